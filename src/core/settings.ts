@@ -1,0 +1,66 @@
+import * as v from "valibot";
+
+const count = (least = 0) => v.pipe(v.number(), v.integer(), v.minValue(least));
+const size = count(1);
+const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+/** Limits of one application; each breach is counted and logged. Sizes are bytes, times are milliseconds. */
+export const limitsSchema = v.strictObject({
+  /** CPU time of one event; past it the event fails. */
+  cpuPerEvent: v.optional(milliseconds, 20),
+  /** CPU time of one event in code that can't be interrupted; past it the script host is killed. */
+  cpuHard: v.optional(milliseconds, 500),
+  /** CPU time for parsing, linking and running the top level of a version. */
+  load: v.optional(milliseconds, 500),
+  /** Memory of one sandbox. */
+  memory: v.optional(v.pipe(count(), v.minValue(17 * 1024 * 1024)), 64 * 1024 * 1024),
+  /** One outgoing message. */
+  message: v.optional(size, 64 * 1024),
+  /** All effects of one event together. */
+  output: v.optional(size, 256 * 1024),
+  /** Number of effects of one event. */
+  effects: v.optional(size, 200),
+  /** Live schedules of one room. */
+  schedules: v.optional(count(), 64),
+  /** Log text of one event. */
+  log: v.optional(size, 10 * 1024),
+  /** All source files of the application together. */
+  source: v.optional(size, 512 * 1024),
+  /** `room.state` written as JSON. */
+  state: v.optional(size, 4 * 1024 * 1024),
+  /** Events that may wait for one room's script; past it messages are answered with `busy`. */
+  queue: v.optional(size, 10_000),
+});
+
+/** `hotroom.json`, with every default filled in. */
+export const settingsSchema = v.strictObject({
+  /** Who may make rooms: joining makes them, clients create them, or only scripts do. */
+  rooms: v.optional(v.picklist(["join", "client", "server"])),
+  /** What a live room does at an edit. */
+  reload: v.optional(v.picklist(["swap", "pin"]), "swap"),
+  /** How long an empty room stays that was not made with `keep`, ms. */
+  emptyGrace: v.optional(milliseconds, 10_000),
+  /** Rooms of the application at one time. */
+  maxRooms: v.optional(size, 10_000),
+  /** Users of the application at one time. */
+  maxUsers: v.optional(size, 100_000),
+  /** Rooms that share one sandbox; 1 isolates each. */
+  roomsPerSandbox: v.optional(size, 100),
+  /** Whether clients may watch rooms with `subscribe`. */
+  subscribe: v.optional(v.boolean(), true),
+  limits: v.optional(limitsSchema, {}),
+});
+
+/** Settings as hotroom.json may write them. */
+export type SettingsInput = v.InferInput<typeof settingsSchema>;
+/** Limits of one application with defaults filled in. */
+export type Limits = v.InferOutput<typeof limitsSchema>;
+/** Settings of one application with defaults filled in. */
+export type Settings = Omit<v.InferOutput<typeof settingsSchema>, "rooms"> & {
+  rooms: "join" | "client" | "server";
+};
+
+/** Fills in what depends on the application's form: a one-file application's rooms are made by joining. */
+export function settingsOf(input: v.InferOutput<typeof settingsSchema>, oneFile: boolean): Settings {
+  return { ...input, rooms: input.rooms ?? (oneFile ? "join" : "server") };
+}

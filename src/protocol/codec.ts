@@ -1,0 +1,81 @@
+/**
+ * The port of a wire: how frames become requests, and how replies and events become frames.
+ * `hotroom.ts` is the wire hotroom.v1, `goroomserver.ts` the ancestor's; the core knows only this file.
+ */
+
+/** What a client can ask for. */
+export type RequestEvent =
+  | "login"
+  | "logout"
+  | "create"
+  | "join"
+  | "leave"
+  | "message"
+  | "subscribe"
+  | "unsubscribe"
+  | "reconnect"
+  | "ping";
+
+/** One decoded and validated frame. */
+export interface Request {
+  readonly event: RequestEvent;
+  /** Present where the client asks for a reply. */
+  readonly id?: string | number;
+  readonly room?: string;
+  /** Type of a message. */
+  readonly type?: string;
+  /** The data as a value; it holds nothing that JSON can't carry back (no Infinity, no lone surrogates, no `__proto__` key). */
+  readonly data?: unknown;
+  /** Name of the application, on wires whose address does not name it. */
+  readonly application?: string;
+}
+
+/** A user as clients see it. */
+export interface UserData {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What went wrong, as clients see it. */
+export interface ErrorData {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What the server tells clients unasked. */
+export type ServerEvent =
+  | { event: "message"; room?: string; type: string; data?: string }
+  | { event: "join"; room: string; user: UserData }
+  | { event: "leave"; room: string; user: UserData; reason?: string }
+  | { event: "room_add"; room: string; type: string }
+  | { event: "room_remove"; room: string; reason?: string }
+  | { event: "error"; error: ErrorData; room?: string };
+
+/** A frame that can't be understood; the connection stays. `id` is the frame's, where it had a valid one. */
+export class FrameError extends Error {
+  override readonly name = "FrameError";
+  constructor(
+    /** `bad_frame` or `too_large`. */
+    readonly code: string,
+    message: string,
+    readonly id?: string | number,
+    /** The request's event as far as it could be told, for wires whose errors name it. */
+    readonly event?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** One wire. A method that returns undefined sends nothing. All are pure; the frames are text. */
+export interface Codec {
+  /** `hotroom.v1` or `goroomserver`. */
+  readonly name: string;
+  /** Throws FrameError, and nothing else, whatever the text. */
+  decode(frame: string): Request;
+  /** The reply to a request that succeeded; `data` is JSON text. */
+  reply(request: Request, data?: string): string | undefined;
+  /** The answer to a request that failed: a reply where it has an id, else an `error` event. */
+  fail(request: Request | FrameError, error: ErrorData): string | undefined;
+  /** `data` of a message event is JSON text and is inserted as it is. */
+  event(event: ServerEvent): string | undefined;
+}

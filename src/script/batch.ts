@@ -1,0 +1,173 @@
+/**
+ * What the server and a script host say to each other over the pipe.
+ *
+ * A **frame** is a little-endian u32 length of what follows, a u8 kind (`ToHost` or `ToServer`), a u32 id, and a
+ * UTF-8 payload. The id names a sandbox, or a version for `load`, `loaded` and `unload`.
+ *
+ * A **batch** is text in two parts, a header line and bodies: `JSON header` + `\n` + bodies. The header is
+ * `[time, events]`; an event is the tuple `EventTuple`. A body is the next `length` UTF-16 units of the second part:
+ * lengths instead of separators, so that neither side parses data that it only passes on.
+ *
+ * An **answer** has the same two parts; its header is `OutcomeTuple[]`, one for each event of the batch, in order.
+ * A batch is a transaction: one answer for all of it, or none.
+ */
+
+/** Kinds of frames to a script host. */
+export const ToHost = {
+  /** Id: version. Payload: JSON `LoadRequest`. Answered by `loaded`. */
+  load: 1,
+  /** Id: a new sandbox. Payload: JSON `{ "version": <id of a loaded version> }`. Not answered. */
+  sandbox: 2,
+  /** Id: sandbox. Payload: batch text. Answered by `answer` or `poisoned`. */
+  batch: 3,
+  /** Id: sandbox; its memory is dropped whole. Not answered. */
+  drop: 4,
+  /** Id: version; no sandbox of it is left. Not answered. */
+  unload: 5,
+} as const;
+
+/** Kinds of frames to the server. */
+export const ToServer = {
+  /** Id: version. Payload: JSON `Loaded`. */
+  loaded: 1,
+  /** Id: sandbox. Payload: answer text. Batches of one sandbox are answered in order. */
+  answer: 3,
+  /**
+   * Id: sandbox. Payload: JSON `Poisoned`. The sandbox is gone; its unanswered batches have had no effect, and the
+   * host ignores further batches for it until the server opens another.
+   */
+  poisoned: 4,
+  /** Id: sandbox. Payload: JSON `[script, seq]` of the event that runs now; sent from the interrupt handler at most every 50 ms. */
+  progress: 6,
+  /** Id: 0. Payload: JSON `{ "pid": n }`; the first frame of a host. */
+  ready: 7,
+} as const;
+
+/** What a host needs to make sandboxes of one version. */
+export interface LoadRequest {
+  application: string;
+  /** Name of the version, `v17·3fa9c1`. */
+  version: string;
+  /** `[path, JavaScript]` of every file. */
+  files: [string, string][];
+  /** Path of the application's extension. */
+  extension?: string;
+  /** `[type, path]` of every room type. */
+  rooms: [string, string][];
+  limits: import("../core/settings.ts").Limits;
+  /** Set where the version was validated by another host already: nothing is run, `loaded` comes at once. */
+  trusted?: boolean;
+}
+
+/** The answer to `load`: definitions, or why there is none. */
+export type Loaded =
+  | { ok: true; extension?: import("../core/ports.ts").Definition; rooms: [string, import("../core/ports.ts").Definition][] }
+  | { ok: false; message: string; position?: import("../core/ports.ts").SourcePosition };
+
+/** Why a sandbox was dropped by its host, and at which event where that is known. */
+export interface Poisoned {
+  reason: string;
+  /** `[script, seq]` of the event that ran. */
+  culprit?: [number, number];
+}
+
+/**
+ * `[script, seq, kind, user, name, length, flags, time]`; trailing values may be left out.
+ * - script: number of the script in its sandbox, chosen by the server, never used twice in one sandbox
+ * - seq: number of the event in its script, from 1; with the script's seed it seeds Math.random for the event
+ * - kind: a `ScriptEvent` kind, or one of `InternalKind`
+ * - user: id of a member or of an application's user, `""` where the event has none
+ * - name: message type, emit type, timer name, reason, connection id; `""` where the event has none
+ * - length: of the body; −1 where there is none (undefined)
+ * - flags: sum of `Flag`s
+ * - time: milliseconds since the epoch where it is not the batch's (a replayed event)
+ *
+ * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` and `message`, `emit`, `timer`
+ * the data; `connect` none (name is the connection's id); `disconnect` in an extension: name is the connection's id,
+ * user the user's id or ""; `logout` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`; `mirror` `MirrorChanges`;
+ * `tick` the elapsed ms as text.
+ */
+export type EventTuple = [
+  script: number,
+  seq: number,
+  kind: string,
+  user?: string,
+  name?: string,
+  length?: number,
+  flags?: number,
+  time?: number,
+];
+
+/** Events that no handler of a script hears. */
+export type InternalKind =
+  /** Sets a script up from an `OpenRequest`; fails where `state`, `migrate` or the snapshot fail. `init` is an event of its own. */
+  | "open"
+  /** The outcome's value is the script's snapshot: opaque text that a later `open` takes back. */
+  | "snapshot"
+  /** Forgets the script. */
+  | "end";
+
+/** Bits of an event's flags. */
+export const Flag = {
+  /** The client waits for the handler's result. */
+  reply: 1,
+  /** Replayed: effects and logs are dropped in the guest, the outcome is `[script, seq, status, -1, []]`. */
+  muted: 2,
+} as const;
+
+/** Body of `open`. */
+export interface OpenRequest {
+  application: string;
+  version: string;
+  /** Absent for the application's extension. */
+  room?: { name: string; type: string; maxUsers: number };
+  /** 32-bit seed of the script; each event's random numbers follow from it and its seq. */
+  seed: number;
+  /** What an earlier `snapshot` gave: state and users as they were. Absent: `state()` makes the first state. */
+  snapshot?: unknown;
+  /** Name of the version that wrote the snapshot where it is another one: `migrate(state, from)` runs. */
+  from?: string;
+}
+
+/** Body of `mirror`. */
+export interface MirrorChanges {
+  users?: { add?: { id: string; name: string; data?: unknown }[]; remove?: string[] };
+  /** A room that is there already is replaced. */
+  rooms?: { add?: { name: string; type: string; users: number; maxUsers: number | null; keep: boolean }[]; remove?: string[] };
+}
+
+/** Status of an outcome. */
+export const Status = { ok: 0, refused: 1, no_handler: 2, invalid_data: 3, handler_failed: 4 } as const;
+
+/**
+ * `[script, seq, status, length, effects]`. The body is the handler's result as JSON (−1: none), or for another
+ * status JSON `FailureBody`. The bodies of the effects follow it in order.
+ */
+export type OutcomeTuple = [script: number, seq: number, status: number, length: number, effects: EffectTuple[]];
+
+/** Body of an outcome that is not ok. */
+export interface FailureBody {
+  message: string;
+  detail?: string;
+  position?: import("../core/ports.ts").SourcePosition;
+  /** Set where a limit cut the handler short: the state can't be replayed, the server asks for a snapshot. */
+  limit?: "cpu" | "memory" | "output" | "stack";
+}
+
+/**
+ * The effects of `core/ports.ts` as tuples; `length` is that of the body (the data), −1 where there is none.
+ */
+export type EffectTuple =
+  | [kind: "broadcast", type: string, length: number, except: string[] | 0]
+  | [kind: "send", type: string, length: number, to: string[]]
+  | [kind: "broadcastApplication", type: string, length: number]
+  | [kind: "broadcastRoom", type: string, length: number, room: string]
+  | [kind: "sendApplication", type: string, length: number, to: string[]]
+  | [kind: "kick", user: string, reason: string]
+  | [kind: "kickApplication", user: string, reason: string]
+  | [kind: "createRoom", room: string, length: number]
+  | [kind: "closeRoom", room: string | 0, reason: string]
+  | [kind: "emit", type: string, length: number, room: string | 0]
+  | [kind: "schedule", name: string, length: number, ms: number]
+  | [kind: "cancel", name: string]
+  | [kind: "log", level: string, length: number];
