@@ -1,0 +1,230 @@
+/**
+ * A real server as a child process, with a temporary folder of extensions. Nothing here knows the server's insides.
+ */
+import { setDefaultTimeout } from "bun:test";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { TestClient } from "./client.ts";
+import { commandOf, type Runtime } from "./runtimes.ts";
+
+// Processes start in these suites, sometimes three at a time on two cores.
+setDefaultTimeout(60_000);
+
+/** How long anything that should happen may take on a busy machine, ms. */
+export const PATIENCE = 20_000;
+
+const running = new Set<TestServer>();
+
+/** Kills every server that is still there. */
+export async function stopAll(): Promise<void> {
+  await Promise.all([...running].map((server) => server.kill()));
+}
+
+process.on("exit", () => {
+  for (const server of running) server.killNow();
+});
+
+export interface ServerOptions {
+  runtime: Runtime;
+  /** Source by path inside the extensions folder. */
+  files?: Record<string, string>;
+  /** Arguments after `serve`, beside port, host and extensions. */
+  args?: string[];
+  env?: Record<string, string>;
+}
+
+/** Calls `probe` until it gives something truthy; fails with `what` and the last error after PATIENCE. */
+export async function until<T>(what: string, probe: () => T | Promise<T>): Promise<NonNullable<T>> {
+  const end = Date.now() + PATIENCE;
+  let last: unknown;
+  do {
+    try {
+      const value = await probe();
+      if (value) return value;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  } while (Date.now() < end);
+  throw new Error(`Waited ${PATIENCE} ms for ${what}.`, { cause: last });
+}
+
+/** Runs a command of the server to its end. */
+export function runCommand(runtime: Runtime, args: string[], cwd: string = tmpdir()) {
+  const [command, ...first] = commandOf(runtime);
+  const result = spawnSync(command, [...first, ...args], { cwd, encoding: "utf8", timeout: PATIENCE });
+  return { status: result.status, output: result.stdout + result.stderr, stdout: result.stdout };
+}
+
+/** An empty temporary folder, with files in it where given. */
+export function makeFolder(files: Record<string, string> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), "hotroom-e2e-"));
+  for (const [path, source] of Object.entries(files)) writeInto(folder, path, source);
+  return folder;
+}
+
+function writeInto(folder: string, path: string, source: string): void {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), source);
+}
+
+/** Starts a server on a free port and waits until its extensions are loaded. */
+export async function startServer(options: ServerOptions): Promise<TestServer> {
+  const server = new TestServer(options);
+  running.add(server);
+  await server.ready();
+  return server;
+}
+
+export class TestServer {
+  /** Of the extensions; the working directory is another, empty one. */
+  readonly folder: string;
+  readonly cwd = makeFolder();
+  port = 0;
+  readonly #child: ChildProcess;
+  readonly #clients: TestClient[] = [];
+  #output = "";
+
+  constructor({ runtime, files = {}, args = [], env = {} }: ServerOptions) {
+    this.folder = makeFolder(files);
+    const [command, ...first] = commandOf(runtime);
+    const flags = ["serve", "--port", "0", "--host", "127.0.0.1", "--extensions", this.folder, ...args];
+    this.#child = spawn(command, [...first, ...flags], {
+      cwd: this.cwd,
+      env: { ...process.env, NO_COLOR: "1", ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const collect = (chunk: Buffer) => {
+      this.#output += chunk;
+    };
+    this.#child.stdout?.on("data", collect);
+    this.#child.stderr?.on("data", collect);
+  }
+
+  /** Address of the server, without a slash at its end. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Everything the server has written so far. */
+  output(): string {
+    return this.#output;
+  }
+
+  /**
+   * What was logged about an application (`fx`) or a room (`fx/hall`), line by line, without time and version;
+   * `INFO text` each.
+   */
+  lines(subject: string): string[] {
+    const head = new RegExp(`^[\\d:.]+ (\\w+) +${subject} v\\d+·[0-9a-f]+ (.*)$`);
+    return this.#output.split("\n").flatMap((line) => {
+      const match = line.match(head);
+      return match ? [`${match[1]} ${match[2]}`] : [];
+    });
+  }
+
+  /** Waits for text in the output, from `start` on; the text before it in the same line comes along. */
+  async logged(pattern: RegExp, start = 0): Promise<string> {
+    const find = () =>
+      this.#output.slice(start).match(new RegExp(`.*(?:${pattern.source}).*`, pattern.flags))?.[0];
+    try {
+      return await until(`${pattern} in the server's output`, find);
+    } catch (error) {
+      throw new Error(`${(error as Error).message} It wrote:\n${this.#output.slice(start)}`);
+    }
+  }
+
+  async ready(): Promise<void> {
+    const port = await until("the line that says where the server listens", () => {
+      if (this.#child.exitCode !== null) return "exited";
+      return this.#output.match(/listening on http:\/\/127\.0\.0\.1:(\d+)/)?.[1];
+    }).catch(() => "exited");
+    if (port === "exited") throw new Error(`Cannot start the server; it wrote:\n${this.#output}`);
+    this.port = Number(port);
+    await until("/healthz to answer 200", async () => (await fetch(`${this.url}/healthz`)).status === 200);
+  }
+
+  /** Opens a connection to an application; closed with the server. */
+  async connect(application: string, protocols: string[] = []): Promise<TestClient> {
+    return this.open(`/ws/${application}`, protocols);
+  }
+
+  /** Opens a connection to any path. */
+  async open(path: string, protocols: string[] = []): Promise<TestClient> {
+    const client = new TestClient(`ws://127.0.0.1:${this.port}${path}`, protocols);
+    this.#clients.push(client);
+    await client.opened;
+    return client;
+  }
+
+  /** A connection that is logged in, and in a room where one is named. */
+  async user(application: string, name: string, room?: string): Promise<TestClient> {
+    const client = await this.connect(application);
+    await client.ok({ event: "login", data: { name } });
+    if (room !== undefined) await client.ok({ event: "join", room });
+    return client;
+  }
+
+  write(path: string, source: string): void {
+    writeInto(this.folder, path, source);
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.folder, path), { recursive: true, force: true });
+  }
+
+  /** Process ids of the live script hosts. */
+  hostPids(): number[] {
+    const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid=,stat="], { encoding: "utf8" });
+    return stdout
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, parent, state]) => Number(parent) === this.pid && !state?.startsWith("Z"))
+      .map(([pid]) => Number(pid));
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Resolves with the exit code when the process has ended. */
+  async exited(): Promise<number | null> {
+    await until("the server to exit", () => this.#child.exitCode !== null || this.#child.signalCode !== null);
+    return this.#child.exitCode;
+  }
+
+  /** Asks the server to stop and waits for it. */
+  async stop(): Promise<void> {
+    this.signal("SIGTERM");
+    await this.exited();
+    await this.kill();
+  }
+
+  killNow(): void {
+    const hosts = this.#child.exitCode === null ? this.hostPids() : [];
+    this.#child.kill("SIGKILL");
+    for (const pid of hosts) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It went with its server.
+      }
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.cwd, { recursive: true, force: true });
+    running.delete(this);
+  }
+
+  /** Ends the server and its script hosts at once, whatever they do. */
+  async kill(): Promise<void> {
+    for (const client of this.#clients) client.close();
+    this.killNow();
+    await this.exited();
+  }
+}

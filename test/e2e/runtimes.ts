@@ -1,0 +1,60 @@
+/**
+ * The matrix: every end-to-end suite runs once for each way to run the server.
+ * `HOTROOM_E2E=bun,deno` selects; without it all three run, and what this machine can't run is skipped by name.
+ */
+import { afterAll, describe, test } from "bun:test";
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { stopAll } from "./harness.ts";
+
+export type Runtime = "bun" | "deno" | "executable";
+
+const root = join(import.meta.dir, "../..");
+const executable = join(root, "build", process.platform === "win32" ? "hotroom.exe" : "hotroom");
+
+function newestChange(path: string): number {
+  const stat = statSync(path);
+  if (!stat.isDirectory()) return stat.mtimeMs;
+  return Math.max(0, ...readdirSync(path).map((name) => newestChange(join(path, name))));
+}
+
+/** The executable, compiled at most once for the sources as they are. Throws with the compiler's output. */
+function compiled(): string {
+  const sources = ["mod.ts", "package.json", "bun.lock", "src"].map((name) => newestChange(join(root, name)));
+  if (existsSync(executable) && statSync(executable).mtimeMs > Math.max(...sources)) return executable;
+  const result = spawnSync(process.execPath, ["run", "compile"], { cwd: root, encoding: "utf8" });
+  if (result.status !== 0)
+    throw new Error(`Cannot compile the executable:\n${result.stdout}${result.stderr}`);
+  return executable;
+}
+
+/** Command and first arguments that run the server with a runtime. */
+export function commandOf(runtime: Runtime): [string, ...string[]] {
+  const entry = join(root, "mod.ts");
+  if (runtime === "bun") return [process.execPath, "run", entry];
+  if (runtime === "deno") return ["deno", "run", "-A", "--config", join(root, "deno.json"), entry];
+  return [compiled()];
+}
+
+function whyNot(runtime: Runtime): string | undefined {
+  const selected = (process.env.HOTROOM_E2E ?? "bun,deno,executable").split(",");
+  if (!selected.includes(runtime)) return `not in HOTROOM_E2E=${process.env.HOTROOM_E2E}`;
+  if (runtime === "deno" && !Bun.which("deno")) return "there is no deno on the PATH";
+  return undefined;
+}
+
+/** Defines `suite` once for each runtime; servers that it started are gone when it ends, however it ends. */
+export function onEachRuntime(topic: string, suite: (runtime: Runtime) => void): void {
+  for (const runtime of ["bun", "deno", "executable"] as const) {
+    const reason = whyNot(runtime);
+    if (reason) {
+      test.skip(`${topic}, on ${runtime}: skipped, ${reason}`, () => {});
+      continue;
+    }
+    describe(`${topic}, on ${runtime}`, () => {
+      afterAll(stopAll);
+      suite(runtime);
+    });
+  }
+}
