@@ -2,6 +2,7 @@
  * The port of a wire: how frames become requests, and how replies and events become frames.
  * `hotroom.ts` is the wire hotroom.v1, `goroomserver.ts` the ancestor's; the core knows only this file.
  */
+import type { ErrorCode } from "./codes.ts";
 
 /** What a client can ask for. */
 export type RequestEvent =
@@ -42,21 +43,21 @@ export interface ErrorData {
   readonly message: string;
 }
 
-/** What the server tells clients unasked. */
+/** What the server tells clients unasked; `application` is for wires whose frames name it. */
 export type ServerEvent =
   | { event: "message"; room?: string; type: string; data?: string }
   | { event: "join"; room: string; user: UserData }
   | { event: "leave"; room: string; user: UserData; reason?: string }
-  | { event: "room_add"; room: string; type: string }
-  | { event: "room_remove"; room: string; reason?: string }
+  | { event: "room_add"; room: string; type: string; application?: string }
+  | { event: "room_remove"; room: string; reason?: string; application?: string }
   | { event: "error"; error: ErrorData; room?: string };
 
 /** A frame that can't be understood; the connection stays. `id` is the frame's, where it had a valid one. */
 export class FrameError extends Error {
   override readonly name = "FrameError";
   constructor(
-    /** `bad_frame` or `too_large`. */
-    readonly code: string,
+    /** `bad_frame`, `too_large` or `invalid_name`; on a wire whose frames name the application also `application_unavailable`. */
+    readonly code: ErrorCode,
     message: string,
     readonly id?: string | number,
     /** The request's event as far as it could be told, for wires whose errors name it. */
@@ -72,7 +73,7 @@ export interface Codec {
   readonly name: string;
   /** Throws FrameError, and nothing else, whatever the text. */
   decode(frame: string): Request;
-  /** The reply to a request that succeeded; `data` is JSON text. */
+  /** The reply to a request that succeeded; `data` is JSON text. `request` is the very object that `decode` gave. */
   reply(request: Request, data?: string): string | undefined;
   /** The answer to a request that failed: a reply where it has an id, else an `error` event. */
   fail(request: Request | FrameError, error: ErrorData): string | undefined;

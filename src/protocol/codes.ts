@@ -9,7 +9,7 @@ export const errorCodes = {
   not_logged_in: "The request needs a user, and the connection has not logged in.",
   already_logged_in: "The connection carries a user already; log out first.",
   login_refused: "The application's login handler said no; the message is its reason.",
-  invalid_name: "A name of a user, room or room type breaks the name rule, or is missing.",
+  invalid_name: "A name breaks the name rule, or a login gives none.",
   name_taken: "Another user of the application has that name.",
   too_many_users: "The application has as many users as it may have.",
   session_expired: "The session token is unknown, was ended by a logout, or its grace period is over.",

@@ -1,0 +1,118 @@
+/**
+ * Reads the text of a frame into an object that holds nothing JSON can't carry back; what both wires share.
+ * The checks of values are a walk over the whole frame that runs only where the text gives reason to.
+ */
+import { FrameError } from "./codec.ts";
+
+/** Bytes of UTF-8 that a frame may have; a larger one is answered with `too_large`. */
+export const maxFrame = 64 * 1024;
+
+/** Bytes past which the connection is closed with 1009 before the frame is whole; `platform/` sets it. */
+export const hardMaxFrame = 1024 * 1024;
+
+/** Levels of arrays and objects in `data`; its outermost one is the first. */
+export const maxDepth = 64;
+
+/** A JSON object of which nothing but the absence of hostile values is known. */
+export type Frame = { readonly [key: string]: unknown };
+
+/** Parses a frame; throws FrameError without an id, since none can be trusted before the text is an object. */
+export function parseFrame(text: string): Frame {
+  if (text.length === 0) throw unreadable("it is empty");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The engine's own words differ between runtimes and quote the input at any length.
+    throw unreadable("it is not JSON");
+  }
+  if (value === null) throw unreadable("it is null, not an object");
+  if (typeof value !== "object") throw unreadable(`it is a ${typeof value}, not an object`);
+  if (Array.isArray(value)) throw unreadable("it is an array, not an object");
+  return value as Frame;
+}
+
+/**
+ * Why `frame`, parsed from `text`, holds something that JSON would not carry back or that hides from ordinary code;
+ * undefined where it is sound.
+ */
+export function unsoundness(text: string, frame: Frame): string | undefined {
+  return isSuspicious(text) ? walk(frame, 0) : undefined;
+}
+
+/** Whether the text has more bytes of UTF-8 than `bytes`; counts only where the number of units leaves it open. */
+export function isLongerThan(text: string, bytes: number): boolean {
+  if (text.length > bytes) return true;
+  if (text.length * 3 <= bytes) return false;
+  let count = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // Each half of a pair counts 2: together the 4 bytes of the character.
+    if (unit > 0x7f) count += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+  }
+  return count > bytes;
+}
+
+/** The error of a frame that can't be read at all. */
+export function unreadable(why: string, id?: string | number, event?: string): FrameError {
+  return new FrameError("bad_frame", `Cannot read the frame: ${why}.`, id, event);
+}
+
+/** A FrameError where a frame is larger than `maxFrame`; it is not parsed, so the caller gives what it could tell of it. */
+export function oversized(id?: string | number, event?: string): FrameError {
+  return new FrameError("too_large", `Cannot read the frame: it has more than ${maxFrame} bytes.`, id, event);
+}
+
+/**
+ * An exponent of three digits, or 22 digits on end: without either no number overflows, as a two-digit exponent needs
+ * 210 digits before it. A short run keeps the search linear in frames that are full of digits.
+ */
+const largeNumber = /[eE]\+?\d{3}|\d{22}/;
+
+/** Whether a walk might find something. An escape may hide any character of `__proto__`, and half a surrogate pair. */
+function isSuspicious(text: string): boolean {
+  return (
+    text.includes("\\u") ||
+    text.includes("__proto__") ||
+    !text.isWellFormed() ||
+    largeNumber.test(text) ||
+    mayBeDeep(text)
+  );
+}
+
+/** Whether the text opens enough arrays and objects to go past `maxDepth` (the frame's own is one more). */
+function mayBeDeep(text: string): boolean {
+  // Each level takes two characters.
+  if (text.length < 2 * (maxDepth + 2)) return false;
+  let opened = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if ((unit === 0x7b || unit === 0x5b) && ++opened > maxDepth + 1) return true;
+  }
+  return false;
+}
+
+function walk(value: unknown, depth: number): string | undefined {
+  if (typeof value === "string") {
+    return value.isWellFormed() ? undefined : "it holds half a surrogate pair";
+  }
+  if (typeof value === "number") {
+    return Number.isFinite(value) ? undefined : "it holds a number that is too large";
+  }
+  if (typeof value !== "object" || value === null) return undefined;
+  if (depth > maxDepth) return `it is nested deeper than ${maxDepth} levels`;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      const found = walk(item, depth + 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  for (const key of Object.keys(value)) {
+    if (key === "__proto__") return 'it has a key "__proto__"';
+    if (!key.isWellFormed()) return "it holds half a surrogate pair";
+    const found = walk((value as Frame)[key], depth + 1);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
