@@ -121,7 +121,7 @@ onEachRuntime("events", (runtime) => {
     await hears("probe/hall", `timers.later [{"round":1}]`);
 
     await ann.ok({ event: "leave", room: "hall" });
-    await hears("probe/hall", `leave ["ann",null,[]]`, `close ["the room is empty"]`);
+    await hears("probe/hall", `leave ["ann",null,[]]`, `close ["It was empty."]`);
     await ann.ok({ event: "logout" });
     await hears("probe", `logout ["ann",null]`);
     ann.close();
