@@ -115,7 +115,8 @@ export type ScriptEvent =
   | { kind: "login"; connection: string; data?: JsonText }
   | { kind: "logout"; user: UserView }
   | { kind: "create"; user: UserView; request: JsonText }
-  | { kind: "emit"; type: string; data?: JsonText }
+  /** `hops` counts the emits that led to this one without any cause from outside; only the core reads it. */
+  | { kind: "emit"; type: string; data?: JsonText; hops?: number }
   | { kind: "timer"; name: string; data?: JsonText }
   | { kind: "tick"; elapsed: number }
   /** Brings the application extension's `app.users` and `app.rooms` up to date; has no handler. */

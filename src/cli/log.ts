@@ -1,0 +1,38 @@
+import type { Log, LogFields, LogLevel } from "../core/ports.ts";
+
+const order: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
+
+/** How log lines look, which are written, and where. */
+export interface LogOptions {
+  format: "text" | "json";
+  level: LogLevel;
+  write(line: string): void;
+}
+
+/** Makes the server's log: `12:00:00.123 INFO  chat/lobby v1·3fa9c1 message`, or one JSON object a line. */
+export function createLog({ format, level, write }: LogOptions): Log {
+  const encode = format === "json" ? jsonLine : textLine;
+  return (of, message, fields = {}) => {
+    if (order[of] >= order[level]) write(`${encode(of, message, fields, new Date())}\n`);
+  };
+}
+
+function jsonLine(level: LogLevel, message: string, fields: LogFields, time: Date): string {
+  return JSON.stringify({ time: time.toISOString(), level, ...fields, message });
+}
+
+function textLine(level: LogLevel, message: string, fields: LogFields, time: Date): string {
+  const { application, room, version } = fields;
+  const where = [application, room].filter((part) => part !== undefined).join("/");
+  const head = [time.toISOString().slice(11, 23), level.toUpperCase().padEnd(5), where, version];
+  return [...head.filter(Boolean), printable(message)].join(" ");
+}
+
+/** Scripts write into the log: what they write stays in its own line, indented, and can't steer a terminal. */
+function printable(text: string): string {
+  return text
+    .replace(/\r?\n/g, "\n    ")
+    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+      return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    });
+}

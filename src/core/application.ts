@@ -1,0 +1,284 @@
+import type { ServerEvent } from "../protocol/codec.ts";
+import type { Connection } from "./connection.ts";
+import { Departures } from "./departures.ts";
+import { HotroomError } from "./errors.ts";
+import { type Deps, emitEvent, Extension } from "./extension.ts";
+import { Mirror } from "./mirror.ts";
+import type { Effect, JsonText, ScriptEvent, Version } from "./ports.ts";
+import { Room, type RoomOptions } from "./room.ts";
+import { parseRoomOptions } from "./room_options.ts";
+import type { Settings } from "./settings.ts";
+import { deliver, User } from "./user.ts";
+
+/** A namespace: its rooms, its users, its extension. */
+export class Application {
+  readonly rooms = new Map<string, Room>();
+  readonly users = new Map<string, User>();
+  readonly connections = new Set<Connection>();
+  /** The application's own extension, where it has an `app.ts`. */
+  extension?: Extension;
+  state: "running" | "closed" = "running";
+  /** When the version that new rooms get took over, ms since the epoch. */
+  since: number;
+  readonly #names = new Map<string, User>();
+  readonly #mirror = new Mirror();
+  readonly #versions = new Set<Version>();
+  readonly #departures = new Departures(this);
+  #lastUser = 0;
+
+  constructor(
+    readonly name: string,
+    /** What new rooms get; changed by `reload`. */
+    public version: Version,
+    private readonly deps: Deps,
+  ) {
+    this.since = deps.clock.now();
+    this.#versions.add(version);
+    this.openExtension();
+  }
+
+  get settings(): Settings {
+    return this.version.build.settings;
+  }
+
+  /** Makes a version the one that new rooms get. */
+  take(version: Version): void {
+    this.#versions.add(version);
+    this.version = version;
+    this.since = this.deps.clock.now();
+  }
+
+  /** Lets versions go that nothing runs any more. */
+  unloadUnused(): void {
+    if (this.#versions.size === 1) return;
+    const used = new Set([this.version.build.version, this.extension?.version]);
+    for (const room of this.rooms.values()) used.add(room.extension.version);
+    for (const version of this.#versions) {
+      if (used.has(version.build.version)) continue;
+      this.#versions.delete(version);
+      this.deps.scripts.unload(version);
+    }
+  }
+
+  /** Opens the extension of the current version, where it has one and none is open; resolves when `init` was handled. */
+  openExtension(): Promise<void> {
+    const definition = this.version.extension;
+    if (!definition || this.extension) return this.ready;
+    const owner = {
+      application: this.name,
+      apply: (effect: Effect, hops: number) => this.apply(effect, hops),
+      failed: () => this.closeExtension(),
+    };
+    this.extension = new Extension(owner, this.deps, this.version, definition);
+    this.#mirror.reset(this.users.values(), this.rooms.values());
+    this.ready = this.extension.ask({ kind: "init" }).then(() => {});
+    return this.ready;
+  }
+
+  /** Resolves when the extension's first `init` was handled. */
+  ready: Promise<void> = Promise.resolve();
+
+  /**
+   * Throws where the application has an extension that can't be run: what it would have had a say in (who logs in, who
+   * makes rooms) must not be let through without it.
+   */
+  checkExtension(doing: string): void {
+    if (!this.version.extension || this.extension) return;
+    throw new HotroomError(
+      "application_unavailable",
+      `Cannot ${doing}: the application's extension can't be run now.`,
+    );
+  }
+
+  /** Ends the extension; the rooms go on. */
+  closeExtension(): void {
+    this.extension?.close();
+    this.extension = undefined;
+  }
+
+  /** Sends an event to the extension, after what it has to know of users and rooms. */
+  dispatch(event: ScriptEvent, on?: Parameters<Extension["dispatch"]>[1]): void {
+    const changes = this.#mirror.take();
+    if (changes) this.extension?.dispatch({ kind: "mirror", changes });
+    this.extension?.dispatch(event, on);
+  }
+
+  /** Tells the application's `connect` handler. */
+  connected(connection: Connection): void {
+    connection.application = this;
+    this.connections.add(connection);
+    this.dispatch({ kind: "connect", connection: connection.id });
+  }
+
+  /** Takes a connection out: its user leaves all rooms, then is logged out. */
+  async disconnected(connection: Connection): Promise<void> {
+    this.connections.delete(connection);
+    const { user } = connection;
+    if (user) return this.#departures.start(user, true);
+    this.dispatch({ kind: "disconnect", connection: connection.id });
+  }
+
+  /** Makes the user of a connection. Throws where the name is taken or there are too many. */
+  addUser(connection: Connection, name: string, data?: JsonText): User {
+    if (this.#names.has(name))
+      throw new HotroomError("name_taken", `Cannot log in as "${name}": another user has that name.`);
+    if (this.users.size >= this.settings.maxUsers)
+      throw new HotroomError(
+        "too_many_users",
+        `Cannot log in: the application has ${this.users.size} users, the most it may have.`,
+      );
+    const user = new User(`u${++this.#lastUser}`, name, connection, data);
+    this.users.set(user.id, user);
+    this.#names.set(name, user);
+    this.#mirror.user(user.id, user);
+    connection.user = user;
+    return user;
+  }
+
+  /** Takes a user out of its rooms and of the application; resolves when `logout` was handled. */
+  logout(user: User): Promise<void> {
+    return this.#departures.start(user, false);
+  }
+
+  /** Frees a user's name; called by its departure before `logout` is dispatched. */
+  forget(user: User): void {
+    this.users.delete(user.id);
+    this.#names.delete(user.name);
+    this.#mirror.user(user.id, undefined);
+    if (user.connection.user === user) user.connection.user = undefined;
+  }
+
+  userNamed(name: string): User | undefined {
+    return this.#names.get(name);
+  }
+
+  /** A user by id or name. */
+  userOf(idOrName: string): User | undefined {
+    return this.users.get(idOrName) ?? this.#names.get(idOrName);
+  }
+
+  /** Makes a room of the current version and tells the users when it is open. Throws where it can't be made. */
+  createRoom(name: string, options: RoomOptions): Room {
+    const { version } = this;
+    const refuse = (code: string, why: string) =>
+      new HotroomError(code, `Cannot create room "${name}": ${why}.`);
+    if (this.state === "closed") throw refuse("application_unavailable", "the application is closing");
+    if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");
+    if (this.rooms.size >= this.settings.maxRooms)
+      throw refuse("too_many_rooms", `the application has ${this.rooms.size}, the most it may have`);
+    const definition = version.rooms.get(options.type);
+    if (!definition) {
+      const types = [...version.rooms.keys()].map((type) => `"${type}"`).join(", ");
+      throw refuse("room_type_not_found", `there is no type "${options.type}" (there is ${types || "none"})`);
+    }
+    const room = new Room(this, name, options, version, definition, this.deps);
+    this.rooms.set(name, room);
+    this.#mirror.room(name, room);
+    room.ready.then(
+      () => this.tell({ event: "room_add", room: name, type: room.type }),
+      () => {},
+    );
+    return room;
+  }
+
+  /** The type of a room where the request names none: the only one there is. */
+  typeOf(type: unknown): string {
+    if (typeof type === "string") return type;
+    const [only, ...more] = this.version.rooms.keys();
+    if (only !== undefined && more.length === 0) return only;
+    const types = [...this.version.rooms.keys()].map((each) => `"${each}"`).join(", ");
+    throw new HotroomError(
+      "invalid_data",
+      `Cannot create the room: data.type must be one of ${types || "none"}.`,
+    );
+  }
+
+  /** A room's list of users has changed. */
+  touch(room: Room): void {
+    this.#mirror.room(room.name, room);
+  }
+
+  /** A room has closed; called by it. */
+  removed(room: Room, reason: string): void {
+    if (this.rooms.get(room.name) !== room) return;
+    this.rooms.delete(room.name);
+    this.#mirror.room(room.name, undefined);
+    this.tell({ event: "room_remove", room: room.name, reason });
+    this.unloadUnused();
+  }
+
+  /** Sends one event to every user. */
+  tell(event: ServerEvent): void {
+    deliver(this.users.values(), event);
+  }
+
+  /** Carries out an effect of the extension, or one of a room that is about the application. */
+  apply(effect: Effect, hops: number): void {
+    switch (effect.kind) {
+      case "broadcast":
+        return deliver(this.users.values(), message(effect), effect.except && this.#users(effect.except));
+      case "broadcastApplication":
+        return this.tell(message(effect));
+      case "broadcastRoom": {
+        const room = this.rooms.get(effect.room);
+        if (room) deliver(room.audience(), { ...message(effect), room: room.name });
+        return;
+      }
+      case "send":
+      case "sendApplication":
+        return deliver(this.#users(effect.to), message(effect));
+      case "kick":
+      case "kickApplication":
+        return this.userOf(effect.user)?.connection.close("kicked", effect.reason);
+      case "createRoom":
+        return void this.createRoom(
+          effect.room,
+          parseRoomOptions(effect.options, (type) => this.typeOf(type)),
+        );
+      case "closeRoom":
+        return void (effect.room === undefined
+          ? undefined
+          : this.rooms.get(effect.room)?.close(effect.reason));
+      case "emit":
+        this.emit(effect.room, effect.type, effect.data, hops);
+    }
+  }
+
+  /** An event for a room, or for the extension where `room` is null; returns whether there was someone to hear it. */
+  emit(room: string | null, type: string, data?: JsonText, hops = 0): boolean {
+    const event = emitEvent(type, data, hops);
+    if (room === null) {
+      this.dispatch(event);
+      return this.extension !== undefined;
+    }
+    const target = this.rooms.get(room);
+    target?.extension.dispatch(event);
+    return target !== undefined;
+  }
+
+  /** Closes the rooms, the extension and the connections; resolves when the `close` handlers were done. */
+  async close(reason: string, code: "application_removed" | "server_shutdown"): Promise<void> {
+    this.state = "closed";
+    const rooms = Array.from(this.rooms.values(), (room) => room.close(reason));
+    const extension = this.extension?.ask({ kind: "close", reason });
+    await Promise.all([...rooms, extension]);
+    for (const connection of this.connections) connection.close(code);
+    this.closeExtension();
+    for (const version of this.#versions) this.deps.scripts.unload(version);
+    this.#versions.clear();
+  }
+
+  #users(names: readonly string[]): Set<User> {
+    const users = new Set<User>();
+    for (const each of names) {
+      const user = this.userOf(each);
+      if (user) users.add(user);
+    }
+    return users;
+  }
+}
+
+function message(effect: { type: string; data?: JsonText }) {
+  const { type, data } = effect;
+  return { event: "message" as const, type, ...(data === undefined ? {} : { data }) };
+}

@@ -1,0 +1,175 @@
+import { type Codec, type ErrorData, FrameError, type Request, type ServerEvent } from "../protocol/codec.ts";
+import { CloseCode, type CloseName, closeMeanings, isErrorCode } from "../protocol/codes.ts";
+import type { Application } from "./application.ts";
+import { HotroomError } from "./errors.ts";
+import type { Clock, Log, Socket } from "./ports.ts";
+import { RateLimit } from "./rate.ts";
+import type { User } from "./user.ts";
+
+/** Limits of every connection. */
+export interface ConnectionLimits {
+  /** Largest frame taken, bytes. */
+  readonly frame: number;
+  /** Frames a second; 0 is no limit. */
+  readonly rate: number;
+  /** Frames at once. */
+  readonly burst: number;
+  /** Bytes that may wait for a slow client before its connection is closed. */
+  readonly outbox: number;
+}
+
+/** Requests that may wait while one of the connection's logins, joins and the like is in hand. */
+const mostWaiting = 256;
+/** Frames over the rate limit in a row after which the connection is closed. */
+const mostOverRate = 1000;
+/** Characters sent after which the outbox is looked at again: asking the runtime for each frame costs more. */
+const lookEvery = 16 * 1024;
+/** How long a closing connection may take before it is cut, ms. */
+const closeGrace = 2000;
+
+/** Who answers requests: the dispatcher. A promise holds the connection's later requests back until it settles. */
+export type Handle = (connection: Connection, request: Request) => Promise<void> | undefined;
+
+/** One live WebSocket: it decodes frames, keeps them in order and carries at most one user. */
+export class Connection {
+  state: "open" | "closing" | "closed" = "open";
+  user?: User;
+  /** On a wire whose address does not name the application it is set by the first request. */
+  application?: Application;
+  readonly #rate: RateLimit;
+  readonly #waiting: Request[] = [];
+  #busy = false;
+  #overRate = 0;
+  #unlooked = 0;
+
+  constructor(
+    readonly id: string,
+    readonly codec: Codec,
+    private readonly socket: Socket,
+    private readonly deps: { clock: Clock; log: Log; limits: ConnectionLimits; handle: Handle },
+  ) {
+    this.#rate = new RateLimit(deps.clock, deps.limits.rate, deps.limits.burst);
+  }
+
+  /** Takes one frame from the client. Whatever is wrong with it is answered; the connection stays. */
+  receive(frame: string | Uint8Array): void {
+    if (this.state !== "open") return;
+    try {
+      const request = this.#decode(frame);
+      if (request) this.#take(request);
+    } catch (error) {
+      this.fail(error instanceof FrameError ? error : undefined, error);
+    }
+  }
+
+  /** Sends a frame as it is; closes a connection whose client does not keep up. */
+  send(frame: string): void {
+    if (this.state !== "open") return;
+    this.socket.send(frame);
+    this.#unlooked += frame.length;
+    if (this.#unlooked < lookEvery) return;
+    this.#unlooked = 0;
+    if (this.socket.buffered > this.deps.limits.outbox) this.close("slow_client");
+  }
+
+  /** Sends one event in the connection's wire. */
+  event(event: ServerEvent): void {
+    const frame = this.codec.event(event);
+    if (frame !== undefined) this.send(frame);
+  }
+
+  /** Answers a request that succeeded; `data` is JSON text. */
+  reply(request: Request, data?: string): void {
+    const frame = this.codec.reply(request, data);
+    if (frame !== undefined) this.send(frame);
+  }
+
+  /** Answers a request, or a frame that was none, that failed. What is no HotroomError is logged and kept from the client. */
+  fail(request: Request | FrameError | undefined, error: unknown): void {
+    const data = this.#errorData(error);
+    const frame = this.codec.fail(request ?? new FrameError("bad_frame", data.message), data);
+    if (frame !== undefined) this.send(frame);
+  }
+
+  /** Closes with a code of the table; `reason` replaces its meaning. */
+  close(name: CloseName, reason: string = closeMeanings[name]): void {
+    if (this.state !== "open") return;
+    this.state = "closing";
+    this.#waiting.length = 0;
+    this.socket.close(CloseCode[name], reason);
+    this.deps.clock.after(closeGrace, () => {
+      if (this.state === "closing") this.socket.terminate();
+    });
+  }
+
+  /** Called once when the socket is gone. */
+  closed(): void {
+    this.state = "closed";
+    this.#waiting.length = 0;
+  }
+
+  #errorData(error: unknown): ErrorData {
+    if (error instanceof FrameError) return { code: error.code, message: error.message };
+    if (error instanceof HotroomError && isErrorCode(error.code))
+      return { code: error.code, message: error.message };
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.deps.log("error", `Cannot handle a frame: ${text}`);
+    return { code: "internal", message: "Cannot handle the frame: the server failed." };
+  }
+
+  #decode(frame: string | Uint8Array): Request | undefined {
+    const allowed = this.#rate.take();
+    if (!allowed && ++this.#overRate > mostOverRate) {
+      this.close("rate_abuse");
+      return undefined;
+    }
+    if (typeof frame !== "string")
+      throw new FrameError("bad_frame", "Cannot read the frame: it is binary, and this protocol is text.");
+    if (isLonger(frame, this.deps.limits.frame)) {
+      const most = this.deps.limits.frame;
+      throw new FrameError("too_large", `Cannot read the frame: it is larger than ${most} bytes.`);
+    }
+    const request = this.codec.decode(frame);
+    if (allowed) {
+      this.#overRate = 0;
+      return request;
+    }
+    const { rate, burst } = this.deps.limits;
+    const message = `Cannot handle the frame: more than ${rate} a second (${burst} at once) came.`;
+    this.fail(request, new HotroomError("rate_limited", message));
+    return undefined;
+  }
+
+  /** Requests are handled in the order in which they came. */
+  #take(request: Request): void {
+    if (!this.#busy) return this.#handle(request);
+    if (this.#waiting.length < mostWaiting) {
+      this.#waiting.push(request);
+      return;
+    }
+    this.fail(request, new HotroomError("busy", `Cannot handle the frame: ${mostWaiting} wait before it.`));
+  }
+
+  #handle(request: Request): void {
+    let pending: Promise<void> | undefined;
+    try {
+      pending = this.deps.handle(this, request);
+    } catch (error) {
+      this.fail(request, error);
+    }
+    if (!pending) return;
+    this.#busy = true;
+    pending
+      .catch((error) => this.fail(request, error))
+      .finally(() => {
+        this.#busy = false;
+        while (!this.#busy && this.#waiting.length > 0) this.#handle(this.#waiting.shift() as Request);
+      });
+  }
+}
+
+/** Whether text has more than `most` bytes of UTF-8; counted only where its length leaves that open. */
+function isLonger(text: string, most: number): boolean {
+  if (text.length * 3 <= most) return false;
+  return text.length > most || new TextEncoder().encode(text).length > most;
+}

@@ -1,0 +1,195 @@
+import type {
+  Definition,
+  Effect,
+  JsonText,
+  Log,
+  Outcome,
+  Script,
+  ScriptEvent,
+  Scripts,
+  Subject,
+  Version,
+} from "./ports.ts";
+import type { Clock } from "./ports.ts";
+import { Schedules } from "./schedules.ts";
+import type { Ticker } from "./ticker.ts";
+
+/** Emits that may follow from one another without a cause from outside; past it the emit is dropped and logged. */
+const mostHops = 100;
+
+/** What the live extensions of a server share. */
+export interface Deps {
+  readonly scripts: Scripts;
+  readonly clock: Clock;
+  readonly ticker: Ticker;
+  readonly log: Log;
+}
+
+/** Whose extension it is: a room or an application. */
+export interface Owner {
+  readonly application: string;
+  readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
+  /** Carries one effect out; `hops` is what an emit passes on. Must not throw for anything a script can write. */
+  apply(effect: Effect, hops: number): void;
+  /** The script can't go on. */
+  failed(message: string): void;
+}
+
+type Finish = (outcome: Outcome) => void;
+
+/** The live extension of one room or application: its script, schedules and ticks. */
+export class Extension implements Subject {
+  readonly application: string;
+  readonly room?: Owner["room"];
+  readonly #script: Script;
+  readonly #schedules: Schedules;
+  readonly #before = new Map<ScriptEvent, Finish>();
+  #stopTicking?: () => void;
+  #tickRate?: number;
+  #closed = false;
+
+  constructor(
+    private readonly owner: Owner,
+    private readonly deps: Deps,
+    version: Version,
+    definition: Definition,
+  ) {
+    this.application = owner.application;
+    this.room = owner.room;
+    this.#schedules = new Schedules(deps.clock, version.build.settings.limits.schedules, (name, data) =>
+      this.dispatch({ kind: "timer", name, ...(data === undefined ? {} : { data }) }),
+    );
+    this.#script = deps.scripts.open(version, this);
+    this.#tickAt(definition.tickRate);
+  }
+
+  /** Name of the version that handles the next event. */
+  get version(): string {
+    return this.#script.version;
+  }
+
+  /**
+   * Queues an event. `before` gets the outcome before its effects are applied (who joined must be in the room when the
+   * handler's effects reach it), `after` gets it after them (a reply follows what its handler sent).
+   */
+  dispatch(event: ScriptEvent, on?: { before?: Finish; after?: Finish }): void {
+    if (on?.before) this.#before.set(event, on.before);
+    this.#script.dispatch(event, on?.after);
+  }
+
+  /** Resolves with the outcome of an event after its effects were applied. */
+  ask(event: ScriptEvent): Promise<Outcome> {
+    return new Promise((resolve) => this.dispatch(event, { after: resolve }));
+  }
+
+  /** Called by the script side for each event, in order. */
+  outcome(event: ScriptEvent, outcome: Outcome): void {
+    const before = this.#before.get(event);
+    if (before) {
+      this.#before.delete(event);
+      before(outcome);
+    }
+    if (outcome.failure) this.#report(event, outcome);
+    const hops = event.kind === "emit" ? (event.hops ?? 0) + 1 : 1;
+    for (const effect of outcome.effects) this.#apply(effect, outcome, hops);
+  }
+
+  /** Called by the script side when the script can't go on. */
+  failed(message: string): void {
+    this.#log("error", message);
+    this.owner.failed(message);
+  }
+
+  /** Moves to another version; rejects with the reason where the script stays in the old one. */
+  async swap(version: Version, definition: Definition): Promise<void> {
+    await this.#script.swap(version);
+    if (!this.#closed) this.#tickAt(definition.tickRate);
+  }
+
+  /** Ends schedules and ticks; the script is forgotten after what was dispatched. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopTicking?.();
+    this.#schedules.clear();
+    this.#script.close();
+  }
+
+  #apply(effect: Effect, outcome: Outcome, hops: number): void {
+    switch (effect.kind) {
+      case "log":
+        return this.#log(effect.level, effect.text, outcome.version);
+      case "schedule":
+        if (this.#closed || this.#schedules.set(effect.name, effect.ms, effect.data)) return;
+        return this.#log(
+          "error",
+          `Cannot schedule "${effect.name}": there are ${this.#schedules.size} schedules, the limit.`,
+          outcome.version,
+        );
+      case "cancel":
+        return this.#schedules.cancel(effect.name);
+      case "emit":
+        if (hops <= mostHops) break;
+        return this.#log(
+          "error",
+          `Cannot emit "${effect.type}": ${mostHops} emits followed from one another.`,
+          outcome.version,
+        );
+    }
+    try {
+      this.owner.apply(effect, hops);
+    } catch (error) {
+      this.#log("error", `Cannot carry out ${effect.kind}: ${messageOf(error)}`, outcome.version);
+    }
+  }
+
+  #report(event: ScriptEvent, { failure, version }: Outcome): void {
+    if (!failure || failure.code === "refused" || failure.code === "invalid_data") return;
+    if (failure.code === "no_handler" || failure.code === "busy") return;
+    const place = failure.position
+      ? ` (${failure.position.file}:${failure.position.line}:${failure.position.column})`
+      : "";
+    const what = "type" in event ? `${event.kind} "${event.type}"` : event.kind;
+    const fields = failure.position ? { position: failure.position } : {};
+    this.#log(
+      "error",
+      `The handler of ${what} failed${place}: ${failure.detail ?? failure.message}`,
+      version,
+      fields,
+    );
+  }
+
+  #log(level: "debug" | "info" | "warn" | "error", text: string, version = this.version, fields = {}): void {
+    const room = this.room ? { room: this.room.name } : {};
+    this.deps.log(level, text, { application: this.application, ...room, version, ...fields });
+  }
+
+  #tickAt(rate: number | undefined): void {
+    if (rate === this.#tickRate) return;
+    this.#stopTicking?.();
+    this.#stopTicking = undefined;
+    this.#tickRate = rate;
+    if (rate === undefined) return;
+    let last = this.deps.clock.now();
+    let waiting = false;
+    this.#stopTicking = this.deps.ticker.add(rate, () => {
+      // A tick that is late is not made up for: the next one tells how much time has passed.
+      if (waiting) return;
+      waiting = true;
+      const now = this.deps.clock.now();
+      const elapsed = now - last;
+      last = now;
+      this.dispatch({ kind: "tick", elapsed }, { after: () => (waiting = false) });
+    });
+  }
+}
+
+/** What a failed event says, for logs and for clients. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** An emit as an event, with the data only where there is some. */
+export function emitEvent(type: string, data: JsonText | undefined, hops: number): ScriptEvent {
+  return data === undefined ? { kind: "emit", type, hops } : { kind: "emit", type, data, hops };
+}
