@@ -1,0 +1,87 @@
+import type { Socket } from "../core/ports.ts";
+import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "./closing.ts";
+import type { Delivery } from "./delivery.ts";
+import { Outbox } from "./outbox.ts";
+
+/** One WebSocket of Bun. */
+export class BunSocket implements Socket {
+  readonly #outbox = new Outbox();
+  #ws: Bun.ServerWebSocket<BunSocket> | undefined;
+  #closing = false;
+
+  constructor(readonly delivery: Delivery) {}
+
+  get buffered(): number {
+    if (!this.#ws || this.#closing) return 0;
+    return this.#outbox.bytes + this.#ws.getBufferedAmount();
+  }
+
+  opened(ws: Bun.ServerWebSocket<BunSocket>): void {
+    ws.binaryType = "uint8array";
+    this.#ws = ws;
+    this.delivery.open(this);
+  }
+
+  send(frame: string): void {
+    if (!this.#ws || this.#closing) return;
+    if (this.#outbox.length === 0) flushSoon(this);
+    this.#outbox.push(frame);
+  }
+
+  close(code: number, reason: string): void {
+    sendableCode(code);
+    if (!this.#ws || this.#closing) return;
+    this.flush();
+    this.#closing = true;
+    const text = closeReason(reason);
+    // Before Bun's own report, which comes from inside `ws.close`.
+    this.delivery.close(this, code, text);
+    this.#ws.close(code, text);
+  }
+
+  terminate(): void {
+    if (!this.#ws || this.delivery.over) return;
+    this.#closing = true;
+    this.#outbox.clear();
+    this.delivery.close(this, ABNORMAL, "");
+    this.#ws.terminate();
+  }
+
+  /** Bun's close event. */
+  ended(code: number, reason: string): void {
+    this.#closing = true;
+    this.#outbox.clear();
+    // The peer is sent 1009; the handler would be told 1006 (seen on Bun 1.4.5).
+    const tooBig = code === ABNORMAL && reason === "Received too big message";
+    this.delivery.close(this, tooBig ? TOO_BIG : code, reason);
+  }
+
+  /** Hands the outbox to Bun, many frames as one write. */
+  flush(): void {
+    const ws = this.#ws;
+    if (!ws || this.#outbox.length === 0) return;
+    let dropped = false;
+    const write = () => {
+      for (let frame = this.#outbox.shift(); frame !== undefined; frame = this.#outbox.shift()) {
+        // −1 is queued by Bun, and counts in `getBufferedAmount`; 0 is lost.
+        if (ws.send(frame) === 0 && frame !== "") dropped = true;
+      }
+    };
+    if (this.#outbox.length === 1) write();
+    else ws.cork(write);
+    if (dropped) this.terminate();
+  }
+}
+
+let dirty: BunSocket[] = [];
+
+/** Flushes a socket at the end of this loop turn, after those that were dirty before it. */
+function flushSoon(socket: BunSocket): void {
+  if (dirty.push(socket) === 1) setImmediate(flushAll);
+}
+
+function flushAll(): void {
+  const sockets = dirty;
+  dirty = [];
+  for (const socket of sockets) socket.flush();
+}

@@ -1,0 +1,69 @@
+import type { SocketHandler } from "../core/ports.ts";
+
+/** One JavaScript runtime as a server of HTTP and WebSockets; `bun.ts` and `deno.ts` each make one. */
+export interface Platform {
+  readonly name: "bun" | "deno";
+  /** Version of the runtime, such as `1.4.5`. */
+  readonly version: string;
+  /** Starts to listen; rejects with the runtime's error where the address can't be had. */
+  listen(options: ListenOptions): Promise<Listener>;
+}
+
+/** What a listener is made of; the composition root writes one. */
+export interface ListenOptions {
+  readonly hostname: string;
+  /** 0 takes a free port; `Listener.port` tells which. */
+  readonly port: number;
+  /** Answers a request that is not a WebSocket upgrade; `remote` is the peer's IP address. */
+  fetch(request: Request, remote: string): Response | Promise<Response>;
+  /** Asked for each WebSocket upgrade: accept it, refuse it with a response, or (undefined) let `fetch` answer. */
+  upgrade(request: Request, remote: string): Upgrade | Response | undefined;
+  /** Hears what a handler of the application threw, and during what; the server goes on. */
+  onError(error: unknown, during: Duty): void;
+  /** Bytes; a longer message closes its connection with 1009. Default 1 MiB. */
+  readonly maxFrame?: number;
+  /** After so long without a sign of life (ms) a peer is taken for dead; pings are sent before. Default 120,000; Bun rounds to 8–960 s. */
+  readonly idleTimeout?: number;
+}
+
+/** What the platform was doing when a handler threw. */
+export type Duty = "fetch" | "upgrade" | "open" | "message" | "close";
+
+/** An accepted upgrade. */
+export interface Upgrade {
+  readonly handler: SocketHandler;
+  /** The subprotocol that was chosen among those the client offered; without one none is confirmed. */
+  readonly protocol?: string;
+}
+
+/** A port that is being listened on. */
+export interface Listener {
+  readonly hostname: string;
+  readonly port: number;
+  /**
+   * Takes no new connections (Bun refuses them, Deno answers 503) and leaves open sockets alone: their owner
+   * closes them. Resolves when requests in hand are answered and the last socket has gone.
+   */
+  close(): Promise<void>;
+  /** Ends every connection at once, then as `close`. */
+  terminate(): Promise<void>;
+}
+
+/** Default of `ListenOptions.maxFrame`, bytes. */
+export const MAX_FRAME = 1024 * 1024;
+
+/** Default of `ListenOptions.idleTimeout`, ms. */
+export const IDLE_TIMEOUT = 120_000;
+
+/** How long a connection that was closed from this side may take to finish its handshake, ms. */
+export const LINGER = 3_000;
+
+/** Whether a request asks for a WebSocket. */
+export function isUpgrade(request: Request): boolean {
+  return request.method === "GET" && request.headers.get("upgrade")?.toLowerCase() === "websocket";
+}
+
+/** The peer's address; an IPv4 peer of an IPv6 listener appears as IPv4. */
+export function remoteAddress(address: string | undefined): string {
+  return address?.replace(/^::ffff:(?=\d+\.)/, "") ?? "unknown";
+}
