@@ -30,9 +30,7 @@ function textLine(level: LogLevel, message: string, fields: LogFields, time: Dat
 
 /** Scripts write into the log: what they write stays in its own line, indented, and can't steer a terminal. */
 function printable(text: string): string {
-  return text
-    .replace(/\r?\n/g, "\n    ")
-    .replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
-      return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-    });
+  return text.replace(/\r?\n/g, "\n    ").replace(/(?![\n\t])[\p{Cc}\u2028\u2029]/gu, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }

@@ -216,9 +216,11 @@ export class Application {
   apply(effect: Effect, hops: number): void {
     switch (effect.kind) {
       case "broadcast":
-        return deliver(this.users.values(), message(effect), effect.except && this.#users(effect.except));
+        deliver(this.users.values(), message(effect), effect.except && this.#users(effect.except));
+        return;
       case "broadcastApplication":
-        return this.tell(message(effect));
+        this.tell(message(effect));
+        return;
       case "broadcastRoom": {
         const room = this.rooms.get(effect.room);
         if (room) deliver(room.audience(), { ...message(effect), room: room.name });
@@ -226,7 +228,8 @@ export class Application {
       }
       case "send":
       case "sendApplication":
-        return deliver(this.#users(effect.to), message(effect));
+        deliver(this.#users(effect.to), message(effect));
+        return;
       case "kick":
       case "kickApplication":
         return this.userOf(effect.user)?.connection.close("kicked", effect.reason);

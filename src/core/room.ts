@@ -173,10 +173,12 @@ export class Room {
     switch (effect.kind) {
       case "broadcast": {
         const except = effect.except && this.#members(effect.except);
-        return deliver(this.audience(), this.#message(effect), except);
+        deliver(this.audience(), this.#message(effect), except);
+        return;
       }
       case "send":
-        return deliver(this.#members(effect.to), this.#message(effect));
+        deliver(this.#members(effect.to), this.#message(effect));
+        return;
       case "kick": {
         const user = this.member(effect.user);
         if (!user) return;

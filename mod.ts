@@ -1,0 +1,19 @@
+/**
+ * hotroom: a WebSocket room server that you edit while it runs.
+ * Executed, it is the command line; imported, it starts servers.
+ */
+import type { Server, ServerOptions } from "./src/server.ts";
+
+export type { Server, ServerOptions };
+
+/** Starts a server in this process; rejects where the address can't be had. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  return (await import("./src/server.ts")).startServer(options);
+}
+
+if (import.meta.main) {
+  const args = process.argv.slice(2);
+  // A script host is this same program; it loads nothing of the server.
+  if (args[0] === "script-host") await (await import("./src/script/guest/entry.ts")).main();
+  else process.exitCode = await (await import("./src/cli/main.ts")).main(args);
+}

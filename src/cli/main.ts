@@ -1,0 +1,77 @@
+import { Command, CommanderError, Option } from "commander";
+import packageJson from "../../package.json" with { type: "json" };
+import { check } from "./check.ts";
+import { type ConfigInput, ConfigError, readConfig, variableOf } from "./config.ts";
+import { init } from "./init.ts";
+import { serve } from "./serve.ts";
+
+/** Runs the command line; resolves with the exit status. Called by mod.ts. */
+export async function main(args: string[]): Promise<number> {
+  let status = 0;
+  const program = new Command("hotroom")
+    .description(packageJson.description)
+    .version(packageJson.version, "-v, --version")
+    .exitOverride()
+    .showHelpAfterError("(hotroom --help shows the commands)");
+
+  withServerOptions(
+    program.command("serve", { isDefault: true }).description("serve the extensions folder"),
+  ).action(async (flags: Flags) => {
+    status = await serve(settings(flags));
+  });
+  program
+    .command("check")
+    .description("load every application as the server would; print what is wrong and exit with 1")
+    .addOption(option("extensions", "<folder>", "the folder of the applications", "./extensions"))
+    .addOption(new Option("--config <file>", "settings file (default: hotroom.config.json)"))
+    .action(async (flags: Flags) => {
+      status = await check(settings(flags));
+    });
+  program
+    .command("init")
+    .description("make an extensions folder with types for editors and a first application")
+    .argument("[folder]", "the folder", "./extensions")
+    .action(async (folder: string) => {
+      status = await init(folder);
+    });
+
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    if (!(error instanceof ConfigError)) throw error;
+    console.error(error.message);
+    return 2;
+  }
+}
+
+type Flags = ConfigInput & { config?: string };
+
+function settings({ config, ...flags }: Flags) {
+  return readConfig(flags, process.env, config);
+}
+
+function withServerOptions(command: Command): Command {
+  return command
+    .addOption(option("port", "<number>", "TCP port, 0 for a free one", "8080"))
+    .addOption(option("host", "<address>", "address to listen on", "127.0.0.1"))
+    .addOption(option("extensions", "<folder>", "the folder of the applications", "./extensions"))
+    .addOption(
+      option("hosts", "<count>", "script host processes; 0 runs scripts without the wall", "cores - 1"),
+    )
+    .addOption(option("inboundRate", "<count>", "frames a second from one connection, 0 for no limit", "50"))
+    .addOption(option("inboundBurst", "<count>", "frames at once from one connection", "100"))
+    .addOption(option("maxFrame", "<bytes>", "largest frame taken from a client", "65536"))
+    .addOption(option("outbox", "<bytes>", "what may wait for a slow client", "1048576"))
+    .addOption(option("adminToken", "<secret>", "what the admin API asks for", "none: loopback only"))
+    .addOption(option("logFormat", "<format>", "text or json", "text"))
+    .addOption(option("logLevel", "<level>", "debug, info, warn or error", "info"))
+    .addOption(new Option("--config <file>", "settings file (default: hotroom.config.json)"));
+}
+
+/** Defaults are told here and set in config.ts: a default given to the parser would hide the environment and the file. */
+function option(key: string, value: string, text: string, standard: string): Option {
+  const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return new Option(`--${flag} ${value}`, `${text} (default: ${standard}; ${variableOf(key)})`);
+}

@@ -1,0 +1,78 @@
+import { availableParallelism } from "node:os";
+import { startServer } from "../server.ts";
+import type { Config } from "./config.ts";
+import { createLog } from "./log.ts";
+
+/** Serves until SIGTERM or SIGINT; resolves with the exit status once the server has drained. */
+export async function serve(config: Config): Promise<number> {
+  const log = createLog({ format: config.logFormat, level: config.logLevel, write: print });
+  const hosts = config.hosts ?? Math.max(1, availableParallelism() - 1);
+  const { port, host, extensions, adminToken } = config;
+  const limits = {
+    frame: config.maxFrame,
+    rate: config.inboundRate,
+    burst: Math.max(config.inboundBurst, config.inboundRate),
+    outbox: config.outbox,
+  };
+  let server: Awaited<ReturnType<typeof startServer>>;
+  try {
+    server = await startServer({
+      port,
+      host,
+      extensions,
+      hosts,
+      limits,
+      log,
+      ...(adminToken && { adminToken }),
+    });
+  } catch (error) {
+    log(
+      "error",
+      `Cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return 1;
+  }
+  const ended = signal();
+  const { view } = server;
+  const { version, runtime, runtimeVersion } = view.process;
+  log("info", `hotroom ${version} on ${runtime} ${runtimeVersion}, listening on ${server.url}`);
+  void server.ready.then(() => {
+    const names = view.applications().map((each) => `${each.name} ${each.version ?? "(failed)"}`);
+    log(
+      "info",
+      `applications in ${extensions}: ${names.join(", ") || `none yet; "hotroom init" makes a first one`}`,
+    );
+    const pids = view.hosts().map(({ id, pid }) => `${id} (pid ${pid ?? "none"})`);
+    log("info", `script hosts: ${pids.join(", ") || "none, scripts run in this process"}`);
+  });
+  const name = await ended;
+  log("info", `${name}: draining`);
+  await server.stop();
+  log("info", "stopped");
+  await flushed();
+  return 0;
+}
+
+/** The first SIGTERM or SIGINT; a second one ends the process at once. */
+function signal(): Promise<string> {
+  return new Promise((resolve) => {
+    let seen = false;
+    for (const name of ["SIGTERM", "SIGINT"] as const) {
+      process.on(name, () => {
+        if (seen) process.exit(1);
+        seen = true;
+        resolve(name);
+      });
+    }
+  });
+}
+
+function print(line: string): void {
+  process.stdout.write(line);
+}
+
+function flushed(): Promise<void> {
+  return new Promise((resolve) => {
+    process.stdout.write("", () => resolve());
+  });
+}

@@ -1,0 +1,142 @@
+import { Applications } from "./core/applications.ts";
+import { systemClock } from "./core/clock.ts";
+import type { ConnectionLimits } from "./core/connection.ts";
+import { Connections } from "./core/connections.ts";
+import { Dispatcher } from "./core/dispatcher.ts";
+import { messageOf } from "./core/extension.ts";
+import type { Log } from "./core/ports.ts";
+import { Ticker } from "./core/ticker.ts";
+import type { ServerState } from "./core/view.ts";
+import { LiveView } from "./core/views.ts";
+import { type Change, ExtensionsWatcher } from "./extension/watch.ts";
+import { createHttp } from "./http/app.ts";
+import { currentPlatform } from "./platform/current.ts";
+import type { Listener, Upgrade } from "./platform/platform.ts";
+import { goroomserver } from "./protocol/goroomserver.ts";
+import { hotroom, subprotocol } from "./protocol/hotroom.ts";
+import { ScriptHosts } from "./script/hosts.ts";
+import packageJson from "../package.json" with { type: "json" };
+
+/** What a server is started with. */
+export interface ServerOptions {
+  /** TCP port; 0 takes a free one. */
+  readonly port: number;
+  readonly host: string;
+  /** The folder of the applications. */
+  readonly extensions: string;
+  /** Script host processes; 0 runs scripts in this process. */
+  readonly hosts: number;
+  readonly limits: ConnectionLimits;
+  readonly adminToken?: string;
+  readonly log: Log;
+}
+
+/** A running server. */
+export interface Server {
+  readonly port: number;
+  readonly url: string;
+  /** Resolves when the applications that were there at the start are loaded, or have failed to be. */
+  readonly ready: Promise<void>;
+  readonly view: LiveView;
+  /** Drains: no new connections, events in hand finish, clients get a close code that says come back. */
+  stop(): Promise<void>;
+}
+
+/** Longest time that a draining server waits for clients to close, ms. */
+const drainGrace = 5000;
+
+/** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { log } = options;
+  const clock = systemClock;
+  let state: ServerState = "starting";
+
+  const platform = await currentPlatform();
+  const scripts = new ScriptHosts({ hosts: options.hosts, log, clock });
+  const applications = new Applications({ scripts, clock, log, ticker: new Ticker(clock) });
+  const dispatcher = new Dispatcher((name) => applications.find(name));
+  const connections = new Connections({
+    clock,
+    log,
+    limits: options.limits,
+    handle: (connection, request) => dispatcher.handle(connection, request),
+  });
+  const process = {
+    version: packageJson.version,
+    runtime: platform.name,
+    runtimeVersion: platform.version,
+    startedAt: clock.now(),
+  };
+  const view = new LiveView(process, () => state, applications, scripts);
+  const http = createHttp(view, { adminToken: options.adminToken });
+
+  const upgrade = (request: Request): Upgrade | Response | undefined => {
+    const { pathname } = new URL(request.url);
+    if (state === "draining") return problem(503, "draining", "The server is stopping; come back.");
+    if (pathname === "/") return { handler: connections.accept(goroomserver) };
+    if (!pathname.startsWith("/ws/")) return undefined;
+    const name = decode(pathname.slice("/ws/".length));
+    const application = applications.find(name);
+    if (application) {
+      const offered = request.headers.get("sec-websocket-protocol")?.split(/\s*,\s*/) ?? [];
+      const handler = connections.accept(hotroom, application);
+      return offered.includes(subprotocol) ? { handler, protocol: subprotocol } : { handler };
+    }
+    if (applications.entry(name))
+      return problem(503, "application_unavailable", `Application "${name}" has no version that works.`);
+    return problem(404, "application_not_found", `There is no application "${name}".`);
+  };
+
+  const listener = await platform.listen({
+    hostname: options.host,
+    port: options.port,
+    fetch: (request, remote) => http.fetch(request, { remote }),
+    upgrade,
+    onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
+  });
+
+  const apply = (change: Change) => {
+    if (change.kind === "removed") return applications.remove(change.application);
+    if (change.kind === "broken") return applications.broken(change.application, change.error);
+    return applications.update(change.build);
+  };
+  const watcher = new ExtensionsWatcher({
+    folder: options.extensions,
+    log,
+    onChange: (change) => void apply(change),
+  });
+  const ready = watcher.scan().then(async (found) => {
+    await Promise.all(found.map(apply));
+    if (state === "starting") state = "ready";
+  });
+
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    state = "draining";
+    watcher.close();
+    await applications.close("The server is stopping.");
+    connections.close();
+    await Promise.race([
+      listener.close(),
+      new Promise((resolve) => clock.after(drainGrace, () => resolve(undefined))),
+    ]);
+    await listener.terminate();
+    await scripts.stop();
+  };
+
+  const { port, hostname } = listener;
+  const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  return { port, url, ready, view, stop: () => (stopping ??= stop()) };
+}
+
+function decode(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return ""; // No application has that name: a path that is no UTF-8 is answered as any unknown one.
+  }
+}
+
+function problem(status: number, code: string, message: string): Response {
+  return Response.json({ error: { code, message } }, { status });
+}

@@ -1,0 +1,76 @@
+import { expect, test } from "bun:test";
+import { Schedules } from "../../src/core/schedules.ts";
+import { FakeClock } from "./fake_clock.ts";
+
+function make(most = 64) {
+  const clock = new FakeClock();
+  const fired: string[] = [];
+  const schedules = new Schedules(clock, most, (name, data) =>
+    fired.push(data === undefined ? name : `${name} ${data}`),
+  );
+  return { clock, fired, schedules };
+}
+
+test("a schedule fires once, with its data, when it is due", () => {
+  const { clock, fired, schedules } = make();
+  schedules.set("round", 5000, '{"n":1}');
+  clock.advance(4999);
+  expect(fired).toEqual([]);
+  clock.advance(10_000);
+  expect(fired).toEqual(['round {"n":1}']);
+  expect(schedules.size).toBe(0);
+});
+
+test("setting a schedule again moves it", () => {
+  const { clock, fired, schedules } = make();
+  schedules.set("round", 1000);
+  schedules.set("round", 3000);
+  clock.advance(2000);
+  expect(fired).toEqual([]);
+  clock.advance(1000);
+  expect(fired).toEqual(["round"]);
+});
+
+test("a cancelled schedule does not fire", () => {
+  const { clock, fired, schedules } = make();
+  schedules.set("a", 10);
+  schedules.set("b", 10);
+  schedules.cancel("a");
+  schedules.cancel("never set");
+  clock.advance(10);
+  expect(fired).toEqual(["b"]);
+});
+
+test("a schedule over the limit is not taken, but one that is there may be moved", () => {
+  const { schedules } = make(2);
+  expect(schedules.set("a", 10)).toBe(true);
+  expect(schedules.set("b", 10)).toBe(true);
+  expect(schedules.set("c", 10)).toBe(false);
+  expect(schedules.set("a", 20)).toBe(true);
+});
+
+test("a handler may set its own schedule again", () => {
+  const clock = new FakeClock();
+  let count = 0;
+  const schedules: Schedules = new Schedules(clock, 1, (name) => {
+    if (++count < 3) expect(schedules.set(name, 100)).toBe(true);
+  });
+  schedules.set("again", 100);
+  clock.advance(1000);
+  expect(count).toBe(3);
+});
+
+test("a delay longer than timers keep does not fire at once", () => {
+  const { clock, fired, schedules } = make();
+  schedules.set("far", 1e15);
+  clock.advance(2 ** 31 - 2);
+  expect(fired).toEqual([]);
+});
+
+test("clearing leaves no timer behind", () => {
+  const { clock, schedules } = make();
+  schedules.set("a", 10);
+  schedules.set("b", 10);
+  schedules.clear();
+  expect(clock.pending).toBe(0);
+});
