@@ -71,8 +71,8 @@ export class FrameError extends Error {
 export interface Codec {
   /** `hotroom.v1` or `goroomserver`. */
   readonly name: string;
-  /** Throws FrameError, and nothing else, whatever the text. */
-  decode(frame: string): Request;
+  /** Throws FrameError, and nothing else, whatever the text; `too_large` past `limit` bytes (64 KB where not given). */
+  decode(frame: string, limit?: number): Request;
   /** The reply to a request that succeeded; `data` is JSON text. `request` is the very object that `decode` gave. */
   reply(request: Request, data?: string): string | undefined;
   /** The answer to a request that failed: a reply where it has an id, else an `error` event. */

@@ -50,29 +50,23 @@ export function isErrorCode(text: string): text is ErrorCode {
 export const CloseCode = {
   server_shutdown: 4000,
   slow_client: 4001,
-  application_failed: 4002,
-  silent: 4003,
   application_removed: 4500,
   kicked: 4501,
   rate_abuse: 4502,
   session_replaced: 4503,
-  application_not_found: 4504,
 } as const satisfies Record<string, number>;
 
-/** Name of a close code; the server sends it as the close reason where it has nothing better to say. */
+/** Name of a close code. */
 export type CloseName = keyof typeof CloseCode;
 
-/** The meaning of each close code. */
+/** The meaning of each close code; the server sends it as the close reason (at most 123 bytes) where a script gives none. */
 export const closeMeanings: Readonly<Record<CloseName, string>> = {
   server_shutdown: "The server is stopping or restarting.",
   slow_client: "The client took its frames too slowly, and more waited for it than the server holds.",
-  application_failed: "The application's script can't be run now.",
-  silent: "Nothing came from the client for too long.",
   application_removed: "The application was removed while it ran.",
   kicked: "A script put the user out of the application; the close reason is the script's.",
   rate_abuse: "The client went on sending after many `rate_limited` errors.",
   session_replaced: "The session was taken over by a newer connection.",
-  application_not_found: "The server has no application of the name that the address gives.",
 };
 
 /**

@@ -4,11 +4,8 @@
  */
 import { FrameError } from "./codec.ts";
 
-/** Bytes of UTF-8 that a frame may have; a larger one is answered with `too_large`. */
+/** Bytes of UTF-8 that a frame may have where no other limit is set; a larger one is answered with `too_large`. */
 export const maxFrame = 64 * 1024;
-
-/** Bytes past which the connection is closed with 1009 before the frame is whole; `platform/` sets it. */
-export const hardMaxFrame = 1024 * 1024;
 
 /** Levels of arrays and objects in `data`; its outermost one is the first. */
 export const maxDepth = 64;
@@ -58,9 +55,9 @@ export function unreadable(why: string, id?: string | number, event?: string): F
   return new FrameError("bad_frame", `Cannot read the frame: ${why}.`, id, event);
 }
 
-/** A FrameError where a frame is larger than `maxFrame`; it is not parsed, so the caller gives what it could tell of it. */
-export function oversized(id?: string | number, event?: string): FrameError {
-  return new FrameError("too_large", `Cannot read the frame: it has more than ${maxFrame} bytes.`, id, event);
+/** The error of a frame with more than `limit` bytes; it is not parsed, so `id` is what could be told without. */
+export function oversized(limit: number, id?: string | number): FrameError {
+  return new FrameError("too_large", `Cannot read the frame: it has more than ${limit} bytes.`, id);
 }
 
 /**

@@ -10,89 +10,18 @@ import {
   type RequestEvent,
   type ServerEvent,
 } from "./codec.ts";
-import type { ErrorCode } from "./codes.ts";
-import { type Frame, isLongerThan, maxFrame, parseFrame, unsoundness } from "./frame.ts";
+import {
+  type Frame,
+  isLongerThan,
+  maxFrame,
+  oversized,
+  parseFrame,
+  unreadable,
+  unsoundness,
+} from "./frame.ts";
+import { numberOf, textOf } from "./goroomserver_errors.ts";
+import { EventType } from "./goroomserver_events.ts";
 import { isFileName, isName } from "./names.ts";
-
-/** Numbers of its events; 3 (join app) is in its table but neither sent nor handled. */
-export const EventType = {
-  connection: 1,
-  disconnection: 2,
-  joinRoom: 4,
-  leaveRoom: 5,
-  login: 6,
-  logout: 7,
-  reconnect: 8,
-  subscribe: 9,
-  unsubscribe: 10,
-  message: 11,
-  roomAdd: 12,
-  roomRemove: 13,
-} as const;
-
-/** Numbers of its errors; 500 is its "Server Error", here what fails a message and has no number of its own. */
-export const ErrorNumber = {
-  appNameInvalid: 1,
-  userUnavailable: 2,
-  login: 3,
-  alreadyLoggedIn: 4,
-  logout: 5,
-  roomNameInvalid: 6,
-  roomNotFound: 7,
-  alreadyInRoom: 8,
-  notInRoom: 9,
-  invalidEvent: 10,
-  disconnection: 11,
-  join: 12,
-  leave: 13,
-  server: 500,
-} as const;
-
-/** Its texts for the numbers that have one cause; the others gather several of ours, and carry our message. */
-const texts: ReadonlyMap<number, string> = new Map([
-  [ErrorNumber.appNameInvalid, "App name is invalid"],
-  [ErrorNumber.userUnavailable, "User unavailable in app"],
-  [ErrorNumber.alreadyLoggedIn, "User already logged in to app"],
-  [ErrorNumber.roomNameInvalid, "Room name provided is invalid"],
-  [ErrorNumber.roomNotFound, "Room does not exist in app"],
-  [ErrorNumber.alreadyInRoom, "User has already joined the room"],
-  [ErrorNumber.notInRoom, "User is not available in the room"],
-]);
-
-/** Numbers of those of our codes that mean the same whatever was asked. */
-const numbers: { readonly [code in ErrorCode]?: number } = {
-  application_unavailable: ErrorNumber.appNameInvalid,
-  not_logged_in: ErrorNumber.userUnavailable,
-  session_expired: ErrorNumber.userUnavailable,
-  login_refused: ErrorNumber.login,
-  name_taken: ErrorNumber.login,
-  too_many_users: ErrorNumber.login,
-  already_logged_in: ErrorNumber.alreadyLoggedIn,
-  room_not_found: ErrorNumber.roomNotFound,
-  room_closed: ErrorNumber.roomNotFound,
-  already_in_room: ErrorNumber.alreadyInRoom,
-  already_subscribed: ErrorNumber.alreadyInRoom,
-  not_in_room: ErrorNumber.notInRoom,
-  not_subscribed: ErrorNumber.notInRoom,
-  bad_frame: ErrorNumber.invalidEvent,
-  too_large: ErrorNumber.invalidEvent,
-  no_handler: ErrorNumber.invalidEvent,
-  room_full: ErrorNumber.join,
-  wrong_password: ErrorNumber.join,
-  join_refused: ErrorNumber.join,
-};
-
-/** Number of everything else, by the number of the event that failed. */
-const numbersByEvent: ReadonlyMap<number, number> = new Map([
-  [EventType.disconnection, ErrorNumber.disconnection],
-  [EventType.joinRoom, ErrorNumber.join],
-  [EventType.leaveRoom, ErrorNumber.leave],
-  [EventType.login, ErrorNumber.login],
-  [EventType.logout, ErrorNumber.logout],
-  [EventType.reconnect, ErrorNumber.login],
-  [EventType.subscribe, ErrorNumber.join],
-  [EventType.unsubscribe, ErrorNumber.leave],
-]);
 
 /** What a client may send. A disconnection ends the user, not the socket, as its server does. */
 const requests: ReadonlyMap<unknown, RequestEvent> = new Map([
@@ -116,20 +45,18 @@ interface GoRequest extends Request {
 /** The wire of goroomserver. */
 export const goroomserver: Codec = { name: "goroomserver", decode, reply, fail, event };
 
-function decode(text: string): GoRequest {
-  if (isLongerThan(text, maxFrame)) {
-    throw new FrameError("too_large", `Cannot read the frame: it has more than ${maxFrame} bytes.`);
-  }
+function decode(text: string, limit = maxFrame): GoRequest {
+  if (isLongerThan(text, limit)) throw oversized(limit);
   const frame = parseFrame(text);
   const { eventType, appName } = frame;
   const asked = Number.isSafeInteger(eventType) ? String(eventType) : undefined;
   const unsound = unsoundness(text, frame);
   if (unsound !== undefined) {
-    throw new FrameError("bad_frame", `Cannot read the frame: ${unsound}.`, undefined, asked);
+    throw unreadable(unsound, undefined, asked);
   }
   const payload = frame.data ?? {};
   if (typeof payload !== "object" || Array.isArray(payload)) {
-    throw new FrameError("bad_frame", "Cannot read the frame: its data is not an object.", undefined, asked);
+    throw unreadable("its data is not an object", undefined, asked);
   }
   const data = payload as Frame;
   // Its server takes a connection event without a word and without an application.
@@ -141,31 +68,30 @@ function decode(text: string): GoRequest {
   if (event === undefined || typeof eventType !== "number") {
     throw new FrameError("bad_frame", "Invalid event provided", undefined, asked);
   }
-  return { event, application: appName, eventType, payload: data, ...parts(event, frame, data) };
+  return { event, application: appName, eventType, payload: data, ...parts(event, eventType, frame, data) };
 }
 
 /** What differs from one event to another. An id makes the core answer, though this wire has none. */
-function parts(event: RequestEvent, frame: Frame, data: Frame): Partial<Request> {
+function parts(event: RequestEvent, eventType: number, frame: Frame, data: Frame): Partial<Request> {
   switch (event) {
     case "login":
       // Scripts are written for hotroom.v1, where the name is `name`.
-      return { id: EventType.login, data: { ...data, name: data.username } };
+      return { id: EventType.login, data: { ...data, name: data.username ?? data.name } };
     case "logout":
     case "reconnect":
       return { id: EventType.login, data };
     case "message": {
       const type = typeof data.type === "string" && isName(data.type) ? data.type : "message";
-      return { room: roomIn(event, frame.roomName || undefined), type, data };
+      return { room: roomIn(eventType, frame.roomName || undefined), type, data };
     }
     default:
-      return { room: roomIn(event, data.roomName || frame.roomName || ""), data };
+      return { room: roomIn(eventType, data.roomName || frame.roomName || ""), data };
   }
 }
 
-function roomIn(event: RequestEvent, name: unknown): string | undefined {
+function roomIn(eventType: number, name: unknown): string | undefined {
   if (name === undefined || (typeof name === "string" && isName(name))) return name;
-  const asked = [...requests].find(([, other]) => other === event)?.[0];
-  throw new FrameError("invalid_name", "Room name provided is invalid", undefined, String(asked));
+  throw new FrameError("invalid_name", "Room name provided is invalid", undefined, String(eventType));
 }
 
 function reply(request: Request, data?: string): string | undefined {
@@ -234,14 +160,6 @@ function success(eventType: number, data: string): string {
 
 function failure(eventType: number, data: Frame, error: ErrorData): string {
   const code = numberOf(error.code, eventType);
-  const body = { eventType, data, code: 500, error: { code, message: texts.get(code) ?? error.message } };
+  const body = { eventType, data, code: 500, error: { code, message: textOf(code) ?? error.message } };
   return JSON.stringify(body);
-}
-
-function numberOf(code: string, eventType: number): number {
-  if (code === "invalid_name") {
-    return eventType === EventType.login ? ErrorNumber.login : ErrorNumber.roomNameInvalid;
-  }
-  const same = Object.hasOwn(numbers, code) ? numbers[code as ErrorCode] : undefined;
-  return same ?? numbersByEvent.get(eventType) ?? ErrorNumber.server;
 }

@@ -50,8 +50,8 @@ const idRule = "an id is a string of 1 to 64 characters or an integer from -(2^5
 /** The wire hotroom.v1. */
 export const hotroom: Codec = { name: subprotocol, decode, reply, fail, event };
 
-function decode(text: string): Request {
-  if (isLongerThan(text, maxFrame)) throw oversized(idAtStart(text));
+function decode(text: string, limit = maxFrame): Request {
+  if (isLongerThan(text, limit)) throw oversized(limit, idAtStart(text));
   const frame = parseFrame(text);
   const { id } = frame;
   if (id !== undefined && !isId(id)) throw unreadable(`its id is ${kindOf(id)}; ${idRule}`);
