@@ -1,0 +1,25 @@
+import type { ErrorCode } from "../protocol/codes.ts";
+
+/**
+ * Why the client itself gives up, beside the server's codes: no reply in time; the connection is closed; it could
+ * not be opened; the data can't be written as JSON; the server sent what is no frame of this protocol.
+ */
+export type LocalCode = "timeout" | "closed" | "connect_failed" | "unsendable" | "bad_frame";
+
+/** What every rejection of the SDK is, unless an AbortSignal gave a reason of its own. */
+export class HotroomClientError extends Error {
+  override readonly name = "HotroomClientError";
+  constructor(
+    /** A code of docs/PROTOCOL.md, a `LocalCode`, or one of a newer server. */
+    readonly code: ErrorCode | LocalCode | (string & {}),
+    /** `Cannot join room "lobby": it is full (2 of 2).` */
+    message: string,
+    options?: ErrorOptions & { room?: string },
+  ) {
+    super(message, options);
+    this.room = options?.room;
+  }
+
+  /** The room that the error is about, where it is about one. */
+  readonly room: string | undefined;
+}

@@ -1,0 +1,92 @@
+/**
+ * What a definition says about its messages, read off its shape: this file knows no type of the script's side, so
+ * that the SDK needs none.
+ */
+
+/** A message type as a client sees it: what it sends, and what a request for it is answered with. */
+export interface MessageShape {
+  data: unknown;
+  reply: unknown;
+}
+
+/** Message types by name. */
+export type MessageMap = Record<string, MessageShape>;
+
+/** Data of arriving messages by type. Scripts decide it as they run: it is `any` unless the caller says more. */
+// biome-ignore lint/suspicious/noExplicitAny: unknown data that a caller may read without a cast, as JSON.parse's.
+export type IncomingMap = Record<string, any>;
+
+// biome-ignore lint/suspicious/noExplicitAny: without a definition nothing is known, and everything may be sent.
+type AnyMessages = Record<string, { data: any; reply: any }>;
+
+/** What a client writes where the handler's schema takes `S`: a schema's input, before defaults and transforms. */
+type InputOf<S> = S extends { readonly "~standard": { readonly types?: infer T } }
+  ? NonNullable<T> extends { readonly input: infer I }
+    ? I
+    : unknown
+  : unknown;
+
+/** The third parameter of a handler; a handler without one takes anything, also nothing. */
+type DataOf<F> = F extends (...args: infer A) => unknown
+  ? A extends readonly [unknown, unknown, infer D, ...unknown[]]
+    ? D
+    : A extends readonly [unknown, unknown, (infer D)?, ...unknown[]]
+      ? D
+      : undefined
+  : never;
+
+/** A value after its way through JSON; a handler that returns nothing is answered without data. */
+type ReplyOf<F> = F extends (...args: never[]) => infer R ? Wired<Awaited<R>> : never;
+
+/** What JSON makes of a value: no functions, and a `toJSON()` (a Date's) is asked. */
+type Wired<T> = unknown extends T
+  ? T
+  : T extends { toJSON(): infer J }
+    ? Wired<J>
+    : T extends (...args: never[]) => unknown
+      ? never
+      : T extends void
+        ? undefined
+        : T extends object
+          ? { [K in keyof T]: Wired<T[K]> }
+          : T;
+
+/** One entry of `messages`: a function, or a schema with one. */
+type ShapeOf<E> = E extends { schema: infer S; handle: infer F }
+  ? { data: InputOf<S>; reply: ReplyOf<F> }
+  : { data: DataOf<E>; reply: ReplyOf<E> };
+
+/** What a definition's `messages` were: kept as a type by `defineRoom()` and `defineApplication()`, or there as they are. */
+type HandlersOf<D> = D extends { readonly "~room"?: infer P }
+  ? "~room" extends keyof D
+    ? MessagesIn<P>
+    : D extends { readonly "~application"?: infer P }
+      ? "~application" extends keyof D
+        ? MessagesIn<P>
+        : MessagesIn<D>
+      : MessagesIn<D>
+  : MessagesIn<D>;
+
+type MessagesIn<P> = NonNullable<P> extends { readonly messages?: infer M } ? NonNullable<M> : unknown;
+
+/** The messages that a definition takes, by type; anything goes where it has none or there is no definition. */
+export type MessagesOf<D> = unknown extends D ? AnyMessages : ShapesOf<HandlersOf<D>>;
+
+type ShapesOf<M> = [keyof M] extends [never]
+  ? AnyMessages
+  : string extends keyof M
+    ? AnyMessages
+    : { [K in keyof M]: ShapeOf<M[K]> };
+
+/** Names of the messages that a definition takes. */
+export type TypeOf<D> = keyof MessagesOf<D> & string;
+
+/** Arguments after the type: the data may be left out where it may be undefined. */
+export type DataArgument<D, K extends TypeOf<D>> = MessagesOf<D>[K] extends { data: infer T }
+  ? undefined extends T
+    ? [data?: T]
+    : [data: T]
+  : never;
+
+/** What a request is answered with. */
+export type ReplyTo<D, K extends TypeOf<D>> = MessagesOf<D>[K] extends { reply: infer R } ? R : never;
