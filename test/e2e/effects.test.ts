@@ -16,7 +16,6 @@ const files = {
       },
       messages: {
         all: (app, user, data) => app.broadcast("all", data),
-        others: (app, user, data) => app.broadcast("others", data, { except: user }),
         one: (app, user, { to, data }) => app.send(to, "one", data),
         room: (app, user, { name, data }) => app.room(name).broadcast("room", data),
         emit: (app, user, { name, data }) => app.room(name).emit("external", data),
@@ -145,13 +144,11 @@ onEachRuntime("effects", (runtime) => {
       await ann.ask(room, "wide", 1);
       await ann.ask(room, "away", { to: name("dan"), data: 2 });
       await ann.ask(undefined, "all", 3);
-      await ann.ask(undefined, "others", 4);
       await ann.ask(undefined, "one", { to: name("cat"), data: 5 });
       await ann.ask(undefined, "room", { name: `${room} b`, data: 6 });
       expect(await got("wide", everyone)).toEqual([[1], [1], [1], [1]]);
       expect(await got("away", everyone)).toEqual([[], [], [], [2]]);
       expect(await got("all", everyone)).toEqual([[3], [3], [3], [3]]);
-      expect(await got("others", everyone)).toEqual([[], [4], [4], [4]]);
       expect(await got("one", everyone)).toEqual([[], [], [5], []]);
       expect(await got("room", everyone)).toEqual([[], [], [], [6]]);
       const [frame] = ann.frames((frame) => frame.type === "wide");

@@ -4,6 +4,7 @@
 import { setDefaultTimeout } from "bun:test";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { TestClient } from "./client.ts";
@@ -161,6 +162,29 @@ export class TestServer {
     this.#clients.push(client);
     await client.opened;
     return client;
+  }
+
+  /** Status that an upgrade of a path is answered with: 101, or why not. */
+  async upgradeStatus(path: string): Promise<number> {
+    const headers = {
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-version": "13",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    };
+    return new Promise((resolve, reject) => {
+      const asking = request({ host: "127.0.0.1", port: this.port, path, headers });
+      asking.on("upgrade", (_, socket) => {
+        socket.destroy();
+        resolve(101);
+      });
+      asking.on("response", (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      });
+      asking.on("error", reject);
+      asking.end();
+    });
   }
 
   /** A connection that is logged in, and in a room where one is named. */
