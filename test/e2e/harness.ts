@@ -29,7 +29,9 @@ process.on("exit", () => {
 
 export interface ServerOptions {
   runtime: Runtime;
-  /** Source by path inside the extensions folder. */
+  /** Serves this folder, which stays, instead of a temporary one. */
+  extensions?: string;
+  /** Source by path inside the temporary extensions folder. */
   files?: Record<string, string>;
   /** Arguments after `serve`, beside port, host and extensions. */
   args?: string[];
@@ -58,6 +60,9 @@ export function runCommand(runtime: Runtime, args: string[], cwd: string = tmpdi
   const result = spawnSync(command, [...first, ...args], { cwd, encoding: "utf8", timeout: PATIENCE });
   return { status: result.status, output: result.stdout + result.stderr, stdout: result.stdout };
 }
+
+/** The examples, as they are in the repository. */
+export const examples = join(import.meta.dir, "../../extensions");
 
 /** An empty temporary folder, with files in it where given. */
 export function makeFolder(files: Record<string, string> = {}): string {
@@ -88,8 +93,11 @@ export class TestServer {
   readonly #clients: TestClient[] = [];
   #output = "";
 
-  constructor({ runtime, files = {}, args = [], env = {} }: ServerOptions) {
-    this.folder = makeFolder(files);
+  readonly #temporary: string[];
+
+  constructor({ runtime, extensions, files = {}, args = [], env = {} }: ServerOptions) {
+    this.folder = extensions ?? makeFolder(files);
+    this.#temporary = extensions === undefined ? [this.cwd, this.folder] : [this.cwd];
     const [command, ...first] = commandOf(runtime);
     const flags = ["serve", "--port", "0", "--host", "127.0.0.1", "--extensions", this.folder, ...args];
     this.#child = spawn(command, [...first, ...flags], {
@@ -240,8 +248,7 @@ export class TestServer {
         // It went with its server.
       }
     }
-    rmSync(this.folder, { recursive: true, force: true });
-    rmSync(this.cwd, { recursive: true, force: true });
+    for (const folder of this.#temporary) rmSync(folder, { recursive: true, force: true });
     running.delete(this);
   }
 

@@ -2,10 +2,9 @@
 import { beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { startServer, type TestServer, until } from "./harness.ts";
+import { examples, startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
-const examples = join(import.meta.dir, "../../extensions");
 const example = (path: string) => readFileSync(join(examples, path), "utf8");
 const match = ["app.ts", "hotroom.json", "lib/board.ts", "rooms/match.ts"].map((path) => `tictactoe/${path}`);
 
