@@ -1,0 +1,68 @@
+import { Hono } from "hono";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import type { ServerView } from "../core/view.ts";
+import { adminOnly, type Bindings } from "./access.ts";
+import { createApi } from "./api.ts";
+import { createAssets } from "./assets.ts";
+import { problem } from "./problem.ts";
+
+/** How the server's HTTP is set up. */
+export interface HttpOptions {
+  /** Secret that the admin API asks for; without one it answers on this machine only. */
+  readonly adminToken?: string | undefined;
+  /** Hears what a handler threw; the client gets a 500 without it. */
+  readonly onError?: (error: Error) => void;
+}
+
+/** Everything the server answers that is no WebSocket; the composition root calls `fetch(request, { remote })`. */
+export function createHttp(
+  view: ServerView,
+  { adminToken, onError }: HttpOptions = {},
+): Hono<{ Bindings: Bindings }> {
+  const app = new Hono<{ Bindings: Bindings }>();
+
+  app.use(async (c, next) => {
+    await next();
+    c.res.headers.set("x-content-type-options", "nosniff");
+    c.res.headers.set("referrer-policy", "no-referrer");
+    if (!c.res.headers.has("cross-origin-resource-policy"))
+      c.res.headers.set("cross-origin-resource-policy", "same-origin");
+  });
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        problem(
+          c,
+          405,
+          "method_not_allowed",
+          `Cannot ${c.req.method} this: it takes ${methods.join(", ")}.`,
+          {
+            allow: methods.join(", "),
+          },
+        ),
+    }),
+  );
+
+  app.get("/healthz", (c) => {
+    const state = view.state();
+    const { version } = view.process;
+    c.header("cache-control", "no-store");
+    return c.json({ ok: state === "ready", state, version }, state === "ready" ? 200 : 503);
+  });
+  app.get("/ws/:application", (c) =>
+    problem(c, 426, "upgrade_required", "This address takes WebSocket connections only.", {
+      upgrade: "websocket",
+    }),
+  );
+  app.use("/api/*", adminOnly(adminToken));
+  app.route("/api", createApi(view));
+  app.route("/", createAssets());
+
+  app.notFound((c) => problem(c, 404, "not_found", "There is nothing at this address."));
+  app.onError((error, c) => {
+    onError?.(error);
+    return problem(c, 500, "internal", "The server failed; its log says more.");
+  });
+  return app;
+}

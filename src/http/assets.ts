@@ -1,0 +1,43 @@
+/**
+ * What the server shows in a browser, as text inside the program: it works from a clone and from the compiled
+ * executable alike. `client.generated.js` is made from src/client by `bun run build:client`.
+ */
+import { type Context, Hono } from "hono";
+import { etag } from "hono/etag";
+import client from "./client.generated.js" with { type: "text" };
+import css from "./page.css" with { type: "text" };
+import html from "./page.html" with { type: "text" };
+import page from "./page.js" with { type: "text" };
+
+/** Everything the page uses comes from this server, and nobody may put it into a frame. */
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const javascript = "text/javascript; charset=utf-8";
+
+/** The page at `/`, and the SDK at `/client.js`, which pages of other origins may import too. */
+export function createAssets(): Hono {
+  const assets = new Hono();
+  const serve = (path: string, text: string, type: string, headers: Record<string, string> = {}) =>
+    assets.get(path, etag(), (c: Context) =>
+      c.body(text, 200, { "content-type": type, "cache-control": "no-cache", ...headers }),
+    );
+
+  // Bun's types take an imported .html for a bundle; with `type: "text"` both runtimes give the text.
+  serve("/", html as unknown as string, "text/html; charset=utf-8", { "content-security-policy": policy });
+  serve("/page.css", css, "text/css; charset=utf-8");
+  serve("/page.js", page, javascript);
+  serve("/client.js", client, javascript, {
+    "access-control-allow-origin": "*",
+    "cross-origin-resource-policy": "cross-origin",
+  });
+  return assets;
+}
