@@ -233,6 +233,10 @@ describe("what the server sends", () => {
     expect(goroomserver.event({ event: "message", room: "r", type: "t", data })).toBe(
       '{"eventType":11,"data":{"type":"t","roomName":"r","n":1.0,"text":"\\u00e9"},"code":200,"error":{"code":0,"message":""}}',
     );
+    for (const own of ['{"type":"own","roomName":"own"}', '{"type":"own","x":1,"roomName":null}']) {
+      const frame = goroomserver.event({ event: "message", room: "r", type: "t", data: own });
+      expect(frame).toStartWith(`{"eventType":11,"data":${own},"code":200`);
+    }
   });
 
   test("P118: rooms that come and go are told, users that do are not", () => {
