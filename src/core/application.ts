@@ -1,4 +1,5 @@
 import type { ServerEvent } from "../protocol/codec.ts";
+import { isName, nameRule } from "../protocol/names.ts";
 import type { Connection } from "./connection.ts";
 import { Departures } from "./departures.ts";
 import { HotroomError } from "./errors.ts";
@@ -162,6 +163,8 @@ export class Application {
     const { version } = this;
     const refuse = (code: string, why: string) =>
       new HotroomError(code, `Cannot create room "${name}": ${why}.`);
+    if (!isName(name))
+      throw new HotroomError("invalid_name", `Cannot create the room: its name is invalid. ${nameRule}`);
     if (this.state === "closed") throw refuse("application_unavailable", "the application is closing");
     if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");
     if (this.rooms.size >= this.settings.maxRooms)
@@ -175,7 +178,7 @@ export class Application {
     this.rooms.set(name, room);
     this.#mirror.room(name, room);
     room.ready.then(
-      () => this.tell({ event: "room_add", room: name, type: room.type }),
+      () => this.tell({ event: "room_add", application: this.name, room: name, type: room.type }),
       () => {},
     );
     return room;
@@ -203,7 +206,7 @@ export class Application {
     if (this.rooms.get(room.name) !== room) return;
     this.rooms.delete(room.name);
     this.#mirror.room(room.name, undefined);
-    this.tell({ event: "room_remove", room: room.name, reason });
+    this.tell({ event: "room_remove", application: this.name, room: room.name, reason });
     this.unloadUnused();
   }
 

@@ -67,6 +67,7 @@ export class Applications {
       if (!entry.application) {
         entry.application = new Application(build.application, version, this.deps);
         await entry.application.ready;
+        await Promise.allSettled(Array.from(entry.application.rooms.values(), (room) => room.ready));
         log("info", "Application started.", { application: entry.name, version: build.version });
         return;
       }

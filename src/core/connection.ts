@@ -30,6 +30,14 @@ const closeGrace = 2000;
 /** Who answers requests: the dispatcher. A promise holds the connection's later requests back until it settles. */
 export type Handle = (connection: Connection, request: Request) => Promise<void> | undefined;
 
+/** What connections are made with. */
+export interface ConnectionDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: ConnectionLimits;
+  readonly handle: Handle;
+}
+
 /** One live WebSocket: it decodes frames, keeps them in order and carries at most one user. */
 export class Connection {
   state: "open" | "closing" | "closed" = "open";
@@ -46,7 +54,7 @@ export class Connection {
     readonly id: string,
     readonly codec: Codec,
     private readonly socket: Socket,
-    private readonly deps: { clock: Clock; log: Log; limits: ConnectionLimits; handle: Handle },
+    private readonly deps: ConnectionDeps,
   ) {
     this.#rate = new RateLimit(deps.clock, deps.limits.rate, deps.limits.burst);
   }
@@ -95,8 +103,9 @@ export class Connection {
   close(name: CloseName, reason: string = closeMeanings[name]): void {
     if (this.state !== "open") return;
     this.state = "closing";
-    this.#waiting.length = 0;
     this.socket.close(CloseCode[name], reason);
+    // Its user goes now, not when the client has answered the close.
+    this.#gone();
     this.deps.clock.after(closeGrace, () => {
       if (this.state === "closing") this.socket.terminate();
     });
@@ -104,8 +113,14 @@ export class Connection {
 
   /** Called once when the socket is gone. */
   closed(): void {
+    const first = this.state === "open";
     this.state = "closed";
+    if (first) this.#gone();
+  }
+
+  #gone(): void {
     this.#waiting.length = 0;
+    void this.application?.disconnected(this);
   }
 
   #errorData(error: unknown): ErrorData {
@@ -125,11 +140,7 @@ export class Connection {
     }
     if (typeof frame !== "string")
       throw new FrameError("bad_frame", "Cannot read the frame: it is binary, and this protocol is text.");
-    if (isLonger(frame, this.deps.limits.frame)) {
-      const most = this.deps.limits.frame;
-      throw new FrameError("too_large", `Cannot read the frame: it is larger than ${most} bytes.`);
-    }
-    const request = this.codec.decode(frame);
+    const request = this.codec.decode(frame, this.deps.limits.frame);
     if (allowed) {
       this.#overRate = 0;
       return request;
@@ -166,10 +177,4 @@ export class Connection {
         while (!this.#busy && this.#waiting.length > 0) this.#handle(this.#waiting.shift() as Request);
       });
   }
-}
-
-/** Whether text has more than `most` bytes of UTF-8; counted only where its length leaves that open. */
-function isLonger(text: string, most: number): boolean {
-  if (text.length * 3 <= most) return false;
-  return text.length > most || new TextEncoder().encode(text).length > most;
 }

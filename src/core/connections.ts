@@ -1,14 +1,14 @@
 import type { Codec } from "../protocol/codec.ts";
 import type { Application } from "./application.ts";
-import { Connection, type ConnectionLimits, type Handle } from "./connection.ts";
-import type { Clock, Log, SocketHandler } from "./ports.ts";
+import { Connection, type ConnectionDeps } from "./connection.ts";
+import type { SocketHandler } from "./ports.ts";
 
 /** All live connections of a server; it makes one of each socket that `platform/` accepts. */
 export class Connections {
   readonly #live = new Set<Connection>();
   #last = 0;
 
-  constructor(private readonly deps: { clock: Clock; log: Log; limits: ConnectionLimits; handle: Handle }) {}
+  constructor(private readonly deps: ConnectionDeps) {}
 
   get size(): number {
     return this.#live.size;
@@ -28,7 +28,6 @@ export class Connections {
       close: () => {
         connection.closed();
         this.#live.delete(connection);
-        void connection.application?.disconnected(connection);
       },
     };
   }

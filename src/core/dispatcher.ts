@@ -20,6 +20,12 @@ export class Dispatcher {
    * join) gives a promise; a message does not, since its room's queue keeps the order. Throws HotroomError.
    */
   handle(connection: Connection, request: Request): Promise<void> | undefined {
+    const { application, user } = connection;
+    if (user && request.application !== undefined && request.application !== application?.name)
+      throw new HotroomError(
+        "application_unavailable",
+        `Cannot handle the frame: you are logged in to "${application?.name}", not "${request.application}".`,
+      );
     switch (request.event) {
       case "message":
         return this.#message(connection, request);
@@ -76,7 +82,7 @@ export class Dispatcher {
         "already_logged_in",
         `Cannot log in: you are logged in as "${connection.user.name}".`,
       );
-    const application = connection.application ?? this.#bind(connection, request);
+    const application = this.#bind(connection, request);
     application.checkExtension("log in");
     await askLogin(application, connection, request, async (name, data) => {
       if (typeof name !== "string" || !isName(name))
@@ -85,7 +91,7 @@ export class Dispatcher {
       // Who is on the way out frees the name in a moment: a reloaded page logs in before its old connection is cleared.
       if (departing) await departing;
       const user = application.addUser(connection, name, data);
-      if (connection.state === "closed") return application.logout(user);
+      if (connection.state !== "open") return application.logout(user);
       connection.reply(request, JSON.stringify({ user: user.data, session: user.session.token }));
     });
   }
@@ -93,7 +99,7 @@ export class Dispatcher {
   async #logout(connection: Connection, request: Request): Promise<void> {
     const { application, user } = loggedIn(connection, "log out");
     await application.logout(user);
-    connection.reply(request);
+    connection.reply(request, JSON.stringify({ user: user.data }));
   }
 
   async #create(connection: Connection, request: Request): Promise<void> {
@@ -188,13 +194,17 @@ export class Dispatcher {
     connection.reply(request);
   }
 
+  /** The connection's application; on wires whose requests name it, a login enters it. */
   #bind(connection: Connection, { application: name }: Request): Application {
+    const { application: bound } = connection;
+    if (bound && (name === undefined || name === bound.name)) return bound;
     const application = name === undefined ? undefined : this.find(name);
     if (!application)
       throw new HotroomError(
         "application_unavailable",
         `Cannot log in: there is no application "${name ?? ""}".`,
       );
+    void bound?.disconnected(connection);
     application.connected(connection);
     return application;
   }

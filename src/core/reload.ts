@@ -23,7 +23,7 @@ export async function reload(application: Application, version: Version, log: Lo
   const earlier = application.version;
   application.take(version);
   const extension = await moveExtension(application, version);
-  const rooms = version.build.settings.reload === "pin" ? [] : [...application.rooms.values()];
+  const rooms = version.build.settings.reload === "pin" ? [] : roomsNotOf(application, version);
   const failed = await moveAll(application, rooms, version, log);
   if (extension) failed.push({ room: "", reason: extension });
   const tooMany = failed.length >= mostFailed.rooms || failed.length > rooms.length * mostFailed.share;
@@ -37,6 +37,10 @@ export async function reload(application: Application, version: Version, log: Lo
   );
   await moveAll(application, back, earlier, log);
   return { moved: 0, failed, rolledBack: true };
+}
+
+function roomsNotOf(application: Application, version: Version): Room[] {
+  return [...application.rooms.values()].filter((room) => room.extension.version !== version.build.version);
 }
 
 /** Moves, opens or closes the application's own extension; returns why it could not be moved. */
