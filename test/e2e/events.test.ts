@@ -77,7 +77,7 @@ onEachRuntime("events", (runtime) => {
     server = await startServer({ runtime, files });
   });
 
-  /** What was said by a script since the call before, once \`count\` lines are there. */
+  /** What was said by a script since the call before, once `count` lines are there. */
   const heard = new Map<string, number>();
   async function hears(subject: string, ...expected: string[]) {
     const start = heard.get(subject) ?? 0;

@@ -16,7 +16,7 @@ onEachRuntime("the example arena", (runtime) => {
     return client;
   }
 
-  /** Waits for positions in which the player is where \`found\` says. */
+  /** Waits for positions in which the player is where `found` says. */
   const position = async (client: TestClient, id: string, found: (x: number, y: number) => boolean) =>
     client.next(
       (frame) =>
