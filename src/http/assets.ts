@@ -5,9 +5,11 @@
 import { type Context, Hono } from "hono";
 import { etag } from "hono/etag";
 import client from "./client.generated.js" with { type: "text" };
-import css from "./page.css" with { type: "text" };
-import html from "./page.html" with { type: "text" };
-import page from "./page.js" with { type: "text" };
+import element from "./page/element.js" with { type: "text" };
+import html from "./page/index.html" with { type: "text" };
+import overview from "./page/overview.js" with { type: "text" };
+import css from "./page/page.css" with { type: "text" };
+import playground from "./page/playground.js" with { type: "text" };
 
 /** Everything the page uses comes from this server, and nobody may put it into a frame. */
 const policy = [
@@ -33,8 +35,10 @@ export function createAssets(): Hono {
 
   // Bun's types take an imported .html for a bundle; with `type: "text"` both runtimes give the text.
   serve("/", html as unknown as string, "text/html; charset=utf-8", { "content-security-policy": policy });
-  serve("/page.css", css, "text/css; charset=utf-8");
-  serve("/page.js", page, javascript);
+  serve("/page/page.css", css, "text/css; charset=utf-8");
+  serve("/page/element.js", element, javascript);
+  serve("/page/overview.js", overview, javascript);
+  serve("/page/playground.js", playground, javascript);
   serve("/client.js", client, javascript, {
     "access-control-allow-origin": "*",
     "cross-origin-resource-policy": "cross-origin",

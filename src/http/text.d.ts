@@ -3,7 +3,15 @@ declare module "*.css" {
   const text: string;
   export default text;
 }
-declare module "*/page.js" {
+declare module "*/element.js" {
+  const text: string;
+  export default text;
+}
+declare module "*/overview.js" {
+  const text: string;
+  export default text;
+}
+declare module "*/playground.js" {
   const text: string;
   export default text;
 }

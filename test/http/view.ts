@@ -1,0 +1,70 @@
+import { HotroomError } from "../../src/core/errors.ts";
+import type { ApplicationView, RoomView, ServerState, ServerView } from "../../src/core/view.ts";
+
+/** A server's view that a test writes down; it remembers what was emitted. */
+export class WrittenView implements ServerView {
+  readonly process = {
+    version: "0.1.0",
+    runtime: "bun",
+    runtimeVersion: "1.4.5",
+    startedAt: 1_700_000_000_000,
+  };
+  readonly emitted: { application: string; room: string | null; type: string; data: string | undefined }[] =
+    [];
+  /** What `emit` throws instead of remembering. */
+  refusal: Error | undefined;
+
+  constructor(
+    public current: ServerState = "ready",
+    readonly running: (Partial<ApplicationView> & { name: string; list?: Partial<RoomView>[] })[] = [],
+  ) {}
+
+  state = () => this.current;
+
+  hosts() {
+    return [{ id: 1, pid: 4711, state: "ready", sandboxes: 1, scripts: 2, restarts: 0 } as const];
+  }
+
+  applications(): ApplicationView[] {
+    return this.running.map(({ list = [], ...application }) => ({
+      status: "running",
+      version: "v1·3fa9c1",
+      since: 1_700_000_000_000,
+      connectionCount: 0,
+      userCount: 0,
+      roomCount: list.length,
+      ...application,
+    }));
+  }
+
+  application(name: string) {
+    return this.applications().find((application) => application.name === name);
+  }
+
+  rooms(application: string, limit: { rooms: number; users: number }): RoomView[] {
+    const list = this.running.find(({ name }) => name === application)?.list ?? [];
+    return list.slice(0, limit.rooms).map((room) => ({
+      name: "hall",
+      type: "hall",
+      version: "v1·3fa9c1",
+      createdAt: 1_700_000_000_000,
+      userCount: room.users?.length ?? 0,
+      maxUsers: null,
+      ...room,
+      users: (room.users ?? []).slice(0, limit.users),
+    }));
+  }
+
+  room(application: string, name: string, { users }: { users: number }) {
+    return this.rooms(application, { rooms: Number.POSITIVE_INFINITY, users }).find(
+      (room) => room.name === name,
+    );
+  }
+
+  emit(application: string, room: string | null, type: string, data?: string): void {
+    if (this.refusal) throw this.refusal;
+    if (room !== null && !this.room(application, room, { users: 0 }))
+      throw new HotroomError("room_not_found", `Cannot emit "${type}": there is no room "${room}".`);
+    this.emitted.push({ application, room, type, data });
+  }
+}
