@@ -15,7 +15,9 @@ afterAll(stopAll);
 describe.each(["README.md", "docs/EXTENSIONS.md"])("%s", (document) => {
   const snippets = snippetsOf(document);
   const files = extensionsOf(snippets);
-  const applications = [...new Set(Object.keys(files).map((path) => path.split("/")[0]?.replace(/\.ts$/, "")))];
+  const applications = [
+    ...new Set(Object.keys(files).map((path) => path.split("/")[0]?.replace(/\.ts$/, ""))),
+  ];
   let server: TestServer;
 
   beforeAll(async () => {
@@ -74,7 +76,10 @@ describe.each(["README.md", "docs/EXTENSIONS.md"])("%s", (document) => {
       expect([target, existsSync(file)]).toEqual([target, true]);
       if (section === undefined) continue;
       const slugs = [...readFileSync(file, "utf8").matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
-        heading.toLowerCase().replace(/[^\w\- ]/g, "").replaceAll(" ", "-"),
+        heading
+          .toLowerCase()
+          .replace(/[^\w\- ]/g, "")
+          .replaceAll(" ", "-"),
       );
       expect(slugs).toContain(section);
     }
@@ -83,31 +88,38 @@ describe.each(["README.md", "docs/EXTENSIONS.md"])("%s", (document) => {
 
 describe("docs/OPERATIONS.md", () => {
   const text = readFileSync(join(root, "docs/OPERATIONS.md"), "utf8");
+  const code = (text: unknown) => `\`${text}\``;
   /** Cells of the table row that has a cell `key`. */
   const row = (key: string) =>
     text
       .split("\n")
       .filter((line) => line.startsWith("|"))
       .map((line) => line.split("|").map((cell) => cell.trim()))
-      .find((cells) => cells.includes(``${key}``)) ?? [];
+      .find((cells) => cells.includes(code(key))) ?? [];
 
-  test.each(Object.keys(configSchema.entries))("lists the server's setting %s with its names and default", (key) => {
-    const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-    const standard = (v.parse(configSchema, {}) as Record<string, unknown>)[key];
-    expect(row(key).slice(1, 4)).toEqual([``${flag}``, ``${variableOf(key)}``, ``${key}``]);
-    if (standard !== undefined) expect(row(key)[4]).toBe(``${standard}``);
-    else expect(row(key)[4]).not.toMatch(/^(`|$)/);
-  });
+  test.each(Object.keys(configSchema.entries))(
+    "lists the server's setting %s with its names and default",
+    (key) => {
+      const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      const standard = (v.parse(configSchema, {}) as Record<string, unknown>)[key];
+      expect(row(key).slice(1, 4)).toEqual([code(flag), code(variableOf(key)), code(key)]);
+      if (standard !== undefined) expect(row(key)[4]).toBe(code(standard));
+      else expect(row(key)[4]).not.toMatch(/^(`|$)/);
+    },
+  );
 
   const defaults = v.parse(settingsSchema, {});
   test.each(Object.keys(settingsSchema.entries))("lists the application's setting %s", (key) => {
     const standard = (defaults as Record<string, unknown>)[key];
-    expect(row(key)[1]).toBe(``${key}``);
-    if (typeof standard !== "object" && standard !== undefined) expect(row(key)[2]).toBe(``${standard}``);
+    expect(row(key)[1]).toBe(code(key));
+    if (typeof standard !== "object" && standard !== undefined) expect(row(key)[2]).toBe(code(standard));
   });
 
   test.each(Object.keys(limitsSchema.entries))("lists the limit %s with its default", (key) => {
-    expect(row(key).slice(1, 3)).toEqual([``${key}``, ``${defaults.limits[key as keyof typeof defaults.limits]}``]);
+    expect(row(key).slice(1, 3)).toEqual([
+      code(key),
+      code(defaults.limits[key as keyof typeof defaults.limits]),
+    ]);
   });
 
   test("its settings files are valid", () => {
