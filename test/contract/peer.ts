@@ -1,0 +1,84 @@
+import { connect, type Socket as TcpSocket } from "node:net";
+
+/** A WebSocket client that is only TCP: it reads when told to, and says what a well-behaved client never would. */
+export class Peer {
+  readonly closed: Promise<void>;
+  #received = Buffer.alloc(0);
+
+  private constructor(private readonly tcp: TcpSocket) {
+    tcp.on("error", () => {});
+    this.closed = new Promise((resolve) => tcp.once("close", () => resolve()));
+  }
+
+  /** Connects and asks for an upgrade; resolves with the status line once the answer's head has arrived, and reads no more. */
+  static async upgrade(port: number, path: string, headers: Record<string, string | undefined> = {}) {
+    const tcp = connect({ port, host: "127.0.0.1" });
+    const peer = new Peer(tcp);
+    const all: Record<string, string | undefined> = {
+      Host: "127.0.0.1",
+      Upgrade: "websocket",
+      Connection: "Upgrade",
+      "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+      "Sec-WebSocket-Version": "13",
+      ...headers,
+    };
+    const lines = Object.entries(all)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `${name}: ${value}\r\n`);
+    tcp.write(`GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
+    const head = await peer.#head();
+    return { peer, status: Number(head.split(" ")[1]), head };
+  }
+
+  /** Sends one masked frame; the mask is zero. */
+  frame(opcode: number, payload: Uint8Array, final = true): void {
+    const length =
+      payload.length < 126
+        ? [0x80 | payload.length]
+        : [0x80 | 126, payload.length >> 8, payload.length & 255];
+    this.tcp.write(Buffer.from([(final ? 0x80 : 0) | opcode, ...length, 0, 0, 0, 0, ...payload]));
+  }
+
+  text(text: string): void {
+    this.frame(1, new TextEncoder().encode(text));
+  }
+
+  /** Reads until the connection ends, and closes it after `enough` bytes; resolves with their number. */
+  async drain(enough = Number.POSITIVE_INFINITY): Promise<number> {
+    let bytes = 0;
+    this.tcp.on("data", (chunk) => {
+      bytes += chunk.length;
+      if (bytes < enough) return;
+      this.frame(8, new Uint8Array([0x0f, 0xa0]));
+      this.end();
+    });
+    this.tcp.resume();
+    await this.closed;
+    return bytes;
+  }
+
+  /** Sends FIN. */
+  end(): void {
+    this.tcp.end();
+  }
+
+  /** Sends RST. */
+  reset(): void {
+    this.tcp.resetAndDestroy();
+  }
+
+  #head(): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const read = (chunk: Buffer) => {
+        this.#received = Buffer.concat([this.#received, chunk]);
+        const end = this.#received.indexOf("\r\n\r\n");
+        if (end < 0) return;
+        this.tcp.off("data", read);
+        this.tcp.pause();
+        resolve(this.#received.subarray(0, end).toString());
+      };
+      this.tcp.on("data", read);
+      this.tcp.once("close", () => reject(new Error("The connection ended before the answer.")));
+    });
+  }
+}
