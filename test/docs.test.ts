@@ -1,10 +1,12 @@
 /** The documents are true: what they show runs, and what they list is what there is. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { configSchema, variableOf } from "../src/cli/config.ts";
 import { limitsSchema, settingsSchema } from "../src/core/settings.ts";
+import { writeTypes } from "../src/extension/editor_types.ts";
 import type { TestClient } from "./e2e/client.ts";
 import { makeFolder, runCommand, startServer, stopAll, type TestServer } from "./e2e/harness.ts";
 import { conversationOf, extensionsOf, isAsShown, type Snippet, snippetsOf } from "./snippets.ts";
@@ -30,6 +32,16 @@ describe.each(["README.md", "docs/EXTENSIONS.md"])("%s", (document) => {
     for (const application of applications) expect(started).toMatch(new RegExp(`${application} v1·`));
     expect(server.output()).not.toMatch(/ (WARN|ERROR) /);
     expect(runCommand("bun", ["check", "--extensions", server.folder])).toMatchObject({ status: 0 });
+  });
+
+  test("every extension that it shows type-checks in an editor's eyes", async () => {
+    const folder = makeFolder(files);
+    await writeTypes(folder);
+    const compiler = join(root, "node_modules/typescript/bin/tsc");
+    const result = spawnSync(process.execPath, [compiler, "-p", folder], { encoding: "utf8" });
+    expect(result.stdout).toBe("");
+    expect(result.status).toBe(0);
+    rmSync(folder, { recursive: true });
   });
 
   const conversations = snippets.filter(({ language }) => language === "wire");
