@@ -13,7 +13,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 if (import.meta.main) {
   const args = process.argv.slice(2);
-  // A script host is this same program; it loads nothing of the server.
+  // A script host and the strip process are this same program; they load nothing of the server.
   if (args[0] === "script-host") await (await import("./src/script/guest/entry.ts")).main();
+  else if (args[0] === "strip-types") await (await import("./src/extension/strip_main.ts")).main();
   else process.exitCode = await (await import("./src/cli/main.ts")).main(args);
 }

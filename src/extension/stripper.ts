@@ -1,0 +1,140 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { BuildError } from "../core/errors.ts";
+import { stripError } from "./strip_error.ts";
+import type { StripAnswer, StripRequest } from "./strip_main.ts";
+
+/** How the stripper is set up; the defaults are for a server. */
+export interface StripperOptions {
+  /** Program and arguments that run `strip_main.ts`'s `main`. */
+  readonly command?: readonly string[];
+  /** Longest time for one file, ms; past it the process is killed. 512 KB of plain source take 130 ms. */
+  readonly deadline?: number;
+  /** How long the process stays when there is nothing to do, ms. */
+  readonly idle?: number;
+}
+
+interface Job {
+  readonly request: StripRequest;
+  readonly resolve: (answer: StripAnswer) => void;
+  readonly reject: (error: Error) => void;
+  /** Set where the process was lost once with this file in hand. */
+  retried?: boolean;
+}
+
+/**
+ * Removes types from sources, in a process of its own that starts at the first use, is replaced when a source kills it,
+ * and ends when nobody has edited anything for a while. One file at a time, so that it is known which one was to blame.
+ */
+export class Stripper {
+  private readonly command: readonly string[];
+  private readonly deadline: number;
+  private readonly idle: number;
+  private readonly queue: Job[] = [];
+  private current: Job | undefined;
+  private child: ChildProcess | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private count = 0;
+
+  constructor(options: StripperOptions = {}) {
+    this.command = options.command ?? selfCommand();
+    this.deadline = options.deadline ?? 5000;
+    this.idle = options.idle ?? 10 * 60_000;
+  }
+
+  /**
+   * The JavaScript of a TypeScript source, with lines and columns kept. Rejects with a BuildError where it is the
+   * source's fault, and with another Error where the process can't be had.
+   */
+  async strip(file: string, source: string): Promise<string> {
+    const answer = await new Promise<StripAnswer>((resolve, reject) => {
+      this.queue.push({ request: { id: ++this.count, file, source }, resolve, reject });
+      this.next();
+    });
+    if ("code" in answer) return answer.code;
+    if ("fault" in answer) throw stripError(file, source, answer.fault);
+    throw new BuildError(`Cannot parse ${file}: it is nested too deeply.`);
+  }
+
+  /** Ends the process; what waits is rejected. */
+  close(): void {
+    for (const job of this.queue.splice(0))
+      job.reject(new BuildError("Cannot strip types: the server is stopping."));
+    this.end("Cannot strip types: the server is stopping.");
+  }
+
+  private next(): void {
+    if (this.current) return;
+    clearTimeout(this.timer);
+    const job = this.queue.shift();
+    if (!job) {
+      this.timer = setTimeout(() => this.end(), this.idle);
+      this.timer.unref();
+      this.child?.unref();
+      return;
+    }
+    this.current = job;
+    this.timer = setTimeout(() => {
+      this.end(new BuildError(`Cannot parse ${job.request.file}: it takes longer than ${this.deadline} ms.`));
+      this.next();
+    }, this.deadline);
+    const child = this.child ?? this.start();
+    this.child = child;
+    child.ref();
+    child.stdin?.write(`${JSON.stringify(job.request)}\n`);
+  }
+
+  private start(): ChildProcess {
+    const [program = "", ...parameters] = this.command;
+    const child = spawn(program, parameters, { stdio: ["pipe", "pipe", "inherit"] });
+    const lost = (reason: string) => {
+      if (this.child !== child) return;
+      // Once may be bad luck, as a machine short of memory; what a source does to the process is told by `crash`.
+      const { current } = this;
+      if (current && !current.retried) {
+        this.current = undefined;
+        this.queue.unshift(Object.assign(current, { retried: true }));
+      }
+      this.end(new Error(`the process that strips types was lost, ${reason}`));
+      this.next();
+    };
+    child.on("error", (error) => lost(error.message));
+    child.on("exit", (code, signal) => lost(`it ended with ${signal ?? code}`));
+    // A write to a process that has just ended; its `exit` says so as well.
+    child.stdin?.on("error", () => {});
+    if (child.stdout)
+      createInterface({ input: child.stdout }).on("line", (line) => this.answered(child, line));
+    return child;
+  }
+
+  private answered(child: ChildProcess, line: string): void {
+    const job = this.current;
+    const answer = JSON.parse(line) as StripAnswer;
+    if (this.child !== child || !job || answer.id !== job.request.id) return;
+    this.current = undefined;
+    if ("crash" in answer) this.end();
+    job.resolve(answer);
+    this.next();
+  }
+
+  /** Ends the process, if any; the file in hand is rejected with `reason`. */
+  private end(reason = new Error("the process has ended")): void {
+    clearTimeout(this.timer);
+    const { child, current } = this;
+    this.child = undefined;
+    this.current = undefined;
+    child?.kill("SIGKILL");
+    current?.reject(reason);
+  }
+}
+
+/** Runs this same program again as strip process: `mod.ts` by its runtime, or the executable. */
+function selfCommand(): string[] {
+  const { execPath } = process;
+  // In the compiled executable modules have addresses that only it can read.
+  if (/\$bunfs|~BUN/.test(import.meta.url)) return [execPath, "strip-types"];
+  const program = fileURLToPath(new URL("../../mod.ts", import.meta.url));
+  const flags = process.versions.bun ? ["--no-env-file", "run"] : ["run", "-A", "--no-prompt", "--quiet"];
+  return [execPath, ...flags, program, "strip-types"];
+}
