@@ -1,0 +1,37 @@
+import process from "node:process";
+
+/**
+ * CPU time that one event may take. It is asked from the interrupt handler, so it looks at the wall clock first, which is
+ * cheap, and asks for CPU time only once the wall deadline has passed: a busy machine fails no innocent event.
+ */
+export class Deadline {
+  #event = -1;
+  #wall = 0;
+  #cpu = 0;
+
+  /** `budget` is in milliseconds of CPU time of this process. */
+  constructor(private budget: number) {}
+
+  /** The next event that shows up starts anew, whatever its number. */
+  restart(budget = this.budget): void {
+    this.budget = budget;
+    this.#event = -1;
+  }
+
+  /** Whether the event with this number has used up its time; a number not seen before starts the time. */
+  isOver(event: number, now: number): boolean {
+    if (event !== this.#event) {
+      this.#event = event;
+      this.#wall = now;
+      this.#cpu = cpuTime();
+      return false;
+    }
+    return now - this.#wall >= this.budget && cpuTime() - this.#cpu >= this.budget;
+  }
+}
+
+/** Milliseconds of CPU time that this process has used. */
+function cpuTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

@@ -1,0 +1,124 @@
+import { type Loaded, type LoadRequest, type Poisoned, ToHost, ToServer } from "../batch.ts";
+import { type Frame, frameText } from "../frame.ts";
+import { PoisonedSandbox, Sandbox } from "./sandbox.ts";
+
+/** Takes one frame for the server; the payload is not changed afterwards. */
+export type Send = (kind: number, id: number, payload: string | Uint8Array) => void;
+
+/** A version that was sent to this host; `spare` is the sandbox in which it was validated, until somebody takes it. */
+interface LoadedVersion {
+  readonly request: LoadRequest;
+  spare?: Sandbox;
+}
+
+/**
+ * The host side of the pipe: makes sandboxes, gives them their batches and answers, all in the order of the frames. The
+ * process's `entry.ts` drives it, or the server itself where scripts run in-process.
+ */
+export class ScriptHost {
+  readonly #send: Send;
+  readonly #versions = new Map<number, LoadedVersion>();
+  readonly #sandboxes = new Map<number, Sandbox>();
+  /** Frames that wait for a sandbox that is being made. */
+  #waiting: Promise<void> | undefined;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Sends the first frame. */
+  start(pid: number): void {
+    this.#send(ToServer.ready, 0, JSON.stringify({ pid }));
+  }
+
+  /** Handles one frame; returns a promise where it is not done yet. Frames given in the meantime wait for it. */
+  receive(frame: Frame): void | Promise<void> {
+    if (this.#waiting === undefined) {
+      const work = this.#handle(frame);
+      if (work === undefined) return undefined;
+      return this.#wait(work);
+    }
+    return this.#wait(this.#waiting.then(() => this.#handle(frame)));
+  }
+
+  #wait(work: Promise<void>): Promise<void> {
+    const waiting = work.finally(() => {
+      if (this.#waiting === waiting) this.#waiting = undefined;
+    });
+    this.#waiting = waiting;
+    return waiting;
+  }
+
+  #handle(frame: Frame): undefined | Promise<void> {
+    switch (frame.kind) {
+      case ToHost.load:
+        return this.#load(frame.id, JSON.parse(frameText(frame)));
+      case ToHost.sandbox:
+        return this.#open(frame.id, JSON.parse(frameText(frame)).version);
+      case ToHost.batch:
+        this.#batch(frame.id, frame.payload);
+        return undefined;
+      case ToHost.drop:
+        this.#sandboxes.delete(frame.id);
+        return undefined;
+      case ToHost.unload:
+        this.#versions.delete(frame.id);
+        return undefined;
+      default:
+        throw new Error(`Cannot handle a frame of kind ${frame.kind}.`);
+    }
+  }
+
+  async #load(id: number, request: LoadRequest): Promise<void> {
+    const version: LoadedVersion = { request };
+    let loaded: Loaded = { ok: true, rooms: [] };
+    if (!request.trusted) {
+      try {
+        version.spare = await Sandbox.create(request);
+        loaded = version.spare.loaded;
+      } catch (error) {
+        loaded = { ok: false, message: error instanceof Error ? error.message : String(error) };
+      }
+    }
+    if (loaded.ok) this.#versions.set(id, version);
+    this.#send(ToServer.loaded, id, JSON.stringify(loaded));
+  }
+
+  async #open(id: number, versionId: number): Promise<void> {
+    try {
+      const version = this.#versions.get(versionId);
+      if (version === undefined)
+        throw new PoisonedSandbox(`Cannot open a sandbox: version ${versionId} is not loaded.`);
+      const sandbox = version.spare ?? (await Sandbox.create(version.request));
+      version.spare = undefined;
+      if (!sandbox.loaded.ok) throw new PoisonedSandbox(`Cannot open a sandbox: ${sandbox.loaded.message}`);
+      this.#sandboxes.set(id, sandbox);
+    } catch (error) {
+      this.#poison(id, error);
+    }
+  }
+
+  #batch(id: number, batch: Uint8Array): void {
+    const sandbox = this.#sandboxes.get(id);
+    // Poisoned, and the server has been told: it sends the batch again elsewhere.
+    if (sandbox === undefined) return;
+    try {
+      const progress = (script: number, seq: number) => {
+        this.#send(ToServer.progress, id, JSON.stringify([script, seq]));
+      };
+      this.#send(ToServer.answer, id, sandbox.run(batch, progress));
+      if (sandbox.isSuspect) this.#poison(id, new PoisonedSandbox("Memory ran out."));
+    } catch (error) {
+      this.#poison(id, error);
+    }
+  }
+
+  /** Forgets a sandbox, whose memory goes with it: nothing of it is disposed of, because that can abort. */
+  #poison(id: number, error: unknown): void {
+    this.#sandboxes.delete(id);
+    const reason = error instanceof Error ? error.message : String(error);
+    const culprit = error instanceof PoisonedSandbox ? error.culprit : undefined;
+    const poisoned: Poisoned = { reason, ...(culprit ? { culprit } : {}) };
+    this.#send(ToServer.poisoned, id, JSON.stringify(poisoned));
+  }
+}

@@ -1,0 +1,71 @@
+/** What the handlers of an application's extension hold: `app`. */
+import { freeze } from "./builtins.js";
+import { broadcast, cancel, createRoom, kick, schedule, send, tell } from "./effects.js";
+import { RemoteRoom } from "./room.js";
+
+/** An application of its extension; its users and rooms are what the server's `mirror` events say. */
+export class Application {
+  #script;
+
+  constructor(script) {
+    this.#script = script;
+    freeze(this);
+  }
+
+  get name() {
+    return this.#script.application;
+  }
+  get version() {
+    return this.#script.version;
+  }
+  get users() {
+    return this.#script.members.array;
+  }
+  /** Frozen `{ name, type, users, maxUsers, keep }`, where `users` is a number. */
+  get rooms() {
+    return this.#script.rooms.array;
+  }
+  get state() {
+    return this.#script.state;
+  }
+  set state(state) {
+    this.#script.state = state;
+  }
+  user(idOrName) {
+    return this.#script.members.find(idOrName);
+  }
+  room(name) {
+    return new RemoteRoom(this.#script, "app.room", name);
+  }
+  createRoom(name, options) {
+    createRoom(this.#script, "app.createRoom", name, options);
+  }
+  broadcast(type, data, options) {
+    broadcast(this.#script, "app.broadcast", type, data, options);
+  }
+  send(to, type, data) {
+    send(this.#script, "app.send", "send", to, type, data);
+  }
+  kick(user, reason) {
+    kick(this.#script, "app.kick", "kick", user, reason);
+  }
+  /** An event for this same extension, handled after what is queued already. */
+  emit(type, data) {
+    tell(this.#script, "app.emit", "emit", type, data, ",0]");
+  }
+  schedule(name, ms, data) {
+    schedule(this.#script, "app.schedule", name, ms, data);
+  }
+  cancel(name) {
+    cancel(this.#script, "app.cancel", name);
+  }
+  toString() {
+    return this.name;
+  }
+  toJSON() {
+    return this.name;
+  }
+}
+
+freeze(Application);
+freeze(Application.prototype);

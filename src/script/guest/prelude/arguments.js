@@ -1,0 +1,88 @@
+/** Checks what scripts hand to the API, and writes it as JSON at the time of the call. */
+import { dictionary, exec, isArray, stringify, TypeMistake } from "./builtins.js";
+
+/** The rule of `protocol/names.ts`, which can't be imported here; a test compares the two. */
+const name = /^[\p{L}\p{Nd}](?:[\p{L}\p{M}\p{Nd} _.:@#'/+-]{0,62}[\p{L}\p{M}\p{Nd}_.:@#'/+-])?$/u;
+const plain = /^[A-Za-z0-9](?:[\w-]{0,63})$/;
+
+/** Names that were found good; a script uses few, and the pattern costs more than everything else in a call. */
+let known = dictionary();
+let knownCount = 0;
+
+/** Whether a value is a name. */
+export function isName(value) {
+  if (typeof value !== "string") return false;
+  if (known[value]) return true;
+  if (exec(plain, value) === null && exec(name, value) === null) return false;
+  if (++knownCount > 1000) {
+    known = dictionary();
+    knownCount = 1;
+  }
+  known[value] = true;
+  return true;
+}
+
+/** A name as JSON text; throws TypeError: `room.broadcast: the type must be a name`. */
+export function nameText(what, part, value) {
+  if (!isName(value)) throw new TypeMistake(`${what}: the ${part} must be a name, not ${show(value)}`);
+  return stringify(value);
+}
+
+/** How an argument is shown in an error message: short, and without asking the value anything. */
+export function show(value) {
+  if (typeof value === "string") return value.length > 80 ? "a long text" : stringify(value);
+  if (value === null || typeof value !== "object") return typeof value === "symbol" ? "a symbol" : `${value}`;
+  return isArray(value) ? "an array" : "an object";
+}
+
+/** Data as JSON text, undefined as no data; throws TypeError where JSON can't carry it. */
+export function dataText(what, data) {
+  if (data === undefined) return undefined;
+  let text;
+  try {
+    text = stringify(data);
+  } catch (error) {
+    // The script's own toJSON may throw anything, and so may an overflow: only JSON.stringify's complaint is reworded.
+    if (error instanceof TypeMistake) {
+      throw new TypeMistake(`${what}: the data can't be written as JSON: ${error.message}`);
+    }
+    throw error;
+  }
+  if (text === undefined)
+    throw new TypeMistake(`${what}: the data can't be written as JSON: it is a ${typeof data}`);
+  return text;
+}
+
+/** The longest reason, id or name that the server takes, UTF-16 units. */
+const WORD = 1024;
+
+/** A reason as JSON text; absent is "". */
+export function reasonText(what, reason) {
+  if (reason === undefined) return '""';
+  if (typeof reason !== "string" || reason.length > WORD) {
+    throw new TypeMistake(
+      `${what}: the reason must be a text of at most ${WORD} characters, not ${show(reason)}`,
+    );
+  }
+  return stringify(reason);
+}
+
+/** A user's id or name, of a user object or as it is. */
+export function recipient(what, user) {
+  const word = typeof user === "object" && user !== null ? user.id : user;
+  if (typeof word !== "string" || word === "" || word.length > WORD) {
+    throw new TypeMistake(`${what}: a user must be given as object, id or name, not ${show(user)}`);
+  }
+  return word;
+}
+
+/** One user or an array of them as the text of a JSON list. */
+export function recipientsText(what, users) {
+  if (!isArray(users)) return `[${stringify(recipient(what, users))}]`;
+  let text = "[";
+  for (let i = 0; i < users.length; i++) {
+    if (i > 0) text += ",";
+    text += stringify(recipient(what, users[i]));
+  }
+  return `${text}]`;
+}

@@ -1,0 +1,88 @@
+/**
+ * The built-ins as they were before any script ran. Scripts may replace every global and pollute every prototype; the
+ * prelude uses only what is captured here, own properties, objects and lists without a prototype, and no syntax that
+ * calls a method behind the scenes (spread, destructuring of arrays, for-of, template tags).
+ */
+const bind = Function.prototype.bind;
+/** Turns a method into a function whose first argument is `this`. */
+const uncurry = Reflect.apply(bind, bind, [Function.prototype.call]);
+
+export const { apply, construct } = Reflect;
+export const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, keys, setPrototypeOf } =
+  Object;
+export const { isArray } = Array;
+export const { isInteger } = Number;
+export const { parse, stringify } = JSON;
+export const { floor } = Math;
+export const NativeDate = Date;
+export const NativePromise = Promise;
+export const NativeError = Error;
+export const NativeMap = Map;
+export const NativeSet = Set;
+export const OutOfMemory = InternalError;
+export const StackOverflow = RangeError;
+export const TypeMistake = TypeError;
+export const toText = String;
+
+export const slice = uncurry(String.prototype.slice);
+export const indexOf = uncurry(String.prototype.indexOf);
+export const lastIndexOf = uncurry(String.prototype.lastIndexOf);
+export const charCodeAt = uncurry(String.prototype.charCodeAt);
+export const toWellFormed = uncurry(String.prototype.toWellFormed);
+export const exec = uncurry(RegExp.prototype.exec);
+export const onSettled = uncurry(Promise.prototype.then);
+export const mapEach = uncurry(Map.prototype.forEach);
+export const setEach = uncurry(Set.prototype.forEach);
+export const dateText = uncurry(Date.prototype.toString);
+export const sourceOfDate = uncurry(Date.prototype.toISOString);
+const joinList = Array.prototype.join;
+
+/** An empty list that no prototype stands behind: writing `list[i]` can't meet a setter. */
+export function list() {
+  return setPrototypeOf([], null);
+}
+
+/** An empty dictionary; every string is an ordinary key of it. */
+export function dictionary() {
+  return { __proto__: null };
+}
+
+/** The first `count` texts of a list in one. */
+export function join(texts, separator) {
+  return apply(joinList, texts, [separator]);
+}
+
+/** A frozen copy of a list for scripts: an ordinary array, filled without meeting setters on its prototype. */
+export function toArray(items) {
+  const array = [];
+  for (let i = 0; i < items.length; i++) {
+    defineProperty(array, i, { __proto__: null, value: items[i], enumerable: true });
+  }
+  return freeze(array);
+}
+
+/** Whether `key` is an own property; throws nothing but what a proxy's trap throws. */
+export const hasOwn = Object.hasOwn;
+
+const ascii = /^[\0-\x7f]*$/;
+
+/** Size as UTF-8; native code for ASCII, which nearly all texts are. */
+export function bytesOf(text) {
+  if (exec(ascii, text) !== null) return text.length;
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = charCodeAt(text, i);
+    // A surrogate pair is 4 bytes for 2 units.
+    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+  }
+  return bytes;
+}
+
+/** Text that survives the crossing: the engine hands out strings that end at NUL, and lone surrogates as broken UTF-8. */
+export function crossable(text) {
+  let whole = toWellFormed(text);
+  for (let at = indexOf(whole, "\0"); at >= 0; at = indexOf(whole, "\0", at)) {
+    whole = `${slice(whole, 0, at)}\u2400${slice(whole, at + 1)}`;
+  }
+  return whole;
+}

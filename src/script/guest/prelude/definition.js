@@ -1,0 +1,162 @@
+/** What a script's default export declares, checked and copied so that later changes to it change nothing. */
+import { isName, show } from "./arguments.js";
+import {
+  dictionary,
+  floor,
+  freeze,
+  hasOwn,
+  isArray,
+  isInteger,
+  join,
+  keys,
+  list,
+  stringify,
+  TypeMistake,
+} from "./builtins.js";
+
+/** The keys that each kind of definition may have; in messages, emits and timers they are names of the script's choice. */
+const places = {
+  __proto__: null,
+  room: {
+    __proto__: null,
+    keys: ["state", "maxUsers", "events", "messages", "emits", "timers", "tick", "tickRate", "migrate"],
+    events: ["init", "join", "leave", "disconnect", "reconnect", "message", "emit", "close"],
+  },
+  application: {
+    __proto__: null,
+    keys: ["state", "events", "messages", "emits", "timers", "tick", "tickRate", "migrate"],
+    events: ["init", "connect", "disconnect", "login", "logout", "create", "message", "emit", "close"],
+  },
+};
+
+/** Ticks a second where there is a `tick` and no `tickRate`. */
+const TICK_RATE = 20;
+
+/** Its fields are private, so that a definition can't be made but by `defineRoom` and `defineApplication`. */
+class Definition {
+  #of;
+  constructor(of) {
+    this.#of = of;
+    freeze(this);
+  }
+  static of(value) {
+    return typeof value === "object" && value !== null && #of in value ? value.#of : undefined;
+  }
+}
+
+/** What `defineRoom` or `defineApplication` made of a definition: `{ kind, handlers, … }`; undefined for other values. */
+export const definitionOf = Definition.of;
+
+/** Declares a room type. Throws TypeError where the definition has what no room has. */
+export function defineRoom(definition) {
+  return new Definition(read("room", "defineRoom", definition));
+}
+
+/** Declares an application's extension. Throws TypeError where the definition has what no application has. */
+export function defineApplication(definition) {
+  return new Definition(read("application", "defineApplication", definition));
+}
+
+function read(kind, what, given) {
+  if (!isObject(given)) throw new TypeMistake(`${what}: a definition must be an object, not ${show(given)}`);
+  const allowed = places[kind];
+  checkKeys(what, given, allowed.keys, "");
+  const of = dictionary();
+  of.kind = kind;
+  of.self = given;
+  of.names = list();
+  of.events = handlers(what, given, "events", of.names, allowed.events);
+  of.messages = handlers(what, given, "messages", of.names);
+  of.emits = handlers(what, given, "emits", of.names);
+  of.timers = handlers(what, given, "timers", of.names);
+  of.state = optional(what, given, "state", "function");
+  of.tick = optional(what, given, "tick", "function");
+  of.migrate = optional(what, given, "migrate", "function");
+  of.tickRate = number(what, given, "tickRate", 1, 60) ?? TICK_RATE;
+  of.maxUsers = number(what, given, "maxUsers", 1, 1e9, true);
+  if (of.tick === undefined && given.tickRate !== undefined) {
+    throw new TypeMistake(`${what}: there is a tickRate but no tick`);
+  }
+  return freeze(of);
+}
+
+/** The handlers of one section by name: `{ run, self, schema? }`; `self` is what the script sees as `this`. */
+function handlers(what, definition, section, names, allowed) {
+  const found = dictionary();
+  const given = definition[section];
+  if (given === undefined) return found;
+  if (!isObject(given)) throw new TypeMistake(`${what}: ${section} must be an object, not ${show(given)}`);
+  if (allowed !== undefined) checkKeys(what, given, allowed, `${section}.`);
+  const own = keys(given);
+  for (let i = 0; i < own.length; i++) {
+    const name = own[i];
+    if (given[name] === undefined) continue;
+    if (!isName(name)) throw new TypeMistake(`${what}: ${section}: ${stringify(name)} is not a name`);
+    found[name] = handler(`${what}: ${section}.${name}`, given, given[name], section === "messages");
+    names[names.length] = `${section}.${name}`;
+  }
+  return found;
+}
+
+function handler(what, section, entry, mayHaveSchema) {
+  if (typeof entry === "function")
+    return freeze({ __proto__: null, run: entry, self: section, validate: undefined });
+  if (!mayHaveSchema) throw new TypeMistake(`${what} must be a function, not ${show(entry)}`);
+  if (!isObject(entry) || !hasOwn(entry, "handle")) {
+    throw new TypeMistake(`${what} must be a function or { schema, handle }, not ${show(entry)}`);
+  }
+  checkKeys(what, entry, ["schema", "handle"], "");
+  const { schema, handle } = entry;
+  if (typeof handle !== "function")
+    throw new TypeMistake(`${what}.handle must be a function, not ${show(handle)}`);
+  const standard = schema === undefined || schema === null ? undefined : schema["~standard"];
+  if (!isObject(standard) || typeof standard.validate !== "function") {
+    throw new TypeMistake(`${what}.schema must be a schema of valibot (or another Standard Schema)`);
+  }
+  return freeze({ __proto__: null, run: handle, self: entry, validate: standard.validate, standard });
+}
+
+function checkKeys(what, object, allowed, prefix) {
+  const own = keys(object);
+  for (let i = 0; i < own.length; i++) {
+    let known = false;
+    for (let k = 0; k < allowed.length; k++) known ||= allowed[k] === own[i];
+    if (known) continue;
+    const hint = prefix === "events." && own[i] === "tick" ? " (tick belongs beside events, not in it)" : "";
+    throw new TypeMistake(
+      `${what}: unknown key ${stringify(prefix + own[i])}${hint}; there is ${prefix}${join(allowed, `, ${prefix}`)}`,
+    );
+  }
+}
+
+function optional(what, definition, key, type) {
+  const value = definition[key];
+  if (value !== undefined && typeof value !== type) {
+    throw new TypeMistake(`${what}: ${key} must be a ${type}, not ${show(value)}`);
+  }
+  return value;
+}
+
+function number(what, definition, key, least, most, whole = false) {
+  const value = definition[key];
+  if (value === undefined) return undefined;
+  if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !isInteger(value))) {
+    const range = most === 1e9 ? `a whole number from ${floor(least)}` : `a number from ${least} to ${most}`;
+    throw new TypeMistake(`${what}: ${key} must be ${range}, not ${show(value)}`);
+  }
+  return value;
+}
+
+function isObject(value) {
+  return typeof value === "object" && value !== null && !isArray(value);
+}
+
+/** What the server learns of a definition, as JSON text of `core/ports.ts` `Definition`. */
+export function definitionText(of) {
+  let text = `{"kind":"${of.kind}","hasMigrate":${of.migrate !== undefined}`;
+  if (of.maxUsers !== undefined) text += `,"maxUsers":${of.maxUsers}`;
+  if (of.tick !== undefined) text += `,"tickRate":${of.tickRate}`;
+  text += ',"handlers":[';
+  for (let i = 0; i < of.names.length; i++) text += (i > 0 ? "," : "") + stringify(of.names[i]);
+  return `${text}]}`;
+}

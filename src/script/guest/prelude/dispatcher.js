@@ -1,0 +1,261 @@
+/**
+ * The guest's end of a batch: the host calls `run` with a batch's text and gets the answer's text. Where the host had to
+ * interrupt an event it calls `resume`, and the batch goes on behind it.
+ */
+import { dataText } from "./arguments.js";
+import {
+  dictionary,
+  indexOf,
+  join,
+  list,
+  NativeError,
+  NativePromise,
+  onSettled,
+  parse,
+  slice,
+  stringify,
+} from "./builtins.js";
+import { installClock, reseed } from "./clock.js";
+import { installConsole } from "./console.js";
+import { begin, checkMessage, config, current, LimitError } from "./current.js";
+import { definitionOf, definitionText } from "./definition.js";
+import { describe, failed, failureOf, OK } from "./failure.js";
+import { installGlobals } from "./globals.js";
+import { failureIn, handle, nameOf } from "./handling.js";
+import { definitions, openScript, snapshotText } from "./script.js";
+
+/** Bits of `batch.ts` `Flag`. */
+const REPLY = 1;
+const MUTED = 2;
+
+/** What the interrupt handler reads: number of the running event in its batch from 1, its script, its seq; then: memory ran out. */
+let board;
+/** Runs the pending jobs; true where the host had to cut them short, throws what a job threw. */
+let drain;
+const scripts = dictionary();
+let batch = null;
+
+/** Called once, before any script is loaded. `settings` is JSON: limits, files, whether jobs must be run after each event. */
+export function setup(settings, buffer, drainJobs, now) {
+  const { limits, files, async } = parse(settings);
+  board = new Float64Array(buffer);
+  drain = drainJobs;
+  config.limits = limits;
+  config.files = dictionary();
+  for (let i = 0; i < files.length; i++) config.files[files[i]] = true;
+  config.async = async;
+  installGlobals();
+  installConsole();
+  installClock();
+  begin(null, 0, now, false);
+}
+
+/** Takes the module of an extension; returns its definition as JSON text. Throws where its default export is none. */
+export function register(kind, key, path, namespace) {
+  const definition = definitionOf(namespace.default);
+  if (definition === undefined || definition.kind !== kind) {
+    const maker = kind === "room" ? "defineRoom" : "defineApplication";
+    throw new NativeError(`${path}: the default export must be ${maker}({…}).`);
+  }
+  definitions[key] = definition;
+  return definitionText(definition);
+}
+
+/** Jobs turned up although the sources looked as if there could be none: from now on they are run after each event. */
+export function expectJobs() {
+  config.async = true;
+}
+
+/** A thrown value as JSON `{ message, detail, position? }`, for errors of loading. */
+export function explain(error) {
+  const { message, detail, position } = describe(error);
+  const place = position === undefined ? "" : `,"position":${position}`;
+  return `{"message":${stringify(message)},"detail":${stringify(detail)}${place}}`;
+}
+
+/** Handles a batch and returns the answer. */
+export function run(text) {
+  const line = indexOf(text, "\n");
+  const header = parse(slice(text, 0, line));
+  batch = {
+    __proto__: null,
+    text,
+    time: header[0],
+    events: header[1],
+    next: 0,
+    /** Where the next body starts. */
+    at: line + 1,
+    /** The event that runs now. */
+    open: null,
+    answers: list(),
+    payloads: list(),
+  };
+  return work();
+}
+
+/** Goes on after an interrupt: the event that it ended has failed, what it had asked for is dropped. */
+export function resume() {
+  const event = batch.open;
+  if (event !== null) {
+    leftovers();
+    commit(event, failed(event.label, "The handler took longer than its limit of CPU time.", "cpu"));
+  }
+  return work();
+}
+
+function work() {
+  const { events, answers, payloads } = batch;
+  while (batch.next < events.length) step(events[batch.next]);
+  board[0] = 0;
+  current.script = null;
+  const answer = `[${join(answers, ",")}]\n${join(payloads, "")}`;
+  batch = null;
+  return answer;
+}
+
+function step(tuple) {
+  const given = tuple.length;
+  const length = given > 5 ? tuple[5] : -1;
+  const flags = given > 6 ? tuple[6] : 0;
+  const event = {
+    __proto__: null,
+    number: tuple[0],
+    seq: tuple[1],
+    kind: tuple[2],
+    user: given > 3 ? tuple[3] : "",
+    name: given > 4 ? tuple[4] : "",
+    body: length < 0 ? undefined : slice(batch.text, batch.at, batch.at + length),
+    muted: (flags & MUTED) !== 0,
+    wantsValue: (flags & REPLY) !== 0 || tuple[2] === "login",
+    script: scripts[tuple[0]],
+    label: tuple[2],
+    undo: undefined,
+    time: given > 7 ? tuple[7] : batch.time,
+  };
+  if (length > 0) batch.at += length;
+  batch.next++;
+  batch.open = event;
+  board[1] = event.number;
+  board[2] = event.seq;
+  // Last, because the interrupt handler starts a new deadline when it sees a new number.
+  board[0] = batch.next;
+  begin(event.script ?? null, event.seq, event.time, event.muted);
+  reseed();
+  commit(event, attempt(event));
+}
+
+/** Runs one event; returns a failure, or the text of its value, or undefined. */
+function attempt(event) {
+  try {
+    event.label = nameOf(event);
+    const internal = internals[event.kind];
+    if (internal !== undefined) return internal(event);
+    if (event.script === undefined) throw new NativeError("the script is not open");
+    let value = handle(event);
+    if (config.async) value = settle(value);
+    if (current.breach !== null) throw current.breach;
+    const failure = failureIn(value);
+    if (failure !== undefined) return failure;
+    if (!event.wantsValue) return undefined;
+    const text = dataText(`The result of ${stringify(event.label)}`, value);
+    if (text !== undefined) checkMessage(`The result of ${stringify(event.label)}`, text);
+    return text;
+  } catch (error) {
+    if (config.async) leftovers();
+    const failure = failureOf(event.label, current.breach ?? error);
+    if (failure.limit === "memory") board[3] = 1;
+    return failure;
+  }
+}
+
+/** Events that no handler hears. */
+const internals = {
+  __proto__: null,
+  open(event) {
+    const request = parse(event.body);
+    // Not the script itself: `state` and `migrate` have its random numbers, but can't ask for anything.
+    begin({ __proto__: null, seed: request.seed }, event.seq, event.time, event.muted);
+    scripts[event.number] = openScript(request);
+    return undefined;
+  },
+  snapshot(event) {
+    if (event.script === undefined) throw new NativeError("the script is not open");
+    current.script = null;
+    return snapshotText(event.script);
+  },
+  end(event) {
+    delete scripts[event.number];
+    return undefined;
+  },
+};
+
+/** Runs the jobs of an event and returns what its promise became. Throws what the promise was rejected with. */
+function settle(value) {
+  let outcome;
+  const isThenable = typeof value === "object" && value !== null && typeof value.then === "function";
+  if (isThenable) {
+    outcome = { __proto__: null, settled: false, failed: false, value: undefined };
+    const promise = value instanceof NativePromise ? value : new NativePromise((resolve) => resolve(value));
+    onSettled(
+      promise,
+      (result) => {
+        outcome.settled = true;
+        outcome.value = result;
+      },
+      (error) => {
+        outcome.settled = true;
+        outcome.failed = true;
+        outcome.value = error;
+      },
+    );
+  }
+  if (drain()) throw new LimitError("cpu", "The handler took longer than its limit of CPU time.");
+  if (outcome === undefined) return value;
+  if (!outcome.settled) {
+    throw new NativeError(
+      "did not settle: the handler returned a promise that nothing in the event can resolve",
+    );
+  }
+  if (outcome.failed) throw outcome.value;
+  return outcome.value;
+}
+
+/** Runs the jobs that a failed handler left behind, so that they don't run in somebody else's event. */
+function leftovers() {
+  for (let i = 0; i < 1000; i++) {
+    try {
+      drain();
+      return;
+    } catch {
+      // The event has failed already, with its first error.
+    }
+  }
+}
+
+/** Writes down the outcome of an event: a failure, or the text of its value. */
+function commit(event, result) {
+  const isFailure = typeof result === "object";
+  if (isFailure && event.undo !== undefined) event.undo();
+  const status = isFailure ? result.status : OK;
+  const body = isFailure ? result.text : result;
+  let tuple = `[${event.number},${event.seq},${status},`;
+  let payload = "";
+  if (event.muted) {
+    tuple += "-1,[]]";
+  } else {
+    tuple += `${body === undefined ? -1 : body.length},[`;
+    payload = body ?? "";
+    let first = true;
+    for (let i = 0; i < current.count; i++) {
+      if (isFailure && !current.logs[i]) continue;
+      tuple += first ? current.tuples[i] : `,${current.tuples[i]}`;
+      payload += current.bodies[i];
+      first = false;
+    }
+    tuple += "]]";
+  }
+  const at = batch.answers.length;
+  batch.answers[at] = tuple;
+  batch.payloads[at] = payload;
+  batch.open = null;
+}

@@ -1,0 +1,135 @@
+/** What is told of a handler that did not succeed: to the client a sentence, to the log the error in source coordinates. */
+import { show } from "./arguments.js";
+import { charCodeAt, crossable, indexOf, lastIndexOf, slice, stringify, toText } from "./builtins.js";
+import { config, LimitError } from "./current.js";
+import { refusalOf } from "./refusal.js";
+
+/** Statuses of an outcome, as `batch.ts` numbers them. */
+export const OK = 0;
+export const REFUSED = 1;
+export const NO_HANDLER = 2;
+export const INVALID_DATA = 3;
+export const HANDLER_FAILED = 4;
+
+/** UTF-16 units of a message and of a stack that are kept. */
+const LONGEST = 2000;
+const LONGEST_STACK = 4000;
+
+/** A failure: status of the outcome, and its `FailureBody` as JSON text. */
+function failure(status, message, detail, position, limit) {
+  let text = `{"message":${stringify(crossable(message))}`;
+  if (detail !== undefined) text += `,"detail":${stringify(crossable(detail))}`;
+  if (position !== undefined) text += `,"position":${position}`;
+  if (limit !== undefined) text += `,"limit":"${limit}"`;
+  return { __proto__: null, status, text: `${text}}`, limit };
+}
+
+export function refused(reason) {
+  return failure(REFUSED, reason);
+}
+
+export function noHandler(what) {
+  return failure(NO_HANDLER, `Cannot handle ${stringify(what)}: there is no handler for it.`);
+}
+
+export function invalidData(what, problem) {
+  return failure(INVALID_DATA, slice(`Cannot handle ${stringify(what)}: ${problem}.`, 0, LONGEST));
+}
+
+/** The handler failed without an error of its own. */
+export function failed(what, detail, limit) {
+  return failure(
+    HANDLER_FAILED,
+    `Cannot handle ${stringify(what)}: its handler failed.`,
+    detail,
+    undefined,
+    limit,
+  );
+}
+
+/** The failure that a thrown value stands for, whatever the value is. */
+export function failureOf(what, error) {
+  const reason = refusalOf(error);
+  if (reason !== undefined) return refused(reason);
+  const { detail, position } = describe(error);
+  const limit = LimitError.limitOf(error);
+  return failure(
+    HANDLER_FAILED,
+    `Cannot handle ${stringify(what)}: its handler failed.`,
+    detail,
+    position,
+    limit,
+  );
+}
+
+/**
+ * A thrown value in words: `detail` is the message, and the stack without the prelude's frames; `position` is JSON text of
+ * the first frame in a file of the version. Getters of the error run as part of the event.
+ */
+export function describe(error) {
+  if (typeof error !== "object" || error === null) {
+    return { __proto__: null, message: `${show(error)} was thrown`, detail: `${show(error)} was thrown` };
+  }
+  let message = "an error that can't be read was thrown";
+  let stack = "";
+  try {
+    const { name, message: text, stack: trace } = error;
+    if (typeof text === "string") {
+      const label = typeof name === "string" && name !== "" ? name : "Error";
+      message = slice(`${label}: ${text}`, 0, LONGEST);
+    } else {
+      message = `${show(error)} was thrown`;
+    }
+    if (typeof trace === "string") stack = slice(trace, 0, LONGEST_STACK);
+  } catch {
+    // A getter or a proxy that throws: what was read so far is all there is.
+  }
+  return frames(message, stack);
+}
+
+function frames(message, stack) {
+  let detail = message;
+  let between = "";
+  let position;
+  for (let at = 0; at < stack.length; ) {
+    let end = indexOf(stack, "\n", at);
+    if (end < 0) end = stack.length;
+    const line = slice(stack, at, end);
+    at = end + 1;
+    const place = placeOf(line);
+    if (place !== undefined) {
+      detail += `${between}\n${line}`;
+      between = "";
+      position ??= place;
+    } else if (indexOf(line, "(native)") >= 0) {
+      // Built-ins are told of where the script called them, not where the prelude called the script.
+      between += `\n${line}`;
+    }
+  }
+  return { __proto__: null, message, detail, position };
+}
+
+/** The place of a frame `    at name (file:line:column)` as JSON text, where the file is one of the version. */
+function placeOf(line) {
+  const open = lastIndexOf(line, "(");
+  const start = open >= 0 ? open + 1 : indexOf(line, "at ") + 3;
+  const end = open >= 0 ? lastIndexOf(line, ")") : line.length;
+  const second = lastIndexOf(line, ":");
+  const first = second > 0 ? lastIndexOf(line, ":", second - 1) : -1;
+  if (first < start || second > end) return undefined;
+  const file = slice(line, start, first);
+  if (config.files[file] !== true) return undefined;
+  const lineNumber = slice(line, first + 1, second);
+  const column = slice(line, second + 1, end);
+  if (!isDigits(lineNumber) || !isDigits(column)) return undefined;
+  return `{"file":${stringify(file)},"line":${toText(+lineNumber)},"column":${toText(+column)}}`;
+}
+
+function isDigits(text) {
+  if (text.length === 0 || text.length > 9) return false;
+  for (let i = 0; i < text.length; i++) {
+    const unit = charCodeAt(text, i);
+    if (unit < 48 || unit > 57) return false;
+  }
+  return true;
+}

@@ -1,0 +1,63 @@
+/** What scripts find in their globals, and what they don't: no code from strings, nothing that replays differently. */
+import { defineProperty, freeze, getPrototypeOf, NativeError } from "./builtins.js";
+
+function replace(object, name, value) {
+  defineProperty(object, name, {
+    __proto__: null,
+    value,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
+}
+
+/** Takes the place of the four function constructors and of eval. */
+function refuseCode() {
+  throw new NativeError("Code from strings is not allowed.");
+}
+
+/** `constructor` of every kind of function leads to a constructor that compiles its argument. */
+function removeCodeFromStrings() {
+  const prototype = getPrototypeOf(refuseCode);
+  const NoFunction = function NoFunction() {
+    refuseCode();
+  };
+  defineProperty(NoFunction, "name", { __proto__: null, value: "Function" });
+  defineProperty(NoFunction, "prototype", { __proto__: null, value: prototype, writable: false });
+  freeze(NoFunction);
+  const kinds = [
+    prototype,
+    getPrototypeOf(async () => {}),
+    getPrototypeOf(function* () {}),
+    getPrototypeOf(async function* () {}),
+  ];
+  for (let i = 0; i < kinds.length; i++) {
+    defineProperty(kinds[i], "constructor", {
+      __proto__: null,
+      value: NoFunction,
+      writable: false,
+      configurable: false,
+    });
+  }
+  replace(globalThis, "Function", NoFunction);
+  replace(globalThis, "eval", function eval_() {
+    refuseCode();
+  });
+}
+
+/** Prepares the globals; runs once, before any script. */
+export function installGlobals() {
+  removeCodeFromStrings();
+  // When something is collected differs from run to run; threads don't exist here.
+  const gone = ["WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics"];
+  for (let i = 0; i < gone.length; i++) delete globalThis[gone[i]];
+  const missing = (name, instead) =>
+    replace(globalThis, name, () => {
+      throw new NativeError(`${name} does not exist in a room's script${instead}`);
+    });
+  const timers = ": use schedule(name, ms) and a handler in timers, which outlive a reload";
+  missing("setTimeout", timers);
+  missing("setInterval", timers);
+  missing("fetch", ": scripts have no network");
+  missing("require", ": use import");
+}

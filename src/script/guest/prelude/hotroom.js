@@ -1,0 +1,3 @@
+/** What a script gets from `import … from "hotroom"`. */
+export { defineApplication, defineRoom } from "./definition.js";
+export { refuse } from "./refusal.js";

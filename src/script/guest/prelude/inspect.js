@@ -1,0 +1,138 @@
+/** How `console` writes values: on one line each, bounded, whatever the value does when it is looked at. */
+import {
+  getOwnPropertyDescriptor,
+  isArray,
+  keys,
+  mapEach,
+  NativeDate,
+  NativeError,
+  NativeMap,
+  NativePromise,
+  NativeSet,
+  setEach,
+  slice,
+  sourceOfDate,
+  stringify,
+  toText,
+} from "./builtins.js";
+
+const DEPTH = 4;
+const ENTRIES = 100;
+
+/** Text of one value; a text at the top is written as it is. Never longer than about `limit` UTF-16 units. */
+export function inspect(value, limit) {
+  const out = { __proto__: null, text: "", limit, above: undefined };
+  if (typeof value === "string") return value.length > limit ? `${slice(value, 0, limit)}…` : value;
+  write(out, value, 0);
+  return out.text;
+}
+
+function write(out, value, depth) {
+  if (out.text.length > out.limit) return;
+  try {
+    if (typeof value === "string") out.text += stringify(slice(value, 0, out.limit));
+    else if (typeof value === "bigint") out.text += `${toText(value)}n`;
+    else if (typeof value === "symbol") out.text += toText(value);
+    else if (typeof value === "function") out.text += functionText(value);
+    else if (typeof value !== "object" || value === null) out.text += `${value}`;
+    else writeObject(out, value, depth);
+  } catch (error) {
+    // A proxy's trap or a revoked proxy; limits must go on their way.
+    if (!(error instanceof NativeError)) throw error;
+    out.text += "[unreadable]";
+  }
+}
+
+function functionText(value) {
+  const name = getOwnPropertyDescriptor(value, "name")?.value;
+  return typeof name === "string" && name !== "" ? `[function ${name}]` : "[function]";
+}
+
+function writeObject(out, value, depth) {
+  for (let above = out.above; above !== undefined; above = above.above) {
+    if (above.value === value) {
+      out.text += "[circular]";
+      return;
+    }
+  }
+  if (value instanceof NativeError) {
+    writeError(out, value);
+    return;
+  }
+  if (depth >= DEPTH) {
+    out.text += isArray(value) ? "[…]" : "{…}";
+    return;
+  }
+  const above = out.above;
+  out.above = { __proto__: null, value, above };
+  if (isArray(value)) writeArray(out, value, depth);
+  else if (value instanceof NativeDate) out.text += sourceOfDate(value);
+  else if (value instanceof NativeMap) writeMap(out, value, depth);
+  else if (value instanceof NativeSet) writeSet(out, value, depth);
+  else if (value instanceof NativePromise) out.text += "[promise]";
+  else writeProperties(out, value, depth);
+  out.above = above;
+}
+
+function writeError(out, error) {
+  const stack = getOwnPropertyDescriptor(error, "stack")?.value;
+  out.text += slice(`${error.name}: ${error.message}`, 0, out.limit);
+  if (typeof stack === "string" && stack !== "") out.text += `\n${slice(stack, 0, 2000)}`;
+}
+
+function writeArray(out, array, depth) {
+  out.text += "[";
+  for (let i = 0; i < array.length && out.text.length <= out.limit; i++) {
+    if (i > 0) out.text += ", ";
+    if (i === ENTRIES) {
+      out.text += `… ${array.length - i} more`;
+      break;
+    }
+    write(out, array[i], depth + 1);
+  }
+  out.text += "]";
+}
+
+function writeMap(out, map, depth) {
+  out.text += "Map {";
+  let first = true;
+  mapEach(map, (value, key) => {
+    if (out.text.length > out.limit) return;
+    out.text += first ? " " : ", ";
+    first = false;
+    write(out, key, depth + 1);
+    out.text += " => ";
+    write(out, value, depth + 1);
+  });
+  out.text += first ? "}" : " }";
+}
+
+function writeSet(out, set, depth) {
+  out.text += "Set {";
+  let first = true;
+  setEach(set, (value) => {
+    if (out.text.length > out.limit) return;
+    out.text += first ? " " : ", ";
+    first = false;
+    write(out, value, depth + 1);
+  });
+  out.text += first ? "}" : " }";
+}
+
+function writeProperties(out, object, depth) {
+  const own = keys(object);
+  out.text += "{";
+  for (let i = 0; i < own.length && out.text.length <= out.limit; i++) {
+    out.text += i > 0 ? ", " : " ";
+    if (i === ENTRIES) {
+      out.text += `… ${own.length - i} more`;
+      break;
+    }
+    out.text += `${own[i]}: `;
+    // Looking at a getter would run code of the script.
+    const property = getOwnPropertyDescriptor(object, own[i]);
+    if (property !== undefined && property.get !== undefined) out.text += "[getter]";
+    else write(out, property?.value, depth + 1);
+  }
+  out.text += own.length === 0 ? "}" : " }";
+}

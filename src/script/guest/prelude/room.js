@@ -1,0 +1,153 @@
+/** What the handlers of a room hold: `room` and `room.application`. */
+import { nameText } from "./arguments.js";
+import { freeze, stringify } from "./builtins.js";
+import { broadcast, cancel, closeRoom, createRoom, kick, own, schedule, send, tell } from "./effects.js";
+
+/** A room of a script; everything it asks for belongs to the event that runs, which must be one of this room. */
+export class Room {
+  #script;
+  #application;
+
+  constructor(script) {
+    this.#script = script;
+    this.#application = new RoomApplication(script);
+    freeze(this);
+  }
+
+  get name() {
+    return this.#script.name;
+  }
+  get type() {
+    return this.#script.type;
+  }
+  get version() {
+    return this.#script.version;
+  }
+  get maxUsers() {
+    return this.#script.maxUsers;
+  }
+  get application() {
+    return this.#application;
+  }
+  /** A frozen array, the same one until somebody comes or goes. */
+  get users() {
+    return this.#script.members.array;
+  }
+  get state() {
+    return this.#script.state;
+  }
+  set state(state) {
+    this.#script.state = state;
+  }
+  user(idOrName) {
+    return this.#script.members.find(idOrName);
+  }
+  broadcast(type, data, options) {
+    broadcast(this.#script, "room.broadcast", type, data, options);
+  }
+  send(to, type, data) {
+    send(this.#script, "room.send", "send", to, type, data);
+  }
+  /** An event for this same room, handled after what is queued already. */
+  emit(type, data) {
+    tell(this.#script, "room.emit", "emit", type, data, `,${stringify(this.#script.name)}]`);
+  }
+  kick(user, reason) {
+    kick(this.#script, "room.kick", "kick", user, reason);
+  }
+  close(reason) {
+    closeRoom(this.#script, "room.close", "0", reason);
+  }
+  schedule(name, ms, data) {
+    schedule(this.#script, "room.schedule", name, ms, data);
+  }
+  cancel(name) {
+    cancel(this.#script, "room.cancel", name);
+  }
+  toString() {
+    return this.name;
+  }
+  toJSON() {
+    return this.name;
+  }
+}
+
+/** The application as its rooms see it. */
+class RoomApplication {
+  #script;
+
+  constructor(script) {
+    this.#script = script;
+    freeze(this);
+  }
+
+  get name() {
+    return this.#script.application;
+  }
+  /** An event for the application's extension. */
+  emit(type, data) {
+    tell(this.#script, "application.emit", "emit", type, data, ",0]");
+  }
+  broadcast(type, data) {
+    tell(this.#script, "application.broadcast", "broadcastApplication", type, data, "]");
+  }
+  send(to, type, data) {
+    send(this.#script, "application.send", "sendApplication", to, type, data);
+  }
+  kick(user, reason) {
+    kick(this.#script, "application.kick", "kickApplication", user, reason);
+  }
+  createRoom(name, options) {
+    createRoom(this.#script, "application.createRoom", name, options);
+  }
+  room(name) {
+    return new RemoteRoom(this.#script, "application.room", name);
+  }
+  toString() {
+    return this.name;
+  }
+  toJSON() {
+    return this.name;
+  }
+}
+
+/** Some room of the application by its name; whether there is one shows when the effect is applied. */
+export class RemoteRoom {
+  #script;
+  #name;
+  #text;
+
+  constructor(script, what, name) {
+    own(script, what);
+    this.#script = script;
+    this.#text = nameText(what, "name", name);
+    this.#name = name;
+    freeze(this);
+  }
+
+  get name() {
+    return this.#name;
+  }
+  emit(type, data) {
+    tell(this.#script, "room.emit", "emit", type, data, `,${this.#text}]`);
+  }
+  broadcast(type, data) {
+    tell(this.#script, "room.broadcast", "broadcastRoom", type, data, `,${this.#text}]`);
+  }
+  close(reason) {
+    closeRoom(this.#script, "room.close", this.#text, reason);
+  }
+  toString() {
+    return this.#name;
+  }
+  toJSON() {
+    return this.#name;
+  }
+}
+
+freeze(Room);
+freeze(Room.prototype);
+freeze(RoomApplication);
+freeze(RoomApplication.prototype);
+freeze(RemoteRoom);
+freeze(RemoteRoom.prototype);

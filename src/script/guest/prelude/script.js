@@ -1,0 +1,104 @@
+/** One live script of the sandbox: a room, or the application's extension. Opened, snapshotted, forgotten. */
+import { Application } from "./application.js";
+import { show } from "./arguments.js";
+import {
+  apply,
+  bytesOf,
+  dictionary,
+  isArray,
+  NativeError,
+  parse,
+  stringify,
+  TypeMistake,
+} from "./builtins.js";
+import { config } from "./current.js";
+import { Members } from "./members.js";
+import { Room } from "./room.js";
+import { Rooms } from "./rooms.js";
+
+/** Definitions of the version: the extension's under "application", a room type's under `room:<type>`. */
+export const definitions = dictionary();
+
+/** Makes a script of an `OpenRequest`: state and users of its snapshot, or a first state. Throws what the script throws. */
+export function openScript(request) {
+  const script = dictionary();
+  const { room, snapshot } = request;
+  script.application = request.application;
+  script.version = request.version;
+  script.seed = request.seed;
+  script.members = new Members();
+  if (room === undefined) {
+    script.definition = definitions.application;
+    script.rooms = new Rooms();
+  } else {
+    script.definition = definitions[`room:${room.type}`];
+    script.name = room.name;
+    script.type = room.type;
+    script.maxUsers = room.maxUsers;
+  }
+  if (script.definition === undefined) {
+    throw new NativeError(
+      room === undefined ? "there is no extension" : `there is no room type ${show(room.type)}`,
+    );
+  }
+  if (snapshot === undefined) script.state = firstState(script.definition);
+  else restore(script, snapshot, request.from);
+  script.api = room === undefined ? new Application(script) : new Room(script);
+  return script;
+}
+
+function firstState({ self, state }) {
+  return state === undefined ? {} : plainState("state()", apply(state, self, []));
+}
+
+function restore(script, snapshot, from) {
+  const { self, migrate } = script.definition;
+  script.members.addAll(snapshot.users);
+  if (script.rooms !== undefined) script.rooms.addAll(snapshot.rooms);
+  script.state = snapshot.state;
+  if (from !== undefined && migrate !== undefined) {
+    script.state = plainState("migrate()", apply(migrate, self, [snapshot.state, from]));
+  }
+}
+
+/** State is JSON from the first moment, so that a room that never moved behaves like one that did. */
+function plainState(what, state) {
+  if (typeof state !== "object" || state === null) {
+    throw new TypeMistake(`${what} must return a plain object or an array, not ${show(state)}`);
+  }
+  const text = stringify(state);
+  const copy = text === undefined ? undefined : parse(text);
+  if (typeof copy !== "object" || copy === null)
+    throw new TypeMistake(`${what} must return plain data, not a function`);
+  return copy;
+}
+
+/** The snapshot of a script as JSON text. Throws where the state isn't JSON or is over its limit. */
+export function snapshotText(script) {
+  const { state } = script;
+  if (typeof state !== "object" || state === null) {
+    throw new TypeMistake(`the state must be a plain object or an array, not ${show(state)}`);
+  }
+  const text = stringify(state);
+  if (text === undefined) throw new TypeMistake("the state can't be written as JSON");
+  const limit = config.limits.state;
+  if (text.length * 3 > limit && bytesOf(text) > limit) {
+    throw new NativeError(`the state is larger than ${limit} bytes`);
+  }
+  const rooms = script.rooms === undefined ? "" : `,"rooms":${listText(script.rooms.array, stringify)}`;
+  return `{"state":${text},"users":${listText(script.members.array, userText)}${rooms}}`;
+}
+
+function userText({ id, name, data }) {
+  const known = `{"id":${stringify(id)},"name":${stringify(name)}`;
+  return data === undefined ? `${known}}` : `${known},"data":${stringify(data)}}`;
+}
+
+/** Written by hand, because a `toJSON` on Array.prototype is the script's. */
+function listText(items, textOf) {
+  let text = "[";
+  if (isArray(items)) {
+    for (let i = 0; i < items.length; i++) text += (i > 0 ? "," : "") + textOf(items[i]);
+  }
+  return `${text}]`;
+}
