@@ -61,7 +61,11 @@ export interface LoadRequest {
 
 /** The answer to `load`: definitions, or why there is none. */
 export type Loaded =
-  | { ok: true; extension?: import("../core/ports.ts").Definition; rooms: [string, import("../core/ports.ts").Definition][] }
+  | {
+      ok: true;
+      extension?: import("../core/ports.ts").Definition;
+      rooms: [string, import("../core/ports.ts").Definition][];
+    }
   | { ok: false; message: string; position?: import("../core/ports.ts").SourcePosition };
 
 /** Why a sandbox was dropped by its host, and at which event where that is known. */
@@ -133,7 +137,10 @@ export interface OpenRequest {
 export interface MirrorChanges {
   users?: { add?: { id: string; name: string; data?: unknown }[]; remove?: string[] };
   /** A room that is there already is replaced. */
-  rooms?: { add?: { name: string; type: string; users: number; maxUsers: number | null; keep: boolean }[]; remove?: string[] };
+  rooms?: {
+    add?: { name: string; type: string; users: number; maxUsers: number | null; keep: boolean }[];
+    remove?: string[];
+  };
 }
 
 /** Status of an outcome. */
@@ -143,7 +150,13 @@ export const Status = { ok: 0, refused: 1, no_handler: 2, invalid_data: 3, handl
  * `[script, seq, status, length, effects]`. The body is the handler's result as JSON (−1: none), or for another
  * status JSON `FailureBody`. The bodies of the effects follow it in order.
  */
-export type OutcomeTuple = [script: number, seq: number, status: number, length: number, effects: EffectTuple[]];
+export type OutcomeTuple = [
+  script: number,
+  seq: number,
+  status: number,
+  length: number,
+  effects: EffectTuple[],
+];
 
 /** Body of an outcome that is not ok. */
 export interface FailureBody {

@@ -1,0 +1,104 @@
+import type { Effect, Outcome } from "../core/ports.ts";
+import type { Limits } from "../core/settings.ts";
+import { type FailureBody, Status } from "./batch.ts";
+import { Bodies, isCount, isRecord, MalformedAnswer, parse } from "./bodies.ts";
+import { EffectDecoder } from "./effect-decoder.ts";
+import { failureOf } from "./failure.ts";
+import type { Posted, Settled } from "./seat.ts";
+
+/** A limit that cut a handler short. */
+export type LimitBreach = NonNullable<FailureBody["limit"]>;
+
+const limitNames = new Set<unknown>(["cpu", "memory", "output", "stack"] satisfies LimitBreach[]);
+
+/**
+ * Decodes the answer to a batch of `posted` calls, all of it before anything of it is used: it is a transaction.
+ * `cost` is each call's share of the batch's time, ms. Throws MalformedAnswer.
+ */
+export function decodeAnswer(
+  text: string,
+  posted: readonly Posted[],
+  version: string,
+  limits: Limits,
+  cost: number,
+): Settled[] {
+  const line = text.indexOf("\n");
+  const header = parse(line < 0 ? text : text.slice(0, line));
+  if (line < 0 || !Array.isArray(header) || header.length !== posted.length) {
+    throw new MalformedAnswer(`the header is no list of ${posted.length} outcomes`);
+  }
+  const bodies = new Bodies(text, line + 1);
+  const settled = posted.map((one, index) => {
+    try {
+      return { posted: one, cost, ...decodeOutcome(header[index], one, bodies, version, limits) };
+    } catch (error) {
+      throw error instanceof MalformedAnswer ? new MalformedAnswer(error.message, index) : error;
+    }
+  });
+  bodies.end();
+  return settled;
+}
+
+function decodeOutcome(
+  tuple: unknown,
+  { seat, call, muted }: Posted,
+  bodies: Bodies,
+  version: string,
+  limits: Limits,
+): { status: number; outcome: Outcome; limit?: LimitBreach } {
+  if (!Array.isArray(tuple) || tuple.length !== 5)
+    throw new MalformedAnswer("an outcome is not a tuple of 5");
+  const [script, seq, status, length, list] = tuple as unknown[];
+  if (script !== seat.number || seq !== call.seq) {
+    throw new MalformedAnswer(`the outcome of ${String(script)}:${String(seq)} is in the place of another`);
+  }
+  if (!isCount(status) || status > Status.handler_failed || !Array.isArray(list)) {
+    throw new MalformedAnswer("an outcome has no status or no effects");
+  }
+  if (muted) {
+    if (length !== -1 || list.length > 0) throw new MalformedAnswer("a muted event has a result");
+    return { status, outcome: { version, effects: [] } };
+  }
+  if (status === Status.ok) {
+    const value = bodies.json(length);
+    const most = call.task.kind === "snapshot" ? Number.POSITIVE_INFINITY : limits.message;
+    if (value !== undefined && value.length > most) throw new MalformedAnswer("a result is too large");
+    const outcome = { version, ...(value === undefined ? {} : { value }) };
+    return { status, outcome: { ...outcome, effects: decodeEffects(list, bodies, limits) } };
+  }
+  const body = failureBody(bodies.raw(length));
+  const effects = decodeEffects(list, bodies, limits);
+  if (effects.some(({ kind }) => kind !== "log")) throw new MalformedAnswer("a failed event has effects");
+  const outcome = { version, failure: failureOf(call.task, status, body), effects };
+  return { status, outcome, ...(body.limit ? { limit: body.limit } : {}) };
+}
+
+function decodeEffects(list: readonly unknown[], bodies: Bodies, limits: Limits): Effect[] {
+  if (list.length === 0) return [];
+  const decoder = new EffectDecoder(bodies, limits);
+  return list.map((tuple) => decoder.decode(tuple));
+}
+
+function failureBody(text: string | undefined): FailureBody {
+  const body = text === undefined ? undefined : parse(text);
+  if (!isRecord(body) || typeof body.message !== "string")
+    throw new MalformedAnswer("a failure has no message");
+  const { message, detail, position, limit } = body;
+  if (detail !== undefined && typeof detail !== "string")
+    throw new MalformedAnswer("a failure's detail is none");
+  if (limit !== undefined && !limitNames.has(limit)) throw new MalformedAnswer("a failure's limit is none");
+  const where = position === undefined ? {} : { position: positionOf(position) };
+  return {
+    message,
+    ...(detail ? { detail } : {}),
+    ...where,
+    ...(limit ? { limit: limit as LimitBreach } : {}),
+  };
+}
+
+function positionOf(value: unknown): { file: string; line: number; column: number } {
+  if (isRecord(value) && typeof value.file === "string" && isCount(value.line) && isCount(value.column)) {
+    return { file: value.file, line: value.line, column: value.column };
+  }
+  throw new MalformedAnswer("a failure's position is none");
+}

@@ -1,0 +1,105 @@
+import type { JsonText, Outcome, ScriptEvent, UserView } from "../core/ports.ts";
+import { type EventTuple, Flag, type OpenRequest } from "./batch.ts";
+import { Suspicion } from "./suspicion.ts";
+
+/** What a call's tuple and the names around its data count, UTF-16 units. */
+const TUPLE = 64;
+
+/** What a script host is asked to do with one script: an event, or what no handler hears. */
+export type Task =
+  | ScriptEvent
+  | { readonly kind: "open"; readonly request: JsonText }
+  | { readonly kind: "snapshot" }
+  | { readonly kind: "end" };
+
+/**
+ * One task of one script. The object outlives sandboxes and hosts: it is handed over again with the same seq and time
+ * until it is answered, and carries what is suspected of it.
+ */
+export class Call {
+  /** Milliseconds since the epoch as the handler sees it; fixed when it is first handed over. */
+  time: number | undefined;
+  readonly suspicion = new Suspicion();
+
+  constructor(
+    readonly task: Task,
+    /** From 1 for events; 0 for the rest, which are no events of the script. */
+    readonly seq = 0,
+    readonly done?: (outcome: Outcome) => void,
+  ) {}
+
+  /** About how many UTF-16 units it takes in a batch. */
+  get weight(): number {
+    const { task } = this;
+    if ("data" in task && task.data !== undefined) return TUPLE + task.data.length;
+    if ("request" in task) return TUPLE + task.request.length;
+    return TUPLE + (task.kind === "mirror" ? task.changes.length : 0);
+  }
+
+  /** Its tuple, without a time where that is the batch's, and its body. */
+  encode(script: number, muted: boolean, batchTime: number): [EventTuple, string | undefined] {
+    this.time ??= batchTime;
+    const [user, name, body] = argumentsOf(this.task);
+    const reply = this.task.kind === "message" && this.task.reply ? Flag.reply : 0;
+    const tuple: EventTuple = [script, this.seq, this.task.kind, user, name, body?.length ?? -1];
+    const flags = reply | (muted ? Flag.muted : 0);
+    if (this.time !== batchTime) tuple.push(flags, this.time);
+    else if (flags) tuple.push(flags);
+    return [tuple, body];
+  }
+}
+
+/** Body of `open`; the snapshot is inserted as the text that it is. */
+export function openTask(request: Omit<OpenRequest, "snapshot">, snapshot?: JsonText): Task {
+  const text = JSON.stringify(request);
+  const inserted = snapshot === undefined ? text : `${text.slice(0, -1)},"snapshot":${snapshot}}`;
+  return { kind: "open", request: inserted };
+}
+
+/** User, name and body of a task's tuple, as `EventTuple` lays them out. */
+function argumentsOf(task: Task): [user: string, name: string, body: string | undefined] {
+  switch (task.kind) {
+    case "init":
+    case "snapshot":
+    case "end":
+      return ["", "", undefined];
+    case "open":
+      return ["", "", task.request];
+    case "join":
+      return [task.user.id, "", `{"user":${userText(task.user)}${field("data", task.data)}}`];
+    case "leave":
+      return [task.user, task.reason ?? "", undefined];
+    case "message":
+      return [task.user, task.type, task.data];
+    case "connect":
+      return ["", task.connection, undefined];
+    case "disconnect":
+      return [task.user ?? "", task.connection, undefined];
+    case "reconnect":
+      return [task.user, "", undefined];
+    case "login":
+      return ["", task.connection, task.data];
+    case "logout":
+      return [task.user.id, "", userText(task.user)];
+    case "create":
+      return [task.user.id, "", `{"user":${userText(task.user)},"request":${task.request}}`];
+    case "emit":
+      return ["", task.type, task.data];
+    case "timer":
+      return ["", task.name, task.data];
+    case "tick":
+      return ["", "", String(task.elapsed)];
+    case "mirror":
+      return ["", "", task.changes];
+    case "close":
+      return ["", task.reason, undefined];
+  }
+}
+
+function userText(user: UserView): JsonText {
+  return `{"id":${JSON.stringify(user.id)},"name":${JSON.stringify(user.name)}${field("data", user.data)}}`;
+}
+
+function field(name: string, text: JsonText | undefined): string {
+  return text === undefined ? "" : `,"${name}":${text}`;
+}

@@ -1,0 +1,368 @@
+import type { Clock, HostView, Log } from "../core/ports.ts";
+import { HotroomError } from "../core/errors.ts";
+import { Backoff } from "./backoff.ts";
+import { type Poisoned, ToHost, ToServer } from "./batch.ts";
+import { MalformedAnswer } from "./bodies.ts";
+import { encodeFrame, type Frame, frameText } from "./frame.ts";
+import type { HostLink, HostListener, StartHost } from "./host-link.ts";
+import { type Load, refusalOf } from "./load.ts";
+import { type LoadedVersion, loadRequest } from "./loaded-version.ts";
+import { type Landlord, Sandbox } from "./sandbox.ts";
+import { type Ending, hostEnded } from "./suspicion.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** Sandboxes whose batches a host may have at one time: enough that the pipe is never idle. */
+const WINDOW = 8;
+/** Starts in a row that may fail before loads stop waiting for the host. */
+const HOPELESS = 4;
+
+/** What a host is made with. */
+export interface HostDeps {
+  readonly start: StartHost;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long a host process may take to say that it is ready, ms. */
+  readonly startTimeout: number;
+}
+
+/**
+ * One script host: keeps a process running, hands it batches, one of each sandbox at a time, and weighs what its end
+ * means for those it had. Frames are handled by the process in the order in which they are sent.
+ */
+export class Host implements Landlord, HostListener {
+  scripts = 0;
+  #link: HostLink | undefined;
+  #isReady = false;
+  #stopped: (() => void) | undefined;
+  #restarts = -1;
+  #killed: string | undefined;
+  readonly #backoff = new Backoff();
+  readonly #watchdog: Watchdog;
+  #cancelTimer = () => {};
+  readonly #sandboxes = new Map<number, Sandbox>();
+  readonly #ofVersion = new Map<LoadedVersion, Set<Sandbox>>();
+  /** Versions that the process has; those to forget when their last sandbox has gone. */
+  readonly #known = new Set<number>();
+  readonly #unloading = new Set<LoadedVersion>();
+  /** Sandboxes that wait for their turn, and those whose next call wants the host for itself. */
+  readonly #turns = new Set<Sandbox>();
+  readonly #lone = new Set<Sandbox>();
+  readonly #inHand = new Set<Sandbox>();
+  #loads: Load[] = [];
+  #loading: Load | undefined;
+  #awake = false;
+  #lastProgress = "";
+
+  constructor(
+    readonly id: number,
+    private readonly deps: HostDeps,
+  ) {
+    this.#watchdog = new Watchdog(deps.clock, {
+      cpu: () => this.#link?.cpu(),
+      allowance: () => this.#allowance(),
+      expired: (used) => this.#kill(`it used ${Math.round(used)} ms of CPU time without an answer`),
+    });
+    this.#start();
+  }
+
+  get view(): HostView {
+    const busy = this.#inHand.size > 0 || this.#loading !== undefined;
+    const state = !this.#link ? "dead" : !this.#isReady ? "starting" : busy ? "busy" : "ready";
+    const { id, scripts } = this;
+    const restarts = Math.max(0, this.#restarts);
+    return { id, pid: this.#link?.pid ?? null, state, sandboxes: this.#sandboxes.size, scripts, restarts };
+  }
+
+  /** Work in hand and waiting; the host with least of it loads the next version. */
+  get burden(): number {
+    return this.#inHand.size + this.#loads.length + (this.#loading ? 1 : 0);
+  }
+
+  /** Whether it runs or is about to. */
+  get isUp(): boolean {
+    return this.#link !== undefined && this.#backoff.failures < 2;
+  }
+
+  /** Has the process load a build that no host has validated yet; what comes of it is the load's to tell. */
+  load(load: Load): void {
+    if (this.#stopped)
+      return load.fail(new HotroomError("internal", "Cannot load a version: the server is stopping."));
+    this.#loads.push(load);
+    this.#wake();
+  }
+
+  /** A sandbox of `version` that has room. */
+  sandboxWithRoom(version: LoadedVersion): Sandbox | undefined {
+    for (const sandbox of this.#ofVersion.get(version) ?? []) if (sandbox.hasRoom) return sandbox;
+    return undefined;
+  }
+
+  /** A new sandbox; the process hears of it with the first batch. */
+  open(id: number, version: LoadedVersion, capacity: number): Sandbox {
+    const sandbox = new Sandbox(id, version, this, capacity);
+    this.#sandboxes.set(id, sandbox);
+    const siblings = this.#ofVersion.get(version);
+    if (siblings) siblings.add(sandbox);
+    else this.#ofVersion.set(version, new Set([sandbox]));
+    this.#unloading.delete(version);
+    return sandbox;
+  }
+
+  wake(sandbox: Sandbox): void {
+    if (sandbox.batch) return;
+    (sandbox.wantsHostAlone ? this.#lone : this.#turns).add(sandbox);
+    this.#wake();
+  }
+
+  drop(sandbox: Sandbox): void {
+    this.#forget(sandbox);
+    if (sandbox.created && this.#isReady) this.#send(ToHost.drop, sandbox.id, "");
+    if (this.#unloading.has(sandbox.version)) this.unload(sandbox.version);
+  }
+
+  /** Frees what the process keeps of a version, once no sandbox of it is left. */
+  unload(version: LoadedVersion): void {
+    if (this.#ofVersion.has(version)) {
+      this.#unloading.add(version);
+      return;
+    }
+    this.#unloading.delete(version);
+    if (this.#known.delete(version.id) && this.#isReady) this.#send(ToHost.unload, version.id, "");
+  }
+
+  /** Ends the process: it may finish until `grace` ms have passed. Resolves when it is gone. */
+  stop(grace: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#stopped = resolve;
+      this.#cancelTimer();
+      this.#watchdog.stop();
+      if (!this.#link) return resolve();
+      this.#link.end();
+      this.#cancelTimer = this.deps.clock.after(grace, () => this.#link?.kill("killed"));
+    });
+  }
+
+  frame(frame: Frame): void {
+    switch (frame.kind) {
+      case ToServer.ready:
+        this.#cancelTimer();
+        this.#isReady = true;
+        return this.#wake();
+      case ToServer.progress:
+        return this.#progressed(`${frame.id}:${frameText(frame)}`);
+      case ToServer.loaded:
+        this.#gotSomewhere();
+        return this.#loaded(frame);
+      case ToServer.answer:
+        this.#gotSomewhere();
+        return this.#answered(this.#sandboxes.get(frame.id), frame);
+      case ToServer.poisoned:
+        this.#gotSomewhere();
+        return this.#poisoned(this.#sandboxes.get(frame.id), JSON.parse(frameText(frame)) as Poisoned);
+      default:
+        throw new RangeError(`there is no frame of kind ${frame.kind}`);
+    }
+  }
+
+  writable(): void {
+    this.#wake();
+  }
+
+  ended(ending: Ending, reason: string): void {
+    this.#cancelTimer();
+    this.#watchdog.stop();
+    this.#link = undefined;
+    this.#isReady = false;
+    if (this.#stopped) return this.#stopped();
+    const why = this.#killed ?? reason;
+    this.#killed = undefined;
+    const delay = this.#backoff.failed();
+    this.deps.log("error", `Script host ${this.id} is gone: ${why}. It starts again.`, { host: this.id });
+
+    for (const { batch } of this.#inHand) if (batch) hostEnded(batch, ending, why);
+    const sandboxes = [...this.#sandboxes.values()];
+    for (const sandbox of sandboxes) this.#forget(sandbox);
+    this.#known.clear();
+    this.#unloading.clear();
+    this.#retryLoads(ending, why);
+    if (delay === 0) this.#start();
+    else this.#cancelTimer = this.deps.clock.after(delay, () => this.#start());
+    for (const sandbox of sandboxes) sandbox.lose(why);
+  }
+
+  #start(): void {
+    this.#restarts++;
+    this.#link = this.deps.start(this.id, this);
+    this.#cancelTimer = this.deps.clock.after(this.deps.startTimeout, () => {
+      this.#killed = `it was not ready after ${this.deps.startTimeout} ms`;
+      this.#link?.kill("crash");
+    });
+  }
+
+  #kill(reason: string): void {
+    this.#killed = reason;
+    this.#link?.kill("watchdog");
+  }
+
+  #wake(): void {
+    if (this.#awake) return;
+    this.#awake = true;
+    // A microtask: an idle host gets an event at once, a busy one gathers them until it answers.
+    queueMicrotask(() => this.#handOver());
+  }
+
+  #handOver(): void {
+    this.#awake = false;
+    if (!this.#isReady || !this.#link?.isWritable || this.#loading || this.#isTakenAlone()) return;
+    if (this.#loads.length > 0 || this.#lone.size > 0) return this.#handOverAlone();
+    for (const sandbox of this.#turns) {
+      if (this.#inHand.size >= WINDOW) return;
+      if (sandbox.waits && sandbox.wantsHostAlone) {
+        this.#turns.delete(sandbox);
+        this.#lone.add(sandbox);
+        return this.#handOverAlone();
+      }
+      this.#turns.delete(sandbox);
+      this.#give(sandbox);
+    }
+  }
+
+  /** What wants the host for itself waits until its hands are empty, and nothing overtakes it. */
+  #handOverAlone(): void {
+    if (this.#inHand.size > 0) return;
+    const load = this.#loads.shift();
+    if (load) {
+      this.#loading = load;
+      this.#send(ToHost.load, load.id, JSON.stringify(loadRequest(load.build, false)));
+      return this.#watchdog.watch();
+    }
+    const [sandbox] = this.#lone;
+    if (!sandbox) return;
+    this.#lone.delete(sandbox);
+    this.#give(sandbox);
+    this.#wake();
+  }
+
+  #give(sandbox: Sandbox): void {
+    if (!sandbox.waits) return;
+    const batch = sandbox.take(this.deps.clock.now(), this.#inHand.size === 0);
+    if (!batch) return;
+    for (const other of this.#inHand) if (other.batch) other.batch.undisturbed = false;
+    this.#inHand.add(sandbox);
+    if (!sandbox.created) this.#create(sandbox);
+    this.#send(ToHost.batch, sandbox.id, batch.text);
+    this.#watchdog.watch();
+  }
+
+  #create(sandbox: Sandbox): void {
+    const { version } = sandbox;
+    if (!this.#known.has(version.id)) {
+      this.#known.add(version.id);
+      this.#send(ToHost.load, version.id, JSON.stringify(loadRequest(version.build, true)));
+    }
+    sandbox.created = true;
+    this.#send(ToHost.sandbox, sandbox.id, JSON.stringify({ version: version.id }));
+  }
+
+  #send(kind: number, id: number, payload: string): void {
+    this.#link?.send(encodeFrame(kind, id, payload));
+  }
+
+  #loaded(frame: Frame): void {
+    const load = this.#loading;
+    if (load?.id === frame.id) {
+      this.#loading = undefined;
+      this.#wake();
+      if (load.answered(frameText(frame))) this.#known.add(load.id);
+      return;
+    }
+    const refusal = refusalOf(frameText(frame));
+    if (refusal === undefined) return;
+    this.#known.delete(frame.id);
+    for (const sandbox of [...this.#sandboxes.values()]) {
+      if (sandbox.version.id === frame.id && sandbox.created) this.#discard(sandbox, refusal);
+    }
+  }
+
+  #answered(sandbox: Sandbox | undefined, frame: Frame): void {
+    if (!sandbox) return; // It was dropped since.
+    this.#inHand.delete(sandbox);
+    const batch = sandbox.batch;
+    try {
+      sandbox.answered(frameText(frame));
+    } catch (error) {
+      if (!(error instanceof MalformedAnswer)) throw error;
+      const suspect = error.index === undefined ? undefined : batch?.posted[error.index];
+      const culprit = suspect && { culprit: [suspect.seat.number, suspect.call.seq] as [number, number] };
+      sandbox.accuse({ reason: `the sandbox gave a malformed answer: ${error.message}`, ...culprit });
+      this.#send(ToHost.drop, sandbox.id, "");
+      return this.#discard(sandbox, `its sandbox gave a malformed answer: ${error.message}`);
+    }
+    if (sandbox.waits) this.wake(sandbox);
+    this.#wake();
+  }
+
+  #poisoned(sandbox: Sandbox | undefined, poisoned: Poisoned): void {
+    if (!sandbox) return;
+    sandbox.accuse(poisoned);
+    this.#discard(sandbox, `its sandbox was given up: ${poisoned.reason}`);
+  }
+
+  /** Loses a sandbox that its host has given up already. */
+  #discard(sandbox: Sandbox, reason: string): void {
+    const { application, version } = sandbox.version.build;
+    this.deps.log("error", `Sandbox ${sandbox.id} is lost: ${reason}.`, {
+      application,
+      version,
+      host: this.id,
+    });
+    this.#forget(sandbox);
+    this.#wake();
+    sandbox.lose(reason);
+  }
+
+  #forget(sandbox: Sandbox): void {
+    this.#sandboxes.delete(sandbox.id);
+    this.#inHand.delete(sandbox);
+    this.#turns.delete(sandbox);
+    this.#lone.delete(sandbox);
+    const siblings = this.#ofVersion.get(sandbox.version);
+    if (siblings?.delete(sandbox) && siblings.size === 0) this.#ofVersion.delete(sandbox.version);
+  }
+
+  #retryLoads(ending: Ending, reason: string): void {
+    const loading = this.#loading;
+    this.#loading = undefined;
+    if (loading && !loading.endedWith(ending, reason)) this.#loads.unshift(loading);
+    if (this.#backoff.failures < HOPELESS) return;
+    for (const load of this.#loads)
+      load.fail(new HotroomError("internal", `Cannot start script host ${this.id}: ${reason}.`));
+    this.#loads = [];
+  }
+
+  #isTakenAlone(): boolean {
+    const [sandbox] = this.#inHand;
+    return sandbox?.batch?.alone === true;
+  }
+
+  #allowance(): number | undefined {
+    if (!this.#isReady) return undefined;
+    if (this.#loading) return this.#loading.allowance;
+    let most: number | undefined;
+    for (const { batch } of this.#inHand) if (batch) most = Math.max(most ?? 0, batch.allowance);
+    return most;
+  }
+
+  #gotSomewhere(): void {
+    this.#backoff.succeeded();
+    this.#lastProgress = "";
+    this.#watchdog.progress();
+  }
+
+  /** The same event again is no progress. */
+  #progressed(event: string): void {
+    if (event === this.#lastProgress) return;
+    this.#lastProgress = event;
+    this.#watchdog.progress();
+  }
+}

@@ -1,0 +1,104 @@
+import { systemClock } from "../core/clock.ts";
+import type { Build, Clock, HostView, Log, Script, Scripts, Subject, Version } from "../core/ports.ts";
+import { Host } from "./host.ts";
+import { type HostCommand, hostCommand, hostEnvironment } from "./host-command.ts";
+import type { StartHost } from "./host-link.ts";
+import { HostProcess } from "./host-process.ts";
+import { InProcessHost } from "./in-process-host.ts";
+import { LiveScript } from "./live-script.ts";
+import { Load } from "./load.ts";
+import type { LoadedVersion } from "./loaded-version.ts";
+import { Placement } from "./placement.ts";
+
+/** What script hosts are started with. */
+export interface ScriptHostsOptions {
+  /** Processes; 0 runs scripts in this process, where nothing can stop one that hangs: for tests. */
+  readonly hosts: number;
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** Program and arguments of a script host; without it this same program is started. */
+  readonly command?: readonly string[];
+  readonly tuning?: Partial<Tuning>;
+}
+
+/** Times of the supervision, ms. */
+export interface Tuning {
+  /** A process that is not ready after this long is killed. */
+  readonly startTimeout: number;
+  /** At `stop`, events that are not answered after this long are failed. */
+  readonly drainTimeout: number;
+  /** At `stop`, a process that has not ended after this long is killed. */
+  readonly endTimeout: number;
+}
+
+const defaultTuning: Tuning = { startTimeout: 15_000, drainTimeout: 5000, endTimeout: 1000 };
+
+/** The script hosts of a server: implements the core's port `Scripts`. */
+export class ScriptHosts implements Scripts {
+  readonly #hosts: readonly Host[];
+  readonly #placement: Placement;
+  readonly #scripts = new Set<LiveScript>();
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #tuning: Tuning;
+  #stopping: Promise<void> | undefined;
+
+  /** Starts the host processes. */
+  constructor(options: ScriptHostsOptions) {
+    const { log, clock = systemClock, command } = options;
+    this.#clock = clock;
+    this.#log = log;
+    this.#tuning = { ...defaultTuning, ...options.tuning };
+    const how: HostCommand = command ? { command, env: hostEnvironment(process.env) } : hostCommand();
+    const start: StartHost =
+      options.hosts === 0
+        ? (_, listener) => new InProcessHost(listener)
+        : (id, listener) => new HostProcess(how, id, listener, log);
+    const deps = { start, clock, log, startTimeout: this.#tuning.startTimeout };
+    this.#hosts = Array.from({ length: Math.max(1, options.hosts) }, (_, index) => new Host(index + 1, deps));
+    this.#placement = new Placement(this.#hosts);
+  }
+
+  /** Loads a build on the idlest host. Rejects with BuildError, or with HotroomError where no host can be started. */
+  load(build: Build): Promise<Version> {
+    return new Promise((resolve, reject) => {
+      this.#placement.idlest().load(new Load(this.#placement.nextId(), build, resolve, reject));
+    });
+  }
+
+  open(version: Version, subject: Subject): Script {
+    const script = new LiveScript(version as LoadedVersion, subject, {
+      placement: this.#placement,
+      clock: this.#clock,
+      log: this.#log,
+      ended: (ended) => this.#scripts.delete(ended),
+    });
+    this.#scripts.add(script);
+    return script;
+  }
+
+  unload(version: Version): void {
+    this.#placement.unload(version);
+  }
+
+  hosts(): readonly HostView[] {
+    return this.#hosts.map(({ view }) => view);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    const drained = Promise.all([...this.#scripts].map((script) => script.drained()));
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(this.#tuning.drainTimeout, resolve);
+    });
+    await Promise.race([drained, late]);
+    cancel();
+    for (const script of [...this.#scripts]) script.abandon("the server is stopping");
+    await Promise.all(this.#hosts.map((host) => host.stop(this.#tuning.endTimeout)));
+  }
+}

@@ -1,0 +1,84 @@
+import type { JsonText } from "../core/ports.ts";
+import type { Call } from "./call.ts";
+
+/** An answered event that a replay runs again. */
+export interface Entry {
+  readonly call: Call;
+  /** What it came to; a replay that comes to something else has diverged. */
+  readonly status: number;
+}
+
+/** Any of these makes a snapshot worth its price: events, UTF-16 units of their text, ms that a replay takes. */
+const EVENTS = 1000;
+const TEXT = 256 * 1024;
+const REPLAY = 250;
+/** Writing a snapshot takes about 0.1 ms of CPU a KB in the engine; it may be a twentieth of what the events took. */
+const MS_PER_UNIT = 0.1 / 1024;
+const SHARE = 20;
+/** From here on a snapshot is due whatever it costs. */
+const MOST_EVENTS = 16_000;
+const MOST_TEXT = 8 * 1024 * 1024;
+
+/**
+ * What brings a script back: the call that opens it, with the last snapshot, and the events answered since. It grows by
+ * every event until a snapshot starts it again.
+ */
+export class Journal {
+  #entries: Entry[] = [];
+  #text = 0;
+  #cost = 0;
+  /** Raised by snapshots that fail. */
+  #patience = 1;
+  #incomplete: string | undefined;
+
+  constructor(
+    public opening: Call,
+    /** UTF-16 units of the snapshot in it. */
+    private snapshot = 0,
+  ) {}
+
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  /** Why it can't bring the script back, where that is so. */
+  get incomplete(): string | undefined {
+    return this.#incomplete;
+  }
+
+  /** Adds an answered event; `cost` is the ms it took. */
+  add(call: Call, status: number, cost: number): void {
+    if (this.#incomplete !== undefined) return;
+    this.#entries.push({ call, status });
+    this.#text += call.weight;
+    this.#cost += cost;
+  }
+
+  /** Whether a snapshot is due: worth its price, and within a few percent of the script's CPU time. */
+  get isDue(): boolean {
+    const events = this.#entries.length / this.#patience;
+    const text = this.#text / this.#patience;
+    if (events >= MOST_EVENTS || text >= MOST_TEXT) return true;
+    const worth = events >= EVENTS || text >= TEXT || this.#cost / this.#patience >= REPLAY;
+    return worth && this.#cost / this.#patience >= SHARE * MS_PER_UNIT * this.snapshot;
+  }
+
+  /** A snapshot was taken: `opening` has it, and what was before it is forgotten. */
+  restart(opening: Call, snapshot: JsonText): void {
+    this.opening = opening;
+    this.snapshot = snapshot.length;
+    this.#entries = [];
+    this.#text = this.#cost = 0;
+    this.#patience = 1;
+    this.#incomplete = undefined;
+  }
+
+  /** A snapshot failed: the next is due when there is twice as much; memory ends before patience does. */
+  postpone(reason: string): void {
+    this.#patience *= 2;
+    if (this.#entries.length < MOST_EVENTS && this.#text < MOST_TEXT) return;
+    this.#entries = [];
+    this.#text = this.#cost = 0;
+    this.#incomplete = reason;
+  }
+}

@@ -1,0 +1,391 @@
+import type { Clock, Log, LogFields, Outcome, Script, ScriptEvent, Subject, Version } from "../core/ports.ts";
+import { type OpenRequest, Status } from "./batch.ts";
+import { Call, openTask, type Task } from "./call.ts";
+import { busy, failedOutcome, handlerFailed } from "./failure.ts";
+import { Fifo } from "./fifo.ts";
+import { Journal } from "./journal.ts";
+import type { LoadedVersion } from "./loaded-version.ts";
+import { Move, told } from "./move.ts";
+import type { Placement } from "./placement.ts";
+import type { Seat, Settled, Sitter } from "./seat.ts";
+
+/** Calls of one script that may take a sandbox down with them before it is closed, and in what time, ms. */
+const KILLS = 3;
+const KILLS_WITHIN = 60_000;
+/** Sandboxes in a row that may be lost without one answer to a script before it is given up. */
+const FRUITLESS = 10;
+/** Events that only handlers hear: replaying one that a limit cut short could not lead to the same state. */
+const pureHandlers = new Set<Task["kind"]>(["message", "emit", "timer", "tick"]);
+
+/** What a live script is made with. */
+export interface LiveScriptDeps {
+  readonly placement: Placement;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** It is closed, or has failed. */
+  ended(script: LiveScript): void;
+}
+
+/**
+ * The script of one room, or of an application's extension. It keeps every event until it is answered, and what brings
+ * the script back: so a sandbox may be lost at any time, and the events go on in another one where they were.
+ */
+export class LiveScript implements Script, Sitter {
+  #phase: "opening" | "running" | "moving" | "closed" = "opening";
+  #version: LoadedVersion;
+  #seat: Seat | undefined;
+  /** Events that are not answered, the first `#sent` of which the sandbox has. */
+  readonly #queue = new Fifo<Call>();
+  #sent = 0;
+  #lastSeq = 0;
+  readonly #journal: Journal;
+  /** Replayed events that are not answered yet. */
+  #replaying = 0;
+  #diverged = false;
+  /** The snapshot that is asked for on the journal's account. */
+  #snapshot: Call | undefined;
+  #move: Move | undefined;
+  readonly #moves: Move[] = [];
+  #closing = false;
+  /** Events that were dispatched after `close`. */
+  readonly #late: Call[] = [];
+  #kills: number[] = [];
+  #fruitless = 0;
+  #drained: (() => void)[] = [];
+  readonly #request: Omit<OpenRequest, "version" | "snapshot" | "from">;
+
+  constructor(
+    version: LoadedVersion,
+    private readonly subject: Subject,
+    private readonly deps: LiveScriptDeps,
+  ) {
+    this.#version = version;
+    const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
+    const { application, room } = subject;
+    const view = room && { name: room.name, type: room.type, maxUsers: room.maxUsers };
+    this.#request = { application, ...(view ? { room: view } : {}), seed };
+    this.#journal = new Journal(new Call(openTask({ ...this.#request, version: this.version })));
+    this.#bringUp();
+  }
+
+  get version(): string {
+    return this.#version.build.version;
+  }
+
+  /** Resolves when nothing waits for an answer. */
+  drained(): Promise<void> {
+    if (this.#queue.length === 0 || this.#phase === "closed") return Promise.resolve();
+    return new Promise((resolve) => this.#drained.push(resolve));
+  }
+
+  /**
+   * Queues one event. One that can't be queued is answered in a microtask: a message beyond `limits.queue` with `busy`,
+   * which may overtake events that wait; after `close` any event, in order.
+   */
+  dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void): void {
+    const { queue } = this.#version.build.settings.limits;
+    if (this.#phase === "closed") {
+      const call = new Call(event, 0, done);
+      return queueMicrotask(() => this.#refuse(call));
+    }
+    if (this.#closing) {
+      this.#late.push(new Call(event, 0, done));
+      return;
+    }
+    const waiting = this.#queue.length;
+    if (event.kind === "message" && waiting >= queue) {
+      const call = new Call(event, 0, done);
+      return queueMicrotask(() => this.#deliver(call, failedOutcome(this.version, busy(event, waiting))));
+    }
+    this.#queue.push(new Call(event, ++this.#lastSeq, done));
+    this.#feed();
+  }
+
+  swap(version: Version): Promise<void> {
+    const move = new Move(this.#title, version as LoadedVersion);
+    if (this.#closing || this.#phase === "closed") move.fail("it is closed.");
+    else this.#moves.push(move);
+    this.#goOn();
+    return move.done;
+  }
+
+  close(): void {
+    this.#closing = true;
+    for (const move of this.#moves.splice(0)) move.fail("it is closed.");
+    // Never at once: whoever closes may be in the middle of an outcome.
+    queueMicrotask(() => this.#goOn());
+  }
+
+  /** Gives up what is not answered; the server stops. */
+  abandon(reason: string): void {
+    if (this.#phase !== "closed") this.#end(reason);
+  }
+
+  /** An answer; called by the sandbox, in order of posting. */
+  settled(settled: Settled): void {
+    const { seat, call, muted } = settled.posted;
+    if (this.#phase === "closed") return;
+    this.#fruitless = 0;
+    call.suspicion.clear();
+    if (seat === this.#move?.target) return this.#arrived(settled);
+    if (seat !== this.#seat) return;
+    switch (call.task.kind) {
+      case "open":
+        if (settled.status === Status.ok) return this.#backWhenReplayed();
+        return this.#fail(`Cannot set up ${this.#title}: ${told(settled.outcome.failure)}`);
+      case "snapshot":
+        return this.#snapshotTaken(settled);
+      case "end":
+        return;
+      default:
+        if (muted) this.#replayed(settled);
+        else this.#answered(settled);
+    }
+  }
+
+  /** Its sandbox is gone; called by the sandbox. */
+  lost(seat: Seat, reason: string): void {
+    if (this.#phase === "closed") return;
+    if (seat.sandbox.created && ++this.#fruitless >= FRUITLESS) {
+      return this.#fail(`Cannot bring ${this.#title} back: ${reason}.`);
+    }
+    if (seat === this.#move?.target) return this.#lostTarget(this.#move);
+    if (seat !== this.#seat) return;
+    this.#seat = undefined;
+    const move = this.#move;
+    // With the snapshot taken nothing is lost with the old sandbox: the move decides where the script goes on.
+    if (move?.opening) return;
+    this.#phase = "opening";
+    this.#sent = 0;
+    const { opening, entries } = this.#journal;
+    const guilty = [opening, ...entries.map(({ call }) => call)].find(({ suspicion }) => suspicion.verdict);
+    if (guilty) return this.#fail(`Cannot bring ${this.#title} back: ${guilty.suspicion.verdict}.`);
+    if (move) {
+      this.#move = undefined;
+      const { verdict } = move.snapshot.suspicion;
+      if (verdict === undefined) this.#moves.unshift(move);
+      else if (this.#countKill(verdict)) return;
+      else move.fail(`its snapshot failed: ${verdict}`);
+    }
+    const failed = this.#snapshot?.suspicion.verdict;
+    if (failed !== undefined) {
+      this.#snapshot = undefined;
+      this.#journal.postpone(failed);
+      if (this.#countKill(failed)) return;
+    }
+    this.#failCulprit();
+    if (this.#isOpening()) this.#bringUp();
+  }
+
+  get #title(): string {
+    const { room, application } = this.subject;
+    return room ? `room "${room.name}"` : `application "${application}"`;
+  }
+
+  /** Opens the script in a sandbox and replays what was answered since its snapshot. */
+  #bringUp(): void {
+    const { opening, entries, incomplete } = this.#journal;
+    if (incomplete !== undefined) return this.#fail(`Cannot bring ${this.#title} back: ${incomplete}`);
+    this.#phase = "opening";
+    this.#diverged = false;
+    const seat = this.deps.placement.seat(this.#version, this, this.#isApart());
+    this.#seat = seat;
+    seat.post(opening);
+    for (const { call } of entries) seat.post(call, true);
+    this.#replaying = entries.length;
+  }
+
+  #replayed({ posted, status }: Settled): void {
+    const { entries } = this.#journal;
+    const expected = entries[entries.length - this.#replaying]?.status;
+    if (status !== expected && !this.#diverged) {
+      this.#diverged = true;
+      this.#log(
+        "warn",
+        `Event ${posted.call.seq} came to status ${status} in a replay, and to ${expected} before.`,
+      );
+    }
+    this.#replaying--;
+    this.#backWhenReplayed();
+  }
+
+  #backWhenReplayed(): void {
+    if (this.#replaying > 0) return;
+    this.#phase = "running";
+    if (this.#snapshot) this.#seat?.post(this.#snapshot);
+    this.#goOn();
+  }
+
+  #answered({ posted: { call }, status, outcome, limit, cost }: Settled): void {
+    this.#queue.shift();
+    this.#sent--;
+    const { kind } = call.task;
+    const cutShort = limit !== undefined && pureHandlers.has(kind);
+    const unheard = status === Status.no_handler && kind === "message";
+    if (!cutShort && !unheard) this.#journal.add(call, status, cost);
+    if ((limit !== undefined || this.#journal.isDue) && !this.#snapshot && !this.#move) {
+      this.#snapshot = new Call({ kind: "snapshot" });
+      this.#seat?.post(this.#snapshot);
+    }
+    this.#deliver(call, outcome);
+    if (this.#queue.length === 0) this.#goOn();
+  }
+
+  #snapshotTaken({ posted: { call }, outcome }: Settled): void {
+    const { value, failure } = outcome;
+    if (value !== undefined) {
+      const request = { ...this.#request, version: this.version };
+      this.#journal.restart(new Call(openTask(request, value)), value);
+    }
+    const move = this.#move;
+    if (call === this.#snapshot) {
+      this.#snapshot = undefined;
+      if (value !== undefined) return;
+      this.#journal.postpone(told(failure));
+      this.#log("warn", `Cannot take a snapshot: ${told(failure)}`);
+    } else if (move && call === move.snapshot) {
+      if (value === undefined) return this.#stay(move, told(failure));
+      const request = { ...this.#request, version: move.version.build.version, from: this.version };
+      move.opening = new Call(openTask(request, value));
+      this.#depart(move, move.opening);
+    }
+  }
+
+  #depart(move: Move, opening: Call): void {
+    const apart = this.#isApart() || opening.suspicion.solo;
+    move.target = this.deps.placement.seat(move.version, this, apart);
+    move.target.post(opening);
+  }
+
+  #arrived({ posted, status, outcome }: Settled): void {
+    const move = this.#move;
+    if (!move?.opening || posted.call !== move.opening) return;
+    if (status !== Status.ok) return this.#stay(move, told(outcome.failure));
+    const old = this.#seat;
+    this.#seat = move.target;
+    this.#version = move.version;
+    this.#journal.restart(move.opening, move.opening.task.kind === "open" ? move.opening.task.request : "");
+    this.#move = undefined;
+    this.#phase = "running";
+    old?.leave();
+    move.succeed();
+    this.#goOn();
+  }
+
+  /** The new version won't have it: it goes on in the old one. */
+  #stay(move: Move, reason: string): void {
+    this.#move = undefined;
+    move.target?.leave();
+    move.fail(reason);
+    if (!this.#seat) return this.#bringUp();
+    this.#phase = "running";
+    this.#goOn();
+  }
+
+  #lostTarget(move: Move): void {
+    move.target = undefined;
+    const verdict = move.opening?.suspicion.verdict;
+    if (verdict === undefined) {
+      if (move.opening) this.#depart(move, move.opening);
+    } else if (!this.#countKill(verdict)) this.#stay(move, verdict);
+  }
+
+  /** Hands over what waits, or starts the next move; ends a script that is closed once all is answered. */
+  #goOn(): void {
+    if (this.#queue.length === 0) for (const resolve of this.#drained.splice(0)) resolve();
+    if (this.#phase !== "running") return;
+    const move = this.#moves.shift();
+    if (move) {
+      this.#phase = "moving";
+      this.#move = move;
+      this.#seat?.post(move.snapshot);
+    } else if (this.#closing && this.#queue.length === 0) this.#end("it is closed");
+    else this.#feed();
+  }
+
+  #feed(): void {
+    if (this.#phase !== "running") return;
+    for (let call = this.#queue.at(this.#sent); call; call = this.#queue.at(this.#sent)) {
+      this.#sent++;
+      this.#seat?.post(call);
+    }
+  }
+
+  /** Fails the event that was proven to have taken its sandbox down; the state is that of the event before. */
+  #failCulprit(): void {
+    const call = this.#queue.at(0);
+    const verdict = call?.suspicion.verdict;
+    if (!call || verdict === undefined) return;
+    this.#queue.shift();
+    this.#deliver(call, failedOutcome(this.version, handlerFailed(call.task, verdict)));
+    if (this.#isOpening()) this.#countKill(verdict);
+  }
+
+  /** Notes that the script took a sandbox down; tells whether that was once too often, and has failed it then. */
+  #countKill(reason: string): boolean {
+    const now = this.deps.clock.now();
+    this.#kills = [...this.#kills.filter((at) => at > now - KILLS_WITHIN), now];
+    if (this.#kills.length < KILLS) return false;
+    this.#fail(`Cannot go on with ${this.#title}: ${KILLS} times in a minute ${reason}.`);
+    return true;
+  }
+
+  /** Whether it needs a sandbox for itself. */
+  #isApart(): boolean {
+    if (!this.subject.room || this.#snapshot?.suspicion.solo) return true;
+    if (this.#journal.opening.suspicion.solo || this.#moves[0]?.snapshot.suspicion.solo) return true;
+    for (const call of this.#queue) if (call.suspicion.solo) return true;
+    return this.#journal.entries.some(({ call }) => call.suspicion.solo);
+  }
+
+  /** A subject may have closed the script from within an outcome. */
+  #isOpening(): boolean {
+    return this.#phase === "opening";
+  }
+
+  #fail(message: string): void {
+    if (this.#phase === "closed") return;
+    this.#end(message);
+    try {
+      this.subject.failed(message);
+    } catch (error) {
+      this.#log("error", `Cannot tell that a script failed: ${String(error)}`);
+    }
+  }
+
+  #end(reason: string): void {
+    this.#phase = "closed";
+    this.#seat?.leave();
+    this.#move?.target?.leave();
+    for (const move of [this.#move, ...this.#moves.splice(0)]) move?.fail(`${reason}.`);
+    this.#move = undefined;
+    const waiting = [...this.#queue, ...this.#late.splice(0)];
+    this.#queue.clear();
+    for (const call of waiting) this.#refuse(call, reason);
+    for (const resolve of this.#drained.splice(0)) resolve();
+    this.deps.ended(this);
+  }
+
+  #refuse(call: Call, reason = "the script is closed"): void {
+    this.#deliver(call, failedOutcome(this.version, handlerFailed(call.task, reason)));
+  }
+
+  /** Tells the subject, then the dispatcher of the event; neither can break what goes on here. */
+  #deliver(call: Call, outcome: Outcome): void {
+    const event = call.task as ScriptEvent;
+    for (const tell of [() => this.subject.outcome(event, outcome), () => call.done?.(outcome)]) {
+      try {
+        tell();
+      } catch (error) {
+        const stack = error instanceof Error ? error.stack : undefined;
+        this.#log("error", `Cannot apply the outcome of ${event.kind}: ${stack ?? String(error)}`);
+      }
+    }
+  }
+
+  #log(level: "warn" | "error", message: string): void {
+    const { application, room } = this.subject;
+    const fields: LogFields = { application, ...(room ? { room: room.name } : {}), version: this.version };
+    this.deps.log(level, message, fields);
+  }
+}

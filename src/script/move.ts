@@ -1,0 +1,45 @@
+import { HotroomError } from "../core/errors.ts";
+import type { ScriptFailure } from "../core/ports.ts";
+import { Call } from "./call.ts";
+import type { LoadedVersion } from "./loaded-version.ts";
+import type { Seat } from "./seat.ts";
+
+/** A script's way to another version: a snapshot in the old sandbox, then an opening in one of the new version. */
+export class Move {
+  readonly snapshot = new Call({ kind: "snapshot" });
+  /** Present once the snapshot was taken. */
+  opening: Call | undefined;
+  target: Seat | undefined;
+  readonly done: Promise<void>;
+  #resolve = () => {};
+  #reject: (error: Error) => void = () => {};
+
+  constructor(
+    /** What moves: `room "lobby"`. */
+    private readonly title: string,
+    readonly version: LoadedVersion,
+  ) {
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  succeed(): void {
+    this.#resolve();
+  }
+
+  /** Rejects with `swap_failed`. */
+  fail(reason: string): void {
+    const { version } = this.version.build;
+    this.#reject(new HotroomError("swap_failed", `Cannot move ${this.title} to ${version}: ${reason}`));
+  }
+}
+
+/** What the log is told of a failure, with its place: `x is not defined (rooms/match.ts:12:5)`. */
+export function told(failure: ScriptFailure | undefined): string {
+  if (!failure) return "there was no answer";
+  const { position, detail } = failure;
+  const message = detail?.split("\n", 1)[0] ?? failure.message;
+  return position ? `${message} (${position.file}:${position.line}:${position.column})` : message;
+}

@@ -1,0 +1,171 @@
+import type { Poisoned } from "./batch.ts";
+import { decodeAnswer } from "./answer-decoder.ts";
+import { BatchEncoder } from "./batch-encoder.ts";
+import { MalformedAnswer } from "./bodies.ts";
+import { Fifo } from "./fifo.ts";
+import type { LoadedVersion } from "./loaded-version.ts";
+import { type Posted, Seat, type Sitter } from "./seat.ts";
+import { sandboxPoisoned } from "./suspicion.ts";
+
+/** Events of one batch at most. */
+const EVENTS = 256;
+/** UTF-16 units of one batch at most, unless a single event is larger. */
+const TEXT = 1024 * 1024;
+/** What a snapshot counts of them, though its text comes with the answer. */
+const SNAPSHOT = 64 * 1024;
+
+/** What a sandbox has handed to its host and not got back. */
+export interface Batch {
+  readonly posted: readonly Posted[];
+  readonly text: string;
+  /** Whether it is one call that must be with the host by itself. */
+  readonly alone: boolean;
+  /** Whether the host had nothing else in hand all the time. */
+  undisturbed: boolean;
+  /** CPU time that the watchdog allows without progress, ms. */
+  readonly allowance: number;
+  /** `performance.now()` at hand-over. */
+  readonly since: number;
+}
+
+/** The host as its sandboxes see it. */
+export interface Landlord {
+  /** Scripts in all its sandboxes. */
+  scripts: number;
+  /** The sandbox has something to send. */
+  wake(sandbox: Sandbox): void;
+  /** The sandbox's memory can go. */
+  drop(sandbox: Sandbox): void;
+}
+
+/** The server's picture of one sandbox: who sits in it, what waits for it, what it has in hand. */
+export class Sandbox {
+  /** Whether the host knows it. */
+  created = false;
+  batch: Batch | undefined;
+  readonly #seats = new Set<Seat>();
+  #outbound = new Fifo<Posted>();
+  #lastNumber = 0;
+  #lost = false;
+
+  constructor(
+    /** Frame id; never used twice. */
+    readonly id: number,
+    readonly version: LoadedVersion,
+    readonly landlord: Landlord,
+    /** Scripts that it takes at most. */
+    readonly capacity: number,
+  ) {}
+
+  get scripts(): number {
+    return this.#seats.size;
+  }
+
+  get hasRoom(): boolean {
+    return !this.#lost && this.#seats.size > 0 && this.#seats.size < this.capacity;
+  }
+
+  /** Whether a batch could be taken. */
+  get waits(): boolean {
+    return this.#outbound.length > 0 && !this.batch;
+  }
+
+  /** Whether the next batch must be the only thing that the host has in hand. */
+  get wantsHostAlone(): boolean {
+    return this.#outbound.at(0)?.call.suspicion.alone === true;
+  }
+
+  seat(sitter: Sitter): Seat {
+    const seat = new Seat(this, ++this.#lastNumber, sitter);
+    this.#seats.add(seat);
+    this.landlord.scripts++;
+    return seat;
+  }
+
+  /** Queues a call; it leaves with the next batch. */
+  post(posted: Posted): void {
+    if (this.#lost) return;
+    this.#outbound.push(posted);
+    this.landlord.wake(this);
+  }
+
+  /** Takes a seat back; the sandbox goes with its last script. The caller may still be in the batch in hand. */
+  vacate(seat: Seat): void {
+    if (this.#seats.delete(seat)) this.landlord.scripts--;
+    if (this.#seats.size === 0) this.#dropIfIdle();
+    else this.post({ seat, call: seat.farewell, muted: false });
+  }
+
+  /** Makes the next batch of what waits; undefined where nothing does. */
+  take(now: number, undisturbed: boolean): Batch | undefined {
+    const encoder = new BatchEncoder(now);
+    const posted: Posted[] = [];
+    let weight = 0;
+    let alone = false;
+    for (let next = this.#outbound.at(0); next; next = this.#outbound.at(0)) {
+      const { seat, call, muted } = next;
+      if (!seat.live && call !== seat.farewell) {
+        this.#outbound.shift();
+        continue;
+      }
+      alone = call.suspicion.alone;
+      if (posted.length > 0 && alone) break;
+      weight += call.task.kind === "snapshot" ? SNAPSHOT : call.weight;
+      if (posted.length > 0 && weight > TEXT) break;
+      this.#outbound.shift();
+      encoder.add(...call.encode(seat.number, muted, now));
+      posted.push(next);
+      if (alone || posted.length === EVENTS) break;
+    }
+    const [first] = posted;
+    if (!first) return undefined;
+    const { cpuHard, load } = this.version.build.settings.limits;
+    this.batch = {
+      posted,
+      text: encoder.text(),
+      alone: first.call.suspicion.alone,
+      undisturbed,
+      // The first batch also makes the instance and runs the modules.
+      allowance: this.created ? cpuHard : cpuHard + load,
+      since: performance.now(),
+    };
+    return this.batch;
+  }
+
+  /** The host's answer to the batch in hand. Throws MalformedAnswer, having applied nothing. */
+  answered(text: string): void {
+    const batch = this.batch;
+    if (!batch) throw new MalformedAnswer("nothing was asked");
+    const { build } = this.version;
+    const cost = (performance.now() - batch.since) / batch.posted.length;
+    const settled = decodeAnswer(text, batch.posted, build.version, build.settings.limits, cost);
+    this.batch = undefined;
+    for (const one of settled) if (one.posted.seat.live) one.posted.seat.sitter.settled(one);
+    if (this.#seats.size === 0) this.#dropIfIdle();
+  }
+
+  /** Weighs a poisoning; `lose` comes after it. */
+  accuse({ reason, culprit }: Poisoned): void {
+    if (this.batch) sandboxPoisoned(this.batch, reason, culprit, this.#lastNumber === 1);
+  }
+
+  /** Everything in it is gone: its scripts look for other seats. */
+  lose(reason: string): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    this.batch = undefined;
+    this.#outbound.clear();
+    const seats = [...this.#seats];
+    this.#seats.clear();
+    this.landlord.scripts -= seats.length;
+    for (const seat of seats) seat.live = false;
+    for (const seat of seats) seat.sitter.lost(seat, reason);
+  }
+
+  #dropIfIdle(): void {
+    if (this.#lost || this.batch) return;
+    this.#lost = true;
+    this.#outbound.clear();
+    this.landlord.drop(this);
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * A script host without an engine, started as a real process: it speaks the frame protocol, and events of certain
+ * types do what a hostile or broken script would do. `Room` is the deterministic script that all tests count with.
+ */
+import { existsSync, writeFileSync } from "node:fs";
+import {
+  type EventTuple,
+  Flag,
+  type LoadRequest,
+  type OpenRequest,
+  ToHost,
+  ToServer,
+} from "../../src/script/batch.ts";
+import { encodeFrame, FrameReader, frameText } from "../../src/script/frame.ts";
+
+interface Room {
+  version: string;
+  count: number;
+  seen: string[];
+}
+
+interface Fields {
+  data: string;
+  time: number;
+  reply: unknown;
+}
+
+const versions = new Map<number, LoadRequest>();
+const sandboxes = new Map<number, { version: number; rooms: Map<number, Room> }>();
+const reader = new FrameReader();
+
+process.stdin.on("data", (chunk: Uint8Array) => {
+  for (const { kind, id, ...frame } of reader.push(chunk)) {
+    const text = frameText({ kind, id, ...frame });
+    if (kind === ToHost.load) load(id, JSON.parse(text));
+    else if (kind === ToHost.sandbox)
+      sandboxes.set(id, { version: JSON.parse(text).version, rooms: new Map() });
+    else if (kind === ToHost.batch) batch(id, text);
+    else if (kind === ToHost.drop) sandboxes.delete(id);
+    else if (kind === ToHost.unload) versions.delete(id);
+  }
+});
+process.stdin.on("end", () => process.exit(0));
+send(ToServer.ready, 0, { pid: process.pid });
+
+function send(kind: number, id: number, payload: unknown): void {
+  process.stdout.write(
+    encodeFrame(kind, id, typeof payload === "string" ? payload : JSON.stringify(payload)),
+  );
+}
+
+/** Code of the room type: words that say how loading and opening go. */
+function code(request: LoadRequest | undefined): string {
+  return request?.files.map(([, text]) => text).join(" ") ?? "";
+}
+
+/** Whether `word` is in the code and, for `word:<path>`, the file is not there yet. */
+function once(text: string, word: string): boolean {
+  const found = new RegExp(`\\b${word}(?::(\\S+))?`).exec(text);
+  if (!found) return false;
+  if (found[1] === undefined) return true;
+  if (existsSync(found[1])) return false;
+  writeFileSync(found[1], "");
+  return true;
+}
+
+function hang(): never {
+  for (;;);
+}
+
+function load(id: number, request: LoadRequest): void {
+  versions.set(id, request);
+  const text = code(request);
+  if (!request.trusted) {
+    if (once(text, "load-dies")) process.kill(process.pid, "SIGKILL");
+    if (text.includes("load-hangs")) hang();
+    if (text.includes("load-fails")) {
+      send(ToServer.loaded, id, {
+        ok: false,
+        message: "x is not defined",
+        position: { file: "rooms/r.ts", line: 2, column: 3 },
+      });
+      return;
+    }
+  }
+  const define = (kind: string) => ({ kind, hasMigrate: false, handlers: [] });
+  const extension = request.extension === undefined ? {} : { extension: define("application") };
+  send(ToServer.loaded, id, {
+    ok: true,
+    ...extension,
+    rooms: request.rooms.map(([type]) => [type, define("room")]),
+  });
+}
+
+class Poison extends Error {}
+
+function batch(id: number, text: string): void {
+  const sandbox = sandboxes.get(id);
+  if (!sandbox) return;
+  const line = text.indexOf("\n");
+  const [time, events] = JSON.parse(text.slice(0, line)) as [number, EventTuple[]];
+  let at = line + 1;
+  const header: unknown[] = [];
+  const bodies: string[] = [];
+  let malformed: string | undefined;
+  for (const [script, seq, kind, , name = "", length = -1, flags = 0, own] of events) {
+    const data = text.slice(at, at + Math.max(length, 0));
+    at += Math.max(length, 0);
+    try {
+      const reply = run(id, script, seq, kind, name, { data, time: own ?? time, reply: undefined });
+      if (flags & Flag.muted) reply.splice(1, 3, -1, []);
+      else if (typeof reply[1] === "string") {
+        bodies.push(reply[1], ...((reply[3] as string[]) ?? []));
+        reply[1] = reply[1].length;
+      }
+      header.push([script, seq, reply[0], reply[1] ?? -1, reply[2] ?? []]);
+    } catch (error) {
+      if (error instanceof Poison) {
+        sandboxes.delete(id);
+        const culprit = error.message === "named" ? { culprit: [script, seq] } : {};
+        return send(ToServer.poisoned, id, { reason: "out of memory", ...culprit });
+      }
+      if (!(error instanceof SyntaxError)) throw error;
+      malformed = error.message;
+    }
+  }
+  send(ToServer.answer, id, malformed ?? `${JSON.stringify(header)}\n${bodies.join("")}`);
+}
+
+function fail(status: number, body: object): unknown[] {
+  return [status, JSON.stringify(body)];
+}
+
+/** `[status, body, effects, effect bodies]`. */
+function run(
+  id: number,
+  script: number,
+  seq: number,
+  kind: string,
+  name: string,
+  { data, time }: Fields,
+): unknown[] {
+  const sandbox = sandboxes.get(id);
+  const rooms = sandbox?.rooms ?? new Map<number, Room>();
+  if (kind === "open") return open(sandbox?.version ?? 0, rooms, script, JSON.parse(data));
+  const room = rooms.get(script);
+  if (!room) return fail(4, { message: "there is no such script" });
+  if (kind === "snapshot") {
+    if (room.seen.includes("no-snapshot")) return fail(4, { message: "the state is too large" });
+    if (room.seen.includes("snapshot-hangs")) hang();
+    return [0, JSON.stringify(room)];
+  }
+  if (kind === "end") {
+    rooms.delete(script);
+    return [0];
+  }
+  if (kind !== "message") {
+    room.seen.push(kind);
+    return [0];
+  }
+  switch (name) {
+    case "count": {
+      room.count++;
+      room.seen.push(data);
+      const body = JSON.stringify({ count: room.count });
+      return [0, body, [["broadcast", "counted", body.length, 0]], [body]];
+    }
+    case "state":
+      return [0, JSON.stringify(room)];
+    case "time":
+      room.seen.push(String(time));
+      return [0, String(time)];
+    case "mark":
+      room.seen.push(JSON.parse(data));
+      return [0];
+    case "hang":
+      return hang();
+    case "spin":
+      return spin(id, script, seq, JSON.parse(data));
+    case "exit":
+      return process.exit(3);
+    case "die":
+      if (once(`die:${JSON.parse(data)}`, "die")) process.kill(process.pid, "SIGKILL");
+      room.count++;
+      return [0];
+    case "stop":
+      process.kill(process.pid, "SIGSTOP");
+      return [0];
+    case "poison":
+      throw new Poison(JSON.parse(data));
+    case "malformed":
+      throw new SyntaxError(JSON.parse(data).replaceAll("SCRIPT,SEQ", `${script},${seq}`));
+    case "limit":
+      room.count += 1000;
+      return fail(4, { message: "took longer than 20 ms", limit: "cpu" });
+    case "throw":
+      room.count += 10;
+      return [
+        4,
+        JSON.stringify({
+          message: "boom",
+          detail: "at move (rooms/r.ts:2:3)",
+          position: { file: "rooms/r.ts", line: 2, column: 3 },
+        }),
+        [["log", "info", 5]],
+        ["hello"],
+      ];
+    case "refuse":
+      return fail(1, { message: "Not now." });
+    case "unknown":
+      return fail(2, { message: "there is none" });
+    default:
+      return fail(3, { message: "data.cell: expected a number" });
+  }
+}
+
+function open(version: number, rooms: Map<number, Room>, script: number, request: OpenRequest): unknown[] {
+  const text = code(versions.get(version));
+  if (once(text, "open-hangs")) hang();
+  if (once(text, "open-dies")) process.kill(process.pid, "SIGKILL");
+  if (text.includes("open-fails") || (request.from !== undefined && text.includes("migrate-fails"))) {
+    return fail(4, {
+      message: "state.board is undefined",
+      position: { file: "rooms/r.ts", line: 7, column: 1 },
+    });
+  }
+  const room = (request.snapshot as Room | undefined) ?? { version: "", count: 0, seen: [] };
+  if (request.from !== undefined) room.seen.push(`from ${request.from}`);
+  rooms.set(script, { ...room, version: request.version });
+  return [0];
+}
+
+/** Uses `ms` of CPU time in code that reports `every` 20 ms that `same` event, or always another one, runs. */
+function spin(
+  id: number,
+  script: number,
+  seq: number,
+  { ms, same }: { ms: number; same: boolean },
+): unknown[] {
+  const start = process.cpuUsage();
+  let reports = 0;
+  for (;;) {
+    const { user, system } = process.cpuUsage(start);
+    const used = (user + system) / 1000;
+    if (used > ms) return [0];
+    if (used > (reports + 1) * 20) send(ToServer.progress, id, [script, same ? seq : seq + ++reports]);
+  }
+}
