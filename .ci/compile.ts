@@ -1,0 +1,61 @@
+/**
+ * Compiles the server into one executable, `build/hotroom`. For another system: `bun run compile bun-darwin-arm64`
+ * (any target of `bun build --compile`).
+ */
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BunPlugin } from "bun";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const build = join(root, "build");
+const require = createRequire(import.meta.url);
+const valibot = dirname(require.resolve("valibot"));
+
+mkdirSync(build, { recursive: true });
+// By another name: as `.d.mts` it would be compiled, to nothing.
+const valibotTypes = join(build, "valibot.d.ts.txt");
+copyFileSync(join(valibot, "index.d.mts"), valibotTypes);
+
+/**
+ * `import … from "valibot" with { type: "text" }`, beside the server's own import of it: the bundler knows one
+ * module a file (Bun 1.4.5), so the text gets an address of its own.
+ */
+const valibotAsText: BunPlugin = {
+  name: "valibot as text",
+  setup(bundle) {
+    bundle.onResolve({ filter: /^valibot$/ }, ({ importer }) =>
+      /[\\/]guest[\\/]sources\.ts$/.test(importer) ? { path: "valibot", namespace: "text" } : undefined,
+    );
+    bundle.onLoad({ filter: /.*/, namespace: "text" }, () => ({
+      contents: readFileSync(join(valibot, "index.mjs"), "utf8"),
+      loader: "text",
+    }));
+  },
+};
+
+const target = process.argv[2] as Bun.Build.CompileTarget | undefined;
+await Bun.build({
+  entrypoints: [
+    join(root, "mod.ts"),
+    require.resolve("@jitl/quickjs-ng-wasmfile-release-sync/wasm"),
+    valibotTypes,
+  ],
+  // The two extra files keep their names: `src/script/guest/wasm.ts` and `src/extension/assets.ts` look for them.
+  naming: { asset: "[name].[ext]" },
+  loader: { ".txt": "file" },
+  plugins: [valibotAsText],
+  compile: {
+    ...(target ? { target } : {}),
+    outfile: join(build, "hotroom"),
+    // The folder it is started in has no say in how it runs.
+    autoloadDotenv: false,
+    autoloadBunfig: false,
+  },
+  // Names in stack traces stay.
+  minify: { whitespace: true, syntax: true, identifiers: true, keepNames: true },
+  sourcemap: "linked",
+  bytecode: true,
+  format: "esm",
+});
