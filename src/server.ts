@@ -68,7 +68,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     startedAt: clock.now(),
   };
   const view = new LiveView(process, () => state, applications, scripts);
-  const http = createHttp(view, { adminToken: options.adminToken });
+  const http = createHttp(view, {
+    adminToken: options.adminToken,
+    onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
+  });
 
   const upgrade = (request: Request): Upgrade | Response | undefined => {
     const { pathname } = new URL(request.url);

@@ -1,0 +1,64 @@
+import { existsSync } from "node:fs";
+import { BuildError } from "../core/errors.ts";
+import type { Build } from "../core/ports.ts";
+import { ExtensionsWatcher } from "../extension/watch.ts";
+import { warnings } from "../extension/warnings.ts";
+import { ScriptHosts } from "../script/hosts.ts";
+import type { Config } from "./config.ts";
+
+/**
+ * Loads every application as the server would and prints what is wrong with `file:line:column`; resolves with 1 where
+ * something is. Warnings do not count.
+ */
+export async function check({ extensions }: Config): Promise<number> {
+  if (!existsSync(extensions)) {
+    console.error(`Cannot check ${extensions}: there is no such folder ("hotroom init" makes one).`);
+    return 1;
+  }
+  const complain = (text: string) => console.error(text);
+  const watcher = new ExtensionsWatcher({
+    folder: extensions,
+    watch: false,
+    log: (_, text) => complain(text),
+  });
+  const scripts = new ScriptHosts({ hosts: 1, log: () => {} });
+  let failures = 0;
+  try {
+    for (const change of await watcher.scan()) {
+      if (change.kind === "removed") continue;
+      const error = change.kind === "broken" ? change.error : await load(scripts, change.build);
+      if (error) {
+        failures++;
+        console.error(`${change.application}: ${error.toString()}`);
+      } else if (change.kind !== "broken") {
+        report(change.build);
+      }
+    }
+  } finally {
+    watcher.close();
+    await scripts.stop();
+  }
+  return failures === 0 ? 0 : 1;
+}
+
+async function load(scripts: ScriptHosts, build: Build): Promise<BuildError | undefined> {
+  try {
+    scripts.unload(await scripts.load(build));
+    return undefined;
+  } catch (error) {
+    return error instanceof BuildError ? error : new BuildError(String(error));
+  }
+}
+
+function report(build: Build): void {
+  const parts = [
+    ...(build.extension ? ["app"] : []),
+    ...[...build.rooms.keys()].map((type) => `room ${type}`),
+  ];
+  console.log(`${build.application}: ok (${parts.join(", ")})`);
+  for (const { message, position } of warnings(build)) {
+    console.log(
+      `${build.application}: warning: ${position.file}:${position.line}:${position.column}: ${message}`,
+    );
+  }
+}

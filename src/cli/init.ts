@@ -1,0 +1,17 @@
+import { initFolder } from "../extension/init.ts";
+
+/** Makes an extensions folder with types for editors and, where it has no application, a first one; resolves with the exit status. */
+export async function init(folder: string): Promise<number> {
+  try {
+    const made = await initFolder(folder);
+    console.log(
+      made.length > 0
+        ? `Made in ${folder}: ${made.join(", ")}`
+        : `${folder} is set up already; its types are up to date.`,
+    );
+    return 0;
+  } catch (error) {
+    console.error(`Cannot set up ${folder}: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+}
