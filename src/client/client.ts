@@ -75,7 +75,7 @@ export type ClientEvents = {
   room_remove: [room: { name: string; reason: string | undefined }];
   /** Something failed that nobody waits for: a message sent without asking for a reply, a frame that isn't understood. */
   error: [error: HotroomClientError];
-  /** The connection has ended; the last event. */
+  /** The connection has ended; rooms have their `end` events too. */
   close: [closed: Closed];
   /** Each frame as it goes over the wire, before it is handled: for logs and tools. It may hold secrets. */
   frame: [direction: "in" | "out", text: string];
@@ -93,6 +93,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   readonly #events = new Listeners<ClientEvents>();
   readonly #messages = messageListeners();
   readonly #rooms = new Rooms({
+    newest: () => this.#wire.newest,
     send: (frame, what) => this.#wire.send(frame, what),
     request: (frame, what, options, take, late) => this.#request(frame, what, options, take, late),
   });
@@ -106,6 +107,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
       event: (frame) => this.#receive(frame),
       failed: (error) => this.#report(error),
       frame: (direction, text) => this.#events.emit("frame", direction, text),
+      answered: (id) => this.#rooms.answered(id),
       closed: (closed) => this.#close(closed),
     });
     this.closed = this.#wire.closed;

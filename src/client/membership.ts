@@ -48,10 +48,10 @@ export function deliver(to: MessageListeners, message: Message): void {
 /**
  * What the client knows of one room that it is in or watches, from the moment it asks to join.
  *
- * A join handler may send messages before the server's reply, and more frames may arrive with the reply. So a room
- * holds what comes until the task after the one in which `join()` resolved, and then hands it over in order:
- * every listener that is attached in the continuation of `await client.join()`, before that waits for anything
- * but promises that are settled, hears everything.
+ * A join handler may send messages, and they may arrive in one task with the server's reply, before the code after
+ * `await client.join()` has run. So a room holds what comes and hands it over in order in the task after the reply,
+ * or before the reply to a later request, whichever comes first: listeners that are attached before that code waits
+ * for anything but settled promises hear everything, and no reply overtakes a message that came before it.
  */
 export class Membership {
   readonly events = new Listeners<RoomEvents>();
@@ -61,6 +61,7 @@ export class Membership {
   type = "";
   ended: RoomEnd | undefined;
   #held: (() => void)[] | undefined = [];
+  #openedAt = Number.POSITIVE_INFINITY;
 
   constructor(
     readonly name: string,
@@ -68,11 +69,21 @@ export class Membership {
     readonly self: string,
   ) {}
 
-  /** The server has said yes. */
-  open(type: string, users: readonly UserData[]): void {
+  /** The server has said yes; `id` is that of the newest request that had been sent by then. */
+  open(type: string, users: readonly UserData[], id: number): void {
     this.type = type;
+    this.#openedAt = id;
     for (const user of users) this.users.set(user.id, user);
     setTimeout(() => this.#release(), 0);
+  }
+
+  /**
+   * A reply is about to be handed over: who sent its request after the join was answered has the room already.
+   * Returns whether the room holds nothing from now on.
+   */
+  answered(id: number): boolean {
+    if (id > this.#openedAt) this.#release();
+    return this.#held === undefined;
   }
 
   message(message: Message): void {

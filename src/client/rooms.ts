@@ -20,6 +20,8 @@ interface Asked {
 
 /** What the rooms send with; the client's own half of requests, with its default timeout. */
 export interface Sender {
+  /** Id of the newest request. */
+  newest(): number;
   send(frame: OutgoingFrame, what: string): void;
   request<T>(
     frame: OutgoingFrame,
@@ -37,6 +39,8 @@ export class Rooms {
   readonly #open: Record<Relation, Map<string, Membership>> = { member: new Map(), watcher: new Map() };
   /** In order of asking: what comes for a room before the reply belongs to the first of its name. */
   readonly #asked = new Set<Asked>();
+  /** Opened since the last reply: these may hold events. */
+  #fresh: Membership[] = [];
   readonly #leaving = new Set<Membership>();
   readonly #sender: Sender;
 
@@ -72,7 +76,8 @@ export class Rooms {
 
   #opened({ relation, membership }: Asked, type: string, users: UserData[]): Room {
     const { name } = membership;
-    membership.open(type, users);
+    membership.open(type, users, this.#sender.newest());
+    this.#fresh.push(membership);
     const room = new Room(membership, {
       send: (type, data) => this.#sender.send(...message(name, type, data)),
       request: (type, data, options) =>
@@ -117,6 +122,11 @@ export class Rooms {
     for (const relation of ["member", "watcher"] as const) {
       for (const membership of [...this.#open[relation].values()]) this.#end(relation, membership, end);
     }
+  }
+
+  /** Called before the reply to a request is handed over. */
+  answered(id: number): void {
+    if (this.#fresh.length > 0) this.#fresh = this.#fresh.filter((membership) => !membership.answered(id));
   }
 
   /** Hands an event to the room it belongs to, where this client has to do with that room. */

@@ -26,12 +26,14 @@ type InputOf<S> = S extends { readonly "~standard": { readonly types?: infer T }
     : unknown
   : unknown;
 
-/** The third parameter of a handler; a handler without one takes anything, also nothing. */
+/** The third parameter of a handler; a handler without one takes none. */
 type DataOf<F> = F extends (...args: infer A) => unknown
   ? A extends readonly [unknown, unknown, infer D, ...unknown[]]
     ? D
     : A extends readonly [unknown, unknown, (infer D)?, ...unknown[]]
-      ? D
+      ? unknown extends D
+        ? undefined
+        : D | undefined
       : undefined
   : never;
 
@@ -57,15 +59,11 @@ type ShapeOf<E> = E extends { schema: infer S; handle: infer F }
   : { data: DataOf<E>; reply: ReplyOf<E> };
 
 /** What a definition's `messages` were: kept as a type by `defineRoom()` and `defineApplication()`, or there as they are. */
-type HandlersOf<D> = D extends { readonly "~room"?: infer P }
-  ? "~room" extends keyof D
-    ? MessagesIn<P>
-    : D extends { readonly "~application"?: infer P }
-      ? "~application" extends keyof D
-        ? MessagesIn<P>
-        : MessagesIn<D>
-      : MessagesIn<D>
-  : MessagesIn<D>;
+type HandlersOf<D> = "~room" extends keyof D
+  ? MessagesIn<D["~room"]>
+  : "~application" extends keyof D
+    ? MessagesIn<D["~application"]>
+    : MessagesIn<D>;
 
 type MessagesIn<P> = NonNullable<P> extends { readonly messages?: infer M } ? NonNullable<M> : unknown;
 

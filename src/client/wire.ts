@@ -34,6 +34,7 @@ export class Wire {
   readonly #events: (event: EventFrame) => void;
   readonly #failed: (error: HotroomClientError) => void;
   readonly #frame: (direction: "in" | "out", text: string) => void;
+  readonly #answered: (id: number) => void;
   #end: (closed: Closed) => void;
   #socket: WebSocketLike | undefined;
   #closing: Closed | undefined;
@@ -43,11 +44,14 @@ export class Wire {
     event(event: EventFrame): void;
     failed(error: HotroomClientError): void;
     frame(direction: "in" | "out", text: string): void;
+    /** Before the reply to a request is handed over. */
+    answered(id: number): void;
     closed(closed: Closed): void;
   }) {
     this.#events = heard.event;
     this.#failed = heard.failed;
     this.#frame = heard.frame;
+    this.#answered = heard.answered;
     const { promise, resolve } = deferred<Closed>();
     this.closed = promise;
     this.#end = (closed) => {
@@ -63,6 +67,11 @@ export class Wire {
   /** Takes over an open socket, whose frames and close go to `receive` and `lost`. */
   attach(socket: WebSocketLike): void {
     this.#socket = socket;
+  }
+
+  /** Id of the newest request. */
+  get newest(): number {
+    return this.#ids;
   }
 
   /** Bytes that wait in this process to be sent. */
@@ -98,7 +107,9 @@ export class Wire {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const id = ++this.#ids;
-      this.send({ ...frame, id }, what);
+      // The id comes early: of a frame that is too large to be parsed, the server reads no more than its start.
+      const { event, ...rest } = frame;
+      this.send({ event, id, ...rest }, what);
 
       let timer: ReturnType<typeof setTimeout> | undefined;
       const settle = () => {
@@ -172,6 +183,7 @@ export class Wire {
     const pending = this.#pending.get(frame.id);
     if (!pending) return; // Nobody waits any more: it timed out or was aborted.
     this.#pending.delete(frame.id);
+    this.#answered(frame.id);
     if (frame.ok) pending.resolve(frame.data);
     else pending.reject(new HotroomClientError(frame.error.code, frame.error.message));
   }

@@ -76,15 +76,22 @@ class Membership {
   type = "";
   ended;
   #held = [];
+  #openedAt = Number.POSITIVE_INFINITY;
   constructor(name, self) {
     this.name = name;
     this.self = self;
   }
-  open(type, users) {
+  open(type, users, id) {
     this.type = type;
+    this.#openedAt = id;
     for (const user of users)
       this.users.set(user.id, user);
     setTimeout(() => this.#release(), 0);
+  }
+  answered(id) {
+    if (id > this.#openedAt)
+      this.#release();
+    return this.#held === undefined;
   }
   message(message) {
     this.#when(() => deliver(this.messages, message));
@@ -275,6 +282,7 @@ class Rooms {
   joined = new Map;
   #open = { member: new Map, watcher: new Map };
   #asked = new Set;
+  #fresh = [];
   #leaving = new Set;
   #sender;
   constructor(sender) {
@@ -299,7 +307,8 @@ class Rooms {
   }
   #opened({ relation, membership }, type, users) {
     const { name } = membership;
-    membership.open(type, users);
+    membership.open(type, users, this.#sender.newest());
+    this.#fresh.push(membership);
     const room = new Room(membership, {
       send: (type, data) => this.#sender.send(...message(name, type, data)),
       request: (type, data, options) => this.#sender.request(...message(name, type, data), options, (reply) => reply),
@@ -340,6 +349,10 @@ class Rooms {
       for (const membership of [...this.#open[relation].values()])
         this.#end(relation, membership, end);
     }
+  }
+  answered(id) {
+    if (this.#fresh.length > 0)
+      this.#fresh = this.#fresh.filter((membership) => !membership.answered(id));
   }
   route(frame) {
     if (!("room" in frame) || frame.room === undefined)
@@ -474,6 +487,7 @@ class Wire {
   #events;
   #failed;
   #frame;
+  #answered;
   #end;
   #socket;
   #closing;
@@ -482,6 +496,7 @@ class Wire {
     this.#events = heard.event;
     this.#failed = heard.failed;
     this.#frame = heard.frame;
+    this.#answered = heard.answered;
     const { promise, resolve } = deferred();
     this.closed = promise;
     this.#end = (closed) => {
@@ -495,6 +510,9 @@ class Wire {
   }
   attach(socket) {
     this.#socket = socket;
+  }
+  get newest() {
+    return this.#ids;
   }
   get buffered() {
     return this.#socket?.bufferedAmount ?? 0;
@@ -516,7 +534,8 @@ class Wire {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
       const id = ++this.#ids;
-      this.send({ ...frame, id }, what);
+      const { event, ...rest } = frame;
+      this.send({ event, id, ...rest }, what);
       let timer;
       const settle = () => {
         clearTimeout(timer);
@@ -583,6 +602,7 @@ class Wire {
     if (!pending)
       return;
     this.#pending.delete(frame.id);
+    this.#answered(frame.id);
     if (frame.ok)
       pending.resolve(frame.data);
     else
@@ -623,6 +643,7 @@ class Client {
   #events = new Listeners;
   #messages = messageListeners();
   #rooms = new Rooms({
+    newest: () => this.#wire.newest,
     send: (frame, what) => this.#wire.send(frame, what),
     request: (frame, what, options, take, late) => this.#request(frame, what, options, take, late)
   });
@@ -635,6 +656,7 @@ class Client {
       event: (frame) => this.#receive(frame),
       failed: (error) => this.#report(error),
       frame: (direction, text) => this.#events.emit("frame", direction, text),
+      answered: (id) => this.#rooms.answered(id),
       closed: (closed) => this.#close(closed)
     });
     this.closed = this.#wire.closed;

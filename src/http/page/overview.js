@@ -149,7 +149,7 @@ function failure({ message, position, sourceLine }, aside) {
 }
 
 function roomTable(application, rooms) {
-  const head = ["Room", "Type", "Users", "", ""].map((title) =>
+  const head = ["Room", "Type", "Users", ""].map((title) =>
     element("th", { scope: "col", textContent: title }),
   );
   return element(
@@ -169,11 +169,15 @@ function roomRow(application, { name, type, version, users, userCount, maxUsers 
     { data: { room: name } },
     element("td", { textContent: name }),
     element("td", {}, type, pinned && element("span", { className: "version", textContent: ` ${version}` })),
-    element("td", {
-      className: "number",
-      textContent: maxUsers === null ? userCount : `${userCount} of ${maxUsers}`,
-    }),
-    element("td", { className: "faint", textContent: names + more }),
+    element(
+      "td",
+      {},
+      element("span", {
+        className: "number",
+        textContent: maxUsers === null ? userCount : `${userCount} of ${maxUsers}`,
+      }),
+      element("span", { className: "faint", textContent: names + more }),
+    ),
     element("td", { className: "action" }, use(application.name, name)),
   );
 }
