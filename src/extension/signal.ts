@@ -8,8 +8,9 @@ import { isIgnored } from "./discover.ts";
  */
 export class FolderSignal {
   #watcher: FSWatcher | undefined;
-  /** Inode of the folder that is watched; a renamed folder keeps being watched under its new name. */
-  #inode: number | undefined;
+  /** Which folder is watched: a renamed one keeps being watched under its new name, and inodes are used again. */
+  #identity: string | undefined;
+  #closed = false;
 
   constructor(
     private readonly folder: string,
@@ -20,33 +21,38 @@ export class FolderSignal {
 
   /** Watches the folder that is there now; called again and again, it does something only when that is another one. */
   async arm(): Promise<void> {
-    const inode = await stat(this.folder).then(
-      (stats) => stats.ino,
+    const identity = await stat(this.folder).then(
+      (stats) => `${stats.ino} ${stats.birthtimeMs}`,
       () => undefined,
     );
-    if (inode === this.#inode && (this.#watcher || inode === undefined)) return;
-    this.close();
-    if (inode === undefined) return;
+    if (this.#closed || identity === this.#identity) return;
+    this.#release();
+    this.#identity = identity;
+    if (identity === undefined) return;
     try {
       const watcher = watch(this.folder, { recursive: true, persistent: false }, (_kind, name) => {
         if (this.#watcher === watcher && !(name && isIgnored(String(name)))) this.signal();
       });
       watcher.on("error", (error) => {
         if (this.#watcher !== watcher) return;
-        this.close();
+        this.#release();
         this.onError(error);
       });
       this.#watcher = watcher;
-      this.#inode = inode;
     } catch (error) {
       this.onError(error);
     }
   }
 
   close(): void {
+    this.#closed = true;
+    this.#release();
+  }
+
+  #release(): void {
     const watcher = this.#watcher;
     this.#watcher = undefined;
-    this.#inode = undefined;
+    this.#identity = undefined;
     watcher?.close();
   }
 }

@@ -59,9 +59,9 @@ export class Stripper {
 
   /** Ends the process; what waits is rejected. */
   close(): void {
-    for (const job of this.queue.splice(0))
-      job.reject(new BuildError("Cannot strip types: the server is stopping."));
-    this.end("Cannot strip types: the server is stopping.");
+    const stopping = new Error("the server is stopping");
+    for (const job of this.queue.splice(0)) job.reject(stopping);
+    this.end(stopping);
   }
 
   private next(): void {

@@ -1,17 +1,11 @@
-import { BuildError } from "../core/errors.ts";
-import type { Build, Log } from "../core/ports.ts";
+import type { Log } from "../core/ports.ts";
 import { Builder } from "./build.ts";
 import { type FoundApplication, discover } from "./discover.ts";
 import { FolderSignal } from "./signal.ts";
-import { type Sources, Unsettled, readSources } from "./sources.ts";
 import { Stripper } from "./stripper.ts";
+import { type Change, type Look, TrackedApplication } from "./tracked.ts";
 
-/** What became of one application in the extensions folder. */
-export type Change =
-  | { kind: "added" | "changed"; application: string; build: Build }
-  /** Its files can't be made into a version; what runs goes on. */
-  | { kind: "broken"; application: string; error: BuildError }
-  | { kind: "removed"; application: string };
+export type { Change };
 
 /** How an extensions folder is watched; times are ms. */
 export interface WatcherOptions {
@@ -31,28 +25,10 @@ export interface WatcherOptions {
   readonly stripper?: Stripper;
 }
 
-/** What is known of an application since it was last looked at. */
-interface Known {
-  /** Stamps of its files; equal ones are not read again, once they are old enough to be trusted. */
-  stamps: string;
-  trusted: boolean;
-  /** What was reported last: the hash of its content, or the error. */
-  reported?: string;
-  /** Whether a build of it was reported; an application whose every version was broken is `added` by the first good one. */
-  built: boolean;
-  /** Since when its files are unsettled or its build fails though it was just touched. */
-  waiting?: number;
-  missing?: number;
-}
-
-/** A file written twice in one tick of the file system's clock keeps its stamp: younger ones are read again, ms. */
-const racy = 1000;
-/** How long a file may be empty, or not parse, after it was touched, before that is taken for what its author wants, ms. */
-const patience = 250;
-/** How long files may keep changing before they are taken as they are or reported as they fail, ms. */
-const endurance = 3000;
 /** Longest time that signals put a look off, in units of `settle`. */
 const longestBurst = 20;
+/** Time between two attempts to read a folder that can't be read, ms; there is nothing to watch that would signal. */
+const retry = 250;
 
 /**
  * Turns an extensions folder into builds, and goes on doing so when it changes. Signals only say when to look: what has
@@ -65,12 +41,16 @@ export class ExtensionsWatcher {
   readonly #stripper: Stripper;
   readonly #builder: Builder;
   readonly #signal: FolderSignal;
-  readonly #known = new Map<string, Known>();
+  readonly #tracked = new Map<string, TrackedApplication>();
   #scans: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pollTimer: ReturnType<typeof setInterval> | undefined;
   #burst: number | undefined;
-  #complaint: string | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  /** Set while a scan sleeps between two passes. */
+  #wake: (() => void) | undefined;
+  #isLookQueued = false;
+  readonly #complaints = new Map<"read" | "watch", string>();
   #closed = false;
 
   constructor(private readonly options: WatcherOptions) {
@@ -83,7 +63,11 @@ export class ExtensionsWatcher {
       options.folder,
       () => this.#signalled(),
       (error) =>
-        this.#complain(`Cannot watch ${options.folder}, looking every ${this.#poll} ms instead`, error),
+        this.#complain(
+          "watch",
+          `Cannot watch ${options.folder}, looking every ${this.#poll} ms instead`,
+          error,
+        ),
     );
   }
 
@@ -106,7 +90,9 @@ export class ExtensionsWatcher {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#retry);
     clearInterval(this.#pollTimer);
+    this.#wake?.();
     this.#signal.close();
     this.#stripper.close();
   }
@@ -130,29 +116,52 @@ export class ExtensionsWatcher {
 
   #look(): void {
     if (this.#closed) return;
-    void this.#enqueue((change) => {
-      try {
-        this.options.onChange?.(change);
-      } catch (error) {
-        this.#log("error", `Cannot apply a change of application "${change.application}"`, error);
-      }
-    });
+    this.#wake?.();
+    if (this.#isLookQueued) return;
+    this.#isLookQueued = true;
+    void this.#enqueue(
+      (change) => {
+        try {
+          this.options.onChange?.(change);
+        } catch (error) {
+          const message = `Cannot apply a change of application "${change.application}": ${messageOf(error)}`;
+          this.options.log?.("error", message);
+        }
+      },
+      () => {
+        this.#isLookQueued = false;
+      },
+    );
   }
 
   /** One scan after the other; a scan goes on until nothing is unsettled. */
-  #enqueue(emit: (change: Change) => void): Promise<void> {
+  #enqueue(emit: (change: Change) => void, onStart = () => {}): Promise<void> {
     const report = (change: Change) => {
       if (!this.#closed) emit(change);
     };
     const scan = this.#scans.then(async () => {
-      while (!this.#closed) {
-        const again = await this.#pass(report);
+      onStart();
+      for (;;) {
+        const again = this.#closed ? undefined : await this.#pass(report);
         if (again === undefined) return;
-        await new Promise((resolve) => setTimeout(resolve, again));
+        await this.#sleep(again);
       }
     });
     this.#scans = scan;
     return scan;
+  }
+
+  /** Waits between two passes of a scan, at most until the next signal: an application that settles holds up no other. */
+  async #sleep(ms: number): Promise<void> {
+    if (this.#closed) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
   }
 
   /** Looks at every application once; resolves to the time until some have to be looked at again, or undefined. */
@@ -162,112 +171,51 @@ export class ExtensionsWatcher {
     try {
       if (this.options.watch !== false) await this.#signal.arm();
       found = await discover(folder);
-      if (this.#complaint) this.#log("info", `Reading ${folder} again`);
-      this.#complaint = undefined;
+      if (this.#complaints.delete("read"))
+        this.options.log?.("info", `Reading the extensions folder ${folder} again.`);
     } catch (error) {
       // What runs goes on: a folder that is gone may be a disk that is not mounted, or a rename half done.
-      this.#complain(`Cannot read the extensions folder ${folder}`, error);
+      this.#complain("read", `Cannot read the extensions folder ${folder}`, error);
+      clearTimeout(this.#retry);
+      if (this.options.watch === false || this.#closed) return undefined;
+      this.#retry = setTimeout(() => this.#look(), retry);
+      this.#retry.unref();
       return undefined;
     }
-    const names = new Set(found.map((each) => each.name));
-    const waits = await Promise.all([
-      ...found.map((each) => this.#examine(each, report)),
-      ...[...this.#known]
-        .filter(([name]) => !names.has(name))
-        .map(([name, known]) => this.#miss(name, known, report)),
-    ]);
-    const least = Math.min(...waits.filter((wait) => wait !== undefined));
-    return Number.isFinite(least) ? least : undefined;
+    const present = new Set(found.map((each) => each.name));
+    const waits: number[] = [];
+    const settle = (name: string, { change, again }: Look) => {
+      if (again !== undefined) waits.push(again);
+      if (change?.kind === "removed") this.#forget(name, change, report);
+      else if (change) report(change);
+    };
+    const missing = [...this.#tracked].filter(([name]) => !present.has(name));
+    for (const [name, tracked] of missing) settle(name, tracked.miss());
+    await Promise.all(found.map(async (each) => settle(each.name, await this.#track(each.name).look(each))));
+    return waits.length > 0 ? Math.min(...waits) : undefined;
   }
 
-  #miss(name: string, known: Known, report: (change: Change) => void): number | undefined {
-    known.missing ??= Date.now();
-    const left = known.missing + this.#gone - Date.now();
-    if (left > 0) return left;
-    this.#known.delete(name);
+  #track(name: string): TrackedApplication {
+    const known = this.#tracked.get(name);
+    if (known) return known;
+    const tracked = new TrackedApplication(name, this.#builder, this.#settle, this.#gone);
+    this.#tracked.set(name, tracked);
+    return tracked;
+  }
+
+  #forget(name: string, change: Change, report: (change: Change) => void): void {
+    const { isReported } = this.#track(name);
+    this.#tracked.delete(name);
     this.#builder.forget(name);
-    if (known.reported !== undefined) report({ kind: "removed", application: name });
-    return undefined;
-  }
-
-  async #examine(found: FoundApplication, report: (change: Change) => void): Promise<number | undefined> {
-    const { name: application } = found;
-    const now = Date.now();
-    const known = this.#known.get(application) ?? { stamps: "", trusted: false, built: false };
-    this.#known.set(application, known);
-    delete known.missing;
-    const stamps =
-      found.files.map((file) => `${file.path} ${file.stamp}`).join("\n") + (found.error?.message ?? "");
-    if (known.trusted && known.stamps === stamps) return undefined;
-    const touched = Math.max(0, ...found.files.map((file) => file.touched));
-    // A clock that is behind the file system's makes the age negative; such a file is taken for old.
-    const age = now - touched;
-    const fresh = age >= 0 && age < patience;
-    const waited = now - (known.waiting ?? now);
-
-    let sources: Sources | undefined;
-    let error: BuildError | undefined;
-    try {
-      sources = await readSources(found);
-    } catch (thrown) {
-      if (thrown instanceof Unsettled && waited < endurance) {
-        known.waiting ??= now;
-        return this.#settle;
-      }
-      error =
-        thrown instanceof BuildError ? thrown : new BuildError(`Cannot read the files: ${messageOf(thrown)}`);
-    }
-    known.stamps = stamps;
-    known.trusted = sources !== undefined && age > racy;
-    const empty = found.files.some((file) => file.size === 0);
-    if (sources && sources.hash === known.reported) {
-      delete known.waiting;
-      return undefined;
-    }
-    let build: Build | undefined;
-    let hindered = sources === undefined;
-    if (sources && !(empty && fresh)) {
-      try {
-        build = await this.#builder.build(found, sources);
-      } catch (thrown) {
-        error =
-          thrown instanceof BuildError
-            ? thrown
-            : new BuildError(`Cannot make a version: ${messageOf(thrown)}`);
-      }
-    }
-    if (!build && fresh && waited < endurance) {
-      // Half a file, as a rule: its other half is on its way.
-      known.trusted = false;
-      known.waiting ??= now;
-      return this.#settle;
-    }
-    delete known.waiting;
-    if (build) {
-      known.reported = build.hash;
-      report({ kind: known.built ? "changed" : "added", application, build });
-      known.built = true;
-    } else if (error) {
-      // What is not the fault of the content may go away without a change of it.
-      if (hindered) known.trusted = false;
-      const told = (hindered ? undefined : sources?.hash) ?? error.toString();
-      if (told === known.reported) return undefined;
-      known.reported = told;
-      report({ kind: "broken", application, error });
-    }
-    return undefined;
+    if (isReported) report(change);
   }
 
   /** Logs an error once, until it is another one or has gone. */
-  #complain(what: string, error: unknown): void {
+  #complain(about: "read" | "watch", what: string, error: unknown): void {
     const complaint = `${what}: ${messageOf(error)}`;
-    if (this.#closed || this.#complaint === complaint) return;
-    this.#complaint = complaint;
+    if (this.#closed || this.#complaints.get(about) === complaint) return;
+    this.#complaints.set(about, complaint);
     this.options.log?.("warn", complaint);
-  }
-
-  #log(level: "info" | "error", message: string, error?: unknown): void {
-    this.options.log?.(level, error === undefined ? message : `${message}: ${messageOf(error)}`);
   }
 }
 
