@@ -1,0 +1,40 @@
+/** A real browser for the tests of the page: Chromium as the system installed it, or the one in HOTROOM_CHROMIUM. */
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { PATIENCE } from "./harness.ts";
+
+const executablePath =
+  process.env.HOTROOM_CHROMIUM ??
+  Bun.which("chromium") ??
+  Bun.which("chromium-browser") ??
+  Bun.which("google-chrome");
+
+/** Why there is no browser; undefined where there is one. */
+export const noBrowser = executablePath
+  ? undefined
+  : "there is no Chromium on the PATH nor in HOTROOM_CHROMIUM";
+
+/** Starts the browser; it goes nowhere but where a test sends it. */
+export function launch(): Promise<Browser> {
+  const off = ["background-networking", "component-update", "sync", "gpu"].map((what) => `--disable-${what}`);
+  return chromium.launch({
+    executablePath: executablePath ?? "",
+    args: ["--no-sandbox", "--no-first-run", ...off],
+  });
+}
+
+/** A page, and everything that it or its console complained about. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage(options);
+  page.setDefaultTimeout(PATIENCE);
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  await page.goto(url);
+  return { page, complaints };
+}
