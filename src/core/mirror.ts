@@ -40,9 +40,9 @@ export class Mirror {
   }
 }
 
+/** Without a limit `maxUsers` becomes null: JSON has no Infinity. */
 function describe({ name, type, members, maxUsers, keep }: Room) {
-  const limit = maxUsers === Number.MAX_SAFE_INTEGER ? null : maxUsers;
-  return { name, type, users: members.size, maxUsers: limit, keep };
+  return { name, type, users: members.size, maxUsers, keep };
 }
 
 function split<T>(changes: Map<string, T | undefined>, encode: (value: T) => string): string {

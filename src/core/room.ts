@@ -18,6 +18,7 @@ export interface RoomOptions {
 /** A named place in one application: its members, those who watch it, and its extension. */
 export class Room {
   readonly type: string;
+  /** Infinity where there is no limit. */
   readonly maxUsers: number;
   readonly keep: boolean;
   readonly createdAt: number;
@@ -42,7 +43,7 @@ export class Room {
     private readonly deps: Deps,
   ) {
     this.type = options.type;
-    this.maxUsers = options.maxUsers ?? definition.maxUsers ?? Number.MAX_SAFE_INTEGER;
+    this.maxUsers = options.maxUsers ?? definition.maxUsers ?? Number.POSITIVE_INFINITY;
     this.keep = options.keep ?? false;
     this.#password = options.password;
     this.createdAt = deps.clock.now();

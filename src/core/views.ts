@@ -73,7 +73,7 @@ function roomView({ name, type, createdAt, maxUsers, members, extension }: Room,
     version: extension.version,
     createdAt,
     userCount: members.size,
-    maxUsers: maxUsers === Number.MAX_SAFE_INTEGER ? null : maxUsers,
+    maxUsers: Number.isFinite(maxUsers) ? maxUsers : null,
     users: Array.from(members.values().take(most), (user) => user.data),
   };
 }

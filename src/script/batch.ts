@@ -124,7 +124,8 @@ export interface OpenRequest {
   application: string;
   version: string;
   /** Absent for the application's extension. */
-  room?: { name: string; type: string; maxUsers: number };
+  /** `maxUsers` is null where there is no limit. */
+  room?: { name: string; type: string; maxUsers: number | null };
   /** 32-bit seed of the script; each event's random numbers follow from it and its seq. */
   seed: number;
   /** What an earlier `snapshot` gave: state and users as they were. Absent: `state()` makes the first state. */

@@ -35,13 +35,16 @@ export class LimitError extends NativeError {
     super(message);
     this.#limit = limit;
   }
-  /** The limit that an error stands for, or undefined; asks nothing of the error that a script could answer. */
+  /** The limit that an error stands for, or undefined. */
   static limitOf(error) {
     if (typeof error !== "object" || error === null) return undefined;
     if (#limit in error) return error.#limit;
-    if (error instanceof OutOfMemory && error.message === "out of memory") return "memory";
-    if (error instanceof StackOverflow && error.message === "Maximum call stack size exceeded")
-      return "stack";
+    try {
+      if (error instanceof OutOfMemory && error.message === "out of memory") return "memory";
+      if (error instanceof StackOverflow && error.message === "Maximum call stack size exceeded") return "stack";
+    } catch {
+      // A proxy that answers with errors is none of the engine's.
+    }
     return undefined;
   }
 }

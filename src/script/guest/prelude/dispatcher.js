@@ -17,7 +17,7 @@ import {
 } from "./builtins.js";
 import { installClock, reseed } from "./clock.js";
 import { installConsole } from "./console.js";
-import { begin, checkMessage, config, current, LimitError } from "./current.js";
+import { begin, checkMessage, config, current } from "./current.js";
 import { definitionOf, definitionText } from "./definition.js";
 import { describe, failed, failureOf, OK } from "./failure.js";
 import { installGlobals } from "./globals.js";
@@ -28,9 +28,12 @@ import { definitions, openScript, snapshotText } from "./script.js";
 const REPLY = 1;
 const MUTED = 2;
 
-/** What the interrupt handler reads: number of the running event in its batch from 1, its script, its seq; then: memory ran out. */
+/**
+ * Numbers that the host sees without a crossing: the running event's number in its batch from 1, its script, its seq;
+ * whether memory ran out; and, written by the host, the number of the event that it interrupted last.
+ */
 let board;
-/** Runs the pending jobs; true where the host had to cut them short, throws what a job threw. */
+/** Runs the pending jobs; throws what a job threw, and leaves the others to the next call. */
 let drain;
 const scripts = dictionary();
 let batch = null;
@@ -98,9 +101,21 @@ export function resume() {
   const event = batch.open;
   if (event !== null) {
     leftovers();
-    commit(event, failed(event.label, "The handler took longer than its limit of CPU time.", "cpu"));
+    commit(event, tooLong(event));
   }
   return work();
+}
+
+/**
+ * Whether the running event was interrupted although its code went on: a promise takes an interrupt in its executor or
+ * its jobs for a rejection.
+ */
+function wasInterrupted() {
+  return board[4] === board[0];
+}
+
+function tooLong(event) {
+  return failed(event.label, `The handler took longer than its ${config.limits.cpuPerEvent} ms of CPU time.`, "cpu");
 }
 
 function work() {
@@ -154,6 +169,7 @@ function attempt(event) {
     let value = handle(event);
     if (config.async) value = settle(value);
     if (current.breach !== null) throw current.breach;
+    if (wasInterrupted()) return tooLong(event);
     const failure = failureIn(value);
     if (failure !== undefined) return failure;
     if (!event.wantsValue) return undefined;
@@ -162,6 +178,7 @@ function attempt(event) {
     return text;
   } catch (error) {
     if (config.async) leftovers();
+    if (wasInterrupted()) return tooLong(event);
     const failure = failureOf(event.label, current.breach ?? error);
     if (failure.limit === "memory") board[3] = 1;
     return failure;
@@ -209,7 +226,7 @@ function settle(value) {
       },
     );
   }
-  if (drain()) throw new LimitError("cpu", "The handler took longer than its limit of CPU time.");
+  drain();
   if (outcome === undefined) return value;
   if (!outcome.settled) {
     throw new NativeError(

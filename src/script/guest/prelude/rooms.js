@@ -9,7 +9,12 @@ export class Rooms {
   /** Adds what parsed JSON lists; a room that is there is replaced, in its place. */
   addAll(views) {
     if (!isArray(views)) return;
-    for (let i = 0; i < views.length; i++) this.#byName[views[i].name] = freeze(views[i]);
+    for (let i = 0; i < views.length; i++) {
+      const view = views[i];
+      // JSON has no Infinity: no limit arrives as null.
+      view.maxUsers ??= 1 / 0;
+      this.#byName[view.name] = freeze(view);
+    }
     this.#array = undefined;
   }
 

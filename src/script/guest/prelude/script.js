@@ -34,7 +34,8 @@ export function openScript(request) {
     script.definition = definitions[`room:${room.type}`];
     script.name = room.name;
     script.type = room.type;
-    script.maxUsers = room.maxUsers;
+    // JSON has no Infinity: no limit arrives as null.
+    script.maxUsers = room.maxUsers ?? 1 / 0;
   }
   if (script.definition === undefined) {
     throw new NativeError(
