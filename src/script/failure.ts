@@ -18,7 +18,7 @@ export function failureOf(task: Task, status: number, body: FailureBody): Script
     case Status.no_handler:
       return { code: "no_handler", message: `Cannot handle "${titleOf(task)}": it has no handler.` };
     default: {
-      const detail = body.detail ? `${body.message}\n${body.detail}` : body.message;
+      const detail = body.detail ?? body.message;
       return { ...handlerFailed(task, clip(detail, DETAIL)), ...position };
     }
   }

@@ -51,6 +51,6 @@ export function hostCommand(): HostCommand {
   const program = fileURLToPath(new URL("../../mod.ts", import.meta.url));
   if (process.versions.bun)
     return { command: [execPath, "--no-env-file", "run", program, "script-host"], env };
-  const flags = ["-A", "--no-prompt", `--v8-flags=--stack-size=${Math.floor(STACK / 1024)}`];
+  const flags = ["-A", "-q", "--no-prompt", `--v8-flags=--stack-size=${Math.floor(STACK / 1024)}`];
   return { command: [execPath, "run", ...flags, program, "script-host"], env };
 }

@@ -318,6 +318,7 @@ export class Host implements Landlord, HostListener {
     });
     this.#forget(sandbox);
     this.#wake();
+    sandbox.givenUp = true;
     sandbox.lose(reason);
   }
 

@@ -12,10 +12,11 @@ import type { Seat, Settled, Sitter } from "./seat.ts";
 /** Calls of one script that may take a sandbox down with them before it is closed, and in what time, ms. */
 const KILLS = 3;
 const KILLS_WITHIN = 60_000;
-/** Sandboxes in a row that may be lost without one answer to a script before it is given up. */
-const FRUITLESS = 10;
-/** Events that only handlers hear: replaying one that a limit cut short could not lead to the same state. */
-const pureHandlers = new Set<Task["kind"]>(["message", "emit", "timer", "tick"]);
+/** Sandboxes in a row that may be given up, without one event answered, before the script gets its own; and is failed. */
+const FRUITLESS = 3;
+const HOPELESS = 8;
+/** Events that change who is there, whatever their handler comes to. */
+const memberships = new Set<Task["kind"]>(["leave", "logout", "mirror"]);
 
 /** What a live script is made with. */
 export interface LiveScriptDeps {
@@ -125,7 +126,6 @@ export class LiveScript implements Script, Sitter {
   settled(settled: Settled): void {
     const { seat, call, muted } = settled.posted;
     if (this.#phase === "closed") return;
-    this.#fruitless = 0;
     call.suspicion.clear();
     if (seat === this.#move?.target) return this.#arrived(settled);
     if (seat !== this.#seat) return;
@@ -146,7 +146,7 @@ export class LiveScript implements Script, Sitter {
   /** Its sandbox is gone; called by the sandbox. */
   lost(seat: Seat, reason: string): void {
     if (this.#phase === "closed") return;
-    if (seat.sandbox.created && ++this.#fruitless >= FRUITLESS) {
+    if (seat.sandbox.givenUp && ++this.#fruitless >= HOPELESS) {
       return this.#fail(`Cannot bring ${this.#title} back: ${reason}.`);
     }
     if (seat === this.#move?.target) return this.#lostTarget(this.#move);
@@ -219,8 +219,10 @@ export class LiveScript implements Script, Sitter {
   #answered({ posted: { call }, status, outcome, limit, cost }: Settled): void {
     this.#queue.shift();
     this.#sent--;
+    this.#fruitless = 0;
     const { kind } = call.task;
-    const cutShort = limit !== undefined && pureHandlers.has(kind);
+    // Where a limit cut a handler short a replay can't lead to the same state; memory that ran out would do so again.
+    const cutShort = limit === "memory" || (limit !== undefined && !memberships.has(kind));
     const unheard = status === Status.no_handler && kind === "message";
     if (!cutShort && !unheard) this.#journal.add(call, status, cost);
     if ((limit !== undefined || this.#journal.isDue) && !this.#snapshot && !this.#move) {
@@ -332,7 +334,7 @@ export class LiveScript implements Script, Sitter {
 
   /** Whether it needs a sandbox for itself. */
   #isApart(): boolean {
-    if (!this.subject.room || this.#snapshot?.suspicion.solo) return true;
+    if (!this.subject.room || this.#fruitless >= FRUITLESS || this.#snapshot?.suspicion.solo) return true;
     if (this.#journal.opening.suspicion.solo || this.#moves[0]?.snapshot.suspicion.solo) return true;
     for (const call of this.#queue) if (call.suspicion.solo) return true;
     return this.#journal.entries.some(({ call }) => call.suspicion.solo);

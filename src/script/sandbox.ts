@@ -43,6 +43,8 @@ export class Sandbox {
   /** Whether the host knows it. */
   created = false;
   batch: Batch | undefined;
+  /** Whether it was lost by its own doing, not with its host. */
+  givenUp = false;
   readonly #seats = new Set<Seat>();
   #outbound = new Fifo<Posted>();
   #lastNumber = 0;

@@ -70,6 +70,8 @@ export function sandboxPoisoned(
     : undefined;
   const only = named ?? (batch.posted.length === 1 ? batch.posted[0] : undefined);
   if (!only) for (const { call } of batch.posted) call.suspicion.alone = true;
-  else if (isolated) only.call.suspicion.convict(reason);
-  else only.call.suspicion.alone = only.call.suspicion.solo = true;
+  else if (!isolated) only.call.suspicion.alone = only.call.suspicion.solo = true;
+  else if (named) only.call.suspicion.convict(reason);
+  // Without a name the sandbox may have been given up before the batch came to it: weak evidence.
+  else only.call.suspicion.testify("killed", reason);
 }

@@ -199,7 +199,7 @@ function run(
         4,
         JSON.stringify({
           message: "boom",
-          detail: "at move (rooms/r.ts:2:3)",
+          detail: "Error: boom\n    at move (rooms/r.ts:2:3)",
           position: { file: "rooms/r.ts", line: 2, column: 3 },
         }),
         [["log", "info", 5]],

@@ -27,7 +27,7 @@ test("failures reach the client without the script's own words, but for refusals
     failure: {
       code: "handler_failed",
       message: 'Cannot handle "throw": its handler failed.',
-      detail: "boom\nat move (rooms/r.ts:2:3)",
+      detail: "Error: boom\n    at move (rooms/r.ts:2:3)",
       position: { file: "rooms/r.ts", line: 2, column: 3 },
     },
     effects: [{ kind: "log", level: "info", text: "hello" }],
