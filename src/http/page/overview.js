@@ -102,8 +102,12 @@ function card(application) {
       { className: "title" },
       element("h3", { textContent: name }),
       version && element("span", { className: "version", textContent: version }),
-      element("span", { className: `state ${state}`, textContent: words[state] }),
-      !failed && use(name),
+      element(
+        "span",
+        { className: "end" },
+        element("span", { className: `state ${state}`, textContent: words[state] }),
+        !failed && use(name),
+      ),
     ),
     !failed &&
       element(
@@ -149,13 +153,11 @@ function failure({ message, position, sourceLine }, aside) {
 }
 
 function roomTable(application, rooms) {
-  const head = ["Room", "Type", "Users", ""].map((title) =>
-    element("th", { scope: "col", textContent: title }),
-  );
+  const head = ["Room", "Type", "Users"].map((title) => element("th", { scope: "col", textContent: title }));
   return element(
     "table",
     {},
-    element("thead", {}, element("tr", {}, ...head)),
+    element("thead", {}, element("tr", {}, ...head, element("td"))),
     element("tbody", {}, ...rooms.map((room) => roomRow(application, room))),
   );
 }
