@@ -90,12 +90,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     return problem(404, "application_not_found", `There is no application "${name}".`);
   };
 
-  const listener = await platform.listen({
+  const listening = platform.listen({
     hostname: options.host,
     port: options.port,
     fetch: (request, remote) => http.fetch(request, { remote }),
     upgrade,
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
+  });
+  // Script hosts are running by now; without an address they would keep this process alive.
+  const listener = await listening.catch(async (error: unknown) => {
+    await scripts.stop();
+    throw error;
   });
 
   const apply = (change: Change) => {
@@ -119,11 +124,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     watcher.close();
     await applications.close("The server is stopping.");
     connections.close();
-    await Promise.race([
-      listener.close(),
-      new Promise((resolve) => clock.after(drainGrace, () => resolve(undefined))),
-    ]);
-    await listener.terminate();
+    const cancel = clock.after(drainGrace, () => void listener.terminate());
+    await listener.close();
+    cancel();
     await scripts.stop();
   };
 

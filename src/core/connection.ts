@@ -47,6 +47,7 @@ export class Connection {
   readonly #rate: RateLimit;
   readonly #waiting: Request[] = [];
   #busy = false;
+  #cancelCut?: () => void;
   #overRate = 0;
   #unlooked = 0;
 
@@ -106,15 +107,14 @@ export class Connection {
     this.socket.close(CloseCode[name], reason);
     // Its user goes now, not when the client has answered the close.
     this.#gone();
-    this.deps.clock.after(closeGrace, () => {
-      if (this.state === "closing") this.socket.terminate();
-    });
+    this.#cancelCut = this.deps.clock.after(closeGrace, () => this.socket.terminate());
   }
 
   /** Called once when the socket is gone. */
   closed(): void {
     const first = this.state === "open";
     this.state = "closed";
+    this.#cancelCut?.();
     if (first) this.#gone();
   }
 
