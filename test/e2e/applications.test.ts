@@ -50,8 +50,8 @@ onEachRuntime("applications", (runtime) => {
     const output = server.output();
     expect(output).toMatch(/syntax\.ts:2:\d+/);
     expect(output).toContain("2 |   this is no code");
-    expect(output).toMatch(/shape\.ts.*messages/);
-    expect(output).toMatch(/nothing\.ts.*default/);
+    expect(output).toMatch(/shape\.ts.*must be defineRoom/);
+    expect(output).toMatch(/nothing\.ts.*default export/);
     for (const name of ["syntax", "shape", "nothing", "settings", "trailing"]) {
       expect(await server.upgradeStatus(`/ws/${name}`)).toBe(503);
     }
@@ -99,9 +99,8 @@ onEachRuntime("applications", (runtime) => {
     expect(await server.upgradeStatus(`/ws/${name}`)).toBe(404);
     expect(await good.ask("hall", "hello")).toBe("good");
     // It comes back as an application like any other.
-    server.write("leaving.ts", hello("back"));
-    const back = await until("it to be back", () => server.user("leaving", "ann", "hall"));
-    expect(await back.ask("hall", "hello")).toBe("back");
+    server.write(path.endsWith(".ts") ? path : `${path}/rooms/hall.ts`, hello("back"));
+    await until("it to be back", async () => (await server.upgradeStatus(`/ws/${name}`)) === 101);
   });
 
   test("users of one application see nothing of another's, though names are the same", async () => {

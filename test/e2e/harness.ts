@@ -58,6 +58,7 @@ export async function until<T>(what: string, probe: () => T | Promise<T>): Promi
 export function runCommand(runtime: Runtime, args: string[], cwd: string = tmpdir()) {
   const [command, ...first] = commandOf(runtime);
   const result = spawnSync(command, [...first, ...args], { cwd, encoding: "utf8", timeout: PATIENCE });
+  if (result.error) throw new Error(`Cannot run ${args.join(" ")} to its end.`, { cause: result.error });
   return { status: result.status, output: result.stdout + result.stderr, stdout: result.stdout };
 }
 
@@ -213,11 +214,12 @@ export class TestServer {
 
   /** Process ids of the live script hosts. */
   hostPids(): number[] {
-    const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid=,stat="], { encoding: "utf8" });
+    const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8" });
     return stdout
       .split("\n")
       .map((line) => line.trim().split(/\s+/))
       .filter(([, parent, state]) => Number(parent) === this.pid && !state?.startsWith("Z"))
+      .filter((columns) => columns.includes("script-host"))
       .map(([pid]) => Number(pid));
   }
 

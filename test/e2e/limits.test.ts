@@ -31,7 +31,11 @@ const files = {
         circular() { const a: any = {}; a.a = a; return a; },
         bigint: () => 1n,
         escape() { return (() => {}).constructor("return 1")(); },
-        globals: () => ["process", "Bun", "Deno", "fetch", "WebSocket", "require", "setTimeout"].filter((name) => name in globalThis),
+        globals: () => ["process", "Bun", "Deno", "WebSocket", "Worker"].filter((name) => name in globalThis),
+        fetch() { (globalThis as any).fetch("http://127.0.0.1"); },
+        setTimeout() { (globalThis as any).setTimeout(() => {}, 1); },
+        require() { (globalThis as any).require("node:fs"); },
+        import: () => import("node:fs" as string),
       },
       timers: {},
     });`,
@@ -108,22 +112,33 @@ onEachRuntime("limits", (runtime) => {
     expect(await good.ask("hall 3", "count")).toBe(2);
   });
 
-  test.each(["recursion", "circular", "bigint", "escape", "long", "much", "many", "reply", "schedules"])(
-    "%s fails its event and nothing else",
-    async (type) => {
-      const room = `room of ${type}`;
-      const bad = await user("bad", room);
-      expect(await bad.ask(room, "count")).toBe(1);
-      const failed = await bad.fails({ event: "message", room, type });
-      expect(failed).toEqual({
-        code: "handler_failed",
-        message: `Cannot handle "${type}": its handler failed.`,
-      });
-      expect(bad.messages(type)).toEqual([]);
-      expect(await bad.ask(room, "count")).toBe(2);
-      bad.close();
-    },
-  );
+  test.each([
+    "fetch",
+    "setTimeout",
+    "require",
+    "import",
+    "recursion",
+    "circular",
+    "bigint",
+    "escape",
+    "long",
+    "much",
+    "many",
+    "reply",
+    "schedules",
+  ])("%s fails its event and nothing else", async (type) => {
+    const room = `room of ${type}`;
+    const bad = await user("bad", room);
+    expect(await bad.ask(room, "count")).toBe(1);
+    const failed = await bad.fails({ event: "message", room, type });
+    expect(failed).toEqual({
+      code: "handler_failed",
+      message: `Cannot handle "${type}": its handler failed.`,
+    });
+    expect(bad.messages(type)).toEqual([]);
+    expect(await bad.ask(room, "count")).toBe(2);
+    bad.close();
+  });
 
   test("log output is cut, not unbounded, and the event succeeds", async () => {
     const bad = await user("bad", "logs");

@@ -163,7 +163,7 @@ onEachRuntime("hot edits", (runtime) => {
   test("a broken edit shows the source line with a caret, and mending it goes live", async () => {
     const ann = await server.user("halfway", "ann", "hall");
     const start = server.output().length;
-    server.write("halfway.ts", versioned("two").replace('label: () => "two"', 'label: () => "two'));
+    server.write("halfway.ts", versioned("two").replace('label: () => "two",', 'label: () => "two" 2,'));
     await server.logged(/halfway\.ts:6:\d+/, start);
     await server.logged(/6 \| +label: \(\) => "two/, start);
     await server.logged(/^ +\^/m, start);
