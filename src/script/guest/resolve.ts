@@ -7,6 +7,12 @@ export const INTERNAL = "hotroom:";
 export const ENTRY = `${INTERNAL}entry`;
 
 /**
+ * Name of what can't be imported: the engine drops an exception of the resolver and tells one of the loader, so the
+ * refusal is left to the loader.
+ */
+export const REFUSED = `${INTERNAL}refused`;
+
+/**
  * Full name of what `specifier` means in the module `base`. Throws an Error that says what can be imported; `has` tells
  * which files there are.
  */

@@ -3,7 +3,7 @@ import type { SourcePosition } from "../../core/ports.ts";
 import type { Loaded, LoadRequest } from "../batch.ts";
 import { Deadline } from "./deadline.ts";
 import { Engine, EngineFailure, Thrown, type Value } from "./engine.ts";
-import { ENTRY, INTERNAL, resolveImport } from "./resolve.ts";
+import { ENTRY, INTERNAL, REFUSED, resolveImport } from "./resolve.ts";
 import { builtIn } from "./sources.ts";
 
 /** Measured (DESIGN §3): nested source and deep recursion stay catchable with these on both runtimes. */
@@ -11,8 +11,13 @@ const STACK_LOADING = 32 * 1024;
 const STACK_RUNNING = 64 * 1024;
 /** Least time between two progress reports, ms. */
 const PROGRESS = 50;
-/** Numbers on the board, by `prelude/dispatcher.js`: running event from 1, its script, its seq, whether memory ran out. */
-const BOARD = 4;
+/** Numbers on the board that is shared with `prelude/dispatcher.js`, and their places. */
+const BOARD = 5;
+const EVENT = 0;
+const SCRIPT = 1;
+const SEQ = 2;
+const OUT_OF_MEMORY = 3;
+const INTERRUPTED = 4;
 
 /** Words that code with promises can't do without; jobs that come from elsewhere are noticed at the end of the batch. */
 const jobs = /async|await|promise|microtask|\bthen\b|import\s*\(/i;
@@ -44,8 +49,6 @@ export class Sandbox {
   #resume!: Value;
   #isLoading = true;
   #wasInterrupted = false;
-  /** Jobs went on after an interrupt until they were interrupted again: they would go on in every later event. */
-  #isStuck = false;
   #importFailure: { message: string; position: SourcePosition | undefined } | undefined;
   #progress: Progress | undefined;
   #reported = 0;
@@ -88,13 +91,17 @@ export class Sandbox {
 
   /** Memory ran out in an event of the batch before; the answer stands, but the sandbox should not go on. */
   get isSuspect(): boolean {
-    return this.#read(3) !== 0;
+    const sign = this.#view[OUT_OF_MEMORY];
+    return (
+      sign === 1 || (sign === 2 && this.#engine.memory.buffer.byteLength > this.#version.limits.memory * 0.8)
+    );
   }
 
   #runToTheEnd(batch: Uint8Array): Uint8Array {
     const engine = this.#engine;
     this.#deadline.restart();
     this.#wasInterrupted = false;
+    this.#view[INTERRUPTED] = 0;
     const text = engine.text(batch);
     let answer: Value | undefined;
     let interruptedAt = -1;
@@ -105,7 +112,7 @@ export class Sandbox {
     }
     engine.free(text);
     while (answer === undefined) {
-      const event = this.#read(0);
+      const event = this.#view[EVENT] ?? 0;
       if (event === interruptedAt) throw new EngineFailure("an event was interrupted twice");
       interruptedAt = event;
       this.#deadline.restart();
@@ -116,7 +123,6 @@ export class Sandbox {
         this.#expectInterrupt(error);
       }
     }
-    if (this.#isStuck) throw new EngineFailure("jobs that never end");
     if (engine.hasJobs) this.#runLateJobs();
     const bytes = engine.bytes(answer);
     engine.free(answer);
@@ -124,7 +130,7 @@ export class Sandbox {
   }
 
   #expectInterrupt(error: unknown): void {
-    if (!(error instanceof Thrown) || !this.#wasInterrupted || this.#isStuck) throw error;
+    if (!(error instanceof Thrown) || !this.#wasInterrupted) throw error;
     this.#engine.free(error.value);
   }
 
@@ -143,50 +149,48 @@ export class Sandbox {
     this.#call("expectJobs");
   }
 
-  /** The guest's `drain`: runs the jobs of the event, true where they had to be cut short. */
-  #drain(): Value | 0 {
-    let isCut = false;
-    for (;;) {
+  /** The guest's `drain`: runs the jobs of the event. The guest sees on the board where they were interrupted. */
+  #drain(): 0 {
+    for (let isCut = false; ; isCut = true) {
+      this.#wasInterrupted = false;
       try {
         this.#engine.runJobs();
-        return isCut ? this.#engine.true : 0;
       } catch (error) {
         if (!(error instanceof Thrown) || !this.#wasInterrupted) throw error;
         this.#engine.free(error.value);
-        // What is left gets as much time again, so that a chain that ends soon does so within its own event.
-        this.#isStuck ||= isCut;
-        if (this.#isStuck) return this.#engine.true;
-        isCut = true;
-        this.#wasInterrupted = false;
-        this.#deadline.restart();
       }
+      if (!this.#wasInterrupted || !this.#engine.hasJobs) return 0;
+      // What is left gets as much time again, so that jobs that end soon do so within their own event.
+      if (isCut) throw new EngineFailure("jobs that never end");
+      this.#deadline.restart();
     }
   }
 
   #interrupt(): boolean {
     const now = performance.now();
-    const event = this.#read(0);
+    const board = this.#view;
+    const event = board[EVENT] ?? 0;
     if (this.#progress && event > 0 && now - this.#reported >= PROGRESS) {
       this.#reported = now;
-      this.#progress(this.#read(1), this.#read(2));
+      this.#progress(board[SCRIPT] ?? 0, board[SEQ] ?? 0);
     }
-    if (this.#isStuck || this.#deadline.isOver(event, now)) this.#wasInterrupted = true;
-    return this.#wasInterrupted;
+    if (!this.#deadline.isOver(event, now)) return false;
+    this.#wasInterrupted = true;
+    board[INTERRUPTED] = event;
+    return true;
   }
 
-  /** The memory's buffer is another one after it has grown. */
-  #read(index: number): number {
+  /** The board as it is now; the memory's buffer is another one after it has grown. */
+  get #view(): Float64Array {
+    const { address, view } = this.#board;
     const { buffer } = this.#engine.memory;
-    if (this.#board.address === 0) return 0;
-    if (this.#board.view.buffer !== buffer) {
-      this.#board.view = new Float64Array(buffer, this.#board.address, BOARD);
-    }
-    return this.#board.view[index] ?? 0;
+    if (address !== 0 && view.buffer !== buffer) this.#board.view = new Float64Array(buffer, address, BOARD);
+    return this.#board.view;
   }
 
   #poisoned(error: unknown): PoisonedSandbox {
-    const culprit: [number, number] | undefined =
-      this.#read(0) > 0 ? [this.#read(1), this.#read(2)] : undefined;
+    const [event = 0, script = 0, seq = 0] = this.#view;
+    const culprit: [number, number] | undefined = event > 0 ? [script, seq] : undefined;
     return new PoisonedSandbox(`The sandbox failed: ${reasonOf(error)}.`, culprit);
   }
 
@@ -289,17 +293,15 @@ export class Sandbox {
   }
 
   #resolve(base: string, specifier: string): string {
-    if (!this.#isLoading) {
+    try {
+      if (this.#isLoading) return resolveImport(base, specifier, (path) => this.#files.has(path));
       throw new Error(
         `Cannot import ${JSON.stringify(specifier)} while running: use import at the top of the file.`,
       );
-    }
-    try {
-      return resolveImport(base, specifier, (path) => this.#files.has(path));
     } catch (error) {
       const message = error instanceof Error ? error.message : "no such module";
-      this.#importFailure ??= { message, position: this.#positionOf(base, specifier) };
-      throw error;
+      this.#importFailure = { message, position: this.#positionOf(base, specifier) };
+      return REFUSED;
     }
   }
 
@@ -315,6 +317,7 @@ export class Sandbox {
   }
 
   #source(name: string): string {
+    if (name === REFUSED) throw new Error(this.#importFailure?.message);
     const source = builtIn.get(name) ?? this.#files.get(name);
     if (source === undefined)
       throw new Error(`Cannot import ${JSON.stringify(name)}: there is no such module.`);

@@ -1,7 +1,7 @@
 /** A stage for scripts: one ScriptHost with one sandbox, driven by real frames, its answers decoded. */
 import type { Loaded, LoadRequest } from "../../../src/script/batch.ts";
-import { Flag, type FailureBody, Status, ToHost, ToServer } from "../../../src/script/batch.ts";
-import { encodeFrame, FrameReader, frameText } from "../../../src/script/frame.ts";
+import { type FailureBody, Flag, Status, ToHost, ToServer } from "../../../src/script/batch.ts";
+import { encodeFrame, FrameReader } from "../../../src/script/frame.ts";
 import { ScriptHost } from "../../../src/script/guest/host.ts";
 
 export const limits: LoadRequest["limits"] = {

@@ -24,14 +24,14 @@ export function isName(value) {
 
 /** A name as JSON text; throws TypeError: `room.broadcast: the type must be a name`. */
 export function nameText(what, part, value) {
-  if (!isName(value)) throw new TypeMistake(`${what}: the ${part} must be a name, not ${show(value)}`);
+  if (!isName(value)) throw new TypeMistake(what + ": the " + part + " must be a name, not " + show(value));
   return stringify(value);
 }
 
 /** How an argument is shown in an error message: short, and without asking the value anything. */
 export function show(value) {
   if (typeof value === "string") return value.length > 80 ? "a long text" : stringify(value);
-  if (value === null || typeof value !== "object") return typeof value === "symbol" ? "a symbol" : `${value}`;
+  if (value === null || typeof value !== "object") return typeof value === "symbol" ? "a symbol" : value;
   return isArray(value) ? "an array" : "an object";
 }
 
@@ -44,12 +44,12 @@ export function dataText(what, data) {
   } catch (error) {
     // The script's own toJSON may throw anything, and so may an overflow: only JSON.stringify's complaint is reworded.
     if (error instanceof TypeMistake) {
-      throw new TypeMistake(`${what}: the data can't be written as JSON: ${error.message}`);
+      throw new TypeMistake(what + ": the data can't be written as JSON: " + error.message);
     }
     throw error;
   }
   if (text === undefined)
-    throw new TypeMistake(`${what}: the data can't be written as JSON: it is a ${typeof data}`);
+    throw new TypeMistake(what + ": the data can't be written as JSON: it is a " + typeof data);
   return text;
 }
 
@@ -61,7 +61,7 @@ export function reasonText(what, reason) {
   if (reason === undefined) return '""';
   if (typeof reason !== "string" || reason.length > WORD) {
     throw new TypeMistake(
-      `${what}: the reason must be a text of at most ${WORD} characters, not ${show(reason)}`,
+      what + ": the reason must be a text of at most " + WORD + " characters, not " + show(reason),
     );
   }
   return stringify(reason);
@@ -71,18 +71,18 @@ export function reasonText(what, reason) {
 export function recipient(what, user) {
   const word = typeof user === "object" && user !== null ? user.id : user;
   if (typeof word !== "string" || word === "" || word.length > WORD) {
-    throw new TypeMistake(`${what}: a user must be given as object, id or name, not ${show(user)}`);
+    throw new TypeMistake(what + ": a user must be given as object, id or name, not " + show(user));
   }
   return word;
 }
 
 /** One user or an array of them as the text of a JSON list. */
 export function recipientsText(what, users) {
-  if (!isArray(users)) return `[${stringify(recipient(what, users))}]`;
+  if (!isArray(users)) return "[" + stringify(recipient(what, users)) + "]";
   let text = "[";
   for (let i = 0; i < users.length; i++) {
     if (i > 0) text += ",";
     text += stringify(recipient(what, users[i]));
   }
-  return `${text}]`;
+  return text + "]";
 }

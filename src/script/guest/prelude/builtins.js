@@ -1,7 +1,8 @@
 /**
  * The built-ins as they were before any script ran. Scripts may replace every global and pollute every prototype; the
  * prelude uses only what is captured here, own properties, objects and lists without a prototype, and no syntax that
- * calls a method behind the scenes (spread, destructuring of arrays, for-of, template tags).
+ * calls a method behind the scenes: spread, destructuring of arrays, for-of, and templates, which this engine compiles to
+ * calls of String.prototype.concat.
  */
 const bind = Function.prototype.bind;
 /** Turns a method into a function whose first argument is `this`. */
@@ -82,7 +83,7 @@ export function bytesOf(text) {
 export function crossable(text) {
   let whole = toWellFormed(text);
   for (let at = indexOf(whole, "\0"); at >= 0; at = indexOf(whole, "\0", at)) {
-    whole = `${slice(whole, 0, at)}\u2400${slice(whole, at + 1)}`;
+    whole = slice(whole, 0, at) + "\u2400" + slice(whole, at + 1);
   }
   return whole;
 }

@@ -41,7 +41,8 @@ export class LimitError extends NativeError {
     if (#limit in error) return error.#limit;
     try {
       if (error instanceof OutOfMemory && error.message === "out of memory") return "memory";
-      if (error instanceof StackOverflow && error.message === "Maximum call stack size exceeded") return "stack";
+      if (error instanceof StackOverflow && error.message === "Maximum call stack size exceeded")
+        return "stack";
     } catch {
       // A proxy that answers with errors is none of the engine's.
     }
@@ -73,7 +74,7 @@ function exceed(message) {
 export function checkMessage(what, text) {
   const limit = config.limits.message;
   if (text.length * 3 > limit && bytesOf(text) > limit) {
-    exceed(`${what}: the message is larger than ${limit} bytes.`);
+    exceed(what + ": the message is larger than " + limit + " bytes.");
   }
 }
 
@@ -88,7 +89,7 @@ function checkOutput(what, body, words) {
       if (current.sizes[i] < 0) current.sizes[i] = bytesOf(current.bodies[i]);
       output += current.sizes[i];
     }
-    if (output + spoken > limit) exceed(`${what}: the event's effects are larger than ${limit} bytes.`);
+    if (output + spoken > limit) exceed(what + ": the event's effects are larger than " + limit + " bytes.");
   }
   current.output = output;
   current.words = spoken;
@@ -100,7 +101,7 @@ function checkOutput(what, body, words) {
  */
 export function effect(what, head, body, tail, words) {
   if (current.effects >= config.limits.effects) {
-    exceed(`${what}: the event has more than ${config.limits.effects} effects.`);
+    exceed(what + ": the event has more than " + config.limits.effects + " effects.");
   }
   if (typeof body === "string") checkMessage(what, body);
   checkOutput(what, body ?? "", words);
@@ -113,10 +114,10 @@ export function effect(what, head, body, tail, words) {
 export function logLine(level, text) {
   const size = text.length * 3 <= 16 ? 16 : bytesOf(text);
   if (current.logged + size > config.limits.log) {
-    exceed(`console.${level}: the event has logged more than ${config.limits.log} bytes.`);
+    exceed("console." + level + ": the event has logged more than " + config.limits.log + " bytes.");
   }
   current.logged += size;
-  add(`["log","${level}",${text.length}]`, text, true);
+  add('["log","' + level + '",' + text.length + "]", text, true);
 }
 
 /** The count is raised last, so that an interrupt or an overflow leaves whole effects only. */

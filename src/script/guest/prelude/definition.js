@@ -58,7 +58,7 @@ export function defineApplication(definition) {
 }
 
 function read(kind, what, given) {
-  if (!isObject(given)) throw new TypeMistake(`${what}: a definition must be an object, not ${show(given)}`);
+  if (!isObject(given)) throw new TypeMistake(what + ": a definition must be an object, not " + show(given));
   const allowed = places[kind];
   checkKeys(what, given, allowed.keys, "");
   const of = dictionary();
@@ -75,7 +75,7 @@ function read(kind, what, given) {
   of.tickRate = number(what, given, "tickRate", 1, 60) ?? TICK_RATE;
   of.maxUsers = number(what, given, "maxUsers", 1, 1e9, true);
   if (of.tick === undefined && given.tickRate !== undefined) {
-    throw new TypeMistake(`${what}: there is a tickRate but no tick`);
+    throw new TypeMistake(what + ": there is a tickRate but no tick");
   }
   return freeze(of);
 }
@@ -85,15 +85,17 @@ function handlers(what, definition, section, names, allowed) {
   const found = dictionary();
   const given = definition[section];
   if (given === undefined) return found;
-  if (!isObject(given)) throw new TypeMistake(`${what}: ${section} must be an object, not ${show(given)}`);
-  if (allowed !== undefined) checkKeys(what, given, allowed, `${section}.`);
+  if (!isObject(given))
+    throw new TypeMistake(what + ": " + section + " must be an object, not " + show(given));
+  if (allowed !== undefined) checkKeys(what, given, allowed, section + ".");
   const own = keys(given);
   for (let i = 0; i < own.length; i++) {
     const name = own[i];
     if (given[name] === undefined) continue;
-    if (!isName(name)) throw new TypeMistake(`${what}: ${section}: ${stringify(name)} is not a name`);
-    found[name] = handler(`${what}: ${section}.${name}`, given, given[name], section === "messages");
-    names[names.length] = `${section}.${name}`;
+    if (!isName(name))
+      throw new TypeMistake(what + ": " + section + ": " + stringify(name) + " is not a name");
+    found[name] = handler(what + ": " + section + "." + name, given, given[name], section === "messages");
+    names[names.length] = section + "." + name;
   }
   return found;
 }
@@ -101,17 +103,17 @@ function handlers(what, definition, section, names, allowed) {
 function handler(what, section, entry, mayHaveSchema) {
   if (typeof entry === "function")
     return freeze({ __proto__: null, run: entry, self: section, validate: undefined });
-  if (!mayHaveSchema) throw new TypeMistake(`${what} must be a function, not ${show(entry)}`);
+  if (!mayHaveSchema) throw new TypeMistake(what + " must be a function, not " + show(entry));
   if (!isObject(entry) || !hasOwn(entry, "handle")) {
-    throw new TypeMistake(`${what} must be a function or { schema, handle }, not ${show(entry)}`);
+    throw new TypeMistake(what + " must be a function or { schema, handle }, not " + show(entry));
   }
   checkKeys(what, entry, ["schema", "handle"], "");
   const { schema, handle } = entry;
   if (typeof handle !== "function")
-    throw new TypeMistake(`${what}.handle must be a function, not ${show(handle)}`);
+    throw new TypeMistake(what + ".handle must be a function, not " + show(handle));
   const standard = schema === undefined || schema === null ? undefined : schema["~standard"];
   if (!isObject(standard) || typeof standard.validate !== "function") {
-    throw new TypeMistake(`${what}.schema must be a schema of valibot (or another Standard Schema)`);
+    throw new TypeMistake(what + ".schema must be a schema of valibot (or another Standard Schema)");
   }
   return freeze({ __proto__: null, run: handle, self: entry, validate: standard.validate, standard });
 }
@@ -124,7 +126,13 @@ function checkKeys(what, object, allowed, prefix) {
     if (known) continue;
     const hint = prefix === "events." && own[i] === "tick" ? " (tick belongs beside events, not in it)" : "";
     throw new TypeMistake(
-      `${what}: unknown key ${stringify(prefix + own[i])}${hint}; there is ${prefix}${join(allowed, `, ${prefix}`)}`,
+      what +
+        ": unknown key " +
+        stringify(prefix + own[i]) +
+        hint +
+        "; there is " +
+        prefix +
+        join(allowed, ", " + prefix),
     );
   }
 }
@@ -132,7 +140,7 @@ function checkKeys(what, object, allowed, prefix) {
 function optional(what, definition, key, type) {
   const value = definition[key];
   if (value !== undefined && typeof value !== type) {
-    throw new TypeMistake(`${what}: ${key} must be a ${type}, not ${show(value)}`);
+    throw new TypeMistake(what + ": " + key + " must be a " + type + ", not " + show(value));
   }
   return value;
 }
@@ -141,8 +149,9 @@ function number(what, definition, key, least, most, whole = false) {
   const value = definition[key];
   if (value === undefined) return undefined;
   if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !isInteger(value))) {
-    const range = most === 1e9 ? `a whole number from ${floor(least)}` : `a number from ${least} to ${most}`;
-    throw new TypeMistake(`${what}: ${key} must be ${range}, not ${show(value)}`);
+    const range =
+      most === 1e9 ? "a whole number from " + floor(least) : "a number from " + least + " to " + most;
+    throw new TypeMistake(what + ": " + key + " must be " + range + ", not " + show(value));
   }
   return value;
 }
@@ -153,10 +162,10 @@ function isObject(value) {
 
 /** What the server learns of a definition, as JSON text of `core/ports.ts` `Definition`. */
 export function definitionText(of) {
-  let text = `{"kind":"${of.kind}","hasMigrate":${of.migrate !== undefined}`;
-  if (of.maxUsers !== undefined) text += `,"maxUsers":${of.maxUsers}`;
-  if (of.tick !== undefined) text += `,"tickRate":${of.tickRate}`;
+  let text = '{"kind":"' + of.kind + '","hasMigrate":' + (of.migrate !== undefined);
+  if (of.maxUsers !== undefined) text += ',"maxUsers":' + of.maxUsers;
+  if (of.tick !== undefined) text += ',"tickRate":' + of.tickRate;
   text += ',"handlers":[';
   for (let i = 0; i < of.names.length; i++) text += (i > 0 ? "," : "") + stringify(of.names[i]);
-  return `${text}]}`;
+  return text + "]}";
 }

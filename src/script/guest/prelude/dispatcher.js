@@ -58,7 +58,7 @@ export function register(kind, key, path, namespace) {
   const definition = definitionOf(namespace.default);
   if (definition === undefined || definition.kind !== kind) {
     const maker = kind === "room" ? "defineRoom" : "defineApplication";
-    throw new NativeError(`${path}: the default export must be ${maker}({…}).`);
+    throw new NativeError(path + ": the default export must be " + maker + "({…}).");
   }
   definitions[key] = definition;
   return definitionText(definition);
@@ -71,9 +71,10 @@ export function expectJobs() {
 
 /** A thrown value as JSON `{ message, detail, position? }`, for errors of loading. */
 export function explain(error) {
-  const { message, detail, position } = describe(error);
-  const place = position === undefined ? "" : `,"position":${position}`;
-  return `{"message":${stringify(message)},"detail":${stringify(detail)}${place}}`;
+  const { message: labelled, detail, position } = describe(error);
+  const message = indexOf(labelled, "Error: ") === 0 ? slice(labelled, 7) : labelled;
+  const place = position === undefined ? "" : ',"position":' + position;
+  return '{"message":' + stringify(message) + ',"detail":' + stringify(detail) + place + "}";
 }
 
 /** Handles a batch and returns the answer. */
@@ -115,7 +116,11 @@ function wasInterrupted() {
 }
 
 function tooLong(event) {
-  return failed(event.label, `The handler took longer than its ${config.limits.cpuPerEvent} ms of CPU time.`, "cpu");
+  return failed(
+    event.label,
+    "The handler took longer than its " + config.limits.cpuPerEvent + " ms of CPU time.",
+    "cpu",
+  );
 }
 
 function work() {
@@ -123,7 +128,7 @@ function work() {
   while (batch.next < events.length) step(events[batch.next]);
   board[0] = 0;
   current.script = null;
-  const answer = `[${join(answers, ",")}]\n${join(payloads, "")}`;
+  const answer = "[" + join(answers, ",") + "]\n" + join(payloads, "");
   batch = null;
   return answer;
 }
@@ -173,14 +178,16 @@ function attempt(event) {
     const failure = failureIn(value);
     if (failure !== undefined) return failure;
     if (!event.wantsValue) return undefined;
-    const text = dataText(`The result of ${stringify(event.label)}`, value);
-    if (text !== undefined) checkMessage(`The result of ${stringify(event.label)}`, text);
+    const text = dataText("The result of " + stringify(event.label), value);
+    if (text !== undefined) checkMessage("The result of " + stringify(event.label), text);
     return text;
   } catch (error) {
     if (config.async) leftovers();
     if (wasInterrupted()) return tooLong(event);
     const failure = failureOf(event.label, current.breach ?? error);
+    // Without memory for an error the engine throws null; the host looks at the memory's size then.
     if (failure.limit === "memory") board[3] = 1;
+    else if (error === null && board[3] === 0) board[3] = 2;
     return failure;
   }
 }
@@ -255,17 +262,17 @@ function commit(event, result) {
   if (isFailure && event.undo !== undefined) event.undo();
   const status = isFailure ? result.status : OK;
   const body = isFailure ? result.text : result;
-  let tuple = `[${event.number},${event.seq},${status},`;
+  let tuple = "[" + event.number + "," + event.seq + "," + status + ",";
   let payload = "";
   if (event.muted) {
     tuple += "-1,[]]";
   } else {
-    tuple += `${body === undefined ? -1 : body.length},[`;
+    tuple += (body === undefined ? -1 : body.length) + ",[";
     payload = body ?? "";
     let first = true;
     for (let i = 0; i < current.count; i++) {
       if (isFailure && !current.logs[i]) continue;
-      tuple += first ? current.tuples[i] : `,${current.tuples[i]}`;
+      tuple += first ? current.tuples[i] : "," + current.tuples[i];
       payload += current.bodies[i];
       first = false;
     }

@@ -17,11 +17,11 @@ const LONGEST_STACK = 4000;
 
 /** A failure: status of the outcome, and its `FailureBody` as JSON text. */
 function failure(status, message, detail, position, limit) {
-  let text = `{"message":${stringify(crossable(message))}`;
-  if (detail !== undefined) text += `,"detail":${stringify(crossable(detail))}`;
-  if (position !== undefined) text += `,"position":${position}`;
-  if (limit !== undefined) text += `,"limit":"${limit}"`;
-  return { __proto__: null, status, text: `${text}}`, limit };
+  let text = '{"message":' + stringify(crossable(message));
+  if (detail !== undefined) text += ',"detail":' + stringify(crossable(detail));
+  if (position !== undefined) text += ',"position":' + position;
+  if (limit !== undefined) text += ',"limit":"' + limit + '"';
+  return { __proto__: null, status, text: text + "}", limit };
 }
 
 export function refused(reason) {
@@ -29,18 +29,18 @@ export function refused(reason) {
 }
 
 export function noHandler(what) {
-  return failure(NO_HANDLER, `Cannot handle ${stringify(what)}: there is no handler for it.`);
+  return failure(NO_HANDLER, "Cannot handle " + stringify(what) + ": there is no handler for it.");
 }
 
 export function invalidData(what, problem) {
-  return failure(INVALID_DATA, slice(`Cannot handle ${stringify(what)}: ${problem}.`, 0, LONGEST));
+  return failure(INVALID_DATA, slice("Cannot handle " + stringify(what) + ": " + problem + ".", 0, LONGEST));
 }
 
 /** The handler failed without an error of its own. */
 export function failed(what, detail, limit) {
   return failure(
     HANDLER_FAILED,
-    `Cannot handle ${stringify(what)}: its handler failed.`,
+    "Cannot handle " + stringify(what) + ": its handler failed.",
     detail,
     undefined,
     limit,
@@ -55,7 +55,7 @@ export function failureOf(what, error) {
   const limit = LimitError.limitOf(error);
   return failure(
     HANDLER_FAILED,
-    `Cannot handle ${stringify(what)}: its handler failed.`,
+    "Cannot handle " + stringify(what) + ": its handler failed.",
     detail,
     position,
     limit,
@@ -68,7 +68,11 @@ export function failureOf(what, error) {
  */
 export function describe(error) {
   if (typeof error !== "object" || error === null) {
-    return { __proto__: null, message: `${show(error)} was thrown`, detail: `${show(error)} was thrown` };
+    return {
+      __proto__: null,
+      message: show(error) + " was thrown",
+      detail: show(error) + " was thrown",
+    };
   }
   let message = "an error that can't be read was thrown";
   let stack = "";
@@ -76,9 +80,9 @@ export function describe(error) {
     const { name, message: text, stack: trace } = error;
     if (typeof text === "string") {
       const label = typeof name === "string" && name !== "" ? name : "Error";
-      message = slice(`${label}: ${text}`, 0, LONGEST);
+      message = slice(label + ": " + text, 0, LONGEST);
     } else {
-      message = `${show(error)} was thrown`;
+      message = show(error) + " was thrown";
     }
     if (typeof trace === "string") stack = slice(trace, 0, LONGEST_STACK);
   } catch {
@@ -98,12 +102,12 @@ function frames(message, stack) {
     at = end + 1;
     const place = placeOf(line);
     if (place !== undefined) {
-      detail += `${between}\n${line}`;
+      detail += between + "\n" + line;
       between = "";
       position ??= place;
     } else if (indexOf(line, "(native)") >= 0) {
       // Built-ins are told of where the script called them, not where the prelude called the script.
-      between += `\n${line}`;
+      between += "\n" + line;
     }
   }
   return { __proto__: null, message, detail, position };
@@ -122,7 +126,9 @@ function placeOf(line) {
   const lineNumber = slice(line, first + 1, second);
   const column = slice(line, second + 1, end);
   if (!isDigits(lineNumber) || !isDigits(column)) return undefined;
-  return `{"file":${stringify(file)},"line":${toText(+lineNumber)},"column":${toText(+column)}}`;
+  return (
+    '{"file":' + stringify(file) + ',"line":' + toText(+lineNumber) + ',"column":' + toText(+column) + "}"
+  );
 }
 
 function isDigits(text) {

@@ -53,7 +53,7 @@ export function installGlobals() {
   for (let i = 0; i < gone.length; i++) delete globalThis[gone[i]];
   const missing = (name, instead) =>
     replace(globalThis, name, () => {
-      throw new NativeError(`${name} does not exist in a room's script${instead}`);
+      throw new NativeError(name + " does not exist in a room's script" + instead);
     });
   const timers = ": use schedule(name, ms) and a handler in timers, which outlive a reload";
   missing("setTimeout", timers);

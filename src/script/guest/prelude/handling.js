@@ -14,15 +14,17 @@ import { makeUser } from "./members.js";
 
 /** Wraps a failure that isn't thrown, so that it can't be taken for a handler's value. */
 class Unhandled {
+  #failure;
   constructor(failure) {
-    this.failure = failure;
+    this.#failure = failure;
+  }
+  static failureIn(value) {
+    return typeof value === "object" && value !== null && #failure in value ? value.#failure : undefined;
   }
 }
 
 /** The failure that `handle` returned in place of a value, else undefined. */
-export function failureIn(value) {
-  return value instanceof Unhandled ? value.failure : undefined;
-}
+export const failureIn = Unhandled.failureIn;
 
 /**
  * Runs the handler of an event `{ script, kind, user, name, body }`, whose body is text or undefined. Returns what the
@@ -31,7 +33,7 @@ export function failureIn(value) {
 export function handle(event) {
   const { script, kind } = event;
   const action = actions[kind];
-  if (action === undefined) throw new NativeError(`there is no event ${kind}`);
+  if (action === undefined) throw new NativeError("there is no event " + kind);
   return action(script, event);
 }
 
@@ -86,7 +88,7 @@ function route(script, section, event, user) {
   if (handler.validate !== undefined) {
     const result = apply(handler.validate, handler.standard, [data]);
     if (result instanceof NativePromise)
-      throw new TypeMistake(`messages.${event.name}.schema must not be asynchronous`);
+      throw new TypeMistake("messages." + event.name + ".schema must not be asynchronous");
     if (result.issues !== undefined) {
       return new Unhandled(invalidData(event.name, problemOf(result.issues)));
     }
@@ -103,7 +105,7 @@ function problemOf(issues) {
     const step = path[i];
     text += (i > 0 ? "." : "") + toText(typeof step === "object" && step !== null ? step.key : step);
   }
-  return (text === "" ? "" : `${text}: `) + toText(message);
+  return (text === "" ? "" : text + ": ") + toText(message);
 }
 
 const actions = {

@@ -1,6 +1,7 @@
 /** How `console` writes values: on one line each, bounded, whatever the value does when it is looked at. */
 import {
   getOwnPropertyDescriptor,
+  hasOwn,
   isArray,
   keys,
   mapEach,
@@ -22,7 +23,7 @@ const ENTRIES = 100;
 /** Text of one value; a text at the top is written as it is. Never longer than about `limit` UTF-16 units. */
 export function inspect(value, limit) {
   const out = { __proto__: null, text: "", limit, above: undefined };
-  if (typeof value === "string") return value.length > limit ? `${slice(value, 0, limit)}…` : value;
+  if (typeof value === "string") return value.length > limit ? slice(value, 0, limit) + "…" : value;
   write(out, value, 0);
   return out.text;
 }
@@ -31,10 +32,10 @@ function write(out, value, depth) {
   if (out.text.length > out.limit) return;
   try {
     if (typeof value === "string") out.text += stringify(slice(value, 0, out.limit));
-    else if (typeof value === "bigint") out.text += `${toText(value)}n`;
+    else if (typeof value === "bigint") out.text += toText(value) + "n";
     else if (typeof value === "symbol") out.text += toText(value);
     else if (typeof value === "function") out.text += functionText(value);
-    else if (typeof value !== "object" || value === null) out.text += `${value}`;
+    else if (typeof value !== "object" || value === null) out.text += value;
     else writeObject(out, value, depth);
   } catch (error) {
     // A proxy's trap or a revoked proxy; limits must go on their way.
@@ -45,7 +46,7 @@ function write(out, value, depth) {
 
 function functionText(value) {
   const name = getOwnPropertyDescriptor(value, "name")?.value;
-  return typeof name === "string" && name !== "" ? `[function ${name}]` : "[function]";
+  return typeof name === "string" && name !== "" ? "[function " + name + "]" : "[function]";
 }
 
 function writeObject(out, value, depth) {
@@ -76,8 +77,8 @@ function writeObject(out, value, depth) {
 
 function writeError(out, error) {
   const stack = getOwnPropertyDescriptor(error, "stack")?.value;
-  out.text += slice(`${error.name}: ${error.message}`, 0, out.limit);
-  if (typeof stack === "string" && stack !== "") out.text += `\n${slice(stack, 0, 2000)}`;
+  out.text += slice(error.name + ": " + error.message, 0, out.limit);
+  if (typeof stack === "string" && stack !== "") out.text += "\n" + slice(stack, 0, 2000);
 }
 
 function writeArray(out, array, depth) {
@@ -85,7 +86,7 @@ function writeArray(out, array, depth) {
   for (let i = 0; i < array.length && out.text.length <= out.limit; i++) {
     if (i > 0) out.text += ", ";
     if (i === ENTRIES) {
-      out.text += `… ${array.length - i} more`;
+      out.text += "… " + (array.length - i) + " more";
       break;
     }
     write(out, array[i], depth + 1);
@@ -125,14 +126,14 @@ function writeProperties(out, object, depth) {
   for (let i = 0; i < own.length && out.text.length <= out.limit; i++) {
     out.text += i > 0 ? ", " : " ";
     if (i === ENTRIES) {
-      out.text += `… ${own.length - i} more`;
+      out.text += "… " + (own.length - i) + " more";
       break;
     }
-    out.text += `${own[i]}: `;
+    out.text += own[i] + ": ";
     // Looking at a getter would run code of the script.
     const property = getOwnPropertyDescriptor(object, own[i]);
-    if (property !== undefined && property.get !== undefined) out.text += "[getter]";
-    else write(out, property?.value, depth + 1);
+    if (property === undefined || !hasOwn(property, "value")) out.text += "[getter]";
+    else write(out, property.value, depth + 1);
   }
   out.text += own.length === 0 ? "}" : " }";
 }

@@ -21,7 +21,7 @@ export const refusalOf = Refusal.reasonOf;
 /** Ends the handler: the request is refused, the reason reaches the client, effects so far are dropped. */
 export function refuse(reason) {
   if (typeof reason !== "string" || reason === "" || reason.length > LONGEST) {
-    throw new TypeMistake(`refuse: the reason must be a text of 1 to ${LONGEST} characters`);
+    throw new TypeMistake("refuse: the reason must be a text of 1 to " + LONGEST + " characters");
   }
   throw new Refusal(reason);
 }

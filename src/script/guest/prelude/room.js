@@ -50,7 +50,7 @@ export class Room {
   }
   /** An event for this same room, handled after what is queued already. */
   emit(type, data) {
-    tell(this.#script, "room.emit", "emit", type, data, `,${stringify(this.#script.name)}]`);
+    tell(this.#script, "room.emit", "emit", type, data, "," + stringify(this.#script.name) + "]");
   }
   kick(user, reason) {
     kick(this.#script, "room.kick", "kick", user, reason);
@@ -129,10 +129,10 @@ export class RemoteRoom {
     return this.#name;
   }
   emit(type, data) {
-    tell(this.#script, "room.emit", "emit", type, data, `,${this.#text}]`);
+    tell(this.#script, "room.emit", "emit", type, data, "," + this.#text + "]");
   }
   broadcast(type, data) {
-    tell(this.#script, "room.broadcast", "broadcastRoom", type, data, `,${this.#text}]`);
+    tell(this.#script, "room.broadcast", "broadcastRoom", type, data, "," + this.#text + "]");
   }
   close(reason) {
     closeRoom(this.#script, "room.close", this.#text, reason);

@@ -31,7 +31,7 @@ export function openScript(request) {
     script.definition = definitions.application;
     script.rooms = new Rooms();
   } else {
-    script.definition = definitions[`room:${room.type}`];
+    script.definition = definitions["room:" + room.type];
     script.name = room.name;
     script.type = room.type;
     // JSON has no Infinity: no limit arrives as null.
@@ -39,7 +39,7 @@ export function openScript(request) {
   }
   if (script.definition === undefined) {
     throw new NativeError(
-      room === undefined ? "there is no extension" : `there is no room type ${show(room.type)}`,
+      room === undefined ? "there is no extension" : "there is no room type " + show(room.type),
     );
   }
   if (snapshot === undefined) script.state = firstState(script.definition);
@@ -65,12 +65,12 @@ function restore(script, snapshot, from) {
 /** State is JSON from the first moment, so that a room that never moved behaves like one that did. */
 function plainState(what, state) {
   if (typeof state !== "object" || state === null) {
-    throw new TypeMistake(`${what} must return a plain object or an array, not ${show(state)}`);
+    throw new TypeMistake(what + " must return a plain object or an array, not " + show(state));
   }
   const text = stringify(state);
   const copy = text === undefined ? undefined : parse(text);
   if (typeof copy !== "object" || copy === null)
-    throw new TypeMistake(`${what} must return plain data, not a function`);
+    throw new TypeMistake(what + " must return plain data, not a function");
   return copy;
 }
 
@@ -78,21 +78,21 @@ function plainState(what, state) {
 export function snapshotText(script) {
   const { state } = script;
   if (typeof state !== "object" || state === null) {
-    throw new TypeMistake(`the state must be a plain object or an array, not ${show(state)}`);
+    throw new TypeMistake("the state must be a plain object or an array, not " + show(state));
   }
   const text = stringify(state);
   if (text === undefined) throw new TypeMistake("the state can't be written as JSON");
   const limit = config.limits.state;
   if (text.length * 3 > limit && bytesOf(text) > limit) {
-    throw new NativeError(`the state is larger than ${limit} bytes`);
+    throw new NativeError("the state is larger than " + limit + " bytes");
   }
-  const rooms = script.rooms === undefined ? "" : `,"rooms":${listText(script.rooms.array, stringify)}`;
-  return `{"state":${text},"users":${listText(script.members.array, userText)}${rooms}}`;
+  const rooms = script.rooms === undefined ? "" : ',"rooms":' + listText(script.rooms.array, stringify);
+  return '{"state":' + text + ',"users":' + listText(script.members.array, userText) + rooms + "}";
 }
 
 function userText({ id, name, data }) {
-  const known = `{"id":${stringify(id)},"name":${stringify(name)}`;
-  return data === undefined ? `${known}}` : `${known},"data":${stringify(data)}}`;
+  const known = '{"id":' + stringify(id) + ',"name":' + stringify(name);
+  return data === undefined ? known + "}" : known + ',"data":' + stringify(data) + "}";
 }
 
 /** Written by hand, because a `toJSON` on Array.prototype is the script's. */
@@ -101,5 +101,5 @@ function listText(items, textOf) {
   if (isArray(items)) {
     for (let i = 0; i < items.length; i++) text += (i > 0 ? "," : "") + textOf(items[i]);
   }
-  return `${text}]`;
+  return text + "]";
 }
