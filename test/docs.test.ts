@@ -1,5 +1,5 @@
 /** The documents are true: what they show runs, and what they list is what there is. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -12,6 +12,7 @@ import { makeFolder, runCommand, startServer, stopAll, type TestServer } from ".
 import { conversationOf, extensionsOf, isAsShown, type Snippet, snippetsOf } from "./snippets.ts";
 
 const root = join(import.meta.dir, "..");
+setDefaultTimeout(60_000);
 afterAll(stopAll);
 
 describe.each(["README.md", "docs/EXTENSIONS.md"])("%s", (document) => {

@@ -1,7 +1,6 @@
 /**
  * A real server as a child process, with a temporary folder of extensions. Nothing here knows the server's insides.
  */
-import { setDefaultTimeout } from "bun:test";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
@@ -9,9 +8,6 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { TestClient } from "./client.ts";
 import { commandOf, type Runtime } from "./runtimes.ts";
-
-// Processes start in these suites, sometimes three at a time on two cores.
-setDefaultTimeout(60_000);
 
 /** How long anything that should happen may take on a busy machine, ms. */
 export const PATIENCE = 20_000;

@@ -2,7 +2,7 @@
  * The matrix: every end-to-end suite runs once for each way to run the server.
  * `HOTROOM_E2E=bun,deno` selects; without it all three run, and what this machine can't run is skipped by name.
  */
-import { afterAll, describe, test } from "bun:test";
+import { afterAll, describe, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -46,6 +46,8 @@ function whyNot(runtime: Runtime): string | undefined {
 
 /** Defines `suite` once for each runtime; servers that it started are gone when it ends, however it ends. */
 export function onEachRuntime(topic: string, suite: (runtime: Runtime) => void): void {
+  // It holds for one file. Processes start in these suites, and much else may run on the machine.
+  setDefaultTimeout(60_000);
   for (const runtime of ["bun", "deno", "executable"] as const) {
     const reason = whyNot(runtime);
     if (reason) {

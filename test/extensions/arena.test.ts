@@ -48,10 +48,15 @@ onEachRuntime("the example arena", (runtime) => {
     expect((await bob.message("welcome")).data.players[you].name).toBe("ann");
     expect((await ann.message("entered")).data).toMatchObject({ name: "bob", colour: "#3fa9c1" });
 
-    ann.send({ event: "message", room: "arena", type: "input", data: { dx: 1, dy: -1 } });
-    await position(bob, you, (x, y) => x === width && y === 0);
-    ann.send({ event: "message", room: "arena", type: "input", data: { dx: -1, dy: 1 } });
-    await position(bob, you, (x, y) => x === 0 && y === height);
+    // To the nearest corner; it gets there, and not past it.
+    const { x, y } = players[you];
+    const [right, down] = [x > width / 2, y > height / 2];
+    await ann.ask("arena", "input", { dx: right ? 1 : -1, dy: down ? 1 : -1 });
+    const corner = [right ? width : 0, down ? height : 0];
+    await position(bob, you, (x, y) => x === corner[0] && y === corner[1]);
+    for (const [, x, y] of bob.messages("positions").flat()) {
+      expect(x >= 0 && x <= width && y >= 0 && y <= height).toBe(true);
+    }
     expect(
       (await ann.fails({ event: "message", room: "arena", type: "input", data: { dx: 9, dy: 0 } })).code,
     ).toBe("invalid_data");
