@@ -1,0 +1,23 @@
+/** `bun run bench [scenario]`: measures hotroom against a bare server and its peers; docs/PERFORMANCE.md says how. */
+import { type Options, readOptions } from "./options.ts";
+
+const scenarios: Record<string, () => Promise<(options: Options) => Promise<void>>> = {
+  throughput: async () => (await import("./throughput.ts")).throughput,
+  latency: async () => (await import("./latency.ts")).latency,
+  density: async () => (await import("./density.ts")).density,
+  start: async () => (await import("./start.ts")).start,
+  growth: async () => (await import("./growth.ts")).growth,
+  reload: async () => (await import("./reload.ts")).reload,
+  plot: async () => (await import("./plot.ts")).plot,
+};
+
+const options = readOptions(process.argv.slice(2));
+const scenario = scenarios[options.scenario];
+if (scenario) {
+  await (await scenario())(options);
+  process.exit(0);
+}
+console.error(`usage: bun run bench [scenario] [--rounds 5] [--window 3000] [--only "bare Bun,hotroom"]
+scenarios: ${Object.keys(scenarios).join(", ")}
+reload: [--kill | --rooms 1000]`);
+process.exit(2);

@@ -1,0 +1,44 @@
+import { parseArgs } from "node:util";
+import { type ServerKind, serverNamed, servers } from "./servers.ts";
+
+/** What the command line of the bench says. */
+export interface Options {
+  scenario: string;
+  /** How often each server has its turn. */
+  rounds: number;
+  /** Length of one measurement, ms. */
+  window: number;
+  servers: readonly ServerKind[];
+  /** `reload --kill`, and the number of rooms of `reload --rooms`. */
+  kill: boolean;
+  rooms: number | undefined;
+}
+
+/** Reads the command line; throws where it makes no sense. */
+export function readOptions(args: string[]): Options {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      rounds: { type: "string", default: "5" },
+      window: { type: "string", default: "3000" },
+      only: { type: "string" },
+      kill: { type: "boolean", default: false },
+      rooms: { type: "string" },
+    },
+  });
+  return {
+    scenario: positionals[0] ?? "throughput",
+    rounds: count("rounds", values.rounds),
+    window: count("window", values.window),
+    servers: values.only ? values.only.split(",").map(serverNamed) : servers,
+    kill: values.kill,
+    rooms: values.rooms === undefined ? undefined : count("rooms", values.rooms),
+  };
+}
+
+function count(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number from 1.`);
+  return value;
+}
