@@ -9,6 +9,7 @@ import element from "./page/element.js" with { type: "text" };
 import html from "./page/index.html" with { type: "text" };
 import overview from "./page/overview.js" with { type: "text" };
 import css from "./page/page.css" with { type: "text" };
+import forms from "./page/playground.css" with { type: "text" };
 import playground from "./page/playground.js" with { type: "text" };
 
 /** Everything the page uses comes from this server, and nobody may put it into a frame. */
@@ -36,6 +37,7 @@ export function createAssets(): Hono {
   // Bun's types take an imported .html for a bundle; with `type: "text"` both runtimes give the text.
   serve("/", html as unknown as string, "text/html; charset=utf-8", { "content-security-policy": policy });
   serve("/page/page.css", css, "text/css; charset=utf-8");
+  serve("/page/playground.css", forms, "text/css; charset=utf-8");
   serve("/page/element.js", element, javascript);
   serve("/page/overview.js", overview, javascript);
   serve("/page/playground.js", playground, javascript);
