@@ -5,27 +5,35 @@ import { dictionary, exec, isArray, stringify, TypeMistake } from "./builtins.js
 const name = /^[\p{L}\p{Nd}](?:[\p{L}\p{M}\p{Nd} _.:@#'/+-]{0,62}[\p{L}\p{M}\p{Nd}_.:@#'/+-])?$/u;
 const plain = /^[A-Za-z0-9](?:[\w-]{0,63})$/;
 
-/** Names that were found good; a script uses few, and the pattern costs more than everything else in a call. */
+/** JSON text of the names that were found good: a script uses few, and the pattern costs more than all else in a call. */
 let known = dictionary();
 let knownCount = 0;
 
-/** Whether a value is a name. */
-export function isName(value) {
-  if (typeof value !== "string") return false;
-  if (known[value]) return true;
-  if (exec(plain, value) === null && exec(name, value) === null) return false;
+/** JSON text of a value that is a name, else undefined. */
+function textOfName(value) {
+  if (typeof value !== "string") return undefined;
+  const text = known[value];
+  if (text !== undefined) return text;
+  if (exec(plain, value) === null && exec(name, value) === null) return undefined;
   if (++knownCount > 1000) {
     known = dictionary();
     knownCount = 1;
   }
-  known[value] = true;
-  return true;
+  known[value] = stringify(value);
+  return known[value];
+}
+
+/** Whether a value is a name. */
+export function isName(value) {
+  return textOfName(value) !== undefined;
 }
 
 /** A name as JSON text; throws TypeError: `room.broadcast: the type must be a name`. */
 export function nameText(what, part, value) {
-  if (!isName(value)) throw new TypeMistake(what + ": the " + part + " must be a name, not " + show(value));
-  return stringify(value);
+  const text = textOfName(value);
+  if (text === undefined)
+    throw new TypeMistake(what + ": the " + part + " must be a name, not " + show(value));
+  return text;
 }
 
 /** How an argument is shown in an error message: short, and without asking the value anything. */

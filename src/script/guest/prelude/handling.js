@@ -53,17 +53,22 @@ function call(script, name, args) {
   return handler === undefined ? undefined : apply(handler.run, handler.self, args);
 }
 
-/** `{ type, data }` for a catch-all; data that it doesn't look at is never parsed. */
+/** Up to this many UTF-16 units, parsing costs less than the means not to. */
+const SHORT = 200;
+
+/** `{ type, data }` for a catch-all; long data that it doesn't look at is never parsed. */
 function parcel(event) {
   const { name: type, body } = event;
-  let parsed = body === undefined;
+  if (body === undefined) return { type, data: undefined };
+  if (body.length <= SHORT) return { type, data: parse(body) };
+  let isParsed = false;
   let data;
   return {
     type,
     get data() {
-      if (!parsed) {
+      if (!isParsed) {
         data = parse(body);
-        parsed = true;
+        isParsed = true;
       }
       return data;
     },
