@@ -85,6 +85,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const handler = connections.accept(hotroom, application);
       return offered.includes(subprotocol) ? { handler, protocol: subprotocol } : { handler };
     }
+    if (state === "starting")
+      return problem(503, "starting", "The server is loading its applications; come back.");
     if (applications.entry(name))
       return problem(503, "application_unavailable", `Application "${name}" has no version that works.`);
     return problem(404, "application_not_found", `There is no application "${name}".`);

@@ -67,6 +67,9 @@ function signal(): Promise<string> {
   });
 }
 
+// Whoever read the log may go away; that ends the log, not the server.
+process.stdout.on("error", () => {});
+
 function print(line: string): void {
   process.stdout.write(line);
 }
