@@ -5,14 +5,13 @@ import { type Poisoned, ToHost, ToServer } from "./batch.ts";
 import { MalformedAnswer } from "./bodies.ts";
 import { encodeFrame, type Frame, frameText } from "./frame.ts";
 import type { HostLink, HostListener, StartHost } from "./host-link.ts";
-import { type Load, refusalOf } from "./load.ts";
+import { Load, refusalOf } from "./load.ts";
 import { type LoadedVersion, loadRequest } from "./loaded-version.ts";
 import { type Landlord, Sandbox } from "./sandbox.ts";
 import { type Ending, hostEnded } from "./suspicion.ts";
+import { Turns } from "./turns.ts";
 import { Watchdog } from "./watchdog.ts";
 
-/** Sandboxes whose batches a host may have at one time: enough that the pipe is never idle. */
-const WINDOW = 8;
 /** Starts in a row that may fail before loads stop waiting for the host. */
 const HOPELESS = 4;
 
@@ -44,12 +43,7 @@ export class Host implements Landlord, HostListener {
   /** Versions that the process has; those to forget when their last sandbox has gone. */
   readonly #known = new Set<number>();
   readonly #unloading = new Set<LoadedVersion>();
-  /** Sandboxes that wait for their turn, and those whose next call wants the host for itself. */
-  readonly #turns = new Set<Sandbox>();
-  readonly #lone = new Set<Sandbox>();
-  readonly #inHand = new Set<Sandbox>();
-  #loads: Load[] = [];
-  #loading: Load | undefined;
+  readonly #turns = new Turns();
   #awake = false;
   #lastProgress = "";
 
@@ -66,7 +60,7 @@ export class Host implements Landlord, HostListener {
   }
 
   get view(): HostView {
-    const busy = this.#inHand.size > 0 || this.#loading !== undefined;
+    const busy = this.#turns.inHand.size > 0 || this.#turns.loading !== undefined;
     const state = !this.#link ? "dead" : !this.#isReady ? "starting" : busy ? "busy" : "ready";
     const { id, scripts } = this;
     const restarts = Math.max(0, this.#restarts);
@@ -75,7 +69,7 @@ export class Host implements Landlord, HostListener {
 
   /** Work in hand and waiting; the host with least of it loads the next version. */
   get burden(): number {
-    return this.#inHand.size + this.#loads.length + (this.#loading ? 1 : 0);
+    return this.#turns.burden;
   }
 
   /** Whether it runs or is about to. */
@@ -85,9 +79,8 @@ export class Host implements Landlord, HostListener {
 
   /** Has the process load a build that no host has validated yet; what comes of it is the load's to tell. */
   load(load: Load): void {
-    if (this.#stopped)
-      return load.fail(new HotroomError("internal", "Cannot load a version: the server is stopping."));
-    this.#loads.push(load);
+    if (this.#stopped) return load.fail(stopping());
+    this.#turns.addLoad(load);
     this.#wake();
   }
 
@@ -109,8 +102,7 @@ export class Host implements Landlord, HostListener {
   }
 
   wake(sandbox: Sandbox): void {
-    if (sandbox.batch) return;
-    (sandbox.wantsHostAlone ? this.#lone : this.#turns).add(sandbox);
+    this.#turns.add(sandbox);
     this.#wake();
   }
 
@@ -134,6 +126,8 @@ export class Host implements Landlord, HostListener {
   stop(grace: number): Promise<void> {
     return new Promise((resolve) => {
       this.#stopped = resolve;
+      for (const load of this.#turns.takeLoads()) this.load(load);
+      this.#turns.takeLoading()?.fail(stopping());
       this.#cancelTimer();
       this.#watchdog.stop();
       if (!this.#link) return resolve();
@@ -179,7 +173,7 @@ export class Host implements Landlord, HostListener {
     const delay = this.#backoff.failed();
     this.deps.log("error", `Script host ${this.id} is gone: ${why}. It starts again.`, { host: this.id });
 
-    for (const { batch } of this.#inHand) if (batch) hostEnded(batch, ending, why);
+    for (const { batch } of this.#turns.inHand) if (batch) hostEnded(batch, ending, why);
     const sandboxes = [...this.#sandboxes.values()];
     for (const sandbox of sandboxes) this.#forget(sandbox);
     this.#known.clear();
@@ -213,42 +207,24 @@ export class Host implements Landlord, HostListener {
 
   #handOver(): void {
     this.#awake = false;
-    if (!this.#isReady || !this.#link?.isWritable || this.#loading || this.#isTakenAlone()) return;
-    if (this.#loads.length > 0 || this.#lone.size > 0) return this.#handOverAlone();
-    for (const sandbox of this.#turns) {
-      if (this.#inHand.size >= WINDOW) return;
-      if (sandbox.waits && sandbox.wantsHostAlone) {
-        this.#turns.delete(sandbox);
-        this.#lone.add(sandbox);
-        return this.#handOverAlone();
-      }
-      this.#turns.delete(sandbox);
-      this.#give(sandbox);
+    while (this.#isReady && this.#link?.isWritable) {
+      const next = this.#turns.next();
+      if (!next) return;
+      if (next instanceof Load) this.#giveLoad(next);
+      else this.#give(next);
     }
   }
 
-  /** What wants the host for itself waits until its hands are empty, and nothing overtakes it. */
-  #handOverAlone(): void {
-    if (this.#inHand.size > 0) return;
-    const load = this.#loads.shift();
-    if (load) {
-      this.#loading = load;
-      this.#send(ToHost.load, load.id, JSON.stringify(loadRequest(load.build, false)));
-      return this.#watchdog.watch();
-    }
-    const [sandbox] = this.#lone;
-    if (!sandbox) return;
-    this.#lone.delete(sandbox);
-    this.#give(sandbox);
-    this.#wake();
+  #giveLoad(load: Load): void {
+    this.#turns.handed(load);
+    this.#send(ToHost.load, load.id, JSON.stringify(loadRequest(load.build, false)));
+    this.#watchdog.watch();
   }
 
   #give(sandbox: Sandbox): void {
-    if (!sandbox.waits) return;
-    const batch = sandbox.take(this.deps.clock.now(), this.#inHand.size === 0);
+    const batch = sandbox.take(this.deps.clock.now(), this.#turns.inHand.size === 0);
     if (!batch) return;
-    for (const other of this.#inHand) if (other.batch) other.batch.undisturbed = false;
-    this.#inHand.add(sandbox);
+    this.#turns.handed(sandbox);
     if (!sandbox.created) this.#create(sandbox);
     this.#send(ToHost.batch, sandbox.id, batch.text);
     this.#watchdog.watch();
@@ -269,9 +245,9 @@ export class Host implements Landlord, HostListener {
   }
 
   #loaded(frame: Frame): void {
-    const load = this.#loading;
+    const load = this.#turns.loading;
     if (load?.id === frame.id) {
-      this.#loading = undefined;
+      this.#turns.takeLoading();
       this.#wake();
       if (load.answered(frameText(frame))) this.#known.add(load.id);
       return;
@@ -286,7 +262,7 @@ export class Host implements Landlord, HostListener {
 
   #answered(sandbox: Sandbox | undefined, frame: Frame): void {
     if (!sandbox) return; // It was dropped since.
-    this.#inHand.delete(sandbox);
+    this.#turns.answered(sandbox);
     const batch = sandbox.batch;
     try {
       sandbox.answered(frameText(frame));
@@ -324,33 +300,24 @@ export class Host implements Landlord, HostListener {
 
   #forget(sandbox: Sandbox): void {
     this.#sandboxes.delete(sandbox.id);
-    this.#inHand.delete(sandbox);
-    this.#turns.delete(sandbox);
-    this.#lone.delete(sandbox);
+    this.#turns.forget(sandbox);
     const siblings = this.#ofVersion.get(sandbox.version);
     if (siblings?.delete(sandbox) && siblings.size === 0) this.#ofVersion.delete(sandbox.version);
   }
 
   #retryLoads(ending: Ending, reason: string): void {
-    const loading = this.#loading;
-    this.#loading = undefined;
-    if (loading && !loading.endedWith(ending, reason)) this.#loads.unshift(loading);
+    const loading = this.#turns.takeLoading();
+    if (loading && !loading.endedWith(ending, reason)) this.#turns.repeat(loading);
     if (this.#backoff.failures < HOPELESS) return;
-    for (const load of this.#loads)
-      load.fail(new HotroomError("internal", `Cannot start script host ${this.id}: ${reason}.`));
-    this.#loads = [];
-  }
-
-  #isTakenAlone(): boolean {
-    const [sandbox] = this.#inHand;
-    return sandbox?.batch?.alone === true;
+    const error = new HotroomError("internal", `Cannot start script host ${this.id}: ${reason}.`);
+    for (const load of this.#turns.takeLoads()) load.fail(error);
   }
 
   #allowance(): number | undefined {
     if (!this.#isReady) return undefined;
-    if (this.#loading) return this.#loading.allowance;
+    if (this.#turns.loading) return this.#turns.loading.allowance;
     let most: number | undefined;
-    for (const { batch } of this.#inHand) if (batch) most = Math.max(most ?? 0, batch.allowance);
+    for (const { batch } of this.#turns.inHand) if (batch) most = Math.max(most ?? 0, batch.allowance);
     return most;
   }
 
@@ -366,4 +333,8 @@ export class Host implements Landlord, HostListener {
     this.#lastProgress = event;
     this.#watchdog.progress();
   }
+}
+
+function stopping(): HotroomError {
+  return new HotroomError("internal", "Cannot load a version: the server is stopping.");
 }

@@ -1,7 +1,8 @@
-import type { Clock, Log, LogFields, Outcome, Script, ScriptEvent, Subject, Version } from "../core/ports.ts";
+import type { Clock, Log, Outcome, Script, ScriptEvent, Subject, Version } from "../core/ports.ts";
 import { type OpenRequest, Status } from "./batch.ts";
 import { Call, openTask, type Task } from "./call.ts";
-import { busy, failedOutcome, handlerFailed } from "./failure.ts";
+import { Delivery } from "./delivery.ts";
+import { busy, failedOutcome } from "./failure.ts";
 import { Fifo } from "./fifo.ts";
 import { Journal } from "./journal.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
@@ -53,6 +54,7 @@ export class LiveScript implements Script, Sitter {
   #kills: number[] = [];
   #fruitless = 0;
   #drained: (() => void)[] = [];
+  readonly #delivery: Delivery;
   readonly #request: Omit<OpenRequest, "version" | "snapshot" | "from">;
 
   constructor(
@@ -61,6 +63,7 @@ export class LiveScript implements Script, Sitter {
     private readonly deps: LiveScriptDeps,
   ) {
     this.#version = version;
+    this.#delivery = new Delivery(subject, deps.log, () => this.version);
     const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
     const { application, room } = subject;
     const view = room && { name: room.name, type: room.type, maxUsers: room.maxUsers };
@@ -87,7 +90,7 @@ export class LiveScript implements Script, Sitter {
     const { queue } = this.#version.build.settings.limits;
     if (this.#phase === "closed") {
       const call = new Call(event, 0, done);
-      return queueMicrotask(() => this.#refuse(call));
+      return queueMicrotask(() => this.#delivery.refuse(call, "the script is closed"));
     }
     if (this.#closing) {
       this.#late.push(new Call(event, 0, done));
@@ -96,14 +99,16 @@ export class LiveScript implements Script, Sitter {
     const waiting = this.#queue.length;
     if (event.kind === "message" && waiting >= queue) {
       const call = new Call(event, 0, done);
-      return queueMicrotask(() => this.#deliver(call, failedOutcome(this.version, busy(event, waiting))));
+      return queueMicrotask(() =>
+        this.#delivery.deliver(call, failedOutcome(this.version, busy(event, waiting))),
+      );
     }
     this.#queue.push(new Call(event, ++this.#lastSeq, done));
     this.#feed();
   }
 
   swap(version: Version): Promise<void> {
-    const move = new Move(this.#title, version as LoadedVersion);
+    const move = new Move(this.#delivery.title, version as LoadedVersion);
     if (this.#closing || this.#phase === "closed") move.fail("it is closed.");
     else this.#moves.push(move);
     this.#goOn();
@@ -132,7 +137,7 @@ export class LiveScript implements Script, Sitter {
     switch (call.task.kind) {
       case "open":
         if (settled.status === Status.ok) return this.#backWhenReplayed();
-        return this.#fail(`Cannot set up ${this.#title}: ${told(settled.outcome.failure)}`);
+        return this.#fail(`Cannot set up ${this.#delivery.title}: ${told(settled.outcome.failure)}`);
       case "snapshot":
         return this.#snapshotTaken(settled);
       case "end":
@@ -147,7 +152,7 @@ export class LiveScript implements Script, Sitter {
   lost(seat: Seat, reason: string): void {
     if (this.#phase === "closed") return;
     if (seat.sandbox.givenUp && ++this.#fruitless >= HOPELESS) {
-      return this.#fail(`Cannot bring ${this.#title} back: ${reason}.`);
+      return this.#fail(`Cannot bring ${this.#delivery.title} back: ${reason}.`);
     }
     if (seat === this.#move?.target) return this.#lostTarget(this.#move);
     if (seat !== this.#seat) return;
@@ -159,7 +164,7 @@ export class LiveScript implements Script, Sitter {
     this.#sent = 0;
     const { opening, entries } = this.#journal;
     const guilty = [opening, ...entries.map(({ call }) => call)].find(({ suspicion }) => suspicion.verdict);
-    if (guilty) return this.#fail(`Cannot bring ${this.#title} back: ${guilty.suspicion.verdict}.`);
+    if (guilty) return this.#fail(`Cannot bring ${this.#delivery.title} back: ${guilty.suspicion.verdict}.`);
     if (move) {
       this.#move = undefined;
       const { verdict } = move.snapshot.suspicion;
@@ -177,15 +182,11 @@ export class LiveScript implements Script, Sitter {
     if (this.#isOpening()) this.#bringUp();
   }
 
-  get #title(): string {
-    const { room, application } = this.subject;
-    return room ? `room "${room.name}"` : `application "${application}"`;
-  }
-
   /** Opens the script in a sandbox and replays what was answered since its snapshot. */
   #bringUp(): void {
     const { opening, entries, incomplete } = this.#journal;
-    if (incomplete !== undefined) return this.#fail(`Cannot bring ${this.#title} back: ${incomplete}`);
+    if (incomplete !== undefined)
+      return this.#fail(`Cannot bring ${this.#delivery.title} back: ${incomplete}`);
     this.#phase = "opening";
     this.#diverged = false;
     const seat = this.deps.placement.seat(this.#version, this, this.#isApart());
@@ -200,7 +201,7 @@ export class LiveScript implements Script, Sitter {
     const expected = entries[entries.length - this.#replaying]?.status;
     if (status !== expected && !this.#diverged) {
       this.#diverged = true;
-      this.#log(
+      this.#delivery.log(
         "warn",
         `Event ${posted.call.seq} came to status ${status} in a replay, and to ${expected} before.`,
       );
@@ -229,7 +230,7 @@ export class LiveScript implements Script, Sitter {
       this.#snapshot = new Call({ kind: "snapshot" });
       this.#seat?.post(this.#snapshot);
     }
-    this.#deliver(call, outcome);
+    this.#delivery.deliver(call, outcome);
     if (this.#queue.length === 0) this.#goOn();
   }
 
@@ -244,7 +245,7 @@ export class LiveScript implements Script, Sitter {
       this.#snapshot = undefined;
       if (value !== undefined) return;
       this.#journal.postpone(told(failure));
-      this.#log("warn", `Cannot take a snapshot: ${told(failure)}`);
+      this.#delivery.log("warn", `Cannot take a snapshot: ${told(failure)}`);
     } else if (move && call === move.snapshot) {
       if (value === undefined) return this.#stay(move, told(failure));
       const request = { ...this.#request, version: move.version.build.version, from: this.version };
@@ -319,7 +320,7 @@ export class LiveScript implements Script, Sitter {
     const verdict = call?.suspicion.verdict;
     if (!call || verdict === undefined) return;
     this.#queue.shift();
-    this.#deliver(call, failedOutcome(this.version, handlerFailed(call.task, verdict)));
+    this.#delivery.refuse(call, verdict);
     if (this.#isOpening()) this.#countKill(verdict);
   }
 
@@ -328,7 +329,7 @@ export class LiveScript implements Script, Sitter {
     const now = this.deps.clock.now();
     this.#kills = [...this.#kills.filter((at) => at > now - KILLS_WITHIN), now];
     if (this.#kills.length < KILLS) return false;
-    this.#fail(`Cannot go on with ${this.#title}: ${KILLS} times in a minute ${reason}.`);
+    this.#fail(`Cannot go on with ${this.#delivery.title}: ${KILLS} times in a minute ${reason}.`);
     return true;
   }
 
@@ -348,11 +349,7 @@ export class LiveScript implements Script, Sitter {
   #fail(message: string): void {
     if (this.#phase === "closed") return;
     this.#end(message);
-    try {
-      this.subject.failed(message);
-    } catch (error) {
-      this.#log("error", `Cannot tell that a script failed: ${String(error)}`);
-    }
+    this.#delivery.failed(message);
   }
 
   #end(reason: string): void {
@@ -363,31 +360,8 @@ export class LiveScript implements Script, Sitter {
     this.#move = undefined;
     const waiting = [...this.#queue, ...this.#late.splice(0)];
     this.#queue.clear();
-    for (const call of waiting) this.#refuse(call, reason);
+    for (const call of waiting) this.#delivery.refuse(call, reason);
     for (const resolve of this.#drained.splice(0)) resolve();
     this.deps.ended(this);
-  }
-
-  #refuse(call: Call, reason = "the script is closed"): void {
-    this.#deliver(call, failedOutcome(this.version, handlerFailed(call.task, reason)));
-  }
-
-  /** Tells the subject, then the dispatcher of the event; neither can break what goes on here. */
-  #deliver(call: Call, outcome: Outcome): void {
-    const event = call.task as ScriptEvent;
-    for (const tell of [() => this.subject.outcome(event, outcome), () => call.done?.(outcome)]) {
-      try {
-        tell();
-      } catch (error) {
-        const stack = error instanceof Error ? error.stack : undefined;
-        this.#log("error", `Cannot apply the outcome of ${event.kind}: ${stack ?? String(error)}`);
-      }
-    }
-  }
-
-  #log(level: "warn" | "error", message: string): void {
-    const { application, room } = this.subject;
-    const fields: LogFields = { application, ...(room ? { room: room.name } : {}), version: this.version };
-    this.deps.log(level, message, fields);
   }
 }

@@ -1,0 +1,55 @@
+import type { Log, LogFields, Outcome, ScriptEvent, Subject } from "../core/ports.ts";
+import type { Call } from "./call.ts";
+import { failedOutcome, handlerFailed } from "./failure.ts";
+
+/** Tells a subject, and who dispatched an event, what came of it; neither can break what goes on here. */
+export class Delivery {
+  #hasFailed = false;
+
+  constructor(
+    private readonly subject: Subject,
+    private readonly write: Log,
+    /** Name of the version that handles the next event. */
+    private readonly version: () => string,
+  ) {}
+
+  /** What log lines and messages call the script: `room "lobby"`. */
+  get title(): string {
+    const { room, application } = this.subject;
+    return room ? `room "${room.name}"` : `application "${application}"`;
+  }
+
+  /** The subject first, then who dispatched it. */
+  deliver(call: Call, outcome: Outcome): void {
+    const event = call.task as ScriptEvent;
+    this.#guard(`apply the outcome of ${event.kind}`, () => this.subject.outcome(event, outcome));
+    this.#guard(`answer ${event.kind}`, () => call.done?.(outcome));
+  }
+
+  /** Answers with `handler_failed`; `reason` is for the log. */
+  refuse(call: Call, reason: string): void {
+    this.deliver(call, failedOutcome(this.version(), handlerFailed(call.task, reason)));
+  }
+
+  /** The script can't go on; the subject is told once. */
+  failed(message: string): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#guard("tell that a script failed", () => this.subject.failed(message));
+  }
+
+  log(level: "warn" | "error", message: string): void {
+    const { application, room } = this.subject;
+    const fields: LogFields = { application, ...(room ? { room: room.name } : {}), version: this.version() };
+    this.write(level, message, fields);
+  }
+
+  #guard(what: string, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack : undefined;
+      this.log("error", `Cannot ${what}: ${stack ?? String(error)}`);
+    }
+  }
+}
