@@ -36,11 +36,15 @@ export interface FoundApplication {
 const maxFiles = 1000;
 const maxDepth = 16;
 
-/** Whether a change of this name can't change an application: hidden files, editors' drafts, packages. */
+/** Hidden files and folders, editors' drafts among them, and packages. */
+const isHidden = (name: string) => name.startsWith(".") || name === "node_modules";
+
+/**
+ * Whether a change of this path can't be one of an application. Hidden names that start with two dots may be: mounted
+ * volumes keep what their links lead to in `..data`.
+ */
 export function isIgnored(path: string): boolean {
-  return path
-    .split(/[\\/]/)
-    .some((part) => (part.startsWith(".") && !part.startsWith("..")) || part === "node_modules");
+  return path.split(/[\\/]/).some((part) => isHidden(part) && !part.startsWith(".."));
 }
 
 const isScript = (name: string) => /\.[jt]s$/.test(name) && !/\.(d|test)\.[jt]s$/.test(name);
@@ -57,7 +61,7 @@ export async function discover(folder: string): Promise<FoundApplication[]> {
   const entries = await readdir(root, { withFileTypes: true });
   await Promise.all(
     entries.map(async (entry) => {
-      if (isIgnored(entry.name)) return;
+      if (isHidden(entry.name)) return;
       const application = await examine(root, entry);
       if (application) found.set(application.name, [...(found.get(application.name) ?? []), application]);
     }),
@@ -80,6 +84,9 @@ async function examine(root: string, entry: Dirent): Promise<FoundApplication | 
   const walk = new Walk(root);
   const kind = await walk.kind(join(root, entry.name), entry, entry.name);
   if (kind === "folder") return await examineFolder(walk, root, entry.name);
+  if (kind === undefined && walk.error && !isScript(entry.name)) {
+    return { name: entry.name, oneFile: false, files: [], error: walk.error };
+  }
   if (!isScript(entry.name)) return undefined;
   const name = stem(entry.name);
   if (kind === "file") await walk.add(join(root, entry.name), entry.name);
@@ -132,6 +139,7 @@ function twinError(name: string, entries: string[]): BuildError | undefined {
 class Walk {
   readonly files: FoundFile[] = [];
   error: BuildError | undefined;
+  private folders = 0;
 
   constructor(private readonly root: string) {}
 
@@ -142,9 +150,11 @@ class Walk {
     } catch (error) {
       return this.fail(absolute, error);
     }
-    if (depth > maxDepth) return this.say(`${this.shown(absolute)}: folders are nested too deeply.`);
+    // Links can make a folder endless, in depth and in number.
+    if (depth > maxDepth || ++this.folders > maxFiles)
+      return this.say("Its folders are nested too deeply or too many; a link may lead back into one.");
     for (const entry of entries) {
-      if (isIgnored(entry.name)) continue;
+      if (isHidden(entry.name)) continue;
       const path = prefix + entry.name;
       const inner = join(absolute, entry.name);
       if (entry.isFile() && !isSource(entry.name)) continue;
@@ -152,6 +162,7 @@ class Walk {
       if (kind === "folder") await this.folder(inner, `${path}/`, depth + 1);
       else if (kind === "file" && isSource(entry.name)) await this.add(inner, path);
       if (this.files.length > maxFiles) return this.say(`There are more than ${maxFiles} source files.`);
+      if (this.error) return;
     }
   }
 
@@ -162,14 +173,15 @@ class Walk {
     if (!entry.isSymbolicLink()) return undefined;
     try {
       const target = await realpath(absolute);
-      if (target !== this.root && !target.startsWith(this.root + sep)) {
+      const stats = await stat(target);
+      const kind = stats.isDirectory() ? "folder" : stats.isFile() ? "file" : undefined;
+      if (target === this.root || target.startsWith(this.root + sep)) return kind;
+      if (kind === "folder" || isSource(name)) {
         this.say(
           `${this.shown(absolute)} is a link that leads out of the extensions folder; it is not followed.`,
         );
-        return undefined;
       }
-      const { isDirectory, isFile } = await kindOf(target);
-      return isDirectory ? "folder" : isFile ? "file" : undefined;
+      return undefined;
     } catch (error) {
       if (!isSource(name)) return undefined;
       if ((error as NodeJS.ErrnoException).code === "ENOENT")
@@ -203,9 +215,4 @@ class Walk {
   private shown(absolute: string): string {
     return absolute.slice(this.root.length + 1).replaceAll(sep, "/");
   }
-}
-
-async function kindOf(path: string): Promise<{ isDirectory: boolean; isFile: boolean }> {
-  const found = await stat(path);
-  return { isDirectory: found.isDirectory(), isFile: found.isFile() };
 }

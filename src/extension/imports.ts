@@ -37,13 +37,17 @@ function problemOf(file: string, specifier: string, files: ReadonlySet<string>):
   }
   const folder = posix.dirname(file);
   const path = posix.join(folder, specifier);
-  if (files.has(path)) return undefined;
   if (path.startsWith("../")) return "it is outside of the application's folder.";
-  const near = [".ts", ".js", "/index.ts"].map((end) => path.replace(/\.js$/, "") + end);
-  const meant = near.find((each) => files.has(each)) ?? nearest(path, files);
+  if (candidates(path).some((each) => files.has(each))) return undefined;
+  const meant = nearest(path, files);
   if (!meant || meant === file) return "there is no such file in the application.";
   const relative = posix.relative(folder, meant);
   return `there is no such file in the application. Did you mean "${relative.startsWith(".") ? relative : `./${relative}`}"?`;
+}
+
+/** What the sandbox's loader takes a path for: the file, TypeScript by its later name, and names without an ending. */
+function candidates(path: string): string[] {
+  return [path, path.replace(/\.js$/, ".ts"), `${path}.ts`, `${path}.js`];
 }
 
 /** `import` and `export` are reserved words and declarations stand at the top level, so tokens are enough to find them. */

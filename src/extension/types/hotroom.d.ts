@@ -72,7 +72,8 @@ export declare function defineRoom<
   /**
    * Turns the state that another version of the script left into this version's state, when the script is edited.
    * It has only its arguments to go by and may run more than once. `from` is the name of the other version, as
-   * `v3·81c2aa`. Without `migrate` the state is taken over as it is.
+   * `v3·81c2aa`. Without `migrate` the state is taken over as it is. Give its result a type where the state has literal
+   * types, as in `migrate: (old): MatchState => …`: the compiler widens them before it has seen what `state` gives.
    */
   migrate?(state: any, from: string): NoInfer<State>;
 }): RoomDefinition<State, Messages>;
