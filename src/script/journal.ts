@@ -2,7 +2,7 @@ import type { JsonText } from "../core/ports.ts";
 import type { Call } from "./call.ts";
 
 /** An answered event that a replay runs again. */
-export interface Entry {
+interface Entry {
   readonly call: Call;
   /** What it came to; a replay that comes to something else has diverged. */
   readonly status: number;
@@ -30,6 +30,8 @@ export class Journal {
   /** Raised by snapshots that fail. */
   #patience = 1;
   #incomplete: string | undefined;
+  /** How many entries a replay has come through. */
+  #replayed = 0;
 
   constructor(
     public opening: Call,
@@ -37,13 +39,35 @@ export class Journal {
     private snapshot = 0,
   ) {}
 
-  get entries(): readonly Entry[] {
-    return this.#entries;
-  }
-
   /** Why it can't bring the script back, where that is so. */
   get incomplete(): string | undefined {
     return this.#incomplete;
+  }
+
+  /** The call that was proven to take sandboxes down while it brought the script back. */
+  get culprit(): Call | undefined {
+    return this.#calls().find(({ suspicion }) => suspicion.verdict !== undefined);
+  }
+
+  /** Whether a call in it is suspected of using up a sandbox's memory. */
+  get isSuspect(): boolean {
+    return this.#calls().some(({ suspicion }) => suspicion.solo);
+  }
+
+  /** Whether a replay has come to the end. */
+  get isReplayed(): boolean {
+    return this.#replayed >= this.#entries.length;
+  }
+
+  /** A replay starts; the calls to hand over, the first of which opens the script. */
+  replay(): readonly Call[] {
+    this.#replayed = 0;
+    return this.#calls();
+  }
+
+  /** The next entry of the replay was answered; the status that it came to at first. */
+  replayed(): number | undefined {
+    return this.#entries[this.#replayed++]?.status;
   }
 
   /** Adds an answered event; `cost` is the ms it took. */
@@ -80,5 +104,9 @@ export class Journal {
     this.#entries = [];
     this.#text = this.#cost = 0;
     this.#incomplete = reason;
+  }
+
+  #calls(): Call[] {
+    return [this.opening, ...this.#entries.map(({ call }) => call)];
   }
 }

@@ -3,16 +3,14 @@ import { type OpenRequest, Status } from "./batch.ts";
 import { Call, openTask, type Task } from "./call.ts";
 import { Delivery } from "./delivery.ts";
 import { busy, failedOutcome } from "./failure.ts";
-import { Fifo } from "./fifo.ts";
 import { Journal } from "./journal.ts";
+import { Kills } from "./kills.ts";
 import type { LoadedVersion } from "./loaded-version.ts";
 import { Move, told } from "./move.ts";
+import { Pending } from "./pending.ts";
 import type { Placement } from "./placement.ts";
 import type { Seat, Settled, Sitter } from "./seat.ts";
 
-/** Calls of one script that may take a sandbox down with them before it is closed, and in what time, ms. */
-const KILLS = 3;
-const KILLS_WITHIN = 60_000;
 /** Sandboxes in a row that may be given up, without one event answered, before the script gets its own; and is failed. */
 const FRUITLESS = 3;
 const HOPELESS = 8;
@@ -36,13 +34,10 @@ export class LiveScript implements Script, Sitter {
   #phase: "opening" | "running" | "moving" | "closed" = "opening";
   #version: LoadedVersion;
   #seat: Seat | undefined;
-  /** Events that are not answered, the first `#sent` of which the sandbox has. */
-  readonly #queue = new Fifo<Call>();
-  #sent = 0;
+  readonly #queue = new Pending();
   #lastSeq = 0;
   readonly #journal: Journal;
-  /** Replayed events that are not answered yet. */
-  #replaying = 0;
+  /** Whether a replay has come to something else, which is told once. */
   #diverged = false;
   /** The snapshot that is asked for on the journal's account. */
   #snapshot: Call | undefined;
@@ -51,9 +46,8 @@ export class LiveScript implements Script, Sitter {
   #closing = false;
   /** Events that were dispatched after `close`. */
   readonly #late: Call[] = [];
-  #kills: number[] = [];
+  readonly #kills = new Kills();
   #fruitless = 0;
-  #drained: (() => void)[] = [];
   readonly #delivery: Delivery;
   readonly #request: Omit<OpenRequest, "version" | "snapshot" | "from">;
 
@@ -78,8 +72,7 @@ export class LiveScript implements Script, Sitter {
 
   /** Resolves when nothing waits for an answer. */
   drained(): Promise<void> {
-    if (this.#queue.length === 0 || this.#phase === "closed") return Promise.resolve();
-    return new Promise((resolve) => this.#drained.push(resolve));
+    return this.#queue.drained();
   }
 
   /**
@@ -161,9 +154,8 @@ export class LiveScript implements Script, Sitter {
     // With the snapshot taken nothing is lost with the old sandbox: the move decides where the script goes on.
     if (move?.opening) return;
     this.#phase = "opening";
-    this.#sent = 0;
-    const { opening, entries } = this.#journal;
-    const guilty = [opening, ...entries.map(({ call }) => call)].find(({ suspicion }) => suspicion.verdict);
+    this.#queue.takeBack();
+    const guilty = this.#journal.culprit;
     if (guilty) return this.#fail(`Cannot bring ${this.#delivery.title} back: ${guilty.suspicion.verdict}.`);
     if (move) {
       this.#move = undefined;
@@ -179,47 +171,48 @@ export class LiveScript implements Script, Sitter {
       if (this.#countKill(failed)) return;
     }
     this.#failCulprit();
-    if (this.#isOpening()) this.#bringUp();
+    if (!this.#isClosed) this.#bringUp();
+  }
+
+  get #isClosed(): boolean {
+    return this.#phase === "closed";
   }
 
   /** Opens the script in a sandbox and replays what was answered since its snapshot. */
   #bringUp(): void {
-    const { opening, entries, incomplete } = this.#journal;
-    if (incomplete !== undefined)
+    const { incomplete } = this.#journal;
+    if (incomplete !== undefined) {
       return this.#fail(`Cannot bring ${this.#delivery.title} back: ${incomplete}`);
+    }
     this.#phase = "opening";
     this.#diverged = false;
     const seat = this.deps.placement.seat(this.#version, this, this.#isApart());
     this.#seat = seat;
-    seat.post(opening);
-    for (const { call } of entries) seat.post(call, true);
-    this.#replaying = entries.length;
+    for (const call of this.#journal.replay()) seat.post(call, call.seq > 0);
   }
 
   #replayed({ posted, status }: Settled): void {
-    const { entries } = this.#journal;
-    const expected = entries[entries.length - this.#replaying]?.status;
-    if (status !== expected && !this.#diverged) {
+    const before = this.#journal.replayed();
+    if (status !== before && !this.#diverged) {
       this.#diverged = true;
+      const { seq } = posted.call;
       this.#delivery.log(
         "warn",
-        `Event ${posted.call.seq} came to status ${status} in a replay, and to ${expected} before.`,
+        `Event ${seq} came to status ${status} in a replay, and to ${before} before.`,
       );
     }
-    this.#replaying--;
     this.#backWhenReplayed();
   }
 
   #backWhenReplayed(): void {
-    if (this.#replaying > 0) return;
+    if (!this.#journal.isReplayed) return;
     this.#phase = "running";
     if (this.#snapshot) this.#seat?.post(this.#snapshot);
     this.#goOn();
   }
 
   #answered({ posted: { call }, status, outcome, limit, cost }: Settled): void {
-    this.#queue.shift();
-    this.#sent--;
+    this.#queue.answered();
     this.#fruitless = 0;
     const { kind } = call.task;
     // Where a limit cut a handler short a replay can't lead to the same state; memory that ran out would do so again.
@@ -295,7 +288,7 @@ export class LiveScript implements Script, Sitter {
 
   /** Hands over what waits, or starts the next move; ends a script that is closed once all is answered. */
   #goOn(): void {
-    if (this.#queue.length === 0) for (const resolve of this.#drained.splice(0)) resolve();
+    this.#queue.tellDrained();
     if (this.#phase !== "running") return;
     const move = this.#moves.shift();
     if (move) {
@@ -308,42 +301,33 @@ export class LiveScript implements Script, Sitter {
 
   #feed(): void {
     if (this.#phase !== "running") return;
-    for (let call = this.#queue.at(this.#sent); call; call = this.#queue.at(this.#sent)) {
-      this.#sent++;
-      this.#seat?.post(call);
-    }
+    for (let call = this.#queue.hand(); call; call = this.#queue.hand()) this.#seat?.post(call);
   }
 
   /** Fails the event that was proven to have taken its sandbox down; the state is that of the event before. */
   #failCulprit(): void {
-    const call = this.#queue.at(0);
+    const call = this.#queue.first;
     const verdict = call?.suspicion.verdict;
     if (!call || verdict === undefined) return;
-    this.#queue.shift();
+    this.#queue.answered();
     this.#delivery.refuse(call, verdict);
-    if (this.#isOpening()) this.#countKill(verdict);
+    if (!this.#isClosed) this.#countKill(verdict);
   }
 
   /** Notes that the script took a sandbox down; tells whether that was once too often, and has failed it then. */
   #countKill(reason: string): boolean {
-    const now = this.deps.clock.now();
-    this.#kills = [...this.#kills.filter((at) => at > now - KILLS_WITHIN), now];
-    if (this.#kills.length < KILLS) return false;
-    this.#fail(`Cannot go on with ${this.#delivery.title}: ${KILLS} times in a minute ${reason}.`);
+    if (!this.#kills.tooMany(this.deps.clock.now())) return false;
+    this.#fail(
+      `Cannot go on with ${this.#delivery.title}: it took its script host or sandbox down too often; ${reason}.`,
+    );
     return true;
   }
 
   /** Whether it needs a sandbox for itself. */
   #isApart(): boolean {
     if (!this.subject.room || this.#fruitless >= FRUITLESS || this.#snapshot?.suspicion.solo) return true;
-    if (this.#journal.opening.suspicion.solo || this.#moves[0]?.snapshot.suspicion.solo) return true;
-    for (const call of this.#queue) if (call.suspicion.solo) return true;
-    return this.#journal.entries.some(({ call }) => call.suspicion.solo);
-  }
-
-  /** A subject may have closed the script from within an outcome. */
-  #isOpening(): boolean {
-    return this.#phase === "opening";
+    if (this.#journal.isSuspect || this.#moves[0]?.snapshot.suspicion.solo) return true;
+    return this.#queue.isSuspect;
   }
 
   #fail(message: string): void {
@@ -358,10 +342,9 @@ export class LiveScript implements Script, Sitter {
     this.#move?.target?.leave();
     for (const move of [this.#move, ...this.#moves.splice(0)]) move?.fail(`${reason}.`);
     this.#move = undefined;
-    const waiting = [...this.#queue, ...this.#late.splice(0)];
-    this.#queue.clear();
-    for (const call of waiting) this.#delivery.refuse(call, reason);
-    for (const resolve of this.#drained.splice(0)) resolve();
+    for (const call of [...this.#queue.takeAll(), ...this.#late.splice(0)])
+      this.#delivery.refuse(call, reason);
+    this.#queue.tellDrained();
     this.deps.ended(this);
   }
 }

@@ -179,7 +179,7 @@ test("a script that kills its host three times in a minute is closed; the other 
     expect((await ask(guilty, "hang")).failure?.code).toBe("handler_failed");
   }
   expect(rooms[0]?.failures).toHaveLength(1);
-  expect(rooms[0]?.failures[0]).toStartWith('Cannot go on with room "guilty": 3 times in a minute');
+  expect(rooms[0]?.failures[0]).toStartWith('Cannot go on with room "guilty": it took its script host');
   expect((await ask(guilty, "count")).failure?.code).toBe("handler_failed");
   expect(await stateOf(innocent)).toMatchObject({ count: 3, seen: ["1", "2", "3"] });
   expect(rooms[1]?.failures).toEqual([]);

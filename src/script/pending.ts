@@ -1,0 +1,67 @@
+import type { Call } from "./call.ts";
+import { Fifo } from "./fifo.ts";
+
+/** The events of one script that are not answered, oldest first; the sandbox has the first of them. */
+export class Pending {
+  readonly #calls = new Fifo<Call>();
+  #handed = 0;
+  #waiting: (() => void)[] = [];
+
+  get length(): number {
+    return this.#calls.length;
+  }
+
+  /** The oldest. */
+  get first(): Call | undefined {
+    return this.#calls.at(0);
+  }
+
+  push(call: Call): void {
+    this.#calls.push(call);
+  }
+
+  /** The next that the sandbox does not have; from now on it has it. */
+  hand(): Call | undefined {
+    const call = this.#calls.at(this.#handed);
+    if (call) this.#handed++;
+    return call;
+  }
+
+  /** The sandbox is gone, and has none any more. */
+  takeBack(): void {
+    this.#handed = 0;
+  }
+
+  /** The oldest was answered. */
+  answered(): void {
+    this.#calls.shift();
+    if (this.#handed > 0) this.#handed--;
+  }
+
+  /** Takes all of them out. */
+  takeAll(): Call[] {
+    const calls = [...this.#calls];
+    this.#calls.clear();
+    this.#handed = 0;
+    return calls;
+  }
+
+  /** Whether one is suspected of using up a sandbox's memory. */
+  get isSuspect(): boolean {
+    for (const { suspicion } of this.#calls) if (suspicion.solo) return true;
+    return false;
+  }
+
+  /** Resolves when `tellDrained` finds nothing left. */
+  drained(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      this.tellDrained();
+    });
+  }
+
+  /** Called when the effects of an answer have been applied. */
+  tellDrained(): void {
+    if (this.#calls.length === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+}
