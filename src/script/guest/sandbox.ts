@@ -104,11 +104,12 @@ export class Sandbox {
     this.#view[INTERRUPTED] = 0;
     const text = engine.text(batch);
     let answer: Value | undefined;
+    let interrupt: Value | undefined;
     let interruptedAt = -1;
     try {
       answer = engine.call(this.#run, text);
     } catch (error) {
-      this.#expectInterrupt(error);
+      interrupt = this.#expectInterrupt(error);
     }
     engine.free(text);
     while (answer === undefined) {
@@ -117,11 +118,13 @@ export class Sandbox {
       interruptedAt = event;
       this.#deadline.restart();
       this.#wasInterrupted = false;
+      const cause: Value[] = interrupt === undefined ? [] : [interrupt];
       try {
-        answer = engine.call(this.#resume);
+        answer = engine.call(this.#resume, ...cause);
       } catch (error) {
-        this.#expectInterrupt(error);
+        interrupt = this.#expectInterrupt(error);
       }
+      for (const error of cause) engine.free(error);
     }
     if (engine.hasJobs) this.#runLateJobs();
     const bytes = engine.bytes(answer);
@@ -129,9 +132,10 @@ export class Sandbox {
     return bytes;
   }
 
-  #expectInterrupt(error: unknown): void {
+  /** The engine's error, which knows where the interrupt came. */
+  #expectInterrupt(error: unknown): Value {
     if (!(error instanceof Thrown) || !this.#wasInterrupted) throw error;
-    this.#engine.free(error.value);
+    return error.value;
   }
 
   /** Jobs of code that did not look as if it had any; from now on they are run after each event. */
@@ -275,7 +279,10 @@ export class Sandbox {
 
   #loadFailure(error: Thrown, path: string | undefined): Loaded {
     if (this.#wasInterrupted) {
-      return { ok: false, message: `Loading took longer than ${this.#version.limits.load} ms of CPU time.` };
+      const message = `Loading took longer than ${this.#version.limits.load} ms of CPU time.`;
+      this.#deadline.restart();
+      const { position } = JSON.parse(this.#textOf(this.#call("explain", error.value)));
+      return { ok: false, message, ...(position ? { position } : {}) };
     }
     if (this.#importFailure) {
       const { message, position } = this.#importFailure;

@@ -19,7 +19,7 @@ import { installClock, reseed } from "./clock.js";
 import { installConsole } from "./console.js";
 import { begin, checkMessage, config, current } from "./current.js";
 import { definitionOf, definitionText } from "./definition.js";
-import { describe, failed, failureOf, OK } from "./failure.js";
+import { describe, ended, failureOf, OK } from "./failure.js";
 import { installGlobals } from "./globals.js";
 import { failureIn, handle, nameOf } from "./handling.js";
 import { definitions, openScript, snapshotText } from "./script.js";
@@ -97,12 +97,12 @@ export function run(text) {
   return work();
 }
 
-/** Goes on after an interrupt: the event that it ended has failed, what it had asked for is dropped. */
-export function resume() {
+/** Goes on after an interrupt, whose error is given: the event that it ended has failed, what it had asked for is dropped. */
+export function resume(error) {
   const event = batch.open;
   if (event !== null) {
     leftovers();
-    commit(event, tooLong(event));
+    commit(event, tooLong(event, error));
   }
   return work();
 }
@@ -115,12 +115,9 @@ function wasInterrupted() {
   return board[4] === board[0];
 }
 
-function tooLong(event) {
-  return failed(
-    event.label,
-    "The handler took longer than its " + config.limits.cpuPerEvent + " ms of CPU time.",
-    "cpu",
-  );
+function tooLong(event, error) {
+  const message = "The handler took longer than its " + config.limits.cpuPerEvent + " ms of CPU time.";
+  return ended(event.label, message, "cpu", error);
 }
 
 function work() {
@@ -183,7 +180,7 @@ function attempt(event) {
     return text;
   } catch (error) {
     if (config.async) leftovers();
-    if (wasInterrupted()) return tooLong(event);
+    if (wasInterrupted()) return tooLong(event, error);
     const failure = failureOf(event.label, current.breach ?? error);
     // Without memory for an error the engine throws null; the host looks at the memory's size then.
     if (failure.limit === "memory") board[3] = 1;

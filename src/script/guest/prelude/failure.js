@@ -36,13 +36,20 @@ export function invalidData(what, problem) {
   return failure(INVALID_DATA, slice("Cannot handle " + stringify(what) + ": " + problem + ".", 0, LONGEST));
 }
 
-/** The handler failed without an error of its own. */
-export function failed(what, detail, limit) {
+/** The handler was ended by a limit; the engine's error, where it is at hand, knows the place. */
+export function ended(what, message, limit, error) {
+  let stack = "";
+  try {
+    if (typeof error?.stack === "string") stack = slice(error.stack, 0, LONGEST_STACK);
+  } catch {
+    // The place is lost where the script has put a getter that throws in its way.
+  }
+  const { detail, position } = frames(message, stack);
   return failure(
     HANDLER_FAILED,
     "Cannot handle " + stringify(what) + ": its handler failed.",
     detail,
-    undefined,
+    position,
     limit,
   );
 }
