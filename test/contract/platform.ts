@@ -1,58 +1,27 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Client } from "./client.ts";
+import { closingContract } from "./closing.ts";
+import { Driver, type Subject } from "./driver.ts";
 import { Peer } from "./peer.ts";
-import { type Heard, IDLE_TIMEOUT, MAX_FRAME } from "./platform_server.ts";
-
-/** A running `platform_server.ts`. */
-export interface Subject {
-  readonly port: number;
-  /** Resolves when the listener has closed. */
-  readonly stopped: Promise<unknown>;
-  /** Ends what is left of it. */
-  kill(): void;
-}
+import { IDLE_TIMEOUT, MAX_FRAME } from "./platform_server.ts";
 
 /** What every platform does; `start` runs `platform_server.ts` on it. */
 export function platformContract(name: string, start: () => Promise<Subject>): void {
   describe(`platform ${name}`, () => {
-    let server: Subject;
+    let server: Driver;
     let silent: { closed: Promise<void>; since: number };
-    let clients = 0;
 
     beforeAll(async () => {
-      server = await start();
+      server = new Driver(await start());
       const { peer } = await Peer.upgrade(server.port, "/ws?as=silent");
       silent = { closed: peer.drain().then(() => {}), since: performance.now() };
     });
-    afterAll(() => server.kill());
+    afterAll(() => server.subject.kill());
 
-    const open = (as = `client ${++clients}`, protocols: string[] = []) =>
-      Client.open(server.port, as, protocols);
-
-    async function heard(as: string): Promise<Heard[]> {
-      const response = await fetch(`http://127.0.0.1:${server.port}/log`);
-      return ((await response.json()) as Heard[]).filter((entry) => entry.as === as);
-    }
-
-    /** Waits until a socket's handler was told of the close, and tells what it was told. */
-    async function farewell(as: string): Promise<Heard> {
-      for (;;) {
-        const closes = (await heard(as)).filter(({ event }) => event === "close");
-        if (closes[0]) {
-          expect(closes).toHaveLength(1);
-          return closes[0];
-        }
-        await Bun.sleep(5);
-      }
-    }
-
-    async function buffered(asker: Client, to: string): Promise<number> {
-      asker.ask({ do: "buffered", to });
-      return Number(await asker.next());
-    }
+    closingContract(() => server);
 
     test("serves HTTP beside WebSockets and tells the peer's address", async () => {
-      const client = await open();
+      const client = await server.open();
       const response = await fetch(`http://127.0.0.1:${server.port}/some/path`, { method: "POST" });
       expect(await response.text()).toBe("POST /some/path from 127.0.0.1");
       client.close();
@@ -64,7 +33,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
 
     test("answers 500 and goes on where fetch throws", async () => {
       expect((await fetch(`http://127.0.0.1:${server.port}/throw`)).status).toBe(500);
-      expect(await heard("fetch")).toMatchObject([{ reason: "fetch threw" }]);
+      expect(await server.heard("fetch")).toMatchObject([{ reason: "fetch threw" }]);
     });
 
     test("refuses an upgrade with the response it is given", async () => {
@@ -82,7 +51,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
     test("answers 500 where upgrade throws", async () => {
       const { peer, status } = await Peer.upgrade(server.port, "/throw-upgrade");
       expect(status).toBe(500);
-      expect(await heard("upgrade")).toMatchObject([{ reason: "upgrade threw" }]);
+      expect(await server.heard("upgrade")).toMatchObject([{ reason: "upgrade threw" }]);
       peer.reset();
     });
 
@@ -91,12 +60,12 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
         "Sec-WebSocket-Key": undefined,
       });
       expect(status).toBe(400);
-      expect(await heard("keyless")).toEqual([]);
+      expect(await server.heard("keyless")).toEqual([]);
       peer.reset();
     });
 
     test("confirms the subprotocol that was chosen, not the first one offered", async () => {
-      const client = await open(undefined, ["first", "second"]);
+      const client = await server.open(undefined, ["first", "second"]);
       expect(client.protocol).toBe("second");
       client.close();
     });
@@ -111,7 +80,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
     });
 
     test("delivers frames in the order they were sent, within a turn and across turns", async () => {
-      const client = await open();
+      const client = await server.open();
       client.ask({ do: "burst", count: 2000, size: 200 });
       client.ask({ do: "burst", count: 3, size: 100_000 });
       client.ask({ do: "burst", count: 2000, size: 20 });
@@ -121,7 +90,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
     });
 
     test("delivers a frame of 8 MB, and an empty one", async () => {
-      const client = await open();
+      const client = await server.open();
       client.ask({ do: "burst", count: 1, size: 8 * 1024 * 1024 });
       expect(await client.next()).toHaveLength(8 * 1024 * 1024);
       client.ask({ do: "echo", text: "" });
@@ -131,7 +100,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
     });
 
     test("hands over text as it was, and a binary frame as bytes", async () => {
-      const client = await open();
+      const client = await server.open();
       client.ask({ do: "echo", text: "zwölf 🎲 \u0000" });
       client.send(new Uint8Array([0, 127, 255]));
       expect(await client.take(2)).toEqual(["zwölf 🎲 \u0000", "Uint8Array 0,127,255"]);
@@ -139,7 +108,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
     });
 
     test("accepts a message as long as the limit, in bytes", async () => {
-      const client = await open();
+      const client = await server.open();
       const rest = JSON.stringify({ do: "echo", text: "" }).length;
       client.ask({ do: "echo", text: "é".repeat((MAX_FRAME - rest) / 2) });
       expect(await client.next()).toHaveLength(Math.floor((MAX_FRAME - rest) / 2));
@@ -147,11 +116,11 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
     });
 
     test("closes with 1009 where a message has more bytes than the limit", async () => {
-      const client = await open("too big");
+      const client = await server.open("too big");
       client.send("é".repeat(MAX_FRAME / 2 + 1));
       expect((await client.closed).code).toBe(1009);
-      expect((await farewell("too big")).code).toBe(1009);
-      expect((await heard("too big")).map(({ event }) => event)).toEqual(["open", "close"]);
+      expect((await server.farewell("too big")).code).toBe(1009);
+      expect((await server.heard("too big")).map(({ event }) => event)).toEqual(["open", "close"]);
     });
 
     test("closes with 1009 where the fragments of a message are longer together", async () => {
@@ -159,7 +128,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
       const part = new Uint8Array(MAX_FRAME / 2 + 1).fill(65);
       peer.frame(1, part, false);
       peer.frame(0, part);
-      expect((await farewell("fragments")).code).toBe(1009);
+      expect((await server.farewell("fragments")).code).toBe(1009);
       peer.reset();
     });
 
@@ -167,123 +136,41 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
       const { peer } = await Peer.upgrade(server.port, "/ws?as=latin");
       peer.frame(1, new Uint8Array([0xff, 0xfe]));
       await peer.drain();
-      await farewell("latin");
-      expect((await heard("latin")).map(({ event }) => event)).toEqual(["open", "close"]);
-    });
-
-    test("tells both sides the code and reason of a close from here", async () => {
-      const client = await open("closed here");
-      client.ask({ do: "burst", count: 100, size: 1000 });
-      client.ask({ do: "close", code: 4001, reason: "fertig – ende" });
-      await client.take(100);
-      expect(await client.closed).toEqual({ code: 4001, reason: "fertig – ende" });
-      expect(await farewell("closed here")).toMatchObject({
-        code: 4001,
-        reason: "fertig – ende",
-        inside: false,
-      });
-    });
-
-    test("delivers what was queued before a close, and nothing sent after it", async () => {
-      const client = await open();
-      client.ask({ do: "burst", count: 50, size: 100_000 });
-      client.ask({ do: "close", code: 4002, reason: "done", thenDo: "send" });
-      expect((await client.take(50)).every((frame) => frame.length === 100_000)).toBe(true);
-      expect(await client.closed).toEqual({ code: 4002, reason: "done" });
-      expect(client.unread).toEqual([]);
-    });
-
-    test("keeps to the first of two closes", async () => {
-      const client = await open("closed twice");
-      client.ask({ do: "close", code: 4003, reason: "first", thenDo: "close" });
-      expect(await client.closed).toEqual({ code: 4003, reason: "first" });
-      expect(await farewell("closed twice")).toMatchObject({ code: 4003, reason: "first" });
-    });
-
-    test("reports one close where a terminate follows it", async () => {
-      const client = await open("closed, terminated");
-      client.ask({ do: "close", code: 4004, reason: "first", thenDo: "terminate" });
-      await client.closed;
-      expect(await farewell("closed, terminated")).toMatchObject({ code: 4004, reason: "first" });
-    });
-
-    test("cuts a long reason between two characters", async () => {
-      const client = await open();
-      client.ask({ do: "close", code: 4005, reason: `${"x".repeat(121)}€` });
-      expect(await client.closed).toEqual({ code: 4005, reason: "x".repeat(121) });
-    });
-
-    test("reports a code that may not be sent, and leaves the connection open", async () => {
-      const client = await open("reserved code");
-      client.ask({ do: "close", code: 1006, reason: "" });
-      client.ask({ do: "echo", text: "still here" });
-      expect(await client.next()).toBe("still here");
-      expect((await heard("message")).map(({ reason }) => reason)).toContain(
-        "Cannot close a socket with code 1006: it is not one that may be sent.",
-      );
-      client.close();
-    });
-
-    test("tells the code and reason of a close from there", async () => {
-      const client = await open("closed there");
-      client.close(4321, "tschüss");
-      expect(await farewell("closed there")).toMatchObject({ code: 4321, reason: "tschüss" });
-    });
-
-    test("tells 1005 where the peer's close has no code", async () => {
-      const client = await open("no code");
-      client.close();
-      expect(await farewell("no code")).toMatchObject({ code: 1005, reason: "" });
-    });
-
-    test.each([
-      ["half-closed", (peer: Peer) => peer.end()],
-      ["reset", (peer: Peer) => peer.reset()],
-    ])("tells 1006 where the connection is %s", async (as, leave) => {
-      const { peer } = await Peer.upgrade(server.port, `/ws?as=${as}`);
-      leave(peer);
-      expect((await farewell(as)).code).toBe(1006);
-      peer.reset();
-    });
-
-    test("terminates a connection from its own message", async () => {
-      const client = await open("terminated");
-      client.ask({ do: "terminate" });
-      await client.closed;
-      expect(await farewell("terminated")).toMatchObject({ code: 1006, inside: false });
+      await server.farewell("latin");
+      expect((await server.heard("latin")).map(({ event }) => event)).toEqual(["open", "close"]);
     });
 
     test("reports what a handler throws, and goes on", async () => {
-      const client = await open();
+      const client = await server.open();
       client.ask({ do: "throw" });
       client.ask({ do: "echo", text: "alive" });
       expect(await client.next()).toBe("alive");
-      expect((await heard("message")).map(({ reason }) => reason)).toContain("message threw");
+      expect((await server.heard("message")).map(({ reason }) => reason)).toContain("message threw");
       client.close();
     });
 
     test("closes with 1011 where open throws, and survives a close that throws", async () => {
-      const opening = await open("throws on open");
+      const opening = await server.open("throws on open");
       expect((await opening.closed).code).toBe(1011);
-      const closing = await open("throws on close");
+      const closing = await server.open("throws on close");
       closing.close();
-      await farewell("throws on close");
-      expect(await heard("open")).toMatchObject([{ reason: "open threw" }]);
-      expect(await heard("close")).toMatchObject([{ reason: "close threw" }]);
+      await server.farewell("throws on close");
+      expect(await server.heard("open")).toMatchObject([{ reason: "open threw" }]);
+      expect(await server.heard("close")).toMatchObject([{ reason: "close threw" }]);
     });
 
     test("counts what waits for a peer that doesn't read, and lets go of it at terminate", async () => {
       const { peer } = await Peer.upgrade(server.port, "/ws?as=stuck");
-      const client = await open();
+      const client = await server.open();
       const sent = 20 * 1024 * 1024;
       client.ask({ do: "burst", count: 200, size: sent / 200, to: "stuck" });
-      const first = await buffered(client, "stuck");
+      const first = await server.buffered(client, "stuck");
       expect(first).toBeGreaterThan(sent / 2);
       client.ask({ do: "burst", count: 200, size: sent / 200, to: "stuck" });
-      expect(await buffered(client, "stuck")).toBeGreaterThan(first);
+      expect(await server.buffered(client, "stuck")).toBeGreaterThan(first);
       client.ask({ do: "terminate", to: "stuck" });
-      expect(await buffered(client, "stuck")).toBe(0);
-      expect(await farewell("stuck")).toMatchObject({ code: 1006 });
+      expect(await server.buffered(client, "stuck")).toBe(0);
+      expect(await server.farewell("stuck")).toMatchObject({ code: 1006 });
       peer.frame(8, new Uint8Array());
       expect(await peer.drain()).toBeLessThan(sent);
       client.close();
@@ -291,9 +178,9 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
 
     test("delivers all to a peer that reads late, and then the close", async () => {
       const { peer } = await Peer.upgrade(server.port, "/ws?as=late");
-      const client = await open();
+      const client = await server.open();
       client.ask({ do: "burst", count: 100, size: 100_000, to: "late" });
-      expect(await buffered(client, "late")).toBeGreaterThan(0);
+      expect(await server.buffered(client, "late")).toBeGreaterThan(0);
       client.ask({ do: "close", code: 4000, reason: "", to: "late" });
       // A frame of this size has a head of 10 bytes; the close frame is 4 bytes.
       const all = 100 * 100_010 + 4;
@@ -302,26 +189,26 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
     });
 
     test("comes down to nothing buffered for a peer that reads", async () => {
-      const client = await open();
-      const reader = await open("reader");
+      const client = await server.open();
+      const reader = await server.open("reader");
       client.ask({ do: "burst", count: 100, size: 100_000, to: "reader" });
       await reader.take(100);
-      while ((await buffered(client, "reader")) > 0) await Bun.sleep(1);
+      while ((await server.buffered(client, "reader")) > 0) await Bun.sleep(1);
       client.close();
       reader.close();
     });
 
     test("holds 300 connections, each with its own order and one close", async () => {
       const names = Array.from({ length: 300 }, (_, i) => `crowd ${i}`);
-      const crowd = await Promise.all(names.map((as) => open(as)));
+      const crowd = await Promise.all(names.map((as) => server.open(as)));
       for (const client of crowd) client.ask({ do: "burst", count: 5, size: 30 });
       for (const frames of await Promise.all(crowd.map((client) => client.take(5)))) {
         expect(frames.map((frame) => Number.parseInt(frame, 10))).toEqual([0, 1, 2, 3, 4]);
       }
       for (const client of crowd) client.close(4000, "");
       await Promise.all(crowd.map((client) => client.closed));
-      for (const as of names.slice(0, 3)) await farewell(as);
-      const log = (await (await fetch(`http://127.0.0.1:${server.port}/log`)).json()) as Heard[];
+      for (const as of names.slice(0, 3)) await server.farewell(as);
+      const log = await server.log();
       const closes = log.filter(({ as, event }) => as.startsWith("crowd ") && event === "close");
       expect(new Set(closes.map(({ as }) => as)).size).toBe(closes.length);
     });
@@ -331,7 +218,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
       async () => {
         await silent.closed;
         expect(performance.now() - silent.since).toBeGreaterThan(IDLE_TIMEOUT / 4);
-        expect((await farewell("silent")).code).toBe(1006);
+        expect((await server.farewell("silent")).code).toBe(1006);
       },
       IDLE_TIMEOUT * 3,
     );

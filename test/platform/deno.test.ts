@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { platformContract, type Subject } from "../contract/platform.ts";
+import type { Subject } from "../contract/driver.ts";
+import { platformContract } from "../contract/platform.ts";
 
 const server = fileURLToPath(new URL("../contract/platform_server.ts", import.meta.url));
 
