@@ -13,6 +13,10 @@ export const settingsFile = "hotroom.json";
  */
 export function readSettings(application: string, text: string | undefined, oneFile: boolean): Settings {
   const value = text === undefined ? {} : parseJson(settingsFile, text);
+  if (Array.isArray(value)) {
+    // To valibot an array is an object without the keys.
+    throw new BuildError(`${application}/${settingsFile}: Invalid type: Expected Object but received Array.`);
+  }
   const result = v.safeParse(settingsSchema, value);
   if (result.success) return settingsOf(result.output, oneFile);
   const told = result.issues.map((issue) => {

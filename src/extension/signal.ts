@@ -39,6 +39,8 @@ export class FolderSignal {
         this.onError(error);
       });
       this.#watcher = watcher;
+      // Deno's watcher starts some ms after this call: what changes in between has no signal of its own.
+      this.signal();
     } catch (error) {
       this.onError(error);
     }

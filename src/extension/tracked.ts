@@ -51,9 +51,11 @@ export class TrackedApplication {
       "\n",
     );
     if (this.#trusted && this.#stamps === stamps) return {};
-    // A clock that is behind the file system's makes the age negative; such a file is taken for an old one.
+    // Date.now() is cut to ms and may be the younger file's; a file from farther in the future is taken for an old one.
     const age = Date.now() - Math.max(0, ...found.files.map((file) => file.touched));
-    const fresh = age >= 0 && age < patience;
+    const fresh = age > -racy && age < patience;
+    // Somebody is at it: the look came in the middle of a save or of a checkout.
+    if (fresh && age < this.settle && this.#goesOn()) return { again: Math.ceil(this.settle - age) };
     const sources = await attempt(() => readSources(found));
     this.#stamps = stamps;
     this.#trusted = sources.ok && age > racy;
@@ -68,8 +70,7 @@ export class TrackedApplication {
     const unsettled = !sources.ok && sources.error instanceof Unsettled;
     if (unsettled || (fresh && !build?.ok)) {
       this.#trusted = false;
-      this.#waiting ??= Date.now();
-      if (Date.now() - this.#waiting < endurance) return { again: this.settle };
+      if (this.#goesOn()) return { again: this.settle };
     }
     this.#waiting = undefined;
     if (build?.ok) return { change: this.#report(build.value) };
@@ -87,6 +88,12 @@ export class TrackedApplication {
   /** Whether anything was reported of it: what never was needs no removal. */
   get isReported(): boolean {
     return this.#reported !== undefined;
+  }
+
+  /** Whether files that are not settled may be waited for, still. */
+  #goesOn(): boolean {
+    this.#waiting ??= Date.now();
+    return Date.now() - this.#waiting < endurance;
   }
 
   #report(build: Build): Change {
