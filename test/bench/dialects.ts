@@ -1,5 +1,6 @@
 import { clientFrame } from "./frames.ts";
 import { Member } from "./member.ts";
+import type { Plan } from "./plan.ts";
 
 /** How one server's wire is spoken: enough to enter a room, talk in it and tell what was said. */
 export interface Dialect {
@@ -78,6 +79,9 @@ export const colyseus: Dialect = {
     return clientFrame(Buffer.concat([Uint8Array.from(head), Buffer.from(text)]));
   },
 };
+
+/** All wires, by the key that a plan names. */
+export const dialects: Readonly<Record<Plan["dialect"], Dialect>> = { hotroom, socketIo, colyseus };
 
 /** Reads until the reply with this id; throws where it is an error. */
 async function reply(member: Member, id: string): Promise<void> {

@@ -2,7 +2,7 @@
  * The load generator, a process of its own: `bun run generator.ts '<plan as JSON>'` prints an outcome as JSON. Raw TCP,
  * frames made before the window, received ones counted by their headers.
  */
-import * as dialects from "./dialects.ts";
+import { dialects, TEXT } from "./dialects.ts";
 import { readDigits, writeDigits } from "./frames.ts";
 import { Histogram } from "./histogram.ts";
 import type { Member } from "./member.ts";
@@ -29,9 +29,9 @@ class Talker {
     readonly member: Member,
     room: string,
   ) {
-    this.#frame = dialect.say(room, "x".repeat(dialects.TEXT));
+    this.#frame = dialect.say(room, "x".repeat(TEXT));
     const header = (this.#frame[1] as number) & 0x7f;
-    this.#textAt = this.#frame.length - (header < 126 ? 6 : 8) - dialect.tail - dialects.TEXT;
+    this.#textAt = this.#frame.length - (header < 126 ? 6 : 8) - dialect.tail - TEXT;
     member.listen({ onFrame: plan.rate ? this.#time : this.#count, onClose: fail });
   }
 
@@ -43,7 +43,7 @@ class Talker {
 
   /** Counts a delivery; whatever is shorter than the text is none (replies, pings). */
   #count = (_: number, __: Uint8Array, start: number, end: number): void => {
-    if (end - start < dialects.TEXT) return;
+    if (end - start < TEXT) return;
     deliveries++;
     if (++this.#heard < plan.members) return;
     this.#heard = 0;
@@ -51,10 +51,10 @@ class Talker {
   };
 
   #time = (_: number, bytes: Uint8Array, start: number, end: number): void => {
-    if (end - start < dialects.TEXT) return;
+    if (end - start < TEXT) return;
     deliveries++;
     if (!measuring) return;
-    latency.add(now() - readDigits(bytes, end - dialect.tail - dialects.TEXT, DIGITS));
+    latency.add(now() - readDigits(bytes, end - dialect.tail - TEXT, DIGITS));
   };
 }
 

@@ -1,7 +1,7 @@
 import { clientFrame } from "./frames.ts";
 import { Histogram } from "./histogram.ts";
 import { caveats, runLoad } from "./load.ts";
-import * as dialects from "./dialects.ts";
+import { dialects, TEXT } from "./dialects.ts";
 import type { Options } from "./options.ts";
 import type { Outcome, Percentiles } from "./plan.ts";
 import { keep } from "./results.ts";
@@ -80,12 +80,12 @@ function summary(server: string, turns: readonly Turn[]) {
 async function idleRoundTrip(server: RunningServer, kind: ServerKind): Promise<Percentiles> {
   const dialect = dialects[kind.dialect];
   const member = await dialect.enter(server.port, "idle", "idler");
-  const frame = dialect.say("idle", "x".repeat(dialects.TEXT));
+  const frame = dialect.say("idle", "x".repeat(TEXT));
   const times = new Histogram();
   for (let i = 0; i < 600; i++) {
     const start = performance.now();
     member.send(frame);
-    while ((await member.nextBytes()).length < dialects.TEXT);
+    while ((await member.nextBytes()).length < TEXT);
     // The first hundred warm up the compilers on both sides.
     if (i >= 100) times.add((performance.now() - start) * 1_000);
     await Bun.sleep(2);

@@ -55,7 +55,12 @@ export async function throughput(options: Options): Promise<void> {
       ]),
     );
   }
-  keep("throughput", { rounds: options.rounds, windowMs: options.window, rows: measured });
+  const busy = measured.some((row) => row.caveats.some((each) => each.startsWith("preliminary")));
+  keep(
+    "throughput",
+    { rounds: options.rounds, windowMs: options.window, rows: measured },
+    busy ? ["Preliminary: other processes used the machine in some rounds."] : [],
+  );
 }
 
 async function measure(kind: ServerKind, options: Options, runs: Map<string, Outcome[]>): Promise<void> {
