@@ -19,6 +19,12 @@ export interface ClientFrame {
 
 type Predicate = (frame: Frame) => boolean;
 
+/** A frame as an error shows it. */
+function brief(frame: Frame): string {
+  const text = JSON.stringify(frame);
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
+
 export class TestClient {
   /** Rejects where the upgrade was refused. */
   readonly opened: Promise<void>;
@@ -72,22 +78,20 @@ export class TestClient {
     this.#ids += 1;
     const id = frame.id ?? `t${this.#ids}`;
     this.send({ ...frame, id });
-    return this.next((reply) => reply.id === id, `the reply to ${JSON.stringify(frame)}`);
+    return this.next((reply) => reply.id === id, `the reply to ${brief(frame)}`);
   }
 
   /** Like `request`, but gives the reply's data, and throws where the reply is an error. */
   async ok(frame: ClientFrame): Promise<Frame> {
     const reply = await this.request(frame);
-    if (!reply.ok)
-      throw new Error(`${JSON.stringify(frame)} was answered with ${JSON.stringify(reply.error)}`);
+    if (!reply.ok) throw new Error(`${brief(frame)} was answered with ${brief(reply.error)}`);
     return reply.data;
   }
 
   /** Like `request`, but gives the error, and throws where there is none. */
   async fails(frame: ClientFrame): Promise<{ code: string; message: string }> {
     const reply = await this.request(frame);
-    if (reply.ok !== false)
-      throw new Error(`${JSON.stringify(frame)} was answered with ${JSON.stringify(reply)}`);
+    if (reply.ok !== false) throw new Error(`${brief(frame)} was answered with ${brief(reply)}`);
     return reply.error;
   }
 
@@ -115,7 +119,7 @@ export class TestClient {
   }
 
   #missed(what: string, why: string): Error {
-    const came = this.#frames.slice(-10).map((frame) => JSON.stringify(frame));
+    const came = this.#frames.slice(-10).map(brief);
     return new Error(`Waited for ${what}: ${why}. The last frames:\n${came.join("\n")}`);
   }
 
