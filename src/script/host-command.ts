@@ -27,8 +27,9 @@ const passed = [
 ];
 
 /**
- * Native stack of a script host's engine, bytes: above the runtimes' own choice, below the 8 MB that the system gives
- * a main thread.
+ * Native stack of a script host's engine, bytes: above the runtimes' own choice, below the 8 MB that the system gives a
+ * main thread. Measured on Bun 1.4.5 and Deno 2.9.6 with deeply nested JSON, the greediest recursion: with this a
+ * QuickJS stack of 128 KB stays catchable on both, without it Deno's does not; 192 KB overflows the host's on Bun.
  */
 const STACK = 6 * 1024 * 1024;
 

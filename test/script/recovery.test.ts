@@ -206,6 +206,31 @@ test("after a failure by a limit the state comes from a snapshot, since a replay
   expect((await stateOf(script)).count).toBe(1002);
 });
 
+test("where no snapshot can be taken after a failure by a limit, the script comes back without that event", async () => {
+  const { hosts } = startHosts();
+  const { scripts } = await open(hosts, ["a"]);
+  const [script] = scripts as [Script];
+  await ask(script, "mark", "no-snapshot");
+  await ask(script, "limit");
+  await ask(script, "count");
+  kill(hosts);
+  expect((await stateOf(script)).count).toBe(1);
+});
+
+test("the only event of another sandbox is not held responsible for what runs before it on the same host", async () => {
+  const { hosts } = startHosts();
+  const version = await hosts.load(buildOf("", { roomsPerSandbox: 1 }));
+  const [guilty, innocent] = [
+    hosts.open(version, new Room("guilty")),
+    hosts.open(version, new Room("other")),
+  ];
+  await Promise.all([ask(guilty, "count"), ask(innocent, "count")]);
+  const [hung, counted] = await Promise.all([ask(guilty, "hang"), ask(innocent, "count")]);
+  expect(hung.failure?.code).toBe("handler_failed");
+  expect(counted.value).toBe('{"count":2}');
+  expect((await stateOf(guilty)).count).toBe(1);
+});
+
 test("a long journal is cut by a snapshot: the replay is short, the state is whole", async () => {
   const { hosts, log } = startHosts();
   const { scripts } = await open(hosts, ["a"]);
