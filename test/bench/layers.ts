@@ -1,0 +1,135 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as v from "valibot";
+import { limitsSchema } from "../../src/core/settings.ts";
+import { hotroom as codec } from "../../src/protocol/hotroom.ts";
+import { decodeAnswer } from "../../src/script/answer-decoder.ts";
+import { BatchEncoder } from "../../src/script/batch-encoder.ts";
+import { Call, openTask } from "../../src/script/call.ts";
+import { encodeFrame } from "../../src/script/frame.ts";
+import { Sandbox } from "../../src/script/guest/sandbox.ts";
+import type { Posted } from "../../src/script/seat.ts";
+import type { Options } from "./options.ts";
+import { keep } from "./results.ts";
+import { extensions } from "./servers.ts";
+import { spread } from "./statistics.ts";
+import { printTable, withSpread } from "./table.ts";
+
+const limits = v.parse(limitsSchema, {});
+const users = 32;
+const data = JSON.stringify({ text: "x".repeat(64) });
+const said = JSON.stringify({ event: "message", room: "room0", type: "say", data: JSON.parse(data) });
+const talk = readFileSync(join(extensions, "talk/rooms/talk.js"), "utf8");
+
+/** What is compared with the broadcast, to tell apart what the guest spends on what. */
+const silent = talk.replace('room.broadcast("said", data);', "void room; void data;");
+const deaf = talk.replace("say(room, _user, data) {", "say() {").replace('room.broadcast("said", data);', "");
+
+/**
+ * What an event costs in each layer, CPU µs: each layer alone, in this process, in a loop, on the very texts that cross
+ * the wall. Sockets and the pipe are not in it: they are what is left of the throughput scenario's cost.
+ */
+export async function layers(options: Options): Promise<void> {
+  const rows: [string, () => void, number][] = [
+    ["decode a client's frame", () => void codec.decode(said), 1],
+    [
+      "write a delivered frame",
+      () => void codec.event({ event: "message", room: "room0", type: "said", data }),
+      1,
+    ],
+  ];
+  for (const size of [1, 32, 256]) {
+    const guest = await Guest.with(talk);
+    const posted = guest.posts(size);
+    const text = encode(posted);
+    const answer = Buffer.from(guest.run(encodeFrame(3, 1, text).subarray(9))).toString();
+    rows.push([`batch of ${size}: encode`, () => void encodeFrame(3, 1, encode(posted)), size]);
+    rows.push([
+      `batch of ${size}: decode the answer`,
+      () => void decodeAnswer(Buffer.from(answer).toString(), posted, "v1", limits, 0),
+      size,
+    ]);
+    for (const [name, source] of Object.entries({
+      "no arguments": deaf,
+      "arguments only": silent,
+      broadcast: talk,
+    })) {
+      const each = await Guest.with(source);
+      const batch = encodeFrame(3, 1, encode(each.posts(size))).subarray(9);
+      rows.push([`batch of ${size}: sandbox, ${name}`, () => void each.run(batch), size]);
+    }
+  }
+  const measured = rows.map(([name, task, events]) => {
+    const times = Array.from({ length: options.rounds }, () => cost(task, options.window / 20) / events);
+    return [name, spread(times)] as const;
+  });
+  printTable(
+    ["layer", "CPU µs/event"],
+    measured.map(([name, times]) => [name, withSpread(times)]),
+  );
+  keep("layers", Object.fromEntries(measured));
+}
+
+/** A sandbox with one room and 32 users in it. */
+class Guest {
+  #seq = 0;
+
+  private constructor(readonly sandbox: Sandbox) {}
+
+  static async with(source: string): Promise<Guest> {
+    const sandbox = await Sandbox.create({
+      application: "talk",
+      version: "v1",
+      files: [["rooms/talk.ts", source]],
+      rooms: [["talk", "rooms/talk.ts"]],
+      limits,
+    });
+    if (!sandbox.loaded.ok) throw new Error(sandbox.loaded.message);
+    const guest = new Guest(sandbox);
+    const room = { name: "room0", type: "talk", maxUsers: null };
+    const open = new Call(openTask({ application: "talk", version: "v1", room, seed: 1 }));
+    const joins = Array.from({ length: users }, (_, i) => {
+      const user = { id: `u${i + 1}`, name: `user${i}` };
+      return new Call({ kind: "join", user }, ++guest.#seq);
+    });
+    const answer = Buffer.from(guest.run(Buffer.from(encode([open, ...joins].map(post))))).toString();
+    const outcomes = JSON.parse(answer.split("\n", 1)[0] ?? "") as [number, number, number][];
+    if (outcomes.some(([, , status]) => status > 1)) throw new Error(`Cannot fill the room: ${answer}`);
+    return guest;
+  }
+
+  /** Calls with a message each, of all users in turn. */
+  posts(count: number): Posted[] {
+    return Array.from({ length: count }, (_, i) => {
+      const user = `u${(i % users) + 1}`;
+      return post(new Call({ kind: "message", user, type: "say", data, reply: false }, ++this.#seq));
+    });
+  }
+
+  run(batch: Uint8Array): Uint8Array {
+    return this.sandbox.run(batch, () => {});
+  }
+}
+
+function post(call: Call): Posted {
+  return { seat: { number: 1 } as Posted["seat"], call, muted: false };
+}
+
+function encode(posted: readonly Posted[]): string {
+  const encoder = new BatchEncoder(1);
+  for (const { seat, call, muted } of posted) encoder.add(...call.encode(seat.number, muted, 1));
+  return encoder.text();
+}
+
+/** CPU µs of one run of `task`, over at least `ms` of CPU time. */
+function cost(task: () => void, ms: number): number {
+  const warm = performance.now();
+  while (performance.now() - warm < ms) task();
+  const before = process.cpuUsage();
+  for (let runs = 0; ; ) {
+    for (let i = 0; i < 50; i++) task();
+    runs += 50;
+    const { user, system } = process.cpuUsage(before);
+    if (user + system >= ms * 1_000) return (user + system) / runs;
+  }
+}
