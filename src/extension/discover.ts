@@ -18,8 +18,6 @@ export interface FoundFile {
   readonly size: number;
   /** Its `stampOf`. */
   readonly stamp: string;
-  /** Milliseconds since the epoch of the last write or replacement, whichever is later. */
-  readonly touched: number;
 }
 
 /** One application as it lies in the extensions folder. */
@@ -28,6 +26,10 @@ export interface FoundApplication {
   readonly oneFile: boolean;
   /** Sorted by path; `hotroom.json` is one of them. */
   readonly files: readonly FoundFile[];
+  /** When a file was last written or replaced, or one came or went in a folder, ms since the epoch. */
+  readonly touched: number;
+  /** Set where something went away while it was looked at: what is here is not what is there. */
+  readonly vanishing?: boolean;
   /** Why it can't be an application, whatever its files hold. */
   readonly error?: BuildError;
 }
@@ -77,7 +79,8 @@ function single(claims: FoundApplication[]): FoundApplication {
   const names = claims.map((each) => (each.oneFile ? each.files[0]?.path : `${each.name}/`)).sort();
   const files = claims.flatMap((each) => each.files);
   const message = `There are two applications named "${first.name}": ${names.join(" and ")}. Rename or remove one.`;
-  return { name: first.name, oneFile: false, files, error: new BuildError(message) };
+  const touched = Math.max(...claims.map((each) => each.touched));
+  return { name: first.name, oneFile: false, files, touched, error: new BuildError(message) };
 }
 
 async function examine(root: string, entry: Dirent): Promise<FoundApplication | undefined> {
@@ -85,14 +88,14 @@ async function examine(root: string, entry: Dirent): Promise<FoundApplication | 
   const kind = await walk.kind(join(root, entry.name), entry, entry.name);
   if (kind === "folder") return await examineFolder(walk, root, entry.name);
   if (kind === undefined && walk.error && !isScript(entry.name)) {
-    return { name: entry.name, oneFile: false, files: [], error: walk.error };
+    return walk.result(entry.name, false, walk.error);
   }
   if (!isScript(entry.name)) return undefined;
   const name = stem(entry.name);
   if (kind === "file") await walk.add(join(root, entry.name), entry.name);
   else if (!walk.error) return undefined;
   const error = walk.error ?? nameError(name, entry.name, "application");
-  return { name, oneFile: true, files: walk.files, ...(error && { error }) };
+  return walk.result(name, true, error);
 }
 
 async function examineFolder(walk: Walk, root: string, name: string): Promise<FoundApplication | undefined> {
@@ -103,7 +106,7 @@ async function examineFolder(walk: Walk, root: string, name: string): Promise<Fo
   const entries = scripts.filter((path) => /^app\.[jt]s$/.test(path) || isRoom(path));
   if (entries.length === 0 && scripts.length === 0 && !files.some((file) => file.path === "hotroom.json")) {
     // A link that leads out may be all there is of it: say so instead of ignoring the folder.
-    return walk.error ? { name, oneFile: false, files, error: walk.error } : undefined;
+    return walk.error && walk.result(name, false, walk.error);
   }
   const error =
     walk.error ??
@@ -118,7 +121,7 @@ async function examineFolder(walk: Walk, root: string, name: string): Promise<Fo
       .map((path) => nameError(stem(path.slice("rooms/".length)), `${name}/${path}`, "room type"))
       .find((each) => each !== undefined) ??
     twinError(name, entries);
-  return { name, oneFile: false, files, ...(error && { error }) };
+  return walk.result(name, false, error);
 }
 
 function nameError(name: string, file: string, what: string): BuildError | undefined {
@@ -139,6 +142,8 @@ function twinError(name: string, entries: string[]): BuildError | undefined {
 class Walk {
   readonly files: FoundFile[] = [];
   error: BuildError | undefined;
+  private touched = 0;
+  private vanishing = false;
   private folders = 0;
 
   constructor(private readonly root: string) {}
@@ -146,6 +151,8 @@ class Walk {
   async folder(absolute: string, prefix: string, depth: number): Promise<void> {
     let entries: Dirent[];
     try {
+      // A file that is deleted leaves a trace in its folder only.
+      this.touch(await stat(absolute));
       entries = await readdir(absolute, { withFileTypes: true });
     } catch (error) {
       return this.fail(absolute, error);
@@ -194,17 +201,29 @@ class Walk {
   async add(absolute: string, path: string): Promise<void> {
     try {
       const found = await stat(absolute);
-      const touched = Math.max(found.mtimeMs, found.ctimeMs);
-      this.files.push({ path, absolute, size: found.size, stamp: stampOf(found), touched });
+      this.touch(found);
+      this.files.push({ path, absolute, size: found.size, stamp: stampOf(found) });
     } catch (error) {
       this.fail(absolute, error);
     }
   }
 
-  /** A file that has gone since its folder was listed is no error: the next scan sees the folder without it. */
+  result(name: string, oneFile: boolean, error: BuildError | undefined): FoundApplication {
+    const { files, touched, vanishing } = this;
+    return { name, oneFile, files, touched, vanishing, ...(error && { error }) };
+  }
+
+  private touch({ mtimeMs, ctimeMs }: { mtimeMs: number; ctimeMs: number }): void {
+    this.touched = Math.max(this.touched, mtimeMs, ctimeMs);
+  }
+
+  /** What has gone since its folder was listed is no error: it has to be looked at again. */
   private fail(absolute: string, error: unknown): void {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") return;
+    if (code === "ENOENT") {
+      this.vanishing = true;
+      return;
+    }
     this.say(`Cannot read ${this.shown(absolute)}: ${message}`);
   }
 

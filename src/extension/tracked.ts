@@ -50,9 +50,13 @@ export class TrackedApplication {
     const stamps = [...found.files.map((file) => `${file.path} ${file.stamp}`), found.error?.message].join(
       "\n",
     );
-    if (this.#trusted && this.#stamps === stamps) return {};
+    if (found.vanishing) return this.#goesOn() ? { again: this.settle } : {};
+    if (this.#trusted && this.#stamps === stamps) {
+      this.#waiting = undefined;
+      return {};
+    }
     // Date.now() is cut to ms and may be the younger file's; a file from farther in the future is taken for an old one.
-    const age = Date.now() - Math.max(0, ...found.files.map((file) => file.touched));
+    const age = Date.now() - found.touched;
     const fresh = age > -racy && age < patience;
     // Somebody is at it: the look came in the middle of a save or of a checkout.
     if (fresh && age < this.settle && this.#goesOn()) return { again: Math.ceil(this.settle - age) };
