@@ -1,13 +1,13 @@
 import { systemClock } from "../core/clock.ts";
 import type { Build, Clock, HostView, Log, Script, Scripts, Subject, Version } from "../core/ports.ts";
 import { Host } from "./host.ts";
-import { type HostCommand, hostCommand, hostEnvironment } from "./host-command.ts";
-import type { StartHost } from "./host-link.ts";
-import { HostProcess } from "./host-process.ts";
-import { InProcessHost } from "./in-process-host.ts";
-import { LiveScript } from "./live-script.ts";
+import { type HostCommand, hostCommand, hostEnvironment } from "./host_command.ts";
+import type { StartHost } from "./host_link.ts";
+import { HostProcess } from "./host_process.ts";
+import { InProcessHost } from "./in_process_host.ts";
+import { LiveScript } from "./live_script.ts";
 import { Load } from "./load.ts";
-import type { LoadedVersion } from "./loaded-version.ts";
+import type { LoadedVersion } from "./loaded_version.ts";
 import { Placement } from "./placement.ts";
 
 /** What script hosts are started with. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { BuildError } from "../core/errors.ts";
 import type { Build, Definition, SourcePosition } from "../core/ports.ts";
-import { LoadedVersion } from "./loaded-version.ts";
+import { LoadedVersion } from "./loaded_version.ts";
 import { type Ending, Suspicion } from "./suspicion.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));

@@ -1,7 +1,7 @@
 import { HotroomError } from "../core/errors.ts";
 import type { ScriptFailure } from "../core/ports.ts";
 import { Call } from "./call.ts";
-import type { LoadedVersion } from "./loaded-version.ts";
+import type { LoadedVersion } from "./loaded_version.ts";
 import type { Seat } from "./seat.ts";
 
 /** A script's way to another version: a snapshot in the old sandbox, then an opening in one of the new version. */

@@ -1,6 +1,6 @@
 import type { Version } from "../core/ports.ts";
 import type { Host } from "./host.ts";
-import type { LoadedVersion } from "./loaded-version.ts";
+import type { LoadedVersion } from "./loaded_version.ts";
 import type { Seat, Sitter } from "./seat.ts";
 
 /** Chooses the host and the sandbox of each script. */

@@ -1,9 +1,9 @@
 import type { Poisoned } from "./batch.ts";
-import { decodeAnswer } from "./answer-decoder.ts";
-import { BatchEncoder } from "./batch-encoder.ts";
+import { decodeAnswer } from "./answer_decoder.ts";
+import { BatchEncoder } from "./batch_encoder.ts";
 import { MalformedAnswer } from "./bodies.ts";
 import { Fifo } from "./fifo.ts";
-import type { LoadedVersion } from "./loaded-version.ts";
+import type { LoadedVersion } from "./loaded_version.ts";
 import { type Posted, Seat, type Sitter } from "./seat.ts";
 import { sandboxPoisoned } from "./suspicion.ts";
 

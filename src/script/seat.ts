@@ -1,5 +1,5 @@
 import type { Outcome } from "../core/ports.ts";
-import type { LimitBreach } from "./answer-decoder.ts";
+import type { LimitBreach } from "./answer_decoder.ts";
 import { Call } from "./call.ts";
 import type { Sandbox } from "./sandbox.ts";
 

@@ -7,7 +7,7 @@ import type { Build, LogLevel, Outcome, Script, ScriptEvent, Subject } from "../
 import { type SettingsInput, settingsOf, settingsSchema } from "../../src/core/settings.ts";
 import { ScriptHosts, type ScriptHostsOptions } from "../../src/script/hosts.ts";
 
-const fakeHost = [process.execPath, "--no-env-file", join(import.meta.dir, "fake-host.ts")];
+const fakeHost = [process.execPath, "--no-env-file", join(import.meta.dir, "fake_host.ts")];
 const running: ScriptHosts[] = [];
 const folders: string[] = [];
 

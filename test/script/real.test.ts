@@ -148,7 +148,7 @@ for (const type of ["hang", "hoard", "loop"]) {
 }
 
 test.skipIf(!Bun.which("deno"))("the server's side runs under Deno, with hosts that do", () => {
-  const script = join(import.meta.dir, "deno-smoke.ts");
+  const script = join(import.meta.dir, "deno_smoke.ts");
   const { stdout, stderr, status } = spawnSync(
     "deno",
     ["run", "-A", "-q", "--node-modules-dir=manual", script],

@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Log } from "../core/ports.ts";
-import { cpuTime } from "./cpu-clock.ts";
+import { cpuTime } from "./cpu_clock.ts";
 import { FrameReader } from "./frame.ts";
-import type { HostCommand } from "./host-command.ts";
-import type { HostLink, HostListener } from "./host-link.ts";
+import type { HostCommand } from "./host_command.ts";
+import type { HostLink, HostListener } from "./host_link.ts";
 import type { Ending } from "./suspicion.ts";
 
 /** Bytes that wait for the pipe before batches have to wait too. */

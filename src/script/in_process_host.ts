@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { type Frame, FrameReader } from "./frame.ts";
-import type { HostLink, HostListener } from "./host-link.ts";
+import type { HostLink, HostListener } from "./host_link.ts";
 import type { Ending } from "./suspicion.ts";
 
 /** A script host in this process, for tests: nothing stops a script that hangs, and nothing is lost but by `kill`. */

@@ -2,7 +2,7 @@ import type { Effect, Outcome } from "../core/ports.ts";
 import type { Limits } from "../core/settings.ts";
 import { type FailureBody, Status } from "./batch.ts";
 import { Bodies, isCount, isRecord, MalformedAnswer, parse } from "./bodies.ts";
-import { EffectDecoder } from "./effect-decoder.ts";
+import { EffectDecoder } from "./effect_decoder.ts";
 import { failureOf } from "./failure.ts";
 import type { Posted, Settled } from "./seat.ts";
 

@@ -5,7 +5,7 @@ import { Delivery } from "./delivery.ts";
 import { busy, failedOutcome } from "./failure.ts";
 import { Journal } from "./journal.ts";
 import { Kills } from "./kills.ts";
-import type { LoadedVersion } from "./loaded-version.ts";
+import type { LoadedVersion } from "./loaded_version.ts";
 import { Move, told } from "./move.ts";
 import { Pending } from "./pending.ts";
 import type { Placement } from "./placement.ts";

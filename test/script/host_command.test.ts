@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { hostCommand, hostEnvironment } from "../../src/script/host-command.ts";
+import { hostCommand, hostEnvironment } from "../../src/script/host_command.ts";
 
 test("a script host gets what its runtime needs of the environment, and nothing else", () => {
   const env = hostEnvironment({ PATH: "/bin", HOME: "/home/ann", DATABASE_URL: "secret", TMPDIR: undefined });
