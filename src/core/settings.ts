@@ -12,6 +12,8 @@ export const limitsSchema = v.strictObject({
   cpuHard: v.optional(milliseconds, 500),
   /** CPU time for parsing, linking and running the top level of a version. */
   load: v.optional(milliseconds, 500),
+  /** CPU time for moving one room between sandboxes: writing its state, reading it, `migrate`. */
+  migrate: v.optional(milliseconds, 500),
   /** Memory of one sandbox. */
   memory: v.optional(v.pipe(count(), v.minValue(17 * 1024 * 1024)), 64 * 1024 * 1024),
   /** One outgoing message. */
@@ -38,6 +40,8 @@ export const settingsSchema = v.strictObject({
   rooms: v.optional(v.picklist(["join", "client", "server"])),
   /** What a live room does at an edit. */
   reload: v.optional(v.picklist(["swap", "pin"]), "swap"),
+  /** Whether an edit is tried on copies of the live rooms first, and not taken where that gives an error. */
+  rehearse: v.optional(v.boolean(), false),
   /** How long an empty room stays that was not made with `keep`, ms. */
   emptyGrace: v.optional(milliseconds, 10_000),
   /** Rooms of the application at one time. */

@@ -41,7 +41,7 @@ export function decodeAnswer(
 
 function decodeOutcome(
   tuple: unknown,
-  { seat, call, muted }: Posted,
+  { seat, call, muted, foreign }: Posted,
   bodies: Bodies,
   version: string,
   limits: Limits,
@@ -56,8 +56,11 @@ function decodeOutcome(
     throw new MalformedAnswer("an outcome has no status or no effects");
   }
   if (muted) {
-    if (length !== -1 || list.length > 0) throw new MalformedAnswer("a muted event has a result");
-    return { status, outcome: { version, effects: [] } };
+    const told = foreign && status !== Status.ok && length !== -1;
+    if ((length !== -1 && !told) || list.length > 0) throw new MalformedAnswer("a muted event has a result");
+    if (!told) return { status, outcome: { version, effects: [] } };
+    const failure = failureOf(call.task, status, failureBody(bodies.raw(length)));
+    return { status, outcome: { version, failure, effects: [] } };
   }
   if (status === Status.ok) {
     const value = bodies.json(length);

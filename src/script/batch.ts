@@ -117,6 +117,11 @@ export const Flag = {
   reply: 1,
   /** Replayed: effects and logs are dropped in the guest, the outcome is `[script, seq, status, -1, []]`. */
   muted: 2,
+  /**
+   * Beside `muted`: replayed in another version than the one that answered it. Who is a member was settled there, so a
+   * join stands whatever its handler says; the outcome of one that fails has its `FailureBody`.
+   */
+  foreign: 4,
 } as const;
 
 /** Body of `open`. */

@@ -36,13 +36,25 @@ export class Call {
     return TUPLE + (task.kind === "mirror" ? task.changes.length : 0);
   }
 
+  /** The same task at the same time, free of suspicion: for a sandbox where nothing that it does counts. */
+  copy(): Call {
+    const copy = new Call(this.task, this.seq);
+    copy.time = this.time;
+    return copy;
+  }
+
   /** Its tuple, without a time where that is the batch's, and its body. */
-  encode(script: number, muted: boolean, batchTime: number): [EventTuple, string | undefined] {
+  encode(
+    script: number,
+    muted: boolean,
+    batchTime: number,
+    foreign = false,
+  ): [EventTuple, string | undefined] {
     this.time ??= batchTime;
     const [user, name, body] = argumentsOf(this.task);
     const reply = this.task.kind === "message" && this.task.reply ? Flag.reply : 0;
     const tuple: EventTuple = [script, this.seq, this.task.kind, user, name, body?.length ?? -1];
-    const flags = reply | (muted ? Flag.muted : 0);
+    const flags = reply | (muted ? Flag.muted : 0) | (foreign ? Flag.foreign : 0);
     if (this.time !== batchTime) tuple.push(flags, this.time);
     else if (flags) tuple.push(flags);
     return [tuple, body];

@@ -104,31 +104,34 @@ export class Sandbox {
     const posted: Posted[] = [];
     let weight = 0;
     let alone = false;
+    let moves = false;
     for (let next = this.#outbound.at(0); next; next = this.#outbound.at(0)) {
-      const { seat, call, muted } = next;
+      const { seat, call, muted, foreign } = next;
       if (!seat.live && call !== seat.farewell) {
         this.#outbound.shift();
         continue;
       }
       alone = call.suspicion.alone;
       if (posted.length > 0 && alone) break;
-      weight += call.task.kind === "snapshot" ? SNAPSHOT : call.weight;
+      const { kind } = call.task;
+      moves ||= kind === "snapshot" || kind === "open";
+      weight += kind === "snapshot" ? SNAPSHOT : call.weight;
       if (posted.length > 0 && weight > TEXT) break;
       this.#outbound.shift();
-      encoder.add(...call.encode(seat.number, muted, now));
+      encoder.add(...call.encode(seat.number, muted, now, foreign));
       posted.push(next);
       if (alone || posted.length === EVENTS) break;
     }
     const [first] = posted;
     if (!first) return undefined;
-    const { cpuHard, load } = this.version.build.settings.limits;
+    const { cpuHard, load, migrate } = this.version.build.settings.limits;
     this.batch = {
       posted,
       text: encoder.text(),
       alone: first.call.suspicion.alone,
       undisturbed,
       // The first batch also makes the instance and runs the modules.
-      allowance: this.created ? cpuHard : cpuHard + load,
+      allowance: cpuHard + (moves ? migrate : 0) + (this.created ? 0 : load),
       since: performance.now(),
     };
     return this.batch;

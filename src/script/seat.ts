@@ -9,6 +9,8 @@ export interface Posted {
   readonly call: Call;
   /** Replayed: the host drops effects and logs. */
   readonly muted: boolean;
+  /** Replayed in another version than the one that answered it: a failure is told. */
+  readonly foreign?: boolean;
 }
 
 /** What became of a posted call. */
@@ -42,8 +44,8 @@ export class Seat {
     readonly sitter: Sitter,
   ) {}
 
-  post(call: Call, muted = false): void {
-    if (this.live) this.sandbox.post({ seat: this, call, muted });
+  post(call: Call, muted = false, foreign = false): void {
+    if (this.live) this.sandbox.post({ seat: this, call, muted, foreign });
   }
 
   /** Gives the place back; what was posted and not answered is forgotten. */

@@ -18,15 +18,15 @@ export class Deadline {
     this.#event = -1;
   }
 
-  /** Whether the event with this number has used up its time; a number not seen before starts the time. */
-  isOver(event: number, now: number): boolean {
+  /** Whether the event with this number has used up its time; a number not seen before starts the time. `budget` may be its own. */
+  isOver(event: number, now: number, budget = this.budget): boolean {
     if (event !== this.#event) {
       this.#event = event;
       this.#wall = now;
       this.#cpu = cpuTime();
       return false;
     }
-    return now - this.#wall >= this.budget && cpuTime() - this.#cpu >= this.budget;
+    return now - this.#wall >= budget && cpuTime() - this.#cpu >= budget;
   }
 }
 

@@ -12,12 +12,13 @@ const STACK_RUNNING = 64 * 1024;
 /** Least time between two progress reports, ms. */
 const PROGRESS = 50;
 /** Numbers on the board that is shared with `prelude/dispatcher.js`, and their places. */
-const BOARD = 5;
+const BOARD = 6;
 const EVENT = 0;
 const SCRIPT = 1;
 const SEQ = 2;
 const OUT_OF_MEMORY = 3;
 const INTERRUPTED = 4;
+const BUDGET = 5;
 
 /** Words that code with promises can't do without; jobs that come from elsewhere are noticed at the end of the batch. */
 const jobs = /async|await|promise|microtask|\bthen\b|import\s*\(/i;
@@ -178,7 +179,7 @@ export class Sandbox {
       this.#reported = now;
       this.#progress(board[SCRIPT] ?? 0, board[SEQ] ?? 0);
     }
-    if (!this.#deadline.isOver(event, now)) return false;
+    if (!this.#deadline.isOver(event, now, this.#isLoading ? undefined : board[BUDGET])) return false;
     this.#wasInterrupted = true;
     board[INTERRUPTED] = event;
     return true;

@@ -207,7 +207,7 @@ test("an open that fails leaves no script behind", async () => {
     "TypeError: state() must return a plain object or an array, not 5",
     "TypeError: circular reference",
     'Error: there is no room type "none"',
-    "The handler took longer than its 20 ms of CPU time.",
+    "It took longer than its 40 ms of CPU time.",
     "Error: the script is not open",
   ]);
 });

@@ -6,6 +6,7 @@ import { ScriptHost } from "../../../src/script/guest/host.ts";
 
 export const limits: LoadRequest["limits"] = {
   cpuPerEvent: 20,
+  migrate: 40,
   cpuHard: 500,
   load: 2000,
   memory: 64 * 1024 * 1024,

@@ -27,10 +27,12 @@ import { definitions, openScript, snapshotText } from "./script.js";
 /** Bits of `batch.ts` `Flag`. */
 const REPLY = 1;
 const MUTED = 2;
+const FOREIGN = 4;
 
 /**
  * Numbers that the host sees without a crossing: the running event's number in its batch from 1, its script, its seq;
- * whether memory ran out; and, written by the host, the number of the event that it interrupted last.
+ * whether memory ran out; written by the host, the number of the event that it interrupted last; and the CPU time that the
+ * running event may take, ms.
  */
 let board;
 /** Runs the pending jobs; throws what a job threw, and leaves the others to the next call. */
@@ -116,8 +118,14 @@ function wasInterrupted() {
 }
 
 function tooLong(event, error) {
-  const message = "The handler took longer than its " + config.limits.cpuPerEvent + " ms of CPU time.";
+  const what = internals[event.kind] === undefined ? "The handler" : "It";
+  const message = what + " took longer than its " + budgetOf(event) + " ms of CPU time.";
   return ended(event.label, message, "cpu", error);
+}
+
+/** What moves a script between sandboxes has a limit of its own: it grows with the state, and runs `migrate`. */
+function budgetOf(event) {
+  return internals[event.kind] === undefined ? config.limits.cpuPerEvent : config.limits.migrate;
 }
 
 function work() {
@@ -143,6 +151,7 @@ function step(tuple) {
     name: given > 4 ? tuple[4] : "",
     body: length < 0 ? undefined : slice(batch.text, batch.at, batch.at + length),
     muted: (flags & MUTED) !== 0,
+    foreign: (flags & FOREIGN) !== 0,
     wantsValue: (flags & REPLY) !== 0 || tuple[2] === "login",
     script: scripts[tuple[0]],
     label: tuple[2],
@@ -154,6 +163,7 @@ function step(tuple) {
   batch.open = event;
   board[1] = event.number;
   board[2] = event.seq;
+  board[5] = budgetOf(event);
   // Last, because the interrupt handler starts a new deadline when it sees a new number.
   board[0] = batch.next;
   begin(event.script ?? null, event.seq, event.time, event.muted);
@@ -256,13 +266,16 @@ function leftovers() {
 /** Writes down the outcome of an event: a failure, or the text of its value. */
 function commit(event, result) {
   const isFailure = typeof result === "object";
-  if (isFailure && event.undo !== undefined) event.undo();
+  // In a version that it is strange to, who is a member was settled by the one that answered it.
+  if (isFailure && event.undo !== undefined && !event.foreign) event.undo();
   const status = isFailure ? result.status : OK;
   const body = isFailure ? result.text : result;
   let tuple = "[" + event.number + "," + event.seq + "," + status + ",";
   let payload = "";
   if (event.muted) {
-    tuple += "-1,[]]";
+    const told = event.foreign && isFailure;
+    tuple += (told ? body.length : -1) + ",[]]";
+    if (told) payload = body;
   } else {
     tuple += (body === undefined ? -1 : body.length) + ",[";
     payload = body ?? "";

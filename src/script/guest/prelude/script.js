@@ -64,8 +64,9 @@ function restore(script, snapshot, from) {
 
 /** State is JSON from the first moment, so that a room that never moved behaves like one that did. */
 function plainState(what, state) {
-  if (typeof state !== "object" || state === null) {
-    throw new TypeMistake(what + " must return a plain object or an array, not " + show(state));
+  if (typeof state !== "object" || state === null || typeof state.then === "function") {
+    const given = typeof state === "object" && state !== null ? "a promise" : show(state);
+    throw new TypeMistake(what + " must return a plain object or an array, not " + given);
   }
   const text = stringify(state);
   const copy = text === undefined ? undefined : parse(text);
