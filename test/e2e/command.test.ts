@@ -36,6 +36,14 @@ onEachRuntime("the command line", (runtime) => {
     rmSync(folder, { recursive: true });
   });
 
+  test("check warns of variables of a module that can change, and exits 0", () => {
+    const folder = makeFolder({ "warned.ts": `let count = 0;\n${good.replace('"hello"', "++count")}` });
+    const warned = runCommand(runtime, ["check", "--extensions", folder]);
+    expect(warned.output).toMatch(/warned\.ts:1:5: .*"count"/);
+    expect(warned.status).toBe(0);
+    rmSync(folder, { recursive: true });
+  });
+
   test("--version prints the version, --help the commands and flags", () => {
     expect(runCommand(runtime, ["--version"])).toMatchObject({ status: 0, stdout: `${version}\n` });
     const help = runCommand(runtime, ["--help"]);
