@@ -19,8 +19,11 @@ export async function stopAll(): Promise<void> {
   await Promise.all([...running].map((server) => server.kill()));
 }
 
+const folders = new Set<string>();
+
 process.on("exit", () => {
   for (const server of running) server.killNow();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
 export interface ServerOptions {
@@ -61,9 +64,10 @@ export function runCommand(runtime: Runtime, args: string[], cwd: string = tmpdi
 /** The examples, as they are in the repository. */
 export const examples = join(import.meta.dir, "../../extensions");
 
-/** An empty temporary folder, with files in it where given. */
+/** An empty temporary folder, with files in it where given; it goes with this process. */
 export function makeFolder(files: Record<string, string> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), "hotroom-e2e-"));
+  folders.add(folder);
   for (const [path, source] of Object.entries(files)) writeInto(folder, path, source);
   return folder;
 }
