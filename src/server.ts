@@ -53,7 +53,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const platform = await currentPlatform();
   const scripts = new ScriptHosts({ hosts: options.hosts, log, clock });
-  const applications = new Applications({ scripts, clock, log, ticker: new Ticker(clock) });
+  const makeGroup = () => listener.group();
+  const applications = new Applications({ scripts, clock, log, makeGroup, ticker: new Ticker(clock) });
   const dispatcher = new Dispatcher((name) => applications.find(name));
   const connections = new Connections({
     clock,

@@ -1,6 +1,7 @@
 import type { ServerEvent } from "../protocol/codec.ts";
 import { isName, nameRule } from "../protocol/names.ts";
 import type { Connection } from "./connection.ts";
+import { Audience } from "./audience.ts";
 import { Departures } from "./departures.ts";
 import { HotroomError } from "./errors.ts";
 import { type Deps, emitEvent, Extension } from "./extension.ts";
@@ -23,6 +24,7 @@ export class Application {
   since: number;
   readonly #names = new Map<string, User>();
   readonly #mirror = new Mirror();
+  readonly #audience: Audience;
   readonly #versions = new Set<Version>();
   readonly #departures = new Departures(this);
   #lastUser = 0;
@@ -34,6 +36,7 @@ export class Application {
     private readonly deps: Deps,
   ) {
     this.since = deps.clock.now();
+    this.#audience = new Audience(deps.makeGroup);
     this.#versions.add(version);
     this.openExtension();
   }
@@ -131,6 +134,7 @@ export class Application {
     const user = new User(`u${++this.#lastUser}`, name, connection, data);
     this.users.set(user.id, user);
     this.#names.set(name, user);
+    this.#audience.add(user);
     this.#mirror.user(user.id, user);
     connection.user = user;
     return user;
@@ -145,6 +149,7 @@ export class Application {
   forget(user: User): void {
     this.users.delete(user.id);
     this.#names.delete(user.name);
+    this.#audience.remove(user);
     this.#mirror.user(user.id, undefined);
     if (user.connection.user === user) user.connection.user = undefined;
   }
@@ -212,21 +217,21 @@ export class Application {
 
   /** Sends one event to every user. */
   tell(event: ServerEvent): void {
-    deliver(this.users.values(), event);
+    this.#audience.send(event);
   }
 
   /** Carries out an effect of the extension, or one of a room that is about the application. */
   apply(effect: Effect, hops: number): void {
     switch (effect.kind) {
       case "broadcast":
-        deliver(this.users.values(), message(effect), effect.except && this.#users(effect.except));
+        this.#audience.send(message(effect), effect.except && this.#users(effect.except));
         return;
       case "broadcastApplication":
         this.tell(message(effect));
         return;
       case "broadcastRoom": {
         const room = this.rooms.get(effect.room);
-        if (room) deliver(room.audience(), { ...message(effect), room: room.name });
+        room?.audience.send({ ...message(effect), room: room.name });
         return;
       }
       case "send":

@@ -2,7 +2,7 @@ import { type Codec, type ErrorData, FrameError, type Request, type ServerEvent 
 import { CloseCode, type CloseName, closeMeanings, isErrorCode } from "../protocol/codes.ts";
 import type { Application } from "./application.ts";
 import { HotroomError } from "./errors.ts";
-import type { Clock, Log, Socket } from "./ports.ts";
+import type { Clock, Group, Log, Socket } from "./ports.ts";
 import { RateLimit } from "./rate.ts";
 import type { User } from "./user.ts";
 
@@ -78,7 +78,22 @@ export class Connection {
     this.#unlooked += frame.length;
     if (this.#unlooked < lookEvery) return;
     this.#unlooked = 0;
-    if (this.socket.buffered > this.deps.limits.outbox) this.close("slow_client");
+    this.look();
+  }
+
+  /** Closes the connection where too much waits for its client. */
+  look(): void {
+    if (this.state === "open" && this.socket.buffered > this.deps.limits.outbox) this.close("slow_client");
+  }
+
+  /** Puts the connection into a group of those that get the same frames. */
+  enter(group: Group): void {
+    if (this.state === "open") group.add(this.socket);
+  }
+
+  /** Takes it out again. */
+  exit(group: Group): void {
+    group.delete(this.socket);
   }
 
   /** Sends one event in the connection's wire. */

@@ -24,8 +24,7 @@ export class Departures {
         room.extension.dispatch({ kind: "disconnect", connection: user.connection.id, user: user.id });
       application.dispatch({ kind: "disconnect", connection: user.connection.id, user: user.id });
     }
-    for (const room of user.watched) room.watchers.delete(user);
-    user.watched.clear();
+    for (const room of [...user.watched]) room.unwatch(user);
     // A join that its script is answering now either puts the user in, so that it leaves with the rest, or does not.
     await Promise.allSettled(user.joining);
     await Promise.all(Array.from(user.rooms, (room) => room.leave(user)));

@@ -177,20 +177,19 @@ export class Dispatcher {
     room.checkPassword(optionsOf(request).password, "watch");
     if (user.watched.has(room))
       throw new HotroomError("already_subscribed", `Cannot watch room "${room.name}": you watch it already.`);
-    room.watchers.add(user);
-    user.watched.add(room);
+    room.watch(user);
     connection.reply(request, roomData(room, room.users()));
   }
 
   #unsubscribe(connection: Connection, request: Request): undefined {
     const { application, user } = loggedIn(connection, "stop watching a room");
     const room = roomOf(application, request.room as string, "stop watching");
-    if (!user.watched.delete(room))
+    if (!user.watched.has(room))
       throw new HotroomError(
         "not_subscribed",
         `Cannot stop watching room "${room.name}": you don't watch it.`,
       );
-    room.watchers.delete(user);
+    room.unwatch(user);
     connection.reply(request);
   }
 

@@ -3,6 +3,7 @@ import type {
   Effect,
   JsonText,
   Log,
+  MakeGroup,
   Outcome,
   Script,
   ScriptEvent,
@@ -23,6 +24,7 @@ export interface Deps {
   readonly clock: Clock;
   readonly ticker: Ticker;
   readonly log: Log;
+  readonly makeGroup: MakeGroup;
 }
 
 /** Whose extension it is: a room or an application. */

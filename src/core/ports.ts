@@ -19,6 +19,21 @@ export interface Socket {
   terminate(): void;
 }
 
+/**
+ * Sockets that get the same frames; implemented by `platform/` with the runtime's own fan-out where it has one. A frame
+ * keeps its place among those that its sockets are sent one by one.
+ */
+export interface Group {
+  /** A socket that has closed is not taken; one that closes leaves by itself. */
+  add(socket: Socket): void;
+  delete(socket: Socket): void;
+  /** Queues one text frame for every socket of the group. Never throws. */
+  send(frame: string): void;
+}
+
+/** Makes an empty group. */
+export type MakeGroup = () => Group;
+
 /** Who listens to a socket; the core gives one to `platform/` for each accepted upgrade. */
 export interface SocketHandler {
   open(socket: Socket): void;
@@ -178,6 +193,11 @@ export interface Subject {
   readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
   /** Called for each dispatched event, in order of dispatch; this is where effects are applied. */
   outcome(event: ScriptEvent, outcome: Outcome): void;
+  /**
+   * Its first event in the version named `failed` did so; the script has gone back to the version and the state that it
+   * had before, and handles that event there. Called before that event's `outcome`.
+   */
+  rolledBack(failed: string, reason: string): void;
   /** The script can't go on (it was killed too often, or can't be brought back); the subject closes. Called at most once. */
   failed(message: string): void;
 }
@@ -193,8 +213,39 @@ export interface Script {
    * Rejects with a HotroomError where `migrate` or setting up failed; the script then goes on in its old version.
    */
   swap(version: Version): Promise<void>;
+  /**
+   * Goes back to a version. Where the script came from it a short while ago it has the state that it had then, and the
+   * events since are run again with their effects muted; else this is a `swap`.
+   */
+  goBack(version: Version): Promise<void>;
+  /** Forgets the state that it had before its last swap, unless no event has been handled since. */
+  settle(): void;
+  /**
+   * Tries a version on a copy, in sandboxes where nothing that it does counts: `migrate` of the state as it is now, then
+   * `migrate` of the last snapshot and the events since. Rejects with a HotroomError where it can't be tried.
+   */
+  rehearse(version: Version): Promise<RehearsalResult>;
   /** Forgets the script after the events dispatched so far; dispatches after it are answered with `handler_failed`. */
   close(): void;
+}
+
+/** What a version came to in a rehearsal with one script. */
+export interface RehearsalResult {
+  /** Events that were run again. */
+  readonly events: number;
+  /** What fails in the new version and did not in the old one. */
+  readonly errors: readonly RehearsalError[];
+  /** The state as it is, and the state that the new version comes to; absent where it comes to none. */
+  readonly before: unknown;
+  readonly after?: unknown;
+}
+
+/** One thing that failed in a rehearsal. */
+export interface RehearsalError {
+  /** `migrate`, or the event: `message "move"`. */
+  readonly event: string;
+  readonly message: string;
+  readonly position?: SourcePosition;
 }
 
 /** The sandboxed side, as the core sees it; implemented by `script/`. */

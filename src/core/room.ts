@@ -1,5 +1,6 @@
 import type { UserData } from "../protocol/codec.ts";
 import type { Application } from "./application.ts";
+import { Audience } from "./audience.ts";
 import { HotroomError } from "./errors.ts";
 import { type Deps, Extension, type Owner } from "./extension.ts";
 import type { Definition, Effect, JsonText, Outcome, Version } from "./ports.ts";
@@ -24,6 +25,8 @@ export class Room {
   readonly createdAt: number;
   readonly members = new Map<string, User>();
   readonly watchers = new Set<User>();
+  /** Members and those who watch. */
+  readonly audience: Audience;
   /** Resolves when `init` was handled, rejects where the room can't be set up. */
   readonly ready: Promise<void>;
   readonly extension: Extension;
@@ -47,6 +50,7 @@ export class Room {
     this.keep = options.keep ?? false;
     this.#password = options.password;
     this.createdAt = deps.clock.now();
+    this.audience = new Audience(deps.makeGroup);
     const owner: Owner = {
       application: application.name,
       room: { name, type: this.type, maxUsers: this.maxUsers },
@@ -111,18 +115,26 @@ export class Room {
   async leave(user: User, reason?: string): Promise<void> {
     if (!this.members.delete(user.id)) return;
     user.rooms.delete(this);
+    if (!this.watchers.has(user)) this.audience.remove(user);
     const note = reason === undefined ? {} : { reason };
-    deliver(this.audience(), { event: "leave", room: this.name, user: user.data, ...note });
+    this.audience.send({ event: "leave", room: this.name, user: user.data, ...note });
     this.application.touch(this);
     const left = this.extension.ask({ kind: "leave", user: user.id, ...note });
     this.#watchEmptiness();
     await left;
   }
 
-  /** Members and those who watch. */
-  *audience(): Iterable<User> {
-    yield* this.members.values();
-    for (const user of this.watchers) if (!this.members.has(user.id)) yield user;
+  /** Lets a user hear the room without being in it. */
+  watch(user: User): void {
+    this.watchers.add(user);
+    user.watched.add(this);
+    this.audience.add(user);
+  }
+
+  unwatch(user: User): void {
+    this.watchers.delete(user);
+    user.watched.delete(this);
+    if (!this.members.has(user.id)) this.audience.remove(user);
   }
 
   /** The members as clients see them. */
@@ -161,11 +173,14 @@ export class Room {
     for (const user of this.watchers) user.watched.delete(this);
     this.members.clear();
     this.watchers.clear();
+    this.audience.clear();
   }
 
   #add(user: User): void {
-    deliver(this.audience(), { event: "join", room: this.name, user: user.data }, new Set([user]));
+    const self = this.watchers.has(user) ? new Set([user]) : undefined;
+    this.audience.send({ event: "join", room: this.name, user: user.data }, self);
     this.members.set(user.id, user);
+    this.audience.add(user);
     user.rooms.add(this);
     this.application.touch(this);
   }
@@ -174,7 +189,7 @@ export class Room {
     switch (effect.kind) {
       case "broadcast": {
         const except = effect.except && this.#members(effect.except);
-        deliver(this.audience(), this.#message(effect), except);
+        this.audience.send(this.#message(effect), except);
         return;
       }
       case "send":

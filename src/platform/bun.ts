@@ -1,3 +1,4 @@
+import { BunGroup } from "./bun_group.ts";
 import { BunSocket } from "./bun_socket.ts";
 import { Delivery } from "./delivery.ts";
 import { Drain } from "./drain.ts";
@@ -66,6 +67,7 @@ function listen(options: ListenOptions): Listener {
   return {
     hostname: options.hostname,
     port: server.port ?? options.port,
+    group: () => new BunGroup((topic, frame) => server.publish(topic, frame)),
     close: () => {
       ending ??= end();
       return ending;

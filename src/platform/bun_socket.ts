@@ -1,6 +1,7 @@
 import type { Socket } from "../core/ports.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "./closing.ts";
 import type { Delivery } from "./delivery.ts";
+import type { BunGroup } from "./bun_group.ts";
 import { Outbox } from "./outbox.ts";
 
 /** One WebSocket of Bun. */
@@ -8,6 +9,7 @@ export class BunSocket implements Socket {
   readonly #outbox = new Outbox();
   #ws: Bun.ServerWebSocket<BunSocket> | undefined;
   #closing = false;
+  readonly #groups = new Set<BunGroup>();
 
   constructor(readonly delivery: Delivery) {}
 
@@ -24,14 +26,33 @@ export class BunSocket implements Socket {
 
   send(frame: string): void {
     if (!this.#ws || this.#closing) return;
-    if (this.#outbox.length === 0) flushSoon(this);
+    if (this.#outbox.length === 0) {
+      flushSoon(this);
+      for (const group of this.#groups) group.dirtied(this);
+    }
     this.#outbox.push(frame);
+  }
+
+  /** Subscribes to a group's topic; false where the socket is not open. */
+  enter(group: BunGroup, topic: string): boolean {
+    if (!this.#ws || this.#closing) return false;
+    // What waits was sent before the socket came into the group.
+    this.flush();
+    this.#groups.add(group);
+    this.#ws.subscribe(topic);
+    return true;
+  }
+
+  exit(group: BunGroup, topic: string): void {
+    this.#groups.delete(group);
+    if (!this.#closing) this.#ws?.unsubscribe(topic);
   }
 
   close(code: number, reason: string): void {
     sendableCode(code);
     if (!this.#ws || this.#closing) return;
     this.flush();
+    this.#leaveGroups();
     this.#closing = true;
     const text = closeReason(reason);
     // Before Bun's own report, which comes from inside `ws.close`.
@@ -41,6 +62,7 @@ export class BunSocket implements Socket {
 
   terminate(): void {
     if (!this.#ws || this.delivery.over) return;
+    this.#leaveGroups();
     this.#closing = true;
     this.#outbox.clear();
     this.delivery.close(this, ABNORMAL, "");
@@ -49,11 +71,17 @@ export class BunSocket implements Socket {
 
   /** Bun's close event. */
   ended(code: number, reason: string): void {
+    this.#leaveGroups();
     this.#closing = true;
     this.#outbox.clear();
     // The peer is sent 1009; the handler would be told 1006 (seen on Bun 1.4.5).
     const tooBig = code === ABNORMAL && reason === "Received too big message";
     this.delivery.close(this, tooBig ? TOO_BIG : code, reason);
+  }
+
+  #leaveGroups(): void {
+    for (const group of this.#groups) group.forget(this);
+    this.#groups.clear();
   }
 
   /** Hands the outbox to Bun, many frames as one write. */
@@ -73,6 +101,9 @@ export class BunSocket implements Socket {
   }
 }
 
+/** Counts the turns of the loop in which something was sent. */
+export const turn = { count: 0 };
+
 let dirty: BunSocket[] = [];
 
 /** Flushes a socket at the end of this loop turn, after those that were dirty before it. */
@@ -83,5 +114,6 @@ function flushSoon(socket: BunSocket): void {
 function flushAll(): void {
   const sockets = dirty;
   dirty = [];
+  turn.count += 1;
   for (const socket of sockets) socket.flush();
 }

@@ -1,7 +1,9 @@
+import type { Group } from "../core/ports.ts";
 import { Delivery } from "./delivery.ts";
 import type { HttpServer, Runtime } from "./deno_runtime.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { Drain } from "./drain.ts";
+import { LoopGroup } from "./loop_group.ts";
 import {
   IDLE_TIMEOUT,
   isUpgrade,
@@ -47,6 +49,10 @@ class DenoListener implements Listener {
 
   get port(): number {
     return this.#server.addr.port;
+  }
+
+  group(): Group {
+    return new LoopGroup();
   }
 
   close(): Promise<void> {

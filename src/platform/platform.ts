@@ -1,4 +1,4 @@
-import type { SocketHandler } from "../core/ports.ts";
+import type { Group, SocketHandler } from "../core/ports.ts";
 
 /** One JavaScript runtime as a server of HTTP and WebSockets; `bun.ts` and `deno.ts` each make one. */
 export interface Platform {
@@ -38,6 +38,8 @@ export interface Upgrade {
 
 /** A port that is being listened on. */
 export interface Listener {
+  /** An empty group for sockets of this listener. */
+  group(): Group;
   readonly hostname: string;
   readonly port: number;
   /**

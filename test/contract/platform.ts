@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Client } from "./client.ts";
 import { closingContract } from "./closing.ts";
 import { Driver, type Subject } from "./driver.ts";
+import { groupContract } from "./groups.ts";
 import { Peer } from "./peer.ts";
 import { IDLE_TIMEOUT, MAX_FRAME } from "./platform_server.ts";
 
@@ -19,6 +20,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
     afterAll(() => server.subject.kill());
 
     closingContract(() => server);
+    groupContract(() => server);
 
     test("serves HTTP beside WebSockets and tells the peer's address", async () => {
       const client = await server.open();

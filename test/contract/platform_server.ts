@@ -2,7 +2,7 @@
  * The server that `platform.ts` drives: sockets are labelled by `?as=`, and do what a JSON text frame says, to
  * themselves or to the socket named in `to`. Run as a program it prints its port and ends when it was stopped.
  */
-import type { Socket, SocketHandler } from "../../src/core/ports.ts";
+import type { Group, Socket, SocketHandler } from "../../src/core/ports.ts";
 import { currentPlatform } from "../../src/platform/current.ts";
 import type { Listener, Platform, Upgrade } from "../../src/platform/platform.ts";
 
@@ -15,7 +15,15 @@ export type Command =
   | { do: "throw" }
   | { do: "buffered" }
   | { do: "log" }
+  /** Puts sockets into the group of that name, or takes them out, or sends to it; several at once, in order. */
+  | { do: "group"; name: string; steps: GroupStep[] }
   | { do: "stop" | "terminate listener" };
+
+/** One thing done to a group, or to a socket beside it. */
+export type GroupStep =
+  | ["add" | "delete" | "close", as: string]
+  | ["send", text: string]
+  | ["tell", as: string, text: string];
 
 /** What a handler was told, in order. */
 export interface Heard {
@@ -36,6 +44,7 @@ export const IDLE_TIMEOUT = 8_000;
 export async function serve(platform: Platform): Promise<{ listener: Listener; stopped: Promise<void> }> {
   const heard: Heard[] = [];
   const sockets = new Map<string, Socket>();
+  const groups = new Map<string, Group>();
   const stopped = Promise.withResolvers<void>();
   let calling = false;
 
@@ -113,6 +122,8 @@ export async function serve(platform: Platform): Promise<{ listener: Listener; s
         throw new Error("message threw");
       case "buffered":
         return asker.send(String(target.buffered));
+      case "group":
+        return runGroup(command.name, command.steps);
       case "log":
         return asker.send(JSON.stringify(heard));
       default:
@@ -120,6 +131,22 @@ export async function serve(platform: Platform): Promise<{ listener: Listener; s
           stopped.resolve,
           stopped.reject,
         );
+    }
+  }
+
+  function runGroup(name: string, steps: GroupStep[]): void {
+    const group = groups.get(name) ?? listener.group();
+    groups.set(name, group);
+    for (const [what, who, text = ""] of steps) {
+      if (what === "send") {
+        group.send(who);
+        continue;
+      }
+      const socket = sockets.get(who);
+      if (!socket) throw new Error(`no socket ${who}`);
+      if (what === "tell") socket.send(text);
+      else if (what === "close") socket.close(1000, "");
+      else group[what](socket);
     }
   }
 
