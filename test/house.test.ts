@@ -177,7 +177,8 @@ test("no word stands for what DESIGN calls otherwise", () => {
 
 test("nothing names a place on one machine, or a registry", () => {
   const everything = files(".", /\.(ts|js|json|jsonc|md|html|css|toml|lock|yml)$|^run$/);
-  const pattern = /(?<![\w$.})/-])\/(?:home\/(?!ann\b)|root\/|Users\/|work\/)[\w.]+|\bregistry\.\w+\.\w+|\bnpm\.jsr\.io\b/g;
+  const pattern =
+    /(?<![\w$.})/-])\/(?:home\/(?!ann\b)|root\/|Users\/|work\/)[\w.]+|\bregistry\.\w+\.\w+|\bnpm\.jsr\.io\b/g;
   const broken = everything
     .filter(({ path }) => path !== "test/house.test.ts")
     .flatMap(({ path, text }) =>
