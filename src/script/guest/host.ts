@@ -1,15 +1,10 @@
 import { type Loaded, type LoadRequest, type Poisoned, ToHost, ToServer } from "../batch.ts";
 import { type Frame, frameText } from "../frame.ts";
-import { PoisonedSandbox, Sandbox } from "./sandbox.ts";
+import { PoisonedSandbox, type Sandbox } from "./sandbox.ts";
+import { Version } from "./version.ts";
 
 /** Takes one frame for the server; the payload is not changed afterwards. */
 export type Send = (kind: number, id: number, payload: string | Uint8Array) => void;
-
-/** A version that was sent to this host; `spare` is the sandbox in which it was validated, until somebody takes it. */
-interface LoadedVersion {
-  readonly request: LoadRequest;
-  spare?: Sandbox;
-}
 
 /**
  * The host side of the pipe: makes sandboxes, gives them their batches and answers, all in the order of the frames. The
@@ -17,7 +12,7 @@ interface LoadedVersion {
  */
 export class ScriptHost {
   readonly #send: Send;
-  readonly #versions = new Map<number, LoadedVersion>();
+  readonly #versions = new Map<number, Version>();
   readonly #sandboxes = new Map<number, Sandbox>();
   /** Frames that wait for a sandbox that is being made. */
   #waiting: Promise<void> | undefined;
@@ -70,12 +65,11 @@ export class ScriptHost {
   }
 
   async #load(id: number, request: LoadRequest): Promise<void> {
-    const version: LoadedVersion = { request };
+    const version = new Version(request);
     let loaded: Loaded = { ok: true, rooms: [] };
     if (!request.trusted) {
       try {
-        version.spare = await Sandbox.create(request);
-        loaded = version.spare.loaded;
+        loaded = await version.validate();
       } catch (error) {
         loaded = { ok: false, message: error instanceof Error ? error.message : String(error) };
       }
@@ -89,10 +83,7 @@ export class ScriptHost {
       const version = this.#versions.get(versionId);
       if (version === undefined)
         throw new PoisonedSandbox(`Cannot open a sandbox: version ${versionId} is not loaded.`);
-      const sandbox = version.spare ?? (await Sandbox.create(version.request));
-      version.spare = undefined;
-      if (!sandbox.loaded.ok) throw new PoisonedSandbox(`Cannot open a sandbox: ${sandbox.loaded.message}`);
-      this.#sandboxes.set(id, sandbox);
+      this.#sandboxes.set(id, await version.sandbox());
     } catch (error) {
       this.#poison(id, error);
     }

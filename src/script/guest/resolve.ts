@@ -1,16 +1,13 @@
 /** Where the imports of a version lead: to `hotroom`, to `valibot`, and to files of the same version. */
 
-/** Prefix of the names of the prelude's own modules, which scripts can't import. */
-export const INTERNAL = "hotroom:";
+/**
+ * Prefix of the names of the prelude's own modules, which scripts can't import: paths of an application's files are
+ * relative, so none starts with it, whatever a file is called.
+ */
+export const INTERNAL = "/hotroom/";
 
 /** Name of the module that imports a version's extension and room types. */
 export const ENTRY = `${INTERNAL}entry`;
-
-/**
- * Name of what can't be imported: the engine drops an exception of the resolver and tells one of the loader, so the
- * refusal is left to the loader.
- */
-export const REFUSED = `${INTERNAL}refused`;
 
 /**
  * Full name of what `specifier` means in the module `base`. Throws an Error that says what can be imported; `has` tells
@@ -18,9 +15,9 @@ export const REFUSED = `${INTERNAL}refused`;
  */
 export function resolveImport(base: string, specifier: string, has: (path: string) => boolean): string {
   if (base === ENTRY) return specifier;
+  if (specifier === "valibot") return specifier;
   if (base.startsWith(INTERNAL)) return INTERNAL + specifier.replace("./", "");
   if (specifier === "hotroom") return `${INTERNAL}hotroom.js`;
-  if (specifier === "valibot") return specifier;
   if (!/^\.\.?\//.test(specifier)) {
     const allowed = `only "hotroom", "valibot" and files of the application can be imported`;
     throw new Error(`Cannot import ${JSON.stringify(specifier)}: ${allowed}.`);

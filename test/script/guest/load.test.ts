@@ -149,6 +149,39 @@ test("import() works while loading and is refused while running", async () => {
   expect((await stage.message("late")).value).toContain("while running: use import at the top of the file");
 });
 
+test("the place of a syntax error and of a missing export is found", async () => {
+  const cases: [source: string, message: string, line: number, column: number][] = [
+    ["const a = 1;\nlet b = ;", "SyntaxError: unexpected token in expression: ';'", 2, 9],
+    ["const x = {\n  a: 1,\n  b 2 };", "SyntaxError: Unexpected number", 3, 10],
+    ["\n\n  foo bar", "SyntaxError: expecting ';'", 3, 3],
+    ["a => { yield }", "SyntaxError: unexpected 'yield' keyword", 1, 8],
+    [
+      "const nope = 1;\nimport {\n  defineRoom,\n  nope as no } from 'hotroom';",
+      'SyntaxError: "hotroom" has no export "nope"',
+      4,
+      3,
+    ],
+    ["import { x } from '../lib/x.ts';\nexport { x };", 'SyntaxError: "lib/x.ts" has no export "x"', 1, 10],
+  ];
+  for (const [source, message, line, column] of cases) {
+    const loaded = await failure({ "rooms/m.ts": source, "lib/x.ts": "export const y = 1;" });
+    expect(loaded).toMatchObject({ message, position: { file: "rooms/m.ts", line, column } });
+  }
+});
+
+test("an import that failed and was caught is not taken for the error that comes later", async () => {
+  const source = `import { defineRoom } from "hotroom";
+    try { await import("node:fs"); } catch {}
+    const missing = undefined; missing.x;
+    export default defineRoom({});`;
+  const loaded = await failure({ "rooms/m.ts": source });
+  expect(loaded?.message).toContain("TypeError: cannot read property 'x' of undefined");
+  expect(loaded?.position).toMatchObject({ file: "rooms/m.ts", line: 3 });
+  const uncaught = await failure({ "rooms/m.ts": source.replace("try {", "{").replace("catch {}", "") });
+  expect(uncaught?.message).toStartWith('Cannot import "node:fs": only "hotroom"');
+  expect(uncaught?.position).toMatchObject({ file: "rooms/m.ts", line: 2, column: 20 });
+});
+
 test("a trusted version answers at once and its sandboxes work; one that is not loaded poisons them", async () => {
   const stage = new Stage();
   expect(

@@ -106,12 +106,16 @@ export class Stage {
   }
 
   /** Sends a batch as it is. */
-  async batch(header: unknown, bodies = ""): Promise<void> {
-    await this.frame(ToHost.batch, 1, `${JSON.stringify(header)}\n${bodies}`);
+  async batch(header: unknown, bodies = "", sandbox = 1): Promise<void> {
+    await this.frame(ToHost.batch, sandbox, `${JSON.stringify(header)}\n${bodies}`);
   }
 
   /** Sends events as one batch and decodes the answer. Throws where the sandbox was poisoned. */
-  async play(...events: Played[]): Promise<Result[]> {
+  play(...events: Played[]): Promise<Result[]> {
+    return this.playIn(1, ...events);
+  }
+
+  async playIn(sandbox: number, ...events: Played[]): Promise<Result[]> {
     const before = this.sent.length;
     const bodies: string[] = [];
     const tuples = events.map(
@@ -124,7 +128,7 @@ export class Stage {
         return time === undefined ? tuple : [...tuple, time];
       },
     );
-    await this.batch([1_000_000, tuples], bodies.join(""));
+    await this.batch([1_000_000, tuples], bodies.join(""), sandbox);
     const frames = this.sent.slice(before);
     const answer = frames.find(({ kind }) => kind === ToServer.answer);
     if (!answer) throw new Error(`no answer: ${JSON.stringify(frames)}`);

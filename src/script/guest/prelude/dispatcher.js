@@ -12,6 +12,7 @@ import {
   NativePromise,
   onSettled,
   parse,
+  realTime,
   slice,
   stringify,
 } from "./builtins.js";
@@ -28,6 +29,8 @@ import { definitions, openScript, snapshotText } from "./script.js";
 const REPLY = 1;
 const MUTED = 2;
 const FOREIGN = 4;
+/** `batch.ts` `SLICE`, ms. */
+const SLICE = 10;
 
 /**
  * Numbers that the host sees without a crossing: the running event's number in its batch from 1, its script, its seq;
@@ -40,18 +43,22 @@ let drain;
 const scripts = dictionary();
 let batch = null;
 
-/** Called once, before any script is loaded. `settings` is JSON: limits, files, whether jobs must be run after each event. */
-export function setup(settings, buffer, drainJobs, now) {
-  const { limits, files, async } = parse(settings);
+/** Called once in an engine, before it is known what will be loaded; other engines start from a copy of its memory. */
+export function prepare(buffer, drainJobs) {
   board = new Float64Array(buffer);
   drain = drainJobs;
+  installGlobals();
+  installConsole();
+  installClock();
+}
+
+/** Called once, before any script is loaded. `settings` is JSON: limits, files, whether jobs must be run after each event. */
+export function setup(settings, now) {
+  const { limits, files, async } = parse(settings);
   config.limits = limits;
   config.files = dictionary();
   for (let i = 0; i < files.length; i++) config.files[files[i]] = true;
   config.async = async;
-  installGlobals();
-  installConsole();
-  installClock();
   begin(null, 0, now, false);
 }
 
@@ -95,7 +102,11 @@ export function run(text) {
     open: null,
     answers: list(),
     payloads: list(),
+    started: 0,
+    /** When the last event ended, in real time. */
+    ended: 0,
   };
+  batch.started = batch.ended = realTime();
   return work();
 }
 
@@ -130,7 +141,10 @@ function budgetOf(event) {
 
 function work() {
   const { events, answers, payloads } = batch;
-  while (batch.next < events.length) step(events[batch.next]);
+  // What is left when the slice is over was not begun, and comes again.
+  while (batch.next < events.length && (batch.next === 0 || batch.ended - batch.started < SLICE)) {
+    step(events[batch.next]);
+  }
   board[0] = 0;
   current.script = null;
   const answer = "[" + join(answers, ",") + "]\n" + join(payloads, "");
@@ -274,7 +288,7 @@ function commit(event, result) {
   let payload = "";
   if (event.muted) {
     const told = event.foreign && isFailure;
-    tuple += (told ? body.length : -1) + ",[]]";
+    tuple += (told ? body.length : -1) + ",[]";
     if (told) payload = body;
   } else {
     tuple += (body === undefined ? -1 : body.length) + ",[";
@@ -286,10 +300,13 @@ function commit(event, result) {
       payload += current.bodies[i];
       first = false;
     }
-    tuple += "]]";
+    tuple += "]";
   }
+  const now = realTime();
+  if (now > batch.ended) tuple += "," + (now - batch.ended);
+  batch.ended = now;
   const at = batch.answers.length;
-  batch.answers[at] = tuple;
+  batch.answers[at] = tuple + "]";
   batch.payloads[at] = payload;
   batch.open = null;
 }

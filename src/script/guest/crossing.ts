@@ -1,0 +1,110 @@
+/**
+ * The two things that the library's classes can't do, by the C functions that they stand on: text crosses as the bytes of
+ * its frame without becoming a string of the host (docs/decisions/0003-engine.md has the figures), and guest and host share
+ * memory at an address that is known.
+ */
+import {
+  type JSContextPointer,
+  type JSValueConstPointerPointer,
+  type JSValuePointer,
+  type JSVoidPointer,
+  Lifetime,
+  type OwnedHeapCharPointer,
+  type QuickJSEmscriptenModule,
+  type QuickJSFFI,
+  type QuickJSHandle,
+  type QuickJSRuntime,
+} from "quickjs-emscripten";
+
+/** The engine itself failed: nothing of its instance can be used any more. */
+export class EngineFailure extends Error {
+  override readonly name = "EngineFailure";
+}
+
+/** What an instance of the library's classes stands on. */
+export interface Parts {
+  readonly module: QuickJSEmscriptenModule;
+  readonly ffi: QuickJSFFI;
+  readonly context: JSContextPointer;
+}
+
+/** Bytes in and out of one instance. */
+export class Crossing {
+  readonly #copy = (value: QuickJSHandle["value"]) =>
+    this.parts.ffi.QTS_DupValuePointer(this.parts.context, value);
+  readonly #free = (value: QuickJSHandle["value"]) =>
+    this.parts.ffi.QTS_FreeValuePointer(this.parts.context, value as JSValuePointer);
+
+  /** Address of the list of arguments. */
+  readonly #arguments: number;
+
+  constructor(
+    private readonly parts: Parts,
+    private readonly memory: WebAssembly.Memory,
+    private readonly runtime: QuickJSRuntime,
+  ) {
+    this.#arguments = this.#allocate(4);
+  }
+
+  /**
+   * Calls a guest function with a text, UTF-8 without NUL bytes, and returns what it returns: a text as well, or what it
+   * threw. Throws EngineFailure where there is no memory for the texts.
+   */
+  exchange(target: QuickJSHandle, text: Uint8Array): { answer: Uint8Array } | { thrown: QuickJSHandle } {
+    const { ffi, module, context } = this.parts;
+    const chars = this.#allocate(text.length + 1);
+    const room = new Uint8Array(this.memory.buffer, chars, text.length + 1);
+    room.set(text);
+    room[text.length] = 0;
+    const argument = ffi.QTS_NewString(context, chars as OwnedHeapCharPointer);
+    module._free(chars);
+    new Uint32Array(this.memory.buffer, this.#arguments, 1)[0] = argument;
+    const slots = this.#arguments as JSValueConstPointerPointer;
+    const result = ffi.QTS_Call(context, target.value, ffi.QTS_GetUndefined(), 1, slots);
+    const error = ffi.QTS_ResolveException(context, result);
+    ffi.QTS_FreeValuePointer(context, argument);
+    if (!error) return { answer: this.#taken(result) };
+    ffi.QTS_FreeValuePointer(context, result);
+    return { thrown: this.#handle(error) };
+  }
+
+  /** A copy of a guest string as UTF-8; a NUL would end it. Throws EngineFailure where there is no memory for it. */
+  bytes(text: QuickJSHandle): Uint8Array {
+    return this.#copied(text.value);
+  }
+
+  /** A guest ArrayBuffer of zeros, and its address in `memory`, which stays the same as long as the guest holds it. */
+  sharedBuffer(size: number): { handle: QuickJSHandle; address: number } {
+    const address = this.#allocate(size);
+    new Uint8Array(this.memory.buffer, address, size).fill(0);
+    const { ffi, context } = this.parts;
+    const value = ffi.QTS_NewArrayBuffer(context, address as JSVoidPointer, size);
+    return { handle: this.#handle(value), address };
+  }
+
+  #taken(text: JSValuePointer): Uint8Array {
+    const bytes = this.#copied(text);
+    this.parts.ffi.QTS_FreeValuePointer(this.parts.context, text);
+    return bytes;
+  }
+
+  #copied(text: QuickJSHandle["value"]): Uint8Array {
+    const { ffi, context } = this.parts;
+    const chars = ffi.QTS_GetString(context, text);
+    if (!chars) throw new EngineFailure("out of memory");
+    const heap = new Uint8Array(this.memory.buffer);
+    const copy = heap.slice(chars, heap.indexOf(0, chars));
+    ffi.QTS_FreeCString(context, chars);
+    return copy;
+  }
+
+  #handle(value: JSValuePointer): QuickJSHandle {
+    return new Lifetime(value, this.#copy, this.#free, this.runtime) as QuickJSHandle;
+  }
+
+  #allocate(size: number): number {
+    const address = this.parts.module._malloc(size);
+    if (address === 0) throw new EngineFailure("out of memory");
+    return address;
+  }
+}
