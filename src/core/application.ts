@@ -291,5 +291,5 @@ export class Application {
 
 function message(effect: { type: string; data?: JsonText }) {
   const { type, data } = effect;
-  return { event: "message" as const, type, ...(data === undefined ? {} : { data }) };
+  return { event: "message" as const, type, data };
 }

@@ -57,7 +57,7 @@ export class Dispatcher {
     const { application, user } = loggedIn(connection, "send a message");
     const type = request.type as string;
     const reply = request.id !== undefined;
-    const event = { kind: "message" as const, user: user.id, type, reply, ...dataOf(request.data) };
+    const event = { kind: "message" as const, user: user.id, type, reply, data: textOf(request.data) };
     const after = (outcome: Outcome) => {
       const { failure, value } = outcome;
       if (failure) connection.fail(request, new HotroomError(failure.code, failure.message));
@@ -137,7 +137,7 @@ export class Dispatcher {
     room.checkPassword(optionsOf(request).password, "join");
     const joining = (async () => {
       await room.ready;
-      await room.join(user, dataOf(request.data).data, (users) =>
+      await room.join(user, textOf(request.data), (users) =>
         connection.reply(request, roomData(room, users)),
       );
     })();
@@ -221,7 +221,7 @@ function askLogin(
 ): Promise<void> {
   const asked = optionsOf(request).name;
   if (!application.extension) return accept(asked);
-  const event = { kind: "login" as const, connection: connection.id, ...dataOf(request.data) };
+  const event = { kind: "login" as const, connection: connection.id, data: textOf(request.data) };
   return new Promise((resolve, reject) => {
     const before = ({ failure, value }: Outcome) => {
       if (failure) {
@@ -230,7 +230,7 @@ function askLogin(
       }
       const answer: unknown = value === undefined ? undefined : JSON.parse(value);
       const { name = asked, data } = (isObject(answer) ? answer : {}) as { name?: unknown; data?: unknown };
-      accept(name, dataOf(data).data).then(resolve, reject);
+      accept(name, textOf(data)).then(resolve, reject);
     };
     application.dispatch(event, { before });
   });
@@ -265,6 +265,6 @@ function isObject(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function dataOf(data: unknown): { data?: JsonText } {
-  return data === undefined ? {} : { data: JSON.stringify(data) };
+function textOf(data: unknown): JsonText | undefined {
+  return data === undefined ? undefined : JSON.stringify(data);
 }

@@ -5,6 +5,7 @@ import type {
   Log,
   MakeGroup,
   Outcome,
+  RehearsalResult,
   Script,
   ScriptEvent,
   Scripts,
@@ -14,6 +15,7 @@ import type {
 import type { Clock } from "./ports.ts";
 import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
+import type { Standing } from "./versions.ts";
 
 /** Emits that may follow from one another without a cause from outside; past it the emit is dropped and logged. */
 const mostHops = 100;
@@ -33,6 +35,10 @@ export interface Owner {
   readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
   /** Carries one effect out; `hops` is what an emit passes on. Must not throw for anything a script can write. */
   apply(effect: Effect, hops: number): void;
+  /** What the version of that name declares for it, where that is still known. */
+  definition(version: string): Definition | undefined;
+  /** Its first event in the version named `failed` did so, and it is back in the version before. */
+  rolledBack(failed: string, reason: string): void;
   /** The script can't go on. */
   failed(message: string): void;
 }
@@ -46,6 +52,9 @@ export class Extension implements Subject {
   readonly #script: Script;
   readonly #schedules: Schedules;
   readonly #before = new Map<ScriptEvent, Finish>();
+  /** Why it runs the version that it runs, and since when, ms since the epoch. */
+  standing: Standing = "new";
+  since: number;
   #stopTicking?: () => void;
   #tickRate?: number;
   #closed = false;
@@ -58,8 +67,9 @@ export class Extension implements Subject {
   ) {
     this.application = owner.application;
     this.room = owner.room;
+    this.since = deps.clock.now();
     this.#schedules = new Schedules(deps.clock, version.build.settings.limits.schedules, (name, data) =>
-      this.dispatch({ kind: "timer", name, ...(data === undefined ? {} : { data }) }),
+      this.dispatch({ kind: "timer", name, data }),
     );
     this.#script = deps.scripts.open(version, this);
     this.#tickAt(definition.tickRate);
@@ -102,10 +112,44 @@ export class Extension implements Subject {
     this.owner.failed(message);
   }
 
-  /** Moves to another version; rejects with the reason where the script stays in the old one. */
-  async swap(version: Version, definition: Definition): Promise<void> {
-    await this.#script.swap(version);
+  /**
+   * Moves to another version: on to a new one, or back to one that it may have come from; rejects with the reason where
+   * the script stays in the old one.
+   */
+  async move(
+    version: Version,
+    definition: Definition,
+    standing: Standing,
+    way: "on" | "back",
+  ): Promise<void> {
+    await (way === "on" ? this.#script.swap(version) : this.#script.goBack(version));
+    // Its first event may have sent it back already.
+    if (this.version !== version.build.version) return;
+    this.#standAs(standing);
     if (!this.#closed) this.#tickAt(definition.tickRate);
+  }
+
+  /** Keeps its version, for this reason from now on. */
+  stand(standing: Standing): void {
+    if (this.standing !== standing) this.#standAs(standing);
+  }
+
+  /** The version has proven itself. */
+  settle(): void {
+    this.#script.settle();
+  }
+
+  /** Tries a version on a copy of the script; see `Script`. */
+  rehearse(version: Version): Promise<RehearsalResult> {
+    return this.#script.rehearse(version);
+  }
+
+  /** Called by the script side when the first event in a new version failed. */
+  rolledBack(failed: string, reason: string): void {
+    this.#standAs("rolled_back");
+    if (!this.#closed) this.#tickAt(this.owner.definition(this.version)?.tickRate);
+    this.#log("error", `Rolled back to ${this.version}: its first event in ${failed} failed: ${reason}`, failed);
+    this.owner.rolledBack(failed, reason);
   }
 
   /** Ends schedules and ticks; the script is forgotten after what was dispatched. */
@@ -115,6 +159,11 @@ export class Extension implements Subject {
     this.#stopTicking?.();
     this.#schedules.clear();
     this.#script.close();
+  }
+
+  #standAs(standing: Standing): void {
+    this.standing = standing;
+    this.since = this.deps.clock.now();
   }
 
   #apply(effect: Effect, outcome: Outcome, hops: number): void {
@@ -191,7 +240,7 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** An emit as an event, with the data only where there is some. */
+/** An emit as an event. */
 export function emitEvent(type: string, data: JsonText | undefined, hops: number): ScriptEvent {
-  return data === undefined ? { kind: "emit", type, hops } : { kind: "emit", type, data, hops };
+  return { kind: "emit", type, data, hops };
 }

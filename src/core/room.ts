@@ -55,6 +55,8 @@ export class Room {
       application: application.name,
       room: { name, type: this.type, maxUsers: this.maxUsers },
       apply: (effect, hops) => this.#apply(effect, hops),
+      definition: (name) => application.versions.named(name)?.version.rooms.get(this.type),
+      rolledBack: (failed, reason) => application.rolledBack(name, failed, reason),
       failed: (message) => this.close(message, false),
     };
     this.extension = new Extension(owner, deps, version, definition);
@@ -93,7 +95,7 @@ export class Room {
     this.#reserved++;
     this.#cancelGrace?.();
     const joining = new Promise<Outcome>((resolve) => {
-      const event = { kind: "join" as const, user: user.view, ...(data === undefined ? {} : { data }) };
+      const event = { kind: "join" as const, user: user.view, data };
       const before = (outcome: Outcome) => {
         this.#reserved--;
         if (!outcome.failure && !this.#gone) {
@@ -210,7 +212,7 @@ export class Room {
 
   #message(effect: { type: string; data?: JsonText }) {
     const { type, data } = effect;
-    return { event: "message" as const, room: this.name, type, ...(data === undefined ? {} : { data }) };
+    return { event: "message" as const, room: this.name, type, data };
   }
 
   #members(names: readonly string[]): Set<User> {

@@ -66,8 +66,7 @@ function decodeOutcome(
     const value = bodies.json(length);
     const most = call.task.kind === "snapshot" ? Number.POSITIVE_INFINITY : limits.message;
     if (value !== undefined && value.length > most) throw new MalformedAnswer("a result is too large");
-    const outcome = { version, ...(value === undefined ? {} : { value }) };
-    return { status, outcome: { ...outcome, effects: decodeEffects(list, bodies, limits) } };
+    return { status, outcome: { version, value, effects: decodeEffects(list, bodies, limits) } };
   }
   const body = failureBody(bodies.raw(length));
   const effects = decodeEffects(list, bodies, limits);

@@ -39,26 +39,31 @@ export class EffectDecoder {
         return {
           kind: "broadcast",
           type,
-          ...data,
-          ...(third === 0 ? {} : { except: this.#recipients(third) }),
+          data,
+          except: third === 0 ? undefined : this.#recipients(third),
         };
       }
       case "send":
-        return { kind: "send", type: this.#name(first), ...this.#data(second), to: this.#recipients(third) };
+        return {
+          kind: "send",
+          type: this.#name(first),
+          data: this.#data(second),
+          to: this.#recipients(third),
+        };
       case "broadcastApplication":
-        return { kind: "broadcastApplication", type: this.#name(first), ...this.#data(second) };
+        return { kind: "broadcastApplication", type: this.#name(first), data: this.#data(second) };
       case "broadcastRoom":
         return {
           kind: "broadcastRoom",
           type: this.#name(first),
-          ...this.#data(second),
+          data: this.#data(second),
           room: this.#name(third),
         };
       case "sendApplication":
         return {
           kind: "sendApplication",
           type: this.#name(first),
-          ...this.#data(second),
+          data: this.#data(second),
           to: this.#recipients(third),
         };
       case "kick":
@@ -67,7 +72,7 @@ export class EffectDecoder {
         return { kind: "kickApplication", user: this.#word(first), reason: this.#word(second) };
       case "createRoom": {
         const room = this.#name(first);
-        const { data } = this.#data(second);
+        const data = this.#data(second);
         if (data === undefined) throw new MalformedAnswer("a room is created without options");
         return { kind: "createRoom", room, options: data };
       }
@@ -79,13 +84,13 @@ export class EffectDecoder {
         };
       case "emit": {
         const type = this.#name(first);
-        return { kind: "emit", type, ...this.#data(second), room: third === 0 ? null : this.#name(third) };
+        return { kind: "emit", type, data: this.#data(second), room: third === 0 ? null : this.#name(third) };
       }
       case "schedule": {
         const name = this.#name(first);
         if (typeof third !== "number" || !(third >= 0))
           throw new MalformedAnswer("a schedule's time is none");
-        return { kind: "schedule", name, ...this.#data(second), ms: third };
+        return { kind: "schedule", name, data: this.#data(second), ms: third };
       }
       case "cancel":
         return { kind: "cancel", name: this.#name(first) };
@@ -104,12 +109,12 @@ export class EffectDecoder {
     return { kind: "log", level: level as LogLevel, text };
   }
 
-  #data(length: unknown): { data?: JsonText } {
+  #data(length: unknown): JsonText | undefined {
     const data = this.bodies.json(length);
-    if (data === undefined) return {};
+    if (data === undefined) return undefined;
     if (data.length > this.limits.message) throw new MalformedAnswer("a message is too large");
     this.#weigh(data);
-    return { data };
+    return data;
   }
 
   #recipients(list: unknown): string[] {
