@@ -39,7 +39,9 @@ export function nameText(what, part, value) {
 /** How an argument is shown in an error message: short, and without asking the value anything. */
 export function show(value) {
   if (typeof value === "string") return value.length > 80 ? "a long text" : stringify(value);
-  if (value === null || typeof value !== "object") return typeof value === "symbol" ? "a symbol" : value;
+  if (typeof value === "symbol") return "a symbol";
+  if (typeof value === "function") return "a function";
+  if (value === null || typeof value !== "object") return value;
   return isArray(value) ? "an array" : "an object";
 }
 

@@ -48,6 +48,8 @@ function removeCodeFromStrings() {
 /** Prepares the globals; runs once, before any script. */
 export function installGlobals() {
   removeCodeFromStrings();
+  // The engine would call it with the functions on the stack, the prelude's among them.
+  replace(NativeError, "prepareStackTrace", undefined);
   // When something is collected differs from run to run; threads don't exist here.
   const gone = ["WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics"];
   for (let i = 0; i < gone.length; i++) delete globalThis[gone[i]];
