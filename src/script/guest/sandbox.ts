@@ -98,7 +98,7 @@ export class Sandbox {
 
   /** Bytes that it holds. */
   get memory(): number {
-    return this.#engine.memory.buffer.byteLength;
+    return this.#guest.engine.memory.buffer.byteLength;
   }
 
   /** Memory ran out in an event of the batch before; the answer stands, but the sandbox should not go on. */
