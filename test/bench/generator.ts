@@ -5,9 +5,9 @@
 import { dialects, TEXT } from "./dialects.ts";
 import { readDigits, writeDigits } from "./frames.ts";
 import { Histogram } from "./histogram.ts";
-import type { Member } from "./member.ts";
+import { Member } from "./member.ts";
 import type { Outcome, Plan } from "./plan.ts";
-import { machineCpu, treeCpu } from "./process_tree.ts";
+import { machineCpu, treeUsage } from "./process_tree.ts";
 
 /** Digits of a time in µs at the start of a text. */
 const DIGITS = 10;
@@ -101,13 +101,17 @@ async function measure(): Promise<Outcome> {
   measuring = false;
   const after = sample();
   const difference = (key: keyof typeof before) => after[key] - before[key];
-  const serverCpu = difference("server");
+  const serverCpu = difference("user") + difference("system") + difference("descendants");
   const generatorCpu = difference("own");
   return {
     seconds: difference("time"),
     events: difference("events"),
     deliveries: difference("deliveries"),
+    reads: difference("reads"),
     serverCpu,
+    serverUser: difference("user"),
+    serverSystem: difference("system"),
+    hostsCpu: difference("descendants"),
     generatorCpu,
     otherCpu: Math.max(0, difference("used") - serverCpu - generatorCpu),
     machineCpu: difference("total"),
@@ -118,8 +122,9 @@ async function measure(): Promise<Outcome> {
 function sample() {
   const own = process.cpuUsage();
   const { used, total } = machineCpu();
-  const server = treeCpu(plan.pid);
-  return { time: now() / 1e6, events, deliveries, server, own: (own.user + own.system) / 1e6, used, total };
+  const counts = { events, deliveries, reads: Member.reads };
+  const cpu = { ...treeUsage(plan.pid), own: (own.user + own.system) / 1e6 };
+  return { time: now() / 1e6, ...counts, ...cpu, used, total };
 }
 
 /** µs since the generator started. */

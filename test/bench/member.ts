@@ -13,6 +13,8 @@ export interface Listener {
  * `next`, for logging in and joining.
  */
 export class Member {
+  /** Reads of all connections of this process. */
+  static reads = 0;
   #socket!: Bun.Socket<undefined>;
   #reader = new FrameReader((opcode, bytes, start, end) => this.#frame(opcode, bytes, start, end));
   #upgrade: { head: string; done: () => void; fail: (error: Error) => void } | undefined;
@@ -94,6 +96,7 @@ export class Member {
   }
 
   #data(chunk: Uint8Array): void {
+    Member.reads++;
     if (!this.#upgrade) return this.#reader.push(chunk);
     this.#upgrade.head += Buffer.from(chunk).toString("latin1");
     const end = this.#upgrade.head.indexOf("\r\n\r\n");

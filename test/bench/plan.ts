@@ -24,8 +24,13 @@ export interface Outcome {
   events: number;
   /** Messages received by members. */
   deliveries: number;
-  /** CPU seconds of the server's process tree. */
+  /** Reads from sockets in which the deliveries came: how many of them a server writes at once. */
+  reads: number;
+  /** CPU seconds of the server's process tree, and its parts: user and system of the server's own process, and the rest. */
   serverCpu: number;
+  serverUser: number;
+  serverSystem: number;
+  hostsCpu: number;
   /** CPU seconds of the generator itself. */
   generatorCpu: number;
   /** CPU seconds of everything else on the machine. */

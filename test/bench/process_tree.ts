@@ -6,8 +6,9 @@ const TICKS = 100;
 interface Stat {
   pid: number;
   parent: number;
-  /** Seconds of CPU, user and system, own and of children that have ended. */
-  cpu: number;
+  /** Seconds of CPU, own and of children that have ended. */
+  user: number;
+  system: number;
 }
 
 /** A process and all its live descendants. */
@@ -15,9 +16,25 @@ export function processTree(root: number): number[] {
   return treeStats(root).map((each) => each.pid);
 }
 
+/** CPU seconds of a process and of the processes under it. */
+export interface Usage {
+  user: number;
+  system: number;
+  /** Of its live descendants, user and system. */
+  descendants: number;
+}
+
 /** CPU seconds that the process tree has used, ended children included (utime, stime, cutime, cstime). */
+export function treeUsage(root: number): Usage {
+  const [top, ...others] = treeStats(root);
+  const descendants = others.reduce((sum, each) => sum + each.user + each.system, 0);
+  return { user: top?.user ?? 0, system: top?.system ?? 0, descendants };
+}
+
+/** The same as one sum. */
 export function treeCpu(root: number): number {
-  return treeStats(root).reduce((sum, each) => sum + each.cpu, 0);
+  const { user, system, descendants } = treeUsage(root);
+  return user + system + descendants;
 }
 
 /** Bytes that the process tree holds: the proportional set size, so that pages shared by its processes count once. */
@@ -53,8 +70,8 @@ function statOf(pid: number): Stat | undefined {
   if (text === undefined) return undefined;
   // The second field is the program's name in parentheses, which may hold anything.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const cpu = fields.slice(11, 15).reduce((sum, each) => sum + Number(each), 0) / TICKS;
-  return { pid, parent: Number(fields[1]), cpu };
+  const [utime = 0, stime = 0, cutime = 0, cstime = 0] = fields.slice(11, 15).map(Number);
+  return { pid, parent: Number(fields[1]), user: (utime + cutime) / TICKS, system: (stime + cstime) / TICKS };
 }
 
 /** The file, or undefined where the process has ended meanwhile. */

@@ -4,7 +4,7 @@ import type { Outcome } from "./plan.ts";
 import { keep } from "./results.ts";
 import { RunningServer, type ServerKind } from "./servers.ts";
 import { type Spread, spread } from "./statistics.ts";
-import { printTable, withSpread } from "./table.ts";
+import { figure, printTable, withSpread } from "./table.ts";
 
 /** Rooms and members of each: fan-out, the middle, and no fan-out at all. */
 export const shapes = [
@@ -21,6 +21,10 @@ export interface Measured {
   cpuPerEvent: Spread;
   deliveriesToBare: Spread;
   cpuToBare: Spread;
+  /** CPU µs per event of the server's own process in user and system mode, and of its script hosts; medians. */
+  parts: { user: number; system: number; hosts: number };
+  /** Deliveries in one read of a client: how many frames the server writes at once; median. */
+  deliveriesPerRead: number;
   hotroomTimes: Spread | undefined;
   generatorShare: number;
   caveats: string[];
@@ -42,13 +46,26 @@ export async function throughput(options: Options): Promise<void> {
     const rows = measured.filter((each) => each.shape === shapeName(shape));
     console.log(`\n${shape.rooms} rooms × ${shape.members} members`);
     printTable(
-      ["server", "deliveries/s", "× bare", "CPU µs/event", "× bare", "hotroom is", "generator", "notes"],
+      [
+        "server",
+        "deliveries/s",
+        "× bare",
+        "CPU µs/event",
+        "× bare",
+        "user + system + hosts",
+        "per read",
+        "hotroom is",
+        "generator",
+        "notes",
+      ],
       rows.map((row) => [
         row.server,
         withSpread(row.deliveries),
         withSpread(row.deliveriesToBare),
         withSpread(row.cpuPerEvent),
         withSpread(row.cpuToBare),
+        Object.values(row.parts).map(figure).join(" + "),
+        figure(row.deliveriesPerRead),
         row.hotroomTimes ? `${withSpread(row.hotroomTimes)} ×` : "",
         row.generatorShare.toFixed(2),
         row.caveats.join("; "),
@@ -85,6 +102,8 @@ function summary(shape: string, server: string, runs: Map<string, Outcome[]>): M
     spread(
       below.length === 0 ? [Number.NaN] : above.map((each, i) => value(each) / value(below[i] as Outcome)),
     );
+  const perEvent = (part: "serverUser" | "serverSystem" | "hostsCpu") =>
+    spread(outcomes.map((each) => (each[part] / each.events) * 1e6)).median;
   const hotroom = of("hotroom");
   const peer = server !== "hotroom" && hotroom.length > 0;
   return {
@@ -93,6 +112,8 @@ function summary(shape: string, server: string, runs: Map<string, Outcome[]>): M
     deliveries: spread(outcomes.map(rate)),
     cpuPerEvent: spread(outcomes.map(cost)),
     deliveriesToBare: ratio(outcomes, of("bare Bun"), rate),
+    parts: { user: perEvent("serverUser"), system: perEvent("serverSystem"), hosts: perEvent("hostsCpu") },
+    deliveriesPerRead: spread(outcomes.map((each) => each.deliveries / each.reads)).median,
     cpuToBare: ratio(outcomes, of("bare Bun"), cost),
     hotroomTimes: peer ? ratio(hotroom, outcomes, rate) : undefined,
     generatorShare: spread(outcomes.map((each) => each.generatorCpu / each.seconds)).median,
