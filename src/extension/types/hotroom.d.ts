@@ -259,8 +259,8 @@ export interface Application<State = any, Timers extends string = string> {
   createRoom(name: string, options?: RoomOptions): void;
   /** A way to reach a room by its name. */
   room(name: string): RoomHandle;
-  /** Sends a message to all users of the application. */
-  broadcast(type: string, data?: unknown): void;
+  /** Sends a message to all users of the application, or to all but some. */
+  broadcast(type: string, data?: unknown, options?: { except?: Recipients }): void;
   /** Sends a message to one user or to several, wherever they are. */
   send(to: Recipients, type: string, data?: unknown): void;
   /** Closes the user's connection. */
