@@ -46,7 +46,7 @@ export async function layers(options: Options): Promise<void> {
     rows.push([`batch of ${size}: encode`, () => void encodeFrame(3, 1, encode(posted)), size]);
     rows.push([
       `batch of ${size}: decode the answer`,
-      () => void decodeAnswer(Buffer.from(answer).toString(), posted, "v1", limits, 0),
+      () => void decodeAnswer(`[1,1]\n${Buffer.from(answer).toString()}`, posted, "v1", limits),
       size,
     ]);
     for (const [name, source] of Object.entries({
