@@ -16,6 +16,8 @@ export const { isInteger } = Number;
 export const { parse, stringify } = JSON;
 export const { floor } = Math;
 export const NativeDate = Date;
+/** The real time in whole ms, 0.14 µs a call; `performance.now` takes 0.7 µs. */
+export const realTime = Date.now;
 export const NativePromise = Promise;
 export const NativeError = Error;
 export const NativeMap = Map;
