@@ -11,6 +11,13 @@ import { Room, type RoomOptions } from "./room.ts";
 import { parseRoomOptions } from "./room_options.ts";
 import type { Settings } from "./settings.ts";
 import { deliver, User } from "./user.ts";
+import { type Kept, type Standing, Versions } from "./versions.ts";
+
+/** What a live room does at an edit. */
+export type ReloadPolicy = Settings["reload"];
+
+/** How long first events that fail count against a version after its rooms have moved to it, ms. */
+const probation = 60_000;
 
 /** A namespace: its rooms, its users, its extension. */
 export class Application {
@@ -20,25 +27,37 @@ export class Application {
   /** The application's own extension, where it has an `app.ts`. */
   extension?: Extension;
   state: "running" | "closed" = "running";
-  /** When the version that new rooms get took over, ms since the epoch. */
-  since: number;
   readonly #names = new Map<string, User>();
   readonly #mirror = new Mirror();
   readonly #audience: Audience;
-  readonly #versions = new Set<Version>();
+  /** Its versions that are kept. */
+  readonly versions: Versions;
+  /** A policy that was set at run time, for as long as the settings say what they said then. */
+  #policy?: { readonly is: ReloadPolicy; readonly instead: ReloadPolicy };
+  #cancelWatch?: () => void;
   readonly #departures = new Departures(this);
   #lastUser = 0;
 
   constructor(
     readonly name: string,
-    /** What new rooms get; changed by `reload`. */
-    public version: Version,
+    version: Version,
     private readonly deps: Deps,
+    /** Hears that a version fails in a room that had moved to it. */
+    private readonly failing: (kept: Kept) => void = () => {},
   ) {
-    this.since = deps.clock.now();
     this.#audience = new Audience(deps.makeGroup);
-    this.#versions.add(version);
+    this.versions = new Versions(version, deps.clock.now());
     this.openExtension();
+  }
+
+  /** What new rooms get; changed by `reload`. */
+  get version(): Version {
+    return this.versions.live.version;
+  }
+
+  /** When the version that new rooms get took over, ms since the epoch. */
+  get since(): number {
+    return this.versions.live.since;
   }
 
   get settings(): Settings {
@@ -46,22 +65,49 @@ export class Application {
   }
 
   /** Makes a version the one that new rooms get. */
-  take(version: Version): void {
-    this.#versions.add(version);
-    this.version = version;
-    this.since = this.deps.clock.now();
+  take(version: Version, standing: Standing): Kept {
+    return this.versions.take(version, standing, this.deps.clock.now());
   }
 
-  /** Lets versions go that nothing runs any more. */
+  /** What a live room does at an edit that makes `version`. */
+  policyOf(version: Version = this.version): ReloadPolicy {
+    const { reload } = version.build.settings;
+    return this.#policy?.instead === reload ? this.#policy.is : reload;
+  }
+
+  /** Sets that for the next edits; an edit of the setting itself ends it. */
+  setPolicy(policy: ReloadPolicy): void {
+    this.#policy = { is: policy, instead: this.settings.reload };
+  }
+
+  /** The rooms have moved to a version: for a while first events that fail count against it. */
+  watch(kept: Kept): void {
+    this.#cancelWatch?.();
+    this.#cancelWatch = this.deps.clock.after(probation, () => {
+      kept.onProbation = false;
+      if (this.versions.live !== kept) return;
+      this.extension?.settle();
+      for (const room of this.rooms.values()) room.extension.settle();
+    });
+  }
+
+  /** The first event of a room, or of the extension (""), failed in a version; it is back in the version before. */
+  rolledBack(name: string, failed: string, reason: string): void {
+    const kept = this.versions.named(failed);
+    if (!kept) return;
+    kept.failures.set(name, reason);
+    if (kept.onProbation) this.failing(kept);
+  }
+
+  /** Script hosts need not keep what nothing runs; the oldest versions are forgotten. */
   unloadUnused(): void {
-    if (this.#versions.size === 1) return;
-    const used = new Set([this.version.build.version, this.extension?.version]);
+    if (this.versions.all().length === 1) return;
+    const used = new Set([this.version.build.version]);
+    if (this.extension) used.add(this.extension.version);
     for (const room of this.rooms.values()) used.add(room.extension.version);
-    for (const version of this.#versions) {
-      if (used.has(version.build.version)) continue;
-      this.#versions.delete(version);
-      this.deps.scripts.unload(version);
-    }
+    const idle = this.versions.all().filter(({ version }) => !used.has(version.build.version));
+    this.versions.prune(used);
+    for (const { version } of idle) this.deps.scripts.unload(version);
   }
 
   /** Opens the extension of the current version, where it has one and none is open; resolves when `init` was handled. */
@@ -71,6 +117,8 @@ export class Application {
     const owner = {
       application: this.name,
       apply: (effect: Effect, hops: number) => this.apply(effect, hops),
+      definition: (name: string) => this.versions.named(name)?.version.extension,
+      rolledBack: (failed: string, reason: string) => this.rolledBack("", failed, reason),
       failed: () => this.closeExtension(),
     };
     this.extension = new Extension(owner, this.deps, this.version, definition);
@@ -275,8 +323,8 @@ export class Application {
     await Promise.all([...rooms, extension]);
     for (const connection of this.connections) connection.close(code);
     this.closeExtension();
-    for (const version of this.#versions) this.deps.scripts.unload(version);
-    this.#versions.clear();
+    this.#cancelWatch?.();
+    for (const { version } of this.versions.all()) this.deps.scripts.unload(version);
   }
 
   #users(names: readonly string[]): Set<User> {

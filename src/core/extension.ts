@@ -148,7 +148,11 @@ export class Extension implements Subject {
   rolledBack(failed: string, reason: string): void {
     this.#standAs("rolled_back");
     if (!this.#closed) this.#tickAt(this.owner.definition(this.version)?.tickRate);
-    this.#log("error", `Rolled back to ${this.version}: its first event in ${failed} failed: ${reason}`, failed);
+    this.#log(
+      "error",
+      `Rolled back to ${this.version}: its first event in ${failed} failed: ${reason}`,
+      failed,
+    );
     this.owner.rolledBack(failed, reason);
   }
 

@@ -38,6 +38,11 @@ export class Delivery {
     this.#guard("tell that a script failed", () => this.subject.failed(message));
   }
 
+  /** The script is back in the version before `failed`. */
+  rolledBack(failed: string, reason: string): void {
+    this.#guard("tell that a script was rolled back", () => this.subject.rolledBack(failed, reason));
+  }
+
   log(level: "warn" | "error", message: string): void {
     const { application, room } = this.subject;
     const fields: LogFields = { application, ...(room ? { room: room.name } : {}), version: this.version() };

@@ -39,6 +39,12 @@ export function failedOutcome(version: string, failure: ScriptFailure): Outcome 
   return { version, failure, effects: [] };
 }
 
+/** What a task is called where it is one of many kinds: `message "move"`, `tick`. */
+export function eventOf(task: Task): string {
+  const title = titleOf(task);
+  return title === task.kind ? title : `${task.kind} "${title}"`;
+}
+
 /** What a task is called in messages: the type of a message or an emitted event, the name of a timer, else its kind. */
 function titleOf(task: Task): string {
   if (task.kind === "message" || task.kind === "emit") return task.type;

@@ -2,10 +2,10 @@ import type { JsonText } from "../core/ports.ts";
 import type { Call } from "./call.ts";
 
 /** An answered event that a replay runs again. */
-interface Entry {
+export interface Entry {
   readonly call: Call;
-  /** What it came to; a replay that comes to something else has diverged. */
-  readonly status: number;
+  /** What it came to; a replay that comes to something else has diverged. Absent where another version answered it. */
+  readonly status?: number;
 }
 
 /** Any of these makes a snapshot worth its price: events, UTF-16 units of their text, ms that a replay takes. */
@@ -59,10 +59,34 @@ export class Journal {
     return this.#replayed >= this.#entries.length;
   }
 
-  /** A replay starts; the calls to hand over, the first of which opens the script. */
-  replay(): readonly Call[] {
+  /** Whether another version answered what is in it: nobody knows yet what it leads to in this one. */
+  get isForeign(): boolean {
+    return this.#entries.some(({ status }) => status === undefined);
+  }
+
+  /** The events answered since the snapshot. */
+  get entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  /** A replay of the entries starts. */
+  replay(): readonly Entry[] {
     this.#replayed = 0;
-    return this.#calls();
+    return this.#entries;
+  }
+
+  /** Leaves a culprit out of replays, which takes that it was another version's event; tells whether it was. */
+  leaveOut(culprit: Call): boolean {
+    const left = this.#entries.filter(({ call, status }) => call !== culprit || status !== undefined);
+    if (left.length === this.#entries.length) return false;
+    this.#entries = left;
+    return true;
+  }
+
+  /** Adds an event that another version answered. */
+  addForeign(call: Call): void {
+    this.#entries.push({ call });
+    this.#text += call.weight;
   }
 
   /** The next entry of the replay was answered; the status that it came to at first. */

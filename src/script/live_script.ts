@@ -1,15 +1,26 @@
-import type { Clock, Log, Outcome, Script, ScriptEvent, Subject, Version } from "../core/ports.ts";
+import type {
+  Clock,
+  Log,
+  Outcome,
+  RehearsalResult,
+  Script,
+  ScriptEvent,
+  Subject,
+  Version,
+} from "../core/ports.ts";
 import { type OpenRequest, Status } from "./batch.ts";
 import { Call, openTask, type Task } from "./call.ts";
 import { Delivery } from "./delivery.ts";
-import { busy, failedOutcome } from "./failure.ts";
+import { busy, failedOutcome, eventOf } from "./failure.ts";
 import { Journal } from "./journal.ts";
 import { Kills } from "./kills.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
 import { Move, told } from "./move.ts";
 import { Pending } from "./pending.ts";
 import type { Placement } from "./placement.ts";
+import { Rehearsal } from "./rehearsal.ts";
 import type { Seat, Settled, Sitter } from "./seat.ts";
+import { WayBack } from "./way_back.ts";
 
 /** Sandboxes in a row that may be given up, without one event answered, before the script gets its own; and is failed. */
 const FRUITLESS = 3;
@@ -36,11 +47,15 @@ export class LiveScript implements Script, Sitter {
   #seat: Seat | undefined;
   readonly #queue = new Pending();
   #lastSeq = 0;
-  readonly #journal: Journal;
+  #journal: Journal;
   /** Whether a replay has come to something else, which is told once. */
   #diverged = false;
   /** The snapshot that is asked for on the journal's account. */
   #snapshot: Call | undefined;
+  /** Back to the version before the last move, while that makes sense. */
+  #wayBack: WayBack | undefined;
+  #return: Move | undefined;
+  readonly #rehearsals = new Set<Rehearsal>();
   #move: Move | undefined;
   readonly #moves: Move[] = [];
   #closing = false;
@@ -108,6 +123,29 @@ export class LiveScript implements Script, Sitter {
     return move.done;
   }
 
+  goBack(version: Version): Promise<void> {
+    const wayBack = this.#wayBack?.to(version as LoadedVersion);
+    if (!wayBack || this.#closing || this.#isClosed) return this.swap(version);
+    const move = new Move(this.#delivery.title, version as LoadedVersion);
+    this.#return?.fail("it goes elsewhere.");
+    this.#return = move;
+    this.#takeBack(wayBack);
+    return move.done;
+  }
+
+  settle(): void {
+    if (!this.#wayBack?.onProbation) this.#wayBack = undefined;
+  }
+
+  rehearse(version: Version): Promise<RehearsalResult> {
+    const { placement } = this.deps;
+    const rehearsal = new Rehearsal(this.#delivery.title, placement, version as LoadedVersion, this.#request);
+    if (this.#closing || this.#isClosed) rehearsal.fail("it is closed.");
+    else this.#rehearsals.add(rehearsal);
+    this.#goOn();
+    return rehearsal.done;
+  }
+
   close(): void {
     this.#closing = true;
     for (const move of this.#moves.splice(0)) move.fail("it is closed.");
@@ -130,7 +168,7 @@ export class LiveScript implements Script, Sitter {
     switch (call.task.kind) {
       case "open":
         if (settled.status === Status.ok) return this.#backWhenReplayed();
-        return this.#fail(`Cannot set up ${this.#delivery.title}: ${told(settled.outcome.failure)}`);
+        return this.#giveUp(`Cannot set up ${this.#delivery.title}: ${told(settled.outcome.failure)}`);
       case "snapshot":
         return this.#snapshotTaken(settled);
       case "end":
@@ -156,7 +194,9 @@ export class LiveScript implements Script, Sitter {
     this.#phase = "opening";
     this.#queue.takeBack();
     const guilty = this.#journal.culprit;
-    if (guilty) return this.#fail(`Cannot bring ${this.#delivery.title} back: ${guilty.suspicion.verdict}.`);
+    if (guilty && !this.#journal.leaveOut(guilty)) {
+      return this.#giveUp(`Cannot bring ${this.#delivery.title} back: ${guilty.suspicion.verdict}.`);
+    }
     if (move) {
       this.#move = undefined;
       const { verdict } = move.snapshot.suspicion;
@@ -170,6 +210,7 @@ export class LiveScript implements Script, Sitter {
       this.#journal.postpone(failed);
       if (this.#countKill(failed)) return;
     }
+    if (this.#failsProbation()) return;
     this.#failCulprit();
     if (!this.#isClosed) this.#bringUp();
   }
@@ -188,12 +229,13 @@ export class LiveScript implements Script, Sitter {
     this.#diverged = false;
     const seat = this.deps.placement.seat(this.#version, this, this.#isApart());
     this.#seat = seat;
-    for (const call of this.#journal.replay()) seat.post(call, call.seq > 0);
+    seat.post(this.#journal.opening);
+    for (const { call, status } of this.#journal.replay()) seat.post(call, true, status === undefined);
   }
 
   #replayed({ posted, status }: Settled): void {
     const before = this.#journal.replayed();
-    if (status !== before && !this.#diverged) {
+    if (before !== undefined && status !== before && !this.#diverged) {
       this.#diverged = true;
       const { seq } = posted.call;
       this.#delivery.log(
@@ -207,12 +249,24 @@ export class LiveScript implements Script, Sitter {
   #backWhenReplayed(): void {
     if (!this.#journal.isReplayed) return;
     this.#phase = "running";
+    // What another version's events lead to is certain only now that they have been run.
+    if (this.#journal.isForeign) this.#snapshot ??= new Call({ kind: "snapshot" });
     if (this.#snapshot) this.#seat?.post(this.#snapshot);
+    this.#return?.succeed();
+    this.#return = undefined;
     this.#goOn();
   }
 
   #answered({ posted: { call }, status, outcome, limit, cost }: Settled): void {
+    const wayBack = this.#wayBack;
+    if (wayBack?.onProbation && status === Status.handler_failed) {
+      return this.#rollBack(wayBack, `${eventOf(call.task)}: ${told(outcome.failure)}`);
+    }
     this.#queue.answered();
+    if (wayBack?.onProbation && this.#version.hears(this.subject.room?.type, call.task, status)) {
+      wayBack.onProbation = false;
+    }
+    if (wayBack && !wayBack.add(call, status)) this.#wayBack = undefined;
     this.#fruitless = 0;
     const { kind } = call.task;
     // Where a limit cut a handler short a replay can't lead to the same state; memory that ran out would do so again.
@@ -229,6 +283,13 @@ export class LiveScript implements Script, Sitter {
 
   #snapshotTaken({ posted: { call }, outcome }: Settled): void {
     const { value, failure } = outcome;
+    for (const rehearsal of this.#rehearsals) {
+      if (rehearsal.snapshot !== call) continue;
+      this.#rehearsals.delete(rehearsal);
+      if (value === undefined) return rehearsal.fail(told(failure));
+      // The journal stays as it is: the next rehearsal wants the same events.
+      return void rehearsal.start(this.#version, this.#journal, value);
+    }
     if (value !== undefined) {
       const request = { ...this.#request, version: this.version };
       this.#journal.restart(new Call(openTask(request, value)), value);
@@ -258,6 +319,8 @@ export class LiveScript implements Script, Sitter {
     if (!move?.opening || posted.call !== move.opening) return;
     if (status !== Status.ok) return this.#stay(move, told(outcome.failure));
     const old = this.#seat;
+    const unproven = this.#wayBack?.onProbation ? this.#wayBack : undefined;
+    this.#wayBack = new WayBack(this.#version, this.#journal.opening, unproven);
     this.#seat = move.target;
     this.#version = move.version;
     this.#journal.restart(move.opening, move.opening.task.kind === "open" ? move.opening.task.request : "");
@@ -290,6 +353,7 @@ export class LiveScript implements Script, Sitter {
   #goOn(): void {
     this.#queue.tellDrained();
     if (this.#phase !== "running") return;
+    for (const rehearsal of this.#rehearsals) rehearsal.ask(this.#seat);
     const move = this.#moves.shift();
     if (move) {
       this.#phase = "moving";
@@ -302,6 +366,45 @@ export class LiveScript implements Script, Sitter {
   #feed(): void {
     if (this.#phase !== "running") return;
     for (let call = this.#queue.hand(); call; call = this.#queue.hand()) this.#seat?.post(call);
+  }
+
+  /** Whether the first event in this version took its sandbox down; the version before is to handle it then. */
+  #failsProbation(): boolean {
+    const suspicion = this.#queue.first?.suspicion;
+    const wayBack = this.#wayBack;
+    const { verdict } = suspicion ?? {};
+    if (!suspicion || verdict === undefined || !wayBack?.onProbation) return false;
+    suspicion.acquit();
+    if (!this.#countKill(verdict)) this.#rollBack(wayBack, verdict);
+    return true;
+  }
+
+  /** Goes back because the version failed; what it has not answered is handled by the one before. */
+  #rollBack(wayBack: WayBack, reason: string): void {
+    const failed = this.version;
+    this.#takeBack(wayBack);
+    this.#delivery.rolledBack(failed, reason);
+  }
+
+  /** Answers that are on their way from the version that is left are ignored, so nothing of them has happened. */
+  #takeBack(wayBack: WayBack): void {
+    const move = this.#move;
+    this.#seat?.leave();
+    move?.target?.leave();
+    if (move) this.#moves.unshift(move.again());
+    this.#move = undefined;
+    this.#snapshot = undefined;
+    this.#queue.takeBack();
+    this.#version = wayBack.version;
+    this.#journal = wayBack.journal();
+    this.#wayBack = wayBack.further;
+    this.#bringUp();
+  }
+
+  /** It can't be brought up: it goes back to the version before, or has failed. */
+  #giveUp(message: string): void {
+    if (this.#wayBack) this.#rollBack(this.#wayBack, message);
+    else this.#fail(message);
   }
 
   /** Fails the event that was proven to have taken its sandbox down; the state is that of the event before. */
@@ -342,6 +445,8 @@ export class LiveScript implements Script, Sitter {
     this.#move?.target?.leave();
     for (const move of [this.#move, ...this.#moves.splice(0)]) move?.fail(`${reason}.`);
     this.#move = undefined;
+    this.#return?.fail(`${reason}.`);
+    for (const rehearsal of this.#rehearsals) rehearsal.fail(`${reason}.`);
     for (const call of [...this.#queue.takeAll(), ...this.#late.splice(0)])
       this.#delivery.refuse(call, reason);
     this.#queue.tellDrained();

@@ -6,7 +6,7 @@ import type { Seat } from "./seat.ts";
 
 /** A script's way to another version: a snapshot in the old sandbox, then an opening in one of the new version. */
 export class Move {
-  readonly snapshot = new Call({ kind: "snapshot" });
+  snapshot = new Call({ kind: "snapshot" });
   /** Present once the snapshot was taken. */
   opening: Call | undefined;
   target: Seat | undefined;
@@ -23,6 +23,13 @@ export class Move {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+  }
+
+  /** Starts anew, from another version. */
+  again(): this {
+    this.snapshot = new Call({ kind: "snapshot" });
+    this.opening = this.target = undefined;
+    return this;
   }
 
   succeed(): void {

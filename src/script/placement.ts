@@ -1,11 +1,12 @@
 import type { Version } from "../core/ports.ts";
 import type { Host } from "./host.ts";
-import type { LoadedVersion } from "./loaded_version.ts";
+import { LoadedVersion } from "./loaded_version.ts";
 import type { Seat, Sitter } from "./seat.ts";
 
 /** Chooses the host and the sandbox of each script. */
 export class Placement {
   #lastId = 0;
+  readonly #stages = new WeakMap<LoadedVersion, LoadedVersion>();
 
   constructor(readonly hosts: readonly Host[]) {}
 
@@ -30,8 +31,22 @@ export class Placement {
     return (shared ?? host.open(this.nextId(), version, capacity)).seat(sitter);
   }
 
+  /** The same version for rehearsals: it shares no sandbox with live scripts. */
+  stage(version: LoadedVersion): LoadedVersion {
+    let stage = this.#stages.get(version);
+    if (!stage) {
+      stage = new LoadedVersion(this.nextId(), version.build, version.extension, version.rooms);
+      this.#stages.set(version, stage);
+    }
+    return stage;
+  }
+
   unload(version: Version): void {
-    for (const host of this.hosts) host.unload(version as LoadedVersion);
+    const stage = this.#stages.get(version as LoadedVersion);
+    for (const host of this.hosts) {
+      host.unload(version as LoadedVersion);
+      if (stage) host.unload(stage);
+    }
   }
 }
 

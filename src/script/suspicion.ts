@@ -37,6 +37,12 @@ export class Suspicion {
     this.#evidence = 0;
   }
 
+  /** Another version is to handle it, which it has done no harm yet. */
+  acquit(): void {
+    this.clear();
+    this.#verdict = undefined;
+  }
+
   testify(ending: Ending, reason: string): void {
     this.alone = true;
     this.#evidence += weight[ending];

@@ -21,6 +21,7 @@ const script = hosts.open(await hosts.load(build), {
   application: "app",
   room: { name: "lobby", type: "r", maxUsers: 10 },
   outcome() {},
+  rolledBack() {},
   failed() {},
 });
 script.dispatch({ kind: "join", user: { id: "u1", name: "ann" } });

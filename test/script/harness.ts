@@ -67,6 +67,12 @@ export class Room implements Subject {
     this.onOutcome?.(event, outcome);
   }
 
+  readonly rollbacks: [string, string][] = [];
+
+  rolledBack(failed: string, reason: string): void {
+    this.rollbacks.push([failed, reason]);
+  }
+
   failed(message: string): void {
     this.failures.push(message);
   }

@@ -86,7 +86,12 @@ test("a sandbox holds as many scripts as the setting says, and the extension has
   const scripts = Array.from({ length: 5 }, (_, n) => hosts.open(version, new Room(`room ${n}`)));
   const application = new Room();
   scripts.push(
-    hosts.open(version, { application: "app", outcome() {}, failed: (m) => application.failed(m) }),
+    hosts.open(version, {
+      application: "app",
+      outcome() {},
+      rolledBack() {},
+      failed: (m) => application.failed(m),
+    }),
   );
   await Promise.all(scripts.map((script) => ask(script, "count")));
   expect(hosts.hosts()[0]).toMatchObject({ scripts: 6, sandboxes: 4 });

@@ -1,0 +1,62 @@
+/** One place where two values differ; a side is absent where the value has nothing there. */
+export interface Difference {
+  /** `$.players[2].score`, or `$["a b"]` where a key is no plain word. */
+  readonly path: string;
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** UTF-16 units of a value's JSON that a difference shows. */
+const mostShown = 200;
+/** Keys and items that are looked at; what is beyond counts as equal. */
+const mostVisited = 200_000;
+
+/** Where two JSON values differ, in the order of `before`, at most `most` places; and how many there are. */
+export function differences(
+  before: unknown,
+  after: unknown,
+  most: number,
+): { list: Difference[]; count: number } {
+  const list: Difference[] = [];
+  let count = 0;
+  let visited = 0;
+  // Depth is the script's choice: a list of what is left to do can't overflow the stack.
+  const waiting: [path: string, before: unknown, after: unknown][] = [["$", before, after]];
+  for (let next = waiting.pop(); next && visited < mostVisited; next = waiting.pop()) {
+    const [path, one, other] = next;
+    visited++;
+    if (Object.is(one, other)) continue;
+    if (!isContainer(one) || !isContainer(other) || Array.isArray(one) !== Array.isArray(other)) {
+      count++;
+      if (list.length < most) list.push({ path, ...shown("before", one), ...shown("after", other) });
+      continue;
+    }
+    const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
+    for (const key of [...keys].reverse()) {
+      waiting.push([`${path}${step(key, Array.isArray(one))}`, valueAt(one, key), valueAt(other, key)]);
+    }
+  }
+  return { list, count };
+}
+
+type Container = Record<string, unknown>;
+
+function isContainer(value: unknown): value is Container {
+  return typeof value === "object" && value !== null;
+}
+
+function valueAt(container: Container, key: string): unknown {
+  return Object.hasOwn(container, key) ? container[key] : undefined;
+}
+
+function step(key: string, isIndex: boolean): string {
+  if (isIndex) return `[${key}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key.slice(0, mostShown))}]`;
+}
+
+/** Nothing where there is nothing; large values as the start of their JSON. */
+function shown(side: "before" | "after", value: unknown): Difference | object {
+  if (value === undefined) return {};
+  const text = JSON.stringify(value);
+  return { [side]: text.length > mostShown ? `${text.slice(0, mostShown)}…` : value };
+}
