@@ -32,6 +32,10 @@ export const limitsSchema = v.strictObject({
   state: v.optional(size, 4 * 1024 * 1024),
   /** Events that may wait for one room's script; past it messages are answered with `busy`. */
   queue: v.optional(size, 10_000),
+  /** CPU time that the application may use in a second, on all script hosts together; 0 is no limit. */
+  cpuRate: v.optional(milliseconds, 0),
+  /** CPU time that it may use at once where `cpuRate` limits it. */
+  cpuBurst: v.optional(v.pipe(milliseconds, v.minValue(1)), 1000),
 });
 
 /** `hotroom.json`, with every default filled in. */

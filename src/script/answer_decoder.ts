@@ -11,32 +11,72 @@ export type LimitBreach = NonNullable<FailureBody["limit"]>;
 
 const limitNames = new Set<unknown>(["cpu", "memory", "output", "stack"] satisfies LimitBreach[]);
 
+/** An answer in full. */
+export interface Answer {
+  /** CPU time of the batch, ms. */
+  readonly cpu: number;
+  /** Bytes of the sandbox's memory. */
+  readonly memory: number;
+  /** Of the first calls of the batch, at least one; the others were not run. */
+  readonly settled: readonly Settled[];
+}
+
 /**
- * Decodes the answer to a batch of `posted` calls, all of it before anything of it is used: it is a transaction.
- * `cost` is each call's share of the batch's time, ms. Throws MalformedAnswer.
+ * Decodes the answer to a batch of `posted` calls, all of it before anything of it is used: it is a transaction. Throws
+ * MalformedAnswer.
  */
 export function decodeAnswer(
   text: string,
   posted: readonly Posted[],
   version: string,
   limits: Limits,
-  cost: number,
-): Settled[] {
-  const line = text.indexOf("\n");
-  const header = parse(line < 0 ? text : text.slice(0, line));
-  if (line < 0 || !Array.isArray(header) || header.length !== posted.length) {
-    throw new MalformedAnswer(`the header is no list of ${posted.length} outcomes`);
+): Answer {
+  const first = text.indexOf("\n");
+  const second = text.indexOf("\n", first + 1);
+  const costs = parse(text.slice(0, Math.max(first, 0)));
+  if (!Array.isArray(costs) || !isCount(costs[0]) || !isCount(costs[1])) {
+    throw new MalformedAnswer("there is no line of costs");
   }
-  const bodies = new Bodies(text, line + 1);
-  const settled = posted.map((one, index) => {
+  const header = parse(text.slice(first + 1, Math.max(second, 0)));
+  if (!Array.isArray(header) || header.length === 0 || header.length > posted.length) {
+    throw new MalformedAnswer(`the header is no list of up to ${posted.length} outcomes`);
+  }
+  const cpu = costs[0] / 1000;
+  const shares = new Shares(header, cpu);
+  const bodies = new Bodies(text, second + 1);
+  const settled = header.map((tuple, index) => {
+    const one = posted[index] as Posted;
     try {
-      return { posted: one, cost, ...decodeOutcome(header[index], one, bodies, version, limits) };
+      return { posted: one, cost: shares.of(tuple), ...decodeOutcome(tuple, one, bodies, version, limits) };
     } catch (error) {
-      throw error instanceof MalformedAnswer ? new MalformedAnswer(error.message, index) : error;
+      if (!(error instanceof MalformedAnswer)) throw error;
+      // An answer that ends early may have been forged by any event of the batch.
+      throw header.length === posted.length ? new MalformedAnswer(error.message, index) : error;
     }
   });
   bodies.end();
-  return settled;
+  return { cpu, memory: costs[1], settled };
+}
+
+/** Splits the cost of a batch by the ms that its outcomes tell; alike where they tell none. */
+class Shares {
+  readonly #each: number;
+  readonly #perMs: number;
+
+  constructor(tuples: readonly unknown[], cpu: number) {
+    let sum = 0;
+    for (const tuple of tuples) sum += msOf(tuple);
+    this.#each = sum > 0 ? 0 : cpu / tuples.length;
+    this.#perMs = sum > 0 ? cpu / sum : 0;
+  }
+
+  of(tuple: unknown): number {
+    return this.#each + msOf(tuple) * this.#perMs;
+  }
+}
+
+function msOf(tuple: unknown): number {
+  return Array.isArray(tuple) && isCount(tuple[5]) ? tuple[5] : 0;
 }
 
 function decodeOutcome(
@@ -46,9 +86,10 @@ function decodeOutcome(
   version: string,
   limits: Limits,
 ): { status: number; outcome: Outcome; limit?: LimitBreach } {
-  if (!Array.isArray(tuple) || tuple.length !== 5)
-    throw new MalformedAnswer("an outcome is not a tuple of 5");
-  const [script, seq, status, length, list] = tuple as unknown[];
+  if (!Array.isArray(tuple) || tuple.length < 5 || tuple.length > 6)
+    throw new MalformedAnswer("an outcome is not a tuple of 5 or 6");
+  const [script, seq, status, length, list, ms = 0] = tuple as unknown[];
+  if (!isCount(ms)) throw new MalformedAnswer("an outcome's time is none");
   if (script !== seat.number || seq !== call.seq) {
     throw new MalformedAnswer(`the outcome of ${String(script)}:${String(seq)} is in the place of another`);
   }

@@ -8,9 +8,17 @@
  * `[time, events]`; an event is the tuple `EventTuple`. A body is the next `length` UTF-16 units of the second part:
  * lengths instead of separators, so that neither side parses data that it only passes on.
  *
- * An **answer** has the same two parts; its header is `OutcomeTuple[]`, one for each event of the batch, in order.
- * A batch is a transaction: one answer for all of it, or none.
+ * An **answer** is a line by the host itself, JSON `Costs`, and then the same two parts from the sandbox; their header is
+ * `OutcomeTuple[]`, one for each event of the batch, in order. It may end early, with at least one outcome: a batch has
+ * `SLICE` ms of the host's time, so that nobody else waits longer; the events behind the last outcome have not been run.
+ * A batch is a transaction: one answer, or none.
  */
+
+/** How long a sandbox works on one batch before it answers what it has, ms; the event that runs then goes on to its end. */
+export const SLICE = 10;
+
+/** What the host tells of a batch: µs of CPU time, with that of making the sandbox in the first; bytes of the sandbox's memory. */
+export type Costs = [cpu: number, memory: number];
 
 /** Kinds of frames to a script host. */
 export const ToHost = {
@@ -73,6 +81,8 @@ export interface Poisoned {
   reason: string;
   /** `[script, seq]` of the event that ran. */
   culprit?: [number, number];
+  /** µs of CPU time that it has used since its last answer. */
+  cpu?: number;
 }
 
 /**
@@ -153,8 +163,9 @@ export interface MirrorChanges {
 export const Status = { ok: 0, refused: 1, no_handler: 2, invalid_data: 3, handler_failed: 4 } as const;
 
 /**
- * `[script, seq, status, length, effects]`. The body is the handler's result as JSON (−1: none), or for another
- * status JSON `FailureBody`. The bodies of the effects follow it in order.
+ * `[script, seq, status, length, effects, ms]`. The body is the handler's result as JSON (−1: none), or for another
+ * status JSON `FailureBody`. The bodies of the effects follow it in order. `ms` is the event's share of the batch's time,
+ * left out at 0: by a clock of whole milliseconds, so it is true of many events together.
  */
 export type OutcomeTuple = [
   script: number,
@@ -162,6 +173,7 @@ export type OutcomeTuple = [
   status: number,
   length: number,
   effects: EffectTuple[],
+  ms?: number,
 ];
 
 /** Body of an outcome that is not ok. */

@@ -28,6 +28,17 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Puts items before the head again, in their order. */
+  putBack(items: readonly T[]): void {
+    if (items.length <= this.#head) {
+      this.#head -= items.length;
+      for (let at = 0; at < items.length; at++) this.#items[this.#head + at] = items[at];
+    } else {
+      this.#items = [...items, ...this.#items.slice(this.#head)];
+      this.#head = 0;
+    }
+  }
+
   clear(): void {
     this.#items = [];
     this.#head = 0;

@@ -3,6 +3,7 @@ import { HotroomError } from "../core/errors.ts";
 import { Backoff } from "./backoff.ts";
 import { type Poisoned, ToHost, ToServer } from "./batch.ts";
 import { MalformedAnswer } from "./bodies.ts";
+import type { CpuBuckets } from "./cpu_bucket.ts";
 import { encodeFrame, type Frame, frameText } from "./frame.ts";
 import type { HostLink, HostListener, StartHost } from "./host_link.ts";
 import { Load, refusalOf } from "./load.ts";
@@ -22,6 +23,8 @@ export interface HostDeps {
   readonly log: Log;
   /** How long a host process may take to say that it is ready, ms. */
   readonly startTimeout: number;
+  /** CPU rates of the applications, which hold for all hosts together. */
+  readonly buckets: CpuBuckets;
 }
 
 /**
@@ -43,7 +46,7 @@ export class Host implements Landlord, HostListener {
   /** Versions that the process has; those to forget when their last sandbox has gone. */
   readonly #known = new Set<number>();
   readonly #unloading = new Set<LoadedVersion>();
-  readonly #turns = new Turns();
+  readonly #turns: Turns;
   #awake = false;
   #lastProgress = "";
 
@@ -51,10 +54,11 @@ export class Host implements Landlord, HostListener {
     readonly id: number,
     private readonly deps: HostDeps,
   ) {
+    this.#turns = new Turns(deps.clock, deps.buckets, () => this.#wake());
     this.#watchdog = new Watchdog(deps.clock, {
       cpu: () => this.#link?.cpu(),
       allowance: () => this.#allowance(),
-      expired: (used) => this.#kill(`it used ${Math.round(used)} ms of CPU time without an answer`),
+      expired: (used) => this.#expired(used),
     });
     this.#start();
   }
@@ -130,6 +134,7 @@ export class Host implements Landlord, HostListener {
       this.#turns.takeLoading()?.fail(stopping());
       this.#cancelTimer();
       this.#watchdog.stop();
+      this.#turns.stop();
       if (!this.#link) return resolve();
       this.#link.end();
       this.#cancelTimer = this.deps.clock.after(grace, () => this.#link?.kill("killed"));
@@ -173,7 +178,7 @@ export class Host implements Landlord, HostListener {
     const delay = this.#backoff.failed();
     this.deps.log("error", `Script host ${this.id} is gone: ${why}. It starts again.`, { host: this.id });
 
-    for (const { batch } of this.#turns.inHand) if (batch) hostEnded(batch, ending, why);
+    for (const { batch } of this.#turns.inHand.keys()) if (batch) hostEnded(batch, ending, why);
     const sandboxes = [...this.#sandboxes.values()];
     for (const sandbox of sandboxes) this.#forget(sandbox);
     this.#known.clear();
@@ -191,6 +196,13 @@ export class Host implements Landlord, HostListener {
       this.#killed = `it was not ready after ${this.deps.startTimeout} ms`;
       this.#link?.kill("crash");
     });
+  }
+
+  #expired(used: number): void {
+    // Whoever of them it was: nobody else got anything meanwhile.
+    const sandboxes = [...this.#turns.inHand.keys()];
+    for (const sandbox of sandboxes) this.#turns.charge(sandbox, used / sandboxes.length);
+    this.#kill(`it used ${Math.round(used)} ms of CPU time without an answer`);
   }
 
   #kill(reason: string): void {
@@ -262,10 +274,9 @@ export class Host implements Landlord, HostListener {
 
   #answered(sandbox: Sandbox | undefined, frame: Frame): void {
     if (!sandbox) return; // It was dropped since.
-    this.#turns.answered(sandbox);
     const batch = sandbox.batch;
     try {
-      sandbox.answered(frameText(frame));
+      sandbox.answered(frameText(frame), (cpu) => this.#turns.answered(sandbox, cpu));
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
       const suspect = error.index === undefined ? undefined : batch?.posted[error.index];
@@ -280,6 +291,7 @@ export class Host implements Landlord, HostListener {
 
   #poisoned(sandbox: Sandbox | undefined, poisoned: Poisoned): void {
     if (!sandbox) return;
+    this.#turns.answered(sandbox, (poisoned.cpu ?? 0) / 1000);
     sandbox.accuse(poisoned);
     this.#discard(sandbox, `its sandbox was given up: ${poisoned.reason}`);
   }
@@ -317,7 +329,7 @@ export class Host implements Landlord, HostListener {
     if (!this.#isReady) return undefined;
     if (this.#turns.loading) return this.#turns.loading.allowance;
     let most: number | undefined;
-    for (const { batch } of this.#turns.inHand) if (batch) most = Math.max(most ?? 0, batch.allowance);
+    for (const { batch } of this.#turns.inHand.keys()) if (batch) most = Math.max(most ?? 0, batch.allowance);
     return most;
   }
 

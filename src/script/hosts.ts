@@ -1,5 +1,6 @@
 import { systemClock } from "../core/clock.ts";
 import type { Build, Clock, HostView, Log, Script, Scripts, Subject, Version } from "../core/ports.ts";
+import { CpuBuckets } from "./cpu_bucket.ts";
 import { Host } from "./host.ts";
 import { type HostCommand, hostCommand, hostEnvironment } from "./host_command.ts";
 import type { StartHost } from "./host_link.ts";
@@ -54,7 +55,8 @@ export class ScriptHosts implements Scripts {
       options.hosts === 0
         ? (_, listener) => new InProcessHost(listener)
         : (id, listener) => new HostProcess(how, id, listener, log);
-    const deps = { start, clock, log, startTimeout: this.#tuning.startTimeout };
+    const buckets = new CpuBuckets(clock);
+    const deps = { start, clock, log, buckets, startTimeout: this.#tuning.startTimeout };
     this.#hosts = Array.from({ length: Math.max(1, options.hosts) }, (_, index) => new Host(index + 1, deps));
     this.#placement = new Placement(this.#hosts);
   }

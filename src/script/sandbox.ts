@@ -1,4 +1,5 @@
-import type { Poisoned } from "./batch.ts";
+import type { Limits } from "../core/settings.ts";
+import { type Poisoned, SLICE } from "./batch.ts";
 import { decodeAnswer } from "./answer_decoder.ts";
 import { BatchEncoder } from "./batch_encoder.ts";
 import { MalformedAnswer } from "./bodies.ts";
@@ -13,6 +14,10 @@ const EVENTS = 256;
 const TEXT = 1024 * 1024;
 /** What a snapshot counts of them, though its text comes with the answer. */
 const SNAPSHOT = 64 * 1024;
+/** Least that an event is taken to cost, ms. */
+const LEAST = 0.001;
+/** How much of what an event costs now follows from the last batch. */
+const NEWS = 0.3;
 
 /** What a sandbox has handed to its host and not got back. */
 export interface Batch {
@@ -24,8 +29,8 @@ export interface Batch {
   undisturbed: boolean;
   /** CPU time that the watchdog allows without progress, ms. */
   readonly allowance: number;
-  /** `performance.now()` at hand-over. */
-  readonly since: number;
+  /** CPU time that it is expected to take, ms. */
+  readonly expected: number;
 }
 
 /** The host as its sandboxes see it. */
@@ -45,6 +50,10 @@ export class Sandbox {
   batch: Batch | undefined;
   /** Whether it was lost by its own doing, not with its host. */
   givenUp = false;
+  /** Bytes that it held at its last answer. */
+  memory = 0;
+  /** CPU time that one of its events takes of late, ms; nothing is known of the first ones. */
+  #pace = SLICE;
   readonly #seats = new Set<Seat>();
   #outbound = new Fifo<Posted>();
   #lastNumber = 0;
@@ -58,6 +67,14 @@ export class Sandbox {
     /** Scripts that it takes at most. */
     readonly capacity: number,
   ) {}
+
+  get application(): string {
+    return this.version.build.application;
+  }
+
+  get limits(): Limits {
+    return this.version.build.settings.limits;
+  }
 
   get scripts(): number {
     return this.#seats.size;
@@ -103,6 +120,8 @@ export class Sandbox {
     const encoder = new BatchEncoder(now);
     const posted: Posted[] = [];
     let weight = 0;
+    // What would not fit into the host's slice would come back.
+    const most = Math.min(EVENTS, Math.ceil(SLICE / this.#pace));
     let alone = false;
     let moves = false;
     for (let next = this.#outbound.at(0); next; next = this.#outbound.at(0)) {
@@ -120,7 +139,7 @@ export class Sandbox {
       this.#outbound.shift();
       encoder.add(...call.encode(seat.number, muted, now, foreign));
       posted.push(next);
-      if (alone || posted.length === EVENTS) break;
+      if (alone || posted.length >= most) break;
     }
     const [first] = posted;
     if (!first) return undefined;
@@ -132,19 +151,24 @@ export class Sandbox {
       undisturbed,
       // The first batch also makes the instance and runs the modules.
       allowance: cpuHard + (moves ? migrate : 0) + (this.created ? 0 : load),
-      since: performance.now(),
+      expected: Math.min(SLICE, posted.length * this.#pace),
     };
     return this.batch;
   }
 
-  /** The host's answer to the batch in hand. Throws MalformedAnswer, having applied nothing. */
-  answered(text: string): void {
+  /** The host's answer to the batch in hand; `charge` gets its CPU time in ms before anything follows from it. Throws MalformedAnswer, having applied nothing. */
+  answered(text: string, charge: (cpu: number) => void): void {
     const batch = this.batch;
     if (!batch) throw new MalformedAnswer("nothing was asked");
     const { build } = this.version;
-    const cost = (performance.now() - batch.since) / batch.posted.length;
-    const settled = decodeAnswer(text, batch.posted, build.version, build.settings.limits, cost);
+    const { posted } = batch;
+    const { cpu, memory, settled } = decodeAnswer(text, posted, build.version, build.settings.limits);
     this.batch = undefined;
+    this.memory = memory;
+    const each = cpu / settled.length;
+    this.#pace = Math.max(LEAST, this.#pace >= SLICE ? each : this.#pace + NEWS * (each - this.#pace));
+    this.#outbound.putBack(posted.slice(settled.length));
+    charge(cpu);
     for (const one of settled) if (one.posted.seat.live) one.posted.seat.sitter.settled(one);
     if (this.#seats.size === 0) this.#dropIfIdle();
   }

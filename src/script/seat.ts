@@ -19,7 +19,7 @@ export interface Settled {
   readonly status: number;
   readonly outcome: Outcome;
   readonly limit?: LimitBreach;
-  /** Its share of the time that the batch took, ms. */
+  /** Its share of the CPU time of the batch, ms. */
   readonly cost: number;
 }
 

@@ -1,20 +1,41 @@
+import type { Clock } from "../core/ports.ts";
+import type { CpuBuckets } from "./cpu_bucket.ts";
 import { Load } from "./load.ts";
 import type { Sandbox } from "./sandbox.ts";
+import { Share } from "./share.ts";
 
-/** Sandboxes whose batches a host may have at one time: enough that the pipe is never idle. */
+/** Batches that a host may have at one time. */
 const WINDOW = 8;
+/** CPU time of what it has, ms, from which on the next batch waits: enough that the pipe is never idle. */
+const AHEAD = 4;
 
-/** What waits for a host and what it has in hand; says who is next. Sandboxes take turns, one batch each. */
+/**
+ * What waits for a host and what it has in hand; says who is next. Applications take turns by the CPU time that they use
+ * (deficit round robin): each turn is worth `QUANTUM`, what a batch took beyond it is made up for in later ones. One that
+ * was idle and has credit goes first (as in DRR++), so that few events wait no longer than for the batch in hand.
+ */
 export class Turns {
-  readonly #waiting = new Set<Sandbox>();
-  /** Sandboxes whose next call wants the host for itself; like loads they come first. */
-  readonly #lone = new Set<Sandbox>();
+  readonly #shares = new Map<string, Share>();
+  /** Applications with something that waits: those with credit from before, and those that take turns. */
+  readonly #fresh = new Set<Share>();
+  readonly #round = new Set<Share>();
+  /** Beyond their CPU rate, with what ends their waiting. */
+  readonly #dry = new Map<Share, () => void>();
   #loads: Load[] = [];
   #loading: Load | undefined;
-  readonly #inHand = new Set<Sandbox>();
+  /** With the CPU time that each is expected to take, ms. */
+  readonly #inHand = new Map<Sandbox, number>();
+  #expected = 0;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly buckets: CpuBuckets,
+    /** Somebody may be next again, without anything having been added or answered. */
+    private readonly wake: () => void,
+  ) {}
 
   /** Sandboxes whose batches the host has. */
-  get inHand(): ReadonlySet<Sandbox> {
+  get inHand(): Pick<ReadonlySet<Sandbox>, "size" | "keys"> {
     return this.#inHand;
   }
 
@@ -29,7 +50,12 @@ export class Turns {
   }
 
   add(sandbox: Sandbox): void {
-    if (!sandbox.batch) (sandbox.wantsHostAlone ? this.#lone : this.#waiting).add(sandbox);
+    if (sandbox.batch) return;
+    const share = this.#shareOf(sandbox);
+    share.add(sandbox);
+    if (this.#fresh.has(share) || this.#round.has(share) || this.#dry.has(share)) return;
+    share.wake(this.clock.now(), this.#fresh.size + this.#round.size);
+    (share.hasCredit ? this.#fresh : this.#round).add(share);
   }
 
   addLoad(load: Load): void {
@@ -39,21 +65,20 @@ export class Turns {
   /** Who may be given to the host now; the caller says so with `handed`. */
   next(): Load | Sandbox | undefined {
     if (this.#loading || this.#isTakenAlone()) return undefined;
-    for (const sandbox of this.#waiting) {
-      if (this.#loads.length > 0 || this.#lone.size > 0) break;
-      if (this.#inHand.size >= WINDOW) return undefined;
-      this.#waiting.delete(sandbox);
-      if (!sandbox.waits) continue;
-      if (!sandbox.wantsHostAlone) return sandbox;
-      this.#lone.add(sandbox);
-    }
-    // Who wants the host for itself waits until its hands are empty, and nobody overtakes.
-    if (this.#inHand.size > 0) return undefined;
-    const load = this.#loads.shift();
-    if (load) return load;
-    for (const sandbox of this.#lone) {
-      this.#lone.delete(sandbox);
-      if (sandbox.waits) return sandbox;
+    // Who wants the host for itself waits until its hands are empty, and is not overtaken by who comes later.
+    if (this.#loads.length > 0) return this.#inHand.size > 0 ? undefined : this.#loads.shift();
+    if (this.#inHand.size >= WINDOW || this.#expected >= AHEAD) return undefined;
+    for (let share = this.#first(); share; share = this.#first()) {
+      const sandbox = share.first;
+      if (!sandbox) this.#rest(share);
+      else if (!this.#mayGo(share, sandbox)) this.#dryUp(share, sandbox);
+      else if (!share.hasCredit) {
+        share.turn();
+        this.#fresh.delete(share);
+        this.#round.delete(share);
+        this.#round.add(share);
+      } else if (sandbox.wantsHostAlone && this.#inHand.size > 0) return undefined;
+      else return sandbox;
     }
     return undefined;
   }
@@ -63,13 +88,33 @@ export class Turns {
       this.#loading = what;
       return;
     }
-    for (const { batch } of this.#inHand) if (batch) batch.undisturbed = false;
-    this.#inHand.add(what);
+    for (const { batch } of this.#inHand.keys()) if (batch) batch.undisturbed = false;
+    const expected = what.batch?.expected ?? 0;
+    const share = this.#shareOf(what);
+    share.remove(what);
+    share.reserve(expected);
+    share.inHand++;
+    this.#inHand.set(what, expected);
+    this.#expected += expected;
   }
 
-  /** The host has answered. */
-  answered(sandbox: Sandbox): void {
-    this.#inHand.delete(sandbox);
+  /** The host has answered; it took `cpu` ms. Without that, what had been expected stands. */
+  answered(sandbox: Sandbox, cpu?: number): void {
+    const expected = this.#inHand.get(sandbox);
+    const share = this.#shareOf(sandbox);
+    if (expected !== undefined) {
+      this.#inHand.delete(sandbox);
+      this.#expected = this.#inHand.size === 0 ? 0 : this.#expected - expected;
+      share.inHand--;
+      if (cpu !== undefined) share.reserve(-expected);
+    }
+    if (cpu !== undefined) share.spend(cpu, sandbox.limits);
+    this.#release(share);
+  }
+
+  /** A sandbox in hand has used CPU time that no answer will tell of, ms. */
+  charge(sandbox: Sandbox, cpu: number): void {
+    this.#shareOf(sandbox).spend(cpu, sandbox.limits);
   }
 
   /** The host has answered its load, or has ended; the load is the caller's again. */
@@ -91,13 +136,61 @@ export class Turns {
 
   /** The sandbox is gone. */
   forget(sandbox: Sandbox): void {
-    this.#waiting.delete(sandbox);
-    this.#lone.delete(sandbox);
-    this.#inHand.delete(sandbox);
+    this.#shareOf(sandbox).remove(sandbox);
+    this.answered(sandbox);
+  }
+
+  /** Forgets what it waits for. */
+  stop(): void {
+    for (const cancel of this.#dry.values()) cancel();
+    this.#dry.clear();
+  }
+
+  #first(): Share | undefined {
+    for (const share of this.#fresh) return share;
+    for (const share of this.#round) return share;
+    return undefined;
+  }
+
+  #mayGo(share: Share, { limits }: Sandbox): boolean {
+    return share.wait(limits) === 0;
+  }
+
+  #dryUp(share: Share, { limits }: Sandbox): void {
+    this.#fresh.delete(share);
+    this.#round.delete(share);
+    const cancel = this.clock.after(share.wait(limits), () => {
+      this.#dry.delete(share);
+      this.#round.add(share);
+      this.wake();
+    });
+    this.#dry.set(share, cancel);
+  }
+
+  /** Nothing of it waits; it is idle once nothing is in hand either. */
+  #rest(share: Share): void {
+    this.#fresh.delete(share);
+    this.#round.delete(share);
+    this.#release(share);
+  }
+
+  #release(share: Share): void {
+    if (share.inHand > 0 || share.first) return;
+    share.rest(this.clock.now());
+    const isListed = this.#fresh.has(share) || this.#round.has(share) || this.#dry.has(share);
+    if (share.isNew && !isListed) this.#shares.delete(share.application);
+  }
+
+  #shareOf({ application }: Sandbox): Share {
+    const found = this.#shares.get(application);
+    if (found) return found;
+    const share = new Share(application, this.buckets.of(application));
+    this.#shares.set(application, share);
+    return share;
   }
 
   #isTakenAlone(): boolean {
-    const [sandbox] = this.#inHand;
+    const [sandbox] = this.#inHand.keys();
     return sandbox?.batch?.alone === true;
   }
 }

@@ -124,7 +124,8 @@ function batch(id: number, text: string): void {
       malformed = error.message;
     }
   }
-  send(ToServer.answer, id, malformed ?? `${JSON.stringify(header)}\n${bodies.join("")}`);
+  const answer = malformed ?? `${JSON.stringify(header)}\n${bodies.join("")}`;
+  send(ToServer.answer, id, `[${header.length * 10},20000000]\n${answer}`);
 }
 
 function fail(status: number, body: object): unknown[] {

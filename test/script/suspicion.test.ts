@@ -6,7 +6,7 @@ import { hostEnded, sandboxPoisoned } from "../../src/script/suspicion.ts";
 
 function batchOf(calls: Call[], undisturbed = true): Batch {
   const posted = calls.map((call) => ({ call, seat: { number: 1 }, muted: false }) as unknown as Posted);
-  return { posted, text: "", alone: false, undisturbed, allowance: 500, since: 0 };
+  return { posted, text: "", alone: false, undisturbed, allowance: 500, expected: 0 };
 }
 
 const call = (seq = 1) => new Call({ kind: "init" }, seq);

@@ -1,5 +1,7 @@
-import { type Loaded, type LoadRequest, type Poisoned, ToHost, ToServer } from "../batch.ts";
+import { Buffer } from "node:buffer";
+import { type Costs, type Loaded, type LoadRequest, type Poisoned, ToHost, ToServer } from "../batch.ts";
 import { type Frame, frameText } from "../frame.ts";
+import { CpuMeter } from "./cpu_meter.ts";
 import { PoisonedSandbox, type Sandbox } from "./sandbox.ts";
 import { Version } from "./version.ts";
 
@@ -14,6 +16,7 @@ export class ScriptHost {
   readonly #send: Send;
   readonly #versions = new Map<number, Version>();
   readonly #sandboxes = new Map<number, Sandbox>();
+  readonly #meter = new CpuMeter();
   /** Frames that wait for a sandbox that is being made. */
   #waiting: Promise<void> | undefined;
 
@@ -79,13 +82,16 @@ export class ScriptHost {
   }
 
   async #open(id: number, versionId: number): Promise<void> {
+    this.#meter.start();
     try {
       const version = this.#versions.get(versionId);
       if (version === undefined)
         throw new PoisonedSandbox(`Cannot open a sandbox: version ${versionId} is not loaded.`);
-      this.#sandboxes.set(id, await version.sandbox());
+      const sandbox = await version.sandbox();
+      sandbox.unbilled = this.#meter.stop();
+      this.#sandboxes.set(id, sandbox);
     } catch (error) {
-      this.#poison(id, error);
+      this.#poison(id, error, this.#meter.stop());
     }
   }
 
@@ -93,23 +99,31 @@ export class ScriptHost {
     const sandbox = this.#sandboxes.get(id);
     // Poisoned, and the server has been told: it sends the batch again elsewhere.
     if (sandbox === undefined) return;
+    this.#meter.start();
     try {
       const progress = (script: number, seq: number) => {
         this.#send(ToServer.progress, id, JSON.stringify([script, seq]));
       };
-      this.#send(ToServer.answer, id, sandbox.run(batch, progress));
-      if (sandbox.isSuspect) this.#poison(id, new PoisonedSandbox("Memory ran out."));
+      const answer = sandbox.run(batch, progress);
+      const costs: Costs = [microseconds(sandbox.unbilled + this.#meter.stop()), sandbox.memory];
+      sandbox.unbilled = 0;
+      this.#send(ToServer.answer, id, Buffer.concat([Buffer.from(`${JSON.stringify(costs)}\n`), answer]));
+      if (sandbox.isSuspect) this.#poison(id, new PoisonedSandbox("Memory ran out."), 0);
     } catch (error) {
-      this.#poison(id, error);
+      this.#poison(id, error, sandbox.unbilled + this.#meter.stop());
     }
   }
 
-  /** Forgets a sandbox, whose memory goes with it: nothing of it is disposed of, because that can abort. */
-  #poison(id: number, error: unknown): void {
+  /** Forgets a sandbox, whose memory goes with it: nothing of it is disposed of, because that can abort. `cpu` is in ms. */
+  #poison(id: number, error: unknown, cpu: number): void {
     this.#sandboxes.delete(id);
     const reason = error instanceof Error ? error.message : String(error);
     const culprit = error instanceof PoisonedSandbox ? error.culprit : undefined;
-    const poisoned: Poisoned = { reason, ...(culprit ? { culprit } : {}) };
+    const poisoned: Poisoned = { reason, ...(culprit ? { culprit } : {}), cpu: microseconds(cpu) };
     this.#send(ToServer.poisoned, id, JSON.stringify(poisoned));
   }
+}
+
+function microseconds(ms: number): number {
+  return Math.round(ms * 1000);
 }
