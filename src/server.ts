@@ -7,6 +7,7 @@ import { messageOf } from "./core/extension.ts";
 import type { Log } from "./core/ports.ts";
 import { Ticker } from "./core/ticker.ts";
 import type { ServerState } from "./core/view.ts";
+import { LiveVersions } from "./core/version_view.ts";
 import { LiveView } from "./core/views.ts";
 import { type Change, ExtensionsWatcher } from "./extension/watch.ts";
 import { createHttp } from "./http/app.ts";
@@ -71,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const view = new LiveView(process, () => state, applications, scripts);
   const http = createHttp(view, {
     adminToken: options.adminToken,
+    versions: new LiveVersions(applications),
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });
 

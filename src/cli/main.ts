@@ -1,5 +1,6 @@
-import { Command, CommanderError, Option } from "commander";
+import { Argument, Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { type AdminAddress, rehearse, reloadPolicy, rollback, versions } from "./admin.ts";
 import { check } from "./check.ts";
 import { type ConfigInput, ConfigError, readConfig, variableOf } from "./config.ts";
 import { init } from "./init.ts";
@@ -35,6 +36,41 @@ export async function main(args: string[]): Promise<number> {
       status = await init(folder);
     });
 
+  const asks = (name: string, text: string) =>
+    withAddress(program.command(name).description(`${text} (asks a running server)`));
+  const told = async (task: () => Promise<unknown>) => {
+    try {
+      status = (await task()) === false ? 1 : 0;
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      console.error(error instanceof Error ? error.message : String(error));
+      status = 1;
+    }
+  };
+  asks("versions", "print the versions that are kept, and which rooms run them")
+    .argument("[application]", "without it, of all applications")
+    .action((application: string | undefined, flags: AddressFlags) =>
+      told(() => versions(addressOf(flags), application)),
+    );
+  asks("reload-policy", "set what live rooms do at an edit, until hotroom.json says something else")
+    .argument("<application>")
+    .addArgument(new Argument("<policy>").choices(["swap", "pin"]))
+    .action((application: string, policy: string, flags: AddressFlags) =>
+      told(() => reloadPolicy(addressOf(flags), application, policy)),
+    );
+  asks("rollback", "go back to a kept version")
+    .argument("<application>")
+    .argument("[version]", "v3, v3·81c2aa or a content hash; without it the one that was live before")
+    .action((application: string, version: string | undefined, flags: AddressFlags) =>
+      told(() => rollback(addressOf(flags), application, version)),
+    );
+  asks("rehearse", "try a version on copies of the live rooms; exits with 1 where it gives errors")
+    .argument("<application>")
+    .argument("[version]", "a kept version; without it the newest edit")
+    .action((application: string, version: string | undefined, flags: AddressFlags) =>
+      told(() => rehearse(addressOf(flags), application, version)),
+    );
+
   try {
     await program.parseAsync(args, { from: "user" });
     return status;
@@ -47,6 +83,24 @@ export async function main(args: string[]): Promise<number> {
 }
 
 type Flags = ConfigInput & { config?: string };
+type AddressFlags = Flags & { url?: string };
+
+/** Where the server is, by its own settings unless `--url` says it. */
+function addressOf({ url, ...flags }: AddressFlags): AdminAddress {
+  const { host, port, adminToken: token } = settings(flags);
+  const own = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  const address = url ?? `http://${own.includes(":") ? `[${own}]` : own}:${port}`;
+  return { url: address.replace(/\/+$/, ""), ...(token !== undefined && { token }) };
+}
+
+function withAddress(command: Command): Command {
+  return command
+    .addOption(new Option("--url <address>", "address of the server, in place of port and host"))
+    .addOption(option("port", "<number>", "TCP port of the server", "8080"))
+    .addOption(option("host", "<address>", "its address", "127.0.0.1"))
+    .addOption(option("adminToken", "<secret>", "what its admin API asks for", "none"))
+    .addOption(new Option("--config <file>", "settings file (default: hotroom.config.json)"));
+}
 
 function settings({ config, ...flags }: Flags) {
   return readConfig(flags, process.env, config);

@@ -82,7 +82,7 @@ export class Applications {
    * Goes back to a kept version, without one to that which was live before. Rejects with `application_unavailable` or
    * `version_not_found`.
    */
-  goBack(name: string, wanted?: string): Promise<ReloadResult> {
+  goBack(name: string, wanted?: string): Promise<ReloadResult & { target: string }> {
     return this.#ask(name, "roll back", async (application, entry) => {
       const target = targetOf(application, wanted);
       const { build } = target.version;
@@ -93,7 +93,7 @@ export class Applications {
       const { moved, failed } = result;
       const text = `Version live, by hand: ${moved} rooms moved${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
       this.deps.log("info", text, { application: name, version: build.version });
-      return result;
+      return { ...result, target: build.version };
     });
   }
 

@@ -49,11 +49,11 @@ export class Versions {
   /** Makes a version the live one. */
   take(version: Version, standing: Standing, now: number): Kept {
     const known = this.#kept.find((kept) => kept.version === version);
-    if (!known) return (this.#live = this.#add(version, standing, now, this.#live.version));
-    known.standing = standing;
-    known.since = now;
-    known.onProbation = false;
-    return (this.#live = known);
+    this.#live = known ?? this.#add(version, standing, now, this.#live.version);
+    this.#live.standing = standing;
+    this.#live.since = now;
+    this.#live.onProbation = false;
+    return this.#live;
   }
 
   /** Oldest first. */

@@ -5,6 +5,7 @@ import { HotroomError } from "../core/errors.ts";
 import type { ApplicationView, RoomView, ServerView } from "../core/view.ts";
 import { unsoundness } from "../protocol/frame.ts";
 import { isName, nameRule } from "../protocol/names.ts";
+import { readBody } from "./body.ts";
 import { problem } from "./problem.ts";
 
 /** Bytes of a request's body. */
@@ -81,23 +82,9 @@ function withRooms(found: ApplicationView, rooms: readonly RoomView[]) {
 
 async function emit(c: Context, view: ServerView, room: string | null): Promise<Response> {
   const application = c.req.param("application") as string;
-  const media = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
-  if (media !== "application/json")
-    return problem(c, 415, "unsupported_media_type", "Cannot emit: the body must be application/json.");
-
-  const text = await c.req.text();
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    return problem(c, 400, "bad_request", "Cannot emit: the body is not JSON.");
-  }
-  const { success, output, issues } = v.safeParse(emitSchema, body);
-  if (!success) {
-    const path = v.getDotPath(issues[0]);
-    const why = `${path === null ? "" : `${path}: `}${issues[0].message.replace(/\.$/, "")}`;
-    return problem(c, 400, "bad_request", `Cannot emit: ${why}.`);
-  }
+  const body = await readBody(c, "emit", emitSchema);
+  if (!body.ok) return body.answer;
+  const { text, output } = body;
   const unsound = unsoundness(text, output);
   if (unsound !== undefined) return problem(c, 400, "bad_request", `Cannot emit: ${unsound}.`);
 
@@ -111,7 +98,9 @@ async function emit(c: Context, view: ServerView, room: string | null): Promise<
     const { code, message } = error as HotroomError;
     return problem(c, status, code, message);
   }
-  return c.json({ queued: true }, 202);
+  const runs = room === null ? undefined : view.room(application, room, { users: 0 });
+  const version = runs?.version ?? view.application(application)?.version;
+  return c.json({ queued: true, ...(version !== undefined && { version }) }, 202);
 }
 
 function noApplication(c: Context): Response {

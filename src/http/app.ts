@@ -1,15 +1,19 @@
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import type { VersionControl } from "../core/version_view.ts";
 import type { ServerView } from "../core/view.ts";
 import { adminOnly, type Bindings } from "./access.ts";
 import { createApi } from "./api.ts";
 import { createAssets } from "./assets.ts";
 import { problem } from "./problem.ts";
+import { createVersionsApi } from "./versions.ts";
 
 /** How the server's HTTP is set up. */
 export interface HttpOptions {
   /** Secret that the admin API asks for; without one it answers on this machine only. */
   readonly adminToken?: string | undefined;
+  /** What the API does about versions; without it, it does nothing. */
+  readonly versions?: VersionControl;
   /** Hears what a handler threw; the client gets a 500 without it. */
   readonly onError?: (error: Error) => void;
 }
@@ -17,7 +21,7 @@ export interface HttpOptions {
 /** Everything the server answers that is no WebSocket; the composition root calls `fetch(request, { remote })`. */
 export function createHttp(
   view: ServerView,
-  { adminToken, onError }: HttpOptions = {},
+  { adminToken, onError, versions }: HttpOptions = {},
 ): Hono<{ Bindings: Bindings }> {
   const app = new Hono<{ Bindings: Bindings }>();
 
@@ -57,6 +61,7 @@ export function createHttp(
   );
   app.use("/api/*", adminOnly(adminToken));
   app.route("/api", createApi(view));
+  if (versions) app.route("/api/applications", createVersionsApi(versions));
   app.route("/", createAssets());
 
   app.notFound((c) => problem(c, 404, "not_found", "There is nothing at this address."));

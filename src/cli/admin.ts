@@ -1,0 +1,114 @@
+import type { RehearsalReport } from "../core/rehearse.ts";
+import type { RollbackView, VersionsView } from "../core/version_view.ts";
+
+/** Where a running server's admin API is. */
+export interface AdminAddress {
+  /** `http://127.0.0.1:8080`, without a slash at its end. */
+  readonly url: string;
+  readonly token?: string;
+}
+
+/** Asks a running server; throws an Error that says what it answered, or that it can't be reached. */
+async function ask<T>({ url, token }: AdminAddress, method: string, path: string, body?: object): Promise<T> {
+  const headers: Record<string, string> = {};
+  if (token !== undefined) headers.authorization = `Bearer ${token}`;
+  if (body) headers["content-type"] = "application/json";
+  let response: Response;
+  try {
+    response = await fetch(`${url}/api/applications${path}`, {
+      method,
+      headers,
+      ...(body && { body: JSON.stringify(body) }),
+    });
+  } catch (error) {
+    throw new Error(`Cannot reach the server at ${url}: ${(error as Error).message}`);
+  }
+  const text = await response.text();
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    throw new Error(`${url} is no hotroom server: it answered ${response.status} with something else.`);
+  }
+  if (response.ok) return answer as T;
+  throw new Error(
+    (answer as { error?: { message?: string } }).error?.message ?? `It answered ${response.status}.`,
+  );
+}
+
+const pathOf = (application: string, rest: string) => `/${encodeURIComponent(application)}/${rest}`;
+
+/** Prints which versions an application keeps, or those of all; which rooms run them, since when, and why. */
+export async function versions(address: AdminAddress, application?: string): Promise<void> {
+  const all = async () => {
+    const { applications } = await ask<{ applications: { name: string; version?: string }[] }>(
+      address,
+      "GET",
+      "",
+    );
+    return applications.filter(({ version }) => version !== undefined).map(({ name }) => name);
+  };
+  for (const name of application === undefined ? await all() : [application]) {
+    const found = await ask<VersionsView>(address, "GET", pathOf(name, "versions"));
+    console.log(`${name} (reload policy: ${found.policy})`);
+    for (const { version, live, why, since, roomCount, running, failures } of found.versions) {
+      const mark = live ? "*" : " ";
+      console.log(`${mark} ${version}  ${why} ${timeOf(since)}  ${roomCount} rooms`);
+      for (const { room, why: reason, since: then } of running)
+        console.log(`    ${room ?? "(extension)"}  ${reason} ${timeOf(then)}`);
+      const more = roomCount - running.filter(({ room }) => room !== null).length;
+      if (more > 0) console.log(`    and ${more} more`);
+      for (const { room, reason } of failures) console.log(`    failed: ${room ?? "(extension)"}: ${reason}`);
+    }
+    for (const { hash, version } of found.quarantined) console.log(`  quarantined: ${version} (${hash})`);
+  }
+}
+
+/** Sets what live rooms do at an edit. */
+export async function reloadPolicy(
+  address: AdminAddress,
+  application: string,
+  policy: string,
+): Promise<void> {
+  await ask(address, "PUT", pathOf(application, "reload"), { policy });
+  console.log(`${application}: reload policy is ${policy}`);
+}
+
+/** Goes back to a kept version; without one to that which was live before. */
+export async function rollback(address: AdminAddress, application: string, version?: string): Promise<void> {
+  const done = await ask<RollbackView>(address, "POST", pathOf(application, "rollback"), { version });
+  console.log(`${application}: ${done.version} is live, ${done.moved} rooms moved`);
+  for (const { room, reason } of done.failures)
+    console.log(`  kept its version: ${room ?? "(extension)"}: ${reason}`);
+}
+
+/** Tries a version on copies of the live rooms and prints what it would come to; resolves to whether it went without errors. */
+export async function rehearse(
+  address: AdminAddress,
+  application: string,
+  version?: string,
+): Promise<boolean> {
+  const report = await ask<RehearsalReport>(address, "POST", pathOf(application, "rehearse"), { version });
+  const { tried, events, failed, changed } = report;
+  console.log(
+    `${application} ${report.version}: ${events} events in ${tried} rooms, ${failed} with errors, ${changed} with another state`,
+  );
+  for (const { room, errors, differences, differenceCount } of report.rooms) {
+    console.log(`  ${room ?? "(extension)"}`);
+    for (const { event, message, position } of errors) {
+      const place = position ? ` (${position.file}:${position.line}:${position.column})` : "";
+      console.log(`    error in ${event}: ${message}${place}`);
+    }
+    for (const { path, before, after } of differences)
+      console.log(
+        `    ${path}: ${JSON.stringify(before) ?? "nothing"} -> ${JSON.stringify(after) ?? "nothing"}`,
+      );
+    if (differenceCount > differences.length)
+      console.log(`    and ${differenceCount - differences.length} more differences`);
+  }
+  return failed === 0;
+}
+
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
