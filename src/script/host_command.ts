@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 /** How a script host process is started. */
@@ -26,21 +27,48 @@ const passed = [
   "BUN_RUNTIME_TRANSPILER_CACHE_PATH",
 ];
 
+/** The stack that a system gives a process's main thread, unless it is told otherwise. */
+const SYSTEM_STACK = 8 * 1024 * 1024;
 /**
- * Native stack of a script host's engine, bytes: above the runtimes' own choice, below the 8 MB that the system gives a
- * main thread. Measured on Bun 1.4.5 and Deno 2.9.6 with deeply nested JSON, the greediest recursion: with this a
- * QuickJS stack of 128 KB stays catchable on both, without it Deno's does not; 192 KB overflows the host's on Bun.
+ * Native stack of a script host's engine, bytes: what is above it is left to what the runtimes don't count. Measured on
+ * Bun 1.4.5 and Deno 2.9.6 with 80 kinds of recursion, of which nested JSON is the greediest (51 bytes of native stack for
+ * one of QuickJS's in JavaScriptCore's first compiler): with this the scripts' 128 KB are used up before the native stack
+ * on both, with each of the runtimes' compilers; 144 KB are not. QuickJS stacks of 2000 KB, which overflow the native one,
+ * still give an error of the runtime and no crash.
  */
-const STACK = 6 * 1024 * 1024;
+const STACK = 7 * 1024 * 1024;
+/** What scripts may use of QuickJS's stack with it, bytes. */
+const SCRIPT_STACK = 128 * 1024;
 
-/** The environment of a script host, cut down from `from`. */
-export function hostEnvironment(from: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const env: Record<string, string> = { BUN_JSC_maxPerThreadStackUsage: String(STACK), NO_COLOR: "1" };
+/** The variable that tells a script host how much of QuickJS's stack scripts may use, bytes. */
+export const SCRIPT_STACK_VARIABLE = "HOTROOM_SCRIPT_STACK";
+
+/** The environment of a script host, cut down from `from`; `isRoomy` says that the system's stack is the usual one. */
+export function hostEnvironment(
+  from: Readonly<Record<string, string | undefined>>,
+  isRoomy = systemStack() >= SYSTEM_STACK,
+): Record<string, string> {
+  const env: Record<string, string> = { NO_COLOR: "1" };
+  if (isRoomy) {
+    env.BUN_JSC_maxPerThreadStackUsage = String(STACK);
+    env[SCRIPT_STACK_VARIABLE] = String(SCRIPT_STACK);
+  }
   for (const name of passed) {
     const value = from[name];
     if (value !== undefined) env[name] = value;
   }
   return env;
+}
+
+/** What this system gives the main thread of a process started from here, bytes; 0 where that is not known to be enough. */
+function systemStack(): number {
+  if (process.platform === "darwin") return SYSTEM_STACK;
+  try {
+    const [, soft] = /^Max stack size +(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+    return soft === "unlimited" ? Number.POSITIVE_INFINITY : Number(soft ?? 0);
+  } catch {
+    return 0;
+  }
 }
 
 /** Starts this same program as a script host, on the runtime that runs the server. */
@@ -52,6 +80,7 @@ export function hostCommand(): HostCommand {
   const program = fileURLToPath(new URL("../../mod.ts", import.meta.url));
   if (process.versions.bun)
     return { command: [execPath, "--no-env-file", "run", program, "script-host"], env };
-  const flags = ["-A", "-q", "--no-prompt", `--v8-flags=--stack-size=${Math.floor(STACK / 1024)}`];
+  const flags = ["-A", "-q", "--no-prompt"];
+  if (SCRIPT_STACK_VARIABLE in env) flags.push(`--v8-flags=--stack-size=${STACK / 1024}`);
   return { command: [execPath, "run", ...flags, program, "script-host"], env };
 }

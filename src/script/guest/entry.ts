@@ -1,6 +1,7 @@
 import { readSync, writeSync } from "node:fs";
 import process from "node:process";
 import { encodeFrame, FrameReader } from "../frame.ts";
+import { SCRIPT_STACK_VARIABLE } from "../host_command.ts";
 import { ScriptHost } from "./host.ts";
 
 const STDIN = 0;
@@ -17,7 +18,10 @@ export async function main(): Promise<void> {
   for (const method of ["log", "info", "debug"] as const) console[method] = console.error;
   // Ctrl-C reaches the whole process group; the server drains and then ends our input.
   process.on("SIGINT", () => {});
-  const host = new ScriptHost((kind, id, payload) => writeAll(encodeFrame(kind, id, payload)));
+  const send = (kind: number, id: number, payload: string | Uint8Array) =>
+    writeAll(encodeFrame(kind, id, payload));
+  // Whoever started this process says so where its native stack allows scripts more than in any process.
+  const host = new ScriptHost(send, Number(process.env[SCRIPT_STACK_VARIABLE]) || undefined);
   host.start(process.pid);
   const reader = new FrameReader();
   for (;;) {

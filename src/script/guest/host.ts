@@ -20,7 +20,11 @@ export class ScriptHost {
   /** Frames that wait for a sandbox that is being made. */
   #waiting: Promise<void> | undefined;
 
-  constructor(send: Send) {
+  /** `stack` is what scripts may use of the engine's stack, bytes; more than the default needs a process made for it. */
+  constructor(
+    send: Send,
+    private readonly stack?: number,
+  ) {
     this.#send = send;
   }
 
@@ -68,7 +72,7 @@ export class ScriptHost {
   }
 
   async #load(id: number, request: LoadRequest): Promise<void> {
-    const version = new Version(request);
+    const version = new Version(request, this.stack);
     let loaded: Loaded = { ok: true, rooms: [] };
     if (!request.trusted) {
       try {

@@ -7,8 +7,11 @@ import { Loading } from "./loading.ts";
 import { Modules } from "./modules.ts";
 import type { QuickJSHandle } from "quickjs-emscripten";
 
-/** Measured (DESIGN §3): deep recursion stays catchable with this on both runtimes. */
-const STACK_RUNNING = 64 * 1024;
+/**
+ * Bytes of the engine's stack that running scripts may use. Measured (DESIGN §3): with this, deep recursion stays catchable
+ * on both runtimes as they are, without a larger stack of their own.
+ */
+export const STACK = 64 * 1024;
 /** Least time between two progress reports, ms. */
 const PROGRESS = 50;
 
@@ -50,8 +53,8 @@ export class Sandbox {
   #culprit: [number, number] | undefined;
 
   /** Makes an engine and loads a version into it; see `loaded` for how that went. Throws PoisonedSandbox. */
-  static async create(version: LoadRequest): Promise<Sandbox> {
-    const sandbox = new Sandbox(version);
+  static async create(version: LoadRequest, stack = STACK): Promise<Sandbox> {
+    const sandbox = new Sandbox(version, stack);
     return sandbox.#made(async (callbacks) => {
       const withValibot = version.files.some(([, source]) => source.includes("valibot"));
       sandbox.#guest = await Guest.create(version.limits.memory, callbacks, withValibot);
@@ -60,15 +63,18 @@ export class Sandbox {
   }
 
   /** Makes a copy of a sandbox of the same version. Throws PoisonedSandbox. */
-  static async copy(version: LoadRequest, image: SandboxImage): Promise<Sandbox> {
-    const sandbox = new Sandbox(version);
+  static async copy(version: LoadRequest, image: SandboxImage, stack = STACK): Promise<Sandbox> {
+    const sandbox = new Sandbox(version, stack);
     return sandbox.#made(async (callbacks) => {
       sandbox.#guest = await Guest.copy(image.guest, version.limits.memory, callbacks);
       sandbox.loaded = image.loaded;
     });
   }
 
-  private constructor(version: LoadRequest) {
+  private constructor(
+    version: LoadRequest,
+    private readonly stack: number,
+  ) {
     this.#version = version;
     this.#modules = new Modules(version.files);
     this.#deadline = new Deadline(version.limits.load);
@@ -130,7 +136,7 @@ export class Sandbox {
     this.#modules.close();
     this.#isLoading = false;
     this.#deadline.restart(this.#version.limits.cpuPerEvent);
-    this.#guest.engine.stackSize = STACK_RUNNING;
+    this.#guest.engine.stackSize = this.stack;
     return this;
   }
 

@@ -9,19 +9,23 @@ export class Version {
   #image: SandboxImage | undefined;
   #sandboxes = 0;
 
-  constructor(private readonly request: LoadRequest) {}
+  /** `stack` is what its sandboxes' scripts may use of the engine's stack, bytes. */
+  constructor(
+    private readonly request: LoadRequest,
+    private readonly stack?: number,
+  ) {}
 
   /** Loads it for the first time. Throws PoisonedSandbox. */
   async validate(): Promise<Loaded> {
-    this.#spare = await Sandbox.create(this.request);
+    this.#spare = await Sandbox.create(this.request, this.stack);
     return this.#spare.loaded;
   }
 
   /** A sandbox in which nothing has run. Throws PoisonedSandbox. */
   async sandbox(): Promise<Sandbox> {
     this.#sandboxes++;
-    if (this.#image) return Sandbox.copy(this.request, this.#image);
-    const sandbox = this.#spare ?? (await Sandbox.create(this.request));
+    if (this.#image) return Sandbox.copy(this.request, this.#image, this.stack);
+    const sandbox = this.#spare ?? (await Sandbox.create(this.request, this.stack));
     this.#spare = undefined;
     if (!sandbox.loaded.ok) {
       throw new PoisonedSandbox(`Cannot open a sandbox: ${sandbox.loaded.message}`);
