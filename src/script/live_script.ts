@@ -19,6 +19,7 @@ import { Move, told } from "./move.ts";
 import { Pending } from "./pending.ts";
 import type { Placement } from "./placement.ts";
 import { Rehearsal } from "./rehearsal.ts";
+import { Rehearsals } from "./rehearsals.ts";
 import type { Seat, Settled, Sitter } from "./seat.ts";
 import { WayBack } from "./way_back.ts";
 
@@ -55,7 +56,7 @@ export class LiveScript implements Script, Sitter {
   /** Back to the version before the last move, while that makes sense. */
   #wayBack: WayBack | undefined;
   #return: Move | undefined;
-  readonly #rehearsals = new Set<Rehearsal>();
+  readonly #rehearsals = new Rehearsals();
   #move: Move | undefined;
   readonly #moves: Move[] = [];
   #closing = false;
@@ -210,6 +211,8 @@ export class LiveScript implements Script, Sitter {
       this.#journal.postpone(failed);
       if (this.#countKill(failed)) return;
     }
+    const hopeless = this.#rehearsals.convicted();
+    if (hopeless !== undefined && this.#countKill(hopeless)) return;
     if (this.#failsProbation()) return;
     this.#failCulprit();
     if (!this.#isClosed) this.#bringUp();
@@ -283,13 +286,7 @@ export class LiveScript implements Script, Sitter {
 
   #snapshotTaken({ posted: { call }, outcome }: Settled): void {
     const { value, failure } = outcome;
-    for (const rehearsal of this.#rehearsals) {
-      if (rehearsal.snapshot !== call) continue;
-      this.#rehearsals.delete(rehearsal);
-      if (value === undefined) return rehearsal.fail(told(failure));
-      // The journal stays as it is: the next rehearsal wants the same events.
-      return void rehearsal.start(this.#version, this.#journal, value);
-    }
+    if (this.#rehearsals.taken(call, outcome, this.#version, this.#journal)) return;
     if (value !== undefined) {
       const request = { ...this.#request, version: this.version };
       this.#journal.restart(new Call(openTask(request, value)), value);
@@ -353,7 +350,7 @@ export class LiveScript implements Script, Sitter {
   #goOn(): void {
     this.#queue.tellDrained();
     if (this.#phase !== "running") return;
-    for (const rehearsal of this.#rehearsals) rehearsal.ask(this.#seat);
+    this.#rehearsals.ask(this.#seat);
     const move = this.#moves.shift();
     if (move) {
       this.#phase = "moving";
@@ -375,7 +372,8 @@ export class LiveScript implements Script, Sitter {
     const { verdict } = suspicion ?? {};
     if (!suspicion || verdict === undefined || !wayBack?.onProbation) return false;
     suspicion.acquit();
-    if (!this.#countKill(verdict)) this.#rollBack(wayBack, verdict);
+    const event = this.#queue.first && eventOf(this.#queue.first.task);
+    if (!this.#countKill(verdict)) this.#rollBack(wayBack, `${event}: ${verdict}`);
     return true;
   }
 
@@ -430,7 +428,7 @@ export class LiveScript implements Script, Sitter {
   #isApart(): boolean {
     if (!this.subject.room || this.#fruitless >= FRUITLESS || this.#snapshot?.suspicion.solo) return true;
     if (this.#journal.isSuspect || this.#moves[0]?.snapshot.suspicion.solo) return true;
-    return this.#queue.isSuspect;
+    return this.#queue.isSuspect || this.#rehearsals.isSuspect;
   }
 
   #fail(message: string): void {
@@ -446,7 +444,7 @@ export class LiveScript implements Script, Sitter {
     for (const move of [this.#move, ...this.#moves.splice(0)]) move?.fail(`${reason}.`);
     this.#move = undefined;
     this.#return?.fail(`${reason}.`);
-    for (const rehearsal of this.#rehearsals) rehearsal.fail(`${reason}.`);
+    this.#rehearsals.end(reason);
     for (const call of [...this.#queue.takeAll(), ...this.#late.splice(0)])
       this.#delivery.refuse(call, reason);
     this.#queue.tellDrained();

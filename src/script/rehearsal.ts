@@ -95,9 +95,9 @@ export class Rehearsal {
       0,
       results[0]?.status === Status.ok ? 2 : 1,
     );
-    for (const [index, { status }] of entries.entries()) {
+    for (const [index, { call, status }] of entries.entries()) {
       const result = results[2 + index];
-      if (status !== Status.handler_failed) errors.push(errorOf(eventOf(replayed[index]!.task), result));
+      if (status !== Status.handler_failed) errors.push(errorOf(eventOf(call.task), result));
     }
     errors.push(errorOf("snapshot", results.at(-1)));
     const found = errors.filter((error) => error !== undefined).slice(0, ERRORS);

@@ -155,6 +155,9 @@ function run(
     rooms.delete(script);
     return [0];
   }
+  const text = code(versions.get(sandbox?.version ?? 0));
+  if (kind === "message" && text.includes("events-fail")) return fail(4, { message: "not in this version" });
+  if (kind === "message" && text.includes("events-hang")) hang();
   if (kind !== "message") {
     room.seen.push(kind);
     return [0];
