@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { childEnvironment } from "../core/environment.ts";
 import { BuildError } from "../core/errors.ts";
 import { stripError } from "./strip_error.ts";
 import type { StripAnswer, StripRequest } from "./strip_main.ts";
@@ -87,7 +88,10 @@ export class Stripper {
 
   private start(): ChildProcess {
     const [program = "", ...parameters] = this.command;
-    const child = spawn(program, parameters, { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(program, parameters, {
+      env: childEnvironment(process.env),
+      stdio: ["pipe", "pipe", "inherit"],
+    });
     const lost = (reason: string) => {
       if (this.child !== child) return;
       // Once may be bad luck, as a machine short of memory; what a source does to the process is told by `crash`.
@@ -135,6 +139,8 @@ function selfCommand(): string[] {
   // In the compiled executable modules have addresses that only it can read.
   if (/\$bunfs|~BUN/.test(import.meta.url)) return [execPath, "strip-types"];
   const program = fileURLToPath(new URL("../../mod.ts", import.meta.url));
-  const flags = process.versions.bun ? ["--no-env-file", "run"] : ["run", "-A", "--no-prompt", "--quiet"];
+  // On Deno it has no rights at all (a child without any flag of that kind would get all), and nothing is downloaded for it.
+  const deno = ["run", "--no-prompt", "--deny-net", "--deny-run", "--cached-only", "--quiet"];
+  const flags = process.versions.bun ? ["--no-env-file", "run"] : deno;
   return [execPath, ...flags, program, "strip-types"];
 }

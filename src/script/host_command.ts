@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { childEnvironment } from "../core/environment.ts";
+import { ENGINE_VARIABLE, engineFile } from "./guest/wasm.ts";
+import { tethered } from "./tether.ts";
 
 /** How a script host process is started. */
 export interface HostCommand {
@@ -8,24 +11,6 @@ export interface HostCommand {
   /** Its whole environment. */
   readonly env: Readonly<Record<string, string>>;
 }
-
-/** What a runtime needs of the environment to start; nothing else reaches the process that scripts run in. */
-const passed = [
-  "PATH",
-  "HOME",
-  "TMPDIR",
-  "TMP",
-  "TEMP",
-  "TZ",
-  "LANG",
-  "SystemRoot",
-  "USERPROFILE",
-  "LOCALAPPDATA",
-  "XDG_CACHE_HOME",
-  "DENO_DIR",
-  "BUN_INSTALL_CACHE_DIR",
-  "BUN_RUNTIME_TRANSPILER_CACHE_PATH",
-];
 
 /** The stack that a system gives a process's main thread, unless it is told otherwise. */
 const SYSTEM_STACK = 8 * 1024 * 1024;
@@ -48,14 +33,10 @@ export function hostEnvironment(
   from: Readonly<Record<string, string | undefined>>,
   isRoomy = systemStack() >= SYSTEM_STACK,
 ): Record<string, string> {
-  const env: Record<string, string> = { NO_COLOR: "1" };
+  const env = childEnvironment(from);
   if (isRoomy) {
     env.BUN_JSC_maxPerThreadStackUsage = String(STACK);
     env[SCRIPT_STACK_VARIABLE] = String(SCRIPT_STACK);
-  }
-  for (const name of passed) {
-    const value = from[name];
-    if (value !== undefined) env[name] = value;
   }
   return env;
 }
@@ -71,16 +52,23 @@ function systemStack(): number {
   }
 }
 
-/** Starts this same program as a script host, on the runtime that runs the server. */
+/** Starts this same program as a script host, on the runtime that runs the server, with the least rights. */
 export function hostCommand(): HostCommand {
   const env = hostEnvironment(process.env);
+  if (process.versions.deno) env[ENGINE_VARIABLE] = String(engineFile());
+  return { command: tethered(untethered(env)), env };
+}
+
+function untethered(env: Readonly<Record<string, string>>): readonly string[] {
   const { execPath } = process;
   // In the compiled executable modules have addresses that only it can read.
-  if (/\$bunfs|~BUN/.test(import.meta.url)) return { command: [execPath, "script-host"], env };
+  if (/\$bunfs|~BUN/.test(import.meta.url)) return [execPath, "script-host"];
   const program = fileURLToPath(new URL("../../mod.ts", import.meta.url));
-  if (process.versions.bun)
-    return { command: [execPath, "--no-env-file", "run", program, "script-host"], env };
-  const flags = ["-A", "-q", "--no-prompt"];
+  if (process.versions.bun) return [execPath, "--no-env-file", "run", program, "script-host"];
+  // It may read the engine and two variables: no other file, no network, no program. Nothing is downloaded for it.
+  const variables = `${SCRIPT_STACK_VARIABLE},${ENGINE_VARIABLE}`;
+  const rights = [`--allow-read=${env[ENGINE_VARIABLE]?.replaceAll(",", ",,")}`, `--allow-env=${variables}`];
+  const flags = ["-q", "--no-prompt", "--cached-only", ...rights];
   if (SCRIPT_STACK_VARIABLE in env) flags.push(`--v8-flags=--stack-size=${STACK / 1024}`);
-  return { command: [execPath, "run", ...flags, program, "script-host"], env };
+  return [execPath, "run", ...flags, program, "script-host"];
 }

@@ -16,8 +16,8 @@ const CHUNK = 64 * 1024;
 export async function main(): Promise<void> {
   // Nothing but frames may reach standard output.
   for (const method of ["log", "info", "debug"] as const) console[method] = console.error;
-  // Ctrl-C reaches the whole process group; the server drains and then ends our input.
-  process.on("SIGINT", () => {});
+  // Ctrl-C and what ends a whole process group reach us too; the server drains and then ends our input.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
   const send = (kind: number, id: number, payload: string | Uint8Array) =>
     writeAll(encodeFrame(kind, id, payload));
   // Whoever started this process says so where its native stack allows scripts more than in any process.
