@@ -17,6 +17,8 @@ export interface Answer {
   readonly cpu: number;
   /** Bytes of the sandbox's memory. */
   readonly memory: number;
+  /** Whether most of that is not in use. */
+  readonly hasGrown: boolean;
   /** Of the first calls of the batch, at least one; the others were not run. */
   readonly settled: readonly Settled[];
 }
@@ -55,7 +57,7 @@ export function decodeAnswer(
     }
   });
   bodies.end();
-  return { cpu, memory: costs[1], settled };
+  return { cpu, memory: costs[1], hasGrown: costs[2] === 1, settled };
 }
 
 /** Splits the cost of a batch by the ms that its outcomes tell; alike where they tell none. */

@@ -17,8 +17,11 @@
 /** How long a sandbox works on one batch before it answers what it has, ms; the event that runs then goes on to its end. */
 export const SLICE = 10;
 
-/** What the host tells of a batch: µs of CPU time, with that of making the sandbox in the first; bytes of the sandbox's memory. */
-export type Costs = [cpu: number, memory: number];
+/**
+ * What the host tells of a batch: µs of CPU time, with that of making the sandbox in the first; bytes of the sandbox's
+ * memory; 1 where it has grown: it holds much memory of which little is in use, and its scripts are better off in another.
+ */
+export type Costs = [cpu: number, memory: number, hasGrown?: 1];
 
 /** Kinds of frames to a script host. */
 export const ToHost = {

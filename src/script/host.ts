@@ -285,8 +285,19 @@ export class Host implements Landlord, HostListener {
       this.#send(ToHost.drop, sandbox.id, "");
       return this.#discard(sandbox, `its sandbox gave a malformed answer: ${error.message}`);
     }
-    if (sandbox.waits) this.wake(sandbox);
+    if (sandbox.hasGrown) this.#replace(sandbox);
+    else if (sandbox.waits) this.wake(sandbox);
     this.#wake();
+  }
+
+  /** Has the scripts of a sandbox with nothing in hand go on in another, as if their host had been started anew. */
+  #replace(sandbox: Sandbox): void {
+    if (!this.#sandboxes.has(sandbox.id)) return;
+    const { application, version } = sandbox.version.build;
+    const text = `Sandbox ${sandbox.id} is replaced: it holds ${sandbox.memory} bytes, most of them unused.`;
+    this.deps.log("info", text, { application, version, host: this.id });
+    this.drop(sandbox);
+    sandbox.lose("its sandbox had grown");
   }
 
   #poisoned(sandbox: Sandbox | undefined, poisoned: Poisoned): void {

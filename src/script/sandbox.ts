@@ -52,6 +52,8 @@ export class Sandbox {
   givenUp = false;
   /** Bytes that it held at its last answer. */
   memory = 0;
+  /** Whether most of that is not in use, which only another sandbox can mend. */
+  hasGrown = false;
   /** CPU time that one of its events takes of late, ms; nothing is known of the first ones. */
   #pace = SLICE;
   readonly #seats = new Set<Seat>();
@@ -162,9 +164,15 @@ export class Sandbox {
     if (!batch) throw new MalformedAnswer("nothing was asked");
     const { build } = this.version;
     const { posted } = batch;
-    const { cpu, memory, settled } = decodeAnswer(text, posted, build.version, build.settings.limits);
+    const { cpu, memory, hasGrown, settled } = decodeAnswer(
+      text,
+      posted,
+      build.version,
+      build.settings.limits,
+    );
     this.batch = undefined;
     this.memory = memory;
+    this.hasGrown = hasGrown;
     const each = cpu / settled.length;
     this.#pace = Math.max(LEAST, this.#pace >= SLICE ? each : this.#pace + NEWS * (each - this.#pace));
     this.#outbound.putBack(posted.slice(settled.length));

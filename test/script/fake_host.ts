@@ -125,7 +125,10 @@ function batch(id: number, text: string): void {
     }
   }
   const answer = malformed ?? `${JSON.stringify(header)}\n${bodies.join("")}`;
-  send(ToServer.answer, id, `[${header.length * 10},20000000]\n${answer}`);
+  const grows = ([, , kind, , name, , flags = 0]: EventTuple) =>
+    kind === "message" && name === "grow" && !(flags & Flag.muted);
+  const grown = events.some(grows) ? ",1" : "";
+  send(ToServer.answer, id, `[${header.length * 10},20000000${grown}]\n${answer}`);
 }
 
 function fail(status: number, body: object): unknown[] {
@@ -209,6 +212,8 @@ function run(
         [["log", "info", 5]],
         ["hello"],
       ];
+    case "grow":
+      return [0];
     case "refuse":
       return fail(1, { message: "Not now." });
     case "unknown":

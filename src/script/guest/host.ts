@@ -110,6 +110,7 @@ export class ScriptHost {
       };
       const answer = sandbox.run(batch, progress);
       const costs: Costs = [microseconds(sandbox.unbilled + this.#meter.stop()), sandbox.memory];
+      if (sandbox.hasGrown) costs.push(1);
       sandbox.unbilled = 0;
       this.#send(ToServer.answer, id, Buffer.concat([Buffer.from(`${JSON.stringify(costs)}\n`), answer]));
       if (sandbox.isSuspect) this.#poison(id, new PoisonedSandbox("Memory ran out."), 0);

@@ -2,6 +2,7 @@ import type { Loaded, LoadRequest } from "../batch.ts";
 import { EngineFailure } from "./crossing.ts";
 import { Deadline } from "./deadline.ts";
 import { type Snapshot, Thrown } from "./engine.ts";
+import { Growth } from "./growth.ts";
 import { Guest, type GuestCallbacks } from "./guest.ts";
 import { Loading } from "./loading.ts";
 import { Modules } from "./modules.ts";
@@ -42,6 +43,7 @@ export class Sandbox {
   /** CPU time that it has used and no answer has told of, ms. */
   unbilled = 0;
   #guest!: Guest;
+  #growth!: Growth;
   readonly #version: LoadRequest;
   readonly #modules: Modules;
   readonly #deadline: Deadline;
@@ -102,6 +104,11 @@ export class Sandbox {
     }
   }
 
+  /** Whether its scripts are better off in a new one: it holds much memory of which little is in use. */
+  get hasGrown(): boolean {
+    return this.#growth.hasGrown(performance.now());
+  }
+
   /** Bytes that it holds. */
   get memory(): number {
     return this.#guest.engine.memory.buffer.byteLength;
@@ -137,6 +144,7 @@ export class Sandbox {
     this.#isLoading = false;
     this.#deadline.restart(this.#version.limits.cpuPerEvent);
     this.#guest.engine.stackSize = this.stack;
+    this.#growth = new Growth(this.#guest.engine, this.#version.limits.memory, performance.now());
     return this;
   }
 

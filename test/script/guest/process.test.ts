@@ -63,17 +63,18 @@ for (const [name, command] of Object.entries(runtimes)) {
       seed: 1,
     });
     host.kill("SIGINT");
+    const batch = (event: unknown[], body: string) =>
+      send(ToHost.batch, 4, `${JSON.stringify([1, [event]])}\n${body}`);
     for (let round = 0; round < 20; round++) {
-      const events = [
-        [round, 1, "open", "", "", open.length],
-        [round, 2, "message", "u1", "echo", text.length, 1],
-      ];
-      send(ToHost.batch, 4, `${JSON.stringify([1, events])}\n${open}${text}`);
+      batch([round, 1, "open", "", "", open.length], open);
+      batch([round, 2, "message", "u1", "echo", text.length, 1], text);
     }
-    for (let round = 0; round < 20; round++) {
+    for (let n = 0; n < 40; n++) {
       const answer = await next();
       expect([answer.kind, answer.id]).toEqual([ToServer.answer, 4]);
-      expect(decode(frameText(answer))[1]?.value).toBe(JSON.parse(text));
+      const [result] = decode(frameText(answer));
+      expect(result?.status).toBe("ok");
+      if (result?.seq === 2) expect(result.value === JSON.parse(text)).toBe(true);
     }
     host.stdin.end();
     expect(await once(host, "exit")).toEqual([0, null]);
