@@ -1,6 +1,6 @@
 /**
  * The two things that the library's classes can't do, by the C functions that they stand on: text crosses as the bytes of
- * its frame without becoming a string of the host (docs/decisions/0003-engine.md has the figures), and guest and host share
+ * its frame without becoming a string of the host (docs/decisions/0004-engine.md has the figures), and guest and host share
  * memory at an address that is known.
  */
 import {
