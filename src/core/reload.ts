@@ -29,7 +29,7 @@ export async function reload(application: Application, version: Version, log: Lo
   for (const [name, reason] of failed) kept.failures.set(name, reason);
   if (hasFailed(kept) && kept.earlier) return rollBack(application, kept, log);
   application.watch(kept);
-  return { moved: rooms.length - failed.size, failed, rolledBack: false };
+  return { moved: runningOf(rooms, version), failed, rolledBack: false };
 }
 
 /**
@@ -48,6 +48,7 @@ export async function rollBack(application: Application, kept: Kept, log: Log): 
     (room) => room.extension.version === kept.version.build.version,
   );
   await move(application, rooms, target, "rolled_back", log);
+  application.watch(target);
   return { moved: 0, failed, rolledBack: true };
 }
 
@@ -56,7 +57,12 @@ export async function goBack(application: Application, target: Kept, log: Log): 
   application.take(target.version, "by_hand");
   const rooms = roomsNotOf(application, target.version);
   const failed = await move(application, rooms, target, "by_hand", log);
-  return { moved: rooms.length - failed.size, failed, rolledBack: false };
+  application.watch(target);
+  return { moved: runningOf(rooms, target.version), failed, rolledBack: false };
+}
+
+function runningOf(rooms: readonly Room[], { build }: Version): number {
+  return rooms.filter(({ extension }) => extension.version === build.version).length;
 }
 
 function roomsNotOf(application: Application, version: Version): Room[] {

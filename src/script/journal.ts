@@ -32,6 +32,7 @@ export class Journal {
   #incomplete: string | undefined;
   /** How many entries a replay has come through. */
   #replayed = 0;
+  #hasDiverged = false;
 
   constructor(
     public opening: Call,
@@ -72,6 +73,7 @@ export class Journal {
   /** A replay of the entries starts. */
   replay(): readonly Entry[] {
     this.#replayed = 0;
+    this.#hasDiverged = false;
     return this.#entries;
   }
 
@@ -89,9 +91,12 @@ export class Journal {
     this.#text += call.weight;
   }
 
-  /** The next entry of the replay was answered; the status that it came to at first. */
-  replayed(): number | undefined {
-    return this.#entries[this.#replayed++]?.status;
+  /** The next entry of the replay came to `status`; tells of the first in a replay that comes to something else than before. */
+  replayed({ seq }: Call, status: number): string | undefined {
+    const before = this.#entries[this.#replayed++]?.status;
+    if (before === undefined || status === before || this.#hasDiverged) return undefined;
+    this.#hasDiverged = true;
+    return `Event ${seq} came to status ${status} in a replay, and to ${before} before.`;
   }
 
   /** Adds an answered event; `cost` is the ms it took. */

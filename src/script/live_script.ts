@@ -16,6 +16,7 @@ import { Journal } from "./journal.ts";
 import { Kills } from "./kills.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
 import { Move, told } from "./move.ts";
+import { Moves } from "./moves.ts";
 import { Pending } from "./pending.ts";
 import type { Placement } from "./placement.ts";
 import { Rehearsal } from "./rehearsal.ts";
@@ -49,16 +50,12 @@ export class LiveScript implements Script, Sitter {
   readonly #queue = new Pending();
   #lastSeq = 0;
   #journal: Journal;
-  /** Whether a replay has come to something else, which is told once. */
-  #diverged = false;
   /** The snapshot that is asked for on the journal's account. */
   #snapshot: Call | undefined;
   /** Back to the version before the last move, while that makes sense. */
   #wayBack: WayBack | undefined;
-  #return: Move | undefined;
+  readonly #moves = new Moves();
   readonly #rehearsals = new Rehearsals();
-  #move: Move | undefined;
-  readonly #moves: Move[] = [];
   #closing = false;
   /** Events that were dispatched after `close`. */
   readonly #late: Call[] = [];
@@ -119,7 +116,7 @@ export class LiveScript implements Script, Sitter {
   swap(version: Version): Promise<void> {
     const move = new Move(this.#delivery.title, version as LoadedVersion);
     if (this.#closing || this.#phase === "closed") move.fail("it is closed.");
-    else this.#moves.push(move);
+    else this.#moves.add(move);
     this.#goOn();
     return move.done;
   }
@@ -128,8 +125,7 @@ export class LiveScript implements Script, Sitter {
     const wayBack = this.#wayBack?.to(version as LoadedVersion);
     if (!wayBack || this.#closing || this.#isClosed) return this.swap(version);
     const move = new Move(this.#delivery.title, version as LoadedVersion);
-    this.#return?.fail("it goes elsewhere.");
-    this.#return = move;
+    this.#moves.returnBy(move);
     this.#takeBack(wayBack);
     return move.done;
   }
@@ -149,7 +145,7 @@ export class LiveScript implements Script, Sitter {
 
   close(): void {
     this.#closing = true;
-    for (const move of this.#moves.splice(0)) move.fail("it is closed.");
+    this.#moves.refuse("it is closed.");
     // Never at once: whoever closes may be in the middle of an outcome.
     queueMicrotask(() => this.#goOn());
   }
@@ -164,7 +160,8 @@ export class LiveScript implements Script, Sitter {
     const { seat, call, muted } = settled.posted;
     if (this.#phase === "closed") return;
     call.suspicion.clear();
-    if (seat === this.#move?.target) return this.#arrived(settled);
+    const move = this.#moves.current;
+    if (move && seat === move.target) return this.#arrived(move, settled);
     if (seat !== this.#seat) return;
     switch (call.task.kind) {
       case "open":
@@ -186,10 +183,10 @@ export class LiveScript implements Script, Sitter {
     if (seat.sandbox.givenUp && ++this.#fruitless >= HOPELESS) {
       return this.#fail(`Cannot bring ${this.#delivery.title} back: ${reason}.`);
     }
-    if (seat === this.#move?.target) return this.#lostTarget(this.#move);
+    const move = this.#moves.current;
+    if (move && seat === move.target) return this.#lostTarget(move);
     if (seat !== this.#seat) return;
     this.#seat = undefined;
-    const move = this.#move;
     // With the snapshot taken nothing is lost with the old sandbox: the move decides where the script goes on.
     if (move?.opening) return;
     this.#phase = "opening";
@@ -198,21 +195,15 @@ export class LiveScript implements Script, Sitter {
     if (guilty && !this.#journal.leaveOut(guilty)) {
       return this.#giveUp(`Cannot bring ${this.#delivery.title} back: ${guilty.suspicion.verdict}.`);
     }
-    if (move) {
-      this.#move = undefined;
-      const { verdict } = move.snapshot.suspicion;
-      if (verdict === undefined) this.#moves.unshift(move);
-      else if (this.#countKill(verdict)) return;
-      else move.fail(`its snapshot failed: ${verdict}`);
-    }
     const failed = this.#snapshot?.suspicion.verdict;
     if (failed !== undefined) {
       this.#snapshot = undefined;
       this.#journal.postpone(failed);
       if (this.#countKill(failed)) return;
     }
-    const hopeless = this.#rehearsals.convicted();
-    if (hopeless !== undefined && this.#countKill(hopeless)) return;
+    for (const verdict of [this.#moves.interrupted(), this.#rehearsals.convicted()]) {
+      if (verdict !== undefined && this.#countKill(verdict)) return;
+    }
     if (this.#failsProbation()) return;
     this.#failCulprit();
     if (!this.#isClosed) this.#bringUp();
@@ -229,7 +220,6 @@ export class LiveScript implements Script, Sitter {
       return this.#fail(`Cannot bring ${this.#delivery.title} back: ${incomplete}`);
     }
     this.#phase = "opening";
-    this.#diverged = false;
     const seat = this.deps.placement.seat(this.#version, this, this.#isApart());
     this.#seat = seat;
     seat.post(this.#journal.opening);
@@ -237,15 +227,8 @@ export class LiveScript implements Script, Sitter {
   }
 
   #replayed({ posted, status }: Settled): void {
-    const before = this.#journal.replayed();
-    if (before !== undefined && status !== before && !this.#diverged) {
-      this.#diverged = true;
-      const { seq } = posted.call;
-      this.#delivery.log(
-        "warn",
-        `Event ${seq} came to status ${status} in a replay, and to ${before} before.`,
-      );
-    }
+    const divergence = this.#journal.replayed(posted.call, status);
+    if (divergence !== undefined) this.#delivery.log("warn", divergence);
     this.#backWhenReplayed();
   }
 
@@ -255,8 +238,7 @@ export class LiveScript implements Script, Sitter {
     // What another version's events lead to is certain only now that they have been run.
     if (this.#journal.isForeign) this.#snapshot ??= new Call({ kind: "snapshot" });
     if (this.#snapshot) this.#seat?.post(this.#snapshot);
-    this.#return?.succeed();
-    this.#return = undefined;
+    this.#moves.returned();
     this.#goOn();
   }
 
@@ -276,7 +258,7 @@ export class LiveScript implements Script, Sitter {
     const cutShort = limit === "memory" || (limit !== undefined && !memberships.has(kind));
     const unheard = status === Status.no_handler && kind === "message";
     if (!cutShort && !unheard) this.#journal.add(call, status, cost);
-    if ((limit !== undefined || this.#journal.isDue) && !this.#snapshot && !this.#move) {
+    if ((limit !== undefined || this.#journal.isDue) && !this.#snapshot && !this.#moves.current) {
       this.#snapshot = new Call({ kind: "snapshot" });
       this.#seat?.post(this.#snapshot);
     }
@@ -291,7 +273,7 @@ export class LiveScript implements Script, Sitter {
       const request = { ...this.#request, version: this.version };
       this.#journal.restart(new Call(openTask(request, value)), value);
     }
-    const move = this.#move;
+    const move = this.#moves.current;
     if (call === this.#snapshot) {
       this.#snapshot = undefined;
       if (value !== undefined) return;
@@ -311,9 +293,8 @@ export class LiveScript implements Script, Sitter {
     move.target.post(opening);
   }
 
-  #arrived({ posted, status, outcome }: Settled): void {
-    const move = this.#move;
-    if (!move?.opening || posted.call !== move.opening) return;
+  #arrived(move: Move, { posted, status, outcome }: Settled): void {
+    if (!move.opening || posted.call !== move.opening) return;
     if (status !== Status.ok) return this.#stay(move, told(outcome.failure));
     const old = this.#seat;
     const unproven = this.#wayBack?.onProbation ? this.#wayBack : undefined;
@@ -321,7 +302,7 @@ export class LiveScript implements Script, Sitter {
     this.#seat = move.target;
     this.#version = move.version;
     this.#journal.restart(move.opening, move.opening.task.kind === "open" ? move.opening.task.request : "");
-    this.#move = undefined;
+    this.#moves.over();
     this.#phase = "running";
     old?.leave();
     move.succeed();
@@ -330,7 +311,7 @@ export class LiveScript implements Script, Sitter {
 
   /** The new version won't have it: it goes on in the old one. */
   #stay(move: Move, reason: string): void {
-    this.#move = undefined;
+    this.#moves.over();
     move.target?.leave();
     move.fail(reason);
     if (!this.#seat) return this.#bringUp();
@@ -351,10 +332,9 @@ export class LiveScript implements Script, Sitter {
     this.#queue.tellDrained();
     if (this.#phase !== "running") return;
     this.#rehearsals.ask(this.#seat);
-    const move = this.#moves.shift();
+    const move = this.#moves.next();
     if (move) {
       this.#phase = "moving";
-      this.#move = move;
       this.#seat?.post(move.snapshot);
     } else if (this.#closing && this.#queue.length === 0) this.#end("it is closed");
     else this.#feed();
@@ -386,11 +366,8 @@ export class LiveScript implements Script, Sitter {
 
   /** Answers that are on their way from the version that is left are ignored, so nothing of them has happened. */
   #takeBack(wayBack: WayBack): void {
-    const move = this.#move;
     this.#seat?.leave();
-    move?.target?.leave();
-    if (move) this.#moves.unshift(move.again());
-    this.#move = undefined;
+    this.#moves.goBack();
     this.#snapshot = undefined;
     this.#queue.takeBack();
     this.#version = wayBack.version;
@@ -427,7 +404,7 @@ export class LiveScript implements Script, Sitter {
   /** Whether it needs a sandbox for itself. */
   #isApart(): boolean {
     if (!this.subject.room || this.#fruitless >= FRUITLESS || this.#snapshot?.suspicion.solo) return true;
-    if (this.#journal.isSuspect || this.#moves[0]?.snapshot.suspicion.solo) return true;
+    if (this.#journal.isSuspect || this.#moves.isSuspect) return true;
     return this.#queue.isSuspect || this.#rehearsals.isSuspect;
   }
 
@@ -440,10 +417,7 @@ export class LiveScript implements Script, Sitter {
   #end(reason: string): void {
     this.#phase = "closed";
     this.#seat?.leave();
-    this.#move?.target?.leave();
-    for (const move of [this.#move, ...this.#moves.splice(0)]) move?.fail(`${reason}.`);
-    this.#move = undefined;
-    this.#return?.fail(`${reason}.`);
+    this.#moves.end(`${reason}.`);
     this.#rehearsals.end(reason);
     for (const call of [...this.#queue.takeAll(), ...this.#late.splice(0)])
       this.#delivery.refuse(call, reason);
