@@ -27,6 +27,8 @@ export interface ServerOptions {
   readonly extensions: string;
   /** Script host processes; 0 runs scripts in this process. */
   readonly hosts: number;
+  /** Whether one more is kept warm, for builds and in the place of one that dies. */
+  readonly spare?: boolean;
   readonly limits: ConnectionLimits;
   readonly adminToken?: string;
   readonly log: Log;
@@ -53,7 +55,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let state: ServerState = "starting";
 
   const platform = await currentPlatform();
-  const scripts = new ScriptHosts({ hosts: options.hosts, log, clock });
+  const scripts = new ScriptHosts({ hosts: options.hosts, spare: options.spare ?? false, log, clock });
   const makeGroup = () => listener.group();
   const applications = new Applications({ scripts, clock, log, makeGroup, ticker: new Ticker(clock) });
   const dispatcher = new Dispatcher((name) => applications.find(name));

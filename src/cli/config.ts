@@ -23,6 +23,17 @@ export const configSchema = v.strictObject({
   extensions: v.optional(v.pipe(v.string(), v.nonEmpty()), "./extensions"),
   /** Script host processes; 0 runs scripts in the server's own process, without the wall. */
   hosts: v.optional(integer(0, 256)),
+  /** Whether one more script host is kept warm, for builds and in the place of one that dies. */
+  spare: v.optional(
+    v.union([
+      v.boolean(),
+      v.pipe(
+        v.picklist(["true", "false"]),
+        v.transform((text) => text === "true"),
+      ),
+    ]),
+    true,
+  ),
   /** Frames a second that one connection may send; 0 is no limit. */
   inboundRate: v.optional(integer(0), 50),
   /** Frames that one connection may send at once. */

@@ -114,6 +114,14 @@ function withServerOptions(command: Command): Command {
     .addOption(
       option("hosts", "<count>", "script host processes; 0 runs scripts without the wall", "cores - 1"),
     )
+    .addOption(
+      option(
+        "spare",
+        "<true|false>",
+        "one more script host for builds and in the place of one that dies",
+        "true",
+      ),
+    )
     .addOption(option("inboundRate", "<count>", "frames a second from one connection, 0 for no limit", "50"))
     .addOption(option("inboundBurst", "<count>", "frames at once from one connection", "100"))
     .addOption(option("maxFrame", "<bytes>", "largest frame taken from a client", "65536"))

@@ -7,7 +7,7 @@ import { createLog } from "./log.ts";
 export async function serve(config: Config): Promise<number> {
   const log = createLog({ format: config.logFormat, level: config.logLevel, write: print });
   const hosts = config.hosts ?? Math.max(1, availableParallelism() - 1);
-  const { port, host, extensions, adminToken } = config;
+  const { port, host, extensions, spare, adminToken } = config;
   const limits = {
     frame: config.maxFrame,
     rate: config.inboundRate,
@@ -21,6 +21,7 @@ export async function serve(config: Config): Promise<number> {
       host,
       extensions,
       hosts,
+      spare,
       limits,
       log,
       ...(adminToken && { adminToken }),

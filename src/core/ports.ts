@@ -270,4 +270,6 @@ export interface HostView {
   readonly sandboxes: number;
   readonly scripts: number;
   readonly restarts: number;
+  /** Set where it runs no scripts: it is there to take the place of one that dies, and to validate new builds. */
+  readonly spare?: boolean;
 }

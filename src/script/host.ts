@@ -6,10 +6,11 @@ import { MalformedAnswer } from "./bodies.ts";
 import type { CpuBuckets } from "./cpu_bucket.ts";
 import { encodeFrame, type Frame, frameText } from "./frame.ts";
 import type { HostLink, HostListener, StartHost } from "./host_link.ts";
-import { Load, refusalOf } from "./load.ts";
+import { Load, refusalOf, stopping } from "./load.ts";
 import { type LoadedVersion, loadRequest } from "./loaded_version.ts";
 import { type Landlord, Sandbox } from "./sandbox.ts";
 import { type Ending, hostEnded } from "./suspicion.ts";
+import { Tenants } from "./tenants.ts";
 import { Turns } from "./turns.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -41,14 +42,9 @@ export class Host implements Landlord, HostListener {
   readonly #backoff = new Backoff();
   readonly #watchdog: Watchdog;
   #cancelTimer = () => {};
-  readonly #sandboxes = new Map<number, Sandbox>();
-  readonly #ofVersion = new Map<LoadedVersion, Set<Sandbox>>();
-  /** Versions that the process has; those to forget when their last sandbox has gone. */
-  readonly #known = new Set<number>();
-  readonly #unloading = new Set<LoadedVersion>();
+  readonly #tenants = new Tenants();
   readonly #turns: Turns;
   #awake = false;
-  #lastProgress = "";
 
   constructor(
     readonly id: number,
@@ -57,7 +53,7 @@ export class Host implements Landlord, HostListener {
     this.#turns = new Turns(deps.clock, deps.buckets, () => this.#wake());
     this.#watchdog = new Watchdog(deps.clock, {
       cpu: () => this.#link?.cpu(),
-      allowance: () => this.#allowance(),
+      allowance: () => (this.#isReady ? this.#turns.allowance : undefined),
       expired: (used) => this.#expired(used),
     });
     this.#start();
@@ -68,7 +64,7 @@ export class Host implements Landlord, HostListener {
     const state = !this.#link ? "dead" : !this.#isReady ? "starting" : busy ? "busy" : "ready";
     const { id, scripts } = this;
     const restarts = Math.max(0, this.#restarts);
-    return { id, pid: this.#link?.pid ?? null, state, sandboxes: this.#sandboxes.size, scripts, restarts };
+    return { id, pid: this.#link?.pid ?? null, state, sandboxes: this.#tenants.size, scripts, restarts };
   }
 
   /** Work in hand and waiting; the host with least of it loads the next version. */
@@ -81,6 +77,22 @@ export class Host implements Landlord, HostListener {
     return this.#link !== undefined && this.#backoff.failures < 2;
   }
 
+  /**
+   * Gives its process, which is ready and has nothing in hand, to another host, and starts a new one for itself; undefined
+   * where it can't. Whoever gets it has to tell it everything again.
+   */
+  surrender(id: number, listener: HostListener): HostLink | undefined {
+    const link = this.#link;
+    if (!link || !this.#isReady || this.#stopped || this.#turns.burden > 0) return undefined;
+    this.#leave();
+    this.#tenants.forgetVersions();
+    link.adopt(id, listener);
+    this.deps.clock.after(0, () => {
+      if (!this.#stopped) this.#start();
+    });
+    return link;
+  }
+
   /** Has the process load a build that no host has validated yet; what comes of it is the load's to tell. */
   load(load: Load): void {
     if (this.#stopped) return load.fail(stopping());
@@ -90,18 +102,13 @@ export class Host implements Landlord, HostListener {
 
   /** A sandbox of `version` that has room. */
   sandboxWithRoom(version: LoadedVersion): Sandbox | undefined {
-    for (const sandbox of this.#ofVersion.get(version) ?? []) if (sandbox.hasRoom) return sandbox;
-    return undefined;
+    return this.#tenants.withRoom(version);
   }
 
   /** A new sandbox; the process hears of it with the first batch. */
   open(id: number, version: LoadedVersion, capacity: number): Sandbox {
     const sandbox = new Sandbox(id, version, this, capacity);
-    this.#sandboxes.set(id, sandbox);
-    const siblings = this.#ofVersion.get(version);
-    if (siblings) siblings.add(sandbox);
-    else this.#ofVersion.set(version, new Set([sandbox]));
-    this.#unloading.delete(version);
+    this.#tenants.add(sandbox);
     return sandbox;
   }
 
@@ -113,17 +120,12 @@ export class Host implements Landlord, HostListener {
   drop(sandbox: Sandbox): void {
     this.#forget(sandbox);
     if (sandbox.created && this.#isReady) this.#send(ToHost.drop, sandbox.id, "");
-    if (this.#unloading.has(sandbox.version)) this.unload(sandbox.version);
+    if (this.#tenants.isUnloading(sandbox.version)) this.unload(sandbox.version);
   }
 
   /** Frees what the process keeps of a version, once no sandbox of it is left. */
   unload(version: LoadedVersion): void {
-    if (this.#ofVersion.has(version)) {
-      this.#unloading.add(version);
-      return;
-    }
-    this.#unloading.delete(version);
-    if (this.#known.delete(version.id) && this.#isReady) this.#send(ToHost.unload, version.id, "");
+    if (this.#tenants.unload(version) && this.#isReady) this.#send(ToHost.unload, version.id, "");
   }
 
   /** Ends the process: it may finish until `grace` ms have passed. Resolves when it is gone. */
@@ -148,16 +150,16 @@ export class Host implements Landlord, HostListener {
         this.#isReady = true;
         return this.#wake();
       case ToServer.progress:
-        return this.#progressed(`${frame.id}:${frameText(frame)}`);
+        return this.#watchdog.progress(`${frame.id}:${frameText(frame)}`);
       case ToServer.loaded:
         this.#gotSomewhere();
         return this.#loaded(frame);
       case ToServer.answer:
         this.#gotSomewhere();
-        return this.#answered(this.#sandboxes.get(frame.id), frame);
+        return this.#answered(this.#tenants.get(frame.id), frame);
       case ToServer.poisoned:
         this.#gotSomewhere();
-        return this.#poisoned(this.#sandboxes.get(frame.id), JSON.parse(frameText(frame)) as Poisoned);
+        return this.#poisoned(this.#tenants.get(frame.id), JSON.parse(frameText(frame)) as Poisoned);
       default:
         throw new RangeError(`there is no frame of kind ${frame.kind}`);
     }
@@ -168,10 +170,7 @@ export class Host implements Landlord, HostListener {
   }
 
   ended(ending: Ending, reason: string): void {
-    this.#cancelTimer();
-    this.#watchdog.stop();
-    this.#link = undefined;
-    this.#isReady = false;
+    this.#leave();
     if (this.#stopped) return this.#stopped();
     const why = this.#killed ?? reason;
     this.#killed = undefined;
@@ -179,19 +178,30 @@ export class Host implements Landlord, HostListener {
     this.deps.log("error", `Script host ${this.id} is gone: ${why}. It starts again.`, { host: this.id });
 
     for (const { batch } of this.#turns.inHand.keys()) if (batch) hostEnded(batch, ending, why);
-    const sandboxes = [...this.#sandboxes.values()];
+    const sandboxes = this.#tenants.all();
     for (const sandbox of sandboxes) this.#forget(sandbox);
-    this.#known.clear();
-    this.#unloading.clear();
+    this.#tenants.forgetVersions();
     this.#retryLoads(ending, why);
     if (delay === 0) this.#start();
     else this.#cancelTimer = this.deps.clock.after(delay, () => this.#start());
     for (const sandbox of sandboxes) sandbox.lose(why);
   }
 
+  #leave(): void {
+    this.#cancelTimer();
+    this.#watchdog.stop();
+    this.#link = undefined;
+    this.#isReady = false;
+  }
+
   #start(): void {
     this.#restarts++;
-    this.#link = this.deps.start(this.id, this);
+    const link = this.deps.start(this.id, this);
+    this.#link = link;
+    if (link.isReady) {
+      this.#isReady = true;
+      return this.#wake();
+    }
     this.#cancelTimer = this.deps.clock.after(this.deps.startTimeout, () => {
       this.#killed = `it was not ready after ${this.deps.startTimeout} ms`;
       this.#link?.kill("crash");
@@ -199,14 +209,8 @@ export class Host implements Landlord, HostListener {
   }
 
   #expired(used: number): void {
-    // Whoever of them it was: nobody else got anything meanwhile.
-    const sandboxes = [...this.#turns.inHand.keys()];
-    for (const sandbox of sandboxes) this.#turns.charge(sandbox, used / sandboxes.length);
-    this.#kill(`it used ${Math.round(used)} ms of CPU time without an answer`);
-  }
-
-  #kill(reason: string): void {
-    this.#killed = reason;
+    this.#turns.charge(used);
+    this.#killed = `it used ${Math.round(used)} ms of CPU time without an answer`;
     this.#link?.kill("watchdog");
   }
 
@@ -244,8 +248,7 @@ export class Host implements Landlord, HostListener {
 
   #create(sandbox: Sandbox): void {
     const { version } = sandbox;
-    if (!this.#known.has(version.id)) {
-      this.#known.add(version.id);
+    if (this.#tenants.know(version.id)) {
       this.#send(ToHost.load, version.id, JSON.stringify(loadRequest(version.build, true)));
     }
     sandbox.created = true;
@@ -261,15 +264,15 @@ export class Host implements Landlord, HostListener {
     if (load?.id === frame.id) {
       this.#turns.takeLoading();
       this.#wake();
-      if (load.answered(frameText(frame))) this.#known.add(load.id);
+      // Noted first: whoever waits for it may give it up at once.
+      this.#tenants.know(load.id);
+      if (!load.answered(frameText(frame))) this.#tenants.unlearn(load.id);
       return;
     }
     const refusal = refusalOf(frameText(frame));
     if (refusal === undefined) return;
-    this.#known.delete(frame.id);
-    for (const sandbox of [...this.#sandboxes.values()]) {
-      if (sandbox.version.id === frame.id && sandbox.created) this.#discard(sandbox, refusal);
-    }
+    this.#tenants.unlearn(frame.id);
+    for (const sandbox of this.#tenants.created(frame.id)) this.#discard(sandbox, refusal);
   }
 
   #answered(sandbox: Sandbox | undefined, frame: Frame): void {
@@ -292,7 +295,7 @@ export class Host implements Landlord, HostListener {
 
   /** Has the scripts of a sandbox with nothing in hand go on in another, as if their host had been started anew. */
   #replace(sandbox: Sandbox): void {
-    if (!this.#sandboxes.has(sandbox.id)) return;
+    if (this.#tenants.get(sandbox.id) !== sandbox) return;
     const { application, version } = sandbox.version.build;
     const text = `Sandbox ${sandbox.id} is replaced: it holds ${sandbox.memory} bytes, most of them unused.`;
     this.deps.log("info", text, { application, version, host: this.id });
@@ -322,10 +325,8 @@ export class Host implements Landlord, HostListener {
   }
 
   #forget(sandbox: Sandbox): void {
-    this.#sandboxes.delete(sandbox.id);
+    this.#tenants.remove(sandbox);
     this.#turns.forget(sandbox);
-    const siblings = this.#ofVersion.get(sandbox.version);
-    if (siblings?.delete(sandbox) && siblings.size === 0) this.#ofVersion.delete(sandbox.version);
   }
 
   #retryLoads(ending: Ending, reason: string): void {
@@ -336,28 +337,8 @@ export class Host implements Landlord, HostListener {
     for (const load of this.#turns.takeLoads()) load.fail(error);
   }
 
-  #allowance(): number | undefined {
-    if (!this.#isReady) return undefined;
-    if (this.#turns.loading) return this.#turns.loading.allowance;
-    let most: number | undefined;
-    for (const { batch } of this.#turns.inHand.keys()) if (batch) most = Math.max(most ?? 0, batch.allowance);
-    return most;
-  }
-
   #gotSomewhere(): void {
     this.#backoff.succeeded();
-    this.#lastProgress = "";
     this.#watchdog.progress();
   }
-
-  /** The same event again is no progress. */
-  #progressed(event: string): void {
-    if (event === this.#lastProgress) return;
-    this.#lastProgress = event;
-    this.#watchdog.progress();
-  }
-}
-
-function stopping(): HotroomError {
-  return new HotroomError("internal", "Cannot load a version: the server is stopping.");
 }

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Log } from "../core/ports.ts";
+import { ToServer } from "./batch.ts";
 import { cpuTime } from "./cpu_clock.ts";
 import { FrameReader } from "./frame.ts";
 import type { HostCommand } from "./host_command.ts";
@@ -24,11 +25,12 @@ export class HostProcess implements HostLink {
   #ended = false;
   #verdict: Ending | undefined;
   #stderr = "";
+  #isReady = false;
 
   constructor(
     { command, env }: HostCommand,
-    private readonly id: number,
-    private readonly listener: HostListener,
+    private id: number,
+    private listener: HostListener,
     private readonly log: Log,
   ) {
     const [program = "", ...args] = command;
@@ -49,6 +51,10 @@ export class HostProcess implements HostLink {
     return this.#child?.pid ?? null;
   }
 
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   get isWritable(): boolean {
     return !this.#draining;
   }
@@ -62,6 +68,11 @@ export class HostProcess implements HostLink {
 
   cpu(): number | undefined {
     return this.pid === null ? undefined : cpuTime(this.pid);
+  }
+
+  adopt(id: number, listener: HostListener): void {
+    this.id = id;
+    this.listener = listener;
   }
 
   kill(ending: Ending): void {
@@ -105,7 +116,10 @@ export class HostProcess implements HostLink {
   #read(chunk: Uint8Array): void {
     if (this.#ended) return;
     try {
-      for (const frame of this.#reader.push(chunk)) this.listener.frame(frame);
+      for (const frame of this.#reader.push(chunk)) {
+        this.#isReady ||= frame.kind === ToServer.ready;
+        this.listener.frame(frame);
+      }
     } catch (error) {
       this.log("error", `Script host ${this.id} speaks out of turn: ${String(error)}`, { host: this.id });
       this.kill("crash");

@@ -19,6 +19,8 @@ export interface ScriptHostsOptions {
   readonly clock?: Clock;
   /** Program and arguments of a script host; without it this same program is started. */
   readonly command?: readonly string[];
+  /** Whether one more process is kept warm: it takes the place of one that has died, and validates new builds. */
+  readonly spare?: boolean;
   readonly tuning?: Partial<Tuning>;
 }
 
@@ -26,17 +28,28 @@ export interface ScriptHostsOptions {
 export interface Tuning {
   /** A process that is not ready after this long is killed. */
   readonly startTimeout: number;
+  /** How long after the first script the spare host starts: until then the machine has more urgent things to do. */
+  readonly spareDelay: number;
   /** At `stop`, events that are not answered after this long are failed. */
   readonly drainTimeout: number;
   /** At `stop`, a process that has not ended after this long is killed. */
   readonly endTimeout: number;
 }
 
-const defaultTuning: Tuning = { startTimeout: 15_000, drainTimeout: 5000, endTimeout: 1000 };
+const defaultTuning: Tuning = {
+  startTimeout: 15_000,
+  spareDelay: 1000,
+  drainTimeout: 5000,
+  endTimeout: 1000,
+};
 
 /** The script hosts of a server: implements the core's port `Scripts`. */
 export class ScriptHosts implements Scripts {
   readonly #hosts: readonly Host[];
+  /** Makes the spare host, once. */
+  #startSpare: (() => void) | undefined;
+  #spare: Host | undefined;
+  #cancelSpare = () => {};
   readonly #placement: Placement;
   readonly #scripts = new Set<LiveScript>();
   readonly #clock: Clock;
@@ -51,20 +64,35 @@ export class ScriptHosts implements Scripts {
     this.#log = log;
     this.#tuning = { ...defaultTuning, ...options.tuning };
     const how: HostCommand = command ? { command, env: hostEnvironment(process.env) } : hostCommand();
-    const start: StartHost =
+    const startNew: StartHost =
       options.hosts === 0
         ? (_, listener) => new InProcessHost(listener)
         : (id, listener) => new HostProcess(how, id, listener, log);
+    const start: StartHost = (id, listener) => this.#spare?.surrender(id, listener) ?? startNew(id, listener);
     const buckets = new CpuBuckets(clock);
     const deps = { start, clock, log, buckets, startTimeout: this.#tuning.startTimeout };
     this.#hosts = Array.from({ length: Math.max(1, options.hosts) }, (_, index) => new Host(index + 1, deps));
+    if (options.spare && options.hosts > 0) {
+      const id = options.hosts + 1;
+      this.#startSpare = () => {
+        this.#spare = new Host(id, { ...deps, start: startNew });
+      };
+    }
     this.#placement = new Placement(this.#hosts);
   }
 
-  /** Loads a build on the idlest host. Rejects with BuildError, or with HotroomError where no host can be started. */
+  /**
+   * Loads a build on the spare host, whose top level delays nobody there, or on the idlest. Rejects with BuildError, or with
+   * HotroomError where no host can be started.
+   */
   load(build: Build): Promise<Version> {
+    const spare = this.#spare?.isUp ? this.#spare : undefined;
     return new Promise((resolve, reject) => {
-      this.#placement.idlest().load(new Load(this.#placement.nextId(), build, resolve, reject));
+      const loaded = (version: LoadedVersion) => {
+        spare?.unload(version);
+        resolve(version);
+      };
+      (spare ?? this.#placement.idlest()).load(new Load(this.#placement.nextId(), build, loaded, reject));
     });
   }
 
@@ -76,6 +104,10 @@ export class ScriptHosts implements Scripts {
       ended: (ended) => this.#scripts.delete(ended),
     });
     this.#scripts.add(script);
+    if (this.#startSpare && !this.#stopping) {
+      this.#cancelSpare = this.#clock.after(this.#tuning.spareDelay, this.#startSpare);
+      this.#startSpare = undefined;
+    }
     return script;
   }
 
@@ -84,7 +116,8 @@ export class ScriptHosts implements Scripts {
   }
 
   hosts(): readonly HostView[] {
-    return this.#hosts.map(({ view }) => view);
+    const views = this.#hosts.map(({ view }) => view);
+    return this.#spare ? [...views, { ...this.#spare.view, spare: true }] : views;
   }
 
   stop(): Promise<void> {
@@ -100,7 +133,10 @@ export class ScriptHosts implements Scripts {
     });
     await Promise.race([drained, late]);
     cancel();
+    this.#cancelSpare();
     for (const script of [...this.#scripts]) script.abandon("the server is stopping");
-    await Promise.all(this.#hosts.map((host) => host.stop(this.#tuning.endTimeout)));
+    const spare = this.#spare ? [this.#spare] : [];
+    this.#spare = undefined;
+    await Promise.all([...this.#hosts, ...spare].map((host) => host.stop(this.#tuning.endTimeout)));
   }
 }

@@ -6,6 +6,7 @@ import type { Ending } from "./suspicion.ts";
 /** A script host in this process, for tests: nothing stops a script that hangs, and nothing is lost but by `kill`. */
 export class InProcessHost implements HostLink {
   readonly pid = null;
+  readonly isReady = false;
   readonly isWritable = true;
   readonly #reader = new FrameReader();
   readonly #outgoing: Frame[] = [];
@@ -35,6 +36,10 @@ export class InProcessHost implements HostLink {
   }
 
   cpu(): undefined {}
+
+  adopt(): never {
+    throw new Error("Cannot give a script host away: there is one, in this process.");
+  }
 
   kill(ending: Ending): void {
     queueMicrotask(() => this.#end(ending, "the script host was ended"));

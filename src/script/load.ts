@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { BuildError } from "../core/errors.ts";
+import { BuildError, HotroomError } from "../core/errors.ts";
 import type { Build, Definition, SourcePosition } from "../core/ports.ts";
 import { LoadedVersion } from "./loaded_version.ts";
 import { type Ending, Suspicion } from "./suspicion.ts";
@@ -26,6 +26,11 @@ const loaded = v.variant("ok", [
 export function refusalOf(payload: string): string | undefined {
   const answer = v.parse(loaded, JSON.parse(payload));
   return answer.ok ? undefined : answer.message;
+}
+
+/** Why nothing is loaded any more. */
+export function stopping(): HotroomError {
+  return new HotroomError("internal", "Cannot load a version: the server is stopping.");
 }
 
 /** The first load of a build, by whichever host; it is the only thing that its host has in hand. */

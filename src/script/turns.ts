@@ -112,9 +112,18 @@ export class Turns {
     this.#release(share);
   }
 
-  /** A sandbox in hand has used CPU time that no answer will tell of, ms. */
-  charge(sandbox: Sandbox, cpu: number): void {
-    this.#shareOf(sandbox).spend(cpu, sandbox.limits);
+  /** CPU time that the watchdog allows for what is in hand, ms; undefined where nothing is. */
+  get allowance(): number | undefined {
+    if (this.#loading) return this.#loading.allowance;
+    let most: number | undefined;
+    for (const { batch } of this.#inHand.keys()) if (batch) most = Math.max(most ?? 0, batch.allowance);
+    return most;
+  }
+
+  /** What is in hand has used CPU time that no answer will tell of, ms: whoever it was, nobody else got anything. */
+  charge(cpu: number): void {
+    const each = cpu / this.#inHand.size;
+    for (const sandbox of this.#inHand.keys()) this.#shareOf(sandbox).spend(each, sandbox.limits);
   }
 
   /** The host has answered its load, or has ended; the load is the caller's again. */

