@@ -1,6 +1,6 @@
 /** A version that fails in its first event is left for the one before, as if it had never been there. */
 import { expect, test } from "bun:test";
-import { ask, buildOf, message, Room, startHosts, stateOf } from "./harness.ts";
+import { ask, buildOf, Room, startHosts, stateOf } from "./harness.ts";
 
 async function start(code = "", settings = {}) {
   const { hosts, log } = startHosts();
