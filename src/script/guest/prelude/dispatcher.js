@@ -206,9 +206,8 @@ function attempt(event) {
     if (config.async) leftovers();
     if (wasInterrupted()) return tooLong(event, error);
     const failure = failureOf(event.label, current.breach ?? error);
-    // Without memory for an error the engine throws null; the host looks at the memory's size then.
-    if (failure.limit === "memory") board[3] = 1;
-    else if (error === null && board[3] === 0) board[3] = 2;
+    // For null, which may be the script's own, the host looks at the memory's size.
+    if (failure.limit === "memory" && (error !== null || board[3] === 0)) board[3] = error === null ? 2 : 1;
     return failure;
   }
 }

@@ -59,7 +59,9 @@ export function failureOf(what, error) {
   const reason = refusalOf(error);
   if (reason !== undefined) return refused(reason);
   const { detail, position } = describe(error);
-  const limit = LimitError.limitOf(error);
+  // Without memory for an error the engine throws null, and a replay would do so again. It may be the script's own null,
+  // which then costs a snapshot.
+  const limit = error === null ? "memory" : LimitError.limitOf(error);
   return failure(
     HANDLER_FAILED,
     "Cannot handle " + stringify(what) + ": its handler failed.",
