@@ -4,7 +4,7 @@ import type { Connection } from "./connection.ts";
 import { Audience } from "./audience.ts";
 import { Departures } from "./departures.ts";
 import { HotroomError } from "./errors.ts";
-import { type Deps, emitEvent, Extension } from "./extension.ts";
+import { type Deps, Extension } from "./extension.ts";
 import { Mirror } from "./mirror.ts";
 import type { Effect, JsonText, ScriptEvent, Version } from "./ports.ts";
 import { Room, type RoomOptions } from "./room.ts";
@@ -150,9 +150,13 @@ export class Application {
 
   /** Sends an event to the extension, after what it has to know of users and rooms. */
   dispatch(event: ScriptEvent, on?: Parameters<Extension["dispatch"]>[1]): void {
+    this.#tellNews();
+    this.extension?.dispatch(event, on);
+  }
+
+  #tellNews(): void {
     const changes = this.#mirror.take();
     if (changes) this.extension?.dispatch({ kind: "mirror", changes });
-    this.extension?.dispatch(event, on);
   }
 
   /** Tells the application's `connect` handler. */
@@ -303,16 +307,12 @@ export class Application {
     }
   }
 
-  /** An event for a room, or for the extension where `room` is null; returns whether there was someone to hear it. */
-  emit(room: string | null, type: string, data?: JsonText, hops = 0): boolean {
-    const event = emitEvent(type, data, hops);
-    if (room === null) {
-      this.dispatch(event);
-      return this.extension !== undefined;
-    }
-    const target = this.rooms.get(room);
-    target?.extension.dispatch(event);
-    return target !== undefined;
+  /** An event for a room, or for the extension where `room` is null; tells what became of it. */
+  emit(room: string | null, type: string, data?: JsonText, hops = 0): "queued" | "busy" | "unheard" {
+    if (room === null) this.#tellNews();
+    const extension = room === null ? this.extension : this.rooms.get(room)?.extension;
+    if (!extension) return "unheard";
+    return extension.offer(type, data, hops) ? "queued" : "busy";
   }
 
   /** Closes the rooms, the extension and the connections; resolves when the `close` handlers were done. */

@@ -58,6 +58,10 @@ export class Extension implements Subject {
   #stopTicking?: () => void;
   #tickRate?: number;
   #closed = false;
+  readonly #mostEmits: number;
+  /** Emits that wait for the script, and those that were turned away meanwhile. */
+  #emits = 0;
+  #dropped = 0;
 
   constructor(
     private readonly owner: Owner,
@@ -67,6 +71,7 @@ export class Extension implements Subject {
   ) {
     this.application = owner.application;
     this.room = owner.room;
+    this.#mostEmits = version.build.settings.limits.queue;
     this.since = deps.clock.now();
     this.#schedules = new Schedules(deps.clock, version.build.settings.limits.schedules, (name, data) =>
       this.dispatch({ kind: "timer", name, data }),
@@ -87,6 +92,27 @@ export class Extension implements Subject {
   dispatch(event: ScriptEvent, on?: { before?: Finish; after?: Finish }): void {
     if (on?.before) this.#before.set(event, on.before);
     this.#script.dispatch(event, on?.after);
+  }
+
+  /**
+   * Queues an emit; false where as many wait already as may. Emits make emits, two hundred each if a script wants, so
+   * without a bound a few milliseconds of a script would fill the server's memory.
+   */
+  offer(type: string, data: JsonText | undefined, hops: number): boolean {
+    if (this.#emits >= this.#mostEmits) {
+      if (this.#dropped++ === 0)
+        this.#log("warn", `Emits are dropped: ${this.#emits} wait, the most that may.`);
+      return false;
+    }
+    this.#emits++;
+    this.dispatch({ kind: "emit", type, data, hops }, { after: () => this.#emitted() });
+    return true;
+  }
+
+  #emitted(): void {
+    if (--this.#emits > 0 || this.#dropped === 0) return;
+    this.#log("warn", `${this.#dropped} emits were dropped while too many waited.`);
+    this.#dropped = 0;
   }
 
   /** Resolves with the outcome of an event after its effects were applied. */
@@ -242,9 +268,4 @@ export class Extension implements Subject {
 /** What a failed event says, for logs and for clients. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** An emit as an event. */
-export function emitEvent(type: string, data: JsonText | undefined, hops: number): ScriptEvent {
-  return { kind: "emit", type, data, hops };
 }

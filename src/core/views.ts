@@ -43,7 +43,10 @@ export class LiveView implements ServerView {
         "application_unavailable",
         `Cannot emit "${type}": there is no application "${name}".`,
       );
-    if (application.emit(room, type, data)) return;
+    const fate = application.emit(room, type, data);
+    if (fate === "queued") return;
+    if (fate === "busy")
+      throw new HotroomError("busy", `Cannot emit "${type}": too many events wait for the script.`);
     if (room !== null)
       throw new HotroomError("room_not_found", `Cannot emit "${type}": there is no room "${room}".`);
     throw new HotroomError("no_handler", `Cannot emit "${type}": the application has no extension.`);
