@@ -1,6 +1,6 @@
 /** What an edit that fails leaves behind, which versions run where, and what a person can do about it. */
 import { expect, test } from "bun:test";
-import { type Frame, TestClient } from "./client.ts";
+import type { Frame, TestClient } from "./client.ts";
 import { runCommand, startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
@@ -241,6 +241,26 @@ onEachRuntime("versions", (runtime) => {
     await server.logged(/game v4·\w+ Version live: 2 rooms moved/);
     expect(await ann.ask("hall", "hit", 6)).toStartWith("v4·");
     expect(ann.isOpen).toBe(true);
+    await server.kill();
+  });
+
+  test("who joined in a version that is left is a member, though the version before would have refused", async () => {
+    const guarded = (names: string) =>
+      room(
+        1,
+        `events: { join(room, user) { if (!${names}.includes(user.name)) throw new Error("not you"); } },`,
+        "names: (room) => room.users.map(({ name }) => name),",
+      );
+    const server = await start({ "game.ts": guarded(`["ann"]`) });
+    const ann = await server.user("game", "ann", "hall");
+    server.write("game.ts", guarded(`["ann", "bob"]`));
+    await server.logged(/game v2·\w+ Version live/);
+    const bob = await server.user("game", "bob", "hall");
+    expect(await bob.ask("hall", "hit", 1)).toStartWith("v2·");
+    expect(runCommand(runtime, ["rollback", "game", "--url", server.url]).status).toBe(0);
+    expect(await bob.ask("hall", "hit", 2)).toStartWith("v1·");
+    expect(await ann.ask("hall", "names")).toEqual(["ann", "bob"]);
+    expect(await ann.ask("hall", "state")).toEqual({ hits: 2, seen: [1, 2] });
     await server.kill();
   });
 
