@@ -13,6 +13,7 @@ import {
   onSettled,
   parse,
   realTime,
+  setPrototypeOf,
   slice,
   stringify,
 } from "./builtins.js";
@@ -216,7 +217,7 @@ function attempt(event) {
 const internals = {
   __proto__: null,
   open(event) {
-    const request = parse(event.body);
+    const request = setPrototypeOf(parse(event.body), null);
     // Not the script itself: `state` and `migrate` have its random numbers, but can't ask for anything.
     begin({ __proto__: null, seed: request.seed }, event.seq, event.time, event.muted);
     scripts[event.number] = openScript(request);

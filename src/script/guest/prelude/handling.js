@@ -6,8 +6,9 @@ import {
   NativeError,
   NativePromise,
   parse,
-  toText,
+  setPrototypeOf,
   TypeMistake,
+  toText,
 } from "./builtins.js";
 import { invalidData, noHandler } from "./failure.js";
 import { makeUser } from "./members.js";
@@ -45,6 +46,11 @@ export function nameOf(event) {
 
 function dataOf(event) {
   return event.body === undefined ? undefined : parse(event.body);
+}
+
+/** The body's own fields, without what a script may have put behind every object. */
+function fieldsOf(event) {
+  return setPrototypeOf(parse(event.body), null);
 }
 
 /** Calls `events.<name>`, where there is one. */
@@ -117,7 +123,7 @@ const actions = {
   __proto__: null,
   init: (script) => call(script, "init", [script.api]),
   join(script, event) {
-    const { user: view, data } = dataOf(event);
+    const { user: view, data } = fieldsOf(event);
     const user = makeUser(view);
     script.members.add(user);
     event.undo = () => script.members.remove(user.id);
@@ -151,17 +157,19 @@ const actions = {
   },
   logout: (script, event) => call(script, "logout", [script.api, makeUser(dataOf(event))]),
   create(script, event) {
-    const { user, request } = dataOf(event);
+    const { user, request } = fieldsOf(event);
     return call(script, "create", [script.api, request, makeUser(user)]);
   },
   mirror(script, event) {
-    const { users, rooms } = dataOf(event);
+    const { users, rooms } = fieldsOf(event);
     if (users !== undefined) {
+      setPrototypeOf(users, null);
       if (isArray(users.remove))
         for (let i = 0; i < users.remove.length; i++) script.members.remove(users.remove[i]);
       script.members.addAll(users.add);
     }
     if (rooms !== undefined && script.rooms !== undefined) {
+      setPrototypeOf(rooms, null);
       script.rooms.removeAll(rooms.remove);
       script.rooms.addAll(rooms.add);
     }

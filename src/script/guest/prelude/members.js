@@ -1,5 +1,5 @@
 /** The users of a room or of an application, as scripts see them. */
-import { defineProperty, dictionary, freeze, isArray, keys, list, toArray } from "./builtins.js";
+import { defineProperty, dictionary, freeze, hasOwn, isArray, keys, list, toArray } from "./builtins.js";
 
 /** Freezes what came out of JSON.parse, all the way down; its depth is bounded by the parser's. */
 function freezeDeep(value) {
@@ -29,7 +29,7 @@ function define(object, key, value) {
 
 /** A frozen user object of parsed JSON `{ id, name, data? }`. */
 export function makeUser(view) {
-  return new User(view.id, view.name, freezeDeep(view.data));
+  return new User(view.id, view.name, hasOwn(view, "data") ? freezeDeep(view.data) : undefined);
 }
 
 /** Users by id, in the order in which they came; a user's object stays the same while the user is in it. */
