@@ -3,7 +3,7 @@ import process from "node:process";
 import { encodeFrame, FrameReader } from "../frame.ts";
 import { SCRIPT_STACK_VARIABLE } from "../host_command.ts";
 import { ScriptHost } from "./host.ts";
-import { engineModule } from "./wasm.ts";
+import { warmUp } from "./warm.ts";
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -25,7 +25,7 @@ export async function main(): Promise<void> {
   const host = new ScriptHost(send, Number(process.env[SCRIPT_STACK_VARIABLE]) || undefined);
   host.start(process.pid);
   // While the server makes up its mind; a spare host has it done when it is needed.
-  engineModule();
+  await warmUp();
   const reader = new FrameReader();
   for (;;) {
     // The frames keep views of it, so each read has its own.
