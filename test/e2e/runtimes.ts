@@ -44,11 +44,18 @@ function whyNot(runtime: Runtime): string | undefined {
   return undefined;
 }
 
-/** Defines `suite` once for each runtime; servers that it started are gone when it ends, however it ends. */
-export function onEachRuntime(topic: string, suite: (runtime: Runtime) => void): void {
+/**
+ * Defines `suite` once for each runtime, or for those that are given; servers that it started are gone when it ends,
+ * however it ends.
+ */
+export function onEachRuntime(
+  topic: string,
+  suite: (runtime: Runtime) => void,
+  runtimes: readonly Runtime[] = ["bun", "deno", "executable"],
+): void {
   // It holds for one file. Processes start in these suites, and much else may run on the machine.
   setDefaultTimeout(60_000);
-  for (const runtime of ["bun", "deno", "executable"] as const) {
+  for (const runtime of runtimes) {
     const reason = whyNot(runtime);
     if (reason) {
       test.skip(`${topic}, on ${runtime}: skipped, ${reason}`, () => {});

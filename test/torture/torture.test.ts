@@ -1,0 +1,55 @@
+/** The promise: a script can fail itself, never another application, never the sockets. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { startServer, type TestServer, until } from "../e2e/harness.ts";
+import { onEachRuntime } from "../e2e/runtimes.ts";
+import { attack } from "./attack.ts";
+import { filesOf } from "./hostile.ts";
+import { tables } from "./scripts.ts";
+import { Victim, victimFiles } from "./victim.ts";
+
+/** The hard limit is 0.5 s; this says only that nobody waits for ever, on a machine that does other things too. */
+const HANG = 8_000;
+
+for (const [topic, scripts] of Object.entries(tables)) {
+  onEachRuntime(
+    `hostile ${topic}`,
+    (runtime) => {
+      let server: TestServer;
+      let victim: Victim;
+
+      beforeAll(async () => {
+        const files = Object.assign({}, victimFiles, ...scripts.map(filesOf));
+        server = await startServer({ runtime, files, args: ["--hosts", "1", "--inbound-rate", "0"] });
+        victim = await Victim.start(server);
+        await victim.goesOn(20);
+      });
+
+      for (const script of scripts) {
+        const run = script.todo === undefined ? test : test.todo;
+        run(script.name, async () => {
+          victim.during = script.name;
+          const [counted] = await Promise.all([
+            victim.goesOn(),
+            attack(server, script, () => victim.goesOn(40)),
+          ]);
+          expect(counted).toEqual([]);
+        });
+      }
+
+      test("the victims counted on through all of it, and nobody waited for ever", async () => {
+        victim.during = "the end";
+        const { sent, answered, seen, wrongs } = await victim.stop();
+        expect(wrongs).toEqual([]);
+        expect({ answered, seen }).toEqual({ answered: sent, seen: sent });
+        expect(victim.worst.ms).toBeLessThan(HANG);
+        // The one at work, and the one that waits to take over.
+        await until("the script hosts to be few", () => server.hostPids().length <= 2);
+      });
+
+      afterAll(() => {
+        if (victim) console.log(victim.report());
+      });
+    },
+    ["bun", "deno"],
+  );
+}
