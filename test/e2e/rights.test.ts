@@ -51,7 +51,9 @@ onEachRuntime("rights", (runtime) => {
     const env = { HOTROOM_ADMIN_TOKEN: secret, DATABASE_URL: secret };
     const server = await startServer({ runtime, files, env });
     const all = children(server);
-    expect(new Set(all.map(({ command }) => command.at(-1)))).toEqual(new Set(["script-host", "strip-types"]));
+    expect(new Set(all.map(({ command }) => command.at(-1)))).toEqual(
+      new Set(["script-host", "strip-types"]),
+    );
     for (const { pid, command } of all) {
       expect(readFileSync(`/proc/${pid}/environ`, "utf8")).not.toContain(secret);
       expect(command.join(" ")).not.toContain(secret);

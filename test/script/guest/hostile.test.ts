@@ -272,12 +272,16 @@ test("no text breaks the crossing", async () => {
 });
 
 test("output over its limits fails the event, caught or not", async () => {
-  const stage = await Stage.room(`messages: {
+  const { limits } = await import("./stage.ts");
+  const stage = await Stage.room(
+    `messages: {
     message(room) { room.broadcast("x", "x".repeat(70000)); }, wide(room) { room.broadcast("x", "€".repeat(22000)); }, fits(room) { room.broadcast("x", "x".repeat(65000)); room.broadcast("x", "€".repeat(21000)); },
     output(room) { for (let i = 0; i < 5; i++) room.broadcast("x", "x".repeat(60000)); }, effects(room) { for (let i = 0; i < 201; i++) room.broadcast("x"); },
     words(room) { for (let i = 0; i < 150; i++) room.send(Array(3).fill("u".repeat(1000)), "x"); },
     caught(room) { try { room.broadcast("x", "x".repeat(70000)); } catch {} return 1; }, log() { for (;;) console.log("x".repeat(1000)); }, lines() { for (;;) console.log(); },
-    value: () => "x".repeat(70000), ok(room) { for (let i = 0; i < 200; i++) room.broadcast("x", i); } }`);
+    value: () => "x".repeat(70000), ok(room) { for (let i = 0; i < 200; i++) room.broadcast("x", i); } }`,
+    { limits: { ...limits, cpuPerEvent: 1000 } },
+  );
   const details: Record<string, string> = {
     message: "room.broadcast: the message is larger than 65536 bytes.",
     wide: "room.broadcast: the message is larger than 65536 bytes.",
