@@ -1,5 +1,6 @@
 import type { ServerEvent } from "../protocol/codec.ts";
 import { isName, nameRule } from "../protocol/names.ts";
+import { Account } from "./account.ts";
 import type { Connection } from "./connection.ts";
 import { Audience } from "./audience.ts";
 import { Departures } from "./departures.ts";
@@ -8,7 +9,7 @@ import { type Deps, Extension } from "./extension.ts";
 import { Mirror } from "./mirror.ts";
 import type { Effect, JsonText, ScriptEvent, Version } from "./ports.ts";
 import { Room, type RoomOptions } from "./room.ts";
-import { parseRoomOptions } from "./room_options.ts";
+import { parseRoomOptions, roomTypeOf } from "./room_options.ts";
 import type { Settings } from "./settings.ts";
 import { deliver, User } from "./user.ts";
 import { type Kept, type Standing, Versions } from "./versions.ts";
@@ -27,6 +28,7 @@ export class Application {
   /** The application's own extension, where it has an `app.ts`. */
   extension?: Extension;
   state: "running" | "closed" = "running";
+  readonly account: Account;
   readonly #names = new Map<string, User>();
   readonly #mirror = new Mirror();
   readonly #audience: Audience;
@@ -47,6 +49,7 @@ export class Application {
   ) {
     this.#audience = new Audience(deps.makeGroup);
     this.versions = new Versions(version, deps.clock.now());
+    this.account = new Account(deps.clock, deps.log, name, () => this.settings.limits);
     this.openExtension();
   }
 
@@ -64,8 +67,16 @@ export class Application {
     return this.version.build.settings;
   }
 
+  /** A script of it took what it ran in down too often: for a while nobody comes in, and then its extension tries again. */
+  broke(): void {
+    this.account.broke(this.version.build.version, () => {
+      if (this.state === "running") void this.openExtension();
+    });
+  }
+
   /** Makes a version the one that new rooms get. */
   take(version: Version, standing: Standing): Kept {
+    this.account.breaker.reset();
     return this.versions.take(version, standing, this.deps.clock.now());
   }
 
@@ -119,7 +130,11 @@ export class Application {
       apply: (effect: Effect, hops: number) => this.apply(effect, hops),
       definition: (name: string) => this.versions.named(name)?.version.extension,
       rolledBack: (failed: string, reason: string) => this.rolledBack("", failed, reason),
-      failed: () => this.closeExtension(),
+      failed: (_: string, killer: boolean) => {
+        this.closeExtension();
+        if (killer) this.broke();
+      },
+      account: this.account,
     };
     this.extension = new Extension(owner, this.deps, this.version, definition);
     this.#mirror.reset(this.users.values(), this.rooms.values());
@@ -223,6 +238,7 @@ export class Application {
     if (!isName(name))
       throw new HotroomError("invalid_name", `Cannot create the room: its name is invalid. ${nameRule}`);
     if (this.state === "closed") throw refuse("application_unavailable", "the application is closing");
+    this.account.breaker.check(`create room "${name}"`);
     if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");
     if (this.rooms.size >= this.settings.maxRooms)
       throw refuse("too_many_rooms", `the application has ${this.rooms.size}, the most it may have`);
@@ -243,14 +259,7 @@ export class Application {
 
   /** The type of a room where the request names none: the only one there is. */
   typeOf(type: unknown): string {
-    if (typeof type === "string") return type;
-    const [only, ...more] = this.version.rooms.keys();
-    if (only !== undefined && more.length === 0) return only;
-    const types = [...this.version.rooms.keys()].map((each) => `"${each}"`).join(", ");
-    throw new HotroomError(
-      "invalid_data",
-      `Cannot create the room: data.type must be one of ${types || "none"}.`,
-    );
+    return roomTypeOf(type, [...this.version.rooms.keys()]);
   }
 
   /** A room's list of users has changed. */
@@ -328,12 +337,7 @@ export class Application {
   }
 
   #users(names: readonly string[]): Set<User> {
-    const users = new Set<User>();
-    for (const each of names) {
-      const user = this.userOf(each);
-      if (user) users.add(user);
-    }
-    return users;
+    return new Set(names.map((each) => this.userOf(each)).filter((user) => user !== undefined));
   }
 }
 

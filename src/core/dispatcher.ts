@@ -133,6 +133,7 @@ export class Dispatcher {
 
   async #join(connection: Connection, request: Request): Promise<void> {
     const { application, user } = loggedIn(connection, "join a room");
+    application.account.breaker.check(`join room "${request.room}"`);
     const room = this.#roomToJoin(application, request);
     room.checkPassword(optionsOf(request).password, "join");
     const joining = (async () => {

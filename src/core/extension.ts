@@ -8,13 +8,16 @@ import type {
   RehearsalResult,
   Script,
   ScriptEvent,
+  ScriptView,
   Scripts,
   Subject,
   Version,
 } from "./ports.ts";
 import type { Clock } from "./ports.ts";
+import type { Account } from "./account.ts";
 import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
+import { Usage } from "./usage.ts";
 import type { Standing } from "./versions.ts";
 
 /** Emits that may follow from one another without a cause from outside; past it the emit is dropped and logged. */
@@ -39,8 +42,9 @@ export interface Owner {
   definition(version: string): Definition | undefined;
   /** Its first event in the version named `failed` did so, and it is back in the version before. */
   rolledBack(failed: string, reason: string): void;
-  /** The script can't go on. */
-  failed(message: string): void;
+  /** The script can't go on; see `Subject`. */
+  failed(message: string, killer: boolean): void;
+  readonly account: Account;
 }
 
 type Finish = (outcome: Outcome) => void;
@@ -51,6 +55,7 @@ export class Extension implements Subject {
   readonly room?: Owner["room"];
   readonly #script: Script;
   readonly #schedules: Schedules;
+  readonly usage: Usage;
   readonly #before = new Map<ScriptEvent, Finish>();
   /** Why it runs the version that it runs, and since when, ms since the epoch. */
   standing: Standing = "new";
@@ -73,7 +78,10 @@ export class Extension implements Subject {
     this.room = owner.room;
     this.#mostEmits = version.build.settings.limits.queue;
     this.since = deps.clock.now();
-    this.#schedules = new Schedules(deps.clock, version.build.settings.limits.schedules, (name, data) =>
+    const { schedules, usage } = owner.account;
+    this.usage = new Usage(usage);
+    const most = version.build.settings.limits.schedules;
+    this.#schedules = new Schedules(deps.clock, most, schedules, (name, data) =>
       this.dispatch({ kind: "timer", name, data }),
     );
     this.#script = deps.scripts.open(version, this);
@@ -83,6 +91,11 @@ export class Extension implements Subject {
   /** Name of the version that handles the next event. */
   get version(): string {
     return this.#script.version;
+  }
+
+  /** Where it runs. */
+  get script(): ScriptView {
+    return this.#script.view;
   }
 
   /**
@@ -100,6 +113,7 @@ export class Extension implements Subject {
    */
   offer(type: string, data: JsonText | undefined, hops: number): boolean {
     if (this.#emits >= this.#mostEmits) {
+      this.usage.breach("emits");
       if (this.#dropped++ === 0)
         this.#log("warn", `Emits are dropped: ${this.#emits} wait, the most that may.`);
       return false;
@@ -127,15 +141,16 @@ export class Extension implements Subject {
       this.#before.delete(event);
       before(outcome);
     }
+    this.usage.event(outcome);
     if (outcome.failure) this.#report(event, outcome);
     const hops = event.kind === "emit" ? (event.hops ?? 0) + 1 : 1;
     for (const effect of outcome.effects) this.#apply(effect, outcome, hops);
   }
 
   /** Called by the script side when the script can't go on. */
-  failed(message: string): void {
+  failed(message: string, killer: boolean): void {
     this.#log("error", message);
-    this.owner.failed(message);
+    this.owner.failed(message, killer);
   }
 
   /**
@@ -202,9 +217,10 @@ export class Extension implements Subject {
         return this.#log(effect.level, effect.text, outcome.version);
       case "schedule":
         if (this.#closed || this.#schedules.set(effect.name, effect.ms, effect.data)) return;
+        this.usage.breach("schedules");
         return this.#log(
           "error",
-          `Cannot schedule "${effect.name}": there are ${this.#schedules.size} schedules, the limit.`,
+          `Cannot schedule "${effect.name}": there are ${this.#schedules.size} schedules, or too much data in the application's.`,
           outcome.version,
         );
       case "cancel":
@@ -241,6 +257,7 @@ export class Extension implements Subject {
   }
 
   #log(level: "debug" | "info" | "warn" | "error", text: string, version = this.version, fields = {}): void {
+    if (!this.owner.account.logs.take()) return this.usage.lineDropped();
     const room = this.room ? { room: this.room.name } : {};
     this.deps.log(level, text, { application: this.application, ...room, version, ...fields });
   }

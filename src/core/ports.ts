@@ -164,6 +164,9 @@ export type Effect =
   | { kind: "cancel"; name: string }
   | { kind: "log"; level: LogLevel; text: string };
 
+/** A limit that cut a handler short; `host` stands for one that had to be killed with its script host or sandbox. */
+export type BrokenLimit = "cpu" | "memory" | "output" | "stack" | "host";
+
 /** Why a handler did not succeed. */
 export interface ScriptFailure {
   /** `refused` is the script's own will; `handler_failed` is a throw or a limit; `busy` is a queue that is full. */
@@ -173,6 +176,8 @@ export interface ScriptFailure {
   /** For the log: message, and stack in source coordinates. */
   detail?: string;
   position?: SourcePosition;
+  /** Set where a limit cut the handler short. */
+  limit?: BrokenLimit;
 }
 
 /** What became of one event. */
@@ -182,6 +187,8 @@ export interface Outcome {
   /** The handler's result as JSON where it returned one. */
   readonly value?: JsonText;
   readonly failure?: ScriptFailure;
+  /** CPU time that it took, ms: measured for many events together and split, so true on average. */
+  readonly cpu?: number;
   /** Empty for a failed event, but for its `log` effects. */
   readonly effects: readonly Effect[];
 }
@@ -198,12 +205,30 @@ export interface Subject {
    * had before, and handles that event there. Called before that event's `outcome`.
    */
   rolledBack(failed: string, reason: string): void;
-  /** The script can't go on (it was killed too often, or can't be brought back); the subject closes. Called at most once. */
-  failed(message: string): void;
+  /** The script can't go on (it was killed too often, or can't be brought back); the subject closes. Called at most once. `killer` says that it took down what it ran in. */
+  failed(message: string, killer: boolean): void;
+}
+
+/** Where a script runs, and what waits for it. */
+export interface ScriptView {
+  /** Events that are not answered. */
+  readonly waiting: number;
+  /** Id of its script host; absent while it has none. */
+  readonly host?: number;
+  /** Its sandbox, which it may share: bytes of memory, and scripts in it. */
+  readonly sandbox?: { readonly memory: number; readonly scripts: number };
+}
+
+/** What the sandboxes of one application take on all script hosts. */
+export interface SandboxesView {
+  readonly count: number;
+  /** Bytes. */
+  readonly memory: number;
 }
 
 /** The live script of one room, or of an application's extension: it is what gets events. */
 export interface Script {
+  readonly view: ScriptView;
   /** Name of the version that handles the next event. */
   readonly version: string;
   /** Queues one event; `done` (where given) is called with its outcome after `subject.outcome`. Never throws; calls neither before it returns. */
@@ -258,6 +283,8 @@ export interface Scripts {
   unload(version: Version): void;
   /** For start-up output and the API. */
   hosts(): readonly HostView[];
+  /** For the API. */
+  sandboxes(application: string): SandboxesView;
   /** Lets what is dispatched finish, then ends the host processes. */
   stop(): Promise<void>;
 }

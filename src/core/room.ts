@@ -57,7 +57,11 @@ export class Room {
       apply: (effect, hops) => this.#apply(effect, hops),
       definition: (name) => application.versions.named(name)?.version.rooms.get(this.type),
       rolledBack: (failed, reason) => application.rolledBack(name, failed, reason),
-      failed: (message) => this.close(message, false),
+      failed: (message, killer) => {
+        void this.close(message, false);
+        if (killer) application.broke();
+      },
+      account: application.account,
     };
     this.extension = new Extension(owner, deps, version, definition);
     this.ready = this.extension.ask({ kind: "init" }).then((outcome) => {

@@ -27,3 +27,15 @@ export function checkRoomOptions(value: unknown, typeOf: (type: unknown) => stri
 export function parseRoomOptions(options: JsonText, typeOf: (type: unknown) => string): RoomOptions {
   return checkRoomOptions(JSON.parse(options), typeOf);
 }
+
+/** The type of a room among those that there are; where the request names none, the only one. Throws where it can't be told. */
+export function roomTypeOf(type: unknown, types: readonly string[]): string {
+  if (typeof type === "string") return type;
+  const [only, ...more] = types;
+  if (only !== undefined && more.length === 0) return only;
+  const list = types.map((each) => `"${each}"`).join(", ");
+  throw new HotroomError(
+    "invalid_data",
+    `Cannot create the room: data.type must be one of ${list || "none"}.`,
+  );
+}

@@ -32,6 +32,10 @@ export const limitsSchema = v.strictObject({
   state: v.optional(size, 4 * 1024 * 1024),
   /** Events that may wait for one room's script; past it messages are answered with `busy`. */
   queue: v.optional(size, 10_000),
+  /** Log lines of the whole application in a second, five times as many at once; what is more is dropped and counted. */
+  logRate: v.optional(size, 200),
+  /** What the server keeps for the application's scripts: events that wait, journals and snapshots; and data of schedules. */
+  held: v.optional(size, 256 * 1024 * 1024),
   /** CPU time that the application may use in a second, on all script hosts together; 0 is no limit. */
   cpuRate: v.optional(milliseconds, 0),
   /** CPU time that it may use at once where `cpuRate` limits it. */

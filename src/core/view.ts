@@ -3,7 +3,7 @@
  * Nothing in it can hold a password, a session token or an address: what has no field can't leak.
  */
 import type { UserData } from "../protocol/codec.ts";
-import type { HostView, JsonText, SourcePosition } from "./ports.ts";
+import type { HostView, JsonText, SandboxesView, ScriptView, SourcePosition } from "./ports.ts";
 
 /** The process that serves. */
 export interface ProcessView {
@@ -27,6 +27,20 @@ export interface FailureView {
   readonly sourceLine?: string;
 }
 
+/** What the events of a room, or of all rooms and the extension of an application, have used and come to since it was made. */
+export interface UsageView {
+  /** CPU time, ms. */
+  readonly cpu: number;
+  readonly events: number;
+  /** Things that handlers asked for, but for log lines. */
+  readonly effects: number;
+  /** Characters of what handlers sent and returned, before it was sent to many. */
+  readonly bytes: number;
+  /** Events that failed, by the limit that cut them short, or by code. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly logLinesDropped: number;
+}
+
 /** One application. */
 export interface ApplicationView {
   readonly name: string;
@@ -39,6 +53,11 @@ export interface ApplicationView {
   readonly connectionCount: number;
   readonly userCount: number;
   readonly roomCount: number;
+  /** Absent where no version runs. */
+  readonly usage?: UsageView;
+  readonly sandboxes?: SandboxesView;
+  /** Set while no room may be made or joined, because the application took its script host down too often; ms since the epoch. */
+  readonly closedUntil?: number;
   /** What is wrong with the newest edit; absent once an edit that works has replaced it. */
   readonly error?: FailureView;
 }
@@ -54,6 +73,8 @@ export interface RoomView {
   readonly userCount: number;
   /** null: no limit of its own. */
   readonly maxUsers: number | null;
+  readonly usage: UsageView;
+  readonly script: ScriptView;
   /** The first members in the order in which they joined, at most as many as were asked for. */
   readonly users: readonly UserData[];
 }

@@ -1,6 +1,6 @@
 import type { Applications, Entry } from "./applications.ts";
 import { HotroomError } from "./errors.ts";
-import type { JsonText, Scripts } from "./ports.ts";
+import type { JsonText, SandboxesView, Scripts } from "./ports.ts";
 import type { Room } from "./room.ts";
 import type { ApplicationView, FailureView, ProcessView, RoomView, ServerState, ServerView } from "./view.ts";
 
@@ -18,12 +18,12 @@ export class LiveView implements ServerView {
   }
 
   applications(): ApplicationView[] {
-    return this.live.all().map(applicationView);
+    return this.live.all().map((entry) => this.#application(entry));
   }
 
   application(name: string): ApplicationView | undefined {
     const entry = this.live.entry(name);
-    return entry && applicationView(entry);
+    return entry && this.#application(entry);
   }
 
   rooms(application: string, limit: { rooms: number; users: number }): RoomView[] {
@@ -51,9 +51,14 @@ export class LiveView implements ServerView {
       throw new HotroomError("room_not_found", `Cannot emit "${type}": there is no room "${room}".`);
     throw new HotroomError("no_handler", `Cannot emit "${type}": the application has no extension.`);
   }
+
+  #application(entry: Entry): ApplicationView {
+    return applicationView(entry, this.scripts.sandboxes(entry.name));
+  }
 }
 
-function applicationView({ name, application, error }: Entry): ApplicationView {
+function applicationView({ name, application, error }: Entry, sandboxes: SandboxesView): ApplicationView {
+  const closedUntil = application?.account.breaker.openUntil;
   return {
     name,
     status: application ? "running" : "failed",
@@ -61,6 +66,8 @@ function applicationView({ name, application, error }: Entry): ApplicationView {
     connectionCount: application?.connections.size ?? 0,
     userCount: application?.users.size ?? 0,
     roomCount: application?.rooms.size ?? 0,
+    ...(application && { usage: application.account.usage.view(), sandboxes }),
+    ...(closedUntil !== undefined && { closedUntil }),
     ...(error && { error: failureView(error) }),
   };
 }
@@ -77,6 +84,8 @@ function roomView({ name, type, createdAt, maxUsers, members, extension }: Room,
     createdAt,
     userCount: members.size,
     maxUsers: Number.isFinite(maxUsers) ? maxUsers : null,
+    usage: extension.usage.view(),
+    script: extension.script,
     users: Array.from(members.values().take(most), (user) => user.data),
   };
 }

@@ -6,6 +6,7 @@ import type { ApplicationView, RoomView, ServerView } from "../core/view.ts";
 import { unsoundness } from "../protocol/frame.ts";
 import { isName, nameRule } from "../protocol/names.ts";
 import { readBody } from "./body.ts";
+import { metricsOf } from "./metrics.ts";
 import { problem } from "./problem.ts";
 
 /** Bytes of a request's body. */
@@ -66,6 +67,10 @@ export function createApi(view: ServerView): Hono {
     const room = view.room(found.name, c.req.param("room"), most.room);
     return room ? c.json(room) : noRoom(c);
   });
+
+  api.get("/metrics", (c) =>
+    c.body(metricsOf(view), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
+  );
 
   const limited = bodyLimit({
     maxSize: maxBody,

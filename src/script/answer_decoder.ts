@@ -49,7 +49,8 @@ export function decodeAnswer(
   const settled = header.map((tuple, index) => {
     const one = posted[index] as Posted;
     try {
-      return { posted: one, cost: shares.of(tuple), ...decodeOutcome(tuple, one, bodies, version, limits) };
+      const cost = shares.of(tuple);
+      return { posted: one, cost, ...decodeOutcome(tuple, one, bodies, version, limits, cost) };
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
       // An answer that ends early may have been forged by any event of the batch.
@@ -87,6 +88,7 @@ function decodeOutcome(
   bodies: Bodies,
   version: string,
   limits: Limits,
+  cpu: number,
 ): { status: number; outcome: Outcome; limit?: LimitBreach } {
   if (!Array.isArray(tuple) || tuple.length < 5 || tuple.length > 6)
     throw new MalformedAnswer("an outcome is not a tuple of 5 or 6");
@@ -109,12 +111,12 @@ function decodeOutcome(
     const value = bodies.json(length);
     const most = call.task.kind === "snapshot" ? Number.POSITIVE_INFINITY : limits.message;
     if (value !== undefined && value.length > most) throw new MalformedAnswer("a result is too large");
-    return { status, outcome: { version, value, effects: decodeEffects(list, bodies, limits) } };
+    return { status, outcome: { version, value, effects: decodeEffects(list, bodies, limits), cpu } };
   }
   const body = failureBody(bodies.raw(length));
   const effects = decodeEffects(list, bodies, limits);
   if (effects.some(({ kind }) => kind !== "log")) throw new MalformedAnswer("a failed event has effects");
-  const outcome = { version, failure: failureOf(call.task, status, body), effects };
+  const outcome = { version, failure: failureOf(call.task, status, body), effects, cpu };
   return { status, outcome, ...(body.limit ? { limit: body.limit } : {}) };
 }
 

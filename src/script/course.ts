@@ -1,10 +1,10 @@
-import type { Clock } from "../core/ports.ts";
+import type { Clock, ScriptView } from "../core/ports.ts";
 import { type OpenRequest, Status } from "./batch.ts";
 import { Call, openTask } from "./call.ts";
 import type { Delivery } from "./delivery.ts";
 import { eventOf } from "./failure.ts";
-import { Journal } from "./journal.ts";
 import { Kills } from "./kills.ts";
+import type { Ledger } from "./ledger.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
 import { type Move, told } from "./move.ts";
 import type { Moves } from "./moves.ts";
@@ -18,6 +18,7 @@ import { WayBack } from "./way_back.ts";
 /** Sandboxes in a row that may be given up, without one event answered, before the script gets its own; and is failed. */
 const FRUITLESS = 3;
 const HOPELESS = 8;
+
 /** What a course is made with. */
 export interface CourseDeps {
   /** What it works through; events, moves and rehearsals are added by whoever then calls `goOn`. */
@@ -26,6 +27,8 @@ export interface CourseDeps {
   readonly rehearsals: Rehearsals;
   readonly placement: Placement;
   readonly clock: Clock;
+  /** What is kept of the application's scripts. */
+  readonly ledger: Ledger;
   /** It is closed, or has failed. */
   ended(reason: string): void;
 }
@@ -38,12 +41,11 @@ export class Course implements Sitter {
   #phase: "opening" | "running" | "moving" | "closed" = "opening";
   #version: LoadedVersion;
   #seat: Seat | undefined;
-  #journal: Journal;
-  readonly #upkeep = new Upkeep();
+  readonly #upkeep: Upkeep;
   /** Back to the version before the last move, while that makes sense. */
   #wayBack: WayBack | undefined;
   #closing = false;
-  readonly #kills = new Kills();
+  readonly #kills: Kills;
   #fruitless = 0;
 
   constructor(
@@ -53,7 +55,8 @@ export class Course implements Sitter {
     private readonly deps: CourseDeps,
   ) {
     this.#version = version;
-    this.#journal = new Journal(new Call(openTask({ ...request, version: version.build.version })));
+    this.#kills = new Kills(deps.ledger.kills);
+    this.#upkeep = new Upkeep(deps.ledger, openTask({ ...request, version: version.build.version }));
   }
 
   /** The version that handles the next event. */
@@ -67,6 +70,11 @@ export class Course implements Sitter {
 
   get isClosed(): boolean {
     return this.#phase === "closed";
+  }
+
+  /** Where it runs. */
+  get view(): ScriptView {
+    return { waiting: this.deps.queue.length, ...this.#seat?.view };
   }
 
   /** Whether it takes events and moves. */
@@ -137,42 +145,40 @@ export class Course implements Sitter {
     if (move?.opening) return;
     this.#phase = "opening";
     this.deps.queue.takeBack();
-    const guilty = this.#journal.culprit;
-    if (guilty && !this.#journal.leaveOut(guilty)) {
+    const guilty = this.#upkeep.journal.culprit;
+    if (guilty && !this.#upkeep.journal.leaveOut(guilty)) {
       return this.#giveUp(`Cannot bring ${this.delivery.title} back: ${guilty.suspicion.verdict}.`);
     }
-    const snapshot = this.#upkeep.convicted(this.#journal);
+    const snapshot = this.#upkeep.convicted();
     for (const verdict of [snapshot, this.deps.moves.interrupted(), this.deps.rehearsals.convicted()]) {
       if (verdict !== undefined && this.#countKill(verdict)) return;
     }
-    if (this.#failsProbation()) return;
-    this.#failCulprit();
-    if (!this.isClosed) this.start();
+    if (!this.#judge()) this.start();
   }
 
   /** Opens the script in a sandbox and replays what was answered since its snapshot; the first time there is none. */
   start(): void {
-    const { incomplete } = this.#journal;
+    const { incomplete } = this.#upkeep.journal;
     if (incomplete !== undefined) {
       return this.#fail(`Cannot bring ${this.delivery.title} back: ${incomplete}`);
     }
     this.#phase = "opening";
     const seat = this.deps.placement.seat(this.#version, this, this.#isApart());
     this.#seat = seat;
-    seat.post(this.#journal.opening);
-    for (const { call, status } of this.#journal.replay()) seat.post(call, true, status === undefined);
+    seat.post(this.#upkeep.journal.opening);
+    for (const { call, status } of this.#upkeep.journal.replay()) seat.post(call, true, status === undefined);
   }
 
   #replayed({ posted, status }: Settled): void {
-    const divergence = this.#journal.replayed(posted.call, status);
+    const divergence = this.#upkeep.journal.replayed(posted.call, status);
     if (divergence !== undefined) this.delivery.log("warn", divergence);
     this.#backWhenReplayed();
   }
 
   #backWhenReplayed(): void {
-    if (!this.#journal.isReplayed) return;
+    if (!this.#upkeep.journal.isReplayed) return;
     this.#phase = "running";
-    this.#upkeep.replayed(this.#journal, this.#seat);
+    this.#upkeep.replayed(this.#seat);
     this.deps.moves.returned();
     this.goOn();
   }
@@ -190,16 +196,16 @@ export class Course implements Sitter {
     }
     if (wayBack && !wayBack.add(call, status)) this.#wayBack = undefined;
     this.#fruitless = 0;
-    this.#upkeep.answered(this.#journal, settled, !this.deps.moves.current);
+    this.#upkeep.answered(settled, !this.deps.moves.current, this.#version);
     this.delivery.deliver(call, outcome);
     if (this.deps.queue.length === 0) this.goOn();
   }
 
   #snapshotTaken({ posted: { call }, outcome }: Settled): void {
     const { value, failure } = outcome;
-    if (this.deps.rehearsals.taken(call, outcome, this.#version, this.#journal)) return;
+    if (this.deps.rehearsals.taken(call, outcome, this.#version, this.#upkeep.journal)) return;
     const reopening = { ...this.request, version: this.version };
-    const complaint = this.#upkeep.taken(this.#journal, call, outcome, reopening);
+    const complaint = this.#upkeep.taken(call, outcome, reopening, this.#version);
     if (complaint !== undefined) this.delivery.log("warn", complaint);
     const move = this.deps.moves.current;
     if (move && call === move.snapshot) {
@@ -221,10 +227,13 @@ export class Course implements Sitter {
     if (status !== Status.ok) return this.#stay(move, told(outcome.failure));
     const old = this.#seat;
     const unproven = this.#wayBack?.onProbation ? this.#wayBack : undefined;
-    this.#wayBack = new WayBack(this.#version, this.#journal.opening, unproven);
+    this.#wayBack = new WayBack(this.#version, this.#upkeep.journal.opening, unproven);
     this.#seat = move.target;
     this.#version = move.version;
-    this.#journal.restart(move.opening, move.opening.task.kind === "open" ? move.opening.task.request : "");
+    this.#upkeep.journal.restart(
+      move.opening,
+      move.opening.task.kind === "open" ? move.opening.task.request : "",
+    );
     this.deps.moves.over();
     this.#phase = "running";
     old?.leave();
@@ -260,24 +269,26 @@ export class Course implements Sitter {
       this.#phase = "moving";
       this.#seat?.post(move.snapshot);
     } else if (this.#closing && this.deps.queue.length === 0) this.#end("it is closed");
-    else this.#feed();
+    else for (let call = this.deps.queue.hand(); call; call = this.deps.queue.hand()) this.#seat?.post(call);
   }
 
-  #feed(): void {
-    if (this.#phase !== "running") return;
-    for (let call = this.deps.queue.hand(); call; call = this.deps.queue.hand()) this.#seat?.post(call);
-  }
-
-  /** Whether the first event in this version took its sandbox down; the version before is to handle it then. */
-  #failsProbation(): boolean {
-    const suspicion = this.deps.queue.first?.suspicion;
+  /**
+   * Judges the oldest event, where it was proven to have taken the sandbox down: it fails, with the state of the event before;
+   * or the version before is to handle it, where it is the first in this one. Tells whether there is nothing left to bring up.
+   */
+  #judge(): boolean {
+    const call = this.deps.queue.first;
+    const verdict = call?.suspicion.verdict;
+    if (!call || verdict === undefined) return false;
     const wayBack = this.#wayBack;
-    const { verdict } = suspicion ?? {};
-    if (!suspicion || verdict === undefined || !wayBack?.onProbation) return false;
-    suspicion.acquit();
-    const event = this.deps.queue.first && eventOf(this.deps.queue.first.task);
-    if (!this.#countKill(verdict)) this.#rollBack(wayBack, `${event}: ${verdict}`);
-    return true;
+    if (wayBack?.onProbation) {
+      call.suspicion.acquit();
+      if (!this.#countKill(verdict)) this.#rollBack(wayBack, `${eventOf(call.task)}: ${verdict}`);
+      return true;
+    }
+    this.deps.queue.answered();
+    this.delivery.refuse(call, verdict, "host");
+    return this.isClosed || this.#countKill(verdict);
   }
 
   /** Goes back because the version failed; what it has not answered is handled by the one before. */
@@ -291,10 +302,9 @@ export class Course implements Sitter {
   #takeBack(wayBack: WayBack): void {
     this.#seat?.leave();
     this.deps.moves.goBack();
-    this.#upkeep.forget();
+    this.#upkeep.goBack(wayBack);
     this.deps.queue.takeBack();
     this.#version = wayBack.version;
-    this.#journal = wayBack.journal();
     this.#wayBack = wayBack.further;
     this.start();
   }
@@ -305,36 +315,26 @@ export class Course implements Sitter {
     else this.#fail(message);
   }
 
-  /** Fails the event that was proven to have taken its sandbox down; the state is that of the event before. */
-  #failCulprit(): void {
-    const call = this.deps.queue.first;
-    const verdict = call?.suspicion.verdict;
-    if (!call || verdict === undefined) return;
-    this.deps.queue.answered();
-    this.delivery.refuse(call, verdict);
-    if (!this.isClosed) this.#countKill(verdict);
-  }
-
   /** Notes that the script took a sandbox down; tells whether that was once too often, and has failed it then. */
   #countKill(reason: string): boolean {
-    if (!this.#kills.tooMany(this.deps.clock.now())) return false;
-    this.#fail(
-      `Cannot go on with ${this.delivery.title}: it took its script host or sandbox down too often; ${reason}.`,
-    );
+    const who = this.#kills.tooMany(this.deps.clock.now());
+    if (!who) return false;
+    const what = `${who} took its script host or sandbox down too often; ${reason}.`;
+    this.#fail(`Cannot go on with ${this.delivery.title}: ${what}`, true);
     return true;
   }
 
   /** Whether it needs a sandbox for itself. */
   #isApart(): boolean {
     if (!this.request.room || this.#fruitless >= FRUITLESS || this.#upkeep.isSuspect) return true;
-    if (this.#journal.isSuspect || this.deps.moves.isSuspect) return true;
+    if (this.#upkeep.journal.isSuspect || this.deps.moves.isSuspect) return true;
     return this.deps.queue.isSuspect || this.deps.rehearsals.isSuspect;
   }
 
-  #fail(message: string): void {
-    if (this.#phase === "closed") return;
+  #fail(message: string, killer = false): void {
+    if (this.isClosed) return;
     this.#end(message);
-    this.delivery.failed(message);
+    this.delivery.failed(message, killer);
   }
 
   #end(reason: string): void {
@@ -344,6 +344,7 @@ export class Course implements Sitter {
     this.deps.rehearsals.end(reason);
     for (const call of this.deps.queue.takeAll()) this.delivery.refuse(call, reason);
     this.deps.queue.tellDrained();
+    this.#upkeep.journal.end();
     this.deps.ended(reason);
   }
 }

@@ -1,4 +1,4 @@
-import type { Log, LogFields, Outcome, ScriptEvent, Subject } from "../core/ports.ts";
+import type { BrokenLimit, Log, LogFields, Outcome, ScriptEvent, Subject } from "../core/ports.ts";
 import type { Call } from "./call.ts";
 import { failedOutcome, handlerFailed } from "./failure.ts";
 
@@ -26,16 +26,17 @@ export class Delivery {
     this.#guard(`answer ${event.kind}`, () => call.done?.(outcome));
   }
 
-  /** Answers with `handler_failed`; `reason` is for the log. */
-  refuse(call: Call, reason: string): void {
-    this.deliver(call, failedOutcome(this.version(), handlerFailed(call.task, reason)));
+  /** Answers with `handler_failed`; `reason` is for the log, `limit` what cut it short. */
+  refuse(call: Call, reason: string, limit?: BrokenLimit): void {
+    const failure = handlerFailed(call.task, reason);
+    this.deliver(call, failedOutcome(this.version(), limit ? { ...failure, limit } : failure));
   }
 
-  /** The script can't go on; the subject is told once. */
-  failed(message: string): void {
+  /** The script can't go on; the subject is told once. `killer` says that it took down what it ran in. */
+  failed(message: string, killer = false): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
-    this.#guard("tell that a script failed", () => this.subject.failed(message));
+    this.#guard("tell that a script failed", () => this.subject.failed(message, killer));
   }
 
   /** The script is back in the version before `failed`. */

@@ -19,7 +19,8 @@ export function failureOf(task: Task, status: number, body: FailureBody): Script
       return { code: "no_handler", message: `Cannot handle "${titleOf(task)}": it has no handler.` };
     default: {
       const detail = body.detail ?? body.message;
-      return { ...handlerFailed(task, clip(detail, DETAIL)), ...position };
+      const limit = body.limit ? { limit: body.limit } : {};
+      return { ...handlerFailed(task, clip(detail, DETAIL)), ...position, ...limit };
     }
   }
 }

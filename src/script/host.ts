@@ -1,4 +1,4 @@
-import type { Clock, HostView, Log } from "../core/ports.ts";
+import type { Clock, HostView, Log, SandboxesView } from "../core/ports.ts";
 import { HotroomError } from "../core/errors.ts";
 import { Backoff } from "./backoff.ts";
 import { type Poisoned, ToHost, ToServer } from "./batch.ts";
@@ -65,6 +65,10 @@ export class Host implements Landlord, HostListener {
     const { id, scripts } = this;
     const restarts = Math.max(0, this.#restarts);
     return { id, pid: this.#link?.pid ?? null, state, sandboxes: this.#tenants.size, scripts, restarts };
+  }
+
+  sandboxes(application: string): SandboxesView {
+    return this.#tenants.view(application);
   }
 
   /** Work in hand and waiting; the host with least of it loads the next version. */

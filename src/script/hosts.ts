@@ -1,11 +1,22 @@
 import { systemClock } from "../core/clock.ts";
-import type { Build, Clock, HostView, Log, Script, Scripts, Subject, Version } from "../core/ports.ts";
+import type {
+  Build,
+  Clock,
+  HostView,
+  Log,
+  SandboxesView,
+  Script,
+  Scripts,
+  Subject,
+  Version,
+} from "../core/ports.ts";
 import { CpuBuckets } from "./cpu_bucket.ts";
 import { Host } from "./host.ts";
 import { type HostCommand, hostCommand, hostEnvironment } from "./host_command.ts";
 import type { StartHost } from "./host_link.ts";
 import { HostProcess } from "./host_process.ts";
 import { InProcessHost } from "./in_process_host.ts";
+import { Ledgers } from "./ledger.ts";
 import { LiveScript } from "./live_script.ts";
 import { Load } from "./load.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
@@ -52,6 +63,7 @@ export class ScriptHosts implements Scripts {
   #cancelSpare = () => {};
   readonly #placement: Placement;
   readonly #scripts = new Set<LiveScript>();
+  readonly #ledgers = new Ledgers();
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #tuning: Tuning;
@@ -101,6 +113,7 @@ export class ScriptHosts implements Scripts {
       placement: this.#placement,
       clock: this.#clock,
       log: this.#log,
+      ledger: this.#ledgers.of(subject.application),
       ended: (ended) => this.#scripts.delete(ended),
     });
     this.#scripts.add(script);
@@ -118,6 +131,12 @@ export class ScriptHosts implements Scripts {
   hosts(): readonly HostView[] {
     const views = this.#hosts.map(({ view }) => view);
     return this.#spare ? [...views, { ...this.#spare.view, spare: true }] : views;
+  }
+
+  sandboxes(application: string): SandboxesView {
+    const views = this.#hosts.map((host) => host.sandboxes(application));
+    const count = views.reduce((sum, view) => sum + view.count, 0);
+    return { count, memory: views.reduce((sum, view) => sum + view.memory, 0) };
   }
 
   stop(): Promise<void> {

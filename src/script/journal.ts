@@ -1,5 +1,6 @@
 import type { JsonText } from "../core/ports.ts";
 import type { Call } from "./call.ts";
+import type { Holding } from "./ledger.ts";
 
 /** An answered event that a replay runs again. */
 export interface Entry {
@@ -15,6 +16,8 @@ const REPLAY = 250;
 /** Writing a snapshot takes about 0.1 ms of CPU a KB in the engine; it may be a twentieth of what the events took. */
 const MS_PER_UNIT = 0.1 / 1024;
 const SHARE = 20;
+/** UTF-16 units from which on a journal is worth shortening where memory is short. */
+const BULKY = 8 * 1024;
 /** From here on a snapshot is due whatever it costs. */
 const MOST_EVENTS = 16_000;
 const MOST_TEXT = 8 * 1024 * 1024;
@@ -36,6 +39,7 @@ export class Journal {
 
   constructor(
     public opening: Call,
+    private readonly holding: Holding,
     /** UTF-16 units of the snapshot in it. */
     private snapshot = 0,
   ) {}
@@ -89,6 +93,7 @@ export class Journal {
   addForeign(call: Call): void {
     this.#entries.push({ call });
     this.#text += call.weight;
+    this.holding.set(this.weight);
   }
 
   /** The next entry of the replay came to `status`; tells of the first in a replay that comes to something else than before. */
@@ -104,7 +109,18 @@ export class Journal {
     if (this.#incomplete !== undefined) return;
     this.#entries.push({ call, status });
     this.#text += call.weight;
+    this.holding.set(this.weight);
     this.#cost += cost;
+  }
+
+  /** About how many UTF-16 units it holds. */
+  get weight(): number {
+    return this.#text + this.snapshot;
+  }
+
+  /** Whether a snapshot would make it smaller, and it is no small one: for an application that holds much. */
+  get isBulky(): boolean {
+    return this.#text >= BULKY * this.#patience;
   }
 
   /** Whether a snapshot is due: worth its price, and within a few percent of the script's CPU time. */
@@ -124,15 +140,22 @@ export class Journal {
     this.#text = this.#cost = 0;
     this.#patience = 1;
     this.#incomplete = undefined;
+    this.holding.set(this.weight);
   }
 
-  /** A snapshot failed: the next is due when there is twice as much; memory ends before patience does. */
-  postpone(reason: string): void {
+  /** A snapshot failed: the next is due when there is twice as much; memory ends before patience does, at once where it `isFull`. */
+  postpone(reason: string, isFull = false): void {
     this.#patience *= 2;
-    if (this.#entries.length < MOST_EVENTS && this.#text < MOST_TEXT) return;
+    if (!isFull && this.#entries.length < MOST_EVENTS && this.#text < MOST_TEXT) return;
     this.#entries = [];
     this.#text = this.#cost = 0;
     this.#incomplete = reason;
+    this.holding.set(this.weight);
+  }
+
+  /** Nobody comes back by it any more. */
+  end(): void {
+    this.holding.set(0);
   }
 
   #calls(): Call[] {

@@ -5,6 +5,7 @@ import type {
   RehearsalResult,
   Script,
   ScriptEvent,
+  ScriptView,
   Subject,
   Version,
 } from "../core/ports.ts";
@@ -13,6 +14,7 @@ import { Call } from "./call.ts";
 import { Course } from "./course.ts";
 import { Delivery } from "./delivery.ts";
 import { busy, failedOutcome } from "./failure.ts";
+import type { Ledger } from "./ledger.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
 import { Move } from "./move.ts";
 import { Moves } from "./moves.ts";
@@ -26,6 +28,8 @@ export interface LiveScriptDeps {
   readonly placement: Placement;
   readonly clock: Clock;
   readonly log: Log;
+  /** What is kept of the application's scripts. */
+  readonly ledger: Ledger;
   /** It is closed, or has failed. */
   ended(script: LiveScript): void;
 }
@@ -35,7 +39,7 @@ export class LiveScript implements Script {
   #lastSeq = 0;
   /** Events that were dispatched after `close`. */
   readonly #late: Call[] = [];
-  readonly #queue = new Pending();
+  readonly #queue: Pending;
   readonly #moves = new Moves();
   readonly #rehearsals = new Rehearsals();
   readonly #delivery: Delivery;
@@ -52,6 +56,7 @@ export class LiveScript implements Script {
     const { application, room } = subject;
     const view = room && { name: room.name, type: room.type, maxUsers: room.maxUsers };
     this.#request = { application, ...(view ? { room: view } : {}), seed };
+    this.#queue = new Pending(deps.ledger.open());
     const { placement, clock } = deps;
     this.#course = new Course(version, this.#request, this.#delivery, {
       queue: this.#queue,
@@ -59,6 +64,7 @@ export class LiveScript implements Script {
       rehearsals: this.#rehearsals,
       placement,
       clock,
+      ledger: deps.ledger,
       ended: (reason) => this.#ended(reason),
     });
     this.#course.start();
@@ -68,14 +74,18 @@ export class LiveScript implements Script {
     return this.#course.version;
   }
 
+  get view(): ScriptView {
+    return this.#course.view;
+  }
+
   /** Resolves when nothing waits for an answer. */
   drained(): Promise<void> {
     return this.#queue.drained();
   }
 
   /**
-   * Queues one event. One that can't be queued is answered in a microtask: a message beyond `limits.queue` with `busy`,
-   * which may overtake events that wait; after `close` any event, in order.
+   * Queues one event. One that can't be queued is answered in a microtask: beyond `limits.queue` or `limits.held` with `busy`,
+   * which may overtake events that wait, unless there can't be many of its kind; after `close` any event, in order.
    */
   dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void): void {
     const { isClosed, isOpen, loaded } = this.#course;
@@ -88,7 +98,8 @@ export class LiveScript implements Script {
       return;
     }
     const waiting = this.#queue.length;
-    if (event.kind === "message" && waiting >= loaded.build.settings.limits.queue) {
+    const { limits } = loaded.build.settings;
+    if ((waiting >= limits.queue || this.deps.ledger.room(limits) <= 0) && isMany(event)) {
       const call = new Call(event, 0, done);
       return queueMicrotask(() =>
         this.#delivery.deliver(call, failedOutcome(this.version, busy(event, waiting))),
@@ -141,5 +152,22 @@ export class LiveScript implements Script {
   #ended(reason: string): void {
     for (const call of this.#late.splice(0)) this.#delivery.refuse(call, reason);
     this.deps.ended(this);
+  }
+}
+
+/** Whether there can be any number of such events: of those that tell who is there, there are as many as users. */
+function isMany(event: ScriptEvent): boolean {
+  switch (event.kind) {
+    case "init":
+    case "leave":
+    case "reconnect":
+    case "logout":
+    case "mirror":
+    case "close":
+      return false;
+    case "disconnect":
+      return event.user === undefined;
+    default:
+      return true;
   }
 }

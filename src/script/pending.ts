@@ -1,10 +1,13 @@
 import type { Call } from "./call.ts";
 import { Fifo } from "./fifo.ts";
+import type { Holding } from "./ledger.ts";
 
 /** The events of one script that are not answered, oldest first; the sandbox has the first of them. */
 export class Pending {
   readonly #calls = new Fifo<Call>();
   #handed = 0;
+  /** About how many UTF-16 units they are. */
+  #weight = 0;
   #waiting: (() => void)[] = [];
 
   get length(): number {
@@ -16,8 +19,11 @@ export class Pending {
     return this.#calls.at(0);
   }
 
+  constructor(private readonly holding: Holding) {}
+
   push(call: Call): void {
     this.#calls.push(call);
+    this.#weigh(call.weight);
   }
 
   /** The next that the sandbox does not have; from now on it has it. */
@@ -34,7 +40,7 @@ export class Pending {
 
   /** The oldest was answered. */
   answered(): void {
-    this.#calls.shift();
+    this.#weigh(-(this.#calls.shift()?.weight ?? 0));
     if (this.#handed > 0) this.#handed--;
   }
 
@@ -43,6 +49,7 @@ export class Pending {
     const calls = [...this.#calls];
     this.#calls.clear();
     this.#handed = 0;
+    this.#weigh(-this.#weight);
     return calls;
   }
 
@@ -63,5 +70,10 @@ export class Pending {
   /** Called when the effects of an answer have been applied. */
   tellDrained(): void {
     if (this.#calls.length === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  #weigh(more: number): void {
+    this.#weight += more;
+    this.holding.set(this.#weight);
   }
 }

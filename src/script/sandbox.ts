@@ -35,6 +35,7 @@ export interface Batch {
 
 /** The host as its sandboxes see it. */
 export interface Landlord {
+  readonly id: number;
   /** Scripts in all its sandboxes. */
   scripts: number;
   /** The sandbox has something to send. */

@@ -1,4 +1,4 @@
-import type { Outcome } from "../core/ports.ts";
+import type { Outcome, ScriptView } from "../core/ports.ts";
 import type { LimitBreach } from "./answer_decoder.ts";
 import { Call } from "./call.ts";
 import type { Sandbox } from "./sandbox.ts";
@@ -43,6 +43,12 @@ export class Seat {
     readonly number: number,
     readonly sitter: Sitter,
   ) {}
+
+  /** Where it is. */
+  get view(): Pick<ScriptView, "host" | "sandbox"> {
+    const { memory, scripts, landlord } = this.sandbox;
+    return { host: landlord.id, sandbox: { memory, scripts } };
+  }
 
   post(call: Call, muted = false, foreign = false): void {
     if (this.live) this.sandbox.post({ seat: this, call, muted, foreign });

@@ -1,3 +1,4 @@
+import type { SandboxesView } from "../core/ports.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -24,6 +25,12 @@ export class Tenants {
 
   all(): Sandbox[] {
     return [...this.#sandboxes.values()];
+  }
+
+  /** What those of one application take. */
+  view(application: string): SandboxesView {
+    const own = this.all().filter((sandbox) => sandbox.application === application);
+    return { count: own.length, memory: own.reduce((sum, { memory }) => sum + memory, 0) };
   }
 
   add(sandbox: Sandbox): void {

@@ -1,9 +1,12 @@
 import type { Outcome } from "../core/ports.ts";
 import { Status } from "./batch.ts";
 import { Call, openTask, type Task } from "./call.ts";
-import type { Journal } from "./journal.ts";
+import { Journal } from "./journal.ts";
+import type { Holding, Ledger } from "./ledger.ts";
+import type { LoadedVersion } from "./loaded_version.ts";
 import { told } from "./move.ts";
 import type { Seat, Settled } from "./seat.ts";
+import type { WayBack } from "./way_back.ts";
 
 /** Events that change who is there, whatever their handler comes to. */
 const memberships = new Set<Task["kind"]>(["leave", "logout", "mirror"]);
@@ -17,55 +20,76 @@ export class Upkeep {
     return this.#snapshot?.suspicion.solo === true;
   }
 
+  readonly #holding: Holding;
+  journal: Journal;
+
+  /** `opening` is what opens the script for the first time. */
+  constructor(
+    private readonly ledger: Ledger,
+    opening: Task,
+  ) {
+    this.#holding = ledger.open();
+    this.journal = new Journal(new Call(opening), this.#holding);
+  }
+
   /** Notes an answered event; `mayAsk` says whether a snapshot may be asked for now. */
   answered(
-    journal: Journal,
     { posted: { seat, call }, status, limit, cost }: Settled,
     mayAsk: boolean,
+    version: LoadedVersion,
   ): void {
+    const { journal } = this;
+    const { limits } = version.build.settings;
     const { kind } = call.task;
     // Where a limit cut a handler short a replay can't lead to the same state; memory that ran out would do so again.
     const cutShort = limit === "memory" || (limit !== undefined && !memberships.has(kind));
     const unheard = status === Status.no_handler && kind === "message";
     if (!cutShort && !unheard) journal.add(call, status, cost);
-    if ((limit === undefined && !journal.isDue) || this.#snapshot || !mayAsk) return;
+    const isTight = this.ledger.room(limits) < limits.held / 2;
+    const isDue = journal.isDue || (isTight && journal.isBulky);
+    if ((limit === undefined && !isDue) || this.#snapshot || !mayAsk) return;
     this.#snapshot = new Call({ kind: "snapshot" });
     seat.post(this.#snapshot);
   }
 
   /** The script is up in a seat, by a replay. */
-  replayed(journal: Journal, seat: Seat | undefined): void {
+  replayed(seat: Seat | undefined): void {
     // What another version's events lead to is certain only now that they have been run.
-    if (journal.isForeign) this.#snapshot ??= new Call({ kind: "snapshot" });
+    if (this.journal.isForeign) this.#snapshot ??= new Call({ kind: "snapshot" });
     if (this.#snapshot) seat?.post(this.#snapshot);
   }
 
   /** A snapshot was taken, on whosever account; tells what to log where it was this one's and there is none. */
   taken(
-    journal: Journal,
     call: Call,
     { value, failure }: Outcome,
     request: Parameters<typeof openTask>[0],
+    version: LoadedVersion,
   ): string | undefined {
-    if (value !== undefined) journal.restart(new Call(openTask(request, value)), value);
+    const { journal } = this;
+    const room = this.ledger.room(version.build.settings.limits);
+    const fits = value !== undefined && value.length <= journal.weight + room;
+    if (fits) journal.restart(new Call(openTask(request, value)), value);
     if (call !== this.#snapshot) return undefined;
     this.#snapshot = undefined;
-    if (value !== undefined) return undefined;
-    journal.postpone(told(failure));
-    return `Cannot take a snapshot: ${told(failure)}`;
+    if (fits) return undefined;
+    const why = value === undefined ? told(failure) : "the application's scripts hold too much already";
+    journal.postpone(why, room <= 0);
+    return `Cannot take a snapshot: ${why}`;
   }
 
   /** Gives up the snapshot where it was proven to take sandboxes down, and tells why. */
-  convicted(journal: Journal): string | undefined {
+  convicted(): string | undefined {
     const verdict = this.#snapshot?.suspicion.verdict;
     if (verdict === undefined) return undefined;
     this.#snapshot = undefined;
-    journal.postpone(verdict);
+    this.journal.postpone(verdict);
     return verdict;
   }
 
-  /** The script is with another journal. */
-  forget(): void {
+  /** The script goes back to another version. */
+  goBack(wayBack: WayBack): void {
+    this.journal = wayBack.journal(this.#holding);
     this.#snapshot = undefined;
   }
 }

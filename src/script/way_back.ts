@@ -1,6 +1,7 @@
 import { Status } from "./batch.ts";
 import type { Call, Task } from "./call.ts";
 import { Journal } from "./journal.ts";
+import type { Holding } from "./ledger.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
 
 /** Past either the way is closed: what would be run again is no longer a moment's work. */
@@ -53,8 +54,8 @@ export class WayBack {
   }
 
   /** What brings the script back in `version`. */
-  journal(): Journal {
-    const journal = new Journal(this.opening);
+  journal(holding: Holding): Journal {
+    const journal = new Journal(this.opening, holding);
     for (const call of this.#calls) journal.addForeign(call);
     return journal;
   }

@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test";
+import { Budget } from "../../src/core/budget.ts";
 import { Schedules } from "../../src/core/schedules.ts";
 import { FakeClock } from "./fake_clock.ts";
 
-function make(most = 64) {
+function make(most = 64, budget = new Budget(() => 1000)) {
   const clock = new FakeClock();
   const fired: string[] = [];
-  const schedules = new Schedules(clock, most, (name, data) =>
+  const schedules = new Schedules(clock, most, budget, (name, data) =>
     fired.push(data === undefined ? name : `${name} ${data}`),
   );
   return { clock, fired, schedules };
@@ -52,7 +53,7 @@ test("a schedule over the limit is not taken, but one that is there may be moved
 test("a handler may set its own schedule again", () => {
   const clock = new FakeClock();
   let count = 0;
-  const schedules: Schedules = new Schedules(clock, 1, (name) => {
+  const schedules: Schedules = new Schedules(clock, 1, new Budget(() => 1000), (name) => {
     if (++count < 3) expect(schedules.set(name, 100)).toBe(true);
   });
   schedules.set("again", 100);
@@ -73,4 +74,18 @@ test("clearing leaves no timer behind", () => {
   schedules.set("b", 10);
   schedules.clear();
   expect(clock.pending).toBe(0);
+});
+
+test("the data of all schedules that share a budget is bounded, and given back with them", () => {
+  const budget = new Budget(() => 100);
+  const [one, two] = [make(64, budget), make(64, budget)];
+  expect(one.schedules.set("a", 100, "x".repeat(59))).toBe(true);
+  expect(two.schedules.set("b", 100, "x".repeat(59))).toBe(false);
+  expect(two.schedules.set("b", 100, "x".repeat(39))).toBe(true);
+  expect(two.schedules.set("c", 100)).toBe(false);
+  one.clock.advance(100);
+  expect(two.schedules.set("c", 100)).toBe(true);
+  two.schedules.cancel("b");
+  two.schedules.clear();
+  expect(budget.used).toBe(0);
 });

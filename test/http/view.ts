@@ -50,6 +50,8 @@ export class WrittenView implements ServerView {
       createdAt: 1_700_000_000_000,
       userCount: room.users?.length ?? 0,
       maxUsers: null,
+      usage: { cpu: 0, events: 0, effects: 0, bytes: 0, failures: {}, logLinesDropped: 0 },
+      script: { waiting: 0 },
       ...room,
       users: (room.users ?? []).slice(0, limit.users),
     }));

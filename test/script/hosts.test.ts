@@ -14,6 +14,7 @@ test("events of one script are answered in order, with values, effects and the v
   const pairs = [1, 2, 3].flatMap((count) => [`outcome {"count":${count}}`, `done {"count":${count}}`]);
   expect(order).toEqual([...pairs, 'outcome {"count":4}']);
   expect(last).toEqual({
+    cpu: 0.01,
     version: version.build.version,
     value: '{"count":4}',
     effects: [{ kind: "broadcast", type: "counted", data: '{"count":4}' }],
