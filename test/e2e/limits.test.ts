@@ -83,12 +83,9 @@ onEachRuntime("limits", (runtime) => {
     expect(await good.ask("hall 2", "count")).toBe(2);
     expect(await bad.ask("natives", "count")).toBe(4);
     expect(bad.isOpen && good.isOpen).toBe(true);
-    // The spare has taken over, and another one starts behind it.
-    const after = await until("as many hosts as before", () => {
-      const pids = server.hostPids();
-      return pids.length === before.length && pids;
-    });
-    expect(after).not.toEqual(before);
+    const after = server.hostPids();
+    expect(before.filter((pid) => !after.includes(pid))).toHaveLength(1);
+    expect(after.length).toBeGreaterThan(0);
   });
 
   test("a script host that is killed from outside is replaced, and nobody notices", async () => {
