@@ -33,6 +33,8 @@ export class Journal {
   /** Raised by snapshots that fail. */
   #patience = 1;
   #incomplete: string | undefined;
+  /** Events since it became incomplete. */
+  #missed = 0;
   /** How many entries a replay has come through. */
   #replayed = 0;
   #hasDiverged = false;
@@ -106,7 +108,10 @@ export class Journal {
 
   /** Adds an answered event; `cost` is the ms it took. */
   add(call: Call, status: number, cost: number): void {
-    if (this.#incomplete !== undefined) return;
+    if (this.#incomplete !== undefined) {
+      this.#missed++;
+      return;
+    }
     this.#entries.push({ call, status });
     this.#text += call.weight;
     this.holding.set(this.weight);
@@ -125,6 +130,7 @@ export class Journal {
 
   /** Whether a snapshot is due: worth its price, and within a few percent of the script's CPU time. */
   get isDue(): boolean {
+    if (this.#incomplete !== undefined) return this.#missed >= EVENTS * this.#patience;
     const events = this.#entries.length / this.#patience;
     const text = this.#text / this.#patience;
     if (events >= MOST_EVENTS || text >= MOST_TEXT) return true;
@@ -146,6 +152,7 @@ export class Journal {
   /** A snapshot failed: the next is due when there is twice as much; memory ends before patience does, at once where it `isFull`. */
   postpone(reason: string, isFull = false): void {
     this.#patience *= 2;
+    this.#missed = 0;
     if (!isFull && this.#entries.length < MOST_EVENTS && this.#text < MOST_TEXT) return;
     this.#entries = [];
     this.#text = this.#cost = 0;

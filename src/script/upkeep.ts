@@ -11,6 +11,9 @@ import type { WayBack } from "./way_back.ts";
 /** Events that change who is there, whatever their handler comes to. */
 const memberships = new Set<Task["kind"]>(["leave", "logout", "mirror"]);
 
+/** Share of what may be held for an application that is for events that wait: snapshots leave it alone. */
+const RESERVED = 1 / 4;
+
 /** Keeps a journal short and true: asks for a snapshot when one is due, or when a replay could not tell the state. */
 export class Upkeep {
   #snapshot: Call | undefined;
@@ -67,14 +70,16 @@ export class Upkeep {
     version: LoadedVersion,
   ): string | undefined {
     const { journal } = this;
-    const room = this.ledger.room(version.build.settings.limits);
+    const { limits } = version.build.settings;
+    const room = this.ledger.room(limits) - limits.held * RESERVED;
     const fits = value !== undefined && value.length <= journal.weight + room;
     if (fits) journal.restart(new Call(openTask(request, value)), value);
     if (call !== this.#snapshot) return undefined;
     this.#snapshot = undefined;
     if (fits) return undefined;
     const why = value === undefined ? told(failure) : "the application's scripts hold too much already";
-    journal.postpone(why, room <= 0);
+    // What the state takes now the journal would take soon, and others would have to do without.
+    journal.postpone(why, value !== undefined || room <= 0);
     return `Cannot take a snapshot: ${why}`;
   }
 

@@ -56,6 +56,8 @@ export class Room implements Subject {
   readonly room?: Subject["room"];
   readonly outcomes: [ScriptEvent, Outcome][] = [];
   readonly failures: string[] = [];
+  /** Of each failure whether it was the script's for what it took down. */
+  readonly killers: boolean[] = [];
   onOutcome: ((event: ScriptEvent, outcome: Outcome) => void) | undefined;
 
   constructor(readonly name = "lobby") {
@@ -73,8 +75,9 @@ export class Room implements Subject {
     this.rollbacks.push([failed, reason]);
   }
 
-  failed(message: string): void {
+  failed(message: string, killer: boolean): void {
     this.failures.push(message);
+    this.killers.push(killer);
   }
 }
 

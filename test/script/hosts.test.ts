@@ -91,7 +91,7 @@ test("a sandbox holds as many scripts as the setting says, and the extension has
       application: "app",
       outcome() {},
       rolledBack() {},
-      failed: (m) => application.failed(m),
+      failed: (m) => application.failed(m, false),
     }),
   );
   await Promise.all(scripts.map((script) => ask(script, "count")));
