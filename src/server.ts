@@ -12,7 +12,7 @@ import { LiveView } from "./core/views.ts";
 import { type Change, ExtensionsWatcher } from "./extension/watch.ts";
 import { createHttp } from "./http/app.ts";
 import { currentPlatform } from "./platform/current.ts";
-import type { Listener, Upgrade } from "./platform/platform.ts";
+import type { Upgrade } from "./platform/platform.ts";
 import { goroomserver } from "./protocol/goroomserver.ts";
 import { hotroom, subprotocol } from "./protocol/hotroom.ts";
 import { ScriptHosts } from "./script/hosts.ts";

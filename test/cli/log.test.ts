@@ -9,7 +9,7 @@ function make(format: "text" | "json", level: "debug" | "info" | "warn" | "error
 test("a line about a room names application, room and version", () => {
   const { lines, log } = make("text");
   log("info", "hello", { application: "chat", room: "lobby", version: "v1·3fa9c1" });
-  expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} INFO  chat\/lobby v1·3fa9c1 hello\n$/);
+  expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} INFO {2}chat\/lobby v1·3fa9c1 hello\n$/);
 });
 
 test("json lines carry every field", () => {
