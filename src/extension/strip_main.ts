@@ -16,6 +16,12 @@ export type StripAnswer = { id: number } & (
   | { crash: string }
 );
 
+/** One line of JSON: `node:readline` also ends lines at U+2028 and U+2029, which JSON leaves as they are. */
+export function jsonLine(value: unknown): string {
+  const text = JSON.stringify(value).replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029");
+  return `${text}\n`;
+}
+
 /** What amaro throws: a plain object. */
 interface AmaroError {
   message: string;
@@ -42,7 +48,7 @@ export async function main(): Promise<void> {
           ? { id, crash: String(message ?? error) }
           : { id, fault: { message, line: startLine, column: startColumn } };
     }
-    await new Promise((resolve) => process.stdout.write(`${JSON.stringify(answer)}\n`, resolve));
+    await new Promise((resolve) => process.stdout.write(jsonLine(answer), resolve));
     if ("crash" in answer) process.exit(1);
   }
 }

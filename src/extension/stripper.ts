@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { childEnvironment } from "../core/environment.ts";
 import { BuildError } from "../core/errors.ts";
 import { stripError } from "./strip_error.ts";
-import type { StripAnswer, StripRequest } from "./strip_main.ts";
+import { jsonLine, type StripAnswer, type StripRequest } from "./strip_main.ts";
 
 /** How the stripper is set up; the defaults are for a server. */
 export interface StripperOptions {
@@ -83,7 +83,7 @@ export class Stripper {
     const child = this.child ?? this.start();
     this.child = child;
     child.ref();
-    child.stdin?.write(`${JSON.stringify(job.request)}\n`);
+    child.stdin?.write(jsonLine(job.request));
   }
 
   private start(): ChildProcess {
