@@ -1,0 +1,18 @@
+/** What clients can do to the server by the way in which they end. */
+import { expect, test } from "bun:test";
+import { startServer } from "../e2e/harness.ts";
+import { onEachRuntime } from "../e2e/runtimes.ts";
+import { ledger } from "./ledger.ts";
+
+onEachRuntime("connections", (runtime) => {
+  test("a server whose clients were cut off ends when it is told to", async () => {
+    const server = await startServer({ runtime, files: { "ledger.ts": ledger(1) } });
+    const cut = await server.user("ledger", "ann", "north");
+    const other = await server.user("ledger", "ben", "north");
+    (cut.socket as unknown as { terminate(): void }).terminate();
+    await other.next((frame) => frame.event === "leave", "the leave of who was cut off");
+    server.signal("SIGTERM");
+    expect(await server.exited()).toBe(0);
+    await server.kill();
+  });
+});
