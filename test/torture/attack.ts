@@ -22,12 +22,17 @@ export async function attack(
     if (meets(join, "join", script.must)) return await failed(server, `${application}/${room}`, script);
     const counts = script.after !== "answers";
     if (counts) expect(await client.ask(room, "count")).toBe(1);
-    const reply = await client.request({ event: "message", room, type: "attack", data: script.data });
-    expect(outcomeOf(reply, script.must)).toEqual(script.must as never);
+    const frame = { event: "message", room, type: "attack", data: script.data };
+    let reply: Frame;
+    for (let i = 0; i < (script.times ?? 1); i++) {
+      reply = await client.request(frame);
+      expect(outcomeOf(reply, script.must)).toEqual(script.must as never);
+    }
     if (reply.error?.code === "handler_failed") await failed(server, `${application}/${room}`, script);
     if (script.messages?.includes("probe(")) await probe(server, client, application);
     if (script.after === "edited") await edit(server, client, application, script, aside);
     if (script.after === "closed") await again(client);
+    else if (script.after === "barred") await barred(client);
     else if (script.after === "answers") await client.request({ event: "message", room, type: "count" });
     else expect(await client.ask(room, "count")).toBe(2);
     if (script.after !== "closed") expect(client.isOpen).toBe(true);
@@ -143,6 +148,12 @@ async function again(client: TestClient): Promise<void> {
   );
   await client.ok({ event: "join", room });
   expect(await client.ask(room, "count")).toBeGreaterThan(0);
+}
+
+/** The room is gone, and its application takes nobody for a while; the connection stays. */
+async function barred(client: TestClient): Promise<void> {
+  await client.next((frame) => frame.event === "room_remove" && frame.room === room, "the end of the room");
+  expect((await client.fails({ event: "join", room })).code).toBe("application_unavailable");
 }
 
 /** No request was answered twice. */

@@ -18,6 +18,8 @@ export interface Hostile {
   readonly files?: Readonly<Record<string, string>>;
   /** `hotroom.json`, which makes the application a folder. */
   readonly settings?: object;
+  /** How often the message is sent, each time after the answer; once unless said otherwise. */
+  readonly times?: number;
   /** What the message carries. */
   readonly data?: unknown;
   /** The answer to the message; where the version must not load, `unloadable`; where joining must fail, `join: <code>`. */
@@ -26,9 +28,9 @@ export interface Hostile {
   readonly log?: RegExp;
   /**
    * How the room fares afterwards: it counts on (the default), it answers as it likes but answers, it is closed (a new one of
-   * that name works), or it can't be used until its author has edited it.
+   * that name works), its application is barred for a time, or it can't be used until its author has edited it.
    */
-  readonly after?: "counts" | "answers" | "closed" | "edited";
+  readonly after?: "counts" | "answers" | "closed" | "barred" | "edited";
   /** Why the server doesn't do that yet. */
   readonly todo?: string;
 }

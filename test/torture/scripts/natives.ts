@@ -43,7 +43,30 @@ const costly = {
   "localeCompare of long texts": "const t = 'ä'.repeat(1e7); return t.localeCompare(t + 'x');",
 };
 
+const unpolled = "Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);";
+
+const elsewhere: readonly Hostile[] = [
+  { name: "unpolled top level", top: unpolled, must: "unloadable" },
+  { name: "unpolled state", more: `state() { ${unpolled} },`, must: "join: room_closed" },
+  { name: "unpolled init", more: `events: { init() { ${unpolled} } },`, must: "join: handler_failed" },
+  { name: "unpolled join", more: `events: { join() { ${unpolled} } },`, must: "join: handler_failed" },
+  {
+    name: "unpolled message of an error",
+    code: `throw { get message() { ${unpolled} } };`,
+    must: "handler_failed",
+  },
+  {
+    name: "unpolled three times",
+    code: unpolled,
+    times: 3,
+    must: "handler_failed",
+    log: /did not|without an answer/,
+    after: "barred",
+  },
+];
+
 export const natives: readonly Hostile[] = [
+  ...elsewhere,
   ...allOf("unpolled:", endless, { must: "handler_failed", log: /did not come to an end|CPU|killed|host/ }),
   ...allOf("costly:", costly, { must: ["handler_failed", "ok"] }),
 ];
