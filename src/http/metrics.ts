@@ -24,7 +24,7 @@ export function metricsOf(view: ServerView): string {
     text.add(memoryOf, found.sandboxes?.memory ?? 0, application);
     const { usage } = found;
     if (!usage) continue;
-    text.add(cpuOf, usage.cpu / 1000, application);
+    text.add(cpuOf, Math.round(usage.cpu * 1000) / 1e6, application);
     text.add(eventsOf, usage.events, application);
     text.add(effectsOf, usage.effects, application);
     text.add(bytesOf, usage.bytes, application);

@@ -181,7 +181,8 @@ export class Host implements Landlord, HostListener {
     const delay = this.#backoff.failed();
     this.deps.log("error", `Script host ${this.id} is gone: ${why}. It starts again.`, { host: this.id });
 
-    for (const { batch } of this.#turns.inHand.keys()) if (batch) hostEnded(batch, ending, why);
+    const batch = this.#turns.oldest?.batch;
+    if (batch) hostEnded(batch, ending, why);
     const sandboxes = this.#tenants.all();
     for (const sandbox of sandboxes) this.#forget(sandbox);
     this.#tenants.forgetVersions();
@@ -242,7 +243,7 @@ export class Host implements Landlord, HostListener {
   }
 
   #give(sandbox: Sandbox): void {
-    const batch = sandbox.take(this.deps.clock.now(), this.#turns.inHand.size === 0);
+    const batch = sandbox.take(this.deps.clock.now());
     if (!batch) return;
     this.#turns.handed(sandbox);
     if (!sandbox.created) this.#create(sandbox);

@@ -25,8 +25,6 @@ export interface Batch {
   readonly text: string;
   /** Whether it is one call that must be with the host by itself. */
   readonly alone: boolean;
-  /** Whether the host had nothing else in hand all the time. */
-  undisturbed: boolean;
   /** CPU time that the watchdog allows without progress, ms. */
   readonly allowance: number;
   /** CPU time that it is expected to take, ms. */
@@ -119,7 +117,7 @@ export class Sandbox {
   }
 
   /** Makes the next batch of what waits; undefined where nothing does. */
-  take(now: number, undisturbed: boolean): Batch | undefined {
+  take(now: number): Batch | undefined {
     const encoder = new BatchEncoder(now);
     const posted: Posted[] = [];
     let weight = 0;
@@ -151,7 +149,6 @@ export class Sandbox {
       posted,
       text: encoder.text(),
       alone: first.call.suspicion.alone,
-      undisturbed,
       // The first batch also makes the instance and runs the modules.
       allowance: cpuHard + (moves ? migrate : 0) + (this.created ? 0 : load),
       expected: Math.min(SLICE, posted.length * this.#pace),

@@ -54,10 +54,13 @@ export class Suspicion {
   }
 }
 
-/** The host ended while it had `batch`: weighs a call that was by itself, suspects all of several. */
+/**
+ * The host ended while `batch` was the oldest that it had not answered, so it was in it, or in nothing: weighs a call that
+ * was by itself, suspects all of several.
+ */
 export function hostEnded(batch: Batch, ending: Ending, reason: string): void {
   const [first] = batch.posted;
-  if (first && batch.posted.length === 1 && batch.undisturbed) first.call.suspicion.testify(ending, reason);
+  if (first && batch.posted.length === 1) first.call.suspicion.testify(ending, reason);
   else for (const { call } of batch.posted) call.suspicion.alone = true;
 }
 

@@ -88,7 +88,6 @@ export class Turns {
       this.#loading = what;
       return;
     }
-    for (const { batch } of this.#inHand.keys()) if (batch) batch.undisturbed = false;
     const expected = what.batch?.expected ?? 0;
     const share = this.#shareOf(what);
     share.remove(what);
@@ -120,10 +119,16 @@ export class Turns {
     return most;
   }
 
-  /** What is in hand has used CPU time that no answer will tell of, ms: whoever it was, nobody else got anything. */
+  /** What the host works on has used CPU time that no answer will tell of, ms. */
   charge(cpu: number): void {
-    const each = cpu / this.#inHand.size;
-    for (const sandbox of this.#inHand.keys()) this.#shareOf(sandbox).spend(each, sandbox.limits);
+    const sandbox = this.oldest;
+    if (sandbox) this.#shareOf(sandbox).spend(cpu, sandbox.limits);
+  }
+
+  /** The sandbox whose batch the host works on: it takes them in the order in which it got them. */
+  get oldest(): Sandbox | undefined {
+    const [sandbox] = this.#inHand.keys();
+    return sandbox;
   }
 
   /** The host has answered its load, or has ended; the load is the caller's again. */
@@ -199,7 +204,6 @@ export class Turns {
   }
 
   #isTakenAlone(): boolean {
-    const [sandbox] = this.#inHand.keys();
-    return sandbox?.batch?.alone === true;
+    return this.oldest?.batch?.alone === true;
   }
 }

@@ -1,7 +1,8 @@
 import type { Clock } from "../core/ports.ts";
 
-/** How long one look at the host's CPU time is from the next, ms. */
+/** How long one look at the host's CPU time is from the next, ms: usually, and where the allowance is nearly used up. */
 const SAMPLE = 50;
+const SOON = 10;
 /** Wall time that stands for 1 ms of CPU time where the latter can't be told. */
 const WALL_PER_CPU = 4;
 
@@ -22,8 +23,12 @@ export interface Watched {
  */
 export class Watchdog {
   #cancel: (() => void) | undefined;
-  /** CPU time at the first look after the last progress. */
+  /** CPU time at the last progress, as far as is known; found out at the first look after it. */
   #base: number | undefined;
+  /** When that was, ms since the epoch. */
+  #since = 0;
+  /** CPU time at the last look. */
+  #last = 0;
   #wallBase = 0;
   #wallCpu = 0;
   #warned = false;
@@ -36,7 +41,9 @@ export class Watchdog {
 
   /** The host got something to do. */
   watch(): void {
-    if (!this.#cancel) this.#next();
+    if (this.#cancel) return;
+    this.#since = this.clock.now();
+    this.#next(SAMPLE);
   }
 
   /** The host got somewhere, to `event` where it is not done with it: to the same again is no progress. */
@@ -44,6 +51,7 @@ export class Watchdog {
     if (event !== undefined && event === this.#event) return;
     this.#event = event;
     this.#base = undefined;
+    this.#since = this.clock.now();
     this.#warned = false;
   }
 
@@ -53,23 +61,25 @@ export class Watchdog {
     this.progress();
   }
 
-  #next(): void {
+  #next(delay: number): void {
     this.#wallBase = this.clock.now();
-    this.#cancel = this.clock.after(SAMPLE, () => this.#look());
+    this.#cancel = this.clock.after(delay, () => this.#look());
   }
 
   #look(): void {
     const allowance = this.watched.allowance();
     if (allowance === undefined) return this.stop();
     const cpu = this.#cpu();
-    this.#base ??= cpu;
+    // What it used since the progress is no more than the time since then, and than what it used since the last look.
+    this.#base ??= Math.max(this.#last, cpu - Math.max(0, this.clock.now() - this.#since));
+    this.#last = cpu;
     const used = cpu - this.#base;
     if (used <= allowance) this.#warned = false;
     else if (this.#warned) {
       this.stop();
       return this.watched.expired(used);
     } else this.#warned = true;
-    this.#next();
+    this.#next(Math.min(SAMPLE, Math.max(SOON, allowance - used)));
   }
 
   #cpu(): number {

@@ -8,6 +8,7 @@ const scenarios: Record<string, () => Promise<(options: Options) => Promise<void
   start: async () => (await import("./start.ts")).start,
   growth: async () => (await import("./growth.ts")).growth,
   reload: async () => (await import("./reload.ts")).reload,
+  neighbours: async () => (await import("./neighbours.ts")).neighbours,
   layers: async () => (await import("./layers.ts")).layers,
   plot: async () => (await import("./plot.ts")).plot,
 };

@@ -4,19 +4,18 @@ import type { Batch } from "../../src/script/sandbox.ts";
 import type { Posted } from "../../src/script/seat.ts";
 import { hostEnded, sandboxPoisoned } from "../../src/script/suspicion.ts";
 
-function batchOf(calls: Call[], undisturbed = true): Batch {
+function batchOf(calls: Call[]): Batch {
   const posted = calls.map((call) => ({ call, seat: { number: 1 }, muted: false }) as unknown as Posted);
-  return { posted, text: "", alone: false, undisturbed, allowance: 500, expected: 0 };
+  return { posted, text: "", alone: false, allowance: 500, expected: 0 };
 }
 
 const call = (seq = 1) => new Call({ kind: "init" }, seq);
 const times = (count: number, action: () => void) => Array.from({ length: count }).forEach(action);
 
-test("events that ran together, or beside another batch, are suspected and never convicted", () => {
-  const [one, two, three] = [call(1), call(2), call(3)];
+test("events that ran together are suspected and never convicted", () => {
+  const [one, two] = [call(1), call(2)];
   times(10, () => hostEnded(batchOf([one, two]), "watchdog", "why"));
-  times(10, () => hostEnded(batchOf([three], false), "watchdog", "why"));
-  for (const { suspicion } of [one, two, three]) {
+  for (const { suspicion } of [one, two]) {
     expect(suspicion).toMatchObject({ alone: true, verdict: undefined });
   }
 });

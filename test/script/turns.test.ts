@@ -10,7 +10,7 @@ import { buildOf } from "./harness.ts";
 
 /** As much of a sandbox as turns look at. */
 class Waiting {
-  batch: { alone: boolean; undisturbed: boolean; expected: number } | undefined;
+  batch: { alone: boolean; expected: number } | undefined;
   expected = 0;
   constructor(
     readonly application = "app",
@@ -36,7 +36,7 @@ function give(turns: Turns): Waiting | Load | undefined {
   if (!next) return undefined;
   if (next instanceof Waiting) {
     const { wantsHostAlone: alone, expected } = next;
-    next.batch = { alone, undisturbed: turns.inHand.size === 0, expected };
+    next.batch = { alone, expected };
   }
   turns.handed(next as unknown as Sandbox);
   return next;
@@ -64,15 +64,17 @@ function shares(turns: Turns, costs: Record<string, number>, total: number): Rec
   return used;
 }
 
-test("sandboxes take turns, and a batch that gets company is disturbed", () => {
+test("sandboxes take turns, and the host works on the oldest", () => {
   const { turns } = startTurns();
   const [one, two] = [new Waiting(), new Waiting()];
   add(turns, one);
   add(turns, two);
   expect(give(turns)).toBe(one);
-  expect(one.batch?.undisturbed).toBe(true);
+  expect(turns.oldest as unknown).toBe(one);
   expect(give(turns)).toBe(two);
-  expect([one.batch?.undisturbed, two.batch?.undisturbed]).toEqual([false, false]);
+  expect(turns.oldest as unknown).toBe(one);
+  answer(turns, one);
+  expect(turns.oldest as unknown).toBe(two);
 });
 
 test("who wants the host alone waits for empty hands, is overtaken by nobody, and shares with nobody", () => {
