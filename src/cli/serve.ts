@@ -1,4 +1,8 @@
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import type { Log } from "../core/ports.ts";
+import { isExecutable } from "../core/program.ts";
+import { writeTypes } from "../extension/editor_types.ts";
 import { startServer } from "../server.ts";
 import type { Config } from "./config.ts";
 import { createLog } from "./log.ts";
@@ -34,6 +38,7 @@ export async function serve(config: Config): Promise<number> {
     return 1;
   }
   const ended = signal();
+  if (isExecutable() && existsSync(extensions)) void refreshTypes(extensions, log);
   const { view } = server;
   const { version, runtime, runtimeVersion } = view.process;
   log("info", `hotroom ${version} on ${runtime} ${runtimeVersion}, listening on ${server.url}`);
@@ -53,6 +58,15 @@ export async function serve(config: Config): Promise<number> {
   await flushed();
   // A WebSocket whose peer was cut off never ends on Deno 2.9.6, whatever is done to it; it would keep the process.
   process.exit(0);
+}
+
+/** Beside the executable there is nothing else that tells editors what `hotroom` is; a folder that can't be written stays as it is. */
+async function refreshTypes(extensions: string, log: Log): Promise<void> {
+  try {
+    await writeTypes(extensions);
+  } catch (error) {
+    log("debug", `Cannot write types for editors: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** The first SIGTERM or SIGINT; a second one ends the process at once. */

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { childEnvironment } from "../core/environment.ts";
+import { isExecutable } from "../core/program.ts";
 import { BuildError } from "../core/errors.ts";
 import { stripError } from "./strip_error.ts";
 import { jsonLine, type StripAnswer, type StripRequest } from "./strip_main.ts";
@@ -136,8 +137,7 @@ export class Stripper {
 /** Runs this same program again as strip process: `mod.ts` by its runtime, or the executable. */
 function selfCommand(): string[] {
   const { execPath } = process;
-  // In the compiled executable modules have addresses that only it can read.
-  if (/\$bunfs|~BUN/.test(import.meta.url)) return [execPath, "strip-types"];
+  if (isExecutable()) return [execPath, "strip-types"];
   const program = fileURLToPath(new URL("../../mod.ts", import.meta.url));
   // On Deno it has no rights at all (a child without any flag of that kind would get all), and nothing is downloaded for it.
   const deno = ["run", "--no-prompt", "--deny-net", "--deny-run", "--cached-only", "--quiet"];

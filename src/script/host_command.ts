@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { childEnvironment } from "../core/environment.ts";
+import { isExecutable } from "../core/program.ts";
 import { ENGINE_VARIABLE, engineFile } from "./guest/wasm.ts";
 import { tethered } from "./tether.ts";
 
@@ -61,8 +62,7 @@ export function hostCommand(): HostCommand {
 
 function untethered(env: Readonly<Record<string, string>>): readonly string[] {
   const { execPath } = process;
-  // In the compiled executable modules have addresses that only it can read.
-  if (/\$bunfs|~BUN/.test(import.meta.url)) return [execPath, "script-host"];
+  if (isExecutable()) return [execPath, "script-host"];
   const program = fileURLToPath(new URL("../../mod.ts", import.meta.url));
   if (process.versions.bun) return [execPath, "--no-env-file", "run", program, "script-host"];
   // It may read the engine and two variables: no other file, no network, no program. Nothing is downloaded for it.

@@ -1,4 +1,4 @@
-/** Point 1 of the first issue: applications are what is in the folder, now; one can't hurt another. */
+/** Applications are what is in the folder, now; one can't hurt another. */
 import { beforeAll, expect, test } from "bun:test";
 import { CloseCode } from "../../src/protocol/codes.ts";
 import { startServer, type TestServer, until } from "./harness.ts";

@@ -1,8 +1,8 @@
-/** Points 10 and 11 of the first issue: the command line, and how the server goes. */
+/** The command line, and how the server goes. */
 import { afterAll, expect, test } from "bun:test";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, runCommand, startServer, stopAll } from "./harness.ts";
+import { makeFolder, runCommand, startServer, stopAll, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
 const good = `
@@ -78,6 +78,14 @@ onEachRuntime("the command line", (runtime) => {
     ]);
     expect(result.status).not.toBe(0);
     expect(result.output).toContain(String(server.port));
+    await server.stop();
+  });
+
+  test("serving writes the types for editors beside the executable, and nothing into a clone's folder", async () => {
+    const server = await startServer({ runtime, files: { "good.ts": good } });
+    const types = join(server.folder, ".hotroom/hotroom.d.ts");
+    if (runtime === "executable") await until("the types", () => existsSync(types));
+    else expect(existsSync(types)).toBe(false);
     await server.stop();
   });
 

@@ -1,4 +1,4 @@
-/** Point 4 of the first issue: everything a script can ask for reaches whom it should, and nobody else. */
+/** Everything a script can ask for reaches whom it should, and nobody else. */
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { TestClient } from "./client.ts";
 import { startServer, type TestServer, until } from "./harness.ts";

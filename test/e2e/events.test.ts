@@ -1,4 +1,4 @@
-/** Points 2 and 3 of the first issue: which handler hears what, in which order, with which arguments. */
+/** Which handler hears what, in which order, with which arguments. */
 import { beforeAll, expect, test } from "bun:test";
 import { startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";

@@ -1,4 +1,4 @@
-/** Point 7 of the first issue: goroomserver's clients work unchanged on `/`. */
+/** Clients of goroomserver work unchanged on `/`. */
 import { beforeAll, expect, test } from "bun:test";
 import type { Frame, TestClient } from "./client.ts";
 import { startServer, type TestServer } from "./harness.ts";

@@ -1,4 +1,4 @@
-/** Points 8 and 9 of the first issue, as far as no browser is needed: health, the SDK as served, events over HTTP. */
+/** Health, the SDK as served, events over HTTP. */
 import { beforeAll, expect, test } from "bun:test";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

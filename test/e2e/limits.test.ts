@@ -1,4 +1,4 @@
-/** Point 5 of the first issue: a script can fail itself, never another application, never the sockets. */
+/** A script can fail itself, never another application, never the sockets. */
 import { beforeAll, expect, test } from "bun:test";
 import { startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";

@@ -1,4 +1,4 @@
-/** Points 8 and 9 of the first issue in a real browser: the page at `/` against a real server. */
+/** The page at `/` against a real server. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import { launch, noBrowser, openPage } from "./browser.ts";

@@ -1,4 +1,4 @@
-/** Point 6 of the first issue: an edit goes live between two events, with the state, on the same socket. */
+/** An edit goes live between two events, with the state, on the same socket. */
 import { beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

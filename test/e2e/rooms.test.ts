@@ -1,4 +1,4 @@
-/** Point 3 of the first issue: who may make rooms, how many get in, and who hears of it. */
+/** Who may make rooms, how many get in, and who hears of it. */
 import { beforeAll, describe, expect, test } from "bun:test";
 import { startServer, type TestServer } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";

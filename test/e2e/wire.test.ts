@@ -1,4 +1,4 @@
-/** Point 7 of the first issue: frames of all kinds, sent as they are. */
+/** Frames of all kinds, sent as they are. */
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { TestClient } from "./client.ts";
 import { startServer, type TestServer } from "./harness.ts";
