@@ -99,7 +99,7 @@ onEachRuntime("the command line", (runtime) => {
   });
 
   test("a setting comes from the flag, else the environment, else hotroom.config.json", async () => {
-    const folder = makeFolder({ "good.ts": good, "hotroom.config.json": `{ "hosts": 2, "inboundRate": 0 }` });
+    const folder = makeFolder({ "good.ts": good, "hotroom.config.json": `{ "hosts": 2, "spare": false }` });
     const config = ["--config", join(folder, "hotroom.config.json")];
     const fromFile = await startServer({ runtime, files: { "good.ts": good }, args: config });
     expect(fromFile.hostPids()).toHaveLength(2);

@@ -96,7 +96,7 @@ onEachRuntime("limits", (runtime) => {
     for (const n of [2, 3, 4]) expect(await good.ask("killed", "count")).toBe(n);
     await until("new hosts", () => {
       const now = server.hostPids();
-      return now.length === before.length && now.every((pid) => !before.includes(pid));
+      return now.length > 0 && now.every((pid) => !before.includes(pid));
     });
     expect(good.isOpen).toBe(true);
   });
