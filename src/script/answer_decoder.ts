@@ -1,9 +1,11 @@
-import type { Effect, Outcome } from "../core/ports.ts";
+import { Buffer } from "node:buffer";
+import type { Outcome } from "../core/ports.ts";
 import type { Limits } from "../core/settings.ts";
-import { type FailureBody, Status } from "./batch.ts";
+import { COSTS, type FailureBody, Status } from "./batch.ts";
 import { Bodies, isCount, isRecord, MalformedAnswer, parse } from "./bodies.ts";
 import { EffectDecoder } from "./effect_decoder.ts";
 import { failureOf } from "./failure.ts";
+import { Fields } from "./fields.ts";
 import type { Posted, Settled } from "./seat.ts";
 
 /** A limit that cut a handler short. */
@@ -23,107 +25,108 @@ export interface Answer {
   readonly settled: readonly Settled[];
 }
 
+/** An outcome whose share of the batch's CPU time is still to be told. */
+type Open<T> = { -readonly [K in keyof T]: T[K] };
+
 /**
  * Decodes the answer to a batch of `posted` calls, all of it before anything of it is used: it is a transaction. Throws
  * MalformedAnswer.
  */
 export function decodeAnswer(
-  text: string,
+  answer: Uint8Array,
   posted: readonly Posted[],
   version: string,
   limits: Limits,
 ): Answer {
-  const first = text.indexOf("\n");
-  const second = text.indexOf("\n", first + 1);
-  const costs = parse(text.slice(0, Math.max(first, 0)));
-  if (!Array.isArray(costs) || !isCount(costs[0]) || !isCount(costs[1])) {
-    throw new MalformedAnswer("there is no line of costs");
+  const bytes = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
+  if (bytes.length < COSTS) throw new MalformedAnswer("there are no costs");
+  const micros = bytes.readDoubleLE(0);
+  const memory = bytes.readDoubleLE(8);
+  if (!isCount(micros) || !isCount(memory)) throw new MalformedAnswer("its costs are none");
+  const text = bytes.toString("utf8", COSTS);
+  const line = text.indexOf("\n");
+  const fields = new Fields(text.slice(0, Math.max(line, 0)));
+  const count = fields.count("the number of outcomes");
+  if (count === 0 || count > posted.length) {
+    throw new MalformedAnswer(`there are ${count} outcomes for ${posted.length} events`);
   }
-  const header = parse(text.slice(first + 1, Math.max(second, 0)));
-  if (!Array.isArray(header) || header.length === 0 || header.length > posted.length) {
-    throw new MalformedAnswer(`the header is no list of up to ${posted.length} outcomes`);
-  }
-  const cpu = costs[0] / 1000;
-  const shares = new Shares(header, cpu);
-  const bodies = new Bodies(text, second + 1);
-  const settled = header.map((tuple, index) => {
-    const one = posted[index] as Posted;
+  const bodies = new Bodies(text, line + 1);
+  const decoder = new OutcomeDecoder(fields, bodies, version, limits);
+  const settled: Open<Settled>[] = [];
+  for (let index = 0; index < count; index++) {
     try {
-      const cost = shares.of(tuple);
-      return { posted: one, cost, ...decodeOutcome(tuple, one, bodies, version, limits, cost) };
+      settled.push(decoder.next(posted[index] as Posted));
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
       // An answer that ends early may have been forged by any event of the batch.
-      throw header.length === posted.length ? new MalformedAnswer(error.message, index) : error;
+      throw count === posted.length ? new MalformedAnswer(error.message, index) : error;
     }
-  });
+  }
+  fields.end();
   bodies.end();
-  return { cpu, memory: costs[1], hasGrown: costs[2] === 1, settled };
+  const cpu = micros / 1000;
+  share(cpu, settled);
+  return { cpu, memory, hasGrown: bytes[16] === 1, settled };
 }
 
 /** Splits the cost of a batch by the ms that its outcomes tell; alike where they tell none. */
-class Shares {
-  readonly #each: number;
-  readonly #perMs: number;
-
-  constructor(tuples: readonly unknown[], cpu: number) {
-    let sum = 0;
-    for (const tuple of tuples) sum += msOf(tuple);
-    this.#each = sum > 0 ? 0 : cpu / tuples.length;
-    this.#perMs = sum > 0 ? cpu / sum : 0;
-  }
-
-  of(tuple: unknown): number {
-    return this.#each + msOf(tuple) * this.#perMs;
+function share(cpu: number, settled: readonly Open<Settled>[]): void {
+  let sum = 0;
+  for (const { cost } of settled) sum += cost;
+  const each = sum > 0 ? 0 : cpu / settled.length;
+  const perMs = sum > 0 ? cpu / sum : 0;
+  for (const one of settled) {
+    one.cost = each + one.cost * perMs;
+    (one.outcome as Open<Outcome>).cpu = one.cost;
   }
 }
 
-function msOf(tuple: unknown): number {
-  return Array.isArray(tuple) && isCount(tuple[5]) ? tuple[5] : 0;
-}
+/** Reads one outcome after the other. */
+class OutcomeDecoder {
+  readonly #effects: EffectDecoder;
 
-function decodeOutcome(
-  tuple: unknown,
-  { seat, call, muted, foreign }: Posted,
-  bodies: Bodies,
-  version: string,
-  limits: Limits,
-  cpu: number,
-): { status: number; outcome: Outcome; limit?: LimitBreach } {
-  if (!Array.isArray(tuple) || tuple.length < 5 || tuple.length > 6)
-    throw new MalformedAnswer("an outcome is not a tuple of 5 or 6");
-  const [script, seq, status, length, list, ms = 0] = tuple as unknown[];
-  if (!isCount(ms)) throw new MalformedAnswer("an outcome's time is none");
-  if (script !== seat.number || seq !== call.seq) {
-    throw new MalformedAnswer(`the outcome of ${String(script)}:${String(seq)} is in the place of another`);
+  constructor(
+    private readonly fields: Fields,
+    private readonly bodies: Bodies,
+    private readonly version: string,
+    private readonly limits: Limits,
+  ) {
+    this.#effects = new EffectDecoder(fields, bodies, limits);
   }
-  if (!isCount(status) || status > Status.handler_failed || !Array.isArray(list)) {
-    throw new MalformedAnswer("an outcome has no status or no effects");
-  }
-  if (muted) {
-    const told = foreign && status !== Status.ok && length !== -1;
-    if ((length !== -1 && !told) || list.length > 0) throw new MalformedAnswer("a muted event has a result");
-    if (!told) return { status, outcome: { version, effects: [] } };
-    const failure = failureOf(call.task, status, failureBody(bodies.raw(length)));
-    return { status, outcome: { version, failure, effects: [] } };
-  }
-  if (status === Status.ok) {
-    const value = bodies.json(length);
-    const most = call.task.kind === "snapshot" ? Number.POSITIVE_INFINITY : limits.message;
-    if (value !== undefined && value.length > most) throw new MalformedAnswer("a result is too large");
-    return { status, outcome: { version, value, effects: decodeEffects(list, bodies, limits), cpu } };
-  }
-  const body = failureBody(bodies.raw(length));
-  const effects = decodeEffects(list, bodies, limits);
-  if (effects.some(({ kind }) => kind !== "log")) throw new MalformedAnswer("a failed event has effects");
-  const outcome = { version, failure: failureOf(call.task, status, body), effects, cpu };
-  return { status, outcome, ...(body.limit ? { limit: body.limit } : {}) };
-}
 
-function decodeEffects(list: readonly unknown[], bodies: Bodies, limits: Limits): Effect[] {
-  if (list.length === 0) return [];
-  const decoder = new EffectDecoder(bodies, limits);
-  return list.map((tuple) => decoder.decode(tuple));
+  /** What became of the next call; its cost is the ms that the guest tells. Throws MalformedAnswer. */
+  next(posted: Posted): Settled {
+    const { fields, bodies, version } = this;
+    const { call } = posted;
+    const status = fields.count("a status");
+    if (status > Status.handler_failed) throw new MalformedAnswer(`a status is ${status}`);
+    const length = fields.next();
+    const cost = fields.count("an outcome's time");
+    const count = fields.count("a number of effects");
+    if (posted.muted) return this.#replayed(posted, status, length, count, cost);
+    if (status === Status.ok) {
+      const value = bodies.json(length);
+      const most = call.task.kind === "snapshot" ? Number.POSITIVE_INFINITY : this.limits.message;
+      if (value !== undefined && value.length > most) throw new MalformedAnswer("a result is too large");
+      const effects = this.#effects.decode(count);
+      return { posted, status, cost, limit: undefined, outcome: { version, value, effects, cpu: 0 } };
+    }
+    const body = failureBody(bodies.raw(length));
+    const effects = this.#effects.decode(count);
+    if (effects.some(({ kind }) => kind !== "log")) throw new MalformedAnswer("a failed event has effects");
+    const failure = failureOf(call.task, status, body);
+    return { posted, status, cost, limit: body.limit, outcome: { version, failure, effects, cpu: 0 } };
+  }
+
+  #replayed(posted: Posted, status: number, length: unknown, count: number, cost: number): Settled {
+    const told = posted.foreign && status !== Status.ok && length !== -1;
+    if ((length !== -1 && !told) || count > 0) throw new MalformedAnswer("a muted event has a result");
+    const failure = told
+      ? { failure: failureOf(posted.call.task, status, failureBody(this.bodies.raw(length))) }
+      : undefined;
+    const outcome = { version: this.version, effects: [], ...failure };
+    return { posted, status, cost, limit: undefined, outcome };
+  }
 }
 
 function failureBody(text: string | undefined): FailureBody {

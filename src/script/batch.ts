@@ -4,24 +4,32 @@
  * A **frame** is a little-endian u32 length of what follows, a u8 kind (`ToHost` or `ToServer`), a u32 id, and a
  * UTF-8 payload. The id names a sandbox, or a version for `load`, `loaded` and `unload`.
  *
- * A **batch** is text in two parts, a header line and bodies: `JSON header` + `\n` + bodies. The header is
- * `[time, events]`; an event is the tuple `EventTuple`. A body is the next `length` UTF-16 units of the second part:
- * lengths instead of separators, so that neither side parses data that it only passes on.
+ * A **batch** is a u32 count of events, a row of `COLUMNS` numbers (f64, little-endian) for each of them, and their texts,
+ * UTF-8, one after the other. The guest reads the rows from memory that it shares with its host, so that an event costs it
+ * no parsing; lengths instead of separators, so that neither side parses data that it only passes on.
  *
- * An **answer** is a line by the host itself, JSON `Costs`, and then the same two parts from the sandbox; their header is
- * `OutcomeTuple[]`, one for each event of the batch, in order. It may end early, with at least one outcome: a batch has
- * `SLICE` ms of the host's time, so that nobody else waits longer; the events behind the last outcome have not been run.
- * A batch is a transaction: one answer, or none.
+ * An **answer** is the costs, `COSTS` bytes by the host itself, and then text of the sandbox: a header line, JSON, and
+ * bodies. The header is one flat array: the number of outcomes, and for each event of the batch, in order, `status`, `length`,
+ * `ms`, the number of its effects, and its effects. It may end early, with at least one outcome: a batch has `SLICE` ms of
+ * the host's time, so that nobody else waits longer; the events behind the last outcome have not been run. A batch is a
+ * transaction: one answer, or none.
+ *
+ * - status: one of `Status`
+ * - length: of the body, UTF-16 units; −1 where there is none. The body is the handler's result as JSON, or for another
+ *   status than `ok` JSON `FailureBody`. The bodies of the effects follow it in order.
+ * - ms: the event's share of the batch's time, by a clock of whole milliseconds, so it is true of many events together
+ * - an effect: its kind's number in `effectKinds`, and then its parts as `effectParts` has them
  */
 
 /** How long a sandbox works on one batch before it answers what it has, ms; the event that runs then goes on to its end. */
 export const SLICE = 10;
 
 /**
- * What the host tells of a batch: µs of CPU time, with that of making the sandbox in the first; bytes of the sandbox's
- * memory; 1 where it has grown: it holds much memory of which little is in use, and its scripts are better off in another.
+ * Bytes of what the host tells of a batch: µs of CPU time (f64), with that of making the sandbox in the first; bytes of the
+ * sandbox's memory (f64); 1 where it has grown (u8): it holds much memory of which little is in use, and its scripts are
+ * better off in another.
  */
-export type Costs = [cpu: number, memory: number, hasGrown?: 1];
+export const COSTS = 17;
 
 /** Kinds of frames to a script host. */
 export const ToHost = {
@@ -29,7 +37,7 @@ export const ToHost = {
   load: 1,
   /** Id: a new sandbox. Payload: JSON `{ "version": <id of a loaded version> }`. Not answered. */
   sandbox: 2,
-  /** Id: sandbox. Payload: batch text. Answered by `answer` or `poisoned`. */
+  /** Id: sandbox. Payload: a batch. Answered by `answer` or `poisoned`. */
   batch: 3,
   /** Id: sandbox; its memory is dropped whole. Not answered. */
   drop: 4,
@@ -41,7 +49,7 @@ export const ToHost = {
 export const ToServer = {
   /** Id: version. Payload: JSON `Loaded`. */
   loaded: 1,
-  /** Id: sandbox. Payload: answer text. Batches of one sandbox are answered in order. */
+  /** Id: sandbox. Payload: an answer. Batches of one sandbox are answered in order. */
   answer: 3,
   /**
    * Id: sandbox. Payload: JSON `Poisoned`. The sandbox is gone; its unanswered batches have had no effect, and the
@@ -88,47 +96,68 @@ export interface Poisoned {
   cpu?: number;
 }
 
+/** Kinds of events, by number: first those that handlers hear, then those that no handler does. */
+export const kinds = [
+  "message",
+  "join",
+  "leave",
+  "init",
+  "connect",
+  "disconnect",
+  "reconnect",
+  "login",
+  "logout",
+  "create",
+  "emit",
+  "timer",
+  "tick",
+  "mirror",
+  "close",
+  /** Sets a script up from an `OpenRequest`; fails where `state`, `migrate` or the snapshot fail. `init` is an event of its own. */
+  "open",
+  /** The outcome's value is the script's snapshot: opaque text that a later `open` takes back. */
+  "snapshot",
+  /** Forgets the script. */
+  "end",
+] as const satisfies readonly (
+  | import("../core/ports.ts").ScriptEvent["kind"]
+  | "open"
+  | "snapshot"
+  | "end"
+)[];
+
+/** The first of `kinds` that no handler hears. */
+export const INTERNAL = kinds.indexOf("open");
+
 /**
- * `[script, seq, kind, user, name, length, flags, time]`; trailing values may be left out.
+ * Numbers in an event's row, in this order; the texts are the user, the name and the body.
  * - script: number of the script in its sandbox, chosen by the server, never used twice in one sandbox
  * - seq: number of the event in its script, from 1; with the script's seed it seeds Math.random for the event
- * - kind: a `ScriptEvent` kind, or one of `InternalKind`
- * - user: id of a member or of an application's user, `""` where the event has none
- * - name: message type, emit type, timer name, reason, connection id; `""` where the event has none
- * - length: of the body; −1 where there is none (undefined)
+ * - kind: its number in `kinds`
  * - flags: sum of `Flag`s
- * - time: milliseconds since the epoch where it is not the batch's (a replayed event)
+ * - time: milliseconds since the epoch
+ * - user: UTF-16 units of the id of a member or of an application's user; 0 where the event has none
+ * - name: of the message type, emit type, timer name, connection id; 0 where the event has none
+ * - length: of the body; −1 where there is none (undefined)
  *
  * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` and `message`, `emit`, `timer`
- * the data; `connect` none (name is the connection's id); `disconnect` in an extension: name is the connection's id,
- * user the user's id or ""; `logout` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`; `mirror` `MirrorChanges`;
- * `tick` the elapsed ms as text.
+ * the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` in an extension: name
+ * is the connection's id, user the user's id or ""; `logout` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
+ * `mirror` `MirrorChanges`; `tick` the elapsed ms.
  */
-export type EventTuple = [
-  script: number,
-  seq: number,
-  kind: string,
-  user?: string,
-  name?: string,
-  length?: number,
-  flags?: number,
-  time?: number,
-];
+export const Column = { script: 0, seq: 1, kind: 2, flags: 3, time: 4, user: 5, name: 6, length: 7 } as const;
 
-/** Events that no handler of a script hears. */
-export type InternalKind =
-  /** Sets a script up from an `OpenRequest`; fails where `state`, `migrate` or the snapshot fail. `init` is an event of its own. */
-  | "open"
-  /** The outcome's value is the script's snapshot: opaque text that a later `open` takes back. */
-  | "snapshot"
-  /** Forgets the script. */
-  | "end";
+/** Numbers in a row. */
+export const COLUMNS = Object.keys(Column).length;
+
+/** Events of one batch at most: the guest has so many rows. */
+export const MOST_EVENTS = 256;
 
 /** Bits of an event's flags. */
 export const Flag = {
   /** The client waits for the handler's result. */
   reply: 1,
-  /** Replayed: effects and logs are dropped in the guest, the outcome is `[script, seq, status, -1, []]`. */
+  /** Replayed: effects and logs are dropped in the guest, the outcome has a status and nothing else. */
   muted: 2,
   /**
    * Beside `muted`: replayed in another version than the one that answered it. Who is a member was settled there, so a
@@ -165,20 +194,6 @@ export interface MirrorChanges {
 /** Status of an outcome. */
 export const Status = { ok: 0, refused: 1, no_handler: 2, invalid_data: 3, handler_failed: 4 } as const;
 
-/**
- * `[script, seq, status, length, effects, ms]`. The body is the handler's result as JSON (−1: none), or for another
- * status JSON `FailureBody`. The bodies of the effects follow it in order. `ms` is the event's share of the batch's time,
- * left out at 0: by a clock of whole milliseconds, so it is true of many events together.
- */
-export type OutcomeTuple = [
-  script: number,
-  seq: number,
-  status: number,
-  length: number,
-  effects: EffectTuple[],
-  ms?: number,
-];
-
 /** Body of an outcome that is not ok. */
 export interface FailureBody {
   message: string;
@@ -188,20 +203,39 @@ export interface FailureBody {
   limit?: "cpu" | "memory" | "output" | "stack";
 }
 
+/** Kinds of effects, by number. */
+export const effectKinds = [
+  "log",
+  "broadcast",
+  "send",
+  "broadcastApplication",
+  "broadcastRoom",
+  "sendApplication",
+  "kick",
+  "kickApplication",
+  "createRoom",
+  "closeRoom",
+  "emit",
+  "schedule",
+  "cancel",
+] as const satisfies readonly import("../core/ports.ts").Effect["kind"][];
+
 /**
- * The effects of `core/ports.ts` as tuples; `length` is that of the body (the data), −1 where there is none.
+ * What follows an effect's kind in an answer's header. `length` is that of its body, the data, −1 where there is none;
+ * `except`, and the room of `closeRoom` and `emit`, are 0 where there is none.
  */
-export type EffectTuple =
-  | [kind: "broadcast", type: string, length: number, except: string[] | 0]
-  | [kind: "send", type: string, length: number, to: string[]]
-  | [kind: "broadcastApplication", type: string, length: number]
-  | [kind: "broadcastRoom", type: string, length: number, room: string]
-  | [kind: "sendApplication", type: string, length: number, to: string[]]
-  | [kind: "kick", user: string, reason: string]
-  | [kind: "kickApplication", user: string, reason: string]
-  | [kind: "createRoom", room: string, length: number]
-  | [kind: "closeRoom", room: string | 0, reason: string]
-  | [kind: "emit", type: string, length: number, room: string | 0]
-  | [kind: "schedule", name: string, length: number, ms: number]
-  | [kind: "cancel", name: string]
-  | [kind: "log", level: string, length: number];
+export const effectParts = {
+  log: ["level", "length"],
+  broadcast: ["type", "except", "length"],
+  send: ["type", "to", "length"],
+  broadcastApplication: ["type", "length"],
+  broadcastRoom: ["type", "room", "length"],
+  sendApplication: ["type", "to", "length"],
+  kick: ["user", "reason"],
+  kickApplication: ["user", "reason"],
+  createRoom: ["room", "length"],
+  closeRoom: ["room", "reason"],
+  emit: ["type", "room", "length"],
+  schedule: ["name", "ms", "length"],
+  cancel: ["name"],
+} as const satisfies Record<(typeof effectKinds)[number], readonly string[]>;

@@ -1,24 +1,37 @@
-import type { EventTuple } from "./batch.ts";
+import { Buffer } from "node:buffer";
+import { COLUMNS } from "./batch.ts";
 
-/** Makes the text of one batch: header line, then the bodies. */
+/** Makes one batch, as `batch.ts` lays it out. */
 export class BatchEncoder {
-  readonly #tuples: EventTuple[] = [];
-  #bodies = "";
+  readonly #numbers: number[] = [];
+  #texts = "";
 
-  /** `time` is the batch's, in milliseconds since the epoch. */
-  constructor(readonly time: number) {}
-
-  /** UTF-16 units of the bodies so far. */
-  get size(): number {
-    return this.#bodies.length;
+  /** Adds an event: the numbers of its row but for the lengths, which are those of the texts. */
+  add(
+    script: number,
+    seq: number,
+    kind: number,
+    flags: number,
+    time: number,
+    user: string,
+    name: string,
+    body: string | undefined,
+  ): void {
+    const length = body === undefined ? -1 : body.length;
+    this.#numbers.push(script, seq, kind, flags, time, user.length, name.length, length);
+    this.#texts += user + name;
+    if (body !== undefined) this.#texts += body;
   }
 
-  add(tuple: EventTuple, body: string | undefined): void {
-    this.#tuples.push(tuple);
-    if (body !== undefined) this.#bodies += body;
-  }
-
-  text(): string {
-    return `${JSON.stringify([this.time, this.#tuples])}\n${this.#bodies}`;
+  /** The batch; lone surrogates become U+FFFD. */
+  bytes(): Uint8Array {
+    const count = this.#numbers.length / COLUMNS;
+    const rows = Buffer.from(Float64Array.from(this.#numbers).buffer);
+    const size = Buffer.byteLength(this.#texts, "utf8");
+    const bytes = Buffer.allocUnsafe(4 + rows.length + size);
+    bytes.writeUInt32LE(count, 0);
+    bytes.set(rows, 4);
+    bytes.write(this.#texts, 4 + rows.length, "utf8");
+    return bytes;
   }
 }

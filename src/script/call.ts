@@ -1,9 +1,16 @@
 import type { JsonText, Outcome, ScriptEvent, UserView } from "../core/ports.ts";
-import { type EventTuple, Flag, type OpenRequest } from "./batch.ts";
+import { Flag, kinds, type OpenRequest } from "./batch.ts";
+import type { BatchEncoder } from "./batch_encoder.ts";
 import { Suspicion } from "./suspicion.ts";
 
-/** What a call's tuple and the names around its data count, UTF-16 units. */
-const TUPLE = 64;
+/** Numbers of the kinds of tasks. */
+const numbers = Object.fromEntries(kinds.map((kind, number) => [kind, number])) as Record<
+  Task["kind"],
+  number
+>;
+
+/** What a call's row and the names around its data count, UTF-16 units. */
+const ROW = 64;
 
 /** What a script host is asked to do with one script: an event, or what no handler hears. */
 export type Task =
@@ -31,9 +38,9 @@ export class Call {
   /** About how many UTF-16 units it takes in a batch. */
   get weight(): number {
     const { task } = this;
-    if ("data" in task && task.data !== undefined) return TUPLE + task.data.length;
-    if ("request" in task) return TUPLE + task.request.length;
-    return TUPLE + (task.kind === "mirror" ? task.changes.length : 0);
+    if ("data" in task && task.data !== undefined) return ROW + task.data.length;
+    if ("request" in task) return ROW + task.request.length;
+    return ROW + (task.kind === "mirror" ? task.changes.length : 0);
   }
 
   /** The same task at the same time, free of suspicion: for a sandbox where nothing that it does counts. */
@@ -43,21 +50,14 @@ export class Call {
     return copy;
   }
 
-  /** Its tuple, without a time where that is the batch's, and its body. */
-  encode(
-    script: number,
-    muted: boolean,
-    batchTime: number,
-    foreign = false,
-  ): [EventTuple, string | undefined] {
-    this.time ??= batchTime;
-    const [user, name, body] = argumentsOf(this.task);
-    const reply = this.task.kind === "message" && this.task.reply ? Flag.reply : 0;
-    const tuple: EventTuple = [script, this.seq, this.task.kind, user, name, body?.length ?? -1];
+  /** Adds it to a batch that is made `now`. */
+  encode(batch: BatchEncoder, script: number, now: number, muted: boolean, foreign = false): void {
+    this.time ??= now;
+    const { task } = this;
+    const [user, name, body] = argumentsOf(task);
+    const reply = task.kind === "message" && task.reply ? Flag.reply : 0;
     const flags = reply | (muted ? Flag.muted : 0) | (foreign ? Flag.foreign : 0);
-    if (this.time !== batchTime) tuple.push(flags, this.time);
-    else if (flags) tuple.push(flags);
-    return [tuple, body];
+    batch.add(script, this.seq, numbers[task.kind], flags, this.time, user, name, body);
   }
 }
 
@@ -68,7 +68,7 @@ export function openTask(request: Omit<OpenRequest, "snapshot">, snapshot?: Json
   return { kind: "open", request: inserted };
 }
 
-/** User, name and body of a task's tuple, as `EventTuple` lays them out. */
+/** User, name and body of a task, as `Column` lays them out. */
 function argumentsOf(task: Task): [user: string, name: string, body: string | undefined] {
   switch (task.kind) {
     case "init":
@@ -80,7 +80,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "join":
       return [task.user.id, "", `{"user":${userText(task.user)}${field("data", task.data)}}`];
     case "leave":
-      return [task.user, task.reason ?? "", undefined];
+      return [task.user, "", task.reason === undefined ? undefined : JSON.stringify(task.reason)];
     case "message":
       return [task.user, task.type, task.data];
     case "connect":
@@ -104,7 +104,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "mirror":
       return ["", "", task.changes];
     case "close":
-      return ["", task.reason, undefined];
+      return ["", "", JSON.stringify(task.reason)];
   }
 }
 

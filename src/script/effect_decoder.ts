@@ -1,15 +1,19 @@
 import type { Effect, JsonText, LogLevel } from "../core/ports.ts";
 import type { Limits } from "../core/settings.ts";
 import { isName } from "../protocol/names.ts";
+import { effectKinds } from "./batch.ts";
 import { type Bodies, MalformedAnswer } from "./bodies.ts";
+import type { Fields } from "./fields.ts";
 
 /** UTF-16 units of an id, a name or a reason. */
 const WORD = 1024;
 const levels = new Set<unknown>(["debug", "info", "warn", "error"]);
 
+const none: readonly Effect[] = [];
+
 /**
- * Decodes the effects of one event. The guest is hostile, so each tuple is checked as if it came from a client; what the
- * guest's own half enforces is an error in the script there, and proof of a broken sandbox here.
+ * Decodes the effects of an answer, event by event. The guest is hostile, so each is checked as if it came from a client; what
+ * the guest's own half enforces is an error in the script there, and proof of a broken sandbox here.
  */
 export class EffectDecoder {
   #count = 0;
@@ -18,89 +22,72 @@ export class EffectDecoder {
   #logLines = 0;
 
   constructor(
-    readonly bodies: Bodies,
-    readonly limits: Limits,
+    private readonly fields: Fields,
+    private readonly bodies: Bodies,
+    private readonly limits: Limits,
   ) {}
 
-  /** Throws MalformedAnswer. */
-  decode(tuple: unknown): Effect {
-    if (!Array.isArray(tuple)) throw new MalformedAnswer("an effect is not a tuple");
-    const [kind, first, second, third] = tuple as unknown[];
-    if (kind === "log") return this.#logged(first, second, tuple.length);
+  /** The next `count` effects, which are all that one event has. Throws MalformedAnswer. */
+  decode(count: number): readonly Effect[] {
+    if (count === 0) return none;
+    this.#count = this.#output = this.#log = this.#logLines = 0;
+    const effects: Effect[] = [];
+    for (let i = 0; i < count; i++) effects.push(this.#next());
+    return effects;
+  }
+
+  #next(): Effect {
+    const { fields } = this;
+    const number = fields.count("an effect's kind");
+    const kind = effectKinds[number];
+    if (kind === "log") return this.#logged();
     if (++this.#count > this.limits.effects) throw new MalformedAnswer("an event has too many effects");
-    const expect = lengths[String(kind)];
-    if (expect === undefined || tuple.length !== expect) {
-      throw new MalformedAnswer(`an effect is ${JSON.stringify(tuple).slice(0, 100)}`);
-    }
-    switch (kind as Exclude<Effect["kind"], "log">) {
+    switch (kind) {
       case "broadcast": {
-        const type = this.#name(first);
-        const data = this.#data(second);
-        return {
-          kind: "broadcast",
-          type,
-          data,
-          except: third === 0 ? undefined : this.#recipients(third),
-        };
+        const type = this.#name();
+        const list = fields.next();
+        const except = list === 0 ? undefined : this.#recipients(list);
+        return { kind, type, data: this.#data(), except };
       }
       case "send":
-        return {
-          kind: "send",
-          type: this.#name(first),
-          data: this.#data(second),
-          to: this.#recipients(third),
-        };
-      case "broadcastApplication":
-        return { kind: "broadcastApplication", type: this.#name(first), data: this.#data(second) };
-      case "broadcastRoom":
-        return {
-          kind: "broadcastRoom",
-          type: this.#name(first),
-          data: this.#data(second),
-          room: this.#name(third),
-        };
       case "sendApplication":
-        return {
-          kind: "sendApplication",
-          type: this.#name(first),
-          data: this.#data(second),
-          to: this.#recipients(third),
-        };
+        return { kind, type: this.#name(), to: this.#recipients(fields.next()), data: this.#data() };
+      case "broadcastApplication":
+        return { kind, type: this.#name(), data: this.#data() };
+      case "broadcastRoom":
+        return { kind, type: this.#name(), room: this.#name(), data: this.#data() };
       case "kick":
-        return { kind: "kick", user: this.#word(first), reason: this.#word(second) };
       case "kickApplication":
-        return { kind: "kickApplication", user: this.#word(first), reason: this.#word(second) };
+        return { kind, user: this.#word(), reason: this.#word() };
       case "createRoom": {
-        const room = this.#name(first);
-        const data = this.#data(second);
-        if (data === undefined) throw new MalformedAnswer("a room is created without options");
-        return { kind: "createRoom", room, options: data };
+        const room = this.#name();
+        const options = this.#data();
+        if (options === undefined) throw new MalformedAnswer("a room is created without options");
+        return { kind, room, options };
       }
-      case "closeRoom":
-        return {
-          kind: "closeRoom",
-          ...(first === 0 ? {} : { room: this.#name(first) }),
-          reason: this.#word(second),
-        };
-      case "emit": {
-        const type = this.#name(first);
-        return { kind: "emit", type, data: this.#data(second), room: third === 0 ? null : this.#name(third) };
+      case "closeRoom": {
+        const room = this.#nameOr0();
+        return { kind, ...(room === undefined ? {} : { room }), reason: this.#word() };
       }
+      case "emit":
+        return { kind, type: this.#name(), room: this.#nameOr0() ?? null, data: this.#data() };
       case "schedule": {
-        const name = this.#name(first);
-        if (typeof third !== "number" || !(third >= 0))
-          throw new MalformedAnswer("a schedule's time is none");
-        return { kind: "schedule", name, data: this.#data(second), ms: third };
+        const name = this.#name();
+        const ms = fields.next();
+        if (typeof ms !== "number" || !(ms >= 0)) throw new MalformedAnswer("a schedule's time is none");
+        return { kind, name, ms, data: this.#data() };
       }
       case "cancel":
-        return { kind: "cancel", name: this.#name(first) };
+        return { kind, name: this.#name() };
+      default:
+        throw new MalformedAnswer(`there is no effect ${number}`);
     }
   }
 
-  #logged(level: unknown, length: unknown, fields: number): Effect {
-    const text = this.bodies.raw(length);
-    if (fields !== 3 || !levels.has(level) || text === undefined)
-      throw new MalformedAnswer("a log effect is none");
+  #logged(): Effect {
+    const level = this.fields.next();
+    const text = this.bodies.raw(this.fields.next());
+    if (!levels.has(level) || text === undefined) throw new MalformedAnswer("a log effect is none");
     this.#log += text.length;
     // An empty line costs something too.
     if (this.#log > this.limits.log || ++this.#logLines > this.limits.log) {
@@ -109,8 +96,8 @@ export class EffectDecoder {
     return { kind: "log", level: level as LogLevel, text };
   }
 
-  #data(length: unknown): JsonText | undefined {
-    const data = this.bodies.json(length);
+  #data(): JsonText | undefined {
+    const data = this.bodies.json(this.fields.next());
     if (data === undefined) return undefined;
     if (data.length > this.limits.message) throw new MalformedAnswer("a message is too large");
     this.#weigh(data);
@@ -119,15 +106,23 @@ export class EffectDecoder {
 
   #recipients(list: unknown): string[] {
     if (!Array.isArray(list)) throw new MalformedAnswer("recipients are no list");
-    return list.map((one) => this.#word(one));
+    return list.map((one) => this.#checked(one));
   }
 
-  #name(text: unknown): string {
-    if (typeof text !== "string" || !isName(text)) throw new MalformedAnswer("a name is none");
-    return text;
+  #nameOr0(): string | undefined {
+    const text = this.fields.next();
+    return text === 0 ? undefined : checkedName(text);
   }
 
-  #word(text: unknown): string {
+  #name(): string {
+    return checkedName(this.fields.next());
+  }
+
+  #word(): string {
+    return this.#checked(this.fields.next());
+  }
+
+  #checked(text: unknown): string {
     if (typeof text !== "string" || text.length > WORD) throw new MalformedAnswer("a word is none");
     this.#weigh(text);
     return text;
@@ -139,18 +134,7 @@ export class EffectDecoder {
   }
 }
 
-/** Elements of each effect's tuple. */
-const lengths: Record<string, number> = Object.assign(Object.create(null), {
-  broadcast: 4,
-  send: 4,
-  broadcastApplication: 3,
-  broadcastRoom: 4,
-  sendApplication: 4,
-  kick: 3,
-  kickApplication: 3,
-  createRoom: 3,
-  closeRoom: 3,
-  emit: 4,
-  schedule: 4,
-  cancel: 2,
-} satisfies Record<Exclude<Effect["kind"], "log">, number>);
+function checkedName(text: unknown): string {
+  if (typeof text !== "string" || !isName(text)) throw new MalformedAnswer("a name is none");
+  return text;
+}

@@ -223,7 +223,7 @@ export class Host implements Landlord, HostListener {
     if (this.#awake) return;
     this.#awake = true;
     // A microtask: an idle host gets an event at once, a busy one gathers them until it answers.
-    queueMicrotask(() => this.#handOver());
+    setImmediate(() => this.#handOver());
   }
 
   #handOver(): void {
@@ -247,7 +247,7 @@ export class Host implements Landlord, HostListener {
     if (!batch) return;
     this.#turns.handed(sandbox);
     if (!sandbox.created) this.#create(sandbox);
-    this.#send(ToHost.batch, sandbox.id, batch.text);
+    this.#send(ToHost.batch, sandbox.id, batch.bytes);
     this.#watchdog.watch();
   }
 
@@ -260,7 +260,7 @@ export class Host implements Landlord, HostListener {
     this.#send(ToHost.sandbox, sandbox.id, JSON.stringify({ version: version.id }));
   }
 
-  #send(kind: number, id: number, payload: string): void {
+  #send(kind: number, id: number, payload: string | Uint8Array): void {
     this.#link?.send(encodeFrame(kind, id, payload));
   }
 
@@ -284,7 +284,7 @@ export class Host implements Landlord, HostListener {
     if (!sandbox) return; // It was dropped since.
     const batch = sandbox.batch;
     try {
-      sandbox.answered(frameText(frame), (cpu) => this.#turns.answered(sandbox, cpu));
+      sandbox.answered(frame.payload, (cpu) => this.#turns.answered(sandbox, cpu));
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
       const suspect = error.index === undefined ? undefined : batch?.posted[error.index];

@@ -1,5 +1,5 @@
 import type { Limits } from "../core/settings.ts";
-import { type Poisoned, SLICE } from "./batch.ts";
+import { MOST_EVENTS, type Poisoned, SLICE } from "./batch.ts";
 import { decodeAnswer } from "./answer_decoder.ts";
 import { BatchEncoder } from "./batch_encoder.ts";
 import { MalformedAnswer } from "./bodies.ts";
@@ -8,8 +8,6 @@ import type { LoadedVersion } from "./loaded_version.ts";
 import { type Posted, Seat, type Sitter } from "./seat.ts";
 import { sandboxPoisoned } from "./suspicion.ts";
 
-/** Events of one batch at most. */
-const EVENTS = 256;
 /** UTF-16 units of one batch at most, unless a single event is larger. */
 const TEXT = 1024 * 1024;
 /** What a snapshot counts of them, though its text comes with the answer. */
@@ -22,7 +20,7 @@ const NEWS = 0.3;
 /** What a sandbox has handed to its host and not got back. */
 export interface Batch {
   readonly posted: readonly Posted[];
-  readonly text: string;
+  readonly bytes: Uint8Array;
   /** Whether it is one call that must be with the host by itself. */
   readonly alone: boolean;
   /** CPU time that the watchdog allows without progress, ms. */
@@ -118,11 +116,11 @@ export class Sandbox {
 
   /** Makes the next batch of what waits; undefined where nothing does. */
   take(now: number): Batch | undefined {
-    const encoder = new BatchEncoder(now);
+    const encoder = new BatchEncoder();
     const posted: Posted[] = [];
     let weight = 0;
     // What would not fit into the host's slice would come back.
-    const most = Math.min(EVENTS, Math.ceil(SLICE / this.#pace));
+    const most = Math.min(MOST_EVENTS, Math.ceil(SLICE / this.#pace));
     let alone = false;
     let moves = false;
     for (let next = this.#outbound.at(0); next; next = this.#outbound.at(0)) {
@@ -138,7 +136,7 @@ export class Sandbox {
       weight += kind === "snapshot" ? SNAPSHOT : call.weight;
       if (posted.length > 0 && weight > TEXT) break;
       this.#outbound.shift();
-      encoder.add(...call.encode(seat.number, muted, now, foreign));
+      call.encode(encoder, seat.number, now, muted, foreign);
       posted.push(next);
       if (alone || posted.length >= most) break;
     }
@@ -147,7 +145,7 @@ export class Sandbox {
     const { cpuHard, load, migrate } = this.version.build.settings.limits;
     this.batch = {
       posted,
-      text: encoder.text(),
+      bytes: encoder.bytes(),
       alone: first.call.suspicion.alone,
       // The first batch also makes the instance and runs the modules.
       allowance: cpuHard + (moves ? migrate : 0) + (this.created ? 0 : load),
@@ -157,13 +155,13 @@ export class Sandbox {
   }
 
   /** The host's answer to the batch in hand; `charge` gets its CPU time in ms before anything follows from it. Throws MalformedAnswer, having applied nothing. */
-  answered(text: string, charge: (cpu: number) => void): void {
+  answered(answer: Uint8Array, charge: (cpu: number) => void): void {
     const batch = this.batch;
     if (!batch) throw new MalformedAnswer("nothing was asked");
     const { build } = this.version;
     const { posted } = batch;
     const { cpu, memory, hasGrown, settled } = decodeAnswer(
-      text,
+      answer,
       posted,
       build.version,
       build.settings.limits,

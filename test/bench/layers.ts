@@ -9,6 +9,7 @@ import { Call, openTask } from "../../src/script/call.ts";
 import { encodeFrame } from "../../src/script/frame.ts";
 import { Sandbox } from "../../src/script/guest/sandbox.ts";
 import type { Posted } from "../../src/script/seat.ts";
+import { readAnswer, writeAnswer } from "../script/wire.ts";
 import type { Options } from "./options.ts";
 import { keep } from "./results.ts";
 import { extensions } from "./servers.ts";
@@ -41,12 +42,11 @@ export async function layers(options: Options): Promise<void> {
   for (const size of [1, 32, 256]) {
     const guest = await Guest.with(talk);
     const posted = guest.posts(size);
-    const text = encode(posted);
-    const answer = Buffer.from(guest.run(encodeFrame(3, 1, text).subarray(9))).toString();
+    const answer = writeAnswer(guest.run(encode(posted)));
     rows.push([`batch of ${size}: encode`, () => void encodeFrame(3, 1, encode(posted)), size]);
     rows.push([
       `batch of ${size}: decode the answer`,
-      () => void decodeAnswer(`[1,1]\n${Buffer.from(answer).toString()}`, posted, "v1", limits),
+      () => void decodeAnswer(answer, posted, "v1", limits),
       size,
     ]);
     for (const [name, source] of Object.entries({
@@ -55,7 +55,7 @@ export async function layers(options: Options): Promise<void> {
       broadcast: talk,
     })) {
       const each = await Guest.with(source);
-      const batch = encodeFrame(3, 1, encode(each.posts(size))).subarray(9);
+      const batch = encode(each.posts(size));
       rows.push([`batch of ${size}: sandbox, ${name}`, () => void each.run(batch), size]);
     }
   }
@@ -92,9 +92,8 @@ class Guest {
       const user = { id: `u${i + 1}`, name: `user${i}` };
       return new Call({ kind: "join", user }, ++guest.#seq);
     });
-    const answer = Buffer.from(guest.run(Buffer.from(encode([open, ...joins].map(post))))).toString();
-    const outcomes = JSON.parse(answer.split("\n", 1)[0] ?? "") as [number, number, number][];
-    if (outcomes.some(([, , status]) => status > 1)) throw new Error(`Cannot fill the room: ${answer}`);
+    const outcomes = readAnswer(writeAnswer(guest.run(encode([open, ...joins].map(post)))));
+    if (outcomes.some(({ status }) => status > 0)) throw new Error("Cannot fill the room.");
     return guest;
   }
 
@@ -115,10 +114,10 @@ function post(call: Call): Posted {
   return { seat: { number: 1 } as Posted["seat"], call, muted: false };
 }
 
-function encode(posted: readonly Posted[]): string {
-  const encoder = new BatchEncoder(1);
-  for (const { seat, call, muted } of posted) encoder.add(...call.encode(seat.number, muted, 1));
-  return encoder.text();
+function encode(posted: readonly Posted[]): Uint8Array {
+  const encoder = new BatchEncoder();
+  for (const { seat, call, muted } of posted) call.encode(encoder, seat.number, 1, muted);
+  return encoder.bytes();
 }
 
 /** CPU µs of one run of `task`, over at least `ms` of CPU time. */

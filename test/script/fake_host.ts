@@ -3,15 +3,9 @@
  * types do what a hostile or broken script would do. `Room` is the deterministic script that all tests count with.
  */
 import { existsSync, writeFileSync } from "node:fs";
-import {
-  type EventTuple,
-  Flag,
-  type LoadRequest,
-  type OpenRequest,
-  ToHost,
-  ToServer,
-} from "../../src/script/batch.ts";
+import { Flag, type LoadRequest, type OpenRequest, ToHost, ToServer } from "../../src/script/batch.ts";
 import { encodeFrame, FrameReader, frameText } from "../../src/script/frame.ts";
+import { answerText, type Came, readBatch, type Told, writeAnswer } from "./wire.ts";
 
 interface Room {
   version: string;
@@ -30,12 +24,12 @@ const sandboxes = new Map<number, { version: number; rooms: Map<number, Room> }>
 const reader = new FrameReader();
 
 process.stdin.on("data", (chunk: Uint8Array) => {
-  for (const { kind, id, ...frame } of reader.push(chunk)) {
-    const text = frameText({ kind, id, ...frame });
-    if (kind === ToHost.load) load(id, JSON.parse(text));
+  for (const frame of reader.push(chunk)) {
+    const { kind, id } = frame;
+    if (kind === ToHost.load) load(id, JSON.parse(frameText(frame)));
     else if (kind === ToHost.sandbox)
-      sandboxes.set(id, { version: JSON.parse(text).version, rooms: new Map() });
-    else if (kind === ToHost.batch) batch(id, text);
+      sandboxes.set(id, { version: JSON.parse(frameText(frame)).version, rooms: new Map() });
+    else if (kind === ToHost.batch) batch(id, frame.payload);
     else if (kind === ToHost.drop) sandboxes.delete(id);
     else if (kind === ToHost.unload) versions.delete(id);
   }
@@ -44,9 +38,8 @@ process.stdin.on("end", () => process.exit(0));
 send(ToServer.ready, 0, { pid: process.pid });
 
 function send(kind: number, id: number, payload: unknown): void {
-  process.stdout.write(
-    encodeFrame(kind, id, typeof payload === "string" ? payload : JSON.stringify(payload)),
-  );
+  const encoded = payload instanceof Uint8Array ? payload : JSON.stringify(payload);
+  process.stdout.write(encodeFrame(kind, id, encoded));
 }
 
 /** Code of the room type: words that say how loading and opening go. */
@@ -94,26 +87,18 @@ function load(id: number, request: LoadRequest): void {
 
 class Poison extends Error {}
 
-function batch(id: number, text: string): void {
+function batch(id: number, bytes: Uint8Array): void {
   const sandbox = sandboxes.get(id);
   if (!sandbox) return;
-  const line = text.indexOf("\n");
-  const [time, events] = JSON.parse(text.slice(0, line)) as [number, EventTuple[]];
-  let at = line + 1;
-  const header: unknown[] = [];
-  const bodies: string[] = [];
+  const rows = readBatch(bytes);
+  const outcomes: Came[] = [];
   let malformed: string | undefined;
-  for (const [script, seq, kind, , name = "", length = -1, flags = 0, own] of events) {
-    const data = text.slice(at, at + Math.max(length, 0));
-    at += Math.max(length, 0);
+  for (const { script, seq, kind, name, body = "", flags, time } of rows) {
     try {
-      const reply = run(id, script, seq, kind, name, { data, time: own ?? time, reply: undefined });
-      if (flags & Flag.muted) reply.splice(1, 3, -1, []);
-      else if (typeof reply[1] === "string") {
-        bodies.push(reply[1], ...((reply[3] as string[]) ?? []));
-        reply[1] = reply[1].length;
-      }
-      header.push([script, seq, reply[0], reply[1] ?? -1, reply[2] ?? []]);
+      const reply = run(id, script, seq, kind, name, { data: body, time, reply: undefined });
+      if (flags & Flag.muted) reply.splice(1);
+      const [status, text, effects = []] = reply as [number, string?, Told[]?];
+      outcomes.push({ status, body: text, ms: 0, effects });
     } catch (error) {
       if (error instanceof Poison) {
         sandboxes.delete(id);
@@ -124,18 +109,18 @@ function batch(id: number, text: string): void {
       malformed = error.message;
     }
   }
-  const answer = malformed ?? `${JSON.stringify(header)}\n${bodies.join("")}`;
-  const grows = ([, , kind, , name, , flags = 0]: EventTuple) =>
-    kind === "message" && name === "grow" && !(flags & Flag.muted);
-  const grown = events.some(grows) ? ",1" : "";
-  send(ToServer.answer, id, `[${header.length * 10},20000000${grown}]\n${answer}`);
+  const hasGrown = rows.some(
+    ({ kind, name, flags }) => kind === "message" && name === "grow" && !(flags & Flag.muted),
+  );
+  const text = malformed ?? answerText(outcomes);
+  send(ToServer.answer, id, writeAnswer(text, { cpu: outcomes.length * 10, hasGrown }));
 }
 
 function fail(status: number, body: object): unknown[] {
   return [status, JSON.stringify(body)];
 }
 
-/** `[status, body, effects, effect bodies]`. */
+/** `[status, body, effects]`. */
 function run(
   id: number,
   script: number,
@@ -170,7 +155,7 @@ function run(
       room.count++;
       room.seen.push(data);
       const body = JSON.stringify({ count: room.count });
-      return [0, body, [["broadcast", "counted", body.length, 0]], [body]];
+      return [0, body, [{ kind: "broadcast", type: "counted", except: 0, body }]];
     }
     case "state":
       return [0, JSON.stringify(room)];
@@ -196,7 +181,7 @@ function run(
     case "poison":
       throw new Poison(JSON.parse(data));
     case "malformed":
-      throw new SyntaxError(JSON.parse(data).replaceAll("SCRIPT,SEQ", `${script},${seq}`));
+      throw new SyntaxError(JSON.parse(data));
     case "limit":
       room.count += 1000;
       return fail(4, { message: "took longer than 20 ms", limit: "cpu" });
@@ -209,8 +194,7 @@ function run(
           detail: "Error: boom\n    at move (rooms/r.ts:2:3)",
           position: { file: "rooms/r.ts", line: 2, column: 3 },
         }),
-        [["log", "info", 5]],
-        ["hello"],
+        [{ kind: "log", level: "info", body: "hello" }],
       ];
     case "grow":
       return [0];

@@ -17,6 +17,8 @@ test("a swap takes the state along, between two events, and every outcome names 
   const { hosts, room, version, script } = await start();
   const next = await hosts.load(buildOf());
   const names: string[] = [];
+  await stateOf(script);
+  room.outcomes.length = 0;
   room.onOutcome = () => names.push(script.version);
   for (const n of numbers) script.dispatch(message("count", n));
   const swapped = script.swap(next);

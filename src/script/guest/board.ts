@@ -1,10 +1,13 @@
-/** Numbers on the board and their places, as `prelude/dispatcher.js` has them. */
-const Place = { event: 0, script: 1, seq: 2, outOfMemory: 3, interrupted: 4, budget: 5 } as const;
+import { COLUMNS, Column, INTERNAL, MOST_EVENTS } from "../batch.ts";
+import { EngineFailure } from "./crossing.ts";
+
+/** Numbers on the board and their places, as `prelude/event.js` has them; behind them are the rows of the batch's events. */
+const Place = { event: 0, outOfMemory: 1, interrupted: 2, count: 3, rows: 4 } as const;
 
 /** Bytes of the board. */
-export const BOARD = Object.keys(Place).length * 8;
+export const BOARD = (Place.rows + MOST_EVENTS * COLUMNS) * 8;
 
-/** A few numbers in the guest's memory that host and guest both see without a crossing. */
+/** Numbers in the guest's memory that host and guest both see without a crossing: a batch's rows, and which of them runs. */
 export class Board {
   #view = new Float64Array(0);
 
@@ -14,24 +17,38 @@ export class Board {
     private readonly address: number,
   ) {}
 
+  /** Writes the rows of a batch and returns its texts, UTF-8. Throws EngineFailure at what is no batch. */
+  take(batch: Uint8Array): Uint8Array {
+    const { buffer, byteOffset, byteLength } = batch;
+    const count = byteLength < 4 ? -1 : new DataView(buffer, byteOffset).getUint32(0, true);
+    const size = count * COLUMNS * 8;
+    if (count < 0 || count > MOST_EVENTS || 4 + size > byteLength) throw new EngineFailure("a batch is none");
+    const numbers = this.#numbers;
+    numbers[Place.count] = count;
+    numbers[Place.event] = numbers[Place.interrupted] = 0;
+    const rows = new Uint8Array(numbers.buffer, this.address + Place.rows * 8, size);
+    rows.set(batch.subarray(4, 4 + size));
+    return batch.subarray(4 + size);
+  }
+
   /** Number of the running event in its batch, from 1; 0 where none runs. */
   get event(): number {
-    return this.#get("event");
+    return this.#get(Place.event);
   }
 
   /** `[script, seq]` of the running event. */
   get culprit(): [script: number, seq: number] {
-    return [this.#get("script"), this.#get("seq")];
+    return [this.#column(Column.script), this.#column(Column.seq)];
   }
 
-  /** CPU time that the running event may take, ms. */
-  get budget(): number {
-    return this.#get("budget");
+  /** Whether no handler hears the running event. */
+  get isInternal(): boolean {
+    return this.#column(Column.kind) >= INTERNAL;
   }
 
   /** 1 where memory ran out, 2 where it may have been that. */
   get outOfMemory(): number {
-    return this.#get("outOfMemory");
+    return this.#get(Place.outOfMemory);
   }
 
   /** Number of the event that was interrupted last; the guest reads it. */
@@ -39,14 +56,18 @@ export class Board {
     this.#numbers[Place.interrupted] = event;
   }
 
-  #get(place: keyof typeof Place): number {
-    return this.#numbers[Place[place]] ?? 0;
+  #column(column: number): number {
+    return this.#get(Place.rows + (this.event - 1) * COLUMNS + column);
+  }
+
+  #get(place: number): number {
+    return this.#numbers[place] ?? 0;
   }
 
   /** The memory's buffer is another one after it has grown. */
-  get #numbers(): Float64Array {
-    const { buffer } = this.memory;
+  get #numbers(): Float64Array<ArrayBuffer> {
+    const buffer = this.memory.buffer as ArrayBuffer;
     if (this.#view.buffer !== buffer) this.#view = new Float64Array(buffer, this.address, BOARD / 8);
-    return this.#view;
+    return this.#view as Float64Array<ArrayBuffer>;
   }
 }

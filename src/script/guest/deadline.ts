@@ -9,17 +9,13 @@ export class Deadline {
   #wall = 0;
   #cpu = 0;
 
-  /** `budget` is in milliseconds of CPU time of this process. */
-  constructor(private budget: number) {}
-
   /** The next event that shows up starts anew, whatever its number. */
-  restart(budget = this.budget): void {
-    this.budget = budget;
+  restart(): void {
     this.#event = -1;
   }
 
-  /** Whether the event with this number has used up its time; a number not seen before starts the time. `budget` may be its own. */
-  isOver(event: number, now: number, budget = this.budget): boolean {
+  /** Whether the event with this number has used up its `budget`, ms of CPU time; a number not seen before starts the time. */
+  isOver(event: number, now: number, budget: number): boolean {
     if (event !== this.#event) {
       this.#event = event;
       this.#wall = now;

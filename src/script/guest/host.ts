@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { type Costs, type Loaded, type LoadRequest, type Poisoned, ToHost, ToServer } from "../batch.ts";
+import { COSTS, type Loaded, type LoadRequest, type Poisoned, ToHost, ToServer } from "../batch.ts";
 import { type Frame, frameText } from "../frame.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import { PoisonedSandbox, type Sandbox } from "./sandbox.ts";
@@ -109,14 +109,21 @@ export class ScriptHost {
         this.#send(ToServer.progress, id, JSON.stringify([script, seq]));
       };
       const answer = sandbox.run(batch, progress);
-      const costs: Costs = [microseconds(sandbox.unbilled + this.#meter.stop()), sandbox.memory];
-      if (sandbox.hasGrown) costs.push(1);
-      sandbox.unbilled = 0;
-      this.#send(ToServer.answer, id, Buffer.concat([Buffer.from(`${JSON.stringify(costs)}\n`), answer]));
+      this.#send(ToServer.answer, id, Buffer.concat([this.#costs(sandbox), answer]));
       if (sandbox.isSuspect) this.#poison(id, new PoisonedSandbox("Memory ran out."), 0);
     } catch (error) {
       this.#poison(id, error, sandbox.unbilled + this.#meter.stop());
     }
+  }
+
+  /** The costs of the batch that the sandbox has handled, as `batch.ts` lays them out. */
+  #costs(sandbox: Sandbox): Buffer {
+    const costs = Buffer.allocUnsafe(COSTS);
+    costs.writeDoubleLE(microseconds(sandbox.unbilled + this.#meter.stop()), 0);
+    costs.writeDoubleLE(sandbox.memory, 8);
+    costs.writeUInt8(sandbox.hasGrown ? 1 : 0, 16);
+    sandbox.unbilled = 0;
+    return costs;
   }
 
   /** Forgets a sandbox, whose memory goes with it: nothing of it is disposed of, because that can abort. `cpu` is in ms. */

@@ -46,7 +46,7 @@ export class Sandbox {
   #growth!: Growth;
   readonly #version: LoadRequest;
   readonly #modules: Modules;
-  readonly #deadline: Deadline;
+  readonly #deadline = new Deadline();
   #isLoading = true;
   #wasInterrupted = false;
   #progress: Progress | undefined;
@@ -79,7 +79,6 @@ export class Sandbox {
   ) {
     this.#version = version;
     this.#modules = new Modules(version.files);
-    this.#deadline = new Deadline(version.limits.load);
   }
 
   /** What `copy` starts from; undefined where the version takes too much memory for that. Nothing may have run yet. */
@@ -89,7 +88,7 @@ export class Sandbox {
   }
 
   /**
-   * Handles one batch and returns its answer, both as UTF-8. `progress` is called from within, at most every 50 ms.
+   * Handles one batch and returns its answer but for the costs. `progress` is called from within, at most every 50 ms.
    * Throws PoisonedSandbox, after which the sandbox must be dropped; nothing of the batch has had an effect then.
    */
   run(batch: Uint8Array, progress: Progress): Uint8Array {
@@ -142,7 +141,7 @@ export class Sandbox {
     }
     this.#modules.close();
     this.#isLoading = false;
-    this.#deadline.restart(this.#version.limits.cpuPerEvent);
+    this.#deadline.restart();
     this.#guest.engine.stackSize = this.stack;
     this.#growth = new Growth(this.#guest.engine, this.#version.limits.memory, performance.now());
     return this;
@@ -159,13 +158,13 @@ export class Sandbox {
 
   #runToTheEnd(batch: Uint8Array): Uint8Array {
     const { board, engine, run, resume } = this.#guest;
+    const texts = board.take(batch);
     this.#begin();
-    board.interrupted = 0;
     let answer: Uint8Array | undefined;
     let interrupt: QuickJSHandle | undefined;
     let interruptedAt = -1;
     try {
-      answer = engine.exchange(run, batch);
+      answer = engine.exchange(run, texts);
     } catch (error) {
       interrupt = this.#expectInterrupt(error);
     }
@@ -243,7 +242,9 @@ export class Sandbox {
       this.#reported = now;
       this.#progress(...board.culprit);
     }
-    if (!this.#deadline.isOver(event, now, this.#isLoading ? undefined : board.budget)) return false;
+    const { load, cpuPerEvent, migrate } = this.#version.limits;
+    const budget = this.#isLoading ? load : board.isInternal ? migrate : cpuPerEvent;
+    if (!this.#deadline.isOver(event, now, budget)) return false;
     this.#wasInterrupted = true;
     board.interrupted = event;
     return true;

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect, spyOn, test } from "bun:test";
-import { ToServer } from "../../../src/script/batch.ts";
+import { COSTS, ToServer } from "../../../src/script/batch.ts";
 import { REST } from "../../../src/script/guest/growth.ts";
 import { limits, Stage } from "./stage.ts";
 
@@ -18,10 +18,9 @@ afterEach(() => {
 });
 afterAll(() => now.mockRestore());
 
-/** What the host's line before the last answer says. */
+/** What the host's costs before the last answer say. */
 function told(stage: Stage): boolean {
-  const line = stage.last(ToServer.answer)?.text.split("\n")[0] ?? "[]";
-  return JSON.parse(line)[2] === 1;
+  return stage.last(ToServer.answer)?.bytes[COSTS - 1] === 1;
 }
 
 test("a sandbox that holds much memory without using it is told as grown, once in a while", async () => {

@@ -2,7 +2,8 @@ import { afterEach, expect, test } from "bun:test";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { ToHost, ToServer } from "../../../src/script/batch.ts";
+import { Flag, kinds, ToHost, ToServer } from "../../../src/script/batch.ts";
+import { BatchEncoder } from "../../../src/script/batch_encoder.ts";
 import { encodeFrame, type Frame, FrameReader, frameText } from "../../../src/script/frame.ts";
 import { decode, loadRequest } from "./stage.ts";
 
@@ -37,7 +38,8 @@ function start([command, ...args]: [string, ...string[]]) {
   return {
     host,
     errors: () => errors,
-    send: (kind: number, id: number, payload: string) => host.stdin.write(encodeFrame(kind, id, payload)),
+    send: (kind: number, id: number, payload: string | Uint8Array) =>
+      host.stdin.write(encodeFrame(kind, id, payload)),
     next: (): Promise<Frame> => {
       const frame = frames.shift();
       return frame ? Promise.resolve(frame) : new Promise((resolve) => waiting.push(resolve));
@@ -63,18 +65,21 @@ for (const [name, command] of Object.entries(runtimes)) {
       seed: 1,
     });
     host.kill("SIGINT");
-    const batch = (event: unknown[], body: string) =>
-      send(ToHost.batch, 4, `${JSON.stringify([1, [event]])}\n${body}`);
+    const batch = (script: number, seq: number, kind: number, name: string, body: string) => {
+      const encoder = new BatchEncoder();
+      encoder.add(script, seq, kind, Flag.reply, 1, "u1", name, body);
+      send(ToHost.batch, 4, encoder.bytes());
+    };
     for (let round = 0; round < 20; round++) {
-      batch([round, 1, "open", "", "", open.length], open);
-      batch([round, 2, "message", "u1", "echo", text.length, 1], text);
+      batch(round, 1, kinds.indexOf("open"), "", open);
+      batch(round, 2, kinds.indexOf("message"), "echo", text);
     }
     for (let n = 0; n < 40; n++) {
       const answer = await next();
       expect([answer.kind, answer.id]).toEqual([ToServer.answer, 4]);
-      const [result] = decode(frameText(answer));
+      const [result] = decode(answer.payload);
       expect(result?.status).toBe("ok");
-      if (result?.seq === 2) expect(result.value === JSON.parse(text)).toBe(true);
+      if (n % 2 === 1) expect(result?.value === JSON.parse(text)).toBe(true);
     }
     host.stdin.end();
     expect(await once(host, "exit")).toEqual([0, null]);

@@ -190,13 +190,13 @@ test("the other events reach their handlers with their arguments", async () => {
     { kind: "init" },
     { kind: "disconnect", user: "u1" },
     { kind: "reconnect", user: "u1" },
-    { kind: "leave", user: "u1", name: "bye" },
+    { kind: "leave", user: "u1", data: "bye" },
     { kind: "emit", name: "known", data: 1 },
     { kind: "emit", name: "unknown", data: 2 },
     { kind: "timer", name: "round", data: { n: 1 } },
     { kind: "timer", name: "toString" },
     { kind: "tick", text: "200.5" },
-    { kind: "close", name: "over" },
+    { kind: "close", data: "over" },
   );
   expect(results.map(({ effects, status }) => (status === "ok" ? effects[0]?.slice(1, 3) : status))).toEqual([
     ["init", undefined],

@@ -2,9 +2,11 @@
 import * as v from "valibot";
 import { limitsSchema } from "../../../src/core/settings.ts";
 import type { Loaded, LoadRequest } from "../../../src/script/batch.ts";
-import { type FailureBody, Flag, Status, ToHost, ToServer } from "../../../src/script/batch.ts";
+import { type FailureBody, Flag, kinds, Status, ToHost, ToServer } from "../../../src/script/batch.ts";
+import { BatchEncoder } from "../../../src/script/batch_encoder.ts";
 import { encodeFrame, FrameReader } from "../../../src/script/frame.ts";
 import { ScriptHost } from "../../../src/script/guest/host.ts";
+import { readAnswer, type Told } from "../wire.ts";
 
 /** The defaults, but for what runs long on a busy machine. */
 export const limits: LoadRequest["limits"] = { ...v.parse(limitsSchema, {}), migrate: 40, load: 2000 };
@@ -22,10 +24,8 @@ export interface Played {
   script?: number;
 }
 
-/** One decoded outcome; `effects` have their bodies in the place of the lengths. */
+/** One decoded outcome; an effect is its kind, its first part, its data where it may have any, and its other parts. */
 export interface Result {
-  script: number;
-  seq: number;
   status: keyof typeof Status;
   value: unknown;
   failure?: FailureBody;
@@ -54,13 +54,10 @@ export function loadRequest(files: Record<string, string>, changes: Partial<Load
 }
 
 export class Stage {
-  readonly sent: { kind: number; id: number; text: string }[] = [];
+  readonly sent: { kind: number; id: number; text: string; bytes: Uint8Array }[] = [];
   readonly host = new ScriptHost((kind, id, payload) => {
-    this.sent.push({
-      kind,
-      id,
-      text: typeof payload === "string" ? payload : Buffer.from(payload).toString(),
-    });
+    const bytes = Buffer.from(payload);
+    this.sent.push({ kind, id, bytes, text: bytes.toString() });
   });
   #seqs = new Map<number, number>();
 
@@ -85,18 +82,13 @@ export class Stage {
     return JSON.parse(this.last(ToServer.loaded)?.text ?? "null");
   }
 
-  async frame(kind: number, id: number, payload: string): Promise<void> {
+  async frame(kind: number, id: number, payload: string | Uint8Array): Promise<void> {
     for (const frame of new FrameReader().push(encodeFrame(kind, id, payload)))
       await this.host.receive(frame);
   }
 
-  last(kind: number): { kind: number; id: number; text: string } | undefined {
+  last(kind: number): Stage["sent"][number] | undefined {
     return this.sent.findLast((frame) => frame.kind === kind);
-  }
-
-  /** Sends a batch as it is. */
-  async batch(header: unknown, bodies = "", sandbox = 1): Promise<void> {
-    await this.frame(ToHost.batch, sandbox, `${JSON.stringify(header)}\n${bodies}`);
   }
 
   /** Sends events as one batch and decodes the answer. Throws where the sandbox was poisoned. */
@@ -105,27 +97,29 @@ export class Stage {
   }
 
   async playIn(sandbox: number, ...events: Played[]): Promise<Result[]> {
-    const bodies: string[] = [];
-    const tuples = events.map(
-      ({ kind, user = "", name = "", data, text, flags = Flag.reply, time, script = 1 }) => {
-        const body = text ?? (data === undefined ? undefined : JSON.stringify(data));
-        if (body !== undefined) bodies.push(body);
-        const seq = (this.#seqs.get(script) ?? 0) + 1;
-        this.#seqs.set(script, seq);
-        const tuple = [script, seq, kind, user, name, body?.length ?? -1, flags];
-        return time === undefined ? tuple : [...tuple, time];
-      },
-    );
+    const calls = events.map((event) => {
+      const { script = 1 } = event;
+      const seq = (this.#seqs.get(script) ?? 0) + 1;
+      this.#seqs.set(script, seq);
+      return { script, seq, ...event };
+    });
     const results: Result[] = [];
     // A batch that takes long is answered in parts.
-    for (let from = 0; from < tuples.length; from = results.length) {
+    while (results.length < calls.length) {
+      const batch = new BatchEncoder();
+      for (const { script, seq, kind, flags = Flag.reply, time = 1_000_000, ...texts } of calls.slice(
+        results.length,
+      )) {
+        const { user = "", name = "", data, text } = texts;
+        const body = text ?? (data === undefined ? undefined : JSON.stringify(data));
+        batch.add(script, seq, kinds.indexOf(kind as never), flags, time, user, name, body);
+      }
       const before = this.sent.length;
-      const skipped = tuples.slice(0, from).filter((tuple) => Number(tuple[5]) >= 0).length;
-      await this.batch([1_000_000, tuples.slice(from)], bodies.slice(skipped).join(""), sandbox);
+      await this.frame(ToHost.batch, sandbox, batch.bytes());
       const frames = this.sent.slice(before);
       const answer = frames.find(({ kind }) => kind === ToServer.answer);
       if (!answer) throw new Error(`no answer: ${JSON.stringify(frames)}`);
-      results.push(...decode(answer.text));
+      results.push(...decode(answer.bytes));
     }
     return results;
   }
@@ -142,43 +136,27 @@ export class Stage {
   }
 }
 
-/** Decodes an answer and checks that its lengths are those of its bodies. */
-export function decode(text: string): Result[] {
-  const answer = text.slice(text.indexOf("\n") + 1);
-  const line = answer.indexOf("\n");
-  let at = line + 1;
-  const take = (length: unknown) => {
-    if (length === -1) return undefined;
-    const text = answer.slice(at, at + (length as number));
-    at += length as number;
-    return text;
-  };
-  const results = (JSON.parse(answer.slice(0, line)) as [number, number, number, number, unknown[][]][]).map(
-    ([script, seq, code, length, tuples]) => {
-      const body = take(length);
-      const all = tuples.map((tuple) => {
-        if (["kick", "kickApplication", "closeRoom", "cancel"].includes(tuple[0] as string)) return tuple;
-        const text = take(tuple[2]);
-        const data = text === undefined || tuple[0] === "log" ? text : JSON.parse(text);
-        return [...tuple.slice(0, 2), data, ...tuple.slice(3)];
-      });
-      const status = names[code] ?? "ok";
-      const parsed = body === undefined ? undefined : JSON.parse(body);
-      return {
-        script,
-        seq,
-        status,
-        value: status === "ok" ? parsed : undefined,
-        ...(status === "ok" ? {} : { failure: parsed }),
-        effects: all.filter(([kind]) => kind !== "log"),
-        logs: all
-          .filter(([kind]) => kind === "log")
-          .map(([, level, text]) => [level, text] as [string, string]),
-      };
-    },
-  );
-  if (at !== answer.length) throw new Error(`the bodies have ${answer.length - at} units too many`);
-  return results;
+/** Decodes an answer. */
+export function decode(answer: Uint8Array): Result[] {
+  return readAnswer(answer).map(({ status: code, body, effects }) => {
+    const status = names[code] ?? "ok";
+    const parsed = body === undefined ? undefined : JSON.parse(body);
+    const isLog = ({ kind }: Told) => kind === "log";
+    return {
+      status,
+      value: status === "ok" ? parsed : undefined,
+      ...(status === "ok" ? {} : { failure: parsed }),
+      effects: effects.filter((effect) => !isLog(effect)).map(listed),
+      logs: effects.filter(isLog).map(({ level, body }) => [level, body] as [string, string]),
+    };
+  });
+}
+
+function listed(effect: Told): unknown[] {
+  if (!("body" in effect)) return Object.values(effect);
+  const { kind, body, ...parts } = effect;
+  const [first, ...others] = Object.values(parts);
+  return [kind, first, body === undefined ? undefined : JSON.parse(body as string), ...others];
 }
 
 export function open(changes: Record<string, unknown> = {}, script = 1): Played {

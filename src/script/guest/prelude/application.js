@@ -1,6 +1,6 @@
 /** What the handlers of an application's extension hold: `app`. */
 import { freeze } from "./builtins.js";
-import { broadcast, cancel, createRoom, kick, schedule, send, tell } from "./effects.js";
+import { broadcast, cancel, createRoom, EMIT, KICK, kick, SEND, schedule, send, tell } from "./effects.js";
 import { RemoteRoom } from "./room.js";
 
 /** An application of its extension; its users and rooms are what the server's `mirror` events say. */
@@ -44,14 +44,14 @@ export class Application {
     broadcast(this.#script, "app.broadcast", type, data, options);
   }
   send(to, type, data) {
-    send(this.#script, "app.send", "send", to, type, data);
+    send(this.#script, "app.send", SEND, to, type, data);
   }
   kick(user, reason) {
-    kick(this.#script, "app.kick", "kick", user, reason);
+    kick(this.#script, "app.kick", KICK, user, reason);
   }
   /** An event for this same extension, handled after what is queued already. */
   emit(type, data) {
-    tell(this.#script, "app.emit", "emit", type, data, ",0]");
+    tell(this.#script, "app.emit", EMIT, type, data, ",0,");
   }
   schedule(name, ms, data) {
     schedule(this.#script, "app.schedule", name, ms, data);

@@ -1,13 +1,13 @@
 /** Time and chance as the batch gives them, so that a room's events can be replayed. */
 import { apply, construct, dateText, defineProperty, freeze, NativeDate } from "./builtins.js";
-import { current } from "./current.js";
+import { script, seq, time, turn } from "./event.js";
 
 /** What `Date()` gives is the event's time; everything else is the engine's own Date. */
 function EventDate() {
   // biome-ignore lint/complexity/noArguments: a rest parameter would make `Date.length` 0 and iterate nothing anyway
   const given = arguments;
-  if (new.target === undefined) return dateText(new NativeDate(current.time));
-  return construct(NativeDate, given.length === 0 ? [current.time] : given, new.target);
+  if (new.target === undefined) return dateText(new NativeDate(time));
+  return construct(NativeDate, given.length === 0 ? [time] : given, new.target);
 }
 
 /** State of sfc32, whose four words are seeded by script and event at the first use in an event. */
@@ -15,8 +15,9 @@ let a = 0;
 let b = 0;
 let c = 0;
 let d = 0;
+/** The script and the event that it was seeded for. */
 let seededFor;
-let seededSeq = -1;
+let seededTurn = -1;
 
 function next() {
   const t = (((a + b) | 0) + d) | 0;
@@ -38,22 +39,16 @@ function seed(first, second) {
 }
 
 function random() {
-  const script = current.script;
-  if (seededFor !== script || seededSeq !== current.seq) {
+  if (seededFor !== script || seededTurn !== turn) {
     seededFor = script;
-    seededSeq = current.seq;
-    seed(script === null ? 0 : script.seed, current.seq);
+    seededTurn = turn;
+    seed(script === null ? 0 : script.seed, seq);
   }
   // 53 bits, as every engine gives.
   return ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
 }
 
-/** A new event has its own numbers, also where a later replay runs it again. */
-export function reseed() {
-  seededSeq = -1;
-}
-
-const now = () => current.time;
+const now = () => time;
 
 /** Puts the event's clock in the place of the engine's. */
 export function installClock() {

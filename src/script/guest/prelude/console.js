@@ -1,15 +1,15 @@
 /** `console`: log lines of the running event, bounded by `limits.log`. */
+import { logLine } from "./answer.js";
 import { crossable, defineProperty, freeze } from "./builtins.js";
-import { config, logLine } from "./current.js";
 import { inspect } from "./inspect.js";
+import { logLimit } from "./limits.js";
 
 function writer(level) {
   return function log() {
     // biome-ignore lint/complexity/noArguments: a rest parameter is an array whose prototype scripts may change
     const values = arguments;
     let text = "";
-    const limit = config.limits.log;
-    for (let i = 0; i < values.length; i++) text += (i > 0 ? " " : "") + inspect(values[i], limit);
+    for (let i = 0; i < values.length; i++) text += (i > 0 ? " " : "") + inspect(values[i], logLimit);
     logLine(level, crossable(text));
   };
 }

@@ -1,6 +1,7 @@
 /** What a script's default export declares, checked and copied so that later changes to it change nothing. */
 import { isName, show } from "./arguments.js";
 import {
+  bound,
   dictionary,
   floor,
   freeze,
@@ -80,7 +81,7 @@ function read(kind, what, given) {
   return freeze(of);
 }
 
-/** The handlers of one section by name: `{ run, self, schema? }`; `self` is what the script sees as `this`. */
+/** The handlers of one section by name: `{ run, validate? }`, bound to what the script sees as `this`. */
 function handlers(what, definition, section, names, allowed) {
   const found = dictionary();
   const given = definition[section];
@@ -102,7 +103,7 @@ function handlers(what, definition, section, names, allowed) {
 
 function handler(what, section, entry, mayHaveSchema) {
   if (typeof entry === "function")
-    return freeze({ __proto__: null, run: entry, self: section, validate: undefined });
+    return freeze({ __proto__: null, run: bound(entry, section), validate: undefined });
   if (!mayHaveSchema) throw new TypeMistake(what + " must be a function, not " + show(entry));
   if (!isObject(entry) || !hasOwn(entry, "handle")) {
     throw new TypeMistake(what + " must be a function or { schema, handle }, not " + show(entry));
@@ -115,7 +116,8 @@ function handler(what, section, entry, mayHaveSchema) {
   if (!isObject(standard) || typeof standard.validate !== "function") {
     throw new TypeMistake(what + ".schema must be a schema of valibot (or another Standard Schema)");
   }
-  return freeze({ __proto__: null, run: handle, self: entry, validate: standard.validate, standard });
+  const validate = bound(standard.validate, standard);
+  return freeze({ __proto__: null, run: bound(handle, entry), validate });
 }
 
 function checkKeys(what, object, allowed, prefix) {

@@ -1,13 +1,21 @@
 /**
- * The guest's end of a batch: the host calls `run` with a batch's text and gets the answer's text. Where the host had to
- * interrupt an event it calls `resume`, and the batch goes on behind it.
+ * The guest's end of a batch: the host writes the events' rows onto the board, calls `run` with their texts and gets the
+ * answer's text. Where the host had to interrupt an event it calls `resume`, and the batch goes on behind it.
  */
+import {
+  answerText,
+  beginAnswer,
+  beginOutcome,
+  breach,
+  checkMessage,
+  commit,
+  commitFailure,
+  commitMuted,
+  committed,
+} from "./answer.js";
 import { dataText } from "./arguments.js";
 import {
-  dictionary,
   indexOf,
-  join,
-  list,
   NativeError,
   NativePromise,
   onSettled,
@@ -17,36 +25,49 @@ import {
   slice,
   stringify,
 } from "./builtins.js";
-import { installClock, reseed } from "./clock.js";
+import { installClock } from "./clock.js";
 import { installConsole } from "./console.js";
-import { begin, checkMessage, config, current } from "./current.js";
 import { definitionOf, definitionText } from "./definition.js";
-import { describe, ended, failureOf, OK } from "./failure.js";
+import {
+  become,
+  beginBatch,
+  beginNext,
+  begun,
+  body,
+  endBatch,
+  foreign,
+  hasNext,
+  kind,
+  muted,
+  number,
+  ranOutOfMemory,
+  script,
+  scripts,
+  setTime,
+  shareBoard,
+  wantsValue,
+  wasInterrupted,
+} from "./event.js";
+import { describe, ended, failureOf } from "./failure.js";
 import { installGlobals } from "./globals.js";
-import { failureIn, handle, nameOf } from "./handling.js";
+import { beginHandling, handle, label, LOGIN, undo, unhandled } from "./handling.js";
+import { cpuLimit, moveLimit, setLimits } from "./limits.js";
 import { definitions, openScript, snapshotText } from "./script.js";
 
-/** Bits of `batch.ts` `Flag`. */
-const REPLY = 1;
-const MUTED = 2;
-const FOREIGN = 4;
 /** `batch.ts` `SLICE`, ms. */
 const SLICE = 10;
 
-/**
- * Numbers that the host sees without a crossing: the running event's number in its batch from 1, its script, its seq;
- * whether memory ran out; written by the host, the number of the event that it interrupted last; and the CPU time that the
- * running event may take, ms.
- */
-let board;
 /** Runs the pending jobs; throws what a job threw, and leaves the others to the next call. */
 let drain;
-const scripts = dictionary();
-let batch = null;
+/** Whether jobs must be run after each event. */
+let hasJobs = false;
+/** When the batch began and the last event ended, in real time. */
+let startedAt = 0;
+let endedAt = 0;
 
 /** Called once in an engine, before it is known what will be loaded; other engines start from a copy of its memory. */
-export function prepare(buffer, drainJobs) {
-  board = new Float64Array(buffer);
+export function prepare(board, drainJobs) {
+  shareBoard(board);
   drain = drainJobs;
   installGlobals();
   installConsole();
@@ -56,11 +77,9 @@ export function prepare(buffer, drainJobs) {
 /** Called once, before any script is loaded. `settings` is JSON: limits, files, whether jobs must be run after each event. */
 export function setup(settings, now) {
   const { limits, files, async } = parse(settings);
-  config.limits = limits;
-  config.files = dictionary();
-  for (let i = 0; i < files.length; i++) config.files[files[i]] = true;
-  config.async = async;
-  begin(null, 0, now, false);
+  setLimits(limits, files);
+  hasJobs = async;
+  setTime(now);
 }
 
 /** Takes the module of an extension; returns its definition as JSON text. Throws where its default export is none. */
@@ -76,7 +95,7 @@ export function register(kind, key, path, namespace) {
 
 /** Jobs turned up although the sources looked as if there could be none: from now on they are run after each event. */
 export function expectJobs() {
-  config.async = true;
+  hasJobs = true;
 }
 
 /** A thrown value as JSON `{ message, detail, position? }`, for errors of loading. */
@@ -88,151 +107,114 @@ export function explain(error) {
 }
 
 /** Handles a batch and returns the answer. */
-export function run(text) {
-  const line = indexOf(text, "\n");
-  const header = parse(slice(text, 0, line));
-  batch = {
-    __proto__: null,
-    text,
-    time: header[0],
-    events: header[1],
-    next: 0,
-    /** Where the next body starts. */
-    at: line + 1,
-    /** The event that runs now. */
-    open: null,
-    answers: list(),
-    payloads: list(),
-    started: 0,
-    /** When the last event ended, in real time. */
-    ended: 0,
-  };
-  batch.started = batch.ended = realTime();
+export function run(texts) {
+  beginBatch(texts);
+  beginAnswer();
+  startedAt = endedAt = realTime();
   return work();
 }
 
 /** Goes on after an interrupt, whose error is given: the event that it ended has failed, what it had asked for is dropped. */
 export function resume(error) {
-  const event = batch.open;
-  if (event !== null) {
+  if (committed() < begun()) {
     leftovers();
-    commit(event, tooLong(event, error));
+    write(tooLong(error));
   }
   return work();
 }
 
-/**
- * Whether the running event was interrupted although its code went on: a promise takes an interrupt in its executor or
- * its jobs for a rejection.
- */
-function wasInterrupted() {
-  return board[4] === board[0];
-}
-
-function tooLong(event, error) {
-  const what = internals[event.kind] === undefined ? "The handler" : "It";
-  const message = what + " took longer than its " + budgetOf(event) + " ms of CPU time.";
-  return ended(event.label, message, "cpu", error);
+function tooLong(error) {
+  const what = isInternal() ? "It" : "The handler";
+  const message = what + " took longer than its " + budget() + " ms of CPU time.";
+  return ended(title(), message, "cpu", error);
 }
 
 /** What moves a script between sandboxes has a limit of its own: it grows with the state, and runs `migrate`. */
-function budgetOf(event) {
-  return internals[event.kind] === undefined ? config.limits.cpuPerEvent : config.limits.migrate;
+function budget() {
+  return isInternal() ? moveLimit : cpuLimit;
+}
+
+function title() {
+  return isInternal() ? internals[kind - OPEN].name : label();
 }
 
 function work() {
-  const { events, answers, payloads } = batch;
   // What is left when the slice is over was not begun, and comes again.
-  while (batch.next < events.length && (batch.next === 0 || batch.ended - batch.started < SLICE)) {
-    step(events[batch.next]);
+  while (hasNext() && (begun() === 0 || endedAt - startedAt < SLICE)) {
+    beginOutcome();
+    beginHandling();
+    beginNext();
+    write(attempt());
   }
-  board[0] = 0;
-  current.script = null;
-  const answer = "[" + join(answers, ",") + "]\n" + join(payloads, "");
-  batch = null;
-  return answer;
-}
-
-function step(tuple) {
-  const given = tuple.length;
-  const length = given > 5 ? tuple[5] : -1;
-  const flags = given > 6 ? tuple[6] : 0;
-  const event = {
-    __proto__: null,
-    number: tuple[0],
-    seq: tuple[1],
-    kind: tuple[2],
-    user: given > 3 ? tuple[3] : "",
-    name: given > 4 ? tuple[4] : "",
-    body: length < 0 ? undefined : slice(batch.text, batch.at, batch.at + length),
-    muted: (flags & MUTED) !== 0,
-    foreign: (flags & FOREIGN) !== 0,
-    wantsValue: (flags & REPLY) !== 0 || tuple[2] === "login",
-    script: scripts[tuple[0]],
-    label: tuple[2],
-    undo: undefined,
-    time: given > 7 ? tuple[7] : batch.time,
-  };
-  if (length > 0) batch.at += length;
-  batch.next++;
-  batch.open = event;
-  board[1] = event.number;
-  board[2] = event.seq;
-  board[5] = budgetOf(event);
-  // Last, because the interrupt handler starts a new deadline when it sees a new number.
-  board[0] = batch.next;
-  begin(event.script ?? null, event.seq, event.time, event.muted);
-  reseed();
-  commit(event, attempt(event));
+  endBatch();
+  return answerText();
 }
 
 /** Runs one event; returns a failure, or the text of its value, or undefined. */
-function attempt(event) {
+function attempt() {
   try {
-    event.label = nameOf(event);
-    const internal = internals[event.kind];
-    if (internal !== undefined) return internal(event);
-    if (event.script === undefined) throw new NativeError("the script is not open");
-    let value = handle(event);
-    if (config.async) value = settle(value);
-    if (current.breach !== null) throw current.breach;
-    if (wasInterrupted()) return tooLong(event);
-    const failure = failureIn(value);
-    if (failure !== undefined) return failure;
-    if (!event.wantsValue) return undefined;
-    const text = dataText("The result of " + stringify(event.label), value);
-    if (text !== undefined) checkMessage("The result of " + stringify(event.label), text);
+    if (isInternal()) return internals[kind - OPEN]();
+    if (script === undefined) throw new NativeError("the script is not open");
+    let value = handle();
+    if (hasJobs) value = settle(value);
+    if (breach !== null) throw breach;
+    if (wasInterrupted()) return tooLong();
+    if (unhandled !== null) return unhandled;
+    if (!wantsValue && kind !== LOGIN) return undefined;
+    const text = dataText("The result of " + stringify(title()), value);
+    if (text !== undefined) checkMessage("The result of " + stringify(title()), text);
     return text;
   } catch (error) {
-    if (config.async) leftovers();
-    if (wasInterrupted()) return tooLong(event, error);
-    const failure = failureOf(event.label, current.breach ?? error);
+    if (hasJobs) leftovers();
+    if (wasInterrupted()) return tooLong(error);
+    const failure = failureOf(title(), breach ?? error);
     // For null, which may be the script's own, the host looks at the memory's size.
-    if (failure.limit === "memory" && (error !== null || board[3] === 0)) board[3] = error === null ? 2 : 1;
+    if (failure.limit === "memory") ranOutOfMemory(error !== null);
     return failure;
   }
 }
 
-/** Events that no handler hears. */
-const internals = {
-  __proto__: null,
-  open(event) {
-    const request = setPrototypeOf(parse(event.body), null);
+/** Kinds of events that no handler hears, from this number on: `open`, `snapshot`, `end`. */
+const OPEN = 15;
+
+function isInternal() {
+  return kind >= OPEN;
+}
+
+const internals = [
+  function open() {
+    const request = setPrototypeOf(parse(body), null);
+    const opened = number();
     // Not the script itself: `state` and `migrate` have its random numbers, but can't ask for anything.
-    begin({ __proto__: null, seed: request.seed }, event.seq, event.time, event.muted);
-    scripts[event.number] = openScript(request);
+    become({ __proto__: null, seed: request.seed });
+    scripts[opened] = openScript(request);
     return undefined;
   },
-  snapshot(event) {
-    if (event.script === undefined) throw new NativeError("the script is not open");
-    current.script = null;
-    return snapshotText(event.script);
+  function snapshot() {
+    if (script === undefined) throw new NativeError("the script is not open");
+    const asked = script;
+    become(null);
+    return snapshotText(asked);
   },
-  end(event) {
-    delete scripts[event.number];
+  function end() {
+    delete scripts[number()];
     return undefined;
   },
-};
+];
+setPrototypeOf(internals, null);
+
+/** Writes down the outcome of the running event: a failure, or the text of its value. */
+function write(result) {
+  const now = realTime();
+  const ms = now > endedAt ? now - endedAt : 0;
+  const hasFailed = typeof result === "object";
+  // In a version that it is strange to, who is a member was settled by the one that answered it.
+  if (hasFailed && undo !== undefined && !foreign) undo();
+  if (muted) commitMuted(hasFailed ? result.status : 0, hasFailed && foreign ? result.text : undefined, ms);
+  else if (hasFailed) commitFailure(result.status, result.text, ms);
+  else commit(result, ms);
+  endedAt = now;
+}
 
 /** Runs the jobs of an event and returns what its promise became. Throws what the promise was rejected with. */
 function settle(value) {
@@ -275,38 +257,4 @@ function leftovers() {
       // The event has failed already, with its first error.
     }
   }
-}
-
-/** Writes down the outcome of an event: a failure, or the text of its value. */
-function commit(event, result) {
-  const isFailure = typeof result === "object";
-  // In a version that it is strange to, who is a member was settled by the one that answered it.
-  if (isFailure && event.undo !== undefined && !event.foreign) event.undo();
-  const status = isFailure ? result.status : OK;
-  const body = isFailure ? result.text : result;
-  let tuple = "[" + event.number + "," + event.seq + "," + status + ",";
-  let payload = "";
-  if (event.muted) {
-    const told = event.foreign && isFailure;
-    tuple += (told ? body.length : -1) + ",[]";
-    if (told) payload = body;
-  } else {
-    tuple += (body === undefined ? -1 : body.length) + ",[";
-    payload = body ?? "";
-    let first = true;
-    for (let i = 0; i < current.count; i++) {
-      if (isFailure && !current.logs[i]) continue;
-      tuple += first ? current.tuples[i] : "," + current.tuples[i];
-      payload += current.bodies[i];
-      first = false;
-    }
-    tuple += "]";
-  }
-  const now = realTime();
-  if (now > batch.ended) tuple += "," + (now - batch.ended);
-  batch.ended = now;
-  const at = batch.answers.length;
-  batch.answers[at] = tuple + "]";
-  batch.payloads[at] = payload;
-  batch.open = null;
 }

@@ -1,63 +1,87 @@
-/** The effects that rooms and applications share: arguments checked, data written as JSON, one tuple for each. */
+/** The effects that rooms and applications share: arguments checked, data written as JSON, a head for each as `batch.ts` has it. */
+import { effect } from "./answer.js";
 import { dataText, nameText, reasonText, recipient, recipientsText, show } from "./arguments.js";
-import { isArray, NativeError, stringify, TypeMistake } from "./builtins.js";
-import { current, effect } from "./current.js";
+import { dictionary, isArray, NativeError, stringify, TypeMistake } from "./builtins.js";
+import { script as running } from "./event.js";
+
+/** Kinds of effects, by their numbers in `batch.ts` `effectKinds`. */
+export const BROADCAST = "1,";
+export const SEND = "2,";
+export const BROADCAST_APPLICATION = "3,";
+export const BROADCAST_ROOM = "4,";
+export const SEND_APPLICATION = "5,";
+export const KICK = "6,";
+export const KICK_APPLICATION = "7,";
+const CREATE_ROOM = "8,";
+const CLOSE_ROOM = "9,";
+export const EMIT = "10,";
+const SCHEDULE = "11,";
+const CANCEL = "12,";
 
 /** Throws unless the running event is one of this script: effects belong to the event that asks for them. */
 export function own(script, what) {
-  if (current.script === script) return;
+  if (running === script) return;
   const whose = script.name === undefined ? "the application" : "room " + stringify(script.name);
   throw new NativeError(what + ": " + whose + " can only be used inside its own event handlers");
 }
 
+/** Heads of broadcasts to all, by type: a script uses few. */
+let heads = dictionary();
+let headCount = 0;
+
+function headOf(what, type) {
+  const head = BROADCAST + nameText(what, "type", type) + ",0,";
+  if (++headCount > 1000) {
+    heads = dictionary();
+    headCount = 1;
+  }
+  heads[type] = head;
+  return head;
+}
+
 /** To all of a room or an application; `options.except` leaves users out. */
 export function broadcast(script, what, type, data, options) {
-  own(script, what);
-  const name = nameText(what, "type", type);
-  let except = "0";
+  if (running !== script) own(script, what);
+  let head = typeof type === "string" ? heads[type] : undefined;
+  if (head === undefined) head = headOf(what, type);
   if (options !== undefined && options !== null) {
     if (typeof options !== "object")
       throw new TypeMistake(what + ": the options must be an object, not " + show(options));
     const { except: users } = options;
-    if (users !== undefined && !(isArray(users) && users.length === 0)) except = recipientsText(what, users);
+    if (users !== undefined && !(isArray(users) && users.length === 0)) {
+      head = BROADCAST + nameText(what, "type", type) + "," + recipientsText(what, users) + ",";
+    }
   }
-  effect(
-    what,
-    '["broadcast",' + name + ",",
-    dataText(what, data),
-    "," + except + "]",
-    name.length + except.length,
-  );
+  effect(what, head, dataText(what, data), head.length);
 }
 
-/** To some users; `kind` is `send` or `sendApplication`. */
+/** To some users; `kind` is `SEND` or `SEND_APPLICATION`. */
 export function send(script, what, kind, to, type, data) {
   own(script, what);
   const users = recipientsText(what, to);
   const name = nameText(what, "type", type);
   const body = dataText(what, data);
-  if (users !== "[]")
-    effect(what, '["' + kind + '",' + name + ",", body, "," + users + "]", name.length + users.length);
+  if (users !== "[]") effect(what, kind + name + "," + users + ",", body, name.length + users.length);
 }
 
-/** An effect of type and data, with what follows the length: `broadcastApplication`, `broadcastRoom`, `emit`. */
-export function tell(script, what, kind, type, data, tail) {
+/** An effect of type and data, with what stands between them: `BROADCAST_APPLICATION`, `BROADCAST_ROOM`, `EMIT`. */
+export function tell(script, what, kind, type, data, between) {
   own(script, what);
   const name = nameText(what, "type", type);
-  effect(what, '["' + kind + '",' + name + ",", dataText(what, data), tail, name.length + tail.length);
+  effect(what, kind + name + between, dataText(what, data), name.length + between.length);
 }
 
-/** `kind` is `kick` or `kickApplication`. */
+/** `kind` is `KICK` or `KICK_APPLICATION`. */
 export function kick(script, what, kind, user, reason) {
   own(script, what);
   const who = stringify(recipient(what, user));
-  plain(what, '["' + kind + '",' + who + "," + reasonText(what, reason) + "]");
+  plain(what, kind + who + "," + reasonText(what, reason));
 }
 
 /** Closes the room of that name, or the script's own where `room` is "0". */
 export function closeRoom(script, what, room, reason) {
   own(script, what);
-  plain(what, '["closeRoom",' + room + "," + reasonText(what, reason) + "]");
+  plain(what, CLOSE_ROOM + room + "," + reasonText(what, reason));
 }
 
 export function createRoom(script, what, name, options) {
@@ -66,7 +90,7 @@ export function createRoom(script, what, name, options) {
   if (options !== undefined && (typeof options !== "object" || options === null || isArray(options))) {
     throw new TypeMistake(what + ": the options must be an object, not " + show(options));
   }
-  effect(what, '["createRoom",' + room + ",", dataText(what, options) ?? "{}", "]", room.length);
+  effect(what, CREATE_ROOM + room + ",", dataText(what, options) ?? "{}", room.length);
 }
 
 /** The longest time of a schedule: about 24 days, what a timer of the server takes. */
@@ -81,15 +105,15 @@ export function schedule(script, what, name, ms, data) {
   if (script.definition.timers[name] === undefined) {
     throw new TypeMistake(what + ": there is no timers." + name + " to run");
   }
-  effect(what, '["schedule",' + timer + ",", dataText(what, data), "," + ms + "]", timer.length);
+  effect(what, SCHEDULE + timer + "," + ms + ",", dataText(what, data), timer.length);
 }
 
 export function cancel(script, what, name) {
   own(script, what);
-  plain(what, '["cancel",' + nameText(what, "name", name) + "]");
+  plain(what, CANCEL + nameText(what, "name", name));
 }
 
 /** An effect without a body. */
-function plain(what, tuple) {
-  effect(what, tuple, null, "", tuple.length);
+function plain(what, head) {
+  effect(what, head, null, head.length);
 }

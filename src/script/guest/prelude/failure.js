@@ -1,11 +1,10 @@
 /** What is told of a handler that did not succeed: to the client a sentence, to the log the error in source coordinates. */
 import { show } from "./arguments.js";
 import { charCodeAt, crossable, indexOf, lastIndexOf, slice, stringify, toText } from "./builtins.js";
-import { config, LimitError } from "./current.js";
+import { files, LimitError } from "./limits.js";
 import { refusalOf } from "./refusal.js";
 
 /** Statuses of an outcome, as `batch.ts` numbers them. */
-export const OK = 0;
 export const REFUSED = 1;
 export const NO_HANDLER = 2;
 export const INVALID_DATA = 3;
@@ -131,7 +130,7 @@ function placeOf(line) {
   const first = second > 0 ? lastIndexOf(line, ":", second - 1) : -1;
   if (first < start || second > end) return undefined;
   const file = slice(line, start, first);
-  if (config.files[file] !== true) return undefined;
+  if (files[file] !== true) return undefined;
   const lineNumber = slice(line, first + 1, second);
   const column = slice(line, second + 1, end);
   if (!isDigits(lineNumber) || !isDigits(column)) return undefined;

@@ -10,102 +10,105 @@ import {
   TypeMistake,
   toText,
 } from "./builtins.js";
+import { body, kind, name, script, user } from "./event.js";
 import { invalidData, noHandler } from "./failure.js";
 import { makeUser } from "./members.js";
 
-/** Wraps a failure that isn't thrown, so that it can't be taken for a handler's value. */
-class Unhandled {
-  #failure;
-  constructor(failure) {
-    this.#failure = failure;
-  }
-  static failureIn(value) {
-    return typeof value === "object" && value !== null && #failure in value ? value.#failure : undefined;
-  }
+/** The failure of an event that no handler was asked to handle; what `handle` returned is to be ignored then. */
+export let unhandled = null;
+/** Takes a joining user out again. */
+export let undo;
+
+/** Nothing of an event before this one is left. */
+export function beginHandling() {
+  unhandled = null;
+  undo = undefined;
 }
 
-/** The failure that `handle` returned in place of a value, else undefined. */
-export const failureIn = Unhandled.failureIn;
-
-/**
- * Runs the handler of an event `{ script, kind, user, name, body }`, whose body is text or undefined. Returns what the
- * handler returned, or something that `failureIn` knows; throws what it throws.
- */
-export function handle(event) {
-  const { script, kind } = event;
+/** Runs the handler of the running event. Returns what the handler returned, unless there is `unhandled`; throws what it throws. */
+export function handle() {
   const action = actions[kind];
   if (action === undefined) throw new NativeError("there is no event " + kind);
-  return action(script, event);
+  return action();
 }
 
-/** What an event is called in messages: the message's, event's or timer's own name, or its kind. */
-export function nameOf(event) {
-  const { kind, name } = event;
-  return (kind === "message" || kind === "emit" || kind === "timer") && name !== "" ? name : kind;
+/** What the running event is called in messages: the message's, event's or timer's own name, or its kind. */
+export function label() {
+  return (kind === MESSAGE || kind === EMIT || kind === TIMER) && name !== "" ? name : names[kind];
 }
 
-function dataOf(event) {
-  return event.body === undefined ? undefined : parse(event.body);
+function data() {
+  return body === undefined ? undefined : parse(body);
 }
 
 /** The body's own fields, without what a script may have put behind every object. */
-function fieldsOf(event) {
-  return setPrototypeOf(parse(event.body), null);
-}
-
-/** Calls `events.<name>`, where there is one. */
-function call(script, name, args) {
-  const handler = script.definition.events[name];
-  return handler === undefined ? undefined : apply(handler.run, handler.self, args);
+function fields() {
+  return setPrototypeOf(parse(body), null);
 }
 
 /** Up to this many UTF-16 units, parsing costs less than the means not to. */
 const SHORT = 200;
 
 /** `{ type, data }` for a catch-all; long data that it doesn't look at is never parsed. */
-function parcel(event) {
-  const { name: type, body } = event;
-  if (body === undefined) return { type, data: undefined };
-  if (body.length <= SHORT) return { type, data: parse(body) };
+function parcel() {
+  const type = name;
+  if (body === undefined || body.length <= SHORT) return { type, data: data() };
+  const text = body;
   let isParsed = false;
-  let data;
+  let parsed;
   return {
     type,
     get data() {
       if (!isParsed) {
-        data = parse(body);
+        parsed = parse(text);
         isParsed = true;
       }
-      return data;
+      return parsed;
     },
   };
 }
 
-function memberOf(script, id) {
-  return script.members.byId(id) ?? makeUser({ __proto__: null, id, name: id });
+function member(id) {
+  return script.members.byId[id] ?? makeUser({ __proto__: null, id, name: id });
 }
 
 const connectionOf = (id) => freeze({ id, toString: () => id });
 
-/** Calls the handler that a section has for a name, else the catch-all; `user` is undefined where the event has none. */
-function route(script, section, event, user) {
-  const argumentsWith = (last) => (user === undefined ? [script.api, last] : [script.api, user, last]);
-  const handler = script.definition[section][event.name];
+/** The handler of an event of the definition, where it has one. */
+function heard(event) {
+  return script.definition.events[event];
+}
+
+/** What data a schema makes of the event's; throws what the schema throws, sets `unhandled` where the data does not fit. */
+function checked(validate) {
+  const result = validate(data());
+  if (result instanceof NativePromise)
+    throw new TypeMistake("messages." + name + ".schema must not be asynchronous");
+  if (result.issues === undefined) return result.value;
+  unhandled = invalidData(name, problemOf(result.issues));
+  return undefined;
+}
+
+/** Calls the handler that a message has by its type, else the catch-all. */
+function message() {
+  const sender = script.members.byId[user] ?? member(user);
+  const handler = script.definition.messages[name];
+  if (handler === undefined) return caught("message", sender);
+  if (handler.validate === undefined) {
+    return handler.run(script.api, sender, body === undefined ? undefined : parse(body));
+  }
+  const value = checked(handler.validate);
+  return unhandled === null ? handler.run(script.api, sender, value) : undefined;
+}
+
+/** Gives what no handler has by its type to the catch-all. */
+function caught(event, sender) {
+  const handler = heard(event);
   if (handler === undefined) {
-    if (script.definition.events[event.kind] === undefined) return new Unhandled(noHandler(event.name));
-    return call(script, event.kind, argumentsWith(parcel(event)));
+    unhandled = noHandler(name);
+    return undefined;
   }
-  let data = dataOf(event);
-  if (handler.validate !== undefined) {
-    const result = apply(handler.validate, handler.standard, [data]);
-    if (result instanceof NativePromise)
-      throw new TypeMistake("messages." + event.name + ".schema must not be asynchronous");
-    if (result.issues !== undefined) {
-      return new Unhandled(invalidData(event.name, problemOf(result.issues)));
-    }
-    data = result.value;
-  }
-  return apply(handler.run, handler.self, argumentsWith(data));
+  return sender === undefined ? handler.run(script.api, parcel()) : handler.run(script.api, sender, parcel());
 }
 
 /** The first issue in words, with the path of what it is about: `cell: Invalid type: Expected number but received "x"`. */
@@ -119,49 +122,74 @@ function problemOf(issues) {
   return (text === "" ? "" : text + ": ") + toText(message);
 }
 
-const actions = {
-  __proto__: null,
-  init: (script) => call(script, "init", [script.api]),
-  join(script, event) {
-    const { user: view, data } = fieldsOf(event);
-    const user = makeUser(view);
-    script.members.add(user);
-    event.undo = () => script.members.remove(user.id);
-    return call(script, "join", [script.api, user, data]);
+/** Names of the kinds of `batch.ts` `kinds`, in their order, which numbers them. */
+const names = [
+  "message",
+  "join",
+  "leave",
+  "init",
+  "connect",
+  "disconnect",
+  "reconnect",
+  "login",
+  "logout",
+  "create",
+  "emit",
+  "timer",
+  "tick",
+  "mirror",
+  "close",
+];
+setPrototypeOf(names, null);
+const MESSAGE = 0;
+export const LOGIN = 7;
+const EMIT = 10;
+const TIMER = 11;
+
+const actions = [
+  message,
+  function join() {
+    const { user: view, data } = fields();
+    const joining = makeUser(view);
+    const { members } = script;
+    members.add(joining);
+    undo = () => members.remove(joining.id);
+    return heard("join")?.run(script.api, joining, data);
   },
-  leave(script, event) {
-    const user = script.members.remove(event.user) ?? memberOf(script, event.user);
-    return call(script, "leave", [script.api, user, event.name === "" ? undefined : event.name]);
+  function leave() {
+    const leaving = script.members.remove(user) ?? member(user);
+    return heard("leave")?.run(script.api, leaving, data());
   },
-  message: (script, event) => route(script, "messages", event, memberOf(script, event.user)),
-  emit: (script, event) => route(script, "emits", event, undefined),
-  timer(script, event) {
-    const handler = script.definition.timers[event.name];
-    if (handler === undefined) return new Unhandled(noHandler(event.name));
-    return apply(handler.run, handler.self, [script.api, dataOf(event)]);
+  () => heard("init")?.run(script.api),
+  () => heard("connect")?.run(script.api, connectionOf(name)),
+  function disconnect() {
+    const handler = heard("disconnect");
+    if (script.rooms === undefined) return handler?.run(script.api, member(user));
+    return handler?.run(script.api, connectionOf(name), user === "" ? undefined : member(user));
   },
-  tick(script, event) {
+  () => heard("reconnect")?.run(script.api, member(user)),
+  () => heard("login")?.run(script.api, { data: data(), connection: connectionOf(name) }),
+  () => heard("logout")?.run(script.api, makeUser(data())),
+  function create() {
+    const { user: view, request } = fields();
+    return heard("create")?.run(script.api, request, makeUser(view));
+  },
+  function emit() {
+    const handler = script.definition.emits[name];
+    return handler === undefined ? caught("emit") : handler.run(script.api, data());
+  },
+  function timer() {
+    const handler = script.definition.timers[name];
+    if (handler !== undefined) return handler.run(script.api, data());
+    unhandled = noHandler(name);
+    return undefined;
+  },
+  function tick() {
     const { tick, self } = script.definition;
-    return tick === undefined ? undefined : apply(tick, self, [script.api, dataOf(event)]);
+    return tick === undefined ? undefined : apply(tick, self, [script.api, data()]);
   },
-  connect: (script, event) => call(script, "connect", [script.api, connectionOf(event.name)]),
-  disconnect(script, event) {
-    if (script.rooms === undefined)
-      return call(script, "disconnect", [script.api, memberOf(script, event.user)]);
-    const user = event.user === "" ? undefined : memberOf(script, event.user);
-    return call(script, "disconnect", [script.api, connectionOf(event.name), user]);
-  },
-  reconnect: (script, event) => call(script, "reconnect", [script.api, memberOf(script, event.user)]),
-  login(script, event) {
-    return call(script, "login", [script.api, { data: dataOf(event), connection: connectionOf(event.name) }]);
-  },
-  logout: (script, event) => call(script, "logout", [script.api, makeUser(dataOf(event))]),
-  create(script, event) {
-    const { user, request } = fieldsOf(event);
-    return call(script, "create", [script.api, request, makeUser(user)]);
-  },
-  mirror(script, event) {
-    const { users, rooms } = fieldsOf(event);
+  function mirror() {
+    const { users, rooms } = fields();
     if (users !== undefined) {
       setPrototypeOf(users, null);
       if (isArray(users.remove))
@@ -175,5 +203,6 @@ const actions = {
     }
     return undefined;
   },
-  close: (script, event) => call(script, "close", [script.api, event.name]),
-};
+  () => heard("close")?.run(script.api, data()),
+];
+setPrototypeOf(actions, null);

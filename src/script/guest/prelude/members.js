@@ -34,26 +34,27 @@ export function makeUser(view) {
 
 /** Users by id, in the order in which they came; a user's object stays the same while the user is in it. */
 export class Members {
-  #byId = dictionary();
+  /** Read at each message, which a method would make dearer. */
+  byId = dictionary();
   #list = list();
   #array;
 
   /** Adds a user, or replaces the one with the same id. */
   add(user) {
-    if (this.#byId[user.id] === undefined) {
+    if (this.byId[user.id] === undefined) {
       this.#list[this.#list.length] = user;
     } else {
       for (let i = 0; i < this.#list.length; i++) if (this.#list[i].id === user.id) this.#list[i] = user;
     }
-    this.#byId[user.id] = user;
+    this.byId[user.id] = user;
     this.#array = undefined;
   }
 
   /** Removes and returns a user; undefined where there is none. */
   remove(id) {
-    const user = this.#byId[id];
+    const user = this.byId[id];
     if (user === undefined) return undefined;
-    delete this.#byId[id];
+    delete this.byId[id];
     const rest = list();
     for (let i = 0; i < this.#list.length; i++) {
       if (this.#list[i] !== user) rest[rest.length] = this.#list[i];
@@ -63,13 +64,9 @@ export class Members {
     return user;
   }
 
-  byId(id) {
-    return this.#byId[id];
-  }
-
   /** Looks for an id first, then for a name. */
   find(idOrName) {
-    const user = this.#byId[idOrName];
+    const user = this.byId[idOrName];
     if (user !== undefined) return user;
     for (let i = 0; i < this.#list.length; i++) if (this.#list[i].name === idOrName) return this.#list[i];
     return undefined;

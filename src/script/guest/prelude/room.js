@@ -1,7 +1,24 @@
 /** What the handlers of a room hold: `room` and `room.application`. */
 import { nameText } from "./arguments.js";
 import { freeze, stringify } from "./builtins.js";
-import { broadcast, cancel, closeRoom, createRoom, kick, own, schedule, send, tell } from "./effects.js";
+import {
+  BROADCAST_APPLICATION,
+  BROADCAST_ROOM,
+  broadcast,
+  cancel,
+  closeRoom,
+  createRoom,
+  EMIT,
+  KICK,
+  KICK_APPLICATION,
+  kick,
+  own,
+  SEND,
+  SEND_APPLICATION,
+  schedule,
+  send,
+  tell,
+} from "./effects.js";
 
 /** A room of a script; everything it asks for belongs to the event that runs, which must be one of this room. */
 export class Room {
@@ -46,14 +63,14 @@ export class Room {
     broadcast(this.#script, "room.broadcast", type, data, options);
   }
   send(to, type, data) {
-    send(this.#script, "room.send", "send", to, type, data);
+    send(this.#script, "room.send", SEND, to, type, data);
   }
   /** An event for this same room, handled after what is queued already. */
   emit(type, data) {
-    tell(this.#script, "room.emit", "emit", type, data, "," + stringify(this.#script.name) + "]");
+    tell(this.#script, "room.emit", EMIT, type, data, "," + stringify(this.#script.name) + ",");
   }
   kick(user, reason) {
-    kick(this.#script, "room.kick", "kick", user, reason);
+    kick(this.#script, "room.kick", KICK, user, reason);
   }
   close(reason) {
     closeRoom(this.#script, "room.close", "0", reason);
@@ -86,16 +103,16 @@ class RoomApplication {
   }
   /** An event for the application's extension. */
   emit(type, data) {
-    tell(this.#script, "application.emit", "emit", type, data, ",0]");
+    tell(this.#script, "application.emit", EMIT, type, data, ",0,");
   }
   broadcast(type, data) {
-    tell(this.#script, "application.broadcast", "broadcastApplication", type, data, "]");
+    tell(this.#script, "application.broadcast", BROADCAST_APPLICATION, type, data, ",");
   }
   send(to, type, data) {
-    send(this.#script, "application.send", "sendApplication", to, type, data);
+    send(this.#script, "application.send", SEND_APPLICATION, to, type, data);
   }
   kick(user, reason) {
-    kick(this.#script, "application.kick", "kickApplication", user, reason);
+    kick(this.#script, "application.kick", KICK_APPLICATION, user, reason);
   }
   createRoom(name, options) {
     createRoom(this.#script, "application.createRoom", name, options);
@@ -129,10 +146,10 @@ export class RemoteRoom {
     return this.#name;
   }
   emit(type, data) {
-    tell(this.#script, "room.emit", "emit", type, data, "," + this.#text + "]");
+    tell(this.#script, "room.emit", EMIT, type, data, "," + this.#text + ",");
   }
   broadcast(type, data) {
-    tell(this.#script, "room.broadcast", "broadcastRoom", type, data, "," + this.#text + "]");
+    tell(this.#script, "room.broadcast", BROADCAST_ROOM, type, data, "," + this.#text + ",");
   }
   close(reason) {
     closeRoom(this.#script, "room.close", this.#text, reason);

@@ -11,7 +11,7 @@ import {
   stringify,
   TypeMistake,
 } from "./builtins.js";
-import { config } from "./current.js";
+import { stateLimit } from "./limits.js";
 import { Members } from "./members.js";
 import { Room } from "./room.js";
 import { Rooms } from "./rooms.js";
@@ -83,9 +83,8 @@ export function snapshotText(script) {
   }
   const text = stringify(state);
   if (text === undefined) throw new TypeMistake("the state can't be written as JSON");
-  const limit = config.limits.state;
-  if (text.length * 3 > limit && bytesOf(text) > limit) {
-    throw new NativeError("the state is larger than " + limit + " bytes");
+  if (text.length * 3 > stateLimit && bytesOf(text) > stateLimit) {
+    throw new NativeError("the state is larger than " + stateLimit + " bytes");
   }
   const rooms = script.rooms === undefined ? "" : ',"rooms":' + listText(script.rooms.array, stringify);
   return '{"state":' + text + ',"users":' + listText(script.members.array, userText) + rooms + "}";

@@ -1,0 +1,173 @@
+/**
+ * What the events of a batch have come to so far, as `batch.ts` lays out an answer: of each a head and a body for its
+ * outcome, and behind it those of what it asked for. Its own part of that is taken back where it fails.
+ */
+import { bytesOf, charCodeAt, join, list } from "./builtins.js";
+import { effectsLimit, LimitError, logLimit, messageLimit, outputLimit } from "./limits.js";
+
+/** The kind of log lines, the only ones that outlive a failure; all other heads start with another digit. */
+const LOG = "0,";
+const ZERO = 48;
+
+/** Heads and bodies of the batch; `size` is how many count. */
+let heads;
+let bodies;
+let size = 0;
+/** How many outcomes there are, and where the last of them ends. */
+let outcomes = 0;
+let end = 0;
+
+/** Where the running event's outcome stands. */
+let start = 0;
+/** Its effects that are no log lines, and bytes of its log lines. */
+let effects = 0;
+let logged = 0;
+/** Bytes of its bodies, an upper bound unless it `isExact`; UTF-16 units of its names, ids and reasons. */
+let bytes = 0;
+let isExact = false;
+let words = 0;
+/** Set at the first breach of a limit: the event fails even if the script catches the error. */
+export let breach = null;
+
+/** Heads of outcomes with nothing but this many effects, the usual ones. */
+const plain = list();
+for (let i = 0; i < 10; i++) plain[i] = "0,-1,0," + i;
+
+/** A batch begins. */
+export function beginAnswer() {
+  heads = list();
+  bodies = list();
+  size = end = outcomes = 0;
+}
+
+/** How many events have their outcome. */
+export function committed() {
+  return outcomes;
+}
+
+/** An event begins, or does so again where it was interrupted before it had; what an interrupt cuts short counts for nothing. */
+export function beginOutcome() {
+  start = end;
+  effects = 0;
+  logged = 0;
+  bytes = 0;
+  isExact = false;
+  words = 0;
+  breach = null;
+  heads[size] = "";
+  bodies[size] = "";
+  size = start + 1;
+}
+
+/** The running event has ended well; `value` is the text of its result or undefined, `ms` the time that it took. */
+export function commit(value, ms) {
+  const count = size - start - 1;
+  if (value === undefined && ms === 0 && count < 10) heads[start] = plain[count];
+  else {
+    heads[start] = "0," + (value === undefined ? -1 : value.length) + "," + ms + "," + count;
+    bodies[start] = value ?? "";
+  }
+  end = size;
+  outcomes++;
+}
+
+/** The running event has failed: only what it has logged stays. */
+export function commitFailure(status, body, ms) {
+  let kept = start + 1;
+  if (logged > 0) {
+    for (let i = kept; i < size; i++) {
+      if (charCodeAt(heads[i], 0) !== ZERO) continue;
+      heads[kept] = heads[i];
+      bodies[kept] = bodies[i];
+      kept++;
+    }
+  }
+  heads[start] = status + "," + body.length + "," + ms + "," + (kept - start - 1);
+  bodies[start] = body;
+  size = end = kept;
+  outcomes++;
+}
+
+/** The running event was a replay: nothing that it asked for leaves the sandbox, but for why it failed where that is told. */
+export function commitMuted(status, body, ms) {
+  heads[start] = status + "," + (body === undefined ? -1 : body.length) + "," + ms + ",0";
+  bodies[start] = body ?? "";
+  size = end = start + 1;
+  outcomes++;
+}
+
+/** The answer's text. */
+export function answerText() {
+  heads.length = bodies.length = size;
+  const text = "[" + outcomes + "," + join(heads, ",") + "]\n" + join(bodies, "");
+  heads = bodies = undefined;
+  return text;
+}
+
+function exceed(message) {
+  const error = new LimitError("output", message);
+  breach ??= error;
+  throw error;
+}
+
+/** Throws where a text that leaves the sandbox is too large for one message. */
+export function checkMessage(what, text) {
+  if (text.length * 3 > messageLimit && bytesOf(text) > messageLimit) {
+    exceed(what + ": the message is larger than " + messageLimit + " bytes.");
+  }
+}
+
+/** The bytes of the bodies so far and of one more. */
+function exactBytes(body) {
+  let sum = bytesOf(body);
+  for (let i = start + 1; i < size; i++) {
+    if (logged === 0 || charCodeAt(heads[i], 0) !== ZERO) sum += bytesOf(bodies[i]);
+  }
+  return sum;
+}
+
+/**
+ * Adds one effect. `head` is its text up to the length of the body, which is undefined where there is none and null in a
+ * head that ends with no length; `word` is the UTF-16 units of names and reasons.
+ */
+export function effect(what, head, body, word) {
+  if (effects >= effectsLimit) exceed(what + ": the event has more than " + effectsLimit + " effects.");
+  let text = "";
+  let length = "";
+  if (typeof body === "string") {
+    text = body;
+    length = body.length;
+    if (length * 3 > messageLimit) checkMessage(what, body);
+  } else if (body === undefined) length = -1;
+  const spoken = words + word;
+  let sum = bytes + (isExact ? bytesOf(text) : text.length * 3);
+  if (sum + spoken > outputLimit && !isExact) {
+    sum = exactBytes(text);
+    isExact = true;
+  }
+  if (sum + spoken > outputLimit) {
+    exceed(what + ": the event's effects are larger than " + outputLimit + " bytes.");
+  }
+  add(head + length, text);
+  bytes = sum;
+  words = spoken;
+  effects++;
+}
+
+/** Adds one log line; a line costs 16 bytes at least, so that empty ones are bounded too. */
+export function logLine(level, text) {
+  const cost = text.length * 3 <= 16 ? 16 : bytesOf(text);
+  if (logged + cost > logLimit) {
+    exceed("console." + level + ": the event has logged more than " + logLimit + " bytes.");
+  }
+  // The top level of a version runs in no batch; what it logs is dropped.
+  if (heads === undefined) return;
+  logged += cost;
+  add(LOG + '"' + level + '",' + text.length, text);
+}
+
+function add(head, body) {
+  heads[size] = head;
+  bodies[size] = body;
+  size++;
+}
