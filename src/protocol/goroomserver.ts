@@ -50,7 +50,7 @@ function decode(text: string, limit = maxFrame): GoRequest {
   const frame = parseFrame(text);
   const { eventType, appName } = frame;
   const asked = Number.isSafeInteger(eventType) ? String(eventType) : undefined;
-  const unsound = unsoundness(text, frame);
+  const unsound = unsoundness(frame);
   if (unsound !== undefined) {
     throw unreadable(unsound, undefined, asked);
   }

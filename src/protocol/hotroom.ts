@@ -55,7 +55,7 @@ function decode(text: string, limit = maxFrame): Request {
   const frame = parseFrame(text);
   const { id } = frame;
   if (id !== undefined && !isId(id)) throw unreadable(`its id is ${kindOf(id)}; ${idRule}`);
-  const unsound = unsoundness(text, frame);
+  const unsound = unsoundness(frame);
   if (unsound !== undefined) throw unreadable(unsound, id);
   const name = frame.event;
   if (typeof name !== "string") {
