@@ -43,7 +43,14 @@ interface GoRequest extends Request {
 }
 
 /** The wire of goroomserver. */
-export const goroomserver: Codec = { name: "goroomserver", decode, reply, fail, event };
+export const goroomserver: Codec = {
+  name: "goroomserver",
+  decode,
+  decoder: () => goroomserver,
+  reply,
+  fail,
+  event,
+};
 
 function decode(text: string, limit = maxFrame): GoRequest {
   if (isLongerThan(text, limit)) throw oversized(limit);
