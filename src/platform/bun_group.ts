@@ -1,9 +1,6 @@
 import type { Group, Socket } from "../core/ports.ts";
 import { type BunSocket, turn } from "./bun_socket.ts";
 
-/** From so many sockets on a publish costs less than a frame for each. */
-const worthPublishing = 4;
-
 let count = 0;
 
 /**
@@ -30,10 +27,6 @@ export class BunGroup implements Group {
   }
 
   send(frame: string): void {
-    if (this.#sockets.size < worthPublishing) {
-      for (const socket of this.#sockets) socket.send(frame);
-      return;
-    }
     if (this.#dirtyIn === turn.count) for (const socket of this.#dirty) socket.flush();
     this.#dirty.length = 0;
     this.publish(this.#topic, frame);
