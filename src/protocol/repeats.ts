@@ -8,7 +8,7 @@ import { isLongerThan, maxFrame, unsoundness } from "./frame.ts";
  * included, so that the results are the same.
  */
 export class Repeats implements Decoder {
-  /** How the last message without an id began, up to the value of its data. */
+  /** How the next message begins, up to the value of its data, where it is like the last one without an id. */
   #head: string | undefined;
   #room: string | undefined;
   #type: string | undefined;
@@ -22,7 +22,7 @@ export class Repeats implements Decoder {
       if (again) return again;
     }
     const request = this.codec.decode(frame, limit);
-    if (request.event === "message" && request.id === undefined) this.#remember(frame, request);
+    if (request.event === "message" && request.id === undefined) this.#remember(request);
     return request;
   }
 
@@ -43,14 +43,13 @@ export class Repeats implements Decoder {
   }
 
   /**
-   * Names need no escapes, so there is one way to write a head without spaces, and most clients write it so. The second
-   * message in a row tells that it is worth keeping: to make it costs as much as it saves.
+   * Names need no escapes, so there is one way to write a head without spaces, and most clients write it so. It is made at
+   * the second message in a row, since to make it costs as much as it saves.
    */
-  #remember(frame: string, { room, type }: Request): void {
+  #remember({ room, type }: Request): void {
     if (room === this.#room && type === this.#type) {
       const where = room === undefined ? "" : `,"room":"${room}"`;
-      const head = `{"event":"message"${where},"type":"${type}","data":`;
-      if (frame.startsWith(head)) this.#head = head;
+      this.#head ??= `{"event":"message"${where},"type":"${type}","data":`;
       return;
     }
     this.#head = undefined;
