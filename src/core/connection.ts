@@ -1,4 +1,11 @@
-import { type Codec, type ErrorData, FrameError, type Request, type ServerEvent } from "../protocol/codec.ts";
+import {
+  type Codec,
+  type Decoder,
+  type ErrorData,
+  FrameError,
+  type Request,
+  type ServerEvent,
+} from "../protocol/codec.ts";
 import { CloseCode, type CloseName, closeMeanings, isErrorCode } from "../protocol/codes.ts";
 import type { Application } from "./application.ts";
 import { HotroomError } from "./errors.ts";
@@ -45,6 +52,7 @@ export class Connection {
   /** On a wire whose address does not name the application it is set by the first request. */
   application?: Application;
   readonly #rate: RateLimit;
+  readonly #decoder: Decoder;
   readonly #waiting: Request[] = [];
   #busy = false;
   #cancelCut?: () => void;
@@ -57,6 +65,7 @@ export class Connection {
     private readonly socket: Socket,
     private readonly deps: ConnectionDeps,
   ) {
+    this.#decoder = codec.decoder();
     this.#rate = new RateLimit(deps.clock, deps.limits.rate, deps.limits.burst);
   }
 
@@ -155,7 +164,7 @@ export class Connection {
     }
     if (typeof frame !== "string")
       throw new FrameError("bad_frame", "Cannot read the frame: it is binary, and this protocol is text.");
-    const request = this.codec.decode(frame, this.deps.limits.frame);
+    const request = this.#decoder.decode(frame, this.deps.limits.frame);
     if (allowed) {
       this.#overRate = 0;
       return request;

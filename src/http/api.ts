@@ -89,8 +89,8 @@ async function emit(c: Context, view: ServerView, room: string | null): Promise<
   const application = c.req.param("application") as string;
   const body = await readBody(c, "emit", emitSchema);
   if (!body.ok) return body.answer;
-  const { text, output } = body;
-  const unsound = unsoundness(text, output);
+  const { output } = body;
+  const unsound = unsoundness(output);
   if (unsound !== undefined) return problem(c, 400, "bad_request", `Cannot emit: ${unsound}.`);
 
   if (!view.application(application)) return noApplication(c);

@@ -2,8 +2,8 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import { problem } from "./problem.ts";
 
-/** What a request's body says, with its text; or the answer that says what is wrong with it. */
-export type Body<Output> = { ok: true; output: Output; text: string } | { ok: false; answer: Response };
+/** What a request's body says, or the answer that says what is wrong with it. */
+export type Body<Output> = { ok: true; output: Output } | { ok: false; answer: Response };
 
 /**
  * Reads a JSON body and checks it; `doing` begins the messages. Only `application/json` is taken: a form of a page
@@ -29,7 +29,7 @@ export async function readBody<Schema extends v.GenericSchema>(
     return refuse(400, "bad_request", "the body is not JSON");
   }
   const { success, output, issues } = v.safeParse(schema, body);
-  if (success) return { ok: true, output, text };
+  if (success) return { ok: true, output };
   const path = v.getDotPath(issues[0]);
   return refuse(
     400,

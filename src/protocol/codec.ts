@@ -43,7 +43,7 @@ export interface ErrorData {
   readonly message: string;
 }
 
-/** What the server tells clients unasked; `application` is for wires whose frames name it. */
+/** What the server tells clients unasked; `room` and `type` are names, `application` is for wires whose frames name it. */
 export type ServerEvent =
   | { event: "message"; room?: string; type: string; data?: string }
   | { event: "join"; room: string; user: UserData }
@@ -67,12 +67,18 @@ export class FrameError extends Error {
   }
 }
 
-/** One wire. A method that returns undefined sends nothing. All are pure; the frames are text. */
-export interface Codec {
-  /** `hotroom.v1` or `goroomserver`. */
-  readonly name: string;
+/** What reads frames. */
+export interface Decoder {
   /** Throws FrameError, and nothing else, whatever the text; `too_large` past `limit` bytes (64 KB where not given). */
   decode(frame: string, limit?: number): Request;
+}
+
+/** One wire. A method that returns undefined sends nothing. All are pure; the frames are text. */
+export interface Codec extends Decoder {
+  /** `hotroom.v1` or `goroomserver`. */
+  readonly name: string;
+  /** What reads the frames of one connection, with the results of `decode`; it may remember what clients repeat. */
+  decoder(): Decoder;
   /** The reply to a request that succeeded; `data` is JSON text. `request` is the very object that `decode` gave. */
   reply(request: Request, data?: string): string | undefined;
   /** The answer to a request that failed: a reply where it has an id, else an `error` event. */

@@ -1,7 +1,4 @@
-/**
- * Reads the text of a frame into an object that holds nothing JSON can't carry back; what both wires share.
- * The checks of values are a walk over the whole frame that runs only where the text gives reason to.
- */
+/** Reads the text of a frame into an object that holds nothing JSON can't carry back; what both wires share. */
 import { FrameError } from "./codec.ts";
 
 /** Bytes of UTF-8 that a frame may have where no other limit is set; a larger one is answered with `too_large`. */
@@ -29,14 +26,6 @@ export function parseFrame(text: string): Frame {
   return value as Frame;
 }
 
-/**
- * Why `frame`, parsed from `text`, holds something that JSON would not carry back or that hides from ordinary code;
- * undefined where it is sound.
- */
-export function unsoundness(text: string, frame: Frame): string | undefined {
-  return isSuspicious(text) ? walk(frame, 0) : undefined;
-}
-
 /** Whether the text has more bytes of UTF-8 than `bytes`; counts only where the number of units leaves it open. */
 export function isLongerThan(text: string, bytes: number): boolean {
   if (text.length > bytes) return true;
@@ -61,35 +50,11 @@ export function oversized(limit: number, id?: string | number): FrameError {
 }
 
 /**
- * An exponent of three digits, or 22 digits on end: without either no number overflows, as a two-digit exponent needs
- * 210 digits before it. A short run keeps the search linear in frames that are full of digits.
+ * Why a frame, or what stands `depth` levels deep in it, holds something that JSON would not carry back or that hides from
+ * ordinary code; undefined where it is sound. A look at every value costs a third of what parsing it did; to search the
+ * text for a reason to look, as this once did, cost as much as parsing (200 numbers: 1.2 against 7.1 µs).
  */
-const largeNumber = /[eE]\+?\d{3}|\d{22}/;
-
-/** Whether a walk might find something. An escape may hide any character of `__proto__`, and half a surrogate pair. */
-function isSuspicious(text: string): boolean {
-  return (
-    text.includes("\\u") ||
-    text.includes("__proto__") ||
-    !text.isWellFormed() ||
-    largeNumber.test(text) ||
-    mayBeDeep(text)
-  );
-}
-
-/** Whether the text opens enough arrays and objects to go past `maxDepth` (the frame's own is one more). */
-function mayBeDeep(text: string): boolean {
-  // Each level takes two characters.
-  if (text.length < 2 * (maxDepth + 2)) return false;
-  let opened = 0;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if ((unit === 0x7b || unit === 0x5b) && ++opened > maxDepth + 1) return true;
-  }
-  return false;
-}
-
-function walk(value: unknown, depth: number): string | undefined {
+export function unsoundness(value: unknown, depth = 0): string | undefined {
   if (typeof value === "string") {
     return value.isWellFormed() ? undefined : "it holds half a surrogate pair";
   }
@@ -99,16 +64,17 @@ function walk(value: unknown, depth: number): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (depth > maxDepth) return `it is nested deeper than ${maxDepth} levels`;
   if (Array.isArray(value)) {
-    for (const item of value) {
-      const found = walk(item, depth + 1);
+    for (let i = 0; i < value.length; i++) {
+      const found = unsoundness(value[i], depth + 1);
       if (found !== undefined) return found;
     }
     return undefined;
   }
-  for (const key of Object.keys(value)) {
+  // What JSON.parse gives inherits nothing that this would list, and the keys need no array (60 of them: 0.9 against 3.6 µs).
+  for (const key in value) {
     if (key === "__proto__") return 'it has a key "__proto__"';
     if (!key.isWellFormed()) return "it holds half a surrogate pair";
-    const found = walk((value as Frame)[key], depth + 1);
+    const found = unsoundness((value as Frame)[key], depth + 1);
     if (found !== undefined) return found;
   }
   return undefined;

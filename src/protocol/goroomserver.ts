@@ -43,14 +43,21 @@ interface GoRequest extends Request {
 }
 
 /** The wire of goroomserver. */
-export const goroomserver: Codec = { name: "goroomserver", decode, reply, fail, event };
+export const goroomserver: Codec = {
+  name: "goroomserver",
+  decode,
+  decoder: () => goroomserver,
+  reply,
+  fail,
+  event,
+};
 
 function decode(text: string, limit = maxFrame): GoRequest {
   if (isLongerThan(text, limit)) throw oversized(limit);
   const frame = parseFrame(text);
   const { eventType, appName } = frame;
   const asked = Number.isSafeInteger(eventType) ? String(eventType) : undefined;
-  const unsound = unsoundness(text, frame);
+  const unsound = unsoundness(frame);
   if (unsound !== undefined) {
     throw unreadable(unsound, undefined, asked);
   }

@@ -17,6 +17,7 @@ import {
   unsoundness,
 } from "./frame.ts";
 import { isName, nameRule } from "./names.ts";
+import { Repeats } from "./repeats.ts";
 
 /** What clients offer and the server picks in `Sec-WebSocket-Protocol`. */
 export const subprotocol = "hotroom.v1";
@@ -48,14 +49,21 @@ const forms: ReadonlyMap<string, Form> = new Map(
 const idRule = "an id is a string of 1 to 64 characters or an integer from -(2^53 - 1) to 2^53 - 1";
 
 /** The wire hotroom.v1. */
-export const hotroom: Codec = { name: subprotocol, decode, reply, fail, event };
+export const hotroom: Codec = {
+  name: subprotocol,
+  decode,
+  decoder: () => new Repeats({ decode }),
+  reply,
+  fail,
+  event,
+};
 
 function decode(text: string, limit = maxFrame): Request {
   if (isLongerThan(text, limit)) throw oversized(limit, idAtStart(text));
   const frame = parseFrame(text);
   const { id } = frame;
   if (id !== undefined && !isId(id)) throw unreadable(`its id is ${kindOf(id)}; ${idRule}`);
-  const unsound = unsoundness(text, frame);
+  const unsound = unsoundness(frame);
   if (unsound !== undefined) throw unreadable(unsound, id);
   const name = frame.event;
   if (typeof name !== "string") {
@@ -85,20 +93,21 @@ function fail(request: Request | FrameError, error: ErrorData): string {
   return event({ event: "error", room: request instanceof FrameError ? undefined : request.room, error });
 }
 
+/** Names hold nothing that JSON escapes. */
 function event(event: ServerEvent): string {
-  const room = event.room === undefined ? "" : `,"room":${JSON.stringify(event.room)}`;
+  const room = event.room === undefined ? "" : `,"room":"${event.room}"`;
   const head = `{"event":"${event.event}"${room}`;
   switch (event.event) {
     case "message": {
       const data = event.data === undefined ? "" : `,"data":${event.data}`;
-      return `${head},"type":${JSON.stringify(event.type)}${data}}`;
+      return `${head},"type":"${event.type}"${data}}`;
     }
     case "join":
       return `${head},"user":${encodeUser(event.user)}}`;
     case "leave":
       return `${head},"user":${encodeUser(event.user)}${encodeReason(event.reason)}}`;
     case "room_add":
-      return `${head},"type":${JSON.stringify(event.type)}}`;
+      return `${head},"type":"${event.type}"}`;
     case "room_remove":
       return `${head}${encodeReason(event.reason)}}`;
     case "error":

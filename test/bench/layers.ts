@@ -10,6 +10,8 @@ import { encodeFrame } from "../../src/script/frame.ts";
 import { Sandbox } from "../../src/script/guest/sandbox.ts";
 import type { Posted } from "../../src/script/seat.ts";
 import { readAnswer, writeAnswer } from "../script/wire.ts";
+import type { Outcome } from "../../src/core/ports.ts";
+import { echoCore } from "./echo_server.ts";
 import type { Options } from "./options.ts";
 import { keep } from "./results.ts";
 import { extensions } from "./servers.ts";
@@ -38,6 +40,7 @@ export async function layers(options: Options): Promise<void> {
       () => void codec.event({ event: "message", room: "room0", type: "said", data }),
       1,
     ],
+    ...(await coreRows()),
   ];
   for (const size of [1, 32, 256]) {
     const guest = await Guest.with(talk);
@@ -68,6 +71,43 @@ export async function layers(options: Options): Promise<void> {
     measured.map(([name, times]) => [name, withSpread(times)]),
   );
   keep("layers", Object.fromEntries(measured));
+}
+
+/** The core's two halves of a message: from the platform's call to the script, and from the script to the group. */
+async function coreRows(): Promise<[string, () => void, number][]> {
+  // A platform needs the text in one piece: what a concatenation puts off is paid for here.
+  const group = { add() {}, delete() {}, send: (frame: string) => void Buffer.byteLength(frame) };
+  const { scripts, accept } = echoCore(() => group, queueMicrotask);
+  const handler = accept();
+  const socket = { buffered: 0, send() {}, close() {}, terminate() {} };
+  handler.open(socket);
+  handler.message(socket, JSON.stringify({ event: "login", id: 1, data: { name: "ann" } }));
+  handler.message(socket, JSON.stringify({ event: "join", id: 2, room: "room0" }));
+  await Bun.sleep(10);
+  handler.message(socket, said);
+  const [subject, event, done] = scripts.take().at(-1) ?? [];
+  if (!subject || event?.kind !== "message") throw new Error("Cannot make a member of the room.");
+  const { data } = event;
+  return [
+    [
+      "core: a frame, to the script",
+      () => {
+        for (let i = 0; i < 32; i++) handler.message(socket, said);
+        scripts.take();
+      },
+      32,
+    ],
+    [
+      "core: an outcome, to the group",
+      () => {
+        const effect = { kind: "broadcast" as const, type: "said", data, except: undefined };
+        const outcome: Outcome = { version: "v1", cpu: 0.01, effects: [effect] };
+        subject.outcome(event, outcome);
+        done?.(outcome);
+      },
+      1,
+    ],
+  ];
 }
 
 /** A sandbox with one room and 32 users in it. */

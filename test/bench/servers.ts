@@ -34,11 +34,18 @@ export const servers: readonly ServerKind[] = [
   { name: "ws", dialect: "hotroom", command: () => peer("ws.mjs") },
 ];
 
+/** Measured only where it is named: hotroom with an echo in the place of its script hosts. */
+const echo: ServerKind = {
+  name: "echo",
+  dialect: "hotroom",
+  command: () => [process.execPath, "run", join(here, "echo_server.ts")],
+};
+
 /** The server with this name; throws where there is none. */
 export function serverNamed(name: string): ServerKind {
-  const found = servers.find((each) => each.name.toLowerCase() === name.toLowerCase());
-  if (!found)
-    throw new Error(`There is no server "${name}"; known: ${servers.map((s) => s.name).join(", ")}.`);
+  const known = [...servers, echo];
+  const found = known.find((each) => each.name.toLowerCase() === name.toLowerCase());
+  if (!found) throw new Error(`There is no server "${name}"; known: ${known.map((s) => s.name).join(", ")}.`);
   return found;
 }
 

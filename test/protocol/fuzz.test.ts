@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { type Codec, FrameError, type Request } from "../../src/protocol/codec.ts";
+import { type Codec, type Decoder, FrameError, type Request } from "../../src/protocol/codec.ts";
 import { goroomserver } from "../../src/protocol/goroomserver.ts";
 import { hotroom } from "../../src/protocol/hotroom.ts";
 import { isName } from "../../src/protocol/names.ts";
@@ -24,6 +24,7 @@ const seeds: { readonly [wire: string]: readonly string[] } = {
     '{"event":"message","type":"time"}',
     '{"event":"subscribe","room":"a b"}',
     '{"event":"ping","id":7,"unknown":{"deep":[[[]]]}}',
+    '{"event":"message","room":"lobby","type":"say","data":{"text":"hi","list":[1,{"deep":null}]}}',
   ],
   goroomserver: [
     '{"appName":"test","roomName":"lobby","eventType":11,"data":{"type":"say","text":"h\\u00e9 \\ud83d\\ude00"}}',
@@ -143,5 +144,25 @@ describe.each([hotroom, goroomserver])("$name", (codec) => {
       checked++;
     }
     expect(checked).toBeGreaterThan(500);
+  });
+
+  test("a connection's decoder gives what the codec gives, whatever came before", () => {
+    const random = randomOf(99);
+    const decoder = codec.decoder();
+    const own = seeds[codec.name] ?? [];
+    const result = (each: Decoder, frame: string) => {
+      try {
+        return each.decode(frame);
+      } catch (error) {
+        const { code, message, id, event } = error as FrameError;
+        return { code, message, id, event };
+      }
+    };
+    for (let round = 0; round < 20_000; round++) {
+      // Mostly the same again, or there would be nothing to remember.
+      const seed = random(20) === 0 ? pick(codec, random) : (own.at(-1) as string);
+      const frame = random(3) === 0 ? mutate(seed, random) : seed;
+      expect(result(decoder, frame)).toEqual(result(codec, frame));
+    }
   });
 });

@@ -1,0 +1,57 @@
+/**
+ * hotroom's platform, wire and core with an echo in the place of scripts: what of a message's cost is theirs. Started as a
+ * server of the bench (`--only "bare Bun,echo,hotroom"`), or by `layers`, which takes its parts one by one.
+ */
+import * as v from "valibot";
+import { Application } from "../../src/core/application.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { Connections } from "../../src/core/connections.ts";
+import { Dispatcher } from "../../src/core/dispatcher.ts";
+import type { MakeGroup, Version } from "../../src/core/ports.ts";
+import { settingsOf, settingsSchema } from "../../src/core/settings.ts";
+import { Ticker } from "../../src/core/ticker.ts";
+import { currentPlatform } from "../../src/platform/current.ts";
+import { hotroom } from "../../src/protocol/hotroom.ts";
+import { EchoScripts } from "./echo_scripts.ts";
+
+const version: Version = {
+  build: {
+    application: "talk",
+    hash: "ec0ec0",
+    version: "v1",
+    files: new Map(),
+    sources: new Map(),
+    rooms: new Map([["talk", "rooms/talk.ts"]]),
+    settings: settingsOf(v.parse(settingsSchema, { emptyGrace: 600_000 }), true),
+  },
+  rooms: new Map([["talk", { kind: "room", hasMigrate: false, handlers: ["messages.say"] }]]),
+};
+
+/** One application and the connections to it; `soon` is that of EchoScripts. */
+export function echoCore(makeGroup: MakeGroup, soon: (answer: () => void) => void) {
+  const log = (level: string, message: string) => console.error(level, message);
+  const scripts = new EchoScripts(soon);
+  const deps = { scripts, clock: systemClock, ticker: new Ticker(systemClock), log, makeGroup };
+  const application = new Application("talk", version, deps);
+  const dispatcher = new Dispatcher(() => application);
+  const connections = new Connections({
+    clock: systemClock,
+    log,
+    limits: { frame: 64 * 1024, rate: 0, burst: 100, outbox: 1024 * 1024 },
+    handle: (connection, request) => dispatcher.handle(connection, request),
+  });
+  return { scripts, accept: () => connections.accept(hotroom, application) };
+}
+
+if (import.meta.main) {
+  const platform = await currentPlatform();
+  const { accept } = echoCore(() => listener.group(), setImmediate);
+  const listener = await platform.listen({
+    hostname: "127.0.0.1",
+    port: 0,
+    fetch: () => new Response("ok"),
+    upgrade: () => ({ handler: accept() }),
+    onError: (error, duty) => console.error(duty, error),
+  });
+  console.log(`listening on http://127.0.0.1:${listener.port}`);
+}
