@@ -15,7 +15,8 @@ if (import.meta.main) {
   const args = process.argv.slice(2);
   // A script host and the strip process are this same program; they load nothing of the server.
   if (args[0] === "script-host") await run((await import("./src/script/guest/entry.ts")).main, args[1]);
-  else if (args[0] === "strip-types") await run((await import("./src/extension/strip_main.ts")).main, args[1]);
+  else if (args[0] === "strip-types")
+    await run((await import("./src/extension/strip_main.ts")).main, args[1]);
   else process.exitCode = await (await import("./src/cli/main.ts")).main(args);
 }
 

@@ -1,5 +1,13 @@
 import { Buffer } from "node:buffer";
-import { type Costs, type Loaded, type LoadRequest, MADE, type Poisoned, ToHost, ToServer } from "../batch.ts";
+import {
+  type Costs,
+  type Loaded,
+  type LoadRequest,
+  MADE,
+  type Poisoned,
+  ToHost,
+  ToServer,
+} from "../batch.ts";
 import { type Frame, frameText } from "../frame.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import { PoisonedSandbox, type Sandbox } from "./sandbox.ts";
