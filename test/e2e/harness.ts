@@ -35,6 +35,8 @@ export interface ServerOptions {
   /** Arguments after `serve`, beside port, host and extensions. */
   args?: string[];
   env?: Record<string, string>;
+  /** Program and arguments that become the server, as which rights it has. */
+  under?: readonly string[];
 }
 
 /** Calls `probe` until it gives something truthy; fails with `what` and the last error after PATIENCE. */
@@ -96,10 +98,10 @@ export class TestServer {
 
   readonly #temporary: string[];
 
-  constructor({ runtime, extensions, files = {}, args = [], env = {} }: ServerOptions) {
+  constructor({ runtime, extensions, files = {}, args = [], env = {}, under = [] }: ServerOptions) {
     this.folder = extensions ?? makeFolder(files);
     this.#temporary = extensions === undefined ? [this.cwd, this.folder] : [this.cwd];
-    const [command, ...first] = commandOf(runtime);
+    const [command = "", ...first] = [...under, ...commandOf(runtime)];
     const flags = ["serve", "--port", "0", "--host", "127.0.0.1", "--extensions", this.folder, ...args];
     this.#child = spawn(command, [...first, ...flags], {
       cwd: this.cwd,
