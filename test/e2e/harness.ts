@@ -42,6 +42,7 @@ export interface ServerOptions {
 /** Calls `probe` until it gives something truthy; fails with `what` and the last error after PATIENCE. */
 export async function until<T>(what: string, probe: () => T | Promise<T>): Promise<NonNullable<T>> {
   const end = Date.now() + PATIENCE;
+  let pause = 1;
   let last: unknown;
   do {
     try {
@@ -50,7 +51,8 @@ export async function until<T>(what: string, probe: () => T | Promise<T>): Promi
     } catch (error) {
       last = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    pause = Math.min(25, pause * 2);
   } while (Date.now() < end);
   throw new Error(`Waited ${PATIENCE} ms for ${what}.`, { cause: last });
 }
