@@ -9,6 +9,7 @@ import { Ticker } from "./core/ticker.ts";
 import type { ServerState } from "./core/view.ts";
 import { LiveVersions } from "./core/version_view.ts";
 import { LiveView } from "./core/views.ts";
+import { Stripper } from "./extension/stripper.ts";
 import { type Change, ExtensionsWatcher } from "./extension/watch.ts";
 import { createHttp } from "./http/app.ts";
 import { currentPlatform } from "./platform/current.ts";
@@ -16,6 +17,7 @@ import type { Upgrade } from "./platform/platform.ts";
 import { goroomserver } from "./protocol/goroomserver.ts";
 import { hotroom, subprotocol } from "./protocol/hotroom.ts";
 import { ScriptHosts } from "./script/hosts.ts";
+import { tethered } from "./script/tether.ts";
 import packageJson from "../package.json" with { type: "json" };
 
 /** What a server is started with. */
@@ -117,6 +119,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
   const watcher = new ExtensionsWatcher({
     folder: options.extensions,
+    stripper: new Stripper({ tether: tethered }),
     log,
     onChange: (change) => void apply(change),
   });

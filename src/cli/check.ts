@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import { BuildError } from "../core/errors.ts";
 import type { Build } from "../core/ports.ts";
+import { Stripper } from "../extension/stripper.ts";
 import { ExtensionsWatcher } from "../extension/watch.ts";
 import { warnings } from "../extension/warnings.ts";
 import { ScriptHosts } from "../script/hosts.ts";
+import { tethered } from "../script/tether.ts";
 import type { Config } from "./config.ts";
 
 /**
@@ -18,6 +20,7 @@ export async function check({ extensions }: Config): Promise<number> {
   const complain = (text: string) => console.error(text);
   const watcher = new ExtensionsWatcher({
     folder: extensions,
+    stripper: new Stripper({ tether: tethered }),
     watch: false,
     log: (_, text) => complain(text),
   });

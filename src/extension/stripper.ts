@@ -11,6 +11,8 @@ import { jsonLine, type StripAnswer, type StripRequest } from "./strip_main.ts";
 export interface StripperOptions {
   /** Program and arguments that run `strip_main.ts`'s `main`. */
   readonly command?: readonly string[];
+  /** Makes of the program's own command one that can't outlive this process. */
+  readonly tether?: (command: readonly string[]) => readonly string[];
   /** Longest time for one file, ms; past it the process is killed. 512 KB of plain source take 130 ms. */
   readonly deadline?: number;
   /** How long the process stays when there is nothing to do, ms. */
@@ -40,7 +42,7 @@ export class Stripper {
   private count = 0;
 
   constructor(options: StripperOptions = {}) {
-    this.command = options.command ?? selfCommand();
+    this.command = options.command ?? (options.tether ?? ((command) => command))(selfCommand());
     this.deadline = options.deadline ?? 5000;
     this.idle = options.idle ?? 10 * 60_000;
   }

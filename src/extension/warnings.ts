@@ -1,4 +1,5 @@
 import type { Build, SourcePosition } from "../core/ports.ts";
+import { floating } from "./floating.ts";
 import { positionAt } from "./position.ts";
 import { type Token, tokenize } from "./tokens.ts";
 
@@ -9,15 +10,27 @@ export interface Warning {
 }
 
 /**
- * Variables of a build's modules that can change: rooms may share them or not, and an edit forgets them. For `check`.
- * Reports `let`, `var` and empty containers at the top level; a file that can't be read for certain is passed over.
+ * What is worth a second look in a build, for `check`. Variables of modules that can change: rooms may share them or not, and an
+ * edit forgets them; `let`, `var` and empty containers at the top level. And promises that nobody waits for. A file that can't
+ * be read for certain is passed over.
  */
 export function warnings(build: Build): Warning[] {
   const found: Warning[] = [];
   for (const [file, code] of build.files) {
-    for (const { name, start } of mutable(tokenize(code) ?? [])) {
-      const message = `Variable "${name}" of the module can change: rooms may share it or not, and it is lost when a file is saved. Keep what must last in room.state.`;
+    const tokens = tokenize(code) ?? [];
+    const warn = (message: string, start: number) =>
       found.push({ message, position: positionAt(file, code, start) });
+    for (const { name, start } of mutable(tokens)) {
+      warn(
+        `Variable "${name}" of the module can change: rooms may share it or not, and it is lost when a file is saved. Keep what must last in room.state.`,
+        start,
+      );
+    }
+    for (const { text, start } of floating(code, tokens)) {
+      warn(
+        `Nothing waits for "${text}()": if its promise is rejected, nobody is told. Await it, or write "void ${text}()" where it sees to its own errors.`,
+        start,
+      );
     }
   }
   return found;

@@ -31,6 +31,9 @@ export const SLICE = 10;
  */
 export const COSTS = 17;
 
+/** Payload of the `progress` frame that tells that a sandbox has been made: no script has the number 0. */
+export const MADE = "[0,0]";
+
 /** Kinds of frames to a script host. */
 export const ToHost = {
   /** Id: version. Payload: JSON `LoadRequest`. Answered by `loaded`. */
@@ -56,7 +59,10 @@ export const ToServer = {
    * host ignores further batches for it until the server opens another.
    */
   poisoned: 4,
-  /** Id: sandbox. Payload: JSON `[script, seq]` of the event that runs now; sent from the interrupt handler at most every 50 ms. */
+  /**
+   * Id: sandbox. Payload: JSON `[script, seq]` of the event that runs now; sent from the interrupt handler at most every 50 ms.
+   * Or `MADE`, before its first batch.
+   */
   progress: 6,
   /** Id: 0. Payload: JSON `{ "pid": n }`; the first frame of a host. */
   ready: 7,

@@ -154,6 +154,7 @@ export class Host implements Landlord, HostListener {
         this.#isReady = true;
         return this.#wake();
       case ToServer.progress:
+        this.#tenants.get(frame.id)?.progressed(frameText(frame));
         return this.#watchdog.progress(`${frame.id}:${frameText(frame)}`);
       case ToServer.loaded:
         this.#gotSomewhere();

@@ -1,5 +1,5 @@
 import type { Limits } from "../core/settings.ts";
-import { MOST_EVENTS, type Poisoned, SLICE } from "./batch.ts";
+import { MADE, MOST_EVENTS, type Poisoned, SLICE } from "./batch.ts";
 import { decodeAnswer } from "./answer_decoder.ts";
 import { BatchEncoder } from "./batch_encoder.ts";
 import { MalformedAnswer } from "./bodies.ts";
@@ -16,6 +16,8 @@ const SNAPSHOT = 64 * 1024;
 const LEAST = 0.001;
 /** How much of what an event costs now follows from the last batch. */
 const NEWS = 0.3;
+/** CPU time of JSON in the engine, ms a UTF-16 unit: a snapshot is read once; what `migrate` makes of it is written and read. */
+const JSON_TEXT = (3 * 0.1) / 1024;
 
 /** What a sandbox has handed to its host and not got back. */
 export interface Batch {
@@ -23,8 +25,10 @@ export interface Batch {
   readonly bytes: Uint8Array;
   /** Whether it is one call that must be with the host by itself. */
   readonly alone: boolean;
-  /** CPU time that the watchdog allows without progress, ms. */
-  readonly allowance: number;
+  /** CPU time that the watchdog allows in code that is never polled, ms. */
+  readonly unpolled: number;
+  /** … and once it was polled, so that the host's own deadline, which is later for some, will end it. */
+  readonly polled: number;
   /** CPU time that it is expected to take, ms. */
   readonly expected: number;
 }
@@ -57,6 +61,9 @@ export class Sandbox {
   #outbound = new Fifo<Posted>();
   #lastNumber = 0;
   #lost = false;
+  /** Whether the host has made it, and whether what runs in it has been polled during the batch in hand. */
+  #isMade = false;
+  #isPolled = false;
 
   constructor(
     /** Frame id; never used twice. */
@@ -86,6 +93,20 @@ export class Sandbox {
   /** Whether a batch could be taken. */
   get waits(): boolean {
     return this.#outbound.length > 0 && !this.batch;
+  }
+
+  /** CPU time that the watchdog allows without progress for the batch in hand, ms; undefined where there is none. */
+  get allowance(): number | undefined {
+    if (!this.batch) return undefined;
+    // Making the instance and running the modules comes first.
+    const making = this.#isMade ? 0 : this.limits.load;
+    return (this.#isPolled ? this.batch.polled : this.batch.unpolled) + making;
+  }
+
+  /** The host has told where it is, in the text of a progress frame. */
+  progressed(text: string): void {
+    this.#isMade = true;
+    this.#isPolled ||= text !== MADE;
   }
 
   /** Whether the next batch must be the only thing that the host has in hand. */
@@ -122,7 +143,8 @@ export class Sandbox {
     // What would not fit into the host's slice would come back.
     const most = Math.min(MOST_EVENTS, Math.ceil(SLICE / this.#pace));
     let alone = false;
-    let moves = false;
+    let moving = 0;
+    let writes = false;
     for (let next = this.#outbound.at(0); next; next = this.#outbound.at(0)) {
       const { seat, call, muted, foreign } = next;
       if (!seat.live && call !== seat.farewell) {
@@ -132,7 +154,8 @@ export class Sandbox {
       alone = call.suspicion.alone;
       if (posted.length > 0 && alone) break;
       const { kind } = call.task;
-      moves ||= kind === "snapshot" || kind === "open";
+      if (kind === "open") moving = Math.max(moving, call.weight);
+      writes ||= kind === "snapshot";
       weight += kind === "snapshot" ? SNAPSHOT : call.weight;
       if (posted.length > 0 && weight > TEXT) break;
       this.#outbound.shift();
@@ -142,13 +165,18 @@ export class Sandbox {
     }
     const [first] = posted;
     if (!first) return undefined;
-    const { cpuHard, load, migrate } = this.version.build.settings.limits;
+    const { cpuHard, migrate } = this.limits;
+    // A deadline counts the script's thread, the watchdog its process: in a young one the compilers of Bun 1.4.5 used 300 ms
+    // beside the 500 of a `state` that never ends. Nobody can tell how much there is for a snapshot to write.
+    const polled = cpuHard + (moving > 0 || writes ? migrate : 0);
+    const opening = moving > 0 ? Math.max(cpuHard, migrate) + moving * JSON_TEXT : cpuHard;
+    this.#isPolled = false;
     this.batch = {
       posted,
       bytes: encoder.bytes(),
       alone: first.call.suspicion.alone,
-      // The first batch also makes the instance and runs the modules.
-      allowance: cpuHard + (moves ? migrate : 0) + (this.created ? 0 : load),
+      unpolled: writes ? polled : Math.min(opening, polled),
+      polled,
       expected: Math.min(SLICE, posted.length * this.#pace),
     };
     return this.batch;
@@ -167,6 +195,7 @@ export class Sandbox {
       build.settings.limits,
     );
     this.batch = undefined;
+    this.#isMade = true;
     this.memory = memory;
     this.hasGrown = hasGrown;
     const each = cpu / settled.length;

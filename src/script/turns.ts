@@ -111,12 +111,9 @@ export class Turns {
     this.#release(share);
   }
 
-  /** CPU time that the watchdog allows for what is in hand, ms; undefined where nothing is. */
+  /** CPU time that the watchdog allows for what the host works on, ms; undefined where nothing is in hand. */
   get allowance(): number | undefined {
-    if (this.#loading) return this.#loading.allowance;
-    let most: number | undefined;
-    for (const { batch } of this.#inHand.keys()) if (batch) most = Math.max(most ?? 0, batch.allowance);
-    return most;
+    return (this.#loading ?? this.oldest)?.allowance;
   }
 
   /** What the host works on has used CPU time that no answer will tell of, ms. */

@@ -35,11 +35,14 @@ export interface ServerOptions {
   /** Arguments after `serve`, beside port, host and extensions. */
   args?: string[];
   env?: Record<string, string>;
+  /** Program and arguments that become the server, as which rights it has. */
+  under?: readonly string[];
 }
 
 /** Calls `probe` until it gives something truthy; fails with `what` and the last error after PATIENCE. */
 export async function until<T>(what: string, probe: () => T | Promise<T>): Promise<NonNullable<T>> {
   const end = Date.now() + PATIENCE;
+  let pause = 1;
   let last: unknown;
   do {
     try {
@@ -48,7 +51,8 @@ export async function until<T>(what: string, probe: () => T | Promise<T>): Promi
     } catch (error) {
       last = error;
     }
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    pause = Math.min(25, pause * 2);
   } while (Date.now() < end);
   throw new Error(`Waited ${PATIENCE} ms for ${what}.`, { cause: last });
 }
@@ -96,10 +100,10 @@ export class TestServer {
 
   readonly #temporary: string[];
 
-  constructor({ runtime, extensions, files = {}, args = [], env = {} }: ServerOptions) {
+  constructor({ runtime, extensions, files = {}, args = [], env = {}, under = [] }: ServerOptions) {
     this.folder = extensions ?? makeFolder(files);
     this.#temporary = extensions === undefined ? [this.cwd, this.folder] : [this.cwd];
-    const [command, ...first] = commandOf(runtime);
+    const [command = "", ...first] = [...under, ...commandOf(runtime)];
     const flags = ["serve", "--port", "0", "--host", "127.0.0.1", "--extensions", this.folder, ...args];
     this.#child = spawn(command, [...first, ...flags], {
       cwd: this.cwd,

@@ -1,7 +1,7 @@
 /** What the processes that handle untrusted code may do, know, and outlive. */
 import { expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
@@ -42,6 +42,16 @@ function stat(pid: number): { state?: string; parent?: number; cpu?: number } {
     .split(" ");
   const cpu = (Number(fields[11]) + Number(fields[12])) * 10;
   return { state: fields[0] ?? "", parent: Number(fields[1]), cpu };
+}
+
+/** A folder with the runtimes and no other program. */
+function onlyRuntimes(): string {
+  const folder = makeFolder();
+  for (const name of ["bun", "deno"]) {
+    const program = Bun.which(name);
+    if (program) symlinkSync(realpathSync(program), join(folder, name));
+  }
+  return folder;
 }
 
 onEachRuntime("rights", (runtime) => {
@@ -99,18 +109,35 @@ onEachRuntime("rights", (runtime) => {
     await server.kill();
   });
 
-  test.skipIf(!canTether)(
-    "a host in code that can't be interrupted goes with a server that is killed",
-    async () => {
-      const server = await startServer({ runtime, files });
+  // By the kernel, and by themselves where no program asks it for that: there is nothing but the runtimes on the PATH.
+  for (const by of canTether ? ["the kernel", "itself"] : ["itself"]) {
+    const start = () =>
+      startServer({ runtime, files, ...(by === "itself" ? { env: { PATH: onlyRuntimes() } } : {}) });
+    const killed = async (server: TestServer, pid: number) => {
+      const { cpu = 0 } = stat(pid);
+      await until("the process to be busy", () => (stat(pid).cpu ?? 0) > cpu + 300);
+      server.signal("SIGKILL");
+      await until("the process to end", () => (stat(pid).state ?? "Z") === "Z");
+      await server.kill();
+    };
+
+    onLinux(`a host that can't be interrupted goes with a server that is killed, by ${by}`, async () => {
+      const server = await start();
       const ben = await server.user("b", "ben", "hall");
       const [pid = 0] = server.hostPids();
-      const { cpu = 0 } = stat(pid);
+      const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
+      expect(command.endsWith(`\0${server.pid}\0`)).toBe(by === "itself");
       ben.send({ event: "message", room: "hall", type: "hang" });
-      await until("the host to be busy", () => (stat(pid).cpu ?? 0) > cpu + 300);
-      server.signal("SIGKILL");
-      await until("the host to end", () => (stat(pid).state ?? "Z") === "Z");
-      await server.kill();
-    },
-  );
+      await killed(server, pid);
+    });
+
+    onLinux(`a strip process in a source that takes for ever goes with it too, by ${by}`, async () => {
+      const server = await start();
+      server.write("slow.ts", `let a = ${"a ? (b) : c => ".repeat(40)}1;`);
+      const pid = await until("the strip process", () => {
+        return children(server).find(({ command }) => command.includes("strip-types"))?.pid;
+      });
+      await killed(server, pid);
+    });
+  }
 });

@@ -250,3 +250,50 @@ test("variables of modules that can change are warned of, by position", async ()
     "5:34 map",
   ]);
 });
+
+test("promises that nobody waits for are warned of, where it is certain that they are promises", async () => {
+  const game = await build({
+    "game/app.ts": [
+      "async function save(n: number): Promise<void> {}",
+      "export const load = async <T>(x: T) => x;",
+      "const send = async function () {}, other = 1;",
+      "declare const async: any; const one = async (1);",
+      "async function* all() {}",
+      "const handlers = {",
+      "  join() { save(1); },",
+      "  leave() { if (other) load(2); else load({ a: [3] }) },",
+      "  async tick() {",
+      "    send()",
+      "    await save(4);",
+      "    const waiting = save(5); void save(6); load(7).catch(() => {}); return save(8);",
+      "  },",
+      "  arrow: () => save(9),",
+      "  load() { one(10); all(); this.save(11); },",
+      "  close: async () => { await Promise.all([save(12), load(13)]);",
+      "    save(14)",
+      "    .catch(() => {}) },",
+      "};",
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source that has the template
+      "const text = `${save(15)}`;",
+      "save(16)",
+    ].join("\n"),
+    "game/lib/shadows.ts": [
+      "async function given() {} const parameter = (given) => { given(); };",
+      "async function again() {} function inner() { function again() {} again(); }",
+      "const taken = async () => {}; function other({ taken }) { taken(); }",
+      "async function replaced() {} replaced = () => {}; replaced();",
+      "async function caught() {} try {} catch (caught) { caught(); }",
+      "async function local() {} { const local = () => {}; local(); }",
+    ].join("\n"),
+  });
+  const found = warnings(game).map(({ position, message }) => {
+    return `${position.file} ${position.line}:${position.column} ${message.match(/"(.*?)"/)?.[1]}`;
+  });
+  expect(found).toEqual([
+    "app.ts 7:12 save()",
+    "app.ts 8:24 load()",
+    "app.ts 8:38 load()",
+    "app.ts 10:5 send()",
+    "app.ts 21:1 save()",
+  ]);
+});

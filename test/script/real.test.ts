@@ -147,6 +147,31 @@ for (const type of ["hang", "hoard", "loop"]) {
   });
 }
 
+test("an opening that hangs in code that can't be interrupted is given up whatever loading may take", async () => {
+  const { hosts, log } = startHosts({ command: undefined });
+  const endless = counter.replace(
+    "state: () => (",
+    "state: () => (Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1), ",
+  );
+  const settings = { limits: { load: 3_600_000, cpuHard: 200, migrate: 200 } };
+  const { room, script } = await openRoom(hosts, await hosts.load(buildOf(endless, settings)), "lobby");
+  expect((await call(script, "count")).failure?.code).toBe("handler_failed");
+  expect(room.failures).toHaveLength(1);
+  expect(log.filter((line) => line.includes("is gone"))).toHaveLength(1);
+});
+
+test("an opening that takes as long as `migrate` allows is none that hangs, in a host that has just started", async () => {
+  const { hosts } = startHosts({ command: undefined });
+  const slow = counter.replace(
+    "state: () => ({",
+    "state: () => ({ sum: Array.from({ length: 2e5 }, (_, i) => ({ i })).reduce((sum, { i }) => sum + i, 0),",
+  );
+  const settings = { limits: { cpuHard: 50, migrate: 10_000 } };
+  const { room, script } = await openRoom(hosts, await hosts.load(buildOf(slow, settings)), "lobby");
+  expect(await stateOf(script)).toMatchObject({ sum: 19999900000 });
+  expect(room.failures).toEqual([]);
+});
+
 test.skipIf(!Bun.which("deno"))("the server's side runs under Deno, with hosts that do", () => {
   const script = join(import.meta.dir, "deno_smoke.ts");
   const { stdout, stderr, status } = spawnSync(

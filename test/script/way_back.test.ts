@@ -1,6 +1,6 @@
 /** A version that fails in its first event is left for the one before, as if it had never been there. */
 import { expect, test } from "bun:test";
-import { ask, buildOf, Room, startHosts, stateOf } from "./harness.ts";
+import { ask, buildOf, freshPath, Room, startHosts, stateOf } from "./harness.ts";
 
 async function start(code = "", settings = {}) {
   const { hosts, log } = startHosts();
@@ -78,6 +78,17 @@ test("a first event that hangs the host is handled by the version before", async
   await script.swap(next);
   expect(await ask(script, "count", 1)).toMatchObject({ version: old.build.version, value: '{"count":2}' });
   expect(room.rollbacks).toHaveLength(1);
+  expect(room.failures).toEqual([]);
+});
+
+test("what an event did to one version is not held against it in the version before, whose host dies meanwhile", async () => {
+  const { script, next, old, room } = await start("events-hang", { limits: { cpuHard: 100 } });
+  await script.swap(next);
+  // Hangs in the new version; in the old one the host is killed the first time, by somebody else.
+  const outcome = await ask(script, "die", freshPath());
+  expect(outcome).toMatchObject({ version: old.build.version, effects: [] });
+  expect(outcome.failure).toBeUndefined();
+  expect((await stateOf(script)).count).toBe(2);
   expect(room.failures).toEqual([]);
 });
 

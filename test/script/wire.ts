@@ -38,7 +38,11 @@ export function readBatch(bytes: Uint8Array): Row[] {
   if (count > MOST_EVENTS) throw new Error(`${count} events are too many`);
   const text = batch.toString("utf8", 4 + count * COLUMNS * 8);
   let at = 0;
-  const take = (length: number) => text.slice(at, (at += Math.max(length, 0)));
+  const take = (length: number) => {
+    const from = at;
+    at += Math.max(length, 0);
+    return text.slice(from, at);
+  };
   const rows = Array.from({ length: count }, (_, row) => {
     const number = (column: number) => batch.readDoubleLE(4 + (row * COLUMNS + column) * 8);
     const length = number(Column.length);
@@ -97,7 +101,11 @@ export function readAnswer(answer: Uint8Array): Came[] {
   const fields = JSON.parse(text.slice(0, line)) as unknown[];
   let at = line + 1;
   const next = () => fields.shift() as number;
-  const take = (length: number) => (length < 0 ? undefined : text.slice(at, (at += length)));
+  const take = (length: number) => {
+    if (length < 0) return undefined;
+    at += length;
+    return text.slice(at - length, at);
+  };
   const effect = (): Told => {
     const told: Told = { kind: effectKinds[next()] ?? "" };
     for (const part of partsOf(told.kind)) {

@@ -1,7 +1,7 @@
 /** How a hostile script is written down in the tables of `scripts/`, and the files that it is made of. */
 
-/** What the client is told: an error's code, `ok`, one of several, or the reply's data. */
-export type Outcome = string | readonly string[] | { readonly gives: unknown };
+/** What the client is told: an error's code, `ok`, or the reply's data. */
+export type Outcome = string | { readonly gives: unknown };
 
 export interface Hostile {
   /** What it does; the test's name, and by it the application's. */

@@ -1,11 +1,38 @@
 /** The promise: a script can fail itself, never another application, never the sockets. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { startServer, type TestServer, until } from "../e2e/harness.ts";
-import { onEachRuntime } from "../e2e/runtimes.ts";
+import { onEachRuntime, type Runtime } from "../e2e/runtimes.ts";
 import { attack } from "./attack.ts";
 import { filesOf } from "./hostile.ts";
 import { tables } from "./scripts.ts";
-import { Victim, victimFiles } from "./victim.ts";
+import { Victim, victimFiles, type Wait } from "./victim.ts";
+
+/** How long the victims of one runtime waited at worst: for an answer of their script, and for one of the server alone. */
+interface Worst {
+  script: Wait;
+  sockets: Wait;
+}
+
+const worst = new Map<Runtime, Worst>();
+
+/** Keeps the worst of all topics. */
+function note(runtime: Runtime, { worst: script, worstOfSockets: sockets }: Victim): void {
+  const before = worst.get(runtime) ?? { script, sockets };
+  const longer = (one: Wait, other: Wait) => (one.ms > other.ms ? one : other);
+  worst.set(runtime, {
+    script: longer(before.script, script),
+    sockets: longer(before.sockets, sockets),
+  });
+}
+
+afterAll(() => {
+  const text = ({ ms, during }: Wait) => `${ms.toFixed(0)} ms during "${during}"`;
+  for (const [runtime, { script, sockets }] of worst) {
+    console.log(
+      `worst wait of a victim on ${runtime}: by script ${text(script)}, by sockets ${text(sockets)}`,
+    );
+  }
+});
 
 /** The hard limit is 0.5 s; this says only that nobody waits for ever, on a machine that does other things too. */
 const HANG = 15_000;
@@ -47,7 +74,9 @@ for (const [topic, scripts] of Object.entries(tables)) {
       });
 
       afterAll(() => {
-        if (victim) console.log(victim.report());
+        if (!victim) return;
+        note(runtime, victim);
+        console.log(`hostile ${topic}, on ${runtime}\n${victim.report()}`);
       });
     },
     ["bun", "deno"],

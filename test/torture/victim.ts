@@ -147,11 +147,16 @@ export class Victim {
     return { sent, answered, seen: this.#broadcasts, wrongs: this.wrongs.slice(0, 5) };
   }
 
+  /** Of those that wait for a script's answer. */
   get worst(): Wait {
     return this.#messages.worst;
   }
 
-  /** One line for people. */
+  get worstOfSockets(): Wait {
+    return this.#pings.worst;
+  }
+
+  /** Two lines for people. */
   report(): string {
     const line = (what: string, { worst, waits }: Counter) => {
       const sorted = waits.toSorted((a, b) => a - b);

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { COSTS, type Loaded, type LoadRequest, type Poisoned, ToHost, ToServer } from "../batch.ts";
+import { COSTS, type Loaded, type LoadRequest, MADE, type Poisoned, ToHost, ToServer } from "../batch.ts";
 import { type Frame, frameText } from "../frame.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import { PoisonedSandbox, type Sandbox } from "./sandbox.ts";
@@ -94,6 +94,7 @@ export class ScriptHost {
       const sandbox = await version.sandbox();
       sandbox.unbilled = this.#meter.stop();
       this.#sandboxes.set(id, sandbox);
+      this.#send(ToServer.progress, id, MADE);
     } catch (error) {
       this.#poison(id, error, this.#meter.stop());
     }

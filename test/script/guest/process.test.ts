@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "bun:test";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { Flag, kinds, ToHost, ToServer } from "../../../src/script/batch.ts";
+import { Flag, kinds, MADE, ToHost, ToServer } from "../../../src/script/batch.ts";
 import { BatchEncoder } from "../../../src/script/batch_encoder.ts";
 import { encodeFrame, type Frame, FrameReader, frameText } from "../../../src/script/frame.ts";
 import { decode, loadRequest } from "./stage.ts";
@@ -57,6 +57,8 @@ for (const [name, command] of Object.entries(runtimes)) {
     send(ToHost.load, 3, JSON.stringify(loadRequest({ "rooms/m.ts": source })));
     send(ToHost.sandbox, 4, JSON.stringify({ version: 3 }));
     expect(JSON.parse(frameText(await next()))).toMatchObject({ ok: true });
+    const made = await next();
+    expect([made.kind, made.id, frameText(made)]).toEqual([ToServer.progress, 4, MADE]);
     const text = JSON.stringify("ü\u{1F600}".repeat(5000));
     const open = JSON.stringify({
       application: "game",

@@ -1,5 +1,5 @@
 /** Polluted prototypes and replaced built-ins: whatever a script does to them, the prelude works as before. */
-import type { Hostile } from "../hostile.ts";
+import type { Hostile, Outcome } from "../hostile.ts";
 
 const bad = "() => { throw new Error('spoilt'); }";
 
@@ -100,7 +100,7 @@ const pollutions: Record<string, string> = {
   "functions without a prototype": "Object.setPrototypeOf(Function.prototype, null);",
 };
 
-/** What the language itself looks up, in await and in JSON.stringify: the script fails itself, and nobody else. */
+/** What the language itself looks up, in await and in JSON.stringify: the script may fail itself, and nobody else. */
 const selfInflicted: Record<string, string> = {
   "Object.prototype traps then": values('"then"', "undefined") + traps('"then"'),
   "Array.prototype traps 0": `Object.defineProperty(Array.prototype, "0", { configurable: true, get: ${bad}, set: ${bad} });`,
@@ -131,16 +131,23 @@ function probed([name, code]: [string, string]): Hostile[] {
   const rest = { more: "timers: { later() {} },", messages: probe };
   return [
     { name: `${name}, in an event`, code: `${code} return 1;`, must: { gives: 1 }, ...rest },
-    { name: `${name}, at the top level`, top: code, code: "return 1;", must: ["ok", "unloadable"], ...rest },
+    { name: `${name}, at the top level`, top: code, code: "return 1;", must: { gives: 1 }, ...rest },
   ];
 }
 
+/** What becomes of them in an event, and of all that comes after them where they are at the top level. */
+const ends: Record<string, [inEvent: Outcome, atTop: Outcome]> = {
+  "Object.prototype traps then": ["handler_failed", "join: room_closed"],
+  "Array.prototype traps 0": ["handler_failed", "join: room_closed"],
+  "a prototype of prototypes": ["handler_failed", "handler_failed"],
+};
+
 function failing([name, code]: [string, string]): Hostile[] {
   const reply = "return { a: [1] };";
-  const anyhow = ["ok", "handler_failed", "unloadable", "join: room_closed", "join: handler_failed"];
+  const [inEvent, atTop] = ends[name] ?? [{ gives: { a: [1] } }, { gives: { a: [1] } }];
   return [
-    { name: `${name}, in an event`, code: code + reply, must: ["ok", "handler_failed"] },
-    { name: `${name}, at the top level`, top: code, code: reply, must: anyhow },
+    { name: `${name}, in an event`, code: code + reply, must: inEvent },
+    { name: `${name}, at the top level`, top: code, code: reply, must: atTop },
   ];
 }
 

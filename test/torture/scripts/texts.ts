@@ -12,7 +12,7 @@ const noNames: Record<string, string> = {
   "65 letters": '"x".repeat(65)',
   "a million letters": '"x".repeat(1e6)',
   nothing: '""',
-  __proto__: '"__proto__"',
+  "the prototype's key": '"__proto__"',
   "an object": "({ toString: () => 'name' })",
   "a symbol": "Symbol('name')",
   "a text object": "new String('name')",
@@ -61,13 +61,15 @@ const logins: Hostile[] = [
     // A login's answer is JSON: what that drops or turns into a text is no name that breaks the rule.
     must: ["a symbol", "a text object"].includes(name)
       ? "ok"
-      : ["login: invalid_name", "login: handler_failed"],
+      : name === "a million letters" // More than an event may give.
+        ? "login: handler_failed"
+        : "login: invalid_name",
   })),
   { name: "a login that gives a number", files: login("5"), must: "ok" },
   {
     name: "a login that gives a name of null",
     files: login("{ name: null }"),
-    must: ["login: invalid_name", "login: handler_failed"],
+    must: "login: invalid_name",
   },
   {
     name: "a login that gives much data",
@@ -77,7 +79,7 @@ const logins: Hostile[] = [
   {
     name: "a login that gives deep data",
     files: login("{ name: 'mallory', data: JSON.parse('['.repeat(500) + ']'.repeat(500)) }"),
-    must: ["ok", "join: handler_failed", "login: handler_failed"],
+    must: "ok",
     after: "answers",
   },
   {
