@@ -88,7 +88,7 @@ export class Applications {
       const { build } = target.version;
       // Who asks for it knows why it was quarantined.
       entry.quarantined.delete(build.hash);
-      const result = await goBack(application, target, this.deps.log);
+      const result = await goBack(application, target, this.deps);
       application.unloadUnused();
       const { moved, failed } = result;
       const text = `Version live, by hand: ${moved} rooms moved${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
@@ -161,7 +161,7 @@ export class Applications {
         throw new BuildError(`The rehearsal failed: ${told(report)}`);
       }
     }
-    const { moved, failed, rolledBack } = await reload(application, version, log);
+    const { moved, failed, rolledBack } = await reload(application, version, this.deps);
     if (rolledBack) this.#quarantine(entry, build);
     application.unloadUnused();
     if (rolledBack) throw rolledBackBecause(failed);
@@ -179,7 +179,7 @@ export class Applications {
       if (!application || application.versions.live !== kept || !kept.onProbation) return;
       if (application.state === "closed") return;
       const { build } = kept.version;
-      const { failed } = await rollBack(application, kept, this.deps.log);
+      const { failed } = await rollBack(application, kept, this.deps);
       this.#quarantine(entry, build);
       application.unloadUnused();
       this.#failed(entry, rolledBackBecause(failed), build.version);

@@ -155,19 +155,20 @@ export class Extension implements Subject {
 
   /**
    * Moves to another version: on to a new one, or back to one that it may have come from; rejects with the reason where
-   * the script stays in the old one.
+   * the script stays in the old one. Resolves with the CPU time that it took, ms.
    */
   async move(
     version: Version,
     definition: Definition,
     standing: Standing,
     way: "on" | "back",
-  ): Promise<void> {
-    await (way === "on" ? this.#script.swap(version) : this.#script.goBack(version));
+  ): Promise<number> {
+    const cost = await (way === "on" ? this.#script.swap(version) : this.#script.goBack(version));
     // Its first event may have sent it back already.
-    if (this.version !== version.build.version) return;
+    if (this.version !== version.build.version) return cost;
     this.#standAs(standing);
     if (!this.#closed) this.#tickAt(definition.tickRate);
+    return cost;
   }
 
   /** Keeps its version, for this reason from now on. */

@@ -234,15 +234,15 @@ export interface Script {
   /** Queues one event; `done` (where given) is called with its outcome after `subject.outcome`. Never throws; calls neither before it returns. */
   dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void): void;
   /**
-   * Moves to another loaded version between two events, state carried over.
+   * Moves to another loaded version between two events, state carried over; resolves with the CPU time that it took, ms.
    * Rejects with a HotroomError where `migrate` or setting up failed; the script then goes on in its old version.
    */
-  swap(version: Version): Promise<void>;
+  swap(version: Version): Promise<number>;
   /**
    * Goes back to a version. Where the script came from it a short while ago it has the state that it had then, and the
    * events since are run again with their effects muted; else this is a `swap`.
    */
-  goBack(version: Version): Promise<void>;
+  goBack(version: Version): Promise<number>;
   /** Forgets the state that it had before its last swap, unless no event has been handled since. */
   settle(): void;
   /**

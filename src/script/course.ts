@@ -114,6 +114,7 @@ export class Course implements Sitter {
     const { seat, call, muted } = settled.posted;
     if (this.#phase === "closed") return;
     call.suspicion.clear();
+    if (call.seq === 0 || muted) this.deps.moves.charge(settled.cost);
     const move = this.deps.moves.current;
     if (move && seat === move.target) return this.#arrived(move, settled);
     if (seat !== this.#seat) return;
@@ -145,15 +146,14 @@ export class Course implements Sitter {
     if (move?.opening) return;
     this.#phase = "opening";
     this.deps.queue.takeBack();
-    const guilty = this.#upkeep.journal.culprit;
-    if (guilty && !this.#upkeep.journal.leaveOut(guilty)) {
-      return this.#giveUp(`Cannot bring ${this.delivery.title} back: ${guilty.suspicion.verdict}.`);
-    }
+    const guilty = this.#upkeep.journal.convicted();
+    if (guilty !== undefined) return this.#giveUp(`Cannot bring ${this.delivery.title} back: ${guilty}.`);
     const snapshot = this.#upkeep.convicted();
     for (const verdict of [snapshot, this.deps.moves.interrupted(), this.deps.rehearsals.convicted()]) {
       if (verdict !== undefined && this.#countKill(verdict)) return;
     }
-    if (!this.#judge()) this.start();
+    if (this.#judge()) return;
+    this.deps.ledger.returns.ask(this, this.#upkeep.journal.cost, this.deps.queue.length > 0);
   }
 
   /** Opens the script in a sandbox and replays what was answered since its snapshot; the first time there is none. */
@@ -178,6 +178,7 @@ export class Course implements Sitter {
   #backWhenReplayed(): void {
     if (!this.#upkeep.journal.isReplayed) return;
     this.#phase = "running";
+    this.deps.ledger.returns.over(this);
     this.#upkeep.replayed(this.#seat);
     this.deps.moves.returned();
     this.goOn();
@@ -230,10 +231,7 @@ export class Course implements Sitter {
     this.#wayBack = new WayBack(this.#version, this.#upkeep.journal.opening, unproven);
     this.#seat = move.target;
     this.#version = move.version;
-    this.#upkeep.journal.restart(
-      move.opening,
-      move.opening.task.kind === "open" ? move.opening.task.request : "",
-    );
+    this.#upkeep.journal.restart(move.opening);
     this.deps.moves.over();
     this.#phase = "running";
     old?.leave();
@@ -262,6 +260,7 @@ export class Course implements Sitter {
   /** Hands over what waits, or starts the next move; ends a script that is closed once all is answered. */
   goOn(): void {
     this.deps.queue.tellDrained();
+    if (this.#phase === "opening") this.deps.ledger.returns.hurry(this);
     if (this.#phase !== "running") return;
     this.deps.rehearsals.ask(this.#seat);
     const move = this.deps.moves.next();
@@ -301,6 +300,7 @@ export class Course implements Sitter {
   /** Answers that are on their way from the version that is left are ignored, so nothing of them has happened. */
   #takeBack(wayBack: WayBack): void {
     this.#seat?.leave();
+    this.deps.ledger.returns.over(this);
     this.deps.moves.goBack();
     this.#upkeep.goBack(wayBack);
     this.deps.queue.takeBack();
@@ -327,8 +327,7 @@ export class Course implements Sitter {
   /** Whether it needs a sandbox for itself. */
   #isApart(): boolean {
     if (!this.request.room || this.#fruitless >= FRUITLESS || this.#upkeep.isSuspect) return true;
-    if (this.#upkeep.journal.isSuspect || this.deps.moves.isSuspect) return true;
-    return this.deps.queue.isSuspect || this.deps.rehearsals.isSuspect;
+    return [this.deps.moves, this.deps.queue, this.deps.rehearsals].some(({ isSuspect }) => isSuspect);
   }
 
   #fail(message: string, killer = false): void {
@@ -340,6 +339,7 @@ export class Course implements Sitter {
   #end(reason: string): void {
     this.#phase = "closed";
     this.#seat?.leave();
+    this.deps.ledger.returns.over(this);
     this.deps.moves.end(`${reason}.`);
     this.deps.rehearsals.end(reason);
     for (const call of this.deps.queue.takeAll()) this.delivery.refuse(call, reason);

@@ -63,7 +63,7 @@ export class ScriptHosts implements Scripts {
   #cancelSpare = () => {};
   readonly #placement: Placement;
   readonly #scripts = new Set<LiveScript>();
-  readonly #ledgers = new Ledgers();
+  readonly #ledgers: Ledgers;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #tuning: Tuning;
@@ -91,6 +91,7 @@ export class ScriptHosts implements Scripts {
       };
     }
     this.#placement = new Placement(this.#hosts);
+    this.#ledgers = new Ledgers(this.#hosts.length);
   }
 
   /**

@@ -13,9 +13,13 @@ export interface Entry {
 const EVENTS = 1000;
 const TEXT = 256 * 1024;
 const REPLAY = 250;
-/** Writing a snapshot takes about 0.1 ms of CPU a KB in the engine; it may be a twentieth of what the events took. */
+/**
+ * What a snapshot takes of CPU time, ms: about 0.1 a KB in the engine, and the rest of the way in both processes. It may
+ * be a thirtieth of what the events took.
+ */
 const MS_PER_UNIT = 0.1 / 1024;
-const SHARE = 20;
+const MS = 0.05;
+const SHARE = 30;
 /** UTF-16 units from which on a journal is worth shortening where memory is short. */
 const BULKY = 8 * 1024;
 /** From here on a snapshot is due whatever it costs. */
@@ -51,9 +55,18 @@ export class Journal {
     return this.#incomplete;
   }
 
-  /** The call that was proven to take sandboxes down while it brought the script back. */
-  get culprit(): Call | undefined {
-    return this.#calls().find(({ suspicion }) => suspicion.verdict !== undefined);
+  /** What the events in it took, ms. */
+  get cost(): number {
+    return this.#cost;
+  }
+
+  /**
+   * The verdict on a call that was proven to take sandboxes down while it brought the script back. One that another
+   * version answered is left out of replays, and nothing is told.
+   */
+  convicted(): string | undefined {
+    const culprit = this.#calls().find(({ suspicion }) => suspicion.verdict !== undefined);
+    return culprit && !this.#leaveOut(culprit) ? culprit.suspicion.verdict : undefined;
   }
 
   /** Whether a call in it is suspected of using up a sandbox's memory. */
@@ -83,19 +96,11 @@ export class Journal {
     return this.#entries;
   }
 
-  /** Leaves a culprit out of replays, which takes that it was another version's event; tells whether it was. */
-  leaveOut(culprit: Call): boolean {
-    const left = this.#entries.filter(({ call, status }) => call !== culprit || status !== undefined);
-    if (left.length === this.#entries.length) return false;
-    this.#entries = left;
-    return true;
-  }
-
   /** Adds an event that another version answered. */
   addForeign(call: Call): void {
     this.#entries.push({ call });
     this.#text += call.weight;
-    this.holding.set(this.weight);
+    this.#hold();
   }
 
   /** The next entry of the replay came to `status`; tells of the first in a replay that comes to something else than before. */
@@ -114,8 +119,8 @@ export class Journal {
     }
     this.#entries.push({ call, status });
     this.#text += call.weight;
-    this.holding.set(this.weight);
     this.#cost += cost;
+    this.#hold();
   }
 
   /** About how many UTF-16 units it holds. */
@@ -128,25 +133,29 @@ export class Journal {
     return this.#text >= BULKY * this.#patience;
   }
 
-  /** Whether a snapshot is due: worth its price, and within a few percent of the script's CPU time. */
-  get isDue(): boolean {
+  /**
+   * Whether a snapshot is due: worth its price, and within a few percent of the script's CPU time. `isSlow` makes it worth
+   * that at any length.
+   */
+  isDue(isSlow: boolean): boolean {
     if (this.#incomplete !== undefined) return this.#missed >= EVENTS * this.#patience;
     const events = this.#entries.length / this.#patience;
     const text = this.#text / this.#patience;
     if (events >= MOST_EVENTS || text >= MOST_TEXT) return true;
-    const worth = events >= EVENTS || text >= TEXT || this.#cost / this.#patience >= REPLAY;
-    return worth && this.#cost / this.#patience >= SHARE * MS_PER_UNIT * this.snapshot;
+    const cost = this.#cost / this.#patience;
+    const isWorth = isSlow || events >= EVENTS || text >= TEXT || cost >= REPLAY;
+    return isWorth && cost >= SHARE * (MS + MS_PER_UNIT * this.snapshot);
   }
 
   /** A snapshot was taken: `opening` has it, and what was before it is forgotten. */
-  restart(opening: Call, snapshot: JsonText): void {
+  restart(opening: Call, snapshot: JsonText = requestOf(opening)): void {
     this.opening = opening;
     this.snapshot = snapshot.length;
     this.#entries = [];
     this.#text = this.#cost = 0;
     this.#patience = 1;
     this.#incomplete = undefined;
-    this.holding.set(this.weight);
+    this.#hold();
   }
 
   /** A snapshot failed: the next is due when there is twice as much; memory ends before patience does, at once where it `isFull`. */
@@ -157,7 +166,7 @@ export class Journal {
     this.#entries = [];
     this.#text = this.#cost = 0;
     this.#incomplete = reason;
-    this.holding.set(this.weight);
+    this.#hold();
   }
 
   /** Nobody comes back by it any more. */
@@ -165,7 +174,22 @@ export class Journal {
     this.holding.set(0);
   }
 
+  #hold(): void {
+    this.holding.set(this.weight, this.#cost);
+  }
+
+  #leaveOut(culprit: Call): boolean {
+    const left = this.#entries.filter(({ call, status }) => call !== culprit || status !== undefined);
+    const isOut = left.length < this.#entries.length;
+    this.#entries = left;
+    return isOut;
+  }
+
   #calls(): Call[] {
     return [this.opening, ...this.#entries.map(({ call }) => call)];
   }
+}
+
+function requestOf({ task }: Call): JsonText {
+  return task.kind === "open" ? task.request : "";
 }

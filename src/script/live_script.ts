@@ -109,13 +109,13 @@ export class LiveScript implements Script {
     this.#course.goOn();
   }
 
-  swap(version: Version): Promise<void> {
+  swap(version: Version): Promise<number> {
     const move = new Move(this.#delivery.title, version as LoadedVersion);
     this.#add(move);
     return move.done;
   }
 
-  goBack(version: Version): Promise<void> {
+  goBack(version: Version): Promise<number> {
     const move = new Move(this.#delivery.title, version as LoadedVersion);
     if (!this.#course.isOpen || !this.#course.returnBy(move)) this.#add(move);
     return move.done;

@@ -10,8 +10,11 @@ export class Move {
   /** Present once the snapshot was taken. */
   opening: Call | undefined;
   target: Seat | undefined;
-  readonly done: Promise<void>;
-  #resolve = () => {};
+  /** CPU time that it has taken, ms. */
+  cost = 0;
+  /** Resolves with the cost. */
+  readonly done: Promise<number>;
+  #resolve: (cost: number) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
   constructor(
@@ -33,7 +36,7 @@ export class Move {
   }
 
   succeed(): void {
-    this.#resolve();
+    this.#resolve(this.cost);
   }
 
   /** Rejects with `swap_failed`. */

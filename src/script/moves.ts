@@ -26,6 +26,12 @@ export class Moves {
     return this.#current;
   }
 
+  /** What brings the script elsewhere has taken `cost` ms of CPU time. */
+  charge(cost: number): void {
+    const move = this.#return ?? this.#current;
+    if (move) move.cost += cost;
+  }
+
   /** The one under way has succeeded or failed. */
   over(): void {
     this.#current = undefined;

@@ -18,9 +18,9 @@ const RESERVED = 1 / 4;
 export class Upkeep {
   #snapshot: Call | undefined;
 
-  /** Whether the snapshot that is asked for is suspected of using up a sandbox's memory. */
+  /** Whether the snapshot that is asked for, or the journal, is suspected of using up a sandbox's memory. */
   get isSuspect(): boolean {
-    return this.#snapshot?.suspicion.solo === true;
+    return this.#snapshot?.suspicion.solo === true || this.journal.isSuspect;
   }
 
   readonly #holding: Holding;
@@ -49,7 +49,7 @@ export class Upkeep {
     const unheard = status === Status.no_handler && kind === "message";
     if (!cutShort && !unheard) journal.add(call, status, cost);
     const isTight = this.ledger.room(limits) < limits.held / 2;
-    const isDue = journal.isDue || (isTight && journal.isBulky);
+    const isDue = journal.isDue(this.ledger.isSlow) || (isTight && journal.isBulky);
     if ((limit === undefined && !isDue) || this.#snapshot || !mayAsk) return;
     this.#snapshot = new Call({ kind: "snapshot" });
     seat.post(this.#snapshot);

@@ -55,7 +55,13 @@ export class Watchdog {
     this.#warned = false;
   }
 
+  /** The process is gone, or is to end: the next one's CPU time starts anew. */
   stop(): void {
+    this.#rest();
+    this.#last = 0;
+  }
+
+  #rest(): void {
     this.#cancel?.();
     this.#cancel = undefined;
     this.progress();
@@ -68,7 +74,7 @@ export class Watchdog {
 
   #look(): void {
     const allowance = this.watched.allowance();
-    if (allowance === undefined) return this.stop();
+    if (allowance === undefined) return this.#rest();
     const cpu = this.#cpu();
     // What it used since the progress is no more than the time since then, and than what it used since the last look.
     this.#base ??= Math.max(this.#last, cpu - Math.max(0, this.clock.now() - this.#since));
@@ -76,7 +82,7 @@ export class Watchdog {
     const used = cpu - this.#base;
     if (used <= allowance) this.#warned = false;
     else if (this.#warned) {
-      this.stop();
+      this.#rest();
       return this.watched.expired(used);
     } else this.#warned = true;
     this.#next(Math.min(SAMPLE, Math.max(SOON, allowance - used)));

@@ -265,6 +265,34 @@ test("a long journal is cut by a snapshot: the replay is short, the state is who
   expect(log.filter((line) => line.includes("replay"))).toEqual([]);
 });
 
+test("many short journals are cut, too: together their replays would keep everybody waiting", async () => {
+  const { hosts } = startHosts();
+  const { scripts } = await open(
+    hosts,
+    Array.from({ length: 20 }, (_, n) => `room ${n}`),
+  );
+  for (let round = 0; round < 10; round++) {
+    await Promise.all(
+      scripts.flatMap((script) => Array.from({ length: 50 }, (_, n) => ask(script, "count", n))),
+    );
+  }
+  const rehearsed = await Promise.all(
+    scripts.map(async (script) => script.rehearse(await hosts.load(buildOf()))),
+  );
+  // The fake host says that each took 0.01 ms: a journal that nobody cuts would have all 500.
+  for (const { events } of rehearsed) expect(events).toBeLessThan(500);
+  kill(hosts);
+  for (const script of scripts) expect(await stateOf(script)).toMatchObject({ count: 500 });
+});
+
+test("few events are not worth a snapshot, however little it would take", async () => {
+  const { hosts } = startHosts();
+  const { scripts } = await open(hosts, ["a"]);
+  const [script] = scripts as [Script];
+  await Promise.all(Array.from({ length: 900 }, (_, n) => ask(script, "count", n)));
+  expect((await script.rehearse(await hosts.load(buildOf()))).events).toBe(900);
+});
+
 test("a script whose state can't be written goes on, and is brought back by all its events", async () => {
   const { hosts, log } = startHosts();
   const { scripts } = await open(hosts, ["a"]);

@@ -45,6 +45,15 @@ test("a swap takes the state along, between two events, and every outcome names 
   expect(hosts.hosts()[0]).toMatchObject({ sandboxes: 1, scripts: 1 });
 });
 
+test("a swap tells what CPU time it took, on the way there and back", async () => {
+  const { hosts, script, version } = await start();
+  const next = await hosts.load(buildOf());
+  // 0.01 ms for each task, says the fake host: a snapshot and an opening; an opening and the events since.
+  expect(await script.swap(next)).toBeCloseTo(0.02);
+  for (const n of [1, 2, 3]) await ask(script, "count", n);
+  expect(await script.goBack(version)).toBeCloseTo(0.04);
+});
+
 test("a swap whose migration fails rejects with the place, and the old version goes on", async () => {
   const { hosts, version, script } = await start();
   await ask(script, "count", 1);
@@ -84,7 +93,7 @@ test("a host that dies during a swap of many scripts leaves each in the new vers
   const [old, next] = [await hosts.load(buildOf()), await hosts.load(buildOf())];
   const rooms = Array.from({ length: 20 }, (_, n) => new Room(`room ${n}`));
   const scripts = rooms.map((room) => hosts.open(old, room));
-  const swaps: Promise<void>[] = [];
+  const swaps: Promise<number>[] = [];
   let answered = 0;
   for (const room of rooms) {
     room.onOutcome = () => {

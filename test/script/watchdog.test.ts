@@ -69,6 +69,21 @@ test("CPU time from before the host got its work does not count", () => {
   expect(bench.expired).toEqual([20 + 11 * 47 + 10]);
 });
 
+test("what an earlier process used allows the next one nothing", () => {
+  const bench = new Bench();
+  bench.cpu = 10_000;
+  bench.dog.watch();
+  bench.pass(50, 50);
+  bench.dog.stop();
+  bench.cpu = 100;
+  bench.dog.watch();
+  for (let n = 0; n < 10; n++) bench.pass(50, 50);
+  expect(bench.expired).toEqual([]);
+  bench.pass(50, 50);
+  bench.pass(10, 10);
+  expect(bench.expired).toEqual([560]);
+});
+
 test("wall time alone expires nothing", () => {
   const bench = new Bench();
   bench.dog.watch();
