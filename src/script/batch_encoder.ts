@@ -1,12 +1,14 @@
 import { Buffer } from "node:buffer";
-import { COLUMNS } from "./batch.ts";
+import { COLUMNS, MOST_EVENTS } from "./batch.ts";
 
-/** Makes one batch, as `batch.ts` lays it out. */
+/** Makes one batch, as `batch.ts` lays it out: the payload of a frame. */
 export class BatchEncoder {
-  readonly #numbers: number[] = [];
+  #count = 0;
+  readonly #rows = new Float64Array(MOST_EVENTS * COLUMNS);
   #texts = "";
+  #size: number | undefined;
 
-  /** Adds an event: the numbers of its row but for the lengths, which are those of the texts. */
+  /** Adds an event: the numbers of its row but for the lengths, which are those of the texts. At most `MOST_EVENTS`. */
   add(
     script: number,
     seq: number,
@@ -17,21 +19,38 @@ export class BatchEncoder {
     name: string,
     body: string | undefined,
   ): void {
-    const length = body === undefined ? -1 : body.length;
-    this.#numbers.push(script, seq, kind, flags, time, user.length, name.length, length);
-    this.#texts += user + name;
-    if (body !== undefined) this.#texts += body;
+    const rows = this.#rows;
+    const at = this.#count * COLUMNS;
+    rows[at] = script;
+    rows[at + 1] = seq;
+    rows[at + 2] = kind;
+    rows[at + 3] = flags;
+    rows[at + 4] = time;
+    rows[at + 5] = user.length;
+    rows[at + 6] = name.length;
+    rows[at + 7] = body === undefined ? -1 : body.length;
+    this.#count++;
+    this.#texts += body === undefined ? user + name : user + name + body;
   }
 
-  /** The batch; lone surrogates become U+FFFD. */
+  /** Bytes of the batch. */
+  get byteLength(): number {
+    this.#size ??= 4 + this.#count * COLUMNS * 8 + Buffer.byteLength(this.#texts, "utf8");
+    return this.#size;
+  }
+
+  /** Writes the batch; lone surrogates become U+FFFD. */
+  writeTo(frame: Buffer, at: number): void {
+    const size = this.#count * COLUMNS * 8;
+    frame.writeUInt32LE(this.#count, at);
+    frame.set(new Uint8Array(this.#rows.buffer, 0, size), at + 4);
+    frame.write(this.#texts, at + 4 + size, "utf8");
+  }
+
+  /** The batch by itself. */
   bytes(): Uint8Array {
-    const count = this.#numbers.length / COLUMNS;
-    const rows = Buffer.from(Float64Array.from(this.#numbers).buffer);
-    const size = Buffer.byteLength(this.#texts, "utf8");
-    const bytes = Buffer.allocUnsafe(4 + rows.length + size);
-    bytes.writeUInt32LE(count, 0);
-    bytes.set(rows, 4);
-    bytes.write(this.#texts, 4 + rows.length, "utf8");
+    const bytes = Buffer.allocUnsafe(this.byteLength);
+    this.writeTo(bytes, 0);
     return bytes;
   }
 }

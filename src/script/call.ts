@@ -26,21 +26,28 @@ export type Task =
 export class Call {
   /** Milliseconds since the epoch as the handler sees it; fixed when it is first handed over. */
   time: number | undefined;
-  readonly suspicion = new Suspicion();
+  /** About how many UTF-16 units it takes in a batch. */
+  readonly weight: number;
+  #suspicion: Suspicion | undefined;
 
   constructor(
     readonly task: Task,
     /** From 1 for events; 0 for the rest, which are no events of the script. */
     readonly seq = 0,
     readonly done?: (outcome: Outcome) => void,
-  ) {}
+  ) {
+    this.weight = weightOf(task);
+  }
 
-  /** About how many UTF-16 units it takes in a batch. */
-  get weight(): number {
-    const { task } = this;
-    if ("data" in task && task.data !== undefined) return ROW + task.data.length;
-    if ("request" in task) return ROW + task.request.length;
-    return ROW + (task.kind === "mirror" ? task.changes.length : 0);
+  /** What is held against it; made when it is first asked for, since next to no call is ever suspected. */
+  get suspicion(): Suspicion {
+    this.#suspicion ??= new Suspicion();
+    return this.#suspicion;
+  }
+
+  /** Whether anything may be held against it. */
+  get isSuspect(): boolean {
+    return this.#suspicion !== undefined;
   }
 
   /** The same task at the same time, free of suspicion: for a sandbox where nothing that it does counts. */
@@ -66,6 +73,24 @@ export function openTask(request: Omit<OpenRequest, "snapshot">, snapshot?: Json
   const text = JSON.stringify(request);
   const inserted = snapshot === undefined ? text : `${text.slice(0, -1)},"snapshot":${snapshot}}`;
   return { kind: "open", request: inserted };
+}
+
+function weightOf(task: Task): number {
+  switch (task.kind) {
+    case "message":
+    case "join":
+    case "login":
+    case "emit":
+    case "timer":
+      return ROW + (task.data?.length ?? 0);
+    case "open":
+    case "create":
+      return ROW + task.request.length;
+    case "mirror":
+      return ROW + task.changes.length;
+    default:
+      return ROW;
+  }
 }
 
 /** User, name and body of a task, as `Column` lays them out. */

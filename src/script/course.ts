@@ -113,7 +113,7 @@ export class Course implements Sitter {
   settled(settled: Settled): void {
     const { seat, call, muted } = settled.posted;
     if (this.#phase === "closed") return;
-    call.suspicion.clear();
+    if (call.isSuspect) call.suspicion.clear();
     if (call.seq === 0 || muted) this.deps.moves.charge(settled.cost);
     const move = this.deps.moves.current;
     if (move && seat === move.target) return this.#arrived(move, settled);

@@ -22,8 +22,16 @@ export class Delivery {
   /** The subject first, then who dispatched it. */
   deliver(call: Call, outcome: Outcome): void {
     const event = call.task as ScriptEvent;
-    this.#guard(`apply the outcome of ${event.kind}`, () => this.subject.outcome(event, outcome));
-    this.#guard(`answer ${event.kind}`, () => call.done?.(outcome));
+    try {
+      this.subject.outcome(event, outcome);
+    } catch (error) {
+      this.#broke(`apply the outcome of ${event.kind}`, error);
+    }
+    try {
+      call.done?.(outcome);
+    } catch (error) {
+      this.#broke(`answer ${event.kind}`, error);
+    }
   }
 
   /** Answers with `handler_failed`; `reason` is for the log, `limit` what cut it short. */
@@ -54,8 +62,12 @@ export class Delivery {
     try {
       action();
     } catch (error) {
-      const stack = error instanceof Error ? error.stack : undefined;
-      this.log("error", `Cannot ${what}: ${stack ?? String(error)}`);
+      this.#broke(what, error);
     }
+  }
+
+  #broke(what: string, error: unknown): void {
+    const stack = error instanceof Error ? error.stack : undefined;
+    this.log("error", `Cannot ${what}: ${stack ?? String(error)}`);
   }
 }

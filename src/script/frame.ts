@@ -16,8 +16,17 @@ const HEAD = 9;
 /** What the length counts besides the payload: kind and id. */
 const COUNTED = 5;
 
+/** What a frame carries: text, bytes, or what writes itself into the frame, so that it is made only once. */
+export type Payload =
+  | string
+  | Uint8Array
+  | {
+      readonly byteLength: number;
+      writeTo(frame: Buffer, at: number): void;
+    };
+
 /** Makes one frame; lone surrogates in a string become U+FFFD. Throws RangeError where it is over `MAX_FRAME`. */
-export function encodeFrame(kind: number, id: number, payload: string | Uint8Array): Uint8Array {
+export function encodeFrame(kind: number, id: number, payload: Payload): Uint8Array {
   const size = typeof payload === "string" ? Buffer.byteLength(payload, "utf8") : payload.byteLength;
   if (size + COUNTED > MAX_FRAME) {
     throw new RangeError(`Cannot send a frame of ${size} bytes: the limit is ${MAX_FRAME - COUNTED}.`);
@@ -27,7 +36,8 @@ export function encodeFrame(kind: number, id: number, payload: string | Uint8Arr
   frame.writeUInt8(kind, 4);
   frame.writeUInt32LE(id, 5);
   if (typeof payload === "string") frame.write(payload, HEAD, "utf8");
-  else frame.set(payload, HEAD);
+  else if (payload instanceof Uint8Array) frame.set(payload, HEAD);
+  else payload.writeTo(frame, HEAD);
   return frame;
 }
 

@@ -1,10 +1,11 @@
 import type { Clock, HostView, Log, SandboxesView } from "../core/ports.ts";
 import { HotroomError } from "../core/errors.ts";
+import type { Answer } from "./answer_decoder.ts";
 import { Backoff } from "./backoff.ts";
 import { type Poisoned, ToHost, ToServer } from "./batch.ts";
 import { MalformedAnswer } from "./bodies.ts";
 import type { CpuBuckets } from "./cpu_bucket.ts";
-import { encodeFrame, type Frame, frameText } from "./frame.ts";
+import { encodeFrame, type Frame, frameText, type Payload } from "./frame.ts";
 import type { HostLink, HostListener, StartHost } from "./host_link.ts";
 import { Load, refusalOf, stopping } from "./load.ts";
 import { type LoadedVersion, loadRequest } from "./loaded_version.ts";
@@ -248,7 +249,7 @@ export class Host implements Landlord, HostListener {
     if (!batch) return;
     this.#turns.handed(sandbox);
     if (!sandbox.created) this.#create(sandbox);
-    this.#send(ToHost.batch, sandbox.id, batch.bytes);
+    this.#send(ToHost.batch, sandbox.id, batch.payload);
     this.#watchdog.watch();
   }
 
@@ -261,7 +262,7 @@ export class Host implements Landlord, HostListener {
     this.#send(ToHost.sandbox, sandbox.id, JSON.stringify({ version: version.id }));
   }
 
-  #send(kind: number, id: number, payload: string | Uint8Array): void {
+  #send(kind: number, id: number, payload: Payload): void {
     this.#link?.send(encodeFrame(kind, id, payload));
   }
 
@@ -283,20 +284,22 @@ export class Host implements Landlord, HostListener {
 
   #answered(sandbox: Sandbox | undefined, frame: Frame): void {
     if (!sandbox) return; // It was dropped since.
-    const batch = sandbox.batch;
+    let answer: Answer;
     try {
-      sandbox.answered(frame.payload, (cpu) => this.#turns.answered(sandbox, cpu));
+      answer = sandbox.receive(frame.payload);
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
-      const suspect = error.index === undefined ? undefined : batch?.posted[error.index];
-      const culprit = suspect && { culprit: [suspect.seat.number, suspect.call.seq] as [number, number] };
-      sandbox.accuse({ reason: `the sandbox gave a malformed answer: ${error.message}`, ...culprit });
       this.#send(ToHost.drop, sandbox.id, "");
       return this.#discard(sandbox, `its sandbox gave a malformed answer: ${error.message}`);
     }
+    this.#turns.answered(sandbox, answer.cpu);
+    // The host works on what waits while this process applies the effects.
+    if (sandbox.waits && !sandbox.hasGrown) this.#turns.add(sandbox);
+    this.#handOver();
+    this.#link?.flush();
+    sandbox.settle(answer);
     if (sandbox.hasGrown) this.#replace(sandbox);
     else if (sandbox.waits) this.wake(sandbox);
-    this.#wake();
   }
 
   /** Has the scripts of a sandbox with nothing in hand go on in another, as if their host had been started anew. */

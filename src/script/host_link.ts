@@ -8,8 +8,10 @@ export interface HostLink {
   readonly isReady: boolean;
   /** Whether the pipe takes more batches now; `writable` is called when it does again. */
   readonly isWritable: boolean;
-  /** Queues one frame; those of one loop turn leave in one write. */
+  /** Queues one frame; those of one loop turn leave in one write, unless `flush` comes before its end. */
   send(frame: Uint8Array): void;
+  /** Writes what is queued. */
+  flush(): void;
   /** CPU time that the host has used so far, ms; undefined where it can't be told. */
   cpu(): number | undefined;
   /** Gives it to another host of the server, which hears of it from now on. */

@@ -63,7 +63,7 @@ export class HostProcess implements HostLink {
     this.#outgoing.push(frame);
     if (this.#flushing) return;
     this.#flushing = true;
-    queueMicrotask(() => this.#flush());
+    queueMicrotask(() => this.flush());
   }
 
   cpu(): number | undefined {
@@ -82,7 +82,7 @@ export class HostProcess implements HostLink {
 
   end(): void {
     this.#verdict ??= "killed";
-    this.#flush();
+    this.flush();
     this.#child?.stdin?.end();
   }
 
@@ -101,7 +101,7 @@ export class HostProcess implements HostLink {
     child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#complain(text));
   }
 
-  #flush(): void {
+  flush(): void {
     this.#flushing = false;
     const frames = this.#outgoing;
     const stdin = this.#child?.stdin;

@@ -35,6 +35,8 @@ export class InProcessHost implements HostLink {
     this.#work();
   }
 
+  flush(): void {}
+
   cpu(): undefined {}
 
   adopt(): never {

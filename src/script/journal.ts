@@ -65,13 +65,13 @@ export class Journal {
    * version answered is left out of replays, and nothing is told.
    */
   convicted(): string | undefined {
-    const culprit = this.#calls().find(({ suspicion }) => suspicion.verdict !== undefined);
+    const culprit = this.#calls().find((call) => call.isSuspect && call.suspicion.verdict !== undefined);
     return culprit && !this.#leaveOut(culprit) ? culprit.suspicion.verdict : undefined;
   }
 
   /** Whether a call in it is suspected of using up a sandbox's memory. */
   get isSuspect(): boolean {
-    return this.#calls().some(({ suspicion }) => suspicion.solo);
+    return this.#calls().some((call) => call.isSuspect && call.suspicion.solo);
   }
 
   /** Whether a replay has come to the end. */

@@ -55,7 +55,7 @@ export class Pending {
 
   /** Whether one is suspected of using up a sandbox's memory. */
   get isSuspect(): boolean {
-    for (const { suspicion } of this.#calls) if (suspicion.solo) return true;
+    for (const call of this.#calls) if (call.isSuspect && call.suspicion.solo) return true;
     return false;
   }
 

@@ -1,9 +1,10 @@
 import type { Limits } from "../core/settings.ts";
 import { MADE, MOST_EVENTS, type Poisoned, SLICE } from "./batch.ts";
-import { decodeAnswer } from "./answer_decoder.ts";
+import { type Answer, decodeAnswer } from "./answer_decoder.ts";
 import { BatchEncoder } from "./batch_encoder.ts";
 import { MalformedAnswer } from "./bodies.ts";
 import { Fifo } from "./fifo.ts";
+import type { Payload } from "./frame.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
 import { type Posted, Seat, type Sitter } from "./seat.ts";
 import { sandboxPoisoned } from "./suspicion.ts";
@@ -22,7 +23,7 @@ const JSON_TEXT = (3 * 0.1) / 1024;
 /** What a sandbox has handed to its host and not got back. */
 export interface Batch {
   readonly posted: readonly Posted[];
-  readonly bytes: Uint8Array;
+  readonly payload: Payload;
   /** Whether it is one call that must be with the host by itself. */
   readonly alone: boolean;
   /** CPU time that the watchdog allows in code that is never polled, ms. */
@@ -111,7 +112,8 @@ export class Sandbox {
 
   /** Whether the next batch must be the only thing that the host has in hand. */
   get wantsHostAlone(): boolean {
-    return this.#outbound.at(0)?.call.suspicion.alone === true;
+    const call = this.#outbound.at(0)?.call;
+    return call?.isSuspect === true && call.suspicion.alone;
   }
 
   seat(sitter: Sitter): Seat {
@@ -151,7 +153,7 @@ export class Sandbox {
         this.#outbound.shift();
         continue;
       }
-      alone = call.suspicion.alone;
+      alone = call.isSuspect && call.suspicion.alone;
       if (posted.length > 0 && alone) break;
       const { kind } = call.task;
       if (kind === "open") moving = Math.max(moving, call.weight);
@@ -173,8 +175,8 @@ export class Sandbox {
     this.#isPolled = false;
     this.batch = {
       posted,
-      bytes: encoder.bytes(),
-      alone: first.call.suspicion.alone,
+      payload: encoder,
+      alone: first.call.isSuspect && first.call.suspicion.alone,
       unpolled: writes ? polled : Math.min(opening, polled),
       polled,
       expected: Math.min(SLICE, posted.length * this.#pace),
@@ -182,28 +184,41 @@ export class Sandbox {
     return this.batch;
   }
 
-  /** The host's answer to the batch in hand; `charge` gets its CPU time in ms before anything follows from it. Throws MalformedAnswer, having applied nothing. */
-  answered(answer: Uint8Array, charge: (cpu: number) => void): void {
-    const batch = this.batch;
+  /**
+   * Takes the host's answer to the batch in hand; what follows from it is left to `settle`, so that the host can have the next
+   * batch before. Throws MalformedAnswer, having weighed that.
+   */
+  receive(bytes: Uint8Array): Answer {
+    const { batch } = this;
     if (!batch) throw new MalformedAnswer("nothing was asked");
-    const { build } = this.version;
-    const { posted } = batch;
-    const { cpu, memory, hasGrown, settled } = decodeAnswer(
-      answer,
-      posted,
-      build.version,
-      build.settings.limits,
-    );
+    const answer = this.#decode(bytes, batch.posted);
+    const { cpu, settled } = answer;
     this.batch = undefined;
     this.#isMade = true;
-    this.memory = memory;
-    this.hasGrown = hasGrown;
+    this.memory = answer.memory;
+    this.hasGrown = answer.hasGrown;
     const each = cpu / settled.length;
     this.#pace = Math.max(LEAST, this.#pace >= SLICE ? each : this.#pace + NEWS * (each - this.#pace));
-    this.#outbound.putBack(posted.slice(settled.length));
-    charge(cpu);
+    if (settled.length < batch.posted.length) this.#outbound.putBack(batch.posted.slice(settled.length));
+    return answer;
+  }
+
+  /** Tells the scripts what came of their events. */
+  settle({ settled }: Answer): void {
     for (const one of settled) if (one.posted.seat.live) one.posted.seat.sitter.settled(one);
     if (this.#seats.size === 0) this.#dropIfIdle();
+  }
+
+  #decode(bytes: Uint8Array, posted: readonly Posted[]): Answer {
+    try {
+      return decodeAnswer(bytes, posted, this.version.build.version, this.limits);
+    } catch (error) {
+      if (!(error instanceof MalformedAnswer)) throw error;
+      const suspect = error.index === undefined ? undefined : posted[error.index];
+      const culprit = suspect && { culprit: [suspect.seat.number, suspect.call.seq] as [number, number] };
+      this.accuse({ reason: `the sandbox gave a malformed answer: ${error.message}`, ...culprit });
+      throw error;
+    }
   }
 
   /** Weighs a poisoning; `lose` comes after it. */

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { Flag, kinds, MADE, ToHost, ToServer } from "../../../src/script/batch.ts";
 import { BatchEncoder } from "../../../src/script/batch_encoder.ts";
-import { encodeFrame, type Frame, FrameReader, frameText } from "../../../src/script/frame.ts";
+import { encodeFrame, type Frame, FrameReader, frameText, type Payload } from "../../../src/script/frame.ts";
 import { decode, loadRequest } from "./stage.ts";
 
 const main = fileURLToPath(new URL("./fixtures/host.ts", import.meta.url));
@@ -38,8 +38,7 @@ function start([command, ...args]: [string, ...string[]]) {
   return {
     host,
     errors: () => errors,
-    send: (kind: number, id: number, payload: string | Uint8Array) =>
-      host.stdin.write(encodeFrame(kind, id, payload)),
+    send: (kind: number, id: number, payload: Payload) => host.stdin.write(encodeFrame(kind, id, payload)),
     next: (): Promise<Frame> => {
       const frame = frames.shift();
       return frame ? Promise.resolve(frame) : new Promise((resolve) => waiting.push(resolve));
@@ -70,7 +69,7 @@ for (const [name, command] of Object.entries(runtimes)) {
     const batch = (script: number, seq: number, kind: number, name: string, body: string) => {
       const encoder = new BatchEncoder();
       encoder.add(script, seq, kind, Flag.reply, 1, "u1", name, body);
-      send(ToHost.batch, 4, encoder.bytes());
+      send(ToHost.batch, 4, encoder);
     };
     for (let round = 0; round < 20; round++) {
       batch(round, 1, kinds.indexOf("open"), "", open);

@@ -4,7 +4,7 @@ import { limitsSchema } from "../../../src/core/settings.ts";
 import type { Loaded, LoadRequest } from "../../../src/script/batch.ts";
 import { type FailureBody, Flag, kinds, Status, ToHost, ToServer } from "../../../src/script/batch.ts";
 import { BatchEncoder } from "../../../src/script/batch_encoder.ts";
-import { encodeFrame, FrameReader } from "../../../src/script/frame.ts";
+import { encodeFrame, FrameReader, type Payload } from "../../../src/script/frame.ts";
 import { ScriptHost } from "../../../src/script/guest/host.ts";
 import { readAnswer, type Told } from "../wire.ts";
 
@@ -82,7 +82,7 @@ export class Stage {
     return JSON.parse(this.last(ToServer.loaded)?.text ?? "null");
   }
 
-  async frame(kind: number, id: number, payload: string | Uint8Array): Promise<void> {
+  async frame(kind: number, id: number, payload: Payload): Promise<void> {
     for (const frame of new FrameReader().push(encodeFrame(kind, id, payload)))
       await this.host.receive(frame);
   }
@@ -115,7 +115,7 @@ export class Stage {
         batch.add(script, seq, kinds.indexOf(kind as never), flags, time, user, name, body);
       }
       const before = this.sent.length;
-      await this.frame(ToHost.batch, sandbox, batch.bytes());
+      await this.frame(ToHost.batch, sandbox, batch);
       const frames = this.sent.slice(before);
       const answer = frames.find(({ kind }) => kind === ToServer.answer);
       if (!answer) throw new Error(`no answer: ${JSON.stringify(frames)}`);
