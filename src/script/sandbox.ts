@@ -156,9 +156,11 @@ export class Sandbox {
       alone = call.isSuspect && call.suspicion.alone;
       if (posted.length > 0 && alone) break;
       const { kind } = call.task;
+      // Snapshots are by themselves: an event that hangs beside one would have its time, and be run again to know which it was.
+      if (posted.length > 0 && writes !== (kind === "snapshot")) break;
+      writes = kind === "snapshot";
       if (kind === "open") moving = Math.max(moving, call.weight);
-      writes ||= kind === "snapshot";
-      weight += kind === "snapshot" ? SNAPSHOT : call.weight;
+      weight += writes ? SNAPSHOT : call.weight;
       if (posted.length > 0 && weight > TEXT) break;
       this.#outbound.shift();
       call.encode(encoder, seat.number, now, muted, foreign);
