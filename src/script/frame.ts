@@ -41,6 +41,11 @@ export function encodeFrame(kind: number, id: number, payload: Payload): Uint8Ar
   return frame;
 }
 
+/** The bytes of a payload by itself. */
+export function payloadBytes(payload: Payload): Uint8Array {
+  return encodeFrame(0, 0, payload).subarray(HEAD);
+}
+
 /** A frame's payload as text. */
 export function frameText(frame: Frame): string {
   const { buffer, byteOffset, byteLength } = frame.payload;

@@ -1,5 +1,4 @@
-import { Buffer } from "node:buffer";
-import { type Frame, FrameReader } from "./frame.ts";
+import { type Frame, FrameReader, payloadBytes } from "./frame.ts";
 import type { HostLink, HostListener } from "./host_link.ts";
 import type { Ending } from "./suspicion.ts";
 
@@ -19,8 +18,7 @@ export class InProcessHost implements HostLink {
     import("./guest/host.ts").then(
       ({ ScriptHost }) => {
         const host = new ScriptHost((kind, id, payload) => {
-          const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
-          if (!this.#hasEnded) listener.frame({ kind, id, payload: bytes });
+          if (!this.#hasEnded) listener.frame({ kind, id, payload: payloadBytes(payload) });
         });
         this.#receive = (frame) => host.receive(frame);
         host.start(process.pid);

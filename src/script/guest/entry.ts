@@ -2,7 +2,7 @@ import { readSync, writeSync } from "node:fs";
 import process from "node:process";
 import { encodeFrame, FrameReader } from "../frame.ts";
 import { SCRIPT_STACK_VARIABLE } from "../host_command.ts";
-import { ScriptHost } from "./host.ts";
+import { ScriptHost, type Send } from "./host.ts";
 import { warmUp } from "./warm.ts";
 
 const STDIN = 0;
@@ -19,17 +19,16 @@ export async function main(): Promise<void> {
   for (const method of ["log", "info", "debug"] as const) console[method] = console.error;
   // Ctrl-C and what ends a whole process group reach us too; the server drains and then ends our input.
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
-  const send = (kind: number, id: number, payload: string | Uint8Array) =>
-    writeAll(encodeFrame(kind, id, payload));
+  const send: Send = (kind, id, payload) => writeAll(encodeFrame(kind, id, payload));
   // Whoever started this process says so where its native stack allows scripts more than in any process.
   const host = new ScriptHost(send, Number(process.env[SCRIPT_STACK_VARIABLE]) || undefined);
   host.start(process.pid);
   // While the server makes up its mind; a spare host has it done when it is needed.
   await warmUp();
   const reader = new FrameReader();
+  // The frames are views of it, and all of them have been handled before the next read.
+  const chunk = new Uint8Array(CHUNK);
   for (;;) {
-    // The frames keep views of it, so each read has its own.
-    const chunk = new Uint8Array(CHUNK);
     const size = blocking(() => readSync(STDIN, chunk));
     if (size === 0) return;
     for (const frame of reader.push(chunk.subarray(0, size))) {

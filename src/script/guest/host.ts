@@ -1,12 +1,11 @@
-import { Buffer } from "node:buffer";
 import { COSTS, type Loaded, type LoadRequest, MADE, type Poisoned, ToHost, ToServer } from "../batch.ts";
-import { type Frame, frameText } from "../frame.ts";
+import { type Frame, frameText, type Payload } from "../frame.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import { PoisonedSandbox, type Sandbox } from "./sandbox.ts";
 import { Version } from "./version.ts";
 
 /** Takes one frame for the server; the payload is not changed afterwards. */
-export type Send = (kind: number, id: number, payload: string | Uint8Array) => void;
+export type Send = (kind: number, id: number, payload: Payload) => void;
 
 /**
  * The host side of the pipe: makes sandboxes, gives them their batches and answers, all in the order of the frames. The
@@ -110,21 +109,27 @@ export class ScriptHost {
         this.#send(ToServer.progress, id, JSON.stringify([script, seq]));
       };
       const answer = sandbox.run(batch, progress);
-      this.#send(ToServer.answer, id, Buffer.concat([this.#costs(sandbox), answer]));
+      this.#send(ToServer.answer, id, this.#answer(sandbox, answer));
       if (sandbox.isSuspect) this.#poison(id, new PoisonedSandbox("Memory ran out."), 0);
     } catch (error) {
       this.#poison(id, error, sandbox.unbilled + this.#meter.stop());
     }
   }
 
-  /** The costs of the batch that the sandbox has handled, as `batch.ts` lays them out. */
-  #costs(sandbox: Sandbox): Buffer {
-    const costs = Buffer.allocUnsafe(COSTS);
-    costs.writeDoubleLE(microseconds(sandbox.unbilled + this.#meter.stop()), 0);
-    costs.writeDoubleLE(sandbox.memory, 8);
-    costs.writeUInt8(sandbox.hasGrown ? 1 : 0, 16);
+  /** The answer to the batch that the sandbox has handled, behind what it has cost, as `batch.ts` lays them out. */
+  #answer(sandbox: Sandbox, answer: Uint8Array): Payload {
+    const cpu = microseconds(sandbox.unbilled + this.#meter.stop());
+    const { memory, hasGrown } = sandbox;
     sandbox.unbilled = 0;
-    return costs;
+    return {
+      byteLength: COSTS + answer.byteLength,
+      writeTo(frame, at) {
+        frame.writeDoubleLE(cpu, at);
+        frame.writeDoubleLE(memory, at + 8);
+        frame.writeUInt8(hasGrown ? 1 : 0, at + 16);
+        frame.set(answer, at + COSTS);
+      },
+    };
   }
 
   /** Forgets a sandbox, whose memory goes with it: nothing of it is disposed of, because that can abort. `cpu` is in ms. */

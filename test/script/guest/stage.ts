@@ -4,7 +4,7 @@ import { limitsSchema } from "../../../src/core/settings.ts";
 import type { Loaded, LoadRequest } from "../../../src/script/batch.ts";
 import { type FailureBody, Flag, kinds, Status, ToHost, ToServer } from "../../../src/script/batch.ts";
 import { BatchEncoder } from "../../../src/script/batch_encoder.ts";
-import { encodeFrame, FrameReader, type Payload } from "../../../src/script/frame.ts";
+import { encodeFrame, FrameReader, type Payload, payloadBytes } from "../../../src/script/frame.ts";
 import { ScriptHost } from "../../../src/script/guest/host.ts";
 import { readAnswer, type Told } from "../wire.ts";
 
@@ -56,7 +56,7 @@ export function loadRequest(files: Record<string, string>, changes: Partial<Load
 export class Stage {
   readonly sent: { kind: number; id: number; text: string; bytes: Uint8Array }[] = [];
   readonly host = new ScriptHost((kind, id, payload) => {
-    const bytes = Buffer.from(payload);
+    const bytes = Buffer.from(payloadBytes(payload));
     this.sent.push({ kind, id, bytes, text: bytes.toString() });
   });
   #seqs = new Map<number, number>();

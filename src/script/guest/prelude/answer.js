@@ -37,7 +37,8 @@ for (let i = 0; i < 10; i++) plain[i] = "0,-1,0," + i;
 export function beginAnswer() {
   heads = list();
   bodies = list();
-  size = end = outcomes = 0;
+  end = outcomes = 0;
+  reserve();
 }
 
 /** How many events have their outcome. */
@@ -45,30 +46,28 @@ export function committed() {
   return outcomes;
 }
 
-/** An event begins, or does so again where it was interrupted before it had; what an interrupt cuts short counts for nothing. */
-export function beginOutcome() {
+/** Makes room for the outcome of the next event, before its effects; what the last one has left behind it is forgotten. */
+function reserve() {
   start = end;
-  effects = 0;
-  logged = 0;
-  bytes = 0;
+  effects = logged = bytes = words = 0;
   isExact = false;
-  words = 0;
   breach = null;
-  heads[size] = "";
-  bodies[size] = "";
+  heads[start] = "";
+  bodies[start] = "";
   size = start + 1;
 }
 
 /** The running event has ended well; `value` is the text of its result or undefined, `ms` the time that it took. */
 export function commit(value, ms) {
-  const count = size - start - 1;
-  if (value === undefined && ms === 0 && count < 10) heads[start] = plain[count];
+  const asked = size - start - 1;
+  if (value === undefined && ms === 0 && asked < 10) heads[start] = plain[asked];
   else {
-    heads[start] = "0," + (value === undefined ? -1 : value.length) + "," + ms + "," + count;
+    heads[start] = "0," + (value === undefined ? -1 : value.length) + "," + ms + "," + asked;
     bodies[start] = value ?? "";
   }
   end = size;
   outcomes++;
+  reserve();
 }
 
 /** The running event has failed: only what it has logged stays. */
@@ -84,21 +83,23 @@ export function commitFailure(status, body, ms) {
   }
   heads[start] = status + "," + body.length + "," + ms + "," + (kept - start - 1);
   bodies[start] = body;
-  size = end = kept;
+  end = kept;
   outcomes++;
+  reserve();
 }
 
 /** The running event was a replay: nothing that it asked for leaves the sandbox, but for why it failed where that is told. */
 export function commitMuted(status, body, ms) {
   heads[start] = status + "," + (body === undefined ? -1 : body.length) + "," + ms + ",0";
   bodies[start] = body ?? "";
-  size = end = start + 1;
+  end = start + 1;
   outcomes++;
+  reserve();
 }
 
 /** The answer's text. */
 export function answerText() {
-  heads.length = bodies.length = size;
+  heads.length = bodies.length = end;
   const text = "[" + outcomes + "," + join(heads, ",") + "]\n" + join(bodies, "");
   heads = bodies = undefined;
   return text;
@@ -148,7 +149,9 @@ export function effect(what, head, body, word) {
   if (sum + spoken > outputLimit) {
     exceed(what + ": the event's effects are larger than " + outputLimit + " bytes.");
   }
-  add(head + length, text);
+  heads[size] = head + length;
+  bodies[size] = text;
+  size++;
   bytes = sum;
   words = spoken;
   effects++;
@@ -163,11 +166,7 @@ export function logLine(level, text) {
   // The top level of a version runs in no batch; what it logs is dropped.
   if (heads === undefined) return;
   logged += cost;
-  add(LOG + '"' + level + '",' + text.length, text);
-}
-
-function add(head, body) {
-  heads[size] = head;
-  bodies[size] = body;
+  heads[size] = LOG + '"' + level + '",' + text.length;
+  bodies[size] = text;
   size++;
 }

@@ -6,8 +6,8 @@ import { script, seq, time, turn } from "./event.js";
 function EventDate() {
   // biome-ignore lint/complexity/noArguments: a rest parameter would make `Date.length` 0 and iterate nothing anyway
   const given = arguments;
-  if (new.target === undefined) return dateText(new NativeDate(time));
-  return construct(NativeDate, given.length === 0 ? [time] : given, new.target);
+  if (new.target === undefined) return dateText(new NativeDate(time()));
+  return construct(NativeDate, given.length === 0 ? [time()] : given, new.target);
 }
 
 /** State of sfc32, whose four words are seeded by script and event at the first use in an event. */
@@ -42,13 +42,13 @@ function random() {
   if (seededFor !== script || seededTurn !== turn) {
     seededFor = script;
     seededTurn = turn;
-    seed(script === null ? 0 : script.seed, seq);
+    seed(script === null ? 0 : script.seed, seq());
   }
   // 53 bits, as every engine gives.
   return ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
 }
 
-const now = () => time;
+const now = () => time();
 
 /** Puts the event's clock in the place of the engine's. */
 export function installClock() {

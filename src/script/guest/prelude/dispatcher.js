@@ -5,7 +5,6 @@
 import {
   answerText,
   beginAnswer,
-  beginOutcome,
   breach,
   checkMessage,
   commit,
@@ -34,9 +33,9 @@ import {
   beginNext,
   begun,
   body,
+  count,
   endBatch,
   foreign,
-  hasNext,
   kind,
   muted,
   number,
@@ -50,7 +49,7 @@ import {
 } from "./event.js";
 import { describe, ended, failureOf } from "./failure.js";
 import { installGlobals } from "./globals.js";
-import { beginHandling, handle, label, LOGIN, undo, unhandled } from "./handling.js";
+import { actions, forget, label, LOGIN, undo, unhandled } from "./handling.js";
 import { cpuLimit, moveLimit, setLimits } from "./limits.js";
 import { definitions, openScript, snapshotText } from "./script.js";
 
@@ -116,7 +115,7 @@ export function run(texts) {
 
 /** Goes on after an interrupt, whose error is given: the event that it ended has failed, what it had asked for is dropped. */
 export function resume(error) {
-  if (committed() < begun()) {
+  if (committed() < begun) {
     leftovers();
     write(tooLong(error));
   }
@@ -140,9 +139,7 @@ function title() {
 
 function work() {
   // What is left when the slice is over was not begun, and comes again.
-  while (hasNext() && (begun() === 0 || endedAt - startedAt < SLICE)) {
-    beginOutcome();
-    beginHandling();
+  while (begun < count && (begun === 0 || endedAt - startedAt < SLICE)) {
     beginNext();
     write(attempt());
   }
@@ -153,9 +150,9 @@ function work() {
 /** Runs one event; returns a failure, or the text of its value, or undefined. */
 function attempt() {
   try {
-    if (isInternal()) return internals[kind - OPEN]();
+    if (kind >= OPEN) return internals[kind - OPEN]();
     if (script === undefined) throw new NativeError("the script is not open");
-    let value = handle();
+    let value = actions[kind]();
     if (hasJobs) value = settle(value);
     if (breach !== null) throw breach;
     if (wasInterrupted()) return tooLong();
@@ -208,8 +205,11 @@ function write(result) {
   const now = realTime();
   const ms = now > endedAt ? now - endedAt : 0;
   const hasFailed = typeof result === "object";
-  // In a version that it is strange to, who is a member was settled by the one that answered it.
-  if (hasFailed && undo !== undefined && !foreign) undo();
+  if (undo !== undefined) {
+    // In a version that it is strange to, who is a member was settled by the one that answered it.
+    if (hasFailed && !foreign) undo();
+    forget();
+  } else if (unhandled !== null) forget();
   if (muted) commitMuted(hasFailed ? result.status : 0, hasFailed && foreign ? result.text : undefined, ms);
   else if (hasFailed) commitFailure(result.status, result.text, ms);
   else commit(result, ms);

@@ -29,9 +29,6 @@ export const scripts = dictionary();
 /** Who it belongs to; null between events, where nothing can be asked for. */
 export let script = null;
 export let kind = 0;
-export let seq = 0;
-/** Milliseconds since the epoch. */
-export let time = 0;
 /** Id of a user, and name of what happens; "" where it has none. */
 export let user = "";
 export let name = "";
@@ -46,7 +43,11 @@ export let turn = 0;
 let text = "";
 /** Where the next event's texts start. */
 let at = 0;
-let next = 0;
+/** How many events there are, and how many of them have begun. */
+export let count = 0;
+export let begun = 0;
+/** The clock before the first event. */
+let loadedAt = 0;
 
 /** Called once in an engine: the numbers that it shares with the host. */
 export function shareBoard(buffer) {
@@ -56,31 +57,16 @@ export function shareBoard(buffer) {
 /** A batch begins; its texts are given. */
 export function beginBatch(texts) {
   text = texts;
-  at = 0;
-  next = 0;
-}
-
-/** Whether there are events that were not begun, and whether none was. */
-export function hasNext() {
-  return next < board[COUNT];
-}
-export function isFirst() {
-  return next === 0;
-}
-
-/** How many were begun. */
-export function begun() {
-  return next;
+  at = begun = 0;
+  count = board[COUNT];
 }
 
 /** The next event begins. Nothing has changed where an interrupt cuts it short: it is begun again. */
 export function beginNext() {
-  const row = ROWS + next * COLUMNS;
+  const row = ROWS + begun * COLUMNS;
   script = scripts[board[row]];
-  seq = board[row + 1];
   kind = board[row + 2];
   const flags = board[row + 3];
-  time = board[row + 4];
   let from = at;
   let length = board[row + 5];
   if (length > 0) {
@@ -105,14 +91,20 @@ export function beginNext() {
   }
   at = from;
   turn++;
-  next++;
+  begun++;
   // Last, because the interrupt handler starts a new deadline when it sees a new number.
-  board[EVENT] = next;
+  board[EVENT] = begun;
 }
 
-/** Number of the running event's script. */
+/** What few events ask for of themselves: the script's number, the event's, and its time, ms since the epoch. */
 export function number() {
-  return board[ROWS + (next - 1) * COLUMNS];
+  return board[ROWS + (begun - 1) * COLUMNS];
+}
+export function seq() {
+  return begun === 0 ? 0 : board[ROWS + (begun - 1) * COLUMNS + 1];
+}
+export function time() {
+  return begun === 0 ? loadedAt : board[ROWS + (begun - 1) * COLUMNS + 4];
 }
 
 /** It goes on as another script's, or as nobody's. */
@@ -127,9 +119,9 @@ export function endBatch() {
   text = "";
 }
 
-/** The clock before the first event. */
+/** Sets the clock for what runs before the first event. */
 export function setTime(now) {
-  time = now;
+  loadedAt = now;
 }
 
 /**
@@ -137,7 +129,7 @@ export function setTime(now) {
  * its jobs for a rejection.
  */
 export function wasInterrupted() {
-  return board[INTERRUPTED] === board[EVENT];
+  return board[INTERRUPTED] === begun;
 }
 
 /** Memory has run out in this event, or (where it is not `certain`) may have. */

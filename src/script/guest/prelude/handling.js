@@ -3,7 +3,6 @@ import {
   apply,
   freeze,
   isArray,
-  NativeError,
   NativePromise,
   parse,
   setPrototypeOf,
@@ -14,22 +13,15 @@ import { body, kind, name, script, user } from "./event.js";
 import { invalidData, noHandler } from "./failure.js";
 import { makeUser } from "./members.js";
 
-/** The failure of an event that no handler was asked to handle; what `handle` returned is to be ignored then. */
+/** The failure of an event that no handler was asked to handle; what its action returned is to be ignored then. */
 export let unhandled = null;
 /** Takes a joining user out again. */
 export let undo;
 
-/** Nothing of an event before this one is left. */
-export function beginHandling() {
+/** The event is over: nothing of it is left for the next. */
+export function forget() {
   unhandled = null;
   undo = undefined;
-}
-
-/** Runs the handler of the running event. Returns what the handler returned, unless there is `unhandled`; throws what it throws. */
-export function handle() {
-  const action = actions[kind];
-  if (action === undefined) throw new NativeError("there is no event " + kind);
-  return action();
 }
 
 /** What the running event is called in messages: the message's, event's or timer's own name, or its kind. */
@@ -146,7 +138,8 @@ export const LOGIN = 7;
 const EMIT = 10;
 const TIMER = 11;
 
-const actions = [
+/** What the kinds do, by their numbers: each calls the handler, where there is one, and returns what that returned; throws what it throws. */
+export const actions = [
   message,
   function join() {
     const { user: view, data } = fields();
