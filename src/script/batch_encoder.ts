@@ -1,12 +1,19 @@
 import { Buffer } from "node:buffer";
 import { COLUMNS, MOST_EVENTS } from "./batch.ts";
 
-/** Makes one batch, as `batch.ts` lays it out: the payload of a frame. */
+/** Makes batches, one after the other, as `batch.ts` lays them out: each is the payload of a frame. */
 export class BatchEncoder {
   #count = 0;
   readonly #rows = new Float64Array(MOST_EVENTS * COLUMNS);
   #texts = "";
   #size: number | undefined;
+
+  /** A new batch begins. */
+  begin(): void {
+    this.#count = 0;
+    this.#texts = "";
+    this.#size = undefined;
+  }
 
   /** Adds an event: the numbers of its row but for the lengths, which are those of the texts. At most `MOST_EVENTS`. */
   add(

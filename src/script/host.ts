@@ -3,6 +3,7 @@ import { HotroomError } from "../core/errors.ts";
 import type { Answer } from "./answer_decoder.ts";
 import { Backoff } from "./backoff.ts";
 import { type Poisoned, ToHost, ToServer } from "./batch.ts";
+import { BatchEncoder } from "./batch_encoder.ts";
 import { MalformedAnswer } from "./bodies.ts";
 import type { CpuBuckets } from "./cpu_bucket.ts";
 import { encodeFrame, type Frame, frameText, type Payload } from "./frame.ts";
@@ -46,6 +47,7 @@ export class Host implements Landlord, HostListener {
   readonly #tenants = new Tenants();
   readonly #turns: Turns;
   #awake = false;
+  readonly #encoder = new BatchEncoder();
 
   constructor(
     readonly id: number,
@@ -224,7 +226,7 @@ export class Host implements Landlord, HostListener {
   #wake(): void {
     if (this.#awake) return;
     this.#awake = true;
-    // A microtask: an idle host gets an event at once, a busy one gathers them until it answers.
+    // At the end of the loop turn, with all that it brings: what a frame costs on both sides is shared by its events.
     setImmediate(() => this.#handOver());
   }
 
@@ -245,11 +247,11 @@ export class Host implements Landlord, HostListener {
   }
 
   #give(sandbox: Sandbox): void {
-    const batch = sandbox.take(this.deps.clock.now());
+    const batch = sandbox.take(this.deps.clock.now(), this.#encoder);
     if (!batch) return;
     this.#turns.handed(sandbox);
     if (!sandbox.created) this.#create(sandbox);
-    this.#send(ToHost.batch, sandbox.id, batch.payload);
+    this.#send(ToHost.batch, sandbox.id, this.#encoder);
     this.#watchdog.watch();
   }
 

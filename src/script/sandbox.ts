@@ -1,10 +1,9 @@
 import type { Limits } from "../core/settings.ts";
 import { MADE, MOST_EVENTS, type Poisoned, SLICE } from "./batch.ts";
 import { type Answer, decodeAnswer } from "./answer_decoder.ts";
-import { BatchEncoder } from "./batch_encoder.ts";
+import type { BatchEncoder } from "./batch_encoder.ts";
 import { MalformedAnswer } from "./bodies.ts";
 import { Fifo } from "./fifo.ts";
-import type { Payload } from "./frame.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
 import { type Posted, Seat, type Sitter } from "./seat.ts";
 import { sandboxPoisoned } from "./suspicion.ts";
@@ -23,7 +22,6 @@ const JSON_TEXT = (3 * 0.1) / 1024;
 /** What a sandbox has handed to its host and not got back. */
 export interface Batch {
   readonly posted: readonly Posted[];
-  readonly payload: Payload;
   /** Whether it is one call that must be with the host by itself. */
   readonly alone: boolean;
   /** CPU time that the watchdog allows in code that is never polled, ms. */
@@ -137,9 +135,9 @@ export class Sandbox {
     else this.post({ seat, call: seat.farewell, muted: false });
   }
 
-  /** Makes the next batch of what waits; undefined where nothing does. */
-  take(now: number): Batch | undefined {
-    const encoder = new BatchEncoder();
+  /** Makes the next batch of what waits with `encoder`; undefined where nothing does. */
+  take(now: number, encoder: BatchEncoder): Batch | undefined {
+    encoder.begin();
     const posted: Posted[] = [];
     let weight = 0;
     // What would not fit into the host's slice would come back.
@@ -156,11 +154,9 @@ export class Sandbox {
       alone = call.isSuspect && call.suspicion.alone;
       if (posted.length > 0 && alone) break;
       const { kind } = call.task;
-      // Snapshots are by themselves: an event that hangs beside one would have its time, and be run again to know which it was.
-      if (posted.length > 0 && writes !== (kind === "snapshot")) break;
-      writes = kind === "snapshot";
       if (kind === "open") moving = Math.max(moving, call.weight);
-      weight += writes ? SNAPSHOT : call.weight;
+      writes ||= kind === "snapshot";
+      weight += kind === "snapshot" ? SNAPSHOT : call.weight;
       if (posted.length > 0 && weight > TEXT) break;
       this.#outbound.shift();
       call.encode(encoder, seat.number, now, muted, foreign);
@@ -177,7 +173,6 @@ export class Sandbox {
     this.#isPolled = false;
     this.batch = {
       posted,
-      payload: encoder,
       alone: first.call.isSuspect && first.call.suspicion.alone,
       unpolled: writes ? polled : Math.min(opening, polled),
       polled,

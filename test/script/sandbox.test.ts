@@ -1,6 +1,7 @@
 /** How long the watchdog lets a host work on a batch: what is legal must come to its end, what hangs soon be known. */
 import { expect, test } from "bun:test";
 import { MADE } from "../../src/script/batch.ts";
+import { BatchEncoder } from "../../src/script/batch_encoder.ts";
 import { Call, openTask } from "../../src/script/call.ts";
 import { LoadedVersion } from "../../src/script/loaded_version.ts";
 import { Sandbox } from "../../src/script/sandbox.ts";
@@ -17,7 +18,7 @@ function given(calls: Call[], more: Partial<typeof limits> = {}): Sandbox {
   const sandbox = new Sandbox(1, version, landlord, 100);
   const seat = sandbox.seat({ settled() {}, lost() {} });
   for (const call of calls) seat.post(call);
-  sandbox.take(0);
+  sandbox.take(0, new BatchEncoder());
   return sandbox;
 }
 

@@ -6,7 +6,7 @@ import { hostEnded, sandboxPoisoned } from "../../src/script/suspicion.ts";
 
 function batchOf(calls: Call[]): Batch {
   const posted = calls.map((call) => ({ call, seat: { number: 1 }, muted: false }) as unknown as Posted);
-  return { posted, payload: "", alone: false, unpolled: 500, polled: 500, expected: 0 };
+  return { posted, alone: false, unpolled: 500, polled: 500, expected: 0 };
 }
 
 const call = (seq = 1) => new Call({ kind: "init" }, seq);
