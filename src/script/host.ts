@@ -2,14 +2,14 @@ import type { Clock, HostView, Log, SandboxesView } from "../core/ports.ts";
 import { HotroomError } from "../core/errors.ts";
 import type { Answer } from "./answer_decoder.ts";
 import { Backoff } from "./backoff.ts";
-import { type Poisoned, ToHost, ToServer } from "./batch.ts";
-import { BatchEncoder } from "./batch_encoder.ts";
+import { type Poisoned, ToServer } from "./batch.ts";
 import { MalformedAnswer } from "./bodies.ts";
 import type { CpuBuckets } from "./cpu_bucket.ts";
-import { encodeFrame, type Frame, frameText, type Payload } from "./frame.ts";
+import { type Frame, frameText } from "./frame.ts";
 import type { HostLink, HostListener, StartHost } from "./host_link.ts";
 import { Load, refusalOf, stopping } from "./load.ts";
-import { type LoadedVersion, loadRequest } from "./loaded_version.ts";
+import type { LoadedVersion } from "./loaded_version.ts";
+import { Orders } from "./orders.ts";
 import { type Landlord, Sandbox } from "./sandbox.ts";
 import { type Ending, hostEnded } from "./suspicion.ts";
 import { Tenants } from "./tenants.ts";
@@ -47,7 +47,7 @@ export class Host implements Landlord, HostListener {
   readonly #tenants = new Tenants();
   readonly #turns: Turns;
   #awake = false;
-  readonly #encoder = new BatchEncoder();
+  readonly #orders = new Orders(() => this.#link);
 
   constructor(
     readonly id: number,
@@ -126,13 +126,13 @@ export class Host implements Landlord, HostListener {
 
   drop(sandbox: Sandbox): void {
     this.#forget(sandbox);
-    if (sandbox.created && this.#isReady) this.#send(ToHost.drop, sandbox.id, "");
+    if (sandbox.created && this.#isReady) this.#orders.drop(sandbox);
     if (this.#tenants.isUnloading(sandbox.version)) this.unload(sandbox.version);
   }
 
   /** Frees what the process keeps of a version, once no sandbox of it is left. */
   unload(version: LoadedVersion): void {
-    if (this.#tenants.unload(version) && this.#isReady) this.#send(ToHost.unload, version.id, "");
+    if (this.#tenants.unload(version) && this.#isReady) this.#orders.unload(version);
   }
 
   /** Ends the process: it may finish until `grace` ms have passed. Resolves when it is gone. */
@@ -242,30 +242,22 @@ export class Host implements Landlord, HostListener {
 
   #giveLoad(load: Load): void {
     this.#turns.handed(load);
-    this.#send(ToHost.load, load.id, JSON.stringify(loadRequest(load.build, false)));
+    this.#orders.load(load);
     this.#watchdog.watch();
   }
 
   #give(sandbox: Sandbox): void {
-    const batch = sandbox.take(this.deps.clock.now(), this.#encoder);
-    if (!batch) return;
-    this.#turns.handed(sandbox);
-    if (!sandbox.created) this.#create(sandbox);
-    this.#send(ToHost.batch, sandbox.id, this.#encoder);
-    this.#watchdog.watch();
+    const first = () => {
+      this.#turns.handed(sandbox);
+      if (!sandbox.created) this.#create(sandbox);
+    };
+    if (this.#orders.batch(sandbox, this.deps.clock.now(), first)) this.#watchdog.watch();
   }
 
   #create(sandbox: Sandbox): void {
-    const { version } = sandbox;
-    if (this.#tenants.know(version.id)) {
-      this.#send(ToHost.load, version.id, JSON.stringify(loadRequest(version.build, true)));
-    }
+    if (this.#tenants.know(sandbox.version.id)) this.#orders.learn(sandbox.version);
     sandbox.created = true;
-    this.#send(ToHost.sandbox, sandbox.id, JSON.stringify({ version: version.id }));
-  }
-
-  #send(kind: number, id: number, payload: Payload): void {
-    this.#link?.send(encodeFrame(kind, id, payload));
+    this.#orders.make(sandbox);
   }
 
   #loaded(frame: Frame): void {
@@ -291,7 +283,7 @@ export class Host implements Landlord, HostListener {
       answer = sandbox.receive(frame.payload);
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
-      this.#send(ToHost.drop, sandbox.id, "");
+      this.#orders.drop(sandbox);
       return this.#discard(sandbox, `its sandbox gave a malformed answer: ${error.message}`);
     }
     this.#turns.answered(sandbox, answer.cpu);
