@@ -104,13 +104,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     upgrade,
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
   });
-  // Script hosts are running by now; without an address they would keep this process alive.
-  const listener = await listening.catch(async (error: unknown) => {
-    await scripts.stop();
-    throw error;
-  });
-
-  const apply = (change: Change) => {
+  const apply = async (change: Change) => {
+    await listening;
     if (change.kind === "removed") return applications.remove(change.application);
     if (change.kind === "broken") return applications.broken(change.application, change.error);
     return applications.update(change.build);
@@ -120,8 +115,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log,
     onChange: (change) => void apply(change),
   });
-  const ready = watcher.scan().then(async (found) => {
-    await Promise.all(found.map(apply));
+  const started: Promise<void>[] = [];
+  const scanned = watcher.scan((change) => started.push(apply(change)));
+
+  // Script hosts are running by now; without an address they would keep this process alive.
+  const listener = await listening.catch(async (error: unknown) => {
+    watcher.close();
+    await Promise.allSettled(started);
+    await scripts.stop();
+    throw error;
+  });
+  const ready = scanned.then(async () => {
+    await Promise.all(started);
     if (state === "starting") state = "ready";
   });
 

@@ -38,7 +38,6 @@ export async function serve(config: Config): Promise<number> {
     return 1;
   }
   const ended = signal();
-  if (isExecutable() && existsSync(extensions)) void refreshTypes(extensions, log);
   const { view } = server;
   const { version, runtime, runtimeVersion } = view.process;
   log("info", `hotroom ${version} on ${runtime} ${runtimeVersion}, listening on ${server.url}`);
@@ -50,6 +49,7 @@ export async function serve(config: Config): Promise<number> {
     );
     const pids = view.hosts().map(({ id, pid }) => `${id} (pid ${pid ?? "none"})`);
     log("info", `script hosts: ${pids.join(", ") || "none, scripts run in this process"}`);
+    if (isExecutable() && existsSync(extensions)) void refreshTypes(extensions, log);
   });
   const name = await ended;
   log("info", `${name}: draining`);
