@@ -28,21 +28,25 @@ export function encodeBases(bases: Bases): Uint8Array {
 
 /** The bases that were made when the executable was compiled; none where there is no such file, as from source. */
 export function embeddedBases(): Bases {
-  const bases: Bases = new Map();
   const url = new URL(`./${FILE}`, import.meta.url);
-  if (!/\/(\$bunfs|~BUN)\//.test(import.meta.url) || !existsSync(url)) return bases;
-  const file = readFileSync(url);
-  const end = file.indexOf("\n");
-  const head = JSON.parse(file.toString("utf8", 0, end)) as Entry[];
+  if (!/\/(\$bunfs|~BUN)\//.test(import.meta.url) || !existsSync(url)) return new Map();
+  return decodeBases(readFileSync(url));
+}
+
+/** What `encodeBases` wrote; the images keep views of the file. */
+export function decodeBases(file: Uint8Array): Bases {
+  const end = file.indexOf(10);
+  const head = JSON.parse(Buffer.from(file.subarray(0, end)).toString()) as Entry[];
   let rest = file.subarray(end + 1);
   const taken = (size: number) => {
     const bytes = rest.subarray(0, size);
     rest = rest.subarray(size);
     return bytes;
   };
-  for (const { valibot, context, values, fresh, runs } of head) {
-    const image = new Image(runs.map(([at, size]) => ({ at, bytes: taken(size) })));
-    bases.set(valibot, { image, context, values, fresh: new Set(fresh) });
-  }
-  return bases;
+  return new Map(
+    head.map(({ valibot, context, values, fresh, runs }) => {
+      const image = new Image(runs.map(([at, size]) => ({ at, bytes: taken(size) })));
+      return [valibot, { image, context, values, fresh: new Set(fresh) }];
+    }),
+  );
 }

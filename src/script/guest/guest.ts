@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { QuickJSHandle } from "quickjs-emscripten";
-import { embeddedBases, encodeBases } from "./bases.ts";
+import { embeddedBases } from "./bases.ts";
 import { BOARD, Board } from "./board.ts";
 import { type Callbacks, Engine, type Snapshot } from "./engine.ts";
 import { INTERNAL } from "./resolve.ts";
@@ -14,13 +14,8 @@ export interface GuestCallbacks extends Callbacks {
   drain(): void;
 }
 
-const bases = embeddedBases();
-
-/** Bases as a file, for `embeddedBases`. */
-export async function basesFile(memory: number, callbacks: GuestCallbacks): Promise<Uint8Array> {
-  for (const withValibot of [false, true]) await Guest.create(memory, callbacks, withValibot);
-  return encodeBases(bases);
-}
+/** What the guests of this process are copied from. */
+export const bases = embeddedBases();
 
 /** The guest's end of the wall: an engine with the prelude in it. */
 export class Guest {
