@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly hosts: number;
   /** Whether one more is kept warm, for builds and in the place of one that dies. */
   readonly spare?: boolean;
+  /** Folder in which stripped sources outlive the server; without it every start strips them anew. */
+  readonly cache?: string;
   readonly limits: ConnectionLimits;
   readonly adminToken?: string;
   readonly log: Log;
@@ -112,6 +114,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
   const watcher = new ExtensionsWatcher({
     folder: options.extensions,
+    cache: options.cache,
     log,
     onChange: (change) => void apply(change),
   });
