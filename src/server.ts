@@ -9,6 +9,8 @@ import { Ticker } from "./core/ticker.ts";
 import type { ServerState } from "./core/view.ts";
 import { LiveVersions } from "./core/version_view.ts";
 import { LiveView } from "./core/views.ts";
+import { StripCache } from "./extension/strip_cache.ts";
+import { Stripper } from "./extension/stripper.ts";
 import { type Change, ExtensionsWatcher } from "./extension/watch.ts";
 import { createHttp } from "./http/app.ts";
 import { currentPlatform } from "./platform/current.ts";
@@ -112,9 +114,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (change.kind === "broken") return applications.broken(change.application, change.error);
     return applications.update(change.build);
   };
+  const cache =
+    options.cache === undefined ? undefined : new StripCache(options.cache, (text) => log("debug", text));
   const watcher = new ExtensionsWatcher({
     folder: options.extensions,
-    cache: options.cache,
+    stripper: new Stripper({ cache }),
     log,
     onChange: (change) => void apply(change),
   });

@@ -2,7 +2,6 @@ import type { Log } from "../core/ports.ts";
 import { Builder } from "./build.ts";
 import { type FoundApplication, discover } from "./discover.ts";
 import { FolderSignal } from "./signal.ts";
-import { StripCache } from "./strip_cache.ts";
 import { Stripper } from "./stripper.ts";
 import { type Change, type Look, TrackedApplication } from "./tracked.ts";
 
@@ -24,8 +23,6 @@ export interface WatcherOptions {
   /** False for one look without watching. */
   readonly watch?: boolean;
   readonly stripper?: Stripper;
-  /** Folder of the StripCache; without it there is none. */
-  readonly cache?: string | undefined;
 }
 
 /** Longest time that signals put a look off, in units of `settle`. */
@@ -60,10 +57,7 @@ export class ExtensionsWatcher {
     this.#settle = options.settle ?? 50;
     this.#poll = options.poll ?? 2000;
     this.#gone = options.gone ?? 500;
-    const { cache: folder } = options;
-    const cache =
-      folder === undefined ? undefined : new StripCache(folder, (text) => options.log?.("debug", text));
-    this.#stripper = options.stripper ?? new Stripper({ cache });
+    this.#stripper = options.stripper ?? new Stripper();
     this.#builder = new Builder(this.#stripper);
     this.#signal = new FolderSignal(
       options.folder,
