@@ -2,11 +2,12 @@
  * Compiles the server into one executable, `build/hotroom`. For another system: `bun run compile bun-darwin-arm64`
  * (any target of `bun build --compile`).
  */
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BunPlugin } from "bun";
+import { makeBases } from "../src/script/guest/warm.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const build = join(root, "build");
@@ -17,6 +18,8 @@ mkdirSync(build, { recursive: true });
 // By another name: as `.d.mts` it would be compiled, to nothing.
 const valibotTypes = join(build, "valibot.d.ts.txt");
 copyFileSync(join(valibot, "index.d.mts"), valibotTypes);
+const bases = join(build, "bases.bin");
+writeFileSync(bases, await makeBases());
 
 /**
  * `import … from "valibot" with { type: "text" }`, beside the server's own import of it: the bundler knows one
@@ -41,10 +44,11 @@ await Bun.build({
     join(root, "mod.ts"),
     require.resolve("@jitl/quickjs-ng-wasmfile-release-sync/wasm"),
     valibotTypes,
+    bases,
   ],
-  // The two extra files keep their names: `src/script/guest/wasm.ts` and `src/extension/assets.ts` look for them.
+  // These keep their names: `src/script/guest/{wasm,bases}.ts` and `src/extension/assets.ts` look for them.
   naming: { asset: "[name].[ext]" },
-  loader: { ".txt": "file" },
+  loader: { ".txt": "file", ".bin": "file" },
   plugins: [valibotAsText],
   compile: {
     ...(target ? { target } : {}),

@@ -9,6 +9,7 @@ import { Ticker } from "./core/ticker.ts";
 import type { ServerState } from "./core/view.ts";
 import { LiveVersions } from "./core/version_view.ts";
 import { LiveView } from "./core/views.ts";
+import { StripCache } from "./extension/strip_cache.ts";
 import { Stripper } from "./extension/stripper.ts";
 import { type Change, ExtensionsWatcher } from "./extension/watch.ts";
 import { createHttp } from "./http/app.ts";
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly hosts: number;
   /** Whether one more is kept warm, for builds and in the place of one that dies. */
   readonly spare?: boolean;
+  /** Folder in which stripped sources outlive the server; without it every start strips them anew. */
+  readonly cache?: string;
   readonly limits: ConnectionLimits;
   readonly adminToken?: string;
   readonly log: Log;
@@ -106,25 +109,32 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     upgrade,
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
   });
-  // Script hosts are running by now; without an address they would keep this process alive.
-  const listener = await listening.catch(async (error: unknown) => {
-    await scripts.stop();
-    throw error;
-  });
-
-  const apply = (change: Change) => {
+  const apply = async (change: Change) => {
+    await listening;
     if (change.kind === "removed") return applications.remove(change.application);
     if (change.kind === "broken") return applications.broken(change.application, change.error);
     return applications.update(change.build);
   };
+  const cache =
+    options.cache === undefined ? undefined : new StripCache(options.cache, (text) => log("debug", text));
   const watcher = new ExtensionsWatcher({
     folder: options.extensions,
-    stripper: new Stripper({ tether: tethered }),
+    stripper: new Stripper({ cache, tether: tethered }),
     log,
     onChange: (change) => void apply(change),
   });
-  const ready = watcher.scan().then(async (found) => {
-    await Promise.all(found.map(apply));
+  const started: Promise<void>[] = [];
+  const scanned = watcher.scan((change) => started.push(apply(change)));
+
+  // Script hosts are running by now; without an address they would keep this process alive.
+  const listener = await listening.catch(async (error: unknown) => {
+    watcher.close();
+    await Promise.allSettled(started);
+    await scripts.stop();
+    throw error;
+  });
+  const ready = scanned.then(async () => {
+    await Promise.all(started);
     if (state === "starting") state = "ready";
   });
 

@@ -34,6 +34,8 @@ export const configSchema = v.strictObject({
     ]),
     true,
   ),
+  /** Folder in which stripped sources are kept from one start to the next, or `none`; without it, where the system keeps caches. */
+  cache: v.optional(v.pipe(v.string(), v.nonEmpty())),
   /** Frames a second that one connection may send; 0 is no limit. */
   inboundRate: v.optional(integer(0), 50),
   /** Frames that one connection may send at once. */

@@ -122,6 +122,14 @@ function withServerOptions(command: Command): Command {
         "true",
       ),
     )
+    .addOption(
+      option(
+        "cache",
+        "<folder|none>",
+        "where stripped sources are kept for the next start",
+        "the user's cache",
+      ),
+    )
     .addOption(option("inboundRate", "<count>", "frames a second from one connection, 0 for no limit", "50"))
     .addOption(option("inboundBurst", "<count>", "frames at once from one connection", "100"))
     .addOption(option("maxFrame", "<bytes>", "largest frame taken from a client", "65536"))

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import type { Log } from "../core/ports.ts";
 import { isExecutable } from "../core/program.ts";
 import { writeTypes } from "../extension/editor_types.ts";
+import { defaultCache } from "../extension/strip_cache.ts";
 import { startServer } from "../server.ts";
 import type { Config } from "./config.ts";
 import { createLog } from "./log.ts";
@@ -18,6 +19,7 @@ export async function serve(config: Config): Promise<number> {
     burst: Math.max(config.inboundBurst, config.inboundRate),
     outbox: config.outbox,
   };
+  const cache = config.cache === "none" ? undefined : (config.cache ?? defaultCache(process.env));
   let server: Awaited<ReturnType<typeof startServer>>;
   try {
     server = await startServer({
@@ -28,6 +30,7 @@ export async function serve(config: Config): Promise<number> {
       spare,
       limits,
       log,
+      ...(cache && { cache }),
       ...(adminToken && { adminToken }),
     });
   } catch (error) {
@@ -38,7 +41,6 @@ export async function serve(config: Config): Promise<number> {
     return 1;
   }
   const ended = signal();
-  if (isExecutable() && existsSync(extensions)) void refreshTypes(extensions, log);
   const { view } = server;
   const { version, runtime, runtimeVersion } = view.process;
   log("info", `hotroom ${version} on ${runtime} ${runtimeVersion}, listening on ${server.url}`);
@@ -50,6 +52,7 @@ export async function serve(config: Config): Promise<number> {
     );
     const pids = view.hosts().map(({ id, pid }) => `${id} (pid ${pid ?? "none"})`);
     log("info", `script hosts: ${pids.join(", ") || "none, scripts run in this process"}`);
+    if (isExecutable() && existsSync(extensions)) void refreshTypes(extensions, log);
   });
   const name = await ended;
   log("info", `${name}: draining`);

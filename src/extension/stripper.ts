@@ -5,6 +5,7 @@ import { childEnvironment } from "../core/environment.ts";
 import { isExecutable } from "../core/program.ts";
 import { BuildError } from "../core/errors.ts";
 import { stripError } from "./strip_error.ts";
+import type { StripCache } from "./strip_cache.ts";
 import { jsonLine, type StripAnswer, type StripRequest } from "./strip_main.ts";
 
 /** How the stripper is set up; the defaults are for a server. */
@@ -17,6 +18,8 @@ export interface StripperOptions {
   readonly deadline?: number;
   /** How long the process stays when there is nothing to do, ms. */
   readonly idle?: number;
+  /** Asked before the process, and told what the process made. */
+  readonly cache?: StripCache | undefined;
 }
 
 interface Job {
@@ -35,16 +38,19 @@ export class Stripper {
   private readonly command: readonly string[];
   private readonly deadline: number;
   private readonly idle: number;
+  private readonly cache: StripCache | undefined;
   private readonly queue: Job[] = [];
   private current: Job | undefined;
   private child: ChildProcess | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private count = 0;
+  private closed = false;
 
   constructor(options: StripperOptions = {}) {
     this.command = options.command ?? (options.tether ?? ((command) => command))(selfCommand());
     this.deadline = options.deadline ?? 5000;
     this.idle = options.idle ?? 10 * 60_000;
+    this.cache = options.cache;
   }
 
   /**
@@ -52,20 +58,27 @@ export class Stripper {
    * source's fault, and with another Error where the process can't be had.
    */
   async strip(file: string, source: string): Promise<string> {
+    const known = await this.cache?.read(source);
+    if (known !== undefined) return known;
+    if (this.closed) throw stopping();
     const answer = await new Promise<StripAnswer>((resolve, reject) => {
       this.queue.push({ request: { id: ++this.count, file, source }, resolve, reject });
       this.next();
     });
-    if ("code" in answer) return answer.code;
+    if ("code" in answer) {
+      // Nobody waits for it: the version goes live meanwhile.
+      void this.cache?.write(source, answer.code);
+      return answer.code;
+    }
     if ("fault" in answer) throw stripError(file, source, answer.fault);
     throw new BuildError(`Cannot parse ${file}: it is nested too deeply.`);
   }
 
   /** Ends the process; what waits is rejected. */
   close(): void {
-    const stopping = new Error("the server is stopping");
-    for (const job of this.queue.splice(0)) job.reject(stopping);
-    this.end(stopping);
+    this.closed = true;
+    for (const job of this.queue.splice(0)) job.reject(stopping());
+    this.end(stopping());
   }
 
   private next(): void {
@@ -134,6 +147,10 @@ export class Stripper {
     child?.kill("SIGKILL");
     current?.reject(reason);
   }
+}
+
+function stopping(): Error {
+  return new Error("the server is stopping");
 }
 
 /** Runs this same program again as strip process: `mod.ts` by its runtime, or the executable. */

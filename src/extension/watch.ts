@@ -73,16 +73,19 @@ export class ExtensionsWatcher {
 
   /**
    * Looks at the folder now and resolves to what has changed since the last look; the first time, that is everything,
-   * and watching starts. These changes are not given to `onChange`. Never rejects.
+   * and watching starts. These changes are not given to `onChange` but, as soon as each is known, to `hear`. Never rejects.
    */
-  async scan(): Promise<Change[]> {
+  async scan(hear: (change: Change) => void = () => {}): Promise<Change[]> {
     if (this.options.watch !== false && !this.#pollTimer && !this.#closed) {
       await this.#signal.arm();
       this.#pollTimer = setInterval(() => this.#look(), this.#poll);
       this.#pollTimer.unref();
     }
     const changes: Change[] = [];
-    await this.#enqueue((change) => changes.push(change));
+    await this.#enqueue((change) => {
+      changes.push(change);
+      hear(change);
+    });
     return changes;
   }
 

@@ -10,24 +10,29 @@ import { printTable, withSpread } from "./table.ts";
 const example = join(import.meta.dir, "../../extensions/chat.ts");
 
 /**
- * Time from spawning the server to its address, and to `/healthz` with ten TypeScript applications; then, from killing
- * its script host to a host that is ready. `HOTROOM_EXECUTABLE` names a compiled executable.
+ * Time from spawning the server to its address, and to `/healthz` with ten TypeScript applications, whose sources it has
+ * never seen or has stripped before; then, from killing its script host to a host that is ready. `HOTROOM_EXECUTABLE`
+ * names a compiled executable.
  */
 export async function start(options: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "hotroom-bench-"));
   const applications = join(folder, "extensions");
   mkdirSync(applications);
   for (let i = 0; i < 10; i++) cpSync(example, join(applications, `chat${i}.ts`));
+  const cache = join(folder, "cache");
   const listening: number[] = [];
-  const healthy: number[] = [];
+  const healthy = { first: [] as number[], again: [] as number[] };
   const hosts: number[] = [];
   try {
     for (let round = 0; round < options.rounds; round++) {
-      const server = await RunningServer.start("hotroom", hotroomCommand(applications));
-      healthy.push(performance.now() - server.startedAt);
-      listening.push(server.listeningAt - server.startedAt);
-      hosts.push(await hostRestart(server));
-      await server.stop();
+      for (const start of ["first", "again"] as const) {
+        if (start === "first") rmSync(cache, { recursive: true, force: true });
+        const server = await RunningServer.start("hotroom", hotroomCommand(applications, "--cache", cache));
+        healthy[start].push(performance.now() - server.startedAt);
+        listening.push(server.listeningAt - server.startedAt);
+        hosts.push(await hostRestart(server));
+        await server.stop();
+      }
     }
   } finally {
     rmSync(folder, { recursive: true });
@@ -35,7 +40,8 @@ export async function start(options: Options): Promise<void> {
   const what = process.env.HOTROOM_EXECUTABLE ? "the executable" : "bun run mod.ts";
   const rows = {
     [`${what}: address printed`]: spread(listening),
-    [`${what}: /healthz 200 with ten applications`]: spread(healthy),
+    [`${what}: /healthz 200 with ten applications, first start`]: spread(healthy.first),
+    [`${what}: /healthz 200 with ten applications, again`]: spread(healthy.again),
     "script host: killed to ready": spread(hosts),
   };
   printTable(

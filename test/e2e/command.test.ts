@@ -1,6 +1,6 @@
 /** The command line, and how the server goes. */
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, runCommand, startServer, stopAll, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
@@ -87,6 +87,28 @@ onEachRuntime("the command line", (runtime) => {
     if (runtime === "executable") await until("the types", () => existsSync(types));
     else expect(existsSync(types)).toBe(false);
     await server.stop();
+  });
+
+  test("a server that starts again strips nothing anew, but what has become unreadable", async () => {
+    const cache = makeFolder();
+    const started = async () => {
+      const server = await startServer({
+        runtime,
+        files: { "good.ts": good },
+        env: { HOTROOM_CACHE: cache },
+      });
+      const client = await server.user("good", "ann", "hall");
+      expect(await client.ask("hall", "hello")).toBe("hello");
+      const strippers = server.hostPids("strip-types").length;
+      await until("the entry", () => readdirSync(cache).length === 1);
+      await server.stop();
+      return strippers;
+    };
+    expect(await started()).toBe(1);
+    expect(await started()).toBe(0);
+    for (const name of readdirSync(cache)) truncateSync(join(cache, name), 100);
+    expect(await started()).toBe(1);
+    rmSync(cache, { recursive: true });
   });
 
   test("init makes a folder that serves and checks", () => {

@@ -60,7 +60,8 @@ export async function until<T>(what: string, probe: () => T | Promise<T>): Promi
 /** Runs a command of the server to its end. */
 export function runCommand(runtime: Runtime, args: string[], cwd: string = tmpdir()) {
   const [command, ...first] = commandOf(runtime);
-  const result = spawnSync(command, [...first, ...args], { cwd, encoding: "utf8", timeout: PATIENCE });
+  const env = { ...process.env, HOTROOM_CACHE: "none" };
+  const result = spawnSync(command, [...first, ...args], { cwd, env, encoding: "utf8", timeout: PATIENCE });
   if (result.error) throw new Error(`Cannot run ${args.join(" ")} to its end.`, { cause: result.error });
   return { status: result.status, output: result.stdout + result.stderr, stdout: result.stdout };
 }
@@ -107,7 +108,8 @@ export class TestServer {
     const flags = ["serve", "--port", "0", "--host", "127.0.0.1", "--extensions", this.folder, ...args];
     this.#child = spawn(command, [...first, ...flags], {
       cwd: this.cwd,
-      env: { ...process.env, NO_COLOR: "1", ...env },
+      // A cache of its own, or none: what ran before is no part of a test.
+      env: { ...process.env, NO_COLOR: "1", HOTROOM_CACHE: "none", ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const collect = (chunk: Buffer) => {
@@ -216,14 +218,14 @@ export class TestServer {
     rmSync(join(this.folder, path), { recursive: true, force: true });
   }
 
-  /** Process ids of the live script hosts. */
-  hostPids(): number[] {
+  /** Process ids of the live script hosts, or of the children that run another command. */
+  hostPids(command = "script-host"): number[] {
     const { stdout } = spawnSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8" });
     return stdout
       .split("\n")
       .map((line) => line.trim().split(/\s+/))
       .filter(([, parent, state]) => Number(parent) === this.pid && !state?.startsWith("Z"))
-      .filter((columns) => columns.includes("script-host"))
+      .filter((columns) => columns.includes(command))
       .map(([pid]) => Number(pid));
   }
 

@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { QuickJSHandle } from "quickjs-emscripten";
+import { embeddedBases } from "./bases.ts";
 import { BOARD, Board } from "./board.ts";
 import { type Callbacks, Engine, type Snapshot } from "./engine.ts";
 import { INTERNAL } from "./resolve.ts";
@@ -13,8 +14,8 @@ export interface GuestCallbacks extends Callbacks {
   drain(): void;
 }
 
-/** Engines with nothing but the built-in modules in them, by whether valibot is among them: made once, then copied. */
-const bases = new Map<boolean, Snapshot>();
+/** What the guests of this process are copied from. */
+export const bases = embeddedBases();
 
 /** The guest's end of the wall: an engine with the prelude in it. */
 export class Guest {
@@ -26,9 +27,10 @@ export class Guest {
 
   /** A guest in which no version has been loaded yet. Whether valibot is there already changes only what its import costs. */
   static async create(memory: number, callbacks: GuestCallbacks, withValibot: boolean): Promise<Guest> {
-    const base = bases.get(withValibot) ?? (withValibot ? bases.get(false) : undefined);
-    const guest = await Guest.copy(base, memory, callbacks);
-    if (!base) guest.#loadPrelude();
+    const guest = await Guest.copy(undefined, memory, callbacks);
+    const base = guest.#base(withValibot) ?? (withValibot ? guest.#base(false) : undefined);
+    if (base) guest.#handles = guest.engine.restore(base);
+    else guest.#loadPrelude();
     if (bases.has(withValibot)) return guest;
     if (withValibot) guest.engine.evaluate('import "valibot";', `${INTERNAL}valibot.js`);
     const snapshot = guest.snapshot();
@@ -57,7 +59,7 @@ export class Guest {
     this.#buffer = handle;
     this.#drain = engine.hostFunction("drain", () => callbacks.drain());
     engine.stackSize = STACK_LOADING;
-    engine.settle();
+    engine.settle(bases.get(false));
   }
 
   /** What `copy` makes others from; undefined where the guest has grown too large for it. No call may be running. */
@@ -92,6 +94,14 @@ export class Guest {
   /** `prelude/dispatcher.js` `resume`. */
   get resume(): QuickJSHandle {
     return this.#handles[2] as QuickJSHandle;
+  }
+
+  /** The base to start from; one that was embedded does not fit where something about the system moves things in memory. */
+  #base(withValibot: boolean): Snapshot | undefined {
+    const base = bases.get(withValibot);
+    if (!base || this.engine.isLike(base)) return base;
+    bases.delete(withValibot);
+    return undefined;
   }
 
   #loadPrelude(): void {

@@ -6,7 +6,7 @@ const LARGE = 65536;
 const zeros = new Uint8Array(LARGE);
 
 /** A stretch of memory, bytes. */
-interface Run {
+export interface Run {
   readonly at: number;
   readonly bytes: Uint8Array;
 }
@@ -16,32 +16,35 @@ interface Run {
  * the module's only mutable global is the stack pointer, which is where it started (a test reads it from the module).
  */
 export class Image {
-  readonly #runs: Run[] = [];
   /** Bytes of memory that the copy takes. */
   readonly size: number;
 
+  /** `runs` are all that is not zero. */
+  constructor(readonly runs: readonly Run[]) {
+    this.size = runs.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
   /**
-   * `fresh` are the blocks that a new engine has filled by itself, see `filledBlocks`: they are copied even where they are
-   * zero by now.
+   * Copies a memory. `fresh` are the blocks that a new engine has filled by itself, see `filledBlocks`: they are copied even
+   * where they are zero by now.
    */
-  constructor(memory: ArrayBuffer, fresh: ReadonlySet<number>) {
+  static of(memory: ArrayBuffer, fresh: ReadonlySet<number>): Image {
     const filled = new Set([...filledBlocks(memory), ...fresh]);
-    let size = 0;
+    const runs: Run[] = [];
     for (let block = 0; block * BLOCK < memory.byteLength; block++) {
       if (!filled.has(block)) continue;
       const first = block;
       while (filled.has(block + 1)) block++;
       const bytes = new Uint8Array(memory.slice(first * BLOCK, (block + 1) * BLOCK));
-      this.#runs.push({ at: first * BLOCK, bytes });
-      size += bytes.length;
+      runs.push({ at: first * BLOCK, bytes });
     }
-    this.size = size;
+    return new Image(runs);
   }
 
   /** Makes a new engine's memory the same as the one that the copy is of. */
   copyTo(memory: ArrayBuffer): void {
     const target = new Uint8Array(memory);
-    for (const { at, bytes } of this.#runs) target.set(bytes, at);
+    for (const { at, bytes } of this.runs) target.set(bytes, at);
   }
 }
 
