@@ -13,6 +13,9 @@ export const shapes = [
   { rooms: 200, members: 1 },
 ] as const;
 
+/** Before each window, ms: compilers take about so long to come to rest, in the script host too. */
+const WARM_UP = 3_000;
+
 /** Of one server on one shape, over all rounds; ratios are taken within a round, to bare Bun and hotroom's to the peers. */
 export interface Measured {
   shape: string;
@@ -84,7 +87,7 @@ async function measure(kind: ServerKind, options: Options, runs: Map<string, Out
   const server = await RunningServer.start(kind.name, kind.command());
   try {
     for (const shape of shapes) {
-      const outcome = await runLoad(server, kind, { ...shape, warmup: 1_000, window: options.window });
+      const outcome = await runLoad(server, kind, { ...shape, warmup: WARM_UP, window: options.window });
       const key = `${shapeName(shape)} ${kind.name}`;
       runs.set(key, [...(runs.get(key) ?? []), outcome]);
     }
