@@ -47,7 +47,7 @@ export function committed() {
 }
 
 /** Makes room for the outcome of the next event, before its effects; what the last one has left behind it is forgotten. */
-function reserve() {
+export function reserve() {
   start = end;
   effects = logged = bytes = words = 0;
   isExact = false;

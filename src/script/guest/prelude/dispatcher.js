@@ -11,6 +11,7 @@ import {
   commitFailure,
   commitMuted,
   committed,
+  reserve,
 } from "./answer.js";
 import { dataText } from "./arguments.js";
 import {
@@ -118,6 +119,9 @@ export function resume(error) {
   if (committed() < begun) {
     leftovers();
     write(tooLong(error));
+  } else {
+    // It came between two events, maybe before there was room for the next.
+    reserve();
   }
   return work();
 }
