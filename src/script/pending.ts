@@ -69,7 +69,8 @@ export class Pending {
 
   /** Called when the effects of an answer have been applied. */
   tellDrained(): void {
-    if (this.#calls.length === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+    if (this.#waiting.length === 0 || this.#calls.length > 0) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #weigh(more: number): void {

@@ -154,8 +154,10 @@ function post(call: Call): Posted {
   return { seat: { number: 1 } as Posted["seat"], call, muted: false };
 }
 
+const encoder = new BatchEncoder();
+
 function encode(posted: readonly Posted[]): Uint8Array {
-  const encoder = new BatchEncoder();
+  encoder.begin();
   for (const { seat, call, muted } of posted) call.encode(encoder, seat.number, 1, muted);
   return encoder.bytes();
 }
