@@ -1,5 +1,5 @@
 import type { Group, Socket } from "../core/ports.ts";
-import { type BunSocket, turn } from "./bun_socket.ts";
+import { type BunSocket, dirtySockets } from "./bun_socket.ts";
 
 /** From so many sockets on a publish costs less than a frame for each. */
 const worthPublishing = 4;
@@ -13,9 +13,6 @@ let count = 0;
 export class BunGroup implements Group {
   readonly #topic = `g${++count}`;
   readonly #sockets = new Set<BunSocket>();
-  /** Members with frames in their outboxes, which go before what is published. */
-  #dirty: BunSocket[] = [];
-  #dirtyIn = -1;
 
   constructor(private readonly publish: (topic: string, frame: string) => number) {}
 
@@ -34,18 +31,21 @@ export class BunGroup implements Group {
       for (const socket of this.#sockets) socket.send(frame);
       return;
     }
-    if (this.#dirtyIn === turn.count) for (const socket of this.#dirty) socket.flush();
-    this.#dirty.length = 0;
+    this.#flush();
     this.publish(this.#topic, frame);
   }
 
-  /** A member's outbox has got its first frame of this turn. */
-  dirtied(socket: BunSocket): void {
-    if (this.#dirtyIn !== turn.count) {
-      this.#dirtyIn = turn.count;
-      this.#dirty.length = 0;
+  /**
+   * What waits for a member goes before what is published. The shorter list is looked through: a group must not be told of
+   * each socket, since one that is in a thousand groups would tell all of them (an event cost twice as much then).
+   */
+  #flush(): void {
+    const dirty = dirtySockets();
+    if (dirty.length <= this.#sockets.size) {
+      for (const socket of dirty) if (socket.isDirty && this.#sockets.has(socket)) socket.flush();
+    } else {
+      for (const socket of this.#sockets) if (socket.isDirty) socket.flush();
     }
-    this.#dirty.push(socket);
   }
 
   /** A member has closed. */

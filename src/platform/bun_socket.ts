@@ -26,11 +26,13 @@ export class BunSocket implements Socket {
 
   send(frame: string): void {
     if (!this.#ws || this.#closing) return;
-    if (this.#outbox.length === 0) {
-      flushSoon(this);
-      for (const group of this.#groups) group.dirtied(this);
-    }
+    if (this.#outbox.length === 0) flushSoon(this);
     this.#outbox.push(frame);
+  }
+
+  /** Whether frames wait for the end of the loop turn. */
+  get isDirty(): boolean {
+    return this.#outbox.length > 0;
   }
 
   /** Subscribes to a group's topic; false where the socket is not open. */
@@ -101,10 +103,12 @@ export class BunSocket implements Socket {
   }
 }
 
-/** Counts the turns of the loop in which something was sent. */
-export const turn = { count: 0 };
-
 let dirty: BunSocket[] = [];
+
+/** The sockets that have been sent something in this turn of the loop; what they had to send may have been flushed since. */
+export function dirtySockets(): readonly BunSocket[] {
+  return dirty;
+}
 
 /** Flushes a socket at the end of this loop turn, after those that were dirty before it. */
 function flushSoon(socket: BunSocket): void {
@@ -114,6 +118,5 @@ function flushSoon(socket: BunSocket): void {
 function flushAll(): void {
   const sockets = dirty;
   dirty = [];
-  turn.count += 1;
   for (const socket of sockets) socket.flush();
 }
