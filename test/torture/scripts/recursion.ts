@@ -75,8 +75,8 @@ const deep = {
 };
 
 const count = 3000;
-const around = (open: string, middle: string, close: string) =>
-  `const x = ${open.repeat(count)}${middle}${close.repeat(count)};`;
+const around = (open: string, middle: string, close: string, times = count) =>
+  `const x = ${open.repeat(times)}${middle}${close.repeat(times)};`;
 
 /** Source that nests deeper than what reads it can go. */
 const sources: Record<string, string> = {
@@ -102,11 +102,14 @@ const sources: Record<string, string> = {
   "many names": `const x = () => { ${Array.from({ length: 70000 }, (_, i) => `let v${i};`).join("")} };`,
 };
 
-/** Source that goes on and on without nesting. */
+/**
+ * Source that goes on and on without nesting. Of the first three what strips types makes as many levels as they have links:
+ * of 3,000 it depended on how far it was compiled whether it came through.
+ */
 const long: Record<string, string> = {
-  "binary operators": around("1 + ", "1", ""),
-  "optional chains": around("", "globalThis", "?.a"),
-  members: around("", "globalThis", "?.[0]"),
+  "binary operators": around("1 + ", "1", "", 1000),
+  "optional chains": around("", "globalThis", "?.a", 1000),
+  members: around("", "globalThis", "?.[0]", 1000),
   "many functions": `const x = [${"() => 1,".repeat(20000)}];`,
   "one long line": `const x = "${"y".repeat(400000)}";`,
 };
