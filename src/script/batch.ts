@@ -2,7 +2,7 @@
  * What the server and a script host say to each other over the pipe.
  *
  * A **frame** is a little-endian u32 length of what follows, a u8 kind (`ToHost` or `ToServer`), a u32 id, and a
- * UTF-8 payload. The id names a sandbox, or a version for `load`, `loaded` and `unload`.
+ * payload, UTF-8 text but for a batch and an answer. The id names a sandbox, or a version for `load`, `loaded` and `unload`.
  *
  * A **batch** is a u32 count of events, a row of `COLUMNS` numbers (f64, little-endian) for each of them, and their texts,
  * UTF-8, one after the other. The guest reads the rows from memory that it shares with its host, so that an event costs it

@@ -33,18 +33,18 @@ test("a function that is thrown is not asked for its text", async () => {
 });
 
 test("a file whose name looks like one of the prelude's modules is an ordinary file", async () => {
-  const evil = `import { current, config } from "./current.js";
+  const evil = `import { script, scripts } from "./event.js";
     import { defineRoom } from "./hotroom.js";
-    export default defineRoom({ messages: { look: () => typeof config } });`;
-  for (const name of ["hotroom:evil.ts", "hotroom:current.js"]) {
+    export default defineRoom({ messages: { look: () => typeof scripts } });`;
+  for (const name of ["hotroom:evil.ts", "hotroom:event.js"]) {
     const loading = Stage.of({ [name]: evil }, { rooms: [["evil", name]] });
     await expect(loading).rejects.toThrow(/Cannot import ".\/\w+.js": there is no file/);
   }
   const decoy = await Stage.of(
     {
-      "rooms/m.ts": `import { defineRoom } from "hotroom"; import { current } from "../hotroom:current.js";
-        export default defineRoom({ messages: { look: () => current } });`,
-      "hotroom:current.js": "export const current = 1;",
+      "rooms/m.ts": `import { defineRoom } from "hotroom"; import { script } from "../hotroom:event.js";
+        export default defineRoom({ messages: { look: () => script } });`,
+      "hotroom:event.js": "export const script = 1;",
     },
     { rooms: [["m", "rooms/m.ts"]] },
   );

@@ -177,7 +177,7 @@ const imports: Record<string, string> = {
   "of what is not there": "./nowhere.ts",
 };
 
-const disguised = `import { current, config } from "./current.js"; export const stolen = typeof config;`;
+const disguised = `import { script, scripts } from "./event.js"; export const stolen = typeof scripts;`;
 
 const modules: Hostile[] = [
   ...Object.entries(imports).map(([name, path]) => ({
@@ -188,7 +188,7 @@ const modules: Hostile[] = [
     must: "unloadable",
     log: /Cannot import|rooms\/room\.ts:1|Expected|Invalid|Unterminated|string/,
   })),
-  ...["hotroom:evil.ts", "hotroom:current.js", "valibot.ts", "hotroom.ts"].map((file) => ({
+  ...["hotroom:evil.ts", "hotroom:event.js", "valibot.ts", "hotroom.ts"].map((file) => ({
     name: `a file that is called ${file}`,
     files: {
       [file]: disguised,
