@@ -90,16 +90,18 @@ export class BunSocket implements Socket {
   flush(): void {
     const ws = this.#ws;
     if (!ws || this.#outbox.length === 0) return;
-    let dropped = false;
-    const write = () => {
-      for (let frame = this.#outbox.shift(); frame !== undefined; frame = this.#outbox.shift()) {
-        // −1 is queued by Bun, and counts in `getBufferedAmount`; 0 is lost.
-        if (ws.send(frame) === 0 && frame !== "") dropped = true;
-      }
-    };
-    if (this.#outbox.length === 1) write();
-    else ws.cork(write);
+    const dropped = this.#outbox.length === 1 ? this.#write(ws) : ws.cork(() => this.#write(ws));
     if (dropped) this.terminate();
+  }
+
+  /** Tells whether a frame was lost. */
+  #write(ws: Bun.ServerWebSocket<BunSocket>): boolean {
+    let dropped = false;
+    for (let frame = this.#outbox.shift(); frame !== undefined; frame = this.#outbox.shift()) {
+      // −1 is queued by Bun, and counts in `getBufferedAmount`; 0 is lost.
+      if (ws.send(frame) === 0 && frame !== "") dropped = true;
+    }
+    return dropped;
   }
 }
 

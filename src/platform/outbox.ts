@@ -1,14 +1,21 @@
 import { Buffer } from "node:buffer";
 
+/** Places for frames that an empty outbox keeps: most are emptied in each loop turn, and filled in the next. */
+const KEPT = 16;
+
 /** Frames that one connection has accepted and not yet handed to its runtime, in order. */
 export class Outbox {
   #frames: string[] = [];
-  #sizes: number[] = [];
   #head = 0;
+  /** How many of the frames, the oldest first, are counted in `#bytes`: few are ever asked for. */
+  #counted = 0;
   #bytes = 0;
 
-  /** UTF-8 bytes of what waits. */
+  /** UTF-8 bytes of what waits; each frame is measured once. */
   get bytes(): number {
+    for (; this.#counted < this.#frames.length; this.#counted++) {
+      this.#bytes += Buffer.byteLength(this.#frames[this.#counted] ?? "");
+    }
     return this.#bytes;
   }
 
@@ -18,39 +25,24 @@ export class Outbox {
   }
 
   push(frame: string): void {
-    const size = byteLength(frame);
     this.#frames.push(frame);
-    this.#sizes.push(size);
-    this.#bytes += size;
   }
 
   /** Takes the oldest frame out. */
   shift(): string | undefined {
     if (this.length === 0) return undefined;
-    const frame = this.#frames[this.#head];
-    this.#bytes -= this.#sizes[this.#head] ?? 0;
-    this.#head += 1;
+    const frame = this.#frames[this.#head] ?? "";
+    if (this.#head < this.#counted) this.#bytes -= Buffer.byteLength(frame);
+    else this.#counted++;
+    this.#head++;
     if (this.length === 0) this.clear();
     return frame;
   }
 
   /** Forgets everything that waits. */
   clear(): void {
-    this.#frames = [];
-    this.#sizes = [];
-    this.#head = 0;
-    this.#bytes = 0;
+    if (this.#frames.length > KEPT) this.#frames = [];
+    else this.#frames.length = 0;
+    this.#head = this.#counted = this.#bytes = 0;
   }
-}
-
-let measured = "";
-let measuredBytes = 0;
-
-/** UTF-8 bytes of a frame; a broadcast puts one string in many outboxes and is measured once. */
-function byteLength(frame: string): number {
-  if (frame !== measured) {
-    measured = frame;
-    measuredBytes = Buffer.byteLength(frame);
-  }
-  return measuredBytes;
 }

@@ -28,15 +28,24 @@ export class Call {
   time: number | undefined;
   /** About how many UTF-16 units it takes in a batch. */
   readonly weight: number;
+  #done: ((outcome: Outcome) => void) | undefined;
   #suspicion: Suspicion | undefined;
 
   constructor(
     readonly task: Task,
     /** From 1 for events; 0 for the rest, which are no events of the script. */
     readonly seq = 0,
-    readonly done?: (outcome: Outcome) => void,
+    done?: (outcome: Outcome) => void,
   ) {
+    this.#done = done;
     this.weight = weightOf(task);
+  }
+
+  /** Who dispatched it is told once; what they had in hand then is not kept with the call, which a journal may keep long. */
+  takeDone(): ((outcome: Outcome) => void) | undefined {
+    const done = this.#done;
+    this.#done = undefined;
+    return done;
   }
 
   /** What is held against it; made when it is first asked for, since next to no call is ever suspected. */

@@ -28,7 +28,7 @@ export class Delivery {
       this.#broke(`apply the outcome of ${event.kind}`, error);
     }
     try {
-      call.done?.(outcome);
+      call.takeDone()?.(outcome);
     } catch (error) {
       this.#broke(`answer ${event.kind}`, error);
     }

@@ -11,6 +11,7 @@ import { Load, refusalOf, stopping } from "./load.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
 import { Orders } from "./orders.ts";
 import { type Landlord, Sandbox } from "./sandbox.ts";
+import { Settling } from "./settling.ts";
 import { type Ending, hostEnded } from "./suspicion.ts";
 import { Tenants } from "./tenants.ts";
 import { Turns } from "./turns.ts";
@@ -46,6 +47,7 @@ export class Host implements Landlord, HostListener {
   #cancelTimer = () => {};
   readonly #tenants = new Tenants();
   readonly #turns: Turns;
+  readonly #settling: Settling;
   #awake = false;
   readonly #orders = new Orders(() => this.#link);
 
@@ -54,6 +56,7 @@ export class Host implements Landlord, HostListener {
     private readonly deps: HostDeps,
   ) {
     this.#turns = new Turns(deps.clock, deps.buckets, () => this.#wake());
+    this.#settling = new Settling(deps.clock);
     this.#watchdog = new Watchdog(deps.clock, {
       cpu: () => this.#link?.cpu(),
       allowance: () => (this.#isReady ? this.#turns.allowance : undefined),
@@ -65,9 +68,9 @@ export class Host implements Landlord, HostListener {
   get view(): HostView {
     const busy = this.#turns.inHand.size > 0 || this.#turns.loading !== undefined;
     const state = !this.#link ? "dead" : !this.#isReady ? "starting" : busy ? "busy" : "ready";
-    const { id, scripts } = this;
+    const pid = this.#link?.pid ?? null;
     const restarts = Math.max(0, this.#restarts);
-    return { id, pid: this.#link?.pid ?? null, state, sandboxes: this.#tenants.size, scripts, restarts };
+    return { id: this.id, pid, state, sandboxes: this.#tenants.size, scripts: this.scripts, restarts };
   }
 
   sandboxes(application: string): SandboxesView {
@@ -151,6 +154,7 @@ export class Host implements Landlord, HostListener {
   }
 
   frame(frame: Frame): void {
+    if (frame.kind !== ToServer.answer) this.#settling.release();
     switch (frame.kind) {
       case ToServer.ready:
         this.#cancelTimer();
@@ -178,6 +182,7 @@ export class Host implements Landlord, HostListener {
   }
 
   ended(ending: Ending, reason: string): void {
+    this.#settling.release();
     this.#leave();
     if (this.#stopped) return this.#stopped();
     const why = this.#killed ?? reason;
@@ -235,29 +240,23 @@ export class Host implements Landlord, HostListener {
     while (this.#isReady && this.#link?.isWritable) {
       const next = this.#turns.next();
       if (!next) return;
-      if (next instanceof Load) this.#giveLoad(next);
-      else this.#give(next);
+      if (next instanceof Load) {
+        this.#turns.handed(next);
+        this.#orders.load(next);
+        this.#watchdog.watch();
+      } else this.#give(next);
     }
-  }
-
-  #giveLoad(load: Load): void {
-    this.#turns.handed(load);
-    this.#orders.load(load);
-    this.#watchdog.watch();
   }
 
   #give(sandbox: Sandbox): void {
     const first = () => {
       this.#turns.handed(sandbox);
-      if (!sandbox.created) this.#create(sandbox);
+      if (sandbox.created) return;
+      if (this.#tenants.know(sandbox.version.id)) this.#orders.learn(sandbox.version);
+      sandbox.created = true;
+      this.#orders.make(sandbox);
     };
     if (this.#orders.batch(sandbox, this.deps.clock.now(), first)) this.#watchdog.watch();
-  }
-
-  #create(sandbox: Sandbox): void {
-    if (this.#tenants.know(sandbox.version.id)) this.#orders.learn(sandbox.version);
-    sandbox.created = true;
-    this.#orders.make(sandbox);
   }
 
   #loaded(frame: Frame): void {
@@ -277,12 +276,13 @@ export class Host implements Landlord, HostListener {
   }
 
   #answered(sandbox: Sandbox | undefined, frame: Frame): void {
-    if (!sandbox) return; // It was dropped since.
+    if (!sandbox) return this.#settling.release(); // It was dropped since.
     let answer: Answer;
     try {
       answer = sandbox.receive(frame.payload);
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
+      this.#settling.release();
       this.#orders.drop(sandbox);
       return this.#discard(sandbox, `its sandbox gave a malformed answer: ${error.message}`);
     }
@@ -291,6 +291,11 @@ export class Host implements Landlord, HostListener {
     if (sandbox.waits && !sandbox.hasGrown) this.#turns.add(sandbox);
     this.#handOver();
     this.#link?.flush();
+    const next = this.#turns.oldest === sandbox ? sandbox.batch : undefined;
+    this.#settling.settle(() => this.#settle(sandbox, answer), next);
+  }
+
+  #settle(sandbox: Sandbox, answer: Answer): void {
     sandbox.settle(answer);
     if (sandbox.hasGrown) this.#replace(sandbox);
     else if (sandbox.waits) this.wake(sandbox);
@@ -299,9 +304,7 @@ export class Host implements Landlord, HostListener {
   /** Has the scripts of a sandbox with nothing in hand go on in another, as if their host had been started anew. */
   #replace(sandbox: Sandbox): void {
     if (this.#tenants.get(sandbox.id) !== sandbox) return;
-    const { application, version } = sandbox.version.build;
-    const text = `Sandbox ${sandbox.id} is replaced: it holds ${sandbox.memory} bytes, most of them unused.`;
-    this.deps.log("info", text, { application, version, host: this.id });
+    this.#log("info", sandbox, `is replaced: it holds ${sandbox.memory} bytes, most of them unused.`);
     this.drop(sandbox);
     sandbox.lose("its sandbox had grown");
   }
@@ -315,16 +318,16 @@ export class Host implements Landlord, HostListener {
 
   /** Loses a sandbox that its host has given up already. */
   #discard(sandbox: Sandbox, reason: string): void {
-    const { application, version } = sandbox.version.build;
-    this.deps.log("error", `Sandbox ${sandbox.id} is lost: ${reason}.`, {
-      application,
-      version,
-      host: this.id,
-    });
+    this.#log("error", sandbox, `is lost: ${reason}.`);
     this.#forget(sandbox);
     this.#wake();
     sandbox.givenUp = true;
     sandbox.lose(reason);
+  }
+
+  #log(level: "info" | "error", { id, version }: Sandbox, what: string): void {
+    const { application, version: name } = version.build;
+    this.deps.log(level, `Sandbox ${id} ${what}`, { application, version: name, host: this.id });
   }
 
   #forget(sandbox: Sandbox): void {
