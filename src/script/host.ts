@@ -1,5 +1,5 @@
-import type { Clock, HostView, Log, SandboxesView } from "../core/ports.ts";
 import { HotroomError } from "../core/errors.ts";
+import type { Clock, HostView, Log, SandboxesView } from "../core/ports.ts";
 import type { Answer } from "./answer_decoder.ts";
 import { Backoff } from "./backoff.ts";
 import { type Poisoned, ToServer } from "./batch.ts";
@@ -9,6 +9,7 @@ import { type Frame, frameText } from "./frame.ts";
 import type { HostLink, HostListener, StartHost } from "./host_link.ts";
 import { Load, refusalOf, stopping } from "./load.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
+import { Lull } from "./lull.ts";
 import { Orders } from "./orders.ts";
 import { type Landlord, Sandbox } from "./sandbox.ts";
 import { Settling } from "./settling.ts";
@@ -48,14 +49,14 @@ export class Host implements Landlord, HostListener {
   readonly #tenants = new Tenants();
   readonly #turns: Turns;
   readonly #settling: Settling;
-  #awake = false;
+  readonly #lull = new Lull(() => this.#handOver());
   readonly #orders = new Orders(() => this.#link);
 
   constructor(
     readonly id: number,
     private readonly deps: HostDeps,
   ) {
-    this.#turns = new Turns(deps.clock, deps.buckets, () => this.#wake());
+    this.#turns = new Turns(deps.clock, deps.buckets, () => this.#lull.wait());
     this.#settling = new Settling(deps.clock);
     this.#watchdog = new Watchdog(deps.clock, {
       cpu: () => this.#link?.cpu(),
@@ -107,7 +108,7 @@ export class Host implements Landlord, HostListener {
   load(load: Load): void {
     if (this.#stopped) return load.fail(stopping());
     this.#turns.addLoad(load);
-    this.#wake();
+    this.#lull.wait();
   }
 
   /** A sandbox of `version` that has room. */
@@ -124,7 +125,7 @@ export class Host implements Landlord, HostListener {
 
   wake(sandbox: Sandbox): void {
     this.#turns.add(sandbox);
-    this.#wake();
+    this.#lull.came();
   }
 
   drop(sandbox: Sandbox): void {
@@ -159,7 +160,7 @@ export class Host implements Landlord, HostListener {
       case ToServer.ready:
         this.#cancelTimer();
         this.#isReady = true;
-        return this.#wake();
+        return this.#lull.wait();
       case ToServer.progress:
         this.#tenants.get(frame.id)?.progressed(frameText(frame));
         return this.#watchdog.progress(`${frame.id}:${frameText(frame)}`);
@@ -178,7 +179,7 @@ export class Host implements Landlord, HostListener {
   }
 
   writable(): void {
-    this.#wake();
+    this.#lull.wait();
   }
 
   ended(ending: Ending, reason: string): void {
@@ -214,7 +215,7 @@ export class Host implements Landlord, HostListener {
     this.#link = link;
     if (link.isReady) {
       this.#isReady = true;
-      return this.#wake();
+      return this.#lull.wait();
     }
     this.#cancelTimer = this.deps.clock.after(this.deps.startTimeout, () => {
       this.#killed = `it was not ready after ${this.deps.startTimeout} ms`;
@@ -228,15 +229,7 @@ export class Host implements Landlord, HostListener {
     this.#link?.kill("watchdog");
   }
 
-  #wake(): void {
-    if (this.#awake) return;
-    this.#awake = true;
-    // At the end of the loop turn, with all that it brings: what a frame costs on both sides is shared by its events.
-    setImmediate(() => this.#handOver());
-  }
-
   #handOver(): void {
-    this.#awake = false;
     while (this.#isReady && this.#link?.isWritable) {
       const next = this.#turns.next();
       if (!next) return;
@@ -263,7 +256,7 @@ export class Host implements Landlord, HostListener {
     const load = this.#turns.loading;
     if (load?.id === frame.id) {
       this.#turns.takeLoading();
-      this.#wake();
+      this.#lull.wait();
       // Noted first: whoever waits for it may give it up at once.
       this.#tenants.know(load.id);
       if (!load.answered(frameText(frame))) this.#tenants.unlearn(load.id);
@@ -287,6 +280,7 @@ export class Host implements Landlord, HostListener {
       return this.#discard(sandbox, `its sandbox gave a malformed answer: ${error.message}`);
     }
     this.#turns.answered(sandbox, answer.cpu);
+    this.#lull.last = answer.settled.length;
     // The host works on what waits while this process applies the effects.
     if (sandbox.waits && !sandbox.hasGrown) this.#turns.add(sandbox);
     this.#handOver();
@@ -320,7 +314,7 @@ export class Host implements Landlord, HostListener {
   #discard(sandbox: Sandbox, reason: string): void {
     this.#log("error", sandbox, `is lost: ${reason}.`);
     this.#forget(sandbox);
-    this.#wake();
+    this.#lull.wait();
     sandbox.givenUp = true;
     sandbox.lose(reason);
   }
