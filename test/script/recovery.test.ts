@@ -42,29 +42,6 @@ test("a killed host loses no event, repeats none, and mixes up none: 10,000 even
   expect(hosts.hosts()[0]?.restarts).toBe(1);
 });
 
-test("an answer that waits for the next one is not lost with the host, nor is its event handled again", async () => {
-  const { hosts } = startHosts();
-  const { rooms, scripts } = await open(hosts, ["lobby"]);
-  const [room] = rooms;
-  const [script] = scripts;
-  if (!room || !script) throw new Error("There is no room.");
-  // Until little is expected of an event.
-  for (let n = 0; n < 5; n++) await ask(script, "count", n);
-  for (let n = 5; n < 25; n += 2) {
-    const before = room.outcomes.length;
-    script.dispatch(message("count", n));
-    // The host has it in hand.
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
-    script.dispatch(message("count", n + 1));
-    expect(await ask(script, "die", freshPath())).toMatchObject({ effects: [] });
-    const counts = room.outcomes.slice(before, before + 2).map(([event]) => "data" in event && event.data);
-    expect(counts).toEqual([String(n), String(n + 1)]);
-  }
-  const numbers = Array.from({ length: 25 }, (_, n) => String(n));
-  // `die` counts too, once it no longer dies.
-  expect(await stateOf(script)).toMatchObject({ count: 25 + 10, seen: numbers });
-});
-
 test("scripts of a sandbox that has grown go on in another: nothing fails, nothing is lost, the host stays", async () => {
   const { hosts, log } = startHosts();
   const { rooms, scripts } = await open(hosts, ["a", "b", "c"]);

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import type { Batch } from "../../src/script/sandbox.ts";
 import { Settling } from "../../src/script/settling.ts";
 import { FakeClock } from "../core/fake_clock.ts";
+import { ask, buildOf, freshPath, message, Room, startHosts, stateOf } from "./harness.ts";
 
 function start() {
   const clock = new FakeClock();
@@ -65,4 +66,25 @@ test("what waits is settled when it is released, once", () => {
   settling.release();
   clock.advance(10);
   expect(settled).toEqual([1]);
+});
+
+test("what waits is not lost with the host, nor is its event handled again", async () => {
+  const { hosts } = startHosts();
+  const room = new Room("lobby");
+  const script = hosts.open(await hosts.load(buildOf()), room);
+  // Until little is expected of an event.
+  for (let n = 0; n < 5; n++) await ask(script, "count", n);
+  for (let n = 5; n < 25; n += 2) {
+    const before = room.outcomes.length;
+    script.dispatch(message("count", n));
+    // The host has it in hand.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+    script.dispatch(message("count", n + 1));
+    expect(await ask(script, "die", freshPath())).toMatchObject({ effects: [] });
+    const counts = room.outcomes.slice(before, before + 2).map(([event]) => "data" in event && event.data);
+    expect(counts).toEqual([String(n), String(n + 1)]);
+  }
+  const numbers = Array.from({ length: 25 }, (_, n) => String(n));
+  // `die` counts too, once it no longer dies.
+  expect(await stateOf(script)).toMatchObject({ count: 25 + 10, seen: numbers });
 });
