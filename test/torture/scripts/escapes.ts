@@ -157,7 +157,7 @@ const looks: Hostile[] = [
 const imports: Record<string, string> = {
   "out of the folder": "../../other.ts",
   "out of the folder and back": "../../x/rooms/lib.ts",
-  "out by many dots": "../".repeat(100) + "etc/passwd",
+  "out by many dots": `${"../".repeat(100)}etc/passwd`,
   "by a backslash": "..\\\\..\\\\other.ts",
   "by an encoded dot": "./%2e%2e/other.ts",
   "by a path": "/etc/hostname",

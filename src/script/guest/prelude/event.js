@@ -89,11 +89,12 @@ export function beginNext() {
     muted = (flags & MUTED) !== 0;
     foreign = (flags & FOREIGN) !== 0;
   }
+  // The interrupt handler starts a new deadline when it sees a new number. Writing it may be interrupted, what follows is not:
+  // an event counts as begun only once the handler knows.
+  board[EVENT] = begun + 1;
   at = from;
   turn++;
   begun++;
-  // Last, because the interrupt handler starts a new deadline when it sees a new number.
-  board[EVENT] = begun;
 }
 
 /** What few events ask for of themselves: the script's number, the event's, and its time, ms since the epoch. */
