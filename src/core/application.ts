@@ -1,8 +1,8 @@
 import type { ServerEvent } from "../protocol/codec.ts";
 import { isName, nameRule } from "../protocol/names.ts";
 import { Account } from "./account.ts";
-import type { Connection } from "./connection.ts";
 import { Audience } from "./audience.ts";
+import type { Connection } from "./connection.ts";
 import { Departures } from "./departures.ts";
 import { HotroomError } from "./errors.ts";
 import { type Deps, Extension } from "./extension.ts";

@@ -3,7 +3,7 @@ import { BuildError, HotroomError } from "./errors.ts";
 import { type Deps, messageOf } from "./extension.ts";
 import type { Build, Version } from "./ports.ts";
 import { type RehearsalReport, rehearse, told } from "./rehearse.ts";
-import { goBack, reload, type ReloadResult, rollBack } from "./reload.ts";
+import { goBack, type ReloadResult, reload, rollBack } from "./reload.ts";
 import { hasFailed, type Kept } from "./versions.ts";
 
 /** Quarantined contents that are remembered of one application. */

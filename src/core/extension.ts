@@ -1,4 +1,6 @@
+import type { Account } from "./account.ts";
 import type {
+  Clock,
   Definition,
   Effect,
   JsonText,
@@ -8,13 +10,11 @@ import type {
   RehearsalResult,
   Script,
   ScriptEvent,
-  ScriptView,
   Scripts,
+  ScriptView,
   Subject,
   Version,
 } from "./ports.ts";
-import type { Clock } from "./ports.ts";
-import type { Account } from "./account.ts";
 import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
 import { Usage } from "./usage.ts";
@@ -136,10 +136,10 @@ export class Extension implements Subject {
 
   /** Called by the script side for each event, in order. */
   outcome(event: ScriptEvent, outcome: Outcome): void {
-    const before = this.#before.get(event);
-    if (before) {
+    if (this.#before.size > 0) {
+      const before = this.#before.get(event);
       this.#before.delete(event);
-      before(outcome);
+      before?.(outcome);
     }
     this.usage.event(outcome);
     if (outcome.failure) this.#report(event, outcome);

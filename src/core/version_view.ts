@@ -2,7 +2,7 @@ import type { Application, ReloadPolicy } from "./application.ts";
 import type { Applications } from "./applications.ts";
 import type { RehearsalReport } from "./rehearse.ts";
 import type { ReloadResult } from "./reload.ts";
-import { mostKept, type Kept, type Standing } from "./versions.ts";
+import { type Kept, mostKept, type Standing } from "./versions.ts";
 
 /** Rooms and failures that a view shows of one version; the counts beside them are whole. */
 const mostShown = 100;

@@ -1,13 +1,7 @@
 import type { JsonText } from "../core/ports.ts";
 import type { Call } from "./call.ts";
+import { Entries, type Entry } from "./entries.ts";
 import type { Holding } from "./ledger.ts";
-
-/** An answered event that a replay runs again. */
-export interface Entry {
-  readonly call: Call;
-  /** What it came to; a replay that comes to something else has diverged. Absent where another version answered it. */
-  readonly status?: number;
-}
 
 /** Any of these makes a snapshot worth its price: events, UTF-16 units of their text, ms that a replay takes. */
 const EVENTS = 1000;
@@ -31,7 +25,7 @@ const MOST_TEXT = 8 * 1024 * 1024;
  * every event until a snapshot starts it again.
  */
 export class Journal {
-  #entries: Entry[] = [];
+  readonly #entries = new Entries();
   #text = 0;
   #cost = 0;
   /** Raised by snapshots that fail. */
@@ -81,31 +75,31 @@ export class Journal {
 
   /** Whether another version answered what is in it: nobody knows yet what it leads to in this one. */
   get isForeign(): boolean {
-    return this.#entries.some(({ status }) => status === undefined);
+    return this.#entries.unfolded.some(({ status }) => status === undefined);
   }
 
   /** The events answered since the snapshot. */
   get entries(): readonly Entry[] {
-    return this.#entries;
+    return this.#entries.all();
   }
 
   /** A replay of the entries starts. */
   replay(): readonly Entry[] {
     this.#replayed = 0;
     this.#hasDiverged = false;
-    return this.#entries;
+    return this.#entries.all();
   }
 
   /** Adds an event that another version answered. */
   addForeign(call: Call): void {
-    this.#entries.push({ call });
+    this.#entries.add(call);
     this.#text += call.weight;
     this.#hold();
   }
 
   /** The next entry of the replay came to `status`; tells of the first in a replay that comes to something else than before. */
   replayed({ seq }: Call, status: number): string | undefined {
-    const before = this.#entries[this.#replayed++]?.status;
+    const before = this.#entries.all()[this.#replayed++]?.status;
     if (before === undefined || status === before || this.#hasDiverged) return undefined;
     this.#hasDiverged = true;
     return `Event ${seq} came to status ${status} in a replay, and to ${before} before.`;
@@ -117,7 +111,7 @@ export class Journal {
       this.#missed++;
       return;
     }
-    this.#entries.push({ call, status });
+    this.#entries.add(call, status);
     this.#text += call.weight;
     this.#cost += cost;
     this.#hold();
@@ -151,7 +145,7 @@ export class Journal {
   restart(opening: Call, snapshot: JsonText = requestOf(opening)): void {
     this.opening = opening;
     this.snapshot = snapshot.length;
-    this.#entries = [];
+    this.#entries.clear();
     this.#text = this.#cost = 0;
     this.#patience = 1;
     this.#incomplete = undefined;
@@ -163,7 +157,7 @@ export class Journal {
     this.#patience *= 2;
     this.#missed = 0;
     if (!isFull && this.#entries.length < MOST_EVENTS && this.#text < MOST_TEXT) return;
-    this.#entries = [];
+    this.#entries.clear();
     this.#text = this.#cost = 0;
     this.#incomplete = reason;
     this.#hold();
@@ -179,14 +173,12 @@ export class Journal {
   }
 
   #leaveOut(culprit: Call): boolean {
-    const left = this.#entries.filter(({ call, status }) => call !== culprit || status !== undefined);
-    const isOut = left.length < this.#entries.length;
-    this.#entries = left;
-    return isOut;
+    return this.#entries.leaveOut(({ call, status }) => call === culprit && status === undefined);
   }
 
+  /** Those that anything may be held against. */
   #calls(): Call[] {
-    return [this.opening, ...this.#entries.map(({ call }) => call)];
+    return [this.opening, ...this.#entries.unfolded.map(({ call }) => call)];
   }
 }
 

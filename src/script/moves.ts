@@ -22,7 +22,7 @@ export class Moves {
 
   /** Starts the next one, where there is one. */
   next(): Move | undefined {
-    this.#current = this.#waiting.shift();
+    this.#current = this.#waiting.length > 0 ? this.#waiting.shift() : undefined;
     return this.#current;
   }
 

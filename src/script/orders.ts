@@ -2,8 +2,8 @@ import { ToHost } from "./batch.ts";
 import { BatchEncoder } from "./batch_encoder.ts";
 import { encodeFrame, type Payload } from "./frame.ts";
 import type { HostLink } from "./host_link.ts";
-import { type LoadedVersion, loadRequest } from "./loaded_version.ts";
 import type { Load } from "./load.ts";
+import { type LoadedVersion, loadRequest } from "./loaded_version.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** What a host tells its process, frame by frame; nobody hears it while there is no process. */

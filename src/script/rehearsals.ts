@@ -16,6 +16,7 @@ export class Rehearsals {
 
   /** The script runs in this seat now. */
   ask(seat: Seat | undefined): void {
+    if (this.#waiting.size === 0) return;
     for (const rehearsal of this.#waiting) rehearsal.ask(seat);
   }
 

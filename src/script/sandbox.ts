@@ -1,6 +1,6 @@
 import type { Limits } from "../core/settings.ts";
-import { MADE, MOST_EVENTS, type Poisoned, SLICE } from "./batch.ts";
 import { type Answer, decodeAnswer } from "./answer_decoder.ts";
+import { MADE, MOST_EVENTS, type Poisoned, SLICE } from "./batch.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 import { MalformedAnswer } from "./bodies.ts";
 import { Fifo } from "./fifo.ts";

@@ -14,7 +14,8 @@ import { currentPlatform } from "../../src/platform/current.ts";
 import { hotroom } from "../../src/protocol/hotroom.ts";
 import { EchoScripts } from "./echo_scripts.ts";
 
-const version: Version = {
+/** A version with one room type, which nothing has loaded. */
+export const version: Version = {
   build: {
     application: "talk",
     hash: "ec0ec0",

@@ -1,7 +1,7 @@
+import { dialects, TEXT } from "./dialects.ts";
 import { clientFrame } from "./frames.ts";
 import { Histogram } from "./histogram.ts";
 import { caveats, runLoad } from "./load.ts";
-import { dialects, TEXT } from "./dialects.ts";
 import type { Options } from "./options.ts";
 import type { Outcome, Percentiles } from "./plan.ts";
 import { keep } from "./results.ts";

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
+import type { Outcome } from "../../src/core/ports.ts";
 import { limitsSchema } from "../../src/core/settings.ts";
 import { hotroom as codec } from "../../src/protocol/hotroom.ts";
 import { decodeAnswer } from "../../src/script/answer_decoder.ts";
@@ -8,12 +9,13 @@ import { BatchEncoder } from "../../src/script/batch_encoder.ts";
 import { Call, openTask } from "../../src/script/call.ts";
 import { encodeFrame } from "../../src/script/frame.ts";
 import { Sandbox } from "../../src/script/guest/sandbox.ts";
+import { LoadedVersion } from "../../src/script/loaded_version.ts";
 import type { Posted } from "../../src/script/seat.ts";
 import { answerText, readAnswer, writeAnswer } from "../script/wire.ts";
-import type { Outcome } from "../../src/core/ports.ts";
-import { echoCore } from "./echo_server.ts";
+import { echoCore, version } from "./echo_server.ts";
 import type { Options } from "./options.ts";
 import { keep } from "./results.ts";
+import { ScriptLayer } from "./script_layer.ts";
 import { extensions } from "./servers.ts";
 import { type Spread, spread } from "./statistics.ts";
 import { printTable, withSpread } from "./table.ts";
@@ -47,6 +49,7 @@ export async function layers(options: Options): Promise<void> {
     ...SIZES.flatMap(wallRows),
   ];
   const plain = rows.map((row) => measure(row, options));
+  for (const size of SIZES) plain.push(await scriptRow(size, options));
   // Last, because the engines' memories make the collection of all other garbage dearer.
   const engines: [string, Spread][] = [];
   for (const size of SIZES) for (const row of await sandboxRows(size)) engines.push(measure(row, options));
@@ -66,14 +69,41 @@ function measure([name, task, events]: [string, () => void, number], options: Op
 /** A batch's way out, and its answer's way in, in the server. */
 function wallRows(size: number): [string, () => void, number][] {
   const posted = postsOf(size, 0);
-  const effect = { kind: "broadcast", type: "said", except: 0, body: data };
-  const answer = writeAnswer(
-    answerText(posted.map(() => ({ status: 0, body: undefined, ms: 0, effects: [effect] }))),
-  );
+  const answer = answerTo(size);
   return [
     [`batch of ${size}: encode`, () => void encodeFrame(3, 1, encode(posted)), size],
     [`batch of ${size}: decode the answer`, () => void decodeAnswer(answer, posted, "v1", limits), size],
   ];
+}
+
+/** A message of each of 200 rooms in turn on its way through the server's half of the wall, and back. */
+async function scriptRow(size: number, options: Options): Promise<[string, Spread]> {
+  const rooms = new Map([["talk", { kind: "room" as const, hasMigrate: false, handlers: ["messages.say"] }]]);
+  const layer = new ScriptLayer(new LoadedVersion(1, version.build, undefined, rooms), 200, answerTo);
+  const event = () => ({ kind: "message" as const, user: "u1", type: "say", reply: false, data });
+  const runs = Math.ceil((options.window * 20) / size);
+  const times: number[] = [];
+  // The first round warms up the compilers.
+  for (let round = 0; round <= options.rounds; round++) {
+    const before = process.cpuUsage();
+    for (let run = 0; run < runs; run++) await layer.run(event, size);
+    const { user, system } = process.cpuUsage(before);
+    times.push((user + system) / runs / size);
+  }
+  return [`batch of ${size}: scripts, from an event to its outcome`, spread(times.slice(1))];
+}
+
+const answers = new Map<number, Uint8Array>();
+
+/** An answer to so many messages: each is broadcast. */
+function answerTo(events: number): Uint8Array {
+  const made = answers.get(events);
+  if (made) return made;
+  const effects = [{ kind: "broadcast", type: "said", except: 0, body: data }];
+  const outcomes = Array.from({ length: events }, () => ({ status: 0, body: undefined, ms: 0, effects }));
+  const answer = writeAnswer(answerText(outcomes));
+  answers.set(events, answer);
+  return answer;
 }
 
 /** A batch in the host, with handlers that tell apart what the guest spends on what. */

@@ -1,6 +1,6 @@
+import type { QuickJSHandle } from "quickjs-emscripten";
 import type { SourcePosition } from "../../core/ports.ts";
 import type { Loaded, LoadRequest } from "../batch.ts";
-import type { QuickJSHandle } from "quickjs-emscripten";
 import { Thrown } from "./engine.ts";
 import type { Guest } from "./guest.ts";
 import type { Modules } from "./modules.ts";

@@ -1,3 +1,4 @@
+import type { QuickJSHandle } from "quickjs-emscripten";
 import type { Loaded, LoadRequest } from "../batch.ts";
 import { EngineFailure } from "./crossing.ts";
 import { Deadline } from "./deadline.ts";
@@ -6,7 +7,6 @@ import { Growth } from "./growth.ts";
 import { Guest, type GuestCallbacks } from "./guest.ts";
 import { Loading } from "./loading.ts";
 import { Modules } from "./modules.ts";
-import type { QuickJSHandle } from "quickjs-emscripten";
 
 /**
  * Bytes of the engine's stack that running scripts may use. Measured (DESIGN §3): with this, deep recursion stays catchable

@@ -1,4 +1,7 @@
 /** Source text of what is built into every sandbox: the prelude's modules, and valibot. */
+
+// @ts-expect-error TypeScript sees the package, not its text.
+import valibot from "valibot" with { type: "text" };
 import answer from "./prelude/answer.js" with { type: "text" };
 import application from "./prelude/application.js" with { type: "text" };
 import args from "./prelude/arguments.js" with { type: "text" };
@@ -20,8 +23,6 @@ import refusal from "./prelude/refusal.js" with { type: "text" };
 import room from "./prelude/room.js" with { type: "text" };
 import rooms from "./prelude/rooms.js" with { type: "text" };
 import script from "./prelude/script.js" with { type: "text" };
-// @ts-expect-error TypeScript sees the package, not its text.
-import valibot from "valibot" with { type: "text" };
 import { INTERNAL } from "./resolve.ts";
 
 const files = {

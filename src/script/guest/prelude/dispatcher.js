@@ -50,7 +50,7 @@ import {
 } from "./event.js";
 import { describe, ended, failureOf } from "./failure.js";
 import { installGlobals } from "./globals.js";
-import { actions, forget, label, LOGIN, undo, unhandled } from "./handling.js";
+import { actions, forget, LOGIN, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, moveLimit, setLimits } from "./limits.js";
 import { definitions, openScript, snapshotText } from "./script.js";
 

@@ -1,0 +1,54 @@
+import { systemClock } from "../../src/core/clock.ts";
+import type { Outcome, ScriptEvent } from "../../src/core/ports.ts";
+import { CpuBuckets } from "../../src/script/cpu_bucket.ts";
+import { Host } from "../../src/script/host.ts";
+import { Ledgers } from "../../src/script/ledger.ts";
+import { LiveScript } from "../../src/script/live_script.ts";
+import type { LoadedVersion } from "../../src/script/loaded_version.ts";
+import { Placement } from "../../src/script/placement.ts";
+import { HollowHost } from "./hollow_host.ts";
+
+/** Scripts of rooms on a host that answers everything at once. */
+export class ScriptLayer {
+  readonly #scripts: LiveScript[];
+  #left = 0;
+  #over = () => {};
+
+  /** `rooms` of them; `answerTo` makes the answer to a batch of so many events. */
+  constructor(version: LoadedVersion, rooms: number, answerTo: (events: number) => Uint8Array) {
+    const clock = systemClock;
+    const log = (_: string, message: string) => console.error(message);
+    const host = new Host(1, {
+      start: (_, listener) => new HollowHost(listener, answerTo),
+      clock,
+      log,
+      startTimeout: 1_000,
+      buckets: new CpuBuckets(clock),
+    });
+    const placement = new Placement([host]);
+    const ledger = new Ledgers(1).of("talk");
+    this.#scripts = Array.from({ length: rooms }, (_, i) => {
+      const room = { name: `room${i}`, type: "talk", maxUsers: Number.POSITIVE_INFINITY };
+      const subject = {
+        application: "talk",
+        room,
+        outcome: () => {},
+        failed: (message: string) => log("error", message),
+        rolledBack: (_: string, message: string) => log("error", message),
+      };
+      return new LiveScript(version, subject, { placement, clock, log, ledger, ended: () => {} });
+    });
+  }
+
+  /** Gives each of `events` rooms an event, and resolves when all have their outcome. */
+  run(event: () => ScriptEvent, events: number): Promise<void> {
+    this.#left = events;
+    const done = (_: Outcome) => {
+      if (--this.#left === 0) this.#over();
+    };
+    for (let i = 0; i < events; i++) this.#scripts[i % this.#scripts.length]?.dispatch(event(), done);
+    return new Promise((resolve) => {
+      this.#over = resolve;
+    });
+  }
+}
