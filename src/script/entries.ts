@@ -14,8 +14,8 @@ const TEXTS = 3;
 
 /**
  * The entries of a journal, oldest first. Messages and ticks, nearly all there are, are kept as numbers and texts, and become
- * calls again where somebody wants to see them: a thousand entries of each of 200 rooms, an object or three each, kept the
- * garbage collector busy for 5 % of the server's time.
+ * calls again where somebody wants to see them. As three objects each, those of 200 rooms cost the garbage collector half as
+ * much time again (docs/decisions/0007-speed.md).
  */
 export class Entries {
   /** The oldest ones, as calls. */
