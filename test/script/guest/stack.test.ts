@@ -26,15 +26,20 @@ const runtimes: Record<string, { command: string[]; env: Record<string, string> 
 };
 
 for (const [name, { command, env: added }] of Object.entries(runtimes)) {
-  test(`every kind of recursion in a script host is an error that its event can have, by ${name}`, () => {
-    const [program = "", ...args] = command;
-    const { stdout, stderr, status } = spawnSync(program, args, { env: { ...env, ...added } });
-    expect([status, stderr.toString()]).toEqual([0, ""]);
-    const outcomes: Record<string, unknown> = JSON.parse(stdout.toString());
-    for (const kind of Object.keys(deep)) {
-      expect([kind, outcomes[kind]]).toEqual([kind, ["ok", "handler_failed", "ok"]]);
-    }
-  }, 60_000);
+  const [program = "", ...args] = command;
+  const title = `every kind of recursion in a script host is an error that its event can have, by ${name}`;
+  test.skipIf(!Bun.which(program))(
+    title,
+    () => {
+      const { stdout, stderr, status } = spawnSync(program, args, { env: { ...env, ...added } });
+      expect([status, stderr.toString()]).toEqual([0, ""]);
+      const outcomes: Record<string, unknown> = JSON.parse(stdout.toString());
+      for (const kind of Object.keys(deep)) {
+        expect([kind, outcomes[kind]]).toEqual([kind, ["ok", "handler_failed", "ok"]]);
+      }
+    },
+    60_000,
+  );
 }
 
 test("a script host is started with the native stack that was measured", () => {
