@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readAsset } from "./assets.ts";
+import { apiTypes, valibotTypes } from "./assets.ts";
 
 /** Folder inside the extensions folder that holds the types; its name keeps it from being watched and served. */
 const typesFolder = ".hotroom";
@@ -41,8 +41,8 @@ const tsconfig = `{
 export async function writeTypes(folder: string): Promise<void> {
   const types = join(folder, typesFolder);
   await mkdir(types, { recursive: true });
-  await replace(join(types, "hotroom.d.ts"), await readAsset("hotroom.d.ts"));
-  await replace(join(types, "valibot.d.ts"), await readAsset("valibot.d.ts"));
+  await replace(join(types, "valibot.d.ts"), await valibotTypes());
+  for (const [name, text] of Object.entries(apiTypes)) await replace(join(types, name), text);
   await replace(join(types, ".gitignore"), "*\n");
   await writeNew(join(folder, "tsconfig.json"), tsconfig);
 }

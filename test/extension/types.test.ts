@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { cpSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeTypes } from "../../src/extension/editor_types.ts";
 import { initFolder } from "../../src/extension/init.ts";
@@ -59,10 +59,23 @@ test("init makes no example where there is an application, and touches nothing o
   expect(readFileSync(folder.join("echo.ts"), "utf8")).toBe("export default 1;");
 });
 
-test("the types in a folder are brought up to date", async () => {
+test("the types in a folder are brought up to date, every file of them", async () => {
   using folder = new TemporaryFolder({ ".hotroom/hotroom.d.ts": "// of an older server" });
   await writeTypes(folder.path);
-  expect(readFileSync(folder.join(".hotroom/hotroom.d.ts"), "utf8")).toBe(
-    readFileSync(join(root, "src/extension/types/hotroom.d.ts"), "utf8"),
-  );
+  const types = join(root, "src/extension/types");
+  const names = readdirSync(types);
+  expect(names).toContain("hotroom.d.ts");
+  for (const name of names) {
+    const written = readFileSync(folder.join(`.hotroom/${name}`), "utf8");
+    expect([name, written]).toEqual([name, readFileSync(join(types, name), "utf8")]);
+  }
+});
+
+test("the types are free of errors themselves, which editors don't look for", async () => {
+  using folder = new TemporaryFolder();
+  await writeTypes(folder.path);
+  const project = folder.join("tsconfig.json");
+  const strict = readFileSync(project, "utf8").replace('"skipLibCheck": true', '"skipLibCheck": false');
+  writeFileSync(project, strict);
+  expect(await check(folder.path)).toBe("");
 });

@@ -1,0 +1,54 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: what clients send is anything, and scripts may read it without ceremony
+/** The application: as the handlers of its script are given it, and as its rooms see it. */
+import type { RoomHandle, RoomInfo, RoomOptions } from "./room.d.ts";
+import type { Recipients, User } from "./user.d.ts";
+
+/** An application, as the handlers of `app.ts` are given it. */
+export interface Application<State = any, Timers extends string = string> {
+  /** Name of the application: that of its folder or file. */
+  readonly name: string;
+  /** Name of the running version of the application, as `v17·3fa9c1`. */
+  readonly version: string;
+  /** The application's own data: JSON. It stays when the script is edited; variables of the script do not. */
+  state: State;
+  /** All rooms of the application. */
+  readonly rooms: readonly RoomInfo[];
+  /** All users of the application. */
+  readonly users: readonly User[];
+  /** Creates a room. */
+  createRoom(name: string, options?: RoomOptions): void;
+  /** A way to reach a room by its name. */
+  room(name: string): RoomHandle;
+  /** Sends a message to all users of the application, or to all but some. */
+  broadcast(type: string, data?: unknown, options?: { except?: Recipients }): void;
+  /** Sends a message to one user or to several, wherever they are. */
+  send(to: Recipients, type: string, data?: unknown): void;
+  /** Closes the user's connection. */
+  kick(user: User | string, reason?: string): void;
+  /** Makes a server-side event for this script: `emits.<type>` or `events.emit` hears it, after this event. */
+  emit(type: string, data?: unknown): void;
+  /** Runs `timers.<name>` once, after `ms`. A second call with the same name replaces the first. */
+  schedule(name: Timers, ms: number, data?: unknown): void;
+  /** Takes back `schedule`; nothing happens where there is nothing to take back. */
+  cancel(name: Timers): void;
+}
+
+/** The application, as a room's script reaches it: `room.application`. `String(room.application)` is its name. */
+export interface ApplicationHandle {
+  /** Name of the application. */
+  readonly name: string;
+  /** Makes a server-side event for `app.ts`. */
+  emit(type: string, data?: unknown): void;
+  /** A way to reach another room by its name. */
+  room(name: string): RoomHandle;
+  /** Creates a room. */
+  createRoom(name: string, options?: RoomOptions): void;
+  /** Sends a message to all users of the application, in this room or not. */
+  broadcast(type: string, data?: unknown): void;
+  /** Sends a message to users of the application, in this room or not. */
+  send(to: Recipients, type: string, data?: unknown): void;
+  /** Closes the user's connection. */
+  kick(user: User | string, reason?: string): void;
+  /** The application's name. */
+  toString(): string;
+}

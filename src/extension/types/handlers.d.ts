@@ -1,0 +1,72 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: what clients send is anything, and scripts may read it without ceremony
+// biome-ignore-all lint/suspicious/noConfusingVoidType: a handler that returns nothing is typed as returning void
+/** The handlers of rooms and applications. */
+import type { Application } from "./application.d.ts";
+import type { Room, RoomRequest } from "./room.d.ts";
+import type { SchemaOutput, StandardSchemaV1 } from "./schema.d.ts";
+import type { Connection, Login, LoginResult, Message, User } from "./user.d.ts";
+
+/** What happens to a room. `R` is the `Room` that the handlers are given. */
+export interface RoomEvents<R = Room> {
+  /** The room has been set up and has no user yet. */
+  init?(room: R): unknown;
+  /**
+   * A user joins; `data` is what the client sent along. May `refuse`. The user is in `room.users` already and can be
+   * sent to; refused, the user is out again and nobody has seen anything.
+   */
+  join?(room: R, user: User, data: any): unknown;
+  /** A user has left, for whatever reason, and is no longer in `room.users`. `reason` is there when the user was kicked. */
+  leave?(room: R, user: User, reason?: string): unknown;
+  /** A member's connection is gone. `leave` follows, unless the user comes back in time. */
+  disconnect?(room: R, user: User): unknown;
+  /** A member whose connection was gone is back. */
+  reconnect?(room: R, user: User): unknown;
+  /** A message whose type `messages` has no handler for. What it returns is the reply. */
+  message?(room: R, user: User, message: Message): unknown;
+  /** A server-side event whose type `emits` has no handler for. */
+  emit?(room: R, event: Message): unknown;
+  /** The room is about to close; its users are still here. */
+  close?(room: R, reason: string): unknown;
+}
+
+/** What happens to an application. `A` is the `Application` that the handlers are given. */
+export interface ApplicationEvents<A = Application> {
+  /** The application has started. The place to create rooms that are always there. */
+  init?(app: A): unknown;
+  /** A client has connected; it has no user yet. */
+  connect?(app: A, connection: Connection): unknown;
+  /** A connection is gone; `user` is who was logged in on it, if anyone. */
+  disconnect?(app: A, connection: Connection, user: User | undefined): unknown;
+  /**
+   * A client asks to be a user; `login.data` is what it sent. May `refuse`. Returns the user's name and, if wanted, data
+   * to keep with the user; without a result, or without this handler, the name is `login.data.name`.
+   */
+  login?(app: A, login: Login): LoginResult | undefined | void | Promise<LoginResult | undefined | void>;
+  /** A user has logged out and is no longer in `app.users`. */
+  logout?(app: A, user: User): unknown;
+  /** A user asks for a new room. May `refuse`. */
+  create?(app: A, request: RoomRequest, user: User): unknown;
+  /** A message without a room whose type `messages` has no handler for. What it returns is the reply. */
+  message?(app: A, user: User, message: Message): unknown;
+  /** A server-side event whose type `emits` has no handler for. */
+  emit?(app: A, event: Message): unknown;
+}
+
+/**
+ * Handlers of messages by type. `Schemas` is inferred from the entries; `Subject` is the `Room` or `Application` that
+ * the handlers are given.
+ */
+export type MessageHandlers<Subject, Schemas> = {
+  [Type in keyof Schemas]: MessageHandler<Subject> | CheckedMessageHandler<Subject, Schemas[Type]>;
+};
+
+/** Handles a message whose data comes as the client sent it: anything at all. What it returns is the reply. */
+export type MessageHandler<Subject = Room> = (subject: Subject, user: User, data: any) => unknown;
+
+/** Handles a message whose data is checked by a schema first; other data is answered with `invalid_data`. */
+export interface CheckedMessageHandler<Subject = Room, Schema = StandardSchemaV1> {
+  /** A schema of valibot, or of any library that knows Standard Schema. */
+  schema: Schema & StandardSchemaV1;
+  /** `data` is what the schema made of the client's data. What it returns is the reply. */
+  handle(subject: Subject, user: User, data: SchemaOutput<Schema>): unknown;
+}

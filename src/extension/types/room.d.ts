@@ -1,0 +1,83 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: what clients send is anything, and scripts may read it without ceremony
+/** Rooms: as the handlers of their script are given them, and as others see them. */
+import type { ApplicationHandle } from "./application.d.ts";
+import type { Recipients, User } from "./user.d.ts";
+
+/** A room, as the handlers of its script are given it. */
+export interface Room<State = any, Timers extends string = string> {
+  /** Name of the room: unique in its application. */
+  readonly name: string;
+  /** Type of the room: the name of its file in `rooms/`. */
+  readonly type: string;
+  /** Name of the running version of the application, as `v17·3fa9c1`. */
+  readonly version: string;
+  /** The room's own data: JSON. It stays when the script is edited; variables of the script do not. */
+  state: State;
+  /** The members, in the order in which they joined. */
+  readonly users: readonly User[];
+  /** Most users at one time; `Infinity` where there is no limit. */
+  readonly maxUsers: number;
+  /** The application that the room belongs to. */
+  readonly application: ApplicationHandle;
+  /** The member with this id or name. */
+  user(idOrName: string): User | undefined;
+  /** Sends a message to all members, or to all but some. */
+  broadcast(type: string, data?: unknown, options?: { except?: Recipients }): void;
+  /** Sends a message to one member or to several. */
+  send(to: Recipients, type: string, data?: unknown): void;
+  /** Makes a server-side event for this room: `emits.<type>` or `events.emit` hears it, after this event. */
+  emit(type: string, data?: unknown): void;
+  /** Makes a member leave the room. The user stays logged in. */
+  kick(user: User | string, reason?: string): void;
+  /** Closes the room after this event. */
+  close(reason?: string): void;
+  /** Runs `timers.<name>` once, after `ms`. A second call with the same name replaces the first. */
+  schedule(name: Timers, ms: number, data?: unknown): void;
+  /** Takes back `schedule`; nothing happens where there is nothing to take back. */
+  cancel(name: Timers): void;
+}
+
+/** A way to reach a room by its name. It may be made before the room exists; what is sent to no room is dropped. */
+export interface RoomHandle {
+  /** Name of the room. */
+  readonly name: string;
+  /** Makes a server-side event for the room's script. */
+  emit(type: string, data?: unknown): void;
+  /** Sends a message to all members of the room. */
+  broadcast(type: string, data?: unknown): void;
+  /** Closes the room. */
+  close(reason?: string): void;
+}
+
+/** A client that asks for a new room. */
+export interface RoomRequest<Data = any> {
+  readonly name: string;
+  readonly type: string;
+  readonly maxUsers?: number;
+  /** What the client sent along: anything at all. */
+  readonly data?: Data;
+}
+
+/** How to create a room. */
+export interface RoomOptions {
+  /** The room's type; may be left out where the application has only one. */
+  type?: string;
+  /** Most users at one time, instead of what the room type says. */
+  maxUsers?: number;
+  /** Keeps the room when it is empty; other rooms close a while after the last user has left. */
+  keep?: boolean;
+  /** What clients must give to join. */
+  password?: string;
+}
+
+/** A room, as the application sees it in `app.rooms`. */
+export interface RoomInfo {
+  readonly name: string;
+  readonly type: string;
+  /** Number of members. */
+  readonly users: number;
+  /** Most users at one time; `Infinity` where there is no limit. */
+  readonly maxUsers: number;
+  /** Whether the room stays when it is empty. */
+  readonly keep: boolean;
+}

@@ -1,0 +1,30 @@
+// biome-ignore-all lint/suspicious/noExplicitAny: what clients send is anything, and scripts may read it without ceremony
+/** What schemas of any library have in common, and what they say about data. */
+
+/** What every schema library has in common; see standardschema.dev. */
+export interface StandardSchemaV1<Input = unknown, Output = Input> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (
+      value: unknown,
+      ...rest: any[]
+    ) => StandardResult<Output> | Promise<StandardResult<Output>>;
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly StandardIssue[] };
+
+interface StandardIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** What a schema accepts. */
+export type SchemaInput<Schema> = Schema extends StandardSchemaV1<infer Input, any> ? Input : any;
+
+/** What a schema makes of what it accepts. */
+export type SchemaOutput<Schema> = Schema extends StandardSchemaV1<any, infer Output> ? Output : any;
