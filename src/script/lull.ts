@@ -9,7 +9,8 @@ const ENOUGH = 64;
 /**
  * Waits for the end of a loop turn, with all that it brings, and where the last batch was no small one until little more comes:
  * what a batch costs on both sides is shared by its events. At 1 × 32 a round came in batches of 13 and 19, and comes in one,
- * at 24 µs of CPU time an event in place of 26; the wait of an event that comes alone is no longer.
+ * at 24 µs of CPU time an event in place of 26. Of events that come one by one only the first after a busy moment waits longer,
+ * by the quiet turns.
  */
 export class Lull {
   #isWaiting = false;
@@ -33,6 +34,7 @@ export class Lull {
     this.wait();
   }
 
+  /** Begins to wait, unless it does. */
   wait(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
