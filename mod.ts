@@ -14,15 +14,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 if (import.meta.main) {
   const args = process.argv.slice(2);
   // A script host and the strip process are this same program; they load nothing of the server.
-  if (args[0] === "script-host") await run((await import("./src/script/guest/entry.ts")).main, args[1]);
+  if (args[0] === "script-host") await run((await import("./src/script/host/main.ts")).main, args[1]);
   else if (args[0] === "strip-types")
-    await run((await import("./src/extension/strip_main.ts")).main, args[1]);
+    await run((await import("./src/source/compile/strip_process.ts")).main, args[1]);
   else process.exitCode = await (await import("./src/cli/main.ts")).main(args);
 }
 
 /** Runs the main of a child process, which is as far as it gets by itself when it is told whom not to outlive. */
 async function run(main: () => Promise<void>, parent: string | undefined): Promise<void> {
-  const tether = parent === undefined ? undefined : await import("./src/script/tether.ts");
+  const tether = parent === undefined ? undefined : await import("./src/process/parent_tether.ts");
   const running = main();
   tether?.holdOnTo(Number(parent));
   await running;

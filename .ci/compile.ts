@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BunPlugin } from "bun";
-import { makeBases } from "../src/script/guest/warm.ts";
+import { makeBases } from "../src/script/host/warm_up.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const build = join(root, "build");
@@ -29,7 +29,7 @@ const valibotAsText: BunPlugin = {
   name: "valibot as text",
   setup(bundle) {
     bundle.onResolve({ filter: /^valibot$/ }, ({ importer }) =>
-      /[\\/]guest[\\/]sources\.ts$/.test(importer) ? { path: "valibot", namespace: "text" } : undefined,
+      /[\\/]built_in_modules\.ts$/.test(importer) ? { path: "valibot", namespace: "text" } : undefined,
     );
     bundle.onLoad({ filter: /.*/, namespace: "text" }, () => ({
       contents: readFileSync(join(valibot, "index.mjs"), "utf8"),
@@ -46,7 +46,7 @@ await Bun.build({
     valibotTypes,
     bases,
   ],
-  // These keep their names: `src/script/guest/{wasm,bases}.ts` and `src/extension/assets.ts` look for them.
+  // These keep their names: `src/script/host/engine/{wasm,base_images}.ts` and `src/source/editor/api_types.ts` look for them.
   naming: { asset: "[name].[ext]" },
   loader: { ".txt": "file", ".bin": "file" },
   plugins: [valibotAsText],

@@ -62,23 +62,24 @@ const below: Record<string, readonly string[]> = {
   core: ["protocol"],
   http: ["core", "protocol"],
   platform: ["core", "protocol"],
-  extension: ["core", "protocol"],
-  script: ["core", "protocol"],
-  server: ["core", "protocol", "http", "platform", "extension", "script"],
-  cli: ["server", "core", "protocol", "http", "platform", "extension", "script"],
+  process: [],
+  source: ["core", "protocol", "process"],
+  script: ["core", "protocol", "process"],
+  server: ["core", "protocol", "http", "platform", "process", "source", "script"],
+  cli: ["server", "core", "protocol", "http", "platform", "process", "source", "script"],
 };
 
 /** Which parts may import a package; what is not listed may be imported by none. */
 const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
-  { name: /^node:/, parts: /^src\/(cli|extension|http|platform|script)\/|^src\/server\.ts$/ },
-  { name: /^valibot$/, parts: /^src\/(cli|core|extension|http|protocol|script)\// },
+  { name: /^node:/, parts: /^src\/(cli|source|http|platform|process|script)\/|^src\/server\.ts$/ },
+  { name: /^valibot$/, parts: /^src\/(cli|core|source|http|protocol|script)\// },
   { name: /^hono(\/|$)/, parts: /^src\/http\// },
-  { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/guest\// },
-  { name: /^amaro$/, parts: /^src\/extension\// },
+  { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/host\// },
+  { name: /^amaro$/, parts: /^src\/source\// },
   { name: /^commander$/, parts: /^src\/cli\// },
   { name: /^bun(:|$)/, parts: /^src\/platform\// },
   // In text that is written for a script's author, and in a page's own script.
-  { name: /^hotroom$/, parts: /^src\/extension\// },
+  { name: /^hotroom$/, parts: /^src\/source\// },
   { name: /^\/client\.js$/, parts: /^src\/http\/page\// },
 ];
 
@@ -101,7 +102,7 @@ test("imports point down only", () => {
 
 test("packages are imported only where they belong", () => {
   // The prelude is text for the sandbox: what it imports is resolved there.
-  const outside = sources.filter(({ path }) => !/\/prelude\/|^src\/extension\/types\//.test(path));
+  const outside = sources.filter(({ path }) => !/\/prelude\/|^src\/source\/editor\/types\//.test(path));
   const broken = outside.flatMap((source) =>
     imports(source).flatMap(({ specifier, line, target }) => {
       if (target !== undefined) return [];
@@ -153,7 +154,7 @@ test("files are named by a noun of their own; there are no barrels", () => {
     if (/^(utils?|helpers?|types|common|misc|shared|index)\.(ts|js)$/.test(basename(path)))
       return [`${path}: name it by the one thing that is in it`];
     // The sandbox's module "hotroom" is what scripts import from.
-    if (path === "src/script/guest/prelude/hotroom.js") return [];
+    if (path === "src/script/host/prelude/hotroom.js") return [];
     const rest = code(text).replace(/^\s*export\s+(type\s+)?(\*|\{[^}]*\})[^;]*?from\s*"[^"]+";?/gm, "");
     return rest.trim() === "" ? [`${path}: it only exports what others have`] : [];
   });

@@ -1,5 +1,5 @@
-import type { RehearsalReport } from "../core/rehearse.ts";
-import type { RollbackView, VersionsView } from "../core/version_view.ts";
+import type { RehearsalReport } from "../core/version/rehearsal_report.ts";
+import type { RollbackView, VersionsView } from "../core/view/version_control.ts";
 
 /** Where a running server's admin API is. */
 export interface AdminAddress {

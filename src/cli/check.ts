@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { BuildError } from "../core/errors.ts";
 import type { Build } from "../core/ports.ts";
-import { Stripper } from "../extension/stripper.ts";
-import { ExtensionsWatcher } from "../extension/watch.ts";
-import { warnings } from "../extension/warnings.ts";
-import { ScriptHosts } from "../script/hosts.ts";
-import { tethered } from "../script/tether.ts";
+import { Stripper } from "../source/compile/stripper.ts";
+import { ExtensionsWatcher } from "../source/watch/extensions_watcher.ts";
+import { warnings } from "../source/compile/warnings.ts";
+import { ScriptHosts } from "../script/server/script_hosts.ts";
+import { tethered } from "../process/parent_tether.ts";
 import type { Config } from "./config.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { initFolder } from "../extension/init.ts";
+import { initFolder } from "../source/editor/starter.ts";
 
 /** Makes an extensions folder with types for editors and, where it has no application, a first one; resolves with the exit status. */
 export async function init(folder: string): Promise<number> {

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { Log } from "../core/ports.ts";
-import { isExecutable } from "../core/program.ts";
-import { writeTypes } from "../extension/editor_types.ts";
-import { defaultCache } from "../extension/strip_cache.ts";
+import { isExecutable } from "../process/executable.ts";
+import { writeTypes } from "../source/editor/editor_types.ts";
+import { defaultCache } from "../source/compile/strip_cache.ts";
 import { startServer } from "../server.ts";
 import type { Config } from "./config.ts";
 import { createLog } from "./log.ts";

@@ -15,25 +15,25 @@
  */
 import type { UserData } from "../protocol/codec.ts";
 import { HotroomClientError } from "./error.ts";
-import type { EventFrame } from "./frames.ts";
+import type { EventFrame } from "./connection/frames.ts";
 import { Listeners, type Off } from "./listeners.ts";
-import { deliver, messageListeners } from "./membership.ts";
-import { Messages } from "./messages.ts";
-import type { Room, WatchedRoom } from "./room.ts";
-import { Rooms } from "./rooms.ts";
-import { openSocket, socketUrl, type WebSocketClass } from "./socket.ts";
-import type { DataArgument, IncomingMap, ReplyTo, TypeOf } from "./typed.ts";
-import { type Closed, type RequestOptions, Wire } from "./wire.ts";
+import { deliver, messageListeners } from "./room/membership.ts";
+import { Messages } from "./room/messages.ts";
+import type { Room, WatchedRoom } from "./room/room.ts";
+import { Rooms } from "./room/rooms.ts";
+import { openSocket, socketUrl, type WebSocketClass } from "./connection/socket.ts";
+import type { DataArgument, IncomingMap, ReplyTo, TypeOf } from "./room/typed.ts";
+import { type Closed, type RequestOptions, Wire } from "./connection/wire.ts";
 
 export { mayReconnect } from "../protocol/codes.ts";
 export { HotroomClientError } from "./error.ts";
 export type { Off } from "./listeners.ts";
-export type { Message, RoomEnd, RoomEvents } from "./membership.ts";
-export type { Messages } from "./messages.ts";
-export type { Room, WatchedRoom } from "./room.ts";
-export type { WebSocketClass, WebSocketLike } from "./socket.ts";
-export type { MessagesOf } from "./typed.ts";
-export type { Closed, RequestOptions } from "./wire.ts";
+export type { Message, RoomEnd, RoomEvents } from "./room/membership.ts";
+export type { Messages } from "./room/messages.ts";
+export type { Room, WatchedRoom } from "./room/room.ts";
+export type { WebSocketClass, WebSocketLike } from "./connection/socket.ts";
+export type { MessagesOf } from "./room/typed.ts";
+export type { Closed, RequestOptions } from "./connection/wire.ts";
 export type User = UserData;
 
 /** How to connect. */

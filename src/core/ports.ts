@@ -2,7 +2,7 @@
  * The ports of the core: what the core needs from the outside, and what the outside implements.
  * `platform/` implements Socket, `script/` implements Scripts, `extension/` makes Builds.
  */
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./application/settings.ts";
 
 /** Text that JSON.parse accepts; it travels as it is and is decoded only by whoever needs the value. */
 export type JsonText = string;

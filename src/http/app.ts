@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import type { VersionControl } from "../core/version_view.ts";
-import type { ServerView } from "../core/view.ts";
+import type { VersionControl } from "../core/view/version_control.ts";
+import type { ServerView } from "../core/view/server_view.ts";
 import { adminOnly, type Bindings } from "./access.ts";
-import { createApi } from "./api.ts";
+import { createApi } from "./api/admin_api.ts";
 import { createAssets } from "./assets.ts";
 import { problem } from "./problem.ts";
-import { createVersionsApi } from "./versions.ts";
+import { createVersionsApi } from "./api/versions_api.ts";
 
 /** How the server's HTTP is set up. */
 export interface HttpOptions {

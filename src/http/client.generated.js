@@ -58,7 +58,7 @@ function report(error) {
     });
 }
 
-// src/client/membership.ts
+// src/client/room/membership.ts
 function messageListeners() {
   return { byType: new Listeners, all: new Listeners };
 }
@@ -135,7 +135,7 @@ class Membership {
   }
 }
 
-// src/client/messages.ts
+// src/client/room/messages.ts
 class Messages {
   #listeners;
   #where;
@@ -228,7 +228,7 @@ class Messages {
   }
 }
 
-// src/client/room.ts
+// src/client/room/room.ts
 class WatchedRoom {
   name;
   type;
@@ -272,7 +272,7 @@ class Room extends WatchedRoom {
   }
 }
 
-// src/client/rooms.ts
+// src/client/room/rooms.ts
 var verbs = {
   member: { enter: "join", exit: "leave", doing: "join" },
   watcher: { enter: "subscribe", exit: "unsubscribe", doing: "watch" }
@@ -400,7 +400,7 @@ function message(room, type, data) {
   return [{ event: "message", room, type, data }, `send "${type}" to room "${room}"`];
 }
 
-// src/client/socket.ts
+// src/client/connection/socket.ts
 function socketUrl(address) {
   const base = typeof location === "object" && location !== null ? location.href : undefined;
   let url;
@@ -456,7 +456,7 @@ function openSocket(url, options, events) {
   });
 }
 
-// src/client/frames.ts
+// src/client/connection/frames.ts
 function parseFrame(text) {
   if (typeof text !== "string")
     return;
@@ -478,7 +478,7 @@ function parseFrame(text) {
   return frame;
 }
 
-// src/client/wire.ts
+// src/client/connection/wire.ts
 var CLOSE_PATIENCE = 2000;
 
 class Wire {

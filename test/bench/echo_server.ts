@@ -3,15 +3,15 @@
  * server of the bench (`--only "bare Bun,echo,hotroom"`), or by `layers`, which takes its parts one by one.
  */
 import * as v from "valibot";
-import { Application } from "../../src/core/application.ts";
-import { systemClock } from "../../src/core/clock.ts";
-import { Connections } from "../../src/core/connections.ts";
-import { Dispatcher } from "../../src/core/dispatcher.ts";
+import { Application } from "../../src/core/application/application.ts";
+import { systemClock } from "../../src/core/ports/clock.ts";
+import { Connections } from "../../src/core/connection/connections.ts";
+import { Dispatcher } from "../../src/core/connection/request_dispatcher.ts";
 import type { MakeGroup, Version } from "../../src/core/ports.ts";
-import { settingsOf, settingsSchema } from "../../src/core/settings.ts";
-import { Ticker } from "../../src/core/ticker.ts";
+import { settingsOf, settingsSchema } from "../../src/core/application/settings.ts";
+import { Ticker } from "../../src/core/extension/ticker.ts";
 import { currentPlatform } from "../../src/platform/current.ts";
-import { hotroom } from "../../src/protocol/hotroom.ts";
+import { hotroom } from "../../src/protocol/hotroom/codec.ts";
 import { EchoScripts } from "./echo_scripts.ts";
 
 /** A version with one room type, which nothing has loaded. */

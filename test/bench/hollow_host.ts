@@ -1,6 +1,6 @@
-import { ToHost, ToServer } from "../../src/script/batch.ts";
-import type { Frame } from "../../src/script/frame.ts";
-import type { HostLink, HostListener } from "../../src/script/host_link.ts";
+import { ToHost, ToServer } from "../../src/script/wire/batch.ts";
+import type { Frame } from "../../src/script/wire/frame.ts";
+import type { HostLink, HostListener } from "../../src/script/server/process/host_link.ts";
 
 /**
  * A script host without an engine: it takes each batch and gives an answer that was made before, so that what is left of an

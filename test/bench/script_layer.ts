@@ -1,11 +1,11 @@
-import { systemClock } from "../../src/core/clock.ts";
+import { systemClock } from "../../src/core/ports/clock.ts";
 import type { Outcome, ScriptEvent } from "../../src/core/ports.ts";
-import { CpuBuckets } from "../../src/script/cpu_bucket.ts";
-import { Host } from "../../src/script/host.ts";
-import { Ledgers } from "../../src/script/ledger.ts";
-import { LiveScript } from "../../src/script/live_script.ts";
-import type { LoadedVersion } from "../../src/script/loaded_version.ts";
-import { Placement } from "../../src/script/placement.ts";
+import { CpuBuckets } from "../../src/script/server/share/cpu_rate.ts";
+import { Host } from "../../src/script/server/host/host.ts";
+import { Ledgers } from "../../src/script/server/recovery/application_scripts.ts";
+import { LiveScript } from "../../src/script/server/live/live_script.ts";
+import type { LoadedVersion } from "../../src/script/server/sandbox/loaded_version.ts";
+import { Placement } from "../../src/script/server/host/placement.ts";
 import { HollowHost } from "./hollow_host.ts";
 
 /** Scripts of rooms on a host that answers everything at once. */

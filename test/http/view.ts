@@ -1,5 +1,5 @@
 import { HotroomError } from "../../src/core/errors.ts";
-import type { ApplicationView, RoomView, ServerState, ServerView } from "../../src/core/view.ts";
+import type { ApplicationView, RoomView, ServerState, ServerView } from "../../src/core/view/server_view.ts";
 
 /** A server's view that a test writes down; it remembers what was emitted. */
 export class WrittenView implements ServerView {

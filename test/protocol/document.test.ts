@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import type { Codec, Request } from "../../src/protocol/codec.ts";
 import { CloseCode, closeMeanings, errorCodes, isErrorCode, mayReconnect } from "../../src/protocol/codes.ts";
 import { maxDepth, maxFrame } from "../../src/protocol/frame.ts";
-import { goroomserver } from "../../src/protocol/goroomserver.ts";
-import { hotroom } from "../../src/protocol/hotroom.ts";
+import { goroomserver } from "../../src/protocol/goroomserver/codec.ts";
+import { hotroom } from "../../src/protocol/hotroom/codec.ts";
 
 const page = readFileSync(new URL("../../docs/PROTOCOL.md", import.meta.url), "utf8");
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type Codec, type Decoder, FrameError, type Request } from "../../src/protocol/codec.ts";
-import { goroomserver } from "../../src/protocol/goroomserver.ts";
-import { hotroom } from "../../src/protocol/hotroom.ts";
+import { goroomserver } from "../../src/protocol/goroomserver/codec.ts";
+import { hotroom } from "../../src/protocol/hotroom/codec.ts";
 import { isName } from "../../src/protocol/names.ts";
 
 /** mulberry32: the same numbers for a seed on every machine. */

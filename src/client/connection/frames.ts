@@ -1,0 +1,42 @@
+/** The frames of hotroom.v1 as a client sees them; the server's side of the same wire is `protocol/`. */
+import type { RequestEvent, UserData } from "../../protocol/codec.ts";
+
+/** What the client sends. */
+export interface OutgoingFrame {
+  event: RequestEvent;
+  id?: number;
+  room?: string;
+  type?: string;
+  data?: unknown;
+}
+
+/** The one answer to a frame that had an id. */
+export type ReplyFrame =
+  | { id: number; ok: true; data?: unknown }
+  | { id: number; ok: false; error: { code: string; message: string } };
+
+/** What the server tells unasked. */
+export type EventFrame =
+  | { event: "message"; room?: string; type: string; data?: unknown }
+  | { event: "join"; room: string; user: UserData }
+  | { event: "leave"; room: string; user: UserData; reason?: string }
+  | { event: "room_add"; room: string; type: string }
+  | { event: "room_remove"; room: string; reason?: string }
+  | { event: "error"; error: { code: string; message: string }; room?: string };
+
+/** Parses a frame of the server; undefined where it is none of this protocol. An event that is unknown comes back as it is. */
+export function parseFrame(text: unknown): ReplyFrame | EventFrame | { event: string } | undefined {
+  if (typeof text !== "string") return undefined;
+  let frame: unknown;
+  try {
+    frame = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof frame !== "object" || frame === null) return undefined;
+  if ("event" in frame) return typeof frame.event === "string" ? (frame as EventFrame) : undefined;
+  if (!("id" in frame) || typeof frame.id !== "number" || !("ok" in frame)) return undefined;
+  const failed = frame as { ok: unknown; error?: { code?: unknown; message?: unknown } | null };
+  if (failed.ok !== true && typeof failed.error?.code !== "string") return undefined;
+  return frame as unknown as ReplyFrame;
+}

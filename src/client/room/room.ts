@@ -1,0 +1,86 @@
+import type { UserData } from "../../protocol/codec.ts";
+import type { Off } from "../listeners.ts";
+import type { Membership, RoomEnd, RoomEvents } from "./membership.ts";
+import { Messages } from "./messages.ts";
+import type { DataArgument, IncomingMap, ReplyTo, TypeOf } from "./typed.ts";
+import type { RequestOptions } from "../connection/wire.ts";
+
+/** How a room reaches the server. */
+export interface RoomRequests {
+  send(type: string, data: unknown): void;
+  request(type: string, data: unknown, options?: RequestOptions): Promise<unknown>;
+  /** Leaves, or stops watching. */
+  leave(options?: RequestOptions): Promise<void>;
+}
+
+/**
+ * A room that this client watches without being in it. Lifecycle events are heard with `on`, messages with
+ * `messages.on`: no message type can be mistaken for an event.
+ */
+export class WatchedRoom<In extends IncomingMap = IncomingMap> {
+  readonly name: string;
+  readonly type: string;
+  readonly messages: Messages<In>;
+  readonly #membership: Membership;
+  protected readonly requests: RoomRequests;
+
+  /** Made by the client. */
+  constructor(membership: Membership, requests: RoomRequests) {
+    this.name = membership.name;
+    this.type = membership.type;
+    this.#membership = membership;
+    this.requests = requests;
+    this.messages = new Messages(
+      membership.messages,
+      `in room "${this.name}"`,
+      () => membership.ended !== undefined,
+    );
+  }
+
+  /** The members now, in the order in which they joined; empty once the room has ended. */
+  get users(): readonly UserData[] {
+    return [...this.#membership.users.values()];
+  }
+
+  /** How the room ended for this client; undefined while it has not. */
+  get ended(): RoomEnd | undefined {
+    return this.#membership.ended;
+  }
+
+  /** Calls `listener` when somebody else joins or leaves, or when the room ends for this client. */
+  on<K extends keyof RoomEvents>(event: K, listener: (...args: RoomEvents[K]) => void): Off {
+    return this.#membership.events.on(event, listener);
+  }
+
+  once<K extends keyof RoomEvents>(event: K, listener: (...args: RoomEvents[K]) => void): Off {
+    return this.#membership.events.once(event, listener);
+  }
+
+  off<K extends keyof RoomEvents>(event: K, listener: (...args: RoomEvents[K]) => void): void {
+    this.#membership.events.off(event, listener);
+  }
+
+  /** Leaves the room, or stops watching it; its `end` event follows. Does nothing where it has ended. */
+  async leave(options?: RequestOptions): Promise<void> {
+    if (!this.ended) await this.requests.leave(options);
+  }
+}
+
+/** A room that this client's user is in; `D` is the type of the room's definition. */
+export class Room<D = unknown, In extends IncomingMap = IncomingMap> extends WatchedRoom<In> {
+  /**
+   * Sends a message without asking for a reply; where the server refuses it, the client's `error` event says so.
+   * Throws HotroomClientError: `closed`, `unsendable`.
+   */
+  send<K extends TypeOf<D>>(type: K, ...[data]: DataArgument<D, K>): void {
+    this.requests.send(type, data);
+  }
+
+  /** Sends a message and waits for its handler's result. Rejects with HotroomClientError: a code of the server, `timeout`, `closed`, `unsendable`. */
+  request<K extends TypeOf<D>>(
+    type: K,
+    ...[data, options]: [...DataArgument<D, K>, options?: RequestOptions]
+  ): Promise<ReplyTo<D, K>> {
+    return this.requests.request(type, data, options as RequestOptions) as Promise<ReplyTo<D, K>>;
+  }
+}

@@ -1,0 +1,347 @@
+import type { ServerEvent } from "../../protocol/codec.ts";
+import { isName, nameRule } from "../../protocol/names.ts";
+import { Account } from "./application_limits.ts";
+import { Audience } from "../room/audience.ts";
+import type { Connection } from "../connection/connection.ts";
+import { Departures } from "../user/departures.ts";
+import { HotroomError } from "../errors.ts";
+import { type Deps, Extension } from "../extension/extension.ts";
+import { Mirror } from "./directory_changes.ts";
+import type { Effect, JsonText, ScriptEvent, Version } from "../ports.ts";
+import { Room, type RoomOptions } from "../room/room.ts";
+import { parseRoomOptions, roomTypeOf } from "../room/room_options.ts";
+import type { Settings } from "./settings.ts";
+import { deliver, User } from "../user/user.ts";
+import { type Kept, type Standing, Versions } from "../version/versions.ts";
+
+/** What a live room does at an edit. */
+export type ReloadPolicy = Settings["reload"];
+
+/** How long first events that fail count against a version after its rooms have moved to it, ms. */
+const probation = 60_000;
+
+/** A namespace: its rooms, its users, its extension. */
+export class Application {
+  readonly rooms = new Map<string, Room>();
+  readonly users = new Map<string, User>();
+  readonly connections = new Set<Connection>();
+  /** The application's own extension, where it has an `app.ts`. */
+  extension?: Extension;
+  state: "running" | "closed" = "running";
+  readonly account: Account;
+  readonly #names = new Map<string, User>();
+  readonly #mirror = new Mirror();
+  readonly #audience: Audience;
+  /** Its versions that are kept. */
+  readonly versions: Versions;
+  /** A policy that was set at run time, for as long as the settings say what they said then. */
+  #policy?: { readonly is: ReloadPolicy; readonly instead: ReloadPolicy };
+  #cancelWatch?: () => void;
+  readonly #departures = new Departures(this);
+  #lastUser = 0;
+
+  constructor(
+    readonly name: string,
+    version: Version,
+    private readonly deps: Deps,
+    /** Hears that a version fails in a room that had moved to it. */
+    private readonly failing: (kept: Kept) => void = () => {},
+  ) {
+    this.#audience = new Audience(deps.makeGroup);
+    this.versions = new Versions(version, deps.clock.now());
+    this.account = new Account(deps.clock, deps.log, name, () => this.settings.limits);
+    this.openExtension();
+  }
+
+  /** What new rooms get; changed by `reload`. */
+  get version(): Version {
+    return this.versions.live.version;
+  }
+
+  /** When the version that new rooms get took over, ms since the epoch. */
+  get since(): number {
+    return this.versions.live.since;
+  }
+
+  get settings(): Settings {
+    return this.version.build.settings;
+  }
+
+  /** A script of it took what it ran in down too often: for a while nobody comes in, and then its extension tries again. */
+  broke(): void {
+    this.account.broke(this.version.build.version, () => {
+      if (this.state === "running") void this.openExtension();
+    });
+  }
+
+  /** Makes a version the one that new rooms get. */
+  take(version: Version, standing: Standing): Kept {
+    this.account.breaker.reset();
+    return this.versions.take(version, standing, this.deps.clock.now());
+  }
+
+  /** What a live room does at an edit that makes `version`. */
+  policyOf(version: Version = this.version): ReloadPolicy {
+    const { reload } = version.build.settings;
+    return this.#policy?.instead === reload ? this.#policy.is : reload;
+  }
+
+  /** Sets that for the next edits; an edit of the setting itself ends it. */
+  setPolicy(policy: ReloadPolicy): void {
+    this.#policy = { is: policy, instead: this.settings.reload };
+  }
+
+  /** The rooms have moved to a version: for a while first events that fail count against it. */
+  watch(kept: Kept): void {
+    this.#cancelWatch?.();
+    this.#cancelWatch = this.deps.clock.after(probation, () => {
+      kept.onProbation = false;
+      if (this.versions.live !== kept) return;
+      this.extension?.settle();
+      for (const room of this.rooms.values()) room.extension.settle();
+    });
+  }
+
+  /** The first event of a room, or of the extension (""), failed in a version; it is back in the version before. */
+  rolledBack(name: string, failed: string, reason: string): void {
+    const kept = this.versions.named(failed);
+    if (!kept) return;
+    kept.failures.set(name, reason);
+    if (kept.onProbation) this.failing(kept);
+  }
+
+  /** Script hosts need not keep what nothing runs; the oldest versions are forgotten. */
+  unloadUnused(): void {
+    if (this.versions.all().length === 1) return;
+    const used = new Set([this.version.build.version]);
+    if (this.extension) used.add(this.extension.version);
+    for (const room of this.rooms.values()) used.add(room.extension.version);
+    const idle = this.versions.all().filter(({ version }) => !used.has(version.build.version));
+    this.versions.prune(used);
+    for (const { version } of idle) this.deps.scripts.unload(version);
+  }
+
+  /** Opens the extension of the current version, where it has one and none is open; resolves when `init` was handled. */
+  openExtension(): Promise<void> {
+    const definition = this.version.extension;
+    if (!definition || this.extension) return this.ready;
+    const owner = {
+      application: this.name,
+      apply: (effect: Effect, hops: number) => this.apply(effect, hops),
+      definition: (name: string) => this.versions.named(name)?.version.extension,
+      rolledBack: (failed: string, reason: string) => this.rolledBack("", failed, reason),
+      failed: (_: string, killer: boolean) => {
+        this.closeExtension();
+        if (killer) this.broke();
+      },
+      account: this.account,
+    };
+    this.extension = new Extension(owner, this.deps, this.version, definition);
+    this.#mirror.reset(this.users.values(), this.rooms.values());
+    this.ready = this.extension.ask({ kind: "init" }).then(() => {});
+    return this.ready;
+  }
+
+  /** Resolves when the extension's first `init` was handled. */
+  ready: Promise<void> = Promise.resolve();
+
+  /**
+   * Throws where the application has an extension that can't be run: what it would have had a say in (who logs in, who
+   * makes rooms) must not be let through without it.
+   */
+  checkExtension(doing: string): void {
+    if (!this.version.extension || this.extension) return;
+    throw new HotroomError(
+      "application_unavailable",
+      `Cannot ${doing}: the application's extension can't be run now.`,
+    );
+  }
+
+  /** Ends the extension; the rooms go on. */
+  closeExtension(): void {
+    this.extension?.close();
+    this.extension = undefined;
+  }
+
+  /** Sends an event to the extension, after what it has to know of users and rooms. */
+  dispatch(event: ScriptEvent, on?: Parameters<Extension["dispatch"]>[1]): void {
+    this.#tellNews();
+    this.extension?.dispatch(event, on);
+  }
+
+  #tellNews(): void {
+    const changes = this.#mirror.take();
+    if (changes) this.extension?.dispatch({ kind: "mirror", changes });
+  }
+
+  /** Tells the application's `connect` handler. */
+  connected(connection: Connection): void {
+    connection.application = this;
+    this.connections.add(connection);
+    this.dispatch({ kind: "connect", connection: connection.id });
+  }
+
+  /** Takes a connection out: its user leaves all rooms, then is logged out. */
+  async disconnected(connection: Connection): Promise<void> {
+    this.connections.delete(connection);
+    const { user } = connection;
+    if (user) return this.#departures.start(user, true);
+    this.dispatch({ kind: "disconnect", connection: connection.id });
+  }
+
+  /** Makes the user of a connection. Throws where the name is taken or there are too many. */
+  addUser(connection: Connection, name: string, data?: JsonText): User {
+    if (this.#names.has(name))
+      throw new HotroomError("name_taken", `Cannot log in as "${name}": another user has that name.`);
+    if (this.users.size >= this.settings.maxUsers)
+      throw new HotroomError(
+        "too_many_users",
+        `Cannot log in: the application has ${this.users.size} users, the most it may have.`,
+      );
+    const user = new User(`u${++this.#lastUser}`, name, connection, data);
+    this.users.set(user.id, user);
+    this.#names.set(name, user);
+    this.#audience.add(user);
+    this.#mirror.user(user.id, user);
+    connection.user = user;
+    return user;
+  }
+
+  /** Takes a user out of its rooms and of the application; resolves when `logout` was handled. */
+  logout(user: User): Promise<void> {
+    return this.#departures.start(user, false);
+  }
+
+  /** Frees a user's name; called by its departure before `logout` is dispatched. */
+  forget(user: User): void {
+    this.users.delete(user.id);
+    this.#names.delete(user.name);
+    this.#audience.remove(user);
+    this.#mirror.user(user.id, undefined);
+    if (user.connection.user === user) user.connection.user = undefined;
+  }
+
+  userNamed(name: string): User | undefined {
+    return this.#names.get(name);
+  }
+
+  /** A user by id or name. */
+  userOf(idOrName: string): User | undefined {
+    return this.users.get(idOrName) ?? this.#names.get(idOrName);
+  }
+
+  /** Makes a room of the current version and tells the users when it is open. Throws where it can't be made. */
+  createRoom(name: string, options: RoomOptions): Room {
+    const { version } = this;
+    const refuse = (code: string, why: string) =>
+      new HotroomError(code, `Cannot create room "${name}": ${why}.`);
+    if (!isName(name))
+      throw new HotroomError("invalid_name", `Cannot create the room: its name is invalid. ${nameRule}`);
+    if (this.state === "closed") throw refuse("application_unavailable", "the application is closing");
+    this.account.breaker.check(`create room "${name}"`);
+    if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");
+    if (this.rooms.size >= this.settings.maxRooms)
+      throw refuse("too_many_rooms", `the application has ${this.rooms.size}, the most it may have`);
+    const definition = version.rooms.get(options.type);
+    if (!definition) {
+      const types = [...version.rooms.keys()].map((type) => `"${type}"`).join(", ");
+      throw refuse("room_type_not_found", `there is no type "${options.type}" (there is ${types || "none"})`);
+    }
+    const room = new Room(this, name, options, version, definition, this.deps);
+    this.rooms.set(name, room);
+    this.#mirror.room(name, room);
+    room.ready.then(
+      () => this.tell({ event: "room_add", application: this.name, room: name, type: room.type }),
+      () => {},
+    );
+    return room;
+  }
+
+  /** The type of a room where the request names none: the only one there is. */
+  typeOf(type: unknown): string {
+    return roomTypeOf(type, [...this.version.rooms.keys()]);
+  }
+
+  /** A room's list of users has changed. */
+  touch(room: Room): void {
+    this.#mirror.room(room.name, room);
+  }
+
+  /** A room has closed; called by it. */
+  removed(room: Room, reason: string): void {
+    if (this.rooms.get(room.name) !== room) return;
+    this.rooms.delete(room.name);
+    this.#mirror.room(room.name, undefined);
+    this.tell({ event: "room_remove", application: this.name, room: room.name, reason });
+    this.unloadUnused();
+  }
+
+  /** Sends one event to every user. */
+  tell(event: ServerEvent): void {
+    this.#audience.send(event);
+  }
+
+  /** Carries out an effect of the extension, or one of a room that is about the application. */
+  apply(effect: Effect, hops: number): void {
+    switch (effect.kind) {
+      case "broadcast":
+        this.#audience.send(message(effect), effect.except && this.#users(effect.except));
+        return;
+      case "broadcastApplication":
+        this.tell(message(effect));
+        return;
+      case "broadcastRoom": {
+        const room = this.rooms.get(effect.room);
+        room?.audience.send({ ...message(effect), room: room.name });
+        return;
+      }
+      case "send":
+      case "sendApplication":
+        deliver(this.#users(effect.to), message(effect));
+        return;
+      case "kick":
+      case "kickApplication":
+        return this.userOf(effect.user)?.connection.close("kicked", effect.reason);
+      case "createRoom":
+        return void this.createRoom(
+          effect.room,
+          parseRoomOptions(effect.options, (type) => this.typeOf(type)),
+        );
+      case "closeRoom":
+        return void (effect.room === undefined
+          ? undefined
+          : this.rooms.get(effect.room)?.close(effect.reason));
+      case "emit":
+        this.emit(effect.room, effect.type, effect.data, hops);
+    }
+  }
+
+  /** An event for a room, or for the extension where `room` is null; tells what became of it. */
+  emit(room: string | null, type: string, data?: JsonText, hops = 0): "queued" | "busy" | "unheard" {
+    if (room === null) this.#tellNews();
+    const extension = room === null ? this.extension : this.rooms.get(room)?.extension;
+    if (!extension) return "unheard";
+    return extension.offer(type, data, hops) ? "queued" : "busy";
+  }
+
+  /** Closes the rooms, the extension and the connections; resolves when the `close` handlers were done. */
+  async close(reason: string, code: "application_removed" | "server_shutdown"): Promise<void> {
+    this.state = "closed";
+    const rooms = Array.from(this.rooms.values(), (room) => room.close(reason));
+    const extension = this.extension?.ask({ kind: "close", reason });
+    await Promise.all([...rooms, extension]);
+    for (const connection of this.connections) connection.close(code);
+    this.closeExtension();
+    this.#cancelWatch?.();
+    for (const { version } of this.versions.all()) this.deps.scripts.unload(version);
+  }
+
+  #users(names: readonly string[]): Set<User> {
+    return new Set(names.map((each) => this.userOf(each)).filter((user) => user !== undefined));
+  }
+}
+
+function message(effect: { type: string; data?: JsonText }) {
+  const { type, data } = effect;
+  return { event: "message" as const, type, data };
+}

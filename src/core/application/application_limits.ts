@@ -1,0 +1,39 @@
+import { Breaker } from "../limit/breaker.ts";
+import { Budget } from "../limit/budget.ts";
+import { LogBudget } from "../limit/log_budget.ts";
+import type { Clock, Log } from "../ports.ts";
+import type { Limits } from "./settings.ts";
+import { Usage } from "../limit/usage.ts";
+
+/** What is kept of an application as a whole, whichever of its rooms and versions it comes from. */
+export class Account {
+  readonly usage = new Usage();
+  readonly breaker: Breaker;
+  readonly logs: LogBudget;
+  /** Data of schedules that wait. */
+  readonly schedules: Budget;
+
+  /** `limits` gives those of the version that is live. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly log: Log,
+    private readonly application: string,
+    limits: () => Limits,
+  ) {
+    this.breaker = new Breaker(clock);
+    this.schedules = new Budget(() => limits().held);
+    this.logs = new LogBudget(
+      clock,
+      () => limits().logRate,
+      (dropped) => log("warn", `${dropped} log lines were dropped: there were too many.`, { application }),
+    );
+  }
+
+  /** A script took what it ran in down too often; `again` runs when the breaker closes. */
+  broke(version: string, again: () => void): void {
+    const ms = this.breaker.open();
+    const text = `It took its script host down too often: no room is made or joined for ${ms / 1000} s.`;
+    this.log("error", text, { application: this.application, version });
+    this.clock.after(ms, again);
+  }
+}

@@ -1,0 +1,280 @@
+import { Application, type ReloadPolicy } from "./application.ts";
+import { BuildError, HotroomError } from "../errors.ts";
+import { type Deps, messageOf } from "../extension/extension.ts";
+import type { Build, Version } from "../ports.ts";
+import { type RehearsalReport, rehearse, told } from "../version/rehearsal_report.ts";
+import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";
+import { hasFailed, type Kept } from "../version/versions.ts";
+
+/** Quarantined contents that are remembered of one application. */
+const mostQuarantined = 100;
+
+/** One application by name, whether or not a version of it runs. */
+export interface Entry {
+  readonly name: string;
+  application?: Application;
+  /** What is wrong with the newest edit. */
+  error?: BuildError;
+  /** The newest build, live or not. */
+  newest?: Build;
+  /** What the last rehearsal found. */
+  rehearsal?: RehearsalReport;
+  /** Content hashes that are not loaded again, with the names that they had. */
+  readonly quarantined: Map<string, string>;
+}
+
+/** All applications of a server; it takes what the folder watcher finds. */
+export class Applications {
+  readonly #entries = new Map<string, Entry>();
+  readonly #turns = new Map<string, Promise<void>>();
+
+  constructor(private readonly deps: Deps) {}
+
+  /** The running application of that name. */
+  find(name: string): Application | undefined {
+    return this.#entries.get(name)?.application;
+  }
+
+  /** Everything that was found in the folder, sorted by name. */
+  all(): Entry[] {
+    return [...this.#entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  entry(name: string): Entry | undefined {
+    return this.#entries.get(name);
+  }
+
+  /** Takes a new build: the application starts, or moves to it. Resolves when that is done or has failed; never rejects. */
+  update(build: Build): Promise<void> {
+    return this.#inTurn(build.application, () => this.#update(this.#make(build.application), build));
+  }
+
+  /** Takes an edit that could not be built; what runs goes on. */
+  broken(name: string, error: BuildError): Promise<void> {
+    return this.#inTurn(name, async () => this.#failed(this.#make(name), error));
+  }
+
+  /** Closes an application whose files are gone. */
+  remove(name: string): Promise<void> {
+    return this.#inTurn(name, async () => {
+      const entry = this.#entries.get(name);
+      if (!entry) return;
+      this.#entries.delete(name);
+      this.deps.log("info", "Application removed.", fieldsOf(entry));
+      await entry.application?.close("The application was removed.", "application_removed");
+    });
+  }
+
+  /** Closes all; resolves when the `close` handlers were done. */
+  async close(reason: string): Promise<void> {
+    const closing = this.all().map(({ application }) => application?.close(reason, "server_shutdown"));
+    await Promise.all(closing);
+  }
+
+  /** Sets what live rooms do at an edit. Throws `application_unavailable`. */
+  setPolicy(name: string, policy: ReloadPolicy): void {
+    const application = this.#running(name, "set the reload policy of");
+    application.setPolicy(policy);
+    this.deps.log("info", `Reload policy: ${policy}.`, fieldsOf({ name, application }));
+  }
+
+  /**
+   * Goes back to a kept version, without one to that which was live before. Rejects with `application_unavailable` or
+   * `version_not_found`.
+   */
+  goBack(name: string, wanted?: string): Promise<ReloadResult & { target: string }> {
+    return this.#ask(name, "roll back", async (application, entry) => {
+      const target = targetOf(application, wanted);
+      const { build } = target.version;
+      // Who asks for it knows why it was quarantined.
+      entry.quarantined.delete(build.hash);
+      const result = await goBack(application, target, this.deps);
+      application.unloadUnused();
+      const { moved, failed } = result;
+      const text = `Version live, by hand: ${moved} rooms moved${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
+      this.deps.log("info", text, { application: name, version: build.version });
+      return { ...result, target: build.version };
+    });
+  }
+
+  /**
+   * Tries a kept version, or without one the newest build, on copies of the live rooms. Rejects with BuildError,
+   * `application_unavailable` or `version_not_found`.
+   */
+  rehearse(name: string, wanted?: string): Promise<RehearsalReport> {
+    return this.#ask(name, "rehearse", async (application, entry) => {
+      const { newest } = entry;
+      const kept =
+        wanted === undefined
+          ? application.versions.all().find(({ version }) => version.build === newest)
+          : application.versions.find(wanted);
+      const version = kept?.version ?? (await this.deps.scripts.load(newest as Build));
+      try {
+        return await this.#rehearse(entry, application, version);
+      } finally {
+        if (!kept) this.deps.scripts.unload(version);
+        application.unloadUnused();
+      }
+    });
+  }
+
+  async #update(entry: Entry, build: Build): Promise<void> {
+    const { scripts } = this.deps;
+    entry.newest = build;
+    try {
+      const bad = entry.quarantined.get(build.hash);
+      if (bad !== undefined)
+        throw new BuildError(`This content is quarantined: ${bad} failed and was rolled back.`);
+      const version = await scripts.load(build);
+      if (entry.application) await this.#reload(entry, entry.application, version);
+      else await this.#start(entry, version);
+      entry.error = undefined;
+    } catch (error) {
+      this.#failed(
+        entry,
+        error instanceof BuildError ? error : new BuildError(messageOf(error)),
+        build.version,
+      );
+    }
+  }
+
+  async #start(entry: Entry, version: Version): Promise<void> {
+    const application = new Application(entry.name, version, this.deps, (kept) => this.#failing(entry, kept));
+    entry.application = application;
+    await application.ready;
+    await Promise.allSettled(Array.from(application.rooms.values(), (room) => room.ready));
+    this.deps.log("info", "Application started.", {
+      application: entry.name,
+      version: version.build.version,
+    });
+  }
+
+  /** Throws BuildError where the version does not stay. */
+  async #reload(entry: Entry, application: Application, version: Version): Promise<void> {
+    const { log, clock } = this.deps;
+    const { build } = version;
+    const started = clock.now();
+    if (build.settings.rehearse && application.policyOf(version) === "swap") {
+      const report = await this.#rehearse(entry, application, version);
+      if (report.failed > 0) {
+        this.deps.scripts.unload(version);
+        throw new BuildError(`The rehearsal failed: ${told(report)}`);
+      }
+    }
+    const { moved, failed, rolledBack } = await reload(application, version, this.deps);
+    if (rolledBack) this.#quarantine(entry, build);
+    application.unloadUnused();
+    if (rolledBack) throw rolledBackBecause(failed);
+    const ms = clock.now() - started;
+    const text = `Version live: ${moved} rooms moved in ${ms} ms${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
+    log("info", text, { application: entry.name, version: build.version });
+  }
+
+  /** First events fail in a version: the application leaves it once there are too many. */
+  #failing(entry: Entry, kept: Kept): void {
+    if (!hasFailed(kept)) return;
+    void this.#inTurn(entry.name, async () => {
+      const { application } = entry;
+      // A reload that was under way has seen to it, or another version has come.
+      if (!application || application.versions.live !== kept || !kept.onProbation) return;
+      if (application.state === "closed") return;
+      const { build } = kept.version;
+      const { failed } = await rollBack(application, kept, this.deps);
+      this.#quarantine(entry, build);
+      application.unloadUnused();
+      this.#failed(entry, rolledBackBecause(failed), build.version);
+    });
+  }
+
+  async #rehearse(entry: Entry, application: Application, version: Version): Promise<RehearsalReport> {
+    const report = await rehearse(application, version, this.deps.clock.now());
+    entry.rehearsal = report;
+    const { tried, failed, changed } = report;
+    const what = `Rehearsed with ${tried} rooms: ${failed} with errors, ${changed} with another state`;
+    const text = failed > 0 ? `${what}: ${told(report)}` : `${what}.`;
+    this.deps.log(failed > 0 ? "warn" : "info", text, {
+      application: application.name,
+      version: version.build.version,
+    });
+    return report;
+  }
+
+  #quarantine(entry: Entry, { hash, version }: Build): void {
+    entry.quarantined.set(hash, version);
+    const [oldest] = entry.quarantined.keys();
+    if (entry.quarantined.size > mostQuarantined && oldest !== undefined) entry.quarantined.delete(oldest);
+  }
+
+  #failed(entry: Entry, error: BuildError, version?: string): void {
+    entry.error = error;
+    const running = entry.application?.version.build.version;
+    const rest = running === undefined ? "The application does not run" : `${running} keeps running`;
+    const fields = { application: entry.name, ...(version === undefined ? {} : { version }) };
+    this.deps.log("error", `${rest}: ${error.toString()}`, fields);
+  }
+
+  #running(name: string, doing: string): Application {
+    const application = this.find(name);
+    if (application) return application;
+    const why = this.#entries.has(name) ? "it has no version that works" : "there is no such application";
+    throw new HotroomError("application_unavailable", `Cannot ${doing} "${name}": ${why}.`);
+  }
+
+  /** Something that was asked for, in its turn; unlike an edit it has somebody to tell of a failure. */
+  #ask<T>(
+    name: string,
+    doing: string,
+    task: (application: Application, entry: Entry) => Promise<T>,
+  ): Promise<T> {
+    return new Promise((resolve, reject) => {
+      void this.#inTurn(name, async () => {
+        try {
+          const application = this.#running(name, doing);
+          resolve(await task(application, this.#make(name)));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  }
+
+  /** The entry of that name, a new one where there is none. */
+  #make(name: string): Entry {
+    const known = this.#entries.get(name);
+    if (known) return known;
+    const entry = { name, quarantined: new Map() };
+    this.#entries.set(name, entry);
+    return entry;
+  }
+
+  /** What concerns one application happens one after another. */
+  #inTurn(name: string, task: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(task);
+    const settled = turn.catch((error) => {
+      this.deps.log("error", `Cannot update the application: ${messageOf(error)}`, { application: name });
+    });
+    this.#turns.set(name, settled);
+    return settled;
+  }
+}
+
+function targetOf({ name, versions }: Application, wanted: string | undefined): Kept {
+  if (wanted !== undefined) return versions.find(wanted);
+  const { earlier } = versions.live;
+  const before = earlier && versions.named(earlier.build.version);
+  if (before) return before;
+  throw new HotroomError("version_not_found", `Cannot roll back "${name}": no version before is kept.`);
+}
+
+function rolledBackBecause(failed: ReadonlyMap<string, string>): BuildError {
+  const shown = [...failed].slice(0, 5).map(([room, reason]) => `${room || "the extension"}: ${reason}`);
+  const more = failed.size > shown.length ? `; and ${failed.size - shown.length} more` : "";
+  return new BuildError(
+    `The version was rolled back, and its content is quarantined until a file changes: ${shown.join("; ")}${more}`,
+  );
+}
+
+function fieldsOf({ name, application }: Pick<Entry, "name" | "application">) {
+  const version = application?.version.build.version;
+  return { application: name, ...(version === undefined ? {} : { version }) };
+}

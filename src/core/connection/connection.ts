@@ -1,0 +1,204 @@
+import {
+  type Codec,
+  type Decoder,
+  type ErrorData,
+  FrameError,
+  type Request,
+  type ServerEvent,
+} from "../../protocol/codec.ts";
+import { CloseCode, type CloseName, closeMeanings, isErrorCode } from "../../protocol/codes.ts";
+import type { Application } from "../application/application.ts";
+import { HotroomError } from "../errors.ts";
+import type { Clock, Group, Log, Socket } from "../ports.ts";
+import { RateLimit } from "../limit/token_bucket.ts";
+import type { User } from "../user/user.ts";
+
+/** Limits of every connection. */
+export interface ConnectionLimits {
+  /** Largest frame taken, bytes. */
+  readonly frame: number;
+  /** Frames a second; 0 is no limit. */
+  readonly rate: number;
+  /** Frames at once. */
+  readonly burst: number;
+  /** Bytes that may wait for a slow client before its connection is closed. */
+  readonly outbox: number;
+}
+
+/** Requests that may wait while one of the connection's logins, joins and the like is in hand. */
+const mostWaiting = 256;
+/** Frames over the rate limit in a row after which the connection is closed. */
+const mostOverRate = 1000;
+/** Characters sent after which the outbox is looked at again: asking the runtime for each frame costs more. */
+const lookEvery = 16 * 1024;
+/** How long a closing connection may take before it is cut, ms. */
+const closeGrace = 2000;
+
+/** Who answers requests: the dispatcher. A promise holds the connection's later requests back until it settles. */
+export type Handle = (connection: Connection, request: Request) => Promise<void> | undefined;
+
+/** What connections are made with. */
+export interface ConnectionDeps {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits: ConnectionLimits;
+  readonly handle: Handle;
+}
+
+/** One live WebSocket: it decodes frames, keeps them in order and carries at most one user. */
+export class Connection {
+  state: "open" | "closing" | "closed" = "open";
+  user?: User;
+  /** On a wire whose address does not name the application it is set by the first request. */
+  application?: Application;
+  readonly #rate: RateLimit;
+  readonly #decoder: Decoder;
+  readonly #waiting: Request[] = [];
+  #busy = false;
+  #cancelCut?: () => void;
+  #overRate = 0;
+  #unlooked = 0;
+
+  constructor(
+    readonly id: string,
+    readonly codec: Codec,
+    private readonly socket: Socket,
+    private readonly deps: ConnectionDeps,
+  ) {
+    this.#decoder = codec.decoder();
+    this.#rate = new RateLimit(deps.clock, deps.limits.rate, deps.limits.burst);
+  }
+
+  /** Takes one frame from the client. Whatever is wrong with it is answered; the connection stays. */
+  receive(frame: string | Uint8Array): void {
+    if (this.state !== "open") return;
+    try {
+      const request = this.#decode(frame);
+      if (request) this.#take(request);
+    } catch (error) {
+      this.fail(error instanceof FrameError ? error : undefined, error);
+    }
+  }
+
+  /** Sends a frame as it is; closes a connection whose client does not keep up. */
+  send(frame: string): void {
+    if (this.state !== "open") return;
+    this.socket.send(frame);
+    this.#unlooked += frame.length;
+    if (this.#unlooked < lookEvery) return;
+    this.#unlooked = 0;
+    this.look();
+  }
+
+  /** Closes the connection where too much waits for its client. */
+  look(): void {
+    if (this.state === "open" && this.socket.buffered > this.deps.limits.outbox) this.close("slow_client");
+  }
+
+  /** Puts the connection into a group of those that get the same frames. */
+  enter(group: Group): void {
+    if (this.state === "open") group.add(this.socket);
+  }
+
+  /** Takes it out again. */
+  exit(group: Group): void {
+    group.delete(this.socket);
+  }
+
+  /** Sends one event in the connection's wire. */
+  event(event: ServerEvent): void {
+    const frame = this.codec.event(event);
+    if (frame !== undefined) this.send(frame);
+  }
+
+  /** Answers a request that succeeded; `data` is JSON text. */
+  reply(request: Request, data?: string): void {
+    const frame = this.codec.reply(request, data);
+    if (frame !== undefined) this.send(frame);
+  }
+
+  /** Answers a request, or a frame that was none, that failed. What is no HotroomError is logged and kept from the client. */
+  fail(request: Request | FrameError | undefined, error: unknown): void {
+    const data = this.#errorData(error);
+    const frame = this.codec.fail(request ?? new FrameError("bad_frame", data.message), data);
+    if (frame !== undefined) this.send(frame);
+  }
+
+  /** Closes with a code of the table; `reason` replaces its meaning. */
+  close(name: CloseName, reason: string = closeMeanings[name]): void {
+    if (this.state !== "open") return;
+    this.state = "closing";
+    this.socket.close(CloseCode[name], reason);
+    // Its user goes now, not when the client has answered the close.
+    this.#gone();
+    this.#cancelCut = this.deps.clock.after(closeGrace, () => this.socket.terminate());
+  }
+
+  /** Called once when the socket is gone. */
+  closed(): void {
+    const first = this.state === "open";
+    this.state = "closed";
+    this.#cancelCut?.();
+    if (first) this.#gone();
+  }
+
+  #gone(): void {
+    this.#waiting.length = 0;
+    void this.application?.disconnected(this);
+  }
+
+  #errorData(error: unknown): ErrorData {
+    if (error instanceof FrameError) return { code: error.code, message: error.message };
+    if (error instanceof HotroomError && isErrorCode(error.code))
+      return { code: error.code, message: error.message };
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.deps.log("error", `Cannot handle a frame: ${text}`);
+    return { code: "internal", message: "Cannot handle the frame: the server failed." };
+  }
+
+  #decode(frame: string | Uint8Array): Request | undefined {
+    const allowed = this.#rate.take();
+    if (!allowed && ++this.#overRate > mostOverRate) {
+      this.close("rate_abuse");
+      return undefined;
+    }
+    if (typeof frame !== "string")
+      throw new FrameError("bad_frame", "Cannot read the frame: it is binary, and this protocol is text.");
+    const request = this.#decoder.decode(frame, this.deps.limits.frame);
+    if (allowed) {
+      this.#overRate = 0;
+      return request;
+    }
+    const { rate, burst } = this.deps.limits;
+    const message = `Cannot handle the frame: more than ${rate} a second (${burst} at once) came.`;
+    this.fail(request, new HotroomError("rate_limited", message));
+    return undefined;
+  }
+
+  /** Requests are handled in the order in which they came. */
+  #take(request: Request): void {
+    if (!this.#busy) return this.#handle(request);
+    if (this.#waiting.length < mostWaiting) {
+      this.#waiting.push(request);
+      return;
+    }
+    this.fail(request, new HotroomError("busy", `Cannot handle the frame: ${mostWaiting} wait before it.`));
+  }
+
+  #handle(request: Request): void {
+    let pending: Promise<void> | undefined;
+    try {
+      pending = this.deps.handle(this, request);
+    } catch (error) {
+      this.fail(request, error);
+    }
+    if (!pending) return;
+    this.#busy = true;
+    pending
+      .catch((error) => this.fail(request, error))
+      .finally(() => {
+        this.#busy = false;
+        while (!this.#busy && this.#waiting.length > 0) this.#handle(this.#waiting.shift() as Request);
+      });
+  }
+}

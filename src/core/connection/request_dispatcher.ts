@@ -1,0 +1,271 @@
+import type { Request, UserData } from "../../protocol/codec.ts";
+import { isName, nameRule } from "../../protocol/names.ts";
+import type { Application } from "../application/application.ts";
+import type { Connection } from "./connection.ts";
+import { HotroomError } from "../errors.ts";
+import type { JsonText, Outcome } from "../ports.ts";
+import type { Room } from "../room/room.ts";
+import { checkRoomOptions } from "../room/room_options.ts";
+import type { User } from "../user/user.ts";
+
+/** Finds an application for wires whose requests name it. */
+export type FindApplication = (name: string) => Application | undefined;
+
+/** Turns the requests of connections into what they ask for. */
+export class Dispatcher {
+  constructor(private readonly find: FindApplication) {}
+
+  /**
+   * Handles one request. What takes a script's word before the next request may be handled (login, logout, create,
+   * join) gives a promise; a message does not, since its room's queue keeps the order. Throws HotroomError.
+   */
+  handle(connection: Connection, request: Request): Promise<void> | undefined {
+    const { application, user } = connection;
+    if (user && request.application !== undefined && request.application !== application?.name)
+      throw new HotroomError(
+        "application_unavailable",
+        `Cannot handle the frame: you are logged in to "${application?.name}", not "${request.application}".`,
+      );
+    switch (request.event) {
+      case "message":
+        return this.#message(connection, request);
+      case "ping":
+        return void connection.reply(request);
+      case "login":
+        return this.#login(connection, request);
+      case "logout":
+        return this.#logout(connection, request);
+      case "create":
+        return this.#create(connection, request);
+      case "join":
+        return this.#join(connection, request);
+      case "leave":
+        return this.#leave(connection, request);
+      case "subscribe":
+        return this.#subscribe(connection, request);
+      case "unsubscribe":
+        return this.#unsubscribe(connection, request);
+      case "reconnect":
+        throw new HotroomError(
+          "session_expired",
+          "Cannot resume the session: it ended with its connection; log in.",
+        );
+    }
+  }
+
+  #message(connection: Connection, request: Request): undefined {
+    const { application, user } = loggedIn(connection, "send a message");
+    const type = request.type as string;
+    const reply = request.id !== undefined;
+    const event = { kind: "message" as const, user: user.id, type, reply, data: textOf(request.data) };
+    const after = (outcome: Outcome) => {
+      const { failure, value } = outcome;
+      if (failure) connection.fail(request, new HotroomError(failure.code, failure.message));
+      else if (reply) connection.reply(request, value);
+    };
+    if (request.room !== undefined) {
+      const room = roomOf(application, request.room, "send to");
+      if (!user.rooms.has(room)) throw notIn(room, "send to");
+      room.extension.dispatch(event, { after });
+      return;
+    }
+    if (!application.extension) {
+      application.checkExtension("send a message");
+      throw new HotroomError("no_handler", `Cannot handle "${type}": the application has no extension.`);
+    }
+    application.dispatch(event, { after });
+  }
+
+  async #login(connection: Connection, request: Request): Promise<void> {
+    if (connection.user)
+      throw new HotroomError(
+        "already_logged_in",
+        `Cannot log in: you are logged in as "${connection.user.name}".`,
+      );
+    const application = this.#bind(connection, request);
+    application.checkExtension("log in");
+    await askLogin(application, connection, request, async (name, data) => {
+      if (typeof name !== "string" || !isName(name))
+        throw new HotroomError("invalid_name", `Cannot log in: the name is missing or invalid. ${nameRule}`);
+      const departing = application.userNamed(name)?.departure;
+      // Who is on the way out frees the name in a moment: a reloaded page logs in before its old connection is cleared.
+      if (departing) await departing;
+      const user = application.addUser(connection, name, data);
+      if (connection.state !== "open") return application.logout(user);
+      connection.reply(request, JSON.stringify({ user: user.data, session: user.session.token }));
+    });
+  }
+
+  async #logout(connection: Connection, request: Request): Promise<void> {
+    const { application, user } = loggedIn(connection, "log out");
+    await application.logout(user);
+    connection.reply(request, JSON.stringify({ user: user.data }));
+  }
+
+  async #create(connection: Connection, request: Request): Promise<void> {
+    const { application, user } = loggedIn(connection, "create a room");
+    const name = request.room as string;
+    if (application.settings.rooms === "server")
+      throw new HotroomError(
+        "not_allowed",
+        `Cannot create room "${name}": only the application's scripts make rooms.`,
+      );
+    const { keep: _, ...options } = checkRoomOptions(request.data, (type) => application.typeOf(type));
+    application.checkExtension(`create room "${name}"`);
+    if (application.rooms.has(name))
+      throw new HotroomError("room_exists", `Cannot create room "${name}": there is one of that name.`);
+    if (application.extension) {
+      const { password: _, ...shown } = options;
+      const { data } = (request.data ?? {}) as { data?: unknown };
+      const event = {
+        kind: "create" as const,
+        user: user.view,
+        request: JSON.stringify({ name, ...shown, data }),
+      };
+      const { failure } = await new Promise<Outcome>((after) => application.dispatch(event, { after }));
+      if (failure)
+        throw new HotroomError(failure.code === "refused" ? "create_refused" : failure.code, failure.message);
+    }
+    const room = application.createRoom(name, options);
+    await room.ready;
+    connection.reply(request, JSON.stringify({ room: room.name, type: room.type }));
+  }
+
+  async #join(connection: Connection, request: Request): Promise<void> {
+    const { application, user } = loggedIn(connection, "join a room");
+    application.account.breaker.check(`join room "${request.room}"`);
+    const room = this.#roomToJoin(application, request);
+    room.checkPassword(optionsOf(request).password, "join");
+    const joining = (async () => {
+      await room.ready;
+      await room.join(user, textOf(request.data), (users) =>
+        connection.reply(request, roomData(room, users)),
+      );
+    })();
+    user.joining.add(joining);
+    try {
+      await joining;
+    } finally {
+      user.joining.delete(joining);
+    }
+  }
+
+  #roomToJoin(application: Application, request: Request): Room {
+    const name = request.room as string;
+    if (application.rooms.has(name) || application.settings.rooms !== "join")
+      return roomOf(application, name, "join");
+    const { password, type } = optionsOf(request);
+    const options = checkRoomOptions({ password, type }, (given) => application.typeOf(given));
+    return application.createRoom(name, options);
+  }
+
+  async #leave(connection: Connection, request: Request): Promise<void> {
+    const { application, user } = loggedIn(connection, "leave a room");
+    const room = roomOf(application, request.room as string, "leave");
+    if (!user.rooms.has(room)) throw notIn(room, "leave");
+    await room.leave(user);
+    connection.reply(request);
+  }
+
+  #subscribe(connection: Connection, request: Request): undefined {
+    const { application, user } = loggedIn(connection, "watch a room");
+    if (!application.settings.subscribe)
+      throw new HotroomError(
+        "not_allowed",
+        "Cannot watch a room: the application does not let clients watch.",
+      );
+    const room = roomOf(application, request.room as string, "watch");
+    room.checkPassword(optionsOf(request).password, "watch");
+    if (user.watched.has(room))
+      throw new HotroomError("already_subscribed", `Cannot watch room "${room.name}": you watch it already.`);
+    room.watch(user);
+    connection.reply(request, roomData(room, room.users()));
+  }
+
+  #unsubscribe(connection: Connection, request: Request): undefined {
+    const { application, user } = loggedIn(connection, "stop watching a room");
+    const room = roomOf(application, request.room as string, "stop watching");
+    if (!user.watched.has(room))
+      throw new HotroomError(
+        "not_subscribed",
+        `Cannot stop watching room "${room.name}": you don't watch it.`,
+      );
+    room.unwatch(user);
+    connection.reply(request);
+  }
+
+  /** The connection's application; on wires whose requests name it, a login enters it. */
+  #bind(connection: Connection, { application: name }: Request): Application {
+    const { application: bound } = connection;
+    if (bound && (name === undefined || name === bound.name)) return bound;
+    const application = name === undefined ? undefined : this.find(name);
+    if (!application)
+      throw new HotroomError(
+        "application_unavailable",
+        `Cannot log in: there is no application "${name ?? ""}".`,
+      );
+    void bound?.disconnected(connection);
+    application.connected(connection);
+    return application;
+  }
+}
+
+/**
+ * Asks the `login` handler, where there is one; without one the client's `data.name` is the name. `accept` starts before
+ * the handler's effects are applied, so that they reach the new user.
+ */
+function askLogin(
+  application: Application,
+  connection: Connection,
+  request: Request,
+  accept: (name: unknown, data?: JsonText) => Promise<void>,
+): Promise<void> {
+  const asked = optionsOf(request).name;
+  if (!application.extension) return accept(asked);
+  const event = { kind: "login" as const, connection: connection.id, data: textOf(request.data) };
+  return new Promise((resolve, reject) => {
+    const before = ({ failure, value }: Outcome) => {
+      if (failure) {
+        const code = failure.code === "refused" ? "login_refused" : failure.code;
+        return reject(new HotroomError(code, failure.message));
+      }
+      const answer: unknown = value === undefined ? undefined : JSON.parse(value);
+      const { name = asked, data } = (isObject(answer) ? answer : {}) as { name?: unknown; data?: unknown };
+      accept(name, textOf(data)).then(resolve, reject);
+    };
+    application.dispatch(event, { before });
+  });
+}
+
+function loggedIn(connection: Connection, doing: string): { application: Application; user: User } {
+  const { application, user } = connection;
+  if (application && user && !user.departure) return { application, user };
+  throw new HotroomError("not_logged_in", `Cannot ${doing}: you are not logged in.`);
+}
+
+function roomOf(application: Application, name: string, doing: string): Room {
+  const room = application.rooms.get(name);
+  if (room) return room;
+  throw new HotroomError("room_not_found", `Cannot ${doing} room "${name}": there is no such room.`);
+}
+
+function notIn(room: Room, doing: string): HotroomError {
+  return new HotroomError("not_in_room", `Cannot ${doing} room "${room.name}": you are not in it.`);
+}
+
+function roomData(room: Room, users: UserData[]): JsonText {
+  return JSON.stringify({ room: room.name, type: room.type, users });
+}
+
+/** The members of the request's data, where it is an object. */
+function optionsOf({ data }: Request): { name?: unknown; type?: unknown; password?: unknown } {
+  return isObject(data) ? data : {};
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(data: unknown): JsonText | undefined {
+  return data === undefined ? undefined : JSON.stringify(data);
+}

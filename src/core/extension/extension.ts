@@ -1,0 +1,289 @@
+import type { Account } from "../application/application_limits.ts";
+import type {
+  Clock,
+  Definition,
+  Effect,
+  JsonText,
+  Log,
+  MakeGroup,
+  Outcome,
+  RehearsalResult,
+  Script,
+  ScriptEvent,
+  Scripts,
+  ScriptView,
+  Subject,
+  Version,
+} from "../ports.ts";
+import { Schedules } from "./schedules.ts";
+import type { Ticker } from "./ticker.ts";
+import { Usage } from "../limit/usage.ts";
+import type { Standing } from "../version/versions.ts";
+
+/** Emits that may follow from one another without a cause from outside; past it the emit is dropped and logged. */
+const mostHops = 100;
+
+/** What the live extensions of a server share. */
+export interface Deps {
+  readonly scripts: Scripts;
+  readonly clock: Clock;
+  readonly ticker: Ticker;
+  readonly log: Log;
+  readonly makeGroup: MakeGroup;
+}
+
+/** Whose extension it is: a room or an application. */
+export interface Owner {
+  readonly application: string;
+  readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
+  /** Carries one effect out; `hops` is what an emit passes on. Must not throw for anything a script can write. */
+  apply(effect: Effect, hops: number): void;
+  /** What the version of that name declares for it, where that is still known. */
+  definition(version: string): Definition | undefined;
+  /** Its first event in the version named `failed` did so, and it is back in the version before. */
+  rolledBack(failed: string, reason: string): void;
+  /** The script can't go on; see `Subject`. */
+  failed(message: string, killer: boolean): void;
+  readonly account: Account;
+}
+
+type Finish = (outcome: Outcome) => void;
+
+/** The live extension of one room or application: its script, schedules and ticks. */
+export class Extension implements Subject {
+  readonly application: string;
+  readonly room?: Owner["room"];
+  readonly #script: Script;
+  readonly #schedules: Schedules;
+  readonly usage: Usage;
+  readonly #before = new Map<ScriptEvent, Finish>();
+  /** Why it runs the version that it runs, and since when, ms since the epoch. */
+  standing: Standing = "new";
+  since: number;
+  #stopTicking?: () => void;
+  #tickRate?: number;
+  #closed = false;
+  readonly #mostEmits: number;
+  /** Emits that wait for the script, and those that were turned away meanwhile. */
+  #emits = 0;
+  #dropped = 0;
+
+  constructor(
+    private readonly owner: Owner,
+    private readonly deps: Deps,
+    version: Version,
+    definition: Definition,
+  ) {
+    this.application = owner.application;
+    this.room = owner.room;
+    this.#mostEmits = version.build.settings.limits.queue;
+    this.since = deps.clock.now();
+    const { schedules, usage } = owner.account;
+    this.usage = new Usage(usage);
+    const most = version.build.settings.limits.schedules;
+    this.#schedules = new Schedules(deps.clock, most, schedules, (name, data) =>
+      this.dispatch({ kind: "timer", name, data }),
+    );
+    this.#script = deps.scripts.open(version, this);
+    this.#tickAt(definition.tickRate);
+  }
+
+  /** Name of the version that handles the next event. */
+  get version(): string {
+    return this.#script.version;
+  }
+
+  /** Where it runs. */
+  get script(): ScriptView {
+    return this.#script.view;
+  }
+
+  /**
+   * Queues an event. `before` gets the outcome before its effects are applied (who joined must be in the room when the
+   * handler's effects reach it), `after` gets it after them (a reply follows what its handler sent).
+   */
+  dispatch(event: ScriptEvent, on?: { before?: Finish; after?: Finish }): void {
+    if (on?.before) this.#before.set(event, on.before);
+    this.#script.dispatch(event, on?.after);
+  }
+
+  /**
+   * Queues an emit; false where as many wait already as may. Emits make emits, two hundred each if a script wants, so
+   * without a bound a few milliseconds of a script would fill the server's memory.
+   */
+  offer(type: string, data: JsonText | undefined, hops: number): boolean {
+    if (this.#emits >= this.#mostEmits) {
+      this.usage.breach("emits");
+      if (this.#dropped++ === 0)
+        this.#log("warn", `Emits are dropped: ${this.#emits} wait, the most that may.`);
+      return false;
+    }
+    this.#emits++;
+    this.dispatch({ kind: "emit", type, data, hops }, { after: () => this.#emitted() });
+    return true;
+  }
+
+  #emitted(): void {
+    if (--this.#emits > 0 || this.#dropped === 0) return;
+    this.#log("warn", `${this.#dropped} emits were dropped while too many waited.`);
+    this.#dropped = 0;
+  }
+
+  /** Resolves with the outcome of an event after its effects were applied. */
+  ask(event: ScriptEvent): Promise<Outcome> {
+    return new Promise((resolve) => this.dispatch(event, { after: resolve }));
+  }
+
+  /** Called by the script side for each event, in order. */
+  outcome(event: ScriptEvent, outcome: Outcome): void {
+    if (this.#before.size > 0) {
+      const before = this.#before.get(event);
+      this.#before.delete(event);
+      before?.(outcome);
+    }
+    this.usage.event(outcome);
+    if (outcome.failure) this.#report(event, outcome);
+    const hops = event.kind === "emit" ? (event.hops ?? 0) + 1 : 1;
+    for (const effect of outcome.effects) this.#apply(effect, outcome, hops);
+  }
+
+  /** Called by the script side when the script can't go on. */
+  failed(message: string, killer: boolean): void {
+    this.#log("error", message);
+    this.owner.failed(message, killer);
+  }
+
+  /**
+   * Moves to another version: on to a new one, or back to one that it may have come from; rejects with the reason where
+   * the script stays in the old one. Resolves with the CPU time that it took, ms.
+   */
+  async move(
+    version: Version,
+    definition: Definition,
+    standing: Standing,
+    way: "on" | "back",
+  ): Promise<number> {
+    const cost = await (way === "on" ? this.#script.swap(version) : this.#script.goBack(version));
+    // Its first event may have sent it back already.
+    if (this.version !== version.build.version) return cost;
+    this.#standAs(standing);
+    if (!this.#closed) this.#tickAt(definition.tickRate);
+    return cost;
+  }
+
+  /** Keeps its version, for this reason from now on. */
+  stand(standing: Standing): void {
+    if (this.standing !== standing) this.#standAs(standing);
+  }
+
+  /** The version has proven itself. */
+  settle(): void {
+    this.#script.settle();
+  }
+
+  /** Tries a version on a copy of the script; see `Script`. */
+  rehearse(version: Version): Promise<RehearsalResult> {
+    return this.#script.rehearse(version);
+  }
+
+  /** Called by the script side when the first event in a new version failed. */
+  rolledBack(failed: string, reason: string): void {
+    this.#standAs("rolled_back");
+    if (!this.#closed) this.#tickAt(this.owner.definition(this.version)?.tickRate);
+    this.#log(
+      "error",
+      `Rolled back to ${this.version}: its first event in ${failed} failed: ${reason}`,
+      failed,
+    );
+    this.owner.rolledBack(failed, reason);
+  }
+
+  /** Ends schedules and ticks; the script is forgotten after what was dispatched. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stopTicking?.();
+    this.#schedules.clear();
+    this.#script.close();
+  }
+
+  #standAs(standing: Standing): void {
+    this.standing = standing;
+    this.since = this.deps.clock.now();
+  }
+
+  #apply(effect: Effect, outcome: Outcome, hops: number): void {
+    switch (effect.kind) {
+      case "log":
+        return this.#log(effect.level, effect.text, outcome.version);
+      case "schedule":
+        if (this.#closed || this.#schedules.set(effect.name, effect.ms, effect.data)) return;
+        this.usage.breach("schedules");
+        return this.#log(
+          "error",
+          `Cannot schedule "${effect.name}": there are ${this.#schedules.size} schedules, or too much data in the application's.`,
+          outcome.version,
+        );
+      case "cancel":
+        return this.#schedules.cancel(effect.name);
+      case "emit":
+        if (hops <= mostHops) break;
+        return this.#log(
+          "error",
+          `Cannot emit "${effect.type}": ${mostHops} emits followed from one another.`,
+          outcome.version,
+        );
+    }
+    try {
+      this.owner.apply(effect, hops);
+    } catch (error) {
+      this.#log("error", `Cannot carry out ${effect.kind}: ${messageOf(error)}`, outcome.version);
+    }
+  }
+
+  #report(event: ScriptEvent, { failure, version }: Outcome): void {
+    if (!failure || failure.code === "refused" || failure.code === "invalid_data") return;
+    if (failure.code === "no_handler" || failure.code === "busy") return;
+    const place = failure.position
+      ? ` (${failure.position.file}:${failure.position.line}:${failure.position.column})`
+      : "";
+    const what = "type" in event ? `${event.kind} "${event.type}"` : event.kind;
+    const fields = failure.position ? { position: failure.position } : {};
+    this.#log(
+      "error",
+      `The handler of ${what} failed${place}: ${failure.detail ?? failure.message}`,
+      version,
+      fields,
+    );
+  }
+
+  #log(level: "debug" | "info" | "warn" | "error", text: string, version = this.version, fields = {}): void {
+    if (!this.owner.account.logs.take()) return this.usage.lineDropped();
+    const room = this.room ? { room: this.room.name } : {};
+    this.deps.log(level, text, { application: this.application, ...room, version, ...fields });
+  }
+
+  #tickAt(rate: number | undefined): void {
+    if (rate === this.#tickRate) return;
+    this.#stopTicking?.();
+    this.#stopTicking = undefined;
+    this.#tickRate = rate;
+    if (rate === undefined) return;
+    let last = this.deps.clock.now();
+    let waiting = false;
+    this.#stopTicking = this.deps.ticker.add(rate, () => {
+      // A tick that is late is not made up for: the next one tells how much time has passed.
+      if (waiting) return;
+      waiting = true;
+      const now = this.deps.clock.now();
+      const elapsed = now - last;
+      last = now;
+      this.dispatch({ kind: "tick", elapsed }, { after: () => (waiting = false) });
+    });
+  }
+}
+
+/** What a failed event says, for logs and for clients. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

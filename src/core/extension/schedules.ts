@@ -1,0 +1,55 @@
+import type { Budget } from "../limit/budget.ts";
+import type { Clock, JsonText } from "../ports.ts";
+
+/** Longest delay that both runtimes' timers keep, in ms; a longer one fires at once (2³¹ − 1). */
+export const longestDelay = 2 ** 31 - 1;
+
+/**
+ * The schedules of one extension: names with a time. They live in the server, so they outlive reloads and script hosts.
+ */
+export class Schedules {
+  readonly #live = new Map<string, { cancel: () => void; bytes: number }>();
+
+  /** `most` is their number; `budget` is for their data, in all rooms of the application. `fire` runs when a schedule is due, after it was forgotten, so that its handler can set it again. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly most: number,
+    private readonly budget: Budget,
+    private readonly fire: (name: string, data?: JsonText) => void,
+  ) {}
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /** Sets or moves the schedule of that name; returns whether there was room for it. */
+  set(name: string, ms: number, data?: JsonText): boolean {
+    if (!this.#live.has(name) && this.#live.size >= this.most) return false;
+    const bytes = name.length + (data?.length ?? 0);
+    if (!this.budget.take(bytes)) return false;
+    this.cancel(name);
+    const delay = Math.min(Math.max(ms, 0), longestDelay);
+    const cancel = this.clock.after(delay, () => {
+      this.#forget(name);
+      this.fire(name, data);
+    });
+    this.#live.set(name, { cancel, bytes });
+    return true;
+  }
+
+  /** Forgets the schedule of that name, where there is one. */
+  cancel(name: string): void {
+    this.#live.get(name)?.cancel();
+    this.#forget(name);
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    for (const name of [...this.#live.keys()]) this.cancel(name);
+  }
+
+  #forget(name: string): void {
+    this.budget.give(this.#live.get(name)?.bytes ?? 0);
+    this.#live.delete(name);
+  }
+}

@@ -1,0 +1,60 @@
+import type { Outcome } from "../ports.ts";
+import type { UsageView } from "../view/server_view.ts";
+
+/** What the events of a room, or of a whole application, have used and come to since it was made. */
+export class Usage {
+  #cpu = 0;
+  #events = 0;
+  #effects = 0;
+  #bytes = 0;
+  readonly #failures = new Map<string, number>();
+  #logLinesDropped = 0;
+
+  /** What is counted here counts for `whole`, too. */
+  constructor(private readonly whole?: Usage) {}
+
+  /** Counts one event that was handled, or was not. */
+  event(outcome: Outcome): void {
+    const { cpu = 0, effects, value, failure } = outcome;
+    let bytes = value?.length ?? 0;
+    let count = 0;
+    for (const effect of effects) {
+      if (effect.kind === "log") continue;
+      count++;
+      if ("data" in effect && effect.data !== undefined) bytes += effect.data.length;
+    }
+    this.add(cpu, count, bytes, failure && (failure.limit ?? failure.code));
+  }
+
+  /** Counts something that went past a limit of the server's, by the name of the limit. */
+  breach(limit: string): void {
+    this.#failures.set(limit, (this.#failures.get(limit) ?? 0) + 1);
+    this.whole?.breach(limit);
+  }
+
+  /** Counts a line that was not logged, since there were too many. */
+  lineDropped(): void {
+    this.#logLinesDropped++;
+    this.whole?.lineDropped();
+  }
+
+  view(): UsageView {
+    return {
+      cpu: Math.round(this.#cpu * 1000) / 1000,
+      events: this.#events,
+      effects: this.#effects,
+      bytes: this.#bytes,
+      failures: Object.fromEntries(this.#failures),
+      logLinesDropped: this.#logLinesDropped,
+    };
+  }
+
+  private add(cpu: number, effects: number, bytes: number, failure: string | undefined): void {
+    this.#cpu += cpu;
+    this.#events++;
+    this.#effects += effects;
+    this.#bytes += bytes;
+    if (failure !== undefined) this.#failures.set(failure, (this.#failures.get(failure) ?? 0) + 1);
+    this.whole?.add(cpu, effects, bytes, failure);
+  }
+}

@@ -1,0 +1,240 @@
+import type { UserData } from "../../protocol/codec.ts";
+import type { Application } from "../application/application.ts";
+import { Audience } from "./audience.ts";
+import { HotroomError } from "../errors.ts";
+import { type Deps, Extension, type Owner } from "../extension/extension.ts";
+import type { Definition, Effect, JsonText, Outcome, Version } from "../ports.ts";
+import { deliver, type User } from "../user/user.ts";
+
+/** How a room is made. */
+export interface RoomOptions {
+  readonly type: string;
+  /** Replaces the definition's limit. */
+  readonly maxUsers?: number;
+  /** Keeps the room when it is empty. */
+  readonly keep?: boolean;
+  readonly password?: string;
+}
+
+/** A named place in one application: its members, those who watch it, and its extension. */
+export class Room {
+  readonly type: string;
+  /** Infinity where there is no limit. */
+  readonly maxUsers: number;
+  readonly keep: boolean;
+  readonly createdAt: number;
+  readonly members = new Map<string, User>();
+  readonly watchers = new Set<User>();
+  /** Members and those who watch. */
+  readonly audience: Audience;
+  /** Resolves when `init` was handled, rejects where the room can't be set up. */
+  readonly ready: Promise<void>;
+  readonly extension: Extension;
+  state: "opening" | "open" | "closing" | "closed" = "opening";
+  readonly #password?: string;
+  /** Joins that the script has not answered; they count against the limit so that it holds in a race. */
+  #reserved = 0;
+  #cancelGrace?: () => void;
+  #closing?: Promise<void>;
+
+  constructor(
+    readonly application: Application,
+    readonly name: string,
+    options: RoomOptions,
+    version: Version,
+    definition: Definition,
+    private readonly deps: Deps,
+  ) {
+    this.type = options.type;
+    this.maxUsers = options.maxUsers ?? definition.maxUsers ?? Number.POSITIVE_INFINITY;
+    this.keep = options.keep ?? false;
+    this.#password = options.password;
+    this.createdAt = deps.clock.now();
+    this.audience = new Audience(deps.makeGroup);
+    const owner: Owner = {
+      application: application.name,
+      room: { name, type: this.type, maxUsers: this.maxUsers },
+      apply: (effect, hops) => this.#apply(effect, hops),
+      definition: (name) => application.versions.named(name)?.version.rooms.get(this.type),
+      rolledBack: (failed, reason) => application.rolledBack(name, failed, reason),
+      failed: (message, killer) => {
+        void this.close(message, false);
+        if (killer) application.broke();
+      },
+      account: application.account,
+    };
+    this.extension = new Extension(owner, deps, version, definition);
+    this.ready = this.extension.ask({ kind: "init" }).then((outcome) => {
+      if (this.#gone) throw new HotroomError("room_closed", `Cannot open room "${name}": it was closed.`);
+      if (!outcome.failure) {
+        this.state = "open";
+        this.#watchEmptiness();
+        return;
+      }
+      this.close("Its init handler failed.", false);
+      throw new HotroomError("handler_failed", `Cannot open room "${name}": its init handler failed.`);
+    });
+    this.ready.catch(() => {}); // Reported by whoever asked for the room, and in the log.
+  }
+
+  get #gone(): boolean {
+    return this.state === "closing" || this.state === "closed";
+  }
+
+  /** Throws where the password is missing or another; `doing` begins the message. */
+  checkPassword(password: unknown, doing: string): void {
+    if (this.#password === undefined || password === this.#password) return;
+    throw new HotroomError("wrong_password", `Cannot ${doing} room "${this.name}": the password is wrong.`);
+  }
+
+  /** Asks the script and makes the user a member; `welcome` runs between the two, before anything else is sent from the room. */
+  async join(user: User, data: JsonText | undefined, welcome: (users: UserData[]) => void): Promise<void> {
+    if (this.members.has(user.id))
+      throw new HotroomError("already_in_room", `Cannot join room "${this.name}": you are in it already.`);
+    const taken = this.members.size + this.#reserved;
+    if (taken >= this.maxUsers) {
+      const message = `Cannot join room "${this.name}": it is full (${taken} of ${this.maxUsers}).`;
+      throw new HotroomError("room_full", message);
+    }
+    this.#reserved++;
+    this.#cancelGrace?.();
+    const joining = new Promise<Outcome>((resolve) => {
+      const event = { kind: "join" as const, user: user.view, data };
+      const before = (outcome: Outcome) => {
+        this.#reserved--;
+        if (!outcome.failure && !this.#gone) {
+          this.#add(user);
+          welcome(this.users());
+        }
+        this.#watchEmptiness();
+        resolve(outcome);
+      };
+      this.extension.dispatch(event, { before });
+    });
+    const { failure } = await joining;
+    if (failure?.code === "refused") throw new HotroomError("join_refused", failure.message);
+    if (failure) throw new HotroomError(failure.code, failure.message);
+    if (this.#gone) throw new HotroomError("room_closed", `Cannot join room "${this.name}": it was closed.`);
+  }
+
+  /** Takes a member out, tells the others, and resolves when the `leave` handler was done. */
+  async leave(user: User, reason?: string): Promise<void> {
+    if (!this.members.delete(user.id)) return;
+    user.rooms.delete(this);
+    if (!this.watchers.has(user)) this.audience.remove(user);
+    const note = reason === undefined ? {} : { reason };
+    this.audience.send({ event: "leave", room: this.name, user: user.data, ...note });
+    this.application.touch(this);
+    const left = this.extension.ask({ kind: "leave", user: user.id, ...note });
+    this.#watchEmptiness();
+    await left;
+  }
+
+  /** Lets a user hear the room without being in it. */
+  watch(user: User): void {
+    this.watchers.add(user);
+    user.watched.add(this);
+    this.audience.add(user);
+  }
+
+  unwatch(user: User): void {
+    this.watchers.delete(user);
+    user.watched.delete(this);
+    if (!this.members.has(user.id)) this.audience.remove(user);
+  }
+
+  /** The members as clients see them. */
+  users(): UserData[] {
+    return Array.from(this.members.values(), (user) => user.data);
+  }
+
+  /** Closes the room: its `close` handler is called (unless it can't be), its users are told, its name is free again. */
+  close(reason: string, handler = true): Promise<void> {
+    if (this.state === "closed") return Promise.resolve();
+    if (this.#closing && handler) return this.#closing;
+    this.state = "closing";
+    this.#cancelGrace?.();
+    if (!handler) {
+      this.#end(reason);
+      return Promise.resolve();
+    }
+    this.#closing = this.extension.ask({ kind: "close", reason }).then(() => this.#end(reason));
+    return this.#closing;
+  }
+
+  /** A member by id or name. */
+  member(idOrName: string): User | undefined {
+    const byId = this.members.get(idOrName);
+    if (byId) return byId;
+    const user = this.application.userNamed(idOrName);
+    return user && this.members.has(user.id) ? user : undefined;
+  }
+
+  #end(reason: string): void {
+    if (this.state === "closed") return;
+    this.state = "closed";
+    this.extension.close();
+    this.application.removed(this, reason);
+    for (const user of this.members.values()) user.rooms.delete(this);
+    for (const user of this.watchers) user.watched.delete(this);
+    this.members.clear();
+    this.watchers.clear();
+    this.audience.clear();
+  }
+
+  #add(user: User): void {
+    const self = this.watchers.has(user) ? new Set([user]) : undefined;
+    this.audience.send({ event: "join", room: this.name, user: user.data }, self);
+    this.members.set(user.id, user);
+    this.audience.add(user);
+    user.rooms.add(this);
+    this.application.touch(this);
+  }
+
+  #apply(effect: Effect, hops: number): void {
+    switch (effect.kind) {
+      case "broadcast": {
+        const except = effect.except && this.#members(effect.except);
+        this.audience.send(this.#message(effect), except);
+        return;
+      }
+      case "send":
+        deliver(this.#members(effect.to), this.#message(effect));
+        return;
+      case "kick": {
+        const user = this.member(effect.user);
+        if (!user) return;
+        user.send({ event: "leave", room: this.name, user: user.data, reason: effect.reason });
+        void this.leave(user, effect.reason);
+        return;
+      }
+      case "closeRoom":
+        if (effect.room === undefined) return void this.close(effect.reason);
+    }
+    this.application.apply(effect, hops);
+  }
+
+  #message(effect: { type: string; data?: JsonText }) {
+    const { type, data } = effect;
+    return { event: "message" as const, room: this.name, type, data };
+  }
+
+  #members(names: readonly string[]): Set<User> {
+    const users = new Set<User>();
+    for (const each of names) {
+      const user = this.member(each);
+      if (user) users.add(user);
+    }
+    return users;
+  }
+
+  /** An empty room closes after a grace period. */
+  #watchEmptiness(): void {
+    this.#cancelGrace?.();
+    this.#cancelGrace = undefined;
+    if (this.keep || this.state !== "open" || this.members.size + this.#reserved > 0) return;
+    this.#cancelGrace = this.deps.clock.after(this.application.settings.emptyGrace, () => {
+      void this.close("It was empty.");
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import * as v from "valibot";
+import { isName, nameRule } from "../../protocol/names.ts";
+import { HotroomError } from "../errors.ts";
+import type { JsonText } from "../ports.ts";
+import type { RoomOptions } from "./room.ts";
+
+const optionsSchema = v.object({
+  type: v.optional(v.pipe(v.string(), v.check(isName, nameRule))),
+  maxUsers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  keep: v.optional(v.boolean()),
+  password: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(128))),
+});
+
+/** Checks how a room shall be made; throws `invalid_data` with the path. `typeOf` fills a missing type in. */
+export function checkRoomOptions(value: unknown, typeOf: (type: unknown) => string): RoomOptions {
+  const result = v.safeParse(optionsSchema, value ?? {});
+  if (result.success) return { ...result.output, type: typeOf(result.output.type) };
+  const [issue] = result.issues;
+  const path = v.getDotPath(issue);
+  throw new HotroomError(
+    "invalid_data",
+    `Cannot create the room: data${path ? `.${path}` : ""}: ${issue.message}`,
+  );
+}
+
+/** The same for what a script wrote. */
+export function parseRoomOptions(options: JsonText, typeOf: (type: unknown) => string): RoomOptions {
+  return checkRoomOptions(JSON.parse(options), typeOf);
+}
+
+/** The type of a room among those that there are; where the request names none, the only one. Throws where it can't be told. */
+export function roomTypeOf(type: unknown, types: readonly string[]): string {
+  if (typeof type === "string") return type;
+  const [only, ...more] = types;
+  if (only !== undefined && more.length === 0) return only;
+  const list = types.map((each) => `"${each}"`).join(", ");
+  throw new HotroomError(
+    "invalid_data",
+    `Cannot create the room: data.type must be one of ${list || "none"}.`,
+  );
+}

@@ -1,0 +1,54 @@
+import type { ServerEvent, UserData } from "../../protocol/codec.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { JsonText, UserView } from "../ports.ts";
+import type { Room } from "../room/room.ts";
+import { Session } from "./session.ts";
+
+/** Who logged in to an application. */
+export class User {
+  readonly session = new Session();
+  /** Rooms the user is a member of. */
+  readonly rooms = new Set<Room>();
+  /** Rooms the user watches. */
+  readonly watched = new Set<Room>();
+  /** Joins that a script has not answered yet. */
+  readonly joining = new Set<Promise<unknown>>();
+  /** Set once the user is on its way out; resolves when `logout` was handled. */
+  departure?: Promise<void>;
+  /** As scripts see it. */
+  readonly view: UserView;
+  /** As clients see it. */
+  readonly data: UserData;
+
+  constructor(
+    readonly id: string,
+    readonly name: string,
+    readonly connection: Connection,
+    data?: JsonText,
+  ) {
+    this.view = data === undefined ? { id, name } : { id, name, data };
+    this.data = { id, name };
+  }
+
+  /** Sends one event to the user alone. */
+  send(event: ServerEvent): void {
+    this.connection.event(event);
+  }
+}
+
+/** Sends one event to many users; the frame is made once for each wire. */
+export function deliver(users: Iterable<User>, event: ServerEvent, except?: ReadonlySet<User>): void {
+  let codec: Connection["codec"] | undefined;
+  let frame: string | undefined;
+  const frames = new Map<Connection["codec"], string | undefined>();
+  for (const user of users) {
+    if (except?.has(user)) continue;
+    const { connection } = user;
+    if (connection.codec !== codec) {
+      codec = connection.codec;
+      if (!frames.has(codec)) frames.set(codec, codec.event(event));
+      frame = frames.get(codec);
+    }
+    if (frame !== undefined) connection.send(frame);
+  }
+}

@@ -1,0 +1,98 @@
+import type { Applications, Entry } from "../application/applications.ts";
+import { HotroomError } from "../errors.ts";
+import type { JsonText, SandboxesView, Scripts } from "../ports.ts";
+import type { Room } from "../room/room.ts";
+import type {
+  ApplicationView,
+  FailureView,
+  ProcessView,
+  RoomView,
+  ServerState,
+  ServerView,
+} from "./server_view.ts";
+
+/** Answers the API's questions from the live objects. */
+export class LiveView implements ServerView {
+  constructor(
+    readonly process: ProcessView,
+    readonly state: () => ServerState,
+    private readonly live: Applications,
+    private readonly scripts: Scripts,
+  ) {}
+
+  hosts() {
+    return this.scripts.hosts();
+  }
+
+  applications(): ApplicationView[] {
+    return this.live.all().map((entry) => this.#application(entry));
+  }
+
+  application(name: string): ApplicationView | undefined {
+    const entry = this.live.entry(name);
+    return entry && this.#application(entry);
+  }
+
+  rooms(application: string, limit: { rooms: number; users: number }): RoomView[] {
+    const rooms = this.live.find(application)?.rooms.values() ?? [].values();
+    return Array.from(rooms.take(limit.rooms), (room: Room) => roomView(room, limit.users));
+  }
+
+  room(application: string, name: string, limit: { users: number }): RoomView | undefined {
+    const room = this.live.find(application)?.rooms.get(name);
+    return room && roomView(room, limit.users);
+  }
+
+  emit(name: string, room: string | null, type: string, data?: JsonText): void {
+    const application = this.live.find(name);
+    if (!application)
+      throw new HotroomError(
+        "application_unavailable",
+        `Cannot emit "${type}": there is no application "${name}".`,
+      );
+    const fate = application.emit(room, type, data);
+    if (fate === "queued") return;
+    if (fate === "busy")
+      throw new HotroomError("busy", `Cannot emit "${type}": too many events wait for the script.`);
+    if (room !== null)
+      throw new HotroomError("room_not_found", `Cannot emit "${type}": there is no room "${room}".`);
+    throw new HotroomError("no_handler", `Cannot emit "${type}": the application has no extension.`);
+  }
+
+  #application(entry: Entry): ApplicationView {
+    return applicationView(entry, this.scripts.sandboxes(entry.name));
+  }
+}
+
+function applicationView({ name, application, error }: Entry, sandboxes: SandboxesView): ApplicationView {
+  const closedUntil = application?.account.breaker.openUntil;
+  return {
+    name,
+    status: application ? "running" : "failed",
+    ...(application && { version: application.version.build.version, since: application.since }),
+    connectionCount: application?.connections.size ?? 0,
+    userCount: application?.users.size ?? 0,
+    roomCount: application?.rooms.size ?? 0,
+    ...(application && { usage: application.account.usage.view(), sandboxes }),
+    ...(closedUntil !== undefined && { closedUntil }),
+    ...(error && { error: failureView(error) }),
+  };
+}
+
+function failureView({ message, position, sourceLine }: NonNullable<Entry["error"]>): FailureView {
+  return { message, ...(position && { position }), ...(sourceLine !== undefined && { sourceLine }) };
+}
+
+function roomView({ name, type, createdAt, maxUsers, members, extension }: Room, most: number): RoomView {
+  return {
+    name,
+    type,
+    version: extension.version,
+    createdAt,
+    userCount: members.size,
+    maxUsers: Number.isFinite(maxUsers) ? maxUsers : null,
+    usage: extension.usage.view(),
+    script: extension.script,
+    users: Array.from(members.values().take(most), (user) => user.data),
+  };
+}

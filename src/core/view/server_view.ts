@@ -1,0 +1,98 @@
+/**
+ * The port of the API: what `http/` shows of a server, and the one thing it may do. The core implements it.
+ * Nothing in it can hold a password, a session token or an address: what has no field can't leak.
+ */
+import type { UserData } from "../../protocol/codec.ts";
+import type { HostView, JsonText, SandboxesView, ScriptView, SourcePosition } from "../ports.ts";
+
+/** The process that serves. */
+export interface ProcessView {
+  /** Version of hotroom, as in package.json. */
+  readonly version: string;
+  /** `bun` or `deno`. */
+  readonly runtime: string;
+  readonly runtimeVersion: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+}
+
+/** Where a server is in its life: `ready` once every extension has been loaded or has failed to. */
+export type ServerState = "starting" | "ready" | "draining";
+
+/** An edit that could not be built, loaded or migrated to, in the coordinates of its author's source. */
+export interface FailureView {
+  readonly message: string;
+  readonly position?: SourcePosition;
+  /** The author's source line at `position`. */
+  readonly sourceLine?: string;
+}
+
+/** What the events of a room, or of all rooms and the extension of an application, have used and come to since it was made. */
+export interface UsageView {
+  /** CPU time, ms. */
+  readonly cpu: number;
+  readonly events: number;
+  /** Things that handlers asked for, but for log lines. */
+  readonly effects: number;
+  /** Characters of what handlers sent and returned, before it was sent to many. */
+  readonly bytes: number;
+  /** Events that failed, by the limit that cut them short, or by code. */
+  readonly failures: Readonly<Record<string, number>>;
+  readonly logLinesDropped: number;
+}
+
+/** One application. */
+export interface ApplicationView {
+  readonly name: string;
+  /** `failed` where no version runs; a broken edit of a running application leaves it `running`, with an `error`. */
+  readonly status: "running" | "failed";
+  /** Name of the version that new rooms get: `v17·3fa9c1`; absent where none has been loaded. */
+  readonly version?: string;
+  /** When that version went live, milliseconds since the epoch. */
+  readonly since?: number;
+  readonly connectionCount: number;
+  readonly userCount: number;
+  readonly roomCount: number;
+  /** Absent where no version runs. */
+  readonly usage?: UsageView;
+  readonly sandboxes?: SandboxesView;
+  /** Set while no room may be made or joined, because the application took its script host down too often; ms since the epoch. */
+  readonly closedUntil?: number;
+  /** What is wrong with the newest edit; absent once an edit that works has replaced it. */
+  readonly error?: FailureView;
+}
+
+/** One room. */
+export interface RoomView {
+  readonly name: string;
+  readonly type: string;
+  /** Name of the version that handles the room's next event. */
+  readonly version: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly userCount: number;
+  /** null: no limit of its own. */
+  readonly maxUsers: number | null;
+  readonly usage: UsageView;
+  readonly script: ScriptView;
+  /** The first members in the order in which they joined, at most as many as were asked for. */
+  readonly users: readonly UserData[];
+}
+
+/** The server as the API sees it; each answer is a copy of now that later events don't change. */
+export interface ServerView {
+  readonly process: ProcessView;
+  state(): ServerState;
+  hosts(): readonly HostView[];
+  /** All applications, sorted by name. */
+  applications(): readonly ApplicationView[];
+  application(name: string): ApplicationView | undefined;
+  /** The first `rooms` rooms of an application in order of their creation, each with at most `users` members; empty for an unknown application. */
+  rooms(application: string, limit: { rooms: number; users: number }): readonly RoomView[];
+  room(application: string, name: string, limit: { users: number }): RoomView | undefined;
+  /**
+   * Queues an event for a room's `emits`, or for the application's extension where `room` is null; returns once it is queued.
+   * Throws HotroomError: `application_unavailable`, `room_not_found`, `no_handler` (no extension), `busy`.
+   */
+  emit(application: string, room: string | null, type: string, data?: JsonText): void;
+}

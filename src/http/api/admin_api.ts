@@ -1,0 +1,120 @@
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import * as v from "valibot";
+import { HotroomError } from "../../core/errors.ts";
+import type { ApplicationView, RoomView, ServerView } from "../../core/view/server_view.ts";
+import { unsoundness } from "../../protocol/frame.ts";
+import { isName, nameRule } from "../../protocol/names.ts";
+import { readBody } from "./body.ts";
+import { metricsOf } from "./metrics.ts";
+import { problem } from "../problem.ts";
+
+/** Bytes of a request's body. */
+const maxBody = 64 * 1024;
+
+/** How much an answer shows; the counts beside the lists are always whole. */
+const most = {
+  overview: { rooms: 50, users: 20 },
+  application: { rooms: 1_000, users: 100 },
+  room: { users: 10_000 },
+};
+
+const emitSchema = v.strictObject({
+  type: v.pipe(
+    v.string(),
+    v.check(
+      (type) => isName(type),
+      (issue) => `${JSON.stringify(issue.input.slice(0, 64))} is no name. ${nameRule}`,
+    ),
+  ),
+  data: v.optional(v.unknown()),
+});
+
+/** HTTP status of what the core refuses. */
+const statuses: Readonly<Record<string, 404 | 409 | 503>> = {
+  room_not_found: 404,
+  no_handler: 409,
+  busy: 503,
+  application_unavailable: 503,
+};
+
+/** The admin API: what runs, and events for scripts. Whoever mounts it sees to it that only admins reach it. */
+export function createApi(view: ServerView): Hono {
+  const api = new Hono();
+
+  api.use(async (c, next) => {
+    await next();
+    c.header("cache-control", "no-store");
+  });
+
+  api.get("/applications", (c) =>
+    c.json({
+      server: { ...view.process, state: view.state(), hosts: view.hosts() },
+      applications: view
+        .applications()
+        .map((found) => withRooms(found, view.rooms(found.name, most.overview))),
+    }),
+  );
+
+  api.get("/applications/:application", (c) => {
+    const found = view.application(c.req.param("application"));
+    return found ? c.json(withRooms(found, view.rooms(found.name, most.application))) : noApplication(c);
+  });
+
+  api.get("/applications/:application/rooms/:room", (c) => {
+    const found = view.application(c.req.param("application"));
+    if (!found) return noApplication(c);
+    const room = view.room(found.name, c.req.param("room"), most.room);
+    return room ? c.json(room) : noRoom(c);
+  });
+
+  api.get("/metrics", (c) =>
+    c.body(metricsOf(view), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
+  );
+
+  const limited = bodyLimit({
+    maxSize: maxBody,
+    onError: (c) => problem(c, 413, "too_large", `Cannot emit: the body has more than ${maxBody} bytes.`),
+  });
+  api.post("/applications/:application/emit", limited, (c) => emit(c, view, null));
+  api.post("/applications/:application/rooms/:room/emit", limited, (c) => emit(c, view, c.req.param("room")));
+  return api;
+}
+
+function withRooms(found: ApplicationView, rooms: readonly RoomView[]) {
+  return { ...found, rooms };
+}
+
+async function emit(c: Context, view: ServerView, room: string | null): Promise<Response> {
+  const application = c.req.param("application") as string;
+  const body = await readBody(c, "emit", emitSchema);
+  if (!body.ok) return body.answer;
+  const { output } = body;
+  const unsound = unsoundness(output);
+  if (unsound !== undefined) return problem(c, 400, "bad_request", `Cannot emit: ${unsound}.`);
+
+  if (!view.application(application)) return noApplication(c);
+  const { type, data } = output;
+  try {
+    view.emit(application, room, type, data === undefined ? undefined : JSON.stringify(data));
+  } catch (error) {
+    const status = error instanceof HotroomError ? statuses[error.code] : undefined;
+    if (status === undefined) throw error;
+    const { code, message } = error as HotroomError;
+    return problem(c, status, code, message);
+  }
+  const runs = room === null ? undefined : view.room(application, room, { users: 0 });
+  const version = runs?.version ?? view.application(application)?.version;
+  return c.json({ queued: true, ...(version !== undefined && { version }) }, 202);
+}
+
+function noApplication(c: Context): Response {
+  const name = c.req.param("application") as string;
+  return problem(c, 404, "application_not_found", `There is no application ${JSON.stringify(name)}.`);
+}
+
+function noRoom(c: Context): Response {
+  const { application, room } = c.req.param() as { application: string; room: string };
+  const message = `Application ${JSON.stringify(application)} has no room ${JSON.stringify(room)}.`;
+  return problem(c, 404, "room_not_found", message);
+}

@@ -1,0 +1,55 @@
+import type { Group, Socket } from "../../core/ports.ts";
+import { type BunSocket, dirtySockets } from "./socket.ts";
+
+/** From so many sockets on a publish costs less than a frame for each. */
+const worthPublishing = 4;
+
+let count = 0;
+
+/**
+ * Sockets that subscribe to one topic of Bun: it makes a frame once, and writes what has gathered for a socket at once. In
+ * profiles of the server at 1 × 32 (`bun --cpu-prof`) sending to each took 40 % of the samples, publishing takes 3 %.
+ */
+export class BunGroup implements Group {
+  readonly #topic = `g${++count}`;
+  readonly #sockets = new Set<BunSocket>();
+
+  constructor(private readonly publish: (topic: string, frame: string) => number) {}
+
+  add(socket: Socket): void {
+    const member = socket as BunSocket;
+    if (member.enter(this, this.#topic)) this.#sockets.add(member);
+  }
+
+  delete(socket: Socket): void {
+    const member = socket as BunSocket;
+    if (this.#sockets.delete(member)) member.exit(this, this.#topic);
+  }
+
+  send(frame: string): void {
+    if (this.#sockets.size < worthPublishing) {
+      for (const socket of this.#sockets) socket.send(frame);
+      return;
+    }
+    this.#flush();
+    this.publish(this.#topic, frame);
+  }
+
+  /**
+   * What waits for a member goes before what is published. The shorter list is looked through: a group must not be told of
+   * each socket, since one that is in a thousand groups would tell all of them (an event cost twice as much then).
+   */
+  #flush(): void {
+    const dirty = dirtySockets();
+    if (dirty.length <= this.#sockets.size) {
+      for (const socket of dirty) if (socket.isDirty && this.#sockets.has(socket)) socket.flush();
+    } else {
+      for (const socket of this.#sockets) if (socket.isDirty) socket.flush();
+    }
+  }
+
+  /** A member has closed. */
+  forget(socket: BunSocket): void {
+    this.#sockets.delete(socket);
+  }
+}

@@ -1,0 +1,124 @@
+import type { Socket } from "../../core/ports.ts";
+import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
+import type { Delivery } from "../socket_events.ts";
+import type { BunGroup } from "./group.ts";
+import { Outbox } from "../outbox.ts";
+
+/** One WebSocket of Bun. */
+export class BunSocket implements Socket {
+  readonly #outbox = new Outbox();
+  #ws: Bun.ServerWebSocket<BunSocket> | undefined;
+  #closing = false;
+  readonly #groups = new Set<BunGroup>();
+
+  constructor(readonly delivery: Delivery) {}
+
+  get buffered(): number {
+    if (!this.#ws || this.#closing) return 0;
+    return this.#outbox.bytes + this.#ws.getBufferedAmount();
+  }
+
+  opened(ws: Bun.ServerWebSocket<BunSocket>): void {
+    ws.binaryType = "uint8array";
+    this.#ws = ws;
+    this.delivery.open(this);
+  }
+
+  send(frame: string): void {
+    if (!this.#ws || this.#closing) return;
+    if (this.#outbox.length === 0) flushSoon(this);
+    this.#outbox.push(frame);
+  }
+
+  /** Whether frames wait for the end of the loop turn. */
+  get isDirty(): boolean {
+    return this.#outbox.length > 0;
+  }
+
+  /** Subscribes to a group's topic; false where the socket is not open. */
+  enter(group: BunGroup, topic: string): boolean {
+    if (!this.#ws || this.#closing) return false;
+    // What waits was sent before the socket came into the group.
+    this.flush();
+    this.#groups.add(group);
+    this.#ws.subscribe(topic);
+    return true;
+  }
+
+  exit(group: BunGroup, topic: string): void {
+    this.#groups.delete(group);
+    if (!this.#closing) this.#ws?.unsubscribe(topic);
+  }
+
+  close(code: number, reason: string): void {
+    sendableCode(code);
+    if (!this.#ws || this.#closing) return;
+    this.flush();
+    this.#leaveGroups();
+    this.#closing = true;
+    const text = closeReason(reason);
+    // Before Bun's own report, which comes from inside `ws.close`.
+    this.delivery.close(this, code, text);
+    this.#ws.close(code, text);
+  }
+
+  terminate(): void {
+    if (!this.#ws || this.delivery.over) return;
+    this.#leaveGroups();
+    this.#closing = true;
+    this.#outbox.clear();
+    this.delivery.close(this, ABNORMAL, "");
+    this.#ws.terminate();
+  }
+
+  /** Bun's close event. */
+  ended(code: number, reason: string): void {
+    this.#leaveGroups();
+    this.#closing = true;
+    this.#outbox.clear();
+    // The peer is sent 1009; the handler would be told 1006 (seen on Bun 1.4.5).
+    const tooBig = code === ABNORMAL && reason === "Received too big message";
+    this.delivery.close(this, tooBig ? TOO_BIG : code, reason);
+  }
+
+  #leaveGroups(): void {
+    for (const group of this.#groups) group.forget(this);
+    this.#groups.clear();
+  }
+
+  /** Hands the outbox to Bun, many frames as one write. */
+  flush(): void {
+    const ws = this.#ws;
+    if (!ws || this.#outbox.length === 0) return;
+    const dropped = this.#outbox.length === 1 ? this.#write(ws) : ws.cork(() => this.#write(ws));
+    if (dropped) this.terminate();
+  }
+
+  /** Tells whether a frame was lost. */
+  #write(ws: Bun.ServerWebSocket<BunSocket>): boolean {
+    let dropped = false;
+    for (let frame = this.#outbox.shift(); frame !== undefined; frame = this.#outbox.shift()) {
+      // −1 is queued by Bun, and counts in `getBufferedAmount`; 0 is lost.
+      if (ws.send(frame) === 0 && frame !== "") dropped = true;
+    }
+    return dropped;
+  }
+}
+
+let dirty: BunSocket[] = [];
+
+/** The sockets that have been sent something in this turn of the loop; what they had to send may have been flushed since. */
+export function dirtySockets(): readonly BunSocket[] {
+  return dirty;
+}
+
+/** Flushes a socket at the end of this loop turn, after those that were dirty before it. */
+function flushSoon(socket: BunSocket): void {
+  if (dirty.push(socket) === 1) setImmediate(flushAll);
+}
+
+function flushAll(): void {
+  const sockets = dirty;
+  dirty = [];
+  for (const socket of sockets) socket.flush();
+}

@@ -1,0 +1,172 @@
+/**
+ * The wire of goroomserver (github.com/pratts/goroomserver), so that its clients work unchanged. What its server does was
+ * read in `server/event_service.go`, `app_service.go` and `constants.go`; docs/PROTOCOL.md says where we differ.
+ */
+import {
+  type Codec,
+  type ErrorData,
+  FrameError,
+  type Request,
+  type RequestEvent,
+  type ServerEvent,
+} from "../codec.ts";
+import {
+  type Frame,
+  isLongerThan,
+  maxFrame,
+  oversized,
+  parseFrame,
+  unreadable,
+  unsoundness,
+} from "../frame.ts";
+import { numberOf, textOf } from "./errors.ts";
+import { EventType } from "./events.ts";
+import { isFileName, isName } from "../names.ts";
+
+/** What a client may send. A disconnection ends the user, not the socket, as its server does. */
+const requests: ReadonlyMap<unknown, RequestEvent> = new Map([
+  [EventType.disconnection, "logout"],
+  [EventType.joinRoom, "join"],
+  [EventType.leaveRoom, "leave"],
+  [EventType.login, "login"],
+  [EventType.logout, "logout"],
+  [EventType.reconnect, "reconnect"],
+  [EventType.subscribe, "subscribe"],
+  [EventType.unsubscribe, "unsubscribe"],
+  [EventType.message, "message"],
+]);
+
+/** A request that keeps what its failure has to repeat. */
+interface GoRequest extends Request {
+  readonly eventType: number;
+  readonly payload: Frame;
+}
+
+/** The wire of goroomserver. */
+export const goroomserver: Codec = {
+  name: "goroomserver",
+  decode,
+  decoder: () => goroomserver,
+  reply,
+  fail,
+  event,
+};
+
+function decode(text: string, limit = maxFrame): GoRequest {
+  if (isLongerThan(text, limit)) throw oversized(limit);
+  const frame = parseFrame(text);
+  const { eventType, appName } = frame;
+  const asked = Number.isSafeInteger(eventType) ? String(eventType) : undefined;
+  const unsound = unsoundness(frame);
+  if (unsound !== undefined) {
+    throw unreadable(unsound, undefined, asked);
+  }
+  const payload = frame.data ?? {};
+  if (typeof payload !== "object" || Array.isArray(payload)) {
+    throw unreadable("its data is not an object", undefined, asked);
+  }
+  const data = payload as Frame;
+  // Its server takes a connection event without a word and without an application.
+  if (eventType === EventType.connection) return { event: "ping", eventType, payload: data };
+  if (typeof appName !== "string" || !isFileName(appName)) {
+    throw new FrameError("application_unavailable", "App name is invalid", undefined, asked);
+  }
+  const event = requests.get(eventType);
+  if (event === undefined || typeof eventType !== "number") {
+    throw new FrameError("bad_frame", "Invalid event provided", undefined, asked);
+  }
+  return { event, application: appName, eventType, payload: data, ...parts(event, eventType, frame, data) };
+}
+
+/** What differs from one event to another. An id makes the core answer, though this wire has none. */
+function parts(event: RequestEvent, eventType: number, frame: Frame, data: Frame): Partial<Request> {
+  switch (event) {
+    case "login":
+      // Scripts are written for hotroom.v1, where the name is `name`.
+      return { id: EventType.login, data: { ...data, name: data.username ?? data.name } };
+    case "logout":
+    case "reconnect":
+      return { id: EventType.login, data };
+    case "message": {
+      const type = typeof data.type === "string" && isName(data.type) ? data.type : "message";
+      return { room: roomIn(eventType, frame.roomName || undefined), type, data };
+    }
+    default:
+      return { room: roomIn(eventType, data.roomName || frame.roomName || ""), data };
+  }
+}
+
+function roomIn(eventType: number, name: unknown): string | undefined {
+  if (name === undefined || (typeof name === "string" && isName(name))) return name;
+  throw new FrameError("invalid_name", "Room name provided is invalid", undefined, String(eventType));
+}
+
+function reply(request: Request, data?: string): string | undefined {
+  const { event } = request;
+  if (event !== "login" && event !== "logout" && event !== "reconnect") return undefined;
+  const user =
+    data === undefined ? undefined : (JSON.parse(data) as { user?: { name?: string } } | null)?.user;
+  // Its server answers a logout with a login's number too.
+  const eventType = event === "reconnect" ? EventType.reconnect : EventType.login;
+  return success(
+    eventType,
+    JSON.stringify({ userName: user?.name ?? "", appName: request.application ?? "" }),
+  );
+}
+
+function fail(request: Request | FrameError, error: ErrorData): string {
+  if (request instanceof FrameError) {
+    return failure(Number(request.event ?? 0), { roomName: "", appName: "" }, error);
+  }
+  const { eventType, payload } = request as GoRequest;
+  const data = { ...payload, roomName: request.room ?? "", appName: request.application ?? "" };
+  return failure(eventType, data, error);
+}
+
+function event(event: ServerEvent): string | undefined {
+  switch (event.event) {
+    case "message":
+      return success(EventType.message, messageData(event));
+    case "room_add":
+    case "room_remove": {
+      const eventType = event.event === "room_add" ? EventType.roomAdd : EventType.roomRemove;
+      return success(eventType, JSON.stringify({ roomName: event.room, appName: event.application ?? "" }));
+    }
+    case "error":
+      return failure(0, { roomName: event.room ?? "", appName: "" }, event.error);
+    // Its server tells nobody who comes and goes.
+    case "join":
+    case "leave":
+      return undefined;
+  }
+}
+
+/**
+ * Data of a message event: always an object, as its Go clients read a map. It is the mirror image of a client's
+ * message: the type is in `type`, the room in `roomName`; where the script's data has keys of these names they stay.
+ */
+function messageData({ type, room, data }: { type: string; room?: string; data?: string }): string {
+  const place = room === undefined ? {} : { roomName: room };
+  const text = data?.trim();
+  if (text === undefined || text === "null") return JSON.stringify({ type, ...place });
+  if (!text.startsWith("{")) return `${JSON.stringify({ type, ...place }).slice(0, -1)},"data":${text}}`;
+  const own = JSON.parse(text) as Frame;
+  const extra: { type?: string; roomName?: string } = {};
+  if (!Object.hasOwn(own, "type")) extra.type = type;
+  if (room !== undefined && !Object.hasOwn(own, "roomName")) extra.roomName = room;
+  const head = JSON.stringify(extra).slice(0, -1);
+  const rest = text.slice(1).trimStart();
+  const comma = head === "{" || rest === "}" ? "" : ",";
+  return `${head}${comma}${rest}`;
+}
+
+/** Go writes every field of its struct: an `error` of zeros is part of success. */
+function success(eventType: number, data: string): string {
+  return `{"eventType":${eventType},"data":${data},"code":200,"error":{"code":0,"message":""}}`;
+}
+
+function failure(eventType: number, data: Frame, error: ErrorData): string {
+  const code = numberOf(error.code, eventType);
+  const body = { eventType, data, code: 500, error: { code, message: textOf(code) ?? error.message } };
+  return JSON.stringify(body);
+}

@@ -1,0 +1,183 @@
+/** The wire hotroom.v1, as docs/PROTOCOL.md describes it. */
+import {
+  type Codec,
+  type ErrorData,
+  FrameError,
+  type Request,
+  type RequestEvent,
+  type ServerEvent,
+} from "../codec.ts";
+import {
+  type Frame,
+  isLongerThan,
+  maxFrame,
+  oversized,
+  parseFrame,
+  unreadable,
+  unsoundness,
+} from "../frame.ts";
+import { isName, nameRule } from "../names.ts";
+import { Repeats } from "./repeats.ts";
+
+/** What clients offer and the server picks in `Sec-WebSocket-Protocol`. */
+export const subprotocol = "hotroom.v1";
+
+/** What an event's frame has besides `id` and `data`; other keys are ignored. */
+interface Form {
+  readonly event: RequestEvent;
+  readonly room: "required" | "optional" | "none";
+  readonly type: boolean;
+}
+
+const forms: ReadonlyMap<string, Form> = new Map(
+  (
+    [
+      { event: "message", room: "optional", type: true },
+      { event: "login", room: "none", type: false },
+      { event: "logout", room: "none", type: false },
+      { event: "create", room: "required", type: false },
+      { event: "join", room: "required", type: false },
+      { event: "leave", room: "required", type: false },
+      { event: "subscribe", room: "required", type: false },
+      { event: "unsubscribe", room: "required", type: false },
+      { event: "reconnect", room: "none", type: false },
+      { event: "ping", room: "none", type: false },
+    ] satisfies Form[]
+  ).map((form) => [form.event, form]),
+);
+
+const idRule = "an id is a string of 1 to 64 characters or an integer from -(2^53 - 1) to 2^53 - 1";
+
+/** The wire hotroom.v1. */
+export const hotroom: Codec = {
+  name: subprotocol,
+  decode,
+  decoder: () => new Repeats({ decode }),
+  reply,
+  fail,
+  event,
+};
+
+function decode(text: string, limit = maxFrame): Request {
+  if (isLongerThan(text, limit)) throw oversized(limit, idAtStart(text));
+  const frame = parseFrame(text);
+  const { id } = frame;
+  if (id !== undefined && !isId(id)) throw unreadable(`its id is ${kindOf(id)}; ${idRule}`);
+  const unsound = unsoundness(frame);
+  if (unsound !== undefined) throw unreadable(unsound, id);
+  const name = frame.event;
+  if (typeof name !== "string") {
+    throw unreadable(`its event is ${kindOf(name)}, not a string`, id);
+  }
+  const form = forms.get(name);
+  if (form === undefined) throw unreadable(`there is no event ${quote(name)}`, id);
+  return {
+    event: form.event,
+    id,
+    room: form.room === "none" ? undefined : nameIn(frame, "room", form.room === "required", form.event, id),
+    type: form.type ? nameIn(frame, "type", true, form.event, id) : undefined,
+    data: frame.data,
+  };
+}
+
+function reply(request: Request, data?: string): string | undefined {
+  if (request.id === undefined) return undefined;
+  const head = `{"id":${JSON.stringify(request.id)},"ok":true`;
+  return data === undefined ? `${head}}` : `${head},"data":${data}}`;
+}
+
+function fail(request: Request | FrameError, error: ErrorData): string {
+  if (request.id !== undefined) {
+    return `{"id":${JSON.stringify(request.id)},"ok":false,"error":${encodeError(error)}}`;
+  }
+  return event({ event: "error", room: request instanceof FrameError ? undefined : request.room, error });
+}
+
+/** Names hold nothing that JSON escapes. */
+function event(event: ServerEvent): string {
+  const room = event.room === undefined ? "" : `,"room":"${event.room}"`;
+  const head = `{"event":"${event.event}"${room}`;
+  switch (event.event) {
+    case "message": {
+      const data = event.data === undefined ? "" : `,"data":${event.data}`;
+      return `${head},"type":"${event.type}"${data}}`;
+    }
+    case "join":
+      return `${head},"user":${encodeUser(event.user)}}`;
+    case "leave":
+      return `${head},"user":${encodeUser(event.user)}${encodeReason(event.reason)}}`;
+    case "room_add":
+      return `${head},"type":"${event.type}"}`;
+    case "room_remove":
+      return `${head}${encodeReason(event.reason)}}`;
+    case "error":
+      return `${head},"error":${encodeError(event.error)}}`;
+  }
+}
+
+function isId(id: unknown): id is string | number {
+  if (typeof id === "number") return Number.isSafeInteger(id);
+  if (typeof id !== "string" || id.length === 0 || id.length > 128 || !id.isWellFormed()) return false;
+  return id.length <= 64 || [...id].length <= 64;
+}
+
+/** The id of a frame that is not parsed, where only `event`, `room` and `type` stand before it. */
+const leadingId =
+  /^\s*\{(?:\s*"(?:event|room|type)"\s*:\s*"[^"\\]{0,128}"\s*,)*\s*"id"\s*:\s*(-?(?:0|[1-9]\d{0,15})|"[^"\\\p{Cc}]{1,128}")\s*[,}]/u;
+
+function idAtStart(text: string): string | number | undefined {
+  const found = leadingId.exec(text.slice(0, 1024))?.[1];
+  if (found === undefined) return undefined;
+  const id: unknown = JSON.parse(found);
+  return isId(id) ? id : undefined;
+}
+
+/** The value of `room` or `type`, where it is a name; throws FrameError where it is none or is missing. */
+function nameIn(
+  frame: Frame,
+  key: "room" | "type",
+  required: boolean,
+  event: RequestEvent,
+  id?: string | number,
+): string | undefined {
+  const value = frame[key];
+  if (typeof value === "string") {
+    if (isName(value)) return value;
+    throw new FrameError(
+      "invalid_name",
+      `Cannot ${event}: ${quote(value)} is no name. ${nameRule}`,
+      id,
+      event,
+    );
+  }
+  if (value === undefined && !required) return undefined;
+  const why =
+    value === undefined ? `the frame has no ${key}` : `its ${key} is ${kindOf(value)}, not a string`;
+  throw new FrameError("bad_frame", `Cannot ${event}: ${why}.`, id, event);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  if (value === undefined) return "missing";
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object") return "an object";
+  if (typeof value === "string") return value === "" ? "an empty string" : "a string out of bounds";
+  return typeof value === "number" ? "a number out of bounds" : `a ${typeof value}`;
+}
+
+/** What a client sent, as a message may show it: in quotes, at most 64 characters. */
+function quote(text: string): string {
+  return JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text);
+}
+
+function encodeUser(user: { readonly id: string; readonly name: string }): string {
+  return `{"id":${JSON.stringify(user.id)},"name":${JSON.stringify(user.name)}}`;
+}
+
+function encodeReason(reason: string | undefined): string {
+  return reason === undefined ? "" : `,"reason":${JSON.stringify(reason)}`;
+}
+
+function encodeError(error: ErrorData): string {
+  return `{"code":${JSON.stringify(error.code)},"message":${JSON.stringify(error.message)}}`;
+}

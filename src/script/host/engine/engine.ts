@@ -1,0 +1,280 @@
+/** One instance of the QuickJS engine, by quickjs-emscripten: a WebAssembly memory with a cap, one runtime, one context. */
+import releaseSync from "@jitl/quickjs-ng-wasmfile-release-sync";
+import {
+  newQuickJSWASMModuleFromVariant,
+  newVariant,
+  type QuickJSContext,
+  type QuickJSEmscriptenModule,
+  type QuickJSHandle,
+  type QuickJSRuntime,
+  type QuickJSSyncVariant,
+  StaticLifetime,
+} from "quickjs-emscripten";
+import { Crossing, EngineFailure, type Parts } from "./crossing.ts";
+import { filledBlocks, Image } from "./memory_image.ts";
+import { engineModule } from "./wasm.ts";
+
+const PAGE = 65536;
+/** What the module was linked with: 16 MiB. */
+const INITIAL_PAGES = 256;
+
+/** A value that the guest threw; the host never looks into it. */
+export class Thrown {
+  constructor(readonly value: QuickJSHandle) {}
+}
+
+/** What the engine asks its host for. */
+export interface Callbacks {
+  /** Whether to end the running call; asked about every 10,000 operations, never within a native function. */
+  interrupt(): boolean;
+  /** Full name of a module. */
+  resolve(base: string, specifier: string): string;
+  /** The module's source, or why it can't be had, as the script may read it. */
+  source(name: string): { source: string } | { refusal: string };
+}
+
+/** The state of an engine between two calls, and values in it; any engine that was made the same way can take it on. */
+export interface Snapshot {
+  readonly image: Image;
+  /** Addresses of the context and the values: equal memory has equal addresses. */
+  readonly context: number;
+  readonly values: readonly QuickJSHandle["value"][];
+  /** Blocks that an engine has filled before anything runs in it; the same in each that is made the same way. */
+  readonly fresh: ReadonlySet<number>;
+}
+
+/** The `fresh` of this process's engines. */
+let fresh: ReadonlySet<number> | undefined;
+
+/**
+ * A QuickJS engine of its own. It is never disposed of, only dropped: freeing a runtime can abort after ordinary scripts.
+ *
+ * Nothing that goes wrong in the host reaches the guest: the library would hand a callback's exception to the script, so
+ * each callback keeps it here, and whoever called into the engine gets it.
+ */
+export class Engine {
+  readonly memory: WebAssembly.Memory;
+  readonly #runtime: QuickJSRuntime;
+  readonly #context: QuickJSContext;
+  readonly #address: number;
+  readonly #crossing: Crossing;
+  #failure: { error: unknown } | undefined;
+
+  /** Takes a few milliseconds. `memory` is the cap in bytes of everything in the instance. */
+  static async create(memory: number, callbacks: Callbacks): Promise<Engine> {
+    const maximum = Math.max(INITIAL_PAGES, Math.floor(memory / PAGE));
+    const wasmMemory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum });
+    let parts: Parts | undefined;
+    const variant = newVariant(
+      exposing(releaseSync, (made) => (parts = made)),
+      {
+        wasmModule: engineModule,
+        wasmMemory,
+        // Standard output belongs to the frames. The name lies in the memory: without it that would be the path of what
+        // was started, whose length moves all that comes after it.
+        emscriptenModule: {
+          print: console.error,
+          printErr: console.error,
+          thisProgram: "hotroom",
+        } as object,
+      },
+    );
+    const library = await newQuickJSWASMModuleFromVariant(variant);
+    const runtime = library.newRuntime();
+    const context = runtime.newContext();
+    if (!parts) throw new EngineFailure("the library did not make an instance");
+    return new Engine(runtime, context, parts, wasmMemory, callbacks);
+  }
+
+  private constructor(
+    runtime: QuickJSRuntime,
+    context: QuickJSContext,
+    parts: Parts,
+    memory: WebAssembly.Memory,
+    callbacks: Callbacks,
+  ) {
+    this.memory = memory;
+    this.#runtime = runtime;
+    this.#context = context;
+    this.#address = parts.context;
+    this.#crossing = new Crossing(parts, memory, runtime);
+    runtime.setInterruptHandler(
+      () => this.#failure !== undefined || this.#guarded(true, () => callbacks.interrupt()),
+    );
+    runtime.setModuleLoader(
+      (name) =>
+        this.#guarded<string | typeof unavailable>(unavailable, () => {
+          const found = callbacks.source(name);
+          return "source" in found ? found.source : { error: new Error(found.refusal) };
+        }),
+      (base, specifier) =>
+        this.#guarded<string | typeof unavailable>(unavailable, () => callbacks.resolve(base, specifier)),
+    );
+  }
+
+  /** Bytes of stack that guest code may use from now on. */
+  set stackSize(bytes: number) {
+    this.#runtime.setMaxStackSize(bytes);
+  }
+
+  /** Runs a module and returns its namespace, or a promise of it where it awaits something. Throws Thrown. */
+  evaluate(source: string, name: string): QuickJSHandle {
+    return this.#checked(this.#context.evalCode(source, name, { type: "module", strict: true }));
+  }
+
+  /** Calls a guest function. Throws Thrown. */
+  call(target: QuickJSHandle, ...values: QuickJSHandle[]): QuickJSHandle {
+    return this.#checked(this.#context.callFunction(target, this.#context.undefined, values));
+  }
+
+  get(object: QuickJSHandle, key: string): QuickJSHandle {
+    return this.#context.getProp(object, key);
+  }
+
+  /** Calls a guest function that makes a text, UTF-8, of a text. Throws Thrown. */
+  exchange(target: QuickJSHandle, text: Uint8Array): Uint8Array {
+    const result = this.#crossing.exchange(target, text);
+    this.#expectNoFailure();
+    if ("thrown" in result) throw new Thrown(result.thrown);
+    return result.answer;
+  }
+
+  string(text: string): QuickJSHandle {
+    return this.#context.newString(text);
+  }
+
+  number(value: number): QuickJSHandle {
+    return this.#context.newNumber(value);
+  }
+
+  /** A copy of a guest string as UTF-8. */
+  bytes(value: QuickJSHandle): Uint8Array {
+    return this.#crossing.bytes(value);
+  }
+
+  /** A guest ArrayBuffer of zeros, and its address in `memory`, which stays the same as long as the guest holds it. */
+  sharedBuffer(size: number): { handle: QuickJSHandle; address: number } {
+    return this.#crossing.sharedBuffer(size);
+  }
+
+  /** A guest function without arguments and value; `run` may throw Thrown. */
+  hostFunction(name: string, run: () => void): QuickJSHandle {
+    return this.#context.newFunction(name, () => {
+      try {
+        run();
+      } catch (error) {
+        if (error instanceof Thrown) return { error: error.value };
+        this.#failure ??= { error };
+      }
+      return undefined;
+    });
+  }
+
+  /**
+   * Called when a new engine has all that each engine gets from its maker, and nothing has run in it. `known` spares the
+   * first one a look at all of its memory (3 ms) where it is made like the one of that snapshot.
+   */
+  settle(known?: Snapshot): void {
+    fresh ??= known && this.isLike(known) ? known.fresh : filledBlocks(this.#buffer);
+  }
+
+  /** Whether it was made in the same way as the one of a snapshot, as far as can be told: it has the same things at the same places. */
+  isLike({ context }: Snapshot): boolean {
+    return context === this.#address;
+  }
+
+  /** Its state between two calls, with some values in it; undefined where its memory has grown since it was made. */
+  snapshot(handles: readonly QuickJSHandle[]): Snapshot | undefined {
+    if (this.#buffer.byteLength !== INITIAL_PAGES * PAGE) return undefined;
+    const blocks = fresh ?? new Set();
+    const image = Image.of(this.#buffer, blocks);
+    const values = handles.map(({ value }) => value);
+    return { image, context: this.#address, values, fresh: blocks };
+  }
+
+  /** Takes on a snapshot's state and returns its values. Throws EngineFailure where it was made in another way. */
+  restore(snapshot: Snapshot): QuickJSHandle[] {
+    if (!this.isLike(snapshot)) throw new EngineFailure("engines are not made alike");
+    snapshot.image.copyTo(this.#buffer);
+    return snapshot.values.map((value) => new StaticLifetime(value, this.#runtime) as QuickJSHandle);
+  }
+
+  /** Bytes of memory that the guest's values take, those of cycles that wait for their collection too; walks the heap. */
+  inUse(): number {
+    // The library asks in a context of its own, whose prototypes no script can reach.
+    const usage = this.#runtime.computeMemoryUsage();
+    const size = this.#runtime.context?.getProp(usage, "memory_used_size").consume((handle) => {
+      return this.#runtime.context?.getNumber(handle);
+    });
+    usage.dispose();
+    if (size === undefined) throw new EngineFailure("its memory can't be measured");
+    return size;
+  }
+
+  get #buffer(): ArrayBuffer {
+    return this.memory.buffer as ArrayBuffer;
+  }
+
+  get hasJobs(): boolean {
+    return this.#runtime.hasPendingJob();
+  }
+
+  /** Runs pending jobs until none is left. Throws Thrown where one throws; others may be left then. */
+  runJobs(): void {
+    // One that throws a number looks like a count of jobs to the library, hence the loop.
+    while (this.#runtime.hasPendingJob()) {
+      const { error } = this.#runtime.executePendingJobs();
+      this.#expectNoFailure();
+      if (error) throw new Thrown(error);
+    }
+  }
+
+  /** What a promise was fulfilled with, or undefined while it is pending; other values are themselves. Throws Thrown. */
+  settled(value: QuickJSHandle): QuickJSHandle | undefined {
+    const state = this.#context.getPromiseState(value);
+    if (state.type === "rejected") throw new Thrown(state.error);
+    return state.type === "fulfilled" ? state.value : undefined;
+  }
+
+  #checked(result: ReturnType<QuickJSContext["callFunction"]>): QuickJSHandle {
+    this.#expectNoFailure();
+    if (result.error) throw new Thrown(result.error);
+    return result.value;
+  }
+
+  /** Throws what went wrong in a callback during the call that has come back. */
+  #expectNoFailure(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  /** Runs a callback; what it throws is kept, the engine gets `instead` and is interrupted. */
+  #guarded<T>(instead: T, callback: () => T): T {
+    try {
+      return callback();
+    } catch (error) {
+      this.#failure ??= { error };
+      return instead;
+    }
+  }
+}
+
+const unavailable = { error: new Error("The module is not available.") };
+
+/** The variant, telling what each instance that is made of it stands on. */
+function exposing(variant: QuickJSSyncVariant, made: (parts: Parts) => void): QuickJSSyncVariant {
+  const importFFI: typeof variant.importFFI = async () => {
+    const Ffi = await variant.importFFI();
+    return class extends Ffi {
+      constructor(module: QuickJSEmscriptenModule) {
+        super(module);
+        const newContext = this.QTS_NewContext;
+        this.QTS_NewContext = (runtime, intrinsics) => {
+          const context = newContext(runtime, intrinsics);
+          made({ module, ffi: this, context });
+          return context;
+        };
+      }
+    };
+  };
+  return { ...variant, importFFI };
+}

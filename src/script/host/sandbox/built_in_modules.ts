@@ -1,0 +1,56 @@
+/** Source text of what is built into every sandbox: the prelude's modules, and valibot. */
+
+// @ts-expect-error TypeScript sees the package, not its text.
+import valibot from "valibot" with { type: "text" };
+import answer from "../prelude/answer.js" with { type: "text" };
+import application from "../prelude/application.js" with { type: "text" };
+import args from "../prelude/arguments.js" with { type: "text" };
+import builtins from "../prelude/builtins.js" with { type: "text" };
+import clock from "../prelude/clock.js" with { type: "text" };
+import console from "../prelude/console.js" with { type: "text" };
+import definition from "../prelude/definition.js" with { type: "text" };
+import dispatcher from "../prelude/dispatcher.js" with { type: "text" };
+import effects from "../prelude/effects.js" with { type: "text" };
+import event from "../prelude/event.js" with { type: "text" };
+import failure from "../prelude/failure.js" with { type: "text" };
+import globals from "../prelude/globals.js" with { type: "text" };
+import handling from "../prelude/handling.js" with { type: "text" };
+import hotroom from "../prelude/hotroom.js" with { type: "text" };
+import inspect from "../prelude/inspect.js" with { type: "text" };
+import limits from "../prelude/limits.js" with { type: "text" };
+import members from "../prelude/members.js" with { type: "text" };
+import refusal from "../prelude/refusal.js" with { type: "text" };
+import room from "../prelude/room.js" with { type: "text" };
+import rooms from "../prelude/rooms.js" with { type: "text" };
+import script from "../prelude/script.js" with { type: "text" };
+import { INTERNAL } from "./module_names.ts";
+
+const files = {
+  answer,
+  application,
+  arguments: args,
+  builtins,
+  clock,
+  console,
+  definition,
+  dispatcher,
+  effects,
+  event,
+  failure,
+  globals,
+  handling,
+  hotroom,
+  inspect,
+  limits,
+  members,
+  refusal,
+  room,
+  rooms,
+  script,
+};
+
+/** Source by module name, as `resolveImport` names them. */
+export const builtIn: ReadonlyMap<string, string> = new Map<string, string>([
+  ...Object.entries(files).map(([name, source]): [string, string] => [`${INTERNAL}${name}.js`, source]),
+  ["valibot", valibot],
+]);

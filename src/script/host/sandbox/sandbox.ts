@@ -1,0 +1,257 @@
+import type { QuickJSHandle } from "quickjs-emscripten";
+import type { Loaded, LoadRequest } from "../../wire/batch.ts";
+import { EngineFailure } from "../engine/crossing.ts";
+import { Deadline } from "../engine/deadline.ts";
+import { type Snapshot, Thrown } from "../engine/engine.ts";
+import { Growth } from "../engine/memory_growth.ts";
+import { Guest, type GuestCallbacks } from "./guest.ts";
+import { Loading } from "./version_loader.ts";
+import { Modules } from "./modules.ts";
+
+/**
+ * Bytes of the engine's stack that running scripts may use. Measured (DESIGN §3): with this, deep recursion stays catchable
+ * on both runtimes as they are, without a larger stack of their own.
+ */
+export const STACK = 64 * 1024;
+/** Least time between two progress reports, ms. */
+const PROGRESS = 50;
+
+/** A sandbox that can't be used any more; `culprit` is `[script, seq]` of the event that ran. */
+export class PoisonedSandbox extends Error {
+  override readonly name = "PoisonedSandbox";
+  constructor(
+    reason: string,
+    readonly culprit?: [number, number],
+  ) {
+    super(reason);
+  }
+}
+
+/** What a sandbox tells while a batch runs: the event that runs now. */
+export type Progress = (script: number, seq: number) => void;
+
+/** A sandbox in which a version was loaded and nothing has run, for others to start from. */
+export interface SandboxImage {
+  readonly guest: Snapshot;
+  readonly loaded: Loaded;
+}
+
+/** One engine with one version of one application in it: its extension and any number of its rooms. */
+export class Sandbox {
+  /** What its extensions declare, or why they can't be used. */
+  loaded: Loaded = { ok: false, message: "Not loaded." };
+  /** CPU time that it has used and no answer has told of, ms. */
+  unbilled = 0;
+  #guest!: Guest;
+  #growth!: Growth;
+  readonly #version: LoadRequest;
+  readonly #modules: Modules;
+  readonly #deadline = new Deadline();
+  #isLoading = true;
+  #wasInterrupted = false;
+  #progress: Progress | undefined;
+  #reported = 0;
+  /** The event whose jobs the engine failed in; the guest may have gone on from there for a while. */
+  #culprit: [number, number] | undefined;
+
+  /** Makes an engine and loads a version into it; see `loaded` for how that went. Throws PoisonedSandbox. */
+  static async create(version: LoadRequest, stack = STACK): Promise<Sandbox> {
+    const sandbox = new Sandbox(version, stack);
+    return sandbox.#made(async (callbacks) => {
+      const withValibot = version.files.some(([, source]) => source.includes("valibot"));
+      sandbox.#guest = await Guest.create(version.limits.memory, callbacks, withValibot);
+      sandbox.loaded = sandbox.#load();
+    });
+  }
+
+  /** Makes a copy of a sandbox of the same version. Throws PoisonedSandbox. */
+  static async copy(version: LoadRequest, image: SandboxImage, stack = STACK): Promise<Sandbox> {
+    const sandbox = new Sandbox(version, stack);
+    return sandbox.#made(async (callbacks) => {
+      sandbox.#guest = await Guest.copy(image.guest, version.limits.memory, callbacks);
+      sandbox.loaded = image.loaded;
+    });
+  }
+
+  private constructor(
+    version: LoadRequest,
+    private readonly stack: number,
+  ) {
+    this.#version = version;
+    this.#modules = new Modules(version.files);
+  }
+
+  /** What `copy` starts from; undefined where the version takes too much memory for that. Nothing may have run yet. */
+  image(): SandboxImage | undefined {
+    const guest = this.#guest.snapshot();
+    return guest && { guest, loaded: this.loaded };
+  }
+
+  /**
+   * Handles one batch and returns its answer but for the costs. `progress` is called from within, at most every 50 ms.
+   * Throws PoisonedSandbox, after which the sandbox must be dropped; nothing of the batch has had an effect then.
+   */
+  run(batch: Uint8Array, progress: Progress): Uint8Array {
+    this.#progress = progress;
+    this.#reported = performance.now();
+    try {
+      return this.#runToTheEnd(batch);
+    } catch (error) {
+      const { board } = this.#guest;
+      const culprit = this.#culprit ?? (board.event > 0 ? board.culprit : undefined);
+      throw new PoisonedSandbox(`The sandbox failed: ${reasonOf(error)}.`, culprit);
+    }
+  }
+
+  /** Whether its scripts are better off in a new one: it holds much memory of which little is in use. */
+  get hasGrown(): boolean {
+    return this.#growth.hasGrown(performance.now());
+  }
+
+  /** Bytes that it holds. */
+  get memory(): number {
+    return this.#guest.engine.memory.buffer.byteLength;
+  }
+
+  /** Memory ran out in an event of the batch before; the answer stands, but the sandbox should not go on. */
+  get isSuspect(): boolean {
+    const { board, engine } = this.#guest;
+    const isNearlyFull = engine.memory.buffer.byteLength > this.#version.limits.memory * 0.8;
+    return board.outOfMemory === 1 || (board.outOfMemory === 2 && isNearlyFull);
+  }
+
+  async #made(make: (callbacks: GuestCallbacks) => Promise<void>): Promise<Sandbox> {
+    try {
+      await make({
+        // Until there is a guest, nothing runs but what is built in.
+        interrupt: () => this.#guest !== undefined && this.#interrupt(),
+        resolve: (base, specifier) => this.#modules.resolve(base, specifier),
+        source: (name) => this.#modules.source(name),
+        drain: () => {
+          try {
+            this.#drain();
+          } catch (error) {
+            if (!(error instanceof Thrown)) this.#culprit ??= this.#guest.board.culprit;
+            throw error;
+          }
+        },
+      });
+    } catch (error) {
+      throw new PoisonedSandbox(`Cannot load: ${reasonOf(error)}.`);
+    }
+    this.#modules.close();
+    this.#isLoading = false;
+    this.#deadline.restart();
+    this.#guest.engine.stackSize = this.stack;
+    this.#growth = new Growth(this.#guest.engine, this.#version.limits.memory, performance.now());
+    return this;
+  }
+
+  #load(): Loaded {
+    this.#deadline.restart();
+    const loading = new Loading(this.#guest, this.#modules, this.#version, () => {
+      this.#deadline.restart();
+      return this.#wasInterrupted;
+    });
+    return loading.load();
+  }
+
+  #runToTheEnd(batch: Uint8Array): Uint8Array {
+    const { board, engine, run, resume } = this.#guest;
+    const texts = board.take(batch);
+    this.#begin();
+    let answer: Uint8Array | undefined;
+    let interrupt: QuickJSHandle | undefined;
+    let interruptedAt = -1;
+    try {
+      answer = engine.exchange(run, texts);
+    } catch (error) {
+      interrupt = this.#expectInterrupt(error);
+    }
+    while (interrupt !== undefined) {
+      const { event } = board;
+      if (event === interruptedAt) throw new EngineFailure("an event was interrupted twice");
+      interruptedAt = event;
+      const cause = interrupt;
+      interrupt = undefined;
+      this.#begin();
+      try {
+        const rest = engine.call(resume, cause);
+        answer = engine.bytes(rest);
+        rest.dispose();
+      } catch (error) {
+        interrupt = this.#expectInterrupt(error);
+      }
+      cause.dispose();
+    }
+    if (engine.hasJobs) this.#runLateJobs();
+    if (!answer) throw new EngineFailure("there is no answer");
+    return answer;
+  }
+
+  #begin(): void {
+    this.#deadline.restart();
+    this.#wasInterrupted = false;
+  }
+
+  /** The engine's error, which knows where the interrupt came. */
+  #expectInterrupt(error: unknown): QuickJSHandle {
+    if (!(error instanceof Thrown) || !this.#wasInterrupted) throw error;
+    return error.value;
+  }
+
+  /** Jobs of code that did not look as if it had any; from now on they are run after each event. */
+  #runLateJobs(): void {
+    const { engine } = this.#guest;
+    this.#begin();
+    while (engine.hasJobs) {
+      try {
+        engine.runJobs();
+      } catch (error) {
+        if (!(error instanceof Thrown) || this.#wasInterrupted)
+          throw new EngineFailure("jobs that never end");
+        error.value.dispose();
+      }
+    }
+    this.#guest.call("expectJobs").dispose();
+  }
+
+  /** The guest's `drain`: runs the jobs of the event. The guest sees on the board where they were interrupted. */
+  #drain(): void {
+    const { engine } = this.#guest;
+    for (let isCut = false; ; isCut = true) {
+      this.#wasInterrupted = false;
+      try {
+        engine.runJobs();
+      } catch (error) {
+        if (!(error instanceof Thrown) || !this.#wasInterrupted) throw error;
+        error.value.dispose();
+      }
+      if (!this.#wasInterrupted || !engine.hasJobs) return;
+      // What is left gets as much time again, so that jobs that end soon do so within their own event.
+      if (isCut) throw new EngineFailure("jobs that never end");
+      this.#deadline.restart();
+    }
+  }
+
+  #interrupt(): boolean {
+    const now = performance.now();
+    const { board } = this.#guest;
+    const { event } = board;
+    if (this.#progress && event > 0 && now - this.#reported >= PROGRESS) {
+      this.#reported = now;
+      this.#progress(...board.culprit);
+    }
+    const { load, cpuPerEvent, migrate } = this.#version.limits;
+    const budget = this.#isLoading ? load : board.isInternal ? migrate : cpuPerEvent;
+    if (!this.#deadline.isOver(event, now, budget)) return false;
+    this.#wasInterrupted = true;
+    board.interrupted = event;
+    return true;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Thrown) return "an error outside of any handler";
+  return error instanceof Error ? error.message : String(error);
+}

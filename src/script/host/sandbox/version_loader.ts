@@ -1,0 +1,105 @@
+import type { QuickJSHandle } from "quickjs-emscripten";
+import type { SourcePosition } from "../../../core/ports.ts";
+import type { Loaded, LoadRequest } from "../../wire/batch.ts";
+import { Thrown } from "../engine/engine.ts";
+import type { Guest } from "./guest.ts";
+import type { Modules } from "./modules.ts";
+import { ENTRY } from "./module_names.ts";
+
+/** Words that code with promises can't do without; jobs that come from elsewhere are noticed at the end of the batch. */
+const jobs = /async|await|promise|microtask|\bthen\b|import\s*\(/i;
+
+/** An extension or a room type of the version: the kind and the key that the prelude knows it by, and its file. */
+interface Part {
+  readonly kind: "application" | "room";
+  readonly key: string;
+  readonly path: string;
+}
+
+/** Loads one version into a guest. */
+export class Loading {
+  /** The file whose definition is being read. */
+  #path: string | undefined;
+
+  constructor(
+    private readonly guest: Guest,
+    private readonly modules: Modules,
+    private readonly version: LoadRequest,
+    /** Whether the engine was interrupted since the loading began; more time is given for the explanation. */
+    private readonly wasInterrupted: () => boolean,
+  ) {}
+
+  /** Runs the version's modules and reads their definitions. Throws where the engine fails, not where the version does. */
+  load(): Loaded {
+    this.#setUp();
+    const { extension, rooms } = this.version;
+    const parts: Part[] = rooms.map(([type, path]) => ({ kind: "room", key: `room:${type}`, path }));
+    if (extension !== undefined) parts.push({ kind: "application", key: "application", path: extension });
+    const missing = parts.find(({ path }) => !this.modules.has(path));
+    if (missing) return { ok: false, message: `There is no file ${missing.path}.` };
+    try {
+      const namespace = this.#evaluated(parts);
+      if (!namespace) return { ok: false, message: "The top level awaits what never comes." };
+      const definitions = parts.map((part, i) => this.#registered(part, namespace, i));
+      return {
+        ok: true,
+        ...(extension === undefined ? {} : { extension: definitions.at(-1) }),
+        rooms: rooms.map(([type], i) => [type, definitions[i]]),
+      };
+    } catch (error) {
+      if (!(error instanceof Thrown)) throw error;
+      return this.#failed(error);
+    }
+  }
+
+  #setUp(): void {
+    const { limits, files } = this.version;
+    const settings = {
+      limits,
+      files: files.map(([path]) => path),
+      async: files.some(([, source]) => jobs.test(source)),
+    };
+    const { engine } = this.guest;
+    this.guest.call("setup", engine.string(JSON.stringify(settings)), engine.number(Date.now())).dispose();
+  }
+
+  /** Runs the top level of all modules, with what they await; undefined where that never comes. Throws Thrown. */
+  #evaluated(parts: readonly Part[]): QuickJSHandle | undefined {
+    const { engine } = this.guest;
+    const imports = parts.map(({ path }, i) => `export * as part${i} from ${JSON.stringify(path)};`);
+    const result = engine.evaluate(imports.join("\n"), ENTRY);
+    engine.runJobs();
+    return engine.settled(result);
+  }
+
+  #registered({ kind, key, path }: Part, namespace: QuickJSHandle, index: number) {
+    this.#path = path;
+    const { engine } = this.guest;
+    const names = [kind, key, path].map((text) => engine.string(text));
+    return this.guest.ask("register", ...names, engine.get(namespace, `part${index}`));
+  }
+
+  #failed({ value }: Thrown): Loaded {
+    const isTooLong = this.wasInterrupted();
+    const { message, position } = this.guest.ask("explain", value) as Explanation;
+    if (isTooLong) {
+      return failure(`Loading took longer than ${this.version.limits.load} ms of CPU time.`, position);
+    }
+    const path = this.#path;
+    const better = this.modules.improve(message, position);
+    return failure(
+      better.message,
+      better.position ?? (path === undefined ? undefined : { file: path, line: 1, column: 1 }),
+    );
+  }
+}
+
+/** What `prelude/dispatcher.js` `explain` returns. */
+interface Explanation {
+  readonly message: string;
+  readonly position?: SourcePosition;
+}
+
+function failure(message: string, position: SourcePosition | undefined): Loaded {
+  return { ok: false, message, ...(position ? { position } : {}) };
+}

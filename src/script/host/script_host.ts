@@ -1,0 +1,155 @@
+import {
+  COSTS,
+  type Loaded,
+  type LoadRequest,
+  MADE,
+  type Poisoned,
+  ToHost,
+  ToServer,
+} from "../wire/batch.ts";
+import { type Frame, frameText, type Payload } from "../wire/frame.ts";
+import { CpuMeter } from "./cpu_meter.ts";
+import { PoisonedSandbox, type Sandbox } from "./sandbox/sandbox.ts";
+import { Version } from "./hosted_version.ts";
+
+/** Takes one frame for the server; the payload is not changed afterwards. */
+export type Send = (kind: number, id: number, payload: Payload) => void;
+
+/**
+ * The host side of the pipe: makes sandboxes, gives them their batches and answers, all in the order of the frames. The
+ * process's `entry.ts` drives it, or the server itself where scripts run in-process.
+ */
+export class ScriptHost {
+  readonly #send: Send;
+  readonly #versions = new Map<number, Version>();
+  readonly #sandboxes = new Map<number, Sandbox>();
+  readonly #meter = new CpuMeter();
+  /** Frames that wait for a sandbox that is being made. */
+  #waiting: Promise<void> | undefined;
+
+  /** `stack` is what scripts may use of the engine's stack, bytes; more than the default needs a process made for it. */
+  constructor(
+    send: Send,
+    private readonly stack?: number,
+  ) {
+    this.#send = send;
+  }
+
+  /** Sends the first frame. */
+  start(pid: number): void {
+    this.#send(ToServer.ready, 0, JSON.stringify({ pid }));
+  }
+
+  /** Handles one frame; returns a promise where it is not done yet. Frames given in the meantime wait for it. */
+  receive(frame: Frame): void | Promise<void> {
+    if (this.#waiting === undefined) {
+      const work = this.#handle(frame);
+      if (work === undefined) return undefined;
+      return this.#wait(work);
+    }
+    return this.#wait(this.#waiting.then(() => this.#handle(frame)));
+  }
+
+  #wait(work: Promise<void>): Promise<void> {
+    const waiting = work.finally(() => {
+      if (this.#waiting === waiting) this.#waiting = undefined;
+    });
+    this.#waiting = waiting;
+    return waiting;
+  }
+
+  #handle(frame: Frame): undefined | Promise<void> {
+    switch (frame.kind) {
+      case ToHost.load:
+        return this.#load(frame.id, JSON.parse(frameText(frame)));
+      case ToHost.sandbox:
+        return this.#open(frame.id, JSON.parse(frameText(frame)).version);
+      case ToHost.batch:
+        this.#batch(frame.id, frame.payload);
+        return undefined;
+      case ToHost.drop:
+        this.#sandboxes.delete(frame.id);
+        return undefined;
+      case ToHost.unload:
+        this.#versions.delete(frame.id);
+        return undefined;
+      default:
+        throw new Error(`Cannot handle a frame of kind ${frame.kind}.`);
+    }
+  }
+
+  async #load(id: number, request: LoadRequest): Promise<void> {
+    const version = new Version(request, this.stack);
+    let loaded: Loaded = { ok: true, rooms: [] };
+    if (!request.trusted) {
+      try {
+        loaded = await version.validate();
+      } catch (error) {
+        loaded = { ok: false, message: error instanceof Error ? error.message : String(error) };
+      }
+    }
+    if (loaded.ok) this.#versions.set(id, version);
+    this.#send(ToServer.loaded, id, JSON.stringify(loaded));
+  }
+
+  async #open(id: number, versionId: number): Promise<void> {
+    this.#meter.start();
+    try {
+      const version = this.#versions.get(versionId);
+      if (version === undefined)
+        throw new PoisonedSandbox(`Cannot open a sandbox: version ${versionId} is not loaded.`);
+      const sandbox = await version.sandbox();
+      sandbox.unbilled = this.#meter.stop();
+      this.#sandboxes.set(id, sandbox);
+      this.#send(ToServer.progress, id, MADE);
+    } catch (error) {
+      this.#poison(id, error, this.#meter.stop());
+    }
+  }
+
+  #batch(id: number, batch: Uint8Array): void {
+    const sandbox = this.#sandboxes.get(id);
+    // Poisoned, and the server has been told: it sends the batch again elsewhere.
+    if (sandbox === undefined) return;
+    this.#meter.start();
+    try {
+      const progress = (script: number, seq: number) => {
+        this.#send(ToServer.progress, id, JSON.stringify([script, seq]));
+      };
+      const answer = sandbox.run(batch, progress);
+      this.#send(ToServer.answer, id, this.#answer(sandbox, answer));
+      if (sandbox.isSuspect) this.#poison(id, new PoisonedSandbox("Memory ran out."), 0);
+    } catch (error) {
+      this.#poison(id, error, sandbox.unbilled + this.#meter.stop());
+    }
+  }
+
+  /** The answer to the batch that the sandbox has handled, behind what it has cost, as `batch.ts` lays them out. */
+  #answer(sandbox: Sandbox, answer: Uint8Array): Payload {
+    const cpu = microseconds(sandbox.unbilled + this.#meter.stop());
+    const { memory, hasGrown } = sandbox;
+    sandbox.unbilled = 0;
+    return {
+      byteLength: COSTS + answer.byteLength,
+      writeTo(frame, at) {
+        frame.writeDoubleLE(cpu, at);
+        frame.writeDoubleLE(memory, at + 8);
+        frame.writeUInt8(hasGrown ? 1 : 0, at + 16);
+        frame.set(answer, at + COSTS);
+      },
+    };
+  }
+
+  /** Forgets a sandbox, whose memory goes with it: nothing of it is disposed of, because that can abort. `cpu` is in ms. */
+  #poison(id: number, error: unknown, cpu: number): void {
+    this.#sandboxes.delete(id);
+    const reason = error instanceof Error ? error.message : String(error);
+    const culprit = error instanceof PoisonedSandbox ? error.culprit : undefined;
+    const poisoned: Poisoned = { reason, ...(culprit ? { culprit } : {}), cpu: microseconds(cpu) };
+    this.#send(ToServer.poisoned, id, JSON.stringify(poisoned));
+  }
+}
+
+function microseconds(ms: number): number {
+  return Math.round(ms * 1000);
+}

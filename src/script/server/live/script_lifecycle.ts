@@ -1,0 +1,350 @@
+import type { Clock, ScriptView } from "../../../core/ports.ts";
+import { type OpenRequest, Status } from "../../wire/batch.ts";
+import { Call, openTask } from "../sandbox/call.ts";
+import type { Delivery } from "./outcome_delivery.ts";
+import { eventOf } from "../../wire/failure.ts";
+import { Kills } from "../recovery/crash_count.ts";
+import type { Ledger } from "../recovery/application_scripts.ts";
+import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import { type Move, told } from "./version_move.ts";
+import type { Moves } from "./move_queue.ts";
+import type { Pending } from "./event_queue.ts";
+import type { Placement } from "../host/placement.ts";
+import type { Rehearsals } from "../rehearsal/rehearsal_queue.ts";
+import type { Seat, Settled, Sitter } from "../sandbox/slot.ts";
+import { Upkeep } from "../recovery/snapshot_policy.ts";
+import { WayBack } from "../recovery/rollback_point.ts";
+
+/** Sandboxes in a row that may be given up, without one event answered, before the script gets its own; and is failed. */
+const FRUITLESS = 3;
+const HOPELESS = 8;
+
+/** What a course is made with. */
+export interface CourseDeps {
+  /** What it works through; events, moves and rehearsals are added by whoever then calls `goOn`. */
+  readonly queue: Pending;
+  readonly moves: Moves;
+  readonly rehearsals: Rehearsals;
+  readonly placement: Placement;
+  readonly clock: Clock;
+  /** What is kept of the application's scripts. */
+  readonly ledger: Ledger;
+  /** It is closed, or has failed. */
+  ended(reason: string): void;
+}
+
+/**
+ * The course of one script through sandboxes and versions. It keeps every event until it is answered, and what brings
+ * the script back: so a sandbox may be lost at any time, and the events go on in another one where they were.
+ */
+export class Course implements Sitter {
+  #phase: "opening" | "running" | "moving" | "closed" = "opening";
+  #version: LoadedVersion;
+  #seat: Seat | undefined;
+  readonly #upkeep: Upkeep;
+  /** Back to the version before the last move, while that makes sense. */
+  #wayBack: WayBack | undefined;
+  #closing = false;
+  readonly #kills: Kills;
+  #fruitless = 0;
+
+  constructor(
+    version: LoadedVersion,
+    private readonly request: Omit<OpenRequest, "version" | "snapshot" | "from">,
+    private readonly delivery: Delivery,
+    private readonly deps: CourseDeps,
+  ) {
+    this.#version = version;
+    this.#kills = new Kills(deps.ledger.kills);
+    this.#upkeep = new Upkeep(deps.ledger, openTask({ ...request, version: version.build.version }));
+  }
+
+  /** The version that handles the next event. */
+  get loaded(): LoadedVersion {
+    return this.#version;
+  }
+
+  get version(): string {
+    return this.#version.build.version;
+  }
+
+  get isClosed(): boolean {
+    return this.#phase === "closed";
+  }
+
+  /** Where it runs. */
+  get view(): ScriptView {
+    return { waiting: this.deps.queue.length, ...this.#seat?.view };
+  }
+
+  /** Whether it takes events and moves. */
+  get isOpen(): boolean {
+    return !this.#closing && !this.isClosed;
+  }
+
+  /** Returns to the version of `move`, where the way is still open; tells whether it is. */
+  returnBy(move: Move): boolean {
+    const wayBack = this.#wayBack?.to(move.version);
+    if (!wayBack) return false;
+    this.deps.moves.returnBy(move);
+    this.#takeBack(wayBack);
+    return true;
+  }
+
+  /** Closes the way back, unless no event has been handled since. */
+  settle(): void {
+    if (!this.#wayBack?.onProbation) this.#wayBack = undefined;
+  }
+
+  /** Ends it once everything is answered. */
+  close(): void {
+    this.#closing = true;
+    this.deps.moves.refuse("it is closed.");
+    // Never at once: whoever closes may be in the middle of an outcome.
+    queueMicrotask(() => this.goOn());
+  }
+
+  /** Gives up what is not answered. */
+  abandon(reason: string): void {
+    if (!this.isClosed) this.#end(reason);
+  }
+
+  /** An answer; called by the sandbox, in order of posting. */
+  settled(settled: Settled): void {
+    const { seat, call, muted } = settled.posted;
+    if (this.#phase === "closed") return;
+    if (call.isSuspect) call.suspicion.clear();
+    if (call.seq === 0 || muted) this.deps.moves.charge(settled.cost);
+    const move = this.deps.moves.current;
+    if (move && seat === move.target) return this.#arrived(move, settled);
+    if (seat !== this.#seat) return;
+    switch (call.task.kind) {
+      case "open":
+        if (settled.status === Status.ok) return this.#backWhenReplayed();
+        return this.#giveUp(`Cannot set up ${this.delivery.title}: ${told(settled.outcome.failure)}`);
+      case "snapshot":
+        return this.#snapshotTaken(settled);
+      case "end":
+        return;
+      default:
+        if (muted) this.#replayed(settled);
+        else this.#answered(settled);
+    }
+  }
+
+  /** Its sandbox is gone; called by the sandbox. */
+  lost(seat: Seat, reason: string): void {
+    if (this.#phase === "closed") return;
+    if (seat.sandbox.givenUp && ++this.#fruitless >= HOPELESS) {
+      return this.#fail(`Cannot bring ${this.delivery.title} back: ${reason}.`);
+    }
+    const move = this.deps.moves.current;
+    if (move && seat === move.target) return this.#lostTarget(move);
+    if (seat !== this.#seat) return;
+    this.#seat = undefined;
+    // With the snapshot taken nothing is lost with the old sandbox: the move decides where the script goes on.
+    if (move?.opening) return;
+    this.#phase = "opening";
+    this.deps.queue.takeBack();
+    const guilty = this.#upkeep.journal.convicted();
+    if (guilty !== undefined) return this.#giveUp(`Cannot bring ${this.delivery.title} back: ${guilty}.`);
+    const snapshot = this.#upkeep.convicted();
+    for (const verdict of [snapshot, this.deps.moves.interrupted(), this.deps.rehearsals.convicted()]) {
+      if (verdict !== undefined && this.#countKill(verdict)) return;
+    }
+    if (this.#judge()) return;
+    this.deps.ledger.returns.ask(this, this.#upkeep.journal.cost, this.deps.queue.length > 0);
+  }
+
+  /** Opens the script in a sandbox and replays what was answered since its snapshot; the first time there is none. */
+  start(): void {
+    const { incomplete } = this.#upkeep.journal;
+    if (incomplete !== undefined) {
+      return this.#fail(`Cannot bring ${this.delivery.title} back: ${incomplete}`);
+    }
+    this.#phase = "opening";
+    const seat = this.deps.placement.seat(this.#version, this, this.#isApart());
+    this.#seat = seat;
+    seat.post(this.#upkeep.journal.opening);
+    for (const { call, status } of this.#upkeep.journal.replay()) seat.post(call, true, status === undefined);
+  }
+
+  #replayed({ posted, status }: Settled): void {
+    const divergence = this.#upkeep.journal.replayed(posted.call, status);
+    if (divergence !== undefined) this.delivery.log("warn", divergence);
+    this.#backWhenReplayed();
+  }
+
+  #backWhenReplayed(): void {
+    if (!this.#upkeep.journal.isReplayed) return;
+    this.#phase = "running";
+    this.deps.ledger.returns.over(this);
+    this.#upkeep.replayed(this.#seat);
+    this.deps.moves.returned();
+    this.goOn();
+  }
+
+  #answered(settled: Settled): void {
+    const { posted, status, outcome } = settled;
+    const { call } = posted;
+    const wayBack = this.#wayBack;
+    if (wayBack?.onProbation && status === Status.handler_failed) {
+      return this.#rollBack(wayBack, `${eventOf(call.task)}: ${told(outcome.failure)}`);
+    }
+    this.deps.queue.answered();
+    if (wayBack?.onProbation && this.#version.hears(this.request.room?.type, call.task, status)) {
+      wayBack.onProbation = false;
+    }
+    if (wayBack && !wayBack.add(call, status)) this.#wayBack = undefined;
+    this.#fruitless = 0;
+    this.#upkeep.answered(settled, !this.deps.moves.current, this.#version);
+    this.delivery.deliver(call, outcome);
+    if (this.deps.queue.length === 0) this.goOn();
+  }
+
+  #snapshotTaken({ posted: { call }, outcome }: Settled): void {
+    const { value, failure } = outcome;
+    if (this.deps.rehearsals.taken(call, outcome, this.#version, this.#upkeep.journal)) return;
+    const reopening = { ...this.request, version: this.version };
+    const complaint = this.#upkeep.taken(call, outcome, reopening, this.#version);
+    if (complaint !== undefined) this.delivery.log("warn", complaint);
+    const move = this.deps.moves.current;
+    if (move && call === move.snapshot) {
+      if (value === undefined) return this.#stay(move, told(failure));
+      const request = { ...this.request, version: move.version.build.version, from: this.version };
+      move.opening = new Call(openTask(request, value));
+      this.#depart(move, move.opening);
+    }
+  }
+
+  #depart(move: Move, opening: Call): void {
+    const apart = this.#isApart() || opening.suspicion.solo;
+    move.target = this.deps.placement.seat(move.version, this, apart);
+    move.target.post(opening);
+  }
+
+  #arrived(move: Move, { posted, status, outcome }: Settled): void {
+    if (!move.opening || posted.call !== move.opening) return;
+    if (status !== Status.ok) return this.#stay(move, told(outcome.failure));
+    const old = this.#seat;
+    const unproven = this.#wayBack?.onProbation ? this.#wayBack : undefined;
+    this.#wayBack = new WayBack(this.#version, this.#upkeep.journal.opening, unproven);
+    this.#seat = move.target;
+    this.#version = move.version;
+    this.#upkeep.journal.restart(move.opening);
+    this.deps.moves.over();
+    this.#phase = "running";
+    old?.leave();
+    move.succeed();
+    this.goOn();
+  }
+
+  /** The new version won't have it: it goes on in the old one. */
+  #stay(move: Move, reason: string): void {
+    this.deps.moves.over();
+    move.target?.leave();
+    move.fail(reason);
+    if (!this.#seat) return this.start();
+    this.#phase = "running";
+    this.goOn();
+  }
+
+  #lostTarget(move: Move): void {
+    move.target = undefined;
+    const verdict = move.opening?.suspicion.verdict;
+    if (verdict === undefined) {
+      if (move.opening) this.#depart(move, move.opening);
+    } else if (!this.#countKill(verdict)) this.#stay(move, verdict);
+  }
+
+  /** Hands over what waits, or starts the next move; ends a script that is closed once all is answered. */
+  goOn(): void {
+    this.deps.queue.tellDrained();
+    if (this.#phase === "opening") this.deps.ledger.returns.hurry(this);
+    if (this.#phase !== "running") return;
+    this.deps.rehearsals.ask(this.#seat);
+    const move = this.deps.moves.next();
+    if (move) {
+      this.#phase = "moving";
+      this.#seat?.post(move.snapshot);
+    } else if (this.#closing && this.deps.queue.length === 0) this.#end("it is closed");
+    else for (let call = this.deps.queue.hand(); call; call = this.deps.queue.hand()) this.#seat?.post(call);
+  }
+
+  /**
+   * Judges the oldest event, where it was proven to have taken the sandbox down: it fails, with the state of the event before;
+   * or the version before is to handle it, where it is the first in this one. Tells whether there is nothing left to bring up.
+   */
+  #judge(): boolean {
+    const call = this.deps.queue.first;
+    const verdict = call?.suspicion.verdict;
+    if (!call || verdict === undefined) return false;
+    const wayBack = this.#wayBack;
+    if (wayBack?.onProbation) {
+      call.suspicion.acquit();
+      if (!this.#countKill(verdict)) this.#rollBack(wayBack, `${eventOf(call.task)}: ${verdict}`);
+      return true;
+    }
+    this.deps.queue.answered();
+    this.delivery.refuse(call, verdict, "host");
+    return this.isClosed || this.#countKill(verdict);
+  }
+
+  /** Goes back because the version failed; what it has not answered is handled by the one before. */
+  #rollBack(wayBack: WayBack, reason: string): void {
+    const failed = this.version;
+    this.#takeBack(wayBack);
+    this.delivery.rolledBack(failed, reason);
+  }
+
+  /** Answers that are on their way from the version that is left are ignored, so nothing of them has happened. */
+  #takeBack(wayBack: WayBack): void {
+    this.#seat?.leave();
+    this.deps.ledger.returns.over(this);
+    this.deps.moves.goBack();
+    this.#upkeep.goBack(wayBack);
+    this.deps.queue.takeBack();
+    this.#version = wayBack.version;
+    this.#wayBack = wayBack.further;
+    this.start();
+  }
+
+  /** It can't be brought up: it goes back to the version before, or has failed. */
+  #giveUp(message: string): void {
+    if (this.#wayBack) this.#rollBack(this.#wayBack, message);
+    else this.#fail(message);
+  }
+
+  /** Notes that the script took a sandbox down; tells whether that was once too often, and has failed it then. */
+  #countKill(reason: string): boolean {
+    const who = this.#kills.tooMany(this.deps.clock.now());
+    if (!who) return false;
+    const what = `${who} took its script host or sandbox down too often; ${reason}.`;
+    this.#fail(`Cannot go on with ${this.delivery.title}: ${what}`, true);
+    return true;
+  }
+
+  /** Whether it needs a sandbox for itself. */
+  #isApart(): boolean {
+    if (!this.request.room || this.#fruitless >= FRUITLESS || this.#upkeep.isSuspect) return true;
+    return [this.deps.moves, this.deps.queue, this.deps.rehearsals].some(({ isSuspect }) => isSuspect);
+  }
+
+  #fail(message: string, killer = false): void {
+    if (this.isClosed) return;
+    this.#end(message);
+    this.delivery.failed(message, killer);
+  }
+
+  #end(reason: string): void {
+    this.#phase = "closed";
+    this.#seat?.leave();
+    this.deps.ledger.returns.over(this);
+    this.deps.moves.end(`${reason}.`);
+    this.deps.rehearsals.end(reason);
+    for (const call of this.deps.queue.takeAll()) this.delivery.refuse(call, reason);
+    this.deps.queue.tellDrained();
+    this.#upkeep.journal.end();
+    this.deps.ended(reason);
+  }
+}

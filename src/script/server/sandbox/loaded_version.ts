@@ -1,0 +1,38 @@
+import type { Build, Definition, Version } from "../../../core/ports.ts";
+import { type LoadRequest, Status } from "../../wire/batch.ts";
+import type { Task } from "./call.ts";
+
+/** A version as script hosts know it. */
+export class LoadedVersion implements Version {
+  constructor(
+    /** Frame id; never used twice. */
+    readonly id: number,
+    readonly build: Build,
+    readonly extension: Definition | undefined,
+    readonly rooms: ReadonlyMap<string, Definition>,
+  ) {}
+
+  /** Whether a handler had its say in a task that came to `status`; `type` is the room's, absent for the extension. */
+  hears(type: string | undefined, task: Task, status: number): boolean {
+    const definition = type === undefined ? this.extension : this.rooms.get(type);
+    if (status === Status.no_handler || status === Status.invalid_data || !definition) return false;
+    const { kind } = task;
+    if (kind === "message" || kind === "emit" || kind === "timer") return true;
+    return kind === "tick"
+      ? definition.tickRate !== undefined
+      : definition.handlers.includes(`events.${kind}`);
+  }
+}
+
+/** What a host needs to load `build`; `trusted` where another host has validated it. */
+export function loadRequest(build: Build, trusted: boolean): LoadRequest {
+  return {
+    application: build.application,
+    version: build.version,
+    files: [...build.files],
+    ...(build.extension === undefined ? {} : { extension: build.extension }),
+    rooms: [...build.rooms],
+    limits: build.settings.limits,
+    ...(trusted ? { trusted } : {}),
+  };
+}

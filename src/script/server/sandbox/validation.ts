@@ -1,0 +1,87 @@
+import * as v from "valibot";
+import { BuildError, HotroomError } from "../../../core/errors.ts";
+import type { Build, Definition, SourcePosition } from "../../../core/ports.ts";
+import { LoadedVersion } from "./loaded_version.ts";
+import { type Ending, Suspicion } from "./suspicion.ts";
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+const definition = v.object({
+  kind: v.picklist(["application", "room"]),
+  maxUsers: v.optional(count),
+  tickRate: v.optional(v.pipe(count, v.maxValue(60))),
+  hasMigrate: v.boolean(),
+  handlers: v.array(v.string()),
+});
+const position = v.object({ file: v.string(), line: count, column: count });
+const loaded = v.variant("ok", [
+  v.object({
+    ok: v.literal(true),
+    extension: v.optional(definition),
+    rooms: v.array(v.tuple([v.string(), definition])),
+  }),
+  v.object({ ok: v.literal(false), message: v.string(), position: v.optional(position) }),
+]);
+
+/** Why a host refuses to load a version, or undefined where it doesn't. */
+export function refusalOf(payload: string): string | undefined {
+  const answer = v.parse(loaded, JSON.parse(payload));
+  return answer.ok ? undefined : answer.message;
+}
+
+/** Why nothing is loaded any more. */
+export function stopping(): HotroomError {
+  return new HotroomError("internal", "Cannot load a version: the server is stopping.");
+}
+
+/** The first load of a build, by whichever host; it is the only thing that its host has in hand. */
+export class Load {
+  readonly #suspicion = new Suspicion();
+
+  constructor(
+    /** Frame id; that of the version which comes of it. */
+    readonly id: number,
+    readonly build: Build,
+    private readonly done: (version: LoadedVersion) => void,
+    /** Gives up. */
+    readonly fail: (error: Error) => void,
+  ) {}
+
+  /** CPU time that the watchdog allows, ms: the host's own deadline comes first where code can be interrupted. */
+  get allowance(): number {
+    const { load, cpuHard } = this.build.settings.limits;
+    return load + cpuHard;
+  }
+
+  /** Takes the host's answer; tells whether the host has the version now. */
+  answered(payload: string): boolean {
+    const answer = v.parse(loaded, JSON.parse(payload));
+    if (!answer.ok) {
+      this.#refuse(answer.message, answer.position);
+      return false;
+    }
+    const rooms = new Map(answer.rooms as [string, Definition][]);
+    const missing = [...this.build.rooms.keys()].find((type) => !rooms.has(type));
+    if (missing !== undefined || (answer.extension !== undefined) !== (this.build.extension !== undefined)) {
+      this.#refuse(`the script host did not define ${missing ?? "the extension"}`);
+      return false;
+    }
+    this.done(new LoadedVersion(this.id, this.build, answer.extension as Definition | undefined, rooms));
+    return true;
+  }
+
+  /** The host ended meanwhile; tells whether another attempt is of no use. */
+  endedWith(ending: Ending, reason: string): boolean {
+    this.#suspicion.testify(ending, reason);
+    if (this.#suspicion.verdict === undefined) return false;
+    const { load } = this.build.settings.limits;
+    this.#refuse(
+      ending === "watchdog" ? `${this.build.application} took longer than ${load} ms to load` : reason,
+    );
+    return true;
+  }
+
+  #refuse(message: string, at?: SourcePosition): void {
+    const line = at && this.build.sources.get(at.file)?.split(/\r?\n/)[at.line - 1];
+    this.fail(new BuildError(message, at, line));
+  }
+}

@@ -1,0 +1,162 @@
+import { systemClock } from "../../core/ports/clock.ts";
+import type {
+  Build,
+  Clock,
+  HostView,
+  Log,
+  SandboxesView,
+  Script,
+  Scripts,
+  Subject,
+  Version,
+} from "../../core/ports.ts";
+import { CpuBuckets } from "./share/cpu_rate.ts";
+import { Host } from "./host/host.ts";
+import { type HostCommand, hostCommand, hostEnvironment } from "./process/spawn_command.ts";
+import type { StartHost } from "./process/host_link.ts";
+import { HostProcess } from "./process/host_process.ts";
+import { InProcessHost } from "./process/in_process_host.ts";
+import { Ledgers } from "./recovery/application_scripts.ts";
+import { LiveScript } from "./live/live_script.ts";
+import { Load } from "./sandbox/validation.ts";
+import type { LoadedVersion } from "./sandbox/loaded_version.ts";
+import { Placement } from "./host/placement.ts";
+
+/** What script hosts are started with. */
+export interface ScriptHostsOptions {
+  /** Processes; 0 runs scripts in this process, where nothing can stop one that hangs: for tests. */
+  readonly hosts: number;
+  readonly log: Log;
+  readonly clock?: Clock;
+  /** Program and arguments of a script host; without it this same program is started. */
+  readonly command?: readonly string[];
+  /** Whether one more process is kept warm: it takes the place of one that has died, and validates new builds. */
+  readonly spare?: boolean;
+  readonly tuning?: Partial<Tuning>;
+}
+
+/** Times of the supervision, ms. */
+export interface Tuning {
+  /** A process that is not ready after this long is killed. */
+  readonly startTimeout: number;
+  /** How long after the first script the spare host starts: until then the machine has more urgent things to do. */
+  readonly spareDelay: number;
+  /** At `stop`, events that are not answered after this long are failed. */
+  readonly drainTimeout: number;
+  /** At `stop`, a process that has not ended after this long is killed. */
+  readonly endTimeout: number;
+}
+
+const defaultTuning: Tuning = {
+  startTimeout: 15_000,
+  spareDelay: 1000,
+  drainTimeout: 5000,
+  endTimeout: 1000,
+};
+
+/** The script hosts of a server: implements the core's port `Scripts`. */
+export class ScriptHosts implements Scripts {
+  readonly #hosts: readonly Host[];
+  /** Makes the spare host, once. */
+  #startSpare: (() => void) | undefined;
+  #spare: Host | undefined;
+  #cancelSpare = () => {};
+  readonly #placement: Placement;
+  readonly #scripts = new Set<LiveScript>();
+  readonly #ledgers: Ledgers;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #tuning: Tuning;
+  #stopping: Promise<void> | undefined;
+
+  /** Starts the host processes. */
+  constructor(options: ScriptHostsOptions) {
+    const { log, clock = systemClock, command } = options;
+    this.#clock = clock;
+    this.#log = log;
+    this.#tuning = { ...defaultTuning, ...options.tuning };
+    const how: HostCommand = command ? { command, env: hostEnvironment(process.env) } : hostCommand();
+    const startNew: StartHost =
+      options.hosts === 0
+        ? (_, listener) => new InProcessHost(listener)
+        : (id, listener) => new HostProcess(how, id, listener, log);
+    const start: StartHost = (id, listener) => this.#spare?.surrender(id, listener) ?? startNew(id, listener);
+    const buckets = new CpuBuckets(clock);
+    const deps = { start, clock, log, buckets, startTimeout: this.#tuning.startTimeout };
+    this.#hosts = Array.from({ length: Math.max(1, options.hosts) }, (_, index) => new Host(index + 1, deps));
+    if (options.spare && options.hosts > 0) {
+      const id = options.hosts + 1;
+      this.#startSpare = () => {
+        this.#spare = new Host(id, { ...deps, start: startNew });
+      };
+    }
+    this.#placement = new Placement(this.#hosts);
+    this.#ledgers = new Ledgers(this.#hosts.length);
+  }
+
+  /**
+   * Loads a build on the spare host, whose top level delays nobody there, or on the idlest. Rejects with BuildError, or with
+   * HotroomError where no host can be started.
+   */
+  load(build: Build): Promise<Version> {
+    const spare = this.#spare?.isUp ? this.#spare : undefined;
+    return new Promise((resolve, reject) => {
+      const loaded = (version: LoadedVersion) => {
+        spare?.unload(version);
+        resolve(version);
+      };
+      (spare ?? this.#placement.idlest()).load(new Load(this.#placement.nextId(), build, loaded, reject));
+    });
+  }
+
+  open(version: Version, subject: Subject): Script {
+    const script = new LiveScript(version as LoadedVersion, subject, {
+      placement: this.#placement,
+      clock: this.#clock,
+      log: this.#log,
+      ledger: this.#ledgers.of(subject.application),
+      ended: (ended) => this.#scripts.delete(ended),
+    });
+    this.#scripts.add(script);
+    if (this.#startSpare && !this.#stopping) {
+      this.#cancelSpare = this.#clock.after(this.#tuning.spareDelay, this.#startSpare);
+      this.#startSpare = undefined;
+    }
+    return script;
+  }
+
+  unload(version: Version): void {
+    this.#placement.unload(version);
+  }
+
+  hosts(): readonly HostView[] {
+    const views = this.#hosts.map(({ view }) => view);
+    return this.#spare ? [...views, { ...this.#spare.view, spare: true }] : views;
+  }
+
+  sandboxes(application: string): SandboxesView {
+    const views = this.#hosts.map((host) => host.sandboxes(application));
+    const count = views.reduce((sum, view) => sum + view.count, 0);
+    return { count, memory: views.reduce((sum, view) => sum + view.memory, 0) };
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    const drained = Promise.all([...this.#scripts].map((script) => script.drained()));
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#clock.after(this.#tuning.drainTimeout, resolve);
+    });
+    await Promise.race([drained, late]);
+    cancel();
+    this.#cancelSpare();
+    for (const script of [...this.#scripts]) script.abandon("the server is stopping");
+    const spare = this.#spare ? [this.#spare] : [];
+    this.#spare = undefined;
+    await Promise.all([...this.#hosts, ...spare].map((host) => host.stop(this.#tuning.endTimeout)));
+  }
+}

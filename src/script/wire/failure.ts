@@ -1,0 +1,57 @@
+import type { Outcome, ScriptFailure } from "../../core/ports.ts";
+import { type FailureBody, Status } from "./batch.ts";
+import type { Task } from "../server/sandbox/call.ts";
+
+/** UTF-16 units of a text from a script that reach a client as an error's message. */
+const MESSAGE = 1024;
+/** UTF-16 units of a failure's detail that reach the log. */
+const DETAIL = 8 * 1024;
+
+/** The failure of a handler. Messages to clients come from the script only where it meant them for clients. */
+export function failureOf(task: Task, status: number, body: FailureBody): ScriptFailure {
+  const position = body.position ? { position: body.position } : {};
+  switch (status) {
+    case Status.refused:
+      return { code: "refused", message: clip(body.message, MESSAGE) };
+    case Status.invalid_data:
+      return { code: "invalid_data", message: clip(body.message, MESSAGE) };
+    case Status.no_handler:
+      return { code: "no_handler", message: `Cannot handle "${titleOf(task)}": it has no handler.` };
+    default: {
+      const detail = body.detail ?? body.message;
+      const limit = body.limit ? { limit: body.limit } : {};
+      return { ...handlerFailed(task, clip(detail, DETAIL)), ...position, ...limit };
+    }
+  }
+}
+
+/** `handler_failed`, with what only the log may tell. */
+export function handlerFailed(task: Task, detail: string): ScriptFailure {
+  return { code: "handler_failed", message: `Cannot handle "${titleOf(task)}": its handler failed.`, detail };
+}
+
+/** `busy`: the script's queue is full. */
+export function busy(task: Task, waiting: number): ScriptFailure {
+  return { code: "busy", message: `Cannot handle "${titleOf(task)}": ${waiting} events are waiting.` };
+}
+
+/** An outcome of nothing but a failure. */
+export function failedOutcome(version: string, failure: ScriptFailure): Outcome {
+  return { version, failure, effects: [] };
+}
+
+/** What a task is called where it is one of many kinds: `message "move"`, `tick`. */
+export function eventOf(task: Task): string {
+  const title = titleOf(task);
+  return title === task.kind ? title : `${task.kind} "${title}"`;
+}
+
+/** What a task is called in messages: the type of a message or an emitted event, the name of a timer, else its kind. */
+function titleOf(task: Task): string {
+  if (task.kind === "message" || task.kind === "emit") return task.type;
+  return task.kind === "timer" ? task.name : task.kind;
+}
+
+function clip(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}

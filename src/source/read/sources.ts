@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
+import { BuildError } from "../../core/errors.ts";
+import type { Settings } from "../../core/application/settings.ts";
+import { type FoundApplication, type FoundFile, stampOf } from "../watch/discovery.ts";
+import { readSettings, settingsFile } from "./settings_file.ts";
+
+/** What the files of one application held at one time. */
+export interface Sources {
+  /** Text by path, as written but for a byte order mark; without `hotroom.json`. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly settings: Settings;
+  /** SHA-256 of all paths and contents, `hotroom.json` included, as hex. */
+  readonly hash: string;
+}
+
+/** The files were being written while they were read; they have to be looked at again. */
+export class Unsettled extends Error {
+  override readonly name = "Unsettled";
+}
+
+/** Bytes of a `hotroom.json`; it has some twenty keys. */
+const maxSettings = 64 * 1024;
+
+/**
+ * Reads an application's files. Throws Unsettled where one changed meanwhile, and BuildError where one is no text,
+ * can't be read, or all are more than `limits.source`; nothing that is too large is read.
+ */
+export async function readSources(found: FoundApplication): Promise<Sources> {
+  if (found.error) throw found.error;
+  const settingsOn = found.oneFile ? undefined : found.files.find((file) => file.path === settingsFile);
+  if (settingsOn && settingsOn.size > maxSettings) {
+    throw new BuildError(
+      `${found.name}/${settingsFile} is too large: ${settingsOn.size} bytes of ${maxSettings}.`,
+    );
+  }
+  const written = settingsOn && (await read(settingsOn, found));
+  const settings = readSettings(found.name, written, found.oneFile);
+  const sources = found.files.filter((file) => file !== settingsOn);
+  const size = sources.reduce((sum, file) => sum + file.size, 0);
+  const { source: limit } = settings.limits;
+  if (size > limit) {
+    throw new BuildError(
+      `Application "${found.name}" is too large: its source files have ${size} bytes, limits.source allows ${limit}.`,
+    );
+  }
+  const texts = await Promise.all(sources.map((file) => read(file, found)));
+  const files = new Map(sources.map((file, index) => [file.path, texts[index] ?? ""]));
+  const hash = createHash("sha256");
+  const all = written === undefined ? files : new Map([...files, [settingsFile, written]]);
+  for (const [path, text] of all) hash.update(`${path}\0${text.length}\0${text}\0`);
+  return { files, settings, hash: hash.digest("hex") };
+}
+
+/** The text of a file that stayed the same from when it was found until after it was read. */
+async function read(file: FoundFile, found: FoundApplication): Promise<string> {
+  let bytes: Uint8Array;
+  let after: string;
+  try {
+    bytes = await readFile(file.absolute);
+    after = stampOf(await stat(file.absolute));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new Unsettled(file.path);
+    throw new BuildError(`Cannot read ${shown(file, found)}: ${message}`);
+  }
+  if (after !== file.stamp || bytes.byteLength !== file.size) throw new Unsettled(file.path);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new BuildError(`Cannot read ${shown(file, found)}: it is not UTF-8 text.`);
+  }
+}
+
+function shown(file: FoundFile, found: FoundApplication): string {
+  return found.oneFile ? file.path : `${found.name}/${file.path}`;
+}

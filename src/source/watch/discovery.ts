@@ -1,0 +1,237 @@
+import type { Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { BuildError } from "../../core/errors.ts";
+import { isFileName, nameRule } from "../../protocol/names.ts";
+
+/** Changes whenever a file is written, replaced, or its link is pointed elsewhere. */
+export function stampOf(stats: { ino: number; size: number; mtimeMs: number; ctimeMs: number }): string {
+  return `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
+}
+
+/** One file of an application, found but not read. */
+export interface FoundFile {
+  /** Path inside the application's folder, with `/`; the file's own name for an application in one file. */
+  readonly path: string;
+  readonly absolute: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Its `stampOf`. */
+  readonly stamp: string;
+}
+
+/** One application as it lies in the extensions folder. */
+export interface FoundApplication {
+  readonly name: string;
+  readonly oneFile: boolean;
+  /** Sorted by path; `hotroom.json` is one of them. */
+  readonly files: readonly FoundFile[];
+  /** When a file was last written or replaced, or one came or went in a folder, ms since the epoch. */
+  readonly touched: number;
+  /** Set where something went away while it was looked at: what is here is not what is there. */
+  readonly vanishing?: boolean;
+  /** Why it can't be an application, whatever its files hold. */
+  readonly error?: BuildError;
+}
+
+/** Files of one application; more is a folder that was put here by mistake. */
+const maxFiles = 1000;
+const maxDepth = 16;
+
+/** Hidden files and folders, editors' drafts among them, and packages. */
+const isHidden = (name: string) => name.startsWith(".") || name === "node_modules";
+
+/**
+ * Whether a change of this path can't be one of an application. Hidden names that start with two dots may be: mounted
+ * volumes keep what their links lead to in `..data`.
+ */
+export function isIgnored(path: string): boolean {
+  return path.split(/[\\/]/).some((part) => isHidden(part) && !part.startsWith(".."));
+}
+
+const isScript = (name: string) => /\.[jt]s$/.test(name) && !/\.(d|test)\.[jt]s$/.test(name);
+const isSource = (name: string) => isScript(name) || name.endsWith(".json");
+const stem = (name: string) => name.replace(/\.[jt]s$/, "");
+
+/**
+ * Finds the applications of an extensions folder, sorted by name, without reading a file. What is wrong with one is its
+ * `error` and hurts no other. Rejects with the file system's error where the folder itself can't be read.
+ */
+export async function discover(folder: string): Promise<FoundApplication[]> {
+  const root = await realpath(folder);
+  const found = new Map<string, FoundApplication[]>();
+  const entries = await readdir(root, { withFileTypes: true });
+  await Promise.all(
+    entries.map(async (entry) => {
+      if (isHidden(entry.name)) return;
+      const application = await examine(root, entry);
+      if (application) found.set(application.name, [...(found.get(application.name) ?? []), application]);
+    }),
+  );
+  return [...found.values()].map(single).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** One application of each name: where two claim it, neither gets it. */
+function single(claims: FoundApplication[]): FoundApplication {
+  const [first, second] = claims;
+  if (!first) throw new RangeError("Cannot choose from no application.");
+  if (!second) return first;
+  const names = claims.map((each) => (each.oneFile ? each.files[0]?.path : `${each.name}/`)).sort();
+  const files = claims.flatMap((each) => each.files);
+  const message = `There are two applications named "${first.name}": ${names.join(" and ")}. Rename or remove one.`;
+  const touched = Math.max(...claims.map((each) => each.touched));
+  return { name: first.name, oneFile: false, files, touched, error: new BuildError(message) };
+}
+
+async function examine(root: string, entry: Dirent): Promise<FoundApplication | undefined> {
+  const walk = new Walk(root);
+  const kind = await walk.kind(join(root, entry.name), entry, entry.name);
+  if (kind === "folder") return await examineFolder(walk, root, entry.name);
+  if (kind === undefined && walk.error && !isScript(entry.name)) {
+    return walk.result(entry.name, false, walk.error);
+  }
+  if (!isScript(entry.name)) return undefined;
+  const name = stem(entry.name);
+  if (kind === "file") await walk.add(join(root, entry.name), entry.name);
+  else if (!walk.error) return undefined;
+  const error = walk.error ?? nameError(name, entry.name, "application");
+  return walk.result(name, true, error);
+}
+
+async function examineFolder(walk: Walk, root: string, name: string): Promise<FoundApplication | undefined> {
+  await walk.folder(join(root, name), "", 0);
+  const files = walk.files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  const scripts = files.map((file) => file.path).filter(isScript);
+  const isRoom = (path: string) => /^rooms\/[^/]+$/.test(path);
+  const entries = scripts.filter((path) => /^app\.[jt]s$/.test(path) || isRoom(path));
+  if (entries.length === 0 && scripts.length === 0 && !files.some((file) => file.path === "hotroom.json")) {
+    // A link that leads out may be all there is of it: say so instead of ignoring the folder.
+    return walk.error && walk.result(name, false, walk.error);
+  }
+  const error =
+    walk.error ??
+    nameError(name, `${name}/`, "application") ??
+    (entries.length === 0
+      ? new BuildError(
+          `${name}/ is not an application: it has neither app.ts nor a room type in rooms/, as rooms/match.ts.`,
+        )
+      : undefined) ??
+    entries
+      .filter(isRoom)
+      .map((path) => nameError(stem(path.slice("rooms/".length)), `${name}/${path}`, "room type"))
+      .find((each) => each !== undefined) ??
+    twinError(name, entries);
+  return walk.result(name, false, error);
+}
+
+function nameError(name: string, file: string, what: string): BuildError | undefined {
+  if (isFileName(name)) return undefined;
+  return new BuildError(
+    `${file}: "${name}" can't be the name of ${what === "application" ? "an" : "a"} ${what}. ${nameRule} Here "/" and spaces are not allowed either.`,
+  );
+}
+
+/** `app.ts` beside `app.js`: no telling which one is meant. */
+function twinError(name: string, entries: string[]): BuildError | undefined {
+  const twin = entries.find((path) => path.endsWith(".js") && entries.includes(`${stem(path)}.ts`));
+  if (!twin) return undefined;
+  return new BuildError(`${name}/ has both ${stem(twin)}.ts and ${twin}. Remove one.`);
+}
+
+/** Collects the files of one application; the first thing that is wrong is its error. */
+class Walk {
+  readonly files: FoundFile[] = [];
+  error: BuildError | undefined;
+  private touched = 0;
+  private vanishing = false;
+  private folders = 0;
+
+  constructor(private readonly root: string) {}
+
+  async folder(absolute: string, prefix: string, depth: number): Promise<void> {
+    let entries: Dirent[];
+    try {
+      // A file that is deleted leaves a trace in its folder only.
+      this.touch(await stat(absolute));
+      entries = await readdir(absolute, { withFileTypes: true });
+    } catch (error) {
+      return this.fail(absolute, error);
+    }
+    // Links can make a folder endless, in depth and in number.
+    if (depth > maxDepth || ++this.folders > maxFiles)
+      return this.say("Its folders are nested too deeply or too many; a link may lead back into one.");
+    for (const entry of entries) {
+      if (isHidden(entry.name)) continue;
+      const path = prefix + entry.name;
+      const inner = join(absolute, entry.name);
+      if (entry.isFile() && !isSource(entry.name)) continue;
+      const kind = await this.kind(inner, entry, path);
+      if (kind === "folder") await this.folder(inner, `${path}/`, depth + 1);
+      else if (kind === "file" && isSource(entry.name)) await this.add(inner, path);
+      if (this.files.length > maxFiles) return this.say(`There are more than ${maxFiles} source files.`);
+      if (this.error) return;
+    }
+  }
+
+  /** What an entry is, behind links; undefined where it is neither, has gone, or may not be followed. */
+  async kind(absolute: string, entry: Dirent, name: string): Promise<"file" | "folder" | undefined> {
+    if (entry.isDirectory()) return "folder";
+    if (entry.isFile()) return "file";
+    if (!entry.isSymbolicLink()) return undefined;
+    try {
+      const target = await realpath(absolute);
+      const stats = await stat(target);
+      const kind = stats.isDirectory() ? "folder" : stats.isFile() ? "file" : undefined;
+      if (target === this.root || target.startsWith(this.root + sep)) return kind;
+      if (kind === "folder" || isSource(name)) {
+        this.say(
+          `${this.shown(absolute)} is a link that leads out of the extensions folder; it is not followed.`,
+        );
+      }
+      return undefined;
+    } catch (error) {
+      if (!isSource(name)) return undefined;
+      if ((error as NodeJS.ErrnoException).code === "ENOENT")
+        this.say(`${this.shown(absolute)} is a link to a file that does not exist.`);
+      else this.fail(absolute, error);
+      return undefined;
+    }
+  }
+
+  async add(absolute: string, path: string): Promise<void> {
+    try {
+      const found = await stat(absolute);
+      this.touch(found);
+      this.files.push({ path, absolute, size: found.size, stamp: stampOf(found) });
+    } catch (error) {
+      this.fail(absolute, error);
+    }
+  }
+
+  result(name: string, oneFile: boolean, error: BuildError | undefined): FoundApplication {
+    const { files, touched, vanishing } = this;
+    return { name, oneFile, files, touched, vanishing, ...(error && { error }) };
+  }
+
+  private touch({ mtimeMs, ctimeMs }: { mtimeMs: number; ctimeMs: number }): void {
+    this.touched = Math.max(this.touched, mtimeMs, ctimeMs);
+  }
+
+  /** What has gone since its folder was listed is no error: it has to be looked at again. */
+  private fail(absolute: string, error: unknown): void {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") {
+      this.vanishing = true;
+      return;
+    }
+    this.say(`Cannot read ${this.shown(absolute)}: ${message}`);
+  }
+
+  private say(message: string): void {
+    this.error ??= new BuildError(message);
+  }
+
+  private shown(absolute: string): string {
+    return absolute.slice(this.root.length + 1).replaceAll(sep, "/");
+  }
+}

@@ -1,0 +1,227 @@
+import type { Log } from "../../core/ports.ts";
+import { Builder } from "../compile/builder.ts";
+import { type FoundApplication, discover } from "./discovery.ts";
+import { FolderSignal } from "./folder_signal.ts";
+import { Stripper } from "../compile/stripper.ts";
+import { type Change, type Look, TrackedApplication } from "./tracked_application.ts";
+
+export type { Change };
+
+/** How an extensions folder is watched; times are ms. */
+export interface WatcherOptions {
+  readonly folder: string;
+  /** Called for each change after the first scan, one application after the other. */
+  readonly onChange?: (change: Change) => void;
+  /** Errors of the file system; what they hinder is tried again. */
+  readonly log?: Log;
+  /** Quiet time after a signal before the folder is looked at; an editor's save is several steps. */
+  readonly settle?: number;
+  /** Time between two looks without a signal: the net for what watching misses. */
+  readonly poll?: number;
+  /** How long an application must be gone to be removed: tools that replace a folder delete it first. */
+  readonly gone?: number;
+  /** False for one look without watching. */
+  readonly watch?: boolean;
+  readonly stripper?: Stripper;
+}
+
+/** Longest time that signals put a look off, in units of `settle`. */
+const longestBurst = 20;
+/** Time between two attempts to read a folder that can't be read, ms; there is nothing to watch that would signal. */
+const retry = 250;
+
+/**
+ * Turns an extensions folder into builds, and goes on doing so when it changes. Signals only say when to look: what has
+ * changed is told by content hashes. It never throws for what is in the folder.
+ */
+export class ExtensionsWatcher {
+  readonly #settle: number;
+  readonly #poll: number;
+  readonly #gone: number;
+  readonly #stripper: Stripper;
+  readonly #builder: Builder;
+  readonly #signal: FolderSignal;
+  readonly #tracked = new Map<string, TrackedApplication>();
+  #scans: Promise<unknown> = Promise.resolve();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pollTimer: ReturnType<typeof setInterval> | undefined;
+  #burst: number | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  /** Set while a scan sleeps between two passes. */
+  #wake: (() => void) | undefined;
+  #isLookQueued = false;
+  readonly #complaints = new Map<"read" | "watch", string>();
+  #closed = false;
+
+  constructor(private readonly options: WatcherOptions) {
+    this.#settle = options.settle ?? 50;
+    this.#poll = options.poll ?? 2000;
+    this.#gone = options.gone ?? 500;
+    this.#stripper = options.stripper ?? new Stripper();
+    this.#builder = new Builder(this.#stripper);
+    this.#signal = new FolderSignal(
+      options.folder,
+      () => this.#signalled(),
+      (error) =>
+        this.#complain(
+          "watch",
+          `Cannot watch ${options.folder}, looking every ${this.#poll} ms instead`,
+          error,
+        ),
+    );
+  }
+
+  /**
+   * Looks at the folder now and resolves to what has changed since the last look; the first time, that is everything,
+   * and watching starts. These changes are not given to `onChange` but, as soon as each is known, to `hear`. Never rejects.
+   */
+  async scan(hear: (change: Change) => void = () => {}): Promise<Change[]> {
+    if (this.options.watch !== false && !this.#pollTimer && !this.#closed) {
+      await this.#signal.arm();
+      this.#pollTimer = setInterval(() => this.#look(), this.#poll);
+      this.#pollTimer.unref();
+    }
+    const changes: Change[] = [];
+    await this.#enqueue((change) => {
+      changes.push(change);
+      hear(change);
+    });
+    return changes;
+  }
+
+  /** Stops watching; no change is reported any more. */
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#retry);
+    clearInterval(this.#pollTimer);
+    this.#wake?.();
+    this.#signal.close();
+    this.#stripper.close();
+  }
+
+  /** Puts the look off while signals come, but not for ever. */
+  #signalled(): void {
+    if (this.#closed) return;
+    const now = Date.now();
+    this.#burst ??= now;
+    const wait = Math.min(this.#settle, this.#burst + this.#settle * longestBurst - now);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(
+      () => {
+        this.#burst = undefined;
+        this.#look();
+      },
+      Math.max(0, wait),
+    );
+    this.#timer.unref();
+  }
+
+  #look(): void {
+    if (this.#closed) return;
+    this.#wake?.();
+    if (this.#isLookQueued) return;
+    this.#isLookQueued = true;
+    void this.#enqueue(
+      (change) => {
+        try {
+          this.options.onChange?.(change);
+        } catch (error) {
+          const message = `Cannot apply a change of application "${change.application}": ${messageOf(error)}`;
+          this.options.log?.("error", message);
+        }
+      },
+      () => {
+        this.#isLookQueued = false;
+      },
+    );
+  }
+
+  /** One scan after the other; a scan goes on until nothing is unsettled. */
+  #enqueue(emit: (change: Change) => void, onStart = () => {}): Promise<void> {
+    const report = (change: Change) => {
+      if (!this.#closed) emit(change);
+    };
+    const scan = this.#scans.then(async () => {
+      onStart();
+      for (;;) {
+        const again = this.#closed ? undefined : await this.#pass(report);
+        if (again === undefined) return;
+        await this.#sleep(again);
+      }
+    });
+    this.#scans = scan;
+    return scan;
+  }
+
+  /** Waits between two passes of a scan, at most until the next signal: an application that settles holds up no other. */
+  async #sleep(ms: number): Promise<void> {
+    if (this.#closed) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+
+  /** Looks at every application once; resolves to the time until some have to be looked at again, or undefined. */
+  async #pass(report: (change: Change) => void): Promise<number | undefined> {
+    const { folder } = this.options;
+    let found: FoundApplication[];
+    try {
+      if (this.options.watch !== false) await this.#signal.arm();
+      found = await discover(folder);
+      if (this.#complaints.delete("read"))
+        this.options.log?.("info", `Reading the extensions folder ${folder} again.`);
+    } catch (error) {
+      // What runs goes on: a folder that is gone may be a disk that is not mounted, or a rename half done.
+      this.#complain("read", `Cannot read the extensions folder ${folder}`, error);
+      clearTimeout(this.#retry);
+      if (this.options.watch === false || this.#closed) return undefined;
+      this.#retry = setTimeout(() => this.#look(), retry);
+      this.#retry.unref();
+      return undefined;
+    }
+    const present = new Set(found.map((each) => each.name));
+    const waits: number[] = [];
+    const settle = (name: string, { change, again }: Look) => {
+      if (again !== undefined) waits.push(again);
+      if (change?.kind === "removed") this.#forget(name, change, report);
+      else if (change) report(change);
+    };
+    const missing = [...this.#tracked].filter(([name]) => !present.has(name));
+    for (const [name, tracked] of missing) settle(name, tracked.miss());
+    await Promise.all(found.map(async (each) => settle(each.name, await this.#track(each.name).look(each))));
+    return waits.length > 0 ? Math.min(...waits) : undefined;
+  }
+
+  #track(name: string): TrackedApplication {
+    const known = this.#tracked.get(name);
+    if (known) return known;
+    const tracked = new TrackedApplication(name, this.#builder, this.#settle, this.#gone);
+    this.#tracked.set(name, tracked);
+    return tracked;
+  }
+
+  #forget(name: string, change: Change, report: (change: Change) => void): void {
+    const { isReported } = this.#track(name);
+    this.#tracked.delete(name);
+    this.#builder.forget(name);
+    if (isReported) report(change);
+  }
+
+  /** Logs an error once, until it is another one or has gone. */
+  #complain(about: "read" | "watch", what: string, error: unknown): void {
+    const complaint = `${what}: ${messageOf(error)}`;
+    if (this.#closed || this.#complaints.get(about) === complaint) return;
+    this.#complaints.set(about, complaint);
+    this.options.log?.("warn", complaint);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,60 @@
+import { type FSWatcher, watch } from "node:fs";
+import { stat } from "node:fs/promises";
+import { isIgnored } from "./discovery.ts";
+
+/**
+ * Tells that something in a folder may have changed: no more. The runtimes' own watching is used for speed only, since
+ * names and kinds of its events can't be relied on; it is set up anew when the folder itself was replaced.
+ */
+export class FolderSignal {
+  #watcher: FSWatcher | undefined;
+  /** Which folder is watched: a renamed one keeps being watched under its new name, and inodes are used again. */
+  #identity: string | undefined;
+  #closed = false;
+
+  constructor(
+    private readonly folder: string,
+    private readonly signal: () => void,
+    /** Watching can't be had, by the runtime's error; polling goes on. */
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  /** Watches the folder that is there now; called again and again, it does something only when that is another one. */
+  async arm(): Promise<void> {
+    const identity = await stat(this.folder).then(
+      (stats) => `${stats.ino} ${stats.birthtimeMs}`,
+      () => undefined,
+    );
+    if (this.#closed || identity === this.#identity) return;
+    this.#release();
+    this.#identity = identity;
+    if (identity === undefined) return;
+    try {
+      const watcher = watch(this.folder, { recursive: true, persistent: false }, (_kind, name) => {
+        if (this.#watcher === watcher && !(name && isIgnored(String(name)))) this.signal();
+      });
+      watcher.on("error", (error) => {
+        if (this.#watcher !== watcher) return;
+        this.#release();
+        this.onError(error);
+      });
+      this.#watcher = watcher;
+      // Deno's watcher starts some ms after this call: what changes in between has no signal of its own.
+      this.signal();
+    } catch (error) {
+      this.onError(error);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#release();
+  }
+
+  #release(): void {
+    const watcher = this.#watcher;
+    this.#watcher = undefined;
+    this.#identity = undefined;
+    watcher?.close();
+  }
+}

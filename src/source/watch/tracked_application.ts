@@ -1,0 +1,135 @@
+import { BuildError } from "../../core/errors.ts";
+import type { Build } from "../../core/ports.ts";
+import type { Builder } from "../compile/builder.ts";
+import type { FoundApplication } from "./discovery.ts";
+import { type Sources, Unsettled, readSources } from "../read/sources.ts";
+
+/** What became of one application in the extensions folder. */
+export type Change =
+  | { kind: "added" | "changed"; application: string; build: Build }
+  /** Its files can't be made into a version; what runs goes on. */
+  | { kind: "broken"; application: string; error: BuildError }
+  | { kind: "removed"; application: string };
+
+/** What a look at an application gives: a change, or the time until it has to be looked at again, ms, or neither. */
+export type Look = { change?: Change; again?: number };
+
+/** A file written twice in one tick of the file system's clock keeps its stamp: younger ones are read again, ms. */
+const racy = 1000;
+/** How long after it was touched a file that is empty or does not parse may still be half written, ms. */
+const patience = 250;
+/** How long files may keep changing before they are taken as they are, ms. */
+const endurance = 3000;
+
+/** One application, as it was when it was last looked at. */
+export class TrackedApplication {
+  /** Stamps of the files; equal ones are not read again, once they are old enough to be trusted. */
+  #stamps: string | undefined;
+  #trusted = false;
+  /** What was reported last: the hash of the content, or the text of an error that is not the content's. */
+  #reported: string | undefined;
+  /** Whether a build was reported. */
+  #built = false;
+  /** Since when the files are unsettled. */
+  #waiting: number | undefined;
+  /** Since when the application is missing. */
+  #missing: number | undefined;
+
+  constructor(
+    private readonly name: string,
+    private readonly builder: Builder,
+    /** Time between two looks at unsettled files, ms. */
+    private readonly settle: number,
+    /** How long it must be missing to be removed, ms. */
+    private readonly gone: number,
+  ) {}
+
+  /** Looks at an application that is in the folder. Never rejects. */
+  async look(found: FoundApplication): Promise<Look> {
+    this.#missing = undefined;
+    const stamps = [...found.files.map((file) => `${file.path} ${file.stamp}`), found.error?.message].join(
+      "\n",
+    );
+    if (found.vanishing) return this.#goesOn() ? { again: this.settle } : {};
+    if (this.#trusted && this.#stamps === stamps) {
+      this.#waiting = undefined;
+      return {};
+    }
+    // Date.now() is cut to ms and may be the younger file's; a file from farther in the future is taken for an old one.
+    const age = Date.now() - found.touched;
+    const fresh = age > -racy && age < patience;
+    // Somebody is at it: the look came in the middle of a save or of a checkout.
+    if (fresh && age < this.settle && this.#goesOn()) return { again: Math.ceil(this.settle - age) };
+    const sources = await attempt(() => readSources(found));
+    this.#stamps = stamps;
+    this.#trusted = sources.ok && age > racy;
+    if (sources.ok && sources.value.hash === this.#reported) {
+      this.#waiting = undefined;
+      return {};
+    }
+    const half = fresh && found.files.some((file) => file.size === 0);
+    const build =
+      sources.ok && !half ? await attempt(() => this.builder.build(found, sources.value)) : undefined;
+    // Half a file, as a rule: its other half is on its way.
+    const unsettled = !sources.ok && sources.error instanceof Unsettled;
+    if (unsettled || (fresh && !build?.ok)) {
+      this.#trusted = false;
+      if (this.#goesOn()) return { again: this.settle };
+    }
+    this.#waiting = undefined;
+    if (build?.ok) return { change: this.#report(build.value) };
+    const failure = build ?? sources;
+    return failure.ok ? {} : this.#fail(failure.error, sources);
+  }
+
+  /** Looks at an application that is not in the folder any more. */
+  miss(): Look {
+    this.#missing ??= Date.now();
+    const again = this.#missing + this.gone - Date.now();
+    return again > 0 ? { again } : { change: { kind: "removed", application: this.name } };
+  }
+
+  /** Whether anything was reported of it: what never was needs no removal. */
+  get isReported(): boolean {
+    return this.#reported !== undefined;
+  }
+
+  /** Whether files that are not settled may be waited for, still. */
+  #goesOn(): boolean {
+    this.#waiting ??= Date.now();
+    return Date.now() - this.#waiting < endurance;
+  }
+
+  #report(build: Build): Change {
+    const kind = this.#built ? "changed" : "added";
+    this.#reported = build.hash;
+    this.#built = true;
+    return { kind, application: this.name, build };
+  }
+
+  /** Reports an error once: until the content changes where it is the content's, else until it is another one. */
+  #fail(thrown: unknown, sources: Attempt<Sources>): Look {
+    const isBuildError = thrown instanceof BuildError;
+    const error = isBuildError ? thrown : new BuildError(`Cannot make a version: ${messageOf(thrown)}.`);
+    // What is not the fault of the content may go away without a change of it: look again at the next poll.
+    if (!isBuildError) this.#trusted = false;
+    const told = isBuildError && sources.ok ? sources.value.hash : error.toString();
+    if (told === this.#reported) return {};
+    this.#reported = told;
+    return { change: { kind: "broken", application: this.name, error } };
+  }
+}
+
+type Attempt<Value> = { ok: true; value: Value } | { ok: false; error: unknown };
+
+async function attempt<Value>(task: () => Promise<Value>): Promise<Attempt<Value>> {
+  try {
+    return { ok: true, value: await task() };
+  } catch (error) {
+    return { ok: false, error };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,213 @@
+import { expect, test } from "bun:test";
+import * as v from "valibot";
+import { Application } from "../../../src/core/application/application.ts";
+import type { Connection } from "../../../src/core/connection/connection.ts";
+import type { Deps } from "../../../src/core/extension/extension.ts";
+import type { Outcome, Script, ScriptEvent, Scripts, Subject, Version } from "../../../src/core/ports.ts";
+import { goBack, reload } from "../../../src/core/version/reload.ts";
+import { parseRoomOptions } from "../../../src/core/room/room_options.ts";
+import { settingsOf, settingsSchema } from "../../../src/core/application/settings.ts";
+import { Ticker } from "../../../src/core/extension/ticker.ts";
+import { User } from "../../../src/core/user/user.ts";
+import { FakeClock } from "../fake_clock.ts";
+
+let versions = 0;
+
+function makeVersion(): Version {
+  const name = `v${++versions}·abc${versions}`;
+  const settings = settingsOf(v.parse(settingsSchema, {}), false);
+  const files = new Map<string, string>();
+  const build = { application: "app", hash: `abc${versions}`, version: name, files, sources: files };
+  const definition = { kind: "room" as const, hasMigrate: false, handlers: [] };
+  return { build: { ...build, rooms: files, settings }, rooms: new Map([["r", definition]]) };
+}
+
+/** A script that moves when the test says so. */
+class FakeScript implements Script {
+  readonly view = { waiting: 0 };
+  version: string;
+  /** Lets the move under way succeed, or fail. */
+  move: { succeed(): void; fail(): void } | undefined;
+  moves = 0;
+
+  constructor(
+    version: Version,
+    readonly subject: Subject,
+  ) {
+    this.version = version.build.version;
+  }
+
+  dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void): void {
+    const outcome = { version: this.version, effects: [] };
+    queueMicrotask(() => {
+      this.subject.outcome(event, outcome);
+      done?.(outcome);
+    });
+  }
+
+  swap({ build }: Version): Promise<number> {
+    this.moves++;
+    return new Promise((resolve, reject) => {
+      const end = (how: () => void) => () => {
+        this.move = undefined;
+        how();
+      };
+      const succeed = () => {
+        this.version = build.version;
+        resolve(0.2);
+      };
+      this.move = { succeed: end(succeed), fail: end(() => reject(new Error("migrate failed"))) };
+    });
+  }
+
+  goBack(version: Version): Promise<number> {
+    return this.swap(version);
+  }
+
+  settle(): void {}
+  close(): void {}
+  rehearse(): never {
+    throw new Error("not used");
+  }
+}
+
+/** An application with empty rooms `0` … `count - 1`. */
+class Stage {
+  readonly scripts: FakeScript[] = [];
+  readonly first = makeVersion();
+  readonly application: Application;
+  readonly deps: Deps;
+
+  constructor(count: number) {
+    const clock = new FakeClock();
+    const scripts = {
+      open: (version: Version, subject: Subject) => {
+        const script = new FakeScript(version, subject);
+        this.scripts.push(script);
+        return script;
+      },
+      unload: () => {},
+      hosts: () => [{ id: 1 }],
+    } as unknown as Scripts;
+    const group = { size: 0, add() {}, remove() {}, send() {}, clear() {} };
+    const makeGroup = (() => group) as unknown as Deps["makeGroup"];
+    this.deps = { scripts, clock, ticker: new Ticker(clock), log: () => {}, makeGroup };
+    this.application = new Application("app", this.first, this.deps);
+    for (let n = 0; n < count; n++) this.make(String(n));
+  }
+
+  make(name: string): void {
+    const options = parseRoomOptions('{"type":"r","keep":true}', () => "r");
+    this.application.createRoom(name, options);
+  }
+
+  /** Names of the rooms that move now. */
+  get moving(): string[] {
+    return this.scripts.filter(({ move }) => move).map(({ subject }) => subject.room?.name ?? "");
+  }
+
+  script(name: string): FakeScript {
+    return this.scripts.find(({ subject }) => subject.room?.name === name) as FakeScript;
+  }
+
+  /** Every move succeeds from now on. */
+  async finish(): Promise<void> {
+    await Bun.sleep(0);
+    for (let names = this.moving; names.length > 0; names = this.moving) {
+      for (const name of names) this.script(name).move?.succeed();
+      await Bun.sleep(0);
+    }
+  }
+}
+
+test("rooms move a few at a time, those with members first, and new ones are in the new version at once", async () => {
+  const stage = new Stage(100);
+  for (const name of ["70", "99"]) {
+    const members = stage.application.rooms.get(name)?.members;
+    members?.set("u1", new User("u1", "ann", {} as Connection));
+  }
+  const next = makeVersion();
+  const result = reload(stage.application, next, stage.deps);
+  await Bun.sleep(0);
+  expect(stage.moving).toContain("70");
+  expect(stage.moving).toContain("99");
+  expect(stage.moving.length).toBeWithin(3, 50);
+  stage.make("new");
+  expect(stage.script("new").version).toBe(next.build.version);
+  await stage.finish();
+  expect(await result).toMatchObject({ moved: 100, rolledBack: false });
+  expect(stage.scripts.map(({ moves }) => moves)).toEqual([...Array(100).fill(1), 0]);
+});
+
+test("after three failures no more rooms move, and only those that did go back", async () => {
+  const stage = new Stage(100);
+  const { first } = stage;
+  const next = makeVersion();
+  const result = reload(stage.application, next, stage.deps);
+  await Bun.sleep(0);
+  for (const name of ["0", "1"]) stage.script(name).move?.fail();
+  stage.script("2").move?.succeed();
+  await Bun.sleep(0);
+  const begun = stage.moving.length + 3;
+  stage.script("3").move?.fail();
+  await stage.finish();
+  const { failed, rolledBack, moved } = await result;
+  expect([...failed.keys()]).toEqual(["0", "1", "3"]);
+  expect({ rolledBack, moved }).toEqual({ rolledBack: true, moved: 0 });
+  expect(new Set(stage.scripts.map(({ version }) => version))).toEqual(new Set([first.build.version]));
+  expect(stage.scripts.filter(({ moves }) => moves > 0)).toHaveLength(begun);
+  expect(stage.script("2").moves).toBe(2);
+  expect(stage.script("3").moves).toBe(1);
+  expect(stage.application.version).toBe(first);
+});
+
+test("first events that fail while others still wait for their turn count, too", async () => {
+  const stage = new Stage(100);
+  const next = makeVersion();
+  const result = reload(stage.application, next, stage.deps);
+  await Bun.sleep(0);
+  const early = stage.moving;
+  for (const name of early.slice(0, 3)) {
+    const script = stage.script(name);
+    script.move?.succeed();
+    script.version = stage.first.build.version;
+    script.subject.rolledBack(next.build.version, "boom");
+  }
+  await stage.finish();
+  expect(await result).toMatchObject({ rolledBack: true });
+  const { versions } = stage.application;
+  expect(versions.named(next.build.version)?.failures.size).toBe(3);
+  // They are back already.
+  for (const name of early.slice(0, 3)) expect(stage.script(name).moves).toBe(1);
+  expect(stage.scripts.filter(({ moves }) => moves > 0).length).toBeLessThan(early.length + 4);
+});
+
+test("a room that closes before its turn is left alone, and one that closes on its way is no failure", async () => {
+  const stage = new Stage(100);
+  const result = reload(stage.application, makeVersion(), stage.deps);
+  await Bun.sleep(0);
+  const { rooms } = stage.application;
+  const onItsWay = stage.script(stage.moving[0] ?? "");
+  const closing = [rooms.get(onItsWay.subject.room?.name ?? ""), rooms.get("99")];
+  await Promise.all(closing.map((room) => room?.close("Enough.")));
+  onItsWay.move?.fail();
+  await stage.finish();
+  expect(await result).toMatchObject({ moved: 98, failed: new Map(), rolledBack: false });
+  expect(stage.script("99").moves).toBe(0);
+});
+
+test("going back by hand takes every room, a few at a time, whatever fails", async () => {
+  const stage = new Stage(100);
+  const next = makeVersion();
+  const there = reload(stage.application, next, stage.deps);
+  await stage.finish();
+  await there;
+  const target = stage.application.versions.find(stage.first.build.version);
+  const result = goBack(stage.application, target, stage.deps);
+  await Bun.sleep(0);
+  expect(stage.moving.length).toBeWithin(3, 60);
+  for (const name of stage.moving.slice(0, 4)) stage.script(name).move?.fail();
+  await stage.finish();
+  const { moved, failed, rolledBack } = await result;
+  expect({ moved, failed: failed.size, rolledBack }).toEqual({ moved: 96, failed: 4, rolledBack: false });
+});

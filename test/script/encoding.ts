@@ -1,0 +1,129 @@
+/** The other end of the pipe, for tests: reads batches as a script host would, and writes and reads answers. */
+import {
+  COLUMNS,
+  Column,
+  COSTS,
+  effectKinds,
+  effectParts,
+  kinds,
+  MOST_EVENTS,
+} from "../../src/script/wire/batch.ts";
+
+/** One event of a batch. */
+export interface Row {
+  script: number;
+  seq: number;
+  kind: string;
+  flags: number;
+  time: number;
+  user: string;
+  name: string;
+  body: string | undefined;
+}
+
+/** An effect: its kind and its parts by name, with its body in the place of the length. */
+export type Told = { kind: string; [part: string]: unknown };
+
+/** One outcome of an answer. */
+export interface Came {
+  status: number;
+  body: string | undefined;
+  ms: number;
+  effects: Told[];
+}
+
+export function readBatch(bytes: Uint8Array): Row[] {
+  const batch = Buffer.from(bytes);
+  const count = batch.readUInt32LE(0);
+  if (count > MOST_EVENTS) throw new Error(`${count} events are too many`);
+  const text = batch.toString("utf8", 4 + count * COLUMNS * 8);
+  let at = 0;
+  const take = (length: number) => {
+    const from = at;
+    at += Math.max(length, 0);
+    return text.slice(from, at);
+  };
+  const rows = Array.from({ length: count }, (_, row) => {
+    const number = (column: number) => batch.readDoubleLE(4 + (row * COLUMNS + column) * 8);
+    const length = number(Column.length);
+    const texts = { user: take(number(Column.user)), name: take(number(Column.name)), body: take(length) };
+    return {
+      script: number(Column.script),
+      seq: number(Column.seq),
+      kind: kinds[number(Column.kind)] ?? "",
+      flags: number(Column.flags),
+      time: number(Column.time),
+      ...texts,
+      body: length < 0 ? undefined : texts.body,
+    };
+  });
+  if (at !== text.length) throw new Error(`${text.length - at} units are left over`);
+  return rows;
+}
+
+/** An answer; `text` is its header and bodies, as text or UTF-8. */
+export function writeAnswer(
+  text: string | Uint8Array,
+  { cpu = 0, memory = 20_000_000, hasGrown = false } = {},
+): Buffer {
+  const costs = Buffer.alloc(COSTS);
+  costs.writeDoubleLE(cpu, 0);
+  costs.writeDoubleLE(memory, 8);
+  costs.writeUInt8(hasGrown ? 1 : 0, 16);
+  return Buffer.concat([costs, Buffer.from(text)]);
+}
+
+/** Header and bodies of outcomes. */
+export function answerText(outcomes: Came[]): string {
+  const bodies: string[] = [];
+  const length = (body: unknown) => {
+    if (body === undefined) return -1;
+    bodies.push(body as string);
+    return (body as string).length;
+  };
+  const header = outcomes.flatMap(({ status, body, ms, effects }) => [
+    status,
+    length(body),
+    ms,
+    effects.length,
+    ...effects.flatMap((effect) => [
+      effectKinds.indexOf(effect.kind as never),
+      ...partsOf(effect.kind).map((part) => (part === "length" ? length(effect.body) : effect[part])),
+    ]),
+  ]);
+  return `${JSON.stringify([outcomes.length, ...header])}\n${bodies.join("")}`;
+}
+
+/** Reads an answer, checks that its lengths are those of its bodies. */
+export function readAnswer(answer: Uint8Array): Came[] {
+  const text = Buffer.from(answer).toString("utf8", COSTS);
+  const line = text.indexOf("\n");
+  const fields = JSON.parse(text.slice(0, line)) as unknown[];
+  let at = line + 1;
+  const next = () => fields.shift() as number;
+  const take = (length: number) => {
+    if (length < 0) return undefined;
+    at += length;
+    return text.slice(at - length, at);
+  };
+  const effect = (): Told => {
+    const told: Told = { kind: effectKinds[next()] ?? "" };
+    for (const part of partsOf(told.kind)) {
+      if (part === "length") told.body = take(next());
+      else told[part] = next();
+    }
+    return told;
+  };
+  const outcomes = Array.from({ length: next() }, () => {
+    const status = next();
+    const body = take(next());
+    const ms = next();
+    return { status, body, ms, effects: Array.from({ length: next() }, effect) };
+  });
+  if (at !== text.length || fields.length > 0) throw new Error(`the answer is too long: ${text}`);
+  return outcomes;
+}
+
+function partsOf(kind: string): readonly string[] {
+  return effectParts[kind as keyof typeof effectParts] ?? [];
+}

@@ -1,0 +1,106 @@
+/** What the server keeps for scripts is bounded, whatever they and their clients do. */
+import { expect, test } from "bun:test";
+import type { Outcome, Script, ScriptEvent } from "../../../src/core/ports.ts";
+import { ask, buildOf, message, Room, startHosts, stateOf } from "./harness.ts";
+
+function dispatch(script: Script, event: ScriptEvent): Promise<Outcome> {
+  return new Promise((done) => script.dispatch(event, done));
+}
+
+test("past the queue's limit whatever there can be any number of is refused; who is there is always told", async () => {
+  const { hosts } = startHosts();
+  const script = hosts.open(await hosts.load(buildOf("", { limits: { queue: 3 } })), new Room());
+  const first = Array.from({ length: 3 }, () => ask(script, "count"));
+  const refused: ScriptEvent[] = [
+    { kind: "emit", type: "x" },
+    { kind: "timer", name: "x" },
+    { kind: "tick", elapsed: 50 },
+    { kind: "join", user: { id: "u2", name: "ben" } },
+    { kind: "connect", connection: "c1" },
+    { kind: "disconnect", connection: "c1" },
+  ];
+  const taken: ScriptEvent[] = [
+    { kind: "leave", user: "u1" },
+    { kind: "disconnect", connection: "c1", user: "u1" },
+    { kind: "logout", user: { id: "u1", name: "ann" } },
+    { kind: "close", reason: "" },
+  ];
+  const codes = async (events: ScriptEvent[]) =>
+    (await Promise.all(events.map((event) => dispatch(script, event)))).map(({ failure }) => failure?.code);
+  const [no, yes] = await Promise.all([codes(refused), codes(taken)]);
+  expect(no).toEqual(refused.map(() => "busy"));
+  expect(yes).toEqual(taken.map(() => undefined));
+  expect((await Promise.all(first)).every(({ failure }) => !failure)).toBe(true);
+  expect((await stateOf(script)).seen.slice(-4)).toEqual(["leave", "disconnect", "logout", "close"]);
+});
+
+test("what waits for all of an application's scripts is bounded by its size, and makes room again", async () => {
+  const { hosts } = startHosts();
+  const version = await hosts.load(buildOf("", { limits: { held: 1_000_000 } }));
+  const scripts = Array.from({ length: 4 }, (_, n) => hosts.open(version, new Room(`room ${n}`)));
+  const round = () =>
+    Promise.all(
+      scripts.flatMap((script) => Array.from({ length: 10 }, () => ask(script, "move", "x".repeat(50_000)))),
+    );
+  for (let n = 0; n < 3; n++) {
+    const codes = (await round()).map(({ failure }) => failure?.code);
+    expect(codes.filter((code) => code === "invalid_data").length).toBeWithin(5, 25);
+    expect(codes.filter((code) => code === "busy").length).toBe(
+      40 - codes.filter((code) => code !== "busy").length,
+    );
+    // Snapshots shorten the journals once they are answered.
+    while ((await ask(scripts[0] as Script, "state")).failure) await Bun.sleep(1);
+  }
+});
+
+test("journals are shortened before they take what waiting events need", async () => {
+  const { hosts } = startHosts();
+  const version = await hosts.load(buildOf("", { limits: { held: 500_000 } }));
+  const scripts = Array.from({ length: 10 }, (_, n) => hosts.open(version, new Room(`room ${n}`)));
+  for (let n = 0; n < 50; n++) {
+    const outcomes = await Promise.all(scripts.map((script) => ask(script, "move", "x".repeat(10_000))));
+    expect(outcomes.map(({ failure }) => failure?.code)).toEqual(scripts.map(() => "invalid_data"));
+  }
+});
+
+test("state that can't be kept costs the room its way back, and nobody else anything", async () => {
+  const { hosts, log } = startHosts();
+  const room = new Room("large");
+  const version = await hosts.load(buildOf("", { limits: { held: 200_000 } }));
+  const large = hosts.open(version, room);
+  const small = hosts.open(version, new Room("small"));
+  for (let n = 0; n < 60; n++) {
+    expect((await ask(large, "count", "x".repeat(10_000))).failure).toBeUndefined();
+    expect((await ask(small, "count")).failure).toBeUndefined();
+  }
+  expect(log.join("\n")).toContain("the application's scripts hold too much already");
+  process.kill(hosts.hosts()[0]?.pid ?? 0, "SIGKILL");
+  expect((await ask(small, "count")).value).toBe('{"count":61}');
+  expect((await ask(large, "count")).failure?.code).toBe("handler_failed");
+  expect(room.failures.join()).toContain("hold too much already");
+});
+
+test("closed scripts give back what was kept for them", async () => {
+  const { hosts } = startHosts();
+  const version = await hosts.load(buildOf("", { limits: { held: 100_000 } }));
+  for (let n = 0; n < 20; n++) {
+    const script = hosts.open(version, new Room(`room ${n}`));
+    const outcomes = [ask(script, "count", "x".repeat(15_000)), ask(script, "count", "x".repeat(15_000))];
+    script.dispatch(message("count"));
+    expect((await Promise.all(outcomes)).map(({ failure }) => failure)).toEqual([undefined, undefined]);
+    script.close();
+    await ask(script, "count");
+  }
+});
+
+test("rooms that take turns at taking a host down are closed for what their application does", async () => {
+  const { hosts } = startHosts();
+  const version = await hosts.load(buildOf("", { roomsPerSandbox: 1 }));
+  const rooms = Array.from({ length: 4 }, (_, n) => new Room(`room ${n}`));
+  const scripts = rooms.map((room) => hosts.open(version, room));
+  for (let n = 0; n < 8; n++) await ask(scripts[n % 4] as Script, "poison", "named");
+  // Each has done it twice: the sixth time and those after it were too often for the application.
+  expect(rooms.map(({ failures }) => failures.length)).toEqual([0, 1, 1, 1]);
+  expect(rooms[2]?.failures[0]).toContain("its application took its script host or sandbox down too often");
+  expect(rooms.map(({ killers }) => killers)).toEqual([[], [true], [true], [true]]);
+});
