@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BunPlugin } from "bun";
-import { makeBases } from "../src/script/host/warm_up.ts";
+import { makeBaseImages } from "../src/script/host/warm_up.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const build = join(root, "build");
@@ -19,7 +19,7 @@ mkdirSync(build, { recursive: true });
 const valibotTypes = join(build, "valibot.d.ts.txt");
 copyFileSync(join(valibot, "index.d.mts"), valibotTypes);
 const bases = join(build, "bases.bin");
-writeFileSync(bases, await makeBases());
+writeFileSync(bases, await makeBaseImages());
 
 /**
  * `import … from "valibot" with { type: "text" }`, beside the server's own import of it: the bundler knows one

@@ -2,13 +2,13 @@ import { Applications } from "./core/application/applications.ts";
 import { systemClock } from "./core/ports/clock.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
-import { Dispatcher } from "./core/connection/request_dispatcher.ts";
+import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { messageOf } from "./core/extension/extension.ts";
 import type { Log } from "./core/ports.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import type { ServerState } from "./core/view/server_view.ts";
-import { LiveVersions } from "./core/view/version_control.ts";
-import { LiveView } from "./core/view/live_server_view.ts";
+import { LiveVersionControl } from "./core/view/version_control.ts";
+import { LiveServerView } from "./core/view/live_server_view.ts";
 import { StripCache } from "./source/compile/strip_cache.ts";
 import { Stripper } from "./source/compile/stripper.ts";
 import { type Change, ExtensionsWatcher } from "./source/watch/extensions_watcher.ts";
@@ -45,7 +45,7 @@ export interface Server {
   readonly url: string;
   /** Resolves when the applications that were there at the start are loaded, or have failed to be. */
   readonly ready: Promise<void>;
-  readonly view: LiveView;
+  readonly view: LiveServerView;
   /** Drains: no new connections, events in hand finish, clients get a close code that says come back. */
   stop(): Promise<void>;
 }
@@ -63,7 +63,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const scripts = new ScriptHosts({ hosts: options.hosts, spare: options.spare ?? false, log, clock });
   const makeGroup = () => listener.group();
   const applications = new Applications({ scripts, clock, log, makeGroup, ticker: new Ticker(clock) });
-  const dispatcher = new Dispatcher((name) => applications.find(name));
+  const dispatcher = new RequestDispatcher((name) => applications.find(name));
   const connections = new Connections({
     clock,
     log,
@@ -76,10 +76,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     runtimeVersion: platform.version,
     startedAt: clock.now(),
   };
-  const view = new LiveView(process, () => state, applications, scripts);
+  const view = new LiveServerView(process, () => state, applications, scripts);
   const http = createHttp(view, {
     adminToken: options.adminToken,
-    versions: new LiveVersions(applications),
+    versions: new LiveVersionControl(applications),
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });
 

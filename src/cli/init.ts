@@ -1,9 +1,9 @@
-import { initFolder } from "../source/editor/starter.ts";
+import { writeStarter } from "../source/editor/starter.ts";
 
 /** Makes an extensions folder with types for editors and, where it has no application, a first one; resolves with the exit status. */
 export async function init(folder: string): Promise<number> {
   try {
-    const made = await initFolder(folder);
+    const made = await writeStarter(folder);
     console.log(
       made.length > 0
         ? `Made in ${folder}: ${made.join(", ")}`

@@ -1,5 +1,5 @@
 /** A queue that is read from its head: `shift` costs the same whatever its length, unlike an array's. */
-export class Fifo<T> {
+export class Queue<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
 

@@ -6,7 +6,7 @@ import type { ListenOptions } from "./platform.ts";
  * Calls one SocketHandler as its contract says, whatever order a runtime's own events come in: `open` first,
  * nothing after `close`, `close` exactly once and never from inside a call of Socket. What it throws is reported.
  */
-export class Delivery {
+export class SocketEvents {
   #over = false;
 
   constructor(

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import { Application } from "../../src/core/application/application.ts";
 import { systemClock } from "../../src/core/ports/clock.ts";
 import { Connections } from "../../src/core/connection/connections.ts";
-import { Dispatcher } from "../../src/core/connection/request_dispatcher.ts";
+import { RequestDispatcher } from "../../src/core/connection/request_dispatcher.ts";
 import type { MakeGroup, Version } from "../../src/core/ports.ts";
 import { settingsOf, settingsSchema } from "../../src/core/application/settings.ts";
 import { Ticker } from "../../src/core/extension/ticker.ts";
@@ -34,7 +34,7 @@ export function echoCore(makeGroup: MakeGroup, soon: (answer: () => void) => voi
   const scripts = new EchoScripts(soon);
   const deps = { scripts, clock: systemClock, ticker: new Ticker(systemClock), log, makeGroup };
   const application = new Application("talk", version, deps);
-  const dispatcher = new Dispatcher(() => application);
+  const dispatcher = new RequestDispatcher(() => application);
   const connections = new Connections({
     clock: systemClock,
     log,

@@ -203,14 +203,14 @@ function postsOf(count: number, seq: number): Posted[] {
 }
 
 function post(call: Call): Posted {
-  return { seat: { number: 1 } as Posted["seat"], call, muted: false };
+  return { slot: { number: 1 } as Posted["slot"], call, muted: false };
 }
 
 const encoder = new BatchEncoder();
 
 function encode(posted: readonly Posted[]): BatchEncoder {
   encoder.begin();
-  for (const { seat, call, muted } of posted) call.encode(encoder, seat.number, 1, muted);
+  for (const { slot, call, muted } of posted) call.encode(encoder, slot.number, 1, muted);
   return encoder;
 }
 

@@ -1,8 +1,8 @@
 import { systemClock } from "../../src/core/ports/clock.ts";
 import type { Outcome, ScriptEvent } from "../../src/core/ports.ts";
-import { CpuBuckets } from "../../src/script/server/share/cpu_rate.ts";
+import { CpuRates } from "../../src/script/server/share/cpu_rate.ts";
 import { Host } from "../../src/script/server/host/host.ts";
-import { Ledgers } from "../../src/script/server/recovery/application_scripts.ts";
+import { AllScripts } from "../../src/script/server/recovery/application_scripts.ts";
 import { LiveScript } from "../../src/script/server/live/live_script.ts";
 import type { LoadedVersion } from "../../src/script/server/sandbox/loaded_version.ts";
 import { Placement } from "../../src/script/server/host/placement.ts";
@@ -23,10 +23,10 @@ export class ScriptLayer {
       clock,
       log,
       startTimeout: 1_000,
-      buckets: new CpuBuckets(clock),
+      buckets: new CpuRates(clock),
     });
     const placement = new Placement([host]);
-    const ledger = new Ledgers(1).of("talk");
+    const scripts = new AllScripts(1).of("talk");
     this.#scripts = Array.from({ length: rooms }, (_, i) => {
       const room = { name: `room${i}`, type: "talk", maxUsers: Number.POSITIVE_INFINITY };
       const subject = {
@@ -36,7 +36,7 @@ export class ScriptLayer {
         failed: (message: string) => log("error", message),
         rolledBack: (_: string, message: string) => log("error", message),
       };
-      return new LiveScript(version, subject, { placement, clock, log, ledger, ended: () => {} });
+      return new LiveScript(version, subject, { placement, clock, log, scripts, ended: () => {} });
     });
   }
 

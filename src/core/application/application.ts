@@ -1,12 +1,12 @@
 import type { ServerEvent } from "../../protocol/codec.ts";
 import { isName, nameRule } from "../../protocol/names.ts";
-import { Account } from "./application_limits.ts";
+import { ApplicationLimits } from "./application_limits.ts";
 import { Audience } from "../room/audience.ts";
 import type { Connection } from "../connection/connection.ts";
 import { Departures } from "../user/departures.ts";
 import { HotroomError } from "../errors.ts";
-import { type Deps, Extension } from "../extension/extension.ts";
-import { Mirror } from "./directory_changes.ts";
+import { type ExtensionDeps, Extension } from "../extension/extension.ts";
+import { DirectoryChanges } from "./directory_changes.ts";
 import type { Effect, JsonText, ScriptEvent, Version } from "../ports.ts";
 import { Room, type RoomOptions } from "../room/room.ts";
 import { parseRoomOptions, roomTypeOf } from "../room/room_options.ts";
@@ -28,9 +28,9 @@ export class Application {
   /** The application's own extension, where it has an `app.ts`. */
   extension?: Extension;
   state: "running" | "closed" = "running";
-  readonly account: Account;
+  readonly account: ApplicationLimits;
   readonly #names = new Map<string, User>();
-  readonly #mirror = new Mirror();
+  readonly #changes = new DirectoryChanges();
   readonly #audience: Audience;
   /** Its versions that are kept. */
   readonly versions: Versions;
@@ -43,13 +43,13 @@ export class Application {
   constructor(
     readonly name: string,
     version: Version,
-    private readonly deps: Deps,
+    private readonly deps: ExtensionDeps,
     /** Hears that a version fails in a room that had moved to it. */
     private readonly failing: (kept: Kept) => void = () => {},
   ) {
     this.#audience = new Audience(deps.makeGroup);
     this.versions = new Versions(version, deps.clock.now());
-    this.account = new Account(deps.clock, deps.log, name, () => this.settings.limits);
+    this.account = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
     this.openExtension();
   }
 
@@ -137,7 +137,7 @@ export class Application {
       account: this.account,
     };
     this.extension = new Extension(owner, this.deps, this.version, definition);
-    this.#mirror.reset(this.users.values(), this.rooms.values());
+    this.#changes.reset(this.users.values(), this.rooms.values());
     this.ready = this.extension.ask({ kind: "init" }).then(() => {});
     return this.ready;
   }
@@ -170,7 +170,7 @@ export class Application {
   }
 
   #tellNews(): void {
-    const changes = this.#mirror.take();
+    const changes = this.#changes.take();
     if (changes) this.extension?.dispatch({ kind: "mirror", changes });
   }
 
@@ -202,7 +202,7 @@ export class Application {
     this.users.set(user.id, user);
     this.#names.set(name, user);
     this.#audience.add(user);
-    this.#mirror.user(user.id, user);
+    this.#changes.user(user.id, user);
     connection.user = user;
     return user;
   }
@@ -217,7 +217,7 @@ export class Application {
     this.users.delete(user.id);
     this.#names.delete(user.name);
     this.#audience.remove(user);
-    this.#mirror.user(user.id, undefined);
+    this.#changes.user(user.id, undefined);
     if (user.connection.user === user) user.connection.user = undefined;
   }
 
@@ -249,7 +249,7 @@ export class Application {
     }
     const room = new Room(this, name, options, version, definition, this.deps);
     this.rooms.set(name, room);
-    this.#mirror.room(name, room);
+    this.#changes.room(name, room);
     room.ready.then(
       () => this.tell({ event: "room_add", application: this.name, room: name, type: room.type }),
       () => {},
@@ -264,14 +264,14 @@ export class Application {
 
   /** A room's list of users has changed. */
   touch(room: Room): void {
-    this.#mirror.room(room.name, room);
+    this.#changes.room(room.name, room);
   }
 
   /** A room has closed; called by it. */
   removed(room: Room, reason: string): void {
     if (this.rooms.get(room.name) !== room) return;
     this.rooms.delete(room.name);
-    this.#mirror.room(room.name, undefined);
+    this.#changes.room(room.name, undefined);
     this.tell({ event: "room_remove", application: this.name, room: room.name, reason });
     this.unloadUnused();
   }

@@ -6,7 +6,7 @@ import type { Limits } from "./settings.ts";
 import { Usage } from "../limit/usage.ts";
 
 /** What is kept of an application as a whole, whichever of its rooms and versions it comes from. */
-export class Account {
+export class ApplicationLimits {
   readonly usage = new Usage();
   readonly breaker: Breaker;
   readonly logs: LogBudget;

@@ -1,6 +1,6 @@
 import { Application, type ReloadPolicy } from "./application.ts";
 import { BuildError, HotroomError } from "../errors.ts";
-import { type Deps, messageOf } from "../extension/extension.ts";
+import { type ExtensionDeps, messageOf } from "../extension/extension.ts";
 import type { Build, Version } from "../ports.ts";
 import { type RehearsalReport, rehearse, told } from "../version/rehearsal_report.ts";
 import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";
@@ -26,9 +26,9 @@ export interface Entry {
 /** All applications of a server; it takes what the folder watcher finds. */
 export class Applications {
   readonly #entries = new Map<string, Entry>();
-  readonly #turns = new Map<string, Promise<void>>();
+  readonly #queue = new Map<string, Promise<void>>();
 
-  constructor(private readonly deps: Deps) {}
+  constructor(private readonly deps: ExtensionDeps) {}
 
   /** The running application of that name. */
   find(name: string): Application | undefined {
@@ -249,11 +249,11 @@ export class Applications {
 
   /** What concerns one application happens one after another. */
   #inTurn(name: string, task: () => Promise<void>): Promise<void> {
-    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(task);
+    const turn = (this.#queue.get(name) ?? Promise.resolve()).then(task);
     const settled = turn.catch((error) => {
       this.deps.log("error", `Cannot update the application: ${messageOf(error)}`, { application: name });
     });
-    this.#turns.set(name, settled);
+    this.#queue.set(name, settled);
     return settled;
   }
 }

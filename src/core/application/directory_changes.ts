@@ -6,7 +6,7 @@ import type { User } from "../user/user.ts";
  * What an application's extension has not been told yet of users and rooms. It is told before its next event, so that
  * `app.users` and `app.rooms` are right whenever a handler looks, and a busy room costs the extension nothing.
  */
-export class Mirror {
+export class DirectoryChanges {
   readonly #users = new Map<string, User | undefined>();
   readonly #rooms = new Map<string, Room | undefined>();
 

@@ -10,7 +10,7 @@ import { CloseCode, type CloseName, closeMeanings, isErrorCode } from "../../pro
 import type { Application } from "../application/application.ts";
 import { HotroomError } from "../errors.ts";
 import type { Clock, Group, Log, Socket } from "../ports.ts";
-import { RateLimit } from "../limit/token_bucket.ts";
+import { TokenBucket } from "../limit/token_bucket.ts";
 import type { User } from "../user/user.ts";
 
 /** Limits of every connection. */
@@ -51,7 +51,7 @@ export class Connection {
   user?: User;
   /** On a wire whose address does not name the application it is set by the first request. */
   application?: Application;
-  readonly #rate: RateLimit;
+  readonly #rate: TokenBucket;
   readonly #decoder: Decoder;
   readonly #waiting: Request[] = [];
   #busy = false;
@@ -66,7 +66,7 @@ export class Connection {
     private readonly deps: ConnectionDeps,
   ) {
     this.#decoder = codec.decoder();
-    this.#rate = new RateLimit(deps.clock, deps.limits.rate, deps.limits.burst);
+    this.#rate = new TokenBucket(deps.clock, deps.limits.rate, deps.limits.burst);
   }
 
   /** Takes one frame from the client. Whatever is wrong with it is answered; the connection stays. */

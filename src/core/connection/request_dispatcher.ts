@@ -12,7 +12,7 @@ import type { User } from "../user/user.ts";
 export type FindApplication = (name: string) => Application | undefined;
 
 /** Turns the requests of connections into what they ask for. */
-export class Dispatcher {
+export class RequestDispatcher {
   constructor(private readonly find: FindApplication) {}
 
   /**

@@ -1,4 +1,4 @@
-import type { Account } from "../application/application_limits.ts";
+import type { ApplicationLimits } from "../application/application_limits.ts";
 import type {
   Clock,
   Definition,
@@ -24,7 +24,7 @@ import type { Standing } from "../version/versions.ts";
 const mostHops = 100;
 
 /** What the live extensions of a server share. */
-export interface Deps {
+export interface ExtensionDeps {
   readonly scripts: Scripts;
   readonly clock: Clock;
   readonly ticker: Ticker;
@@ -33,7 +33,7 @@ export interface Deps {
 }
 
 /** Whose extension it is: a room or an application. */
-export interface Owner {
+export interface ExtensionOwner {
   readonly application: string;
   readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
   /** Carries one effect out; `hops` is what an emit passes on. Must not throw for anything a script can write. */
@@ -44,7 +44,7 @@ export interface Owner {
   rolledBack(failed: string, reason: string): void;
   /** The script can't go on; see `Subject`. */
   failed(message: string, killer: boolean): void;
-  readonly account: Account;
+  readonly account: ApplicationLimits;
 }
 
 type Finish = (outcome: Outcome) => void;
@@ -52,7 +52,7 @@ type Finish = (outcome: Outcome) => void;
 /** The live extension of one room or application: its script, schedules and ticks. */
 export class Extension implements Subject {
   readonly application: string;
-  readonly room?: Owner["room"];
+  readonly room?: ExtensionOwner["room"];
   readonly #script: Script;
   readonly #schedules: Schedules;
   readonly usage: Usage;
@@ -69,8 +69,8 @@ export class Extension implements Subject {
   #dropped = 0;
 
   constructor(
-    private readonly owner: Owner,
-    private readonly deps: Deps,
+    private readonly owner: ExtensionOwner,
+    private readonly deps: ExtensionDeps,
     version: Version,
     definition: Definition,
   ) {

@@ -1,12 +1,12 @@
 import type { Clock } from "../ports.ts";
-import { RateLimit } from "./token_bucket.ts";
+import { TokenBucket } from "./token_bucket.ts";
 
 /** Lines that may come at once, in seconds of the rate. */
 const burst = 5;
 
 /** How many lines an application may log in a second. What is more is dropped and counted. */
 export class LogBudget {
-  #rate: RateLimit | undefined;
+  #rate: TokenBucket | undefined;
   #perSecond = 0;
   #dropped = 0;
 
@@ -21,7 +21,7 @@ export class LogBudget {
   take(): boolean {
     const perSecond = this.perSecond();
     if (!this.#rate || perSecond !== this.#perSecond) {
-      this.#rate = new RateLimit(this.clock, perSecond, perSecond * burst);
+      this.#rate = new TokenBucket(this.clock, perSecond, perSecond * burst);
       this.#perSecond = perSecond;
     }
     if (this.#rate.take()) return true;

@@ -1,7 +1,7 @@
 import type { Clock } from "../ports.ts";
 
 /** A token bucket: `rate` a second, `burst` at once. */
-export class RateLimit {
+export class TokenBucket {
   #tokens: number;
   #at: number;
 

@@ -2,7 +2,7 @@ import type { UserData } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
 import { Audience } from "./audience.ts";
 import { HotroomError } from "../errors.ts";
-import { type Deps, Extension, type Owner } from "../extension/extension.ts";
+import { type ExtensionDeps, Extension, type ExtensionOwner } from "../extension/extension.ts";
 import type { Definition, Effect, JsonText, Outcome, Version } from "../ports.ts";
 import { deliver, type User } from "../user/user.ts";
 
@@ -43,7 +43,7 @@ export class Room {
     options: RoomOptions,
     version: Version,
     definition: Definition,
-    private readonly deps: Deps,
+    private readonly deps: ExtensionDeps,
   ) {
     this.type = options.type;
     this.maxUsers = options.maxUsers ?? definition.maxUsers ?? Number.POSITIVE_INFINITY;
@@ -51,7 +51,7 @@ export class Room {
     this.#password = options.password;
     this.createdAt = deps.clock.now();
     this.audience = new Audience(deps.makeGroup);
-    const owner: Owner = {
+    const owner: ExtensionOwner = {
       application: application.name,
       room: { name, type: this.type, maxUsers: this.maxUsers },
       apply: (effect, hops) => this.#apply(effect, hops),

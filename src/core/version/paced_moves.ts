@@ -10,7 +10,7 @@ const NEWS = 1 / 32;
  * Those that go to another version together, a few at a time: as many as cost the script hosts a slice. What they do
  * meanwhile for others comes in between, and a large state goes by itself.
  */
-export class Convoy {
+export class PacedMoves {
   readonly #slice: number;
   #cost = GUESS;
   #underWay = 0;
@@ -21,15 +21,15 @@ export class Convoy {
   }
 
   /**
-   * Resolves when each of `travellers` has arrived, or those under way have once `isOver` said so. `move` resolves with the
+   * Resolves when each of `all` has arrived, or those under way have once `isOver` said so. `move` resolves with the
    * CPU time that it took, ms, or with nothing where that says nothing of the next; it must not reject.
    */
   run<T>(
-    travellers: Iterable<T>,
-    move: (traveller: T) => Promise<number | undefined>,
+    all: Iterable<T>,
+    move: (each: T) => Promise<number | undefined>,
     isOver: () => boolean,
   ): Promise<void> {
-    const waiting = travellers[Symbol.iterator]();
+    const waiting = all[Symbol.iterator]();
     return new Promise((resolve) => {
       const goOn = () => {
         while (this.#hasRoom && !isOver()) {

@@ -1,6 +1,6 @@
 import type { Application } from "../application/application.ts";
-import { Convoy } from "./paced_moves.ts";
-import { type Deps, type Extension, messageOf } from "../extension/extension.ts";
+import { PacedMoves } from "./paced_moves.ts";
+import { type ExtensionDeps, type Extension, messageOf } from "../extension/extension.ts";
 import type { Definition, Version } from "../ports.ts";
 import type { Room } from "../room/room.ts";
 import { hasFailed, type Kept, type Standing } from "./versions.ts";
@@ -20,7 +20,11 @@ export interface ReloadResult {
  * live room move to it between two of their events. Where too many fail, those that moved go back and the rest stays.
  * Connections are not touched.
  */
-export async function reload(application: Application, version: Version, deps: Deps): Promise<ReloadResult> {
+export async function reload(
+  application: Application,
+  version: Version,
+  deps: ExtensionDeps,
+): Promise<ReloadResult> {
   const pins = application.policyOf(version) === "pin";
   const kept = application.take(version, pins ? "pinned" : "swapped");
   const rooms = pins ? [] : roomsNotOf(application, version);
@@ -39,7 +43,11 @@ export async function reload(application: Application, version: Version, deps: D
  * Leaves a version that keeps failing for the one before it. Rooms go back to the state that they had, and what happened
  * since is run again on it.
  */
-export async function rollBack(application: Application, kept: Kept, deps: Deps): Promise<ReloadResult> {
+export async function rollBack(
+  application: Application,
+  kept: Kept,
+  deps: ExtensionDeps,
+): Promise<ReloadResult> {
   const { earlier } = kept;
   const failed = new Map(kept.failures);
   if (!earlier) return { moved: 0, failed, rolledBack: false };
@@ -56,7 +64,11 @@ export async function rollBack(application: Application, kept: Kept, deps: Deps)
 }
 
 /** Goes back to a kept version because somebody said so: all rooms, whatever the policy. */
-export async function goBack(application: Application, target: Kept, deps: Deps): Promise<ReloadResult> {
+export async function goBack(
+  application: Application,
+  target: Kept,
+  deps: ExtensionDeps,
+): Promise<ReloadResult> {
   application.take(target.version, "by_hand");
   const rooms = roomsNotOf(application, target.version);
   const failed = await move(application, rooms, target, "by_hand", deps);
@@ -81,7 +93,7 @@ async function move(
   rooms: Room[],
   { version }: Kept,
   standing: Standing,
-  { log, scripts }: Deps,
+  { log, scripts }: ExtensionDeps,
   stays: (name: string, reason: string) => void = () => {},
   isOver: () => boolean = () => false,
 ): Promise<Map<string, string>> {
@@ -118,7 +130,7 @@ async function move(
   // Somebody waits for what those do that have members.
   const order = rooms.toSorted((a, b) => Number(b.members.size > 0) - Number(a.members.size > 0));
   const hosts = scripts.hosts().filter(({ spare }) => !spare).length;
-  await new Convoy(hosts).run(order, moveRoom, isOver);
+  await new PacedMoves(hosts).run(order, moveRoom, isOver);
   return failed;
 }
 

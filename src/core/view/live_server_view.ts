@@ -12,7 +12,7 @@ import type {
 } from "./server_view.ts";
 
 /** Answers the API's questions from the live objects. */
-export class LiveView implements ServerView {
+export class LiveServerView implements ServerView {
   constructor(
     readonly process: ProcessView,
     readonly state: () => ServerState,

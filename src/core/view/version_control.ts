@@ -71,7 +71,7 @@ export interface VersionControl {
 }
 
 /** Answers from the live objects, and acts on them. */
-export class LiveVersions implements VersionControl {
+export class LiveVersionControl implements VersionControl {
   constructor(private readonly applications: Applications) {}
 
   versions(name: string): VersionsView | undefined {

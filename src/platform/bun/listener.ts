@@ -1,6 +1,6 @@
 import { BunGroup } from "./group.ts";
 import { BunSocket } from "./socket.ts";
-import { Delivery } from "../socket_events.ts";
+import { SocketEvents } from "../socket_events.ts";
 import { Drain } from "../drain.ts";
 import {
   IDLE_TIMEOUT,
@@ -92,7 +92,7 @@ async function answer(options: ListenOptions, request: Request, server: Server) 
       // Without a header of ours Bun confirms the first protocol that the client offered.
       if (upgrade.protocol === undefined) request.headers.delete("sec-websocket-protocol");
       const headers = upgrade.protocol ? { "Sec-WebSocket-Protocol": upgrade.protocol } : undefined;
-      const data = new BunSocket(new Delivery(upgrade.handler, options.onError));
+      const data = new BunSocket(new SocketEvents(upgrade.handler, options.onError));
       if (server.upgrade(request, { data, headers })) return undefined;
       return new Response("Cannot upgrade: the WebSocket handshake is not valid.\n", { status: 400 });
     }

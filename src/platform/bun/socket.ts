@@ -1,6 +1,6 @@
 import type { Socket } from "../../core/ports.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
-import type { Delivery } from "../socket_events.ts";
+import type { SocketEvents } from "../socket_events.ts";
 import type { BunGroup } from "./group.ts";
 import { Outbox } from "../outbox.ts";
 
@@ -11,7 +11,7 @@ export class BunSocket implements Socket {
   #closing = false;
   readonly #groups = new Set<BunGroup>();
 
-  constructor(readonly delivery: Delivery) {}
+  constructor(readonly delivery: SocketEvents) {}
 
   get buffered(): number {
     if (!this.#ws || this.#closing) return 0;

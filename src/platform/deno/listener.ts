@@ -1,5 +1,5 @@
 import type { Group } from "../../core/ports.ts";
-import { Delivery } from "../socket_events.ts";
+import { SocketEvents } from "../socket_events.ts";
 import type { HttpServer, Runtime } from "./runtime.ts";
 import { DenoSocket } from "./socket.ts";
 import { Drain } from "../drain.ts";
@@ -82,7 +82,11 @@ class DenoListener implements Listener {
       const upgrade = isUpgrade(request) ? this.options.upgrade(request, remote) : undefined;
       if (upgrade instanceof Response) return upgrade;
       if (upgrade) {
-        return this.#accept(request, new Delivery(upgrade.handler, this.options.onError), upgrade.protocol);
+        return this.#accept(
+          request,
+          new SocketEvents(upgrade.handler, this.options.onError),
+          upgrade.protocol,
+        );
       }
       duty = "fetch";
       return await this.options.fetch(request, remote);
@@ -92,7 +96,7 @@ class DenoListener implements Listener {
     }
   }
 
-  #accept(request: Request, delivery: Delivery, protocol: string | undefined): Response {
+  #accept(request: Request, delivery: SocketEvents, protocol: string | undefined): Response {
     const idleTimeout = Math.ceil(this.#idleTimeout / 1000);
     let upgraded: ReturnType<Runtime["upgradeWebSocket"]>;
     try {

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Socket } from "../../core/ports.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
-import type { Delivery } from "../socket_events.ts";
+import type { SocketEvents } from "../socket_events.ts";
 import { Outbox } from "../outbox.ts";
 import { LINGER } from "../platform.ts";
 
@@ -34,7 +34,7 @@ export class DenoSocket implements Socket {
 
   constructor(
     private readonly ws: WebSocket,
-    private readonly delivery: Delivery,
+    private readonly delivery: SocketEvents,
     private readonly options: DenoSocketOptions,
   ) {
     ws.binaryType = "arraybuffer";

@@ -2,7 +2,7 @@ import type { Loaded, LoadRequest } from "../wire/batch.ts";
 import { PoisonedSandbox, Sandbox, type SandboxImage } from "./sandbox/sandbox.ts";
 
 /** A version that was sent to this host, and where its sandboxes come from. */
-export class Version {
+export class HostedVersion {
   /** The sandbox in which it was validated, until somebody takes it. */
   #spare: Sandbox | undefined;
   /** What the third sandbox and those after it are copied from: most versions need one or two. */

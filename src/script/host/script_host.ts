@@ -10,7 +10,7 @@ import {
 import { type Frame, frameText, type Payload } from "../wire/frame.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import { PoisonedSandbox, type Sandbox } from "./sandbox/sandbox.ts";
-import { Version } from "./hosted_version.ts";
+import { HostedVersion } from "./hosted_version.ts";
 
 /** Takes one frame for the server; the payload is not changed afterwards. */
 export type Send = (kind: number, id: number, payload: Payload) => void;
@@ -21,7 +21,7 @@ export type Send = (kind: number, id: number, payload: Payload) => void;
  */
 export class ScriptHost {
   readonly #send: Send;
-  readonly #versions = new Map<number, Version>();
+  readonly #versions = new Map<number, HostedVersion>();
   readonly #sandboxes = new Map<number, Sandbox>();
   readonly #meter = new CpuMeter();
   /** Frames that wait for a sandbox that is being made. */
@@ -79,7 +79,7 @@ export class ScriptHost {
   }
 
   async #load(id: number, request: LoadRequest): Promise<void> {
-    const version = new Version(request, this.stack);
+    const version = new HostedVersion(request, this.stack);
     let loaded: Loaded = { ok: true, rooms: [] };
     if (!request.trusted) {
       try {

@@ -1,4 +1,4 @@
-import { encodeBases } from "./engine/base_images.ts";
+import { encodeBaseImages } from "./engine/base_images.ts";
 import { bases, Guest, type GuestCallbacks } from "./sandbox/guest.ts";
 import { Modules } from "./sandbox/modules.ts";
 
@@ -15,9 +15,9 @@ export async function warmUp(): Promise<void> {
 }
 
 /** The copies that warm up the executable's hosts, as a file; `.ci/compile.ts` embeds it as `bases.bin`. */
-export async function makeBases(): Promise<Uint8Array> {
+export async function makeBaseImages(): Promise<Uint8Array> {
   for (const withValibot of [false, true]) await Guest.create(MEMORY, callbacks(), withValibot);
-  return encodeBases(bases);
+  return encodeBaseImages(bases);
 }
 
 function callbacks(): GuestCallbacks {

@@ -10,15 +10,15 @@ import type {
   Subject,
   Version,
 } from "../../core/ports.ts";
-import { CpuBuckets } from "./share/cpu_rate.ts";
+import { CpuRates } from "./share/cpu_rate.ts";
 import { Host } from "./host/host.ts";
-import { type HostCommand, hostCommand, hostEnvironment } from "./process/spawn_command.ts";
+import { type SpawnCommand, spawnCommand, hostEnvironment } from "./process/spawn_command.ts";
 import type { StartHost } from "./process/host_link.ts";
 import { HostProcess } from "./process/host_process.ts";
 import { InProcessHost } from "./process/in_process_host.ts";
-import { Ledgers } from "./recovery/application_scripts.ts";
+import { AllScripts } from "./recovery/application_scripts.ts";
 import { LiveScript } from "./live/live_script.ts";
-import { Load } from "./sandbox/validation.ts";
+import { Validation } from "./sandbox/validation.ts";
 import type { LoadedVersion } from "./sandbox/loaded_version.ts";
 import { Placement } from "./host/placement.ts";
 
@@ -63,7 +63,7 @@ export class ScriptHosts implements Scripts {
   #cancelSpare = () => {};
   readonly #placement: Placement;
   readonly #scripts = new Set<LiveScript>();
-  readonly #ledgers: Ledgers;
+  readonly #allScripts: AllScripts;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #tuning: Tuning;
@@ -75,13 +75,13 @@ export class ScriptHosts implements Scripts {
     this.#clock = clock;
     this.#log = log;
     this.#tuning = { ...defaultTuning, ...options.tuning };
-    const how: HostCommand = command ? { command, env: hostEnvironment(process.env) } : hostCommand();
+    const how: SpawnCommand = command ? { command, env: hostEnvironment(process.env) } : spawnCommand();
     const startNew: StartHost =
       options.hosts === 0
         ? (_, listener) => new InProcessHost(listener)
         : (id, listener) => new HostProcess(how, id, listener, log);
     const start: StartHost = (id, listener) => this.#spare?.surrender(id, listener) ?? startNew(id, listener);
-    const buckets = new CpuBuckets(clock);
+    const buckets = new CpuRates(clock);
     const deps = { start, clock, log, buckets, startTimeout: this.#tuning.startTimeout };
     this.#hosts = Array.from({ length: Math.max(1, options.hosts) }, (_, index) => new Host(index + 1, deps));
     if (options.spare && options.hosts > 0) {
@@ -91,7 +91,7 @@ export class ScriptHosts implements Scripts {
       };
     }
     this.#placement = new Placement(this.#hosts);
-    this.#ledgers = new Ledgers(this.#hosts.length);
+    this.#allScripts = new AllScripts(this.#hosts.length);
   }
 
   /**
@@ -105,7 +105,9 @@ export class ScriptHosts implements Scripts {
         spare?.unload(version);
         resolve(version);
       };
-      (spare ?? this.#placement.idlest()).load(new Load(this.#placement.nextId(), build, loaded, reject));
+      (spare ?? this.#placement.idlest()).load(
+        new Validation(this.#placement.nextId(), build, loaded, reject),
+      );
     });
   }
 
@@ -114,7 +116,7 @@ export class ScriptHosts implements Scripts {
       placement: this.#placement,
       clock: this.#clock,
       log: this.#log,
-      ledger: this.#ledgers.of(subject.application),
+      scripts: this.#allScripts.of(subject.application),
       ended: (ended) => this.#scripts.delete(ended),
     });
     this.#scripts.add(script);

@@ -45,7 +45,7 @@ export default defineRoom({
  * `chat.ts` where there is no application yet. What exists is left alone, but for the types. Resolves to the names of
  * the files that a newcomer should know of, relative to the folder.
  */
-export async function initFolder(folder: string): Promise<string[]> {
+export async function writeStarter(folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const entries = await readdir(folder, { withFileTypes: true });
   const used = entries.some(

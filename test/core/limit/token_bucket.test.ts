@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { RateLimit } from "../../../src/core/limit/token_bucket.ts";
+import { TokenBucket } from "../../../src/core/limit/token_bucket.ts";
 import { FakeClock } from "../fake_clock.ts";
 
-const takeAll = (limit: RateLimit, most = 1000) => {
+const takeAll = (limit: TokenBucket, most = 1000) => {
   let taken = 0;
   while (taken < most && limit.take()) taken++;
   return taken;
@@ -10,7 +10,7 @@ const takeAll = (limit: RateLimit, most = 1000) => {
 
 test("a bucket gives its burst at once, then its rate", () => {
   const clock = new FakeClock();
-  const limit = new RateLimit(clock, 50, 100);
+  const limit = new TokenBucket(clock, 50, 100);
   expect(takeAll(limit)).toBe(100);
   clock.advance(1000);
   expect(takeAll(limit)).toBe(50);
@@ -20,18 +20,18 @@ test("a bucket gives its burst at once, then its rate", () => {
 
 test("a bucket never holds more than its burst", () => {
   const clock = new FakeClock();
-  const limit = new RateLimit(clock, 50, 100);
+  const limit = new TokenBucket(clock, 50, 100);
   clock.advance(3_600_000);
   expect(takeAll(limit)).toBe(100);
 });
 
 test("a rate of 0 is no limit", () => {
-  expect(takeAll(new RateLimit(new FakeClock(), 0, 100), 5000)).toBe(5000);
+  expect(takeAll(new TokenBucket(new FakeClock(), 0, 100), 5000)).toBe(5000);
 });
 
 test("a clock that is set back takes nothing away", () => {
   const clock = new FakeClock();
-  const limit = new RateLimit(clock, 50, 100);
+  const limit = new TokenBucket(clock, 50, 100);
   expect(takeAll(limit)).toBe(100);
   clock.setBack(3_600_000);
   expect(limit.take()).toBe(false);

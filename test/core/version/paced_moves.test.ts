@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Convoy } from "../../../src/core/version/paced_moves.ts";
+import { PacedMoves } from "../../../src/core/version/paced_moves.ts";
 
 /** Travellers that are under way, and what lets each arrive. */
 class Road {
@@ -14,7 +14,7 @@ class Road {
       this.left.push(n);
       return new Promise<number | undefined>((resolve) => this.#arrivals.set(n, resolve));
     };
-    void new Convoy(hosts)
+    void new PacedMoves(hosts)
       .run(travellers, move, () => this.isOver)
       .then(() => {
         this.isDone = true;

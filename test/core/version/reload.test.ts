@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import * as v from "valibot";
 import { Application } from "../../../src/core/application/application.ts";
 import type { Connection } from "../../../src/core/connection/connection.ts";
-import type { Deps } from "../../../src/core/extension/extension.ts";
+import type { ExtensionDeps } from "../../../src/core/extension/extension.ts";
 import type { Outcome, Script, ScriptEvent, Scripts, Subject, Version } from "../../../src/core/ports.ts";
 import { goBack, reload } from "../../../src/core/version/reload.ts";
 import { parseRoomOptions } from "../../../src/core/room/room_options.ts";
@@ -76,7 +76,7 @@ class Stage {
   readonly scripts: FakeScript[] = [];
   readonly first = makeVersion();
   readonly application: Application;
-  readonly deps: Deps;
+  readonly deps: ExtensionDeps;
 
   constructor(count: number) {
     const clock = new FakeClock();
@@ -90,7 +90,7 @@ class Stage {
       hosts: () => [{ id: 1 }],
     } as unknown as Scripts;
     const group = { size: 0, add() {}, remove() {}, send() {}, clear() {} };
-    const makeGroup = (() => group) as unknown as Deps["makeGroup"];
+    const makeGroup = (() => group) as unknown as ExtensionDeps["makeGroup"];
     this.deps = { scripts, clock, ticker: new Ticker(clock), log: () => {}, makeGroup };
     this.application = new Application("app", this.first, this.deps);
     for (let n = 0; n < count; n++) this.make(String(n));

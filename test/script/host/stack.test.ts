@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { hostCommand, hostEnvironment } from "../../../src/script/server/process/spawn_command.ts";
+import { spawnCommand, hostEnvironment } from "../../../src/script/server/process/spawn_command.ts";
 import { deep } from "./fixtures/deep.ts";
 
 const main = fileURLToPath(new URL("./fixtures/stack.ts", import.meta.url));
@@ -43,7 +43,7 @@ for (const [name, { command, env: added }] of Object.entries(runtimes)) {
 }
 
 test("a script host is started with the native stack that was measured", () => {
-  const started = hostCommand();
+  const started = spawnCommand();
   expect(started.env.BUN_JSC_maxPerThreadStackUsage).toBe(String(native * 1024));
   expect(started.env.HOTROOM_SCRIPT_STACK).toBe(env.HOTROOM_SCRIPT_STACK);
 });

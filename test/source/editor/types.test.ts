@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeTypes } from "../../../src/source/editor/editor_types.ts";
-import { initFolder } from "../../../src/source/editor/starter.ts";
+import { writeStarter } from "../../../src/source/editor/starter.ts";
 import { TemporaryFolder } from "../folder.ts";
 
 const root = join(import.meta.dir, "../../..");
@@ -31,7 +31,7 @@ test("the scripts in extensions/ of a clone type-check", async () => {
 
 test("a new folder beside the executable type-checks, where there is no node_modules", async () => {
   using folder = new TemporaryFolder();
-  expect(await initFolder(folder.join("extensions"))).toEqual(["tsconfig.json", "chat.ts"]);
+  expect(await writeStarter(folder.join("extensions"))).toEqual(["tsconfig.json", "chat.ts"]);
   expect(await check(folder.join("extensions"))).toBe("");
   const chat = folder.join("extensions/chat.ts");
   writeFileSync(
@@ -53,7 +53,7 @@ export default defineRoom({ messages: { echo: (room, user, data) => data } });\n
 
 test("init makes no example where there is an application, and touches nothing of the author's", async () => {
   using folder = new TemporaryFolder({ "echo.ts": "export default 1;", "tsconfig.json": "{}" });
-  expect(await initFolder(folder.path)).toEqual([]);
+  expect(await writeStarter(folder.path)).toEqual([]);
   expect(existsSync(folder.join("chat.ts"))).toBe(false);
   expect(readFileSync(folder.join("tsconfig.json"), "utf8")).toBe("{}");
   expect(readFileSync(folder.join("echo.ts"), "utf8")).toBe("export default 1;");

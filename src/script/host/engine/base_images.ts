@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
 import { existsSync, readFileSync } from "node:fs";
 import type { Snapshot } from "./engine.ts";
-import { Image } from "./memory_image.ts";
+import { MemoryImage } from "./memory_image.ts";
 
 /** Engines with nothing but the built-in modules in them, by whether valibot is among them: made once, then copied. */
-export type Bases = Map<boolean, Snapshot>;
+export type BaseImages = Map<boolean, Snapshot>;
 
 /** Name of the file among those that are embedded in the executable. */
 const FILE = "bases.bin";
@@ -17,7 +17,7 @@ interface Entry extends Pick<Snapshot, "context" | "values"> {
 }
 
 /** The file that `embeddedBases` reads; `.ci/compile.ts` writes it. */
-export function encodeBases(bases: Bases): Uint8Array {
+export function encodeBaseImages(bases: BaseImages): Uint8Array {
   const head = [...bases].map(([valibot, { image, context, values, fresh }]): Entry => {
     const runs = image.runs.map(({ at, bytes }) => [at, bytes.length] as const);
     return { valibot, context, values, fresh: [...fresh], runs };
@@ -27,14 +27,14 @@ export function encodeBases(bases: Bases): Uint8Array {
 }
 
 /** The bases that were made when the executable was compiled; none where there is no such file, as from source. */
-export function embeddedBases(): Bases {
+export function embeddedBaseImages(): BaseImages {
   const url = new URL(`./${FILE}`, import.meta.url);
   if (!/\/(\$bunfs|~BUN)\//.test(import.meta.url) || !existsSync(url)) return new Map();
-  return decodeBases(readFileSync(url));
+  return decodeBaseImages(readFileSync(url));
 }
 
 /** What `encodeBases` wrote; the images keep views of the file. */
-export function decodeBases(file: Uint8Array): Bases {
+export function decodeBaseImages(file: Uint8Array): BaseImages {
   const end = file.indexOf(10);
   const head = JSON.parse(Buffer.from(file.subarray(0, end)).toString()) as Entry[];
   let rest = file.subarray(end + 1);
@@ -45,7 +45,7 @@ export function decodeBases(file: Uint8Array): Bases {
   };
   return new Map(
     head.map(({ valibot, context, values, fresh, runs }) => {
-      const image = new Image(runs.map(([at, size]) => ({ at, bytes: taken(size) })));
+      const image = new MemoryImage(runs.map(([at, size]) => ({ at, bytes: taken(size) })));
       return [valibot, { image, context, values, fresh: new Set(fresh) }];
     }),
   );

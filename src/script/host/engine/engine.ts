@@ -11,7 +11,7 @@ import {
   StaticLifetime,
 } from "quickjs-emscripten";
 import { Crossing, EngineFailure, type Parts } from "./crossing.ts";
-import { filledBlocks, Image } from "./memory_image.ts";
+import { filledBlocks, MemoryImage } from "./memory_image.ts";
 import { engineModule } from "./wasm.ts";
 
 const PAGE = 65536;
@@ -35,7 +35,7 @@ export interface Callbacks {
 
 /** The state of an engine between two calls, and values in it; any engine that was made the same way can take it on. */
 export interface Snapshot {
-  readonly image: Image;
+  readonly image: MemoryImage;
   /** Addresses of the context and the values: equal memory has equal addresses. */
   readonly context: number;
   readonly values: readonly QuickJSHandle["value"][];
@@ -187,7 +187,7 @@ export class Engine {
   snapshot(handles: readonly QuickJSHandle[]): Snapshot | undefined {
     if (this.#buffer.byteLength !== INITIAL_PAGES * PAGE) return undefined;
     const blocks = fresh ?? new Set();
-    const image = Image.of(this.#buffer, blocks);
+    const image = MemoryImage.of(this.#buffer, blocks);
     const values = handles.map(({ value }) => value);
     return { image, context: this.#address, values, fresh: blocks };
   }

@@ -11,7 +11,7 @@ const USED = 0.25;
  * ever, in pieces. Measuring what is in use walks the guest's heap (6 ms for 200,000 objects on Bun 1.4.5), so it is rare;
  * and a sandbox is left alone for a while, so that an application whose events need much memory isn't moved all the time.
  */
-export class Growth {
+export class MemoryGrowth {
   #next: number;
 
   /** `cap` is the most that the memory may have, bytes. */

@@ -15,7 +15,7 @@ export interface Run {
  * A copy of what is in an engine's memory while no call is running in it. The whole state of an engine is its memory then:
  * the module's only mutable global is the stack pointer, which is where it started (a test reads it from the module).
  */
-export class Image {
+export class MemoryImage {
   /** Bytes of memory that the copy takes. */
   readonly size: number;
 
@@ -28,7 +28,7 @@ export class Image {
    * Copies a memory. `fresh` are the blocks that a new engine has filled by itself, see `filledBlocks`: they are copied even
    * where they are zero by now.
    */
-  static of(memory: ArrayBuffer, fresh: ReadonlySet<number>): Image {
+  static of(memory: ArrayBuffer, fresh: ReadonlySet<number>): MemoryImage {
     const filled = new Set([...filledBlocks(memory), ...fresh]);
     const runs: Run[] = [];
     for (let block = 0; block * BLOCK < memory.byteLength; block++) {
@@ -38,7 +38,7 @@ export class Image {
       const bytes = new Uint8Array(memory.slice(first * BLOCK, (block + 1) * BLOCK));
       runs.push({ at: first * BLOCK, bytes });
     }
-    return new Image(runs);
+    return new MemoryImage(runs);
   }
 
   /** Makes a new engine's memory the same as the one that the copy is of. */

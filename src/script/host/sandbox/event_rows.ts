@@ -5,10 +5,10 @@ import { EngineFailure } from "../engine/crossing.ts";
 const Place = { event: 0, outOfMemory: 1, interrupted: 2, count: 3, rows: 4 } as const;
 
 /** Bytes of the board. */
-export const BOARD = (Place.rows + MOST_EVENTS * COLUMNS) * 8;
+export const EVENT_ROWS = (Place.rows + MOST_EVENTS * COLUMNS) * 8;
 
 /** Numbers in the guest's memory that host and guest both see without a crossing: a batch's rows, and which of them runs. */
-export class Board {
+export class EventRows {
   #view = new Float64Array(0);
 
   /** `address` is that of `BOARD` bytes which stay where they are. */
@@ -67,7 +67,7 @@ export class Board {
   /** The memory's buffer is another one after it has grown. */
   get #numbers(): Float64Array<ArrayBuffer> {
     const buffer = this.memory.buffer as ArrayBuffer;
-    if (this.#view.buffer !== buffer) this.#view = new Float64Array(buffer, this.address, BOARD / 8);
+    if (this.#view.buffer !== buffer) this.#view = new Float64Array(buffer, this.address, EVENT_ROWS / 8);
     return this.#view as Float64Array<ArrayBuffer>;
   }
 }

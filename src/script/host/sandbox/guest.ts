@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { QuickJSHandle } from "quickjs-emscripten";
-import { embeddedBases } from "../engine/base_images.ts";
-import { BOARD, Board } from "./event_rows.ts";
+import { embeddedBaseImages } from "../engine/base_images.ts";
+import { EVENT_ROWS, EventRows } from "./event_rows.ts";
 import { type Callbacks, Engine, type Snapshot } from "../engine/engine.ts";
 import { INTERNAL } from "./module_names.ts";
 
@@ -15,11 +15,11 @@ export interface GuestCallbacks extends Callbacks {
 }
 
 /** What the guests of this process are copied from. */
-export const bases = embeddedBases();
+export const bases = embeddedBaseImages();
 
 /** The guest's end of the wall: an engine with the prelude in it. */
 export class Guest {
-  readonly board: Board;
+  readonly board: EventRows;
   readonly #drain: QuickJSHandle;
   readonly #buffer: QuickJSHandle;
   /** The prelude's module, and those of its functions that each batch calls. */
@@ -54,8 +54,8 @@ export class Guest {
     callbacks: GuestCallbacks,
   ) {
     // Always the same, in the same order: a snapshot fits only what was made the same way.
-    const { handle, address } = engine.sharedBuffer(BOARD);
-    this.board = new Board(engine.memory, address);
+    const { handle, address } = engine.sharedBuffer(EVENT_ROWS);
+    this.board = new EventRows(engine.memory, address);
     this.#buffer = handle;
     this.#drain = engine.hostFunction("drain", () => callbacks.drain());
     engine.stackSize = STACK_LOADING;

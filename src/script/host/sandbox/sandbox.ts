@@ -3,9 +3,9 @@ import type { Loaded, LoadRequest } from "../../wire/batch.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 import { Deadline } from "../engine/deadline.ts";
 import { type Snapshot, Thrown } from "../engine/engine.ts";
-import { Growth } from "../engine/memory_growth.ts";
+import { MemoryGrowth } from "../engine/memory_growth.ts";
 import { Guest, type GuestCallbacks } from "./guest.ts";
-import { Loading } from "./version_loader.ts";
+import { VersionLoader } from "./version_loader.ts";
 import { Modules } from "./modules.ts";
 
 /**
@@ -43,7 +43,7 @@ export class Sandbox {
   /** CPU time that it has used and no answer has told of, ms. */
   unbilled = 0;
   #guest!: Guest;
-  #growth!: Growth;
+  #growth!: MemoryGrowth;
   readonly #version: LoadRequest;
   readonly #modules: Modules;
   readonly #deadline = new Deadline();
@@ -143,13 +143,13 @@ export class Sandbox {
     this.#isLoading = false;
     this.#deadline.restart();
     this.#guest.engine.stackSize = this.stack;
-    this.#growth = new Growth(this.#guest.engine, this.#version.limits.memory, performance.now());
+    this.#growth = new MemoryGrowth(this.#guest.engine, this.#version.limits.memory, performance.now());
     return this;
   }
 
   #load(): Loaded {
     this.#deadline.restart();
-    const loading = new Loading(this.#guest, this.#modules, this.#version, () => {
+    const loading = new VersionLoader(this.#guest, this.#modules, this.#version, () => {
       this.#deadline.restart();
       return this.#wasInterrupted;
     });

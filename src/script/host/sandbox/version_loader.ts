@@ -17,7 +17,7 @@ interface Part {
 }
 
 /** Loads one version into a guest. */
-export class Loading {
+export class VersionLoader {
   /** The file whose definition is being read. */
   #path: string | undefined;
 

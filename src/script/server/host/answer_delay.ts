@@ -11,7 +11,7 @@ const PATIENCE = 2;
  * reach a client in one write: where all of a room talk at once, the first batch of a round is what came while the loop turned
  * once, and the second the rest. At 1 × 32 the system's share of an event fell from 15 to 9 µs.
  */
-export class Settling {
+export class AnswerDelay {
   #held: (() => void) | undefined;
   #cancelTimer = () => {};
 

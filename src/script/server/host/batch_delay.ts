@@ -12,10 +12,10 @@ const ENOUGH = 64;
  * at 24 µs of CPU time an event in place of 26. Of events that come one by one only the first after a busy moment waits longer,
  * by the quiet turns.
  */
-export class Lull {
+export class BatchDelay {
   #isWaiting = false;
   #isBusy = false;
-  #turns = 0;
+  #queue = 0;
   #quiet = 0;
   #came = 0;
   #before = 0;
@@ -38,14 +38,14 @@ export class Lull {
   wait(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
-    this.#turns = this.#quiet = this.#came = this.#before = 0;
+    this.#queue = this.#quiet = this.#came = this.#before = 0;
     setImmediate(this.#turned);
   }
 
   readonly #turned = (): void => {
     this.#quiet = this.#came === this.#before ? this.#quiet + 1 : 0;
     this.#before = this.#came;
-    if (this.#isBusy && this.#quiet < QUIET && this.#came < ENOUGH && ++this.#turns < TURNS) {
+    if (this.#isBusy && this.#quiet < QUIET && this.#came < ENOUGH && ++this.#queue < TURNS) {
       setImmediate(this.#turned);
       return;
     }

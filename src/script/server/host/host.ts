@@ -4,18 +4,18 @@ import type { Answer } from "../../wire/answer_decoder.ts";
 import { Backoff } from "../../../core/limit/backoff.ts";
 import { type Poisoned, ToServer } from "../../wire/batch.ts";
 import { MalformedAnswer } from "../../wire/bodies.ts";
-import type { CpuBuckets } from "../share/cpu_rate.ts";
+import type { CpuRates } from "../share/cpu_rate.ts";
 import { type Frame, frameText } from "../../wire/frame.ts";
 import type { HostLink, HostListener, StartHost } from "../process/host_link.ts";
-import { Load, refusalOf, stopping } from "../sandbox/validation.ts";
+import { Validation, refusalOf, stopping } from "../sandbox/validation.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import { Lull } from "./batch_delay.ts";
-import { Orders } from "./host_frames.ts";
-import { type Landlord, Sandbox } from "../sandbox/sandbox.ts";
-import { Settling } from "./answer_delay.ts";
+import { BatchDelay } from "./batch_delay.ts";
+import { HostFrames } from "./host_frames.ts";
+import { type SandboxHost, Sandbox } from "../sandbox/sandbox.ts";
+import { AnswerDelay } from "./answer_delay.ts";
 import { type Ending, hostEnded } from "../sandbox/suspicion.ts";
-import { Tenants } from "../sandbox/host_sandboxes.ts";
-import { Turns } from "../share/fair_queue.ts";
+import { HostSandboxes } from "../sandbox/host_sandboxes.ts";
+import { FairQueue } from "../share/fair_queue.ts";
 import { Watchdog } from "../process/watchdog.ts";
 
 /** Starts in a row that may fail before loads stop waiting for the host. */
@@ -29,14 +29,14 @@ export interface HostDeps {
   /** How long a host process may take to say that it is ready, ms. */
   readonly startTimeout: number;
   /** CPU rates of the applications, which hold for all hosts together. */
-  readonly buckets: CpuBuckets;
+  readonly buckets: CpuRates;
 }
 
 /**
  * One script host: keeps a process running, hands it batches, one of each sandbox at a time, and weighs what its end
  * means for those it had. Frames are handled by the process in the order in which they are sent.
  */
-export class Host implements Landlord, HostListener {
+export class Host implements SandboxHost, HostListener {
   scripts = 0;
   #link: HostLink | undefined;
   #isReady = false;
@@ -46,41 +46,41 @@ export class Host implements Landlord, HostListener {
   readonly #backoff = new Backoff();
   readonly #watchdog: Watchdog;
   #cancelTimer = () => {};
-  readonly #tenants = new Tenants();
-  readonly #turns: Turns;
-  readonly #settling: Settling;
-  readonly #lull = new Lull(() => this.#handOver());
-  readonly #orders = new Orders(() => this.#link);
+  readonly #sandboxes = new HostSandboxes();
+  readonly #queue: FairQueue;
+  readonly #answerDelay: AnswerDelay;
+  readonly #batchDelay = new BatchDelay(() => this.#handOver());
+  readonly #frames = new HostFrames(() => this.#link);
 
   constructor(
     readonly id: number,
     private readonly deps: HostDeps,
   ) {
-    this.#turns = new Turns(deps.clock, deps.buckets, () => this.#lull.wait());
-    this.#settling = new Settling(deps.clock);
+    this.#queue = new FairQueue(deps.clock, deps.buckets, () => this.#batchDelay.wait());
+    this.#answerDelay = new AnswerDelay(deps.clock);
     this.#watchdog = new Watchdog(deps.clock, {
       cpu: () => this.#link?.cpu(),
-      allowance: () => (this.#isReady ? this.#turns.allowance : undefined),
+      allowance: () => (this.#isReady ? this.#queue.allowance : undefined),
       expired: (used) => this.#expired(used),
     });
     this.#start();
   }
 
   get view(): HostView {
-    const busy = this.#turns.inHand.size > 0 || this.#turns.loading !== undefined;
+    const busy = this.#queue.inHand.size > 0 || this.#queue.loading !== undefined;
     const state = !this.#link ? "dead" : !this.#isReady ? "starting" : busy ? "busy" : "ready";
     const pid = this.#link?.pid ?? null;
     const restarts = Math.max(0, this.#restarts);
-    return { id: this.id, pid, state, sandboxes: this.#tenants.size, scripts: this.scripts, restarts };
+    return { id: this.id, pid, state, sandboxes: this.#sandboxes.size, scripts: this.scripts, restarts };
   }
 
   sandboxes(application: string): SandboxesView {
-    return this.#tenants.view(application);
+    return this.#sandboxes.view(application);
   }
 
   /** Work in hand and waiting; the host with least of it loads the next version. */
   get burden(): number {
-    return this.#turns.burden;
+    return this.#queue.burden;
   }
 
   /** Whether it runs or is about to. */
@@ -94,9 +94,9 @@ export class Host implements Landlord, HostListener {
    */
   surrender(id: number, listener: HostListener): HostLink | undefined {
     const link = this.#link;
-    if (!link || !this.#isReady || this.#stopped || this.#turns.burden > 0) return undefined;
+    if (!link || !this.#isReady || this.#stopped || this.#queue.burden > 0) return undefined;
     this.#leave();
-    this.#tenants.forgetVersions();
+    this.#sandboxes.forgetVersions();
     link.adopt(id, listener);
     this.deps.clock.after(0, () => {
       if (!this.#stopped) this.#start();
@@ -105,49 +105,49 @@ export class Host implements Landlord, HostListener {
   }
 
   /** Has the process load a build that no host has validated yet; what comes of it is the load's to tell. */
-  load(load: Load): void {
+  load(load: Validation): void {
     if (this.#stopped) return load.fail(stopping());
-    this.#turns.addLoad(load);
-    this.#lull.wait();
+    this.#queue.addLoad(load);
+    this.#batchDelay.wait();
   }
 
   /** A sandbox of `version` that has room. */
   sandboxWithRoom(version: LoadedVersion): Sandbox | undefined {
-    return this.#tenants.withRoom(version);
+    return this.#sandboxes.withRoom(version);
   }
 
   /** A new sandbox; the process hears of it with the first batch. */
   open(id: number, version: LoadedVersion, capacity: number): Sandbox {
     const sandbox = new Sandbox(id, version, this, capacity);
-    this.#tenants.add(sandbox);
+    this.#sandboxes.add(sandbox);
     return sandbox;
   }
 
   wake(sandbox: Sandbox): void {
-    this.#turns.add(sandbox);
-    this.#lull.came();
+    this.#queue.add(sandbox);
+    this.#batchDelay.came();
   }
 
   drop(sandbox: Sandbox): void {
     this.#forget(sandbox);
-    if (sandbox.created && this.#isReady) this.#orders.drop(sandbox);
-    if (this.#tenants.isUnloading(sandbox.version)) this.unload(sandbox.version);
+    if (sandbox.created && this.#isReady) this.#frames.drop(sandbox);
+    if (this.#sandboxes.isUnloading(sandbox.version)) this.unload(sandbox.version);
   }
 
   /** Frees what the process keeps of a version, once no sandbox of it is left. */
   unload(version: LoadedVersion): void {
-    if (this.#tenants.unload(version) && this.#isReady) this.#orders.unload(version);
+    if (this.#sandboxes.unload(version) && this.#isReady) this.#frames.unload(version);
   }
 
   /** Ends the process: it may finish until `grace` ms have passed. Resolves when it is gone. */
   stop(grace: number): Promise<void> {
     return new Promise((resolve) => {
       this.#stopped = resolve;
-      for (const load of this.#turns.takeLoads()) this.load(load);
-      this.#turns.takeLoading()?.fail(stopping());
+      for (const load of this.#queue.takeLoads()) this.load(load);
+      this.#queue.takeLoading()?.fail(stopping());
       this.#cancelTimer();
       this.#watchdog.stop();
-      this.#turns.stop();
+      this.#queue.stop();
       if (!this.#link) return resolve();
       this.#link.end();
       this.#cancelTimer = this.deps.clock.after(grace, () => this.#link?.kill("killed"));
@@ -155,35 +155,35 @@ export class Host implements Landlord, HostListener {
   }
 
   frame(frame: Frame): void {
-    if (frame.kind !== ToServer.answer) this.#settling.release();
+    if (frame.kind !== ToServer.answer) this.#answerDelay.release();
     switch (frame.kind) {
       case ToServer.ready:
         this.#cancelTimer();
         this.#isReady = true;
-        return this.#lull.wait();
+        return this.#batchDelay.wait();
       case ToServer.progress:
-        this.#tenants.get(frame.id)?.progressed(frameText(frame));
+        this.#sandboxes.get(frame.id)?.progressed(frameText(frame));
         return this.#watchdog.progress(`${frame.id}:${frameText(frame)}`);
       case ToServer.loaded:
         this.#gotSomewhere();
         return this.#loaded(frame);
       case ToServer.answer:
         this.#gotSomewhere();
-        return this.#answered(this.#tenants.get(frame.id), frame);
+        return this.#answered(this.#sandboxes.get(frame.id), frame);
       case ToServer.poisoned:
         this.#gotSomewhere();
-        return this.#poisoned(this.#tenants.get(frame.id), JSON.parse(frameText(frame)) as Poisoned);
+        return this.#poisoned(this.#sandboxes.get(frame.id), JSON.parse(frameText(frame)) as Poisoned);
       default:
         throw new RangeError(`there is no frame of kind ${frame.kind}`);
     }
   }
 
   writable(): void {
-    this.#lull.wait();
+    this.#batchDelay.wait();
   }
 
   ended(ending: Ending, reason: string): void {
-    this.#settling.release();
+    this.#answerDelay.release();
     this.#leave();
     if (this.#stopped) return this.#stopped();
     const why = this.#killed ?? reason;
@@ -191,11 +191,11 @@ export class Host implements Landlord, HostListener {
     const delay = this.#backoff.failed();
     this.deps.log("error", `Script host ${this.id} is gone: ${why}. It starts again.`, { host: this.id });
 
-    const batch = this.#turns.oldest?.batch;
+    const batch = this.#queue.oldest?.batch;
     if (batch) hostEnded(batch, ending, why);
-    const sandboxes = this.#tenants.all();
+    const sandboxes = this.#sandboxes.all();
     for (const sandbox of sandboxes) this.#forget(sandbox);
-    this.#tenants.forgetVersions();
+    this.#sandboxes.forgetVersions();
     this.#retryLoads(ending, why);
     if (delay === 0) this.#start();
     else this.#cancelTimer = this.deps.clock.after(delay, () => this.#start());
@@ -215,7 +215,7 @@ export class Host implements Landlord, HostListener {
     this.#link = link;
     if (link.isReady) {
       this.#isReady = true;
-      return this.#lull.wait();
+      return this.#batchDelay.wait();
     }
     this.#cancelTimer = this.deps.clock.after(this.deps.startTimeout, () => {
       this.#killed = `it was not ready after ${this.deps.startTimeout} ms`;
@@ -224,18 +224,18 @@ export class Host implements Landlord, HostListener {
   }
 
   #expired(used: number): void {
-    this.#turns.charge(used);
+    this.#queue.charge(used);
     this.#killed = `it used ${Math.round(used)} ms of CPU time without an answer`;
     this.#link?.kill("watchdog");
   }
 
   #handOver(): void {
     while (this.#isReady && this.#link?.isWritable) {
-      const next = this.#turns.next();
+      const next = this.#queue.next();
       if (!next) return;
-      if (next instanceof Load) {
-        this.#turns.handed(next);
-        this.#orders.load(next);
+      if (next instanceof Validation) {
+        this.#queue.handed(next);
+        this.#frames.load(next);
         this.#watchdog.watch();
       } else this.#give(next);
     }
@@ -243,50 +243,50 @@ export class Host implements Landlord, HostListener {
 
   #give(sandbox: Sandbox): void {
     const first = () => {
-      this.#turns.handed(sandbox);
+      this.#queue.handed(sandbox);
       if (sandbox.created) return;
-      if (this.#tenants.know(sandbox.version.id)) this.#orders.learn(sandbox.version);
+      if (this.#sandboxes.know(sandbox.version.id)) this.#frames.learn(sandbox.version);
       sandbox.created = true;
-      this.#orders.make(sandbox);
+      this.#frames.make(sandbox);
     };
-    if (this.#orders.batch(sandbox, this.deps.clock.now(), first)) this.#watchdog.watch();
+    if (this.#frames.batch(sandbox, this.deps.clock.now(), first)) this.#watchdog.watch();
   }
 
   #loaded(frame: Frame): void {
-    const load = this.#turns.loading;
+    const load = this.#queue.loading;
     if (load?.id === frame.id) {
-      this.#turns.takeLoading();
-      this.#lull.wait();
+      this.#queue.takeLoading();
+      this.#batchDelay.wait();
       // Noted first: whoever waits for it may give it up at once.
-      this.#tenants.know(load.id);
-      if (!load.answered(frameText(frame))) this.#tenants.unlearn(load.id);
+      this.#sandboxes.know(load.id);
+      if (!load.answered(frameText(frame))) this.#sandboxes.unlearn(load.id);
       return;
     }
     const refusal = refusalOf(frameText(frame));
     if (refusal === undefined) return;
-    this.#tenants.unlearn(frame.id);
-    for (const sandbox of this.#tenants.created(frame.id)) this.#discard(sandbox, refusal);
+    this.#sandboxes.unlearn(frame.id);
+    for (const sandbox of this.#sandboxes.created(frame.id)) this.#discard(sandbox, refusal);
   }
 
   #answered(sandbox: Sandbox | undefined, frame: Frame): void {
-    if (!sandbox) return this.#settling.release(); // It was dropped since.
+    if (!sandbox) return this.#answerDelay.release(); // It was dropped since.
     let answer: Answer;
     try {
       answer = sandbox.receive(frame.payload);
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
-      this.#settling.release();
-      this.#orders.drop(sandbox);
+      this.#answerDelay.release();
+      this.#frames.drop(sandbox);
       return this.#discard(sandbox, `its sandbox gave a malformed answer: ${error.message}`);
     }
-    this.#turns.answered(sandbox, answer.cpu);
-    this.#lull.last = answer.settled.length;
+    this.#queue.answered(sandbox, answer.cpu);
+    this.#batchDelay.last = answer.settled.length;
     // The host works on what waits while this process applies the effects.
-    if (sandbox.waits && !sandbox.hasGrown) this.#turns.add(sandbox);
+    if (sandbox.waits && !sandbox.hasGrown) this.#queue.add(sandbox);
     this.#handOver();
     this.#link?.flush();
-    const next = this.#turns.oldest === sandbox ? sandbox.batch : undefined;
-    this.#settling.settle(() => this.#settle(sandbox, answer), next);
+    const next = this.#queue.oldest === sandbox ? sandbox.batch : undefined;
+    this.#answerDelay.settle(() => this.#settle(sandbox, answer), next);
   }
 
   #settle(sandbox: Sandbox, answer: Answer): void {
@@ -297,7 +297,7 @@ export class Host implements Landlord, HostListener {
 
   /** Has the scripts of a sandbox with nothing in hand go on in another, as if their host had been started anew. */
   #replace(sandbox: Sandbox): void {
-    if (this.#tenants.get(sandbox.id) !== sandbox) return;
+    if (this.#sandboxes.get(sandbox.id) !== sandbox) return;
     this.#log("info", sandbox, `is replaced: it holds ${sandbox.memory} bytes, most of them unused.`);
     this.drop(sandbox);
     sandbox.lose("its sandbox had grown");
@@ -305,7 +305,7 @@ export class Host implements Landlord, HostListener {
 
   #poisoned(sandbox: Sandbox | undefined, poisoned: Poisoned): void {
     if (!sandbox) return;
-    this.#turns.answered(sandbox, (poisoned.cpu ?? 0) / 1000);
+    this.#queue.answered(sandbox, (poisoned.cpu ?? 0) / 1000);
     sandbox.accuse(poisoned);
     this.#discard(sandbox, `its sandbox was given up: ${poisoned.reason}`);
   }
@@ -314,7 +314,7 @@ export class Host implements Landlord, HostListener {
   #discard(sandbox: Sandbox, reason: string): void {
     this.#log("error", sandbox, `is lost: ${reason}.`);
     this.#forget(sandbox);
-    this.#lull.wait();
+    this.#batchDelay.wait();
     sandbox.givenUp = true;
     sandbox.lose(reason);
   }
@@ -325,16 +325,16 @@ export class Host implements Landlord, HostListener {
   }
 
   #forget(sandbox: Sandbox): void {
-    this.#tenants.remove(sandbox);
-    this.#turns.forget(sandbox);
+    this.#sandboxes.remove(sandbox);
+    this.#queue.forget(sandbox);
   }
 
   #retryLoads(ending: Ending, reason: string): void {
-    const loading = this.#turns.takeLoading();
-    if (loading && !loading.endedWith(ending, reason)) this.#turns.repeat(loading);
+    const loading = this.#queue.takeLoading();
+    if (loading && !loading.endedWith(ending, reason)) this.#queue.repeat(loading);
     if (this.#backoff.failures < HOPELESS) return;
     const error = new HotroomError("internal", `Cannot start script host ${this.id}: ${reason}.`);
-    for (const load of this.#turns.takeLoads()) load.fail(error);
+    for (const load of this.#queue.takeLoads()) load.fail(error);
   }
 
   #gotSomewhere(): void {

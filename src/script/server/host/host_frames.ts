@@ -2,18 +2,18 @@ import { ToHost } from "../../wire/batch.ts";
 import { BatchEncoder } from "../../wire/batch_encoder.ts";
 import { encodeFrame, type Payload } from "../../wire/frame.ts";
 import type { HostLink } from "../process/host_link.ts";
-import type { Load } from "../sandbox/validation.ts";
+import type { Validation } from "../sandbox/validation.ts";
 import { type LoadedVersion, loadRequest } from "../sandbox/loaded_version.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 
 /** What a host tells its process, frame by frame; nobody hears it while there is no process. */
-export class Orders {
+export class HostFrames {
   readonly #encoder = new BatchEncoder();
 
   constructor(private readonly link: () => HostLink | undefined) {}
 
   /** Has it load and validate a build. */
-  load({ id, build }: Load): void {
+  load({ id, build }: Validation): void {
     this.#send(ToHost.load, id, JSON.stringify(loadRequest(build, false)));
   }
 

@@ -1,7 +1,7 @@
 import type { Version } from "../../../core/ports.ts";
 import type { Host } from "./host.ts";
 import { LoadedVersion } from "../sandbox/loaded_version.ts";
-import type { Seat, Sitter } from "../sandbox/slot.ts";
+import type { Slot, SlotOwner } from "../sandbox/slot.ts";
 
 /** Chooses the host and the sandbox of each script. */
 export class Placement {
@@ -21,14 +21,14 @@ export class Placement {
   }
 
   /**
-   * A seat on the host with the fewest scripts, in a sandbox of `version` with room left, else in a new one. `apart`
+   * A slot on the host with the fewest scripts, in a sandbox of `version` with room left, else in a new one. `apart`
    * keeps the sandbox for this one script: an application's extension, or one that is suspected.
    */
-  seat(version: LoadedVersion, sitter: Sitter, apart: boolean): Seat {
+  slot(version: LoadedVersion, owner: SlotOwner, apart: boolean): Slot {
     const host = best(this.hosts, ({ scripts }) => scripts);
     const capacity = apart ? 1 : version.build.settings.roomsPerSandbox;
     const shared = capacity > 1 ? host.sandboxWithRoom(version) : undefined;
-    return (shared ?? host.open(this.nextId(), version, capacity)).seat(sitter);
+    return (shared ?? host.open(this.nextId(), version, capacity)).slot(owner);
   }
 
   /** The same version for rehearsals: it shares no sandbox with live scripts. */

@@ -1,10 +1,10 @@
 import type { Call } from "../sandbox/call.ts";
-import { Fifo } from "../../../core/queue.ts";
-import type { Holding } from "../recovery/application_scripts.ts";
+import { Queue } from "../../../core/queue.ts";
+import type { HeldBytes } from "../recovery/application_scripts.ts";
 
 /** The events of one script that are not answered, oldest first; the sandbox has the first of them. */
-export class Pending {
-  readonly #calls = new Fifo<Call>();
+export class EventQueue {
+  readonly #calls = new Queue<Call>();
   #handed = 0;
   /** About how many UTF-16 units they are. */
   #weight = 0;
@@ -19,7 +19,7 @@ export class Pending {
     return this.#calls.at(0);
   }
 
-  constructor(private readonly holding: Holding) {}
+  constructor(private readonly holding: HeldBytes) {}
 
   push(call: Call): void {
     this.#calls.push(call);

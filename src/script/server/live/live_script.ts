@@ -11,17 +11,17 @@ import type {
 } from "../../../core/ports.ts";
 import type { OpenRequest } from "../../wire/batch.ts";
 import { Call } from "../sandbox/call.ts";
-import { Course } from "./script_lifecycle.ts";
-import { Delivery } from "./outcome_delivery.ts";
+import { ScriptLifecycle } from "./script_lifecycle.ts";
+import { OutcomeDelivery } from "./outcome_delivery.ts";
 import { busy, failedOutcome } from "../../wire/failure.ts";
-import type { Ledger } from "../recovery/application_scripts.ts";
+import type { ApplicationScripts } from "../recovery/application_scripts.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import { Move } from "./version_move.ts";
-import { Moves } from "./move_queue.ts";
-import { Pending } from "./event_queue.ts";
+import { VersionMove } from "./version_move.ts";
+import { MoveQueue } from "./move_queue.ts";
+import { EventQueue } from "./event_queue.ts";
 import type { Placement } from "../host/placement.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
-import { Rehearsals } from "../rehearsal/rehearsal_queue.ts";
+import { RehearsalQueue } from "../rehearsal/rehearsal_queue.ts";
 
 /** What a live script is made with. */
 export interface LiveScriptDeps {
@@ -29,7 +29,7 @@ export interface LiveScriptDeps {
   readonly clock: Clock;
   readonly log: Log;
   /** What is kept of the application's scripts. */
-  readonly ledger: Ledger;
+  readonly scripts: ApplicationScripts;
   /** It is closed, or has failed. */
   ended(script: LiveScript): void;
 }
@@ -39,43 +39,43 @@ export class LiveScript implements Script {
   #lastSeq = 0;
   /** Events that were dispatched after `close`. */
   readonly #late: Call[] = [];
-  readonly #queue: Pending;
-  readonly #moves = new Moves();
-  readonly #rehearsals = new Rehearsals();
-  readonly #delivery: Delivery;
+  readonly #queue: EventQueue;
+  readonly #moves = new MoveQueue();
+  readonly #rehearsals = new RehearsalQueue();
+  readonly #delivery: OutcomeDelivery;
   readonly #request: Omit<OpenRequest, "version" | "snapshot" | "from">;
-  readonly #course: Course;
+  readonly #lifecycle: ScriptLifecycle;
 
   constructor(
     version: LoadedVersion,
     subject: Subject,
     private readonly deps: LiveScriptDeps,
   ) {
-    this.#delivery = new Delivery(subject, deps.log, () => this.version);
+    this.#delivery = new OutcomeDelivery(subject, deps.log, () => this.version);
     const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
     const { application, room } = subject;
     const view = room && { name: room.name, type: room.type, maxUsers: room.maxUsers };
     this.#request = { application, ...(view ? { room: view } : {}), seed };
-    this.#queue = new Pending(deps.ledger.open());
+    this.#queue = new EventQueue(deps.scripts.open());
     const { placement, clock } = deps;
-    this.#course = new Course(version, this.#request, this.#delivery, {
+    this.#lifecycle = new ScriptLifecycle(version, this.#request, this.#delivery, {
       queue: this.#queue,
       moves: this.#moves,
       rehearsals: this.#rehearsals,
       placement,
       clock,
-      ledger: deps.ledger,
+      scripts: deps.scripts,
       ended: (reason) => this.#ended(reason),
     });
-    this.#course.start();
+    this.#lifecycle.start();
   }
 
   get version(): string {
-    return this.#course.version;
+    return this.#lifecycle.version;
   }
 
   get view(): ScriptView {
-    return this.#course.view;
+    return this.#lifecycle.view;
   }
 
   /** Resolves when nothing waits for an answer. */
@@ -88,7 +88,7 @@ export class LiveScript implements Script {
    * which may overtake events that wait, unless there can't be many of its kind; after `close` any event, in order.
    */
   dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void): void {
-    const { isClosed, isOpen, loaded } = this.#course;
+    const { isClosed, isOpen, loaded } = this.#lifecycle;
     if (isClosed) {
       const call = new Call(event, 0, done);
       return queueMicrotask(() => this.#delivery.refuse(call, "the script is closed"));
@@ -99,54 +99,54 @@ export class LiveScript implements Script {
     }
     const waiting = this.#queue.length;
     const { limits } = loaded.build.settings;
-    if ((waiting >= limits.queue || this.deps.ledger.room(limits) <= 0) && isMany(event)) {
+    if ((waiting >= limits.queue || this.deps.scripts.room(limits) <= 0) && isMany(event)) {
       const call = new Call(event, 0, done);
       return queueMicrotask(() =>
         this.#delivery.deliver(call, failedOutcome(this.version, busy(event, waiting))),
       );
     }
     this.#queue.push(new Call(event, ++this.#lastSeq, done));
-    this.#course.goOn();
+    this.#lifecycle.goOn();
   }
 
   swap(version: Version): Promise<number> {
-    const move = new Move(this.#delivery.title, version as LoadedVersion);
+    const move = new VersionMove(this.#delivery.title, version as LoadedVersion);
     this.#add(move);
     return move.done;
   }
 
   goBack(version: Version): Promise<number> {
-    const move = new Move(this.#delivery.title, version as LoadedVersion);
-    if (!this.#course.isOpen || !this.#course.returnBy(move)) this.#add(move);
+    const move = new VersionMove(this.#delivery.title, version as LoadedVersion);
+    if (!this.#lifecycle.isOpen || !this.#lifecycle.returnBy(move)) this.#add(move);
     return move.done;
   }
 
   settle(): void {
-    this.#course.settle();
+    this.#lifecycle.settle();
   }
 
   rehearse(version: Version): Promise<RehearsalResult> {
     const { placement } = this.deps;
     const rehearsal = new Rehearsal(this.#delivery.title, placement, version as LoadedVersion, this.#request);
-    if (this.#course.isOpen) this.#rehearsals.add(rehearsal);
+    if (this.#lifecycle.isOpen) this.#rehearsals.add(rehearsal);
     else rehearsal.fail("it is closed.");
-    this.#course.goOn();
+    this.#lifecycle.goOn();
     return rehearsal.done;
   }
 
   close(): void {
-    this.#course.close();
+    this.#lifecycle.close();
   }
 
   /** Gives up what is not answered; the server stops. */
   abandon(reason: string): void {
-    this.#course.abandon(reason);
+    this.#lifecycle.abandon(reason);
   }
 
-  #add(move: Move): void {
-    if (this.#course.isOpen) this.#moves.add(move);
+  #add(move: VersionMove): void {
+    if (this.#lifecycle.isOpen) this.#moves.add(move);
     else move.fail("it is closed.");
-    this.#course.goOn();
+    this.#lifecycle.goOn();
   }
 
   #ended(reason: string): void {

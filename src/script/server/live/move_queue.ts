@@ -1,13 +1,13 @@
-import type { Move } from "./version_move.ts";
+import type { VersionMove } from "./version_move.ts";
 
 /** The moves of one script: the one under way, those that wait for it, and the return that is. */
-export class Moves {
-  #current: Move | undefined;
-  readonly #waiting: Move[] = [];
-  #return: Move | undefined;
+export class MoveQueue {
+  #current: VersionMove | undefined;
+  readonly #waiting: VersionMove[] = [];
+  #return: VersionMove | undefined;
 
   /** The one under way. */
-  get current(): Move | undefined {
+  get current(): VersionMove | undefined {
     return this.#current;
   }
 
@@ -16,12 +16,12 @@ export class Moves {
     return this.#waiting[0]?.snapshot.suspicion.solo === true;
   }
 
-  add(move: Move): void {
+  add(move: VersionMove): void {
     this.#waiting.push(move);
   }
 
   /** Starts the next one, where there is one. */
-  next(): Move | undefined {
+  next(): VersionMove | undefined {
     this.#current = this.#waiting.length > 0 ? this.#waiting.shift() : undefined;
     return this.#current;
   }
@@ -58,7 +58,7 @@ export class Moves {
   }
 
   /** `move` is done when the script is up again. */
-  returnBy(move: Move): void {
+  returnBy(move: VersionMove): void {
     this.#return?.fail("it goes elsewhere.");
     this.#return = move;
   }

@@ -3,7 +3,7 @@ import type { Call } from "../sandbox/call.ts";
 import { failedOutcome, handlerFailed } from "../../wire/failure.ts";
 
 /** Tells a subject, and who dispatched an event, what came of it; neither can break what goes on here. */
-export class Delivery {
+export class OutcomeDelivery {
   #hasFailed = false;
 
   constructor(

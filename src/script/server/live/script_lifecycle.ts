@@ -1,34 +1,34 @@
 import type { Clock, ScriptView } from "../../../core/ports.ts";
 import { type OpenRequest, Status } from "../../wire/batch.ts";
 import { Call, openTask } from "../sandbox/call.ts";
-import type { Delivery } from "./outcome_delivery.ts";
+import type { OutcomeDelivery } from "./outcome_delivery.ts";
 import { eventOf } from "../../wire/failure.ts";
-import { Kills } from "../recovery/crash_count.ts";
-import type { Ledger } from "../recovery/application_scripts.ts";
+import { CrashCount } from "../recovery/crash_count.ts";
+import type { ApplicationScripts } from "../recovery/application_scripts.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import { type Move, told } from "./version_move.ts";
-import type { Moves } from "./move_queue.ts";
-import type { Pending } from "./event_queue.ts";
+import { type VersionMove, told } from "./version_move.ts";
+import type { MoveQueue } from "./move_queue.ts";
+import type { EventQueue } from "./event_queue.ts";
 import type { Placement } from "../host/placement.ts";
-import type { Rehearsals } from "../rehearsal/rehearsal_queue.ts";
-import type { Seat, Settled, Sitter } from "../sandbox/slot.ts";
-import { Upkeep } from "../recovery/snapshot_policy.ts";
-import { WayBack } from "../recovery/rollback_point.ts";
+import type { RehearsalQueue } from "../rehearsal/rehearsal_queue.ts";
+import type { Slot, Settled, SlotOwner } from "../sandbox/slot.ts";
+import { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
+import { RollbackPoint } from "../recovery/rollback_point.ts";
 
 /** Sandboxes in a row that may be given up, without one event answered, before the script gets its own; and is failed. */
 const FRUITLESS = 3;
 const HOPELESS = 8;
 
 /** What a course is made with. */
-export interface CourseDeps {
+export interface ScriptLifecycleDeps {
   /** What it works through; events, moves and rehearsals are added by whoever then calls `goOn`. */
-  readonly queue: Pending;
-  readonly moves: Moves;
-  readonly rehearsals: Rehearsals;
+  readonly queue: EventQueue;
+  readonly moves: MoveQueue;
+  readonly rehearsals: RehearsalQueue;
   readonly placement: Placement;
   readonly clock: Clock;
   /** What is kept of the application's scripts. */
-  readonly ledger: Ledger;
+  readonly scripts: ApplicationScripts;
   /** It is closed, or has failed. */
   ended(reason: string): void;
 }
@@ -37,26 +37,29 @@ export interface CourseDeps {
  * The course of one script through sandboxes and versions. It keeps every event until it is answered, and what brings
  * the script back: so a sandbox may be lost at any time, and the events go on in another one where they were.
  */
-export class Course implements Sitter {
+export class ScriptLifecycle implements SlotOwner {
   #phase: "opening" | "running" | "moving" | "closed" = "opening";
   #version: LoadedVersion;
-  #seat: Seat | undefined;
-  readonly #upkeep: Upkeep;
+  #slot: Slot | undefined;
+  readonly #snapshots: SnapshotPolicy;
   /** Back to the version before the last move, while that makes sense. */
-  #wayBack: WayBack | undefined;
+  #rollbackPoint: RollbackPoint | undefined;
   #closing = false;
-  readonly #kills: Kills;
+  readonly #crashes: CrashCount;
   #fruitless = 0;
 
   constructor(
     version: LoadedVersion,
     private readonly request: Omit<OpenRequest, "version" | "snapshot" | "from">,
-    private readonly delivery: Delivery,
-    private readonly deps: CourseDeps,
+    private readonly delivery: OutcomeDelivery,
+    private readonly deps: ScriptLifecycleDeps,
   ) {
     this.#version = version;
-    this.#kills = new Kills(deps.ledger.kills);
-    this.#upkeep = new Upkeep(deps.ledger, openTask({ ...request, version: version.build.version }));
+    this.#crashes = new CrashCount(deps.scripts.kills);
+    this.#snapshots = new SnapshotPolicy(
+      deps.scripts,
+      openTask({ ...request, version: version.build.version }),
+    );
   }
 
   /** The version that handles the next event. */
@@ -74,7 +77,7 @@ export class Course implements Sitter {
 
   /** Where it runs. */
   get view(): ScriptView {
-    return { waiting: this.deps.queue.length, ...this.#seat?.view };
+    return { waiting: this.deps.queue.length, ...this.#slot?.view };
   }
 
   /** Whether it takes events and moves. */
@@ -83,17 +86,17 @@ export class Course implements Sitter {
   }
 
   /** Returns to the version of `move`, where the way is still open; tells whether it is. */
-  returnBy(move: Move): boolean {
-    const wayBack = this.#wayBack?.to(move.version);
-    if (!wayBack) return false;
+  returnBy(move: VersionMove): boolean {
+    const rollbackPoint = this.#rollbackPoint?.to(move.version);
+    if (!rollbackPoint) return false;
     this.deps.moves.returnBy(move);
-    this.#takeBack(wayBack);
+    this.#takeBack(rollbackPoint);
     return true;
   }
 
-  /** Closes the way back, unless no event has been handled since. */
+  /** Closes the rollback point, unless no event has been handled since. */
   settle(): void {
-    if (!this.#wayBack?.onProbation) this.#wayBack = undefined;
+    if (!this.#rollbackPoint?.onProbation) this.#rollbackPoint = undefined;
   }
 
   /** Ends it once everything is answered. */
@@ -111,13 +114,13 @@ export class Course implements Sitter {
 
   /** An answer; called by the sandbox, in order of posting. */
   settled(settled: Settled): void {
-    const { seat, call, muted } = settled.posted;
+    const { slot, call, muted } = settled.posted;
     if (this.#phase === "closed") return;
     if (call.isSuspect) call.suspicion.clear();
     if (call.seq === 0 || muted) this.deps.moves.charge(settled.cost);
     const move = this.deps.moves.current;
-    if (move && seat === move.target) return this.#arrived(move, settled);
-    if (seat !== this.#seat) return;
+    if (move && slot === move.target) return this.#arrived(move, settled);
+    if (slot !== this.#slot) return;
     switch (call.task.kind) {
       case "open":
         if (settled.status === Status.ok) return this.#backWhenReplayed();
@@ -133,53 +136,54 @@ export class Course implements Sitter {
   }
 
   /** Its sandbox is gone; called by the sandbox. */
-  lost(seat: Seat, reason: string): void {
+  lost(slot: Slot, reason: string): void {
     if (this.#phase === "closed") return;
-    if (seat.sandbox.givenUp && ++this.#fruitless >= HOPELESS) {
+    if (slot.sandbox.givenUp && ++this.#fruitless >= HOPELESS) {
       return this.#fail(`Cannot bring ${this.delivery.title} back: ${reason}.`);
     }
     const move = this.deps.moves.current;
-    if (move && seat === move.target) return this.#lostTarget(move);
-    if (seat !== this.#seat) return;
-    this.#seat = undefined;
+    if (move && slot === move.target) return this.#lostTarget(move);
+    if (slot !== this.#slot) return;
+    this.#slot = undefined;
     // With the snapshot taken nothing is lost with the old sandbox: the move decides where the script goes on.
     if (move?.opening) return;
     this.#phase = "opening";
     this.deps.queue.takeBack();
-    const guilty = this.#upkeep.journal.convicted();
+    const guilty = this.#snapshots.journal.convicted();
     if (guilty !== undefined) return this.#giveUp(`Cannot bring ${this.delivery.title} back: ${guilty}.`);
-    const snapshot = this.#upkeep.convicted();
+    const snapshot = this.#snapshots.convicted();
     for (const verdict of [snapshot, this.deps.moves.interrupted(), this.deps.rehearsals.convicted()]) {
       if (verdict !== undefined && this.#countKill(verdict)) return;
     }
     if (this.#judge()) return;
-    this.deps.ledger.returns.ask(this, this.#upkeep.journal.cost, this.deps.queue.length > 0);
+    this.deps.scripts.returns.ask(this, this.#snapshots.journal.cost, this.deps.queue.length > 0);
   }
 
   /** Opens the script in a sandbox and replays what was answered since its snapshot; the first time there is none. */
   start(): void {
-    const { incomplete } = this.#upkeep.journal;
+    const { incomplete } = this.#snapshots.journal;
     if (incomplete !== undefined) {
       return this.#fail(`Cannot bring ${this.delivery.title} back: ${incomplete}`);
     }
     this.#phase = "opening";
-    const seat = this.deps.placement.seat(this.#version, this, this.#isApart());
-    this.#seat = seat;
-    seat.post(this.#upkeep.journal.opening);
-    for (const { call, status } of this.#upkeep.journal.replay()) seat.post(call, true, status === undefined);
+    const slot = this.deps.placement.slot(this.#version, this, this.#isApart());
+    this.#slot = slot;
+    slot.post(this.#snapshots.journal.opening);
+    for (const { call, status } of this.#snapshots.journal.replay())
+      slot.post(call, true, status === undefined);
   }
 
   #replayed({ posted, status }: Settled): void {
-    const divergence = this.#upkeep.journal.replayed(posted.call, status);
+    const divergence = this.#snapshots.journal.replayed(posted.call, status);
     if (divergence !== undefined) this.delivery.log("warn", divergence);
     this.#backWhenReplayed();
   }
 
   #backWhenReplayed(): void {
-    if (!this.#upkeep.journal.isReplayed) return;
+    if (!this.#snapshots.journal.isReplayed) return;
     this.#phase = "running";
-    this.deps.ledger.returns.over(this);
-    this.#upkeep.replayed(this.#seat);
+    this.deps.scripts.returns.over(this);
+    this.#snapshots.replayed(this.#slot);
     this.deps.moves.returned();
     this.goOn();
   }
@@ -187,51 +191,51 @@ export class Course implements Sitter {
   #answered(settled: Settled): void {
     const { posted, status, outcome } = settled;
     const { call } = posted;
-    const wayBack = this.#wayBack;
-    if (wayBack?.onProbation && status === Status.handler_failed) {
-      return this.#rollBack(wayBack, `${eventOf(call.task)}: ${told(outcome.failure)}`);
+    const rollbackPoint = this.#rollbackPoint;
+    if (rollbackPoint?.onProbation && status === Status.handler_failed) {
+      return this.#rollBack(rollbackPoint, `${eventOf(call.task)}: ${told(outcome.failure)}`);
     }
     this.deps.queue.answered();
-    if (wayBack?.onProbation && this.#version.hears(this.request.room?.type, call.task, status)) {
-      wayBack.onProbation = false;
+    if (rollbackPoint?.onProbation && this.#version.hears(this.request.room?.type, call.task, status)) {
+      rollbackPoint.onProbation = false;
     }
-    if (wayBack && !wayBack.add(call, status)) this.#wayBack = undefined;
+    if (rollbackPoint && !rollbackPoint.add(call, status)) this.#rollbackPoint = undefined;
     this.#fruitless = 0;
-    this.#upkeep.answered(settled, !this.deps.moves.current, this.#version);
+    this.#snapshots.answered(settled, !this.deps.moves.current, this.#version);
     this.delivery.deliver(call, outcome);
     if (this.deps.queue.length === 0) this.goOn();
   }
 
   #snapshotTaken({ posted: { call }, outcome }: Settled): void {
     const { value, failure } = outcome;
-    if (this.deps.rehearsals.taken(call, outcome, this.#version, this.#upkeep.journal)) return;
+    if (this.deps.rehearsals.taken(call, outcome, this.#version, this.#snapshots.journal)) return;
     const reopening = { ...this.request, version: this.version };
-    const complaint = this.#upkeep.taken(call, outcome, reopening, this.#version);
+    const complaint = this.#snapshots.taken(call, outcome, reopening, this.#version);
     if (complaint !== undefined) this.delivery.log("warn", complaint);
     const move = this.deps.moves.current;
     if (move && call === move.snapshot) {
       if (value === undefined) return this.#stay(move, told(failure));
       const request = { ...this.request, version: move.version.build.version, from: this.version };
       move.opening = new Call(openTask(request, value));
-      this.#depart(move, move.opening);
+      this.#openInTarget(move, move.opening);
     }
   }
 
-  #depart(move: Move, opening: Call): void {
+  #openInTarget(move: VersionMove, opening: Call): void {
     const apart = this.#isApart() || opening.suspicion.solo;
-    move.target = this.deps.placement.seat(move.version, this, apart);
+    move.target = this.deps.placement.slot(move.version, this, apart);
     move.target.post(opening);
   }
 
-  #arrived(move: Move, { posted, status, outcome }: Settled): void {
+  #arrived(move: VersionMove, { posted, status, outcome }: Settled): void {
     if (!move.opening || posted.call !== move.opening) return;
     if (status !== Status.ok) return this.#stay(move, told(outcome.failure));
-    const old = this.#seat;
-    const unproven = this.#wayBack?.onProbation ? this.#wayBack : undefined;
-    this.#wayBack = new WayBack(this.#version, this.#upkeep.journal.opening, unproven);
-    this.#seat = move.target;
+    const old = this.#slot;
+    const unproven = this.#rollbackPoint?.onProbation ? this.#rollbackPoint : undefined;
+    this.#rollbackPoint = new RollbackPoint(this.#version, this.#snapshots.journal.opening, unproven);
+    this.#slot = move.target;
     this.#version = move.version;
-    this.#upkeep.journal.restart(move.opening);
+    this.#snapshots.journal.restart(move.opening);
     this.deps.moves.over();
     this.#phase = "running";
     old?.leave();
@@ -240,35 +244,35 @@ export class Course implements Sitter {
   }
 
   /** The new version won't have it: it goes on in the old one. */
-  #stay(move: Move, reason: string): void {
+  #stay(move: VersionMove, reason: string): void {
     this.deps.moves.over();
     move.target?.leave();
     move.fail(reason);
-    if (!this.#seat) return this.start();
+    if (!this.#slot) return this.start();
     this.#phase = "running";
     this.goOn();
   }
 
-  #lostTarget(move: Move): void {
+  #lostTarget(move: VersionMove): void {
     move.target = undefined;
     const verdict = move.opening?.suspicion.verdict;
     if (verdict === undefined) {
-      if (move.opening) this.#depart(move, move.opening);
+      if (move.opening) this.#openInTarget(move, move.opening);
     } else if (!this.#countKill(verdict)) this.#stay(move, verdict);
   }
 
   /** Hands over what waits, or starts the next move; ends a script that is closed once all is answered. */
   goOn(): void {
     this.deps.queue.tellDrained();
-    if (this.#phase === "opening") this.deps.ledger.returns.hurry(this);
+    if (this.#phase === "opening") this.deps.scripts.returns.hurry(this);
     if (this.#phase !== "running") return;
-    this.deps.rehearsals.ask(this.#seat);
+    this.deps.rehearsals.ask(this.#slot);
     const move = this.deps.moves.next();
     if (move) {
       this.#phase = "moving";
-      this.#seat?.post(move.snapshot);
+      this.#slot?.post(move.snapshot);
     } else if (this.#closing && this.deps.queue.length === 0) this.#end("it is closed");
-    else for (let call = this.deps.queue.hand(); call; call = this.deps.queue.hand()) this.#seat?.post(call);
+    else for (let call = this.deps.queue.hand(); call; call = this.deps.queue.hand()) this.#slot?.post(call);
   }
 
   /**
@@ -279,10 +283,10 @@ export class Course implements Sitter {
     const call = this.deps.queue.first;
     const verdict = call?.suspicion.verdict;
     if (!call || verdict === undefined) return false;
-    const wayBack = this.#wayBack;
-    if (wayBack?.onProbation) {
+    const rollbackPoint = this.#rollbackPoint;
+    if (rollbackPoint?.onProbation) {
       call.suspicion.acquit();
-      if (!this.#countKill(verdict)) this.#rollBack(wayBack, `${eventOf(call.task)}: ${verdict}`);
+      if (!this.#countKill(verdict)) this.#rollBack(rollbackPoint, `${eventOf(call.task)}: ${verdict}`);
       return true;
     }
     this.deps.queue.answered();
@@ -291,33 +295,33 @@ export class Course implements Sitter {
   }
 
   /** Goes back because the version failed; what it has not answered is handled by the one before. */
-  #rollBack(wayBack: WayBack, reason: string): void {
+  #rollBack(rollbackPoint: RollbackPoint, reason: string): void {
     const failed = this.version;
-    this.#takeBack(wayBack);
+    this.#takeBack(rollbackPoint);
     this.delivery.rolledBack(failed, reason);
   }
 
   /** Answers that are on their way from the version that is left are ignored, so nothing of them has happened. */
-  #takeBack(wayBack: WayBack): void {
-    this.#seat?.leave();
-    this.deps.ledger.returns.over(this);
+  #takeBack(rollbackPoint: RollbackPoint): void {
+    this.#slot?.leave();
+    this.deps.scripts.returns.over(this);
     this.deps.moves.goBack();
-    this.#upkeep.goBack(wayBack);
+    this.#snapshots.goBack(rollbackPoint);
     this.deps.queue.takeBack();
-    this.#version = wayBack.version;
-    this.#wayBack = wayBack.further;
+    this.#version = rollbackPoint.version;
+    this.#rollbackPoint = rollbackPoint.further;
     this.start();
   }
 
   /** It can't be brought up: it goes back to the version before, or has failed. */
   #giveUp(message: string): void {
-    if (this.#wayBack) this.#rollBack(this.#wayBack, message);
+    if (this.#rollbackPoint) this.#rollBack(this.#rollbackPoint, message);
     else this.#fail(message);
   }
 
   /** Notes that the script took a sandbox down; tells whether that was once too often, and has failed it then. */
   #countKill(reason: string): boolean {
-    const who = this.#kills.tooMany(this.deps.clock.now());
+    const who = this.#crashes.tooMany(this.deps.clock.now());
     if (!who) return false;
     const what = `${who} took its script host or sandbox down too often; ${reason}.`;
     this.#fail(`Cannot go on with ${this.delivery.title}: ${what}`, true);
@@ -326,7 +330,7 @@ export class Course implements Sitter {
 
   /** Whether it needs a sandbox for itself. */
   #isApart(): boolean {
-    if (!this.request.room || this.#fruitless >= FRUITLESS || this.#upkeep.isSuspect) return true;
+    if (!this.request.room || this.#fruitless >= FRUITLESS || this.#snapshots.isSuspect) return true;
     return [this.deps.moves, this.deps.queue, this.deps.rehearsals].some(({ isSuspect }) => isSuspect);
   }
 
@@ -338,13 +342,13 @@ export class Course implements Sitter {
 
   #end(reason: string): void {
     this.#phase = "closed";
-    this.#seat?.leave();
-    this.deps.ledger.returns.over(this);
+    this.#slot?.leave();
+    this.deps.scripts.returns.over(this);
     this.deps.moves.end(`${reason}.`);
     this.deps.rehearsals.end(reason);
     for (const call of this.deps.queue.takeAll()) this.delivery.refuse(call, reason);
     this.deps.queue.tellDrained();
-    this.#upkeep.journal.end();
+    this.#snapshots.journal.end();
     this.deps.ended(reason);
   }
 }

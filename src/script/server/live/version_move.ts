@@ -2,14 +2,14 @@ import { HotroomError } from "../../../core/errors.ts";
 import type { ScriptFailure } from "../../../core/ports.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import type { Seat } from "../sandbox/slot.ts";
+import type { Slot } from "../sandbox/slot.ts";
 
 /** A script's way to another version: a snapshot in the old sandbox, then an opening in one of the new version. */
-export class Move {
+export class VersionMove {
   snapshot = new Call({ kind: "snapshot" });
   /** Present once the snapshot was taken. */
   opening: Call | undefined;
-  target: Seat | undefined;
+  target: Slot | undefined;
   /** CPU time that it has taken, ms. */
   cost = 0;
   /** Resolves with the cost. */

@@ -4,7 +4,7 @@ import type { Log } from "../../../core/ports.ts";
 import { ToServer } from "../../wire/batch.ts";
 import { cpuTime } from "../../../process/process_cpu.ts";
 import { FrameReader } from "../../wire/frame.ts";
-import type { HostCommand } from "./spawn_command.ts";
+import type { SpawnCommand } from "./spawn_command.ts";
 import type { HostLink, HostListener } from "./host_link.ts";
 import type { Ending } from "../sandbox/suspicion.ts";
 
@@ -28,7 +28,7 @@ export class HostProcess implements HostLink {
   #isReady = false;
 
   constructor(
-    { command, env }: HostCommand,
+    { command, env }: SpawnCommand,
     private id: number,
     private listener: HostListener,
     private readonly log: Log,

@@ -6,7 +6,7 @@ import { ENGINE_VARIABLE, engineFile } from "../../host/engine/wasm.ts";
 import { tethered } from "../../../process/parent_tether.ts";
 
 /** How a script host process is started. */
-export interface HostCommand {
+export interface SpawnCommand {
   /** Program and arguments. */
   readonly command: readonly string[];
   /** Its whole environment. */
@@ -65,7 +65,7 @@ function systemStack(): number {
 }
 
 /** Starts this same program as a script host, on the runtime that runs the server, with the least rights. */
-export function hostCommand(): HostCommand {
+export function spawnCommand(): SpawnCommand {
   const env = hostEnvironment(process.env);
   if (process.versions.deno) env[ENGINE_VARIABLE] = String(engineFile());
   return { command: tethered(untethered(env)), env };

@@ -1,6 +1,6 @@
 import type { Limits } from "../../../core/application/settings.ts";
-import { Kills } from "./crash_count.ts";
-import { Returns } from "./recovery_queue.ts";
+import { CrashCount } from "./crash_count.ts";
+import { RecoveryQueue } from "./recovery_queue.ts";
 
 /** Sandboxes and hosts that the scripts of one application may take down in a minute before each further one is closed. */
 const MOST_KILLS = 6;
@@ -9,13 +9,13 @@ const MOST_KILLS = 6;
 const COMEBACK = 25;
 
 /** What is kept of one application's scripts together, whichever hosts they are on. */
-export class Ledger {
-  readonly kills = new Kills(undefined, MOST_KILLS);
-  readonly returns = new Returns();
+export class ApplicationScripts {
+  readonly kills = new CrashCount(undefined, MOST_KILLS);
+  readonly returns = new RecoveryQueue();
   /** Bytes that the server keeps for them: events that wait, journals, snapshots. */
   #held = 0;
 
-  constructor(private readonly all: Ledgers) {}
+  constructor(private readonly all: AllScripts) {}
 
   /** Whether those who come back when a host has died would wait long for one another. */
   get isSlow(): boolean {
@@ -28,8 +28,8 @@ export class Ledger {
   }
 
   /** A share for one script. */
-  open(): Holding {
-    return new Holding((bytes, replay) => {
+  open(): HeldBytes {
+    return new HeldBytes((bytes, replay) => {
       this.#held += bytes;
       this.all.replay += replay;
     });
@@ -37,7 +37,7 @@ export class Ledger {
 }
 
 /** What the server keeps for one script, bytes. */
-export class Holding {
+export class HeldBytes {
   #bytes = 0;
   #replay = 0;
 
@@ -51,9 +51,9 @@ export class Holding {
   }
 }
 
-/** The ledgers of all applications. */
-export class Ledgers {
-  readonly #ledgers = new Map<string, Ledger>();
+/** The allScripts of all applications. */
+export class AllScripts {
+  readonly #allScripts = new Map<string, ApplicationScripts>();
   /** CPU time that all replays would take, ms. */
   replay = 0;
 
@@ -64,11 +64,11 @@ export class Ledgers {
     return this.replay > COMEBACK * this.hosts;
   }
 
-  of(application: string): Ledger {
-    const found = this.#ledgers.get(application);
+  of(application: string): ApplicationScripts {
+    const found = this.#allScripts.get(application);
     if (found) return found;
-    const ledger = new Ledger(this);
-    this.#ledgers.set(application, ledger);
-    return ledger;
+    const scripts = new ApplicationScripts(this);
+    this.#allScripts.set(application, scripts);
+    return scripts;
   }
 }

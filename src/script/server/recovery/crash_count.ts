@@ -2,12 +2,12 @@
 const WITHIN = 60_000;
 
 /** Counts how often a script, or any of an application's, has taken a sandbox or a host down. */
-export class Kills {
+export class CrashCount {
   #times: number[] = [];
 
   constructor(
     /** Those of the whole application: many rooms that each do it now and then are no better. */
-    private readonly all?: Kills,
+    private readonly all?: CrashCount,
     /** How often is once too often. */
     private readonly most = 3,
   ) {}

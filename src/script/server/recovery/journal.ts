@@ -1,7 +1,7 @@
 import type { JsonText } from "../../../core/ports.ts";
 import type { Call } from "../sandbox/call.ts";
-import { Entries, type Entry } from "./journal_entries.ts";
-import type { Holding } from "./application_scripts.ts";
+import { JournalEntries, type JournalEntry } from "./journal_entries.ts";
+import type { HeldBytes } from "./application_scripts.ts";
 
 /** Any of these makes a snapshot worth its price: events, UTF-16 units of their text, ms that a replay takes. */
 const EVENTS = 1000;
@@ -25,7 +25,7 @@ const MOST_TEXT = 8 * 1024 * 1024;
  * every event until a snapshot starts it again.
  */
 export class Journal {
-  readonly #entries = new Entries();
+  readonly #entries = new JournalEntries();
   #text = 0;
   #cost = 0;
   /** Raised by snapshots that fail. */
@@ -39,7 +39,7 @@ export class Journal {
 
   constructor(
     public opening: Call,
-    private readonly holding: Holding,
+    private readonly holding: HeldBytes,
     /** UTF-16 units of the snapshot in it. */
     private snapshot = 0,
   ) {}
@@ -79,12 +79,12 @@ export class Journal {
   }
 
   /** The events answered since the snapshot. */
-  get entries(): readonly Entry[] {
+  get entries(): readonly JournalEntry[] {
     return this.#entries.all();
   }
 
   /** A replay of the entries starts. */
-  replay(): readonly Entry[] {
+  replay(): readonly JournalEntry[] {
     this.#replayed = 0;
     this.#hasDiverged = false;
     return this.#entries.all();

@@ -1,7 +1,7 @@
 import { Call, type Task } from "../sandbox/call.ts";
 
 /** An answered event that a replay runs again. */
-export interface Entry {
+export interface JournalEntry {
   readonly call: Call;
   /** What it came to; a replay that comes to something else has diverged. Absent where another version answered it. */
   readonly status?: number;
@@ -17,9 +17,9 @@ const TEXTS = 3;
  * calls again where somebody wants to see them. As three objects each, those of 200 rooms cost the garbage collector half as
  * much time again (docs/decisions/0007-speed.md).
  */
-export class Entries {
+export class JournalEntries {
   /** The oldest ones, as calls. */
-  #unfolded: Entry[] = [];
+  #unfolded: JournalEntry[] = [];
   /** Of each of the others: seq, time, status, 1 for a tick, and whether a reply is wanted or the ms elapsed. */
   #numbers: number[] = [];
   /** User, type and data. */
@@ -30,7 +30,7 @@ export class Entries {
   }
 
   /** Those that are calls already; what is held against one is held only against these. */
-  get unfolded(): readonly Entry[] {
+  get unfolded(): readonly JournalEntry[] {
     return this.#unfolded;
   }
 
@@ -41,13 +41,13 @@ export class Entries {
   }
 
   /** All of them as calls, which stay the same from now on. */
-  all(): readonly Entry[] {
+  all(): readonly JournalEntry[] {
     this.#unfold();
     return this.#unfolded;
   }
 
   /** Leaves one out; tells whether it was there. */
-  leaveOut(entry: (entry: Entry) => boolean): boolean {
+  leaveOut(entry: (entry: JournalEntry) => boolean): boolean {
     this.#unfold();
     const left = this.#unfolded.filter((one) => !entry(one));
     const isOut = left.length < this.#unfolded.length;

@@ -4,7 +4,7 @@ const SLICE = 20;
 const OPENING = 0.2;
 
 /** A script that has lost its sandbox. */
-export interface Returner {
+export interface RecoveringScript {
   /** Brings it up in another. */
   start(): void;
 }
@@ -13,17 +13,17 @@ export interface Returner {
  * The scripts of one application that have lost their sandbox come back a few at a time, those first that somebody waits
  * for: each goes on with its events while the others are still replayed.
  */
-export class Returns {
-  readonly #urgent = new Set<Returner>();
-  readonly #waiting = new Set<Returner>();
+export class RecoveryQueue {
+  readonly #urgent = new Set<RecoveringScript>();
+  readonly #waiting = new Set<RecoveringScript>();
   /** With the CPU time that each is expected to take, ms. */
-  readonly #costs = new Map<Returner, number>();
-  readonly #underWay = new Set<Returner>();
+  readonly #costs = new Map<RecoveringScript, number>();
+  readonly #underWay = new Set<RecoveringScript>();
   #expected = 0;
   #awake = false;
 
   /** Has a script start when it is its turn, never at once; `cost` is what its replay takes, ms. */
-  ask(script: Returner, cost: number, isUrgent: boolean): void {
+  ask(script: RecoveringScript, cost: number, isUrgent: boolean): void {
     this.over(script);
     this.#costs.set(script, OPENING + cost);
     (isUrgent ? this.#urgent : this.#waiting).add(script);
@@ -31,12 +31,12 @@ export class Returns {
   }
 
   /** Somebody waits for a script. */
-  hurry(script: Returner): void {
+  hurry(script: RecoveringScript): void {
     if (this.#waiting.delete(script)) this.#urgent.add(script);
   }
 
   /** A script is up, or comes up otherwise or never. */
-  over(script: Returner): void {
+  over(script: RecoveringScript): void {
     const cost = this.#costs.get(script);
     if (cost === undefined) return;
     this.#costs.delete(script);
@@ -57,7 +57,7 @@ export class Returns {
     });
   }
 
-  #next(): Returner | undefined {
+  #next(): RecoveringScript | undefined {
     const [next] = this.#urgent.size > 0 ? this.#urgent : this.#waiting;
     if (!next) return undefined;
     const cost = this.#costs.get(next) ?? 0;

@@ -1,7 +1,7 @@
 import { Status } from "../../wire/batch.ts";
 import type { Call, Task } from "../sandbox/call.ts";
 import { Journal } from "./journal.ts";
-import type { Holding } from "./application_scripts.ts";
+import type { HeldBytes } from "./application_scripts.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 
 /** Past either the way is closed: what would be run again is no longer a moment's work. */
@@ -17,7 +17,7 @@ const requests = new Set<Task["kind"]>(["message", "join", "login", "create"]);
  * How a script gets back to the version that it came from: what opens it there, with the state that it had, and the
  * events answered since. Replayed there with their effects muted, they lead to the state that it would have now.
  */
-export class WayBack {
+export class RollbackPoint {
   /** Whether no handler of the new version has been through an event yet. */
   onProbation = true;
   #calls: Call[] = [];
@@ -27,20 +27,20 @@ export class WayBack {
     readonly version: LoadedVersion,
     private readonly opening: Call,
     /** The way further back, where the script had left `version` before it handled an event. */
-    private before?: WayBack,
+    private before?: RollbackPoint,
   ) {
-    let last: WayBack = this;
+    let last: RollbackPoint = this;
     for (let depth = 1; last.before && depth < DEPTH; depth++) last = last.before;
     last.before = undefined;
   }
 
   /** Where it goes on once the script is back in `version`. */
-  get further(): WayBack | undefined {
+  get further(): RollbackPoint | undefined {
     return this.before;
   }
 
   /** The way to `version`, where it is one of those along this one. */
-  to(version: LoadedVersion): WayBack | undefined {
+  to(version: LoadedVersion): RollbackPoint | undefined {
     return this.version === version ? this : this.before?.to(version);
   }
 
@@ -54,7 +54,7 @@ export class WayBack {
   }
 
   /** What brings the script back in `version`. */
-  journal(holding: Holding): Journal {
+  journal(holding: HeldBytes): Journal {
     const journal = new Journal(this.opening, holding);
     for (const call of this.#calls) journal.addForeign(call);
     return journal;

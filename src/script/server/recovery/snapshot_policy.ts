@@ -2,11 +2,11 @@ import type { Outcome } from "../../../core/ports.ts";
 import { Status } from "../../wire/batch.ts";
 import { Call, openTask, type Task } from "../sandbox/call.ts";
 import { Journal } from "./journal.ts";
-import type { Holding, Ledger } from "./application_scripts.ts";
+import type { HeldBytes, ApplicationScripts } from "./application_scripts.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { told } from "../live/version_move.ts";
-import type { Seat, Settled } from "../sandbox/slot.ts";
-import type { WayBack } from "./rollback_point.ts";
+import type { Slot, Settled } from "../sandbox/slot.ts";
+import type { RollbackPoint } from "./rollback_point.ts";
 
 /** Events that change who is there, whatever their handler comes to. */
 const memberships = new Set<Task["kind"]>(["leave", "logout", "mirror"]);
@@ -15,7 +15,7 @@ const memberships = new Set<Task["kind"]>(["leave", "logout", "mirror"]);
 const RESERVED = 1 / 4;
 
 /** Keeps a journal short and true: asks for a snapshot when one is due, or when a replay could not tell the state. */
-export class Upkeep {
+export class SnapshotPolicy {
   #snapshot: Call | undefined;
 
   /** Whether the snapshot that is asked for, or the journal, is suspected of using up a sandbox's memory. */
@@ -23,21 +23,21 @@ export class Upkeep {
     return this.#snapshot?.suspicion.solo === true || this.journal.isSuspect;
   }
 
-  readonly #holding: Holding;
+  readonly #holding: HeldBytes;
   journal: Journal;
 
   /** `opening` is what opens the script for the first time. */
   constructor(
-    private readonly ledger: Ledger,
+    private readonly scripts: ApplicationScripts,
     opening: Task,
   ) {
-    this.#holding = ledger.open();
+    this.#holding = scripts.open();
     this.journal = new Journal(new Call(opening), this.#holding);
   }
 
   /** Notes an answered event; `mayAsk` says whether a snapshot may be asked for now. */
   answered(
-    { posted: { seat, call }, status, limit, cost }: Settled,
+    { posted: { slot, call }, status, limit, cost }: Settled,
     mayAsk: boolean,
     version: LoadedVersion,
   ): void {
@@ -48,18 +48,18 @@ export class Upkeep {
     const cutShort = limit === "memory" || (limit !== undefined && !memberships.has(kind));
     const unheard = status === Status.no_handler && kind === "message";
     if (!cutShort && !unheard) journal.add(call, status, cost);
-    const isTight = this.ledger.room(limits) < limits.held / 2;
-    const isDue = journal.isDue(this.ledger.isSlow) || (isTight && journal.isBulky);
+    const isTight = this.scripts.room(limits) < limits.held / 2;
+    const isDue = journal.isDue(this.scripts.isSlow) || (isTight && journal.isBulky);
     if ((limit === undefined && !isDue) || this.#snapshot || !mayAsk) return;
     this.#snapshot = new Call({ kind: "snapshot" });
-    seat.post(this.#snapshot);
+    slot.post(this.#snapshot);
   }
 
-  /** The script is up in a seat, by a replay. */
-  replayed(seat: Seat | undefined): void {
+  /** The script is up in a slot, by a replay. */
+  replayed(slot: Slot | undefined): void {
     // What another version's events lead to is certain only now that they have been run.
     if (this.journal.isForeign) this.#snapshot ??= new Call({ kind: "snapshot" });
-    if (this.#snapshot) seat?.post(this.#snapshot);
+    if (this.#snapshot) slot?.post(this.#snapshot);
   }
 
   /** A snapshot was taken, on whosever account; tells what to log where it was this one's and there is none. */
@@ -71,7 +71,7 @@ export class Upkeep {
   ): string | undefined {
     const { journal } = this;
     const { limits } = version.build.settings;
-    const room = this.ledger.room(limits) - limits.held * RESERVED;
+    const room = this.scripts.room(limits) - limits.held * RESERVED;
     const fits = value !== undefined && value.length <= journal.weight + room;
     if (fits) journal.restart(new Call(openTask(request, value)), value);
     if (call !== this.#snapshot) return undefined;
@@ -93,8 +93,8 @@ export class Upkeep {
   }
 
   /** The script goes back to another version. */
-  goBack(wayBack: WayBack): void {
-    this.journal = wayBack.journal(this.#holding);
+  goBack(rollbackPoint: RollbackPoint): void {
+    this.journal = rollbackPoint.journal(this.#holding);
     this.#snapshot = undefined;
   }
 }

@@ -2,14 +2,14 @@ import { HotroomError } from "../../../core/errors.ts";
 import type { JsonText, RehearsalError, RehearsalResult } from "../../../core/ports.ts";
 import { type OpenRequest, Status } from "../../wire/batch.ts";
 import { Call, openTask } from "../sandbox/call.ts";
-import type { Entry } from "../recovery/journal_entries.ts";
+import type { JournalEntry } from "../recovery/journal_entries.ts";
 import { eventOf } from "../../wire/failure.ts";
 import type { Journal } from "../recovery/journal.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { told } from "../live/version_move.ts";
 import type { Placement } from "../host/placement.ts";
-import type { Seat, Settled } from "../sandbox/slot.ts";
-import { Trial } from "./trial_run.ts";
+import type { Slot, Settled } from "../sandbox/slot.ts";
+import { TrialRun } from "./trial_run.ts";
 
 /** Errors that one script's rehearsal tells. */
 const ERRORS = 20;
@@ -19,7 +19,7 @@ export class Rehearsal {
   /** Of the live script, between two of its events. */
   readonly snapshot = new Call({ kind: "snapshot" });
   readonly done: Promise<RehearsalResult>;
-  #seat: Seat | undefined;
+  #slot: Slot | undefined;
   #resolve: (result: RehearsalResult) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
@@ -37,10 +37,10 @@ export class Rehearsal {
   }
 
   /** Asks for the snapshot, once in each sandbox that the live script comes to. */
-  ask(seat: Seat | undefined): void {
-    if (seat === this.#seat) return;
-    this.#seat = seat;
-    seat?.post(this.snapshot);
+  ask(slot: Slot | undefined): void {
+    if (slot === this.#slot) return;
+    this.#slot = slot;
+    slot?.post(this.snapshot);
   }
 
   /** Rejects with `rehearsal_failed`. */
@@ -64,7 +64,7 @@ export class Rehearsal {
   async #run(
     from: LoadedVersion,
     opening: Call,
-    entries: readonly Entry[],
+    entries: readonly JournalEntry[],
     live: JsonText,
   ): Promise<RehearsalResult> {
     const before = stateOf(live);
@@ -80,7 +80,7 @@ export class Rehearsal {
     const now = move(live);
     const then = move(first.snapshot);
     const replayed = entries.map(({ call }) => call.copy());
-    const trial = new Trial(this.placement, this.placement.stage(this.version));
+    const trial = new TrialRun(this.placement, this.placement.stage(this.version));
     const results = await trial.run([
       { call: now },
       { call: then },
@@ -115,7 +115,7 @@ export class Rehearsal {
     from: LoadedVersion,
     opening: Call,
   ): Promise<{ snapshot: JsonText } | { snapshot?: undefined; reason: string }> {
-    const trial = new Trial(this.placement, this.placement.stage(from));
+    const trial = new TrialRun(this.placement, this.placement.stage(from));
     const results = await trial.run([{ call: opening.copy() }, { call: new Call({ kind: "snapshot" }) }]);
     if ("verdict" in results) return { reason: results.verdict };
     const outcome = results[1]?.outcome;

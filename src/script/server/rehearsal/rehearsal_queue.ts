@@ -4,20 +4,20 @@ import type { Journal } from "../recovery/journal.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { told } from "../live/version_move.ts";
 import type { Rehearsal } from "./rehearsal.ts";
-import type { Seat } from "../sandbox/slot.ts";
+import type { Slot } from "../sandbox/slot.ts";
 
 /** The rehearsals of one script that wait for its snapshot. */
-export class Rehearsals {
+export class RehearsalQueue {
   readonly #waiting = new Set<Rehearsal>();
 
   add(rehearsal: Rehearsal): void {
     this.#waiting.add(rehearsal);
   }
 
-  /** The script runs in this seat now. */
-  ask(seat: Seat | undefined): void {
+  /** The script runs in this slot now. */
+  ask(slot: Slot | undefined): void {
     if (this.#waiting.size === 0) return;
-    for (const rehearsal of this.#waiting) rehearsal.ask(seat);
+    for (const rehearsal of this.#waiting) rehearsal.ask(slot);
   }
 
   /** Starts the one whose snapshot this is; tells whether there is one. */

@@ -1,7 +1,7 @@
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { Placement } from "../host/placement.ts";
-import type { Seat, Settled, Sitter } from "../sandbox/slot.ts";
+import type { Slot, Settled, SlotOwner } from "../sandbox/slot.ts";
 
 /** Sandboxes that one trial may lose before it is given up. */
 const PATIENCE = 8;
@@ -19,10 +19,10 @@ export interface Verdict {
   readonly verdict: string;
 }
 
-/** Runs the calls of one script from the start, in a seat that nobody else knows. */
-export class Trial implements Sitter {
+/** Runs the calls of one script from the start, in a slot that nobody else knows. */
+export class TrialRun implements SlotOwner {
   #calls: readonly Tried[] = [];
-  #seat: Seat | undefined;
+  #slot: Slot | undefined;
   #settled: Settled[] = [];
   #lost = 0;
   #resolve: (result: Settled[] | Verdict) => void = () => {};
@@ -48,11 +48,11 @@ export class Trial implements Sitter {
     settled.posted.call.suspicion.clear();
     this.#settled.push(settled);
     if (this.#settled.length < this.#calls.length) return;
-    this.#seat?.leave();
+    this.#slot?.leave();
     this.#resolve(this.#settled);
   }
 
-  lost(_: Seat, reason: string): void {
+  lost(_: Slot, reason: string): void {
     for (const { call } of this.#calls) {
       const { verdict } = call.suspicion;
       if (verdict !== undefined) return this.#resolve({ call, verdict });
@@ -64,7 +64,7 @@ export class Trial implements Sitter {
   #start(): void {
     const apart = this.#lost > 1 || this.#calls.some(({ call }) => call.suspicion.solo);
     this.#settled = [];
-    this.#seat = this.placement.seat(this.version, this, apart);
-    for (const { call, muted, foreign } of this.#calls) this.#seat.post(call, muted, foreign);
+    this.#slot = this.placement.slot(this.version, this, apart);
+    for (const { call, muted, foreign } of this.#calls) this.#slot.post(call, muted, foreign);
   }
 }

@@ -3,7 +3,7 @@ import type { LoadedVersion } from "./loaded_version.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** The sandboxes of one host, and the versions that its process knows. */
-export class Tenants {
+export class HostSandboxes {
   readonly #sandboxes = new Map<number, Sandbox>();
   readonly #ofVersion = new Map<LoadedVersion, Set<Sandbox>>();
   /** Versions that the process has; those to forget when their last sandbox has gone. */

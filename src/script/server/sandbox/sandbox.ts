@@ -3,9 +3,9 @@ import { type Answer, decodeAnswer } from "../../wire/answer_decoder.ts";
 import { MADE, MOST_EVENTS, type Poisoned, SLICE } from "../../wire/batch.ts";
 import type { BatchEncoder } from "../../wire/batch_encoder.ts";
 import { MalformedAnswer } from "../../wire/bodies.ts";
-import { Fifo } from "../../../core/queue.ts";
+import { Queue } from "../../../core/queue.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
-import { type Posted, Seat, type Sitter } from "./slot.ts";
+import { type Posted, Slot, type SlotOwner } from "./slot.ts";
 import { sandboxPoisoned } from "./suspicion.ts";
 
 /** UTF-16 units of one batch at most, unless a single event is larger. */
@@ -33,7 +33,7 @@ export interface Batch {
 }
 
 /** The host as its sandboxes see it. */
-export interface Landlord {
+export interface SandboxHost {
   readonly id: number;
   /** Scripts in all its sandboxes. */
   scripts: number;
@@ -56,8 +56,8 @@ export class Sandbox {
   hasGrown = false;
   /** CPU time that one of its events takes of late, ms; nothing is known of the first ones. */
   #pace = SLICE;
-  readonly #seats = new Set<Seat>();
-  #outbound = new Fifo<Posted>();
+  readonly #slots = new Set<Slot>();
+  #outbound = new Queue<Posted>();
   #lastNumber = 0;
   #lost = false;
   /** Whether the host has made it, and whether what runs in it has been polled during the batch in hand. */
@@ -68,7 +68,7 @@ export class Sandbox {
     /** Frame id; never used twice. */
     readonly id: number,
     readonly version: LoadedVersion,
-    readonly landlord: Landlord,
+    readonly host: SandboxHost,
     /** Scripts that it takes at most. */
     readonly capacity: number,
   ) {}
@@ -82,11 +82,11 @@ export class Sandbox {
   }
 
   get scripts(): number {
-    return this.#seats.size;
+    return this.#slots.size;
   }
 
   get hasRoom(): boolean {
-    return !this.#lost && this.#seats.size > 0 && this.#seats.size < this.capacity;
+    return !this.#lost && this.#slots.size > 0 && this.#slots.size < this.capacity;
   }
 
   /** Whether a batch could be taken. */
@@ -114,25 +114,25 @@ export class Sandbox {
     return call?.isSuspect === true && call.suspicion.alone;
   }
 
-  seat(sitter: Sitter): Seat {
-    const seat = new Seat(this, ++this.#lastNumber, sitter);
-    this.#seats.add(seat);
-    this.landlord.scripts++;
-    return seat;
+  slot(owner: SlotOwner): Slot {
+    const slot = new Slot(this, ++this.#lastNumber, owner);
+    this.#slots.add(slot);
+    this.host.scripts++;
+    return slot;
   }
 
   /** Queues a call; it leaves with the next batch. */
   post(posted: Posted): void {
     if (this.#lost) return;
     this.#outbound.push(posted);
-    this.landlord.wake(this);
+    this.host.wake(this);
   }
 
-  /** Takes a seat back; the sandbox goes with its last script. The caller may still be in the batch in hand. */
-  vacate(seat: Seat): void {
-    if (this.#seats.delete(seat)) this.landlord.scripts--;
-    if (this.#seats.size === 0) this.#dropIfIdle();
-    else this.post({ seat, call: seat.farewell, muted: false });
+  /** Takes a slot back; the sandbox goes with its last script. The caller may still be in the batch in hand. */
+  vacate(slot: Slot): void {
+    if (this.#slots.delete(slot)) this.host.scripts--;
+    if (this.#slots.size === 0) this.#dropIfIdle();
+    else this.post({ slot, call: slot.farewell, muted: false });
   }
 
   /** Makes the next batch of what waits with `encoder`; undefined where nothing does. */
@@ -146,8 +146,8 @@ export class Sandbox {
     let moving = 0;
     let writes = false;
     for (let next = this.#outbound.at(0); next; next = this.#outbound.at(0)) {
-      const { seat, call, muted, foreign } = next;
-      if (!seat.live && call !== seat.farewell) {
+      const { slot, call, muted, foreign } = next;
+      if (!slot.live && call !== slot.farewell) {
         this.#outbound.shift();
         continue;
       }
@@ -159,7 +159,7 @@ export class Sandbox {
       weight += kind === "snapshot" ? SNAPSHOT : call.weight;
       if (posted.length > 0 && weight > TEXT) break;
       this.#outbound.shift();
-      call.encode(encoder, seat.number, now, muted, foreign);
+      call.encode(encoder, slot.number, now, muted, foreign);
       posted.push(next);
       if (alone || posted.length >= most) break;
     }
@@ -202,8 +202,8 @@ export class Sandbox {
 
   /** Tells the scripts what came of their events. */
   settle({ settled }: Answer): void {
-    for (const one of settled) if (one.posted.seat.live) one.posted.seat.sitter.settled(one);
-    if (this.#seats.size === 0) this.#dropIfIdle();
+    for (const one of settled) if (one.posted.slot.live) one.posted.slot.owner.settled(one);
+    if (this.#slots.size === 0) this.#dropIfIdle();
   }
 
   #decode(bytes: Uint8Array, posted: readonly Posted[]): Answer {
@@ -212,7 +212,7 @@ export class Sandbox {
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
       const suspect = error.index === undefined ? undefined : posted[error.index];
-      const culprit = suspect && { culprit: [suspect.seat.number, suspect.call.seq] as [number, number] };
+      const culprit = suspect && { culprit: [suspect.slot.number, suspect.call.seq] as [number, number] };
       this.accuse({ reason: `the sandbox gave a malformed answer: ${error.message}`, ...culprit });
       throw error;
     }
@@ -223,23 +223,23 @@ export class Sandbox {
     if (this.batch) sandboxPoisoned(this.batch, reason, culprit, this.#lastNumber === 1);
   }
 
-  /** Everything in it is gone: its scripts look for other seats. */
+  /** Everything in it is gone: its scripts look for other slots. */
   lose(reason: string): void {
     if (this.#lost) return;
     this.#lost = true;
     this.batch = undefined;
     this.#outbound.clear();
-    const seats = [...this.#seats];
-    this.#seats.clear();
-    this.landlord.scripts -= seats.length;
-    for (const seat of seats) seat.live = false;
-    for (const seat of seats) seat.sitter.lost(seat, reason);
+    const slots = [...this.#slots];
+    this.#slots.clear();
+    this.host.scripts -= slots.length;
+    for (const slot of slots) slot.live = false;
+    for (const slot of slots) slot.owner.lost(slot, reason);
   }
 
   #dropIfIdle(): void {
     if (this.#lost || this.batch) return;
     this.#lost = true;
     this.#outbound.clear();
-    this.landlord.drop(this);
+    this.host.drop(this);
   }
 }

@@ -5,7 +5,7 @@ import type { Sandbox } from "./sandbox.ts";
 
 /** A call that was handed to a sandbox. */
 export interface Posted {
-  readonly seat: Seat;
+  readonly slot: Slot;
   readonly call: Call;
   /** Replayed: the host drops effects and logs. */
   readonly muted: boolean;
@@ -23,15 +23,15 @@ export interface Settled {
   readonly cost: number;
 }
 
-/** Who sits in a seat: a live script. */
-export interface Sitter {
+/** Who sits in a slot: a live script. */
+export interface SlotOwner {
   settled(settled: Settled): void;
-  /** The sandbox is gone with everything that it had not answered; the seat is of no use any more. */
-  lost(seat: Seat, reason: string): void;
+  /** The sandbox is gone with everything that it had not answered; the slot is of no use any more. */
+  lost(slot: Slot, reason: string): void;
 }
 
 /** The place of one script in one sandbox. */
-export class Seat {
+export class Slot {
   /** Cleared when the script left or the sandbox was lost: answers are ignored, nothing more is sent. */
   live = true;
   /** What the host is told when the script has left. */
@@ -41,17 +41,17 @@ export class Seat {
     readonly sandbox: Sandbox,
     /** Number of the script in its sandbox. */
     readonly number: number,
-    readonly sitter: Sitter,
+    readonly owner: SlotOwner,
   ) {}
 
   /** Where it is. */
   get view(): Pick<ScriptView, "host" | "sandbox"> {
-    const { memory, scripts, landlord } = this.sandbox;
-    return { host: landlord.id, sandbox: { memory, scripts } };
+    const { memory, scripts, host } = this.sandbox;
+    return { host: host.id, sandbox: { memory, scripts } };
   }
 
   post(call: Call, muted = false, foreign = false): void {
-    if (this.live) this.sandbox.post({ seat: this, call, muted, foreign });
+    if (this.live) this.sandbox.post({ slot: this, call, muted, foreign });
   }
 
   /** Gives the place back; what was posted and not answered is forgotten. */

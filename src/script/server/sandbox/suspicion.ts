@@ -75,7 +75,7 @@ export function sandboxPoisoned(
   isolated: boolean,
 ): void {
   const named = culprit
-    ? batch.posted.find(({ call, seat }) => seat.number === culprit[0] && call.seq === culprit[1])
+    ? batch.posted.find(({ call, slot }) => slot.number === culprit[0] && call.seq === culprit[1])
     : undefined;
   const only = named ?? (batch.posted.length === 1 ? batch.posted[0] : undefined);
   if (!only) for (const { call } of batch.posted) call.suspicion.alone = true;

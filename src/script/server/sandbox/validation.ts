@@ -34,7 +34,7 @@ export function stopping(): HotroomError {
 }
 
 /** The first load of a build, by whichever host; it is the only thing that its host has in hand. */
-export class Load {
+export class Validation {
   readonly #suspicion = new Suspicion();
 
   constructor(

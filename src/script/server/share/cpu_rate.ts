@@ -2,7 +2,7 @@ import type { Clock } from "../../../core/ports.ts";
 import type { Limits } from "../../../core/application/settings.ts";
 
 /** What an application has of its CPU rate, on all hosts together: `cpuRate` ms a second, up to `cpuBurst` ms at once. */
-export class CpuBucket {
+export class CpuRate {
   #level: number | undefined;
   #at = 0;
 
@@ -31,15 +31,15 @@ export class CpuBucket {
 }
 
 /** The CPU buckets of all applications; the hosts of a server share them. */
-export class CpuBuckets {
-  readonly #buckets = new Map<string, CpuBucket>();
+export class CpuRates {
+  readonly #buckets = new Map<string, CpuRate>();
 
   constructor(private readonly clock: Clock) {}
 
-  of(application: string): CpuBucket {
+  of(application: string): CpuRate {
     const found = this.#buckets.get(application);
     if (found) return found;
-    const bucket = new CpuBucket(this.clock);
+    const bucket = new CpuRate(this.clock);
     this.#buckets.set(application, bucket);
     return bucket;
   }

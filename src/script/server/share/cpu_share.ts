@@ -1,12 +1,12 @@
 import type { Limits } from "../../../core/application/settings.ts";
-import type { CpuBucket } from "./cpu_rate.ts";
+import type { CpuRate } from "./cpu_rate.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 
 /** CPU time that an application gets at each of its turns, ms. */
 export const QUANTUM = 10;
 
 /** One application's share of one host: the sandboxes that wait, and the CPU time that it may use before others had theirs. */
-export class Share {
+export class CpuShare {
   readonly #waiting = new Set<Sandbox>();
   /** CPU time left of its last turn, ms; below 0 what it has used beyond it. */
   #credit = QUANTUM;
@@ -15,7 +15,7 @@ export class Share {
 
   constructor(
     readonly application: string,
-    private readonly bucket: CpuBucket,
+    private readonly bucket: CpuRate,
   ) {}
 
   add(sandbox: Sandbox): void {

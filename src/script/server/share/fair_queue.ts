@@ -1,8 +1,8 @@
 import type { Clock } from "../../../core/ports.ts";
-import type { CpuBuckets } from "./cpu_rate.ts";
-import { Load } from "../sandbox/validation.ts";
+import type { CpuRates } from "./cpu_rate.ts";
+import { Validation } from "../sandbox/validation.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
-import { Share } from "./cpu_share.ts";
+import { CpuShare } from "./cpu_share.ts";
 
 /** Batches that a host may have at one time. */
 const WINDOW = 8;
@@ -14,22 +14,22 @@ const AHEAD = 4;
  * (deficit round robin): each turn is worth `QUANTUM`, what a batch took beyond it is made up for in later ones. One that
  * was idle and has credit goes first (as in DRR++), so that few events wait no longer than for the batch in hand.
  */
-export class Turns {
-  readonly #shares = new Map<string, Share>();
+export class FairQueue {
+  readonly #shares = new Map<string, CpuShare>();
   /** Applications with something that waits: those with credit from before, and those that take turns. */
-  readonly #fresh = new Set<Share>();
-  readonly #round = new Set<Share>();
+  readonly #fresh = new Set<CpuShare>();
+  readonly #round = new Set<CpuShare>();
   /** Beyond their CPU rate, with what ends their waiting. */
-  readonly #dry = new Map<Share, () => void>();
-  #loads: Load[] = [];
-  #loading: Load | undefined;
+  readonly #dry = new Map<CpuShare, () => void>();
+  #loads: Validation[] = [];
+  #loading: Validation | undefined;
   /** With the CPU time that each is expected to take, ms. */
   readonly #inHand = new Map<Sandbox, number>();
   #expected = 0;
 
   constructor(
     private readonly clock: Clock,
-    private readonly buckets: CpuBuckets,
+    private readonly buckets: CpuRates,
     /** Somebody may be next again, without anything having been added or answered. */
     private readonly wake: () => void,
   ) {}
@@ -40,7 +40,7 @@ export class Turns {
   }
 
   /** The load that the host has. */
-  get loading(): Load | undefined {
+  get loading(): Validation | undefined {
     return this.#loading;
   }
 
@@ -58,12 +58,12 @@ export class Turns {
     (share.hasCredit ? this.#fresh : this.#round).add(share);
   }
 
-  addLoad(load: Load): void {
+  addLoad(load: Validation): void {
     this.#loads.push(load);
   }
 
   /** Who may be given to the host now; the caller says so with `handed`. */
-  next(): Load | Sandbox | undefined {
+  next(): Validation | Sandbox | undefined {
     if (this.#loading || this.#isTakenAlone()) return undefined;
     // Who wants the host for itself waits until its hands are empty, and is not overtaken by who comes later.
     if (this.#loads.length > 0) return this.#inHand.size > 0 ? undefined : this.#loads.shift();
@@ -83,8 +83,8 @@ export class Turns {
     return undefined;
   }
 
-  handed(what: Load | Sandbox): void {
-    if (what instanceof Load) {
+  handed(what: Validation | Sandbox): void {
+    if (what instanceof Validation) {
       this.#loading = what;
       return;
     }
@@ -129,19 +129,19 @@ export class Turns {
   }
 
   /** The host has answered its load, or has ended; the load is the caller's again. */
-  takeLoading(): Load | undefined {
+  takeLoading(): Validation | undefined {
     const load = this.#loading;
     this.#loading = undefined;
     return load;
   }
 
   /** Puts a load first again. */
-  repeat(load: Load): void {
+  repeat(load: Validation): void {
     this.#loads.unshift(load);
   }
 
   /** The loads that wait; they are the caller's. */
-  takeLoads(): Load[] {
+  takeLoads(): Validation[] {
     return this.#loads.splice(0);
   }
 
@@ -157,17 +157,17 @@ export class Turns {
     this.#dry.clear();
   }
 
-  #first(): Share | undefined {
+  #first(): CpuShare | undefined {
     for (const share of this.#fresh) return share;
     for (const share of this.#round) return share;
     return undefined;
   }
 
-  #mayGo(share: Share, { limits }: Sandbox): boolean {
+  #mayGo(share: CpuShare, { limits }: Sandbox): boolean {
     return share.wait(limits) === 0;
   }
 
-  #dryUp(share: Share, { limits }: Sandbox): void {
+  #dryUp(share: CpuShare, { limits }: Sandbox): void {
     this.#fresh.delete(share);
     this.#round.delete(share);
     const cancel = this.clock.after(share.wait(limits), () => {
@@ -179,23 +179,23 @@ export class Turns {
   }
 
   /** Nothing of it waits; it is idle once nothing is in hand either. */
-  #rest(share: Share): void {
+  #rest(share: CpuShare): void {
     this.#fresh.delete(share);
     this.#round.delete(share);
     this.#release(share);
   }
 
-  #release(share: Share): void {
+  #release(share: CpuShare): void {
     if (share.inHand > 0 || share.first) return;
     share.rest(this.clock.now());
     const isListed = this.#fresh.has(share) || this.#round.has(share) || this.#dry.has(share);
     if (share.isNew && !isListed) this.#shares.delete(share.application);
   }
 
-  #shareOf({ application }: Sandbox): Share {
+  #shareOf({ application }: Sandbox): CpuShare {
     const found = this.#shares.get(application);
     if (found) return found;
-    const share = new Share(application, this.buckets.of(application));
+    const share = new CpuShare(application, this.buckets.of(application));
     this.#shares.set(application, share);
     return share;
   }

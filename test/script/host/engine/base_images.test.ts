@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ToHost } from "../../../../src/script/wire/batch.ts";
-import { decodeBases } from "../../../../src/script/host/engine/base_images.ts";
+import { decodeBaseImages } from "../../../../src/script/host/engine/base_images.ts";
 import { bases } from "../../../../src/script/host/sandbox/guest.ts";
 import { TemporaryFolder } from "../../../source/folder.ts";
 import { loadRequest, message, open, Stage } from "../stage.ts";
@@ -14,7 +14,7 @@ async function madeBy(program: string, env: Record<string, string> = {}): Promis
   mkdirSync(join(program, ".."), { recursive: true });
   writeFileSync(
     program,
-    `import { makeBases } from ${JSON.stringify(warm)}; await Bun.write(Bun.stdout, await makeBases());`,
+    `import { makeBaseImages } from ${JSON.stringify(warm)}; await Bun.write(Bun.stdout, await makeBaseImages());`,
   );
   const child = Bun.spawn([process.execPath, "run", program], {
     env: { ...process.env, ...env },
@@ -54,7 +54,7 @@ test("processes make the same copies, wherever their program lies and whatever t
 
 test.each([false, true])("sandboxes run on the copies of another process (valibot: %p)", async (valibot) => {
   bases.clear();
-  const embedded = decodeBases(made);
+  const embedded = decodeBaseImages(made);
   for (const [key, snapshot] of embedded) bases.set(key, snapshot);
   expect(await answerOf(valibot)).toBe(5);
   expect(bases.get(valibot)).toBe(embedded.get(valibot));
@@ -64,7 +64,7 @@ test.each([false, true])(
   "copies of engines that were made otherwise are not used (valibot: %p)",
   async (valibot) => {
     bases.clear();
-    const unlike = decodeBases(made);
+    const unlike = decodeBaseImages(made);
     for (const [key, snapshot] of unlike) bases.set(key, { ...snapshot, context: snapshot.context + 16 });
     expect(await answerOf(valibot)).toBe(5);
     expect(bases.get(valibot)?.context).toBe(unlike.get(valibot)?.context);

@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test";
 import type { Batch } from "../../../../src/script/server/sandbox/sandbox.ts";
-import { Settling } from "../../../../src/script/server/host/answer_delay.ts";
+import { AnswerDelay } from "../../../../src/script/server/host/answer_delay.ts";
 import { FakeClock } from "../../../core/fake_clock.ts";
 import { ask, buildOf, freshPath, message, Room, startHosts, stateOf } from "../harness.ts";
 
 function start() {
   const clock = new FakeClock();
-  const settling = new Settling(clock);
+  const settling = new AnswerDelay(clock);
   const settled: number[] = [];
   return {
     clock,

@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
-import { Lull } from "../../../../src/script/server/host/batch_delay.ts";
+import { BatchDelay } from "../../../../src/script/server/host/batch_delay.ts";
 
 /** Loop turns in which a wait may go on: more than any takes. */
 const MANY = 200;
 
 /** Lets loop turns pass until `lull` is over; each begins with what `turn` does. Tells how many passed. */
-async function turnsOf(last: number, turn: (n: number, lull: Lull) => void): Promise<number> {
+async function turnsOf(last: number, turn: (n: number, lull: BatchDelay) => void): Promise<number> {
   let isOver = false;
-  const lull = new Lull(() => {
+  const lull = new BatchDelay(() => {
     isOver = true;
   });
   lull.last = last;
@@ -50,7 +50,7 @@ test("it ends with enough events, and after enough turns, whatever comes", async
 test("each wait calls once, and the next may begin in the call", async () => {
   let calls = 0;
   const done = Promise.withResolvers<void>();
-  const lull: Lull = new Lull(() => {
+  const lull: BatchDelay = new BatchDelay(() => {
     if (++calls === 3) return done.resolve();
     lull.came();
     lull.wait();

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { hostCommand, hostEnvironment } from "../../../../src/script/server/process/spawn_command.ts";
+import { spawnCommand, hostEnvironment } from "../../../../src/script/server/process/spawn_command.ts";
 
 test("a script host gets what its runtime needs of the environment, and nothing else", () => {
   const env = hostEnvironment(
@@ -22,7 +22,7 @@ test("scripts may recurse deeper in a process with a larger stack, which only a 
 });
 
 test("a script host is this same program, started by the same runtime", () => {
-  const { command } = hostCommand();
+  const { command } = spawnCommand();
   expect(command).toContain(process.execPath);
   expect(command.at(-1)).toBe("script-host");
   expect(existsSync(command.at(-2) ?? "")).toBe(true);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import type { ScriptEvent } from "../../../../src/core/ports.ts";
 import { Call } from "../../../../src/script/server/sandbox/call.ts";
-import { Entries } from "../../../../src/script/server/recovery/journal_entries.ts";
+import { JournalEntries } from "../../../../src/script/server/recovery/journal_entries.ts";
 
 /** An answered event, as a script has them. */
 function answered(task: ScriptEvent, seq: number): Call {
@@ -21,7 +21,7 @@ const tasks: ScriptEvent[] = [
 ];
 
 test("calls come back as they were, in their order, whatever they are kept as", () => {
-  const entries = new Entries();
+  const entries = new JournalEntries();
   const calls = tasks.map((task, at) => answered(task, 2 * at + 1));
   calls.forEach((call, at) => {
     entries.add(call, at % 5);
@@ -38,7 +38,7 @@ test("calls come back as they were, in their order, whatever they are kept as", 
 });
 
 test("who has seen the calls finds the same ones again, and new ones behind them", () => {
-  const entries = new Entries();
+  const entries = new JournalEntries();
   for (const [at, task] of tasks.entries()) entries.add(answered(task, at + 1), 0);
   const first = entries.all().map(({ call }) => call);
   entries.add(answered({ kind: "tick", elapsed: 1 }, 100), 0);
@@ -48,7 +48,7 @@ test("who has seen the calls finds the same ones again, and new ones behind them
 });
 
 test("a call that is suspected of something, or that another version answered, is kept itself", () => {
-  const entries = new Entries();
+  const entries = new JournalEntries();
   const [plain, suspect, foreign] = [1, 2, 3].map((seq) => answered({ kind: "tick", elapsed: 1 }, seq));
   if (!plain || !suspect || !foreign) throw new Error("There are no calls.");
   suspect.suspicion.solo = true;
@@ -62,7 +62,7 @@ test("a call that is suspected of something, or that another version answered, i
 });
 
 test("one is left out, once, and everything is forgotten", () => {
-  const entries = new Entries();
+  const entries = new JournalEntries();
   for (let seq = 1; seq <= 4; seq++) entries.add(answered({ kind: "tick", elapsed: seq }, seq), 0);
   const leaveOut = () => entries.leaveOut(({ call }) => call.seq === 3);
   expect([leaveOut(), leaveOut()]).toEqual([true, false]);

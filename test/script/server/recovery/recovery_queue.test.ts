@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import type { Script } from "../../../../src/core/ports.ts";
-import { Returns } from "../../../../src/script/server/recovery/recovery_queue.ts";
+import { RecoveryQueue } from "../../../../src/script/server/recovery/recovery_queue.ts";
 import { ask, buildOf, Room, startHosts, stateOf } from "../harness.ts";
 
 /** Scripts that have lost their sandbox, and the order in which they start. */
 class Stage {
-  readonly returns = new Returns();
+  readonly returns = new RecoveryQueue();
   readonly started: number[] = [];
   readonly scripts = Array.from({ length: 50 }, (_, n) => ({ start: () => void this.started.push(n) }));
 

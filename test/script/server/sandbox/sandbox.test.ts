@@ -14,10 +14,10 @@ const opening = (snapshot?: string) => new Call(openTask(request, snapshot));
 /** A sandbox that has been given these calls as its first batch. */
 function given(calls: Call[], more: Partial<typeof limits> = {}): Sandbox {
   const version = new LoadedVersion(1, buildOf("", { limits: { ...limits, ...more } }), undefined, new Map());
-  const landlord = { id: 1, scripts: 0, wake() {}, drop() {} };
-  const sandbox = new Sandbox(1, version, landlord, 100);
-  const seat = sandbox.seat({ settled() {}, lost() {} });
-  for (const call of calls) seat.post(call);
+  const host = { id: 1, scripts: 0, wake() {}, drop() {} };
+  const sandbox = new Sandbox(1, version, host, 100);
+  const slot = sandbox.slot({ settled() {}, lost() {} });
+  for (const call of calls) slot.post(call);
   sandbox.take(0, new BatchEncoder());
   return sandbox;
 }

@@ -5,7 +5,7 @@ import type { Posted } from "../../../../src/script/server/sandbox/slot.ts";
 import { hostEnded, sandboxPoisoned } from "../../../../src/script/server/sandbox/suspicion.ts";
 
 function batchOf(calls: Call[]): Batch {
-  const posted = calls.map((call) => ({ call, seat: { number: 1 }, muted: false }) as unknown as Posted);
+  const posted = calls.map((call) => ({ call, slot: { number: 1 }, muted: false }) as unknown as Posted);
   return { posted, alone: false, unpolled: 500, polled: 500, expected: 0 };
 }
 

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
 import { limitsSchema } from "../../../../src/core/application/settings.ts";
-import { CpuBuckets } from "../../../../src/script/server/share/cpu_rate.ts";
-import { Load } from "../../../../src/script/server/sandbox/validation.ts";
+import { CpuRates } from "../../../../src/script/server/share/cpu_rate.ts";
+import { Validation } from "../../../../src/script/server/sandbox/validation.ts";
 import type { Sandbox } from "../../../../src/script/server/sandbox/sandbox.ts";
-import { Turns } from "../../../../src/script/server/share/fair_queue.ts";
+import { FairQueue } from "../../../../src/script/server/share/fair_queue.ts";
 import { FakeClock } from "../../../core/fake_clock.ts";
 import { buildOf } from "../harness.ts";
 
@@ -23,16 +23,16 @@ class Waiting {
   }
 }
 
-function startTurns(): { turns: Turns; clock: FakeClock; woken: () => number } {
+function startTurns(): { turns: FairQueue; clock: FakeClock; woken: () => number } {
   const clock = new FakeClock();
   let woken = 0;
-  const turns = new Turns(clock, new CpuBuckets(clock), () => woken++);
+  const turns = new FairQueue(clock, new CpuRates(clock), () => woken++);
   return { turns, clock, woken: () => woken };
 }
 
 /** Gives the next one away, as a host does. */
-function give(turns: Turns): Waiting | Load | undefined {
-  const next = turns.next() as Waiting | Load | undefined;
+function give(turns: FairQueue): Waiting | Validation | undefined {
+  const next = turns.next() as Waiting | Validation | undefined;
   if (!next) return undefined;
   if (next instanceof Waiting) {
     const { wantsHostAlone: alone, expected } = next;
@@ -42,15 +42,15 @@ function give(turns: Turns): Waiting | Load | undefined {
   return next;
 }
 
-function answer(turns: Turns, waiting: Waiting, cpu = 0): void {
+function answer(turns: FairQueue, waiting: Waiting, cpu = 0): void {
   waiting.batch = undefined;
   turns.answered(waiting as unknown as Sandbox, cpu);
 }
 
-const add = (turns: Turns, waiting: Waiting) => turns.add(waiting as unknown as Sandbox);
+const add = (turns: FairQueue, waiting: Waiting) => turns.add(waiting as unknown as Sandbox);
 
 /** CPU time that each application got of `total` ms, where each always has something to do, in batches of `costs` ms. */
-function shares(turns: Turns, costs: Record<string, number>, total: number): Record<string, number> {
+function shares(turns: FairQueue, costs: Record<string, number>, total: number): Record<string, number> {
   const used: Record<string, number> = {};
   for (const name of Object.keys(costs)) add(turns, new Waiting(name));
   for (let spent = 0; spent < total; ) {
@@ -95,7 +95,7 @@ test("who wants the host alone waits for empty hands, is overtaken by nobody, an
 test("a load is by itself, too", () => {
   const { turns } = startTurns();
   const other = new Waiting();
-  const load = new Load(
+  const load = new Validation(
     1,
     buildOf(),
     () => {},
