@@ -4,7 +4,7 @@ import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { messageOf } from "./core/extension/extension.ts";
-import type { Log } from "./core/ports.ts";
+import type { Log } from "./core/ports/log.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import type { ServerState } from "./core/view/server_view.ts";
 import { LiveVersionControl } from "./core/view/version_control.ts";

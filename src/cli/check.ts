@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { BuildError } from "../core/errors.ts";
-import type { Build } from "../core/ports.ts";
+import type { Build } from "../core/ports/build.ts";
 import { Stripper } from "../source/compile/stripper.ts";
 import { ExtensionsWatcher } from "../source/watch/extensions_watcher.ts";
 import { warnings } from "../source/compile/warnings.ts";

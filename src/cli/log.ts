@@ -1,4 +1,4 @@
-import type { Log, LogFields, LogLevel } from "../core/ports.ts";
+import type { Log, LogFields, LogLevel } from "../core/ports/log.ts";
 
 const order: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
 

@@ -1,4 +1,4 @@
-import type { SourcePosition } from "./ports.ts";
+import type { SourcePosition } from "./source_position.ts";
 
 /** An error with a code from `protocol/codes.ts` and a message that may be shown to a client. */
 export class HotroomError extends Error {

@@ -1,4 +1,4 @@
-import type { Group, SocketHandler } from "../core/ports.ts";
+import type { Group, SocketHandler } from "../core/ports/socket.ts";
 
 /** One JavaScript runtime as a server of HTTP and WebSockets; `bun.ts` and `deno.ts` each make one. */
 export interface Platform {

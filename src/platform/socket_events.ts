@@ -1,4 +1,4 @@
-import type { Socket, SocketHandler } from "../core/ports.ts";
+import type { Socket, SocketHandler } from "../core/ports/socket.ts";
 import { FAILED } from "./closing.ts";
 import type { ListenOptions } from "./platform.ts";
 

@@ -1,4 +1,8 @@
-import type { Build, Outcome, Script, ScriptEvent, Scripts, Subject, Version } from "../../src/core/ports.ts";
+import type { Build, Version } from "../../src/core/ports/build.ts";
+import type { Outcome } from "../../src/core/ports/outcome.ts";
+import type { Script, Subject } from "../../src/core/ports/script.ts";
+import type { ScriptEvent } from "../../src/core/ports/event.ts";
+import type { Scripts } from "../../src/core/ports/scripts.ts";
 
 /** One event that waits: what it is an event of, itself, and what else hears its outcome. */
 type Waiting = readonly [Subject, ScriptEvent, ((outcome: Outcome) => void) | undefined];

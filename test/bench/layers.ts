@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import type { Outcome } from "../../src/core/ports.ts";
+import type { Outcome } from "../../src/core/ports/outcome.ts";
 import { limitsSchema } from "../../src/core/application/settings.ts";
 import { hotroom as codec } from "../../src/protocol/hotroom/codec.ts";
-import { decodeAnswer } from "../../src/script/wire/answer_decoder.ts";
-import { BatchEncoder } from "../../src/script/wire/batch_encoder.ts";
+import { decodeAnswer } from "../../src/script/wire/answer/answer_decoder.ts";
+import { BatchEncoder } from "../../src/script/wire/batch/batch_encoder.ts";
 import { Call, openTask } from "../../src/script/server/sandbox/call.ts";
 import { encodeFrame } from "../../src/script/wire/frame.ts";
 import { Sandbox } from "../../src/script/host/sandbox/sandbox.ts";

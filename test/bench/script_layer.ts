@@ -1,5 +1,6 @@
 import { systemClock } from "../../src/core/ports/clock.ts";
-import type { Outcome, ScriptEvent } from "../../src/core/ports.ts";
+import type { Outcome } from "../../src/core/ports/outcome.ts";
+import type { ScriptEvent } from "../../src/core/ports/event.ts";
 import { CpuRates } from "../../src/script/server/share/cpu_rate.ts";
 import { Host } from "../../src/script/server/host/host.ts";
 import { AllScripts } from "../../src/script/server/recovery/application_scripts.ts";

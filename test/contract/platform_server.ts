@@ -2,7 +2,7 @@
  * The server that `platform.ts` drives: sockets are labelled by `?as=`, and do what a JSON text frame says, to
  * themselves or to the socket named in `to`. Run as a program it prints its port and ends when it was stopped.
  */
-import type { Group, Socket, SocketHandler } from "../../src/core/ports.ts";
+import type { Group, Socket, SocketHandler } from "../../src/core/ports/socket.ts";
 import { currentPlatform } from "../../src/platform/current.ts";
 import type { Listener, Platform, Upgrade } from "../../src/platform/platform.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/core/ports.ts";
+import type { Clock } from "../../src/core/ports/clock.ts";
 
 /** A clock whose time passes only by `advance`. */
 export class FakeClock implements Clock {

@@ -1,13 +1,7 @@
 /** The other end of the pipe, for tests: reads batches as a script host would, and writes and reads answers. */
-import {
-  COLUMNS,
-  Column,
-  COSTS,
-  effectKinds,
-  effectParts,
-  kinds,
-  MOST_EVENTS,
-} from "../../src/script/wire/batch.ts";
+import { COLUMNS, Column, kinds, MOST_EVENTS } from "../../src/script/wire/batch/batch.ts";
+import { COSTS } from "../../src/script/wire/answer/answer.ts";
+import { effectKinds, effectParts } from "../../src/script/wire/answer/effects.ts";
 
 /** One event of a batch. */
 export interface Row {

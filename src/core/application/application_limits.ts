@@ -1,7 +1,8 @@
 import { Breaker } from "../limit/breaker.ts";
 import { Budget } from "../limit/budget.ts";
 import { LogBudget } from "../limit/log_budget.ts";
-import type { Clock, Log } from "../ports.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
 import type { Limits } from "./settings.ts";
 import { Usage } from "../limit/usage.ts";
 

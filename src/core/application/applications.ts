@@ -1,7 +1,7 @@
 import { Application, type ReloadPolicy } from "./application.ts";
 import { BuildError, HotroomError } from "../errors.ts";
 import { type ExtensionDeps, messageOf } from "../extension/extension.ts";
-import type { Build, Version } from "../ports.ts";
+import type { Build, Version } from "../ports/build.ts";
 import { type RehearsalReport, rehearse, told } from "../version/rehearsal_report.ts";
 import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";
 import { hasFailed, type Kept } from "../version/versions.ts";

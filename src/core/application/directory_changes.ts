@@ -1,4 +1,4 @@
-import type { JsonText } from "../ports.ts";
+import type { JsonText } from "../ports/event.ts";
 import type { Room } from "../room/room.ts";
 import type { User } from "../user/user.ts";
 

@@ -9,7 +9,9 @@ import {
 import { CloseCode, type CloseName, closeMeanings, isErrorCode } from "../../protocol/codes.ts";
 import type { Application } from "../application/application.ts";
 import { HotroomError } from "../errors.ts";
-import type { Clock, Group, Log, Socket } from "../ports.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Group, Socket } from "../ports/socket.ts";
+import type { Log } from "../ports/log.ts";
 import { TokenBucket } from "../limit/token_bucket.ts";
 import type { User } from "../user/user.ts";
 

@@ -1,7 +1,7 @@
 import type { Codec } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
 import { Connection, type ConnectionDeps } from "./connection.ts";
-import type { SocketHandler } from "../ports.ts";
+import type { SocketHandler } from "../ports/socket.ts";
 
 /** All live connections of a server; it makes one of each socket that `platform/` accepts. */
 export class Connections {

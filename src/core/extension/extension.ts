@@ -1,20 +1,14 @@
 import type { ApplicationLimits } from "../application/application_limits.ts";
-import type {
-  Clock,
-  Definition,
-  Effect,
-  JsonText,
-  Log,
-  MakeGroup,
-  Outcome,
-  RehearsalResult,
-  Script,
-  ScriptEvent,
-  Scripts,
-  ScriptView,
-  Subject,
-  Version,
-} from "../ports.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Definition, Version } from "../ports/build.ts";
+import type { Effect } from "../ports/effect.ts";
+import type { JsonText, ScriptEvent } from "../ports/event.ts";
+import type { Log } from "../ports/log.ts";
+import type { MakeGroup } from "../ports/socket.ts";
+import type { Outcome } from "../ports/outcome.ts";
+import type { RehearsalResult } from "../ports/rehearsal.ts";
+import type { Script, ScriptView, Subject } from "../ports/script.ts";
+import type { Scripts } from "../ports/scripts.ts";
 import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
 import { Usage } from "../limit/usage.ts";

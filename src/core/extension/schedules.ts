@@ -1,5 +1,6 @@
 import type { Budget } from "../limit/budget.ts";
-import type { Clock, JsonText } from "../ports.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { JsonText } from "../ports/event.ts";
 
 /** Longest delay that both runtimes' timers keep, in ms; a longer one fires at once (2³¹ − 1). */
 export const longestDelay = 2 ** 31 - 1;

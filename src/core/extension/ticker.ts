@@ -1,4 +1,4 @@
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/clock.ts";
 
 /**
  * Ticks for many extensions: all of one rate tick in the same turn of the loop, so that their events share batches.

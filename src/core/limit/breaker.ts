@@ -1,5 +1,5 @@
 import { HotroomError } from "../errors.ts";
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/clock.ts";
 
 /** First time that it stays open, and longest, ms; each is twice the one before. */
 const first = 1000;

@@ -1,4 +1,4 @@
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/clock.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** Lines that may come at once, in seconds of the rate. */

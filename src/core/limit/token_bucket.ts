@@ -1,4 +1,4 @@
-import type { Clock } from "../ports.ts";
+import type { Clock } from "../ports/clock.ts";
 
 /** A token bucket: `rate` a second, `burst` at once. */
 export class TokenBucket {

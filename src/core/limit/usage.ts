@@ -1,4 +1,4 @@
-import type { Outcome } from "../ports.ts";
+import type { Outcome } from "../ports/outcome.ts";
 import type { UsageView } from "../view/server_view.ts";
 
 /** What the events of a room, or of a whole application, have used and come to since it was made. */

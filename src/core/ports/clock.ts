@@ -1,4 +1,12 @@
-import type { Clock } from "../ports.ts";
+/** Time as the core uses it; replaced in tests. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Runs `task` once after `ms`; returns what cancels it. */
+  after(ms: number, task: () => void): () => void;
+  /** Runs `task` every `ms`; returns what cancels it. */
+  every(ms: number, task: () => void): () => void;
+}
 
 /** The clock of the machine. */
 export const systemClock: Clock = {

@@ -1,5 +1,5 @@
 import type { Codec, ServerEvent } from "../../protocol/codec.ts";
-import type { Group, MakeGroup } from "../ports.ts";
+import type { Group, MakeGroup } from "../ports/socket.ts";
 import { deliver, type User } from "../user/user.ts";
 
 /** Characters sent after which the members' outboxes are looked at again. */

@@ -3,7 +3,10 @@ import type { Application } from "../application/application.ts";
 import { Audience } from "./audience.ts";
 import { HotroomError } from "../errors.ts";
 import { type ExtensionDeps, Extension, type ExtensionOwner } from "../extension/extension.ts";
-import type { Definition, Effect, JsonText, Outcome, Version } from "../ports.ts";
+import type { Definition, Version } from "../ports/build.ts";
+import type { Effect } from "../ports/effect.ts";
+import type { JsonText } from "../ports/event.ts";
+import type { Outcome } from "../ports/outcome.ts";
 import { deliver, type User } from "../user/user.ts";
 
 /** How a room is made. */

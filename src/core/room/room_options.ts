@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { isName, nameRule } from "../../protocol/names.ts";
 import { HotroomError } from "../errors.ts";
-import type { JsonText } from "../ports.ts";
+import type { JsonText } from "../ports/event.ts";
 import type { RoomOptions } from "./room.ts";
 
 const optionsSchema = v.object({

@@ -1,6 +1,6 @@
 import type { ServerEvent, UserData } from "../../protocol/codec.ts";
 import type { Connection } from "../connection/connection.ts";
-import type { JsonText, UserView } from "../ports.ts";
+import type { JsonText, UserView } from "../ports/event.ts";
 import type { Room } from "../room/room.ts";
 import { Session } from "./session.ts";
 

@@ -1,7 +1,8 @@
 import type { Application } from "../application/application.ts";
 import { type Difference, differences } from "./difference.ts";
 import { type Extension, messageOf } from "../extension/extension.ts";
-import type { RehearsalError, Version } from "../ports.ts";
+import type { RehearsalError } from "../ports/rehearsal.ts";
+import type { Version } from "../ports/build.ts";
 
 /** Rooms that are tried at one time, rooms that a report shows, and differences that it shows of each. */
 const atOnce = 8;

@@ -1,5 +1,5 @@
 import { HotroomError } from "../errors.ts";
-import type { Version } from "../ports.ts";
+import type { Version } from "../ports/build.ts";
 
 /** Versions that an application keeps so that it can go back to them, the live one among them. */
 export const mostKept = 5;

@@ -1,6 +1,7 @@
 import type { Applications, Entry } from "../application/applications.ts";
 import { HotroomError } from "../errors.ts";
-import type { JsonText, SandboxesView, Scripts } from "../ports.ts";
+import type { JsonText } from "../ports/event.ts";
+import type { SandboxesView, Scripts } from "../ports/scripts.ts";
 import type { Room } from "../room/room.ts";
 import type {
   ApplicationView,

@@ -3,7 +3,10 @@
  * Nothing in it can hold a password, a session token or an address: what has no field can't leak.
  */
 import type { UserData } from "../../protocol/codec.ts";
-import type { HostView, JsonText, SandboxesView, ScriptView, SourcePosition } from "../ports.ts";
+import type { HostView, SandboxesView } from "../ports/scripts.ts";
+import type { JsonText } from "../ports/event.ts";
+import type { ScriptView } from "../ports/script.ts";
+import type { SourcePosition } from "../source_position.ts";
 
 /** The process that serves. */
 export interface ProcessView {

@@ -1,4 +1,4 @@
-import type { Group, Socket } from "../../core/ports.ts";
+import type { Group, Socket } from "../../core/ports/socket.ts";
 import { type BunSocket, dirtySockets } from "./socket.ts";
 
 /** From so many sockets on a publish costs less than a frame for each. */

@@ -1,4 +1,4 @@
-import type { Socket } from "../../core/ports.ts";
+import type { Socket } from "../../core/ports/socket.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
 import type { SocketEvents } from "../socket_events.ts";
 import type { BunGroup } from "./group.ts";

@@ -1,4 +1,4 @@
-import type { Group, Socket } from "../../core/ports.ts";
+import type { Group, Socket } from "../../core/ports/socket.ts";
 
 /** A group for runtimes without a fan-out of their own: a frame for each socket. */
 export class LoopGroup implements Group {

@@ -1,4 +1,4 @@
-import type { Group } from "../../core/ports.ts";
+import type { Group } from "../../core/ports/socket.ts";
 import { SocketEvents } from "../socket_events.ts";
 import type { HttpServer, Runtime } from "./runtime.ts";
 import { DenoSocket } from "./socket.ts";

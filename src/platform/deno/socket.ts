@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Socket } from "../../core/ports.ts";
+import type { Socket } from "../../core/ports/socket.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
 import type { SocketEvents } from "../socket_events.ts";
 import { Outbox } from "../outbox.ts";

@@ -1,4 +1,4 @@
-import type { Loaded, LoadRequest } from "../wire/batch.ts";
+import type { Loaded, LoadRequest } from "../wire/frame_kinds.ts";
 import { PoisonedSandbox, Sandbox, type SandboxImage } from "./sandbox/sandbox.ts";
 
 /** A version that was sent to this host, and where its sandboxes come from. */

@@ -1,12 +1,5 @@
-import {
-  COSTS,
-  type Loaded,
-  type LoadRequest,
-  MADE,
-  type Poisoned,
-  ToHost,
-  ToServer,
-} from "../wire/batch.ts";
+import { COSTS } from "../wire/answer/answer.ts";
+import { type Loaded, type LoadRequest, MADE, type Poisoned, ToHost, ToServer } from "../wire/frame_kinds.ts";
 import { type Frame, frameText, type Payload } from "../wire/frame.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import { PoisonedSandbox, type Sandbox } from "./sandbox/sandbox.ts";

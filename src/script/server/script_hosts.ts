@@ -1,15 +1,9 @@
 import { systemClock } from "../../core/ports/clock.ts";
-import type {
-  Build,
-  Clock,
-  HostView,
-  Log,
-  SandboxesView,
-  Script,
-  Scripts,
-  Subject,
-  Version,
-} from "../../core/ports.ts";
+import type { Build, Version } from "../../core/ports/build.ts";
+import type { Clock } from "../../core/ports/clock.ts";
+import type { HostView, SandboxesView, Scripts } from "../../core/ports/scripts.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Script, Subject } from "../../core/ports/script.ts";
 import { CpuRates } from "./share/cpu_rate.ts";
 import { Host } from "./host/host.ts";
 import { type SpawnCommand, spawnCommand, hostEnvironment } from "./process/spawn_command.ts";

@@ -1,5 +1,5 @@
 import type { BuildError } from "../../core/errors.ts";
-import type { Build } from "../../core/ports.ts";
+import type { Build } from "../../core/ports/build.ts";
 import type { FoundApplication } from "../watch/discovery.ts";
 import { checkImports } from "./imports.ts";
 import { parseJson } from "../read/json_text.ts";

@@ -1,4 +1,5 @@
-import type { Build, SourcePosition } from "../../core/ports.ts";
+import type { Build } from "../../core/ports/build.ts";
+import type { SourcePosition } from "../../core/source_position.ts";
 import { floating } from "./floating.ts";
 import { positionAt } from "../read/position.ts";
 import { type Token, tokenize } from "./tokens.ts";

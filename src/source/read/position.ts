@@ -1,5 +1,5 @@
 import { BuildError } from "../../core/errors.ts";
-import type { SourcePosition } from "../../core/ports.ts";
+import type { SourcePosition } from "../../core/source_position.ts";
 
 /** The place of an offset (UTF-16 units) in a source. */
 export function positionAt(file: string, source: string, offset: number): SourcePosition {

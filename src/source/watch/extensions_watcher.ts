@@ -1,4 +1,4 @@
-import type { Log } from "../../core/ports.ts";
+import type { Log } from "../../core/ports/log.ts";
 import { Builder } from "../compile/builder.ts";
 import { type FoundApplication, discover } from "./discovery.ts";
 import { FolderSignal } from "./folder_signal.ts";

@@ -1,5 +1,5 @@
 import { BuildError } from "../../core/errors.ts";
-import type { Build } from "../../core/ports.ts";
+import type { Build } from "../../core/ports/build.ts";
 import type { Builder } from "../compile/builder.ts";
 import type { FoundApplication } from "./discovery.ts";
 import { type Sources, Unsettled, readSources } from "../read/sources.ts";

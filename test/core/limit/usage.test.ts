@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { LogBudget } from "../../../src/core/limit/log_budget.ts";
-import type { Outcome } from "../../../src/core/ports.ts";
+import type { Outcome } from "../../../src/core/ports/outcome.ts";
 import { Usage } from "../../../src/core/limit/usage.ts";
 import { FakeClock } from "../fake_clock.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Version } from "../../../src/core/ports.ts";
+import type { Version } from "../../../src/core/ports/build.ts";
 import { hasFailed, type Kept, mostKept, Versions } from "../../../src/core/version/versions.ts";
 
 const version = (count: number, hash = `${count}`.repeat(12)) =>

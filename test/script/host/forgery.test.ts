@@ -1,6 +1,6 @@
 /** Scripts that reach for what the prelude keeps to itself. */
 import { expect, test } from "bun:test";
-import { ToServer } from "../../../src/script/wire/batch.ts";
+import { ToServer } from "../../../src/script/wire/frame_kinds.ts";
 import { message, open, Stage } from "./stage.ts";
 
 test("a stack trace hands out no functions of the prelude", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { MADE, ToServer } from "../../../src/script/wire/batch.ts";
+import { MADE, ToServer } from "../../../src/script/wire/frame_kinds.ts";
 import { message, open, Stage } from "./stage.ts";
 
 const mebibyte = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { ToHost, ToServer } from "../../../src/script/wire/batch.ts";
+import { ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
 import { limits, loadRequest, message, open, Stage } from "./stage.ts";
 
 const room = (definition: string) =>

@@ -2,8 +2,9 @@ import { afterEach, expect, test } from "bun:test";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { Flag, kinds, MADE, ToHost, ToServer } from "../../../src/script/wire/batch.ts";
-import { BatchEncoder } from "../../../src/script/wire/batch_encoder.ts";
+import { Flag, kinds } from "../../../src/script/wire/batch/batch.ts";
+import { MADE, ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
+import { BatchEncoder } from "../../../src/script/wire/batch/batch_encoder.ts";
 import {
   encodeFrame,
   type Frame,

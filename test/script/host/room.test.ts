@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Flag } from "../../../src/script/wire/batch.ts";
+import { Flag } from "../../../src/script/wire/batch/batch.ts";
 import { join, message, open, Stage } from "./stage.ts";
 
 test("a room is what its open request says", async () => {

@@ -1,9 +1,11 @@
 /** A stage for scripts: one ScriptHost with one sandbox, driven by real frames, its answers decoded. */
 import * as v from "valibot";
 import { limitsSchema } from "../../../src/core/application/settings.ts";
-import type { Loaded, LoadRequest } from "../../../src/script/wire/batch.ts";
-import { type FailureBody, Flag, kinds, Status, ToHost, ToServer } from "../../../src/script/wire/batch.ts";
-import { BatchEncoder } from "../../../src/script/wire/batch_encoder.ts";
+import type { Loaded, LoadRequest } from "../../../src/script/wire/frame_kinds.ts";
+import { type FailureBody, Status } from "../../../src/script/wire/answer/answer.ts";
+import { Flag, kinds } from "../../../src/script/wire/batch/batch.ts";
+import { ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
+import { BatchEncoder } from "../../../src/script/wire/batch/batch_encoder.ts";
 import { encodeFrame, FrameReader, type Payload, payloadBytes } from "../../../src/script/wire/frame.ts";
 import { ScriptHost } from "../../../src/script/host/script_host.ts";
 import { readAnswer, type Told } from "../encoding.ts";

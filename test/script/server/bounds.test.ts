@@ -1,6 +1,8 @@
 /** What the server keeps for scripts is bounded, whatever they and their clients do. */
 import { expect, test } from "bun:test";
-import type { Outcome, Script, ScriptEvent } from "../../../src/core/ports.ts";
+import type { Outcome } from "../../../src/core/ports/outcome.ts";
+import type { Script } from "../../../src/core/ports/script.ts";
+import type { ScriptEvent } from "../../../src/core/ports/event.ts";
 import { ask, buildOf, message, Room, startHosts, stateOf } from "./harness.ts";
 
 function dispatch(script: Script, event: ScriptEvent): Promise<Outcome> {

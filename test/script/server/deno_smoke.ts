@@ -1,7 +1,8 @@
 /** Run by real.test.ts under Deno: a kill in the middle of counted events, and an event that hangs. */
 import { readFileSync } from "node:fs";
 import process from "node:process";
-import type { Build, Outcome } from "../../../src/core/ports.ts";
+import type { Build } from "../../../src/core/ports/build.ts";
+import type { Outcome } from "../../../src/core/ports/outcome.ts";
 import { ScriptHosts } from "../../../src/script/server/script_hosts.ts";
 import * as v from "valibot";
 import { settingsOf, settingsSchema } from "../../../src/core/application/settings.ts";

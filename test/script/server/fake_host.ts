@@ -3,13 +3,8 @@
  * types do what a hostile or broken script would do. `Room` is the deterministic script that all tests count with.
  */
 import { existsSync, writeFileSync } from "node:fs";
-import {
-  Flag,
-  type LoadRequest,
-  type OpenRequest,
-  ToHost,
-  ToServer,
-} from "../../../src/script/wire/batch.ts";
+import { Flag, type OpenRequest } from "../../../src/script/wire/batch/batch.ts";
+import { type LoadRequest, ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
 import { encodeFrame, FrameReader, frameText } from "../../../src/script/wire/frame.ts";
 import { answerText, type Came, readBatch, type Told, writeAnswer } from "../encoding.ts";
 

@@ -3,7 +3,11 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
-import type { Build, LogLevel, Outcome, Script, ScriptEvent, Subject } from "../../../src/core/ports.ts";
+import type { Build } from "../../../src/core/ports/build.ts";
+import type { LogLevel } from "../../../src/core/ports/log.ts";
+import type { Outcome } from "../../../src/core/ports/outcome.ts";
+import type { Script, Subject } from "../../../src/core/ports/script.ts";
+import type { ScriptEvent } from "../../../src/core/ports/event.ts";
 import { type SettingsInput, settingsOf, settingsSchema } from "../../../src/core/application/settings.ts";
 import { ScriptHosts, type ScriptHostsOptions } from "../../../src/script/server/script_hosts.ts";
 

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
-import type { Script, Version } from "../../../src/core/ports.ts";
+import type { Script } from "../../../src/core/ports/script.ts";
+import type { Version } from "../../../src/core/ports/build.ts";
 import { buildOf, message, Room, startHosts } from "./harness.ts";
 
 const counter = `
@@ -42,7 +43,7 @@ async function openRoom(hosts: ReturnType<typeof startHosts>["hosts"], version: 
   return { room, script };
 }
 
-function call(script: Script, type: string): Promise<import("../../../src/core/ports.ts").Outcome> {
+function call(script: Script, type: string): Promise<import("../../../src/core/ports/outcome.ts").Outcome> {
   return new Promise((resolve) => script.dispatch(message(type, null), resolve));
 }
 

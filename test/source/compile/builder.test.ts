@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { BuildError } from "../../../src/core/errors.ts";
-import type { Build } from "../../../src/core/ports.ts";
+import type { Build } from "../../../src/core/ports/build.ts";
 import { Builder } from "../../../src/source/compile/builder.ts";
 import { discover } from "../../../src/source/watch/discovery.ts";
 import { readSources } from "../../../src/source/read/sources.ts";

@@ -162,7 +162,7 @@ function isObject(value) {
   return typeof value === "object" && value !== null && !isArray(value);
 }
 
-/** What the server learns of a definition, as JSON text of `core/ports.ts` `Definition`. */
+/** What the server learns of a definition, as JSON text of `core/ports/build.ts` `Definition`. */
 export function definitionText(of) {
   let text = '{"kind":"' + of.kind + '","hasMigrate":' + (of.migrate !== undefined);
   if (of.maxUsers !== undefined) text += ',"maxUsers":' + of.maxUsers;

@@ -1,4 +1,4 @@
-import { COLUMNS, Column, INTERNAL, MOST_EVENTS } from "../../wire/batch.ts";
+import { COLUMNS, Column, INTERNAL, MOST_EVENTS } from "../../wire/batch/batch.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 
 /** Numbers on the board and their places, as `prelude/event.js` has them; behind them are the rows of the batch's events. */

@@ -1,4 +1,4 @@
-import type { SourcePosition } from "../../../core/ports.ts";
+import type { SourcePosition } from "../../../core/source_position.ts";
 import { placeOfImport, placeOfName, placeOfToken } from "./source_place.ts";
 import { INTERNAL, resolveImport } from "./module_names.ts";
 import { builtIn } from "./built_in_modules.ts";

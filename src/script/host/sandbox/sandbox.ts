@@ -1,5 +1,5 @@
 import type { QuickJSHandle } from "quickjs-emscripten";
-import type { Loaded, LoadRequest } from "../../wire/batch.ts";
+import type { Loaded, LoadRequest } from "../../wire/frame_kinds.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 import { Deadline } from "../engine/deadline.ts";
 import { type Snapshot, Thrown } from "../engine/engine.ts";

@@ -1,5 +1,5 @@
 /** Places in the sources that the engine doesn't tell, looked for in their text. */
-import type { SourcePosition } from "../../../core/ports.ts";
+import type { SourcePosition } from "../../../core/source_position.ts";
 
 /** Uses of a name that are looked at, and UTF-16 units before each: a source may be made to take long. */
 const TRIES = 100;

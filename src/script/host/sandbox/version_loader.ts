@@ -1,6 +1,6 @@
 import type { QuickJSHandle } from "quickjs-emscripten";
-import type { SourcePosition } from "../../../core/ports.ts";
-import type { Loaded, LoadRequest } from "../../wire/batch.ts";
+import type { SourcePosition } from "../../../core/source_position.ts";
+import type { Loaded, LoadRequest } from "../../wire/frame_kinds.ts";
 import { Thrown } from "../engine/engine.ts";
 import type { Guest } from "./guest.ts";
 import type { Modules } from "./modules.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../core/ports.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
 import type { Batch } from "../sandbox/sandbox.ts";
 
 /** CPU time that the next batch may be expected to take where an answer waits for it, ms. */

@@ -1,9 +1,11 @@
 import { HotroomError } from "../../../core/errors.ts";
-import type { Clock, HostView, Log, SandboxesView } from "../../../core/ports.ts";
-import type { Answer } from "../../wire/answer_decoder.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
+import type { HostView, SandboxesView } from "../../../core/ports/scripts.ts";
+import type { Log } from "../../../core/ports/log.ts";
+import type { Answer } from "../../wire/answer/answer_decoder.ts";
 import { Backoff } from "../../../core/limit/backoff.ts";
-import { type Poisoned, ToServer } from "../../wire/batch.ts";
-import { MalformedAnswer } from "../../wire/bodies.ts";
+import { type Poisoned, ToServer } from "../../wire/frame_kinds.ts";
+import { MalformedAnswer } from "../../wire/answer/bodies.ts";
 import type { CpuRates } from "../share/cpu_rate.ts";
 import { type Frame, frameText } from "../../wire/frame.ts";
 import type { HostLink, HostListener, StartHost } from "../process/host_link.ts";

@@ -1,5 +1,5 @@
-import { ToHost } from "../../wire/batch.ts";
-import { BatchEncoder } from "../../wire/batch_encoder.ts";
+import { ToHost } from "../../wire/frame_kinds.ts";
+import { BatchEncoder } from "../../wire/batch/batch_encoder.ts";
 import { encodeFrame, type Payload } from "../../wire/frame.ts";
 import type { HostLink } from "../process/host_link.ts";
 import type { Validation } from "../sandbox/validation.ts";

@@ -1,4 +1,4 @@
-import type { Version } from "../../../core/ports.ts";
+import type { Version } from "../../../core/ports/build.ts";
 import type { Host } from "./host.ts";
 import { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { Slot, SlotOwner } from "../sandbox/slot.ts";

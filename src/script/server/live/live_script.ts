@@ -1,19 +1,15 @@
-import type {
-  Clock,
-  Log,
-  Outcome,
-  RehearsalResult,
-  Script,
-  ScriptEvent,
-  ScriptView,
-  Subject,
-  Version,
-} from "../../../core/ports.ts";
-import type { OpenRequest } from "../../wire/batch.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
+import type { Log } from "../../../core/ports/log.ts";
+import type { Outcome } from "../../../core/ports/outcome.ts";
+import type { RehearsalResult } from "../../../core/ports/rehearsal.ts";
+import type { Script, ScriptView, Subject } from "../../../core/ports/script.ts";
+import type { ScriptEvent } from "../../../core/ports/event.ts";
+import type { Version } from "../../../core/ports/build.ts";
+import type { OpenRequest } from "../../wire/batch/batch.ts";
 import { Call } from "../sandbox/call.ts";
 import { ScriptLifecycle } from "./script_lifecycle.ts";
 import { OutcomeDelivery } from "./outcome_delivery.ts";
-import { busy, failedOutcome } from "../../wire/failure.ts";
+import { busy, failedOutcome } from "../../wire/answer/failure.ts";
 import type { ApplicationScripts } from "../recovery/application_scripts.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { VersionMove } from "./version_move.ts";

@@ -1,6 +1,9 @@
-import type { BrokenLimit, Log, LogFields, Outcome, ScriptEvent, Subject } from "../../../core/ports.ts";
+import type { BrokenLimit, Outcome } from "../../../core/ports/outcome.ts";
+import type { Log, LogFields } from "../../../core/ports/log.ts";
+import type { ScriptEvent } from "../../../core/ports/event.ts";
+import type { Subject } from "../../../core/ports/script.ts";
 import type { Call } from "../sandbox/call.ts";
-import { failedOutcome, handlerFailed } from "../../wire/failure.ts";
+import { failedOutcome, handlerFailed } from "../../wire/answer/failure.ts";
 
 /** Tells a subject, and who dispatched an event, what came of it; neither can break what goes on here. */
 export class OutcomeDelivery {

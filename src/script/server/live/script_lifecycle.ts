@@ -1,8 +1,10 @@
-import type { Clock, ScriptView } from "../../../core/ports.ts";
-import { type OpenRequest, Status } from "../../wire/batch.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
+import type { ScriptView } from "../../../core/ports/script.ts";
+import type { OpenRequest } from "../../wire/batch/batch.ts";
+import { Status } from "../../wire/answer/answer.ts";
 import { Call, openTask } from "../sandbox/call.ts";
 import type { OutcomeDelivery } from "./outcome_delivery.ts";
-import { eventOf } from "../../wire/failure.ts";
+import { eventOf } from "../../wire/answer/failure.ts";
 import { CrashCount } from "../recovery/crash_count.ts";
 import type { ApplicationScripts } from "../recovery/application_scripts.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";

@@ -1,5 +1,5 @@
 import { HotroomError } from "../../../core/errors.ts";
-import type { ScriptFailure } from "../../../core/ports.ts";
+import type { ScriptFailure } from "../../../core/ports/outcome.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { Slot } from "../sandbox/slot.ts";

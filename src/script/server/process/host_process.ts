@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Log } from "../../../core/ports.ts";
-import { ToServer } from "../../wire/batch.ts";
+import type { Log } from "../../../core/ports/log.ts";
+import { ToServer } from "../../wire/frame_kinds.ts";
 import { cpuTime } from "../../../process/process_cpu.ts";
 import { FrameReader } from "../../wire/frame.ts";
 import type { SpawnCommand } from "./spawn_command.ts";

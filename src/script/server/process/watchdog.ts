@@ -1,4 +1,4 @@
-import type { Clock } from "../../../core/ports.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
 
 /** How long one look at the host's CPU time is from the next, ms: usually, and where the allowance is nearly used up. */
 const SAMPLE = 50;

@@ -1,4 +1,4 @@
-import type { JsonText } from "../../../core/ports.ts";
+import type { JsonText } from "../../../core/ports/event.ts";
 import type { Call } from "../sandbox/call.ts";
 import { JournalEntries, type JournalEntry } from "./journal_entries.ts";
 import type { HeldBytes } from "./application_scripts.ts";

@@ -1,4 +1,4 @@
-import { Status } from "../../wire/batch.ts";
+import { Status } from "../../wire/answer/answer.ts";
 import type { Call, Task } from "../sandbox/call.ts";
 import { Journal } from "./journal.ts";
 import type { HeldBytes } from "./application_scripts.ts";

@@ -1,5 +1,5 @@
-import type { Outcome } from "../../../core/ports.ts";
-import { Status } from "../../wire/batch.ts";
+import type { Outcome } from "../../../core/ports/outcome.ts";
+import { Status } from "../../wire/answer/answer.ts";
 import { Call, openTask, type Task } from "../sandbox/call.ts";
 import { Journal } from "./journal.ts";
 import type { HeldBytes, ApplicationScripts } from "./application_scripts.ts";

@@ -1,9 +1,11 @@
 import { HotroomError } from "../../../core/errors.ts";
-import type { JsonText, RehearsalError, RehearsalResult } from "../../../core/ports.ts";
-import { type OpenRequest, Status } from "../../wire/batch.ts";
+import type { JsonText } from "../../../core/ports/event.ts";
+import type { RehearsalError, RehearsalResult } from "../../../core/ports/rehearsal.ts";
+import type { OpenRequest } from "../../wire/batch/batch.ts";
+import { Status } from "../../wire/answer/answer.ts";
 import { Call, openTask } from "../sandbox/call.ts";
 import type { JournalEntry } from "../recovery/journal_entries.ts";
-import { eventOf } from "../../wire/failure.ts";
+import { eventOf } from "../../wire/answer/failure.ts";
 import type { Journal } from "../recovery/journal.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { told } from "../live/version_move.ts";

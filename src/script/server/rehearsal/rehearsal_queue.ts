@@ -1,4 +1,4 @@
-import type { Outcome } from "../../../core/ports.ts";
+import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { Journal } from "../recovery/journal.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";

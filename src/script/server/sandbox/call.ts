@@ -1,6 +1,7 @@
-import type { JsonText, Outcome, ScriptEvent, UserView } from "../../../core/ports.ts";
-import { Flag, kinds, type OpenRequest } from "../../wire/batch.ts";
-import type { BatchEncoder } from "../../wire/batch_encoder.ts";
+import type { JsonText, ScriptEvent, UserView } from "../../../core/ports/event.ts";
+import type { Outcome } from "../../../core/ports/outcome.ts";
+import { Flag, kinds, type OpenRequest } from "../../wire/batch/batch.ts";
+import type { BatchEncoder } from "../../wire/batch/batch_encoder.ts";
 import { Suspicion } from "./suspicion.ts";
 
 /** Numbers of the kinds of tasks. */

@@ -1,4 +1,4 @@
-import type { SandboxesView } from "../../../core/ports.ts";
+import type { SandboxesView } from "../../../core/ports/scripts.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
 import type { Sandbox } from "./sandbox.ts";
 

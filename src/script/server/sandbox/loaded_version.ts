@@ -1,5 +1,6 @@
-import type { Build, Definition, Version } from "../../../core/ports.ts";
-import { type LoadRequest, Status } from "../../wire/batch.ts";
+import type { Build, Definition, Version } from "../../../core/ports/build.ts";
+import type { LoadRequest } from "../../wire/frame_kinds.ts";
+import { Status } from "../../wire/answer/answer.ts";
 import type { Task } from "./call.ts";
 
 /** A version as script hosts know it. */

@@ -1,8 +1,10 @@
 import type { Limits } from "../../../core/application/settings.ts";
-import { type Answer, decodeAnswer } from "../../wire/answer_decoder.ts";
-import { MADE, MOST_EVENTS, type Poisoned, SLICE } from "../../wire/batch.ts";
-import type { BatchEncoder } from "../../wire/batch_encoder.ts";
-import { MalformedAnswer } from "../../wire/bodies.ts";
+import { type Answer, decodeAnswer } from "../../wire/answer/answer_decoder.ts";
+import { MADE, type Poisoned } from "../../wire/frame_kinds.ts";
+import { MOST_EVENTS } from "../../wire/batch/batch.ts";
+import { SLICE } from "../../wire/answer/answer.ts";
+import type { BatchEncoder } from "../../wire/batch/batch_encoder.ts";
+import { MalformedAnswer } from "../../wire/answer/bodies.ts";
 import { Queue } from "../../../core/queue.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
 import { type Posted, Slot, type SlotOwner } from "./slot.ts";

@@ -1,5 +1,6 @@
-import type { Outcome, ScriptView } from "../../../core/ports.ts";
-import type { LimitBreach } from "../../wire/answer_decoder.ts";
+import type { Outcome } from "../../../core/ports/outcome.ts";
+import type { ScriptView } from "../../../core/ports/script.ts";
+import type { LimitBreach } from "../../wire/answer/answer_decoder.ts";
 import { Call } from "./call.ts";
 import type { Sandbox } from "./sandbox.ts";
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { BuildError, HotroomError } from "../../../core/errors.ts";
-import type { Build, Definition, SourcePosition } from "../../../core/ports.ts";
+import type { Build, Definition } from "../../../core/ports/build.ts";
+import type { SourcePosition } from "../../../core/source_position.ts";
 import { LoadedVersion } from "./loaded_version.ts";
 import { type Ending, Suspicion } from "./suspicion.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "../../../core/ports.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
 import type { Limits } from "../../../core/application/settings.ts";
 
 /** What an application has of its CPU rate, on all hosts together: `cpuRate` ms a second, up to `cpuBurst` ms at once. */

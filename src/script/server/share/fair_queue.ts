@@ -1,4 +1,4 @@
-import type { Clock } from "../../../core/ports.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
 import type { CpuRates } from "./cpu_rate.ts";
 import { Validation } from "../sandbox/validation.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";

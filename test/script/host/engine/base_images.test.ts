@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ToHost } from "../../../../src/script/wire/batch.ts";
+import { ToHost } from "../../../../src/script/wire/frame_kinds.ts";
 import { decodeBaseImages } from "../../../../src/script/host/engine/base_images.ts";
 import { bases } from "../../../../src/script/host/sandbox/guest.ts";
 import { TemporaryFolder } from "../../../source/folder.ts";

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, expect, spyOn, test } from "bun:test";
-import { COSTS, ToServer } from "../../../../src/script/wire/batch.ts";
+import { COSTS } from "../../../../src/script/wire/answer/answer.ts";
+import { ToServer } from "../../../../src/script/wire/frame_kinds.ts";
 import { REST } from "../../../../src/script/host/engine/memory_growth.ts";
 import { limits, Stage } from "../stage.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { ToHost, ToServer } from "../../../../src/script/wire/batch.ts";
+import { ToHost, ToServer } from "../../../../src/script/wire/frame_kinds.ts";
 import { join, limits, loadRequest, message, open, type Played, Stage } from "../stage.ts";
 
 const wasm = new URL(import.meta.resolve("@jitl/quickjs-ng-wasmfile-release-sync/wasm"));

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Script, Version } from "../../../../src/core/ports.ts";
+import type { Script } from "../../../../src/core/ports/script.ts";
+import type { Version } from "../../../../src/core/ports/build.ts";
 import { ask, buildOf, freshPath, message, Room, startHosts, stateOf } from "../harness.ts";
 
 async function start(): Promise<

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Clock } from "../../../../src/core/ports.ts";
+import type { Clock } from "../../../../src/core/ports/clock.ts";
 import { Watchdog } from "../../../../src/script/server/process/watchdog.ts";
 
 /** A clock that stands still until it is told, and a host whose CPU time is told too. */

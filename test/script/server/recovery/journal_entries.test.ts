@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { ScriptEvent } from "../../../../src/core/ports.ts";
+import type { ScriptEvent } from "../../../../src/core/ports/event.ts";
 import { Call } from "../../../../src/script/server/sandbox/call.ts";
 import { JournalEntries } from "../../../../src/script/server/recovery/journal_entries.ts";
 

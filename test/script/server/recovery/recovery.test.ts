@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Outcome, Script } from "../../../../src/core/ports.ts";
+import type { Outcome } from "../../../../src/core/ports/outcome.ts";
+import type { Script } from "../../../../src/core/ports/script.ts";
 import type { ScriptHosts } from "../../../../src/script/server/script_hosts.ts";
 import { ask, buildOf, freshPath, message, Room, startHosts, stateOf } from "../harness.ts";
 

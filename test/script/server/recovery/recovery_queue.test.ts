@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { Script } from "../../../../src/core/ports.ts";
+import type { Script } from "../../../../src/core/ports/script.ts";
 import { RecoveryQueue } from "../../../../src/script/server/recovery/recovery_queue.ts";
 import { ask, buildOf, Room, startHosts, stateOf } from "../harness.ts";
 

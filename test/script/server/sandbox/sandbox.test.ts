@@ -1,7 +1,7 @@
 /** How long the watchdog lets a host work on a batch: what is legal must come to its end, what hangs soon be known. */
 import { expect, test } from "bun:test";
-import { MADE } from "../../../../src/script/wire/batch.ts";
-import { BatchEncoder } from "../../../../src/script/wire/batch_encoder.ts";
+import { MADE } from "../../../../src/script/wire/frame_kinds.ts";
+import { BatchEncoder } from "../../../../src/script/wire/batch/batch_encoder.ts";
 import { Call, openTask } from "../../../../src/script/server/sandbox/call.ts";
 import { LoadedVersion } from "../../../../src/script/server/sandbox/loaded_version.ts";
 import { Sandbox } from "../../../../src/script/server/sandbox/sandbox.ts";

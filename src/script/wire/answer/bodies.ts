@@ -1,4 +1,4 @@
-import type { JsonText } from "../../core/ports.ts";
+import type { JsonText } from "../../../core/ports/event.ts";
 
 /** An answer that no honest host gives; `index` is that of the outcome, where it got so far. */
 export class MalformedAnswer extends Error {

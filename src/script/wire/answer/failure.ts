@@ -1,6 +1,6 @@
-import type { Outcome, ScriptFailure } from "../../core/ports.ts";
-import { type FailureBody, Status } from "./batch.ts";
-import type { Task } from "../server/sandbox/call.ts";
+import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
+import { type FailureBody, Status } from "./answer.ts";
+import type { Task } from "../../server/sandbox/call.ts";
 
 /** UTF-16 units of a text from a script that reach a client as an error's message. */
 const MESSAGE = 1024;

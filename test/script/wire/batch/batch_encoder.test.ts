@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
-import { effectKinds, Flag, kinds, MOST_EVENTS } from "../../../src/script/wire/batch.ts";
-import { BatchEncoder } from "../../../src/script/wire/batch_encoder.ts";
-import { readBatch } from "../encoding.ts";
+import { effectKinds } from "../../../../src/script/wire/answer/effects.ts";
+import { Flag, kinds, MOST_EVENTS } from "../../../../src/script/wire/batch/batch.ts";
+import { BatchEncoder } from "../../../../src/script/wire/batch/batch_encoder.ts";
+import { readBatch } from "../../encoding.ts";
 
 const row = {
   script: 7,
@@ -50,7 +51,7 @@ test("a batch has nothing of the one before it", () => {
 
 test("the guest numbers the kinds of events and effects as the server does", () => {
   const source = (name: string) =>
-    readFileSync(new URL(`../../../src/script/host/prelude/${name}.js`, import.meta.url), "utf8");
+    readFileSync(new URL(`../../../../src/script/host/prelude/${name}.js`, import.meta.url), "utf8");
   const names = /const names = \[([^\]]*)\]/.exec(source("handling"))?.[1]?.match(/\w+/g);
   const internals = [...source("dispatcher").matchAll(/^ {2}function (\w+)\(\) \{/gm)].map(
     ([, name]) => name,

@@ -1,7 +1,9 @@
-import type { Effect, JsonText, LogLevel } from "../../core/ports.ts";
-import type { Limits } from "../../core/application/settings.ts";
-import { isName } from "../../protocol/names.ts";
-import { effectKinds } from "./batch.ts";
+import type { Effect } from "../../../core/ports/effect.ts";
+import type { JsonText } from "../../../core/ports/event.ts";
+import type { LogLevel } from "../../../core/ports/log.ts";
+import type { Limits } from "../../../core/application/settings.ts";
+import { isName } from "../../../protocol/names.ts";
+import { effectKinds } from "./effects.ts";
 import { type Bodies, MalformedAnswer } from "./bodies.ts";
 import type { Fields } from "./fields.ts";
 

@@ -1,12 +1,12 @@
 import { Buffer } from "node:buffer";
-import type { Outcome } from "../../core/ports.ts";
-import type { Limits } from "../../core/application/settings.ts";
-import { COSTS, type FailureBody, Status } from "./batch.ts";
+import type { Outcome } from "../../../core/ports/outcome.ts";
+import type { Limits } from "../../../core/application/settings.ts";
+import { COSTS, type FailureBody, Status } from "./answer.ts";
 import { Bodies, isCount, isRecord, MalformedAnswer, parse } from "./bodies.ts";
 import { EffectDecoder } from "./effect_decoder.ts";
 import { failureOf } from "./failure.ts";
 import { Fields } from "./fields.ts";
-import type { Posted, Settled } from "../server/sandbox/slot.ts";
+import type { Posted, Settled } from "../../server/sandbox/slot.ts";
 
 /** A limit that cut a handler short. */
 export type LimitBreach = NonNullable<FailureBody["limit"]>;

@@ -1,0 +1,37 @@
+import type { Settings } from "../application/settings.ts";
+
+/** One immutable state of an application's folder, made by `extension/`, not yet loaded by a script host. */
+export interface Build {
+  readonly application: string;
+  /** Content hash of all files and settings: 6 or more lower-case hex digits. */
+  readonly hash: string;
+  /** Name of the version: `v17·3fa9c1`. */
+  readonly version: string;
+  /** Plain JavaScript by path inside the application's folder, with `/` (`rooms/match.ts`); types are already stripped with lines and columns kept. */
+  readonly files: ReadonlyMap<string, string>;
+  /** The same files as their author wrote them, for error messages that show the line. */
+  readonly sources: ReadonlyMap<string, string>;
+  /** Path of the application's extension, where there is one. */
+  readonly extension?: string;
+  /** Path of each room type's extension, by type. */
+  readonly rooms: ReadonlyMap<string, string>;
+  readonly settings: Settings;
+}
+
+/** What the server knows of one loaded extension: what its default export declares. */
+export interface Definition {
+  readonly kind: "application" | "room";
+  readonly maxUsers?: number;
+  /** Ticks a second, where the definition has a `tick`. */
+  readonly tickRate?: number;
+  readonly hasMigrate: boolean;
+  /** Names of the handlers it has, as `events.join`, `messages.move`, `timers.round`, `emits.x`. */
+  readonly handlers: readonly string[];
+}
+
+/** A build that script hosts have loaded and validated. */
+export interface Version {
+  readonly build: Build;
+  readonly extension?: Definition;
+  readonly rooms: ReadonlyMap<string, Definition>;
+}

@@ -1,0 +1,28 @@
+import type { JsonText } from "./event.ts";
+import type { LogLevel } from "./log.ts";
+
+/** Whom a `send` effect addresses: an id or a name of a user, each. */
+export type Recipients = readonly string[];
+
+/** What a script asks the server for, as plain data; the server applies them in order, all or none of an event. */
+export type Effect =
+  /** To every member of the room (from a room) or every user of the application (from its extension). */
+  | { kind: "broadcast"; type: string; data?: JsonText; except?: Recipients }
+  | { kind: "send"; to: Recipients; type: string; data?: JsonText }
+  /** To every user of the application, from anywhere in it. */
+  | { kind: "broadcastApplication"; type: string; data?: JsonText }
+  | { kind: "broadcastRoom"; room: string; type: string; data?: JsonText }
+  /** To users anywhere in the application, from a room by `room.application.send`. */
+  | { kind: "sendApplication"; to: Recipients; type: string; data?: JsonText }
+  /** From a room: the user leaves the room. From the application's extension: the user's connection is closed. */
+  | { kind: "kick"; user: string; reason: string }
+  | { kind: "kickApplication"; user: string; reason: string }
+  /** `data` is handed to nobody; `options` is JSON: `{ type?, maxUsers?, keep?, password? }`. */
+  | { kind: "createRoom"; room: string; options: JsonText }
+  /** Closes the named room, or the script's own where there is no name. */
+  | { kind: "closeRoom"; room?: string; reason: string }
+  /** An event for the named room, or for the application's extension where `room` is null. */
+  | { kind: "emit"; room: string | null; type: string; data?: JsonText }
+  | { kind: "schedule"; name: string; ms: number; data?: JsonText }
+  | { kind: "cancel"; name: string }
+  | { kind: "log"; level: LogLevel; text: string };

@@ -1,0 +1,32 @@
+import type { Effect } from "./effect.ts";
+import type { JsonText } from "./event.ts";
+import type { SourcePosition } from "../source_position.ts";
+
+/** A limit that cut a handler short; `host` stands for one that had to be killed with its script host or sandbox. */
+export type BrokenLimit = "cpu" | "memory" | "output" | "stack" | "host";
+
+/** Why a handler did not succeed. */
+export interface ScriptFailure {
+  /** `refused` is the script's own will; `handler_failed` is a throw or a limit; `busy` is a queue that is full. */
+  code: "refused" | "no_handler" | "invalid_data" | "handler_failed" | "busy";
+  /** For the client: never contains host error text. */
+  message: string;
+  /** For the log: message, and stack in source coordinates. */
+  detail?: string;
+  position?: SourcePosition;
+  /** Set where a limit cut the handler short. */
+  limit?: BrokenLimit;
+}
+
+/** What became of one event. */
+export interface Outcome {
+  /** Name of the version that handled it. */
+  readonly version: string;
+  /** The handler's result as JSON where it returned one. */
+  readonly value?: JsonText;
+  readonly failure?: ScriptFailure;
+  /** CPU time that it took, ms: measured for many events together and split, so true on average. */
+  readonly cpu?: number;
+  /** Empty for a failed event, but for its `log` effects. */
+  readonly effects: readonly Effect[];
+}

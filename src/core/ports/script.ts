@@ -1,0 +1,58 @@
+import type { Version } from "./build.ts";
+import type { ScriptEvent } from "./event.ts";
+import type { Outcome } from "./outcome.ts";
+import type { RehearsalResult } from "./rehearsal.ts";
+
+/** What a script is the script of; everything it needs to be set up, and what the server learns from it. */
+export interface Subject {
+  readonly application: string;
+  /** Name and type of the room; absent for the application's extension. */
+  readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
+  /** Called for each dispatched event, in order of dispatch; this is where effects are applied. */
+  outcome(event: ScriptEvent, outcome: Outcome): void;
+  /**
+   * Its first event in the version named `failed` did so; the script has gone back to the version and the state that it
+   * had before, and handles that event there. Called before that event's `outcome`.
+   */
+  rolledBack(failed: string, reason: string): void;
+  /** The script can't go on (it was killed too often, or can't be brought back); the subject closes. Called at most once. `killer` says that it took down what it ran in. */
+  failed(message: string, killer: boolean): void;
+}
+
+/** Where a script runs, and what waits for it. */
+export interface ScriptView {
+  /** Events that are not answered. */
+  readonly waiting: number;
+  /** Id of its script host; absent while it has none. */
+  readonly host?: number;
+  /** Its sandbox, which it may share: bytes of memory, and scripts in it. */
+  readonly sandbox?: { readonly memory: number; readonly scripts: number };
+}
+
+/** The live script of one room, or of an application's extension: it is what gets events. */
+export interface Script {
+  readonly view: ScriptView;
+  /** Name of the version that handles the next event. */
+  readonly version: string;
+  /** Queues one event; `done` (where given) is called with its outcome after `subject.outcome`. Never throws; calls neither before it returns. */
+  dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void): void;
+  /**
+   * Moves to another loaded version between two events, state carried over; resolves with the CPU time that it took, ms.
+   * Rejects with a HotroomError where `migrate` or setting up failed; the script then goes on in its old version.
+   */
+  swap(version: Version): Promise<number>;
+  /**
+   * Goes back to a version. Where the script came from it a short while ago it has the state that it had then, and the
+   * events since are run again with their effects muted; else this is a `swap`.
+   */
+  goBack(version: Version): Promise<number>;
+  /** Forgets the state that it had before its last swap, unless no event has been handled since. */
+  settle(): void;
+  /**
+   * Tries a version on a copy, in sandboxes where nothing that it does counts: `migrate` of the state as it is now, then
+   * `migrate` of the last snapshot and the events since. Rejects with a HotroomError where it can't be tried.
+   */
+  rehearse(version: Version): Promise<RehearsalResult>;
+  /** Forgets the script after the events dispatched so far; dispatches after it are answered with `handler_failed`. */
+  close(): void;
+}

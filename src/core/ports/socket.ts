@@ -1,0 +1,35 @@
+/** One live WebSocket as the core sees it; implemented by `platform/`. */
+export interface Socket {
+  /** Queues one text frame; everything queued in one loop turn leaves together and in order. Never throws. */
+  send(frame: string): void;
+  /** Bytes that were accepted by `send` and have not been handed to the network yet. */
+  readonly buffered: number;
+  /** Starts the closing handshake after what is queued; a second call does nothing. */
+  close(code: number, reason: string): void;
+  /** Ends the connection at once; the handler's `close` is still called, once. */
+  terminate(): void;
+}
+
+/**
+ * Sockets that get the same frames; implemented by `platform/` with the runtime's own fan-out where it has one. A frame
+ * keeps its place among those that its sockets are sent one by one.
+ */
+export interface Group {
+  /** A socket that has closed is not taken; one that closes leaves by itself. */
+  add(socket: Socket): void;
+  delete(socket: Socket): void;
+  /** Queues one text frame for every socket of the group. Never throws. */
+  send(frame: string): void;
+}
+
+/** Makes an empty group. */
+export type MakeGroup = () => Group;
+
+/** Who listens to a socket; the core gives one to `platform/` for each accepted upgrade. */
+export interface SocketHandler {
+  open(socket: Socket): void;
+  /** One frame; a binary frame arrives as bytes. */
+  message(socket: Socket, frame: string | Uint8Array): void;
+  /** Called exactly once for each `open`, however the connection ended. */
+  close(socket: Socket, code: number, reason: string): void;
+}

@@ -1,0 +1,38 @@
+import type { Effect } from "../../../core/ports/effect.ts";
+
+/** Kinds of effects, by number. */
+export const effectKinds = [
+  "log",
+  "broadcast",
+  "send",
+  "broadcastApplication",
+  "broadcastRoom",
+  "sendApplication",
+  "kick",
+  "kickApplication",
+  "createRoom",
+  "closeRoom",
+  "emit",
+  "schedule",
+  "cancel",
+] as const satisfies readonly Effect["kind"][];
+
+/**
+ * What follows an effect's kind in an answer's header. `length` is that of its body, the data, −1 where there is none;
+ * `except`, and the room of `closeRoom` and `emit`, are 0 where there is none.
+ */
+export const effectParts = {
+  log: ["level", "length"],
+  broadcast: ["type", "except", "length"],
+  send: ["type", "to", "length"],
+  broadcastApplication: ["type", "length"],
+  broadcastRoom: ["type", "room", "length"],
+  sendApplication: ["type", "to", "length"],
+  kick: ["user", "reason"],
+  kickApplication: ["user", "reason"],
+  createRoom: ["room", "length"],
+  closeRoom: ["room", "reason"],
+  emit: ["type", "room", "length"],
+  schedule: ["name", "ms", "length"],
+  cancel: ["name"],
+} as const satisfies Record<(typeof effectKinds)[number], readonly string[]>;
