@@ -23,7 +23,7 @@ import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import rooms from "../prelude/rooms.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
-import { INTERNAL } from "./module_names.ts";
+import { INTERNAL_PREFIX } from "./module_names.ts";
 
 const files = {
   answer,
@@ -51,6 +51,9 @@ const files = {
 
 /** Source by module name, as `resolveImport` names them. */
 export const builtIn: ReadonlyMap<string, string> = new Map<string, string>([
-  ...Object.entries(files).map(([name, source]): [string, string] => [`${INTERNAL}${name}.js`, source]),
+  ...Object.entries(files).map(([name, source]): [string, string] => [
+    `${INTERNAL_PREFIX}${name}.js`,
+    source,
+  ]),
   ["valibot", valibot],
 ]);

@@ -3,7 +3,7 @@ import type { QuickJSHandle } from "quickjs-emscripten";
 import { embeddedBaseImages } from "../engine/base_images.ts";
 import { EVENT_ROWS, EventRows } from "./event_rows.ts";
 import { type Callbacks, Engine, type Snapshot } from "../engine/engine.ts";
-import { INTERNAL } from "./module_names.ts";
+import { INTERNAL_PREFIX } from "./module_names.ts";
 
 /** Measured (DESIGN §3): nested source stays catchable with this on both runtimes. */
 const STACK_LOADING = 32 * 1024;
@@ -32,7 +32,7 @@ export class Guest {
     if (base) guest.#handles = guest.engine.restore(base);
     else guest.#loadPrelude();
     if (bases.has(withValibot)) return guest;
-    if (withValibot) guest.engine.evaluate('import "valibot";', `${INTERNAL}valibot.js`);
+    if (withValibot) guest.engine.evaluate('import "valibot";', `${INTERNAL_PREFIX}valibot.js`);
     const snapshot = guest.snapshot();
     if (snapshot) bases.set(withValibot, snapshot);
     return guest;
@@ -105,7 +105,7 @@ export class Guest {
   }
 
   #loadPrelude(): void {
-    const prelude = this.engine.evaluate('export * from "./dispatcher.js";', `${INTERNAL}prelude.js`);
+    const prelude = this.engine.evaluate('export * from "./dispatcher.js";', `${INTERNAL_PREFIX}prelude.js`);
     this.#handles = [prelude, this.engine.get(prelude, "run"), this.engine.get(prelude, "resume")];
     this.call("prepare", this.#buffer, this.#drain).dispose();
   }

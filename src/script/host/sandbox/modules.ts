@@ -1,13 +1,13 @@
 import type { SourcePosition } from "../../../core/source_position.ts";
 import { placeOfImport, placeOfName, placeOfToken } from "./source_place.ts";
-import { INTERNAL, resolveImport } from "./module_names.ts";
+import { INTERNAL_PREFIX, resolveImport } from "./module_names.ts";
 import { builtIn } from "./built_in_modules.ts";
 
 /**
  * Prefix of the names of what can't be imported: the engine drops an exception of the resolver and tells one of the loader,
  * so the refusal is left to the loader.
  */
-const REFUSED = `${INTERNAL}refused `;
+const REFUSED = `${INTERNAL_PREFIX}refused `;
 
 /** Why a version can't be loaded: an import that was refused, as the script was told, or another error; and where it stands. */
 export interface Refusal {
@@ -66,7 +66,7 @@ export class Modules {
     if (refusal) return { message: refusal.message, position: refusal.position ?? position };
     const [, name, from] = /^SyntaxError: Could not find export '(.+)' in module '(.+)'$/.exec(message) ?? [];
     if (name !== undefined && from !== undefined) {
-      const module = from.startsWith(INTERNAL) ? "hotroom" : from;
+      const module = from.startsWith(INTERNAL_PREFIX) ? "hotroom" : from;
       return {
         message: `SyntaxError: ${JSON.stringify(module)} has no export ${JSON.stringify(name)}`,
         position: position ?? placeOfName(this.#files, name),

@@ -4,7 +4,7 @@ import type { Loaded, LoadRequest } from "../../wire/frame_kinds.ts";
 import { Thrown } from "../engine/engine.ts";
 import type { Guest } from "./guest.ts";
 import type { Modules } from "./modules.ts";
-import { ENTRY } from "./module_names.ts";
+import { ENTRY_MODULE } from "./module_names.ts";
 
 /** Words that code with promises can't do without; jobs that come from elsewhere are noticed at the end of the batch. */
 const jobs = /async|await|promise|microtask|\bthen\b|import\s*\(/i;
@@ -67,7 +67,7 @@ export class VersionLoader {
   #evaluated(parts: readonly Part[]): QuickJSHandle | undefined {
     const { engine } = this.guest;
     const imports = parts.map(({ path }, i) => `export * as part${i} from ${JSON.stringify(path)};`);
-    const result = engine.evaluate(imports.join("\n"), ENTRY);
+    const result = engine.evaluate(imports.join("\n"), ENTRY_MODULE);
     engine.runJobs();
     return engine.settled(result);
   }
