@@ -173,7 +173,7 @@ export class Application {
 
   #tellNews(): void {
     const changes = this.#changes.take();
-    if (changes) this.extension?.dispatch({ kind: "mirror", changes });
+    if (changes) this.extension?.dispatch({ kind: "directory", changes });
   }
 
   /** Tells the application's `connect` handler. */

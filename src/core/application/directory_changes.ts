@@ -26,7 +26,7 @@ export class DirectoryChanges {
     this.#rooms.set(name, room);
   }
 
-  /** What is new since the last call, as JSON of `MirrorChanges`; undefined where nothing is. */
+  /** What is new since the last call, as JSON of `DirectoryUpdate`; undefined where nothing is. */
   take(): JsonText | undefined {
     if (this.#users.size + this.#rooms.size === 0) return undefined;
     const users = split(this.#users, ({ id, name, view }) => {

@@ -26,5 +26,5 @@ export type ScriptEvent =
   | { kind: "timer"; name: string; data?: JsonText }
   | { kind: "tick"; elapsed: number }
   /** Brings the application extension's `app.users` and `app.rooms` up to date; has no handler. */
-  | { kind: "mirror"; changes: JsonText }
+  | { kind: "directory"; changes: JsonText }
   | { kind: "close"; reason: string };

@@ -253,7 +253,7 @@ test("state over its limit can't be snapshotted", async () => {
   expect(result?.failure?.detail).toContain("the state is larger than 1000 bytes");
 });
 
-test("an application's extension hears its events and knows users and rooms by the mirror", async () => {
+test("an application's extension hears its events and knows users and rooms from the directory", async () => {
   const stage = await Stage.of({
     "app.ts": `import { defineApplication, refuse } from "hotroom";
       export default defineApplication({
@@ -269,7 +269,7 @@ test("an application's extension hears its events and knows users and rooms by t
     { kind: "login", name: "c1", data: { name: "ann", token: "t" }, flags: 0 },
     { kind: "login", name: "c2", data: { name: "ben" } },
     {
-      kind: "mirror",
+      kind: "directory",
       data: {
         users: {
           add: [
@@ -308,6 +308,6 @@ test("an application's extension hears its events and knows users and rooms by t
   expect(create?.effects).toEqual([["send", "made", { name: "x", type: "hall" }, ["u1"]]]);
   expect(refused).toMatchObject({ status: "refused", failure: { message: "Not that one." } });
   expect(disconnect?.effects).toEqual([["broadcast", "d", ["c2", "ben"], 0]]);
-  await stage.play({ kind: "mirror", data: { users: { remove: ["u1"] }, rooms: { remove: ["hall"] } } });
+  await stage.play({ kind: "directory", data: { users: { remove: ["u1"] }, rooms: { remove: ["hall"] } } });
   expect(await stage.snapshot()).toEqual({ state: {}, users: [{ id: "u2", name: "ben" }], rooms: [] });
 });

@@ -3,7 +3,7 @@ import { freeze } from "./builtins.js";
 import { broadcast, cancel, createRoom, EMIT, KICK, kick, SEND, schedule, send, tell } from "./effects.js";
 import { RemoteRoom } from "./room.js";
 
-/** An application of its extension; its users and rooms are what the server's `mirror` events say. */
+/** An application of its extension; its users and rooms are what the server's `directory` events say. */
 export class Application {
   #script;
 

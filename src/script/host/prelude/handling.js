@@ -129,7 +129,7 @@ const names = [
   "emit",
   "timer",
   "tick",
-  "mirror",
+  "directory",
   "close",
 ];
 setPrototypeOf(names, null);
@@ -181,7 +181,7 @@ export const actions = [
     const { tick, self } = script.definition;
     return tick === undefined ? undefined : apply(tick, self, [script.api, data()]);
   },
-  function mirror() {
+  function directory() {
     const { users, rooms } = fields();
     if (users !== undefined) {
       setPrototypeOf(users, null);

@@ -158,7 +158,7 @@ function isMany(event: ScriptEvent): boolean {
     case "leave":
     case "reconnect":
     case "logout":
-    case "mirror":
+    case "directory":
     case "close":
       return false;
     case "disconnect":

@@ -9,7 +9,7 @@ import type { Slot, Settled } from "../sandbox/slot.ts";
 import type { RollbackPoint } from "./rollback_point.ts";
 
 /** Events that change who is there, whatever their handler comes to. */
-const memberships = new Set<Task["kind"]>(["leave", "logout", "mirror"]);
+const memberships = new Set<Task["kind"]>(["leave", "logout", "directory"]);
 
 /** Share of what may be held for an application that is for events that wait: snapshots leave it alone. */
 const RESERVED = 1 / 4;

@@ -96,7 +96,7 @@ function weightOf(task: Task): number {
     case "open":
     case "create":
       return ROW + task.request.length;
-    case "mirror":
+    case "directory":
       return ROW + task.changes.length;
     default:
       return ROW;
@@ -136,7 +136,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
       return ["", task.name, task.data];
     case "tick":
       return ["", "", String(task.elapsed)];
-    case "mirror":
+    case "directory":
       return ["", "", task.changes];
     case "close":
       return ["", "", JSON.stringify(task.reason)];

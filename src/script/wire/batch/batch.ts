@@ -20,7 +20,7 @@ export const kinds = [
   "emit",
   "timer",
   "tick",
-  "mirror",
+  "directory",
   "close",
   /** Sets a script up from an `OpenRequest`; fails where `state`, `migrate` or the snapshot fail. `init` is an event of its own. */
   "open",
@@ -47,7 +47,7 @@ export const INTERNAL = kinds.indexOf("open");
  * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` and `message`, `emit`, `timer`
  * the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` in an extension: name
  * is the connection's id, user the user's id or ""; `logout` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
- * `mirror` `MirrorChanges`; `tick` the elapsed ms.
+ * `directory` `DirectoryUpdate`; `tick` the elapsed ms.
  */
 export const Column = { script: 0, seq: 1, kind: 2, flags: 3, time: 4, user: 5, name: 6, length: 7 } as const;
 
@@ -85,8 +85,8 @@ export interface OpenRequest {
   from?: string;
 }
 
-/** Body of `mirror`. */
-export interface MirrorChanges {
+/** Body of `directory`. */
+export interface DirectoryUpdate {
   users?: { add?: { id: string; name: string; data?: unknown }[]; remove?: string[] };
   /** A room that is there already is replaced. */
   rooms?: {
