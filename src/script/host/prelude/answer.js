@@ -2,12 +2,15 @@
  * What the events of a batch have come to so far, as `batch.ts` lays out an answer: of each a head and a body for its
  * outcome, and behind it those of what it asked for. Its own part of that is taken back where it fails.
  */
-import { bytesOf, charCodeAt, join, list } from "./builtins.js";
+import { bytesOf, join, list, slice } from "./builtins.js";
 import { effectsLimit, LimitError, logLimit, messageLimit, outputLimit } from "./limits.js";
+import { EFFECT_LOG, STATUS_OK } from "./wire.js";
 
-/** The kind of log lines, the only ones that outlive a failure; all other heads start with another digit. */
-const LOG = "0,";
-const ZERO = 48;
+/** How the heads of log lines begin, the only effects that outlive a failure. */
+const LOG_HEAD = EFFECT_LOG + ",";
+/** How the heads of outcomes begin that are well, and of those among them that have no value and took no time. */
+const OK_HEAD = STATUS_OK + ",";
+const PLAIN_HEAD = OK_HEAD + "-1,0,";
 
 /** Heads and bodies of the batch; `size` is how many count. */
 let heads;
@@ -29,9 +32,14 @@ let words = 0;
 /** Set at the first breach of a limit: the event fails even if the script catches the error. */
 export let breach = null;
 
-/** Heads of outcomes with nothing but this many effects, the usual ones. */
-const plain = list();
-for (let i = 0; i < 10; i++) plain[i] = "0,-1,0," + i;
+/** Heads of outcomes with nothing but so many effects, the usual ones. */
+const plainHeads = list();
+for (let i = 0; i < 10; i++) plainHeads[i] = PLAIN_HEAD + i;
+
+/** Returns true if a head is that of a log line. */
+function isLog(head) {
+  return slice(head, 0, LOG_HEAD.length) === LOG_HEAD;
+}
 
 /** A batch begins. */
 export function beginAnswer() {
@@ -60,9 +68,9 @@ export function reserve() {
 /** The running event has ended well; `value` is the text of its result or undefined, `ms` the time that it took. */
 export function commit(value, ms) {
   const asked = size - start - 1;
-  if (value === undefined && ms === 0 && asked < 10) heads[start] = plain[asked];
+  if (value === undefined && ms === 0 && asked < plainHeads.length) heads[start] = plainHeads[asked];
   else {
-    heads[start] = "0," + (value === undefined ? -1 : value.length) + "," + ms + "," + asked;
+    heads[start] = OK_HEAD + (value === undefined ? -1 : value.length) + "," + ms + "," + asked;
     bodies[start] = value ?? "";
   }
   end = size;
@@ -75,7 +83,7 @@ export function commitFailure(status, body, ms) {
   let kept = start + 1;
   if (logged > 0) {
     for (let i = kept; i < size; i++) {
-      if (charCodeAt(heads[i], 0) !== ZERO) continue;
+      if (!isLog(heads[i])) continue;
       heads[kept] = heads[i];
       bodies[kept] = bodies[i];
       kept++;
@@ -122,7 +130,7 @@ export function checkMessage(what, text) {
 function exactBytes(body) {
   let sum = bytesOf(body);
   for (let i = start + 1; i < size; i++) {
-    if (logged === 0 || charCodeAt(heads[i], 0) !== ZERO) sum += bytesOf(bodies[i]);
+    if (logged === 0 || !isLog(heads[i])) sum += bytesOf(bodies[i]);
   }
   return sum;
 }
@@ -166,7 +174,7 @@ export function logLine(level, text) {
   // The top level of a version runs in no batch; what it logs is dropped.
   if (heads === undefined) return;
   logged += cost;
-  heads[size] = LOG + '"' + level + '",' + text.length;
+  heads[size] = LOG_HEAD + '"' + level + '",' + text.length;
   bodies[size] = text;
   size++;
 }

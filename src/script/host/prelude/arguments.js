@@ -1,9 +1,6 @@
 /** Checks what scripts hand to the API, and writes it as JSON at the time of the call. */
 import { dictionary, exec, isArray, stringify, TypeMistake } from "./builtins.js";
-
-/** The rule of `protocol/names.ts`, which can't be imported here; a test compares the two. */
-const name = /^[\p{L}\p{Nd}](?:[\p{L}\p{M}\p{Nd} _.:@#'/+-]{0,62}[\p{L}\p{M}\p{Nd}_.:@#'/+-])?$/u;
-const plain = /^[A-Za-z0-9](?:[\w-]{0,63})$/;
+import { namePattern, plainNamePattern, WORD_UNITS } from "./wire.js";
 
 /** JSON text of the names that were found good: a script uses few, and the pattern costs more than all else in a call. */
 let known = dictionary();
@@ -14,7 +11,7 @@ function textOfName(value) {
   if (typeof value !== "string") return undefined;
   const text = known[value];
   if (text !== undefined) return text;
-  if (exec(plain, value) === null && exec(name, value) === null) return undefined;
+  if (exec(plainNamePattern, value) === null && exec(namePattern, value) === null) return undefined;
   if (++knownCount > 1000) {
     known = dictionary();
     knownCount = 1;
@@ -63,15 +60,12 @@ export function dataText(what, data) {
   return text;
 }
 
-/** The longest reason, id or name that the server takes, UTF-16 units. */
-const WORD = 1024;
-
 /** A reason as JSON text; absent is "". */
 export function reasonText(what, reason) {
   if (reason === undefined) return '""';
-  if (typeof reason !== "string" || reason.length > WORD) {
+  if (typeof reason !== "string" || reason.length > WORD_UNITS) {
     throw new TypeMistake(
-      what + ": the reason must be a text of at most " + WORD + " characters, not " + show(reason),
+      what + ": the reason must be a text of at most " + WORD_UNITS + " characters, not " + show(reason),
     );
   }
   return stringify(reason);
@@ -80,7 +74,7 @@ export function reasonText(what, reason) {
 /** A user's id or name, of a user object or as it is. */
 export function recipient(what, user) {
   const word = typeof user === "object" && user !== null ? user.id : user;
-  if (typeof word !== "string" || word === "" || word.length > WORD) {
+  if (typeof word !== "string" || word === "" || word.length > WORD_UNITS) {
     throw new TypeMistake(what + ": a user must be given as object, id or name, not " + show(user));
   }
   return word;

@@ -44,18 +44,16 @@ import {
   script,
   scripts,
   setTime,
-  shareBoard,
+  shareNumbers,
   wantsValue,
   wasInterrupted,
 } from "./event.js";
 import { describe, ended, failureOf } from "./failure.js";
 import { installGlobals } from "./globals.js";
-import { actions, forget, LOGIN, label, undo, unhandled } from "./handling.js";
+import { actions, forget, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, moveLimit, setLimits } from "./limits.js";
 import { definitions, openScript, snapshotText } from "./script.js";
-
-/** `batch.ts` `SLICE`, ms. */
-const SLICE = 10;
+import { FIRST_INTERNAL_KIND, KIND_LOGIN, kindNames, SLICE_MS, STATUS_OK } from "./wire.js";
 
 /** Runs the pending jobs; throws what a job threw, and leaves the others to the next call. */
 let drain;
@@ -66,8 +64,8 @@ let startedAt = 0;
 let endedAt = 0;
 
 /** Called once in an engine, before it is known what will be loaded; other engines start from a copy of its memory. */
-export function prepare(board, drainJobs) {
-  shareBoard(board);
+export function prepare(buffer, drainJobs) {
+  shareNumbers(buffer);
   drain = drainJobs;
   installGlobals();
   installConsole();
@@ -129,7 +127,7 @@ export function resume(error) {
 function tooLong(error) {
   const what = isInternal() ? "It" : "The handler";
   const message = what + " took longer than its " + budget() + " ms of CPU time.";
-  return ended(title(), message, "cpu", error);
+  return ended(label(), message, "cpu", error);
 }
 
 /** What moves a script between sandboxes has a limit of its own: it grows with the state, and runs `migrate`. */
@@ -137,13 +135,9 @@ function budget() {
   return isInternal() ? moveLimit : cpuLimit;
 }
 
-function title() {
-  return isInternal() ? internals[kind - OPEN].name : label();
-}
-
 function work() {
   // What is left when the slice is over was not begun, and comes again.
-  while (begun < count && (begun === 0 || endedAt - startedAt < SLICE)) {
+  while (begun < count && (begun === 0 || endedAt - startedAt < SLICE_MS)) {
     beginNext();
     write(attempt());
   }
@@ -154,36 +148,36 @@ function work() {
 /** Runs one event; returns a failure, or the text of its value, or undefined. */
 function attempt() {
   try {
-    if (kind >= OPEN) return internals[kind - OPEN]();
+    if (isInternal()) return internals[kindNames[kind]]();
     if (script === undefined) throw new NativeError("the script is not open");
     let value = actions[kind]();
     if (hasJobs) value = settle(value);
     if (breach !== null) throw breach;
     if (wasInterrupted()) return tooLong();
     if (unhandled !== null) return unhandled;
-    if (!wantsValue && kind !== LOGIN) return undefined;
-    const text = dataText("The result of " + stringify(title()), value);
-    if (text !== undefined) checkMessage("The result of " + stringify(title()), text);
+    if (!wantsValue && kind !== KIND_LOGIN) return undefined;
+    const text = dataText("The result of " + stringify(label()), value);
+    if (text !== undefined) checkMessage("The result of " + stringify(label()), text);
     return text;
   } catch (error) {
     if (hasJobs) leftovers();
     if (wasInterrupted()) return tooLong(error);
-    const failure = failureOf(title(), breach ?? error);
+    const failure = failureOf(label(), breach ?? error);
     // For null, which may be the script's own, the host looks at the memory's size.
     if (failure.limit === "memory") ranOutOfMemory(error !== null);
     return failure;
   }
 }
 
-/** Kinds of events that no handler hears, from this number on: `open`, `snapshot`, `end`. */
-const OPEN = 15;
-
+/** Returns true if no handler hears the running event. */
 function isInternal() {
-  return kind >= OPEN;
+  return kind >= FIRST_INTERNAL_KIND;
 }
 
-const internals = [
-  function open() {
+/** What those events do that no handler hears. */
+const internals = {
+  __proto__: null,
+  open() {
     const request = setPrototypeOf(parse(body), null);
     const opened = number();
     // Not the script itself: `state` and `migrate` have its random numbers, but can't ask for anything.
@@ -191,18 +185,17 @@ const internals = [
     scripts[opened] = openScript(request);
     return undefined;
   },
-  function snapshot() {
+  snapshot() {
     if (script === undefined) throw new NativeError("the script is not open");
     const asked = script;
     become(null);
     return snapshotText(asked);
   },
-  function end() {
+  end() {
     delete scripts[number()];
     return undefined;
   },
-];
-setPrototypeOf(internals, null);
+};
 
 /** Writes down the outcome of the running event: a failure, or the text of its value. */
 function write(result) {
@@ -214,7 +207,8 @@ function write(result) {
     if (hasFailed && !foreign) undo();
     forget();
   } else if (unhandled !== null) forget();
-  if (muted) commitMuted(hasFailed ? result.status : 0, hasFailed && foreign ? result.text : undefined, ms);
+  if (muted)
+    commitMuted(hasFailed ? result.status : STATUS_OK, hasFailed && foreign ? result.text : undefined, ms);
   else if (hasFailed) commitFailure(result.status, result.text, ms);
   else commit(result, ms);
   endedAt = now;

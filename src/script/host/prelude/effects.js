@@ -1,22 +1,37 @@
-/** The effects that rooms and applications share: arguments checked, data written as JSON, a head for each as `batch.ts` has it. */
+/** The effects that rooms and applications share: arguments checked, data written as JSON, a head for each as `effects.ts` has it. */
 import { effect } from "./answer.js";
 import { dataText, nameText, reasonText, recipient, recipientsText, show } from "./arguments.js";
 import { dictionary, isArray, NativeError, stringify, TypeMistake } from "./builtins.js";
 import { script as running } from "./event.js";
+import {
+  EFFECT_BROADCAST,
+  EFFECT_BROADCAST_APPLICATION,
+  EFFECT_BROADCAST_ROOM,
+  EFFECT_CANCEL,
+  EFFECT_CLOSE_ROOM,
+  EFFECT_CREATE_ROOM,
+  EFFECT_EMIT,
+  EFFECT_KICK,
+  EFFECT_KICK_APPLICATION,
+  EFFECT_SCHEDULE,
+  EFFECT_SEND,
+  EFFECT_SEND_APPLICATION,
+  LONGEST_DELAY_MS,
+} from "./wire.js";
 
-/** Kinds of effects, by their numbers in `batch.ts` `effectKinds`. */
-export const BROADCAST = "1,";
-export const SEND = "2,";
-export const BROADCAST_APPLICATION = "3,";
-export const BROADCAST_ROOM = "4,";
-export const SEND_APPLICATION = "5,";
-export const KICK = "6,";
-export const KICK_APPLICATION = "7,";
-const CREATE_ROOM = "8,";
-const CLOSE_ROOM = "9,";
-export const EMIT = "10,";
-const SCHEDULE = "11,";
-const CANCEL = "12,";
+/** How the head of each kind of effect begins. */
+const BROADCAST = EFFECT_BROADCAST + ",";
+export const SEND = EFFECT_SEND + ",";
+export const BROADCAST_APPLICATION = EFFECT_BROADCAST_APPLICATION + ",";
+export const BROADCAST_ROOM = EFFECT_BROADCAST_ROOM + ",";
+export const SEND_APPLICATION = EFFECT_SEND_APPLICATION + ",";
+export const KICK = EFFECT_KICK + ",";
+export const KICK_APPLICATION = EFFECT_KICK_APPLICATION + ",";
+const CREATE_ROOM = EFFECT_CREATE_ROOM + ",";
+const CLOSE_ROOM = EFFECT_CLOSE_ROOM + ",";
+export const EMIT = EFFECT_EMIT + ",";
+const SCHEDULE = EFFECT_SCHEDULE + ",";
+const CANCEL = EFFECT_CANCEL + ",";
 
 /** Throws unless the running event is one of this script: effects belong to the event that asks for them. */
 export function own(script, what) {
@@ -93,14 +108,11 @@ export function createRoom(script, what, name, options) {
   effect(what, CREATE_ROOM + room + ",", dataText(what, options) ?? "{}", room.length);
 }
 
-/** The longest time of a schedule: about 24 days, what a timer of the server takes. */
-const LONGEST = 2 ** 31 - 1;
-
 export function schedule(script, what, name, ms, data) {
   own(script, what);
   const timer = nameText(what, "name", name);
-  if (typeof ms !== "number" || !(ms >= 0 && ms <= LONGEST)) {
-    throw new TypeMistake(what + ": the time must be 0 to " + LONGEST + " ms, not " + show(ms));
+  if (typeof ms !== "number" || !(ms >= 0 && ms <= LONGEST_DELAY_MS)) {
+    throw new TypeMistake(what + ": the time must be 0 to " + LONGEST_DELAY_MS + " ms, not " + show(ms));
   }
   if (script.definition.timers[name] === undefined) {
     throw new TypeMistake(what + ": there is no timers." + name + " to run");

@@ -1,27 +1,34 @@
 /**
  * The batch, and the event of it that runs now, as `batch.ts` lays them out. Its parts are variables, not an object's
- * fields: reading one takes the engine a quarter of the time, and making the object took as long as all else in an event.
+ * fields: the engine reads a variable much faster, and making an object for each event costs as much as all else in it.
  */
 import { dictionary, slice } from "./builtins.js";
+// Not a file: `wire_module.ts` writes it from the server's own constants.
+import {
+  COLUMN_FLAGS,
+  COLUMN_KIND,
+  COLUMN_LENGTH,
+  COLUMN_NAME,
+  COLUMN_SCRIPT,
+  COLUMN_SEQ,
+  COLUMN_TIME,
+  COLUMN_USER,
+  COLUMNS,
+  FLAG_FOREIGN,
+  FLAG_MUTED,
+  FLAG_REPLY,
+  OUT_OF_MEMORY_MAYBE,
+  OUT_OF_MEMORY_NO,
+  OUT_OF_MEMORY_SURELY,
+  PLACE_COUNT,
+  PLACE_EVENT,
+  PLACE_INTERRUPTED,
+  PLACE_OUT_OF_MEMORY,
+  PLACE_ROWS,
+} from "./wire.js";
 
-/** Columns of an event's row, which numbers they are. */
-const COLUMNS = 8;
-/** Bits of `batch.ts` `Flag`. */
-const REPLY = 1;
-const MUTED = 2;
-const FOREIGN = 4;
-
-/**
- * Numbers that the host sees without a crossing: the running event's number in its batch from 1, and whether memory ran
- * out; those that the host writes: the number of the event that it interrupted last, and how many events there are.
- * Behind them the rows of the batch's events.
- */
-let board;
-const EVENT = 0;
-const OUT_OF_MEMORY = 1;
-const INTERRUPTED = 2;
-const COUNT = 3;
-const ROWS = 4;
+/** The numbers that guest and host share without a crossing: `event_rows.ts` says who writes which. */
+let shared;
 
 /** Scripts by number. */
 export const scripts = dictionary();
@@ -50,62 +57,71 @@ export let begun = 0;
 let loadedAt = 0;
 
 /** Called once in an engine: the numbers that it shares with the host. */
-export function shareBoard(buffer) {
-  board = new Float64Array(buffer);
+export function shareNumbers(buffer) {
+  shared = new Float64Array(buffer);
 }
 
 /** A batch begins; its texts are given. */
 export function beginBatch(texts) {
   text = texts;
   at = begun = 0;
-  count = board[COUNT];
+  count = shared[PLACE_COUNT];
 }
 
 /** The next event begins. Nothing has changed where an interrupt cuts it short: it is begun again. */
 export function beginNext() {
-  const row = ROWS + begun * COLUMNS;
-  script = scripts[board[row]];
-  kind = board[row + 2];
-  const flags = board[row + 3];
+  const row = PLACE_ROWS + begun * COLUMNS;
+  script = scripts[shared[row + COLUMN_SCRIPT]];
+  kind = shared[row + COLUMN_KIND];
+  const flags = shared[row + COLUMN_FLAGS];
   let from = at;
-  let length = board[row + 5];
+  let length = shared[row + COLUMN_USER];
   if (length > 0) {
     user = slice(text, from, from + length);
     from += length;
   } else user = "";
-  length = board[row + 6];
+  length = shared[row + COLUMN_NAME];
   if (length > 0) {
     name = slice(text, from, from + length);
     from += length;
   } else name = "";
-  length = board[row + 7];
+  length = shared[row + COLUMN_LENGTH];
   if (length >= 0) {
     body = slice(text, from, from + length);
     from += length;
   } else body = undefined;
   if (flags === 0) wantsValue = muted = foreign = false;
   else {
-    wantsValue = (flags & REPLY) !== 0;
-    muted = (flags & MUTED) !== 0;
-    foreign = (flags & FOREIGN) !== 0;
+    wantsValue = (flags & FLAG_REPLY) !== 0;
+    muted = (flags & FLAG_MUTED) !== 0;
+    foreign = (flags & FLAG_FOREIGN) !== 0;
   }
   // The interrupt handler starts a new deadline when it sees a new number. Writing it may be interrupted, what follows is not:
   // an event counts as begun only once the handler knows.
-  board[EVENT] = begun + 1;
+  shared[PLACE_EVENT] = begun + 1;
   at = from;
   turn++;
   begun++;
 }
 
-/** What few events ask for of themselves: the script's number, the event's, and its time, ms since the epoch. */
+/** A column of the running event's row. */
+function column(place) {
+  return shared[PLACE_ROWS + (begun - 1) * COLUMNS + place];
+}
+
+/** Number of the running event's script. */
 export function number() {
-  return board[ROWS + (begun - 1) * COLUMNS];
+  return column(COLUMN_SCRIPT);
 }
+
+/** Number of the running event in its script; 0 before the first event. */
 export function seq() {
-  return begun === 0 ? 0 : board[ROWS + (begun - 1) * COLUMNS + 1];
+  return begun === 0 ? 0 : column(COLUMN_SEQ);
 }
+
+/** Time of the running event, ms since the epoch. */
 export function time() {
-  return begun === 0 ? loadedAt : board[ROWS + (begun - 1) * COLUMNS + 4];
+  return begun === 0 ? loadedAt : column(COLUMN_TIME);
 }
 
 /** It goes on as another script's, or as nobody's. */
@@ -115,7 +131,7 @@ export function become(other) {
 
 /** No event runs any more. */
 export function endBatch() {
-  board[EVENT] = 0;
+  shared[PLACE_EVENT] = 0;
   script = null;
   text = "";
 }
@@ -130,10 +146,12 @@ export function setTime(now) {
  * its jobs for a rejection.
  */
 export function wasInterrupted() {
-  return board[INTERRUPTED] === begun;
+  return shared[PLACE_INTERRUPTED] === begun;
 }
 
-/** Memory has run out in this event, or (where it is not `certain`) may have. */
-export function ranOutOfMemory(certain) {
-  if (certain || board[OUT_OF_MEMORY] === 0) board[OUT_OF_MEMORY] = certain ? 1 : 2;
+/** Tells the host that memory has run out in this event, or may have if that is not certain. */
+export function ranOutOfMemory(isCertain) {
+  if (isCertain) shared[PLACE_OUT_OF_MEMORY] = OUT_OF_MEMORY_SURELY;
+  else if (shared[PLACE_OUT_OF_MEMORY] === OUT_OF_MEMORY_NO)
+    shared[PLACE_OUT_OF_MEMORY] = OUT_OF_MEMORY_MAYBE;
 }

@@ -3,12 +3,7 @@ import { show } from "./arguments.js";
 import { charCodeAt, crossable, indexOf, lastIndexOf, slice, stringify, toText } from "./builtins.js";
 import { files, LimitError } from "./limits.js";
 import { refusalOf } from "./refusal.js";
-
-/** Statuses of an outcome, as `batch.ts` numbers them. */
-export const REFUSED = 1;
-export const NO_HANDLER = 2;
-export const INVALID_DATA = 3;
-export const HANDLER_FAILED = 4;
+import { STATUS_HANDLER_FAILED, STATUS_INVALID_DATA, STATUS_NO_HANDLER, STATUS_REFUSED } from "./wire.js";
 
 /** UTF-16 units of a message and of a stack that are kept. */
 const LONGEST = 2000;
@@ -24,15 +19,18 @@ function failure(status, message, detail, position, limit) {
 }
 
 export function refused(reason) {
-  return failure(REFUSED, reason);
+  return failure(STATUS_REFUSED, reason);
 }
 
 export function noHandler(what) {
-  return failure(NO_HANDLER, "Cannot handle " + stringify(what) + ": there is no handler for it.");
+  return failure(STATUS_NO_HANDLER, "Cannot handle " + stringify(what) + ": there is no handler for it.");
 }
 
 export function invalidData(what, problem) {
-  return failure(INVALID_DATA, slice("Cannot handle " + stringify(what) + ": " + problem + ".", 0, LONGEST));
+  return failure(
+    STATUS_INVALID_DATA,
+    slice("Cannot handle " + stringify(what) + ": " + problem + ".", 0, LONGEST),
+  );
 }
 
 /** The handler was ended by a limit; the engine's error, where it is at hand, knows the place. */
@@ -45,7 +43,7 @@ export function ended(what, message, limit, error) {
   }
   const { detail, position } = frames(message, stack);
   return failure(
-    HANDLER_FAILED,
+    STATUS_HANDLER_FAILED,
     "Cannot handle " + stringify(what) + ": its handler failed.",
     detail,
     position,
@@ -62,7 +60,7 @@ export function failureOf(what, error) {
   // which then costs a snapshot.
   const limit = error === null ? "memory" : LimitError.limitOf(error);
   return failure(
-    HANDLER_FAILED,
+    STATUS_HANDLER_FAILED,
     "Cannot handle " + stringify(what) + ": its handler failed.",
     detail,
     position,

@@ -3,6 +3,7 @@ import {
   apply,
   freeze,
   isArray,
+  list,
   NativePromise,
   parse,
   setPrototypeOf,
@@ -12,6 +13,7 @@ import {
 import { body, kind, name, script, user } from "./event.js";
 import { invalidData, noHandler } from "./failure.js";
 import { makeUser } from "./members.js";
+import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
 
 /** The failure of an event that no handler was asked to handle; what its action returned is to be ignored then. */
 export let unhandled = null;
@@ -26,7 +28,9 @@ export function forget() {
 
 /** What the running event is called in messages: the message's, event's or timer's own name, or its kind. */
 export function label() {
-  return (kind === MESSAGE || kind === EMIT || kind === TIMER) && name !== "" ? name : names[kind];
+  return (kind === KIND_MESSAGE || kind === KIND_EMIT || kind === KIND_TIMER) && name !== ""
+    ? name
+    : kindNames[kind];
 }
 
 function data() {
@@ -114,34 +118,11 @@ function problemOf(issues) {
   return (text === "" ? "" : text + ": ") + toText(message);
 }
 
-/** Names of the kinds of `batch.ts` `kinds`, in their order, which numbers them. */
-const names = [
-  "message",
-  "join",
-  "leave",
-  "init",
-  "connect",
-  "disconnect",
-  "reconnect",
-  "login",
-  "logout",
-  "create",
-  "emit",
-  "timer",
-  "tick",
-  "directory",
-  "close",
-];
-setPrototypeOf(names, null);
-const MESSAGE = 0;
-export const LOGIN = 7;
-const EMIT = 10;
-const TIMER = 11;
-
-/** What the kinds do, by their numbers: each calls the handler, where there is one, and returns what that returned; throws what it throws. */
-export const actions = [
+/** What each kind of event does: it calls the handler, where there is one, and returns and throws what that does. */
+const actionsByName = {
+  __proto__: null,
   message,
-  function join() {
+  join() {
     const { user: view, data } = fields();
     const joining = makeUser(view);
     const { members } = script;
@@ -149,39 +130,39 @@ export const actions = [
     undo = () => members.remove(joining.id);
     return heard("join")?.run(script.api, joining, data);
   },
-  function leave() {
+  leave() {
     const leaving = script.members.remove(user) ?? member(user);
     return heard("leave")?.run(script.api, leaving, data());
   },
-  () => heard("init")?.run(script.api),
-  () => heard("connect")?.run(script.api, connectionOf(name)),
-  function disconnect() {
+  init: () => heard("init")?.run(script.api),
+  connect: () => heard("connect")?.run(script.api, connectionOf(name)),
+  disconnect() {
     const handler = heard("disconnect");
     if (script.rooms === undefined) return handler?.run(script.api, member(user));
     return handler?.run(script.api, connectionOf(name), user === "" ? undefined : member(user));
   },
-  () => heard("reconnect")?.run(script.api, member(user)),
-  () => heard("login")?.run(script.api, { data: data(), connection: connectionOf(name) }),
-  () => heard("logout")?.run(script.api, makeUser(data())),
-  function create() {
+  reconnect: () => heard("reconnect")?.run(script.api, member(user)),
+  login: () => heard("login")?.run(script.api, { data: data(), connection: connectionOf(name) }),
+  logout: () => heard("logout")?.run(script.api, makeUser(data())),
+  create() {
     const { user: view, request } = fields();
     return heard("create")?.run(script.api, request, makeUser(view));
   },
-  function emit() {
+  emit() {
     const handler = script.definition.emits[name];
     return handler === undefined ? caught("emit") : handler.run(script.api, data());
   },
-  function timer() {
+  timer() {
     const handler = script.definition.timers[name];
     if (handler !== undefined) return handler.run(script.api, data());
     unhandled = noHandler(name);
     return undefined;
   },
-  function tick() {
+  tick() {
     const { tick, self } = script.definition;
     return tick === undefined ? undefined : apply(tick, self, [script.api, data()]);
   },
-  function directory() {
+  directory() {
     const { users, rooms } = fields();
     if (users !== undefined) {
       setPrototypeOf(users, null);
@@ -196,6 +177,9 @@ export const actions = [
     }
     return undefined;
   },
-  () => heard("close")?.run(script.api, data()),
-];
-setPrototypeOf(actions, null);
+  close: () => heard("close")?.run(script.api, data()),
+};
+
+/** The same by the numbers of the kinds. */
+export const actions = list();
+for (let kind = 0; kind < FIRST_INTERNAL_KIND; kind++) actions[kind] = actionsByName[kindNames[kind]];

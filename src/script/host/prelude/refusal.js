@@ -1,8 +1,6 @@
 /** How a script says no. */
 import { NativeError, TypeMistake } from "./builtins.js";
-
-/** The longest reason, UTF-16 units. */
-const LONGEST = 1024;
+import { MESSAGE_UNITS } from "./wire.js";
 
 class Refusal extends NativeError {
   #reason;
@@ -20,8 +18,8 @@ export const refusalOf = Refusal.reasonOf;
 
 /** Ends the handler: the request is refused, the reason reaches the client, effects so far are dropped. */
 export function refuse(reason) {
-  if (typeof reason !== "string" || reason === "" || reason.length > LONGEST) {
-    throw new TypeMistake("refuse: the reason must be a text of 1 to " + LONGEST + " characters");
+  if (typeof reason !== "string" || reason === "" || reason.length > MESSAGE_UNITS) {
+    throw new TypeMistake("refuse: the reason must be a text of 1 to " + MESSAGE_UNITS + " characters");
   }
   throw new Refusal(reason);
 }

@@ -1,4 +1,4 @@
-/** Source text of what is built into every sandbox: the prelude's modules, and valibot. */
+/** Source text of what is built into every sandbox: the prelude's modules, what they know of the wire, and valibot. */
 
 // @ts-expect-error TypeScript sees the package, not its text.
 import valibot from "valibot" with { type: "text" };
@@ -24,6 +24,7 @@ import room from "../prelude/room.js" with { type: "text" };
 import rooms from "../prelude/rooms.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
 import { INTERNAL_PREFIX } from "./module_names.ts";
+import { wireModule } from "./wire_module.ts";
 
 const files = {
   answer,
@@ -47,9 +48,10 @@ const files = {
   room,
   rooms,
   script,
+  wire: wireModule(),
 };
 
-/** Source by module name, as `resolveImport` names them. */
+/** Source by the name of the module, as `resolveImport` returns it. */
 export const builtIn: ReadonlyMap<string, string> = new Map<string, string>([
   ...Object.entries(files).map(([name, source]): [string, string] => [
     `${INTERNAL_PREFIX}${name}.js`,

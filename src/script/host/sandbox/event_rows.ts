@@ -1,34 +1,48 @@
 import { COLUMNS, Column, INTERNAL, MOST_EVENTS } from "../../wire/batch/batch.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 
-/** Numbers on the board and their places, as `prelude/event.js` has them; behind them are the rows of the batch's events. */
-const Place = { event: 0, outOfMemory: 1, interrupted: 2, count: 3, rows: 4 } as const;
+/**
+ * Places of the numbers that host and guest share. The guest writes the number of the running event in its batch, from 1,
+ * and whether memory ran out; the host writes the number of the event that it interrupted last, and how many events there
+ * are. Behind them are the rows of the batch's events.
+ */
+export const Place = { event: 0, outOfMemory: 1, interrupted: 2, count: 3, rows: 4 } as const;
 
-/** Bytes of the board. */
-export const EVENT_ROWS = (Place.rows + MOST_EVENTS * COLUMNS) * 8;
+/** Whether memory ran out in an event of the sandbox: surely, or maybe, where the script may have thrown null itself. */
+export const OutOfMemory = { no: 0, surely: 1, maybe: 2 } as const;
+
+/** Bytes of a number. */
+const NUMBER_BYTES = Float64Array.BYTES_PER_ELEMENT;
+/** Bytes of a batch's number of events. */
+const COUNT_BYTES = 4;
+
+/** Bytes of the shared numbers. */
+export const EVENT_ROWS_BYTES = (Place.rows + MOST_EVENTS * COLUMNS) * NUMBER_BYTES;
 
 /** Numbers in the guest's memory that host and guest both see without a crossing: a batch's rows, and which of them runs. */
 export class EventRows {
   #view = new Float64Array(0);
 
-  /** `address` is that of `BOARD` bytes which stay where they are. */
+  /** `address` is that of `EVENT_ROWS_BYTES` bytes in `memory` which stay where they are. */
   constructor(
     private readonly memory: WebAssembly.Memory,
     private readonly address: number,
   ) {}
 
-  /** Writes the rows of a batch and returns its texts, UTF-8. Throws EngineFailure at what is no batch. */
+  /** Writes the rows of a batch and returns its texts, UTF-8. Throws EngineFailure if the batch is too short or too long. */
   take(batch: Uint8Array): Uint8Array {
     const { buffer, byteOffset, byteLength } = batch;
-    const count = byteLength < 4 ? -1 : new DataView(buffer, byteOffset).getUint32(0, true);
-    const size = count * COLUMNS * 8;
-    if (count < 0 || count > MOST_EVENTS || 4 + size > byteLength) throw new EngineFailure("a batch is none");
+    const count = byteLength < COUNT_BYTES ? -1 : new DataView(buffer, byteOffset).getUint32(0, true);
+    const end = COUNT_BYTES + count * COLUMNS * NUMBER_BYTES;
+    if (count < 0 || count > MOST_EVENTS || end > byteLength) {
+      throw new EngineFailure(`a batch of ${byteLength} bytes can't have ${count} events`);
+    }
     const numbers = this.#numbers;
     numbers[Place.count] = count;
     numbers[Place.event] = numbers[Place.interrupted] = 0;
-    const rows = new Uint8Array(numbers.buffer, this.address + Place.rows * 8, size);
-    rows.set(batch.subarray(4, 4 + size));
-    return batch.subarray(4 + size);
+    const rows = new Uint8Array(numbers.buffer, this.address + Place.rows * NUMBER_BYTES);
+    rows.set(batch.subarray(COUNT_BYTES, end));
+    return batch.subarray(end);
   }
 
   /** Number of the running event in its batch, from 1; 0 where none runs. */
@@ -41,12 +55,12 @@ export class EventRows {
     return [this.#column(Column.script), this.#column(Column.seq)];
   }
 
-  /** Whether no handler hears the running event. */
+  /** True if no handler hears the running event. */
   get isInternal(): boolean {
     return this.#column(Column.kind) >= INTERNAL;
   }
 
-  /** 1 where memory ran out, 2 where it may have been that. */
+  /** One of `OutOfMemory`, for all events so far. */
   get outOfMemory(): number {
     return this.#get(Place.outOfMemory);
   }
@@ -64,10 +78,12 @@ export class EventRows {
     return this.#numbers[place] ?? 0;
   }
 
-  /** The memory's buffer is another one after it has grown. */
+  /** A view of the shared numbers: the memory's buffer is another one after the memory has grown. */
   get #numbers(): Float64Array<ArrayBuffer> {
     const buffer = this.memory.buffer as ArrayBuffer;
-    if (this.#view.buffer !== buffer) this.#view = new Float64Array(buffer, this.address, EVENT_ROWS / 8);
+    if (this.#view.buffer !== buffer) {
+      this.#view = new Float64Array(buffer, this.address, EVENT_ROWS_BYTES / NUMBER_BYTES);
+    }
     return this.#view as Float64Array<ArrayBuffer>;
   }
 }

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { QuickJSHandle } from "quickjs-emscripten";
 import { embeddedBaseImages } from "../engine/base_images.ts";
-import { EVENT_ROWS, EventRows } from "./event_rows.ts";
+import { EVENT_ROWS_BYTES, EventRows } from "./event_rows.ts";
 import { type Callbacks, Engine, type Snapshot } from "../engine/engine.ts";
 import { INTERNAL_PREFIX } from "./module_names.ts";
 
@@ -54,7 +54,7 @@ export class Guest {
     callbacks: GuestCallbacks,
   ) {
     // Always the same, in the same order: a snapshot fits only what was made the same way.
-    const { handle, address } = engine.sharedBuffer(EVENT_ROWS);
+    const { handle, address } = engine.sharedBuffer(EVENT_ROWS_BYTES);
     this.board = new EventRows(engine.memory, address);
     this.#buffer = handle;
     this.#drain = engine.hostFunction("drain", () => callbacks.drain());

@@ -4,6 +4,7 @@ import { EngineFailure } from "../engine/crossing.ts";
 import { Deadline } from "../engine/deadline.ts";
 import { type Snapshot, Thrown } from "../engine/engine.ts";
 import { MemoryGrowth } from "../engine/memory_growth.ts";
+import { OutOfMemory } from "./event_rows.ts";
 import { Guest, type GuestCallbacks } from "./guest.ts";
 import { VersionLoader } from "./version_loader.ts";
 import { Modules } from "./modules.ts";
@@ -117,7 +118,9 @@ export class Sandbox {
   get isSuspect(): boolean {
     const { board, engine } = this.#guest;
     const isNearlyFull = engine.memory.buffer.byteLength > this.#version.limits.memory * 0.8;
-    return board.outOfMemory === 1 || (board.outOfMemory === 2 && isNearlyFull);
+    return (
+      board.outOfMemory === OutOfMemory.surely || (board.outOfMemory === OutOfMemory.maybe && isNearlyFull)
+    );
   }
 
   async #made(make: (callbacks: GuestCallbacks) => Promise<void>): Promise<Sandbox> {

@@ -26,6 +26,9 @@ export const COSTS = 17;
 /** Status of an outcome. */
 export const Status = { ok: 0, refused: 1, no_handler: 2, invalid_data: 3, handler_failed: 4 } as const;
 
+/** UTF-16 units of a failure's message that reach a client; `refuse` takes no longer reason. */
+export const MESSAGE_UNITS = 1024;
+
 /** Body of an outcome that is not ok. */
 export interface FailureBody {
   message: string;

@@ -3,12 +3,10 @@ import type { JsonText } from "../../../core/ports/event.ts";
 import type { LogLevel } from "../../../core/ports/log.ts";
 import type { Limits } from "../../../core/application/settings.ts";
 import { isName } from "../../../protocol/names.ts";
-import { effectKinds } from "./effects.ts";
+import { effectKinds, WORD_UNITS } from "./effects.ts";
 import { type Bodies, MalformedAnswer } from "./bodies.ts";
 import type { Fields } from "./fields.ts";
 
-/** UTF-16 units of an id, a name or a reason. */
-const WORD = 1024;
 const levels = new Set<unknown>(["debug", "info", "warn", "error"]);
 
 const none: readonly Effect[] = [];
@@ -125,7 +123,7 @@ export class EffectDecoder {
   }
 
   #checked(text: unknown): string {
-    if (typeof text !== "string" || text.length > WORD) throw new MalformedAnswer("a word is none");
+    if (typeof text !== "string" || text.length > WORD_UNITS) throw new MalformedAnswer("a word is none");
     this.#weigh(text);
     return text;
   }

@@ -1,9 +1,7 @@
 import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
-import { type FailureBody, Status } from "./answer.ts";
+import { type FailureBody, MESSAGE_UNITS, Status } from "./answer.ts";
 import type { Task } from "../../server/sandbox/call.ts";
 
-/** UTF-16 units of a text from a script that reach a client as an error's message. */
-const MESSAGE = 1024;
 /** UTF-16 units of a failure's detail that reach the log. */
 const DETAIL = 8 * 1024;
 
@@ -12,9 +10,9 @@ export function failureOf(task: Task, status: number, body: FailureBody): Script
   const position = body.position ? { position: body.position } : {};
   switch (status) {
     case Status.refused:
-      return { code: "refused", message: clip(body.message, MESSAGE) };
+      return { code: "refused", message: clip(body.message, MESSAGE_UNITS) };
     case Status.invalid_data:
-      return { code: "invalid_data", message: clip(body.message, MESSAGE) };
+      return { code: "invalid_data", message: clip(body.message, MESSAGE_UNITS) };
     case Status.no_handler:
       return { code: "no_handler", message: `Cannot handle "${titleOf(task)}": it has no handler.` };
     default: {

@@ -1,6 +1,4 @@
 import { expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
-import { effectKinds } from "../../../../src/script/wire/answer/effects.ts";
 import { Flag, kinds, MOST_EVENTS } from "../../../../src/script/wire/batch/batch.ts";
 import { BatchEncoder } from "../../../../src/script/wire/batch/batch_encoder.ts";
 import { readBatch } from "../../encoding.ts";
@@ -47,20 +45,4 @@ test("a batch has nothing of the one before it", () => {
   batch.begin();
   add(batch, { ...row, name: "b" });
   expect(readBatch(batch.bytes())).toEqual([{ ...row, name: "b" }]);
-});
-
-test("the guest numbers the kinds of events and effects as the server does", () => {
-  const source = (name: string) =>
-    readFileSync(new URL(`../../../../src/script/host/prelude/${name}.js`, import.meta.url), "utf8");
-  const names = /const names = \[([^\]]*)\]/.exec(source("handling"))?.[1]?.match(/\w+/g);
-  const internals = [...source("dispatcher").matchAll(/^ {2}function (\w+)\(\) \{/gm)].map(
-    ([, name]) => name,
-  );
-  expect([...(names ?? []), ...internals]).toEqual([...kinds]);
-  const numbers = [...source("effects").matchAll(/const ([A-Z_]+) = "(\d+),"/g)].map(([, name, number]) => [
-    (name ?? "").toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
-    Number(number),
-  ]);
-  expect(numbers).toEqual(effectKinds.map((kind, number) => [kind, number]).slice(1));
-  expect(source("answer")).toContain(`const LOG = "${effectKinds.indexOf("log")},"`);
 });

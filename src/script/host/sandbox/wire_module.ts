@@ -1,0 +1,52 @@
+import { longestDelay } from "../../../core/extension/schedules.ts";
+import { namePattern, plainNamePattern } from "../../../protocol/names.ts";
+import { MESSAGE_UNITS, SLICE, Status } from "../../wire/answer/answer.ts";
+import { effectKinds, WORD_UNITS } from "../../wire/answer/effects.ts";
+import { COLUMNS, Column, Flag, INTERNAL, kinds } from "../../wire/batch/batch.ts";
+import { OutOfMemory, Place } from "./event_rows.ts";
+
+/**
+ * Returns the source of the prelude's module `wire.js`: what the prelude must know of the wire between server and script
+ * host, since it can't import their files. The same files give the same text.
+ */
+export function wireModule(): string {
+  const constants = {
+    ...named("COLUMN", Column),
+    COLUMNS,
+    ...named("FLAG", Flag),
+    ...named("KIND", numbered(kinds)),
+    FIRST_INTERNAL_KIND: INTERNAL,
+    ...named("STATUS", Status),
+    ...named("EFFECT", numbered(effectKinds)),
+    ...named("PLACE", Place),
+    ...named("OUT_OF_MEMORY", OutOfMemory),
+    SLICE_MS: SLICE,
+    LONGEST_DELAY_MS: longestDelay,
+    MESSAGE_UNITS,
+    WORD_UNITS,
+    namePattern,
+    plainNamePattern,
+  };
+  const lines = Object.entries(constants).map(([name, value]) => `export const ${name} = ${value};`);
+  // Without a prototype, like all lists of the prelude.
+  const names = kinds.map((kind, number) => `${number}: "${kind}"`);
+  lines.push(`export const kindNames = { __proto__: null, ${names.join(", ")} };`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** Returns each entry of a table as a constant of its own: `reply` of `FLAG` is `FLAG_REPLY`. */
+function named(table: string, entries: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(entries).map(([name, value]) => [`${table}_${upperCase(name)}`, value]),
+  );
+}
+
+/** Returns each name's place in a list. */
+function numbered(names: readonly string[]): Record<string, number> {
+  return Object.fromEntries(names.map((name, number) => [name, number]));
+}
+
+/** Returns `BROADCAST_ROOM` for `broadcastRoom`. */
+function upperCase(name: string): string {
+  return name.replace(/[A-Z]/g, "_$&").toUpperCase();
+}

@@ -1,0 +1,64 @@
+import { expect, test } from "bun:test";
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { effectKinds } from "../../../../src/script/wire/answer/effects.ts";
+import { Flag, kinds } from "../../../../src/script/wire/batch/batch.ts";
+import { wireModule } from "../../../../src/script/host/sandbox/wire_module.ts";
+import { TemporaryFolder } from "../../../source/folder.ts";
+
+const root = join(import.meta.dir, "../../../..");
+
+/** Every kind of number that the prelude has of the server, as it stands in its file and as another one. */
+const changes: [file: string, from: string, to: string][] = [
+  ["wire/answer/answer.ts", "SLICE = 10", "SLICE = 11"],
+  [
+    "wire/answer/answer.ts",
+    "{ ok: 0, refused: 1, no_handler: 2, invalid_data: 3,",
+    "{ ok: 2, refused: 3, no_handler: 1, invalid_data: 0,",
+  ],
+  ["wire/answer/effects.ts", '  "broadcast",\n  "send",\n', '  "send",\n  "broadcast",\n'],
+  ["wire/answer/effects.ts", '  "schedule",\n  "cancel",\n', '  "cancel",\n  "schedule",\n'],
+  ["wire/batch/batch.ts", '  "message",\n  "join",\n  "leave",\n', '  "leave",\n  "message",\n  "join",\n'],
+  ["wire/batch/batch.ts", '  "snapshot",\n', ""],
+  ["wire/batch/batch.ts", '  "open",\n', '  "open",\n  "snapshot",\n'],
+  ["wire/batch/batch.ts", "  reply: 1,\n", "  reply: 4,\n"],
+  ["wire/batch/batch.ts", "  foreign: 4,\n", "  foreign: 1,\n"],
+  [
+    "host/sandbox/event_rows.ts",
+    "{ event: 0, outOfMemory: 1, interrupted: 2, count: 3, rows: 4 }",
+    "{ event: 3, outOfMemory: 2, interrupted: 4, count: 0, rows: 5 }",
+  ],
+];
+
+test("the prelude's wire is that of the server", () => {
+  const source = wireModule();
+  expect(source).toContain(`export const FLAG_MUTED = ${Flag.muted};\n`);
+  expect(source).toContain(`export const KIND_TICK = ${kinds.indexOf("tick")};\n`);
+  expect(source).toContain(`export const FIRST_INTERNAL_KIND = ${kinds.indexOf("open")};\n`);
+  expect(source).toContain(`export const EFFECT_CLOSE_ROOM = ${effectKinds.indexOf("closeRoom")};\n`);
+  for (const line of source.trimEnd().split("\n")) expect(line).toMatch(/^export const \w+ = .+;$/);
+});
+
+test("a sandbox works the same where the numbers of the wire are others", async () => {
+  using copy = new TemporaryFolder({});
+  for (const folder of ["src", "test/script"]) {
+    cpSync(join(root, folder), copy.join(folder), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), copy.join("node_modules"));
+  for (const [file, from, to] of changes) {
+    const path = copy.join(`src/script/${file}`);
+    const source = readFileSync(path, "utf8");
+    expect(source).toContain(from);
+    writeFileSync(path, source.replace(from, to));
+  }
+
+  const { wireModule: changed } = await import(copy.join("src/script/host/sandbox/wire_module.ts"));
+  expect(changed()).toContain("export const SLICE_MS = 11;\n");
+  expect(changed()).toContain("export const STATUS_OK = 2;\n");
+
+  const suites = ["room", "load", "output"].map((name) => `test/script/host/${name}.test.ts`);
+  const run = Bun.spawn([process.execPath, "test", ...suites], { cwd: copy.path, stderr: "pipe" });
+  const [status, report] = [await run.exited, await new Response(run.stderr).text()];
+  expect(status, report).toBe(0);
+  expect(report).toContain(" 0 fail");
+}, 60_000);
