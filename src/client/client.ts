@@ -273,8 +273,8 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     else if (frame.event === "room_remove")
       this.#events.emit("room_remove", { name: frame.room, reason: frame.reason });
     else if (frame.event === "error") {
-      const { error, room } = frame;
-      this.#report(new HotroomClientError(error.code, error.message, room === undefined ? {} : { room }));
+      const { code, message, data } = frame.error;
+      this.#report(new HotroomClientError(code, message, { room: frame.room, data }));
     }
   }
 

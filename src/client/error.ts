@@ -14,12 +14,16 @@ export class HotroomClientError extends Error {
     readonly code: ErrorCode | LocalCode | (string & {}),
     /** `Cannot join room "lobby": it is full (2 of 2).` */
     message: string,
-    options?: ErrorOptions & { room?: string },
+    options?: ErrorOptions & { room?: string; data?: unknown },
   ) {
     super(message, options);
     this.room = options?.room;
+    this.data = options?.data;
   }
 
   /** The room that the error is about, where it is about one. */
   readonly room: string | undefined;
+
+  /** What the script has given `refuse` besides its reason, where it has. */
+  readonly data: unknown;
 }

@@ -1,15 +1,26 @@
+import type { JsonText } from "./ports/event.ts";
+import type { ScriptFailure } from "./ports/outcome.ts";
 import type { SourcePosition } from "./source_position.ts";
 
 /** An error with a code from `protocol/codes.ts` and a message that may be shown to a client. */
 export class HotroomError extends Error {
   override readonly name: string = "HotroomError";
+  /** What a script has added to its refusal, for the client. */
+  readonly data: JsonText | undefined;
+
   constructor(
     readonly code: string,
     message: string,
-    options?: ErrorOptions,
+    options?: ErrorOptions & { data?: JsonText },
   ) {
     super(message, options);
+    this.data = options?.data;
   }
+}
+
+/** Returns what a client is told of a failure; `refused` is the code where the script said no to what was asked for. */
+export function errorOf({ code, message, data }: ScriptFailure, refused = "refused"): HotroomError {
+  return new HotroomError(code === "refused" ? refused : code, message, { data });
 }
 
 /** A version that can't be made or loaded, with the place in its author's source where known. */

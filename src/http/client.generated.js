@@ -6,8 +6,10 @@ class HotroomClientError extends Error {
     super(message, options);
     this.code = code;
     this.room = options?.room;
+    this.data = options?.data;
   }
   room;
+  data;
 }
 
 // src/client/listeners.ts
@@ -605,8 +607,10 @@ class Wire {
     this.#answered(frame.id);
     if (frame.ok)
       pending.resolve(frame.data);
-    else
-      pending.reject(new HotroomClientError(frame.error.code, frame.error.message));
+    else {
+      const { code, message, data } = frame.error;
+      pending.reject(new HotroomClientError(code, message, { data }));
+    }
   }
   #rejectAll(closed) {
     const waiting = [...this.#pending.values()];
@@ -752,8 +756,8 @@ class Client {
     else if (frame.event === "room_remove")
       this.#events.emit("room_remove", { name: frame.room, reason: frame.reason });
     else if (frame.event === "error") {
-      const { error, room } = frame;
-      this.#report(new HotroomClientError(error.code, error.message, room === undefined ? {} : { room }));
+      const { code, message, data } = frame.error;
+      this.#report(new HotroomClientError(code, message, { room: frame.room, data }));
     }
   }
   #report(error) {

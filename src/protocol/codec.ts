@@ -41,6 +41,8 @@ export interface UserData {
 export interface ErrorData {
   readonly code: string;
   readonly message: string;
+  /** JSON text: what a script has added to its refusal. */
+  readonly data?: string;
 }
 
 /** What the server tells clients unasked; `room` and `type` are names, `application` is for wires whose frames name it. */

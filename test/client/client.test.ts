@@ -94,8 +94,23 @@ describe("requests", () => {
       else return standard(frame);
     });
     await using client = await login(server);
-    expect(await failure(client.join("lobby"))).toMatchObject({ code: "room_full" });
+    expect(await failure(client.join("lobby"))).toMatchObject({ code: "room_full", data: undefined });
     expect(client.rooms.size).toBe(0);
+  });
+
+  test("an error has the data of a refusal, in a reply and in an error event", async () => {
+    const error = { code: "refused", message: "Too early.", data: { retryAfter: 5 } };
+    await using server = new WrittenServer((frame, server) => {
+      if (frame.event === "message") server.send({ id: frame.id, ok: false, error });
+      else return standard(frame);
+    });
+    await using client = await login(server);
+    expect(await failure(client.request("start"))).toMatchObject(error);
+    const errors: HotroomClientError[] = [];
+    client.on("error", (each) => errors.push(each));
+    server.send({ event: "error", room: "lobby", error });
+    await client.ping();
+    expect(errors).toMatchObject([{ ...error, room: "lobby" }]);
   });
 
   test("a request without a reply times out, and its late reply harms nothing", async () => {

@@ -89,7 +89,7 @@ export class TestClient {
   }
 
   /** Like `request`, but gives the error, and throws where there is none. */
-  async fails(frame: ClientFrame): Promise<{ code: string; message: string }> {
+  async fails(frame: ClientFrame): Promise<{ code: string; message: string; data?: unknown }> {
     const reply = await this.request(frame);
     if (reply.ok !== false) throw new Error(`${brief(frame)} was answered with ${brief(reply)}`);
     return reply.error;

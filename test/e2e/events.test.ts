@@ -23,7 +23,7 @@ const files = {
         logout(app, user) { say("logout", user.name, user.data); },
         create(app, request, user) {
           say("create", request, user.name);
-          if (request.name === "forbidden") refuse("No such rooms here.");
+          if (request.name === "forbidden") refuse("No such rooms here.", { allowed: ["hall"] });
         },
         message(app, user, { type, data }) { say("message", user.name, type, data); return "caught"; },
         emit(app, { type, data }) { say("emit", type, data); },
@@ -40,7 +40,7 @@ const files = {
         init(room) { say("init", room.name, room.type, room.users.length); },
         join(room, user, data) {
           say("join", user.name, data, room.users.map((user) => user.name));
-          if (data?.refuse) refuse("Not today, " + user.name + ".");
+          if (data?.refuse) refuse("Not today, " + user.name + ".", data.with);
           if (data?.fail) throw new Error("secret of the join handler");
         },
         leave(room, user, reason) { say("leave", user.name, reason, room.users.map((user) => user.name)); },
@@ -54,6 +54,12 @@ const files = {
         schedule(room, user, data) { room.schedule("later", 1, data); },
         emit(room, user, { type, data }) { room.emit(type, data); room.application.emit(type, data); },
         close(room, user) { room.close("done"); },
+        start(room, user, data) {
+          room.broadcast("started");
+          if (data === "circle") { const circle: Record<string, unknown> = {}; circle.self = circle; data = circle; }
+          if (data === "long") data = "x".repeat(70_000);
+          refuse("Too early.", data);
+        },
       },
       emits: { known(room, data) { say("emits.known", data); } },
       timers: { later(room, data) { say("timers.later", data); } },
@@ -162,6 +168,54 @@ onEachRuntime("events", (runtime) => {
     expect(await client.ask("door", "hello")).toEqual({ hi: "ann" });
     client.close();
     bob.close();
+  });
+
+  test("what a script adds to its refusal reaches the client, from each handler that may refuse", async () => {
+    const client = await server.connect("probe");
+    expect(await client.fails({ event: "login", data: { name: "eve" } })).toEqual({
+      code: "login_refused",
+      message: "Not you, eve.",
+      data: { why: "eve" },
+    });
+    await client.ok({ event: "login", data: { name: "refused" } });
+    const refuse = { refuse: true, with: [1, null] };
+    expect(await client.fails({ event: "join", room: "added", data: refuse })).toEqual({
+      code: "join_refused",
+      message: "Not today, refused.",
+      data: [1, null],
+    });
+    const create = { event: "create", room: "forbidden", data: { type: "hall" } };
+    expect(await client.fails(create)).toEqual({
+      code: "create_refused",
+      message: "No such rooms here.",
+      data: { allowed: ["hall"] },
+    });
+
+    await client.ok({ event: "join", room: "early" });
+    const start = { event: "message", room: "early", type: "start" };
+    expect(await client.request({ ...start, id: 7, data: { retryAfter: 5 } })).toEqual({
+      id: 7,
+      ok: false,
+      error: { code: "refused", message: "Too early.", data: { retryAfter: 5 } },
+    });
+    expect(await client.fails(start)).toEqual({ code: "refused", message: "Too early." });
+    // Nobody waits for a reply: an error event.
+    client.send({ ...start, data: 0 });
+    expect(await client.next((frame) => frame.event === "error")).toEqual({
+      event: "error",
+      room: "early",
+      error: { code: "refused", message: "Too early.", data: 0 },
+    });
+    for (const data of ["circle", "long"]) {
+      expect(await client.fails({ ...start, data })).toEqual({
+        code: "handler_failed",
+        message: 'Cannot handle "start": its handler failed.',
+      });
+    }
+    await server.logged(/refuse: the data can't be written as JSON: circular reference/);
+    await server.logged(/refuse: the message is larger than 65536 bytes/);
+    expect(client.frames((frame) => frame.event === "message")).toEqual([]);
+    client.close();
   });
 
   test("a handler that throws fails its request, and the client sees nothing of the script's error", async () => {

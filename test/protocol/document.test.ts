@@ -21,7 +21,8 @@ function remake(text: string): string | undefined {
   const frame = JSON.parse(text);
   if ("event" in frame) return hotroom.event({ ...frame, ...data(frame) });
   const request: Request = { event: "ping", id: frame.id };
-  return frame.ok ? hotroom.reply(request, data(frame).data) : hotroom.fail(request, frame.error);
+  if (frame.ok) return hotroom.reply(request, data(frame).data);
+  return hotroom.fail(request, { ...frame.error, ...data(frame.error) });
 }
 
 describe("docs/PROTOCOL.md", () => {

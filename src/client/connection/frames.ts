@@ -10,10 +10,17 @@ export interface OutgoingFrame {
   data?: unknown;
 }
 
+/** What went wrong, as frames say it. */
+export interface ErrorFrame {
+  code: string;
+  message: string;
+  data?: unknown;
+}
+
 /** The one answer to a frame that had an id. */
 export type ReplyFrame =
   | { id: number; ok: true; data?: unknown }
-  | { id: number; ok: false; error: { code: string; message: string } };
+  | { id: number; ok: false; error: ErrorFrame };
 
 /** What the server tells unasked. */
 export type EventFrame =
@@ -22,7 +29,7 @@ export type EventFrame =
   | { event: "leave"; room: string; user: UserData; reason?: string }
   | { event: "room_add"; room: string; type: string }
   | { event: "room_remove"; room: string; reason?: string }
-  | { event: "error"; error: { code: string; message: string }; room?: string };
+  | { event: "error"; error: ErrorFrame; room?: string };
 
 /** Parses a frame of the server; undefined where it is none of this protocol. An event that is unknown comes back as it is. */
 export function parseFrame(text: unknown): ReplyFrame | EventFrame | { event: string } | undefined {

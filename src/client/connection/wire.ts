@@ -185,7 +185,10 @@ export class Wire {
     this.#pending.delete(frame.id);
     this.#answered(frame.id);
     if (frame.ok) pending.resolve(frame.data);
-    else pending.reject(new HotroomClientError(frame.error.code, frame.error.message));
+    else {
+      const { code, message, data } = frame.error;
+      pending.reject(new HotroomClientError(code, message, { data }));
+    }
   }
 
   #rejectAll(closed: Closed): void {

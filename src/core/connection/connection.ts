@@ -152,7 +152,7 @@ export class Connection {
   #errorData(error: unknown): ErrorData {
     if (error instanceof FrameError) return { code: error.code, message: error.message };
     if (error instanceof HotroomError && isErrorCode(error.code))
-      return { code: error.code, message: error.message };
+      return { code: error.code, message: error.message, data: error.data };
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.deps.log("error", `Cannot handle a frame: ${text}`);
     return { code: "internal", message: "Cannot handle the frame: the server failed." };

@@ -2,7 +2,7 @@ import type { Request, UserData } from "../../protocol/codec.ts";
 import { isName, nameRule } from "../../protocol/names.ts";
 import type { Application } from "../application/application.ts";
 import type { Connection } from "./connection.ts";
-import { HotroomError } from "../errors.ts";
+import { errorOf, HotroomError } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { Room } from "../room/room.ts";
@@ -61,7 +61,7 @@ export class RequestDispatcher {
     const event = { kind: "message" as const, user: user.id, type, reply, data: textOf(request.data) };
     const after = (outcome: Outcome) => {
       const { failure, value } = outcome;
-      if (failure) connection.fail(request, new HotroomError(failure.code, failure.message));
+      if (failure) connection.fail(request, errorOf(failure));
       else if (reply) connection.reply(request, value);
     };
     if (request.room !== undefined) {
@@ -124,8 +124,7 @@ export class RequestDispatcher {
         request: JSON.stringify({ name, ...shown, data }),
       };
       const { failure } = await new Promise<Outcome>((after) => application.dispatch(event, { after }));
-      if (failure)
-        throw new HotroomError(failure.code === "refused" ? "create_refused" : failure.code, failure.message);
+      if (failure) throw errorOf(failure, "create_refused");
     }
     const room = application.createRoom(name, options);
     await room.ready;
@@ -226,10 +225,7 @@ function askLogin(
   const event = { kind: "login" as const, connection: connection.id, data: textOf(request.data) };
   return new Promise((resolve, reject) => {
     const before = ({ failure, value }: Outcome) => {
-      if (failure) {
-        const code = failure.code === "refused" ? "login_refused" : failure.code;
-        return reject(new HotroomError(code, failure.message));
-      }
+      if (failure) return reject(errorOf(failure, "login_refused"));
       const answer: unknown = value === undefined ? undefined : JSON.parse(value);
       const { name = asked, data } = (isObject(answer) ? answer : {}) as { name?: unknown; data?: unknown };
       accept(name, textOf(data)).then(resolve, reject);

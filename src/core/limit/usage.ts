@@ -16,7 +16,7 @@ export class Usage {
   /** Counts one event that was handled, or was not. */
   event(outcome: Outcome): void {
     const { cpu = 0, effects, value, failure } = outcome;
-    let bytes = value?.length ?? 0;
+    let bytes = (value ?? failure?.data)?.length ?? 0;
     let count = 0;
     for (const effect of effects) {
       if (effect.kind === "log") continue;

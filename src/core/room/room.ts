@@ -1,7 +1,7 @@
 import type { UserData } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
 import { Audience } from "./audience.ts";
-import { HotroomError } from "../errors.ts";
+import { errorOf, HotroomError } from "../errors.ts";
 import { type ExtensionDeps, Extension, type ExtensionOwner } from "../extension/extension.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
@@ -115,8 +115,7 @@ export class Room {
       this.extension.dispatch(event, { before });
     });
     const { failure } = await joining;
-    if (failure?.code === "refused") throw new HotroomError("join_refused", failure.message);
-    if (failure) throw new HotroomError(failure.code, failure.message);
+    if (failure) throw errorOf(failure, "join_refused");
     if (this.#gone) throw new HotroomError("room_closed", `Cannot join room "${this.name}": it was closed.`);
   }
 

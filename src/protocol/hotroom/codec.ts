@@ -179,5 +179,6 @@ function encodeReason(reason: string | undefined): string {
 }
 
 function encodeError(error: ErrorData): string {
-  return `{"code":${JSON.stringify(error.code)},"message":${JSON.stringify(error.message)}}`;
+  const data = error.data === undefined ? "" : `,"data":${error.data}`;
+  return `{"code":${JSON.stringify(error.code)},"message":${JSON.stringify(error.message)}${data}}`;
 }

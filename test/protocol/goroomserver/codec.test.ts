@@ -259,7 +259,9 @@ describe("what the server sends", () => {
 
   test("P119: a failure repeats the request as the client wrote it", () => {
     const request = goroomserver.decode(frame(6, { username: "ann" }));
-    expect(sent(goroomserver.fail(request, { code: "login_refused", message: "Wrong token." }))).toEqual({
+    // Its errors have no place for data.
+    const refusal = { code: "login_refused", message: "Wrong token.", data: "5" };
+    expect(sent(goroomserver.fail(request, refusal))).toEqual({
       eventType: 6,
       data: { username: "ann", roomName: "", appName: "test" },
       code: 500,

@@ -284,6 +284,19 @@ describe("what the server sends", () => {
     );
   });
 
+  test("P92: an error has data where a script has added some to its refusal", () => {
+    const error = { code: "join_refused", message: "Too early.", data: '{"retryAfter":5}' };
+    expect(hotroom.fail(request, error)).toBe(
+      '{"id":3,"ok":false,"error":{"code":"join_refused","message":"Too early.","data":{"retryAfter":5}}}',
+    );
+    expect(hotroom.fail({ event: "message", room: "r", type: "t" }, { ...error, code: "refused" })).toBe(
+      '{"event":"error","room":"r","error":{"code":"refused","message":"Too early.","data":{"retryAfter":5}}}',
+    );
+    expect(hotroom.fail(request, { ...error, data: undefined })).toBe(
+      '{"id":3,"ok":false,"error":{"code":"join_refused","message":"Too early."}}',
+    );
+  });
+
   test("P71: the data of a message goes out as the script wrote it", () => {
     const data = '{"n":1.0, "same":"\\u00e9"}';
     expect(hotroom.event({ event: "message", room: "a'b", type: "t", data })).toBe(

@@ -8,7 +8,7 @@ test("output over its limits fails the event, caught or not", async () => {
     output(room) { for (let i = 0; i < 5; i++) room.broadcast("x", "x".repeat(60000)); }, effects(room) { for (let i = 0; i < 201; i++) room.broadcast("x"); },
     words(room) { for (let i = 0; i < 150; i++) room.send(Array(3).fill("u".repeat(1000)), "x"); },
     caught(room) { try { room.broadcast("x", "x".repeat(70000)); } catch {} return 1; }, log() { for (;;) console.log("x".repeat(1000)); }, lines() { for (;;) console.log(); },
-    value: () => "x".repeat(70000), ok(room) { for (let i = 0; i < 200; i++) room.broadcast("x", i); } }`,
+    value: () => "x".repeat(70000), refusal() { refuse("No.", "x".repeat(70000)); }, caughtRefusal() { try { refuse("No.", "x".repeat(70000)); } catch {} }, ok(room) { for (let i = 0; i < 200; i++) room.broadcast("x", i); } }`,
     { limits: { ...limits, cpuPerEvent: 1000 } },
   );
   const details: Record<string, string> = {
@@ -20,6 +20,8 @@ test("output over its limits fails the event, caught or not", async () => {
     caught: "room.broadcast: the message is larger than 65536 bytes.",
     log: "console.info: the event has logged more than 10240 bytes.",
     lines: "console.info: the event has logged more than 10240 bytes.",
+    refusal: "refuse: the message is larger than 65536 bytes.",
+    caughtRefusal: "refuse: the message is larger than 65536 bytes.",
     value: 'The result of "value": the message is larger than 65536 bytes.',
   };
   for (const [type, detail] of Object.entries(details)) {

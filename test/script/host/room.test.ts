@@ -153,10 +153,41 @@ test("messages go to their handler, then to the catch-all, else they have no han
   ]);
   const bare = await Stage.room("messages: {}");
   for (const type of ["other", "constructor", "toString"]) {
-    expect(await bare.message(type)).toMatchObject({
-      status: "no_handler",
-      failure: { message: `Cannot handle "${type}": there is no handler for it.` },
-    });
+    // The server has the words for it.
+    expect(await bare.message(type)).toMatchObject({ status: "no_handler", failure: undefined });
+  }
+});
+
+test("a refusal has its reason, and its data as it was at the time of the call", async () => {
+  const stage = await Stage.room(`messages: {
+    no() { refuse("No."); },
+    early() { const data = { retryAfter: 5 }; try { refuse("Too early.", data); } finally { data.retryAfter = 6; } },
+    nothing() { refuse("No.", undefined); }, null() { refuse("No.", null); }, text() { refuse("No.", "\\0\\ud800\\u2028"); },
+    circle() { const a = {}; a.a = a; refuse("No.", a); }, big() { refuse("No.", 1n); }, call() { refuse("No.", () => {}); },
+    thrown() { refuse("No.", { toJSON() { throw new Error("from toJSON"); } }); },
+    long() { refuse("x".repeat(1025)); } }`);
+  const refusals: Record<string, object> = {
+    no: { message: "No." },
+    early: { message: "Too early.", data: '{"retryAfter":5}' },
+    nothing: { message: "No." },
+    null: { message: "No.", data: "null" },
+    text: { message: "No.", data: '"\\u0000\\ud800\u2028"' },
+  };
+  for (const [type, failure] of Object.entries(refusals)) {
+    expect(await stage.message(type)).toMatchObject({ status: "refused", effects: [] });
+    expect((await stage.message(type)).failure).toEqual(failure as never);
+  }
+  const errors: Record<string, string> = {
+    circle: "TypeError: refuse: the data can't be written as JSON: circular reference",
+    big: "TypeError: refuse: the data can't be written as JSON: ",
+    call: "TypeError: refuse: the data can't be written as JSON: it is a function",
+    thrown: "Error: from toJSON",
+    long: "TypeError: refuse: the reason must be a text of 1 to 1024 characters",
+  };
+  for (const [type, detail] of Object.entries(errors)) {
+    const { status, failure } = await stage.message(type);
+    expect([type, status, failure?.data]).toEqual([type, "handler_failed", undefined]);
+    expect(failure?.detail).toStartWith(detail);
   }
 });
 

@@ -78,7 +78,7 @@ export function commit(value, ms) {
   reserve();
 }
 
-/** The running event has failed: only what it has logged stays. */
+/** The running event has failed: only what it has logged stays; `body` is the text of its `FailureBody` or undefined. */
 export function commitFailure(status, body, ms) {
   let kept = start + 1;
   if (logged > 0) {
@@ -89,8 +89,8 @@ export function commitFailure(status, body, ms) {
       kept++;
     }
   }
-  heads[start] = status + "," + body.length + "," + ms + "," + (kept - start - 1);
-  bodies[start] = body;
+  heads[start] = status + "," + (body === undefined ? -1 : body.length) + "," + ms + "," + (kept - start - 1);
+  bodies[start] = body ?? "";
   end = kept;
   outcomes++;
   reserve();

@@ -9,31 +9,40 @@ import { STATUS_HANDLER_FAILED, STATUS_INVALID_DATA, STATUS_NO_HANDLER, STATUS_R
 const LONGEST = 2000;
 const LONGEST_STACK = 4000;
 
-/** A failure: status of the outcome, and its `FailureBody` as JSON text. */
-function failure(status, message, detail, position, limit) {
-  let text = '{"message":' + stringify(crossable(message));
-  if (detail !== undefined) text += ',"detail":' + stringify(crossable(detail));
+/** A failure: status of its outcome, `FailureBody` as JSON text where it has one, and the limit that it is about. */
+function failure(status, text, limit) {
+  return { __proto__: null, status, text, limit };
+}
+
+/** The script has refused the request, for `{ reason, data }`. */
+function refused({ reason, data }) {
+  // The data is text within the text: nobody on the way needs to read it.
+  const more = data === undefined ? "" : ',"data":' + stringify(data);
+  return failure(STATUS_REFUSED, '{"message":' + stringify(crossable(reason)) + more + "}");
+}
+
+/** No handler takes the event: there is nothing to tell that the server doesn't know. */
+export function noHandler() {
+  return failure(STATUS_NO_HANDLER);
+}
+
+/** The data of a message does not fit its schema. */
+export function invalidData(what, problem) {
+  const message = slice("Cannot handle " + stringify(what) + ": " + problem + ".", 0, LONGEST);
+  return failure(STATUS_INVALID_DATA, '{"message":' + stringify(crossable(message)) + "}");
+}
+
+/** The handler has thrown or was ended by a limit, as `frames` tells it. */
+function handlerFailed(what, { detail, position }, limit) {
+  let text =
+    '{"message":' + stringify(crossable("Cannot handle " + stringify(what) + ": its handler failed."));
+  text += ',"detail":' + stringify(crossable(detail));
   if (position !== undefined) text += ',"position":' + position;
   if (limit !== undefined) text += ',"limit":"' + limit + '"';
-  return { __proto__: null, status, text: text + "}", limit };
+  return failure(STATUS_HANDLER_FAILED, text + "}", limit);
 }
 
-export function refused(reason) {
-  return failure(STATUS_REFUSED, reason);
-}
-
-export function noHandler(what) {
-  return failure(STATUS_NO_HANDLER, "Cannot handle " + stringify(what) + ": there is no handler for it.");
-}
-
-export function invalidData(what, problem) {
-  return failure(
-    STATUS_INVALID_DATA,
-    slice("Cannot handle " + stringify(what) + ": " + problem + ".", 0, LONGEST),
-  );
-}
-
-/** The handler was ended by a limit; the engine's error, where it is at hand, knows the place. */
+/** The failure of a handler that a limit ended; the engine's error, where it is at hand, knows the place. */
 export function ended(what, message, limit, error) {
   let stack = "";
   try {
@@ -41,31 +50,18 @@ export function ended(what, message, limit, error) {
   } catch {
     // The place is lost where the script has put a getter that throws in its way.
   }
-  const { detail, position } = frames(message, stack);
-  return failure(
-    STATUS_HANDLER_FAILED,
-    "Cannot handle " + stringify(what) + ": its handler failed.",
-    detail,
-    position,
-    limit,
-  );
+  return handlerFailed(what, frames(message, stack), limit);
 }
 
 /** The failure that a thrown value stands for, whatever the value is. */
 export function failureOf(what, error) {
-  const reason = refusalOf(error);
-  if (reason !== undefined) return refused(reason);
-  const { detail, position } = describe(error);
+  const refusal = refusalOf(error);
+  if (refusal !== undefined) return refused(refusal);
+  const described = describe(error);
   // Without memory for an error the engine throws null, and a replay would do so again. It may be the script's own null,
   // which then costs a snapshot.
   const limit = error === null ? "memory" : LimitError.limitOf(error);
-  return failure(
-    STATUS_HANDLER_FAILED,
-    "Cannot handle " + stringify(what) + ": its handler failed.",
-    detail,
-    position,
-    limit,
-  );
+  return handlerFailed(what, described, limit);
 }
 
 /**

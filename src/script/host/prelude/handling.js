@@ -101,7 +101,7 @@ function message() {
 function caught(event, sender) {
   const handler = heard(event);
   if (handler === undefined) {
-    unhandled = noHandler(name);
+    unhandled = noHandler();
     return undefined;
   }
   return sender === undefined ? handler.run(script.api, parcel()) : handler.run(script.api, sender, parcel());
@@ -155,7 +155,7 @@ const actionsByName = {
   timer() {
     const handler = script.definition.timers[name];
     if (handler !== undefined) return handler.run(script.api, data());
-    unhandled = noHandler(name);
+    unhandled = noHandler();
     return undefined;
   },
   tick() {

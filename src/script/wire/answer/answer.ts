@@ -11,6 +11,7 @@
  * - ms: the event's share of the batch's time, by a clock of whole milliseconds, so it is true of many events together
  * - an effect: its kind's number in `effectKinds`, and then its parts as `effectParts` has them
  */
+import type { JsonText } from "../../../core/ports/event.ts";
 import type { SourcePosition } from "../../../core/source_position.ts";
 
 /** How long a sandbox works on one batch before it answers what it has, ms; the event that runs then goes on to its end. */
@@ -29,9 +30,11 @@ export const Status = { ok: 0, refused: 1, no_handler: 2, invalid_data: 3, handl
 /** UTF-16 units of a failure's message that reach a client; `refuse` takes no longer reason. */
 export const MESSAGE_UNITS = 1024;
 
-/** Body of an outcome that is not ok. */
+/** Body of an outcome that is not ok; one of `no_handler` has none. */
 export interface FailureBody {
   message: string;
+  /** JSON text for the client, of `refused`. */
+  data?: JsonText;
   detail?: string;
   position?: SourcePosition;
   /** Set where a limit cut the handler short: the state can't be replayed, the server asks for a snapshot. */

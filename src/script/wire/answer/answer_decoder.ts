@@ -111,7 +111,7 @@ class OutcomeDecoder {
       const effects = this.#effects.decode(count);
       return { posted, status, cost, limit: undefined, outcome: { version, value, effects, cpu: 0 } };
     }
-    const body = failureBody(bodies.raw(length));
+    const body = this.#failureBody(status, length);
     const effects = this.#effects.decode(count);
     if (effects.some(({ kind }) => kind !== "log")) throw new MalformedAnswer("a failed event has effects");
     const failure = failureOf(call.task, status, body);
@@ -122,24 +122,42 @@ class OutcomeDecoder {
     const told = posted.foreign && status !== Status.ok && length !== -1;
     if ((length !== -1 && !told) || count > 0) throw new MalformedAnswer("a muted event has a result");
     const failure = told
-      ? { failure: failureOf(posted.call.task, status, failureBody(this.bodies.raw(length))) }
+      ? { failure: failureOf(posted.call.task, status, this.#failureBody(status, length)) }
       : undefined;
     const outcome = { version: this.version, effects: [], ...failure };
     return { posted, status, cost, limit: undefined, outcome };
   }
+
+  #failureBody(status: number, length: unknown): FailureBody {
+    if (status === Status.no_handler && length === -1) return noBody;
+    const body = failureBody(this.bodies.raw(length));
+    if (body.data !== undefined && body.data.length > this.limits.message) {
+      throw new MalformedAnswer("the data of a refusal is too large");
+    }
+    return body;
+  }
 }
+
+/** No handler takes the event: that is all there is to tell. */
+const noBody: FailureBody = { message: "" };
 
 function failureBody(text: string | undefined): FailureBody {
   const body = text === undefined ? undefined : parse(text);
   if (!isRecord(body) || typeof body.message !== "string")
     throw new MalformedAnswer("a failure has no message");
-  const { message, detail, position, limit } = body;
+  const { message, data, detail, position, limit } = body;
+  if (data !== undefined) {
+    if (typeof data !== "string") throw new MalformedAnswer("the data of a refusal is not a text");
+    // It goes into frames to clients as it is.
+    parse(data);
+  }
   if (detail !== undefined && typeof detail !== "string")
     throw new MalformedAnswer("a failure's detail is none");
   if (limit !== undefined && !limitNames.has(limit)) throw new MalformedAnswer("a failure's limit is none");
   const where = position === undefined ? {} : { position: positionOf(position) };
   return {
     message,
+    ...(data === undefined ? {} : { data }),
     ...(detail ? { detail } : {}),
     ...where,
     ...(limit ? { limit: limit as LimitBreach } : {}),

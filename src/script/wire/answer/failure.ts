@@ -10,7 +10,7 @@ export function failureOf(task: Task, status: number, body: FailureBody): Script
   const position = body.position ? { position: body.position } : {};
   switch (status) {
     case Status.refused:
-      return { code: "refused", message: clip(body.message, MESSAGE_UNITS) };
+      return { code: "refused", message: clip(body.message, MESSAGE_UNITS), data: body.data };
     case Status.invalid_data:
       return { code: "invalid_data", message: clip(body.message, MESSAGE_UNITS) };
     case Status.no_handler:
