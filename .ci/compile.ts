@@ -18,8 +18,8 @@ mkdirSync(build, { recursive: true });
 // By another name: as `.d.mts` it would be compiled, to nothing.
 const valibotTypes = join(build, "valibot.d.ts.txt");
 copyFileSync(join(valibot, "index.d.mts"), valibotTypes);
-const bases = join(build, "bases.bin");
-writeFileSync(bases, await makeBaseImages());
+const baseImages = join(build, "base_images.bin");
+writeFileSync(baseImages, await makeBaseImages());
 
 /**
  * `import … from "valibot" with { type: "text" }`, beside the server's own import of it: the bundler knows one
@@ -44,7 +44,7 @@ await Bun.build({
     join(root, "mod.ts"),
     require.resolve("@jitl/quickjs-ng-wasmfile-release-sync/wasm"),
     valibotTypes,
-    bases,
+    baseImages,
   ],
   // These keep their names: `src/script/host/engine/{wasm,base_images}.ts` and `src/source/editor/api_types.ts` look for them.
   naming: { asset: "[name].[ext]" },

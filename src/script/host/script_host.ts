@@ -9,8 +9,8 @@ import { HostedVersion } from "./hosted_version.ts";
 export type Send = (kind: number, id: number, payload: Payload) => void;
 
 /**
- * The host side of the pipe: makes sandboxes, gives them their batches and answers, all in the order of the frames. The
- * process's `entry.ts` drives it, or the server itself where scripts run in-process.
+ * The host's end of the pipe: it makes sandboxes, gives them their batches and sends their answers, all in the order of the
+ * frames. The process's `main.ts` drives it, or the server itself where scripts run in its process.
  */
 export class ScriptHost {
   readonly #send: Send;
@@ -33,7 +33,7 @@ export class ScriptHost {
     this.#send(ToServer.ready, 0, JSON.stringify({ pid }));
   }
 
-  /** Handles one frame; returns a promise where it is not done yet. Frames given in the meantime wait for it. */
+  /** Handles one frame; returns a promise where that takes longer. Frames given in the meantime wait for it. */
   receive(frame: Frame): void | Promise<void> {
     if (this.#waiting === undefined) {
       const work = this.#handle(frame);
@@ -117,7 +117,7 @@ export class ScriptHost {
     }
   }
 
-  /** The answer to the batch that the sandbox has handled, behind what it has cost, as `batch.ts` lays them out. */
+  /** Returns the answer to the batch that the sandbox has handled, behind what it has cost, as `answer.ts` lays them out. */
   #answer(sandbox: Sandbox, answer: Uint8Array): Payload {
     const cpu = microseconds(sandbox.unbilled + this.#meter.stop());
     const { memory, hasGrown } = sandbox;
@@ -133,12 +133,12 @@ export class ScriptHost {
     };
   }
 
-  /** Forgets a sandbox, whose memory goes with it: nothing of it is disposed of, because that can abort. `cpu` is in ms. */
-  #poison(id: number, error: unknown, cpu: number): void {
+  /** Forgets a sandbox, whose memory goes with it: nothing of it is disposed of, because that can abort. */
+  #poison(id: number, error: unknown, cpuMs: number): void {
     this.#sandboxes.delete(id);
     const reason = error instanceof Error ? error.message : String(error);
     const culprit = error instanceof PoisonedSandbox ? error.culprit : undefined;
-    const poisoned: Poisoned = { reason, ...(culprit ? { culprit } : {}), cpu: microseconds(cpu) };
+    const poisoned: Poisoned = { reason, ...(culprit ? { culprit } : {}), cpu: microseconds(cpuMs) };
     this.#send(ToServer.poisoned, id, JSON.stringify(poisoned));
   }
 }

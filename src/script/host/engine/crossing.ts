@@ -1,7 +1,7 @@
 /**
- * The two things that the library's classes can't do, by the C functions that they stand on: text crosses as the bytes of
- * its frame without becoming a string of the host (docs/decisions/0004-engine.md has the figures), and guest and host share
- * memory at an address that is known.
+ * What the library's classes can't do, by the C functions that they stand on: text crosses as the bytes of its frame
+ * without becoming a string of the host (docs/decisions/0004-engine.md has the figures), and guest and host share memory at
+ * an address that is known.
  */
 import {
   type JSContextPointer,
@@ -21,25 +21,25 @@ export class EngineFailure extends Error {
   override readonly name = "EngineFailure";
 }
 
-/** What an instance of the library's classes stands on. */
-export interface Parts {
+/** What the library's classes of one instance stand on. */
+export interface InstanceParts {
   readonly module: QuickJSEmscriptenModule;
   readonly ffi: QuickJSFFI;
   readonly context: JSContextPointer;
 }
 
-/** Bytes in and out of one instance. */
+/** Carries bytes into and out of one instance. */
 export class Crossing {
   readonly #copy = (value: QuickJSHandle["value"]) =>
     this.parts.ffi.QTS_DupValuePointer(this.parts.context, value);
   readonly #free = (value: QuickJSHandle["value"]) =>
     this.parts.ffi.QTS_FreeValuePointer(this.parts.context, value as JSValuePointer);
 
-  /** Address of the list of arguments. */
+  /** Address of the list of arguments of a call, which is always one. */
   readonly #arguments: number;
 
   constructor(
-    private readonly parts: Parts,
+    private readonly parts: InstanceParts,
     private readonly memory: WebAssembly.Memory,
     private readonly runtime: QuickJSRuntime,
   ) {
@@ -47,8 +47,8 @@ export class Crossing {
   }
 
   /**
-   * Calls a guest function with a text, UTF-8 without NUL bytes, and returns what it returns: a text as well, or what it
-   * threw. Throws EngineFailure where there is no memory for the texts.
+   * Calls a guest function with a text, UTF-8 without NUL bytes, and returns the text that it returns, or what it threw.
+   * Throws EngineFailure where there is no memory for the texts.
    */
   exchange(target: QuickJSHandle, text: Uint8Array): { answer: Uint8Array } | { thrown: QuickJSHandle } {
     const { ffi, module, context } = this.parts;
@@ -68,12 +68,15 @@ export class Crossing {
     return { thrown: this.#handle(error) };
   }
 
-  /** A copy of a guest string as UTF-8; a NUL would end it. Throws EngineFailure where there is no memory for it. */
+  /** Returns a copy of a guest string as UTF-8; a NUL would end it. Throws EngineFailure where there is no memory for it. */
   bytes(text: QuickJSHandle): Uint8Array {
     return this.#copied(text.value);
   }
 
-  /** A guest ArrayBuffer of zeros, and its address in `memory`, which stays the same as long as the guest holds it. */
+  /**
+   * Returns a guest ArrayBuffer of `size` zeros, and its address in `memory`, which stays the same as long as the guest
+   * holds it. Throws EngineFailure where there is no memory for it.
+   */
   sharedBuffer(size: number): { handle: QuickJSHandle; address: number } {
     const address = this.#allocate(size);
     new Uint8Array(this.memory.buffer, address, size).fill(0);
@@ -82,6 +85,7 @@ export class Crossing {
     return { handle: this.#handle(value), address };
   }
 
+  /** Returns a copy of a guest string that nobody else holds, and frees it. */
   #taken(text: JSValuePointer): Uint8Array {
     const bytes = this.#copied(text);
     this.parts.ffi.QTS_FreeValuePointer(this.parts.context, text);
@@ -102,6 +106,7 @@ export class Crossing {
     return new Lifetime(value, this.#copy, this.#free, this.runtime) as QuickJSHandle;
   }
 
+  /** Returns the address of `size` bytes of the guest's memory. */
   #allocate(size: number): number {
     const address = this.parts.module._malloc(size);
     if (address === 0) throw new EngineFailure("out of memory");

@@ -1,36 +1,39 @@
 import process from "node:process";
 
 /**
- * CPU time that one event may take. It is asked from the interrupt handler, so it looks at the wall clock first, which is
+ * Bounds the CPU time of one event. It is asked from the interrupt handler, so it looks at the wall clock first, which is
  * cheap, and asks for CPU time only once the wall deadline has passed: a busy machine fails no innocent event.
  */
 export class Deadline {
   #event = -1;
-  #wall = 0;
-  #cpu = 0;
+  #startedAtMs = 0;
+  #cpuBeforeMs = 0;
 
-  /** The next event that shows up starts anew, whatever its number. */
+  /** Starts the time anew at the next event that shows up, whatever its number. */
   restart(): void {
     this.#event = -1;
   }
 
-  /** Whether the event with this number has used up its `budget`, ms of CPU time; a number not seen before starts the time. */
-  isOver(event: number, now: number, budget: number): boolean {
+  /**
+   * Returns true if the event with this number has used up its budget of CPU time; a number not seen before starts the time.
+   * `nowMs` is that of `performance.now`.
+   */
+  isOver(event: number, nowMs: number, budgetMs: number): boolean {
     if (event !== this.#event) {
       this.#event = event;
-      this.#wall = now;
-      this.#cpu = cpuTime();
+      this.#startedAtMs = nowMs;
+      this.#cpuBeforeMs = threadCpuTimeMs();
       return false;
     }
-    return now - this.#wall >= budget && cpuTime() - this.#cpu >= budget;
+    return nowMs - this.#startedAtMs >= budgetMs && threadCpuTimeMs() - this.#cpuBeforeMs >= budgetMs;
   }
 }
 
 /**
- * Milliseconds of CPU time that this thread has used. Not the process: in a young one the engine's compiler threads used
- * up the 20 ms of a first event that echoed 60 KB (Bun 1.4.5, 5 runs of 6; by the thread's time none of 6).
+ * Returns the CPU time that this thread has used, ms. Not that of the process: in a young one the engine's compiler threads
+ * would use up the budget of a first event (docs/decisions/0004-engine.md, "Clocks").
  */
-function cpuTime(): number {
+function threadCpuTimeMs(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }

@@ -1,4 +1,3 @@
-/** One instance of the QuickJS engine, by quickjs-emscripten: a WebAssembly memory with a cap, one runtime, one context. */
 import releaseSync from "@jitl/quickjs-ng-wasmfile-release-sync";
 import {
   newQuickJSWASMModuleFromVariant,
@@ -10,12 +9,13 @@ import {
   type QuickJSSyncVariant,
   StaticLifetime,
 } from "quickjs-emscripten";
-import { Crossing, EngineFailure, type Parts } from "./crossing.ts";
+import { Crossing, EngineFailure, type InstanceParts } from "./crossing.ts";
 import { filledBlocks, MemoryImage } from "./memory_image.ts";
 import { engineModule } from "./wasm.ts";
 
-const PAGE = 65536;
-/** What the module was linked with: 16 MiB. */
+/** Bytes of a page of WebAssembly. */
+const PAGE_BYTES = 65536;
+/** Pages that the module was linked with, 16 MiB: no memory can have less. */
 const INITIAL_PAGES = 256;
 
 /** A value that the guest threw; the host never looks into it. */
@@ -23,19 +23,19 @@ export class Thrown {
   constructor(readonly value: QuickJSHandle) {}
 }
 
-/** What the engine asks its host for. */
-export interface Callbacks {
-  /** Whether to end the running call; asked about every 10,000 operations, never within a native function. */
+/** What an engine asks its host for. */
+export interface EngineCallbacks {
+  /** Returns true to end the running call; asked about every 10,000 operations, never within a native function. */
   interrupt(): boolean;
-  /** Full name of a module. */
+  /** Returns the full name of what the module `base` imports by `specifier`. */
   resolve(base: string, specifier: string): string;
-  /** The module's source, or why it can't be had, as the script may read it. */
+  /** Returns a module's source by its full name, or why it can't be imported, as the script may read it. */
   source(name: string): { source: string } | { refusal: string };
 }
 
 /** The state of an engine between two calls, and values in it; any engine that was made the same way can take it on. */
-export interface Snapshot {
-  readonly image: MemoryImage;
+export interface EngineImage {
+  readonly memory: MemoryImage;
   /** Addresses of the context and the values: equal memory has equal addresses. */
   readonly context: number;
   readonly values: readonly QuickJSHandle["value"][];
@@ -43,11 +43,12 @@ export interface Snapshot {
   readonly fresh: ReadonlySet<number>;
 }
 
-/** The `fresh` of this process's engines. */
-let fresh: ReadonlySet<number> | undefined;
+/** The `fresh` of the engines of this process, once the first one is made. */
+let freshBlocks: ReadonlySet<number> | undefined;
 
 /**
- * A QuickJS engine of its own. It is never disposed of, only dropped: freeing a runtime can abort after ordinary scripts.
+ * One instance of the QuickJS engine, by quickjs-emscripten: a WebAssembly memory with a cap, one runtime, one context. It
+ * is never disposed of, only dropped: freeing a runtime can abort after ordinary scripts.
  *
  * Nothing that goes wrong in the host reaches the guest: the library would hand a callback's exception to the script, so
  * each callback keeps it here, and whoever called into the engine gets it.
@@ -60,11 +61,11 @@ export class Engine {
   readonly #crossing: Crossing;
   #failure: { error: unknown } | undefined;
 
-  /** Takes a few milliseconds. `memory` is the cap in bytes of everything in the instance. */
-  static async create(memory: number, callbacks: Callbacks): Promise<Engine> {
-    const maximum = Math.max(INITIAL_PAGES, Math.floor(memory / PAGE));
+  /** Makes an engine, which takes a few milliseconds. `memory` is the cap of everything in the instance, bytes. */
+  static async create(memory: number, callbacks: EngineCallbacks): Promise<Engine> {
+    const maximum = Math.max(INITIAL_PAGES, Math.floor(memory / PAGE_BYTES));
     const wasmMemory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum });
-    let parts: Parts | undefined;
+    let parts: InstanceParts | undefined;
     const variant = newVariant(
       exposing(releaseSync, (made) => (parts = made)),
       {
@@ -89,9 +90,9 @@ export class Engine {
   private constructor(
     runtime: QuickJSRuntime,
     context: QuickJSContext,
-    parts: Parts,
+    parts: InstanceParts,
     memory: WebAssembly.Memory,
-    callbacks: Callbacks,
+    callbacks: EngineCallbacks,
   ) {
     this.memory = memory;
     this.#runtime = runtime;
@@ -112,7 +113,7 @@ export class Engine {
     );
   }
 
-  /** Bytes of stack that guest code may use from now on. */
+  /** Sets the stack that guest code may use from now on, bytes. */
   set stackSize(bytes: number) {
     this.#runtime.setMaxStackSize(bytes);
   }
@@ -122,16 +123,17 @@ export class Engine {
     return this.#checked(this.#context.evalCode(source, name, { type: "module", strict: true }));
   }
 
-  /** Calls a guest function. Throws Thrown. */
+  /** Calls a guest function and returns what it returns. Throws Thrown. */
   call(target: QuickJSHandle, ...values: QuickJSHandle[]): QuickJSHandle {
     return this.#checked(this.#context.callFunction(target, this.#context.undefined, values));
   }
 
+  /** Returns a property of a guest object. */
   get(object: QuickJSHandle, key: string): QuickJSHandle {
     return this.#context.getProp(object, key);
   }
 
-  /** Calls a guest function that makes a text, UTF-8, of a text. Throws Thrown. */
+  /** Calls a guest function that makes a text of a text, both UTF-8. Throws Thrown. */
   exchange(target: QuickJSHandle, text: Uint8Array): Uint8Array {
     const result = this.#crossing.exchange(target, text);
     this.#expectNoFailure();
@@ -139,25 +141,27 @@ export class Engine {
     return result.answer;
   }
 
+  /** Returns a guest string. */
   string(text: string): QuickJSHandle {
     return this.#context.newString(text);
   }
 
+  /** Returns a guest number. */
   number(value: number): QuickJSHandle {
     return this.#context.newNumber(value);
   }
 
-  /** A copy of a guest string as UTF-8. */
+  /** Returns a copy of a guest string as UTF-8. */
   bytes(value: QuickJSHandle): Uint8Array {
     return this.#crossing.bytes(value);
   }
 
-  /** A guest ArrayBuffer of zeros, and its address in `memory`, which stays the same as long as the guest holds it. */
+  /** Returns a guest ArrayBuffer of `size` zeros, and its address in `memory`, which stays the same while the guest holds it. */
   sharedBuffer(size: number): { handle: QuickJSHandle; address: number } {
     return this.#crossing.sharedBuffer(size);
   }
 
-  /** A guest function without arguments and value; `run` may throw Thrown. */
+  /** Returns a guest function without arguments and value that calls `run`, which may throw Thrown. */
   hostFunction(name: string, run: () => void): QuickJSHandle {
     return this.#context.newFunction(name, () => {
       try {
@@ -172,34 +176,35 @@ export class Engine {
 
   /**
    * Called when a new engine has all that each engine gets from its maker, and nothing has run in it. `known` spares the
-   * first one a look at all of its memory (3 ms) where it is made like the one of that snapshot.
+   * first one a look at all of its memory where it is made like the one of that image.
    */
-  settle(known?: Snapshot): void {
-    fresh ??= known && this.isLike(known) ? known.fresh : filledBlocks(this.#buffer);
+  settle(known?: EngineImage): void {
+    freshBlocks ??= known && this.isLike(known) ? known.fresh : filledBlocks(this.#buffer);
   }
 
-  /** Whether it was made in the same way as the one of a snapshot, as far as can be told: it has the same things at the same places. */
-  isLike({ context }: Snapshot): boolean {
+  /** Returns true if this engine was made like the one of an image, as far as can be told: its context has the same address. */
+  isLike({ context }: EngineImage): boolean {
     return context === this.#address;
   }
 
-  /** Its state between two calls, with some values in it; undefined where its memory has grown since it was made. */
-  snapshot(handles: readonly QuickJSHandle[]): Snapshot | undefined {
-    if (this.#buffer.byteLength !== INITIAL_PAGES * PAGE) return undefined;
-    const blocks = fresh ?? new Set();
-    const image = MemoryImage.of(this.#buffer, blocks);
+  /** Returns the engine's state between two calls, with some values in it; undefined where its memory has grown since it was made. */
+  image(handles: readonly QuickJSHandle[]): EngineImage | undefined {
+    if (this.#buffer.byteLength !== INITIAL_PAGES * PAGE_BYTES) return undefined;
+    const fresh = freshBlocks ?? new Set<number>();
+    const memory = MemoryImage.of(this.#buffer, fresh);
     const values = handles.map(({ value }) => value);
-    return { image, context: this.#address, values, fresh: blocks };
+    return { memory, context: this.#address, values, fresh };
   }
 
-  /** Takes on a snapshot's state and returns its values. Throws EngineFailure where it was made in another way. */
-  restore(snapshot: Snapshot): QuickJSHandle[] {
-    if (!this.isLike(snapshot)) throw new EngineFailure("engines are not made alike");
-    snapshot.image.copyTo(this.#buffer);
-    return snapshot.values.map((value) => new StaticLifetime(value, this.#runtime) as QuickJSHandle);
+  /** Takes on an image's state and returns its values. Throws EngineFailure where this engine is not like that one. */
+  restore(image: EngineImage): QuickJSHandle[] {
+    if (!this.isLike(image))
+      throw new EngineFailure("its engine was made in another way than the one of the image");
+    image.memory.copyTo(this.#buffer);
+    return image.values.map((value) => new StaticLifetime(value, this.#runtime) as QuickJSHandle);
   }
 
-  /** Bytes of memory that the guest's values take, those of cycles that wait for their collection too; walks the heap. */
+  /** Returns the memory that the guest's values take, those of cycles that wait for collection too, bytes; walks the heap. */
   inUse(): number {
     // The library asks in a context of its own, whose prototypes no script can reach.
     const usage = this.#runtime.computeMemoryUsage();
@@ -215,6 +220,7 @@ export class Engine {
     return this.memory.buffer as ArrayBuffer;
   }
 
+  /** True if jobs of promises are pending. */
   get hasJobs(): boolean {
     return this.#runtime.hasPendingJob();
   }
@@ -229,7 +235,7 @@ export class Engine {
     }
   }
 
-  /** What a promise was fulfilled with, or undefined while it is pending; other values are themselves. Throws Thrown. */
+  /** Returns what a promise was fulfilled with, undefined while it is pending; another value is returned as it is. Throws Thrown. */
   settled(value: QuickJSHandle): QuickJSHandle | undefined {
     const state = this.#context.getPromiseState(value);
     if (state.type === "rejected") throw new Thrown(state.error);
@@ -242,12 +248,12 @@ export class Engine {
     return result.value;
   }
 
-  /** Throws what went wrong in a callback during the call that has come back. */
+  /** Throws what went wrong in a callback during the call that has returned. */
   #expectNoFailure(): void {
     if (this.#failure) throw this.#failure.error;
   }
 
-  /** Runs a callback; what it throws is kept, the engine gets `instead` and is interrupted. */
+  /** Runs a callback; what it throws is kept, and the engine gets `instead` and is interrupted. */
   #guarded<T>(instead: T, callback: () => T): T {
     try {
       return callback();
@@ -260,8 +266,8 @@ export class Engine {
 
 const unavailable = { error: new Error("The module is not available.") };
 
-/** The variant, telling what each instance that is made of it stands on. */
-function exposing(variant: QuickJSSyncVariant, made: (parts: Parts) => void): QuickJSSyncVariant {
+/** Returns the variant with a spy: `made` hears what each instance stands on that is made of it. */
+function exposing(variant: QuickJSSyncVariant, made: (parts: InstanceParts) => void): QuickJSSyncVariant {
   const importFFI: typeof variant.importFFI = async () => {
     const Ffi = await variant.importFFI();
     return class extends Ffi {

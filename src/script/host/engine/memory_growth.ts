@@ -1,34 +1,35 @@
 import type { Engine } from "./engine.ts";
 
-/** Least time between the birth of a sandbox and a measurement, and between two of them, ms. */
-export const REST = 30_000;
-/** Share of the cap from which on a memory's size matters, and share of its size that must be in use to justify it. */
-const LARGE = 0.5;
-const USED = 0.25;
+/** Least time between the birth of a sandbox and the first measurement of its memory, and between two of them, ms. */
+export const MEASURE_EVERY_MS = 30_000;
+/** Share of the cap from which on the size of a memory matters. */
+const LARGE_SHARE = 0.5;
+/** Share of its size that must be in use to justify a large memory. */
+const USED_SHARE = 0.25;
 
 /**
- * Whether a sandbox has grown: a WebAssembly memory never shrinks, so one that needed much of its cap once holds it for
- * ever, in pieces. Measuring what is in use walks the guest's heap (6 ms for 200,000 objects on Bun 1.4.5), so it is rare;
- * and a sandbox is left alone for a while, so that an application whose events need much memory isn't moved all the time.
+ * Finds out whether a sandbox has grown: a WebAssembly memory never shrinks, so one that needed much of its cap once holds
+ * it for ever, in pieces. Measuring what is in use walks the guest's heap, so it is rare; and a sandbox is left alone for a
+ * while, so that an application whose events need much memory isn't moved all the time.
  */
 export class MemoryGrowth {
-  #next: number;
+  #nextAtMs: number;
 
-  /** `cap` is the most that the memory may have, bytes. */
+  /** `cap` is the most that the memory may have, bytes; `nowMs` is the birth of the sandbox. */
   constructor(
     private readonly engine: Pick<Engine, "memory" | "inUse">,
     private readonly cap: number,
-    now: number,
+    nowMs: number,
   ) {
-    this.#next = now + REST;
+    this.#nextAtMs = nowMs + MEASURE_EVERY_MS;
   }
 
-  /** Whether most of a large memory is not in use; no call may be running. */
-  hasGrown(now: number): boolean {
-    if (now < this.#next) return false;
+  /** Returns true if most of a large memory is not in use; no call may be running. */
+  hasGrown(nowMs: number): boolean {
+    if (nowMs < this.#nextAtMs) return false;
     const { byteLength } = this.engine.memory.buffer;
-    if (byteLength < this.cap * LARGE) return false;
-    this.#next = now + REST;
-    return this.engine.inUse() < byteLength * USED;
+    if (byteLength < this.cap * LARGE_SHARE) return false;
+    this.#nextAtMs = nowMs + MEASURE_EVERY_MS;
+    return this.engine.inUse() < byteLength * USED_SHARE;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The guest's end of a batch: the host writes the events' rows onto the board, calls `run` with their texts and gets the
+ * The guest's end of a batch: the host writes the events' rows into shared memory, calls `run` with their texts and gets the
  * answer's text. Where the host had to interrupt an event it calls `resume`, and the batch goes on behind it.
  */
 import {

@@ -1,51 +1,58 @@
 import { Buffer } from "node:buffer";
 import type { QuickJSHandle } from "quickjs-emscripten";
 import { embeddedBaseImages } from "../engine/base_images.ts";
+import { Engine, type EngineCallbacks, type EngineImage } from "../engine/engine.ts";
 import { EVENT_ROWS_BYTES, EventRows } from "./event_rows.ts";
-import { type Callbacks, Engine, type Snapshot } from "../engine/engine.ts";
 import { INTERNAL_PREFIX } from "./module_names.ts";
 
-/** Measured (DESIGN §3): nested source stays catchable with this on both runtimes. */
-const STACK_LOADING = 32 * 1024;
+/**
+ * The engine's stack while modules are loaded, bytes: with it nested source text still fails with an error that the host
+ * gets, on both runtimes (docs/decisions/0004-engine.md, "Stack").
+ */
+const LOADING_STACK_BYTES = 32 * 1024;
 
-/** What the guest asks its host for. */
-export interface GuestCallbacks extends Callbacks {
+/** What a guest asks its host for. */
+export interface GuestCallbacks extends EngineCallbacks {
   /** Runs the pending jobs; may throw Thrown. */
   drain(): void;
 }
 
-/** What the guests of this process are copied from. */
-export const bases = embeddedBaseImages();
+/** The images that the guests of this process are copied from. */
+export const baseImages = embeddedBaseImages();
 
 /** The guest's end of the wall: an engine with the prelude in it. */
 export class Guest {
-  readonly board: EventRows;
+  /** The numbers that host and guest share. */
+  readonly rows: EventRows;
   readonly #drain: QuickJSHandle;
   readonly #buffer: QuickJSHandle;
   /** The prelude's module, and those of its functions that each batch calls. */
   #handles: readonly QuickJSHandle[] = [];
 
-  /** A guest in which no version has been loaded yet. Whether valibot is there already changes only what its import costs. */
+  /**
+   * Makes a guest in which no version has been loaded yet. `memory` is its cap, bytes. Whether valibot is there already
+   * changes only what the import of it costs.
+   */
   static async create(memory: number, callbacks: GuestCallbacks, withValibot: boolean): Promise<Guest> {
     const guest = await Guest.copy(undefined, memory, callbacks);
     const base = guest.#base(withValibot) ?? (withValibot ? guest.#base(false) : undefined);
     if (base) guest.#handles = guest.engine.restore(base);
     else guest.#loadPrelude();
-    if (bases.has(withValibot)) return guest;
+    if (baseImages.has(withValibot)) return guest;
     if (withValibot) guest.engine.evaluate('import "valibot";', `${INTERNAL_PREFIX}valibot.js`);
-    const snapshot = guest.snapshot();
-    if (snapshot) bases.set(withValibot, snapshot);
+    const image = guest.image();
+    if (image) baseImages.set(withValibot, image);
     return guest;
   }
 
-  /** A guest that is where the one of the snapshot was; without one nothing is loaded in it. */
+  /** Makes a guest that goes on where the one of the image was; without an image nothing is loaded in it. */
   static async copy(
-    snapshot: Snapshot | undefined,
+    image: EngineImage | undefined,
     memory: number,
     callbacks: GuestCallbacks,
   ): Promise<Guest> {
     const guest = new Guest(await Engine.create(memory, callbacks), callbacks);
-    if (snapshot) guest.#handles = guest.engine.restore(snapshot);
+    if (image) guest.#handles = guest.engine.restore(image);
     return guest;
   }
 
@@ -53,18 +60,18 @@ export class Guest {
     readonly engine: Engine,
     callbacks: GuestCallbacks,
   ) {
-    // Always the same, in the same order: a snapshot fits only what was made the same way.
+    // Always the same, in the same order: an image fits only what was made the same way.
     const { handle, address } = engine.sharedBuffer(EVENT_ROWS_BYTES);
-    this.board = new EventRows(engine.memory, address);
+    this.rows = new EventRows(engine.memory, address);
     this.#buffer = handle;
     this.#drain = engine.hostFunction("drain", () => callbacks.drain());
-    engine.stackSize = STACK_LOADING;
-    engine.settle(bases.get(false));
+    engine.stackSize = LOADING_STACK_BYTES;
+    engine.settle(baseImages.get(false));
   }
 
-  /** What `copy` makes others from; undefined where the guest has grown too large for it. No call may be running. */
-  snapshot(): Snapshot | undefined {
-    return this.engine.snapshot(this.#handles);
+  /** Returns what `copy` makes others from; undefined where the guest has grown too large for it. No call may be running. */
+  image(): EngineImage | undefined {
+    return this.engine.image(this.#handles);
   }
 
   /** Calls a function that `prelude/dispatcher.js` exports; the arguments are given away. Throws Thrown. */
@@ -78,7 +85,7 @@ export class Guest {
     return result;
   }
 
-  /** Calls a function that returns JSON. */
+  /** Like `call`, for a function that returns JSON text; returns what it says. Throws Thrown. */
   ask(name: string, ...values: QuickJSHandle[]): ReturnType<typeof JSON.parse> {
     const answer = this.call(name, ...values);
     const text = Buffer.from(this.engine.bytes(answer)).toString();
@@ -86,21 +93,21 @@ export class Guest {
     return JSON.parse(text);
   }
 
-  /** `prelude/dispatcher.js` `run`. */
+  /** The function `run` of `prelude/dispatcher.js`. */
   get run(): QuickJSHandle {
     return this.#handles[1] as QuickJSHandle;
   }
 
-  /** `prelude/dispatcher.js` `resume`. */
+  /** The function `resume` of `prelude/dispatcher.js`. */
   get resume(): QuickJSHandle {
     return this.#handles[2] as QuickJSHandle;
   }
 
-  /** The base to start from; one that was embedded does not fit where something about the system moves things in memory. */
-  #base(withValibot: boolean): Snapshot | undefined {
-    const base = bases.get(withValibot);
+  /** Returns the image to start from; an embedded one doesn't fit where something about the system moves things in memory. */
+  #base(withValibot: boolean): EngineImage | undefined {
+    const base = baseImages.get(withValibot);
     if (!base || this.engine.isLike(base)) return base;
-    bases.delete(withValibot);
+    baseImages.delete(withValibot);
     return undefined;
   }
 

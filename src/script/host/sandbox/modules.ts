@@ -1,16 +1,16 @@
 import type { SourcePosition } from "../../../core/source_position.ts";
-import { placeOfImport, placeOfName, placeOfToken } from "./source_place.ts";
-import { INTERNAL_PREFIX, resolveImport } from "./module_names.ts";
 import { builtIn } from "./built_in_modules.ts";
+import { INTERNAL_PREFIX, resolveImport } from "./module_names.ts";
+import { positionOfImport, positionOfMissingName, positionOfToken } from "./position_search.ts";
 
 /**
- * Prefix of the names of what can't be imported: the engine drops an exception of the resolver and tells one of the loader,
- * so the refusal is left to the loader.
+ * Prefix of the names of what can't be imported: the engine drops an exception of the resolver and passes on one of the
+ * loader, so the refusal is left to the loader.
  */
-const REFUSED = `${INTERNAL_PREFIX}refused `;
+const REFUSED_PREFIX = `${INTERNAL_PREFIX}refused `;
 
-/** Why a version can't be loaded: an import that was refused, as the script was told, or another error; and where it stands. */
-export interface Refusal {
+/** Why a version can't be loaded, in words for its author, and where that stands. */
+export interface LoadProblem {
   readonly message: string;
   readonly position: SourcePosition | undefined;
 }
@@ -18,23 +18,25 @@ export interface Refusal {
 /** The modules that one sandbox can import: those of its version and what is built in. */
 export class Modules {
   readonly #files: ReadonlyMap<string, string>;
-  readonly #refusals: Refusal[] = [];
+  /** Imports that were refused. */
+  readonly #refused: LoadProblem[] = [];
   #isClosed = false;
 
   constructor(files: readonly [path: string, source: string][]) {
     this.#files = new Map(files);
   }
 
-  /** From now on every import of a script is refused: what runs has been loaded. */
+  /** Refuses every import from now on: what runs has been loaded. */
   close(): void {
     this.#isClosed = true;
   }
 
+  /** Returns true if the version has a file of that path. */
   has(path: string): boolean {
     return this.#files.has(path);
   }
 
-  /** For the engine: the full name of what a module imports. */
+  /** Returns the full name of what a module imports, for the engine. */
   resolve(base: string, specifier: string): string {
     try {
       if (this.#isClosed) {
@@ -43,37 +45,39 @@ export class Modules {
       }
       return resolveImport(base, specifier, (path) => this.#files.has(path));
     } catch (error) {
-      const message = error instanceof Error ? error.message : "There is no such module.";
-      this.#refusals.push({ message, position: placeOfImport(base, this.#files.get(base) ?? "", specifier) });
-      return REFUSED + (this.#refusals.length - 1);
+      const message = error instanceof Error ? error.message : String(error);
+      const source = this.#files.get(base) ?? "";
+      this.#refused.push({ message, position: positionOfImport(base, source, specifier) });
+      return REFUSED_PREFIX + (this.#refused.length - 1);
     }
   }
 
-  /** For the engine: a module's source by its full name. */
+  /** Returns the source of a module by its full name, or why it can't be imported, for the engine. */
   source(name: string): { source: string } | { refusal: string } {
-    if (name.startsWith(REFUSED)) {
-      const refusal = this.#refusals[Number(name.slice(REFUSED.length))];
-      return { refusal: refusal?.message ?? "There is no such module." };
-    }
+    const problem = name.startsWith(REFUSED_PREFIX)
+      ? this.#refused[Number(name.slice(REFUSED_PREFIX.length))]
+      : undefined;
+    if (problem) return { refusal: problem.message };
     const source = builtIn.get(name) ?? this.#files.get(name);
     if (source !== undefined) return { source };
     return { refusal: `Cannot import ${JSON.stringify(name)}: there is no such module.` };
   }
 
-  /** The message and place of an error that kept the version from loading, better than the engine tells them. */
-  improve(message: string, position: SourcePosition | undefined): Refusal {
-    const refusal = this.#refusals.find((one) => message.endsWith(one.message));
-    if (refusal) return { message: refusal.message, position: refusal.position ?? position };
+  /** Returns the message and position of an error that kept the version from loading, better than the engine tells them. */
+  explain(message: string, position: SourcePosition | undefined): LoadProblem {
+    const refused = this.#refused.find((problem) => message.endsWith(problem.message));
+    if (refused) return { message: refused.message, position: refused.position ?? position };
     const [, name, from] = /^SyntaxError: Could not find export '(.+)' in module '(.+)'$/.exec(message) ?? [];
     if (name !== undefined && from !== undefined) {
       const module = from.startsWith(INTERNAL_PREFIX) ? "hotroom" : from;
       return {
         message: `SyntaxError: ${JSON.stringify(module)} has no export ${JSON.stringify(name)}`,
-        position: position ?? placeOfName(this.#files, name),
+        position: position ?? positionOfMissingName(this.#files, name),
       };
     }
     const source = position && this.#files.get(position.file);
-    if (source === undefined || !message.startsWith("SyntaxError: ")) return { message, position };
-    return { message, position: placeOfToken(position as SourcePosition, source, message) };
+    if (!position || source === undefined || !message.startsWith("SyntaxError: "))
+      return { message, position };
+    return { message, position: positionOfToken(position, source, message) };
   }
 }

@@ -2,7 +2,7 @@ import type { QuickJSHandle } from "quickjs-emscripten";
 import type { Loaded, LoadRequest } from "../../wire/frame_kinds.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 import { Deadline } from "../engine/deadline.ts";
-import { type Snapshot, Thrown } from "../engine/engine.ts";
+import { type EngineImage, Thrown } from "../engine/engine.ts";
 import { MemoryGrowth } from "../engine/memory_growth.ts";
 import { OutOfMemory } from "./event_rows.ts";
 import { Guest, type GuestCallbacks } from "./guest.ts";
@@ -10,12 +10,14 @@ import { VersionLoader } from "./version_loader.ts";
 import { Modules } from "./modules.ts";
 
 /**
- * Bytes of the engine's stack that running scripts may use. Measured (DESIGN §3): with this, deep recursion stays catchable
- * on both runtimes as they are, without a larger stack of their own.
+ * The engine's stack that running scripts may use, bytes: with it deep recursion fails with an error that scripts can
+ * catch, in any process of both runtimes (docs/decisions/0004-engine.md, "Stack").
  */
-export const STACK = 64 * 1024;
-/** Least time between two progress reports, ms. */
-const PROGRESS = 50;
+const STACK_BYTES = 64 * 1024;
+/** Least time between two reports of progress, ms. */
+const PROGRESS_EVERY_MS = 50;
+/** Share of the cap from which on a failure that may have been for want of memory is taken for that. */
+const NEARLY_FULL_SHARE = 0.8;
 
 /** A sandbox that can't be used any more; `culprit` is `[script, seq]` of the event that ran. */
 export class PoisonedSandbox extends Error {
@@ -28,20 +30,20 @@ export class PoisonedSandbox extends Error {
   }
 }
 
-/** What a sandbox tells while a batch runs: the event that runs now. */
+/** Hears which event runs now, while a batch runs. */
 export type Progress = (script: number, seq: number) => void;
 
 /** A sandbox in which a version was loaded and nothing has run, for others to start from. */
 export interface SandboxImage {
-  readonly guest: Snapshot;
+  readonly guest: EngineImage;
   readonly loaded: Loaded;
 }
 
 /** One engine with one version of one application in it: its extension and any number of its rooms. */
 export class Sandbox {
-  /** What its extensions declare, or why they can't be used. */
+  /** What the version's extensions declare, or why they can't be used. */
   loaded: Loaded = { ok: false, message: "Not loaded." };
-  /** CPU time that it has used and no answer has told of, ms. */
+  /** CPU time that the sandbox has used and no answer has told of, ms. */
   unbilled = 0;
   #guest!: Guest;
   #growth!: MemoryGrowth;
@@ -51,14 +53,17 @@ export class Sandbox {
   #isLoading = true;
   #wasInterrupted = false;
   #progress: Progress | undefined;
-  #reported = 0;
+  #reportedAtMs = 0;
   /** The event whose jobs the engine failed in; the guest may have gone on from there for a while. */
   #culprit: [number, number] | undefined;
 
-  /** Makes an engine and loads a version into it; see `loaded` for how that went. Throws PoisonedSandbox. */
-  static async create(version: LoadRequest, stack = STACK): Promise<Sandbox> {
+  /**
+   * Makes an engine and loads a version into it; `loaded` says how that went. `stack` is what running scripts may use,
+   * bytes. Throws PoisonedSandbox where the engine fails.
+   */
+  static async create(version: LoadRequest, stack = STACK_BYTES): Promise<Sandbox> {
     const sandbox = new Sandbox(version, stack);
-    return sandbox.#made(async (callbacks) => {
+    return sandbox.#setUp(async (callbacks) => {
       const withValibot = version.files.some(([, source]) => source.includes("valibot"));
       sandbox.#guest = await Guest.create(version.limits.memory, callbacks, withValibot);
       sandbox.loaded = sandbox.#load();
@@ -66,9 +71,9 @@ export class Sandbox {
   }
 
   /** Makes a copy of a sandbox of the same version. Throws PoisonedSandbox. */
-  static async copy(version: LoadRequest, image: SandboxImage, stack = STACK): Promise<Sandbox> {
+  static async copy(version: LoadRequest, image: SandboxImage, stack = STACK_BYTES): Promise<Sandbox> {
     const sandbox = new Sandbox(version, stack);
-    return sandbox.#made(async (callbacks) => {
+    return sandbox.#setUp(async (callbacks) => {
       sandbox.#guest = await Guest.copy(image.guest, version.limits.memory, callbacks);
       sandbox.loaded = image.loaded;
     });
@@ -82,48 +87,47 @@ export class Sandbox {
     this.#modules = new Modules(version.files);
   }
 
-  /** What `copy` starts from; undefined where the version takes too much memory for that. Nothing may have run yet. */
+  /** Returns what `copy` starts from; undefined where the version takes too much memory for it. Nothing may have run yet. */
   image(): SandboxImage | undefined {
-    const guest = this.#guest.snapshot();
+    const guest = this.#guest.image();
     return guest && { guest, loaded: this.loaded };
   }
 
   /**
-   * Handles one batch and returns its answer but for the costs. `progress` is called from within, at most every 50 ms.
+   * Handles one batch and returns its answer without the costs. `progress` is called meanwhile, at most every 50 ms.
    * Throws PoisonedSandbox, after which the sandbox must be dropped; nothing of the batch has had an effect then.
    */
   run(batch: Uint8Array, progress: Progress): Uint8Array {
     this.#progress = progress;
-    this.#reported = performance.now();
+    this.#reportedAtMs = performance.now();
     try {
       return this.#runToTheEnd(batch);
     } catch (error) {
-      const { board } = this.#guest;
-      const culprit = this.#culprit ?? (board.event > 0 ? board.culprit : undefined);
+      const { rows } = this.#guest;
+      const culprit = this.#culprit ?? (rows.event > 0 ? rows.culprit : undefined);
       throw new PoisonedSandbox(`The sandbox failed: ${reasonOf(error)}.`, culprit);
     }
   }
 
-  /** Whether its scripts are better off in a new one: it holds much memory of which little is in use. */
+  /** True if its scripts are better off in a new one: this one holds much memory of which little is in use. */
   get hasGrown(): boolean {
     return this.#growth.hasGrown(performance.now());
   }
 
-  /** Bytes that it holds. */
+  /** Memory that the sandbox holds, bytes. */
   get memory(): number {
     return this.#guest.engine.memory.buffer.byteLength;
   }
 
-  /** Memory ran out in an event of the batch before; the answer stands, but the sandbox should not go on. */
+  /** True if memory ran out in an event of the last batch: its answer stands, but the sandbox should not go on. */
   get isSuspect(): boolean {
-    const { board, engine } = this.#guest;
-    const isNearlyFull = engine.memory.buffer.byteLength > this.#version.limits.memory * 0.8;
-    return (
-      board.outOfMemory === OutOfMemory.surely || (board.outOfMemory === OutOfMemory.maybe && isNearlyFull)
-    );
+    const { outOfMemory } = this.#guest.rows;
+    if (outOfMemory !== OutOfMemory.maybe) return outOfMemory === OutOfMemory.surely;
+    return this.memory > this.#version.limits.memory * NEARLY_FULL_SHARE;
   }
 
-  async #made(make: (callbacks: GuestCallbacks) => Promise<void>): Promise<Sandbox> {
+  /** Makes the guest and gets everything ready to run. Throws PoisonedSandbox. */
+  async #setUp(make: (callbacks: GuestCallbacks) => Promise<void>): Promise<Sandbox> {
     try {
       await make({
         // Until there is a guest, nothing runs but what is built in.
@@ -134,7 +138,7 @@ export class Sandbox {
           try {
             this.#drain();
           } catch (error) {
-            if (!(error instanceof Thrown)) this.#culprit ??= this.#guest.board.culprit;
+            if (!(error instanceof Thrown)) this.#culprit ??= this.#guest.rows.culprit;
             throw error;
           }
         },
@@ -152,16 +156,16 @@ export class Sandbox {
 
   #load(): Loaded {
     this.#deadline.restart();
-    const loading = new VersionLoader(this.#guest, this.#modules, this.#version, () => {
+    const loader = new VersionLoader(this.#guest, this.#modules, this.#version, () => {
       this.#deadline.restart();
       return this.#wasInterrupted;
     });
-    return loading.load();
+    return loader.load();
   }
 
   #runToTheEnd(batch: Uint8Array): Uint8Array {
-    const { board, engine, run, resume } = this.#guest;
-    const texts = board.take(batch);
+    const { rows, engine, run, resume } = this.#guest;
+    const texts = rows.take(batch);
     this.#begin();
     let answer: Uint8Array | undefined;
     let interrupt: QuickJSHandle | undefined;
@@ -172,7 +176,7 @@ export class Sandbox {
       interrupt = this.#expectInterrupt(error);
     }
     while (interrupt !== undefined) {
-      const { event } = board;
+      const { event } = rows;
       if (event === interruptedAt) throw new EngineFailure("an event was interrupted twice");
       interruptedAt = event;
       const cause = interrupt;
@@ -192,18 +196,19 @@ export class Sandbox {
     return answer;
   }
 
+  /** Gives what runs next its own time. */
   #begin(): void {
     this.#deadline.restart();
     this.#wasInterrupted = false;
   }
 
-  /** The engine's error, which knows where the interrupt came. */
+  /** Returns the engine's error for an interrupt, which knows where it came; throws any other. */
   #expectInterrupt(error: unknown): QuickJSHandle {
     if (!(error instanceof Thrown) || !this.#wasInterrupted) throw error;
     return error.value;
   }
 
-  /** Jobs of code that did not look as if it had any; from now on they are run after each event. */
+  /** Runs the jobs of code that did not look as if it had any; from now on they are run after each event. */
   #runLateJobs(): void {
     const { engine } = this.#guest;
     this.#begin();
@@ -219,7 +224,7 @@ export class Sandbox {
     this.#guest.call("expectJobs").dispose();
   }
 
-  /** The guest's `drain`: runs the jobs of the event. The guest sees on the board where they were interrupted. */
+  /** The guest's `drain`: runs the jobs of the event. The guest sees in the rows where they were interrupted. */
   #drain(): void {
     const { engine } = this.#guest;
     for (let isCut = false; ; isCut = true) {
@@ -237,19 +242,20 @@ export class Sandbox {
     }
   }
 
+  /** Returns true where the running event has used up its time. */
   #interrupt(): boolean {
     const now = performance.now();
-    const { board } = this.#guest;
-    const { event } = board;
-    if (this.#progress && event > 0 && now - this.#reported >= PROGRESS) {
-      this.#reported = now;
-      this.#progress(...board.culprit);
+    const { rows } = this.#guest;
+    const { event } = rows;
+    if (this.#progress && event > 0 && now - this.#reportedAtMs >= PROGRESS_EVERY_MS) {
+      this.#reportedAtMs = now;
+      this.#progress(...rows.culprit);
     }
     const { load, cpuPerEvent, migrate } = this.#version.limits;
-    const budget = this.#isLoading ? load : board.isInternal ? migrate : cpuPerEvent;
+    const budget = this.#isLoading ? load : rows.isInternal ? migrate : cpuPerEvent;
     if (!this.#deadline.isOver(event, now, budget)) return false;
     this.#wasInterrupted = true;
-    board.interrupted = event;
+    rows.interrupted = event;
     return true;
   }
 }

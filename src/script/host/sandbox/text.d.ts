@@ -1,4 +1,4 @@
-/** The prelude's modules are imported as text (`with { type: "text" }`), which TypeScript does not know. */
+/** The prelude's modules are imported as text (`with { type: "text" }`), which TypeScript doesn't know. */
 declare module "../prelude/*" {
   const source: string;
   export default source;

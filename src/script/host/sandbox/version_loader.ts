@@ -7,9 +7,9 @@ import type { Modules } from "./modules.ts";
 import { ENTRY_MODULE } from "./module_names.ts";
 
 /** Words that code with promises can't do without; jobs that come from elsewhere are noticed at the end of the batch. */
-const jobs = /async|await|promise|microtask|\bthen\b|import\s*\(/i;
+const signsOfJobs = /async|await|promise|microtask|\bthen\b|import\s*\(/i;
 
-/** An extension or a room type of the version: the kind and the key that the prelude knows it by, and its file. */
+/** The application's extension or a room type: what the prelude knows it by, and its file. */
 interface Part {
   readonly kind: "application" | "room";
   readonly key: string;
@@ -25,11 +25,11 @@ export class VersionLoader {
     private readonly guest: Guest,
     private readonly modules: Modules,
     private readonly version: LoadRequest,
-    /** Whether the engine was interrupted since the loading began; more time is given for the explanation. */
+    /** Returns true if the engine was interrupted since the loading began, and gives time anew for the explanation. */
     private readonly wasInterrupted: () => boolean,
   ) {}
 
-  /** Runs the version's modules and reads their definitions. Throws where the engine fails, not where the version does. */
+  /** Runs the version's modules and returns what they define, or why they can't. Throws only where the engine fails. */
   load(): Loaded {
     this.#setUp();
     const { extension, rooms } = this.version;
@@ -57,13 +57,13 @@ export class VersionLoader {
     const settings = {
       limits,
       files: files.map(([path]) => path),
-      async: files.some(([, source]) => jobs.test(source)),
+      async: files.some(([, source]) => signsOfJobs.test(source)),
     };
     const { engine } = this.guest;
     this.guest.call("setup", engine.string(JSON.stringify(settings)), engine.number(Date.now())).dispose();
   }
 
-  /** Runs the top level of all modules, with what they await; undefined where that never comes. Throws Thrown. */
+  /** Runs the top level of all modules and returns their exports; undefined where they await what never comes. Throws Thrown. */
   #evaluated(parts: readonly Part[]): QuickJSHandle | undefined {
     const { engine } = this.guest;
     const imports = parts.map(({ path }, i) => `export * as part${i} from ${JSON.stringify(path)};`);
@@ -72,6 +72,7 @@ export class VersionLoader {
     return engine.settled(result);
   }
 
+  /** Returns what the part with this index defines. Throws Thrown where it defines nothing. */
   #registered({ kind, key, path }: Part, namespace: QuickJSHandle, index: number) {
     this.#path = path;
     const { engine } = this.guest;
@@ -79,22 +80,20 @@ export class VersionLoader {
     return this.guest.ask("register", ...names, engine.get(namespace, `part${index}`));
   }
 
+  /** Returns why the version can't be loaded, for what one of its modules has thrown. */
   #failed({ value }: Thrown): Loaded {
     const isTooLong = this.wasInterrupted();
     const { message, position } = this.guest.ask("explain", value) as Explanation;
     if (isTooLong) {
       return failure(`Loading took longer than ${this.version.limits.load} ms of CPU time.`, position);
     }
-    const path = this.#path;
-    const better = this.modules.improve(message, position);
-    return failure(
-      better.message,
-      better.position ?? (path === undefined ? undefined : { file: path, line: 1, column: 1 }),
-    );
+    const problem = this.modules.explain(message, position);
+    const start = this.#path === undefined ? undefined : { file: this.#path, line: 1, column: 1 };
+    return failure(problem.message, problem.position ?? start);
   }
 }
 
-/** What `prelude/dispatcher.js` `explain` returns. */
+/** What `explain` of `prelude/dispatcher.js` returns. */
 interface Explanation {
   readonly message: string;
   readonly position?: SourcePosition;

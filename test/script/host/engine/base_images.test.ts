@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ToHost } from "../../../../src/script/wire/frame_kinds.ts";
 import { decodeBaseImages } from "../../../../src/script/host/engine/base_images.ts";
-import { bases } from "../../../../src/script/host/sandbox/guest.ts";
+import { baseImages } from "../../../../src/script/host/sandbox/guest.ts";
 import { TemporaryFolder } from "../../../source/folder.ts";
 import { loadRequest, message, open, Stage } from "../stage.ts";
 
@@ -53,20 +53,21 @@ test("processes make the same copies, wherever their program lies and whatever t
 });
 
 test.each([false, true])("sandboxes run on the copies of another process (valibot: %p)", async (valibot) => {
-  bases.clear();
+  baseImages.clear();
   const embedded = decodeBaseImages(made);
-  for (const [key, snapshot] of embedded) bases.set(key, snapshot);
+  for (const [key, snapshot] of embedded) baseImages.set(key, snapshot);
   expect(await answerOf(valibot)).toBe(5);
-  expect(bases.get(valibot)).toBe(embedded.get(valibot));
+  expect(baseImages.get(valibot)).toBe(embedded.get(valibot));
 });
 
 test.each([false, true])(
   "copies of engines that were made otherwise are not used (valibot: %p)",
   async (valibot) => {
-    bases.clear();
+    baseImages.clear();
     const unlike = decodeBaseImages(made);
-    for (const [key, snapshot] of unlike) bases.set(key, { ...snapshot, context: snapshot.context + 16 });
+    for (const [key, snapshot] of unlike)
+      baseImages.set(key, { ...snapshot, context: snapshot.context + 16 });
     expect(await answerOf(valibot)).toBe(5);
-    expect(bases.get(valibot)?.context).toBe(unlike.get(valibot)?.context);
+    expect(baseImages.get(valibot)?.context).toBe(unlike.get(valibot)?.context);
   },
 );

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, expect, spyOn, test } from "bun:test";
 import { COSTS } from "../../../../src/script/wire/answer/answer.ts";
 import { ToServer } from "../../../../src/script/wire/frame_kinds.ts";
-import { REST } from "../../../../src/script/host/engine/memory_growth.ts";
+import { MEASURE_EVERY_MS } from "../../../../src/script/host/engine/memory_growth.ts";
 import { limits, Stage } from "../stage.ts";
 
 const roomy = { limits: { ...limits, cpuPerEvent: 5000 } };
@@ -28,23 +28,23 @@ test("a sandbox that holds much memory without using it is told as grown, once i
   const stage = await Stage.room(definition, roomy, before);
   await stage.message("burst");
   expect(told(stage)).toBe(false);
-  moved += REST;
+  moved += MEASURE_EVERY_MS;
   expect((await stage.message("ok")).value).toBe(1);
   expect(told(stage)).toBe(true);
   await stage.message("ok");
   expect(told(stage)).toBe(false);
-  moved += REST;
+  moved += MEASURE_EVERY_MS;
   await stage.message("ok");
   expect(told(stage)).toBe(true);
 });
 
 test("a sandbox that uses its memory is not grown, nor is one that is small", async () => {
   const stage = await Stage.room(definition, roomy, before);
-  moved += REST;
+  moved += MEASURE_EVERY_MS;
   await stage.message("ok");
   expect(told(stage)).toBe(false);
   await stage.message("keep");
-  moved += REST;
+  moved += MEASURE_EVERY_MS;
   await stage.message("ok");
   expect(told(stage)).toBe(false);
 });
@@ -59,7 +59,7 @@ test("measuring runs nothing of the script's", async () => {
   );
   await stage.message("spoil");
   await stage.message("burst");
-  moved += REST;
+  moved += MEASURE_EVERY_MS;
   expect((await stage.message("seen")).value).toBe(0);
   expect(told(stage)).toBe(true);
   expect((await stage.message("seen")).value).toBe(0);
