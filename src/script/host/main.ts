@@ -46,7 +46,10 @@ function writeAll(bytes: Uint8Array): void {
 /** What nobody wakes: a way to sleep in a process that blocks. */
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
-/** Returns what `operation` does, tried again where the pipe doesn't block or a signal came; 0 bytes at the end of the pipe. */
+/**
+ * Returns what `operation` does, tried again where the pipe doesn't block or a signal came; 0 bytes at the end of the
+ * pipe.
+ */
 function blocking(operation: () => number): number {
   for (;;) {
     try {

@@ -117,7 +117,9 @@ export class ScriptHost {
     }
   }
 
-  /** Returns the answer to the batch that the sandbox has handled, behind what it has cost, as `answer.ts` lays them out. */
+  /**
+   * Returns the answer to the batch that the sandbox has handled, behind what it has cost, as `answer.ts` lays them out.
+   */
   #answer(sandbox: Sandbox, answer: Uint8Array): Payload {
     const cpu = microseconds(sandbox.unbilled + this.#meter.stop());
     const { memory, hasGrown } = sandbox;

@@ -13,7 +13,9 @@ export async function warmUp(): Promise<void> {
   await Guest.create(MEMORY_BYTES, callbacks(), false);
 }
 
-/** Returns the images that warm up the executable's hosts, as a file; `.ci/compile.ts` embeds it as `base_images.bin`. */
+/**
+ * Returns the images that warm up the executable's hosts, as a file; `.ci/compile.ts` embeds it as `base_images.bin`.
+ */
 export async function makeBaseImages(): Promise<Uint8Array> {
   for (const withValibot of [false, true]) await Guest.create(MEMORY_BYTES, callbacks(), withValibot);
   return encodeBaseImages(baseImages);

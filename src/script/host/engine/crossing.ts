@@ -68,7 +68,9 @@ export class Crossing {
     return { thrown: this.#handle(error) };
   }
 
-  /** Returns a copy of a guest string as UTF-8; a NUL would end it. Throws EngineFailure where there is no memory for it. */
+  /**
+   * Returns a copy of a guest string as UTF-8; a NUL would end it. Throws EngineFailure where there is no memory for it.
+   */
   bytes(text: QuickJSHandle): Uint8Array {
     return this.#copied(text.value);
   }

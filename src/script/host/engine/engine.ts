@@ -156,7 +156,10 @@ export class Engine {
     return this.#crossing.bytes(value);
   }
 
-  /** Returns a guest ArrayBuffer of `size` zeros, and its address in `memory`, which stays the same while the guest holds it. */
+  /**
+   * Returns a guest ArrayBuffer of `size` zeros, and its address in `memory`, which stays the same while the guest holds
+   * it.
+   */
   sharedBuffer(size: number): { handle: QuickJSHandle; address: number } {
     return this.#crossing.sharedBuffer(size);
   }
@@ -182,12 +185,18 @@ export class Engine {
     freshBlocks ??= known && this.isLike(known) ? known.fresh : filledBlocks(this.#buffer);
   }
 
-  /** Returns true if this engine was made like the one of an image, as far as can be told: its context has the same address. */
+  /**
+   * Returns true if this engine was made like the one of an image, as far as can be told: its context has the same
+   * address.
+   */
   isLike({ context }: EngineImage): boolean {
     return context === this.#address;
   }
 
-  /** Returns the engine's state between two calls, with some values in it; undefined where its memory has grown since it was made. */
+  /**
+   * Returns the engine's state between two calls, with some values in it; undefined where its memory has grown since it
+   * was made.
+   */
   image(handles: readonly QuickJSHandle[]): EngineImage | undefined {
     if (this.#buffer.byteLength !== INITIAL_PAGES * PAGE_BYTES) return undefined;
     const fresh = freshBlocks ?? new Set<number>();
@@ -204,7 +213,9 @@ export class Engine {
     return image.values.map((value) => new StaticLifetime(value, this.#runtime) as QuickJSHandle);
   }
 
-  /** Returns the memory that the guest's values take, those of cycles that wait for collection too, bytes; walks the heap. */
+  /**
+   * Returns the memory that the guest's values take, those of cycles that wait for collection too, bytes; walks the heap.
+   */
   inUse(): number {
     // The library asks in a context of its own, whose prototypes no script can reach.
     const usage = this.#runtime.computeMemoryUsage();
@@ -235,7 +246,10 @@ export class Engine {
     }
   }
 
-  /** Returns what a promise was fulfilled with, undefined while it is pending; another value is returned as it is. Throws Thrown. */
+  /**
+   * Returns what a promise was fulfilled with, undefined while it is pending; another value is returned as it is. Throws
+   * Thrown.
+   */
   settled(value: QuickJSHandle): QuickJSHandle | undefined {
     const state = this.#context.getPromiseState(value);
     if (state.type === "rejected") throw new Thrown(state.error);

@@ -1,6 +1,6 @@
 /**
- * What the events of a batch have come to so far, as `batch.ts` lays out an answer: of each a head and a body for its
- * outcome, and behind it those of what it asked for. Its own part of that is taken back where it fails.
+ * The answer to a batch as far as its events have been handled, as `answer.ts` lays it out: for each event a head and a body
+ * of its outcome, and behind them those of its effects, which are taken back where the event fails.
  */
 import { bytesOf, join, list, slice } from "./builtins.js";
 import { effectsLimit, LimitError, logLimit, messageLimit, outputLimit } from "./limits.js";
@@ -12,24 +12,27 @@ const LOG_HEAD = EFFECT_LOG + ",";
 const OK_HEAD = STATUS_OK + ",";
 const PLAIN_HEAD = OK_HEAD + "-1,0,";
 
-/** Heads and bodies of the batch; `size` is how many count. */
+/** What a log line counts at least, bytes. */
+const LEAST_LINE_BYTES = 16;
+
+/** Heads and bodies of the batch, of which the first `size` count. */
 let heads;
 let bodies;
 let size = 0;
-/** How many outcomes there are, and where the last of them ends. */
+/** How many outcomes there are, and where the last of them ends with its effects. */
 let outcomes = 0;
 let end = 0;
 
 /** Where the running event's outcome stands. */
 let start = 0;
-/** Its effects that are no log lines, and bytes of its log lines. */
+/** How many effects it has besides log lines, and bytes of its log lines. */
 let effects = 0;
 let logged = 0;
-/** Bytes of its bodies, an upper bound unless it `isExact`; UTF-16 units of its names, ids and reasons. */
+/** Bytes of its bodies, an upper bound unless `isExact`; UTF-16 units of its names, ids and reasons. */
 let bytes = 0;
 let isExact = false;
 let words = 0;
-/** Set at the first breach of a limit: the event fails even if the script catches the error. */
+/** The error of the first limit that the event has passed, else null: the event fails even if the script catches it. */
 export let breach = null;
 
 /** Heads of outcomes with nothing but so many effects, the usual ones. */
@@ -41,7 +44,7 @@ function isLog(head) {
   return slice(head, 0, LOG_HEAD.length) === LOG_HEAD;
 }
 
-/** A batch begins. */
+/** Begins the answer to a batch. */
 export function beginAnswer() {
   heads = list();
   bodies = list();
@@ -49,12 +52,15 @@ export function beginAnswer() {
   reserve();
 }
 
-/** How many events have their outcome. */
+/** Returns how many events have their outcome. */
 export function committed() {
   return outcomes;
 }
 
-/** Makes room for the outcome of the next event, before its effects; what the last one has left behind it is forgotten. */
+/**
+ * Makes room for the outcome of the next event, in front of its effects; what an unfinished one had asked for is
+ * forgotten.
+ */
 export function reserve() {
   start = end;
   effects = logged = bytes = words = 0;
@@ -65,7 +71,7 @@ export function reserve() {
   size = start + 1;
 }
 
-/** The running event has ended well; `value` is the text of its result or undefined, `ms` the time that it took. */
+/** Writes the outcome of the running event, which has succeeded; `value` is the text of its result or undefined. */
 export function commit(value, ms) {
   const asked = size - start - 1;
   if (value === undefined && ms === 0 && asked < plainHeads.length) heads[start] = plainHeads[asked];
@@ -78,7 +84,10 @@ export function commit(value, ms) {
   reserve();
 }
 
-/** The running event has failed: only what it has logged stays; `body` is the text of its `FailureBody` or undefined. */
+/**
+ * Writes the outcome of the running event, which has failed; `body` is the text of its `FailureBody` or undefined. Of its
+ * effects the log lines stay.
+ */
 export function commitFailure(status, body, ms) {
   let kept = start + 1;
   if (logged > 0) {
@@ -96,7 +105,10 @@ export function commitFailure(status, body, ms) {
   reserve();
 }
 
-/** The running event was a replay: nothing that it asked for leaves the sandbox, but for why it failed where that is told. */
+/**
+ * Writes the outcome of the running event, which was a replay: of what it did only `body` leaves the sandbox, where it is
+ * given.
+ */
 export function commitMuted(status, body, ms) {
   heads[start] = status + "," + (body === undefined ? -1 : body.length) + "," + ms + ",0";
   bodies[start] = body ?? "";
@@ -105,7 +117,7 @@ export function commitMuted(status, body, ms) {
   reserve();
 }
 
-/** The answer's text. */
+/** Ends the answer and returns its text. */
 export function answerText() {
   heads.length = bodies.length = end;
   const text = "[" + outcomes + "," + join(heads, ",") + "]\n" + join(bodies, "");
@@ -113,20 +125,21 @@ export function answerText() {
   return text;
 }
 
+/** Fails the running event for good, since it has passed a limit. */
 function exceed(message) {
   const error = new LimitError("output", message);
   breach ??= error;
   throw error;
 }
 
-/** Throws where a text that leaves the sandbox is too large for one message. */
+/** Throws LimitError if a text that leaves the sandbox is too large for one message; `what` names the call. */
 export function checkMessage(what, text) {
   if (text.length * 3 > messageLimit && bytesOf(text) > messageLimit) {
     exceed(what + ": the message is larger than " + messageLimit + " bytes.");
   }
 }
 
-/** The bytes of the bodies so far and of one more. */
+/** Returns the bytes of the event's bodies so far and of one more. */
 function exactBytes(body) {
   let sum = bytesOf(body);
   for (let i = start + 1; i < size; i++) {
@@ -136,10 +149,10 @@ function exactBytes(body) {
 }
 
 /**
- * Adds one effect. `head` is its text up to the length of the body, which is undefined where there is none and null in a
- * head that ends with no length; `word` is the UTF-16 units of names and reasons.
+ * Adds one effect. `head` is its text up to the length of the body; `body` is undefined where the effect has none, null where
+ * its kind never has one; `units` are the UTF-16 units of its names, ids and reasons. Throws LimitError.
  */
-export function effect(what, head, body, word) {
+export function effect(what, head, body, units) {
   if (effects >= effectsLimit) exceed(what + ": the event has more than " + effectsLimit + " effects.");
   let text = "";
   let length = "";
@@ -148,7 +161,7 @@ export function effect(what, head, body, word) {
     length = body.length;
     if (length * 3 > messageLimit) checkMessage(what, body);
   } else if (body === undefined) length = -1;
-  const spoken = words + word;
+  const spoken = words + units;
   let sum = bytes + (isExact ? bytesOf(text) : text.length * 3);
   if (sum + spoken > outputLimit && !isExact) {
     sum = exactBytes(text);
@@ -165,9 +178,9 @@ export function effect(what, head, body, word) {
   effects++;
 }
 
-/** Adds one log line; a line costs 16 bytes at least, so that empty ones are bounded too. */
+/** Adds one log line; it counts at least 16 bytes, so that empty ones are bounded too. Throws LimitError. */
 export function logLine(level, text) {
-  const cost = text.length * 3 <= 16 ? 16 : bytesOf(text);
+  const cost = text.length * 3 <= LEAST_LINE_BYTES ? LEAST_LINE_BYTES : bytesOf(text);
   if (logged + cost > logLimit) {
     exceed("console." + level + ": the event has logged more than " + logLimit + " bytes.");
   }

@@ -3,7 +3,7 @@ import { freeze } from "./builtins.js";
 import { broadcast, cancel, createRoom, EMIT, KICK, kick, SEND, schedule, send, tell } from "./effects.js";
 import { RemoteRoom } from "./room.js";
 
-/** An application of its extension; its users and rooms are what the server's `directory` events say. */
+/** The application as its extension sees it; `users` and `rooms` are what `directory` events have said. */
 export class Application {
   #script;
 
@@ -21,7 +21,7 @@ export class Application {
   get users() {
     return this.#script.members.array;
   }
-  /** Frozen `{ name, type, users, maxUsers, keep }`, where `users` is a number. */
+  /** A frozen array of frozen `{ name, type, users, maxUsers, keep }`, where `users` is a number. */
   get rooms() {
     return this.#script.rooms.array;
   }
@@ -49,7 +49,7 @@ export class Application {
   kick(user, reason) {
     kick(this.#script, "app.kick", KICK, user, reason);
   }
-  /** An event for this same extension, handled after what is queued already. */
+  /** Asks for an event of this same extension, handled after what is queued already. */
   emit(type, data) {
     tell(this.#script, "app.emit", EMIT, type, data, ",0,");
   }

@@ -2,17 +2,18 @@
 import { dictionary, exec, isArray, stringify, TypeMistake } from "./builtins.js";
 import { namePattern, plainNamePattern, WORD_UNITS } from "./wire.js";
 
-/** JSON text of the names that were found good: a script uses few, and the pattern costs more than all else in a call. */
+/** JSON text of names that passed the check: a script uses few, and the pattern costs more than all else in a call. */
 let known = dictionary();
 let knownCount = 0;
+const MAX_KNOWN = 1000;
 
-/** JSON text of a value that is a name, else undefined. */
+/** Returns a name as JSON text; undefined for any value that is not a name. */
 function textOfName(value) {
   if (typeof value !== "string") return undefined;
   const text = known[value];
   if (text !== undefined) return text;
   if (exec(plainNamePattern, value) === null && exec(namePattern, value) === null) return undefined;
-  if (++knownCount > 1000) {
+  if (++knownCount > MAX_KNOWN) {
     known = dictionary();
     knownCount = 1;
   }
@@ -20,12 +21,12 @@ function textOfName(value) {
   return known[value];
 }
 
-/** Whether a value is a name. */
+/** Returns true if a value is a name. */
 export function isName(value) {
   return textOfName(value) !== undefined;
 }
 
-/** A name as JSON text; throws TypeError: `room.broadcast: the type must be a name`. */
+/** Returns a name as JSON text. Throws TypeError: `room.broadcast: the type must be a name, not 5`. */
 export function nameText(what, part, value) {
   const text = textOfName(value);
   if (text === undefined)
@@ -33,7 +34,7 @@ export function nameText(what, part, value) {
   return text;
 }
 
-/** How an argument is shown in an error message: short, and without asking the value anything. */
+/** Returns an argument as an error message shows it: short, and without asking the value anything. */
 export function show(value) {
   if (typeof value === "string") return value.length > 80 ? "a long text" : stringify(value);
   if (typeof value === "symbol") return "a symbol";
@@ -42,7 +43,10 @@ export function show(value) {
   return isArray(value) ? "an array" : "an object";
 }
 
-/** Data as JSON text, undefined as no data; throws TypeError where JSON can't carry it. */
+/**
+ * Returns data as JSON text, undefined for undefined. Throws TypeError where JSON can't carry it, and what its `toJSON`
+ * throws.
+ */
 export function dataText(what, data) {
   if (data === undefined) return undefined;
   let text;
@@ -60,7 +64,7 @@ export function dataText(what, data) {
   return text;
 }
 
-/** A reason as JSON text; absent is "". */
+/** Returns a reason as JSON text, that of "" for undefined. Throws TypeError. */
 export function reasonText(what, reason) {
   if (reason === undefined) return '""';
   if (typeof reason !== "string" || reason.length > WORD_UNITS) {
@@ -71,7 +75,7 @@ export function reasonText(what, reason) {
   return stringify(reason);
 }
 
-/** A user's id or name, of a user object or as it is. */
+/** Returns the id or name by which a user is meant: that of a user object, or the text itself. Throws TypeError. */
 export function recipient(what, user) {
   const word = typeof user === "object" && user !== null ? user.id : user;
   if (typeof word !== "string" || word === "" || word.length > WORD_UNITS) {
@@ -80,7 +84,7 @@ export function recipient(what, user) {
   return word;
 }
 
-/** One user or an array of them as the text of a JSON list. */
+/** Returns one user or an array of them as the text of a JSON list of ids and names. Throws TypeError. */
 export function recipientsText(what, users) {
   if (!isArray(users)) return "[" + stringify(recipient(what, users)) + "]";
   let text = "[";

@@ -8,7 +8,7 @@ const bind = Function.prototype.bind;
 /** Turns a method into a function whose first argument is `this`. */
 const uncurry = Reflect.apply(bind, bind, [Function.prototype.call]);
 
-/** A function with its `this`; calling it takes half the time of `apply` with a list. */
+/** Returns a function with its `this`, which is much cheaper to call than `apply` with a list. */
 export const bound = (target, self) => apply(bind, target, [self]);
 
 export const { apply, construct } = Reflect;
@@ -19,7 +19,7 @@ export const { isInteger } = Number;
 export const { parse, stringify } = JSON;
 export const { floor } = Math;
 export const NativeDate = Date;
-/** The real time in whole ms, 0.14 µs a call; `performance.now` takes 0.7 µs. */
+/** Returns the real time, whole ms; much cheaper to call than `performance.now`. */
 export const realTime = Date.now;
 export const NativePromise = Promise;
 export const NativeError = Error;
@@ -43,22 +43,22 @@ export const dateText = uncurry(Date.prototype.toString);
 export const sourceOfDate = uncurry(Date.prototype.toISOString);
 const joinList = Array.prototype.join;
 
-/** An empty list that no prototype stands behind: writing `list[i]` can't meet a setter. */
+/** Returns an empty list without a prototype: writing `list[i]` can't meet a setter. */
 export function list() {
   return setPrototypeOf([], null);
 }
 
-/** An empty dictionary; every string is an ordinary key of it. */
+/** Returns an empty dictionary, of which every string is an ordinary key. */
 export function dictionary() {
   return { __proto__: null };
 }
 
-/** The first `count` texts of a list in one. */
+/** Returns the texts of a list as one. */
 export function join(texts, separator) {
   return apply(joinList, texts, [separator]);
 }
 
-/** A frozen copy of a list for scripts: an ordinary array, filled without meeting setters on its prototype. */
+/** Returns a frozen copy of a list for scripts: an ordinary array, filled without meeting setters on its prototype. */
 export function toArray(items) {
   const array = [];
   for (let i = 0; i < items.length; i++) {
@@ -67,12 +67,12 @@ export function toArray(items) {
   return freeze(array);
 }
 
-/** Whether `key` is an own property; throws nothing but what a proxy's trap throws. */
+/** Returns true if an object has an own property; throws nothing but what a proxy's trap throws. */
 export const hasOwn = Object.hasOwn;
 
 const ascii = /^[\0-\x7f]*$/;
 
-/** Size as UTF-8; native code for ASCII, which nearly all texts are. */
+/** Returns the size of a text as UTF-8, bytes; by native code for ASCII, which nearly all texts are. */
 export function bytesOf(text) {
   if (exec(ascii, text) !== null) return text.length;
   let bytes = text.length;
@@ -84,7 +84,10 @@ export function bytesOf(text) {
   return bytes;
 }
 
-/** Text that survives the crossing: the engine hands out strings that end at NUL, and lone surrogates as broken UTF-8. */
+/**
+ * Returns a text that survives the crossing: the engine's strings end at NUL there, and lone surrogates become broken
+ * UTF-8.
+ */
 export function crossable(text) {
   let whole = toWellFormed(text);
   for (let at = indexOf(whole, "\0"); at >= 0; at = indexOf(whole, "\0", at)) {

@@ -2,7 +2,7 @@
 import { apply, construct, dateText, defineProperty, freeze, NativeDate } from "./builtins.js";
 import { script, seq, time, turn } from "./event.js";
 
-/** What `Date()` gives is the event's time; everything else is the engine's own Date. */
+/** A Date whose present is the time of the event; in all else it is the engine's own. */
 function EventDate() {
   // biome-ignore lint/complexity/noArguments: a rest parameter would make `Date.length` 0 and iterate nothing anyway
   const given = arguments;
@@ -10,15 +10,16 @@ function EventDate() {
   return construct(NativeDate, given.length === 0 ? [time()] : given, new.target);
 }
 
-/** State of sfc32, whose four words are seeded by script and event at the first use in an event. */
+/** State of the generator sfc32: four words, seeded by script and event at the first use in an event. */
 let a = 0;
 let b = 0;
 let c = 0;
 let d = 0;
-/** The script and the event that it was seeded for. */
+/** The script and the event that the generator was seeded for. */
 let seededFor;
 let seededTurn = -1;
 
+/** Returns the next 32 bits. */
 function next() {
   const t = (((a + b) | 0) + d) | 0;
   d = (d + 1) | 0;
@@ -29,13 +30,15 @@ function next() {
   return t >>> 0;
 }
 
+const SEED_ROUNDS = 12;
+
 function seed(first, second) {
   a = first | 0;
   b = second | 0;
   c = 0x9e3779b9 | 0;
   d = 1;
-  // sfc32's author: 12 rounds spread any seed over the state.
-  for (let i = 0; i < 12; i++) next();
+  // So many rounds spread any seed over the state, as the author of sfc32 recommends.
+  for (let i = 0; i < SEED_ROUNDS; i++) next();
 }
 
 function random() {
@@ -50,7 +53,7 @@ function random() {
 
 const now = () => time();
 
-/** Puts the event's clock in the place of the engine's. */
+/** Puts the event's time and chance in the place of the engine's. */
 export function installClock() {
   const hidden = (object, name, value) =>
     defineProperty(object, name, {

@@ -4,6 +4,7 @@ import { crossable, defineProperty, freeze } from "./builtins.js";
 import { inspect } from "./inspect.js";
 import { logLimit } from "./limits.js";
 
+/** Returns the function that writes lines of a level. */
 function writer(level) {
   return function log() {
     // biome-ignore lint/complexity/noArguments: a rest parameter is an array whose prototype scripts may change
@@ -14,7 +15,7 @@ function writer(level) {
   };
 }
 
-/** Puts a console into the script's globals. */
+/** Puts `console` into the script's globals. */
 export function installConsole() {
   const info = writer("info");
   const warn = writer("warn");

@@ -15,7 +15,9 @@ import {
   TypeMistake,
 } from "./builtins.js";
 
-/** The keys that each kind of definition may have; in messages, emits and timers they are names of the script's choice. */
+/**
+ * The keys that each kind of definition may have; in messages, emits and timers they are names of the script's choice.
+ */
 const places = {
   __proto__: null,
   room: {
@@ -31,9 +33,11 @@ const places = {
 };
 
 /** Ticks a second where there is a `tick` and no `tickRate`. */
-const TICK_RATE = 20;
+const DEFAULT_TICK_RATE = 20;
+const MAX_TICK_RATE = 60;
+const MAX_USERS = 1e9;
 
-/** Its fields are private, so that a definition can't be made but by `defineRoom` and `defineApplication`. */
+/** What scripts get of a definition: it can't be made but by `defineRoom` and `defineApplication`, and shows nothing. */
 class Definition {
   #of;
   constructor(of) {
@@ -45,7 +49,10 @@ class Definition {
   }
 }
 
-/** What `defineRoom` or `defineApplication` made of a definition: `{ kind, handlers, … }`; undefined for other values. */
+/**
+ * Returns what `defineRoom` or `defineApplication` has read: `{ kind, self, names, events, … }`; undefined for other
+ * values.
+ */
 export const definitionOf = Definition.of;
 
 /** Declares a room type. Throws TypeError where the definition has what no room has. */
@@ -58,6 +65,7 @@ export function defineApplication(definition) {
   return new Definition(read("application", "defineApplication", definition));
 }
 
+/** Returns a definition, checked and copied; `what` begins the messages of what it throws. */
 function read(kind, what, given) {
   if (!isObject(given)) throw new TypeMistake(what + ": a definition must be an object, not " + show(given));
   const allowed = places[kind];
@@ -73,15 +81,15 @@ function read(kind, what, given) {
   of.state = optional(what, given, "state", "function");
   of.tick = optional(what, given, "tick", "function");
   of.migrate = optional(what, given, "migrate", "function");
-  of.tickRate = number(what, given, "tickRate", 1, 60) ?? TICK_RATE;
-  of.maxUsers = number(what, given, "maxUsers", 1, 1e9, true);
+  of.tickRate = number(what, given, "tickRate", 1, MAX_TICK_RATE) ?? DEFAULT_TICK_RATE;
+  of.maxUsers = number(what, given, "maxUsers", 1, MAX_USERS, true);
   if (of.tick === undefined && given.tickRate !== undefined) {
     throw new TypeMistake(what + ": there is a tickRate but no tick");
   }
   return freeze(of);
 }
 
-/** The handlers of one section by name: `{ run, validate? }`, bound to what the script sees as `this`. */
+/** Returns the handlers of one section by name; adds `section.name` of each to `names`. */
 function handlers(what, definition, section, names, allowed) {
   const found = dictionary();
   const given = definition[section];
@@ -101,6 +109,9 @@ function handlers(what, definition, section, names, allowed) {
   return found;
 }
 
+/**
+ * Returns `{ run, validate }`, both bound to what the script sees as `this`; without a schema `validate` is undefined.
+ */
 function handler(what, section, entry, mayHaveSchema) {
   if (typeof entry === "function")
     return freeze({ __proto__: null, run: bound(entry, section), validate: undefined });
@@ -120,6 +131,7 @@ function handler(what, section, entry, mayHaveSchema) {
   return freeze({ __proto__: null, run: bound(handle, entry), validate });
 }
 
+/** Throws TypeError if an object has a key that is not allowed. */
 function checkKeys(what, object, allowed, prefix) {
   const own = keys(object);
   for (let i = 0; i < own.length; i++) {
@@ -139,6 +151,7 @@ function checkKeys(what, object, allowed, prefix) {
   }
 }
 
+/** Returns a value of the definition that must have a type where it is there. */
 function optional(what, definition, key, type) {
   const value = definition[key];
   if (value !== undefined && typeof value !== type) {
@@ -147,12 +160,13 @@ function optional(what, definition, key, type) {
   return value;
 }
 
+/** Returns a number of the definition that must lie in a range where it is there. */
 function number(what, definition, key, least, most, whole = false) {
   const value = definition[key];
   if (value === undefined) return undefined;
   if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !isInteger(value))) {
     const range =
-      most === 1e9 ? "a whole number from " + floor(least) : "a number from " + least + " to " + most;
+      most === MAX_USERS ? "a whole number from " + floor(least) : "a number from " + least + " to " + most;
     throw new TypeMistake(what + ": " + key + " must be " + range + ", not " + show(value));
   }
   return value;
@@ -162,7 +176,7 @@ function isObject(value) {
   return typeof value === "object" && value !== null && !isArray(value);
 }
 
-/** What the server learns of a definition, as JSON text of `core/ports/build.ts` `Definition`. */
+/** Returns what the server learns of a definition: JSON text of `Definition` in `core/ports/build.ts`. */
 export function definitionText(of) {
   let text = '{"kind":"' + of.kind + '","hasMigrate":' + (of.migrate !== undefined);
   if (of.maxUsers !== undefined) text += ',"maxUsers":' + of.maxUsers;

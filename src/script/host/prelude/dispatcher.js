@@ -57,13 +57,18 @@ import { FIRST_INTERNAL_KIND, KIND_LOGIN, kindNames, SLICE_MS, STATUS_OK } from 
 
 /** Runs the pending jobs; throws what a job threw, and leaves the others to the next call. */
 let drain;
-/** Whether jobs must be run after each event. */
+/** True if jobs must be run after each event. */
 let hasJobs = false;
-/** When the batch began and the last event ended, in real time. */
+/** Jobs that may throw when those of a failed handler are run. */
+const MAX_LEFTOVERS = 1000;
+/** When the batch began and when the last event ended, real time in ms. */
 let startedAt = 0;
 let endedAt = 0;
 
-/** Called once in an engine, before it is known what will be loaded; other engines start from a copy of its memory. */
+/**
+ * Called once in an engine, before it is known what will be loaded; other engines start from a copy of its memory. `buffer`
+ * holds the numbers that host and guest share.
+ */
 export function prepare(buffer, drainJobs) {
   shareNumbers(buffer);
   drain = drainJobs;
@@ -72,7 +77,9 @@ export function prepare(buffer, drainJobs) {
   installClock();
 }
 
-/** Called once, before any script is loaded. `settings` is JSON: limits, files, whether jobs must be run after each event. */
+/**
+ * Called once, before any script is loaded. `settings` is JSON: limits, files, whether jobs must be run after each event.
+ */
 export function setup(settings, now) {
   const { limits, files, async } = parse(settings);
   setLimits(limits, files);
@@ -80,7 +87,7 @@ export function setup(settings, now) {
   setTime(now);
 }
 
-/** Takes the module of an extension; returns its definition as JSON text. Throws where its default export is none. */
+/** Takes the exports of an extension's module and returns its definition as JSON text. Throws where there is none. */
 export function register(kind, key, path, namespace) {
   const definition = definitionOf(namespace.default);
   if (definition === undefined || definition.kind !== kind) {
@@ -91,12 +98,12 @@ export function register(kind, key, path, namespace) {
   return definitionText(definition);
 }
 
-/** Jobs turned up although the sources looked as if there could be none: from now on they are run after each event. */
+/** Has jobs run after each event from now on: some turned up although the sources looked as if there could be none. */
 export function expectJobs() {
   hasJobs = true;
 }
 
-/** A thrown value as JSON `{ message, detail, position? }`, for errors of loading. */
+/** Returns a thrown value as JSON `{ message, detail, position? }`, for errors of loading. */
 export function explain(error) {
   const { message: labelled, detail, position } = describe(error);
   const message = indexOf(labelled, "Error: ") === 0 ? slice(labelled, 7) : labelled;
@@ -104,7 +111,7 @@ export function explain(error) {
   return '{"message":' + stringify(message) + ',"detail":' + stringify(detail) + place + "}";
 }
 
-/** Handles a batch and returns the answer. */
+/** Handles a batch, whose texts are given, and returns the answer. */
 export function run(texts) {
   beginBatch(texts);
   beginAnswer();
@@ -112,10 +119,10 @@ export function run(texts) {
   return work();
 }
 
-/** Goes on after an interrupt, whose error is given: the event that it ended has failed, what it had asked for is dropped. */
+/** Goes on after an interrupt, whose error is given, and returns the answer: the event that it ended has failed. */
 export function resume(error) {
   if (committed() < begun) {
-    leftovers();
+    runLeftovers();
     write(tooLong(error));
   } else {
     // It came between two events, maybe before there was room for the next.
@@ -124,19 +131,26 @@ export function resume(error) {
   return work();
 }
 
+/**
+ * Returns the failure of the running event, which has used up its time; the engine's error knows where, if it is at hand.
+ */
 function tooLong(error) {
   const what = isInternal() ? "It" : "The handler";
   const message = what + " took longer than its " + budget() + " ms of CPU time.";
   return ended(label(), message, "cpu", error);
 }
 
-/** What moves a script between sandboxes has a limit of its own: it grows with the state, and runs `migrate`. */
+/**
+ * Returns the CPU time that the running event may take, ms. What moves a script between sandboxes has a limit of its own: it
+ * grows with the state, and runs `migrate`.
+ */
 function budget() {
   return isInternal() ? moveLimit : cpuLimit;
 }
 
+/** Runs the events of the batch that have not begun and returns the answer. */
 function work() {
-  // What is left when the slice is over was not begun, and comes again.
+  // Events that have not begun when the slice is over are sent again.
   while (begun < count && (begun === 0 || endedAt - startedAt < SLICE_MS)) {
     beginNext();
     write(attempt());
@@ -145,7 +159,7 @@ function work() {
   return answerText();
 }
 
-/** Runs one event; returns a failure, or the text of its value, or undefined. */
+/** Runs the event that has begun; returns a failure, or the text of its value, or undefined where it has none. */
 function attempt() {
   try {
     if (isInternal()) return internals[kindNames[kind]]();
@@ -160,10 +174,10 @@ function attempt() {
     if (text !== undefined) checkMessage("The result of " + stringify(label()), text);
     return text;
   } catch (error) {
-    if (hasJobs) leftovers();
+    if (hasJobs) runLeftovers();
     if (wasInterrupted()) return tooLong(error);
     const failure = failureOf(label(), breach ?? error);
-    // For null, which may be the script's own, the host looks at the memory's size.
+    // Where null was thrown, which may be the script's own, the host looks at the memory's size.
     if (failure.limit === "memory") ranOutOfMemory(error !== null);
     return failure;
   }
@@ -197,13 +211,13 @@ const internals = {
   },
 };
 
-/** Writes down the outcome of the running event: a failure, or the text of its value. */
+/** Writes the outcome of the running event: a failure, or the text of its value, or undefined. */
 function write(result) {
   const now = realTime();
   const ms = now > endedAt ? now - endedAt : 0;
   const hasFailed = typeof result === "object";
   if (undo !== undefined) {
-    // In a version that it is strange to, who is a member was settled by the one that answered it.
+    // In a replay of another version's events, that version has decided who is a member.
     if (hasFailed && !foreign) undo();
     forget();
   } else if (unhandled !== null) forget();
@@ -214,7 +228,7 @@ function write(result) {
   endedAt = now;
 }
 
-/** Runs the jobs of an event and returns what its promise became. Throws what the promise was rejected with. */
+/** Runs the jobs of an event and returns what its value settled to. Throws what the value was rejected with. */
 function settle(value) {
   let outcome;
   const isThenable = typeof value === "object" && value !== null && typeof value.then === "function";
@@ -245,9 +259,9 @@ function settle(value) {
   return outcome.value;
 }
 
-/** Runs the jobs that a failed handler left behind, so that they don't run in somebody else's event. */
-function leftovers() {
-  for (let i = 0; i < 1000; i++) {
+/** Runs the jobs that a failed handler left behind, so that they don't run in an event of somebody else. */
+function runLeftovers() {
+  for (let i = 0; i < MAX_LEFTOVERS; i++) {
     try {
       drain();
       return;

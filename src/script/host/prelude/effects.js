@@ -1,4 +1,7 @@
-/** The effects that rooms and applications share: arguments checked, data written as JSON, a head for each as `effects.ts` has it. */
+/**
+ * The effects that rooms and applications share: arguments checked, data written as JSON, a head for each as `effects.ts`
+ * has it.
+ */
 import { effect } from "./answer.js";
 import { dataText, nameText, reasonText, recipient, recipientsText, show } from "./arguments.js";
 import { dictionary, isArray, NativeError, stringify, TypeMistake } from "./builtins.js";
@@ -33,7 +36,10 @@ export const EMIT = EFFECT_EMIT + ",";
 const SCHEDULE = EFFECT_SCHEDULE + ",";
 const CANCEL = EFFECT_CANCEL + ",";
 
-/** Throws unless the running event is one of this script: effects belong to the event that asks for them. */
+/**
+ * Throws unless the running event is one of this script: effects belong to the event that asks for them. `what` names the
+ * call.
+ */
 export function own(script, what) {
   if (running === script) return;
   const whose = script.name === undefined ? "the application" : "room " + stringify(script.name);
@@ -43,10 +49,12 @@ export function own(script, what) {
 /** Heads of broadcasts to all, by type: a script uses few. */
 let heads = dictionary();
 let headCount = 0;
+const MAX_HEADS = 1000;
 
+/** Returns the head of a broadcast to all. */
 function headOf(what, type) {
   const head = BROADCAST + nameText(what, "type", type) + ",0,";
-  if (++headCount > 1000) {
+  if (++headCount > MAX_HEADS) {
     heads = dictionary();
     headCount = 1;
   }
@@ -54,7 +62,7 @@ function headOf(what, type) {
   return head;
 }
 
-/** To all of a room or an application; `options.except` leaves users out. */
+/** Sends to all of a room or an application; `options.except` leaves users out. */
 export function broadcast(script, what, type, data, options) {
   if (running !== script) own(script, what);
   let head = typeof type === "string" ? heads[type] : undefined;
@@ -70,7 +78,7 @@ export function broadcast(script, what, type, data, options) {
   effect(what, head, dataText(what, data), head.length);
 }
 
-/** To some users; `kind` is `SEND` or `SEND_APPLICATION`. */
+/** Sends to some users; `kind` is `SEND` or `SEND_APPLICATION`. */
 export function send(script, what, kind, to, type, data) {
   own(script, what);
   const users = recipientsText(what, to);
@@ -79,26 +87,29 @@ export function send(script, what, kind, to, type, data) {
   if (users !== "[]") effect(what, kind + name + "," + users + ",", body, name.length + users.length);
 }
 
-/** An effect of type and data, with what stands between them: `BROADCAST_APPLICATION`, `BROADCAST_ROOM`, `EMIT`. */
+/**
+ * Asks for an effect of type and data, with what stands between them: `BROADCAST_APPLICATION`, `BROADCAST_ROOM`, `EMIT`.
+ */
 export function tell(script, what, kind, type, data, between) {
   own(script, what);
   const name = nameText(what, "type", type);
   effect(what, kind + name + between, dataText(what, data), name.length + between.length);
 }
 
-/** `kind` is `KICK` or `KICK_APPLICATION`. */
+/** Puts a user out; `kind` is `KICK` or `KICK_APPLICATION`. */
 export function kick(script, what, kind, user, reason) {
   own(script, what);
   const who = stringify(recipient(what, user));
   plain(what, kind + who + "," + reasonText(what, reason));
 }
 
-/** Closes the room of that name, or the script's own where `room` is "0". */
+/** Closes the room whose name is given as JSON text, or the script's own where `room` is "0". */
 export function closeRoom(script, what, room, reason) {
   own(script, what);
   plain(what, CLOSE_ROOM + room + "," + reasonText(what, reason));
 }
 
+/** Makes a room. */
 export function createRoom(script, what, name, options) {
   own(script, what);
   const room = nameText(what, "name", name);
@@ -108,6 +119,7 @@ export function createRoom(script, what, name, options) {
   effect(what, CREATE_ROOM + room + ",", dataText(what, options) ?? "{}", room.length);
 }
 
+/** Has a handler in `timers` run in `ms`. */
 export function schedule(script, what, name, ms, data) {
   own(script, what);
   const timer = nameText(what, "name", name);
@@ -120,12 +132,13 @@ export function schedule(script, what, name, ms, data) {
   effect(what, SCHEDULE + timer + "," + ms + ",", dataText(what, data), timer.length);
 }
 
+/** Cancels a schedule. */
 export function cancel(script, what, name) {
   own(script, what);
   plain(what, CANCEL + nameText(what, "name", name));
 }
 
-/** An effect without a body. */
+/** Asks for an effect that has no body. */
 function plain(what, head) {
   effect(what, head, null, head.length);
 }

@@ -33,27 +33,29 @@ let shared;
 /** Scripts by number. */
 export const scripts = dictionary();
 
-/** Who it belongs to; null between events, where nothing can be asked for. */
+/** The script that the running event belongs to; null between events, where nothing can be asked for. */
 export let script = null;
+/** Number of its kind. */
 export let kind = 0;
-/** Id of a user, and name of what happens; "" where it has none. */
+/** Id of its user, and name of what happens; "" where it has none. */
 export let user = "";
 export let name = "";
 /** Text of its data; undefined where it has none. */
 export let body;
+/** Its flags: whether somebody waits for the value; whether it is replayed; whether in another version than first. */
 export let wantsValue = false;
 export let muted = false;
 export let foreign = false;
 /** Another number in each event. */
 export let turn = 0;
 
+/** Texts of the batch's events, and where those of the next one start. */
 let text = "";
-/** Where the next event's texts start. */
 let at = 0;
 /** How many events there are, and how many of them have begun. */
 export let count = 0;
 export let begun = 0;
-/** The clock before the first event. */
+/** The time before the first event. */
 let loadedAt = 0;
 
 /** Called once in an engine: the numbers that it shares with the host. */
@@ -61,14 +63,14 @@ export function shareNumbers(buffer) {
   shared = new Float64Array(buffer);
 }
 
-/** A batch begins; its texts are given. */
+/** Begins a batch, whose texts are given. */
 export function beginBatch(texts) {
   text = texts;
   at = begun = 0;
   count = shared[PLACE_COUNT];
 }
 
-/** The next event begins. Nothing has changed where an interrupt cuts it short: it is begun again. */
+/** Begins the next event. Nothing has changed where an interrupt cuts this short: the event is begun again. */
 export function beginNext() {
   const row = PLACE_ROWS + begun * COLUMNS;
   script = scripts[shared[row + COLUMN_SCRIPT]];
@@ -104,46 +106,46 @@ export function beginNext() {
   begun++;
 }
 
-/** A column of the running event's row. */
+/** Returns a column of the running event's row. */
 function column(place) {
   return shared[PLACE_ROWS + (begun - 1) * COLUMNS + place];
 }
 
-/** Number of the running event's script. */
+/** Returns the number of the running event's script. */
 export function number() {
   return column(COLUMN_SCRIPT);
 }
 
-/** Number of the running event in its script; 0 before the first event. */
+/** Returns the number of the running event in its script; 0 before the first event. */
 export function seq() {
   return begun === 0 ? 0 : column(COLUMN_SEQ);
 }
 
-/** Time of the running event, ms since the epoch. */
+/** Returns the time of the running event, ms since the epoch. */
 export function time() {
   return begun === 0 ? loadedAt : column(COLUMN_TIME);
 }
 
-/** It goes on as another script's, or as nobody's. */
+/** Lets the running event go on as another script's, or as nobody's. */
 export function become(other) {
   script = other;
 }
 
-/** No event runs any more. */
+/** Ends the batch: no event runs any more. */
 export function endBatch() {
   shared[PLACE_EVENT] = 0;
   script = null;
   text = "";
 }
 
-/** Sets the clock for what runs before the first event. */
+/** Sets the time for what runs before the first event, ms since the epoch. */
 export function setTime(now) {
   loadedAt = now;
 }
 
 /**
- * Whether the running event was interrupted although its code went on: a promise takes an interrupt in its executor or
- * its jobs for a rejection.
+ * Returns true if the running event was interrupted although its code went on: a promise takes an interrupt in its executor
+ * or its jobs for a rejection.
  */
 export function wasInterrupted() {
   return shared[PLACE_INTERRUPTED] === begun;

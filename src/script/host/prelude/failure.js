@@ -1,4 +1,6 @@
-/** What is told of a handler that did not succeed: to the client a sentence, to the log the error in source coordinates. */
+/**
+ * What is told of a handler that did not succeed: to the client a sentence, to the log the error in source coordinates.
+ */
 import { show } from "./arguments.js";
 import { charCodeAt, crossable, indexOf, lastIndexOf, slice, stringify, toText } from "./builtins.js";
 import { files, LimitError } from "./limits.js";
@@ -6,33 +8,38 @@ import { refusalOf } from "./refusal.js";
 import { STATUS_HANDLER_FAILED, STATUS_INVALID_DATA, STATUS_NO_HANDLER, STATUS_REFUSED } from "./wire.js";
 
 /** UTF-16 units of a message and of a stack that are kept. */
-const LONGEST = 2000;
+const LONGEST_MESSAGE = 2000;
 const LONGEST_STACK = 4000;
 
-/** A failure: status of its outcome, `FailureBody` as JSON text where it has one, and the limit that it is about. */
+/**
+ * Returns a failure: status of its outcome, `FailureBody` as JSON text where it has one, and the limit that was passed.
+ */
 function failure(status, text, limit) {
   return { __proto__: null, status, text, limit };
 }
 
-/** The script has refused the request, for `{ reason, data }`. */
+/** Returns the failure of an event that the script has refused. */
 function refused({ reason, data }) {
   // The data is text within the text: nobody on the way needs to read it.
   const more = data === undefined ? "" : ',"data":' + stringify(data);
   return failure(STATUS_REFUSED, '{"message":' + stringify(crossable(reason)) + more + "}");
 }
 
-/** No handler takes the event: there is nothing to tell that the server doesn't know. */
+/** Returns the failure of an event that no handler takes; the server knows all there is to tell. */
 export function noHandler() {
   return failure(STATUS_NO_HANDLER);
 }
 
-/** The data of a message does not fit its schema. */
+/** Returns the failure of a message whose data does not fit its schema. */
 export function invalidData(what, problem) {
-  const message = slice("Cannot handle " + stringify(what) + ": " + problem + ".", 0, LONGEST);
+  const message = slice("Cannot handle " + stringify(what) + ": " + problem + ".", 0, LONGEST_MESSAGE);
   return failure(STATUS_INVALID_DATA, '{"message":' + stringify(crossable(message)) + "}");
 }
 
-/** The handler has thrown or was ended by a limit, as `frames` tells it. */
+/**
+ * Returns the failure of a handler that has thrown or was ended by a limit; `detail` and `position` are those of
+ * `frames`.
+ */
 function handlerFailed(what, { detail, position }, limit) {
   let text =
     '{"message":' + stringify(crossable("Cannot handle " + stringify(what) + ": its handler failed."));
@@ -42,7 +49,7 @@ function handlerFailed(what, { detail, position }, limit) {
   return failure(STATUS_HANDLER_FAILED, text + "}", limit);
 }
 
-/** The failure of a handler that a limit ended; the engine's error, where it is at hand, knows the place. */
+/** Returns the failure of a handler that a limit ended; the engine's error, where it is at hand, knows the place. */
 export function ended(what, message, limit, error) {
   let stack = "";
   try {
@@ -53,7 +60,7 @@ export function ended(what, message, limit, error) {
   return handlerFailed(what, frames(message, stack), limit);
 }
 
-/** The failure that a thrown value stands for, whatever the value is. */
+/** Returns the failure that a thrown value stands for, whatever the value is. */
 export function failureOf(what, error) {
   const refusal = refusalOf(error);
   if (refusal !== undefined) return refused(refusal);
@@ -64,10 +71,7 @@ export function failureOf(what, error) {
   return handlerFailed(what, described, limit);
 }
 
-/**
- * A thrown value in words: `detail` is the message, and the stack without the prelude's frames; `position` is JSON text of
- * the first frame in a file of the version. Getters of the error run as part of the event.
- */
+/** Returns a thrown value in words, as `frames` does. Getters of the error run as part of the event. */
 export function describe(error) {
   if (typeof error !== "object" || error === null) {
     return {
@@ -82,7 +86,7 @@ export function describe(error) {
     const { name, message: text, stack: trace } = error;
     if (typeof text === "string") {
       const label = typeof name === "string" && name !== "" ? name : "Error";
-      message = slice(label + ": " + text, 0, LONGEST);
+      message = slice(label + ": " + text, 0, LONGEST_MESSAGE);
     } else {
       message = show(error) + " was thrown";
     }
@@ -93,6 +97,10 @@ export function describe(error) {
   return frames(message, stack);
 }
 
+/**
+ * Returns `{ message, detail, position }`: `detail` is the message, and the stack without the prelude's frames; `position` is
+ * JSON text of the first frame in a file of the version, else undefined.
+ */
 function frames(message, stack) {
   let detail = message;
   let between = "";
@@ -102,11 +110,11 @@ function frames(message, stack) {
     if (end < 0) end = stack.length;
     const line = slice(stack, at, end);
     at = end + 1;
-    const place = placeOf(line);
-    if (place !== undefined) {
+    const found = positionOf(line);
+    if (found !== undefined) {
       detail += between + "\n" + line;
       between = "";
-      position ??= place;
+      position ??= found;
     } else if (indexOf(line, "(native)") >= 0) {
       // Built-ins are told of where the script called them, not where the prelude called the script.
       between += "\n" + line;
@@ -115,8 +123,11 @@ function frames(message, stack) {
   return { __proto__: null, message, detail, position };
 }
 
-/** The place of a frame `    at name (file:line:column)` as JSON text, where the file is one of the version. */
-function placeOf(line) {
+/**
+ * Returns the position of a frame `    at name (file:line:column)` as JSON text; undefined where its file is not one of
+ * the version.
+ */
+function positionOf(line) {
   const open = lastIndexOf(line, "(");
   const start = open >= 0 ? open + 1 : indexOf(line, "at ") + 3;
   const end = open >= 0 ? lastIndexOf(line, ")") : line.length;
@@ -133,6 +144,7 @@ function placeOf(line) {
   );
 }
 
+/** Returns true if a text is a number of at most nine digits. */
 function isDigits(text) {
   if (text.length === 0 || text.length > 9) return false;
   for (let i = 0; i < text.length; i++) {

@@ -1,6 +1,7 @@
 /** What scripts find in their globals, and what they don't: no code from strings, nothing that replays differently. */
 import { defineProperty, freeze, getPrototypeOf, NativeError } from "./builtins.js";
 
+/** Gives a property another value that isn't seen when properties are listed. */
 function replace(object, name, value) {
   defineProperty(object, name, {
     __proto__: null,
@@ -11,12 +12,14 @@ function replace(object, name, value) {
   });
 }
 
-/** Takes the place of the four function constructors and of eval. */
+/** Throws, in the place of the four function constructors and of eval. */
 function refuseCode() {
   throw new NativeError("Code from strings is not allowed.");
 }
 
-/** `constructor` of every kind of function leads to a constructor that compiles its argument. */
+/**
+ * Closes the ways to code from strings: `constructor` of every kind of function leads to one that compiles its argument.
+ */
 function removeCodeFromStrings() {
   const prototype = getPrototypeOf(refuseCode);
   const NoFunction = function NoFunction() {
@@ -45,7 +48,7 @@ function removeCodeFromStrings() {
   });
 }
 
-/** Prepares the globals; runs once, before any script. */
+/** Prepares the globals. Called once, before any script. */
 export function installGlobals() {
   removeCodeFromStrings();
   // The engine would call it with the functions on the stack, the prelude's among them.

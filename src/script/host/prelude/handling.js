@@ -15,40 +15,43 @@ import { invalidData, noHandler } from "./failure.js";
 import { makeUser } from "./members.js";
 import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
 
-/** The failure of an event that no handler was asked to handle; what its action returned is to be ignored then. */
+/** The failure of the running event where no handler was asked to handle it, else null. */
 export let unhandled = null;
-/** Takes a joining user out again. */
+/** Takes the joining user out again, in an event that adds one. */
 export let undo;
 
-/** The event is over: nothing of it is left for the next. */
+/** Leaves nothing of an event to the next one. */
 export function forget() {
   unhandled = null;
   undo = undefined;
 }
 
-/** What the running event is called in messages: the message's, event's or timer's own name, or its kind. */
+/**
+ * Returns what the running event is called in messages: the type of a message or emit, the name of a timer, or its kind.
+ */
 export function label() {
   return (kind === KIND_MESSAGE || kind === KIND_EMIT || kind === KIND_TIMER) && name !== ""
     ? name
     : kindNames[kind];
 }
 
+/** Returns the data of the running event. */
 function data() {
   return body === undefined ? undefined : parse(body);
 }
 
-/** The body's own fields, without what a script may have put behind every object. */
+/** Returns the fields of the running event's body, without what a script may have put behind every object. */
 function fields() {
   return setPrototypeOf(parse(body), null);
 }
 
-/** Up to this many UTF-16 units, parsing costs less than the means not to. */
-const SHORT = 200;
+/** Data up to so many UTF-16 units is parsed at once: that costs less than the means to avoid it. */
+const SHORT_DATA_UNITS = 200;
 
-/** `{ type, data }` for a catch-all; long data that it doesn't look at is never parsed. */
+/** Returns `{ type, data }` for a catch-all; long data that it doesn't look at is never parsed. */
 function parcel() {
   const type = name;
-  if (body === undefined || body.length <= SHORT) return { type, data: data() };
+  if (body === undefined || body.length <= SHORT_DATA_UNITS) return { type, data: data() };
   const text = body;
   let isParsed = false;
   let parsed;
@@ -64,18 +67,22 @@ function parcel() {
   };
 }
 
+/** Returns a member of the room or the application; a user of that id where it is none any more. */
 function member(id) {
   return script.members.byId[id] ?? makeUser({ __proto__: null, id, name: id });
 }
 
 const connectionOf = (id) => freeze({ id, toString: () => id });
 
-/** The handler of an event of the definition, where it has one. */
+/** Returns the handler that the definition has for an event, else undefined. */
 function heard(event) {
   return script.definition.events[event];
 }
 
-/** What data a schema makes of the event's; throws what the schema throws, sets `unhandled` where the data does not fit. */
+/**
+ * Returns what a schema makes of the event's data; throws what the schema throws, sets `unhandled` where the data does
+ * not fit.
+ */
 function checked(validate) {
   const result = validate(data());
   if (result instanceof NativePromise)
@@ -85,7 +92,7 @@ function checked(validate) {
   return undefined;
 }
 
-/** Calls the handler that a message has by its type, else the catch-all. */
+/** Calls the handler of a message's type, else the catch-all. */
 function message() {
   const sender = script.members.byId[user] ?? member(user);
   const handler = script.definition.messages[name];
@@ -97,7 +104,7 @@ function message() {
   return unhandled === null ? handler.run(script.api, sender, value) : undefined;
 }
 
-/** Gives what no handler has by its type to the catch-all. */
+/** Calls the catch-all, else sets `unhandled`. */
 function caught(event, sender) {
   const handler = heard(event);
   if (handler === undefined) {
@@ -107,7 +114,7 @@ function caught(event, sender) {
   return sender === undefined ? handler.run(script.api, parcel()) : handler.run(script.api, sender, parcel());
 }
 
-/** The first issue in words, with the path of what it is about: `cell: Invalid type: Expected number but received "x"`. */
+/** Returns the first issue in words, with its path: `cell: Invalid type: Expected number but received "x"`. */
 function problemOf(issues) {
   const { message, path } = issues[0];
   let text = "";

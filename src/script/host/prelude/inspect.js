@@ -17,10 +17,15 @@ import {
   toText,
 } from "./builtins.js";
 
-const DEPTH = 4;
-const ENTRIES = 100;
+/** Levels of objects in objects that are written, and entries of each. */
+const MAX_DEPTH = 4;
+const MAX_ENTRIES = 100;
+/** UTF-16 units of an error's stack that are written. */
+const MAX_STACK_UNITS = 2000;
 
-/** Text of one value; a text at the top is written as it is. Never longer than about `limit` UTF-16 units. */
+/**
+ * Returns one value as text, of about `limit` UTF-16 units at most; a value that is a text itself is returned as it is.
+ */
 export function inspect(value, limit) {
   const out = { __proto__: null, text: "", limit, above: undefined };
   if (typeof value === "string") return value.length > limit ? slice(value, 0, limit) + "…" : value;
@@ -28,6 +33,7 @@ export function inspect(value, limit) {
   return out.text;
 }
 
+/** Writes a value that lies so many levels deep. */
 function write(out, value, depth) {
   if (out.text.length > out.limit) return;
   try {
@@ -60,7 +66,7 @@ function writeObject(out, value, depth) {
     writeError(out, value);
     return;
   }
-  if (depth >= DEPTH) {
+  if (depth >= MAX_DEPTH) {
     out.text += isArray(value) ? "[…]" : "{…}";
     return;
   }
@@ -78,14 +84,14 @@ function writeObject(out, value, depth) {
 function writeError(out, error) {
   const stack = getOwnPropertyDescriptor(error, "stack")?.value;
   out.text += slice(error.name + ": " + error.message, 0, out.limit);
-  if (typeof stack === "string" && stack !== "") out.text += "\n" + slice(stack, 0, 2000);
+  if (typeof stack === "string" && stack !== "") out.text += "\n" + slice(stack, 0, MAX_STACK_UNITS);
 }
 
 function writeArray(out, array, depth) {
   out.text += "[";
   for (let i = 0; i < array.length && out.text.length <= out.limit; i++) {
     if (i > 0) out.text += ", ";
-    if (i === ENTRIES) {
+    if (i === MAX_ENTRIES) {
       out.text += "… " + (array.length - i) + " more";
       break;
     }
@@ -125,7 +131,7 @@ function writeProperties(out, object, depth) {
   out.text += "{";
   for (let i = 0; i < own.length && out.text.length <= out.limit; i++) {
     out.text += i > 0 ? ", " : " ";
-    if (i === ENTRIES) {
+    if (i === MAX_ENTRIES) {
       out.text += "… " + (own.length - i) + " more";
       break;
     }

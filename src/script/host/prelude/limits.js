@@ -1,22 +1,22 @@
-/** Limits of the application, as its settings say; bytes where nothing else is said. */
+/** The application's limits, as its settings say, in bytes where nothing else is said. */
 import { dictionary, NativeError, OutOfMemory, StackOverflow } from "./builtins.js";
 
-/** Of one message, of all effects of an event, of the log lines of an event, and of the state. */
+/** Limits of one message, of all effects of an event, of the log lines of an event, and of the state. */
 export let messageLimit = 0;
 export let outputLimit = 0;
 export let logLimit = 0;
 export let stateLimit = 0;
-/** Effects of one event. */
+/** Most effects of one event. */
 export let effectsLimit = 0;
 /** CPU time of an event, and of what moves a script between sandboxes, ms. */
 export let cpuLimit = 0;
 export let moveLimit = 0;
 
-/** Names of the version's files. */
+/** Paths of the version's files. */
 export const files = dictionary();
 
-/** Called once, before any script is loaded. */
-export function setLimits(limits, names) {
+/** Sets limits and files. Called once, before any script is loaded. */
+export function setLimits(limits, paths) {
   messageLimit = limits.message;
   outputLimit = limits.output;
   logLimit = limits.log;
@@ -24,17 +24,19 @@ export function setLimits(limits, names) {
   effectsLimit = limits.effects;
   cpuLimit = limits.cpuPerEvent;
   moveLimit = limits.migrate;
-  for (let i = 0; i < names.length; i++) files[names[i]] = true;
+  for (let i = 0; i < paths.length; i++) files[paths[i]] = true;
 }
 
-/** A limit was reached; `limit` is that of `FailureBody`. */
+/** An event has passed a limit, which is named as in `FailureBody`. */
 export class LimitError extends NativeError {
   #limit;
   constructor(limit, message) {
     super(message);
     this.#limit = limit;
   }
-  /** The limit that an error stands for, or undefined. */
+  /**
+   * Returns the limit that an error stands for, the engine's own errors included; undefined where it stands for none.
+   */
   static limitOf(error) {
     if (typeof error !== "object" || error === null) return undefined;
     if (#limit in error) return error.#limit;
@@ -43,7 +45,7 @@ export class LimitError extends NativeError {
       if (error instanceof StackOverflow && error.message === "Maximum call stack size exceeded")
         return "stack";
     } catch {
-      // A proxy that answers with errors is none of the engine's.
+      // A proxy that throws when it is asked: no error of the engine's.
     }
     return undefined;
   }

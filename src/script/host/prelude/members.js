@@ -1,7 +1,7 @@
 /** The users of a room or of an application, as scripts see them. */
 import { defineProperty, dictionary, freeze, hasOwn, isArray, keys, list, toArray } from "./builtins.js";
 
-/** Freezes what came out of JSON.parse, all the way down; its depth is bounded by the parser's. */
+/** Freezes what JSON.parse has returned, all the way down, and returns it; its depth is bounded by the parser's. */
 function freezeDeep(value) {
   if (typeof value !== "object" || value === null) return value;
   const own = keys(value);
@@ -9,6 +9,7 @@ function freezeDeep(value) {
   return freeze(value);
 }
 
+/** A user as scripts see it. */
 class User {
   constructor(id, name, data) {
     define(this, "id", id);
@@ -23,18 +24,19 @@ class User {
 freeze(User.prototype);
 freeze(User);
 
+/** Gives an object a property that can't be changed. */
 function define(object, key, value) {
   defineProperty(object, key, { __proto__: null, value, enumerable: true });
 }
 
-/** A frozen user object of parsed JSON `{ id, name, data? }`. */
+/** Returns a frozen user object for parsed JSON `{ id, name, data? }`. */
 export function makeUser(view) {
   return new User(view.id, view.name, hasOwn(view, "data") ? freezeDeep(view.data) : undefined);
 }
 
-/** Users by id, in the order in which they came; a user's object stays the same while the user is in it. */
+/** The users of a room or an application, in the order in which they came; each is the same object all the time. */
 export class Members {
-  /** Read at each message, which a method would make dearer. */
+  /** Users by id; no method, since it is read at each message. */
   byId = dictionary();
   #list = list();
   #array;
@@ -50,7 +52,7 @@ export class Members {
     this.#array = undefined;
   }
 
-  /** Removes and returns a user; undefined where there is none. */
+  /** Removes and returns a user; undefined where there is none of that id. */
   remove(id) {
     const user = this.byId[id];
     if (user === undefined) return undefined;
@@ -64,7 +66,7 @@ export class Members {
     return user;
   }
 
-  /** Looks for an id first, then for a name. */
+  /** Returns the user of that id, else the one of that name, else undefined. */
   find(idOrName) {
     const user = this.byId[idOrName];
     if (user !== undefined) return user;
@@ -72,7 +74,7 @@ export class Members {
     return undefined;
   }
 
-  /** A frozen array for scripts, the same one until somebody comes or goes. */
+  /** The users as a frozen array for scripts, the same one until somebody comes or goes. */
   get array() {
     this.#array ??= toArray(this.#list);
     return this.#array;

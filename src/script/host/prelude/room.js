@@ -20,7 +20,7 @@ import {
   tell,
 } from "./effects.js";
 
-/** A room of a script; everything it asks for belongs to the event that runs, which must be one of this room. */
+/** The room of a script; what is asked for belongs to the running event, which must be one of this room. */
 export class Room {
   #script;
   #application;
@@ -65,7 +65,7 @@ export class Room {
   send(to, type, data) {
     send(this.#script, "room.send", SEND, to, type, data);
   }
-  /** An event for this same room, handled after what is queued already. */
+  /** Asks for an event of this same room, handled after what is queued already. */
   emit(type, data) {
     tell(this.#script, "room.emit", EMIT, type, data, "," + stringify(this.#script.name) + ",");
   }
@@ -101,7 +101,7 @@ class RoomApplication {
   get name() {
     return this.#script.application;
   }
-  /** An event for the application's extension. */
+  /** Asks for an event of the application's extension. */
   emit(type, data) {
     tell(this.#script, "application.emit", EMIT, type, data, ",0,");
   }
@@ -128,7 +128,7 @@ class RoomApplication {
   }
 }
 
-/** Some room of the application by its name; whether there is one shows when the effect is applied. */
+/** A room of the application by its name; whether it exists shows when an effect is applied to it. */
 export class RemoteRoom {
   #script;
   #name;

@@ -1,12 +1,12 @@
 /** The rooms of an application as its extension sees them. */
 import { dictionary, freeze, isArray, keys, list, toArray } from "./builtins.js";
 
-/** Rooms by name, in the order in which they were made (those named by a number first). */
+/** The rooms of an application by name, in the order in which they were made (those named by a number first). */
 export class Rooms {
   #byName = dictionary();
   #array;
 
-  /** Adds what parsed JSON lists; a room that is there is replaced, in its place. */
+  /** Adds every room of parsed JSON; one that is there already is replaced, in its place. */
   addAll(views) {
     if (!isArray(views)) return;
     for (let i = 0; i < views.length; i++) {
@@ -18,12 +18,14 @@ export class Rooms {
     this.#array = undefined;
   }
 
+  /** Removes every room of parsed JSON, by name. */
   removeAll(names) {
     if (!isArray(names)) return;
     for (let i = 0; i < names.length; i++) delete this.#byName[names[i]];
     this.#array = undefined;
   }
 
+  /** The rooms as a frozen array for scripts, the same one until something changes. */
   get array() {
     if (this.#array === undefined) {
       const names = keys(this.#byName);

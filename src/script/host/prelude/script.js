@@ -16,10 +16,16 @@ import { Members } from "./members.js";
 import { Room } from "./room.js";
 import { Rooms } from "./rooms.js";
 
-/** Definitions of the version: the extension's under "application", a room type's under `room:<type>`. */
+/**
+ * Definitions of the version: that of the application's extension under "application", of a room type under
+ * `room:<type>`.
+ */
 export const definitions = dictionary();
 
-/** Makes a script of an `OpenRequest`: state and users of its snapshot, or a first state. Throws what the script throws. */
+/**
+ * Returns a script for an `OpenRequest`: with state and users of its snapshot, or with a first state. Throws what the
+ * script throws.
+ */
 export function openScript(request) {
   const script = dictionary();
   const { room, snapshot } = request;
@@ -48,10 +54,12 @@ export function openScript(request) {
   return script;
 }
 
+/** Returns the state of a script without a snapshot. */
 function firstState({ self, state }) {
   return state === undefined ? {} : plainState("state()", apply(state, self, []));
 }
 
+/** Gives a script state and users of a snapshot; `from` is the version that made it where it is another one. */
 function restore(script, snapshot, from) {
   const { self, migrate } = script.definition;
   script.members.addAll(snapshot.users);
@@ -62,7 +70,10 @@ function restore(script, snapshot, from) {
   }
 }
 
-/** State is JSON from the first moment, so that a room that never moved behaves like one that did. */
+/**
+ * Returns a state as JSON carries it, so that a room that never moved behaves like one that did. Throws TypeError where it is
+ * no object.
+ */
 function plainState(what, state) {
   if (typeof state !== "object" || state === null || typeof state.then === "function") {
     const given = typeof state === "object" && state !== null ? "a promise" : show(state);
@@ -75,7 +86,7 @@ function plainState(what, state) {
   return copy;
 }
 
-/** The snapshot of a script as JSON text. Throws where the state isn't JSON or is over its limit. */
+/** Returns the snapshot of a script as JSON text. Throws where the state isn't JSON or is over its limit. */
 export function snapshotText(script) {
   const { state } = script;
   if (typeof state !== "object" || state === null) {
@@ -90,12 +101,13 @@ export function snapshotText(script) {
   return '{"state":' + text + ',"users":' + listText(script.members.array, userText) + rooms + "}";
 }
 
+/** Returns a user as JSON text. */
 function userText({ id, name, data }) {
   const known = '{"id":' + stringify(id) + ',"name":' + stringify(name);
   return data === undefined ? known + "}" : known + ',"data":' + stringify(data) + "}";
 }
 
-/** Written by hand, because a `toJSON` on Array.prototype is the script's. */
+/** Returns an array as JSON text; written by hand, because a `toJSON` on Array.prototype may be the script's. */
 function listText(items, textOf) {
   let text = "[";
   if (isArray(items)) {

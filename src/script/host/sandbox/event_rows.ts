@@ -19,7 +19,9 @@ const COUNT_BYTES = 4;
 /** Bytes of the shared numbers. */
 export const EVENT_ROWS_BYTES = (Place.rows + MOST_EVENTS * COLUMNS) * NUMBER_BYTES;
 
-/** Numbers in the guest's memory that host and guest both see without a crossing: a batch's rows, and which of them runs. */
+/**
+ * Numbers in the guest's memory that host and guest both see without a crossing: a batch's rows, and which of them runs.
+ */
 export class EventRows {
   #view = new Float64Array(0);
 
@@ -29,7 +31,9 @@ export class EventRows {
     private readonly address: number,
   ) {}
 
-  /** Writes the rows of a batch and returns its texts, UTF-8. Throws EngineFailure if the batch is too short or too long. */
+  /**
+   * Writes the rows of a batch and returns its texts, UTF-8. Throws EngineFailure if the batch is too short or too long.
+   */
   take(batch: Uint8Array): Uint8Array {
     const { buffer, byteOffset, byteLength } = batch;
     const count = byteLength < COUNT_BYTES ? -1 : new DataView(buffer, byteOffset).getUint32(0, true);

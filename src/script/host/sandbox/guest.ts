@@ -69,7 +69,9 @@ export class Guest {
     engine.settle(baseImages.get(false));
   }
 
-  /** Returns what `copy` makes others from; undefined where the guest has grown too large for it. No call may be running. */
+  /**
+   * Returns what `copy` makes others from; undefined where the guest has grown too large for it. No call may be running.
+   */
   image(): EngineImage | undefined {
     return this.engine.image(this.#handles);
   }
@@ -103,7 +105,9 @@ export class Guest {
     return this.#handles[2] as QuickJSHandle;
   }
 
-  /** Returns the image to start from; an embedded one doesn't fit where something about the system moves things in memory. */
+  /**
+   * Returns the image to start from; an embedded one doesn't fit where something about the system moves things in memory.
+   */
   #base(withValibot: boolean): EngineImage | undefined {
     const base = baseImages.get(withValibot);
     if (!base || this.engine.isLike(base)) return base;

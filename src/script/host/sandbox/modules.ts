@@ -63,7 +63,9 @@ export class Modules {
     return { refusal: `Cannot import ${JSON.stringify(name)}: there is no such module.` };
   }
 
-  /** Returns the message and position of an error that kept the version from loading, better than the engine tells them. */
+  /**
+   * Returns the message and position of an error that kept the version from loading, better than the engine tells them.
+   */
   explain(message: string, position: SourcePosition | undefined): LoadProblem {
     const refused = this.#refused.find((problem) => message.endsWith(problem.message));
     if (refused) return { message: refused.message, position: refused.position ?? position };

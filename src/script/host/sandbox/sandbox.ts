@@ -87,7 +87,9 @@ export class Sandbox {
     this.#modules = new Modules(version.files);
   }
 
-  /** Returns what `copy` starts from; undefined where the version takes too much memory for it. Nothing may have run yet. */
+  /**
+   * Returns what `copy` starts from; undefined where the version takes too much memory for it. Nothing may have run yet.
+   */
   image(): SandboxImage | undefined {
     const guest = this.#guest.image();
     return guest && { guest, loaded: this.loaded };

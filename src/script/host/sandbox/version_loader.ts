@@ -63,7 +63,10 @@ export class VersionLoader {
     this.guest.call("setup", engine.string(JSON.stringify(settings)), engine.number(Date.now())).dispose();
   }
 
-  /** Runs the top level of all modules and returns their exports; undefined where they await what never comes. Throws Thrown. */
+  /**
+   * Runs the top level of all modules and returns their exports; undefined where they await what never comes. Throws
+   * Thrown.
+   */
   #evaluated(parts: readonly Part[]): QuickJSHandle | undefined {
     const { engine } = this.guest;
     const imports = parts.map(({ path }, i) => `export * as part${i} from ${JSON.stringify(path)};`);
