@@ -57,7 +57,10 @@ test("a sandbox works the same where the numbers of the wire are others", async 
   expect(changed()).toContain("export const STATUS_OK = 2;\n");
 
   const suites = ["room", "load", "output"].map((name) => `test/script/host/${name}.test.ts`);
-  const run = Bun.spawn([process.execPath, "test", ...suites], { cwd: copy.path, stderr: "pipe" });
+  const run = Bun.spawn([process.execPath, "test", "--timeout", "60000", ...suites], {
+    cwd: copy.path,
+    stderr: "pipe",
+  });
   const [status, report] = [await run.exited, await new Response(run.stderr).text()];
   expect(status, report).toBe(0);
   expect(report).toContain(" 0 fail");
