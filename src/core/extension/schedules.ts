@@ -2,8 +2,8 @@ import type { Budget } from "../limit/budget.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JsonText } from "../ports/event.ts";
 
-/** Longest delay that both runtimes' timers keep, in ms; a longer one fires at once (2³¹ − 1). */
-export const longestDelay = 2 ** 31 - 1;
+/** Longest delay that the runtimes' timers keep, ms; a longer one would fire at once. */
+export const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * The schedules of one extension: names with a time. They live in the server, so they outlive reloads and script hosts.
@@ -29,7 +29,7 @@ export class Schedules {
     const bytes = name.length + (data?.length ?? 0);
     if (!this.budget.take(bytes)) return false;
     this.cancel(name);
-    const delay = Math.min(Math.max(ms, 0), longestDelay);
+    const delay = Math.min(Math.max(ms, 0), MAX_DELAY_MS);
     const cancel = this.clock.after(delay, () => {
       this.#forget(name);
       this.fire(name, data);

@@ -17,10 +17,7 @@ export function engineModule(): WebAssembly.Module {
   return compiled;
 }
 
-/**
- * Where the engine is. In the executable every module's URL is the root of the embedded files, and packages don't
- * resolve.
- */
+/** Where the engine is. In the executable every module's URL is the root of the embedded files, and packages don't resolve. */
 export function engineFile(): URL | string {
   const inExecutable = /\/(\$bunfs|~BUN)\//.test(import.meta.url);
   if (inExecutable) return new URL(`./${FILE}`, import.meta.url);

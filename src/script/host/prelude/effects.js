@@ -19,7 +19,7 @@ import {
   EFFECT_SCHEDULE,
   EFFECT_SEND,
   EFFECT_SEND_APPLICATION,
-  LONGEST_DELAY_MS,
+  MAX_DELAY_MS,
 } from "./wire.js";
 
 /** How the head of each kind of effect begins. */
@@ -123,8 +123,8 @@ export function createRoom(script, what, name, options) {
 export function schedule(script, what, name, ms, data) {
   own(script, what);
   const timer = nameText(what, "name", name);
-  if (typeof ms !== "number" || !(ms >= 0 && ms <= LONGEST_DELAY_MS)) {
-    throw new TypeMistake(what + ": the time must be 0 to " + LONGEST_DELAY_MS + " ms, not " + show(ms));
+  if (typeof ms !== "number" || !(ms >= 0 && ms <= MAX_DELAY_MS)) {
+    throw new TypeMistake(what + ": the time must be 0 to " + MAX_DELAY_MS + " ms, not " + show(ms));
   }
   if (script.definition.timers[name] === undefined) {
     throw new TypeMistake(what + ": there is no timers." + name + " to run");

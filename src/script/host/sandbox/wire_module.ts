@@ -1,4 +1,4 @@
-import { longestDelay } from "../../../core/extension/schedules.ts";
+import { MAX_DELAY_MS } from "../../../core/extension/schedules.ts";
 import { namePattern, plainNamePattern } from "../../../protocol/names.ts";
 import { MESSAGE_UNITS, SLICE, Status } from "../../wire/answer/answer.ts";
 import { effectKinds, WORD_UNITS } from "../../wire/answer/effects.ts";
@@ -21,7 +21,7 @@ export function wireModule(): string {
     ...named("PLACE", Place),
     ...named("OUT_OF_MEMORY", OutOfMemory),
     SLICE_MS: SLICE,
-    LONGEST_DELAY_MS: longestDelay,
+    MAX_DELAY_MS,
     MESSAGE_UNITS,
     WORD_UNITS,
     namePattern,
