@@ -4,3 +4,25 @@ export interface SourcePosition {
   line: number;
   column: number;
 }
+
+/** Returns the place of an offset in a source; offset and column count UTF-16 units. */
+export function positionAt(file: string, source: string, offset: number): SourcePosition {
+  let line = 1;
+  let start = 0;
+  for (let end = source.indexOf("\n"); end >= 0 && end < offset; end = source.indexOf("\n", start)) {
+    line++;
+    start = end + 1;
+  }
+  return { file, line, column: offset - start + 1 };
+}
+
+/** Returns a line of a source, 1-based, without its end; undefined where it has fewer lines. */
+export function lineAt(source: string, line: number): string | undefined {
+  let start = 0;
+  for (let number = 1; number < line; number++) {
+    start = source.indexOf("\n", start) + 1;
+    if (start === 0) return undefined;
+  }
+  const end = source.indexOf("\n", start);
+  return source.slice(start, end < 0 ? undefined : end).replace(/\r$/, "");
+}
