@@ -19,8 +19,8 @@ export class Unsettled extends Error {
   override readonly name = "Unsettled";
 }
 
-/** Bytes of a `hotroom.json`; it has some twenty keys. */
-const maxSettings = 64 * 1024;
+/** Bytes of a `hotroom.json`, which the server itself parses. */
+const MAX_SETTINGS_BYTES = 64 * 1024;
 
 /**
  * Reads an application's files. Throws Unsettled where one changed meanwhile, and BuildError where one is no text,
@@ -29,13 +29,13 @@ const maxSettings = 64 * 1024;
 export async function readSources(found: FoundApplication): Promise<Sources> {
   if (found.error) throw found.error;
   const settingsOn = found.oneFile ? undefined : found.files.find((file) => file.path === settingsFile);
-  if (settingsOn && settingsOn.size > maxSettings) {
+  if (settingsOn && settingsOn.size > MAX_SETTINGS_BYTES) {
     throw new BuildError(
-      `${found.name}/${settingsFile} is too large: ${settingsOn.size} bytes of ${maxSettings}.`,
+      `${found.name}/${settingsFile} is too large: ${settingsOn.size} bytes of ${MAX_SETTINGS_BYTES}.`,
     );
   }
   const written = settingsOn && (await read(settingsOn, found));
-  const settings = readSettings(found.name, written, found.oneFile);
+  const settings = readSettings(written, found.oneFile);
   const sources = found.files.filter((file) => file !== settingsOn);
   const size = sources.reduce((sum, file) => sum + file.size, 0);
   const { source: limit } = settings.limits;

@@ -1,3 +1,4 @@
+import { messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { Builder } from "../compile/builder.ts";
 import { type FoundApplication, discover } from "./discovery.ts";
@@ -220,8 +221,4 @@ export class ExtensionsWatcher {
     this.#complaints.set(about, complaint);
     this.options.log?.("warn", complaint);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

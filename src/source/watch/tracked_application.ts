@@ -1,12 +1,17 @@
-import { BuildError } from "../../core/errors.ts";
+import { BuildError, messageOf } from "../../core/errors.ts";
 import type { Build } from "../../core/ports/build.ts";
-import type { Builder } from "../compile/builder.ts";
+import type { Builder, BuildWarning, CheckedBuild } from "../compile/builder.ts";
 import type { FoundApplication } from "./discovery.ts";
 import { type Sources, Unsettled, readSources } from "../read/sources.ts";
 
 /** What became of one application in the extensions folder. */
 export type Change =
-  | { kind: "added" | "changed"; application: string; build: Build }
+  | {
+      kind: "added" | "changed";
+      application: string;
+      build: Build;
+      warnings: readonly BuildWarning[];
+    }
   /** Its files can't be made into a version; what runs goes on. */
   | { kind: "broken"; application: string; error: BuildError }
   | { kind: "removed"; application: string };
@@ -100,11 +105,11 @@ export class TrackedApplication {
     return Date.now() - this.#waiting < endurance;
   }
 
-  #report(build: Build): Change {
+  #report({ build, warnings }: CheckedBuild): Change {
     const kind = this.#built ? "changed" : "added";
     this.#reported = build.hash;
     this.#built = true;
-    return { kind, application: this.name, build };
+    return { kind, application: this.name, build, warnings };
   }
 
   /** Reports an error once: until the content changes where it is the content's, else until it is another one. */
@@ -128,8 +133,4 @@ async function attempt<Value>(task: () => Promise<Value>): Promise<Attempt<Value
   } catch (error) {
     return { ok: false, error };
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

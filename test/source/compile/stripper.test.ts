@@ -1,13 +1,19 @@
 import { afterEach, expect, test } from "bun:test";
 import { BuildError } from "../../../src/core/errors.ts";
+import { StripTurn } from "../../../src/source/compile/strip_queue.ts";
 import { Stripper, type StripperOptions } from "../../../src/source/compile/stripper.ts";
 
 let stripper: Stripper | undefined;
 afterEach(() => stripper?.close());
 
+/** Starts a stripper; each source that it gets is a build of its own, and becomes its code. */
 const start = (options?: StripperOptions) => {
   stripper = new Stripper(options);
-  return stripper;
+  return {
+    strip: async (file: string, source: string) =>
+      (await (stripper as Stripper).strip(new StripTurn(file), file, source)).code,
+    close: () => stripper?.close(),
+  };
 };
 
 test("a source that breaks the parser's memory fails alone", async () => {
