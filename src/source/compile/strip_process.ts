@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline";
 import { BuildError } from "../../core/errors.ts";
+import { excerpt } from "../../core/excerpt.ts";
 import { parseJson } from "../read/json_text.ts";
 import { type ModuleReport, reportOn } from "./module_report.ts";
 import { stripError } from "./strip_error.ts";
@@ -11,6 +12,9 @@ interface AmaroError {
   readonly startLine: number;
   readonly startColumn: number;
 }
+
+/** Characters of an error in an answer. */
+const MAX_MESSAGE = 500;
 
 /**
  * The strip process: removes types from one source after the other, and parses it, until its standard input ends. It is a
@@ -30,10 +34,17 @@ async function answerTo({ id, file, source }: StripRequest): Promise<StripAnswer
   try {
     return { id, report: await compile(file, source) };
   } catch (error) {
-    if (!(error instanceof BuildError)) return { id, crash: String(error) };
+    if (!(error instanceof BuildError)) return { id, crash: crashOf(error) };
     const { message, position } = error;
     return { id, fault: { message, ...(position && { position }) } };
   }
+}
+
+/** What amaro's WebAssembly ran into, by the engines' words for it. Errors far to the right make it fail as well, from column 65,536 on. */
+function crashOf(error: unknown): string {
+  const message = String(error);
+  if (/stack|bounds/i.test(message)) return "it is nested too deeply";
+  return `the type stripper failed, ${excerpt(message, MAX_MESSAGE)}`;
 }
 
 /** Makes plain JavaScript of a source; rejects with a BuildError where it is the source's fault. */

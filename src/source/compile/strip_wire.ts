@@ -14,7 +14,7 @@ export type StripAnswer = { readonly id: number } & (
   | { readonly report: ModuleReport }
   /** The source can't be compiled. */
   | { readonly fault: { readonly message: string; readonly position?: SourcePosition } }
-  /** The stripper itself failed, by recursion as a rule. It can't be used again: the process ends. */
+  /** The stripper itself failed, by recursion as a rule; says why. It can't be used again: the process ends. */
   | { readonly crash: string }
 );
 

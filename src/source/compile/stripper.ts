@@ -98,7 +98,7 @@ export class Stripper implements StripChildOwner {
       job.reject(new BuildError(message, position, position && lineAt(source, position.line)));
     } else {
       this.#kill();
-      job.reject(new BuildError(`Cannot parse ${file}: it is nested too deeply.`));
+      job.reject(new BuildError(`Cannot parse ${file}: ${answer.crash}.`));
     }
     this.#next();
   }

@@ -20,11 +20,18 @@ export type Change =
 export type Look = { change?: Change; again?: number };
 
 /** A file written twice in one tick of the file system's clock keeps its stamp: younger ones are read again, ms. */
-const racy = 1000;
+const RACY_MS = 1000;
 /** How long after it was touched a file that is empty or does not parse may still be half written, ms. */
-const patience = 250;
+const HALF_WRITTEN_MS = 250;
 /** How long files may keep changing before they are taken as they are, ms. */
-const endurance = 3000;
+const UNSETTLED_MS = 3000;
+/** How long a look waits for a build, ms; a longer one is waited for in the next looks, which are at the others as well. */
+const BUILD_WAIT_MS = 250;
+
+interface SlowBuild {
+  readonly sources: Attempt<Sources>;
+  readonly build: Promise<Attempt<CheckedBuild>>;
+}
 
 /** One application, as it was when it was last looked at. */
 export class TrackedApplication {
@@ -39,6 +46,8 @@ export class TrackedApplication {
   #waiting: number | undefined;
   /** Since when the application is missing. */
   #missing: number | undefined;
+  /** A build that takes longer than one look. */
+  #slow: SlowBuild | undefined;
 
   constructor(
     private readonly name: string,
@@ -52,6 +61,7 @@ export class TrackedApplication {
   /** Looks at an application that is in the folder. Never rejects. */
   async look(found: FoundApplication): Promise<Look> {
     this.#missing = undefined;
+    if (this.#slow) return await this.#wait(this.#slow);
     const stamps = [...found.files.map((file) => `${file.path} ${file.stamp}`), found.error?.message].join(
       "\n",
     );
@@ -62,29 +72,23 @@ export class TrackedApplication {
     }
     // Date.now() is cut to ms and may be the younger file's; a file from farther in the future is taken for an old one.
     const age = Date.now() - found.touched;
-    const fresh = age > -racy && age < patience;
+    const fresh = age > -RACY_MS && age < HALF_WRITTEN_MS;
     // Somebody is at it: the look came in the middle of a save or of a checkout.
     if (fresh && age < this.settle && this.#goesOn()) return { again: Math.ceil(this.settle - age) };
     const sources = await attempt(() => readSources(found));
     this.#stamps = stamps;
-    this.#trusted = sources.ok && age > racy;
+    this.#trusted = sources.ok && age > RACY_MS;
     if (sources.ok && sources.value.hash === this.#reported) {
       this.#waiting = undefined;
       return {};
     }
     const half = fresh && found.files.some((file) => file.size === 0);
-    const build =
-      sources.ok && !half ? await attempt(() => this.builder.build(found, sources.value)) : undefined;
-    // Half a file, as a rule: its other half is on its way.
-    const unsettled = !sources.ok && sources.error instanceof Unsettled;
-    if (unsettled || (fresh && !build?.ok)) {
-      this.#trusted = false;
-      if (this.#goesOn()) return { again: this.settle };
-    }
-    this.#waiting = undefined;
-    if (build?.ok) return { change: this.#report(build.value) };
-    const failure = build ?? sources;
-    return failure.ok ? {} : this.#fail(failure.error, sources);
+    if (!sources.ok || half) return this.#conclude(sources, undefined, fresh);
+    const build = attempt(() => this.builder.build(found, sources.value));
+    const built = await within(BUILD_WAIT_MS, build);
+    if (built) return this.#conclude(sources, built, fresh);
+    this.#slow = { sources, build };
+    return { again: 0 };
   }
 
   /** Looks at an application that is not in the folder any more. */
@@ -102,7 +106,29 @@ export class TrackedApplication {
   /** Whether files that are not settled may be waited for, still. */
   #goesOn(): boolean {
     this.#waiting ??= Date.now();
-    return Date.now() - this.#waiting < endurance;
+    return Date.now() - this.#waiting < UNSETTLED_MS;
+  }
+
+  /** Goes on waiting for a slow build. When it has come, the files may be others already. */
+  async #wait({ sources, build }: SlowBuild): Promise<Look> {
+    const built = await within(BUILD_WAIT_MS, build);
+    if (!built) return { again: 0 };
+    this.#slow = undefined;
+    return { ...this.#conclude(sources, built, false), again: 0 };
+  }
+
+  /** What a look comes to; `fresh` says that somebody may be writing still. */
+  #conclude(sources: Attempt<Sources>, build: Attempt<CheckedBuild> | undefined, fresh: boolean): Look {
+    // Half a file, as a rule: its other half is on its way.
+    const unsettled = !sources.ok && sources.error instanceof Unsettled;
+    if (unsettled || (fresh && !build?.ok)) {
+      this.#trusted = false;
+      if (this.#goesOn()) return { again: this.settle };
+    }
+    this.#waiting = undefined;
+    if (build?.ok) return { change: this.#report(build.value) };
+    const failure = build ?? sources;
+    return failure.ok ? {} : this.#fail(failure.error, sources);
   }
 
   #report({ build, warnings }: CheckedBuild): Change {
@@ -133,4 +159,15 @@ async function attempt<Value>(task: () => Promise<Value>): Promise<Attempt<Value
   } catch (error) {
     return { ok: false, error };
   }
+}
+
+/** Resolves with what the promise comes to, or with undefined after that time. */
+async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  const value = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return value;
 }
