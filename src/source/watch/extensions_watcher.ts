@@ -1,6 +1,7 @@
 import { messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { Builder } from "../compile/builder.ts";
+import { CrowdedFolders } from "./crowded_folders.ts";
 import { type FoundApplication, discover } from "./discovery.ts";
 import { FolderSignal } from "./folder_signal.ts";
 import { Stripper } from "../compile/stripper.ts";
@@ -42,6 +43,7 @@ export class ExtensionsWatcher {
   readonly #stripper: Stripper;
   readonly #builder: Builder;
   readonly #signal: FolderSignal;
+  readonly #crowded = new CrowdedFolders();
   readonly #tracked = new Map<string, TrackedApplication>();
   #scans: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -174,7 +176,7 @@ export class ExtensionsWatcher {
     let found: FoundApplication[];
     try {
       if (this.options.watch !== false) await this.#signal.arm();
-      found = await discover(folder);
+      found = await discover(folder, this.#crowded);
       if (this.#complaints.delete("read"))
         this.options.log?.("info", `Reading the extensions folder ${folder} again.`);
     } catch (error) {
