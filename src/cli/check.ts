@@ -9,8 +9,8 @@ import { tethered } from "../process/parent_tether.ts";
 import type { Config } from "./config.ts";
 
 /**
- * Loads every application as the server would and prints what is wrong with `file:line:column`; resolves with 1 where
- * something is. Warnings do not count.
+ * Loads every application as the server would and prints what is wrong, with `file:line:column`. Resolves with the exit status:
+ * 1 where something is wrong, 0 otherwise; warnings do not count.
  */
 export async function check({ extensions }: Config): Promise<number> {
   if (!existsSync(extensions)) {

@@ -28,13 +28,13 @@ export interface WatcherOptions {
 }
 
 /** Longest time that signals put a look off, in units of `settle`. */
-const longestBurst = 20;
+const MAX_BURST = 20;
 /** Time between two attempts to read a folder that can't be read, ms; there is nothing to watch that would signal. */
-const retry = 250;
+const RETRY_MS = 250;
 
 /**
- * Turns an extensions folder into builds, and goes on doing so when it changes. Signals only say when to look: what has
- * changed is told by content hashes. It never throws for what is in the folder.
+ * Watches an extensions folder and turns it into builds, whenever it changes. Signals only say when to look: what has changed
+ * is told by content hashes. Nothing in the folder makes it throw.
  */
 export class ExtensionsWatcher {
   readonly #settle: number;
@@ -50,7 +50,7 @@ export class ExtensionsWatcher {
   #pollTimer: ReturnType<typeof setInterval> | undefined;
   #burst: number | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  /** Set while a scan sleeps between two passes. */
+  /** Ends the sleep of a scan between two passes; set while it sleeps. */
   #wake: (() => void) | undefined;
   #isLookQueued = false;
   readonly #complaints = new Map<"read" | "watch", string>();
@@ -75,8 +75,8 @@ export class ExtensionsWatcher {
   }
 
   /**
-   * Looks at the folder now and resolves to what has changed since the last look; the first time, that is everything,
-   * and watching starts. These changes are not given to `onChange` but, as soon as each is known, to `hear`. Never rejects.
+   * Looks at the folder now and resolves with what has changed since the last look; the first time, that is everything, and
+   * watching starts. These changes are not given to `onChange` but, as soon as each is known, to `hear`. Never rejects.
    */
   async scan(hear: (change: Change) => void = () => {}): Promise<Change[]> {
     if (this.options.watch !== false && !this.#pollTimer && !this.#closed) {
@@ -103,12 +103,12 @@ export class ExtensionsWatcher {
     this.#stripper.close();
   }
 
-  /** Puts the look off while signals come, but not for ever. */
+  /** Takes a signal: puts the look off while signals come, but not for ever. */
   #signalled(): void {
     if (this.#closed) return;
     const now = Date.now();
     this.#burst ??= now;
-    const wait = Math.min(this.#settle, this.#burst + this.#settle * longestBurst - now);
+    const wait = Math.min(this.#settle, this.#burst + this.#settle * MAX_BURST - now);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => {
@@ -140,7 +140,7 @@ export class ExtensionsWatcher {
     );
   }
 
-  /** One scan after the other; a scan goes on until nothing is unsettled. */
+  /** Adds a scan, which comes after those before it and makes passes until nothing is unsettled. Resolves when it has ended. */
   #enqueue(emit: (change: Change) => void, onStart = () => {}): Promise<void> {
     const report = (change: Change) => {
       if (!this.#closed) emit(change);
@@ -157,7 +157,7 @@ export class ExtensionsWatcher {
     return scan;
   }
 
-  /** Waits between two passes of a scan, at most until the next signal: an application that settles holds up no other. */
+  /** Waits between two passes of a scan, at most until the next signal, so that an application that settles holds up no other. */
   async #sleep(ms: number): Promise<void> {
     if (this.#closed) return;
     await new Promise<void>((resolve) => {
@@ -184,7 +184,7 @@ export class ExtensionsWatcher {
       this.#complain("read", `Cannot read the extensions folder ${folder}`, error);
       clearTimeout(this.#retry);
       if (this.options.watch === false || this.#closed) return undefined;
-      this.#retry = setTimeout(() => this.#look(), retry);
+      this.#retry = setTimeout(() => this.#look(), RETRY_MS);
       this.#retry.unref();
       return undefined;
     }

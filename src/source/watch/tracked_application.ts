@@ -33,14 +33,14 @@ interface SlowBuild {
   readonly build: Promise<Attempt<CheckedBuild>>;
 }
 
-/** One application, as it was when it was last looked at. */
+/** One application in the extensions folder, as it was when it was last looked at. */
 export class TrackedApplication {
   /** Stamps of the files; equal ones are not read again, once they are old enough to be trusted. */
   #stamps: string | undefined;
   #trusted = false;
-  /** What was reported last: the hash of the content, or the text of an error that is not the content's. */
+  /** What was reported last: the hash of the content, or the text of an error that another content would have as well. */
   #reported: string | undefined;
-  /** Whether a build was reported. */
+  /** True if a build was reported. */
   #built = false;
   /** Since when the files are unsettled. */
   #waiting: number | undefined;
@@ -98,12 +98,12 @@ export class TrackedApplication {
     return again > 0 ? { again } : { change: { kind: "removed", application: this.name } };
   }
 
-  /** Whether anything was reported of it: what never was needs no removal. */
+  /** True if anything was reported of it; what never was needs no removal. */
   get isReported(): boolean {
     return this.#reported !== undefined;
   }
 
-  /** Whether files that are not settled may be waited for, still. */
+  /** Returns true if files that are not settled may be waited for, still. */
   #goesOn(): boolean {
     this.#waiting ??= Date.now();
     return Date.now() - this.#waiting < UNSETTLED_MS;
