@@ -75,7 +75,7 @@ const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
   { name: /^valibot$/, parts: /^src\/(cli|core|source|http|protocol|script)\// },
   { name: /^hono(\/|$)/, parts: /^src\/http\// },
   { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/host\// },
-  { name: /^amaro$/, parts: /^src\/source\// },
+  { name: /^(amaro|acorn|jsonc-parser)$/, parts: /^src\/source\// },
   { name: /^commander$/, parts: /^src\/cli\// },
   { name: /^bun(:|$)/, parts: /^src\/platform\// },
   // In text that is written for a script's author, and in a page's own script.

@@ -1,16 +1,16 @@
 import { existsSync } from "node:fs";
-import { BuildError } from "../core/errors.ts";
+import { BuildError, messageOf } from "../core/errors.ts";
 import type { Build } from "../core/ports/build.ts";
 import { Stripper } from "../source/compile/stripper.ts";
 import { ExtensionsWatcher } from "../source/watch/extensions_watcher.ts";
-import { warnings } from "../source/compile/warnings.ts";
+import type { BuildWarning } from "../source/compile/builder.ts";
 import { ScriptHosts } from "../script/server/script_hosts.ts";
 import { tethered } from "../process/parent_tether.ts";
 import type { Config } from "./config.ts";
 
 /**
- * Loads every application as the server would and prints what is wrong with `file:line:column`; resolves with 1 where
- * something is. Warnings do not count.
+ * Loads every application as the server would and prints what is wrong, with `file:line:column`. Resolves with the exit status:
+ * 1 where something is wrong, 0 otherwise; warnings do not count.
  */
 export async function check({ extensions }: Config): Promise<number> {
   if (!existsSync(extensions)) {
@@ -34,7 +34,7 @@ export async function check({ extensions }: Config): Promise<number> {
         failures++;
         console.error(`${change.application}: ${error.toString()}`);
       } else if (change.kind !== "broken") {
-        report(change.build);
+        report(change.build, change.warnings);
       }
     }
   } finally {
@@ -49,17 +49,17 @@ async function load(scripts: ScriptHosts, build: Build): Promise<BuildError | un
     scripts.unload(await scripts.load(build));
     return undefined;
   } catch (error) {
-    return error instanceof BuildError ? error : new BuildError(String(error));
+    return error instanceof BuildError ? error : new BuildError(messageOf(error));
   }
 }
 
-function report(build: Build): void {
+function report(build: Build, warnings: readonly BuildWarning[]): void {
   const parts = [
     ...(build.extension ? ["app"] : []),
     ...[...build.rooms.keys()].map((type) => `room ${type}`),
   ];
   console.log(`${build.application}: ok (${parts.join(", ")})`);
-  for (const { message, position } of warnings(build)) {
+  for (const { message, position } of warnings) {
     console.log(
       `${build.application}: warning: ${position.file}:${position.line}:${position.column}: ${message}`,
     );

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
 import * as v from "valibot";
+import { messageOf } from "../core/errors.ts";
+import { ConfigFile } from "./config_file.ts";
 
 const integer = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   v.pipe(
@@ -78,35 +79,26 @@ export function readConfig(
     const value = environment[variableOf(key)];
     if (value !== undefined && value !== "") fromEnvironment[key] = value;
   }
-  const merged: ConfigInput = { ...fromFile, ...fromEnvironment, ...flags };
+  const merged: ConfigInput = { ...fromFile.values, ...fromEnvironment, ...flags };
   const result = v.safeParse(configSchema, merged);
   if (result.success) return result.output;
   const [issue] = result.issues;
   const key = String(issue.path?.[0]?.key ?? "");
+  if (issue.type === "strict_object" && key in fromFile.values)
+    throw new ConfigError(`Cannot use ${fromFile.unknown(key, Object.keys(configSchema.entries))}`);
   const place =
     key in flags
       ? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
       : key in fromEnvironment
         ? variableOf(key)
-        : `${file ?? defaultFile}: ${key}`;
+        : fromFile.placeOf(key);
   throw new ConfigError(`Cannot use ${place}: ${issue.message}.`);
 }
 
-const defaultFile = "hotroom.config.json";
-
-function readFile(file: string | undefined): ConfigInput {
-  let text: string;
+function readFile(file: string | undefined): ConfigFile {
   try {
-    text = readFileSync(file ?? defaultFile, "utf8");
+    return new ConfigFile(file);
   } catch (error) {
-    if (file === undefined && (error as { code?: string }).code === "ENOENT") return {};
-    throw new ConfigError(`Cannot read ${file ?? defaultFile}: ${(error as Error).message}.`);
+    throw new ConfigError(messageOf(error));
   }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as ConfigInput;
-  } catch (error) {
-    throw new ConfigError(`Cannot read ${file ?? defaultFile}: ${(error as Error).message}.`);
-  }
-  throw new ConfigError(`Cannot read ${file ?? defaultFile}: it must hold one object.`);
 }

@@ -1,6 +1,7 @@
+import { excerptAround } from "./excerpt.ts";
 import type { JsonText } from "./ports/event.ts";
 import type { ScriptFailure } from "./ports/outcome.ts";
-import type { SourcePosition } from "./source_position.ts";
+import { lineAt, positionAt, type SourcePosition } from "./source_position.ts";
 
 /** An error with a code from `protocol/codes.ts` and a message that may be shown to a client. */
 export class HotroomError extends Error {
@@ -26,13 +27,28 @@ export function errorOf({ code, message, data }: ScriptFailure, refused = "refus
 /** A version that can't be made or loaded, with the place in its author's source where known. */
 export class BuildError extends HotroomError {
   override readonly name = "BuildError";
+  /** The author's source line at `position`; of a long one, what is around the column. */
+  readonly sourceLine?: string;
+  /** The column of `position` in `sourceLine`, 1-based, where the line was cut. */
+  readonly sourceColumn?: number;
+
   constructor(
     message: string,
     readonly position?: SourcePosition,
-    /** The author's source line at `position`. */
-    readonly sourceLine?: string,
+    /** The whole line. */
+    line?: string,
   ) {
     super("build_failed", message);
+    if (!position || line === undefined) return;
+    const { text, column } = excerptAround(line, position.column);
+    this.sourceLine = text;
+    if (text !== line) this.sourceColumn = column;
+  }
+
+  /** Returns an error at an offset of a source, UTF-16 units. */
+  static at(file: string, source: string, offset: number, message: string): BuildError {
+    const position = positionAt(file, source, offset);
+    return new BuildError(message, position, lineAt(source, position.line));
   }
 
   /** `rooms/match.ts:12:5: message`, the source line, and a caret under the column. */
@@ -42,7 +58,12 @@ export class BuildError extends HotroomError {
     const head = `${file}:${line}:${column}: ${this.message}`;
     if (this.sourceLine === undefined) return head;
     const gutter = `${line} | `;
-    const lead = this.sourceLine.slice(0, column - 1).replace(/[^\t]/g, " ");
+    const lead = this.sourceLine.slice(0, (this.sourceColumn ?? column) - 1).replace(/[^\t]/g, " ");
     return `${head}\n${gutter}${this.sourceLine}\n${" ".repeat(gutter.length)}${lead}^`;
   }
+}
+
+/** Returns the message of what was thrown, for logs and for clients; what is no Error is written as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

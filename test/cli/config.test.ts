@@ -36,6 +36,10 @@ test("flags win over environment variables, these over the file", () => {
   });
 });
 
+test("a byte order mark is no part of the file", () => {
+  expect(readConfig({}, {}, file('\ufeff{"port": 1}')).port).toBe(1);
+});
+
 test("variable names follow from keys", () => {
   expect(variableOf("inboundRate")).toBe("HOTROOM_INBOUND_RATE");
 });
@@ -43,10 +47,21 @@ test("variable names follow from keys", () => {
 for (const [name, read, place] of [
   ["a flag", () => readConfig({ inboundRate: "fast" }, {}), "--inbound-rate"],
   ["a variable", () => readConfig({}, { HOTROOM_PORT: "70000" }), "HOTROOM_PORT"],
-  ["a key of the file", () => readConfig({}, {}, file('{"port": -1}')), "hotroom.config.json: port"],
-  ["an unknown key of the file", () => readConfig({}, {}, file('{"prot": 1}')), "hotroom.config.json: prot"],
-  ["a file that is no JSON", () => readConfig({}, {}, file("{")), "Cannot read"],
+  ["a key of the file", () => readConfig({}, {}, file('{\n"port": -1}')), "hotroom.config.json:2:9: port: "],
+  [
+    "an unknown key of the file",
+    () => readConfig({}, {}, file('{\n  "host": "a", "prot": 1}')),
+    'hotroom.config.json:2:16: prot: there is no such setting. Did you mean "port"?',
+  ],
+  ["a file that is no JSON", () => readConfig({}, {}, file('{\n"port": 1,}')), "hotroom.config.json:2:11: "],
   ["a file that is no object", () => readConfig({}, {}, file("[]")), "must hold one object"],
+  ["a file that is null", () => readConfig({}, {}, file("null")), "must hold one object"],
+  [
+    "a file of brackets",
+    () => readConfig({}, {}, file("[".repeat(10_000))),
+    "hotroom.config.json:1:501: Invalid JSON",
+  ],
+  ["a file that is too large", () => readConfig({}, {}, file(" ".repeat(70_000))), "70000 characters"],
   [
     "a file that is named but missing",
     () => readConfig({}, {}, "no/such/file.json"),

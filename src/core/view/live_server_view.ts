@@ -80,8 +80,14 @@ function applicationView({ name, application, error }: Entry, sandboxes: Sandbox
   };
 }
 
-function failureView({ message, position, sourceLine }: NonNullable<Entry["error"]>): FailureView {
-  return { message, ...(position && { position }), ...(sourceLine !== undefined && { sourceLine }) };
+function failureView(error: NonNullable<Entry["error"]>): FailureView {
+  const { message, position, sourceLine, sourceColumn } = error;
+  return {
+    message,
+    ...(position && { position }),
+    ...(sourceLine !== undefined && { sourceLine }),
+    ...(sourceColumn !== undefined && { sourceColumn }),
+  };
 }
 
 function roomView({ name, type, createdAt, maxUsers, members, extension }: Room, most: number): RoomView {

@@ -26,8 +26,10 @@ export type ServerState = "starting" | "ready" | "draining";
 export interface FailureView {
   readonly message: string;
   readonly position?: SourcePosition;
-  /** The author's source line at `position`. */
+  /** The author's source line at `position`; of a long one, what is around the column. */
   readonly sourceLine?: string;
+  /** The column of `position` in `sourceLine`, 1-based, where the line was cut. */
+  readonly sourceColumn?: number;
 }
 
 /** What the events of a room, or of all rooms and the extension of an application, have used and come to since it was made. */

@@ -139,13 +139,13 @@ function use(application, room) {
 }
 
 /** Where a broken edit is broken: `rooms/match.ts:12:5`, the line, a caret under the column. */
-function failure({ message, position, sourceLine }, aside) {
+function failure({ message, position, sourceLine, sourceColumn }, aside) {
   const where = position && `${position.file}:${position.line}:${position.column}`;
   const place = where && element("code", { className: "where", textContent: where });
   let source;
   if (position && sourceLine !== undefined) {
     const gutter = `${position.line} │ `;
-    const lead = sourceLine.slice(0, position.column - 1).replace(/[^\t]/g, " ");
+    const lead = sourceLine.slice(0, (sourceColumn ?? position.column) - 1).replace(/[^\t]/g, " ");
     source = element("pre", { textContent: `${gutter}${sourceLine}\n${" ".repeat(gutter.length)}${lead}^` });
   }
   const text = element("p", {}, place, place && " ", element("strong", { textContent: message }), aside);

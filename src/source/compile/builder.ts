@@ -1,47 +1,63 @@
-import type { BuildError } from "../../core/errors.ts";
+import { posix } from "node:path";
+import { BuildError } from "../../core/errors.ts";
+import { excerpt } from "../../core/excerpt.ts";
+import { resolveModule } from "../../core/module_resolution.ts";
 import type { Build } from "../../core/ports/build.ts";
-import type { FoundApplication } from "../watch/discovery.ts";
-import { checkImports } from "./imports.ts";
-import { parseJson } from "../read/json_text.ts";
+import { lineAt, type SourcePosition } from "../../core/source_position.ts";
+import { nearest } from "../read/nearest.ts";
 import type { Sources } from "../read/sources.ts";
+import type { FoundApplication } from "../watch/discovery.ts";
+import type { ModuleImport, ModuleReport } from "./module_report.ts";
+import { StripTurn } from "./strip_queue.ts";
 import type { Stripper } from "./stripper.ts";
+
+/** Something in a build that works and is not what its author believes. */
+export interface BuildWarning {
+  readonly message: string;
+  readonly position: SourcePosition;
+}
+
+/** A build and what is worth a second look in it, for `check`. */
+export interface CheckedBuild {
+  readonly build: Build;
+  readonly warnings: readonly BuildWarning[];
+}
+
+/** A source file and what the strip process made of it. */
+interface Compiled {
+  readonly source: string;
+  readonly report: ModuleReport;
+}
+
+/** Characters of an import in an error. */
+const MAX_SHOWN = 500;
 
 /** Makes builds out of sources, and numbers the versions of each application. */
 export class Builder {
   readonly #counters = new Map<string, number>();
-  /** What the last build of each application was made of, so that an edit strips one file and not all. */
-  readonly #stripped = new Map<string, Map<string, { source: string; code: string }>>();
+  /** What the last build of each application was made of, so that an edit compiles one file and not all. */
+  readonly #compiled = new Map<string, ReadonlyMap<string, Compiled>>();
 
   constructor(private readonly stripper: Stripper) {}
 
   /**
-   * Makes the next version of an application. Throws BuildError, with the position where it is in a source; what failed
+   * Makes the next version of an application. Rejects with a BuildError, with the position where it is in a source; what failed
    * takes no number.
    */
-  async build(found: FoundApplication, { files: sources, settings, hash }: Sources): Promise<Build> {
+  async build(found: FoundApplication, { files: sources, settings, hash }: Sources): Promise<CheckedBuild> {
     const { name: application, oneFile } = found;
-    const files = new Map<string, string>();
-    const old = this.#stripped.get(application);
-    const made = new Map<string, { source: string; code: string }>();
-    const results = await Promise.allSettled(
-      [...sources].map(async ([file, source]) => {
-        const known = old?.get(file);
-        const code = known?.source === source ? known.code : await this.#compile(file, source);
-        made.set(file, { source, code });
-      }),
-    );
-    this.#stripped.set(application, made);
-    for (const result of results) if (result.status === "rejected") throw result.reason;
-    const paths = new Set(sources.keys());
-    for (const [file, source] of sources) {
-      const { code } = made.get(file) as { code: string };
-      if (!file.endsWith(".json")) throwIf(checkImports(file, code, source, paths));
-      files.set(file, code);
+    const compiled = await this.#compile(application, sources);
+    for (const [file, { source, report }] of compiled) {
+      for (const each of report.imports) {
+        const message = refusalOf(file, each.specifier, sources);
+        if (message !== undefined) throw importError(file, source, each, message);
+      }
     }
+    const files = new Map(Array.from(compiled, ([file, { report }]) => [file, report.code]));
     const count = (this.#counters.get(application) ?? 0) + 1;
     this.#counters.set(application, count);
     const extension = oneFile ? undefined : ["app.ts", "app.js"].find((path) => files.has(path));
-    return {
+    const build = {
       application,
       hash,
       version: `v${count}·${hash.slice(0, 6)}`,
@@ -51,19 +67,32 @@ export class Builder {
       rooms: oneFile ? new Map([[application, [...files.keys()][0] as string]]) : roomsOf(files.keys()),
       settings,
     };
+    return { build, warnings: warningsOf(compiled) };
   }
 
   /** Forgets an application's code but not its count: should it come back, it goes on from there. */
   forget(application: string): void {
-    this.#stripped.delete(application);
+    this.#compiled.delete(application);
   }
 
-  async #compile(file: string, source: string): Promise<string> {
-    if (file.endsWith(".ts")) return await this.stripper.strip(file, source);
-    if (!file.endsWith(".json")) return source;
-    parseJson(file, source);
-    // Not the text itself: in an object literal `__proto__` is no key, and U+2028 needs no care in JSON.parse's text.
-    return `export default JSON.parse(${JSON.stringify(source)});`;
+  /** Compiles what differs from the last build; in the order of the sources. */
+  async #compile(
+    application: string,
+    sources: ReadonlyMap<string, string>,
+  ): Promise<ReadonlyMap<string, Compiled>> {
+    const old = this.#compiled.get(application);
+    const turn = new StripTurn(application);
+    const results = await Promise.allSettled(
+      Array.from(sources, async ([file, source]): Promise<[string, Compiled]> => {
+        const known = old?.get(file);
+        if (known?.source === source) return [file, known];
+        return [file, { source, report: await this.stripper.strip(turn, file, source) }];
+      }),
+    );
+    const compiled = new Map(results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : [])));
+    this.#compiled.set(application, compiled);
+    for (const result of results) if (result.status === "rejected") throw result.reason;
+    return compiled;
   }
 }
 
@@ -77,6 +106,32 @@ function roomsOf(paths: Iterable<string>): Map<string, string> {
   return rooms;
 }
 
-function throwIf(error: BuildError | undefined): void {
-  if (error) throw error;
+/**
+ * Returns why a file can't import something; undefined where it can. The sandbox's loader, with the same rule, has the last
+ * word; this is earlier, and can say what was meant.
+ */
+function refusalOf(
+  file: string,
+  specifier: string,
+  sources: ReadonlyMap<string, string>,
+): string | undefined {
+  const resolved = resolveModule(specifier, file, (path) => sources.has(path));
+  if (!("error" in resolved)) return undefined;
+  if (resolved.missing === undefined) return resolved.error;
+  const cannot = `Cannot import ${JSON.stringify(specifier)}: there is no such file in the application.`;
+  const meant = nearest(resolved.missing, sources.keys());
+  if (!meant || meant === file) return cannot;
+  const relative = posix.relative(posix.dirname(file), meant);
+  return `${cannot} Did you mean "${relative.startsWith(".") ? relative : `./${relative}`}"?`;
+}
+
+function importError(file: string, source: string, place: ModuleImport, message: string): BuildError {
+  const { line, column } = place;
+  return new BuildError(excerpt(message, MAX_SHOWN), { file, line, column }, lineAt(source, line));
+}
+
+function warningsOf(compiled: ReadonlyMap<string, Compiled>): BuildWarning[] {
+  return Array.from(compiled, ([file, { report }]) =>
+    report.warnings.map(({ message, line, column }) => ({ message, position: { file, line, column } })),
+  ).flat();
 }

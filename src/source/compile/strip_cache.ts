@@ -1,20 +1,25 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { extname, isAbsolute, join } from "node:path";
 import packageJson from "../../../package.json" with { type: "json" };
+import { messageOf } from "../../core/errors.ts";
+import type { ModuleReport } from "./module_report.ts";
 
+const { acorn, amaro } = packageJson.dependencies;
 /** What made the entries: other versions neither find nor overwrite them. */
-const maker = `1 amaro ${packageJson.dependencies.amaro}`;
-/** Bytes of entries that are kept; a source has 512 KB at most, and as a rule a few. */
-const most = 32 * 1024 * 1024;
+const MAKER = `2 amaro ${amaro} acorn ${acorn}`;
+/** Bytes of entries that are kept. */
+const MAX_BYTES = 32 * 1024 * 1024;
+/** Entries that are kept. */
+const MAX_ENTRIES = 10_000;
 /** Entries written between two looks at how much there is. */
-const lookEvery = 100;
+const PRUNE_EVERY = 100;
 
 /**
- * What sources were stripped to, on disk, so that a start needs no strip process (which takes 60 ms to come up). One file
- * for each source, named by its hash: servers share a folder without a lock, and what is here is never out of date. Never
- * an error of a build: what can't be read or written is told once, and the source is stripped.
+ * What the strip process made of sources, on disk, so that a start can do without the process. One file for each source,
+ * named by its hash: servers share a folder without a lock, and what is here is never out of date. Never an error of a build:
+ * what can't be read or written is told once, and the process is asked.
  */
 export class StripCache {
   #usable: Promise<boolean> | undefined;
@@ -25,40 +30,43 @@ export class StripCache {
   constructor(
     private readonly folder: string,
     private readonly tell: (message: string) => void = () => {},
-    private readonly limit = most,
+    private readonly limit = MAX_BYTES,
   ) {}
 
-  /** The stripped source, if it is here whole. Never rejects. */
-  async read(source: string): Promise<string | undefined> {
+  /**
+   * Resolves with what was made of a source, if it is here whole; the file's name counts only for its ending. Never rejects.
+   */
+  async read(file: string, source: string): Promise<ModuleReport | undefined> {
     if (!(await this.#open())) return undefined;
     try {
-      const entry = await readFile(this.#path(source), "utf8");
+      const entry = await readFile(this.#path(file, source), "utf8");
       const end = entry.indexOf("\n");
-      const code = entry.slice(end + 1);
-      // A file that the disk lost a part of, or that somebody has edited; it is written anew.
-      return entry.slice(0, end) === hashOf(code) ? code : undefined;
+      const report = entry.slice(end + 1);
+      // A file that the disk lost a part of, or that somebody has edited, is written anew.
+      return entry.slice(0, end) === hashOf(report) ? (JSON.parse(report) as ModuleReport) : undefined;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") this.#complain(error);
       return undefined;
     }
   }
 
-  /** Keeps what a source was stripped to. Never rejects. */
-  async write(source: string, code: string): Promise<void> {
+  /** Keeps what was made of a source. Never rejects. */
+  async write(file: string, source: string, report: ModuleReport): Promise<void> {
     if (!(await this.#open())) return;
-    const path = this.#path(source);
+    const path = this.#path(file, source);
     const number = this.#writes++;
     const draft = `${path}.${process.pid}.${number}`;
     try {
-      await writeFile(draft, `${hashOf(code)}\n${code}`, { mode: 0o600 });
+      const text = JSON.stringify(report);
+      await writeFile(draft, `${hashOf(text)}\n${text}`, { mode: 0o600 });
       await rename(draft, path);
-      if (number % lookEvery === 0) await this.#prune();
+      if (number % PRUNE_EVERY === 0) await this.#prune();
     } catch (error) {
       this.#complain(error);
     }
   }
 
-  /** Makes the folder; tells whether nobody else can put anything into it, since what it holds becomes code. */
+  /** Makes the folder; resolves to true if nobody else can put anything into it, since what it holds becomes code. */
   #open(): Promise<boolean> {
     this.#usable ??= (async () => {
       try {
@@ -87,25 +95,26 @@ export class StripCache {
       }),
     );
     let size = 0;
-    for (const entry of found.sort((a, b) => b.time - a.time)) {
+    for (const [index, entry] of found.sort((a, b) => b.time - a.time).entries()) {
       size += entry.size;
-      if (size > this.limit) await rm(entry.path, { force: true });
+      if (size > this.limit || index >= MAX_ENTRIES) await rm(entry.path, { force: true });
     }
   }
 
-  #path(source: string): string {
-    return join(this.folder, hashOf(`${maker}\0${source}`));
+  #path(file: string, source: string): string {
+    return join(this.folder, hashOf(`${MAKER}\0${extname(file)}\0${source}`));
   }
 
   #complain(error: unknown): void {
     if (this.#told) return;
     this.#told = true;
-    const why = error instanceof Error ? error.message : String(error);
-    this.tell(`Cannot keep stripped sources in ${this.folder}, each start strips them anew: ${why}`);
+    this.tell(
+      `Cannot keep stripped sources in ${this.folder}, each start strips them anew: ${messageOf(error)}`,
+    );
   }
 }
 
-/** Where this user's cache is, by the customs of the system; undefined where the system names no place. */
+/** Returns where this user's cache is, by the customs of the system; undefined where the system names no place. */
 export function defaultCache(environment: Readonly<Record<string, string | undefined>>): string | undefined {
   const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = environment;
   if (xdg && isAbsolute(xdg)) return join(xdg, "hotroom");

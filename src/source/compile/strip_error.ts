@@ -1,5 +1,6 @@
 import { BuildError } from "../../core/errors.ts";
-import { lineAt } from "../read/position.ts";
+import { excerpt } from "../../core/excerpt.ts";
+import { lineAt } from "../../core/source_position.ts";
 
 /** What to write instead, by what amaro calls the syntax that it can't strip. */
 const instead: readonly [RegExp, string][] = [
@@ -27,14 +28,18 @@ const instead: readonly [RegExp, string][] = [
   ],
 ];
 
-/** An error of amaro as a BuildError in the source's coordinates; `line` counts from 1, `column` from 0. */
+/** Characters of an error's message, which may quote the source. */
+const MAX_MESSAGE = 500;
+
+/** Returns an error of amaro as a BuildError in the source's coordinates; `line` counts from 1, `column` from 0. */
 export function stripError(
   file: string,
   source: string,
   fault: { message: string; line: number; column: number },
 ): BuildError {
   const line = lineAt(source, fault.line) ?? "";
-  const message = instead.find(([pattern]) => pattern.test(fault.message))?.[1] ?? fault.message;
+  const told = excerpt(fault.message, MAX_MESSAGE);
+  const message = instead.find(([pattern]) => pattern.test(told))?.[1] ?? told;
   return new BuildError(message, { file, line: fault.line, column: columnOf(line, fault.column) + 1 }, line);
 }
 
@@ -43,7 +48,7 @@ const wide =
 const zeroWidth = /[\p{M}\p{Cf}\p{Cc}]/u;
 
 /**
- * The offset in a line, in UTF-16 units, for a column as swc shows it. Its columns count UTF-16 units too, but a tab
+ * Returns the offset in a line, in UTF-16 units, for a column as swc shows it. Its columns count UTF-16 units too, but a tab
  * as four, a wide character as one more and a character without a width as one less (seen with amaro 1.2.1).
  */
 function columnOf(line: string, shown: number): number {

@@ -1,20 +1,19 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
-import { childEnvironment } from "../../process/child_environment.ts";
-import { isExecutable } from "../../process/executable.ts";
 import { BuildError } from "../../core/errors.ts";
-import { stripError } from "./strip_error.ts";
+import { lineAt } from "../../core/source_position.ts";
+import { selfCommand } from "../../process/self_command.ts";
+import type { ModuleReport } from "./module_report.ts";
 import type { StripCache } from "./strip_cache.ts";
-import { jsonLine, type StripAnswer, type StripRequest } from "./strip_process.ts";
+import { StripChild, type StripChildOwner } from "./strip_child.ts";
+import { type StripJob, StripQueue, type StripTurn } from "./strip_queue.ts";
+import type { StripAnswer } from "./strip_wire.ts";
 
 /** How the stripper is set up; the defaults are for a server. */
 export interface StripperOptions {
-  /** Program and arguments that run `strip_main.ts`'s `main`. */
+  /** Program and arguments that run `strip_process.ts`'s `main`. */
   readonly command?: readonly string[];
   /** Makes of the program's own command one that can't outlive this process. */
   readonly tether?: (command: readonly string[]) => readonly string[];
-  /** Longest time for one file, ms; past it the process is killed. 512 KB of plain source take 130 ms. */
+  /** Longest time for all sources of one build, ms; past it the process is killed. */
   readonly deadline?: number;
   /** How long the process stays when there is nothing to do, ms. */
   readonly idle?: number;
@@ -22,144 +21,146 @@ export interface StripperOptions {
   readonly cache?: StripCache | undefined;
 }
 
-interface Job {
-  readonly request: StripRequest;
-  readonly resolve: (answer: StripAnswer) => void;
-  readonly reject: (error: Error) => void;
-  /** Set where the process was lost once with this file in hand. */
-  retried?: boolean;
-}
+/** Longest time for all sources of one build, ms, a start of the process included. */
+const DEADLINE_MS = 5000;
+/** How long the process stays when there is nothing to do, ms. */
+const IDLE_MS = 10 * 60_000;
 
 /**
- * Removes types from sources, in a process of its own that starts at the first use, is replaced when a source kills it,
- * and ends when nobody has edited anything for a while. One file at a time, so that it is known which one was to blame.
+ * On Deno the process has no rights at all. Its parser goes down a chain of operators by recursion, for which V8 by itself
+ * has an eighth of the stack that systems give.
  */
-export class Stripper {
-  private readonly command: readonly string[];
-  private readonly deadline: number;
-  private readonly idle: number;
-  private readonly cache: StripCache | undefined;
-  private readonly queue: Job[] = [];
-  private current: Job | undefined;
-  private child: ChildProcess | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private count = 0;
-  private closed = false;
+const denoFlags = ["--deny-net", "--deny-run", "--v8-flags=--stack-size=3900"];
+
+/**
+ * Makes plain JavaScript of sources and reports on it, in a process of its own that starts at the first use, is replaced when
+ * a source kills it, and ends when nobody has edited anything for a while. One source at a time, so that it is known which one
+ * was to blame; those of one build have a deadline together, so that no application keeps the others waiting longer.
+ */
+export class Stripper implements StripChildOwner {
+  readonly #command: readonly string[];
+  readonly #deadline: number;
+  readonly #idle: number;
+  readonly #cache: StripCache | undefined;
+  readonly #queue = new StripQueue();
+  #current: StripJob | undefined;
+  /** When the current job was given to the process, by `performance.now()`. */
+  #since = 0;
+  #child: StripChild | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #count = 0;
+  #isClosed = false;
 
   constructor(options: StripperOptions = {}) {
-    this.command = options.command ?? (options.tether ?? ((command) => command))(selfCommand());
-    this.deadline = options.deadline ?? 5000;
-    this.idle = options.idle ?? 10 * 60_000;
-    this.cache = options.cache;
+    const tether = options.tether ?? ((command) => command);
+    this.#command = options.command ?? tether(selfCommand("strip-types", denoFlags));
+    this.#deadline = options.deadline ?? DEADLINE_MS;
+    this.#idle = options.idle ?? IDLE_MS;
+    this.#cache = options.cache;
   }
 
   /**
-   * The JavaScript of a TypeScript source, with lines and columns kept. Rejects with a BuildError where it is the
-   * source's fault, and with another Error where the process can't be had.
+   * Resolves with the JavaScript of a source, lines and columns kept, and what is to say of it. `file` is its path, which ends
+   * with `.ts`, `.js` or `.json`. Rejects with a BuildError where it is the source's fault, and with another Error where the
+   * process can't be had.
    */
-  async strip(file: string, source: string): Promise<string> {
-    const known = await this.cache?.read(source);
-    if (known !== undefined) return known;
-    if (this.closed) throw stopping();
-    const answer = await new Promise<StripAnswer>((resolve, reject) => {
-      this.queue.push({ request: { id: ++this.count, file, source }, resolve, reject });
-      this.next();
+  async strip(turn: StripTurn, file: string, source: string): Promise<ModuleReport> {
+    const known = await this.#cache?.read(file, source);
+    if (known) return known;
+    if (this.#isClosed) throw stopping();
+    if (turn.error) throw turn.error;
+    const report = await new Promise<ModuleReport>((resolve, reject) => {
+      this.#queue.push({ turn, file, source, resolve, reject });
+      this.#next();
     });
-    if ("code" in answer) {
-      // Nobody waits for it: the version goes live meanwhile.
-      void this.cache?.write(source, answer.code);
-      return answer.code;
-    }
-    if ("fault" in answer) throw stripError(file, source, answer.fault);
-    throw new BuildError(`Cannot parse ${file}: it is nested too deeply.`);
+    // Nobody waits for it: the version goes live meanwhile.
+    void this.#cache?.write(file, source, report);
+    return report;
   }
 
   /** Ends the process; what waits is rejected. */
   close(): void {
-    this.closed = true;
-    for (const job of this.queue.splice(0)) job.reject(stopping());
-    this.end(stopping());
+    this.#isClosed = true;
+    for (const job of this.#queue.take(() => true)) job.reject(stopping());
+    this.#release()?.reject(stopping());
+    this.#kill();
   }
 
-  private next(): void {
-    if (this.current) return;
-    clearTimeout(this.timer);
-    const job = this.queue.shift();
+  /** Called by the process's own side. */
+  answered(child: StripChild, answer: StripAnswer): void {
+    if (this.#child !== child || answer.id !== this.#count) return;
+    const job = this.#release();
+    if (!job) return;
+    const { file, source } = job;
+    if ("report" in answer) job.resolve(answer.report);
+    else if ("fault" in answer) {
+      const { message, position } = answer.fault;
+      job.reject(new BuildError(message, position, position && lineAt(source, position.line)));
+    } else {
+      this.#kill();
+      job.reject(new BuildError(`Cannot parse ${file}: ${answer.crash}.`));
+    }
+    this.#next();
+  }
+
+  /** Called by the process's own side. */
+  lost(child: StripChild, reason: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    const job = this.#release();
+    // Once may be bad luck, as a machine short of memory; what a source does to the process is told by `crash`.
+    if (job?.isRetried)
+      job.reject(new Error(`the process that strips types was lost with ${job.file}, ${reason}`));
+    else if (job) this.#queue.putBack(Object.assign(job, { isRetried: true }));
+    this.#next();
+  }
+
+  /** Gives the process the next source, if it has none in hand. */
+  #next(): void {
+    if (this.#current) return;
+    clearTimeout(this.#timer);
+    const job = this.#queue.next();
     if (!job) {
-      this.timer = setTimeout(() => this.end(), this.idle);
-      this.timer.unref();
-      this.child?.unref();
+      this.#timer = setTimeout(() => this.#kill(), this.#idle);
+      this.#timer.unref();
+      this.#child?.rest();
       return;
     }
-    this.current = job;
-    this.timer = setTimeout(() => {
-      this.end(new BuildError(`Cannot parse ${job.request.file}: it takes longer than ${this.deadline} ms.`));
-      this.next();
-    }, this.deadline);
-    const child = this.child ?? this.start();
-    this.child = child;
-    child.ref();
-    child.stdin?.write(jsonLine(job.request));
+    const { turn, file, source } = job;
+    this.#current = job;
+    this.#since = performance.now();
+    this.#timer = setTimeout(() => this.#tooSlow(job), Math.max(0, this.#deadline - turn.spent));
+    this.#child ??= new StripChild(this.#command, this);
+    this.#child.post({ id: ++this.#count, file, source });
   }
 
-  private start(): ChildProcess {
-    const [program = "", ...parameters] = this.command;
-    const child = spawn(program, parameters, {
-      env: childEnvironment(process.env),
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    const lost = (reason: string) => {
-      if (this.child !== child) return;
-      // Once may be bad luck, as a machine short of memory; what a source does to the process is told by `crash`.
-      const { current } = this;
-      if (current && !current.retried) {
-        this.current = undefined;
-        this.queue.unshift(Object.assign(current, { retried: true }));
-      }
-      this.end(new Error(`the process that strips types was lost, ${reason}`));
-      this.next();
-    };
-    child.on("error", (error) => lost(error.message));
-    child.on("exit", (code, signal) => lost(`it ended with ${signal ?? code}`));
-    // A write to a process that has just ended; its `exit` says so as well.
-    child.stdin?.on("error", () => {});
-    if (child.stdout)
-      createInterface({ input: child.stdout }).on("line", (line) => this.answered(child, line));
-    return child;
+  /** The build's time is up: none of its sources is taken any more. */
+  #tooSlow(job: StripJob): void {
+    const { turn, file } = job;
+    const what = turn.spent === 0 ? "it takes" : "it and the files before it take";
+    turn.error = new BuildError(`Cannot parse ${file}: ${what} longer than ${this.#deadline} ms.`);
+    this.#queue.slowDown(turn.application);
+    this.#release();
+    this.#kill();
+    for (const each of [job, ...this.#queue.take((other) => other.turn === turn)]) each.reject(turn.error);
+    this.#next();
   }
 
-  private answered(child: ChildProcess, line: string): void {
-    const job = this.current;
-    const answer = JSON.parse(line) as StripAnswer;
-    if (this.child !== child || !job || answer.id !== job.request.id) return;
-    this.current = undefined;
-    if ("crash" in answer) this.end();
-    job.resolve(answer);
-    this.next();
+  /** Takes the job out of the process's hand. */
+  #release(): StripJob | undefined {
+    const job = this.#current;
+    this.#current = undefined;
+    clearTimeout(this.#timer);
+    if (job) job.turn.spent += performance.now() - this.#since;
+    return job;
   }
 
-  /** Ends the process, if any; the file in hand is rejected with `reason`. */
-  private end(reason = new Error("the process has ended")): void {
-    clearTimeout(this.timer);
-    const { child, current } = this;
-    this.child = undefined;
-    this.current = undefined;
-    child?.kill("SIGKILL");
-    current?.reject(reason);
+  #kill(): void {
+    this.#child?.kill();
+    this.#child = undefined;
   }
 }
 
 function stopping(): Error {
   return new Error("the server is stopping");
-}
-
-/** Runs this same program again as strip process: `mod.ts` by its runtime, or the executable. */
-function selfCommand(): string[] {
-  const { execPath } = process;
-  if (isExecutable()) return [execPath, "strip-types"];
-  const program = fileURLToPath(new URL("../../../mod.ts", import.meta.url));
-  // On Deno it has no rights at all (a child without any flag of that kind would get all), and nothing is downloaded for it.
-  const deno = ["run", "--no-prompt", "--deny-net", "--deny-run", "--cached-only", "--quiet"];
-  const flags = process.versions.bun ? ["--no-env-file", "run"] : deno;
-  return [execPath, ...flags, program, "strip-types"];
 }

@@ -33,7 +33,7 @@ export const apiTypes = {
 } as unknown as Readonly<Record<string, string>>;
 
 /**
- * The types of valibot. From source they are the installed package's; the executable has them embedded as
+ * Resolves with the types of valibot. From source they are the installed package's; the executable has them embedded as
  * `valibot.d.ts.txt`, next to `mod.ts`, because its modules have no package around them. Rejects where the file is missing.
  */
 export async function valibotTypes(): Promise<string> {

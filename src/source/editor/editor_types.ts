@@ -47,7 +47,7 @@ export async function writeTypes(folder: string): Promise<void> {
   await writeNew(join(folder, "tsconfig.json"), tsconfig);
 }
 
-/** Writes a file that does not exist yet; tells whether it did. */
+/** Writes a file that does not exist yet; resolves with false where it does. */
 export async function writeNew(path: string, text: string): Promise<boolean> {
   try {
     await writeFile(path, text, { flag: "wx" });

@@ -42,7 +42,7 @@ export default defineRoom({
 
 /**
  * Makes a folder that the server can serve and editors understand: the folder itself, the types, and a commented example
- * `chat.ts` where there is no application yet. What exists is left alone, but for the types. Resolves to the names of
+ * `chat.ts` where there is no application yet. What exists is left alone, but for the types. Resolves with the names of
  * the files that a newcomer should know of, relative to the folder.
  */
 export async function writeStarter(folder: string): Promise<string[]> {

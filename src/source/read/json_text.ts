@@ -1,82 +1,112 @@
-import { errorAt } from "./position.ts";
+import { createScanner, type Node, type ParseError, parseTree, printParseErrorCode } from "jsonc-parser";
+import { BuildError } from "../../core/errors.ts";
+import { positionAt, type SourcePosition } from "../../core/source_position.ts";
 
-/**
- * JSON.parse with an error that says where: a BuildError at the first character that is not JSON. The engines' own
- * messages differ, and JavaScriptCore's hold no position.
- */
-export function parseJson(file: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const { offset, message } = new Checker(text).run();
-    throw errorAt(file, text, offset, `Invalid JSON: ${message}`);
-  }
-}
+/** Objects and lists that may lie in one another. */
+const MAX_DEPTH = 500;
+const strict = { disallowComments: true, allowTrailingComma: false };
 
-interface Fault {
-  offset: number;
-  message: string;
-}
+/** A JSON text that knows where its keys and values stand. */
+export class JsonText {
+  readonly value: unknown;
+  readonly #file: string;
+  readonly #text: string;
+  #root: Node | undefined;
 
-const scalar = /true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a JSON string may not hold
-const string = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-const space = /[ \t\r\n]*/y;
-
-/** Walks JSON with a stack of its own, so that depth is no danger, and stops at the first fault. */
-class Checker {
-  private offset = 0;
-
-  constructor(private readonly text: string) {}
-
-  run(): Fault {
-    const open: ("}" | "]")[] = [];
-    let expected: "value" | "first" | "key" | "next" = "value";
-    for (;;) {
-      this.take(space);
-      const close = open.at(-1);
-      const character = this.text[this.offset];
-      if (character === "/") return this.fault("JSON has no comments.");
-      if (expected === "next") {
-        if (close === undefined) return this.fault("expected the end of the file.");
-        if (character === close) open.pop();
-        else if (character === ",") expected = close === "}" ? "key" : "value";
-        else return this.fault(`expected "," or "${close}".`);
-        this.offset++;
-        continue;
-      }
-      if (expected === "first" && character === close) {
-        open.pop();
-        this.offset++;
-        expected = "next";
-        continue;
-      }
-      if (expected === "key" || (expected === "first" && close === "}")) {
-        if (!this.take(string)) return this.fault("expected a name in double quotes.");
-        this.take(space);
-        if (this.text[this.offset] !== ":") return this.fault('expected ":".');
-        this.offset++;
-        expected = "value";
-        continue;
-      }
-      if (character === "{" || character === "[") {
-        open.push(character === "{" ? "}" : "]");
-        this.offset++;
-        expected = "first";
-      } else if (this.take(string) || this.take(scalar)) expected = "next";
-      else return this.fault(character === "'" ? "texts have double quotes." : "expected a value.");
+  /**
+   * Throws a BuildError at the first character that is not JSON (the engines' own messages differ, and JavaScriptCore's hold
+   * no position), or where too much lies in one another.
+   */
+  constructor(file: string, text: string) {
+    this.#file = file;
+    this.#text = text;
+    openBrackets(file, text, text.length);
+    try {
+      // Not the library's value: `__proto__` is a key like any other.
+      this.value = JSON.parse(text);
+    } catch {
+      const errors: ParseError[] = [];
+      parseTree(text, errors, strict);
+      throw BuildError.at(file, text, errors[0]?.offset ?? 0, `Invalid JSON: ${faultOf(file, text, errors)}`);
     }
   }
 
-  private take(pattern: RegExp): boolean {
-    pattern.lastIndex = this.offset;
-    if (!pattern.test(this.text)) return false;
-    this.offset = pattern.lastIndex;
-    return true;
+  /**
+   * Returns the offset of the value that the keys lead to, or of its own key, UTF-16 units; where there is none, of what is
+   * around it.
+   */
+  offsetOf(place: "key" | "value", keys: readonly (string | number)[]): number {
+    this.#root ??= parseTree(this.#text, [], strict);
+    let node = this.#root;
+    for (const key of keys) {
+      const inner = node && memberOf(node, key);
+      if (!inner) break;
+      node = inner;
+    }
+    const found = place === "key" && node?.parent?.type === "property" ? node.parent : node;
+    return found?.offset ?? 0;
   }
 
-  private fault(message: string): Fault {
-    if (this.offset >= this.text.length) return { offset: this.text.length, message: "it ends too early." };
-    return { offset: this.offset, message };
+  /** Returns the place of an offset, UTF-16 units. */
+  positionAt(offset: number): SourcePosition {
+    return positionAt(this.#file, this.#text, offset);
+  }
+
+  /** Returns an error at an offset, UTF-16 units. */
+  errorAt(offset: number, message: string): BuildError {
+    return BuildError.at(this.#file, this.#text, offset, message);
+  }
+}
+
+/** Returns the value of a JSON text; throws as JsonText does. */
+export function parseJson(file: string, text: string): unknown {
+  return new JsonText(file, text).value;
+}
+
+function memberOf({ children = [] }: Node, key: string | number): Node | undefined {
+  if (typeof key === "number") return children[key];
+  // Where a key is there twice, JSON.parse takes the last one.
+  return children.findLast((property) => property.children?.[0]?.value === key)?.children?.[1];
+}
+
+/** Returns the brackets that are open at an offset; throws where they are too many. Without recursion, unlike the parser. */
+function openBrackets(file: string, text: string, end: number): string[] {
+  const open: string[] = [];
+  const scanner = createScanner(text, true);
+  for (scanner.scan(); scanner.getTokenOffset() < end; scanner.scan()) {
+    const offset = scanner.getTokenOffset();
+    const character = text[offset] ?? "";
+    if (character === "}" || character === "]") open.pop();
+    else if (character === "{" || character === "[") open.push(character);
+    if (open.length > MAX_DEPTH) {
+      throw BuildError.at(file, text, offset, `Invalid JSON: more than ${MAX_DEPTH} brackets are open.`);
+    }
+  }
+  return open;
+}
+
+/** What is wrong at the first error, for its author. */
+function faultOf(file: string, text: string, errors: readonly ParseError[]): string {
+  const [first, second] = errors;
+  if (!first || first.offset >= text.length) return "it ends too early.";
+  switch (printParseErrorCode(first.error)) {
+    case "PropertyNameExpected":
+      return "expected a name in double quotes.";
+    case "ColonExpected":
+      return 'expected ":".';
+    case "CommaExpected":
+    case "CloseBraceExpected":
+    case "CloseBracketExpected":
+      return `expected "," or "${openBrackets(file, text, first.offset).at(-1) === "[" ? "]" : "}"}".`;
+    case "EndOfFileExpected":
+      return "expected the end of the file.";
+    case "InvalidCommentToken":
+      return "JSON has no comments.";
+    case "InvalidSymbol":
+      if (second && printParseErrorCode(second.error) === "PropertyNameExpected")
+        return "expected a name in double quotes.";
+      return text[first.offset] === "'" ? "texts have double quotes." : "expected a value.";
+    default:
+      return "expected a value.";
   }
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
-import { BuildError } from "../../core/errors.ts";
+import { BuildError, messageOf } from "../../core/errors.ts";
 import type { Settings } from "../../core/application/settings.ts";
 import { type FoundApplication, type FoundFile, stampOf } from "../watch/discovery.ts";
 import { readSettings, settingsFile } from "./settings_file.ts";
@@ -14,28 +14,29 @@ export interface Sources {
   readonly hash: string;
 }
 
-/** The files were being written while they were read; they have to be looked at again. */
+/** An error that says: the files were being written while they were read, and have to be looked at again. */
 export class Unsettled extends Error {
   override readonly name = "Unsettled";
 }
 
-/** Bytes of a `hotroom.json`; it has some twenty keys. */
-const maxSettings = 64 * 1024;
+/** Bytes of a `hotroom.json`, which the server itself parses. */
+const MAX_SETTINGS_BYTES = 64 * 1024;
 
 /**
- * Reads an application's files. Throws Unsettled where one changed meanwhile, and BuildError where one is no text,
- * can't be read, or all are more than `limits.source`; nothing that is too large is read.
+ * Resolves with what an application's files hold. Rejects with Unsettled where one changed meanwhile, and with BuildError
+ * where one is no text or can't be read, where all are more than `limits.source`, or `hotroom.json` can't be used. Nothing
+ * that is too large is read.
  */
 export async function readSources(found: FoundApplication): Promise<Sources> {
   if (found.error) throw found.error;
   const settingsOn = found.oneFile ? undefined : found.files.find((file) => file.path === settingsFile);
-  if (settingsOn && settingsOn.size > maxSettings) {
+  if (settingsOn && settingsOn.size > MAX_SETTINGS_BYTES) {
     throw new BuildError(
-      `${found.name}/${settingsFile} is too large: ${settingsOn.size} bytes of ${maxSettings}.`,
+      `${found.name}/${settingsFile} is too large: ${settingsOn.size} bytes of ${MAX_SETTINGS_BYTES}.`,
     );
   }
   const written = settingsOn && (await read(settingsOn, found));
-  const settings = readSettings(found.name, written, found.oneFile);
+  const settings = readSettings(written, found.oneFile);
   const sources = found.files.filter((file) => file !== settingsOn);
   const size = sources.reduce((sum, file) => sum + file.size, 0);
   const { source: limit } = settings.limits;
@@ -52,7 +53,7 @@ export async function readSources(found: FoundApplication): Promise<Sources> {
   return { files, settings, hash: hash.digest("hex") };
 }
 
-/** The text of a file that stayed the same from when it was found until after it was read. */
+/** Resolves with the text of a file that stayed the same from when it was found until after it was read. */
 async function read(file: FoundFile, found: FoundApplication): Promise<string> {
   let bytes: Uint8Array;
   let after: string;
@@ -60,9 +61,8 @@ async function read(file: FoundFile, found: FoundApplication): Promise<string> {
     bytes = await readFile(file.absolute);
     after = stampOf(await stat(file.absolute));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new Unsettled(file.path);
-    throw new BuildError(`Cannot read ${shown(file, found)}: ${message}`);
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new Unsettled(file.path);
+    throw new BuildError(`Cannot read ${shown(file, found)}: ${messageOf(error)}`);
   }
   if (after !== file.stamp || bytes.byteLength !== file.size) throw new Unsettled(file.path);
   try {

@@ -2,9 +2,10 @@ import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { BuildError } from "../../core/errors.ts";
+import { CrowdedFolders } from "./crowded_folders.ts";
 import { isFileName, nameRule } from "../../protocol/names.ts";
 
-/** Changes whenever a file is written, replaced, or its link is pointed elsewhere. */
+/** Returns a text that changes whenever a file is written, replaced, or its link is pointed elsewhere. */
 export function stampOf(stats: { ino: number; size: number; mtimeMs: number; ctimeMs: number }): string {
   return `${stats.ino} ${stats.size} ${stats.mtimeMs} ${stats.ctimeMs}`;
 }
@@ -28,21 +29,24 @@ export interface FoundApplication {
   readonly files: readonly FoundFile[];
   /** When a file was last written or replaced, or one came or went in a folder, ms since the epoch. */
   readonly touched: number;
-  /** Set where something went away while it was looked at: what is here is not what is there. */
+  /** True if something went away while it was looked at, so that it has to be looked at again. */
   readonly vanishing?: boolean;
-  /** Why it can't be an application, whatever its files hold. */
+  /** Why these files can't be an application, whatever they hold. */
   readonly error?: BuildError;
 }
 
-/** Files of one application; more is a folder that was put here by mistake. */
-const maxFiles = 1000;
-const maxDepth = 16;
+/** Source files of one application, and folders; more is a folder that was put here by mistake. */
+const MAX_FILES = 1000;
+/** Files and folders of one application, whatever they are; hidden ones are counted and not entered. */
+const MAX_ENTRIES = 5000;
+/** Folders in one another. */
+const MAX_DEPTH = 16;
 
-/** Hidden files and folders, editors' drafts among them, and packages. */
+/** Returns true for hidden files and folders, editors' drafts among them, and for packages. */
 const isHidden = (name: string) => name.startsWith(".") || name === "node_modules";
 
 /**
- * Whether a change of this path can't be one of an application. Hidden names that start with two dots may be: mounted
+ * Returns true if a change of this path can't be one of an application. Hidden names that start with two dots can: mounted
  * volumes keep what their links lead to in `..data`.
  */
 export function isIgnored(path: string): boolean {
@@ -54,24 +58,24 @@ const isSource = (name: string) => isScript(name) || name.endsWith(".json");
 const stem = (name: string) => name.replace(/\.[jt]s$/, "");
 
 /**
- * Finds the applications of an extensions folder, sorted by name, without reading a file. What is wrong with one is its
- * `error` and hurts no other. Rejects with the file system's error where the folder itself can't be read.
+ * Resolves with the applications of an extensions folder, sorted by name, without reading a file. What is wrong with one is
+ * its `error` and hurts no other; `crowded` is the same for each look at one folder. Rejects with the file system's error where the folder itself can't be read.
  */
-export async function discover(folder: string): Promise<FoundApplication[]> {
+export async function discover(folder: string, crowded = new CrowdedFolders()): Promise<FoundApplication[]> {
   const root = await realpath(folder);
   const found = new Map<string, FoundApplication[]>();
   const entries = await readdir(root, { withFileTypes: true });
   await Promise.all(
     entries.map(async (entry) => {
       if (isHidden(entry.name)) return;
-      const application = await examine(root, entry);
+      const application = await examine(new Walk(root, crowded), root, entry);
       if (application) found.set(application.name, [...(found.get(application.name) ?? []), application]);
     }),
   );
   return [...found.values()].map(single).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** One application of each name: where two claim it, neither gets it. */
+/** Returns the one application of a name, or an error in place of several: none of them gets it. */
 function single(claims: FoundApplication[]): FoundApplication {
   const [first, second] = claims;
   if (!first) throw new RangeError("Cannot choose from no application.");
@@ -83,8 +87,7 @@ function single(claims: FoundApplication[]): FoundApplication {
   return { name: first.name, oneFile: false, files, touched, error: new BuildError(message) };
 }
 
-async function examine(root: string, entry: Dirent): Promise<FoundApplication | undefined> {
-  const walk = new Walk(root);
+async function examine(walk: Walk, root: string, entry: Dirent): Promise<FoundApplication | undefined> {
   const kind = await walk.kind(join(root, entry.name), entry, entry.name);
   if (kind === "folder") return await examineFolder(walk, root, entry.name);
   if (kind === undefined && walk.error && !isScript(entry.name)) {
@@ -131,9 +134,10 @@ function nameError(name: string, file: string, what: string): BuildError | undef
   );
 }
 
-/** `app.ts` beside `app.js`: no telling which one is meant. */
+/** The error of `app.ts` beside `app.js`, where nobody can tell which one is meant. */
 function twinError(name: string, entries: string[]): BuildError | undefined {
-  const twin = entries.find((path) => path.endsWith(".js") && entries.includes(`${stem(path)}.ts`));
+  const paths = new Set(entries);
+  const twin = entries.find((path) => path.endsWith(".js") && paths.has(`${stem(path)}.ts`));
   if (!twin) return undefined;
   return new BuildError(`${name}/ has both ${stem(twin)}.ts and ${twin}. Remove one.`);
 }
@@ -142,24 +146,38 @@ function twinError(name: string, entries: string[]): BuildError | undefined {
 class Walk {
   readonly files: FoundFile[] = [];
   error: BuildError | undefined;
-  private touched = 0;
-  private vanishing = false;
-  private folders = 0;
+  #touched = 0;
+  #vanishing = false;
+  #folders = 0;
 
-  constructor(private readonly root: string) {}
+  #entries = 0;
 
+  /** `root` is the extensions folder, behind links. */
+  constructor(
+    private readonly root: string,
+    private readonly crowded: CrowdedFolders,
+  ) {}
+
+  /** Adds the source files in a folder and below; `prefix` is its path in the application, with a `/` at its end. */
   async folder(absolute: string, prefix: string, depth: number): Promise<void> {
     let entries: Dirent[];
     try {
       // A file that is deleted leaves a trace in its folder only.
-      this.touch(await stat(absolute));
+      const stats = await stat(absolute);
+      this.#touch(stats);
+      if (this.crowded.has(absolute, stats.mtimeMs)) return this.#sayCrowded();
       entries = await readdir(absolute, { withFileTypes: true });
+      this.#entries += entries.length;
+      if (this.#entries > MAX_ENTRIES) {
+        this.crowded.add(absolute, stats.mtimeMs);
+        return this.#sayCrowded();
+      }
     } catch (error) {
-      return this.fail(absolute, error);
+      return this.#fail(absolute, error);
     }
     // Links can make a folder endless, in depth and in number.
-    if (depth > maxDepth || ++this.folders > maxFiles)
-      return this.say("Its folders are nested too deeply or too many; a link may lead back into one.");
+    if (depth > MAX_DEPTH || ++this.#folders > MAX_FILES)
+      return this.#say("Its folders are nested too deeply or too many; a link may lead back into one.");
     for (const entry of entries) {
       if (isHidden(entry.name)) continue;
       const path = prefix + entry.name;
@@ -168,12 +186,12 @@ class Walk {
       const kind = await this.kind(inner, entry, path);
       if (kind === "folder") await this.folder(inner, `${path}/`, depth + 1);
       else if (kind === "file" && isSource(entry.name)) await this.add(inner, path);
-      if (this.files.length > maxFiles) return this.say(`There are more than ${maxFiles} source files.`);
+      if (this.files.length > MAX_FILES) return this.#say(`There are more than ${MAX_FILES} source files.`);
       if (this.error) return;
     }
   }
 
-  /** What an entry is, behind links; undefined where it is neither, has gone, or may not be followed. */
+  /** Resolves with what an entry is, behind links; undefined where it is neither, has gone, or may not be followed. */
   async kind(absolute: string, entry: Dirent, name: string): Promise<"file" | "folder" | undefined> {
     if (entry.isDirectory()) return "folder";
     if (entry.isFile()) return "file";
@@ -184,54 +202,61 @@ class Walk {
       const kind = stats.isDirectory() ? "folder" : stats.isFile() ? "file" : undefined;
       if (target === this.root || target.startsWith(this.root + sep)) return kind;
       if (kind === "folder" || isSource(name)) {
-        this.say(
-          `${this.shown(absolute)} is a link that leads out of the extensions folder; it is not followed.`,
+        this.#say(
+          `${this.#shown(absolute)} is a link that leads out of the extensions folder; it is not followed.`,
         );
       }
       return undefined;
     } catch (error) {
       if (!isSource(name)) return undefined;
       if ((error as NodeJS.ErrnoException).code === "ENOENT")
-        this.say(`${this.shown(absolute)} is a link to a file that does not exist.`);
-      else this.fail(absolute, error);
+        this.#say(`${this.#shown(absolute)} is a link to a file that does not exist.`);
+      else this.#fail(absolute, error);
       return undefined;
     }
   }
 
+  /** Adds a file. */
   async add(absolute: string, path: string): Promise<void> {
     try {
       const found = await stat(absolute);
-      this.touch(found);
+      this.#touch(found);
       this.files.push({ path, absolute, size: found.size, stamp: stampOf(found) });
     } catch (error) {
-      this.fail(absolute, error);
+      this.#fail(absolute, error);
     }
   }
 
+  /** Returns the application that the walk has found. */
   result(name: string, oneFile: boolean, error: BuildError | undefined): FoundApplication {
-    const { files, touched, vanishing } = this;
-    return { name, oneFile, files, touched, vanishing, ...(error && { error }) };
+    const { files } = this;
+    const found = { name, oneFile, files, touched: this.#touched, vanishing: this.#vanishing };
+    return error ? { ...found, error } : found;
   }
 
-  private touch({ mtimeMs, ctimeMs }: { mtimeMs: number; ctimeMs: number }): void {
-    this.touched = Math.max(this.touched, mtimeMs, ctimeMs);
+  #touch({ mtimeMs, ctimeMs }: { mtimeMs: number; ctimeMs: number }): void {
+    this.#touched = Math.max(this.#touched, mtimeMs, ctimeMs);
   }
 
-  /** What has gone since its folder was listed is no error: it has to be looked at again. */
-  private fail(absolute: string, error: unknown): void {
+  /** Takes an error of the file system. A file that has gone since its folder was listed is none: it has to be looked at again. */
+  #fail(absolute: string, error: unknown): void {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") {
-      this.vanishing = true;
+      this.#vanishing = true;
       return;
     }
-    this.say(`Cannot read ${this.shown(absolute)}: ${message}`);
+    this.#say(`Cannot read ${this.#shown(absolute)}: ${message}`);
   }
 
-  private say(message: string): void {
+  #sayCrowded(): void {
+    this.#say(`There are more than ${MAX_ENTRIES} files and folders. Keep what is no source somewhere else.`);
+  }
+
+  #say(message: string): void {
     this.error ??= new BuildError(message);
   }
 
-  private shown(absolute: string): string {
+  #shown(absolute: string): string {
     return absolute.slice(this.root.length + 1).replaceAll(sep, "/");
   }
 }

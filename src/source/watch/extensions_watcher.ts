@@ -1,5 +1,7 @@
+import { messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { Builder } from "../compile/builder.ts";
+import { CrowdedFolders } from "./crowded_folders.ts";
 import { type FoundApplication, discover } from "./discovery.ts";
 import { FolderSignal } from "./folder_signal.ts";
 import { Stripper } from "../compile/stripper.ts";
@@ -26,13 +28,13 @@ export interface WatcherOptions {
 }
 
 /** Longest time that signals put a look off, in units of `settle`. */
-const longestBurst = 20;
+const MAX_BURST = 20;
 /** Time between two attempts to read a folder that can't be read, ms; there is nothing to watch that would signal. */
-const retry = 250;
+const RETRY_MS = 250;
 
 /**
- * Turns an extensions folder into builds, and goes on doing so when it changes. Signals only say when to look: what has
- * changed is told by content hashes. It never throws for what is in the folder.
+ * Watches an extensions folder and turns it into builds, whenever it changes. Signals only say when to look: what has changed
+ * is told by content hashes. Nothing in the folder makes it throw.
  */
 export class ExtensionsWatcher {
   readonly #settle: number;
@@ -41,13 +43,14 @@ export class ExtensionsWatcher {
   readonly #stripper: Stripper;
   readonly #builder: Builder;
   readonly #signal: FolderSignal;
+  readonly #crowded = new CrowdedFolders();
   readonly #tracked = new Map<string, TrackedApplication>();
   #scans: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pollTimer: ReturnType<typeof setInterval> | undefined;
   #burst: number | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  /** Set while a scan sleeps between two passes. */
+  /** Ends the sleep of a scan between two passes; set while it sleeps. */
   #wake: (() => void) | undefined;
   #isLookQueued = false;
   readonly #complaints = new Map<"read" | "watch", string>();
@@ -72,8 +75,8 @@ export class ExtensionsWatcher {
   }
 
   /**
-   * Looks at the folder now and resolves to what has changed since the last look; the first time, that is everything,
-   * and watching starts. These changes are not given to `onChange` but, as soon as each is known, to `hear`. Never rejects.
+   * Looks at the folder now and resolves with what has changed since the last look; the first time, that is everything, and
+   * watching starts. These changes are not given to `onChange` but, as soon as each is known, to `hear`. Never rejects.
    */
   async scan(hear: (change: Change) => void = () => {}): Promise<Change[]> {
     if (this.options.watch !== false && !this.#pollTimer && !this.#closed) {
@@ -100,12 +103,12 @@ export class ExtensionsWatcher {
     this.#stripper.close();
   }
 
-  /** Puts the look off while signals come, but not for ever. */
+  /** Takes a signal: puts the look off while signals come, but not for ever. */
   #signalled(): void {
     if (this.#closed) return;
     const now = Date.now();
     this.#burst ??= now;
-    const wait = Math.min(this.#settle, this.#burst + this.#settle * longestBurst - now);
+    const wait = Math.min(this.#settle, this.#burst + this.#settle * MAX_BURST - now);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(
       () => {
@@ -137,7 +140,7 @@ export class ExtensionsWatcher {
     );
   }
 
-  /** One scan after the other; a scan goes on until nothing is unsettled. */
+  /** Adds a scan, which comes after those before it and makes passes until nothing is unsettled. Resolves when it has ended. */
   #enqueue(emit: (change: Change) => void, onStart = () => {}): Promise<void> {
     const report = (change: Change) => {
       if (!this.#closed) emit(change);
@@ -154,7 +157,7 @@ export class ExtensionsWatcher {
     return scan;
   }
 
-  /** Waits between two passes of a scan, at most until the next signal: an application that settles holds up no other. */
+  /** Waits between two passes of a scan, at most until the next signal, so that an application that settles holds up no other. */
   async #sleep(ms: number): Promise<void> {
     if (this.#closed) return;
     await new Promise<void>((resolve) => {
@@ -173,7 +176,7 @@ export class ExtensionsWatcher {
     let found: FoundApplication[];
     try {
       if (this.options.watch !== false) await this.#signal.arm();
-      found = await discover(folder);
+      found = await discover(folder, this.#crowded);
       if (this.#complaints.delete("read"))
         this.options.log?.("info", `Reading the extensions folder ${folder} again.`);
     } catch (error) {
@@ -181,7 +184,7 @@ export class ExtensionsWatcher {
       this.#complain("read", `Cannot read the extensions folder ${folder}`, error);
       clearTimeout(this.#retry);
       if (this.options.watch === false || this.#closed) return undefined;
-      this.#retry = setTimeout(() => this.#look(), retry);
+      this.#retry = setTimeout(() => this.#look(), RETRY_MS);
       this.#retry.unref();
       return undefined;
     }
@@ -220,8 +223,4 @@ export class ExtensionsWatcher {
     this.#complaints.set(about, complaint);
     this.options.log?.("warn", complaint);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { isIgnored } from "./discovery.ts";
 
 /**
- * Tells that something in a folder may have changed: no more. The runtimes' own watching is used for speed only, since
+ * A signal that something in a folder may have changed, and no more. The runtimes' own watching is used for speed only, since
  * names and kinds of its events can't be relied on; it is set up anew when the folder itself was replaced.
  */
 export class FolderSignal {
@@ -15,11 +15,11 @@ export class FolderSignal {
   constructor(
     private readonly folder: string,
     private readonly signal: () => void,
-    /** Watching can't be had, by the runtime's error; polling goes on. */
+    /** Called with the runtime's error where the folder can't be watched. */
     private readonly onError: (error: unknown) => void,
   ) {}
 
-  /** Watches the folder that is there now; called again and again, it does something only when that is another one. */
+  /** Watches the folder that is there now. Called again, it does something only if that is another one. */
   async arm(): Promise<void> {
     const identity = await stat(this.folder).then(
       (stats) => `${stats.ino} ${stats.birthtimeMs}`,
@@ -46,6 +46,7 @@ export class FolderSignal {
     }
   }
 
+  /** Stops watching. */
   close(): void {
     this.#closed = true;
     this.#release();

@@ -1,12 +1,17 @@
-import { BuildError } from "../../core/errors.ts";
+import { BuildError, messageOf } from "../../core/errors.ts";
 import type { Build } from "../../core/ports/build.ts";
-import type { Builder } from "../compile/builder.ts";
+import type { Builder, BuildWarning, CheckedBuild } from "../compile/builder.ts";
 import type { FoundApplication } from "./discovery.ts";
 import { type Sources, Unsettled, readSources } from "../read/sources.ts";
 
 /** What became of one application in the extensions folder. */
 export type Change =
-  | { kind: "added" | "changed"; application: string; build: Build }
+  | {
+      kind: "added" | "changed";
+      application: string;
+      build: Build;
+      warnings: readonly BuildWarning[];
+    }
   /** Its files can't be made into a version; what runs goes on. */
   | { kind: "broken"; application: string; error: BuildError }
   | { kind: "removed"; application: string };
@@ -15,25 +20,34 @@ export type Change =
 export type Look = { change?: Change; again?: number };
 
 /** A file written twice in one tick of the file system's clock keeps its stamp: younger ones are read again, ms. */
-const racy = 1000;
+const RACY_MS = 1000;
 /** How long after it was touched a file that is empty or does not parse may still be half written, ms. */
-const patience = 250;
+const HALF_WRITTEN_MS = 250;
 /** How long files may keep changing before they are taken as they are, ms. */
-const endurance = 3000;
+const UNSETTLED_MS = 3000;
+/** How long a look waits for a build, ms; a longer one is waited for in the next looks, which are at the others as well. */
+const BUILD_WAIT_MS = 250;
 
-/** One application, as it was when it was last looked at. */
+interface SlowBuild {
+  readonly sources: Attempt<Sources>;
+  readonly build: Promise<Attempt<CheckedBuild>>;
+}
+
+/** One application in the extensions folder, as it was when it was last looked at. */
 export class TrackedApplication {
   /** Stamps of the files; equal ones are not read again, once they are old enough to be trusted. */
   #stamps: string | undefined;
   #trusted = false;
-  /** What was reported last: the hash of the content, or the text of an error that is not the content's. */
+  /** What was reported last: the hash of the content, or the text of an error that another content would have as well. */
   #reported: string | undefined;
-  /** Whether a build was reported. */
+  /** True if a build was reported. */
   #built = false;
   /** Since when the files are unsettled. */
   #waiting: number | undefined;
   /** Since when the application is missing. */
   #missing: number | undefined;
+  /** A build that takes longer than one look. */
+  #slow: SlowBuild | undefined;
 
   constructor(
     private readonly name: string,
@@ -47,6 +61,7 @@ export class TrackedApplication {
   /** Looks at an application that is in the folder. Never rejects. */
   async look(found: FoundApplication): Promise<Look> {
     this.#missing = undefined;
+    if (this.#slow) return await this.#wait(this.#slow);
     const stamps = [...found.files.map((file) => `${file.path} ${file.stamp}`), found.error?.message].join(
       "\n",
     );
@@ -57,19 +72,53 @@ export class TrackedApplication {
     }
     // Date.now() is cut to ms and may be the younger file's; a file from farther in the future is taken for an old one.
     const age = Date.now() - found.touched;
-    const fresh = age > -racy && age < patience;
+    const fresh = age > -RACY_MS && age < HALF_WRITTEN_MS;
     // Somebody is at it: the look came in the middle of a save or of a checkout.
     if (fresh && age < this.settle && this.#goesOn()) return { again: Math.ceil(this.settle - age) };
     const sources = await attempt(() => readSources(found));
     this.#stamps = stamps;
-    this.#trusted = sources.ok && age > racy;
+    this.#trusted = sources.ok && age > RACY_MS;
     if (sources.ok && sources.value.hash === this.#reported) {
       this.#waiting = undefined;
       return {};
     }
     const half = fresh && found.files.some((file) => file.size === 0);
-    const build =
-      sources.ok && !half ? await attempt(() => this.builder.build(found, sources.value)) : undefined;
+    if (!sources.ok || half) return this.#conclude(sources, undefined, fresh);
+    const build = attempt(() => this.builder.build(found, sources.value));
+    const built = await within(BUILD_WAIT_MS, build);
+    if (built) return this.#conclude(sources, built, fresh);
+    this.#slow = { sources, build };
+    return { again: 0 };
+  }
+
+  /** Looks at an application that is not in the folder any more. */
+  miss(): Look {
+    this.#missing ??= Date.now();
+    const again = this.#missing + this.gone - Date.now();
+    return again > 0 ? { again } : { change: { kind: "removed", application: this.name } };
+  }
+
+  /** True if anything was reported of it; what never was needs no removal. */
+  get isReported(): boolean {
+    return this.#reported !== undefined;
+  }
+
+  /** Returns true if files that are not settled may be waited for, still. */
+  #goesOn(): boolean {
+    this.#waiting ??= Date.now();
+    return Date.now() - this.#waiting < UNSETTLED_MS;
+  }
+
+  /** Goes on waiting for a slow build. When it has come, the files may be others already. */
+  async #wait({ sources, build }: SlowBuild): Promise<Look> {
+    const built = await within(BUILD_WAIT_MS, build);
+    if (!built) return { again: 0 };
+    this.#slow = undefined;
+    return { ...this.#conclude(sources, built, false), again: 0 };
+  }
+
+  /** What a look comes to; `fresh` says that somebody may be writing still. */
+  #conclude(sources: Attempt<Sources>, build: Attempt<CheckedBuild> | undefined, fresh: boolean): Look {
     // Half a file, as a rule: its other half is on its way.
     const unsettled = !sources.ok && sources.error instanceof Unsettled;
     if (unsettled || (fresh && !build?.ok)) {
@@ -82,29 +131,11 @@ export class TrackedApplication {
     return failure.ok ? {} : this.#fail(failure.error, sources);
   }
 
-  /** Looks at an application that is not in the folder any more. */
-  miss(): Look {
-    this.#missing ??= Date.now();
-    const again = this.#missing + this.gone - Date.now();
-    return again > 0 ? { again } : { change: { kind: "removed", application: this.name } };
-  }
-
-  /** Whether anything was reported of it: what never was needs no removal. */
-  get isReported(): boolean {
-    return this.#reported !== undefined;
-  }
-
-  /** Whether files that are not settled may be waited for, still. */
-  #goesOn(): boolean {
-    this.#waiting ??= Date.now();
-    return Date.now() - this.#waiting < endurance;
-  }
-
-  #report(build: Build): Change {
+  #report({ build, warnings }: CheckedBuild): Change {
     const kind = this.#built ? "changed" : "added";
     this.#reported = build.hash;
     this.#built = true;
-    return { kind, application: this.name, build };
+    return { kind, application: this.name, build, warnings };
   }
 
   /** Reports an error once: until the content changes where it is the content's, else until it is another one. */
@@ -130,6 +161,13 @@ async function attempt<Value>(task: () => Promise<Value>): Promise<Attempt<Value
   }
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** Resolves with what the promise comes to, or with undefined after that time. */
+async function within<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  const value = await Promise.race([promise, late]);
+  clearTimeout(timer);
+  return value;
 }

@@ -1,21 +1,32 @@
 import { afterAll, expect, test } from "bun:test";
 import { BuildError } from "../../../src/core/errors.ts";
 import type { Build } from "../../../src/core/ports/build.ts";
-import { Builder } from "../../../src/source/compile/builder.ts";
+import { Builder, type CheckedBuild } from "../../../src/source/compile/builder.ts";
 import { discover } from "../../../src/source/watch/discovery.ts";
 import { readSources } from "../../../src/source/read/sources.ts";
 import { Stripper } from "../../../src/source/compile/stripper.ts";
-import { warnings } from "../../../src/source/compile/warnings.ts";
 import { type Files, TemporaryFolder } from "../folder.ts";
 
 const stripper = new Stripper();
 afterAll(() => stripper.close());
 
-async function build(files: Files, builder = new Builder(stripper)): Promise<Build> {
+async function check(files: Files, builder = new Builder(stripper)): Promise<CheckedBuild> {
   using folder = new TemporaryFolder(files);
   const [found] = await discover(folder.path);
   if (!found) throw new Error("There is no application.");
   return await builder.build(found, await readSources(found));
+}
+
+async function build(files: Files, builder?: Builder): Promise<Build> {
+  return (await check(files, builder)).build;
+}
+
+/** What `check` warns of in a build, with the word in quotes for the message. */
+async function warnings(files: Files): Promise<string[]> {
+  return (await check(files)).warnings.map(
+    ({ position, message }) =>
+      `${position.file} ${position.line}:${position.column} ${message.match(/"(.*?)"/)?.[1]}`,
+  );
 }
 
 /** The error of a build as its author sees it. */
@@ -131,14 +142,25 @@ test.each([
 });
 
 test.each([
-  ['{"limits":{"cpuPerEvent":"x"}}', 'limits.cpuPerEvent: Invalid type: Expected number but received "x".'],
-  ['{"limits":{"memry":1}}', 'limits.memry: There is no such setting. Did you mean "memory"?'],
-  ['{"room":"join"}', 'room: There is no such setting. Did you mean "rooms"?'],
-  ["[]", "Invalid type: Expected Object but received Array."],
-])("an error in settings names file and key: %s", async (text, message) => {
-  expect(await failure({ "game/app.ts": "", "game/hotroom.json": text })).toBe(
-    `game/hotroom.json: ${message}`,
-  );
+  [
+    '{"limits":{"cpuPerEvent":"x"}}',
+    '1:26: limits.cpuPerEvent: Invalid type: Expected number but received "x".',
+  ],
+  [
+    '{\n  "limits": {\n    "memry": 1\n  }\n}',
+    '3:5: limits.memry: there is no such setting. Did you mean "memory"?',
+  ],
+  ['\ufeff{"room":"join"}', '1:2: room: there is no such setting. Did you mean "rooms"?'],
+  ["[]", "1:1: Invalid type: Expected Object but received Array."],
+  ["null", "1:1: Invalid type: Expected Object but received null."],
+  [
+    '{"reload":1,"rooms":"x",\n"zz":0}',
+    '1:11: reload: Invalid type: Expected ("swap" | "pin") but received 1. 1:21: rooms: Invalid type: Expected ("join" | "client" | "server") but received "x". 2:1: zz: there is no such setting.',
+  ],
+  ['{"subscribe":true,"subscribe":0}', "1:31: subscribe: Invalid type: Expected boolean but received 0."],
+])("an error in settings names file, place and key: %s", async (text, message) => {
+  const told = await failure({ "game/app.ts": "", "game/hotroom.json": text });
+  expect(told.split("\n")[0]).toBe(`hotroom.json:${message}`);
 });
 
 test.each([
@@ -153,7 +175,9 @@ test.each([
   ["{} {}", "1:4: Invalid JSON: expected the end of the file."],
   ['{ "a": 01 }', '1:9: Invalid JSON: expected "," or "}".'],
   ['{ "a": "\t" }', "1:8: Invalid JSON: expected a value."],
-  [`${"[".repeat(30_000)}`, "1:30001: Invalid JSON: it ends too early."],
+  [`${"[".repeat(400)}`, "1:401: Invalid JSON: it ends too early."],
+  [`${"[".repeat(10_000)}`, "1:501: Invalid JSON: more than 500 brackets are open."],
+  [`${'{"a":['.repeat(300)}${"]}".repeat(300)}`, "1:1501: Invalid JSON: more than 500 brackets are open."],
   ["", "1:1: Invalid JSON: it ends too early."],
 ])("JSON that is none says where", async (text, message) => {
   expect(await failure({ "game/app.ts": "", "game/hotroom.json": text })).toStartWith(
@@ -222,7 +246,7 @@ test("imports of types leave no trace, and what only looks like an import is non
 });
 
 test("variables of modules that can change are warned of, by position", async () => {
-  const game = await build({
+  const found = await warnings({
     "game/app.ts": [
       "let count: number = 0;",
       "export var last = '';",
@@ -236,23 +260,20 @@ test("variables of modules that can change are warned of, by position", async ()
       "export default 1;",
     ].join("\n"),
   });
-  const found = warnings(game).map(({ position, message }) => {
-    return `${position.line}:${position.column} ${message.match(/"(.*?)"/)?.[1]}`;
-  });
   expect(found).toEqual([
-    "1:5 count",
-    "2:12 last",
-    "3:7 a",
-    "3:14 c",
-    "3:21 rest",
-    "4:7 seats",
-    "5:7 list",
-    "5:34 map",
+    "app.ts 1:5 count",
+    "app.ts 2:12 last",
+    "app.ts 3:7 a",
+    "app.ts 3:14 c",
+    "app.ts 3:21 rest",
+    "app.ts 4:7 seats",
+    "app.ts 5:7 list",
+    "app.ts 5:34 map",
   ]);
 });
 
 test("promises that nobody waits for are warned of, where it is certain that they are promises", async () => {
-  const game = await build({
+  const found = await warnings({
     "game/app.ts": [
       "async function save(n: number): Promise<void> {}",
       "export const load = async <T>(x: T) => x;",
@@ -285,9 +306,6 @@ test("promises that nobody waits for are warned of, where it is certain that the
       "async function caught() {} try {} catch (caught) { caught(); }",
       "async function local() {} { const local = () => {}; local(); }",
     ].join("\n"),
-  });
-  const found = warnings(game).map(({ position, message }) => {
-    return `${position.file} ${position.line}:${position.column} ${message.match(/"(.*?)"/)?.[1]}`;
   });
   expect(found).toEqual([
     "app.ts 7:12 save()",

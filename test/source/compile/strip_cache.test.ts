@@ -13,6 +13,7 @@ import {
 import { join } from "node:path";
 import { BuildError } from "../../../src/core/errors.ts";
 import { defaultCache, StripCache } from "../../../src/source/compile/strip_cache.ts";
+import { StripTurn } from "../../../src/source/compile/strip_queue.ts";
 import { Stripper } from "../../../src/source/compile/stripper.ts";
 import { until } from "../../e2e/harness.ts";
 import { TemporaryFolder } from "../folder.ts";
@@ -24,10 +25,15 @@ afterEach(() => {
   for (const stripper of strippers.splice(0)) stripper.close();
 });
 
-function stripperWith(cache: StripCache, command?: string[]): Stripper {
+const reportOf = (code: string) => ({ code, imports: [], warnings: [] });
+
+/** A stripper with that cache; each source that it gets is a build of its own. */
+function stripperWith(cache: StripCache, command?: string[]) {
   const stripper = new Stripper({ cache, ...(command && { command }) });
   strippers.push(stripper);
-  return stripper;
+  return {
+    strip: (file: string, source: string) => stripper.strip(new StripTurn("game"), file, source),
+  };
 }
 /** One that fails wherever it has to start a process. */
 const withoutProcess = (cache: StripCache) => stripperWith(cache, ["/nowhere/to/be/found"]);
@@ -43,9 +49,9 @@ test("what was stripped once is known to the next server, without a process, und
   using folder = new TemporaryFolder();
   const path = folder.join("made/for/it");
   const first = new StripCache(path);
-  expect(await stripperWith(first).strip("a.ts", source)).toBe(stripped);
-  await until("the entry", async () => (await first.read(source)) !== undefined);
-  expect(await withoutProcess(new StripCache(path)).strip("rooms/b.ts", source)).toBe(stripped);
+  expect(await stripperWith(first).strip("a.ts", source)).toEqual(reportOf(stripped));
+  await until("the entry", async () => (await first.read("a.ts", source)) !== undefined);
+  expect(await withoutProcess(new StripCache(path)).strip("rooms/b.ts", source)).toEqual(reportOf(stripped));
   expect(statSync(path).mode & 0o777).toBe(0o700);
   expect(statSync(entryOf(path)).mode & 0o777).toBe(0o600);
 });
@@ -53,8 +59,8 @@ test("what was stripped once is known to the next server, without a process, und
 test("a source that differs in one character is not known", async () => {
   using folder = new TemporaryFolder();
   const cache = new StripCache(folder.join("cache"));
-  await cache.write(source, stripped);
-  expect(await cache.read(`${source} `)).toBeUndefined();
+  await cache.write("a.ts", source, reportOf(stripped));
+  expect(await cache.read("a.ts", `${source} `)).toBeUndefined();
 });
 
 test.each([
@@ -68,11 +74,11 @@ test.each([
 ])("an entry that %s is not used, and is written anew", async (_, spoil) => {
   using folder = new TemporaryFolder();
   const cache = new StripCache(folder.join("cache"));
-  await cache.write(source, stripped);
+  await cache.write("a.ts", source, reportOf(stripped));
   spoil(entryOf(folder.join("cache")));
-  expect(await cache.read(source)).toBeUndefined();
-  expect(await stripperWith(cache).strip("a.ts", source)).toBe(stripped);
-  await until("the entry", async () => (await cache.read(source)) === stripped);
+  expect(await cache.read("a.ts", source)).toBeUndefined();
+  expect(await stripperWith(cache).strip("a.ts", source)).toEqual(reportOf(stripped));
+  await until("the entry", async () => (await cache.read("a.ts", source))?.code === stripped);
 });
 
 test("a source that can't be stripped is told with its place each time, and not kept", async () => {
@@ -93,8 +99,8 @@ test("a folder that can't be had is told once, and hinders nothing", async () =>
   using folder = new TemporaryFolder({ file: "no folder" });
   const told: string[] = [];
   const stripper = stripperWith(new StripCache(folder.join("file/cache"), (text) => told.push(text)));
-  expect(await stripper.strip("a.ts", source)).toBe(stripped);
-  expect(await stripper.strip("b.ts", `${source} `)).toBe(`${stripped} `);
+  expect(await stripper.strip("a.ts", source)).toEqual(reportOf(stripped));
+  expect(await stripper.strip("b.ts", `${source} `)).toEqual(reportOf(`${stripped} `));
   expect(told).toHaveLength(1);
   expect(told[0]).toStartWith(`Cannot keep stripped sources in ${folder.join("file/cache")}`);
 });
@@ -102,12 +108,12 @@ test("a folder that can't be had is told once, and hinders nothing", async () =>
 test("a folder into which others may write is not used", async () => {
   using folder = new TemporaryFolder();
   const path = folder.join("cache");
-  await new StripCache(path).write(source, stripped);
+  await new StripCache(path).write("a.ts", source, reportOf(stripped));
   chmodSync(path, 0o777);
   const told: string[] = [];
   const cache = new StripCache(path, (text) => told.push(text));
-  expect(await cache.read(source)).toBeUndefined();
-  await cache.write("other", "other");
+  expect(await cache.read("a.ts", source)).toBeUndefined();
+  await cache.write("a.ts", "other", reportOf("other"));
   expect(readdirSync(path)).toHaveLength(1);
   expect(told).toEqual([expect.stringContaining("others may write to it")]);
 });
@@ -117,11 +123,11 @@ test("an entry that can't be read or replaced is told, and hinders nothing", asy
   const path = folder.join("cache");
   const told: string[] = [];
   const cache = new StripCache(path, (text) => told.push(text));
-  await cache.write(source, stripped);
+  await cache.write("a.ts", source, reportOf(stripped));
   const entry = entryOf(path);
   unlinkSync(entry);
   mkdirSync(join(entry, "in the way"), { recursive: true });
-  expect(await stripperWith(cache).strip("a.ts", source)).toBe(stripped);
+  expect(await stripperWith(cache).strip("a.ts", source)).toEqual(reportOf(stripped));
   expect(told).toHaveLength(1);
 });
 
@@ -136,7 +142,8 @@ test("processes that share a folder read each other's entries, and never half of
   // Each entry that a process found was the one that belongs to the source.
   for (const answer of answers) expect(answer).toBe("wrong: 0\n");
   const cache = new StripCache(path);
-  for (let n = 0; n < 20; n++) expect(await cache.read(`source ${n}`)).toBe(`code ${n}`.repeat(5000));
+  for (let n = 0; n < 20; n++)
+    expect((await cache.read("a.ts", `source ${n}`))?.code).toBe(`code ${n}`.repeat(5000));
   expect(readdirSync(path)).toHaveLength(20);
 });
 
@@ -144,13 +151,13 @@ test("what was written longest ago goes when there is too much", async () => {
   using folder = new TemporaryFolder();
   const path = folder.join("cache");
   const early = new StripCache(path);
-  for (let n = 0; n < 5; n++) await early.write(`source ${n}`, "x".repeat(1000));
+  for (let n = 0; n < 5; n++) await early.write("a.ts", `source ${n}`, reportOf("x".repeat(1000)));
   // A draft that somebody left behind counts too.
   folder.write({ "cache/left.1.0": "x".repeat(1000) });
   for (const name of readdirSync(path)) utimesSync(join(path, name), 1000, 1000);
   const cache = new StripCache(path, undefined, 3500);
-  await cache.write("new", "y".repeat(1000));
-  expect(await cache.read("new")).toBe("y".repeat(1000));
+  await cache.write("a.ts", "new", reportOf("y".repeat(1000)));
+  expect(await cache.read("a.ts", "new")).toEqual(reportOf("y".repeat(1000)));
   expect(readdirSync(path)).toHaveLength(3);
 });
 

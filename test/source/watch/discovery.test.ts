@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
-import { symlinkSync } from "node:fs";
+import { closeSync, openSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
+import { join } from "node:path";
+import { CrowdedFolders } from "../../../src/source/watch/crowded_folders.ts";
 import { discover, isIgnored } from "../../../src/source/watch/discovery.ts";
 import { type Files, TemporaryFolder } from "../folder.ts";
 
@@ -124,6 +126,23 @@ test("a thousand files is enough", async () => {
   expect(await found({ ...files, "game/app.ts": "" })).toEqual([
     "game! There are more than 1000 source files.",
   ]);
+});
+
+test("a folder with very many files is an error, and is not read again before it has changed", async () => {
+  using folder = new TemporaryFolder({ "game/app.ts": "", "game/logs/0.txt": "" });
+  const crowded = new CrowdedFolders();
+  const error = async () => (await discover(folder.path, crowded))[0]?.error?.message;
+  const logs = folder.join("game/logs");
+  for (let number = 1; number < 5000; number++) closeSync(openSync(join(logs, `${number}.txt`), "w"));
+  expect(await error()).toBe(
+    "There are more than 5000 files and folders. Keep what is no source somewhere else.",
+  );
+  const { mtime } = statSync(logs);
+  for (let number = 1; number < 5000; number++) rmSync(join(logs, `${number}.txt`));
+  utimesSync(logs, mtime, mtime);
+  expect(await error()).toContain("more than 5000");
+  // A look of somebody else's reads it.
+  expect((await discover(folder.path))[0]?.error).toBeUndefined();
 });
 
 test("what editors leave behind is ignored, what links of a mounted volume are called is not", () => {

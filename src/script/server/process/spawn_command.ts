@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { childEnvironment } from "../../../process/child_environment.ts";
-import { isExecutable } from "../../../process/executable.ts";
 import { ENGINE_VARIABLE, engineFile } from "../../host/engine/wasm.ts";
 import { tethered } from "../../../process/parent_tether.ts";
+import { runtime } from "../../../process/runtime.ts";
+import { selfCommand } from "../../../process/self_command.ts";
 
 /** How a script host process is started. */
 export interface SpawnCommand {
@@ -67,19 +67,10 @@ function systemStack(): number {
 /** Starts this same program as a script host, on the runtime that runs the server, with the least rights. */
 export function spawnCommand(): SpawnCommand {
   const env = hostEnvironment(process.env);
-  if (process.versions.deno) env[ENGINE_VARIABLE] = String(engineFile());
-  return { command: tethered(untethered(env)), env };
-}
-
-function untethered(env: Readonly<Record<string, string>>): readonly string[] {
-  const { execPath } = process;
-  if (isExecutable()) return [execPath, "script-host"];
-  const program = fileURLToPath(new URL("../../../../mod.ts", import.meta.url));
-  if (process.versions.bun) return [execPath, "--no-env-file", "run", program, "script-host"];
-  // It may read the engine and two variables: no other file, no network, no program. Nothing is downloaded for it.
+  if (runtime === "deno") env[ENGINE_VARIABLE] = String(engineFile());
+  // On Deno it may read the engine and two variables: no other file, no network, no program.
   const variables = `${SCRIPT_STACK_VARIABLE},${ENGINE_VARIABLE}`;
-  const rights = [`--allow-read=${env[ENGINE_VARIABLE]?.replaceAll(",", ",,")}`, `--allow-env=${variables}`];
-  const flags = ["-q", "--no-prompt", "--cached-only", ...rights];
+  const flags = [`--allow-read=${env[ENGINE_VARIABLE]?.replaceAll(",", ",,")}`, `--allow-env=${variables}`];
   if (SCRIPT_STACK_VARIABLE in env) flags.push(`--v8-flags=--stack-size=${STACK / 1024}`);
-  return [execPath, "run", ...flags, program, "script-host"];
+  return { command: tethered(selfCommand("script-host", flags)), env };
 }

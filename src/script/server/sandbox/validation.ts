@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { BuildError, HotroomError } from "../../../core/errors.ts";
 import type { Build, Definition } from "../../../core/ports/build.ts";
-import type { SourcePosition } from "../../../core/source_position.ts";
+import { lineAt, type SourcePosition } from "../../../core/source_position.ts";
 import { LoadedVersion } from "./loaded_version.ts";
 import { type Ending, Suspicion } from "./suspicion.ts";
 
@@ -82,7 +82,7 @@ export class Validation {
   }
 
   #refuse(message: string, at?: SourcePosition): void {
-    const line = at && this.build.sources.get(at.file)?.split(/\r?\n/)[at.line - 1];
-    this.fail(new BuildError(message, at, line));
+    const source = at && this.build.sources.get(at.file);
+    this.fail(new BuildError(message, at, at && source !== undefined ? lineAt(source, at.line) : undefined));
   }
 }

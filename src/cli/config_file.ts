@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { BuildError, messageOf } from "../core/errors.ts";
+import { JsonText } from "../source/read/json_text.ts";
+import { nearest } from "../source/read/nearest.ts";
+
+/** The settings file that is read where no other is named. */
+const DEFAULT_FILE = "hotroom.config.json";
+/** Characters of a settings file. */
+const MAX_CHARACTERS = 64 * 1024;
+
+/** The server's settings as a file gives them, by key. */
+export class ConfigFile {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly #json: JsonText | undefined;
+
+  /**
+   * Reads the file, or `hotroom.config.json` where none is named and there is one. Throws an Error that says why it can't be
+   * read, and where it is not JSON.
+   */
+  constructor(file: string | undefined) {
+    const name = file ?? DEFAULT_FILE;
+    const text = read(name, file === undefined);
+    try {
+      this.#json = text === undefined ? undefined : new JsonText(name, text);
+    } catch (error) {
+      throw cannotRead(error instanceof BuildError ? error.toString() : `${name}: ${messageOf(error)}`);
+    }
+    const value = this.#json?.value ?? (text === undefined ? {} : undefined);
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw cannotRead(`${name}: it must hold one object.`);
+    this.values = value as Record<string, unknown>;
+  }
+
+  /** Returns where the value of a key stands, and the key: `hotroom.config.json:3:11: port`. */
+  placeOf(key: string): string {
+    return this.#told("value", key);
+  }
+
+  /** Returns the error of a key that is no setting, with its place, and with the setting that was meant. */
+  unknown(key: string, known: readonly string[]): string {
+    const meant = nearest(key, known);
+    return `${this.#told("key", key)}: there is no such setting.${meant ? ` Did you mean "${meant}"?` : ""}`;
+  }
+
+  #told(what: "key" | "value", key: string): string {
+    const place = this.#json?.positionAt(this.#json.offsetOf(what, [key]));
+    return place ? `${place.file}:${place.line}:${place.column}: ${key}` : key;
+  }
+}
+
+/** The text of a file without a byte order mark; undefined where it may be missing and is. */
+function read(name: string, mayBeMissing: boolean): string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(name, "utf8");
+  } catch (error) {
+    if (mayBeMissing && (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw cannotRead(`${name}: ${messageOf(error)}.`);
+  }
+  if (text.length > MAX_CHARACTERS)
+    throw cannotRead(`${name}: it has ${text.length} characters, ${MAX_CHARACTERS} is the most.`);
+  return text.replace(/^\ufeff/, "");
+}
+
+function cannotRead(what: string): Error {
+  return new Error(`Cannot read ${what}`);
+}

@@ -1,0 +1,90 @@
+import { type Program, parse } from "acorn";
+import { BuildError } from "../../core/errors.ts";
+import { findWarnings } from "./module_warnings.ts";
+
+/** Where something begins in a module, 1-based; columns count UTF-16 units. */
+interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What a module takes from another one, by `import` or `export … from`; the place is that of the specifier. */
+export interface ModuleImport extends Place {
+  readonly specifier: string;
+}
+
+/** Something in a module that works and is not what its author believes. */
+export interface ModuleWarning extends Place {
+  readonly message: string;
+}
+
+/** What the strip process makes of one source file. */
+export interface ModuleReport {
+  /** Plain JavaScript, with the lines and columns of the source. */
+  readonly code: string;
+  /** The first MAX_IMPORTS static imports, in the order of the source. */
+  readonly imports: readonly ModuleImport[];
+  /** The first MAX_WARNINGS warnings, in the order of the source. */
+  readonly warnings: readonly ModuleWarning[];
+}
+
+/** Static imports that are told of one module; the sandbox's loader sees to all of them. */
+const MAX_IMPORTS = 1000;
+/** Warnings that are told of one module. */
+const MAX_WARNINGS = 100;
+
+/**
+ * Reports on plain JavaScript. What does not parse has no imports and no warnings: the script engine has the last word on
+ * syntax, and tells the error. Throws BuildError where the parser's stack does not suffice; the engine's is smaller.
+ */
+export function reportOn(file: string, code: string): ModuleReport {
+  const program = parsed(file, code);
+  if (!program) return { code, imports: [], warnings: [] };
+  return {
+    code,
+    imports: placed(code, staticImports(program), MAX_IMPORTS),
+    warnings: placed(code, findWarnings(program), MAX_WARNINGS),
+  };
+}
+
+function parsed(file: string, code: string): Program | undefined {
+  try {
+    return parse(code, { ecmaVersion: "latest", sourceType: "module" });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const { message, pos } = error as SyntaxError & { pos: number };
+    if (!message.startsWith("Not enough stack space")) return undefined;
+    throw BuildError.at(file, code, pos, `Cannot parse ${file}: it is nested too deeply.`);
+  }
+}
+
+function* staticImports({ body }: Program): Generator<{ specifier: string; offset: number }> {
+  for (const statement of body) {
+    if (
+      statement.type === "ImportDeclaration" ||
+      statement.type === "ExportAllDeclaration" ||
+      statement.type === "ExportNamedDeclaration"
+    ) {
+      const { source } = statement;
+      if (source) yield { specifier: String(source.value), offset: source.start };
+    }
+  }
+}
+
+/** The first findings by offset, with lines and columns in place of offsets (UTF-16 units). */
+function placed<Finding>(
+  code: string,
+  findings: Iterable<Finding & { offset: number }>,
+  most: number,
+): (Finding & Place)[] {
+  let line = 1;
+  let start = 0;
+  const sorted = [...findings].sort((a, b) => a.offset - b.offset);
+  return sorted.slice(0, most).map(({ offset, ...finding }) => {
+    for (let end = code.indexOf("\n", start); end >= 0 && end < offset; end = code.indexOf("\n", start)) {
+      line++;
+      start = end + 1;
+    }
+    return { ...(finding as Finding), line, column: offset - start + 1 };
+  });
+}

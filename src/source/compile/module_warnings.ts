@@ -1,0 +1,159 @@
+import type { AnyNode, CallExpression, Expression, Identifier, Node, Pattern, Program } from "acorn";
+import { excerpt } from "../../core/excerpt.ts";
+
+/** A warning and the offset that it is about, UTF-16 units. */
+interface Finding {
+  readonly message: string;
+  readonly offset: number;
+}
+
+/** Characters of a variable's name in a warning. */
+const MAX_NAME = 100;
+/** Collections that nobody makes to leave them empty. */
+const collections = new Set(["Map", "Set", "WeakMap", "WeakSet"]);
+
+/**
+ * Finds what is worth a second look in a module, for `check`: variables of the module that can change (rooms may share them
+ * or not, and an edit forgets them), and calls of the module's own `async` functions whose promise nobody uses.
+ */
+export function* findWarnings(program: Program): Generator<Finding> {
+  for (const { name, start } of mutableVariables(program)) {
+    const shown = excerpt(name, MAX_NAME);
+    yield {
+      message: `Variable "${shown}" of the module can change: rooms may share it or not, and it is lost when a file is saved. Keep what must last in room.state.`,
+      offset: start,
+    };
+  }
+  for (const { name, start } of floatingCalls(program)) {
+    const shown = excerpt(name, MAX_NAME);
+    yield {
+      message: `Nothing waits for "${shown}()": if its promise is rejected, nobody is told. Await it, or write "void ${shown}()" where it sees to its own errors.`,
+      offset: start,
+    };
+  }
+}
+
+/** Declarations at the top of a module, exported or not. */
+function* declarations({ body }: Program) {
+  for (const statement of body) {
+    const isExport =
+      statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration";
+    yield isExport ? statement.declaration : statement;
+  }
+}
+
+/** Variables declared with `let` or `var` at the top of a module, and constants that start as empty containers. */
+function* mutableVariables(program: Program): Generator<Identifier> {
+  for (const declaration of declarations(program)) {
+    if (declaration?.type !== "VariableDeclaration") continue;
+    const { kind } = declaration;
+    for (const { id, init } of declaration.declarations) {
+      if (kind === "let" || kind === "var") yield* namesIn(id);
+      else if (kind === "const" && id.type === "Identifier" && isEmptyContainer(init)) yield id;
+    }
+  }
+}
+
+function isEmptyContainer(init: Expression | null | undefined): boolean {
+  if (init?.type === "ArrayExpression") return init.elements.length === 0;
+  if (init?.type === "ObjectExpression") return init.properties.length === 0;
+  if (init?.type !== "NewExpression" || init.arguments.length > 0) return false;
+  return init.callee.type === "Identifier" && collections.has(init.callee.name);
+}
+
+/**
+ * Calls that are statements of their own, of `async` functions declared at the top of the module: whether such a promise is
+ * rejected nobody is told. Names that are bound or assigned a second time anywhere in the module are passed over.
+ */
+function* floatingCalls(program: Program): Generator<Identifier> {
+  const functions = asyncFunctions(program);
+  if (functions.size === 0) return;
+  const calls: (CallExpression & { callee: Identifier })[] = [];
+  for (const node of nodesOf(program)) {
+    for (const { name, start } of bindingsOf(node)) {
+      if (functions.get(name) !== start) functions.delete(name);
+    }
+    if (node.type !== "ExpressionStatement" || node.expression.type !== "CallExpression") continue;
+    const { callee } = node.expression;
+    if (callee.type === "Identifier" && !node.expression.optional) calls.push({ ...node.expression, callee });
+  }
+  for (const { callee } of calls) if (functions.has(callee.name)) yield callee;
+}
+
+/** Names of the module's `async` functions (no generators), with the offsets of the names where they are declared. */
+function asyncFunctions(program: Program): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const declaration of declarations(program)) {
+    if (declaration?.type === "FunctionDeclaration") {
+      const { id, async, generator } = declaration;
+      if (id && async && !generator) found.set(id.name, id.start);
+    }
+    if (declaration?.type !== "VariableDeclaration" || declaration.kind !== "const") continue;
+    for (const { id, init } of declaration.declarations) {
+      const isFunction = init?.type === "FunctionExpression" || init?.type === "ArrowFunctionExpression";
+      if (id.type === "Identifier" && isFunction && init.async && !init.generator)
+        found.set(id.name, id.start);
+    }
+  }
+  return found;
+}
+
+/** Names that a node by itself gives a meaning to: what it declares, takes as a parameter, or assigns. */
+function* bindingsOf(node: AnyNode): Generator<Identifier> {
+  switch (node.type) {
+    case "FunctionDeclaration":
+    case "FunctionExpression":
+    case "ArrowFunctionExpression":
+      if (node.id) yield node.id;
+      for (const parameter of node.params) yield* namesIn(parameter);
+      return;
+    case "ClassDeclaration":
+    case "ClassExpression":
+      if (node.id) yield node.id;
+      return;
+    case "VariableDeclarator":
+      return yield* namesIn(node.id);
+    case "CatchClause":
+      if (node.param) yield* namesIn(node.param);
+      return;
+    case "ImportSpecifier":
+    case "ImportDefaultSpecifier":
+    case "ImportNamespaceSpecifier":
+      return yield node.local;
+    case "AssignmentExpression":
+      return yield* namesIn(node.left);
+    case "ForInStatement":
+    case "ForOfStatement":
+      if (node.left.type !== "VariableDeclaration") yield* namesIn(node.left);
+      return;
+    case "UpdateExpression":
+      if (node.argument.type === "Identifier") yield node.argument;
+  }
+}
+
+/** The names in a pattern: `a`, `b` and `c` of `{ a, x: [b = 1, ...c] }`. Without recursion, as `nodesOf`. */
+function* namesIn(pattern: Pattern): Generator<Identifier> {
+  const rest: (Pattern | null)[] = [pattern];
+  while (rest.length > 0) {
+    const next = rest.pop();
+    if (next?.type === "Identifier") yield next;
+    else if (next?.type === "AssignmentPattern") rest.push(next.left);
+    else if (next?.type === "RestElement") rest.push(next.argument);
+    else if (next?.type === "ArrayPattern") for (const each of next.elements) rest.push(each);
+    else if (next?.type === "ObjectPattern")
+      for (const each of next.properties) rest.push(each.type === "Property" ? each.value : each);
+  }
+}
+
+/** All nodes of a tree, in no certain order. Without recursion: a chain of operators is as deep as it is long. */
+function* nodesOf(root: Program): Generator<AnyNode> {
+  const rest: Node[] = [root];
+  for (let node = rest.pop(); node; node = rest.pop()) {
+    yield node as AnyNode;
+    for (const value of Object.values(node)) {
+      for (const each of Array.isArray(value) ? value : [value]) {
+        if (typeof each?.type === "string") rest.push(each);
+      }
+    }
+  }
+}

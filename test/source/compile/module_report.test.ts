@@ -1,0 +1,95 @@
+import { expect, test } from "bun:test";
+import { BuildError } from "../../../src/core/errors.ts";
+import { reportOn } from "../../../src/source/compile/module_report.ts";
+
+const imports = (code: string) =>
+  reportOn("a.js", code).imports.map(({ specifier, line, column }) => `${line}:${column} ${specifier}`);
+const warnings = (code: string) =>
+  reportOn("a.js", code).warnings.map(
+    ({ message, line, column }) => `${line}:${column} ${message.match(/"(.*?)"/)?.[1]}`,
+  );
+
+test("static imports are told with the place of the specifier, in the order of the source", () => {
+  const code = [
+    "#!/usr/bin/env hotroom",
+    'import "./a.js"; import b, { c as d } from "./b.js";',
+    "export * as e from './e.js'; export { f } from \"./f.js\";\r",
+    'import { from } from "./g\\u002ejs" with { type: "json" };',
+    'const later = import("./later.js"), text = `import "./no.js"`; /x/.test("import \'./no.js\'");',
+    "export default import.meta.url; // import './no.js'",
+  ].join("\n");
+  expect(imports(code)).toEqual(["2:8 ./a.js", "2:44 ./b.js", "3:20 ./e.js", "3:48 ./f.js", "4:22 ./g.js"]);
+});
+
+test("columns count UTF-16 units, lines end at line feeds", () => {
+  expect(imports('"\u2028😀\r"; import "./a.js";')).toEqual([]);
+  expect(imports('`\u2028😀\r`; import "./a.js";')).toEqual(["1:16 ./a.js"]);
+});
+
+test("of what does not parse nothing is told: the engine tells the error", () => {
+  for (const code of ['import "./a.js"; b c', "a/*", "let a = /[/", "`${", "let a; let a;"])
+    expect(reportOn("a.js", code)).toEqual({ code, imports: [], warnings: [] });
+});
+
+test.each([
+  ["parentheses", `let a =\n  ${"(".repeat(100_000)}`],
+  ["templates", `let a =\n  ${"`${".repeat(100_000)}`],
+  ["blocks", `let a;\n  ${"{".repeat(100_000)}`],
+])("%s that are nested too deeply are an error with a place in the line", (_, code) => {
+  let thrown: unknown;
+  try {
+    reportOn("deep.js", code);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toBeInstanceOf(BuildError);
+  const { message, position, sourceLine } = thrown as BuildError;
+  expect(message).toBe("Cannot parse deep.js: it is nested too deeply.");
+  expect(position).toMatchObject({ file: "deep.js", line: 2 });
+  expect(sourceLine?.length).toBeLessThan(210);
+});
+
+test("a thousand imports are told, and a hundred warnings, with names that are cut", () => {
+  expect(imports('import "a";'.repeat(2000))).toHaveLength(1000);
+  const many = Array.from({ length: 200 }, (_, n) => `let a${n};\n`).join("");
+  expect(warnings(many)).toHaveLength(100);
+  const [long] = reportOn("a.js", `let ${"a".repeat(10_000)};`).warnings;
+  expect(long?.message.length).toBeLessThan(300);
+});
+
+test("every variable of a declaration is looked at, and a list of 100,000 holes is one", () => {
+  expect(warnings("const a = 1, b = [], c = {}, d = new WeakSet(); let e = 1, [f = 2, , ...g] = h;")).toEqual(
+    ["1:14 b", "1:22 c", "1:30 d", "1:53 e", "1:61 f", "1:73 g"],
+  );
+  expect(warnings(`let [${",".repeat(100_000)}a] = b;`)).toEqual(["1:100006 a"]);
+});
+
+test("calls are told of functions that nothing else can be, whatever else uses their names", () => {
+  const code = [
+    "export default async function main() {}",
+    "export async function save() { later(save); }",
+    "export const load = async () => {}, other = async function* () {};",
+    "main(); save(); load(); other(); save?.(); (0, save)(); a.save();",
+    "const all = [save, load], { save: renamed, x: { load: y } } = all;",
+    "save: for (;;) break save;",
+  ].join("\n");
+  expect(warnings(code)).toEqual(["4:1 main()", "4:9 save()", "4:17 load()"]);
+});
+
+test.each([
+  "class save {}",
+  "(class save {})",
+  "(function save() {})",
+  "for (save of []);",
+  "for (const save of []);",
+  "[save] = [];",
+  "({ save } = {});",
+  "({ x: [save = 1] } = {});",
+  "save++;",
+  "(...save) => {};",
+  "try {} catch ({ save }) {}",
+])("a second meaning of a name keeps its calls from being told: %s", (code) => {
+  const call = "async function save() {} save();";
+  expect(warnings(call)).toEqual(["1:26 save()"]);
+  expect(warnings(`${call} { ${code} }`)).toEqual([]);
+});
