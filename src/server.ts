@@ -3,7 +3,7 @@ import { systemClock } from "./core/ports/clock.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
-import { messageOf } from "./core/extension/extension.ts";
+import { messageOf } from "./core/errors.ts";
 import type { Log } from "./core/ports/log.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import type { ServerState } from "./core/view/server_view.ts";

@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { messageOf } from "../core/errors.ts";
 import { type AdminAddress, rehearse, reloadPolicy, rollback, versions } from "./admin.ts";
 import { check } from "./check.ts";
 import { type ConfigInput, ConfigError, readConfig, variableOf } from "./config.ts";
@@ -43,7 +44,7 @@ export async function main(args: string[]): Promise<number> {
       status = (await task()) === false ? 1 : 0;
     } catch (error) {
       if (error instanceof ConfigError) throw error;
-      console.error(error instanceof Error ? error.message : String(error));
+      console.error(messageOf(error));
       status = 1;
     }
   };

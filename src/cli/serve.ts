@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 import { isExecutable } from "../process/executable.ts";
 import { writeTypes } from "../source/editor/editor_types.ts";
@@ -34,10 +35,7 @@ export async function serve(config: Config): Promise<number> {
       ...(adminToken && { adminToken }),
     });
   } catch (error) {
-    log(
-      "error",
-      `Cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    log("error", `Cannot listen on ${host}:${port}: ${messageOf(error)}`);
     return 1;
   }
   const ended = signal();
@@ -68,7 +66,7 @@ async function refreshTypes(extensions: string, log: Log): Promise<void> {
   try {
     await writeTypes(extensions);
   } catch (error) {
-    log("debug", `Cannot write types for editors: ${error instanceof Error ? error.message : String(error)}`);
+    log("debug", `Cannot write types for editors: ${messageOf(error)}`);
   }
 }
 

@@ -46,3 +46,8 @@ export class BuildError extends HotroomError {
     return `${head}\n${gutter}${this.sourceLine}\n${" ".repeat(gutter.length)}${lead}^`;
   }
 }
+
+/** Returns the message of what was thrown, for logs and for clients; what is no Error is written as text. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

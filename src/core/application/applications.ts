@@ -1,6 +1,6 @@
 import { Application, type ReloadPolicy } from "./application.ts";
-import { BuildError, HotroomError } from "../errors.ts";
-import { type ExtensionDeps, messageOf } from "../extension/extension.ts";
+import { BuildError, HotroomError, messageOf } from "../errors.ts";
+import type { ExtensionDeps } from "../extension/extension.ts";
 import type { Build, Version } from "../ports/build.ts";
 import { type RehearsalReport, rehearse, told } from "../version/rehearsal_report.ts";
 import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";

@@ -1,3 +1,4 @@
+import { messageOf } from "../errors.ts";
 import type { ApplicationLimits } from "../application/application_limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Definition, Version } from "../ports/build.ts";
@@ -275,9 +276,4 @@ export class Extension implements Subject {
       this.dispatch({ kind: "tick", elapsed }, { after: () => (waiting = false) });
     });
   }
-}
-
-/** What a failed event says, for logs and for clients. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

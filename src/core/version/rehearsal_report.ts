@@ -1,6 +1,7 @@
 import type { Application } from "../application/application.ts";
 import { type Difference, differences } from "./difference.ts";
-import { type Extension, messageOf } from "../extension/extension.ts";
+import { messageOf } from "../errors.ts";
+import type { Extension } from "../extension/extension.ts";
 import type { RehearsalError } from "../ports/rehearsal.ts";
 import type { Version } from "../ports/build.ts";
 

@@ -1,6 +1,7 @@
 import type { Application } from "../application/application.ts";
 import { PacedMoves } from "./paced_moves.ts";
-import { type ExtensionDeps, type Extension, messageOf } from "../extension/extension.ts";
+import { messageOf } from "../errors.ts";
+import type { Extension, ExtensionDeps } from "../extension/extension.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Room } from "../room/room.ts";
 import { hasFailed, type Kept, type Standing } from "./versions.ts";
