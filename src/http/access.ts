@@ -26,14 +26,14 @@ export function adminOnly(token: string | undefined): MiddlewareHandler<{ Bindin
       origin !== undefined &&
       !isSameHost(origin, host)
     )
-      return problem(c, 403, "forbidden", "Cannot use the API from a page of another origin.");
+      return problem(403, "forbidden", "Cannot use the API from a page of another origin.");
 
     if (token !== undefined) {
       const shown = /^Bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "")?.[1];
       if (shown !== undefined && (await timingSafeEqual(shown, token))) return next();
       const why =
         shown === undefined ? "it needs the server's token (Authorization: Bearer …)" : "the token is wrong";
-      return problem(c, 401, "unauthorized", `Cannot use the API: ${why}.`, {
+      return problem(401, "unauthorized", `Cannot use the API: ${why}.`, {
         "www-authenticate": 'Bearer realm="hotroom"',
       });
     }
@@ -44,7 +44,7 @@ export function adminOnly(token: string | undefined): MiddlewareHandler<{ Bindin
     if (local) return next();
     const message =
       "Cannot use the API from elsewhere: without a token it answers on this machine only, by a loopback name.";
-    return problem(c, 403, "forbidden", message);
+    return problem(403, "forbidden", message);
   };
 }
 

@@ -36,15 +36,9 @@ export function createHttp(
     methodNotAllowed({
       app,
       onMethodNotAllowed: (c, methods) =>
-        problem(
-          c,
-          405,
-          "method_not_allowed",
-          `Cannot ${c.req.method} this: it takes ${methods.join(", ")}.`,
-          {
-            allow: methods.join(", "),
-          },
-        ),
+        problem(405, "method_not_allowed", `Cannot ${c.req.method} this: it takes ${methods.join(", ")}.`, {
+          allow: methods.join(", "),
+        }),
     }),
   );
 
@@ -54,8 +48,8 @@ export function createHttp(
     c.header("cache-control", "no-store");
     return c.json({ ok: state === "ready", state, version }, state === "ready" ? 200 : 503);
   });
-  app.get("/ws/:application", (c) =>
-    problem(c, 426, "upgrade_required", "This address takes WebSocket connections only.", {
+  app.get("/ws/:application", () =>
+    problem(426, "upgrade_required", "This address takes WebSocket connections only.", {
       upgrade: "websocket",
     }),
   );
@@ -64,10 +58,10 @@ export function createHttp(
   if (versions) app.route("/api/applications", createVersionsApi(versions));
   app.route("/", createAssets());
 
-  app.notFound((c) => problem(c, 404, "not_found", "There is nothing at this address."));
-  app.onError((error, c) => {
+  app.notFound(() => problem(404, "not_found", "There is nothing at this address."));
+  app.onError((error) => {
     onError?.(error);
-    return problem(c, 500, "internal", "The server failed; its log says more.");
+    return problem(500, "internal", "The server failed; its log says more.");
   });
   return app;
 }

@@ -74,7 +74,7 @@ export function createApi(view: ServerView): Hono {
 
   const limited = bodyLimit({
     maxSize: maxBody,
-    onError: (c) => problem(c, 413, "too_large", `Cannot emit: the body has more than ${maxBody} bytes.`),
+    onError: () => problem(413, "too_large", `Cannot emit: the body has more than ${maxBody} bytes.`),
   });
   api.post("/applications/:application/emit", limited, (c) => emit(c, view, null));
   api.post("/applications/:application/rooms/:room/emit", limited, (c) => emit(c, view, c.req.param("room")));
@@ -91,7 +91,7 @@ async function emit(c: Context, view: ServerView, room: string | null): Promise<
   if (!body.ok) return body.answer;
   const { output } = body;
   const unsound = unsoundness(output);
-  if (unsound !== undefined) return problem(c, 400, "bad_request", `Cannot emit: ${unsound}.`);
+  if (unsound !== undefined) return problem(400, "bad_request", `Cannot emit: ${unsound}.`);
 
   if (!view.application(application)) return noApplication(c);
   const { type, data } = output;
@@ -101,7 +101,7 @@ async function emit(c: Context, view: ServerView, room: string | null): Promise<
     const status = error instanceof HotroomError ? statuses[error.code] : undefined;
     if (status === undefined) throw error;
     const { code, message } = error as HotroomError;
-    return problem(c, status, code, message);
+    return problem(status, code, message);
   }
   const runs = room === null ? undefined : view.room(application, room, { users: 0 });
   const version = runs?.version ?? view.application(application)?.version;
@@ -110,11 +110,11 @@ async function emit(c: Context, view: ServerView, room: string | null): Promise<
 
 function noApplication(c: Context): Response {
   const name = c.req.param("application") as string;
-  return problem(c, 404, "application_not_found", `There is no application ${JSON.stringify(name)}.`);
+  return problem(404, "application_not_found", `There is no application ${JSON.stringify(name)}.`);
 }
 
 function noRoom(c: Context): Response {
   const { application, room } = c.req.param() as { application: string; room: string };
   const message = `Application ${JSON.stringify(application)} has no room ${JSON.stringify(room)}.`;
-  return problem(c, 404, "room_not_found", message);
+  return problem(404, "room_not_found", message);
 }

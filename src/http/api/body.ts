@@ -17,7 +17,7 @@ export async function readBody<Schema extends v.GenericSchema>(
   const media = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   const refuse = (status: 400 | 415, code: string, why: string) => ({
     ok: false as const,
-    answer: problem(c, status, code, `Cannot ${doing}: ${why}.`),
+    answer: problem(status, code, `Cannot ${doing}: ${why}.`),
   });
   if (media !== "application/json")
     return refuse(415, "unsupported_media_type", "the body must be application/json");

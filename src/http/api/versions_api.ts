@@ -26,7 +26,7 @@ export function createVersionsApi(control: VersionControl): Hono {
   const api = new Hono();
   const limited = bodyLimit({
     maxSize: maxBody,
-    onError: (c) => problem(c, 413, "too_large", `The body has more than ${maxBody} bytes.`),
+    onError: () => problem(413, "too_large", `The body has more than ${maxBody} bytes.`),
   });
 
   api.get("/:application/versions", (c) => {
@@ -34,7 +34,6 @@ export function createVersionsApi(control: VersionControl): Hono {
     const found = control.versions(name);
     if (found) return c.json(found);
     return problem(
-      c,
       404,
       "application_not_found",
       `No version of an application ${JSON.stringify(name)} runs.`,
@@ -73,11 +72,6 @@ async function act(c: Context, task: () => object | Promise<object>): Promise<Re
     const status = error instanceof HotroomError ? statuses[error.code] : undefined;
     if (status === undefined) throw error;
     const { code } = error as HotroomError;
-    return problem(
-      c,
-      status,
-      code,
-      error instanceof BuildError ? error.toString() : (error as Error).message,
-    );
+    return problem(status, code, error instanceof BuildError ? error.toString() : (error as Error).message);
   }
 }
