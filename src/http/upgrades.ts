@@ -8,8 +8,8 @@ import { problem } from "./problem.ts";
 
 /** What upgrades lead to. */
 export interface UpgradeTargets {
-  readonly applications: Applications;
-  readonly connections: Connections;
+  readonly applications: Pick<Applications, "find" | "entry">;
+  readonly connections: Pick<Connections, "accept">;
   state(): ServerState;
 }
 
@@ -21,6 +21,9 @@ export interface AcceptedUpgrade {
 
 /** Where the applications' WebSockets are; the rest of the path is the application's name. */
 const WEB_SOCKETS = "/ws/";
+
+/** Characters of `Sec-WebSocket-Protocol` that are read; a longer header counts as one that offers nothing. */
+const MAX_OFFER_LENGTH = 1024;
 
 /**
  * Makes the router of WebSocket upgrades: `/ws/<application>` speaks hotroom.v1, `/` the wire of goroomserver. The router
@@ -50,9 +53,11 @@ export function createUpgrades({
   };
 }
 
+/** Returns true if the client offers hotroom.v1. It has not logged in, so what this costs must not grow with its header. */
 function offersProtocol({ headers }: Request): boolean {
-  const offered = headers.get("sec-websocket-protocol")?.split(/\s*,\s*/) ?? [];
-  return offered.includes(subprotocol);
+  const offer = headers.get("sec-websocket-protocol") ?? "";
+  if (offer.length > MAX_OFFER_LENGTH) return false;
+  return offer.split(",").some((each) => each.trim() === subprotocol);
 }
 
 /** Decodes a name in a path; returns "", which no application is called, where it is not UTF-8. */
