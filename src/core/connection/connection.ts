@@ -6,7 +6,7 @@ import {
   type Request,
   type ServerEvent,
 } from "../../protocol/codec.ts";
-import { CloseCode, type CloseName, closeMeanings, isErrorCode } from "../../protocol/codes.ts";
+import { type CloseName, closeCodes, isErrorCode } from "../../protocol/codes.ts";
 import type { Application } from "../application/application.ts";
 import { HotroomError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -127,10 +127,10 @@ export class Connection {
   }
 
   /** Closes with a code of the table; `reason` replaces its meaning. */
-  close(name: CloseName, reason: string = closeMeanings[name]): void {
+  close(name: CloseName, reason: string = closeCodes[name].meaning): void {
     if (this.state !== "open") return;
     this.state = "closing";
-    this.socket.close(CloseCode[name], reason);
+    this.socket.close(closeCodes[name].code, reason);
     // Its user goes now, not when the client has answered the close.
     this.#gone();
     this.#cancelCut = this.deps.clock.after(closeGrace, () => this.socket.terminate());
