@@ -13,6 +13,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Group, Socket } from "../ports/socket.ts";
 import type { Log } from "../ports/log.ts";
 import { TokenBucket } from "../limit/token_bucket.ts";
+import { Queue } from "../queue.ts";
 import type { User } from "../user/user.ts";
 
 /** Limits of every connection. */
@@ -55,7 +56,7 @@ export class Connection {
   application?: Application;
   readonly #rate: TokenBucket;
   readonly #decoder: Decoder;
-  readonly #waiting: Request[] = [];
+  readonly #waiting = new Queue<Request>();
   #busy = false;
   #cancelCut?: () => void;
   #overRate = 0;
@@ -68,7 +69,7 @@ export class Connection {
     private readonly deps: ConnectionDeps,
   ) {
     this.#decoder = codec.decoder();
-    this.#rate = new TokenBucket(deps.clock, deps.limits.rate, deps.limits.burst);
+    this.#rate = new TokenBucket(deps.clock, () => deps.limits);
   }
 
   /** Takes one frame from the client. Whatever is wrong with it is answered; the connection stays. */
@@ -145,7 +146,7 @@ export class Connection {
   }
 
   #gone(): void {
-    this.#waiting.length = 0;
+    this.#waiting.clear();
     void this.application?.disconnected(this);
   }
 
