@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
+import { isObject } from "../protocol/json_object.ts";
 
 const integer = (least: number, most = Number.MAX_SAFE_INTEGER) =>
   v.pipe(
@@ -104,7 +105,7 @@ function readFile(file: string | undefined): ConfigInput {
   }
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as ConfigInput;
+    if (isObject(value)) return value;
   } catch (error) {
     throw new ConfigError(`Cannot read ${file ?? defaultFile}: ${(error as Error).message}.`);
   }

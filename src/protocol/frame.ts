@@ -1,5 +1,6 @@
 /** Reads the text of a frame into an object that holds nothing JSON can't carry back; what both wires share. */
 import { FrameError } from "./codec.ts";
+import type { JsonObject } from "./json_object.ts";
 
 /** Bytes of UTF-8 that a frame may have where no other limit is set; a larger one is answered with `too_large`. */
 export const maxFrame = 64 * 1024;
@@ -7,11 +8,8 @@ export const maxFrame = 64 * 1024;
 /** Levels of arrays and objects in `data`; its outermost one is the first. */
 export const maxDepth = 64;
 
-/** A JSON object of which nothing but the absence of hostile values is known. */
-export type Frame = { readonly [key: string]: unknown };
-
 /** Parses a frame; throws FrameError without an id, since none can be trusted before the text is an object. */
-export function parseFrame(text: string): Frame {
+export function parseFrame(text: string): JsonObject {
   if (text.length === 0) throw unreadable("it is empty");
   let value: unknown;
   try {
@@ -23,7 +21,7 @@ export function parseFrame(text: string): Frame {
   if (value === null) throw unreadable("it is null, not an object");
   if (typeof value !== "object") throw unreadable(`it is a ${typeof value}, not an object`);
   if (Array.isArray(value)) throw unreadable("it is an array, not an object");
-  return value as Frame;
+  return value as JsonObject;
 }
 
 /** Whether the text has more bytes of UTF-8 than `bytes`; counts only where the number of units leaves it open. */
@@ -74,7 +72,7 @@ export function unsoundness(value: unknown, depth = 0): string | undefined {
   for (const key in value) {
     if (key === "__proto__") return 'it has a key "__proto__"';
     if (!key.isWellFormed()) return "it holds half a surrogate pair";
-    const found = unsoundness((value as Frame)[key], depth + 1);
+    const found = unsoundness((value as JsonObject)[key], depth + 1);
     if (found !== undefined) return found;
   }
   return undefined;

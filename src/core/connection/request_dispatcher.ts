@@ -1,4 +1,5 @@
 import type { Request, UserData } from "../../protocol/codec.ts";
+import { isObject } from "../../protocol/json_object.ts";
 import { isName, nameRule } from "../../protocol/names.ts";
 import type { Application } from "../application/application.ts";
 import type { Connection } from "./connection.ts";
@@ -257,10 +258,6 @@ function roomData(room: Room, users: UserData[]): JsonText {
 /** The members of the request's data, where it is an object. */
 function optionsOf({ data }: Request): { name?: unknown; type?: unknown; password?: unknown } {
   return isObject(data) ? data : {};
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function textOf(data: unknown): JsonText | undefined {

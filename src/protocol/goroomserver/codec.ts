@@ -10,17 +10,10 @@ import {
   type RequestEvent,
   type ServerEvent,
 } from "../codec.ts";
-import {
-  type Frame,
-  isLongerThan,
-  maxFrame,
-  oversized,
-  parseFrame,
-  unreadable,
-  unsoundness,
-} from "../frame.ts";
+import { isLongerThan, maxFrame, oversized, parseFrame, unreadable, unsoundness } from "../frame.ts";
 import { numberOf, textOf } from "./errors.ts";
 import { EventType } from "./events.ts";
+import { isObject, type JsonObject } from "../json_object.ts";
 import { isFileName, isName } from "../names.ts";
 
 /** What a client may send. A disconnection ends the user, not the socket, as its server does. */
@@ -39,7 +32,7 @@ const requests: ReadonlyMap<unknown, RequestEvent> = new Map([
 /** A request that keeps what its failure has to repeat. */
 interface GoRequest extends Request {
   readonly eventType: number;
-  readonly payload: Frame;
+  readonly payload: JsonObject;
 }
 
 /** The wire of goroomserver. */
@@ -62,12 +55,11 @@ function decode(text: string, limit = maxFrame): GoRequest {
     throw unreadable(unsound, undefined, asked);
   }
   const payload = frame.data ?? {};
-  if (typeof payload !== "object" || Array.isArray(payload)) {
+  if (!isObject(payload)) {
     throw unreadable("its data is not an object", undefined, asked);
   }
-  const data = payload as Frame;
   // Its server takes a connection event without a word and without an application.
-  if (eventType === EventType.connection) return { event: "ping", eventType, payload: data };
+  if (eventType === EventType.connection) return { event: "ping", eventType, payload };
   if (typeof appName !== "string" || !isFileName(appName)) {
     throw new FrameError("application_unavailable", "App name is invalid", undefined, asked);
   }
@@ -75,11 +67,16 @@ function decode(text: string, limit = maxFrame): GoRequest {
   if (event === undefined || typeof eventType !== "number") {
     throw new FrameError("bad_frame", "Invalid event provided", undefined, asked);
   }
-  return { event, application: appName, eventType, payload: data, ...parts(event, eventType, frame, data) };
+  return { event, application: appName, eventType, payload, ...parts(event, eventType, frame, payload) };
 }
 
 /** What differs from one event to another. An id makes the core answer, though this wire has none. */
-function parts(event: RequestEvent, eventType: number, frame: Frame, data: Frame): Partial<Request> {
+function parts(
+  event: RequestEvent,
+  eventType: number,
+  frame: JsonObject,
+  data: JsonObject,
+): Partial<Request> {
   switch (event) {
     case "login":
       // Scripts are written for hotroom.v1, where the name is `name`.
@@ -150,7 +147,7 @@ function messageData({ type, room, data }: { type: string; room?: string; data?:
   const text = data?.trim();
   if (text === undefined || text === "null") return JSON.stringify({ type, ...place });
   if (!text.startsWith("{")) return `${JSON.stringify({ type, ...place }).slice(0, -1)},"data":${text}}`;
-  const own = JSON.parse(text) as Frame;
+  const own = JSON.parse(text) as JsonObject;
   const extra: { type?: string; roomName?: string } = {};
   if (!Object.hasOwn(own, "type")) extra.type = type;
   if (room !== undefined && !Object.hasOwn(own, "roomName")) extra.roomName = room;
@@ -165,7 +162,7 @@ function success(eventType: number, data: string): string {
   return `{"eventType":${eventType},"data":${data},"code":200,"error":{"code":0,"message":""}}`;
 }
 
-function failure(eventType: number, data: Frame, error: ErrorData): string {
+function failure(eventType: number, data: JsonObject, error: ErrorData): string {
   const code = numberOf(error.code, eventType);
   const body = { eventType, data, code: 500, error: { code, message: textOf(code) ?? error.message } };
   return JSON.stringify(body);

@@ -7,15 +7,8 @@ import {
   type RequestEvent,
   type ServerEvent,
 } from "../codec.ts";
-import {
-  type Frame,
-  isLongerThan,
-  maxFrame,
-  oversized,
-  parseFrame,
-  unreadable,
-  unsoundness,
-} from "../frame.ts";
+import { isLongerThan, maxFrame, oversized, parseFrame, unreadable, unsoundness } from "../frame.ts";
+import type { JsonObject } from "../json_object.ts";
 import { isName, nameRule } from "../names.ts";
 import { Repeats } from "./repeats.ts";
 
@@ -134,7 +127,7 @@ function idAtStart(text: string): string | number | undefined {
 
 /** The value of `room` or `type`, where it is a name; throws FrameError where it is none or is missing. */
 function nameIn(
-  frame: Frame,
+  frame: JsonObject,
   key: "room" | "type",
   required: boolean,
   event: RequestEvent,
