@@ -83,15 +83,12 @@ export class Versions {
   }
 
   /** Forgets the oldest beyond `mostKept` that nothing runs. */
-  prune(used: ReadonlySet<string>): Version[] {
-    const forgotten: Version[] = [];
+  prune(used: ReadonlySet<string>): void {
     for (const kept of [...this.#kept]) {
       if (this.#kept.length <= mostKept) break;
       if (kept === this.#live || used.has(kept.version.build.version)) continue;
       this.#kept.splice(this.#kept.indexOf(kept), 1);
-      forgotten.push(kept.version);
     }
-    return forgotten;
   }
 
   #add(version: Version, standing: Standing, since: number, earlier?: Version): Kept {

@@ -48,7 +48,7 @@ test("the oldest that nothing runs are forgotten, never the live one", () => {
   const versions = new Versions(version(1), 0);
   for (let n = 2; n <= 8; n++) versions.take(version(n), "swapped", n);
   const used = new Set([version(2).build.version]);
-  expect(versions.prune(used).map(({ build }) => build.version[1])).toEqual(["1", "3", "4"]);
+  versions.prune(used);
+  expect(versions.all().map(({ version }) => version.build.version[1])).toEqual(["2", "5", "6", "7", "8"]);
   expect(versions.all()).toHaveLength(mostKept);
-  expect(versions.named(version(2).build.version)).toBeDefined();
 });
