@@ -9,7 +9,7 @@ import { systemClock } from "./core/ports/clock.ts";
 import type { Log } from "./core/ports/log.ts";
 import { ServerLifecycle } from "./core/server_lifecycle.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
-import { LiveVersionControl } from "./core/view/version_control.ts";
+import { LiveVersionControl } from "./core/view/live_version_control.ts";
 import { createHttp } from "./http/app.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { currentPlatform } from "./platform/current.ts";

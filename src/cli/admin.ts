@@ -1,3 +1,4 @@
+import { formatPosition } from "../core/source_position.ts";
 import type { RehearsalReport } from "../core/version/rehearsal_report.ts";
 import type { RollbackView, VersionsView } from "../core/view/version_control.ts";
 
@@ -96,7 +97,7 @@ export async function rehearse(
   for (const { room, errors, differences, differenceCount } of report.rooms) {
     console.log(`  ${room ?? "(extension)"}`);
     for (const { event, message, position } of errors) {
-      const place = position ? ` (${position.file}:${position.line}:${position.column})` : "";
+      const place = position ? ` (${formatPosition(position)})` : "";
       console.log(`    error in ${event}: ${message}${place}`);
     }
     for (const { path, before, after } of differences)

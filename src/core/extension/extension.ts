@@ -10,6 +10,7 @@ import type { Outcome } from "../ports/outcome.ts";
 import type { RehearsalResult } from "../ports/rehearsal.ts";
 import type { Script, ScriptView, Subject } from "../ports/script.ts";
 import type { Scripts } from "../ports/scripts.ts";
+import { formatPosition } from "../source_position.ts";
 import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
 import { Usage } from "../limit/usage.ts";
@@ -239,9 +240,7 @@ export class Extension implements Subject {
   #report(event: ScriptEvent, { failure, version }: Outcome): void {
     if (!failure || failure.code === "refused" || failure.code === "invalid_data") return;
     if (failure.code === "no_handler" || failure.code === "busy") return;
-    const place = failure.position
-      ? ` (${failure.position.file}:${failure.position.line}:${failure.position.column})`
-      : "";
+    const place = failure.position ? ` (${formatPosition(failure.position)})` : "";
     const what = "type" in event ? `${event.kind} "${event.type}"` : event.kind;
     const fields = failure.position ? { position: failure.position } : {};
     this.#log(
