@@ -10,8 +10,8 @@ import { DirectoryChanges } from "./directory_changes.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Version } from "../ports/build.ts";
-import { Room, type RoomOptions } from "../room/room.ts";
-import { parseRoomOptions, roomTypeOf } from "../room/room_options.ts";
+import { Room } from "../room/room.ts";
+import { parseRoomOptions, type RoomOptions, roomTypeOf } from "../room/room_options.ts";
 import type { Settings } from "./settings.ts";
 import { deliver, User } from "../user/user.ts";
 import { type Kept, type Standing, Versions } from "../version/versions.ts";
@@ -30,7 +30,7 @@ export class Application {
   /** The application's own extension, where it has an `app.ts`. */
   extension?: Extension;
   state: "running" | "closed" = "running";
-  readonly account: ApplicationLimits;
+  readonly limits: ApplicationLimits;
   readonly #names = new Map<string, User>();
   readonly #changes = new DirectoryChanges();
   readonly #audience: Audience;
@@ -51,7 +51,7 @@ export class Application {
   ) {
     this.#audience = new Audience(deps.makeGroup);
     this.versions = new Versions(version, deps.clock.now());
-    this.account = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
+    this.limits = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
     this.openExtension();
   }
 
@@ -71,14 +71,14 @@ export class Application {
 
   /** A script of it took what it ran in down too often: for a while nobody comes in, and then its extension tries again. */
   broke(): void {
-    this.account.broke(this.version.build.version, () => {
+    this.limits.broke(this.version.build.version, () => {
       if (this.state === "running") void this.openExtension();
     });
   }
 
   /** Makes a version the one that new rooms get. */
   take(version: Version, standing: Standing): Kept {
-    this.account.breaker.reset();
+    this.limits.breaker.reset();
     return this.versions.take(version, standing, this.deps.clock.now());
   }
 
@@ -136,7 +136,7 @@ export class Application {
         this.closeExtension();
         if (killer) this.broke();
       },
-      account: this.account,
+      limits: this.limits,
     };
     this.extension = new Extension(owner, this.deps, this.version, definition);
     this.#changes.reset(this.users.values(), this.rooms.values());
@@ -240,7 +240,7 @@ export class Application {
     if (!isName(name))
       throw new HotroomError("invalid_name", `Cannot create the room: its name is invalid. ${nameRule}`);
     if (this.state === "closed") throw refuse("application_unavailable", "the application is closing");
-    this.account.breaker.check(`create room "${name}"`);
+    this.limits.breaker.check(`create room "${name}"`);
     if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");
     if (this.rooms.size >= this.settings.maxRooms)
       throw refuse("too_many_rooms", `the application has ${this.rooms.size}, the most it may have`);

@@ -134,7 +134,7 @@ export class RequestDispatcher {
 
   async #join(connection: Connection, request: Request): Promise<void> {
     const { application, user } = loggedIn(connection, "join a room");
-    application.account.breaker.check(`join room "${request.room}"`);
+    application.limits.breaker.check(`join room "${request.room}"`);
     const room = this.#roomToJoin(application, request);
     room.checkPassword(optionsOf(request).password, "join");
     const joining = (async () => {

@@ -2,22 +2,14 @@ import type { UserData } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
 import { Audience } from "./audience.ts";
 import { errorOf, HotroomError } from "../errors.ts";
-import { type ExtensionDeps, Extension, type ExtensionOwner } from "../extension/extension.ts";
+import { Extension, type ExtensionDeps } from "../extension/extension.ts";
+import type { ExtensionOwner } from "../extension/extension_owner.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import { deliver, type User } from "../user/user.ts";
-
-/** How a room is made. */
-export interface RoomOptions {
-  readonly type: string;
-  /** Replaces the definition's limit. */
-  readonly maxUsers?: number;
-  /** Keeps the room when it is empty. */
-  readonly keep?: boolean;
-  readonly password?: string;
-}
+import type { RoomOptions } from "./room_options.ts";
 
 /** A named place in one application: its members, those who watch it, and its extension. */
 export class Room {
@@ -64,7 +56,7 @@ export class Room {
         void this.close(message, false);
         if (killer) application.broke();
       },
-      account: application.account,
+      limits: application.limits,
     };
     this.extension = new Extension(owner, deps, version, definition);
     this.ready = this.extension.ask({ kind: "init" }).then((outcome) => {

@@ -2,7 +2,16 @@ import * as v from "valibot";
 import { isName, nameRule } from "../../protocol/names.ts";
 import { HotroomError } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
-import type { RoomOptions } from "./room.ts";
+
+/** How a room is made. */
+export interface RoomOptions {
+  readonly type: string;
+  /** Replaces the definition's limit. */
+  readonly maxUsers?: number;
+  /** Keeps the room when it is empty. */
+  readonly keep?: boolean;
+  readonly password?: string;
+}
 
 const optionsSchema = v.object({
   type: v.optional(v.pipe(v.string(), v.check(isName, nameRule))),
