@@ -3,10 +3,10 @@ import { FrameError } from "./codec.ts";
 import type { JsonObject } from "./json_object.ts";
 
 /** Bytes of UTF-8 that a frame may have where no other limit is set; a larger one is answered with `too_large`. */
-export const maxFrame = 64 * 1024;
+export const DEFAULT_FRAME_BYTES = 64 * 1024;
 
 /** Levels of arrays and objects in `data`; its outermost one is the first. */
-export const maxDepth = 64;
+export const MAX_DEPTH = 64;
 
 /** Parses a frame; throws FrameError without an id, since none can be trusted before the text is an object. */
 export function parseFrame(text: string): JsonObject {
@@ -60,7 +60,7 @@ export function unsoundness(value: unknown, depth = 0): string | undefined {
     return Number.isFinite(value) ? undefined : "it holds a number that is too large";
   }
   if (typeof value !== "object" || value === null) return undefined;
-  if (depth > maxDepth) return `it is nested deeper than ${maxDepth} levels`;
+  if (depth > MAX_DEPTH) return `it is nested deeper than ${MAX_DEPTH} levels`;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
       const found = unsoundness(value[i], depth + 1);

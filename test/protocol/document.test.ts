@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import type { Codec, Request } from "../../src/protocol/codec.ts";
 import { closeCodes, errorCodes, isErrorCode } from "../../src/protocol/codes.ts";
-import { maxDepth, maxFrame } from "../../src/protocol/frame.ts";
+import { MAX_DEPTH, DEFAULT_FRAME_BYTES } from "../../src/protocol/frame.ts";
 import { goroomserver } from "../../src/protocol/goroomserver/codec.ts";
 import { hotroom } from "../../src/protocol/hotroom/codec.ts";
 
@@ -80,7 +80,7 @@ describe("docs/PROTOCOL.md", () => {
     const codes = [...page.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map((code) => code[1] as string);
     const events = new Set(["room_add", "room_remove"]);
     expect(codes.filter((code) => !isErrorCode(code) && !events.has(code))).toEqual([]);
-    expect(page).toContain(`(${maxFrame.toLocaleString("en")} bytes)`);
-    expect(page).toContain(`nested ${maxDepth} levels`);
+    expect(page).toContain(`(${DEFAULT_FRAME_BYTES.toLocaleString("en")} bytes)`);
+    expect(page).toContain(`nested ${MAX_DEPTH} levels`);
   });
 });

@@ -10,7 +10,14 @@ import {
   type RequestEvent,
   type ServerEvent,
 } from "../codec.ts";
-import { isLongerThan, maxFrame, oversized, parseFrame, unreadable, unsoundness } from "../frame.ts";
+import {
+  isLongerThan,
+  DEFAULT_FRAME_BYTES,
+  oversized,
+  parseFrame,
+  unreadable,
+  unsoundness,
+} from "../frame.ts";
 import { numberOf, textOf } from "./errors.ts";
 import { EventType } from "./events.ts";
 import { isObject, type JsonObject } from "../json_object.ts";
@@ -45,7 +52,7 @@ export const goroomserver: Codec = {
   event,
 };
 
-function decode(text: string, limit = maxFrame): GoRequest {
+function decode(text: string, limit = DEFAULT_FRAME_BYTES): GoRequest {
   if (isLongerThan(text, limit)) throw oversized(limit);
   const frame = parseFrame(text);
   const { eventType, appName } = frame;

@@ -7,7 +7,14 @@ import {
   type RequestEvent,
   type ServerEvent,
 } from "../codec.ts";
-import { isLongerThan, maxFrame, oversized, parseFrame, unreadable, unsoundness } from "../frame.ts";
+import {
+  isLongerThan,
+  DEFAULT_FRAME_BYTES,
+  oversized,
+  parseFrame,
+  unreadable,
+  unsoundness,
+} from "../frame.ts";
 import type { JsonObject } from "../json_object.ts";
 import { isName, nameRule } from "../names.ts";
 import { Repeats } from "./repeats.ts";
@@ -51,7 +58,7 @@ export const hotroom: Codec = {
   event,
 };
 
-function decode(text: string, limit = maxFrame): Request {
+function decode(text: string, limit = DEFAULT_FRAME_BYTES): Request {
   if (isLongerThan(text, limit)) throw oversized(limit, idAtStart(text));
   const frame = parseFrame(text);
   const { id } = frame;

@@ -1,5 +1,5 @@
 import type { Decoder, Request } from "../codec.ts";
-import { isLongerThan, maxFrame, unsoundness } from "../frame.ts";
+import { isLongerThan, DEFAULT_FRAME_BYTES, unsoundness } from "../frame.ts";
 
 /**
  * Decodes the frames of one connection, which mostly say the same kind of thing again: a message that begins, up to its
@@ -15,7 +15,7 @@ export class Repeats implements Decoder {
 
   constructor(private readonly codec: Decoder) {}
 
-  decode(frame: string, limit = maxFrame): Request {
+  decode(frame: string, limit = DEFAULT_FRAME_BYTES): Request {
     const head = this.#head;
     if (head !== undefined && frame.startsWith(head) && !isLongerThan(frame, limit)) {
       const again = this.#again(frame, head.length);
