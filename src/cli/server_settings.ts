@@ -12,27 +12,37 @@ interface Setting {
   readonly standard?: string;
 }
 
-const integer = (least: number, most = Number.MAX_SAFE_INTEGER) =>
-  v.pipe(
-    v.union([
-      v.number(),
-      v.pipe(v.string(), v.regex(/^\d+$/, "Expected a whole number"), v.transform(Number)),
-    ]),
-    v.number(),
-    v.integer(),
-    v.minValue(least),
-    v.maxValue(most),
+/** A whole number; flags and variables give it as text. */
+function integer(least: number, most = Number.MAX_SAFE_INTEGER) {
+  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
+  const rule = `it must be a whole number, ${range}`;
+  return v.pipe(
+    v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/, rule), v.transform(Number))], rule),
+    v.integer(rule),
+    v.minValue(least, rule),
+    v.maxValue(most, rule),
   );
+}
 
-const boolean = v.union([
-  v.boolean(),
-  v.pipe(
-    v.picklist(["true", "false"]),
-    v.transform((text) => text === "true"),
-  ),
-]);
+const boolean = v.union(
+  [
+    v.boolean(),
+    v.pipe(
+      v.picklist(["true", "false"]),
+      v.transform((text) => text === "true"),
+    ),
+  ],
+  "it must be true or false",
+);
 
-const text = v.pipe(v.string(), v.nonEmpty());
+function text(least = 1) {
+  const rule = `it must be text of at least ${least} character${least === 1 ? "" : "s"}`;
+  return v.pipe(v.string(rule), v.minLength(least, rule));
+}
+
+function oneOf<const Words extends readonly string[]>(words: Words) {
+  return v.picklist(words, `it must be one of ${words.join(", ")}`);
+}
 
 /** The settings of the server by key, in the order of the help; docs/OPERATIONS.md has a row for each. */
 export const serverSettings = {
@@ -42,12 +52,12 @@ export const serverSettings = {
     text: "TCP port; 0 takes a free one",
   },
   host: {
-    schema: v.optional(text, "127.0.0.1"),
+    schema: v.optional(text(), "127.0.0.1"),
     value: "<address>",
     text: "address to listen on; 0.0.0.0 for all",
   },
   extensions: {
-    schema: v.optional(text, "./extensions"),
+    schema: v.optional(text(), "./extensions"),
     value: "<folder>",
     text: "the folder of the applications",
   },
@@ -63,7 +73,7 @@ export const serverSettings = {
     text: "whether one more script host is kept warm: it validates new builds, and takes the place of one that dies",
   },
   cache: {
-    schema: v.optional(text),
+    schema: v.optional(text()),
     value: "<folder|none>",
     text: "folder in which stripped sources are kept for the next start",
     standard: "the user's cache",
@@ -89,18 +99,18 @@ export const serverSettings = {
     text: "bytes that may wait for a slow client before its connection is closed",
   },
   adminToken: {
-    schema: v.optional(v.pipe(v.string(), v.minLength(8))),
+    schema: v.optional(text(8)),
     value: "<secret>",
     text: "secret of the admin API, at least 8 characters; without one it answers on this machine only",
     standard: "none",
   },
   logFormat: {
-    schema: v.optional(v.picklist(["text", "json"]), "text"),
+    schema: v.optional(oneOf(["text", "json"]), "text"),
     value: "<format>",
     text: "text or json",
   },
   logLevel: {
-    schema: v.optional(v.picklist(["debug", "info", "warn", "error"]), "info"),
+    schema: v.optional(oneOf(["debug", "info", "warn", "error"]), "info"),
     value: "<level>",
     text: "debug, info, warn or error",
   },
