@@ -29,7 +29,7 @@ async function ask<T>({ url, token }: AdminAddress, method: string, path: string
   try {
     answer = JSON.parse(text);
   } catch {
-    throw new Error(`${url} is no hotroom server: it answered ${response.status} with something else.`);
+    throw new Error(`${url} is not a hotroom server: it answered ${response.status} with something else.`);
   }
   if (response.ok) return answer as T;
   throw new Error(

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { secureHeaders } from "hono/secure-headers";
 import type { VersionControl } from "../core/view/version_control.ts";
 import type { ServerView } from "../core/view/server_view.ts";
 import { adminOnly, type Bindings } from "./access.ts";
@@ -18,20 +19,26 @@ export interface HttpOptions {
   readonly onError?: (error: Error) => void;
 }
 
-/** Everything the server answers that is no WebSocket; the composition root calls `fetch(request, { remote })`. */
+/**
+ * What every answer forbids browsers, unless it has a header of its own. That the server is reached by HTTPS only, or has its
+ * origin to itself, is for a proxy before it to say.
+ */
+const browserRules = secureHeaders({
+  overwrite: false,
+  strictTransportSecurity: false,
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  xFrameOptions: "DENY",
+});
+
+/** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
 export function createHttp(
   view: ServerView,
   { adminToken, onError, versions }: HttpOptions = {},
 ): Hono<{ Bindings: Bindings }> {
   const app = new Hono<{ Bindings: Bindings }>();
 
-  app.use(async (c, next) => {
-    await next();
-    c.res.headers.set("x-content-type-options", "nosniff");
-    c.res.headers.set("referrer-policy", "no-referrer");
-    if (!c.res.headers.has("cross-origin-resource-policy"))
-      c.res.headers.set("cross-origin-resource-policy", "same-origin");
-  });
+  app.use(browserRules);
   app.use(
     methodNotAllowed({
       app,

@@ -409,7 +409,7 @@ function socketUrl(address) {
   try {
     url = new URL(address, base);
   } catch (cause) {
-    throw new HotroomClientError("connect_failed", `Cannot connect to "${address}": it is no address.`, {
+    throw new HotroomClientError("connect_failed", `Cannot connect to "${address}": it is not an address.`, {
       cause
     });
   }
@@ -563,7 +563,7 @@ class Wire {
           try {
             resolve(take(data));
           } catch (cause) {
-            const message = `Cannot ${what}: the server's reply is none of hotroom.v1.`;
+            const message = `Cannot ${what}: the server's reply is not one of hotroom.v1.`;
             reject(new HotroomClientError("bad_frame", message, { cause }));
           }
         },
@@ -581,7 +581,7 @@ class Wire {
       this.#frame("in", data);
     const frame = parseFrame(data);
     if (!frame)
-      this.#failed(new HotroomClientError("bad_frame", "The server sent a frame that is none of hotroom.v1."));
+      this.#failed(new HotroomClientError("bad_frame", "The server sent a frame that is not one of hotroom.v1."));
     else if ("id" in frame && "ok" in frame)
       this.#reply(frame);
     else

@@ -36,7 +36,7 @@ export function socketUrl(address: string | URL): string {
   try {
     url = new URL(address, base);
   } catch (cause) {
-    throw new HotroomClientError("connect_failed", `Cannot connect to "${address}": it is no address.`, {
+    throw new HotroomClientError("connect_failed", `Cannot connect to "${address}": it is not an address.`, {
       cause,
     });
   }

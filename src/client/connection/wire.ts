@@ -136,7 +136,7 @@ export class Wire {
           try {
             resolve(take(data));
           } catch (cause) {
-            const message = `Cannot ${what}: the server's reply is none of hotroom.v1.`;
+            const message = `Cannot ${what}: the server's reply is not one of hotroom.v1.`;
             reject(new HotroomClientError("bad_frame", message, { cause }));
           }
         },
@@ -155,7 +155,7 @@ export class Wire {
     const frame = parseFrame(data);
     if (!frame)
       this.#failed(
-        new HotroomClientError("bad_frame", "The server sent a frame that is none of hotroom.v1."),
+        new HotroomClientError("bad_frame", "The server sent a frame that is not one of hotroom.v1."),
       );
     else if ("id" in frame && "ok" in frame) this.#reply(frame as ReplyFrame);
     else this.#events(frame as EventFrame);

@@ -145,7 +145,7 @@ function nameIn(
     if (isName(value)) return value;
     throw new FrameError(
       "invalid_name",
-      `Cannot ${event}: ${quote(value)} is no name. ${nameRule}`,
+      `Cannot ${event}: ${quote(value)} is not a valid name. ${nameRule}`,
       id,
       event,
     );
