@@ -30,8 +30,8 @@ export class ApplicationLimits {
     );
   }
 
-  /** A script took what it ran in down too often; `again` runs when the breaker closes. */
-  broke(version: string, again: () => void): void {
+  /** Opens the breaker, since a script took what it ran in down too often; `again` runs when it closes. */
+  openBreaker(version: string, again: () => void): void {
     const ms = this.breaker.open();
     const text = `It took its script host down too often: no room is made or joined for ${ms / 1000} s.`;
     this.log("error", text, { application: this.application, version });

@@ -5,10 +5,10 @@ import type { Build, Version } from "../ports/build.ts";
 import { type RehearsalReport, summaryOf } from "../version/rehearsal_report.ts";
 import { rehearse } from "../version/rehearse.ts";
 import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";
-import { hasFailed, type Kept } from "../version/versions.ts";
+import { hasFailed, type KeptVersion } from "../version/versions.ts";
 
 /** Quarantined contents that are remembered of one application. */
-const mostQuarantined = 100;
+const MAX_QUARANTINED = 100;
 
 /** One application by name, whether or not a version of it runs. */
 export interface Entry {
@@ -172,7 +172,7 @@ export class Applications {
   }
 
   /** First events fail in a version: the application leaves it once there are too many. */
-  #failing(entry: Entry, kept: Kept): void {
+  #failing(entry: Entry, kept: KeptVersion): void {
     if (!hasFailed(kept)) return;
     void this.#inTurn(entry.name, async () => {
       const { application } = entry;
@@ -203,7 +203,7 @@ export class Applications {
   #quarantine(entry: Entry, { hash, version }: Build): void {
     entry.quarantined.set(hash, version);
     const [oldest] = entry.quarantined.keys();
-    if (entry.quarantined.size > mostQuarantined && oldest !== undefined) entry.quarantined.delete(oldest);
+    if (entry.quarantined.size > MAX_QUARANTINED && oldest !== undefined) entry.quarantined.delete(oldest);
   }
 
   #failed(entry: Entry, error: BuildError, version?: string): void {
@@ -259,7 +259,7 @@ export class Applications {
   }
 }
 
-function targetOf({ name, versions }: Application, wanted: string | undefined): Kept {
+function targetOf({ name, versions }: Application, wanted: string | undefined): KeptVersion {
   if (wanted !== undefined) return versions.find(wanted);
   const { earlier } = versions.live;
   const before = earlier && versions.named(earlier.build.version);

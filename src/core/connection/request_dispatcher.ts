@@ -89,9 +89,9 @@ export class RequestDispatcher {
     await askLogin(application, connection, request, async (name, data) => {
       if (typeof name !== "string" || !isName(name))
         throw new HotroomError("invalid_name", `Cannot log in: the name is missing or invalid. ${nameRule}`);
-      const departing = application.userNamed(name)?.departure;
-      // Who is on the way out frees the name in a moment: a reloaded page logs in before its old connection is cleared.
-      if (departing) await departing;
+      // Who is being removed frees the name in a moment: a reloaded page logs in before its old connection is cleared.
+      const removal = application.userNamed(name)?.removal;
+      if (removal) await removal;
       const user = application.addUser(connection, name, data);
       if (connection.state !== "open") return application.logout(user);
       connection.reply(request, JSON.stringify({ user: user.data, session: user.session.token }));
@@ -237,7 +237,7 @@ function askLogin(
 
 function loggedIn(connection: Connection, doing: string): { application: Application; user: User } {
   const { application, user } = connection;
-  if (application && user && !user.departure) return { application, user };
+  if (application && user && !user.removal) return { application, user };
   throw new HotroomError("not_logged_in", `Cannot ${doing}: you are not logged in.`);
 }
 

@@ -1,5 +1,6 @@
 import type { UserData } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
+import { applyEffect } from "../application/apply_effect.ts";
 import { Audience } from "./audience.ts";
 import { errorOf, HotroomError } from "../errors.ts";
 import { Extension, type ExtensionDeps } from "../extension/extension.ts";
@@ -54,7 +55,7 @@ export class Room {
       rolledBack: (failed, reason) => application.rolledBack(name, failed, reason),
       failed: (message, killer) => {
         void this.close(message, false);
-        if (killer) application.broke();
+        if (killer) application.openBreaker();
       },
       limits: application.limits,
     };
@@ -118,7 +119,7 @@ export class Room {
     if (!this.watchers.has(user)) this.audience.remove(user);
     const note = reason === undefined ? {} : { reason };
     this.audience.send({ event: "leave", room: this.name, user: user.data, ...note });
-    this.application.touch(this);
+    this.application.roomChanged(this);
     const left = this.extension.ask({ kind: "leave", user: user.id, ...note });
     this.#watchEmptiness();
     await left;
@@ -168,7 +169,7 @@ export class Room {
     if (this.state === "closed") return;
     this.state = "closed";
     this.extension.close();
-    this.application.removed(this, reason);
+    this.application.roomClosed(this, reason);
     for (const user of this.members.values()) user.rooms.delete(this);
     for (const user of this.watchers) user.watched.delete(this);
     this.members.clear();
@@ -182,7 +183,7 @@ export class Room {
     this.members.set(user.id, user);
     this.audience.add(user);
     user.rooms.add(this);
-    this.application.touch(this);
+    this.application.roomChanged(this);
   }
 
   #apply(effect: Effect, hops: number): void {
@@ -205,7 +206,7 @@ export class Room {
       case "closeRoom":
         if (effect.room === undefined) return void this.close(effect.reason);
     }
-    this.application.apply(effect, hops);
+    applyEffect(this.application, effect, hops);
   }
 
   #message(effect: { type: string; data?: JsonText }) {

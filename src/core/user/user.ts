@@ -13,8 +13,8 @@ export class User {
   readonly watched = new Set<Room>();
   /** Joins that a script has not answered yet. */
   readonly joining = new Set<Promise<unknown>>();
-  /** Set once the user is on its way out; resolves when `logout` was handled. */
-  departure?: Promise<void>;
+  /** Set once the user is being removed; resolves when `logout` was handled. */
+  removal?: Promise<void>;
   /** As scripts see it. */
   readonly view: UserView;
   /** As clients see it. */

@@ -4,7 +4,7 @@ import { messageOf } from "../errors.ts";
 import type { Extension, ExtensionDeps } from "../extension/extension.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Room } from "../room/room.ts";
-import { hasFailed, type Kept, type Standing } from "./versions.ts";
+import { hasFailed, type KeptVersion, type Standing } from "./versions.ts";
 
 /** What an edit, or going back to a version, came to. */
 export interface ReloadResult {
@@ -27,7 +27,7 @@ export async function reload(
   deps: ExtensionDeps,
 ): Promise<ReloadResult> {
   const pins = application.policyOf(version) === "pin";
-  const kept = application.take(version, pins ? "pinned" : "swapped");
+  const kept = application.makeLive(version, pins ? "pinned" : "swapped");
   const rooms = pins ? [] : roomsNotOf(application, version);
   if (pins) for (const room of roomsNotOf(application, version)) room.extension.stand("pinned");
   kept.moving = rooms.length;
@@ -36,7 +36,7 @@ export async function reload(
   const stays = (name: string, reason: string) => kept.failures.set(name, reason);
   const failed = await move(application, rooms, kept, "swapped", deps, stays, hasToGoBack);
   if (hasToGoBack()) return rollBack(application, kept, deps);
-  application.watch(kept);
+  application.startProbation(kept);
   return { moved: runningOf(rooms, version), failed, rolledBack: false };
 }
 
@@ -46,13 +46,13 @@ export async function reload(
  */
 export async function rollBack(
   application: Application,
-  kept: Kept,
+  kept: KeptVersion,
   deps: ExtensionDeps,
 ): Promise<ReloadResult> {
   const { earlier } = kept;
   const failed = new Map(kept.failures);
   if (!earlier) return { moved: 0, failed, rolledBack: false };
-  const target = application.take(earlier, "rolled_back");
+  const target = application.makeLive(earlier, "rolled_back");
   kept.standing = "quarantined";
   kept.since = target.since;
   kept.onProbation = false;
@@ -60,20 +60,20 @@ export async function rollBack(
     (room) => room.extension.version === kept.version.build.version,
   );
   await move(application, rooms, target, "rolled_back", deps);
-  application.watch(target);
+  application.startProbation(target);
   return { moved: 0, failed, rolledBack: true };
 }
 
 /** Goes back to a kept version because somebody said so: all rooms, whatever the policy. */
 export async function goBack(
   application: Application,
-  target: Kept,
+  target: KeptVersion,
   deps: ExtensionDeps,
 ): Promise<ReloadResult> {
-  application.take(target.version, "by_hand");
+  application.makeLive(target.version, "by_hand");
   const rooms = roomsNotOf(application, target.version);
   const failed = await move(application, rooms, target, "by_hand", deps);
-  application.watch(target);
+  application.startProbation(target);
   return { moved: runningOf(rooms, target.version), failed, rolledBack: false };
 }
 
@@ -92,7 +92,7 @@ function roomsNotOf(application: Application, version: Version): Room[] {
 async function move(
   application: Application,
   rooms: Room[],
-  { version }: Kept,
+  { version }: KeptVersion,
   standing: Standing,
   { log, scripts }: ExtensionDeps,
   stays: (name: string, reason: string) => void = () => {},

@@ -2,7 +2,7 @@ import type { Application, ReloadPolicy } from "../application/application.ts";
 import type { Applications } from "../application/applications.ts";
 import type { RehearsalReport } from "../version/rehearsal_report.ts";
 import type { ReloadResult } from "../version/reload.ts";
-import { type Kept, mostKept } from "../version/versions.ts";
+import { type KeptVersion, MAX_KEPT_VERSIONS } from "../version/versions.ts";
 import type {
   RollbackView,
   RunningView,
@@ -12,7 +12,7 @@ import type {
 } from "./version_control.ts";
 
 /** Rooms and failures that a view shows of one version; the counts beside them are whole. */
-const mostShown = 100;
+const MAX_SHOWN_ROOMS = 100;
 
 /** Answers from the live objects, and acts on them. */
 export class LiveVersionControl implements VersionControl {
@@ -25,7 +25,7 @@ export class LiveVersionControl implements VersionControl {
     return {
       application: name,
       policy: application.policyOf(),
-      kept: mostKept,
+      kept: MAX_KEPT_VERSIONS,
       versions: [...application.versions.all()].reverse().map((kept) => versionView(application, kept)),
       quarantined: Array.from(quarantined, ([hash, version]) => ({ hash, version })),
       ...(rehearsal && { rehearsal }),
@@ -46,12 +46,12 @@ export class LiveVersionControl implements VersionControl {
   }
 }
 
-function versionView(application: Application, kept: Kept): VersionView {
+function versionView(application: Application, kept: KeptVersion): VersionView {
   const { version, hash } = kept.version.build;
   const { extension } = application;
   const rooms = [...application.rooms.values()].filter((room) => room.extension.version === version);
   const running: RunningView[] = rooms
-    .slice(0, mostShown)
+    .slice(0, MAX_SHOWN_ROOMS)
     .map(({ name, extension: { standing, since } }) => ({ room: name, why: standing, since }));
   if (extension?.version === version)
     running.unshift({ room: null, why: extension.standing, since: extension.since });
@@ -69,6 +69,6 @@ function versionView(application: Application, kept: Kept): VersionView {
 
 function failuresOf(failed: ReloadResult["failed"]) {
   return [...failed]
-    .slice(0, mostShown)
+    .slice(0, MAX_SHOWN_ROOMS)
     .map(([room, reason]) => ({ room: room === "" ? null : room, reason }));
 }
