@@ -274,7 +274,13 @@ export class Application {
     this.rooms.delete(room.name);
     this.#changes.room(room.name, undefined);
     this.broadcast({ event: "room_remove", application: this.name, room: room.name, reason });
-    this.unloadUnused();
+    if (!this.#isRunning(room.extension.version)) this.unloadUnused();
+  }
+
+  /** Returns true if a version is run, or would be by new rooms. Rooms in old versions are the oldest: few are looked at. */
+  #isRunning(version: string): boolean {
+    if (version === this.version.build.version || version === this.extension?.version) return true;
+    return this.rooms.values().some((room) => room.extension.version === version);
   }
 
   /** Sends one event to every user, but for `except`. */
