@@ -125,29 +125,26 @@ export class Extension implements Subject {
   }
 
   /**
-   * Moves to another version: on to a new one, or back to one that it may have come from; rejects with the reason where
-   * the script stays in the old one. Resolves with the CPU time that it took, ms.
+   * Moves to another version. After an edit (`swapped`) the state comes along; otherwise it gets the state that it had in
+   * that version, where it is still known. Resolves with the CPU time that it took, ms; rejects with the reason where the
+   * script stays in its version.
    */
-  async move(
-    version: Version,
-    definition: Definition,
-    standing: Standing,
-    way: "on" | "back",
-  ): Promise<number> {
-    const cost = await (way === "on" ? this.#script.swap(version) : this.#script.goBack(version));
+  async move(version: Version, definition: Definition, standing: Standing): Promise<number> {
+    const script = this.#script;
+    const cost = await (standing === "swapped" ? script.swap(version) : script.goBack(version));
     // Its first event may have sent it back already.
     if (this.version !== version.build.version) return cost;
-    this.#standAs(standing);
+    this.#setStanding(standing);
     if (!this.#closed) this.#ticks.setRate(definition.tickRate);
     return cost;
   }
 
   /** Keeps its version, for this reason from now on. */
-  stand(standing: Standing): void {
-    if (this.standing !== standing) this.#standAs(standing);
+  keepVersion(standing: Standing): void {
+    if (this.standing !== standing) this.#setStanding(standing);
   }
 
-  /** The version has proven itself. */
+  /** Forgets the state that it had before its version, which has proven itself. */
   settle(): void {
     this.#script.settle();
   }
@@ -159,7 +156,7 @@ export class Extension implements Subject {
 
   /** Called by the script side when the first event in a new version failed. */
   rolledBack(failed: string, reason: string): void {
-    this.#standAs("rolled_back");
+    this.#setStanding("rolled_back");
     if (!this.#closed) this.#ticks.setRate(this.owner.definition(this.version)?.tickRate);
     this.#log(
       "error",
@@ -178,7 +175,7 @@ export class Extension implements Subject {
     this.#script.close();
   }
 
-  #standAs(standing: Standing): void {
+  #setStanding(standing: Standing): void {
     this.standing = standing;
     this.since = this.deps.clock.now();
   }
