@@ -5,6 +5,7 @@ import { HotroomError } from "../errors.ts";
 import { Extension, type ExtensionDeps } from "../extension/extension.ts";
 import type { ExtensionOwner } from "../extension/extension_owner.ts";
 import type { Version } from "../ports/build.ts";
+import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import { Audience } from "../room/audience.ts";
 import { Room } from "../room/room.ts";
@@ -131,7 +132,7 @@ export class Application {
     if (!definition || this.extension) return this.ready;
     const owner: ExtensionOwner = {
       application: this.name,
-      apply: (effect, hops) => applyEffect(this, effect, hops),
+      apply: (effect, hops) => this.apply(effect, hops),
       definition: (name) => this.versions.named(name)?.version.extension,
       rolledBack: (failed, reason) => this.rolledBack("", failed, reason),
       failed: (_, killer) => {
@@ -286,6 +287,11 @@ export class Application {
   /** Sends one event to every user, but for `except`. */
   broadcast(event: ServerEvent, except?: ReadonlySet<User>): void {
     this.#audience.send(event, except);
+  }
+
+  /** Carries out an effect of the extension, or one of a room that is about the application. */
+  apply(effect: Effect, hops: number): void {
+    applyEffect(this, effect, hops);
   }
 
   /** Queues an emit for a room, or for the extension where `room` is null; returns what became of it. */

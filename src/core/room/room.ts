@@ -1,6 +1,5 @@
 import type { UserData } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
-import { applyEffect } from "../application/apply_effect.ts";
 import { Audience } from "./audience.ts";
 import { errorOf, HotroomError } from "../errors.ts";
 import { Extension, type ExtensionDeps } from "../extension/extension.ts";
@@ -206,7 +205,7 @@ export class Room {
       case "closeRoom":
         if (effect.room === undefined) return void this.close(effect.reason);
     }
-    applyEffect(this.application, effect, hops);
+    this.application.apply(effect, hops);
   }
 
   #message(effect: { type: string; data?: JsonText }) {
