@@ -35,7 +35,7 @@ export class BuildError extends HotroomError {
     super("build_failed", message);
   }
 
-  /** `rooms/match.ts:12:5: message`, the source line, and a caret under the column. */
+  /** Returns `rooms/match.ts:12:5: message`, the source line, and a caret under the column. */
   override toString(): string {
     if (!this.position) return this.message;
     const { line, column } = this.position;

@@ -38,12 +38,12 @@ export class Application {
   readonly #usersByName = new Map<string, User>();
   readonly #changes = new DirectoryChanges();
   readonly #audience: Audience;
-  /** Its versions that are kept. */
+  /** The versions that are kept. */
   readonly versions: Versions;
-  /** A policy that was set at run time, for as long as the settings say what they said then. */
+  /** A policy that was set at run time; it counts for as long as the settings say what they said then. */
   #policy?: { readonly is: ReloadPolicy; readonly instead: ReloadPolicy };
   #endProbation?: () => void;
-  #lastUser = 0;
+  #lastUserId = 0;
 
   constructor(
     readonly name: string,
@@ -58,7 +58,7 @@ export class Application {
     this.openExtension();
   }
 
-  /** What new rooms get; changed by `reload`. */
+  /** The version that new rooms get; `reload` changes it. */
   get version(): Version {
     return this.versions.live.version;
   }
@@ -85,13 +85,13 @@ export class Application {
     return this.versions.makeLive(version, standing, this.deps.clock.now());
   }
 
-  /** What a live room does at an edit that makes `version`. */
+  /** Returns what a live room does at an edit that makes `version`. */
   policyOf(version: Version = this.version): ReloadPolicy {
     const { reload } = version.build.settings;
     return this.#policy?.instead === reload ? this.#policy.is : reload;
   }
 
-  /** Sets that for the next edits; an edit of the setting itself ends it. */
+  /** Sets what live rooms do at the next edits, until an edit changes the setting itself. */
   setPolicy(policy: ReloadPolicy): void {
     this.#policy = { is: policy, instead: this.settings.reload };
   }
@@ -148,8 +148,8 @@ export class Application {
   }
 
   /**
-   * Throws where the application has an extension that can't be run: what it would have had a say in (who logs in, who
-   * makes rooms) must not be let through without it.
+   * Throws HotroomError `application_unavailable` if the application has an extension that can't be run: what it decides (who
+   * logs in, who makes rooms) must not happen without it.
    */
   checkExtension(doing: string): void {
     if (!this.version.extension || this.extension) return;
@@ -165,7 +165,7 @@ export class Application {
     this.extension = undefined;
   }
 
-  /** Sends an event to the extension, after what it has to know of users and rooms. */
+  /** Sends an event to the extension, after the changes of users and rooms that it has not heard of yet. */
   dispatch(event: ScriptEvent, on?: Parameters<Extension["dispatch"]>[1]): void {
     this.#tellNews();
     this.extension?.dispatch(event, on);
@@ -176,7 +176,7 @@ export class Application {
     if (changes) this.extension?.dispatch({ kind: "directory", changes });
   }
 
-  /** Tells the application's `connect` handler. */
+  /** Takes a connection in, and tells the extension's `connect` handler. */
   connected(connection: Connection): void {
     connection.application = this;
     this.connections.add(connection);
@@ -200,7 +200,7 @@ export class Application {
         "too_many_users",
         `Cannot log in: the application has ${this.users.size} users, the most it may have.`,
       );
-    const user = new User(`u${++this.#lastUser}`, name, connection, data);
+    const user = new User(`u${++this.#lastUserId}`, name, connection, data);
     this.users.set(user.id, user);
     this.#usersByName.set(name, user);
     this.#audience.add(user);
@@ -227,7 +227,7 @@ export class Application {
     return this.#usersByName.get(name);
   }
 
-  /** A user by id or name. */
+  /** Returns a user by id or name. */
   userOf(idOrName: string): User | undefined {
     return this.users.get(idOrName) ?? this.#usersByName.get(idOrName);
   }

@@ -6,15 +6,15 @@ import type { Log } from "../ports/log.ts";
 import type { Limits } from "./settings.ts";
 import { Usage } from "../limit/usage.ts";
 
-/** What is kept of an application as a whole, whichever of its rooms and versions it comes from. */
+/** What an application has used and may use as a whole, whichever of its rooms and versions it comes from. */
 export class ApplicationLimits {
   readonly usage = new Usage();
   readonly breaker: Breaker;
   readonly logs: LogBudget;
-  /** Data of schedules that wait. */
+  /** For the data of schedules that wait. */
   readonly schedules: Budget;
 
-  /** `limits` gives those of the version that is live. */
+  /** `limits` gives the limits of the live version. */
   constructor(
     private readonly clock: Clock,
     private readonly log: Log,

@@ -18,8 +18,8 @@ export class RequestDispatcher {
   constructor(private readonly find: FindApplication) {}
 
   /**
-   * Handles one request. What takes a script's word before the next request may be handled (login, logout, create,
-   * join) gives a promise; a message does not, since its room's queue keeps the order. Throws HotroomError.
+   * Handles one request. Returns a promise where the next request must wait for a script's answer to this one (login, logout,
+   * create, join, leave); a message does not, since its room's queue keeps the order. Throws, or rejects with, HotroomError.
    */
   handle(connection: Connection, request: Request): Promise<void> | undefined {
     const { application, user } = connection;
@@ -195,7 +195,7 @@ export class RequestDispatcher {
     connection.reply(request);
   }
 
-  /** The connection's application; on wires whose requests name it, a login enters it. */
+  /** Returns the connection's application; on wires whose requests name it, a login enters that one. */
   #bind(connection: Connection, { application: name }: Request): Application {
     const { application: bound } = connection;
     if (bound && (name === undefined || name === bound.name)) return bound;
@@ -212,8 +212,8 @@ export class RequestDispatcher {
 }
 
 /**
- * Asks the `login` handler, where there is one; without one the client's `data.name` is the name. `accept` starts before
- * the handler's effects are applied, so that they reach the new user.
+ * Asks the `login` handler for the user's name and data; where there is none, the client's `data.name` is the name. `accept`
+ * starts before the handler's effects are applied, so that they reach the new user.
  */
 function askLogin(
   application: Application,
@@ -255,7 +255,7 @@ function roomData(room: Room, users: UserData[]): JsonText {
   return JSON.stringify({ room: room.name, type: room.type, users });
 }
 
-/** The members of the request's data, where it is an object. */
+/** Returns the request's data where it is an object, for the keys that the server itself reads. */
 function optionsOf({ data }: Request): { name?: unknown; type?: unknown; password?: unknown } {
   return isObject(data) ? data : {};
 }

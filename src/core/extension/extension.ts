@@ -76,7 +76,7 @@ export class Extension implements Subject {
     return this.#script.version;
   }
 
-  /** Where it runs. */
+  /** Where the script runs, and what waits for it. */
   get script(): ScriptView {
     return this.#script.view;
   }
@@ -100,7 +100,7 @@ export class Extension implements Subject {
     return true;
   }
 
-  /** Resolves with the outcome of an event after its effects were applied. */
+  /** Queues an event; resolves with its outcome after its effects were applied. */
   ask(event: ScriptEvent): Promise<Outcome> {
     return new Promise((resolve) => this.dispatch(event, { after: resolve }));
   }

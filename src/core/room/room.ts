@@ -76,13 +76,16 @@ export class Room {
     return this.state === "closing" || this.state === "closed";
   }
 
-  /** Throws where the password is missing or another; `doing` begins the message. */
+  /** Throws HotroomError `wrong_password` where the password is missing or another one; `doing` begins the message. */
   checkPassword(password: unknown, doing: string): void {
     if (this.#password === undefined || password === this.#password) return;
     throw new HotroomError("wrong_password", `Cannot ${doing} room "${this.name}": the password is wrong.`);
   }
 
-  /** Asks the script and makes the user a member; `welcome` runs between the two, before anything else is sent from the room. */
+  /**
+   * Asks the script whether a user may join, and makes the user a member; then `welcome` runs, before anything else is sent
+   * from the room. Rejects with HotroomError.
+   */
   async join(user: User, data: JsonText | undefined, welcome: (users: UserData[]) => void): Promise<void> {
     if (this.members.has(user.id))
       throw new HotroomError("already_in_room", `Cannot join room "${this.name}": you are in it already.`);
@@ -111,7 +114,7 @@ export class Room {
     if (this.#gone) throw new HotroomError("room_closed", `Cannot join room "${this.name}": it was closed.`);
   }
 
-  /** Takes a member out, tells the others, and resolves when the `leave` handler was done. */
+  /** Takes a member out and tells the others; resolves when the `leave` handler has run. */
   async leave(user: User, reason?: string): Promise<void> {
     if (!this.members.delete(user.id)) return;
     user.rooms.delete(this);
@@ -137,12 +140,15 @@ export class Room {
     if (!this.members.has(user.id)) this.audience.remove(user);
   }
 
-  /** The members as clients see them. */
+  /** Returns the members as clients see them. */
   users(): UserData[] {
     return Array.from(this.members.values(), (user) => user.data);
   }
 
-  /** Closes the room: its `close` handler is called (unless it can't be), its users are told, its name is free again. */
+  /**
+   * Closes the room: its `close` handler runs (unless `handler` is false), its users are told, its name is free again. Resolves
+   * when that is done.
+   */
   close(reason: string, handler = true): Promise<void> {
     if (this.state === "closed") return Promise.resolve();
     if (this.#closing && handler) return this.#closing;
@@ -156,7 +162,7 @@ export class Room {
     return this.#closing;
   }
 
-  /** A member by id or name. */
+  /** Returns a member by id or name. */
   member(idOrName: string): User | undefined {
     const byId = this.members.get(idOrName);
     if (byId) return byId;
@@ -222,7 +228,7 @@ export class Room {
     return users;
   }
 
-  /** An empty room closes after a grace period. */
+  /** Closes the room after a grace period if it is empty. */
   #watchEmptiness(): void {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;

@@ -5,7 +5,7 @@ import type { Difference } from "./difference.ts";
 /** Rooms whose errors a summary quotes. */
 const SUMMARY_ROOMS = 3;
 
-/** What a version came to in one room, or in the application's extension (`room` is null). */
+/** What a rehearsal has shown of one room, or of the application's extension (`room` is null). */
 export interface RehearsedRoom {
   readonly room: string | null;
   /** Name of the version that the room runs. */
@@ -13,12 +13,12 @@ export interface RehearsedRoom {
   /** Events that were run again. */
   readonly events: number;
   readonly errors: readonly RehearsalError[];
-  /** Between the state as it is and the state that the version comes to; the first ones, and how many there are. */
+  /** Between the state as it is and what the version makes of it: the first differences, and how many there are. */
   readonly differences: readonly Difference[];
   readonly differenceCount: number;
 }
 
-/** What a version would come to if it went live now. */
+/** What would happen if a version went live now. */
 export interface RehearsalReport {
   readonly application: string;
   /** Name of the version that was tried. */

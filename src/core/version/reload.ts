@@ -5,7 +5,7 @@ import type { Room } from "../room/room.ts";
 import { moveRooms } from "./move_rooms.ts";
 import { hasFailed, type KeptVersion } from "./versions.ts";
 
-/** What an edit, or going back to a version, came to. */
+/** The result of an edit, or of going back to a version. */
 export interface ReloadResult {
   /** Rooms that run the version now. */
   readonly moved: number;

@@ -2,7 +2,7 @@ import type { ReloadPolicy } from "../application/application.ts";
 import type { RehearsalReport } from "../version/rehearsal_report.ts";
 import type { Standing } from "../version/versions.ts";
 
-/** What runs a version, and since when. */
+/** A room, or the extension, that runs a version. */
 export interface RunningView {
   /** Name of the room; null for the application's extension. */
   readonly room: string | null;
@@ -18,13 +18,13 @@ export interface VersionView {
   /** Whether new rooms get it. */
   readonly live: boolean;
   readonly why: Standing;
-  /** Since when it stands so, milliseconds since the epoch. */
+  /** Since when that is so, milliseconds since the epoch. */
   readonly since: number;
   /** Rooms that run it. */
   readonly roomCount: number;
   /** The extension and the first of the rooms that run it. */
   readonly running: readonly RunningView[];
-  /** Why rooms did not come to it, or left it; the first ones. */
+  /** Why rooms did not move to it, or left it; the first ones. */
   readonly failures: readonly { readonly room: string | null; readonly reason: string }[];
 }
 
@@ -42,7 +42,7 @@ export interface VersionsView {
   readonly rehearsal?: RehearsalReport;
 }
 
-/** What rolling back by hand came to. */
+/** The result of a rollback by hand. */
 export interface RollbackView {
   readonly application: string;
   readonly version: string;
