@@ -2,7 +2,7 @@
 import { FrameError } from "./codec.ts";
 import type { JsonObject } from "./json_object.ts";
 
-/** Bytes of UTF-8 that a frame may have where no other limit is set; a larger one is answered with `too_large`. */
+/** Largest frame where no other limit is set, bytes of UTF-8; a larger one is answered with `too_large`. */
 export const DEFAULT_FRAME_BYTES = 64 * 1024;
 
 /** Levels of arrays and objects in `data`; its outermost one is the first. */
@@ -24,7 +24,7 @@ export function parseFrame(text: string): JsonObject {
   return value as JsonObject;
 }
 
-/** Whether the text has more bytes of UTF-8 than `bytes`; counts only where the number of units leaves it open. */
+/** Returns true if the text has more bytes of UTF-8 than `bytes`; counts them only where its length leaves that open. */
 export function isLongerThan(text: string, bytes: number): boolean {
   if (text.length > bytes) return true;
   if (text.length * 3 <= bytes) return false;
@@ -37,20 +37,20 @@ export function isLongerThan(text: string, bytes: number): boolean {
   return count > bytes;
 }
 
-/** The error of a frame that can't be read at all. */
+/** Returns the error of a frame that can't be read at all. */
 export function unreadable(why: string, id?: string | number, event?: string): FrameError {
   return new FrameError("bad_frame", `Cannot read the frame: ${why}.`, id, event);
 }
 
-/** The error of a frame with more than `limit` bytes; it is not parsed, so `id` is what could be told without. */
+/** Returns the error of a frame with more than `limit` bytes; it is not parsed, so `id` is what could be found without. */
 export function oversized(limit: number, id?: string | number): FrameError {
   return new FrameError("too_large", `Cannot read the frame: it has more than ${limit} bytes.`, id);
 }
 
 /**
- * Why a frame, or what stands `depth` levels deep in it, holds something that JSON would not carry back or that hides from
- * ordinary code; undefined where it is sound. A look at every value costs a third of what parsing it did; to search the
- * text for a reason to look, as this once did, cost as much as parsing (200 numbers: 1.2 against 7.1 µs).
+ * Returns why a frame, or what stands `depth` levels deep in it, holds something that JSON would not carry back or that hides
+ * from ordinary code; undefined where it is sound. It looks at every value: to search the text for a reason to do so costs
+ * more (docs/decisions/0007-speed.md).
  */
 export function unsoundness(value: unknown, depth = 0): string | undefined {
   if (typeof value === "string") {
@@ -68,7 +68,7 @@ export function unsoundness(value: unknown, depth = 0): string | undefined {
     }
     return undefined;
   }
-  // What JSON.parse gives inherits nothing that this would list, and the keys need no array (60 of them: 0.9 against 3.6 µs).
+  // What JSON.parse makes inherits nothing that this would list, and it needs no array of the keys.
   for (const key in value) {
     if (key === "__proto__") return 'it has a key "__proto__"';
     if (!key.isWellFormed()) return "it holds half a surrogate pair";

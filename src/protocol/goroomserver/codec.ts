@@ -23,7 +23,7 @@ import { EventType } from "./events.ts";
 import { isObject, type JsonObject } from "../json_object.ts";
 import { isFileName, isName } from "../names.ts";
 
-/** What a client may send. A disconnection ends the user, not the socket, as its server does. */
+/** What a client may send. As on its server, a disconnection ends the user, not the socket. */
 const requests: ReadonlyMap<unknown, RequestEvent> = new Map([
   [EventType.disconnection, "logout"],
   [EventType.joinRoom, "join"],
@@ -77,7 +77,7 @@ function decode(text: string, limit = DEFAULT_FRAME_BYTES): GoRequest {
   return { event, application: appName, eventType, payload, ...parts(event, eventType, frame, payload) };
 }
 
-/** What differs from one event to another. An id makes the core answer, though this wire has none. */
+/** Returns what differs from one event to another. An id makes the core answer, though this wire has none. */
 function parts(
   event: RequestEvent,
   eventType: number,
@@ -146,8 +146,8 @@ function event(event: ServerEvent): string | undefined {
 }
 
 /**
- * Data of a message event: always an object, as its Go clients read a map. It is the mirror image of a client's
- * message: the type is in `type`, the room in `roomName`; where the script's data has keys of these names they stay.
+ * Returns the data of a message event: always an object, as its Go clients read a map. As in a client's message the type is
+ * in `type` and the room in `roomName`; where the script's data has keys of these names, they stay.
  */
 function messageData({ type, room, data }: { type: string; room?: string; data?: string }): string {
   const place = room === undefined ? {} : { roomName: room };
@@ -164,7 +164,7 @@ function messageData({ type, room, data }: { type: string; room?: string; data?:
   return `${head}${comma}${rest}`;
 }
 
-/** Go writes every field of its struct: an `error` of zeros is part of success. */
+/** Returns the frame of a success; Go writes every field of its struct, so an `error` of zeros is part of it. */
 function success(eventType: number, data: string): string {
   return `{"eventType":${eventType},"data":${data},"code":200,"error":{"code":0,"message":""}}`;
 }
