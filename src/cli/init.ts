@@ -1,7 +1,10 @@
 import { messageOf } from "../core/errors.ts";
 import { writeStarter } from "../source/editor/starter.ts";
 
-/** Makes an extensions folder with types for editors and, where it has no application, a first one; resolves with the exit status. */
+/**
+ * Makes an extensions folder with types for editors and, where it has no application, a first one; resolves with the exit
+ * status.
+ */
 export async function init(folder: string): Promise<number> {
   try {
     const made = await writeStarter(folder);

@@ -38,9 +38,10 @@ export async function main(args: string[]): Promise<number> {
       status = await init(folder);
     });
 
-  const asks = (name: string, text: string) =>
+  const adminCommand = (name: string, text: string) =>
     withAddress(program.command(name).description(`${text} (asks a running server)`));
-  const told = async (task: () => Promise<unknown>) => {
+  /** Runs a task against a running server; what it throws, or false, makes the exit status 1. */
+  const ask = async (task: () => Promise<unknown>) => {
     try {
       status = (await task()) === false ? 1 : 0;
     } catch (error) {
@@ -49,28 +50,28 @@ export async function main(args: string[]): Promise<number> {
       status = 1;
     }
   };
-  asks("versions", "print the versions that are kept, and which rooms run them")
+  adminCommand("versions", "print the versions that are kept, and which rooms run them")
     .argument("[application]", "without it, of all applications")
     .action((application: string | undefined, flags: AddressFlags) =>
-      told(() => versions(addressOf(flags), application)),
+      ask(() => versions(addressOf(flags), application)),
     );
-  asks("reload-policy", "set what live rooms do at an edit, until hotroom.json says something else")
+  adminCommand("reload-policy", "set what live rooms do at an edit, until hotroom.json says something else")
     .argument("<application>")
     .addArgument(new Argument("<policy>").choices(["swap", "pin"]))
     .action((application: string, policy: string, flags: AddressFlags) =>
-      told(() => reloadPolicy(addressOf(flags), application, policy)),
+      ask(() => reloadPolicy(addressOf(flags), application, policy)),
     );
-  asks("rollback", "go back to a kept version")
+  adminCommand("rollback", "go back to a kept version")
     .argument("<application>")
     .argument("[version]", "v3, v3·81c2aa or a content hash; without it the one that was live before")
     .action((application: string, version: string | undefined, flags: AddressFlags) =>
-      told(() => rollback(addressOf(flags), application, version)),
+      ask(() => rollback(addressOf(flags), application, version)),
     );
-  asks("rehearse", "try a version on copies of the live rooms; exits with 1 where it gives errors")
+  adminCommand("rehearse", "try a version on copies of the live rooms; exits with 1 where it gives errors")
     .argument("<application>")
     .argument("[version]", "a kept version; without it the newest edit")
     .action((application: string, version: string | undefined, flags: AddressFlags) =>
-      told(() => rehearse(addressOf(flags), application, version)),
+      ask(() => rehearse(addressOf(flags), application, version)),
     );
 
   try {
@@ -87,7 +88,7 @@ export async function main(args: string[]): Promise<number> {
 type Flags = ConfigInput & { config?: string };
 type AddressFlags = Flags & { url?: string };
 
-/** Where the server is, by its own settings unless `--url` says it. */
+/** Returns where the server is: at `--url`, otherwise where its own settings say. */
 function addressOf({ url, ...flags }: AddressFlags): AdminAddress {
   const { host, port, adminToken: token } = settings(flags);
   const own = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
