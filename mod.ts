@@ -20,7 +20,7 @@ if (import.meta.main) {
   else process.exitCode = await (await import("./src/cli/main.ts")).main(args);
 }
 
-/** Runs the main of a child process, which is as far as it gets by itself when it is told whom not to outlive. */
+/** Runs the main function of a child process; `parent` is the id of the process that it must not outlive, where it is told one. */
 async function run(main: () => Promise<void>, parent: string | undefined): Promise<void> {
   const tether = parent === undefined ? undefined : await import("./src/process/parent_tether.ts");
   const running = main();

@@ -1,25 +1,23 @@
+import packageJson from "../package.json" with { type: "json" };
 import { Applications } from "./core/application/applications.ts";
-import { systemClock } from "./core/ports/clock.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
-import { messageOf } from "./core/extension/extension.ts";
-import type { Log } from "./core/ports/log.ts";
+import { messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
-import type { ServerState } from "./core/view/server_view.ts";
-import { LiveVersionControl } from "./core/view/version_control.ts";
+import { systemClock } from "./core/ports/clock.ts";
+import type { Log } from "./core/ports/log.ts";
+import { ServerLifecycle } from "./core/server_lifecycle.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
+import { LiveVersionControl } from "./core/view/live_version_control.ts";
+import { createHttp } from "./http/app.ts";
+import { createUpgrades } from "./http/upgrades.ts";
+import { currentPlatform } from "./platform/current.ts";
+import { tethered } from "./process/parent_tether.ts";
+import { ScriptHosts } from "./script/server/script_hosts.ts";
 import { StripCache } from "./source/compile/strip_cache.ts";
 import { Stripper } from "./source/compile/stripper.ts";
 import { type Change, ExtensionsWatcher } from "./source/watch/extensions_watcher.ts";
-import { createHttp } from "./http/app.ts";
-import { currentPlatform } from "./platform/current.ts";
-import type { Upgrade } from "./platform/platform.ts";
-import { goroomserver } from "./protocol/goroomserver/codec.ts";
-import { hotroom, subprotocol } from "./protocol/hotroom/codec.ts";
-import { ScriptHosts } from "./script/server/script_hosts.ts";
-import { tethered } from "./process/parent_tether.ts";
-import packageJson from "../package.json" with { type: "json" };
 
 /** What a server is started with. */
 export interface ServerOptions {
@@ -50,15 +48,12 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Longest time that a draining server waits for clients to close, ms. */
-const drainGrace = 5000;
-
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log } = options;
+  const { log, limits, adminToken } = options;
   const clock = systemClock;
-  let state: ServerState = "starting";
-
+  const lifecycle = new ServerLifecycle(clock);
+  const state = () => lifecycle.state;
   const platform = await currentPlatform();
   const scripts = new ScriptHosts({ hosts: options.hosts, spare: options.spare ?? false, log, clock });
   const makeGroup = () => listener.group();
@@ -67,102 +62,55 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const connections = new Connections({
     clock,
     log,
-    limits: options.limits,
+    limits,
     handle: (connection, request) => dispatcher.handle(connection, request),
   });
-  const process = {
-    version: packageJson.version,
-    runtime: platform.name,
-    runtimeVersion: platform.version,
-    startedAt: clock.now(),
-  };
-  const view = new LiveServerView(process, () => state, applications, scripts);
+
+  const { name: runtime, version: runtimeVersion } = platform;
+  const about = { version: packageJson.version, runtime, runtimeVersion, startedAt: clock.now() };
+  const view = new LiveServerView(about, state, applications, scripts);
   const http = createHttp(view, {
-    adminToken: options.adminToken,
+    adminToken,
     versions: new LiveVersionControl(applications),
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });
-
-  const upgrade = (request: Request): Upgrade | Response | undefined => {
-    const { pathname } = new URL(request.url);
-    if (state === "draining") return problem(503, "draining", "The server is stopping; come back.");
-    if (pathname === "/") return { handler: connections.accept(goroomserver) };
-    if (!pathname.startsWith("/ws/")) return undefined;
-    const name = decode(pathname.slice("/ws/".length));
-    const application = applications.find(name);
-    if (application) {
-      const offered = request.headers.get("sec-websocket-protocol")?.split(/\s*,\s*/) ?? [];
-      const handler = connections.accept(hotroom, application);
-      return offered.includes(subprotocol) ? { handler, protocol: subprotocol } : { handler };
-    }
-    if (state === "starting")
-      return problem(503, "starting", "The server is loading its applications; come back.");
-    if (applications.entry(name))
-      return problem(503, "application_unavailable", `Application "${name}" has no version that works.`);
-    return problem(404, "application_not_found", `There is no application "${name}".`);
-  };
-
   const listening = platform.listen({
     hostname: options.host,
     port: options.port,
     fetch: (request, remote) => http.fetch(request, { remote }),
-    upgrade,
+    upgrade: createUpgrades({ applications, connections, state }),
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
   });
-  const apply = async (change: Change) => {
-    await listening;
-    if (change.kind === "removed") return applications.remove(change.application);
-    if (change.kind === "broken") return applications.broken(change.application, change.error);
-    return applications.update(change.build);
-  };
-  const cache =
-    options.cache === undefined ? undefined : new StripCache(options.cache, (text) => log("debug", text));
+  // Script hosts are running by now; without an address they would keep this process alive.
+  const listener = await listening.catch((error: unknown) =>
+    scripts.stop().then(() => Promise.reject(error)),
+  );
+
+  const { cache } = options;
+  const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
   const watcher = new ExtensionsWatcher({
     folder: options.extensions,
-    stripper: new Stripper({ cache, tether: tethered }),
+    stripper: new Stripper({ cache: strips, tether: tethered }),
     log,
-    onChange: (change) => void apply(change),
+    onChange: (change) => void apply(applications, change),
   });
-  const started: Promise<void>[] = [];
-  const scanned = watcher.scan((change) => started.push(apply(change)));
-
-  // Script hosts are running by now; without an address they would keep this process alive.
-  const listener = await listening.catch(async (error: unknown) => {
-    watcher.close();
-    await Promise.allSettled(started);
-    await scripts.stop();
-    throw error;
-  });
-  const ready = scanned.then(async () => {
-    await Promise.all(started);
-    if (state === "starting") state = "ready";
-  });
-
-  let stopping: Promise<void> | undefined;
-  const stop = async () => {
-    state = "draining";
-    watcher.close();
-    await applications.close("The server is stopping.");
-    connections.close();
-    const cancel = clock.after(drainGrace, () => void listener.terminate());
-    await listener.close();
-    cancel();
-    await scripts.stop();
-  };
+  const ready = applyAll(applications, watcher).then(() => lifecycle.loaded());
 
   const { port, hostname } = listener;
   const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
-  return { port, url, ready, view, stop: () => (stopping ??= stop()) };
+  const stop = () => lifecycle.stop({ watcher, applications, connections, listener, scripts });
+  return { port, url, ready, view, stop };
 }
 
-function decode(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return ""; // No application has that name: a path that is no UTF-8 is answered as any unknown one.
-  }
+/** Starts watching; resolves when what the folder holds already is loaded, or has failed to be. */
+async function applyAll(applications: Applications, watcher: ExtensionsWatcher): Promise<void> {
+  const applied: Promise<void>[] = [];
+  await watcher.scan((change) => applied.push(apply(applications, change)));
+  await Promise.all(applied);
 }
 
-function problem(status: number, code: string, message: string): Response {
-  return Response.json({ error: { code, message } }, { status });
+function apply(applications: Applications, change: Change): Promise<void> {
+  if (change.kind === "removed") return applications.remove(change.application);
+  if (change.kind === "broken") return applications.broken(change.application, change.error);
+  return applications.update(change.build);
 }

@@ -1,3 +1,5 @@
+import { messageOf } from "../core/errors.ts";
+import { formatPosition } from "../core/source_position.ts";
 import type { RehearsalReport } from "../core/version/rehearsal_report.ts";
 import type { RollbackView, VersionsView } from "../core/view/version_control.ts";
 
@@ -8,7 +10,7 @@ export interface AdminAddress {
   readonly token?: string;
 }
 
-/** Asks a running server; throws an Error that says what it answered, or that it can't be reached. */
+/** Asks a running server; resolves with its answer. Rejects with an Error that says what it refused, or that it can't be reached. */
 async function ask<T>({ url, token }: AdminAddress, method: string, path: string, body?: object): Promise<T> {
   const headers: Record<string, string> = {};
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
@@ -21,18 +23,18 @@ async function ask<T>({ url, token }: AdminAddress, method: string, path: string
       ...(body && { body: JSON.stringify(body) }),
     });
   } catch (error) {
-    throw new Error(`Cannot reach the server at ${url}: ${(error as Error).message}`);
+    throw new Error(`Cannot reach the server at ${url}: ${messageOf(error)}`);
   }
   const text = await response.text();
   let answer: unknown;
   try {
     answer = JSON.parse(text);
   } catch {
-    throw new Error(`${url} is no hotroom server: it answered ${response.status} with something else.`);
+    throw new Error(`${url} is not a hotroom server: it answered ${response.status} with something else.`);
   }
   if (response.ok) return answer as T;
   throw new Error(
-    (answer as { error?: { message?: string } }).error?.message ?? `It answered ${response.status}.`,
+    (answer as { error?: { message?: string } }).error?.message ?? `The server answered ${response.status}.`,
   );
 }
 
@@ -82,7 +84,7 @@ export async function rollback(address: AdminAddress, application: string, versi
     console.log(`  kept its version: ${room ?? "(extension)"}: ${reason}`);
 }
 
-/** Tries a version on copies of the live rooms and prints what it would come to; resolves to whether it went without errors. */
+/** Tries a version on copies of the live rooms and prints what would happen; resolves with false if there were errors. */
 export async function rehearse(
   address: AdminAddress,
   application: string,
@@ -96,7 +98,7 @@ export async function rehearse(
   for (const { room, errors, differences, differenceCount } of report.rooms) {
     console.log(`  ${room ?? "(extension)"}`);
     for (const { event, message, position } of errors) {
-      const place = position ? ` (${position.file}:${position.line}:${position.column})` : "";
+      const place = position ? ` (${formatPosition(position)})` : "";
       console.log(`    error in ${event}: ${message}${place}`);
     }
     for (const { path, before, after } of differences)

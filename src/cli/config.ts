@@ -1,60 +1,19 @@
 import * as v from "valibot";
 import { messageOf } from "../core/errors.ts";
 import { ConfigFile } from "./config_file.ts";
+import { type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
 
-const integer = (least: number, most = Number.MAX_SAFE_INTEGER) =>
-  v.pipe(
-    v.union([
-      v.number(),
-      v.pipe(v.string(), v.regex(/^\d+$/, "Expected a whole number"), v.transform(Number)),
-    ]),
-    v.number(),
-    v.integer(),
-    v.minValue(least),
-    v.maxValue(most),
-  );
+type Schemas = { readonly [Key in SettingKey]: (typeof serverSettings)[Key]["schema"] };
 
-/** Settings of the server: `hotroom.config.json`, environment variables and flags give the same keys. */
-export const configSchema = v.strictObject({
-  /** TCP port; 0 takes a free one. */
-  port: v.optional(integer(0, 65535), 8080),
-  /** Address to listen on. */
-  host: v.optional(v.pipe(v.string(), v.nonEmpty()), "127.0.0.1"),
-  /** The folder of the applications. */
-  extensions: v.optional(v.pipe(v.string(), v.nonEmpty()), "./extensions"),
-  /** Script host processes; 0 runs scripts in the server's own process, without the wall. */
-  hosts: v.optional(integer(0, 256)),
-  /** Whether one more script host is kept warm, for builds and in the place of one that dies. */
-  spare: v.optional(
-    v.union([
-      v.boolean(),
-      v.pipe(
-        v.picklist(["true", "false"]),
-        v.transform((text) => text === "true"),
-      ),
-    ]),
-    true,
-  ),
-  /** Folder in which stripped sources are kept from one start to the next, or `none`; without it, where the system keeps caches. */
-  cache: v.optional(v.pipe(v.string(), v.nonEmpty())),
-  /** Frames a second that one connection may send; 0 is no limit. */
-  inboundRate: v.optional(integer(0), 50),
-  /** Frames that one connection may send at once. */
-  inboundBurst: v.optional(integer(1), 100),
-  /** Largest frame taken from a client, bytes. */
-  maxFrame: v.optional(integer(1024, 1024 * 1024), 64 * 1024),
-  /** Bytes that may wait for a slow client before its connection is closed. */
-  outbox: v.optional(integer(64 * 1024), 1024 * 1024),
-  /** Secret that the admin API asks for; without one it answers on loopback names only. */
-  adminToken: v.optional(v.pipe(v.string(), v.minLength(8))),
-  logFormat: v.optional(v.picklist(["text", "json"]), "text"),
-  logLevel: v.optional(v.picklist(["debug", "info", "warn", "error"]), "info"),
-});
+/** The settings of the server; `hotroom.config.json`, environment variables and flags give the same keys. */
+export const configSchema = v.strictObject(
+  Object.fromEntries(settingKeys.map((key) => [key, serverSettings[key].schema])) as Schemas,
+);
 
 /** Settings with defaults filled in. */
 export type Config = v.InferOutput<typeof configSchema>;
 /** Settings as a user writes them. */
-export type ConfigInput = { [key in keyof Config]?: unknown };
+export type ConfigInput = { [Key in SettingKey]?: unknown };
 
 /** A setting that can't be used; the message names where it was written and its key. */
 export class ConfigError extends Error {
@@ -62,39 +21,42 @@ export class ConfigError extends Error {
   readonly code = "bad_config";
 }
 
-/** Name of a setting's environment variable: `inboundRate` is `HOTROOM_INBOUND_RATE`. */
+/** Returns a setting's flag: that of `inboundRate` is `--inbound-rate`. */
+export function flagOf(key: string): string {
+  return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
+/** Returns a setting's environment variable: that of `inboundRate` is `HOTROOM_INBOUND_RATE`. */
 export function variableOf(key: string): string {
   return `HOTROOM_${key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
 }
 
-/** Settings by precedence: flags, then environment variables, then the file, then defaults. Throws ConfigError. */
+/**
+ * Returns the settings by precedence: flags, then environment variables, then the file (`hotroom.config.json` where none is
+ * named), then defaults. Throws ConfigError.
+ */
 export function readConfig(
   flags: ConfigInput,
-  environment: Record<string, string | undefined>,
+  environment: Readonly<Record<string, string | undefined>>,
   file?: string,
 ): Config {
   const fromFile = readFile(file);
   const fromEnvironment: ConfigInput = {};
-  for (const key of Object.keys(configSchema.entries) as (keyof Config)[]) {
+  for (const key of settingKeys) {
     const value = environment[variableOf(key)];
     if (value !== undefined && value !== "") fromEnvironment[key] = value;
   }
-  const merged: ConfigInput = { ...fromFile.values, ...fromEnvironment, ...flags };
-  const result = v.safeParse(configSchema, merged);
+  const result = v.safeParse(configSchema, { ...fromFile.values, ...fromEnvironment, ...flags });
   if (result.success) return result.output;
   const [issue] = result.issues;
   const key = String(issue.path?.[0]?.key ?? "");
-  if (issue.type === "strict_object" && key in fromFile.values)
-    throw new ConfigError(`Cannot use ${fromFile.unknown(key, Object.keys(configSchema.entries))}`);
-  const place =
-    key in flags
-      ? `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
-      : key in fromEnvironment
-        ? variableOf(key)
-        : fromFile.placeOf(key);
+  if (issue.type === "strict_object" && issue.expected === "never")
+    throw new ConfigError(`Cannot use ${fromFile.unknown(key, settingKeys)}`);
+  const place = key in flags ? flagOf(key) : key in fromEnvironment ? variableOf(key) : fromFile.placeOf(key);
   throw new ConfigError(`Cannot use ${place}: ${issue.message}.`);
 }
 
+/** Returns what the file holds; throws ConfigError where it can't be read, or is missing though it was named. */
 function readFile(file: string | undefined): ConfigFile {
   try {
     return new ConfigFile(file);

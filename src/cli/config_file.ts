@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import { BuildError, messageOf } from "../core/errors.ts";
+import { formatPosition } from "../core/source_position.ts";
 import { JsonText } from "../source/read/json_text.ts";
 import { nearest } from "../source/read/nearest.ts";
 
 /** The settings file that is read where no other is named. */
-const DEFAULT_FILE = "hotroom.config.json";
+export const DEFAULT_FILE = "hotroom.config.json";
 /** Characters of a settings file. */
 const MAX_CHARACTERS = 64 * 1024;
 
@@ -44,7 +45,7 @@ export class ConfigFile {
 
   #told(what: "key" | "value", key: string): string {
     const place = this.#json?.positionAt(this.#json.offsetOf(what, [key]));
-    return place ? `${place.file}:${place.line}:${place.column}: ${key}` : key;
+    return place ? `${formatPosition(place)}: ${key}` : key;
   }
 }
 

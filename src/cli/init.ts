@@ -1,6 +1,10 @@
+import { messageOf } from "../core/errors.ts";
 import { writeStarter } from "../source/editor/starter.ts";
 
-/** Makes an extensions folder with types for editors and, where it has no application, a first one; resolves with the exit status. */
+/**
+ * Makes an extensions folder with types for editors and, where it has no application, a first one; resolves with the exit
+ * status.
+ */
 export async function init(folder: string): Promise<number> {
   try {
     const made = await writeStarter(folder);
@@ -11,7 +15,7 @@ export async function init(folder: string): Promise<number> {
     );
     return 0;
   } catch (error) {
-    console.error(`Cannot set up ${folder}: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`Cannot set up ${folder}: ${messageOf(error)}`);
     return 1;
   }
 }

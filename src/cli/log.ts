@@ -1,6 +1,6 @@
 import type { Log, LogFields, LogLevel } from "../core/ports/log.ts";
 
-const order: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
+const severity: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
 
 /** How log lines look, which are written, and where. */
 export interface LogOptions {
@@ -13,7 +13,7 @@ export interface LogOptions {
 export function createLog({ format, level, write }: LogOptions): Log {
   const encode = format === "json" ? jsonLine : textLine;
   return (of, message, fields = {}) => {
-    if (order[of] >= order[level]) write(`${encode(of, message, fields, new Date())}\n`);
+    if (severity[of] >= severity[level]) write(`${encode(of, message, fields, new Date())}\n`);
   };
 }
 
@@ -28,7 +28,7 @@ function textLine(level: LogLevel, message: string, fields: LogFields, time: Dat
   return [...head.filter(Boolean), printable(message)].join(" ");
 }
 
-/** Scripts write into the log: what they write stays in its own line, indented, and can't steer a terminal. */
+/** Returns what a script wrote as the log may show it: further lines are indented, and nothing in it can control a terminal. */
 function printable(text: string): string {
   return text.replace(/\r?\n/g, "\n    ").replace(/(?![\n\t])[\p{Cc}\u2028\u2029]/gu, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;

@@ -1,10 +1,13 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
+import { messageOf } from "../core/errors.ts";
 import { type AdminAddress, rehearse, reloadPolicy, rollback, versions } from "./admin.ts";
 import { check } from "./check.ts";
-import { type ConfigInput, ConfigError, readConfig, variableOf } from "./config.ts";
+import { ConfigError, type ConfigInput, flagOf, readConfig, variableOf } from "./config.ts";
+import { DEFAULT_FILE } from "./config_file.ts";
 import { init } from "./init.ts";
 import { serve } from "./serve.ts";
+import { defaultOf, type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
 
 /** Runs the command line; resolves with the exit status. Called by mod.ts. */
 export async function main(args: string[]): Promise<number> {
@@ -15,16 +18,16 @@ export async function main(args: string[]): Promise<number> {
     .exitOverride()
     .showHelpAfterError("(hotroom --help shows the commands)");
 
-  withServerOptions(
-    program.command("serve", { isDefault: true }).description("serve the extensions folder"),
-  ).action(async (flags: Flags) => {
+  const serving = program.command("serve", { isDefault: true }).description("serve the extensions folder");
+  for (const key of settingKeys) serving.addOption(option(key));
+  serving.addOption(configOption()).action(async (flags: Flags) => {
     status = await serve(settings(flags));
   });
   program
     .command("check")
     .description("load every application as the server would; print what is wrong and exit with 1")
-    .addOption(option("extensions", "<folder>", "the folder of the applications", "./extensions"))
-    .addOption(new Option("--config <file>", "settings file (default: hotroom.config.json)"))
+    .addOption(option("extensions"))
+    .addOption(configOption())
     .action(async (flags: Flags) => {
       status = await check(settings(flags));
     });
@@ -36,39 +39,40 @@ export async function main(args: string[]): Promise<number> {
       status = await init(folder);
     });
 
-  const asks = (name: string, text: string) =>
+  const adminCommand = (name: string, text: string) =>
     withAddress(program.command(name).description(`${text} (asks a running server)`));
-  const told = async (task: () => Promise<unknown>) => {
+  /** Runs a task against a running server; what it throws, or false, makes the exit status 1. */
+  const ask = async (task: () => Promise<unknown>) => {
     try {
       status = (await task()) === false ? 1 : 0;
     } catch (error) {
       if (error instanceof ConfigError) throw error;
-      console.error(error instanceof Error ? error.message : String(error));
+      console.error(messageOf(error));
       status = 1;
     }
   };
-  asks("versions", "print the versions that are kept, and which rooms run them")
+  adminCommand("versions", "print the versions that are kept, and which rooms run them")
     .argument("[application]", "without it, of all applications")
     .action((application: string | undefined, flags: AddressFlags) =>
-      told(() => versions(addressOf(flags), application)),
+      ask(() => versions(addressOf(flags), application)),
     );
-  asks("reload-policy", "set what live rooms do at an edit, until hotroom.json says something else")
+  adminCommand("reload-policy", "set what live rooms do at an edit, until hotroom.json says something else")
     .argument("<application>")
     .addArgument(new Argument("<policy>").choices(["swap", "pin"]))
     .action((application: string, policy: string, flags: AddressFlags) =>
-      told(() => reloadPolicy(addressOf(flags), application, policy)),
+      ask(() => reloadPolicy(addressOf(flags), application, policy)),
     );
-  asks("rollback", "go back to a kept version")
+  adminCommand("rollback", "go back to a kept version")
     .argument("<application>")
     .argument("[version]", "v3, v3·81c2aa or a content hash; without it the one that was live before")
     .action((application: string, version: string | undefined, flags: AddressFlags) =>
-      told(() => rollback(addressOf(flags), application, version)),
+      ask(() => rollback(addressOf(flags), application, version)),
     );
-  asks("rehearse", "try a version on copies of the live rooms; exits with 1 where it gives errors")
+  adminCommand("rehearse", "try a version on copies of the live rooms; exits with 1 where it gives errors")
     .argument("<application>")
     .argument("[version]", "a kept version; without it the newest edit")
     .action((application: string, version: string | undefined, flags: AddressFlags) =>
-      told(() => rehearse(addressOf(flags), application, version)),
+      ask(() => rehearse(addressOf(flags), application, version)),
     );
 
   try {
@@ -85,7 +89,7 @@ export async function main(args: string[]): Promise<number> {
 type Flags = ConfigInput & { config?: string };
 type AddressFlags = Flags & { url?: string };
 
-/** Where the server is, by its own settings unless `--url` says it. */
+/** Returns where the server is: at `--url`, otherwise where its own settings say. */
 function addressOf({ url, ...flags }: AddressFlags): AdminAddress {
   const { host, port, adminToken: token } = settings(flags);
   const own = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
@@ -96,52 +100,25 @@ function addressOf({ url, ...flags }: AddressFlags): AdminAddress {
 function withAddress(command: Command): Command {
   return command
     .addOption(new Option("--url <address>", "address of the server, in place of port and host"))
-    .addOption(option("port", "<number>", "TCP port of the server", "8080"))
-    .addOption(option("host", "<address>", "its address", "127.0.0.1"))
-    .addOption(option("adminToken", "<secret>", "what its admin API asks for", "none"))
-    .addOption(new Option("--config <file>", "settings file (default: hotroom.config.json)"));
+    .addOption(option("port", "TCP port of the server"))
+    .addOption(option("host", "its address"))
+    .addOption(option("adminToken", "what its admin API asks for"))
+    .addOption(configOption());
 }
 
 function settings({ config, ...flags }: Flags) {
   return readConfig(flags, process.env, config);
 }
 
-function withServerOptions(command: Command): Command {
-  return command
-    .addOption(option("port", "<number>", "TCP port, 0 for a free one", "8080"))
-    .addOption(option("host", "<address>", "address to listen on", "127.0.0.1"))
-    .addOption(option("extensions", "<folder>", "the folder of the applications", "./extensions"))
-    .addOption(
-      option("hosts", "<count>", "script host processes; 0 runs scripts without the wall", "cores - 1"),
-    )
-    .addOption(
-      option(
-        "spare",
-        "<true|false>",
-        "one more script host for builds and in the place of one that dies",
-        "true",
-      ),
-    )
-    .addOption(
-      option(
-        "cache",
-        "<folder|none>",
-        "where stripped sources are kept for the next start",
-        "the user's cache",
-      ),
-    )
-    .addOption(option("inboundRate", "<count>", "frames a second from one connection, 0 for no limit", "50"))
-    .addOption(option("inboundBurst", "<count>", "frames at once from one connection", "100"))
-    .addOption(option("maxFrame", "<bytes>", "largest frame taken from a client", "65536"))
-    .addOption(option("outbox", "<bytes>", "what may wait for a slow client", "1048576"))
-    .addOption(option("adminToken", "<secret>", "what the admin API asks for", "none: loopback only"))
-    .addOption(option("logFormat", "<format>", "text or json", "text"))
-    .addOption(option("logLevel", "<level>", "debug, info, warn or error", "info"))
-    .addOption(new Option("--config <file>", "settings file (default: hotroom.config.json)"));
+/**
+ * The option of a setting. The parser only tells its default, and `readConfig` sets it: a default given to the parser would
+ * hide the environment and the file.
+ */
+function option(key: SettingKey, text: string = serverSettings[key].text): Option {
+  const help = `${text} (default: ${defaultOf(key)}; ${variableOf(key)})`;
+  return new Option(`${flagOf(key)} ${serverSettings[key].value}`, help);
 }
 
-/** Defaults are told here and set in config.ts: a default given to the parser would hide the environment and the file. */
-function option(key: string, value: string, text: string, standard: string): Option {
-  const flag = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return new Option(`--${flag} ${value}`, `${text} (default: ${standard}; ${variableOf(key)})`);
+function configOption(): Option {
+  return new Option("--config <file>", `settings file (default: ${DEFAULT_FILE})`);
 }

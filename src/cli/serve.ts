@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 import { isExecutable } from "../process/executable.ts";
 import { writeTypes } from "../source/editor/editor_types.ts";
@@ -8,7 +9,10 @@ import { startServer } from "../server.ts";
 import type { Config } from "./config.ts";
 import { createLog } from "./log.ts";
 
-/** Serves until SIGTERM or SIGINT; resolves with the exit status once the server has drained. */
+/**
+ * Serves until SIGTERM or SIGINT, then drains and ends this process with status 0; resolves with 1 where the address can't be
+ * had.
+ */
 export async function serve(config: Config): Promise<number> {
   const log = createLog({ format: config.logFormat, level: config.logLevel, write: print });
   const hosts = config.hosts ?? Math.max(1, availableParallelism() - 1);
@@ -34,13 +38,10 @@ export async function serve(config: Config): Promise<number> {
       ...(adminToken && { adminToken }),
     });
   } catch (error) {
-    log(
-      "error",
-      `Cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    log("error", `Cannot listen on ${host}:${port}: ${messageOf(error)}`);
     return 1;
   }
-  const ended = signal();
+  const stopped = stopSignal();
   const { view } = server;
   const { version, runtime, runtimeVersion } = view.process;
   log("info", `hotroom ${version} on ${runtime} ${runtimeVersion}, listening on ${server.url}`);
@@ -54,26 +55,29 @@ export async function serve(config: Config): Promise<number> {
     log("info", `script hosts: ${pids.join(", ") || "none, scripts run in this process"}`);
     if (isExecutable() && existsSync(extensions)) void refreshTypes(extensions, log);
   });
-  const name = await ended;
-  log("info", `${name}: draining`);
+  const signal = await stopped;
+  log("info", `${signal}: draining`);
   await server.stop();
   log("info", "stopped");
   await flushed();
-  // A WebSocket whose peer was cut off never ends on Deno 2.9.6, whatever is done to it; it would keep the process.
+  // A WebSocket whose peer was cut off never ends on Deno, and would keep the process: denoland/deno#27924 and #29088.
   process.exit(0);
 }
 
-/** Beside the executable there is nothing else that tells editors what `hotroom` is; a folder that can't be written stays as it is. */
+/**
+ * Writes the types for editors: beside the executable nothing else tells them what `hotroom` is. A folder that can't be written
+ * stays as it is.
+ */
 async function refreshTypes(extensions: string, log: Log): Promise<void> {
   try {
     await writeTypes(extensions);
   } catch (error) {
-    log("debug", `Cannot write types for editors: ${error instanceof Error ? error.message : String(error)}`);
+    log("debug", `Cannot write types for editors: ${messageOf(error)}`);
   }
 }
 
-/** The first SIGTERM or SIGINT; a second one ends the process at once. */
-function signal(): Promise<string> {
+/** Resolves with the name of the first SIGTERM or SIGINT; a second one ends the process at once. */
+function stopSignal(): Promise<string> {
   return new Promise((resolve) => {
     let seen = false;
     for (const name of ["SIGTERM", "SIGINT"] as const) {
@@ -86,13 +90,14 @@ function signal(): Promise<string> {
   });
 }
 
-// Whoever read the log may go away; that ends the log, not the server.
+// Whoever reads the log may go away; that ends the log, not the server.
 process.stdout.on("error", () => {});
 
 function print(line: string): void {
   process.stdout.write(line);
 }
 
+/** Resolves when the log's last lines are written. */
 function flushed(): Promise<void> {
   return new Promise((resolve) => {
     process.stdout.write("", () => resolve());

@@ -36,6 +36,9 @@ export type { MessagesOf } from "./room/typed.ts";
 export type { Closed, RequestOptions } from "./connection/wire.ts";
 export type User = UserData;
 
+/** How long connecting, and each request, may take where the caller says nothing, ms. */
+const DEFAULT_TIMEOUT_MS = 10_000;
+
 /** How to connect. */
 export interface ConnectOptions {
   /** Milliseconds to connect, and the default of every request; 10,000 unless given, 0 waits for ever. */
@@ -119,7 +122,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     address: string | URL,
     options: ConnectOptions,
   ): Promise<Client<A, In>> {
-    const { timeout = 10_000, signal, WebSocket } = options;
+    const { timeout = DEFAULT_TIMEOUT_MS, signal, WebSocket } = options;
     const client = new Client<A, In>(socketUrl(address), timeout);
     const wire = client.#wire;
     const events = {
@@ -150,14 +153,17 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     return this.#wire.buffered;
   }
 
+  /** Calls `listener` at each event; returns a function that ends that. */
   on<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): Off {
     return this.#events.on(event, listener);
   }
 
+  /** Calls `listener` at the next event only. */
   once<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): Off {
     return this.#events.once(event, listener);
   }
 
+  /** Removes a listener. */
   off<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): void {
     this.#events.off(event, listener);
   }
@@ -179,7 +185,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     });
   }
 
-  /** Makes a room, where the application lets clients; who makes it isn't in it yet. */
+  /** Makes a room, where the application lets clients do that; who makes it isn't in it yet. */
   create(name: string, room: CreateOptions = {}, options?: RequestOptions): Promise<void> {
     return this.#request(
       { event: "create", room: name, data: room },
@@ -237,14 +243,14 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     );
   }
 
-  /** How long the server takes to answer, ms. */
+  /** Asks the server for an answer; resolves with how long that took, ms. */
   async ping(options?: RequestOptions): Promise<number> {
     const start = performance.now();
     await this.#request({ event: "ping" }, "ping", options, () => {});
     return performance.now() - start;
   }
 
-  /** Closes the connection: requests that wait are rejected at once, and nothing is delivered any more. */
+  /** Closes the connection: requests that wait are rejected at once, and nothing is delivered any more. Resolves when it has ended. */
   close(): Promise<Closed> {
     this.#wire.close(1000, "");
     return this.closed;
@@ -278,7 +284,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     }
   }
 
-  /** An error that nobody waits for is not lost where nobody listens either. */
+  /** Tells listeners of an error, and the console where there are none. */
   #report(error: HotroomClientError): void {
     if (!this.#events.emit("error", error)) console.error("hotroom:", error);
   }

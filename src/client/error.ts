@@ -1,8 +1,8 @@
 import type { ErrorCode } from "../protocol/codes.ts";
 
 /**
- * Why the client itself gives up, beside the server's codes: no reply in time; the connection is closed; it could
- * not be opened; the data can't be written as JSON; the server sent what is no frame of this protocol.
+ * Why the client itself gives up, beside the server's codes: there was no reply in time; the connection is closed; it could
+ * not be opened; the data can't be written as JSON; the server sent a frame that is not one of this protocol.
  */
 export type LocalCode = "timeout" | "closed" | "connect_failed" | "unsendable" | "bad_frame";
 

@@ -1,4 +1,4 @@
-/** Ends what returned it; calling it again does nothing. */
+/** Removes a listener; calling it again does nothing. */
 export type Off = () => void;
 
 // biome-ignore lint/suspicious/noExplicitAny: the public methods check a listener against its event's arguments.
@@ -31,7 +31,7 @@ export class Listeners<E extends EventMap> {
     if (listeners?.delete(listener) && listeners.size === 0) this.#listeners.delete(event);
   }
 
-  /** Calls the listeners that there are now; tells whether there were any. */
+  /** Calls the listeners that there are now; returns true if there were any. */
   emit<K extends keyof E>(event: K, ...args: E[K]): boolean {
     const listeners = this.#listeners.get(event);
     if (!listeners) return false;

@@ -1,7 +1,7 @@
 import { excerptAround } from "./excerpt.ts";
 import type { JsonText } from "./ports/event.ts";
 import type { ScriptFailure } from "./ports/outcome.ts";
-import { lineAt, positionAt, type SourcePosition } from "./source_position.ts";
+import { formatPosition, lineAt, positionAt, type SourcePosition } from "./source_position.ts";
 
 /** An error with a code from `protocol/codes.ts` and a message that may be shown to a client. */
 export class HotroomError extends Error {
@@ -51,11 +51,11 @@ export class BuildError extends HotroomError {
     return new BuildError(message, position, lineAt(source, position.line));
   }
 
-  /** `rooms/match.ts:12:5: message`, the source line, and a caret under the column. */
+  /** Returns `rooms/match.ts:12:5: message`, the source line, and a caret under the column. */
   override toString(): string {
     if (!this.position) return this.message;
-    const { file, line, column } = this.position;
-    const head = `${file}:${line}:${column}: ${this.message}`;
+    const { line, column } = this.position;
+    const head = `${formatPosition(this.position)}: ${this.message}`;
     if (this.sourceLine === undefined) return head;
     const gutter = `${line} | `;
     const lead = this.sourceLine.slice(0, (this.sourceColumn ?? column) - 1).replace(/[^\t]/g, " ");

@@ -11,11 +11,12 @@ export class Queue<T> {
     this.#items.push(item);
   }
 
-  /** The item at `index`, counted from the head. */
+  /** Returns the item at `index`, counted from the head. */
   at(index: number): T | undefined {
     return this.#items[this.#head + index];
   }
 
+  /** Takes the item at the head; undefined where the queue is empty. */
   shift(): T | undefined {
     const item = this.#items[this.#head];
     if (this.length === 0) return undefined;

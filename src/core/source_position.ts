@@ -5,6 +5,11 @@ export interface SourcePosition {
   column: number;
 }
 
+/** Returns a place as editors and terminals understand it: `rooms/match.ts:12:5`. */
+export function formatPosition({ file, line, column }: SourcePosition): string {
+  return `${file}:${line}:${column}`;
+}
+
 /** Returns the place of an offset in a source; offset and column count UTF-16 units. */
 export function positionAt(file: string, source: string, offset: number): SourcePosition {
   let line = 1;

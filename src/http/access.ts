@@ -1,4 +1,4 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { timingSafeEqual } from "hono/utils/buffer";
 import { problem } from "./problem.ts";
 
@@ -8,51 +8,63 @@ export interface Bindings {
   remote?: string;
 }
 
+type Request = Context<{ Bindings: Bindings }>;
+
 /** Headers of proxies: a request that carries one comes from elsewhere, though its peer is this machine. */
-const forwarded = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+const proxyHeaders = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
 
 /**
- * Who may use the admin API. With a token: who shows it. Without: who sits at this machine, which takes a loopback
+ * Makes what lets only admins through. With a token: who shows it. Without: who sits at this machine, which takes a loopback
  * peer, no proxy, and a loopback Host, since a web page can make a browser send requests here under a name of its
- * own (DNS rebinding). Whatever else, a page of another origin may change nothing.
+ * own (DNS rebinding). In both cases a page of another origin may change nothing.
  */
 export function adminOnly(token: string | undefined): MiddlewareHandler<{ Bindings: Bindings }> {
   return async (c, next) => {
-    const host = c.req.header("host") ?? new URL(c.req.url).host;
-    const origin = c.req.header("origin");
-    if (
-      c.req.method !== "GET" &&
-      c.req.method !== "HEAD" &&
-      origin !== undefined &&
-      !isSameHost(origin, host)
-    )
-      return problem(c, 403, "forbidden", "Cannot use the API from a page of another origin.");
-
-    if (token !== undefined) {
-      const shown = /^Bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "")?.[1];
-      if (shown !== undefined && (await timingSafeEqual(shown, token))) return next();
-      const why =
-        shown === undefined ? "it needs the server's token (Authorization: Bearer …)" : "the token is wrong";
-      return problem(c, 401, "unauthorized", `Cannot use the API: ${why}.`, {
-        "www-authenticate": 'Bearer realm="hotroom"',
-      });
-    }
-    const local =
-      isLoopbackAddress(c.env?.remote) &&
-      isLoopbackHost(host) &&
-      !forwarded.some((header) => c.req.header(header) !== undefined);
-    if (local) return next();
-    const message =
-      "Cannot use the API from elsewhere: without a token it answers on this machine only, by a loopback name.";
-    return problem(c, 403, "forbidden", message);
+    if (comesFromElsewhere(c))
+      return problem(403, "forbidden", "Cannot use the API from a page of another origin.");
+    const refused = token === undefined ? refuseRemote(c) : await refuseStranger(c, token);
+    return refused ?? next();
   };
 }
 
-function isSameHost(origin: string, host: string): boolean {
-  return URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+/** Returns true if a page of another origin asks for a change. */
+function comesFromElsewhere(c: Request): boolean {
+  if (c.req.method === "GET" || c.req.method === "HEAD") return false;
+  const origin = c.req.header("origin");
+  if (origin === undefined) return false;
+  return !URL.canParse(origin) || new URL(origin).host !== hostOf(c).toLowerCase();
 }
 
-/** Whether the value of a Host header means this machine however DNS answers. */
+/**
+ * Returns the refusal of who does not show the token. hono/bearer-auth does not fit: it answers 400 to another scheme, and
+ * refuses tokens with characters that ours may have.
+ */
+async function refuseStranger(c: Request, token: string): Promise<Response | undefined> {
+  const shown = /^Bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "")?.[1];
+  if (shown !== undefined && (await timingSafeEqual(shown, token))) return undefined;
+  const why =
+    shown === undefined ? "it needs the server's token (Authorization: Bearer …)" : "the token is wrong";
+  return problem(401, "unauthorized", `Cannot use the API: ${why}.`, {
+    "www-authenticate": 'Bearer realm="hotroom"',
+  });
+}
+
+/** Returns the refusal of who does not sit at this machine. */
+function refuseRemote(c: Request): Response | undefined {
+  const isLocal =
+    isLoopbackAddress(c.env?.remote) &&
+    isLoopbackHost(hostOf(c)) &&
+    !proxyHeaders.some((header) => c.req.header(header) !== undefined);
+  if (isLocal) return undefined;
+  const why = "without a token it answers on this machine only, by a loopback name";
+  return problem(403, "forbidden", `Cannot use the API from elsewhere: ${why}.`);
+}
+
+function hostOf(c: Request): string {
+  return c.req.header("host") ?? new URL(c.req.url).host;
+}
+
+/** Returns true if the value of a Host header means this machine however DNS answers. */
 function isLoopbackHost(host: string): boolean {
   const address = `http://${host}`;
   if (!URL.canParse(address)) return false;

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
+import { secureHeaders } from "hono/secure-headers";
 import type { VersionControl } from "../core/view/version_control.ts";
 import type { ServerView } from "../core/view/server_view.ts";
 import { adminOnly, type Bindings } from "./access.ts";
@@ -18,33 +19,33 @@ export interface HttpOptions {
   readonly onError?: (error: Error) => void;
 }
 
-/** Everything the server answers that is no WebSocket; the composition root calls `fetch(request, { remote })`. */
+/**
+ * What every answer forbids browsers, unless it has a header of its own. That the server is reached by HTTPS only, or has its
+ * origin to itself, is for a proxy before it to say.
+ */
+const browserRules = secureHeaders({
+  overwrite: false,
+  strictTransportSecurity: false,
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  xFrameOptions: "DENY",
+});
+
+/** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
 export function createHttp(
   view: ServerView,
   { adminToken, onError, versions }: HttpOptions = {},
 ): Hono<{ Bindings: Bindings }> {
   const app = new Hono<{ Bindings: Bindings }>();
 
-  app.use(async (c, next) => {
-    await next();
-    c.res.headers.set("x-content-type-options", "nosniff");
-    c.res.headers.set("referrer-policy", "no-referrer");
-    if (!c.res.headers.has("cross-origin-resource-policy"))
-      c.res.headers.set("cross-origin-resource-policy", "same-origin");
-  });
+  app.use(browserRules);
   app.use(
     methodNotAllowed({
       app,
       onMethodNotAllowed: (c, methods) =>
-        problem(
-          c,
-          405,
-          "method_not_allowed",
-          `Cannot ${c.req.method} this: it takes ${methods.join(", ")}.`,
-          {
-            allow: methods.join(", "),
-          },
-        ),
+        problem(405, "method_not_allowed", `Cannot ${c.req.method} this: it takes ${methods.join(", ")}.`, {
+          allow: methods.join(", "),
+        }),
     }),
   );
 
@@ -54,8 +55,8 @@ export function createHttp(
     c.header("cache-control", "no-store");
     return c.json({ ok: state === "ready", state, version }, state === "ready" ? 200 : 503);
   });
-  app.get("/ws/:application", (c) =>
-    problem(c, 426, "upgrade_required", "This address takes WebSocket connections only.", {
+  app.get("/ws/:application", () =>
+    problem(426, "upgrade_required", "This address takes WebSocket connections only.", {
       upgrade: "websocket",
     }),
   );
@@ -64,10 +65,10 @@ export function createHttp(
   if (versions) app.route("/api/applications", createVersionsApi(versions));
   app.route("/", createAssets());
 
-  app.notFound((c) => problem(c, 404, "not_found", "There is nothing at this address."));
-  app.onError((error, c) => {
+  app.notFound(() => problem(404, "not_found", "There is nothing at this address."));
+  app.onError((error) => {
     onError?.(error);
-    return problem(c, 500, "internal", "The server failed; its log says more.");
+    return problem(500, "internal", "The server failed; its log says more.");
   });
   return app;
 }

@@ -3,7 +3,7 @@
  * executable alike. `client.generated.js` is made from src/client by `bun run build:client`.
  */
 import { type Context, Hono } from "hono";
-import { etag } from "hono/etag";
+import { etag, RETAINED_304_HEADERS } from "hono/etag";
 import client from "./client.generated.js" with { type: "text" };
 import element from "./page/element.js" with { type: "text" };
 import html from "./page/index.html" with { type: "text" };
@@ -24,13 +24,23 @@ const policy = [
   "frame-ancestors 'none'",
 ].join("; ");
 
+/** An answer without a body must not take back what the one with it allowed to other origins. */
+const tag = etag({
+  retainedHeaders: [
+    ...RETAINED_304_HEADERS,
+    "access-control-allow-origin",
+    "cross-origin-resource-policy",
+    "content-security-policy",
+  ],
+});
+
 const javascript = "text/javascript; charset=utf-8";
 
 /** The page at `/`, and the SDK at `/client.js`, which pages of other origins may import too. */
 export function createAssets(): Hono {
   const assets = new Hono();
   const serve = (path: string, text: string, type: string, headers: Record<string, string> = {}) =>
-    assets.get(path, etag(), (c: Context) =>
+    assets.get(path, tag, (c: Context) =>
       c.body(text, 200, { "content-type": type, "cache-control": "no-cache", ...headers }),
     );
 

@@ -409,7 +409,7 @@ function socketUrl(address) {
   try {
     url = new URL(address, base);
   } catch (cause) {
-    throw new HotroomClientError("connect_failed", `Cannot connect to "${address}": it is no address.`, {
+    throw new HotroomClientError("connect_failed", `Cannot connect to "${address}": it is not an address.`, {
       cause
     });
   }
@@ -458,6 +458,11 @@ function openSocket(url, options, events) {
   });
 }
 
+// src/protocol/json_object.ts
+function isObject(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 // src/client/connection/frames.ts
 function parseFrame(text) {
   if (typeof text !== "string")
@@ -468,7 +473,7 @@ function parseFrame(text) {
   } catch {
     return;
   }
-  if (typeof frame !== "object" || frame === null)
+  if (!isObject(frame))
     return;
   if ("event" in frame)
     return typeof frame.event === "string" ? frame : undefined;
@@ -481,7 +486,7 @@ function parseFrame(text) {
 }
 
 // src/client/connection/wire.ts
-var CLOSE_PATIENCE = 2000;
+var CLOSE_PATIENCE_MS = 2000;
 
 class Wire {
   closed;
@@ -563,7 +568,7 @@ class Wire {
           try {
             resolve(take(data));
           } catch (cause) {
-            const message = `Cannot ${what}: the server's reply is none of hotroom.v1.`;
+            const message = `Cannot ${what}: the server's reply is not one of hotroom.v1.`;
             reject(new HotroomClientError("bad_frame", message, { cause }));
           }
         },
@@ -581,7 +586,7 @@ class Wire {
       this.#frame("in", data);
     const frame = parseFrame(data);
     if (!frame)
-      this.#failed(new HotroomClientError("bad_frame", "The server sent a frame that is none of hotroom.v1."));
+      this.#failed(new HotroomClientError("bad_frame", "The server sent a frame that is not one of hotroom.v1."));
     else if ("id" in frame && "ok" in frame)
       this.#reply(frame);
     else
@@ -596,7 +601,7 @@ class Wire {
     this.#closing = { code, reason };
     this.#rejectAll(this.#closing);
     this.#socket.close(code, reason);
-    const timer = setTimeout(() => this.#end({ code: 1006, reason: "no answer to the close" }), CLOSE_PATIENCE);
+    const timer = setTimeout(() => this.#end({ code: 1006, reason: "no answer to the close" }), CLOSE_PATIENCE_MS);
     this.closed.then(() => clearTimeout(timer));
   }
   #reply(frame) {
@@ -638,6 +643,8 @@ function mayReconnect(code) {
 }
 
 // src/client/client.ts
+var DEFAULT_TIMEOUT_MS = 1e4;
+
 class Client {
   url;
   closed;
@@ -667,7 +674,7 @@ class Client {
     this.messages = new Messages(this.#messages, "for the user", () => this.#ended);
   }
   static async open(address, options) {
-    const { timeout = 1e4, signal, WebSocket } = options;
+    const { timeout = DEFAULT_TIMEOUT_MS, signal, WebSocket } = options;
     const client = new Client(socketUrl(address), timeout);
     const wire = client.#wire;
     const events = {

@@ -1,13 +1,13 @@
-import type { Context } from "hono";
-import type { ContentfulStatusCode } from "hono/utils/http-status";
-
-/** An answer that says what went wrong: `{ "error": { "code", "message" } }`; every failure of the API looks so. */
+/**
+ * Makes the answer to a request that failed: `{ "error": { "code", "message" } }`. Every failure of the server's HTTP looks
+ * so, also that of a WebSocket upgrade.
+ */
 export function problem(
-  c: Context,
-  status: ContentfulStatusCode,
+  status: number,
   code: string,
   message: string,
-  headers: Record<string, string> = {},
+  headers: Readonly<Record<string, string>> = {},
 ): Response {
-  return c.json({ error: { code, message } }, status, headers);
+  const body = JSON.stringify({ error: { code, message } });
+  return new Response(body, { status, headers: { "content-type": "application/json", ...headers } });
 }

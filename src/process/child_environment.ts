@@ -1,5 +1,5 @@
-/** What a runtime needs of the environment to start; nothing else reaches the processes that the server starts. */
-const passed = [
+/** Variables that a runtime needs to start; nothing else of the environment reaches the processes that the server starts. */
+const passedOn = [
   "PATH",
   "HOME",
   "TMPDIR",
@@ -16,10 +16,10 @@ const passed = [
   "BUN_RUNTIME_TRANSPILER_CACHE_PATH",
 ];
 
-/** The environment of a process that handles what is not trusted, cut down from the server's. */
+/** Returns the environment of a process that handles what is not trusted, cut down from the server's. */
 export function childEnvironment(from: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const env: Record<string, string> = { NO_COLOR: "1" };
-  for (const name of passed) {
+  for (const name of passedOn) {
     const value = from[name];
     if (value !== undefined) env[name] = value;
   }

@@ -2,38 +2,37 @@ import { spawnSync } from "node:child_process";
 import { Worker } from "node:worker_threads";
 import { childEnvironment } from "./child_environment.ts";
 
-/** A program of util-linux: the kernel kills what it becomes once its parent has gone; and no program gives it more rights. */
+/** A program of util-linux: the kernel kills what it becomes once its parent has gone, and no program gives that more rights. */
 const setpriv = ["setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--"];
-/** How often a process that holds on by itself looks for its parent, ms. */
-const LOOK = 250;
+/** How often a process without setpriv checks that its parent is there, ms. */
+const PARENT_CHECK_MS = 250;
 
-let isThere: boolean | undefined;
+let hasSetpriv: boolean | undefined;
 
 /**
- * The same command of this program, which can't outlive this process, whatever it does: the kernel sees to it, or else the
- * process is told to, by this one's id behind its name.
+ * Returns a command of this program as one that can't outlive this process, whatever it does: the kernel sees to that, or else
+ * the child itself, which gets this process's id as its last argument (`holdOnTo`).
  */
 export function tethered(command: readonly string[]): readonly string[] {
   if (process.platform === "linux") {
-    // Looked for where the children will be: without a PATH it would be found in the system's own folders as well.
+    // Looked for with the environment of the children: with another PATH it might be found here and not there.
     const options = { stdio: "ignore", env: childEnvironment(process.env) } as const;
-    isThere ??= spawnSync("setpriv", [...setpriv.slice(1), "true"], options).status === 0;
-    if (isThere) return [...setpriv, ...command];
+    hasSetpriv ??= spawnSync("setpriv", [...setpriv.slice(1), "true"], options).status === 0;
+    if (hasSetpriv) return [...setpriv, ...command];
   }
   return [...command, String(process.pid)];
 }
 
 /**
- * Ends this process once `parent` is not its parent any more. A thread of its own looks, since the main one may be in code
- * that comes back to nobody; a signal to oneself takes no right on Deno. Measured: the call takes 4 ms on Bun 1.4.5 and
- * 40 ms on Deno 2.9.6, so it belongs behind what somebody waits for; the thread takes 6 and 11 MB. On Windows a parent stays
- * what it was, and nothing ends.
+ * Ends this process once `parent` (a process id) is not its parent any more. A thread of its own checks that, since the main
+ * one may be in code that never returns. To start the thread takes long (docs/decisions/0006-start.md): call it after what
+ * somebody waits for. On Windows a process keeps its parent's id, and nothing ends.
  */
 export function holdOnTo(parent: number): void {
   const watch = `
     const process = require("node:process");
     setInterval(() => {
       if (process.ppid !== ${parent}) process.kill(process.pid, "SIGKILL");
-    }, ${LOOK});`;
+    }, ${PARENT_CHECK_MS});`;
   new Worker(watch, { eval: true, env: {} }).unref();
 }

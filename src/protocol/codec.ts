@@ -1,6 +1,6 @@
 /**
- * The port of a wire: how frames become requests, and how replies and events become frames.
- * `hotroom.ts` is the wire hotroom.v1, `goroomserver.ts` the ancestor's; the core knows only this file.
+ * The port of a wire: how frames become requests, and how replies and events become frames. `hotroom/codec.ts` is the wire
+ * hotroom.v1, `goroomserver/codec.ts` that of its ancestor; the core knows only this file.
  */
 import type { ErrorCode } from "./codes.ts";
 
@@ -45,7 +45,7 @@ export interface ErrorData {
   readonly data?: string;
 }
 
-/** What the server tells clients unasked; `room` and `type` are names, `application` is for wires whose frames name it. */
+/** What the server sends unasked; `room` and `type` are names, `application` is for wires whose frames name it. */
 export type ServerEvent =
   | { event: "message"; room?: string; type: string; data?: string }
   | { event: "join"; room: string; user: UserData }
@@ -69,22 +69,22 @@ export class FrameError extends Error {
   }
 }
 
-/** What reads frames. */
+/** Reads frames. */
 export interface Decoder {
   /** Throws FrameError, and nothing else, whatever the text; `too_large` past `limit` bytes (64 KB where not given). */
   decode(frame: string, limit?: number): Request;
 }
 
-/** One wire. A method that returns undefined sends nothing. All are pure; the frames are text. */
+/** One wire. Its methods are pure, and frames are text; where one returns undefined, nothing is sent. */
 export interface Codec extends Decoder {
   /** `hotroom.v1` or `goroomserver`. */
   readonly name: string;
-  /** What reads the frames of one connection, with the results of `decode`; it may remember what clients repeat. */
+  /** Makes what reads the frames of one connection. Its results are those of `decode`; it may remember what clients repeat. */
   decoder(): Decoder;
-  /** The reply to a request that succeeded; `data` is JSON text. `request` is the very object that `decode` gave. */
+  /** Returns the reply to a request that succeeded; `data` is JSON text. `request` is the very object that `decode` gave. */
   reply(request: Request, data?: string): string | undefined;
-  /** The answer to a request that failed: a reply where it has an id, else an `error` event. */
+  /** Returns the answer to a request that failed: a reply where it has an id, else an `error` event. */
   fail(request: Request | FrameError, error: ErrorData): string | undefined;
-  /** `data` of a message event is JSON text and is inserted as it is. */
+  /** Returns the frame of an event; the `data` of a message is JSON text and is inserted as it is. */
   event(event: ServerEvent): string | undefined;
 }

@@ -38,36 +38,55 @@ export const errorCodes = {
 /** A code of an error, as replies and `error` events carry it. */
 export type ErrorCode = keyof typeof errorCodes;
 
-/** Whether `text` is a code of this table: a client may meet a newer server's. */
+/** Returns true if `text` is a code of this table: a client may meet a newer server's. */
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(errorCodes, text);
 }
 
 /**
- * Why the server closes a connection. The range is the rule: after 4000–4499 a client comes back (with a pause that
- * grows), after 4500–4999 it does not, so that clients need not know codes that are added later.
+ * Why the server closes a connection: the WebSocket close code, whether a client connects again after it, and the meaning,
+ * which is sent as the close reason (at most 123 bytes) where a script gives none. The range is the rule: after 4000–4499
+ * a client comes back (with a pause that grows), after 4500–4999 it does not, so that clients need not know codes that are
+ * added later.
  */
-export const CloseCode = {
-  server_shutdown: 4000,
-  slow_client: 4001,
-  application_removed: 4500,
-  kicked: 4501,
-  rate_abuse: 4502,
-  session_replaced: 4503,
-} as const satisfies Record<string, number>;
+export const closeCodes = {
+  server_shutdown: { code: 4000, reconnect: true, meaning: "The server is stopping or restarting." },
+  slow_client: {
+    code: 4001,
+    reconnect: true,
+    meaning: "The client took its frames too slowly, and more waited for it than the server holds.",
+  },
+  application_removed: {
+    code: 4500,
+    reconnect: false,
+    meaning: "The application was removed while it ran.",
+  },
+  kicked: {
+    code: 4501,
+    reconnect: false,
+    meaning: "A script put the user out of the application; the close reason is the script's.",
+  },
+  rate_abuse: {
+    code: 4502,
+    reconnect: false,
+    meaning: "The client went on sending after many `rate_limited` errors.",
+  },
+  session_replaced: {
+    code: 4503,
+    reconnect: false,
+    meaning: "The session was taken over by a newer connection.",
+  },
+} as const satisfies Readonly<Record<string, CloseCode>>;
+
+/** One entry of the table of close codes. */
+export interface CloseCode {
+  readonly code: number;
+  readonly reconnect: boolean;
+  readonly meaning: string;
+}
 
 /** Name of a close code. */
-export type CloseName = keyof typeof CloseCode;
-
-/** The meaning of each close code; the server sends it as the close reason (at most 123 bytes) where a script gives none. */
-export const closeMeanings: Readonly<Record<CloseName, string>> = {
-  server_shutdown: "The server is stopping or restarting.",
-  slow_client: "The client took its frames too slowly, and more waited for it than the server holds.",
-  application_removed: "The application was removed while it ran.",
-  kicked: "A script put the user out of the application; the close reason is the script's.",
-  rate_abuse: "The client went on sending after many `rate_limited` errors.",
-  session_replaced: "The session was taken over by a newer connection.",
-};
+export type CloseName = keyof typeof closeCodes;
 
 /**
  * The standard codes (RFC 6455 §7.4.1 and the registry it founded) after which a client comes back: the path failed, not the
@@ -77,7 +96,7 @@ export const closeMeanings: Readonly<Record<CloseName, string>> = {
 const standardReconnect: ReadonlySet<number> = new Set([1001, 1005, 1006, 1011, 1012, 1013, 1014]);
 
 /**
- * Whether a client should connect again after a close that it did not ask for. The other standard codes say no: 1000
+ * Returns true if a client should connect again after a close that it did not ask for. The other standard codes say no: 1000
  * is a deliberate end, and after 1002, 1003, 1007–1010 and 1015 the same client would meet the same end.
  */
 export function mayReconnect(code: number): boolean {

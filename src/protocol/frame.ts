@@ -1,17 +1,15 @@
 /** Reads the text of a frame into an object that holds nothing JSON can't carry back; what both wires share. */
 import { FrameError } from "./codec.ts";
+import type { JsonObject } from "./json_object.ts";
 
-/** Bytes of UTF-8 that a frame may have where no other limit is set; a larger one is answered with `too_large`. */
-export const maxFrame = 64 * 1024;
+/** Largest frame where no other limit is set, bytes of UTF-8; a larger one is answered with `too_large`. */
+export const DEFAULT_FRAME_BYTES = 64 * 1024;
 
 /** Levels of arrays and objects in `data`; its outermost one is the first. */
-export const maxDepth = 64;
-
-/** A JSON object of which nothing but the absence of hostile values is known. */
-export type Frame = { readonly [key: string]: unknown };
+export const MAX_DEPTH = 64;
 
 /** Parses a frame; throws FrameError without an id, since none can be trusted before the text is an object. */
-export function parseFrame(text: string): Frame {
+export function parseFrame(text: string): JsonObject {
   if (text.length === 0) throw unreadable("it is empty");
   let value: unknown;
   try {
@@ -23,10 +21,10 @@ export function parseFrame(text: string): Frame {
   if (value === null) throw unreadable("it is null, not an object");
   if (typeof value !== "object") throw unreadable(`it is a ${typeof value}, not an object`);
   if (Array.isArray(value)) throw unreadable("it is an array, not an object");
-  return value as Frame;
+  return value as JsonObject;
 }
 
-/** Whether the text has more bytes of UTF-8 than `bytes`; counts only where the number of units leaves it open. */
+/** Returns true if the text has more bytes of UTF-8 than `bytes`; counts them only where its length leaves that open. */
 export function isLongerThan(text: string, bytes: number): boolean {
   if (text.length > bytes) return true;
   if (text.length * 3 <= bytes) return false;
@@ -39,20 +37,20 @@ export function isLongerThan(text: string, bytes: number): boolean {
   return count > bytes;
 }
 
-/** The error of a frame that can't be read at all. */
+/** Returns the error of a frame that can't be read at all. */
 export function unreadable(why: string, id?: string | number, event?: string): FrameError {
   return new FrameError("bad_frame", `Cannot read the frame: ${why}.`, id, event);
 }
 
-/** The error of a frame with more than `limit` bytes; it is not parsed, so `id` is what could be told without. */
+/** Returns the error of a frame with more than `limit` bytes; it is not parsed, so `id` is what could be found without. */
 export function oversized(limit: number, id?: string | number): FrameError {
   return new FrameError("too_large", `Cannot read the frame: it has more than ${limit} bytes.`, id);
 }
 
 /**
- * Why a frame, or what stands `depth` levels deep in it, holds something that JSON would not carry back or that hides from
- * ordinary code; undefined where it is sound. A look at every value costs a third of what parsing it did; to search the
- * text for a reason to look, as this once did, cost as much as parsing (200 numbers: 1.2 against 7.1 µs).
+ * Returns why a frame, or what stands `depth` levels deep in it, holds something that JSON would not carry back or that hides
+ * from ordinary code; undefined where it is sound. It looks at every value: to search the text for a reason to do so costs
+ * more (docs/decisions/0007-speed.md).
  */
 export function unsoundness(value: unknown, depth = 0): string | undefined {
   if (typeof value === "string") {
@@ -62,7 +60,7 @@ export function unsoundness(value: unknown, depth = 0): string | undefined {
     return Number.isFinite(value) ? undefined : "it holds a number that is too large";
   }
   if (typeof value !== "object" || value === null) return undefined;
-  if (depth > maxDepth) return `it is nested deeper than ${maxDepth} levels`;
+  if (depth > MAX_DEPTH) return `it is nested deeper than ${MAX_DEPTH} levels`;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
       const found = unsoundness(value[i], depth + 1);
@@ -70,11 +68,11 @@ export function unsoundness(value: unknown, depth = 0): string | undefined {
     }
     return undefined;
   }
-  // What JSON.parse gives inherits nothing that this would list, and the keys need no array (60 of them: 0.9 against 3.6 µs).
+  // What JSON.parse makes inherits nothing that this would list, and it needs no array of the keys.
   for (const key in value) {
     if (key === "__proto__") return 'it has a key "__proto__"';
     if (!key.isWellFormed()) return "it holds half a surrogate pair";
-    const found = unsoundness((value as Frame)[key], depth + 1);
+    const found = unsoundness((value as JsonObject)[key], depth + 1);
     if (found !== undefined) return found;
   }
   return undefined;

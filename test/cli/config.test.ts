@@ -44,6 +44,20 @@ test("variable names follow from keys", () => {
   expect(variableOf("inboundRate")).toBe("HOTROOM_INBOUND_RATE");
 });
 
+test.each([
+  ["port", "70000", "it must be a whole number, 0 to 65535."],
+  ["inboundRate", "fast", "it must be a whole number, 0 or more."],
+  ["inboundRate", 1.5, "it must be a whole number, 0 or more."],
+  ["inboundRate", null, "it must be a whole number, 0 or more."],
+  ["spare", "no", "it must be true or false."],
+  ["host", "", "it must be text of at least 1 character."],
+  ["adminToken", "short", "it must be text of at least 8 characters."],
+  ["logLevel", "loud", "it must be one of debug, info, warn, error."],
+  ["prot", 1, "there is no such setting."],
+])("the error for %s = %p says what it must be", (key, value, rule) => {
+  expect(() => readConfig({}, {}, file(JSON.stringify({ [key]: value })))).toThrow(`: ${key}: ${rule}`);
+});
+
 for (const [name, read, place] of [
   ["a flag", () => readConfig({ inboundRate: "fast" }, {}), "--inbound-rate"],
   ["a variable", () => readConfig({}, { HOTROOM_PORT: "70000" }), "HOTROOM_PORT"],

@@ -1,6 +1,6 @@
 /** Applications are what is in the folder, now; one can't hurt another. */
 import { beforeAll, expect, test } from "bun:test";
-import { CloseCode } from "../../src/protocol/codes.ts";
+import { closeCodes } from "../../src/protocol/codes.ts";
 import { startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
@@ -97,7 +97,7 @@ onEachRuntime("applications", (runtime) => {
     const client =
       name === "leaving" ? await server.user(name, "ann", "hall") : await server.user(name, "ann");
     server.remove(path);
-    expect((await client.closed).code).toBe(CloseCode.application_removed);
+    expect((await client.closed).code).toBe(closeCodes.application_removed.code);
     expect(await server.upgradeStatus(`/ws/${name}`)).toBe(404);
     expect(await good.ask("hall", "hello")).toBe("good");
     // It comes back as an application like any other.

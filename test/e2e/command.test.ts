@@ -2,6 +2,8 @@
 import { afterAll, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { flagOf, variableOf } from "../../src/cli/config.ts";
+import { settingKeys } from "../../src/cli/server_settings.ts";
 import { makeFolder, runCommand, startServer, stopAll, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
@@ -50,8 +52,9 @@ onEachRuntime("the command line", (runtime) => {
     expect(help.status).toBe(0);
     for (const word of ["serve", "check", "init"]) expect(help.stdout).toContain(word);
     const serve = runCommand(runtime, ["serve", "--help"]);
-    for (const flag of ["--port", "--host", "--extensions", "--hosts", "--inbound-rate"]) {
-      expect(serve.stdout).toContain(flag);
+    for (const key of settingKeys) {
+      expect(serve.stdout).toContain(flagOf(key));
+      expect(serve.stdout).toContain(variableOf(key));
     }
   });
 

@@ -131,7 +131,7 @@ describe("emit", () => {
     ["not JSON", "{", "the body is not JSON"],
     ["no object", "7", "Expected Object"],
     ["no type", {}, "type"],
-    ["a type that is no name", { type: "__proto__" }, "is no name"],
+    ["a type that is no name", { type: "__proto__" }, "is not a valid name"],
     ["an unknown key", { type: "a", room: "b" }, "room"],
     ["a number past the range", '{"type":"a","data":1e400}', "too large"],
     ["half a surrogate pair", '{"type":"a","data":"\\ud800"}', "surrogate"],
@@ -230,6 +230,9 @@ describe("the page", () => {
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toContain("unsafe");
     expect(response.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(response.headers.get("x-frame-options")).toBe("DENY");
+    expect(response.headers.get("referrer-policy")).toBe("no-referrer");
+    expect(response.headers.get("cross-origin-resource-policy")).toBe("same-origin");
   });
 
   test("finds everything it names", async () => {
@@ -247,7 +250,12 @@ describe("the page", () => {
   test("is not sent again while it has not changed", async () => {
     const ask = open(new WrittenView());
     const tag = (await ask("/client.js")).headers.get("etag") ?? "";
-    expect((await ask("/client.js", { headers: { "if-none-match": tag } })).status).toBe(304);
+    for (const known of [tag, `W/${tag}`, `"other" , ${tag}`]) {
+      const answer = await ask("/client.js", { headers: { "if-none-match": known } });
+      expect(answer.status).toBe(304);
+      expect(answer.headers.get("access-control-allow-origin")).toBe("*");
+      expect(answer.headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+    }
   });
 
   test("the SDK may be imported by pages of other origins", async () => {

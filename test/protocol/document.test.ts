@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import type { Codec, Request } from "../../src/protocol/codec.ts";
-import { CloseCode, closeMeanings, errorCodes, isErrorCode, mayReconnect } from "../../src/protocol/codes.ts";
-import { maxDepth, maxFrame } from "../../src/protocol/frame.ts";
+import { closeCodes, errorCodes, isErrorCode } from "../../src/protocol/codes.ts";
+import { MAX_DEPTH, DEFAULT_FRAME_BYTES } from "../../src/protocol/frame.ts";
 import { goroomserver } from "../../src/protocol/goroomserver/codec.ts";
 import { hotroom } from "../../src/protocol/hotroom/codec.ts";
 
@@ -63,10 +63,10 @@ describe("docs/PROTOCOL.md", () => {
   test("has the tables of codes as they are", () => {
     const rows = page.split("\n").filter((line) => line.startsWith("| ") && !line.includes("| meaning |"));
     const errors = Object.entries(errorCodes).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
-    const closes = Object.entries(CloseCode).map(([name, code]) => {
-      const meaning = closeMeanings[name as keyof typeof CloseCode];
-      return `| ${code} | ${name} | ${mayReconnect(code) ? "yes" : "no"} | ${meaning} |`;
-    });
+    const closes = Object.entries(closeCodes).map(
+      ([name, { code, reconnect, meaning }]) =>
+        `| ${code} | ${name} | ${reconnect ? "yes" : "no"} | ${meaning} |`,
+    );
     expect(rows).toEqual([...errors, ...closes]);
   });
 
@@ -80,7 +80,7 @@ describe("docs/PROTOCOL.md", () => {
     const codes = [...page.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map((code) => code[1] as string);
     const events = new Set(["room_add", "room_remove"]);
     expect(codes.filter((code) => !isErrorCode(code) && !events.has(code))).toEqual([]);
-    expect(page).toContain(`(${maxFrame.toLocaleString("en")} bytes)`);
-    expect(page).toContain(`nested ${maxDepth} levels`);
+    expect(page).toContain(`(${DEFAULT_FRAME_BYTES.toLocaleString("en")} bytes)`);
+    expect(page).toContain(`nested ${MAX_DEPTH} levels`);
   });
 });

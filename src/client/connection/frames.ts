@@ -1,5 +1,6 @@
 /** The frames of hotroom.v1 as a client sees them; the server's side of the same wire is `protocol/`. */
 import type { RequestEvent, UserData } from "../../protocol/codec.ts";
+import { isObject } from "../../protocol/json_object.ts";
 
 /** What the client sends. */
 export interface OutgoingFrame {
@@ -22,7 +23,7 @@ export type ReplyFrame =
   | { id: number; ok: true; data?: unknown }
   | { id: number; ok: false; error: ErrorFrame };
 
-/** What the server tells unasked. */
+/** What the server sends unasked. */
 export type EventFrame =
   | { event: "message"; room?: string; type: string; data?: unknown }
   | { event: "join"; room: string; user: UserData }
@@ -31,7 +32,7 @@ export type EventFrame =
   | { event: "room_remove"; room: string; reason?: string }
   | { event: "error"; error: ErrorFrame; room?: string };
 
-/** Parses a frame of the server; undefined where it is none of this protocol. An event that is unknown comes back as it is. */
+/** Parses a frame of the server; returns undefined if it is not one of this protocol. An unknown event is returned as it is. */
 export function parseFrame(text: unknown): ReplyFrame | EventFrame | { event: string } | undefined {
   if (typeof text !== "string") return undefined;
   let frame: unknown;
@@ -40,7 +41,7 @@ export function parseFrame(text: unknown): ReplyFrame | EventFrame | { event: st
   } catch {
     return undefined;
   }
-  if (typeof frame !== "object" || frame === null) return undefined;
+  if (!isObject(frame)) return undefined;
   if ("event" in frame) return typeof frame.event === "string" ? (frame as EventFrame) : undefined;
   if (!("id" in frame) || typeof frame.id !== "number" || !("ok" in frame)) return undefined;
   const failed = frame as { ok: unknown; error?: { code?: unknown; message?: unknown } | null };

@@ -15,7 +15,7 @@ export interface WebSocketLike {
 /** A WebSocket class; Node has a global one from version 22 on. */
 export type WebSocketClass = new (url: string, protocols: string[]) => WebSocketLike;
 
-/** What a socket tells the one who opened it. */
+/** What a socket tells whoever opened it. */
 export interface SocketEvents {
   message(data: unknown): void;
   close(code: number, reason: string): void;
@@ -24,19 +24,22 @@ export interface SocketEvents {
 /** How a socket is opened. */
 export interface OpenOptions {
   WebSocket?: WebSocketClass | undefined;
-  /** Milliseconds; 0 waits for ever. */
+  /** How long opening may take, ms; 0 waits for ever. */
   timeout: number;
   signal?: AbortSignal | undefined;
 }
 
-/** The address as a ws: or wss: one: http: and https: are taken too, and in a browser a path of the page's own server. */
+/**
+ * Returns the address as a ws: or wss: one; http: and https: are taken too, and in a browser a path of the page's own server.
+ * Throws HotroomClientError: `connect_failed`.
+ */
 export function socketUrl(address: string | URL): string {
   const base = typeof location === "object" && location !== null ? location.href : undefined;
   let url: URL;
   try {
     url = new URL(address, base);
   } catch (cause) {
-    throw new HotroomClientError("connect_failed", `Cannot connect to "${address}": it is no address.`, {
+    throw new HotroomClientError("connect_failed", `Cannot connect to "${address}": it is not an address.`, {
       cause,
     });
   }

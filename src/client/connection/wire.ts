@@ -23,8 +23,8 @@ interface Pending {
   reject(error: unknown): void;
 }
 
-/** How long a server may take to answer the closing handshake, ms; some runtimes never report it. */
-const CLOSE_PATIENCE = 2_000;
+/** How long a server may take to answer the closing handshake, ms; some runtimes never report that it has. */
+const CLOSE_PATIENCE_MS = 2_000;
 
 /** One connection's frames: gives requests their ids, and replies to who asked. */
 export class Wire {
@@ -69,7 +69,7 @@ export class Wire {
     this.#socket = socket;
   }
 
-  /** Id of the newest request. */
+  /** Id of the newest request; 0 before the first. */
   get newest(): number {
     return this.#ids;
   }
@@ -95,7 +95,8 @@ export class Wire {
 
   /**
    * Sends a request; `take` turns the reply's data into the result while the frame is handled, so that it sees the
-   * connection as it was before the next frame. `late` hears of a reply that comes after the wait was given up.
+   * connection as it was before the next frame. `late` hears of a reply that comes after the wait was given up. Rejects with
+   * HotroomClientError: a code of the server, `timeout`, `closed`, `unsendable`, `bad_frame`, or with the signal's reason.
    */
   request<T>(
     frame: OutgoingFrame,
@@ -136,7 +137,7 @@ export class Wire {
           try {
             resolve(take(data));
           } catch (cause) {
-            const message = `Cannot ${what}: the server's reply is none of hotroom.v1.`;
+            const message = `Cannot ${what}: the server's reply is not one of hotroom.v1.`;
             reject(new HotroomClientError("bad_frame", message, { cause }));
           }
         },
@@ -148,20 +149,20 @@ export class Wire {
     });
   }
 
-  /** One frame from the socket. */
+  /** Handles one frame from the socket. */
   receive(data: unknown): void {
     if (this.#closing) return;
     if (typeof data === "string") this.#frame("in", data);
     const frame = parseFrame(data);
     if (!frame)
       this.#failed(
-        new HotroomClientError("bad_frame", "The server sent a frame that is none of hotroom.v1."),
+        new HotroomClientError("bad_frame", "The server sent a frame that is not one of hotroom.v1."),
       );
     else if ("id" in frame && "ok" in frame) this.#reply(frame as ReplyFrame);
     else this.#events(frame as EventFrame);
   }
 
-  /** The socket has closed. */
+  /** Ends the connection: the socket has closed. */
   lost(code: number, reason: string): void {
     this.#end({ code, reason });
   }
@@ -174,7 +175,7 @@ export class Wire {
     this.#socket.close(code, reason);
     const timer = setTimeout(
       () => this.#end({ code: 1006, reason: "no answer to the close" }),
-      CLOSE_PATIENCE,
+      CLOSE_PATIENCE_MS,
     );
     void this.closed.then(() => clearTimeout(timer));
   }

@@ -34,7 +34,7 @@ export interface MessageListeners {
   readonly all: Listeners<{ message: [message: Message]; end: [] }>;
 }
 
-/** Listeners of one room's or of the application's messages. */
+/** Makes the listeners of one room's or of the application's messages. */
 export function messageListeners(): MessageListeners {
   return { byType: new Listeners(), all: new Listeners() };
 }
@@ -69,7 +69,7 @@ export class Membership {
     readonly self: string,
   ) {}
 
-  /** The server has said yes; `id` is that of the newest request that had been sent by then. */
+  /** Opens the room: the server has said yes; `id` is that of the newest request that had been sent by then. */
   open(type: string, users: readonly UserData[], id: number): void {
     this.type = type;
     this.#openedAt = id;
@@ -78,8 +78,8 @@ export class Membership {
   }
 
   /**
-   * A reply is about to be handed over: who sent its request after the join was answered has the room already.
-   * Returns whether the room holds nothing from now on.
+   * Notes that a reply is about to be handed over: who sent its request after the join was answered has the room already.
+   * Returns true if the room holds nothing back from now on.
    */
   answered(id: number): boolean {
     if (id > this.#openedAt) this.#release();
@@ -90,7 +90,7 @@ export class Membership {
     this.#when(() => deliver(this.messages, message));
   }
 
-  /** A join that the reply's users held already is none. */
+  /** Adds a user; does nothing where the reply's users held it already. */
   join(user: UserData): void {
     this.#when(() => {
       if (this.users.has(user.id)) return;
@@ -108,7 +108,7 @@ export class Membership {
     });
   }
 
-  /** Nothing comes after it. */
+  /** Ends the room; nothing is delivered after it. */
   end(end: RoomEnd): void {
     this.#when(() => {
       this.ended = end;

@@ -27,6 +27,7 @@ export class Messages<In extends IncomingMap = IncomingMap> implements AsyncIter
     return this.#listeners.byType.once(type, listener);
   }
 
+  /** Removes a listener. */
   off<K extends keyof In & string>(type: K, listener: (data: In[K]) => void): void {
     this.#listeners.byType.off(type, listener);
   }
@@ -36,7 +37,10 @@ export class Messages<In extends IncomingMap = IncomingMap> implements AsyncIter
     return this.#listeners.all.on("message", listener);
   }
 
-  /** Data of the next message of a type. Rejects with `timeout` (by default it waits for ever), `closed`, or the signal's reason. */
+  /**
+   * Resolves with the data of the next message of a type. Rejects with HotroomClientError: `timeout` (by default it waits for
+   * ever), `closed`, or with the signal's reason.
+   */
   next<K extends keyof In & string>(type: K, { timeout = 0, signal }: RequestOptions = {}): Promise<In[K]> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
@@ -69,7 +73,7 @@ export class Messages<In extends IncomingMap = IncomingMap> implements AsyncIter
     });
   }
 
-  /** Every message from now on, in order, until the room or the connection ends; what isn't read yet waits in memory. */
+  /** Gives every message from now on, in order, until the room or the connection ends; what isn't read yet waits in memory. */
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
     const arrived: Message[] = [];
     const readers: ((result: IteratorResult<Message, undefined>) => void)[] = [];

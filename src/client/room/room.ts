@@ -52,10 +52,12 @@ export class WatchedRoom<In extends IncomingMap = IncomingMap> {
     return this.#membership.events.on(event, listener);
   }
 
+  /** Calls `listener` at the next event only. */
   once<K extends keyof RoomEvents>(event: K, listener: (...args: RoomEvents[K]) => void): Off {
     return this.#membership.events.once(event, listener);
   }
 
+  /** Removes a listener. */
   off<K extends keyof RoomEvents>(event: K, listener: (...args: RoomEvents[K]) => void): void {
     this.#membership.events.off(event, listener);
   }

@@ -124,7 +124,7 @@ export class Rooms {
     }
   }
 
-  /** Called before the reply to a request is handed over. */
+  /** Lets rooms hand over what they hold back, before the reply to a request is handed over. */
   answered(id: number): void {
     if (this.#fresh.length > 0) this.#fresh = this.#fresh.filter((membership) => !membership.answered(id));
   }

@@ -1,26 +1,28 @@
 import type { ServerEvent } from "../../protocol/codec.ts";
 import { isName, nameRule } from "../../protocol/names.ts";
-import { ApplicationLimits } from "./application_limits.ts";
-import { Audience } from "../room/audience.ts";
 import type { Connection } from "../connection/connection.ts";
-import { Departures } from "../user/departures.ts";
 import { HotroomError } from "../errors.ts";
-import { type ExtensionDeps, Extension } from "../extension/extension.ts";
-import { DirectoryChanges } from "./directory_changes.ts";
+import { Extension, type ExtensionDeps } from "../extension/extension.ts";
+import type { ExtensionOwner } from "../extension/extension_owner.ts";
+import type { Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
-import type { Version } from "../ports/build.ts";
-import { Room, type RoomOptions } from "../room/room.ts";
-import { parseRoomOptions, roomTypeOf } from "../room/room_options.ts";
+import { Audience } from "../room/audience.ts";
+import { Room } from "../room/room.ts";
+import { type RoomOptions, roomTypeOf } from "../room/room_options.ts";
+import { removeUser } from "../user/remove_user.ts";
+import { User } from "../user/user.ts";
+import { type KeptVersion, type Standing, Versions } from "../version/versions.ts";
+import { applyEffect } from "./apply_effect.ts";
+import { ApplicationLimits } from "./application_limits.ts";
+import { DirectoryChanges } from "./directory_changes.ts";
 import type { Settings } from "./settings.ts";
-import { deliver, User } from "../user/user.ts";
-import { type Kept, type Standing, Versions } from "../version/versions.ts";
 
 /** What a live room does at an edit. */
 export type ReloadPolicy = Settings["reload"];
 
 /** How long first events that fail count against a version after its rooms have moved to it, ms. */
-const probation = 60_000;
+const PROBATION_MS = 60_000;
 
 /** A namespace: its rooms, its users, its extension. */
 export class Application {
@@ -30,32 +32,33 @@ export class Application {
   /** The application's own extension, where it has an `app.ts`. */
   extension?: Extension;
   state: "running" | "closed" = "running";
-  readonly account: ApplicationLimits;
-  readonly #names = new Map<string, User>();
+  readonly limits: ApplicationLimits;
+  /** Resolves when the extension's first `init` was handled. */
+  ready: Promise<void> = Promise.resolve();
+  readonly #usersByName = new Map<string, User>();
   readonly #changes = new DirectoryChanges();
   readonly #audience: Audience;
-  /** Its versions that are kept. */
+  /** The versions that are kept. */
   readonly versions: Versions;
-  /** A policy that was set at run time, for as long as the settings say what they said then. */
+  /** A policy that was set at run time; it counts for as long as the settings say what they said then. */
   #policy?: { readonly is: ReloadPolicy; readonly instead: ReloadPolicy };
-  #cancelWatch?: () => void;
-  readonly #departures = new Departures(this);
-  #lastUser = 0;
+  #endProbation?: () => void;
+  #lastUserId = 0;
 
   constructor(
     readonly name: string,
     version: Version,
     private readonly deps: ExtensionDeps,
-    /** Hears that a version fails in a room that had moved to it. */
-    private readonly failing: (kept: Kept) => void = () => {},
+    /** Hears that a version on probation failed in a room that had moved to it. */
+    private readonly onFailing: (kept: KeptVersion) => void = () => {},
   ) {
     this.#audience = new Audience(deps.makeGroup);
     this.versions = new Versions(version, deps.clock.now());
-    this.account = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
+    this.limits = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
     this.openExtension();
   }
 
-  /** What new rooms get; changed by `reload`. */
+  /** The version that new rooms get; `reload` changes it. */
   get version(): Version {
     return this.versions.live.version;
   }
@@ -69,34 +72,34 @@ export class Application {
     return this.version.build.settings;
   }
 
-  /** A script of it took what it ran in down too often: for a while nobody comes in, and then its extension tries again. */
-  broke(): void {
-    this.account.broke(this.version.build.version, () => {
+  /** Lets nobody in for a while, since a script took what it ran in down too often; then the extension is tried again. */
+  openBreaker(): void {
+    this.limits.openBreaker(this.version.build.version, () => {
       if (this.state === "running") void this.openExtension();
     });
   }
 
   /** Makes a version the one that new rooms get. */
-  take(version: Version, standing: Standing): Kept {
-    this.account.breaker.reset();
-    return this.versions.take(version, standing, this.deps.clock.now());
+  makeLive(version: Version, standing: Standing): KeptVersion {
+    this.limits.breaker.reset();
+    return this.versions.makeLive(version, standing, this.deps.clock.now());
   }
 
-  /** What a live room does at an edit that makes `version`. */
+  /** Returns what a live room does at an edit that makes `version`. */
   policyOf(version: Version = this.version): ReloadPolicy {
     const { reload } = version.build.settings;
     return this.#policy?.instead === reload ? this.#policy.is : reload;
   }
 
-  /** Sets that for the next edits; an edit of the setting itself ends it. */
+  /** Sets what live rooms do at the next edits, until an edit changes the setting itself. */
   setPolicy(policy: ReloadPolicy): void {
     this.#policy = { is: policy, instead: this.settings.reload };
   }
 
-  /** The rooms have moved to a version: for a while first events that fail count against it. */
-  watch(kept: Kept): void {
-    this.#cancelWatch?.();
-    this.#cancelWatch = this.deps.clock.after(probation, () => {
+  /** Counts first events that fail against a version for a while, now that the rooms have moved to it. */
+  startProbation(kept: KeptVersion): void {
+    this.#endProbation?.();
+    this.#endProbation = this.deps.clock.after(PROBATION_MS, () => {
       kept.onProbation = false;
       if (this.versions.live !== kept) return;
       this.extension?.settle();
@@ -104,15 +107,15 @@ export class Application {
     });
   }
 
-  /** The first event of a room, or of the extension (""), failed in a version; it is back in the version before. */
+  /** Notes that the first event of a room, or of the extension (""), failed in a version, and that it is back in the one before. */
   rolledBack(name: string, failed: string, reason: string): void {
     const kept = this.versions.named(failed);
     if (!kept) return;
     kept.failures.set(name, reason);
-    if (kept.onProbation) this.failing(kept);
+    if (kept.onProbation) this.onFailing(kept);
   }
 
-  /** Script hosts need not keep what nothing runs; the oldest versions are forgotten. */
+  /** Lets script hosts forget the versions that nothing runs, and forgets the oldest ones. */
   unloadUnused(): void {
     if (this.versions.all().length === 1) return;
     const used = new Set([this.version.build.version]);
@@ -127,16 +130,16 @@ export class Application {
   openExtension(): Promise<void> {
     const definition = this.version.extension;
     if (!definition || this.extension) return this.ready;
-    const owner = {
+    const owner: ExtensionOwner = {
       application: this.name,
-      apply: (effect: Effect, hops: number) => this.apply(effect, hops),
-      definition: (name: string) => this.versions.named(name)?.version.extension,
-      rolledBack: (failed: string, reason: string) => this.rolledBack("", failed, reason),
-      failed: (_: string, killer: boolean) => {
+      apply: (effect, hops) => this.apply(effect, hops),
+      definition: (name) => this.versions.named(name)?.version.extension,
+      rolledBack: (failed, reason) => this.rolledBack("", failed, reason),
+      failed: (_, killer) => {
         this.closeExtension();
-        if (killer) this.broke();
+        if (killer) this.openBreaker();
       },
-      account: this.account,
+      limits: this.limits,
     };
     this.extension = new Extension(owner, this.deps, this.version, definition);
     this.#changes.reset(this.users.values(), this.rooms.values());
@@ -144,12 +147,9 @@ export class Application {
     return this.ready;
   }
 
-  /** Resolves when the extension's first `init` was handled. */
-  ready: Promise<void> = Promise.resolve();
-
   /**
-   * Throws where the application has an extension that can't be run: what it would have had a say in (who logs in, who
-   * makes rooms) must not be let through without it.
+   * Throws HotroomError `application_unavailable` if the application has an extension that can't be run: what it decides (who
+   * logs in, who makes rooms) must not happen without it.
    */
   checkExtension(doing: string): void {
     if (!this.version.extension || this.extension) return;
@@ -165,7 +165,7 @@ export class Application {
     this.extension = undefined;
   }
 
-  /** Sends an event to the extension, after what it has to know of users and rooms. */
+  /** Sends an event to the extension, after the changes of users and rooms that it has not heard of yet. */
   dispatch(event: ScriptEvent, on?: Parameters<Extension["dispatch"]>[1]): void {
     this.#tellNews();
     this.extension?.dispatch(event, on);
@@ -176,33 +176,33 @@ export class Application {
     if (changes) this.extension?.dispatch({ kind: "directory", changes });
   }
 
-  /** Tells the application's `connect` handler. */
+  /** Takes a connection in, and tells the extension's `connect` handler. */
   connected(connection: Connection): void {
     connection.application = this;
     this.connections.add(connection);
     this.dispatch({ kind: "connect", connection: connection.id });
   }
 
-  /** Takes a connection out: its user leaves all rooms, then is logged out. */
+  /** Takes a connection out; resolves when its user has left all rooms and `logout` was handled. */
   async disconnected(connection: Connection): Promise<void> {
     this.connections.delete(connection);
     const { user } = connection;
-    if (user) return this.#departures.start(user, true);
+    if (user) return removeUser(this, user, "lost");
     this.dispatch({ kind: "disconnect", connection: connection.id });
   }
 
-  /** Makes the user of a connection. Throws where the name is taken or there are too many. */
+  /** Makes the user of a connection. Throws HotroomError: `name_taken`, `too_many_users`. */
   addUser(connection: Connection, name: string, data?: JsonText): User {
-    if (this.#names.has(name))
+    if (this.#usersByName.has(name))
       throw new HotroomError("name_taken", `Cannot log in as "${name}": another user has that name.`);
     if (this.users.size >= this.settings.maxUsers)
       throw new HotroomError(
         "too_many_users",
         `Cannot log in: the application has ${this.users.size} users, the most it may have.`,
       );
-    const user = new User(`u${++this.#lastUser}`, name, connection, data);
+    const user = new User(`u${++this.#lastUserId}`, name, connection, data);
     this.users.set(user.id, user);
-    this.#names.set(name, user);
+    this.#usersByName.set(name, user);
     this.#audience.add(user);
     this.#changes.user(user.id, user);
     connection.user = user;
@@ -211,28 +211,28 @@ export class Application {
 
   /** Takes a user out of its rooms and of the application; resolves when `logout` was handled. */
   logout(user: User): Promise<void> {
-    return this.#departures.start(user, false);
+    return removeUser(this, user, "logout");
   }
 
-  /** Frees a user's name; called by its departure before `logout` is dispatched. */
+  /** Frees a user's name; called when the user has left all rooms, before `logout` is dispatched. */
   forget(user: User): void {
     this.users.delete(user.id);
-    this.#names.delete(user.name);
+    this.#usersByName.delete(user.name);
     this.#audience.remove(user);
     this.#changes.user(user.id, undefined);
     if (user.connection.user === user) user.connection.user = undefined;
   }
 
   userNamed(name: string): User | undefined {
-    return this.#names.get(name);
+    return this.#usersByName.get(name);
   }
 
-  /** A user by id or name. */
+  /** Returns a user by id or name. */
   userOf(idOrName: string): User | undefined {
-    return this.users.get(idOrName) ?? this.#names.get(idOrName);
+    return this.users.get(idOrName) ?? this.#usersByName.get(idOrName);
   }
 
-  /** Makes a room of the current version and tells the users when it is open. Throws where it can't be made. */
+  /** Makes a room of the current version; the users hear of it when it is open. Throws HotroomError where it can't be made. */
   createRoom(name: string, options: RoomOptions): Room {
     const { version } = this;
     const refuse = (code: string, why: string) =>
@@ -240,7 +240,7 @@ export class Application {
     if (!isName(name))
       throw new HotroomError("invalid_name", `Cannot create the room: its name is invalid. ${nameRule}`);
     if (this.state === "closed") throw refuse("application_unavailable", "the application is closing");
-    this.account.breaker.check(`create room "${name}"`);
+    this.limits.breaker.check(`create room "${name}"`);
     if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");
     if (this.rooms.size >= this.settings.maxRooms)
       throw refuse("too_many_rooms", `the application has ${this.rooms.size}, the most it may have`);
@@ -253,72 +253,48 @@ export class Application {
     this.rooms.set(name, room);
     this.#changes.room(name, room);
     room.ready.then(
-      () => this.tell({ event: "room_add", application: this.name, room: name, type: room.type }),
+      () => this.broadcast({ event: "room_add", application: this.name, room: name, type: room.type }),
       () => {},
     );
     return room;
   }
 
-  /** The type of a room where the request names none: the only one there is. */
+  /** Returns the type of a room, where the request names none the only one there is. Throws HotroomError: `invalid_data`. */
   typeOf(type: unknown): string {
     return roomTypeOf(type, [...this.version.rooms.keys()]);
   }
 
-  /** A room's list of users has changed. */
-  touch(room: Room): void {
+  /** Notes that who is in a room has changed. */
+  roomChanged(room: Room): void {
     this.#changes.room(room.name, room);
   }
 
-  /** A room has closed; called by it. */
-  removed(room: Room, reason: string): void {
+  /** Takes out a room that has closed; called by it. */
+  roomClosed(room: Room, reason: string): void {
     if (this.rooms.get(room.name) !== room) return;
     this.rooms.delete(room.name);
     this.#changes.room(room.name, undefined);
-    this.tell({ event: "room_remove", application: this.name, room: room.name, reason });
-    this.unloadUnused();
+    this.broadcast({ event: "room_remove", application: this.name, room: room.name, reason });
+    if (!this.#isRunning(room.extension.version)) this.unloadUnused();
   }
 
-  /** Sends one event to every user. */
-  tell(event: ServerEvent): void {
-    this.#audience.send(event);
+  /** Returns true if a version is run, or would be by new rooms. Rooms in old versions are the oldest: few are looked at. */
+  #isRunning(version: string): boolean {
+    if (version === this.version.build.version || version === this.extension?.version) return true;
+    return this.rooms.values().some((room) => room.extension.version === version);
+  }
+
+  /** Sends one event to every user, but for `except`. */
+  broadcast(event: ServerEvent, except?: ReadonlySet<User>): void {
+    this.#audience.send(event, except);
   }
 
   /** Carries out an effect of the extension, or one of a room that is about the application. */
   apply(effect: Effect, hops: number): void {
-    switch (effect.kind) {
-      case "broadcast":
-        this.#audience.send(message(effect), effect.except && this.#users(effect.except));
-        return;
-      case "broadcastApplication":
-        this.tell(message(effect));
-        return;
-      case "broadcastRoom": {
-        const room = this.rooms.get(effect.room);
-        room?.audience.send({ ...message(effect), room: room.name });
-        return;
-      }
-      case "send":
-      case "sendApplication":
-        deliver(this.#users(effect.to), message(effect));
-        return;
-      case "kick":
-      case "kickApplication":
-        return this.userOf(effect.user)?.connection.close("kicked", effect.reason);
-      case "createRoom":
-        return void this.createRoom(
-          effect.room,
-          parseRoomOptions(effect.options, (type) => this.typeOf(type)),
-        );
-      case "closeRoom":
-        return void (effect.room === undefined
-          ? undefined
-          : this.rooms.get(effect.room)?.close(effect.reason));
-      case "emit":
-        this.emit(effect.room, effect.type, effect.data, hops);
-    }
+    applyEffect(this, effect, hops);
   }
 
-  /** An event for a room, or for the extension where `room` is null; tells what became of it. */
+  /** Queues an emit for a room, or for the extension where `room` is null; returns what became of it. */
   emit(room: string | null, type: string, data?: JsonText, hops = 0): "queued" | "busy" | "unheard" {
     if (room === null) this.#tellNews();
     const extension = room === null ? this.extension : this.rooms.get(room)?.extension;
@@ -326,7 +302,7 @@ export class Application {
     return extension.offer(type, data, hops) ? "queued" : "busy";
   }
 
-  /** Closes the rooms, the extension and the connections; resolves when the `close` handlers were done. */
+  /** Closes the rooms, the extension and the connections; resolves when the `close` handlers have run. */
   async close(reason: string, code: "application_removed" | "server_shutdown"): Promise<void> {
     this.state = "closed";
     const rooms = Array.from(this.rooms.values(), (room) => room.close(reason));
@@ -334,16 +310,7 @@ export class Application {
     await Promise.all([...rooms, extension]);
     for (const connection of this.connections) connection.close(code);
     this.closeExtension();
-    this.#cancelWatch?.();
+    this.#endProbation?.();
     for (const { version } of this.versions.all()) this.deps.scripts.unload(version);
   }
-
-  #users(names: readonly string[]): Set<User> {
-    return new Set(names.map((each) => this.userOf(each)).filter((user) => user !== undefined));
-  }
-}
-
-function message(effect: { type: string; data?: JsonText }) {
-  const { type, data } = effect;
-  return { event: "message" as const, type, data };
 }

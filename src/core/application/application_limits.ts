@@ -6,15 +6,15 @@ import type { Log } from "../ports/log.ts";
 import type { Limits } from "./settings.ts";
 import { Usage } from "../limit/usage.ts";
 
-/** What is kept of an application as a whole, whichever of its rooms and versions it comes from. */
+/** What an application has used and may use as a whole, whichever of its rooms and versions it comes from. */
 export class ApplicationLimits {
   readonly usage = new Usage();
   readonly breaker: Breaker;
   readonly logs: LogBudget;
-  /** Data of schedules that wait. */
+  /** For the data of schedules that wait. */
   readonly schedules: Budget;
 
-  /** `limits` gives those of the version that is live. */
+  /** `limits` gives the limits of the live version. */
   constructor(
     private readonly clock: Clock,
     private readonly log: Log,
@@ -30,8 +30,8 @@ export class ApplicationLimits {
     );
   }
 
-  /** A script took what it ran in down too often; `again` runs when the breaker closes. */
-  broke(version: string, again: () => void): void {
+  /** Opens the breaker, since a script took what it ran in down too often; `again` runs when it closes. */
+  openBreaker(version: string, again: () => void): void {
     const ms = this.breaker.open();
     const text = `It took its script host down too often: no room is made or joined for ${ms / 1000} s.`;
     this.log("error", text, { application: this.application, version });

@@ -1,15 +1,18 @@
 import { Application, type ReloadPolicy } from "./application.ts";
-import { BuildError, HotroomError } from "../errors.ts";
-import { type ExtensionDeps, messageOf } from "../extension/extension.ts";
+import { BuildError, HotroomError, messageOf } from "../errors.ts";
+import type { ExtensionDeps } from "../extension/extension.ts";
 import type { Build, Version } from "../ports/build.ts";
-import { type RehearsalReport, rehearse, told } from "../version/rehearsal_report.ts";
+import { type RehearsalReport, summaryOf } from "../version/rehearsal_report.ts";
+import { rehearse } from "../version/rehearse.ts";
 import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";
-import { hasFailed, type Kept } from "../version/versions.ts";
+import { hasFailed, type KeptVersion } from "../version/versions.ts";
 
 /** Quarantined contents that are remembered of one application. */
-const mostQuarantined = 100;
+const MAX_QUARANTINED = 100;
+/** Rooms whose failures an error quotes. */
+const SHOWN_FAILURES = 5;
 
-/** One application by name, whether or not a version of it runs. */
+/** All that is known of one application by name, whether or not a version of it runs. */
 export interface Entry {
   readonly name: string;
   application?: Application;
@@ -23,38 +26,40 @@ export interface Entry {
   readonly quarantined: Map<string, string>;
 }
 
-/** All applications of a server; it takes what the folder watcher finds. */
+/** All applications of a server. It is told what the folder watcher finds, and what admins ask for. */
 export class Applications {
   readonly #entries = new Map<string, Entry>();
-  readonly #queue = new Map<string, Promise<void>>();
+  /** The last task of each application, by name. */
+  readonly #lastTasks = new Map<string, Promise<void>>();
 
   constructor(private readonly deps: ExtensionDeps) {}
 
-  /** The running application of that name. */
+  /** Returns the running application of that name; undefined where no version of it runs. */
   find(name: string): Application | undefined {
     return this.#entries.get(name)?.application;
   }
 
-  /** Everything that was found in the folder, sorted by name. */
+  /** Returns everything that was found in the folder, sorted by name. */
   all(): Entry[] {
     return [...this.#entries.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** Returns what was found in the folder by that name. */
   entry(name: string): Entry | undefined {
     return this.#entries.get(name);
   }
 
   /** Takes a new build: the application starts, or moves to it. Resolves when that is done or has failed; never rejects. */
   update(build: Build): Promise<void> {
-    return this.#inTurn(build.application, () => this.#update(this.#make(build.application), build));
+    return this.#inTurn(build.application, () => this.#update(this.#entryFor(build.application), build));
   }
 
   /** Takes an edit that could not be built; what runs goes on. */
   broken(name: string, error: BuildError): Promise<void> {
-    return this.#inTurn(name, async () => this.#failed(this.#make(name), error));
+    return this.#inTurn(name, async () => this.#failed(this.#entryFor(name), error));
   }
 
-  /** Closes an application whose files are gone. */
+  /** Closes an application whose files are gone; resolves when the `close` handlers have run. */
   remove(name: string): Promise<void> {
     return this.#inTurn(name, async () => {
       const entry = this.#entries.get(name);
@@ -65,13 +70,13 @@ export class Applications {
     });
   }
 
-  /** Closes all; resolves when the `close` handlers were done. */
+  /** Closes all applications; resolves when the `close` handlers have run. */
   async close(reason: string): Promise<void> {
     const closing = this.all().map(({ application }) => application?.close(reason, "server_shutdown"));
     await Promise.all(closing);
   }
 
-  /** Sets what live rooms do at an edit. Throws `application_unavailable`. */
+  /** Sets what live rooms do at an edit. Throws HotroomError: `application_unavailable`. */
   setPolicy(name: string, policy: ReloadPolicy): void {
     const application = this.#running(name, "set the reload policy of");
     application.setPolicy(policy);
@@ -79,14 +84,14 @@ export class Applications {
   }
 
   /**
-   * Goes back to a kept version, without one to that which was live before. Rejects with `application_unavailable` or
-   * `version_not_found`.
+   * Goes back to a kept version, without one to that which was live before. Rejects with HotroomError:
+   * `application_unavailable`, `version_not_found`.
    */
   goBack(name: string, wanted?: string): Promise<ReloadResult & { target: string }> {
     return this.#ask(name, "roll back", async (application, entry) => {
       const target = targetOf(application, wanted);
       const { build } = target.version;
-      // Who asks for it knows why it was quarantined.
+      // Whoever asks for it knows why it was quarantined.
       entry.quarantined.delete(build.hash);
       const result = await goBack(application, target, this.deps);
       application.unloadUnused();
@@ -98,8 +103,8 @@ export class Applications {
   }
 
   /**
-   * Tries a kept version, or without one the newest build, on copies of the live rooms. Rejects with BuildError,
-   * `application_unavailable` or `version_not_found`.
+   * Tries a kept version, or without one the newest build, on copies of the live rooms. Rejects with HotroomError:
+   * `application_unavailable`, `version_not_found`, and BuildError.
    */
   rehearse(name: string, wanted?: string): Promise<RehearsalReport> {
     return this.#ask(name, "rehearse", async (application, entry) => {
@@ -158,7 +163,7 @@ export class Applications {
       const report = await this.#rehearse(entry, application, version);
       if (report.failed > 0) {
         this.deps.scripts.unload(version);
-        throw new BuildError(`The rehearsal failed: ${told(report)}`);
+        throw new BuildError(`The rehearsal failed: ${summaryOf(report)}`);
       }
     }
     const { moved, failed, rolledBack } = await reload(application, version, this.deps);
@@ -170,8 +175,8 @@ export class Applications {
     log("info", text, { application: entry.name, version: build.version });
   }
 
-  /** First events fail in a version: the application leaves it once there are too many. */
-  #failing(entry: Entry, kept: Kept): void {
+  /** Leaves a version once first events have failed in it too often. */
+  #failing(entry: Entry, kept: KeptVersion): void {
     if (!hasFailed(kept)) return;
     void this.#inTurn(entry.name, async () => {
       const { application } = entry;
@@ -191,7 +196,7 @@ export class Applications {
     entry.rehearsal = report;
     const { tried, failed, changed } = report;
     const what = `Rehearsed with ${tried} rooms: ${failed} with errors, ${changed} with another state`;
-    const text = failed > 0 ? `${what}: ${told(report)}` : `${what}.`;
+    const text = failed > 0 ? `${what}: ${summaryOf(report)}` : `${what}.`;
     this.deps.log(failed > 0 ? "warn" : "info", text, {
       application: application.name,
       version: version.build.version,
@@ -202,7 +207,7 @@ export class Applications {
   #quarantine(entry: Entry, { hash, version }: Build): void {
     entry.quarantined.set(hash, version);
     const [oldest] = entry.quarantined.keys();
-    if (entry.quarantined.size > mostQuarantined && oldest !== undefined) entry.quarantined.delete(oldest);
+    if (entry.quarantined.size > MAX_QUARANTINED && oldest !== undefined) entry.quarantined.delete(oldest);
   }
 
   #failed(entry: Entry, error: BuildError, version?: string): void {
@@ -220,7 +225,7 @@ export class Applications {
     throw new HotroomError("application_unavailable", `Cannot ${doing} "${name}": ${why}.`);
   }
 
-  /** Something that was asked for, in its turn; unlike an edit it has somebody to tell of a failure. */
+  /** Does what an admin asks for, in its turn; unlike an edit's, its failure is the admin's to hear. */
   #ask<T>(
     name: string,
     doing: string,
@@ -230,7 +235,7 @@ export class Applications {
       void this.#inTurn(name, async () => {
         try {
           const application = this.#running(name, doing);
-          resolve(await task(application, this.#make(name)));
+          resolve(await task(application, this.#entryFor(name)));
         } catch (error) {
           reject(error);
         }
@@ -238,8 +243,8 @@ export class Applications {
     });
   }
 
-  /** The entry of that name, a new one where there is none. */
-  #make(name: string): Entry {
+  /** Returns the entry of that name, a new one where there is none. */
+  #entryFor(name: string): Entry {
     const known = this.#entries.get(name);
     if (known) return known;
     const entry = { name, quarantined: new Map() };
@@ -247,18 +252,18 @@ export class Applications {
     return entry;
   }
 
-  /** What concerns one application happens one after another. */
+  /** Runs a task after those before it that concern the same application; never rejects. */
   #inTurn(name: string, task: () => Promise<void>): Promise<void> {
-    const turn = (this.#queue.get(name) ?? Promise.resolve()).then(task);
+    const turn = (this.#lastTasks.get(name) ?? Promise.resolve()).then(task);
     const settled = turn.catch((error) => {
       this.deps.log("error", `Cannot update the application: ${messageOf(error)}`, { application: name });
     });
-    this.#queue.set(name, settled);
+    this.#lastTasks.set(name, settled);
     return settled;
   }
 }
 
-function targetOf({ name, versions }: Application, wanted: string | undefined): Kept {
+function targetOf({ name, versions }: Application, wanted: string | undefined): KeptVersion {
   if (wanted !== undefined) return versions.find(wanted);
   const { earlier } = versions.live;
   const before = earlier && versions.named(earlier.build.version);
@@ -267,7 +272,9 @@ function targetOf({ name, versions }: Application, wanted: string | undefined): 
 }
 
 function rolledBackBecause(failed: ReadonlyMap<string, string>): BuildError {
-  const shown = [...failed].slice(0, 5).map(([room, reason]) => `${room || "the extension"}: ${reason}`);
+  const shown = [...failed]
+    .slice(0, SHOWN_FAILURES)
+    .map(([room, reason]) => `${room || "the extension"}: ${reason}`);
   const more = failed.size > shown.length ? `; and ${failed.size - shown.length} more` : "";
   return new BuildError(
     `The version was rolled back, and its content is quarantined until a file changes: ${shown.join("; ")}${more}`,

@@ -10,18 +10,18 @@ export class DirectoryChanges {
   readonly #users = new Map<string, User | undefined>();
   readonly #rooms = new Map<string, Room | undefined>();
 
-  /** Everything is news: the extension has just been opened. */
+  /** Takes everything for new: the extension has just been opened. */
   reset(users: Iterable<User>, rooms: Iterable<Room>): void {
     for (const user of users) this.#users.set(user.id, user);
     for (const room of rooms) this.#rooms.set(room.name, room);
   }
 
-  /** The user came, or is gone (undefined). */
+  /** Notes that a user came, or is gone (undefined). */
   user(id: string, user: User | undefined): void {
     this.#users.set(id, user);
   }
 
-  /** The room came or changed, or is gone (undefined). */
+  /** Notes that a room came or changed, or is gone (undefined). */
   room(name: string, room: Room | undefined): void {
     this.#rooms.set(name, room);
   }
@@ -40,7 +40,7 @@ export class DirectoryChanges {
   }
 }
 
-/** Without a limit `maxUsers` becomes null: JSON has no Infinity. */
+/** Returns a room as scripts see it; without a limit `maxUsers` becomes null, since JSON has no Infinity. */
 function describe({ name, type, members, maxUsers, keep }: Room) {
   return { name, type, users: members.size, maxUsers, keep };
 }

@@ -6,13 +6,15 @@ import {
   type Request,
   type ServerEvent,
 } from "../../protocol/codec.ts";
-import { CloseCode, type CloseName, closeMeanings, isErrorCode } from "../../protocol/codes.ts";
+import { type CloseName, closeCodes, isErrorCode } from "../../protocol/codes.ts";
 import type { Application } from "../application/application.ts";
 import { HotroomError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Group, Socket } from "../ports/socket.ts";
 import type { Log } from "../ports/log.ts";
+import { OutboxCheck } from "../limit/outbox_check.ts";
 import { TokenBucket } from "../limit/token_bucket.ts";
+import { Queue } from "../queue.ts";
 import type { User } from "../user/user.ts";
 
 /** Limits of every connection. */
@@ -27,16 +29,14 @@ export interface ConnectionLimits {
   readonly outbox: number;
 }
 
-/** Requests that may wait while one of the connection's logins, joins and the like is in hand. */
-const mostWaiting = 256;
+/** Requests that may wait while one of the connection's logins, joins and the like is being handled. */
+const MAX_WAITING_REQUESTS = 256;
 /** Frames over the rate limit in a row after which the connection is closed. */
-const mostOverRate = 1000;
-/** Characters sent after which the outbox is looked at again: asking the runtime for each frame costs more. */
-const lookEvery = 16 * 1024;
-/** How long a closing connection may take before it is cut, ms. */
-const closeGrace = 2000;
+const MAX_FRAMES_OVER_RATE = 1000;
+/** How long a closing connection may take before it is cut off, ms. */
+const CLOSE_GRACE_MS = 2000;
 
-/** Who answers requests: the dispatcher. A promise holds the connection's later requests back until it settles. */
+/** Answers a request. The promise that it returns holds the connection's later requests back until it settles. */
 export type Handle = (connection: Connection, request: Request) => Promise<void> | undefined;
 
 /** What connections are made with. */
@@ -55,11 +55,11 @@ export class Connection {
   application?: Application;
   readonly #rate: TokenBucket;
   readonly #decoder: Decoder;
-  readonly #waiting: Request[] = [];
+  readonly #waiting = new Queue<Request>();
   #busy = false;
-  #cancelCut?: () => void;
-  #overRate = 0;
-  #unlooked = 0;
+  #cancelCutOff?: () => void;
+  #framesOverRate = 0;
+  readonly #outboxCheck = new OutboxCheck();
 
   constructor(
     readonly id: string,
@@ -68,15 +68,15 @@ export class Connection {
     private readonly deps: ConnectionDeps,
   ) {
     this.#decoder = codec.decoder();
-    this.#rate = new TokenBucket(deps.clock, deps.limits.rate, deps.limits.burst);
+    this.#rate = new TokenBucket(deps.clock, () => deps.limits);
   }
 
-  /** Takes one frame from the client. Whatever is wrong with it is answered; the connection stays. */
+  /** Handles one frame of the client. Whatever is wrong with it is answered; the connection stays. */
   receive(frame: string | Uint8Array): void {
     if (this.state !== "open") return;
     try {
       const request = this.#decode(frame);
-      if (request) this.#take(request);
+      if (request) this.#enqueue(request);
     } catch (error) {
       this.fail(error instanceof FrameError ? error : undefined, error);
     }
@@ -86,29 +86,26 @@ export class Connection {
   send(frame: string): void {
     if (this.state !== "open") return;
     this.socket.send(frame);
-    this.#unlooked += frame.length;
-    if (this.#unlooked < lookEvery) return;
-    this.#unlooked = 0;
-    this.look();
+    if (this.#outboxCheck.isDue(frame.length)) this.checkOutbox();
   }
 
-  /** Closes the connection where too much waits for its client. */
-  look(): void {
+  /** Closes the connection if too much waits for its client. */
+  checkOutbox(): void {
     if (this.state === "open" && this.socket.buffered > this.deps.limits.outbox) this.close("slow_client");
   }
 
   /** Puts the connection into a group of those that get the same frames. */
-  enter(group: Group): void {
+  joinGroup(group: Group): void {
     if (this.state === "open") group.add(this.socket);
   }
 
-  /** Takes it out again. */
-  exit(group: Group): void {
+  /** Takes the connection out of a group. */
+  leaveGroup(group: Group): void {
     group.delete(this.socket);
   }
 
   /** Sends one event in the connection's wire. */
-  event(event: ServerEvent): void {
+  sendEvent(event: ServerEvent): void {
     const frame = this.codec.event(event);
     if (frame !== undefined) this.send(frame);
   }
@@ -119,33 +116,33 @@ export class Connection {
     if (frame !== undefined) this.send(frame);
   }
 
-  /** Answers a request, or a frame that was none, that failed. What is no HotroomError is logged and kept from the client. */
+  /** Answers a request that failed, or a frame that could not be read. An error that is no HotroomError is logged and kept from the client. */
   fail(request: Request | FrameError | undefined, error: unknown): void {
     const data = this.#errorData(error);
     const frame = this.codec.fail(request ?? new FrameError("bad_frame", data.message), data);
     if (frame !== undefined) this.send(frame);
   }
 
-  /** Closes with a code of the table; `reason` replaces its meaning. */
-  close(name: CloseName, reason: string = closeMeanings[name]): void {
+  /** Closes the connection with a code of the table; `reason` replaces the code's meaning. */
+  close(name: CloseName, reason: string = closeCodes[name].meaning): void {
     if (this.state !== "open") return;
     this.state = "closing";
-    this.socket.close(CloseCode[name], reason);
+    this.socket.close(closeCodes[name].code, reason);
     // Its user goes now, not when the client has answered the close.
-    this.#gone();
-    this.#cancelCut = this.deps.clock.after(closeGrace, () => this.socket.terminate());
+    this.#disconnect();
+    this.#cancelCutOff = this.deps.clock.after(CLOSE_GRACE_MS, () => this.socket.terminate());
   }
 
   /** Called once when the socket is gone. */
   closed(): void {
-    const first = this.state === "open";
+    const wasOpen = this.state === "open";
     this.state = "closed";
-    this.#cancelCut?.();
-    if (first) this.#gone();
+    this.#cancelCutOff?.();
+    if (wasOpen) this.#disconnect();
   }
 
-  #gone(): void {
-    this.#waiting.length = 0;
+  #disconnect(): void {
+    this.#waiting.clear();
     void this.application?.disconnected(this);
   }
 
@@ -160,7 +157,7 @@ export class Connection {
 
   #decode(frame: string | Uint8Array): Request | undefined {
     const allowed = this.#rate.take();
-    if (!allowed && ++this.#overRate > mostOverRate) {
+    if (!allowed && ++this.#framesOverRate > MAX_FRAMES_OVER_RATE) {
       this.close("rate_abuse");
       return undefined;
     }
@@ -168,7 +165,7 @@ export class Connection {
       throw new FrameError("bad_frame", "Cannot read the frame: it is binary, and this protocol is text.");
     const request = this.#decoder.decode(frame, this.deps.limits.frame);
     if (allowed) {
-      this.#overRate = 0;
+      this.#framesOverRate = 0;
       return request;
     }
     const { rate, burst } = this.deps.limits;
@@ -177,14 +174,17 @@ export class Connection {
     return undefined;
   }
 
-  /** Requests are handled in the order in which they came. */
-  #take(request: Request): void {
+  /** Handles a request, after those that came before it. */
+  #enqueue(request: Request): void {
     if (!this.#busy) return this.#handle(request);
-    if (this.#waiting.length < mostWaiting) {
+    if (this.#waiting.length < MAX_WAITING_REQUESTS) {
       this.#waiting.push(request);
       return;
     }
-    this.fail(request, new HotroomError("busy", `Cannot handle the frame: ${mostWaiting} wait before it.`));
+    this.fail(
+      request,
+      new HotroomError("busy", `Cannot handle the frame: ${MAX_WAITING_REQUESTS} wait before it.`),
+    );
   }
 
   #handle(request: Request): void {

@@ -6,7 +6,7 @@ import type { SocketHandler } from "../ports/socket.ts";
 /** All live connections of a server; it makes one of each socket that `platform/` accepts. */
 export class Connections {
   readonly #live = new Set<Connection>();
-  #last = 0;
+  #lastId = 0;
 
   constructor(private readonly deps: ConnectionDeps) {}
 
@@ -14,12 +14,12 @@ export class Connections {
     return this.#live.size;
   }
 
-  /** The handler of a socket that is about to open, on a wire and, where its address names one, in an application. */
+  /** Returns the handler of a socket that is about to open, on a wire and, where its address names one, in an application. */
   accept(codec: Codec, application?: Application): SocketHandler {
     let connection: Connection;
     return {
       open: (socket) => {
-        connection = new Connection(`c${++this.#last}`, codec, socket, this.deps);
+        connection = new Connection(`c${++this.#lastId}`, codec, socket, this.deps);
         this.#live.add(connection);
         if (application?.state === "closed") connection.close("application_removed");
         else application?.connected(connection);
@@ -32,7 +32,7 @@ export class Connections {
     };
   }
 
-  /** Closes all with a code that says come back. */
+  /** Closes all connections with a code that tells clients to come back. */
   close(): void {
     for (const connection of this.#live) connection.close("server_shutdown");
   }

@@ -1,4 +1,5 @@
 import type { Request, UserData } from "../../protocol/codec.ts";
+import { isObject } from "../../protocol/json_object.ts";
 import { isName, nameRule } from "../../protocol/names.ts";
 import type { Application } from "../application/application.ts";
 import type { Connection } from "./connection.ts";
@@ -17,8 +18,8 @@ export class RequestDispatcher {
   constructor(private readonly find: FindApplication) {}
 
   /**
-   * Handles one request. What takes a script's word before the next request may be handled (login, logout, create,
-   * join) gives a promise; a message does not, since its room's queue keeps the order. Throws HotroomError.
+   * Handles one request. Returns a promise where the next request must wait for a script's answer to this one (login, logout,
+   * create, join, leave); a message does not, since its room's queue keeps the order. Throws, or rejects with, HotroomError.
    */
   handle(connection: Connection, request: Request): Promise<void> | undefined {
     const { application, user } = connection;
@@ -88,9 +89,9 @@ export class RequestDispatcher {
     await askLogin(application, connection, request, async (name, data) => {
       if (typeof name !== "string" || !isName(name))
         throw new HotroomError("invalid_name", `Cannot log in: the name is missing or invalid. ${nameRule}`);
-      const departing = application.userNamed(name)?.departure;
-      // Who is on the way out frees the name in a moment: a reloaded page logs in before its old connection is cleared.
-      if (departing) await departing;
+      // Who is being removed frees the name in a moment: a reloaded page logs in before its old connection is cleared.
+      const removal = application.userNamed(name)?.removal;
+      if (removal) await removal;
       const user = application.addUser(connection, name, data);
       if (connection.state !== "open") return application.logout(user);
       connection.reply(request, JSON.stringify({ user: user.data, session: user.session.token }));
@@ -133,7 +134,7 @@ export class RequestDispatcher {
 
   async #join(connection: Connection, request: Request): Promise<void> {
     const { application, user } = loggedIn(connection, "join a room");
-    application.account.breaker.check(`join room "${request.room}"`);
+    application.limits.breaker.check(`join room "${request.room}"`);
     const room = this.#roomToJoin(application, request);
     room.checkPassword(optionsOf(request).password, "join");
     const joining = (async () => {
@@ -194,7 +195,7 @@ export class RequestDispatcher {
     connection.reply(request);
   }
 
-  /** The connection's application; on wires whose requests name it, a login enters it. */
+  /** Returns the connection's application; on wires whose requests name it, a login enters that one. */
   #bind(connection: Connection, { application: name }: Request): Application {
     const { application: bound } = connection;
     if (bound && (name === undefined || name === bound.name)) return bound;
@@ -211,8 +212,8 @@ export class RequestDispatcher {
 }
 
 /**
- * Asks the `login` handler, where there is one; without one the client's `data.name` is the name. `accept` starts before
- * the handler's effects are applied, so that they reach the new user.
+ * Asks the `login` handler for the user's name and data; where there is none, the client's `data.name` is the name. `accept`
+ * starts before the handler's effects are applied, so that they reach the new user.
  */
 function askLogin(
   application: Application,
@@ -236,7 +237,7 @@ function askLogin(
 
 function loggedIn(connection: Connection, doing: string): { application: Application; user: User } {
   const { application, user } = connection;
-  if (application && user && !user.departure) return { application, user };
+  if (application && user && !user.removal) return { application, user };
   throw new HotroomError("not_logged_in", `Cannot ${doing}: you are not logged in.`);
 }
 
@@ -254,13 +255,9 @@ function roomData(room: Room, users: UserData[]): JsonText {
   return JSON.stringify({ room: room.name, type: room.type, users });
 }
 
-/** The members of the request's data, where it is an object. */
+/** Returns the request's data where it is an object, for the keys that the server itself reads. */
 function optionsOf({ data }: Request): { name?: unknown; type?: unknown; password?: unknown } {
   return isObject(data) ? data : {};
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function textOf(data: unknown): JsonText | undefined {

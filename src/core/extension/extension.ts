@@ -1,21 +1,25 @@
-import type { ApplicationLimits } from "../application/application_limits.ts";
-import type { Clock } from "../ports/clock.ts";
+import { messageOf } from "../errors.ts";
+import { EmitLimit } from "../limit/emit_limit.ts";
+import { Usage } from "../limit/usage.ts";
 import type { Definition, Version } from "../ports/build.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
-import type { Log } from "../ports/log.ts";
-import type { MakeGroup } from "../ports/socket.ts";
+import type { Log, LogLevel } from "../ports/log.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { RehearsalResult } from "../ports/rehearsal.ts";
 import type { Script, ScriptView, Subject } from "../ports/script.ts";
 import type { Scripts } from "../ports/scripts.ts";
+import type { MakeGroup } from "../ports/socket.ts";
+import { formatPosition } from "../source_position.ts";
+import type { Standing } from "../version/versions.ts";
+import type { ExtensionOwner } from "./extension_owner.ts";
 import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
-import { Usage } from "../limit/usage.ts";
-import type { Standing } from "../version/versions.ts";
+import { Ticks } from "./ticks.ts";
 
 /** Emits that may follow from one another without a cause from outside; past it the emit is dropped and logged. */
-const mostHops = 100;
+const MAX_EMIT_HOPS = 100;
 
 /** What the live extensions of a server share. */
 export interface ExtensionDeps {
@@ -26,41 +30,23 @@ export interface ExtensionDeps {
   readonly makeGroup: MakeGroup;
 }
 
-/** Whose extension it is: a room or an application. */
-export interface ExtensionOwner {
-  readonly application: string;
-  readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
-  /** Carries one effect out; `hops` is what an emit passes on. Must not throw for anything a script can write. */
-  apply(effect: Effect, hops: number): void;
-  /** What the version of that name declares for it, where that is still known. */
-  definition(version: string): Definition | undefined;
-  /** Its first event in the version named `failed` did so, and it is back in the version before. */
-  rolledBack(failed: string, reason: string): void;
-  /** The script can't go on; see `Subject`. */
-  failed(message: string, killer: boolean): void;
-  readonly account: ApplicationLimits;
-}
-
 type Finish = (outcome: Outcome) => void;
 
 /** The live extension of one room or application: its script, schedules and ticks. */
 export class Extension implements Subject {
   readonly application: string;
   readonly room?: ExtensionOwner["room"];
+  readonly usage: Usage;
   readonly #script: Script;
   readonly #schedules: Schedules;
-  readonly usage: Usage;
+  readonly #ticks: Ticks;
+  readonly #emits: EmitLimit;
+  /** Who gets an event's outcome before its effects are applied. */
   readonly #before = new Map<ScriptEvent, Finish>();
   /** Why it runs the version that it runs, and since when, ms since the epoch. */
   standing: Standing = "new";
   since: number;
-  #stopTicking?: () => void;
-  #tickRate?: number;
   #closed = false;
-  readonly #mostEmits: number;
-  /** Emits that wait for the script, and those that were turned away meanwhile. */
-  #emits = 0;
-  #dropped = 0;
 
   constructor(
     private readonly owner: ExtensionOwner,
@@ -70,16 +56,19 @@ export class Extension implements Subject {
   ) {
     this.application = owner.application;
     this.room = owner.room;
-    this.#mostEmits = version.build.settings.limits.queue;
     this.since = deps.clock.now();
-    const { schedules, usage } = owner.account;
+    const { schedules, usage } = owner.limits;
     this.usage = new Usage(usage);
-    const most = version.build.settings.limits.schedules;
-    this.#schedules = new Schedules(deps.clock, most, schedules, (name, data) =>
+    const { limits } = version.build.settings;
+    this.#schedules = new Schedules(deps.clock, limits.schedules, schedules, (name, data) =>
       this.dispatch({ kind: "timer", name, data }),
     );
+    this.#emits = new EmitLimit(limits.queue, (text) => this.#log("warn", text));
+    this.#ticks = new Ticks(deps.ticker, deps.clock, (elapsed, after) =>
+      this.dispatch({ kind: "tick", elapsed }, { after }),
+    );
     this.#script = deps.scripts.open(version, this);
-    this.#tickAt(definition.tickRate);
+    this.#ticks.setRate(definition.tickRate);
   }
 
   /** Name of the version that handles the next event. */
@@ -87,7 +76,7 @@ export class Extension implements Subject {
     return this.#script.version;
   }
 
-  /** Where it runs. */
+  /** Where the script runs, and what waits for it. */
   get script(): ScriptView {
     return this.#script.view;
   }
@@ -101,29 +90,17 @@ export class Extension implements Subject {
     this.#script.dispatch(event, on?.after);
   }
 
-  /**
-   * Queues an emit; false where as many wait already as may. Emits make emits, two hundred each if a script wants, so
-   * without a bound a few milliseconds of a script would fill the server's memory.
-   */
+  /** Queues an emit; returns false if it was dropped, since as many wait already as may. */
   offer(type: string, data: JsonText | undefined, hops: number): boolean {
-    if (this.#emits >= this.#mostEmits) {
+    if (!this.#emits.enter()) {
       this.usage.breach("emits");
-      if (this.#dropped++ === 0)
-        this.#log("warn", `Emits are dropped: ${this.#emits} wait, the most that may.`);
       return false;
     }
-    this.#emits++;
-    this.dispatch({ kind: "emit", type, data, hops }, { after: () => this.#emitted() });
+    this.dispatch({ kind: "emit", type, data, hops }, { after: () => this.#emits.leave() });
     return true;
   }
 
-  #emitted(): void {
-    if (--this.#emits > 0 || this.#dropped === 0) return;
-    this.#log("warn", `${this.#dropped} emits were dropped while too many waited.`);
-    this.#dropped = 0;
-  }
-
-  /** Resolves with the outcome of an event after its effects were applied. */
+  /** Queues an event; resolves with its outcome after its effects were applied. */
   ask(event: ScriptEvent): Promise<Outcome> {
     return new Promise((resolve) => this.dispatch(event, { after: resolve }));
   }
@@ -148,29 +125,26 @@ export class Extension implements Subject {
   }
 
   /**
-   * Moves to another version: on to a new one, or back to one that it may have come from; rejects with the reason where
-   * the script stays in the old one. Resolves with the CPU time that it took, ms.
+   * Moves to another version. After an edit (`swapped`) the state comes along; otherwise it gets the state that it had in
+   * that version, where it is still known. Resolves with the CPU time that it took, ms; rejects with the reason where the
+   * script stays in its version.
    */
-  async move(
-    version: Version,
-    definition: Definition,
-    standing: Standing,
-    way: "on" | "back",
-  ): Promise<number> {
-    const cost = await (way === "on" ? this.#script.swap(version) : this.#script.goBack(version));
+  async move(version: Version, definition: Definition, standing: Standing): Promise<number> {
+    const script = this.#script;
+    const cost = await (standing === "swapped" ? script.swap(version) : script.goBack(version));
     // Its first event may have sent it back already.
     if (this.version !== version.build.version) return cost;
-    this.#standAs(standing);
-    if (!this.#closed) this.#tickAt(definition.tickRate);
+    this.#setStanding(standing);
+    if (!this.#closed) this.#ticks.setRate(definition.tickRate);
     return cost;
   }
 
   /** Keeps its version, for this reason from now on. */
-  stand(standing: Standing): void {
-    if (this.standing !== standing) this.#standAs(standing);
+  keepVersion(standing: Standing): void {
+    if (this.standing !== standing) this.#setStanding(standing);
   }
 
-  /** The version has proven itself. */
+  /** Forgets the state that it had before its version, which has proven itself. */
   settle(): void {
     this.#script.settle();
   }
@@ -182,8 +156,8 @@ export class Extension implements Subject {
 
   /** Called by the script side when the first event in a new version failed. */
   rolledBack(failed: string, reason: string): void {
-    this.#standAs("rolled_back");
-    if (!this.#closed) this.#tickAt(this.owner.definition(this.version)?.tickRate);
+    this.#setStanding("rolled_back");
+    if (!this.#closed) this.#ticks.setRate(this.owner.definition(this.version)?.tickRate);
     this.#log(
       "error",
       `Rolled back to ${this.version}: its first event in ${failed} failed: ${reason}`,
@@ -196,12 +170,12 @@ export class Extension implements Subject {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#stopTicking?.();
+    this.#ticks.setRate(undefined);
     this.#schedules.clear();
     this.#script.close();
   }
 
-  #standAs(standing: Standing): void {
+  #setStanding(standing: Standing): void {
     this.standing = standing;
     this.since = this.deps.clock.now();
   }
@@ -221,10 +195,10 @@ export class Extension implements Subject {
       case "cancel":
         return this.#schedules.cancel(effect.name);
       case "emit":
-        if (hops <= mostHops) break;
+        if (hops <= MAX_EMIT_HOPS) break;
         return this.#log(
           "error",
-          `Cannot emit "${effect.type}": ${mostHops} emits followed from one another.`,
+          `Cannot emit "${effect.type}": ${MAX_EMIT_HOPS} emits followed from one another.`,
           outcome.version,
         );
     }
@@ -238,9 +212,7 @@ export class Extension implements Subject {
   #report(event: ScriptEvent, { failure, version }: Outcome): void {
     if (!failure || failure.code === "refused" || failure.code === "invalid_data") return;
     if (failure.code === "no_handler" || failure.code === "busy") return;
-    const place = failure.position
-      ? ` (${failure.position.file}:${failure.position.line}:${failure.position.column})`
-      : "";
+    const place = failure.position ? ` (${formatPosition(failure.position)})` : "";
     const what = "type" in event ? `${event.kind} "${event.type}"` : event.kind;
     const fields = failure.position ? { position: failure.position } : {};
     this.#log(
@@ -251,33 +223,9 @@ export class Extension implements Subject {
     );
   }
 
-  #log(level: "debug" | "info" | "warn" | "error", text: string, version = this.version, fields = {}): void {
-    if (!this.owner.account.logs.take()) return this.usage.lineDropped();
+  #log(level: LogLevel, text: string, version = this.version, fields = {}): void {
+    if (!this.owner.limits.logs.take()) return this.usage.lineDropped();
     const room = this.room ? { room: this.room.name } : {};
     this.deps.log(level, text, { application: this.application, ...room, version, ...fields });
   }
-
-  #tickAt(rate: number | undefined): void {
-    if (rate === this.#tickRate) return;
-    this.#stopTicking?.();
-    this.#stopTicking = undefined;
-    this.#tickRate = rate;
-    if (rate === undefined) return;
-    let last = this.deps.clock.now();
-    let waiting = false;
-    this.#stopTicking = this.deps.ticker.add(rate, () => {
-      // A tick that is late is not made up for: the next one tells how much time has passed.
-      if (waiting) return;
-      waiting = true;
-      const now = this.deps.clock.now();
-      const elapsed = now - last;
-      last = now;
-      this.dispatch({ kind: "tick", elapsed }, { after: () => (waiting = false) });
-    });
-  }
-}
-
-/** What a failed event says, for logs and for clients. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

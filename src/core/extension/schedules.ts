@@ -11,7 +11,10 @@ export const MAX_DELAY_MS = 2 ** 31 - 1;
 export class Schedules {
   readonly #live = new Map<string, { cancel: () => void; bytes: number }>();
 
-  /** `most` is their number; `budget` is for their data, in all rooms of the application. `fire` runs when a schedule is due, after it was forgotten, so that its handler can set it again. */
+  /**
+   * `most` bounds their number, `budget` their data in all rooms of the application. `fire` runs when a schedule is due, after
+   * it was forgotten, so that its handler can set it again.
+   */
   constructor(
     private readonly clock: Clock,
     private readonly most: number,
@@ -23,7 +26,7 @@ export class Schedules {
     return this.#live.size;
   }
 
-  /** Sets or moves the schedule of that name; returns whether there was room for it. */
+  /** Sets or moves the schedule of that name, due in `ms`; returns false if there is no room for it. */
   set(name: string, ms: number, data?: JsonText): boolean {
     if (!this.#live.has(name) && this.#live.size >= this.most) return false;
     const bytes = name.length + (data?.length ?? 0);

@@ -1,14 +1,12 @@
 import type { Clock } from "../ports/clock.ts";
 
-/**
- * Ticks for many extensions: all of one rate tick in the same turn of the loop, so that their events share batches.
- */
+/** Ticks of many extensions: all of one rate tick in the same turn of the loop, so that their events share batches. */
 export class Ticker {
   readonly #rates = new Map<number, { tasks: Set<() => void>; stop: () => void }>();
 
   constructor(private readonly clock: Clock) {}
 
-  /** Runs `task` `rate` times a second; returns what ends it. */
+  /** Runs `task` `rate` times a second; returns a function that ends it. */
   add(rate: number, task: () => void): () => void {
     let group = this.#rates.get(rate);
     if (!group) {

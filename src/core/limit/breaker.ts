@@ -1,19 +1,20 @@
 import { HotroomError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
+import { Backoff } from "./backoff.ts";
 
-/** First time that it stays open, and longest, ms; each is twice the one before. */
-const first = 1000;
-const longest = 5 * 60_000;
-/** Quiet time after it has closed, ms, that makes the next time the first again. */
-const quiet = 10 * 60_000;
+/** The first time that a breaker stays open, and the longest, ms. */
+const FIRST_OPEN_MS = 1000;
+const LONGEST_OPEN_MS = 5 * 60_000;
+/** How long a breaker must have been closed for the next time to be the first again, ms. */
+const FORGIVEN_MS = 10 * 60_000;
 
 /**
  * Keeps people out of an application that takes script hosts down: while it is open no room is made or joined. What runs
  * goes on, and so do the other applications.
  */
 export class Breaker {
+  readonly #times = new Backoff(FIRST_OPEN_MS, LONGEST_OPEN_MS, 0);
   #until = 0;
-  #time = 0;
 
   constructor(private readonly clock: Clock) {}
 
@@ -22,21 +23,22 @@ export class Breaker {
     return this.#until > this.clock.now() ? this.#until : undefined;
   }
 
-  /** Opens, for longer than the last time; returns for how long, ms. */
+  /** Opens, for twice as long as the last time; returns for how long, ms. */
   open(): number {
     const now = this.clock.now();
-    const isFirst = this.#time === 0 || now >= this.#until + quiet;
-    this.#time = isFirst ? first : Math.min(longest, this.#time * 2);
-    this.#until = now + this.#time;
-    return this.#time;
+    if (now >= this.#until + FORGIVEN_MS) this.#times.succeeded();
+    const time = this.#times.failed();
+    this.#until = now + time;
+    return time;
   }
 
-  /** Forgets everything: there is a new version. */
+  /** Closes and forgets: there is a new version. */
   reset(): void {
-    this.#until = this.#time = 0;
+    this.#until = 0;
+    this.#times.succeeded();
   }
 
-  /** Throws where it is open. */
+  /** Throws HotroomError while it is open: `application_unavailable`. */
   check(doing: string): void {
     const until = this.openUntil;
     if (until === undefined) return;

@@ -1,20 +1,22 @@
-/** A number of bytes that the server keeps for somebody, up to `most`. */
+/** Bytes that the server keeps for an application, up to a bound. */
 export class Budget {
   #used = 0;
 
+  /** `most` is asked each time, since an edit may change it. */
   constructor(private readonly most: () => number) {}
 
   get used(): number {
     return this.#used;
   }
 
-  /** Takes `bytes`; false where there is no room for them. */
+  /** Takes bytes; returns false, and takes none, if there is no room for them. */
   take(bytes: number): boolean {
     if (this.#used + bytes > this.most()) return false;
     this.#used += bytes;
     return true;
   }
 
+  /** Gives back bytes that were taken. */
   give(bytes: number): void {
     this.#used -= bytes;
   }

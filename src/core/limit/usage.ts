@@ -1,7 +1,7 @@
 import type { Outcome } from "../ports/outcome.ts";
 import type { UsageView } from "../view/server_view.ts";
 
-/** What the events of a room, or of a whole application, have used and come to since it was made. */
+/** What the events of a room, or of a whole application, have used since it was made, and how many failed. */
 export class Usage {
   #cpu = 0;
   #events = 0;
@@ -13,7 +13,7 @@ export class Usage {
   /** What is counted here counts for `whole`, too. */
   constructor(private readonly whole?: Usage) {}
 
-  /** Counts one event that was handled, or was not. */
+  /** Counts one event, whatever its outcome. */
   event(outcome: Outcome): void {
     const { cpu = 0, effects, value, failure } = outcome;
     let bytes = (value ?? failure?.data)?.length ?? 0;
@@ -23,7 +23,7 @@ export class Usage {
       count++;
       if ("data" in effect && effect.data !== undefined) bytes += effect.data.length;
     }
-    this.add(cpu, count, bytes, failure && (failure.limit ?? failure.code));
+    this.#add(cpu, count, bytes, failure && (failure.limit ?? failure.code));
   }
 
   /** Counts something that went past a limit of the server's, by the name of the limit. */
@@ -38,6 +38,7 @@ export class Usage {
     this.whole?.lineDropped();
   }
 
+  /** Returns the counts of now. */
   view(): UsageView {
     return {
       cpu: Math.round(this.#cpu * 1000) / 1000,
@@ -49,12 +50,12 @@ export class Usage {
     };
   }
 
-  private add(cpu: number, effects: number, bytes: number, failure: string | undefined): void {
+  #add(cpu: number, effects: number, bytes: number, failure: string | undefined): void {
     this.#cpu += cpu;
     this.#events++;
     this.#effects += effects;
     this.#bytes += bytes;
     if (failure !== undefined) this.#failures.set(failure, (this.#failures.get(failure) ?? 0) + 1);
-    this.whole?.add(cpu, effects, bytes, failure);
+    if (this.whole) this.whole.#add(cpu, effects, bytes, failure);
   }
 }

@@ -1,13 +1,16 @@
 import type { Settings } from "../application/settings.ts";
 
-/** One immutable state of an application's folder, made by `extension/`, not yet loaded by a script host. */
+/** One immutable state of an application's files, made by `source/`, not yet loaded by a script host. */
 export interface Build {
   readonly application: string;
   /** Content hash of all files and settings: 6 or more lower-case hex digits. */
   readonly hash: string;
   /** Name of the version: `v17·3fa9c1`. */
   readonly version: string;
-  /** Plain JavaScript by path inside the application's folder, with `/` (`rooms/match.ts`); types are already stripped with lines and columns kept. */
+  /**
+   * Plain JavaScript by path inside the application's folder, with `/` (`rooms/match.ts`). Types are stripped already; lines
+   * and columns are those of the source.
+   */
   readonly files: ReadonlyMap<string, string>;
   /** The same files as their author wrote them, for error messages that show the line. */
   readonly sources: ReadonlyMap<string, string>;
@@ -18,7 +21,7 @@ export interface Build {
   readonly settings: Settings;
 }
 
-/** What the server knows of one loaded extension: what its default export declares. */
+/** What the default export of one loaded extension declares. */
 export interface Definition {
   readonly kind: "application" | "room";
   readonly maxUsers?: number;

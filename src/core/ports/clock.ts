@@ -2,9 +2,9 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Runs `task` once after `ms`; returns what cancels it. */
+  /** Runs `task` once after `ms`; returns a function that cancels it. */
   after(ms: number, task: () => void): () => void;
-  /** Runs `task` every `ms`; returns what cancels it. */
+  /** Runs `task` every `ms`; returns a function that ends it. */
   every(ms: number, task: () => void): () => void;
 }
 

@@ -1,10 +1,10 @@
 import type { JsonText } from "./event.ts";
 import type { LogLevel } from "./log.ts";
 
-/** Whom a `send` effect addresses: an id or a name of a user, each. */
+/** Users that an effect is for, each by id or name. */
 export type Recipients = readonly string[];
 
-/** What a script asks the server for, as plain data; the server applies them in order, all or none of an event. */
+/** What a script asks the server for, as plain data. The effects of an event are applied in order, all or none. */
 export type Effect =
   /** To every member of the room (from a room) or every user of the application (from its extension). */
   | { kind: "broadcast"; type: string; data?: JsonText; except?: Recipients }
@@ -17,7 +17,7 @@ export type Effect =
   /** From a room: the user leaves the room. From the application's extension: the user's connection is closed. */
   | { kind: "kick"; user: string; reason: string }
   | { kind: "kickApplication"; user: string; reason: string }
-  /** `data` is handed to nobody; `options` is JSON: `{ type?, maxUsers?, keep?, password? }`. */
+  /** `options` is JSON: `{ type?, maxUsers?, keep?, password? }`. */
   | { kind: "createRoom"; room: string; options: JsonText }
   /** Closes the named room, or the script's own where there is no name. */
   | { kind: "closeRoom"; room?: string; reason: string }

@@ -1,12 +1,12 @@
 import type { SourcePosition } from "../source_position.ts";
 
-/** What a version came to in a rehearsal with one script. */
+/** What a rehearsal of a version with a copy of one script has shown. */
 export interface RehearsalResult {
   /** Events that were run again. */
   readonly events: number;
-  /** What fails in the new version and did not in the old one. */
+  /** What fails in the new version and did not fail in the old one. */
   readonly errors: readonly RehearsalError[];
-  /** The state as it is, and the state that the new version comes to; absent where it comes to none. */
+  /** The state as it is, and the state that the new version makes of it; absent where it makes none. */
   readonly before: unknown;
   readonly after?: unknown;
 }

@@ -3,7 +3,7 @@ import type { ScriptEvent } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RehearsalResult } from "./rehearsal.ts";
 
-/** What a script is the script of; everything it needs to be set up, and what the server learns from it. */
+/** Whose script it is: what the script needs to be set up, and who hears what becomes of its events. */
 export interface Subject {
   readonly application: string;
   /** Name and type of the room; absent for the application's extension. */
@@ -11,17 +11,20 @@ export interface Subject {
   /** Called for each dispatched event, in order of dispatch; this is where effects are applied. */
   outcome(event: ScriptEvent, outcome: Outcome): void;
   /**
-   * Its first event in the version named `failed` did so; the script has gone back to the version and the state that it
-   * had before, and handles that event there. Called before that event's `outcome`.
+   * The script's first event in the version named `failed` failed. The script has gone back to the version and the state that
+   * it had before, and handles the event there. Called before that event's `outcome`.
    */
   rolledBack(failed: string, reason: string): void;
-  /** The script can't go on (it was killed too often, or can't be brought back); the subject closes. Called at most once. `killer` says that it took down what it ran in. */
+  /**
+   * The script can't go on: it was killed too often, or can't be brought back; the subject closes. `killer` says that it took
+   * down what it ran in. Called at most once.
+   */
   failed(message: string, killer: boolean): void;
 }
 
 /** Where a script runs, and what waits for it. */
 export interface ScriptView {
-  /** Events that are not answered. */
+  /** Events that the script has not answered yet. */
   readonly waiting: number;
   /** Id of its script host; absent while it has none. */
   readonly host?: number;
@@ -34,7 +37,10 @@ export interface Script {
   readonly view: ScriptView;
   /** Name of the version that handles the next event. */
   readonly version: string;
-  /** Queues one event; `done` (where given) is called with its outcome after `subject.outcome`. Never throws; calls neither before it returns. */
+  /**
+   * Queues one event; `subject.outcome` is called with its outcome, then `done`. Never throws, and calls neither before it
+   * returns.
+   */
   dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void): void;
   /**
    * Moves to another loaded version between two events, state carried over; resolves with the CPU time that it took, ms.
@@ -42,8 +48,8 @@ export interface Script {
    */
   swap(version: Version): Promise<number>;
   /**
-   * Goes back to a version. Where the script came from it a short while ago it has the state that it had then, and the
-   * events since are run again with their effects muted; else this is a `swap`.
+   * Goes back to a version. If the script came from it a short while ago, it gets the state that it had then, and the events
+   * since are run again with their effects muted; otherwise this is a `swap`.
    */
   goBack(version: Version): Promise<number>;
   /** Forgets the state that it had before its last swap, unless no event has been handled since. */

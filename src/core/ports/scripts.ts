@@ -4,23 +4,26 @@ import type { Script, Subject } from "./script.ts";
 /** What the sandboxes of one application take on all script hosts. */
 export interface SandboxesView {
   readonly count: number;
-  /** Bytes. */
+  /** Their memory, bytes. */
   readonly memory: number;
 }
 
-/** The sandboxed side, as the core sees it; implemented by `script/`. */
+/** What runs scripts, as the core sees it; implemented by `script/`. */
 export interface Scripts {
-  /** Loads and validates a build: parse, link, run the top level, validate the default exports. Throws BuildError with the position. */
+  /**
+   * Loads and validates a build: its modules are parsed, linked and run, its default exports checked. Rejects with BuildError,
+   * with the position where it is known.
+   */
   load(build: Build): Promise<Version>;
   /** Opens a script for a room (or the extension) of a loaded version; events may be dispatched at once. */
   open(version: Version, subject: Subject): Script;
   /** Forgets a version that no script runs any more. */
   unload(version: Version): void;
-  /** For start-up output and the API. */
+  /** Returns the script hosts, for the log and the API. */
   hosts(): readonly HostView[];
-  /** For the API. */
+  /** Returns what an application's sandboxes take, for the API. */
   sandboxes(application: string): SandboxesView;
-  /** Lets what is dispatched finish, then ends the host processes. */
+  /** Lets the events that were dispatched finish, then ends the host processes; resolves when they have ended. */
   stop(): Promise<void>;
 }
 
@@ -32,6 +35,6 @@ export interface HostView {
   readonly sandboxes: number;
   readonly scripts: number;
   readonly restarts: number;
-  /** Set where it runs no scripts: it is there to take the place of one that dies, and to validate new builds. */
+  /** Set if it runs no scripts: it validates new builds, and takes the place of a host that dies. */
   readonly spare?: boolean;
 }

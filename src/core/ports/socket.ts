@@ -15,7 +15,7 @@ export interface Socket {
  * keeps its place among those that its sockets are sent one by one.
  */
 export interface Group {
-  /** A socket that has closed is not taken; one that closes leaves by itself. */
+  /** Takes a socket in unless it has closed; one that closes leaves by itself. */
   add(socket: Socket): void;
   delete(socket: Socket): void;
   /** Queues one text frame for every socket of the group. Never throws. */
@@ -27,6 +27,7 @@ export type MakeGroup = () => Group;
 
 /** Who listens to a socket; the core gives one to `platform/` for each accepted upgrade. */
 export interface SocketHandler {
+  /** Called once, before anything else. */
   open(socket: Socket): void;
   /** One frame; a binary frame arrives as bytes. */
   message(socket: Socket, frame: string | Uint8Array): void;

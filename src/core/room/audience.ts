@@ -1,15 +1,13 @@
 import type { Codec, ServerEvent } from "../../protocol/codec.ts";
+import { OutboxCheck } from "../limit/outbox_check.ts";
 import type { Group, MakeGroup } from "../ports/socket.ts";
 import { deliver, type User } from "../user/user.ts";
 
-/** Characters sent after which the members' outboxes are looked at again. */
-const lookEvery = 16 * 1024;
-
-/** Users who hear the same: those in a room or watching it, or all of an application. A frame is made once for each wire. */
+/** Users who hear the same: those who are in a room or watch it, or all of an application. A frame is encoded once for each wire. */
 export class Audience {
   readonly #users = new Set<User>();
   readonly #groups = new Map<Codec, Group>();
-  #unlooked = 0;
+  readonly #outboxCheck = new OutboxCheck();
 
   constructor(private readonly makeGroup: MakeGroup) {}
 
@@ -22,13 +20,13 @@ export class Audience {
       group = this.makeGroup();
       this.#groups.set(codec, group);
     }
-    user.connection.enter(group);
+    user.connection.joinGroup(group);
   }
 
   remove(user: User): void {
     if (!this.#users.delete(user)) return;
     const group = this.#groups.get(user.connection.codec);
-    if (group) user.connection.exit(group);
+    if (group) user.connection.leaveGroup(group);
   }
 
   clear(): void {
@@ -38,14 +36,14 @@ export class Audience {
   /** Sends one event to all, but for `except`. */
   send(event: ServerEvent, except?: ReadonlySet<User>): void {
     if (except && except.size > 0) return deliver(this.#users, event, except);
+    let characters = 0;
     for (const [codec, group] of this.#groups) {
       const frame = codec.event(event);
       if (frame === undefined) continue;
       group.send(frame);
-      this.#unlooked += frame.length;
+      characters += frame.length;
     }
-    if (this.#unlooked < lookEvery) return;
-    this.#unlooked = 0;
-    for (const user of this.#users) user.connection.look();
+    if (!this.#outboxCheck.isDue(characters)) return;
+    for (const user of this.#users) user.connection.checkOutbox();
   }
 }

@@ -2,22 +2,14 @@ import type { UserData } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
 import { Audience } from "./audience.ts";
 import { errorOf, HotroomError } from "../errors.ts";
-import { type ExtensionDeps, Extension, type ExtensionOwner } from "../extension/extension.ts";
+import { Extension, type ExtensionDeps } from "../extension/extension.ts";
+import type { ExtensionOwner } from "../extension/extension_owner.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import { deliver, type User } from "../user/user.ts";
-
-/** How a room is made. */
-export interface RoomOptions {
-  readonly type: string;
-  /** Replaces the definition's limit. */
-  readonly maxUsers?: number;
-  /** Keeps the room when it is empty. */
-  readonly keep?: boolean;
-  readonly password?: string;
-}
+import type { RoomOptions } from "./room_options.ts";
 
 /** A named place in one application: its members, those who watch it, and its extension. */
 export class Room {
@@ -62,9 +54,9 @@ export class Room {
       rolledBack: (failed, reason) => application.rolledBack(name, failed, reason),
       failed: (message, killer) => {
         void this.close(message, false);
-        if (killer) application.broke();
+        if (killer) application.openBreaker();
       },
-      account: application.account,
+      limits: application.limits,
     };
     this.extension = new Extension(owner, deps, version, definition);
     this.ready = this.extension.ask({ kind: "init" }).then((outcome) => {
@@ -84,13 +76,16 @@ export class Room {
     return this.state === "closing" || this.state === "closed";
   }
 
-  /** Throws where the password is missing or another; `doing` begins the message. */
+  /** Throws HotroomError `wrong_password` where the password is missing or another one; `doing` begins the message. */
   checkPassword(password: unknown, doing: string): void {
     if (this.#password === undefined || password === this.#password) return;
     throw new HotroomError("wrong_password", `Cannot ${doing} room "${this.name}": the password is wrong.`);
   }
 
-  /** Asks the script and makes the user a member; `welcome` runs between the two, before anything else is sent from the room. */
+  /**
+   * Asks the script whether a user may join, and makes the user a member; then `welcome` runs, before anything else is sent
+   * from the room. Rejects with HotroomError.
+   */
   async join(user: User, data: JsonText | undefined, welcome: (users: UserData[]) => void): Promise<void> {
     if (this.members.has(user.id))
       throw new HotroomError("already_in_room", `Cannot join room "${this.name}": you are in it already.`);
@@ -119,14 +114,14 @@ export class Room {
     if (this.#gone) throw new HotroomError("room_closed", `Cannot join room "${this.name}": it was closed.`);
   }
 
-  /** Takes a member out, tells the others, and resolves when the `leave` handler was done. */
+  /** Takes a member out and tells the others; resolves when the `leave` handler has run. */
   async leave(user: User, reason?: string): Promise<void> {
     if (!this.members.delete(user.id)) return;
     user.rooms.delete(this);
     if (!this.watchers.has(user)) this.audience.remove(user);
     const note = reason === undefined ? {} : { reason };
     this.audience.send({ event: "leave", room: this.name, user: user.data, ...note });
-    this.application.touch(this);
+    this.application.roomChanged(this);
     const left = this.extension.ask({ kind: "leave", user: user.id, ...note });
     this.#watchEmptiness();
     await left;
@@ -145,12 +140,15 @@ export class Room {
     if (!this.members.has(user.id)) this.audience.remove(user);
   }
 
-  /** The members as clients see them. */
+  /** Returns the members as clients see them. */
   users(): UserData[] {
     return Array.from(this.members.values(), (user) => user.data);
   }
 
-  /** Closes the room: its `close` handler is called (unless it can't be), its users are told, its name is free again. */
+  /**
+   * Closes the room: its `close` handler runs (unless `handler` is false), its users are told, its name is free again. Resolves
+   * when that is done.
+   */
   close(reason: string, handler = true): Promise<void> {
     if (this.state === "closed") return Promise.resolve();
     if (this.#closing && handler) return this.#closing;
@@ -164,7 +162,7 @@ export class Room {
     return this.#closing;
   }
 
-  /** A member by id or name. */
+  /** Returns a member by id or name. */
   member(idOrName: string): User | undefined {
     const byId = this.members.get(idOrName);
     if (byId) return byId;
@@ -176,7 +174,7 @@ export class Room {
     if (this.state === "closed") return;
     this.state = "closed";
     this.extension.close();
-    this.application.removed(this, reason);
+    this.application.roomClosed(this, reason);
     for (const user of this.members.values()) user.rooms.delete(this);
     for (const user of this.watchers) user.watched.delete(this);
     this.members.clear();
@@ -190,7 +188,7 @@ export class Room {
     this.members.set(user.id, user);
     this.audience.add(user);
     user.rooms.add(this);
-    this.application.touch(this);
+    this.application.roomChanged(this);
   }
 
   #apply(effect: Effect, hops: number): void {
@@ -230,7 +228,7 @@ export class Room {
     return users;
   }
 
-  /** An empty room closes after a grace period. */
+  /** Closes the room after a grace period if it is empty. */
   #watchEmptiness(): void {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;

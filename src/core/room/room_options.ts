@@ -2,7 +2,16 @@ import * as v from "valibot";
 import { isName, nameRule } from "../../protocol/names.ts";
 import { HotroomError } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
-import type { RoomOptions } from "./room.ts";
+
+/** How a room is made. */
+export interface RoomOptions {
+  readonly type: string;
+  /** Replaces the definition's limit. */
+  readonly maxUsers?: number;
+  /** Keeps the room when it is empty. */
+  readonly keep?: boolean;
+  readonly password?: string;
+}
 
 const optionsSchema = v.object({
   type: v.optional(v.pipe(v.string(), v.check(isName, nameRule))),
@@ -11,7 +20,7 @@ const optionsSchema = v.object({
   password: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(128))),
 });
 
-/** Checks how a room shall be made; throws `invalid_data` with the path. `typeOf` fills a missing type in. */
+/** Returns how a room shall be made; `typeOf` fills a missing type in. Throws HotroomError `invalid_data` that names the key. */
 export function checkRoomOptions(value: unknown, typeOf: (type: unknown) => string): RoomOptions {
   const result = v.safeParse(optionsSchema, value ?? {});
   if (result.success) return { ...result.output, type: typeOf(result.output.type) };
@@ -23,12 +32,12 @@ export function checkRoomOptions(value: unknown, typeOf: (type: unknown) => stri
   );
 }
 
-/** The same for what a script wrote. */
+/** Returns how a room shall be made, from what a script wrote. Throws as checkRoomOptions. */
 export function parseRoomOptions(options: JsonText, typeOf: (type: unknown) => string): RoomOptions {
   return checkRoomOptions(JSON.parse(options), typeOf);
 }
 
-/** The type of a room among those that there are; where the request names none, the only one. Throws where it can't be told. */
+/** Returns the type that was asked for; where none was, the only one that there is. Throws HotroomError `invalid_data` where there are more. */
 export function roomTypeOf(type: unknown, types: readonly string[]): string {
   if (typeof type === "string") return type;
   const [only, ...more] = types;

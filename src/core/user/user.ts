@@ -13,11 +13,11 @@ export class User {
   readonly watched = new Set<Room>();
   /** Joins that a script has not answered yet. */
   readonly joining = new Set<Promise<unknown>>();
-  /** Set once the user is on its way out; resolves when `logout` was handled. */
-  departure?: Promise<void>;
-  /** As scripts see it. */
+  /** Set once the user is being removed; resolves when `logout` was handled. */
+  removal?: Promise<void>;
+  /** The user as scripts see it. */
   readonly view: UserView;
-  /** As clients see it. */
+  /** The user as clients see it. */
   readonly data: UserData;
 
   constructor(
@@ -32,11 +32,11 @@ export class User {
 
   /** Sends one event to the user alone. */
   send(event: ServerEvent): void {
-    this.connection.event(event);
+    this.connection.sendEvent(event);
   }
 }
 
-/** Sends one event to many users; the frame is made once for each wire. */
+/** Sends one event to many users, but for `except`; the frame is encoded once for each wire. */
 export function deliver(users: Iterable<User>, event: ServerEvent, except?: ReadonlySet<User>): void {
   let codec: Connection["codec"] | undefined;
   let frame: string | undefined;

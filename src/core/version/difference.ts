@@ -1,4 +1,4 @@
-/** One place where two values differ; a side is absent where the value has nothing there. */
+/** One place where two values differ; a side is absent where its value has nothing there. */
 export interface Difference {
   /** `$.players[2].score`, or `$["a b"]` where a key is no plain word. */
   readonly path: string;
@@ -6,12 +6,12 @@ export interface Difference {
   readonly after?: unknown;
 }
 
-/** UTF-16 units of a value's JSON that a difference shows. */
-const mostShown = 200;
-/** Keys and items that are looked at; what is beyond counts as equal. */
-const mostVisited = 200_000;
+/** Length of a value's JSON that a difference shows, UTF-16 units. */
+const SHOWN_LENGTH = 200;
+/** Keys and items that are compared; what is beyond counts as equal. */
+const MAX_VISITED = 200_000;
 
-/** Where two JSON values differ, in the order of `before`, at most `most` places; and how many there are. */
+/** Returns where two JSON values differ, in the order of `before`, at most `most` places; and how many such places there are. */
 export function differences(
   before: unknown,
   after: unknown,
@@ -22,7 +22,7 @@ export function differences(
   let visited = 0;
   // Depth is the script's choice: a list of what is left to do can't overflow the stack.
   const waiting: [path: string, before: unknown, after: unknown][] = [["$", before, after]];
-  for (let next = waiting.pop(); next && visited < mostVisited; next = waiting.pop()) {
+  for (let next = waiting.pop(); next && visited < MAX_VISITED; next = waiting.pop()) {
     const [path, one, other] = next;
     visited++;
     if (Object.is(one, other)) continue;
@@ -51,12 +51,12 @@ function valueAt(container: Container, key: string): unknown {
 
 function step(key: string, isIndex: boolean): string {
   if (isIndex) return `[${key}]`;
-  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key.slice(0, mostShown))}]`;
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key.slice(0, SHOWN_LENGTH))}]`;
 }
 
-/** Nothing where there is nothing; large values as the start of their JSON. */
+/** Returns one side of a difference: nothing where there is nothing, the start of its JSON where a value is large. */
 function shown(side: "before" | "after", value: unknown): Difference | object {
   if (value === undefined) return {};
   const text = JSON.stringify(value);
-  return { [side]: text.length > mostShown ? `${text.slice(0, mostShown)}…` : value };
+  return { [side]: text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : value };
 }

@@ -2,18 +2,21 @@ import { HotroomError } from "../errors.ts";
 import type { Version } from "../ports/build.ts";
 
 /** Versions that an application keeps so that it can go back to them, the live one among them. */
-export const mostKept = 5;
+export const MAX_KEPT_VERSIONS = 5;
+/** How many rooms a version must fail in for the whole application to leave it, or which share of those that moved to it. */
+const ROLLBACK_ROOMS = 3;
+const ROLLBACK_SHARE = 0.1;
 
-/** Why a version, or what runs it, is as it is. */
+/** Why a version, or what runs it, is in the state that it is in; docs/OPERATIONS.md says what each means. */
 export type Standing = "new" | "swapped" | "pinned" | "rolled_back" | "by_hand" | "quarantined";
 
 /** A version that is or was live. */
-export interface Kept {
+export interface KeptVersion {
   readonly version: Version;
   /** The version that was live before it; absent for an application's first. */
   readonly earlier?: Version;
   standing: Standing;
-  /** Since when it stands so, ms since the epoch. */
+  /** Since when it has that standing, ms since the epoch. */
   since: number;
   /** Rooms that were to move to it. */
   moving: number;
@@ -23,31 +26,28 @@ export interface Kept {
   onProbation: boolean;
 }
 
-/** Rooms that may fail before the whole application goes back: less than this many, and than this share of them. */
-const tooMany = { rooms: 3, share: 0.1 };
-
-/** Whether the application is to leave a version: its extension failed in it, or 3 rooms, or a tenth of those that moved. */
-export function hasFailed({ failures, moving }: Kept): boolean {
+/** Returns true if the application must leave a version: its extension failed in it, or too many rooms did. */
+export function hasFailed({ failures, moving }: KeptVersion): boolean {
   if (failures.size === 0) return false;
-  return failures.has("") || failures.size >= tooMany.rooms || failures.size >= moving * tooMany.share;
+  return failures.has("") || failures.size >= ROLLBACK_ROOMS || failures.size >= moving * ROLLBACK_SHARE;
 }
 
 /** The versions of one application, in the order in which they first went live. */
 export class Versions {
-  readonly #kept: Kept[] = [];
-  #live: Kept;
+  readonly #kept: KeptVersion[] = [];
+  #live: KeptVersion;
 
   constructor(first: Version, now: number) {
     this.#live = this.#add(first, "new", now);
   }
 
-  /** What new rooms get. */
-  get live(): Kept {
+  /** The version that new rooms get. */
+  get live(): KeptVersion {
     return this.#live;
   }
 
-  /** Makes a version the live one. */
-  take(version: Version, standing: Standing, now: number): Kept {
+  /** Makes a version the live one; `now` is ms since the epoch. */
+  makeLive(version: Version, standing: Standing, now: number): KeptVersion {
     const known = this.#kept.find((kept) => kept.version === version);
     this.#live = known ?? this.#add(version, standing, now, this.#live.version);
     this.#live.standing = standing;
@@ -56,21 +56,21 @@ export class Versions {
     return this.#live;
   }
 
-  /** Oldest first. */
-  all(): readonly Kept[] {
+  /** Returns all that are kept, oldest first. */
+  all(): readonly KeptVersion[] {
     return this.#kept;
   }
 
-  /** The version with exactly this name. */
-  named(name: string): Kept | undefined {
+  /** Returns the version with exactly this name; undefined where it is not kept. */
+  named(name: string): KeptVersion | undefined {
     return this.#kept.find(({ version }) => version.build.version === name);
   }
 
   /**
-   * A version by what a person calls it: `v3·81c2aa`, `v3`, or its content hash from 4 digits on. Throws
-   * `version_not_found`.
+   * Returns a version by what a person calls it: `v3·81c2aa`, `v3`, or its content hash from 4 digits on. Throws
+   * HotroomError: `version_not_found`.
    */
-  find(text: string): Kept {
+  find(text: string): KeptVersion {
     const found = this.#kept.filter(({ version: { build } }) => {
       const [counter] = build.version.split("·");
       const isHash = /^[0-9a-f]{4,}$/.test(text) && build.hash.startsWith(text);
@@ -82,20 +82,17 @@ export class Versions {
     throw new HotroomError("version_not_found", `Cannot find version "${text}": ${names} are kept.`);
   }
 
-  /** Forgets the oldest beyond `mostKept` that nothing runs. */
-  prune(used: ReadonlySet<string>): Version[] {
-    const forgotten: Version[] = [];
+  /** Forgets the oldest of more than MAX_KEPT_VERSIONS that nothing runs; `used` holds the names of the others. */
+  prune(used: ReadonlySet<string>): void {
     for (const kept of [...this.#kept]) {
-      if (this.#kept.length <= mostKept) break;
+      if (this.#kept.length <= MAX_KEPT_VERSIONS) break;
       if (kept === this.#live || used.has(kept.version.build.version)) continue;
       this.#kept.splice(this.#kept.indexOf(kept), 1);
-      forgotten.push(kept.version);
     }
-    return forgotten;
   }
 
-  #add(version: Version, standing: Standing, since: number, earlier?: Version): Kept {
-    const kept: Kept = {
+  #add(version: Version, standing: Standing, since: number, earlier?: Version): KeptVersion {
+    const kept: KeptVersion = {
       version,
       ...(earlier ? { earlier } : {}),
       standing,

@@ -66,7 +66,7 @@ export class LiveServerView implements ServerView {
 }
 
 function applicationView({ name, application, error }: Entry, sandboxes: SandboxesView): ApplicationView {
-  const closedUntil = application?.account.breaker.openUntil;
+  const closedUntil = application?.limits.breaker.openUntil;
   return {
     name,
     status: application ? "running" : "failed",
@@ -74,7 +74,7 @@ function applicationView({ name, application, error }: Entry, sandboxes: Sandbox
     connectionCount: application?.connections.size ?? 0,
     userCount: application?.users.size ?? 0,
     roomCount: application?.rooms.size ?? 0,
-    ...(application && { usage: application.account.usage.view(), sandboxes }),
+    ...(application && { usage: application.limits.usage.view(), sandboxes }),
     ...(closedUntil !== undefined && { closedUntil }),
     ...(error && { error: failureView(error) }),
   };

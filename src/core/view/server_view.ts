@@ -32,7 +32,7 @@ export interface FailureView {
   readonly sourceColumn?: number;
 }
 
-/** What the events of a room, or of all rooms and the extension of an application, have used and come to since it was made. */
+/** What the events of a room, or of all of an application, have used since it was made, and how many failed. */
 export interface UsageView {
   /** CPU time, ms. */
   readonly cpu: number;

@@ -1,13 +1,8 @@
-import type { Application, ReloadPolicy } from "../application/application.ts";
-import type { Applications } from "../application/applications.ts";
+import type { ReloadPolicy } from "../application/application.ts";
 import type { RehearsalReport } from "../version/rehearsal_report.ts";
-import type { ReloadResult } from "../version/reload.ts";
-import { type Kept, mostKept, type Standing } from "../version/versions.ts";
+import type { Standing } from "../version/versions.ts";
 
-/** Rooms and failures that a view shows of one version; the counts beside them are whole. */
-const mostShown = 100;
-
-/** What runs a version, and since when. */
+/** A room, or the extension, that runs a version. */
 export interface RunningView {
   /** Name of the room; null for the application's extension. */
   readonly room: string | null;
@@ -23,13 +18,13 @@ export interface VersionView {
   /** Whether new rooms get it. */
   readonly live: boolean;
   readonly why: Standing;
-  /** Since when it stands so, milliseconds since the epoch. */
+  /** Since when that is so, milliseconds since the epoch. */
   readonly since: number;
   /** Rooms that run it. */
   readonly roomCount: number;
   /** The extension and the first of the rooms that run it. */
   readonly running: readonly RunningView[];
-  /** Why rooms did not come to it, or left it; the first ones. */
+  /** Why rooms did not move to it, or left it; the first ones. */
   readonly failures: readonly { readonly room: string | null; readonly reason: string }[];
 }
 
@@ -47,7 +42,7 @@ export interface VersionsView {
   readonly rehearsal?: RehearsalReport;
 }
 
-/** What rolling back by hand came to. */
+/** The result of a rollback by hand. */
 export interface RollbackView {
   readonly application: string;
   readonly version: string;
@@ -68,63 +63,4 @@ export interface VersionControl {
   rollBack(application: string, version?: string): Promise<RollbackView>;
   /** Without a version: the newest build. */
   rehearse(application: string, version?: string): Promise<RehearsalReport>;
-}
-
-/** Answers from the live objects, and acts on them. */
-export class LiveVersionControl implements VersionControl {
-  constructor(private readonly applications: Applications) {}
-
-  versions(name: string): VersionsView | undefined {
-    const entry = this.applications.entry(name);
-    if (!entry?.application) return undefined;
-    const { application, quarantined, rehearsal } = entry;
-    return {
-      application: name,
-      policy: application.policyOf(),
-      kept: mostKept,
-      versions: [...application.versions.all()].reverse().map((kept) => versionView(application, kept)),
-      quarantined: Array.from(quarantined, ([hash, version]) => ({ hash, version })),
-      ...(rehearsal && { rehearsal }),
-    };
-  }
-
-  setPolicy(name: string, policy: ReloadPolicy): void {
-    this.applications.setPolicy(name, policy);
-  }
-
-  async rollBack(name: string, version?: string): Promise<RollbackView> {
-    const { moved, failed, target } = await this.applications.goBack(name, version);
-    return { application: name, version: target, moved, failures: failuresOf(failed) };
-  }
-
-  rehearse(name: string, version?: string): Promise<RehearsalReport> {
-    return this.applications.rehearse(name, version);
-  }
-}
-
-function versionView(application: Application, kept: Kept): VersionView {
-  const { version, hash } = kept.version.build;
-  const { extension } = application;
-  const rooms = [...application.rooms.values()].filter((room) => room.extension.version === version);
-  const running: RunningView[] = rooms
-    .slice(0, mostShown)
-    .map(({ name, extension: { standing, since } }) => ({ room: name, why: standing, since }));
-  if (extension?.version === version)
-    running.unshift({ room: null, why: extension.standing, since: extension.since });
-  return {
-    version,
-    hash,
-    live: kept === application.versions.live,
-    why: kept.standing,
-    since: kept.since,
-    roomCount: rooms.length,
-    running,
-    failures: failuresOf(kept.failures),
-  };
-}
-
-function failuresOf(failed: ReloadResult["failed"]) {
-  return [...failed]
-    .slice(0, mostShown)
-    .map(([room, reason]) => ({ room: room === "" ? null : room, reason }));
 }

@@ -1,19 +1,18 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
-import { HotroomError } from "../../core/errors.ts";
 import type { ApplicationView, RoomView, ServerView } from "../../core/view/server_view.ts";
 import { unsoundness } from "../../protocol/frame.ts";
 import { isName, nameRule } from "../../protocol/names.ts";
-import { readBody } from "./body.ts";
-import { metricsOf } from "./metrics.ts";
 import { problem } from "../problem.ts";
+import { limitBody, readBody } from "./body.ts";
+import { metricsOf } from "./metrics.ts";
+import { refusal } from "./refusal.ts";
 
-/** Bytes of a request's body. */
-const maxBody = 64 * 1024;
+/** Largest body of a request, bytes. */
+const EMIT_BODY_BYTES = 64 * 1024;
 
-/** How much an answer shows; the counts beside the lists are always whole. */
-const most = {
+/** How many rooms, and users of each, an answer shows; the counts beside the lists are always whole. */
+const SHOWN = {
   overview: { rooms: 50, users: 20 },
   application: { rooms: 1_000, users: 100 },
   room: { users: 10_000 },
@@ -24,21 +23,21 @@ const emitSchema = v.strictObject({
     v.string(),
     v.check(
       (type) => isName(type),
-      (issue) => `${JSON.stringify(issue.input.slice(0, 64))} is no name. ${nameRule}`,
+      (issue) => `${JSON.stringify(issue.input.slice(0, 64))} is not a valid name. ${nameRule}`,
     ),
   ),
   data: v.optional(v.unknown()),
 });
 
 /** HTTP status of what the core refuses. */
-const statuses: Readonly<Record<string, 404 | 409 | 503>> = {
+const statuses: Readonly<Record<string, number>> = {
   room_not_found: 404,
   no_handler: 409,
   busy: 503,
   application_unavailable: 503,
 };
 
-/** The admin API: what runs, and events for scripts. Whoever mounts it sees to it that only admins reach it. */
+/** Makes the admin API: what runs, and events for scripts. Whoever mounts it sees to it that only admins reach it. */
 export function createApi(view: ServerView): Hono {
   const api = new Hono();
 
@@ -52,19 +51,19 @@ export function createApi(view: ServerView): Hono {
       server: { ...view.process, state: view.state(), hosts: view.hosts() },
       applications: view
         .applications()
-        .map((found) => withRooms(found, view.rooms(found.name, most.overview))),
+        .map((found) => withRooms(found, view.rooms(found.name, SHOWN.overview))),
     }),
   );
 
   api.get("/applications/:application", (c) => {
     const found = view.application(c.req.param("application"));
-    return found ? c.json(withRooms(found, view.rooms(found.name, most.application))) : noApplication(c);
+    return found ? c.json(withRooms(found, view.rooms(found.name, SHOWN.application))) : noApplication(c);
   });
 
   api.get("/applications/:application/rooms/:room", (c) => {
     const found = view.application(c.req.param("application"));
     if (!found) return noApplication(c);
-    const room = view.room(found.name, c.req.param("room"), most.room);
+    const room = view.room(found.name, c.req.param("room"), SHOWN.room);
     return room ? c.json(room) : noRoom(c);
   });
 
@@ -72,10 +71,7 @@ export function createApi(view: ServerView): Hono {
     c.body(metricsOf(view), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
   );
 
-  const limited = bodyLimit({
-    maxSize: maxBody,
-    onError: (c) => problem(c, 413, "too_large", `Cannot emit: the body has more than ${maxBody} bytes.`),
-  });
+  const limited = limitBody(EMIT_BODY_BYTES);
   api.post("/applications/:application/emit", limited, (c) => emit(c, view, null));
   api.post("/applications/:application/rooms/:room/emit", limited, (c) => emit(c, view, c.req.param("room")));
   return api;
@@ -91,17 +87,14 @@ async function emit(c: Context, view: ServerView, room: string | null): Promise<
   if (!body.ok) return body.answer;
   const { output } = body;
   const unsound = unsoundness(output);
-  if (unsound !== undefined) return problem(c, 400, "bad_request", `Cannot emit: ${unsound}.`);
+  if (unsound !== undefined) return problem(400, "bad_request", `Cannot emit: ${unsound}.`);
 
   if (!view.application(application)) return noApplication(c);
   const { type, data } = output;
   try {
     view.emit(application, room, type, data === undefined ? undefined : JSON.stringify(data));
   } catch (error) {
-    const status = error instanceof HotroomError ? statuses[error.code] : undefined;
-    if (status === undefined) throw error;
-    const { code, message } = error as HotroomError;
-    return problem(c, status, code, message);
+    return refusal(error, statuses);
   }
   const runs = room === null ? undefined : view.room(application, room, { users: 0 });
   const version = runs?.version ?? view.application(application)?.version;
@@ -110,11 +103,11 @@ async function emit(c: Context, view: ServerView, room: string | null): Promise<
 
 function noApplication(c: Context): Response {
   const name = c.req.param("application") as string;
-  return problem(c, 404, "application_not_found", `There is no application ${JSON.stringify(name)}.`);
+  return problem(404, "application_not_found", `There is no application ${JSON.stringify(name)}.`);
 }
 
 function noRoom(c: Context): Response {
   const { application, room } = c.req.param() as { application: string; room: string };
   const message = `Application ${JSON.stringify(application)} has no room ${JSON.stringify(room)}.`;
-  return problem(c, 404, "room_not_found", message);
+  return problem(404, "room_not_found", message);
 }

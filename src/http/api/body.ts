@@ -1,9 +1,16 @@
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
 import { problem } from "../problem.ts";
 
 /** What a request's body says, or the answer that says what is wrong with it. */
 export type Body<Output> = { ok: true; output: Output } | { ok: false; answer: Response };
+
+/** Makes what refuses a request whose body has more than `bytes`, before it is read. */
+export function limitBody(bytes: number): MiddlewareHandler {
+  const message = `Cannot take the request: its body has more than ${bytes} bytes.`;
+  return bodyLimit({ maxSize: bytes, onError: () => problem(413, "too_large", message) });
+}
 
 /**
  * Reads a JSON body and checks it; `doing` begins the messages. Only `application/json` is taken: a form of a page
@@ -14,26 +21,22 @@ export async function readBody<Schema extends v.GenericSchema>(
   doing: string,
   schema: Schema,
 ): Promise<Body<v.InferOutput<Schema>>> {
-  const media = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   const refuse = (status: 400 | 415, code: string, why: string) => ({
     ok: false as const,
-    answer: problem(c, status, code, `Cannot ${doing}: ${why}.`),
+    answer: problem(status, code, `Cannot ${doing}: ${why}.`),
   });
-  if (media !== "application/json")
+  const mediaType = c.req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
+  if (mediaType !== "application/json")
     return refuse(415, "unsupported_media_type", "the body must be application/json");
-  const text = await c.req.text();
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = JSON.parse(await c.req.text());
   } catch {
     return refuse(400, "bad_request", "the body is not JSON");
   }
   const { success, output, issues } = v.safeParse(schema, body);
   if (success) return { ok: true, output };
   const path = v.getDotPath(issues[0]);
-  return refuse(
-    400,
-    "bad_request",
-    `${path === null ? "" : `${path}: `}${issues[0].message.replace(/\.$/, "")}`,
-  );
+  const why = issues[0].message.replace(/\.$/, "");
+  return refuse(400, "bad_request", path === null ? why : `${path}: ${why}`);
 }

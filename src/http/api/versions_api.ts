@@ -1,13 +1,12 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
-import { BuildError, HotroomError } from "../../core/errors.ts";
 import type { VersionControl } from "../../core/view/version_control.ts";
-import { readBody } from "./body.ts";
 import { problem } from "../problem.ts";
+import { limitBody, readBody } from "./body.ts";
+import { refusal } from "./refusal.ts";
 
-/** Bytes of a request's body. */
-const maxBody = 4096;
+/** Largest body of a request, bytes. */
+const VERSIONS_BODY_BYTES = 4096;
 
 const policySchema = v.strictObject({ policy: v.picklist(["swap", "pin"]) });
 const versionSchema = v.strictObject({
@@ -15,30 +14,23 @@ const versionSchema = v.strictObject({
 });
 
 /** HTTP status of what the core refuses. */
-const statuses: Readonly<Record<string, 404 | 422>> = {
+const statuses: Readonly<Record<string, number>> = {
   application_unavailable: 404,
   version_not_found: 404,
   build_failed: 422,
 };
 
-/** The part of the admin API that is about versions: which run, which are live, and what another would come to. */
+/** Makes the part of the admin API about versions: which run, which are live, and what another would come to. */
 export function createVersionsApi(control: VersionControl): Hono {
   const api = new Hono();
-  const limited = bodyLimit({
-    maxSize: maxBody,
-    onError: (c) => problem(c, 413, "too_large", `The body has more than ${maxBody} bytes.`),
-  });
+  const limited = limitBody(VERSIONS_BODY_BYTES);
 
   api.get("/:application/versions", (c) => {
     const name = c.req.param("application");
     const found = control.versions(name);
     if (found) return c.json(found);
-    return problem(
-      c,
-      404,
-      "application_not_found",
-      `No version of an application ${JSON.stringify(name)} runs.`,
-    );
+    const message = `No version of an application ${JSON.stringify(name)} runs.`;
+    return problem(404, "application_not_found", message);
   });
 
   api.put("/:application/reload", limited, async (c) => {
@@ -46,7 +38,7 @@ export function createVersionsApi(control: VersionControl): Hono {
     if (!body.ok) return body.answer;
     const application = c.req.param("application");
     const { policy } = body.output;
-    return act(c, () => {
+    return answer(c, async () => {
       control.setPolicy(application, policy);
       return { application, policy };
     });
@@ -55,29 +47,22 @@ export function createVersionsApi(control: VersionControl): Hono {
   api.post("/:application/rollback", limited, async (c) => {
     const body = await readBody(c, "roll back", versionSchema);
     if (!body.ok) return body.answer;
-    return act(c, () => control.rollBack(c.req.param("application"), body.output.version));
+    return answer(c, () => control.rollBack(c.req.param("application"), body.output.version));
   });
 
   api.post("/:application/rehearse", limited, async (c) => {
     const body = await readBody(c, "rehearse", versionSchema);
     if (!body.ok) return body.answer;
-    return act(c, () => control.rehearse(c.req.param("application"), body.output.version));
+    return answer(c, () => control.rehearse(c.req.param("application"), body.output.version));
   });
   return api;
 }
 
-async function act(c: Context, task: () => object | Promise<object>): Promise<Response> {
+/** Answers with what `task` resolves with, or with what the core refuses. */
+async function answer(c: Context, task: () => Promise<object>): Promise<Response> {
   try {
     return c.json(await task());
   } catch (error) {
-    const status = error instanceof HotroomError ? statuses[error.code] : undefined;
-    if (status === undefined) throw error;
-    const { code } = error as HotroomError;
-    return problem(
-      c,
-      status,
-      code,
-      error instanceof BuildError ? error.toString() : (error as Error).message,
-    );
+    return refusal(error, statuses);
   }
 }

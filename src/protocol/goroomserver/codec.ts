@@ -11,9 +11,8 @@ import {
   type ServerEvent,
 } from "../codec.ts";
 import {
-  type Frame,
   isLongerThan,
-  maxFrame,
+  DEFAULT_FRAME_BYTES,
   oversized,
   parseFrame,
   unreadable,
@@ -21,9 +20,10 @@ import {
 } from "../frame.ts";
 import { numberOf, textOf } from "./errors.ts";
 import { EventType } from "./events.ts";
+import { isObject, type JsonObject } from "../json_object.ts";
 import { isFileName, isName } from "../names.ts";
 
-/** What a client may send. A disconnection ends the user, not the socket, as its server does. */
+/** What a client may send. As on its server, a disconnection ends the user, not the socket. */
 const requests: ReadonlyMap<unknown, RequestEvent> = new Map([
   [EventType.disconnection, "logout"],
   [EventType.joinRoom, "join"],
@@ -39,7 +39,7 @@ const requests: ReadonlyMap<unknown, RequestEvent> = new Map([
 /** A request that keeps what its failure has to repeat. */
 interface GoRequest extends Request {
   readonly eventType: number;
-  readonly payload: Frame;
+  readonly payload: JsonObject;
 }
 
 /** The wire of goroomserver. */
@@ -52,7 +52,7 @@ export const goroomserver: Codec = {
   event,
 };
 
-function decode(text: string, limit = maxFrame): GoRequest {
+function decode(text: string, limit = DEFAULT_FRAME_BYTES): GoRequest {
   if (isLongerThan(text, limit)) throw oversized(limit);
   const frame = parseFrame(text);
   const { eventType, appName } = frame;
@@ -62,12 +62,11 @@ function decode(text: string, limit = maxFrame): GoRequest {
     throw unreadable(unsound, undefined, asked);
   }
   const payload = frame.data ?? {};
-  if (typeof payload !== "object" || Array.isArray(payload)) {
+  if (!isObject(payload)) {
     throw unreadable("its data is not an object", undefined, asked);
   }
-  const data = payload as Frame;
   // Its server takes a connection event without a word and without an application.
-  if (eventType === EventType.connection) return { event: "ping", eventType, payload: data };
+  if (eventType === EventType.connection) return { event: "ping", eventType, payload };
   if (typeof appName !== "string" || !isFileName(appName)) {
     throw new FrameError("application_unavailable", "App name is invalid", undefined, asked);
   }
@@ -75,11 +74,16 @@ function decode(text: string, limit = maxFrame): GoRequest {
   if (event === undefined || typeof eventType !== "number") {
     throw new FrameError("bad_frame", "Invalid event provided", undefined, asked);
   }
-  return { event, application: appName, eventType, payload: data, ...parts(event, eventType, frame, data) };
+  return { event, application: appName, eventType, payload, ...parts(event, eventType, frame, payload) };
 }
 
-/** What differs from one event to another. An id makes the core answer, though this wire has none. */
-function parts(event: RequestEvent, eventType: number, frame: Frame, data: Frame): Partial<Request> {
+/** Returns what differs from one event to another. An id makes the core answer, though this wire has none. */
+function parts(
+  event: RequestEvent,
+  eventType: number,
+  frame: JsonObject,
+  data: JsonObject,
+): Partial<Request> {
   switch (event) {
     case "login":
       // Scripts are written for hotroom.v1, where the name is `name`.
@@ -142,15 +146,15 @@ function event(event: ServerEvent): string | undefined {
 }
 
 /**
- * Data of a message event: always an object, as its Go clients read a map. It is the mirror image of a client's
- * message: the type is in `type`, the room in `roomName`; where the script's data has keys of these names they stay.
+ * Returns the data of a message event: always an object, as its Go clients read a map. As in a client's message the type is
+ * in `type` and the room in `roomName`; where the script's data has keys of these names, they stay.
  */
 function messageData({ type, room, data }: { type: string; room?: string; data?: string }): string {
   const place = room === undefined ? {} : { roomName: room };
   const text = data?.trim();
   if (text === undefined || text === "null") return JSON.stringify({ type, ...place });
   if (!text.startsWith("{")) return `${JSON.stringify({ type, ...place }).slice(0, -1)},"data":${text}}`;
-  const own = JSON.parse(text) as Frame;
+  const own = JSON.parse(text) as JsonObject;
   const extra: { type?: string; roomName?: string } = {};
   if (!Object.hasOwn(own, "type")) extra.type = type;
   if (room !== undefined && !Object.hasOwn(own, "roomName")) extra.roomName = room;
@@ -160,12 +164,12 @@ function messageData({ type, room, data }: { type: string; room?: string; data?:
   return `${head}${comma}${rest}`;
 }
 
-/** Go writes every field of its struct: an `error` of zeros is part of success. */
+/** Returns the frame of a success; Go writes every field of its struct, so an `error` of zeros is part of it. */
 function success(eventType: number, data: string): string {
   return `{"eventType":${eventType},"data":${data},"code":200,"error":{"code":0,"message":""}}`;
 }
 
-function failure(eventType: number, data: Frame, error: ErrorData): string {
+function failure(eventType: number, data: JsonObject, error: ErrorData): string {
   const code = numberOf(error.code, eventType);
   const body = { eventType, data, code: 500, error: { code, message: textOf(code) ?? error.message } };
   return JSON.stringify(body);

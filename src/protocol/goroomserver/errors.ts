@@ -66,12 +66,12 @@ const numbersByEvent: ReadonlyMap<number, number> = new Map([
   [EventType.unsubscribe, ErrorNumber.leave],
 ]);
 
-/** Its text for a number that has one cause; undefined for the others. */
+/** Returns its text for a number that has one cause; undefined for the others. */
 export function textOf(code: number): string | undefined {
   return texts.get(code);
 }
 
-/** Its number for an error of ours; `eventType` is the number of the event that failed, 0 where there is none. */
+/** Returns its number for an error of ours; `eventType` is the number of the event that failed, 0 where there is none. */
 export function numberOf(code: string, eventType: number): number {
   if (code === "invalid_name") {
     return eventType === EventType.login ? ErrorNumber.login : ErrorNumber.roomNameInvalid;

@@ -8,21 +8,21 @@ import {
   type ServerEvent,
 } from "../codec.ts";
 import {
-  type Frame,
   isLongerThan,
-  maxFrame,
+  DEFAULT_FRAME_BYTES,
   oversized,
   parseFrame,
   unreadable,
   unsoundness,
 } from "../frame.ts";
+import type { JsonObject } from "../json_object.ts";
 import { isName, nameRule } from "../names.ts";
 import { Repeats } from "./repeats.ts";
 
 /** What clients offer and the server picks in `Sec-WebSocket-Protocol`. */
 export const subprotocol = "hotroom.v1";
 
-/** What an event's frame has besides `id` and `data`; other keys are ignored. */
+/** What the frame of a request has besides `id` and `data`; other keys are ignored. */
 interface Form {
   readonly event: RequestEvent;
   readonly room: "required" | "optional" | "none";
@@ -46,7 +46,14 @@ const forms: ReadonlyMap<string, Form> = new Map(
   ).map((form) => [form.event, form]),
 );
 
-const idRule = "an id is a string of 1 to 64 characters or an integer from -(2^53 - 1) to 2^53 - 1";
+/** Longest text id, characters (code points). */
+const MAX_ID_LENGTH = 64;
+/** How far the id of an oversized frame is looked for, UTF-16 units. */
+const ID_SEARCH_LENGTH = 1024;
+/** How much of what a client sent an error quotes, UTF-16 units. */
+const QUOTED_LENGTH = 64;
+
+const idRule = `an id is a string of 1 to ${MAX_ID_LENGTH} characters or an integer from -(2^53 - 1) to 2^53 - 1`;
 
 /** The wire hotroom.v1. */
 export const hotroom: Codec = {
@@ -58,7 +65,7 @@ export const hotroom: Codec = {
   event,
 };
 
-function decode(text: string, limit = maxFrame): Request {
+function decode(text: string, limit = DEFAULT_FRAME_BYTES): Request {
   if (isLongerThan(text, limit)) throw oversized(limit, idAtStart(text));
   const frame = parseFrame(text);
   const { id } = frame;
@@ -93,7 +100,7 @@ function fail(request: Request | FrameError, error: ErrorData): string {
   return event({ event: "error", room: request instanceof FrameError ? undefined : request.room, error });
 }
 
-/** Names hold nothing that JSON escapes. */
+/** Returns an event's frame; names hold nothing that JSON escapes. */
 function event(event: ServerEvent): string {
   const room = event.room === undefined ? "" : `,"room":"${event.room}"`;
   const head = `{"event":"${event.event}"${room}`;
@@ -117,24 +124,25 @@ function event(event: ServerEvent): string {
 
 function isId(id: unknown): id is string | number {
   if (typeof id === "number") return Number.isSafeInteger(id);
-  if (typeof id !== "string" || id.length === 0 || id.length > 128 || !id.isWellFormed()) return false;
-  return id.length <= 64 || [...id].length <= 64;
+  if (typeof id !== "string" || id.length === 0 || id.length > 2 * MAX_ID_LENGTH || !id.isWellFormed())
+    return false;
+  return id.length <= MAX_ID_LENGTH || [...id].length <= MAX_ID_LENGTH;
 }
 
-/** The id of a frame that is not parsed, where only `event`, `room` and `type` stand before it. */
+/** Finds the id of a frame that is not parsed, where only `event`, `room` and `type` stand before it. */
 const leadingId =
   /^\s*\{(?:\s*"(?:event|room|type)"\s*:\s*"[^"\\]{0,128}"\s*,)*\s*"id"\s*:\s*(-?(?:0|[1-9]\d{0,15})|"[^"\\\p{Cc}]{1,128}")\s*[,}]/u;
 
 function idAtStart(text: string): string | number | undefined {
-  const found = leadingId.exec(text.slice(0, 1024))?.[1];
+  const found = leadingId.exec(text.slice(0, ID_SEARCH_LENGTH))?.[1];
   if (found === undefined) return undefined;
   const id: unknown = JSON.parse(found);
   return isId(id) ? id : undefined;
 }
 
-/** The value of `room` or `type`, where it is a name; throws FrameError where it is none or is missing. */
+/** Returns the value of `room` or `type`; throws FrameError where it is missing though required, or is not a name. */
 function nameIn(
-  frame: Frame,
+  frame: JsonObject,
   key: "room" | "type",
   required: boolean,
   event: RequestEvent,
@@ -145,7 +153,7 @@ function nameIn(
     if (isName(value)) return value;
     throw new FrameError(
       "invalid_name",
-      `Cannot ${event}: ${quote(value)} is no name. ${nameRule}`,
+      `Cannot ${event}: ${quote(value)} is not a valid name. ${nameRule}`,
       id,
       event,
     );
@@ -165,9 +173,9 @@ function kindOf(value: unknown): string {
   return typeof value === "number" ? "a number out of bounds" : `a ${typeof value}`;
 }
 
-/** What a client sent, as a message may show it: in quotes, at most 64 characters. */
+/** Returns what a client sent as a message may show it: in quotes, and cut. */
 function quote(text: string): string {
-  return JSON.stringify(text.length > 64 ? `${text.slice(0, 63)}…` : text);
+  return JSON.stringify(text.length > QUOTED_LENGTH ? `${text.slice(0, QUOTED_LENGTH - 1)}…` : text);
 }
 
 function encodeUser(user: { readonly id: string; readonly name: string }): string {

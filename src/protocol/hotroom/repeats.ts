@@ -1,11 +1,11 @@
 import type { Decoder, Request } from "../codec.ts";
-import { isLongerThan, maxFrame, unsoundness } from "../frame.ts";
+import { isLongerThan, DEFAULT_FRAME_BYTES, unsoundness } from "../frame.ts";
 
 /**
  * Decodes the frames of one connection, which mostly say the same kind of thing again: a message that begins, up to its
- * data, as the one before is read from there on. That takes 0.15 µs in place of 0.25, and the room and the type are the
- * very strings of the request before, which saves hashing them. Whatever else it may be is left to the codec, errors
- * included, so that the results are the same.
+ * data, as the one before is read from there on. That is faster (docs/decisions/0007-speed.md), and the room and the type are
+ * the very strings of the request before, which saves hashing them. Every other frame is left to the codec, and so are
+ * errors: the results are the same.
  */
 export class Repeats implements Decoder {
   /** How the next message begins, up to the value of its data, where it is like the last one without an id. */
@@ -15,7 +15,7 @@ export class Repeats implements Decoder {
 
   constructor(private readonly codec: Decoder) {}
 
-  decode(frame: string, limit = maxFrame): Request {
+  decode(frame: string, limit = DEFAULT_FRAME_BYTES): Request {
     const head = this.#head;
     if (head !== undefined && frame.startsWith(head) && !isLongerThan(frame, limit)) {
       const again = this.#again(frame, head.length);
@@ -27,8 +27,9 @@ export class Repeats implements Decoder {
   }
 
   /**
-   * The head is the JSON text of an object up to the value of its last key, which is `data`. So where one value and a brace
-   * follow, the frame is that object and has no other keys.
+   * Reads a frame that begins with the head; returns undefined where it is not a message like the last one. The head is the
+   * JSON text of an object up to the value of its last key, `data`: where one value and a brace follow, the frame is that
+   * object and has no other keys.
    */
   #again(frame: string, start: number): Request | undefined {
     if (!frame.endsWith("}")) return undefined;
@@ -44,7 +45,7 @@ export class Repeats implements Decoder {
 
   /**
    * Names need no escapes, so there is one way to write a head without spaces, and most clients write it so. It is made at
-   * the second message in a row, since to make it costs as much as it saves.
+   * the second such message, since to make it costs as much as it saves.
    */
   #remember({ room, type }: Request): void {
     if (room === this.#room && type === this.#type) {

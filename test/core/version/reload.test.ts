@@ -78,6 +78,7 @@ class FakeScript implements Script {
 /** An application with empty rooms `0` … `count - 1`. */
 class Stage {
   readonly scripts: FakeScript[] = [];
+  readonly unloaded: Version[] = [];
   readonly first = makeVersion();
   readonly application: Application;
   readonly deps: ExtensionDeps;
@@ -90,7 +91,7 @@ class Stage {
         this.scripts.push(script);
         return script;
       },
-      unload: () => {},
+      unload: (version: Version) => this.unloaded.push(version),
       hosts: () => [{ id: 1 }],
     } as unknown as Scripts;
     const group = { size: 0, add() {}, remove() {}, send() {}, clear() {} };
@@ -214,4 +215,41 @@ test("going back by hand takes every room, a few at a time, whatever fails", asy
   await stage.finish();
   const { moved, failed, rolledBack } = await result;
   expect({ moved, failed: failed.size, rolledBack }).toEqual({ moved: 96, failed: 4, rolledBack: false });
+});
+
+test("rooms that close unload a version when the last of it goes, and none of what others run", async () => {
+  const stage = new Stage(10);
+  stage.application.setPolicy("pin");
+  const next = makeVersion();
+  await reload(stage.application, next, stage.deps);
+  for (let n = 10; n < 20; n++) stage.make(String(n));
+  const close = (name: number) => stage.application.rooms.get(String(name))?.close("Enough.");
+  await Promise.all(
+    [
+      ...Array(9).keys(),
+      ...Array(10)
+        .keys()
+        .map((n) => n + 10),
+    ].map(close),
+  );
+  expect(stage.unloaded).toEqual([]);
+  await close(9);
+  expect(stage.unloaded).toEqual([stage.first]);
+});
+
+test("a room that closes looks at few of the others, however many there are", async () => {
+  const stage = new Stage(500);
+  await Promise.all([reload(stage.application, makeVersion(), stage.deps), stage.finish()]);
+  let looks = 0;
+  for (const script of stage.scripts) {
+    const { version } = script;
+    Object.defineProperty(script, "version", {
+      get() {
+        looks++;
+        return version;
+      },
+    });
+  }
+  await Promise.all(Array.from(stage.application.rooms.values(), (room) => room.close("Enough.")));
+  expect(looks).toBeLessThan(2000);
 });

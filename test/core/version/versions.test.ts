@@ -1,12 +1,17 @@
 import { expect, test } from "bun:test";
 import type { Version } from "../../../src/core/ports/build.ts";
-import { hasFailed, type Kept, mostKept, Versions } from "../../../src/core/version/versions.ts";
+import {
+  hasFailed,
+  type KeptVersion,
+  MAX_KEPT_VERSIONS,
+  Versions,
+} from "../../../src/core/version/versions.ts";
 
 const version = (count: number, hash = `${count}`.repeat(12)) =>
   ({ build: { version: `v${count}·${hash.slice(0, 6)}`, hash } }) as unknown as Version;
 
 const kept = (moving: number, ...failed: string[]) =>
-  ({ moving, failures: new Map(failed.map((name) => [name, "boom"])) }) as unknown as Kept;
+  ({ moving, failures: new Map(failed.map((name) => [name, "boom"])) }) as unknown as KeptVersion;
 
 test.each([
   [0, [], false],
@@ -25,17 +30,17 @@ test("the version before is known, and going back makes no new entry", () => {
   const [one, two] = [version(1), version(2)];
   const versions = new Versions(one, 5);
   expect(versions.live).toMatchObject({ version: one, standing: "new", since: 5 });
-  versions.take(two, "swapped", 6);
+  versions.makeLive(two, "swapped", 6);
   expect(versions.live).toMatchObject({ version: two, earlier: one, standing: "swapped" });
-  versions.take(one, "by_hand", 7);
+  versions.makeLive(one, "by_hand", 7);
   expect(versions.live).toMatchObject({ version: one, standing: "by_hand", since: 7 });
   expect(versions.all()).toHaveLength(2);
 });
 
 test("a version is found by name, counter or content, the newest where several fit", () => {
   const versions = new Versions(version(1, "abcdef012345"), 0);
-  versions.take(version(2, "ffff00000000"), "swapped", 1);
-  versions.take(version(3, "abcdef012345"), "swapped", 2);
+  versions.makeLive(version(2, "ffff00000000"), "swapped", 1);
+  versions.makeLive(version(3, "abcdef012345"), "swapped", 2);
   const name = (text: string) => versions.find(text).version.build.version;
   expect(name("v1")).toBe("v1·abcdef");
   expect(name("v2·ffff00")).toBe("v2·ffff00");
@@ -46,9 +51,9 @@ test("a version is found by name, counter or content, the newest where several f
 
 test("the oldest that nothing runs are forgotten, never the live one", () => {
   const versions = new Versions(version(1), 0);
-  for (let n = 2; n <= 8; n++) versions.take(version(n), "swapped", n);
+  for (let n = 2; n <= 8; n++) versions.makeLive(version(n), "swapped", n);
   const used = new Set([version(2).build.version]);
-  expect(versions.prune(used).map(({ build }) => build.version[1])).toEqual(["1", "3", "4"]);
-  expect(versions.all()).toHaveLength(mostKept);
-  expect(versions.named(version(2).build.version)).toBeDefined();
+  versions.prune(used);
+  expect(versions.all().map(({ version }) => version.build.version[1])).toEqual(["2", "5", "6", "7", "8"]);
+  expect(versions.all()).toHaveLength(MAX_KEPT_VERSIONS);
 });

@@ -1,0 +1,130 @@
+import * as v from "valibot";
+import { DEFAULT_FRAME_BYTES } from "../protocol/frame.ts";
+
+/** One setting of the server: all that is known of it, once for its flag, its variable, its key and the help. */
+interface Setting {
+  /** Checks the value, and gives the default where there is one. Values of flags and variables are text. */
+  readonly schema: v.GenericSchema;
+  /** What the help shows for a value. */
+  readonly value: `<${string}>`;
+  readonly text: string;
+  /** The default in words, where the schema has none. */
+  readonly standard?: string;
+}
+
+/** A whole number; flags and variables give it as text. */
+function integer(least: number, most = Number.MAX_SAFE_INTEGER) {
+  const range = most === Number.MAX_SAFE_INTEGER ? `${least} or more` : `${least} to ${most}`;
+  const rule = `it must be a whole number, ${range}`;
+  return v.pipe(
+    v.union([v.number(), v.pipe(v.string(), v.regex(/^\d+$/, rule), v.transform(Number))], rule),
+    v.integer(rule),
+    v.minValue(least, rule),
+    v.maxValue(most, rule),
+  );
+}
+
+const boolean = v.union(
+  [
+    v.boolean(),
+    v.pipe(
+      v.picklist(["true", "false"]),
+      v.transform((text) => text === "true"),
+    ),
+  ],
+  "it must be true or false",
+);
+
+function text(least = 1) {
+  const rule = `it must be text of at least ${least} character${least === 1 ? "" : "s"}`;
+  return v.pipe(v.string(rule), v.minLength(least, rule));
+}
+
+function oneOf<const Words extends readonly string[]>(words: Words) {
+  return v.picklist(words, `it must be one of ${words.join(", ")}`);
+}
+
+/** The settings of the server by key, in the order of the help; docs/OPERATIONS.md has a row for each. */
+export const serverSettings = {
+  port: {
+    schema: v.optional(integer(0, 65535), 8080),
+    value: "<number>",
+    text: "TCP port; 0 takes a free one",
+  },
+  host: {
+    schema: v.optional(text(), "127.0.0.1"),
+    value: "<address>",
+    text: "address to listen on; 0.0.0.0 for all",
+  },
+  extensions: {
+    schema: v.optional(text(), "./extensions"),
+    value: "<folder>",
+    text: "the folder of the applications",
+  },
+  hosts: {
+    schema: v.optional(integer(0, 256)),
+    value: "<count>",
+    text: "processes that run scripts; 0 runs them in the server itself, without the wall: for tests only",
+    standard: "cores − 1, at least 1",
+  },
+  spare: {
+    schema: v.optional(boolean, true),
+    value: "<true|false>",
+    text: "whether one more script host is kept warm: it validates new builds, and takes the place of one that dies",
+  },
+  cache: {
+    schema: v.optional(text()),
+    value: "<folder|none>",
+    text: "folder in which stripped sources are kept for the next start",
+    standard: "the user's cache",
+  },
+  inboundRate: {
+    schema: v.optional(integer(0), 50),
+    value: "<count>",
+    text: "frames a second that a connection may send; 0 is no limit",
+  },
+  inboundBurst: {
+    schema: v.optional(integer(1), 100),
+    value: "<count>",
+    text: "frames that it may send at once; at least the rate",
+  },
+  maxFrame: {
+    schema: v.optional(integer(1024, 1024 * 1024), DEFAULT_FRAME_BYTES),
+    value: "<bytes>",
+    text: "largest frame taken from a client",
+  },
+  outbox: {
+    schema: v.optional(integer(64 * 1024), 1024 * 1024),
+    value: "<bytes>",
+    text: "bytes that may wait for a slow client before its connection is closed",
+  },
+  adminToken: {
+    schema: v.optional(text(8)),
+    value: "<secret>",
+    text: "secret of the admin API, at least 8 characters; without one it answers on this machine only",
+    standard: "none",
+  },
+  logFormat: {
+    schema: v.optional(oneOf(["text", "json"]), "text"),
+    value: "<format>",
+    text: "text or json",
+  },
+  logLevel: {
+    schema: v.optional(oneOf(["debug", "info", "warn", "error"]), "info"),
+    value: "<level>",
+    text: "debug, info, warn or error",
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** Key of a setting in `hotroom.config.json`. */
+export type SettingKey = keyof typeof serverSettings;
+
+/** The keys of all settings. */
+export const settingKeys = Object.keys(serverSettings) as SettingKey[];
+
+/** Returns a setting's default in words. */
+export function defaultOf(key: SettingKey): string {
+  const { schema, standard = "none" }: Setting = serverSettings[key];
+  const value = v.getDefault(schema);
+  return value === undefined ? standard : String(value);
+}

@@ -1,0 +1,18 @@
+import type { ApplicationLimits } from "../application/application_limits.ts";
+import type { Definition } from "../ports/build.ts";
+import type { Effect } from "../ports/effect.ts";
+
+/** Whose extension it is: a room or an application. */
+export interface ExtensionOwner {
+  readonly application: string;
+  readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
+  /** Carries one effect out; `hops` is what an emit passes on. Must not throw for anything a script can write. */
+  apply(effect: Effect, hops: number): void;
+  /** What the version of that name declares for it, where that is still known. */
+  definition(version: string): Definition | undefined;
+  /** Its first event in the version named `failed` did so, and it is back in the version before. */
+  rolledBack(failed: string, reason: string): void;
+  /** The script can't go on; see `Subject`. */
+  failed(message: string, killer: boolean): void;
+  readonly limits: ApplicationLimits;
+}

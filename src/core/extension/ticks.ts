@@ -1,0 +1,39 @@
+import type { Clock } from "../ports/clock.ts";
+import type { Ticker } from "./ticker.ts";
+
+/**
+ * The ticks of one extension. A tick that falls due while the last one waits for the script is left out: the next one tells
+ * how much time has passed.
+ */
+export class Ticks {
+  #rate?: number;
+  #stop?: () => void;
+
+  /** `tick` gets the time since the last tick, ms, and calls `handled` when the script has handled it. */
+  constructor(
+    private readonly ticker: Ticker,
+    private readonly clock: Clock,
+    private readonly tick: (elapsed: number, handled: () => void) => void,
+  ) {}
+
+  /** Ticks `rate` times a second from now on; undefined ends it. */
+  setRate(rate: number | undefined): void {
+    if (rate === this.#rate) return;
+    this.#stop?.();
+    this.#stop = undefined;
+    this.#rate = rate;
+    if (rate === undefined) return;
+    let last = this.clock.now();
+    let waiting = false;
+    this.#stop = this.ticker.add(rate, () => {
+      if (waiting) return;
+      waiting = true;
+      const now = this.clock.now();
+      const elapsed = now - last;
+      last = now;
+      this.tick(elapsed, () => {
+        waiting = false;
+      });
+    });
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * Bounds the emits that wait for one script. Emits make emits, hundreds each if a script wants, so without a bound a few
+ * milliseconds of a script would fill the server's memory.
+ */
+export class EmitLimit {
+  #waiting = 0;
+  #dropped = 0;
+
+  /** `most` emits may wait; `warn` logs that one was dropped, and how many were once none waits any more. */
+  constructor(
+    private readonly most: number,
+    private readonly warn: (text: string) => void,
+  ) {}
+
+  /** Counts an emit that is about to wait; returns false if it must be dropped instead. */
+  enter(): boolean {
+    if (this.#waiting < this.most) {
+      this.#waiting++;
+      return true;
+    }
+    if (this.#dropped++ === 0) this.warn(`Emits are dropped: ${this.#waiting} wait, the most that may.`);
+    return false;
+  }
+
+  /** Counts an emit that waits no longer. */
+  leave(): void {
+    if (--this.#waiting > 0 || this.#dropped === 0) return;
+    this.warn(`${this.#dropped} emits were dropped while too many waited.`);
+    this.#dropped = 0;
+  }
+}

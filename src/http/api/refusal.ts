@@ -1,0 +1,13 @@
+import { BuildError, HotroomError } from "../../core/errors.ts";
+import { problem } from "../problem.ts";
+
+/**
+ * Returns the answer that tells what the core refused, with the HTTP status of its code. Throws the error where it has none:
+ * then it is not the client's fault.
+ */
+export function refusal(error: unknown, statuses: Readonly<Record<string, number>>): Response {
+  if (!(error instanceof HotroomError)) throw error;
+  const status = statuses[error.code];
+  if (status === undefined) throw error;
+  return problem(status, error.code, error instanceof BuildError ? error.toString() : error.message);
+}
