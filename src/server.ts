@@ -17,6 +17,7 @@ import { currentPlatform } from "./platform/current.ts";
 import type { Upgrade } from "./platform/platform.ts";
 import { goroomserver } from "./protocol/goroomserver/codec.ts";
 import { hotroom, subprotocol } from "./protocol/hotroom/codec.ts";
+import { InProcessHost } from "./script/in_process_host.ts";
 import { ScriptHosts } from "./script/server/script_hosts.ts";
 import { tethered } from "./process/parent_tether.ts";
 import packageJson from "../package.json" with { type: "json" };
@@ -60,7 +61,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let state: ServerState = "starting";
 
   const platform = await currentPlatform();
-  const scripts = new ScriptHosts({ hosts: options.hosts, spare: options.spare ?? false, log, clock });
+  const start = options.hosts === 0 ? InProcessHost.start : undefined;
+  const scripts = new ScriptHosts({ hosts: options.hosts, start, spare: options.spare ?? false, log, clock });
   const makeGroup = () => listener.group();
   const applications = new Applications({ scripts, clock, log, makeGroup, ticker: new Ticker(clock) });
   const dispatcher = new RequestDispatcher((name) => applications.find(name));

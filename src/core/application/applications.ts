@@ -2,7 +2,7 @@ import { Application, type ReloadPolicy } from "./application.ts";
 import { BuildError, HotroomError } from "../errors.ts";
 import { type ExtensionDeps, messageOf } from "../extension/extension.ts";
 import type { Build, Version } from "../ports/build.ts";
-import { type RehearsalReport, rehearse, told } from "../version/rehearsal_report.ts";
+import { type RehearsalReport, rehearse, summaryOf } from "../version/rehearsal_report.ts";
 import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";
 import { hasFailed, type Kept } from "../version/versions.ts";
 
@@ -158,7 +158,7 @@ export class Applications {
       const report = await this.#rehearse(entry, application, version);
       if (report.failed > 0) {
         this.deps.scripts.unload(version);
-        throw new BuildError(`The rehearsal failed: ${told(report)}`);
+        throw new BuildError(`The rehearsal failed: ${summaryOf(report)}`);
       }
     }
     const { moved, failed, rolledBack } = await reload(application, version, this.deps);
@@ -191,7 +191,7 @@ export class Applications {
     entry.rehearsal = report;
     const { tried, failed, changed } = report;
     const what = `Rehearsed with ${tried} rooms: ${failed} with errors, ${changed} with another state`;
-    const text = failed > 0 ? `${what}: ${told(report)}` : `${what}.`;
+    const text = failed > 0 ? `${what}: ${summaryOf(report)}` : `${what}.`;
     this.deps.log(failed > 0 ? "warn" : "info", text, {
       application: application.name,
       version: version.build.version,

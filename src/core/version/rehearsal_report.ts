@@ -92,7 +92,7 @@ async function rehearseRoom(
 }
 
 /** The errors of a report in words, for the log: the first of a few rooms. */
-export function told({ failed, rooms }: RehearsalReport): string {
+export function summaryOf({ failed, rooms }: RehearsalReport): string {
   const shown = rooms.slice(0, 3).map(({ room, errors: [error] }) => {
     const at = error?.position;
     const place = at ? ` (${at.file}:${at.line}:${at.column})` : "";

@@ -9,7 +9,6 @@ import { Host } from "./host/host.ts";
 import { type SpawnCommand, spawnCommand, hostEnvironment } from "./process/spawn_command.ts";
 import type { StartHost } from "./process/host_link.ts";
 import { HostProcess } from "./process/host_process.ts";
-import { InProcessHost } from "./process/in_process_host.ts";
 import { AllScripts } from "./recovery/application_scripts.ts";
 import { LiveScript } from "./live/live_script.ts";
 import { Validation } from "./sandbox/validation.ts";
@@ -18,12 +17,14 @@ import { Placement } from "./host/placement.ts";
 
 /** What script hosts are started with. */
 export interface ScriptHostsOptions {
-  /** Processes; 0 runs scripts in this process, where nothing can stop one that hangs: for tests. */
+  /** How many; at least one. */
   readonly hosts: number;
   readonly log: Log;
   readonly clock?: Clock;
   /** Program and arguments of a script host; without it this same program is started. */
   readonly command?: readonly string[];
+  /** Starts a script host in another way than as a process of this program; then none is spare. */
+  readonly start?: StartHost | undefined;
   /** Whether one more process is kept warm: it takes the place of one that has died, and validates new builds. */
   readonly spare?: boolean;
   readonly tuning?: Partial<Tuning>;
@@ -70,16 +71,13 @@ export class ScriptHosts implements Scripts {
     this.#log = log;
     this.#tuning = { ...defaultTuning, ...options.tuning };
     const how: SpawnCommand = command ? { command, env: hostEnvironment(process.env) } : spawnCommand();
-    const startNew: StartHost =
-      options.hosts === 0
-        ? (_, listener) => new InProcessHost(listener)
-        : (id, listener) => new HostProcess(how, id, listener, log);
+    const startNew: StartHost = options.start ?? ((id, listener) => new HostProcess(how, id, listener, log));
     const start: StartHost = (id, listener) => this.#spare?.surrender(id, listener) ?? startNew(id, listener);
     const buckets = new CpuRates(clock);
     const deps = { start, clock, log, buckets, startTimeout: this.#tuning.startTimeout };
     this.#hosts = Array.from({ length: Math.max(1, options.hosts) }, (_, index) => new Host(index + 1, deps));
-    if (options.spare && options.hosts > 0) {
-      const id = options.hosts + 1;
+    if (options.spare && !options.start) {
+      const id = this.#hosts.length + 1;
       this.#startSpare = () => {
         this.#spare = new Host(id, { ...deps, start: startNew });
       };

@@ -2,13 +2,14 @@ import type { Clock } from "../../../core/ports/clock.ts";
 import type { ScriptView } from "../../../core/ports/script.ts";
 import type { OpenRequest } from "../../wire/batch/batch.ts";
 import { Status } from "../../wire/answer/answer.ts";
-import { Call, openTask } from "../sandbox/call.ts";
+import { Call } from "../sandbox/call.ts";
+import { openTask } from "../../wire/batch/task.ts";
 import type { OutcomeDelivery } from "./outcome_delivery.ts";
-import { eventOf } from "../../wire/answer/failure.ts";
+import { eventOf, reasonOf } from "../../wire/answer/failure.ts";
 import { CrashCount } from "../recovery/crash_count.ts";
 import type { ApplicationScripts } from "../recovery/application_scripts.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import { type VersionMove, told } from "./version_move.ts";
+import type { VersionMove } from "./version_move.ts";
 import type { MoveQueue } from "./move_queue.ts";
 import type { EventQueue } from "./event_queue.ts";
 import type { Placement } from "../host/placement.ts";
@@ -126,7 +127,7 @@ export class ScriptLifecycle implements SlotOwner {
     switch (call.task.kind) {
       case "open":
         if (settled.status === Status.ok) return this.#backWhenReplayed();
-        return this.#giveUp(`Cannot set up ${this.delivery.title}: ${told(settled.outcome.failure)}`);
+        return this.#giveUp(`Cannot set up ${this.delivery.title}: ${reasonOf(settled.outcome.failure)}`);
       case "snapshot":
         return this.#snapshotTaken(settled);
       case "end":
@@ -195,7 +196,7 @@ export class ScriptLifecycle implements SlotOwner {
     const { call } = posted;
     const rollbackPoint = this.#rollbackPoint;
     if (rollbackPoint?.onProbation && status === Status.handler_failed) {
-      return this.#rollBack(rollbackPoint, `${eventOf(call.task)}: ${told(outcome.failure)}`);
+      return this.#rollBack(rollbackPoint, `${eventOf(call.task)}: ${reasonOf(outcome.failure)}`);
     }
     this.deps.queue.answered();
     if (rollbackPoint?.onProbation && this.#version.hears(this.request.room?.type, call.task, status)) {
@@ -216,7 +217,7 @@ export class ScriptLifecycle implements SlotOwner {
     if (complaint !== undefined) this.delivery.log("warn", complaint);
     const move = this.deps.moves.current;
     if (move && call === move.snapshot) {
-      if (value === undefined) return this.#stay(move, told(failure));
+      if (value === undefined) return this.#stay(move, reasonOf(failure));
       const request = { ...this.request, version: move.version.build.version, from: this.version };
       move.opening = new Call(openTask(request, value));
       this.#openInTarget(move, move.opening);
@@ -231,7 +232,7 @@ export class ScriptLifecycle implements SlotOwner {
 
   #arrived(move: VersionMove, { posted, status, outcome }: Settled): void {
     if (!move.opening || posted.call !== move.opening) return;
-    if (status !== Status.ok) return this.#stay(move, told(outcome.failure));
+    if (status !== Status.ok) return this.#stay(move, reasonOf(outcome.failure));
     const old = this.#slot;
     const unproven = this.#rollbackPoint?.onProbation ? this.#rollbackPoint : undefined;
     this.#rollbackPoint = new RollbackPoint(this.#version, this.#snapshots.journal.opening, unproven);

@@ -1,5 +1,4 @@
 import { HotroomError } from "../../../core/errors.ts";
-import type { ScriptFailure } from "../../../core/ports/outcome.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { Slot } from "../sandbox/slot.ts";
@@ -44,12 +43,4 @@ export class VersionMove {
     const { version } = this.version.build;
     this.#reject(new HotroomError("swap_failed", `Cannot move ${this.title} to ${version}: ${reason}`));
   }
-}
-
-/** What the log is told of a failure, with its place: `x is not defined (rooms/match.ts:12:5)`. */
-export function told(failure: ScriptFailure | undefined): string {
-  if (!failure) return "there was no answer";
-  const { position, detail } = failure;
-  const message = detail?.split("\n", 1)[0] ?? failure.message;
-  return position ? `${message} (${position.file}:${position.line}:${position.column})` : message;
 }

@@ -1,5 +1,13 @@
 import type { Frame } from "../../wire/frame.ts";
-import type { Ending } from "../sandbox/suspicion.ts";
+
+/** How a host process ended. */
+export type Ending =
+  /** The watchdog killed it: what ran did not come to an end. */
+  | "watchdog"
+  /** A signal such as SIGSEGV, an abort or an exit of its own: probably, but not surely, what ran. */
+  | "crash"
+  /** SIGKILL or SIGTERM that is not ours: most likely somebody else's doing. */
+  | "killed";
 
 /** The connection to one running script host: a child process, or one in this process for tests. */
 export interface HostLink {

@@ -5,8 +5,7 @@ import { ToServer } from "../../wire/frame_kinds.ts";
 import { cpuTime } from "../../../process/process_cpu.ts";
 import { FrameReader } from "../../wire/frame.ts";
 import type { SpawnCommand } from "./spawn_command.ts";
-import type { HostLink, HostListener } from "./host_link.ts";
-import type { Ending } from "../sandbox/suspicion.ts";
+import type { Ending, HostLink, HostListener } from "./host_link.ts";
 
 /** Bytes that wait for the pipe before batches have to wait too. */
 const BUFFERED = 1024 * 1024;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { childEnvironment } from "../../../process/child_environment.ts";
 import { isExecutable } from "../../../process/executable.ts";
-import { ENGINE_VARIABLE, engineFile } from "../../host/engine/wasm.ts";
+import { ENGINE_VARIABLE, engineFile, SCRIPT_STACK_VARIABLE } from "../../wire/host_variables.ts";
 import { tethered } from "../../../process/parent_tether.ts";
 
 /** How a script host process is started. */
@@ -36,9 +36,6 @@ const OPTIONS = {
   BUN_JSC_maxNumWasmFastMemories: "1000",
   BUN_JSC_thresholdForOMGOptimizeAfterWarmUp: "500000",
 };
-
-/** The variable that tells a script host how much of QuickJS's stack scripts may use, bytes. */
-export const SCRIPT_STACK_VARIABLE = "HOTROOM_SCRIPT_STACK";
 
 /** The environment of a script host, cut down from `from`; `isRoomy` says that the system's stack is the usual one. */
 export function hostEnvironment(

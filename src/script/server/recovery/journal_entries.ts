@@ -1,4 +1,5 @@
-import { Call, type Task } from "../sandbox/call.ts";
+import type { Task } from "../../wire/batch/task.ts";
+import { Call } from "../sandbox/call.ts";
 
 /** An answered event that a replay runs again. */
 export interface JournalEntry {

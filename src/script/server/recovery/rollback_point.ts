@@ -1,5 +1,6 @@
 import { Status } from "../../wire/answer/answer.ts";
-import type { Call, Task } from "../sandbox/call.ts";
+import type { Task } from "../../wire/batch/task.ts";
+import type { Call } from "../sandbox/call.ts";
 import { Journal } from "./journal.ts";
 import type { HeldBytes } from "./application_scripts.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";

@@ -1,10 +1,11 @@
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import { Status } from "../../wire/answer/answer.ts";
-import { Call, openTask, type Task } from "../sandbox/call.ts";
+import { Call } from "../sandbox/call.ts";
+import { openTask, type Task } from "../../wire/batch/task.ts";
 import { Journal } from "./journal.ts";
 import type { HeldBytes, ApplicationScripts } from "./application_scripts.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import { told } from "../live/version_move.ts";
+import { reasonOf } from "../../wire/answer/failure.ts";
 import type { Slot, Settled } from "../sandbox/slot.ts";
 import type { RollbackPoint } from "./rollback_point.ts";
 
@@ -77,7 +78,7 @@ export class SnapshotPolicy {
     if (call !== this.#snapshot) return undefined;
     this.#snapshot = undefined;
     if (fits) return undefined;
-    const why = value === undefined ? told(failure) : "the application's scripts hold too much already";
+    const why = value === undefined ? reasonOf(failure) : "the application's scripts hold too much already";
     // What the state takes now the journal would take soon, and others would have to do without.
     journal.postpone(why, value !== undefined || room <= 0);
     return `Cannot take a snapshot: ${why}`;

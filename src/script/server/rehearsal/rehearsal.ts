@@ -3,12 +3,12 @@ import type { JsonText } from "../../../core/ports/event.ts";
 import type { RehearsalError, RehearsalResult } from "../../../core/ports/rehearsal.ts";
 import type { OpenRequest } from "../../wire/batch/batch.ts";
 import { Status } from "../../wire/answer/answer.ts";
-import { Call, openTask } from "../sandbox/call.ts";
+import { Call } from "../sandbox/call.ts";
+import { openTask } from "../../wire/batch/task.ts";
 import type { JournalEntry } from "../recovery/journal_entries.ts";
-import { eventOf } from "../../wire/answer/failure.ts";
+import { eventOf, reasonOf } from "../../wire/answer/failure.ts";
 import type { Journal } from "../recovery/journal.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import { told } from "../live/version_move.ts";
 import type { Placement } from "../host/placement.ts";
 import type { Slot, Settled } from "../sandbox/slot.ts";
 import { TrialRun } from "./trial_run.ts";
@@ -121,7 +121,9 @@ export class Rehearsal {
     const results = await trial.run([{ call: opening.copy() }, { call: new Call({ kind: "snapshot" }) }]);
     if ("verdict" in results) return { reason: results.verdict };
     const outcome = results[1]?.outcome;
-    return outcome?.value === undefined ? { reason: told(outcome?.failure) } : { snapshot: outcome.value };
+    return outcome?.value === undefined
+      ? { reason: reasonOf(outcome?.failure) }
+      : { snapshot: outcome.value };
   }
 }
 

@@ -2,7 +2,7 @@ import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { Journal } from "../recovery/journal.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import { told } from "../live/version_move.ts";
+import { reasonOf } from "../../wire/answer/failure.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 import type { Slot } from "../sandbox/slot.ts";
 
@@ -25,7 +25,7 @@ export class RehearsalQueue {
     for (const rehearsal of this.#waiting) {
       if (rehearsal.snapshot !== call) continue;
       this.#waiting.delete(rehearsal);
-      if (value === undefined) rehearsal.fail(told(failure));
+      if (value === undefined) rehearsal.fail(reasonOf(failure));
       // The journal stays as it is: the next rehearsal wants the same events.
       else void rehearsal.start(version, journal, value);
       return true;

@@ -1,24 +1,7 @@
-import type { JsonText, ScriptEvent, UserView } from "../../../core/ports/event.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
-import { Flag, kinds, type OpenRequest } from "../../wire/batch/batch.ts";
 import type { BatchEncoder } from "../../wire/batch/batch_encoder.ts";
+import { encodeTask, type Task, weightOf } from "../../wire/batch/task.ts";
 import { Suspicion } from "./suspicion.ts";
-
-/** Numbers of the kinds of tasks. */
-const numbers = Object.fromEntries(kinds.map((kind, number) => [kind, number])) as Record<
-  Task["kind"],
-  number
->;
-
-/** What a call's row and the names around its data count, UTF-16 units. */
-const ROW = 64;
-
-/** What a script host is asked to do with one script: an event, or what no handler hears. */
-export type Task =
-  | ScriptEvent
-  | { readonly kind: "open"; readonly request: JsonText }
-  | { readonly kind: "snapshot" }
-  | { readonly kind: "end" };
 
 /**
  * One task of one script. The object outlives sandboxes and hosts: it is handed over again with the same seq and time
@@ -70,83 +53,6 @@ export class Call {
   /** Adds it to a batch that is made `now`. */
   encode(batch: BatchEncoder, script: number, now: number, muted: boolean, foreign = false): void {
     this.time ??= now;
-    const { task } = this;
-    const [user, name, body] = argumentsOf(task);
-    const reply = task.kind === "message" && task.reply ? Flag.reply : 0;
-    const flags = reply | (muted ? Flag.muted : 0) | (foreign ? Flag.foreign : 0);
-    batch.add(script, this.seq, numbers[task.kind], flags, this.time, user, name, body);
+    encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign);
   }
-}
-
-/** Body of `open`; the snapshot is inserted as the text that it is. */
-export function openTask(request: Omit<OpenRequest, "snapshot">, snapshot?: JsonText): Task {
-  const text = JSON.stringify(request);
-  const inserted = snapshot === undefined ? text : `${text.slice(0, -1)},"snapshot":${snapshot}}`;
-  return { kind: "open", request: inserted };
-}
-
-function weightOf(task: Task): number {
-  switch (task.kind) {
-    case "message":
-    case "join":
-    case "login":
-    case "emit":
-    case "timer":
-      return ROW + (task.data?.length ?? 0);
-    case "open":
-    case "create":
-      return ROW + task.request.length;
-    case "mirror":
-      return ROW + task.changes.length;
-    default:
-      return ROW;
-  }
-}
-
-/** User, name and body of a task, as `Column` lays them out. */
-function argumentsOf(task: Task): [user: string, name: string, body: string | undefined] {
-  switch (task.kind) {
-    case "init":
-    case "snapshot":
-    case "end":
-      return ["", "", undefined];
-    case "open":
-      return ["", "", task.request];
-    case "join":
-      return [task.user.id, "", `{"user":${userText(task.user)}${field("data", task.data)}}`];
-    case "leave":
-      return [task.user, "", task.reason === undefined ? undefined : JSON.stringify(task.reason)];
-    case "message":
-      return [task.user, task.type, task.data];
-    case "connect":
-      return ["", task.connection, undefined];
-    case "disconnect":
-      return [task.user ?? "", task.connection, undefined];
-    case "reconnect":
-      return [task.user, "", undefined];
-    case "login":
-      return ["", task.connection, task.data];
-    case "logout":
-      return [task.user.id, "", userText(task.user)];
-    case "create":
-      return [task.user.id, "", `{"user":${userText(task.user)},"request":${task.request}}`];
-    case "emit":
-      return ["", task.type, task.data];
-    case "timer":
-      return ["", task.name, task.data];
-    case "tick":
-      return ["", "", String(task.elapsed)];
-    case "mirror":
-      return ["", "", task.changes];
-    case "close":
-      return ["", "", JSON.stringify(task.reason)];
-  }
-}
-
-function userText(user: UserView): JsonText {
-  return `{"id":${JSON.stringify(user.id)},"name":${JSON.stringify(user.name)}${field("data", user.data)}}`;
-}
-
-function field(name: string, text: JsonText | undefined): string {
-  return text === undefined ? "" : `,"${name}":${text}`;
 }

@@ -1,7 +1,7 @@
 import type { Build, Definition, Version } from "../../../core/ports/build.ts";
 import type { LoadRequest } from "../../wire/frame_kinds.ts";
 import { Status } from "../../wire/answer/answer.ts";
-import type { Task } from "./call.ts";
+import type { Task } from "../../wire/batch/task.ts";
 
 /** A version as script hosts know it. */
 export class LoadedVersion implements Version {

@@ -1,13 +1,5 @@
+import type { Ending } from "../process/host_link.ts";
 import type { Batch } from "./sandbox.ts";
-
-/** How a host process ended. */
-export type Ending =
-  /** The watchdog killed it: what ran did not come to an end. */
-  | "watchdog"
-  /** A signal such as SIGSEGV, an abort or an exit of its own: probably, but not surely, what ran. */
-  | "crash"
-  /** SIGKILL or SIGTERM that is not ours: most likely somebody else's doing. */
-  | "killed";
 
 /** What an ending proves about the only call that was with the host; at `proof` the call is guilty. */
 const weight: Record<Ending, number> = { watchdog: 4, crash: 2, killed: 1 };

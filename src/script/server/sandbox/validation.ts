@@ -2,8 +2,9 @@ import * as v from "valibot";
 import { BuildError, HotroomError } from "../../../core/errors.ts";
 import type { Build, Definition } from "../../../core/ports/build.ts";
 import type { SourcePosition } from "../../../core/source_position.ts";
+import type { Ending } from "../process/host_link.ts";
 import { LoadedVersion } from "./loaded_version.ts";
-import { type Ending, Suspicion } from "./suspicion.ts";
+import { Suspicion } from "./suspicion.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const definition = v.object({

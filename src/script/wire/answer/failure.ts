@@ -1,6 +1,6 @@
 import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
 import { type FailureBody, Status } from "./answer.ts";
-import type { Task } from "../../server/sandbox/call.ts";
+import type { Task } from "../batch/task.ts";
 
 /** UTF-16 units of a text from a script that reach a client as an error's message. */
 const MESSAGE = 1024;
@@ -38,6 +38,14 @@ export function busy(task: Task, waiting: number): ScriptFailure {
 /** An outcome of nothing but a failure. */
 export function failedOutcome(version: string, failure: ScriptFailure): Outcome {
   return { version, failure, effects: [] };
+}
+
+/** Returns why a task failed, for the log, with the place: `x is not defined (rooms/match.ts:12:5)`. */
+export function reasonOf(failure: ScriptFailure | undefined): string {
+  if (!failure) return "there was no answer";
+  const { position, detail } = failure;
+  const message = detail?.split("\n", 1)[0] ?? failure.message;
+  return position ? `${message} (${position.file}:${position.line}:${position.column})` : message;
 }
 
 /** What a task is called where it is one of many kinds: `message "move"`, `tick`. */

@@ -2,7 +2,8 @@
 import { expect, test } from "bun:test";
 import { MADE } from "../../../../src/script/wire/frame_kinds.ts";
 import { BatchEncoder } from "../../../../src/script/wire/batch/batch_encoder.ts";
-import { Call, openTask } from "../../../../src/script/server/sandbox/call.ts";
+import { openTask } from "../../../../src/script/wire/batch/task.ts";
+import { Call } from "../../../../src/script/server/sandbox/call.ts";
 import { LoadedVersion } from "../../../../src/script/server/sandbox/loaded_version.ts";
 import { Sandbox } from "../../../../src/script/server/sandbox/sandbox.ts";
 import { buildOf } from "../harness.ts";
