@@ -1,10 +1,15 @@
-/** How long to wait before the next attempt: not at all the first time, then 100 ms, doubling to 5 s. */
+/** Longest exponent that is computed; any larger one is past `most` in any case. */
+const MOST_DOUBLINGS = 30;
+
+/** Tells how long to wait before the next attempt: `first` ms, and twice as long after each further failure, up to `most` ms. */
 export class Backoff {
   #failures = 0;
 
+  /** After the first `free` failures in a row the next attempt comes at once. */
   constructor(
-    readonly first = 100,
-    readonly most = 5000,
+    private readonly first: number,
+    private readonly most: number,
+    private readonly free = 0,
   ) {}
 
   /** Attempts that failed in a row. */
@@ -12,12 +17,13 @@ export class Backoff {
     return this.#failures;
   }
 
-  /** Milliseconds until the next attempt, after one more failure. */
+  /** Counts one more failure. Returns the ms until the next attempt. */
   failed(): number {
-    const doublings = this.#failures++ - 1;
-    return doublings < 0 ? 0 : Math.min(this.most, this.first * 2 ** Math.min(doublings, 30));
+    const doublings = this.#failures++ - this.free;
+    return doublings < 0 ? 0 : Math.min(this.most, this.first * 2 ** Math.min(doublings, MOST_DOUBLINGS));
   }
 
+  /** Starts anew: an attempt has succeeded. */
   succeeded(): void {
     this.#failures = 0;
   }

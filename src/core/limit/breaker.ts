@@ -1,19 +1,20 @@
 import { HotroomError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
+import { Backoff } from "./backoff.ts";
 
-/** First time that it stays open, and longest, ms; each is twice the one before. */
-const first = 1000;
-const longest = 5 * 60_000;
-/** Quiet time after it has closed, ms, that makes the next time the first again. */
-const quiet = 10 * 60_000;
+/** First and longest time that it stays open, ms. */
+const FIRST_OPEN_MS = 1000;
+const LONGEST_OPEN_MS = 5 * 60_000;
+/** Time for which it must have been closed, ms, to open for the first time again. */
+const QUIET_MS = 10 * 60_000;
 
 /**
  * Keeps people out of an application that takes script hosts down: while it is open no room is made or joined. What runs
  * goes on, and so do the other applications.
  */
 export class Breaker {
+  readonly #backoff = new Backoff(FIRST_OPEN_MS, LONGEST_OPEN_MS);
   #until = 0;
-  #time = 0;
 
   constructor(private readonly clock: Clock) {}
 
@@ -22,21 +23,22 @@ export class Breaker {
     return this.#until > this.clock.now() ? this.#until : undefined;
   }
 
-  /** Opens, for longer than the last time; returns for how long, ms. */
+  /** Opens it, for twice as long as the last time. Returns for how long, ms. */
   open(): number {
     const now = this.clock.now();
-    const isFirst = this.#time === 0 || now >= this.#until + quiet;
-    this.#time = isFirst ? first : Math.min(longest, this.#time * 2);
-    this.#until = now + this.#time;
-    return this.#time;
+    if (now >= this.#until + QUIET_MS) this.#backoff.succeeded();
+    const ms = this.#backoff.failed();
+    this.#until = now + ms;
+    return ms;
   }
 
-  /** Forgets everything: there is a new version. */
+  /** Closes it and forgets how often it was open: there is a new version. */
   reset(): void {
-    this.#until = this.#time = 0;
+    this.#until = 0;
+    this.#backoff.succeeded();
   }
 
-  /** Throws where it is open. */
+  /** Throws `application_unavailable` if it is open. */
   check(doing: string): void {
     const until = this.openUntil;
     if (until === undefined) return;
