@@ -204,7 +204,7 @@ function postsOf(count: number, seq: number): Posted[] {
 }
 
 function post(call: Call): Posted {
-  return { slot: { number: 1 } as Posted["slot"], call, muted: false };
+  return { slot: { number: 1 } as Posted["slot"], call, muted: false, foreign: false };
 }
 
 const encoder = new BatchEncoder();

@@ -1,15 +1,17 @@
+import { PerApplication } from "../../core/application/per_application.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import type { Build, Version } from "../../core/ports/build.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { HostView, SandboxesView, Scripts } from "../../core/ports/scripts.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Script, Subject } from "../../core/ports/script.ts";
-import { CpuRates } from "./share/cpu_rate.ts";
+import { CpuRate } from "./share/cpu_rate.ts";
 import { Host } from "./host/host.ts";
 import { type SpawnCommand, spawnCommand, hostEnvironment } from "./process/spawn_command.ts";
 import type { StartHost } from "./process/host_link.ts";
 import { HostProcess } from "./process/host_process.ts";
 import { AllScripts } from "./recovery/application_scripts.ts";
+import { RecoveryQueue } from "./recovery/recovery_queue.ts";
 import { LiveScript } from "./live/live_script.ts";
 import { Validation } from "./sandbox/validation.ts";
 import type { LoadedVersion } from "./sandbox/loaded_version.ts";
@@ -59,6 +61,7 @@ export class ScriptHosts implements Scripts {
   readonly #placement: Placement;
   readonly #scripts = new Set<LiveScript>();
   readonly #allScripts: AllScripts;
+  readonly #recoveries = new PerApplication(() => new RecoveryQueue());
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #tuning: Tuning;
@@ -73,8 +76,8 @@ export class ScriptHosts implements Scripts {
     const how: SpawnCommand = command ? { command, env: hostEnvironment(process.env) } : spawnCommand();
     const startNew: StartHost = options.start ?? ((id, listener) => new HostProcess(how, id, listener, log));
     const start: StartHost = (id, listener) => this.#spare?.surrender(id, listener) ?? startNew(id, listener);
-    const buckets = new CpuRates(clock);
-    const deps = { start, clock, log, buckets, startTimeout: this.#tuning.startTimeout };
+    const cpuRates = new PerApplication(() => new CpuRate(clock));
+    const deps = { start, clock, log, cpuRates, startTimeout: this.#tuning.startTimeout };
     this.#hosts = Array.from({ length: Math.max(1, options.hosts) }, (_, index) => new Host(index + 1, deps));
     if (options.spare && !options.start) {
       const id = this.#hosts.length + 1;
@@ -109,6 +112,7 @@ export class ScriptHosts implements Scripts {
       clock: this.#clock,
       log: this.#log,
       scripts: this.#allScripts.of(subject.application),
+      recoveries: this.#recoveries.of(subject.application),
       ended: (ended) => this.#scripts.delete(ended),
     });
     this.#scripts.add(script);

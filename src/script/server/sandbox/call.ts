@@ -5,19 +5,20 @@ import { Suspicion } from "./suspicion.ts";
 
 /**
  * One task of one script. The object outlives sandboxes and hosts: it is handed over again with the same seq and time
- * until it is answered, and carries what is suspected of it.
+ * until it is answered, and carries what it is suspected of.
  */
 export class Call {
-  /** Milliseconds since the epoch as the handler sees it; fixed when it is first handed over. */
+  /** Time that the handler sees, ms since the epoch; set when the call is handed over for the first time. */
   time: number | undefined;
-  /** About how many UTF-16 units it takes in a batch. */
+  /** About how many UTF-16 units the task takes in a batch. */
   readonly weight: number;
   #done: ((outcome: Outcome) => void) | undefined;
   #suspicion: Suspicion | undefined;
 
+  /** `done` is for whoever dispatched the task, see `takeDone`. */
   constructor(
     readonly task: Task,
-    /** From 1 for events; 0 for the rest, which are no events of the script. */
+    /** Number of the event in its script, from 1; 0 for a task that is not an event of the script. */
     readonly seq = 0,
     done?: (outcome: Outcome) => void,
   ) {
@@ -25,32 +26,35 @@ export class Call {
     this.weight = weightOf(task);
   }
 
-  /** Who dispatched it is told once; what they had in hand then is not kept with the call, which a journal may keep long. */
+  /**
+   * Returns what is to be called with the outcome, the first time only: a journal may keep the call for long, and must not
+   * keep what its dispatcher holds.
+   */
   takeDone(): ((outcome: Outcome) => void) | undefined {
     const done = this.#done;
     this.#done = undefined;
     return done;
   }
 
-  /** What is held against it; made when it is first asked for, since next to no call is ever suspected. */
-  get suspicion(): Suspicion {
+  /** What the call is suspected of; undefined as long as it never was, which is so for nearly all. */
+  get suspicion(): Suspicion | undefined {
+    return this.#suspicion;
+  }
+
+  /** Returns the call's suspicion, and makes it if there is none yet. */
+  suspect(): Suspicion {
     this.#suspicion ??= new Suspicion();
     return this.#suspicion;
   }
 
-  /** Whether anything may be held against it. */
-  get isSuspect(): boolean {
-    return this.#suspicion !== undefined;
-  }
-
-  /** The same task at the same time, free of suspicion: for a sandbox where nothing that it does counts. */
+  /** Returns a call with the same task and time, free of suspicion, for a sandbox where nothing that it does counts. */
   copy(): Call {
     const copy = new Call(this.task, this.seq);
     copy.time = this.time;
     return copy;
   }
 
-  /** Adds it to a batch that is made `now`. */
+  /** Adds the call to a batch that is handed over `now`, ms since the epoch. */
   encode(batch: BatchEncoder, script: number, now: number, muted: boolean, foreign = false): void {
     this.time ??= now;
     encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign);

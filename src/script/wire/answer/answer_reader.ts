@@ -1,68 +1,80 @@
 import type { JsonText } from "../../../core/ports/event.ts";
+import { MalformedAnswer } from "./malformed_answer.ts";
 
-/** An answer that no honest host gives; `index` is that of the outcome, where it got so far. */
-export class MalformedAnswer extends Error {
-  override readonly name = "MalformedAnswer";
-  constructor(
-    message: string,
-    readonly index?: number,
-  ) {
-    super(message);
-  }
-}
+/** A cursor over the text of an answer: over the fields of its header, and over the bodies behind it. */
+export class AnswerReader {
+  readonly #text: string;
+  readonly #fields: readonly unknown[];
+  #nextField = 0;
+  #nextBody: number;
 
-/** Reads the second part of an answer from its start. Every method throws MalformedAnswer. */
-export class Bodies {
-  #at: number;
-
-  constructor(
-    readonly text: string,
-    start: number,
-  ) {
-    this.#at = start;
+  /** Throws MalformedAnswer if the text does not begin with a header. */
+  constructor(text: string) {
+    const end = Math.max(text.indexOf("\n"), 0);
+    const fields = parseJson(text.slice(0, end));
+    if (!Array.isArray(fields)) throw new MalformedAnswer("the header is not a list");
+    this.#text = text;
+    this.#fields = fields;
+    this.#nextBody = end + 1;
   }
 
-  /** The next `length` UTF-16 units; undefined at −1. */
-  raw(length: unknown): string | undefined {
+  /** Returns the next field, whatever it is; undefined behind the last one. */
+  field(): unknown {
+    return this.#fields[this.#nextField++];
+  }
+
+  /** Returns the next field, `name` in messages. Throws MalformedAnswer unless it is an integer from 0. */
+  count(name: string): number {
+    const value = this.field();
+    if (!isCount(value)) throw new MalformedAnswer(`${name} is ${shown(value)}`);
+    return value;
+  }
+
+  /** Returns the next body, of `length` UTF-16 units; undefined if `length` is −1. Throws MalformedAnswer at any other length. */
+  body(length: unknown): string | undefined {
     if (length === -1) return undefined;
-    if (!isCount(length) || length > this.text.length - this.#at) {
-      throw new MalformedAnswer(`a body's length is ${String(length)}`);
+    const start = this.#nextBody;
+    if (!isCount(length) || length > this.#text.length - start) {
+      throw new MalformedAnswer(`the length of a body is ${shown(length)}`);
     }
-    this.#at += length;
-    return this.text.slice(this.#at - length, this.#at);
+    this.#nextBody = start + length;
+    return this.#text.slice(start, this.#nextBody);
   }
 
   /**
-   * The next body, which must be JSON: it is inserted into frames to clients and into events as it is. Parsing costs
-   * a few percent of what writing it cost the interpreter.
+   * Returns the next body like `body`. Throws MalformedAnswer also if it is not JSON: it is inserted as it is into frames to
+   * clients and into events.
    */
-  json(length: unknown): JsonText | undefined {
-    const text = this.raw(length);
-    if (text !== undefined) parse(text);
+  jsonBody(length: unknown): JsonText | undefined {
+    const text = this.body(length);
+    if (text !== undefined) parseJson(text);
     return text;
   }
 
-  /** Throws unless everything was read. */
+  /** Throws MalformedAnswer unless all fields and bodies were read, and none beyond them. */
   end(): void {
-    if (this.#at !== this.text.length) throw new MalformedAnswer("text is left over");
+    if (this.#nextField !== this.#fields.length) {
+      throw new MalformedAnswer("the header is not as long as its outcomes");
+    }
+    if (this.#nextBody !== this.#text.length) throw new MalformedAnswer("there is text behind the last body");
   }
 }
 
-/** Like JSON.parse; throws MalformedAnswer. */
-export function parse(text: string): unknown {
+/** Parses JSON; throws MalformedAnswer instead of SyntaxError. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new MalformedAnswer("a body is not JSON");
+    throw new MalformedAnswer("the header or a body is not JSON");
   }
 }
 
-/** Whether `value` is an integer from 0. */
-export function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+/** Returns what a message says of a field: a script may have made it as long and as deep as it likes. */
+export function shown(value: unknown): string {
+  return typeof value === "number" ? String(value) : `of type ${typeof value}`;
 }
 
-/** Whether `value` is an object with fields. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** Returns true if `value` is an integer from 0. */
+export function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

@@ -17,6 +17,9 @@ export const effectKinds = [
   "cancel",
 ] as const satisfies readonly Effect["kind"][];
 
+/** UTF-16 units that an id or name of a user, or a reason, may have in an effect. */
+export const WORD_UNITS = 1024;
+
 /**
  * What follows an effect's kind in an answer's header. `length` is that of its body, the data, −1 where there is none;
  * `except`, and the room of `closeRoom` and `emit`, are 0 where there is none.

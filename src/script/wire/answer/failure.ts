@@ -1,26 +1,24 @@
 import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
-import { type FailureBody, Status } from "./answer.ts";
+import { type FailureBody, MESSAGE_UNITS, Status } from "./answer.ts";
 import type { Task } from "../batch/task.ts";
 
-/** UTF-16 units of a text from a script that reach a client as an error's message. */
-const MESSAGE = 1024;
 /** UTF-16 units of a failure's detail that reach the log. */
-const DETAIL = 8 * 1024;
+const DETAIL_UNITS = 8 * 1024;
 
 /** The failure of a handler. Messages to clients come from the script only where it meant them for clients. */
 export function failureOf(task: Task, status: number, body: FailureBody): ScriptFailure {
   const position = body.position ? { position: body.position } : {};
   switch (status) {
     case Status.refused:
-      return { code: "refused", message: clip(body.message, MESSAGE) };
+      return { code: "refused", message: clip(body.message, MESSAGE_UNITS) };
     case Status.invalid_data:
-      return { code: "invalid_data", message: clip(body.message, MESSAGE) };
+      return { code: "invalid_data", message: clip(body.message, MESSAGE_UNITS) };
     case Status.no_handler:
       return { code: "no_handler", message: `Cannot handle "${titleOf(task)}": it has no handler.` };
     default: {
       const detail = body.detail ?? body.message;
       const limit = body.limit ? { limit: body.limit } : {};
-      return { ...handlerFailed(task, clip(detail, DETAIL)), ...position, ...limit };
+      return { ...handlerFailed(task, clip(detail, DETAIL_UNITS)), ...position, ...limit };
     }
   }
 }

@@ -70,18 +70,21 @@ export const Flag = {
   foreign: 4,
 } as const;
 
-/** Body of `open`. */
-export interface OpenRequest {
+/** What a script is opened with in any version. */
+export interface ScriptRequest {
   application: string;
-  version: string;
-  /** Absent for the application's extension. */
-  /** `maxUsers` is null where there is no limit. */
+  /** Absent for the application's extension. `maxUsers` is null if there is no limit. */
   room?: { name: string; type: string; maxUsers: number | null };
-  /** 32-bit seed of the script; each event's random numbers follow from it and its seq. */
+  /** 32-bit seed of the script; the random numbers of each event follow from it and the event's seq. */
   seed: number;
-  /** What an earlier `snapshot` gave: state and users as they were. Absent: `state()` makes the first state. */
+}
+
+/** Body of `open`. */
+export interface OpenRequest extends ScriptRequest {
+  version: string;
+  /** Value of an earlier `snapshot`: state and users as they were. Without it `state()` makes the first state. */
   snapshot?: unknown;
-  /** Name of the version that wrote the snapshot where it is another one: `migrate(state, from)` runs. */
+  /** Name of the version that wrote the snapshot, if it is another one: `migrate(state, from)` runs. */
   from?: string;
 }
 

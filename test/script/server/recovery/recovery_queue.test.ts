@@ -5,16 +5,16 @@ import { ask, buildOf, Room, startHosts, stateOf } from "../harness.ts";
 
 /** Scripts that have lost their sandbox, and the order in which they start. */
 class Stage {
-  readonly returns = new RecoveryQueue();
+  readonly queue = new RecoveryQueue();
   readonly started: number[] = [];
   readonly scripts = Array.from({ length: 50 }, (_, n) => ({ start: () => void this.started.push(n) }));
 
   ask(n: number, cost: number, isUrgent = false): void {
-    this.returns.ask(this.scripts[n] ?? this, cost, isUrgent);
+    this.queue.add(this.scripts[n] ?? this, cost, isUrgent);
   }
 
   over(n: number): Promise<void> {
-    this.returns.over(this.scripts[n] ?? this);
+    this.queue.remove(this.scripts[n] ?? this);
     return Bun.sleep(0);
   }
 
@@ -42,8 +42,8 @@ test("those that somebody waits for come first, also where that turns out later"
   const stage = new Stage();
   for (let n = 0; n < 5; n++) stage.ask(n, 1000, n === 3);
   await Bun.sleep(0);
-  stage.returns.hurry(stage.scripts[4] ?? stage);
-  stage.returns.hurry(stage.scripts[3] ?? stage);
+  stage.queue.hurry(stage.scripts[4] ?? stage);
+  stage.queue.hurry(stage.scripts[3] ?? stage);
   for (const n of [3, 4, 0, 1]) await stage.over(n);
   expect(stage.started).toEqual([3, 4, 0, 1, 2]);
 });

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
+import { PerApplication } from "../../../../src/core/application/per_application.ts";
 import { limitsSchema } from "../../../../src/core/application/settings.ts";
-import { CpuRates } from "../../../../src/script/server/share/cpu_rate.ts";
+import { CpuRate } from "../../../../src/script/server/share/cpu_rate.ts";
 import { Validation } from "../../../../src/script/server/sandbox/validation.ts";
 import type { Sandbox } from "../../../../src/script/server/sandbox/sandbox.ts";
 import { FairQueue } from "../../../../src/script/server/share/fair_queue.ts";
@@ -26,7 +27,7 @@ class Waiting {
 function startTurns(): { turns: FairQueue; clock: FakeClock; woken: () => number } {
   const clock = new FakeClock();
   let woken = 0;
-  const turns = new FairQueue(clock, new CpuRates(clock), () => woken++);
+  const turns = new FairQueue(clock, new PerApplication(() => new CpuRate(clock)), () => woken++);
   return { turns, clock, woken: () => woken };
 }
 
