@@ -18,7 +18,7 @@ export class HandOver {
     private readonly sandboxes: HostSandboxes,
     private readonly frames: HostFrames,
     private readonly clock: Clock,
-    /** Called for a sandbox whose batch can't be sent, before it takes the batch back. */
+    /** Called for a sandbox whose batch can't be sent; the sandbox has it in hand until it rejects it. */
     private readonly failed: (sandbox: Sandbox, reason: string) => void,
   ) {}
 
@@ -57,7 +57,7 @@ export class HandOver {
       if (!isCreated) frames.push(this.frames.make(sandbox));
       frames.push(this.frames.batch(sandbox, batch, this.clock.now()));
     } catch (error) {
-      this.#reject(sandbox, messageOf(error));
+      this.failed(sandbox, messageOf(error));
       return false;
     }
     this.sandboxes.learned(version.id);
@@ -65,11 +65,5 @@ export class HandOver {
     this.queue.handed(sandbox);
     for (const frame of frames) link.send(frame);
     return true;
-  }
-
-  #reject(sandbox: Sandbox, reason: string): void {
-    this.failed(sandbox, reason);
-    sandbox.reject(reason);
-    if (sandbox.waits) this.queue.add(sandbox);
   }
 }

@@ -52,7 +52,7 @@ export class Host implements SandboxHost, HostListener {
     const { clock } = deps;
     this.#queue = new FairQueue(clock, deps.cpuRates, () => this.#batchDelay.wait());
     this.#handOver = new HandOver(this.#queue, this.#sandboxes, this.#frames, clock, (sandbox, reason) =>
-      this.#log("error", sandbox, `can't be given its next events: ${reason}`),
+      this.#reject(sandbox, reason),
     );
     this.#answerDelay = new AnswerDelay(clock);
     this.#watchdog = new Watchdog(clock, {
@@ -202,6 +202,17 @@ export class Host implements SandboxHost, HostListener {
     const { link } = this.#process;
     if (!link) return;
     if (this.#handOver.to(link)) this.#watchdog.watch();
+  }
+
+  /** Has a sandbox reject a batch that can't be sent: later, for what the answer before it came to is to be known then. */
+  #reject(sandbox: Sandbox, reason: string): void {
+    queueMicrotask(() => {
+      if (!sandbox.batch) return; // It was lost meanwhile.
+      this.#answerDelay.release();
+      this.#log("error", sandbox, `can't be given its next events: ${reason}`);
+      sandbox.reject(reason);
+      if (sandbox.waits) this.wake(sandbox);
+    });
   }
 
   #loaded(frame: Frame): void {

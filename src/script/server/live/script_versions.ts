@@ -6,7 +6,6 @@ import { RollbackPoint } from "../recovery/rollback_point.ts";
 import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
 import { Call } from "../sandbox/call.ts";
 import type { Slot } from "../sandbox/slot.ts";
-import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { MoveQueue } from "./move_queue.ts";
 import type { ScriptInstance } from "./script_instance.ts";
 import type { MovingScript, VersionMove } from "./version_move.ts";

@@ -2,51 +2,52 @@ import type { JsonText, ScriptEvent, UserView } from "../../../core/ports/event.
 import { Flag, kinds, type OpenRequest } from "./batch.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 
-/** Numbers of the kinds of tasks. */
-const numbers = Object.fromEntries(kinds.map((kind, number) => [kind, number])) as Record<
+const kindNumbers = Object.fromEntries(kinds.map((kind, number) => [kind, number])) as Record<
   Task["kind"],
   number
 >;
 
-/** What a call's row and the names around its data count, UTF-16 units. */
-const ROW = 64;
+/** What the row of a task and the names around its data count, UTF-16 units. */
+const ROW_UNITS = 64;
 
-/** What a script host is asked to do with one script: an event, or what no handler hears. */
+/** What a script host is asked to do with one script: to handle an event, or something that no handler hears. */
 export type Task =
   | ScriptEvent
   | { readonly kind: "open"; readonly request: JsonText }
   | { readonly kind: "snapshot" }
   | { readonly kind: "end" };
 
-/** Body of `open`; the snapshot is inserted as the text that it is. */
+/** Returns the task that opens a script; the text of the snapshot is inserted as it is. */
 export function openTask(request: Omit<OpenRequest, "snapshot">, snapshot?: JsonText): Task {
   const text = JSON.stringify(request);
   const inserted = snapshot === undefined ? text : `${text.slice(0, -1)},"snapshot":${snapshot}}`;
   return { kind: "open", request: inserted };
 }
 
-/** About how many UTF-16 units a task takes in a batch. */
+/** Returns about how many UTF-16 units a task takes in a batch. */
 export function weightOf(task: Task): number {
   switch (task.kind) {
     case "message":
-    case "join":
     case "login":
     case "emit":
     case "timer":
-      return ROW + (task.data?.length ?? 0);
+      return ROW_UNITS + (task.data?.length ?? 0);
+    case "join":
+      return ROW_UNITS + (task.data?.length ?? 0) + (task.user.data?.length ?? 0);
+    case "logout":
+      return ROW_UNITS + (task.user.data?.length ?? 0);
     case "open":
+      return ROW_UNITS + task.request.length;
     case "create":
-      return ROW + task.request.length;
+      return ROW_UNITS + task.request.length + (task.user.data?.length ?? 0);
     case "mirror":
-      return ROW + task.changes.length;
+      return ROW_UNITS + task.changes.length;
     default:
-      return ROW;
+      return ROW_UNITS;
   }
 }
 
-/**
- * Adds a task to a batch. `script` is the script's number in its sandbox; `muted` and `foreign` are explained at `Flag`.
- */
+/** Adds a task to a batch. `script` is the number of the script in its sandbox, `muted` and `foreign` are as in `Flag`. */
 export function encodeTask(
   batch: BatchEncoder,
   task: Task,
@@ -59,10 +60,10 @@ export function encodeTask(
   const [user, name, body] = argumentsOf(task);
   const reply = task.kind === "message" && task.reply ? Flag.reply : 0;
   const flags = reply | (muted ? Flag.muted : 0) | (foreign ? Flag.foreign : 0);
-  batch.add(script, seq, numbers[task.kind], flags, time, user, name, body);
+  batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
 }
 
-/** User, name and body of a task, as `Column` lays them out. */
+/** Returns the three texts of a task, as `Column` lays them out. */
 function argumentsOf(task: Task): [user: string, name: string, body: string | undefined] {
   switch (task.kind) {
     case "init":
