@@ -68,7 +68,7 @@ export class Connection {
     private readonly deps: ConnectionDeps,
   ) {
     this.#decoder = codec.decoder();
-    this.#rate = new TokenBucket(deps.clock, deps.limits.rate, deps.limits.burst);
+    this.#rate = new TokenBucket(deps.clock, () => deps.limits);
   }
 
   /** Takes one frame from the client. Whatever is wrong with it is answered; the connection stays. */

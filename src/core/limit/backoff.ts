@@ -1,15 +1,12 @@
-/** Longest exponent that is computed; any larger one is past `most` in any case. */
-const MOST_DOUBLINGS = 30;
-
-/** Tells how long to wait before the next attempt: `first` ms, and twice as long after each further failure, up to `most` ms. */
+/** How long to wait before the next attempt: each failure in a row makes it twice as long, up to a bound. */
 export class Backoff {
   #failures = 0;
 
-  /** After the first `free` failures in a row the next attempt comes at once. */
+  /** The wait after `free` failures that cost none is `first`, then it doubles up to `most`; ms. */
   constructor(
-    private readonly first: number,
-    private readonly most: number,
-    private readonly free = 0,
+    private readonly first = 100,
+    private readonly most = 5000,
+    private readonly free = 1,
   ) {}
 
   /** Attempts that failed in a row. */
@@ -17,13 +14,13 @@ export class Backoff {
     return this.#failures;
   }
 
-  /** Counts one more failure. Returns the ms until the next attempt. */
+  /** Notes one more failure; returns how long to wait until the next attempt, ms. */
   failed(): number {
     const doublings = this.#failures++ - this.free;
-    return doublings < 0 ? 0 : Math.min(this.most, this.first * 2 ** Math.min(doublings, MOST_DOUBLINGS));
+    return doublings < 0 ? 0 : Math.min(this.most, this.first * 2 ** Math.min(doublings, 30));
   }
 
-  /** Starts anew: an attempt has succeeded. */
+  /** Forgets the failures. */
   succeeded(): void {
     this.#failures = 0;
   }

@@ -2,18 +2,18 @@ import { HotroomError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import { Backoff } from "./backoff.ts";
 
-/** First and longest time that it stays open, ms. */
+/** The first time that a breaker stays open, and the longest, ms. */
 const FIRST_OPEN_MS = 1000;
 const LONGEST_OPEN_MS = 5 * 60_000;
-/** Time for which it must have been closed, ms, to open for the first time again. */
-const QUIET_MS = 10 * 60_000;
+/** How long a breaker must have been closed for the next time to be the first again, ms. */
+const FORGIVEN_MS = 10 * 60_000;
 
 /**
  * Keeps people out of an application that takes script hosts down: while it is open no room is made or joined. What runs
  * goes on, and so do the other applications.
  */
 export class Breaker {
-  readonly #backoff = new Backoff(FIRST_OPEN_MS, LONGEST_OPEN_MS);
+  readonly #times = new Backoff(FIRST_OPEN_MS, LONGEST_OPEN_MS, 0);
   #until = 0;
 
   constructor(private readonly clock: Clock) {}
@@ -23,22 +23,22 @@ export class Breaker {
     return this.#until > this.clock.now() ? this.#until : undefined;
   }
 
-  /** Opens it, for twice as long as the last time. Returns for how long, ms. */
+  /** Opens, for twice as long as the last time; returns for how long, ms. */
   open(): number {
     const now = this.clock.now();
-    if (now >= this.#until + QUIET_MS) this.#backoff.succeeded();
-    const ms = this.#backoff.failed();
-    this.#until = now + ms;
-    return ms;
+    if (now >= this.#until + FORGIVEN_MS) this.#times.succeeded();
+    const time = this.#times.failed();
+    this.#until = now + time;
+    return time;
   }
 
-  /** Closes it and forgets how often it was open: there is a new version. */
+  /** Closes and forgets: there is a new version. */
   reset(): void {
     this.#until = 0;
-    this.#backoff.succeeded();
+    this.#times.succeeded();
   }
 
-  /** Throws `application_unavailable` if it is open. */
+  /** Throws HotroomError while it is open: `application_unavailable`. */
   check(doing: string): void {
     const until = this.openUntil;
     if (until === undefined) return;

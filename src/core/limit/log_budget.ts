@@ -2,36 +2,38 @@ import type { Clock } from "../ports/clock.ts";
 import { TokenBucket } from "./token_bucket.ts";
 
 /** Lines that may come at once, in seconds of the rate. */
-const burst = 5;
+const BURST_SECONDS = 5;
+/** How long dropped lines are counted before their number is logged, ms. */
+const REPORT_MS = 1000;
 
 /** How many lines an application may log in a second. What is more is dropped and counted. */
 export class LogBudget {
-  #rate: TokenBucket | undefined;
+  #lines: TokenBucket | undefined;
   #perSecond = 0;
   #dropped = 0;
 
-  /** `tell` logs how many lines were dropped, a second after the first of them. */
+  /** `perSecond` is asked for each line, since an edit may change it; `report` logs how many lines were dropped. */
   constructor(
     private readonly clock: Clock,
     private readonly perSecond: () => number,
-    private readonly tell: (dropped: number) => void,
+    private readonly report: (dropped: number) => void,
   ) {}
 
-  /** Whether one more line may be logged. */
+  /** Counts one more line; returns false if it must not be logged. */
   take(): boolean {
-    const perSecond = this.perSecond();
-    if (!this.#rate || perSecond !== this.#perSecond) {
-      this.#rate = new TokenBucket(this.clock, perSecond, perSecond * burst);
-      this.#perSecond = perSecond;
+    const rate = this.perSecond();
+    if (!this.#lines || rate !== this.#perSecond) {
+      this.#lines = new TokenBucket(this.clock, () => ({ rate, burst: rate * BURST_SECONDS }));
+      this.#perSecond = rate;
     }
-    if (this.#rate.take()) return true;
-    if (this.#dropped++ === 0) this.clock.after(1000, () => this.#tellDropped());
+    if (this.#lines.take()) return true;
+    if (this.#dropped++ === 0) this.clock.after(REPORT_MS, () => this.#reportDropped());
     return false;
   }
 
-  #tellDropped(): void {
+  #reportDropped(): void {
     const dropped = this.#dropped;
     this.#dropped = 0;
-    this.tell(dropped);
+    this.report(dropped);
   }
 }

@@ -1,55 +1,54 @@
 import type { Clock } from "../ports/clock.ts";
 
-/** A token bucket: it gets `rate` tokens a second, and holds `burst` at most, as at first. */
-export class TokenBucket {
-  #tokens: number;
-  #at: number;
+/** How fast a bucket fills. */
+export interface RateLimit {
+  /** Tokens a second; 0 is no limit. */
+  readonly rate: number;
+  /** Tokens that it holds at most. */
+  readonly burst: number;
+}
 
-  /** A rate of 0 is no limit. */
+/** A token bucket: it begins full, and who finds it empty waits or is refused. */
+export class TokenBucket {
+  #tokens: number | undefined;
+  #at = 0;
+
+  /** `limit` is asked each time, since an edit may change it. */
   constructor(
     private readonly clock: Clock,
-    private rate: number,
-    private burst: number,
-  ) {
-    this.#tokens = burst;
-    this.#at = clock.now();
-  }
+    private readonly limit: () => RateLimit,
+  ) {}
 
-  /** Changes what the bucket gets and holds from now on; the tokens in it stay, as far as it holds them. */
-  adjust(rate: number, burst: number): void {
-    if (rate === this.rate && burst === this.burst) return;
-    this.#fill();
-    this.rate = rate;
-    this.burst = burst;
-    this.#tokens = Math.min(burst, this.#tokens);
-  }
-
-  /** Takes one token. Returns false if there is none. */
+  /** Takes one token; returns false if there is none. */
   take(): boolean {
-    if (this.rate === 0) return true;
-    this.#fill();
-    if (this.#tokens < 1) return false;
-    this.#tokens -= 1;
+    const limit = this.limit();
+    if (limit.rate === 0) return true;
+    const tokens = this.#filled(limit);
+    if (tokens < 1) return false;
+    this.#tokens = tokens - 1;
     return true;
   }
 
-  /** Takes tokens for what was used already: the bucket may owe some then. */
+  /** Takes what was used already, also where there is less: the debt is filled up first. */
   spend(tokens: number): void {
-    this.#fill();
-    this.#tokens -= tokens;
+    const limit = this.limit();
+    if (limit.rate > 0) this.#tokens = this.#filled(limit) - tokens;
   }
 
-  /** Returns the ms until the bucket owes no tokens and is not empty; 0 if that is so. */
+  /** Returns how long it takes until the bucket holds something, ms; 0 if it does. */
   wait(): number {
-    if (this.rate === 0) return 0;
-    this.#fill();
-    return this.#tokens > 0 ? 0 : Math.ceil((-this.#tokens / this.rate) * 1000) + 1;
+    const limit = this.limit();
+    if (limit.rate === 0) return 0;
+    const tokens = this.#filled(limit);
+    return tokens > 0 ? 0 : Math.ceil((-tokens / limit.rate) * 1000) + 1;
   }
 
-  #fill(): void {
+  #filled({ rate, burst }: RateLimit): number {
     const now = this.clock.now();
     // A clock that was set back gives nothing and costs nothing.
-    this.#tokens = Math.min(this.burst, this.#tokens + (Math.max(0, now - this.#at) / 1000) * this.rate);
+    const gained = (Math.max(0, now - this.#at) / 1000) * rate;
     this.#at = now;
+    this.#tokens = Math.min(burst, (this.#tokens ?? burst) + gained);
+    return this.#tokens;
   }
 }

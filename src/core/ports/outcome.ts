@@ -11,6 +11,8 @@ export interface ScriptFailure {
   code: "refused" | "no_handler" | "invalid_data" | "handler_failed" | "busy";
   /** For the client: never contains host error text. */
   message: string;
+  /** For the client, of `refused`: what the script has added to its reason. */
+  data?: JsonText;
   /** For the log: message, and stack in source coordinates. */
   detail?: string;
   position?: SourcePosition;

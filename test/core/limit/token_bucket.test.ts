@@ -2,39 +2,64 @@ import { expect, test } from "bun:test";
 import { TokenBucket } from "../../../src/core/limit/token_bucket.ts";
 import { FakeClock } from "../fake_clock.ts";
 
-const takeAll = (limit: TokenBucket, most = 1000) => {
+const takeAll = (bucket: TokenBucket, most = 1000) => {
   let taken = 0;
-  while (taken < most && limit.take()) taken++;
+  while (taken < most && bucket.take()) taken++;
   return taken;
 };
 
 test("a bucket gives its burst at once, then its rate", () => {
   const clock = new FakeClock();
-  const limit = new TokenBucket(clock, 50, 100);
-  expect(takeAll(limit)).toBe(100);
+  const bucket = new TokenBucket(clock, () => ({ rate: 50, burst: 100 }));
+  expect(takeAll(bucket)).toBe(100);
   clock.advance(1000);
-  expect(takeAll(limit)).toBe(50);
+  expect(takeAll(bucket)).toBe(50);
   clock.advance(100);
-  expect(takeAll(limit)).toBe(5);
+  expect(takeAll(bucket)).toBe(5);
 });
 
 test("a bucket never holds more than its burst", () => {
   const clock = new FakeClock();
-  const limit = new TokenBucket(clock, 50, 100);
+  const bucket = new TokenBucket(clock, () => ({ rate: 50, burst: 100 }));
   clock.advance(3_600_000);
-  expect(takeAll(limit)).toBe(100);
+  expect(takeAll(bucket)).toBe(100);
 });
 
 test("a rate of 0 is no limit", () => {
-  expect(takeAll(new TokenBucket(new FakeClock(), 0, 100), 5000)).toBe(5000);
+  expect(takeAll(new TokenBucket(new FakeClock(), () => ({ rate: 0, burst: 100 })), 5000)).toBe(5000);
 });
 
 test("a clock that is set back takes nothing away", () => {
   const clock = new FakeClock();
-  const limit = new TokenBucket(clock, 50, 100);
-  expect(takeAll(limit)).toBe(100);
+  const bucket = new TokenBucket(clock, () => ({ rate: 50, burst: 100 }));
+  expect(takeAll(bucket)).toBe(100);
   clock.setBack(3_600_000);
-  expect(limit.take()).toBe(false);
+  expect(bucket.take()).toBe(false);
   clock.advance(1000);
-  expect(takeAll(limit)).toBe(50);
+  expect(takeAll(bucket)).toBe(50);
+});
+
+test("what was used already may leave a debt, which is filled up first", () => {
+  const clock = new FakeClock();
+  const bucket = new TokenBucket(clock, () => ({ rate: 50, burst: 100 }));
+  expect(bucket.wait()).toBe(0);
+  bucket.spend(150);
+  expect(bucket.take()).toBe(false);
+  expect(bucket.wait()).toBe(1001);
+  clock.advance(1001);
+  expect(bucket.wait()).toBe(0);
+  clock.advance(1000);
+  expect(takeAll(bucket)).toBe(50);
+});
+
+test("a limit that is changed counts at once, and without one nothing is owed", () => {
+  const clock = new FakeClock();
+  let limit = { rate: 50, burst: 100 };
+  const bucket = new TokenBucket(clock, () => limit);
+  limit = { rate: 10, burst: 20 };
+  expect(takeAll(bucket)).toBe(20);
+  limit = { rate: 0, burst: 1 };
+  bucket.spend(1_000_000);
+  expect(bucket.wait()).toBe(0);
+  expect(bucket.take()).toBe(true);
 });
