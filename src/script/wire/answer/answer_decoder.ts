@@ -128,7 +128,7 @@ class OutcomeDecoder {
       const effects = this.#effects.decode(count);
       return { posted, status, cost, limit: undefined, outcome: { version, value, effects, cpu: 0 } };
     }
-    const body = failureBody(reader.body(length));
+    const body = this.#failureBody(status, length);
     const effects = this.#effects.decode(count);
     if (effects.some(({ kind }) => kind !== "log")) throw new MalformedAnswer("a failed event has effects");
     const failure = failureOf(task, status, body);
@@ -145,19 +145,36 @@ class OutcomeDecoder {
     const hasFailure = posted.foreign && status !== Status.ok && length !== -1;
     if ((length !== -1 && !hasFailure) || count > 0) throw new MalformedAnswer("a muted event has a result");
     const failure = hasFailure
-      ? { failure: failureOf(posted.call.task, status, failureBody(this.reader.body(length))) }
+      ? { failure: failureOf(posted.call.task, status, this.#failureBody(status, length)) }
       : undefined;
     const outcome = { version: this.version, effects: [], ...failure };
     return { posted, status, cost, limit: undefined, outcome };
   }
+
+  #failureBody(status: number, length: unknown): FailureBody {
+    if (status === Status.no_handler && length === -1) return noBody;
+    const body = failureBody(this.reader.body(length));
+    if (body.data !== undefined && body.data.length > this.limits.message) {
+      throw new MalformedAnswer("the data of a refusal is too large");
+    }
+    return body;
+  }
 }
+
+/** Body of an outcome without one: no handler takes the event, and that is all there is to say. */
+const noBody: FailureBody = { message: "" };
 
 function failureBody(text: string | undefined): FailureBody {
   const body = text === undefined ? undefined : parseJson(text);
   if (!isRecord(body) || typeof body.message !== "string") {
     throw new MalformedAnswer("a failure has no message");
   }
-  const { message, detail, position, limit } = body;
+  const { message, data, detail, position, limit } = body;
+  if (data !== undefined) {
+    if (typeof data !== "string") throw new MalformedAnswer("the data of a refusal is not a text");
+    // It is inserted as it is into frames to clients.
+    parseJson(data);
+  }
   if (detail !== undefined && typeof detail !== "string") {
     throw new MalformedAnswer("the detail of a failure is not a text");
   }
@@ -165,6 +182,7 @@ function failureBody(text: string | undefined): FailureBody {
     throw new MalformedAnswer("a failure names no known limit");
   return {
     message,
+    ...(data === undefined ? {} : { data }),
     ...(detail ? { detail } : {}),
     ...(position === undefined ? {} : { position: positionOf(position) }),
     ...(limit ? { limit: limit as LimitBreach } : {}),

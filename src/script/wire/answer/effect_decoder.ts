@@ -12,11 +12,11 @@ const levels = new Set<unknown>(["debug", "info", "warn", "error"]);
 const none: readonly Effect[] = [];
 
 /**
- * Decodes the effects of an answer, event by event. The guest is hostile, so each is checked as if it came from a client; what
- * the guest's own half enforces is an error in the script there, and proof of a broken sandbox here.
+ * Decodes the effects of an answer, event by event. The guest is hostile, so each is checked as if it came from a client: the
+ * breach of a limit is an error of the script in the guest, and proof of a broken sandbox here.
  */
 export class EffectDecoder {
-  /** Of the event whose effects are decoded: effects but for log lines, UTF-16 units of output, of log text, log lines. */
+  /** Of the event whose effects are decoded: effects that are no log lines, UTF-16 units of output and of log text, log lines. */
   #count = 0;
   #outputUnits = 0;
   #logUnits = 0;

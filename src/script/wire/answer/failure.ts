@@ -1,16 +1,17 @@
 import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
+import { formatPosition } from "../../../core/source_position.ts";
 import { type FailureBody, MESSAGE_UNITS, Status } from "./answer.ts";
 import type { Task } from "../batch/task.ts";
 
-/** UTF-16 units of a failure's detail that reach the log. */
+/** Most of a failure's detail that reaches the log, UTF-16 units. */
 const DETAIL_UNITS = 8 * 1024;
 
-/** The failure of a handler. Messages to clients come from the script only where it meant them for clients. */
+/** Returns why a handler did not succeed. A message of the script reaches clients only if it was meant for them. */
 export function failureOf(task: Task, status: number, body: FailureBody): ScriptFailure {
   const position = body.position ? { position: body.position } : {};
   switch (status) {
     case Status.refused:
-      return { code: "refused", message: clip(body.message, MESSAGE_UNITS) };
+      return { code: "refused", message: clip(body.message, MESSAGE_UNITS), data: body.data };
     case Status.invalid_data:
       return { code: "invalid_data", message: clip(body.message, MESSAGE_UNITS) };
     case Status.no_handler:
@@ -23,17 +24,17 @@ export function failureOf(task: Task, status: number, body: FailureBody): Script
   }
 }
 
-/** `handler_failed`, with what only the log may tell. */
+/** Returns the failure `handler_failed`; `detail` is for the log only. */
 export function handlerFailed(task: Task, detail: string): ScriptFailure {
   return { code: "handler_failed", message: `Cannot handle "${titleOf(task)}": its handler failed.`, detail };
 }
 
-/** `busy`: the script's queue is full. */
+/** Returns the failure `busy`: `waiting` events are in the queue of the script. */
 export function busy(task: Task, waiting: number): ScriptFailure {
   return { code: "busy", message: `Cannot handle "${titleOf(task)}": ${waiting} events are waiting.` };
 }
 
-/** An outcome of nothing but a failure. */
+/** Returns an outcome of nothing but a failure; `version` is the name of a version. */
 export function failedOutcome(version: string, failure: ScriptFailure): Outcome {
   return { version, failure, effects: [] };
 }
@@ -43,16 +44,16 @@ export function reasonOf(failure: ScriptFailure | undefined): string {
   if (!failure) return "there was no answer";
   const { position, detail } = failure;
   const message = detail?.split("\n", 1)[0] ?? failure.message;
-  return position ? `${message} (${position.file}:${position.line}:${position.column})` : message;
+  return position ? `${message} (${formatPosition(position)})` : message;
 }
 
-/** What a task is called where it is one of many kinds: `message "move"`, `tick`. */
+/** Returns what a task is called among those of other kinds: `message "move"`, `tick`. */
 export function eventOf(task: Task): string {
   const title = titleOf(task);
   return title === task.kind ? title : `${task.kind} "${title}"`;
 }
 
-/** What a task is called in messages: the type of a message or an emitted event, the name of a timer, else its kind. */
+/** Returns what a task is called in messages: the type of a message or an emitted event, the name of a timer, else its kind. */
 function titleOf(task: Task): string {
   if (task.kind === "message" || task.kind === "emit") return task.type;
   return task.kind === "timer" ? task.name : task.kind;

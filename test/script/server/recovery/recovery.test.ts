@@ -152,6 +152,9 @@ const malformed: Record<string, string> = {
   "too much output": `[1,0,-1,0,5${',1,"x",0,60002'.repeat(5)}]\n${`"${"x".repeat(60_000)}"`.repeat(5)}`,
   "a log that is too long": `[1,0,-1,0,1,0,"info",20000]\n${"x".repeat(20_000)}`,
   "a failure without a message": "[1,4,2,0,0]\n{}",
+  "a refusal whose data is no JSON": '[1,1,26,0,0]\n{"message":"x","data":"{"}',
+  "a refusal whose data is no text": '[1,1,24,0,0]\n{"message":"x","data":1}',
+  "a refusal whose data is too large": `[1,1,70030,0,0]\n{"message":"x","data":"${"1".repeat(70_005)}"}`,
   "a failure with effects": '[1,4,15,0,1,12,"x"]\n{"message":"x"}',
 };
 for (const [what, text] of Object.entries(malformed)) {
