@@ -39,7 +39,7 @@ export class InProcessHost implements HostLink {
   cpu(): undefined {}
 
   adopt(): never {
-    throw new Error("Cannot give a script host away: there is one, in this process.");
+    throw new Error("Cannot give the script host away: it runs in this process.");
   }
 
   kill(ending: Ending): void {

@@ -1,5 +1,4 @@
-import { BuildError } from "../../../core/errors.ts";
-import { messageOf } from "../../../core/extension/extension.ts";
+import { BuildError, messageOf } from "../../../core/errors.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import type { HostLink } from "../process/host_link.ts";
 import type { HostSandboxes } from "../sandbox/host_sandboxes.ts";

@@ -5,10 +5,6 @@ import type { Frame } from "../../wire/frame.ts";
 import { ToServer } from "../../wire/frame_kinds.ts";
 import type { Ending, HostLink, HostListener, StartHost } from "./host_link.ts";
 
-/** Time until the second attempt to start it again, and the longest time until any, ms; the first one comes at once. */
-const FIRST_RESTART_MS = 100;
-const LONGEST_RESTART_MS = 5000;
-
 /** What a restarting process is made with. */
 export interface RestartingProcessDeps {
   readonly start: StartHost;
@@ -23,7 +19,7 @@ export class RestartingProcess implements HostListener {
   #link: HostLink | undefined;
   #isReady = false;
   #starts = 0;
-  readonly #backoff = new Backoff(FIRST_RESTART_MS, LONGEST_RESTART_MS, 1);
+  readonly #backoff = new Backoff();
   /** Why the server has killed the process, until that has ended. */
   #killed: string | undefined;
   #stopped: (() => void) | undefined;

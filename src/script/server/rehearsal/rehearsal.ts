@@ -1,4 +1,4 @@
-import { HotroomError } from "../../../core/errors.ts";
+import { HotroomError, messageOf } from "../../../core/errors.ts";
 import type { JsonText } from "../../../core/ports/event.ts";
 import type { RehearsalError, RehearsalResult } from "../../../core/ports/rehearsal.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
@@ -64,7 +64,7 @@ export class Rehearsal {
     try {
       this.#resolve(await this.#run(from, opening, events, live));
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
+      this.fail(messageOf(error));
     }
   }
 

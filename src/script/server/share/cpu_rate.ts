@@ -4,24 +4,28 @@ import type { Clock } from "../../../core/ports/clock.ts";
 
 /** What an application may still use of its CPU rate on all hosts: `cpuRate` ms a second, up to `cpuBurst` ms at once. */
 export class CpuRate {
-  /** Its tokens are ms; made when a version first has a limit. */
-  #bucket: TokenBucket | undefined;
+  /** Its tokens are ms. */
+  readonly #bucket: TokenBucket;
+  /** That of the version which was asked about last: an application may have several at a time. */
+  readonly #limit = { rate: 0, burst: 0 };
 
-  constructor(private readonly clock: Clock) {}
+  constructor(clock: Clock) {
+    this.#bucket = new TokenBucket(clock, () => this.#limit);
+  }
 
   /** Notes that `cpu` ms of CPU time were used; what is known only afterwards may be more than there was. */
   spend(cpu: number, limits: Limits): void {
-    if (limits.cpuRate > 0) this.#bucketFor(limits).spend(cpu);
+    this.#bucketFor(limits).spend(cpu);
   }
 
   /** Returns the ms until the application may go on; 0 if it may. */
   wait(limits: Limits): number {
-    return limits.cpuRate > 0 ? this.#bucketFor(limits).wait() : 0;
+    return this.#bucketFor(limits).wait();
   }
 
   #bucketFor({ cpuRate, cpuBurst }: Limits): TokenBucket {
-    if (this.#bucket) this.#bucket.adjust(cpuRate, cpuBurst);
-    else this.#bucket = new TokenBucket(this.clock, cpuRate, cpuBurst);
+    this.#limit.rate = cpuRate;
+    this.#limit.burst = cpuBurst;
     return this.#bucket;
   }
 }
