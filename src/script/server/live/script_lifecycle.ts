@@ -60,7 +60,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#crashes = new CrashCount(scripts.crashes);
     this.#snapshots = new SnapshotPolicy(scripts, openTask({ ...request, version: version.build.version }));
     this.#instance = new ScriptInstance(this, version, this.#snapshots, placement, recoveries);
-    this.#versions = new ScriptVersions(this, this.#instance, this.#snapshots, request);
+    this.#versions = new ScriptVersions(this, this.#instance, request);
     this.#instance.start();
   }
 

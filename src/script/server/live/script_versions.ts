@@ -3,12 +3,11 @@ import { reasonOf } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { openTask } from "../../wire/batch/task.ts";
 import { RollbackPoint } from "../recovery/rollback_point.ts";
-import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
 import { Call } from "../sandbox/call.ts";
 import type { Slot } from "../sandbox/slot.ts";
 import { MoveQueue } from "./move_queue.ts";
 import type { ScriptInstance } from "./script_instance.ts";
-import type { MovingScript, VersionMove } from "./version_move.ts";
+import type { MoveOpenings, MovingScript, VersionMove } from "./version_move.ts";
 
 /** The life of a script as its moves see it. */
 export interface VersionsOwner {
@@ -29,7 +28,6 @@ export class ScriptVersions implements MovingScript {
   constructor(
     private readonly owner: VersionsOwner,
     private readonly instance: ScriptInstance,
-    private readonly snapshots: SnapshotPolicy,
     private readonly request: ScriptRequest,
   ) {}
 
@@ -75,14 +73,16 @@ export class ScriptVersions implements MovingScript {
     if (call !== move?.snapshot) return;
     move.cost += cost;
     if (value === undefined) return this.stays(move, reasonOf(failure), false);
-    const from = this.instance.version.build.version;
-    const opening = openTask({ ...this.request, version: move.version.build.version, from }, value);
-    move.open(this, new Call(opening), this.owner.needsOwnSandbox);
+    const { version } = this.instance.version.build;
+    const next = openTask({ ...this.request, version: move.version.build.version, from: version }, value);
+    // The journal has the snapshot, too, but not if the application's scripts hold too much.
+    const last = openTask({ ...this.request, version }, value);
+    move.open(this, { next: new Call(next), last: new Call(last) }, this.owner.needsOwnSandbox);
   }
 
-  arrived(move: VersionMove, slot: Slot, opening: Call): void {
-    this.#point = new RollbackPoint(this.instance.version, this.snapshots.opening, this.probation);
-    this.instance.moveTo(move.version, slot, opening);
+  arrived(move: VersionMove, slot: Slot, { next, last }: MoveOpenings): void {
+    this.#point = new RollbackPoint(this.instance.version, last, this.probation);
+    this.instance.moveTo(move.version, slot, next);
     this.#moves.finish();
     move.succeed();
     this.owner.moved();

@@ -7,10 +7,18 @@ import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { SandboxLosses } from "../sandbox/sandbox_losses.ts";
 import type { PostedResult, Slot, SlotOwner } from "../sandbox/slot.ts";
 
+/** What a move makes of the snapshot that it has asked for. */
+export interface MoveOpenings {
+  /** Opens the script in the new version. */
+  readonly next: Call;
+  /** Opens the script in the version that it leaves, as it leaves it. */
+  readonly last: Call;
+}
+
 /** A script as its moves see it. */
 export interface MovingScript {
-  /** Hears that `move` has opened the script with `opening` in `slot`, a slot of the new version. */
-  arrived(move: VersionMove, slot: Slot, opening: Call): void;
+  /** Hears that `move` has opened the script in `slot`, a slot of the new version. */
+  arrived(move: VersionMove, slot: Slot, openings: MoveOpenings): void;
   /** Hears that the script can't be opened in the new version; `isCrash` says that it took sandboxes down there. */
   stays(move: VersionMove, reason: string, isCrash: boolean): void;
 }
@@ -24,8 +32,8 @@ export class VersionMove implements SlotOwner {
   /** Resolves with the cost, rejects with `swap_failed`. */
   readonly done: Promise<number>;
   #script: MovingScript | undefined;
-  /** What opens the script in the new version, and where. */
-  #opening: Call | undefined;
+  #openings: MoveOpenings | undefined;
+  /** Where the script is opened. */
   #target: Slot | undefined;
   #needsOwnSandbox = false;
   #losses = new SandboxLosses();
@@ -46,27 +54,29 @@ export class VersionMove implements SlotOwner {
 
   /** Whether the snapshot was taken: then nothing is lost with the old sandbox any more. */
   get hasSnapshot(): boolean {
-    return this.#opening !== undefined;
+    return this.#openings !== undefined;
   }
 
   /** Opens `script` in the new version. */
-  open(script: MovingScript, opening: Call, needsOwnSandbox: boolean): void {
+  open(script: MovingScript, openings: MoveOpenings, needsOwnSandbox: boolean): void {
     this.#script = script;
-    this.#opening = opening;
+    this.#openings = openings;
     this.#needsOwnSandbox = needsOwnSandbox;
-    this.#place(opening);
+    this.#place(openings.next);
   }
 
   answered({ posted: { slot, call }, status, outcome, cost }: PostedResult): void {
+    const openings = this.#openings;
+    if (!openings) return;
     this.cost += cost;
     call.suspicion?.clear();
-    if (status === Status.ok) this.#script?.arrived(this, slot, call);
+    if (status === Status.ok) this.#script?.arrived(this, slot, openings);
     else this.#script?.stays(this, reasonOf(outcome.failure), false);
   }
 
   lost(_: Slot, reason: string, byItself: boolean): void {
     this.#target = undefined;
-    const opening = this.#opening;
+    const opening = this.#openings?.next;
     if (!opening) return;
     const verdict = opening.suspicion?.verdict;
     if (verdict !== undefined) this.#script?.stays(this, verdict, true);
@@ -78,7 +88,7 @@ export class VersionMove implements SlotOwner {
   reset(): void {
     this.#target?.leave();
     this.snapshot = new Call({ kind: "snapshot" });
-    this.#opening = this.#target = undefined;
+    this.#openings = this.#target = undefined;
     this.#losses.reset();
   }
 
