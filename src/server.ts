@@ -14,6 +14,7 @@ import { createHttp } from "./http/app.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { tethered } from "./process/parent_tether.ts";
+import { InProcessHost } from "./script/in_process_host.ts";
 import { ScriptHosts } from "./script/server/script_hosts.ts";
 import { StripCache } from "./source/compile/strip_cache.ts";
 import { Stripper } from "./source/compile/stripper.ts";
@@ -55,7 +56,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const lifecycle = new ServerLifecycle(clock);
   const state = () => lifecycle.state;
   const platform = await currentPlatform();
-  const scripts = new ScriptHosts({ hosts: options.hosts, spare: options.spare ?? false, log, clock });
+  const start = options.hosts === 0 ? InProcessHost.start : undefined;
+  const scripts = new ScriptHosts({ hosts: options.hosts, start, spare: options.spare ?? false, log, clock });
   const makeGroup = () => listener.group();
   const applications = new Applications({ scripts, clock, log, makeGroup, ticker: new Ticker(clock) });
   const dispatcher = new RequestDispatcher((name) => applications.find(name));

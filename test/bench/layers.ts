@@ -6,7 +6,8 @@ import { limitsSchema } from "../../src/core/application/settings.ts";
 import { hotroom as codec } from "../../src/protocol/hotroom/codec.ts";
 import { decodeAnswer } from "../../src/script/wire/answer/answer_decoder.ts";
 import { BatchEncoder } from "../../src/script/wire/batch/batch_encoder.ts";
-import { Call, openTask } from "../../src/script/server/sandbox/call.ts";
+import { openTask } from "../../src/script/wire/batch/task.ts";
+import { Call } from "../../src/script/server/sandbox/call.ts";
 import { encodeFrame } from "../../src/script/wire/frame.ts";
 import { Sandbox } from "../../src/script/host/sandbox/sandbox.ts";
 import { LoadedVersion } from "../../src/script/server/sandbox/loaded_version.ts";
@@ -203,7 +204,7 @@ function postsOf(count: number, seq: number): Posted[] {
 }
 
 function post(call: Call): Posted {
-  return { slot: { number: 1 } as Posted["slot"], call, muted: false };
+  return { slot: { number: 1 } as Posted["slot"], call, muted: false, foreign: false };
 }
 
 const encoder = new BatchEncoder();

@@ -1,8 +1,10 @@
+import { PerApplication } from "../../src/core/application/per_application.ts";
 import { systemClock } from "../../src/core/ports/clock.ts";
 import type { Outcome } from "../../src/core/ports/outcome.ts";
 import type { ScriptEvent } from "../../src/core/ports/event.ts";
-import { CpuRates } from "../../src/script/server/share/cpu_rate.ts";
+import { CpuRate } from "../../src/script/server/share/cpu_rate.ts";
 import { Host } from "../../src/script/server/host/host.ts";
+import { RecoveryQueue } from "../../src/script/server/recovery/recovery_queue.ts";
 import { AllScripts } from "../../src/script/server/recovery/application_scripts.ts";
 import { LiveScript } from "../../src/script/server/live/live_script.ts";
 import type { LoadedVersion } from "../../src/script/server/sandbox/loaded_version.ts";
@@ -24,10 +26,11 @@ export class ScriptLayer {
       clock,
       log,
       startTimeout: 1_000,
-      buckets: new CpuRates(clock),
+      cpuRates: new PerApplication(() => new CpuRate(clock)),
     });
     const placement = new Placement([host]);
     const scripts = new AllScripts(1).of("talk");
+    const recoveries = new RecoveryQueue();
     this.#scripts = Array.from({ length: rooms }, (_, i) => {
       const room = { name: `room${i}`, type: "talk", maxUsers: Number.POSITIVE_INFINITY };
       const subject = {
@@ -37,7 +40,14 @@ export class ScriptLayer {
         failed: (message: string) => log("error", message),
         rolledBack: (_: string, message: string) => log("error", message),
       };
-      return new LiveScript(version, subject, { placement, clock, log, scripts, ended: () => {} });
+      return new LiveScript(version, subject, {
+        placement,
+        clock,
+        log,
+        scripts,
+        recoveries,
+        ended: () => {},
+      });
     });
   }
 

@@ -1,28 +1,30 @@
+import { CostWindow } from "../limit/cost_window.ts";
+
 /** CPU time of the moves that one script host has in hand at a time, ms: about what any other event waits behind them. */
-const SLICE = 8;
-/** What a move is taken to cost before one has told, and the least that it ever is, ms. */
-const GUESS = 0.5;
-const LEAST = 0.05;
-/** How much of what a move costs follows from the last one: one alone is known to the ms only. */
-const NEWS = 1 / 32;
+const WINDOW_MS = 8;
+/** What a move is taken to cost before the first one has ended, and the least that it ever is, ms. */
+const FIRST_GUESS_MS = 0.5;
+const LEAST_MS = 0.05;
+/** Weight of the last move in what a move is expected to cost: the cost of a single one is known to the ms only. */
+const LAST_MOVE_WEIGHT = 1 / 32;
 
 /**
- * Those that go to another version together, a few at a time: as many as cost the script hosts a slice. What they do
- * meanwhile for others comes in between, and a large state goes by itself.
+ * Moves many to another version together, a few at a time: as many as cost the script hosts a moment. What they do for others
+ * comes in between, and a large state goes by itself (docs/decisions/0005-a-few-at-a-time.md).
  */
 export class PacedMoves {
-  readonly #slice: number;
-  #cost = GUESS;
-  #underWay = 0;
+  readonly #window: CostWindow;
+  #expectedMs = FIRST_GUESS_MS;
 
   /** `hosts` is how many script hosts the moves are spread over. */
   constructor(hosts: number) {
-    this.#slice = SLICE * Math.max(1, hosts);
+    this.#window = new CostWindow(WINDOW_MS * Math.max(1, hosts));
   }
 
   /**
-   * Resolves when each of `all` has arrived, or those under way have once `isOver` said so. `move` resolves with the
-   * CPU time that it took, ms, or with nothing where that says nothing of the next; it must not reject.
+   * Calls `move` for each of `all`, in order. It resolves with the CPU time that the move took, ms, or with undefined if that
+   * says nothing of the next; it must not reject. Resolves when all have moved, or those under way have once `isOver` returns
+   * true.
    */
   run<T>(
     all: Iterable<T>,
@@ -30,25 +32,26 @@ export class PacedMoves {
     isOver: () => boolean,
   ): Promise<void> {
     const waiting = all[Symbol.iterator]();
+    const window = this.#window;
     return new Promise((resolve) => {
-      const goOn = () => {
-        while (this.#hasRoom && !isOver()) {
+      const startMore = () => {
+        for (let ms = this.#costMs; window.fits(ms) && !isOver(); ms = this.#costMs) {
           const next = waiting.next();
           if (next.done) break;
-          this.#underWay++;
-          void move(next.value).then((cost) => {
-            this.#underWay--;
-            if (cost !== undefined) this.#cost += NEWS * (cost - this.#cost);
-            goOn();
+          window.start(ms);
+          void move(next.value).then((tookMs) => {
+            window.end(ms);
+            if (tookMs !== undefined) this.#expectedMs += LAST_MOVE_WEIGHT * (tookMs - this.#expectedMs);
+            startMore();
           });
         }
-        if (this.#underWay === 0) resolve();
+        if (window.size === 0) resolve();
       };
-      goOn();
+      startMore();
     });
   }
 
-  get #hasRoom(): boolean {
-    return this.#underWay === 0 || (this.#underWay + 1) * Math.max(LEAST, this.#cost) <= this.#slice;
+  get #costMs(): number {
+    return Math.max(LEAST_MS, this.#expectedMs);
   }
 }

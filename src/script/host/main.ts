@@ -1,7 +1,7 @@
 import { readSync, writeSync } from "node:fs";
 import process from "node:process";
 import { encodeFrame, FrameReader } from "../wire/frame.ts";
-import { SCRIPT_STACK_VARIABLE } from "../server/process/spawn_command.ts";
+import { SCRIPT_STACK_VARIABLE } from "../wire/host_variables.ts";
 import { ScriptHost, type Send } from "./script_host.ts";
 import { warmUp } from "./warm_up.ts";
 

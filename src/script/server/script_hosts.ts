@@ -1,16 +1,17 @@
+import { PerApplication } from "../../core/application/per_application.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import type { Build, Version } from "../../core/ports/build.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { HostView, SandboxesView, Scripts } from "../../core/ports/scripts.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Script, Subject } from "../../core/ports/script.ts";
-import { CpuRates } from "./share/cpu_rate.ts";
+import { CpuRate } from "./share/cpu_rate.ts";
 import { Host } from "./host/host.ts";
-import { type SpawnCommand, spawnCommand, hostEnvironment } from "./process/spawn_command.ts";
+import { hostEnvironment, spawnCommand } from "./process/spawn_command.ts";
 import type { StartHost } from "./process/host_link.ts";
 import { HostProcess } from "./process/host_process.ts";
-import { InProcessHost } from "./process/in_process_host.ts";
 import { AllScripts } from "./recovery/application_scripts.ts";
+import { RecoveryQueue } from "./recovery/recovery_queue.ts";
 import { LiveScript } from "./live/live_script.ts";
 import { Validation } from "./sandbox/validation.ts";
 import type { LoadedVersion } from "./sandbox/loaded_version.ts";
@@ -18,22 +19,24 @@ import { Placement } from "./host/placement.ts";
 
 /** What script hosts are started with. */
 export interface ScriptHostsOptions {
-  /** Processes; 0 runs scripts in this process, where nothing can stop one that hangs: for tests. */
+  /** How many script hosts; at least one. */
   readonly hosts: number;
   readonly log: Log;
   readonly clock?: Clock;
-  /** Program and arguments of a script host; without it this same program is started. */
+  /** Program and arguments of a script host; without it this same program. */
   readonly command?: readonly string[];
-  /** Whether one more process is kept warm: it takes the place of one that has died, and validates new builds. */
+  /** Starts a script host in another way than as a process of this program; then none is spare. */
+  readonly start?: StartHost | undefined;
+  /** Whether one more process is kept ready, which takes the place of one that has died, and validates new builds. */
   readonly spare?: boolean;
-  readonly tuning?: Partial<Tuning>;
+  readonly times?: Partial<SupervisionTimes>;
 }
 
 /** Times of the supervision, ms. */
-export interface Tuning {
+export interface SupervisionTimes {
   /** A process that is not ready after this long is killed. */
   readonly startTimeout: number;
-  /** How long after the first script the spare host starts: until then the machine has more urgent things to do. */
+  /** So long after the first script the spare host starts: before that the machine has more urgent things to do. */
   readonly spareDelay: number;
   /** At `stop`, events that are not answered after this long are failed. */
   readonly drainTimeout: number;
@@ -41,7 +44,7 @@ export interface Tuning {
   readonly endTimeout: number;
 }
 
-const defaultTuning: Tuning = {
+const defaultTimes: SupervisionTimes = {
   startTimeout: 15_000,
   spareDelay: 1000,
   drainTimeout: 5000,
@@ -51,16 +54,17 @@ const defaultTuning: Tuning = {
 /** The script hosts of a server: implements the core's port `Scripts`. */
 export class ScriptHosts implements Scripts {
   readonly #hosts: readonly Host[];
-  /** Makes the spare host, once. */
+  /** Makes the spare host; undefined if it was made, or there is to be none. */
   #startSpare: (() => void) | undefined;
   #spare: Host | undefined;
   #cancelSpare = () => {};
   readonly #placement: Placement;
   readonly #scripts = new Set<LiveScript>();
   readonly #allScripts: AllScripts;
+  readonly #recoveries = new PerApplication(() => new RecoveryQueue());
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #tuning: Tuning;
+  readonly #times: SupervisionTimes;
   #stopping: Promise<void> | undefined;
 
   /** Starts the host processes. */
@@ -68,18 +72,14 @@ export class ScriptHosts implements Scripts {
     const { log, clock = systemClock, command } = options;
     this.#clock = clock;
     this.#log = log;
-    this.#tuning = { ...defaultTuning, ...options.tuning };
-    const how: SpawnCommand = command ? { command, env: hostEnvironment(process.env) } : spawnCommand();
-    const startNew: StartHost =
-      options.hosts === 0
-        ? (_, listener) => new InProcessHost(listener)
-        : (id, listener) => new HostProcess(how, id, listener, log);
+    this.#times = { ...defaultTimes, ...options.times };
+    const startNew = options.start ?? processStarter(command, log);
     const start: StartHost = (id, listener) => this.#spare?.surrender(id, listener) ?? startNew(id, listener);
-    const buckets = new CpuRates(clock);
-    const deps = { start, clock, log, buckets, startTimeout: this.#tuning.startTimeout };
+    const cpuRates = new PerApplication(() => new CpuRate(clock));
+    const deps = { start, clock, log, cpuRates, startTimeout: this.#times.startTimeout };
     this.#hosts = Array.from({ length: Math.max(1, options.hosts) }, (_, index) => new Host(index + 1, deps));
-    if (options.spare && options.hosts > 0) {
-      const id = options.hosts + 1;
+    if (options.spare && !options.start) {
+      const id = this.#hosts.length + 1;
       this.#startSpare = () => {
         this.#spare = new Host(id, { ...deps, start: startNew });
       };
@@ -89,8 +89,8 @@ export class ScriptHosts implements Scripts {
   }
 
   /**
-   * Loads a build on the spare host, whose top level delays nobody there, or on the idlest. Rejects with BuildError, or with
-   * HotroomError where no host can be started.
+   * Loads a build on the spare host, where its top level delays nothing else, or on the host with the least work. Rejects with
+   * BuildError, or with HotroomError if no host can be started.
    */
   load(build: Build): Promise<Version> {
     const spare = this.#spare?.isUp ? this.#spare : undefined;
@@ -111,11 +111,12 @@ export class ScriptHosts implements Scripts {
       clock: this.#clock,
       log: this.#log,
       scripts: this.#allScripts.of(subject.application),
+      recoveries: this.#recoveries.of(subject.application),
       ended: (ended) => this.#scripts.delete(ended),
     });
     this.#scripts.add(script);
     if (this.#startSpare && !this.#stopping) {
-      this.#cancelSpare = this.#clock.after(this.#tuning.spareDelay, this.#startSpare);
+      this.#cancelSpare = this.#clock.after(this.#times.spareDelay, this.#startSpare);
       this.#startSpare = undefined;
     }
     return script;
@@ -145,7 +146,7 @@ export class ScriptHosts implements Scripts {
     const drained = Promise.all([...this.#scripts].map((script) => script.drained()));
     let cancel = () => {};
     const late = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(this.#tuning.drainTimeout, resolve);
+      cancel = this.#clock.after(this.#times.drainTimeout, resolve);
     });
     await Promise.race([drained, late]);
     cancel();
@@ -153,6 +154,12 @@ export class ScriptHosts implements Scripts {
     for (const script of [...this.#scripts]) script.abandon("the server is stopping");
     const spare = this.#spare ? [this.#spare] : [];
     this.#spare = undefined;
-    await Promise.all([...this.#hosts, ...spare].map((host) => host.stop(this.#tuning.endTimeout)));
+    await Promise.all([...this.#hosts, ...spare].map((host) => host.stop(this.#times.endTimeout)));
   }
+}
+
+/** Returns what starts script hosts as processes: of `command`, or of this same program. */
+function processStarter(command: readonly string[] | undefined, log: Log): StartHost {
+  const how = command ? { command, env: hostEnvironment(process.env) } : spawnCommand();
+  return (id, listener) => new HostProcess(how, id, listener, log);
 }

@@ -1,22 +1,26 @@
-/** Frames of the pipe between server and script host, as `batch.ts` lays them out; both sides use this file. */
+/**
+ * Frames of the pipe between server and script host: a u32 length of what follows, a u8 kind, a u32 id, all little-endian, and
+ * the payload. `frame_kinds.ts` says what kinds there are.
+ */
 import { Buffer } from "node:buffer";
 
-/** One decoded frame; `payload` is a view that stays valid, it is never written to again. */
+/** One decoded frame. */
 export interface Frame {
   readonly kind: number;
   readonly id: number;
+  /** A view of memory that is never written to again. */
   readonly payload: Uint8Array;
 }
 
-/** Bytes that a frame's length may announce at most; more means that the stream is not ours or out of step. */
+/** Most that a frame's length may be, bytes; more means that the stream does not consist of frames, or is out of step. */
 export const MAX_FRAME = 64 * 1024 * 1024;
 
-/** Length, kind and id. */
-const HEAD = 9;
-/** What the length counts besides the payload: kind and id. */
-const COUNTED = 5;
+/** Bytes of length, kind and id. */
+const HEAD_BYTES = 9;
+/** Bytes that the length counts beside the payload: those of kind and id. */
+const COUNTED_BYTES = 5;
 
-/** What a frame carries: text, bytes, or what writes itself into the frame, so that it is made only once. */
+/** What a frame carries: text, bytes, or something that writes itself into the frame, which saves a copy. */
 export type Payload =
   | string
   | Uint8Array
@@ -25,79 +29,74 @@ export type Payload =
       writeTo(frame: Buffer, at: number): void;
     };
 
-/** Makes one frame; lone surrogates in a string become U+FFFD. Throws RangeError where it is over `MAX_FRAME`. */
+/** Returns one frame; lone surrogates in a string become U+FFFD. Throws RangeError if the frame is larger than `MAX_FRAME`. */
 export function encodeFrame(kind: number, id: number, payload: Payload): Uint8Array {
   const size = typeof payload === "string" ? Buffer.byteLength(payload, "utf8") : payload.byteLength;
-  if (size + COUNTED > MAX_FRAME) {
-    throw new RangeError(`Cannot send a frame of ${size} bytes: the limit is ${MAX_FRAME - COUNTED}.`);
+  if (size + COUNTED_BYTES > MAX_FRAME) {
+    throw new RangeError(`Cannot send a frame of ${size} bytes: the limit is ${MAX_FRAME - COUNTED_BYTES}.`);
   }
-  const frame = Buffer.allocUnsafe(HEAD + size);
-  frame.writeUInt32LE(COUNTED + size, 0);
+  const frame = Buffer.allocUnsafe(HEAD_BYTES + size);
+  frame.writeUInt32LE(COUNTED_BYTES + size, 0);
   frame.writeUInt8(kind, 4);
   frame.writeUInt32LE(id, 5);
-  if (typeof payload === "string") frame.write(payload, HEAD, "utf8");
-  else if (payload instanceof Uint8Array) frame.set(payload, HEAD);
-  else payload.writeTo(frame, HEAD);
+  if (typeof payload === "string") frame.write(payload, HEAD_BYTES, "utf8");
+  else if (payload instanceof Uint8Array) frame.set(payload, HEAD_BYTES);
+  else payload.writeTo(frame, HEAD_BYTES);
   return frame;
 }
 
-/** The bytes of a payload by itself. */
+/** Returns the bytes of a payload by itself. */
 export function payloadBytes(payload: Payload): Uint8Array {
-  return encodeFrame(0, 0, payload).subarray(HEAD);
+  return encodeFrame(0, 0, payload).subarray(HEAD_BYTES);
 }
 
-/** A frame's payload as text. */
+/** Returns the payload of a frame as text. */
 export function frameText(frame: Frame): string {
   const { buffer, byteOffset, byteLength } = frame.payload;
   return Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
 }
 
-/** Cuts a stream of bytes into frames, whatever the chunks; every byte is copied at most once. */
+/** Cuts a stream of bytes into frames, however it comes in chunks; every byte is copied once at most. */
 export class FrameReader {
-  /** The frame under way: its head, then the whole of it once its length is known. */
-  #head = Buffer.alloc(HEAD);
+  /** Head of the frame that is not complete, then its payload once its length is known. */
+  #head = Buffer.alloc(HEAD_BYTES);
   #body: Buffer | undefined;
   #filled = 0;
 
   /**
-   * Takes the next bytes of the stream and returns the frames that they complete, in order. The frames may share
-   * memory with `chunk`, which the caller must not write to again. Throws RangeError at a length that no frame has.
+   * Takes the next bytes of the stream. Returns the frames that they complete, in order, which may share memory with `chunk`:
+   * the caller must not write to it again. Throws RangeError at a length that no frame has.
    */
   push(chunk: Uint8Array): Frame[] {
     const frames: Frame[] = [];
     let at = 0;
     while (at < chunk.length) {
       if (this.#body) at = this.#fill(this.#body, chunk, at, frames);
-      else if (this.#filled === 0 && chunk.length - at >= HEAD) at = this.#whole(chunk, at, frames);
+      else if (this.#filled === 0 && chunk.length - at >= HEAD_BYTES) at = this.#whole(chunk, at, frames);
       else at = this.#fillHead(chunk, at, frames);
     }
     return frames;
   }
 
-  /** Whether the stream may end here: no frame is under way. */
-  get idle(): boolean {
-    return this.#filled === 0;
-  }
-
-  /** A frame whose head lies in the chunk: the common case, where the payload is a view of it. */
+  /** Takes a frame whose head is in the chunk. Usually the payload is, too, and is a view of it. */
   #whole(chunk: Uint8Array, at: number, frames: Frame[]): number {
     const size = payloadSize(chunk, at);
-    const end = at + HEAD + size;
+    const end = at + HEAD_BYTES + size;
     if (end > chunk.length) {
-      this.#head.set(chunk.subarray(at, at + HEAD));
-      this.#filled = HEAD;
+      this.#head.set(chunk.subarray(at, at + HEAD_BYTES));
+      this.#filled = HEAD_BYTES;
       this.#body = Buffer.allocUnsafe(size);
-      return at + HEAD;
+      return at + HEAD_BYTES;
     }
-    frames.push(frameOf(chunk, at, chunk.subarray(at + HEAD, end)));
+    frames.push(frameOf(chunk, at, chunk.subarray(at + HEAD_BYTES, end)));
     return end;
   }
 
   #fillHead(chunk: Uint8Array, at: number, frames: Frame[]): number {
-    const end = Math.min(chunk.length, at + HEAD - this.#filled);
+    const end = Math.min(chunk.length, at + HEAD_BYTES - this.#filled);
     this.#head.set(chunk.subarray(at, end), this.#filled);
     this.#filled += end - at;
-    if (this.#filled < HEAD) return end;
+    if (this.#filled < HEAD_BYTES) return end;
     const size = payloadSize(this.#head, 0);
     if (size > 0) this.#body = Buffer.allocUnsafe(size);
     else this.#finish(Buffer.alloc(0), frames);
@@ -105,11 +104,11 @@ export class FrameReader {
   }
 
   #fill(body: Buffer, chunk: Uint8Array, at: number, frames: Frame[]): number {
-    const have = this.#filled - HEAD;
+    const have = this.#filled - HEAD_BYTES;
     const end = Math.min(chunk.length, at + body.length - have);
     body.set(chunk.subarray(at, end), have);
     this.#filled += end - at;
-    if (this.#filled === HEAD + body.length) this.#finish(body, frames);
+    if (this.#filled === HEAD_BYTES + body.length) this.#finish(body, frames);
     return end;
   }
 
@@ -126,12 +125,12 @@ function frameOf(head: Uint8Array, at: number, payload: Uint8Array): Frame {
 
 function payloadSize(head: Uint8Array, at: number): number {
   const length = readU32(head, at);
-  if (length < COUNTED || length > MAX_FRAME) {
+  if (length < COUNTED_BYTES || length > MAX_FRAME) {
     throw new RangeError(
-      `Cannot read a frame: its length is ${length}, not between ${COUNTED} and ${MAX_FRAME}.`,
+      `Cannot read a frame: its length is ${length}, not between ${COUNTED_BYTES} and ${MAX_FRAME}.`,
     );
   }
-  return length - COUNTED;
+  return length - COUNTED_BYTES;
 }
 
 function readU32(bytes: Uint8Array, at: number): number {

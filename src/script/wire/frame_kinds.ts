@@ -1,13 +1,13 @@
 /**
- * What the server and a script host say to each other over the pipe, frame by frame. The payload of a frame (`frame.ts`)
- * is UTF-8 text but for a batch (`batch/batch.ts`) and an answer (`answer/answer.ts`). The id names a sandbox, or a version
- * for `load`, `loaded` and `unload`.
+ * What the server and a script host tell each other over the pipe, frame by frame. The payload of a frame (`frame.ts`)
+ * is UTF-8 text, except for that of a batch (`batch/batch.ts`) and an answer (`answer/answer.ts`). The id is that of a sandbox;
+ * of a version for `load`, `loaded` and `unload`.
  */
 import type { Limits } from "../../core/application/settings.ts";
 import type { Definition } from "../../core/ports/build.ts";
 import type { SourcePosition } from "../../core/source_position.ts";
 
-/** Payload of the `progress` frame that tells that a sandbox has been made: no script has the number 0. */
+/** Payload of the `progress` frame for a sandbox that was made; no script has the number 0. */
 export const MADE = "[0,0]";
 
 /** Kinds of frames to a script host. */
@@ -18,9 +18,9 @@ export const ToHost = {
   sandbox: 2,
   /** Id: sandbox. Payload: a batch. Answered by `answer` or `poisoned`. */
   batch: 3,
-  /** Id: sandbox; its memory is dropped whole. Not answered. */
+  /** Id: sandbox, whose memory is dropped. Not answered. */
   drop: 4,
-  /** Id: version; no sandbox of it is left. Not answered. */
+  /** Id: version, of which no sandbox is left. Not answered. */
   unload: 5,
 } as const;
 
@@ -36,11 +36,11 @@ export const ToServer = {
    */
   poisoned: 4,
   /**
-   * Id: sandbox. Payload: JSON `[script, seq]` of the event that runs now; sent from the interrupt handler at most every 50 ms.
-   * Or `MADE`, before its first batch.
+   * Id: sandbox. Payload: JSON `[script, seq]` of the event that runs now, sent from the interrupt handler every 50 ms at most;
+   * or `MADE`, before the first batch.
    */
   progress: 6,
-  /** Id: 0. Payload: JSON `{ "pid": n }`; the first frame of a host. */
+  /** Id: 0. Payload: JSON `{ "pid": n }`. The first frame of a host. */
   ready: 7,
 } as const;
 
@@ -56,11 +56,11 @@ export interface LoadRequest {
   /** `[type, path]` of every room type. */
   rooms: [string, string][];
   limits: Limits;
-  /** Set where the version was validated by another host already: nothing is run, `loaded` comes at once. */
+  /** Set if another host has validated the version already: nothing is run, and `loaded` comes at once. */
   trusted?: boolean;
 }
 
-/** The answer to `load`: definitions, or why there is none. */
+/** The answer to `load`: the definitions of the version, or why it can't be loaded. */
 export type Loaded =
   | {
       ok: true;
@@ -69,11 +69,11 @@ export type Loaded =
     }
   | { ok: false; message: string; position?: SourcePosition };
 
-/** Why a sandbox was dropped by its host, and at which event where that is known. */
+/** Why a host has dropped a sandbox. */
 export interface Poisoned {
   reason: string;
-  /** `[script, seq]` of the event that ran. */
+  /** `[script, seq]` of the event that ran, if that is known. */
   culprit?: [number, number];
-  /** µs of CPU time that it has used since its last answer. */
+  /** CPU time that the sandbox has used since its last answer, µs. */
   cpu?: number;
 }

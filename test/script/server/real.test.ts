@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import type { Script } from "../../../src/core/ports/script.ts";
 import type { Version } from "../../../src/core/ports/build.ts";
+import { InProcessHost } from "../../../src/script/in_process_host.ts";
 import { buildOf, message, Room, startHosts } from "./harness.ts";
 
 const counter = `
@@ -53,7 +54,8 @@ async function stateOf(script: Script): Promise<Counter> {
 
 for (const count of [1, 0]) {
   describe(count === 0 ? "in this process" : "in a host process", () => {
-    const start = () => startHosts({ hosts: count, command: undefined });
+    const start = () =>
+      startHosts({ command: undefined, ...(count === 0 ? { start: InProcessHost.start } : {}) });
 
     test("a script counts, broadcasts, replies, fails and refuses", async () => {
       const { hosts } = start();

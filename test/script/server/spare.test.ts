@@ -4,7 +4,7 @@ import { ask, buildOf, Room, startHosts, stateOf } from "./harness.ts";
 
 /** One host with a script, and a spare that is ready. */
 async function startWithSpare() {
-  const { hosts, log } = startHosts({ spare: true, tuning: { spareDelay: 0 } });
+  const { hosts, log } = startHosts({ spare: true, times: { spareDelay: 0 } });
   const script = hosts.open(await hosts.load(buildOf()), new Room());
   await ask(script, "count");
   return { hosts, log, script, spare: await readySpare(hosts) };

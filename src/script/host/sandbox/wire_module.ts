@@ -1,6 +1,6 @@
 import { MAX_DELAY_MS } from "../../../core/extension/schedules.ts";
 import { namePattern, plainNamePattern } from "../../../protocol/names.ts";
-import { MESSAGE_UNITS, SLICE, Status } from "../../wire/answer/answer.ts";
+import { MESSAGE_UNITS, SLICE_MS, Status } from "../../wire/answer/answer.ts";
 import { effectKinds, WORD_UNITS } from "../../wire/answer/effects.ts";
 import { COLUMNS, Column, Flag, INTERNAL, kinds } from "../../wire/batch/batch.ts";
 import { OutOfMemory, Place } from "./event_rows.ts";
@@ -20,7 +20,7 @@ export function wireModule(): string {
     ...named("EFFECT", numbered(effectKinds)),
     ...named("PLACE", Place),
     ...named("OUT_OF_MEMORY", OutOfMemory),
-    SLICE_MS: SLICE,
+    SLICE_MS,
     MAX_DELAY_MS,
     MESSAGE_UNITS,
     WORD_UNITS,

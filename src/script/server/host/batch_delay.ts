@@ -1,51 +1,57 @@
 /** Events of the last batch from which on it is worth waiting for more than the end of a loop turn. */
-const BUSY = 8;
-/** Loop turns in a row that bring nothing, after which nothing more is waited for: about 30 µs. */
-const QUIET = 12;
-/** Loop turns and events after which nothing more is waited for, whatever comes. */
-const TURNS = 100;
-const ENOUGH = 64;
+const BUSY_EVENTS = 8;
+/** Loop turns in a row without an event that end a wait. */
+const QUIET_TURNS = 12;
+/** Loop turns that end a wait whatever comes. */
+const LONGEST_WAIT_TURNS = 100;
+/** Events that end a wait. */
+const ENOUGH_EVENTS = 64;
 
 /**
- * Waits for the end of a loop turn, with all that it brings, and where the last batch was no small one until little more comes:
- * what a batch costs on both sides is shared by its events. At 1 × 32 a round came in batches of 13 and 19, and comes in one,
- * at 24 µs of CPU time an event in place of 26. Of events that come one by one only the first after a busy moment waits longer,
- * by the quiet turns.
+ * Waits before a batch leaves: for the end of the loop turn, with all that it brings, and if the last batch was not a small
+ * one until few events come. What a batch costs on both sides is shared by its events; the first of events that come one by
+ * one waits longer only after a busy moment (docs/decisions/0007-speed.md).
  */
 export class BatchDelay {
   #isWaiting = false;
   #isBusy = false;
-  #queue = 0;
-  #quiet = 0;
-  #came = 0;
-  #before = 0;
+  #turns = 0;
+  #quietTurns = 0;
+  /** Events of this wait, now and at the last turn. */
+  #events = 0;
+  #eventsBefore = 0;
 
   /** `over` is called once for each wait. */
   constructor(private readonly over: () => void) {}
 
-  /** Events that the last batch had. */
-  set last(events: number) {
-    this.#isBusy = events >= BUSY;
+  /** Notes how many events the last batch had. */
+  lastBatch(events: number): void {
+    this.#isBusy = events >= BUSY_EVENTS;
   }
 
-  /** Another event came. */
-  came(): void {
-    this.#came++;
+  /** Counts one more event, and begins to wait. */
+  event(): void {
+    this.#events++;
     this.wait();
   }
 
-  /** Begins to wait, unless it does. */
+  /** Begins to wait, unless it does already. */
   wait(): void {
     if (this.#isWaiting) return;
     this.#isWaiting = true;
-    this.#queue = this.#quiet = this.#came = this.#before = 0;
+    this.#turns = this.#quietTurns = this.#events = this.#eventsBefore = 0;
     setImmediate(this.#turned);
   }
 
   readonly #turned = (): void => {
-    this.#quiet = this.#came === this.#before ? this.#quiet + 1 : 0;
-    this.#before = this.#came;
-    if (this.#isBusy && this.#quiet < QUIET && this.#came < ENOUGH && ++this.#queue < TURNS) {
+    this.#quietTurns = this.#events === this.#eventsBefore ? this.#quietTurns + 1 : 0;
+    this.#eventsBefore = this.#events;
+    const mayWait =
+      this.#isBusy &&
+      this.#quietTurns < QUIET_TURNS &&
+      this.#events < ENOUGH_EVENTS &&
+      ++this.#turns < LONGEST_WAIT_TURNS;
+    if (mayWait) {
       setImmediate(this.#turned);
       return;
     }

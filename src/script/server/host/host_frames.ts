@@ -1,49 +1,46 @@
-import { ToHost } from "../../wire/frame_kinds.ts";
 import { BatchEncoder } from "../../wire/batch/batch_encoder.ts";
-import { encodeFrame, type Payload } from "../../wire/frame.ts";
-import type { HostLink } from "../process/host_link.ts";
-import type { Validation } from "../sandbox/validation.ts";
+import { encodeFrame } from "../../wire/frame.ts";
+import { ToHost } from "../../wire/frame_kinds.ts";
+import type { Batch } from "../sandbox/batch.ts";
 import { type LoadedVersion, loadRequest } from "../sandbox/loaded_version.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { Validation } from "../sandbox/validation.ts";
 
-/** What a host tells its process, frame by frame; nobody hears it while there is no process. */
+/** Encodes what a host tells its process. Every method returns a frame, and throws RangeError if that is too large. */
 export class HostFrames {
   readonly #encoder = new BatchEncoder();
 
-  constructor(private readonly link: () => HostLink | undefined) {}
-
-  /** Has it load and validate a build. */
-  load({ id, build }: Validation): void {
-    this.#send(ToHost.load, id, JSON.stringify(loadRequest(build, false)));
+  /** Has the process load and validate a build. */
+  load({ id, build }: Validation): Uint8Array {
+    return encodeFrame(ToHost.load, id, JSON.stringify(loadRequest(build, false)));
   }
 
   /** Has it load a version that another process has validated. */
-  learn({ id, build }: LoadedVersion): void {
-    this.#send(ToHost.load, id, JSON.stringify(loadRequest(build, true)));
+  learn({ id, build }: LoadedVersion): Uint8Array {
+    return encodeFrame(ToHost.load, id, JSON.stringify(loadRequest(build, true)));
   }
 
   /** Has it make a sandbox of a version that it knows. */
-  make({ id, version }: Sandbox): void {
-    this.#send(ToHost.sandbox, id, JSON.stringify({ version: version.id }));
+  make({ id, version }: Sandbox): Uint8Array {
+    return encodeFrame(ToHost.sandbox, id, JSON.stringify({ version: version.id }));
   }
 
-  /** Hands over the next batch of a sandbox; `first` runs before, where there is one. Tells whether there is. */
-  batch(sandbox: Sandbox, now: number, first: () => void): boolean {
-    if (!sandbox.take(now, this.#encoder)) return false;
-    first();
-    this.#send(ToHost.batch, sandbox.id, this.#encoder);
-    return true;
+  /** Hands over a batch of a sandbox `now`, ms since the epoch. */
+  batch({ id }: Sandbox, { posted }: Batch, now: number): Uint8Array {
+    this.#encoder.begin();
+    for (const { slot, call, muted, foreign } of posted) {
+      call.encode(this.#encoder, slot.number, now, muted, foreign);
+    }
+    return encodeFrame(ToHost.batch, id, this.#encoder);
   }
 
-  drop(sandbox: Sandbox): void {
-    this.#send(ToHost.drop, sandbox.id, "");
+  /** Has it drop the memory of a sandbox. */
+  drop({ id }: Sandbox): Uint8Array {
+    return encodeFrame(ToHost.drop, id, "");
   }
 
-  unload(version: LoadedVersion): void {
-    this.#send(ToHost.unload, version.id, "");
-  }
-
-  #send(kind: number, id: number, payload: Payload): void {
-    this.link()?.send(encodeFrame(kind, id, payload));
+  /** Has it forget a version. */
+  unload({ id }: LoadedVersion): Uint8Array {
+    return encodeFrame(ToHost.unload, id, "");
   }
 }

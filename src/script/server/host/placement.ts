@@ -6,51 +6,51 @@ import type { Slot, SlotOwner } from "../sandbox/slot.ts";
 /** Chooses the host and the sandbox of each script. */
 export class Placement {
   #lastId = 0;
-  readonly #stages = new WeakMap<LoadedVersion, LoadedVersion>();
+  readonly #rehearsed = new WeakMap<LoadedVersion, LoadedVersion>();
 
   constructor(readonly hosts: readonly Host[]) {}
 
-  /** A frame id for a version or a sandbox; never used twice. */
+  /** Returns a frame id for a version or a sandbox; never the same twice. */
   nextId(): number {
     return ++this.#lastId;
   }
 
-  /** The host with the least work. */
+  /** Returns the host with the least work. */
   idlest(): Host {
     return best(this.hosts, (host) => host.burden);
   }
 
   /**
-   * A slot on the host with the fewest scripts, in a sandbox of `version` with room left, else in a new one. `apart`
-   * keeps the sandbox for this one script: an application's extension, or one that is suspected.
+   * Returns a slot on the host with the fewest scripts, in a sandbox of `version` with room left or in a new one. A script
+   * that `needsOwnSandbox` shares it with none: an application's extension, or a script that is suspected.
    */
-  slot(version: LoadedVersion, owner: SlotOwner, apart: boolean): Slot {
+  place(version: LoadedVersion, owner: SlotOwner, needsOwnSandbox: boolean): Slot {
     const host = best(this.hosts, ({ scripts }) => scripts);
-    const capacity = apart ? 1 : version.build.settings.roomsPerSandbox;
+    const capacity = needsOwnSandbox ? 1 : version.build.settings.roomsPerSandbox;
     const shared = capacity > 1 ? host.sandboxWithRoom(version) : undefined;
-    return (shared ?? host.open(this.nextId(), version, capacity)).slot(owner);
+    return (shared ?? host.open(this.nextId(), version, capacity)).addSlot(owner);
   }
 
-  /** The same version for rehearsals: it shares no sandbox with live scripts. */
-  stage(version: LoadedVersion): LoadedVersion {
-    let stage = this.#stages.get(version);
-    if (!stage) {
-      stage = new LoadedVersion(this.nextId(), version.build, version.extension, version.rooms);
-      this.#stages.set(version, stage);
-    }
-    return stage;
+  /** Returns the same version for rehearsals, which share no sandbox with live scripts. */
+  forRehearsals(version: LoadedVersion): LoadedVersion {
+    const found = this.#rehearsed.get(version);
+    if (found) return found;
+    const copy = new LoadedVersion(this.nextId(), version.build, version.extension, version.rooms);
+    this.#rehearsed.set(version, copy);
+    return copy;
   }
 
+  /** Has all hosts forget a version once no sandbox of it is left. */
   unload(version: Version): void {
-    const stage = this.#stages.get(version as LoadedVersion);
+    const rehearsed = this.#rehearsed.get(version as LoadedVersion);
     for (const host of this.hosts) {
       host.unload(version as LoadedVersion);
-      if (stage) host.unload(stage);
+      if (rehearsed) host.unload(rehearsed);
     }
   }
 }
 
-/** The host that is up and has the least of something. */
+/** Returns the host with the smallest `amount` among those that are up, or among all if none is. */
 function best(hosts: readonly Host[], amount: (host: Host) => number): Host {
   let found: Host | undefined;
   for (const host of hosts) {

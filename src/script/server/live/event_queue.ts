@@ -1,65 +1,66 @@
-import type { Call } from "../sandbox/call.ts";
 import { Queue } from "../../../core/queue.ts";
 import type { HeldBytes } from "../recovery/application_scripts.ts";
+import type { Call } from "../sandbox/call.ts";
 
 /** The events of one script that are not answered, oldest first; the sandbox has the first of them. */
 export class EventQueue {
   readonly #calls = new Queue<Call>();
-  #handed = 0;
+  /** How many the sandbox has. */
+  #posted = 0;
   /** About how many UTF-16 units they are. */
   #weight = 0;
   #waiting: (() => void)[] = [];
+
+  constructor(private readonly held: HeldBytes) {}
 
   get length(): number {
     return this.#calls.length;
   }
 
-  /** The oldest. */
+  /** The oldest event. */
   get first(): Call | undefined {
     return this.#calls.at(0);
   }
 
-  constructor(private readonly holding: HeldBytes) {}
+  /** Whether an event is suspected of using up the memory of a sandbox. */
+  get needsOwnSandbox(): boolean {
+    for (const call of this.#calls) if (call.suspicion?.ownSandbox) return true;
+    return false;
+  }
 
   push(call: Call): void {
     this.#calls.push(call);
     this.#weigh(call.weight);
   }
 
-  /** The next that the sandbox does not have; from now on it has it. */
-  hand(): Call | undefined {
-    const call = this.#calls.at(this.#handed);
-    if (call) this.#handed++;
+  /** Returns the next event for the sandbox, which has it from now on; undefined if it has all. */
+  post(): Call | undefined {
+    const call = this.#calls.at(this.#posted);
+    if (call) this.#posted++;
     return call;
   }
 
-  /** The sandbox is gone, and has none any more. */
+  /** Notes that the sandbox is gone and has none any more. */
   takeBack(): void {
-    this.#handed = 0;
+    this.#posted = 0;
   }
 
-  /** The oldest was answered. */
+  /** Takes the oldest event out: it was answered. */
   answered(): void {
     this.#weigh(-(this.#calls.shift()?.weight ?? 0));
-    if (this.#handed > 0) this.#handed--;
+    if (this.#posted > 0) this.#posted--;
   }
 
-  /** Takes all of them out. */
+  /** Takes all events out and returns them. */
   takeAll(): Call[] {
     const calls = [...this.#calls];
     this.#calls.clear();
-    this.#handed = 0;
+    this.#posted = 0;
     this.#weigh(-this.#weight);
     return calls;
   }
 
-  /** Whether one is suspected of using up a sandbox's memory. */
-  get isSuspect(): boolean {
-    for (const call of this.#calls) if (call.isSuspect && call.suspicion.solo) return true;
-    return false;
-  }
-
-  /** Resolves when `tellDrained` finds nothing left. */
+  /** Resolves when `tellDrained` is called while no event is left. */
   drained(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
@@ -67,14 +68,14 @@ export class EventQueue {
     });
   }
 
-  /** Called when the effects of an answer have been applied. */
+  /** Is called whenever the effects of an answer have been applied. */
   tellDrained(): void {
     if (this.#waiting.length === 0 || this.#calls.length > 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  #weigh(more: number): void {
-    this.#weight += more;
-    this.holding.set(this.#weight);
+  #weigh(change: number): void {
+    this.#weight += change;
+    this.held.set(this.#weight);
   }
 }

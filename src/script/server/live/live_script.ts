@@ -1,82 +1,59 @@
-import type { Clock } from "../../../core/ports/clock.ts";
+import type { Version } from "../../../core/ports/build.ts";
+import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { Log } from "../../../core/ports/log.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { RehearsalResult } from "../../../core/ports/rehearsal.ts";
 import type { Script, ScriptView, Subject } from "../../../core/ports/script.ts";
-import type { ScriptEvent } from "../../../core/ports/event.ts";
-import type { Version } from "../../../core/ports/build.ts";
-import type { OpenRequest } from "../../wire/batch/batch.ts";
-import { Call } from "../sandbox/call.ts";
-import { ScriptLifecycle } from "./script_lifecycle.ts";
-import { OutcomeDelivery } from "./outcome_delivery.ts";
 import { busy, failedOutcome } from "../../wire/answer/failure.ts";
-import type { ApplicationScripts } from "../recovery/application_scripts.ts";
-import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import { VersionMove } from "./version_move.ts";
-import { MoveQueue } from "./move_queue.ts";
-import { EventQueue } from "./event_queue.ts";
-import type { Placement } from "../host/placement.ts";
+import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
-import { RehearsalQueue } from "../rehearsal/rehearsal_queue.ts";
+import { Call } from "../sandbox/call.ts";
+import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import { OutcomeDelivery } from "./outcome_delivery.ts";
+import { ScriptLifecycle, type ScriptLifecycleDeps } from "./script_lifecycle.ts";
+import { VersionMove } from "./version_move.ts";
 
 /** What a live script is made with. */
-export interface LiveScriptDeps {
-  readonly placement: Placement;
-  readonly clock: Clock;
+export interface LiveScriptDeps extends Omit<ScriptLifecycleDeps, "ended"> {
   readonly log: Log;
-  /** What is kept of the application's scripts. */
-  readonly scripts: ApplicationScripts;
-  /** It is closed, or has failed. */
+  /** Called once, when the script is closed or has failed. */
   ended(script: LiveScript): void;
 }
 
-/** The script of one room, or of an application's extension, as the core holds it. */
+/** The script of one room, or of an application's extension, as the core holds it: takes events or refuses them. */
 export class LiveScript implements Script {
+  readonly #request: ScriptRequest;
+  readonly #delivery: OutcomeDelivery;
+  readonly #lifecycle: ScriptLifecycle;
   #lastSeq = 0;
   /** Events that were dispatched after `close`. */
   readonly #late: Call[] = [];
-  readonly #queue: EventQueue;
-  readonly #moves = new MoveQueue();
-  readonly #rehearsals = new RehearsalQueue();
-  readonly #delivery: OutcomeDelivery;
-  readonly #request: Omit<OpenRequest, "version" | "snapshot" | "from">;
-  readonly #lifecycle: ScriptLifecycle;
 
   constructor(
     version: LoadedVersion,
     subject: Subject,
     private readonly deps: LiveScriptDeps,
   ) {
-    this.#delivery = new OutcomeDelivery(subject, deps.log, () => this.version);
-    const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
     const { application, room } = subject;
+    const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
     const view = room && { name: room.name, type: room.type, maxUsers: room.maxUsers };
     this.#request = { application, ...(view ? { room: view } : {}), seed };
-    this.#queue = new EventQueue(deps.scripts.open());
-    const { placement, clock } = deps;
-    this.#lifecycle = new ScriptLifecycle(version, this.#request, this.#delivery, {
-      queue: this.#queue,
-      moves: this.#moves,
-      rehearsals: this.#rehearsals,
-      placement,
-      clock,
-      scripts: deps.scripts,
-      ended: (reason) => this.#ended(reason),
-    });
-    this.#lifecycle.start();
+    this.#delivery = new OutcomeDelivery(subject, deps.log, () => this.version);
+    const ended = (reason: string) => this.#ended(reason);
+    this.#lifecycle = new ScriptLifecycle(version, this.#request, this.#delivery, { ...deps, ended });
   }
 
   get version(): string {
-    return this.#lifecycle.version;
+    return this.#lifecycle.version.build.version;
   }
 
   get view(): ScriptView {
     return this.#lifecycle.view;
   }
 
-  /** Resolves when nothing waits for an answer. */
+  /** Resolves when no event waits for an answer. */
   drained(): Promise<void> {
-    return this.#queue.drained();
+    return this.#lifecycle.drained();
   }
 
   /**
@@ -84,7 +61,7 @@ export class LiveScript implements Script {
    * which may overtake events that wait, unless there can't be many of its kind; after `close` any event, in order.
    */
   dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void): void {
-    const { isClosed, isOpen, loaded } = this.#lifecycle;
+    const { isClosed, isOpen, version, waiting } = this.#lifecycle;
     if (isClosed) {
       const call = new Call(event, 0, done);
       return queueMicrotask(() => this.#delivery.refuse(call, "the script is closed"));
@@ -93,27 +70,25 @@ export class LiveScript implements Script {
       this.#late.push(new Call(event, 0, done));
       return;
     }
-    const waiting = this.#queue.length;
-    const { limits } = loaded.build.settings;
+    const { limits } = version.build.settings;
     if ((waiting >= limits.queue || this.deps.scripts.room(limits) <= 0) && isMany(event)) {
       const call = new Call(event, 0, done);
       return queueMicrotask(() =>
         this.#delivery.deliver(call, failedOutcome(this.version, busy(event, waiting))),
       );
     }
-    this.#queue.push(new Call(event, ++this.#lastSeq, done));
-    this.#lifecycle.goOn();
+    this.#lifecycle.accept(new Call(event, ++this.#lastSeq, done));
   }
 
   swap(version: Version): Promise<number> {
-    const move = new VersionMove(this.#delivery.title, version as LoadedVersion);
-    this.#add(move);
+    const move = this.#moveTo(version);
+    this.#lifecycle.move(move);
     return move.done;
   }
 
   goBack(version: Version): Promise<number> {
-    const move = new VersionMove(this.#delivery.title, version as LoadedVersion);
-    if (!this.#lifecycle.isOpen || !this.#lifecycle.returnBy(move)) this.#add(move);
+    const move = this.#moveTo(version);
+    this.#lifecycle.moveBack(move);
     return move.done;
   }
 
@@ -122,11 +97,9 @@ export class LiveScript implements Script {
   }
 
   rehearse(version: Version): Promise<RehearsalResult> {
-    const { placement } = this.deps;
-    const rehearsal = new Rehearsal(this.#delivery.title, placement, version as LoadedVersion, this.#request);
-    if (this.#lifecycle.isOpen) this.#rehearsals.add(rehearsal);
-    else rehearsal.fail("it is closed.");
-    this.#lifecycle.goOn();
+    const { title } = this.#delivery;
+    const rehearsal = new Rehearsal(title, this.deps.placement, version as LoadedVersion, this.#request);
+    this.#lifecycle.rehearse(rehearsal);
     return rehearsal.done;
   }
 
@@ -134,15 +107,13 @@ export class LiveScript implements Script {
     this.#lifecycle.close();
   }
 
-  /** Gives up what is not answered; the server stops. */
+  /** Ends the script, and fails what is not answered: the server stops. */
   abandon(reason: string): void {
     this.#lifecycle.abandon(reason);
   }
 
-  #add(move: VersionMove): void {
-    if (this.#lifecycle.isOpen) this.#moves.add(move);
-    else move.fail("it is closed.");
-    this.#lifecycle.goOn();
+  #moveTo(version: Version): VersionMove {
+    return new VersionMove(this.#delivery.title, this.deps.placement, version as LoadedVersion);
   }
 
   #ended(reason: string): void {
@@ -151,7 +122,7 @@ export class LiveScript implements Script {
   }
 }
 
-/** Whether there can be any number of such events: of those that tell who is there, there are as many as users. */
+/** Returns true if there can be any number of such events; of those that tell who is there, there are as many as users. */
 function isMany(event: ScriptEvent): boolean {
   switch (event.kind) {
     case "init":

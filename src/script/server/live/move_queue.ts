@@ -1,85 +1,84 @@
 import type { VersionMove } from "./version_move.ts";
 
-/** The moves of one script: the one under way, those that wait for it, and the return that is. */
+/** The moves of one script: the one under way, those that wait for it, and one back to a version that it came from. */
 export class MoveQueue {
   #current: VersionMove | undefined;
   readonly #waiting: VersionMove[] = [];
-  #return: VersionMove | undefined;
+  #back: VersionMove | undefined;
 
-  /** The one under way. */
+  /** The move under way. */
   get current(): VersionMove | undefined {
     return this.#current;
   }
 
-  /** Whether the snapshot of the next one is suspected of using up a sandbox's memory. */
-  get isSuspect(): boolean {
-    return this.#waiting[0]?.snapshot.suspicion.solo === true;
+  /** Whether the snapshot of the next move is suspected of using up the memory of a sandbox. */
+  get needsOwnSandbox(): boolean {
+    return this.#waiting[0]?.snapshot.suspicion?.ownSandbox === true;
   }
 
   add(move: VersionMove): void {
     this.#waiting.push(move);
   }
 
-  /** Starts the next one, where there is one. */
+  /** Returns the next move, which is under way now; undefined if none waits. */
   next(): VersionMove | undefined {
     this.#current = this.#waiting.length > 0 ? this.#waiting.shift() : undefined;
     return this.#current;
   }
 
-  /** What brings the script elsewhere has taken `cost` ms of CPU time. */
-  charge(cost: number): void {
-    const move = this.#return ?? this.#current;
-    if (move) move.cost += cost;
-  }
-
-  /** The one under way has succeeded or failed. */
-  over(): void {
+  /** Ends the move under way, which has succeeded or failed. */
+  finish(): void {
     this.#current = undefined;
   }
 
-  /** Its sandbox is gone with the snapshot not taken: tells what is held against that, else it is tried again. */
-  interrupted(): string | undefined {
+  /**
+   * Ends the move under way, whose snapshot was lost with the sandbox. Returns the verdict on that snapshot; if there is none
+   * the move is tried again.
+   */
+  interrupt(): string | undefined {
     const move = this.#current;
     if (!move) return undefined;
     this.#current = undefined;
-    const { verdict } = move.snapshot.suspicion;
+    const verdict = move.snapshot.suspicion?.verdict;
     if (verdict === undefined) this.#waiting.unshift(move);
     else move.fail(`its snapshot failed: ${verdict}`);
     return verdict;
   }
 
-  /** The script goes back: the one under way starts anew from there. */
-  goBack(): void {
+  /** Has the move under way begin again, since the script goes back to another version first. */
+  restart(): void {
     const move = this.#current;
     if (!move) return;
-    move.target?.leave();
-    this.#waiting.unshift(move.again());
+    move.reset();
+    this.#waiting.unshift(move);
     this.#current = undefined;
   }
 
-  /** `move` is done when the script is up again. */
-  returnBy(move: VersionMove): void {
-    this.#return?.fail("it goes elsewhere.");
-    this.#return = move;
+  /** Begins a move back, which is done when the script is up again. */
+  startBack(move: VersionMove): void {
+    this.#back?.fail("it goes elsewhere.");
+    this.#back = move;
   }
 
-  /** The script is up. */
-  returned(): void {
-    this.#return?.succeed();
-    this.#return = undefined;
+  /** Ends the move back, if there is one: the script is up, which took `cost` ms of CPU time. */
+  finishBack(cost: number): void {
+    const move = this.#back;
+    if (!move) return;
+    this.#back = undefined;
+    move.cost += cost;
+    move.succeed();
   }
 
-  /** The script is closing: none starts any more. */
+  /** Fails the moves that wait: the script is to close. */
   refuse(reason: string): void {
     for (const move of this.#waiting.splice(0)) move.fail(reason);
   }
 
-  /** The script has closed. */
+  /** Fails all moves: the script has closed. */
   end(reason: string): void {
-    this.#current?.target?.leave();
     this.#current?.fail(reason);
-    this.#return?.fail(reason);
-    this.#current = this.#return = undefined;
+    this.#back?.fail(reason);
+    this.#current = this.#back = undefined;
     this.refuse(reason);
   }
 }

@@ -1,25 +1,49 @@
 import { HotroomError } from "../../../core/errors.ts";
-import type { ScriptFailure } from "../../../core/ports/outcome.ts";
+import { Status } from "../../wire/answer/answer.ts";
+import { reasonOf } from "../../wire/answer/failure.ts";
+import type { Placement } from "../host/placement.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import type { Slot } from "../sandbox/slot.ts";
+import { SandboxLosses } from "../sandbox/sandbox_losses.ts";
+import type { PostedResult, Slot, SlotOwner } from "../sandbox/slot.ts";
 
-/** A script's way to another version: a snapshot in the old sandbox, then an opening in one of the new version. */
-export class VersionMove {
+/** What a move makes of the snapshot that it has asked for. */
+export interface MoveOpenings {
+  /** Opens the script in the new version. */
+  readonly next: Call;
+  /** Opens the script in the version that it leaves, as it leaves it. */
+  readonly last: Call;
+}
+
+/** A script as its moves see it. */
+export interface MovingScript {
+  /** Hears that `move` has opened the script in `slot`, a slot of the new version. */
+  arrived(move: VersionMove, slot: Slot, openings: MoveOpenings): void;
+  /** Hears that the script can't be opened in the new version; `isCrash` says that it took sandboxes down there. */
+  stays(move: VersionMove, reason: string, isCrash: boolean): void;
+}
+
+/** The move of a script to another version: a snapshot in the old sandbox, then an opening in one of the new version. */
+export class VersionMove implements SlotOwner {
+  /** What the old sandbox is asked for. */
   snapshot = new Call({ kind: "snapshot" });
-  /** Present once the snapshot was taken. */
-  opening: Call | undefined;
-  target: Slot | undefined;
-  /** CPU time that it has taken, ms. */
+  /** CPU time that the move has taken, ms. */
   cost = 0;
-  /** Resolves with the cost. */
+  /** Resolves with the cost, rejects with `swap_failed`. */
   readonly done: Promise<number>;
+  #script: MovingScript | undefined;
+  #openings: MoveOpenings | undefined;
+  /** Where the script is opened. */
+  #target: Slot | undefined;
+  #needsOwnSandbox = false;
+  #losses = new SandboxLosses();
   #resolve: (cost: number) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
   constructor(
-    /** What moves: `room "lobby"`. */
+    /** What the script is called in messages: `room "lobby"`. */
     private readonly title: string,
+    private readonly placement: Placement,
     readonly version: LoadedVersion,
   ) {
     this.done = new Promise((resolve, reject) => {
@@ -28,28 +52,60 @@ export class VersionMove {
     });
   }
 
-  /** Starts anew, from another version. */
-  again(): this {
+  /** Whether the snapshot was taken: then nothing is lost with the old sandbox any more. */
+  get hasSnapshot(): boolean {
+    return this.#openings !== undefined;
+  }
+
+  /** Opens `script` in the new version. */
+  open(script: MovingScript, openings: MoveOpenings, needsOwnSandbox: boolean): void {
+    this.#script = script;
+    this.#openings = openings;
+    this.#needsOwnSandbox = needsOwnSandbox;
+    this.#place(openings.next);
+  }
+
+  answered({ posted: { slot, call }, status, outcome, cost }: PostedResult): void {
+    const openings = this.#openings;
+    if (!openings) return;
+    this.cost += cost;
+    call.suspicion?.clear();
+    if (status === Status.ok) this.#script?.arrived(this, slot, openings);
+    else this.#script?.stays(this, reasonOf(outcome.failure), false);
+  }
+
+  lost(_: Slot, reason: string, byItself: boolean): void {
+    this.#target = undefined;
+    const opening = this.#openings?.next;
+    if (!opening) return;
+    const verdict = opening.suspicion?.verdict;
+    if (verdict !== undefined) this.#script?.stays(this, verdict, true);
+    else if (byItself && this.#losses.add()) this.#script?.stays(this, reason, false);
+    else this.#place(opening);
+  }
+
+  /** Makes it a move that has not begun, of a script that has gone to another version meanwhile. */
+  reset(): void {
+    this.#target?.leave();
     this.snapshot = new Call({ kind: "snapshot" });
-    this.opening = this.target = undefined;
-    return this;
+    this.#openings = this.#target = undefined;
+    this.#losses.reset();
   }
 
   succeed(): void {
     this.#resolve(this.cost);
   }
 
-  /** Rejects with `swap_failed`. */
   fail(reason: string): void {
+    this.#target?.leave();
     const { version } = this.version.build;
     this.#reject(new HotroomError("swap_failed", `Cannot move ${this.title} to ${version}: ${reason}`));
   }
-}
 
-/** What the log is told of a failure, with its place: `x is not defined (rooms/match.ts:12:5)`. */
-export function told(failure: ScriptFailure | undefined): string {
-  if (!failure) return "there was no answer";
-  const { position, detail } = failure;
-  const message = detail?.split("\n", 1)[0] ?? failure.message;
-  return position ? `${message} (${position.file}:${position.line}:${position.column})` : message;
+  #place(opening: Call): void {
+    const needsOwnSandbox =
+      this.#needsOwnSandbox || this.#losses.needsOwnSandbox || opening.suspicion?.ownSandbox === true;
+    this.#target = this.placement.place(this.version, this, needsOwnSandbox);
+    this.#target.post(opening);
+  }
 }

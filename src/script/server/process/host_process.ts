@@ -5,25 +5,26 @@ import { ToServer } from "../../wire/frame_kinds.ts";
 import { cpuTime } from "../../../process/process_cpu.ts";
 import { FrameReader } from "../../wire/frame.ts";
 import type { SpawnCommand } from "./spawn_command.ts";
-import type { HostLink, HostListener } from "./host_link.ts";
-import type { Ending } from "../sandbox/suspicion.ts";
+import type { Ending, HostLink, HostListener } from "./host_link.ts";
 
-/** Bytes that wait for the pipe before batches have to wait too. */
-const BUFFERED = 1024 * 1024;
+/** Bytes that may wait for the pipe; with more, batches have to wait too. */
+const MOST_BUFFERED_BYTES = 1024 * 1024;
 /** Longest line of a host's stderr that reaches the log, UTF-16 units. */
-const LINE = 4096;
+const MOST_LINE_UNITS = 4096;
 /** How long the pipes may stay open after the process has exited, ms. */
-const CLOSE_GRACE = 1000;
+const CLOSE_GRACE_MS = 1000;
+/** Signals that somebody else sends to end a process. */
+const FOREIGN_SIGNALS = new Set<string | null>(["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"]);
 
 /** A script host as a child process: frames over stdin and stdout, stderr into the log. */
 export class HostProcess implements HostLink {
   readonly #child: ChildProcess | undefined;
   readonly #reader = new FrameReader();
   #outgoing: Uint8Array[] = [];
-  #flushing = false;
-  #draining = false;
-  #ended = false;
-  #verdict: Ending | undefined;
+  #isFlushing = false;
+  #isDraining = false;
+  #hasEnded = false;
+  #ending: Ending | undefined;
   #stderr = "";
   #isReady = false;
 
@@ -56,13 +57,13 @@ export class HostProcess implements HostLink {
   }
 
   get isWritable(): boolean {
-    return !this.#draining;
+    return !this.#isDraining;
   }
 
   send(frame: Uint8Array): void {
     this.#outgoing.push(frame);
-    if (this.#flushing) return;
-    this.#flushing = true;
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
     queueMicrotask(() => this.flush());
   }
 
@@ -76,12 +77,12 @@ export class HostProcess implements HostLink {
   }
 
   kill(ending: Ending): void {
-    this.#verdict ??= ending;
+    this.#ending ??= ending;
     this.#child?.kill("SIGKILL");
   }
 
   end(): void {
-    this.#verdict ??= "killed";
+    this.#ending ??= "killed";
     this.flush();
     this.#child?.stdin?.end();
   }
@@ -90,66 +91,66 @@ export class HostProcess implements HostLink {
     child.on("error", (error) => this.#failLater(error));
     child.on("close", (code, signal) => this.#exited(code, signal));
     // Answers that are in the pipe still count, so an exit is the end only once the pipes are closed, or should be.
-    child.on("exit", (code, signal) => setTimeout(() => this.#exited(code, signal), CLOSE_GRACE).unref());
-    // A pipe that breaks is a host that ends, which `close` tells.
+    child.on("exit", (code, signal) => setTimeout(() => this.#exited(code, signal), CLOSE_GRACE_MS).unref());
+    // A pipe breaks when the host ends, and then comes `close`.
     child.stdin?.on("error", () => {});
     child.stdin?.on("drain", () => {
-      this.#draining = false;
+      this.#isDraining = false;
       this.listener.writable();
     });
     child.stdout?.on("data", (chunk: Uint8Array) => this.#read(chunk));
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#complain(text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#logStderr(text));
   }
 
   flush(): void {
-    this.#flushing = false;
+    this.#isFlushing = false;
     const frames = this.#outgoing;
     const stdin = this.#child?.stdin;
-    if (frames.length === 0 || !stdin || this.#ended) return;
+    if (frames.length === 0 || !stdin || this.#hasEnded) return;
     this.#outgoing = [];
     const [first] = frames;
     const fits = stdin.write(first && frames.length === 1 ? first : Buffer.concat(frames));
-    // The stream asks for a pause from a few KB on, which would cost a round trip each time; ours is later.
-    if (!fits && stdin.writableLength > BUFFERED) this.#draining = true;
+    // The stream asks for a pause after a few KB already, which would cost a round trip each time.
+    if (!fits && stdin.writableLength > MOST_BUFFERED_BYTES) this.#isDraining = true;
   }
 
   #read(chunk: Uint8Array): void {
-    if (this.#ended) return;
+    if (this.#hasEnded) return;
     try {
       for (const frame of this.#reader.push(chunk)) {
         this.#isReady ||= frame.kind === ToServer.ready;
         this.listener.frame(frame);
       }
     } catch (error) {
-      this.log("error", `Script host ${this.id} speaks out of turn: ${String(error)}`, { host: this.id });
+      this.log("error", `Script host ${this.id} sent what is not a frame: ${String(error)}`, {
+        host: this.id,
+      });
       this.kill("crash");
     }
   }
 
-  #complain(text: string): void {
+  #logStderr(text: string): void {
     const lines = (this.#stderr + text).split("\n");
-    this.#stderr = (lines.pop() ?? "").slice(0, LINE);
+    this.#stderr = (lines.pop() ?? "").slice(0, MOST_LINE_UNITS);
     for (const line of lines) {
       if (line.trim() !== "")
-        this.log("warn", `Script host ${this.id}: ${line.slice(0, LINE)}`, { host: this.id });
+        this.log("warn", `Script host ${this.id}: ${line.slice(0, MOST_LINE_UNITS)}`, { host: this.id });
     }
   }
 
   #exited(code: number | null, signal: string | null): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#complain("\n");
-    const foreign =
-      signal === "SIGKILL" || signal === "SIGTERM" || signal === "SIGINT" || signal === "SIGHUP";
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#logStderr("\n");
     const reason = signal
       ? `the script host was ended by ${signal}`
       : `the script host exited with code ${code}`;
-    this.listener.ended(this.#verdict ?? (foreign ? "killed" : "crash"), reason);
+    this.listener.ended(this.#ending ?? (FOREIGN_SIGNALS.has(signal) ? "killed" : "crash"), reason);
   }
 
   #failLater(error: unknown): void {
-    if (this.#ended) return;
-    this.#ended = true;
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     queueMicrotask(() => this.listener.ended("crash", `the script host can't be started: ${String(error)}`));
   }
 }

@@ -1,61 +1,55 @@
 import { readFileSync } from "node:fs";
 import { childEnvironment } from "../../../process/child_environment.ts";
-import { ENGINE_VARIABLE, engineFile } from "../../host/engine/wasm.ts";
+import { ENGINE_VARIABLE, engineFile, SCRIPT_STACK_VARIABLE } from "../../wire/host_variables.ts";
 import { tethered } from "../../../process/parent_tether.ts";
 import { runtime } from "../../../process/runtime.ts";
 import { selfCommand } from "../../../process/self_command.ts";
 
-/** How a script host process is started. */
+/** How the process of a script host is started. */
 export interface SpawnCommand {
   /** Program and arguments. */
   readonly command: readonly string[];
-  /** Its whole environment. */
+  /** The whole environment of the process. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** The stack that a system gives a process's main thread, unless it is told otherwise. */
-const SYSTEM_STACK = 8 * 1024 * 1024;
+/** Stack that a system usually gives the main thread of a process, bytes. */
+const USUAL_STACK_BYTES = 8 * 1024 * 1024;
 /**
- * Native stack of a script host's engine, bytes: what is above it is left to what the runtimes don't count. Measured on
- * Bun 1.4.5 and Deno 2.9.6 with 80 kinds of recursion, of which nested JSON is the greediest (51 bytes of native stack for
- * one of QuickJS's in JavaScriptCore's first compiler): with this the scripts' 128 KB are used up before the native stack
- * on both, with each of the runtimes' compilers; 144 KB are not. QuickJS stacks of 2000 KB, which overflow the native one,
- * still give an error of the runtime and no crash.
+ * Native stack of a script host's engine, bytes; the rest of the usual one is left to what the runtimes don't count. It is not
+ * used up before the scripts' own stack is, whatever recurses (docs/decisions/0004-engine.md, "Stack").
  */
-const STACK = 7 * 1024 * 1024;
-/** What scripts may use of QuickJS's stack with it, bytes. */
-const SCRIPT_STACK = 128 * 1024;
+const NATIVE_STACK_BYTES = 7 * 1024 * 1024;
+/** What scripts may use of QuickJS's stack with that, bytes. */
+const SCRIPT_STACK_BYTES = 128 * 1024;
 
 /**
- * JavaScriptCore's options for many instances of one WebAssembly module, measured on Bun 1.4.5. By default the bounds of
- * eight memories are checked for free; those beyond them run other code, compiled anew, and whoever makes one collects
- * garbage first: one more sandbox beside 300 took 6.2 ms, and takes 2.2. And the last compiler, which is long over QuickJS's
- * main function, leaves the thread to the one before it while a process starts. Ten applications started 60 ms earlier.
+ * JavaScriptCore's options for many instances of one WebAssembly module. By default the bounds of eight memories are checked
+ * for free; with more the code is compiled anew, and making one collects garbage first. And the last compiler, which takes
+ * long over QuickJS's main function, leaves the thread to the one before it while a process starts
+ * (docs/decisions/0006-start.md).
  */
-const OPTIONS = {
+const JAVASCRIPTCORE_OPTIONS = {
   BUN_JSC_maxNumWasmFastMemories: "1000",
   BUN_JSC_thresholdForOMGOptimizeAfterWarmUp: "500000",
 };
 
-/** The variable that tells a script host how much of QuickJS's stack scripts may use, bytes. */
-export const SCRIPT_STACK_VARIABLE = "HOTROOM_SCRIPT_STACK";
-
-/** The environment of a script host, cut down from `from`; `isRoomy` says that the system's stack is the usual one. */
+/** Returns the environment of a script host, cut down from `from`; `isRoomy` says that it has the usual stack at least. */
 export function hostEnvironment(
   from: Readonly<Record<string, string | undefined>>,
-  isRoomy = systemStack() >= SYSTEM_STACK,
+  isRoomy = systemStack() >= USUAL_STACK_BYTES,
 ): Record<string, string> {
-  const env: Record<string, string> = { ...childEnvironment(from), ...OPTIONS };
+  const env: Record<string, string> = { ...childEnvironment(from), ...JAVASCRIPTCORE_OPTIONS };
   if (isRoomy) {
-    env.BUN_JSC_maxPerThreadStackUsage = String(STACK);
-    env[SCRIPT_STACK_VARIABLE] = String(SCRIPT_STACK);
+    env.BUN_JSC_maxPerThreadStackUsage = String(NATIVE_STACK_BYTES);
+    env[SCRIPT_STACK_VARIABLE] = String(SCRIPT_STACK_BYTES);
   }
   return env;
 }
 
-/** What this system gives the main thread of a process started from here, bytes; 0 where that is not known to be enough. */
+/** Returns the stack of the main thread of a process that is started from here, bytes; 0 if that is not known. */
 function systemStack(): number {
-  if (process.platform === "darwin") return SYSTEM_STACK;
+  if (process.platform === "darwin") return USUAL_STACK_BYTES;
   try {
     const [, soft] = /^Max stack size +(\S+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
     return soft === "unlimited" ? Number.POSITIVE_INFINITY : Number(soft ?? 0);
@@ -64,13 +58,13 @@ function systemStack(): number {
   }
 }
 
-/** Starts this same program as a script host, on the runtime that runs the server, with the least rights. */
+/** Returns the command that starts this same program as a script host, on the same runtime, with the fewest rights. */
 export function spawnCommand(): SpawnCommand {
   const env = hostEnvironment(process.env);
   if (runtime === "deno") env[ENGINE_VARIABLE] = String(engineFile());
   // On Deno it may read the engine and two variables: no other file, no network, no program.
   const variables = `${SCRIPT_STACK_VARIABLE},${ENGINE_VARIABLE}`;
   const flags = [`--allow-read=${env[ENGINE_VARIABLE]?.replaceAll(",", ",,")}`, `--allow-env=${variables}`];
-  if (SCRIPT_STACK_VARIABLE in env) flags.push(`--v8-flags=--stack-size=${STACK / 1024}`);
+  if (SCRIPT_STACK_VARIABLE in env) flags.push(`--v8-flags=--stack-size=${NATIVE_STACK_BYTES / 1024}`);
   return { command: tethered(selfCommand("script-host", flags)), env };
 }

@@ -1,37 +1,42 @@
 import type { Clock } from "../../../core/ports/clock.ts";
 
-/** How long one look at the host's CPU time is from the next, ms: usually, and where the allowance is nearly used up. */
-const SAMPLE = 50;
-const SOON = 10;
-/** Wall time that stands for 1 ms of CPU time where the latter can't be told. */
-const WALL_PER_CPU = 4;
+/** Time between two looks at the host's CPU time, ms. */
+const LOOK_MS = 50;
+/** Least time between two looks, ms: when the allowance is nearly used up. */
+const LEAST_LOOK_MS = 10;
+/** Wall time that counts as 1 ms of CPU time on a system that does not tell CPU time, ms. */
+const WALL_MS_PER_CPU_MS = 4;
 
-/** What a watchdog looks at. */
+/** A host as its watchdog sees it. */
 export interface Watched {
-  /** CPU time so far, ms; undefined where it can't be told. */
+  /** Returns the CPU time that it has used so far, ms; undefined if the system does not tell. */
   cpu(): number | undefined;
-  /** CPU time that may pass without progress, ms; undefined while the host has nothing in hand. */
+  /** Returns the CPU time that it may use without progress, ms; undefined while it has nothing in hand. */
   allowance(): number | undefined;
-  /** It did pass; `used` is in ms. */
+  /** Hears that it has used more, `used` ms. */
   expired(used: number): void;
 }
 
 /**
- * Tells when a host works without getting anywhere. It counts the host's CPU time, so that a machine that is busy or
- * asleep fails nobody; and it looks a second time after the event loop has had the chance to read answers that were
- * waiting while this process was the busy one.
+ * Notices that a host works without getting anywhere. It counts the host's CPU time, so that nothing fails because the machine
+ * is busy or asleep. And it looks a second time, after the event loop has had the chance to read answers that were waiting while
+ * this process was the busy one.
  */
 export class Watchdog {
   #cancel: (() => void) | undefined;
-  /** CPU time at the last progress, as far as is known; found out at the first look after it. */
+  /** CPU time at the last progress, ms; estimated at the first look after it. */
   #base: number | undefined;
-  /** When that was, ms since the epoch. */
+  /** Time of the last progress, ms since the epoch. */
   #since = 0;
-  /** CPU time at the last look. */
+  /** CPU time at the last look, ms. */
   #last = 0;
-  #wallBase = 0;
+  /** Time of the last look, ms since the epoch. */
+  #lookedAt = 0;
+  /** CPU time by wall time, ms. */
   #wallCpu = 0;
-  #warned = false;
+  /** Whether the last look was past the allowance. */
+  #isPast = false;
+  /** The event of the last progress. */
   #event: string | undefined;
 
   constructor(
@@ -39,23 +44,23 @@ export class Watchdog {
     readonly watched: Watched,
   ) {}
 
-  /** The host got something to do. */
+  /** Begins to look: the host got something to do. */
   watch(): void {
     if (this.#cancel) return;
     this.#since = this.clock.now();
-    this.#next(SAMPLE);
+    this.#next(LOOK_MS);
   }
 
-  /** The host got somewhere, to `event` where it is not done with it: to the same again is no progress. */
+  /** Notes that the host got somewhere: to `event` if it is still at that. Getting to the same one again is no progress. */
   progress(event?: string): void {
     if (event !== undefined && event === this.#event) return;
     this.#event = event;
     this.#base = undefined;
     this.#since = this.clock.now();
-    this.#warned = false;
+    this.#isPast = false;
   }
 
-  /** The process is gone, or is to end: the next one's CPU time starts anew. */
+  /** Ends looking: the process is gone or is to end, and the CPU time of the next one starts at 0. */
   stop(): void {
     this.#rest();
     this.#last = 0;
@@ -68,7 +73,7 @@ export class Watchdog {
   }
 
   #next(delay: number): void {
-    this.#wallBase = this.clock.now();
+    this.#lookedAt = this.clock.now();
     this.#cancel = this.clock.after(delay, () => this.#look());
   }
 
@@ -76,21 +81,22 @@ export class Watchdog {
     const allowance = this.watched.allowance();
     if (allowance === undefined) return this.#rest();
     const cpu = this.#cpu();
-    // What it used since the progress is no more than the time since then, and than what it used since the last look.
+    // Since the progress it can't have used more than the time since then, nor more than since the last look.
     this.#base ??= Math.max(this.#last, cpu - Math.max(0, this.clock.now() - this.#since));
     this.#last = cpu;
     const used = cpu - this.#base;
-    if (used <= allowance) this.#warned = false;
-    else if (this.#warned) {
+    if (used <= allowance) this.#isPast = false;
+    else if (this.#isPast) {
       this.#rest();
       return this.watched.expired(used);
-    } else this.#warned = true;
-    this.#next(Math.min(SAMPLE, Math.max(SOON, allowance - used)));
+    } else this.#isPast = true;
+    this.#next(Math.min(LOOK_MS, Math.max(LEAST_LOOK_MS, allowance - used)));
   }
 
   #cpu(): number {
-    // A look that comes late counts as one that came on time: the machine slept, or this process was busy.
-    this.#wallCpu += Math.min(Math.max(this.clock.now() - this.#wallBase, 0), 2 * SAMPLE) / WALL_PER_CPU;
+    // A look that comes late counts as if on time: the machine slept, or this process was busy.
+    this.#wallCpu +=
+      Math.min(Math.max(this.clock.now() - this.#lookedAt, 0), 2 * LOOK_MS) / WALL_MS_PER_CPU_MS;
     return this.watched.cpu() ?? this.#wallCpu;
   }
 }

@@ -1,74 +1,74 @@
+import { PerApplication } from "../../../core/application/per_application.ts";
 import type { Limits } from "../../../core/application/settings.ts";
 import { CrashCount } from "./crash_count.ts";
-import { RecoveryQueue } from "./recovery_queue.ts";
 
-/** Sandboxes and hosts that the scripts of one application may take down in a minute before each further one is closed. */
-const MOST_KILLS = 6;
+/** Crashes of one application's scripts in a minute from which on each closes the script that it comes from. */
+const MOST_APPLICATION_CRASHES = 6;
+/** CPU time that all replays may take before more snapshots are worth their price, ms for each host. */
+const LONG_REPLAYS_MS = 25;
 
-/** CPU time that replays may take together before more snapshots are worth their price, ms for each host. */
-const COMEBACK = 25;
+/** What the server keeps for all scripts of all applications. */
+export class AllScripts {
+  readonly #applications = new PerApplication(() => new ApplicationScripts(this));
+  #replayMs = 0;
 
-/** What is kept of one application's scripts together, whichever hosts they are on. */
+  /** For scripts that are spread over `hosts` script hosts. */
+  constructor(private readonly hosts: number) {}
+
+  /** Whether scripts would wait long for one another if their host died. */
+  get isSlowToReplay(): boolean {
+    return this.#replayMs > LONG_REPLAYS_MS * this.hosts;
+  }
+
+  /** Adds to the CPU time that all replays would take, ms. */
+  addReplay(ms: number): void {
+    this.#replayMs += ms;
+  }
+
+  /** Returns what the scripts of one application have in common. */
+  of(application: string): ApplicationScripts {
+    return this.#applications.of(application);
+  }
+}
+
+/** What the scripts of one application have in common, whichever hosts they are on: their crashes, and the bytes kept for them. */
 export class ApplicationScripts {
-  readonly kills = new CrashCount(undefined, MOST_KILLS);
-  readonly returns = new RecoveryQueue();
+  readonly crashes = new CrashCount(undefined, MOST_APPLICATION_CRASHES);
   /** Bytes that the server keeps for them: events that wait, journals, snapshots. */
   #held = 0;
 
   constructor(private readonly all: AllScripts) {}
 
-  /** Whether those who come back when a host has died would wait long for one another. */
-  get isSlow(): boolean {
-    return this.all.isSlow;
+  /** Whether scripts of the server would wait long for one another if their host died. */
+  get isSlowToReplay(): boolean {
+    return this.all.isSlowToReplay;
   }
 
-  /** For how many bytes more there is room. */
+  /** Returns how many bytes more may be kept. */
   room({ held }: Limits): number {
     return held - this.#held;
   }
 
-  /** A share for one script. */
-  open(): HeldBytes {
-    return new HeldBytes((bytes, replay) => {
+  /** Returns the account of one thing that is kept, at first of 0 bytes. */
+  hold(): HeldBytes {
+    return new HeldBytes((bytes, replayMs) => {
       this.#held += bytes;
-      this.all.replay += replay;
+      this.all.addReplay(replayMs);
     });
   }
 }
 
-/** What the server keeps for one script, bytes. */
+/** What the server keeps for one script, as its application counts it. */
 export class HeldBytes {
   #bytes = 0;
-  #replay = 0;
+  #replayMs = 0;
 
-  constructor(private readonly add: (bytes: number, replay: number) => void) {}
+  constructor(private readonly add: (bytes: number, replayMs: number) => void) {}
 
-  /** `replay` is the CPU time that bringing it back takes, ms. */
-  set(bytes: number, replay = 0): void {
-    this.add(bytes - this.#bytes, replay - this.#replay);
+  /** Sets how many bytes are kept, and the CPU time that a replay of them takes, ms. */
+  set(bytes: number, replayMs = 0): void {
+    this.add(bytes - this.#bytes, replayMs - this.#replayMs);
     this.#bytes = bytes;
-    this.#replay = replay;
-  }
-}
-
-/** The allScripts of all applications. */
-export class AllScripts {
-  readonly #allScripts = new Map<string, ApplicationScripts>();
-  /** CPU time that all replays would take, ms. */
-  replay = 0;
-
-  /** For scripts that are spread over `hosts` script hosts. */
-  constructor(private readonly hosts: number) {}
-
-  get isSlow(): boolean {
-    return this.replay > COMEBACK * this.hosts;
-  }
-
-  of(application: string): ApplicationScripts {
-    const found = this.#allScripts.get(application);
-    if (found) return found;
-    const scripts = new ApplicationScripts(this);
-    this.#allScripts.set(application, scripts);
-    return scripts;
+    this.#replayMs = replayMs;
   }
 }

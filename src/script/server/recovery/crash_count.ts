@@ -1,21 +1,25 @@
-/** In what time what was taken down is counted together, ms. */
-const WITHIN = 60_000;
+/** Time in which crashes are counted together, ms. */
+const WINDOW_MS = 60_000;
+/** Crashes of one script in that time that are once too often. */
+const MOST_SCRIPT_CRASHES = 3;
 
-/** Counts how often a script, or any of an application's, has taken a sandbox or a host down. */
+/** Counts how often a script, or any script of an application, has taken a sandbox or a host down in the last minute. */
 export class CrashCount {
   #times: number[] = [];
 
+  /**
+   * `ofApplication` counts those of the whole application: many rooms that each crash now and then are no better than one
+   * that does it often. `most` is how many are once too often.
+   */
   constructor(
-    /** Those of the whole application: many rooms that each do it now and then are no better. */
-    private readonly all?: CrashCount,
-    /** How often is once too often. */
-    private readonly most = 3,
+    private readonly ofApplication?: CrashCount,
+    private readonly most = MOST_SCRIPT_CRASHES,
   ) {}
 
-  /** Notes one at `now`, ms; tells whose were once too many, if any. */
-  tooMany(now: number): "it" | "its application" | undefined {
-    const ofAll = this.all?.tooMany(now);
-    this.#times = [...this.#times.filter((at) => at > now - WITHIN), now];
-    return this.#times.length >= this.most ? "it" : ofAll && "its application";
+  /** Counts a crash at `now`, ms since the epoch. Returns whose crashes were too many, if any were. */
+  add(now: number): "it" | "its application" | undefined {
+    const who = this.ofApplication?.add(now);
+    this.#times = [...this.#times.filter((time) => time > now - WINDOW_MS), now];
+    return this.#times.length >= this.most ? "it" : who && "its application";
   }
 }

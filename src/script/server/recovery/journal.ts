@@ -1,35 +1,33 @@
 import type { JsonText } from "../../../core/ports/event.ts";
 import type { Call } from "../sandbox/call.ts";
-import { JournalEntries, type JournalEntry } from "./journal_entries.ts";
 import type { HeldBytes } from "./application_scripts.ts";
+import { JournalEntries, type JournalEntry } from "./journal_entries.ts";
 
-/** Any of these makes a snapshot worth its price: events, UTF-16 units of their text, ms that a replay takes. */
-const EVENTS = 1000;
-const TEXT = 256 * 1024;
-const REPLAY = 250;
-/**
- * What a snapshot takes of CPU time, ms: about 0.1 a KB in the engine, and the rest of the way in both processes. It may
- * be a thirtieth of what the events took.
- */
-const MS_PER_UNIT = 0.1 / 1024;
-const MS = 0.05;
-const SHARE = 30;
-/** UTF-16 units from which on a journal is worth shortening where memory is short. */
-const BULKY = 8 * 1024;
-/** From here on a snapshot is due whatever it costs. */
-const MOST_EVENTS = 16_000;
-const MOST_TEXT = 8 * 1024 * 1024;
+/** Each of these makes a snapshot worth its price: events, their text in UTF-16 units, the CPU time of a replay in ms. */
+const WORTHWHILE_EVENTS = 1000;
+const WORTHWHILE_UNITS = 256 * 1024;
+const WORTHWHILE_REPLAY_MS = 250;
+/** CPU time that a snapshot takes, ms: for each UTF-16 unit of it in the engine, and for the rest of the way in both processes. */
+const SNAPSHOT_MS_PER_UNIT = 0.1 / 1024;
+const SNAPSHOT_MS = 0.05;
+/** How many times as much CPU time the events must have taken as a snapshot takes. */
+const EVENTS_PER_SNAPSHOT_TIME = 30;
+/** Text of a journal from which on it is worth shortening where memory is short, UTF-16 units. */
+const BULKY_UNITS = 8 * 1024;
+/** Events, and their text in UTF-16 units, from which on a snapshot is due whatever it costs. */
+const MOST_JOURNAL_EVENTS = 16_000;
+const MOST_JOURNAL_UNITS = 8 * 1024 * 1024;
 
 /**
  * What brings a script back: the call that opens it, with the last snapshot, and the events answered since. It grows by
- * every event until a snapshot starts it again.
+ * every event until a snapshot starts it again (docs/decisions/0005-a-few-at-a-time.md).
  */
 export class Journal {
   readonly #entries = new JournalEntries();
-  #text = 0;
+  #units = 0;
   #cost = 0;
-  /** Raised by snapshots that fail. */
-  #patience = 1;
+  /** By how much more the journal must grow before a snapshot is due; raised by snapshots that fail. */
+  #growthFactor = 1;
   #incomplete: string | undefined;
   /** Events since it became incomplete. */
   #missed = 0;
@@ -37,35 +35,31 @@ export class Journal {
   #replayed = 0;
   #hasDiverged = false;
 
+  /** `snapshotUnits` are the UTF-16 units of the snapshot in `opening`. */
   constructor(
     public opening: Call,
-    private readonly holding: HeldBytes,
-    /** UTF-16 units of the snapshot in it. */
-    private snapshot = 0,
+    private readonly held: HeldBytes,
+    private snapshotUnits = 0,
   ) {}
 
-  /** Why it can't bring the script back, where that is so. */
+  /** Why it can't bring the script back; undefined if it can. */
   get incomplete(): string | undefined {
     return this.#incomplete;
   }
 
-  /** What the events in it took, ms. */
+  /** CPU time that its events took, ms. */
   get cost(): number {
     return this.#cost;
   }
 
-  /**
-   * The verdict on a call that was proven to take sandboxes down while it brought the script back. One that another
-   * version answered is left out of replays, and nothing is told.
-   */
-  convicted(): string | undefined {
-    const culprit = this.#calls().find((call) => call.isSuspect && call.suspicion.verdict !== undefined);
-    return culprit && !this.#leaveOut(culprit) ? culprit.suspicion.verdict : undefined;
+  /** About how many UTF-16 units it holds. */
+  get weight(): number {
+    return this.#units + this.snapshotUnits;
   }
 
-  /** Whether a call in it is suspected of using up a sandbox's memory. */
-  get isSuspect(): boolean {
-    return this.#calls().some((call) => call.isSuspect && call.suspicion.solo);
+  /** Whether a call in it is suspected of using up the memory of a sandbox. */
+  get needsOwnSandbox(): boolean {
+    return this.#calls().some((call) => call.suspicion?.ownSandbox === true);
   }
 
   /** Whether a replay has come to the end. */
@@ -73,7 +67,7 @@ export class Journal {
     return this.#replayed >= this.#entries.length;
   }
 
-  /** Whether another version answered what is in it: nobody knows yet what it leads to in this one. */
+  /** Whether another version answered events in it: what they lead to in this one is not known before they have run. */
   get isForeign(): boolean {
     return this.#entries.unfolded.some(({ status }) => status === undefined);
   }
@@ -83,21 +77,22 @@ export class Journal {
     return this.#entries.all();
   }
 
-  /** A replay of the entries starts. */
+  /** Whether a snapshot would make it much smaller: for an application that may not hold much more. */
+  get isBulky(): boolean {
+    return this.#units >= BULKY_UNITS * this.#growthFactor;
+  }
+
+  /** Starts a replay, and returns the entries that it runs. */
   replay(): readonly JournalEntry[] {
     this.#replayed = 0;
     this.#hasDiverged = false;
     return this.#entries.all();
   }
 
-  /** Adds an event that another version answered. */
-  addForeign(call: Call): void {
-    this.#entries.add(call);
-    this.#text += call.weight;
-    this.#hold();
-  }
-
-  /** The next entry of the replay came to `status`; tells of the first in a replay that comes to something else than before. */
+  /**
+   * Notes that the next entry of the replay came to `status`. Returns a message for the log if that is not what it came to
+   * before, once for each replay.
+   */
   replayed({ seq }: Call, status: number): string | undefined {
     const before = this.#entries.all()[this.#replayed++]?.status;
     if (before === undefined || status === before || this.#hasDiverged) return undefined;
@@ -105,78 +100,93 @@ export class Journal {
     return `Event ${seq} came to status ${status} in a replay, and to ${before} before.`;
   }
 
-  /** Adds an answered event; `cost` is the ms it took. */
+  /** Adds an answered event, which took `cost` ms of CPU time. */
   add(call: Call, status: number, cost: number): void {
     if (this.#incomplete !== undefined) {
       this.#missed++;
       return;
     }
     this.#entries.add(call, status);
-    this.#text += call.weight;
+    this.#units += call.weight;
     this.#cost += cost;
     this.#hold();
   }
 
-  /** About how many UTF-16 units it holds. */
-  get weight(): number {
-    return this.#text + this.snapshot;
-  }
-
-  /** Whether a snapshot would make it smaller, and it is no small one: for an application that holds much. */
-  get isBulky(): boolean {
-    return this.#text >= BULKY * this.#patience;
+  /** Adds an event that another version answered. */
+  addForeign(call: Call): void {
+    this.#entries.add(call);
+    this.#units += call.weight;
+    this.#hold();
   }
 
   /**
-   * Whether a snapshot is due: worth its price, and within a few percent of the script's CPU time. `isSlow` makes it worth
-   * that at any length.
+   * Returns the verdict on a call that was proven to take sandboxes down while it brought the script back; undefined if there
+   * is none. A guilty call that another version answered is left out of replays instead.
    */
-  isDue(isSlow: boolean): boolean {
-    if (this.#incomplete !== undefined) return this.#missed >= EVENTS * this.#patience;
-    const events = this.#entries.length / this.#patience;
-    const text = this.#text / this.#patience;
-    if (events >= MOST_EVENTS || text >= MOST_TEXT) return true;
-    const cost = this.#cost / this.#patience;
-    const isWorth = isSlow || events >= EVENTS || text >= TEXT || cost >= REPLAY;
-    return isWorth && cost >= SHARE * (MS + MS_PER_UNIT * this.snapshot);
+  convicted(): string | undefined {
+    const culprit = this.#calls().find((call) => call.suspicion?.verdict !== undefined);
+    return culprit && !this.#leaveOut(culprit) ? culprit.suspicion?.verdict : undefined;
   }
 
-  /** A snapshot was taken: `opening` has it, and what was before it is forgotten. */
+  /**
+   * Returns true if a snapshot is due: if it is worth its price, and takes a few percent of the script's CPU time at most.
+   * `isSlowToReplay` makes it worth its price at any length.
+   */
+  isDue(isSlowToReplay: boolean): boolean {
+    const factor = this.#growthFactor;
+    if (this.#incomplete !== undefined) return this.#missed >= WORTHWHILE_EVENTS * factor;
+    const events = this.#entries.length / factor;
+    const units = this.#units / factor;
+    if (events >= MOST_JOURNAL_EVENTS || units >= MOST_JOURNAL_UNITS) return true;
+    const cost = this.#cost / factor;
+    const isWorthwhile =
+      isSlowToReplay ||
+      events >= WORTHWHILE_EVENTS ||
+      units >= WORTHWHILE_UNITS ||
+      cost >= WORTHWHILE_REPLAY_MS;
+    const price = SNAPSHOT_MS + SNAPSHOT_MS_PER_UNIT * this.snapshotUnits;
+    return isWorthwhile && cost >= EVENTS_PER_SNAPSHOT_TIME * price;
+  }
+
+  /** Starts again from `opening`, which has a snapshot: what was before it is forgotten. */
   restart(opening: Call, snapshot: JsonText = requestOf(opening)): void {
     this.opening = opening;
-    this.snapshot = snapshot.length;
+    this.snapshotUnits = snapshot.length;
     this.#entries.clear();
-    this.#text = this.#cost = 0;
-    this.#patience = 1;
+    this.#units = this.#cost = 0;
+    this.#growthFactor = 1;
     this.#incomplete = undefined;
     this.#hold();
   }
 
-  /** A snapshot failed: the next is due when there is twice as much; memory ends before patience does, at once where it `isFull`. */
+  /**
+   * Notes that a snapshot failed: the next one is due when there is twice as much. Where the journal is too long for that, or
+   * nothing more may be kept (`isFull`), it is incomplete from now on.
+   */
   postpone(reason: string, isFull = false): void {
-    this.#patience *= 2;
+    this.#growthFactor *= 2;
     this.#missed = 0;
-    if (!isFull && this.#entries.length < MOST_EVENTS && this.#text < MOST_TEXT) return;
+    if (!isFull && this.#entries.length < MOST_JOURNAL_EVENTS && this.#units < MOST_JOURNAL_UNITS) return;
     this.#entries.clear();
-    this.#text = this.#cost = 0;
+    this.#units = this.#cost = 0;
     this.#incomplete = reason;
     this.#hold();
   }
 
-  /** Nobody comes back by it any more. */
+  /** Gives back what is counted for it: the script has closed. */
   end(): void {
-    this.holding.set(0);
+    this.held.set(0);
   }
 
   #hold(): void {
-    this.holding.set(this.weight, this.#cost);
+    this.held.set(this.weight, this.#cost);
   }
 
   #leaveOut(culprit: Call): boolean {
     return this.#entries.leaveOut(({ call, status }) => call === culprit && status === undefined);
   }
 
-  /** Those that anything may be held against. */
+  /** The calls that anything may be held against. */
   #calls(): Call[] {
     return [this.opening, ...this.#entries.unfolded.map(({ call }) => call)];
   }

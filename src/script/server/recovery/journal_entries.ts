@@ -1,58 +1,59 @@
-import { Call, type Task } from "../sandbox/call.ts";
+import type { Task } from "../../wire/batch/task.ts";
+import { Call } from "../sandbox/call.ts";
 
 /** An answered event that a replay runs again. */
 export interface JournalEntry {
   readonly call: Call;
-  /** What it came to; a replay that comes to something else has diverged. Absent where another version answered it. */
-  readonly status?: number;
+  /** Status that it came to, one of `Status`; absent if another version answered it. */
+  readonly status?: number | undefined;
 }
 
-/** Numbers that an event takes. */
+/** Numbers that a folded event takes. */
 const NUMBERS = 5;
-/** Texts that an event takes. */
+/** Texts that a folded event takes. */
 const TEXTS = 3;
 
 /**
- * The entries of a journal, oldest first. Messages and ticks, nearly all there are, are kept as numbers and texts, and become
- * calls again where somebody wants to see them. As three objects each, those of 200 rooms cost the garbage collector half as
- * much time again (docs/decisions/0007-speed.md).
+ * The entries of a journal, oldest first. Messages and ticks, which nearly all are, are folded into numbers and texts, and
+ * become calls again when they are asked for: as objects they keep the garbage collector busy (docs/decisions/0007-speed.md).
  */
 export class JournalEntries {
-  /** The oldest ones, as calls. */
+  /** The oldest entries, as calls. */
   #unfolded: JournalEntry[] = [];
-  /** Of each of the others: seq, time, status, 1 for a tick, and whether a reply is wanted or the ms elapsed. */
+  /** Of each other entry: seq, time, status, 1 for a tick, and 1 if a reply is wanted or the ms elapsed. */
   #numbers: number[] = [];
-  /** User, type and data. */
+  /** Of each other entry: user, type and data. */
   #texts: (string | undefined)[] = [];
 
   get length(): number {
     return this.#unfolded.length + this.#numbers.length / NUMBERS;
   }
 
-  /** Those that are calls already; what is held against one is held only against these. */
+  /** The entries that are calls already; only these can be under suspicion. */
   get unfolded(): readonly JournalEntry[] {
     return this.#unfolded;
   }
 
+  /** Adds an event that came to `status`; without that one that another version answered. */
   add(call: Call, status?: number): void {
     if (status !== undefined && this.#fold(call, status)) return;
     this.#unfold();
     this.#unfolded.push({ call, status });
   }
 
-  /** All of them as calls, which stay the same from now on. */
+  /** Returns all entries as calls, which are the same ones from now on. */
   all(): readonly JournalEntry[] {
     this.#unfold();
     return this.#unfolded;
   }
 
-  /** Leaves one out; tells whether it was there. */
-  leaveOut(entry: (entry: JournalEntry) => boolean): boolean {
+  /** Removes the entries for which `isGone` returns true. Returns true if there was one. */
+  leaveOut(isGone: (entry: JournalEntry) => boolean): boolean {
     this.#unfold();
-    const left = this.#unfolded.filter((one) => !entry(one));
-    const isOut = left.length < this.#unfolded.length;
+    const left = this.#unfolded.filter((entry) => !isGone(entry));
+    const isFound = left.length < this.#unfolded.length;
     this.#unfolded = left;
-    return isOut;
+    return isFound;
   }
 
   clear(): void {
@@ -61,9 +62,9 @@ export class JournalEntries {
     this.#texts = [];
   }
 
-  /** Keeps a call as numbers and texts; tells whether it may be. */
-  #fold({ task, seq, time, isSuspect }: Call, status: number): boolean {
-    if (isSuspect || time === undefined) return false;
+  /** Keeps a call as numbers and texts. Returns false if it must be kept as it is. */
+  #fold({ task, seq, time, suspicion }: Call, status: number): boolean {
+    if (suspicion !== undefined || time === undefined) return false;
     if (task.kind === "message") {
       this.#numbers.push(seq, time, status, 0, task.reply ? 1 : 0);
       this.#texts.push(task.user, task.type, task.data);

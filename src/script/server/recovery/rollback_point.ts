@@ -1,61 +1,65 @@
 import { Status } from "../../wire/answer/answer.ts";
-import type { Call, Task } from "../sandbox/call.ts";
-import { Journal } from "./journal.ts";
-import type { HeldBytes } from "./application_scripts.ts";
+import type { Task } from "../../wire/batch/task.ts";
+import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import type { HeldBytes } from "./application_scripts.ts";
+import { Journal } from "./journal.ts";
 
-/** Past either the way is closed: what would be run again is no longer a moment's work. */
-const EVENTS = 1000;
-const TEXT = 256 * 1024;
-/** Versions in a row that a script may leave before it handled an event in them, and still go back through. */
-const DEPTH = 4;
+/** Events that may be run again on the way back; with more it is no longer a moment's work. */
+const MOST_ROLLBACK_EVENTS = 1000;
+/** Text of these events, UTF-16 units. */
+const MOST_ROLLBACK_UNITS = 256 * 1024;
+/** Versions in a row that a script may leave before it has handled an event in them, and still go back through. */
+const MOST_VERSIONS_BACK = 4;
 
-/** Who sent one was told whether it was done; what was answered with an error stays undone in any version. */
+/** Their senders were told whether they were done: one that was answered with an error stays undone in any version. */
 const requests = new Set<Task["kind"]>(["message", "join", "login", "create"]);
 
 /**
- * How a script gets back to the version that it came from: what opens it there, with the state that it had, and the
- * events answered since. Replayed there with their effects muted, they lead to the state that it would have now.
+ * The point to which a script can go back: what opens it in the version that it came from, with the state that it had, and
+ * the events answered since. Replayed there with their effects muted, they lead to the state that it would have now.
  */
 export class RollbackPoint {
-  /** Whether no handler of the new version has been through an event yet. */
+  /** Whether no handler of the new version has run for an event yet. */
   onProbation = true;
   #calls: Call[] = [];
-  #text = 0;
+  #units = 0;
+  #earlier: RollbackPoint | undefined;
 
+  /** `earlier` is the point before this one, if the script left `version` before it had handled an event there. */
   constructor(
     readonly version: LoadedVersion,
     private readonly opening: Call,
-    /** The way further back, where the script had left `version` before it handled an event. */
-    private before?: RollbackPoint,
+    earlier?: RollbackPoint,
   ) {
+    this.#earlier = earlier;
     let last: RollbackPoint = this;
-    for (let depth = 1; last.before && depth < DEPTH; depth++) last = last.before;
-    last.before = undefined;
+    for (let depth = 1; last.#earlier && depth < MOST_VERSIONS_BACK; depth++) last = last.#earlier;
+    last.#earlier = undefined;
   }
 
-  /** Where it goes on once the script is back in `version`. */
-  get further(): RollbackPoint | undefined {
-    return this.before;
+  /** The point that the script has once it is back at this one. */
+  get earlier(): RollbackPoint | undefined {
+    return this.#earlier;
   }
 
-  /** The way to `version`, where it is one of those along this one. */
-  to(version: LoadedVersion): RollbackPoint | undefined {
-    return this.version === version ? this : this.before?.to(version);
+  /** Returns the point in `version`: this one or one before it. Returns undefined if there is none. */
+  find(version: LoadedVersion): RollbackPoint | undefined {
+    return this.version === version ? this : this.#earlier?.find(version);
   }
 
-  /** Notes an event that the new version answered; tells whether the way is still open. */
+  /** Notes an event that the new version answered. Returns true if going back to this point still makes sense. */
   add(call: Call, status: number): boolean {
-    if (this.before && !this.before.add(call, status)) this.before = undefined;
+    if (this.#earlier && !this.#earlier.add(call, status)) this.#earlier = undefined;
     if (status !== Status.ok && requests.has(call.task.kind)) return true;
     this.#calls.push(call);
-    this.#text += call.weight;
-    return this.#calls.length <= EVENTS && this.#text <= TEXT;
+    this.#units += call.weight;
+    return this.#calls.length <= MOST_ROLLBACK_EVENTS && this.#units <= MOST_ROLLBACK_UNITS;
   }
 
-  /** What brings the script back in `version`. */
-  journal(holding: HeldBytes): Journal {
-    const journal = new Journal(this.opening, holding);
+  /** Returns the journal that brings the script to this point, and over the events since. */
+  journal(held: HeldBytes): Journal {
+    const journal = new Journal(this.opening, held);
     for (const call of this.#calls) journal.addForeign(call);
     return journal;
   }

@@ -1,100 +1,160 @@
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import { Status } from "../../wire/answer/answer.ts";
-import { Call, openTask, type Task } from "../sandbox/call.ts";
-import { Journal } from "./journal.ts";
-import type { HeldBytes, ApplicationScripts } from "./application_scripts.ts";
+import { reasonOf } from "../../wire/answer/failure.ts";
+import type { OpenRequest } from "../../wire/batch/batch.ts";
+import { openTask, type Task } from "../../wire/batch/task.ts";
+import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import { told } from "../live/version_move.ts";
-import type { Slot, Settled } from "../sandbox/slot.ts";
+import type { PostedResult, Slot } from "../sandbox/slot.ts";
+import type { ApplicationScripts, HeldBytes } from "./application_scripts.ts";
+import { Journal } from "./journal.ts";
+import type { JournalEntry } from "./journal_entries.ts";
 import type { RollbackPoint } from "./rollback_point.ts";
 
 /** Events that change who is there, whatever their handler comes to. */
 const memberships = new Set<Task["kind"]>(["leave", "logout", "directory"]);
 
-/** Share of what may be held for an application that is for events that wait: snapshots leave it alone. */
-const RESERVED = 1 / 4;
+/** Share of what may be held for an application that snapshots leave to events that wait. */
+const RESERVED_SHARE = 1 / 4;
 
-/** Keeps a journal short and true: asks for a snapshot when one is due, or when a replay could not tell the state. */
+/**
+ * What brings one script back, kept short and true: a journal, and the snapshots that start it again. It asks for one when
+ * that is due, or when a replay could not tell the state.
+ */
 export class SnapshotPolicy {
+  readonly #held: HeldBytes;
+  #journal: Journal;
+  /** The snapshot that is asked for. */
   #snapshot: Call | undefined;
-
-  /** Whether the snapshot that is asked for, or the journal, is suspected of using up a sandbox's memory. */
-  get isSuspect(): boolean {
-    return this.#snapshot?.suspicion.solo === true || this.journal.isSuspect;
-  }
-
-  readonly #holding: HeldBytes;
-  journal: Journal;
 
   /** `opening` is what opens the script for the first time. */
   constructor(
     private readonly scripts: ApplicationScripts,
     opening: Task,
   ) {
-    this.#holding = scripts.open();
-    this.journal = new Journal(new Call(opening), this.#holding);
+    this.#held = scripts.hold();
+    this.#journal = new Journal(new Call(opening), this.#held);
   }
 
-  /** Notes an answered event; `mayAsk` says whether a snapshot may be asked for now. */
+  /** What opens the script as it was at the last snapshot. */
+  get opening(): Call {
+    return this.#journal.opening;
+  }
+
+  /** The events answered since. */
+  get entries(): readonly JournalEntry[] {
+    return this.#journal.entries;
+  }
+
+  /** CPU time that a replay takes, ms. */
+  get cost(): number {
+    return this.#journal.cost;
+  }
+
+  /** Why the script can't be brought back; undefined if it can. */
+  get incomplete(): string | undefined {
+    return this.#journal.incomplete;
+  }
+
+  /** Whether a replay has come to the end. */
+  get isReplayed(): boolean {
+    return this.#journal.isReplayed;
+  }
+
+  /** Whether the snapshot that is asked for, or the journal, is suspected of using up the memory of a sandbox. */
+  get needsOwnSandbox(): boolean {
+    return this.#snapshot?.suspicion?.ownSandbox === true || this.#journal.needsOwnSandbox;
+  }
+
+  /** Has the script opened in `slot`, and what was answered since the snapshot replayed there. */
+  replay(slot: Slot): void {
+    slot.post(this.#journal.opening);
+    for (const { call, status } of this.#journal.replay()) slot.post(call, true, status === undefined);
+  }
+
+  /** Notes what the next event of the replay came to. Returns a message for the log if that is not what it came to before. */
+  replayed({ posted, status }: PostedResult): string | undefined {
+    return this.#journal.replayed(posted.call, status);
+  }
+
+  /** Goes on in `slot`, where a replay has come to the end. */
+  resume(slot: Slot | undefined): void {
+    // What another version's events lead to is certain only now that they have been run.
+    if (this.#journal.isForeign) this.#snapshot ??= new Call({ kind: "snapshot" });
+    if (this.#snapshot) slot?.post(this.#snapshot);
+  }
+
+  /** Notes an answered event. `mayAsk` says whether a snapshot may be asked for now. */
   answered(
-    { posted: { slot, call }, status, limit, cost }: Settled,
+    { posted: { slot, call }, status, limit, cost }: PostedResult,
     mayAsk: boolean,
     version: LoadedVersion,
   ): void {
-    const { journal } = this;
+    const journal = this.#journal;
     const { limits } = version.build.settings;
     const { kind } = call.task;
     // Where a limit cut a handler short a replay can't lead to the same state; memory that ran out would do so again.
-    const cutShort = limit === "memory" || (limit !== undefined && !memberships.has(kind));
-    const unheard = status === Status.no_handler && kind === "message";
-    if (!cutShort && !unheard) journal.add(call, status, cost);
+    const isCutShort = limit === "memory" || (limit !== undefined && !memberships.has(kind));
+    const isUnheard = status === Status.no_handler && kind === "message";
+    if (!isCutShort && !isUnheard) journal.add(call, status, cost);
     const isTight = this.scripts.room(limits) < limits.held / 2;
-    const isDue = journal.isDue(this.scripts.isSlow) || (isTight && journal.isBulky);
+    const isDue = journal.isDue(this.scripts.isSlowToReplay) || (isTight && journal.isBulky);
     if ((limit === undefined && !isDue) || this.#snapshot || !mayAsk) return;
     this.#snapshot = new Call({ kind: "snapshot" });
     slot.post(this.#snapshot);
   }
 
-  /** The script is up in a slot, by a replay. */
-  replayed(slot: Slot | undefined): void {
-    // What another version's events lead to is certain only now that they have been run.
-    if (this.journal.isForeign) this.#snapshot ??= new Call({ kind: "snapshot" });
-    if (this.#snapshot) slot?.post(this.#snapshot);
-  }
-
-  /** A snapshot was taken, on whosever account; tells what to log where it was this one's and there is none. */
+  /**
+   * Uses the snapshot that `call` asked for, whoever wanted it; `request` is what opens the script without one. Returns a
+   * message for the log if the policy wanted it and can't use it.
+   */
   taken(
     call: Call,
     { value, failure }: Outcome,
-    request: Parameters<typeof openTask>[0],
+    request: Omit<OpenRequest, "snapshot">,
     version: LoadedVersion,
   ): string | undefined {
-    const { journal } = this;
+    const journal = this.#journal;
     const { limits } = version.build.settings;
-    const room = this.scripts.room(limits) - limits.held * RESERVED;
+    const room = this.scripts.room(limits) - limits.held * RESERVED_SHARE;
     const fits = value !== undefined && value.length <= journal.weight + room;
     if (fits) journal.restart(new Call(openTask(request, value)), value);
     if (call !== this.#snapshot) return undefined;
     this.#snapshot = undefined;
     if (fits) return undefined;
-    const why = value === undefined ? told(failure) : "the application's scripts hold too much already";
+    const why = value === undefined ? reasonOf(failure) : "the application's scripts hold too much already";
     // What the state takes now the journal would take soon, and others would have to do without.
     journal.postpone(why, value !== undefined || room <= 0);
     return `Cannot take a snapshot: ${why}`;
   }
 
-  /** Gives up the snapshot where it was proven to take sandboxes down, and tells why. */
-  convicted(): string | undefined {
-    const verdict = this.#snapshot?.suspicion.verdict;
+  /** Starts again from `opening`, which has opened the script in another version. */
+  restart(opening: Call): void {
+    this.#journal.restart(opening);
+  }
+
+  /** Brings the script back at `point` from now on. */
+  goBack(point: RollbackPoint): void {
+    this.#journal = point.journal(this.#held);
+    this.#snapshot = undefined;
+  }
+
+  /** Returns the verdict on what brings the script back; undefined if nothing in it was proven to take sandboxes down. */
+  convictedReplay(): string | undefined {
+    return this.#journal.convicted();
+  }
+
+  /** Gives up the snapshot if it was proven to take sandboxes down, and returns the verdict. */
+  convictedSnapshot(): string | undefined {
+    const verdict = this.#snapshot?.suspicion?.verdict;
     if (verdict === undefined) return undefined;
     this.#snapshot = undefined;
-    this.journal.postpone(verdict);
+    this.#journal.postpone(verdict);
     return verdict;
   }
 
-  /** The script goes back to another version. */
-  goBack(rollbackPoint: RollbackPoint): void {
-    this.journal = rollbackPoint.journal(this.#holding);
-    this.#snapshot = undefined;
+  /** Gives back what is counted for the script, which has closed. */
+  end(): void {
+    this.#journal.end();
   }
 }

@@ -1,24 +1,29 @@
-import { HotroomError } from "../../../core/errors.ts";
+import { HotroomError, messageOf } from "../../../core/errors.ts";
 import type { JsonText } from "../../../core/ports/event.ts";
 import type { RehearsalError, RehearsalResult } from "../../../core/ports/rehearsal.ts";
-import type { OpenRequest } from "../../wire/batch/batch.ts";
+import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { Status } from "../../wire/answer/answer.ts";
-import { Call, openTask } from "../sandbox/call.ts";
+import { Call } from "../sandbox/call.ts";
+import { openTask } from "../../wire/batch/task.ts";
 import type { JournalEntry } from "../recovery/journal_entries.ts";
-import { eventOf } from "../../wire/answer/failure.ts";
-import type { Journal } from "../recovery/journal.ts";
+import { eventOf, reasonOf } from "../../wire/answer/failure.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import { told } from "../live/version_move.ts";
 import type { Placement } from "../host/placement.ts";
-import type { Slot, Settled } from "../sandbox/slot.ts";
+import type { PostedResult, Slot } from "../sandbox/slot.ts";
 import { TrialRun } from "./trial_run.ts";
 
-/** Errors that one script's rehearsal tells. */
-const ERRORS = 20;
+/** Errors that the rehearsal of one script reports at most. */
+const MOST_ERRORS = 20;
 
-/** A version that is tried on a copy of one live script; nothing of it reaches anybody. */
+/** What brings a live script back: what opens it as it was at its last snapshot, and the events answered since. */
+export interface ScriptHistory {
+  readonly opening: Call;
+  readonly entries: readonly JournalEntry[];
+}
+
+/** Tries a version on a copy of one live script; nothing of it reaches anybody. */
 export class Rehearsal {
-  /** Of the live script, between two of its events. */
+  /** What the live script is asked for, between two of its events. */
   readonly snapshot = new Call({ kind: "snapshot" });
   readonly done: Promise<RehearsalResult>;
   #slot: Slot | undefined;
@@ -26,11 +31,11 @@ export class Rehearsal {
   #reject: (error: Error) => void = () => {};
 
   constructor(
-    /** Whose: `room "lobby"`. */
+    /** What the script is called in messages: `room "lobby"`. */
     private readonly title: string,
     private readonly placement: Placement,
     private readonly version: LoadedVersion,
-    private readonly request: Omit<OpenRequest, "version" | "snapshot" | "from">,
+    private readonly request: ScriptRequest,
   ) {
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -39,10 +44,10 @@ export class Rehearsal {
   }
 
   /** Asks for the snapshot, once in each sandbox that the live script comes to. */
-  ask(slot: Slot | undefined): void {
+  ask(slot: Slot): void {
     if (slot === this.#slot) return;
     this.#slot = slot;
-    slot?.post(this.snapshot);
+    slot.post(this.snapshot);
   }
 
   /** Rejects with `rehearsal_failed`. */
@@ -52,14 +57,14 @@ export class Rehearsal {
     this.#reject(new HotroomError("rehearsal_failed", message));
   }
 
-  /** Goes on with the live snapshot and what the journal holds at that moment. */
-  async start(from: LoadedVersion, { opening, entries }: Journal, live: JsonText): Promise<void> {
-    // The journal goes on while the rehearsal runs.
+  /** Rehearses with the snapshot of the script in version `from`, and with what brings the script back at this moment. */
+  async start(from: LoadedVersion, { opening, entries }: ScriptHistory, live: JsonText): Promise<void> {
+    // A copy, since the history goes on while the rehearsal runs.
     const events = entries.filter(({ call, status }) => call.task.kind !== "join" || status === Status.ok);
     try {
       this.#resolve(await this.#run(from, opening, events, live));
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
+      this.fail(messageOf(error));
     }
   }
 
@@ -82,7 +87,7 @@ export class Rehearsal {
     const now = move(live);
     const then = move(first.snapshot);
     const replayed = entries.map(({ call }) => call.copy());
-    const trial = new TrialRun(this.placement, this.placement.stage(this.version));
+    const trial = new TrialRun(this.placement, this.placement.forRehearsals(this.version));
     const results = await trial.run([
       { call: now },
       { call: then },
@@ -103,31 +108,33 @@ export class Rehearsal {
       if (status !== Status.handler_failed) errors.push(errorOf(eventOf(call.task), result));
     }
     errors.push(errorOf("snapshot", results.at(-1)));
-    const found = errors.filter((error) => error !== undefined).slice(0, ERRORS);
+    const found = errors.filter((error) => error !== undefined).slice(0, MOST_ERRORS);
     const last = results.at(-1)?.outcome.value;
     // A copy that was not set up has no events to fail.
     const isOpen = results[1]?.status === Status.ok;
-    const told = isOpen ? found : found.filter(({ event }) => event === "migrate");
+    const reported = isOpen ? found : found.filter(({ event }) => event === "migrate");
     const after = last === undefined ? {} : { after: stateOf(last) };
-    return { events: isOpen ? entries.length : 0, errors: told, before, ...after };
+    return { events: isOpen ? entries.length : 0, errors: reported, before, ...after };
   }
 
-  /** The state from which the journal's events start, in the version that handled them. */
+  /** Returns the state from which the events of the history start, in the version that handled them. */
   async #firstState(
     from: LoadedVersion,
     opening: Call,
   ): Promise<{ snapshot: JsonText } | { snapshot?: undefined; reason: string }> {
-    const trial = new TrialRun(this.placement, this.placement.stage(from));
+    const trial = new TrialRun(this.placement, this.placement.forRehearsals(from));
     const results = await trial.run([{ call: opening.copy() }, { call: new Call({ kind: "snapshot" }) }]);
     if ("verdict" in results) return { reason: results.verdict };
     const outcome = results[1]?.outcome;
-    return outcome?.value === undefined ? { reason: told(outcome?.failure) } : { snapshot: outcome.value };
+    return outcome?.value === undefined
+      ? { reason: reasonOf(outcome?.failure) }
+      : { snapshot: outcome.value };
   }
 }
 
-function errorOf(event: string, settled: Settled | undefined): RehearsalError | undefined {
-  if (settled?.status !== Status.handler_failed) return undefined;
-  const { failure } = settled.outcome;
+function errorOf(event: string, result: PostedResult | undefined): RehearsalError | undefined {
+  if (result?.status !== Status.handler_failed) return undefined;
+  const { failure } = result.outcome;
   const position = failure?.position ? { position: failure.position } : {};
   return { event, message: failure?.detail?.split("\n", 1)[0] ?? "its handler failed", ...position };
 }

@@ -1,9 +1,8 @@
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { Call } from "../sandbox/call.ts";
-import type { Journal } from "../recovery/journal.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import { told } from "../live/version_move.ts";
-import type { Rehearsal } from "./rehearsal.ts";
+import { reasonOf } from "../../wire/answer/failure.ts";
+import type { Rehearsal, ScriptHistory } from "./rehearsal.ts";
 import type { Slot } from "../sandbox/slot.ts";
 
 /** The rehearsals of one script that wait for its snapshot. */
@@ -14,29 +13,29 @@ export class RehearsalQueue {
     this.#waiting.add(rehearsal);
   }
 
-  /** The script runs in this slot now. */
-  ask(slot: Slot | undefined): void {
+  /** Asks for the snapshots of those that wait, in the slot that the script is in now. */
+  ask(slot: Slot): void {
     if (this.#waiting.size === 0) return;
     for (const rehearsal of this.#waiting) rehearsal.ask(slot);
   }
 
-  /** Starts the one whose snapshot this is; tells whether there is one. */
-  taken(call: Call, { value, failure }: Outcome, version: LoadedVersion, journal: Journal): boolean {
+  /** Starts the rehearsal whose snapshot `call` asked for. Returns true if there is one. */
+  taken(call: Call, { value, failure }: Outcome, version: LoadedVersion, history: ScriptHistory): boolean {
     for (const rehearsal of this.#waiting) {
       if (rehearsal.snapshot !== call) continue;
       this.#waiting.delete(rehearsal);
-      if (value === undefined) rehearsal.fail(told(failure));
+      if (value === undefined) rehearsal.fail(reasonOf(failure));
       // The journal stays as it is: the next rehearsal wants the same events.
-      else void rehearsal.start(version, journal, value);
+      else void rehearsal.start(version, history, value);
       return true;
     }
     return false;
   }
 
-  /** Gives up what was proven to take sandboxes down, and tells why. */
+  /** Fails a rehearsal whose snapshot was proven to take sandboxes down, and returns the verdict. */
   convicted(): string | undefined {
     for (const rehearsal of this.#waiting) {
-      const { verdict } = rehearsal.snapshot.suspicion;
+      const verdict = rehearsal.snapshot.suspicion?.verdict;
       if (verdict === undefined) continue;
       this.#waiting.delete(rehearsal);
       rehearsal.fail(verdict);
@@ -45,12 +44,13 @@ export class RehearsalQueue {
     return undefined;
   }
 
-  /** Whether one is suspected of using up a sandbox's memory. */
-  get isSuspect(): boolean {
-    return [...this.#waiting].some(({ snapshot }) => snapshot.suspicion.solo);
+  /** Whether the snapshot of one is suspected of using up the memory of a sandbox. */
+  get needsOwnSandbox(): boolean {
+    for (const { snapshot } of this.#waiting) if (snapshot.suspicion?.ownSandbox) return true;
+    return false;
   }
 
-  /** The script has closed. */
+  /** Fails all that wait: the script has closed. */
   end(reason: string): void {
     for (const rehearsal of this.#waiting) rehearsal.fail(`${reason}.`);
     this.#waiting.clear();

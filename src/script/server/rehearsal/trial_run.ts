@@ -1,31 +1,29 @@
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { Placement } from "../host/placement.ts";
-import type { Slot, Settled, SlotOwner } from "../sandbox/slot.ts";
+import { SandboxLosses } from "../sandbox/sandbox_losses.ts";
+import type { PostedResult, Slot, SlotOwner } from "../sandbox/slot.ts";
 
-/** Sandboxes that one trial may lose before it is given up. */
-const PATIENCE = 8;
-
-/** One call of a trial, and how it is handed over. */
-export interface Tried {
+/** One call of a trial run, and how it is posted. */
+export interface TrialCall {
   readonly call: Call;
   readonly muted?: boolean;
   readonly foreign?: boolean;
 }
 
-/** A call that takes sandboxes down. */
+/** A call that was proven to take sandboxes down. */
 export interface Verdict {
   readonly call: Call;
   readonly verdict: string;
 }
 
-/** Runs the calls of one script from the start, in a slot that nobody else knows. */
+/** Runs calls in a slot of their own, as those of one script from its opening on; what they ask for reaches nobody. */
 export class TrialRun implements SlotOwner {
-  #calls: readonly Tried[] = [];
+  #calls: readonly TrialCall[] = [];
   #slot: Slot | undefined;
-  #settled: Settled[] = [];
-  #lost = 0;
-  #resolve: (result: Settled[] | Verdict) => void = () => {};
+  #results: PostedResult[] = [];
+  readonly #losses = new SandboxLosses();
+  #resolve: (result: PostedResult[] | Verdict) => void = () => {};
   #reject: (error: Error) => void = () => {};
 
   constructor(
@@ -33,8 +31,11 @@ export class TrialRun implements SlotOwner {
     private readonly version: LoadedVersion,
   ) {}
 
-  /** Resolves with what each call came to, or with the one that takes sandboxes down. Rejects where no sandbox lasts. */
-  run(calls: readonly Tried[]): Promise<Settled[] | Verdict> {
+  /**
+   * Runs the calls. Resolves with what each came to, or with the one that takes sandboxes down; rejects if sandbox after
+   * sandbox is lost.
+   */
+  run(calls: readonly TrialCall[]): Promise<PostedResult[] | Verdict> {
     this.#calls = calls;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -43,28 +44,30 @@ export class TrialRun implements SlotOwner {
     });
   }
 
-  settled(settled: Settled): void {
-    if (settled.posted.call !== this.#calls[this.#settled.length]?.call) return;
-    settled.posted.call.suspicion.clear();
-    this.#settled.push(settled);
-    if (this.#settled.length < this.#calls.length) return;
+  answered(result: PostedResult): void {
+    const { call } = result.posted;
+    if (call !== this.#calls[this.#results.length]?.call) return;
+    call.suspicion?.clear();
+    this.#results.push(result);
+    if (this.#results.length < this.#calls.length) return;
     this.#slot?.leave();
-    this.#resolve(this.#settled);
+    this.#resolve(this.#results);
   }
 
   lost(_: Slot, reason: string): void {
     for (const { call } of this.#calls) {
-      const { verdict } = call.suspicion;
+      const verdict = call.suspicion?.verdict;
       if (verdict !== undefined) return this.#resolve({ call, verdict });
     }
-    if (++this.#lost >= PATIENCE) return this.#reject(new Error(reason));
+    if (this.#losses.add()) return this.#reject(new Error(reason));
     this.#start();
   }
 
   #start(): void {
-    const apart = this.#lost > 1 || this.#calls.some(({ call }) => call.suspicion.solo);
-    this.#settled = [];
-    this.#slot = this.placement.slot(this.version, this, apart);
+    const needsOwnSandbox =
+      this.#losses.needsOwnSandbox || this.#calls.some(({ call }) => call.suspicion?.ownSandbox === true);
+    this.#results = [];
+    this.#slot = this.placement.place(this.version, this, needsOwnSandbox);
     for (const { call, muted, foreign } of this.#calls) this.#slot.post(call, muted, foreign);
   }
 }

@@ -6,8 +6,9 @@ import type { Sandbox } from "./sandbox.ts";
 export class HostSandboxes {
   readonly #sandboxes = new Map<number, Sandbox>();
   readonly #ofVersion = new Map<LoadedVersion, Set<Sandbox>>();
-  /** Versions that the process has; those to forget when their last sandbox has gone. */
+  /** Frame ids of the versions that the process knows. */
   readonly #known = new Set<number>();
+  /** Versions that the process is to forget when their last sandbox has gone. */
   readonly #unloading = new Set<LoadedVersion>();
 
   get size(): number {
@@ -18,16 +19,16 @@ export class HostSandboxes {
     return this.#sandboxes.get(id);
   }
 
-  /** Those of the version with that frame id which the process has been told of. */
+  /** Returns the sandboxes that the process was told to make of the version with that frame id. */
   created(version: number): Sandbox[] {
-    return this.all().filter((sandbox) => sandbox.version.id === version && sandbox.created);
+    return this.all().filter((sandbox) => sandbox.version.id === version && sandbox.isCreated);
   }
 
   all(): Sandbox[] {
     return [...this.#sandboxes.values()];
   }
 
-  /** What those of one application take. */
+  /** Returns what the sandboxes of one application take. */
   view(application: string): SandboxesView {
     const own = this.all().filter((sandbox) => sandbox.application === application);
     return { count: own.length, memory: own.reduce((sum, { memory }) => sum + memory, 0) };
@@ -48,25 +49,28 @@ export class HostSandboxes {
     if (siblings?.delete(sandbox) && siblings.size === 0) this.#ofVersion.delete(sandbox.version);
   }
 
-  /** One of that version that takes one more script. */
+  /** Returns a sandbox of a version that takes one more script; undefined if there is none. */
   withRoom(version: LoadedVersion): Sandbox | undefined {
     for (const sandbox of this.#ofVersion.get(version) ?? []) if (sandbox.hasRoom) return sandbox;
     return undefined;
   }
 
-  /** Notes that the process knows a version; tells whether that is new. */
-  know(version: number): boolean {
-    const isNew = !this.#known.has(version);
-    this.#known.add(version);
-    return isNew;
+  /** Returns true if the process knows the version with that frame id. */
+  knows(version: number): boolean {
+    return this.#known.has(version);
   }
 
-  /** Notes that the process does not know a version after all. */
-  unlearn(version: number): void {
+  /** Notes that the process knows the version with that frame id. */
+  learned(version: number): void {
+    this.#known.add(version);
+  }
+
+  /** Notes that the process does not know the version with that frame id after all. */
+  forgot(version: number): void {
     this.#known.delete(version);
   }
 
-  /** Notes that a version is not wanted any more; tells whether the process is to forget it now. */
+  /** Notes that a version is not wanted any more. Returns true if the process is to forget it now. */
   unload(version: LoadedVersion): boolean {
     if (this.#ofVersion.has(version)) {
       this.#unloading.add(version);
@@ -76,12 +80,12 @@ export class HostSandboxes {
     return this.#known.delete(version.id);
   }
 
-  /** Whether a version is to be unloaded that a sandbox of it was left of. */
+  /** Returns true if a version is to be unloaded as soon as no sandbox of it is left. */
   isUnloading(version: LoadedVersion): boolean {
     return this.#unloading.has(version);
   }
 
-  /** The process is another one, which knows nothing. */
+  /** Forgets what the process knows: it is another one now. */
   forgetVersions(): void {
     this.#known.clear();
     this.#unloading.clear();

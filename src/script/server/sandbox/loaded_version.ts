@@ -1,9 +1,9 @@
 import type { Build, Definition, Version } from "../../../core/ports/build.ts";
 import type { LoadRequest } from "../../wire/frame_kinds.ts";
 import { Status } from "../../wire/answer/answer.ts";
-import type { Task } from "./call.ts";
+import type { Task } from "../../wire/batch/task.ts";
 
-/** A version as script hosts know it. */
+/** A version that script hosts know. */
 export class LoadedVersion implements Version {
   constructor(
     /** Frame id; never used twice. */
@@ -13,7 +13,10 @@ export class LoadedVersion implements Version {
     readonly rooms: ReadonlyMap<string, Definition>,
   ) {}
 
-  /** Whether a handler had its say in a task that came to `status`; `type` is the room's, absent for the extension. */
+  /**
+   * Returns true if a handler of the version ran for a task whose outcome had `status`. `type` is the type of the room;
+   * undefined for the application's extension.
+   */
   hears(type: string | undefined, task: Task, status: number): boolean {
     const definition = type === undefined ? this.extension : this.rooms.get(type);
     if (status === Status.no_handler || status === Status.invalid_data || !definition) return false;
@@ -25,7 +28,7 @@ export class LoadedVersion implements Version {
   }
 }
 
-/** What a host needs to load `build`; `trusted` where another host has validated it. */
+/** Returns what a host needs to load `build`; `trusted` says that another host has validated it. */
 export function loadRequest(build: Build, trusted: boolean): LoadRequest {
   return {
     application: build.application,

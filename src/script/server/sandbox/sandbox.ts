@@ -1,67 +1,47 @@
 import type { Limits } from "../../../core/application/settings.ts";
-import { type Answer, decodeAnswer } from "../../wire/answer/answer_decoder.ts";
-import { MADE, type Poisoned } from "../../wire/frame_kinds.ts";
-import { MOST_EVENTS } from "../../wire/batch/batch.ts";
-import { SLICE } from "../../wire/answer/answer.ts";
-import type { BatchEncoder } from "../../wire/batch/batch_encoder.ts";
-import { MalformedAnswer } from "../../wire/answer/bodies.ts";
+import type { ScriptView } from "../../../core/ports/script.ts";
 import { Queue } from "../../../core/queue.ts";
+import { SLICE_MS } from "../../wire/answer/answer.ts";
+import { type Answer, decodeAnswer } from "../../wire/answer/answer_decoder.ts";
+import { MalformedAnswer } from "../../wire/answer/malformed_answer.ts";
+import { MADE, type Poisoned } from "../../wire/frame_kinds.ts";
+import { type Batch, takeBatch } from "./batch.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
-import { type Posted, Slot, type SlotOwner } from "./slot.ts";
+import { type Posted, Slot, type SlotOwner, type SlotSandbox } from "./slot.ts";
 import { sandboxPoisoned } from "./suspicion.ts";
 
-/** UTF-16 units of one batch at most, unless a single event is larger. */
-const TEXT = 1024 * 1024;
-/** What a snapshot counts of them, though its text comes with the answer. */
-const SNAPSHOT = 64 * 1024;
 /** Least that an event is taken to cost, ms. */
-const LEAST = 0.001;
-/** How much of what an event costs now follows from the last batch. */
-const NEWS = 0.3;
-/** CPU time of JSON in the engine, ms a UTF-16 unit: a snapshot is read once; what `migrate` makes of it is written and read. */
-const JSON_TEXT = (3 * 0.1) / 1024;
+const LEAST_EVENT_MS = 0.001;
+/** Weight of the last batch in what an event is expected to cost. */
+const LAST_BATCH_WEIGHT = 0.3;
 
-/** What a sandbox has handed to its host and not got back. */
-export interface Batch {
-  readonly posted: readonly Posted[];
-  /** Whether it is one call that must be with the host by itself. */
-  readonly alone: boolean;
-  /** CPU time that the watchdog allows in code that is never polled, ms. */
-  readonly unpolled: number;
-  /** … and once it was polled, so that the host's own deadline, which is later for some, will end it. */
-  readonly polled: number;
-  /** CPU time that it is expected to take, ms. */
-  readonly expected: number;
-}
-
-/** The host as its sandboxes see it. */
+/** A host as its sandboxes see it. */
 export interface SandboxHost {
   readonly id: number;
-  /** Scripts in all its sandboxes. */
-  scripts: number;
-  /** The sandbox has something to send. */
+  /** Notes that so many scripts have come into one of its sandboxes, or have gone if `change` is below 0. */
+  countScripts(change: number): void;
+  /** Hears that a sandbox has something to send. */
   wake(sandbox: Sandbox): void;
-  /** The sandbox's memory can go. */
+  /** Hears that the memory of a sandbox is not needed any more. */
   drop(sandbox: Sandbox): void;
 }
 
-/** The server's picture of one sandbox: who sits in it, what waits for it, what it has in hand. */
-export class Sandbox {
-  /** Whether the host knows it. */
-  created = false;
+/** The server's picture of one sandbox: the scripts in it, what waits for it, what its host works on. */
+export class Sandbox implements SlotSandbox {
+  /** Whether the host's process has been told of it. */
+  isCreated = false;
+  /** What the host has of it and has not answered. */
   batch: Batch | undefined;
-  /** Whether it was lost by its own doing, not with its host. */
-  givenUp = false;
   /** Bytes that it held at its last answer. */
   memory = 0;
-  /** Whether most of that is not in use, which only another sandbox can mend. */
+  /** Whether most of that is not in use: the memory of an engine never shrinks, so its scripts should move to another. */
   hasGrown = false;
-  /** CPU time that one of its events takes of late, ms; nothing is known of the first ones. */
-  #pace = SLICE;
+  /** CPU time that one of its events is expected to take, ms; the first batch finds it out. */
+  #eventMs = SLICE_MS;
   readonly #slots = new Set<Slot>();
-  #outbound = new Queue<Posted>();
+  readonly #outbound = new Queue<Posted>();
   #lastNumber = 0;
-  #lost = false;
+  #isGone = false;
   /** Whether the host has made it, and whether what runs in it has been polled during the batch in hand. */
   #isMade = false;
   #isPolled = false;
@@ -83,12 +63,13 @@ export class Sandbox {
     return this.version.build.settings.limits;
   }
 
-  get scripts(): number {
-    return this.#slots.size;
+  get view(): Pick<ScriptView, "host" | "sandbox"> {
+    return { host: this.host.id, sandbox: { memory: this.memory, scripts: this.#slots.size } };
   }
 
+  /** Whether it takes one more script; one that is empty is about to be dropped. */
   get hasRoom(): boolean {
-    return !this.#lost && this.#slots.size > 0 && this.#slots.size < this.capacity;
+    return this.#slots.size > 0 && this.#slots.size < this.capacity;
   }
 
   /** Whether a batch could be taken. */
@@ -96,7 +77,7 @@ export class Sandbox {
     return this.#outbound.length > 0 && !this.batch;
   }
 
-  /** CPU time that the watchdog allows without progress for the batch in hand, ms; undefined where there is none. */
+  /** CPU time that the watchdog allows without progress for the batch in hand, ms; undefined if there is none. */
   get allowance(): number | undefined {
     if (!this.batch) return undefined;
     // Making the instance and running the modules comes first.
@@ -104,7 +85,7 @@ export class Sandbox {
     return (this.#isPolled ? this.batch.polled : this.batch.unpolled) + making;
   }
 
-  /** The host has told where it is, in the text of a progress frame. */
+  /** Notes how far the host is, from the text of a progress frame. */
   progressed(text: string): void {
     this.#isMade = true;
     this.#isPolled ||= text !== MADE;
@@ -112,103 +93,84 @@ export class Sandbox {
 
   /** Whether the next batch must be the only thing that the host has in hand. */
   get wantsHostAlone(): boolean {
-    const call = this.#outbound.at(0)?.call;
-    return call?.isSuspect === true && call.suspicion.alone;
+    return this.#outbound.at(0)?.call.suspicion?.alone === true;
   }
 
-  slot(owner: SlotOwner): Slot {
+  /** Returns a slot for one more script. */
+  addSlot(owner: SlotOwner): Slot {
     const slot = new Slot(this, ++this.#lastNumber, owner);
     this.#slots.add(slot);
-    this.host.scripts++;
+    this.host.countScripts(1);
     return slot;
   }
 
-  /** Queues a call; it leaves with the next batch. */
   post(posted: Posted): void {
-    if (this.#lost) return;
+    if (this.#isGone) return;
     this.#outbound.push(posted);
     this.host.wake(this);
   }
 
   /** Takes a slot back; the sandbox goes with its last script. The caller may still be in the batch in hand. */
   vacate(slot: Slot): void {
-    if (this.#slots.delete(slot)) this.host.scripts--;
+    if (this.#slots.delete(slot)) this.host.countScripts(-1);
     if (this.#slots.size === 0) this.#dropIfIdle();
-    else this.post({ slot, call: slot.farewell, muted: false });
+    else this.post({ slot, call: slot.farewell, muted: false, foreign: false });
   }
 
-  /** Makes the next batch of what waits with `encoder`; undefined where nothing does. */
-  take(now: number, encoder: BatchEncoder): Batch | undefined {
-    encoder.begin();
-    const posted: Posted[] = [];
-    let weight = 0;
-    // What would not fit into the host's slice would come back.
-    const most = Math.min(MOST_EVENTS, Math.ceil(SLICE / this.#pace));
-    let alone = false;
-    let moving = 0;
-    let writes = false;
-    for (let next = this.#outbound.at(0); next; next = this.#outbound.at(0)) {
-      const { slot, call, muted, foreign } = next;
-      if (!slot.live && call !== slot.farewell) {
-        this.#outbound.shift();
-        continue;
-      }
-      alone = call.isSuspect && call.suspicion.alone;
-      if (posted.length > 0 && alone) break;
-      const { kind } = call.task;
-      if (kind === "open") moving = Math.max(moving, call.weight);
-      writes ||= kind === "snapshot";
-      weight += kind === "snapshot" ? SNAPSHOT : call.weight;
-      if (posted.length > 0 && weight > TEXT) break;
-      this.#outbound.shift();
-      call.encode(encoder, slot.number, now, muted, foreign);
-      posted.push(next);
-      if (alone || posted.length >= most) break;
-    }
-    const [first] = posted;
-    if (!first) return undefined;
-    const { cpuHard, migrate } = this.limits;
-    // A deadline counts the script's thread, the watchdog its process: in a young one the compilers of Bun 1.4.5 used 300 ms
-    // beside the 500 of a `state` that never ends. Nobody can tell how much there is for a snapshot to write.
-    const polled = cpuHard + (moving > 0 || writes ? migrate : 0);
-    const opening = moving > 0 ? Math.max(cpuHard, migrate) + moving * JSON_TEXT : cpuHard;
+  /** Takes the next batch out of what waits, and has it in hand until it is answered. Returns undefined if nothing waits. */
+  take(): Batch | undefined {
     this.#isPolled = false;
-    this.batch = {
-      posted,
-      alone: first.call.isSuspect && first.call.suspicion.alone,
-      unpolled: writes ? polled : Math.min(opening, polled),
-      polled,
-      expected: Math.min(SLICE, posted.length * this.#pace),
-    };
+    this.batch = takeBatch(this.#outbound, this.#eventMs, this.limits);
     return this.batch;
   }
 
   /**
-   * Takes the host's answer to the batch in hand; what follows from it is left to `settle`, so that the host can have the next
-   * batch before. Throws MalformedAnswer, having weighed that.
+   * Takes back the batch in hand, which can't be sent. A call that was in it by itself is convicted, and its script loses its
+   * slot; of several each is tried by itself.
    */
-  receive(bytes: Uint8Array): Answer {
+  reject(reason: string): void {
+    const { posted = [] } = this.batch ?? {};
+    this.batch = undefined;
+    const [only] = posted;
+    if (only && posted.length === 1) {
+      only.call.suspect().convict(reason);
+      if (!only.slot.isLive) return;
+      this.vacate(only.slot);
+      only.slot.lose(reason, false);
+      return;
+    }
+    for (const { call } of posted) call.suspect().alone = true;
+    this.#outbound.putBack(posted);
+  }
+
+  /**
+   * Takes the host's answer to the batch in hand. What follows from it is left to `deliver`, so that the host can have the
+   * next batch before. Throws MalformedAnswer, and suspects the batch of it.
+   */
+  receive(bytes: Uint8Array): Answer<Posted> {
     const { batch } = this;
-    if (!batch) throw new MalformedAnswer("nothing was asked");
+    if (!batch) throw new MalformedAnswer("no batch was in hand");
     const answer = this.#decode(bytes, batch.posted);
-    const { cpu, settled } = answer;
+    const { cpu, results } = answer;
     this.batch = undefined;
     this.#isMade = true;
     this.memory = answer.memory;
     this.hasGrown = answer.hasGrown;
-    const each = cpu / settled.length;
-    this.#pace = Math.max(LEAST, this.#pace >= SLICE ? each : this.#pace + NEWS * (each - this.#pace));
-    if (settled.length < batch.posted.length) this.#outbound.putBack(batch.posted.slice(settled.length));
+    const eachMs = cpu / results.length;
+    const expected =
+      this.#eventMs >= SLICE_MS ? eachMs : this.#eventMs + LAST_BATCH_WEIGHT * (eachMs - this.#eventMs);
+    this.#eventMs = Math.max(LEAST_EVENT_MS, expected);
+    if (results.length < batch.posted.length) this.#outbound.putBack(batch.posted.slice(results.length));
     return answer;
   }
 
-  /** Tells the scripts what came of their events. */
-  settle({ settled }: Answer): void {
-    for (const one of settled) if (one.posted.slot.live) one.posted.slot.owner.settled(one);
+  /** Tells the scripts what became of their events. */
+  deliver({ results }: Answer<Posted>): void {
+    for (const result of results) result.posted.slot.answer(result);
     if (this.#slots.size === 0) this.#dropIfIdle();
   }
 
-  #decode(bytes: Uint8Array, posted: readonly Posted[]): Answer {
+  #decode(bytes: Uint8Array, posted: readonly Posted[]): Answer<Posted> {
     try {
       return decodeAnswer(bytes, posted, this.version.build.version, this.limits);
     } catch (error) {
@@ -220,27 +182,29 @@ export class Sandbox {
     }
   }
 
-  /** Weighs a poisoning; `lose` comes after it. */
+  /** Weighs what the host says of a sandbox that it has given up; `lose` is to follow. */
   accuse({ reason, culprit }: Poisoned): void {
-    if (this.batch) sandboxPoisoned(this.batch, reason, culprit, this.#lastNumber === 1);
+    if (this.batch) sandboxPoisoned(this.batch.posted, reason, culprit, this.#lastNumber === 1);
   }
 
-  /** Everything in it is gone: its scripts look for other slots. */
-  lose(reason: string): void {
-    if (this.#lost) return;
-    this.#lost = true;
+  /**
+   * Loses everything in it: its scripts look for other slots. `byItself` says that the sandbox was given up, not lost with its
+   * host.
+   */
+  lose(reason: string, byItself = false): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
     this.batch = undefined;
     this.#outbound.clear();
     const slots = [...this.#slots];
     this.#slots.clear();
-    this.host.scripts -= slots.length;
-    for (const slot of slots) slot.live = false;
-    for (const slot of slots) slot.owner.lost(slot, reason);
+    this.host.countScripts(-slots.length);
+    for (const slot of slots) slot.lose(reason, byItself);
   }
 
   #dropIfIdle(): void {
-    if (this.#lost || this.batch) return;
-    this.#lost = true;
+    if (this.#isGone || this.batch) return;
+    this.#isGone = true;
     this.#outbound.clear();
     this.host.drop(this);
   }

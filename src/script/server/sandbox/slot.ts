@@ -1,64 +1,87 @@
-import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { ScriptView } from "../../../core/ports/script.ts";
-import type { LimitBreach } from "../../wire/answer/answer_decoder.ts";
+import type { CallResult } from "../../wire/answer/answer_decoder.ts";
 import { Call } from "./call.ts";
-import type { Sandbox } from "./sandbox.ts";
 
-/** A call that was handed to a sandbox. */
+/** A call that waits for a sandbox or was handed to it. */
 export interface Posted {
   readonly slot: Slot;
   readonly call: Call;
   /** Replayed: the host drops effects and logs. */
   readonly muted: boolean;
-  /** Replayed in another version than the one that answered it: a failure is told. */
-  readonly foreign?: boolean;
+  /** Replayed in another version than the one that answered it: the answer may have a failure. */
+  readonly foreign: boolean;
 }
 
-/** What became of a posted call. */
-export interface Settled {
-  readonly posted: Posted;
-  readonly status: number;
-  readonly outcome: Outcome;
-  readonly limit?: LimitBreach;
-  /** Its share of the CPU time of the batch, ms. */
-  readonly cost: number;
+/** What became of a call that a script has posted. */
+export type PostedResult = CallResult<Posted>;
+
+/** A sandbox as its slots see it. */
+export interface SlotSandbox {
+  /** Where it is, for the API. */
+  readonly view: Pick<ScriptView, "host" | "sandbox">;
+  /** Queues a call for the next batch. */
+  post(posted: Posted): void;
+  /** Takes a slot back that was left; the host is told with the slot's `farewell`. */
+  vacate(slot: Slot): void;
 }
 
-/** Who sits in a slot: a live script. */
+/** Whoever has a script in a slot. */
 export interface SlotOwner {
-  settled(settled: Settled): void;
-  /** The sandbox is gone with everything that it had not answered; the slot is of no use any more. */
-  lost(slot: Slot, reason: string): void;
+  /** Takes what became of one call, in the order of posting. */
+  answered(result: PostedResult): void;
+  /**
+   * Hears that the sandbox is gone with everything that it had not answered; the slot is of no use any more. `byItself` says
+   * that the sandbox was given up, not lost with its host.
+   */
+  lost(slot: Slot, reason: string, byItself: boolean): void;
 }
 
-/** The place of one script in one sandbox. */
+/**
+ * The place of one script in one sandbox: what the script posts goes in, what became of it comes out, until the script
+ * leaves or the sandbox is lost.
+ */
 export class Slot {
-  /** Cleared when the script left or the sandbox was lost: answers are ignored, nothing more is sent. */
-  live = true;
   /** What the host is told when the script has left. */
   readonly farewell = new Call({ kind: "end" });
+  #isLive = true;
 
   constructor(
-    readonly sandbox: Sandbox,
+    readonly sandbox: SlotSandbox,
     /** Number of the script in its sandbox. */
     readonly number: number,
-    readonly owner: SlotOwner,
+    private owner: SlotOwner,
   ) {}
 
-  /** Where it is. */
-  get view(): Pick<ScriptView, "host" | "sandbox"> {
-    const { memory, scripts, host } = this.sandbox;
-    return { host: host.id, sandbox: { memory, scripts } };
+  /** Whether the script is in the sandbox still: otherwise answers are ignored, and nothing more is sent. */
+  get isLive(): boolean {
+    return this.#isLive;
   }
 
   post(call: Call, muted = false, foreign = false): void {
-    if (this.live) this.sandbox.post({ slot: this, call, muted, foreign });
+    if (this.#isLive) this.sandbox.post({ slot: this, call, muted, foreign });
   }
 
   /** Gives the place back; what was posted and not answered is forgotten. */
   leave(): void {
-    if (!this.live) return;
-    this.live = false;
+    if (!this.#isLive) return;
+    this.#isLive = false;
     this.sandbox.vacate(this);
+  }
+
+  /** Has another owner hear of the slot from now on. */
+  handTo(owner: SlotOwner): void {
+    this.owner = owner;
+  }
+
+  /** Passes on what became of a posted call. */
+  answer(result: PostedResult): void {
+    if (this.#isLive) this.owner.answered(result);
+  }
+
+  /** Ends the slot, and tells its owner that the sandbox is gone. */
+  lose(reason: string, byItself: boolean): void {
+    if (!this.#isLive) return;
+    this.#isLive = false;
+    this.owner.lost(this, reason, byItself);
   }
 }

@@ -1,17 +1,8 @@
-import type { Batch } from "./sandbox.ts";
+import type { Ending } from "../process/host_link.ts";
 
-/** How a host process ended. */
-export type Ending =
-  /** The watchdog killed it: what ran did not come to an end. */
-  | "watchdog"
-  /** A signal such as SIGSEGV, an abort or an exit of its own: probably, but not surely, what ran. */
-  | "crash"
-  /** SIGKILL or SIGTERM that is not ours: most likely somebody else's doing. */
-  | "killed";
-
-/** What an ending proves about the only call that was with the host; at `proof` the call is guilty. */
-const weight: Record<Ending, number> = { watchdog: 4, crash: 2, killed: 1 };
-const proof = 4;
+/** What an ending of the host proves about the only call that it had; at `PROOF` the call is guilty. */
+const evidenceOf: Record<Ending, number> = { watchdog: 4, crash: 2, killed: 1 };
+const PROOF = 4;
 
 /**
  * What is held against one call. Nothing is concluded from an event that ran among others: progress frames come from
@@ -19,68 +10,76 @@ const proof = 4;
  * call under suspicion runs again by itself, and only what happens then counts.
  */
 export class Suspicion {
-  /** It goes to the host in a batch of its own while the host has nothing else in hand. */
+  /** Whether the call goes to the host in a batch of its own, while the host has nothing else in hand. */
   alone = false;
-  /** Its script needs a sandbox of its own: the memory that ran out may have been a neighbour's. */
-  solo = false;
+  /** Whether its script needs a sandbox of its own: the memory that ran out may have been a neighbour's. */
+  ownSandbox = false;
   #evidence = 0;
   #verdict: string | undefined;
 
-  /** Why it is not to be handed over again, once that is proven. */
+  /** Why the call is not to be handed over again; undefined unless that is proven. */
   get verdict(): string | undefined {
     return this.#verdict;
   }
 
-  /** It was answered. */
+  /** Drops what is held against the call: it was answered. */
   clear(): void {
-    this.alone = this.solo = false;
+    this.alone = this.ownSandbox = false;
     this.#evidence = 0;
   }
 
-  /** Another version is to handle it, which it has done no harm yet. */
+  /** Drops the verdict, too: another version is to handle the call, in which it has done no harm. */
   acquit(): void {
     this.clear();
     this.#verdict = undefined;
   }
 
+  /** Weighs that the host ended while it had nothing but this call. */
   testify(ending: Ending, reason: string): void {
     this.alone = true;
-    this.#evidence += weight[ending];
-    if (this.#evidence >= proof) this.convict(reason);
+    this.#evidence += evidenceOf[ending];
+    if (this.#evidence >= PROOF) this.convict(reason);
   }
 
+  /** Takes it for proven that the call takes down what it runs in; the first reason stands. */
   convict(reason: string): void {
     this.#verdict ??= reason;
   }
 }
 
-/**
- * The host ended while `batch` was the oldest that it had not answered, so it was in it, or in nothing: weighs a call that
- * was by itself, suspects all of several.
- */
-export function hostEnded(batch: Batch, ending: Ending, reason: string): void {
-  const [first] = batch.posted;
-  if (first && batch.posted.length === 1) first.call.suspicion.testify(ending, reason);
-  else for (const { call } of batch.posted) call.suspicion.alone = true;
+/** A call that was with a host, as it is judged. */
+export interface Accused {
+  readonly slot: { readonly number: number };
+  readonly call: { readonly seq: number; suspect(): Suspicion };
 }
 
 /**
- * A sandbox was poisoned while it had `batch`. `culprit` is `[script, seq]` where the host knows it; `isolated` says
- * that no other script ever was in the sandbox, so that there is nobody else to blame.
+ * Judges the batch `posted`, which was the oldest that the host had not answered when it ended: whatever ran was in it. A
+ * call that was by itself is weighed, of several each is suspected.
+ */
+export function hostEnded(posted: readonly Accused[], ending: Ending, reason: string): void {
+  const [first] = posted;
+  if (first && posted.length === 1) first.call.suspect().testify(ending, reason);
+  else for (const { call } of posted) call.suspect().alone = true;
+}
+
+/**
+ * Judges the batch `posted`, which a sandbox had when it was poisoned. `culprit` is `[script, seq]` where the host knows it;
+ * `isolated` says that no other script ever was in the sandbox, so that there is nobody else to blame.
  */
 export function sandboxPoisoned(
-  batch: Batch,
+  posted: readonly Accused[],
   reason: string,
   culprit: readonly [number, number] | undefined,
   isolated: boolean,
 ): void {
   const named = culprit
-    ? batch.posted.find(({ call, slot }) => slot.number === culprit[0] && call.seq === culprit[1])
+    ? posted.find(({ call, slot }) => slot.number === culprit[0] && call.seq === culprit[1])
     : undefined;
-  const only = named ?? (batch.posted.length === 1 ? batch.posted[0] : undefined);
-  if (!only) for (const { call } of batch.posted) call.suspicion.alone = true;
-  else if (!isolated) only.call.suspicion.alone = only.call.suspicion.solo = true;
-  else if (named) only.call.suspicion.convict(reason);
+  const only = (named ?? (posted.length === 1 ? posted[0] : undefined))?.call.suspect();
+  if (!only) for (const { call } of posted) call.suspect().alone = true;
+  else if (!isolated) only.alone = only.ownSandbox = true;
+  else if (named) only.convict(reason);
   // Without a name the sandbox may have been given up before the batch came to it: weak evidence.
-  else only.call.suspicion.testify("killed", reason);
+  else only.testify("killed", reason);
 }

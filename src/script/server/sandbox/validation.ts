@@ -2,14 +2,15 @@ import * as v from "valibot";
 import { BuildError, HotroomError } from "../../../core/errors.ts";
 import type { Build, Definition } from "../../../core/ports/build.ts";
 import { lineAt, type SourcePosition } from "../../../core/source_position.ts";
+import type { Ending } from "../process/host_link.ts";
 import { LoadedVersion } from "./loaded_version.ts";
-import { type Ending, Suspicion } from "./suspicion.ts";
+import { Suspicion } from "./suspicion.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const definition = v.object({
   kind: v.picklist(["application", "room"]),
   maxUsers: v.optional(count),
-  tickRate: v.optional(v.pipe(count, v.maxValue(60))),
+  tickRate: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(60))),
   hasMigrate: v.boolean(),
   handlers: v.array(v.string()),
 });
@@ -23,37 +24,37 @@ const loaded = v.variant("ok", [
   v.object({ ok: v.literal(false), message: v.string(), position: v.optional(position) }),
 ]);
 
-/** Why a host refuses to load a version, or undefined where it doesn't. */
+/** Returns why a host refuses to load a version, from the payload of its answer; undefined if it has loaded it. */
 export function refusalOf(payload: string): string | undefined {
   const answer = v.parse(loaded, JSON.parse(payload));
   return answer.ok ? undefined : answer.message;
 }
 
-/** Why nothing is loaded any more. */
+/** Returns the error of a load that comes too late. */
 export function stopping(): HotroomError {
   return new HotroomError("internal", "Cannot load a version: the server is stopping.");
 }
 
-/** The first load of a build, by whichever host; it is the only thing that its host has in hand. */
+/** The first load of a build, by any host; it is the only thing that its host has in hand. */
 export class Validation {
   readonly #suspicion = new Suspicion();
 
   constructor(
-    /** Frame id; that of the version which comes of it. */
+    /** Frame id, also of the version that is made of it. */
     readonly id: number,
     readonly build: Build,
     private readonly done: (version: LoadedVersion) => void,
-    /** Gives up. */
+    /** Ends the load with an error. */
     readonly fail: (error: Error) => void,
   ) {}
 
-  /** CPU time that the watchdog allows, ms: the host's own deadline comes first where code can be interrupted. */
+  /** CPU time that the watchdog allows, ms; the host's own deadline for code that can be interrupted comes earlier. */
   get allowance(): number {
     const { load, cpuHard } = this.build.settings.limits;
     return load + cpuHard;
   }
 
-  /** Takes the host's answer; tells whether the host has the version now. */
+  /** Takes the host's answer. Returns true if the host has the version now. */
   answered(payload: string): boolean {
     const answer = v.parse(loaded, JSON.parse(payload));
     if (!answer.ok) {
@@ -70,7 +71,7 @@ export class Validation {
     return true;
   }
 
-  /** The host ended meanwhile; tells whether another attempt is of no use. */
+  /** Weighs that the host ended meanwhile. Returns true if the load has failed; otherwise it is to be tried again. */
   endedWith(ending: Ending, reason: string): boolean {
     this.#suspicion.testify(ending, reason);
     if (this.#suspicion.verdict === undefined) return false;

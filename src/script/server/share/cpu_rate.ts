@@ -1,46 +1,31 @@
-import type { Clock } from "../../../core/ports/clock.ts";
 import type { Limits } from "../../../core/application/settings.ts";
+import { TokenBucket } from "../../../core/limit/token_bucket.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
 
-/** What an application has of its CPU rate, on all hosts together: `cpuRate` ms a second, up to `cpuBurst` ms at once. */
+/** What an application may still use of its CPU rate on all hosts: `cpuRate` ms a second, up to `cpuBurst` ms at once. */
 export class CpuRate {
-  #level: number | undefined;
-  #at = 0;
+  /** Its tokens are ms. */
+  readonly #bucket: TokenBucket;
+  /** That of the version which was asked about last: an application may have several at a time. */
+  readonly #limit = { rate: 0, burst: 0 };
 
-  constructor(private readonly clock: Clock) {}
+  constructor(clock: Clock) {
+    this.#bucket = new TokenBucket(clock, () => this.#limit);
+  }
 
-  /** CPU time was used; the level may fall below nothing, since that is only known afterwards. */
+  /** Notes that `cpu` ms of CPU time were used; what is known only afterwards may be more than there was. */
   spend(cpu: number, limits: Limits): void {
-    if (limits.cpuRate > 0) this.#level = this.#filled(limits) - cpu;
+    this.#bucketFor(limits).spend(cpu);
   }
 
-  /** Milliseconds until the application may go on; 0 where it may. */
+  /** Returns the ms until the application may go on; 0 if it may. */
   wait(limits: Limits): number {
-    if (limits.cpuRate === 0) return 0;
-    const level = this.#filled(limits);
-    return level > 0 ? 0 : Math.ceil((-level / limits.cpuRate) * 1000) + 1;
+    return this.#bucketFor(limits).wait();
   }
 
-  #filled({ cpuRate, cpuBurst }: Limits): number {
-    const now = this.clock.now();
-    // A clock that was set back gives nothing and costs nothing.
-    const gained = (Math.max(0, now - this.#at) / 1000) * cpuRate;
-    this.#at = now;
-    this.#level = Math.min(cpuBurst, (this.#level ?? cpuBurst) + gained);
-    return this.#level;
-  }
-}
-
-/** The CPU buckets of all applications; the hosts of a server share them. */
-export class CpuRates {
-  readonly #buckets = new Map<string, CpuRate>();
-
-  constructor(private readonly clock: Clock) {}
-
-  of(application: string): CpuRate {
-    const found = this.#buckets.get(application);
-    if (found) return found;
-    const bucket = new CpuRate(this.clock);
-    this.#buckets.set(application, bucket);
-    return bucket;
+  #bucketFor({ cpuRate, cpuBurst }: Limits): TokenBucket {
+    this.#limit.rate = cpuRate;
+    this.#limit.burst = cpuBurst;
+    return this.#bucket;
   }
 }

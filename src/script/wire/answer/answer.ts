@@ -1,26 +1,26 @@
 /**
- * An **answer** is the costs, `COSTS` bytes by the host itself, and then text of the sandbox: a header line, JSON, and
- * bodies. The header is one flat array: the number of outcomes, and for each event of the batch, in order, `status`, `length`,
- * `ms`, the number of its effects, and its effects. It may end early, with at least one outcome: a batch has `SLICE` ms of
- * the host's time, so that nobody else waits longer; the events behind the last outcome have not been run. A batch is a
- * transaction: one answer, or none.
+ * An **answer** consists of the costs, `COSTS` bytes by the host itself, and of text by the sandbox: a header, which is one line
+ * of JSON, and bodies. The header is one flat array: the number of outcomes, and for each event of the batch, in order, `status`,
+ * `length`, `ms`, the number of its effects, and its effects. It may end early, after one outcome or more: a batch has `SLICE_MS`
+ * of the host's time, so that no other batch waits longer; the events behind the last outcome have not been run. A batch is a
+ * transaction: there is one answer, or none.
  *
  * - status: one of `Status`
- * - length: of the body, UTF-16 units; −1 where there is none. The body is the handler's result as JSON, or for another
- *   status than `ok` JSON `FailureBody`. The bodies of the effects follow it in order.
- * - ms: the event's share of the batch's time, by a clock of whole milliseconds, so it is true of many events together
- * - an effect: its kind's number in `effectKinds`, and then its parts as `effectParts` has them
+ * - length: of the body, UTF-16 units; −1 if there is none. The body is the result of the handler as JSON, or with another
+ *   status than `ok` JSON `FailureBody`. The bodies of the effects follow it, in their order.
+ * - ms: the event's share of the time of the batch, by a clock of whole milliseconds, so it is true of many events together
+ * - an effect: the number of its kind in `effectKinds`, and its parts as `effectParts` has them
  */
 import type { JsonText } from "../../../core/ports/event.ts";
 import type { SourcePosition } from "../../../core/source_position.ts";
 
-/** How long a sandbox works on one batch before it answers what it has, ms; the event that runs then goes on to its end. */
-export const SLICE = 10;
+/** Time that a sandbox works on one batch before it answers what it has, ms; the event that runs then comes to its end. */
+export const SLICE_MS = 10;
 
 /**
- * Bytes of what the host tells of a batch: µs of CPU time (f64), with that of making the sandbox in the first; bytes of the
- * sandbox's memory (f64); 1 where it has grown (u8): it holds much memory of which little is in use, and its scripts are
- * better off in another.
+ * Bytes of the costs of a batch: its CPU time in µs (f64), with that of making the sandbox in the first answer; the memory of the
+ * sandbox in bytes (f64); and 1 if it has grown (u8): it holds much memory of which little is in use, and its scripts are
+ * better off in another sandbox.
  */
 export const COSTS = 17;
 
@@ -37,6 +37,6 @@ export interface FailureBody {
   data?: JsonText;
   detail?: string;
   position?: SourcePosition;
-  /** Set where a limit cut the handler short: the state can't be replayed, the server asks for a snapshot. */
+  /** Set if a limit cut the handler short: a replay can't lead to the same state, so the server asks for a snapshot. */
   limit?: "cpu" | "memory" | "output" | "stack";
 }

@@ -1,112 +1,129 @@
 import { Buffer } from "node:buffer";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { Limits } from "../../../core/application/settings.ts";
+import type { Task } from "../batch/task.ts";
 import { COSTS, type FailureBody, Status } from "./answer.ts";
-import { Bodies, isCount, isRecord, MalformedAnswer, parse } from "./bodies.ts";
+import { AnswerReader, isCount, parseJson } from "./answer_reader.ts";
 import { EffectDecoder } from "./effect_decoder.ts";
 import { failureOf } from "./failure.ts";
-import { Fields } from "./fields.ts";
-import type { Posted, Settled } from "../../server/sandbox/slot.ts";
+import { MalformedAnswer } from "./malformed_answer.ts";
 
 /** A limit that cut a handler short. */
 export type LimitBreach = NonNullable<FailureBody["limit"]>;
 
 const limitNames = new Set<unknown>(["cpu", "memory", "output", "stack"] satisfies LimitBreach[]);
 
-/** An answer in full. */
-export interface Answer {
-  /** CPU time of the batch, ms. */
-  readonly cpu: number;
-  /** Bytes of the sandbox's memory. */
-  readonly memory: number;
-  /** Whether most of that is not in use. */
-  readonly hasGrown: boolean;
-  /** Of the first calls of the batch, at least one; the others were not run. */
-  readonly settled: readonly Settled[];
+/** What an answer is checked against: one call of the batch. */
+export interface PostedTask {
+  readonly call: { readonly task: Task };
+  /** Replayed: the answer has a status and nothing else. */
+  readonly muted: boolean;
+  /** Replayed in another version than the one that answered it first: the answer may have a failure, too. */
+  readonly foreign?: boolean;
 }
 
-/** An outcome whose share of the batch's CPU time is still to be told. */
-type Open<T> = { -readonly [K in keyof T]: T[K] };
+/** What became of one posted call. */
+export interface CallResult<Posted> {
+  readonly posted: Posted;
+  /** One of `Status`. */
+  readonly status: number;
+  readonly outcome: Outcome;
+  readonly limit: LimitBreach | undefined;
+  /** The call's share of the CPU time of the batch, ms. */
+  readonly cost: number;
+}
+
+/** An answer in full. */
+export interface Answer<Posted> {
+  /** CPU time of the batch, ms. */
+  readonly cpu: number;
+  /** Memory of the sandbox, bytes. */
+  readonly memory: number;
+  /** Whether most of that memory is not in use. */
+  readonly hasGrown: boolean;
+  /** Results of the first calls of the batch, of at least one; the others were not run. */
+  readonly results: readonly CallResult<Posted>[];
+}
+
+/** A result whose share of the batch's CPU time is still to be set. */
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
- * Decodes the answer to a batch of `posted` calls, all of it before anything of it is used: it is a transaction. Throws
- * MalformedAnswer.
+ * Decodes the answer to a batch of `posted` calls, which the version named `version` has handled. All of it is decoded before
+ * anything of it is used: an answer is a transaction. Throws MalformedAnswer.
  */
-export function decodeAnswer(
+export function decodeAnswer<Posted extends PostedTask>(
   answer: Uint8Array,
   posted: readonly Posted[],
   version: string,
   limits: Limits,
-): Answer {
+): Answer<Posted> {
   const bytes = Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
-  if (bytes.length < COSTS) throw new MalformedAnswer("there are no costs");
+  if (bytes.length < COSTS) throw new MalformedAnswer("the costs are missing");
   const micros = bytes.readDoubleLE(0);
   const memory = bytes.readDoubleLE(8);
-  if (!isCount(micros) || !isCount(memory)) throw new MalformedAnswer("its costs are none");
-  const text = bytes.toString("utf8", COSTS);
-  const line = text.indexOf("\n");
-  const fields = new Fields(text.slice(0, Math.max(line, 0)));
-  const count = fields.count("the number of outcomes");
+  if (!isCount(micros) || !isCount(memory)) {
+    throw new MalformedAnswer(`the costs are ${micros} µs and ${memory} bytes`);
+  }
+  const reader = new AnswerReader(bytes.toString("utf8", COSTS));
+  const count = reader.count("the number of outcomes");
   if (count === 0 || count > posted.length) {
     throw new MalformedAnswer(`there are ${count} outcomes for ${posted.length} events`);
   }
-  const bodies = new Bodies(text, line + 1);
-  const decoder = new OutcomeDecoder(fields, bodies, version, limits);
-  const settled: Open<Settled>[] = [];
+  const decoder = new OutcomeDecoder(reader, version, limits);
+  const results: Mutable<CallResult<Posted>>[] = [];
   for (let index = 0; index < count; index++) {
     try {
-      settled.push(decoder.next(posted[index] as Posted));
+      results.push(decoder.next(posted[index] as Posted));
     } catch (error) {
       if (!(error instanceof MalformedAnswer)) throw error;
       // An answer that ends early may have been forged by any event of the batch.
       throw count === posted.length ? new MalformedAnswer(error.message, index) : error;
     }
   }
-  fields.end();
-  bodies.end();
+  reader.end();
   const cpu = micros / 1000;
-  share(cpu, settled);
-  return { cpu, memory, hasGrown: bytes[16] === 1, settled };
+  share(cpu, results);
+  return { cpu, memory, hasGrown: bytes[16] === 1, results };
 }
 
-/** Splits the cost of a batch by the ms that its outcomes tell; alike where they tell none. */
-function share(cpu: number, settled: readonly Open<Settled>[]): void {
+/** Splits the cost of a batch in proportion to the ms that its outcomes name; evenly if they name none. */
+function share(cpu: number, results: readonly Mutable<CallResult<unknown>>[]): void {
   let sum = 0;
-  for (const { cost } of settled) sum += cost;
-  const each = sum > 0 ? 0 : cpu / settled.length;
+  for (const { cost } of results) sum += cost;
+  const each = sum > 0 ? 0 : cpu / results.length;
   const perMs = sum > 0 ? cpu / sum : 0;
-  for (const one of settled) {
-    one.cost = each + one.cost * perMs;
-    (one.outcome as Open<Outcome>).cpu = one.cost;
+  for (const result of results) {
+    result.cost = each + result.cost * perMs;
+    (result.outcome as Mutable<Outcome>).cpu = result.cost;
   }
 }
 
-/** Reads one outcome after the other. */
+/** Decodes the outcomes of an answer one after the other. */
 class OutcomeDecoder {
   readonly #effects: EffectDecoder;
 
   constructor(
-    private readonly fields: Fields,
-    private readonly bodies: Bodies,
+    private readonly reader: AnswerReader,
     private readonly version: string,
     private readonly limits: Limits,
   ) {
-    this.#effects = new EffectDecoder(fields, bodies, limits);
+    this.#effects = new EffectDecoder(reader, limits);
   }
 
-  /** What became of the next call; its cost is the ms that the guest tells. Throws MalformedAnswer. */
-  next(posted: Posted): Settled {
-    const { fields, bodies, version } = this;
-    const { call } = posted;
-    const status = fields.count("a status");
-    if (status > Status.handler_failed) throw new MalformedAnswer(`a status is ${status}`);
-    const length = fields.next();
-    const cost = fields.count("an outcome's time");
-    const count = fields.count("a number of effects");
+  /** Returns what became of the next call; its cost is the ms that the guest names. Throws MalformedAnswer. */
+  next<Posted extends PostedTask>(posted: Posted): CallResult<Posted> {
+    const { reader, version } = this;
+    const { task } = posted.call;
+    const status = reader.count("the status of an outcome");
+    if (status > Status.handler_failed) throw new MalformedAnswer(`the status of an outcome is ${status}`);
+    const length = reader.field();
+    const cost = reader.count("the time of an outcome");
+    const count = reader.count("the number of effects");
     if (posted.muted) return this.#replayed(posted, status, length, count, cost);
     if (status === Status.ok) {
-      const value = bodies.json(length);
-      const most = call.task.kind === "snapshot" ? Number.POSITIVE_INFINITY : this.limits.message;
+      const value = reader.jsonBody(length);
+      const most = task.kind === "snapshot" ? Number.POSITIVE_INFINITY : this.limits.message;
       if (value !== undefined && value.length > most) throw new MalformedAnswer("a result is too large");
       const effects = this.#effects.decode(count);
       return { posted, status, cost, limit: undefined, outcome: { version, value, effects, cpu: 0 } };
@@ -114,14 +131,20 @@ class OutcomeDecoder {
     const body = this.#failureBody(status, length);
     const effects = this.#effects.decode(count);
     if (effects.some(({ kind }) => kind !== "log")) throw new MalformedAnswer("a failed event has effects");
-    const failure = failureOf(call.task, status, body);
+    const failure = failureOf(task, status, body);
     return { posted, status, cost, limit: body.limit, outcome: { version, failure, effects, cpu: 0 } };
   }
 
-  #replayed(posted: Posted, status: number, length: unknown, count: number, cost: number): Settled {
-    const told = posted.foreign && status !== Status.ok && length !== -1;
-    if ((length !== -1 && !told) || count > 0) throw new MalformedAnswer("a muted event has a result");
-    const failure = told
+  #replayed<Posted extends PostedTask>(
+    posted: Posted,
+    status: number,
+    length: unknown,
+    count: number,
+    cost: number,
+  ): CallResult<Posted> {
+    const hasFailure = posted.foreign && status !== Status.ok && length !== -1;
+    if ((length !== -1 && !hasFailure) || count > 0) throw new MalformedAnswer("a muted event has a result");
+    const failure = hasFailure
       ? { failure: failureOf(posted.call.task, status, this.#failureBody(status, length)) }
       : undefined;
     const outcome = { version: this.version, effects: [], ...failure };
@@ -130,7 +153,7 @@ class OutcomeDecoder {
 
   #failureBody(status: number, length: unknown): FailureBody {
     if (status === Status.no_handler && length === -1) return noBody;
-    const body = failureBody(this.bodies.raw(length));
+    const body = failureBody(this.reader.body(length));
     if (body.data !== undefined && body.data.length > this.limits.message) {
       throw new MalformedAnswer("the data of a refusal is too large");
     }
@@ -138,28 +161,30 @@ class OutcomeDecoder {
   }
 }
 
-/** No handler takes the event: that is all there is to tell. */
+/** Body of an outcome without one: no handler takes the event, and that is all there is to say. */
 const noBody: FailureBody = { message: "" };
 
 function failureBody(text: string | undefined): FailureBody {
-  const body = text === undefined ? undefined : parse(text);
-  if (!isRecord(body) || typeof body.message !== "string")
+  const body = text === undefined ? undefined : parseJson(text);
+  if (!isRecord(body) || typeof body.message !== "string") {
     throw new MalformedAnswer("a failure has no message");
+  }
   const { message, data, detail, position, limit } = body;
   if (data !== undefined) {
     if (typeof data !== "string") throw new MalformedAnswer("the data of a refusal is not a text");
-    // It goes into frames to clients as it is.
-    parse(data);
+    // It is inserted as it is into frames to clients.
+    parseJson(data);
   }
-  if (detail !== undefined && typeof detail !== "string")
-    throw new MalformedAnswer("a failure's detail is none");
-  if (limit !== undefined && !limitNames.has(limit)) throw new MalformedAnswer("a failure's limit is none");
-  const where = position === undefined ? {} : { position: positionOf(position) };
+  if (detail !== undefined && typeof detail !== "string") {
+    throw new MalformedAnswer("the detail of a failure is not a text");
+  }
+  if (limit !== undefined && !limitNames.has(limit))
+    throw new MalformedAnswer("a failure names no known limit");
   return {
     message,
     ...(data === undefined ? {} : { data }),
     ...(detail ? { detail } : {}),
-    ...where,
+    ...(position === undefined ? {} : { position: positionOf(position) }),
     ...(limit ? { limit: limit as LimitBreach } : {}),
   };
 }
@@ -168,5 +193,9 @@ function positionOf(value: unknown): { file: string; line: number; column: numbe
   if (isRecord(value) && typeof value.file === "string" && isCount(value.line) && isCount(value.column)) {
     return { file: value.file, line: value.line, column: value.column };
   }
-  throw new MalformedAnswer("a failure's position is none");
+  throw new MalformedAnswer("the position of a failure is not a file, a line and a column");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -3,62 +3,62 @@ import type { JsonText } from "../../../core/ports/event.ts";
 import type { LogLevel } from "../../../core/ports/log.ts";
 import type { Limits } from "../../../core/application/settings.ts";
 import { isName } from "../../../protocol/names.ts";
+import { type AnswerReader, shown } from "./answer_reader.ts";
 import { effectKinds, WORD_UNITS } from "./effects.ts";
-import { type Bodies, MalformedAnswer } from "./bodies.ts";
-import type { Fields } from "./fields.ts";
+import { MalformedAnswer } from "./malformed_answer.ts";
 
 const levels = new Set<unknown>(["debug", "info", "warn", "error"]);
 
 const none: readonly Effect[] = [];
 
 /**
- * Decodes the effects of an answer, event by event. The guest is hostile, so each is checked as if it came from a client; what
- * the guest's own half enforces is an error in the script there, and proof of a broken sandbox here.
+ * Decodes the effects of an answer, event by event. The guest is hostile, so each is checked as if it came from a client: the
+ * breach of a limit is an error of the script in the guest, and proof of a broken sandbox here.
  */
 export class EffectDecoder {
+  /** Of the event whose effects are decoded: effects that are no log lines, UTF-16 units of output and of log text, log lines. */
   #count = 0;
-  #output = 0;
-  #log = 0;
+  #outputUnits = 0;
+  #logUnits = 0;
   #logLines = 0;
 
   constructor(
-    private readonly fields: Fields,
-    private readonly bodies: Bodies,
+    private readonly reader: AnswerReader,
     private readonly limits: Limits,
   ) {}
 
-  /** The next `count` effects, which are all that one event has. Throws MalformedAnswer. */
+  /** Returns the next `count` effects, which are all that one event has. Throws MalformedAnswer. */
   decode(count: number): readonly Effect[] {
     if (count === 0) return none;
-    this.#count = this.#output = this.#log = this.#logLines = 0;
+    this.#count = this.#outputUnits = this.#logUnits = this.#logLines = 0;
     const effects: Effect[] = [];
     for (let i = 0; i < count; i++) effects.push(this.#next());
     return effects;
   }
 
   #next(): Effect {
-    const { fields } = this;
-    const number = fields.count("an effect's kind");
+    const { reader } = this;
+    const number = reader.count("the kind of an effect");
     const kind = effectKinds[number];
     if (kind === "log") return this.#logged();
     if (++this.#count > this.limits.effects) throw new MalformedAnswer("an event has too many effects");
     switch (kind) {
       case "broadcast": {
         const type = this.#name();
-        const list = fields.next();
+        const list = reader.field();
         const except = list === 0 ? undefined : this.#recipients(list);
         return { kind, type, data: this.#data(), except };
       }
       case "send":
       case "sendApplication":
-        return { kind, type: this.#name(), to: this.#recipients(fields.next()), data: this.#data() };
+        return { kind, type: this.#name(), to: this.#recipients(reader.field()), data: this.#data() };
       case "broadcastApplication":
         return { kind, type: this.#name(), data: this.#data() };
       case "broadcastRoom":
         return { kind, type: this.#name(), room: this.#name(), data: this.#data() };
       case "kick":
       case "kickApplication":
-        return { kind, user: this.#word(), reason: this.#word() };
+        return { kind, user: this.#text(), reason: this.#text() };
       case "createRoom": {
         const room = this.#name();
         const options = this.#data();
@@ -67,37 +67,40 @@ export class EffectDecoder {
       }
       case "closeRoom": {
         const room = this.#nameOr0();
-        return { kind, ...(room === undefined ? {} : { room }), reason: this.#word() };
+        return { kind, ...(room === undefined ? {} : { room }), reason: this.#text() };
       }
       case "emit":
         return { kind, type: this.#name(), room: this.#nameOr0() ?? null, data: this.#data() };
       case "schedule": {
         const name = this.#name();
-        const ms = fields.next();
-        if (typeof ms !== "number" || !(ms >= 0)) throw new MalformedAnswer("a schedule's time is none");
+        const ms = reader.field();
+        if (typeof ms !== "number" || !(ms >= 0)) {
+          throw new MalformedAnswer(`the time of a schedule is ${shown(ms)}`);
+        }
         return { kind, name, ms, data: this.#data() };
       }
       case "cancel":
         return { kind, name: this.#name() };
       default:
-        throw new MalformedAnswer(`there is no effect ${number}`);
+        throw new MalformedAnswer(`the kind of an effect is ${number}`);
     }
   }
 
   #logged(): Effect {
-    const level = this.fields.next();
-    const text = this.bodies.raw(this.fields.next());
-    if (!levels.has(level) || text === undefined) throw new MalformedAnswer("a log effect is none");
-    this.#log += text.length;
-    // An empty line costs something too.
-    if (this.#log > this.limits.log || ++this.#logLines > this.limits.log) {
+    const level = this.reader.field();
+    const text = this.reader.body(this.reader.field());
+    if (!levels.has(level)) throw new MalformedAnswer("a log line has no known level");
+    if (text === undefined) throw new MalformedAnswer("a log line has no text");
+    this.#logUnits += text.length;
+    // An empty line costs something, too.
+    if (this.#logUnits > this.limits.log || ++this.#logLines > this.limits.log) {
       throw new MalformedAnswer("an event logs too much");
     }
     return { kind: "log", level: level as LogLevel, text };
   }
 
   #data(): JsonText | undefined {
-    const data = this.bodies.json(this.fields.next());
+    const data = this.reader.jsonBody(this.reader.field());
     if (data === undefined) return undefined;
     if (data.length > this.limits.message) throw new MalformedAnswer("a message is too large");
     this.#weigh(data);
@@ -105,36 +108,39 @@ export class EffectDecoder {
   }
 
   #recipients(list: unknown): string[] {
-    if (!Array.isArray(list)) throw new MalformedAnswer("recipients are no list");
-    return list.map((one) => this.#checked(one));
+    if (!Array.isArray(list)) throw new MalformedAnswer("the recipients of an effect are not a list");
+    return list.map((id) => this.#checkedText(id));
   }
 
   #nameOr0(): string | undefined {
-    const text = this.fields.next();
+    const text = this.reader.field();
     return text === 0 ? undefined : checkedName(text);
   }
 
   #name(): string {
-    return checkedName(this.fields.next());
+    return checkedName(this.reader.field());
   }
 
-  #word(): string {
-    return this.#checked(this.fields.next());
+  #text(): string {
+    return this.#checkedText(this.reader.field());
   }
 
-  #checked(text: unknown): string {
-    if (typeof text !== "string" || text.length > WORD_UNITS) throw new MalformedAnswer("a word is none");
+  #checkedText(text: unknown): string {
+    if (typeof text !== "string" || text.length > WORD_UNITS) {
+      throw new MalformedAnswer("an id or a reason is not a text, or is too long");
+    }
     this.#weigh(text);
     return text;
   }
 
   #weigh(text: string): void {
-    this.#output += text.length;
-    if (this.#output > this.limits.output) throw new MalformedAnswer("an event has too much output");
+    this.#outputUnits += text.length;
+    if (this.#outputUnits > this.limits.output) throw new MalformedAnswer("an event has too much output");
   }
 }
 
 function checkedName(text: unknown): string {
-  if (typeof text !== "string" || !isName(text)) throw new MalformedAnswer("a name is none");
+  if (typeof text !== "string" || !isName(text))
+    throw new MalformedAnswer("a name breaks the rule for names");
   return text;
 }

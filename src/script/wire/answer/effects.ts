@@ -21,8 +21,8 @@ export const effectKinds = [
 export const WORD_UNITS = 1024;
 
 /**
- * What follows an effect's kind in an answer's header. `length` is that of its body, the data, −1 where there is none;
- * `except`, and the room of `closeRoom` and `emit`, are 0 where there is none.
+ * What follows the kind of an effect in the header of an answer. `length` is that of its body, the data, −1 if there is none;
+ * `except`, and the room of `closeRoom` and `emit`, are 0 if there is none.
  */
 export const effectParts = {
   log: ["level", "length"],

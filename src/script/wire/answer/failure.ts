@@ -1,11 +1,12 @@
 import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
+import { formatPosition } from "../../../core/source_position.ts";
 import { type FailureBody, MESSAGE_UNITS, Status } from "./answer.ts";
-import type { Task } from "../../server/sandbox/call.ts";
+import type { Task } from "../batch/task.ts";
 
-/** UTF-16 units of a failure's detail that reach the log. */
-const DETAIL = 8 * 1024;
+/** Most of a failure's detail that reaches the log, UTF-16 units. */
+const DETAIL_UNITS = 8 * 1024;
 
-/** The failure of a handler. Messages to clients come from the script only where it meant them for clients. */
+/** Returns why a handler did not succeed. A message of the script reaches clients only if it was meant for them. */
 export function failureOf(task: Task, status: number, body: FailureBody): ScriptFailure {
   const position = body.position ? { position: body.position } : {};
   switch (status) {
@@ -18,33 +19,41 @@ export function failureOf(task: Task, status: number, body: FailureBody): Script
     default: {
       const detail = body.detail ?? body.message;
       const limit = body.limit ? { limit: body.limit } : {};
-      return { ...handlerFailed(task, clip(detail, DETAIL)), ...position, ...limit };
+      return { ...handlerFailed(task, clip(detail, DETAIL_UNITS)), ...position, ...limit };
     }
   }
 }
 
-/** `handler_failed`, with what only the log may tell. */
+/** Returns the failure `handler_failed`; `detail` is for the log only. */
 export function handlerFailed(task: Task, detail: string): ScriptFailure {
   return { code: "handler_failed", message: `Cannot handle "${titleOf(task)}": its handler failed.`, detail };
 }
 
-/** `busy`: the script's queue is full. */
+/** Returns the failure `busy`: `waiting` events are in the queue of the script. */
 export function busy(task: Task, waiting: number): ScriptFailure {
   return { code: "busy", message: `Cannot handle "${titleOf(task)}": ${waiting} events are waiting.` };
 }
 
-/** An outcome of nothing but a failure. */
+/** Returns an outcome of nothing but a failure; `version` is the name of a version. */
 export function failedOutcome(version: string, failure: ScriptFailure): Outcome {
   return { version, failure, effects: [] };
 }
 
-/** What a task is called where it is one of many kinds: `message "move"`, `tick`. */
+/** Returns why a task failed, for the log, with the place: `x is not defined (rooms/match.ts:12:5)`. */
+export function reasonOf(failure: ScriptFailure | undefined): string {
+  if (!failure) return "there was no answer";
+  const { position, detail } = failure;
+  const message = detail?.split("\n", 1)[0] ?? failure.message;
+  return position ? `${message} (${formatPosition(position)})` : message;
+}
+
+/** Returns what a task is called among those of other kinds: `message "move"`, `tick`. */
 export function eventOf(task: Task): string {
   const title = titleOf(task);
   return title === task.kind ? title : `${task.kind} "${title}"`;
 }
 
-/** What a task is called in messages: the type of a message or an emitted event, the name of a timer, else its kind. */
+/** Returns what a task is called in messages: the type of a message or an emitted event, the name of a timer, else its kind. */
 function titleOf(task: Task): string {
   if (task.kind === "message" || task.kind === "emit") return task.type;
   return task.kind === "timer" ? task.name : task.kind;

@@ -1,11 +1,11 @@
 /**
- * A **batch** is a u32 count of events, a row of `COLUMNS` numbers (f64, little-endian) for each of them, and their texts,
- * UTF-8, one after the other. The guest reads the rows from memory that it shares with its host, so that an event costs it
- * no parsing; lengths instead of separators, so that neither side parses data that it only passes on.
+ * A **batch** consists of a u32 count of events, a row of `COLUMNS` numbers (f64, little-endian) for each of them, and their texts,
+ * UTF-8, one after the other. The guest reads the rows from memory that it shares with its host, so that it parses nothing for
+ * an event; there are lengths instead of separators, so that neither side parses data that it only passes on.
  */
 import type { ScriptEvent } from "../../../core/ports/event.ts";
 
-/** Kinds of events, by number: first those that handlers hear, then those that no handler does. */
+/** Kinds of tasks, by number: first those that handlers hear, then those that no handler hears. */
 export const kinds = [
   "message",
   "join",
@@ -22,9 +22,9 @@ export const kinds = [
   "tick",
   "directory",
   "close",
-  /** Sets a script up from an `OpenRequest`; fails where `state`, `migrate` or the snapshot fail. `init` is an event of its own. */
+  /** Sets a script up from an `OpenRequest`; fails if `state`, `migrate` or the snapshot fails. `init` is an event of its own. */
   "open",
-  /** The outcome's value is the script's snapshot: opaque text that a later `open` takes back. */
+  /** The value of the outcome is the script's snapshot: text that a later `open` takes back. */
   "snapshot",
   /** Forgets the script. */
   "end",
@@ -37,12 +37,12 @@ export const INTERNAL = kinds.indexOf("open");
  * Numbers in an event's row, in this order; the texts are the user, the name and the body.
  * - script: number of the script in its sandbox, chosen by the server, never used twice in one sandbox
  * - seq: number of the event in its script, from 1; with the script's seed it seeds Math.random for the event
- * - kind: its number in `kinds`
+ * - kind: number of the kind in `kinds`
  * - flags: sum of `Flag`s
- * - time: milliseconds since the epoch
- * - user: UTF-16 units of the id of a member or of an application's user; 0 where the event has none
- * - name: of the message type, emit type, timer name, connection id; 0 where the event has none
- * - length: of the body; −1 where there is none (undefined)
+ * - time: ms since the epoch
+ * - user: UTF-16 units of the id of a member or of an application's user; 0 if the event has none
+ * - name: UTF-16 units of the message type, emit type, timer name or connection id; 0 if the event has none
+ * - length: UTF-16 units of the body; −1 if there is none (undefined)
  *
  * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` and `message`, `emit`, `timer`
  * the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` in an extension: name
@@ -54,7 +54,7 @@ export const Column = { script: 0, seq: 1, kind: 2, flags: 3, time: 4, user: 5, 
 /** Numbers in a row. */
 export const COLUMNS = Object.keys(Column).length;
 
-/** Events of one batch at most: the guest has so many rows. */
+/** Most events of one batch: the guest has so many rows. */
 export const MOST_EVENTS = 256;
 
 /** Bits of an event's flags. */
@@ -64,31 +64,34 @@ export const Flag = {
   /** Replayed: effects and logs are dropped in the guest, the outcome has a status and nothing else. */
   muted: 2,
   /**
-   * Beside `muted`: replayed in another version than the one that answered it. Who is a member was settled there, so a
-   * join stands whatever its handler says; the outcome of one that fails has its `FailureBody`.
+   * Beside `muted`: replayed in another version than the one that answered it. That one decided who is a member, so a join
+   * stands whatever its handler says; the outcome of an event that fails has its `FailureBody`.
    */
   foreign: 4,
 } as const;
 
-/** Body of `open`. */
-export interface OpenRequest {
+/** What a script is opened with in any version. */
+export interface ScriptRequest {
   application: string;
-  version: string;
-  /** Absent for the application's extension. */
-  /** `maxUsers` is null where there is no limit. */
+  /** Absent for the application's extension. `maxUsers` is null if there is no limit. */
   room?: { name: string; type: string; maxUsers: number | null };
-  /** 32-bit seed of the script; each event's random numbers follow from it and its seq. */
+  /** 32-bit seed of the script; the random numbers of each event follow from it and the event's seq. */
   seed: number;
-  /** What an earlier `snapshot` gave: state and users as they were. Absent: `state()` makes the first state. */
+}
+
+/** Body of `open`. */
+export interface OpenRequest extends ScriptRequest {
+  version: string;
+  /** Value of an earlier `snapshot`: state and users as they were. Without it `state()` makes the first state. */
   snapshot?: unknown;
-  /** Name of the version that wrote the snapshot where it is another one: `migrate(state, from)` runs. */
+  /** Name of the version that wrote the snapshot, if it is another one: `migrate(state, from)` runs. */
   from?: string;
 }
 
 /** Body of `directory`. */
 export interface DirectoryUpdate {
   users?: { add?: { id: string; name: string; data?: unknown }[]; remove?: string[] };
-  /** A room that is there already is replaced. */
+  /** A room of a name that is there already is replaced. */
   rooms?: {
     add?: { name: string; type: string; users: number; maxUsers: number | null; keep: boolean }[];
     remove?: string[];

@@ -1,21 +1,21 @@
 import { Buffer } from "node:buffer";
 import { COLUMNS, MOST_EVENTS } from "./batch.ts";
 
-/** Makes batches, one after the other, as `batch.ts` lays them out: each is the payload of a frame. */
+/** Encodes batches, one after the other, as `batch.ts` lays them out. Each is the payload of a frame. */
 export class BatchEncoder {
   #count = 0;
   readonly #rows = new Float64Array(MOST_EVENTS * COLUMNS);
   #texts = "";
   #size: number | undefined;
 
-  /** A new batch begins. */
+  /** Begins a new batch. */
   begin(): void {
     this.#count = 0;
     this.#texts = "";
     this.#size = undefined;
   }
 
-  /** Adds an event: the numbers of its row but for the lengths, which are those of the texts. At most `MOST_EVENTS`. */
+  /** Adds an event: the numbers of its row, and its texts, whose lengths follow in the row. At most `MOST_EVENTS`. */
   add(
     script: number,
     seq: number,
@@ -40,13 +40,13 @@ export class BatchEncoder {
     this.#texts += body === undefined ? user + name : user + name + body;
   }
 
-  /** Bytes of the batch. */
+  /** Size of the batch, bytes. */
   get byteLength(): number {
     this.#size ??= 4 + this.#count * COLUMNS * 8 + Buffer.byteLength(this.#texts, "utf8");
     return this.#size;
   }
 
-  /** Writes the batch; lone surrogates become U+FFFD. */
+  /** Writes the batch into a frame; lone surrogates become U+FFFD. */
   writeTo(frame: Buffer, at: number): void {
     const size = this.#count * COLUMNS * 8;
     frame.writeUInt32LE(this.#count, at);
@@ -54,7 +54,7 @@ export class BatchEncoder {
     frame.write(this.#texts, at + 4 + size, "utf8");
   }
 
-  /** The batch by itself. */
+  /** Returns the batch by itself. */
   bytes(): Uint8Array {
     const bytes = Buffer.allocUnsafe(this.byteLength);
     this.writeTo(bytes, 0);

@@ -10,7 +10,7 @@ const root = join(import.meta.dir, "../../../..");
 
 /** Every kind of number that the prelude has of the server, as it stands in its file and as another one. */
 const changes: [file: string, from: string, to: string][] = [
-  ["wire/answer/answer.ts", "SLICE = 10", "SLICE = 11"],
+  ["wire/answer/answer.ts", "SLICE_MS = 10", "SLICE_MS = 11"],
   [
     "wire/answer/answer.ts",
     "{ ok: 0, refused: 1, no_handler: 2, invalid_data: 3,",

@@ -1,18 +1,18 @@
 import { expect, test } from "bun:test";
-import type { Batch } from "../../../../src/script/server/sandbox/sandbox.ts";
+import type { Batch } from "../../../../src/script/server/sandbox/batch.ts";
 import { AnswerDelay } from "../../../../src/script/server/host/answer_delay.ts";
 import { FakeClock } from "../../../core/fake_clock.ts";
 import { ask, buildOf, freshPath, message, Room, startHosts, stateOf } from "../harness.ts";
 
 function start() {
   const clock = new FakeClock();
-  const settling = new AnswerDelay(clock);
-  const settled: number[] = [];
+  const delay = new AnswerDelay(clock);
+  const applied: number[] = [];
   return {
     clock,
-    settling,
-    settled,
-    settle: (answer: number, next?: Batch) => settling.settle(() => settled.push(answer), next),
+    delay,
+    applied,
+    apply: (answer: number, next?: Batch) => delay.apply(() => applied.push(answer), next),
   };
 }
 
@@ -21,51 +21,51 @@ function batch(expected: number, alone = false): Batch {
   return { posted: [], alone, unpolled: 500, polled: 500, expected };
 }
 
-test("an answer is settled at once where the host has nothing else in hand of its sandbox", () => {
-  const { settled, settle } = start();
-  settle(1);
-  expect(settled).toEqual([1]);
+test("an answer is applied at once where the host has nothing else in hand of its sandbox", () => {
+  const { applied, apply } = start();
+  apply(1);
+  expect(applied).toEqual([1]);
 });
 
-test("an answer waits for the next one that is close behind, and is settled before it", () => {
-  const { settled, settle, clock } = start();
-  settle(1, batch(0.2));
-  expect(settled).toEqual([]);
-  settle(2, batch(0.2));
-  expect(settled).toEqual([1, 2]);
-  settle(3, batch(0.2));
-  expect(settled).toEqual([1, 2]);
-  settle(4);
-  expect(settled).toEqual([1, 2, 3, 4]);
+test("an answer waits for the next one that is close behind, and is applied before it", () => {
+  const { applied, apply, clock } = start();
+  apply(1, batch(0.2));
+  expect(applied).toEqual([]);
+  apply(2, batch(0.2));
+  expect(applied).toEqual([1, 2]);
+  apply(3, batch(0.2));
+  expect(applied).toEqual([1, 2]);
+  apply(4);
+  expect(applied).toEqual([1, 2, 3, 4]);
   expect(clock.pending).toBe(0);
 });
 
 test("nothing waits for a batch that takes long, or is tried by itself since it is suspected", () => {
-  const { settled, settle } = start();
-  settle(1, batch(1));
-  settle(2, batch(0.2, true));
-  expect(settled).toEqual([1, 2]);
+  const { applied, apply } = start();
+  apply(1, batch(1));
+  apply(2, batch(0.2, true));
+  expect(applied).toEqual([1, 2]);
 });
 
 test("an answer waits 2 ms, however long the next one takes then", () => {
-  const { settled, settle, clock } = start();
-  settle(1, batch(0.2));
+  const { applied, apply, clock } = start();
+  apply(1, batch(0.2));
   clock.advance(1.9);
-  expect(settled).toEqual([]);
+  expect(applied).toEqual([]);
   clock.advance(0.1);
-  expect(settled).toEqual([1]);
-  settle(2);
-  expect(settled).toEqual([1, 2]);
+  expect(applied).toEqual([1]);
+  apply(2);
+  expect(applied).toEqual([1, 2]);
 });
 
-test("what waits is settled when it is released, once", () => {
-  const { settling, settled, settle, clock } = start();
-  settling.release();
-  settle(1, batch(0.2));
-  settling.release();
-  settling.release();
+test("what waits is applied when it is released, once", () => {
+  const { delay, applied, apply, clock } = start();
+  delay.release();
+  apply(1, batch(0.2));
+  delay.release();
+  delay.release();
   clock.advance(10);
-  expect(settled).toEqual([1]);
+  expect(applied).toEqual([1]);
 });
 
 test("what waits is not lost with the host, nor is its event handled again", async () => {

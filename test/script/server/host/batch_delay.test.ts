@@ -4,16 +4,16 @@ import { BatchDelay } from "../../../../src/script/server/host/batch_delay.ts";
 /** Loop turns in which a wait may go on: more than any takes. */
 const MANY = 200;
 
-/** Lets loop turns pass until `lull` is over; each begins with what `turn` does. Tells how many passed. */
-async function turnsOf(last: number, turn: (n: number, lull: BatchDelay) => void): Promise<number> {
+/** Lets loop turns pass until `delay` is over; each begins with what `turn` does. Tells how many passed. */
+async function turnsOf(last: number, turn: (n: number, delay: BatchDelay) => void): Promise<number> {
   let isOver = false;
-  const lull = new BatchDelay(() => {
+  const delay = new BatchDelay(() => {
     isOver = true;
   });
-  lull.last = last;
-  lull.came();
+  delay.lastBatch(last);
+  delay.event();
   for (let n = 1; n <= MANY; n++) {
-    turn(n, lull);
+    turn(n, delay);
     await new Promise((resolve) => setImmediate(resolve));
     if (isOver) return n;
   }
@@ -22,27 +22,27 @@ async function turnsOf(last: number, turn: (n: number, lull: BatchDelay) => void
 
 test("a wait is over at the end of the loop turn where the last batch was small", async () => {
   expect(await turnsOf(0, () => {})).toBe(1);
-  expect(await turnsOf(7, (_, lull) => lull.came())).toBe(1);
+  expect(await turnsOf(7, (_, delay) => delay.event())).toBe(1);
 });
 
 test("it goes on while events come, and ends a few turns after the last", async () => {
   const quiet = await turnsOf(8, () => {});
   expect(quiet).toBeGreaterThan(1);
-  const comes = await turnsOf(8, (n, lull) => {
-    if (n <= 30 && n % 3 === 0) lull.came();
+  const comes = await turnsOf(8, (n, delay) => {
+    if (n <= 30 && n % 3 === 0) delay.event();
   });
   expect(comes).toBeGreaterThan(30);
   expect(comes).toBeLessThanOrEqual(30 + quiet + 1);
 });
 
 test("it ends with enough events, and after enough turns, whatever comes", async () => {
-  const full = await turnsOf(8, (_, lull) => {
-    for (let i = 0; i < 20; i++) lull.came();
+  const full = await turnsOf(8, (_, delay) => {
+    for (let i = 0; i < 20; i++) delay.event();
   });
   expect(full).toBeLessThanOrEqual(5);
   expect(
-    await turnsOf(8, (n, lull) => {
-      if (n % 5 === 0) lull.came();
+    await turnsOf(8, (n, delay) => {
+      if (n % 5 === 0) delay.event();
     }),
   ).toBeLessThan(MANY);
 });
@@ -50,13 +50,13 @@ test("it ends with enough events, and after enough turns, whatever comes", async
 test("each wait calls once, and the next may begin in the call", async () => {
   let calls = 0;
   const done = Promise.withResolvers<void>();
-  const lull: BatchDelay = new BatchDelay(() => {
+  const delay: BatchDelay = new BatchDelay(() => {
     if (++calls === 3) return done.resolve();
-    lull.came();
-    lull.wait();
+    delay.event();
+    delay.wait();
   });
-  lull.wait();
-  lull.came();
+  delay.wait();
+  delay.event();
   await done.promise;
   for (let n = 0; n < 3; n++) await new Promise((resolve) => setImmediate(resolve));
   expect(calls).toBe(3);

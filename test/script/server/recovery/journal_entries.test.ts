@@ -51,7 +51,7 @@ test("a call that is suspected of something, or that another version answered, i
   const entries = new JournalEntries();
   const [plain, suspect, foreign] = [1, 2, 3].map((seq) => answered({ kind: "tick", elapsed: 1 }, seq));
   if (!plain || !suspect || !foreign) throw new Error("There are no calls.");
-  suspect.suspicion.solo = true;
+  suspect.suspect().ownSandbox = true;
   entries.add(plain, 0);
   entries.add(suspect, 0);
   entries.add(foreign);

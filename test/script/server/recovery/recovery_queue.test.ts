@@ -5,16 +5,16 @@ import { ask, buildOf, Room, startHosts, stateOf } from "../harness.ts";
 
 /** Scripts that have lost their sandbox, and the order in which they start. */
 class Stage {
-  readonly returns = new RecoveryQueue();
+  readonly queue = new RecoveryQueue();
   readonly started: number[] = [];
   readonly scripts = Array.from({ length: 50 }, (_, n) => ({ start: () => void this.started.push(n) }));
 
   ask(n: number, cost: number, isUrgent = false): void {
-    this.returns.ask(this.scripts[n] ?? this, cost, isUrgent);
+    this.queue.add(this.scripts[n] ?? this, cost, isUrgent);
   }
 
   over(n: number): Promise<void> {
-    this.returns.over(this.scripts[n] ?? this);
+    this.queue.remove(this.scripts[n] ?? this);
     return Bun.sleep(0);
   }
 
@@ -23,7 +23,7 @@ class Stage {
   }
 }
 
-test("all come back, as many at a time as keep a host busy; costly ones by themselves", async () => {
+test("[R2] all come back, as many at a time as keep a host busy; costly ones by themselves", async () => {
   const stage = new Stage();
   for (let n = 0; n < 50; n++) stage.ask(n, n < 40 ? 1 : 1000);
   expect(stage.started).toEqual([]);
@@ -38,12 +38,12 @@ test("all come back, as many at a time as keep a host busy; costly ones by thems
   expect(stage.started).toEqual(Array.from({ length: 50 }, (_, n) => n));
 });
 
-test("those that somebody waits for come first, also where that turns out later", async () => {
+test("[R2] those that somebody waits for come first, also where that turns out later", async () => {
   const stage = new Stage();
   for (let n = 0; n < 5; n++) stage.ask(n, 1000, n === 3);
   await Bun.sleep(0);
-  stage.returns.hurry(stage.scripts[4] ?? stage);
-  stage.returns.hurry(stage.scripts[3] ?? stage);
+  stage.queue.hurry(stage.scripts[4] ?? stage);
+  stage.queue.hurry(stage.scripts[3] ?? stage);
   for (const n of [3, 4, 0, 1]) await stage.over(n);
   expect(stage.started).toEqual([3, 4, 0, 1, 2]);
 });

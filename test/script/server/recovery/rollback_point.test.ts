@@ -137,6 +137,20 @@ test.each([
   expect(seen.at(-1)).toBe(`from ${next.build.version}`);
 });
 
+test("the way back has the state of the moment, also where the application's scripts hold too much for a snapshot more", async () => {
+  const { hosts } = startHosts();
+  const settings = { limits: { held: 100_000 } };
+  const old = await hosts.load(buildOf("", settings));
+  const next = await hosts.load(buildOf("events-fail", settings));
+  const others = Array.from({ length: 11 }, (_, n) => hosts.open(old, new Room(`room ${n}`)));
+  await Promise.all(others.map((other) => ask(other, "mark", "x".repeat(7_000))));
+  const script = hosts.open(old, new Room());
+  for (const n of [1, 2, 3]) await ask(script, "count", n);
+  await script.swap(next);
+  expect(await ask(script, "count", 4)).toMatchObject({ version: old.build.version, value: '{"count":4}' });
+  expect((await stateOf(script)).seen).toEqual(["1", "2", "3", "4"]);
+});
+
 test("a version that nothing has happened in can be left however long ago it came", async () => {
   const { script, old, next } = await start("events-fail");
   await script.swap(next);

@@ -1,8 +1,8 @@
 /** How long the watchdog lets a host work on a batch: what is legal must come to its end, what hangs soon be known. */
 import { expect, test } from "bun:test";
 import { MADE } from "../../../../src/script/wire/frame_kinds.ts";
-import { BatchEncoder } from "../../../../src/script/wire/batch/batch_encoder.ts";
-import { Call, openTask } from "../../../../src/script/server/sandbox/call.ts";
+import { openTask } from "../../../../src/script/wire/batch/task.ts";
+import { Call } from "../../../../src/script/server/sandbox/call.ts";
 import { LoadedVersion } from "../../../../src/script/server/sandbox/loaded_version.ts";
 import { Sandbox } from "../../../../src/script/server/sandbox/sandbox.ts";
 import { buildOf } from "../harness.ts";
@@ -14,11 +14,11 @@ const opening = (snapshot?: string) => new Call(openTask(request, snapshot));
 /** A sandbox that has been given these calls as its first batch. */
 function given(calls: Call[], more: Partial<typeof limits> = {}): Sandbox {
   const version = new LoadedVersion(1, buildOf("", { limits: { ...limits, ...more } }), undefined, new Map());
-  const host = { id: 1, scripts: 0, wake() {}, drop() {} };
+  const host = { id: 1, countScripts() {}, wake() {}, drop() {} };
   const sandbox = new Sandbox(1, version, host, 100);
-  const slot = sandbox.slot({ settled() {}, lost() {} });
+  const slot = sandbox.addSlot({ answered() {}, lost() {} });
   for (const call of calls) slot.post(call);
-  sandbox.take(0, new BatchEncoder());
+  sandbox.take();
   return sandbox;
 }
 

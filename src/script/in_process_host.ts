@@ -1,9 +1,10 @@
-import { type Frame, FrameReader, payloadBytes } from "../../wire/frame.ts";
-import type { HostLink, HostListener } from "./host_link.ts";
-import type { Ending } from "../sandbox/suspicion.ts";
+import { type Frame, FrameReader, payloadBytes } from "./wire/frame.ts";
+import type { Ending, HostLink, HostListener, StartHost } from "./server/process/host_link.ts";
 
-/** A script host in this process, for tests: nothing stops a script that hangs, and nothing is lost but by `kill`. */
+/** A script host in this process, for tests: nothing stops a script that hangs, and nothing is lost except by `kill`. */
 export class InProcessHost implements HostLink {
+  static readonly start: StartHost = (_, listener) => new InProcessHost(listener);
+
   readonly pid = null;
   readonly isReady = false;
   readonly isWritable = true;
@@ -13,9 +14,9 @@ export class InProcessHost implements HostLink {
   #isWorking = false;
   #hasEnded = false;
 
-  constructor(private readonly listener: HostListener) {
-    // Loaded only here: a server with host processes never has the engine in its memory.
-    import("../../host/script_host.ts").then(
+  private constructor(private readonly listener: HostListener) {
+    // Imported only here, so that a server with host processes never has the engine in its memory.
+    import("./host/script_host.ts").then(
       ({ ScriptHost }) => {
         const host = new ScriptHost((kind, id, payload) => {
           if (!this.#hasEnded) listener.frame({ kind, id, payload: payloadBytes(payload) });
@@ -38,7 +39,7 @@ export class InProcessHost implements HostLink {
   cpu(): undefined {}
 
   adopt(): never {
-    throw new Error("Cannot give a script host away: there is one, in this process.");
+    throw new Error("Cannot give the script host away: it runs in this process.");
   }
 
   kill(ending: Ending): void {

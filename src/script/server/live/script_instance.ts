@@ -1,0 +1,140 @@
+import type { ScriptView } from "../../../core/ports/script.ts";
+import { Status } from "../../wire/answer/answer.ts";
+import { reasonOf } from "../../wire/answer/failure.ts";
+import type { Placement } from "../host/placement.ts";
+import type { RecoveringScript, RecoveryQueue } from "../recovery/recovery_queue.ts";
+import type { RollbackPoint } from "../recovery/rollback_point.ts";
+import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
+import type { Call } from "../sandbox/call.ts";
+import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import type { PostedResult, Slot, SlotOwner } from "../sandbox/slot.ts";
+
+/** The life of a script as its instance sees it. */
+export interface InstanceOwner {
+  /** Whether the script needs a sandbox for itself. */
+  readonly needsOwnSandbox: boolean;
+  /** Hears that the script is to be opened in another sandbox: what was posted and not answered is to be posted again. */
+  opening(): void;
+  /** Hears that the script is open and everything is replayed, which took `cost` ms of CPU time since it was last so. */
+  up(cost: number): void;
+  /** Hears that the version fails to set the script up. */
+  refused(reason: string): void;
+  /** Hears that nothing can bring the script back. */
+  unrecoverable(reason: string): void;
+  /** Takes what became of an event or a snapshot. */
+  answered(result: PostedResult): void;
+  /** Hears that the sandbox is gone with all that it has not answered; `byItself` says that it was given up. */
+  lost(reason: string, byItself: boolean): void;
+  /** Takes what is to be told to the operator. */
+  warn(message: string): void;
+}
+
+/** One script in a sandbox of one version, and how it comes to another one when that is gone. */
+export class ScriptInstance implements SlotOwner, RecoveringScript {
+  #version: LoadedVersion;
+  #slot: Slot | undefined;
+  #openingCost = 0;
+
+  constructor(
+    private readonly owner: InstanceOwner,
+    version: LoadedVersion,
+    private readonly snapshots: SnapshotPolicy,
+    private readonly placement: Placement,
+    private readonly recoveries: RecoveryQueue,
+  ) {
+    this.#version = version;
+  }
+
+  /** The version that handles the next event. */
+  get version(): LoadedVersion {
+    return this.#version;
+  }
+
+  /** Where the script is; undefined while it has no sandbox. */
+  get slot(): Slot | undefined {
+    return this.#slot;
+  }
+
+  get view(): Omit<ScriptView, "waiting"> {
+    return this.#slot?.sandbox.view ?? {};
+  }
+
+  /** Opens the script in a sandbox, and replays what was answered since its last snapshot. */
+  start(): void {
+    const { incomplete } = this.snapshots;
+    if (incomplete !== undefined) return this.owner.unrecoverable(incomplete);
+    this.owner.opening();
+    this.#slot = this.placement.place(this.#version, this, this.owner.needsOwnSandbox);
+    this.snapshots.replay(this.#slot);
+  }
+
+  /** Starts the script when it is its turn among those of its application; `isUrgent` says that events wait for it. */
+  recover(isUrgent: boolean): void {
+    this.recoveries.add(this, this.snapshots.cost, isUrgent);
+  }
+
+  /** Has the script started before others, if it waits for its turn. */
+  hurry(): void {
+    this.recoveries.hurry(this);
+  }
+
+  /** Moves to `slot`, a slot of another version in which the script was opened with `opening`. */
+  moveTo(version: LoadedVersion, slot: Slot, opening: Call): void {
+    const old = this.#slot;
+    slot.handTo(this);
+    this.#slot = slot;
+    this.#version = version;
+    this.snapshots.restart(opening);
+    old?.leave();
+  }
+
+  /** Starts again at `point`. Answers that are on their way are ignored, so nothing of them has happened. */
+  goBack(point: RollbackPoint): void {
+    this.leave();
+    this.snapshots.goBack(point);
+    this.#version = point.version;
+    this.start();
+  }
+
+  /** Leaves the sandbox, if the script has one, and waits for none. */
+  leave(): void {
+    this.#slot?.leave();
+    this.#slot = undefined;
+    this.recoveries.remove(this);
+  }
+
+  answered(result: PostedResult): void {
+    const { call, muted } = result.posted;
+    call.suspicion?.clear();
+    if (muted) this.#replayed(result);
+    else if (call.task.kind === "open") this.#opened(result);
+    else this.owner.answered(result);
+  }
+
+  lost(_: Slot, reason: string, byItself: boolean): void {
+    this.#slot = undefined;
+    this.owner.lost(reason, byItself);
+  }
+
+  #opened({ status, outcome, cost }: PostedResult): void {
+    this.#openingCost += cost;
+    if (status === Status.ok) this.#tellIfUp();
+    else this.owner.refused(reasonOf(outcome.failure));
+  }
+
+  #replayed(result: PostedResult): void {
+    this.#openingCost += result.cost;
+    const divergence = this.snapshots.replayed(result);
+    if (divergence !== undefined) this.owner.warn(divergence);
+    this.#tellIfUp();
+  }
+
+  #tellIfUp(): void {
+    if (!this.snapshots.isReplayed) return;
+    this.recoveries.remove(this);
+    this.snapshots.resume(this.#slot);
+    const cost = this.#openingCost;
+    this.#openingCost = 0;
+    this.owner.up(cost);
+  }
+}

@@ -1,0 +1,146 @@
+import { Backoff } from "../../../core/limit/backoff.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
+import type { Log } from "../../../core/ports/log.ts";
+import type { Frame } from "../../wire/frame.ts";
+import { ToServer } from "../../wire/frame_kinds.ts";
+import type { Ending, HostLink, HostListener, StartHost } from "./host_link.ts";
+
+/** What a restarting process is made with. */
+export interface RestartingProcessDeps {
+  readonly start: StartHost;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long the process may take to say that it is ready, ms. */
+  readonly startTimeout: number;
+}
+
+/** The process of one script host, which is started again whenever it ends, later and later if it is never ready. */
+export class RestartingProcess implements HostListener {
+  #link: HostLink | undefined;
+  #isReady = false;
+  #starts = 0;
+  readonly #backoff = new Backoff();
+  /** Why the server has killed the process, until that has ended. */
+  #killed: string | undefined;
+  #stopped: (() => void) | undefined;
+  #cancelTimer = () => {};
+
+  /** `owner` hears of the process: of its frames but for the first, whenever it takes batches again, and of each end. */
+  constructor(
+    private readonly id: number,
+    private readonly deps: RestartingProcessDeps,
+    private readonly owner: HostListener,
+  ) {
+    this.#start();
+  }
+
+  /** The connection to the process; undefined unless it is ready. */
+  get link(): HostLink | undefined {
+    return this.#isReady ? this.#link : undefined;
+  }
+
+  get pid(): number | null {
+    return this.#link?.pid ?? null;
+  }
+
+  get state(): "dead" | "starting" | "ready" {
+    if (!this.#link) return "dead";
+    return this.#isReady ? "ready" : "starting";
+  }
+
+  /** Whether it runs or is about to. */
+  get isUp(): boolean {
+    return this.#link !== undefined && this.#backoff.failures < 2;
+  }
+
+  /** Whether `stop` was called. */
+  get isStopped(): boolean {
+    return this.#stopped !== undefined;
+  }
+
+  get restarts(): number {
+    return this.#starts - 1;
+  }
+
+  /** Starts in a row that came to nothing. */
+  get failures(): number {
+    return this.#backoff.failures;
+  }
+
+  /** Notes that the process works: it has answered something. */
+  succeeded(): void {
+    this.#backoff.succeeded();
+  }
+
+  /** Ends the process at once; the owner hears `reason`. */
+  kill(ending: Ending, reason: string): void {
+    this.#killed = reason;
+    this.#link?.kill(ending);
+  }
+
+  /** Gives the process to another host, and starts a new one. Returns undefined if it is not ready. */
+  surrender(id: number, listener: HostListener): HostLink | undefined {
+    const { link } = this;
+    if (!link || this.#stopped) return undefined;
+    this.#leave();
+    link.adopt(id, listener);
+    this.deps.clock.after(0, () => {
+      if (!this.#stopped) this.#start();
+    });
+    return link;
+  }
+
+  /** Ends the process for good; it may finish until `grace` ms have passed. Resolves when it is gone. */
+  stop(grace: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#stopped = resolve;
+      this.#cancelTimer();
+      if (!this.#link) return resolve();
+      this.#link.end();
+      this.#cancelTimer = this.deps.clock.after(grace, () => this.#link?.kill("killed"));
+    });
+  }
+
+  frame(frame: Frame): void {
+    if (frame.kind !== ToServer.ready) return this.owner.frame(frame);
+    this.#cancelTimer();
+    this.#isReady = true;
+    this.owner.writable();
+  }
+
+  writable(): void {
+    this.owner.writable();
+  }
+
+  ended(ending: Ending, reason: string): void {
+    this.#leave();
+    if (this.#stopped) return this.#stopped();
+    const why = this.#killed ?? reason;
+    this.#killed = undefined;
+    this.deps.log("error", `Script host ${this.id} is gone: ${why}. It starts again.`, { host: this.id });
+    const delay = this.#backoff.failed();
+    if (delay === 0) this.#start();
+    else this.#cancelTimer = this.deps.clock.after(delay, () => this.#start());
+    this.owner.ended(ending, why);
+  }
+
+  #start(): void {
+    this.#starts++;
+    const { start, clock, startTimeout } = this.deps;
+    const link = start(this.id, this);
+    this.#link = link;
+    if (link.isReady) {
+      this.#isReady = true;
+      return this.owner.writable();
+    }
+    this.#cancelTimer = clock.after(startTimeout, () =>
+      this.kill("crash", `it was not ready after ${startTimeout} ms`),
+    );
+  }
+
+  #leave(): void {
+    this.#cancelTimer();
+    this.#link = undefined;
+    this.#isReady = false;
+  }
+}

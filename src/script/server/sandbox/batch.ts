@@ -1,0 +1,70 @@
+import type { Limits } from "../../../core/application/settings.ts";
+import type { Queue } from "../../../core/queue.ts";
+import { SLICE_MS } from "../../wire/answer/answer.ts";
+import { MOST_EVENTS } from "../../wire/batch/batch.ts";
+import type { Posted } from "./slot.ts";
+
+/** Most that one batch weighs, UTF-16 units, unless it is a single event. */
+const MOST_BATCH_UNITS = 1024 * 1024;
+/** What a snapshot weighs in a batch, UTF-16 units, though its text comes with the answer. */
+const SNAPSHOT_UNITS = 64 * 1024;
+/** CPU time of JSON in the engine, ms a UTF-16 unit: a snapshot is read once; what `migrate` makes of it is written and read. */
+const JSON_MS_PER_UNIT = (3 * 0.1) / 1024;
+
+/** What a sandbox has handed to its host and not got back. */
+export interface Batch {
+  readonly posted: readonly Posted[];
+  /** Whether it is one call that must be with the host by itself. */
+  readonly alone: boolean;
+  /** CPU time that the watchdog allows in code that is never polled, ms. */
+  readonly unpolled: number;
+  /** CPU time that it allows once the code was polled, ms: more where the host's own deadline comes later. */
+  readonly polled: number;
+  /** CPU time that the batch is expected to take, ms. */
+  readonly expected: number;
+}
+
+/**
+ * Takes the next batch out of what waits for a sandbox. Returns undefined if nothing does. `eventMs` is the CPU time that one
+ * event is expected to take.
+ */
+export function takeBatch(outbound: Queue<Posted>, eventMs: number, limits: Limits): Batch | undefined {
+  const posted: Posted[] = [];
+  let weight = 0;
+  // What would not fit into the host's slice would come back.
+  const most = Math.min(MOST_EVENTS, Math.ceil(SLICE_MS / eventMs));
+  let alone = false;
+  let openedUnits = 0;
+  let hasSnapshot = false;
+  for (let next = outbound.at(0); next; next = outbound.at(0)) {
+    const { slot, call } = next;
+    if (!slot.isLive && call !== slot.farewell) {
+      outbound.shift();
+      continue;
+    }
+    const mustBeAlone = call.suspicion?.alone === true;
+    if (posted.length > 0 && mustBeAlone) break;
+    const { kind } = call.task;
+    weight += kind === "snapshot" ? SNAPSHOT_UNITS : call.weight;
+    if (posted.length > 0 && weight > MOST_BATCH_UNITS) break;
+    if (kind === "open") openedUnits = Math.max(openedUnits, call.weight);
+    else if (kind === "snapshot") hasSnapshot = true;
+    outbound.shift();
+    posted.push(next);
+    alone = mustBeAlone;
+    if (alone || posted.length >= most) break;
+  }
+  if (posted.length === 0) return undefined;
+  const { cpuHard, migrate } = limits;
+  // The host's deadline counts the script's thread, the watchdog the whole process with its compilers; and nobody can tell how
+  // much there is for a snapshot to write (docs/decisions/0005-a-few-at-a-time.md).
+  const polled = cpuHard + (openedUnits > 0 || hasSnapshot ? migrate : 0);
+  const opening = openedUnits > 0 ? Math.max(cpuHard, migrate) + openedUnits * JSON_MS_PER_UNIT : cpuHard;
+  return {
+    posted,
+    alone,
+    unpolled: hasSnapshot ? polled : Math.min(opening, polled),
+    polled,
+    expected: Math.min(SLICE_MS, posted.length * eventMs),
+  };
+}

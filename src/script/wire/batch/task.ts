@@ -1,0 +1,112 @@
+import type { JsonText, ScriptEvent, UserView } from "../../../core/ports/event.ts";
+import { Flag, kinds, type OpenRequest } from "./batch.ts";
+import type { BatchEncoder } from "./batch_encoder.ts";
+
+const kindNumbers = Object.fromEntries(kinds.map((kind, number) => [kind, number])) as Record<
+  Task["kind"],
+  number
+>;
+
+/** What the row of a task and the names around its data count, UTF-16 units. */
+const ROW_UNITS = 64;
+
+/** What a script host is asked to do with one script: to handle an event, or something that no handler hears. */
+export type Task =
+  | ScriptEvent
+  | { readonly kind: "open"; readonly request: JsonText }
+  | { readonly kind: "snapshot" }
+  | { readonly kind: "end" };
+
+/** Returns the task that opens a script; the text of the snapshot is inserted as it is. */
+export function openTask(request: Omit<OpenRequest, "snapshot">, snapshot?: JsonText): Task {
+  const text = JSON.stringify(request);
+  const inserted = snapshot === undefined ? text : `${text.slice(0, -1)},"snapshot":${snapshot}}`;
+  return { kind: "open", request: inserted };
+}
+
+/** Returns about how many UTF-16 units a task takes in a batch. */
+export function weightOf(task: Task): number {
+  switch (task.kind) {
+    case "message":
+    case "login":
+    case "emit":
+    case "timer":
+      return ROW_UNITS + (task.data?.length ?? 0);
+    case "join":
+      return ROW_UNITS + (task.data?.length ?? 0) + (task.user.data?.length ?? 0);
+    case "logout":
+      return ROW_UNITS + (task.user.data?.length ?? 0);
+    case "open":
+      return ROW_UNITS + task.request.length;
+    case "create":
+      return ROW_UNITS + task.request.length + (task.user.data?.length ?? 0);
+    case "directory":
+      return ROW_UNITS + task.changes.length;
+    default:
+      return ROW_UNITS;
+  }
+}
+
+/** Adds a task to a batch. `script` is the number of the script in its sandbox, `muted` and `foreign` are as in `Flag`. */
+export function encodeTask(
+  batch: BatchEncoder,
+  task: Task,
+  script: number,
+  seq: number,
+  time: number,
+  muted: boolean,
+  foreign: boolean,
+): void {
+  const [user, name, body] = argumentsOf(task);
+  const reply = task.kind === "message" && task.reply ? Flag.reply : 0;
+  const flags = reply | (muted ? Flag.muted : 0) | (foreign ? Flag.foreign : 0);
+  batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
+}
+
+/** Returns the three texts of a task, as `Column` lays them out. */
+function argumentsOf(task: Task): [user: string, name: string, body: string | undefined] {
+  switch (task.kind) {
+    case "init":
+    case "snapshot":
+    case "end":
+      return ["", "", undefined];
+    case "open":
+      return ["", "", task.request];
+    case "join":
+      return [task.user.id, "", `{"user":${userText(task.user)}${field("data", task.data)}}`];
+    case "leave":
+      return [task.user, "", task.reason === undefined ? undefined : JSON.stringify(task.reason)];
+    case "message":
+      return [task.user, task.type, task.data];
+    case "connect":
+      return ["", task.connection, undefined];
+    case "disconnect":
+      return [task.user ?? "", task.connection, undefined];
+    case "reconnect":
+      return [task.user, "", undefined];
+    case "login":
+      return ["", task.connection, task.data];
+    case "logout":
+      return [task.user.id, "", userText(task.user)];
+    case "create":
+      return [task.user.id, "", `{"user":${userText(task.user)},"request":${task.request}}`];
+    case "emit":
+      return ["", task.type, task.data];
+    case "timer":
+      return ["", task.name, task.data];
+    case "tick":
+      return ["", "", String(task.elapsed)];
+    case "directory":
+      return ["", "", task.changes];
+    case "close":
+      return ["", "", JSON.stringify(task.reason)];
+  }
+}
+
+function userText(user: UserView): JsonText {
+  return `{"id":${JSON.stringify(user.id)},"name":${JSON.stringify(user.name)}${field("data", user.data)}}`;
+}
+
+function field(name: string, text: JsonText | undefined): string {
+  return text === undefined ? "" : `,"${name}":${text}`;
+}
