@@ -15,7 +15,7 @@ export interface Snippet {
 
 /** All fenced blocks of a document, by its path in the repository. */
 export function snippetsOf(document: string): Snippet[] {
-  const text = readFileSync(join(import.meta.dir, "..", document), "utf8");
+  const text = readFileSync(join(import.meta.dir, "../..", document), "utf8");
   return [...text.matchAll(/^```(\w+) ?(.*)\n([\s\S]*?)^```$/gm)].map((match) => {
     const [, language = "", title = "", body = ""] = match;
     const named = body.match(/^\/\/ (\S+)\n/)?.[1];
@@ -38,19 +38,20 @@ export interface Turn {
   frame: string;
 }
 
-/** Lines as `→ {…}` and `ann ← {…}`; throws where a line is none. */
+/** Reads lines as `→ {…}` and `ann ← {…}`. Throws at a line that is written otherwise. */
 export function conversationOf({ text, line }: Snippet): Turn[] {
   return text
     .trimEnd()
     .split("\n")
     .map((turn, index) => {
       const match = turn.match(/^(?:(\w+) )?([→←]) (\{.*\})$/);
-      if (!match) throw new Error(`Line ${line + 1 + index} is no turn of a conversation: ${turn}`);
+      if (!match)
+        throw new Error(`Line ${line + 1 + index} can't be read as a turn of a conversation: ${turn}`);
       return { client: match[1] ?? "", sent: match[2] === "→", frame: match[3] ?? "" };
     });
 }
 
-/** Whether a frame is as a document shows it; `"…"` there is anything. */
+/** Returns true if a frame is as a document shows it; `"…"` there is anything. */
 export function isAsShown(frame: unknown, shown: unknown): boolean {
   if (shown === "…") return frame !== undefined;
   if (typeof shown !== "object" || shown === null) return frame === shown;
