@@ -24,6 +24,19 @@ export function snippetsOf(document: string): Snippet[] {
   });
 }
 
+/** The rows of the tables in a document's section, by cell; without their heads. */
+export function tableOf(document: string, section: string): string[][] {
+  const text = readFileSync(join(import.meta.dir, "../..", document), "utf8");
+  const own = text.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? "";
+  return [...own.matchAll(/^\|.*\n\|[-|: ]+\|\n((?:\|.*\n)+)/gm)].flatMap(([, body = ""]) =>
+    body
+      .trimEnd()
+      .split("\n")
+      .map((row) => row.split(/(?<!\\)\|/).slice(1, -1))
+      .map((cells) => cells.map((cell) => cell.trim().replaceAll("\\|", "|"))),
+  );
+}
+
 /** The files that a document puts into `extensions/`, by their path there. */
 export function extensionsOf(snippets: Snippet[]): Record<string, string> {
   const files = snippets.filter(({ name }) => name.startsWith("extensions/"));

@@ -11,7 +11,7 @@ const named: Record<string, string> = {
 };
 
 /** Tests of what users, runtimes or the whole house see; all others stand in a folder of src. */
-const acrossFolders = /^test\/(e2e|extensions|contract|torture|bench|house)\//;
+const acrossFolders = /^test\/(e2e|extensions|contract|torture|bench|house|docs)\//;
 
 test("files are named by a noun of their own; there are no barrels", () => {
   const broken = sources.flatMap(({ path, text }) => {
