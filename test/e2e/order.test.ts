@@ -1,4 +1,4 @@
-/** What comes before what, for one client and between clients. */
+/** What comes before what, for one client and between clients, and what comes once. */
 import { beforeAll, expect, test } from "bun:test";
 import type { Frame } from "./client.ts";
 import { startServer, type TestServer } from "./harness.ts";
@@ -19,7 +19,10 @@ const files = {
     export default defineRoom({
       maxUsers: 20,
       events: { join(room, user) { room.send(user, "welcome", user.name); room.broadcast("came", user.name); } },
-      messages: { say(room, user, data) { room.broadcast("said", data); return data; } },
+      messages: {
+        say(room, user, data) { room.broadcast("said", data); return data; },
+        kick(room, user, name) { room.kick(name, "Enough."); },
+      },
     });`,
   "slow/hotroom.json": `{ "rooms": "join", "limits": { "cpuPerEvent": 10000, "cpuHard": 20000 } }`,
   "slow/rooms/hall.ts": `
@@ -101,6 +104,19 @@ onEachRuntime("order", (runtime) => {
       client.close();
     }
     talker.close();
+  });
+
+  test("[P53, P74] a member who also watches hears once of being kicked", async () => {
+    const [ann, bob] = [
+      await server.user("order", "ann k", "kicks"),
+      await server.user("order", "bob k", "kicks"),
+    ];
+    await bob.ok({ event: "subscribe", room: "kicks" });
+    await ann.ask("kicks", "kick", "bob k");
+    await bob.settle();
+    const leaves = bob.frames(({ event }) => event === "leave");
+    expect(leaves).toMatchObject([{ room: "kicks", user: { name: "bob k" }, reason: "Enough." }]);
+    for (const client of [ann, bob]) client.close();
   });
 
   test("[P84] all members get the events of a room in one order", async () => {
