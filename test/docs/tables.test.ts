@@ -99,18 +99,18 @@ describe("docs/OPERATIONS.md", () => {
   });
 });
 
-describe("docs/EXTENSIONS.md", () => {
-  // A definition with a key that there is not is refused with those that there are.
-  const wrong = (define: string) =>
-    `import { ${define} } from "hotroom"; export default ${define}({ events: { nothing() {} } });`;
-  const folder = makeFolder({ "a/app.ts": wrong("defineApplication"), "b.ts": wrong("defineRoom") });
-  const { output } = runCommand("bun", ["check", "--extensions", folder]);
-  const events = (define: string) => {
-    const [complaint = ""] = (output.split(`${define}: unknown key`)[1] ?? "").split("\n");
-    const names = [...complaint.matchAll(/events\.(\w+)/g)].map(([, name = ""]) => name);
-    return names.filter((name) => name !== "nothing");
-  };
+// A definition with a key that there is not is refused with those that there are.
+const wrong = (define: string) =>
+  `import { ${define} } from "hotroom"; export default ${define}({ events: { nothing() {} } });`;
+const folder = makeFolder({ "a/app.ts": wrong("defineApplication"), "b.ts": wrong("defineRoom") });
+const { output } = runCommand("bun", ["check", "--extensions", folder]);
+const events = (define: string) => {
+  const [complaint = ""] = (output.split(`${define}: unknown key`)[1] ?? "").split("\n");
+  const names = [...complaint.matchAll(/events\.(\w+)/g)].map(([, name = ""]) => name);
+  return names.filter((name) => name !== "nothing");
+};
 
+describe("docs/EXTENSIONS.md", () => {
   test.each([
     ["Events", "defineRoom"],
     ["The application", "defineApplication"],
@@ -121,6 +121,36 @@ describe("docs/EXTENSIONS.md", () => {
       .map((text) => text.split("(")[0] ?? "");
     expect(events(define).length).toBeGreaterThan(7);
     expect(listed.toSorted()).toEqual(events(define).sort());
+  });
+});
+
+describe("the types for editors", () => {
+  const types = (file: string) => read(`src/source/editor/types/${file}.d.ts`);
+  /** Names of an interface's members. */
+  const members = (text: string, name: string) => {
+    const [, body = ""] = text.match(new RegExp(`interface ${name}<?[^{]*\\{\\n([\\s\\S]*?)^\\}`, "m")) ?? [];
+    return [...body.matchAll(/^ {2}(?:readonly )?(\w+)\??[:(<]/gm)].map(([, member = ""]) => member);
+  };
+
+  test.each([
+    ["RoomEvents", "defineRoom"],
+    ["ApplicationEvents", "defineApplication"],
+  ])("%s has the events that %s takes", (name, define) => {
+    expect(members(types("handlers"), name).sort()).toEqual(events(define).sort());
+  });
+
+  test.each([
+    ["room", "Room", "room"],
+    ["application", "Application", "app"],
+    ["application", "ApplicationHandle", "room.application"],
+  ])("docs/EXTENSIONS.md names each member of %s's %s", (file, name, subject) => {
+    const text = read("docs/EXTENSIONS.md");
+    const own = text.match(/^\| `room\.application` \|.*$/m)?.[0] ?? "";
+    const isNamed = (member: string) =>
+      subject === "room.application" ? own.includes(`\`${member}`) : text.includes(`${subject}.${member}`);
+    const found = members(types(file), name).filter((member) => member !== "toString");
+    expect(found.length).toBeGreaterThan(5);
+    expect(found.filter((member) => !isNamed(member))).toEqual([]);
   });
 });
 
