@@ -1,5 +1,6 @@
 /** The tables of the documents list what there is, each thing once. */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
@@ -15,7 +16,8 @@ setDefaultTimeout(60_000);
 const code = (text: unknown) => `\`${text}\``;
 /** Texts in backticks of a cell. */
 const codesOf = (cell = "") => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);
-const read = (document: string) => readFileSync(join(import.meta.dir, "../..", document), "utf8");
+const root = join(import.meta.dir, "../..");
+const read = (document: string) => readFileSync(join(root, document), "utf8");
 
 /** What the command line says of its commands: `serve`, `versions [application]`. */
 const help = runCommand("bun", ["--help"]).stdout;
@@ -151,6 +153,21 @@ describe("the types for editors", () => {
     const found = members(types(file), name).filter((member) => member !== "toString");
     expect(found.length).toBeGreaterThan(5);
     expect(found.filter((member) => !isNamed(member))).toEqual([]);
+  });
+});
+
+describe("docs/PERFORMANCE.md", () => {
+  test("shows how to run each scenario of the bench", () => {
+    const usage = spawnSync(process.execPath, ["run", join(root, "test/bench/main.ts"), "nothing"], {
+      encoding: "utf8",
+    });
+    const scenarios = usage.stderr.match(/^scenarios: (.*)$/m)?.[1]?.split(", ") ?? [];
+    const shown = [...read("docs/PERFORMANCE.md").matchAll(/^bun run bench ([a-z]+) +\S/gm)].map(
+      ([, name]) => name,
+    );
+    expect(scenarios.length).toBeGreaterThan(5);
+    // Without a name it is the throughput.
+    expect([...new Set(["throughput", ...shown])].sort()).toEqual(scenarios.sort());
   });
 });
 
