@@ -23,7 +23,7 @@ class Stage {
   }
 }
 
-test("all come back, as many at a time as keep a host busy; costly ones by themselves", async () => {
+test("[R2] all come back, as many at a time as keep a host busy; costly ones by themselves", async () => {
   const stage = new Stage();
   for (let n = 0; n < 50; n++) stage.ask(n, n < 40 ? 1 : 1000);
   expect(stage.started).toEqual([]);
@@ -38,7 +38,7 @@ test("all come back, as many at a time as keep a host busy; costly ones by thems
   expect(stage.started).toEqual(Array.from({ length: 50 }, (_, n) => n));
 });
 
-test("those that somebody waits for come first, also where that turns out later", async () => {
+test("[R2] those that somebody waits for come first, also where that turns out later", async () => {
   const stage = new Stage();
   for (let n = 0; n < 5; n++) stage.ask(n, 1000, n === 3);
   await Bun.sleep(0);

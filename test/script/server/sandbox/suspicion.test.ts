@@ -12,7 +12,7 @@ function batchOf(calls: Call[]): Batch {
 const call = (seq = 1) => new Call({ kind: "init" }, seq);
 const times = (count: number, action: () => void) => Array.from({ length: count }).forEach(action);
 
-test("events that ran together are suspected and never convicted", () => {
+test("[B1] events that ran together are suspected and never convicted", () => {
   const [one, two] = [call(1), call(2)];
   times(10, () => hostEnded(batchOf([one, two]), "watchdog", "why"));
   for (const { suspicion } of [one, two]) {
@@ -20,7 +20,7 @@ test("events that ran together are suspected and never convicted", () => {
   }
 });
 
-test("an event by itself is convicted by the watchdog at once, by a crash the second time, by a foreign kill the fourth", () => {
+test("[B2] an event by itself is convicted by the watchdog at once, by a crash the second time, by a foreign kill the fourth", () => {
   for (const [ending, needed] of [
     ["watchdog", 1],
     ["crash", 2],
@@ -34,7 +34,7 @@ test("an event by itself is convicted by the watchdog at once, by a crash the se
   }
 });
 
-test("a poisoned sandbox convicts the named event only where no other script ever was in it", () => {
+test("[B3] a poisoned sandbox convicts the named event only where no other script ever was in it", () => {
   const [one, two] = [call(1), call(2)];
   sandboxPoisoned(batchOf([one, two]), "why", [1, 2], false);
   expect(two.suspicion).toMatchObject({ alone: true, solo: true, verdict: undefined });
@@ -49,7 +49,7 @@ test("an event that may not have run when its sandbox was given up is not convic
   expect(one.suspicion.verdict).toBeUndefined();
 });
 
-test("an answer clears what was held against an event", () => {
+test("[B4] an answer clears what was held against an event", () => {
   const one = call();
   hostEnded(batchOf([one]), "crash", "why");
   one.suspicion.clear();

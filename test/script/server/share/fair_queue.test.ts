@@ -77,7 +77,7 @@ test("sandboxes take turns, and the host works on the oldest", () => {
   expect(turns.oldest as unknown).toBe(two);
 });
 
-test("who wants the host alone waits for empty hands, is overtaken by nobody, and shares with nobody", () => {
+test("[F5] who wants the host alone waits for empty hands, is overtaken by nobody, and shares with nobody", () => {
   const { turns } = startTurns();
   const [busy, lone, other] = [new Waiting(), new Waiting("app", true), new Waiting()];
   add(turns, busy);
@@ -92,7 +92,7 @@ test("who wants the host alone waits for empty hands, is overtaken by nobody, an
   expect(give(turns)).toBe(other);
 });
 
-test("a load is by itself, too", () => {
+test("[F5] a load is by itself, too", () => {
   const { turns } = startTurns();
   const other = new Waiting();
   const load = new Validation(
@@ -109,7 +109,7 @@ test("a load is by itself, too", () => {
   expect(give(turns)).toBe(other);
 });
 
-test("a host has eight batches at most", () => {
+test("[F4] a host has eight batches at most", () => {
   const { turns } = startTurns();
   const all = Array.from({ length: 9 }, () => new Waiting());
   for (const one of all) add(turns, one);
@@ -119,7 +119,7 @@ test("a host has eight batches at most", () => {
   expect(give(turns)).toBe(all[8]);
 });
 
-test("what a host has is bounded by the time that it will take, too", () => {
+test("[F4] what a host has is bounded by the time that it will take, too", () => {
   const { turns } = startTurns();
   const all = Array.from({ length: 3 }, () => Object.assign(new Waiting(), { expected: 3 }));
   for (const one of all) add(turns, one);
@@ -128,18 +128,18 @@ test("what a host has is bounded by the time that it will take, too", () => {
   expect(give(turns)).toBe(all[2]);
 });
 
-test("applications get the same CPU time, whatever a batch of theirs costs", () => {
+test("[F1] applications get the same CPU time, whatever a batch of theirs costs", () => {
   const used = shares(startTurns().turns, { cheap: 1, middling: 10, dear: 25 }, 3000);
   for (const cpu of Object.values(used)) expect(Math.abs(cpu - 1000)).toBeLessThanOrEqual(35);
 });
 
-test("an application gets no more by spreading over many sandboxes", () => {
+test("[F1] an application gets no more by spreading over many sandboxes", () => {
   const { turns } = startTurns();
   for (let n = 0; n < 5; n++) add(turns, new Waiting("many"));
   expect(shares(turns, { one: 10, many: 10 }, 2000)).toEqual({ one: 1000, many: 1000 });
 });
 
-test("one that was idle goes before those that use all they can get, and its credit ends", () => {
+test("[F2] one that was idle goes before those that use all they can get, and its credit ends", () => {
   const { turns } = startTurns();
   shares(turns, { busy: 10, other: 10 }, 200);
   const late = new Waiting("late");
@@ -158,7 +158,7 @@ test("one that was idle goes before those that use all they can get, and its cre
   expect(next).toContain("late");
 });
 
-test("idle moments earn no more than the share of an application", () => {
+test("[F2] idle moments earn no more than the share of an application", () => {
   const { turns, clock } = startTurns();
   const used = { busy: 0, tricky: 0 };
   const [busy, tricky] = [new Waiting("busy"), new Waiting("tricky")];
@@ -176,7 +176,7 @@ test("idle moments earn no more than the share of an application", () => {
   expect(used.tricky).toBeLessThan(1250);
 });
 
-test("past its CPU rate an application waits until there is something in its bucket", () => {
+test("[F3] past its CPU rate an application waits until there is something in its bucket", () => {
   const { turns, clock, woken } = startTurns();
   const limits = { ...v.parse(limitsSchema, {}), cpuRate: 100, cpuBurst: 50 };
   const [limited, other] = [new Waiting("limited", false, limits), new Waiting("other")];
