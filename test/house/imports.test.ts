@@ -47,6 +47,8 @@ const scriptRooms: Record<string, RegExp> = {
 const knownByType: Record<string, readonly string[]> = {
   // The domain: an application has rooms and users, a room its application, a user its rooms.
   "src/core": "application connection extension limit ports room user version view".split(" "),
+  // What an effect of an application does is done to it.
+  "src/core/application": ["application.ts", "apply_effect.ts"],
   // A group holds sockets, a socket the groups that it leaves when it closes.
   "src/platform/bun": ["group.ts", "socket.ts"],
   // A sandbox has slots, a slot its sandbox; a call may be suspected for what its sandbox came to.

@@ -7,7 +7,6 @@ import { code, files, lineAt, root, sources } from "./sources.ts";
 /** Files that are named by more than the class in them, with the reason. */
 const named: Record<string, string> = {
   "src/script/wire/frame.ts": "a frame: how it is made, and FrameReader, which cuts a stream into them",
-  "src/core/view/version_control.ts": "the port VersionControl, beside the class that implements it",
 };
 
 /** Tests of what users, runtimes or the whole house see; all others stand in a folder of src. */
@@ -47,23 +46,15 @@ test("a file that is excepted from that is there and has another name than its c
   expect(needless).toEqual([]);
 });
 
-test("a test of a folder's files stands in the folder of that path, under its file's name where it is of one file", () => {
-  // The prelude's files are tested through the sandbox that they make.
-  const stems = new Map(
-    sources
-      .filter(({ path }) => !path.includes("/prelude/"))
-      .map(({ path }) => [basename(path).replace(/\.(ts|js)$/, ""), dirname(path)] as const),
-  );
+test("a test stands in the folder of what it tests, under a file's name where it is of that file", () => {
+  const stem = (path: string) => basename(path).replace(/(\.test)?\.(ts|js)$/, "");
   const broken = files("test", /\.test\.ts$/).flatMap(({ path }) => {
-    if (acrossFolders.test(path) || dirname(path) === "test") return [];
+    if (acrossFolders.test(path)) return [];
     const folder = dirname(path).replace(/^test/, "src");
     if (!existsSync(join(root, folder))) return [`${path}: there is no ${folder}`];
-    const own = sources.filter((source) => source.path.startsWith(`${folder}/`));
-    const stem = basename(path, ".test.ts");
-    const elsewhere = stems.get(stem);
-    if (elsewhere === undefined || own.some((source) => source.path.startsWith(`${folder}/${stem}.`)))
-      return [];
-    return [`${path}: ${stem} is in ${elsewhere}`];
+    const homonyms = sources.filter((source) => stem(source.path) === stem(path));
+    if (homonyms.length === 0 || homonyms.some((source) => source.path.startsWith(`${folder}/`))) return [];
+    return [`${path}: ${homonyms.map((source) => source.path).join(", ")} is elsewhere`];
   });
   expect(broken).toEqual([]);
 });
