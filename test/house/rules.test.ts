@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { code, files, lineAt, root } from "./sources.ts";
 
 /** Ids in the titles of tests: of `test(`, or of the first text in a row whose title is that text. */
-const named = files("test", /\.test\.ts$|^(platform|closing|groups)\.ts$/).flatMap(({ path, text }) =>
+const tests = files("test", /\.ts$/).filter(({ path }) => /\.test\.ts$|^test\/contract\//.test(path));
+const named = tests.flatMap(({ path, text }) =>
   [...code(text).matchAll(/(?<=[([]\s*)["'`]\[([A-Z]\d+(?:, [A-Z]\d+)*)\] /g)].flatMap(
     ({ 1: ids = "", index }) =>
       ids.split(", ").map((id) => ({ id, place: `${path}:${lineAt(text, index)}` })),
