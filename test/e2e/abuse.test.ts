@@ -20,7 +20,7 @@ onEachRuntime("abuse", (runtime) => {
       const tried = await server.connect("talk");
       const ping = () => tried.request({ event: "ping" });
       await Promise.all(Array.from({ length: 900 }, ping));
-      // One by one: a server on Deno cuts a client off whose frames come while it closes. A second that begins takes one ping.
+      // One by one, so that none is on its way while the connection closes. A second that begins takes one ping.
       for (let n = 0; tried.isOpen && n < 200; n++) await ping().catch(() => {});
       return tried.isOpen ? undefined : tried;
     });
