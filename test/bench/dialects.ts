@@ -54,7 +54,7 @@ export const socketIo: Dialect = {
   say: (_, text) => clientFrame(`42${JSON.stringify(["say", { text }])}`),
 };
 
-/** Colyseus 0.18: a seat by HTTP, then its binary frames (codes of @colyseus/shared-types, Protocol.ts). */
+/** Colyseus 0.18: a seat by HTTP, then its binary frames (codes of @colyseus/shared-types). */
 export const colyseus: Dialect = {
   tail: 0,
   async enter(port, room) {

@@ -17,7 +17,7 @@ function file(text: string): string {
   return path;
 }
 
-test("without anything the defaults of the design hold", () => {
+test("without anything the defaults hold", () => {
   expect(readConfig({}, {})).toMatchObject({
     port: 8080,
     host: "127.0.0.1",

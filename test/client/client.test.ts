@@ -113,6 +113,17 @@ describe("requests", () => {
     expect(errors).toMatchObject([{ ...error, room: "lobby" }]);
   });
 
+  test("[P91] a code of a newer server rejects like any other, and the connection stays", async () => {
+    await using server = new WrittenServer((frame, server) => {
+      const error = { code: "of_the_future", message: "Cannot." };
+      if (frame.event === "join") server.send({ id: frame.id, ok: false, error });
+      else return standard(frame);
+    });
+    await using client = await login(server);
+    expect(await failure(client.join("lobby"))).toMatchObject({ code: "of_the_future", message: "Cannot." });
+    await client.ping();
+  });
+
   test("a request without a reply times out, and its late reply harms nothing", async () => {
     await using server = new WrittenServer((frame) =>
       frame.event === "message" ? undefined : standard(frame),
@@ -213,7 +224,7 @@ describe("what comes unasked", () => {
     expect(written).toMatchObject([["hotroom:", { code: "busy" }]]);
   });
 
-  test("frames of no known form are reported, those of unknown events skipped; the connection stays", async () => {
+  test("[P12] frames of no known form are reported, those of unknown events skipped; the connection stays", async () => {
     await using server = new WrittenServer();
     await using client = await login(server);
     const codes: string[] = [];
@@ -237,7 +248,7 @@ describe("what comes unasked", () => {
 });
 
 describe("the end", () => {
-  test("a close of the server rejects what waits, ends rooms and says whether to come back", async () => {
+  test("[P100] a close of the server rejects what waits, ends rooms and says whether to come back", async () => {
     await using server = new WrittenServer((frame, server) => {
       if (frame.type !== "slow") return standard(frame);
       server.socket?.close(4000, "server_shutdown");

@@ -1,5 +1,13 @@
 import { connect, type Socket as TcpSocket } from "node:net";
 
+/** Bytes of the frame that begins there, as a server sends it; more than there are where its head is not whole. */
+function sizeOfFrame(bytes: Buffer): number {
+  const [, length = 0] = bytes;
+  if (bytes.length < 10 && length > 125) return Number.POSITIVE_INFINITY;
+  if (length < 126) return bytes.length < 2 ? Number.POSITIVE_INFINITY : 2 + length;
+  return length === 126 ? 4 + bytes.readUInt16BE(2) : 10 + bytes.readUInt32BE(6);
+}
+
 /** A WebSocket client that is only TCP: it reads when told to, and says what a well-behaved client never would. */
 export class Peer {
   readonly closed: Promise<void>;
@@ -41,6 +49,22 @@ export class Peer {
 
   text(text: string): void {
     this.frame(1, new TextEncoder().encode(text));
+  }
+
+  /** Reads until the server's close frame; resolves with its code, or with undefined where the connection ends without one. */
+  closeCode(): Promise<number | undefined> {
+    let bytes = Buffer.alloc(0);
+    return new Promise((resolve) => {
+      void this.closed.then(() => resolve(undefined));
+      this.tcp.on("data", (chunk: Buffer) => {
+        bytes = Buffer.concat([bytes, chunk]);
+        for (let size = sizeOfFrame(bytes); size <= bytes.length; size = sizeOfFrame(bytes)) {
+          if (bytes[0] === 0x88) resolve(bytes.readUInt16BE(2));
+          bytes = bytes.subarray(size);
+        }
+      });
+      this.tcp.resume();
+    });
   }
 
   /** Reads until the connection ends, and closes it after `enough` bytes; resolves with their number. */

@@ -117,7 +117,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
       client.close();
     });
 
-    test("closes with 1009 where a message has more bytes than the limit", async () => {
+    test("[P97] closes with 1009 where a message has more bytes than the limit", async () => {
       const client = await server.open("too big");
       client.send("é".repeat(MAX_FRAME / 2 + 1));
       expect((await client.closed).code).toBe(1009);
@@ -125,7 +125,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
       expect((await server.heard("too big")).map(({ event }) => event)).toEqual(["open", "close"]);
     });
 
-    test("closes with 1009 where the fragments of a message are longer together", async () => {
+    test("[P97] closes with 1009 where the fragments of a message are longer together", async () => {
       const { peer } = await Peer.upgrade(server.port, "/ws?as=fragments");
       const part = new Uint8Array(MAX_FRAME / 2 + 1).fill(65);
       peer.frame(1, part, false);
@@ -134,7 +134,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
       peer.reset();
     });
 
-    test("ends a connection whose text is not UTF-8, without a message", async () => {
+    test("[P97] ends a connection whose text is not UTF-8, without a message", async () => {
       const { peer } = await Peer.upgrade(server.port, "/ws?as=latin");
       peer.frame(1, new Uint8Array([0xff, 0xfe]));
       await peer.drain();
@@ -216,7 +216,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
     });
 
     test(
-      "finds a peer that answers no pings",
+      "[P6] finds a peer that answers no pings",
       async () => {
         await silent.closed;
         expect(performance.now() - silent.since).toBeGreaterThan(IDLE_TIMEOUT / 4);

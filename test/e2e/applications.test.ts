@@ -48,7 +48,7 @@ onEachRuntime("applications", (runtime) => {
     expect(pids).toHaveLength(1);
   });
 
-  test("one that can't be loaded says where and why, and the others run", async () => {
+  test("[P1] one that can't be loaded says where and why, and the others run", async () => {
     const output = server.output();
     expect(output).toMatch(/syntax\.ts:2:\d+/);
     expect(output).toContain("2 |   this is no code");
@@ -64,7 +64,7 @@ onEachRuntime("applications", (runtime) => {
     expect(server.output()).toMatch(/trailing.*hotroom\.json:1:\d+/s);
   });
 
-  test("an upgrade to an application that does not exist is answered with 404", async () => {
+  test("[P1] an upgrade to an application that does not exist is answered with 404", async () => {
     expect(await server.upgradeStatus("/ws/good")).toBe(101);
     for (const path of ["/ws/nobody", "/ws/", "/ws/__proto__", "/ws/good/more", "/ws/%ff"]) {
       expect(await server.upgradeStatus(path)).toBe(404);
@@ -105,7 +105,7 @@ onEachRuntime("applications", (runtime) => {
     await until("it to be back", async () => (await server.upgradeStatus(`/ws/${name}`)) === 101);
   });
 
-  test("users of one application see nothing of another's, though names are the same", async () => {
+  test("[P3] users of one application see nothing of another's, though names are the same", async () => {
     const [one, other] = [
       await server.user("good", "same name", "same"),
       await server.user("plain", "same name", "same"),

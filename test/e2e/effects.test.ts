@@ -139,7 +139,7 @@ onEachRuntime("effects", (runtime) => {
       expect(await got("some", everyone)).toEqual([[], [4], [4], []]);
     });
 
-    test("to everyone in the application, from a room and from the application", async () => {
+    test("[P71] to everyone in the application, from a room and from the application", async () => {
       const { room, name, ann, everyone } = await cast();
       await ann.ask(room, "wide", 1);
       await ann.ask(room, "away", { to: name("dan"), data: 2 });
@@ -155,7 +155,7 @@ onEachRuntime("effects", (runtime) => {
       expect(frame).toEqual({ event: "message", type: "wide", data: 1 });
     });
 
-    test("what one event sends arrives in the order in which it was sent, before the reply", async () => {
+    test("[P63, P85] what one event sends arrives in the order in which it was sent, before the reply", async () => {
       const { room, ann, bob } = await cast();
       await ann.ask(room, "order");
       const both = Array.from({ length: 20 }, (_, index) => [index, index + 0.5]).flat();
@@ -165,7 +165,7 @@ onEachRuntime("effects", (runtime) => {
   });
 
   describe("people and rooms", () => {
-    test("a room's kick takes the user out of the room, with the reason, and the connection stays", async () => {
+    test("[P73, P74] a room's kick takes the user out of the room, with the reason, and the connection stays", async () => {
       const { room, name, ann, bob, cat } = await cast();
       await ann.ask(room, "kick", { who: name("bob"), reason: "enough" });
       for (const client of [bob, cat]) {
@@ -176,7 +176,7 @@ onEachRuntime("effects", (runtime) => {
       await bob.ok({ event: "join", room });
     });
 
-    test("an application's kick closes the connection with 4501 and the reason", async () => {
+    test("[P42] an application's kick closes the connection with 4501 and the reason", async () => {
       const { room, name, ann, bob } = await cast();
       await ann.ask(undefined, "kick", { who: name("bob"), reason: "out of here" });
       expect(await bob.closed).toEqual({ code: 4501, reason: "out of here" });
@@ -200,7 +200,7 @@ onEachRuntime("effects", (runtime) => {
       expect(await ann.ask(undefined, "users")).toContain(name("dan"));
     });
 
-    test("a room closes itself, the application closes another; members are told why", async () => {
+    test("[P54, P75] a room closes itself, the application closes another; members are told why", async () => {
       const { room, ann, dan } = await cast();
       await ann.ask(undefined, "close", { name: `${room} b`, reason: "by the application" });
       const removed = await dan.next((frame) => frame.event === "room_remove" && frame.room === `${room} b`);
@@ -298,7 +298,7 @@ onEachRuntime("effects", (runtime) => {
     expect(server.output()).not.toMatch(/^line/m);
   });
 
-  test("of an event that fails or refuses nothing is sent, but what it logged; state stands", async () => {
+  test("[P62] of an event that fails or refuses nothing is sent, but what it logged; state stands", async () => {
     const { room, ann, everyone } = await cast();
     expect(await ann.fails({ event: "message", room, type: "failAfter" })).toEqual({
       code: "handler_failed",

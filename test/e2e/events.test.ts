@@ -97,7 +97,7 @@ onEachRuntime("events", (runtime) => {
     expect(lines).toEqual(expected.map((line) => `INFO heard ${line}`));
   }
 
-  test("each handler is called once, in order, with its arguments", async () => {
+  test("[P60, P61] each handler is called once, in order, with its arguments", async () => {
     await hears("probe", `init ["probe"]`);
 
     const ann = await server.connect("probe");
@@ -136,7 +136,7 @@ onEachRuntime("events", (runtime) => {
     await hears("probe", "disconnect [null]");
   });
 
-  test("a login handler may give another name and data, which leave with the user", async () => {
+  test("[P35, P36] a login handler may give another name and data, which leave with the user", async () => {
     const client = await server.connect("probe");
     await hears("probe", "connect []");
     expect((await client.ok({ event: "login", data: { name: "alias" } })).user.name).toBe("renamed");
@@ -146,7 +146,7 @@ onEachRuntime("events", (runtime) => {
     await hears("probe", "disconnect [null]");
   });
 
-  test("refusals of login and join reach the client with their reason; nothing has changed", async () => {
+  test("[P37, P48] refusals of login and join reach the client with their reason; nothing has changed", async () => {
     const client = await server.connect("probe");
     expect(await client.fails({ event: "login", data: { name: "eve" } })).toMatchObject({
       code: "login_refused",
@@ -170,7 +170,7 @@ onEachRuntime("events", (runtime) => {
     bob.close();
   });
 
-  test("what a script adds to its refusal reaches the client, from each handler that may refuse", async () => {
+  test("[P92] what a script adds to its refusal reaches the client, from each handler that may refuse", async () => {
     const client = await server.connect("probe");
     expect(await client.fails({ event: "login", data: { name: "eve" } })).toEqual({
       code: "login_refused",
@@ -218,7 +218,7 @@ onEachRuntime("events", (runtime) => {
     client.close();
   });
 
-  test("a handler that throws fails its request, and the client sees nothing of the script's error", async () => {
+  test("[P62, P76] a handler that throws fails its request, and the client sees nothing of the script's error", async () => {
     const client = await server.connect("probe");
     const login = await client.fails({ event: "login", data: { name: "trap" } });
     expect(login.code).toBe("handler_failed");
@@ -251,7 +251,7 @@ onEachRuntime("events", (runtime) => {
     );
   });
 
-  test("a message that no handler takes is answered with no_handler and relayed to nobody", async () => {
+  test("[P62] a message that no handler takes is answered with no_handler and relayed to nobody", async () => {
     const ann = await server.user("plain", "ann3", "quiet");
     const bob = await server.user("plain", "bob3", "quiet");
     expect((await ann.fails({ event: "message", room: "quiet", type: "say", data: 1 })).code).toBe(
@@ -266,7 +266,7 @@ onEachRuntime("events", (runtime) => {
     expect(bob.frames((frame) => frame.event === "message")).toEqual([]);
   });
 
-  test("without a login handler data.name is the name, and a name is one user's", async () => {
+  test("[P3, P35, P37] without a login handler data.name is the name, and a name is one user's", async () => {
     const ann = await server.connect("plain");
     expect((await ann.ok({ event: "login", data: { name: "solo" } })).user.name).toBe("solo");
     expect((await ann.fails({ event: "login", data: { name: "solo2" } })).code).toBe("already_logged_in");
@@ -286,7 +286,7 @@ onEachRuntime("events", (runtime) => {
     expect((await other.ok({ event: "login", data: { name: "solo" } })).user.name).toBe("solo");
   });
 
-  test("a connection that ends is heard as disconnect, leaves its rooms, then logs out, each once", async () => {
+  test("[P40] a connection that ends is heard as disconnect, leaves its rooms, then logs out, each once", async () => {
     const ann = await server.user("probe", "gone", "first");
     await ann.ok({ event: "join", room: "second" });
     const watcher = await server.user("probe", "watcher", "first");

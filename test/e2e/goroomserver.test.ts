@@ -47,7 +47,7 @@ onEachRuntime("goroomserver's wire", (runtime) => {
     return client.next(matches, `an answer to ${JSON.stringify(sent)}`);
   }
 
-  test("login answers with the user's and the application's name", async () => {
+  test("[P111, P113] login answers with the user's and the application's name", async () => {
     const client = await server.open("/");
     client.send(frame(1));
     const answer = await answerTo(client, frame(6, { username: "ann" }), (answer) => answer.eventType === 6);
@@ -57,7 +57,7 @@ onEachRuntime("goroomserver's wire", (runtime) => {
     client.close();
   });
 
-  test("join and leave answer only when they fail; a message reaches the room's handler and all members", async () => {
+  test("[P115, P116, P117] join and leave answer only when they fail; a message reaches the room's handler and all members", async () => {
     const ann = await login("ann 1");
     const bob = await login("bob 1");
     ann.send(frame(4, { roomName: "hall" }));
@@ -80,7 +80,7 @@ onEachRuntime("goroomserver's wire", (runtime) => {
     bob.close();
   });
 
-  test("rooms that come and go arrive as 12 and 13; subscribe watches", async () => {
+  test("[P115, P118] rooms that come and go arrive as 12 and 13; subscribe watches", async () => {
     const ann = await login("ann 2");
     const bob = await login("bob 2");
     ann.send(frame(4, { roomName: "watched" }));
@@ -96,7 +96,7 @@ onEachRuntime("goroomserver's wire", (runtime) => {
     bob.close();
   });
 
-  test("every refusal has its number", async () => {
+  test("[P119, P120] every refusal has its number", async () => {
     const client = await server.open("/");
     expect(
       await answerTo(client, { appName: "nobody", eventType: 6, data: { username: "x" } }),
@@ -132,15 +132,18 @@ onEachRuntime("goroomserver's wire", (runtime) => {
     '{"eventType":6,"appName":7}',
     '{"eventType":6,"appName":"chat","data":[]}',
     '{"eventType":1e400}',
-  ])("the hostile frame %p is answered with code 500, and the connection stays", async (hostile) => {
-    const client = await server.open("/");
-    client.send(hostile);
-    const answer = await client.next((answer) => answer.code === 500);
-    expect(answer.error.code).toBeGreaterThan(0);
-    client.send(frame(6, { username: `after ${Math.random()}` }));
-    expect(await client.next((answer) => answer.eventType === 6)).toMatchObject({ code: 200 });
-    client.close();
-  });
+  ])(
+    "[P111, P119] the hostile frame %p is answered with code 500, and the connection stays",
+    async (hostile) => {
+      const client = await server.open("/");
+      client.send(hostile);
+      const answer = await client.next((answer) => answer.code === 500);
+      expect(answer.error.code).toBeGreaterThan(0);
+      client.send(frame(6, { username: `after ${Math.random()}` }));
+      expect(await client.next((answer) => answer.eventType === 6)).toMatchObject({ code: 200 });
+      client.close();
+    },
+  );
 
   test("clients of both wires meet in one room", async () => {
     const old = await login("old");

@@ -195,7 +195,7 @@ onEachRuntime("hot edits", (runtime) => {
     expect(ann.isOpen).toBe(true);
   });
 
-  test("no event is lost, repeated or reordered by edits", async () => {
+  test("[P5] no event is lost, repeated or reordered by edits", async () => {
     const ann = await server.user("stream", "ann", "hall");
     const versions = new Set<string>();
     let sent = 0;

@@ -40,7 +40,7 @@ onEachRuntime("rollbacks", (runtime) => {
     await server.kill();
   });
 
-  test("three rooms that fail take the application back, and what happened since is kept", async () => {
+  test("[R7] three rooms that fail take the application back, and what happened since is kept", async () => {
     const server = await start({ "game.ts": room(1) });
     const api = apiOf(server);
     const clients = await rooms(server, "game", 40);
@@ -115,7 +115,7 @@ onEachRuntime("rollbacks", (runtime) => {
     await server.kill();
   });
 
-  test("an extension whose first event fails takes its application back", async () => {
+  test("[R7] an extension whose first event fails takes its application back", async () => {
     const app = (login: string) => `
       import { defineApplication } from "hotroom";
       export default defineApplication({

@@ -43,7 +43,7 @@ onEachRuntime("rooms", (runtime) => {
   });
 
   describe("the limit", () => {
-    test("of fifty who join at once exactly as many get in as there is room for", async () => {
+    test("[P48] of fifty who join at once exactly as many get in as there is room for", async () => {
       const clients = await Promise.all(
         Array.from({ length: 50 }, (_, index) => server.user("joined", `racer${index}`)),
       );
@@ -64,7 +64,7 @@ onEachRuntime("rooms", (runtime) => {
       for (const client of clients) client.close();
     });
 
-    test("a refused join gives its place back", async () => {
+    test("[P48] a refused join gives its place back", async () => {
       const clients = await Promise.all(
         [0, 1, 2, 3, 4].map((n) => server.user("joined", `seat${n}`, n < 4 ? "seats" : undefined)),
       );
@@ -78,7 +78,7 @@ onEachRuntime("rooms", (runtime) => {
   });
 
   describe("making rooms", () => {
-    test("by joining: a name that does not exist is made", async () => {
+    test("[P46, P47] by joining: a name that does not exist is made", async () => {
       const ann = await server.user("joined", "maker");
       expect(await ann.ok({ event: "join", room: "fresh" })).toMatchObject({ room: "fresh", type: "joined" });
       expect((await ann.fails({ event: "join", room: "fresh" })).code).toBe("already_in_room");
@@ -90,7 +90,7 @@ onEachRuntime("rooms", (runtime) => {
       ann.close();
     });
 
-    test("by clients: create makes it, join does not, and the create handler may refuse", async () => {
+    test("[P49, P50] by clients: create makes it, join does not, and the create handler may refuse", async () => {
       const ann = await server.user("client", "ann");
       expect((await ann.fails({ event: "join", room: "m1" })).code).toBe("room_not_found");
       await ann.ok({ event: "create", room: "m1", data: { type: "match" } });
@@ -114,7 +114,7 @@ onEachRuntime("rooms", (runtime) => {
       ann.close();
     });
 
-    test("by clients: with a password and a limit of their own", async () => {
+    test("[P45, P49] by clients: with a password and a limit of their own", async () => {
       const ann = await server.user("client", "ann p");
       await ann.ok({
         event: "create",
@@ -132,7 +132,7 @@ onEachRuntime("rooms", (runtime) => {
       bob.close();
     });
 
-    test("by the server only: neither create nor join makes one, its scripts do", async () => {
+    test("[P47, P49] by the server only: neither create nor join makes one, its scripts do", async () => {
       const ann = await server.user("server", "ann");
       expect((await ann.fails({ event: "create", room: "mine", data: { type: "hall" } })).code).toBe(
         "not_allowed",
@@ -144,7 +144,7 @@ onEachRuntime("rooms", (runtime) => {
       ann.close();
     });
 
-    test("an empty room closes after its grace period, one made with keep stays", async () => {
+    test("[P54] an empty room closes after its grace period, one made with keep stays", async () => {
       const ann = await server.user("client", "keeper");
       await ann.ok({ event: "create", room: "brief", data: { type: "match" } });
       await ann.ask(undefined, "keep", "kept");
@@ -157,7 +157,7 @@ onEachRuntime("rooms", (runtime) => {
   });
 
   describe("who hears of it", () => {
-    test("room_add and room_remove reach the application's users, and nobody else", async () => {
+    test("[P75] room_add and room_remove reach the application's users, and nobody else", async () => {
       const [ann, bob] = [await server.user("client", "ann r"), await server.user("client", "bob r")];
       const guest = await server.connect("client");
       const stranger = await server.user("server", "stranger");
@@ -173,7 +173,7 @@ onEachRuntime("rooms", (runtime) => {
       for (const client of [ann, bob, guest, stranger]) client.close();
     });
 
-    test("members hear joins, leaves and broken connections", async () => {
+    test("[P72, P73] members hear joins, leaves and broken connections", async () => {
       const ann = await server.user("joined", "ann h", "heard");
       const bob = await server.user("joined", "bob h", "heard");
       const joined = await ann.next((frame) => frame.event === "join");
@@ -191,7 +191,7 @@ onEachRuntime("rooms", (runtime) => {
       ann.close();
     });
 
-    test("subscribe watches a room without being in it, until unsubscribe", async () => {
+    test("[P52, P53] subscribe watches a room without being in it, until unsubscribe", async () => {
       const ann = await server.user("joined", "ann s", "watched");
       const bob = await server.user("joined", "bob s");
       expect((await bob.fails({ event: "subscribe", room: "nowhere" })).code).toBe("room_not_found");
@@ -213,7 +213,7 @@ onEachRuntime("rooms", (runtime) => {
       bob.close();
     });
 
-    test("a member that also watches gets each message once", async () => {
+    test("[P53] a member that also watches gets each message once", async () => {
       const ann = await server.user("joined", "ann t", "twice");
       await ann.ok({ event: "subscribe", room: "twice" });
       await ann.ask("twice", "say", 1);
@@ -222,14 +222,14 @@ onEachRuntime("rooms", (runtime) => {
       ann.close();
     });
 
-    test("an application may forbid watching", async () => {
+    test("[P52] an application may forbid watching", async () => {
       const ann = await server.user("unwatched", "ann", "hall");
       expect((await ann.fails({ event: "subscribe", room: "hall" })).code).toBe("not_allowed");
       ann.close();
     });
   });
 
-  test("leaving a room that one is not in says so", async () => {
+  test("[P51] leaving a room that one is not in says so", async () => {
     const ann = await server.user("joined", "lost");
     expect((await ann.fails({ event: "leave", room: "nowhere" })).code).toMatch(
       /^(not_in_room|room_not_found)$/,

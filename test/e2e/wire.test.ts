@@ -96,15 +96,18 @@ onEachRuntime("the wire", (runtime) => {
       client = await server.user("echo", "mallory", "hall");
     });
 
-    test.each(hostile)("%s is answered with an error, and the connection stays", async (_, frame, code) => {
-      client.send(frame);
-      const answer = await client.next((answer) => answer.event === "error" || answer.ok === false);
-      expect(answer.error.code).toMatch(code);
-      expect(answer.error.message).toMatch(/^Cannot .*\.$/);
-      expect(await client.ask("hall", "echo", "still here")).toBe("still here");
-    });
+    test.each(hostile)(
+      "[P10, P11, P90] %s is answered with an error, and the connection stays",
+      async (_, frame, code) => {
+        client.send(frame);
+        const answer = await client.next((answer) => answer.event === "error" || answer.ok === false);
+        expect(answer.error.code).toMatch(code);
+        expect(answer.error.message).toMatch(/^Cannot .*\.$/);
+        expect(await client.ask("hall", "echo", "still here")).toBe("still here");
+      },
+    );
 
-    test("before a login everything but a login is answered with not_logged_in", async () => {
+    test("[P38] before a login everything but a login is answered with not_logged_in", async () => {
       const guest = await server.connect("echo");
       for (const event of ["join", "leave", "create", "subscribe", "unsubscribe"]) {
         expect((await guest.fails({ event, room: "hall", data: {} })).code).toBe("not_logged_in");
@@ -118,7 +121,7 @@ onEachRuntime("the wire", (runtime) => {
     });
   });
 
-  test("a frame with an id has exactly one reply with that id; one without has none when it succeeds", async () => {
+  test("[P16, P17, P61] a frame with an id has exactly one reply with that id; one without has none when it succeeds", async () => {
     const client = await server.user("echo", "ann", "replies");
     for (const id of [0, 1, -5, 9_007_199_254_740_991, "a", "ä😀", "1", "x".repeat(64)]) {
       client.send({ event: "message", id, room: "replies", type: "echo", data: id });
@@ -143,7 +146,7 @@ onEachRuntime("the wire", (runtime) => {
     ["nothing", null],
     ["nested", { a: [{ b: [[], {}] }] }],
     ["a big text", "x".repeat(60_000)],
-  ])("data comes back as it went in: %s", async (_, data) => {
+  ])("[P20, P26] data comes back as it went in: %s", async (_, data) => {
     const client = await server.user("echo", `carrier ${String(_)}`, "data");
     expect(await client.ask("data", "echo", data)).toEqual(JSON.parse(JSON.stringify(data)));
     await client.ask("data", "all", data);
@@ -151,7 +154,7 @@ onEachRuntime("the wire", (runtime) => {
     client.close();
   });
 
-  test("data that does not fit the schema is answered with invalid_data and the path", async () => {
+  test("[P62] data that does not fit the schema is answered with invalid_data and the path", async () => {
     const client = await server.user("echo", "schemer", "schema");
     expect(await client.ask("schema", "checked", { seat: { number: 3 } })).toBe(3);
     for (const data of [
@@ -176,7 +179,7 @@ onEachRuntime("the wire", (runtime) => {
     client.close();
   });
 
-  test("requests of one connection are answered in the order in which they came", async () => {
+  test("[P80, P81, P82] requests of one connection are answered in the order in which they came", async () => {
     const client = await server.user("echo", "orderly", "order");
     const ids = Array.from({ length: 200 }, (_, index) => index + 1000);
     for (const id of ids) client.send({ event: "message", id, room: "order", type: "echo" });
@@ -192,7 +195,7 @@ onEachRuntime("the wire", (runtime) => {
     client.close();
   });
 
-  test("hotroom.v1 is agreed on where it is offered, and not asked for", async () => {
+  test("[P2] hotroom.v1 is agreed on where it is offered, and not asked for", async () => {
     const offered = await server.connect("echo", ["other", "hotroom.v1"]);
     expect(offered.socket.protocol).toBe("hotroom.v1");
     const plain = await server.connect("echo");

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { closeCodes, errorCodes, isErrorCode, mayReconnect } from "../../src/protocol/codes.ts";
 
-test("P100: clients come back after 4000–4499 and not after 4500–4999, known codes or not", () => {
+test("[P100] clients come back after 4000–4499 and not after 4500–4999, known codes or not", () => {
   expect([4000, 4001, 4250, 4499].map(mayReconnect)).toEqual([true, true, true, true]);
   expect([4500, 4501, 4750, 4999].map(mayReconnect)).toEqual([false, false, false, false]);
   for (const { code, reconnect } of Object.values(closeCodes)) expect(mayReconnect(code)).toBe(reconnect);
@@ -9,7 +9,7 @@ test("P100: clients come back after 4000–4499 and not after 4500–4999, known
   expect(closeCodes.kicked.reconnect).toBe(false);
 });
 
-test("P101: of the standard codes only those of a failed path or server say come back", () => {
+test("[P101] of the standard codes only those of a failed path or server say come back", () => {
   const yes = [];
   for (let code = 1000; code < 4000; code++) if (mayReconnect(code)) yes.push(code);
   expect(yes).toEqual([1001, 1005, 1006, 1011, 1012, 1013, 1014]);

@@ -5,13 +5,16 @@ import { closeCodes, errorCodes, isErrorCode } from "../../src/protocol/codes.ts
 import { MAX_DEPTH, DEFAULT_FRAME_BYTES } from "../../src/protocol/frame.ts";
 import { goroomserver } from "../../src/protocol/goroomserver/codec.ts";
 import { hotroom } from "../../src/protocol/hotroom/codec.ts";
+import { conversationOf, snippetsOf } from "../docs/snippets.ts";
 
 const page = readFileSync(new URL("../../docs/PROTOCOL.md", import.meta.url), "utf8");
 
-/** Lines of the fenced blocks with this info string. */
-function lines(info: string): string[] {
-  const blocks = [...page.matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)].filter((block) => block[1] === info);
-  return blocks.flatMap((block) => (block[2] as string).trimEnd().split("\n"));
+/** Frames of the page's conversations on one wire: those that clients send, or those that the server does. */
+function frames(by: "client" | "server", wire: "hotroom" | "goroomserver" = "hotroom"): string[] {
+  const turns = snippetsOf("docs/PROTOCOL.md")
+    .filter(({ language, name }) => language === "wire" && (name === "/") === (wire === "goroomserver"))
+    .flatMap(conversationOf);
+  return [...new Set(turns.filter(({ sent }) => sent === (by === "client")).map(({ frame }) => frame))];
 }
 
 const data = (frame: { data?: unknown }) => ("data" in frame ? { data: JSON.stringify(frame.data) } : {});
@@ -25,39 +28,53 @@ function remake(text: string): string | undefined {
   return hotroom.fail(request, { ...frame.error, ...data(frame.error) });
 }
 
+/** The same of goroomserver's. */
+function remakeForGo(text: string): string | undefined {
+  const { eventType, data, error } = JSON.parse(text);
+  const { appName, roomName, userName, type, ...rest } = data;
+  const decode = (kind: number, own: object) =>
+    goroomserver.decode(JSON.stringify({ appName, roomName, eventType: kind, data: own }));
+  const codec: Codec = goroomserver;
+  if (error.code > 0) {
+    const code = { 8: "already_in_room", 9: "not_in_room" }[error.code as number] as string;
+    return codec.fail(decode(eventType, eventType === 11 ? { type } : { roomName }), {
+      code,
+      message: "Why.",
+    });
+  }
+  if (eventType === 6) return codec.reply(decode(6, {}), JSON.stringify({ user: { name: userName } }));
+  if (eventType === 11)
+    return codec.event({ event: "message", type, data: JSON.stringify({ type, ...rest }) });
+  return codec.event({ event: "room_add", room: roomName, type: "t", application: appName });
+}
+
 describe("docs/PROTOCOL.md", () => {
-  test.each(lines("json client"))("a client may send %s", (line) => {
-    expect(hotroom.decode(line)).toMatchObject(JSON.parse(line));
+  test.each(frames("client"))("a client may send %s", (frame) => {
+    const { event, ...rest } = JSON.parse(frame);
+    if (event === "jump") expect(() => hotroom.decode(frame)).toThrow("there is no event");
+    else expect(hotroom.decode(frame)).toMatchObject({ event, ...rest });
   });
 
-  test.each(lines("json server"))("the server sends %s", (line) => {
-    expect(remake(line)).toBe(line);
-    const { error } = JSON.parse(line);
+  test.each(frames("server"))("the server sends %s", (frame) => {
+    expect(remake(frame)).toBe(frame);
+    const { error } = JSON.parse(frame);
     if (error) expect(isErrorCode(error.code)).toBe(true);
   });
 
-  test.each(lines("json goroomserver client"))("a client of goroomserver may send %s", (line) => {
-    expect(goroomserver.decode(line).application).toBe(JSON.parse(line).appName);
+  test.each(frames("client", "goroomserver"))("a client of goroomserver may send %s", (frame) => {
+    expect(goroomserver.decode(frame).application).toBe(JSON.parse(frame).appName);
   });
 
-  test("goroomserver's frames are made as it shows them", () => {
-    const request = (eventType: number, data: object) =>
-      goroomserver.decode(JSON.stringify({ appName: "test", eventType, data }));
-    const codec: Codec = goroomserver;
-    expect(lines("json goroomserver server")).toEqual([
-      codec.reply(request(6, { username: "prateek" }), '{"user":{"id":"u1","name":"prateek"},"session":"s"}'),
-      codec.event({ event: "message", room: "lobby", type: "said", data: '{"text":"hi"}' }),
-      codec.event({ event: "room_add", room: "m1", type: "match", application: "test" }),
-      codec.fail(request(4, { roomName: "nowhere" }), { code: "room_not_found", message: "Cannot join." }),
-    ] as string[]);
+  test.each(frames("server", "goroomserver"))("goroomserver's frames are written as %s", (frame) => {
+    expect(remakeForGo(frame)).toBe(frame);
   });
 
   test("shows every request and every event of the server", () => {
-    const names = (info: string) => new Set(lines(info).map((line) => JSON.parse(line).event));
+    const names = (of: "client" | "server") => new Set(frames(of).map((frame) => JSON.parse(frame).event));
     const requests = "login logout create join leave message subscribe unsubscribe reconnect ping".split(" ");
-    expect(names("json client")).toEqual(new Set(requests));
+    expect(names("client")).toEqual(new Set([...requests, "jump"]));
     const events = ["message", "join", "leave", "room_add", "room_remove", "error", undefined];
-    expect(names("json server")).toEqual(new Set(events));
+    expect(names("server")).toEqual(new Set(events));
   });
 
   test("has the tables of codes as they are", () => {

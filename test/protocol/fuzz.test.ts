@@ -116,7 +116,7 @@ function feed(codec: Codec, frame: string): "request" | "error" {
 }
 
 describe.each([hotroom, goroomserver])("$name", (codec) => {
-  test("P11: whatever becomes of a frame, it is a request or is answered with an error", () => {
+  test("[P11] whatever becomes of a frame, it is a request or is answered with an error", () => {
     const random = randomOf(20_240_607);
     const count = { request: 0, error: 0 };
     for (let round = 0; round < 20_000; round++) {
@@ -129,7 +129,7 @@ describe.each([hotroom, goroomserver])("$name", (codec) => {
     expect(count.error).toBeGreaterThan(500);
   });
 
-  test("P20: what was decoded, written again, is decoded to the same", () => {
+  test("[P20] what was decoded, written again, is decoded to the same", () => {
     const random = randomOf(7);
     let checked = 0;
     for (let round = 0; round < 5000; round++) {

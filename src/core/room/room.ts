@@ -204,7 +204,9 @@ export class Room {
       case "kick": {
         const user = this.member(effect.user);
         if (!user) return;
-        user.send({ event: "leave", room: this.name, user: user.data, reason: effect.reason });
+        // Who also watches the room hears of it with the others.
+        if (!this.watchers.has(user))
+          user.send({ event: "leave", room: this.name, user: user.data, reason: effect.reason });
         void this.leave(user, effect.reason);
         return;
       }

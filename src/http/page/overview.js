@@ -2,7 +2,7 @@
 import { byId, element } from "./element.js";
 
 /** Between two questions, ms. */
-const interval = 1500;
+const INTERVAL_MS = 1500;
 const tokenKey = "hotroom-admin-token";
 const place = byId("applications");
 const status = byId("server");
@@ -13,7 +13,7 @@ const ask = async () => {
   clearTimeout(timer);
   if (!document.hidden) await refresh();
   clearTimeout(timer);
-  timer = setTimeout(ask, interval);
+  timer = setTimeout(ask, INTERVAL_MS);
 };
 
 async function refresh() {

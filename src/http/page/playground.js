@@ -3,7 +3,7 @@ import { connect, mayReconnect } from "/client.js";
 import { byId, element } from "./element.js";
 
 /** Lines that the log keeps. */
-const mostLines = 500;
+const MOST_LINES = 500;
 const log = byId("log");
 let client;
 let applications = [];
@@ -210,7 +210,7 @@ function write(kind, text) {
   );
   const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
   log.append(line);
-  while (log.childElementCount > mostLines) log.firstElementChild.remove();
+  while (log.childElementCount > MOST_LINES) log.firstElementChild.remove();
   if (atEnd) log.scrollTop = log.scrollHeight;
 }
 

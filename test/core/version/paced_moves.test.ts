@@ -34,7 +34,7 @@ class Road {
   }
 }
 
-test("all arrive, in their order, and never more than a slice of them is under way", async () => {
+test("[F6] all arrive, in their order, and never more than a slice of them is under way", async () => {
   const road = new Road(100);
   const first = road.underWay;
   expect(first).toBeWithin(2, 50);
@@ -47,7 +47,7 @@ test("all arrive, in their order, and never more than a slice of them is under w
   expect(road.left).toEqual(Array.from({ length: 100 }, (_, n) => n));
 });
 
-test("cheap moves go many at a time, costly ones by themselves", async () => {
+test("[F6] cheap moves go many at a time, costly ones by themselves", async () => {
   const road = new Road(2000);
   const first = road.underWay;
   for (let n = 0; n < 200; n++) await road.arrive(0.1);

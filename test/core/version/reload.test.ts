@@ -144,7 +144,7 @@ test("rooms move a few at a time, those with members first, and new ones are in 
   expect(stage.scripts.map(({ moves }) => moves)).toEqual([...Array(100).fill(1), 0]);
 });
 
-test("after three failures no more rooms move, and only those that did go back", async () => {
+test("[R7] after three failures no more rooms move, and only those that did go back", async () => {
   const stage = new Stage(100);
   const { first } = stage;
   const next = makeVersion();
@@ -166,7 +166,7 @@ test("after three failures no more rooms move, and only those that did go back",
   expect(stage.application.version).toBe(first);
 });
 
-test("first events that fail while others still wait for their turn count, too", async () => {
+test("[R7] first events that fail while others still wait for their turn count, too", async () => {
   const stage = new Stage(100);
   const next = makeVersion();
   const result = reload(stage.application, next, stage.deps);

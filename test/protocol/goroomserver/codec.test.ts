@@ -30,38 +30,38 @@ const fine = { code: 200, error: { code: 0, message: "" } };
 describe("requests", () => {
   const taken: [string, string, Partial<Request>][] = [
     [
-      "P113: login",
+      "[P113] login",
       frame(6, { username: "prateek", token: 1 }),
       { event: "login", application: "test", data: { username: "prateek", token: 1, name: "prateek" } },
     ],
-    ["P113: a login by name", frame(6, { name: "ann" }), { event: "login", data: { name: "ann" } }],
-    ["P114: logout", frame(7), { event: "logout", application: "test" }],
-    ["P114: disconnection", frame(2), { event: "logout", application: "test" }],
-    ["P114: connection", '{"eventType":1}', { event: "ping" }],
+    ["[P113] a login by name", frame(6, { name: "ann" }), { event: "login", data: { name: "ann" } }],
+    ["[P114] logout", frame(7), { event: "logout", application: "test" }],
+    ["[P114] disconnection", frame(2), { event: "logout", application: "test" }],
+    ["[P114] connection", '{"eventType":1}', { event: "ping" }],
     [
-      "P115: join",
+      "[P115] join",
       frame(4, { roomName: "lobby", password: "x" }),
       { event: "join", application: "test", room: "lobby", data: { roomName: "lobby", password: "x" } },
     ],
-    ["P115: join by the frame's room", frame(4, null, "lobby"), { event: "join", room: "lobby", data: {} }],
-    ["P115: leave", frame(5, { roomName: "lobby" }, "other"), { event: "leave", room: "lobby" }],
-    ["P115: subscribe", frame(9, { roomName: "lobby" }), { event: "subscribe", room: "lobby" }],
-    ["P115: unsubscribe", frame(10, {}, "lobby"), { event: "unsubscribe", room: "lobby" }],
-    ["P112: reconnect", frame(8, { session: "x" }), { event: "reconnect", data: { session: "x" } }],
+    ["[P115] join by the frame's room", frame(4, null, "lobby"), { event: "join", room: "lobby", data: {} }],
+    ["[P115] leave", frame(5, { roomName: "lobby" }, "other"), { event: "leave", room: "lobby" }],
+    ["[P115] subscribe", frame(9, { roomName: "lobby" }), { event: "subscribe", room: "lobby" }],
+    ["[P115] unsubscribe", frame(10, {}, "lobby"), { event: "unsubscribe", room: "lobby" }],
+    ["[P112] reconnect", frame(8, { session: "x" }), { event: "reconnect", data: { session: "x" } }],
     [
-      "P116: a message with a type",
+      "[P116] a message with a type",
       frame(11, { type: "say", text: "hi" }, "lobby"),
       { event: "message", room: "lobby", type: "say", data: { type: "say", text: "hi" } },
     ],
     [
-      "P116: a message without a type",
+      "[P116] a message without a type",
       frame(11, { text: "hi" }, "lobby"),
       { type: "message", data: { text: "hi" } },
     ],
-    ["P116: a type that is no name", frame(11, { type: "__proto__" }, "lobby"), { type: "message" }],
-    ["P116: a type that is no string", frame(11, { type: 5 }, "lobby"), { type: "message" }],
+    ["[P116] a type that is no name", frame(11, { type: "__proto__" }, "lobby"), { type: "message" }],
+    ["[P116] a type that is no string", frame(11, { type: 5 }, "lobby"), { type: "message" }],
     [
-      "P110: absent keys",
+      "[P110] absent keys",
       '{"appName":"test","eventType":11}',
       { event: "message", type: "message", data: {} },
     ],
@@ -70,12 +70,12 @@ describe("requests", () => {
     test(name, () => expect(goroomserver.decode(text)).toMatchObject(request));
   }
 
-  test("P116: a message without a room is the application's", () => {
+  test("[P116] a message without a room is the application's", () => {
     for (const room of ["", null, undefined])
       expect(goroomserver.decode(frame(11, {}, room)).room).toBeUndefined();
   });
 
-  test("P113: only login, logout and reconnect ask for an answer", () => {
+  test("[P113] only login, logout and reconnect ask for an answer", () => {
     const asking = [2, 4, 5, 6, 7, 8, 9, 10, 11].filter(
       (eventType) => goroomserver.decode(frame(eventType, { roomName: "r" })).id !== undefined,
     );
@@ -87,64 +87,64 @@ describe("frames that are none", () => {
   const nowhere = { roomName: "", appName: "" };
   const invalidEvent = { code: 10, message: "Invalid event provided" };
   const answers: [string, string, number, object][] = [
-    ["P112: an unknown event", frame(99), 99, invalidEvent],
-    ["P112: join app, which its server does not handle", frame(3), 3, invalidEvent],
-    ["P112: an event of the server", frame(12), 12, invalidEvent],
-    ["P112: an event that is text", frame("6"), 0, invalidEvent],
-    ["P112: an event with a fraction", frame(6.5), 0, invalidEvent],
-    ["P112: no event", '{"appName":"test"}', 0, invalidEvent],
+    ["[P112] an unknown event", frame(99), 99, invalidEvent],
+    ["[P112] join app, which its server does not handle", frame(3), 3, invalidEvent],
+    ["[P112] an event of the server", frame(12), 12, invalidEvent],
+    ["[P112] an event that is text", frame("6"), 0, invalidEvent],
+    ["[P112] an event with a fraction", frame(6.5), 0, invalidEvent],
+    ["[P112] no event", '{"appName":"test"}', 0, invalidEvent],
     [
-      "P120: no application",
+      "[P120] no application",
       frame(6, { username: "x" }, "", ""),
       6,
       { code: 1, message: "App name is invalid" },
     ],
     [
-      "P120: an application that is a number",
+      "[P120] an application that is a number",
       frame(11, {}, "", 5),
       11,
       { code: 1, message: "App name is invalid" },
     ],
     [
-      "P120: an application __proto__",
+      "[P120] an application __proto__",
       frame(6, {}, "", "__proto__"),
       6,
       { code: 1, message: "App name is invalid" },
     ],
-    ["P120: join without a room", frame(4), 4, { code: 6, message: "Room name provided is invalid" }],
+    ["[P120] join without a room", frame(4), 4, { code: 6, message: "Room name provided is invalid" }],
     [
-      "P120: leave a number",
+      "[P120] leave a number",
       frame(5, { roomName: 7 }),
       5,
       { code: 6, message: "Room name provided is invalid" },
     ],
     [
-      "P120: a message to __proto__",
+      "[P120] a message to __proto__",
       frame(11, {}, "__proto__"),
       11,
       { code: 6, message: "Room name provided is invalid" },
     ],
-    ["P119: no JSON", "{", 0, { code: 10, message: "Cannot read the frame: it is not JSON." }],
+    ["[P119] no JSON", "{", 0, { code: 10, message: "Cannot read the frame: it is not JSON." }],
     [
-      "P119: an array",
+      "[P119] an array",
       "[]",
       0,
       { code: 10, message: "Cannot read the frame: it is an array, not an object." },
     ],
     [
-      "P110: data that is an array",
+      "[P110] data that is an array",
       frame(11, []),
       11,
       { code: 10, message: "Cannot read the frame: its data is not an object." },
     ],
     [
-      "P110: data that is text",
+      "[P110] data that is text",
       frame(6, "x"),
       6,
       { code: 10, message: "Cannot read the frame: its data is not an object." },
     ],
     [
-      "P21: 1e400",
+      "[P21] 1e400",
       '{"eventType":11,"data":{"n":1e400}}',
       11,
       {
@@ -153,7 +153,7 @@ describe("frames that are none", () => {
       },
     ],
     [
-      "P23: __proto__",
+      "[P23] __proto__",
       '{"eventType":4,"data":{"__proto__":{}}}',
       4,
       {
@@ -162,7 +162,7 @@ describe("frames that are none", () => {
       },
     ],
     [
-      "P96: too large",
+      "[P96] too large",
       frame(11, { text: "x".repeat(70_000) }),
       0,
       {
@@ -177,7 +177,7 @@ describe("frames that are none", () => {
 });
 
 describe("what the server sends", () => {
-  test("P113: the answer to a login", () => {
+  test("[P113] the answer to a login", () => {
     const request = goroomserver.decode(frame(6, { username: "prateek" }));
     const reply = goroomserver.reply(request, '{"user":{"id":"u1","name":"prateek"},"session":"s"}');
     expect(reply).toBe(
@@ -185,7 +185,7 @@ describe("what the server sends", () => {
     );
   });
 
-  test("P114: the answer to a logout has a login's number", () => {
+  test("[P114] the answer to a logout has a login's number", () => {
     const reply = goroomserver.reply(goroomserver.decode(frame(7)), '{"user":{"id":"u1","name":"ann"}}');
     expect(sent(reply)).toEqual({ eventType: 6, data: { userName: "ann", appName: "test" }, ...fine });
     expect(sent(goroomserver.reply(goroomserver.decode(frame(7)))).data).toEqual({
@@ -194,7 +194,7 @@ describe("what the server sends", () => {
     });
   });
 
-  test("P115, P116: what else succeeds is not answered", () => {
+  test("[P115, P116] what else succeeds is not answered", () => {
     for (const eventType of [4, 5, 9, 10, 11]) {
       const request = goroomserver.decode(frame(eventType, { roomName: "r" }, "r"));
       expect(goroomserver.reply(request, '{"a":1}')).toBeUndefined();
@@ -202,7 +202,7 @@ describe("what the server sends", () => {
     expect(goroomserver.reply(goroomserver.decode('{"eventType":1}'))).toBeUndefined();
   });
 
-  test("P117: a message carries the script's data with its type and room", () => {
+  test("[P117] a message carries the script's data with its type and room", () => {
     const from = (data?: string, room?: string) =>
       sent(
         goroomserver.event({
@@ -228,7 +228,7 @@ describe("what the server sends", () => {
     expect(from().data).toEqual({ type: "said" });
   });
 
-  test("P117: no key is there twice, and the script's text stays as it is", () => {
+  test("[P117] no key is there twice, and the script's text stays as it is", () => {
     const data = ' {"n":1.0,"text":"\\u00e9"}';
     expect(goroomserver.event({ event: "message", room: "r", type: "t", data })).toBe(
       '{"eventType":11,"data":{"type":"t","roomName":"r","n":1.0,"text":"\\u00e9"},"code":200,"error":{"code":0,"message":""}}',
@@ -239,7 +239,7 @@ describe("what the server sends", () => {
     }
   });
 
-  test("P118: rooms that come and go are told, users that do are not", () => {
+  test("[P118] rooms that come and go are told, users that do are not", () => {
     const data = { roomName: "m1", appName: "test" };
     const room = { room: "m1", application: "test" };
     expect(sent(goroomserver.event({ event: "room_add", type: "t", ...room }))).toEqual({
@@ -257,7 +257,7 @@ describe("what the server sends", () => {
     expect(goroomserver.event({ event: "leave", room: "m1", user })).toBeUndefined();
   });
 
-  test("P119: a failure repeats the request as the client wrote it", () => {
+  test("[P119] a failure repeats the request as the client wrote it", () => {
     const request = goroomserver.decode(frame(6, { username: "ann" }));
     // Its errors have no place for data.
     const refusal = { code: "login_refused", message: "Wrong token.", data: "5" };
@@ -274,7 +274,7 @@ describe("what the server sends", () => {
     });
   });
 
-  test("P120: each of its error numbers is used", () => {
+  test("[P120] each of its error numbers is used", () => {
     const cases: [number, number, string][] = [
       [1, 6, "application_unavailable"],
       [2, 11, "not_logged_in"],
@@ -309,7 +309,7 @@ describe("what the server sends", () => {
     }
   });
 
-  test("P120: every code of ours has a number of its", () => {
+  test("[P120] every code of ours has a number of its", () => {
     for (const code of Object.keys(errorCodes)) {
       for (const eventType of [2, 4, 5, 6, 7, 8, 9, 10, 11]) {
         const number = numberFor(frame(eventType, { roomName: "r" }), code);

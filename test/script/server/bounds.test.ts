@@ -95,7 +95,7 @@ test("closed scripts give back what was kept for them", async () => {
   }
 });
 
-test("rooms that take turns at taking a host down are closed for what their application does", async () => {
+test("[B5] rooms that take turns at taking a host down are closed for what their application does", async () => {
   const { hosts } = startHosts();
   const version = await hosts.load(buildOf("", { roomsPerSandbox: 1 }));
   const rooms = Array.from({ length: 4 }, (_, n) => new Room(`room ${n}`));

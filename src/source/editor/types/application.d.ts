@@ -15,6 +15,8 @@ export interface Application<State = any, Timers extends string = string> {
   readonly rooms: readonly RoomInfo[];
   /** All users of the application. */
   readonly users: readonly User[];
+  /** The user with this id or name. */
+  user(idOrName: string): User | undefined;
   /** Creates a room. */
   createRoom(name: string, options?: RoomOptions): void;
   /** A way to reach a room by its name. */

@@ -17,9 +17,9 @@ export interface RoomEvents<R = Room> {
   join?(room: R, user: User, data: any): unknown;
   /** A user has left, for whatever reason, and is no longer in `room.users`. `reason` is there when the user was kicked. */
   leave?(room: R, user: User, reason?: string): unknown;
-  /** A member's connection is gone. `leave` follows, unless the user comes back in time. */
+  /** A member's connection is gone; `leave` follows. */
   disconnect?(room: R, user: User): unknown;
-  /** A member whose connection was gone is back. */
+  /** A member whose connection was gone is back: for sessions that outlive their connection, which this version has not. */
   reconnect?(room: R, user: User): unknown;
   /** A message whose type `messages` has no handler for. What it returns is the reply. */
   message?(room: R, user: User, message: Message): unknown;
@@ -50,6 +50,8 @@ export interface ApplicationEvents<A = Application> {
   message?(app: A, user: User, message: Message): unknown;
   /** A server-side event whose type `emits` has no handler for. */
   emit?(app: A, event: Message): unknown;
+  /** The application is about to be removed, or the server stops. */
+  close?(app: A, reason: string): unknown;
 }
 
 /**

@@ -34,7 +34,7 @@ class Bench implements Clock {
   }
 }
 
-test("CPU time without progress expires, at the second look past the allowance", () => {
+test("[B6] CPU time without progress expires, at the second look past the allowance", () => {
   const bench = new Bench();
   bench.dog.watch();
   bench.pass(50, 50);
@@ -84,7 +84,7 @@ test("what an earlier process used allows the next one nothing", () => {
   expect(bench.expired).toEqual([560]);
 });
 
-test("wall time alone expires nothing", () => {
+test("[B6] wall time alone expires nothing", () => {
   const bench = new Bench();
   bench.dog.watch();
   for (let n = 0; n < 100; n++) bench.pass(60_000, 4);

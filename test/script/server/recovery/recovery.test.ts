@@ -19,7 +19,7 @@ async function open(
   return { rooms, scripts: rooms.map((room) => hosts.open(version, room)) };
 }
 
-test("a killed host loses no event, repeats none, and mixes up none: 10,000 events over 50 scripts", async () => {
+test("[R1] a killed host loses no event, repeats none, and mixes up none: 10,000 events over 50 scripts", async () => {
   const { hosts } = startHosts();
   const names = Array.from({ length: 50 }, (_, n) => `room ${n}`);
   const { rooms, scripts } = await open(hosts, names);
@@ -172,7 +172,7 @@ test("an event that uses much CPU time but gets on is left alone", async () => {
   expect(hosts.hosts()[0]?.restarts).toBe(0);
 });
 
-test("a machine that sleeps fails nobody: only the host's CPU time counts", async () => {
+test("[B6] a machine that sleeps fails nobody: only the host's CPU time counts", async () => {
   const { hosts } = startHosts();
   const { scripts } = await open(hosts, ["a"]);
   const [script] = scripts as [Script];
@@ -195,7 +195,7 @@ test("an event whose host is killed by somebody else, even while it runs by itse
   expect(hosts.hosts()[0]?.restarts).toBe(1);
 });
 
-test("a script that kills its host three times in a minute is closed; the other goes on", async () => {
+test("[B5] a script that kills its host three times in a minute is closed; the other goes on", async () => {
   const { hosts } = startHosts();
   const { rooms, scripts } = await open(hosts, ["guilty", "innocent"]);
   const [guilty, innocent] = scripts as [Script, Script];
@@ -220,7 +220,7 @@ test("replayed and repeated events see the time that they saw first", async () =
   expect((await stateOf(script)).seen).toEqual(times as string[]);
 });
 
-test("after a failure by a limit the state comes from a snapshot, since a replay can't repeat it", async () => {
+test("[R4] after a failure by a limit the state comes from a snapshot, since a replay can't repeat it", async () => {
   const { hosts } = startHosts();
   const { scripts } = await open(hosts, ["a"]);
   const [script] = scripts as [Script];
@@ -256,7 +256,7 @@ test("the only event of another sandbox is not held responsible for what runs be
   expect((await stateOf(guilty)).count).toBe(1);
 });
 
-test("a long journal is cut by a snapshot: the replay is short, the state is whole", async () => {
+test("[R3] a long journal is cut by a snapshot: the replay is short, the state is whole", async () => {
   const { hosts, log } = startHosts();
   const { scripts } = await open(hosts, ["a"]);
   const [script] = scripts as [Script];
@@ -269,7 +269,7 @@ test("a long journal is cut by a snapshot: the replay is short, the state is who
   expect(log.filter((line) => line.includes("replay"))).toEqual([]);
 });
 
-test("many short journals are cut, too: together their replays would keep everybody waiting", async () => {
+test("[R3] many short journals are cut, too: together their replays would keep everybody waiting", async () => {
   const { hosts } = startHosts();
   const { scripts } = await open(
     hosts,
@@ -289,7 +289,7 @@ test("many short journals are cut, too: together their replays would keep everyb
   for (const script of scripts) expect(await stateOf(script)).toMatchObject({ count: 500 });
 });
 
-test("few events are not worth a snapshot, however little it would take", async () => {
+test("[R3] few events are not worth a snapshot, however little it would take", async () => {
   const { hosts } = startHosts();
   const { scripts } = await open(hosts, ["a"]);
   const [script] = scripts as [Script];

@@ -15,7 +15,7 @@ type Started = Awaited<ReturnType<typeof start>>;
 const killHost = ({ hosts }: Started) => process.kill(hosts.hosts()[0]?.pid ?? 0, "SIGKILL");
 const names = ({ room }: Started) => room.outcomes.map(([, { version }]) => version);
 
-test("the events that were on their way are handled once, in order, by the version before", async () => {
+test("[R5] the events that were on their way are handled once, in order, by the version before", async () => {
   const started = await start("events-fail");
   const { script, room, old, next } = started;
   const swapped = script.swap(next);
@@ -42,7 +42,7 @@ test("a version that failed in its first event is not asked again, and a later o
   expect((await stateOf(script)).count).toBe(4);
 });
 
-test("refused, invalid and unheard events are no failure; the first that is heard decides", async () => {
+test("[R5] refused, invalid and unheard events are no failure; the first that is heard decides", async () => {
   const { script, next, room } = await start();
   await script.swap(next);
   for (const type of ["unknown", "invalid", "refuse"]) {
@@ -81,7 +81,7 @@ test("a first event that hangs the host is handled by the version before", async
   expect(room.failures).toEqual([]);
 });
 
-test("what an event did to one version is not held against it in the version before, whose host dies meanwhile", async () => {
+test("[B4] what an event did to one version is not held against it in the version before, whose host dies meanwhile", async () => {
   const { script, next, old, room } = await start("events-hang", { limits: { cpuHard: 100 } });
   await script.swap(next);
   // Hangs in the new version; in the old one the host is killed the first time, by somebody else.
@@ -92,7 +92,7 @@ test("what an event did to one version is not held against it in the version bef
   expect(room.failures).toEqual([]);
 });
 
-test("going back runs the events since again, muted, on the state of that time", async () => {
+test("[R6] going back runs the events since again, muted, on the state of that time", async () => {
   const started = await start();
   const { script, old, next, room } = started;
   await script.swap(next);
@@ -111,7 +111,7 @@ test("going back runs the events since again, muted, on the state of that time",
   expect(await stateOf(script)).toEqual(state);
 });
 
-test("what was answered with an error is not done after all on the way back", async () => {
+test("[R6] what was answered with an error is not done after all on the way back", async () => {
   const { script, old, next } = await start();
   await script.swap(next);
   await ask(script, "count", 1);

@@ -15,13 +15,26 @@ export interface Snippet {
 
 /** All fenced blocks of a document, by its path in the repository. */
 export function snippetsOf(document: string): Snippet[] {
-  const text = readFileSync(join(import.meta.dir, "..", document), "utf8");
+  const text = readFileSync(join(import.meta.dir, "../..", document), "utf8");
   return [...text.matchAll(/^```(\w+) ?(.*)\n([\s\S]*?)^```$/gm)].map((match) => {
     const [, language = "", title = "", body = ""] = match;
     const named = body.match(/^\/\/ (\S+)\n/)?.[1];
     const line = text.slice(0, match.index).split("\n").length;
     return { language, name: title || named || "", text: body, line };
   });
+}
+
+/** The rows of the tables in a document's section, by cell; without their heads. */
+export function tableOf(document: string, section: string): string[][] {
+  const text = readFileSync(join(import.meta.dir, "../..", document), "utf8");
+  const own = text.split(/^## /m).find((part) => part.startsWith(`${section}\n`)) ?? "";
+  return [...own.matchAll(/^\|.*\n\|[-|: ]+\|\n((?:\|.*\n)+)/gm)].flatMap(([, body = ""]) =>
+    body
+      .trimEnd()
+      .split("\n")
+      .map((row) => row.split(/(?<!\\)\|/).slice(1, -1))
+      .map((cells) => cells.map((cell) => cell.trim().replaceAll("\\|", "|"))),
+  );
 }
 
 /** The files that a document puts into `extensions/`, by their path there. */
@@ -38,19 +51,20 @@ export interface Turn {
   frame: string;
 }
 
-/** Lines as `→ {…}` and `ann ← {…}`; throws where a line is none. */
+/** Reads lines as `→ {…}` and `ann ← {…}`. Throws at a line that is written otherwise. */
 export function conversationOf({ text, line }: Snippet): Turn[] {
   return text
     .trimEnd()
     .split("\n")
     .map((turn, index) => {
       const match = turn.match(/^(?:(\w+) )?([→←]) (\{.*\})$/);
-      if (!match) throw new Error(`Line ${line + 1 + index} is no turn of a conversation: ${turn}`);
+      if (!match)
+        throw new Error(`Line ${line + 1 + index} can't be read as a turn of a conversation: ${turn}`);
       return { client: match[1] ?? "", sent: match[2] === "→", frame: match[3] ?? "" };
     });
 }
 
-/** Whether a frame is as a document shows it; `"…"` there is anything. */
+/** Returns true if a frame is as a document shows it; `"…"` there is anything. */
 export function isAsShown(frame: unknown, shown: unknown): boolean {
   if (shown === "…") return frame !== undefined;
   if (typeof shown !== "object" || shown === null) return frame === shown;
