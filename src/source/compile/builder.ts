@@ -6,7 +6,7 @@ import type { Build } from "../../core/ports/build.ts";
 import { lineAt, type SourcePosition } from "../../core/source_position.ts";
 import { nearest } from "../read/nearest.ts";
 import type { Sources } from "../read/sources.ts";
-import type { FoundApplication } from "../watch/discovery.ts";
+import type { FoundApplication } from "../read/discovery.ts";
 import type { ModuleImport, ModuleReport } from "./module_report.ts";
 import { StripTurn } from "./strip_queue.ts";
 import type { Stripper } from "./stripper.ts";

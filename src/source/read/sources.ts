@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { BuildError, messageOf } from "../../core/errors.ts";
 import type { Settings } from "../../core/application/settings.ts";
-import { type FoundApplication, type FoundFile, stampOf } from "../watch/discovery.ts";
+import { type FoundApplication, type FoundFile, stampOf } from "./discovery.ts";
 import { readSettings, settingsFile } from "./settings_file.ts";
 
 /** What the files of one application held at one time. */

@@ -1,8 +1,8 @@
 import { messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { Builder } from "../compile/builder.ts";
-import { CrowdedFolders } from "./crowded_folders.ts";
-import { type FoundApplication, discover } from "./discovery.ts";
+import { CrowdedFolders } from "../read/crowded_folders.ts";
+import { type FoundApplication, discover } from "../read/discovery.ts";
 import { FolderSignal } from "./folder_signal.ts";
 import { Stripper } from "../compile/stripper.ts";
 import { type Change, type Look, TrackedApplication } from "./tracked_application.ts";

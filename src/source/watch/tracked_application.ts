@@ -1,7 +1,7 @@
 import { BuildError, messageOf } from "../../core/errors.ts";
 import type { Build } from "../../core/ports/build.ts";
 import type { Builder, BuildWarning, CheckedBuild } from "../compile/builder.ts";
-import type { FoundApplication } from "./discovery.ts";
+import type { FoundApplication } from "../read/discovery.ts";
 import { type Sources, Unsettled, readSources } from "../read/sources.ts";
 
 /** What became of one application in the extensions folder. */

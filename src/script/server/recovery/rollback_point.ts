@@ -5,7 +5,7 @@ import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { HeldBytes } from "./application_scripts.ts";
 import { Journal } from "./journal.ts";
 
-/** Events that may be run again on the way back; with more it is no longer a moment's work. */
+/** Events that may be run again on the rollback point; with more it is no longer a moment's work. */
 const MOST_ROLLBACK_EVENTS = 1000;
 /** Text of these events, UTF-16 units. */
 const MOST_ROLLBACK_UNITS = 256 * 1024;
