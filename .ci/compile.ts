@@ -46,7 +46,7 @@ await Bun.build({
     valibotTypes,
     baseImages,
   ],
-  // These keep their names: `src/script/host/engine/{wasm,base_images}.ts` and `src/source/editor/api_types.ts` look for them.
+  // These keep their names: `src/script/wire/host_variables.ts`, `src/script/host/engine/base_images.ts` and `src/source/editor/api_types.ts` look for them.
   naming: { asset: "[name].[ext]" },
   loader: { ".txt": "file", ".bin": "file" },
   plugins: [valibotAsText],

@@ -204,7 +204,7 @@ export class Host implements SandboxHost, HostListener {
     if (this.#handOver.to(link)) this.#watchdog.watch();
   }
 
-  /** Has a sandbox reject a batch that can't be sent: later, for what the answer before it came to is to be known then. */
+  /** Has a sandbox reject a batch that can't be sent. Not at once: the answer before it must have been applied. */
   #reject(sandbox: Sandbox, reason: string): void {
     queueMicrotask(() => {
       if (!sandbox.batch) return; // It was lost meanwhile.

@@ -56,8 +56,8 @@ export function takeBatch(outbound: Queue<Posted>, eventMs: number, limits: Limi
   }
   if (posted.length === 0) return undefined;
   const { cpuHard, migrate } = limits;
-  // The host's deadline counts the script's thread, the watchdog the whole process with its compilers; and nobody can tell how
-  // much there is for a snapshot to write (docs/decisions/0005-a-few-at-a-time.md).
+  // The host's own deadline is to come first, though the watchdog counts the compilers of the process, too; and nobody can tell
+  // how much there is for a snapshot to write (docs/decisions/0005-a-few-at-a-time.md, "What an opening is allowed").
   const polled = cpuHard + (openedUnits > 0 || hasSnapshot ? migrate : 0);
   const opening = openedUnits > 0 ? Math.max(cpuHard, migrate) + openedUnits * JSON_MS_PER_UNIT : cpuHard;
   return {
