@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { BuildError, messageOf } from "../core/errors.ts";
 import { formatPosition } from "../core/source_position.ts";
+import { isObject } from "../protocol/json_object.ts";
 import { JsonText } from "../source/read/json_text.ts";
 import { nearest } from "../source/read/nearest.ts";
 
@@ -27,9 +28,8 @@ export class ConfigFile {
       throw cannotRead(error instanceof BuildError ? error.toString() : `${name}: ${messageOf(error)}`);
     }
     const value = this.#json?.value ?? (text === undefined ? {} : undefined);
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      throw cannotRead(`${name}: it must hold one object.`);
-    this.values = value as Record<string, unknown>;
+    if (!isObject(value)) throw cannotRead(`${name}: it must hold one object.`);
+    this.values = value;
   }
 
   /** Returns where the value of a key stands, and the key: `hotroom.config.json:3:11: port`. */
