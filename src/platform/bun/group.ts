@@ -2,7 +2,7 @@ import type { Group, Socket } from "../../core/ports/socket.ts";
 import { type BunSocket, dirtySockets } from "./socket.ts";
 
 /** From so many sockets on a publish costs less than a frame for each. */
-const worthPublishing = 4;
+const PUBLISH_FROM = 4;
 
 let count = 0;
 
@@ -27,7 +27,7 @@ export class BunGroup implements Group {
   }
 
   send(frame: string): void {
-    if (this.#sockets.size < worthPublishing) {
+    if (this.#sockets.size < PUBLISH_FROM) {
       for (const socket of this.#sockets) socket.send(frame);
       return;
     }

@@ -1,17 +1,18 @@
-import { BunGroup } from "./group.ts";
-import { BunSocket } from "./socket.ts";
-import { SocketEvents } from "../socket_events.ts";
+import { answer } from "../answer.ts";
 import { Drain } from "../drain.ts";
 import {
-  IDLE_TIMEOUT,
-  isUpgrade,
-  LINGER,
+  IDLE_TIMEOUT_MS,
+  LINGER_MS,
   type Listener,
   type ListenOptions,
-  MAX_FRAME,
+  MAX_FRAME_BYTES,
   type Platform,
   remoteAddress,
+  type Upgrade,
 } from "../platform.ts";
+import { SocketEvents } from "../socket_events.ts";
+import { BunGroup } from "./group.ts";
+import { BunSocket } from "./socket.ts";
 
 /** The platform of Bun. */
 export const bun: Platform = {
@@ -19,87 +20,90 @@ export const bun: Platform = {
   get version() {
     return Bun.version;
   },
-  listen: async (options) => listen(options),
+  listen: async (options) => new BunListener(options),
 };
 
 type Server = Bun.Server<BunSocket>;
 
-function listen(options: ListenOptions): Listener {
-  const sockets = new Set<BunSocket>();
-  const drain = new Drain(() => sockets.size);
-  const server: Server = Bun.serve<BunSocket>({
-    hostname: options.hostname,
-    port: options.port,
-    fetch: (request, server) => drain.hold(() => answer(options, request, server)),
-    websocket: {
-      data: {} as BunSocket,
-      maxPayloadLength: options.maxFrame ?? MAX_FRAME,
-      idleTimeout: Math.min(960, Math.max(8, Math.ceil((options.idleTimeout ?? IDLE_TIMEOUT) / 1000))),
-      sendPings: true,
-      perMessageDeflate: false,
-      // No limit: how much may wait for a slow client is the core's rule, which reads `buffered`.
-      backpressureLimit: 0,
-      open(ws) {
-        sockets.add(ws.data);
-        ws.data.opened(ws);
-      },
-      message(ws, frame) {
-        ws.data.delivery.message(ws.data, frame);
-      },
-      close(ws, code, reason) {
-        ws.data.ended(code, reason);
-        sockets.delete(ws.data);
-        drain.check();
-      },
-    },
-  });
+class BunListener implements Listener {
+  readonly hostname: string;
+  readonly port: number;
+  readonly #options: ListenOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<BunSocket>();
+  readonly #drain = new Drain(() => this.#sockets.size);
+  #ending: Promise<void> | undefined;
 
-  let ending: Promise<void> | undefined;
-  async function end(): Promise<void> {
+  constructor(options: ListenOptions) {
+    this.#options = options;
+    this.#server = this.#serve();
+    this.hostname = options.hostname;
+    this.port = this.#server.port ?? options.port;
+  }
+
+  group(): BunGroup {
+    return new BunGroup((topic, frame) => this.#server.publish(topic, frame));
+  }
+
+  close(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  terminate(): Promise<void> {
+    const ended = this.close();
+    for (const socket of this.#sockets) socket.terminate();
+    void this.#server.stop(true);
+    return ended;
+  }
+
+  async #end(): Promise<void> {
     // `stop` refuses new connections from here on, and leaves open ones alone.
-    const stopped = server.stop();
-    await drain.empty();
-    const late = setTimeout(() => void server.stop(true), LINGER);
+    const stopped = this.#server.stop();
+    await this.#drain.empty();
+    const late = setTimeout(() => void this.#server.stop(true), LINGER_MS);
     await stopped;
     clearTimeout(late);
   }
 
-  return {
-    hostname: options.hostname,
-    port: server.port ?? options.port,
-    group: () => new BunGroup((topic, frame) => server.publish(topic, frame)),
-    close: () => {
-      ending ??= end();
-      return ending;
-    },
-    terminate() {
-      const ended = this.close();
-      for (const socket of sockets) socket.terminate();
-      void server.stop(true);
-      return ended;
-    },
-  };
-}
+  #serve(): Server {
+    const { hostname, port, maxFrame, idleTimeout } = this.#options;
+    return Bun.serve<BunSocket>({
+      hostname,
+      port,
+      fetch: (request, server) => this.#drain.hold(() => this.#answer(request, server)),
+      websocket: {
+        data: {} as BunSocket,
+        maxPayloadLength: maxFrame ?? MAX_FRAME_BYTES,
+        idleTimeout: Math.min(960, Math.max(8, Math.ceil((idleTimeout ?? IDLE_TIMEOUT_MS) / 1000))),
+        sendPings: true,
+        perMessageDeflate: false,
+        // No limit: how much may wait for a slow client is the core's rule, which reads `buffered`.
+        backpressureLimit: 0,
+        open: (ws) => {
+          this.#sockets.add(ws.data);
+          ws.data.opened(ws);
+        },
+        message: (ws, frame) => ws.data.events.message(ws.data, frame),
+        close: (ws, code, reason) => {
+          ws.data.ended(code, reason);
+          this.#sockets.delete(ws.data);
+          this.#drain.check();
+        },
+      },
+    });
+  }
 
-/** Undefined where the request became a WebSocket. */
-async function answer(options: ListenOptions, request: Request, server: Server) {
-  const remote = remoteAddress(server.requestIP(request)?.address);
-  let duty: "upgrade" | "fetch" = "upgrade";
-  try {
-    const upgrade = isUpgrade(request) ? options.upgrade(request, remote) : undefined;
-    if (upgrade instanceof Response) return upgrade;
-    if (upgrade) {
-      // Without a header of ours Bun confirms the first protocol that the client offered.
-      if (upgrade.protocol === undefined) request.headers.delete("sec-websocket-protocol");
-      const headers = upgrade.protocol ? { "Sec-WebSocket-Protocol": upgrade.protocol } : undefined;
-      const data = new BunSocket(new SocketEvents(upgrade.handler, options.onError));
-      if (server.upgrade(request, { data, headers })) return undefined;
-      return new Response("Cannot upgrade: the WebSocket handshake is not valid.\n", { status: 400 });
-    }
-    duty = "fetch";
-    return await options.fetch(request, remote);
-  } catch (error) {
-    options.onError(error, duty);
-    return new Response("Internal server error.\n", { status: 500 });
+  #answer(request: Request, server: Server): Promise<Response | undefined> {
+    const remote = remoteAddress(server.requestIP(request)?.address);
+    return answer(this.#options, request, remote, (upgrade) => this.#accept(upgrade, request, server));
+  }
+
+  #accept({ handler, protocol }: Upgrade, request: Request, server: Server): boolean {
+    // Without a header of ours Bun confirms the first protocol that the client offered.
+    if (protocol === undefined) request.headers.delete("sec-websocket-protocol");
+    const headers = protocol === undefined ? undefined : { "Sec-WebSocket-Protocol": protocol };
+    const data = new BunSocket(new SocketEvents(handler, this.#options.onError));
+    return server.upgrade(request, { data, headers });
   }
 }

@@ -11,7 +11,7 @@ export class BunSocket implements Socket {
   #closing = false;
   readonly #groups = new Set<BunGroup>();
 
-  constructor(readonly delivery: SocketEvents) {}
+  constructor(readonly events: SocketEvents) {}
 
   get buffered(): number {
     if (!this.#ws || this.#closing) return 0;
@@ -21,7 +21,7 @@ export class BunSocket implements Socket {
   opened(ws: Bun.ServerWebSocket<BunSocket>): void {
     ws.binaryType = "uint8array";
     this.#ws = ws;
-    this.delivery.open(this);
+    this.events.open(this);
   }
 
   send(frame: string): void {
@@ -58,16 +58,16 @@ export class BunSocket implements Socket {
     this.#closing = true;
     const text = closeReason(reason);
     // Before Bun's own report, which comes from inside `ws.close`.
-    this.delivery.close(this, code, text);
+    this.events.close(this, code, text);
     this.#ws.close(code, text);
   }
 
   terminate(): void {
-    if (!this.#ws || this.delivery.over) return;
+    if (!this.#ws || this.events.over) return;
     this.#leaveGroups();
     this.#closing = true;
     this.#outbox.clear();
-    this.delivery.close(this, ABNORMAL, "");
+    this.events.close(this, ABNORMAL, "");
     this.#ws.terminate();
   }
 
@@ -78,7 +78,7 @@ export class BunSocket implements Socket {
     this.#outbox.clear();
     // The peer is sent 1009; the handler would be told 1006 (seen on Bun 1.4.5).
     const tooBig = code === ABNORMAL && reason === "Received too big message";
-    this.delivery.close(this, tooBig ? TOO_BIG : code, reason);
+    this.events.close(this, tooBig ? TOO_BIG : code, reason);
   }
 
   #leaveGroups(): void {

@@ -1,18 +1,18 @@
-import type { Group } from "../../core/ports/socket.ts";
-import { SocketEvents } from "../socket_events.ts";
-import type { HttpServer, Runtime } from "./runtime.ts";
-import { DenoSocket } from "./socket.ts";
+import { answer } from "../answer.ts";
 import { Drain } from "../drain.ts";
-import { LoopGroup } from "./group.ts";
 import {
-  IDLE_TIMEOUT,
-  isUpgrade,
+  IDLE_TIMEOUT_MS,
   type Listener,
   type ListenOptions,
-  MAX_FRAME,
+  MAX_FRAME_BYTES,
   type Platform,
   remoteAddress,
+  type Upgrade,
 } from "../platform.ts";
+import { SocketEvents } from "../socket_events.ts";
+import { DenoGroup } from "./group.ts";
+import type { HttpServer, Runtime } from "./runtime.ts";
+import { DenoSocket } from "./socket.ts";
 
 declare const Deno: Runtime;
 
@@ -27,6 +27,7 @@ export const deno: Platform = {
 
 class DenoListener implements Listener {
   readonly hostname: string;
+  readonly #options: ListenOptions;
   readonly #server: HttpServer;
   readonly #sockets = new Set<DenoSocket>();
   readonly #drain = new Drain(() => this.#sockets.size);
@@ -34,9 +35,10 @@ class DenoListener implements Listener {
   readonly #sweep: ReturnType<typeof setInterval>;
   #ending: Promise<void> | undefined;
 
-  constructor(private readonly options: ListenOptions) {
+  constructor(options: ListenOptions) {
+    this.#options = options;
     this.hostname = options.hostname;
-    this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT;
+    this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT_MS;
     this.#server = Deno.serve({
       hostname: options.hostname,
       port: options.port,
@@ -51,8 +53,8 @@ class DenoListener implements Listener {
     return this.#server.addr.port;
   }
 
-  group(): Group {
-    return new LoopGroup();
+  group(): DenoGroup {
+    return new DenoGroup();
   }
 
   close(): Promise<void> {
@@ -77,36 +79,26 @@ class DenoListener implements Listener {
     if (this.#ending) {
       return new Response("The server is closing.\n", { status: 503, headers: { connection: "close" } });
     }
-    let duty: "upgrade" | "fetch" = "upgrade";
-    try {
-      const upgrade = isUpgrade(request) ? this.options.upgrade(request, remote) : undefined;
-      if (upgrade instanceof Response) return upgrade;
-      if (upgrade) {
-        return this.#accept(
-          request,
-          new SocketEvents(upgrade.handler, this.options.onError),
-          upgrade.protocol,
-        );
-      }
-      duty = "fetch";
-      return await this.options.fetch(request, remote);
-    } catch (error) {
-      this.options.onError(error, duty);
-      return new Response("Internal server error.\n", { status: 500 });
-    }
+    let switching: Response | undefined;
+    const response = await answer(this.#options, request, remote, (upgrade) => {
+      switching = this.#accept(upgrade, request);
+      return switching !== undefined;
+    });
+    return response ?? (switching as Response);
   }
 
-  #accept(request: Request, delivery: SocketEvents, protocol: string | undefined): Response {
+  /** Returns the response that switches protocols, or undefined if the handshake is not valid. */
+  #accept({ handler, protocol }: Upgrade, request: Request): Response | undefined {
     const idleTimeout = Math.ceil(this.#idleTimeout / 1000);
     let upgraded: ReturnType<Runtime["upgradeWebSocket"]>;
     try {
       upgraded = Deno.upgradeWebSocket(request, { protocol, idleTimeout });
     } catch {
       // The one thing it throws of itself: a handshake with a header missing or wrong.
-      return new Response("Cannot upgrade: the WebSocket handshake is not valid.\n", { status: 400 });
+      return undefined;
     }
-    const socket = new DenoSocket(upgraded.socket, delivery, {
-      maxFrame: this.options.maxFrame ?? MAX_FRAME,
+    const socket = new DenoSocket(upgraded.socket, new SocketEvents(handler, this.#options.onError), {
+      maxFrame: this.#options.maxFrame ?? MAX_FRAME_BYTES,
       live: () => this.#sockets.add(socket),
       gone: () => {
         this.#sockets.delete(socket);
