@@ -13,7 +13,9 @@ export async function answer(
 ): Promise<Response | undefined> {
   let during: Duty = "upgrade";
   try {
-    const upgrade = isUpgrade(request) ? options.upgrade(request, remote) : undefined;
+    const upgrade = isUpgrade(request.method, request.headers.get("upgrade"))
+      ? options.upgrade(request, remote)
+      : undefined;
     if (upgrade instanceof Response) return upgrade;
     if (upgrade) {
       if (accept(upgrade)) return undefined;
@@ -27,7 +29,7 @@ export async function answer(
   }
 }
 
-/** Returns true if a request asks for a WebSocket. */
-function isUpgrade(request: Request): boolean {
-  return request.method === "GET" && request.headers.get("upgrade")?.toLowerCase() === "websocket";
+/** Returns true if a request of this method, with this value of its header `Upgrade`, asks for a WebSocket. */
+export function isUpgrade(method: string | undefined, upgrade: string | null | undefined): boolean {
+  return method === "GET" && upgrade?.toLowerCase() === "websocket";
 }

@@ -43,7 +43,7 @@ export interface Listener {
   readonly hostname: string;
   readonly port: number;
   /**
-   * Takes no new connections (Bun refuses them, Deno answers 503) and leaves open sockets alone: their owner
+   * Takes no new connections and leaves open sockets alone: their owner
    * closes them. Resolves when requests in hand are answered and the last socket has gone.
    */
   close(): Promise<void>;

@@ -1,18 +1,22 @@
+import { Buffer } from "node:buffer";
 import type { Group, Socket } from "../../core/ports/socket.ts";
+import type { DenoSocket } from "./socket.ts";
 
-/** Sockets that get the same frames, each on its own: Deno has no fan-out. */
+/** Sockets that get the same frames; each frame is encoded once. */
 export class DenoGroup implements Group {
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Set<DenoSocket>();
 
   add(socket: Socket): void {
-    this.#sockets.add(socket);
+    this.#sockets.add(socket as DenoSocket);
   }
 
   delete(socket: Socket): void {
-    this.#sockets.delete(socket);
+    this.#sockets.delete(socket as DenoSocket);
   }
 
   send(frame: string): void {
-    for (const socket of this.#sockets) socket.send(frame);
+    if (this.#sockets.size === 0) return;
+    const bytes = Buffer.from(frame);
+    for (const socket of this.#sockets) socket.send(bytes);
   }
 }

@@ -1,7 +1,10 @@
-import { answer } from "../answer.ts";
+import { createServer, type IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo, Socket as TcpSocket } from "node:net";
+import { WebSocketServer } from "ws";
+import { answer, isUpgrade } from "../answer.ts";
 import { Drain } from "../drain.ts";
 import {
-  IDLE_TIMEOUT_MS,
+  LINGER_MS,
   type Listener,
   type ListenOptions,
   MAX_FRAME_BYTES,
@@ -10,47 +13,73 @@ import {
   type Upgrade,
 } from "../platform.ts";
 import { SocketEvents } from "../socket_events.ts";
+import { respond, webRequest } from "./exchange.ts";
 import { DenoGroup } from "./group.ts";
-import type { HttpServer, Runtime } from "./runtime.ts";
 import { DenoSocket } from "./socket.ts";
-
-declare const Deno: Runtime;
 
 /** The platform of Deno. */
 export const deno: Platform = {
   name: "deno",
   get version() {
-    return Deno.version.deno;
+    return process.versions.deno ?? "unknown";
   },
-  listen: async (options) => new DenoListener(options),
+  listen: (options) => DenoListener.open(options),
 };
 
+/** How long a request may take to be whole, ms; Bun gives 10 to 12 s. */
+const REQUEST_MS = 10_000;
+/** How often requests are looked at whether they took too long, ms. */
+const LOOK_MS = 1_000;
+
+/** `node:http` and the package `ws` in the place of Deno's own server: docs/decisions/0008-sockets-of-deno.md says why. */
 class DenoListener implements Listener {
   readonly hostname: string;
+  port = 0;
   readonly #options: ListenOptions;
-  readonly #server: HttpServer;
+  readonly #server = createServer({
+    headersTimeout: REQUEST_MS,
+    requestTimeout: REQUEST_MS,
+    connectionsCheckingInterval: LOOK_MS,
+    shouldUpgradeCallback: ({ method, headers }: IncomingMessage) => isUpgrade(method, headers.upgrade),
+  } as object);
+  readonly #upgrades: WebSocketServer;
   readonly #sockets = new Set<DenoSocket>();
   readonly #drain = new Drain(() => this.#sockets.size);
-  readonly #idleTimeout: number;
-  readonly #sweep: ReturnType<typeof setInterval>;
+  /** The subprotocol of the upgrade in hand. */
+  #protocol: string | undefined;
   #ending: Promise<void> | undefined;
 
-  constructor(options: ListenOptions) {
-    this.#options = options;
+  private constructor(options: ListenOptions) {
     this.hostname = options.hostname;
-    this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT_MS;
-    this.#server = Deno.serve({
-      hostname: options.hostname,
-      port: options.port,
-      onListen() {},
-      handler: (request, info) =>
-        this.#drain.hold(() => this.#answer(request, remoteAddress(info.remoteAddr.hostname))),
+    this.#options = options;
+    this.#upgrades = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.maxFrame ?? MAX_FRAME_BYTES,
+      maxFragments: 1_024,
+      maxBufferedChunks: 16_384,
+      maxPendingAutoPongs: 64,
+      closeTimeout: LINGER_MS,
+      handleProtocols: () => this.#protocol ?? false,
     });
-    this.#sweep = setInterval(() => this.#endStuck(), this.#idleTimeout);
+    this.#server.on("request", (incoming, outgoing) => {
+      void this.#drain.hold(() => this.#answer(incoming, outgoing));
+    });
+    this.#server.on("upgrade", (incoming, tcp, head) => {
+      void this.#drain.hold(() => this.#upgrade(incoming, tcp as TcpSocket, head));
+    });
   }
 
-  get port(): number {
-    return this.#server.addr.port;
+  static async open(options: ListenOptions): Promise<DenoListener> {
+    const listener = new DenoListener(options);
+    const { hostname: host, port } = options;
+    await new Promise<void>((resolve, reject) => {
+      listener.#server.once("error", reject);
+      listener.#server.listen({ host, port }, resolve);
+    });
+    listener.port = (listener.#server.address() as AddressInfo).port;
+    return listener;
   }
 
   group(): DenoGroup {
@@ -62,57 +91,66 @@ class DenoListener implements Listener {
     return this.#ending;
   }
 
-  async #end(): Promise<void> {
-    // Not before the sockets have gone: `shutdown` closes them (seen on Deno 2.9.6).
-    await this.#drain.empty();
-    clearInterval(this.#sweep);
-    await this.#server.shutdown();
-  }
-
   terminate(): Promise<void> {
     const ended = this.close();
     for (const socket of this.#sockets) socket.terminate();
+    this.#server.closeAllConnections();
     return ended;
   }
 
-  async #answer(request: Request, remote: string): Promise<Response> {
-    if (this.#ending) {
-      return new Response("The server is closing.\n", { status: 503, headers: { connection: "close" } });
-    }
-    let switching: Response | undefined;
-    const response = await answer(this.#options, request, remote, (upgrade) => {
-      switching = this.#accept(upgrade, request);
-      return switching !== undefined;
-    });
-    return response ?? (switching as Response);
+  async #end(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    await this.#drain.empty();
+    const late = setTimeout(() => this.#server.closeAllConnections(), LINGER_MS);
+    await closed;
+    clearTimeout(late);
   }
 
-  /** Returns the response that switches protocols, or undefined if the handshake is not valid. */
-  #accept({ handler, protocol }: Upgrade, request: Request): Response | undefined {
-    const idleTimeout = Math.ceil(this.#idleTimeout / 1000);
-    let upgraded: ReturnType<Runtime["upgradeWebSocket"]>;
+  async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    // An upgrade that is not valid enough for `node:http` to call it one.
+    await respond(outgoing, (await this.#ask(incoming, () => false)) as Response);
+  }
+
+  async #upgrade(incoming: IncomingMessage, tcp: TcpSocket, head: Uint8Array): Promise<void> {
+    tcp.on("error", () => {}); // Its close is heard of, too.
+    const refusal = await this.#ask(incoming, (upgrade) => this.#accept(upgrade, incoming, tcp, head));
+    if (!refusal) return;
+    const outgoing = new ServerResponse(incoming);
+    outgoing.shouldKeepAlive = false;
+    outgoing.assignSocket(tcp);
+    outgoing.on("finish", () => tcp.destroySoon());
+    await respond(outgoing, refusal);
+  }
+
+  async #ask(
+    incoming: IncomingMessage,
+    accept: (upgrade: Upgrade) => boolean,
+  ): Promise<Response | undefined> {
     try {
-      upgraded = Deno.upgradeWebSocket(request, { protocol, idleTimeout });
+      const remote = remoteAddress(incoming.socket.remoteAddress);
+      return await answer(this.#options, webRequest(incoming), remote, accept);
     } catch {
-      // The one thing it throws of itself: a handshake with a header missing or wrong.
-      return undefined;
+      return new Response("Cannot read the request.\n", { status: 400 });
     }
-    const socket = new DenoSocket(upgraded.socket, new SocketEvents(handler, this.#options.onError), {
-      maxFrame: this.#options.maxFrame ?? MAX_FRAME_BYTES,
-      live: () => this.#sockets.add(socket),
-      gone: () => {
+  }
+
+  /** Returns true; the package answers a handshake that is not valid by itself. */
+  #accept(
+    { handler, protocol }: Upgrade,
+    incoming: IncomingMessage,
+    tcp: TcpSocket,
+    head: Uint8Array,
+  ): boolean {
+    this.#protocol = protocol;
+    this.#upgrades.handleUpgrade(incoming, tcp, head, (ws) => {
+      const events = new SocketEvents(handler, this.#options.onError);
+      const socket = new DenoSocket(ws, tcp, events, () => {
         this.#sockets.delete(socket);
         this.#drain.check();
-      },
+      });
+      this.#sockets.add(socket);
+      socket.opened();
     });
-    return upgraded.response;
-  }
-
-  /**
-   * Ends the connections whose peer has taken nothing since the last sweep though there was something to take:
-   * Deno's own ping would wait behind it for ever (seen on Deno 2.9.6).
-   */
-  #endStuck(): void {
-    for (const socket of this.#sockets) if (socket.stuck()) socket.terminate();
+    return true;
   }
 }
