@@ -22,7 +22,7 @@ export interface ListenOptions {
   onError(error: unknown, during: Duty): void;
   /** Bytes; a longer message closes its connection with 1009. Default `MAX_FRAME_BYTES`. */
   readonly maxFrame?: number;
-  /** After so long without a sign of life (ms) a peer is taken for dead; pings are sent before. Default 120,000; Bun rounds to 8–960 s. */
+  /** A peer of which nothing was heard for so long (ms) is given up; it is pinged before. Default `IDLE_TIMEOUT_MS`. */
   readonly idleTimeout?: number;
 }
 
@@ -54,8 +54,8 @@ export interface Listener {
 /** Default of `ListenOptions.maxFrame`. */
 export const MAX_FRAME_BYTES = 1024 * 1024;
 
-/** Default of `ListenOptions.idleTimeout`. */
-export const IDLE_TIMEOUT_MS = 120_000;
+/** Default of `ListenOptions.idleTimeout`: a dead peer is gone within 45 s, however busy the machine is. */
+export const IDLE_TIMEOUT_MS = 42_000;
 
 /** How long a connection that was closed from this side may take to finish its handshake. */
 export const LINGER_MS = 3_000;

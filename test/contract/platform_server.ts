@@ -37,8 +37,8 @@ export interface Heard {
 /** Bytes; a longer message is refused. */
 export const MAX_FRAME = 64 * 1024;
 
-/** ms; the least that Bun takes. */
-export const IDLE_TIMEOUT = 8_000;
+/** ms */
+export const IDLE_TIMEOUT = 1_500;
 
 /** Listens on a free port of the loopback address. */
 export async function serve(platform: Platform): Promise<{ listener: Listener; stopped: Promise<void> }> {

@@ -1,5 +1,6 @@
 import { answer } from "../answer.ts";
 import { Drain } from "../drain.ts";
+import { Heartbeat } from "../heartbeat.ts";
 import {
   IDLE_TIMEOUT_MS,
   LINGER_MS,
@@ -32,10 +33,12 @@ class BunListener implements Listener {
   readonly #server: Server;
   readonly #sockets = new Set<BunSocket>();
   readonly #drain = new Drain(() => this.#sockets.size);
+  readonly #heartbeat: Heartbeat;
   #ending: Promise<void> | undefined;
 
   constructor(options: ListenOptions) {
     this.#options = options;
+    this.#heartbeat = new Heartbeat(options.idleTimeout ?? IDLE_TIMEOUT_MS);
     this.#server = this.#serve();
     this.hostname = options.hostname;
     this.port = this.#server.port ?? options.port;
@@ -67,7 +70,7 @@ class BunListener implements Listener {
   }
 
   #serve(): Server {
-    const { hostname, port, maxFrame, idleTimeout } = this.#options;
+    const { hostname, port, maxFrame } = this.#options;
     return Bun.serve<BunSocket>({
       hostname,
       port,
@@ -75,18 +78,22 @@ class BunListener implements Listener {
       websocket: {
         data: {} as BunSocket,
         maxPayloadLength: maxFrame ?? MAX_FRAME_BYTES,
-        idleTimeout: Math.min(960, Math.max(8, Math.ceil((idleTimeout ?? IDLE_TIMEOUT_MS) / 1000))),
-        sendPings: true,
+        // The heartbeat's business.
+        idleTimeout: 0,
         perMessageDeflate: false,
         // No limit: how much may wait for a slow client is the core's rule, which reads `buffered`.
         backpressureLimit: 0,
         open: (ws) => {
           this.#sockets.add(ws.data);
+          this.#heartbeat.watch(ws.data);
           ws.data.opened(ws);
         },
         message: (ws, frame) => ws.data.events.message(ws.data, frame),
+        ping: (ws) => ws.data.events.ping(ws.data),
+        pong: (ws) => ws.data.events.pong(),
         close: (ws, code, reason) => {
           ws.data.ended(code, reason);
+          this.#heartbeat.unwatch(ws.data);
           this.#sockets.delete(ws.data);
           this.#drain.check();
         },

@@ -1,11 +1,12 @@
 import type { Socket } from "../../core/ports/socket.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
+import type { Beating } from "../heartbeat.ts";
 import type { SocketEvents } from "../socket_events.ts";
 import type { BunGroup } from "./group.ts";
 import { Outbox } from "../outbox.ts";
 
 /** One WebSocket of Bun. */
-export class BunSocket implements Socket {
+export class BunSocket implements Socket, Beating {
   readonly #outbox = new Outbox();
   #ws: Bun.ServerWebSocket<BunSocket> | undefined;
   #closing = false;
@@ -22,6 +23,14 @@ export class BunSocket implements Socket {
     ws.binaryType = "uint8array";
     this.#ws = ws;
     this.events.open(this);
+  }
+
+  heard(): boolean {
+    return this.events.heard();
+  }
+
+  ping(): void {
+    this.#ws?.ping();
   }
 
   send(frame: string): void {
@@ -63,7 +72,7 @@ export class BunSocket implements Socket {
   }
 
   terminate(): void {
-    if (!this.#ws || this.events.over) return;
+    if (!this.#ws || this.events.isOver) return;
     this.#leaveGroups();
     this.#closing = true;
     this.#outbox.clear();

@@ -3,7 +3,9 @@ import type { AddressInfo, Socket as TcpSocket } from "node:net";
 import { WebSocketServer } from "ws";
 import { answer, isUpgrade } from "../answer.ts";
 import { Drain } from "../drain.ts";
+import { Heartbeat } from "../heartbeat.ts";
 import {
+  IDLE_TIMEOUT_MS,
   LINGER_MS,
   type Listener,
   type ListenOptions,
@@ -45,6 +47,7 @@ class DenoListener implements Listener {
   readonly #upgrades: WebSocketServer;
   readonly #sockets = new Set<DenoSocket>();
   readonly #drain = new Drain(() => this.#sockets.size);
+  readonly #heartbeat: Heartbeat;
   /** The subprotocol of the upgrade in hand. */
   #protocol: string | undefined;
   #ending: Promise<void> | undefined;
@@ -52,6 +55,7 @@ class DenoListener implements Listener {
   private constructor(options: ListenOptions) {
     this.hostname = options.hostname;
     this.#options = options;
+    this.#heartbeat = new Heartbeat(options.idleTimeout ?? IDLE_TIMEOUT_MS);
     this.#upgrades = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -145,10 +149,12 @@ class DenoListener implements Listener {
     this.#upgrades.handleUpgrade(incoming, tcp, head, (ws) => {
       const events = new SocketEvents(handler, this.#options.onError);
       const socket = new DenoSocket(ws, tcp, events, () => {
+        this.#heartbeat.unwatch(socket);
         this.#sockets.delete(socket);
         this.#drain.check();
       });
       this.#sockets.add(socket);
+      this.#heartbeat.watch(socket);
       socket.opened();
     });
     return true;

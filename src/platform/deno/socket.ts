@@ -2,12 +2,13 @@ import type { Socket as TcpSocket } from "node:net";
 import type { WebSocket } from "ws";
 import type { Socket } from "../../core/ports/socket.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
+import type { Beating } from "../heartbeat.ts";
 import type { SocketEvents } from "../socket_events.ts";
 
 const TEXT = { binary: false };
 
 /** One WebSocket of Deno: the package `ws` on a TCP connection of `node:http`. */
-export class DenoSocket implements Socket {
+export class DenoSocket implements Socket, Beating {
   readonly #ws: WebSocket;
   readonly #tcp: TcpSocket;
   readonly #events: SocketEvents;
@@ -22,6 +23,8 @@ export class DenoSocket implements Socket {
     ws.on("message", (data, isBinary) => {
       events.message(this, isBinary ? new Uint8Array(data) : data.toString());
     });
+    ws.on("ping", () => events.ping(this));
+    ws.on("pong", () => events.pong());
     ws.on("error", ({ code }) => this.#ended(code?.endsWith("_LENGTH") ? TOO_BIG : ABNORMAL, ""));
     ws.on("close", (code, reason) => {
       this.#ended(code, reason.toString());
@@ -47,6 +50,14 @@ export class DenoSocket implements Socket {
       uncorkSoon(this);
     }
     this.#ws.send(frame, TEXT);
+  }
+
+  heard(): boolean {
+    return this.#events.heard();
+  }
+
+  ping(): void {
+    this.#ws.ping();
   }
 
   /** Hands what was sent in this turn of the loop to the system, many frames as one write. */
