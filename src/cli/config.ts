@@ -44,6 +44,10 @@ export const configSchema = v.strictObject({
   maxFrame: v.optional(integer(1024, 1024 * 1024), 64 * 1024),
   /** Bytes that may wait for a slow client before its connection is closed. */
   outbox: v.optional(integer(64 * 1024), 1024 * 1024),
+  /** Connections at one time; without it as many as the system has file descriptors for. */
+  maxConnections: v.optional(integer(1)),
+  /** Connections of one address; 0 is no limit. Without it 1,000, and no limit for this machine's own addresses. */
+  maxConnectionsPerAddress: v.optional(integer(0)),
   /** Secret that the admin API asks for; without one it answers on loopback names only. */
   adminToken: v.optional(v.pipe(v.string(), v.minLength(8))),
   logFormat: v.optional(v.picklist(["text", "json"]), "text"),

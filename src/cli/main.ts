@@ -134,6 +134,15 @@ function withServerOptions(command: Command): Command {
     .addOption(option("inboundBurst", "<count>", "frames at once from one connection", "100"))
     .addOption(option("maxFrame", "<bytes>", "largest frame taken from a client", "65536"))
     .addOption(option("outbox", "<bytes>", "what may wait for a slow client", "1048576"))
+    .addOption(option("maxConnections", "<count>", "connections at one time", "what descriptors allow"))
+    .addOption(
+      option(
+        "maxConnectionsPerAddress",
+        "<count>",
+        "those of one address, 0 for no limit",
+        "1000, not for loopback",
+      ),
+    )
     .addOption(option("adminToken", "<secret>", "what the admin API asks for", "none: loopback only"))
     .addOption(option("logFormat", "<format>", "text or json", "text"))
     .addOption(option("logLevel", "<level>", "debug, info, warn or error", "info"))

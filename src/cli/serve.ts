@@ -29,6 +29,8 @@ export async function serve(config: Config): Promise<number> {
       hosts,
       spare,
       limits,
+      maxConnections: config.maxConnections,
+      maxConnectionsPerAddress: config.maxConnectionsPerAddress,
       log,
       ...(cache && { cache }),
       ...(adminToken && { adminToken }),

@@ -20,6 +20,12 @@ export interface ListenOptions {
   upgrade(request: Request, remote: string): Upgrade | Response | undefined;
   /** Hears what a handler of the application threw, and during what; the server goes on. */
   onError(error: unknown, during: Duty): void;
+  /** Hears what whoever runs the server should know, such as that connections are refused; seldom the same twice. */
+  warn(message: string): void;
+  /** Connections at one time; one more is answered with 503. Without it as many as the system has file descriptors for. */
+  readonly maxConnections?: number | undefined;
+  /** Connections of one address at one time, 0 for no limit. Without it 1,000, and no limit for this machine's own addresses. */
+  readonly maxConnectionsPerAddress?: number | undefined;
   /** Bytes; a longer message closes its connection with 1009. Default `MAX_FRAME_BYTES`. */
   readonly maxFrame?: number;
   /** A peer of which nothing was heard for so long (ms) is given up; it is pinged before. Default `IDLE_TIMEOUT_MS`. */

@@ -54,6 +54,7 @@ if (import.meta.main) {
     fetch: () => new Response("ok"),
     upgrade: () => ({ handler: accept() }),
     onError: (error, duty) => console.error(duty, error),
+    warn: console.error,
   });
   console.log(`listening on http://127.0.0.1:${listener.port}`);
 }

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Client } from "./client.ts";
+import { admissionContract } from "./admission.ts";
 import { closingContract } from "./closing.ts";
 import { Driver, type Subject } from "./driver.ts";
 import { groupContract } from "./groups.ts";
 import { livenessContract } from "./liveness.ts";
 import { Peer } from "./peer.ts";
-import { MAX_FRAME } from "./platform_server.ts";
+import { type Limits, MAX_FRAME } from "./platform_server.ts";
 
 /** What every platform does; `start` runs `platform_server.ts` on it. */
-export function platformContract(name: string, start: () => Promise<Subject>): void {
+export function platformContract(name: string, start: (limits?: Limits) => Promise<Subject>): void {
   describe(`platform ${name}`, () => {
     let server: Driver;
     beforeAll(async () => {
@@ -19,6 +20,7 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
     closingContract(() => server);
     groupContract(() => server);
     livenessContract(() => server);
+    admissionContract(start);
 
     test("serves HTTP beside WebSockets and tells the peer's address", async () => {
       const client = await server.open();

@@ -1,4 +1,6 @@
+import { Admission, refusal } from "../admission.ts";
 import { answer } from "../answer.ts";
+import { connectionCap, DescriptorWatch, type Suspendable } from "../descriptors.ts";
 import { Drain } from "../drain.ts";
 import { Heartbeat } from "../heartbeat.ts";
 import {
@@ -26,26 +28,33 @@ export const bun: Platform = {
 
 type Server = Bun.Server<BunSocket>;
 
-class BunListener implements Listener {
+class BunListener implements Listener, Suspendable {
   readonly hostname: string;
   readonly port: number;
   readonly #options: ListenOptions;
-  readonly #server: Server;
+  readonly #admission: Admission;
+  readonly #watch: DescriptorWatch;
+  readonly #heartbeat: Heartbeat;
   readonly #sockets = new Set<BunSocket>();
   readonly #drain = new Drain(() => this.#sockets.size);
-  readonly #heartbeat: Heartbeat;
+  /** One that listens, and those before it whose sockets live on. */
+  readonly #servers = new Set<Server>();
   #ending: Promise<void> | undefined;
 
   constructor(options: ListenOptions) {
+    const { maxConnections, maxConnectionsPerAddress: mostOfAddress, warn } = options;
     this.#options = options;
+    this.#admission = new Admission({ most: connectionCap(maxConnections), mostOfAddress, warn });
     this.#heartbeat = new Heartbeat(options.idleTimeout ?? IDLE_TIMEOUT_MS);
-    this.#server = this.#serve();
     this.hostname = options.hostname;
-    this.port = this.#server.port ?? options.port;
+    this.port = this.#serve(options.port);
+    this.#watch = new DescriptorWatch(this);
   }
 
   group(): BunGroup {
-    return new BunGroup((topic, frame) => this.#server.publish(topic, frame));
+    return new BunGroup((topic, frame) => {
+      for (const server of this.#servers) server.publish(topic, frame);
+    });
   }
 
   close(): Promise<void> {
@@ -56,22 +65,40 @@ class BunListener implements Listener {
   terminate(): Promise<void> {
     const ended = this.close();
     for (const socket of this.#sockets) socket.terminate();
-    void this.#server.stop(true);
+    for (const server of this.#servers) void server.stop(true);
     return ended;
   }
 
+  /** Leaves the port; sockets live on. Also called when there is no server that listens. */
+  suspend(): void {
+    for (const server of this.#servers) void server.stop().then(() => this.#servers.delete(server));
+  }
+
+  async resume(): Promise<void> {
+    this.#serve(this.port);
+  }
+
+  onShortage(connections: number): void {
+    const text = `No file descriptors left: ${connections} connections. New ones are refused until some end.`;
+    this.#admission.warn("descriptors", text);
+  }
+
   async #end(): Promise<void> {
+    this.#watch.stop();
     // `stop` refuses new connections from here on, and leaves open ones alone.
-    const stopped = this.#server.stop();
+    const stopped = Promise.all([...this.#servers].map((server) => server.stop()));
     await this.#drain.empty();
-    const late = setTimeout(() => void this.#server.stop(true), LINGER_MS);
+    const late = setTimeout(() => {
+      for (const server of this.#servers) void server.stop(true);
+    }, LINGER_MS);
     await stopped;
     clearTimeout(late);
   }
 
-  #serve(): Server {
-    const { hostname, port, maxFrame } = this.#options;
-    return Bun.serve<BunSocket>({
+  /** Listens; returns the port. */
+  #serve(port: number): number {
+    const { hostname, maxFrame } = this.#options;
+    const server = Bun.serve<BunSocket>({
       hostname,
       port,
       fetch: (request, server) => this.#drain.hold(() => this.#answer(request, server)),
@@ -94,23 +121,36 @@ class BunListener implements Listener {
         close: (ws, code, reason) => {
           ws.data.ended(code, reason);
           this.#heartbeat.unwatch(ws.data);
+          this.#admission.leave(ws.data.remote);
           this.#sockets.delete(ws.data);
           this.#drain.check();
         },
       },
     });
+    this.#servers.add(server);
+    return server.port ?? port;
   }
 
-  #answer(request: Request, server: Server): Promise<Response | undefined> {
+  async #answer(request: Request, server: Server): Promise<Response | undefined> {
     const remote = remoteAddress(server.requestIP(request)?.address);
-    return answer(this.#options, request, remote, (upgrade) => this.#accept(upgrade, request, server));
+    const refused = this.#admission.enter(remote);
+    if (refused !== undefined) return refusal(refused);
+    let isSocket = false;
+    try {
+      return await answer(this.#options, request, remote, (upgrade) => {
+        isSocket = this.#accept(upgrade, request, remote, server);
+        return isSocket;
+      });
+    } finally {
+      if (!isSocket) this.#admission.leave(remote);
+    }
   }
 
-  #accept({ handler, protocol }: Upgrade, request: Request, server: Server): boolean {
+  #accept({ handler, protocol }: Upgrade, request: Request, remote: string, server: Server): boolean {
     // Without a header of ours Bun confirms the first protocol that the client offered.
     if (protocol === undefined) request.headers.delete("sec-websocket-protocol");
     const headers = protocol === undefined ? undefined : { "Sec-WebSocket-Protocol": protocol };
-    const data = new BunSocket(new SocketEvents(handler, this.#options.onError));
+    const data = new BunSocket(new SocketEvents(handler, this.#options.onError), remote);
     return server.upgrade(request, { data, headers });
   }
 }

@@ -12,7 +12,11 @@ export class BunSocket implements Socket, Beating {
   #closing = false;
   readonly #groups = new Set<BunGroup>();
 
-  constructor(readonly events: SocketEvents) {}
+  /** `remote` is the peer's address. */
+  constructor(
+    readonly events: SocketEvents,
+    readonly remote: string,
+  ) {}
 
   get buffered(): number {
     if (!this.#ws || this.#closing) return 0;

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo, Socket as TcpSocket } from "node:net";
+import { type AddressInfo, Server as TcpServer, type Socket as TcpSocket } from "node:net";
 import { WebSocketServer } from "ws";
+import { Admission, refusal } from "../admission.ts";
 import { answer, isUpgrade } from "../answer.ts";
+import { connectionCap, DescriptorWatch, type Suspendable } from "../descriptors.ts";
 import { Drain } from "../drain.ts";
 import { Heartbeat } from "../heartbeat.ts";
 import {
@@ -15,6 +17,7 @@ import {
   type Upgrade,
 } from "../platform.ts";
 import { SocketEvents } from "../socket_events.ts";
+import { TcpConnections } from "./connections.ts";
 import { respond, webRequest } from "./exchange.ts";
 import { DenoGroup } from "./group.ts";
 import { DenoSocket } from "./socket.ts";
@@ -32,9 +35,8 @@ export const deno: Platform = {
 const REQUEST_MS = 10_000;
 /** How often requests are looked at whether they took too long, ms. */
 const LOOK_MS = 1_000;
-
 /** `node:http` and the package `ws` in the place of Deno's own server: docs/decisions/0008-sockets-of-deno.md says why. */
-class DenoListener implements Listener {
+class DenoListener implements Listener, Suspendable {
   readonly hostname: string;
   port = 0;
   readonly #options: ListenOptions;
@@ -47,7 +49,10 @@ class DenoListener implements Listener {
   readonly #upgrades: WebSocketServer;
   readonly #sockets = new Set<DenoSocket>();
   readonly #drain = new Drain(() => this.#sockets.size);
+  readonly #admission: Admission;
   readonly #heartbeat: Heartbeat;
+  readonly #connections: TcpConnections;
+  #watch: DescriptorWatch | undefined;
   /** The subprotocol of the upgrade in hand. */
   #protocol: string | undefined;
   #ending: Promise<void> | undefined;
@@ -55,6 +60,9 @@ class DenoListener implements Listener {
   private constructor(options: ListenOptions) {
     this.hostname = options.hostname;
     this.#options = options;
+    const { maxConnections, maxConnectionsPerAddress: mostOfAddress, warn } = options;
+    this.#admission = new Admission({ most: connectionCap(maxConnections), mostOfAddress, warn });
+    this.#connections = new TcpConnections(this.#admission, () => this.#watch?.look());
     this.#heartbeat = new Heartbeat(options.idleTimeout ?? IDLE_TIMEOUT_MS);
     this.#upgrades = new WebSocketServer({
       noServer: true,
@@ -67,6 +75,9 @@ class DenoListener implements Listener {
       closeTimeout: LINGER_MS,
       handleProtocols: () => this.#protocol ?? false,
     });
+    // Whoever listens hears of it; what comes later is none that anybody waits for.
+    this.#server.on("error", () => {});
+    this.#server.on("connection", (tcp) => this.#connections.take(tcp));
     this.#server.on("request", (incoming, outgoing) => {
       void this.#drain.hold(() => this.#answer(incoming, outgoing));
     });
@@ -77,12 +88,9 @@ class DenoListener implements Listener {
 
   static async open(options: ListenOptions): Promise<DenoListener> {
     const listener = new DenoListener(options);
-    const { hostname: host, port } = options;
-    await new Promise<void>((resolve, reject) => {
-      listener.#server.once("error", reject);
-      listener.#server.listen({ host, port }, resolve);
-    });
+    await listener.#listen(options.port);
     listener.port = (listener.#server.address() as AddressInfo).port;
+    listener.#watch = new DescriptorWatch(listener);
     return listener;
   }
 
@@ -102,12 +110,38 @@ class DenoListener implements Listener {
     return ended;
   }
 
+  suspend(): void {
+    // Not its own `close`, which would also stop looking for requests that take too long.
+    TcpServer.prototype.close.call(this.#server);
+    this.#connections.cutSilent();
+  }
+
+  resume(): Promise<void> {
+    return this.#listen(this.port);
+  }
+
+  onShortage(connections: number): void {
+    const text = `No file descriptors left: ${connections} connections. New ones are refused until some end.`;
+    this.#admission.warn("descriptors", text);
+  }
+
   async #end(): Promise<void> {
+    this.#watch?.stop();
     const closed = new Promise((resolve) => this.#server.close(resolve));
     await this.#drain.empty();
-    const late = setTimeout(() => this.#server.closeAllConnections(), LINGER_MS);
+    // Those that are left have been answered, or have not asked for anything.
+    this.#server.closeAllConnections();
     await closed;
-    clearTimeout(late);
+  }
+
+  #listen(port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen({ host: this.hostname, port }, () => {
+        this.#server.off("error", reject);
+        resolve();
+      });
+    });
   }
 
   async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
@@ -130,6 +164,8 @@ class DenoListener implements Listener {
     incoming: IncomingMessage,
     accept: (upgrade: Upgrade) => boolean,
   ): Promise<Response | undefined> {
+    const refused = this.#connections.asked(incoming.socket);
+    if (refused !== undefined) return refusal(refused);
     try {
       const remote = remoteAddress(incoming.socket.remoteAddress);
       return await answer(this.#options, webRequest(incoming), remote, accept);
