@@ -44,6 +44,8 @@ export const configSchema = v.strictObject({
   maxFrame: v.optional(integer(1024, 1024 * 1024), 64 * 1024),
   /** Bytes that may wait for a slow client before its connection is closed. */
   outbox: v.optional(integer(64 * 1024), 1024 * 1024),
+  /** How long a connection may be without a user, ms; 0 is no limit. */
+  loginDeadline: v.optional(integer(0), 30_000),
   /** Connections at one time; without it as many as the system has file descriptors for. */
   maxConnections: v.optional(integer(1)),
   /** Connections of one address; 0 is no limit. Without it 1,000, and no limit for this machine's own addresses. */

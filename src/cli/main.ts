@@ -134,6 +134,7 @@ function withServerOptions(command: Command): Command {
     .addOption(option("inboundBurst", "<count>", "frames at once from one connection", "100"))
     .addOption(option("maxFrame", "<bytes>", "largest frame taken from a client", "65536"))
     .addOption(option("outbox", "<bytes>", "what may wait for a slow client", "1048576"))
+    .addOption(option("loginDeadline", "<ms>", "how long a connection may be without a user", "30000"))
     .addOption(option("maxConnections", "<count>", "connections at one time", "what descriptors allow"))
     .addOption(
       option(

@@ -18,6 +18,7 @@ export async function serve(config: Config): Promise<number> {
     rate: config.inboundRate,
     burst: Math.max(config.inboundBurst, config.inboundRate),
     outbox: config.outbox,
+    loginDeadline: config.loginDeadline,
   };
   const cache = config.cache === "none" ? undefined : (config.cache ?? defaultCache(process.env));
   let server: Awaited<ReturnType<typeof startServer>>;

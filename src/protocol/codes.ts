@@ -50,6 +50,7 @@ export function isErrorCode(text: string): text is ErrorCode {
 export const CloseCode = {
   server_shutdown: 4000,
   slow_client: 4001,
+  login_timeout: 4002,
   application_removed: 4500,
   kicked: 4501,
   rate_abuse: 4502,
@@ -63,6 +64,7 @@ export type CloseName = keyof typeof CloseCode;
 export const closeMeanings: Readonly<Record<CloseName, string>> = {
   server_shutdown: "The server is stopping or restarting.",
   slow_client: "The client took its frames too slowly, and more waited for it than the server holds.",
+  login_timeout: "The connection had no user for too long; log in sooner after connecting.",
   application_removed: "The application was removed while it ran.",
   kicked: "A script put the user out of the application; the close reason is the script's.",
   rate_abuse: "The client went on sending after many `rate_limited` errors.",

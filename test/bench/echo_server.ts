@@ -39,7 +39,7 @@ export function echoCore(makeGroup: MakeGroup, soon: (answer: () => void) => voi
   const connections = new Connections({
     clock: systemClock,
     log,
-    limits: { frame: 64 * 1024, rate: 0, burst: 100, outbox: 1024 * 1024 },
+    limits: { frame: 64 * 1024, rate: 0, burst: 100, outbox: 1024 * 1024, loginDeadline: 0 },
     handle: (connection, request) => dispatcher.handle(connection, request),
   });
   return { scripts, accept: () => connections.accept(hotroom, application) };

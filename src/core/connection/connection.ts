@@ -25,12 +25,16 @@ export interface ConnectionLimits {
   readonly burst: number;
   /** Bytes that may wait for a slow client before its connection is closed. */
   readonly outbox: number;
+  /** How long a connection may be without a user, ms; 0 is no limit. */
+  readonly loginDeadline: number;
 }
 
 /** Requests that may wait while one of the connection's logins, joins and the like is in hand. */
 const mostWaiting = 256;
-/** Frames over the rate limit in a row after which the connection is closed. */
-const mostOverRate = 1000;
+/** Frames over the rate limit after which the connection is closed. */
+const MOST_REFUSED = 1000;
+/** So many of them are forgotten in a second: a client that is a little too fast may stay. */
+const FORGOTTEN_A_SECOND = 10;
 /** Characters sent after which the outbox is looked at again: asking the runtime for each frame costs more. */
 const lookEvery = 16 * 1024;
 /** How long a closing connection may take before it is cut, ms. */
@@ -54,11 +58,11 @@ export class Connection {
   /** On a wire whose address does not name the application it is set by the first request. */
   application?: Application;
   readonly #rate: TokenBucket;
+  readonly #patience: TokenBucket;
   readonly #decoder: Decoder;
   readonly #waiting: Request[] = [];
   #busy = false;
   #cancelCut?: () => void;
-  #overRate = 0;
   #unlooked = 0;
 
   constructor(
@@ -69,6 +73,7 @@ export class Connection {
   ) {
     this.#decoder = codec.decoder();
     this.#rate = new TokenBucket(deps.clock, deps.limits.rate, deps.limits.burst);
+    this.#patience = new TokenBucket(deps.clock, FORGOTTEN_A_SECOND, MOST_REFUSED);
   }
 
   /** Takes one frame from the client. Whatever is wrong with it is answered; the connection stays. */
@@ -160,17 +165,14 @@ export class Connection {
 
   #decode(frame: string | Uint8Array): Request | undefined {
     const allowed = this.#rate.take();
-    if (!allowed && ++this.#overRate > mostOverRate) {
+    if (!allowed && !this.#patience.take()) {
       this.close("rate_abuse");
       return undefined;
     }
     if (typeof frame !== "string")
       throw new FrameError("bad_frame", "Cannot read the frame: it is binary, and this protocol is text.");
     const request = this.#decoder.decode(frame, this.deps.limits.frame);
-    if (allowed) {
-      this.#overRate = 0;
-      return request;
-    }
+    if (allowed) return request;
     const { rate, burst } = this.deps.limits;
     const message = `Cannot handle the frame: more than ${rate} a second (${burst} at once) came.`;
     this.fail(request, new HotroomError("rate_limited", message));

@@ -5,7 +5,6 @@ import { Drain } from "../drain.ts";
 import { Heartbeat } from "../heartbeat.ts";
 import {
   IDLE_TIMEOUT_MS,
-  LINGER_MS,
   type Listener,
   type ListenOptions,
   MAX_FRAME_BYTES,
@@ -27,6 +26,9 @@ export const bun: Platform = {
 };
 
 type Server = Bun.Server<BunSocket>;
+
+/** How long the last answers may be on their way when nothing else keeps a listener, ms. */
+const LAST_ANSWERS_MS = 500;
 
 class BunListener implements Listener, Suspendable {
   readonly hostname: string;
@@ -90,7 +92,7 @@ class BunListener implements Listener, Suspendable {
     await this.#drain.empty();
     const late = setTimeout(() => {
       for (const server of this.#servers) void server.stop(true);
-    }, LINGER_MS);
+    }, LAST_ANSWERS_MS);
     await stopped;
     clearTimeout(late);
   }
