@@ -76,7 +76,6 @@ const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
   { name: /^hono(\/|$)/, parts: /^src\/http\// },
   { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/host\// },
   { name: /^amaro$/, parts: /^src\/source\// },
-  { name: /^ws$/, parts: /^src\/platform\// },
   { name: /^commander$/, parts: /^src\/cli\// },
   { name: /^bun(:|$)/, parts: /^src\/platform\// },
   // In text that is written for a script's author, and in a page's own script.

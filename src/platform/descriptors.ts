@@ -8,6 +8,8 @@ const MOST_CONNECTIONS = 100_000;
 const MOST_UNKNOWN = 10_000;
 /** How often it is looked at whether descriptors run out, ms. */
 const LOOK_MS = 250;
+/** How long a port that was lost is left alone where the number of descriptors is not known, ms. */
+const LOST_MS = 1_000;
 
 /** Returns how many file descriptors this process may have; undefined where the system does not say: off Linux. */
 export function descriptorLimit(): number | undefined {
@@ -51,8 +53,8 @@ function edgeOf(limit: number): number {
 
 /** A port that can be left for a while. */
 export interface Suspendable {
-  /** Stops listening; open connections stay. */
-  suspend(): void;
+  /** Stops listening, while open connections stay; returns false where the runtime can't do one without the other. */
+  suspend(): boolean;
   /** Listens again; rejects if that is not possible yet. */
   resume(): Promise<void>;
   /** Hears how many connections there are when descriptors have run out. */
@@ -61,8 +63,8 @@ export interface Suspendable {
 
 /**
  * Stops listening before descriptors run out, and listens again when there are some. Without it Bun spins on a connection
- * that it can't take, and Deno never hears of another one (seen on Bun 1.4.5 and Deno 2.9.6, November 2026). A reserve is
- * held meanwhile, since a flood takes all that is free within one turn of the loop, and released for what the server itself needs.
+ * that it can't take, and Deno ends with an error (seen on Bun 1.4.5 and Deno 2.9.6, November 2026). A reserve is held
+ * meanwhile, since a flood takes all that is free within one turn of the loop, and released for what the server itself needs.
  */
 export class DescriptorWatch {
   readonly #port: Suspendable;
@@ -88,14 +90,18 @@ export class DescriptorWatch {
     const free = this.#limit - descriptorsInUse();
     const edge = edgeOf(this.#limit);
     if (this.#state === "listening" && free <= edge) {
-      const connections = this.#limit - free - this.#reserve.length - this.#atStart;
-      this.#state = "suspended";
-      this.#release();
-      this.#port.suspend();
-      this.#port.onShortage(connections);
+      if (this.#port.suspend()) this.#suspended(free);
     } else if (this.#state === "suspended" && free > reserveOf(this.#limit) + 2 * edge) {
       void this.#resume();
     }
+  }
+
+  /** The runtime has stopped listening by itself, because it could not take a connection. */
+  lost(): void {
+    if (this.#state !== "listening") return;
+    this.#suspended(this.#limit - descriptorsInUse());
+    // Where nobody knows how many descriptors there are, there is nothing to wait for but time.
+    if (this.#timer === undefined) setTimeout(() => void this.#resume(), LOST_MS);
   }
 
   /** Gives the reserve back and looks no more. */
@@ -103,6 +109,13 @@ export class DescriptorWatch {
     this.#state = "stopped";
     clearInterval(this.#timer);
     this.#release();
+  }
+
+  #suspended(free: number): void {
+    const connections = this.#limit - free - this.#reserve.length - this.#atStart;
+    this.#state = "suspended";
+    this.#release();
+    this.#port.onShortage(connections);
   }
 
   async #resume(): Promise<void> {
@@ -114,7 +127,9 @@ export class DescriptorWatch {
     } catch {
       // Tried again at the next look: the port is taken, or descriptors are.
       this.#release();
-      if (this.#state === "resuming") this.#state = "suspended";
+      if (this.#state !== "resuming") return;
+      this.#state = "suspended";
+      if (this.#timer === undefined) setTimeout(() => void this.#resume(), LOST_MS);
     }
   }
 

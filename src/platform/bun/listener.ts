@@ -72,8 +72,9 @@ class BunListener implements Listener, Suspendable {
   }
 
   /** Leaves the port; sockets live on. Also called when there is no server that listens. */
-  suspend(): void {
+  suspend(): boolean {
     for (const server of this.#servers) void server.stop().then(() => this.#servers.delete(server));
+    return true;
   }
 
   async resume(): Promise<void> {

@@ -3,7 +3,7 @@ import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
 import type { Beating } from "../heartbeat.ts";
 import type { SocketEvents } from "../socket_events.ts";
 import type { BunGroup } from "./group.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox } from "../outbox.ts";
 
 /** One WebSocket of Bun. */
 export class BunSocket implements Socket, Beating {

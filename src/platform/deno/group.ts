@@ -1,22 +1,18 @@
-import { Buffer } from "node:buffer";
 import type { Group, Socket } from "../../core/ports/socket.ts";
-import type { DenoSocket } from "./socket.ts";
 
-/** Sockets that get the same frames; each frame is encoded once. */
+/** Sockets that get the same frames, each on its own: Deno has no fan-out. */
 export class DenoGroup implements Group {
-  readonly #sockets = new Set<DenoSocket>();
+  readonly #sockets = new Set<Socket>();
 
   add(socket: Socket): void {
-    this.#sockets.add(socket as DenoSocket);
+    this.#sockets.add(socket);
   }
 
   delete(socket: Socket): void {
-    this.#sockets.delete(socket as DenoSocket);
+    this.#sockets.delete(socket);
   }
 
   send(frame: string): void {
-    if (this.#sockets.size === 0) return;
-    const bytes = Buffer.from(frame);
-    for (const socket of this.#sockets) socket.send(bytes);
+    for (const socket of this.#sockets) socket.send(frame);
   }
 }

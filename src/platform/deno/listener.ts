@@ -1,14 +1,9 @@
-import { createServer, type IncomingMessage, ServerResponse } from "node:http";
-import { type AddressInfo, Server as TcpServer, type Socket as TcpSocket } from "node:net";
-import { WebSocketServer } from "ws";
 import { Admission, refusal } from "../admission.ts";
-import { answer, isUpgrade } from "../answer.ts";
+import { answer } from "../answer.ts";
 import { connectionCap, DescriptorWatch, type Suspendable } from "../descriptors.ts";
 import { Drain } from "../drain.ts";
-import { Heartbeat } from "../heartbeat.ts";
 import {
   IDLE_TIMEOUT_MS,
-  LINGER_MS,
   type Listener,
   type ListenOptions,
   MAX_FRAME_BYTES,
@@ -17,81 +12,46 @@ import {
   type Upgrade,
 } from "../platform.ts";
 import { SocketEvents } from "../socket_events.ts";
-import { TcpConnections } from "./connections.ts";
-import { respond, webRequest } from "./exchange.ts";
 import { DenoGroup } from "./group.ts";
+import type { HttpServer, Runtime } from "./runtime.ts";
 import { DenoSocket } from "./socket.ts";
+
+declare const Deno: Runtime;
 
 /** The platform of Deno. */
 export const deno: Platform = {
   name: "deno",
   get version() {
-    return process.versions.deno ?? "unknown";
+    return Deno.version.deno;
   },
-  listen: (options) => DenoListener.open(options),
+  listen: async (options) => new DenoListener(options),
 };
 
-/** How long a request may take to be whole, ms; Bun gives 10 to 12 s. */
-const REQUEST_MS = 10_000;
-/** How often requests are looked at whether they took too long, ms. */
-const LOOK_MS = 1_000;
-/** `node:http` and the package `ws` in the place of Deno's own server: docs/decisions/0008-sockets-of-deno.md says why. */
+/** What Deno's own server does not bound, and why it is used all the same: docs/decisions/0008-sockets-of-deno.md. */
 class DenoListener implements Listener, Suspendable {
   readonly hostname: string;
-  port = 0;
+  readonly port: number;
   readonly #options: ListenOptions;
-  readonly #server = createServer({
-    headersTimeout: REQUEST_MS,
-    requestTimeout: REQUEST_MS,
-    connectionsCheckingInterval: LOOK_MS,
-    shouldUpgradeCallback: ({ method, headers }: IncomingMessage) => isUpgrade(method, headers.upgrade),
-  } as object);
-  readonly #upgrades: WebSocketServer;
+  readonly #admission: Admission;
+  readonly #watch: DescriptorWatch;
   readonly #sockets = new Set<DenoSocket>();
   readonly #drain = new Drain(() => this.#sockets.size);
-  readonly #admission: Admission;
-  readonly #heartbeat: Heartbeat;
-  readonly #connections: TcpConnections;
-  #watch: DescriptorWatch | undefined;
-  /** The subprotocol of the upgrade in hand. */
-  #protocol: string | undefined;
+  readonly #idleTimeout: number;
+  readonly #sweep: ReturnType<typeof setInterval>;
+  /** One that listens, and those before it whose sockets live on; each with what ends all of its connections. */
+  readonly #servers = new Map<HttpServer, AbortController>();
   #ending: Promise<void> | undefined;
 
-  private constructor(options: ListenOptions) {
-    this.hostname = options.hostname;
-    this.#options = options;
+  constructor(options: ListenOptions) {
     const { maxConnections, maxConnectionsPerAddress: mostOfAddress, warn } = options;
+    this.#options = options;
     this.#admission = new Admission({ most: connectionCap(maxConnections), mostOfAddress, warn });
-    this.#connections = new TcpConnections(this.#admission, () => this.#watch?.look());
-    this.#heartbeat = new Heartbeat(options.idleTimeout ?? IDLE_TIMEOUT_MS);
-    this.#upgrades = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload: options.maxFrame ?? MAX_FRAME_BYTES,
-      maxFragments: 1_024,
-      maxBufferedChunks: 16_384,
-      maxPendingAutoPongs: 64,
-      closeTimeout: LINGER_MS,
-      handleProtocols: () => this.#protocol ?? false,
-    });
-    // Whoever listens hears of it; what comes later is none that anybody waits for.
-    this.#server.on("error", () => {});
-    this.#server.on("connection", (tcp) => this.#connections.take(tcp));
-    this.#server.on("request", (incoming, outgoing) => {
-      void this.#drain.hold(() => this.#answer(incoming, outgoing));
-    });
-    this.#server.on("upgrade", (incoming, tcp, head) => {
-      void this.#drain.hold(() => this.#upgrade(incoming, tcp as TcpSocket, head));
-    });
-  }
-
-  static async open(options: ListenOptions): Promise<DenoListener> {
-    const listener = new DenoListener(options);
-    await listener.#listen(options.port);
-    listener.port = (listener.#server.address() as AddressInfo).port;
-    listener.#watch = new DescriptorWatch(listener);
-    return listener;
+    this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT_MS;
+    this.hostname = options.hostname;
+    this.port = this.#serve(options.port);
+    this.#watch = new DescriptorWatch(this);
+    // Two sweeps are what a peer has that takes nothing.
+    this.#sweep = setInterval(() => this.#endStuck(), this.#idleTimeout / 2);
   }
 
   group(): DenoGroup {
@@ -106,18 +66,17 @@ class DenoListener implements Listener, Suspendable {
   terminate(): Promise<void> {
     const ended = this.close();
     for (const socket of this.#sockets) socket.terminate();
-    this.#server.closeAllConnections();
+    for (const connections of this.#servers.values()) connections.abort();
     return ended;
   }
 
-  suspend(): void {
-    // Not its own `close`, which would also stop looking for requests that take too long.
-    TcpServer.prototype.close.call(this.#server);
-    this.#connections.cutSilent();
+  /** Returns false: `shutdown` would close the sockets too. Deno leaves the port by itself when descriptors run out. */
+  suspend(): boolean {
+    return false;
   }
 
-  resume(): Promise<void> {
-    return this.#listen(this.port);
+  async resume(): Promise<void> {
+    this.#serve(this.port);
   }
 
   onShortage(connections: number): void {
@@ -126,73 +85,78 @@ class DenoListener implements Listener, Suspendable {
   }
 
   async #end(): Promise<void> {
-    this.#watch?.stop();
-    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#watch.stop();
+    // Not before the sockets have gone: `shutdown` closes them (seen on Deno 2.9.6).
     await this.#drain.empty();
-    // Those that are left have been answered, or have not asked for anything.
-    this.#server.closeAllConnections();
-    await closed;
+    clearInterval(this.#sweep);
+    await Promise.all([...this.#servers.keys()].map((server) => server.shutdown()));
   }
 
-  #listen(port: number): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen({ host: this.hostname, port }, () => {
-        this.#server.off("error", reject);
-        resolve();
-      });
+  /** Listens; returns the port. Throws where the address can't be had. */
+  #serve(port: number): number {
+    const connections = new AbortController();
+    const server = Deno.serve({
+      hostname: this.#options.hostname,
+      port,
+      signal: connections.signal,
+      onListen() {},
+      handler: (request, info) =>
+        this.#drain.hold(() => this.#answer(request, remoteAddress(info.remoteAddr.hostname))),
     });
+    this.#servers.set(server, connections);
+    // The accept loop ends at its first error, such as a connection without a descriptor; the open sockets live on.
+    server.finished.catch(() => this.#watch.lost());
+    return server.addr.port;
   }
 
-  async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    // An upgrade that is not valid enough for `node:http` to call it one.
-    await respond(outgoing, (await this.#ask(incoming, () => false)) as Response);
-  }
-
-  async #upgrade(incoming: IncomingMessage, tcp: TcpSocket, head: Uint8Array): Promise<void> {
-    tcp.on("error", () => {}); // Its close is heard of, too.
-    const refusal = await this.#ask(incoming, (upgrade) => this.#accept(upgrade, incoming, tcp, head));
-    if (!refusal) return;
-    const outgoing = new ServerResponse(incoming);
-    outgoing.shouldKeepAlive = false;
-    outgoing.assignSocket(tcp);
-    outgoing.on("finish", () => tcp.destroySoon());
-    await respond(outgoing, refusal);
-  }
-
-  async #ask(
-    incoming: IncomingMessage,
-    accept: (upgrade: Upgrade) => boolean,
-  ): Promise<Response | undefined> {
-    const refused = this.#connections.asked(incoming.socket);
+  async #answer(request: Request, remote: string): Promise<Response> {
+    if (this.#ending) {
+      return new Response("The server is closing.\n", { status: 503, headers: { connection: "close" } });
+    }
+    const refused = this.#admission.enter(remote);
     if (refused !== undefined) return refusal(refused);
+    let switching: Response | undefined;
     try {
-      const remote = remoteAddress(incoming.socket.remoteAddress);
-      return await answer(this.#options, webRequest(incoming), remote, accept);
-    } catch {
-      return new Response("Cannot read the request.\n", { status: 400 });
+      const response = await answer(this.#options, request, remote, (upgrade) => {
+        switching = this.#accept(upgrade, request, remote);
+        return switching !== undefined;
+      });
+      return response ?? (switching as Response);
+    } finally {
+      if (switching === undefined) this.#admission.leave(remote);
     }
   }
 
-  /** Returns true; the package answers a handshake that is not valid by itself. */
-  #accept(
-    { handler, protocol }: Upgrade,
-    incoming: IncomingMessage,
-    tcp: TcpSocket,
-    head: Uint8Array,
-  ): boolean {
-    this.#protocol = protocol;
-    this.#upgrades.handleUpgrade(incoming, tcp, head, (ws) => {
-      const events = new SocketEvents(handler, this.#options.onError);
-      const socket = new DenoSocket(ws, tcp, events, () => {
-        this.#heartbeat.unwatch(socket);
+  /** Returns the response that switches protocols, or undefined if the handshake is not valid. */
+  #accept({ handler, protocol }: Upgrade, request: Request, remote: string): Response | undefined {
+    // Deno counts only what comes from the peer, and pings it after half of the time.
+    const idleTimeout = Math.ceil(this.#idleTimeout / 1000);
+    let upgraded: ReturnType<Runtime["upgradeWebSocket"]>;
+    try {
+      upgraded = Deno.upgradeWebSocket(request, { idleTimeout });
+    } catch {
+      // The one thing it throws of itself: a handshake with a header missing or wrong.
+      return undefined;
+    }
+    // Not as an option: Deno finds a protocol only in an offer that has spaces behind its commas (seen on Deno 2.9.6).
+    if (protocol !== undefined) upgraded.response.headers.set("sec-websocket-protocol", protocol);
+    const socket = new DenoSocket(upgraded.socket, new SocketEvents(handler, this.#options.onError), {
+      maxFrame: this.#options.maxFrame ?? MAX_FRAME_BYTES,
+      live: () => this.#sockets.add(socket),
+      gone: () => {
+        this.#admission.leave(remote);
         this.#sockets.delete(socket);
         this.#drain.check();
-      });
-      this.#sockets.add(socket);
-      this.#heartbeat.watch(socket);
-      socket.opened();
+      },
     });
-    return true;
+    return upgraded.response;
+  }
+
+  /**
+   * Ends the connections whose peer has taken nothing since the last sweep though there was something to take:
+   * Deno's own ping would wait behind it for ever (seen on Deno 2.9.6).
+   */
+  #endStuck(): void {
+    for (const socket of this.#sockets) if (socket.stuck()) socket.terminate();
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Outbox } from "../../../src/platform/bun/outbox.ts";
+import { Outbox } from "../../src/platform/outbox.ts";
 
 test("frames come out in the order in which they went in", () => {
   const outbox = new Outbox();
