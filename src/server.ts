@@ -34,6 +34,10 @@ export interface ServerOptions {
   /** Folder in which stripped sources outlive the server; without it every start strips them anew. */
   readonly cache?: string;
   readonly limits: ConnectionLimits;
+  /** Connections at one time; without it as many as the system has file descriptors for. */
+  readonly maxConnections?: number | undefined;
+  /** Connections of one address, 0 for no limit; without it 1,000, and no limit for this machine's own addresses. */
+  readonly maxConnectionsPerAddress?: number | undefined;
   readonly adminToken?: string;
   readonly log: Log;
 }
@@ -82,6 +86,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     fetch: (request, remote) => http.fetch(request, { remote }),
     upgrade: createUpgrades({ applications, connections, state }),
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
+    warn: (message) => log("warn", message),
+    maxConnections: options.maxConnections,
+    maxConnectionsPerAddress: options.maxConnectionsPerAddress,
   });
   // Script hosts are running by now; without an address they would keep this process alive.
   const listener = await listening.catch((error: unknown) =>

@@ -22,6 +22,7 @@ export async function serve(config: Config): Promise<number> {
     rate: config.inboundRate,
     burst: Math.max(config.inboundBurst, config.inboundRate),
     outbox: config.outbox,
+    loginDeadline: config.loginDeadline,
   };
   const cache = config.cache === "none" ? undefined : (config.cache ?? defaultCache(process.env));
   let server: Awaited<ReturnType<typeof startServer>>;
@@ -33,6 +34,8 @@ export async function serve(config: Config): Promise<number> {
       hosts,
       spare,
       limits,
+      maxConnections: config.maxConnections,
+      maxConnectionsPerAddress: config.maxConnectionsPerAddress,
       log,
       ...(cache && { cache }),
       ...(adminToken && { adminToken }),

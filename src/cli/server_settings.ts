@@ -98,6 +98,23 @@ export const serverSettings = {
     value: "<bytes>",
     text: "bytes that may wait for a slow client before its connection is closed",
   },
+  loginDeadline: {
+    schema: v.optional(integer(0), 30_000),
+    value: "<ms>",
+    text: "how long a connection may be without a user before it is closed; 0 is no limit",
+  },
+  maxConnections: {
+    schema: v.optional(integer(1)),
+    value: "<count>",
+    text: "connections at one time",
+    standard: "what file descriptors allow",
+  },
+  maxConnectionsPerAddress: {
+    schema: v.optional(integer(0)),
+    value: "<count>",
+    text: "connections of one address; 0 is no limit",
+    standard: "1,000, and no limit for this machine",
+  },
   adminToken: {
     schema: v.optional(text(8)),
     value: "<secret>",

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 
 /** Places for frames that an empty outbox keeps: most are emptied in each loop turn, and filled in the next. */
-const KEPT = 16;
+const KEPT_PLACES = 16;
 
 /** Frames that one connection has accepted and not yet handed to its runtime, in order. */
 export class Outbox {
@@ -41,7 +41,7 @@ export class Outbox {
 
   /** Forgets everything that waits. */
   clear(): void {
-    if (this.#frames.length > KEPT) this.#frames = [];
+    if (this.#frames.length > KEPT_PLACES) this.#frames = [];
     else this.#frames.length = 0;
     this.#head = this.#counted = this.#bytes = 0;
   }

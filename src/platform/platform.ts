@@ -1,28 +1,34 @@
 import type { Group, SocketHandler } from "../core/ports/socket.ts";
 
-/** One JavaScript runtime as a server of HTTP and WebSockets; `bun.ts` and `deno.ts` each make one. */
+/** One JavaScript runtime as a server of HTTP and WebSockets; `bun/` and `deno/` each make one. */
 export interface Platform {
   readonly name: "bun" | "deno";
   /** Version of the runtime, such as `1.4.5`. */
   readonly version: string;
-  /** Starts to listen; rejects with the runtime's error where the address can't be had. */
+  /** Starts to listen; rejects with the runtime's error if the address can't be had. */
   listen(options: ListenOptions): Promise<Listener>;
 }
 
 /** What a listener is made of; the composition root writes one. */
 export interface ListenOptions {
   readonly hostname: string;
-  /** 0 takes a free port; `Listener.port` tells which. */
+  /** 0 takes a free port; `Listener.port` says which. */
   readonly port: number;
   /** Answers a request that is not a WebSocket upgrade; `remote` is the peer's IP address. */
   fetch(request: Request, remote: string): Response | Promise<Response>;
-  /** Asked for each WebSocket upgrade: accept it, refuse it with a response, or (undefined) let `fetch` answer. */
+  /** Asked for each WebSocket upgrade: accepts it, refuses it with a response, or (undefined) lets `fetch` answer. */
   upgrade(request: Request, remote: string): Upgrade | Response | undefined;
   /** Hears what a handler of the application threw, and during what; the server goes on. */
   onError(error: unknown, during: Duty): void;
-  /** Bytes; a longer message closes its connection with 1009. Default 1 MiB. */
+  /** Hears what whoever runs the server should know, such as that connections are refused; seldom the same twice. */
+  warn(message: string): void;
+  /** Connections at one time; one more is answered with 503. Without it as many as the system has file descriptors for. */
+  readonly maxConnections?: number | undefined;
+  /** Connections of one address at one time, 0 for no limit. Without it 1,000, and no limit for this machine's own addresses. */
+  readonly maxConnectionsPerAddress?: number | undefined;
+  /** Bytes; a longer message closes its connection with 1009. Default `MAX_FRAME_BYTES`. */
   readonly maxFrame?: number;
-  /** After so long without a sign of life (ms) a peer is taken for dead; pings are sent before. Default 120,000; Bun rounds to 8–960 s. */
+  /** A peer of which nothing was heard for so long (ms) is given up; it is pinged before. Default `IDLE_TIMEOUT_MS`. */
   readonly idleTimeout?: number;
 }
 
@@ -38,12 +44,12 @@ export interface Upgrade {
 
 /** A port that is being listened on. */
 export interface Listener {
-  /** An empty group for sockets of this listener. */
+  /** Returns an empty group for sockets of this listener. */
   group(): Group;
   readonly hostname: string;
   readonly port: number;
   /**
-   * Takes no new connections (Bun refuses them, Deno answers 503) and leaves open sockets alone: their owner
+   * Takes no new connections and leaves open sockets alone: their owner
    * closes them. Resolves when requests in hand are answered and the last socket has gone.
    */
   close(): Promise<void>;
@@ -51,21 +57,16 @@ export interface Listener {
   terminate(): Promise<void>;
 }
 
-/** Default of `ListenOptions.maxFrame`, bytes. */
-export const MAX_FRAME = 1024 * 1024;
+/** Default of `ListenOptions.maxFrame`. */
+export const MAX_FRAME_BYTES = 1024 * 1024;
 
-/** Default of `ListenOptions.idleTimeout`, ms. */
-export const IDLE_TIMEOUT = 120_000;
+/** Default of `ListenOptions.idleTimeout`: a dead peer is gone within 45 s, however busy the machine is. */
+export const IDLE_TIMEOUT_MS = 42_000;
 
-/** How long a connection that was closed from this side may take to finish its handshake, ms. */
-export const LINGER = 3_000;
+/** How long a connection that was closed from this side may take to finish its handshake. */
+export const LINGER_MS = 3_000;
 
-/** Whether a request asks for a WebSocket. */
-export function isUpgrade(request: Request): boolean {
-  return request.method === "GET" && request.headers.get("upgrade")?.toLowerCase() === "websocket";
-}
-
-/** The peer's address; an IPv4 peer of an IPv6 listener appears as IPv4. */
+/** Returns the peer's address as it is written elsewhere; an IPv4 peer of an IPv6 listener appears as IPv4. */
 export function remoteAddress(address: string | undefined): string {
   return address?.replace(/^::ffff:(?=\d+\.)/, "") ?? "unknown";
 }

@@ -2,51 +2,77 @@ import type { Socket, SocketHandler } from "../core/ports/socket.ts";
 import { FAILED } from "./closing.ts";
 import type { ListenOptions } from "./platform.ts";
 
+/** Pings between two looks of the heartbeat; a peer that sends more has nothing else in mind. */
+const MOST_PINGS = 1_000;
+
 /**
  * Calls one SocketHandler as its contract says, whatever order a runtime's own events come in: `open` first,
  * nothing after `close`, `close` exactly once and never from inside a call of Socket. What it throws is reported.
  */
 export class SocketEvents {
-  #over = false;
+  readonly #handler: SocketHandler;
+  readonly #onError: ListenOptions["onError"];
+  #isOver = false;
+  #isHeard = false;
+  #pings = 0;
 
-  constructor(
-    private readonly handler: SocketHandler,
-    private readonly onError: ListenOptions["onError"],
-  ) {}
+  constructor(handler: SocketHandler, onError: ListenOptions["onError"]) {
+    this.#handler = handler;
+    this.#onError = onError;
+  }
 
-  /** Whether `close` has been called or is about to be. */
-  get over(): boolean {
-    return this.#over;
+  /** True once `close` has been called or is about to be. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Returns true if the peer has sent anything since the last call. */
+  heard(): boolean {
+    const isHeard = this.#isHeard;
+    this.#isHeard = false;
+    this.#pings = 0;
+    return isHeard;
   }
 
   /** A handler that can't open has no use for the connection: it is closed with 1011. */
   open(socket: Socket): void {
     try {
-      this.handler.open(socket);
+      this.#handler.open(socket);
     } catch (error) {
-      this.onError(error, "open");
+      this.#onError(error, "open");
       socket.close(FAILED, "");
     }
   }
 
   message(socket: Socket, frame: string | Uint8Array): void {
-    if (this.#over) return;
+    this.#isHeard = true;
+    if (this.#isOver) return;
     try {
-      this.handler.message(socket, frame);
+      this.#handler.message(socket, frame);
     } catch (error) {
-      this.onError(error, "message");
+      this.#onError(error, "message");
     }
   }
 
-  /** The first call counts; Bun reports a close from inside `ws.close()`, Deno up to twice. */
+  /** The runtime answers a ping by itself; a flood of them ends the connection. */
+  ping(socket: Socket): void {
+    this.#isHeard = true;
+    if (++this.#pings > MOST_PINGS) socket.terminate();
+  }
+
+  pong(): void {
+    this.#isHeard = true;
+  }
+
+  /** The first call counts; Bun reports a close from inside `ws.close()`, the package `ws` after an error of its own. */
   close(socket: Socket, code: number, reason: string): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#isOver) return;
+    this.#isOver = true;
     queueMicrotask(() => {
       try {
-        this.handler.close(socket, code, reason);
+        this.#handler.close(socket, code, reason);
       } catch (error) {
-        this.onError(error, "close");
+        this.#onError(error, "close");
       }
     });
   }

@@ -56,6 +56,11 @@ export const closeCodes = {
     reconnect: true,
     meaning: "The client took its frames too slowly, and more waited for it than the server holds.",
   },
+  login_timeout: {
+    code: 4002,
+    reconnect: true,
+    meaning: "The connection had no user for too long; log in sooner after connecting.",
+  },
   application_removed: {
     code: 4500,
     reconnect: false,

@@ -39,7 +39,7 @@ export function echoCore(makeGroup: MakeGroup, soon: (answer: () => void) => voi
   const connections = new Connections({
     clock: systemClock,
     log,
-    limits: { frame: 64 * 1024, rate: 0, burst: 100, outbox: 1024 * 1024 },
+    limits: { frame: 64 * 1024, rate: 0, burst: 100, outbox: 1024 * 1024, loginDeadline: 0 },
     handle: (connection, request) => dispatcher.handle(connection, request),
   });
   return { scripts, accept: () => connections.accept(hotroom, application) };
@@ -54,6 +54,7 @@ if (import.meta.main) {
     fetch: () => new Response("ok"),
     upgrade: () => ({ handler: accept() }),
     onError: (error, duty) => console.error(duty, error),
+    warn: console.error,
   });
   console.log(`listening on http://127.0.0.1:${listener.port}`);
 }

@@ -70,7 +70,7 @@ export class Peer {
   /** Reads until the connection ends, and closes it after `enough` bytes; resolves with their number. */
   async drain(enough = Number.POSITIVE_INFINITY): Promise<number> {
     let bytes = 0;
-    this.tcp.on("data", (chunk) => {
+    this.tcp.on("data", (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes < enough) return;
       this.frame(8, new Uint8Array([0x0f, 0xa0]));
@@ -79,6 +79,24 @@ export class Peer {
     this.tcp.resume();
     await this.closed;
     return bytes;
+  }
+
+  /** Reads, and answers each ping; resolves when `pings` have come. What it is sent must be short. */
+  answerPings(pings: number): Promise<void> {
+    let received = this.#received;
+    return new Promise((resolve) => {
+      this.tcp.on("data", (chunk: Buffer) => {
+        received = Buffer.concat([received, chunk]);
+        for (let size = frameSize(received); received.length >= size; size = frameSize(received)) {
+          if (((received[0] as number) & 15) === 9) {
+            this.frame(10, received.subarray(2, size));
+            if (--pings === 0) resolve();
+          }
+          received = received.subarray(size);
+        }
+      });
+      this.tcp.resume();
+    });
   }
 
   /** Sends FIN. */
@@ -100,9 +118,15 @@ export class Peer {
         this.tcp.off("data", read);
         this.tcp.pause();
         resolve(this.#received.subarray(0, end).toString());
+        this.#received = this.#received.subarray(end + 4);
       };
       this.tcp.on("data", read);
       this.tcp.once("close", () => reject(new Error("The connection ended before the answer.")));
     });
   }
+}
+
+/** Bytes of the frame that `bytes` begin with, which has less than 126 of payload. */
+function frameSize(bytes: Uint8Array): number {
+  return 2 + ((bytes[1] ?? 0) & 127);
 }

@@ -1,26 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { Client } from "./client.ts";
+import { admissionContract } from "./admission.ts";
 import { closingContract } from "./closing.ts";
 import { Driver, type Subject } from "./driver.ts";
 import { groupContract } from "./groups.ts";
+import { livenessContract } from "./liveness.ts";
 import { Peer } from "./peer.ts";
-import { IDLE_TIMEOUT, MAX_FRAME } from "./platform_server.ts";
+import { type Limits, MAX_FRAME } from "./platform_server.ts";
 
 /** What every platform does; `start` runs `platform_server.ts` on it. */
-export function platformContract(name: string, start: () => Promise<Subject>): void {
+export function platformContract(name: string, start: (limits?: Limits) => Promise<Subject>): void {
   describe(`platform ${name}`, () => {
     let server: Driver;
-    let silent: { closed: Promise<void>; since: number };
-
     beforeAll(async () => {
       server = new Driver(await start());
-      const { peer } = await Peer.upgrade(server.port, "/ws?as=silent");
-      silent = { closed: peer.drain().then(() => {}), since: performance.now() };
     });
     afterAll(() => server.subject.kill());
 
     closingContract(() => server);
     groupContract(() => server);
+    livenessContract(() => server);
+    admissionContract(start);
 
     test("serves HTTP beside WebSockets and tells the peer's address", async () => {
       const client = await server.open();
@@ -214,16 +214,6 @@ export function platformContract(name: string, start: () => Promise<Subject>): v
       const closes = log.filter(({ as, event }) => as.startsWith("crowd ") && event === "close");
       expect(new Set(closes.map(({ as }) => as)).size).toBe(closes.length);
     });
-
-    test(
-      "[P6] finds a peer that answers no pings",
-      async () => {
-        await silent.closed;
-        expect(performance.now() - silent.since).toBeGreaterThan(IDLE_TIMEOUT / 4);
-        expect((await server.farewell("silent")).code).toBe(1006);
-      },
-      IDLE_TIMEOUT * 3,
-    );
 
     test("a closed listener takes nobody new, leaves open sockets alone and ends with the last", async () => {
       const other = await start();

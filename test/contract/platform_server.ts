@@ -4,7 +4,7 @@
  */
 import type { Group, Socket, SocketHandler } from "../../src/core/ports/socket.ts";
 import { currentPlatform } from "../../src/platform/current.ts";
-import type { Listener, Platform, Upgrade } from "../../src/platform/platform.ts";
+import type { Listener, ListenOptions, Platform, Upgrade } from "../../src/platform/platform.ts";
 
 /** What a frame may ask for. */
 export type Command =
@@ -37,11 +37,17 @@ export interface Heard {
 /** Bytes; a longer message is refused. */
 export const MAX_FRAME = 64 * 1024;
 
-/** ms; the least that Bun takes. */
-export const IDLE_TIMEOUT = 8_000;
+/** ms */
+export const IDLE_TIMEOUT = 1_500;
+
+/** What a test asks of the listener beside its defaults. */
+export type Limits = Pick<ListenOptions, "maxConnections" | "maxConnectionsPerAddress">;
 
 /** Listens on a free port of the loopback address. */
-export async function serve(platform: Platform): Promise<{ listener: Listener; stopped: Promise<void> }> {
+export async function serve(
+  platform: Platform,
+  limits: Limits = {},
+): Promise<{ listener: Listener; stopped: Promise<void> }> {
   const heard: Heard[] = [];
   const sockets = new Map<string, Socket>();
   const groups = new Map<string, Group>();
@@ -53,6 +59,8 @@ export async function serve(platform: Platform): Promise<{ listener: Listener; s
     port: 0,
     maxFrame: MAX_FRAME,
     idleTimeout: IDLE_TIMEOUT,
+    ...limits,
+    warn: (reason) => heard.push({ as: "warning", event: "error", reason }),
     onError: (error, during) =>
       heard.push({ as: during, event: "error", reason: error instanceof Error ? error.message : "?" }),
     fetch(request, remote) {
@@ -154,7 +162,7 @@ export async function serve(platform: Platform): Promise<{ listener: Listener; s
 }
 
 if (import.meta.main) {
-  const { listener, stopped } = await serve(await currentPlatform());
+  const { listener, stopped } = await serve(await currentPlatform(), JSON.parse(process.argv[2] ?? "{}"));
   console.log(listener.port);
   await stopped;
 }

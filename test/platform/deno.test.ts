@@ -5,11 +5,14 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Subject } from "../contract/driver.ts";
 import { platformContract } from "../contract/platform.ts";
+import type { Limits } from "../contract/platform_server.ts";
 
 const server = fileURLToPath(new URL("../contract/platform_server.ts", import.meta.url));
 
-async function start(): Promise<Subject> {
-  const child = spawn("deno", ["run", "-A", server], { stdio: ["ignore", "pipe", "inherit"] });
+async function start(limits: Limits = {}): Promise<Subject> {
+  const child = spawn("deno", ["run", "-A", server, JSON.stringify(limits)], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const stopped = once(child, "exit");
   const [port] = await once(createInterface({ input: child.stdout }), "line");
   return { port: Number(port), stopped, kill: () => child.kill("SIGKILL") };

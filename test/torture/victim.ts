@@ -116,7 +116,7 @@ export class Victim {
     return new Victim(
       await server.user("victim", "victim", "hall"),
       await server.user("victim", "witness", "hall"),
-      await server.connect("sockets"),
+      await server.user("sockets", "pinger"),
     );
   }
 

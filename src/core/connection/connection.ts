@@ -27,12 +27,14 @@ export interface ConnectionLimits {
   readonly burst: number;
   /** Bytes that may wait for a slow client before its connection is closed. */
   readonly outbox: number;
+  /** How long a connection may be without a user, ms; 0 is no limit. */
+  readonly loginDeadline: number;
 }
 
 /** Requests that may wait while one of the connection's logins, joins and the like is being handled. */
 const MAX_WAITING_REQUESTS = 256;
-/** Frames over the rate limit in a row after which the connection is closed. */
-const MAX_FRAMES_OVER_RATE = 1000;
+/** Frames over the rate limit after which the connection is closed; so many of them are forgotten in a second. */
+const REFUSALS = { burst: 1000, rate: 10 };
 /** How long a closing connection may take before it is cut off, ms. */
 const CLOSE_GRACE_MS = 2000;
 
@@ -54,11 +56,12 @@ export class Connection {
   /** On a wire whose address does not name the application it is set by the first request. */
   application?: Application;
   readonly #rate: TokenBucket;
+  /** Frames over the rate that it may send before it is closed. */
+  readonly #refusals: TokenBucket;
   readonly #decoder: Decoder;
   readonly #waiting = new Queue<Request>();
   #busy = false;
   #cancelCutOff?: () => void;
-  #framesOverRate = 0;
   readonly #outboxCheck = new OutboxCheck();
 
   constructor(
@@ -69,6 +72,7 @@ export class Connection {
   ) {
     this.#decoder = codec.decoder();
     this.#rate = new TokenBucket(deps.clock, () => deps.limits);
+    this.#refusals = new TokenBucket(deps.clock, () => REFUSALS);
   }
 
   /** Handles one frame of the client. Whatever is wrong with it is answered; the connection stays. */
@@ -157,17 +161,14 @@ export class Connection {
 
   #decode(frame: string | Uint8Array): Request | undefined {
     const allowed = this.#rate.take();
-    if (!allowed && ++this.#framesOverRate > MAX_FRAMES_OVER_RATE) {
+    if (!allowed && !this.#refusals.take()) {
       this.close("rate_abuse");
       return undefined;
     }
     if (typeof frame !== "string")
       throw new FrameError("bad_frame", "Cannot read the frame: it is binary, and this protocol is text.");
     const request = this.#decoder.decode(frame, this.deps.limits.frame);
-    if (allowed) {
-      this.#framesOverRate = 0;
-      return request;
-    }
+    if (allowed) return request;
     const { rate, burst } = this.deps.limits;
     const message = `Cannot handle the frame: more than ${rate} a second (${burst} at once) came.`;
     this.fail(request, new HotroomError("rate_limited", message));

@@ -3,12 +3,21 @@ import type { Application } from "../application/application.ts";
 import { Connection, type ConnectionDeps } from "./connection.ts";
 import type { SocketHandler } from "../ports/socket.ts";
 
+/** Looks within the login deadline. */
+const LOOKS = 10;
+
 /** All live connections of a server; it makes one of each socket that `platform/` accepts. */
 export class Connections {
-  readonly #live = new Set<Connection>();
+  /** With the looks in a row that found it without a user. */
+  readonly #live = new Map<Connection, number>();
+  readonly #stopLooking: () => void;
   #lastId = 0;
 
-  constructor(private readonly deps: ConnectionDeps) {}
+  constructor(private readonly deps: ConnectionDeps) {
+    const { clock, limits } = deps;
+    const { loginDeadline } = limits;
+    this.#stopLooking = loginDeadline > 0 ? clock.every(loginDeadline / LOOKS, () => this.#look()) : () => {};
+  }
 
   get size(): number {
     return this.#live.size;
@@ -20,7 +29,7 @@ export class Connections {
     return {
       open: (socket) => {
         connection = new Connection(`c${++this.#lastId}`, codec, socket, this.deps);
-        this.#live.add(connection);
+        this.#live.set(connection, 0);
         if (application?.state === "closed") connection.close("application_removed");
         else application?.connected(connection);
       },
@@ -34,6 +43,16 @@ export class Connections {
 
   /** Closes all connections with a code that tells clients to come back. */
   close(): void {
-    for (const connection of this.#live) connection.close("server_shutdown");
+    this.#stopLooking();
+    for (const connection of this.#live.keys()) connection.close("server_shutdown");
+  }
+
+  /** Closes those that have been without a user for too long. */
+  #look(): void {
+    for (const [connection, before] of this.#live) {
+      const looks = connection.user ? 0 : before + 1;
+      this.#live.set(connection, looks);
+      if (looks > LOOKS) connection.close("login_timeout");
+    }
   }
 }

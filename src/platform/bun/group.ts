@@ -14,7 +14,7 @@ export class BunGroup implements Group {
   readonly #topic = `g${++count}`;
   readonly #sockets = new Set<BunSocket>();
 
-  constructor(private readonly publish: (topic: string, frame: string) => number) {}
+  constructor(private readonly publish: (topic: string, frame: string) => void) {}
 
   add(socket: Socket): void {
     const member = socket as BunSocket;

@@ -1,17 +1,20 @@
-import { BunGroup } from "./group.ts";
-import { BunSocket } from "./socket.ts";
-import { SocketEvents } from "../socket_events.ts";
+import { Admission, refusal } from "../admission.ts";
+import { answer } from "../answer.ts";
+import { connectionCap, DescriptorWatch, type Suspendable } from "../descriptors.ts";
 import { Drain } from "../drain.ts";
+import { Heartbeat } from "../heartbeat.ts";
 import {
-  IDLE_TIMEOUT,
-  isUpgrade,
-  LINGER,
+  IDLE_TIMEOUT_MS,
   type Listener,
   type ListenOptions,
-  MAX_FRAME,
+  MAX_FRAME_BYTES,
   type Platform,
   remoteAddress,
+  type Upgrade,
 } from "../platform.ts";
+import { SocketEvents } from "../socket_events.ts";
+import { BunGroup } from "./group.ts";
+import { BunSocket } from "./socket.ts";
 
 /** The platform of Bun. */
 export const bun: Platform = {
@@ -19,87 +22,138 @@ export const bun: Platform = {
   get version() {
     return Bun.version;
   },
-  listen: async (options) => listen(options),
+  listen: async (options) => new BunListener(options),
 };
 
 type Server = Bun.Server<BunSocket>;
 
-function listen(options: ListenOptions): Listener {
-  const sockets = new Set<BunSocket>();
-  const drain = new Drain(() => sockets.size);
-  const server: Server = Bun.serve<BunSocket>({
-    hostname: options.hostname,
-    port: options.port,
-    fetch: (request, server) => drain.hold(() => answer(options, request, server)),
-    websocket: {
-      data: {} as BunSocket,
-      maxPayloadLength: options.maxFrame ?? MAX_FRAME,
-      idleTimeout: Math.min(960, Math.max(8, Math.ceil((options.idleTimeout ?? IDLE_TIMEOUT) / 1000))),
-      sendPings: true,
-      perMessageDeflate: false,
-      // No limit: how much may wait for a slow client is the core's rule, which reads `buffered`.
-      backpressureLimit: 0,
-      open(ws) {
-        sockets.add(ws.data);
-        ws.data.opened(ws);
-      },
-      message(ws, frame) {
-        ws.data.delivery.message(ws.data, frame);
-      },
-      close(ws, code, reason) {
-        ws.data.ended(code, reason);
-        sockets.delete(ws.data);
-        drain.check();
-      },
-    },
-  });
+/** How long the last answers may be on their way when nothing else keeps a listener, ms. */
+const LAST_ANSWERS_MS = 500;
 
-  let ending: Promise<void> | undefined;
-  async function end(): Promise<void> {
+class BunListener implements Listener, Suspendable {
+  readonly hostname: string;
+  readonly port: number;
+  readonly #options: ListenOptions;
+  readonly #admission: Admission;
+  readonly #watch: DescriptorWatch;
+  readonly #heartbeat: Heartbeat;
+  readonly #sockets = new Set<BunSocket>();
+  readonly #drain = new Drain(() => this.#sockets.size);
+  /** One that listens, and those before it whose sockets live on. */
+  readonly #servers = new Set<Server>();
+  #ending: Promise<void> | undefined;
+
+  constructor(options: ListenOptions) {
+    const { maxConnections, maxConnectionsPerAddress: mostOfAddress, warn } = options;
+    this.#options = options;
+    this.#admission = new Admission({ most: connectionCap(maxConnections), mostOfAddress, warn });
+    this.#heartbeat = new Heartbeat(options.idleTimeout ?? IDLE_TIMEOUT_MS);
+    this.hostname = options.hostname;
+    this.port = this.#serve(options.port);
+    this.#watch = new DescriptorWatch(this);
+  }
+
+  group(): BunGroup {
+    return new BunGroup((topic, frame) => {
+      for (const server of this.#servers) server.publish(topic, frame);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  terminate(): Promise<void> {
+    const ended = this.close();
+    for (const socket of this.#sockets) socket.terminate();
+    for (const server of this.#servers) void server.stop(true);
+    return ended;
+  }
+
+  /** Leaves the port; sockets live on. Also called when there is no server that listens. */
+  suspend(): boolean {
+    for (const server of this.#servers) void server.stop().then(() => this.#servers.delete(server));
+    return true;
+  }
+
+  async resume(): Promise<void> {
+    this.#serve(this.port);
+  }
+
+  onShortage(connections: number): void {
+    const text = `No file descriptors left: ${connections} connections. New ones are refused until some end.`;
+    this.#admission.warn("descriptors", text);
+  }
+
+  async #end(): Promise<void> {
+    this.#watch.stop();
     // `stop` refuses new connections from here on, and leaves open ones alone.
-    const stopped = server.stop();
-    await drain.empty();
-    const late = setTimeout(() => void server.stop(true), LINGER);
+    const stopped = Promise.all([...this.#servers].map((server) => server.stop()));
+    await this.#drain.empty();
+    const late = setTimeout(() => {
+      for (const server of this.#servers) void server.stop(true);
+    }, LAST_ANSWERS_MS);
     await stopped;
     clearTimeout(late);
   }
 
-  return {
-    hostname: options.hostname,
-    port: server.port ?? options.port,
-    group: () => new BunGroup((topic, frame) => server.publish(topic, frame)),
-    close: () => {
-      ending ??= end();
-      return ending;
-    },
-    terminate() {
-      const ended = this.close();
-      for (const socket of sockets) socket.terminate();
-      void server.stop(true);
-      return ended;
-    },
-  };
-}
+  /** Listens; returns the port. */
+  #serve(port: number): number {
+    const { hostname, maxFrame } = this.#options;
+    const server = Bun.serve<BunSocket>({
+      hostname,
+      port,
+      fetch: (request, server) => this.#drain.hold(() => this.#answer(request, server)),
+      websocket: {
+        data: {} as BunSocket,
+        maxPayloadLength: maxFrame ?? MAX_FRAME_BYTES,
+        // The heartbeat's business.
+        idleTimeout: 0,
+        perMessageDeflate: false,
+        // No limit: how much may wait for a slow client is the core's rule, which reads `buffered`.
+        backpressureLimit: 0,
+        open: (ws) => {
+          this.#sockets.add(ws.data);
+          this.#heartbeat.watch(ws.data);
+          ws.data.opened(ws);
+        },
+        message: (ws, frame) => ws.data.events.message(ws.data, frame),
+        ping: (ws) => ws.data.events.ping(ws.data),
+        pong: (ws) => ws.data.events.pong(),
+        close: (ws, code, reason) => {
+          ws.data.ended(code, reason);
+          this.#heartbeat.unwatch(ws.data);
+          this.#admission.leave(ws.data.remote);
+          this.#sockets.delete(ws.data);
+          this.#drain.check();
+        },
+      },
+    });
+    this.#servers.add(server);
+    return server.port ?? port;
+  }
 
-/** Undefined where the request became a WebSocket. */
-async function answer(options: ListenOptions, request: Request, server: Server) {
-  const remote = remoteAddress(server.requestIP(request)?.address);
-  let duty: "upgrade" | "fetch" = "upgrade";
-  try {
-    const upgrade = isUpgrade(request) ? options.upgrade(request, remote) : undefined;
-    if (upgrade instanceof Response) return upgrade;
-    if (upgrade) {
-      // Without a header of ours Bun confirms the first protocol that the client offered.
-      if (upgrade.protocol === undefined) request.headers.delete("sec-websocket-protocol");
-      const headers = upgrade.protocol ? { "Sec-WebSocket-Protocol": upgrade.protocol } : undefined;
-      const data = new BunSocket(new SocketEvents(upgrade.handler, options.onError));
-      if (server.upgrade(request, { data, headers })) return undefined;
-      return new Response("Cannot upgrade: the WebSocket handshake is not valid.\n", { status: 400 });
+  async #answer(request: Request, server: Server): Promise<Response | undefined> {
+    const remote = remoteAddress(server.requestIP(request)?.address);
+    const refused = this.#admission.enter(remote);
+    if (refused !== undefined) return refusal(refused);
+    let isSocket = false;
+    try {
+      return await answer(this.#options, request, remote, (upgrade) => {
+        isSocket = this.#accept(upgrade, request, remote, server);
+        return isSocket;
+      });
+    } finally {
+      if (!isSocket) this.#admission.leave(remote);
     }
-    duty = "fetch";
-    return await options.fetch(request, remote);
-  } catch (error) {
-    options.onError(error, duty);
-    return new Response("Internal server error.\n", { status: 500 });
+  }
+
+  #accept({ handler, protocol }: Upgrade, request: Request, remote: string, server: Server): boolean {
+    // Without a header of ours Bun confirms the first protocol that the client offered.
+    if (protocol === undefined) request.headers.delete("sec-websocket-protocol");
+    const headers = protocol === undefined ? undefined : { "Sec-WebSocket-Protocol": protocol };
+    const data = new BunSocket(new SocketEvents(handler, this.#options.onError), remote);
+    return server.upgrade(request, { data, headers });
   }
 }

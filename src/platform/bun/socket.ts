@@ -1,17 +1,22 @@
 import type { Socket } from "../../core/ports/socket.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
+import type { Beating } from "../heartbeat.ts";
 import type { SocketEvents } from "../socket_events.ts";
 import type { BunGroup } from "./group.ts";
 import { Outbox } from "../outbox.ts";
 
 /** One WebSocket of Bun. */
-export class BunSocket implements Socket {
+export class BunSocket implements Socket, Beating {
   readonly #outbox = new Outbox();
   #ws: Bun.ServerWebSocket<BunSocket> | undefined;
   #closing = false;
   readonly #groups = new Set<BunGroup>();
 
-  constructor(readonly delivery: SocketEvents) {}
+  /** `remote` is the peer's address. */
+  constructor(
+    readonly events: SocketEvents,
+    readonly remote: string,
+  ) {}
 
   get buffered(): number {
     if (!this.#ws || this.#closing) return 0;
@@ -21,7 +26,15 @@ export class BunSocket implements Socket {
   opened(ws: Bun.ServerWebSocket<BunSocket>): void {
     ws.binaryType = "uint8array";
     this.#ws = ws;
-    this.delivery.open(this);
+    this.events.open(this);
+  }
+
+  heard(): boolean {
+    return this.events.heard();
+  }
+
+  ping(): void {
+    this.#ws?.ping();
   }
 
   send(frame: string): void {
@@ -58,16 +71,16 @@ export class BunSocket implements Socket {
     this.#closing = true;
     const text = closeReason(reason);
     // Before Bun's own report, which comes from inside `ws.close`.
-    this.delivery.close(this, code, text);
+    this.events.close(this, code, text);
     this.#ws.close(code, text);
   }
 
   terminate(): void {
-    if (!this.#ws || this.delivery.over) return;
+    if (!this.#ws || this.events.isOver) return;
     this.#leaveGroups();
     this.#closing = true;
     this.#outbox.clear();
-    this.delivery.close(this, ABNORMAL, "");
+    this.events.close(this, ABNORMAL, "");
     this.#ws.terminate();
   }
 
@@ -78,7 +91,7 @@ export class BunSocket implements Socket {
     this.#outbox.clear();
     // The peer is sent 1009; the handler would be told 1006 (seen on Bun 1.4.5).
     const tooBig = code === ABNORMAL && reason === "Received too big message";
-    this.delivery.close(this, tooBig ? TOO_BIG : code, reason);
+    this.events.close(this, tooBig ? TOO_BIG : code, reason);
   }
 
   #leaveGroups(): void {

@@ -1,7 +1,7 @@
 import type { Group, Socket } from "../../core/ports/socket.ts";
 
-/** A group for runtimes without a fan-out of their own: a frame for each socket. */
-export class LoopGroup implements Group {
+/** Sockets that get the same frames, each on its own: Deno has no fan-out. */
+export class DenoGroup implements Group {
   readonly #sockets = new Set<Socket>();
 
   add(socket: Socket): void {

@@ -1,18 +1,20 @@
-import type { Group } from "../../core/ports/socket.ts";
-import { SocketEvents } from "../socket_events.ts";
-import type { HttpServer, Runtime } from "./runtime.ts";
-import { DenoSocket } from "./socket.ts";
+import { Admission, refusal } from "../admission.ts";
+import { answer } from "../answer.ts";
+import { connectionCap, DescriptorWatch, type Suspendable } from "../descriptors.ts";
 import { Drain } from "../drain.ts";
-import { LoopGroup } from "./group.ts";
 import {
-  IDLE_TIMEOUT,
-  isUpgrade,
+  IDLE_TIMEOUT_MS,
   type Listener,
   type ListenOptions,
-  MAX_FRAME,
+  MAX_FRAME_BYTES,
   type Platform,
   remoteAddress,
+  type Upgrade,
 } from "../platform.ts";
+import { SocketEvents } from "../socket_events.ts";
+import { DenoGroup } from "./group.ts";
+import type { HttpServer, Runtime } from "./runtime.ts";
+import { DenoSocket } from "./socket.ts";
 
 declare const Deno: Runtime;
 
@@ -25,34 +27,35 @@ export const deno: Platform = {
   listen: async (options) => new DenoListener(options),
 };
 
-class DenoListener implements Listener {
+/** What Deno's own server does not bound, and why it is used all the same: docs/decisions/0008-sockets-of-deno.md. */
+class DenoListener implements Listener, Suspendable {
   readonly hostname: string;
-  readonly #server: HttpServer;
+  readonly port: number;
+  readonly #options: ListenOptions;
+  readonly #admission: Admission;
+  readonly #watch: DescriptorWatch;
   readonly #sockets = new Set<DenoSocket>();
   readonly #drain = new Drain(() => this.#sockets.size);
   readonly #idleTimeout: number;
   readonly #sweep: ReturnType<typeof setInterval>;
+  /** One that listens, and those before it whose sockets live on; each with what ends all of its connections. */
+  readonly #servers = new Map<HttpServer, AbortController>();
   #ending: Promise<void> | undefined;
 
-  constructor(private readonly options: ListenOptions) {
+  constructor(options: ListenOptions) {
+    const { maxConnections, maxConnectionsPerAddress: mostOfAddress, warn } = options;
+    this.#options = options;
+    this.#admission = new Admission({ most: connectionCap(maxConnections), mostOfAddress, warn });
+    this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT_MS;
     this.hostname = options.hostname;
-    this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT;
-    this.#server = Deno.serve({
-      hostname: options.hostname,
-      port: options.port,
-      onListen() {},
-      handler: (request, info) =>
-        this.#drain.hold(() => this.#answer(request, remoteAddress(info.remoteAddr.hostname))),
-    });
-    this.#sweep = setInterval(() => this.#endStuck(), this.#idleTimeout);
+    this.port = this.#serve(options.port);
+    this.#watch = new DescriptorWatch(this);
+    // Two sweeps are what a peer has that takes nothing.
+    this.#sweep = setInterval(() => this.#endStuck(), this.#idleTimeout / 2);
   }
 
-  get port(): number {
-    return this.#server.addr.port;
-  }
-
-  group(): Group {
-    return new LoopGroup();
+  group(): DenoGroup {
+    return new DenoGroup();
   }
 
   close(): Promise<void> {
@@ -60,55 +63,88 @@ class DenoListener implements Listener {
     return this.#ending;
   }
 
-  async #end(): Promise<void> {
-    // Not before the sockets have gone: `shutdown` closes them (seen on Deno 2.9.6).
-    await this.#drain.empty();
-    clearInterval(this.#sweep);
-    await this.#server.shutdown();
-  }
-
   terminate(): Promise<void> {
     const ended = this.close();
     for (const socket of this.#sockets) socket.terminate();
+    for (const connections of this.#servers.values()) connections.abort();
     return ended;
+  }
+
+  /** Returns false: `shutdown` would close the sockets too. Deno leaves the port by itself when descriptors run out. */
+  suspend(): boolean {
+    return false;
+  }
+
+  async resume(): Promise<void> {
+    this.#serve(this.port);
+  }
+
+  onShortage(connections: number): void {
+    const text = `No file descriptors left: ${connections} connections. New ones are refused until some end.`;
+    this.#admission.warn("descriptors", text);
+  }
+
+  async #end(): Promise<void> {
+    this.#watch.stop();
+    // Not before the sockets have gone: `shutdown` closes them (seen on Deno 2.9.6).
+    await this.#drain.empty();
+    clearInterval(this.#sweep);
+    await Promise.all([...this.#servers.keys()].map((server) => server.shutdown()));
+  }
+
+  /** Listens; returns the port. Throws where the address can't be had. */
+  #serve(port: number): number {
+    const connections = new AbortController();
+    const server = Deno.serve({
+      hostname: this.#options.hostname,
+      port,
+      signal: connections.signal,
+      onListen() {},
+      handler: (request, info) =>
+        this.#drain.hold(() => this.#answer(request, remoteAddress(info.remoteAddr.hostname))),
+    });
+    this.#servers.set(server, connections);
+    // The accept loop ends at its first error, such as a connection without a descriptor; the open sockets live on.
+    server.finished.catch(() => this.#watch.lost());
+    return server.addr.port;
   }
 
   async #answer(request: Request, remote: string): Promise<Response> {
     if (this.#ending) {
       return new Response("The server is closing.\n", { status: 503, headers: { connection: "close" } });
     }
-    let duty: "upgrade" | "fetch" = "upgrade";
+    const refused = this.#admission.enter(remote);
+    if (refused !== undefined) return refusal(refused);
+    let switching: Response | undefined;
     try {
-      const upgrade = isUpgrade(request) ? this.options.upgrade(request, remote) : undefined;
-      if (upgrade instanceof Response) return upgrade;
-      if (upgrade) {
-        return this.#accept(
-          request,
-          new SocketEvents(upgrade.handler, this.options.onError),
-          upgrade.protocol,
-        );
-      }
-      duty = "fetch";
-      return await this.options.fetch(request, remote);
-    } catch (error) {
-      this.options.onError(error, duty);
-      return new Response("Internal server error.\n", { status: 500 });
+      const response = await answer(this.#options, request, remote, (upgrade) => {
+        switching = this.#accept(upgrade, request, remote);
+        return switching !== undefined;
+      });
+      return response ?? (switching as Response);
+    } finally {
+      if (switching === undefined) this.#admission.leave(remote);
     }
   }
 
-  #accept(request: Request, delivery: SocketEvents, protocol: string | undefined): Response {
+  /** Returns the response that switches protocols, or undefined if the handshake is not valid. */
+  #accept({ handler, protocol }: Upgrade, request: Request, remote: string): Response | undefined {
+    // Deno counts only what comes from the peer, and pings it after half of the time.
     const idleTimeout = Math.ceil(this.#idleTimeout / 1000);
     let upgraded: ReturnType<Runtime["upgradeWebSocket"]>;
     try {
-      upgraded = Deno.upgradeWebSocket(request, { protocol, idleTimeout });
+      upgraded = Deno.upgradeWebSocket(request, { idleTimeout });
     } catch {
       // The one thing it throws of itself: a handshake with a header missing or wrong.
-      return new Response("Cannot upgrade: the WebSocket handshake is not valid.\n", { status: 400 });
+      return undefined;
     }
-    const socket = new DenoSocket(upgraded.socket, delivery, {
-      maxFrame: this.options.maxFrame ?? MAX_FRAME,
+    // Not as an option: Deno finds a protocol only in an offer that has spaces behind its commas (seen on Deno 2.9.6).
+    if (protocol !== undefined) upgraded.response.headers.set("sec-websocket-protocol", protocol);
+    const socket = new DenoSocket(upgraded.socket, new SocketEvents(handler, this.#options.onError), {
+      maxFrame: this.#options.maxFrame ?? MAX_FRAME_BYTES,
       live: () => this.#sockets.add(socket),
       gone: () => {
+        this.#admission.leave(remote);
         this.#sockets.delete(socket);
         this.#drain.check();
       },

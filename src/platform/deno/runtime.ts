@@ -1,9 +1,12 @@
-/** What `deno.ts` uses of the `Deno` global, so that its types need no Deno around. */
+/** What `deno/` uses of the `Deno` global, so that its types need no Deno around. */
 export interface Runtime {
   readonly version: { readonly deno: string };
+  /** Throws where the address can't be had. */
   serve(options: {
     hostname: string;
     port: number;
+    /** Ends every connection at once. */
+    signal: AbortSignal;
     onListen(): void;
     handler(request: Request, info: { remoteAddr: { hostname: string } }): Promise<Response>;
   }): HttpServer;
@@ -11,7 +14,6 @@ export interface Runtime {
   upgradeWebSocket(
     request: Request,
     options: {
-      protocol?: string | undefined;
       /** Seconds; 0 disables it. */
       idleTimeout: number;
     },
@@ -21,6 +23,8 @@ export interface Runtime {
 /** A server of Deno. */
 export interface HttpServer {
   readonly addr: { readonly port: number };
+  /** Resolves when it was shut down or aborted; rejects where it can't take connections any more. */
+  readonly finished: Promise<void>;
   /** Closes WebSockets, lets requests in hand finish. */
   shutdown(): Promise<void>;
 }

@@ -3,13 +3,13 @@ import type { Socket } from "../../core/ports/socket.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
 import type { SocketEvents } from "../socket_events.ts";
 import { Outbox } from "../outbox.ts";
-import { LINGER } from "../platform.ts";
+import { LINGER_MS } from "../platform.ts";
 
 /** Deno's own queue has no limit and can't be emptied: it gets no more while it holds so much, bytes. */
-const HANDED_OVER = 256 * 1024;
+const HANDED_OVER_BYTES = 256 * 1024;
 
 /** Deno doesn't say when its queue has drained: it is looked at so often while frames wait, ms. */
-const LOOK = 4;
+const LOOK_MS = 4;
 
 /** What a listener tells a socket of Deno, and hears from it. */
 export interface DenoSocketOptions {
@@ -34,7 +34,7 @@ export class DenoSocket implements Socket {
 
   constructor(
     private readonly ws: WebSocket,
-    private readonly delivery: SocketEvents,
+    private readonly events: SocketEvents,
     private readonly options: DenoSocketOptions,
   ) {
     ws.binaryType = "arraybuffer";
@@ -51,13 +51,13 @@ export class DenoSocket implements Socket {
 
   send(frame: string): void {
     if (this.#state !== "open") return;
-    if (this.#outbox.length === 0 && this.ws.bufferedAmount < HANDED_OVER) {
+    if (this.#outbox.length === 0 && this.ws.bufferedAmount < HANDED_OVER_BYTES) {
       // Deno has no cork: each frame is a write of its own, now or at the end of the turn.
       this.#hand(frame);
       return;
     }
     this.#outbox.push(frame);
-    this.#look ??= setTimeout(() => this.#drain(), LOOK);
+    this.#look ??= setTimeout(() => this.#drain(), LOOK_MS);
   }
 
   close(code: number, reason: string): void {
@@ -65,8 +65,8 @@ export class DenoSocket implements Socket {
     if (this.#state !== "open") return;
     this.#state = "closing";
     this.#farewell = { code, reason: closeReason(reason) };
-    this.delivery.close(this, code, this.#farewell.reason);
-    this.#giveUp = setTimeout(() => this.terminate(), LINGER);
+    this.events.close(this, code, this.#farewell.reason);
+    this.#giveUp = setTimeout(() => this.terminate(), LINGER_MS);
     if (this.#outbox.length === 0) this.ws.close(code, this.#farewell.reason);
   }
 
@@ -93,13 +93,13 @@ export class DenoSocket implements Socket {
     if (this.#state !== "opening") return;
     this.#state = "open";
     this.options.live();
-    this.delivery.open(this);
+    this.events.open(this);
   }
 
   #received(data: string | ArrayBuffer): void {
     if (this.#state !== "open") return;
     if (exceeds(data, this.options.maxFrame)) this.close(TOO_BIG, "Received too big message");
-    else this.delivery.message(this, typeof data === "string" ? data : new Uint8Array(data));
+    else this.events.message(this, typeof data === "string" ? data : new Uint8Array(data));
   }
 
   #ended(code: number, reason: string): void {
@@ -110,7 +110,7 @@ export class DenoSocket implements Socket {
     clearTimeout(this.#giveUp);
     this.#outbox.clear();
     if (!opened) return;
-    this.delivery.close(this, code, reason);
+    this.events.close(this, code, reason);
     this.options.gone();
   }
 
@@ -123,12 +123,12 @@ export class DenoSocket implements Socket {
   /** Hands over what Deno's queue has room for, and looks again until nothing waits. */
   #drain(): void {
     this.#look = undefined;
-    while (this.ws.bufferedAmount < HANDED_OVER) {
+    while (this.ws.bufferedAmount < HANDED_OVER_BYTES) {
       const frame = this.#outbox.shift();
       if (frame === undefined) break;
       this.#hand(frame);
     }
-    if (this.#outbox.length > 0) this.#look = setTimeout(() => this.#drain(), LOOK);
+    if (this.#outbox.length > 0) this.#look = setTimeout(() => this.#drain(), LOOK_MS);
     else if (this.#state === "closing") this.ws.close(this.#farewell.code, this.#farewell.reason);
   }
 }
