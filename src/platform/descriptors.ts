@@ -6,10 +6,6 @@ const MOST_RESERVED = 64;
 const MOST_CONNECTIONS = 100_000;
 /** The same where the system does not say how many descriptors there are. */
 const MOST_UNKNOWN = 10_000;
-/** How often it is looked at whether descriptors run out, ms. */
-const LOOK_MS = 250;
-/** How long a port that was lost is left alone where the number of descriptors is not known, ms. */
-const LOST_MS = 1_000;
 
 /** Returns how many file descriptors this process may have; undefined where the system does not say: off Linux. */
 export function descriptorLimit(): number | undefined {
@@ -42,102 +38,12 @@ export function connectionCap(asked: number | undefined): number {
   return Math.max(1, Math.min(asked ?? MOST_CONNECTIONS, room));
 }
 
-function reserveOf(limit: number): number {
+/** Returns how many descriptors are kept for script hosts and files. */
+export function reserveOf(limit: number): number {
   return Math.min(MOST_RESERVED, limit >> 2);
 }
 
-/** Fewer free descriptors than these, beside the reserve, are a shortage. */
-function edgeOf(limit: number): number {
+/** Returns how many free descriptors, beside the reserve, are a shortage. */
+export function edgeOf(limit: number): number {
   return reserveOf(limit) >> 2;
-}
-
-/** A port that can be left for a while. */
-export interface Suspendable {
-  /** Stops listening, while open connections stay; returns false where the runtime can't do one without the other. */
-  suspend(): boolean;
-  /** Listens again; rejects if that is not possible yet. */
-  resume(): Promise<void>;
-  /** Hears how many connections there are when descriptors have run out. */
-  onShortage(connections: number): void;
-}
-
-/**
- * Stops listening before descriptors run out, and listens again when there are some. Without it Bun spins on a connection
- * that it can't take, and Deno ends with an error (seen on Bun 1.4.5 and Deno 2.9.6, November 2026). A reserve is held
- * meanwhile, since a flood takes all that is free within one turn of the loop, and released for what the server itself needs.
- */
-export class DescriptorWatch {
-  readonly #port: Suspendable;
-  readonly #limit = descriptorLimit() ?? Number.POSITIVE_INFINITY;
-  readonly #atStart: number;
-  readonly #reserve: number[] = [];
-  readonly #timer: ReturnType<typeof setInterval> | undefined;
-  #state: "listening" | "suspended" | "resuming" | "stopped" = "listening";
-
-  constructor(port: Suspendable) {
-    this.#port = port;
-    if (this.#limit === Number.POSITIVE_INFINITY) {
-      this.#atStart = 0;
-      return;
-    }
-    this.#atStart = descriptorsInUse();
-    this.#hold();
-    this.#timer = setInterval(() => this.look(), LOOK_MS);
-  }
-
-  /** Looks now; called where many connections came at once. */
-  look(): void {
-    const free = this.#limit - descriptorsInUse();
-    const edge = edgeOf(this.#limit);
-    if (this.#state === "listening" && free <= edge) {
-      if (this.#port.suspend()) this.#suspended(free);
-    } else if (this.#state === "suspended" && free > reserveOf(this.#limit) + 2 * edge) {
-      void this.#resume();
-    }
-  }
-
-  /** The runtime has stopped listening by itself, because it could not take a connection. */
-  lost(): void {
-    if (this.#state !== "listening") return;
-    this.#suspended(this.#limit - descriptorsInUse());
-    // Where nobody knows how many descriptors there are, there is nothing to wait for but time.
-    if (this.#timer === undefined) setTimeout(() => void this.#resume(), LOST_MS);
-  }
-
-  /** Gives the reserve back and looks no more. */
-  stop(): void {
-    this.#state = "stopped";
-    clearInterval(this.#timer);
-    this.#release();
-  }
-
-  #suspended(free: number): void {
-    const connections = this.#limit - free - this.#reserve.length - this.#atStart;
-    this.#state = "suspended";
-    this.#release();
-    this.#port.onShortage(connections);
-  }
-
-  async #resume(): Promise<void> {
-    this.#state = "resuming";
-    try {
-      this.#hold();
-      await this.#port.resume();
-      if (this.#state === "resuming") this.#state = "listening";
-    } catch {
-      // Tried again at the next look: the port is taken, or descriptors are.
-      this.#release();
-      if (this.#state !== "resuming") return;
-      this.#state = "suspended";
-      if (this.#timer === undefined) setTimeout(() => void this.#resume(), LOST_MS);
-    }
-  }
-
-  #hold(): void {
-    while (this.#reserve.length < reserveOf(this.#limit)) this.#reserve.push(openSync("/dev/null", "r"));
-  }
-
-  #release(): void {
-    for (const descriptor of this.#reserve.splice(0)) closeSync(descriptor);
-  }
 }

@@ -1,8 +1,9 @@
 import { Admission, refusal } from "../admission.ts";
 import { answer } from "../answer.ts";
-import { connectionCap, DescriptorWatch, type Suspendable } from "../descriptors.ts";
+import { DescriptorWatch, type Suspendable } from "../descriptor_watch.ts";
+import { connectionCap } from "../descriptors.ts";
 import { Drain } from "../drain.ts";
-import { Heartbeat } from "../heartbeat.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import {
   IDLE_TIMEOUT_MS,
   type Listener,

@@ -1,6 +1,6 @@
 import type { Socket } from "../../core/ports/socket.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
-import type { Beating } from "../heartbeat.ts";
+import type { Beating } from "./heartbeat.ts";
 import type { SocketEvents } from "../socket_events.ts";
 import type { BunGroup } from "./group.ts";
 import { Outbox } from "../outbox.ts";

@@ -1,6 +1,7 @@
 import { Admission, refusal } from "../admission.ts";
 import { answer } from "../answer.ts";
-import { connectionCap, DescriptorWatch, type Suspendable } from "../descriptors.ts";
+import { DescriptorWatch, type Suspendable } from "../descriptor_watch.ts";
+import { connectionCap } from "../descriptors.ts";
 import { Drain } from "../drain.ts";
 import {
   IDLE_TIMEOUT_MS,
