@@ -54,7 +54,10 @@ onEachRuntime(
           await fetch(`${server.url}/api/applications/${applicationOf(index)}`)
         ).json();
         if (must === "running") expect({ status, error }).toEqual({ status: "running", error: undefined });
-        else if (status === "failed") expect(error.message).toMatch(must);
+        else if (status === "failed") {
+          const place = error.position ? `${error.position.file}: ` : "";
+          expect(place + error.message).toMatch(must);
+        }
         // A value that means something is allowed; what it means is bounded all the same.
         else expect([status, must.source]).toEqual(["running", expect.stringMatching(/^\.$|running|ok/)]);
         if (status === "running")

@@ -4,6 +4,12 @@ import { messageOf } from "../../core/errors.ts";
 import { childEnvironment } from "../../process/child_environment.ts";
 import { jsonLine, type StripAnswer, type StripRequest } from "./strip_wire.ts";
 
+/**
+ * Its environment: what a runtime needs, and JavaScriptCore without the later compilers of JavaScript, which a start pays for
+ * before they are good for anything (docs/decisions/0006-start.md).
+ */
+const environment = () => ({ ...childEnvironment(process.env), BUN_JSC_useDFGJIT: "0" });
+
 /** Who hears of a strip process. */
 export interface StripChildOwner {
   answered(child: StripChild, answer: StripAnswer): void;
@@ -22,7 +28,7 @@ export class StripChild {
     this.#owner = owner;
     const [program = "", ...parameters] = command;
     const child = spawn(program, parameters, {
-      env: childEnvironment(process.env),
+      env: environment(),
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.#process = child;
