@@ -10,14 +10,10 @@ const LOOKS = 10;
 export class Connections {
   /** With the looks in a row that found it without a user. */
   readonly #live = new Map<Connection, number>();
-  readonly #stopLooking: () => void;
+  #stopLooking: (() => void) | undefined;
   #lastId = 0;
 
-  constructor(private readonly deps: ConnectionDeps) {
-    const { clock, limits } = deps;
-    const { loginDeadline } = limits;
-    this.#stopLooking = loginDeadline > 0 ? clock.every(loginDeadline / LOOKS, () => this.#look()) : () => {};
-  }
+  constructor(private readonly deps: ConnectionDeps) {}
 
   get size(): number {
     return this.#live.size;
@@ -30,6 +26,7 @@ export class Connections {
       open: (socket) => {
         connection = new Connection(`c${++this.#lastId}`, codec, socket, this.deps);
         this.#live.set(connection, 0);
+        this.#startLooking();
         if (application?.state === "closed") connection.close("application_removed");
         else application?.connected(connection);
       },
@@ -37,14 +34,25 @@ export class Connections {
       close: () => {
         connection.closed();
         this.#live.delete(connection);
+        if (this.#live.size === 0) this.#endLooking();
       },
     };
   }
 
   /** Closes all connections with a code that tells clients to come back. */
   close(): void {
-    this.#stopLooking();
     for (const connection of this.#live.keys()) connection.close("server_shutdown");
+  }
+
+  #startLooking(): void {
+    const { clock, limits } = this.deps;
+    if (limits.loginDeadline === 0) return;
+    this.#stopLooking ??= clock.every(limits.loginDeadline / LOOKS, () => this.#look());
+  }
+
+  #endLooking(): void {
+    this.#stopLooking?.();
+    this.#stopLooking = undefined;
   }
 
   /** Closes those that have been without a user for too long. */
