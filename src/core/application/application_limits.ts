@@ -23,10 +23,8 @@ export class ApplicationLimits {
   ) {
     this.breaker = new Breaker(clock);
     this.schedules = new Budget(() => limits().held);
-    this.logs = new LogBudget(
-      clock,
-      () => limits().logRate,
-      (dropped) => log("warn", `${dropped} log lines were dropped: there were too many.`, { application }),
+    this.logs = new LogBudget(clock, limits, (dropped) =>
+      log("warn", `${dropped} log lines were dropped: there were too many.`, { application }),
     );
   }
 

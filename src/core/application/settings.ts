@@ -34,6 +34,8 @@ export const limitsSchema = v.strictObject({
   queue: v.optional(size, 10_000),
   /** Log lines of the whole application in a second, five times as many at once; what is more is dropped and counted. */
   logRate: v.optional(size, 200),
+  /** Bytes of them in a second as they are written, five times as many at once. */
+  logBytes: v.optional(size, 64 * 1024),
   /** What the server keeps for the application's scripts: events that wait, journals and snapshots; and data of schedules. */
   held: v.optional(size, 256 * 1024 * 1024),
   /** CPU time that the application may use in a second, on all script hosts together; 0 is no limit. */

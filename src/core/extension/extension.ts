@@ -224,7 +224,7 @@ export class Extension implements Subject {
   }
 
   #log(level: LogLevel, text: string, version = this.version, fields = {}): void {
-    if (!this.owner.limits.logs.take()) return this.usage.lineDropped();
+    if (!this.owner.limits.logs.take(text)) return this.usage.lineDropped();
     const room = this.room ? { room: this.room.name } : {};
     this.deps.log(level, text, { application: this.application, ...room, version, ...fields });
   }

@@ -19,13 +19,13 @@ export class TokenBucket {
     private readonly limit: () => RateLimit,
   ) {}
 
-  /** Takes one token; returns false if there is none. */
-  take(): boolean {
+  /** Takes `count` tokens; returns false, and takes none, if there are not so many. */
+  take(count = 1): boolean {
     const limit = this.limit();
     if (limit.rate === 0) return true;
     const tokens = this.#filled(limit);
-    if (tokens < 1) return false;
-    this.#tokens = tokens - 1;
+    if (tokens < count) return false;
+    this.#tokens = tokens - count;
     return true;
   }
 

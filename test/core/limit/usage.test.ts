@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { createLog } from "../../../src/cli/log.ts";
 import { LogBudget } from "../../../src/core/limit/log_budget.ts";
 import type { Outcome } from "../../../src/core/ports/outcome.ts";
 import { Usage } from "../../../src/core/limit/usage.ts";
@@ -52,10 +53,11 @@ test("log lines beyond the rate are dropped, and a second later it is told how m
   let rate = 10;
   const logs = new LogBudget(
     clock,
-    () => rate,
+    () => ({ logRate: rate, logBytes: 1_000_000 }),
     (dropped) => told.push(dropped),
   );
-  const taken = (count: number) => Array.from({ length: count }, () => logs.take()).filter(Boolean).length;
+  const taken = (count: number) =>
+    Array.from({ length: count }, () => logs.take("line")).filter(Boolean).length;
   expect(taken(70)).toBe(50);
   expect(told).toEqual([]);
   clock.advance(1000);
@@ -66,4 +68,32 @@ test("log lines beyond the rate are dropped, and a second later it is told how m
   // An edit of the settings counts at once.
   rate = 100;
   expect(taken(600)).toBe(500);
+});
+
+test.each([
+  ["plain", "x".repeat(800), 1],
+  ["escapes", "\u0000\u001b\u009b\u2028".repeat(200), 6],
+  ["halves of pairs", "\ud800".repeat(800), 6],
+  ["quotes", '"'.repeat(800), 2],
+])("log lines are counted by the bytes that are written: %s", (_, text, bytes) => {
+  const rates = { logRate: 1000, logBytes: 10_000 };
+  const logs = new LogBudget(
+    new FakeClock(),
+    () => rates,
+    () => {},
+  );
+  let written = 0;
+  while (logs.take(text)) {
+    for (const format of ["text", "json"] as const) {
+      const log = createLog({
+        format,
+        level: "info",
+        write: (line) => expect(Buffer.byteLength(line)).toBeLessThan(200 + 800 * bytes),
+      });
+      log("info", text, { application: "chat", room: "lobby", version: "v1·3fa9c1" });
+    }
+    written += 200 + 800 * bytes;
+  }
+  expect(written).toBeGreaterThan(50_000 - 200 - 800 * bytes);
+  expect(written).toBeLessThanOrEqual(50_000);
 });
