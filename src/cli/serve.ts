@@ -2,19 +2,28 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
+import { currentPlatform } from "../platform/current.ts";
 import { isExecutable } from "../process/executable.ts";
 import { writeTypes } from "../source/editor/editor_types.ts";
 import { defaultCache } from "../source/compile/strip_cache.ts";
 import { startServer } from "../server.ts";
 import type { Config } from "./config.ts";
 import { createLog } from "./log.ts";
+import { LogOutput } from "./log_output.ts";
+
+/** How long the last lines of the log may take when the server has stopped, ms. */
+const LAST_LINES_MS = 1_000;
 
 /**
  * Serves until SIGTERM or SIGINT, then drains and ends this process with status 0; resolves with 1 where the address can't be
  * had.
  */
 export async function serve(config: Config): Promise<number> {
-  const log = createLog({ format: config.logFormat, level: config.logLevel, write: print });
+  const output = new LogOutput((await currentPlatform()).writeOutput, (lines) => {
+    log("warn", `${lines} log lines were dropped: standard output does not keep up.`);
+  });
+  const write = (line: string) => output.write(line);
+  const log = createLog({ format: config.logFormat, level: config.logLevel, write });
   const hosts = config.hosts ?? Math.max(1, availableParallelism() - 1);
   const { port, host, extensions, spare, adminToken } = config;
   const limits = {
@@ -62,8 +71,9 @@ export async function serve(config: Config): Promise<number> {
   log("info", `${signal}: draining`);
   await server.stop();
   log("info", "stopped");
-  await flushed();
-  // A WebSocket whose peer was cut off never ends on Deno, and would keep the process: denoland/deno#27924 and #29088.
+  await output.flushed(LAST_LINES_MS);
+  // What waits for a reader that does not read would keep the process, and so would a WebSocket on Deno whose peer was cut
+  // off: denoland/deno#27924 and #29088.
   process.exit(0);
 }
 
@@ -90,19 +100,5 @@ function stopSignal(): Promise<string> {
         resolve(name);
       });
     }
-  });
-}
-
-// Whoever reads the log may go away; that ends the log, not the server.
-process.stdout.on("error", () => {});
-
-function print(line: string): void {
-  process.stdout.write(line);
-}
-
-/** Resolves when the log's last lines are written. */
-function flushed(): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdout.write("", () => resolve());
   });
 }

@@ -7,6 +7,11 @@ export interface Platform {
   readonly version: string;
   /** Starts to listen; rejects with the runtime's error if the address can't be had. */
   listen(options: ListenOptions): Promise<Listener>;
+  /**
+   * Writes to standard output and makes nobody wait; one write at a time. Resolves with how many bytes were taken, maybe not
+   * before somebody reads; rejects with the system's error.
+   */
+  writeOutput(bytes: Uint8Array): Promise<number>;
 }
 
 /** What a listener is made of; the composition root writes one. */

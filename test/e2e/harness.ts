@@ -2,10 +2,11 @@
  * A real server as a child process, with a temporary folder of extensions. Nothing here knows the server's insides.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import { TestClient } from "./client.ts";
 import { commandOf, type Runtime } from "./runtimes.ts";
 
@@ -37,6 +38,8 @@ export interface ServerOptions {
   env?: Record<string, string>;
   /** Program and arguments that become the server, as which rights it has. */
   under?: readonly string[];
+  /** File that standard output goes to, in the place of a pipe that is read. */
+  logFile?: string;
 }
 
 /** Calls `probe` until it gives something truthy; fails with `what` and the last error after PATIENCE. */
@@ -96,22 +99,26 @@ export class TestServer {
   readonly cwd = makeFolder();
   port = 0;
   readonly #child: ChildProcess;
+  readonly #logFile: string | undefined;
   readonly #clients: TestClient[] = [];
   #output = "";
 
   readonly #temporary: string[];
 
-  constructor({ runtime, extensions, files = {}, args = [], env = {}, under = [] }: ServerOptions) {
+  constructor({ runtime, extensions, files = {}, args = [], env = {}, under = [], logFile }: ServerOptions) {
+    this.#logFile = logFile;
     this.folder = extensions ?? makeFolder(files);
     this.#temporary = extensions === undefined ? [this.cwd, this.folder] : [this.cwd];
     const [command = "", ...first] = [...under, ...commandOf(runtime)];
     const flags = ["serve", "--port", "0", "--host", "127.0.0.1", "--extensions", this.folder, ...args];
+    const log = logFile === undefined ? "pipe" : openSync(logFile, "a");
     this.#child = spawn(command, [...first, ...flags], {
       cwd: this.cwd,
       // A cache of its own, or none: what ran before is no part of a test.
       env: { ...process.env, NO_COLOR: "1", HOTROOM_CACHE: "none", ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", log, "pipe"],
     });
+    if (log !== "pipe") closeSync(log);
     const collect = (chunk: Buffer) => {
       this.#output += chunk;
     };
@@ -130,7 +137,12 @@ export class TestServer {
 
   /** Everything the server has written so far. */
   output(): string {
-    return this.#output;
+    return this.#logFile === undefined ? this.#output : readFileSync(this.#logFile, "utf8") + this.#output;
+  }
+
+  /** The pipe that standard output goes to: a test may stop reading it. */
+  get log(): Readable {
+    return this.#child.stdout as Readable;
   }
 
   /**
@@ -148,20 +160,22 @@ export class TestServer {
   /** Waits for text in the output, from `start` on; the text before it in the same line comes along. */
   async logged(pattern: RegExp, start = 0): Promise<string> {
     const find = () =>
-      this.#output.slice(start).match(new RegExp(`.*(?:${pattern.source}).*`, pattern.flags))?.[0];
+      this.output()
+        .slice(start)
+        .match(new RegExp(`.*(?:${pattern.source}).*`, pattern.flags))?.[0];
     try {
       return await until(`${pattern} in the server's output`, find);
     } catch (error) {
-      throw new Error(`${(error as Error).message} It wrote:\n${this.#output.slice(start)}`);
+      throw new Error(`${(error as Error).message} It wrote:\n${this.output().slice(start)}`);
     }
   }
 
   async ready(): Promise<void> {
     const port = await until("the line that says where the server listens", () => {
       if (this.#child.exitCode !== null) return "exited";
-      return this.#output.match(/listening on http:\/\/127\.0\.0\.1:(\d+)/)?.[1];
+      return this.output().match(/listening on http:\/\/127\.0\.0\.1:(\d+)/)?.[1];
     }).catch(() => "exited");
-    if (port === "exited") throw new Error(`Cannot start the server; it wrote:\n${this.#output}`);
+    if (port === "exited") throw new Error(`Cannot start the server; it wrote:\n${this.output()}`);
     this.port = Number(port);
     await until("/healthz to answer 200", async () => (await fetch(`${this.url}/healthz`)).status === 200);
   }

@@ -20,26 +20,34 @@ export interface LogRates {
 
 /** What an application may log, in lines and bytes a second; what is more is dropped and counted. */
 export class LogBudget {
-  readonly #lines: TokenBucket;
-  readonly #bytes: TokenBucket;
+  #rates: LogRates | undefined;
+  #lines!: TokenBucket;
+  #bytes!: TokenBucket;
   #dropped = 0;
 
   /** `rates` is asked for each line, since an edit may change it; `report` logs how many lines were dropped. */
   constructor(
     private readonly clock: Clock,
-    rates: () => LogRates,
+    private readonly rates: () => LogRates,
     private readonly report: (dropped: number) => void,
-  ) {
-    const limitOf = (rate: number) => ({ rate, burst: rate * BURST_SECONDS });
-    this.#lines = new TokenBucket(clock, () => limitOf(rates().logRate));
-    this.#bytes = new TokenBucket(clock, () => limitOf(rates().logBytes));
-  }
+  ) {}
 
   /** Counts one more line; returns false if it must not be logged. */
   take(text: string): boolean {
+    this.#follow(this.rates());
     if (this.#lines.take() && this.#bytes.take(HEAD_BYTES + writtenBytes(text))) return true;
     if (this.#dropped++ === 0) this.clock.after(REPORT_MS, () => this.#reportDropped());
     return false;
+  }
+
+  /** Begins anew, with all that may come at once, where an edit has changed a rate. */
+  #follow({ logRate, logBytes }: LogRates): void {
+    if (this.#rates?.logRate === logRate && this.#rates.logBytes === logBytes) return;
+    this.#rates = { logRate, logBytes };
+    const bucket = (rate: number) =>
+      new TokenBucket(this.clock, () => ({ rate, burst: rate * BURST_SECONDS }));
+    this.#lines = bucket(logRate);
+    this.#bytes = bucket(logBytes);
   }
 
   #reportDropped(): void {

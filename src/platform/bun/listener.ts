@@ -15,6 +15,7 @@ import {
 } from "../platform.ts";
 import { SocketEvents } from "../socket_events.ts";
 import { BunGroup } from "./group.ts";
+import { writeOutput } from "./output.ts";
 import { BunSocket } from "./socket.ts";
 
 /** The platform of Bun. */
@@ -24,6 +25,7 @@ export const bun: Platform = {
     return Bun.version;
   },
   listen: async (options) => new BunListener(options),
+  writeOutput,
 };
 
 type Server = Bun.Server<BunSocket>;

@@ -14,6 +14,7 @@ import {
 } from "../platform.ts";
 import { SocketEvents } from "../socket_events.ts";
 import { DenoGroup } from "./group.ts";
+import { writeOutput } from "./output.ts";
 import type { HttpServer, Runtime } from "./runtime.ts";
 import { DenoSocket } from "./socket.ts";
 
@@ -26,6 +27,7 @@ export const deno: Platform = {
     return Deno.version.deno;
   },
   listen: async (options) => new DenoListener(options),
+  writeOutput,
 };
 
 /** What Deno's own server does not bound, and why it is used all the same: docs/decisions/0008-sockets-of-deno.md. */
