@@ -15,6 +15,8 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import type { StripTurn } from "../../../src/source/compile/strip_queue.ts";
+import { Stripper } from "../../../src/source/compile/stripper.ts";
 import { ExtensionsWatcher, type Change } from "../../../src/source/watch/extensions_watcher.ts";
 import { TemporaryFolder } from "../folder.ts";
 import { WatcherProcess } from "./watcher.ts";
@@ -171,7 +173,7 @@ describe("scanning", () => {
   const logged: string[] = [];
   const reported: Change[] = [];
 
-  const start = (options: { poll?: number; folder?: string; watch?: boolean } = {}) => {
+  const start = (options: { poll?: number; folder?: string; watch?: boolean; stripper?: Stripper } = {}) => {
     watcher = new ExtensionsWatcher({
       folder: folder.path,
       gone: 0,
@@ -262,6 +264,27 @@ describe("scanning", () => {
     symlinkSync("/", folder.join("out"));
     start();
     expect(told(await watcher.scan())).toEqual(["added chat", "added game", "broken bad", "broken out"]);
+  });
+
+  test("nor does one whose build takes long", async () => {
+    let begun = () => {};
+    const hasBegun = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    class SlowStripper extends Stripper {
+      override strip(turn: StripTurn, file: string, source: string) {
+        if (file !== "slow.js") return super.strip(turn, file, source);
+        begun();
+        return new Promise<never>(() => {});
+      }
+    }
+    start({ watch: true, poll: 50, stripper: new SlowStripper() });
+    await watcher.scan();
+    folder.write({ "slow.js": "1" });
+    await hasBegun;
+    folder.write({ "chat.js": "2" });
+    while (reported.length === 0) await Bun.sleep(10);
+    expect(told(reported)).toEqual(["changed chat"]);
   });
 
   test("a folder that does not exist yet is no error but a warning, and is found when it appears", async () => {
