@@ -15,7 +15,7 @@ import {
 } from "../platform.ts";
 import { SocketEvents } from "../socket_events.ts";
 import { BunGroup } from "./group.ts";
-import { writeOutput } from "./output.ts";
+import { writeOutput } from "./standard_output.ts";
 import { BunSocket } from "./socket.ts";
 
 /** The platform of Bun. */

@@ -14,7 +14,7 @@ import {
 } from "../platform.ts";
 import { SocketEvents } from "../socket_events.ts";
 import { DenoGroup } from "./group.ts";
-import { writeOutput } from "./output.ts";
+import { writeOutput } from "./standard_output.ts";
 import type { HttpServer, Runtime } from "./runtime.ts";
 import { DenoSocket } from "./socket.ts";
 
