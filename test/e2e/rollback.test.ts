@@ -115,6 +115,32 @@ onEachRuntime("rollbacks", (runtime) => {
     await server.kill();
   });
 
+  test("an emit whose handler fails is handled by the old version, though the room has answered messages in the new one", async () => {
+    const posts = (first = "") =>
+      room(
+        1,
+        `emits: { posted(room, n) { room.state.hits += 100; ${first} room.broadcast("posted", { n, version: room.version }); } },`,
+        `post(room, user, n) { room.application.room("room 1").emit("posted", n); return room.version; },`,
+      );
+    const server = await start({ "game.ts": posts() });
+    const clients = await rooms(server, "game", 12);
+    const [ann, bob] = clients as [TestClient, TestClient];
+    server.write("game.ts", posts(`throw new Error("not here");`));
+    await server.logged(/game v2·\w+ Version live: 12 rooms moved/);
+    expect(await bob.ask("room 1", "hit", 1)).toStartWith("v2·");
+    for (const n of [1, 2, 3]) expect(await ann.ask("room 0", "post", n)).toStartWith("v2·");
+    for (const n of [1, 2, 3]) {
+      const { data } = await bob.message("posted");
+      expect(data).toEqual({ n, version: expect.stringMatching(/^v1·/) });
+    }
+    expect(await bob.ask("room 1", "state")).toEqual({ hits: 301, seen: [1] });
+    expect(bob.messages("hit").map(({ n }) => n)).toEqual([1]);
+    expect(server.lines("game/room 1").join("\n")).toMatch(
+      /ERROR Rolled back to v1·\w+: its first event in v2·\w+ failed: emit "posted": .*not here/,
+    );
+    await server.kill();
+  });
+
   test("[R7] an extension whose first event fails takes its application back", async () => {
     const app = (login: string) => `
       import { defineApplication } from "hotroom";

@@ -154,7 +154,7 @@ export class Extension implements Subject {
     return this.#script.rehearse(version);
   }
 
-  /** Called by the script side when the first event in a new version failed. */
+  /** Called by the script side when a first event in a new version, its own or that of a handler, failed. */
   rolledBack(failed: string, reason: string): void {
     this.#setStanding("rolled_back");
     if (!this.#closed) this.#ticks.setRate(this.owner.definition(this.version)?.tickRate);
@@ -211,7 +211,12 @@ export class Extension implements Subject {
 
   #report(event: ScriptEvent, { failure, version }: Outcome): void {
     if (!failure || failure.code === "refused" || failure.code === "invalid_data") return;
-    if (failure.code === "no_handler" || failure.code === "busy") return;
+    if (failure.code === "no_handler") return;
+    if (failure.code === "busy") {
+      // Whoever sent a request is told; that an emit or a timer is dropped only the log can tell.
+      if (event.kind === "emit" || event.kind === "timer") this.#log("warn", failure.message, version);
+      return;
+    }
     const place = failure.position ? ` (${formatPosition(failure.position)})` : "";
     const what = "type" in event ? `${event.kind} "${event.type}"` : event.kind;
     const fields = failure.position ? { position: failure.position } : {};

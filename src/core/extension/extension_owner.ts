@@ -10,7 +10,7 @@ export interface ExtensionOwner {
   apply(effect: Effect, hops: number): void;
   /** What the version of that name declares for it, where that is still known. */
   definition(version: string): Definition | undefined;
-  /** Its first event in the version named `failed` did so, and it is back in the version before. */
+  /** A first event, its own or that of a handler, failed in the version named `failed`; it is back in the version before. */
   rolledBack(failed: string, reason: string): void;
   /** The script can't go on; see `Subject`. */
   failed(message: string, killer: boolean): void;

@@ -11,8 +11,8 @@ export interface Subject {
   /** Called for each dispatched event, in order of dispatch; this is where effects are applied. */
   outcome(event: ScriptEvent, outcome: Outcome): void;
   /**
-   * The script's first event in the version named `failed` failed. The script has gone back to the version and the state that
-   * it had before, and handles the event there. Called before that event's `outcome`.
+   * A first event, of the script or of one of its handlers, failed in the version named `failed`. The script has gone back to the
+   * version before, with the state that it has there, and handles the event there. Called before that event's `outcome`.
    */
   rolledBack(failed: string, reason: string): void;
   /**

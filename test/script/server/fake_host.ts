@@ -77,7 +77,10 @@ function load(id: number, request: LoadRequest): void {
       return;
     }
   }
-  const define = (kind: string) => ({ kind, hasMigrate: false, handlers: [] });
+  // Catch-alls for messages and emits, and handlers that the code says it has besides.
+  const all = ["events.message", "events.emit"];
+  const own = [...text.matchAll(/\bhas:(\S+)/g)].map(([, name]) => name);
+  const define = (kind: string) => ({ kind, hasMigrate: false, handlers: [...all, ...own] });
   const extension = request.extension === undefined ? {} : { extension: define("application") };
   send(ToServer.loaded, id, {
     ok: true,
@@ -117,6 +120,11 @@ function batch(id: number, bytes: Uint8Array): void {
   send(ToServer.answer, id, writeAnswer(text, { cpu: outcomes.length * 10, hasGrown }));
 }
 
+/** Whether the code says that a handler, or one with that data, fails. */
+function fails(text: string, what: string): boolean {
+  return text.split(" ").includes(`fails:${what}`);
+}
+
 function fail(status: number, body: object): unknown[] {
   return [status, JSON.stringify(body)];
 }
@@ -147,6 +155,15 @@ function run(
   const text = code(versions.get(sandbox?.version ?? 0));
   if (kind === "message" && text.includes("events-fail")) return fail(4, { message: "not in this version" });
   if (kind === "message" && text.includes("events-hang")) hang();
+  const handler = ["message", "emit", "timer"].includes(kind) ? `${kind}s.${name}` : `events.${kind}`;
+  if (fails(text, `${handler}:${data}`) || fails(text, handler))
+    return fail(4, { message: "not in this version" });
+  if (text.includes(`hangs:${handler}`)) hang();
+  if (text.includes(`lacks:${handler}`)) return fail(2, { message: "there is none" });
+  if (kind === "emit") {
+    room.seen.push(`${name} ${data}`);
+    return [0, undefined, [{ kind: "broadcast", type: name, except: 0, body: data }]];
+  }
   if (kind !== "message") {
     room.seen.push(kind);
     return [0];

@@ -3,7 +3,7 @@ import type { Log, LogFields } from "../../../core/ports/log.ts";
 import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { Subject } from "../../../core/ports/script.ts";
 import type { Call } from "../sandbox/call.ts";
-import { failedOutcome, handlerFailed } from "../../wire/answer/failure.ts";
+import { refusedOutcome } from "../../wire/answer/failure.ts";
 
 /** Tells the subject of a script, and whoever dispatched an event, what came of it. What they throw is logged. */
 export class OutcomeDelivery {
@@ -39,8 +39,7 @@ export class OutcomeDelivery {
 
   /** Answers an event with `handler_failed`. `reason` is for the log only, `limit` is what cut the event short. */
   refuse(call: Call, reason: string, limit?: BrokenLimit): void {
-    const failure = handlerFailed(call.task, reason);
-    this.deliver(call, failedOutcome(this.version(), limit ? { ...failure, limit } : failure));
+    this.deliver(call, refusedOutcome(this.version(), call.task, reason, limit));
   }
 
   /** Tells the subject that the script can't go on, the first time only. `isCrash` says that it took down what it ran in. */

@@ -3,7 +3,7 @@ import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
 import type { Placement } from "../host/placement.ts";
 import type { RecoveringScript, RecoveryQueue } from "../recovery/recovery_queue.ts";
-import type { RollbackPoint } from "../recovery/rollback_point.ts";
+import type { Place } from "../recovery/rollback.ts";
 import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
@@ -19,6 +19,11 @@ export interface InstanceOwner {
   up(cost: number): void;
   /** Hears that the version fails to set the script up. */
   refused(reason: string): void;
+  /**
+   * Hears that the version can't do again what another one has done. Returns true if the script goes on elsewhere for that
+   * reason.
+   */
+  undone(): boolean;
   /** Hears that nothing can bring the script back. */
   unrecoverable(reason: string): void;
   /** Takes what became of an event or a snapshot. */
@@ -88,11 +93,11 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
     old?.leave();
   }
 
-  /** Starts again at `point`. Answers that are on their way are ignored, so nothing of them has happened. */
-  goBack(point: RollbackPoint): void {
+  /** Starts again at `place`. Answers that are on their way are ignored, so nothing of them has happened. */
+  goTo({ version, journal }: Place): void {
     this.leave();
-    this.snapshots.goBack(point);
-    this.#version = point.version;
+    this.snapshots.use(journal);
+    this.#version = version;
     this.start();
   }
 
@@ -124,6 +129,7 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
 
   #replayed(result: PostedResult): void {
     this.#openingCost += result.cost;
+    if (this.snapshots.isUndone(result) && this.owner.undone()) return;
     const divergence = this.snapshots.replayed(result);
     if (divergence !== undefined) this.owner.warn(divergence);
     this.#tellIfUp();

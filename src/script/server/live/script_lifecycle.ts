@@ -1,14 +1,15 @@
 import type { Clock } from "../../../core/ports/clock.ts";
+import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { ScriptView } from "../../../core/ports/script.ts";
 import { Status } from "../../wire/answer/answer.ts";
-import { eventOf, reasonOf } from "../../wire/answer/failure.ts";
+import { eventOf, reasonOf, refusedOutcome } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { openTask } from "../../wire/batch/task.ts";
 import type { Placement } from "../host/placement.ts";
 import type { ApplicationScripts } from "../recovery/application_scripts.ts";
 import { CrashCount } from "../recovery/crash_count.ts";
 import type { RecoveryQueue } from "../recovery/recovery_queue.ts";
-import type { RollbackPoint } from "../recovery/rollback_point.ts";
+import type { FailedEvent } from "../recovery/rollback.ts";
 import { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
 import type { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { RehearsalQueue } from "../rehearsal/rehearsal_queue.ts";
@@ -60,13 +61,13 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#crashes = new CrashCount(scripts.crashes);
     this.#snapshots = new SnapshotPolicy(scripts, openTask({ ...request, version: version.build.version }));
     this.#instance = new ScriptInstance(this, version, this.#snapshots, placement, recoveries);
-    this.#versions = new ScriptVersions(this, this.#instance, request);
+    this.#versions = new ScriptVersions(this, this.#instance, this.#snapshots, request);
     this.#instance.start();
   }
 
-  /** The version that handles the next event. */
+  /** The version that handles the next event; on trial in another that is still the one that the script is to leave. */
   get version(): LoadedVersion {
-    return this.#instance.version;
+    return this.#versions.leaving ?? this.#instance.version;
   }
 
   get view(): ScriptView {
@@ -105,11 +106,9 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#goOn();
   }
 
-  /** Goes back to the version of `move` at once, if there is a point to go back to; otherwise moves there. */
+  /** Goes back to the version of `move` at once, if there is a rollback point in it; otherwise moves there. */
   moveBack(move: VersionMove): void {
-    const point = this.isOpen ? this.#versions.rollbackPoint?.find(move.version) : undefined;
-    if (point) this.#versions.goBack(point, move);
-    else this.move(move);
+    if (!this.isOpen || !this.#versions.goBack(move)) this.move(move);
   }
 
   /** Rehearses a version once the script has given a snapshot; fails the rehearsal if the script is not open. */
@@ -119,7 +118,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#goOn();
   }
 
-  /** Forgets the point to go back to, unless no event has been handled since. */
+  /** Forgets the rollback point, unless no event has been handled since. */
   settle(): void {
     this.#versions.settle();
   }
@@ -157,6 +156,10 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#giveUp(`Cannot set up ${this.delivery.title}: ${reason}`);
   }
 
+  undone(): boolean {
+    return this.#versions.leaving !== undefined && this.#passBy();
+  }
+
   unrecoverable(reason: string): void {
     this.#fail(`Cannot bring ${this.delivery.title} back: ${reason}`);
   }
@@ -165,16 +168,21 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     const { posted, status, outcome } = result;
     const { call } = posted;
     if (call.task.kind === "snapshot") return this.#snapshotTaken(result);
-    const point = this.#versions.probation;
-    if (point && status === Status.handler_failed) {
-      return this.#rollBack(point, `${eventOf(call.task)}: ${reasonOf(outcome.failure)}`);
+    if (this.#versions.leaving && status !== Status.ok && status !== Status.refused) {
+      this.#passBy();
+      return;
     }
+    if (status === Status.handler_failed && this.#versions.takesOver(call.task)) {
+      return this.#rollBack(call, outcome, reasonOf(outcome.failure));
+    }
+    const left = this.#versions.succeed();
+    if (left) this.delivery.rolledBack(left.version, left.reason);
     this.#events.answered();
     this.#versions.answered(call, status);
     this.#losses.reset();
     this.#snapshots.answered(result, !this.#versions.isMoving, this.version);
     this.delivery.deliver(call, outcome);
-    if (this.#events.length === 0) this.#goOn();
+    if (left || this.#events.length === 0) this.#goOn();
   }
 
   lost(reason: string, byItself: boolean): void {
@@ -204,9 +212,10 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   #snapshotTaken({ posted: { call }, outcome, cost }: PostedResult): void {
-    if (this.#rehearsals.taken(call, outcome, this.version, this.#snapshots)) return;
-    const { version } = this.version.build;
-    const complaint = this.#snapshots.taken(call, outcome, { ...this.request, version }, this.version);
+    const loaded = this.#instance.version;
+    if (this.#rehearsals.taken(call, outcome, loaded, this.#snapshots)) return;
+    const { version } = loaded.build;
+    const complaint = this.#snapshots.taken(call, outcome, { ...this.request, version }, loaded);
     if (complaint !== undefined) this.warn(complaint);
     this.#versions.snapshotTaken(call, outcome, cost);
   }
@@ -225,7 +234,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   /** Judges what was proven to have taken the sandbox down. Returns true if there is nothing left to bring back. */
   #judge(): boolean {
-    const verdict = this.#snapshots.convictedReplay();
+    const verdict = this.#snapshots.convictedReplay(!this.#versions.leaving);
     if (verdict !== undefined) {
       this.#giveUp(`Cannot bring ${this.delivery.title} back: ${verdict}.`);
       return true;
@@ -238,17 +247,19 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   /**
-   * Judges the oldest event. If it is guilty it fails, with the state of the event before; but if it is the first one in this
-   * version, the version before is to handle it.
+   * Judges the oldest event. If it is guilty it fails, with the state of the event before, unless another version is to handle
+   * it.
    */
   #judgeEvent(): boolean {
     const call = this.#events.first;
     const verdict = call?.suspicion?.verdict;
     if (!call || verdict === undefined) return false;
-    const point = this.#versions.probation;
-    if (point) {
+    const isOnTrial = this.#versions.leaving !== undefined;
+    if (isOnTrial || this.#versions.takesOver(call.task)) {
       call.suspicion?.acquit();
-      if (!this.countCrash(verdict)) this.#rollBack(point, `${eventOf(call.task)}: ${verdict}`);
+      if (this.countCrash(verdict)) return true;
+      if (isOnTrial) return this.#passBy();
+      this.#rollBack(call, refusedOutcome(this.version.build.version, call.task, verdict, "host"), verdict);
       return true;
     }
     this.#events.answered();
@@ -256,18 +267,29 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     return this.isClosed || this.countCrash(verdict);
   }
 
-  /** Goes back because the version failed; what it has not answered is handled by the one before. */
-  #rollBack(point: RollbackPoint, reason: string): void {
+  /** Goes back because the version failed at `call`; what it has not answered is handled by the one before. */
+  #rollBack(call: Call, outcome: Outcome, why: string): void {
     const { version } = this.version.build;
-    this.#versions.goBack(point);
-    this.delivery.rolledBack(version, reason);
+    const reason = `${eventOf(call.task)}: ${why}`;
+    this.#versions.leave({ call, outcome, reason });
+    if (!this.#versions.leaving) this.delivery.rolledBack(version, reason);
   }
 
-  /** Goes back to the version before, since the script can't be brought back in this one; without such a version it fails. */
+  /** Goes on from a version that can't set the script up, or does no better on trial. Returns false if there is nowhere to go. */
+  #passBy(): boolean {
+    return this.#versions.passBy(({ call, outcome }: FailedEvent) => {
+      this.#events.answered();
+      this.#versions.answered(call, Status.handler_failed);
+      this.delivery.deliver(call, outcome);
+    });
+  }
+
+  /** Goes on in another version, since the script can't be brought back in this one; without such a version it fails. */
   #giveUp(message: string): void {
-    const { rollbackPoint } = this.#versions;
-    if (rollbackPoint) this.#rollBack(rollbackPoint, message);
-    else this.#fail(message);
+    const { version } = this.version.build;
+    const isOnTrial = this.#versions.leaving !== undefined;
+    if (!this.#passBy()) this.#fail(message);
+    else if (!isOnTrial) this.delivery.rolledBack(version, message);
   }
 
   #fail(message: string, isCrash = false): void {

@@ -1,9 +1,11 @@
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
-import { openTask } from "../../wire/batch/task.ts";
-import { RollbackPoint } from "../recovery/rollback_point.ts";
+import { openTask, type Task } from "../../wire/batch/task.ts";
+import { type FailedEvent, type Place, Rollback } from "../recovery/rollback.ts";
+import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
 import { Call } from "../sandbox/call.ts";
+import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { Slot } from "../sandbox/slot.ts";
 import { MoveQueue } from "./move_queue.ts";
 import type { ScriptInstance } from "./script_instance.ts";
@@ -22,14 +24,16 @@ export interface VersionsOwner {
 /** Moves one script from version to version: on to new ones, and back to the one that it came from. */
 export class ScriptVersions implements MovingScript {
   readonly #moves = new MoveQueue();
-  /** Leads back to the version before the last move, as long as that makes sense. */
-  #point: RollbackPoint | undefined;
+  readonly #rollback: Rollback;
 
   constructor(
     private readonly owner: VersionsOwner,
     private readonly instance: ScriptInstance,
+    private readonly snapshots: SnapshotPolicy,
     private readonly request: ScriptRequest,
-  ) {}
+  ) {
+    this.#rollback = new Rollback(request.room?.type, (point) => snapshots.journalOf(point));
+  }
 
   /** Whether a move is under way. */
   get isMoving(): boolean {
@@ -46,23 +50,18 @@ export class ScriptVersions implements MovingScript {
     return this.#moves.needsOwnSandbox;
   }
 
-  /** The point to go back to; undefined if that makes no sense any more. */
-  get rollbackPoint(): RollbackPoint | undefined {
-    return this.#point;
-  }
-
-  /** The point to go back to if the next event fails; undefined once an event has been handled in the version. */
-  get probation(): RollbackPoint | undefined {
-    return this.#point?.onProbation ? this.#point : undefined;
+  /** The version that the script is to leave, while it is on trial in another; undefined if there is no trial. */
+  get leaving(): LoadedVersion | undefined {
+    return this.#rollback.leaving;
   }
 
   add(move: VersionMove): void {
     this.#moves.add(move);
   }
 
-  /** Begins the next move in `slot`. Returns false if none waits. */
+  /** Begins the next move in `slot`. Returns false if none waits, or if a trial is to end first. */
   startNext(slot: Slot): boolean {
-    const move = this.#moves.next();
+    const move = this.leaving ? undefined : this.#moves.next();
     if (move) slot.post(move.snapshot);
     return move !== undefined;
   }
@@ -81,7 +80,7 @@ export class ScriptVersions implements MovingScript {
   }
 
   arrived(move: VersionMove, slot: Slot, { next, last }: MoveOpenings): void {
-    this.#point = new RollbackPoint(this.instance.version, last, this.probation);
+    this.#rollback.moved(this.instance.version, move.version, last);
     this.instance.moveTo(move.version, slot, next);
     this.#moves.finish();
     move.succeed();
@@ -97,25 +96,50 @@ export class ScriptVersions implements MovingScript {
 
   /** Notes an event that the version answered. */
   answered(call: Call, status: number): void {
-    const point = this.#point;
-    if (!point) return;
-    if (point.onProbation && this.instance.version.hears(this.request.room?.type, call.task, status)) {
-      point.onProbation = false;
-    }
-    if (!point.add(call, status)) this.#point = undefined;
+    this.#rollback.answered(call, status);
   }
 
-  /** Forgets the point to go back to, unless no event has been handled since. */
+  /** Forgets the rollback point, unless no event has been handled since. */
   settle(): void {
-    this.#point = this.probation;
+    this.#rollback.settle();
   }
 
-  /** Goes back to `point`; `move` is done once the script is up there. The move under way begins again from there. */
-  goBack(point: RollbackPoint, move?: VersionMove): void {
-    if (move) this.#moves.startBack(move);
-    this.#moves.restart();
-    this.#point = point.earlier;
-    this.instance.goBack(point);
+  /** Returns true if the version before is to handle an event that has failed. */
+  takesOver(task: Task): boolean {
+    return this.#rollback.takesOver(task, this.snapshots.journal);
+  }
+
+  /** Goes back since the version failed at an event; see `Rollback`. */
+  leave(failed: FailedEvent): void {
+    const { version } = this.instance;
+    const place = this.#rollback.leave({ version, journal: this.snapshots.journal }, failed);
+    if (place) this.#goTo(place);
+  }
+
+  /** Goes back to the version of `move`, which is done once the script is up there. Returns false if there is no rollback point in it. */
+  goBack(move: VersionMove): boolean {
+    const place = this.#rollback.find(move.version);
+    if (!place) return false;
+    this.#moves.startBack(move);
+    this.#goTo(place);
+    return true;
+  }
+
+  /**
+   * Goes on from a version that can't set the script up, or does no better on trial. Returns false if there is nowhere to go;
+   * `stays` is called if the script stays in the version that it was to leave.
+   */
+  passBy(stays: (failed: FailedEvent) => void): boolean {
+    const passed = this.#rollback.passBy();
+    if (!passed) return false;
+    this.#goTo(passed.place);
+    if (passed.failed) stays(passed.failed);
+    return true;
+  }
+
+  /** Ends the trial: the version does better. Returns what is to be told of that; undefined if there was no trial. */
+  succeed(): ReturnType<Rollback["succeed"]> {
+    return this.#rollback.succeed();
   }
 
   /** Ends the move back, if there is one: the script is up, which took `cost` ms of CPU time. */
@@ -136,5 +160,11 @@ export class ScriptVersions implements MovingScript {
   /** Fails all moves: the script has closed. */
   end(reason: string): void {
     this.#moves.end(reason);
+  }
+
+  /** Goes on at `place`. The move under way begins again from there. */
+  #goTo(place: Place): void {
+    this.#moves.restart();
+    this.instance.goTo(place);
   }
 }

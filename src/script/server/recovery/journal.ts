@@ -1,4 +1,6 @@
 import type { JsonText } from "../../../core/ports/event.ts";
+import { Status } from "../../wire/answer/answer.ts";
+import type { Task } from "../../wire/batch/task.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { HeldBytes } from "./application_scripts.ts";
 import { JournalEntries, type JournalEntry } from "./journal_entries.ts";
@@ -17,6 +19,9 @@ const BULKY_UNITS = 8 * 1024;
 /** Events, and their text in UTF-16 units, from which on a snapshot is due whatever it costs. */
 const MOST_JOURNAL_EVENTS = 16_000;
 const MOST_JOURNAL_UNITS = 8 * 1024 * 1024;
+
+/** Events by which somebody has come in. */
+const admissions = new Set<Task["kind"]>(["join", "login", "create"]);
 
 /**
  * What brings a script back: the call that opens it, with the last snapshot, and the events answered since. It grows by
@@ -84,6 +89,7 @@ export class Journal {
 
   /** Starts a replay, and returns the entries that it runs. */
   replay(): readonly JournalEntry[] {
+    this.#hold();
     this.#replayed = 0;
     this.#hasDiverged = false;
     return this.#entries.all();
@@ -94,10 +100,24 @@ export class Journal {
    * before, once for each replay.
    */
   replayed({ seq }: Call, status: number): string | undefined {
+    const isUndone = this.isUndone(status);
     const before = this.#entries.all()[this.#replayed++]?.status;
-    if (before === undefined || status === before || this.#hasDiverged) return undefined;
+    const hasDiverged = isUndone || (before !== undefined && status !== before);
+    if (!hasDiverged || this.#hasDiverged) return undefined;
     this.#hasDiverged = true;
-    return `Event ${seq} came to status ${status} in a replay, and to ${before} before.`;
+    const expected = isUndone ? `${Status.ok} in the version that was left` : `${before} before`;
+    return `Event ${seq} came to status ${status} in a replay, and to ${expected}.`;
+  }
+
+  /**
+   * Returns true if the next entry of the replay, which has come to `status`, was done by another version and is not by this
+   * one: a message is not answered as it was, or a handler fails. Who has come in is in, whatever the handler says now.
+   */
+  isUndone(status: number): boolean {
+    const entry = this.#entries.all()[this.#replayed];
+    if (entry?.foreignStatus !== Status.ok || status === Status.ok) return false;
+    const { kind } = entry.call.task;
+    return kind === "message" || (status === Status.handler_failed && !admissions.has(kind));
   }
 
   /** Adds an answered event, which took `cost` ms of CPU time. */
@@ -112,20 +132,20 @@ export class Journal {
     this.#hold();
   }
 
-  /** Adds an event that another version answered. */
-  addForeign(call: Call): void {
-    this.#entries.add(call);
+  /** Adds an event that another version answered, which came to `status` there. */
+  addForeign(call: Call, status: number): void {
+    this.#entries.addForeign(call, status);
     this.#units += call.weight;
     this.#hold();
   }
 
   /**
    * Returns the verdict on a call that was proven to take sandboxes down while it brought the script back; undefined if there
-   * is none. A guilty call that another version answered is left out of replays instead.
+   * is none. If `mayLeaveOut` is true, a guilty call that another version answered is left out of replays instead.
    */
-  convicted(): string | undefined {
+  convicted(mayLeaveOut: boolean): string | undefined {
     const culprit = this.#calls().find((call) => call.suspicion?.verdict !== undefined);
-    return culprit && !this.#leaveOut(culprit) ? culprit.suspicion?.verdict : undefined;
+    return culprit && !(mayLeaveOut && this.#leaveOut(culprit)) ? culprit.suspicion?.verdict : undefined;
   }
 
   /**

@@ -6,6 +6,8 @@ export interface JournalEntry {
   readonly call: Call;
   /** Status that it came to, one of `Status`; absent if another version answered it. */
   readonly status?: number | undefined;
+  /** Status that it came to in another version, if that answered it. */
+  readonly foreignStatus?: number;
 }
 
 /** Numbers that a folded event takes. */
@@ -34,11 +36,17 @@ export class JournalEntries {
     return this.#unfolded;
   }
 
-  /** Adds an event that came to `status`; without that one that another version answered. */
-  add(call: Call, status?: number): void {
-    if (status !== undefined && this.#fold(call, status)) return;
+  /** Adds an event that came to `status`. */
+  add(call: Call, status: number): void {
+    if (this.#fold(call, status)) return;
     this.#unfold();
     this.#unfolded.push({ call, status });
+  }
+
+  /** Adds an event that another version answered. */
+  addForeign(call: Call, foreignStatus: number): void {
+    this.#unfold();
+    this.#unfolded.push({ call, foreignStatus });
   }
 
   /** Returns all entries as calls, which are the same ones from now on. */

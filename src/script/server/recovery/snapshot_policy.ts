@@ -41,6 +41,11 @@ export class SnapshotPolicy {
     return this.#journal.opening;
   }
 
+  /** The journal that brings the script back now. */
+  get journal(): Journal {
+    return this.#journal;
+  }
+
   /** The events answered since. */
   get entries(): readonly JournalEntry[] {
     return this.#journal.entries;
@@ -75,6 +80,11 @@ export class SnapshotPolicy {
   /** Notes what the next event of the replay came to. Returns a message for the log if that is not what it came to before. */
   replayed({ posted, status }: PostedResult): string | undefined {
     return this.#journal.replayed(posted.call, status);
+  }
+
+  /** Returns true if the next event of the replay was done by another version and is not by this one. */
+  isUndone({ status }: PostedResult): boolean {
+    return this.#journal.isUndone(status);
   }
 
   /** Goes on in `slot`, where a replay has come to the end. */
@@ -133,15 +143,23 @@ export class SnapshotPolicy {
     this.#journal.restart(opening);
   }
 
-  /** Brings the script back at `point` from now on. */
-  goBack(point: RollbackPoint): void {
-    this.#journal = point.journal(this.#held);
+  /** Returns the journal that would bring the script back at `point`. */
+  journalOf(point: RollbackPoint): Journal {
+    return point.journal(this.#held);
+  }
+
+  /** Brings the script back by another journal from now on. */
+  use(journal: Journal): void {
+    this.#journal = journal;
     this.#snapshot = undefined;
   }
 
-  /** Returns the verdict on what brings the script back; undefined if nothing in it was proven to take sandboxes down. */
-  convictedReplay(): string | undefined {
-    return this.#journal.convicted();
+  /**
+   * Returns the verdict on what brings the script back; undefined if nothing in it was proven to take sandboxes down. If
+   * `mayLeaveOut` is true, an event that another version answered is left out instead.
+   */
+  convictedReplay(mayLeaveOut: boolean): string | undefined {
+    return this.#journal.convicted(mayLeaveOut);
   }
 
   /** Gives up the snapshot if it was proven to take sandboxes down, and returns the verdict. */

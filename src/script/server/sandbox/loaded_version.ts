@@ -1,30 +1,56 @@
 import type { Build, Definition, Version } from "../../../core/ports/build.ts";
 import type { LoadRequest } from "../../wire/frame_kinds.ts";
-import { Status } from "../../wire/answer/answer.ts";
 import type { Task } from "../../wire/batch/task.ts";
+
+/** Name of the handler of ticks; a definition has it if it has a rate of ticks. */
+const TICK = "tick";
 
 /** A version that script hosts know. */
 export class LoadedVersion implements Version {
+  /** Names of the handlers of each room type, and of the application's extension under undefined. */
+  readonly #handlers = new Map<string | undefined, ReadonlySet<string>>();
+
   constructor(
     /** Frame id; never used twice. */
     readonly id: number,
     readonly build: Build,
     readonly extension: Definition | undefined,
     readonly rooms: ReadonlyMap<string, Definition>,
-  ) {}
+  ) {
+    if (extension) this.#handlers.set(undefined, handlersOf(extension));
+    for (const [type, definition] of rooms) this.#handlers.set(type, handlersOf(definition));
+  }
 
   /**
-   * Returns true if a handler of the version ran for a task whose outcome had `status`. `type` is the type of the room;
-   * undefined for the application's extension.
+   * Returns the name of the handler that a task is for, as `Definition.handlers` has it, or `tick`; undefined if there is none.
+   * `type` is the type of the room; undefined for the application's extension.
    */
-  hears(type: string | undefined, task: Task, status: number): boolean {
-    const definition = type === undefined ? this.extension : this.rooms.get(type);
-    if (status === Status.no_handler || status === Status.invalid_data || !definition) return false;
-    const { kind } = task;
-    if (kind === "message" || kind === "emit" || kind === "timer") return true;
-    return kind === "tick"
-      ? definition.tickRate !== undefined
-      : definition.handlers.includes(`events.${kind}`);
+  handlerOf(type: string | undefined, task: Task): string | undefined {
+    const names = this.#handlers.get(type);
+    const own = ownHandlerOf(task);
+    if (own !== undefined && names?.has(own)) return own;
+    const general = `events.${task.kind}`;
+    return names?.has(general) ? general : undefined;
+  }
+}
+
+function handlersOf({ handlers, tickRate }: Definition): ReadonlySet<string> {
+  return new Set(tickRate === undefined ? handlers : [...handlers, TICK]);
+}
+
+/** Returns the name of the handler that is for tasks of the same type or name only; undefined if there can't be one. */
+function ownHandlerOf(task: Task): string | undefined {
+  switch (task.kind) {
+    case "message":
+      return `messages.${task.type}`;
+    case "emit":
+      return `emits.${task.type}`;
+    case "timer":
+      return `timers.${task.name}`;
+    case "tick":
+      return TICK;
+    default:
+      return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
+import type { BrokenLimit, Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
 import { formatPosition } from "../../../core/source_position.ts";
 import { type FailureBody, MESSAGE_UNITS, Status } from "./answer.ts";
 import type { Task } from "../batch/task.ts";
@@ -37,6 +37,12 @@ export function busy(task: Task, waiting: number): ScriptFailure {
 /** Returns an outcome of nothing but a failure; `version` is the name of a version. */
 export function failedOutcome(version: string, failure: ScriptFailure): Outcome {
   return { version, failure, effects: [] };
+}
+
+/** Returns the outcome of an event that `reason`, which is for the log only, keeps from being handled; `limit` is what cut it short. */
+export function refusedOutcome(version: string, task: Task, reason: string, limit?: BrokenLimit): Outcome {
+  const failure = handlerFailed(task, reason);
+  return failedOutcome(version, limit ? { ...failure, limit } : failure);
 }
 
 /** Returns why a task failed, for the log, with the place: `x is not defined (rooms/match.ts:12:5)`. */

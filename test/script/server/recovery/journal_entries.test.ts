@@ -54,7 +54,7 @@ test("a call that is suspected of something, or that another version answered, i
   suspect.suspect().ownSandbox = true;
   entries.add(plain, 0);
   entries.add(suspect, 0);
-  entries.add(foreign);
+  entries.addForeign(foreign, 0);
   const kept = entries.unfolded.map(({ call }) => call);
   expect(kept.map(({ seq }) => seq)).toEqual([1, 2, 3]);
   expect(kept[1]).toBe(suspect);
