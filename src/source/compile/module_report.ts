@@ -1,5 +1,6 @@
 import { type Program, parse } from "acorn";
 import { BuildError } from "../../core/errors.ts";
+import { markedCode } from "../rewrite/marked_code.ts";
 import { findWarnings } from "./module_warnings.ts";
 
 /** Where something begins in a module, 1-based; columns count UTF-16 units. */
@@ -20,7 +21,7 @@ export interface ModuleWarning extends Place {
 
 /** What the strip process makes of one source file. */
 export interface ModuleReport {
-  /** Plain JavaScript, with the lines and columns of the source. */
+  /** Plain JavaScript with the lines of the source; columns and more by its map of positions. */
   readonly code: string;
   /** The first MAX_IMPORTS static imports, in the order of the source. */
   readonly imports: readonly ModuleImport[];
@@ -41,7 +42,7 @@ export function reportOn(file: string, code: string): ModuleReport {
   const program = parsed(file, code);
   if (!program) return { code, imports: [], warnings: [] };
   return {
-    code,
+    code: markedCode(code, program),
     imports: placed(code, staticImports(program), MAX_IMPORTS),
     warnings: placed(code, findWarnings(program), MAX_WARNINGS),
   };
@@ -49,7 +50,7 @@ export function reportOn(file: string, code: string): ModuleReport {
 
 function parsed(file: string, code: string): Program | undefined {
   try {
-    return parse(code, { ecmaVersion: "latest", sourceType: "module" });
+    return parse(code, { ecmaVersion: "latest", sourceType: "module", preserveParens: true });
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const { message, pos } = error as SyntaxError & { pos: number };

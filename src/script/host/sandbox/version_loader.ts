@@ -1,5 +1,5 @@
 import type { QuickJSHandle } from "quickjs-emscripten";
-import type { SourcePosition } from "../../../core/source_position.ts";
+import { positionsOf, type SourcePosition } from "../../../core/source_position.ts";
 import type { Loaded, LoadRequest } from "../../wire/frame_kinds.ts";
 import { Thrown } from "../engine/engine.ts";
 import type { Guest } from "./guest.ts";
@@ -56,7 +56,7 @@ export class VersionLoader {
     const { limits, files } = this.version;
     const settings = {
       limits,
-      files: files.map(([path]) => path),
+      files: files.map(([path, source]) => [path, positionsOf(source)]),
       async: files.some(([, source]) => signsOfJobs.test(source)),
     };
     const { engine } = this.guest;
