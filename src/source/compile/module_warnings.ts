@@ -156,8 +156,8 @@ function* namesIn(pattern: Pattern): Generator<Identifier> {
   }
 }
 
-/** All nodes of a tree, in no certain order. Without recursion: a chain of operators is as deep as it is long. */
-function* nodesOf(root: Program): Generator<AnyNode> {
+/** Finds all nodes of a tree, in no certain order. Without recursion: a chain of operators is as deep as it is long. */
+export function* nodesOf(root: Program): Generator<AnyNode> {
   const rest: Node[] = [root];
   for (let node = rest.pop(); node; node = rest.pop()) {
     yield node as AnyNode;
