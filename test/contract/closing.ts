@@ -40,6 +40,17 @@ export function closingContract(server: () => Driver): void {
     expect(await server().farewell("closed, terminated")).toMatchObject({ code: 4004, reason: "first" });
   });
 
+  test("lets go of a peer that reads nothing, also where it was closed before it is terminated", async () => {
+    const { peer } = await Peer.upgrade(server().port, "/ws?as=closed-stuck");
+    const client = await server().open();
+    const sent = 20 * 1024 * 1024;
+    client.ask({ do: "burst", count: 200, size: sent / 200, to: "closed-stuck" });
+    client.ask({ do: "close", code: 4006, reason: "", to: "closed-stuck", thenDo: "terminate" });
+    expect(await server().farewell("closed-stuck")).toMatchObject({ code: 4006 });
+    expect(await peer.drain()).toBeLessThan(sent);
+    client.close();
+  });
+
   test("cuts a long reason between two characters", async () => {
     const client = await server().open();
     client.ask({ do: "close", code: 4005, reason: `${"x".repeat(121)}€` });

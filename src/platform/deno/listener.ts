@@ -70,6 +70,7 @@ class DenoListener implements Listener, Suspendable {
     const ended = this.close();
     for (const socket of this.#sockets) socket.terminate();
     for (const connections of this.#servers.values()) connections.abort();
+    this.#drain.abandon();
     return ended;
   }
 
