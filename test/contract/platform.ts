@@ -17,7 +17,7 @@ export function platformContract(name: string, start: (limits?: Limits) => Promi
     });
     afterAll(() => server.subject.kill());
 
-    closingContract(() => server);
+    closingContract(() => server, name !== "deno");
     groupContract(() => server);
     livenessContract(() => server);
     admissionContract(start);
