@@ -30,6 +30,9 @@ export const deno: Platform = {
   writeOutput,
 };
 
+/** How long the last answers may be on their way, ms. */
+const LAST_ANSWERS_MS = 100;
+
 /** What Deno's own server does not bound, and why it is used all the same: docs/decisions/0008-sockets-of-deno.md. */
 class DenoListener implements Listener, Suspendable {
   readonly hostname: string;
@@ -71,7 +74,7 @@ class DenoListener implements Listener, Suspendable {
   terminate(): Promise<void> {
     const ended = this.close();
     for (const socket of this.#sockets) socket.terminate();
-    for (const connections of this.#servers.values()) connections.abort();
+    this.#cut();
     this.#drain.abandon();
     this.#terminated.resolve();
     return ended;
@@ -93,12 +96,16 @@ class DenoListener implements Listener, Suspendable {
 
   async #end(): Promise<void> {
     this.#watch.stop();
-    // Not before the sockets have gone: `shutdown` closes them (seen on Deno 2.9.6).
     await this.#drain.empty();
     clearInterval(this.#sweep);
-    // It waits for answers, also where an abort has ended their connections.
-    const shutdown = Promise.all([...this.#servers.keys()].map((server) => server.shutdown()));
-    await Promise.race([shutdown, this.#terminated.promise]);
+    const written = new Promise((resolve) => setTimeout(resolve, LAST_ANSWERS_MS));
+    await Promise.race([written, this.#terminated.promise]);
+    this.#cut();
+  }
+
+  /** Ends every connection. Not by `shutdown`, which waits for requests that never become whole (seen on Deno 2.9.6). */
+  #cut(): void {
+    for (const connections of this.#servers.values()) connections.abort();
   }
 
   /** Listens; returns the port. Throws where the address can't be had. */
@@ -119,17 +126,17 @@ class DenoListener implements Listener, Suspendable {
   }
 
   async #answer(request: Request, remote: string): Promise<Response> {
-    if (this.#ending) {
-      return new Response("The server is closing.\n", { status: 503, headers: { connection: "close" } });
-    }
+    if (this.#ending) return closing();
     const refused = this.#admission.enter(remote);
     if (refused !== undefined) return refusal(refused);
     let switching: Response | undefined;
     try {
-      const response = await answer(this.#options, request, remote, (upgrade) => {
+      const answered = answer(this.#options, request, remote, (upgrade) => {
         switching = this.#accept(upgrade, request, remote);
         return switching !== undefined;
       });
+      // An abort does not end a connection whose answer is still to come (seen on Deno 2.9.6).
+      const response = await Promise.race([answered, this.#terminated.promise.then(closing)]);
       return response ?? (switching as Response);
     } finally {
       if (switching === undefined) this.#admission.leave(remote);
@@ -168,4 +175,9 @@ class DenoListener implements Listener, Suspendable {
   #endStuck(): void {
     for (const socket of this.#sockets) if (socket.stuck()) socket.terminate();
   }
+}
+
+/** Returns the answer to a request for which there is no time any more. */
+function closing(): Response {
+  return new Response("The server is closing.\n", { status: 503, headers: { connection: "close" } });
 }

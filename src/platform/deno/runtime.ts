@@ -25,6 +25,4 @@ export interface HttpServer {
   readonly addr: { readonly port: number };
   /** Resolves when it was shut down or aborted; rejects where it can't take connections any more. */
   readonly finished: Promise<void>;
-  /** Closes WebSockets, lets requests in hand finish. */
-  shutdown(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { messageOf } from "../../core/errors.ts";
 import { childEnvironment } from "../../process/child_environment.ts";
+import { cpuTime } from "../../process/process_cpu.ts";
 import { jsonLine, type StripAnswer, type StripRequest } from "./strip_wire.ts";
 
 /**
@@ -37,6 +38,11 @@ export class StripChild {
     // A write to a process that has just ended; its `exit` says so as well.
     child.stdin?.on("error", () => {});
     if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => this.#read(line));
+  }
+
+  /** The CPU time that it has used, ms; undefined where the system does not tell. */
+  get cpu(): number | undefined {
+    return this.#process.pid === undefined ? undefined : cpuTime(this.#process.pid);
   }
 
   /** Gives it a source. Until `rest`, this process does not end without it. */

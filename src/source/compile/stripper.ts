@@ -13,7 +13,7 @@ export interface StripperOptions {
   readonly command?: readonly string[];
   /** Makes of the program's own command one that can't outlive this process. */
   readonly tether?: (command: readonly string[]) => readonly string[];
-  /** Longest time for all sources of one build, ms; past it the process is killed. */
+  /** Most CPU time of the process for all sources of one build, ms; past it the process is killed. */
   readonly deadline?: number;
   /** How long the process stays when there is nothing to do, ms. */
   readonly idle?: number;
@@ -21,8 +21,12 @@ export interface StripperOptions {
   readonly cache?: StripCache | undefined;
 }
 
-/** Longest time for all sources of one build, ms, a start of the process included. */
+/** Most CPU time of the process for all sources of one build, ms, a start of the process included. */
 const DEADLINE_MS = 5000;
+/** Wall time that stands for 1 ms of CPU time where the latter is not told, and at most otherwise: a process may not run at all. */
+const WALL_PER_CPU = 4;
+/** Least time between two looks at a job, ms. */
+const LEAST_WATCH_MS = 20;
 /** How long the process stays when there is nothing to do, ms. */
 const IDLE_MS = 10 * 60_000;
 
@@ -44,8 +48,9 @@ export class Stripper implements StripChildOwner {
   readonly #cache: StripCache | undefined;
   readonly #queue = new StripQueue();
   #current: StripJob | undefined;
-  /** When the current job was given to the process, by `performance.now()`. */
+  /** When the current job was given to the process, by `performance.now()`, and the CPU time that it had used then, ms. */
   #since = 0;
+  #cpuBefore = 0;
   #child: StripChild | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #count = 0;
@@ -129,16 +134,38 @@ export class Stripper implements StripChildOwner {
     const { turn, file, source } = job;
     this.#current = job;
     this.#since = performance.now();
-    this.#timer = setTimeout(() => this.#tooSlow(job), Math.max(0, this.#deadline - turn.spent));
     this.#child ??= new StripChild(this.#command, this);
+    this.#cpuBefore = this.#child.cpu ?? 0;
     this.#child.post({ id: ++this.#count, file, source });
+    this.#watch(job, this.#deadline - turn.spent);
+  }
+
+  /** Looks in `ms` at what the job has taken: a machine that is busy with other things makes no source slow. */
+  #watch(job: StripJob, ms: number): void {
+    this.#timer = setTimeout(
+      () => {
+        const left = this.#deadline - job.turn.spent - this.#used();
+        if (left > 0) this.#watch(job, left);
+        else this.#tooSlow(job);
+      },
+      Math.max(LEAST_WATCH_MS, ms),
+    );
+  }
+
+  /** Returns the CPU time that the current job has taken, ms. */
+  #used(): number {
+    const least = (performance.now() - this.#since) / WALL_PER_CPU;
+    const cpu = this.#child?.cpu;
+    return cpu === undefined ? least : Math.max(least, cpu - this.#cpuBefore);
   }
 
   /** The build's time is up: none of its sources is taken any more. */
   #tooSlow(job: StripJob): void {
     const { turn, file } = job;
     const what = turn.spent === 0 ? "it takes" : "it and the files before it take";
-    turn.error = new BuildError(`Cannot parse ${file}: ${what} longer than ${this.#deadline} ms.`);
+    turn.error = new BuildError(
+      `Cannot parse ${file}: ${what} longer than ${this.#deadline} ms of CPU time.`,
+    );
     this.#queue.slowDown(turn.application);
     this.#release();
     this.#kill();
@@ -151,7 +178,7 @@ export class Stripper implements StripChildOwner {
     const job = this.#current;
     this.#current = undefined;
     clearTimeout(this.#timer);
-    if (job) job.turn.spent += performance.now() - this.#since;
+    if (job) job.turn.spent += this.#used();
     return job;
   }
 

@@ -48,7 +48,7 @@ test("a source that takes for ever is stopped, and the next one is stripped", as
   const slow = one.strip("slow.ts", hanging);
   const next = one.strip("b.ts", "let b: number");
   expect(await slow.catch((error: unknown) => error)).toEqual(
-    new BuildError("Cannot parse slow.ts: it takes longer than 1500 ms."),
+    new BuildError("Cannot parse slow.ts: it takes longer than 1500 ms of CPU time."),
   );
   expect(await next).toBe("let b        ");
 });
@@ -61,8 +61,8 @@ test("the sources of one build have one deadline, whichever was slow", async () 
   );
   expect(results.map((each) => (each.status === "fulfilled" ? each.value : String(each.reason)))).toEqual([
     "let a        ",
-    "Cannot parse b.ts: it and the files before it take longer than 1500 ms.",
-    "Cannot parse b.ts: it and the files before it take longer than 1500 ms.",
+    "Cannot parse b.ts: it and the files before it take longer than 1500 ms of CPU time.",
+    "Cannot parse b.ts: it and the files before it take longer than 1500 ms of CPU time.",
   ]);
   // Nor is one taken that comes later.
   expect(one.strip("d.ts", "let d: number", turn)).rejects.toThrow("Cannot parse b.ts: ");
