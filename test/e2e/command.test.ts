@@ -38,6 +38,26 @@ onEachRuntime("the command line", (runtime) => {
     rmSync(folder, { recursive: true });
   });
 
+  test("check tells the place of errors that the engine tells without one, and of what it does not know", () => {
+    const folder = makeFolder({
+      "pattern.ts": `${good}\nconst found = /(unclosed/;`,
+      "modifier.js": `${good}\nconst found = /(?i:a)b/;`,
+      "typed.ts": `interface Card {}\nexport { Card };${good}`,
+      "decorated.ts": `${good}\nclass Deck {\n  @log shuffle(): void {}\n}`,
+      "parted/app.ts": "export default undefined;",
+      "parted/rooms/hall.ts": `${good}\nimport "../lib/a.ts";`,
+      "parted/lib/a.ts": "const a = {};\nexport const b = a.b.c;",
+    });
+    const { status, output } = runCommand(runtime, ["check", "--extensions", folder]);
+    expect(status).toBe(1);
+    expect(output).toContain("pattern.ts:7:15: SyntaxError: Invalid regular expression: /(unclosed/");
+    expect(output).toContain("modifier.js:7:15: SyntaxError: invalid group: /(?i:a)b/");
+    expect(output).toContain('typed.ts:2:10: Cannot export "Card"');
+    expect(output).toContain("decorated.ts:8:3: Cannot use decorators");
+    expect(output).toContain("lib/a.ts:2:1: TypeError: cannot read property 'c' of undefined");
+    rmSync(folder, { recursive: true });
+  });
+
   test("check warns of variables of a module that can change, and exits 0", () => {
     const folder = makeFolder({ "warned.ts": `let count = 0;\n${good.replace('"hello"', "++count")}` });
     const warned = runCommand(runtime, ["check", "--extensions", folder]);

@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
+// @ts-expect-error TS7016: no types, on purpose.
+import { engineTypes } from "./engine_types.js";
 // The type checker takes a declaration file for types; at run time the attribute makes it text.
 // @ts-expect-error TS2846
 import application from "./types/application.d.ts" with { type: "text" };
@@ -20,10 +22,11 @@ import schema from "./types/schema.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import user from "./types/user.d.ts" with { type: "text" };
 
-/** The script API for editors: texts by the name of their file. `hotroom.d.ts`, which names all others, comes last. */
+/** The script API for editors: texts by the name of their file. `hotroom.d.ts`, which names all others but `engine.d.ts`, comes last. */
 export const apiTypes = {
   "application.d.ts": application,
   "definition.d.ts": definition,
+  "engine.d.ts": engineTypes,
   "handlers.d.ts": handlers,
   "json.d.ts": json,
   "room.d.ts": room,

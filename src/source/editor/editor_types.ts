@@ -9,10 +9,11 @@ const typesFolder = ".hotroom";
 const tsconfig = `{
   // Made by hotroom, for editors only: it is yours to change, the server never reads it.
   "compilerOptions": {
-    "target": "esnext",
+    "target": "es2024",
     "module": "preserve",
     "moduleResolution": "bundler",
-    "lib": ["esnext"],
+    // What the script engine has; engine.d.ts says what is missing from that.
+    "lib": ["es2024", "esnext.array", "esnext.collection", "esnext.iterator"],
     "types": [],
     "paths": {
       "hotroom": ["./.hotroom/hotroom.d.ts"],
@@ -27,7 +28,7 @@ const tsconfig = `{
     "verbatimModuleSyntax": true,
     "skipLibCheck": true
   },
-  "files": [".hotroom/hotroom.d.ts"],
+  "files": [".hotroom/hotroom.d.ts", ".hotroom/engine.d.ts"],
   "include": ["**/*"],
   "exclude": ["**/node_modules", "**/*.test.ts", "**/*.test.js"]
 }

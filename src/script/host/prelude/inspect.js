@@ -1,4 +1,4 @@
-/** How `console` writes values: on one line each, bounded, whatever the value does when it is looked at. */
+/** How values are written for authors: on one line each but for errors, bounded, whatever the value does when it is looked at. */
 import {
   getOwnPropertyDescriptor,
   hasOwn,
@@ -16,10 +16,13 @@ import {
   stringify,
   toText,
 } from "./builtins.js";
+import { framesOf } from "./stack.js";
 
 /** Levels of objects in objects that are written, and entries of each. */
 const MAX_DEPTH = 4;
 const MAX_ENTRIES = 100;
+/** Errors of an AggregateError that are written. */
+const MAX_ERRORS = 10;
 /** UTF-16 units of an error's stack that are written. */
 const MAX_STACK_UNITS = 2000;
 
@@ -62,12 +65,12 @@ function writeObject(out, value, depth) {
       return;
     }
   }
-  if (value instanceof NativeError) {
-    writeError(out, value);
-    return;
-  }
   if (depth >= MAX_DEPTH) {
     out.text += isArray(value) ? "[…]" : "{…}";
+    return;
+  }
+  if (value instanceof NativeError) {
+    writeError(out, value, depth);
     return;
   }
   const above = out.above;
@@ -81,10 +84,37 @@ function writeObject(out, value, depth) {
   out.above = above;
 }
 
-function writeError(out, error) {
+function writeError(out, error, depth) {
   const stack = getOwnPropertyDescriptor(error, "stack")?.value;
   out.text += slice(error.name + ": " + error.message, 0, out.limit);
-  if (typeof stack === "string" && stack !== "") out.text += "\n" + slice(stack, 0, MAX_STACK_UNITS);
+  if (typeof stack === "string") out.text += framesOf(error, slice(stack, 0, MAX_STACK_UNITS)).text;
+  writeCauses(out, error, depth);
+}
+
+/** Writes what an error names as its cause, and the errors that it stands for, each on lines of its own. */
+function writeCauses(out, error, depth) {
+  const above = out.above;
+  out.above = { __proto__: null, value: error, above };
+  const cause = getOwnPropertyDescriptor(error, "cause");
+  if (cause !== undefined && hasOwn(cause, "value")) writeCause(out, "cause: ", cause.value, depth);
+  const errors = getOwnPropertyDescriptor(error, "errors")?.value;
+  for (let i = 0; isArray(errors) && i < errors.length && i < MAX_ERRORS; i++) {
+    writeCause(out, i + 1 + " of " + errors.length + ": ", errors[i], depth);
+  }
+  out.above = above;
+}
+
+function writeCause(out, label, value, depth) {
+  if (out.text.length > out.limit) return;
+  out.text += "\n" + label;
+  write(out, value, depth + 1);
+}
+
+/** Returns what an error says of its causes, of about `limit` UTF-16 units at most, "" where it says nothing. */
+export function causesOf(error, limit) {
+  const out = { __proto__: null, text: "", limit, above: undefined };
+  writeCauses(out, error, 0);
+  return out.text;
 }
 
 function writeArray(out, array, depth) {

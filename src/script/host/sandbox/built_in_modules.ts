@@ -13,6 +13,7 @@ import dispatcher from "../prelude/dispatcher.js" with { type: "text" };
 import effects from "../prelude/effects.js" with { type: "text" };
 import event from "../prelude/event.js" with { type: "text" };
 import failure from "../prelude/failure.js" with { type: "text" };
+import format from "../prelude/format.js" with { type: "text" };
 import globals from "../prelude/globals.js" with { type: "text" };
 import handling from "../prelude/handling.js" with { type: "text" };
 import hotroom from "../prelude/hotroom.js" with { type: "text" };
@@ -24,6 +25,7 @@ import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import rooms from "../prelude/rooms.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
+import stack from "../prelude/stack.js" with { type: "text" };
 import { INTERNAL_PREFIX } from "./module_names.ts";
 import { wireModule } from "./wire_module.ts";
 
@@ -39,6 +41,7 @@ const files = {
   effects,
   event,
   failure,
+  format,
   globals,
   handling,
   hotroom,
@@ -50,6 +53,7 @@ const files = {
   room,
   rooms,
   script,
+  stack,
   wire: wireModule(),
 };
 

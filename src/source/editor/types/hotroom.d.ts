@@ -139,13 +139,39 @@ export declare function defineApplication<
 export declare function refuse(reason: string, data?: unknown): never;
 
 declare global {
-  /** Writes to the server's log; each line names application, room and version. */
+  /**
+   * Writes to the server's log; each line names application, room and version. A first text may say by `%s`, `%d`, `%i`, `%f`,
+   * `%j` and `%o` where the other values stand.
+   */
   interface Console {
     debug(...data: any[]): void;
     log(...data: any[]): void;
     info(...data: any[]): void;
     warn(...data: any[]): void;
     error(...data: any[]): void;
+    /** Writes an error where the condition is falsy. */
+    assert(condition?: unknown, ...data: any[]): void;
+    /** Writes where it is called. */
+    trace(...data: any[]): void;
+    dir(value?: any, options?: any): void;
+    dirxml(...data: any[]): void;
+    table(data?: any, properties?: string[]): void;
+    /** Indents what the event writes, until `groupEnd`. */
+    group(...label: any[]): void;
+    groupCollapsed(...label: any[]): void;
+    groupEnd(): void;
+    /** Writes how often the room or the application has called it with this label. */
+    count(label?: string): void;
+    countReset(label?: string): void;
+    /** Begins a time between events; during an event time stands still. `timeLog` and `timeEnd` write it. */
+    time(label?: string): void;
+    timeLog(label?: string, ...data: any[]): void;
+    timeEnd(label?: string): void;
+    /** These do nothing. */
+    clear(): void;
+    timeStamp(label?: string): void;
+    profile(label?: string): void;
+    profileEnd(label?: string): void;
   }
   var console: Console;
 }
