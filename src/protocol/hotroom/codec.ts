@@ -58,6 +58,8 @@ const idRule = `an id is a string of 1 to ${MAX_ID_LENGTH} characters or an inte
 /** The wire hotroom.v1. */
 export const hotroom: Codec = {
   name: subprotocol,
+  binary: false,
+  replacesUsers: false,
   decode,
   decoder: () => new Repeats({ decode }),
   reply,
@@ -155,13 +157,12 @@ function nameIn(
       "invalid_name",
       `Cannot ${event}: ${quote(value)} is not a valid name. ${nameRule}`,
       id,
-      event,
     );
   }
   if (value === undefined && !required) return undefined;
   const why =
     value === undefined ? `the frame has no ${key}` : `its ${key} is ${kindOf(value)}, not a string`;
-  throw new FrameError("bad_frame", `Cannot ${event}: ${why}.`, id, event);
+  throw new FrameError("bad_frame", `Cannot ${event}: ${why}.`, id);
 }
 
 function kindOf(value: unknown): string {
