@@ -1,6 +1,6 @@
 import type { Request, UserData } from "../../protocol/codec.ts";
 import { isObject } from "../../protocol/json_object.ts";
-import { isName, nameRule } from "../../protocol/names.ts";
+import { isName, nameProblem, nameRule } from "../../protocol/names.ts";
 import type { Application } from "../application/application.ts";
 import type { Connection } from "./connection.ts";
 import { errorOf, HotroomError } from "../errors.ts";
@@ -87,8 +87,10 @@ export class RequestDispatcher {
     const application = this.#bind(connection, request);
     application.checkExtension("log in");
     await askLogin(application, connection, request, async (name, data) => {
-      if (typeof name !== "string" || !isName(name))
-        throw new HotroomError("invalid_name", `Cannot log in: the name is missing or invalid. ${nameRule}`);
+      if (typeof name !== "string" || !isName(name)) {
+        const why = typeof name === "string" ? nameProblem(name) : `the name is missing. ${nameRule}`;
+        throw new HotroomError("invalid_name", `Cannot log in: ${why}`);
+      }
       // Nothing may come between the last look and `addUser`: many may wait for one name.
       for (let going = departure(application, connection, name); going; ) {
         await going;

@@ -16,7 +16,7 @@ import {
   unsoundness,
 } from "../frame.ts";
 import type { JsonObject } from "../json_object.ts";
-import { isName, nameRule } from "../names.ts";
+import { isName, nameProblem } from "../names.ts";
 import { Repeats } from "./repeats.ts";
 
 /** What clients offer and the server picks in `Sec-WebSocket-Protocol`. */
@@ -153,11 +153,7 @@ function nameIn(
   const value = frame[key];
   if (typeof value === "string") {
     if (isName(value)) return value;
-    throw new FrameError(
-      "invalid_name",
-      `Cannot ${event}: ${quote(value)} is not a valid name. ${nameRule}`,
-      id,
-    );
+    throw new FrameError("invalid_name", `Cannot ${event}: ${nameProblem(value)}`, id);
   }
   if (value === undefined && !required) return undefined;
   const why =
