@@ -2,7 +2,16 @@
  * Compiles the server into one executable, `build/hotroom`. For another system: `bun run compile bun-darwin-arm64`
  * (any target of `bun build --compile`).
  */
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,10 +24,13 @@ const require = createRequire(import.meta.url);
 const valibot = dirname(require.resolve("valibot"));
 
 mkdirSync(build, { recursive: true });
+// Beside the executable's place, so that it gets there whole; what else the bundler writes goes with the folder.
+const work = mkdtempSync(join(build, "unfinished-"));
+process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 // By another name: as `.d.mts` it would be compiled, to nothing.
-const valibotTypes = join(build, "valibot.d.ts.txt");
+const valibotTypes = join(work, "valibot.d.ts.txt");
 copyFileSync(join(valibot, "index.d.mts"), valibotTypes);
-const baseImages = join(build, "base_images.bin");
+const baseImages = join(work, "base_images.bin");
 writeFileSync(baseImages, await makeBaseImages());
 
 /**
@@ -52,7 +64,7 @@ await Bun.build({
   plugins: [valibotAsText],
   compile: {
     ...(target ? { target } : {}),
-    outfile: join(build, "hotroom"),
+    outfile: join(work, "hotroom"),
     // The folder it is started in has no say in how it runs.
     autoloadDotenv: false,
     autoloadBunfig: false,
@@ -63,3 +75,7 @@ await Bun.build({
   bytecode: true,
   format: "esm",
 });
+
+// For Windows it has the ending `.exe`.
+const [executable = "hotroom"] = readdirSync(work).filter((name) => /^hotroom(\.exe)?$/.test(name));
+renameSync(join(work, executable), join(build, executable));

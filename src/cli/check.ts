@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { BuildError, messageOf } from "../core/errors.ts";
+import { formatPosition } from "../core/source_position.ts";
 import type { Build } from "../core/ports/build.ts";
 import { Stripper } from "../source/compile/stripper.ts";
 import { ExtensionsWatcher } from "../source/watch/extensions_watcher.ts";
@@ -60,8 +61,6 @@ function report(build: Build, warnings: readonly BuildWarning[]): void {
   ];
   console.log(`${build.application}: ok (${parts.join(", ")})`);
   for (const { message, position } of warnings) {
-    console.log(
-      `${build.application}: warning: ${position.file}:${position.line}:${position.column}: ${message}`,
-    );
+    console.log(`${build.application}: warning: ${formatPosition(position)}: ${message}`);
   }
 }

@@ -5,7 +5,7 @@ export const TOO_BIG = 1009;
 /** Close code for a failure on this side (RFC 6455, 7.4.1). */
 export const FAILED = 1011;
 /** What a handler is told where the peer's close frame had no code; never sent. */
-export const NO_CODE = 1005;
+const NO_CODE = 1005;
 /** What a handler is told where there was no closing handshake; never sent. */
 export const ABNORMAL = 1006;
 

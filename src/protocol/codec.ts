@@ -62,8 +62,6 @@ export class FrameError extends Error {
     readonly code: ErrorCode,
     message: string,
     readonly id?: string | number,
-    /** The request's event as far as it could be told, for wires whose errors name it. */
-    readonly event?: string,
   ) {
     super(message);
   }
@@ -79,6 +77,10 @@ export interface Decoder {
 export interface Codec extends Decoder {
   /** `hotroom.v1` or `goroomserver`. */
   readonly name: string;
+  /** Clients may send a frame as binary; `textOf` of `frame.ts` makes it text. */
+  readonly binary: boolean;
+  /** A login with the name of another user takes its place; elsewhere it is `name_taken`. */
+  readonly replacesUsers: boolean;
   /** Makes what reads the frames of one connection. Its results are those of `decode`; it may remember what clients repeat. */
   decoder(): Decoder;
   /** Returns the reply to a request that succeeded; `data` is JSON text. `request` is the very object that `decode` gave. */

@@ -8,6 +8,18 @@ export const DEFAULT_FRAME_BYTES = 64 * 1024;
 /** Levels of arrays and objects in `data`; its outermost one is the first. */
 export const MAX_DEPTH = 64;
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Returns the text of a binary frame; throws FrameError if it is not UTF-8, or has more than `limit` bytes. */
+export function textOf(bytes: Uint8Array, limit = DEFAULT_FRAME_BYTES): string {
+  if (bytes.length > limit) throw oversized(limit);
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw unreadable("it is binary and not UTF-8");
+  }
+}
+
 /** Parses a frame; throws FrameError without an id, since none can be trusted before the text is an object. */
 export function parseFrame(text: string): JsonObject {
   if (text.length === 0) throw unreadable("it is empty");
@@ -38,8 +50,8 @@ export function isLongerThan(text: string, bytes: number): boolean {
 }
 
 /** Returns the error of a frame that can't be read at all. */
-export function unreadable(why: string, id?: string | number, event?: string): FrameError {
-  return new FrameError("bad_frame", `Cannot read the frame: ${why}.`, id, event);
+export function unreadable(why: string, id?: string | number): FrameError {
+  return new FrameError("bad_frame", `Cannot read the frame: ${why}.`, id);
 }
 
 /** Returns the error of a frame with more than `limit` bytes; it is not parsed, so `id` is what could be found without. */

@@ -3,19 +3,29 @@
  * name; `constructor` is one, so whoever looks names up uses a Map or own properties.
  */
 
+/** Longest name, characters (code points). */
+const MAX_NAME_LENGTH = 64;
+/** How much of what is no name an error quotes, UTF-16 units. */
+const QUOTED_LENGTH = 64;
+
 /** The rule as a sentence, for error messages. */
 export const nameRule =
-  "A name has 1 to 64 characters, starts with a letter or digit, goes on with letters, marks, digits, spaces and _.:@#'/+-, and does not end with a space.";
+  "A name has 1 to 64 characters, starts with a letter or digit, goes on with letters, marks, digits, spaces, _.:@#'/+- and ’‘·・‐–, has joiners only between letters, and ends with none of the latter, nor with a space.";
 
-/** The rule: at most 64 code points, which `u` counts; the last one is no space. */
+/**
+ * The rule: at most 64 code points, which `u` counts. What phones write in place of ' and - stands inside only (U+2019 and
+ * U+2018, U+00B7 and U+30FB, U+2010 and U+2013), and so does a space. A joiner (U+200C, U+200D), which can't be seen, stands
+ * between two letters or marks: so it is never at an end, and never beside another. It is written with escapes, since the
+ * prelude gets its source.
+ */
 export const namePattern =
-  /^[\p{L}\p{Nd}](?:[\p{L}\p{M}\p{Nd} _.:@#'/+-]{0,62}[\p{L}\p{M}\p{Nd}_.:@#'/+-])?$/u;
+  /^(?!.{0,62}(?:[\u200c\u200d](?![\p{L}\p{M}])|[^\p{L}\p{M}][\u200c\u200d]))[\p{L}\p{Nd}](?:[\p{L}\p{M}\p{Nd} _.:@#'/+\-\u2019\u2018\u00b7\u30fb\u2010\u2013\u200c\u200d]{0,62}[\p{L}\p{M}\p{Nd}_.:@#'/+-])?$/u;
 
 /** Most names: ASCII letters and digits with `_` or `-`; it spares them the Unicode tables. */
 export const plainNamePattern = /^[A-Za-z0-9](?:[\w-]{0,63})$/;
 
 /** What names that come from files (of applications and room types) must not hold besides. */
-const notInFileNames = /[ /]/;
+const notInFileNames = /[ /\u2019\u2018\u00b7\u30fb\u2010\u2013\u200c\u200d]/u;
 
 /** Returns true if `text` may name a user, a room or a type of message. */
 export function isName(text: string): boolean {
@@ -25,4 +35,42 @@ export function isName(text: string): boolean {
 /** Returns true if `text` may name an application or a room type, whose names come from files. */
 export function isFileName(text: string): boolean {
   return isName(text) && !notInFileNames.test(text);
+}
+
+/** Returns why `text` is no name, with the character to blame and the rule: `"a😀" is not a valid name: it ends with 😀 (U+1F600). …`. */
+export function nameProblem(text: string): string {
+  const shown = text.length > QUOTED_LENGTH ? `${text.slice(0, QUOTED_LENGTH - 1)}…` : text;
+  return `${JSON.stringify(shown)} is not a valid name: it ${faultOf(text)}. ${nameRule}`;
+}
+
+/** Returns what keeps `text` from being the name of a file: `has · (U+00B7) inside`. */
+export function fileNameFault(text: string): string {
+  const found = isName(text) ? notInFileNames.exec(text)?.[0] : undefined;
+  return found === undefined ? faultOf(text) : `has ${characterShown(found)} inside`;
+}
+
+function faultOf(text: string): string {
+  const characters = [...text.slice(0, 2 * MAX_NAME_LENGTH)].slice(0, MAX_NAME_LENGTH);
+  const [first, ...rest] = characters;
+  if (first === undefined) return "is empty";
+  if (!isName(first)) return `begins with ${characterShown(first)}`;
+  const whole = characters.join("").length === text.length;
+  for (const [at, character] of rest.entries()) {
+    // A joiner takes its neighbours' measure; all else is tried between two letters.
+    const [before, after] = isJoiner(character) ? [characters[at], rest[at + 1] ?? ""] : ["a", "a"];
+    const isLast = whole && at === rest.length - 1;
+    if (isName(`a${before}${character}${after}a`) && !(isLast && !isName(`a${character}`))) continue;
+    return `${isLast ? "ends with" : "has"} ${characterShown(character)}${isLast ? "" : " inside"}`;
+  }
+  return `has more than ${MAX_NAME_LENGTH} characters`;
+}
+
+function isJoiner(character: string): boolean {
+  return character === "\u200c" || character === "\u200d";
+}
+
+/** Returns a character by its number, and itself where it can be seen alone. */
+function characterShown(character: string): string {
+  const number = `U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0")}`;
+  return /^[\p{L}\p{N}\p{P}\p{S}]$/u.test(character) ? `${character} (${number})` : number;
 }

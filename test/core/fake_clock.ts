@@ -3,9 +3,15 @@ import type { Clock } from "../../src/core/ports/clock.ts";
 /** A clock whose time passes only by `advance`. */
 export class FakeClock implements Clock {
   #now = 1_000_000;
+  /** What the wall clock is ahead of the monotonic one, ms. */
+  #ahead = 1_700_000_000_000;
   readonly #due = new Set<{ at: number; every?: number; task: () => void }>();
 
   now(): number {
+    return this.#now + this.#ahead;
+  }
+
+  monotonic(): number {
     return this.#now;
   }
 
@@ -40,8 +46,8 @@ export class FakeClock implements Clock {
     this.#now = end;
   }
 
-  /** Sets the wall clock back, as an administrator does. */
-  setBack(ms: number): void {
-    this.#now -= ms;
+  /** Sets the wall clock, as an administrator does: back where `ms` is less than 0. */
+  jump(ms: number): void {
+    this.#ahead += ms;
   }
 }

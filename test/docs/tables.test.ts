@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
-import { configSchema, variableOf } from "../../src/cli/config.ts";
+import { configSchema, flagOf, variableOf } from "../../src/cli/config.ts";
 import { limitsSchema, settingsSchema } from "../../src/core/application/settings.ts";
 import { createHttp } from "../../src/http/app.ts";
 import { makeFolder, runCommand } from "../e2e/harness.ts";
@@ -45,9 +45,8 @@ describe("docs/OPERATIONS.md", () => {
   test("lists the server's settings with their names and defaults, each once", () => {
     const standard = v.parse(configSchema, {}) as Record<string, unknown>;
     const expected = Object.keys(configSchema.entries).map((key) => {
-      const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
       return [
-        code(flag),
+        code(flagOf(key)),
         code(variableOf(key)),
         code(key),
         key in standard ? code(standard[key]) : "in words",

@@ -1,7 +1,7 @@
 /** Clients of goroomserver work unchanged on `/`. */
 import { beforeAll, expect, test } from "bun:test";
 import type { Frame, TestClient } from "./client.ts";
-import { startServer, type TestServer } from "./harness.ts";
+import { startServer, until, type TestServer } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
 const files = {
@@ -120,6 +120,80 @@ onEachRuntime("goroomserver's wire", (runtime) => {
     expect(JSON.stringify(failed)).not.toContain("secret");
     client.close();
     ann.close();
+  });
+
+  test("[P119] what is not understood is repeated whole", async () => {
+    const ann = await login("ann 4");
+    const answers = [
+      await answerTo(ann, frame(99, { x: [1, null] }, "hall")),
+      await answerTo(ann, frame(4, { roomName: "__proto__", seat: 3 })),
+      await answerTo(ann, frame(11, { text: "hi" }, "nowhere")),
+    ];
+    expect(answers.map(({ eventType, data }) => ({ eventType, data }))).toEqual([
+      { eventType: 99, data: { x: [1, null], roomName: "hall", appName: "chat" } },
+      { eventType: 4, data: { roomName: "__proto__", seat: 3, appName: "chat" } },
+      { eventType: 11, data: { text: "hi", roomName: "nowhere", appName: "chat" } },
+    ]);
+    ann.close();
+  });
+
+  test("[P121, P122] binary frames with UTF-8 JSON are taken, and keys in another case", async () => {
+    const client = await server.open("/");
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    client.send(bytes('{"AppName":"chat","EVENTTYPE":6,"Data":{"username":"zoë 5"}}'));
+    expect(await client.next((answer) => answer.eventType === 6)).toMatchObject({
+      code: 200,
+      data: { userName: "zoë 5", appName: "chat" },
+    });
+    const problems = { "it is binary and not UTF-8": [0x22, 0xff, 0x22], "it is not JSON": [1, 2, 3] };
+    for (const [why, sent] of Object.entries(problems)) {
+      client.send(new Uint8Array(sent));
+      expect(await client.next((answer) => answer.code === 500)).toMatchObject({
+        eventType: 0,
+        data: { roomName: "", appName: "" },
+        error: { code: 10, message: `Cannot read the frame: ${why}.` },
+      });
+    }
+    client.send(bytes(JSON.stringify(frame(11, { text: "é".repeat(40_000) }, "hall"))));
+    expect((await client.next((answer) => answer.code === 500)).error.message).toContain("more than 65536");
+    client.close();
+  });
+
+  test("[P123] a login with the name of a live user takes its place, and the old connection is closed", async () => {
+    const before = await login("ann 6");
+    const bob = await server.user("chat", "bob 6", "hall 6");
+    before.send(frame(4, { roomName: "hall 6" }));
+    await bob.next((event) => event.event === "join");
+    const after = await login("ann 6");
+    // The old user has left before the new one is there.
+    expect(await bob.next((event) => event.event === "leave")).toMatchObject({ user: { name: "ann 6" } });
+    expect((await before.closed).code).toBe(4503);
+    after.send(frame(4, { roomName: "hall 6" }));
+    expect(await bob.next((event) => event.event === "join")).toMatchObject({ user: { name: "ann 6" } });
+    // Many at once: none is refused, and one stays.
+    const crowd = await Promise.all(Array.from({ length: 8 }, () => server.open("/")));
+    for (const client of crowd) client.send(frame(6, { username: "ann 6" }));
+    const answers = crowd.map((client) => client.next((answer) => answer.eventType === 6));
+    expect((await Promise.all(answers)).map(({ code }) => code)).toEqual(crowd.map(() => 200));
+    const ended: number[] = [];
+    for (const client of crowd) void client.closed.then(({ code }) => ended.push(code));
+    await until("seven ends", () => ended.length === 7 || undefined);
+    expect(ended).toEqual(Array(7).fill(4503));
+    expect((await after.closed).code).toBe(4503);
+    const [last] = crowd.filter((client) => client.isOpen);
+    last?.send(frame(4, { roomName: "hall 6" }));
+    await bob.next((event) => event.event === "join");
+    bob.close();
+    last?.close();
+  });
+
+  test("[P37, P123] on the other wire the name of a live user is taken, whichever wire that user is on", async () => {
+    const old = await login("ann 7");
+    const young = await server.open("/ws/chat");
+    const answer = await young.request({ event: "login", data: { name: "ann 7" } });
+    expect(answer).toMatchObject({ ok: false, error: { code: "name_taken" } });
+    old.close();
+    young.close();
   });
 
   test.each([

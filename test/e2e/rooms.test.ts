@@ -90,6 +90,24 @@ onEachRuntime("rooms", (runtime) => {
       ann.close();
     });
 
+    test("[P30] names as people write them, for users and rooms; of what is none the character is shown", async () => {
+      const ann = await server.user("joined", "O’Brien");
+      for (const room of ["Col·legi", "キム・ヨナ", "Meyer–Landrut", "می\u200cخواهم"])
+        expect(await ann.ok({ event: "join", room })).toMatchObject({ room, users: [{ name: "O’Brien" }] });
+      const { code, message } = await ann.fails({ event: "join", room: "a\u202eb" });
+      expect([code, message]).toEqual(["invalid_name", expect.stringContaining(": it has U+202E inside. ")]);
+      const ben = await server.open("/ws/joined");
+      const refused = await ben.fails({ event: "login", data: { name: "ben’" } });
+      expect(refused.message).toStartWith(
+        'Cannot log in: "ben’" is not a valid name: it ends with ’ (U+2019). ',
+      );
+      expect((await ben.fails({ event: "login" })).message).toStartWith(
+        "Cannot log in: the name is missing. ",
+      );
+      ann.close();
+      ben.close();
+    });
+
     test("[P49, P50] by clients: create makes it, join does not, and the create handler may refuse", async () => {
       const ann = await server.user("client", "ann");
       expect((await ann.fails({ event: "join", room: "m1" })).code).toBe("room_not_found");

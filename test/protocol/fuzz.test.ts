@@ -154,8 +154,8 @@ describe.each([hotroom, goroomserver])("$name", (codec) => {
       try {
         return each.decode(frame);
       } catch (error) {
-        const { code, message, id, event } = error as FrameError;
-        return { code, message, id, event };
+        const { code, message, id } = error as FrameError;
+        return { code, message, id };
       }
     };
     for (let round = 0; round < 20_000; round++) {

@@ -1,5 +1,5 @@
 import type { ServerEvent } from "../../protocol/codec.ts";
-import { isName, nameRule } from "../../protocol/names.ts";
+import { isName, nameProblem } from "../../protocol/names.ts";
 import type { Connection } from "../connection/connection.ts";
 import { HotroomError } from "../errors.ts";
 import { Extension, type ExtensionDeps } from "../extension/extension.ts";
@@ -237,8 +237,7 @@ export class Application {
     const { version } = this;
     const refuse = (code: string, why: string) =>
       new HotroomError(code, `Cannot create room "${name}": ${why}.`);
-    if (!isName(name))
-      throw new HotroomError("invalid_name", `Cannot create the room: its name is invalid. ${nameRule}`);
+    if (!isName(name)) throw new HotroomError("invalid_name", `Cannot create the room: ${nameProblem(name)}`);
     if (this.state === "closed") throw refuse("application_unavailable", "the application is closing");
     this.limits.breaker.check(`create room "${name}"`);
     if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");

@@ -158,7 +158,7 @@ export class Applications {
   async #reload(entry: Entry, application: Application, version: Version): Promise<void> {
     const { log, clock } = this.deps;
     const { build } = version;
-    const started = clock.now();
+    const started = clock.monotonic();
     if (build.settings.rehearse && application.policyOf(version) === "swap") {
       const report = await this.#rehearse(entry, application, version);
       if (report.failed > 0) {
@@ -170,7 +170,7 @@ export class Applications {
     if (rolledBack) this.#quarantine(entry, build);
     application.unloadUnused();
     if (rolledBack) throw rolledBackBecause(failed);
-    const ms = clock.now() - started;
+    const ms = Math.round(clock.monotonic() - started);
     const text = `Version live: ${moved} rooms moved in ${ms} ms${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
     log("info", text, { application: entry.name, version: build.version });
   }

@@ -7,6 +7,7 @@ import {
   type ServerEvent,
 } from "../../protocol/codec.ts";
 import { type CloseName, closeCodes, isErrorCode } from "../../protocol/codes.ts";
+import { textOf, unreadable } from "../../protocol/frame.ts";
 import type { Application } from "../application/application.ts";
 import { HotroomError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -165,14 +166,18 @@ export class Connection {
       this.close("rate_abuse");
       return undefined;
     }
-    if (typeof frame !== "string")
-      throw new FrameError("bad_frame", "Cannot read the frame: it is binary, and this protocol is text.");
-    const request = this.#decoder.decode(frame, this.deps.limits.frame);
+    const request = this.#decoder.decode(this.#textOf(frame), this.deps.limits.frame);
     if (allowed) return request;
     const { rate, burst } = this.deps.limits;
     const message = `Cannot handle the frame: more than ${rate} a second (${burst} at once) came.`;
     this.fail(request, new HotroomError("rate_limited", message));
     return undefined;
+  }
+
+  #textOf(frame: string | Uint8Array): string {
+    if (typeof frame === "string") return frame;
+    if (this.codec.binary) return textOf(frame, this.deps.limits.frame);
+    throw unreadable("it is binary, and this protocol is text");
   }
 
   /** Handles a request, after those that came before it. */

@@ -1,6 +1,6 @@
 import type { Request, UserData } from "../../protocol/codec.ts";
 import { isObject } from "../../protocol/json_object.ts";
-import { isName, nameRule } from "../../protocol/names.ts";
+import { isName, nameProblem, nameRule } from "../../protocol/names.ts";
 import type { Application } from "../application/application.ts";
 import type { Connection } from "./connection.ts";
 import { errorOf, HotroomError } from "../errors.ts";
@@ -87,11 +87,15 @@ export class RequestDispatcher {
     const application = this.#bind(connection, request);
     application.checkExtension("log in");
     await askLogin(application, connection, request, async (name, data) => {
-      if (typeof name !== "string" || !isName(name))
-        throw new HotroomError("invalid_name", `Cannot log in: the name is missing or invalid. ${nameRule}`);
-      // Who is being removed frees the name in a moment: a reloaded page logs in before its old connection is cleared.
-      const removal = application.userNamed(name)?.removal;
-      if (removal) await removal;
+      if (typeof name !== "string" || !isName(name)) {
+        const why = typeof name === "string" ? nameProblem(name) : `the name is missing. ${nameRule}`;
+        throw new HotroomError("invalid_name", `Cannot log in: ${why}`);
+      }
+      // Nothing may come between the last look and `addUser`: many may wait for one name.
+      for (let going = departure(application, connection, name); going; ) {
+        await going;
+        going = departure(application, connection, name);
+      }
       const user = application.addUser(connection, name, data);
       if (connection.state !== "open") return application.logout(user);
       connection.reply(request, JSON.stringify({ user: user.data, session: user.session.token }));
@@ -233,6 +237,21 @@ function askLogin(
     };
     application.dispatch(event, { before });
   });
+}
+
+/**
+ * Returns the removal of whoever is giving a name up: a reloaded page logs in before its old connection is cleared. On a wire
+ * where a login takes a user's place, the connection of that user is closed first.
+ */
+function departure(
+  application: Application,
+  connection: Connection,
+  name: string,
+): Promise<void> | undefined {
+  const user = application.userNamed(name);
+  if (user && connection.codec.replacesUsers && connection.state === "open")
+    user.connection.close("session_replaced");
+  return user?.removal;
 }
 
 function loggedIn(connection: Connection, doing: string): { application: Application; user: User } {

@@ -23,12 +23,13 @@ export class Ticks {
     this.#stop = undefined;
     this.#rate = rate;
     if (rate === undefined) return;
-    let last = this.clock.now();
+    // Whole ms: as differences of these the elapsed times add up to what has passed.
+    let last = Math.round(this.clock.monotonic());
     let waiting = false;
     this.#stop = this.ticker.add(rate, () => {
       if (waiting) return;
       waiting = true;
-      const now = this.clock.now();
+      const now = Math.round(this.clock.monotonic());
       const elapsed = now - last;
       last = now;
       this.tick(elapsed, () => {

@@ -14,18 +14,20 @@ const FORGIVEN_MS = 10 * 60_000;
  */
 export class Breaker {
   readonly #times = new Backoff(FIRST_OPEN_MS, LONGEST_OPEN_MS, 0);
+  /** When it closes, by the monotonic clock. */
   #until = 0;
 
   constructor(private readonly clock: Clock) {}
 
   /** When it closes, ms since the epoch; undefined where it is closed. */
   get openUntil(): number | undefined {
-    return this.#until > this.clock.now() ? this.#until : undefined;
+    const rest = this.#until - this.clock.monotonic();
+    return rest > 0 ? Math.ceil(this.clock.now() + rest) : undefined;
   }
 
   /** Opens, for twice as long as the last time; returns for how long, ms. */
   open(): number {
-    const now = this.clock.now();
+    const now = this.clock.monotonic();
     if (now >= this.#until + FORGIVEN_MS) this.#times.succeeded();
     const time = this.#times.failed();
     this.#until = now + time;

@@ -44,9 +44,8 @@ export class TokenBucket {
   }
 
   #filled({ rate, burst }: RateLimit): number {
-    const now = this.clock.now();
-    // A clock that was set back gives nothing and costs nothing.
-    const gained = (Math.max(0, now - this.#at) / 1000) * rate;
+    const now = this.clock.monotonic();
+    const gained = ((now - this.#at) / 1000) * rate;
     this.#at = now;
     this.#tokens = Math.min(burst, (this.#tokens ?? burst) + gained);
     return this.#tokens;

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isName, nameRule } from "../../protocol/names.ts";
+import { isName, nameProblem } from "../../protocol/names.ts";
 import { HotroomError } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
 
@@ -14,7 +14,12 @@ export interface RoomOptions {
 }
 
 const optionsSchema = v.object({
-  type: v.optional(v.pipe(v.string(), v.check(isName, nameRule))),
+  type: v.optional(
+    v.pipe(
+      v.string(),
+      v.check(isName, ({ input }) => nameProblem(input)),
+    ),
+  ),
   maxUsers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   keep: v.optional(v.boolean()),
   password: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(128))),

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import * as v from "valibot";
 import type { ApplicationView, RoomView, ServerView } from "../../core/view/server_view.ts";
 import { unsoundness } from "../../protocol/frame.ts";
-import { isName, nameRule } from "../../protocol/names.ts";
+import { isName, nameProblem } from "../../protocol/names.ts";
 import { problem } from "../problem.ts";
 import { limitBody, readBody } from "./body.ts";
 import { metricsOf } from "./metrics.ts";
@@ -23,7 +23,7 @@ const emitSchema = v.strictObject({
     v.string(),
     v.check(
       (type) => isName(type),
-      (issue) => `${JSON.stringify(issue.input.slice(0, 64))} is not a valid name. ${nameRule}`,
+      ({ input }) => nameProblem(input),
     ),
   ),
   data: v.optional(v.unknown()),

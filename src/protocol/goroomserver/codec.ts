@@ -10,16 +10,12 @@ import {
   type RequestEvent,
   type ServerEvent,
 } from "../codec.ts";
-import {
-  isLongerThan,
-  DEFAULT_FRAME_BYTES,
-  oversized,
-  parseFrame,
-  unreadable,
-  unsoundness,
-} from "../frame.ts";
+import { isLongerThan, DEFAULT_FRAME_BYTES, oversized, parseFrame, unsoundness } from "../frame.ts";
 import { numberOf, textOf } from "./errors.ts";
+import type { ErrorCode } from "../codes.ts";
 import { EventType } from "./events.ts";
+import { type Fields, fieldsOf } from "./fields.ts";
+import { nothing, repeat, type Repeated, repeatNames } from "./repeat.ts";
 import { isObject, type JsonObject } from "../json_object.ts";
 import { isFileName, isName } from "../names.ts";
 
@@ -38,13 +34,25 @@ const requests: ReadonlyMap<unknown, RequestEvent> = new Map([
 
 /** A request that keeps what its failure has to repeat. */
 interface GoRequest extends Request {
-  readonly eventType: number;
-  readonly payload: JsonObject;
+  readonly repeated: Repeated;
+}
+
+/** A frame that is no request, with what could be told of it. */
+class UnusableFrameError extends FrameError {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    readonly repeated: Repeated,
+  ) {
+    super(code, message);
+  }
 }
 
 /** The wire of goroomserver. */
 export const goroomserver: Codec = {
   name: "goroomserver",
+  binary: true,
+  replacesUsers: true,
   decode,
   decoder: () => goroomserver,
   reply,
@@ -54,36 +62,28 @@ export const goroomserver: Codec = {
 
 function decode(text: string, limit = DEFAULT_FRAME_BYTES): GoRequest {
   if (isLongerThan(text, limit)) throw oversized(limit);
-  const frame = parseFrame(text);
-  const { eventType, appName } = frame;
-  const asked = Number.isSafeInteger(eventType) ? String(eventType) : undefined;
-  const unsound = unsoundness(frame);
-  if (unsound !== undefined) {
-    throw unreadable(unsound, undefined, asked);
-  }
-  const payload = frame.data ?? {};
-  if (!isObject(payload)) {
-    throw unreadable("its data is not an object", undefined, asked);
-  }
+  const frame = fieldsOf(parseFrame(text));
+  const { eventType, appName, data: payload = {} } = frame;
+  const unsound = unsoundness(frame.all);
+  const repeated = unsound === undefined ? repeat(frame) : repeatNames(frame);
+  if (unsound !== undefined) throw unusable("bad_frame", `Cannot read the frame: ${unsound}.`, repeated);
+  if (!isObject(payload))
+    throw unusable("bad_frame", "Cannot read the frame: its data is not an object.", repeated);
   // Its server takes a connection event without a word and without an application.
-  if (eventType === EventType.connection) return { event: "ping", eventType, payload };
-  if (typeof appName !== "string" || !isFileName(appName)) {
-    throw new FrameError("application_unavailable", "App name is invalid", undefined, asked);
-  }
+  if (eventType === EventType.connection) return { event: "ping", repeated };
+  if (typeof appName !== "string" || !isFileName(appName))
+    throw unusable("application_unavailable", "App name is invalid", repeated);
   const event = requests.get(eventType);
-  if (event === undefined || typeof eventType !== "number") {
-    throw new FrameError("bad_frame", "Invalid event provided", undefined, asked);
-  }
-  return { event, application: appName, eventType, payload, ...parts(event, eventType, frame, payload) };
+  if (event === undefined) throw unusable("bad_frame", "Invalid event provided", repeated);
+  return { event, application: appName, repeated, ...parts(event, frame, payload, repeated) };
+}
+
+function unusable(code: ErrorCode, message: string, repeated: Repeated): FrameError {
+  return new UnusableFrameError(code, message, repeated);
 }
 
 /** Returns what differs from one event to another. An id makes the core answer, though this wire has none. */
-function parts(
-  event: RequestEvent,
-  eventType: number,
-  frame: JsonObject,
-  data: JsonObject,
-): Partial<Request> {
+function parts(event: RequestEvent, frame: Fields, data: JsonObject, repeated: Repeated): Partial<Request> {
   switch (event) {
     case "login":
       // Scripts are written for hotroom.v1, where the name is `name`.
@@ -93,16 +93,16 @@ function parts(
       return { id: EventType.login, data };
     case "message": {
       const type = typeof data.type === "string" && isName(data.type) ? data.type : "message";
-      return { room: roomIn(eventType, frame.roomName || undefined), type, data };
+      return { room: roomIn(frame.roomName || undefined, repeated), type, data };
     }
     default:
-      return { room: roomIn(eventType, data.roomName || frame.roomName || ""), data };
+      return { room: roomIn(data.roomName || frame.roomName || "", repeated), data };
   }
 }
 
-function roomIn(eventType: number, name: unknown): string | undefined {
+function roomIn(name: unknown, repeated: Repeated): string | undefined {
   if (name === undefined || (typeof name === "string" && isName(name))) return name;
-  throw new FrameError("invalid_name", "Room name provided is invalid", undefined, String(eventType));
+  throw unusable("invalid_name", "Room name provided is invalid", repeated);
 }
 
 function reply(request: Request, data?: string): string | undefined {
@@ -119,12 +119,9 @@ function reply(request: Request, data?: string): string | undefined {
 }
 
 function fail(request: Request | FrameError, error: ErrorData): string {
-  if (request instanceof FrameError) {
-    return failure(Number(request.event ?? 0), { roomName: "", appName: "" }, error);
-  }
-  const { eventType, payload } = request as GoRequest;
-  const data = { ...payload, roomName: request.room ?? "", appName: request.application ?? "" };
-  return failure(eventType, data, error);
+  if (request instanceof UnusableFrameError || !(request instanceof FrameError))
+    return failure((request as GoRequest | UnusableFrameError).repeated, error);
+  return failure(nothing, error);
 }
 
 function event(event: ServerEvent): string | undefined {
@@ -137,7 +134,7 @@ function event(event: ServerEvent): string | undefined {
       return success(eventType, JSON.stringify({ roomName: event.room, appName: event.application ?? "" }));
     }
     case "error":
-      return failure(0, { roomName: event.room ?? "", appName: "" }, event.error);
+      return failure({ ...nothing, data: { ...nothing.data, roomName: event.room ?? "" } }, event.error);
     // Its server tells nobody who comes and goes.
     case "join":
     case "leave":
@@ -169,7 +166,7 @@ function success(eventType: number, data: string): string {
   return `{"eventType":${eventType},"data":${data},"code":200,"error":{"code":0,"message":""}}`;
 }
 
-function failure(eventType: number, data: JsonObject, error: ErrorData): string {
+function failure({ eventType, data }: Repeated, error: ErrorData): string {
   const code = numberOf(error.code, eventType);
   const body = { eventType, data, code: 500, error: { code, message: textOf(code) ?? error.message } };
   return JSON.stringify(body);

@@ -16,7 +16,7 @@ import {
   unsoundness,
 } from "../frame.ts";
 import type { JsonObject } from "../json_object.ts";
-import { isName, nameRule } from "../names.ts";
+import { isName, nameProblem } from "../names.ts";
 import { Repeats } from "./repeats.ts";
 
 /** What clients offer and the server picks in `Sec-WebSocket-Protocol`. */
@@ -58,6 +58,8 @@ const idRule = `an id is a string of 1 to ${MAX_ID_LENGTH} characters or an inte
 /** The wire hotroom.v1. */
 export const hotroom: Codec = {
   name: subprotocol,
+  binary: false,
+  replacesUsers: false,
   decode,
   decoder: () => new Repeats({ decode }),
   reply,
@@ -151,17 +153,12 @@ function nameIn(
   const value = frame[key];
   if (typeof value === "string") {
     if (isName(value)) return value;
-    throw new FrameError(
-      "invalid_name",
-      `Cannot ${event}: ${quote(value)} is not a valid name. ${nameRule}`,
-      id,
-      event,
-    );
+    throw new FrameError("invalid_name", `Cannot ${event}: ${nameProblem(value)}`, id);
   }
   if (value === undefined && !required) return undefined;
   const why =
     value === undefined ? `the frame has no ${key}` : `its ${key} is ${kindOf(value)}, not a string`;
-  throw new FrameError("bad_frame", `Cannot ${event}: ${why}.`, id, event);
+  throw new FrameError("bad_frame", `Cannot ${event}: ${why}.`, id);
 }
 
 function kindOf(value: unknown): string {

@@ -1,3 +1,4 @@
+import { messageOf } from "../../core/errors.ts";
 import { COSTS } from "../wire/answer/answer.ts";
 import { type Loaded, type LoadRequest, MADE, type Poisoned, ToHost, ToServer } from "../wire/frame_kinds.ts";
 import { type Frame, frameText, type Payload } from "../wire/frame.ts";
@@ -78,7 +79,7 @@ export class ScriptHost {
       try {
         loaded = await version.validate();
       } catch (error) {
-        loaded = { ok: false, message: error instanceof Error ? error.message : String(error) };
+        loaded = { ok: false, message: messageOf(error) };
       }
     }
     if (loaded.ok) this.#versions.set(id, version);
@@ -138,7 +139,7 @@ export class ScriptHost {
   /** Forgets a sandbox, whose memory goes with it: nothing of it is disposed of, because that can abort. */
   #poison(id: number, error: unknown, cpuMs: number): void {
     this.#sandboxes.delete(id);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     const culprit = error instanceof PoisonedSandbox ? error.culprit : undefined;
     const poisoned: Poisoned = { reason, ...(culprit ? { culprit } : {}), cpu: microseconds(cpuMs) };
     this.#send(ToServer.poisoned, id, JSON.stringify(poisoned));

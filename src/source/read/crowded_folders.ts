@@ -8,13 +8,13 @@ const MAX_FOLDERS = 1000;
  * it is not done again at each look, but when the folder has changed.
  */
 export class CrowdedFolders {
-  /** When each was found to be crowded, and its time of change then, ms since the epoch. */
+  /** When each was found to be crowded, by `performance.now()`, and its time of change then, ms since the epoch. */
   readonly #known = new Map<string, { readonly since: number; readonly changed: number }>();
 
   /** Remembers a crowded folder; `changed` is its mtime, ms since the epoch. */
   add(folder: string, changed: number): void {
     this.#known.delete(folder);
-    this.#known.set(folder, { since: Date.now(), changed });
+    this.#known.set(folder, { since: performance.now(), changed });
     const [oldest] = this.#known.keys();
     if (this.#known.size > MAX_FOLDERS && oldest !== undefined) this.#known.delete(oldest);
   }
@@ -22,6 +22,6 @@ export class CrowdedFolders {
   /** Returns true if the folder was crowded when it was last read, and is not to be read now. */
   has(folder: string, changed: number): boolean {
     const known = this.#known.get(folder);
-    return known !== undefined && (known.changed === changed || Date.now() - known.since < REST_MS);
+    return known !== undefined && (known.changed === changed || performance.now() - known.since < REST_MS);
   }
 }

@@ -3,7 +3,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { BuildError } from "../../core/errors.ts";
 import { CrowdedFolders } from "./crowded_folders.ts";
-import { isFileName, nameRule } from "../../protocol/names.ts";
+import { fileNameFault, isFileName } from "../../protocol/names.ts";
 
 /** Returns a text that changes whenever a file is written, replaced, or its link is pointed elsewhere. */
 export function stampOf(stats: { ino: number; size: number; mtimeMs: number; ctimeMs: number }): string {
@@ -130,7 +130,7 @@ async function examineFolder(walk: Walk, root: string, name: string): Promise<Fo
 function nameError(name: string, file: string, what: string): BuildError | undefined {
   if (isFileName(name)) return undefined;
   return new BuildError(
-    `${file}: "${name}" can't be the name of ${what === "application" ? "an" : "a"} ${what}. ${nameRule} Here "/" and spaces are not allowed either.`,
+    `${file}: "${name}" can't be the name of ${what === "application" ? "an" : "a"} ${what}. It ${fileNameFault(name)}; such a name has 1 to 64 letters, marks, digits and _.:@#'+-, a letter or digit first.`,
   );
 }
 

@@ -93,8 +93,8 @@ export class TrackedApplication {
 
   /** Looks at an application that is not in the folder any more. */
   miss(): Look {
-    this.#missing ??= Date.now();
-    const again = this.#missing + this.gone - Date.now();
+    this.#missing ??= performance.now();
+    const again = this.#missing + this.gone - performance.now();
     return again > 0 ? { again } : { change: { kind: "removed", application: this.name } };
   }
 
@@ -105,8 +105,8 @@ export class TrackedApplication {
 
   /** Returns true if files that are not settled may be waited for, still. */
   #goesOn(): boolean {
-    this.#waiting ??= Date.now();
-    return Date.now() - this.#waiting < UNSETTLED_MS;
+    this.#waiting ??= performance.now();
+    return performance.now() - this.#waiting < UNSETTLED_MS;
   }
 
   /** Goes on waiting for a slow build. When it has come, the files may be others already. */

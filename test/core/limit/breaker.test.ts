@@ -41,3 +41,15 @@ test("a quiet time makes it begin at a second again; so does a new version, at o
   breaker.check("go on");
   expect(breaker.open()).toBe(1000);
 });
+
+test("it is open as long where the clock is set meanwhile, and says until when by the new time", () => {
+  for (const hour of [-3_600_000, 3_600_000]) {
+    const clock = new FakeClock();
+    const breaker = new Breaker(clock);
+    breaker.open();
+    clock.jump(hour);
+    expect(breaker.openUntil).toBe(clock.now() + 1000);
+    clock.advance(1000);
+    expect(breaker.openUntil).toBeUndefined();
+  }
+});

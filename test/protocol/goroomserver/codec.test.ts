@@ -1,22 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { FrameError, type Request } from "../../../src/protocol/codec.ts";
+import type { Request } from "../../../src/protocol/codec.ts";
 import { errorCodes } from "../../../src/protocol/codes.ts";
 import { goroomserver } from "../../../src/protocol/goroomserver/codec.ts";
 
 /** A client's frame as its Go client writes it: all four keys, always. */
 const frame = (eventType: unknown, data: unknown = {}, roomName: unknown = "", appName: unknown = "test") =>
   JSON.stringify({ appName, roomName, eventType, data });
-
-/** The answer to a frame that is none. */
-function answerTo(text: string): unknown {
-  try {
-    goroomserver.decode(text);
-  } catch (error) {
-    if (error instanceof FrameError) return JSON.parse(goroomserver.fail(error, error) as string);
-    throw error;
-  }
-  throw new Error(`It was taken: ${text}`);
-}
 
 /** The number of the error that a failed request is answered with. */
 function numberFor(text: string, code: string): number {
@@ -81,99 +70,6 @@ describe("requests", () => {
     );
     expect(asking).toEqual([2, 6, 7, 8]);
   });
-});
-
-describe("frames that are none", () => {
-  const nowhere = { roomName: "", appName: "" };
-  const invalidEvent = { code: 10, message: "Invalid event provided" };
-  const answers: [string, string, number, object][] = [
-    ["[P112] an unknown event", frame(99), 99, invalidEvent],
-    ["[P112] join app, which its server does not handle", frame(3), 3, invalidEvent],
-    ["[P112] an event of the server", frame(12), 12, invalidEvent],
-    ["[P112] an event that is text", frame("6"), 0, invalidEvent],
-    ["[P112] an event with a fraction", frame(6.5), 0, invalidEvent],
-    ["[P112] no event", '{"appName":"test"}', 0, invalidEvent],
-    [
-      "[P120] no application",
-      frame(6, { username: "x" }, "", ""),
-      6,
-      { code: 1, message: "App name is invalid" },
-    ],
-    [
-      "[P120] an application that is a number",
-      frame(11, {}, "", 5),
-      11,
-      { code: 1, message: "App name is invalid" },
-    ],
-    [
-      "[P120] an application __proto__",
-      frame(6, {}, "", "__proto__"),
-      6,
-      { code: 1, message: "App name is invalid" },
-    ],
-    ["[P120] join without a room", frame(4), 4, { code: 6, message: "Room name provided is invalid" }],
-    [
-      "[P120] leave a number",
-      frame(5, { roomName: 7 }),
-      5,
-      { code: 6, message: "Room name provided is invalid" },
-    ],
-    [
-      "[P120] a message to __proto__",
-      frame(11, {}, "__proto__"),
-      11,
-      { code: 6, message: "Room name provided is invalid" },
-    ],
-    ["[P119] no JSON", "{", 0, { code: 10, message: "Cannot read the frame: it is not JSON." }],
-    [
-      "[P119] an array",
-      "[]",
-      0,
-      { code: 10, message: "Cannot read the frame: it is an array, not an object." },
-    ],
-    [
-      "[P110] data that is an array",
-      frame(11, []),
-      11,
-      { code: 10, message: "Cannot read the frame: its data is not an object." },
-    ],
-    [
-      "[P110] data that is text",
-      frame(6, "x"),
-      6,
-      { code: 10, message: "Cannot read the frame: its data is not an object." },
-    ],
-    [
-      "[P21] 1e400",
-      '{"eventType":11,"data":{"n":1e400}}',
-      11,
-      {
-        code: 10,
-        message: "Cannot read the frame: it holds a number that is too large.",
-      },
-    ],
-    [
-      "[P23] __proto__",
-      '{"eventType":4,"data":{"__proto__":{}}}',
-      4,
-      {
-        code: 10,
-        message: 'Cannot read the frame: it has a key "__proto__".',
-      },
-    ],
-    [
-      "[P96] too large",
-      frame(11, { text: "x".repeat(70_000) }),
-      0,
-      {
-        code: 10,
-        message: "Cannot read the frame: it has more than 65536 bytes.",
-      },
-    ],
-  ];
-  for (const [name, text, eventType, error] of answers) {
-    test(name, () => expect(answerTo(text)).toEqual({ eventType, data: nowhere, code: 500, error }));
-  }
 });
 
 describe("what the server sends", () => {
@@ -266,6 +162,18 @@ describe("what the server sends", () => {
       data: { username: "ann", roomName: "", appName: "test" },
       code: 500,
       error: { code: 3, message: "Wrong token." },
+    });
+    const joining = goroomserver.decode(frame(4, { roomName: "hall", seat: 3 }, "lobby"));
+    expect(sent(goroomserver.fail(joining, { code: "room_full", message: "Full." })).data).toEqual({
+      roomName: "hall",
+      seat: 3,
+      appName: "test",
+    });
+    const saying = goroomserver.decode(frame(11, { roomName: "hall", text: "hi" }, "lobby"));
+    expect(sent(goroomserver.fail(saying, { code: "not_in_room", message: "Why." })).data).toEqual({
+      roomName: "lobby",
+      text: "hi",
+      appName: "test",
     });
     const gone = goroomserver.decode(frame(2));
     expect(sent(goroomserver.fail(gone, { code: "internal", message: "Why." }))).toMatchObject({

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { isName } from "../../../src/protocol/names.ts";
 import { Flag } from "../../../src/script/wire/batch/batch.ts";
 import { join, message, open, Stage } from "./stage.ts";
 
@@ -62,6 +63,24 @@ test("data is written at the time of the call", async () => {
     `messages: { twice(room) { const d = { n: 1 }; room.broadcast("a", d); d.n = 2; room.broadcast("a", d); } }`,
   );
   expect((await stage.message("twice")).effects.map(([, , data]) => data)).toEqual([{ n: 1 }, { n: 2 }]);
+});
+
+test("[P30] the sandbox takes the names that the server takes", async () => {
+  const stage = await Stage.room(`messages: { say: (room, user, type) => room.broadcast(type) }`);
+  const others = ["’a", "a’", "a–", "\u200ca", "a\u200c", "a\u200c\u200db", "a_\u200db", "a\u202eb", "a😀"];
+  for (const name of [
+    "O’Brien",
+    "‘n",
+    "می\u200cخواهم",
+    "क्\u200dष",
+    "キム・ヨナ",
+    "Col·legi",
+    `𝒷${"\u200c𝒷".repeat(31)}𝒷`,
+    ...others,
+  ]) {
+    const { failure } = await stage.message("say", name);
+    expect([name, failure === undefined]).toEqual([name, isName(name)]);
+  }
 });
 
 test("wrong arguments fail the event with an error that names the call", async () => {

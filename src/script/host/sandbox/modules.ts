@@ -1,3 +1,4 @@
+import { messageOf } from "../../../core/errors.ts";
 import type { SourcePosition } from "../../../core/source_position.ts";
 import { builtIn } from "./built_in_modules.ts";
 import { INTERNAL_PREFIX, resolveImport } from "./module_names.ts";
@@ -49,7 +50,7 @@ export class Modules {
       }
       return resolveImport(base, specifier, (path) => this.#files.has(path));
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       const source = this.#files.get(base) ?? "";
       this.#refused.push({
         message,

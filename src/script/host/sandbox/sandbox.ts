@@ -1,4 +1,5 @@
 import type { QuickJSHandle } from "quickjs-emscripten";
+import { messageOf } from "../../../core/errors.ts";
 import type { Loaded, LoadRequest } from "../../wire/frame_kinds.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 import { Deadline } from "../engine/deadline.ts";
@@ -264,5 +265,5 @@ export class Sandbox {
 
 function reasonOf(error: unknown): string {
   if (error instanceof Thrown) return "an error outside of any handler";
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }

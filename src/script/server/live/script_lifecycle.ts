@@ -204,7 +204,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   countCrash(reason: string): boolean {
-    const who = this.#crashes.add(this.deps.clock.now());
+    const who = this.#crashes.add(this.deps.clock.monotonic());
     if (!who) return false;
     const why = `${who} took its script host or sandbox down too often; ${reason}.`;
     this.#fail(`Cannot go on with ${this.delivery.title}: ${why}`, true);

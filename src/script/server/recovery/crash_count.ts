@@ -16,7 +16,7 @@ export class CrashCount {
     private readonly most = MOST_SCRIPT_CRASHES,
   ) {}
 
-  /** Counts a crash at `now`, ms since the epoch. Returns whose crashes were too many, if any were. */
+  /** Counts a crash at `now`, ms of the monotonic clock. Returns whose crashes were too many, if any were. */
   add(now: number): "it" | "its application" | undefined {
     const who = this.ofApplication?.add(now);
     this.#times = [...this.#times.filter((time) => time > now - WINDOW_MS), now];

@@ -71,7 +71,7 @@ export class CpuShare {
     return this.rate.wait(limits);
   }
 
-  /** Notes that it has had nothing to do since `now`, ms since the epoch. */
+  /** Notes that it has had nothing to do since `now`, ms of the monotonic clock. */
   rest(now: number): void {
     this.#idleSince ??= now;
   }

@@ -68,7 +68,7 @@ export class FairQueue {
     const share = this.#shareOf(sandbox);
     share.add(sandbox);
     if (this.#isListed(share)) return;
-    share.wake(this.clock.now(), this.#fresh.size + this.#turns.size);
+    share.wake(this.clock.monotonic(), this.#fresh.size + this.#turns.size);
     (share.hasCredit ? this.#fresh : this.#turns).add(share);
   }
 
@@ -189,7 +189,7 @@ export class FairQueue {
 
   #restIfIdle(share: CpuShare): void {
     if (share.inHand > 0 || share.first) return;
-    share.rest(this.clock.now());
+    share.rest(this.clock.monotonic());
     if (share.isNew && !this.#isListed(share)) this.#shares.delete(share.application);
   }
 

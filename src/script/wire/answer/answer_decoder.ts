@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { Limits } from "../../../core/application/settings.ts";
+import { isObject } from "../../../protocol/json_object.ts";
 import type { Task } from "../batch/task.ts";
 import { COSTS, type FailureBody, Status } from "./answer.ts";
 import { AnswerReader, isCount, parseJson } from "./answer_reader.ts";
@@ -166,7 +167,7 @@ const noBody: FailureBody = { message: "" };
 
 function failureBody(text: string | undefined): FailureBody {
   const body = text === undefined ? undefined : parseJson(text);
-  if (!isRecord(body) || typeof body.message !== "string") {
+  if (!isObject(body) || typeof body.message !== "string") {
     throw new MalformedAnswer("a failure has no message");
   }
   const { message, data, detail, position, limit } = body;
@@ -190,12 +191,8 @@ function failureBody(text: string | undefined): FailureBody {
 }
 
 function positionOf(value: unknown): { file: string; line: number; column: number } {
-  if (isRecord(value) && typeof value.file === "string" && isCount(value.line) && isCount(value.column)) {
+  if (isObject(value) && typeof value.file === "string" && isCount(value.line) && isCount(value.column)) {
     return { file: value.file, line: value.line, column: value.column };
   }
   throw new MalformedAnswer("the position of a failure is not a file, a line and a column");
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -17,6 +17,9 @@ class Bench implements Clock {
   now(): number {
     return this.time;
   }
+  monotonic(): number {
+    return this.time;
+  }
   after(_: number, task: () => void): () => void {
     this.#task = task;
     return () => {
