@@ -56,9 +56,10 @@ export class Host implements SandboxHost, HostListener {
     );
     this.#answerDelay = new AnswerDelay(clock);
     this.#watchdog = new Watchdog(clock, {
-      cpu: () => this.#process.link?.cpu(),
+      usage: () => this.#process.link?.usage(),
       allowance: () => (this.#process.link ? this.#queue.allowance : undefined),
       expired: (used) => this.#expired(used),
+      stuck: (reason) => this.#process.kill("killed", reason),
     });
     this.#process = new RestartingProcess(id, deps, this);
   }
