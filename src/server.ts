@@ -7,7 +7,7 @@ import { messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import { systemClock } from "./core/ports/clock.ts";
 import type { Log } from "./core/ports/log.ts";
-import { ServerLifecycle } from "./core/server_lifecycle.ts";
+import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
 import { createHttp } from "./http/app.ts";
@@ -19,6 +19,9 @@ import { ScriptHosts } from "./script/server/script_hosts.ts";
 import { StripCache } from "./source/compile/strip_cache.ts";
 import { Stripper } from "./source/compile/stripper.ts";
 import { type Change, ExtensionsWatcher } from "./source/watch/extensions_watcher.ts";
+
+/** Default of `ServerOptions.drain`, ms. */
+export const DRAIN_MS = 10_000;
 
 /** What a server is started with. */
 export interface ServerOptions {
@@ -39,6 +42,8 @@ export interface ServerOptions {
   /** Connections of one address, 0 for no limit; without it 1,000, and no limit for this machine's own addresses. */
   readonly maxConnectionsPerAddress?: number | undefined;
   readonly adminToken?: string;
+  /** How long `stop` may take, ms; 10,000 where it is absent. */
+  readonly drain?: number;
   readonly log: Log;
 }
 
@@ -49,15 +54,18 @@ export interface Server {
   /** Resolves when the applications that were there at the start are loaded, or have failed to be. */
   readonly ready: Promise<void>;
   readonly view: LiveServerView;
-  /** Drains: no new connections, events in hand finish, clients get a close code that says come back. */
-  stop(): Promise<void>;
+  /**
+   * Drains: no new connections, events in hand finish, clients get a close code that says come back. Resolves in `drain` ms or
+   * little more, whatever hangs, with what was given up for that.
+   */
+  stop(): Promise<StopReport>;
 }
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { log, limits, adminToken } = options;
   const clock = systemClock;
-  const lifecycle = new ServerLifecycle(clock);
+  const lifecycle = new ServerLifecycle(clock, log);
   const state = () => lifecycle.state;
   const platform = await currentPlatform();
   const start = options.hosts === 0 ? InProcessHost.start : undefined;
@@ -107,7 +115,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const { port, hostname } = listener;
   const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
-  const stop = () => lifecycle.stop({ watcher, applications, connections, listener, scripts });
+  const parts = { watcher, applications, connections, listener, scripts };
+  const stop = () => lifecycle.stop(parts, options.drain ?? DRAIN_MS);
   return { port, url, ready, view, stop };
 }
 

@@ -1,4 +1,5 @@
 import { messageOf } from "../core/errors.ts";
+import { printableLines } from "../core/printable.ts";
 import { formatPosition } from "../core/source_position.ts";
 import type { RehearsalReport } from "../core/version/rehearsal_report.ts";
 import type { RollbackView, VersionsView } from "../core/view/version_control.ts";
@@ -52,17 +53,17 @@ export async function versions(address: AdminAddress, application?: string): Pro
   };
   for (const name of application === undefined ? await all() : [application]) {
     const found = await ask<VersionsView>(address, "GET", pathOf(name, "versions"));
-    console.log(`${name} (reload policy: ${found.policy})`);
+    print(`${name} (reload policy: ${found.policy})`);
     for (const { version, live, why, since, roomCount, running, failures } of found.versions) {
       const mark = live ? "*" : " ";
-      console.log(`${mark} ${version}  ${why} ${timeOf(since)}  ${roomCount} rooms`);
+      print(`${mark} ${version}  ${why} ${timeOf(since)}  ${roomCount} rooms`);
       for (const { room, why: reason, since: then } of running)
-        console.log(`    ${room ?? "(extension)"}  ${reason} ${timeOf(then)}`);
+        print(`    ${room ?? "(extension)"}  ${reason} ${timeOf(then)}`);
       const more = roomCount - running.filter(({ room }) => room !== null).length;
-      if (more > 0) console.log(`    and ${more} more`);
-      for (const { room, reason } of failures) console.log(`    failed: ${room ?? "(extension)"}: ${reason}`);
+      if (more > 0) print(`    and ${more} more`);
+      for (const { room, reason } of failures) print(`    failed: ${room ?? "(extension)"}: ${reason}`);
     }
-    for (const { hash, version } of found.quarantined) console.log(`  quarantined: ${version} (${hash})`);
+    for (const { hash, version } of found.quarantined) print(`  quarantined: ${version} (${hash})`);
   }
 }
 
@@ -73,15 +74,15 @@ export async function reloadPolicy(
   policy: string,
 ): Promise<void> {
   await ask(address, "PUT", pathOf(application, "reload"), { policy });
-  console.log(`${application}: reload policy is ${policy}`);
+  print(`${application}: reload policy is ${policy}`);
 }
 
 /** Goes back to a kept version; without one to that which was live before. */
 export async function rollback(address: AdminAddress, application: string, version?: string): Promise<void> {
   const done = await ask<RollbackView>(address, "POST", pathOf(application, "rollback"), { version });
-  console.log(`${application}: ${done.version} is live, ${done.moved} rooms moved`);
+  print(`${application}: ${done.version} is live, ${done.moved} rooms moved`);
   for (const { room, reason } of done.failures)
-    console.log(`  kept its version: ${room ?? "(extension)"}: ${reason}`);
+    print(`  kept its version: ${room ?? "(extension)"}: ${reason}`);
 }
 
 /** Tries a version on copies of the live rooms and prints what would happen; resolves with false if there were errors. */
@@ -92,25 +93,28 @@ export async function rehearse(
 ): Promise<boolean> {
   const report = await ask<RehearsalReport>(address, "POST", pathOf(application, "rehearse"), { version });
   const { tried, events, failed, changed } = report;
-  console.log(
+  print(
     `${application} ${report.version}: ${events} events in ${tried} rooms, ${failed} with errors, ${changed} with another state`,
   );
   for (const { room, errors, differences, differenceCount } of report.rooms) {
-    console.log(`  ${room ?? "(extension)"}`);
+    print(`  ${room ?? "(extension)"}`);
     for (const { event, message, position } of errors) {
       const place = position ? ` (${formatPosition(position)})` : "";
-      console.log(`    error in ${event}: ${message}${place}`);
+      print(`    error in ${event}: ${message}${place}`);
     }
     for (const { path, before, after } of differences)
-      console.log(
-        `    ${path}: ${JSON.stringify(before) ?? "nothing"} -> ${JSON.stringify(after) ?? "nothing"}`,
-      );
+      print(`    ${path}: ${JSON.stringify(before) ?? "nothing"} -> ${JSON.stringify(after) ?? "nothing"}`);
     if (differenceCount > differences.length)
-      console.log(`    and ${differenceCount - differences.length} more differences`);
+      print(`    and ${differenceCount - differences.length} more differences`);
   }
   return failed === 0;
 }
 
 function timeOf(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+/** Prints what a server answered: reasons and names in it are those of scripts. */
+function print(text: string): void {
+  console.log(printableLines(text));
 }

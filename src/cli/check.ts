@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { BuildError, messageOf } from "../core/errors.ts";
 import { formatPosition } from "../core/source_position.ts";
 import type { Build } from "../core/ports/build.ts";
+import { printableLines } from "../core/printable.ts";
 import { Stripper } from "../source/compile/stripper.ts";
 import { ExtensionsWatcher } from "../source/watch/extensions_watcher.ts";
 import type { BuildWarning } from "../source/compile/builder.ts";
@@ -18,7 +19,7 @@ export async function check({ extensions }: Config): Promise<number> {
     console.error(`Cannot check ${extensions}: there is no such folder ("hotroom init" makes one).`);
     return 1;
   }
-  const complain = (text: string) => console.error(text);
+  const complain = (text: string) => console.error(printableLines(text));
   const watcher = new ExtensionsWatcher({
     folder: extensions,
     stripper: new Stripper({ tether: tethered }),
@@ -33,7 +34,7 @@ export async function check({ extensions }: Config): Promise<number> {
       const error = change.kind === "broken" ? change.error : await load(scripts, change.build);
       if (error) {
         failures++;
-        console.error(`${change.application}: ${error.toString()}`);
+        complain(`${change.application}: ${error.toString()}`);
       } else if (change.kind !== "broken") {
         report(change.build, change.warnings);
       }
@@ -61,6 +62,6 @@ function report(build: Build, warnings: readonly BuildWarning[]): void {
   ];
   console.log(`${build.application}: ok (${parts.join(", ")})`);
   for (const { message, position } of warnings) {
-    console.log(`${build.application}: warning: ${formatPosition(position)}: ${message}`);
+    console.log(printableLines(`${build.application}: warning: ${formatPosition(position)}: ${message}`));
   }
 }

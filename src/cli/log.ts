@@ -1,4 +1,5 @@
 import type { Log, LogFields, LogLevel } from "../core/ports/log.ts";
+import { printable, printableJson, printableLines } from "../core/printable.ts";
 
 const severity: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3 };
 
@@ -18,19 +19,12 @@ export function createLog({ format, level, write }: LogOptions): Log {
 }
 
 function jsonLine(level: LogLevel, message: string, fields: LogFields, time: Date): string {
-  return JSON.stringify({ time: time.toISOString(), level, ...fields, message });
+  return printableJson(JSON.stringify({ time: time.toISOString(), level, ...fields, message }));
 }
 
 function textLine(level: LogLevel, message: string, fields: LogFields, time: Date): string {
   const { application, room, version } = fields;
   const where = [application, room].filter((part) => part !== undefined).join("/");
   const head = [time.toISOString().slice(11, 23), level.toUpperCase().padEnd(5), where, version];
-  return [...head.filter(Boolean), printable(message)].join(" ");
-}
-
-/** Returns what a script wrote as the log may show it: further lines are indented, and nothing in it can control a terminal. */
-function printable(text: string): string {
-  return text.replace(/\r?\n/g, "\n    ").replace(/(?![\n\t])[\p{Cc}\u2028\u2029]/gu, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  return [...head.filter(Boolean).map((part) => printable(`${part}`)), printableLines(message)].join(" ");
 }

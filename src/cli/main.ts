@@ -1,6 +1,7 @@
 import { Argument, Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { messageOf } from "../core/errors.ts";
+import { printableLines } from "../core/printable.ts";
 import { type AdminAddress, rehearse, reloadPolicy, rollback, versions } from "./admin.ts";
 import { check } from "./check.ts";
 import { ConfigError, type ConfigInput, flagOf, readConfig, variableOf } from "./config.ts";
@@ -47,7 +48,7 @@ export async function main(args: string[]): Promise<number> {
       status = (await task()) === false ? 1 : 0;
     } catch (error) {
       if (error instanceof ConfigError) throw error;
-      console.error(messageOf(error));
+      console.error(printableLines(messageOf(error)));
       status = 1;
     }
   };

@@ -2,8 +2,10 @@ import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
+import type { StopReport } from "../core/server_lifecycle.ts";
 import { currentPlatform } from "../platform/current.ts";
 import { isExecutable } from "../process/executable.ts";
+import { stopSignal } from "../process/stop_signal.ts";
 import { writeTypes } from "../source/editor/editor_types.ts";
 import { defaultCache } from "../source/compile/strip_cache.ts";
 import { startServer } from "../server.ts";
@@ -13,10 +15,12 @@ import { LogOutput } from "./log_output.ts";
 
 /** How long the last lines of the log may take when the server has stopped, ms. */
 const LAST_LINES_MS = 1_000;
+/** So long after it should have stopped this process ends in any case, ms. */
+const LAST_RESORT_MS = 1500;
 
 /**
- * Serves until SIGTERM or SIGINT, then drains and ends this process with status 0; resolves with 1 where the address can't be
- * had.
+ * Serves until a signal asks this process to stop, then drains and ends it with status 0; resolves with 1 where the address
+ * can't be had.
  */
 export async function serve(config: Config): Promise<number> {
   const output = new LogOutput((await currentPlatform()).writeOutput, (lines) => {
@@ -25,7 +29,7 @@ export async function serve(config: Config): Promise<number> {
   const write = (line: string) => output.write(line);
   const log = createLog({ format: config.logFormat, level: config.logLevel, write });
   const hosts = config.hosts ?? Math.max(1, availableParallelism() - 1);
-  const { port, host, extensions, spare, adminToken } = config;
+  const { port, host, extensions, spare, adminToken, drain } = config;
   const limits = {
     frame: config.maxFrame,
     rate: config.inboundRate,
@@ -42,6 +46,7 @@ export async function serve(config: Config): Promise<number> {
       extensions,
       hosts,
       spare,
+      drain,
       limits,
       maxConnections: config.maxConnections,
       maxConnectionsPerAddress: config.maxConnectionsPerAddress,
@@ -68,9 +73,10 @@ export async function serve(config: Config): Promise<number> {
     if (isExecutable() && existsSync(extensions)) void refreshTypes(extensions, log);
   });
   const signal = await stopped;
-  log("info", `${signal}: draining`);
-  await server.stop();
-  log("info", "stopped");
+  // The last resort: it waits for nothing that could hang.
+  setTimeout(() => process.exit(0), drain + LAST_RESORT_MS);
+  log("info", `${signal}: draining for ${drain} ms at most`);
+  log("info", stoppedText(await server.stop()));
   await output.flushed(LAST_LINES_MS);
   // What waits for a reader that does not read would keep the process, and so would a WebSocket on Deno whose peer was cut
   // off: denoland/deno#27924 and #29088.
@@ -89,16 +95,12 @@ async function refreshTypes(extensions: string, log: Log): Promise<void> {
   }
 }
 
-/** Resolves with the name of the first SIGTERM or SIGINT; a second one ends the process at once. */
-function stopSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    let seen = false;
-    for (const name of ["SIGTERM", "SIGINT"] as const) {
-      process.on(name, () => {
-        if (seen) process.exit(1);
-        seen = true;
-        resolve(name);
-      });
-    }
-  });
+/** Says how the server has stopped, and what it gave up for that. */
+function stoppedText({ ms, events, hosts }: StopReport): string {
+  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? " was" : "s were"}`;
+  const givenUp = [
+    ...(events > 0 ? [`${count(events, "event")} not handled`] : []),
+    ...(hosts > 0 ? [`${count(hosts, "script host")} killed`] : []),
+  ];
+  return `Stopped after ${ms} ms${givenUp.length > 0 ? `: ${givenUp.join(", ")}` : ""}.`;
 }

@@ -115,6 +115,11 @@ export const serverSettings = {
     text: "connections of one address; 0 is no limit",
     standard: "1,000, and no limit for this machine",
   },
+  drain: {
+    schema: v.optional(integer(0, 3_600_000), 10_000),
+    value: "<ms>",
+    text: "how long stopping may take, whatever hangs; 0 stops at once",
+  },
   adminToken: {
     schema: v.optional(text(8)),
     value: "<secret>",

@@ -1,27 +1,42 @@
 import type { Applications } from "./application/applications.ts";
 import type { Connections } from "./connection/connections.ts";
+import { messageOf } from "./errors.ts";
 import type { Clock } from "./ports/clock.ts";
-import type { Scripts } from "./ports/scripts.ts";
+import type { Log } from "./ports/log.ts";
+import type { GivenUp, Scripts } from "./ports/scripts.ts";
+import { settlesWithin } from "./settles_within.ts";
 import type { ServerState } from "./view/server_view.ts";
 
-/** How long a server that stops waits for its clients to close their connections, ms; then it cuts them off. */
-const DRAIN_GRACE_MS = 5000;
+/** How long clients may take to answer the close of their connections, and requests to be answered, ms. */
+const FAREWELL_MS = 5000;
+/** The least of it, ms, so that close frames leave before the connections are cut off. */
+const LEAST_FAREWELL_MS = 250;
+/** What is kept of the time to stop for closing connections, and as much for ending script hosts: a quarter, at most this, ms. */
+const MOST_RESERVED_MS = 1000;
 
 /** What a running server consists of, as far as it has to be stopped. */
 export interface ServerParts {
   readonly watcher: { close(): void };
-  readonly applications: Applications;
-  readonly connections: Connections;
+  readonly applications: Pick<Applications, "close">;
+  readonly connections: Pick<Connections, "refuse" | "close">;
   readonly listener: { close(): Promise<void>; terminate(): Promise<void> };
-  readonly scripts: Scripts;
+  readonly scripts: Pick<Scripts, "stop">;
+}
+
+/** How a stop went: how long it took, and what was given up for that. */
+export interface StopReport extends GivenUp {
+  readonly ms: number;
 }
 
 /** Where a server is in its life, from its start to its end, and the order in which its parts stop. */
 export class ServerLifecycle {
   #state: ServerState = "starting";
-  #stopped: Promise<void> | undefined;
+  #stopped: Promise<StopReport> | undefined;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
 
   get state(): ServerState {
     return this.#state;
@@ -32,20 +47,46 @@ export class ServerLifecycle {
     if (this.#state === "starting") this.#state = "ready";
   }
 
-  /** Stops the parts, once however often it is called; resolves when the script hosts have ended. */
-  stop(parts: ServerParts): Promise<void> {
-    this.#stopped ??= this.#drain(parts);
+  /**
+   * Stops the parts, once however often it is called. Resolves after `ms` or little more, whatever hangs; each part gets its
+   * share of that time, and what does not end in it is given up. Never rejects.
+   */
+  stop(parts: ServerParts, ms: number): Promise<StopReport> {
+    this.#stopped ??= this.#drain(parts, ms);
     return this.#stopped;
   }
 
-  async #drain({ watcher, applications, connections, listener, scripts }: ServerParts): Promise<void> {
+  async #drain(parts: ServerParts, ms: number): Promise<StopReport> {
+    const { watcher, applications, connections, listener, scripts } = parts;
+    const reserved = Math.min(MOST_RESERVED_MS, ms / 4);
+    const start = this.clock.now();
+    // The wall clock may be set meanwhile.
+    const passed = () => Math.min(Math.max(this.clock.now() - start, 0), ms);
+    const left = (kept: number) => Math.max(ms - kept - passed(), 0);
+
     this.#state = "draining";
-    watcher.close();
-    await applications.close("The server is stopping.");
-    connections.close();
-    const cancel = this.clock.after(DRAIN_GRACE_MS, () => void listener.terminate());
-    await listener.close();
-    cancel();
-    await scripts.stop();
+    await this.#do("stop watching the applications", 0, () => watcher.close());
+    await this.#do("refuse new connections", 0, () => connections.refuse());
+    await this.#do("close the applications", left(2 * reserved), () =>
+      applications.close("The server is stopping."),
+    );
+    await this.#do("close the connections", 0, () => connections.close());
+    const farewell = Math.max(LEAST_FAREWELL_MS, Math.min(FAREWELL_MS, left(reserved)));
+    await this.#do("stop listening", farewell, () => listener.close());
+    await this.#do("cut the connections off", 0, () => listener.terminate());
+    let givenUp: GivenUp = { events: 0, hosts: 0 };
+    const rest = Math.max(left(0), reserved);
+    await this.#do("stop the scripts", rest + MOST_RESERVED_MS, async () => {
+      givenUp = await scripts.stop(rest);
+    });
+    return { ...givenUp, ms: this.clock.now() - start };
+  }
+
+  /** Does one part of stopping, and waits `ms` for it at most; what fails is logged, and the rest goes on. */
+  async #do(what: string, ms: number, task: () => unknown): Promise<void> {
+    const done = new Promise((resolve) => resolve(task())).catch((error) => {
+      this.log("error", `Cannot ${what}: ${messageOf(error)}`);
+    });
+    if (ms > 0) await settlesWithin(this.clock, ms, done);
   }
 }

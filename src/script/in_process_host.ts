@@ -36,7 +36,7 @@ export class InProcessHost implements HostLink {
 
   flush(): void {}
 
-  cpu(): undefined {}
+  usage(): undefined {}
 
   adopt(): never {
     throw new Error("Cannot give the script host away: it runs in this process.");

@@ -54,8 +54,8 @@ export class EchoScripts implements Scripts {
   sandboxes() {
     return { count: 0, memory: 0 };
   }
-  stop(): Promise<void> {
-    return Promise.resolve();
+  async stop() {
+    return { events: 0, hosts: 0 };
   }
 }
 

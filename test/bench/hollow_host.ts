@@ -25,7 +25,7 @@ export class HollowHost implements HostLink {
 
   flush(): void {}
 
-  cpu(): undefined {}
+  usage(): undefined {}
 
   adopt(): never {
     throw new Error("A hollow host is nobody else's.");

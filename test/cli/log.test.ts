@@ -42,3 +42,20 @@ test("text from scripts can't forge a line or steer a terminal", () => {
   expect(first).toEndWith("chat one");
   expect(second).toBe("    12:00:00.000 ERROR forged\\u001b[31m\\u0007\\u009b");
 });
+
+test("what a line is about can't forge one either, and neither can what turns the direction of writing", () => {
+  const { lines, log } = make("text");
+  const application = "a\n12:00:00.000 ERROR\tforged";
+  log("error", "one\r\ntwo\rthree\u202e\u2028four", { application, version: "\u001b[2J" });
+  expect(lines[0]?.replace(/^\S+ /, "")).toBe(
+    "ERROR a\\u000a12:00:00.000 ERROR\\u0009forged \\u001b[2J one\n    two\\u000dthree\\u202e\\u2028four\n",
+  );
+});
+
+test("a json line says the same without a character that some readers end lines at, or that steers a terminal", () => {
+  const { lines, log } = make("json");
+  const message = '\u2028{"level":"error"}\u0085\u009b2J\u202e\u007f\n';
+  log("info", message, { application: "\u2029" });
+  expect(lines[0]).toMatch(/^[\x20-\x7e]+\n$/);
+  expect(JSON.parse(lines[0] as string)).toMatchObject({ message, application: "\u2029" });
+});

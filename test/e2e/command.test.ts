@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileS
 import { join } from "node:path";
 import { flagOf, variableOf } from "../../src/cli/config.ts";
 import { settingKeys } from "../../src/cli/server_settings.ts";
-import { makeFolder, runCommand, startServer, stopAll, until } from "./harness.ts";
+import { stopSignals } from "../../src/process/stop_signal.ts";
+import { makeFolder, runCommand, startServer, stopAll, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
 const good = `
@@ -164,7 +165,55 @@ onEachRuntime("the command line", (runtime) => {
     rmSync(folder, { recursive: true });
   });
 
-  test.each(["SIGTERM", "SIGINT"] as const)(
+  test("what is named or said outside can't begin a line of the log, nor steer a terminal", async () => {
+    const forged = "\n12:00:00.000 ERROR forged\u001b[2J\u2028\u202e";
+    const said = JSON.stringify(forged);
+    const server = await startServer({
+      runtime,
+      files: {
+        "good.ts": good,
+        [`a${forged}.ts`]: good,
+        [`b${forged}/rooms/hall.ts`]: good,
+        [`c/rooms/d${forged}.ts`]: good,
+        "e/rooms/hall.ts": `import "./f${forged.replace("\n", "\\n")}.ts";`,
+        "g/hotroom.json": JSON.stringify({ [`h${forged}`]: 1 }),
+        "g/rooms/hall.ts": good,
+        "i.ts": `throw new Error(${said});`,
+        "talker.ts": `
+          import { defineRoom } from "hotroom";
+          export default defineRoom({
+            messages: {
+              say: (room, user, data) => { console.log(${said}, data); },
+              fail() { throw new Error(${said}); },
+            },
+          });`,
+      },
+    });
+    const client = await server.user("talker", "ann", "hall");
+    await client.ask("hall", "say", forged);
+    await client.fails({ event: "message", room: "hall", type: "fail" });
+    server.write(`k${forged}.ts`, "export default {\n  a b\n};");
+    for (const name of ["a", "b", "c", "e", "g", "i", "k", "talker/hall"])
+      await server.logged(new RegExp(`ERROR ${name}\\b`));
+    const outputs = [server.output(), runCommand(runtime, ["check", "--extensions", server.folder]).output];
+    for (const output of outputs) {
+      expect(output).toContain("ERROR forged\\u001b[2J\\u2028\\u202e");
+      expect(output).not.toMatch(/^12:00:00|(?!\n)[\p{Cc}\u2028\u202e]/mu);
+    }
+    await server.stop();
+  });
+});
+
+const limited = {
+  "good.ts": good,
+  "limited/rooms/limited.ts": `
+    import { defineRoom } from "hotroom";
+    export default defineRoom({ messages: { work() { for (;;); } } });`,
+  "limited/hotroom.json": `{ "rooms": "join", "limits": { "cpuRate": 0.1, "cpuBurst": 30 } }`,
+};
+
+onEachRuntime("stopping", (runtime) => {
+  test.each(stopSignals)(
     "%s drains: events in hand finish, clients are told to come back, the exit code is 0",
     async (signal) => {
       const server = await startServer({ runtime, files: { "good.ts": good } });
@@ -176,8 +225,63 @@ onEachRuntime("the command line", (runtime) => {
       expect((await client.closed).code).toBe(4000);
       expect(await server.exited()).toBe(0);
       expect(server.output()).toMatch(/good\/hall .*closing/);
+      expect(server.output()).toMatch(/ Stopped after \d+ ms\.\n$/);
       // Nothing of it is left.
       for (const pid of hosts) expect(() => process.kill(pid, 0)).toThrow();
+      await server.kill();
+    },
+  );
+
+  /** A server that would drain for an hour, since events wait for their application's CPU rate. */
+  async function draining(...args: string[]): Promise<TestServer> {
+    const server = await startServer({ runtime, files: limited, args: ["--drain", "3600000", ...args] });
+    const client = await server.user("limited", "ann", "hall");
+    for (let n = 0; n < 50; n++) client.send({ event: "message", room: "hall", type: "work" });
+    await client.settle();
+    return server;
+  }
+
+  test.each([
+    ["SIGTERM", 143],
+    ["SIGINT", 130],
+    ["SIGQUIT", 131],
+  ] as const)(
+    "a second signal ends it at once; that of %s by status %d, a second SIGHUP does not",
+    async (signal, status) => {
+      const server = await draining();
+      for (let n = 0; n < 2; n++) {
+        server.signal("SIGHUP");
+        await server.logged(/SIGHUP: draining/);
+        expect((await fetch(`${server.url}/healthz`)).status).toBe(503);
+      }
+      server.signal(signal);
+      expect(await server.exited()).toBe(status);
+      await server.kill();
+    },
+  );
+
+  test("with a drain of 0 it stops at once, and clients are told to come back all the same", async () => {
+    const server = await draining("--drain", "0");
+    const client = await server.connect("good");
+    await client.settle();
+    server.signal("SIGTERM");
+    expect((await client.closed).code).toBe(4000);
+    expect(await server.exited()).toBe(0);
+    expect(server.output()).toMatch(/ Stopped after \d+ ms: \d+ events were not handled/);
+    await server.kill();
+  });
+
+  test.skipIf(process.platform !== "linux")(
+    "SIGHUP does nothing to a server that was started by nohup",
+    async () => {
+      const under = ["sh", "-c", `trap "" HUP; exec "$0" "$@"`];
+      const server = await startServer({ runtime, files: { "good.ts": good }, under });
+      const client = await server.user("good", "ann", "hall");
+      server.signal("SIGHUP");
+      expect(await client.ask("hall", "hello")).toBe("hello");
+      server.signal("SIGTERM");
+      expect(await server.exited()).toBe(0);
+      expect(server.output()).not.toContain("SIGHUP");
       await server.kill();
     },
   );

@@ -12,6 +12,7 @@ export class Connections {
   readonly #live = new Map<Connection, number>();
   #stopLooking: (() => void) | undefined;
   #lastId = 0;
+  #isRefusing = false;
 
   constructor(private readonly deps: ConnectionDeps) {}
 
@@ -27,7 +28,8 @@ export class Connections {
         connection = new Connection(`c${++this.#lastId}`, codec, socket, this.deps);
         this.#live.set(connection, 0);
         this.#startLooking();
-        if (application?.state === "closed") connection.close("application_removed");
+        if (this.#isRefusing) connection.close("server_shutdown");
+        else if (application?.state === "closed") connection.close("application_removed");
         else application?.connected(connection);
       },
       message: (_, frame) => connection.receive(frame),
@@ -37,6 +39,11 @@ export class Connections {
         if (this.#live.size === 0) this.#endLooking();
       },
     };
+  }
+
+  /** Closes connections from now on as soon as they open: the server is stopping. */
+  refuse(): void {
+    this.#isRefusing = true;
   }
 
   /** Closes all connections with a code that tells clients to come back. */

@@ -8,6 +8,14 @@ export interface SandboxesView {
   readonly memory: number;
 }
 
+/** What scripts gave up in order to stop in time. */
+export interface GivenUp {
+  /** Events that were not handled. */
+  readonly events: number;
+  /** Script hosts that did not end by themselves. */
+  readonly hosts: number;
+}
+
 /** What runs scripts, as the core sees it; implemented by `script/`. */
 export interface Scripts {
   /**
@@ -23,8 +31,11 @@ export interface Scripts {
   hosts(): readonly HostView[];
   /** Returns what an application's sandboxes take, for the API. */
   sandboxes(application: string): SandboxesView;
-  /** Lets the events that were dispatched finish, then ends the host processes; resolves when they have ended. */
-  stop(): Promise<void>;
+  /**
+   * Lets the events that were dispatched finish, then ends the host processes, within `ms` all in all. Resolves when they have
+   * ended.
+   */
+  stop(ms?: number): Promise<GivenUp>;
 }
 
 /** One script host as the API shows it. */

@@ -1,5 +1,6 @@
 import { readSync, writeSync } from "node:fs";
 import process from "node:process";
+import { stopSignals } from "../../process/stop_signal.ts";
 import { encodeFrame, FrameReader } from "../wire/frame.ts";
 import { SCRIPT_STACK_VARIABLE } from "../wire/host_variables.ts";
 import { ScriptHost, type Send } from "./script_host.ts";
@@ -19,7 +20,7 @@ export async function main(): Promise<void> {
   // Nothing but frames may reach standard output.
   for (const method of ["log", "info", "debug"] as const) console[method] = console.error;
   // Ctrl-C and what ends a whole process group reach the host too; the server drains and then ends its input.
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  for (const signal of stopSignals) process.on(signal, () => {});
   const send: Send = (kind, id, payload) => writeAll(encodeFrame(kind, id, payload));
   // Whoever started this process says so where its native stack allows scripts more than in any process.
   const host = new ScriptHost(send, Number(process.env[SCRIPT_STACK_VARIABLE]) || undefined);

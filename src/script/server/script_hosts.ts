@@ -2,9 +2,10 @@ import { PerApplication } from "../../core/application/per_application.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import type { Build, Version } from "../../core/ports/build.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { HostView, SandboxesView, Scripts } from "../../core/ports/scripts.ts";
+import type { GivenUp, HostView, SandboxesView, Scripts } from "../../core/ports/scripts.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Script, Subject } from "../../core/ports/script.ts";
+import { settlesWithin } from "../../core/settles_within.ts";
 import { CpuRate } from "./share/cpu_rate.ts";
 import { Host } from "./host/host.ts";
 import { hostEnvironment, spawnCommand } from "./process/spawn_command.ts";
@@ -38,16 +39,16 @@ export interface SupervisionTimes {
   readonly startTimeout: number;
   /** So long after the first script the spare host starts: before that the machine has more urgent things to do. */
   readonly spareDelay: number;
-  /** At `stop`, events that are not answered after this long are failed. */
-  readonly drainTimeout: number;
   /** At `stop`, a process that has not ended after this long is killed. */
   readonly endTimeout: number;
 }
 
+/** How long `stop` takes at most where nobody says it, ms. */
+const STOP_MS = 6000;
+
 const defaultTimes: SupervisionTimes = {
   startTimeout: 15_000,
   spareDelay: 1000,
-  drainTimeout: 5000,
   endTimeout: 1000,
 };
 
@@ -65,7 +66,7 @@ export class ScriptHosts implements Scripts {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #times: SupervisionTimes;
-  #stopping: Promise<void> | undefined;
+  #stopping: Promise<GivenUp> | undefined;
 
   /** Starts the host processes. */
   constructor(options: ScriptHostsOptions) {
@@ -137,24 +138,27 @@ export class ScriptHosts implements Scripts {
     return { count, memory: views.reduce((sum, view) => sum + view.memory, 0) };
   }
 
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop();
+  stop(ms = STOP_MS): Promise<GivenUp> {
+    this.#stopping ??= this.#stop(ms);
     return this.#stopping;
   }
 
-  async #stop(): Promise<void> {
+  async #stop(ms: number): Promise<GivenUp> {
+    const end = this.#clock.now() + ms;
+    const grace = Math.min(this.#times.endTimeout, ms / 2);
     const drained = Promise.all([...this.#scripts].map((script) => script.drained()));
-    let cancel = () => {};
-    const late = new Promise<void>((resolve) => {
-      cancel = this.#clock.after(this.#times.drainTimeout, resolve);
-    });
-    await Promise.race([drained, late]);
-    cancel();
+    await settlesWithin(this.#clock, ms - grace, drained);
     this.#cancelSpare();
-    for (const script of [...this.#scripts]) script.abandon("the server is stopping");
+    let events = 0;
+    for (const script of [...this.#scripts]) {
+      events += script.view.waiting;
+      // There may be a million events, and no time left to answer them.
+      if (this.#clock.now() < end) script.abandon("the server is stopping");
+    }
     const spare = this.#spare ? [this.#spare] : [];
     this.#spare = undefined;
-    await Promise.all([...this.#hosts, ...spare].map((host) => host.stop(this.#times.endTimeout)));
+    const killed = await Promise.all([...this.#hosts, ...spare].map((host) => host.stop(grace)));
+    return { events, hosts: killed.filter(Boolean).length };
   }
 }
 

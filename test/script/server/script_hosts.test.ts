@@ -1,4 +1,6 @@
 import { expect, test } from "bun:test";
+import { join } from "node:path";
+import { ToServer } from "../../../src/script/wire/frame_kinds.ts";
 import { ask, buildOf, freshPath, message, Room, startHosts, stateOf } from "./harness.ts";
 
 test("events of one script are answered in order, with values, effects and the version", async () => {
@@ -161,4 +163,28 @@ test("stop lets what is dispatched finish and ends the processes", async () => {
   await hosts.stop();
   expect((await Promise.all(asked)).at(-1)?.value).toBe('{"count":301}');
   for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow();
+});
+
+test("what does not end in the time to stop is given up and counted, and who asked is told that it was not handled", async () => {
+  const { hosts, log } = startHosts();
+  const room = new Room();
+  const script = hosts.open(await hosts.load(buildOf()), room);
+  await ask(script, "count");
+  const pid = hosts.hosts()[0]?.pid ?? 0;
+  process.kill(pid, "SIGSTOP");
+  const asked = Array.from({ length: 5 }, () => ask(script, "count"));
+  expect(await hosts.stop(200)).toEqual({ events: 5, hosts: 1 });
+  expect((await Promise.all(asked)).map(({ failure }) => failure?.code)).toEqual(new Array(5).fill("busy"));
+  expect(() => process.kill(pid, 0)).toThrow();
+  expect(log).toEqual([]);
+});
+
+test("a script host that becomes ready while it is being stopped is ended all the same", async () => {
+  const frame = join(import.meta.dir, "../../../src/script/wire/frame.ts");
+  const program = `
+    import { encodeFrame } from ${JSON.stringify(frame)};
+    process.stdout.write(encodeFrame(${ToServer.ready}, 0, "{}"));
+    setInterval(() => {}, 1000);`;
+  const { hosts } = startHosts({ command: [process.execPath, "-e", program] });
+  expect(await hosts.stop()).toEqual({ events: 0, hosts: 1 });
 });

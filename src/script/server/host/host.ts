@@ -56,9 +56,10 @@ export class Host implements SandboxHost, HostListener {
     );
     this.#answerDelay = new AnswerDelay(clock);
     this.#watchdog = new Watchdog(clock, {
-      cpu: () => this.#process.link?.cpu(),
+      usage: () => this.#process.link?.usage(),
       allowance: () => (this.#process.link ? this.#queue.allowance : undefined),
       expired: (used) => this.#expired(used),
+      stuck: (reason) => this.#process.kill("killed", reason),
     });
     this.#process = new RestartingProcess(id, deps, this);
   }
@@ -147,8 +148,8 @@ export class Host implements SandboxHost, HostListener {
     if (this.#sandboxes.unload(version)) this.#process.link?.send(this.#frames.unload(version));
   }
 
-  /** Ends the process for good; it may finish until `grace` ms have passed. Resolves when it is gone. */
-  stop(grace: number): Promise<void> {
+  /** Ends the process for good, as `RestartingProcess.stop`; resolves with true if it was killed. */
+  stop(grace: number): Promise<boolean> {
     const stopped = this.#process.stop(grace);
     for (const load of this.#queue.takeLoads()) load.fail(stopping());
     this.#queue.takeLoading()?.fail(stopping());

@@ -107,7 +107,7 @@ export class LiveScript implements Script {
     this.#lifecycle.close();
   }
 
-  /** Ends the script, and fails what is not answered: the server stops. */
+  /** Ends the script, and answers with `busy` what is not answered: the server stops. */
   abandon(reason: string): void {
     this.#lifecycle.abandon(reason);
   }

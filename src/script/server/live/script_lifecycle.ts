@@ -2,7 +2,7 @@ import type { Clock } from "../../../core/ports/clock.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { ScriptView } from "../../../core/ports/script.ts";
 import { Status } from "../../wire/answer/answer.ts";
-import { eventOf, reasonOf, refusedOutcome } from "../../wire/answer/failure.ts";
+import { busy, eventOf, failedOutcome, reasonOf, refusedOutcome } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { openTask } from "../../wire/batch/task.ts";
 import type { Placement } from "../host/placement.ts";
@@ -136,9 +136,12 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     queueMicrotask(() => this.#goOn());
   }
 
-  /** Ends the script, and fails what is not answered. */
+  /** Ends the script, and answers with `busy` what is not answered: no handler is to blame that it was not handled. */
   abandon(reason: string): void {
-    if (!this.isClosed) this.#end(reason);
+    if (this.isClosed) return;
+    const { version } = this.version.build;
+    const count = this.waiting;
+    this.#end(reason, (call) => this.delivery.deliver(call, failedOutcome(version, busy(call.task, count))));
   }
 
   opening(): void {
@@ -298,12 +301,12 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.delivery.failed(message, isCrash);
   }
 
-  #end(reason: string): void {
+  #end(reason: string, answer = (call: Call) => this.delivery.refuse(call, reason)): void {
     this.#phase = "closed";
     this.#instance.leave();
     this.#versions.end(`${reason}.`);
     this.#rehearsals.end(reason);
-    for (const call of this.#events.takeAll()) this.delivery.refuse(call, reason);
+    for (const call of this.#events.takeAll()) answer(call);
     this.#events.tellDrained();
     this.#snapshots.end();
     this.deps.ended(reason);

@@ -1,3 +1,4 @@
+import type { ProcessUsage } from "../../../process/process_cpu.ts";
 import type { Frame } from "../../wire/frame.ts";
 
 /** How a script host ended, as evidence against what ran in it. */
@@ -6,7 +7,7 @@ export type Ending =
   | "watchdog"
   /** It ended by a signal such as SIGSEGV, or exited: probably, but not surely, because of what ran. */
   | "crash"
-  /** It got a SIGKILL or SIGTERM that the server did not send: most likely because of somebody else. */
+  /** It got a SIGKILL or SIGTERM that the server did not send, or did not run: most likely because of somebody else. */
   | "killed";
 
 /** The connection to one running script host: a child process, or one in this process for tests. */
@@ -20,8 +21,8 @@ export interface HostLink {
   send(frame: Uint8Array): void;
   /** Writes what is queued. */
   flush(): void;
-  /** Returns the CPU time that the script host has used so far, ms; undefined if the system does not tell. */
-  cpu(): number | undefined;
+  /** Returns what the script host has used so far; undefined if the system does not tell. */
+  usage(): ProcessUsage | undefined;
   /** Gives the script host to another host of the server, whose listener hears of it from now on. */
   adopt(id: number, listener: HostListener): void;
   /** Ends the script host at once; the listener's `ended` is called with `ending`. */

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Log } from "../../../core/ports/log.ts";
 import { ToServer } from "../../wire/frame_kinds.ts";
-import { cpuTime } from "../../../process/process_cpu.ts";
+import { type ProcessUsage, usageOf } from "../../../process/process_cpu.ts";
 import { FrameReader } from "../../wire/frame.ts";
 import type { SpawnCommand } from "./spawn_command.ts";
 import type { Ending, HostLink, HostListener } from "./host_link.ts";
@@ -67,8 +67,8 @@ export class HostProcess implements HostLink {
     queueMicrotask(() => this.flush());
   }
 
-  cpu(): number | undefined {
-    return this.pid === null ? undefined : cpuTime(this.pid);
+  usage(): ProcessUsage | undefined {
+    return this.pid === null ? undefined : usageOf(this.pid);
   }
 
   adopt(id: number, listener: HostListener): void {

@@ -14,6 +14,9 @@ export interface RestartingProcessDeps {
   readonly startTimeout: number;
 }
 
+/** How long a process that was killed may take to go, ms: in a wait that it can't be woken from the system keeps it longer. */
+const KILLED_MS = 500;
+
 /** The process of one script host, which is started again whenever it ends, later and later if it is never ready. */
 export class RestartingProcess implements HostListener {
   #link: HostLink | undefined;
@@ -90,19 +93,29 @@ export class RestartingProcess implements HostListener {
     return link;
   }
 
-  /** Ends the process for good; it may finish until `grace` ms have passed. Resolves when it is gone. */
-  stop(grace: number): Promise<void> {
+  /**
+   * Ends the process for good; it may finish until `grace` ms have passed, and is killed then. Resolves when it is gone, with
+   * true if it was killed.
+   */
+  stop(grace: number): Promise<boolean> {
     return new Promise((resolve) => {
-      this.#stopped = resolve;
+      let isKilled = false;
+      this.#stopped = () => resolve(isKilled);
       this.#cancelTimer();
-      if (!this.#link) return resolve();
+      if (!this.#link) return resolve(false);
       this.#link.end();
-      this.#cancelTimer = this.deps.clock.after(grace, () => this.#link?.kill("killed"));
+      this.#cancelTimer = this.deps.clock.after(grace, () => {
+        isKilled = true;
+        this.#cancelTimer = this.deps.clock.after(KILLED_MS, () => resolve(true));
+        this.#link?.kill("killed");
+      });
     });
   }
 
   frame(frame: Frame): void {
     if (frame.kind !== ToServer.ready) return this.owner.frame(frame);
+    // One that was starting when it was stopped; the timer is the one that ends it.
+    if (this.isStopped) return;
     this.#cancelTimer();
     this.#isReady = true;
     this.owner.writable();

@@ -1,4 +1,6 @@
 import type { Clock } from "../../../core/ports/clock.ts";
+import type { ProcessUsage } from "../../../process/process_cpu.ts";
+import { Standstill } from "./standstill.ts";
 
 /** Time between two looks at the host's CPU time, ms. */
 const LOOK_MS = 50;
@@ -9,18 +11,20 @@ const WALL_MS_PER_CPU_MS = 4;
 
 /** A host as its watchdog sees it. */
 export interface Watched {
-  /** Returns the CPU time that it has used so far, ms; undefined if the system does not tell. */
-  cpu(): number | undefined;
+  /** Returns what it has used so far; undefined if the system does not tell. */
+  usage(): ProcessUsage | undefined;
   /** Returns the CPU time that it may use without progress, ms; undefined while it has nothing in hand. */
   allowance(): number | undefined;
   /** Hears that it has used more, `used` ms. */
   expired(used: number): void;
+  /** Hears why it is no use to wait for it, though what it has in hand is not to blame. */
+  stuck(reason: string): void;
 }
 
 /**
- * Notices that a host works without getting anywhere. It counts the host's CPU time, so that nothing fails because the machine
- * is busy or asleep. And it looks a second time, after the event loop has had the chance to read answers that were waiting while
- * this process was the busy one.
+ * Notices that a host works without getting anywhere, or does not run at all. It counts the host's CPU time, so that nothing
+ * fails because the machine is busy or asleep. And it looks a second time, after the event loop has had the chance to read
+ * answers that were waiting while this process was the busy one.
  */
 export class Watchdog {
   #cancel: (() => void) | undefined;
@@ -36,6 +40,7 @@ export class Watchdog {
   #wallCpu = 0;
   /** Whether the last look was past the allowance. */
   #isPast = false;
+  readonly #standstill = new Standstill();
   /** The event of the last progress. */
   #event: string | undefined;
 
@@ -58,6 +63,7 @@ export class Watchdog {
     this.#base = undefined;
     this.#since = this.clock.now();
     this.#isPast = false;
+    this.#standstill.end();
   }
 
   /** Ends looking: the process is gone or is to end, and the CPU time of the next one starts at 0. */
@@ -80,7 +86,15 @@ export class Watchdog {
   #look(): void {
     const allowance = this.watched.allowance();
     if (allowance === undefined) return this.#rest();
-    const cpu = this.#cpu();
+    const elapsed = this.#elapsed();
+    const usage = this.watched.usage();
+    const stuck = usage && this.#standstill.look(usage, elapsed);
+    if (stuck !== undefined) {
+      this.#rest();
+      return this.watched.stuck(stuck);
+    }
+    this.#wallCpu += elapsed / WALL_MS_PER_CPU_MS;
+    const cpu = usage?.cpu ?? this.#wallCpu;
     // Since the progress it can't have used more than the time since then, nor more than since the last look.
     this.#base ??= Math.max(this.#last, cpu - Math.max(0, this.clock.now() - this.#since));
     this.#last = cpu;
@@ -93,10 +107,8 @@ export class Watchdog {
     this.#next(Math.min(LOOK_MS, Math.max(LEAST_LOOK_MS, allowance - used)));
   }
 
-  #cpu(): number {
-    // A look that comes late counts as if on time: the machine slept, or this process was busy.
-    this.#wallCpu +=
-      Math.min(Math.max(this.clock.now() - this.#lookedAt, 0), 2 * LOOK_MS) / WALL_MS_PER_CPU_MS;
-    return this.watched.cpu() ?? this.#wallCpu;
+  /** Returns the time since the last look, ms. One that comes late counts as if on time: the machine slept, or this process was busy. */
+  #elapsed(): number {
+    return Math.min(Math.max(this.clock.now() - this.#lookedAt, 0), 2 * LOOK_MS);
   }
 }

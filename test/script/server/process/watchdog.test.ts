@@ -6,12 +6,15 @@ import { Watchdog } from "../../../../src/script/server/process/watchdog.ts";
 class Bench implements Clock {
   time = 0;
   cpu: number | undefined = 0;
+  isStopped = false;
   expired: number[] = [];
+  stuck: string[] = [];
   #task: (() => void) | undefined;
   readonly dog = new Watchdog(this, {
-    cpu: () => this.cpu,
+    usage: () => (this.cpu === undefined ? undefined : { cpu: this.cpu, isStopped: this.isStopped }),
     allowance: () => 500,
     expired: (used) => this.expired.push(used),
+    stuck: (reason) => this.stuck.push(reason),
   });
 
   now(): number {
@@ -104,4 +107,43 @@ test("where CPU time can't be told, four times the wall time expires, but not wh
   expect(bench.expired).toEqual([]);
   for (let n = 0; n < 12; n++) bench.pass(50, 0);
   expect(bench.expired).toHaveLength(1);
+});
+
+test("[B7] a host that uses no CPU time for ten seconds is given up; an answer, or any CPU time, begins them anew", () => {
+  const bench = new Bench();
+  const pass = (looks: number) => {
+    for (let n = 0; n < looks; n++) bench.pass(50, 0);
+  };
+  bench.dog.watch();
+  pass(150);
+  bench.pass(50, 10);
+  pass(150);
+  bench.dog.progress();
+  pass(200);
+  expect(bench.stuck).toEqual([]);
+  pass(1);
+  expect(bench.stuck).toEqual(["it does not run: it used no CPU time for 10 s"]);
+  expect(bench.expired).toEqual([]);
+});
+
+test("[B7] a host that a signal has stopped is given up after two seconds, one that goes on before is not", () => {
+  const bench = new Bench();
+  bench.dog.watch();
+  bench.isStopped = true;
+  for (let n = 0; n < 39; n++) bench.pass(50, 0);
+  bench.isStopped = false;
+  bench.pass(50, 0);
+  bench.isStopped = true;
+  for (let n = 0; n < 39; n++) bench.pass(50, 0);
+  expect(bench.stuck).toEqual([]);
+  bench.pass(50, 0);
+  expect(bench.stuck).toEqual(["it does not run: a signal has stopped it"]);
+});
+
+test("[B7] a machine that sleeps, or a server that is busy itself, gives up no host: a late look counts as one in time", () => {
+  const bench = new Bench();
+  bench.dog.watch();
+  bench.isStopped = true;
+  for (let n = 0; n < 19; n++) bench.pass(3_600_000, 0);
+  expect(bench.stuck).toEqual([]);
 });

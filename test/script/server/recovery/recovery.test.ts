@@ -185,6 +185,19 @@ test("[B6] a machine that sleeps fails nobody: only the host's CPU time counts",
   expect(hosts.hosts()[0]).toMatchObject({ pid, restarts: 0 });
 });
 
+test("[B7] an event whose host is stopped, even while it runs by itself, is delivered again", async () => {
+  const { hosts, log } = startHosts();
+  const { rooms, scripts } = await open(hosts, ["a"]);
+  const [script] = scripts as [Script];
+  for (let n = 1; n <= 2; n++) {
+    process.kill(hosts.hosts()[0]?.pid ?? 0, "SIGSTOP");
+    expect((await ask(script, "count")).value).toBe(`{"count":${n}}`);
+    expect(hosts.hosts()[0]?.restarts).toBe(n);
+  }
+  expect(rooms[0]?.failures).toEqual([]);
+  expect(log.filter((line) => line.includes("it does not run: a signal has stopped it"))).toHaveLength(2);
+});
+
 test("an event whose host is killed by somebody else, even while it runs by itself, is delivered again", async () => {
   const { hosts } = startHosts();
   const { scripts } = await open(hosts, ["a"]);
