@@ -249,8 +249,9 @@ function departure(
   name: string,
 ): Promise<void> | undefined {
   const user = application.userNamed(name);
-  if (user && connection.codec.replacesUsers && connection.state === "open")
-    user.connection.close("session_replaced");
+  // Only of the same wire: on the others nobody has agreed to be put out by whoever gives their name.
+  const isReplaced = connection.codec.replacesUsers && user?.connection.codec === connection.codec;
+  if (isReplaced && connection.state === "open") user?.connection.close("session_replaced");
   return user?.removal;
 }
 
