@@ -44,7 +44,7 @@ onEachRuntime("strangers", (runtime) => {
       "--inbound-burst",
       "1000",
       "--login-deadline",
-      "1000",
+      "3000",
     ];
     server = await startServer({ runtime, files: victimFiles, args });
     victim = await Victim.start(server);
