@@ -186,7 +186,9 @@ export function platformContract(name: string, start: (limits?: Limits) => Promi
       client.ask({ do: "close", code: 4000, reason: "", to: "late" });
       // A frame of this size has a head of 10 bytes; the close frame is 4 bytes.
       const all = 100 * 100_010 + 4;
-      expect(await peer.drain(all)).toBe(all);
+      const pings = (await peer.drain(all)) - all;
+      // A ping, while the peer did not read, is 2 bytes.
+      expect([pings >= 0 && pings < 20, pings % 2]).toEqual([true, 0]);
       client.close();
     });
 
