@@ -2,7 +2,7 @@ import { Histogram } from "./histogram.ts";
 
 /** Pause between two events of the victim, ms. */
 const PAUSE_MS = 5;
-/** What has no answer after so many ms has none: it counts as this, and the measurement is over. */
+/** What has no answer after so many ms counts as this. */
 const MOST_MS = 60_000;
 
 /** The victim asks again and again until `end`, one event after the other; throws where an answer is not the next number. */
@@ -12,13 +12,34 @@ export async function waits(victim: AskingClient, end: Promise<unknown>): Promis
   const ended = end.finally(() => (goesOn = false));
   while (goesOn) {
     const since = performance.now();
-    const n = await Promise.race([victim.ask("count"), Bun.sleep(MOST_MS)]);
+    const n = await victim.ask("count");
     times.add((performance.now() - since) * 1000);
-    if (n === undefined) break;
     if (n !== ++victim.count) throw new Error(`The victim's event ${victim.count} was answered with ${n}.`);
     await Bun.sleep(PAUSE_MS);
   }
   await ended;
+  return times;
+}
+
+/**
+ * The victim asks every few ms until `end`, whether the last question was answered or not, so that a long wait counts for
+ * all who would have come during it. Resolves once all are answered, or have waited for a minute.
+ */
+export async function pacedWaits(victim: AskingClient, end: Promise<unknown>): Promise<Histogram> {
+  const times = new Histogram();
+  const asked: Promise<void>[] = [];
+  const timer = setInterval(() => {
+    const since = performance.now();
+    const answered = victim.ask("count").then((n) => {
+      times.add((performance.now() - since) * 1000);
+      if (n !== ++victim.count) throw new Error(`The victim's event ${victim.count} was answered with ${n}.`);
+    });
+    asked.push(answered);
+  }, PAUSE_MS);
+  await end;
+  clearInterval(timer);
+  await Promise.race([Promise.all(asked), Bun.sleep(MOST_MS)]);
+  for (let missing = asked.length - times.total; missing > 0; missing--) times.add(MOST_MS * 1000);
   return times;
 }
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { AskingClient, waits } from "./asking_client.ts";
+import { AskingClient, pacedWaits } from "./asking_client.ts";
 import type { Attack } from "./attacks/attack.ts";
 import { attacks } from "./attacks/attacks.ts";
 import type { Options } from "./options.ts";
@@ -78,9 +78,9 @@ async function measure(attack: Attack, window: number): Promise<Row> {
       "hall",
       "victim",
     );
-    const quiet = await waits(client, Bun.sleep(window));
+    const quiet = await pacedWaits(client, Bun.sleep(window));
     attacker = await begin(attack, server.port, folder);
-    const under = await waits(client, Bun.sleep(window));
+    const under = await pacedWaits(client, Bun.sleep(window));
     const { p50, p99 } = quiet.percentiles();
     return {
       name: attack.name,
