@@ -6,22 +6,21 @@ import { CpuRate } from "../../../../src/script/server/share/cpu_rate.ts";
 import { Validation } from "../../../../src/script/server/sandbox/validation.ts";
 import type { Sandbox } from "../../../../src/script/server/sandbox/sandbox.ts";
 import { FairQueue } from "../../../../src/script/server/share/fair_queue.ts";
+import { Credit } from "../../../../src/core/turns.ts";
 import { FakeClock } from "../../../core/fake_clock.ts";
 import { buildOf } from "../harness.ts";
 
 /** As much of a sandbox as turns look at. */
 class Waiting {
+  readonly credit = new Credit(10);
   batch: { alone: boolean; expected: number } | undefined;
+  waits = false;
   expected = 0;
   constructor(
     readonly application = "app",
     public wantsHostAlone = false,
     readonly limits = v.parse(limitsSchema, {}),
   ) {}
-
-  get waits(): boolean {
-    return this.batch === undefined;
-  }
 }
 
 function startTurns(): { turns: FairQueue; clock: FakeClock; woken: () => number } {
@@ -38,6 +37,7 @@ function give(turns: FairQueue): Waiting | Validation | undefined {
   if (next instanceof Waiting) {
     const { wantsHostAlone: alone, expected } = next;
     next.batch = { alone, expected };
+    next.waits = false;
   }
   turns.handed(next as unknown as Sandbox);
   return next;
@@ -48,7 +48,10 @@ function answer(turns: FairQueue, waiting: Waiting, cpu = 0): void {
   turns.answered(waiting as unknown as Sandbox, cpu);
 }
 
-const add = (turns: FairQueue, waiting: Waiting) => turns.add(waiting as unknown as Sandbox);
+function add(turns: FairQueue, waiting: Waiting): void {
+  waiting.waits = true;
+  turns.add(waiting as unknown as Sandbox);
+}
 
 /** CPU time that each application got of `total` ms, where each always has something to do, in batches of `costs` ms. */
 function shares(turns: FairQueue, costs: Record<string, number>, total: number): Record<string, number> {
