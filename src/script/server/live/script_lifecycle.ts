@@ -78,6 +78,11 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     return this.#events.length;
   }
 
+  /** When the oldest of them was accepted, ms since the epoch; undefined if there is none. */
+  get waitingSince(): number | undefined {
+    return this.#events.first?.acceptedAt;
+  }
+
   /** Whether it takes events, moves and rehearsals. */
   get isOpen(): boolean {
     return !this.#isClosing && !this.isClosed;
@@ -94,6 +99,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   /** Takes one more event, which is handled after those taken before. */
   accept(call: Call): void {
+    call.acceptedAt = this.deps.clock.now();
     this.#events.push(call);
     this.#goOn();
   }
