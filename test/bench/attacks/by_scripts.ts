@@ -36,6 +36,20 @@ export const byScripts: readonly Attack[] = [
     begin: (target) => crowd(target, 4, 50),
   },
   {
+    name: "chains of timers, each with 190 broadcasts of 1 KB to 200 members",
+    files: {
+      "attacker.js": define(`
+  events: { init: (room) => room.schedule("again", 0) },
+  timers: {
+    again(room) {
+      for (let i = 0; i < 190; i++) room.broadcast("n", "x".repeat(1200));
+      room.schedule("again", 0);
+    },
+  },`),
+    },
+    begin: (target) => crowd(target, 1, 200),
+  },
+  {
     name: "a flood of log lines that grow where they are escaped",
     files: {
       "attacker.js": define(`

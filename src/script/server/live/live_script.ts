@@ -9,6 +9,7 @@ import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import type { Pace } from "../sandbox/outcomes.ts";
 import { OutcomeDelivery } from "./outcome_delivery.ts";
 import { ScriptLifecycle, type ScriptLifecycleDeps } from "./script_lifecycle.ts";
 import { VersionMove } from "./version_move.ts";
@@ -16,6 +17,7 @@ import { VersionMove } from "./version_move.ts";
 /** What a live script is made with. */
 export interface LiveScriptDeps extends Omit<ScriptLifecycleDeps, "ended"> {
   readonly log: Log;
+  readonly pace: Pace;
   /** Called once, when the script is closed or has failed. */
   ended(script: LiveScript): void;
 }
@@ -38,7 +40,7 @@ export class LiveScript implements Script {
     const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
     const view = room && { name: room.name, type: room.type, maxUsers: room.maxUsers };
     this.#request = { application, ...(view ? { room: view } : {}), seed };
-    this.#delivery = new OutcomeDelivery(subject, deps.log, () => this.version);
+    this.#delivery = new OutcomeDelivery(subject, deps.log, deps.pace, () => this.version);
     const ended = (reason: string) => this.#ended(reason);
     this.#lifecycle = new ScriptLifecycle(version, this.#request, this.#delivery, { ...deps, ended });
   }

@@ -179,8 +179,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#versions.answered(call, status);
     this.#losses.reset();
     this.#snapshots.answered(result, !this.#versions.isMoving, this.version);
-    this.delivery.deliver(call, outcome);
-    if (this.#events.length === 0) this.#goOn();
+    this.delivery.deliver(call, outcome, this.#delivered);
   }
 
   lost(reason: string, byItself: boolean): void {
@@ -216,6 +215,11 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     if (complaint !== undefined) this.warn(complaint);
     this.#versions.snapshotTaken(call, outcome, cost);
   }
+
+  /** The effects of an event have been applied. */
+  readonly #delivered = (): void => {
+    if (this.#events.length === 0) this.#goOn();
+  };
 
   /** Hands over what waits, or begins the next move; ends a script that is to close once everything is answered. */
   #goOn(): void {

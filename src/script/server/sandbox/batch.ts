@@ -28,18 +28,20 @@ export interface Batch {
 
 /**
  * Takes the next batch out of what waits in the slots of a sandbox, which take turns; `lone` comes before all turns, by itself. Returns
- * undefined if nothing waits. `eventMs` is the CPU time that one event is expected to take.
+ * undefined if nothing waits. `eventMs` is the CPU time that one event is expected to take, `outcomeMs` the time of
+ * the server over its outcome.
  */
 export function takeBatch(
   slots: Turns<Slot>,
   eventMs: number,
+  outcomeMs: number,
   limits: Limits,
   lone?: Slot,
 ): Batch | undefined {
   const posted: Posted[] = [];
   let weight = 0;
-  // What would not fit into the host's slice would come back.
-  const most = Math.min(MOST_EVENTS, Math.ceil(SLICE_MS / eventMs));
+  // What would not fit into the host's slice would come back; and what comes of it is to be no more work for the server.
+  const most = Math.min(MOST_EVENTS, Math.ceil(SLICE_MS / Math.max(eventMs, outcomeMs)));
   let alone = false;
   let openedUnits = 0;
   let hasSnapshot = false;

@@ -41,6 +41,7 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   hasGrown = false;
   /** CPU time that one of its events is expected to take, ms; the first batch finds it out. */
   #eventMs = SLICE_MS;
+  #outcomeMs = 0;
   readonly #slots = new Set<Slot>();
   /** The slots in which something waits. */
   readonly #turns = new Turns<Slot>();
@@ -97,6 +98,11 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     this.#isPolled ||= text !== MADE;
   }
 
+  /** Time that the server is expected to take over what one of its events leads to, ms. */
+  get outcomeMs(): number {
+    return this.#outcomeMs;
+  }
+
   /** Whether the next batch must be the only thing that the host has in hand. */
   get wantsHostAlone(): boolean {
     this.#lone ??= this.#turns.first();
@@ -131,7 +137,7 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   /** Takes the next batch out of what waits, and has it in hand until it is answered. Returns undefined if nothing waits. */
   take(): Batch | undefined {
     this.#isPolled = false;
-    this.batch = takeBatch(this.#turns, this.#eventMs, this.limits, this.#lone);
+    this.batch = takeBatch(this.#turns, this.#eventMs, this.#outcomeMs, this.limits, this.#lone);
     this.#lone = undefined;
     return this.batch;
   }
@@ -156,7 +162,7 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   }
 
   /**
-   * Takes the host's answer to the batch in hand. What follows from it is left to `deliver`, so that the host can have the
+   * Takes the host's answer to the batch in hand. What follows from it is left to `Outcomes`, so that the host can have the
    * next batch before. Throws MalformedAnswer, and suspects the batch of it.
    */
   receive(bytes: Uint8Array): Answer<Posted> {
@@ -189,9 +195,9 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     }
   }
 
-  /** Tells the scripts what became of their events. */
-  deliver({ results }: Answer<Posted>): void {
-    for (const result of results) result.posted.slot.answer(result);
+  /** Notes that all scripts have been told what became of their events, which took the server `ms` for each event. */
+  applied(ms: number): void {
+    this.#outcomeMs += LAST_BATCH_WEIGHT * (ms - this.#outcomeMs);
     if (this.#slots.size === 0) this.#dropIfIdle();
   }
 

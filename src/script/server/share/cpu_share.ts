@@ -2,6 +2,7 @@ import type { Limits } from "../../../core/application/settings.ts";
 import { Credit, type TakesTurns, Turns } from "../../../core/turns.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { CpuRate } from "./cpu_rate.ts";
+import type { LoopShare } from "./loop_share.ts";
 
 /** CPU time that an application gets at each of its turns, ms. */
 const TURN_MS = 10;
@@ -15,7 +16,10 @@ export class CpuShare implements TakesTurns {
   /** Whether nothing of it may be handed over, whatever waits. */
   isPaused = false;
 
-  constructor(private readonly rate: CpuRate) {}
+  constructor(
+    private readonly rate: CpuRate,
+    private readonly loop: LoopShare,
+  ) {}
 
   /** Adds a sandbox that waits. */
   add(sandbox: Sandbox): void {
@@ -27,8 +31,9 @@ export class CpuShare implements TakesTurns {
     return this.#sandboxes.first();
   }
 
+  /** Whether something of it may be handed over: never while outcomes of it wait, or the server would fill with those. */
   get waits(): boolean {
-    return !this.isPaused && !this.#sandboxes.isEmpty;
+    return !this.isPaused && !this.loop.waits && !this.#sandboxes.isEmpty;
   }
 
   /** Notes that a batch of a sandbox is handed over, and sets `cpu` ms of CPU time aside for it. */

@@ -6,6 +6,7 @@ import type { Sandbox } from "../sandbox/sandbox.ts";
 import { Validation } from "../sandbox/validation.ts";
 import type { CpuRate } from "./cpu_rate.ts";
 import { CpuShare } from "./cpu_share.ts";
+import type { OutcomeQueue } from "./outcome_queue.ts";
 
 /** Batches that a host may have at one time. */
 const MOST_BATCHES = 8;
@@ -22,6 +23,8 @@ export class FairQueue {
   readonly #turns = new Turns<CpuShare>();
   /** Applications beyond their CPU rate, with what cancels the end of their wait. */
   readonly #paused = new Map<CpuShare, () => void>();
+  /** What ends listening to the applications' shares of the server's loop. */
+  readonly #endListening: (() => void)[] = [];
   /** The sandbox that waits for empty hands. */
   #lone: Sandbox | undefined;
   #loads: Validation[] = [];
@@ -33,10 +36,16 @@ export class FairQueue {
   constructor(
     private readonly clock: Clock,
     rates: PerApplication<CpuRate>,
+    outcomes: OutcomeQueue,
     /** Called when an application may go on without anything having been added or answered. */
     private readonly wake: () => void,
   ) {
-    this.#shares = new PerApplication((application) => new CpuShare(rates.of(application)));
+    this.#shares = new PerApplication((application) => {
+      const loop = outcomes.of(application);
+      const share = new CpuShare(rates.of(application), loop);
+      this.#endListening.push(loop.onCaughtUp(() => this.#resume(share)));
+      return share;
+    });
   }
 
   /** Sandboxes whose batches the host has. */
@@ -128,6 +137,11 @@ export class FairQueue {
     if (this.#inHand.size === 0 && !sandbox.waits && this.#turns.isEmpty) this.#turns.forgive();
   }
 
+  /** Notes that the server has spent `ms` on what a sandbox has answered. */
+  spent(sandbox: Sandbox, ms: number): void {
+    this.#shareOf(sandbox).spend(sandbox, ms);
+  }
+
   /** Notes that what the host works on has used `cpu` ms of CPU time that no answer will tell of. */
   charge(cpu: number): void {
     const sandbox = this.oldest;
@@ -159,7 +173,7 @@ export class FairQueue {
 
   /** Cancels what it waits for. */
   stop(): void {
-    for (const cancel of this.#paused.values()) cancel();
+    for (const cancel of [...this.#paused.values(), ...this.#endListening]) cancel();
     this.#paused.clear();
   }
 
@@ -169,10 +183,16 @@ export class FairQueue {
     const cancel = this.clock.after(ms, () => {
       this.#paused.delete(share);
       share.isPaused = false;
-      this.#turns.add(share);
-      this.wake();
+      this.#resume(share);
     });
     this.#paused.set(share, cancel);
+  }
+
+  /** Lets an application go on that had to wait. */
+  #resume(share: CpuShare): void {
+    if (!share.waits) return;
+    this.#turns.add(share);
+    this.wake();
   }
 
   #shareOf({ application }: Sandbox): CpuShare {
