@@ -3,6 +3,7 @@ import { Applications } from "./core/application/applications.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
+import { DeliveryCount } from "./core/delivery_count.ts";
 import { messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import { systemClock } from "./core/ports/clock.ts";
@@ -69,15 +70,25 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const state = () => lifecycle.state;
   const platform = await currentPlatform();
   const start = options.hosts === 0 ? InProcessHost.start : undefined;
-  const scripts = new ScriptHosts({ hosts: options.hosts, start, spare: options.spare ?? false, log, clock });
+  const deliveries = new DeliveryCount();
+  const scripts = new ScriptHosts({
+    hosts: options.hosts,
+    start,
+    spare: options.spare ?? false,
+    log,
+    clock,
+    deliveries,
+  });
   const makeGroup = () => listener.group();
-  const applications = new Applications({ scripts, clock, log, makeGroup, ticker: new Ticker(clock) });
+  const ticker = new Ticker(clock);
+  const applications = new Applications({ scripts, clock, log, makeGroup, ticker, deliveries });
   const dispatcher = new RequestDispatcher((name) => applications.find(name));
   const connections = new Connections({
     clock,
     log,
     limits,
     handle: (connection, request) => dispatcher.handle(connection, request),
+    deliveries,
   });
 
   const { name: runtime, version: runtimeVersion } = platform;

@@ -5,7 +5,7 @@ export const errorCodes = {
   bad_frame: "The frame is binary, is no JSON object of this protocol, or holds a value that can't be kept.",
   too_large: "The frame is larger than the server takes.",
   rate_limited: "The connection sent more frames than it may; the frame was not handled.",
-  busy: "Too many events wait for the script; the frame was not handled and may be sent again later.",
+  busy: "Too many events wait for the script, or for too long; the frame was not handled and may be sent again later.",
   not_logged_in: "The request needs a user, and the connection has not logged in.",
   already_logged_in: "The connection carries a user already; log out first.",
   login_refused: "The application's login handler said no; the message is its reason.",

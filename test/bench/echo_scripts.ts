@@ -51,6 +51,10 @@ export class EchoScripts implements Scripts {
   hosts() {
     return [];
   }
+  share() {
+    return { delivery: 0 };
+  }
+
   sandboxes() {
     return { count: 0, memory: 0 };
   }

@@ -2,6 +2,7 @@
  * hotroom's platform, wire and core with an echo in the place of scripts: what of a message's cost is theirs. Started as a
  * server of the bench (`--only "bare Bun,echo,hotroom"`), or by `layers`, which takes its parts one by one.
  */
+import { DeliveryCount } from "../../src/core/delivery_count.ts";
 import * as v from "valibot";
 import { Application } from "../../src/core/application/application.ts";
 import { systemClock } from "../../src/core/ports/clock.ts";
@@ -33,7 +34,8 @@ export const version: Version = {
 export function echoCore(makeGroup: MakeGroup, soon: (answer: () => void) => void) {
   const log = (level: string, message: string) => console.error(level, message);
   const scripts = new EchoScripts(soon);
-  const deps = { scripts, clock: systemClock, ticker: new Ticker(systemClock), log, makeGroup };
+  const deliveries = new DeliveryCount();
+  const deps = { scripts, clock: systemClock, ticker: new Ticker(systemClock), log, makeGroup, deliveries };
   const application = new Application("talk", version, deps);
   const dispatcher = new RequestDispatcher(() => application);
   const connections = new Connections({
@@ -41,6 +43,7 @@ export function echoCore(makeGroup: MakeGroup, soon: (answer: () => void) => voi
     log,
     limits: { frame: 64 * 1024, rate: 0, burst: 100, outbox: 1024 * 1024, loginDeadline: 0 },
     handle: (connection, request) => dispatcher.handle(connection, request),
+    deliveries,
   });
   return { scripts, accept: () => connections.accept(hotroom, application) };
 }

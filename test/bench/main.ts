@@ -9,6 +9,7 @@ const scenarios: Record<string, () => Promise<(options: Options) => Promise<void
   growth: async () => (await import("./growth.ts")).growth,
   reload: async () => (await import("./reload.ts")).reload,
   neighbours: async () => (await import("./neighbours.ts")).neighbours,
+  attacks: async () => (await import("./attacks.ts")).attacked,
   layers: async () => (await import("./layers.ts")).layers,
   plot: async () => (await import("./plot.ts")).plot,
 };
@@ -21,5 +22,6 @@ if (scenario) {
 }
 console.error(`usage: bun run bench [scenario] [--rounds 5] [--window 3000] [--only "bare Bun,hotroom"]
 scenarios: ${Object.keys(scenarios).join(", ")}
-reload: [--kill | --rooms 1000]`);
+reload: [--kill | --rooms 1000]
+attacks: [--attack "part of its name"]`);
 process.exit(2);

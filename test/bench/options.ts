@@ -12,6 +12,8 @@ export interface Options {
   /** `reload --kill`, and the number of rooms of `reload --rooms`. */
   kill: boolean;
   rooms: number | undefined;
+  /** A part of the name of the one attack to measure. */
+  attack: string | undefined;
 }
 
 /** Reads the command line; throws where it makes no sense. */
@@ -25,6 +27,7 @@ export function readOptions(args: string[]): Options {
       only: { type: "string" },
       kill: { type: "boolean", default: false },
       rooms: { type: "string" },
+      attack: { type: "string" },
     },
   });
   return {
@@ -34,6 +37,7 @@ export function readOptions(args: string[]): Options {
     servers: values.only ? values.only.split(",").map(serverNamed) : servers,
     kill: values.kill,
     rooms: values.rooms === undefined ? undefined : count("rooms", values.rooms),
+    attack: values.attack,
   };
 }
 

@@ -2,6 +2,8 @@ import { PerApplication } from "../../src/core/application/per_application.ts";
 import { systemClock } from "../../src/core/ports/clock.ts";
 import type { Outcome } from "../../src/core/ports/outcome.ts";
 import type { ScriptEvent } from "../../src/core/ports/event.ts";
+import { DeliveryCount } from "../../src/core/delivery_count.ts";
+import { OutcomeQueue } from "../../src/script/server/share/outcome_queue.ts";
 import { CpuRate } from "../../src/script/server/share/cpu_rate.ts";
 import { Host } from "../../src/script/server/host/host.ts";
 import { RecoveryQueue } from "../../src/script/server/recovery/recovery_queue.ts";
@@ -21,12 +23,18 @@ export class ScriptLayer {
   constructor(version: LoadedVersion, rooms: number, answerTo: (events: number) => Uint8Array) {
     const clock = systemClock;
     const log = (_: string, message: string) => console.error(message);
+    const outcomes = new OutcomeQueue({
+      deliveries: new DeliveryCount(),
+      cpu: () => 0,
+      now: () => performance.now(),
+    });
     const host = new Host(1, {
       start: (_, listener) => new HollowHost(listener, answerTo),
       clock,
       log,
       startTimeout: 1_000,
       cpuRates: new PerApplication(() => new CpuRate(clock)),
+      outcomes,
     });
     const placement = new Placement([host]);
     const scripts = new AllScripts(1).of("talk");
@@ -37,11 +45,13 @@ export class ScriptLayer {
         application: "talk",
         room,
         outcome: () => {},
+        more: () => {},
         failed: (message: string) => log("error", message),
         rolledBack: (_: string, message: string) => log("error", message),
       };
       return new LiveScript(version, subject, {
         placement,
+        pace: outcomes,
         clock,
         log,
         scripts,

@@ -22,6 +22,12 @@ const files = {
     } });`,
   "limited/hotroom.json":
     '{"rooms":"join","limits":{"cpuPerEvent":1000,"cpuRate":20,"cpuBurst":20,"queue":5}}',
+  "late/rooms/late.ts": `import { defineRoom } from "hotroom";
+    export default defineRoom({ messages: {
+      work() { let x = 0; for (let i = 0; i < 100_000; i++) x += i % 7; return x; },
+    } });`,
+  "late/hotroom.json":
+    '{"rooms":"join","limits":{"cpuPerEvent":1000,"cpuRate":100,"cpuBurst":20,"wait":200}}',
   "chatty/rooms/chatty.ts": `import { defineRoom } from "hotroom";
     export default defineRoom({ messages: { talk() { for (let i = 0; i < 100; i++) console.log("line " + i); } } });`,
   "chatty/hotroom.json": '{"rooms":"join","limits":{"logRate":10}}',
@@ -65,6 +71,18 @@ onEachRuntime("shares", (runtime) => {
     const busy = replies(limited).filter(({ error }) => error?.code === "busy");
     expect(busy.length).toBeGreaterThan(0);
     expect(replies(limited).filter(({ ok }) => ok).length).toBe(60 - busy.length);
+  });
+
+  test("[P99] a message to a room whose oldest event has waited for too long is told busy; who joins waits", async () => {
+    const late = await server.user("late", "kim", "hall");
+    send(late, "hall", "work", 15);
+    // Until then they may have had 60 ms of CPU time, and they need more.
+    await Bun.sleep(400);
+    const joins = server.user("late", "lea", "hall");
+    expect((await late.fails({ event: "message", room: "hall", type: "work" })).message).toMatch(
+      /^Cannot handle "work": events have been waiting for \d+ ms\.$/,
+    );
+    await joins;
   });
 
   test("the API tells what rooms and applications have used, and what failed", async () => {

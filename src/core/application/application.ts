@@ -52,7 +52,7 @@ export class Application {
     /** Hears that a version on probation failed in a room that had moved to it. */
     private readonly onFailing: (kept: KeptVersion) => void = () => {},
   ) {
-    this.#audience = new Audience(deps.makeGroup);
+    this.#audience = new Audience(deps.makeGroup, deps.deliveries);
     this.versions = new Versions(version, deps.clock.now());
     this.limits = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
     this.openExtension();

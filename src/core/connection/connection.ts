@@ -9,6 +9,7 @@ import {
 import { type CloseName, closeCodes, isErrorCode } from "../../protocol/codes.ts";
 import { textOf, unreadable } from "../../protocol/frame.ts";
 import type { Application } from "../application/application.ts";
+import type { DeliveryCount } from "../delivery_count.ts";
 import { HotroomError } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Group, Socket } from "../ports/socket.ts";
@@ -48,6 +49,7 @@ export interface ConnectionDeps {
   readonly log: Log;
   readonly limits: ConnectionLimits;
   readonly handle: Handle;
+  readonly deliveries: DeliveryCount;
 }
 
 /** One live WebSocket: it decodes frames, keeps them in order and carries at most one user. */
@@ -91,6 +93,7 @@ export class Connection {
   send(frame: string): void {
     if (this.state !== "open") return;
     this.socket.send(frame);
+    this.deps.deliveries.add(frame.length);
     if (this.#outboxCheck.isDue(frame.length)) this.checkOutbox();
   }
 

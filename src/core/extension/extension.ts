@@ -1,3 +1,4 @@
+import type { DeliveryCount } from "../delivery_count.ts";
 import { messageOf } from "../errors.ts";
 import { EmitLimit } from "../limit/emit_limit.ts";
 import { Usage } from "../limit/usage.ts";
@@ -28,6 +29,7 @@ export interface ExtensionDeps {
   readonly ticker: Ticker;
   readonly log: Log;
   readonly makeGroup: MakeGroup;
+  readonly deliveries: DeliveryCount;
 }
 
 type Finish = (outcome: Outcome) => void;
@@ -114,8 +116,13 @@ export class Extension implements Subject {
     }
     this.usage.event(outcome);
     if (outcome.failure) this.#report(event, outcome);
-    const hops = event.kind === "emit" ? (event.hops ?? 0) + 1 : 1;
-    for (const effect of outcome.effects) this.#apply(effect, outcome, hops);
+    this.#applyAll(event, outcome);
+  }
+
+  /** Called by the script side with further effects of the last event. */
+  more(event: ScriptEvent, outcome: Outcome): void {
+    this.usage.more(outcome);
+    this.#applyAll(event, outcome);
   }
 
   /** Called by the script side when the script can't go on. */
@@ -178,6 +185,11 @@ export class Extension implements Subject {
   #setStanding(standing: Standing): void {
     this.standing = standing;
     this.since = this.deps.clock.now();
+  }
+
+  #applyAll(event: ScriptEvent, outcome: Outcome): void {
+    const hops = event.kind === "emit" ? (event.hops ?? 0) + 1 : 1;
+    for (const effect of outcome.effects) this.#apply(effect, outcome, hops);
   }
 
   #apply(effect: Effect, outcome: Outcome, hops: number): void {

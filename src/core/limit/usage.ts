@@ -15,15 +15,12 @@ export class Usage {
 
   /** Counts one event, whatever its outcome. */
   event(outcome: Outcome): void {
-    const { cpu = 0, effects, value, failure } = outcome;
-    let bytes = (value ?? failure?.data)?.length ?? 0;
-    let count = 0;
-    for (const effect of effects) {
-      if (effect.kind === "log") continue;
-      count++;
-      if ("data" in effect && effect.data !== undefined) bytes += effect.data.length;
-    }
-    this.#add(cpu, count, bytes, failure && (failure.limit ?? failure.code));
+    this.#count(outcome, 1);
+  }
+
+  /** Counts further effects of the last event. */
+  more({ version, effects }: Outcome): void {
+    this.#count({ version, effects }, 0);
   }
 
   /** Counts something that went past a limit of the server's, by the name of the limit. */
@@ -50,12 +47,23 @@ export class Usage {
     };
   }
 
-  #add(cpu: number, effects: number, bytes: number, failure: string | undefined): void {
+  #count({ cpu = 0, effects, value, failure }: Outcome, events: number): void {
+    let bytes = (value ?? failure?.data)?.length ?? 0;
+    let count = 0;
+    for (const effect of effects) {
+      if (effect.kind === "log") continue;
+      count++;
+      if ("data" in effect && effect.data !== undefined) bytes += effect.data.length;
+    }
+    this.#add(cpu, events, count, bytes, failure && (failure.limit ?? failure.code));
+  }
+
+  #add(cpu: number, events: number, effects: number, bytes: number, failure: string | undefined): void {
     this.#cpu += cpu;
-    this.#events++;
+    this.#events += events;
     this.#effects += effects;
     this.#bytes += bytes;
     if (failure !== undefined) this.#failures.set(failure, (this.#failures.get(failure) ?? 0) + 1);
-    if (this.whole) this.whole.#add(cpu, effects, bytes, failure);
+    if (this.whole) this.whole.#add(cpu, events, effects, bytes, failure);
   }
 }

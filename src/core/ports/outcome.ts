@@ -7,7 +7,7 @@ export type BrokenLimit = "cpu" | "memory" | "output" | "stack" | "host";
 
 /** Why a handler did not succeed. */
 export interface ScriptFailure {
-  /** `refused` is the script's own will; `handler_failed` is a throw or a limit; `busy` is a queue that is full. */
+  /** `refused` is the script's own will; `handler_failed` is a throw or a limit; `busy` is a queue that is full, or slow. */
   code: "refused" | "no_handler" | "invalid_data" | "handler_failed" | "busy";
   /** For the client: never contains host error text. */
   message: string;

@@ -8,8 +8,13 @@ export interface Subject {
   readonly application: string;
   /** Name and type of the room; absent for the application's extension. */
   readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
-  /** Called for each dispatched event, in order of dispatch; this is where effects are applied. */
+  /**
+   * Called for each dispatched event, in order of dispatch; this is where effects are applied. Of many effects these are the
+   * first ones, and `more` is called with the others.
+   */
   outcome(event: ScriptEvent, outcome: Outcome): void;
+  /** Called with the next effects, and nothing else, of the event whose outcome was told last; the loop may have turned meanwhile. */
+  more(event: ScriptEvent, outcome: Outcome): void;
   /**
    * A first event, of the script or of one of its handlers, failed in the version named `failed`. The script has gone back to the
    * version before, with the state that it has there, and handles the event there. Called before that event's `outcome`.

@@ -16,6 +16,12 @@ export interface GivenUp {
   readonly hosts: number;
 }
 
+/** What an application takes of the server beside its sandboxes. */
+export interface ShareView {
+  /** Time that the server has spent on what its scripts asked for, with what it wrote to sockets, ms. */
+  readonly delivery: number;
+}
+
 /** What runs scripts, as the core sees it; implemented by `script/`. */
 export interface Scripts {
   /**
@@ -31,6 +37,8 @@ export interface Scripts {
   hosts(): readonly HostView[];
   /** Returns what an application's sandboxes take, for the API. */
   sandboxes(application: string): SandboxesView;
+  /** Returns what an application takes of the server itself, for the API. */
+  share(application: string): ShareView;
   /**
    * Lets the events that were dispatched finish, then ends the host processes, within `ms` all in all. Resolves when they have
    * ended.

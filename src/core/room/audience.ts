@@ -1,4 +1,5 @@
 import type { Codec, ServerEvent } from "../../protocol/codec.ts";
+import type { DeliveryCount } from "../delivery_count.ts";
 import { OutboxCheck } from "../limit/outbox_check.ts";
 import type { Group, MakeGroup } from "../ports/socket.ts";
 import { deliver, type User } from "../user/user.ts";
@@ -9,7 +10,10 @@ export class Audience {
   readonly #groups = new Map<Codec, Group>();
   readonly #outboxCheck = new OutboxCheck();
 
-  constructor(private readonly makeGroup: MakeGroup) {}
+  constructor(
+    private readonly makeGroup: MakeGroup,
+    private readonly deliveries: DeliveryCount,
+  ) {}
 
   add(user: User): void {
     if (this.#users.has(user)) return;
@@ -43,6 +47,7 @@ export class Audience {
       group.send(frame);
       characters += frame.length;
     }
+    this.deliveries.add(characters, this.#users.size);
     if (!this.#outboxCheck.isDue(characters)) return;
     for (const user of this.#users) user.connection.checkOutbox();
   }

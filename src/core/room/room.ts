@@ -45,7 +45,7 @@ export class Room {
     this.keep = options.keep ?? false;
     this.#password = options.password;
     this.createdAt = deps.clock.now();
-    this.audience = new Audience(deps.makeGroup);
+    this.audience = new Audience(deps.makeGroup, deps.deliveries);
     const owner: ExtensionOwner = {
       application: application.name,
       room: { name, type: this.type, maxUsers: this.maxUsers },

@@ -1,7 +1,7 @@
 import type { Applications, Entry } from "../application/applications.ts";
 import { HotroomError } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
-import type { SandboxesView, Scripts } from "../ports/scripts.ts";
+import type { SandboxesView, Scripts, ShareView } from "../ports/scripts.ts";
 import type { Room } from "../room/room.ts";
 import type {
   ApplicationView,
@@ -61,11 +61,15 @@ export class LiveServerView implements ServerView {
   }
 
   #application(entry: Entry): ApplicationView {
-    return applicationView(entry, this.scripts.sandboxes(entry.name));
+    return applicationView(entry, this.scripts.sandboxes(entry.name), this.scripts.share(entry.name));
   }
 }
 
-function applicationView({ name, application, error }: Entry, sandboxes: SandboxesView): ApplicationView {
+function applicationView(
+  { name, application, error }: Entry,
+  sandboxes: SandboxesView,
+  { delivery }: ShareView,
+): ApplicationView {
   const closedUntil = application?.limits.breaker.openUntil;
   return {
     name,
@@ -74,7 +78,7 @@ function applicationView({ name, application, error }: Entry, sandboxes: Sandbox
     connectionCount: application?.connections.size ?? 0,
     userCount: application?.users.size ?? 0,
     roomCount: application?.rooms.size ?? 0,
-    ...(application && { usage: application.limits.usage.view(), sandboxes }),
+    ...(application && { usage: { ...application.limits.usage.view(), delivery }, sandboxes }),
     ...(closedUntil !== undefined && { closedUntil }),
     ...(error && { error: failureView(error) }),
   };

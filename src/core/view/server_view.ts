@@ -36,6 +36,8 @@ export interface FailureView {
 export interface UsageView {
   /** CPU time, ms. */
   readonly cpu: number;
+  /** Time that the server spent on what they asked for, with what it wrote to sockets, ms; absent for a room. */
+  readonly delivery?: number;
   readonly events: number;
   /** Things that handlers asked for, but for log lines. */
   readonly effects: number;

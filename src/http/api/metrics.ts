@@ -25,6 +25,7 @@ export function metricsOf(view: ServerView): string {
     const { usage } = found;
     if (!usage) continue;
     text.add(cpuOf, Math.round(usage.cpu * 1000) / 1e6, application);
+    text.add(deliveryOf, Math.round((usage.delivery ?? 0) * 1000) / 1e6, application);
     text.add(eventsOf, usage.events, application);
     text.add(effectsOf, usage.effects, application);
     text.add(bytesOf, usage.bytes, application);
@@ -49,6 +50,11 @@ const usersOf = metric("users", "gauge", "Users who are logged in.");
 const roomsOf = metric("rooms", "gauge", "Open rooms.");
 const memoryOf = metric("sandbox_memory_bytes", "gauge", "Memory of the application's sandboxes.");
 const cpuOf = metric("cpu_seconds_total", "counter", "CPU time of the application's events.");
+const deliveryOf = metric(
+  "delivery_seconds_total",
+  "counter",
+  "Time of the server for what the application's events asked for.",
+);
 const eventsOf = metric("events_total", "counter", "Events that the application's scripts were given.");
 const effectsOf = metric("effects_total", "counter", "Things that handlers asked for.");
 const bytesOf = metric("output_characters_total", "counter", "Characters that handlers sent and returned.");

@@ -110,7 +110,7 @@ export class ScriptHost {
       const progress = (script: number, seq: number) => {
         this.#send(ToServer.progress, id, JSON.stringify([script, seq]));
       };
-      const answer = sandbox.run(batch, progress);
+      const answer = sandbox.run(batch, progress, this.#meter);
       this.#send(ToServer.answer, id, this.#answer(sandbox, answer));
       if (sandbox.isSuspect) this.#poison(id, new PoisonedSandbox("Memory ran out."), 0);
     } catch (error) {

@@ -29,5 +29,6 @@ function callbacks(): GuestCallbacks {
     resolve: (base, specifier) => modules.resolve(base, specifier),
     source: (name) => modules.source(name),
     drain: () => {},
+    checkTime: () => {},
   };
 }

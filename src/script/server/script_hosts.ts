@@ -1,12 +1,14 @@
 import { PerApplication } from "../../core/application/per_application.ts";
+import { DeliveryCount } from "../../core/delivery_count.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import type { Build, Version } from "../../core/ports/build.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { GivenUp, HostView, SandboxesView, Scripts } from "../../core/ports/scripts.ts";
+import type { GivenUp, HostView, SandboxesView, Scripts, ShareView } from "../../core/ports/scripts.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Script, Subject } from "../../core/ports/script.ts";
 import { settlesWithin } from "../../core/settles_within.ts";
 import { CpuRate } from "./share/cpu_rate.ts";
+import { OutcomeQueue } from "./share/outcome_queue.ts";
 import { Host } from "./host/host.ts";
 import { hostEnvironment, spawnCommand } from "./process/spawn_command.ts";
 import type { StartHost } from "./process/host_link.ts";
@@ -24,6 +26,8 @@ export interface ScriptHostsOptions {
   readonly hosts: number;
   readonly log: Log;
   readonly clock?: Clock;
+  /** What is given to sockets; without it nothing is. */
+  readonly deliveries?: DeliveryCount;
   /** Program and arguments of a script host; without it this same program. */
   readonly command?: readonly string[];
   /** Starts a script host in another way than as a process of this program; then none is spare. */
@@ -63,6 +67,7 @@ export class ScriptHosts implements Scripts {
   readonly #scripts = new Set<LiveScript>();
   readonly #allScripts: AllScripts;
   readonly #recoveries = new PerApplication(() => new RecoveryQueue());
+  readonly #outcomes: OutcomeQueue;
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #times: SupervisionTimes;
@@ -77,7 +82,10 @@ export class ScriptHosts implements Scripts {
     const startNew = options.start ?? processStarter(command, log);
     const start: StartHost = (id, listener) => this.#spare?.surrender(id, listener) ?? startNew(id, listener);
     const cpuRates = new PerApplication(() => new CpuRate(clock));
-    const deps = { start, clock, log, cpuRates, startTimeout: this.#times.startTimeout };
+    const { deliveries = new DeliveryCount() } = options;
+    this.#outcomes = new OutcomeQueue({ deliveries, cpu: ownCpuTime, now: () => performance.now() });
+    const { startTimeout } = this.#times;
+    const deps = { start, clock, log, cpuRates, outcomes: this.#outcomes, startTimeout };
     this.#hosts = Array.from({ length: Math.max(1, options.hosts) }, (_, index) => new Host(index + 1, deps));
     if (options.spare && !options.start) {
       const id = this.#hosts.length + 1;
@@ -109,6 +117,7 @@ export class ScriptHosts implements Scripts {
   open(version: Version, subject: Subject): Script {
     const script = new LiveScript(version as LoadedVersion, subject, {
       placement: this.#placement,
+      pace: this.#outcomes,
       clock: this.#clock,
       log: this.#log,
       scripts: this.#allScripts.of(subject.application),
@@ -138,6 +147,10 @@ export class ScriptHosts implements Scripts {
     return { count, memory: views.reduce((sum, view) => sum + view.memory, 0) };
   }
 
+  share(application: string): ShareView {
+    return { delivery: Math.round(this.#outcomes.of(application).used * 1000) / 1000 };
+  }
+
   stop(ms = STOP_MS): Promise<GivenUp> {
     this.#stopping ??= this.#stop(ms);
     return this.#stopping;
@@ -160,6 +173,12 @@ export class ScriptHosts implements Scripts {
     const killed = await Promise.all([...this.#hosts, ...spare].map((host) => host.stop(grace)));
     return { events, hosts: killed.filter(Boolean).length };
   }
+}
+
+/** Returns the CPU time that this process has used, ms. */
+function ownCpuTime(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 /** Returns what starts script hosts as processes: of `command`, or of this same program. */

@@ -1,3 +1,4 @@
+import { DeliveryCount } from "../../../src/core/delivery_count.ts";
 import { expect, test } from "bun:test";
 import * as v from "valibot";
 import { Application } from "../../../src/core/application/application.ts";
@@ -96,7 +97,14 @@ class Stage {
     } as unknown as Scripts;
     const group = { size: 0, add() {}, remove() {}, send() {}, clear() {} };
     const makeGroup = (() => group) as unknown as ExtensionDeps["makeGroup"];
-    this.deps = { scripts, clock, ticker: new Ticker(clock), log: () => {}, makeGroup };
+    this.deps = {
+      scripts,
+      clock,
+      ticker: new Ticker(clock),
+      log: () => {},
+      makeGroup,
+      deliveries: new DeliveryCount(),
+    };
     this.application = new Application("app", this.first, this.deps);
     for (let n = 0; n < count; n++) this.make(String(n));
   }

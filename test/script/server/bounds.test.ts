@@ -36,6 +36,27 @@ test("past the queue's limit whatever there can be any number of is refused; who
   expect((await stateOf(script)).seen.slice(-4)).toEqual(["leave", "disconnect", "logout", "close"]);
 });
 
+test("past the time that the oldest event may wait messages are refused, and nothing else is", async () => {
+  const { hosts } = startHosts();
+  const script = hosts.open(await hosts.load(buildOf("", { limits: { wait: 50 } })), new Room());
+  const working = ask(script, "spin", { ms: 500, same: false });
+  const early = ask(script, "count");
+  await Bun.sleep(100);
+  const [late, joined, ticked] = [
+    ask(script, "count"),
+    dispatch(script, { kind: "join", user: { id: "u2", name: "ben" } }),
+    dispatch(script, { kind: "tick", elapsed: 50 }),
+  ];
+  expect((await late).failure).toMatchObject({
+    code: "busy",
+    message: expect.stringMatching(/^Cannot handle "count": events have been waiting for \d+ ms\.$/),
+  });
+  const others = await Promise.all([working, early, joined, ticked]);
+  expect(others.map(({ failure }) => failure)).toEqual([undefined, undefined, undefined, undefined]);
+  // Once the oldest has been handled the room is as good as new.
+  expect((await ask(script, "count")).value).toBe('{"count":2}');
+});
+
 test("what waits for all of an application's scripts is bounded by its size, and makes room again", async () => {
   const { hosts } = startHosts();
   const version = await hosts.load(buildOf("", { limits: { held: 1_000_000 } }));

@@ -22,6 +22,7 @@ const script = hosts.open(await hosts.load(build), {
   application: "app",
   room: { name: "lobby", type: "r", maxUsers: 10 },
   outcome() {},
+  more() {},
   rolledBack() {},
   failed() {},
 });

@@ -216,6 +216,16 @@ function run(
       ];
     case "grow":
       return [0];
+    case "many": {
+      const body = JSON.stringify("x");
+      const effects = Array.from({ length: JSON.parse(data) }, (_, n) => ({
+        kind: "broadcast",
+        type: `n${n}`,
+        except: 0,
+        body,
+      }));
+      return [0, String(effects.length), effects];
+    }
     case "refuse":
       return fail(1, { message: "Not now." });
     case "unknown":

@@ -73,6 +73,13 @@ export class Room implements Subject {
     this.onOutcome?.(event, outcome);
   }
 
+  /** Effects that came behind the first ones of their outcome. */
+  readonly further: Outcome[] = [];
+
+  more(_: ScriptEvent, outcome: Outcome): void {
+    this.further.push(outcome);
+  }
+
   readonly rollbacks: [string, string][] = [];
 
   rolledBack(failed: string, reason: string): void {

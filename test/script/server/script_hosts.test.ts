@@ -92,6 +92,7 @@ test("a sandbox holds as many scripts as the setting says, and the extension has
     hosts.open(version, {
       application: "app",
       outcome() {},
+      more() {},
       rolledBack() {},
       failed: (m) => application.failed(m, false),
     }),

@@ -46,6 +46,7 @@ import {
   scripts,
   setTime,
   shareNumbers,
+  took,
   wantsValue,
   wasInterrupted,
 } from "./event.js";
@@ -59,6 +60,8 @@ import { FIRST_INTERNAL_KIND, KIND_LOGIN, kindNames, SLICE_MS, STATUS_OK } from 
 
 /** Runs the pending jobs; throws what a job threw, and leaves the others to the next call. */
 let drain;
+/** Has the host look at an event that has ended and took long by the clock: in CPU time it may have taken too long. */
+let checkTime;
 /** True if jobs must be run after each event. */
 let hasJobs = false;
 /** Jobs that may throw when those of a failed handler are run. */
@@ -71,9 +74,10 @@ let endedAt = 0;
  * Called once in an engine, before it is known what will be loaded; other engines start from a copy of its memory. `buffer`
  * holds the numbers that host and guest share.
  */
-export function prepare(buffer, drainJobs) {
+export function prepare(buffer, drainJobs, checkEvent) {
   shareNumbers(buffer);
   drain = drainJobs;
+  checkTime = checkEvent;
   installGlobals();
   installConsole();
   installClock();
@@ -229,10 +233,25 @@ const internals = {
   },
 };
 
+/**
+ * Returns true if the running event, which a handler heard and which took `ms` by the clock, took more CPU time than it may:
+ * nothing interrupts native code. A replay comes to the same state however long it takes.
+ */
+function hasOverrun(ms) {
+  if (muted || isInternal() || wasInterrupted()) return false;
+  took(ms);
+  checkTime();
+  return wasInterrupted();
+}
+
 /** Writes the outcome of the running event: a failure, or the text of its value, or undefined. */
 function write(result) {
   const now = realTime();
-  const ms = now > endedAt ? now - endedAt : 0;
+  let ms = 0;
+  if (now > endedAt) {
+    ms = now - endedAt;
+    if (ms > cpuLimit && hasOverrun(ms)) result = tooLong();
+  }
   const hasFailed = typeof result === "object";
   if (undo !== undefined) {
     // In a replay of another version's events, that version has decided who is a member.

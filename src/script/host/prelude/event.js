@@ -25,6 +25,7 @@ import {
   PLACE_INTERRUPTED,
   PLACE_OUT_OF_MEMORY,
   PLACE_ROWS,
+  PLACE_TOOK,
 } from "./wire.js";
 
 /** The numbers that guest and host share without a crossing: `event_rows.ts` says who writes which. */
@@ -149,6 +150,11 @@ export function setTime(now) {
  */
 export function wasInterrupted() {
   return shared[PLACE_INTERRUPTED] === begun;
+}
+
+/** Writes for the host how long the running event has taken, whole ms. */
+export function took(ms) {
+  shared[PLACE_TOOK] = ms;
 }
 
 /** Tells the host that memory has run out in this event, or may have if that is not certain. */

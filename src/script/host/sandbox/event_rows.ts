@@ -3,10 +3,10 @@ import { EngineFailure } from "../engine/crossing.ts";
 
 /**
  * Places of the numbers that host and guest share. The guest writes the number of the running event in its batch, from 1,
- * and whether memory ran out; the host writes the number of the event that it interrupted last, and how many events there
- * are. Behind them are the rows of the batch's events.
+ * whether memory ran out, and how long an event took that it asks about, ms; the host writes the number of the event that it
+ * interrupted last, and how many events there are. Behind them are the rows of the batch's events.
  */
-export const Place = { event: 0, outOfMemory: 1, interrupted: 2, count: 3, rows: 4 } as const;
+export const Place = { event: 0, outOfMemory: 1, interrupted: 2, count: 3, took: 4, rows: 5 } as const;
 
 /** Whether memory ran out in an event of the sandbox: surely, or maybe, where the script may have thrown null itself. */
 export const OutOfMemory = { no: 0, surely: 1, maybe: 2 } as const;
@@ -67,6 +67,11 @@ export class EventRows {
   /** One of `OutOfMemory`, for all events so far. */
   get outOfMemory(): number {
     return this.#get(Place.outOfMemory);
+  }
+
+  /** How long the running event has taken by the guest's clock, ms; only where the guest asks about it. */
+  get took(): number {
+    return this.#get(Place.took);
   }
 
   /** Number of the event that was interrupted last; the guest reads it. */

@@ -15,6 +15,8 @@ const LOADING_STACK_BYTES = 32 * 1024;
 export interface GuestCallbacks extends EngineCallbacks {
   /** Runs the pending jobs; may throw Thrown. */
   drain(): void;
+  /** Looks whether the running event, which is over, took more CPU time than it may, and notes it in the rows. */
+  checkTime(): void;
 }
 
 /** The images that the guests of this process are copied from. */
@@ -25,6 +27,7 @@ export class Guest {
   /** The numbers that host and guest share. */
   readonly rows: EventRows;
   readonly #drain: QuickJSHandle;
+  readonly #checkTime: QuickJSHandle;
   readonly #buffer: QuickJSHandle;
   /** The prelude's module, and those of its functions that each batch calls. */
   #handles: readonly QuickJSHandle[] = [];
@@ -65,6 +68,7 @@ export class Guest {
     this.rows = new EventRows(engine.memory, address);
     this.#buffer = handle;
     this.#drain = engine.hostFunction("drain", () => callbacks.drain());
+    this.#checkTime = engine.hostFunction("checkTime", () => callbacks.checkTime());
     engine.stackSize = LOADING_STACK_BYTES;
     engine.settle(baseImages.get(false));
   }
@@ -118,6 +122,6 @@ export class Guest {
   #loadPrelude(): void {
     const prelude = this.engine.evaluate('export * from "./dispatcher.js";', `${INTERNAL_PREFIX}prelude.js`);
     this.#handles = [prelude, this.engine.get(prelude, "run"), this.engine.get(prelude, "resume")];
-    this.call("prepare", this.#buffer, this.#drain).dispose();
+    this.call("prepare", this.#buffer, this.#drain, this.#checkTime).dispose();
   }
 }

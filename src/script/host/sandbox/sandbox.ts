@@ -2,6 +2,7 @@ import type { QuickJSHandle } from "quickjs-emscripten";
 import { messageOf } from "../../../core/errors.ts";
 import type { Loaded, LoadRequest } from "../../wire/frame_kinds.ts";
 import { EngineFailure } from "../engine/crossing.ts";
+import type { CpuMeter } from "../cpu_meter.ts";
 import { Deadline } from "../engine/deadline.ts";
 import { type EngineImage, Thrown } from "../engine/engine.ts";
 import { MemoryGrowth } from "../engine/memory_growth.ts";
@@ -54,6 +55,7 @@ export class Sandbox {
   #isLoading = true;
   #wasInterrupted = false;
   #progress: Progress | undefined;
+  #meter: CpuMeter | undefined;
   #reportedAtMs = 0;
   /** The event whose jobs the engine failed in; the guest may have gone on from there for a while. */
   #culprit: [number, number] | undefined;
@@ -97,11 +99,12 @@ export class Sandbox {
   }
 
   /**
-   * Handles one batch and returns its answer without the costs. `progress` is called meanwhile, at most every 50 ms.
-   * Throws PoisonedSandbox, after which the sandbox must be dropped; nothing of the batch has had an effect then.
+   * Handles one batch and returns its answer without the costs. `progress` is called meanwhile, at most every 50 ms. `meter`
+   * measures since the batch came; without it an event that nothing has interrupted may have taken any time. Throws PoisonedSandbox, after which the sandbox must be dropped; nothing of the batch has had an effect then.
    */
-  run(batch: Uint8Array, progress: Progress): Uint8Array {
+  run(batch: Uint8Array, progress: Progress, meter?: CpuMeter): Uint8Array {
     this.#progress = progress;
+    this.#meter = meter;
     this.#reportedAtMs = performance.now();
     try {
       return this.#runToTheEnd(batch);
@@ -145,6 +148,7 @@ export class Sandbox {
             throw error;
           }
         },
+        checkTime: () => this.#checkTime(),
       });
     } catch (error) {
       throw new PoisonedSandbox(`Cannot load: ${reasonOf(error)}.`);
@@ -243,6 +247,13 @@ export class Sandbox {
       if (isCut) throw new EngineFailure("jobs that never end");
       this.#deadline.restart();
     }
+  }
+
+  /** The guest's `checkTime`: where the event took too long it counts as interrupted. */
+  #checkTime(): void {
+    const { rows } = this.#guest;
+    const { cpuPerEvent } = this.#version.limits;
+    if ((this.#meter?.leastOf(rows.took) ?? 0) > cpuPerEvent) rows.interrupted = rows.event;
   }
 
   /** Returns true where the running event has used up its time. */

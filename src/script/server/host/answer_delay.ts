@@ -18,7 +18,7 @@ export class AnswerDelay {
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Runs `apply`, which applies an answer, or keeps it until the next answer comes. `next` is the batch that the host works on
+   * Runs `apply`, which has an answer applied, or keeps it until the next answer comes. `next` is the batch that the host works on
    * if it is from the same sandbox.
    */
   apply(apply: () => void, next: Batch | undefined): void {

@@ -14,8 +14,10 @@ import { Sandbox, type SandboxHost } from "../sandbox/sandbox.ts";
 import type { Posted } from "../sandbox/slot.ts";
 import { hostEnded } from "../sandbox/suspicion.ts";
 import { refusalOf, stopping, type Validation } from "../sandbox/validation.ts";
+import { Outcomes, type OutcomesOwner } from "../sandbox/outcomes.ts";
 import type { CpuRate } from "../share/cpu_rate.ts";
 import { FairQueue } from "../share/fair_queue.ts";
+import type { OutcomeQueue } from "../share/outcome_queue.ts";
 import { AnswerDelay } from "./answer_delay.ts";
 import { BatchDelay } from "./batch_delay.ts";
 import { HandOver } from "./hand_over.ts";
@@ -28,13 +30,15 @@ const MOST_FAILED_STARTS = 4;
 export interface HostDeps extends RestartingProcessDeps {
   /** CPU rates of the applications, which hold for all hosts together. */
   readonly cpuRates: PerApplication<CpuRate>;
+  /** Applies what the answers of all hosts came to. */
+  readonly outcomes: OutcomeQueue;
 }
 
 /**
  * One script host: hands batches to its process, one of each sandbox at a time, and judges what the end of the process means
  * for those it had. The process handles frames in the order in which they are sent.
  */
-export class Host implements SandboxHost, HostListener {
+export class Host implements SandboxHost, HostListener, OutcomesOwner {
   #scripts = 0;
   readonly #sandboxes = new HostSandboxes();
   readonly #frames = new HostFrames();
@@ -50,7 +54,7 @@ export class Host implements SandboxHost, HostListener {
     private readonly deps: HostDeps,
   ) {
     const { clock } = deps;
-    this.#queue = new FairQueue(clock, deps.cpuRates, () => this.#batchDelay.wait());
+    this.#queue = new FairQueue(clock, deps.cpuRates, deps.outcomes, () => this.#batchDelay.wait());
     this.#handOver = new HandOver(this.#queue, this.#sandboxes, this.#frames, clock, (sandbox, reason) =>
       this.#reject(sandbox, reason),
     );
@@ -250,11 +254,15 @@ export class Host implements SandboxHost, HostListener {
     this.#handBatches();
     this.#process.link?.flush();
     const next = this.#queue.oldest === sandbox ? sandbox.batch : undefined;
-    this.#answerDelay.apply(() => this.#apply(sandbox, answer), next);
+    const outcomes = new Outcomes(sandbox, answer.results, this);
+    this.#answerDelay.apply(() => this.deps.outcomes.apply(outcomes), next);
   }
 
-  #apply(sandbox: Sandbox, answer: Answer<Posted>): void {
-    sandbox.deliver(answer);
+  spent(sandbox: Sandbox, ms: number): void {
+    this.#queue.spent(sandbox, ms);
+  }
+
+  applied(sandbox: Sandbox): void {
     if (sandbox.hasGrown) this.#replace(sandbox);
     else if (sandbox.waits) this.wake(sandbox);
   }
@@ -276,6 +284,7 @@ export class Host implements SandboxHost, HostListener {
 
   /** Loses a sandbox that the process has given up already. */
   #discard(sandbox: Sandbox, reason: string): void {
+    this.deps.outcomes.finish(sandbox);
     this.#log("error", sandbox, `is lost: ${reason}.`);
     this.#forget(sandbox);
     this.#batchDelay.wait();

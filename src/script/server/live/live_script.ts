@@ -1,14 +1,15 @@
 import type { Version } from "../../../core/ports/build.ts";
 import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { Log } from "../../../core/ports/log.ts";
-import type { Outcome } from "../../../core/ports/outcome.ts";
+import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
 import type { RehearsalResult } from "../../../core/ports/rehearsal.ts";
 import type { Script, ScriptView, Subject } from "../../../core/ports/script.ts";
-import { busy, failedOutcome } from "../../wire/answer/failure.ts";
+import { busy, failedOutcome, slow } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import type { Pace } from "../sandbox/outcomes.ts";
 import { OutcomeDelivery } from "./outcome_delivery.ts";
 import { ScriptLifecycle, type ScriptLifecycleDeps } from "./script_lifecycle.ts";
 import { VersionMove } from "./version_move.ts";
@@ -16,6 +17,7 @@ import { VersionMove } from "./version_move.ts";
 /** What a live script is made with. */
 export interface LiveScriptDeps extends Omit<ScriptLifecycleDeps, "ended"> {
   readonly log: Log;
+  readonly pace: Pace;
   /** Called once, when the script is closed or has failed. */
   ended(script: LiveScript): void;
 }
@@ -38,7 +40,7 @@ export class LiveScript implements Script {
     const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
     const view = room && { name: room.name, type: room.type, maxUsers: room.maxUsers };
     this.#request = { application, ...(view ? { room: view } : {}), seed };
-    this.#delivery = new OutcomeDelivery(subject, deps.log, () => this.version);
+    this.#delivery = new OutcomeDelivery(subject, deps.log, deps.pace, () => this.version);
     const ended = (reason: string) => this.#ended(reason);
     this.#lifecycle = new ScriptLifecycle(version, this.#request, this.#delivery, { ...deps, ended });
   }
@@ -58,7 +60,8 @@ export class LiveScript implements Script {
 
   /**
    * Queues one event. One that can't be queued is answered in a microtask: beyond `limits.queue` or `limits.held` with `busy`,
-   * which may overtake events that wait, unless there can't be many of its kind; after `close` any event, in order.
+   * which may overtake events that wait, unless there can't be many of its kind; beyond `limits.wait` a message; after `close` any
+   * event, in order.
    */
   dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void): void {
     const { isClosed, isOpen, version, waiting } = this.#lifecycle;
@@ -72,10 +75,11 @@ export class LiveScript implements Script {
     }
     const { limits } = version.build.settings;
     if ((waiting >= limits.queue || this.deps.scripts.room(limits) <= 0) && isMany(event)) {
-      const call = new Call(event, 0, done);
-      return queueMicrotask(() =>
-        this.#delivery.deliver(call, failedOutcome(this.version, busy(event, waiting))),
-      );
+      return this.#refuse(event, done, busy(event, waiting));
+    }
+    if (waiting > 0 && event.kind === "message") {
+      const waited = this.deps.clock.monotonic() - (this.#lifecycle.waitingSince ?? 0);
+      if (waited > limits.wait) return this.#refuse(event, done, slow(event, waited));
     }
     this.#lifecycle.accept(new Call(event, ++this.#lastSeq, done));
   }
@@ -110,6 +114,12 @@ export class LiveScript implements Script {
   /** Ends the script, and answers with `busy` what is not answered: the server stops. */
   abandon(reason: string): void {
     this.#lifecycle.abandon(reason);
+  }
+
+  /** Answers an event that can't be queued, once `dispatch` has returned. */
+  #refuse(event: ScriptEvent, done: ((outcome: Outcome) => void) | undefined, failure: ScriptFailure): void {
+    const call = new Call(event, 0, done);
+    queueMicrotask(() => this.#delivery.deliver(call, failedOutcome(this.version, failure)));
   }
 
   #moveTo(version: Version): VersionMove {

@@ -3,7 +3,11 @@ import type { Log, LogFields } from "../../../core/ports/log.ts";
 import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { Subject } from "../../../core/ports/script.ts";
 import type { Call } from "../sandbox/call.ts";
+import type { Pace } from "../sandbox/outcomes.ts";
 import { refusedOutcome } from "../../wire/answer/failure.ts";
+
+/** Effects that are applied at a time; of more some may have to wait for the loop to turn. */
+const PART_EFFECTS = 8;
 
 /** Tells the subject of a script, and whoever dispatched an event, what came of it. What they throw is logged. */
 export class OutcomeDelivery {
@@ -12,6 +16,7 @@ export class OutcomeDelivery {
   constructor(
     private readonly subject: Subject,
     private readonly write: Log,
+    private readonly pace: Pace,
     /** Returns the name of the version that handles the next event. */
     private readonly version: () => string,
   ) {}
@@ -22,19 +27,44 @@ export class OutcomeDelivery {
     return room ? `room "${room.name}"` : `application "${application}"`;
   }
 
-  /** Tells the subject first, then whoever dispatched the event. */
-  deliver(call: Call, outcome: Outcome): void {
+  /** Tells the subject first, then whoever dispatched the event; then calls `done`. Many effects take more than one turn of the loop. */
+  deliver(call: Call, outcome: Outcome, done = nothing): void {
     const event = call.task as ScriptEvent;
+    const { effects } = outcome;
+    const isWhole = effects.length <= PART_EFFECTS;
     try {
-      this.subject.outcome(event, outcome);
+      this.subject.outcome(
+        event,
+        isWhole ? outcome : { ...outcome, effects: effects.slice(0, PART_EFFECTS) },
+      );
     } catch (error) {
       this.#logError(`apply the outcome of ${event.kind}`, error);
     }
+    if (isWhole) this.#delivered(call, outcome, done);
+    else this.pace.goOn(() => this.#more(call, outcome, PART_EFFECTS, done));
+  }
+
+  /** Goes on with the effects from the one at `from` on. */
+  #more(call: Call, outcome: Outcome, from: number, done: () => void): void {
+    const event = call.task as ScriptEvent;
+    const { version, effects } = outcome;
+    const next = from + PART_EFFECTS;
+    try {
+      this.subject.more(event, { version, effects: effects.slice(from, next) });
+    } catch (error) {
+      this.#logError(`apply the outcome of ${event.kind}`, error);
+    }
+    if (next >= effects.length) this.#delivered(call, outcome, done);
+    else this.pace.goOn(() => this.#more(call, outcome, next, done));
+  }
+
+  #delivered(call: Call, outcome: Outcome, done: () => void): void {
     try {
       call.takeDone()?.(outcome);
     } catch (error) {
-      this.#logError(`answer ${event.kind}`, error);
+      this.#logError(`answer ${call.task.kind}`, error);
     }
+    done();
   }
 
   /** Answers an event with `handler_failed`. `reason` is for the log only, `limit` is what cut the event short. */
@@ -74,3 +104,5 @@ export class OutcomeDelivery {
     this.log("error", `Cannot ${what}: ${stack ?? String(error)}`);
   }
 }
+
+function nothing(): void {}

@@ -79,6 +79,11 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     return this.#events.length;
   }
 
+  /** When the oldest of them was accepted, ms since the epoch; undefined if there is none. */
+  get waitingSince(): number | undefined {
+    return this.#events.first?.acceptedAt;
+  }
+
   /** Whether it takes events, moves and rehearsals. */
   get isOpen(): boolean {
     return !this.#isClosing && !this.isClosed;
@@ -95,6 +100,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   /** Takes one more event, which is handled after those taken before. */
   accept(call: Call): void {
+    call.acceptedAt = this.deps.clock.monotonic();
     this.#events.push(call);
     this.#goOn();
   }
@@ -184,8 +190,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#versions.answered(call, status);
     this.#losses.reset();
     this.#snapshots.answered(result, !this.#versions.isMoving, this.version);
-    this.delivery.deliver(call, outcome);
-    if (left || this.#events.length === 0) this.#goOn();
+    this.delivery.deliver(call, outcome, left ? () => this.#goOn() : this.#delivered);
   }
 
   lost(reason: string, byItself: boolean): void {
@@ -222,6 +227,11 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     if (complaint !== undefined) this.warn(complaint);
     this.#versions.snapshotTaken(call, outcome, cost);
   }
+
+  /** The effects of an event have been applied. */
+  readonly #delivered = (): void => {
+    if (this.#events.length === 0) this.#goOn();
+  };
 
   /** Hands over what waits, or begins the next move; ends a script that is to close once everything is answered. */
   #goOn(): void {

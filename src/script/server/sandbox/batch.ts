@@ -1,8 +1,8 @@
 import type { Limits } from "../../../core/application/settings.ts";
-import type { Queue } from "../../../core/queue.ts";
+import type { Turns } from "../../../core/turns.ts";
 import { SLICE_MS } from "../../wire/answer/answer.ts";
 import { MOST_EVENTS } from "../../wire/batch/batch.ts";
-import type { Posted } from "./slot.ts";
+import type { Posted, Slot } from "./slot.ts";
 
 /** Most that one batch weighs, UTF-16 units, unless it is a single event. */
 const MOST_BATCH_UNITS = 1024 * 1024;
@@ -22,26 +22,33 @@ export interface Batch {
   readonly polled: number;
   /** CPU time that the batch is expected to take, ms. */
   readonly expected: number;
+  /** CPU time that was set aside for each event of it in the credit of its script, ms. */
+  readonly eventMs: number;
 }
 
 /**
- * Takes the next batch out of what waits for a sandbox. Returns undefined if nothing does. `eventMs` is the CPU time that one
- * event is expected to take.
+ * Takes the next batch out of what waits in the slots of a sandbox, which take turns; `lone` comes before all turns, by itself. Returns
+ * undefined if nothing waits. `eventMs` is the CPU time that one event is expected to take, `outcomeMs` the time of
+ * the server over its outcome.
  */
-export function takeBatch(outbound: Queue<Posted>, eventMs: number, limits: Limits): Batch | undefined {
+export function takeBatch(
+  slots: Turns<Slot>,
+  eventMs: number,
+  outcomeMs: number,
+  limits: Limits,
+  lone?: Slot,
+): Batch | undefined {
   const posted: Posted[] = [];
   let weight = 0;
-  // What would not fit into the host's slice would come back.
-  const most = Math.min(MOST_EVENTS, Math.ceil(SLICE_MS / eventMs));
+  // What would not fit into the host's slice would come back; and what comes of it is to be no more work for the server.
+  const most = Math.min(MOST_EVENTS, Math.ceil(SLICE_MS / Math.max(eventMs, outcomeMs)));
   let alone = false;
   let openedUnits = 0;
   let hasSnapshot = false;
-  for (let next = outbound.at(0); next; next = outbound.at(0)) {
-    const { slot, call } = next;
-    if (!slot.isLive && call !== slot.farewell) {
-      outbound.shift();
-      continue;
-    }
+  for (let slot = lone ?? slots.first(); slot; slot = slots.first()) {
+    const next = slot.outbound.at(0);
+    if (!next) break;
+    const { call } = next;
     const mustBeAlone = call.suspicion?.alone === true;
     if (posted.length > 0 && mustBeAlone) break;
     const { kind } = call.task;
@@ -49,7 +56,8 @@ export function takeBatch(outbound: Queue<Posted>, eventMs: number, limits: Limi
     if (posted.length > 0 && weight > MOST_BATCH_UNITS) break;
     if (kind === "open") openedUnits = Math.max(openedUnits, call.weight);
     else if (kind === "snapshot") hasSnapshot = true;
-    outbound.shift();
+    slot.outbound.shift();
+    slot.credit.spend(eventMs);
     posted.push(next);
     alone = mustBeAlone;
     if (alone || posted.length >= most) break;
@@ -66,5 +74,6 @@ export function takeBatch(outbound: Queue<Posted>, eventMs: number, limits: Limi
     unpolled: hasSnapshot ? polled : Math.min(opening, polled),
     polled,
     expected: Math.min(SLICE_MS, posted.length * eventMs),
+    eventMs,
   };
 }

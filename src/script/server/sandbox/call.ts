@@ -10,6 +10,8 @@ import { Suspicion } from "./suspicion.ts";
 export class Call {
   /** Time that the handler sees, ms since the epoch; set when the call is handed over for the first time. */
   time: number | undefined;
+  /** When the script took the event, ms since the epoch. */
+  acceptedAt = 0;
   /** About how many UTF-16 units the task takes in a batch. */
   readonly weight: number;
   #done: ((outcome: Outcome) => void) | undefined;

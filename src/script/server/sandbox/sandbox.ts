@@ -1,6 +1,6 @@
 import type { Limits } from "../../../core/application/settings.ts";
 import type { ScriptView } from "../../../core/ports/script.ts";
-import { Queue } from "../../../core/queue.ts";
+import { Credit, type TakesTurns, Turns } from "../../../core/turns.ts";
 import { SLICE_MS } from "../../wire/answer/answer.ts";
 import { type Answer, decodeAnswer } from "../../wire/answer/answer_decoder.ts";
 import { MalformedAnswer } from "../../wire/answer/malformed_answer.ts";
@@ -12,6 +12,8 @@ import { sandboxPoisoned } from "./suspicion.ts";
 
 /** Least that an event is taken to cost, ms. */
 const LEAST_EVENT_MS = 0.001;
+/** CPU time that a sandbox gets at each of its turns among those of its application, ms. */
+const TURN_MS = 10;
 /** Weight of the last batch in what an event is expected to cost. */
 const LAST_BATCH_WEIGHT = 0.3;
 
@@ -27,7 +29,8 @@ export interface SandboxHost {
 }
 
 /** The server's picture of one sandbox: the scripts in it, what waits for it, what its host works on. */
-export class Sandbox implements SlotSandbox {
+export class Sandbox implements SlotSandbox, TakesTurns {
+  readonly credit = new Credit(TURN_MS);
   /** Whether the host's process has been told of it. */
   isCreated = false;
   /** What the host has of it and has not answered. */
@@ -38,8 +41,12 @@ export class Sandbox implements SlotSandbox {
   hasGrown = false;
   /** CPU time that one of its events is expected to take, ms; the first batch finds it out. */
   #eventMs = SLICE_MS;
+  #outcomeMs = 0;
   readonly #slots = new Set<Slot>();
-  readonly #outbound = new Queue<Posted>();
+  /** The slots in which something waits. */
+  readonly #turns = new Turns<Slot>();
+  /** A suspect that waits for its host's empty hands; nothing overtakes it. */
+  #lone: Slot | undefined;
   #lastNumber = 0;
   #isGone = false;
   /** Whether the host has made it, and whether what runs in it has been polled during the batch in hand. */
@@ -74,7 +81,7 @@ export class Sandbox implements SlotSandbox {
 
   /** Whether a batch could be taken. */
   get waits(): boolean {
-    return this.#outbound.length > 0 && !this.batch;
+    return !this.batch && !this.#turns.isEmpty;
   }
 
   /** CPU time that the watchdog allows without progress for the batch in hand, ms; undefined if there is none. */
@@ -91,9 +98,16 @@ export class Sandbox implements SlotSandbox {
     this.#isPolled ||= text !== MADE;
   }
 
+  /** Time that the server is expected to take over what one of its events leads to, ms. */
+  get outcomeMs(): number {
+    return this.#outcomeMs;
+  }
+
   /** Whether the next batch must be the only thing that the host has in hand. */
   get wantsHostAlone(): boolean {
-    return this.#outbound.at(0)?.call.suspicion?.alone === true;
+    this.#lone ??= this.#turns.first();
+    if (this.#lone?.outbound.at(0)?.call.suspicion?.alone !== true) this.#lone = undefined;
+    return this.#lone !== undefined;
   }
 
   /** Returns a slot for one more script. */
@@ -106,13 +120,16 @@ export class Sandbox implements SlotSandbox {
 
   post(posted: Posted): void {
     if (this.#isGone) return;
-    this.#outbound.push(posted);
+    const { slot } = posted;
+    slot.outbound.push(posted);
+    this.#turns.add(slot);
     this.host.wake(this);
   }
 
   /** Takes a slot back; the sandbox goes with its last script. The caller may still be in the batch in hand. */
   vacate(slot: Slot): void {
     if (this.#slots.delete(slot)) this.host.countScripts(-1);
+    slot.outbound.clear();
     if (this.#slots.size === 0) this.#dropIfIdle();
     else this.post({ slot, call: slot.farewell, muted: false, foreign: false });
   }
@@ -120,7 +137,8 @@ export class Sandbox implements SlotSandbox {
   /** Takes the next batch out of what waits, and has it in hand until it is answered. Returns undefined if nothing waits. */
   take(): Batch | undefined {
     this.#isPolled = false;
-    this.batch = takeBatch(this.#outbound, this.#eventMs, this.limits);
+    this.batch = takeBatch(this.#turns, this.#eventMs, this.#outcomeMs, this.limits, this.#lone);
+    this.#lone = undefined;
     return this.batch;
   }
 
@@ -129,7 +147,7 @@ export class Sandbox implements SlotSandbox {
    * slot; of several each is tried by itself.
    */
   reject(reason: string): void {
-    const { posted = [] } = this.batch ?? {};
+    const { posted = [], eventMs = 0 } = this.batch ?? {};
     this.batch = undefined;
     const [only] = posted;
     if (only && posted.length === 1) {
@@ -140,11 +158,11 @@ export class Sandbox implements SlotSandbox {
       return;
     }
     for (const { call } of posted) call.suspect().alone = true;
-    this.#outbound.putBack(posted);
+    this.#putBack(posted, 0, eventMs);
   }
 
   /**
-   * Takes the host's answer to the batch in hand. What follows from it is left to `deliver`, so that the host can have the
+   * Takes the host's answer to the batch in hand. What follows from it is left to `Outcomes`, so that the host can have the
    * next batch before. Throws MalformedAnswer, and suspects the batch of it.
    */
   receive(bytes: Uint8Array): Answer<Posted> {
@@ -160,13 +178,26 @@ export class Sandbox implements SlotSandbox {
     const expected =
       this.#eventMs >= SLICE_MS ? eachMs : this.#eventMs + LAST_BATCH_WEIGHT * (eachMs - this.#eventMs);
     this.#eventMs = Math.max(LEAST_EVENT_MS, expected);
-    if (results.length < batch.posted.length) this.#outbound.putBack(batch.posted.slice(results.length));
+    for (const { posted, cost } of results) posted.slot.credit.spend(cost - batch.eventMs);
+    if (results.length < batch.posted.length) this.#putBack(batch.posted, results.length, batch.eventMs);
+    else if (this.#turns.isEmpty) this.#turns.forgive();
     return answer;
   }
 
-  /** Tells the scripts what became of their events. */
-  deliver({ results }: Answer<Posted>): void {
-    for (const result of results) result.posted.slot.answer(result);
+  /** Has calls of a batch wait again that were not run, those from `first` on, in their order. */
+  #putBack(posted: readonly Posted[], first: number, eventMs: number): void {
+    for (let at = posted.length - 1; at >= first; at--) {
+      const { slot, call } = posted[at] as Posted;
+      slot.credit.spend(-eventMs);
+      if (!slot.isLive && call !== slot.farewell) continue;
+      slot.outbound.putBack([posted[at] as Posted]);
+      this.#turns.add(slot);
+    }
+  }
+
+  /** Notes that all scripts have been told what became of their events, which took the server `ms` for each event. */
+  applied(ms: number): void {
+    this.#outcomeMs += LAST_BATCH_WEIGHT * (ms - this.#outcomeMs);
     if (this.#slots.size === 0) this.#dropIfIdle();
   }
 
@@ -195,7 +226,7 @@ export class Sandbox implements SlotSandbox {
     if (this.#isGone) return;
     this.#isGone = true;
     this.batch = undefined;
-    this.#outbound.clear();
+    this.#turns.clear();
     const slots = [...this.#slots];
     this.#slots.clear();
     this.host.countScripts(-slots.length);
@@ -205,7 +236,7 @@ export class Sandbox implements SlotSandbox {
   #dropIfIdle(): void {
     if (this.#isGone || this.batch) return;
     this.#isGone = true;
-    this.#outbound.clear();
+    this.#turns.clear();
     this.host.drop(this);
   }
 }

@@ -1,6 +1,11 @@
 import type { ScriptView } from "../../../core/ports/script.ts";
 import type { CallResult } from "../../wire/answer/answer_decoder.ts";
+import { Queue } from "../../../core/queue.ts";
+import { Credit, type TakesTurns } from "../../../core/turns.ts";
 import { Call } from "./call.ts";
+
+/** CPU time that a script gets at each of its turns in its sandbox, ms. */
+const TURN_MS = 1;
 
 /** A call that waits for a sandbox or was handed to it. */
 export interface Posted {
@@ -40,7 +45,10 @@ export interface SlotOwner {
  * The place of one script in one sandbox: what the script posts goes in, what became of it comes out, until the script
  * leaves or the sandbox is lost.
  */
-export class Slot {
+export class Slot implements TakesTurns {
+  readonly credit = new Credit(TURN_MS);
+  /** What waits for the sandbox's next batches. */
+  readonly outbound = new Queue<Posted>();
   /** What the host is told when the script has left. */
   readonly farewell = new Call({ kind: "end" });
   #isLive = true;
@@ -51,6 +59,10 @@ export class Slot {
     readonly number: number,
     private owner: SlotOwner,
   ) {}
+
+  get waits(): boolean {
+    return this.outbound.length > 0;
+  }
 
   /** Whether the script is in the sandbox still: otherwise answers are ignored, and nothing more is sent. */
   get isLive(): boolean {

@@ -1,86 +1,66 @@
 import type { Limits } from "../../../core/application/settings.ts";
+import { Credit, type TakesTurns, Turns } from "../../../core/turns.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { CpuRate } from "./cpu_rate.ts";
+import type { LoopShare } from "./loop_share.ts";
 
 /** CPU time that an application gets at each of its turns, ms. */
 const TURN_MS = 10;
 
 /** One application's share of one host: its sandboxes that wait, and the CPU time that it may use before others have their turn. */
-export class CpuShare {
-  readonly #waiting = new Set<Sandbox>();
-  /** CPU time left of its last turn, ms; below 0 what it has used beyond that. */
-  #credit = TURN_MS;
-  #idleSince: number | undefined;
+export class CpuShare implements TakesTurns {
+  readonly credit = new Credit(TURN_MS);
+  readonly #sandboxes = new Turns<Sandbox>();
   /** Batches that the host has of it. */
-  inHand = 0;
+  #inHand = 0;
+  /** Whether nothing of it may be handed over, whatever waits. */
+  isPaused = false;
 
   constructor(
-    readonly application: string,
     private readonly rate: CpuRate,
+    private readonly loop: LoopShare,
   ) {}
 
+  /** Adds a sandbox that waits. */
   add(sandbox: Sandbox): void {
-    this.#waiting.add(sandbox);
+    this.#sandboxes.add(sandbox);
   }
 
-  remove(sandbox: Sandbox): void {
-    this.#waiting.delete(sandbox);
-  }
-
-  /** The sandbox that has waited longest. */
+  /** The sandbox whose turn it is: they take turns by what they have used, too. */
   get first(): Sandbox | undefined {
-    for (const sandbox of this.#waiting) {
-      if (sandbox.waits) return sandbox;
-      this.#waiting.delete(sandbox);
-    }
-    return undefined;
+    return this.#sandboxes.first();
   }
 
-  get hasCredit(): boolean {
-    return this.#credit > 0;
+  /** Whether something of it may be handed over: never while outcomes of it wait, or the server would fill with those. */
+  get waits(): boolean {
+    return !this.isPaused && !this.loop.waits && !this.#sandboxes.isEmpty;
   }
 
-  /** Whether nothing of it waits or is in hand, and it has what a new share would have. */
-  get isNew(): boolean {
-    return this.#waiting.size === 0 && this.inHand === 0 && this.#credit >= TURN_MS;
+  /** Notes that a batch of a sandbox is handed over, and sets `cpu` ms of CPU time aside for it. */
+  handed({ credit }: Sandbox, cpu: number): void {
+    this.#inHand++;
+    credit.spend(cpu);
+    this.credit.spend(cpu);
   }
 
-  /** Begins a turn. */
-  turn(): void {
-    this.#credit += TURN_MS;
+  /** Notes that a batch is not in hand any more, for which `cpu` ms were set aside. Gives them back if `isMeasured`. */
+  returned({ credit }: Sandbox, cpu: number, isMeasured: boolean): void {
+    this.#inHand--;
+    if (!isMeasured) return;
+    credit.spend(-cpu);
+    this.credit.spend(-cpu);
   }
 
-  /** Sets `cpu` ms of CPU time aside for a batch that is handed over. */
-  reserve(cpu: number): void {
-    this.#credit -= cpu;
-  }
-
-  /** Gives back what was set aside for a batch. */
-  release(cpu: number): void {
-    this.#credit += cpu;
-  }
-
-  /** Notes that `cpu` ms of CPU time were used. */
-  spend(cpu: number, limits: Limits): void {
-    this.#credit -= cpu;
+  /** Notes that `cpu` ms of CPU time were used by a sandbox. */
+  spend({ credit, limits, waits }: Sandbox, cpu: number): void {
+    credit.spend(cpu);
+    this.credit.spend(cpu);
     this.rate.spend(cpu, limits);
+    if (this.#inHand === 0 && !waits && this.#sandboxes.isEmpty) this.#sandboxes.forgive();
   }
 
   /** Returns the ms until the application's CPU rate lets it go on; 0 if it does. */
   wait(limits: Limits): number {
     return this.rate.wait(limits);
-  }
-
-  /** Notes that it has had nothing to do since `now`, ms of the monotonic clock. */
-  rest(now: number): void {
-    this.#idleSince ??= now;
-  }
-
-  /** Notes that it has something to do again. Meanwhile it has earned what it would have been given among `others`. */
-  wake(now: number, others: number): void {
-    if (this.#idleSince === undefined) return;
-    const earned = Math.max(0, now - this.#idleSince) / (others + 1);
-    this.#idleSince = undefined;
-    if (this.#credit < TURN_MS) this.#credit = Math.min(TURN_MS, this.#credit + earned);
   }
 }

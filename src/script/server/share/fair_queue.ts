@@ -1,10 +1,12 @@
-import type { PerApplication } from "../../../core/application/per_application.ts";
+import { PerApplication } from "../../../core/application/per_application.ts";
 import { CostWindow } from "../../../core/limit/cost_window.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
+import { Turns } from "../../../core/turns.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { Validation } from "../sandbox/validation.ts";
 import type { CpuRate } from "./cpu_rate.ts";
 import { CpuShare } from "./cpu_share.ts";
+import type { OutcomeQueue } from "./outcome_queue.ts";
 
 /** Batches that a host may have at one time. */
 const MOST_BATCHES = 8;
@@ -12,17 +14,19 @@ const MOST_BATCHES = 8;
 const IN_HAND_MS = 4;
 
 /**
- * What waits for a host and what it has in hand; says who is next. Applications take turns by the CPU time that they use
- * (deficit round robin): what a batch took beyond the time of a turn is made up for in later ones. An application that was idle
- * and has credit goes first (as in DRR++), so that few events wait no longer than for the batch in hand.
+ * What waits for a host and what it has in hand; says who is next. Applications take turns by the CPU time that they use, and
+ * so do the sandboxes of each; few events wait no longer than for the batch in hand (docs/decisions/0009-fairness.md).
  */
 export class FairQueue {
-  readonly #shares = new Map<string, CpuShare>();
-  /** Applications with something that waits: those that were idle, and those that take turns. */
-  readonly #fresh = new Set<CpuShare>();
-  readonly #turns = new Set<CpuShare>();
+  readonly #shares: PerApplication<CpuShare>;
+  /** Applications with something that waits. */
+  readonly #turns = new Turns<CpuShare>();
   /** Applications beyond their CPU rate, with what cancels the end of their wait. */
   readonly #paused = new Map<CpuShare, () => void>();
+  /** What ends listening to the applications' shares of the server's loop. */
+  readonly #endListening: (() => void)[] = [];
+  /** The sandbox that waits for empty hands. */
+  #lone: Sandbox | undefined;
   #loads: Validation[] = [];
   #loading: Validation | undefined;
   /** Sandboxes whose batches the host has, with the CPU time that each is expected to take, ms. */
@@ -31,10 +35,18 @@ export class FairQueue {
 
   constructor(
     private readonly clock: Clock,
-    private readonly rates: PerApplication<CpuRate>,
+    rates: PerApplication<CpuRate>,
+    outcomes: OutcomeQueue,
     /** Called when an application may go on without anything having been added or answered. */
     private readonly wake: () => void,
-  ) {}
+  ) {
+    this.#shares = new PerApplication((application) => {
+      const loop = outcomes.of(application);
+      const share = new CpuShare(rates.of(application), loop);
+      this.#endListening.push(loop.onCaughtUp(() => this.#resume(share)));
+      return share;
+    });
+  }
 
   /** Sandboxes whose batches the host has. */
   get inHand(): Pick<ReadonlySet<Sandbox>, "size" | "keys"> {
@@ -67,9 +79,7 @@ export class FairQueue {
     if (sandbox.batch) return;
     const share = this.#shareOf(sandbox);
     share.add(sandbox);
-    if (this.#isListed(share)) return;
-    share.wake(this.clock.monotonic(), this.#fresh.size + this.#turns.size);
-    (share.hasCredit ? this.#fresh : this.#turns).add(share);
+    this.#turns.add(share);
   }
 
   /** Adds a load, which waits until nothing else is in hand. */
@@ -83,17 +93,21 @@ export class FairQueue {
     // What needs the host for itself waits until nothing is in hand, and is not overtaken by what comes later.
     if (this.#loads.length > 0) return this.#inHand.size > 0 ? undefined : this.#loads.shift();
     if (this.#inHand.size >= MOST_BATCHES || this.#window.isFull) return undefined;
-    for (let share = this.#first(); share; share = this.#first()) {
+    const lone = this.#lone;
+    if (lone) {
+      if (this.#inHand.size > 0) return undefined;
+      this.#lone = undefined;
+      if (lone.waits) return lone;
+    }
+    for (let share = this.#turns.first(); share; share = this.#turns.first()) {
       const sandbox = share.first;
-      if (!sandbox) this.#rest(share);
-      else if (share.wait(sandbox.limits) > 0) this.#pause(share, sandbox);
-      else if (!share.hasCredit) {
-        share.turn();
-        this.#fresh.delete(share);
-        this.#turns.delete(share);
-        this.#turns.add(share);
-      } else if (sandbox.wantsHostAlone && this.#inHand.size > 0) return undefined;
-      else return sandbox;
+      if (!sandbox) return undefined;
+      const wait = share.wait(sandbox.limits);
+      if (wait > 0) this.#pause(share, wait);
+      else if (sandbox.wantsHostAlone && this.#inHand.size > 0) {
+        this.#lone = sandbox;
+        return undefined;
+      } else return sandbox;
     }
     return undefined;
   }
@@ -105,10 +119,7 @@ export class FairQueue {
       return;
     }
     const expected = what.batch?.expected ?? 0;
-    const share = this.#shareOf(what);
-    share.remove(what);
-    share.reserve(expected);
-    share.inHand++;
+    this.#shareOf(what).handed(what, expected);
     this.#inHand.set(what, expected);
     this.#window.start(expected);
   }
@@ -120,17 +131,21 @@ export class FairQueue {
     if (expected !== undefined) {
       this.#inHand.delete(sandbox);
       this.#window.end(expected);
-      share.inHand--;
-      if (cpu !== undefined) share.release(expected);
+      share.returned(sandbox, expected, cpu !== undefined);
     }
-    if (cpu !== undefined) share.spend(cpu, sandbox.limits);
-    this.#restIfIdle(share);
+    if (cpu !== undefined) share.spend(sandbox, cpu);
+    if (this.#inHand.size === 0 && !sandbox.waits && this.#turns.isEmpty) this.#turns.forgive();
+  }
+
+  /** Notes that the server has spent `ms` on what a sandbox has answered. */
+  spent(sandbox: Sandbox, ms: number): void {
+    this.#shareOf(sandbox).spend(sandbox, ms);
   }
 
   /** Notes that what the host works on has used `cpu` ms of CPU time that no answer will tell of. */
   charge(cpu: number): void {
     const sandbox = this.oldest;
-    if (sandbox) this.#shareOf(sandbox).spend(cpu, sandbox.limits);
+    if (sandbox) this.#shareOf(sandbox).spend(sandbox, cpu);
   }
 
   /** Returns the load that the host has answered, or had when it ended; it is the caller's again. */
@@ -152,56 +167,35 @@ export class FairQueue {
 
   /** Forgets a sandbox that is gone. */
   forget(sandbox: Sandbox): void {
-    this.#shareOf(sandbox).remove(sandbox);
+    if (this.#lone === sandbox) this.#lone = undefined;
     this.answered(sandbox);
   }
 
   /** Cancels what it waits for. */
   stop(): void {
-    for (const cancel of this.#paused.values()) cancel();
+    for (const cancel of [...this.#paused.values(), ...this.#endListening]) cancel();
     this.#paused.clear();
   }
 
-  #first(): CpuShare | undefined {
-    for (const share of this.#fresh) return share;
-    for (const share of this.#turns) return share;
-    return undefined;
-  }
-
-  /** Lets an application wait for its CPU rate. */
-  #pause(share: CpuShare, { limits }: Sandbox): void {
-    this.#fresh.delete(share);
-    this.#turns.delete(share);
-    const cancel = this.clock.after(share.wait(limits), () => {
+  /** Lets an application wait for its CPU rate, for `ms`. */
+  #pause(share: CpuShare, ms: number): void {
+    share.isPaused = true;
+    const cancel = this.clock.after(ms, () => {
       this.#paused.delete(share);
-      this.#turns.add(share);
-      this.wake();
+      share.isPaused = false;
+      this.#resume(share);
     });
     this.#paused.set(share, cancel);
   }
 
-  /** Takes an application out of those that take turns: nothing of it waits. */
-  #rest(share: CpuShare): void {
-    this.#fresh.delete(share);
-    this.#turns.delete(share);
-    this.#restIfIdle(share);
-  }
-
-  #restIfIdle(share: CpuShare): void {
-    if (share.inHand > 0 || share.first) return;
-    share.rest(this.clock.monotonic());
-    if (share.isNew && !this.#isListed(share)) this.#shares.delete(share.application);
-  }
-
-  #isListed(share: CpuShare): boolean {
-    return this.#fresh.has(share) || this.#turns.has(share) || this.#paused.has(share);
+  /** Lets an application go on that had to wait. */
+  #resume(share: CpuShare): void {
+    if (!share.waits) return;
+    this.#turns.add(share);
+    this.wake();
   }
 
   #shareOf({ application }: Sandbox): CpuShare {
-    const found = this.#shares.get(application);
-    if (found) return found;
-    const share = new CpuShare(application, this.rates.of(application));
-    this.#shares.set(application, share);
-    return share;
+    return this.#shares.of(application);
   }
 }

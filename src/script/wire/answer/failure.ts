@@ -34,6 +34,14 @@ export function busy(task: Task, waiting: number): ScriptFailure {
   return { code: "busy", message: `Cannot handle "${titleOf(task)}": ${waiting} events are waiting.` };
 }
 
+/** Returns the failure `busy`: the oldest event in the queue of the script has been there for `ms`. */
+export function slow(task: Task, ms: number): ScriptFailure {
+  return {
+    code: "busy",
+    message: `Cannot handle "${titleOf(task)}": events have been waiting for ${ms} ms.`,
+  };
+}
+
 /** Returns an outcome of nothing but a failure; `version` is the name of a version. */
 export function failedOutcome(version: string, failure: ScriptFailure): Outcome {
   return { version, failure, effects: [] };

@@ -25,8 +25,8 @@ const changes: [file: string, from: string, to: string][] = [
   ["wire/batch/batch.ts", "  foreign: 4,\n", "  foreign: 1,\n"],
   [
     "host/sandbox/event_rows.ts",
-    "{ event: 0, outOfMemory: 1, interrupted: 2, count: 3, rows: 4 }",
-    "{ event: 3, outOfMemory: 2, interrupted: 4, count: 0, rows: 5 }",
+    "{ event: 0, outOfMemory: 1, interrupted: 2, count: 3, took: 4, rows: 5 }",
+    "{ event: 3, outOfMemory: 2, interrupted: 4, count: 0, took: 1, rows: 6 }",
   ],
 ];
 
@@ -56,7 +56,7 @@ test("a sandbox works the same where the numbers of the wire are others", async 
   expect(changed()).toContain("export const SLICE_MS = 11;\n");
   expect(changed()).toContain("export const STATUS_OK = 2;\n");
 
-  const suites = ["room", "load", "output"].map((name) => `test/script/host/${name}.test.ts`);
+  const suites = ["room", "load", "output", "overrun"].map((name) => `test/script/host/${name}.test.ts`);
   const run = Bun.spawn([process.execPath, "test", "--timeout", "60000", ...suites], {
     cwd: copy.path,
     stderr: "pipe",

@@ -18,7 +18,7 @@ function start() {
 
 /** A batch that is expected to take so many ms. */
 function batch(expected: number, alone = false): Batch {
-  return { posted: [], alone, unpolled: 500, polled: 500, expected };
+  return { posted: [], alone, unpolled: 500, polled: 500, expected, eventMs: expected };
 }
 
 test("an answer is applied at once where the host has nothing else in hand of its sandbox", () => {

@@ -1,34 +1,38 @@
 import { expect, test } from "bun:test";
 import * as v from "valibot";
 import { PerApplication } from "../../../../src/core/application/per_application.ts";
+import { DeliveryCount } from "../../../../src/core/delivery_count.ts";
 import { limitsSchema } from "../../../../src/core/application/settings.ts";
 import { CpuRate } from "../../../../src/script/server/share/cpu_rate.ts";
+import type { Outcomes } from "../../../../src/script/server/sandbox/outcomes.ts";
 import { Validation } from "../../../../src/script/server/sandbox/validation.ts";
 import type { Sandbox } from "../../../../src/script/server/sandbox/sandbox.ts";
+import { OutcomeQueue } from "../../../../src/script/server/share/outcome_queue.ts";
 import { FairQueue } from "../../../../src/script/server/share/fair_queue.ts";
+import { Credit } from "../../../../src/core/turns.ts";
 import { FakeClock } from "../../../core/fake_clock.ts";
 import { buildOf } from "../harness.ts";
 
 /** As much of a sandbox as turns look at. */
 class Waiting {
+  readonly credit = new Credit(10);
   batch: { alone: boolean; expected: number } | undefined;
+  waits = false;
   expected = 0;
   constructor(
     readonly application = "app",
     public wantsHostAlone = false,
     readonly limits = v.parse(limitsSchema, {}),
   ) {}
-
-  get waits(): boolean {
-    return this.batch === undefined;
-  }
 }
 
-function startTurns(): { turns: FairQueue; clock: FakeClock; woken: () => number } {
+function startTurns() {
   const clock = new FakeClock();
   let woken = 0;
-  const turns = new FairQueue(clock, new PerApplication(() => new CpuRate(clock)), () => woken++);
-  return { turns, clock, woken: () => woken };
+  const outcomes = new OutcomeQueue({ deliveries: new DeliveryCount(), cpu: () => 0, now: () => 0 });
+  const rates = new PerApplication(() => new CpuRate(clock));
+  const turns = new FairQueue(clock, rates, outcomes, () => woken++);
+  return { turns, clock, outcomes, woken: () => woken };
 }
 
 /** Gives the next one away, as a host does. */
@@ -38,6 +42,7 @@ function give(turns: FairQueue): Waiting | Validation | undefined {
   if (next instanceof Waiting) {
     const { wantsHostAlone: alone, expected } = next;
     next.batch = { alone, expected };
+    next.waits = false;
   }
   turns.handed(next as unknown as Sandbox);
   return next;
@@ -48,7 +53,10 @@ function answer(turns: FairQueue, waiting: Waiting, cpu = 0): void {
   turns.answered(waiting as unknown as Sandbox, cpu);
 }
 
-const add = (turns: FairQueue, waiting: Waiting) => turns.add(waiting as unknown as Sandbox);
+function add(turns: FairQueue, waiting: Waiting): void {
+  waiting.waits = true;
+  turns.add(waiting as unknown as Sandbox);
+}
 
 /** CPU time that each application got of `total` ms, where each always has something to do, in batches of `costs` ms. */
 function shares(turns: FairQueue, costs: Record<string, number>, total: number): Record<string, number> {
@@ -194,4 +202,48 @@ test("[F3] past its CPU rate an application waits until there is something in it
   clock.advance(1);
   expect(woken()).toBe(1);
   expect(give(turns)).toBe(limited);
+});
+
+test("[F7] what the server spends on what an application's scripts asked for counts as if they had used it", () => {
+  const { turns, clock } = startTurns();
+  const limits = { ...v.parse(limitsSchema, {}), cpuRate: 100, cpuBurst: 50 };
+  const [talker, other] = [new Waiting("talker", false, limits), new Waiting("other")];
+  add(turns, talker);
+  expect(give(turns)).toBe(talker);
+  answer(turns, talker, 1);
+  turns.spent(talker as unknown as Sandbox, 59);
+  add(turns, talker);
+  expect(give(turns)).toBeUndefined();
+  clock.advance(101);
+  expect(give(turns)).toBe(talker);
+  add(turns, other);
+  answer(turns, talker, 1);
+  turns.spent(talker as unknown as Sandbox, 30);
+  clock.advance(5000);
+  add(turns, talker);
+  // It is behind by two turns.
+  for (let n = 0; n < 3; n++) {
+    expect(give(turns)).toBe(other);
+    answer(turns, other, 10);
+    add(turns, other);
+  }
+});
+
+test("[F8] an application whose outcomes wait is given nothing, and goes on when they have been applied", () => {
+  const { turns, outcomes, woken } = startTurns();
+  const [behind, other] = [new Waiting("behind"), new Waiting("other")];
+  const loop = outcomes.of("behind");
+  add(turns, behind);
+  loop.add({} as Outcomes);
+  add(turns, other);
+  expect(give(turns)).toBe(other);
+  expect(give(turns)).toBeUndefined();
+  expect(woken()).toBe(0);
+  loop.shift();
+  expect(woken()).toBe(1);
+  expect(give(turns)).toBe(behind);
+  turns.stop();
+  loop.add({} as Outcomes);
+  loop.shift();
+  expect(woken()).toBe(1);
 });

@@ -1,0 +1,26 @@
+import type { RunningServer } from "../servers.ts";
+
+/** What an attack has to work with. */
+export interface Target {
+  readonly port: number;
+  /** The folder that the server serves. */
+  readonly folder: string;
+}
+
+/** One way to lean on the server, while a victim of another application is measured. */
+export interface Attack {
+  readonly name: string;
+  /** The attacker's applications: source by path in the extensions folder. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Flags of the server beside the bench's own. */
+  readonly flags?: readonly string[];
+  /** Most file descriptors that the server may have. */
+  readonly descriptors?: number;
+  /** Whether the victim is a room of the attacked application itself, `shared`. */
+  readonly isShared?: boolean;
+  /** Attacks until the process ends; resolves once the attack is under way. Runs in a process of its own. */
+  begin(target: Target): Promise<void>;
+}
+
+/** A server under attack. */
+export type Attacked = Pick<RunningServer, "port" | "cpu" | "memory">;

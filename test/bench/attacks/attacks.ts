@@ -1,0 +1,7 @@
+import type { Attack } from "./attack.ts";
+import { byClients } from "./by_clients.ts";
+import { byFiles } from "./by_files.ts";
+import { byScripts } from "./by_scripts.ts";
+
+/** All attacks, in the order in which they are run. */
+export const attacks: readonly Attack[] = [...byFiles, ...byScripts, ...byClients];

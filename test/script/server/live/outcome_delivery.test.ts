@@ -1,0 +1,35 @@
+import { expect, test } from "bun:test";
+import { ask, buildOf, message, Room, startHosts } from "../harness.ts";
+
+const types = (effects: readonly object[]) => effects.map((effect) => ("type" in effect ? effect.type : ""));
+
+test("many effects are applied a few at a time, in order, and whoever asked is answered behind them", async () => {
+  const { hosts } = startHosts();
+  const room = new Room();
+  const script = hosts.open(await hosts.load(buildOf()), room);
+  const { value, effects } = await ask(script, "many", 50);
+  expect([value, effects.length]).toEqual(["50", 50]);
+  const first = room.outcomes.at(-1)?.[1].effects ?? [];
+  const further = room.further.map((part) => part.effects);
+  expect(first.length).toBeLessThan(50);
+  expect(types([first, ...further].flat())).toEqual(Array.from({ length: 50 }, (_, n) => `n${n}`));
+  // The parts have nothing of the outcome but effects.
+  for (const part of room.further) expect(Object.keys(part).toSorted()).toEqual(["effects", "version"]);
+});
+
+test("what follows waits until all effects of an event are applied", async () => {
+  const { hosts } = startHosts();
+  const room = new Room();
+  const script = hosts.open(await hosts.load(buildOf()), room);
+  const further = () => room.further.flatMap(({ effects }) => effects).length;
+  const order: [string, number][] = [];
+  room.onOutcome = (event) => order.push(["type" in event ? event.type : event.kind, further()]);
+  script.dispatch(message("many", 200), () => order.push(["answered", further()]));
+  await new Promise<void>((resolve) => script.dispatch(message("count"), () => resolve()));
+  const all = 200 - (room.outcomes[0]?.[1].effects.length ?? 0);
+  expect(order).toEqual([
+    ["many", 0],
+    ["answered", all],
+    ["count", all],
+  ]);
+});
