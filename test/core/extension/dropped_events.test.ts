@@ -3,6 +3,7 @@ import { expect, test } from "bun:test";
 import * as v from "valibot";
 import { Application } from "../../../src/core/application/application.ts";
 import { settingsOf, settingsSchema } from "../../../src/core/application/settings.ts";
+import { DeliveryCount } from "../../../src/core/delivery_count.ts";
 import type { ExtensionDeps } from "../../../src/core/extension/extension.ts";
 import { Ticker } from "../../../src/core/extension/ticker.ts";
 import type { Version } from "../../../src/core/ports/build.ts";
@@ -49,6 +50,7 @@ test("an emit and a timer that a full queue drops are logged; who sent a message
     ticker: new Ticker(clock),
     log: (level, text) => log.push(`${level}: ${text}`),
     makeGroup: () => group,
+    deliveries: new DeliveryCount(),
   } as Partial<ExtensionDeps> as ExtensionDeps);
   const room = application.createRoom(
     "hall",

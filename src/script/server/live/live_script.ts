@@ -79,7 +79,7 @@ export class LiveScript implements Script {
     }
     if (waiting > 0 && event.kind === "message") {
       const waited = this.deps.clock.monotonic() - (this.#lifecycle.waitingSince ?? 0);
-      if (waited > limits.wait) return this.#refuse(event, done, slow(event, waited));
+      if (waited > limits.wait) return this.#refuse(event, done, slow(event, Math.round(waited)));
     }
     this.#lifecycle.accept(new Call(event, ++this.#lastSeq, done));
   }

@@ -11,7 +11,7 @@ const LAST_LOOK_WEIGHT = 0.3;
 /**
  * Learns what a delivery costs this process in the end: sockets are written when the loop turns, for all whose outcomes were
  * applied in that turn together. It is the process's CPU time but for what applying took itself, by delivery; where
- * the process does much else that is too much, so it is bounded (docs/decisions/0009-fairness.md).
+ * the process does much else that is too much, so it is bounded (docs/decisions/0011-fairness.md).
  */
 export class DeliveryCost {
   #eachMs = FIRST_MS;

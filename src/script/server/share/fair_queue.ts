@@ -15,7 +15,7 @@ const IN_HAND_MS = 4;
 
 /**
  * What waits for a host and what it has in hand; says who is next. Applications take turns by the CPU time that they use, and
- * so do the sandboxes of each; few events wait no longer than for the batch in hand (docs/decisions/0009-fairness.md).
+ * so do the sandboxes of each; few events wait no longer than for the batch in hand (docs/decisions/0011-fairness.md).
  */
 export class FairQueue {
   readonly #shares: PerApplication<CpuShare>;

@@ -26,7 +26,7 @@ export interface OutcomeQueueDeps {
 /**
  * Applies what the answers of all hosts came to, in the order in which each application's came: at once as long as that takes a
  * few ms of a loop turn, and then in slices, between which sockets are read and written. Applications take turns by the
- * time that it takes, and what is written for them counts (docs/decisions/0009-fairness.md).
+ * time that it takes, and what is written for them counts (docs/decisions/0011-fairness.md).
  */
 export class OutcomeQueue implements Pace {
   readonly #shares = new PerApplication(() => new LoopShare());
