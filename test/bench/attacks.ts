@@ -80,6 +80,7 @@ async function measure(attack: Attack, window: number): Promise<Row> {
     );
     const quiet = await pacedWaits(client, Bun.sleep(window));
     attacker = await begin(attack, server.port, folder);
+    await Bun.sleep(attack.warmUp ?? 0);
     const under = await pacedWaits(client, Bun.sleep(window));
     const { p50, p99 } = quiet.percentiles();
     return {

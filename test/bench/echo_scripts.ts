@@ -52,7 +52,7 @@ export class EchoScripts implements Scripts {
     return [];
   }
   share() {
-    return { delivery: 0 };
+    return { delivery: 0, confined: false };
   }
 
   sandboxes() {

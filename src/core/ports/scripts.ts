@@ -20,6 +20,8 @@ export interface GivenUp {
 export interface ShareView {
   /** Time that the server has spent on what its scripts asked for, with what it wrote to sockets, ms. */
   readonly delivery: number;
+  /** Whether its scripts must be on a script host apart from those of the others, because they held those up. */
+  readonly confined: boolean;
 }
 
 /** What runs scripts, as the core sees it; implemented by `script/`. */
@@ -56,4 +58,6 @@ export interface HostView {
   readonly restarts: number;
   /** Set if it runs no scripts: it validates new builds, and takes the place of a host that dies. */
   readonly spare?: boolean;
+  /** Set if it runs the scripts of applications that are confined. */
+  readonly confined?: boolean;
 }

@@ -68,7 +68,7 @@ export class LiveServerView implements ServerView {
 function applicationView(
   { name, application, error }: Entry,
   sandboxes: SandboxesView,
-  { delivery }: ShareView,
+  { delivery, confined }: ShareView,
 ): ApplicationView {
   const closedUntil = application?.limits.breaker.openUntil;
   return {
@@ -79,6 +79,7 @@ function applicationView(
     userCount: application?.users.size ?? 0,
     roomCount: application?.rooms.size ?? 0,
     ...(application && { usage: { ...application.limits.usage.view(), delivery }, sandboxes }),
+    ...(confined && { confined }),
     ...(closedUntil !== undefined && { closedUntil }),
     ...(error && { error: failureView(error) }),
   };

@@ -63,6 +63,8 @@ export interface ApplicationView {
   /** Absent where no version runs. */
   readonly usage?: UsageView;
   readonly sandboxes?: SandboxesView;
+  /** Set while its scripts run on a script host apart from the others', because they held those up. */
+  readonly confined?: boolean;
   /** Set while no room may be made or joined, because the application took its script host down too often; ms since the epoch. */
   readonly closedUntil?: number;
   /** What is wrong with the newest edit; absent once an edit that works has replaced it. */

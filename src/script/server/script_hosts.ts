@@ -9,6 +9,8 @@ import type { Script, Subject } from "../../core/ports/script.ts";
 import { settlesWithin } from "../../core/settles_within.ts";
 import { CpuRate } from "./share/cpu_rate.ts";
 import { OutcomeQueue } from "./share/outcome_queue.ts";
+import { ConfinedHost } from "./host/confined_host.ts";
+import { Confinement } from "./host/confinement.ts";
 import { Host } from "./host/host.ts";
 import { hostEnvironment, spawnCommand } from "./process/spawn_command.ts";
 import type { StartHost } from "./process/host_link.ts";
@@ -63,6 +65,8 @@ export class ScriptHosts implements Scripts {
   #startSpare: (() => void) | undefined;
   #spare: Host | undefined;
   #cancelSpare = () => {};
+  readonly #confinement: Confinement;
+  readonly #apart: ConfinedHost;
   readonly #placement: Placement;
   readonly #scripts = new Set<LiveScript>();
   readonly #allScripts: AllScripts;
@@ -85,15 +89,30 @@ export class ScriptHosts implements Scripts {
     const { deliveries = new DeliveryCount() } = options;
     this.#outcomes = new OutcomeQueue({ deliveries, cpu: ownCpuTime, now: () => performance.now() });
     const { startTimeout } = this.#times;
-    const deps = { start, clock, log, cpuRates, outcomes: this.#outcomes, startTimeout };
+    this.#confinement = new Confinement(clock, log, (application) => this.#moveOut(application));
+    const deps = {
+      start,
+      clock,
+      log,
+      cpuRates,
+      outcomes: this.#outcomes,
+      startTimeout,
+      // In this same process nobody can be apart.
+      ...(options.start ? {} : { confinement: this.#confinement }),
+    };
     this.#hosts = Array.from({ length: Math.max(1, options.hosts) }, (_, index) => new Host(index + 1, deps));
+    const id = this.#hosts.length + 1;
+    this.#apart = new ConfinedHost(
+      clock,
+      this.#times.endTimeout,
+      (emptied) => new Host(id + 1, deps, emptied),
+    );
     if (options.spare && !options.start) {
-      const id = this.#hosts.length + 1;
       this.#startSpare = () => {
         this.#spare = new Host(id, { ...deps, start: startNew });
       };
     }
-    this.#placement = new Placement(this.#hosts);
+    this.#placement = new Placement(this.#hosts, this.#confinement, this.#apart);
     this.#allScripts = new AllScripts(this.#hosts.length);
   }
 
@@ -108,9 +127,8 @@ export class ScriptHosts implements Scripts {
         spare?.unload(version);
         resolve(version);
       };
-      (spare ?? this.#placement.idlest()).load(
-        new Validation(this.#placement.nextId(), build, loaded, reject),
-      );
+      const host = spare ?? this.#placement.idlest(build.application);
+      host.load(new Validation(this.#placement.nextId(), build, loaded, reject));
     });
   }
 
@@ -138,17 +156,25 @@ export class ScriptHosts implements Scripts {
 
   hosts(): readonly HostView[] {
     const views = this.#hosts.map(({ view }) => view);
-    return this.#spare ? [...views, { ...this.#spare.view, spare: true }] : views;
+    if (this.#spare) views.push({ ...this.#spare.view, spare: true });
+    const apart = this.#apart.running;
+    if (apart) views.push({ ...apart.view, confined: true });
+    return views;
   }
 
   sandboxes(application: string): SandboxesView {
-    const views = this.#hosts.map((host) => host.sandboxes(application));
+    const apart = this.#apart.running;
+    const hosts = apart ? [...this.#hosts, apart] : this.#hosts;
+    const views = hosts.map((host) => host.sandboxes(application));
     const count = views.reduce((sum, view) => sum + view.count, 0);
     return { count, memory: views.reduce((sum, view) => sum + view.memory, 0) };
   }
 
   share(application: string): ShareView {
-    return { delivery: Math.round(this.#outcomes.of(application).used * 1000) / 1000 };
+    return {
+      delivery: Math.round(this.#outcomes.of(application).used * 1000) / 1000,
+      confined: this.#confinement.isConfined(application),
+    };
   }
 
   stop(ms = STOP_MS): Promise<GivenUp> {
@@ -157,21 +183,29 @@ export class ScriptHosts implements Scripts {
   }
 
   async #stop(ms: number): Promise<GivenUp> {
-    const end = this.#clock.now() + ms;
+    const end = this.#clock.monotonic() + ms;
     const grace = Math.min(this.#times.endTimeout, ms / 2);
     const drained = Promise.all([...this.#scripts].map((script) => script.drained()));
     await settlesWithin(this.#clock, ms - grace, drained);
     this.#cancelSpare();
+    this.#confinement.stop();
     let events = 0;
     for (const script of [...this.#scripts]) {
       events += script.view.waiting;
       // There may be a million events, and no time left to answer them.
-      if (this.#clock.now() < end) script.abandon("the server is stopping");
+      if (this.#clock.monotonic() < end) script.abandon("the server is stopping");
     }
     const spare = this.#spare ? [this.#spare] : [];
     this.#spare = undefined;
-    const killed = await Promise.all([...this.#hosts, ...spare].map((host) => host.stop(grace)));
+    const stopped = [...this.#hosts, ...spare].map((host) => host.stop(grace));
+    const killed = await Promise.all([...stopped, this.#apart.stop(grace)]);
     return { events, hosts: killed.filter(Boolean).length };
+  }
+
+  /** Has the scripts of an application go to the hosts where they may be from now on. */
+  #moveOut(application: string): void {
+    for (const host of this.#hosts) host.moveOut(application);
+    this.#apart.running?.moveOut(application);
   }
 }
 

@@ -16,6 +16,8 @@ export interface Attack {
   readonly flags?: readonly string[];
   /** Most file descriptors that the server may have. */
   readonly descriptors?: number;
+  /** How long the attack goes on before the victim is measured, ms: where a defence is to notice it first. */
+  readonly warmUp?: number;
   /** Whether the victim is a room of the attacked application itself, `shared`. */
   readonly isShared?: boolean;
   /** Attacks until the process ends; resolves once the attack is under way. Runs in a process of its own. */

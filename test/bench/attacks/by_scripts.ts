@@ -60,6 +60,7 @@ export const byScripts: readonly Attack[] = [
   },
   {
     name: "native code below the hard limit, 60 times a second",
+    warmUp: 5000,
     files: {
       "attacker.js": define(`
   tickRate: 60,
@@ -68,7 +69,18 @@ export const byScripts: readonly Attack[] = [
     begin: (target) => crowd(target, 1, 1),
   },
   {
+    name: "native code for 40 ms at a time, in 20 rooms",
+    warmUp: 5000,
+    files: {
+      "attacker.js": define(`
+  tickRate: 60,
+  tick() { Array.prototype.indexOf.call({ length: 1.6e6 }, 1); },`),
+    },
+    begin: (target) => crowd(target, 20, 1),
+  },
+  {
     name: "native code that never ends",
+    warmUp: 5000,
     files: {
       "attacker.js": define(`
   messages: { hang: () => Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1) },`),

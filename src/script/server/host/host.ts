@@ -1,5 +1,4 @@
 import type { PerApplication } from "../../../core/application/per_application.ts";
-import { HotroomError } from "../../../core/errors.ts";
 import type { HostView, SandboxesView } from "../../../core/ports/scripts.ts";
 import type { Answer } from "../../wire/answer/answer_decoder.ts";
 import { MalformedAnswer } from "../../wire/answer/malformed_answer.ts";
@@ -13,18 +12,20 @@ import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { Sandbox, type SandboxHost } from "../sandbox/sandbox.ts";
 import type { Posted } from "../sandbox/slot.ts";
 import { hostEnded } from "../sandbox/suspicion.ts";
-import { refusalOf, stopping, type Validation } from "../sandbox/validation.ts";
+import { stopping, type Validation } from "../sandbox/validation.ts";
 import { Outcomes, type OutcomesOwner } from "../sandbox/outcomes.ts";
 import type { CpuRate } from "../share/cpu_rate.ts";
 import { FairQueue } from "../share/fair_queue.ts";
 import type { OutcomeQueue } from "../share/outcome_queue.ts";
 import { AnswerDelay } from "./answer_delay.ts";
 import { BatchDelay } from "./batch_delay.ts";
+import type { Confinement } from "./confinement.ts";
 import { HandOver } from "./hand_over.ts";
 import { HostFrames } from "./host_frames.ts";
+import { HostLoads } from "./host_loads.ts";
 
-/** Starts in a row that may fail before loads stop waiting for the host. */
-const MOST_FAILED_STARTS = 4;
+/** What a crash counts as, ms in which everybody else waits: that it was because of what ran is probable only. */
+const CRASH_HOLD_UP_MS = 300;
 
 /** What a host is made with. */
 export interface HostDeps extends RestartingProcessDeps {
@@ -32,6 +33,8 @@ export interface HostDeps extends RestartingProcessDeps {
   readonly cpuRates: PerApplication<CpuRate>;
   /** Applies what the answers of all hosts came to. */
   readonly outcomes: OutcomeQueue;
+  /** Which applications must be on a host apart; without it all may be on any. */
+  readonly confinement?: Confinement;
 }
 
 /**
@@ -43,6 +46,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   readonly #sandboxes = new HostSandboxes();
   readonly #frames = new HostFrames();
   readonly #queue: FairQueue;
+  readonly #loads: HostLoads;
   readonly #handOver: HandOver;
   readonly #batchDelay = new BatchDelay(() => this.#handBatches());
   readonly #answerDelay: AnswerDelay;
@@ -52,9 +56,12 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   constructor(
     readonly id: number,
     private readonly deps: HostDeps,
+    /** Called when no script is left; given for the host of the applications that are confined. */
+    private readonly emptied?: () => void,
   ) {
     const { clock } = deps;
     this.#queue = new FairQueue(clock, deps.cpuRates, deps.outcomes, () => this.#batchDelay.wait());
+    this.#loads = new HostLoads(id, this.#queue, this.#sandboxes);
     this.#handOver = new HandOver(this.#queue, this.#sandboxes, this.#frames, clock, (sandbox, reason) =>
       this.#reject(sandbox, reason),
     );
@@ -103,6 +110,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
 
   countScripts(change: number): void {
     this.#scripts += change;
+    if (this.#scripts === 0) this.emptied?.();
   }
 
   /**
@@ -136,6 +144,15 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     return sandbox;
   }
 
+  /** Has the scripts of an application that must not be here go on elsewhere; those that are at work, once they are done. */
+  moveOut(application: string): void {
+    this.#answerDelay.release();
+    for (const sandbox of this.#sandboxes.all()) {
+      if (sandbox.application !== application || sandbox.batch || !this.#mustLeave(sandbox)) continue;
+      this.#replace(sandbox, "its application was moved to another script host");
+    }
+  }
+
   wake(sandbox: Sandbox): void {
     this.#queue.add(sandbox);
     this.#batchDelay.event();
@@ -155,8 +172,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   /** Ends the process for good, as `RestartingProcess.stop`; resolves with true if it was killed. */
   stop(grace: number): Promise<boolean> {
     const stopped = this.#process.stop(grace);
-    for (const load of this.#queue.takeLoads()) load.fail(stopping());
-    this.#queue.takeLoading()?.fail(stopping());
+    this.#loads.stop();
     this.#watchdog.stop();
     this.#queue.stop();
     return stopped;
@@ -189,17 +205,21 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   ended(ending: Ending, reason: string): void {
     this.#answerDelay.release();
     this.#watchdog.stop();
-    const batch = this.#queue.oldest?.batch;
-    if (batch) hostEnded(batch.posted, ending, reason);
+    const { oldest } = this.#queue;
+    if (oldest?.batch) hostEnded(oldest.batch.posted, ending, reason);
+    if (oldest && ending === "crash") this.#heldUp(oldest.application, CRASH_HOLD_UP_MS);
     const sandboxes = this.#sandboxes.all();
     for (const sandbox of sandboxes) this.#forget(sandbox);
     this.#sandboxes.forgetVersions();
-    this.#retryLoads(ending, reason);
+    this.#loads.ended(ending, reason, this.#process.failures);
     for (const sandbox of sandboxes) sandbox.lose(reason);
   }
 
   #expired(used: number): void {
     this.#queue.charge(used);
+    const { loading, oldest } = this.#queue;
+    const application = loading?.build.application ?? oldest?.application;
+    if (application !== undefined) this.#heldUp(application, used);
     this.#process.kill("watchdog", `it used ${Math.round(used)} ms of CPU time without an answer`);
   }
 
@@ -221,18 +241,9 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   }
 
   #loaded(frame: Frame): void {
-    const load = this.#queue.loading;
-    if (load?.id === frame.id) {
-      this.#queue.takeLoading();
-      this.#batchDelay.wait();
-      // Noted first: whoever waits for the version may give it up at once.
-      this.#sandboxes.learned(load.id);
-      if (!load.answered(frameText(frame))) this.#sandboxes.forgot(load.id);
-      return;
-    }
-    const refusal = refusalOf(frameText(frame));
+    const refusal = this.#loads.loaded(frame);
+    this.#batchDelay.wait();
     if (refusal === undefined) return;
-    this.#sandboxes.forgot(frame.id);
     for (const sandbox of this.#sandboxes.created(frame.id)) this.#discard(sandbox, refusal);
   }
 
@@ -250,12 +261,13 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#queue.answered(sandbox, answer.cpu);
     this.#batchDelay.lastBatch(answer.results.length);
     // The host works on what waits while this process applies the effects.
-    if (sandbox.waits && !sandbox.hasGrown) this.#queue.add(sandbox);
+    if (sandbox.waits && !sandbox.hasGrown && !this.#mustLeave(sandbox)) this.#queue.add(sandbox);
     this.#handBatches();
     this.#process.link?.flush();
     const next = this.#queue.oldest === sandbox ? sandbox.batch : undefined;
     const outcomes = new Outcomes(sandbox, answer.results, this);
     this.#answerDelay.apply(() => this.deps.outcomes.apply(outcomes), next);
+    this.#heldUp(sandbox.application, answer.cpu);
   }
 
   spent(sandbox: Sandbox, ms: number): void {
@@ -263,16 +275,32 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   }
 
   applied(sandbox: Sandbox): void {
-    if (sandbox.hasGrown) this.#replace(sandbox);
-    else if (sandbox.waits) this.wake(sandbox);
+    if (sandbox.batch) return;
+    if (this.#mustLeave(sandbox)) this.#replace(sandbox, "its application was moved to another script host");
+    else if (sandbox.hasGrown) {
+      this.#log("info", sandbox, `is replaced: it holds ${sandbox.memory} bytes, most of them unused.`);
+      this.#replace(sandbox, "its sandbox had grown");
+    } else if (sandbox.waits) this.wake(sandbox);
   }
 
   /** Has the scripts of a sandbox with nothing in hand go on in another, as if their host had been started anew. */
-  #replace(sandbox: Sandbox): void {
+  #replace(sandbox: Sandbox, reason: string): void {
     if (this.#sandboxes.get(sandbox.id) !== sandbox) return;
-    this.#log("info", sandbox, `is replaced: it holds ${sandbox.memory} bytes, most of them unused.`);
+    this.deps.outcomes.finish(sandbox);
     this.drop(sandbox);
-    sandbox.lose("its sandbox had grown");
+    sandbox.lose(reason);
+  }
+
+  /** Returns true if the scripts of a sandbox must not be on this host. */
+  #mustLeave({ application }: Sandbox): boolean {
+    const { confinement } = this.deps;
+    return confinement !== undefined && confinement.isConfined(application) !== (this.emptied !== undefined);
+  }
+
+  /** Notes that an application kept the host for `ms` of CPU time, from others if there are any. */
+  #heldUp(application: string, ms: number): void {
+    const isAlone = this.emptied === undefined && !this.#sandboxes.hasOthers(application);
+    if (!isAlone) this.deps.confinement?.heldUp(application, ms);
   }
 
   #poisoned(sandbox: Sandbox | undefined, poisoned: Poisoned): void {
@@ -299,14 +327,6 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   #forget(sandbox: Sandbox): void {
     this.#sandboxes.remove(sandbox);
     this.#queue.forget(sandbox);
-  }
-
-  #retryLoads(ending: Ending, reason: string): void {
-    const loading = this.#queue.takeLoading();
-    if (loading && !loading.endedWith(ending, reason)) this.#queue.repeat(loading);
-    if (this.#process.failures < MOST_FAILED_STARTS) return;
-    const error = new HotroomError("internal", `Cannot start script host ${this.id}: ${reason}.`);
-    for (const load of this.#queue.takeLoads()) load.fail(error);
   }
 
   /** The process works: it has answered something. */

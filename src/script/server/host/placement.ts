@@ -1,4 +1,6 @@
 import type { Version } from "../../../core/ports/build.ts";
+import type { ConfinedHost } from "./confined_host.ts";
+import type { Confinement } from "./confinement.ts";
 import type { Host } from "./host.ts";
 import { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { Slot, SlotOwner } from "../sandbox/slot.ts";
@@ -8,16 +10,21 @@ export class Placement {
   #lastId = 0;
   readonly #rehearsed = new WeakMap<LoadedVersion, LoadedVersion>();
 
-  constructor(readonly hosts: readonly Host[]) {}
+  /** `confinement` says which applications must be on the host `apart`. */
+  constructor(
+    readonly hosts: readonly Host[],
+    private readonly confinement?: Confinement,
+    private readonly apart?: ConfinedHost,
+  ) {}
 
   /** Returns a frame id for a version or a sandbox; never the same twice. */
   nextId(): number {
     return ++this.#lastId;
   }
 
-  /** Returns the host with the least work. */
-  idlest(): Host {
-    return best(this.hosts, (host) => host.burden);
+  /** Returns the host with the least work among those that an application may be on. */
+  idlest(application: string): Host {
+    return best(this.#hostsOf(application), (host) => host.burden);
   }
 
   /**
@@ -25,7 +32,7 @@ export class Placement {
    * that `needsOwnSandbox` shares it with none: an application's extension, or a script that is suspected.
    */
   place(version: LoadedVersion, owner: SlotOwner, needsOwnSandbox: boolean): Slot {
-    const host = best(this.hosts, ({ scripts }) => scripts);
+    const host = best(this.#hostsOf(version.build.application), ({ scripts }) => scripts);
     const capacity = needsOwnSandbox ? 1 : version.build.settings.roomsPerSandbox;
     const shared = capacity > 1 ? host.sandboxWithRoom(version) : undefined;
     return (shared ?? host.open(this.nextId(), version, capacity)).addSlot(owner);
@@ -43,10 +50,16 @@ export class Placement {
   /** Has all hosts forget a version once no sandbox of it is left. */
   unload(version: Version): void {
     const rehearsed = this.#rehearsed.get(version as LoadedVersion);
-    for (const host of this.hosts) {
+    const apart = this.apart?.running;
+    for (const host of apart ? [...this.hosts, apart] : this.hosts) {
       host.unload(version as LoadedVersion);
       if (rehearsed) host.unload(rehearsed);
     }
+  }
+
+  #hostsOf(application: string): readonly Host[] {
+    const isApart = this.apart && this.confinement?.isConfined(application);
+    return isApart ? [this.apart.use()] : this.hosts;
   }
 }
 

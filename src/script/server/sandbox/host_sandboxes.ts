@@ -34,6 +34,12 @@ export class HostSandboxes {
     return { count: own.length, memory: own.reduce((sum, { memory }) => sum + memory, 0) };
   }
 
+  /** Returns true if there are sandboxes of other applications. */
+  hasOthers(application: string): boolean {
+    for (const sandbox of this.#sandboxes.values()) if (sandbox.application !== application) return true;
+    return false;
+  }
+
   add(sandbox: Sandbox): void {
     const { version } = sandbox;
     this.#sandboxes.set(sandbox.id, sandbox);
