@@ -4,7 +4,8 @@
 export const errorCodes = {
   bad_frame: "The frame is binary, is no JSON object of this protocol, or holds a value that can't be kept.",
   too_large: "The frame is larger than the server takes.",
-  rate_limited: "The connection sent more frames than it may; the frame was not handled.",
+  rate_limited:
+    "The connection sent more frames, or wrong passwords, than it may; the frame was not handled.",
   busy: "Too many events wait for the script, or for too long; the frame was not handled and may be sent again later.",
   not_logged_in: "The request needs a user, and the connection has not logged in.",
   already_logged_in: "The connection carries a user already; log out first.",
@@ -18,7 +19,8 @@ export const errorCodes = {
   room_type_not_found: "The application has no room type of that name.",
   room_full: "The room has as many users as it may have.",
   room_closed: "The room closed before the request could be handled.",
-  too_many_rooms: "The application has as many rooms as it may have.",
+  too_many_rooms:
+    "The application has as many rooms as it may have, or the user has made, is in or watches as many as it may.",
   wrong_password: "The room has a password, and the one given is missing or is another.",
   create_refused: "The application's create handler said no; the message is its reason.",
   join_refused: "The room's join handler said no; the message is its reason.",

@@ -232,8 +232,11 @@ export class Application {
     return this.users.get(idOrName) ?? this.#usersByName.get(idOrName);
   }
 
-  /** Makes a room of the current version; the users hear of it when it is open. Throws HotroomError where it can't be made. */
-  createRoom(name: string, options: RoomOptions): Room {
+  /**
+   * Makes a room of the current version; the users hear of it when it is open. `made` are the rooms of the client that asks for
+   * it. Throws HotroomError where it can't be made.
+   */
+  createRoom(name: string, options: RoomOptions, made?: Set<Room>): Room {
     const { version } = this;
     const refuse = (code: string, why: string) =>
       new HotroomError(code, `Cannot create room "${name}": ${why}.`);
@@ -243,12 +246,14 @@ export class Application {
     if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");
     if (this.rooms.size >= this.settings.maxRooms)
       throw refuse("too_many_rooms", `the application has ${this.rooms.size}, the most it may have`);
+    if (made && made.size >= this.settings.roomsPerUser)
+      throw refuse("too_many_rooms", `you have ${made.size} rooms, the most you may have`);
     const definition = version.rooms.get(options.type);
     if (!definition) {
       const types = [...version.rooms.keys()].map((type) => `"${type}"`).join(", ");
       throw refuse("room_type_not_found", `there is no type "${options.type}" (there is ${types || "none"})`);
     }
-    const room = new Room(this, name, options, version, definition, this.deps);
+    const room = new Room(this, name, options, version, definition, this.deps, made);
     this.rooms.set(name, room);
     this.#changes.room(name, room);
     room.ready.then(

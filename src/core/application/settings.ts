@@ -58,6 +58,10 @@ export const settingsSchema = v.strictObject({
   emptyGrace: v.optional(milliseconds, 10_000),
   /** Rooms of the application at one time. */
   maxRooms: v.optional(size, 10_000),
+  /** Rooms that one user is in at one time; and rooms that clients have made by one connection and that have not closed. */
+  roomsPerUser: v.optional(size, 100),
+  /** Rooms that one user watches at one time. */
+  watchesPerUser: v.optional(size, 100),
   /** Users of the application at one time. */
   maxUsers: v.optional(size, 100_000),
   /** Rooms that share one sandbox; 1 isolates each. */

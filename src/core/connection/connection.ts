@@ -17,7 +17,9 @@ import type { Log } from "../ports/log.ts";
 import { OutboxCheck } from "../limit/outbox_check.ts";
 import { TokenBucket } from "../limit/token_bucket.ts";
 import { Queue } from "../queue.ts";
+import type { Room } from "../room/room.ts";
 import type { User } from "../user/user.ts";
+import { PasswordTries } from "./password_tries.ts";
 
 /** Limits of every connection. */
 export interface ConnectionLimits {
@@ -58,6 +60,9 @@ export class Connection {
   user?: User;
   /** On a wire whose address does not name the application it is set by the first request. */
   application?: Application;
+  readonly passwordTries: PasswordTries;
+  /** Rooms that its users have made and that have not closed. */
+  readonly roomsMade = new Set<Room>();
   readonly #rate: TokenBucket;
   /** Frames over the rate that it may send before it is closed. */
   readonly #refusals: TokenBucket;
@@ -76,6 +81,7 @@ export class Connection {
     this.#decoder = codec.decoder();
     this.#rate = new TokenBucket(deps.clock, () => deps.limits);
     this.#refusals = new TokenBucket(deps.clock, () => REFUSALS);
+    this.passwordTries = new PasswordTries(deps.clock);
   }
 
   /** Handles one frame of the client. Whatever is wrong with it is answered; the connection stays. */

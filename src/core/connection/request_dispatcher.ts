@@ -131,7 +131,7 @@ export class RequestDispatcher {
       const { failure } = await new Promise<Outcome>((after) => application.dispatch(event, { after }));
       if (failure) throw errorOf(failure, "create_refused");
     }
-    const room = application.createRoom(name, options);
+    const room = application.createRoom(name, options, connection.roomsMade);
     await room.ready;
     connection.reply(request, JSON.stringify({ room: room.name, type: room.type }));
   }
@@ -139,8 +139,8 @@ export class RequestDispatcher {
   async #join(connection: Connection, request: Request): Promise<void> {
     const { application, user } = loggedIn(connection, "join a room");
     application.limits.breaker.check(`join room "${request.room}"`);
-    const room = this.#roomToJoin(application, request);
-    room.checkPassword(optionsOf(request).password, "join");
+    const room = this.#roomToJoin(connection, application, request);
+    room.checkPassword(optionsOf(request).password, "join", connection.passwordTries);
     const joining = (async () => {
       await room.ready;
       await room.join(user, textOf(request.data), (users) =>
@@ -155,13 +155,18 @@ export class RequestDispatcher {
     }
   }
 
-  #roomToJoin(application: Application, request: Request): Room {
+  #roomToJoin(connection: Connection, application: Application, request: Request): Room {
     const name = request.room as string;
-    if (application.rooms.has(name) || application.settings.rooms !== "join")
-      return roomOf(application, name, "join");
+    const { rooms, roomsPerUser } = application.settings;
+    const found = application.rooms.get(name);
+    const joined = connection.user?.rooms;
+    // Who is in the room already is told that.
+    if (joined && joined.size >= roomsPerUser && !(found && joined.has(found)))
+      throw tooMany(`Cannot join room "${name}": you are in ${joined.size} rooms, the most you may be in.`);
+    if (found || rooms !== "join") return roomOf(application, name, "join");
     const { password, type } = optionsOf(request);
     const options = checkRoomOptions({ password, type }, (given) => application.typeOf(given));
-    return application.createRoom(name, options);
+    return application.createRoom(name, options, connection.roomsMade);
   }
 
   async #leave(connection: Connection, request: Request): Promise<void> {
@@ -180,9 +185,13 @@ export class RequestDispatcher {
         "Cannot watch a room: the application does not let clients watch.",
       );
     const room = roomOf(application, request.room as string, "watch");
-    room.checkPassword(optionsOf(request).password, "watch");
+    room.checkPassword(optionsOf(request).password, "watch", connection.passwordTries);
     if (user.watched.has(room))
       throw new HotroomError("already_subscribed", `Cannot watch room "${room.name}": you watch it already.`);
+    if (user.watched.size >= application.settings.watchesPerUser)
+      throw tooMany(
+        `Cannot watch room "${room.name}": you watch ${user.watched.size}, the most you may watch.`,
+      );
     room.watch(user);
     connection.reply(request, roomData(room, room.users()));
   }
@@ -269,6 +278,10 @@ function roomOf(application: Application, name: string, doing: string): Room {
 
 function notIn(room: Room, doing: string): HotroomError {
   return new HotroomError("not_in_room", `Cannot ${doing} room "${room.name}": you are not in it.`);
+}
+
+function tooMany(message: string): HotroomError {
+  return new HotroomError("too_many_rooms", message);
 }
 
 function roomData(room: Room, users: UserData[]): JsonText {

@@ -2,7 +2,7 @@ import type { Budget } from "../limit/budget.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JsonText } from "../ports/event.ts";
 
-/** Longest delay that the runtimes' timers keep, ms; a longer one would fire at once. */
+/** Longest delay of a schedule, ms: 24 days, which scripts are told. */
 export const MAX_DELAY_MS = 2 ** 31 - 1;
 
 /**

@@ -29,6 +29,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** Whether there is no token to take. */
+  get isEmpty(): boolean {
+    const limit = this.limit();
+    return limit.rate > 0 && this.#filled(limit) < 1;
+  }
+
   /** Takes what was used already, also where there is less: the debt is filled up first. */
   spend(tokens: number): void {
     const limit = this.limit();

@@ -10,16 +10,42 @@ export interface Clock {
   every(ms: number, task: () => void): () => void;
 }
 
+/** Longest time that the runtimes' timers keep, ms; they fire at once where it is longer. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** The clock of the machine. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  after(ms, task) {
-    const timer = setTimeout(task, ms);
+export const systemClock: Clock = machineClock(MAX_TIMER_MS);
+
+/** Returns a clock that waits in parts for what takes more than `longest`, ms. */
+export function machineClock(longest: number): Clock {
+  const after: Clock["after"] = (ms, task) => {
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (left: number) => {
+      const part = Math.min(left, longest);
+      timer = setTimeout(part < left ? () => wait(left - part) : task, part);
+    };
+    wait(ms);
     return () => clearTimeout(timer);
-  },
-  every(ms, task) {
-    const timer = setInterval(task, ms);
-    return () => clearInterval(timer);
-  },
-};
+  };
+  const repeatLong: Clock["every"] = (ms, task) => {
+    let cancel: () => void;
+    const wait = () => {
+      cancel = after(ms, () => {
+        wait();
+        task();
+      });
+    };
+    wait();
+    return () => cancel();
+  };
+  return {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    after,
+    every(ms, task) {
+      if (ms > longest) return repeatLong(ms, task);
+      const timer = setInterval(task, ms);
+      return () => clearInterval(timer);
+    },
+  };
+}

@@ -1,5 +1,6 @@
 import type { UserData } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
+import type { PasswordTries } from "../connection/password_tries.ts";
 import { Audience } from "./audience.ts";
 import { errorOf, HotroomError } from "../errors.ts";
 import { Extension, type ExtensionDeps } from "../extension/extension.ts";
@@ -9,6 +10,7 @@ import type { Effect } from "../ports/effect.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import { deliver, type User } from "../user/user.ts";
+import { Password } from "./password.ts";
 import type { RoomOptions } from "./room_options.ts";
 
 /** A named place in one application: its members, those who watch it, and its extension. */
@@ -26,7 +28,7 @@ export class Room {
   readonly ready: Promise<void>;
   readonly extension: Extension;
   state: "opening" | "open" | "closing" | "closed" = "opening";
-  readonly #password?: string;
+  readonly #password?: Password;
   /** Joins that the script has not answered; they count against the limit so that it holds in a race. */
   #reserved = 0;
   #cancelGrace?: () => void;
@@ -39,11 +41,14 @@ export class Room {
     version: Version,
     definition: Definition,
     private readonly deps: ExtensionDeps,
+    /** Rooms that whoever made this one has made and that have not closed; undefined where a script made it. */
+    private readonly made?: Set<Room>,
   ) {
+    made?.add(this);
     this.type = options.type;
     this.maxUsers = options.maxUsers ?? definition.maxUsers ?? Number.POSITIVE_INFINITY;
     this.keep = options.keep ?? false;
-    this.#password = options.password;
+    if (options.password !== undefined) this.#password = new Password(options.password, deps.clock);
     this.createdAt = deps.clock.now();
     this.audience = new Audience(deps.makeGroup, deps.deliveries);
     const owner: ExtensionOwner = {
@@ -76,10 +81,12 @@ export class Room {
     return this.state === "closing" || this.state === "closed";
   }
 
-  /** Throws HotroomError `wrong_password` where the password is missing or another one; `doing` begins the message. */
-  checkPassword(password: unknown, doing: string): void {
-    if (this.#password === undefined || password === this.#password) return;
-    throw new HotroomError("wrong_password", `Cannot ${doing} room "${this.name}": the password is wrong.`);
+  /**
+   * Compares the password that a connection gives, if the room has one; `doing` begins the message. Throws HotroomError:
+   * `wrong_password` where it is missing or another one, `rate_limited` where the connection has tried too often.
+   */
+  checkPassword(given: unknown, doing: string, tries: PasswordTries): void {
+    if (this.#password) tries.check(this.#password, given, `Cannot ${doing} room "${this.name}"`);
   }
 
   /**
@@ -174,6 +181,7 @@ export class Room {
     if (this.state === "closed") return;
     this.state = "closed";
     this.extension.close();
+    this.made?.delete(this);
     this.application.roomClosed(this, reason);
     for (const user of this.members.values()) user.rooms.delete(this);
     for (const user of this.watchers) user.watched.delete(this);

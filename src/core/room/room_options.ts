@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { isName, nameProblem } from "../../protocol/names.ts";
 import { HotroomError } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
+import { MAX_PASSWORD_UNITS } from "./password.ts";
 
 /** How a room is made. */
 export interface RoomOptions {
@@ -22,7 +23,7 @@ const optionsSchema = v.object({
   ),
   maxUsers: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   keep: v.optional(v.boolean()),
-  password: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(128))),
+  password: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_PASSWORD_UNITS))),
 });
 
 /** Returns how a room shall be made; `typeOf` fills a missing type in. Throws HotroomError `invalid_data` that names the key. */
@@ -37,8 +38,15 @@ export function checkRoomOptions(value: unknown, typeOf: (type: unknown) => stri
   );
 }
 
+/** Options as scripts write them, UTF-16 units: more than all of their values together take. */
+const MAX_OPTIONS_UNITS = 4096;
+
 /** Returns how a room shall be made, from what a script wrote. Throws as checkRoomOptions. */
 export function parseRoomOptions(options: JsonText, typeOf: (type: unknown) => string): RoomOptions {
+  if (options.length > MAX_OPTIONS_UNITS) {
+    const message = `Cannot create the room: its options are longer than ${MAX_OPTIONS_UNITS} characters.`;
+    throw new HotroomError("invalid_data", message);
+  }
   return checkRoomOptions(JSON.parse(options), typeOf);
 }
 
