@@ -143,7 +143,7 @@ test("alone on its host an application holds up nobody", async () => {
 });
 
 test("a confined application's new rooms, and its next version, are where it is", async () => {
-  const { hosts, open } = await startTwo();
+  const { open } = await startTwo();
   const [victim] = (await open("victim", ["hall"])) as [Script];
   const [hog] = (await open("hog", ["one"])) as [Script];
   await ask(victim, "count");
