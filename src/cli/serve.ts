@@ -43,6 +43,7 @@ export async function serve(config: Config): Promise<number> {
       hosts,
       spare,
       limits,
+      ceilings: config.ceilings,
       maxConnections: config.maxConnections,
       maxConnectionsPerAddress: config.maxConnectionsPerAddress,
       log,
