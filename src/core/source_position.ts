@@ -31,3 +31,17 @@ export function lineAt(source: string, line: number): string | undefined {
   const end = source.indexOf("\n", start);
   return source.slice(start, end < 0 ? undefined : end).replace(/\r$/, "");
 }
+
+/** What precedes, on the last line of compiled code, the map of where its author has what is in it. */
+const POSITIONS = "\n//# positions ";
+
+/** Returns compiled code with its map of positions, where it has one. */
+export function withPositions(code: string, map: string): string {
+  return map === "" ? code : code + POSITIONS + map;
+}
+
+/** Returns the map of positions that compiled code has, "" where it has none. */
+export function positionsOf(code: string): string {
+  const at = code.lastIndexOf(POSITIONS);
+  return at < 0 ? "" : code.slice(at + POSITIONS.length);
+}

@@ -12,7 +12,7 @@ export const ABNORMAL = 1006;
 /** A close frame's reason fits in 125 bytes with the two of its code. */
 const REASON_BYTES = 123;
 
-/** Returns `code` where RFC 6455 allows an endpoint to send it; throws RangeError otherwise. */
+/** Returns `code` if RFC 6455 allows an endpoint to send it; throws RangeError otherwise. */
 export function sendableCode(code: number): number {
   const reserved = code === 1004 || code === NO_CODE || code === ABNORMAL;
   const known = code >= 1000 && code <= 1014 && !reserved;
@@ -20,7 +20,7 @@ export function sendableCode(code: number): number {
   throw new RangeError(`Cannot close a socket with code ${code}: it is not one that may be sent.`);
 }
 
-/** Cuts a reason to what a close frame holds, between two characters; a lone surrogate becomes U+FFFD. */
+/** Returns as much of a reason as a close frame holds, in whole characters; a lone surrogate becomes U+FFFD. */
 export function closeReason(reason: string): string {
   const whole = reason.toWellFormed();
   if (Buffer.byteLength(whole) <= REASON_BYTES) return whole;

@@ -1,6 +1,6 @@
 import type { Platform } from "./platform.ts";
 
-/** The platform of the runtime that runs this; only that runtime's module is loaded. Throws on any other runtime. */
+/** Resolves with the platform of the runtime that runs this, and loads no other; rejects if there is none for it. */
 export async function currentPlatform(): Promise<Platform> {
   if ("Bun" in globalThis) return (await import("./bun/listener.ts")).bun;
   if ("Deno" in globalThis) return (await import("./deno/listener.ts")).deno;

@@ -18,8 +18,9 @@ export interface Suspendable {
 
 /**
  * Stops listening before descriptors run out, and listens again when there are some. Without it Bun spins on a connection
- * that it can't take, and Deno ends with an error (seen on Bun 1.4.5 and Deno 2.9.6, November 2026). A reserve is held
- * meanwhile, since a flood takes all that is free within one turn of the loop, and released for what the server itself needs.
+ * that it can't take (https://github.com/oven-sh/bun/pull/32705), and Deno ends with an error (denoland/deno#10148). A reserve
+ * is held while it listens, since a flood takes all that is free within one turn of the loop, and is released for what the
+ * server itself needs.
  */
 export class DescriptorWatch {
   readonly #port: Suspendable;

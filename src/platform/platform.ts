@@ -58,7 +58,7 @@ export interface Listener {
    * closes them. Resolves when requests in hand are answered and the last socket has gone.
    */
   close(): Promise<void>;
-  /** Ends every connection at once, then as `close`. */
+  /** Ends every connection at once, and requests with theirs, also where nobody will ever answer. Resolves as `close`. */
   terminate(): Promise<void>;
 }
 

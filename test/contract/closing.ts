@@ -2,8 +2,11 @@ import { expect, test } from "bun:test";
 import type { Driver } from "./driver.ts";
 import { Peer } from "./peer.ts";
 
-/** How connections end, whoever ends them; part of the contract in `platform.ts`. */
-export function closingContract(server: () => Driver): void {
+/**
+ * How connections end, whoever ends them; part of the contract in `platform.ts`. `canCut` is false for a runtime that can't end a
+ * TCP connection whose peer reads nothing (docs/decisions/0008-sockets-of-deno.md).
+ */
+export function closingContract(server: () => Driver, canCut: boolean): void {
   test("tells both sides the code and reason of a close from here", async () => {
     const client = await server().open("closed here");
     client.ask({ do: "burst", count: 100, size: 1000 });
@@ -39,6 +42,20 @@ export function closingContract(server: () => Driver): void {
     await client.closed;
     expect(await server().farewell("closed, terminated")).toMatchObject({ code: 4004, reason: "first" });
   });
+
+  test.skipIf(!canCut)(
+    "lets go of a peer that reads nothing, also where it was closed before it is terminated",
+    async () => {
+      const { peer } = await Peer.upgrade(server().port, "/ws?as=closed-stuck");
+      const client = await server().open();
+      const sent = 20 * 1024 * 1024;
+      client.ask({ do: "burst", count: 200, size: sent / 200, to: "closed-stuck" });
+      client.ask({ do: "close", code: 4006, reason: "", to: "closed-stuck", thenDo: "terminate" });
+      expect(await server().farewell("closed-stuck")).toMatchObject({ code: 4006 });
+      expect(await peer.drain()).toBeLessThan(sent);
+      client.close();
+    },
+  );
 
   test("cuts a long reason between two characters", async () => {
     const client = await server().open();

@@ -18,6 +18,15 @@ export class Peer {
     this.closed = new Promise((resolve) => tcp.once("close", () => resolve()));
   }
 
+  /** Connects, and sends what may be no whole request. */
+  static async connect(port: number, text: string): Promise<Peer> {
+    const tcp = connect({ port, host: "127.0.0.1" });
+    const peer = new Peer(tcp);
+    await new Promise((resolve) => tcp.write(text, resolve));
+    tcp.resume();
+    return peer;
+  }
+
   /** Connects and asks for an upgrade; resolves with the status line once the answer's head has arrived, and reads no more. */
   static async upgrade(port: number, path: string, headers: Record<string, string | undefined> = {}) {
     const tcp = connect({ port, host: "127.0.0.1" });

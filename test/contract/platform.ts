@@ -17,7 +17,7 @@ export function platformContract(name: string, start: (limits?: Limits) => Promi
     });
     afterAll(() => server.subject.kill());
 
-    closingContract(() => server);
+    closingContract(() => server, name !== "deno");
     groupContract(() => server);
     livenessContract(() => server);
     admissionContract(start);
@@ -228,6 +228,24 @@ export function platformContract(name: string, start: (limits?: Limits) => Promi
         staying.ask({ do: "close", code: 4100, reason: "come back" });
         expect(await staying.closed).toEqual({ code: 4100, reason: "come back" });
         await other.stopped;
+      } finally {
+        other.kill();
+      }
+    });
+
+    test.each([
+      ["whose body never comes", "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"],
+      ["whose answer never comes", "GET /never HTTP/1.1\r\nHost: x\r\n\r\n"],
+      ["whose head never ends", "GET / HTTP/1.1\r\nHost: x\r\n"],
+    ])("a terminated listener ends a request %s", async (_, request) => {
+      const other = await start();
+      try {
+        const peer = await Peer.connect(other.port, request);
+        const client = await Client.open(other.port, "asker");
+        // The request has come by the time that others after it are answered.
+        for (let i = 0; i < 3; i++) await fetch(`http://127.0.0.1:${other.port}/`);
+        client.ask({ do: "terminate listener" });
+        await Promise.all([peer.closed, client.closed, other.stopped]);
       } finally {
         other.kill();
       }

@@ -63,9 +63,11 @@ export async function serve(
     warn: (reason) => heard.push({ as: "warning", event: "error", reason }),
     onError: (error, during) =>
       heard.push({ as: during, event: "error", reason: error instanceof Error ? error.message : "?" }),
-    fetch(request, remote) {
+    async fetch(request, remote) {
       const path = new URL(request.url).pathname;
       if (path === "/throw") throw new Error("fetch threw");
+      if (path === "/never") return new Promise<never>(() => {});
+      if (path === "/body") return new Response(await request.text());
       if (path === "/log") return Response.json(heard);
       return new Response(`${request.method} ${path} from ${remote}`);
     },

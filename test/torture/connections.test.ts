@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { startServer } from "../e2e/harness.ts";
 import { onEachRuntime } from "../e2e/runtimes.ts";
+import { Crowd } from "./crowd.ts";
 import { ledger } from "./ledger.ts";
 
 onEachRuntime("connections", (runtime) => {
@@ -13,6 +14,23 @@ onEachRuntime("connections", (runtime) => {
     await other.next((frame) => frame.event === "leave", "the leave of who was cut off");
     server.signal("SIGTERM");
     expect(await server.exited()).toBe(0);
+    await server.kill();
+  });
+
+  test("a server that waits for the rest of requests ends when it is told to, and tells its clients", async () => {
+    const server = await startServer({ runtime, files: { "ledger.ts": ledger(1) } });
+    const client = await server.user("ledger", "ann", "north");
+    const crowd = new Crowd(server.port);
+    await crowd.open(
+      3,
+      "POST /api/applications/ledger/emit HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{",
+    );
+    await crowd.open(3, "GET / HTTP/1.1\r\nHost: x\r\n");
+    await client.settle();
+    server.signal("SIGTERM");
+    expect((await client.closed).code).toBe(4000);
+    expect(await server.exited()).toBe(0);
+    crowd.leave();
     await server.kill();
   });
 });

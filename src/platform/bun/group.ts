@@ -47,9 +47,4 @@ export class BunGroup implements Group {
       for (const socket of this.#sockets) if (socket.isDirty) socket.flush();
     }
   }
-
-  /** A member has closed. */
-  forget(socket: BunSocket): void {
-    this.#sockets.delete(socket);
-  }
 }

@@ -13,7 +13,7 @@ const PARTS = 14;
 
 /**
  * Ends sockets whose peers have gone without a word. Only what comes from the peer counts: Bun's own idle timer is re-armed
- * by each send (https://github.com/oven-sh/bun/issues/39255), so that a dead member of a room that talks would stay for ever.
+ * by each send (https://github.com/oven-sh/bun/pull/39255), so that a dead member of a room that talks would stay for ever.
  */
 export class Heartbeat {
   /** The sockets of each part, with the looks in a row that found them silent. */

@@ -71,6 +71,7 @@ class BunListener implements Listener, Suspendable {
     const ended = this.close();
     for (const socket of this.#sockets) socket.terminate();
     for (const server of this.#servers) void server.stop(true);
+    this.#drain.abandon();
     return ended;
   }
 
@@ -111,8 +112,9 @@ class BunListener implements Listener, Suspendable {
       websocket: {
         data: {} as BunSocket,
         maxPayloadLength: maxFrame ?? MAX_FRAME_BYTES,
-        // The heartbeat's business.
-        idleTimeout: 0,
+        // The heartbeat's business. Not 0, which does not turn it off (https://github.com/oven-sh/bun/pull/34222).
+        idleTimeout: 960,
+        sendPings: false,
         perMessageDeflate: false,
         // No limit: how much may wait for a slow client is the core's rule, which reads `buffered`.
         backpressureLimit: 0,
@@ -122,6 +124,7 @@ class BunListener implements Listener, Suspendable {
           ws.data.opened(ws);
         },
         message: (ws, frame) => ws.data.events.message(ws.data, frame),
+        drain: (ws) => ws.data.drained(),
         ping: (ws) => ws.data.events.ping(ws.data),
         pong: (ws) => ws.data.events.pong(),
         close: (ws, code, reason) => {

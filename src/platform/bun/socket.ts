@@ -1,5 +1,6 @@
 import type { Socket } from "../../core/ports/socket.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
+import { LINGER_MS } from "../platform.ts";
 import type { Beating } from "./heartbeat.ts";
 import type { SocketEvents } from "../socket_events.ts";
 import type { BunGroup } from "./group.ts";
@@ -10,6 +11,9 @@ export class BunSocket implements Socket, Beating {
   readonly #outbox = new Outbox();
   #ws: Bun.ServerWebSocket<BunSocket> | undefined;
   #closing = false;
+  /** What the peer is told once it has taken what was sent before. */
+  #farewell: { readonly code: number; readonly reason: string } | undefined;
+  #giveUp: ReturnType<typeof setTimeout> | undefined;
   readonly #groups = new Set<BunGroup>();
 
   /** `remote` is the peer's address. */
@@ -43,12 +47,12 @@ export class BunSocket implements Socket, Beating {
     this.#outbox.push(frame);
   }
 
-  /** Whether frames wait for the end of the loop turn. */
+  /** True while frames wait for the end of the loop turn. */
   get isDirty(): boolean {
     return this.#outbox.length > 0;
   }
 
-  /** Subscribes to a group's topic; false where the socket is not open. */
+  /** Subscribes to a group's topic; returns false if the socket is not open. */
   enter(group: BunGroup, topic: string): boolean {
     if (!this.#ws || this.#closing) return false;
     // What waits was sent before the socket came into the group.
@@ -67,16 +71,32 @@ export class BunSocket implements Socket, Beating {
     sendableCode(code);
     if (!this.#ws || this.#closing) return;
     this.flush();
+    if (this.#closing) return; // A frame was lost, which ended it.
     this.#leaveGroups();
     this.#closing = true;
-    const text = closeReason(reason);
+    this.#farewell = { code, reason: closeReason(reason) };
     // Before Bun's own report, which comes from inside `ws.close`.
-    this.events.close(this, code, text);
-    this.#ws.close(code, text);
+    this.events.close(this, code, this.#farewell.reason);
+    this.drained();
+  }
+
+  /** Bun has handed on what it held. */
+  drained(): void {
+    const ws = this.#ws;
+    if (!ws || !this.#farewell) return;
+    if (ws.getBufferedAmount() > 0) {
+      // A socket of Bun that has been closed can't be cut any more, and its peer may read nothing (seen on Bun 1.4.5, November 2026).
+      this.#giveUp ??= setTimeout(() => this.terminate(), LINGER_MS);
+      return;
+    }
+    const { code, reason } = this.#farewell;
+    clearTimeout(this.#giveUp);
+    ws.close(code, reason);
   }
 
   terminate(): void {
-    if (!this.#ws || this.events.isOver) return;
+    if (!this.#ws) return;
+    clearTimeout(this.#giveUp);
     this.#leaveGroups();
     this.#closing = true;
     this.#outbox.clear();
@@ -86,17 +106,17 @@ export class BunSocket implements Socket, Beating {
 
   /** Bun's close event. */
   ended(code: number, reason: string): void {
-    this.#leaveGroups();
+    clearTimeout(this.#giveUp);
     this.#closing = true;
+    this.#leaveGroups();
     this.#outbox.clear();
-    // The peer is sent 1009; the handler would be told 1006 (seen on Bun 1.4.5).
+    // The peer is sent 1009; the handler would be told 1006 (https://github.com/uNetworking/uWebSockets/issues/1321).
     const tooBig = code === ABNORMAL && reason === "Received too big message";
     this.events.close(this, tooBig ? TOO_BIG : code, reason);
   }
 
   #leaveGroups(): void {
-    for (const group of this.#groups) group.forget(this);
-    this.#groups.clear();
+    for (const group of this.#groups) group.delete(this);
   }
 
   /** Hands the outbox to Bun, many frames as one write. */
@@ -107,7 +127,7 @@ export class BunSocket implements Socket, Beating {
     if (dropped) this.terminate();
   }
 
-  /** Tells whether a frame was lost. */
+  /** Returns true if a frame was lost. */
   #write(ws: Bun.ServerWebSocket<BunSocket>): boolean {
     let dropped = false;
     for (let frame = this.#outbox.shift(); frame !== undefined; frame = this.#outbox.shift()) {

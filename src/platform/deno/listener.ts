@@ -43,6 +43,8 @@ class DenoListener implements Listener, Suspendable {
   readonly #sweep: ReturnType<typeof setInterval>;
   /** One that listens, and those before it whose sockets live on; each with what ends all of its connections. */
   readonly #servers = new Map<HttpServer, AbortController>();
+  /** Resolves when every connection was ended. */
+  readonly #terminated = Promise.withResolvers<void>();
   #ending: Promise<void> | undefined;
 
   constructor(options: ListenOptions) {
@@ -70,6 +72,8 @@ class DenoListener implements Listener, Suspendable {
     const ended = this.close();
     for (const socket of this.#sockets) socket.terminate();
     for (const connections of this.#servers.values()) connections.abort();
+    this.#drain.abandon();
+    this.#terminated.resolve();
     return ended;
   }
 
@@ -92,7 +96,9 @@ class DenoListener implements Listener, Suspendable {
     // Not before the sockets have gone: `shutdown` closes them (seen on Deno 2.9.6).
     await this.#drain.empty();
     clearInterval(this.#sweep);
-    await Promise.all([...this.#servers.keys()].map((server) => server.shutdown()));
+    // It waits for answers, also where an abort has ended their connections.
+    const shutdown = Promise.all([...this.#servers.keys()].map((server) => server.shutdown()));
+    await Promise.race([shutdown, this.#terminated.promise]);
   }
 
   /** Listens; returns the port. Throws where the address can't be had. */

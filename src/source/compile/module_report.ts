@@ -1,6 +1,8 @@
 import { type Program, parse } from "acorn";
 import { BuildError } from "../../core/errors.ts";
-import { findWarnings } from "./module_warnings.ts";
+import { markedCode } from "../rewrite/marked_code.ts";
+import { findWarnings, nodesOf } from "./module_warnings.ts";
+import { parseError, usingError } from "./strip_error.ts";
 
 /** Where something begins in a module, 1-based; columns count UTF-16 units. */
 interface Place {
@@ -20,7 +22,7 @@ export interface ModuleWarning extends Place {
 
 /** What the strip process makes of one source file. */
 export interface ModuleReport {
-  /** Plain JavaScript, with the lines and columns of the source. */
+  /** Plain JavaScript with the lines of the source; columns and more by its map of positions. */
   readonly code: string;
   /** The first MAX_IMPORTS static imports, in the order of the source. */
   readonly imports: readonly ModuleImport[];
@@ -35,13 +37,16 @@ const MAX_WARNINGS = 100;
 
 /**
  * Reports on plain JavaScript. What does not parse has no imports and no warnings: the script engine has the last word on
- * syntax, and tells the error. Throws BuildError where the parser's stack does not suffice; the engine's is smaller.
+ * syntax, and tells the error. Throws BuildError where the engine would not tell the place, or in no words that help, and where
+ * the parser's stack does not suffice; the engine's is smaller.
  */
 export function reportOn(file: string, code: string): ModuleReport {
   const program = parsed(file, code);
   if (!program) return { code, imports: [], warnings: [] };
+  const using = offsetOfUsing(code, program);
+  if (using !== undefined) throw usingError(file, code, using);
   return {
-    code,
+    code: markedCode(code, program),
     imports: placed(code, staticImports(program), MAX_IMPORTS),
     warnings: placed(code, findWarnings(program), MAX_WARNINGS),
   };
@@ -49,13 +54,27 @@ export function reportOn(file: string, code: string): ModuleReport {
 
 function parsed(file: string, code: string): Program | undefined {
   try {
-    return parse(code, { ecmaVersion: "latest", sourceType: "module" });
+    return parse(code, { ecmaVersion: "latest", sourceType: "module", preserveParens: true });
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const { message, pos } = error as SyntaxError & { pos: number };
-    if (!message.startsWith("Not enough stack space")) return undefined;
-    throw BuildError.at(file, code, pos, `Cannot parse ${file}: it is nested too deeply.`);
+    if (message.startsWith("Not enough stack space"))
+      throw BuildError.at(file, code, pos, `Cannot parse ${file}: it is nested too deeply.`);
+    const told = parseError(file, code, { message, pos });
+    if (told) throw told;
+    return undefined;
   }
+}
+
+/** Returns the offset of the first declaration with `using`; undefined where there is none. */
+function offsetOfUsing(code: string, program: Program): number | undefined {
+  if (!/\busing\b/.test(code)) return undefined;
+  let first: number | undefined;
+  for (const node of nodesOf(program)) {
+    const isUsing = node.type === "VariableDeclaration" && /using$/.test(node.kind);
+    if (isUsing && node.start < (first ?? code.length)) first = node.start;
+  }
+  return first;
 }
 
 function* staticImports({ body }: Program): Generator<{ specifier: string; offset: number }> {

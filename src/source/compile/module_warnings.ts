@@ -54,7 +54,8 @@ function* mutableVariables(program: Program): Generator<Identifier> {
   }
 }
 
-function isEmptyContainer(init: Expression | null | undefined): boolean {
+function isEmptyContainer(expression: Expression | null | undefined): boolean {
+  const init = bare(expression);
   if (init?.type === "ArrayExpression") return init.elements.length === 0;
   if (init?.type === "ObjectExpression") return init.properties.length === 0;
   if (init?.type !== "NewExpression" || init.arguments.length > 0) return false;
@@ -73,9 +74,11 @@ function* floatingCalls(program: Program): Generator<Identifier> {
     for (const { name, start } of bindingsOf(node)) {
       if (functions.get(name) !== start) functions.delete(name);
     }
-    if (node.type !== "ExpressionStatement" || node.expression.type !== "CallExpression") continue;
-    const { callee } = node.expression;
-    if (callee.type === "Identifier" && !node.expression.optional) calls.push({ ...node.expression, callee });
+    if (node.type !== "ExpressionStatement") continue;
+    const call = bare(node.expression);
+    if (call?.type !== "CallExpression" || call.optional) continue;
+    const { callee } = call;
+    if (callee.type === "Identifier") calls.push({ ...call, callee });
   }
   for (const { callee } of calls) if (functions.has(callee.name)) yield callee;
 }
@@ -89,13 +92,21 @@ function asyncFunctions(program: Program): Map<string, number> {
       if (id && async && !generator) found.set(id.name, id.start);
     }
     if (declaration?.type !== "VariableDeclaration" || declaration.kind !== "const") continue;
-    for (const { id, init } of declaration.declarations) {
+    for (const { id, init: expression } of declaration.declarations) {
+      const init = bare(expression);
       const isFunction = init?.type === "FunctionExpression" || init?.type === "ArrowFunctionExpression";
       if (id.type === "Identifier" && isFunction && init.async && !init.generator)
         found.set(id.name, id.start);
     }
   }
   return found;
+}
+
+/** An expression without the parentheses around it. */
+function bare(expression: Expression | null | undefined): Expression | null | undefined {
+  let inner = expression;
+  while (inner?.type === "ParenthesizedExpression") inner = inner.expression;
+  return inner;
 }
 
 /** Names that a node by itself gives a meaning to: what it declares, takes as a parameter, or assigns. */
@@ -145,8 +156,8 @@ function* namesIn(pattern: Pattern): Generator<Identifier> {
   }
 }
 
-/** All nodes of a tree, in no certain order. Without recursion: a chain of operators is as deep as it is long. */
-function* nodesOf(root: Program): Generator<AnyNode> {
+/** Finds all nodes of a tree, in no certain order. Without recursion: a chain of operators is as deep as it is long. */
+export function* nodesOf(root: Program): Generator<AnyNode> {
   const rest: Node[] = [root];
   for (let node = rest.pop(); node; node = rest.pop()) {
     yield node as AnyNode;

@@ -43,6 +43,44 @@ export function stripError(
   return new BuildError(message, { file, line: fault.line, column: columnOf(line, fault.column) + 1 }, line);
 }
 
+const DECORATORS =
+  "Cannot use decorators: the script engine does not know them. Call the function yourself: class A { run = log(() => { … }) }.";
+const ACCESSOR =
+  'Cannot use "accessor": the script engine does not know it. Use a field, or a getter and a setter.';
+const USING = 'Cannot use "using": the script engine does not know it. Use "try" and "finally" instead.';
+
+/** What acorn says of errors that the script engine would tell without their place. */
+const placeless = /^Invalid regular expression|^Duplicate regular expression flag|^Private field/;
+
+/**
+ * Returns an error of acorn as a BuildError, where the script engine has no place for it or no words that help; undefined for
+ * all others.
+ */
+export function parseError(
+  file: string,
+  code: string,
+  { message, pos }: { message: string; pos: number },
+): BuildError | undefined {
+  if (code[pos] === "@") return BuildError.at(file, code, pos, DECORATORS);
+  const accessor = /\baccessor[^\S\n]+$/.exec(code.slice(Math.max(0, pos - MAX_MESSAGE), pos))?.[0];
+  if (accessor) return BuildError.at(file, code, pos - accessor.length, ACCESSOR);
+  const told = excerpt(message.replace(/ \(\d+:\d+\)$/, ""), MAX_MESSAGE);
+  const [, name] = /^Export '(.+)' is not defined$/.exec(told) ?? [];
+  if (name !== undefined) {
+    const what = `Cannot export "${name}": the file has no such variable. A type is exported with "export type".`;
+    return BuildError.at(file, code, pos, what);
+  }
+  if (!placeless.test(told)) return undefined;
+  // Of a regular expression acorn says what is behind its first slash.
+  const start = told.includes("regular expression") ? pos - 1 : pos;
+  return BuildError.at(file, code, start, `SyntaxError: ${told}`);
+}
+
+/** Returns the error of a declaration with `using`, which acorn knows and the script engine does not; it begins at `offset`. */
+export function usingError(file: string, code: string, offset: number): BuildError {
+  return BuildError.at(file, code, offset, USING);
+}
+
 const wide =
   /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]/u;
 const zeroWidth = /[\p{M}\p{Cf}\p{Cc}]/u;

@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { BuildError } from "../../core/errors.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import { parseJson } from "../read/json_text.ts";
+import { restoredSemicolons } from "../rewrite/restored_semicolons.ts";
 import { type ModuleReport, reportOn } from "./module_report.ts";
 import { stripError } from "./strip_error.ts";
 import { jsonLine, type StripAnswer, type StripRequest } from "./strip_wire.ts";
@@ -57,7 +58,7 @@ async function stripped(file: string, source: string): Promise<string> {
   // Loaded for the first TypeScript: its WebAssembly takes longer to compile than most sources to strip.
   const { transformSync } = await import("amaro");
   try {
-    return transformSync(source, { mode: "strip-only", filename: file }).code;
+    return restoredSemicolons(source, transformSync(source, { mode: "strip-only", filename: file }).code);
   } catch (error) {
     const { message, startLine, startColumn } = error as AmaroError;
     if (error instanceof Error || startLine === undefined) throw error;

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
+import { reportOn } from "../../../src/source/compile/module_report.ts";
 import { limits, loadRequest, message, open, Stage } from "./stage.ts";
 
 const room = (definition: string) =>
@@ -167,6 +168,42 @@ test("the place of a syntax error and of a missing export is found", async () =>
     const loaded = await failure({ "rooms/m.ts": source, "lib/x.ts": "export const y = 1;" });
     expect(loaded).toMatchObject({ message, position: { file: "rooms/m.ts", line, column } });
   }
+});
+
+test("errors of the syntax that the engine tells without a place have one", async () => {
+  const cases: Record<string, [message: string, column: number]> = {
+    "x = /(unclosed/;": ["expecting ')': /(unclosed/", 7],
+    "x = a / b / c, /[b-a]/;": ["invalid class range: /[b-a]/", 18],
+    "x = /a/q;": ["invalid regular expression flags: /a/q", 7],
+    "x = /(?i:a)b/;": ["invalid group: /(?i:a)b/", 7],
+    "x = /(?<a>x)|(?<a>y)/;": ["duplicate group name: /(?<a>x)|(?<a>y)/", 7],
+    "x = /[\\p{L}--[a-z]]/v;": ["invalid class range: /[\\p{L}--[a-z]]/v", 7],
+    "export { Card };": ["exported variable 'Card' does not exist", 12],
+    "x.#secret;": ["undefined private field '#secret'", 5],
+    "export * from './a.js'; export * from './b.js'; import { twice } from './x.js';": [
+      '"lib/x.js" exports "twice" from more than one module',
+      60,
+    ],
+  };
+  for (const [source, [message, column]] of Object.entries(cases)) {
+    const loaded = await failure({
+      "rooms/m.ts": `import "../lib/x.js";\n${room("{}")}`,
+      "lib/x.js": `export let x;\n  ${source}`,
+      "lib/a.js": "export const twice = 1;",
+      "lib/b.js": "export const twice = 2;",
+    });
+    const position = { file: "lib/x.js", line: 2, column };
+    expect(loaded).toEqual({ ok: false, message: `SyntaxError: ${message}`, position });
+  }
+});
+
+test("places that are searched for are those of the author", async () => {
+  const x = reportOn("x.js", 'export let x;\n/* é */ x = x.y; await import("node:fs"); x = /(?i:a)b/;');
+  const loaded = await failure({ "rooms/m.ts": `import "../lib/x.js";`, "lib/x.js": x.code });
+  expect(loaded?.position).toEqual({ file: "lib/x.js", line: 2, column: 47 });
+  const code = 'const a = {};\n\tconst b = a.b, c = await import("node:fs");';
+  const refused = await failure({ "rooms/m.ts": reportOn("m.js", code).code });
+  expect(refused?.position).toEqual({ file: "rooms/m.ts", line: 2, column: 34 });
 });
 
 test("an import that failed and was caught is not taken for the error that comes later", async () => {

@@ -31,6 +31,46 @@ test("of what does not parse nothing is told: the engine tells the error", () =>
     expect(reportOn("a.js", code)).toEqual({ code, imports: [], warnings: [] });
 });
 
+test("what the engine would tell without a place, or in no words that help, is an error here", () => {
+  const cases: Record<string, [message: string, column: number]> = {
+    "const x = /(unclosed/;": [
+      "SyntaxError: Invalid regular expression: /(unclosed/: Unterminated group",
+      13,
+    ],
+    "const x = /a/gg;": ["SyntaxError: Duplicate regular expression flag", 13],
+    "const x = /a/q;": ["SyntaxError: Invalid regular expression flag", 13],
+    "export { Card };": ['Cannot export "Card": the file has no such variable. A type is exported', 12],
+    "a.#b;": ["SyntaxError: Private field '#b' must be declared in an enclosing class", 5],
+    "@log class A {}": ["Cannot use decorators: ", 3],
+    "class A { @log run() {} }": ["Cannot use decorators: ", 13],
+    "class A { @log() static x = 1 }": ["Cannot use decorators: ", 13],
+    "f((@log a) => 1);": ["Cannot use decorators: ", 6],
+    "class A { accessor hp = 10 }": ['Cannot use "accessor": ', 13],
+    "class A { static accessor hp }": ['Cannot use "accessor": ', 20],
+    "using file = open();": ['Cannot use "using": ', 3],
+    "function f() { { using a = b, c = d; } }": ['Cannot use "using": ', 20],
+    "await using file = open();": ['Cannot use "using": ', 3],
+    "for (using file of files) {}": ['Cannot use "using": ', 8],
+  };
+  for (const [code, [message, column]] of Object.entries(cases)) {
+    let thrown: unknown;
+    try {
+      reportOn("a.js", `const é = 1;\n  ${code}`);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(BuildError);
+    expect((thrown as BuildError).message).toStartWith(message);
+    expect((thrown as BuildError).position).toEqual({ file: "a.js", line: 2, column });
+  }
+});
+
+test("names like the words of syntax that is not known are names", () => {
+  const code =
+    "const using = 1, accessor = using; class A { accessor; using() {} static accessor = 1 } // @log";
+  expect(reportOn("a.js", code).imports).toEqual([]);
+});
+
 test.each([
   ["parentheses", `let a =\n  ${"(".repeat(100_000)}`],
   ["templates", `let a =\n  ${"`${".repeat(100_000)}`],

@@ -95,6 +95,11 @@ test("this process goes on while a source takes for ever", async () => {
   expect(turns).toBeGreaterThan(20);
 });
 
+test("a semicolon behind an erased statement stays", async () => {
+  const code = await start().strip("a.ts", "const a = 1\ntype C = number\n;[1].map(a)");
+  expect(code).toBe("const a = 1\n               \n;[1].map(a)");
+});
+
 test("a process that can't be had is no fault of the source", async () => {
   const error = await start({ command: ["/nowhere/to/be/found"] })
     .strip("a.ts", "let a")

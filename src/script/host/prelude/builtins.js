@@ -22,6 +22,7 @@ export const NativeDate = Date;
 /** Returns the real time, whole ms; much cheaper to call than `performance.now`. */
 export const realTime = Date.now;
 export const NativePromise = Promise;
+export const NativeRegExp = RegExp;
 export const NativeError = Error;
 export const NativeMap = Map;
 export const NativeSet = Set;

@@ -18,6 +18,7 @@ import {
   indexOf,
   NativeError,
   NativePromise,
+  NativeRegExp,
   onSettled,
   parse,
   realTime,
@@ -51,7 +52,8 @@ import {
 import { describe, ended, failureOf } from "./failure.js";
 import { installGlobals } from "./globals.js";
 import { actions, forget, label, undo, unhandled } from "./handling.js";
-import { cpuLimit, moveLimit, setLimits } from "./limits.js";
+import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
+import { authorPosition } from "./positions.js";
 import { definitions, openScript, snapshotText } from "./script.js";
 import { FIRST_INTERNAL_KIND, KIND_LOGIN, kindNames, SLICE_MS, STATUS_OK } from "./wire.js";
 
@@ -81,8 +83,8 @@ export function prepare(buffer, drainJobs) {
  * Called once, before any script is loaded. `settings` is JSON: limits, files, whether jobs must be run after each event.
  */
 export function setup(settings, now) {
-  const { limits, files, async } = parse(settings);
-  setLimits(limits, files);
+  const { limits, files: maps, async } = parse(settings);
+  setLimits(limits, maps);
   hasJobs = async;
   setTime(now);
 }
@@ -109,6 +111,22 @@ export function explain(error) {
   const message = indexOf(labelled, "Error: ") === 0 ? slice(labelled, 7) : labelled;
   const place = position === undefined ? "" : ',"position":' + position;
   return '{"message":' + stringify(message) + ',"detail":' + stringify(detail) + place + "}";
+}
+
+/** Returns where the author of a file has what the engine would tell of a place in it, as JSON `{ line, column }`. */
+export function authorPlace(file, line, column) {
+  const { line: authorLine, column: authorColumn } = authorPosition(files[file], line, column);
+  return '{"line":' + authorLine + ',"column":' + authorColumn + "}";
+}
+
+/** Returns what the engine says of a regular expression, "" where it compiles, as JSON. */
+export function problemOfRegExp(pattern, flags) {
+  try {
+    new NativeRegExp(pattern, flags);
+    return '""';
+  } catch (error) {
+    return stringify(error.message);
+  }
 }
 
 /** Handles a batch, whose texts are given, and returns the answer. */

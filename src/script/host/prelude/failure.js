@@ -2,8 +2,9 @@
  * What is told of a handler that did not succeed: to the client a sentence, to the log the error in source coordinates.
  */
 import { show } from "./arguments.js";
-import { charCodeAt, crossable, indexOf, lastIndexOf, slice, stringify, toText } from "./builtins.js";
+import { charCodeAt, crossable, indexOf, lastIndexOf, slice, stringify } from "./builtins.js";
 import { files, LimitError } from "./limits.js";
+import { authorPosition, interruptedPosition } from "./positions.js";
 import { refusalOf } from "./refusal.js";
 import { STATUS_HANDLER_FAILED, STATUS_INVALID_DATA, STATUS_NO_HANDLER, STATUS_REFUSED } from "./wire.js";
 
@@ -57,7 +58,7 @@ export function ended(what, message, limit, error) {
   } catch {
     // The place is lost where the script has put a getter that throws in its way.
   }
-  return handlerFailed(what, frames(message, stack), limit);
+  return handlerFailed(what, frames(message, stack, limit === "cpu"), limit);
 }
 
 /** Returns the failure that a thrown value stands for, whatever the value is. */
@@ -82,8 +83,10 @@ export function describe(error) {
   }
   let message = "an error that can't be read was thrown";
   let stack = "";
+  let isInterrupt = false;
   try {
     const { name, message: text, stack: trace } = error;
+    isInterrupt = name === "InternalError" && text === "interrupted";
     if (typeof text === "string") {
       const label = typeof name === "string" && name !== "" ? name : "Error";
       message = slice(label + ": " + text, 0, LONGEST_MESSAGE);
@@ -94,14 +97,14 @@ export function describe(error) {
   } catch {
     // A getter or a proxy that throws: what was read so far is all there is.
   }
-  return frames(message, stack);
+  return frames(message, stack, isInterrupt);
 }
 
 /**
  * Returns `{ message, detail, position }`: `detail` is the message, and the stack without the prelude's frames; `position` is
- * JSON text of the first frame in a file of the version, else undefined.
+ * JSON text of the first frame in a file of the version, else undefined. Where an interrupt came, the engine tells only about.
  */
-function frames(message, stack) {
+function frames(message, stack, isInterrupt) {
   let detail = message;
   let between = "";
   let position;
@@ -109,12 +112,12 @@ function frames(message, stack) {
     let end = indexOf(stack, "\n", at);
     if (end < 0) end = stack.length;
     const line = slice(stack, at, end);
+    const found = placed(line, isInterrupt && at === 0);
     at = end + 1;
-    const found = positionOf(line);
     if (found !== undefined) {
-      detail += between + "\n" + line;
+      detail += between + "\n" + found.frame;
       between = "";
-      position ??= found;
+      position ??= found.position;
     } else if (indexOf(line, "(native)") >= 0) {
       // Built-ins are told of where the script called them, not where the prelude called the script.
       between += "\n" + line;
@@ -124,24 +127,29 @@ function frames(message, stack) {
 }
 
 /**
- * Returns the position of a frame `    at name (file:line:column)` as JSON text; undefined where its file is not one of
- * the version.
+ * Returns a frame `    at name (file:line:column)` as its author has it, and its position as JSON text; undefined where its
+ * file is not one of the version, or the engine does not know the line.
  */
-function positionOf(line) {
-  const open = lastIndexOf(line, "(");
-  const start = open >= 0 ? open + 1 : indexOf(line, "at ") + 3;
-  const end = open >= 0 ? lastIndexOf(line, ")") : line.length;
-  const second = lastIndexOf(line, ":");
-  const first = second > 0 ? lastIndexOf(line, ":", second - 1) : -1;
+function placed(frame, isInterrupt) {
+  const open = lastIndexOf(frame, "(");
+  const start = open >= 0 ? open + 1 : indexOf(frame, "at ") + 3;
+  const end = open >= 0 ? lastIndexOf(frame, ")") : frame.length;
+  const second = lastIndexOf(frame, ":");
+  const first = second > 0 ? lastIndexOf(frame, ":", second - 1) : -1;
   if (first < start || second > end) return undefined;
-  const file = slice(line, start, first);
-  if (files[file] !== true) return undefined;
-  const lineNumber = slice(line, first + 1, second);
-  const column = slice(line, second + 1, end);
-  if (!isDigits(lineNumber) || !isDigits(column)) return undefined;
-  return (
-    '{"file":' + stringify(file) + ',"line":' + toText(+lineNumber) + ',"column":' + toText(+column) + "}"
-  );
+  const file = slice(frame, start, first);
+  const map = files[file];
+  if (map === undefined) return undefined;
+  const lineNumber = slice(frame, first + 1, second);
+  const columnNumber = slice(frame, second + 1, end);
+  if (!isDigits(lineNumber) || !isDigits(columnNumber) || +lineNumber === 0) return undefined;
+  const told = authorPosition(map, +lineNumber, +columnNumber);
+  const { line, column } = isInterrupt ? interruptedPosition(map, told) : told;
+  return {
+    __proto__: null,
+    frame: slice(frame, 0, first + 1) + line + ":" + column + slice(frame, end),
+    position: '{"file":' + stringify(file) + ',"line":' + line + ',"column":' + column + "}",
+  };
 }
 
 /** Returns true if a text is a number of at most nine digits. */

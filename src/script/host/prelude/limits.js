@@ -12,11 +12,11 @@ export let effectsLimit = 0;
 export let cpuLimit = 0;
 export let moveLimit = 0;
 
-/** Paths of the version's files. */
+/** Maps of positions by the paths of the version's files; "" for a file without one. */
 export const files = dictionary();
 
-/** Sets limits and files. Called once, before any script is loaded. */
-export function setLimits(limits, paths) {
+/** Sets limits and files, a list of `[path, map]`. Called once, before any script is loaded. */
+export function setLimits(limits, maps) {
   messageLimit = limits.message;
   outputLimit = limits.output;
   logLimit = limits.log;
@@ -24,7 +24,7 @@ export function setLimits(limits, paths) {
   effectsLimit = limits.effects;
   cpuLimit = limits.cpuPerEvent;
   moveLimit = limits.migrate;
-  for (let i = 0; i < paths.length; i++) files[paths[i]] = true;
+  for (let i = 0; i < maps.length; i++) files[maps[i][0]] = maps[i][1];
 }
 
 /** An event has passed a limit, which is named as in `FailureBody`. */

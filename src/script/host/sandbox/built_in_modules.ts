@@ -19,6 +19,7 @@ import hotroom from "../prelude/hotroom.js" with { type: "text" };
 import inspect from "../prelude/inspect.js" with { type: "text" };
 import limits from "../prelude/limits.js" with { type: "text" };
 import members from "../prelude/members.js" with { type: "text" };
+import positions from "../prelude/positions.js" with { type: "text" };
 import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import rooms from "../prelude/rooms.js" with { type: "text" };
@@ -44,6 +45,7 @@ const files = {
   inspect,
   limits,
   members,
+  positions,
   refusal,
   room,
   rooms,

@@ -13,6 +13,8 @@ const REFUSED_PREFIX = `${INTERNAL_PREFIX}refused `;
 export interface LoadProblem {
   readonly message: string;
   readonly position: SourcePosition | undefined;
+  /** True if the position was found in the code, whose columns are not yet those of its author. */
+  readonly isInCode?: boolean;
 }
 
 /** The modules that one sandbox can import: those of its version and what is built in. */
@@ -21,6 +23,8 @@ export class Modules {
   /** Imports that were refused. */
   readonly #refused: LoadProblem[] = [];
   #isClosed = false;
+  /** The file that was asked for last. */
+  #last: string | undefined;
 
   constructor(files: readonly [path: string, source: string][]) {
     this.#files = new Map(files);
@@ -47,7 +51,11 @@ export class Modules {
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const source = this.#files.get(base) ?? "";
-      this.#refused.push({ message, position: positionOfImport(base, source, specifier) });
+      this.#refused.push({
+        message,
+        position: positionOfImport(base, source, specifier),
+        isInCode: true,
+      });
       return REFUSED_PREFIX + (this.#refused.length - 1);
     }
   }
@@ -59,8 +67,19 @@ export class Modules {
       : undefined;
     if (problem) return { refusal: problem.message };
     const source = builtIn.get(name) ?? this.#files.get(name);
+    if (this.#files.has(name)) this.#last = name;
     if (source !== undefined) return { source };
     return { refusal: `Cannot import ${JSON.stringify(name)}: there is no such module.` };
+  }
+
+  /** Returns the code of a file of the version, "" for any other. */
+  code(path: string): string {
+    return this.#files.get(path) ?? "";
+  }
+
+  /** Returns the path and the code of the file that was loaded last: an error of its syntax keeps others from being loaded. */
+  get last(): readonly [path: string, source: string] | undefined {
+    return this.#last === undefined ? undefined : [this.#last, this.code(this.#last)];
   }
 
   /**
@@ -68,18 +87,33 @@ export class Modules {
    */
   explain(message: string, position: SourcePosition | undefined): LoadProblem {
     const refused = this.#refused.find((problem) => message.endsWith(problem.message));
-    if (refused) return { message: refused.message, position: refused.position ?? position };
+    if (refused) return refused.position ? refused : { message: refused.message, position };
     const [, name, from] = /^SyntaxError: Could not find export '(.+)' in module '(.+)'$/.exec(message) ?? [];
     if (name !== undefined && from !== undefined) {
       const module = from.startsWith(INTERNAL_PREFIX) ? "hotroom" : from;
-      return {
-        message: `SyntaxError: ${JSON.stringify(module)} has no export ${JSON.stringify(name)}`,
-        position: position ?? positionOfMissingName(this.#files, name),
-      };
+      return this.#ofName(
+        name,
+        `SyntaxError: ${JSON.stringify(module)} has no export ${JSON.stringify(name)}`,
+        position,
+      );
+    }
+    const [, twice, of] = /^SyntaxError: export '(.+)' in module '(.+)' is ambiguous$/.exec(message) ?? [];
+    if (twice !== undefined && of !== undefined) {
+      return this.#ofName(
+        twice,
+        `SyntaxError: ${JSON.stringify(of)} exports ${JSON.stringify(twice)} from more than one module`,
+        position,
+      );
     }
     const source = position && this.#files.get(position.file);
     if (!position || source === undefined || !message.startsWith("SyntaxError: "))
       return { message, position };
     return { message, position: positionOfToken(position, source, message) };
+  }
+
+  /** Returns an error about a name that is imported. */
+  #ofName(name: string, message: string, position: SourcePosition | undefined): LoadProblem {
+    if (position) return { message, position };
+    return { message, position: positionOfMissingName(this.#files, name), isInCode: true };
   }
 }

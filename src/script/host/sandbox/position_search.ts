@@ -6,6 +6,34 @@ const MAX_USES = 100;
 /** What is looked at before each of them, UTF-16 units. */
 const CLAUSE_UNITS = 500;
 
+/** What may be a regular expression, or two divisions in one line. */
+const regexp = /\/((?:[^/\\[\n]|\\[^\n]|\[(?:[^\]\\\n]|\\[^\n])*\])+)\/(\w*)/g;
+
+/**
+ * Returns where a file has a regular expression that the engine does not compile, and its text; undefined where it can't be told.
+ * `problemOf` returns what the engine says of one, "" where it compiles.
+ */
+export function positionOfRegExp(
+  [file, source]: readonly [path: string, source: string],
+  message: string,
+  problemOf: (pattern: string, flags: string) => string,
+): { text: string; position: SourcePosition } | undefined {
+  let tries = 0;
+  for (const { 0: text, 1: pattern = "", 2: flags = "", index } of source.matchAll(regexp)) {
+    if (++tries > MAX_USES) return undefined;
+    if (problemOf(pattern, flags) === message) return { text, position: positionAt(file, source, index) };
+  }
+  return undefined;
+}
+
+/** Returns where a file exports a name, or else where it has it first; its beginning where it does not have it. */
+export function positionOfWord([file, source]: readonly [path: string, source: string], word: string) {
+  return (
+    positionOfMissingName([[file, source]], word) ??
+    positionAt(file, source, Math.max(0, source.indexOf(word)))
+  );
+}
+
 /** Returns where a file imports something by this specifier; undefined where it can't be told. */
 export function positionOfImport(
   file: string,

@@ -1,13 +1,19 @@
+import { Buffer } from "node:buffer";
 import type { QuickJSHandle } from "quickjs-emscripten";
-import type { SourcePosition } from "../../../core/source_position.ts";
+import { lineAt, positionsOf, type SourcePosition } from "../../../core/source_position.ts";
+import { excerpt } from "../../../core/excerpt.ts";
 import type { Loaded, LoadRequest } from "../../wire/frame_kinds.ts";
 import { Thrown } from "../engine/engine.ts";
 import type { Guest } from "./guest.ts";
 import type { Modules } from "./modules.ts";
 import { ENTRY_MODULE } from "./module_names.ts";
+import { positionOfRegExp, positionOfWord } from "./position_search.ts";
 
 /** Words that code with promises can't do without; jobs that come from elsewhere are noticed at the end of the batch. */
 const signsOfJobs = /async|await|promise|microtask|\bthen\b|import\s*\(/i;
+
+/** Characters of a regular expression that are told. */
+const MAX_SHOWN = 200;
 
 /** The application's extension or a room type: what the prelude knows it by, and its file. */
 interface Part {
@@ -56,7 +62,7 @@ export class VersionLoader {
     const { limits, files } = this.version;
     const settings = {
       limits,
-      files: files.map(([path]) => path),
+      files: files.map(([path, source]) => [path, positionsOf(source)]),
       async: files.some(([, source]) => signsOfJobs.test(source)),
     };
     const { engine } = this.guest;
@@ -91,8 +97,40 @@ export class VersionLoader {
       return failure(`Loading took longer than ${this.version.limits.load} ms of CPU time.`, position);
     }
     const problem = this.modules.explain(message, position);
-    const start = this.#path === undefined ? undefined : { file: this.#path, line: 1, column: 1 };
-    return failure(problem.message, problem.position ?? start);
+    if (problem.position) {
+      const place = problem.isInCode ? this.#authorPosition(problem.position) : problem.position;
+      return failure(problem.message, place);
+    }
+    if (this.#path !== undefined) return failure(problem.message, { file: this.#path, line: 1, column: 1 });
+    return this.#unplaced(problem.message);
+  }
+
+  /** Returns why the version can't be loaded where the engine does not tell the place of an error of the syntax. */
+  #unplaced(message: string): Loaded {
+    const [label = "", problem] = /^SyntaxError: (.*)$/s.exec(message) ?? [];
+    const file = this.modules.last;
+    if (problem === undefined || file === undefined) return failure(message, undefined);
+    const { engine } = this.guest;
+    const found = positionOfRegExp(file, problem, (pattern, flags) =>
+      this.guest.ask("problemOfRegExp", engine.string(pattern), engine.string(flags)),
+    );
+    if (!found) {
+      const [, word = ""] = /'(.+)'/.exec(problem) ?? [];
+      return failure(message, this.#authorPosition(positionOfWord(file, word)));
+    }
+    return failure(`${label}: ${excerpt(found.text, MAX_SHOWN)}`, this.#authorPosition(found.position));
+  }
+
+  /** Returns where its author has what a file's code has at a position. */
+  #authorPosition({ file, line, column }: SourcePosition): SourcePosition {
+    const before = (lineAt(this.modules.code(file), line) ?? "").slice(0, column - 1);
+    // The engine's columns, which the map is about, are bytes, and on the first line one less.
+    const told = Buffer.byteLength(before) + (line === 1 ? 0 : 1);
+    const { engine } = this.guest;
+    const asked = [engine.string(file), engine.number(line), engine.number(told)];
+    const place = this.guest.ask("authorPlace", ...asked);
+    const isSame = place.line === line && place.column === told;
+    return { file, line: place.line, column: isSame ? column : place.column };
   }
 }
 
