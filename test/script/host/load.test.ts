@@ -251,10 +251,9 @@ test("state survives in a snapshot, goes through migrate, and starts from state(
   expect(moved?.value).toEqual([{ n: 1, from: "v0·000" }, snapshot.users]);
   await stage.message("set", ["now", "a", "list"]);
   expect((await stage.snapshot()).state).toEqual(["now", "a", "list"]);
-  await stage.message("set", 5);
-  expect((await stage.play({ kind: "snapshot" }))[0]?.failure?.detail).toContain(
-    "the state must be a plain object or an array, not 5",
-  );
+  const { failure } = await stage.message("set", 5);
+  expect(failure?.detail).toContain("the state must be a plain object or an array, not 5");
+  expect((await stage.snapshot()).state).toEqual(["now", "a", "list"]);
 });
 
 test("an open that fails leaves no script behind", async () => {
@@ -283,11 +282,61 @@ test("an open that fails leaves no script behind", async () => {
 });
 
 test("state over its limit can't be snapshotted", async () => {
-  const stage = await Stage.room("state: () => ({ x: 'x'.repeat(2000) })", {
+  const stage = await Stage.room("messages: { grow(room) { room.state.x = 'x'.repeat(2000); } }", {
     limits: { ...limits, state: 1000 },
   });
+  await stage.message("grow");
   const [result] = await stage.play({ kind: "snapshot" });
   expect(result?.failure?.detail).toContain("the state is larger than 1000 bytes");
+});
+
+test("a room gets no state over its limit from state(), migrate(), init, or a version whose limit was higher", async () => {
+  const large = "({ x: 'x'.repeat(2000) })";
+  const stage = await Stage.of(
+    {
+      "rooms/first.ts": room(`{ state: () => ${large} }`),
+      "rooms/moved.ts": room(`{ migrate: (state) => (state.isSmall ? state : ${large}) }`),
+      "rooms/plain.ts": room("{}"),
+      "rooms/init.ts": room(`{ events: { init(room) { room.state = ${large}; } } }`),
+    },
+    { limits: { ...limits, state: 1000 } },
+  );
+  const of = (type: string, script: number, snapshot?: unknown) =>
+    open(
+      { room: { name: "r", type, maxUsers: 1 }, ...(snapshot ? { snapshot, from: "v0·000" } : {}) },
+      script,
+    );
+  const snapshot = (state: object) => ({ state, users: [] });
+  const results = await stage.play(
+    of("first", 1),
+    of("moved", 2, snapshot({})),
+    of("moved", 3, snapshot({ isSmall: true })),
+    of("plain", 4, snapshot({ x: "x".repeat(2000) })),
+    of("plain", 5, snapshot({ x: "é".repeat(400) })),
+    of("init", 6),
+    { kind: "init", script: 6 },
+  );
+  expect(results.map(({ failure }) => failure?.detail?.split("\n")[0] ?? "ok")).toEqual([
+    "Error: the state of state() is larger than 1000 bytes",
+    "Error: the state of migrate() is larger than 1000 bytes",
+    "ok",
+    "Error: the state is larger than 1000 bytes",
+    "ok",
+    "ok",
+    "Error: the state is larger than 1000 bytes",
+  ]);
+});
+
+test("an answer that is long enough is given, and the events behind it are not run", async () => {
+  const stage = await Stage.room("messages: { say: () => 'x'.repeat(400_000) }", {
+    limits: { ...limits, message: 1_000_000, output: 1_000_000, cpuPerEvent: 1000 },
+  });
+  const before = stage.sent.length;
+  const results = await stage.play(...Array.from({ length: 5 }, () => message("say")));
+  expect(results.map(({ value }) => (value as string).length)).toEqual(Array(5).fill(400_000));
+  const answers = stage.sent.slice(before).filter(({ kind }) => kind === ToServer.answer);
+  expect(answers.length).toBeGreaterThan(1);
+  expect(Math.max(...answers.map(({ bytes }) => bytes.length))).toBeLessThan(1_300_000);
 });
 
 test("an application's extension hears its events and knows users and rooms from the directory", async () => {

@@ -24,6 +24,7 @@ import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import rooms from "../prelude/rooms.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
+import state from "../prelude/state.js" with { type: "text" };
 import { INTERNAL_PREFIX } from "./module_names.ts";
 import { wireModule } from "./wire_module.ts";
 
@@ -50,6 +51,7 @@ const files = {
   room,
   rooms,
   script,
+  state,
   wire: wireModule(),
 };
 
