@@ -1,5 +1,6 @@
 import packageJson from "../package.json" with { type: "json" };
 import { Applications } from "./core/application/applications.ts";
+import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
@@ -38,6 +39,8 @@ export interface ServerOptions {
   /** Folder in which stripped sources outlive the server; without it every start strips them anew. */
   readonly cache?: string;
   readonly limits: ConnectionLimits;
+  /** The most that the file of an application may set, by key; the defaults where a key is not given. */
+  readonly ceilings?: CeilingsInput;
   /** Connections at one time; without it as many as the system has file descriptors for. */
   readonly maxConnections?: number | undefined;
   /** Connections of one address, 0 for no limit; without it 1,000, and no limit for this machine's own addresses. */
@@ -118,6 +121,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
   const watcher = new ExtensionsWatcher({
     folder: options.extensions,
+    ceilings: ceilingsOf(options.ceilings),
     stripper: new Stripper({ cache: strips, tether: tethered }),
     log,
     onChange: (change) => void apply(applications, change),

@@ -14,7 +14,7 @@ import type { Config } from "./config.ts";
  * Loads every application as the server would and prints what is wrong, with `file:line:column`. Resolves with the exit status:
  * 1 where something is wrong, 0 otherwise; warnings do not count.
  */
-export async function check({ extensions }: Config): Promise<number> {
+export async function check({ extensions, ceilings }: Config): Promise<number> {
   if (!existsSync(extensions)) {
     console.error(`Cannot check ${extensions}: there is no such folder ("hotroom init" makes one).`);
     return 1;
@@ -22,6 +22,7 @@ export async function check({ extensions }: Config): Promise<number> {
   const complain = (text: string) => console.error(printableLines(text));
   const watcher = new ExtensionsWatcher({
     folder: extensions,
+    ceilings,
     stripper: new Stripper({ tether: tethered }),
     watch: false,
     log: (_, text) => complain(text),

@@ -1,5 +1,7 @@
 import * as v from "valibot";
+import { type Ceilings, ceilingKeys, ceilingsSchema } from "../core/application/ceilings.ts";
 import { messageOf } from "../core/errors.ts";
+import { isObject } from "../protocol/json_object.ts";
 import { ConfigFile } from "./config_file.ts";
 import { type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
 
@@ -10,8 +12,14 @@ export const configSchema = v.strictObject(
   Object.fromEntries(settingKeys.map((key) => [key, serverSettings[key].schema])) as Schemas,
 );
 
+/** The key of the one setting that only the file has: an object of ceilings. */
+const CEILINGS = "ceilings";
+
 /** Settings with defaults filled in. */
-export type Config = v.InferOutput<typeof configSchema>;
+export type Config = v.InferOutput<typeof configSchema> & {
+  /** The most that the file of an application may set. */
+  readonly ceilings: Ceilings;
+};
 /** Settings as a user writes them. */
 export type ConfigInput = { [Key in SettingKey]?: unknown };
 
@@ -46,14 +54,30 @@ export function readConfig(
     const value = environment[variableOf(key)];
     if (value !== undefined && value !== "") fromEnvironment[key] = value;
   }
-  const result = v.safeParse(configSchema, { ...fromFile.values, ...fromEnvironment, ...flags });
-  if (result.success) return result.output;
+  const { [CEILINGS]: written = {}, ...values } = fromFile.values;
+  const ceilings = readCeilings(written, fromFile);
+  const result = v.safeParse(configSchema, { ...values, ...fromEnvironment, ...flags });
+  if (result.success) return { ...result.output, ceilings };
   const [issue] = result.issues;
   const key = String(issue.path?.[0]?.key ?? "");
   if (issue.type === "strict_object" && issue.expected === "never")
-    throw new ConfigError(`Cannot use ${fromFile.unknown(key, settingKeys)}`);
-  const place = key in flags ? flagOf(key) : key in fromEnvironment ? variableOf(key) : fromFile.placeOf(key);
+    throw new ConfigError(`Cannot use ${fromFile.unknown([key], [...settingKeys, CEILINGS])}`);
+  const place =
+    key in flags ? flagOf(key) : key in fromEnvironment ? variableOf(key) : fromFile.placeOf([key]);
   throw new ConfigError(`Cannot use ${place}: ${issue.message}.`);
+}
+
+/** Returns the ceilings that the file gives; throws ConfigError at one that no application could set. */
+function readCeilings(written: unknown, file: ConfigFile): Ceilings {
+  if (!isObject(written))
+    throw new ConfigError(`Cannot use ${file.placeOf([CEILINGS])}: it must be an object.`);
+  const result = v.safeParse(ceilingsSchema, written);
+  if (result.success) return result.output;
+  const [issue] = result.issues;
+  const keys = [CEILINGS, String(issue.path?.[0]?.key ?? "")];
+  if (issue.type === "strict_object" && issue.expected === "never")
+    throw new ConfigError(`Cannot use ${file.unknown(keys, ceilingKeys)}`);
+  throw new ConfigError(`Cannot use ${file.placeOf(keys)}: ${issue.message}.`);
 }
 
 /** Returns what the file holds; throws ConfigError where it can't be read, or is missing though it was named. */

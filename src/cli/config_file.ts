@@ -32,20 +32,21 @@ export class ConfigFile {
     this.values = value;
   }
 
-  /** Returns where the value of a key stands, and the key: `hotroom.config.json:3:11: port`. */
-  placeOf(key: string): string {
-    return this.#told("value", key);
+  /** Returns where the value stands that keys lead to, and the keys: `hotroom.config.json:3:11: ceilings.memory`. */
+  placeOf(keys: readonly string[]): string {
+    return this.#told("value", keys);
   }
 
-  /** Returns the error of a key that is no setting, with its place, and with the setting that was meant. */
-  unknown(key: string, known: readonly string[]): string {
-    const meant = nearest(key, known);
-    return `${this.#told("key", key)}: there is no such setting.${meant ? ` Did you mean "${meant}"?` : ""}`;
+  /** Returns the error of keys that lead to no setting, with its place, and with the last key that was meant. */
+  unknown(keys: readonly string[], known: readonly string[]): string {
+    const meant = nearest(keys.at(-1) ?? "", known);
+    return `${this.#told("key", keys)}: there is no such setting.${meant ? ` Did you mean "${meant}"?` : ""}`;
   }
 
-  #told(what: "key" | "value", key: string): string {
-    const place = this.#json?.positionAt(this.#json.offsetOf(what, [key]));
-    return place ? `${formatPosition(place)}: ${key}` : key;
+  #told(what: "key" | "value", keys: readonly string[]): string {
+    const name = keys.join(".");
+    const place = this.#json?.positionAt(this.#json.offsetOf(what, keys));
+    return place ? `${formatPosition(place)}: ${name}` : name;
   }
 }
 

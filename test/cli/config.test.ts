@@ -58,6 +58,12 @@ test.each([
   expect(() => readConfig({}, {}, file(JSON.stringify({ [key]: value })))).toThrow(`: ${key}: ${rule}`);
 });
 
+test("ceilings are an object of the file, with defaults where it says nothing", () => {
+  const { ceilings } = readConfig({}, {}, file('{"port": 1, "ceilings": {"cpuHard": 9000, "maxRooms": 3}}'));
+  expect(ceilings).toMatchObject({ cpuHard: 9000, maxRooms: 3, cpuPerEvent: 1000, memory: 1024 ** 3 });
+  expect(readConfig({}, {}).ceilings).toMatchObject({ cpuPerEvent: 1000, cpuHard: 2000, load: 5000 });
+});
+
 for (const [name, read, place] of [
   ["a flag", () => readConfig({ inboundRate: "fast" }, {}), "--inbound-rate"],
   ["a variable", () => readConfig({}, { HOTROOM_PORT: "70000" }), "HOTROOM_PORT"],
@@ -66,6 +72,21 @@ for (const [name, read, place] of [
     "an unknown key of the file",
     () => readConfig({}, {}, file('{\n  "host": "a", "prot": 1}')),
     'hotroom.config.json:2:16: prot: there is no such setting. Did you mean "port"?',
+  ],
+  [
+    "a ceiling that can't be",
+    () => readConfig({}, {}, file('{"ceilings":\n {"memory": 5}}')),
+    "hotroom.config.json:2:13: ceilings.memory: ",
+  ],
+  [
+    "an unknown ceiling",
+    () => readConfig({}, {}, file('{"ceilings": {"cpuHart": 5}}')),
+    'hotroom.config.json:1:15: ceilings.cpuHart: there is no such setting. Did you mean "cpuHard"?',
+  ],
+  [
+    "ceilings that are no object",
+    () => readConfig({}, {}, file('{"ceilings": [5]}')),
+    "hotroom.config.json:1:14: ceilings: it must be an object.",
   ],
   ["a file that is no JSON", () => readConfig({}, {}, file('{\n"port": 1,}')), "hotroom.config.json:2:11: "],
   ["a file that is no object", () => readConfig({}, {}, file("[]")), "must hold one object"],

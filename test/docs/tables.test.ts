@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as v from "valibot";
 import { configSchema, flagOf, variableOf } from "../../src/cli/config.ts";
+import { ceilingsOf, ceilingsSchema } from "../../src/core/application/ceilings.ts";
 import { limitsSchema, settingsSchema } from "../../src/core/application/settings.ts";
 import { createHttp } from "../../src/http/app.ts";
 import { makeFolder, runCommand } from "../e2e/harness.ts";
@@ -82,6 +83,11 @@ describe("docs/OPERATIONS.md", () => {
     expect(listed).toEqual(expected);
   });
 
+  test("lists the ceilings with their defaults, each once", () => {
+    const listed = rows("Ceilings").map(([key, value]) => [key, value]);
+    expect(listed).toEqual(Object.entries(ceilingsOf()).map(([key, value]) => [code(key), code(value)]));
+  });
+
   test("lists what HTTP answers", () => {
     const answers = createHttp(new WrittenView(), { versions: {} as never })
       .routes.filter(({ method, path }) => method !== "ALL" && !/^\/(ws|page)\//.test(path))
@@ -95,7 +101,9 @@ describe("docs/OPERATIONS.md", () => {
       const found = snippetsOf("docs/OPERATIONS.md").find((snippet) => snippet.name === name);
       return JSON.parse(found?.text ?? "");
     };
-    expect(v.safeParse(configSchema, shown("hotroom.config.json")).success).toBe(true);
+    const { ceilings, ...settings } = shown("hotroom.config.json");
+    expect(v.safeParse(configSchema, settings).success).toBe(true);
+    expect(v.safeParse(ceilingsSchema, ceilings).success).toBe(true);
     expect(v.safeParse(settingsSchema, shown("hotroom.json")).success).toBe(true);
   });
 });

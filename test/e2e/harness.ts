@@ -40,6 +40,8 @@ export interface ServerOptions {
   under?: readonly string[];
   /** File that standard output goes to, in the place of a pipe that is read. */
   logFile?: string;
+  /** What `hotroom.config.json` holds. */
+  config?: object;
 }
 
 /** Calls `probe` until it gives something truthy; fails with `what` and the last error after PATIENCE. */
@@ -105,7 +107,9 @@ export class TestServer {
 
   readonly #temporary: string[];
 
-  constructor({ runtime, extensions, files = {}, args = [], env = {}, under = [], logFile }: ServerOptions) {
+  constructor(options: ServerOptions) {
+    const { runtime, extensions, files = {}, args = [], env = {}, under = [], logFile, config } = options;
+    if (config) writeInto(this.cwd, "hotroom.config.json", JSON.stringify(config));
     this.#logFile = logFile;
     this.folder = extensions ?? makeFolder(files);
     this.#temporary = extensions === undefined ? [this.cwd, this.folder] : [this.cwd];

@@ -24,7 +24,7 @@ const files = {
         kick(room, user, name) { room.kick(name, "Enough."); },
       },
     });`,
-  "slow/hotroom.json": `{ "rooms": "join", "limits": { "cpuPerEvent": 10000, "cpuHard": 20000 } }`,
+  "slow/hotroom.json": `{ "rooms": "join", "limits": { "cpuPerEvent": 1000, "cpuHard": 2000 } }`,
   "slow/rooms/hall.ts": `
     import { defineRoom } from "hotroom";
     export default defineRoom({ events: { join() { for (let n = 0; n < 5e6; n++); } } });`,

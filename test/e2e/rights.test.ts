@@ -16,6 +16,7 @@ const files = {
   "b/rooms/b.ts": source,
   "b/hotroom.json": '{"rooms":"join","limits":{"cpuHard":60000}}',
 };
+const config = { ceilings: { cpuHard: 60_000 } };
 const secret = "not-for-scripts";
 
 const isLinux = process.platform === "linux";
@@ -59,7 +60,7 @@ onEachRuntime("rights", (runtime) => {
 
   onLinux("neither script hosts nor the strip process know a secret of the server", async () => {
     const env = { HOTROOM_ADMIN_TOKEN: secret, DATABASE_URL: secret };
-    const server = await startServer({ runtime, files, env });
+    const server = await startServer({ runtime, files, env, config });
     const all = children(server);
     expect(new Set(all.map(({ command }) => command.at(-1)))).toEqual(
       new Set(["script-host", "strip-types"]),
@@ -72,7 +73,7 @@ onEachRuntime("rights", (runtime) => {
   });
 
   test.skipIf(runtime !== "deno" || !isLinux)("on Deno they may do nothing but read the engine", async () => {
-    const server = await startServer({ runtime, files });
+    const server = await startServer({ runtime, files, config });
     const folder = makeFolder();
     const probe = join(folder, "probe.ts");
     writeFileSync(
@@ -112,7 +113,7 @@ onEachRuntime("rights", (runtime) => {
   // By the kernel, and by themselves where no program asks it for that: there is nothing but the runtimes on the PATH.
   for (const by of canTether ? ["the kernel", "itself"] : ["itself"]) {
     const start = () =>
-      startServer({ runtime, files, ...(by === "itself" ? { env: { PATH: onlyRuntimes() } } : {}) });
+      startServer({ runtime, files, config, ...(by === "itself" ? { env: { PATH: onlyRuntimes() } } : {}) });
     const killed = async (server: TestServer, pid: number) => {
       const { cpu = 0 } = stat(pid);
       await until("the process to be busy", () => (stat(pid).cpu ?? 0) > cpu + 300);

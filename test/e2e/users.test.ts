@@ -9,7 +9,7 @@ const files = {
     export default defineRoom({
       messages: { say(room, user, data) { room.broadcast("said", data); } },
     });`,
-  "slow/hotroom.json": `{ "rooms": "join", "limits": { "cpuPerEvent": 10000, "cpuHard": 20000 } }`,
+  "slow/hotroom.json": `{ "rooms": "join", "limits": { "cpuPerEvent": 1000, "cpuHard": 2000 } }`,
   "slow/rooms/hall.ts": `
     import { defineRoom } from "hotroom";
     export default defineRoom({ events: { close() { for (let n = 0; n < 5e6; n++); } } });`,

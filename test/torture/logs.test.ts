@@ -32,7 +32,8 @@ const dropped = /log lines were dropped: standard output does not keep up/;
 
 async function start(runtime: Runtime, logFile?: string): Promise<TestServer> {
   const args = ["--hosts", "1", "--inbound-rate", "0"];
-  return startServer({ runtime, files, args, ...(logFile !== undefined && { logFile }) });
+  const config = { ceilings: { logRate: limits.logRate, logBytes: limits.logBytes } };
+  return startServer({ runtime, files, args, config, ...(logFile !== undefined && { logFile }) });
 }
 
 /** Lets the flood go on for a while, and tells by how many MB the server has grown. */

@@ -14,10 +14,8 @@ const files = {
   "maker/rooms/room.js": `import { defineRoom } from "hotroom";
 export default defineRoom({ messages: { close: (room) => room.close("It is over.") } });
 `,
-  "keeper/hotroom.json": `{ "rooms": "client", "emptyGrace": 1e12 }`,
   "vault/hotroom.json": `{ "rooms": "client" }`,
   "vault/rooms/room.js": `import { defineRoom } from "hotroom";\nexport default defineRoom({});\n`,
-  "keeper/rooms/room.js": `import { defineRoom } from "hotroom";\nexport default defineRoom({});\n`,
 };
 
 onEachRuntime(
@@ -69,17 +67,6 @@ onEachRuntime(
       await other.ok({ event: "unsubscribe", room: "room 1" });
       await other.ok({ event: "subscribe", room: "room 6" });
       expect(await victim.goesOn()).toEqual([]);
-    });
-
-    test("an empty room stays for as long as the settings say, however long that is", async () => {
-      const dan = await server.user("keeper", "dan");
-      await dan.ok({ event: "create", room: "patient" });
-      await dan.ok({ event: "join", room: "patient" });
-      await dan.ok({ event: "leave", room: "patient" });
-      // Were its time over, the room would be closed before what the victim is answered from here on.
-      expect(await victim.goesOn(20)).toEqual([]);
-      await dan.ok({ event: "join", room: "patient" });
-      expect(dan.frames((frame) => frame.event === "room_remove" && frame.room === "patient")).toEqual([]);
     });
 
     test("[P56] the password of a room can't be guessed by trying, and who knows it gets in meanwhile", async () => {

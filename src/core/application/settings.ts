@@ -2,7 +2,19 @@ import * as v from "valibot";
 
 const count = (least = 0) => v.pipe(v.number(), v.integer(), v.minValue(least));
 const size = count(1);
+const sizeUpTo = (most: number) => v.pipe(size, v.maxValue(most));
 const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
+
+const MIB = 1024 * 1024;
+/** Longest time that a timer of the runtimes takes, ms; with a longer one it goes off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Most memory of one engine: its module declares less than 2 GiB, and with a larger maximum it can't be made (docs/decisions/0013-memory.md). */
+const MOST_MEMORY_BYTES = 2047 * MIB;
+
+/*
+ * What has a most here, whatever the server's owner allows, goes to a script host or comes from it in one frame, and a frame has
+ * 64 MiB at most: docs/decisions/0013-memory.md does the sum.
+ */
 
 /** Limits of one application; each breach is counted and logged. Sizes are bytes, times are milliseconds. */
 export const limitsSchema = v.strictObject({
@@ -15,21 +27,21 @@ export const limitsSchema = v.strictObject({
   /** CPU time for moving one room between sandboxes: writing its state, reading it, `migrate`. */
   migrate: v.optional(milliseconds, 500),
   /** Memory of one sandbox. */
-  memory: v.optional(v.pipe(count(), v.minValue(17 * 1024 * 1024)), 64 * 1024 * 1024),
+  memory: v.optional(v.pipe(count(17 * MIB), v.maxValue(MOST_MEMORY_BYTES)), 64 * MIB),
   /** One outgoing message. */
-  message: v.optional(size, 64 * 1024),
+  message: v.optional(sizeUpTo(16 * MIB), 64 * 1024),
   /** All effects of one event together. */
-  output: v.optional(size, 256 * 1024),
+  output: v.optional(sizeUpTo(24 * MIB), 256 * 1024),
   /** Number of effects of one event. */
-  effects: v.optional(size, 200),
+  effects: v.optional(sizeUpTo(100_000), 200),
   /** Live schedules of one room. */
   schedules: v.optional(count(), 64),
   /** Log text of one event. */
-  log: v.optional(size, 10 * 1024),
+  log: v.optional(sizeUpTo(MIB), 10 * 1024),
   /** All source files of the application together. */
-  source: v.optional(size, 512 * 1024),
+  source: v.optional(sizeUpTo(8 * MIB), 512 * 1024),
   /** `room.state` written as JSON. */
-  state: v.optional(size, 4 * 1024 * 1024),
+  state: v.optional(sizeUpTo(32 * MIB), 4 * MIB),
   /** Events that may wait for one room's script; past it messages are answered with `busy`. */
   queue: v.optional(size, 10_000),
   /** How long the oldest event of a room may have waited; past it messages to the room are answered with `busy`. */
@@ -39,7 +51,7 @@ export const limitsSchema = v.strictObject({
   /** Bytes of them in a second as they are written, five times as many at once. */
   logBytes: v.optional(size, 64 * 1024),
   /** What the server keeps for the application's scripts: events that wait, journals and snapshots; and data of schedules. */
-  held: v.optional(size, 256 * 1024 * 1024),
+  held: v.optional(size, 256 * MIB),
   /** CPU time that the application may use in a second, on all script hosts together; 0 is no limit. */
   cpuRate: v.optional(milliseconds, 0),
   /** CPU time that it may use at once where `cpuRate` limits it. */
@@ -55,7 +67,7 @@ export const settingsSchema = v.strictObject({
   /** Whether an edit is tried on copies of the live rooms first, and not taken where that gives an error. */
   rehearse: v.optional(v.boolean(), false),
   /** How long an empty room stays that was not made with `keep`, ms. */
-  emptyGrace: v.optional(milliseconds, 10_000),
+  emptyGrace: v.optional(v.pipe(milliseconds, v.maxValue(LONGEST_TIMER_MS)), 10_000),
   /** Rooms of the application at one time. */
   maxRooms: v.optional(size, 10_000),
   /** Rooms that one user is in at one time; and rooms that clients have made by one connection and that have not closed. */

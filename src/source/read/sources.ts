@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { BuildError, messageOf } from "../../core/errors.ts";
+import type { Ceilings } from "../../core/application/ceilings.ts";
 import type { Settings } from "../../core/application/settings.ts";
 import { type FoundApplication, type FoundFile, stampOf } from "./discovery.ts";
 import { readSettings, settingsFile } from "./settings_file.ts";
@@ -24,10 +25,10 @@ const MAX_SETTINGS_BYTES = 64 * 1024;
 
 /**
  * Resolves with what an application's files hold. Rejects with Unsettled where one changed meanwhile, and with BuildError
- * where one is no text or can't be read, where all are more than `limits.source`, or `hotroom.json` can't be used. Nothing
- * that is too large is read.
+ * where one is no text or can't be read, where all are more than `limits.source`, or `hotroom.json` can't be used or asks for
+ * more than `ceilings` allow. Nothing that is too large is read.
  */
-export async function readSources(found: FoundApplication): Promise<Sources> {
+export async function readSources(found: FoundApplication, ceilings?: Ceilings): Promise<Sources> {
   if (found.error) throw found.error;
   const settingsOn = found.oneFile ? undefined : found.files.find((file) => file.path === settingsFile);
   if (settingsOn && settingsOn.size > MAX_SETTINGS_BYTES) {
@@ -36,7 +37,7 @@ export async function readSources(found: FoundApplication): Promise<Sources> {
     );
   }
   const written = settingsOn && (await read(settingsOn, found));
-  const settings = readSettings(written, found.oneFile);
+  const settings = readSettings(written, found.oneFile, ceilings);
   const sources = found.files.filter((file) => file !== settingsOn);
   const size = sources.reduce((sum, file) => sum + file.size, 0);
   const { source: limit } = settings.limits;

@@ -1,3 +1,4 @@
+import type { Ceilings } from "../../core/application/ceilings.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { Builder } from "../compile/builder.ts";
@@ -25,6 +26,8 @@ export interface WatcherOptions {
   /** False for one look without watching. */
   readonly watch?: boolean;
   readonly stripper?: Stripper;
+  /** The most that settings of applications may ask for; the defaults without it. */
+  readonly ceilings?: Ceilings | undefined;
 }
 
 /** Longest time that signals put a look off, in units of `settle`. */
@@ -204,7 +207,13 @@ export class ExtensionsWatcher {
   #track(name: string): TrackedApplication {
     const known = this.#tracked.get(name);
     if (known) return known;
-    const tracked = new TrackedApplication(name, this.#builder, this.#settle, this.#gone);
+    const tracked = new TrackedApplication(
+      name,
+      this.#builder,
+      this.#settle,
+      this.#gone,
+      this.options.ceilings,
+    );
     this.#tracked.set(name, tracked);
     return tracked;
   }

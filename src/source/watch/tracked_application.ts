@@ -1,3 +1,4 @@
+import type { Ceilings } from "../../core/application/ceilings.ts";
 import { BuildError, messageOf } from "../../core/errors.ts";
 import type { Build } from "../../core/ports/build.ts";
 import type { Builder, BuildWarning, CheckedBuild } from "../compile/builder.ts";
@@ -56,6 +57,8 @@ export class TrackedApplication {
     private readonly settle: number,
     /** How long it must be missing to be removed, ms. */
     private readonly gone: number,
+    /** The most that its settings may ask for. */
+    private readonly ceilings?: Ceilings,
   ) {}
 
   /** Looks at an application that is in the folder. Never rejects. */
@@ -75,7 +78,7 @@ export class TrackedApplication {
     const fresh = age > -RACY_MS && age < HALF_WRITTEN_MS;
     // Somebody is at it: the look came in the middle of a save or of a checkout.
     if (fresh && age < this.settle && this.#goesOn()) return { again: Math.ceil(this.settle - age) };
-    const sources = await attempt(() => readSources(found));
+    const sources = await attempt(() => readSources(found, this.ceilings));
     this.#stamps = stamps;
     this.#trusted = sources.ok && age > RACY_MS;
     if (sources.ok && sources.value.hash === this.#reported) {

@@ -231,65 +231,6 @@ test("a trusted version answers at once and its sandboxes work; one that is not 
   expect(stage.sent.at(-1)).toMatchObject({ kind: ToServer.poisoned, id: 2 });
 });
 
-test("state survives in a snapshot, goes through migrate, and starts from state()", async () => {
-  const files = {
-    "rooms/m.ts": room(
-      "{ state: () => ({ n: 1, gone: undefined }), messages: { set(room, user, s) { room.state = s; }, get: (room) => [room.state, room.users] }, migrate: (s, from) => ({ ...s, from }) }",
-    ),
-  };
-  const stage = await Stage.of(files);
-  await stage.play(open(), {
-    kind: "join",
-    user: "u1",
-    data: { user: { id: "u1", name: "ann", data: { team: 1 } } },
-  });
-  const snapshot = await stage.snapshot();
-  expect(snapshot).toEqual({ state: { n: 1 }, users: [{ id: "u1", name: "ann", data: { team: 1 } }] });
-  await stage.play(open({ snapshot }, 2), open({ snapshot, from: "v0·000" }, 3));
-  const [same, moved] = await stage.play({ ...message("get"), script: 2 }, { ...message("get"), script: 3 });
-  expect(same?.value).toEqual([{ n: 1 }, snapshot.users]);
-  expect(moved?.value).toEqual([{ n: 1, from: "v0·000" }, snapshot.users]);
-  await stage.message("set", ["now", "a", "list"]);
-  expect((await stage.snapshot()).state).toEqual(["now", "a", "list"]);
-  await stage.message("set", 5);
-  expect((await stage.play({ kind: "snapshot" }))[0]?.failure?.detail).toContain(
-    "the state must be a plain object or an array, not 5",
-  );
-});
-
-test("an open that fails leaves no script behind", async () => {
-  const stage = await Stage.of({
-    "rooms/m.ts": room("{ state: () => { throw new Error('no state'); }, migrate: () => { for (;;); } }"),
-    "rooms/five.ts": room("{ state: () => 5 }"),
-    "rooms/loop.ts": room("{ state: () => { const a = {}; a.a = a; return a; } }"),
-  });
-  const of = (type: string, changes = {}) => open({ room: { name: "r", type, maxUsers: 1 }, ...changes });
-  const results = await stage.play(
-    of("m"),
-    of("five"),
-    of("loop"),
-    of("none"),
-    of("m", { snapshot: { state: {}, users: [] }, from: "v0" }),
-    message("x"),
-  );
-  expect(results.map(({ failure: body }) => body?.detail?.split("\n")[0])).toEqual([
-    "Error: no state",
-    "TypeError: state() must return a plain object or an array, not 5",
-    "TypeError: circular reference",
-    'Error: there is no room type "none"',
-    "It took longer than its 40 ms of CPU time.",
-    "Error: the script is not open",
-  ]);
-});
-
-test("state over its limit can't be snapshotted", async () => {
-  const stage = await Stage.room("state: () => ({ x: 'x'.repeat(2000) })", {
-    limits: { ...limits, state: 1000 },
-  });
-  const [result] = await stage.play({ kind: "snapshot" });
-  expect(result?.failure?.detail).toContain("the state is larger than 1000 bytes");
-});
-
 test("an application's extension hears its events and knows users and rooms from the directory", async () => {
   const stage = await Stage.of({
     "app.ts": `import { defineApplication, refuse } from "hotroom";

@@ -170,7 +170,7 @@ export const floods: readonly Hostile[] = [
   {
     name: "much: 250 KB of messages",
     code: "for (let i = 0; i < 4; i++) room.broadcast('x', 'y'.repeat(62000)); return 4;",
-    settings: { limits: { cpuPerEvent: 2000, cpuHard: 5000 } },
+    settings: { limits: { cpuPerEvent: 1000, cpuHard: 2000 } },
     must: { gives: 4 },
   },
   ...storms,

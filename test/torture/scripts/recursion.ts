@@ -117,7 +117,7 @@ const long: Record<string, string> = {
 export const recursion: readonly Hostile[] = [
   ...allOf("recursion by", runaways, { must: "handler_failed" }),
   ...allOf("nested:", nested, { must: "handler_failed" }),
-  ...allOf("deep:", deep, { must: "ok", settings: { limits: { cpuPerEvent: 2000, cpuHard: 5000 } } }),
+  ...allOf("deep:", deep, { must: "ok", settings: { limits: { cpuPerEvent: 1000, cpuHard: 2000 } } }),
   ...Object.entries(sources).map(([name, top]) => ({
     name: `source of nested ${name}`,
     top,

@@ -4,7 +4,7 @@
  */
 import { bytesOf, join, list, slice } from "./builtins.js";
 import { effectsLimit, LimitError, logLimit, messageLimit, outputLimit } from "./limits.js";
-import { EFFECT_LOG, STATUS_OK } from "./wire.js";
+import { EFFECT_LOG, ENOUGH_UNITS, STATUS_OK } from "./wire.js";
 
 /** How the heads of log lines begin, the only effects that outlive a failure. */
 const LOG_HEAD = EFFECT_LOG + ",";
@@ -22,6 +22,8 @@ let size = 0;
 /** How many outcomes there are, and where the last of them ends with its effects. */
 let outcomes = 0;
 let end = 0;
+/** UTF-16 units of the bodies that events have written, those included that were taken back. */
+let units = 0;
 
 /** Where the running event's outcome stands. */
 let start = 0;
@@ -48,13 +50,18 @@ function isLog(head) {
 export function beginAnswer() {
   heads = list();
   bodies = list();
-  end = outcomes = 0;
+  end = outcomes = units = 0;
   reserve();
 }
 
 /** Returns how many events have their outcome. */
 export function committed() {
   return outcomes;
+}
+
+/** Returns true if the answer is long enough: what more there is to tell is for the next one. */
+export function isLong() {
+  return units >= ENOUGH_UNITS;
 }
 
 /**
@@ -77,7 +84,7 @@ export function commit(value, ms) {
   if (value === undefined && ms === 0 && asked < plainHeads.length) heads[start] = plainHeads[asked];
   else {
     heads[start] = OK_HEAD + (value === undefined ? -1 : value.length) + "," + ms + "," + asked;
-    bodies[start] = value ?? "";
+    if (value !== undefined) setBody(value);
   }
   end = size;
   outcomes++;
@@ -99,7 +106,7 @@ export function commitFailure(status, body, ms) {
     }
   }
   heads[start] = status + "," + (body === undefined ? -1 : body.length) + "," + ms + "," + (kept - start - 1);
-  bodies[start] = body ?? "";
+  if (body !== undefined) setBody(body);
   end = kept;
   outcomes++;
   reserve();
@@ -111,10 +118,16 @@ export function commitFailure(status, body, ms) {
  */
 export function commitMuted(status, body, ms) {
   heads[start] = status + "," + (body === undefined ? -1 : body.length) + "," + ms + ",0";
-  bodies[start] = body ?? "";
+  if (body !== undefined) setBody(body);
   end = start + 1;
   outcomes++;
   reserve();
+}
+
+/** Writes the body of the running event's outcome. */
+function setBody(body) {
+  bodies[start] = body;
+  units += body.length;
 }
 
 /** Ends the answer and returns its text. */
@@ -172,6 +185,7 @@ export function effect(what, head, body, units) {
   }
   heads[size] = head + length;
   bodies[size] = text;
+  units += text.length;
   size++;
   bytes = sum;
   words = spoken;
@@ -189,5 +203,6 @@ export function logLine(level, text) {
   logged += cost;
   heads[size] = LOG_HEAD + '"' + level + '",' + text.length;
   bodies[size] = text;
+  units += text.length;
   size++;
 }

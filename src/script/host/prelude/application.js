@@ -2,6 +2,7 @@
 import { freeze } from "./builtins.js";
 import { broadcast, cancel, createRoom, EMIT, KICK, kick, SEND, schedule, send, tell } from "./effects.js";
 import { RemoteRoom } from "./room.js";
+import { checkKind } from "./state.js";
 
 /** The application as its extension sees it; `users` and `rooms` are what `directory` events have said. */
 export class Application {
@@ -29,6 +30,7 @@ export class Application {
     return this.#script.state;
   }
   set state(state) {
+    checkKind(state);
     this.#script.state = state;
   }
   user(idOrName) {

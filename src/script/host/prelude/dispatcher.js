@@ -11,6 +11,7 @@ import {
   commitFailure,
   commitMuted,
   committed,
+  isLong,
   reserve,
 } from "./answer.js";
 import { dataText } from "./arguments.js";
@@ -56,7 +57,8 @@ import { actions, forget, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
 import { authorPosition } from "./positions.js";
 import { definitions, openScript, snapshotText } from "./script.js";
-import { FIRST_INTERNAL_KIND, KIND_LOGIN, kindNames, SLICE_MS, STATUS_OK } from "./wire.js";
+import { checkState } from "./state.js";
+import { FIRST_INTERNAL_KIND, KIND_INIT, KIND_LOGIN, kindNames, SLICE_MS, STATUS_OK } from "./wire.js";
 
 /** Runs the pending jobs; throws what a job threw, and leaves the others to the next call. */
 let drain;
@@ -172,8 +174,8 @@ function budget() {
 
 /** Runs the events of the batch that have not begun and returns the answer. */
 function work() {
-  // Events that have not begun when the slice is over are sent again.
-  while (begun < count && (begun === 0 || endedAt - startedAt < SLICE_MS)) {
+  // Events that have not begun when the slice is over, or the answer long enough, are sent again.
+  while (begun < count && (begun === 0 || (endedAt - startedAt < SLICE_MS && !isLong()))) {
     beginNext();
     write(attempt());
   }
@@ -191,6 +193,7 @@ function attempt() {
     if (breach !== null) throw breach;
     if (wasInterrupted()) return tooLong();
     if (unhandled !== null) return unhandled;
+    if (kind === KIND_INIT) checkState(script);
     if (!wantsValue && kind !== KIND_LOGIN) return undefined;
     const text = dataText("The result of " + stringify(label()), value);
     if (text !== undefined) checkMessage("The result of " + stringify(label()), text);

@@ -1,6 +1,7 @@
 /** What the handlers of a room hold: `room` and `room.application`. */
 import { nameText } from "./arguments.js";
 import { freeze, stringify } from "./builtins.js";
+import { checkKind } from "./state.js";
 import {
   BROADCAST_APPLICATION,
   BROADCAST_ROOM,
@@ -54,6 +55,7 @@ export class Room {
     return this.#script.state;
   }
   set state(state) {
+    checkKind(state);
     this.#script.state = state;
   }
   user(idOrName) {

@@ -1,20 +1,14 @@
 /** One live script of the sandbox: a room, or the application's extension. Opened, snapshotted, forgotten. */
 import { Application } from "./application.js";
 import { show } from "./arguments.js";
-import {
-  apply,
-  bytesOf,
-  dictionary,
-  isArray,
-  NativeError,
-  parse,
-  stringify,
-  TypeMistake,
-} from "./builtins.js";
+import { apply, dictionary, isArray, NativeError, stringify } from "./builtins.js";
+import { body } from "./event.js";
 import { stateLimit } from "./limits.js";
 import { Members } from "./members.js";
 import { Room } from "./room.js";
 import { Rooms } from "./rooms.js";
+import { checkKind, isLarger, plainState, stateText } from "./state.js";
+import { MOST_SNAPSHOT_BYTES } from "./wire.js";
 
 /**
  * Definitions of the version: that of the application's extension under "application", of a room type under
@@ -59,46 +53,32 @@ function firstState({ self, state }) {
   return state === undefined ? {} : plainState("state()", apply(state, self, []));
 }
 
-/** Gives a script state and users of a snapshot; `from` is the version that made it where it is another one. */
+/**
+ * Gives a script state and users of a snapshot; `from` is the version that made it where it is another one, whose limit of the
+ * state may have been a higher one.
+ */
 function restore(script, snapshot, from) {
   const { self, migrate } = script.definition;
   script.members.addAll(snapshot.users);
   if (script.rooms !== undefined) script.rooms.addAll(snapshot.rooms);
   script.state = snapshot.state;
-  if (from !== undefined && migrate !== undefined) {
+  if (from === undefined) return;
+  if (migrate !== undefined) {
     script.state = plainState("migrate()", apply(migrate, self, [snapshot.state, from]));
-  }
+  } else if (isLarger(body, stateLimit)) stateText("the state", snapshot.state);
 }
 
-/**
- * Returns a state as JSON carries it, so that a room that never moved behaves like one that did. Throws TypeError where it is
- * no object.
- */
-function plainState(what, state) {
-  if (typeof state !== "object" || state === null || typeof state.then === "function") {
-    const given = typeof state === "object" && state !== null ? "a promise" : show(state);
-    throw new TypeMistake(what + " must return a plain object or an array, not " + given);
-  }
-  const text = stringify(state);
-  const copy = text === undefined ? undefined : parse(text);
-  if (typeof copy !== "object" || copy === null)
-    throw new TypeMistake(what + " must return plain data, not a function");
-  return copy;
-}
-
-/** Returns the snapshot of a script as JSON text. Throws where the state isn't JSON or is over its limit. */
+/** Returns the snapshot of a script as JSON text. Throws where the state isn't JSON, or is over its limit. */
 export function snapshotText(script) {
   const { state } = script;
-  if (typeof state !== "object" || state === null) {
-    throw new TypeMistake("the state must be a plain object or an array, not " + show(state));
-  }
-  const text = stringify(state);
-  if (text === undefined) throw new TypeMistake("the state can't be written as JSON");
-  if (text.length * 3 > stateLimit && bytesOf(text) > stateLimit) {
-    throw new NativeError("the state is larger than " + stateLimit + " bytes");
-  }
+  checkKind(state);
   const rooms = script.rooms === undefined ? "" : ',"rooms":' + listText(script.rooms.array, stringify);
-  return '{"state":' + text + ',"users":' + listText(script.members.array, userText) + rooms + "}";
+  const users = ',"users":' + listText(script.members.array, userText) + rooms + "}";
+  const text = '{"state":' + stateText("the state", state) + users;
+  if (isLarger(text, MOST_SNAPSHOT_BYTES)) {
+    throw new NativeError("the state with the users is larger than " + MOST_SNAPSHOT_BYTES + " bytes");
+  }
+  return text;
 }
 
 /** Returns a user as JSON text. */

@@ -26,6 +26,7 @@ import room from "../prelude/room.js" with { type: "text" };
 import rooms from "../prelude/rooms.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
+import state from "../prelude/state.js" with { type: "text" };
 import { INTERNAL_PREFIX } from "./module_names.ts";
 import { wireModule } from "./wire_module.ts";
 
@@ -54,6 +55,7 @@ const files = {
   rooms,
   script,
   stack,
+  state,
   wire: wireModule(),
 };
 

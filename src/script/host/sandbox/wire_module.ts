@@ -1,6 +1,12 @@
 import { MAX_DELAY_MS } from "../../../core/extension/schedules.ts";
 import { namePattern, plainNamePattern } from "../../../protocol/names.ts";
-import { MESSAGE_UNITS, SLICE_MS, Status } from "../../wire/answer/answer.ts";
+import {
+  ENOUGH_UNITS,
+  MESSAGE_UNITS,
+  MOST_SNAPSHOT_BYTES,
+  SLICE_MS,
+  Status,
+} from "../../wire/answer/answer.ts";
 import { effectKinds, WORD_UNITS } from "../../wire/answer/effects.ts";
 import { COLUMNS, Column, Flag, INTERNAL, kinds } from "../../wire/batch/batch.ts";
 import { OutOfMemory, Place } from "./event_rows.ts";
@@ -21,6 +27,8 @@ export function wireModule(): string {
     ...named("PLACE", Place),
     ...named("OUT_OF_MEMORY", OutOfMemory),
     SLICE_MS,
+    ENOUGH_UNITS,
+    MOST_SNAPSHOT_BYTES,
     MAX_DELAY_MS,
     MESSAGE_UNITS,
     WORD_UNITS,

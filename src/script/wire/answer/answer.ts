@@ -2,7 +2,8 @@
  * An **answer** consists of the costs, `COSTS` bytes by the host itself, and of text by the sandbox: a header, which is one line
  * of JSON, and bodies. The header is one flat array: the number of outcomes, and for each event of the batch, in order, `status`,
  * `length`, `ms`, the number of its effects, and its effects. It may end early, after one outcome or more: a batch has `SLICE_MS`
- * of the host's time, so that no other batch waits longer; the events behind the last outcome have not been run. A batch is a
+ * of the host's time, so that no other batch waits longer, and an answer not much more than `ENOUGH_UNITS`; the events behind the
+ * last outcome have not been run. A batch is a
  * transaction: there is one answer, or none.
  *
  * - status: one of `Status`
@@ -16,6 +17,15 @@ import type { SourcePosition } from "../../../core/source_position.ts";
 
 /** Time that a sandbox works on one batch before it answers what it has, ms; the event that runs then comes to its end. */
 export const SLICE_MS = 10;
+
+/**
+ * Text of an answer after which a sandbox answers what it has, UTF-16 units: the next event may add as much as its limits allow,
+ * and both fit into one frame (docs/decisions/0013-memory.md).
+ */
+export const ENOUGH_UNITS = 1024 * 1024;
+
+/** Most bytes of a snapshot: it comes in one frame, and what opens the script in another. */
+export const MOST_SNAPSHOT_BYTES = 48 * 1024 * 1024;
 
 /**
  * Bytes of the costs of a batch: its CPU time in µs (f64), with that of making the sandbox in the first answer; the memory of the
