@@ -5,9 +5,9 @@ import type { Log } from "../../../core/ports/log.ts";
 
 /** CPU time that a host may be kept from everybody else at a time, ms: more than a batch takes by the default limits. */
 const HOLD_UP_MS = 50;
-/** Time in which hold-ups are counted together, and what they may come to: every hundredth event of others waits then, ms. */
+/** Time in which hold-ups are counted together, and what is too much then, ms: what costs a host its life by the default limits. */
 const WINDOW_MS = 60_000;
-const MOST_HOLD_UPS_MS = WINDOW_MS / 100;
+const MOST_HOLD_UPS_MS = 500;
 /** How long an application must hold nobody up to be let out the first time, and at most, ms. */
 const FIRST_QUIET_MS = 60_000;
 const LONGEST_QUIET_MS = 60 * 60_000;

@@ -148,8 +148,10 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   moveOut(application: string): void {
     this.#answerDelay.release();
     for (const sandbox of this.#sandboxes.all()) {
-      if (sandbox.application !== application || sandbox.batch || !this.#mustLeave(sandbox)) continue;
-      this.#replace(sandbox, "its application was moved to another script host");
+      if (sandbox.application !== application || !this.#isAstray(sandbox)) continue;
+      sandbox.leave();
+      this.deps.outcomes.finish(sandbox);
+      this.applied(sandbox);
     }
   }
 
@@ -261,7 +263,8 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#queue.answered(sandbox, answer.cpu);
     this.#batchDelay.lastBatch(answer.results.length);
     // The host works on what waits while this process applies the effects.
-    if (sandbox.waits && !sandbox.hasGrown && !this.#mustLeave(sandbox)) this.#queue.add(sandbox);
+    if (sandbox.hasGrown || this.#isAstray(sandbox)) sandbox.leave();
+    if (sandbox.waits) this.#queue.add(sandbox);
     this.#handBatches();
     this.#process.link?.flush();
     const next = this.#queue.oldest === sandbox ? sandbox.batch : undefined;
@@ -275,24 +278,24 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   }
 
   applied(sandbox: Sandbox): void {
-    if (sandbox.batch) return;
-    if (this.#mustLeave(sandbox)) this.#replace(sandbox, "its application was moved to another script host");
+    if (sandbox.waits) this.wake(sandbox);
+    else if (sandbox.batch) return;
+    else if (this.#isAstray(sandbox)) this.#replace(sandbox, "its application has another script host");
     else if (sandbox.hasGrown) {
       this.#log("info", sandbox, `is replaced: it holds ${sandbox.memory} bytes, most of them unused.`);
       this.#replace(sandbox, "its sandbox had grown");
-    } else if (sandbox.waits) this.wake(sandbox);
+    }
   }
 
   /** Has the scripts of a sandbox with nothing in hand go on in another, as if their host had been started anew. */
   #replace(sandbox: Sandbox, reason: string): void {
     if (this.#sandboxes.get(sandbox.id) !== sandbox) return;
-    this.deps.outcomes.finish(sandbox);
     this.drop(sandbox);
     sandbox.lose(reason);
   }
 
   /** Returns true if the scripts of a sandbox must not be on this host. */
-  #mustLeave({ application }: Sandbox): boolean {
+  #isAstray({ application }: Sandbox): boolean {
     const { confinement } = this.deps;
     return confinement !== undefined && confinement.isConfined(application) !== (this.emptied !== undefined);
   }

@@ -48,6 +48,7 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   /** A suspect that waits for its host's empty hands; nothing overtakes it. */
   #lone: Slot | undefined;
   #lastNumber = 0;
+  #isLeft = false;
   #isGone = false;
   /** Whether the host has made it, and whether what runs in it has been polled during the batch in hand. */
   #isMade = false;
@@ -76,7 +77,7 @@ export class Sandbox implements SlotSandbox, TakesTurns {
 
   /** Whether it takes one more script; one that is empty is about to be dropped. */
   get hasRoom(): boolean {
-    return this.#slots.size > 0 && this.#slots.size < this.capacity;
+    return !this.#isLeft && this.#slots.size > 0 && this.#slots.size < this.capacity;
   }
 
   /** Whether a batch could be taken. */
@@ -118,9 +119,19 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     return slot;
   }
 
+  /**
+   * Has the host run nothing more in it but snapshots that its scripts have asked for: they go on elsewhere, and what led to their state
+   * may not be known (R4). `lose` is to follow once nothing waits.
+   */
+  leave(): void {
+    if (this.#isLeft) return;
+    this.#isLeft = true;
+    for (const slot of this.#slots) slot.keepSnapshots();
+  }
+
   post(posted: Posted): void {
-    if (this.#isGone) return;
-    const { slot } = posted;
+    const { slot, call } = posted;
+    if (this.#isGone || (this.#isLeft && call.task.kind !== "snapshot")) return;
     slot.outbound.push(posted);
     this.#turns.add(slot);
     this.host.wake(this);
@@ -189,7 +200,7 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     for (let at = posted.length - 1; at >= first; at--) {
       const { slot, call } = posted[at] as Posted;
       slot.credit.spend(-eventMs);
-      if (!slot.isLive && call !== slot.farewell) continue;
+      if (this.#isLeft ? call.task.kind !== "snapshot" : !slot.isLive && call !== slot.farewell) continue;
       slot.outbound.putBack([posted[at] as Posted]);
       this.#turns.add(slot);
     }

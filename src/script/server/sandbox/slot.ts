@@ -69,6 +69,13 @@ export class Slot implements TakesTurns {
     return this.#isLive;
   }
 
+  /** Drops what waits but for snapshots: nothing else is run in the sandbox any more. */
+  keepSnapshots(): void {
+    const kept = [...this.outbound].filter(({ call }) => call.task.kind === "snapshot");
+    this.outbound.clear();
+    for (const posted of kept) this.outbound.push(posted);
+  }
+
   post(call: Call, muted = false, foreign = false): void {
     if (this.#isLive) this.sandbox.post({ slot: this, call, muted, foreign });
   }
