@@ -45,7 +45,7 @@ export const limitsSchema = v.strictObject({
   /** Events that may wait for one room's script; past it messages are answered with `busy`. */
   queue: v.optional(size, 10_000),
   /** How long the oldest event of a room may have waited; past it messages to the room are answered with `busy`. */
-  wait: v.optional(v.pipe(milliseconds, v.minValue(1)), 5000),
+  wait: v.optional(v.pipe(milliseconds, v.minValue(1)), 10_000),
   /** Log lines of the whole application in a second, five times as many at once; what is more is dropped and counted. */
   logRate: v.optional(size, 200),
   /** Bytes of them in a second as they are written, five times as many at once. */
