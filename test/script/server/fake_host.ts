@@ -103,7 +103,7 @@ function batch(id: number, bytes: Uint8Array): void {
   for (const { script, seq, kind, name, body = "", flags, time } of rows) {
     try {
       const reply = run(id, script, seq, kind, name, { data: body, time, reply: undefined });
-      if (flags & Flag.muted) reply.splice(1);
+      if (flags & Flag.muted) reply.splice(flags & Flag.foreign && reply[0] !== 0 ? 2 : 1);
       const [status, text, effects = []] = reply as [number, string?, Told[]?];
       outcomes.push({ status, body: text, ms: 0, effects });
     } catch (error) {

@@ -69,6 +69,12 @@ export class MoveQueue {
     move.succeed();
   }
 
+  /** Ends the move back, if there is one: the script stays where it was. */
+  failBack(reason: string): void {
+    this.#back?.fail(reason);
+    this.#back = undefined;
+  }
+
   /** Fails the moves that wait: the script is to close. */
   refuse(reason: string): void {
     for (const move of this.#waiting.splice(0)) move.fail(reason);

@@ -23,7 +23,7 @@ export interface InstanceOwner {
    * Hears that the version can't do again what another one has done. Returns true if the script goes on elsewhere for that
    * reason.
    */
-  undone(): boolean;
+  undone(result: PostedResult): boolean;
   /** Hears that nothing can bring the script back. */
   unrecoverable(reason: string): void;
   /** Takes what became of an event or a snapshot. */
@@ -129,7 +129,7 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
 
   #replayed(result: PostedResult): void {
     this.#openingCost += result.cost;
-    if (this.snapshots.isUndone(result) && this.owner.undone()) return;
+    if (this.snapshots.isUndone(result) && this.owner.undone(result)) return;
     const divergence = this.snapshots.replayed(result);
     if (divergence !== undefined) this.owner.warn(divergence);
     this.#tellIfUp();

@@ -1,5 +1,4 @@
 import type { Clock } from "../../../core/ports/clock.ts";
-import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { ScriptView } from "../../../core/ports/script.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { busy, eventOf, failedOutcome, reasonOf, refusedOutcome } from "../../wire/answer/failure.ts";
@@ -157,7 +156,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   up(cost: number): void {
     this.#phase = "running";
-    this.#versions.up(cost);
+    const passed = this.#versions.up(cost);
+    if (passed) this.delivery.rolledBack(passed.version, passed.reason);
     this.#goOn();
   }
 
@@ -165,8 +165,9 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#giveUp(`Cannot set up ${this.delivery.title}: ${reason}`);
   }
 
-  undone(): boolean {
-    return this.#versions.leaving !== undefined && this.#passBy();
+  undone({ posted: { call }, outcome }: PostedResult): boolean {
+    const isOnTrial = this.#versions.leaving !== undefined;
+    return isOnTrial && this.#passBy(`${eventOf(call.task)}: ${reasonOf(outcome.failure)}`);
   }
 
   unrecoverable(reason: string): void {
@@ -177,12 +178,13 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     const { posted, status, outcome } = result;
     const { call } = posted;
     if (call.task.kind === "snapshot") return this.#snapshotTaken(result);
-    if (this.#versions.leaving && status !== Status.ok && status !== Status.refused) {
-      this.#passBy();
+    const reason = outcome.failure && `${eventOf(call.task)}: ${reasonOf(outcome.failure)}`;
+    if (reason !== undefined && this.#versions.leaving && status !== Status.refused) {
+      this.#passBy(reason);
       return;
     }
-    if (status === Status.handler_failed && this.#versions.takesOver(call.task)) {
-      return this.#rollBack(call, outcome, reasonOf(outcome.failure));
+    if (reason !== undefined && status === Status.handler_failed && this.#versions.takesOver(call.task)) {
+      return this.#rollBack({ call, outcome, reason });
     }
     const left = this.#versions.succeed();
     if (left) this.delivery.rolledBack(left.version, left.reason);
@@ -271,8 +273,10 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     if (isOnTrial || this.#versions.takesOver(call.task)) {
       call.suspicion?.acquit();
       if (this.countCrash(verdict)) return true;
-      if (isOnTrial) return this.#passBy();
-      this.#rollBack(call, refusedOutcome(this.version.build.version, call.task, verdict, "host"), verdict);
+      const reason = `${eventOf(call.task)}: ${verdict}`;
+      if (isOnTrial) return this.#passBy(reason);
+      const outcome = refusedOutcome(this.version.build.version, call.task, verdict, "host");
+      this.#rollBack({ call, outcome, reason });
       return true;
     }
     this.#events.answered();
@@ -280,28 +284,30 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     return this.isClosed || this.countCrash(verdict);
   }
 
-  /** Goes back because the version failed at `call`; what it has not answered is handled by the one before. */
-  #rollBack(call: Call, outcome: Outcome, why: string): void {
+  /** Goes back because the version failed at an event; what it has not answered is handled by the one before. */
+  #rollBack(failed: FailedEvent): void {
     const { version } = this.version.build;
-    const reason = `${eventOf(call.task)}: ${why}`;
-    this.#versions.leave({ call, outcome, reason });
-    if (!this.#versions.leaving) this.delivery.rolledBack(version, reason);
+    this.#versions.leave(failed);
+    if (!this.#versions.leaving) this.delivery.rolledBack(version, failed.reason);
   }
 
   /** Goes on from a version that can't set the script up, or does no better on trial. Returns false if there is nowhere to go. */
-  #passBy(): boolean {
-    return this.#versions.passBy(({ call, outcome }: FailedEvent) => {
+  #passBy(reason: string): boolean {
+    const passed = this.#versions.passBy(reason);
+    if (passed?.failed) {
+      const { call, outcome } = passed.failed;
       this.#events.answered();
       this.#versions.answered(call, Status.handler_failed);
       this.delivery.deliver(call, outcome);
-    });
+    }
+    return passed !== undefined;
   }
 
   /** Goes on in another version, since the script can't be brought back in this one; without such a version it fails. */
   #giveUp(message: string): void {
     const { version } = this.version.build;
     const isOnTrial = this.#versions.leaving !== undefined;
-    if (!this.#passBy()) this.#fail(message);
+    if (!this.#passBy(message)) this.#fail(message);
     else if (!isOnTrial) this.delivery.rolledBack(version, message);
   }
 

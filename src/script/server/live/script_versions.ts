@@ -2,7 +2,13 @@ import type { Outcome } from "../../../core/ports/outcome.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { openTask, type Task } from "../../wire/batch/task.ts";
-import { type FailedEvent, type Place, Rollback } from "../recovery/rollback.ts";
+import {
+  type FailedEvent,
+  type LeftVersion,
+  type PassedBy,
+  type Place,
+  Rollback,
+} from "../recovery/rollback.ts";
 import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
@@ -116,9 +122,10 @@ export class ScriptVersions implements MovingScript {
     if (place) this.#goTo(place);
   }
 
-  /** Goes back to the version of `move`, which is done once the script is up there. Returns false if there is no rollback point in it. */
+  /** Goes back to the version of `move`, which ends once the script is up. Returns false if there is no rollback point in it. */
   goBack(move: VersionMove): boolean {
-    const place = this.#rollback.find(move.version);
+    const { version } = this.instance;
+    const place = this.#rollback.find({ version, journal: this.snapshots.journal }, move.version);
     if (!place) return false;
     this.#moves.startBack(move);
     this.#goTo(place);
@@ -126,25 +133,30 @@ export class ScriptVersions implements MovingScript {
   }
 
   /**
-   * Goes on from a version that can't set the script up, or does no better on trial. Returns false if there is nowhere to go;
-   * `stays` is called if the script stays in the version that it was to leave.
+   * Goes on from a version that can't set the script up, or does no better on trial; `reason` says why. Returns undefined if
+   * there is nowhere to go; see `Rollback`.
    */
-  passBy(stays: (failed: FailedEvent) => void): boolean {
-    const passed = this.#rollback.passBy();
-    if (!passed) return false;
+  passBy(reason: string): PassedBy | undefined {
+    const passed = this.#rollback.passBy(this.instance.version, reason);
+    if (!passed) return undefined;
     this.#goTo(passed.place);
-    if (passed.failed) stays(passed.failed);
-    return true;
+    if (passed.stays) this.#moves.failBack(reason);
+    return passed;
   }
 
-  /** Ends the trial: the version does better. Returns what is to be told of that; undefined if there was no trial. */
-  succeed(): ReturnType<Rollback["succeed"]> {
+  /** Ends the trial: the version does better. Returns what is to be told of the other one; undefined if there was no trial. */
+  succeed(): LeftVersion | undefined {
     return this.#rollback.succeed();
   }
 
-  /** Ends the move back, if there is one: the script is up, which took `cost` ms of CPU time. */
-  up(cost: number): void {
+  /**
+   * Ends the move back, if there is one: the script is up, which took `cost` ms of CPU time. Returns what is to be told if it
+   * has gone back further.
+   */
+  up(cost: number): LeftVersion | undefined {
+    const passed = this.#rollback.up();
     this.#moves.finishBack(cost);
+    return passed;
   }
 
   /** Ends the move under way, whose snapshot was lost with the sandbox. Returns the verdict on that snapshot, if there is one. */

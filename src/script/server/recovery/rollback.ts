@@ -20,11 +20,27 @@ export interface FailedEvent {
   readonly reason: string;
 }
 
+/** That a version was left, and why. */
+export interface LeftVersion {
+  readonly version: string;
+  readonly reason: string;
+}
+
+/** Where a script goes on from a version that does no better. */
+export interface PassedBy {
+  readonly place: Place;
+  /** Whether that is the version that the script was to leave. */
+  readonly stays: boolean;
+  /** The event that has failed there for good. */
+  readonly failed?: FailedEvent;
+}
+
 /** A rollback that counts only if the version before does better. */
 interface Trial {
   readonly from: Place;
   readonly point: RollbackPoint;
-  readonly failed: FailedEvent;
+  /** What the version that is to be left failed at; undefined if the script goes back because somebody wants it to. */
+  readonly failed?: FailedEvent | undefined;
 }
 
 /**
@@ -36,6 +52,8 @@ export class Rollback {
   /** Leads back to the version before the last move, as long as that makes sense. */
   #point: RollbackPoint | undefined;
   #trial: Trial | undefined;
+  /** The version that the script was to go back to, if it could not. */
+  #passed: LeftVersion | undefined;
 
   /** `type` is the type of the room; undefined for the application's extension. */
   constructor(
@@ -76,32 +94,45 @@ export class Rollback {
     return this.#goTo(point);
   }
 
-  /** Goes back to a version, whatever comes of it there; undefined if there is no point in it. */
-  find(version: LoadedVersion): Place | undefined {
-    const point = (this.#trial?.point ?? this.#point)?.find(version);
-    if (!point) return undefined;
-    this.#trial = undefined;
+  /** Goes back from `from` to an earlier version because somebody wants it to; undefined if there is no point in that. */
+  find(from: Place, version: LoadedVersion): Place | undefined {
+    const trial = this.#trial ?? (this.#point && { from, point: this.#point });
+    const point = trial?.point.find(version);
+    if (!trial || !point) return undefined;
+    const isOnTrial = !trial.point.isUntried && trial.from.journal.incomplete === undefined;
+    this.#trial = isOnTrial ? { ...trial, failed: undefined } : undefined;
     return this.#goTo(point);
   }
 
   /**
-   * Goes on from a version that can't set the script up, or does no better on trial: further back, else to the version that
-   * was to be left, where the event that failed has `failed` for good; undefined if there is neither.
+   * Goes on from `version`, which can't set the script up, or does no better on trial: further back, else to the version that
+   * was to be left. Returns undefined if there is neither.
    */
-  passBy(): { readonly place: Place; readonly failed?: FailedEvent } | undefined {
-    if (this.#point) return { place: this.#goTo(this.#point) };
+  passBy(version: LoadedVersion, reason: string): PassedBy | undefined {
     const trial = this.#trial;
+    if (this.#point) {
+      if (trial && !trial.failed) this.#passed ??= { version: version.build.version, reason };
+      return { place: this.#goTo(this.#point), stays: false };
+    }
     if (!trial) return undefined;
-    this.#trial = undefined;
+    this.#trial = this.#passed = undefined;
     this.#point = trial.point;
-    return { place: trial.from, failed: trial.failed };
+    return { place: trial.from, stays: true, ...(trial.failed ? { failed: trial.failed } : {}) };
   }
 
-  /** Ends the trial: the version handles what the other failed at. Returns what to tell of that; undefined if there was no trial. */
-  succeed(): { readonly version: string; readonly reason: string } | undefined {
+  /** Notes that the script is up. Returns what to tell if it has gone back further than somebody wanted it to. */
+  up(): LeftVersion | undefined {
+    if (!this.#trial || this.#trial.failed) return undefined;
+    const passed = this.#passed;
+    this.#trial = this.#passed = undefined;
+    return passed;
+  }
+
+  /** Notes that the event that failed is handled, which ends the trial. Returns what to tell of the version that is left. */
+  succeed(): LeftVersion | undefined {
     const trial = this.#trial;
     this.#trial = undefined;
-    return trial && { version: trial.from.version.build.version, reason: trial.failed.reason };
+    return trial?.failed && { version: trial.from.version.build.version, reason: trial.failed.reason };
   }
 
   #goTo(point: RollbackPoint): Place {

@@ -83,11 +83,11 @@ export class RollbackPoint {
 
   /** Notes an event that the new version answered. Returns true if going back to this point still makes sense. */
   add(call: Call, status: number): boolean {
-    if (status !== Status.no_handler && status !== Status.invalid_data) {
-      const handler = this.#next.handlerOf(this.#type, call.task);
-      if (handler !== undefined) this.#tried.add(handler);
-    }
-    return this.#keep(call, status);
+    const isHeard = status !== Status.no_handler && status !== Status.invalid_data;
+    const handler = isHeard ? this.#next.handlerOf(this.#type, call.task) : undefined;
+    if (handler !== undefined) this.#tried.add(handler);
+    else if (status === Status.ok) return this.#keep(call, status, Status.no_handler);
+    return this.#keep(call, status, status);
   }
 
   /** Returns the point that is left once the new version has served for long: this one only if no event was handled since. */
@@ -104,10 +104,11 @@ export class RollbackPoint {
     return journal;
   }
 
-  #keep(call: Call, status: number): boolean {
-    if (this.#earlier && !this.#earlier.#keep(call, status)) this.#earlier = undefined;
+  /** `heard` is the status that a handler came to, `no_handler` if there was none. */
+  #keep(call: Call, status: number, heard: number): boolean {
+    if (this.#earlier && !this.#earlier.#keep(call, status, heard)) this.#earlier = undefined;
     if (status !== Status.ok && requests.has(call.task.kind)) return true;
-    this.#calls.push({ call, status });
+    this.#calls.push({ call, status: heard });
     this.#units += call.weight;
     return this.#calls.length <= MOST_ROLLBACK_EVENTS && this.#units <= MOST_ROLLBACK_UNITS;
   }

@@ -243,6 +243,39 @@ test("going back by hand past a version runs the events of both again", async ()
   });
 });
 
+test("[R9] nobody's wish takes a room back to a version that can't do what was answered since, but further if it may", async () => {
+  const { room, script, names, move, versions } = await start("", "fails:emits.posted", "");
+  await move();
+  await ask(script, "count", 1);
+  await move();
+  await emit(script, 2);
+  if (versions[1]) await script.goBack(versions[1]);
+  expect(script.version).toBe(names[0] ?? "");
+  expect(room.rollbacks).toEqual([[names[1] ?? "", 'emit "posted": not in this version']]);
+  expect((await stateOf(script)).seen).toEqual(["0", "1", "posted 2"]);
+});
+
+test("[R9] a room that can't go back keeps its version and its state, and whoever wanted it is told", async () => {
+  const { room, script, names, move, versions, kill } = await start("fails:emits.posted", "");
+  await move();
+  await emit(script, 1);
+  const error = await (versions[0] && script.goBack(versions[0]).catch((error) => error));
+  expect(error).toMatchObject({
+    code: "swap_failed",
+    message: `Cannot move room "lobby" to ${names[0]}: emit "posted": not in this version`,
+  });
+  expect(await emit(script, 2)).toMatchObject(heard(names[1], 2));
+  expect(room.rollbacks).toEqual([]);
+  const state = {
+    version: names[1] ?? "",
+    count: 1,
+    seen: ["0", `from ${names[0]}`, "posted 1", "posted 2"],
+  };
+  expect(await stateOf(script)).toEqual(state);
+  kill();
+  expect(await stateOf(script)).toEqual(state);
+});
+
 test("a host that dies between the answer that emits and the emit's own loses neither and repeats neither", async () => {
   const { room, script, kill } = await start("");
   const answers: Promise<Outcome>[] = [];
