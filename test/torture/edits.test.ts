@@ -75,7 +75,7 @@ const edits: Record<string, Edit> = {
   "a state that can't be written: toJSON that throws": {
     before: "room.state.toJSON = () => { throw new Error('no'); };",
   },
-  "a state that is too large": { before: "room.state.junk = Array(5).fill('x'.repeat(1024 * 1024));" },
+  "a state that is too large": { before: "room.state.junk = Array(100).fill('x'.repeat(64 * 1024));" },
 };
 
 onEachRuntime(
