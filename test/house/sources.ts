@@ -28,7 +28,7 @@ export function files(folder: string, name: RegExp): Source[] {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && name.test(entry.name))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((path) => !/(^|\/)(node_modules|build|\.git|fixtures)\/|\.generated\./.test(path))
+    .filter((path) => !/(^|\/)(node_modules|build|\.git|\.hotroom|fixtures)\/|\.generated\./.test(path))
     .sort()
     .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 }
