@@ -10,6 +10,7 @@ import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import { Audience } from "../room/audience.ts";
 import { Room } from "../room/room.ts";
 import { type RoomOptions, roomTypeOf } from "../room/room_options.ts";
+import { Departures } from "../user/departures.ts";
 import { removeUser } from "../user/remove_user.ts";
 import { User } from "../user/user.ts";
 import { type KeptVersion, type Standing, Versions } from "../version/versions.ts";
@@ -33,10 +34,12 @@ export class Application {
   extension?: Extension;
   state: "running" | "closed" = "running";
   readonly limits: ApplicationLimits;
+  readonly departures: Departures;
   /** Resolves when the extension's first `init` was handled. */
   ready: Promise<void> = Promise.resolve();
   readonly #usersByName = new Map<string, User>();
-  readonly #changes = new DirectoryChanges();
+  /** What the extension is still to be told; absent where there is none. */
+  #changes?: DirectoryChanges;
   readonly #audience: Audience;
   /** The versions that are kept. */
   readonly versions: Versions;
@@ -44,6 +47,7 @@ export class Application {
   #policy?: { readonly is: ReloadPolicy; readonly instead: ReloadPolicy };
   #endProbation?: () => void;
   #lastUserId = 0;
+  #isUnloading = false;
 
   constructor(
     readonly name: string,
@@ -53,6 +57,7 @@ export class Application {
     private readonly onFailing: (kept: KeptVersion) => void = () => {},
   ) {
     this.#audience = new Audience(deps.makeGroup, deps.deliveries);
+    this.departures = new Departures(deps.clock);
     this.versions = new Versions(version, deps.clock.now());
     this.limits = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
     this.openExtension();
@@ -142,7 +147,8 @@ export class Application {
       limits: this.limits,
     };
     this.extension = new Extension(owner, this.deps, this.version, definition);
-    this.#changes.reset(this.users.values(), this.rooms.values());
+    this.#changes = new DirectoryChanges(this.users.values(), this.rooms.values());
+    this.#tellNews();
     this.ready = this.extension.ask({ kind: "init" }).then(() => {});
     return this.ready;
   }
@@ -163,6 +169,7 @@ export class Application {
   closeExtension(): void {
     this.extension?.close();
     this.extension = undefined;
+    this.#changes = undefined;
   }
 
   /** Sends an event to the extension, after the changes of users and rooms that it has not heard of yet. */
@@ -172,8 +179,7 @@ export class Application {
   }
 
   #tellNews(): void {
-    const changes = this.#changes.take();
-    if (changes) this.extension?.dispatch({ kind: "directory", changes });
+    for (const update of this.#changes?.take() ?? []) this.extension?.dispatch({ kind: "directory", update });
   }
 
   /** Takes a connection in, and tells the extension's `connect` handler. */
@@ -200,11 +206,13 @@ export class Application {
         "too_many_users",
         `Cannot log in: the application has ${this.users.size} users, the most it may have.`,
       );
+    if (!this.limits.users.take(data?.length ?? 0))
+      throw new HotroomError("too_many_users", "Cannot log in: the data of the users takes all that it may.");
     const user = new User(`u${++this.#lastUserId}`, name, connection, data);
     this.users.set(user.id, user);
     this.#usersByName.set(name, user);
     this.#audience.add(user);
-    this.#changes.user(user.id, user);
+    this.#changes?.userAdded(user);
     connection.user = user;
     return user;
   }
@@ -219,7 +227,8 @@ export class Application {
     this.users.delete(user.id);
     this.#usersByName.delete(user.name);
     this.#audience.remove(user);
-    this.#changes.user(user.id, undefined);
+    this.#changes?.userRemoved(user);
+    this.limits.users.give(user.view.data?.length ?? 0);
     if (user.connection.user === user) user.connection.user = undefined;
   }
 
@@ -255,7 +264,7 @@ export class Application {
     }
     const room = new Room(this, name, options, version, definition, this.deps, made);
     this.rooms.set(name, room);
-    this.#changes.room(name, room);
+    this.#changes?.roomAdded(room);
     room.ready.then(
       () => this.broadcast({ event: "room_add", application: this.name, room: name, type: room.type }),
       () => {},
@@ -270,22 +279,26 @@ export class Application {
 
   /** Notes that who is in a room has changed. */
   roomChanged(room: Room): void {
-    this.#changes.room(room.name, room);
+    this.#changes?.roomChanged(room);
   }
 
   /** Takes out a room that has closed; called by it. */
   roomClosed(room: Room, reason: string): void {
     if (this.rooms.get(room.name) !== room) return;
     this.rooms.delete(room.name);
-    this.#changes.room(room.name, undefined);
+    this.#changes?.roomRemoved(room);
     this.broadcast({ event: "room_remove", application: this.name, room: room.name, reason });
-    if (!this.#isRunning(room.extension.version)) this.unloadUnused();
+    if (room.extension.version !== this.version.build.version) this.#unloadSoon();
   }
 
-  /** Returns true if a version is run, or would be by new rooms. Rooms in old versions are the oldest: few are looked at. */
-  #isRunning(version: string): boolean {
-    if (version === this.version.build.version || version === this.extension?.version) return true;
-    return this.rooms.values().some((room) => room.extension.version === version);
+  /** Looks for versions that nothing runs, once for all rooms that close in this turn of the loop. */
+  #unloadSoon(): void {
+    if (this.#isUnloading) return;
+    this.#isUnloading = true;
+    this.deps.clock.after(0, () => {
+      this.#isUnloading = false;
+      if (this.state === "running") this.unloadUnused();
+    });
   }
 
   /** Sends one event to every user, but for `except`. */

@@ -6,6 +6,9 @@ import type { Log } from "../ports/log.ts";
 import type { Limits } from "./settings.ts";
 import { Usage } from "../limit/usage.ts";
 
+/** Share of a sandbox's memory that the data of all users may take, as text. */
+const USERS_SHARE = 3 / 4;
+
 /** What an application has used and may use as a whole, whichever of its rooms and versions it comes from. */
 export class ApplicationLimits {
   readonly usage = new Usage();
@@ -13,6 +16,8 @@ export class ApplicationLimits {
   readonly logs: LogBudget;
   /** For the data of schedules that wait. */
   readonly schedules: Budget;
+  /** For the data of users, which the extension's sandbox has to hold, too. */
+  readonly users: Budget;
 
   /** `limits` gives the limits of the live version. */
   constructor(
@@ -23,6 +28,7 @@ export class ApplicationLimits {
   ) {
     this.breaker = new Breaker(clock);
     this.schedules = new Budget(() => limits().held);
+    this.users = new Budget(() => Math.min(limits().held, limits().memory * USERS_SHARE));
     this.logs = new LogBudget(clock, limits, (dropped) =>
       log("warn", `${dropped} log lines were dropped: there were too many.`, { application }),
     );

@@ -1,56 +1,61 @@
-import type { JsonText } from "../ports/event.ts";
+import type { DirectoryUpdate, RoomView } from "../ports/event.ts";
 import type { Room } from "../room/room.ts";
 import type { User } from "../user/user.ts";
+import { DirectoryPieces } from "./directory_pieces.ts";
+import { PendingChanges } from "./pending_changes.ts";
 
 /**
  * What an application's extension has not been told yet of users and rooms. It is told before its next event, so that
  * `app.users` and `app.rooms` are right whenever a handler looks, and a busy room costs the extension nothing.
  */
 export class DirectoryChanges {
-  readonly #users = new Map<string, User | undefined>();
-  readonly #rooms = new Map<string, Room | undefined>();
+  readonly #users = new PendingChanges<User>();
+  readonly #rooms = new PendingChanges<Room>();
 
-  /** Takes everything for new: the extension has just been opened. */
-  reset(users: Iterable<User>, rooms: Iterable<Room>): void {
-    for (const user of users) this.#users.set(user.id, user);
-    for (const room of rooms) this.#rooms.set(room.name, room);
+  /** For an extension that has just been opened, and knows of none of these. */
+  constructor(users: Iterable<User>, rooms: Iterable<Room>) {
+    for (const user of users) this.userAdded(user);
+    for (const room of rooms) this.roomAdded(room);
   }
 
-  /** Notes that a user came, or is gone (undefined). */
-  user(id: string, user: User | undefined): void {
-    this.#users.set(id, user);
+  userAdded(user: User): void {
+    this.#users.added(user.id, user);
   }
 
-  /** Notes that a room came or changed, or is gone (undefined). */
-  room(name: string, room: Room | undefined): void {
-    this.#rooms.set(name, room);
+  userRemoved(user: User): void {
+    this.#users.removed(user.id);
   }
 
-  /** What is new since the last call, as JSON of `DirectoryUpdate`; undefined where nothing is. */
-  take(): JsonText | undefined {
-    if (this.#users.size + this.#rooms.size === 0) return undefined;
-    const users = split(this.#users, ({ id, name, view }) => {
-      const data = view.data === undefined ? "" : `,"data":${view.data}`;
-      return `{"id":${JSON.stringify(id)},"name":${JSON.stringify(name)}${data}}`;
-    });
-    const rooms = split(this.#rooms, (room) => JSON.stringify(describe(room)));
-    this.#users.clear();
-    this.#rooms.clear();
-    return `{"users":${users},"rooms":${rooms}}`;
+  roomAdded(room: Room): void {
+    this.#rooms.added(room.name, room);
+  }
+
+  /** Notes that another number of users is in a room. */
+  roomChanged(room: Room): void {
+    this.#rooms.changed(room.name, room);
+  }
+
+  roomRemoved(room: Room): void {
+    this.#rooms.removed(room.name);
+  }
+
+  /** Returns what is new since the last call, in pieces; none where nothing is. */
+  take(): readonly DirectoryUpdate[] {
+    if (this.#users.size + this.#rooms.size === 0) return [];
+    const pieces = new DirectoryPieces();
+    for (const [id, user] of this.#users.take()) {
+      if (user) pieces.addUser(user.view);
+      else pieces.removeUser(id);
+    }
+    for (const [name, room] of this.#rooms.take()) {
+      if (room) pieces.addRoom(viewOf(room));
+      else pieces.removeRoom(name);
+    }
+    return pieces.all();
   }
 }
 
 /** Returns a room as scripts see it; without a limit `maxUsers` becomes null, since JSON has no Infinity. */
-function describe({ name, type, members, maxUsers, keep }: Room) {
-  return { name, type, users: members.size, maxUsers, keep };
-}
-
-function split<T>(changes: Map<string, T | undefined>, encode: (value: T) => string): string {
-  const add: string[] = [];
-  const remove: string[] = [];
-  for (const [key, value] of changes) {
-    if (value === undefined) remove.push(JSON.stringify(key));
-    else add.push(encode(value));
-  }
-  return `{"add":[${add}],"remove":[${remove}]}`;
+function viewOf({ name, type, members, maxUsers, keep }: Room): RoomView {
+  return { name, type, users: members.size, maxUsers: Number.isFinite(maxUsers) ? maxUsers : null, keep };
 }

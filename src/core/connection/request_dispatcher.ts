@@ -1,4 +1,4 @@
-import type { Request, UserData } from "../../protocol/codec.ts";
+import type { Request } from "../../protocol/codec.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import { isName, nameProblem, nameRule } from "../../protocol/names.ts";
 import type { Application } from "../application/application.ts";
@@ -12,6 +12,9 @@ import type { User } from "../user/user.ts";
 
 /** Finds an application for wires whose requests name it. */
 export type FindApplication = (name: string) => Application | undefined;
+
+/** What a `login` handler may return, UTF-16 units of JSON: the server itself reads it. */
+const MAX_LOGIN_UNITS = 256 * 1024;
 
 /** Turns the requests of connections into what they ask for. */
 export class RequestDispatcher {
@@ -143,9 +146,7 @@ export class RequestDispatcher {
     room.checkPassword(optionsOf(request).password, "join", connection.passwordTries);
     const joining = (async () => {
       await room.ready;
-      await room.join(user, textOf(request.data), (users) =>
-        connection.reply(request, roomData(room, users)),
-      );
+      await room.join(user, textOf(request.data), () => connection.reply(request, room.welcome()));
     })();
     user.joining.add(joining);
     try {
@@ -193,7 +194,7 @@ export class RequestDispatcher {
         `Cannot watch room "${room.name}": you watch ${user.watched.size}, the most you may watch.`,
       );
     room.watch(user);
-    connection.reply(request, roomData(room, room.users()));
+    connection.reply(request, room.welcome());
   }
 
   #unsubscribe(connection: Connection, request: Request): undefined {
@@ -240,6 +241,7 @@ function askLogin(
   return new Promise((resolve, reject) => {
     const before = ({ failure, value }: Outcome) => {
       if (failure) return reject(errorOf(failure, "login_refused"));
+      if (value !== undefined && value.length > MAX_LOGIN_UNITS) return reject(tooLong());
       const answer: unknown = value === undefined ? undefined : JSON.parse(value);
       const { name = asked, data } = (isObject(answer) ? answer : {}) as { name?: unknown; data?: unknown };
       accept(name, textOf(data)).then(resolve, reject);
@@ -264,6 +266,11 @@ function departure(
   return user?.removal;
 }
 
+function tooLong(): HotroomError {
+  const message = `Cannot log in: what its handler returned is longer than ${MAX_LOGIN_UNITS} characters.`;
+  return new HotroomError("handler_failed", message);
+}
+
 function loggedIn(connection: Connection, doing: string): { application: Application; user: User } {
   const { application, user } = connection;
   if (application && user && !user.removal) return { application, user };
@@ -282,10 +289,6 @@ function notIn(room: Room, doing: string): HotroomError {
 
 function tooMany(message: string): HotroomError {
   return new HotroomError("too_many_rooms", message);
-}
-
-function roomData(room: Room, users: UserData[]): JsonText {
-  return JSON.stringify({ room: room.name, type: room.type, users });
 }
 
 /** Returns the request's data where it is an object, for the keys that the server itself reads. */

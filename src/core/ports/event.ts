@@ -9,6 +9,23 @@ export interface UserView {
   readonly data?: JsonText;
 }
 
+/** The room as scripts see it from outside; `users` is how many are in it, `maxUsers` is null where there is no limit. */
+export interface RoomView {
+  readonly name: string;
+  readonly type: string;
+  readonly users: number;
+  readonly maxUsers: number | null;
+  readonly keep: boolean;
+}
+
+/** Who has come and gone since a script was told last; one that is added again takes the place of the one of that id or name. */
+export interface DirectoryUpdate {
+  /** Ids of those who have gone, and then those who have come. */
+  readonly users: { readonly remove: readonly string[]; readonly add: readonly UserView[] };
+  /** Names of those that have closed, and then those that are new or have changed. */
+  readonly rooms: { readonly remove: readonly string[]; readonly add: readonly RoomView[] };
+}
+
 /** One event for a script, as plain data; the arguments of its handler. */
 export type ScriptEvent =
   | { kind: "init" }
@@ -25,6 +42,6 @@ export type ScriptEvent =
   | { kind: "emit"; type: string; data?: JsonText; hops?: number }
   | { kind: "timer"; name: string; data?: JsonText }
   | { kind: "tick"; elapsed: number }
-  /** Brings the application extension's `app.users` and `app.rooms` up to date; has no handler. */
-  | { kind: "directory"; changes: JsonText }
+  /** Brings who a script knows of up to date, as `app.users` and `app.rooms`; has no handler. */
+  | { kind: "directory"; update: DirectoryUpdate }
   | { kind: "close"; reason: string };

@@ -15,6 +15,11 @@ export class Audience {
     private readonly deliveries: DeliveryCount,
   ) {}
 
+  /** How many users hear it. */
+  get size(): number {
+    return this.#users.size;
+  }
+
   add(user: User): void {
     if (this.#users.has(user)) return;
     this.#users.add(user);

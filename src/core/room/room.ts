@@ -1,4 +1,3 @@
-import type { UserData } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
 import type { PasswordTries } from "../connection/password_tries.ts";
 import { Audience } from "./audience.ts";
@@ -90,10 +89,10 @@ export class Room {
   }
 
   /**
-   * Asks the script whether a user may join, and makes the user a member; then `welcome` runs, before anything else is sent
+   * Asks the script whether a user may join, and makes the user a member; then `joined` runs, before anything else is sent
    * from the room. Rejects with HotroomError.
    */
-  async join(user: User, data: JsonText | undefined, welcome: (users: UserData[]) => void): Promise<void> {
+  async join(user: User, data: JsonText | undefined, joined: () => void): Promise<void> {
     if (this.members.has(user.id))
       throw new HotroomError("already_in_room", `Cannot join room "${this.name}": you are in it already.`);
     const taken = this.members.size + this.#reserved;
@@ -109,7 +108,7 @@ export class Room {
         this.#reserved--;
         if (!outcome.failure && !this.#gone) {
           this.#add(user);
-          welcome(this.users());
+          joined();
         }
         this.#watchEmptiness();
         resolve(outcome);
@@ -147,9 +146,11 @@ export class Room {
     if (!this.members.has(user.id)) this.audience.remove(user);
   }
 
-  /** Returns the members as clients see them. */
-  users(): UserData[] {
-    return Array.from(this.members.values(), (user) => user.data);
+  /** Returns what clients are told who join or watch it, as JSON; every member is part of it. */
+  welcome(): JsonText {
+    const users = Array.from(this.members.values(), ({ text }) => text);
+    const [name, type] = [JSON.stringify(this.name), JSON.stringify(this.type)];
+    return `{"room":${name},"type":${type},"users":[${users.join(",")}]}`;
   }
 
   /**

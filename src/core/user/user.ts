@@ -19,6 +19,8 @@ export class User {
   readonly view: UserView;
   /** The user as clients see it. */
   readonly data: UserData;
+  /** The same as JSON. */
+  readonly text: JsonText;
 
   constructor(
     readonly id: string,
@@ -28,6 +30,7 @@ export class User {
   ) {
     this.view = data === undefined ? { id, name } : { id, name, data };
     this.data = { id, name };
+    this.text = JSON.stringify(this.data);
   }
 
   /** Sends one event to the user alone. */

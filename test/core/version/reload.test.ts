@@ -83,9 +83,10 @@ class Stage {
   readonly first = makeVersion();
   readonly application: Application;
   readonly deps: ExtensionDeps;
+  readonly clock = new FakeClock();
 
   constructor(count: number) {
-    const clock = new FakeClock();
+    const { clock } = this;
     const scripts = {
       open: (version: Version, subject: Subject) => {
         const script = new FakeScript(version, subject);
@@ -240,8 +241,10 @@ test("rooms that close unload a version when the last of it goes, and none of wh
         .map((n) => n + 10),
     ].map(close),
   );
+  stage.clock.advance(0);
   expect(stage.unloaded).toEqual([]);
   await close(9);
+  stage.clock.advance(0);
   expect(stage.unloaded).toEqual([stage.first]);
 });
 
@@ -259,5 +262,6 @@ test("a room that closes looks at few of the others, however many there are", as
     });
   }
   await Promise.all(Array.from(stage.application.rooms.values(), (room) => room.close("Enough.")));
+  stage.clock.advance(0);
   expect(looks).toBeLessThan(2000);
 });

@@ -165,6 +165,7 @@ test("the prelude does not use what a script can replace", async () => {
   } },`;
   const spoilt = await Stage.room(
     `${spoil} state: () => ({ n: 0 }), messages: { add(room, user, data) { room.state.n += data.n; room.broadcast("added", data, { except: others }); console.log("n", data); return data; },
+      who: (room) => room.users[0].name + " of " + room.users.length,
       boom() { throw new Error("boom"); }, no() { refuse("no"); } }`,
     {},
     "const all = []; const others = ['u2'];",
@@ -193,7 +194,8 @@ test("the prelude does not use what a script can replace", async () => {
     logs: [["info", "n { n: 2 }"]],
   });
   expect(results[2]?.failure?.detail).toContain("boom");
-  expect(results[6]?.value).toEqual({ state: { n: 2 }, users: [{ id: "u1", name: "ann" }] });
+  expect(results[6]?.value).toEqual({ state: { n: 2 } });
+  expect((await spoilt.message("who")).value).toBe("ann of 1");
   expect((await stage.message("add", { n: 1 })).status).toBe("ok");
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
 import { reportOn } from "../../../src/source/compile/module_report.ts";
-import { limits, loadRequest, message, open, Stage } from "./stage.ts";
+import { directory, limits, loadRequest, message, open, Stage } from "./stage.ts";
 
 const room = (definition: string) =>
   `import { defineRoom } from "hotroom";\nexport default defineRoom(${definition});`;
@@ -246,18 +246,15 @@ test("an application's extension hears its events and knows users and rooms from
     { kind: "connect", name: "c1" },
     { kind: "login", name: "c1", data: { name: "ann", token: "t" }, flags: 0 },
     { kind: "login", name: "c2", data: { name: "ben" } },
-    {
-      kind: "directory",
-      data: {
-        users: {
-          add: [
-            { id: "u1", name: "ann", data: { a: 1 } },
-            { id: "u2", name: "ben" },
-          ],
-        },
-        rooms: { add: [{ name: "hall", type: "hall", users: 1, maxUsers: null, keep: true }] },
+    directory({
+      users: {
+        add: [
+          { id: "u1", name: "ann", data: { a: 1 } },
+          { id: "u2", name: "ben" },
+        ],
       },
-    },
+      rooms: { add: [{ name: "hall", type: "hall", users: 1, maxUsers: null, keep: true }] },
+    }),
     { ...message("look") },
     { kind: "logout", user: "u1", data: { id: "u1", name: "ann" } },
     {
@@ -286,6 +283,10 @@ test("an application's extension hears its events and knows users and rooms from
   expect(create?.effects).toEqual([["send", "made", { name: "x", type: "hall" }, ["u1"]]]);
   expect(refused).toMatchObject({ status: "refused", failure: { message: "Not that one." } });
   expect(disconnect?.effects).toEqual([["broadcast", "d", ["c2", "ben"], 0]]);
-  await stage.play({ kind: "directory", data: { users: { remove: ["u1"] }, rooms: { remove: ["hall"] } } });
-  expect(await stage.snapshot()).toEqual({ state: {}, users: [{ id: "u2", name: "ben" }], rooms: [] });
+  const [, left] = await stage.play(
+    directory({ users: { remove: ["u1"] }, rooms: { remove: ["hall"] } }),
+    message("look"),
+  );
+  expect(left?.value).toMatchObject({ users: [{ id: "u2", name: "ben" }], rooms: [] });
+  expect(await stage.snapshot()).toEqual({ state: {} });
 });

@@ -132,7 +132,7 @@ export class Stage {
     return result as Result;
   }
 
-  async snapshot(): Promise<{ state: unknown; users: unknown[]; rooms?: unknown[] }> {
+  async snapshot(): Promise<{ state: unknown }> {
     const [result] = await this.play({ kind: "snapshot" });
     return (result as Result).value as never;
   }
@@ -177,6 +177,12 @@ export function join(id: string, name: string, data?: unknown, script = 1): Play
     user: id,
     data: { user: { id, name }, ...(data === undefined ? {} : { data }) },
   };
+}
+
+/** Tells a script of users and rooms that have come and gone. */
+export function directory({ users, rooms }: { users?: object; rooms?: object }): Played {
+  const none = { remove: [], add: [] };
+  return { kind: "directory", data: { users: { ...none, ...users }, rooms: { ...none, ...rooms } } };
 }
 
 export function message(type: string, data?: unknown, user = "u1"): Played {

@@ -1,7 +1,7 @@
 /** What becomes of a room's state: in snapshots, in `migrate`, and past its limit. */
 import { expect, test } from "bun:test";
 import { ToServer } from "../../../src/script/wire/frame_kinds.ts";
-import { limits, message, open, Stage } from "./stage.ts";
+import { directory, limits, message, open, Stage } from "./stage.ts";
 
 const room = (definition: string) =>
   `import { defineRoom } from "hotroom";\nexport default defineRoom(${definition});`;
@@ -19,11 +19,16 @@ test("state survives in a snapshot, goes through migrate, and starts from state(
     data: { user: { id: "u1", name: "ann", data: { team: 1 } } },
   });
   const snapshot = await stage.snapshot();
-  expect(snapshot).toEqual({ state: { n: 1 }, users: [{ id: "u1", name: "ann", data: { team: 1 } }] });
-  await stage.play(open({ snapshot }, 2), open({ snapshot, from: "v0·000" }, 3));
+  expect(snapshot).toEqual({ state: { n: 1 } });
+  const users = [{ id: "u1", name: "ann", data: { team: 1 } }];
+  const there = directory({ users: { add: users } });
+  await stage.play(open({ snapshot }, 2), { ...there, script: 2 }, open({ snapshot, from: "v0·000" }, 3), {
+    ...there,
+    script: 3,
+  });
   const [same, moved] = await stage.play({ ...message("get"), script: 2 }, { ...message("get"), script: 3 });
-  expect(same?.value).toEqual([{ n: 1 }, snapshot.users]);
-  expect(moved?.value).toEqual([{ n: 1, from: "v0·000" }, snapshot.users]);
+  expect(same?.value).toEqual([{ n: 1 }, users]);
+  expect(moved?.value).toEqual([{ n: 1, from: "v0·000" }, users]);
   await stage.message("set", ["now", "a", "list"]);
   expect((await stage.snapshot()).state).toEqual(["now", "a", "list"]);
   const { failure } = await stage.message("set", 5);
@@ -43,7 +48,7 @@ test("an open that fails leaves no script behind", async () => {
     of("five"),
     of("loop"),
     of("none"),
-    of("m", { snapshot: { state: {}, users: [] }, from: "v0" }),
+    of("m", { snapshot: { state: {} }, from: "v0" }),
     message("x"),
   );
   expect(results.map(({ failure: body }) => body?.detail?.split("\n")[0])).toEqual([
@@ -81,7 +86,7 @@ test("a room gets no state over its limit from state(), migrate(), init, or a ve
       { room: { name: "r", type, maxUsers: 1 }, ...(snapshot ? { snapshot, from: "v0·000" } : {}) },
       script,
     );
-  const snapshot = (state: object) => ({ state, users: [] });
+  const snapshot = (state: object) => ({ state });
   const results = await stage.play(
     of("first", 1),
     of("moved", 2, snapshot({})),

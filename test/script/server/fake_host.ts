@@ -167,6 +167,9 @@ function run(
     room.seen.push(`${name} ${data}`);
     return [0, undefined, [{ kind: "broadcast", type: name, except: 0, body: data }]];
   }
+  if (kind === "directory" && (text.includes("never-told") || once(text, "told-twice"))) {
+    return fail(4, { message: "out of memory", limit: "memory" });
+  }
   if (kind !== "message") {
     room.seen.push(kind);
     return [0];

@@ -56,9 +56,18 @@ import { installGlobals } from "./globals.js";
 import { actions, forget, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
 import { authorPosition } from "./positions.js";
-import { definitions, openScript, snapshotText } from "./script.js";
+import { definitions, openScript, snapshotText, updateDirectory } from "./script.js";
 import { checkState } from "./state.js";
-import { FIRST_INTERNAL_KIND, KIND_INIT, KIND_LOGIN, kindNames, SLICE_MS, STATUS_OK } from "./wire.js";
+import {
+  DIRECTORY_MS,
+  FIRST_INTERNAL_KIND,
+  KIND_DIRECTORY,
+  KIND_INIT,
+  KIND_LOGIN,
+  kindNames,
+  SLICE_MS,
+  STATUS_OK,
+} from "./wire.js";
 
 /** Runs the pending jobs; throws what a job threw, and leaves the others to the next call. */
 let drain;
@@ -169,7 +178,8 @@ function tooLong(error) {
  * grows with the state, and runs `migrate`.
  */
 function budget() {
-  return isInternal() ? moveLimit : cpuLimit;
+  if (!isInternal()) return cpuLimit;
+  return kind === KIND_DIRECTORY ? DIRECTORY_MS : moveLimit;
 }
 
 /** Runs the events of the batch that have not begun and returns the answer. */
@@ -216,6 +226,11 @@ function isInternal() {
 /** What those events do that no handler hears. */
 const internals = {
   __proto__: null,
+  directory() {
+    if (script === undefined) throw new NativeError("the script is not open");
+    updateDirectory(script, body);
+    return undefined;
+  },
   open() {
     const request = setPrototypeOf(parse(body), null);
     const opened = number();

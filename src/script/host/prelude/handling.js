@@ -169,21 +169,6 @@ const actionsByName = {
     const { tick, self } = script.definition;
     return tick === undefined ? undefined : apply(tick, self, [script.api, data()]);
   },
-  directory() {
-    const { users, rooms } = fields();
-    if (users !== undefined) {
-      setPrototypeOf(users, null);
-      if (isArray(users.remove))
-        for (let i = 0; i < users.remove.length; i++) script.members.remove(users.remove[i]);
-      script.members.addAll(users.add);
-    }
-    if (rooms !== undefined && script.rooms !== undefined) {
-      setPrototypeOf(rooms, null);
-      script.rooms.removeAll(rooms.remove);
-      script.rooms.addAll(rooms.add);
-    }
-    return undefined;
-  },
   close: () => heard("close")?.run(script.api, data()),
 };
 

@@ -1,5 +1,5 @@
 /** The users of a room or of an application, as scripts see them. */
-import { defineProperty, dictionary, freeze, hasOwn, isArray, keys, list, toArray } from "./builtins.js";
+import { defineProperty, dictionary, freeze, hasOwn, keys, list, toArray } from "./builtins.js";
 
 /** Freezes what JSON.parse has returned, all the way down, and returns it; its depth is bounded by the parser's. */
 function freezeDeep(value) {
@@ -34,21 +34,19 @@ export function makeUser(view) {
   return new User(view.id, view.name, hasOwn(view, "data") ? freezeDeep(view.data) : undefined);
 }
 
-/** The users of a room or an application, in the order in which they came; each is the same object all the time. */
+/** The users of a room or an application; each is the same object all the time. Nothing that one does takes longer where there are many. */
 export class Members {
-  /** Users by id; no method, since it is read at each message. */
+  /** Users by id, in the order in which they came, since no id is a number; no method, since it is read at each message. */
   byId = dictionary();
-  #list = list();
+  #byName = dictionary();
   #array;
 
   /** Adds a user, or replaces the one with the same id. */
   add(user) {
-    if (this.byId[user.id] === undefined) {
-      this.#list[this.#list.length] = user;
-    } else {
-      for (let i = 0; i < this.#list.length; i++) if (this.#list[i].id === user.id) this.#list[i] = user;
-    }
+    const before = this.byId[user.id];
+    if (before !== undefined && this.#byName[before.name] === before) delete this.#byName[before.name];
     this.byId[user.id] = user;
+    this.#byName[user.name] = user;
     this.#array = undefined;
   }
 
@@ -57,32 +55,34 @@ export class Members {
     const user = this.byId[id];
     if (user === undefined) return undefined;
     delete this.byId[id];
-    const rest = list();
-    for (let i = 0; i < this.#list.length; i++) {
-      if (this.#list[i] !== user) rest[rest.length] = this.#list[i];
-    }
-    this.#list = rest;
+    if (this.#byName[user.name] === user) delete this.#byName[user.name];
     this.#array = undefined;
     return user;
   }
 
   /** Returns the user of that id, else the one of that name, else undefined. */
   find(idOrName) {
-    const user = this.byId[idOrName];
-    if (user !== undefined) return user;
-    for (let i = 0; i < this.#list.length; i++) if (this.#list[i].name === idOrName) return this.#list[i];
-    return undefined;
+    return this.byId[idOrName] ?? this.#byName[idOrName];
   }
 
   /** The users as a frozen array for scripts, the same one until somebody comes or goes. */
   get array() {
-    this.#array ??= toArray(this.#list);
+    if (this.#array === undefined) {
+      const ids = keys(this.byId);
+      const users = list();
+      for (let i = 0; i < ids.length; i++) users[i] = this.byId[ids[i]];
+      this.#array = toArray(users);
+    }
     return this.#array;
   }
 
   /** Adds every user of parsed JSON. */
   addAll(views) {
-    if (!isArray(views)) return;
     for (let i = 0; i < views.length; i++) this.add(makeUser(views[i]));
+  }
+
+  /** Removes every user of parsed JSON, by id. */
+  removeAll(ids) {
+    for (let i = 0; i < ids.length; i++) this.remove(ids[i]);
   }
 }

@@ -1,5 +1,5 @@
 /** The rooms of an application as its extension sees them. */
-import { dictionary, freeze, isArray, keys, list, toArray } from "./builtins.js";
+import { dictionary, freeze, keys, list, toArray } from "./builtins.js";
 
 /** The rooms of an application by name, in the order in which they were made (those named by a number first). */
 export class Rooms {
@@ -8,7 +8,6 @@ export class Rooms {
 
   /** Adds every room of parsed JSON; one that is there already is replaced, in its place. */
   addAll(views) {
-    if (!isArray(views)) return;
     for (let i = 0; i < views.length; i++) {
       const view = views[i];
       // JSON has no Infinity: no limit arrives as null.
@@ -20,7 +19,6 @@ export class Rooms {
 
   /** Removes every room of parsed JSON, by name. */
   removeAll(names) {
-    if (!isArray(names)) return;
     for (let i = 0; i < names.length; i++) delete this.#byName[names[i]];
     this.#array = undefined;
   }

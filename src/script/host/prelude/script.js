@@ -1,14 +1,13 @@
 /** One live script of the sandbox: a room, or the application's extension. Opened, snapshotted, forgotten. */
 import { Application } from "./application.js";
 import { show } from "./arguments.js";
-import { apply, dictionary, isArray, NativeError, stringify } from "./builtins.js";
+import { apply, dictionary, NativeError, parse } from "./builtins.js";
 import { body } from "./event.js";
 import { stateLimit } from "./limits.js";
 import { Members } from "./members.js";
 import { Room } from "./room.js";
 import { Rooms } from "./rooms.js";
 import { checkKind, isLarger, plainState, stateText } from "./state.js";
-import { MOST_SNAPSHOT_BYTES } from "./wire.js";
 
 /**
  * Definitions of the version: that of the application's extension under "application", of a room type under
@@ -17,8 +16,7 @@ import { MOST_SNAPSHOT_BYTES } from "./wire.js";
 export const definitions = dictionary();
 
 /**
- * Returns a script for an `OpenRequest`: with state and users of its snapshot, or with a first state. Throws what the
- * script throws.
+ * Returns a script for an `OpenRequest`: with the state of its snapshot, or with a first state. Throws what the script throws.
  */
 export function openScript(request) {
   const script = dictionary();
@@ -42,8 +40,10 @@ export function openScript(request) {
       room === undefined ? "there is no extension" : "there is no room type " + show(room.type),
     );
   }
-  if (snapshot === undefined) script.state = firstState(script.definition);
-  else restore(script, snapshot, request.from);
+  script.state =
+    snapshot === undefined
+      ? firstState(script.definition)
+      : nextState(script.definition, snapshot.state, request.from);
   script.api = room === undefined ? new Application(script) : new Room(script);
   return script;
 }
@@ -54,44 +54,32 @@ function firstState({ self, state }) {
 }
 
 /**
- * Gives a script state and users of a snapshot; `from` is the version that made it where it is another one, whose limit of the
- * state may have been a higher one.
+ * Returns the state that follows from the one of a snapshot; `from` is the version that made it where it is another one, whose
+ * limit of the state may have been a higher one.
  */
-function restore(script, snapshot, from) {
-  const { self, migrate } = script.definition;
-  script.members.addAll(snapshot.users);
-  if (script.rooms !== undefined) script.rooms.addAll(snapshot.rooms);
-  script.state = snapshot.state;
-  if (from === undefined) return;
-  if (migrate !== undefined) {
-    script.state = plainState("migrate()", apply(migrate, self, [snapshot.state, from]));
-  } else if (isLarger(body, stateLimit)) stateText("the state", snapshot.state);
+function nextState({ self, migrate }, state, from) {
+  if (from === undefined) return state;
+  if (migrate !== undefined) return plainState("migrate()", apply(migrate, self, [state, from]));
+  if (isLarger(body, stateLimit)) stateText("the state", state);
+  return state;
 }
 
-/** Returns the snapshot of a script as JSON text. Throws where the state isn't JSON, or is over its limit. */
+/** Brings who a script knows of up to date; the text is that of a `DirectoryUpdate`. */
+export function updateDirectory({ members, rooms }, text) {
+  const update = parse(text);
+  members.removeAll(update.users.remove);
+  members.addAll(update.users.add);
+  if (rooms === undefined) return;
+  rooms.removeAll(update.rooms.remove);
+  rooms.addAll(update.rooms.add);
+}
+
+/**
+ * Returns the snapshot of a script as JSON text: its state. Who it knows of the server knows itself, whatever the script does to
+ * what is written here. Throws where the state isn't JSON, or is over its limit.
+ */
 export function snapshotText(script) {
   const { state } = script;
   checkKind(state);
-  const rooms = script.rooms === undefined ? "" : ',"rooms":' + listText(script.rooms.array, stringify);
-  const users = ',"users":' + listText(script.members.array, userText) + rooms + "}";
-  const text = '{"state":' + stateText("the state", state) + users;
-  if (isLarger(text, MOST_SNAPSHOT_BYTES)) {
-    throw new NativeError("the state with the users is larger than " + MOST_SNAPSHOT_BYTES + " bytes");
-  }
-  return text;
-}
-
-/** Returns a user as JSON text. */
-function userText({ id, name, data }) {
-  const known = '{"id":' + stringify(id) + ',"name":' + stringify(name);
-  return data === undefined ? known + "}" : known + ',"data":' + stringify(data) + "}";
-}
-
-/** Returns an array as JSON text; written by hand, because a `toJSON` on Array.prototype may be the script's. */
-function listText(items, textOf) {
-  let text = "[";
-  if (isArray(items)) {
-    for (let i = 0; i < items.length; i++) text += (i > 0 ? "," : "") + textOf(items[i]);
-  }
-  return text + "]";
+  return '{"state":' + stateText("the state", state) + "}";
 }

@@ -1,4 +1,4 @@
-import { COLUMNS, Column, INTERNAL, MOST_EVENTS } from "../../wire/batch/batch.ts";
+import { COLUMNS, Column, INTERNAL, kinds, MOST_EVENTS } from "../../wire/batch/batch.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 
 /**
@@ -57,6 +57,11 @@ export class EventRows {
   /** `[script, seq]` of the running event. */
   get culprit(): [script: number, seq: number] {
     return [this.#column(Column.script), this.#column(Column.seq)];
+  }
+
+  /** Kind of the running event. */
+  get kind(): (typeof kinds)[number] | undefined {
+    return kinds[this.#column(Column.kind)];
   }
 
   /** True if no handler hears the running event. */

@@ -1,5 +1,6 @@
 import type { QuickJSHandle } from "quickjs-emscripten";
 import { messageOf } from "../../../core/errors.ts";
+import { DIRECTORY_MS } from "../../wire/batch/batch.ts";
 import type { Loaded, LoadRequest } from "../../wire/frame_kinds.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 import type { CpuMeter } from "../cpu_meter.ts";
@@ -265,12 +266,19 @@ export class Sandbox {
       this.#reportedAtMs = now;
       this.#progress(...rows.culprit);
     }
-    const { load, cpuPerEvent, migrate } = this.#version.limits;
-    const budget = this.#isLoading ? load : rows.isInternal ? migrate : cpuPerEvent;
-    if (!this.#deadline.isOver(event, now, budget)) return false;
+    if (!this.#deadline.isOver(event, now, this.#budget())) return false;
     this.#wasInterrupted = true;
     rows.interrupted = event;
     return true;
+  }
+
+  /** Returns the CPU time that what runs now may take, ms; the guest's dispatcher tells the same. */
+  #budget(): number {
+    const { load, cpuPerEvent, migrate } = this.#version.limits;
+    const { rows } = this.#guest;
+    if (this.#isLoading) return load;
+    if (!rows.isInternal) return cpuPerEvent;
+    return rows.kind === "directory" ? DIRECTORY_MS : migrate;
   }
 }
 

@@ -1,14 +1,8 @@
 import { MAX_DELAY_MS } from "../../../core/extension/schedules.ts";
 import { namePattern, plainNamePattern } from "../../../protocol/names.ts";
-import {
-  ENOUGH_UNITS,
-  MESSAGE_UNITS,
-  MOST_SNAPSHOT_BYTES,
-  SLICE_MS,
-  Status,
-} from "../../wire/answer/answer.ts";
+import { ENOUGH_UNITS, MESSAGE_UNITS, SLICE_MS, Status } from "../../wire/answer/answer.ts";
 import { effectKinds, WORD_UNITS } from "../../wire/answer/effects.ts";
-import { COLUMNS, Column, Flag, INTERNAL, kinds } from "../../wire/batch/batch.ts";
+import { COLUMNS, Column, DIRECTORY_MS, Flag, INTERNAL, kinds } from "../../wire/batch/batch.ts";
 import { OutOfMemory, Place } from "./event_rows.ts";
 
 /**
@@ -27,8 +21,8 @@ export function wireModule(): string {
     ...named("PLACE", Place),
     ...named("OUT_OF_MEMORY", OutOfMemory),
     SLICE_MS,
+    DIRECTORY_MS,
     ENOUGH_UNITS,
-    MOST_SNAPSHOT_BYTES,
     MAX_DELAY_MS,
     MESSAGE_UNITS,
     WORD_UNITS,

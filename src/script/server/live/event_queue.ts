@@ -1,6 +1,8 @@
 import { Queue } from "../../../core/queue.ts";
+import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { HeldBytes } from "../recovery/application_scripts.ts";
 import type { Call } from "../sandbox/call.ts";
+import { type EventOrigin, originOf } from "./event_origin.ts";
 
 /** The events of one script that are not answered, oldest first; the sandbox has the first of them. */
 export class EventQueue {
@@ -10,11 +12,18 @@ export class EventQueue {
   /** About how many UTF-16 units they are. */
   #weight = 0;
   #waiting: (() => void)[] = [];
+  /** How many of the events there are of each origin. */
+  readonly #counts: Record<EventOrigin, number> = { client: 0, connection: 0, script: 0, server: 0 };
 
   constructor(private readonly held: HeldBytes) {}
 
   get length(): number {
     return this.#calls.length;
+  }
+
+  /** Returns how many events there are of an origin. */
+  count(origin: EventOrigin): number {
+    return this.#counts[origin];
   }
 
   /** The oldest event. */
@@ -30,6 +39,7 @@ export class EventQueue {
 
   push(call: Call): void {
     this.#calls.push(call);
+    this.#counts[originOf(call.task as ScriptEvent)]++;
     this.#weigh(call.weight);
   }
 
@@ -47,7 +57,10 @@ export class EventQueue {
 
   /** Takes the oldest event out: it was answered. */
   answered(): void {
-    this.#weigh(-(this.#calls.shift()?.weight ?? 0));
+    const call = this.#calls.shift();
+    if (!call) return;
+    this.#counts[originOf(call.task as ScriptEvent)]--;
+    this.#weigh(-call.weight);
     if (this.#posted > 0) this.#posted--;
   }
 
@@ -56,6 +69,7 @@ export class EventQueue {
     const calls = [...this.#calls];
     this.#calls.clear();
     this.#posted = 0;
+    for (const { task } of calls) this.#counts[originOf(task as ScriptEvent)]--;
     this.#weigh(-this.#weight);
     return calls;
   }

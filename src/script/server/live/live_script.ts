@@ -10,6 +10,7 @@ import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { Pace } from "../sandbox/outcomes.ts";
+import { originOf } from "./event_origin.ts";
 import { OutcomeDelivery } from "./outcome_delivery.ts";
 import { ScriptLifecycle, type ScriptLifecycleDeps } from "./script_lifecycle.ts";
 import { VersionMove } from "./version_move.ts";
@@ -60,11 +61,11 @@ export class LiveScript implements Script {
 
   /**
    * Queues one event. One that can't be queued is answered in a microtask: beyond `limits.queue` or `limits.held` with `busy`,
-   * which may overtake events that wait, unless there can't be many of its kind; beyond `limits.wait` a message; after `close` any
-   * event, in order.
+   * which may overtake events that wait, unless the server itself makes it; beyond `limits.wait` a message; after `close` any event,
+   * in order.
    */
   dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void): void {
-    const { isClosed, isOpen, version, waiting } = this.#lifecycle;
+    const { isClosed, isOpen, version } = this.#lifecycle;
     if (isClosed) {
       const call = new Call(event, 0, done);
       return queueMicrotask(() => this.#delivery.refuse(call, "the script is closed"));
@@ -74,11 +75,13 @@ export class LiveScript implements Script {
       return;
     }
     const { limits } = version.build.settings;
-    if ((waiting >= limits.queue || this.deps.scripts.room(limits) <= 0) && isMany(event)) {
-      return this.#refuse(event, done, busy(event, waiting));
-    }
-    if (waiting > 0 && event.kind === "message") {
-      const waited = this.deps.clock.monotonic() - (this.#lifecycle.waitingSince ?? 0);
+    const origin = originOf(event);
+    const waiting = this.#lifecycle.waiting(origin);
+    const isTooMany = waiting >= limits.queue || this.deps.scripts.room(limits) <= 0;
+    if (isTooMany && origin !== "server") return this.#refuse(event, done, busy(event, waiting));
+    const { waitingSince } = this.#lifecycle;
+    if (waitingSince !== undefined && event.kind === "message") {
+      const waited = this.deps.clock.monotonic() - waitingSince;
       if (waited > limits.wait) return this.#refuse(event, done, slow(event, Math.round(waited)));
     }
     this.#lifecycle.accept(new Call(event, ++this.#lastSeq, done));
@@ -129,22 +132,5 @@ export class LiveScript implements Script {
   #ended(reason: string): void {
     for (const call of this.#late.splice(0)) this.#delivery.refuse(call, reason);
     this.deps.ended(this);
-  }
-}
-
-/** Returns true if there can be any number of such events; of those that tell who is there, there are as many as users. */
-function isMany(event: ScriptEvent): boolean {
-  switch (event.kind) {
-    case "init":
-    case "leave":
-    case "reconnect":
-    case "logout":
-    case "directory":
-    case "close":
-      return false;
-    case "disconnect":
-      return event.user === undefined;
-    default:
-      return true;
   }
 }

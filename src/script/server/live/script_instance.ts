@@ -5,8 +5,8 @@ import type { Placement } from "../host/placement.ts";
 import type { RecoveringScript, RecoveryQueue } from "../recovery/recovery_queue.ts";
 import type { Place } from "../recovery/rollback.ts";
 import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
-import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import type { Opening } from "../recovery/opening.ts";
 import type { PostedResult, Slot, SlotOwner } from "../sandbox/slot.ts";
 
 /** The life of a script as its instance sees it. */
@@ -84,7 +84,7 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
   }
 
   /** Moves to `slot`, a slot of another version in which the script was opened with `opening`. */
-  moveTo(version: LoadedVersion, slot: Slot, opening: Call): void {
+  moveTo(version: LoadedVersion, slot: Slot, opening: Opening): void {
     const old = this.#slot;
     slot.handTo(this);
     this.#slot = slot;
@@ -108,6 +108,12 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
     this.recoveries.remove(this);
   }
 
+  /** Leaves a sandbox in which the script was not told who is there: it is to be told in another one. */
+  giveUp({ outcome }: PostedResult): void {
+    this.leave();
+    this.owner.lost(`it could not be told who is there: ${reasonOf(outcome.failure)}`, true);
+  }
+
   answered(result: PostedResult): void {
     const { call, muted } = result.posted;
     call.suspicion?.clear();
@@ -128,6 +134,7 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
   }
 
   #replayed(result: PostedResult): void {
+    if (isUntold(result)) return this.giveUp(result);
     this.#openingCost += result.cost;
     if (this.snapshots.isUndone(result) && this.owner.undone(result)) return;
     const divergence = this.snapshots.replayed(result);
@@ -143,4 +150,9 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
     this.#openingCost = 0;
     this.owner.up(cost);
   }
+}
+
+/** Returns true if a call was to tell a script who is there, and failed. */
+export function isUntold({ posted, status }: PostedResult): boolean {
+  return posted.call.task.kind === "directory" && status !== Status.ok;
 }

@@ -9,6 +9,7 @@ import type { ApplicationScripts } from "../recovery/application_scripts.ts";
 import { CrashCount } from "../recovery/crash_count.ts";
 import type { RecoveryQueue } from "../recovery/recovery_queue.ts";
 import type { FailedEvent } from "../recovery/rollback.ts";
+import { Roster } from "../recovery/roster.ts";
 import { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
 import type { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { RehearsalQueue } from "../rehearsal/rehearsal_queue.ts";
@@ -16,9 +17,10 @@ import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { SandboxLosses } from "../sandbox/sandbox_losses.ts";
 import type { PostedResult } from "../sandbox/slot.ts";
+import type { EventOrigin } from "./event_origin.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { OutcomeDelivery } from "./outcome_delivery.ts";
-import { type InstanceOwner, ScriptInstance } from "./script_instance.ts";
+import { type InstanceOwner, isUntold, ScriptInstance } from "./script_instance.ts";
 import { ScriptVersions, type VersionsOwner } from "./script_versions.ts";
 import type { VersionMove } from "./version_move.ts";
 
@@ -43,6 +45,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   #isClosing = false;
   readonly #events: EventQueue;
   readonly #rehearsals = new RehearsalQueue();
+  readonly #roster = new Roster();
   readonly #snapshots: SnapshotPolicy;
   readonly #instance: ScriptInstance;
   readonly #versions: ScriptVersions;
@@ -73,9 +76,9 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     return { waiting: this.#events.length, ...this.#instance.view };
   }
 
-  /** Events that are not answered. */
-  get waiting(): number {
-    return this.#events.length;
+  /** Returns how many events of an origin are not answered. */
+  waiting(origin: EventOrigin): number {
+    return this.#events.count(origin);
   }
 
   /** When the oldest of them was accepted, ms since the epoch; undefined if there is none. */
@@ -145,7 +148,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   abandon(reason: string): void {
     if (this.isClosed) return;
     const { version } = this.version.build;
-    const count = this.waiting;
+    const count = this.#events.length;
     this.#end(reason, (call) => this.delivery.deliver(call, failedOutcome(version, busy(call.task, count))));
   }
 
@@ -178,6 +181,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     const { posted, status, outcome } = result;
     const { call } = posted;
     if (call.task.kind === "snapshot") return this.#snapshotTaken(result);
+    if (isUntold(result)) return this.#instance.giveUp(result);
     const reason = outcome.failure && `${eventOf(call.task)}: ${reasonOf(outcome.failure)}`;
     if (reason !== undefined && this.#versions.leaving && status !== Status.refused) {
       this.#passBy(reason);
@@ -189,6 +193,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     const left = this.#versions.succeed();
     if (left) this.delivery.rolledBack(left.version, left.reason);
     this.#events.answered();
+    this.#roster.note(call.task, status === Status.ok);
     this.#versions.answered(call, status);
     this.#losses.reset();
     this.#snapshots.answered(result, !this.#versions.isMoving, this.version);
@@ -225,9 +230,11 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     const loaded = this.#instance.version;
     if (this.#rehearsals.taken(call, outcome, loaded, this.#snapshots)) return;
     const { version } = loaded.build;
-    const complaint = this.#snapshots.taken(call, outcome, { ...this.request, version }, loaded);
+    const updates = this.#roster.updates();
+    const opened = { ...this.request, version };
+    const complaint = this.#snapshots.taken(call, outcome, opened, updates, loaded);
     if (complaint !== undefined) this.warn(complaint);
-    this.#versions.snapshotTaken(call, outcome, cost);
+    this.#versions.snapshotTaken(call, outcome, updates, cost);
   }
 
   /** The effects of an event have been applied. */
@@ -280,6 +287,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
       return true;
     }
     this.#events.answered();
+    this.#roster.note(call.task, false);
+    this.#snapshots.unanswered(call);
     this.delivery.refuse(call, verdict, "host");
     return this.isClosed || this.countCrash(verdict);
   }
@@ -297,6 +306,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     if (passed?.failed) {
       const { call, outcome } = passed.failed;
       this.#events.answered();
+      this.#roster.note(call.task, false);
       this.#versions.answered(call, Status.handler_failed);
       this.delivery.deliver(call, outcome);
     }

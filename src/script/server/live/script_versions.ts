@@ -1,3 +1,4 @@
+import type { DirectoryUpdate } from "../../../core/ports/event.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
@@ -10,8 +11,9 @@ import {
   Rollback,
 } from "../recovery/rollback.ts";
 import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
-import { Call } from "../sandbox/call.ts";
+import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import { Opening } from "../recovery/opening.ts";
 import type { Slot } from "../sandbox/slot.ts";
 import { MoveQueue } from "./move_queue.ts";
 import type { ScriptInstance } from "./script_instance.ts";
@@ -72,8 +74,16 @@ export class ScriptVersions implements MovingScript {
     return move !== undefined;
   }
 
-  /** Goes on with the move under way if `call` asked for its snapshot, which took `cost` ms of CPU time. */
-  snapshotTaken(call: Call, { value, failure }: Outcome, cost: number): void {
+  /**
+   * Goes on with the move under way if `call` asked for its snapshot, which took `cost` ms of CPU time; `updates` tell who is
+   * there.
+   */
+  snapshotTaken(
+    call: Call,
+    { value, failure }: Outcome,
+    updates: readonly DirectoryUpdate[],
+    cost: number,
+  ): void {
     const move = this.#moves.current;
     if (call !== move?.snapshot) return;
     move.cost += cost;
@@ -82,7 +92,8 @@ export class ScriptVersions implements MovingScript {
     const next = openTask({ ...this.request, version: move.version.build.version, from: version }, value);
     // The journal has the snapshot, too, but not if the application's scripts hold too much.
     const last = openTask({ ...this.request, version }, value);
-    move.open(this, { next: new Call(next), last: new Call(last) }, this.owner.needsOwnSandbox);
+    const openings = { next: new Opening(next, updates), last: new Opening(last, updates) };
+    move.open(this, openings, this.owner.needsOwnSandbox);
   }
 
   arrived(move: VersionMove, slot: Slot, { next, last }: MoveOpenings): void {
@@ -139,6 +150,7 @@ export class ScriptVersions implements MovingScript {
   passBy(reason: string): PassedBy | undefined {
     const passed = this.#rollback.passBy(this.instance.version, reason);
     if (!passed) return undefined;
+    if (passed.failed) this.snapshots.unanswered(passed.failed.call, passed.place.journal);
     this.#goTo(passed.place);
     if (passed.stays) this.#moves.failBack(reason);
     return passed;

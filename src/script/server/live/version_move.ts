@@ -4,15 +4,16 @@ import { reasonOf } from "../../wire/answer/failure.ts";
 import type { Placement } from "../host/placement.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import type { Opening } from "../recovery/opening.ts";
 import { SandboxLosses } from "../sandbox/sandbox_losses.ts";
 import type { PostedResult, Slot, SlotOwner } from "../sandbox/slot.ts";
 
 /** What a move makes of the snapshot that it has asked for. */
 export interface MoveOpenings {
   /** Opens the script in the new version. */
-  readonly next: Call;
+  readonly next: Opening;
   /** Opens the script in the version that it leaves, as it leaves it. */
-  readonly last: Call;
+  readonly last: Opening;
 }
 
 /** A script as its moves see it. */
@@ -35,6 +36,8 @@ export class VersionMove implements SlotOwner {
   #openings: MoveOpenings | undefined;
   /** Where the script is opened. */
   #target: Slot | undefined;
+  /** How many calls of the opening have been answered there. */
+  #answered = 0;
   #needsOwnSandbox = false;
   #losses = new SandboxLosses();
   #resolve: (cost: number) => void = () => {};
@@ -70,15 +73,15 @@ export class VersionMove implements SlotOwner {
     if (!openings) return;
     this.cost += cost;
     call.suspicion?.clear();
-    if (status === Status.ok) this.#script?.arrived(this, slot, openings);
-    else this.#script?.stays(this, reasonOf(outcome.failure), false);
+    if (status !== Status.ok) this.#script?.stays(this, reasonOf(outcome.failure), false);
+    else if (++this.#answered === openings.next.calls.length) this.#script?.arrived(this, slot, openings);
   }
 
   lost(_: Slot, reason: string, byItself: boolean): void {
     this.#target = undefined;
     const opening = this.#openings?.next;
     if (!opening) return;
-    const verdict = opening.suspicion?.verdict;
+    const verdict = opening.calls.find(({ suspicion }) => suspicion?.verdict)?.suspicion?.verdict;
     if (verdict !== undefined) this.#script?.stays(this, verdict, true);
     else if (byItself && this.#losses.add()) this.#script?.stays(this, reason, false);
     else this.#place(opening);
@@ -102,10 +105,13 @@ export class VersionMove implements SlotOwner {
     this.#reject(new HotroomError("swap_failed", `Cannot move ${this.title} to ${version}: ${reason}`));
   }
 
-  #place(opening: Call): void {
-    const needsOwnSandbox =
-      this.#needsOwnSandbox || this.#losses.needsOwnSandbox || opening.suspicion?.ownSandbox === true;
+  #place({ calls }: Opening): void {
+    const isSuspect = calls.some(({ suspicion }) => suspicion?.ownSandbox === true);
+    const needsOwnSandbox = this.#needsOwnSandbox || this.#losses.needsOwnSandbox || isSuspect;
+    this.#answered = 0;
     this.#target = this.placement.place(this.version, this, needsOwnSandbox);
-    this.#target.post(opening);
+    const [open, ...pieces] = calls;
+    if (open) this.#target.post(open);
+    for (const call of pieces) this.#target.post(call, true, true);
   }
 }

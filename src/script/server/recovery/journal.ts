@@ -2,6 +2,7 @@ import type { JsonText } from "../../../core/ports/event.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import type { Task } from "../../wire/batch/task.ts";
 import type { Call } from "../sandbox/call.ts";
+import type { Opening } from "./opening.ts";
 import type { HeldBytes } from "./application_scripts.ts";
 import { JournalEntries, type JournalEntry } from "./journal_entries.ts";
 
@@ -36,13 +37,13 @@ export class Journal {
   #incomplete: string | undefined;
   /** Events since it became incomplete. */
   #missed = 0;
-  /** How many entries a replay has come through. */
+  /** How many pieces of the opening, and then entries, a replay has come through. */
   #replayed = 0;
   #hasDiverged = false;
 
   /** `snapshotUnits` are the UTF-16 units of the snapshot in `opening`. */
   constructor(
-    public opening: Call,
+    public opening: Opening,
     private readonly held: HeldBytes,
     private snapshotUnits = 0,
   ) {}
@@ -69,7 +70,7 @@ export class Journal {
 
   /** Whether a replay has come to the end. */
   get isReplayed(): boolean {
-    return this.#replayed >= this.#entries.length;
+    return this.#replayed >= this.opening.pieces.length + this.#entries.length;
   }
 
   /** Whether another version answered events in it: what they lead to in this one is not known before they have run. */
@@ -87,12 +88,13 @@ export class Journal {
     return this.#units >= BULKY_UNITS * this.#growthFactor;
   }
 
-  /** Starts a replay, and returns the entries that it runs. */
+  /** Starts a replay, and returns what it runs once the script is open: who was there at the snapshot, then the entries. */
   replay(): readonly JournalEntry[] {
     this.#hold();
     this.#replayed = 0;
     this.#hasDiverged = false;
-    return this.#entries.all();
+    // As if another version had answered them: then a failure comes with its reason.
+    return [...this.opening.pieces.map((call) => ({ call })), ...this.#entries.all()];
   }
 
   /**
@@ -101,7 +103,8 @@ export class Journal {
    */
   replayed({ seq }: Call, status: number): string | undefined {
     const isUndone = this.isUndone(status);
-    const before = this.#entries.all()[this.#replayed++]?.status;
+    const before = this.#nextEntry?.status;
+    this.#replayed++;
     const hasDiverged = isUndone || (before !== undefined && status !== before);
     if (!hasDiverged || this.#hasDiverged) return undefined;
     this.#hasDiverged = true;
@@ -114,7 +117,7 @@ export class Journal {
    * one: a message is not answered as it was, or a handler fails. Who has come in is in, whatever the handler says now.
    */
   isUndone(status: number): boolean {
-    const entry = this.#entries.all()[this.#replayed];
+    const entry = this.#nextEntry;
     if (entry?.foreignStatus !== Status.ok || status === Status.ok) return false;
     const { kind } = entry.call.task;
     return kind === "message" || (status === Status.handler_failed && !admissions.has(kind));
@@ -169,9 +172,9 @@ export class Journal {
   }
 
   /** Starts again from `opening`, which has a snapshot: what was before it is forgotten. */
-  restart(opening: Call, snapshot: JsonText = requestOf(opening)): void {
+  restart(opening: Opening, snapshot: JsonText = opening.request): void {
     this.opening = opening;
-    this.snapshotUnits = snapshot.length;
+    this.snapshotUnits = snapshot.length + opening.directoryUnits;
     this.#entries.clear();
     this.#units = this.#cost = 0;
     this.#growthFactor = 1;
@@ -198,6 +201,11 @@ export class Journal {
     this.held.set(0);
   }
 
+  /** The entry that the replay comes to next; undefined while it still tells who was there. */
+  get #nextEntry(): JournalEntry | undefined {
+    return this.#entries.all()[this.#replayed - this.opening.pieces.length];
+  }
+
   #hold(): void {
     this.held.set(this.weight, this.#cost);
   }
@@ -208,10 +216,6 @@ export class Journal {
 
   /** The calls that anything may be held against. */
   #calls(): Call[] {
-    return [this.opening, ...this.#entries.unfolded.map(({ call }) => call)];
+    return [...this.opening.calls, ...this.#entries.unfolded.map(({ call }) => call)];
   }
-}
-
-function requestOf({ task }: Call): JsonText {
-  return task.kind === "open" ? task.request : "";
 }

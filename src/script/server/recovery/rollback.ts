@@ -2,6 +2,7 @@ import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { Task } from "../../wire/batch/task.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import type { Opening } from "./opening.ts";
 import type { Journal } from "./journal.ts";
 import { RollbackPoint } from "./rollback_point.ts";
 
@@ -67,7 +68,7 @@ export class Rollback {
   }
 
   /** Notes that the script has moved from `version` to `next`; `opening` opens it in `version` as it was. */
-  moved(version: LoadedVersion, next: LoadedVersion, opening: Call): void {
+  moved(version: LoadedVersion, next: LoadedVersion, opening: Opening): void {
     this.#point = new RollbackPoint({ version, next, type: this.type, opening, earlier: this.#point });
   }
 

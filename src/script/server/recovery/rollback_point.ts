@@ -2,6 +2,7 @@ import { Status } from "../../wire/answer/answer.ts";
 import type { Task } from "../../wire/batch/task.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import type { Opening } from "./opening.ts";
 import type { HeldBytes } from "./application_scripts.ts";
 import { Journal } from "./journal.ts";
 
@@ -24,7 +25,7 @@ export interface RollbackPointOptions {
   /** Type of the room; undefined for the application's extension. */
   readonly type: string | undefined;
   /** Opens the script in `version` as it was. */
-  readonly opening: Call;
+  readonly opening: Opening;
   /** The point before this one, if going back to that still makes sense. */
   readonly earlier: RollbackPoint | undefined;
 }
@@ -37,7 +38,7 @@ export class RollbackPoint {
   readonly version: LoadedVersion;
   readonly #next: LoadedVersion;
   readonly #type: string | undefined;
-  readonly #opening: Call;
+  readonly #opening: Opening;
   #earlier: RollbackPoint | undefined;
   /** Names of the handlers of the new version that have run for an event. */
   readonly #tried = new Set<string>();

@@ -1,3 +1,4 @@
+import type { DirectoryUpdate } from "../../../core/ports/event.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
@@ -5,6 +6,7 @@ import type { OpenRequest } from "../../wire/batch/batch.ts";
 import { openTask, type Task } from "../../wire/batch/task.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import { Opening } from "./opening.ts";
 import type { PostedResult, Slot } from "../sandbox/slot.ts";
 import type { ApplicationScripts, HeldBytes } from "./application_scripts.ts";
 import { Journal } from "./journal.ts";
@@ -33,11 +35,11 @@ export class SnapshotPolicy {
     opening: Task,
   ) {
     this.#held = scripts.hold();
-    this.#journal = new Journal(new Call(opening), this.#held);
+    this.#journal = new Journal(new Opening(opening), this.#held);
   }
 
   /** What opens the script as it was at the last snapshot. */
-  get opening(): Call {
+  get opening(): Opening {
     return this.#journal.opening;
   }
 
@@ -73,7 +75,7 @@ export class SnapshotPolicy {
 
   /** Has the script opened in `slot`, and what was answered since the snapshot replayed there. */
   replay(slot: Slot): void {
-    slot.post(this.#journal.opening);
+    slot.post(this.#journal.opening.call);
     for (const { call, status } of this.#journal.replay()) slot.post(call, true, status === undefined);
   }
 
@@ -107,6 +109,7 @@ export class SnapshotPolicy {
     const isCutShort = limit === "memory" || (limit !== undefined && !memberships.has(kind));
     const isUnheard = status === Status.no_handler && kind === "message";
     if (!isCutShort && !isUnheard) journal.add(call, status, cost);
+    else if (isCutShort) this.unanswered(call);
     const isTight = this.scripts.room(limits) < limits.held / 2;
     const isDue = journal.isDue(this.scripts.isSlowToReplay) || (isTight && journal.isBulky);
     if ((limit === undefined && !isDue) || this.#snapshot || !mayAsk) return;
@@ -114,21 +117,34 @@ export class SnapshotPolicy {
     slot.post(this.#snapshot);
   }
 
+  /** Notes in a journal that a handler of `call` is not to be run again; where it told that somebody left, a replay only notes that. */
+  unanswered({ task, seq, time }: Call, journal = this.#journal): void {
+    if (task.kind !== "leave") return;
+    const rooms = { remove: [], add: [] };
+    const gone = new Call(
+      { kind: "directory", update: { users: { remove: [task.user], add: [] }, rooms } },
+      seq,
+    );
+    gone.time = time;
+    journal.add(gone, Status.ok, 0);
+  }
+
   /**
-   * Uses the snapshot that `call` asked for, whoever wanted it; `request` is what opens the script without one. Returns a
-   * message for the log if the policy wanted it and can't use it.
+   * Uses the snapshot that `call` asked for, whoever wanted it; `request` is what opens the script without one, `updates` tell it
+   * who is there. Returns a message for the log if the policy wanted it and can't use it.
    */
   taken(
     call: Call,
     { value, failure }: Outcome,
     request: Omit<OpenRequest, "snapshot">,
+    updates: readonly DirectoryUpdate[],
     version: LoadedVersion,
   ): string | undefined {
     const journal = this.#journal;
     const { limits } = version.build.settings;
     const room = this.scripts.room(limits) - limits.held * RESERVED_SHARE;
     const fits = value !== undefined && value.length <= journal.weight + room;
-    if (fits) journal.restart(new Call(openTask(request, value)), value);
+    if (fits) journal.restart(new Opening(openTask(request, value), updates), value);
     if (call !== this.#snapshot) return undefined;
     this.#snapshot = undefined;
     if (fits) return undefined;
@@ -139,7 +155,7 @@ export class SnapshotPolicy {
   }
 
   /** Starts again from `opening`, which has opened the script in another version. */
-  restart(opening: Call): void {
+  restart(opening: Opening): void {
     this.#journal.restart(opening);
   }
 

@@ -8,6 +8,7 @@ import { openTask } from "../../wire/batch/task.ts";
 import type { JournalEntry } from "../recovery/journal_entries.ts";
 import { eventOf, reasonOf } from "../../wire/answer/failure.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import type { Opening } from "../recovery/opening.ts";
 import type { Placement } from "../host/placement.ts";
 import type { PostedResult, Slot } from "../sandbox/slot.ts";
 import { TrialRun } from "./trial_run.ts";
@@ -17,7 +18,7 @@ const MOST_ERRORS = 20;
 
 /** What brings a live script back: what opens it as it was at its last snapshot, and the events answered since. */
 export interface ScriptHistory {
-  readonly opening: Call;
+  readonly opening: Opening;
   readonly entries: readonly JournalEntry[];
 }
 
@@ -70,7 +71,7 @@ export class Rehearsal {
 
   async #run(
     from: LoadedVersion,
-    opening: Call,
+    opening: Opening,
     entries: readonly JournalEntry[],
     live: JsonText,
   ): Promise<RehearsalResult> {
@@ -86,11 +87,13 @@ export class Rehearsal {
     const end = new Call({ kind: "snapshot" });
     const now = move(live);
     const then = move(first.snapshot);
+    const { pieces } = opening.copy();
     const replayed = entries.map(({ call }) => call.copy());
     const trial = new TrialRun(this.placement, this.placement.forRehearsals(this.version));
     const results = await trial.run([
       { call: now },
       { call: then },
+      ...pieces.map((call) => ({ call, muted: true })),
       ...replayed.map((call) => ({ call, muted: true, foreign: true })),
       { call: end },
     ]);
@@ -104,7 +107,7 @@ export class Rehearsal {
       results[0]?.status === Status.ok ? 2 : 1,
     );
     for (const [index, { call, status }] of entries.entries()) {
-      const result = results[2 + index];
+      const result = results[2 + pieces.length + index];
       if (status !== Status.handler_failed) errors.push(errorOf(eventOf(call.task), result));
     }
     errors.push(errorOf("snapshot", results.at(-1)));
@@ -120,10 +123,13 @@ export class Rehearsal {
   /** Returns the state from which the events of the history start, in the version that handled them. */
   async #firstState(
     from: LoadedVersion,
-    opening: Call,
+    opening: Opening,
   ): Promise<{ snapshot: JsonText } | { snapshot?: undefined; reason: string }> {
     const trial = new TrialRun(this.placement, this.placement.forRehearsals(from));
-    const results = await trial.run([{ call: opening.copy() }, { call: new Call({ kind: "snapshot" }) }]);
+    const results = await trial.run([
+      { call: opening.call.copy() },
+      { call: new Call({ kind: "snapshot" }) },
+    ]);
     if ("verdict" in results) return { reason: results.verdict };
     const outcome = results[1]?.outcome;
     return outcome?.value === undefined

@@ -24,9 +24,6 @@ export const SLICE_MS = 10;
  */
 export const ENOUGH_UNITS = 1024 * 1024;
 
-/** Most bytes of a snapshot: it comes in one frame, and what opens the script in another. */
-export const MOST_SNAPSHOT_BYTES = 48 * 1024 * 1024;
-
 /**
  * Bytes of the costs of a batch: its CPU time in µs (f64), with that of making the sandbox in the first answer; the memory of the
  * sandbox in bytes (f64); and 1 if it has grown (u8): it holds much memory of which little is in use, and its scripts are

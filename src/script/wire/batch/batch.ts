@@ -20,8 +20,9 @@ export const kinds = [
   "emit",
   "timer",
   "tick",
-  "directory",
   "close",
+  /** Brings who a script knows of up to date; a script that was opened with a snapshot is told of all in it that way. */
+  "directory",
   /** Sets a script up from an `OpenRequest`; fails if `state`, `migrate` or the snapshot fails. `init` is an event of its own. */
   "open",
   /** The value of the outcome is the script's snapshot: text that a later `open` takes back. */
@@ -31,7 +32,10 @@ export const kinds = [
 ] as const satisfies readonly (ScriptEvent["kind"] | "open" | "snapshot" | "end")[];
 
 /** The first of `kinds` that no handler hears. */
-export const INTERNAL = kinds.indexOf("open");
+export const INTERNAL = kinds.indexOf("directory");
+
+/** CPU time of a `directory`, ms; none of its code is the application's, so that no setting bounds it (docs/decisions/0012-crowds.md). */
+export const DIRECTORY_MS = 1000;
 
 /**
  * Numbers in an event's row, in this order; the texts are the user, the name and the body.
@@ -47,7 +51,7 @@ export const INTERNAL = kinds.indexOf("open");
  * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` and `message`, `emit`, `timer`
  * the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` in an extension: name
  * is the connection's id, user the user's id or ""; `logout` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
- * `directory` `DirectoryUpdate`; `tick` the elapsed ms.
+ * `directory` `DirectoryUpdate`, with each user as `{id,name,data?}`; `tick` the elapsed ms.
  */
 export const Column = { script: 0, seq: 1, kind: 2, flags: 3, time: 4, user: 5, name: 6, length: 7 } as const;
 
@@ -82,18 +86,8 @@ export interface ScriptRequest {
 /** Body of `open`. */
 export interface OpenRequest extends ScriptRequest {
   version: string;
-  /** Value of an earlier `snapshot`: state and users as they were. Without it `state()` makes the first state. */
+  /** Value of an earlier `snapshot`: the state as it was. Without it `state()` makes the first state. */
   snapshot?: unknown;
   /** Name of the version that wrote the snapshot, if it is another one: `migrate(state, from)` runs. */
   from?: string;
-}
-
-/** Body of `directory`. */
-export interface DirectoryUpdate {
-  users?: { add?: { id: string; name: string; data?: unknown }[]; remove?: string[] };
-  /** A room of a name that is there already is replaced. */
-  rooms?: {
-    add?: { name: string; type: string; users: number; maxUsers: number | null; keep: boolean }[];
-    remove?: string[];
-  };
 }

@@ -1,4 +1,4 @@
-import type { JsonText, ScriptEvent, UserView } from "../../../core/ports/event.ts";
+import type { DirectoryUpdate, JsonText, ScriptEvent, UserView } from "../../../core/ports/event.ts";
 import { Flag, kinds, type OpenRequest } from "./batch.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 
@@ -41,7 +41,7 @@ export function weightOf(task: Task): number {
     case "create":
       return ROW_UNITS + task.request.length + (task.user.data?.length ?? 0);
     case "directory":
-      return ROW_UNITS + task.changes.length;
+      return ROW_UNITS + directoryUnits(task.update);
     default:
       return ROW_UNITS;
   }
@@ -97,10 +97,21 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "tick":
       return ["", "", String(task.elapsed)];
     case "directory":
-      return ["", "", task.changes];
+      return ["", "", directoryText(task.update)];
     case "close":
       return ["", "", JSON.stringify(task.reason)];
   }
+}
+
+/** Returns about how many UTF-16 units an update takes. */
+function directoryUnits({ users, rooms }: DirectoryUpdate): number {
+  const entries = users.add.length + users.remove.length + rooms.add.length + rooms.remove.length;
+  return users.add.reduce((sum, { data }) => sum + (data?.length ?? 0), entries * ROW_UNITS);
+}
+
+function directoryText({ users, rooms }: DirectoryUpdate): JsonText {
+  const userChanges = `{"remove":${JSON.stringify(users.remove)},"add":[${users.add.map(userText)}]}`;
+  return `{"users":${userChanges},"rooms":${JSON.stringify(rooms)}}`;
 }
 
 function userText(user: UserView): JsonText {

@@ -34,7 +34,7 @@ test("the prelude's wire is that of the server", () => {
   const source = wireModule();
   expect(source).toContain(`export const FLAG_MUTED = ${Flag.muted};\n`);
   expect(source).toContain(`export const KIND_TICK = ${kinds.indexOf("tick")};\n`);
-  expect(source).toContain(`export const FIRST_INTERNAL_KIND = ${kinds.indexOf("open")};\n`);
+  expect(source).toContain(`export const FIRST_INTERNAL_KIND = ${kinds.indexOf("directory")};\n`);
   expect(source).toContain(`export const EFFECT_CLOSE_ROOM = ${effectKinds.indexOf("closeRoom")};\n`);
   for (const line of source.trimEnd().split("\n")) expect(line).toMatch(/^export const \w+ = .+;$/);
 });

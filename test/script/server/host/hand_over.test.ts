@@ -11,7 +11,7 @@ test("an event that no frame can carry fails by itself; its script and the other
   const [large, other] = [hosts.open(version, rooms[0]), hosts.open(version, rooms[1])];
   const before = [ask(large, "count", 1), ask(other, "count", 1)];
   const failed = new Promise<Outcome>((done) =>
-    large.dispatch({ kind: "directory", changes: " ".repeat(MAX_FRAME) }, done),
+    large.dispatch({ kind: "timer", name: "x", data: " ".repeat(MAX_FRAME) }, done),
   );
   const after = [ask(large, "count", 2), ask(other, "count", 2)];
   expect((await failed).failure).toMatchObject({

@@ -1,0 +1,53 @@
+import type { Clock } from "../ports/clock.ts";
+import { Queue } from "../queue.ts";
+
+/** Frames that departures may cause in one turn of the loop: a few milliseconds' worth. */
+const MOST_FRAMES = 5000;
+
+/** Somebody who waits to depart. */
+interface Waiting {
+  readonly frames: number;
+  readonly go: () => void;
+}
+
+/**
+ * The users of an application who are about to leave: everybody who stays is told of each. Where thousands vanish at once, they
+ * leave a few in each turn of the loop: nobody else waits for them, and those who are found to be gone meanwhile are not told.
+ */
+export class Departures {
+  #left = MOST_FRAMES;
+  readonly #waiting = new Queue<Waiting>();
+  #isRenewing = false;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** Returns a promise that resolves when a user may leave, which causes so many `frames`; undefined if that is now. */
+  turn(frames: number): Promise<void> | undefined {
+    this.#renewSoon();
+    if (this.#waiting.length > 0 || this.#left <= 0) {
+      return new Promise((go) => this.#waiting.push({ frames, go }));
+    }
+    this.#left -= frames;
+    return undefined;
+  }
+
+  #renewSoon(): void {
+    if (this.#isRenewing) return;
+    this.#isRenewing = true;
+    this.clock.after(0, () => this.#renew());
+  }
+
+  #renew(): void {
+    this.#isRenewing = false;
+    this.#left = MOST_FRAMES;
+    for (let next = this.#next(); next; next = this.#next()) {
+      this.#left -= next.frames;
+      next.go();
+    }
+    if (this.#waiting.length > 0) this.#renewSoon();
+  }
+
+  #next(): Waiting | undefined {
+    return this.#left > 0 ? this.#waiting.shift() : undefined;
+  }
+}

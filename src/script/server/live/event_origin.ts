@@ -1,0 +1,28 @@
+import type { ScriptEvent } from "../../../core/ports/event.ts";
+
+/**
+ * Who makes an event: a client that asks for something, a connection that comes or goes, a script with an emit or a timer, or the
+ * server itself. Of the first three there can be any number, so as many of each may wait for a script as `limits.queue` says. Of the
+ * last there are no more than users and extensions make them, and what they tell must not get lost.
+ */
+export type EventOrigin = "client" | "connection" | "script" | "server";
+
+/** Returns who makes an event. */
+export function originOf(event: ScriptEvent): EventOrigin {
+  switch (event.kind) {
+    case "message":
+    case "login":
+    case "create":
+    case "join":
+      return "client";
+    case "connect":
+      return "connection";
+    case "disconnect":
+      return event.user === undefined ? "connection" : "server";
+    case "emit":
+    case "timer":
+      return "script";
+    default:
+      return "server";
+  }
+}
