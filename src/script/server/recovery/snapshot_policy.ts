@@ -109,7 +109,7 @@ export class SnapshotPolicy {
     const isCutShort = limit === "memory" || (limit !== undefined && !memberships.has(kind));
     const isUnheard = status === Status.no_handler && kind === "message";
     if (!isCutShort && !isUnheard) journal.add(call, status, cost);
-    else if (isCutShort) this.unanswered(call);
+    else if (isCutShort) this.unhandled(call);
     const isTight = this.scripts.room(limits) < limits.held / 2;
     const isDue = journal.isDue(this.scripts.isSlowToReplay) || (isTight && journal.isBulky);
     if ((limit === undefined && !isDue) || this.#snapshot || !mayAsk) return;
@@ -117,16 +117,10 @@ export class SnapshotPolicy {
     slot.post(this.#snapshot);
   }
 
-  /** Notes in a journal that a handler of `call` is not to be run again; where it told that somebody left, a replay only notes that. */
-  unanswered({ task, seq, time }: Call, journal = this.#journal): void {
-    if (task.kind !== "leave") return;
-    const rooms = { remove: [], add: [] };
-    const gone = new Call(
-      { kind: "directory", update: { users: { remove: [task.user], add: [] }, rooms } },
-      seq,
-    );
-    gone.time = time;
-    journal.add(gone, Status.ok, 0);
+  /** Notes in a journal that the handler of `call` is not to be run again; a replay tells who is there without it. */
+  unhandled(call: Call, journal = this.#journal): void {
+    const rest = call.withoutHandler();
+    if (rest) journal.add(rest, Status.ok, 0);
   }
 
   /**
