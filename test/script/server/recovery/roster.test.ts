@@ -112,6 +112,17 @@ test("who leaves is gone, whatever the handler of it comes to", async () => {
   expect(await whoIn(script)).toEqual(seen(user(5)));
 });
 
+test("[R4] a handler that a limit cut short is not run again to tell that somebody has left", async () => {
+  const { hosts } = startHosts();
+  const script = hosts.open(await hosts.load(buildOf("cuts:events.leave")), new Room());
+  await dispatch(script, { kind: "init" }, joined(user(1)));
+  await ask(script, "mark", "no-snapshot");
+  const [left] = await dispatch(script, { kind: "leave", user: "u1" });
+  expect(left?.failure?.code).toBe("handler_failed");
+  kill(hosts);
+  expect((await stateOf(script)).seen).toEqual(["init", "join", "no-snapshot", "directory"]);
+});
+
 test("a script that goes back knows who has come and gone in the version that it leaves", async () => {
   const { hosts } = startHosts({ command: undefined });
   const first = await hosts.load(buildOf(room()));
