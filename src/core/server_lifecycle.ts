@@ -59,10 +59,8 @@ export class ServerLifecycle {
   async #drain(parts: ServerParts, ms: number): Promise<StopReport> {
     const { watcher, applications, connections, listener, scripts } = parts;
     const reserved = Math.min(MOST_RESERVED_MS, ms / 4);
-    const start = this.clock.now();
-    // The wall clock may be set meanwhile.
-    const passed = () => Math.min(Math.max(this.clock.now() - start, 0), ms);
-    const left = (kept: number) => Math.max(ms - kept - passed(), 0);
+    const start = this.clock.monotonic();
+    const left = (kept: number) => Math.max(ms - kept - (this.clock.monotonic() - start), 0);
 
     this.#state = "draining";
     await this.#do("stop watching the applications", 0, () => watcher.close());
@@ -79,7 +77,7 @@ export class ServerLifecycle {
     await this.#do("stop the scripts", rest + MOST_RESERVED_MS, async () => {
       givenUp = await scripts.stop(rest);
     });
-    return { ...givenUp, ms: this.clock.now() - start };
+    return { ...givenUp, ms: Math.round(this.clock.monotonic() - start) };
   }
 
   /**
