@@ -10,6 +10,7 @@ const scenarios: Record<string, () => Promise<(options: Options) => Promise<void
   reload: async () => (await import("./reload.ts")).reload,
   neighbours: async () => (await import("./neighbours.ts")).neighbours,
   attacks: async () => (await import("./attacks.ts")).attacked,
+  drops: async () => (await import("./drops.ts")).drops,
   layers: async () => (await import("./layers.ts")).layers,
   plot: async () => (await import("./plot.ts")).plot,
 };
@@ -23,5 +24,6 @@ if (scenario) {
 console.error(`usage: bun run bench [scenario] [--rounds 5] [--window 3000] [--only "bare Bun,hotroom"]
 scenarios: ${Object.keys(scenarios).join(", ")}
 reload: [--kill | --rooms 1000]
-attacks: [--attack "part of its name"]`);
+attacks: [--attack "part of its name"]
+drops: [--minutes 10] [--clients 500] [--seed 1] [--runtime bun|deno]`);
 process.exit(2);

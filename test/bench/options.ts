@@ -14,6 +14,11 @@ export interface Options {
   rooms: number | undefined;
   /** A part of the name of the one attack to measure. */
   attack: string | undefined;
+  /** Of `drops`: how long, with how many clients, which chance, and what the server runs on. */
+  minutes: number;
+  clients: number;
+  seed: number;
+  runtime: "bun" | "deno";
 }
 
 /** Reads the command line; throws where it makes no sense. */
@@ -28,6 +33,10 @@ export function readOptions(args: string[]): Options {
       kill: { type: "boolean", default: false },
       rooms: { type: "string" },
       attack: { type: "string" },
+      minutes: { type: "string", default: "10" },
+      clients: { type: "string", default: "500" },
+      seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
+      runtime: { type: "string", default: "bun" },
     },
   });
   return {
@@ -38,6 +47,10 @@ export function readOptions(args: string[]): Options {
     kill: values.kill,
     rooms: values.rooms === undefined ? undefined : count("rooms", values.rooms),
     attack: values.attack,
+    minutes: minutes(values.minutes),
+    clients: count("clients", values.clients),
+    seed: count("seed", values.seed),
+    runtime: runtime(values.runtime),
   };
 }
 
@@ -45,4 +58,15 @@ function count(name: string, text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} must be a whole number from 1.`);
   return value;
+}
+
+function minutes(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error("--minutes must be a number above 0.");
+  return value;
+}
+
+function runtime(text: string): "bun" | "deno" {
+  if (text === "bun" || text === "deno") return text;
+  throw new Error("--runtime must be bun or deno.");
 }

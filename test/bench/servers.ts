@@ -25,6 +25,14 @@ export function hotroomCommand(folder = extensions, ...flags: string[]): string[
   return [...program, "serve", "--port", "0", "--inbound-rate", "0", "--extensions", folder, ...flags];
 }
 
+/** The same on a runtime of choice. */
+export function hotroomCommandOn(runtime: "bun" | "deno", folder: string, ...flags: string[]): string[] {
+  const command = hotroomCommand(folder, ...flags);
+  if (runtime === "bun") return command;
+  const deno = ["deno", "run", "-A", "--config", join(root, "deno.json"), join(root, "mod.ts")];
+  return [...deno, ...command.slice(command.indexOf("serve"))];
+}
+
 /** All servers, the limit first. */
 export const servers: readonly ServerKind[] = [
   { name: "bare Bun", dialect: "hotroom", command: () => [process.execPath, "run", join(here, "bare.ts")] },
