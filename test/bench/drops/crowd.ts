@@ -7,7 +7,7 @@ import { StrictClient } from "./strict_client.ts";
 const actions = { ask: 40, say: 20, others: 15, tell: 15, ping: 2, visit: 4 };
 const ends: Readonly<Record<End, number>> = { fin: 2, rst: 2, silence: 1 };
 /** How long what must come may take at the end, ms. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 20_000;
 /** How long it may take until all are told who is there, ms. */
 const JUDGE_MS = 10_000;
 
