@@ -160,7 +160,7 @@ export class RequestDispatcher {
     room.checkPassword(optionsOf(request).password, "join", connection.passwordTries);
     const joining = (async () => {
       await room.ready;
-      await room.join(user, textOf(request.data), () => connection.reply(request, room.welcome()));
+      await room.join(user, textOf(request.data), () => connection.reply(request, room.welcome(user)));
     })();
     user.joining.add(joining);
     try {
@@ -208,7 +208,7 @@ export class RequestDispatcher {
         `Cannot watch room "${room.name}": you watch ${user.watched.size}, the most you may watch.`,
       );
     room.watch(user);
-    connection.reply(request, room.welcome());
+    connection.reply(request, room.welcome(user));
   }
 
   #unsubscribe(connection: Connection, request: Request): undefined {

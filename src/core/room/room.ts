@@ -30,7 +30,7 @@ export class Room {
   readonly #password?: Password;
   /** Joins that the script has not answered; they count against the limit so that it holds in a race. */
   #reserved = 0;
-  /** The members as JSON, each with a comma before it, if somebody was told and none of them has left or lost its connection since. */
+  /** The members as JSON, each with a comma before it, if somebody was told and none of them has left or was shown as away or back since. */
   #list: string | undefined;
   #cancelGrace?: () => void;
   #closing?: Promise<void>;
@@ -155,22 +155,24 @@ export class Room {
     if (!this.members.has(user.id)) this.audience.remove(user);
   }
 
-  /** Notes that a member's connection is gone, or back: lists of members say so. */
-  connectionChanged(): void {
-    this.#list = undefined;
-  }
-
-  /** Tells those who hear the room that a member is away, or back. */
+  /** Tells those who hear the room that a member is away, or back; from now on lists of members say so, too. */
   showPresence(user: User): void {
+    this.#list = undefined;
     const event = user.isShownConnected ? "reconnect" : "disconnect";
     this.audience.send({ event, room: this.name, user: user.data }, new Set([user]));
   }
 
-  /** Returns what clients are told who join or watch it, as JSON; every member is part of it. */
-  welcome(): JsonText {
-    this.#list ??= Array.from(this.members.values(), ({ text }) => `,${text}`).join("");
+  /** Returns what a client is told that joins or watches it, or comes back, as JSON; every member is part of it. */
+  welcome(to: User): JsonText {
+    this.#list ??= this.#listFor();
+    // Others are not told yet that it is back.
+    const list = to.isShownConnected ? this.#list : this.#listFor(to);
     const [name, type] = [JSON.stringify(this.name), JSON.stringify(this.type)];
-    return `{"room":${name},"type":${type},"users":[${this.#list.slice(1)}]}`;
+    return `{"room":${name},"type":${type},"users":[${list.slice(1)}]}`;
+  }
+
+  #listFor(to?: User): string {
+    return Array.from(this.members.values(), (user) => `,${user.textFor(to)}`).join("");
   }
 
   /**
@@ -216,7 +218,7 @@ export class Room {
     const self = this.watchers.has(user) ? new Set([user]) : undefined;
     this.audience.send({ event: "join", room: this.name, user: user.data }, self);
     this.members.set(user.id, user);
-    if (this.#list !== undefined) this.#list += `,${user.text}`;
+    if (this.#list !== undefined) this.#list += `,${user.textFor()}`;
     this.audience.add(user);
     user.rooms.add(this);
     this.application.roomChanged(this);

@@ -91,7 +91,6 @@ function comeBack(
   connection.session = user.session;
   connection.roomsMade = old.roomsMade;
   user.isConnected = true;
-  for (const room of user.rooms) room.connectionChanged();
 
   backlog.see(position);
   const lost = [...backlog.lostAfter(position)].sort((a, b) =>
@@ -119,7 +118,7 @@ function comeBack(
 /** Returns the data of a reply: the user, its session, and its rooms as they are now. */
 function textOf(user: User, session: object): string {
   const rooms = Array.from(roomsOf(user), (room) => {
-    const text = room.welcome();
+    const text = room.welcome(user);
     return user.watched.has(room) ? `${text.slice(0, -1)},"watching":true}` : text;
   });
   return `{"user":${JSON.stringify(user.data)},${JSON.stringify(session).slice(1, -1)},"rooms":[${rooms.join(",")}]}`;

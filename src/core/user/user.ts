@@ -47,9 +47,11 @@ export class User {
     return this.isConnected ? this.#here : this.#away;
   }
 
-  /** The user in a list for clients, as JSON. */
-  get text(): JsonText {
-    return this.isConnected ? this.#text : `${this.#text.slice(0, -1)},"connected":false}`;
+  /** Returns the user in a list for a client, as JSON: as the others were told of it, so that what they are told next follows; itself it is here. */
+  textFor(to?: User): JsonText {
+    return this.isShownConnected || to === this
+      ? this.#text
+      : `${this.#text.slice(0, -1)},"connected":false}`;
   }
 
   /** Whether frames go to the connection: there is one, and it has caught up with what was missed. */
