@@ -108,8 +108,8 @@ export class Backlog implements Holder {
     return false;
   }
 
-  /** Returns how many frames after `position` are kept for the user. */
-  countAfter(position: number): number {
+  /** Returns how many frames after `position` are kept for the user, and how many characters they have. */
+  countAfter(position: number): { frames: number; characters: number } {
     return countMissed(this.#spans, this.user, position);
   }
 

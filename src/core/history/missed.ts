@@ -53,17 +53,25 @@ export function missedFrames(
   return { frames, position: Number.POSITIVE_INFINITY };
 }
 
-/** Returns how many frames these are, all of them. */
-export function countMissed(spans: Iterable<Span>, who: unknown, position: number): number {
-  let count = 0;
+/** Returns how many frames these are, all of them, and how many characters they have. */
+export function countMissed(
+  spans: Iterable<Span>,
+  who: unknown,
+  position: number,
+): { frames: number; characters: number } {
+  let frames = 0;
+  let characters = 0;
   for (const { history, from, to } of spans) {
     let place = history.placeAfter(Math.max(position, from));
     for (let number = history.numberAt(place); number < Number.POSITIVE_INFINITY && number <= to; ) {
-      if (isFor(who, history.noteAt(place))) count++;
+      if (isFor(who, history.noteAt(place))) {
+        frames++;
+        characters += history.frameAt(place).length;
+      }
       number = history.numberAt(++place);
     }
   }
-  return count;
+  return { frames, characters };
 }
 
 function isFor(who: unknown, note: unknown): boolean {

@@ -4,7 +4,7 @@ import { TokenBucket } from "../limit/token_bucket.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { User } from "../user/user.ts";
 
-/** How often one session may be come back to: so often at once, and in a second. What was missed is sent again each time. */
+/** How often a user may come back: so often at once, and in a second. What was missed is sent again each time, and much of it counts for more. */
 const RESUMES = { burst: 20, rate: 1 };
 
 /** A client's right to come back as a user, and what it has asked for. */
@@ -14,7 +14,7 @@ export class Session {
   /** Hashes of the secrets that it can be come back to with, the newest last. */
   hashes: readonly string[] = [];
   isOver = false;
-  /** How often it may be come back to. */
+  /** How often its user may come back. */
   readonly resumes: TokenBucket;
 
   constructor(
@@ -22,7 +22,9 @@ export class Session {
     /** Requests that wait for one another, whichever connection they came by. */
     readonly requests: RequestQueue<Connection>,
     clock: Clock,
+    /** Of the session that the user had before. */
+    resumes = new TokenBucket(clock, () => RESUMES),
   ) {
-    this.resumes = new TokenBucket(clock, () => RESUMES);
+    this.resumes = resumes;
   }
 }

@@ -57,8 +57,9 @@ export class Sessions {
 
   /** Begins the session of a client that has become a user, whose requests these are; one that the user has ends. */
   begin(user: User, requests: RequestQueue<Connection>): Session {
-    if (user.session) this.end(user.session);
-    user.session = new Session(user, requests, this.deps.clock);
+    const { session: before } = user;
+    if (before) this.end(before);
+    user.session = new Session(user, requests, this.deps.clock, before?.resumes);
     return user.session;
   }
 

@@ -3,11 +3,16 @@ import { isObject } from "../../protocol/json_object.ts";
 import type { Application } from "../application/application.ts";
 import type { Connection } from "../connection/connection.ts";
 import { HotroomError } from "../errors.ts";
-import type { ScriptEvent } from "../ports/event.ts";
 import { CatchUp } from "../session/catch_up.ts";
 import { disconnect } from "./lose_connection.ts";
-import { audiencesOf, roomsOf, showPresence } from "./presence.ts";
+import { audiencesOf, roomsOf, showPresence, tellScripts } from "./presence.ts";
 import type { User } from "./user.ts";
+
+/** So much of what was missed counts for one more time, characters; and so many at most, so that nobody waits for long. */
+const CHARACTERS_A_TIME = 256 * 1024;
+const MOST_TIMES = 10;
+/** Times that the scripts may not have heard of before a user has to wait: what tells them is never dropped, so it must not pile up. */
+const MOST_UNHEARD = 8;
 
 /**
  * Comes back to a session by its secret; the reply, and what was missed, are sent. Throws HotroomError: `invalid_data`,
@@ -28,8 +33,7 @@ export function resume(application: Application, connection: Connection, request
     throw invalid("data.seen must be the number of a frame");
   if ((position as number) > application.sessions.numbers.last)
     throw invalid("data.seen is higher than the number of any frame");
-  if (!session.resumes.take())
-    throw new HotroomError("rate_limited", "Cannot resume the session: that was done too often just now.");
+  checkPace(user, "resume the session");
   const requests = connection.requests;
   connection.requests = session.requests;
   const { received } = session;
@@ -44,7 +48,8 @@ export function resume(application: Application, connection: Connection, request
 
 /**
  * Takes the place of whoever is a user by another connection, which is closed. The reply to the login, and what was not seen yet, are
- * sent; the secrets of the other client are worth nothing any more, and what it waits for is not answered.
+ * sent; the secrets of the other client are worth nothing any more, and what it waits for is not answered. Throws HotroomError
+ * `rate_limited` where that is done too often.
  */
 export function takeOver(
   application: Application,
@@ -52,6 +57,7 @@ export function takeOver(
   user: User,
   request: Request,
 ): void {
+  checkPace(user, `log in as "${user.name}"`);
   user.session?.requests.clear();
   const session = application.sessions.begin(user, connection.requests);
   session.received = connection.takenSince(request);
@@ -60,6 +66,12 @@ export function takeOver(
     const begun = { session: application.sessions.renew(session), grace: application.sessions.grace };
     connection.reply(request, textOf(user, { ...begun, outcome: "reset", received: 0, lost, ...rest }));
   });
+}
+
+/** Throws HotroomError `rate_limited` where a user has come back too often, or so often that its scripts have not heard of it yet. */
+function checkPace({ session, unheard }: User, doing: string): void {
+  if (unheard < MOST_UNHEARD && session?.resumes.take()) return;
+  throw new HotroomError("rate_limited", `Cannot ${doing}: that was done too often just now.`);
 }
 
 /** What the client is told that has come back, beside its session. */
@@ -96,12 +108,11 @@ function comeBack(
   const lost = [...backlog.lostAfter(position)].sort((a, b) =>
     a === null ? 1 : b === null ? -1 : a < b ? -1 : 1,
   );
-  const missed = backlog.countAfter(position);
+  const { frames: missed, characters } = backlog.countAfter(position);
+  user.session?.resumes.spend(Math.min(characters / CHARACTERS_A_TIME, MOST_TIMES));
   reply({ missed, ...(lost.length > 0 ? { lost } : {}) });
 
-  const event = (): ScriptEvent => ({ kind: "reconnect", connection: connection.id, user: user.id });
-  for (const room of user.rooms) room.extension.dispatch(event());
-  application.dispatch(event());
+  tellScripts(application, user, "reconnect");
 
   const turn = (frames: number) => application.departures.turn(frames);
   const catchUp = new CatchUp(backlog, connection, application.sessions.clock, turn, position, () => {

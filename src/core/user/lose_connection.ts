@@ -1,6 +1,5 @@
 import type { Application } from "../application/application.ts";
-import type { ScriptEvent } from "../ports/event.ts";
-import { audiencesOf, showPresence } from "./presence.ts";
+import { audiencesOf, showPresence, tellScripts } from "./presence.ts";
 import { removeUser } from "./remove_user.ts";
 import type { User } from "./user.ts";
 
@@ -28,9 +27,7 @@ export function disconnect(application: Application, user: User): void {
   if (user.isLive) for (const audience of audiencesOf(application, user)) audience.detach(user);
   user.isConnected = false;
   if (user.backlog) user.backlog.isLive = false;
-  const event = (): ScriptEvent => ({ kind: "disconnect", connection: user.connection.id, user: user.id });
-  if (!user.removal) for (const room of user.rooms) room.extension.dispatch(event());
-  application.dispatch(event());
+  tellScripts(application, user, "disconnect");
 }
 
 /** Puts a user out of the application, whether its connection is there or not. */

@@ -1,4 +1,5 @@
 import type { Application } from "../application/application.ts";
+import type { ScriptEvent } from "../ports/event.ts";
 import type { Audience } from "../room/audience.ts";
 import type { Room } from "../room/room.ts";
 import type { User } from "./user.ts";
@@ -14,6 +15,21 @@ export function roomsOf(user: User): ReadonlySet<Room> {
 /** Returns all audiences that a user is part of. */
 export function audiencesOf(application: Application, user: User): Audience[] {
   return [application.audience, ...Array.from(roomsOf(user), ({ audience }) => audience)];
+}
+
+/** Tells the scripts of a user's rooms, and the application's, that its connection is gone, or that it is back. */
+export function tellScripts(application: Application, user: User, kind: "disconnect" | "reconnect"): void {
+  const event = (): ScriptEvent => ({ kind, connection: user.connection.id, user: user.id });
+  // Who is being removed leaves its rooms anyway.
+  const rooms = user.removal ? [] : [...user.rooms];
+  let left = rooms.length + (application.extension ? 1 : 0);
+  if (left === 0) return;
+  user.unheard++;
+  const after = () => {
+    if (--left === 0) user.unheard--;
+  };
+  for (const room of rooms) room.extension.dispatch(event(), { after });
+  application.dispatch(event(), { after });
 }
 
 /** Returns how many frames it causes that the members of a user's rooms are told something of it. */

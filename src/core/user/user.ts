@@ -23,6 +23,8 @@ export class User {
   isConnected = true;
   /** What the members of its rooms were told of that. */
   isShownConnected = true;
+  /** Times that the connection was lost, or there again, of which not all scripts have handled the event. */
+  unheard = 0;
   /** The user as clients see it. */
   readonly data: UserData;
   readonly #here: UserView;

@@ -1,0 +1,42 @@
+/** What a client can lean on the server with that comes back again and again. */
+import { expect, test } from "bun:test";
+import { Stage } from "../session/stage.ts";
+import { Guest } from "./guest.ts";
+
+/** What may be come back to at once, and so much of what was missed counts for one more; both are in PROTOCOL.md. */
+const BURST = 20;
+const CHARACTERS_A_TIME = 256 * 1024;
+
+test("[P143] who comes and goes while the scripts hear of nothing has to wait, and can come back once they have", async () => {
+  const stage = new Stage({ rooms: "join" }, {});
+  const guest = await Guest.enter(stage, "ann", "hall");
+  const before = stage.waiting;
+  const replies = Array.from({ length: BURST }, () => guest.back()[0]);
+  expect(replies.filter(({ ok }) => ok)).toHaveLength(4);
+  expect(replies.at(-1).error.code).toBe("rate_limited");
+  expect(stage.waiting - before).toBe(8);
+  await guest.served();
+  expect(guest.back()[0].ok).toBe(true);
+});
+
+test("[P143] who comes back to a full history over and over is sent no more of it than the rate allows", async () => {
+  const pad = "x".repeat(10_000);
+  const stage = new Stage({ rooms: "join", session: { historyBytes: 1024 * 1024 } }, {}, () => ({
+    effects: [{ kind: "broadcast", type: "said", data: JSON.stringify(pad), except: undefined }],
+  }));
+  const guest = await Guest.enter(stage, "ann", "hall");
+  for (let n = 0; n < 120; n++) await guest.ask({ event: "message", room: "hall", type: "say" });
+  let characters = 0;
+  let refused = 0;
+  for (let n = 0; n < BURST; n++) {
+    const frames = guest.back(0);
+    characters += JSON.stringify(frames).length;
+    if (frames[0].ok === false) refused++;
+    await guest.served();
+  }
+  expect(characters).toBeGreaterThan(CHARACTERS_A_TIME);
+  expect(characters).toBeLessThan(BURST * CHARACTERS_A_TIME + 1024 * 1024);
+  expect(refused).toBeGreaterThan(BURST / 2);
+  stage.clock.advance(11_000);
+  expect(guest.back(0)[0].ok).toBe(true);
+});
