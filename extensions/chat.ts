@@ -1,6 +1,6 @@
 /**
  * A chat: rooms made by joining them, a history that newcomers get, private messages, and a word when
- * somebody comes or goes.
+ * somebody comes or goes, or is away for a moment.
  */
 import { defineRoom, refuse } from "hotroom";
 import * as v from "valibot";
@@ -26,6 +26,13 @@ export default defineRoom({
       // The newcomer can be sent to already; a refuse("…") here would keep it out.
       room.send(user, "history", room.state.history);
       room.broadcast("notice", { text: `${user.name} came in.` }, { except: user });
+    },
+    // A phone in a tunnel: its user stays in the room, and comes back having missed nothing, or leaves in the end.
+    disconnect(room, user) {
+      room.broadcast("away", { name: user.name }, { except: user });
+    },
+    reconnect(room, user) {
+      room.broadcast("back", { name: user.name }, { except: user });
     },
     leave(room, user, reason) {
       room.broadcast("notice", { text: reason ? `${user.name} left: ${reason}` : `${user.name} left.` });
@@ -55,5 +62,8 @@ export default defineRoom({
     },
 
     names: (room) => room.users.map((user) => user.name),
+
+    /** Names of those who are in the room and have no connection at the moment. */
+    away: (room) => room.users.filter((user) => !user.connected).map((user) => user.name),
   },
 });

@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "bun:test";
 import { examples, startServer, type TestServer } from "../e2e/harness.ts";
+import { back, guest, seenBy } from "../e2e/guests.ts";
 import { onEachRuntime } from "../e2e/runtimes.ts";
 
 onEachRuntime("the example chat", (runtime) => {
@@ -46,6 +47,23 @@ onEachRuntime("the example chat", (runtime) => {
     expect((await ann.message("notice")).data).toEqual({ text: "bob n left." });
     await bob.closed;
     expect(bob.messages("notice")).toEqual([]);
+  });
+
+  test("who is away is told apart, and comes back to what was said meanwhile", async () => {
+    const ann = await guest(server, "chat", "tunnel");
+    const bob = await server.user("chat", "bob t", "tunnel");
+    const seen = seenBy(ann.client);
+    ann.client.drop();
+    expect((await bob.message("away")).data).toEqual({ name: ann.name });
+    expect(await bob.ask("tunnel", "away")).toEqual([ann.name]);
+    expect(await bob.ask("tunnel", "names")).toEqual([ann.name, "bob t"]);
+    await bob.ask("tunnel", "say", { text: "anybody there?" });
+    const { client } = await back(server, "chat", ann.session, seen);
+    expect((await client.message("said")).data).toMatchObject({ from: "bob t", text: "anybody there?" });
+    expect((await bob.message("back")).data).toEqual({ name: ann.name });
+    expect(await bob.ask("tunnel", "away")).toEqual([]);
+    expect(client.messages("away")).toEqual([]);
+    client.close();
   });
 
   test("empty and endless lines are invalid, and others never see them", async () => {

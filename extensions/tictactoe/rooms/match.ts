@@ -1,9 +1,13 @@
 /**
- * One match: two seats, a board, turns. The player who is left alone wins, and whoever comes next starts a new game.
+ * One match: two seats, a board, turns. Who loses the connection is waited for, but not for ever; the player who is left
+ * alone wins, and whoever comes next starts a new game.
  */
 import { defineRoom, type Room, refuse } from "hotroom";
 import * as v from "valibot";
 import { type Board, emptyBoard, isFull, type Mark, otherMark, winningLine } from "../lib/board.ts";
+
+/** How long a game waits for a player who is away, ms. The server keeps the seat a little longer (`session.grace`). */
+const PATIENCE = 20_000;
 
 interface Seat {
   user: string;
@@ -31,10 +35,25 @@ function start(room: Room<Match>) {
     seats: match.seats.map(({ name, mark }) => ({ name, mark })),
     turn: match.turn,
   });
+  wait(room);
+}
+
+/** The seats whose players have no connection at the moment. */
+function seatsAway(room: Room<Match>): Seat[] {
+  return room.state.seats.filter((seat) => room.user(seat.user)?.connected === false);
+}
+
+/** Waits for players who are away, if a game is on. Schedules outlive an edit, as the state does. */
+function wait(room: Room<Match>) {
+  const away = seatsAway(room);
+  if (room.state.turn === null || away.length === 0) return room.cancel("patience");
+  room.schedule("patience", PATIENCE);
+  room.broadcast("waiting", { for: away.map((seat) => seat.name), ms: PATIENCE });
 }
 
 function finish(room: Room<Match>, winner: Mark | null, reason: string, line: readonly number[] = []) {
   room.state.turn = null;
+  room.cancel("patience");
   room.broadcast("over", { winner, reason, line });
 }
 
@@ -59,11 +78,27 @@ export default defineRoom({
       if (seats.length === 2) start(room);
     },
 
-    // A closed browser arrives here too: a connection that ends leaves its rooms first.
+    disconnect: (room) => wait(room),
+
+    reconnect(room, user) {
+      if (room.state.turn !== null) room.broadcast("resumed", { by: user.name });
+      // The other one may be away as well.
+      wait(room);
+    },
+
+    // A closed browser arrives here too, once the server has given it up.
     leave(room, user) {
       room.state.seats = room.state.seats.filter((seat) => seat.user !== user.id);
       const [left] = room.state.seats;
       if (left && room.state.turn) finish(room, left.mark, `${user.name} left.`);
+    },
+  },
+
+  timers: {
+    patience(room) {
+      const [away, other] = seatsAway(room);
+      if (other) finish(room, null, "Both players are away.");
+      else if (away) finish(room, otherMark(away.mark), `${away.name} did not come back.`);
     },
   },
 
