@@ -18,6 +18,8 @@ export interface Attack {
   readonly descriptors?: number;
   /** How long the attack goes on before the victim is measured, ms: where a defence is to notice it first. */
   readonly warmUp?: number;
+  /** What the victim's p99 may be: so many times its quiet value, and this more; else what all attacks may. */
+  readonly most?: { readonly times: number; readonly moreMs: number };
   /** Whether the victim is a room of the attacked application itself, `shared`. */
   readonly isShared?: boolean;
   /** Attacks until the process ends; resolves once the attack is under way. Runs in a process of its own. */
