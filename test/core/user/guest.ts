@@ -11,13 +11,14 @@ export class Guest {
   private constructor(
     readonly stage: Stage,
     readonly name: string,
+    private readonly address?: string,
   ) {
-    this.link = stage.open();
+    this.link = stage.open(address);
   }
 
   /** Logs in and joins a room. */
-  static async enter(stage: Stage, name: string, room: string): Promise<Guest> {
-    const guest = new Guest(stage, name);
+  static async enter(stage: Stage, name: string, room: string, address?: string): Promise<Guest> {
+    const guest = new Guest(stage, name, address);
     const [login] = await guest.ask({ event: "login", id: "login", data: { name } });
     guest.session = login.data.session;
     await guest.ask({ event: "join", id: "join", room });
@@ -43,7 +44,7 @@ export class Guest {
 
   /** Comes back by a new link; returns what has come at once, without an answer of a script. */
   back(seen?: number): Frame[] {
-    this.link = this.stage.open();
+    this.link = this.stage.open(this.address);
     const data = { session: this.session, ...(seen === undefined ? {} : { seen }) };
     this.link.toServer.push(JSON.stringify({ event: "reconnect", id: "back", data }));
     while (this.link.read() !== undefined);
