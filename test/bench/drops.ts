@@ -149,6 +149,11 @@ function grownBy(memory: readonly number[]): Record<string, number> {
   const median = (list: readonly number[]) => list.toSorted((a, b) => a - b)[list.length >> 1] ?? 0;
   const [first, last] = [median(warm.slice(0, quarter)), median(warm.slice(-quarter))];
   const grown = last / first - 1;
+  const points = Array.from(
+    { length: 11 },
+    (_, n) => memory[Math.floor((n * (memory.length - 1)) / 10)] ?? 0,
+  );
+  console.log(`resident MB: ${points.map((bytes) => Math.round(bytes / 1024 / 1024)).join(" ")}`);
   if (grown > MOST_GROWTH) console.log(`The server has grown by more than ${MOST_GROWTH * 100} %.`);
   return { "resident MB": last / 1024 / 1024, "grown by, %": grown * 100 };
 }

@@ -12,28 +12,32 @@ import { Connections } from "../../src/core/connection/connections.ts";
 import { RequestDispatcher } from "../../src/core/connection/request_dispatcher.ts";
 import type { MakeGroup } from "../../src/core/ports/socket.ts";
 import type { Version } from "../../src/core/ports/build.ts";
-import { settingsOf, settingsSchema } from "../../src/core/application/settings.ts";
+import { type SettingsInput, settingsOf, settingsSchema } from "../../src/core/application/settings.ts";
 import { Ticker } from "../../src/core/extension/ticker.ts";
 import { currentPlatform } from "../../src/platform/current.ts";
 import { hotroom } from "../../src/protocol/hotroom/codec.ts";
 import { EchoScripts } from "./echo_scripts.ts";
 
-/** A version with one room type, which nothing has loaded. */
-export const version: Version = {
-  build: {
-    application: "talk",
-    hash: "ec0ec0",
-    version: "v1",
-    files: new Map(),
-    sources: new Map(),
-    rooms: new Map([["talk", "rooms/talk.ts"]]),
-    settings: settingsOf(v.parse(settingsSchema, { emptyGrace: 600_000 }), true),
-  },
-  rooms: new Map([["talk", { kind: "room", hasMigrate: false, handlers: ["messages.say"] }]]),
-};
+/** Returns a version with one room type, which nothing has loaded. */
+export function versionWith(settings: SettingsInput): Version {
+  return {
+    build: {
+      application: "talk",
+      hash: "ec0ec0",
+      version: "v1",
+      files: new Map(),
+      sources: new Map(),
+      rooms: new Map([["talk", "rooms/talk.ts"]]),
+      settings: settingsOf(v.parse(settingsSchema, { emptyGrace: 600_000, ...settings }), true),
+    },
+    rooms: new Map([["talk", { kind: "room", hasMigrate: false, handlers: ["messages.say"] }]]),
+  };
+}
+
+export const version = versionWith({});
 
 /** One application and the connections to it; `soon` is that of EchoScripts. */
-export function echoCore(makeGroup: MakeGroup, soon: (answer: () => void) => void) {
+export function echoCore(makeGroup: MakeGroup, soon: (answer: () => void) => void, runs = version) {
   const log = (level: string, message: string) => console.error(level, message);
   const scripts = new EchoScripts(soon);
   const deliveries = new DeliveryCount();
@@ -49,7 +53,7 @@ export function echoCore(makeGroup: MakeGroup, soon: (answer: () => void) => voi
     digest,
     histories,
   };
-  const application = new Application("talk", version, deps);
+  const application = new Application("talk", runs, deps);
   const dispatcher = new RequestDispatcher(() => application);
   const connections = new Connections({
     clock: systemClock,
@@ -58,7 +62,7 @@ export function echoCore(makeGroup: MakeGroup, soon: (answer: () => void) => voi
     handle: (connection, request) => dispatcher.handle(connection, request),
     deliveries,
   });
-  return { scripts, accept: () => connections.accept(hotroom, application) };
+  return { scripts, histories, accept: () => connections.accept(hotroom, application) };
 }
 
 if (import.meta.main) {

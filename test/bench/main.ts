@@ -11,6 +11,7 @@ const scenarios: Record<string, () => Promise<(options: Options) => Promise<void
   neighbours: async () => (await import("./neighbours.ts")).neighbours,
   attacks: async () => (await import("./attacks.ts")).attacked,
   drops: async () => (await import("./drops.ts")).drops,
+  sessions: async () => (await import("./sessions.ts")).sessions,
   layers: async () => (await import("./layers.ts")).layers,
   plot: async () => (await import("./plot.ts")).plot,
 };
