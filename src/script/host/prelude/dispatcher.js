@@ -39,6 +39,7 @@ import {
   count,
   endBatch,
   foreign,
+  hasFailed as tellFailed,
   kind,
   muted,
   number,
@@ -66,6 +67,7 @@ import {
   KIND_LOGIN,
   kindNames,
   SLICE_MS,
+  STATUS_HANDLER_FAILED,
   STATUS_OK,
 } from "./wire.js";
 
@@ -278,8 +280,10 @@ function write(result) {
   } else if (unhandled !== null) forget();
   if (muted)
     commitMuted(hasFailed ? result.status : STATUS_OK, hasFailed && foreign ? result.text : undefined, ms);
-  else if (hasFailed) commitFailure(result.status, result.text, ms);
-  else commit(result, ms);
+  else if (hasFailed) {
+    if (result.status === STATUS_HANDLER_FAILED) tellFailed();
+    commitFailure(result.status, result.text, ms);
+  } else commit(result, ms);
   endedAt = now;
 }
 

@@ -10,7 +10,7 @@ import {
   TypeMistake,
   toText,
 } from "./builtins.js";
-import { body, kind, name, script, user } from "./event.js";
+import { body, kind, name, script, unheard, user } from "./event.js";
 import { invalidData, noHandler } from "./failure.js";
 import { makeUser } from "./members.js";
 import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
@@ -139,6 +139,7 @@ const actionsByName = {
   },
   leave() {
     const leaving = script.members.remove(user) ?? member(user);
+    if (unheard) return undefined;
     return heard("leave")?.run(script.api, leaving, data());
   },
   init: () => heard("init")?.run(script.api),

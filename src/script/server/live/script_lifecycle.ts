@@ -17,6 +17,7 @@ import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { SandboxLosses } from "../sandbox/sandbox_losses.ts";
 import type { PostedResult } from "../sandbox/slot.ts";
+import { Caution } from "./caution.ts";
 import type { EventOrigin } from "./event_origin.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { OutcomeDelivery } from "./outcome_delivery.ts";
@@ -51,6 +52,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   readonly #versions: ScriptVersions;
   readonly #crashes: CrashCount;
   readonly #losses = new SandboxLosses();
+  readonly #caution: Caution;
 
   constructor(
     version: LoadedVersion,
@@ -64,6 +66,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#snapshots = new SnapshotPolicy(scripts, openTask({ ...request, version: version.build.version }));
     this.#instance = new ScriptInstance(this, version, this.#snapshots, placement, recoveries);
     this.#versions = new ScriptVersions(this, this.#instance, this.#snapshots, request);
+    this.#caution = new Caution((task) => this.version.handlerOf(request.room?.type, task));
     this.#instance.start();
   }
 
@@ -196,8 +199,10 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#roster.note(call.task, status === Status.ok);
     this.#versions.answered(call, status);
     this.#losses.reset();
-    this.#snapshots.answered(result, !this.#versions.isMoving, this.version);
+    this.warn(this.#snapshots.answered(result, !this.#versions.isMoving, this.version));
     this.delivery.deliver(call, outcome, left ? () => this.#goOn() : this.#delivered);
+    this.#caution.answered(result, this.#snapshots.undoMs);
+    if (this.#snapshots.mustUndo(result)) this.#undo();
   }
 
   lost(reason: string, byItself: boolean): void {
@@ -208,8 +213,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     if (!this.#judge()) this.#instance.recover(this.#events.length > 0);
   }
 
-  warn(message: string): void {
-    this.delivery.log("warn", message);
+  warn(message: string | undefined): void {
+    if (message !== undefined) this.delivery.log("warn", message);
   }
 
   moved(): void {
@@ -229,11 +234,9 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   #snapshotTaken({ posted: { call }, outcome, cost }: PostedResult): void {
     const loaded = this.#instance.version;
     if (this.#rehearsals.taken(call, outcome, loaded, this.#snapshots)) return;
-    const { version } = loaded.build;
     const updates = this.#roster.updates();
-    const opened = { ...this.request, version };
-    const complaint = this.#snapshots.taken(call, outcome, opened, updates, loaded);
-    if (complaint !== undefined) this.warn(complaint);
+    const opened = { ...this.request, version: loaded.build.version };
+    this.warn(this.#snapshots.taken(call, outcome, opened, updates, loaded));
     this.#versions.snapshotTaken(call, outcome, updates, cost);
   }
 
@@ -241,6 +244,13 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   readonly #delivered = (): void => {
     if (this.#events.length === 0) this.#goOn();
   };
+
+  /** Brings the script back to the state before an event that has failed; what it has not answered is handled from there. */
+  #undo(): void {
+    if (this.isClosed || (this.#isClosing && this.#events.length === 0)) return;
+    this.#instance.leave();
+    this.lost("an event has failed", false);
+  }
 
   /** Hands over what waits, or begins the next move; ends a script that is to close once everything is answered. */
   #goOn(): void {
@@ -251,7 +261,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#rehearsals.ask(slot);
     if (this.#versions.startNext(slot)) this.#phase = "moving";
     else if (this.#isClosing && this.#events.length === 0) this.#end("it is closed");
-    else for (let call = this.#events.post(); call; call = this.#events.post()) slot.post(call);
+    else this.#caution.post(this.#events, slot);
   }
 
   /** Judges what was proven to have taken the sandbox down. Returns true if there is nothing left to bring back. */

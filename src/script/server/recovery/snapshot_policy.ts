@@ -13,9 +13,6 @@ import { Journal } from "./journal.ts";
 import type { JournalEntry } from "./journal_entries.ts";
 import type { RollbackPoint } from "./rollback_point.ts";
 
-/** Events that change who is there, whatever their handler comes to. */
-const memberships = new Set<Task["kind"]>(["leave", "logout", "directory"]);
-
 /** Share of what may be held for an application that snapshots leave to events that wait. */
 const RESERVED_SHARE = 1 / 4;
 
@@ -28,6 +25,7 @@ export class SnapshotPolicy {
   #journal: Journal;
   /** The snapshot that is asked for. */
   #snapshot: Call | undefined;
+  #hasComplained = false;
 
   /** `opening` is what opens the script for the first time. */
   constructor(
@@ -96,25 +94,47 @@ export class SnapshotPolicy {
     if (this.#snapshot) slot?.post(this.#snapshot);
   }
 
-  /** Notes an answered event. `mayAsk` says whether a snapshot may be asked for now. */
-  answered(
-    { posted: { slot, call }, status, limit, cost }: PostedResult,
-    mayAsk: boolean,
-    version: LoadedVersion,
-  ): void {
+  /**
+   * Notes an answered event. `mayAsk` says whether a snapshot may be asked for now. Returns a message for the log if the event has
+   * failed and nothing can undo what it did, the first time only.
+   */
+  answered(result: PostedResult, mayAsk: boolean, version: LoadedVersion): string | undefined {
+    const { slot, call } = result.posted;
+    if (result.status === Status.handler_failed) return this.#failed(result);
     const journal = this.#journal;
+    if (result.status !== Status.no_handler || call.task.kind !== "message")
+      journal.add(call, result.status, result.cost);
     const { limits } = version.build.settings;
-    const { kind } = call.task;
-    // Where a limit cut a handler short a replay can't lead to the same state; memory that ran out would do so again.
-    const isCutShort = limit === "memory" || (limit !== undefined && !memberships.has(kind));
-    const isUnheard = status === Status.no_handler && kind === "message";
-    if (!isCutShort && !isUnheard) journal.add(call, status, cost);
-    else if (isCutShort) this.unanswered(call);
     const isTight = this.scripts.room(limits) < limits.held / 2;
     const isDue = journal.isDue(this.scripts.isSlowToReplay) || (isTight && journal.isBulky);
-    if ((limit === undefined && !isDue) || this.#snapshot || !mayAsk) return;
+    if (!isDue || this.#snapshot || !mayAsk) return undefined;
     this.#snapshot = new Call({ kind: "snapshot" });
     slot.post(this.#snapshot);
+    return undefined;
+  }
+
+  /** Returns true if only a replay brings the script to the state before an event that was answered. */
+  mustUndo({ status, isUndone }: PostedResult): boolean {
+    return status === Status.handler_failed && !isUndone && this.incomplete === undefined;
+  }
+
+  /** CPU time that it takes to bring the script to the state before an event, ms. */
+  get undoMs(): number {
+    return this.#journal.openingMs + this.#journal.cost;
+  }
+
+  #failed({ posted: { call }, isUndone }: PostedResult): string | undefined {
+    this.unanswered(call);
+    const { incomplete } = this;
+    if (isUndone) return undefined;
+    if (incomplete === undefined) {
+      // The next event that fails is to cost no more than what happens until then.
+      if (this.#journal.isLongToReplay) this.#snapshot ??= new Call({ kind: "snapshot" });
+      return undefined;
+    }
+    if (this.#hasComplained) return undefined;
+    this.#hasComplained = true;
+    return `Cannot undo what an event that failed has changed in the state: ${incomplete}`;
   }
 
   /** Notes in a journal that a handler of `call` is not to be run again; where it told that somebody left, a replay only notes that. */

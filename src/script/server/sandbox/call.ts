@@ -57,8 +57,15 @@ export class Call {
   }
 
   /** Adds the call to a batch that is handed over `now`, ms since the epoch. */
-  encode(batch: BatchEncoder, script: number, now: number, muted: boolean, foreign = false): void {
+  encode(
+    batch: BatchEncoder,
+    script: number,
+    now: number,
+    muted: boolean,
+    foreign = false,
+    guarded = false,
+  ): void {
     this.time ??= now;
-    encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign);
+    encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign, guarded);
   }
 }

@@ -58,6 +58,9 @@ export const Column = { script: 0, seq: 1, kind: 2, flags: 3, time: 4, user: 5, 
 /** Numbers in a row. */
 export const COLUMNS = Object.keys(Column).length;
 
+/** Most memory of a sandbox in which events are guarded, bytes: a host keeps a copy of it meanwhile. */
+export const MOST_GUARDED_BYTES = 64 * 1024 * 1024;
+
 /** Most events of one batch: the guest has so many rows. */
 export const MOST_EVENTS = 256;
 
@@ -72,6 +75,10 @@ export const Flag = {
    * stands whatever its handler says; the outcome of an event that fails has its `FailureBody`.
    */
   foreign: 4,
+  /** By itself in its batch: where it fails, the host makes the sandbox what it was before it (docs/decisions/0014-no-trace.md). */
+  guarded: 8,
+  /** Only within the host, for an event that was undone: it means what it means, but its handler is not called. */
+  unheard: 16,
 } as const;
 
 /** What a script is opened with in any version. */

@@ -47,7 +47,7 @@ export function weightOf(task: Task): number {
   }
 }
 
-/** Adds a task to a batch. `script` is the number of the script in its sandbox, `muted` and `foreign` are as in `Flag`. */
+/** Adds a task to a batch. `script` is the number of the script in its sandbox, `muted`, `foreign` and `guarded` are as in `Flag`. */
 export function encodeTask(
   batch: BatchEncoder,
   task: Task,
@@ -56,10 +56,12 @@ export function encodeTask(
   time: number,
   muted: boolean,
   foreign: boolean,
+  guarded: boolean,
 ): void {
   const [user, name, body] = argumentsOf(task);
   const reply = task.kind === "message" && task.reply ? Flag.reply : 0;
-  const flags = reply | (muted ? Flag.muted : 0) | (foreign ? Flag.foreign : 0);
+  const flags =
+    reply | (muted ? Flag.muted : 0) | (foreign ? Flag.foreign : 0) | (guarded ? Flag.guarded : 0);
   batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
 }
 
