@@ -54,7 +54,7 @@ test("an open that fails leaves no script behind", async () => {
   expect(results.map(({ failure: body }) => body?.detail?.split("\n")[0])).toEqual([
     "Error: no state",
     "TypeError: state() must return a plain object or an array, not 5",
-    "TypeError: circular reference",
+    "TypeError: state().a is a circle, which JSON can't write",
     'Error: there is no room type "none"',
     "It took longer than its 40 ms of CPU time.",
     "Error: the script is not open",

@@ -192,6 +192,13 @@ export function effect(what, head, body, units) {
   effects++;
 }
 
+/** Adds a log line of the prelude's own. Returns false where the event may not log so much, or no event runs. */
+export function note(level, text) {
+  if (heads === undefined || logged + LEAST_LINE_BYTES + bytesOf(text) > logLimit) return false;
+  logLine(level, text);
+  return true;
+}
+
 /** Adds one log line; it counts at least 16 bytes, so that empty ones are bounded too. Throws LimitError. */
 export function logLine(level, text) {
   const cost = text.length * 3 <= LEAST_LINE_BYTES ? LEAST_LINE_BYTES : bytesOf(text);

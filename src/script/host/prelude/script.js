@@ -7,6 +7,7 @@ import { stateLimit } from "./limits.js";
 import { Members } from "./members.js";
 import { Room } from "./room.js";
 import { Rooms } from "./rooms.js";
+import { SNAPSHOT_VALUES, warnOfState } from "./losses.js";
 import { checkKind, isLarger, plainState, stateText } from "./state.js";
 
 /**
@@ -79,7 +80,8 @@ export function updateDirectory({ members, rooms }, text) {
  * what is written here. Throws where the state isn't JSON, or is over its limit.
  */
 export function snapshotText(script) {
-  const { state } = script;
+  const { state, type } = script;
   checkKind(state);
+  warnOfState(type, state, SNAPSHOT_VALUES, "");
   return '{"state":' + stateText("the state", state) + "}";
 }

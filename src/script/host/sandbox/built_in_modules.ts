@@ -19,6 +19,7 @@ import handling from "../prelude/handling.js" with { type: "text" };
 import hotroom from "../prelude/hotroom.js" with { type: "text" };
 import inspect from "../prelude/inspect.js" with { type: "text" };
 import limits from "../prelude/limits.js" with { type: "text" };
+import losses from "../prelude/losses.js" with { type: "text" };
 import members from "../prelude/members.js" with { type: "text" };
 import positions from "../prelude/positions.js" with { type: "text" };
 import refusal from "../prelude/refusal.js" with { type: "text" };
@@ -48,6 +49,7 @@ const files = {
   hotroom,
   inspect,
   limits,
+  losses,
   members,
   positions,
   refusal,

@@ -151,11 +151,11 @@ export class SnapshotPolicy {
 
   /**
    * Uses the snapshot that `call` asked for, whoever wanted it; `request` is what opens the script without one, `updates` tell it
-   * who is there. Returns a message for the log if the policy wanted it and can't use it.
+   * who is there. Returns a message for the log if the policy wanted it and can't use it, or if it does not tell the whole state.
    */
   taken(
     call: Call,
-    { value, failure }: Outcome,
+    { value, failure, effects }: Outcome,
     request: Omit<OpenRequest, "snapshot">,
     updates: readonly DirectoryUpdate[],
     version: LoadedVersion,
@@ -165,9 +165,10 @@ export class SnapshotPolicy {
     const room = this.scripts.room(limits) - limits.held * RESERVED_SHARE;
     const fits = value !== undefined && value.length <= journal.weight + room;
     if (fits) journal.restart(new Opening(openTask(request, value), updates), value);
-    if (call !== this.#snapshot) return undefined;
+    const [warning] = effects.flatMap((effect) => (effect.kind === "log" ? [effect.text] : []));
+    if (call !== this.#snapshot) return warning;
     this.#snapshot = undefined;
-    if (fits) return undefined;
+    if (fits) return warning;
     const why = value === undefined ? reasonOf(failure) : "the application's scripts hold too much already";
     // What the state takes now the journal would take soon, and others would have to do without.
     journal.postpone(why, value !== undefined || room <= 0);

@@ -1,0 +1,189 @@
+/** What JSON would change of a value: an error of what makes a state, and a warning, once for each path, of what is left in one or sent. */
+import { note } from "./answer.js";
+import {
+  dictionary,
+  exec,
+  getOwnPropertyDescriptor,
+  getPrototypeOf,
+  hasOwn,
+  indexOf,
+  isArray,
+  isView,
+  keys,
+  list,
+  NativeError,
+  NativeMap,
+  NativeSet,
+  parse,
+  plainPrototypes,
+  slice,
+  stringify,
+  toText,
+} from "./builtins.js";
+import { muted } from "./event.js";
+import { framesOf } from "./stack.js";
+
+/** Values of a first state that are looked at, of a state in a snapshot, of one after an event, and of what is sent. */
+const FIRST_STATE_VALUES = 100_000;
+export const SNAPSHOT_VALUES = 10_000;
+export const EVENT_VALUES = 1000;
+const SENT_VALUES = 1000;
+/** Levels above a value among which it is looked for, to find a circle. */
+const MAX_ANCESTORS = 20;
+/** UTF-16 units of a path that are told. */
+const MAX_PATH_UNITS = 200;
+/** Paths of which a sandbox tells. */
+const MAX_TOLD = 100;
+
+/** Paths of which it was told, with digits made one. */
+const told = dictionary();
+let toldCount = 0;
+
+const word = /^[A-Za-z_$][\w$]*$/;
+
+/**
+ * Returns `{ path, what }` of the first value within `value` that JSON would change, level by level; undefined where there is none
+ * among the first `most`. Of what `isSent` only what gets lost counts: a Date is sent as its text, an object of a class as a plain one.
+ */
+function lossIn(value, most, isSent) {
+  const values = list();
+  const parents = list();
+  const names = list();
+  values[0] = value;
+  parents[0] = -1;
+  for (let at = 0; at < values.length && at < most; at++) {
+    const next = values[at];
+    const isInArray = parents[at] >= 0 && isArray(values[parents[at]]);
+    let what = primitiveLoss(next, isInArray);
+    if (what === undefined && typeof next === "object" && next !== null) {
+      what = isAbove(values, parents, at) ? "a circle, which JSON can't write" : objectLoss(next, isSent);
+    }
+    if (what !== undefined) return { __proto__: null, path: pathOf(parents, names, at), what };
+    // The text that a class makes of itself is its own affair.
+    if (typeof next !== "object" || next === null || (isSent && typeof next.toJSON === "function")) continue;
+    const own = keys(next);
+    const length = isArray(next) ? next.length : own.length;
+    for (let i = 0; i < length && values.length < most; i++) {
+      const name = isArray(next) ? i : own[i];
+      const property = getOwnPropertyDescriptor(next, name);
+      const place = values.length;
+      // A getter may do anything when it is read.
+      values[place] = property !== undefined && hasOwn(property, "value") ? property.value : undefined;
+      parents[place] = at;
+      names[place] = name;
+    }
+  }
+  return undefined;
+}
+
+/** Returns what a value is that is no object, with what JSON makes of it; undefined where it stays what it is. */
+function primitiveLoss(value, isInArray) {
+  switch (typeof value) {
+    case "number":
+      return value - value === 0 ? undefined : toText(value) + ", which JSON makes null";
+    case "undefined":
+      return isInArray ? "undefined, which JSON makes null" : undefined;
+    case "function":
+    case "symbol":
+      return "a " + typeof value + ", which JSON " + (isInArray ? "makes null" : "leaves out");
+    case "bigint":
+      return "a BigInt, which JSON can't write";
+    default:
+      return undefined;
+  }
+}
+
+/** Returns the same of an object by itself, whatever is in it. */
+function objectLoss(value, isSent) {
+  const prototype = getPrototypeOf(value);
+  if (prototype === null || plainPrototypes[0] === prototype || plainPrototypes[1] === prototype)
+    return undefined;
+  const isKept = isSent && (typeof value.toJSON === "function" || (keys(value).length > 0 && !isView(value)));
+  if (isKept) return undefined;
+  const name = getOwnPropertyDescriptor(prototype, "constructor")?.value?.name;
+  const label = typeof name === "string" && exec(word, name) !== null ? name : "object of a class";
+  return (exec(/^[AEIO]/i, label) === null ? "a " : "an ") + label + becomes(value, label);
+}
+
+function becomes(value, label) {
+  if (label === "Date") return ", which JSON makes a text";
+  if (value instanceof NativeMap || value instanceof NativeSet) return ", which JSON makes {}";
+  return ", which JSON makes another object";
+}
+
+/** Returns true if a value is one of those that it lies in. */
+function isAbove(values, parents, at) {
+  let above = parents[at];
+  for (let i = 0; i < MAX_ANCESTORS && above >= 0; i++) {
+    if (values[above] === values[at]) return true;
+    above = parents[above];
+  }
+  return false;
+}
+
+/** Returns the way to a value: `.players[3].best`. */
+function pathOf(parents, names, at) {
+  let path = "";
+  for (let place = at; parents[place] >= 0 && path.length < MAX_PATH_UNITS; place = parents[place]) {
+    const name = names[place];
+    const isWord = typeof name === "string" && exec(word, name) !== null;
+    path = (isWord ? "." + name : "[" + (typeof name === "number" ? name : stringify(name)) + "]") + path;
+  }
+  return slice(path, 0, MAX_PATH_UNITS);
+}
+
+/** Returns what is wrong with what `what` has returned, a state: `state().fastest is Infinity, which JSON makes null`; else undefined. */
+export function problemOfState(what, state) {
+  const loss = lossIn(state, FIRST_STATE_VALUES, false);
+  return loss && what + loss.path + " is " + loss.what;
+}
+
+/** Warns of what JSON would change of a state, where `most` values of it are looked at; `when` ends the sentence. */
+export function warnOfState(type, state, most, when) {
+  const loss = lossIn(state, most, false);
+  if (loss === undefined) return;
+  const name = type === undefined ? "app.state" : "room.state";
+  tell(type + ":" + name, name + loss.path + " is " + loss.what + when);
+}
+
+/** What the text of data has in it that JSON has made of something else, or may have. */
+const traces = list();
+traces[0] = "null";
+traces[1] = "{}";
+traces[2] = '{"0":';
+
+/** Warns of what got lost of data on its way into `text`; `what` names the call. */
+export function warnOfSent(what, data, text) {
+  if (muted) return;
+  let isSuspect = false;
+  for (let i = 0; i < traces.length; i++) isSuspect ||= indexOf(text, traces[i]) >= 0;
+  if (!isSuspect) return;
+  const loss = lossIn(data, SENT_VALUES, true);
+  if (loss === undefined) return;
+  const { position } = framesOf(undefined, new NativeError().stack);
+  let place = "";
+  if (position !== undefined) {
+    const { file, line, column } = parse(position);
+    place = " (" + file + ":" + line + ":" + column + ")";
+  }
+  tell(what, what + ": data" + loss.path + " is " + loss.what + place);
+}
+
+/** Logs a warning about a path, the first time only; a number or an id in a path tells no other one. */
+function tell(of, text) {
+  const key = of + " " + digitless(text);
+  if (told[key] === true || toldCount >= MAX_TOLD || !note("warn", text + ".")) return;
+  told[key] = true;
+  toldCount++;
+}
+
+/** Returns a text whose runs of digits are each one 0. */
+function digitless(text) {
+  let result = "";
+  let rest = text;
+  for (let found = exec(/\d+/, rest); found !== null; found = exec(/\d+/, rest)) {
+    result += slice(rest, 0, found.index) + "0";
+    rest = slice(rest, found.index + found[0].length);
+  }
+  return result + rest;
+}
