@@ -30,7 +30,11 @@ export class ApplicationLimits {
     this.schedules = new Budget(() => limits().held);
     this.users = new Budget(() => Math.min(limits().held, limits().memory * USERS_SHARE));
     this.logs = new LogBudget(clock, limits, (dropped) =>
-      log("warn", `${dropped} log lines were dropped: there were too many.`, { application }),
+      log(
+        "warn",
+        `${dropped} log lines were dropped: there were more than may be logged (limits.logRate, limits.logBytes).`,
+        { application },
+      ),
     );
   }
 

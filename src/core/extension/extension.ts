@@ -201,7 +201,7 @@ export class Extension implements Subject {
         this.usage.breach("schedules");
         return this.#log(
           "error",
-          `Cannot schedule "${effect.name}": there are ${this.#schedules.size} schedules, or too much data in the application's.`,
+          `Cannot schedule "${effect.name}": ${this.#schedules.refusal(effect.name)}.`,
           outcome.version,
         );
       case "cancel":

@@ -48,6 +48,7 @@ export function show(value) {
 const CLOSE_LOOKS = 1000;
 const LOOK_EVERY = 16;
 let written = 0;
+let nextLook = 0;
 
 /**
  * Returns data as JSON text, undefined for undefined. Throws TypeError where JSON can't carry it, and what its `toJSON`
@@ -67,7 +68,10 @@ export function dataText(what, data) {
   }
   if (text === undefined)
     throw new TypeMistake(what + ": the data can't be written as JSON: it is a " + typeof data);
-  if (++written < CLOSE_LOOKS || written % LOOK_EVERY === 0) warnOfSent(what, data, text);
+  if (++written >= nextLook) {
+    nextLook = written + (written < CLOSE_LOOKS ? 1 : LOOK_EVERY);
+    warnOfSent(what, data, text);
+  }
   return text;
 }
 

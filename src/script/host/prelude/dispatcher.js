@@ -82,6 +82,8 @@ let hasJobs = false;
 /** How many events of a sandbox have the state looked at: so many first ones, then each of so many. */
 const CLOSE_LOOKS = 300;
 const LOOK_EVERY = 1024;
+/** The event after which the state is looked at next. */
+let nextLook = 0;
 /** Jobs that may throw when those of a failed handler are run. */
 const MAX_LEFTOVERS = 1000;
 /** When the batch began and when the last event ended, real time in ms. */
@@ -172,11 +174,18 @@ export function resume(error) {
 }
 
 /**
- * Returns the failure of the running event, which has used up its time; the engine's error knows where, if it is at hand.
+ * Returns the failure of the running event, which has used up its time; the engine's error knows where, if it is at hand. `ms` is how
+ * long it took where nothing has ended it.
  */
-function tooLong(error) {
+function tooLong(error, ms) {
   const what = isInternal() ? "It" : "The handler";
-  const message = what + " took longer than its " + budget() + " ms of CPU time.";
+  const setting = !isInternal()
+    ? " (limits.cpuPerEvent)"
+    : kind === KIND_DIRECTORY
+      ? ""
+      : " (limits.migrate)";
+  const took = ms === undefined ? "" : ": " + ms + " ms";
+  const message = what + " took longer than its " + budget() + " ms of CPU time" + took + setting + ".";
   return ended(label(), message, "cpu", error);
 }
 
@@ -211,7 +220,7 @@ function attempt() {
     if (wasInterrupted()) return tooLong();
     if (unhandled !== null) return unhandled;
     if (kind === KIND_INIT) checkState(script);
-    if (turn < CLOSE_LOOKS || turn % LOOK_EVERY === 0) lookAtState();
+    if (turn >= nextLook) lookAtState();
     if (!wantsValue && kind !== KIND_LOGIN) return undefined;
     const text = dataText("The result of " + stringify(label()), value);
     if (text !== undefined) checkMessage("The result of " + stringify(label()), text);
@@ -229,9 +238,9 @@ function attempt() {
 /** Warns of what the event has left in the state, as far as JSON would change it. */
 function lookAtState() {
   if (muted) return;
-  const event = stringify(label());
-  const when =
-    " (seen after " + (label() === kindNames[kind] ? label() : kindNames[kind] + " " + event) + ")";
+  nextLook = turn + (turn < CLOSE_LOOKS ? 1 : LOOK_EVERY);
+  const of = kindNames[kind];
+  const when = " (seen after " + (label() === of ? of : of + " " + stringify(label())) + ")";
   warnOfState(script.type, script.state, EVENT_VALUES, when);
 }
 
@@ -285,7 +294,7 @@ function write(result) {
   let ms = 0;
   if (now > endedAt) {
     ms = now - endedAt;
-    if (ms > cpuLimit && hasOverrun(ms)) result = tooLong();
+    if (ms > cpuLimit && hasOverrun(ms)) result = tooLong(undefined, ms);
   }
   const hasFailed = typeof result === "object";
   if (undo !== undefined) {

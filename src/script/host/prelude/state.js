@@ -25,7 +25,10 @@ export function plainState(what, state) {
 export function stateText(what, state) {
   const text = stringify(state);
   if (text === undefined) throw new TypeMistake(what + " can't be written as JSON");
-  if (isLarger(text, stateLimit)) throw new NativeError(what + " is larger than " + stateLimit + " bytes");
+  if (isLarger(text, stateLimit)) {
+    const size = bytesOf(text) + " (limits.state)";
+    throw new NativeError(what + " is larger than " + stateLimit + " bytes: it has " + size);
+  }
   return text;
 }
 

@@ -222,7 +222,10 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     const { loading, oldest } = this.#queue;
     const application = loading?.build.application ?? oldest?.application;
     if (application !== undefined) this.#heldUp(application, used);
-    this.#process.kill("watchdog", `it used ${Math.round(used)} ms of CPU time without an answer`);
+    this.#process.kill(
+      "watchdog",
+      `it used ${Math.round(used)} ms of CPU time without an answer (limits.cpuHard)`,
+    );
   }
 
   #handBatches(): void {

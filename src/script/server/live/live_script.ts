@@ -4,7 +4,7 @@ import type { Log } from "../../../core/ports/log.ts";
 import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
 import type { RehearsalResult } from "../../../core/ports/rehearsal.ts";
 import type { Script, ScriptView, Subject } from "../../../core/ports/script.ts";
-import { busy, failedOutcome, slow } from "../../wire/answer/failure.ts";
+import { crowded, failedOutcome, full, slow } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { Call } from "../sandbox/call.ts";
@@ -77,12 +77,15 @@ export class LiveScript implements Script {
     const { limits } = version.build.settings;
     const origin = originOf(event);
     const waiting = this.#lifecycle.waiting(origin);
-    const isTooMany = waiting >= limits.queue || this.deps.scripts.room(limits) <= 0;
-    if (isTooMany && origin !== "server") return this.#refuse(event, done, busy(event, waiting));
+    if (origin !== "server") {
+      if (waiting >= limits.queue) return this.#refuse(event, done, crowded(event, waiting));
+      if (this.deps.scripts.room(limits) <= 0) return this.#refuse(event, done, full(event, limits.held));
+    }
     const { waitingSince } = this.#lifecycle;
     if (waitingSince !== undefined && event.kind === "message") {
       const waited = this.deps.clock.monotonic() - waitingSince;
-      if (waited > limits.wait) return this.#refuse(event, done, slow(event, Math.round(waited)));
+      if (waited > limits.wait)
+        return this.#refuse(event, done, slow(event, Math.round(waited), limits.wait));
     }
     this.#lifecycle.accept(new Call(event, ++this.#lastSeq, done));
   }

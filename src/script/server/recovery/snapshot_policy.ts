@@ -169,7 +169,10 @@ export class SnapshotPolicy {
     if (call !== this.#snapshot) return warning;
     this.#snapshot = undefined;
     if (fits) return warning;
-    const why = value === undefined ? reasonOf(failure) : "the application's scripts hold too much already";
+    const why =
+      value === undefined
+        ? reasonOf(failure)
+        : "the application's scripts hold too much already (limits.held)";
     // What the state takes now the journal would take soon, and others would have to do without.
     journal.postpone(why, value !== undefined || room <= 0);
     return `Cannot take a snapshot: ${why}`;

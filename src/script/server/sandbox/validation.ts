@@ -77,7 +77,9 @@ export class Validation {
     if (this.#suspicion.verdict === undefined) return false;
     const { load } = this.build.settings.limits;
     this.#refuse(
-      ending === "watchdog" ? `${this.build.application} took longer than ${load} ms to load` : reason,
+      ending === "watchdog"
+        ? `${this.build.application} took longer than ${load} ms to load (limits.load)`
+        : reason,
     );
     return true;
   }

@@ -264,7 +264,7 @@ test("[R10] an event that failed where nothing can be replayed is not undone, wh
   for (const way of ["throws", "rejects", "shouts"])
     expect((await ask(script, "fail", way)).failure?.code).toBe("handler_failed");
   expect(log.filter((line) => line.includes("Cannot undo"))).toEqual([
-    "warn: Cannot undo what an event that failed has changed in the state: the application's scripts hold too much already",
+    "warn: Cannot undo what an event that failed has changed in the state: the application's scripts hold too much already (limits.held)",
   ]);
   // The second and the third the host has undone.
   expect((await ask(script, "count")).value).toBe("1");
