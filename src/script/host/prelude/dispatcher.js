@@ -81,7 +81,7 @@ let checkTime;
 let hasJobs = false;
 /** How many events of a sandbox have the state looked at: so many first ones, then each of so many. */
 const CLOSE_LOOKS = 300;
-const LOOK_EVERY = 1024;
+const LOOK_EVERY = 10_000;
 /** The event after which the state is looked at next. */
 let nextLook = 0;
 /** Jobs that may throw when those of a failed handler are run. */

@@ -24,10 +24,11 @@ import { muted } from "./event.js";
 import { framesOf } from "./stack.js";
 
 /** Values of a first state that are looked at, of a state in a snapshot, of one after an event, and of what is sent. */
-const FIRST_STATE_VALUES = 100_000;
-export const SNAPSHOT_VALUES = 10_000;
-export const EVENT_VALUES = 1000;
+const FIRST_STATE_VALUES = 20_000;
+export const SNAPSHOT_VALUES = 2000;
+export const EVENT_VALUES = 200;
 const SENT_VALUES = 1000;
+const CIRCLE = "a circle, which JSON can't write";
 /** Levels above a value among which it is looked for, to find a circle. */
 const MAX_ANCESTORS = 20;
 /** UTF-16 units of a path that are told. */
@@ -46,31 +47,41 @@ const word = /^[A-Za-z_$][\w$]*$/;
  * among the first `most`. Of what `isSent` only what gets lost counts: a Date is sent as its text, an object of a class as a plain one.
  */
 function lossIn(value, most, isSent) {
-  const values = list();
+  if (typeof value !== "object" || value === null) {
+    const what = primitiveLoss(value, false);
+    return what && { __proto__: null, path: "", what };
+  }
+  // Objects, the place of what each lies in, and its name there.
+  const objects = list();
   const parents = list();
   const names = list();
-  values[0] = value;
+  objects[0] = value;
   parents[0] = -1;
-  for (let at = 0; at < values.length && at < most; at++) {
-    const next = values[at];
-    const isInArray = parents[at] >= 0 && isArray(values[parents[at]]);
-    let what = primitiveLoss(next, isInArray);
-    if (what === undefined && typeof next === "object" && next !== null) {
-      what = isAbove(values, parents, at) ? "a circle, which JSON can't write" : objectLoss(next, isSent);
-    }
+  let looks = 0;
+  for (let at = 0; at < objects.length && looks < most; at++) {
+    const object = objects[at];
+    const what = isAbove(objects, parents, at) ? CIRCLE : objectLoss(object, isSent);
     if (what !== undefined) return { __proto__: null, path: pathOf(parents, names, at), what };
     // The text that a class makes of itself is its own affair.
-    if (typeof next !== "object" || next === null || (isSent && typeof next.toJSON === "function")) continue;
-    const own = keys(next);
-    const length = isArray(next) ? next.length : own.length;
-    for (let i = 0; i < length && values.length < most; i++) {
-      const name = isArray(next) ? i : own[i];
-      const property = getOwnPropertyDescriptor(next, name);
-      const place = values.length;
+    if (isSent && typeof object.toJSON === "function") continue;
+    const isList = isArray(object);
+    const own = isList ? object : keys(object);
+    for (let i = 0; i < own.length && looks < most; i++) {
+      looks++;
+      const name = isList ? i : own[i];
       // A getter may do anything when it is read.
-      values[place] = property !== undefined && hasOwn(property, "value") ? property.value : undefined;
-      parents[place] = at;
-      names[place] = name;
+      const property = getOwnPropertyDescriptor(object, name);
+      const inner = property !== undefined && hasOwn(property, "value") ? property.value : undefined;
+      if (typeof inner === "string" || typeof inner === "boolean" || inner === null) continue;
+      if (typeof inner === "object") {
+        parents[objects.length] = at;
+        names[objects.length] = name;
+        objects[objects.length] = inner;
+        continue;
+      }
+      const what = primitiveLoss(inner, isList);
+      if (what === undefined) continue;
+      return { __proto__: null, path: pathOf(parents, names, at) + step(name), what };
     }
   }
   return undefined;
@@ -121,15 +132,19 @@ function isAbove(values, parents, at) {
   return false;
 }
 
-/** Returns the way to a value: `.players[3].best`. */
+/** Returns the way to an object: `.players[3].best`. */
 function pathOf(parents, names, at) {
   let path = "";
   for (let place = at; parents[place] >= 0 && path.length < MAX_PATH_UNITS; place = parents[place]) {
-    const name = names[place];
-    const isWord = typeof name === "string" && exec(word, name) !== null;
-    path = (isWord ? "." + name : "[" + (typeof name === "number" ? name : stringify(name)) + "]") + path;
+    path = step(names[place]) + path;
   }
   return slice(path, 0, MAX_PATH_UNITS);
+}
+
+/** Returns one step of it. */
+function step(name) {
+  if (typeof name === "number") return "[" + name + "]";
+  return exec(word, name) !== null ? "." + name : "[" + stringify(slice(name, 0, MAX_PATH_UNITS)) + "]";
 }
 
 /** Returns what is wrong with what `what` has returned, a state: `state().fastest is Infinity, which JSON makes null`; else undefined. */
