@@ -13,6 +13,7 @@ import { type RoomOptions, roomTypeOf } from "../room/room_options.ts";
 import { Departures } from "../user/departures.ts";
 import { removeUser } from "../user/remove_user.ts";
 import { User } from "../user/user.ts";
+import { UserNames } from "../user/user_names.ts";
 import { type KeptVersion, type Standing, Versions } from "../version/versions.ts";
 import { applyEffect } from "./apply_effect.ts";
 import { ApplicationLimits } from "./application_limits.ts";
@@ -24,6 +25,8 @@ export type ReloadPolicy = Settings["reload"];
 
 /** How long first events that fail count against a version after its rooms have moved to it, ms. */
 const PROBATION_MS = 60_000;
+
+const nobody: ReadonlySet<User> = new Set();
 
 /** A namespace: its rooms, its users, its extension. */
 export class Application {
@@ -37,7 +40,7 @@ export class Application {
   readonly departures: Departures;
   /** Resolves when the extension's first `init` was handled. */
   ready: Promise<void> = Promise.resolve();
-  readonly #usersByName = new Map<string, User>();
+  readonly names = new UserNames();
   /** What the extension is still to be told; absent where there is none. */
   #changes?: DirectoryChanges;
   readonly #audience: Audience;
@@ -197,23 +200,30 @@ export class Application {
     this.dispatch({ kind: "disconnect", connection: connection.id });
   }
 
-  /** Makes the user of a connection. Throws HotroomError: `name_taken`, `too_many_users`. */
+  /**
+   * Throws HotroomError `name_taken` or `too_many_users` where nobody of that name, with that data, can be a user; `going` are
+   * users who go first.
+   */
+  checkUser(name: string, data?: JsonText, going: ReadonlySet<User> = nobody): void {
+    this.names.check(name, going);
+    const refuse = (why: string) => new HotroomError("too_many_users", `Cannot log in: ${why}.`);
+    if (this.users.size - going.size >= this.settings.maxUsers)
+      throw refuse(`the application has ${this.users.size} users, the most it may have`);
+    if (!this.limits.users.fits(data?.length ?? 0))
+      throw refuse("the data of the users takes all that it may");
+  }
+
+  /** Makes the user of a connection, and tells the extension that it has logged in. Throws as checkUser. */
   addUser(connection: Connection, name: string, data?: JsonText): User {
-    if (this.#usersByName.has(name))
-      throw new HotroomError("name_taken", `Cannot log in as "${name}": another user has that name.`);
-    if (this.users.size >= this.settings.maxUsers)
-      throw new HotroomError(
-        "too_many_users",
-        `Cannot log in: the application has ${this.users.size} users, the most it may have.`,
-      );
-    if (!this.limits.users.take(data?.length ?? 0))
-      throw new HotroomError("too_many_users", "Cannot log in: the data of the users takes all that it may.");
+    this.checkUser(name, data);
+    this.limits.users.take(data?.length ?? 0);
     const user = new User(`u${++this.#lastUserId}`, name, connection, data);
     this.users.set(user.id, user);
-    this.#usersByName.set(name, user);
+    this.names.add(user);
     this.#audience.add(user);
     this.#changes?.userAdded(user);
     connection.user = user;
+    this.dispatch({ kind: "loggedIn", user: user.id });
     return user;
   }
 
@@ -225,25 +235,21 @@ export class Application {
   /** Frees a user's name; called when the user has left all rooms, before `logout` is dispatched. */
   forget(user: User): void {
     this.users.delete(user.id);
-    this.#usersByName.delete(user.name);
+    this.names.delete(user);
     this.#audience.remove(user);
     this.#changes?.userRemoved(user);
     this.limits.users.give(user.view.data?.length ?? 0);
     if (user.connection.user === user) user.connection.user = undefined;
   }
 
-  userNamed(name: string): User | undefined {
-    return this.#usersByName.get(name);
-  }
-
   /** Returns a user by id or name. */
   userOf(idOrName: string): User | undefined {
-    return this.users.get(idOrName) ?? this.#usersByName.get(idOrName);
+    return this.users.get(idOrName) ?? this.names.of(idOrName);
   }
 
   /**
-   * Makes a room of the current version; the users hear of it when it is open. `made` are the rooms of the client that asks for
-   * it. Throws HotroomError where it can't be made.
+   * Makes a room of the current version. `made` are the rooms of the client that asks for it: whoever passes them announces the
+   * room; one that a script asks for is announced when it is open. Throws HotroomError where it can't be made.
    */
   createRoom(name: string, options: RoomOptions, made?: Set<Room>): Room {
     const { version } = this;
@@ -264,12 +270,25 @@ export class Application {
     }
     const room = new Room(this, name, options, version, definition, this.deps, made);
     this.rooms.set(name, room);
-    this.#changes?.roomAdded(room);
-    room.ready.then(
-      () => this.broadcast({ event: "room_add", application: this.name, room: name, type: room.type }),
-      () => {},
-    );
+    if (made) return room;
+    this.#list(room);
+    const announce = () => this.announce(room);
+    room.ready.then(announce, () => {});
     return room;
+  }
+
+  #list(room: Room): void {
+    room.isListed = true;
+    this.#changes?.roomAdded(room);
+  }
+
+  /** Tells the users and the extension that a room is there, once; `user` is whose request made it. */
+  announce(room: Room, user?: User): void {
+    if (room.isAnnounced || this.rooms.get(room.name) !== room) return;
+    room.isAnnounced = true;
+    if (!room.isListed) this.#list(room);
+    this.broadcast({ event: "room_add", application: this.name, room: room.name, type: room.type });
+    this.dispatch({ kind: "created", room: room.name, ...(user && { user: user.view }) });
   }
 
   /** Returns the type of a room, where the request names none the only one there is. Throws HotroomError: `invalid_data`. */
@@ -279,15 +298,16 @@ export class Application {
 
   /** Notes that who is in a room has changed. */
   roomChanged(room: Room): void {
-    this.#changes?.roomChanged(room);
+    if (room.isListed) this.#changes?.roomChanged(room);
   }
 
   /** Takes out a room that has closed; called by it. */
   roomClosed(room: Room, reason: string): void {
     if (this.rooms.get(room.name) !== room) return;
     this.rooms.delete(room.name);
-    this.#changes?.roomRemoved(room);
-    this.broadcast({ event: "room_remove", application: this.name, room: room.name, reason });
+    if (room.isListed) this.#changes?.roomRemoved(room);
+    if (room.isAnnounced)
+      this.broadcast({ event: "room_remove", application: this.name, room: room.name, reason });
     if (room.extension.version !== this.version.build.version) this.#unloadSoon();
   }
 

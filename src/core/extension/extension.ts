@@ -9,7 +9,7 @@ import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { RehearsalResult } from "../ports/rehearsal.ts";
-import type { Script, ScriptView, Subject } from "../ports/script.ts";
+import type { Reservation, Script, ScriptView, Subject } from "../ports/script.ts";
 import type { Scripts } from "../ports/scripts.ts";
 import type { MakeGroup } from "../ports/socket.ts";
 import { formatPosition } from "../source_position.ts";
@@ -33,6 +33,9 @@ export interface ExtensionDeps {
 }
 
 type Finish = (outcome: Outcome) => void;
+/** Decides on an event's effects before they are carried out; see `Subject.decide`. Without a result they are. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most who look at an outcome have nothing to decide
+type Decide = (outcome: Outcome) => boolean | Reservation | void;
 
 /** The live extension of one room or application: its script, schedules and ticks. */
 export class Extension implements Subject {
@@ -44,7 +47,7 @@ export class Extension implements Subject {
   readonly #ticks: Ticks;
   readonly #emits: EmitLimit;
   /** Who gets an event's outcome before its effects are applied. */
-  readonly #before = new Map<ScriptEvent, Finish>();
+  readonly #before = new Map<ScriptEvent, Decide>();
   /** Why it runs the version that it runs, and since when, ms since the epoch. */
   standing: Standing = "new";
   since: number;
@@ -85,9 +88,9 @@ export class Extension implements Subject {
 
   /**
    * Queues an event. `before` gets the outcome before its effects are applied (who joined must be in the room when the
-   * handler's effects reach it), `after` gets it after them (a reply follows what its handler sent).
+   * handler's effects reach it) and decides on them, `after` gets it after them (a reply follows what its handler sent).
    */
-  dispatch(event: ScriptEvent, on?: { before?: Finish; after?: Finish }): void {
+  dispatch(event: ScriptEvent, on?: { before?: Decide; after?: Finish }): void {
     if (on?.before) this.#before.set(event, on.before);
     this.#script.dispatch(event, on?.after);
   }
@@ -107,13 +110,16 @@ export class Extension implements Subject {
     return new Promise((resolve) => this.dispatch(event, { after: resolve }));
   }
 
+  /** Called by the script side for each event, before its outcome. */
+  decide(event: ScriptEvent, outcome: Outcome): boolean | Reservation {
+    if (this.#before.size === 0) return true;
+    const before = this.#before.get(event);
+    this.#before.delete(event);
+    return before?.(outcome) ?? true;
+  }
+
   /** Called by the script side for each event, in order. */
   outcome(event: ScriptEvent, outcome: Outcome): void {
-    if (this.#before.size > 0) {
-      const before = this.#before.get(event);
-      this.#before.delete(event);
-      before?.(outcome);
-    }
     this.usage.event(outcome);
     if (outcome.failure) this.#report(event, outcome);
     this.#applyAll(event, outcome);

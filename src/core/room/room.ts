@@ -26,6 +26,11 @@ export class Room {
   /** Resolves when `init` was handled, rejects where the room can't be set up. */
   readonly ready: Promise<void>;
   readonly extension: Extension;
+  /** Whether the application's extension is told of it, and whether its users have been. */
+  isListed = false;
+  isAnnounced = false;
+  /** Whether a join has made it that nobody was let in by yet: then nobody knows of it. */
+  isProvisional = false;
   state: "opening" | "open" | "closing" | "closed" = "opening";
   readonly #password?: Password;
   /** Joins that the script has not answered; they count against the limit so that it holds in a race. */
@@ -106,18 +111,31 @@ export class Room {
       const event = { kind: "join" as const, user: user.view, data };
       const before = (outcome: Outcome) => {
         this.#reserved--;
-        if (!outcome.failure && !this.#gone) {
+        const isIn = !outcome.failure && !this.#gone;
+        if (isIn) {
+          if (this.isProvisional) this.#confirm(user);
           this.#add(user);
           joined();
         }
         this.#watchEmptiness();
         resolve(outcome);
+        return isIn;
       };
       this.extension.dispatch(event, { before });
     });
     const { failure } = await joining;
     if (failure) throw errorOf(failure, "join_refused");
     if (this.#gone) throw new HotroomError("room_closed", `Cannot join room "${this.name}": it was closed.`);
+  }
+
+  /** Resolves when the room, which is closing since nobody was let in, is gone; undefined for any other. */
+  get unused(): Promise<void> | undefined {
+    return this.isProvisional ? this.#closing : undefined;
+  }
+
+  /** Closes a room that a join has made and that nobody came into, or is about to; resolves when it is gone. */
+  async closeUnused(): Promise<void> {
+    if (this.isProvisional && this.#reserved === 0) await this.close("Nobody was let in.");
   }
 
   /** Takes a member out and tells the others; resolves when the `leave` handler has run. */
@@ -174,7 +192,7 @@ export class Room {
   member(idOrName: string): User | undefined {
     const byId = this.members.get(idOrName);
     if (byId) return byId;
-    const user = this.application.userNamed(idOrName);
+    const user = this.application.names.of(idOrName);
     return user && this.members.has(user.id) ? user : undefined;
   }
 
@@ -189,6 +207,11 @@ export class Room {
     this.members.clear();
     this.watchers.clear();
     this.audience.clear();
+  }
+
+  #confirm(user: User): void {
+    this.isProvisional = false;
+    this.application.announce(this, user);
   }
 
   #add(user: User): void {

@@ -91,7 +91,8 @@ test("a sandbox holds as many scripts as the setting says, and the extension has
   scripts.push(
     hosts.open(version, {
       application: "app",
-      outcome() {},
+      decide: () => true,
+  outcome() {},
       more() {},
       rolledBack() {},
       failed: (m) => application.failed(m, false),

@@ -1,7 +1,8 @@
+import type { Effect } from "../../../core/ports/effect.ts";
 import type { BrokenLimit, Outcome } from "../../../core/ports/outcome.ts";
 import type { Log, LogFields } from "../../../core/ports/log.ts";
 import type { ScriptEvent } from "../../../core/ports/event.ts";
-import type { Subject } from "../../../core/ports/script.ts";
+import type { Reservation, Subject } from "../../../core/ports/script.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { Pace } from "../sandbox/outcomes.ts";
 import { refusedOutcome } from "../../wire/answer/failure.ts";
@@ -27,9 +28,49 @@ export class OutcomeDelivery {
     return room ? `room "${room.name}"` : `application "${application}"`;
   }
 
-  /** Tells the subject first, then whoever dispatched the event; then calls `done`. Many effects take more than one turn of the loop. */
+  /**
+   * Tells the subject first, then whoever dispatched the event; then calls `done`. Many effects take more than one turn of the loop.
+   * What is reserved until it shows that the event has really happened keeps nobody else waiting.
+   */
   deliver(call: Call, outcome: Outcome, done = nothing): void {
     const event = call.task as ScriptEvent;
+    const decision = this.#decide(event, outcome);
+    if (typeof decision !== "boolean") return this.#reserve(call, outcome, decision, done);
+    const kept = decision ? outcome : { ...outcome, effects: linesOf(outcome.effects) };
+    if (this.#begin(event, kept)) this.#delivered(call, outcome, done);
+    else this.#more(event, kept, this.#inTurn, () => this.#delivered(call, outcome, done));
+  }
+
+  #decide(event: ScriptEvent, outcome: Outcome): boolean | Reservation {
+    try {
+      return this.subject.decide(event, outcome);
+    } catch (error) {
+      this.#logError(`decide on ${event.kind}`, error);
+      return false;
+    }
+  }
+
+  /** Applies the first effects, and the others once it shows that the event has happened; then tells whoever dispatched it. */
+  #reserve(call: Call, outcome: Outcome, reservation: Reservation, done: () => void): void {
+    const event = call.task as ScriptEvent;
+    const { version, effects } = outcome;
+    const first = { ...outcome, effects: effects.slice(0, reservation.first) };
+    const rest = effects.slice(reservation.first);
+    const settled = (hasHappened: boolean) => {
+      const kept = { version, effects: hasHappened ? rest : linesOf(rest) };
+      this.#part(event, kept, 0);
+      this.#more(event, kept, this.#later, () => this.#delivered(call, outcome, nothing));
+    };
+    const begun = () => {
+      done();
+      void reservation.settle().then(settled);
+    };
+    if (this.#begin(event, first)) begun();
+    else this.#more(event, first, this.#inTurn, begun);
+  }
+
+  /** Tells the subject, with the first effects. Returns true if there are no others. */
+  #begin(event: ScriptEvent, outcome: Outcome): boolean {
     const { effects } = outcome;
     const isWhole = effects.length <= PART_EFFECTS;
     try {
@@ -40,23 +81,36 @@ export class OutcomeDelivery {
     } catch (error) {
       this.#logError(`apply the outcome of ${event.kind}`, error);
     }
-    if (isWhole) this.#delivered(call, outcome, done);
-    else this.pace.goOn(() => this.#more(call, outcome, PART_EFFECTS, done));
+    return isWhole;
   }
 
-  /** Goes on with the effects from the one at `from` on. */
-  #more(call: Call, outcome: Outcome, from: number, done: () => void): void {
-    const event = call.task as ScriptEvent;
-    const { version, effects } = outcome;
-    const next = from + PART_EFFECTS;
+  /** Goes on with the effects from the one at `from` on, each part when `pace` says so; then calls `applied`. */
+  #more(
+    event: ScriptEvent,
+    outcome: Outcome,
+    pace: (step: () => void) => void,
+    applied: () => void,
+    from = PART_EFFECTS,
+  ): void {
+    if (from >= outcome.effects.length) return applied();
+    pace(() => {
+      this.#part(event, outcome, from);
+      this.#more(event, outcome, pace, applied, from + PART_EFFECTS);
+    });
+  }
+
+  #part(event: ScriptEvent, { version, effects }: Outcome, from: number): void {
+    if (effects.length === 0) return;
     try {
-      this.subject.more(event, { version, effects: effects.slice(from, next) });
+      this.subject.more(event, { version, effects: effects.slice(from, from + PART_EFFECTS) });
     } catch (error) {
       this.#logError(`apply the outcome of ${event.kind}`, error);
     }
-    if (next >= effects.length) this.#delivered(call, outcome, done);
-    else this.pace.goOn(() => this.#more(call, outcome, next, done));
   }
+
+  readonly #inTurn = (step: () => void): void => this.pace.goOn(step);
+
+  readonly #later = (step: () => void): void => this.pace.later(this.subject.application, step);
 
   #delivered(call: Call, outcome: Outcome, done: () => void): void {
     try {
@@ -106,3 +160,8 @@ export class OutcomeDelivery {
 }
 
 function nothing(): void {}
+
+/** Returns the log lines among effects, which stay whatever became of their event. */
+function linesOf(effects: readonly Effect[]): readonly Effect[] {
+  return effects.filter(({ kind }) => kind === "log");
+}
