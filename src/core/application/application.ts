@@ -141,7 +141,9 @@ export class Application {
     const owner: ExtensionOwner = {
       application: this.name,
       apply: (effect, hops) => this.apply(effect, hops),
-      definition: (name) => this.versions.named(name)?.version.extension,
+      versionNamed: (name) => this.versions.named(name)?.version,
+      definitionIn: (version) => version.extension,
+      adopt: () => {},
       rolledBack: (failed, reason) => this.rolledBack("", failed, reason),
       failed: (_, killer) => {
         this.closeExtension();

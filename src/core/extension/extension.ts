@@ -1,3 +1,4 @@
+import type { Limits } from "../application/settings.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { messageOf } from "../errors.ts";
 import { EmitLimit } from "../limit/emit_limit.ts";
@@ -46,6 +47,8 @@ export class Extension implements Subject {
   readonly #schedules: Schedules;
   readonly #ticks: Ticks;
   readonly #emits: EmitLimit;
+  /** Those of the version that handles the next event. */
+  #limits: Limits;
   /** Who gets an event's outcome before its effects are applied. */
   readonly #before = new Map<ScriptEvent, Decide>();
   /** Why it runs the version that it runs, and since when, ms since the epoch. */
@@ -64,11 +67,13 @@ export class Extension implements Subject {
     this.since = deps.clock.now();
     const { schedules, usage } = owner.limits;
     this.usage = new Usage(usage);
-    const { limits } = version.build.settings;
-    this.#schedules = new Schedules(deps.clock, limits.schedules, schedules, (name, data) =>
+    this.#limits = version.build.settings.limits;
+    const mostSchedules = () => this.#limits.schedules;
+    this.#schedules = new Schedules(deps.clock, mostSchedules, schedules, (name, data) =>
       this.dispatch({ kind: "timer", name, data }),
     );
-    this.#emits = new EmitLimit(limits.queue, (text) => this.#log("warn", text));
+    const mostEmits = () => this.#limits.queue;
+    this.#emits = new EmitLimit(mostEmits, (text) => this.#log("warn", text));
     this.#ticks = new Ticks(deps.ticker, deps.clock, (elapsed, after) =>
       this.dispatch({ kind: "tick", elapsed }, { after }),
     );
@@ -148,7 +153,7 @@ export class Extension implements Subject {
     // Its first event may have sent it back already.
     if (this.version !== version.build.version) return cost;
     this.#setStanding(standing);
-    if (!this.#closed) this.#ticks.setRate(definition.tickRate);
+    this.#adopt(version, definition);
     return cost;
   }
 
@@ -170,7 +175,8 @@ export class Extension implements Subject {
   /** Called by the script side when a first event in a new version, its own or that of a handler, failed. */
   rolledBack(failed: string, reason: string): void {
     this.#setStanding("rolled_back");
-    if (!this.#closed) this.#ticks.setRate(this.owner.definition(this.version)?.tickRate);
+    const version = this.owner.versionNamed(this.version);
+    if (version) this.#adopt(version, this.owner.definitionIn(version));
     this.#log(
       "error",
       `Rolled back to ${this.version}: its first event in ${failed} failed: ${reason}`,
@@ -186,6 +192,14 @@ export class Extension implements Subject {
     this.#ticks.setRate(undefined);
     this.#schedules.clear();
     this.#script.close();
+  }
+
+  /** Goes by what another version declares and sets. */
+  #adopt(version: Version, definition: Definition | undefined): void {
+    this.#limits = version.build.settings.limits;
+    if (this.#closed) return;
+    this.#ticks.setRate(definition?.tickRate);
+    if (definition) this.owner.adopt(definition);
   }
 
   #setStanding(standing: Standing): void {

@@ -14,8 +14,11 @@ export interface Reservation {
 /** Whose script it is: what the script needs to be set up, and who hears what becomes of its events. */
 export interface Subject {
   readonly application: string;
-  /** Name and type of the room; absent for the application's extension. */
-  readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
+  /**
+   * Name and type of the room, and how many users it was made for, absent where its definition decides; absent for the application's
+   * extension.
+   */
+  readonly room?: { readonly name: string; readonly type: string; readonly maxUsers?: number };
   /**
    * Called for each dispatched event before `outcome`, with all of its effects. Returns whether they are carried out; a reservation
    * where that shows later: then the script's later events go on meanwhile.

@@ -15,8 +15,6 @@ import type { RoomOptions } from "./room_options.ts";
 /** A named place in one application: its members, those who watch it, and its extension. */
 export class Room {
   readonly type: string;
-  /** Infinity where there is no limit. */
-  readonly maxUsers: number;
   readonly keep: boolean;
   readonly createdAt: number;
   readonly members = new Map<string, User>();
@@ -36,30 +34,35 @@ export class Room {
   /** Joins that the script has not answered; they count against the limit so that it holds in a race. */
   #reserved = 0;
   #cancelGrace?: () => void;
+  /** When it was left empty last, ms of the monotonic clock. */
+  #emptySince = 0;
   #closing?: Promise<void>;
 
   constructor(
     readonly application: Application,
     readonly name: string,
-    options: RoomOptions,
+    private readonly options: RoomOptions,
     version: Version,
-    definition: Definition,
+    /** What the version that handles the next event declares. */
+    private definition: Definition,
     private readonly deps: ExtensionDeps,
     /** Rooms that whoever made this one has made and that have not closed; undefined where a script made it. */
     private readonly made?: Set<Room>,
   ) {
     made?.add(this);
     this.type = options.type;
-    this.maxUsers = options.maxUsers ?? definition.maxUsers ?? Number.POSITIVE_INFINITY;
     this.keep = options.keep ?? false;
     if (options.password !== undefined) this.#password = new Password(options.password, deps.clock);
     this.createdAt = deps.clock.now();
     this.audience = new Audience(deps.makeGroup, deps.deliveries);
+    const { type, maxUsers } = options;
     const owner: ExtensionOwner = {
       application: application.name,
-      room: { name, type: this.type, maxUsers: this.maxUsers },
+      room: { name, type, ...(maxUsers !== undefined && { maxUsers }) },
       apply: (effect, hops) => this.#apply(effect, hops),
-      definition: (name) => application.versions.named(name)?.version.rooms.get(this.type),
+      versionNamed: (name) => application.versions.named(name)?.version,
+      definitionIn: ({ rooms }) => rooms.get(type),
+      adopt: (definition) => this.#adopt(definition),
       rolledBack: (failed, reason) => application.rolledBack(name, failed, reason),
       failed: (message, killer) => {
         void this.close(message, false);
@@ -79,6 +82,11 @@ export class Room {
       throw new HotroomError("handler_failed", `Cannot open room "${name}": its init handler failed.`);
     });
     this.ready.catch(() => {}); // Reported by whoever asked for the room, and in the log.
+  }
+
+  /** Most members, as it was made or else as its definition says; Infinity where there is no limit. */
+  get maxUsers(): number {
+    return this.options.maxUsers ?? this.definition.maxUsers ?? Number.POSITIVE_INFINITY;
   }
 
   get #gone(): boolean {
@@ -106,7 +114,7 @@ export class Room {
       throw new HotroomError("room_full", message);
     }
     this.#reserved++;
-    this.#cancelGrace?.();
+    this.#watchEmptiness();
     const joining = new Promise<Outcome>((resolve) => {
       const event = { kind: "join" as const, user: user.view, data };
       const before = (outcome: Outcome) => {
@@ -179,7 +187,7 @@ export class Room {
     if (this.state === "closed") return Promise.resolve();
     if (this.#closing && handler) return this.#closing;
     this.state = "closing";
-    this.#cancelGrace?.();
+    this.#watchEmptiness();
     if (!handler) {
       this.#end(reason);
       return Promise.resolve();
@@ -267,8 +275,22 @@ export class Room {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
     if (this.keep || this.state !== "open" || this.members.size + this.#reserved > 0) return;
-    this.#cancelGrace = this.deps.clock.after(this.application.settings.emptyGrace, () => {
-      void this.close("It was empty.");
-    });
+    this.#emptySince = this.deps.clock.monotonic();
+    this.#closeAfter(this.application.settings.emptyGrace);
+  }
+
+  #closeAfter(ms: number): void {
+    this.#cancelGrace = this.deps.clock.after(ms, () => void this.close("It was empty."));
+  }
+
+  /** Goes by another version's definition, and by the settings of now. */
+  #adopt(definition: Definition): void {
+    const { maxUsers } = this;
+    this.definition = definition;
+    if (this.maxUsers !== maxUsers) this.application.roomChanged(this);
+    if (!this.#cancelGrace) return;
+    this.#cancelGrace();
+    const passed = this.deps.clock.monotonic() - this.#emptySince;
+    this.#closeAfter(Math.max(0, this.application.settings.emptyGrace - passed));
   }
 }

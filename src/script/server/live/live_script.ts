@@ -39,8 +39,7 @@ export class LiveScript implements Script {
   ) {
     const { application, room } = subject;
     const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
-    const view = room && { name: room.name, type: room.type, maxUsers: room.maxUsers };
-    this.#request = { application, ...(view ? { room: view } : {}), seed };
+    this.#request = { application, ...(room ? { room } : {}), seed };
     this.#delivery = new OutcomeDelivery(subject, deps.log, deps.pace, () => this.version);
     const ended = (reason: string) => this.#ended(reason);
     this.#lifecycle = new ScriptLifecycle(version, this.#request, this.#delivery, { ...deps, ended });

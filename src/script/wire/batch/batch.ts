@@ -81,8 +81,8 @@ export const Flag = {
 /** What a script is opened with in any version. */
 export interface ScriptRequest {
   application: string;
-  /** Absent for the application's extension. `maxUsers` is null if there is no limit. */
-  room?: { name: string; type: string; maxUsers: number | null };
+  /** Absent for the application's extension. `maxUsers` is what the room was made for, absent where its definition decides. */
+  room?: { name: string; type: string; maxUsers?: number };
   /** 32-bit seed of the script; the random numbers of each event follow from it and the event's seq. */
   seed: number;
 }
