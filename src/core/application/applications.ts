@@ -2,6 +2,7 @@ import { Application, type ReloadPolicy } from "./application.ts";
 import { BuildError, HotroomError, messageOf } from "../errors.ts";
 import type { ExtensionDeps } from "../extension/extension.ts";
 import type { Build, Version } from "../ports/build.ts";
+import { settlesWithin } from "../settles_within.ts";
 import { type RehearsalReport, summaryOf } from "../version/rehearsal_report.ts";
 import { rehearse } from "../version/rehearse.ts";
 import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";
@@ -9,6 +10,8 @@ import { hasFailed, type KeptVersion } from "../version/versions.ts";
 
 /** Quarantined contents that are remembered of one application. */
 const MAX_QUARANTINED = 100;
+/** How long whoever has a room closed waits for it, ms. */
+const CLOSE_WAIT_MS = 5000;
 /** Rooms whose failures an error quotes. */
 const SHOWN_FAILURES = 5;
 
@@ -74,6 +77,22 @@ export class Applications {
   async close(reason: string): Promise<void> {
     const closing = this.all().map(({ application }) => application?.close(reason, "server_shutdown"));
     await Promise.all(closing);
+  }
+
+  /**
+   * Closes a room because an admin asks for it; its script hears of it, unless the room was to close already: then it ends at once.
+   * Resolves with false if that takes longer than a request waits for. Rejects with HotroomError: `application_unavailable`,
+   * `room_not_found`.
+   */
+  async closeRoom(name: string, room: string): Promise<boolean> {
+    const application = this.#running(name, "close a room of");
+    const found = application.rooms.get(room);
+    if (!found)
+      throw new HotroomError("room_not_found", `Cannot close room "${room}": there is no such room.`);
+    const { version } = found.extension;
+    this.deps.log("info", "An admin closes the room.", { application: name, room, version });
+    const closing = found.close("An admin closed it.", found.state !== "closing");
+    return settlesWithin(this.deps.clock, CLOSE_WAIT_MS, closing);
   }
 
   /** Sets what live rooms do at an edit. Throws HotroomError: `application_unavailable`. */

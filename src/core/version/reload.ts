@@ -33,7 +33,9 @@ export async function reload(
   kept.onProbation = true;
   const hasToGoBack = () => kept.earlier !== undefined && hasFailed(kept);
   const onFailure = (name: string, reason: string) => kept.failures.set(name, reason);
-  const moves = { application, rooms, version, standing: "swapped", onFailure, isOver: hasToGoBack } as const;
+  const onStuck = (name: string, reason: string) => kept.stuck.set(name, reason);
+  const hears = { onFailure, onStuck, isOver: hasToGoBack };
+  const moves = { application, rooms, version, standing: "swapped", ...hears } as const;
   const failed = await moveRooms(moves, deps);
   if (hasToGoBack()) return rollBack(application, kept, deps);
   application.startProbation(kept);

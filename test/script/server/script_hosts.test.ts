@@ -92,7 +92,7 @@ test("a sandbox holds as many scripts as the setting says, and the extension has
     hosts.open(version, {
       application: "app",
       decide: () => true,
-  outcome() {},
+      outcome() {},
       more() {},
       rolledBack() {},
       failed: (m) => application.failed(m, false),

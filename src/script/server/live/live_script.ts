@@ -125,7 +125,8 @@ export class LiveScript implements Script {
   }
 
   #moveTo(version: Version): VersionMove {
-    return new VersionMove(this.#delivery.title, this.deps.placement, version as LoadedVersion);
+    const { title } = this.#delivery;
+    return new VersionMove(title, this.deps.placement, version as LoadedVersion, ++this.#lastSeq);
   }
 
   #ended(reason: string): void {
