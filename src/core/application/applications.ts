@@ -145,11 +145,13 @@ export class Applications {
   async #update(entry: Entry, build: Build): Promise<void> {
     const { scripts } = this.deps;
     entry.newest = build;
+    if (entry.application && this.#isRunning(entry, build, entry.application.version.build)) return;
     try {
       const bad = entry.quarantined.get(build.hash);
       if (bad !== undefined)
         throw new BuildError(`This content is quarantined: ${bad} failed and was rolled back.`);
-      const version = await scripts.load(build);
+      const kept = entry.application?.versions.named(build.version)?.version;
+      const version = kept ?? (await scripts.load(build));
       if (entry.application) await this.#reload(entry, entry.application, version);
       else await this.#start(entry, version);
       entry.error = undefined;
@@ -160,6 +162,17 @@ export class Applications {
         build.version,
       );
     }
+  }
+
+  /** Returns true if a build has the content of the version that runs, which then goes on: somebody has taken an edit back. */
+  #isRunning(entry: Entry, build: Build, running: Build): boolean {
+    if (build.hash !== running.hash) return false;
+    entry.newest = running;
+    entry.error = undefined;
+    entry.quarantined.delete(running.hash);
+    const text = "The files are those of this version again: it keeps running.";
+    this.deps.log("info", text, { application: entry.name, version: running.version });
+    return true;
   }
 
   async #start(entry: Entry, version: Version): Promise<void> {

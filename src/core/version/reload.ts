@@ -29,6 +29,9 @@ export async function reload(
   const kept = application.makeLive(version, pins ? "pinned" : "swapped");
   const rooms = pins ? [] : roomsNotOf(application, version);
   if (pins) for (const room of roomsNotOf(application, version)) room.extension.keepVersion("pinned");
+  // It may be one that was live before, and is again.
+  kept.failures.clear();
+  kept.stuck.clear();
   kept.moving = rooms.length;
   kept.onProbation = true;
   const hasToGoBack = () => kept.earlier !== undefined && hasFailed(kept);
