@@ -14,6 +14,7 @@ import { Departures } from "../user/departures.ts";
 import { removeUser } from "../user/remove_user.ts";
 import { User } from "../user/user.ts";
 import { UserNames } from "../user/user_names.ts";
+import { VersionProbation } from "../version/version_probation.ts";
 import { type KeptVersion, type Standing, Versions } from "../version/versions.ts";
 import { applyEffect } from "./apply_effect.ts";
 import { ApplicationLimits } from "./application_limits.ts";
@@ -22,11 +23,6 @@ import type { Settings } from "./settings.ts";
 
 /** What a live room does at an edit. */
 export type ReloadPolicy = Settings["reload"];
-
-/** How long first events that fail count against a version after its rooms have moved to it, ms. */
-const PROBATION_MS = 60_000;
-
-const nobody: ReadonlySet<User> = new Set();
 
 /** A namespace: its rooms, its users, its extension. */
 export class Application {
@@ -48,7 +44,7 @@ export class Application {
   readonly versions: Versions;
   /** A policy that was set at run time; it counts for as long as the settings say what they said then. */
   #policy?: { readonly is: ReloadPolicy; readonly instead: ReloadPolicy };
-  #endProbation?: () => void;
+  readonly #probation: VersionProbation;
   #lastUserId = 0;
   #isUnloading = false;
 
@@ -61,6 +57,7 @@ export class Application {
   ) {
     this.#audience = new Audience(deps.makeGroup, deps.deliveries);
     this.departures = new Departures(deps.clock);
+    this.#probation = new VersionProbation(deps.clock);
     this.versions = new Versions(version, deps.clock.now());
     this.limits = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
     this.openExtension();
@@ -106,9 +103,7 @@ export class Application {
 
   /** Counts first events that fail against a version for a while, now that the rooms have moved to it. */
   startProbation(kept: KeptVersion): void {
-    this.#endProbation?.();
-    this.#endProbation = this.deps.clock.after(PROBATION_MS, () => {
-      kept.onProbation = false;
+    this.#probation.start(kept, () => {
       if (this.versions.live !== kept) return;
       this.extension?.settle();
       for (const room of this.rooms.values()) room.extension.settle();
@@ -206,7 +201,7 @@ export class Application {
    * Throws HotroomError `name_taken` or `too_many_users` where nobody of that name, with that data, can be a user; `going` are
    * users who go first.
    */
-  checkUser(name: string, data?: JsonText, going: ReadonlySet<User> = nobody): void {
+  checkUser(name: string, data?: JsonText, going: ReadonlySet<User> = new Set()): void {
     this.names.check(name, going);
     const refuse = (why: string) => new HotroomError("too_many_users", `Cannot log in: ${why}.`);
     if (this.users.size - going.size >= this.settings.maxUsers)
@@ -349,7 +344,7 @@ export class Application {
     await Promise.all([...rooms, extension]);
     for (const connection of this.connections) connection.close(code);
     this.closeExtension();
-    this.#endProbation?.();
+    this.#probation.end();
     for (const { version } of this.versions.all()) this.deps.scripts.unload(version);
   }
 }

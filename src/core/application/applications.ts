@@ -2,7 +2,6 @@ import { Application, type ReloadPolicy } from "./application.ts";
 import { BuildError, HotroomError, messageOf } from "../errors.ts";
 import type { ExtensionDeps } from "../extension/extension.ts";
 import type { Build, Version } from "../ports/build.ts";
-import { settlesWithin } from "../settles_within.ts";
 import { type RehearsalReport, summaryOf } from "../version/rehearsal_report.ts";
 import { rehearse } from "../version/rehearse.ts";
 import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";
@@ -92,7 +91,13 @@ export class Applications {
     const { version } = found.extension;
     this.deps.log("info", "An admin closes the room.", { application: name, room, version });
     const closing = found.close("An admin closed it.", found.state !== "closing");
-    return settlesWithin(this.deps.clock, CLOSE_WAIT_MS, closing);
+    return new Promise((resolve) => {
+      const cancel = this.deps.clock.after(CLOSE_WAIT_MS, () => resolve(false));
+      void closing.then(() => {
+        cancel();
+        resolve(true);
+      });
+    });
   }
 
   /** Sets what live rooms do at an edit. Throws HotroomError: `application_unavailable`. */

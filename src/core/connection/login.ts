@@ -32,7 +32,7 @@ export class Login {
    */
   run(): Promise<void> {
     const { application, connection, request } = this;
-    const asked = isObject(request.data) ? request.data["name"] : undefined;
+    const asked = isObject(request.data) ? request.data.name : undefined;
     if (application.extension) {
       const event = { kind: "login" as const, connection: connection.id, data: textOf(request.data) };
       application.dispatch(event, { before: (outcome) => this.#answered(outcome, asked) });
