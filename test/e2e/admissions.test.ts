@@ -33,7 +33,9 @@ const app = (login: string, more = "") => `
 
 const files = {
   "door/hotroom.json": `{ "maxUsers": 6 }`,
-  "door/app.ts": app(`app.broadcast("came", data.name); app.send("ann", "secret", data.name);`),
+  "door/app.ts": app(
+    `console.log(JSON.stringify(data.name)); app.broadcast("came", data.name); app.send("ann", "secret", data.name);`,
+  ),
   "door/rooms/hall.ts": `
     import { defineRoom } from "hotroom";
     export default defineRoom({});`,
@@ -99,6 +101,9 @@ onEachRuntime("admissions", (runtime) => {
       const came = ann.messages("came").toSorted();
       expect(came).toEqual(["ann", "bob", "c", "d", "e", "f", "g"]);
       expect(ann.messages("secret").toSorted()).toEqual(came);
+      // What the handler has logged stays.
+      for (const name of ["🦄", "", 5])
+        expect(server.lines("door")).toContain(`INFO ${JSON.stringify(name)}`);
       await closed(ann, bob);
     });
 
@@ -258,5 +263,47 @@ onEachRuntime("admissions", (runtime) => {
       expect(replies.map(({ ok }) => ok)).toEqual([false, true]);
     }
     await closed(ann, bob);
+  });
+
+  test("what has happened is heard once, whatever edits and killed script hosts come between", async () => {
+    const source = (n: number) => `${app("")}\n// ${n}`;
+    const shaken = await startServer({
+      runtime,
+      files: {
+        "clubs/hotroom.json": `{ "rooms": "client", "emptyGrace": 600000 }`,
+        "clubs/app.ts": source(0),
+        "clubs/rooms/club.ts": files["door/rooms/hall.ts"],
+      },
+      args: ["--inbound-rate", "0", "--hosts", "1"],
+    });
+    const names: string[] = [];
+    const visit = async (name: string) => {
+      names.push(name);
+      const client = await shaken.user("clubs", name);
+      await client.ok({ event: "create", room: `${name}s` });
+      await closed(client);
+    };
+    for (let round = 1; round <= 3; round++) {
+      const visits = Promise.all(Array.from({ length: 8 }, (_, n) => visit(`u${round} ${n}`)));
+      if (round % 2 === 0) shaken.write("clubs/app.ts", source(round));
+      else for (const pid of shaken.hostPids()) process.kill(pid, "SIGKILL");
+      await visits;
+    }
+    const ann = await shaken.user("clubs", "ann");
+    const heard = await until("all to have gone", async () => {
+      const list: [string, string, ...unknown[]][] = await ann.ask(undefined, "heard");
+      return list.filter(([what]) => what === "logout").length === names.length ? list : undefined;
+    });
+    const of = (what: string) => heard.filter(([each]) => each === what).map(([, name]) => name);
+    expect(of("loggedIn").toSorted()).toEqual([...names, "ann"].toSorted());
+    expect(of("logout").toSorted()).toEqual(names.toSorted());
+    expect(of("created").toSorted()).toEqual(names.map((name) => `${name}s`).toSorted());
+    for (const name of names) {
+      const [login, logout] = ["loggedIn", "logout"].map((what) =>
+        heard.findIndex((each) => each[0] === what && each[1] === name),
+      );
+      expect(login).toBeLessThan(logout as number);
+    }
+    await shaken.kill();
   });
 });
