@@ -23,14 +23,13 @@ const places = {
   room: {
     __proto__: null,
     keys: ["state", "maxUsers", "events", "messages", "emits", "timers", "tick", "tickRate", "migrate"],
-    events: ["init", "reload", "join", "leave", "disconnect", "reconnect", "message", "emit", "close"],
+    events: ["init", "join", "leave", "disconnect", "reconnect", "message", "emit", "close", "reload"],
   },
   application: {
     __proto__: null,
     keys: ["state", "events", "messages", "emits", "timers", "tick", "tickRate", "migrate"],
     events: [
       "init",
-      "reload",
       "connect",
       "disconnect",
       "login",
@@ -41,6 +40,7 @@ const places = {
       "message",
       "emit",
       "close",
+      "reload",
     ],
   },
 };
