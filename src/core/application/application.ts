@@ -133,7 +133,11 @@ export class Application {
   openExtension(): Promise<void> {
     const definition = this.version.extension;
     if (!definition || this.extension) return this.ready;
+    const { users } = this;
     const owner: ExtensionOwner = {
+      get reach() {
+        return users.size;
+      },
       application: this.name,
       apply: (effect, hops) => this.apply(effect, hops),
       versionNamed: (name) => this.versions.named(name)?.version,
@@ -267,23 +271,15 @@ export class Application {
     }
     const room = new Room(this, name, options, version, definition, this.deps, made);
     this.rooms.set(name, room);
-    if (made) return room;
-    this.#list(room);
-    const announce = () => this.announce(room);
-    room.ready.then(announce, () => {});
+    if (!made) this.#changes?.roomAdded(room);
     return room;
-  }
-
-  #list(room: Room): void {
-    room.isListed = true;
-    this.#changes?.roomAdded(room);
   }
 
   /** Tells the users and the extension that a room is there, once; `user` is whose request made it. */
   announce(room: Room, user?: User): void {
     if (room.isAnnounced || this.rooms.get(room.name) !== room) return;
+    if (!room.isListed) this.#changes?.roomAdded(room);
     room.isAnnounced = true;
-    if (!room.isListed) this.#list(room);
     this.broadcast({ event: "room_add", application: this.name, room: room.name, type: room.type });
     this.dispatch({ kind: "created", room: room.name, ...(user && { user: user.view }) });
   }

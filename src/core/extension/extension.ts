@@ -115,6 +115,10 @@ export class Extension implements Subject {
     return new Promise((resolve) => this.dispatch(event, { after: resolve }));
   }
 
+  get reach(): number {
+    return this.owner.reach;
+  }
+
   /** Called by the script side for each event, before its outcome. */
   decide(event: ScriptEvent, outcome: Outcome): boolean | Reservation {
     if (this.#before.size === 0) return true;

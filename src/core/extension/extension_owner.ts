@@ -7,6 +7,8 @@ export interface ExtensionOwner {
   readonly application: string;
   /** `maxUsers` is what it was made with, absent where its definition decides. */
   readonly room?: { readonly name: string; readonly type: string; readonly maxUsers?: number };
+  /** How many users hear a broadcast of it. */
+  readonly reach: number;
   /** Carries one effect out; `hops` is what an emit passes on. Must not throw for anything a script can write. */
   apply(effect: Effect, hops: number): void;
   /** Returns the version of that name, where it is still known. */

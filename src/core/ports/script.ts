@@ -19,6 +19,8 @@ export interface Subject {
    * extension.
    */
   readonly room?: { readonly name: string; readonly type: string; readonly maxUsers?: number };
+  /** How many users one effect may be sent to; absent where that are few. */
+  readonly reach?: number;
   /**
    * Called for each dispatched event before `outcome`, with all of its effects. Returns whether they are carried out; a reservation
    * where that shows later: then the script's later events go on meanwhile.

@@ -24,8 +24,7 @@ export class Room {
   /** Resolves when `init` was handled, rejects where the room can't be set up. */
   readonly ready: Promise<void>;
   readonly extension: Extension;
-  /** Whether the application's extension is told of it, and whether its users have been. */
-  isListed = false;
+  /** Whether the application's users and its extension have been told of it. */
   isAnnounced = false;
   /** Whether a join has made it that nobody was let in by yet: then nobody knows of it. */
   isProvisional = false;
@@ -33,6 +32,8 @@ export class Room {
   readonly #password?: Password;
   /** Joins that the script has not answered; they count against the limit so that it holds in a race. */
   #reserved = 0;
+  /** The members as JSON, each with a comma before it, if somebody was told and none of them has left since. */
+  #list: string | undefined;
   #cancelGrace?: () => void;
   /** When it was left empty last, ms of the monotonic clock. */
   #emptySince = 0;
@@ -56,7 +57,11 @@ export class Room {
     this.createdAt = deps.clock.now();
     this.audience = new Audience(deps.makeGroup, deps.deliveries);
     const { type, maxUsers } = options;
+    const { audience } = this;
     const owner: ExtensionOwner = {
+      get reach() {
+        return audience.size;
+      },
       application: application.name,
       room: { name, type, ...(maxUsers !== undefined && { maxUsers }) },
       apply: (effect, hops) => this.#apply(effect, hops),
@@ -76,6 +81,7 @@ export class Room {
       if (!outcome.failure) {
         this.state = "open";
         this.#watchEmptiness();
+        if (!made) application.announce(this);
         return;
       }
       this.close("Its init handler failed.", false);
@@ -87,6 +93,11 @@ export class Room {
   /** Most members, as it was made or else as its definition says; Infinity where there is no limit. */
   get maxUsers(): number {
     return this.options.maxUsers ?? this.definition.maxUsers ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether it is one of `app.rooms`: what a script makes is from the beginning. */
+  get isListed(): boolean {
+    return this.isAnnounced || !this.made;
   }
 
   get #gone(): boolean {
@@ -149,6 +160,7 @@ export class Room {
   /** Takes a member out and tells the others; resolves when the `leave` handler has run. */
   async leave(user: User, reason?: string): Promise<void> {
     if (!this.members.delete(user.id)) return;
+    this.#list = undefined;
     user.rooms.delete(this);
     if (!this.watchers.has(user)) this.audience.remove(user);
     const note = reason === undefined ? {} : { reason };
@@ -174,9 +186,9 @@ export class Room {
 
   /** Returns what clients are told who join or watch it, as JSON; every member is part of it. */
   welcome(): JsonText {
-    const users = Array.from(this.members.values(), ({ text }) => text);
+    this.#list ??= Array.from(this.members.values(), ({ text }) => `,${text}`).join("");
     const [name, type] = [JSON.stringify(this.name), JSON.stringify(this.type)];
-    return `{"room":${name},"type":${type},"users":[${users.join(",")}]}`;
+    return `{"room":${name},"type":${type},"users":[${this.#list.slice(1)}]}`;
   }
 
   /**
@@ -213,6 +225,7 @@ export class Room {
     for (const user of this.members.values()) user.rooms.delete(this);
     for (const user of this.watchers) user.watched.delete(this);
     this.members.clear();
+    this.#list = undefined;
     this.watchers.clear();
     this.audience.clear();
   }
@@ -226,6 +239,7 @@ export class Room {
     const self = this.watchers.has(user) ? new Set([user]) : undefined;
     this.audience.send({ event: "join", room: this.name, user: user.data }, self);
     this.members.set(user.id, user);
+    if (this.#list !== undefined) this.#list += `,${user.text}`;
     this.audience.add(user);
     user.rooms.add(this);
     this.application.roomChanged(this);

@@ -45,10 +45,11 @@ export class EventQueue {
 
   /**
    * Puts the event before all others that tells a script, of which the sandbox has no event, that it has come to another version. One that
-   * it has not heard yet stays instead: it has heard nothing in the version between.
+   * it has not heard yet stays instead: it has heard nothing in the version between. `now` is ms of the monotonic clock.
    */
-  putReload(call: Call): void {
+  putReload(call: Call, now: number): void {
     if (this.first?.task.kind === "reload") return;
+    call.acceptedAt = now;
     this.#calls.putBack([call]);
     this.#counts[originOf(call.task as ScriptEvent)]++;
     this.#weigh(call.weight);

@@ -9,6 +9,8 @@ import { refusedOutcome } from "../../wire/answer/failure.ts";
 
 /** Effects that are applied at a time; of more some may have to wait for the loop to turn. */
 const PART_EFFECTS = 8;
+/** Frames that a few effects may cause at a time, though a single effect causes as many as there are users to hear it. */
+const PART_FRAMES = 5000;
 
 /** Tells the subject of a script, and whoever dispatched an event, what came of it. What they throw is logged. */
 export class OutcomeDelivery {
@@ -37,8 +39,9 @@ export class OutcomeDelivery {
     const decision = this.#decide(event, outcome);
     if (typeof decision !== "boolean") return this.#reserve(call, outcome, decision, done);
     const kept = decision ? outcome : { ...outcome, effects: linesOf(outcome.effects) };
-    if (this.#begin(event, kept)) this.#delivered(call, outcome, done);
-    else this.#more(event, kept, this.#inTurn, () => this.#delivered(call, outcome, done));
+    const told = this.#begin(event, kept);
+    if (told >= kept.effects.length) this.#delivered(call, outcome, done);
+    else this.#more(event, kept, told, this.#inTurn, () => this.#delivered(call, outcome, done));
   }
 
   #decide(event: ScriptEvent, outcome: Outcome): boolean | Reservation {
@@ -58,54 +61,57 @@ export class OutcomeDelivery {
     const rest = effects.slice(reservation.first);
     const settled = (hasHappened: boolean) => {
       const kept = { version, effects: hasHappened ? rest : linesOf(rest) };
-      this.#part(event, kept, 0);
-      this.#more(event, kept, this.#later, () => this.#delivered(call, outcome, nothing));
+      const told = this.#part(event, kept, 0);
+      this.#more(event, kept, told, this.#later, () => this.#delivered(call, outcome, nothing));
     };
-    const begun = () => {
+    this.#more(event, first, this.#begin(event, first), this.#inTurn, () => {
       done();
       void reservation.settle().then(settled);
-    };
-    if (this.#begin(event, first)) begun();
-    else this.#more(event, first, this.#inTurn, begun);
+    });
   }
 
-  /** Tells the subject, with the first effects. Returns true if there are no others. */
-  #begin(event: ScriptEvent, outcome: Outcome): boolean {
+  /** Tells the subject, with the first effects; returns how many they are. */
+  #begin(event: ScriptEvent, outcome: Outcome): number {
     const { effects } = outcome;
-    const isWhole = effects.length <= PART_EFFECTS;
+    const most = this.#most(effects.length);
+    const isWhole = effects.length <= most;
     try {
-      this.subject.outcome(
-        event,
-        isWhole ? outcome : { ...outcome, effects: effects.slice(0, PART_EFFECTS) },
-      );
+      this.subject.outcome(event, isWhole ? outcome : { ...outcome, effects: effects.slice(0, most) });
     } catch (error) {
       this.#logError(`apply the outcome of ${event.kind}`, error);
     }
-    return isWhole;
+    return most;
   }
 
   /** Goes on with the effects from the one at `from` on, each part when `pace` says so; then calls `applied`. */
   #more(
     event: ScriptEvent,
     outcome: Outcome,
+    from: number,
     pace: (step: () => void) => void,
     applied: () => void,
-    from = PART_EFFECTS,
   ): void {
     if (from >= outcome.effects.length) return applied();
-    pace(() => {
-      this.#part(event, outcome, from);
-      this.#more(event, outcome, pace, applied, from + PART_EFFECTS);
-    });
+    pace(() => this.#more(event, outcome, this.#part(event, outcome, from), pace, applied));
   }
 
-  #part(event: ScriptEvent, { version, effects }: Outcome, from: number): void {
-    if (effects.length === 0) return;
+  /** Tells the subject of some effects, the first of which is at `from`; returns the place of the next. */
+  #part(event: ScriptEvent, { version, effects }: Outcome, from: number): number {
+    const next = from + this.#most(effects.length);
+    if (from >= effects.length) return next;
     try {
-      this.subject.more(event, { version, effects: effects.slice(from, from + PART_EFFECTS) });
+      this.subject.more(event, { version, effects: effects.slice(from, next) });
     } catch (error) {
       this.#logError(`apply the outcome of ${event.kind}`, error);
     }
+    return next;
+  }
+
+  /** Returns how many of so many effects are applied at a time. */
+  #most(effects: number): number {
+    if (effects <= 1) return PART_EFFECTS;
+    const { reach = 0 } = this.subject;
+    return Math.max(1, Math.min(PART_EFFECTS, Math.floor(PART_FRAMES / Math.max(1, reach))));
   }
 
   readonly #inTurn = (step: () => void): void => this.pace.goOn(step);

@@ -216,10 +216,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   moved(reload?: Call): void {
-    if (reload) {
-      reload.acceptedAt = this.deps.clock.monotonic();
-      this.#events.putReload(reload);
-    }
+    if (reload) this.#events.putReload(reload, this.deps.clock.monotonic());
     if (!this.#instance.slot) return this.#instance.start();
     this.#phase = "running";
     this.#goOn();
@@ -293,9 +290,15 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
       this.#rollBack({ call, outcome, reason });
       return true;
     }
+    if (call.task.kind === "directory") {
+      // None of its code is the application's: it is told again, or the script fails, but never goes on without it.
+      call.suspicion?.acquit();
+      return this.countCrash(verdict);
+    }
     this.#events.answered();
     this.#roster.note(call.task, false);
-    this.#snapshots.unanswered(call);
+    this.#snapshots.unhandled(call);
+    this.#versions.unhandled(call);
     this.delivery.refuse(call, verdict, "host");
     return this.isClosed || this.countCrash(verdict);
   }
