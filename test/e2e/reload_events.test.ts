@@ -103,6 +103,30 @@ onEachRuntime("reload events", (runtime) => {
       /game v4·\w+ v3·\w+ keeps running: The version was rolled back, and its content is quarantined/,
     );
     for (const [n, user] of users.entries()) expect(await user.ask(`room ${n}`, "say", 2)).toBe("three");
+    expect((await bob.ask("room 1", "heard")).slice(1)).toEqual([
+      ["reload", "two", "v1"],
+      [1, "two"],
+      ["reload", "three", "v2"],
+      [2, "three"],
+    ]);
+    await server.kill();
+  });
+
+  test("an application whose reload fails goes back with all of its rooms", async () => {
+    const server = await start({
+      "fx/hotroom.json": settings,
+      "fx/app.ts": app("one"),
+      "fx/rooms/hall.ts": room("one"),
+    });
+    const ann = await server.user("fx", "ann", "hall");
+    server.write("fx/app.ts", app("two", `throw new Error("boom");`));
+    await server.logged(
+      /fx v2·\w+ v1·\w+ keeps running: The version was rolled back.*the extension: reload: .*boom/,
+    );
+    expect(await ann.ask(undefined, "say", 1)).toBe("one");
+    expect(await ann.ask(undefined, "heard")).toEqual(["init", [1, "one"]]);
+    const { versions } = await apiOf(server).get("fx/versions");
+    expect(versions.find(({ live }: Frame) => live)).toMatchObject({ why: "rolled_back", roomCount: 1 });
     await server.kill();
   });
 
@@ -152,6 +176,31 @@ onEachRuntime("reload events", (runtime) => {
       ["reload", "three", "v2"],
     ];
     expect([both, [["reload", "three", "v1"]]]).toContainEqual(reloads);
+    await server.kill();
+  });
+
+  test("each reload is heard once, by the version that goes on from the one heard before, whatever is killed meanwhile", async () => {
+    const server = await start({ "game.ts": room("v1", "") });
+    const users: TestClient[] = [];
+    for (let n = 0; n < 12; n++) users.push(await server.user("game", `u${n}`, `room ${n}`));
+    for (let edit = 2; edit <= 4; edit++) {
+      server.write("game.ts", room(`v${edit}`, ""));
+      const said = users.map((user, n) => user.ask(`room ${n}`, "say", edit));
+      // Somewhere between the snapshots of some and the reload of others.
+      if (edit % 2 === 0) await server.logged(new RegExp(`game v${edit}·\\w+ Version live`));
+      for (const pid of server.hostPids()) process.kill(pid, "SIGKILL");
+      await Promise.all(said);
+      await server.logged(new RegExp(`game v${edit}·\\w+ Version live: 12 rooms moved`));
+    }
+    for (const [n, user] of users.entries()) {
+      const heard: unknown[][] = await user.ask(`room ${n}`, "heard");
+      const reloads = heard.filter(([what]) => what === "reload");
+      const named = ["v1", ...reloads.map(([, version]) => version)];
+      expect(reloads.map(([, , from]) => from)).toEqual(named.slice(0, -1));
+      expect(named.at(-1)).toBe("v4");
+      const said = heard.map(([what]) => what).filter((what) => typeof what === "number");
+      expect(said).toEqual([2, 3, 4]);
+    }
     await server.kill();
   });
 

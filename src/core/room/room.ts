@@ -37,7 +37,8 @@ export class Room {
   #cancelGrace?: () => void;
   /** When it was left empty last, ms of the monotonic clock. */
   #emptySince = 0;
-  #closing?: Promise<void>;
+  /** What resolves when the room, which is closing, is gone. */
+  #closing?: PromiseWithResolvers<void>;
 
   constructor(
     readonly application: Application,
@@ -149,7 +150,7 @@ export class Room {
 
   /** Resolves when the room, which is closing since nobody was let in, is gone; undefined for any other. */
   get unused(): Promise<void> | undefined {
-    return this.isProvisional ? this.#closing : undefined;
+    return this.isProvisional ? this.#closing?.promise : undefined;
   }
 
   /** Closes a room that a join has made and that nobody came into, or is about to; resolves when it is gone. */
@@ -197,15 +198,16 @@ export class Room {
    */
   close(reason: string, handler = true): Promise<void> {
     if (this.state === "closed") return Promise.resolve();
-    if (this.#closing && handler) return this.#closing;
+    if (this.#closing && handler) return this.#closing.promise;
     this.state = "closing";
     this.#watchEmptiness();
     if (!handler) {
       this.#end(reason);
       return Promise.resolve();
     }
-    this.#closing = this.extension.ask({ kind: "close", reason }).then(() => this.#end(reason));
-    return this.#closing;
+    this.#closing = Promise.withResolvers();
+    void this.extension.ask({ kind: "close", reason }).then(() => this.#end(reason));
+    return this.#closing.promise;
   }
 
   /** Returns a member by id or name. */
@@ -228,6 +230,7 @@ export class Room {
     this.#list = undefined;
     this.watchers.clear();
     this.audience.clear();
+    this.#closing?.resolve();
   }
 
   #confirm(user: User): void {
