@@ -84,9 +84,9 @@ export class RestartingProcess implements HostListener {
 
   /** Ends the process at once, and waits for that only a moment; the owner hears `reason`. */
   kill(ending: Ending, reason: string): void {
-    this.#killed = reason;
     const link = this.#link;
     if (!link) return;
+    this.#killed = reason;
     this.#cancelGivingUp();
     this.#cancelGivingUp = this.deps.clock.after(GIVEN_UP_MS, () => {
       link.adopt(this.id, nobody);
@@ -98,7 +98,7 @@ export class RestartingProcess implements HostListener {
   /** Gives the process to another host, and starts a new one. Returns undefined if it is not ready, or does not run. */
   surrender(id: number, listener: HostListener): HostLink | undefined {
     const { link } = this;
-    if (!link || this.#stopped) return undefined;
+    if (!link || this.#stopped || this.#killed !== undefined) return undefined;
     if (link.usage()?.isStopped) {
       this.kill("killed", stoppedBySignal);
       return undefined;

@@ -56,6 +56,7 @@ test("[B7] a process that was killed and of whose end nothing is heard is given 
   restarting.kill("watchdog", "it hung");
   clock.advance(1999);
   expect([first.kills, endings, links.length]).toEqual([1, [], 1]);
+  expect(restarting.surrender(2, first.listener)).toBeUndefined();
   clock.advance(1);
   expect([endings, links.length]).toEqual([["watchdog: it hung"], 2]);
   expect(restarting.link).toBe(links[1]);
