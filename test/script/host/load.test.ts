@@ -109,7 +109,7 @@ test("what can't be loaded is told with its place", async () => {
     message: "The top level awaits what never comes.",
   });
   expect(await failure({ "rooms/m.ts": "for (;;);" }, { limits: { ...limits, load: 50 } })).toMatchObject({
-    message: "Loading took longer than 50 ms of CPU time.",
+    message: "Loading took longer than 50 ms of CPU time (limits.load).",
   });
   expect(await failure({ "rooms/m.ts": "throw new Error('plain')" })).toMatchObject({ message: "plain" });
 });

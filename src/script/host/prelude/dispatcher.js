@@ -57,7 +57,7 @@ import { describe, ended, failureOf } from "./failure.js";
 import { installGlobals } from "./globals.js";
 import { actions, forget, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
-import { EVENT_VALUES, warnOfState } from "./losses.js";
+import { lookAtState, nextLook } from "./losses.js";
 import { authorPosition } from "./positions.js";
 import { definitions, openScript, snapshotText, updateDirectory } from "./script.js";
 import { checkState } from "./state.js";
@@ -79,11 +79,6 @@ let drain;
 let checkTime;
 /** True if jobs must be run after each event. */
 let hasJobs = false;
-/** How many events of a sandbox have the state looked at: so many first ones, then each of so many. */
-const CLOSE_LOOKS = 300;
-const LOOK_EVERY = 10_000;
-/** The event after which the state is looked at next. */
-let nextLook = 0;
 /** Jobs that may throw when those of a failed handler are run. */
 const MAX_LEFTOVERS = 1000;
 /** When the batch began and when the last event ended, real time in ms. */
@@ -220,7 +215,7 @@ function attempt() {
     if (wasInterrupted()) return tooLong();
     if (unhandled !== null) return unhandled;
     if (kind === KIND_INIT) checkState(script);
-    if (turn >= nextLook) lookAtState();
+    if (turn >= nextLook) lookAtState(label());
     if (!wantsValue && kind !== KIND_LOGIN) return undefined;
     const text = dataText("The result of " + stringify(label()), value);
     if (text !== undefined) checkMessage("The result of " + stringify(label()), text);
@@ -233,15 +228,6 @@ function attempt() {
     if (failure.limit === "memory") ranOutOfMemory(error !== null);
     return failure;
   }
-}
-
-/** Warns of what the event has left in the state, as far as JSON would change it. */
-function lookAtState() {
-  if (muted) return;
-  nextLook = turn + (turn < CLOSE_LOOKS ? 1 : LOOK_EVERY);
-  const of = kindNames[kind];
-  const when = " (seen after " + (label() === of ? of : of + " " + stringify(label())) + ")";
-  warnOfState(script.type, script.state, EVENT_VALUES, when);
 }
 
 /** Returns true if no handler hears the running event. */

@@ -20,13 +20,14 @@ import {
   stringify,
   toText,
 } from "./builtins.js";
-import { muted } from "./event.js";
+import { kind, muted, script, turn } from "./event.js";
+import { kindNames } from "./wire.js";
 import { framesOf } from "./stack.js";
 
 /** Values of a first state that are looked at, of a state in a snapshot, of one after an event, and of what is sent. */
 const FIRST_STATE_VALUES = 20_000;
 export const SNAPSHOT_VALUES = 2000;
-export const EVENT_VALUES = 200;
+const EVENT_VALUES = 200;
 const SENT_VALUES = 1000;
 const CIRCLE = "a circle, which JSON can't write";
 /** Levels above a value among which it is looked for, to find a circle. */
@@ -35,6 +36,12 @@ const MAX_ANCESTORS = 20;
 const MAX_PATH_UNITS = 200;
 /** Paths of which a sandbox tells. */
 const MAX_TOLD = 100;
+
+/** How many events of a sandbox have the state looked at: so many first ones, then each of so many. */
+const CLOSE_LOOKS = 300;
+const LOOK_EVERY = 10_000;
+/** The event after which the state is looked at next. */
+export let nextLook = 0;
 
 /** Paths of which it was told, with digits made one. */
 const told = dictionary();
@@ -159,6 +166,15 @@ export function warnOfState(type, state, most, when) {
   if (loss === undefined) return;
   const name = type === undefined ? "app.state" : "room.state";
   tell(type + ":" + name, name + loss.path + " is " + loss.what + when);
+}
+
+/** Warns of what JSON would change of what the running event, which is called `label`, has left in the state. */
+export function lookAtState(label) {
+  if (muted) return;
+  nextLook = turn + (turn < CLOSE_LOOKS ? 1 : LOOK_EVERY);
+  const of = kindNames[kind];
+  const event = label === of ? of : of + " " + stringify(label);
+  warnOfState(script.type, script.state, EVENT_VALUES, " (seen after " + event + ")");
 }
 
 /** What the text of data has in it that JSON has made of something else, or may have. */

@@ -120,6 +120,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   /** Goes back to the version of `move` at once, if there is a rollback point in it; otherwise moves there. */
   moveBack(move: VersionMove): void {
     if (!this.isOpen || !this.#versions.goBack(move)) this.move(move);
+    // It has the state that it had there, and nothing to hear of the version that it has left.
+    else this.#events.dropReload();
   }
 
   /** Rehearses a version once the script has given a snapshot; fails the rehearsal if the script is not open. */
@@ -158,6 +160,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   opening(): void {
     this.#phase = "opening";
     this.#events.takeBack();
+    this.#events.dropReload(this.#instance.version.build.version);
   }
 
   up(cost: number): void {
@@ -172,8 +175,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   undone({ posted: { call }, outcome }: PostedResult): boolean {
-    const isOnTrial = this.#versions.leaving !== undefined;
-    return isOnTrial && this.#passBy(`${eventOf(call.task)}: ${reasonOf(outcome.failure)}`);
+    return !!this.#versions.leaving && this.#passBy(`${eventOf(call.task)}: ${reasonOf(outcome.failure)}`);
   }
 
   unrecoverable(reason: string): void {
@@ -186,10 +188,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     if (call.task.kind === "snapshot") return this.#snapshotTaken(result);
     if (isUntold(result)) return this.#instance.giveUp(result);
     const reason = outcome.failure && `${eventOf(call.task)}: ${reasonOf(outcome.failure)}`;
-    if (reason !== undefined && this.#versions.leaving && status !== Status.refused) {
-      this.#passBy(reason);
-      return;
-    }
+    if (reason !== undefined && this.#versions.leaving && status !== Status.refused)
+      return void this.#passBy(reason);
     if (reason !== undefined && status === Status.handler_failed && this.#versions.takesOver(call.task)) {
       return this.#rollBack({ call, outcome, reason });
     }
@@ -202,7 +202,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.warn(this.#snapshots.answered(result, !this.#versions.isMoving, this.version));
     this.delivery.deliver(call, outcome, left ? () => this.#goOn() : this.#delivered);
     this.#caution.answered(result, this.#snapshots.undoMs);
-    if (this.#snapshots.mustUndo(result)) this.#undo();
+    const isOver = this.isClosed || (this.#isClosing && this.#events.length === 0);
+    if (this.#snapshots.mustUndo(result) && !isOver) this.#instance.undo();
   }
 
   lost(reason: string, byItself: boolean): void {
@@ -217,7 +218,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     if (message !== undefined) this.delivery.log("warn", message);
   }
 
-  moved(): void {
+  moved(reload?: Call): void {
+    if (reload) this.#events.putReload(reload, this.deps.clock.monotonic());
     if (!this.#instance.slot) return this.#instance.start();
     this.#phase = "running";
     this.#goOn();
@@ -235,8 +237,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     const loaded = this.#instance.version;
     if (this.#rehearsals.taken(call, outcome, loaded, this.#snapshots)) return;
     const updates = this.#roster.updates();
-    const opened = { ...this.request, version: loaded.build.version };
-    this.warn(this.#snapshots.taken(call, outcome, opened, updates, loaded));
+    this.warn(this.#snapshots.taken(call, outcome, this.request, updates, loaded));
     this.#versions.snapshotTaken(call, outcome, updates, cost);
   }
 
@@ -244,13 +245,6 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   readonly #delivered = (): void => {
     if (this.#events.length === 0) this.#goOn();
   };
-
-  /** Brings the script back to the state before an event that has failed; what it has not answered is handled from there. */
-  #undo(): void {
-    if (this.isClosed || (this.#isClosing && this.#events.length === 0)) return;
-    this.#instance.leave();
-    this.lost("an event has failed", false);
-  }
 
   /** Hands over what waits, or begins the next move; ends a script that is to close once everything is answered. */
   #goOn(): void {
@@ -278,10 +272,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     return this.#judgeEvent();
   }
 
-  /**
-   * Judges the oldest event. If it is guilty it fails, with the state of the event before, unless another version is to handle
-   * it.
-   */
+  /** Judges the oldest event. If it is guilty it fails, with the state before it, unless another version is to handle it. */
   #judgeEvent(): boolean {
     const call = this.#events.first;
     const verdict = call?.suspicion?.verdict;
@@ -296,9 +287,15 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
       this.#rollBack({ call, outcome, reason });
       return true;
     }
+    if (call.task.kind === "directory") {
+      // None of its code is the application's: it is told again, or the script fails, but never goes on without it.
+      call.suspicion?.acquit();
+      return this.countCrash(verdict);
+    }
     this.#events.answered();
     this.#roster.note(call.task, false);
-    this.#snapshots.unanswered(call);
+    this.#snapshots.unhandled(call);
+    this.#versions.unhandled(call);
     this.delivery.refuse(call, verdict, "host");
     return this.isClosed || this.countCrash(verdict);
   }

@@ -2,7 +2,7 @@ import type { DirectoryUpdate } from "../../../core/ports/event.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
-import type { OpenRequest } from "../../wire/batch/batch.ts";
+import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { openTask, type Task } from "../../wire/batch/task.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
@@ -124,7 +124,7 @@ export class SnapshotPolicy {
   }
 
   #failed({ posted: { call }, isUndone }: PostedResult): string | undefined {
-    this.unanswered(call);
+    this.unhandled(call);
     const { incomplete } = this;
     if (isUndone) return undefined;
     if (incomplete === undefined) {
@@ -137,16 +137,10 @@ export class SnapshotPolicy {
     return `Cannot undo what an event that failed has changed in the state: ${incomplete}`;
   }
 
-  /** Notes in a journal that a handler of `call` is not to be run again; where it told that somebody left, a replay only notes that. */
-  unanswered({ task, seq, time }: Call, journal = this.#journal): void {
-    if (task.kind !== "leave") return;
-    const rooms = { remove: [], add: [] };
-    const gone = new Call(
-      { kind: "directory", update: { users: { remove: [task.user], add: [] }, rooms } },
-      seq,
-    );
-    gone.time = time;
-    journal.add(gone, Status.ok, 0);
+  /** Notes in a journal that the handler of `call` is not to be run again; a replay tells who is there without it. */
+  unhandled(call: Call, journal = this.#journal): void {
+    const rest = call.withoutHandler();
+    if (rest) journal.add(rest, Status.ok, 0);
   }
 
   /**
@@ -156,7 +150,7 @@ export class SnapshotPolicy {
   taken(
     call: Call,
     { value, failure, effects }: Outcome,
-    request: Omit<OpenRequest, "snapshot">,
+    request: ScriptRequest,
     updates: readonly DirectoryUpdate[],
     version: LoadedVersion,
   ): string | undefined {
@@ -164,7 +158,11 @@ export class SnapshotPolicy {
     const { limits } = version.build.settings;
     const room = this.scripts.room(limits) - limits.held * RESERVED_SHARE;
     const fits = value !== undefined && value.length <= journal.weight + room;
-    if (fits) journal.restart(new Opening(openTask(request, value), updates), value);
+    if (fits)
+      journal.restart(
+        new Opening(openTask({ ...request, version: version.build.version }, value), updates),
+        value,
+      );
     const [warning] = effects.flatMap((effect) => (effect.kind === "log" ? [effect.text] : []));
     if (call !== this.#snapshot) return warning;
     this.#snapshot = undefined;

@@ -96,6 +96,7 @@ async function openApplication(options: Parameters<typeof startHosts>[0] = {}) {
   const ignore = () => {};
   const subject: Subject = {
     application: "app",
+    decide: () => true,
     outcome: ignore,
     more: ignore,
     rolledBack: ignore,
