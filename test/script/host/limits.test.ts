@@ -11,7 +11,7 @@ const cases: Record<string, [code: string, told: RegExp | string]> = {
     /^The handler took longer than its 20 ms of CPU time: \d+ ms \(limits\.cpuPerEvent\)\.$/,
   ],
   memory: [
-    "const all = []; for (;;) all.push('x'.repeat(100000) + all.length);",
+    "const all = []; for (;;) all.push('x'.repeat(1_000_000) + all.length);",
     `More memory was needed than the ${limits.memory} bytes of a sandbox (limits.memory): InternalError: out of memory`,
   ],
   message: [

@@ -12,7 +12,7 @@ const failures = `
   rejects: async () => { await null; throw new Error("boom"); },
   loops() { for (;;); },
   recurses() { const deep = () => deep() + 1; deep(); },
-  hoards() { const all = []; for (;;) all.push("x".repeat(100000) + all.length); },
+  hoards() { const all = []; for (;;) all.push("x".repeat(1_000_000) + all.length); },
   shouts(room) { for (let n = 0; n < 300; n++) room.broadcast("x"); },
   swallows(room) { try { for (let n = 0; n < 300; n++) room.broadcast("x"); } catch {} },
   chatters() { for (;;) console.log("x".repeat(1000)); },
@@ -62,6 +62,9 @@ export default ${define}({
 });
 `;
 
+/** So that nothing of this takes a host down on a busy machine. */
+const patient = { limits: { cpuHard: 5000 } };
+
 const ways = [...failures.matchAll(/^ {2}(\w+)/gm)].map(([, name = ""]) => name);
 
 interface State {
@@ -79,7 +82,7 @@ const user = (id: string, name = id) => ({ id, name });
 
 async function openRoom(options: Parameters<typeof startHosts>[0] = {}, name = "lobby") {
   const { hosts, log } = startHosts({ command: undefined, ...options });
-  const version = await hosts.load(buildOf(code()));
+  const version = await hosts.load(buildOf(code(), patient));
   const room = new Room(name);
   const script = hosts.open(version, room);
   script.dispatch({ kind: "init" });
@@ -91,7 +94,7 @@ async function openRoom(options: Parameters<typeof startHosts>[0] = {}, name = "
 async function openApplication(options: Parameters<typeof startHosts>[0] = {}) {
   const { hosts } = startHosts({ command: undefined, ...options });
   const version = await hosts.load(
-    buildOf(code(), {}, { "app.ts": code("defineApplication", applicationEvents) }),
+    buildOf(code(), patient, { "app.ts": code("defineApplication", applicationEvents) }),
   );
   const ignore = () => {};
   const subject: Subject = {
@@ -176,7 +179,7 @@ test("[R4] a failed tick, and an init that fails, leave nothing", async () => {
   expect(await stateOf(script)).toEqual({ log: ["init", "join ann", "tick", "tick"], ...whole });
   const { hosts } = startHosts({ command: undefined });
   const init = code().replace("init(room) {", 'init(room) { fail(room, "throws");');
-  const failing = hosts.open(await hosts.load(buildOf(init)), new Room());
+  const failing = hosts.open(await hosts.load(buildOf(init, patient)), new Room());
   expect((await dispatch(failing, { kind: "init" })).failure?.code).toBe("handler_failed");
   expect(await stateOf(failing)).toEqual({ log: [], ...whole });
 });
@@ -226,7 +229,7 @@ test("[R1, R4] a killed host brings back no event that failed", async () => {
 test("[R4] an edit takes the state along that was before an event which failed while it waited", async () => {
   const { hosts, script } = await openRoom();
   await ask(script, "say", "one");
-  const next = await hosts.load(buildOf(`${code()}\n// another version`));
+  const next = await hosts.load(buildOf(`${code()}\n// another version`, patient));
   // Both are with the host before the snapshot of the move.
   const failed = ask(script, "fail", "throws");
   const moved = script.swap(next);
@@ -256,7 +259,7 @@ test("[R10] a handler that fails all the time is undone in the sandbox where it 
 
 test("[R10] an event that failed where nothing can be replayed is not undone, which is told once", async () => {
   const { hosts, log } = startHosts({ command: undefined });
-  const build = buildOf(code(), { limits: { held: 100_000 } });
+  const build = buildOf(code(), { limits: { ...patient.limits, held: 100_000 } });
   const script = hosts.open(await hosts.load(build), new Room());
   script.dispatch({ kind: "init" });
   // The state is too large for what may be kept of it, and so is the journal without it.
