@@ -165,7 +165,8 @@ export function warnOfState(type, state, most, when) {
   const loss = lossIn(state, most, false);
   if (loss === undefined) return;
   const name = type === undefined ? "app.state" : "room.state";
-  tell(type + ":" + name, name + loss.path + " is " + loss.what + when);
+  const text = name + loss.path + " is " + loss.what;
+  tell(type + " " + text, text + when);
 }
 
 /** Warns of what JSON would change of what the running event, which is called `label`, has left in the state. */
@@ -197,12 +198,13 @@ export function warnOfSent(what, data, text) {
     const { file, line, column } = parse(position);
     place = " (" + file + ":" + line + ":" + column + ")";
   }
-  tell(what, what + ": data" + loss.path + " is " + loss.what + place);
+  const warning = what + ": data" + loss.path + " is " + loss.what + place;
+  tell(warning, warning);
 }
 
-/** Logs a warning about a path, the first time only; a number or an id in a path tells no other one. */
+/** Logs a warning, the first time only for what `of` names; a number in it, as that of a place in a list, tells no other one. */
 function tell(of, text) {
-  const key = of + " " + digitless(text);
+  const key = digitless(of);
   if (told[key] === true || toldCount >= MAX_TOLD || !note("warn", text + ".")) return;
   told[key] = true;
   toldCount++;
