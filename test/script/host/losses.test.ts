@@ -157,3 +157,10 @@ test("a snapshot warns of what no event was seen to leave, and a replay of nothi
   expect(muted?.logs).toEqual([]);
   expect((await other.message("set")).logs).toHaveLength(1);
 });
+
+test("a look at what can't be read fails no event", async () => {
+  const stage = await Stage.room(
+    "messages: { set(room) { room.state.p = new Proxy({}, { ownKeys() { throw 1; } }); return 1; } }",
+  );
+  expect(await stage.message("set")).toMatchObject({ status: "ok", value: 1, logs: [] });
+});

@@ -94,6 +94,15 @@ function lossIn(value, most, isSent) {
   return undefined;
 }
 
+/** Returns the same, and undefined where a proxy's trap throws: a look must not fail the event. */
+function readableLossIn(value, most, isSent) {
+  try {
+    return lossIn(value, most, isSent);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Returns what a value is that is no object, with what JSON makes of it; undefined where it stays what it is. */
 function primitiveLoss(value, isInArray) {
   switch (typeof value) {
@@ -162,7 +171,7 @@ export function problemOfState(what, state) {
 
 /** Warns of what JSON would change of a state, where `most` values of it are looked at; `when` ends the sentence. */
 export function warnOfState(type, state, most, when) {
-  const loss = lossIn(state, most, false);
+  const loss = readableLossIn(state, most, false);
   if (loss === undefined) return;
   const name = type === undefined ? "app.state" : "room.state";
   const text = name + loss.path + " is " + loss.what;
@@ -190,7 +199,7 @@ export function warnOfSent(what, data, text) {
   let isSuspect = false;
   for (let i = 0; i < traces.length; i++) isSuspect ||= indexOf(text, traces[i]) >= 0;
   if (!isSuspect) return;
-  const loss = lossIn(data, SENT_VALUES, true);
+  const loss = readableLossIn(data, SENT_VALUES, true);
   if (loss === undefined) return;
   const { position } = framesOf(undefined, new NativeError().stack);
   let place = "";
