@@ -209,7 +209,10 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     return room as Room<D, In>;
   }
 
-  /** Watches a room without being in it; a password is its `password` in `data`. */
+  /**
+   * Watches a room without being in it; `data` is for the room's `watch` handler, a password is its `password`. What the handler
+   * returned is the room's `data`.
+   */
   async subscribe<In extends IncomingMap = IncomingMap>(
     name: string,
     data?: unknown,

@@ -76,6 +76,7 @@ class Membership {
   messages = messageListeners();
   users = new Map;
   type = "";
+  data;
   ended;
   #held = [];
   #openedAt = Number.POSITIVE_INFINITY;
@@ -83,8 +84,9 @@ class Membership {
     this.name = name;
     this.self = self;
   }
-  open(type, users, id) {
+  open(type, users, data, id) {
     this.type = type;
+    this.data = data;
     this.#openedAt = id;
     for (const user of users)
       this.users.set(user.id, user);
@@ -244,6 +246,9 @@ class WatchedRoom {
     this.requests = requests;
     this.messages = new Messages(membership.messages, `in room "${this.name}"`, () => membership.ended !== undefined);
   }
+  get data() {
+    return this.#membership.data;
+  }
   get users() {
     return [...this.#membership.users.values()];
   }
@@ -295,9 +300,8 @@ class Rooms {
     const what = `${doing} room "${name}"`;
     const asked = { relation, membership: new Membership(name, self) };
     const take = (reply) => {
-      const { type, users } = reply;
       this.#asked.delete(asked);
-      return this.#opened(asked, type, users);
+      return this.#opened(asked, reply);
     };
     const late = () => this.#sender.send({ event: exit, room: name }, what);
     this.#asked.add(asked);
@@ -307,9 +311,9 @@ class Rooms {
       this.#asked.delete(asked);
     }
   }
-  #opened({ relation, membership }, type, users) {
+  #opened({ relation, membership }, { type, users, data }) {
     const { name } = membership;
-    membership.open(type, users, this.#sender.newest());
+    membership.open(type, users, data, this.#sender.newest());
     this.#fresh.push(membership);
     const room = new Room(membership, {
       send: (type, data) => this.#sender.send(...message(name, type, data)),

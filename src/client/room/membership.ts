@@ -59,6 +59,8 @@ export class Membership {
   /** By id, in the order of joining. */
   readonly users = new Map<string, UserData>();
   type = "";
+  /** What the room's `watch` handler returned to who watches it. */
+  data: unknown;
   ended: RoomEnd | undefined;
   #held: (() => void)[] | undefined = [];
   #openedAt = Number.POSITIVE_INFINITY;
@@ -70,8 +72,9 @@ export class Membership {
   ) {}
 
   /** Opens the room: the server has said yes; `id` is that of the newest request that had been sent by then. */
-  open(type: string, users: readonly UserData[], id: number): void {
+  open(type: string, users: readonly UserData[], data: unknown, id: number): void {
     this.type = type;
+    this.data = data;
     this.#openedAt = id;
     for (const user of users) this.users.set(user.id, user);
     setTimeout(() => this.#release(), 0);

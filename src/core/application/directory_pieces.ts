@@ -8,6 +8,7 @@ const MOST_UNITS = 128 * 1024;
 interface Piece extends DirectoryUpdate {
   readonly users: { readonly remove: string[]; readonly add: UserView[] };
   readonly rooms: { readonly remove: string[]; readonly add: RoomView[] };
+  watchers?: { readonly remove: string[]; readonly add: string[] };
 }
 
 /** Updates of a directory, in pieces that each take a few milliseconds (docs/decisions/0012-crowds.md). */
@@ -30,6 +31,12 @@ export class DirectoryPieces {
 
   addRoom(room: RoomView): void {
     this.#piece().rooms.add.push(room);
+  }
+
+  addWatcher(id: string): void {
+    const piece = this.#piece();
+    piece.watchers ??= { remove: [], add: [] };
+    piece.watchers.add.push(id);
   }
 
   /** Returns the pieces, in the order in which they are to be told. */

@@ -22,7 +22,7 @@ export class RequestDispatcher {
 
   /**
    * Handles one request. Returns a promise where the next request must wait for a script's answer to this one (login, logout,
-   * create, join, leave); a message does not, since its room's queue keeps the order. Throws, or rejects with, HotroomError.
+   * create, join, leave, subscribe, unsubscribe); a message does not, since its room's queue keeps the order. Throws, or rejects with, HotroomError.
    */
   handle(connection: Connection, request: Request): Promise<void> | undefined {
     const { application, user } = connection;
@@ -144,16 +144,10 @@ export class RequestDispatcher {
     application.limits.breaker.check(`join room "${request.room}"`);
     const room = this.#roomToJoin(connection, application, request);
     room.checkPassword(optionsOf(request).password, "join", connection.passwordTries);
-    const joining = (async () => {
+    await entering(user, async () => {
       await room.ready;
       await room.join(user, textOf(request.data), () => connection.reply(request, room.welcome()));
-    })();
-    user.joining.add(joining);
-    try {
-      await joining;
-    } finally {
-      user.joining.delete(joining);
-    }
+    });
   }
 
   #roomToJoin(connection: Connection, application: Application, request: Request): Room {
@@ -178,26 +172,26 @@ export class RequestDispatcher {
     connection.reply(request);
   }
 
-  #subscribe(connection: Connection, request: Request): undefined {
+  async #subscribe(connection: Connection, request: Request): Promise<void> {
     const { application, user } = loggedIn(connection, "watch a room");
-    if (!application.settings.subscribe)
-      throw new HotroomError(
-        "not_allowed",
-        "Cannot watch a room: the application does not let clients watch.",
-      );
+    application.limits.breaker.check(`watch room "${request.room}"`);
     const room = roomOf(application, request.room as string, "watch");
+    const { subscribe, watchesPerUser } = application.settings;
+    room.watchers.check(subscribe);
     room.checkPassword(optionsOf(request).password, "watch", connection.passwordTries);
     if (user.watched.has(room))
       throw new HotroomError("already_subscribed", `Cannot watch room "${room.name}": you watch it already.`);
-    if (user.watched.size >= application.settings.watchesPerUser)
+    if (user.watched.size >= watchesPerUser)
       throw tooMany(
         `Cannot watch room "${room.name}": you watch ${user.watched.size}, the most you may watch.`,
       );
-    room.watch(user);
-    connection.reply(request, room.welcome());
+    await entering(user, async () => {
+      await room.ready;
+      await room.watch(user, textOf(request.data), (data) => connection.reply(request, room.welcome(data)));
+    });
   }
 
-  #unsubscribe(connection: Connection, request: Request): undefined {
+  async #unsubscribe(connection: Connection, request: Request): Promise<void> {
     const { application, user } = loggedIn(connection, "stop watching a room");
     const room = roomOf(application, request.room as string, "stop watching");
     if (!user.watched.has(room))
@@ -205,7 +199,7 @@ export class RequestDispatcher {
         "not_subscribed",
         `Cannot stop watching room "${room.name}": you don't watch it.`,
       );
-    room.unwatch(user);
+    await room.unwatch(user);
     connection.reply(request);
   }
 
@@ -275,6 +269,17 @@ function loggedIn(connection: Connection, doing: string): { application: Applica
   const { application, user } = connection;
   if (application && user && !user.removal) return { application, user };
   throw new HotroomError("not_logged_in", `Cannot ${doing}: you are not logged in.`);
+}
+
+/** Runs what may put a user into a room; whoever removes the user waits for it. */
+async function entering(user: User, enter: () => Promise<void>): Promise<void> {
+  const entering = enter();
+  user.joining.add(entering);
+  try {
+    await entering;
+  } finally {
+    user.joining.delete(entering);
+  }
 }
 
 function roomOf(application: Application, name: string, doing: string): Room {

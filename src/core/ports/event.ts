@@ -24,6 +24,8 @@ export interface DirectoryUpdate {
   readonly users: { readonly remove: readonly string[]; readonly add: readonly UserView[] };
   /** Names of those that have closed, and then those that are new or have changed. */
   readonly rooms: { readonly remove: readonly string[]; readonly add: readonly RoomView[] };
+  /** Ids of those who watch a room no more, and then of those who do. */
+  readonly watchers?: { readonly remove: readonly string[]; readonly add: readonly string[] };
 }
 
 /** One event for a script, as plain data; the arguments of its handler. */
@@ -31,6 +33,8 @@ export type ScriptEvent =
   | { kind: "init" }
   | { kind: "join"; user: UserView; data?: JsonText }
   | { kind: "leave"; user: string; reason?: string }
+  | { kind: "watch"; user: UserView; data?: JsonText }
+  | { kind: "unwatch"; user: UserView }
   | { kind: "message"; user: string; type: string; data?: JsonText; reply: boolean }
   | { kind: "connect"; connection: string }
   | { kind: "disconnect"; connection: string; user?: string }

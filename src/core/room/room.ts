@@ -11,6 +11,7 @@ import type { Outcome } from "../ports/outcome.ts";
 import { deliver, type User } from "../user/user.ts";
 import { Password } from "./password.ts";
 import type { RoomOptions } from "./room_options.ts";
+import { Watchers } from "./watchers.ts";
 
 /** A named place in one application: its members, those who watch it, and its extension. */
 export class Room {
@@ -20,7 +21,7 @@ export class Room {
   readonly keep: boolean;
   readonly createdAt: number;
   readonly members = new Map<string, User>();
-  readonly watchers = new Set<User>();
+  readonly watchers = new Watchers(this);
   /** Members and those who watch. */
   readonly audience: Audience;
   /** Resolves when `init` was handled, rejects where the room can't be set up. */
@@ -64,7 +65,7 @@ export class Room {
     };
     this.extension = new Extension(owner, deps, version, definition);
     this.ready = this.extension.ask({ kind: "init" }).then((outcome) => {
-      if (this.#gone) throw new HotroomError("room_closed", `Cannot open room "${name}": it was closed.`);
+      if (this.isGone) throw new HotroomError("room_closed", `Cannot open room "${name}": it was closed.`);
       if (!outcome.failure) {
         this.state = "open";
         this.#watchEmptiness();
@@ -76,8 +77,14 @@ export class Room {
     this.ready.catch(() => {}); // Reported by whoever asked for the room, and in the log.
   }
 
-  get #gone(): boolean {
+  /** Whether it is closing or closed. */
+  get isGone(): boolean {
     return this.state === "closing" || this.state === "closed";
+  }
+
+  /** What the version declares that handles the next event; undefined where that is not known any more. */
+  get definition(): Definition | undefined {
+    return this.application.versions.named(this.extension.version)?.version.rooms.get(this.type);
   }
 
   /**
@@ -106,7 +113,7 @@ export class Room {
       const event = { kind: "join" as const, user: user.view, data };
       const before = (outcome: Outcome) => {
         this.#reserved--;
-        if (!outcome.failure && !this.#gone) {
+        if (!outcome.failure && !this.isGone) {
           this.#add(user);
           joined();
         }
@@ -117,7 +124,7 @@ export class Room {
     });
     const { failure } = await joining;
     if (failure) throw errorOf(failure, "join_refused");
-    if (this.#gone) throw new HotroomError("room_closed", `Cannot join room "${this.name}": it was closed.`);
+    if (this.isGone) throw new HotroomError("room_closed", `Cannot join room "${this.name}": it was closed.`);
   }
 
   /** Takes a member out and tells the others; resolves when the `leave` handler has run. */
@@ -133,24 +140,31 @@ export class Room {
     await left;
   }
 
-  /** Lets a user hear the room without being in it. */
-  watch(user: User): void {
-    this.watchers.add(user);
-    user.watched.add(this);
-    this.audience.add(user);
+  /**
+   * Asks the script whether a user may hear the room without being in it; then `watching` runs with what the `watch` handler
+   * returned, before anything else is sent from the room. Rejects with HotroomError.
+   */
+  watch(user: User, data: JsonText | undefined, watching: (data?: JsonText) => void): Promise<void> {
+    return this.watchers.add(user, data, (answer) => {
+      user.watched.add(this);
+      this.audience.add(user);
+      watching(answer);
+    });
   }
 
-  unwatch(user: User): void {
-    this.watchers.delete(user);
+  /** Ends that; resolves when the `unwatch` handler has run. */
+  async unwatch(user: User): Promise<void> {
     user.watched.delete(this);
     if (!this.members.has(user.id)) this.audience.remove(user);
+    await this.watchers.remove(user);
   }
 
-  /** Returns what clients are told who join or watch it, as JSON; every member is part of it. */
-  welcome(): JsonText {
+  /** Returns what clients are told who join or watch it, as JSON; every member is part of it, and `data` where there is some. */
+  welcome(data?: JsonText): JsonText {
     const users = Array.from(this.members.values(), ({ text }) => text);
     const [name, type] = [JSON.stringify(this.name), JSON.stringify(this.type)];
-    return `{"room":${name},"type":${type},"users":[${users.join(",")}]}`;
+    const more = data === undefined ? "" : `,"data":${data}`;
+    return `{"room":${name},"type":${type},"users":[${users.join(",")}]${more}}`;
   }
 
   /**

@@ -11,7 +11,7 @@ export class User {
   readonly rooms = new Set<Room>();
   /** Rooms the user watches. */
   readonly watched = new Set<Room>();
-  /** Joins that a script has not answered yet. */
+  /** Joins, and requests to watch, that a script has not answered yet. */
   readonly joining = new Set<Promise<unknown>>();
   /** Set once the user is being removed; resolves when `logout` was handled. */
   removal?: Promise<void>;

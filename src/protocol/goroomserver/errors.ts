@@ -52,6 +52,7 @@ const numbers: { readonly [code in ErrorCode]?: number } = {
   room_full: ErrorNumber.join,
   wrong_password: ErrorNumber.join,
   join_refused: ErrorNumber.join,
+  watch_refused: ErrorNumber.join,
 };
 
 /** Number of everything else, by the number of the event that failed. */

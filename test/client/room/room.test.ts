@@ -192,11 +192,14 @@ describe("the end of a room", () => {
 describe("watching", () => {
   test("gives events and messages without being a member, until leave() unsubscribes", async () => {
     await using server = new WrittenServer((frame) =>
-      frame.event === "subscribe" ? { room: frame.room, type: "chat", users: [bob] } : standard(frame),
+      frame.event === "subscribe"
+        ? { room: frame.room, type: "chat", users: [bob], data: { score: 3 } }
+        : standard(frame),
     );
     const client = await connect(server.url);
     await client.login({ name: "ann" });
     const room = await client.subscribe("lobby", { password: "x" });
+    expect(room.data).toEqual({ score: 3 });
     const seen: unknown[] = [];
     room.on("leave", (user) => seen.push(user.name));
     room.messages.on("said", (data) => seen.push(data));

@@ -17,7 +17,7 @@ import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_MESSAGE, KIND_TIMER, kindNames } f
 
 /** The failure of the running event where no handler was asked to handle it, else null. */
 export let unhandled = null;
-/** Takes the joining user out again, in an event that adds one. */
+/** Takes the user out again, in an event that adds a member or a watcher. */
 export let undo;
 
 /** Leaves nothing of an event to the next one. */
@@ -70,6 +70,11 @@ function parcel() {
 /** Returns a member of the room or the application; a user of that id where it is none any more. */
 function member(id) {
   return script.members.byId[id] ?? makeUser({ __proto__: null, id, name: id });
+}
+
+/** Returns the user of parsed JSON: the member that it is, where it is one. */
+function viewed(view) {
+  return script.members.byId[view.id] ?? makeUser(view);
 }
 
 const connectionOf = (id) => freeze({ id, toString: () => id });
@@ -140,6 +145,17 @@ const actionsByName = {
   leave() {
     const leaving = script.members.remove(user) ?? member(user);
     return heard("leave")?.run(script.api, leaving, data());
+  },
+  watch() {
+    const { user: view, data } = fields();
+    const { watchers } = script;
+    watchers.add(view.id);
+    undo = () => watchers.remove(view.id);
+    return heard("watch")?.run(script.api, viewed(view), data);
+  },
+  unwatch() {
+    script.watchers.remove(user);
+    return heard("unwatch")?.run(script.api, viewed(data()));
   },
   init: () => heard("init")?.run(script.api),
   connect: () => heard("connect")?.run(script.api, connectionOf(name)),

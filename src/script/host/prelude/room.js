@@ -44,6 +44,13 @@ export class Room {
   get maxUsers() {
     return this.#script.maxUsers;
   }
+  /** How many users watch the room. */
+  get watchers() {
+    return this.#script.watchers.count;
+  }
+  get maxWatchers() {
+    return this.#script.definition.maxWatchers ?? 1 / 0;
+  }
   get application() {
     return this.#application;
   }

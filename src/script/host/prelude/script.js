@@ -8,6 +8,7 @@ import { Members } from "./members.js";
 import { Room } from "./room.js";
 import { Rooms } from "./rooms.js";
 import { checkKind, isLarger, plainState, stateText } from "./state.js";
+import { Watchers } from "./watchers.js";
 
 /**
  * Definitions of the version: that of the application's extension under "application", of a room type under
@@ -32,6 +33,7 @@ export function openScript(request) {
     script.definition = definitions["room:" + room.type];
     script.name = room.name;
     script.type = room.type;
+    script.watchers = new Watchers();
     // JSON has no Infinity: no limit arrives as null.
     script.maxUsers = room.maxUsers ?? 1 / 0;
   }
@@ -65,10 +67,11 @@ function nextState({ self, migrate }, state, from) {
 }
 
 /** Brings who a script knows of up to date; the text is that of a `DirectoryUpdate`. */
-export function updateDirectory({ members, rooms }, text) {
+export function updateDirectory({ members, rooms, watchers }, text) {
   const update = parse(text);
   members.removeAll(update.users.remove);
   members.addAll(update.users.add);
+  if (update.watchers !== undefined) watchers.update(update.watchers);
   if (rooms === undefined) return;
   rooms.removeAll(update.rooms.remove);
   rooms.addAll(update.rooms.add);

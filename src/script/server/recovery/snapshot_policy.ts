@@ -14,7 +14,7 @@ import type { JournalEntry } from "./journal_entries.ts";
 import type { RollbackPoint } from "./rollback_point.ts";
 
 /** Events that change who is there, whatever their handler comes to. */
-const memberships = new Set<Task["kind"]>(["leave", "logout", "directory"]);
+const memberships = new Set<Task["kind"]>(["leave", "unwatch", "logout", "directory"]);
 
 /** Share of what may be held for an application that snapshots leave to events that wait. */
 const RESERVED_SHARE = 1 / 4;
@@ -119,12 +119,9 @@ export class SnapshotPolicy {
 
   /** Notes in a journal that a handler of `call` is not to be run again; where it told that somebody left, a replay only notes that. */
   unanswered({ task, seq, time }: Call, journal = this.#journal): void {
-    if (task.kind !== "leave") return;
-    const rooms = { remove: [], add: [] };
-    const gone = new Call(
-      { kind: "directory", update: { users: { remove: [task.user], add: [] }, rooms } },
-      seq,
-    );
+    const update = goneIn(task);
+    if (!update) return;
+    const gone = new Call({ kind: "directory", update }, seq);
     gone.time = time;
     journal.add(gone, Status.ok, 0);
   }
@@ -191,4 +188,12 @@ export class SnapshotPolicy {
   end(): void {
     this.#journal.end();
   }
+}
+
+/** Returns the update that says what a task says of somebody who has gone; undefined where it says nothing of the kind. */
+function goneIn(task: Task): DirectoryUpdate | undefined {
+  const none = { remove: [], add: [] };
+  if (task.kind === "leave") return { users: { remove: [task.user], add: [] }, rooms: none };
+  if (task.kind !== "unwatch") return undefined;
+  return { users: none, rooms: none, watchers: { remove: [task.user.id], add: [] } };
 }

@@ -33,8 +33,10 @@ export function weightOf(task: Task): number {
     case "timer":
       return ROW_UNITS + (task.data?.length ?? 0);
     case "join":
+    case "watch":
       return ROW_UNITS + (task.data?.length ?? 0) + (task.user.data?.length ?? 0);
     case "logout":
+    case "unwatch":
       return ROW_UNITS + (task.user.data?.length ?? 0);
     case "open":
       return ROW_UNITS + task.request.length;
@@ -58,7 +60,7 @@ export function encodeTask(
   foreign: boolean,
 ): void {
   const [user, name, body] = argumentsOf(task);
-  const reply = task.kind === "message" && task.reply ? Flag.reply : 0;
+  const reply = (task.kind === "message" && task.reply) || task.kind === "watch" ? Flag.reply : 0;
   const flags = reply | (muted ? Flag.muted : 0) | (foreign ? Flag.foreign : 0);
   batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
 }
@@ -73,6 +75,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "open":
       return ["", "", task.request];
     case "join":
+    case "watch":
       return [task.user.id, "", `{"user":${userText(task.user)}${field("data", task.data)}}`];
     case "leave":
       return [task.user, "", task.reason === undefined ? undefined : JSON.stringify(task.reason)];
@@ -87,6 +90,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "login":
       return ["", task.connection, task.data];
     case "logout":
+    case "unwatch":
       return [task.user.id, "", userText(task.user)];
     case "create":
       return [task.user.id, "", `{"user":${userText(task.user)},"request":${task.request}}`];
@@ -104,14 +108,17 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
 }
 
 /** Returns about how many UTF-16 units an update takes. */
-function directoryUnits({ users, rooms }: DirectoryUpdate): number {
-  const entries = users.add.length + users.remove.length + rooms.add.length + rooms.remove.length;
+function directoryUnits({ users, rooms, watchers }: DirectoryUpdate): number {
+  const lists = [users.add, users.remove, rooms.add, rooms.remove, watchers?.add, watchers?.remove];
+  const entries = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
   return users.add.reduce((sum, { data }) => sum + (data?.length ?? 0), entries * ROW_UNITS);
 }
 
-function directoryText({ users, rooms }: DirectoryUpdate): JsonText {
+function directoryText({ users, rooms, watchers }: DirectoryUpdate): JsonText {
   const userChanges = `{"remove":${JSON.stringify(users.remove)},"add":[${users.add.map(userText)}]}`;
-  return `{"users":${userChanges},"rooms":${JSON.stringify(rooms)}}`;
+  const watcherChanges = watchers && watchers.add.length + watchers.remove.length > 0;
+  const more = watcherChanges ? `,"watchers":${JSON.stringify(watchers)}` : "";
+  return `{"users":${userChanges},"rooms":${JSON.stringify(rooms)}${more}}`;
 }
 
 function userText(user: UserView): JsonText {

@@ -17,6 +17,10 @@ export interface Room<State = any, Timers extends string = string> {
   readonly users: readonly User[];
   /** Most users at one time; `Infinity` where there is no limit. */
   readonly maxUsers: number;
+  /** How many users watch the room. Who watches is no member, and is sent what all members are. */
+  readonly watchers: number;
+  /** Most watchers at one time, as the definition says; `Infinity` where there is no limit. */
+  readonly maxWatchers: number;
   /** The application that the room belongs to. */
   readonly application: ApplicationHandle;
   /** The member with this id or name. */
