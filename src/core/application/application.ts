@@ -135,7 +135,11 @@ export class Application {
   openExtension(): Promise<void> {
     const definition = this.version.extension;
     if (!definition || this.extension) return this.ready;
+    const { users } = this;
     const owner: ExtensionOwner = {
+      get reach() {
+        return users.size;
+      },
       application: this.name,
       apply: (effect, hops) => this.apply(effect, hops),
       definition: (name) => this.versions.named(name)?.version.extension,

@@ -31,6 +31,8 @@ export class Room {
   readonly #password?: Password;
   /** Joins that the script has not answered; they count against the limit so that it holds in a race. */
   #reserved = 0;
+  /** The members as JSON, each with a comma before it, if somebody was told and none of them has left since. */
+  #list: string | undefined;
   #cancelGrace?: () => void;
   #closing?: Promise<void>;
 
@@ -51,7 +53,11 @@ export class Room {
     if (options.password !== undefined) this.#password = new Password(options.password, deps.clock);
     this.createdAt = deps.clock.now();
     this.audience = new Audience(deps.makeGroup, deps.deliveries);
+    const { audience } = this;
     const owner: ExtensionOwner = {
+      get reach() {
+        return audience.size;
+      },
       application: application.name,
       room: { name, type: this.type, maxUsers: this.maxUsers },
       apply: (effect, hops) => this.#apply(effect, hops),
@@ -130,6 +136,7 @@ export class Room {
   /** Takes a member out and tells the others; resolves when the `leave` handler has run. */
   async leave(user: User, reason?: string): Promise<void> {
     if (!this.members.delete(user.id)) return;
+    this.#list = undefined;
     user.rooms.delete(this);
     if (!this.watchers.has(user)) this.audience.remove(user);
     const note = reason === undefined ? {} : { reason };
@@ -161,10 +168,10 @@ export class Room {
 
   /** Returns what clients are told who join or watch it, as JSON; every member is part of it, and `data` where there is some. */
   welcome(data?: JsonText): JsonText {
-    const users = Array.from(this.members.values(), ({ text }) => text);
+    this.#list ??= Array.from(this.members.values(), ({ text }) => `,${text}`).join("");
     const [name, type] = [JSON.stringify(this.name), JSON.stringify(this.type)];
     const more = data === undefined ? "" : `,"data":${data}`;
-    return `{"room":${name},"type":${type},"users":[${users.join(",")}]${more}}`;
+    return `{"room":${name},"type":${type},"users":[${this.#list.slice(1)}]${more}}`;
   }
 
   /**
@@ -201,6 +208,7 @@ export class Room {
     for (const user of this.members.values()) user.rooms.delete(this);
     for (const user of this.watchers) user.watched.delete(this);
     this.members.clear();
+    this.#list = undefined;
     this.watchers.clear();
     this.audience.clear();
   }
@@ -209,6 +217,7 @@ export class Room {
     const self = this.watchers.has(user) ? new Set([user]) : undefined;
     this.audience.send({ event: "join", room: this.name, user: user.data }, self);
     this.members.set(user.id, user);
+    if (this.#list !== undefined) this.#list += `,${user.text}`;
     this.audience.add(user);
     user.rooms.add(this);
     this.application.roomChanged(this);

@@ -1,3 +1,4 @@
+import type { DirectoryUpdate } from "../../../core/ports/event.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { BatchEncoder } from "../../wire/batch/batch_encoder.ts";
 import { encodeTask, type Task, weightOf } from "../../wire/batch/task.ts";
@@ -56,9 +57,31 @@ export class Call {
     return copy;
   }
 
+  /**
+   * Returns a call that tells as much of who is there as this one and runs no handler; undefined if that is nothing. Who was to be
+   * told of somebody's leaving is to know it, whatever the handler comes to.
+   */
+  withoutHandler(): Call | undefined {
+    const { task } = this;
+    if (task.kind === "directory") return this.copy();
+    const update = goneIn(task);
+    if (!update) return undefined;
+    const call = new Call({ kind: "directory", update }, this.seq);
+    call.time = this.time;
+    return call;
+  }
+
   /** Adds the call to a batch that is handed over `now`, ms since the epoch. */
   encode(batch: BatchEncoder, script: number, now: number, muted: boolean, foreign = false): void {
     this.time ??= now;
     encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign);
   }
+}
+
+/** Returns the update that says what a task says of somebody who has gone; undefined where it says nothing of the kind. */
+function goneIn(task: Task): DirectoryUpdate | undefined {
+  const none = { remove: [], add: [] };
+  if (task.kind === "leave") return { users: { remove: [task.user], add: [] }, rooms: none };
+  if (task.kind !== "unwatch") return undefined;
+  return { users: none, rooms: none, watchers: { remove: [task.user.id], add: [] } };
 }
