@@ -60,6 +60,20 @@ function report(error) {
     });
 }
 
+// src/client/room/listed_room.ts
+function roomPage(reply) {
+  const { rooms, more } = reply;
+  return { rooms: rooms.map(listedRoom), more };
+}
+function listedRoom({ room, type, users, maxUsers, locked, password, meta }) {
+  return { name: room, type, users, maxUsers: maxUsers ?? Number.POSITIVE_INFINITY, locked, password, meta };
+}
+function changedRoom(frame) {
+  if ("gone" in frame)
+    return { name: frame.room, type: frame.type, gone: true };
+  return { ...listedRoom(frame), gone: false };
+}
+
 // src/client/room/membership.ts
 function messageListeners() {
   return { byType: new Listeners, all: new Listeners };
@@ -311,6 +325,9 @@ class Rooms {
       this.#asked.delete(asked);
     }
   }
+  put(name, self, room) {
+    return this.#opened({ relation: "member", membership: new Membership(name, self) }, room);
+  }
   #opened({ relation, membership }, { type, users, data }) {
     const { name } = membership;
     membership.open(type, users, data, this.#sender.newest());
@@ -375,8 +392,9 @@ class Rooms {
           if (relation === "watcher" || frame.user.id !== membership.self)
             membership.leave(frame.user, frame.reason);
           else if (this.#has(relation, membership)) {
-            const cause = this.#leaving.has(membership) ? "left" : "kicked";
-            this.#end(relation, membership, { cause, reason: frame.reason });
+            const { reason, to } = frame;
+            const cause = this.#leaving.has(membership) ? "left" : to === undefined ? "kicked" : "moved";
+            this.#end(relation, membership, { cause, reason, ...to !== undefined && { to } });
           }
           break;
         case "room_remove":
@@ -725,6 +743,9 @@ class Client {
   create(name, room = {}, options) {
     return this.#request({ event: "create", room: name, data: room }, `create room "${name}"`, options, () => {});
   }
+  listRooms(list = {}, options) {
+    return this.#request({ event: "rooms", data: list }, "list the rooms", options, roomPage);
+  }
   async join(name, data, options) {
     const room = await this.#rooms.enter("member", name, this.user?.id ?? "", data, options);
     return room;
@@ -766,6 +787,10 @@ class Client {
       this.#events.emit("room_add", { name: frame.room, type: frame.type });
     else if (frame.event === "room_remove")
       this.#events.emit("room_remove", { name: frame.room, reason: frame.reason });
+    else if (frame.event === "joined")
+      this.#events.emit("joined", this.#rooms.put(frame.room, this.user?.id ?? "", frame));
+    else if (frame.event === "room_change")
+      this.#events.emit("room_change", changedRoom(frame));
     else if (frame.event === "error") {
       const { code, message, data } = frame.error;
       this.#report(new HotroomClientError(code, message, { room: frame.room, data }));

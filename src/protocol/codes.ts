@@ -18,6 +18,7 @@ export const errorCodes = {
   room_exists: "The application has a room of that name already.",
   room_type_not_found: "The application has no room type of that name.",
   room_full: "The room has as many users, or watchers, as it may have.",
+  room_locked: "The room is locked: no client can join it now.",
   room_closed: "The room closed before the request could be handled.",
   too_many_rooms:
     "The application has as many rooms as it may have, or the user has made, is in or watches as many as it may.",

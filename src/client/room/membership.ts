@@ -4,10 +4,12 @@ import { Listeners } from "../listeners.ts";
 /** How a room ended for this client. */
 export interface RoomEnd {
   /**
-   * `left`: this client left, unsubscribed or logged out. `kicked`: a script put the user out. `removed`: the room
-   * was closed. `closed`: the connection was.
+   * `left`: this client left, unsubscribed or logged out. `kicked`: a script put the user out. `moved`: a script has moved the user
+   * to another room. `removed`: the room was closed. `closed`: the connection was.
    */
-  cause: "left" | "kicked" | "removed" | "closed";
+  cause: "left" | "kicked" | "moved" | "removed" | "closed";
+  /** Name of the room that the user was moved to. */
+  to?: string | undefined;
   /** The script's or the server's reason, where it gave one. */
   reason?: string | undefined;
 }

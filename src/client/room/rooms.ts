@@ -81,6 +81,11 @@ export class Rooms {
     }
   }
 
+  /** Takes a room that a script has put the client's user into. */
+  put(name: string, self: string, room: EnteredRoom): Room {
+    return this.#opened({ relation: "member", membership: new Membership(name, self) }, room);
+  }
+
   #opened({ relation, membership }: Asked, { type, users, data }: EnteredRoom): Room {
     const { name } = membership;
     membership.open(type, users, data, this.#sender.newest());
@@ -151,8 +156,9 @@ export class Rooms {
           if (relation === "watcher" || frame.user.id !== membership.self)
             membership.leave(frame.user, frame.reason);
           else if (this.#has(relation, membership)) {
-            const cause = this.#leaving.has(membership) ? "left" : "kicked";
-            this.#end(relation, membership, { cause, reason: frame.reason });
+            const { reason, to } = frame;
+            const cause = this.#leaving.has(membership) ? "left" : to === undefined ? "kicked" : "moved";
+            this.#end(relation, membership, { cause, reason, ...(to !== undefined && { to }) });
           }
           break;
         case "room_remove":

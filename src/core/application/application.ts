@@ -8,6 +8,7 @@ import type { Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import { Audience } from "../room/audience.ts";
+import { PublicRooms } from "../room/public_rooms.ts";
 import { Room } from "../room/room.ts";
 import { type RoomOptions, roomTypeOf } from "../room/room_options.ts";
 import { Departures } from "../user/departures.ts";
@@ -35,6 +36,7 @@ export class Application {
   state: "running" | "closed" = "running";
   readonly limits: ApplicationLimits;
   readonly departures: Departures;
+  readonly publicRooms: PublicRooms;
   /** Resolves when the extension's first `init` was handled. */
   ready: Promise<void> = Promise.resolve();
   readonly #usersByName = new Map<string, User>();
@@ -58,6 +60,7 @@ export class Application {
   ) {
     this.#audience = new Audience(deps.makeGroup, deps.deliveries);
     this.departures = new Departures(deps.clock);
+    this.publicRooms = new PublicRooms(name, this.#audience, deps);
     this.versions = new Versions(version, deps.clock.now());
     this.limits = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
     this.openExtension();
@@ -231,6 +234,7 @@ export class Application {
     this.users.delete(user.id);
     this.#usersByName.delete(user.name);
     this.#audience.remove(user);
+    this.publicRooms.unfollow(user);
     this.#changes?.userRemoved(user);
     this.limits.users.give(user.view.data?.length ?? 0);
     if (user.connection.user === user) user.connection.user = undefined;
@@ -269,10 +273,8 @@ export class Application {
     const room = new Room(this, name, options, version, definition, this.deps, made);
     this.rooms.set(name, room);
     this.#changes?.roomAdded(room);
-    room.ready.then(
-      () => this.broadcast({ event: "room_add", application: this.name, room: name, type: room.type }),
-      () => {},
-    );
+    const announce = () => this.roomUpdated(room);
+    room.ready.then(announce, () => {});
     return room;
   }
 
@@ -281,9 +283,17 @@ export class Application {
     return roomTypeOf(type, [...this.version.rooms.keys()]);
   }
 
-  /** Notes that who is in a room has changed. */
-  roomChanged(room: Room): void {
+  /** Notes that another number of users is, or may be, in a room; `isIn` says whether `user` has come or gone. */
+  roomChanged(room: Room, user?: User, isIn = false): void {
+    if (user) this.#changes?.memberChanged(room, user, isIn);
     this.#changes?.roomChanged(room);
+    this.publicRooms.changed(room);
+  }
+
+  /** Notes that a room is open, or set otherwise. */
+  roomUpdated(room: Room): void {
+    this.#changes?.roomChanged(room);
+    this.publicRooms.updated(room);
   }
 
   /** Takes out a room that has closed; called by it. */
@@ -291,7 +301,7 @@ export class Application {
     if (this.rooms.get(room.name) !== room) return;
     this.rooms.delete(room.name);
     this.#changes?.roomRemoved(room);
-    this.broadcast({ event: "room_remove", application: this.name, room: room.name, reason });
+    this.publicRooms.closed(room, reason);
     if (room.extension.version !== this.version.build.version) this.#unloadSoon();
   }
 

@@ -9,6 +9,7 @@ import type { Outcome } from "../ports/outcome.ts";
 import type { Room } from "../room/room.ts";
 import { checkRoomOptions } from "../room/room_options.ts";
 import type { User } from "../user/user.ts";
+import { listRooms } from "./rooms_request.ts";
 
 /** Finds an application for wires whose requests name it. */
 export type FindApplication = (name: string) => Application | undefined;
@@ -50,6 +51,8 @@ export class RequestDispatcher {
         return this.#subscribe(connection, request);
       case "unsubscribe":
         return this.#unsubscribe(connection, request);
+      case "rooms":
+        return this.#rooms(connection, request);
       case "reconnect":
         throw new HotroomError(
           "session_expired",
@@ -144,7 +147,7 @@ export class RequestDispatcher {
     application.limits.breaker.check(`join room "${request.room}"`);
     const room = this.#roomToJoin(connection, application, request);
     room.checkPassword(optionsOf(request).password, "join", connection.passwordTries);
-    await entering(user, async () => {
+    await user.enter(async () => {
       await room.ready;
       await room.join(user, textOf(request.data), () => connection.reply(request, room.welcome()));
     });
@@ -172,6 +175,11 @@ export class RequestDispatcher {
     connection.reply(request);
   }
 
+  #rooms(connection: Connection, request: Request): undefined {
+    const { application, user } = loggedIn(connection, "list the rooms");
+    connection.reply(request, listRooms(application, user, request.data));
+  }
+
   async #subscribe(connection: Connection, request: Request): Promise<void> {
     const { application, user } = loggedIn(connection, "watch a room");
     application.limits.breaker.check(`watch room "${request.room}"`);
@@ -185,7 +193,7 @@ export class RequestDispatcher {
       throw tooMany(
         `Cannot watch room "${room.name}": you watch ${user.watched.size}, the most you may watch.`,
       );
-    await entering(user, async () => {
+    await user.enter(async () => {
       await room.ready;
       await room.watch(user, textOf(request.data), (data) => connection.reply(request, room.welcome(data)));
     });
@@ -269,17 +277,6 @@ function loggedIn(connection: Connection, doing: string): { application: Applica
   const { application, user } = connection;
   if (application && user && !user.removal) return { application, user };
   throw new HotroomError("not_logged_in", `Cannot ${doing}: you are not logged in.`);
-}
-
-/** Runs what may put a user into a room; whoever removes the user waits for it. */
-async function entering(user: User, enter: () => Promise<void>): Promise<void> {
-  const entering = enter();
-  user.joining.add(entering);
-  try {
-    await entering;
-  } finally {
-    user.joining.delete(entering);
-  }
 }
 
 function roomOf(application: Application, name: string, doing: string): Room {

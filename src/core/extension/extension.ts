@@ -19,8 +19,8 @@ import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
 import { Ticks } from "./ticks.ts";
 
-/** Emits that may follow from one another without a cause from outside; past it the emit is dropped and logged. */
-const MAX_EMIT_HOPS = 100;
+/** Emits and moves that may follow from one another without a cause from outside; past it the next is dropped and logged. */
+const MAX_HOPS = 100;
 
 /** What the live extensions of a server share. */
 export interface ExtensionDeps {
@@ -192,7 +192,7 @@ export class Extension implements Subject {
   }
 
   #applyAll(event: ScriptEvent, outcome: Outcome): void {
-    const hops = event.kind === "emit" ? (event.hops ?? 0) + 1 : 1;
+    const hops = ("hops" in event ? (event.hops ?? 0) : 0) + 1;
     for (const effect of outcome.effects) this.#apply(effect, outcome, hops);
   }
 
@@ -211,10 +211,18 @@ export class Extension implements Subject {
       case "cancel":
         return this.#schedules.cancel(effect.name);
       case "emit":
-        if (hops <= MAX_EMIT_HOPS) break;
+        if (hops <= MAX_HOPS) break;
         return this.#log(
           "error",
-          `Cannot emit "${effect.type}": ${MAX_EMIT_HOPS} emits followed from one another.`,
+          `Cannot emit "${effect.type}": ${MAX_HOPS} emits followed from one another.`,
+          outcome.version,
+        );
+      case "move":
+      case "join":
+        if (hops <= MAX_HOPS) break;
+        return this.#log(
+          "error",
+          `Cannot ${effect.kind} user "${effect.user}": ${MAX_HOPS} moves followed from one another.`,
           outcome.version,
         );
     }

@@ -1,23 +1,33 @@
 import type { Application } from "../application/application.ts";
 import type { PasswordTries } from "../connection/password_tries.ts";
+import { applyEffect } from "./apply_effect.ts";
 import { Audience } from "./audience.ts";
 import { errorOf, HotroomError } from "../errors.ts";
 import { Extension, type ExtensionDeps } from "../extension/extension.ts";
 import type { ExtensionOwner } from "../extension/extension_owner.ts";
 import type { Definition, Version } from "../ports/build.ts";
-import type { Effect } from "../ports/effect.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
-import { deliver, type User } from "../user/user.ts";
-import { Password } from "./password.ts";
-import type { RoomOptions } from "./room_options.ts";
+import type { User } from "../user/user.ts";
+import type { ListedRoom } from "./room_list.ts";
+import type { RoomOptions, RoomUpdate } from "./room_options.ts";
+import { RoomSettings } from "./room_settings.ts";
 import { Watchers } from "./watchers.ts";
 
+/** An update that tells of nobody. */
+const nobody = { users: { remove: [], add: [] }, rooms: { remove: [], add: [] } };
+
+/** How a user comes into a room. */
+export interface Entry {
+  /** A script has the user come in: the room may be locked. */
+  readonly byScript?: boolean;
+  /** How many emits and moves have led to it. */
+  readonly hops?: number;
+}
+
 /** A named place in one application: its members, those who watch it, and its extension. */
-export class Room {
+export class Room implements ListedRoom {
   readonly type: string;
-  /** Infinity where there is no limit. */
-  readonly maxUsers: number;
   readonly keep: boolean;
   readonly createdAt: number;
   readonly members = new Map<string, User>();
@@ -28,9 +38,9 @@ export class Room {
   readonly ready: Promise<void>;
   readonly extension: Extension;
   state: "opening" | "open" | "closing" | "closed" = "opening";
-  readonly #password?: Password;
-  /** Joins that the script has not answered; they count against the limit so that it holds in a race. */
-  #reserved = 0;
+  readonly settings: RoomSettings;
+  /** Ids of those whose joins the script has not answered; they count against the limit so that it holds in a race. */
+  readonly #joining = new Set<string>();
   /** The members as JSON, each with a comma before it, if somebody was told and none of them has left since. */
   #list: string | undefined;
   #cancelGrace?: () => void;
@@ -39,18 +49,20 @@ export class Room {
   constructor(
     readonly application: Application,
     readonly name: string,
-    options: RoomOptions,
+    private readonly options: RoomOptions,
     version: Version,
-    definition: Definition,
+    private readonly firstDefinition: Definition,
     private readonly deps: ExtensionDeps,
     /** Rooms that whoever made this one has made and that have not closed; undefined where a script made it. */
     private readonly made?: Set<Room>,
   ) {
     made?.add(this);
     this.type = options.type;
-    this.maxUsers = options.maxUsers ?? definition.maxUsers ?? Number.POSITIVE_INFINITY;
     this.keep = options.keep ?? false;
-    if (options.password !== undefined) this.#password = new Password(options.password, deps.clock);
+    this.settings = new RoomSettings(options, deps.clock, (room, after) => {
+      if (!this.isGone)
+        this.extension.dispatch({ kind: "directory", update: { ...nobody, room } }, { after });
+    });
     this.createdAt = deps.clock.now();
     this.audience = new Audience(deps.makeGroup, deps.deliveries);
     const { audience } = this;
@@ -60,7 +72,7 @@ export class Room {
       },
       application: application.name,
       room: { name, type: this.type, maxUsers: this.maxUsers },
-      apply: (effect, hops) => this.#apply(effect, hops),
+      apply: (effect, hops) => applyEffect(this, effect, hops),
       definition: (name) => application.versions.named(name)?.version.rooms.get(this.type),
       rolledBack: (failed, reason) => application.rolledBack(name, failed, reason),
       failed: (message, killer) => {
@@ -69,7 +81,8 @@ export class Room {
       },
       limits: application.limits,
     };
-    this.extension = new Extension(owner, deps, version, definition);
+    this.extension = new Extension(owner, deps, version, firstDefinition);
+    this.settings.begin();
     this.ready = this.extension.ask({ kind: "init" }).then((outcome) => {
       if (this.isGone) throw new HotroomError("room_closed", `Cannot open room "${name}": it was closed.`);
       if (!outcome.failure) {
@@ -81,6 +94,26 @@ export class Room {
       throw new HotroomError("handler_failed", `Cannot open room "${name}": its init handler failed.`);
     });
     this.ready.catch(() => {}); // Reported by whoever asked for the room, and in the log.
+  }
+
+  /** Most members; Infinity where there is no limit. */
+  get maxUsers(): number {
+    const { maxUsers } = this.settings;
+    if (maxUsers === null) return Number.POSITIVE_INFINITY;
+    return maxUsers ?? this.options.maxUsers ?? this.firstDefinition.maxUsers ?? Number.POSITIVE_INFINITY;
+  }
+
+  get isPublic(): boolean {
+    return !this.settings.hidden && this.state !== "opening" && this.state !== "closed";
+  }
+
+  get isOpen(): boolean {
+    return !this.settings.locked && this.members.size < this.maxUsers;
+  }
+
+  get listing(): JsonText {
+    const { name, type, members, maxUsers } = this;
+    return this.settings.listing(name, type, members.size, maxUsers);
   }
 
   /** Whether it is closing or closed. */
@@ -98,27 +131,35 @@ export class Room {
    * `wrong_password` where it is missing or another one, `rate_limited` where the connection has tried too often.
    */
   checkPassword(given: unknown, doing: string, tries: PasswordTries): void {
-    if (this.#password) tries.check(this.#password, given, `Cannot ${doing} room "${this.name}"`);
+    const { password } = this.settings;
+    if (password) tries.check(password, given, `Cannot ${doing} room "${this.name}"`);
   }
 
   /**
    * Asks the script whether a user may join, and makes the user a member; then `joined` runs, before anything else is sent
    * from the room. Rejects with HotroomError.
    */
-  async join(user: User, data: JsonText | undefined, joined: () => void): Promise<void> {
-    if (this.members.has(user.id))
+  async join(
+    user: User,
+    data: JsonText | undefined,
+    joined: () => void,
+    { byScript = false, hops }: Entry = {},
+  ): Promise<void> {
+    if (this.members.has(user.id) || this.#joining.has(user.id))
       throw new HotroomError("already_in_room", `Cannot join room "${this.name}": you are in it already.`);
-    const taken = this.members.size + this.#reserved;
+    if (this.settings.locked && !byScript)
+      throw new HotroomError("room_locked", `Cannot join room "${this.name}": it is locked.`);
+    const taken = this.members.size + this.#joining.size;
     if (taken >= this.maxUsers) {
       const message = `Cannot join room "${this.name}": it is full (${taken} of ${this.maxUsers}).`;
       throw new HotroomError("room_full", message);
     }
-    this.#reserved++;
+    this.#joining.add(user.id);
     this.#cancelGrace?.();
     const joining = new Promise<Outcome>((resolve) => {
-      const event = { kind: "join" as const, user: user.view, data };
+      const event = { kind: "join" as const, user: user.view, data, ...(hops !== undefined && { hops }) };
       const before = (outcome: Outcome) => {
-        this.#reserved--;
+        this.#joining.delete(user.id);
         if (!outcome.failure && !this.isGone) {
           this.#add(user);
           joined();
@@ -133,16 +174,26 @@ export class Room {
     if (this.isGone) throw new HotroomError("room_closed", `Cannot join room "${this.name}": it was closed.`);
   }
 
-  /** Takes a member out and tells the others; resolves when the `leave` handler has run. */
-  async leave(user: User, reason?: string): Promise<void> {
+  /**
+   * Takes a member out and tells the others, and the user where a script has `moved` it; resolves when the `leave` handler has
+   * run.
+   */
+  async leave(user: User, reason?: string, moved?: { to: Room; hops: number }): Promise<void> {
     if (!this.members.delete(user.id)) return;
     this.#list = undefined;
     user.rooms.delete(this);
     if (!this.watchers.has(user)) this.audience.remove(user);
     const note = reason === undefined ? {} : { reason };
-    this.audience.send({ event: "leave", room: this.name, user: user.data, ...note });
-    this.application.roomChanged(this);
-    const left = this.extension.ask({ kind: "leave", user: user.id, ...note });
+    const event = { event: "leave" as const, room: this.name, user: user.data, ...note };
+    this.audience.send(event, moved && new Set([user]));
+    if (moved) user.send({ ...event, to: moved.to.name });
+    this.application.roomChanged(this, user, false);
+    const left = this.extension.ask({
+      kind: "leave",
+      user: user.id,
+      ...note,
+      ...(moved && { hops: moved.hops }),
+    });
     this.#watchEmptiness();
     await left;
   }
@@ -191,6 +242,13 @@ export class Room {
     return this.#closing;
   }
 
+  /** Sets the room otherwise, and tells who is to know. */
+  update(update: RoomUpdate): void {
+    if (this.state === "closed") return;
+    this.settings.update(update);
+    this.application.roomUpdated(this);
+  }
+
   /** Returns a member by id or name. */
   member(idOrName: string): User | undefined {
     const byId = this.members.get(idOrName);
@@ -220,53 +278,14 @@ export class Room {
     if (this.#list !== undefined) this.#list += `,${user.text}`;
     this.audience.add(user);
     user.rooms.add(this);
-    this.application.roomChanged(this);
-  }
-
-  #apply(effect: Effect, hops: number): void {
-    switch (effect.kind) {
-      case "broadcast": {
-        const except = effect.except && this.#members(effect.except);
-        this.audience.send(this.#message(effect), except);
-        return;
-      }
-      case "send":
-        deliver(this.#members(effect.to), this.#message(effect));
-        return;
-      case "kick": {
-        const user = this.member(effect.user);
-        if (!user) return;
-        // Who also watches the room hears of it with the others.
-        if (!this.watchers.has(user))
-          user.send({ event: "leave", room: this.name, user: user.data, reason: effect.reason });
-        void this.leave(user, effect.reason);
-        return;
-      }
-      case "closeRoom":
-        if (effect.room === undefined) return void this.close(effect.reason);
-    }
-    this.application.apply(effect, hops);
-  }
-
-  #message(effect: { type: string; data?: JsonText }) {
-    const { type, data } = effect;
-    return { event: "message" as const, room: this.name, type, data };
-  }
-
-  #members(names: readonly string[]): Set<User> {
-    const users = new Set<User>();
-    for (const each of names) {
-      const user = this.member(each);
-      if (user) users.add(user);
-    }
-    return users;
+    this.application.roomChanged(this, user, true);
   }
 
   /** Closes the room after a grace period if it is empty. */
   #watchEmptiness(): void {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
-    if (this.keep || this.state !== "open" || this.members.size + this.#reserved > 0) return;
+    if (this.keep || this.state !== "open" || this.members.size + this.#joining.size > 0) return;
     this.#cancelGrace = this.deps.clock.after(this.application.settings.emptyGrace, () => {
       void this.close("It was empty.");
     });

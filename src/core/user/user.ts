@@ -33,6 +33,17 @@ export class User {
     this.text = JSON.stringify(this.data);
   }
 
+  /** Runs what may put the user into a room; whoever removes the user waits for it. */
+  async enter(enter: () => Promise<void>): Promise<void> {
+    const entering = enter();
+    this.joining.add(entering);
+    try {
+      await entering;
+    } finally {
+      this.joining.delete(entering);
+    }
+  }
+
   /** Sends one event to the user alone. */
   send(event: ServerEvent): void {
     this.connection.sendEvent(event);

@@ -69,12 +69,12 @@ function parcel() {
 
 /** Returns a member of the room or the application; a user of that id where it is none any more. */
 function member(id) {
-  return script.members.byId[id] ?? makeUser({ __proto__: null, id, name: id });
+  return script.members.byId[id] ?? makeUser(script, { __proto__: null, id, name: id });
 }
 
 /** Returns the user of parsed JSON: the member that it is, where it is one. */
 function viewed(view) {
-  return script.members.byId[view.id] ?? makeUser(view);
+  return script.members.byId[view.id] ?? makeUser(script, view);
 }
 
 const connectionOf = (id) => freeze({ id, toString: () => id });
@@ -136,7 +136,7 @@ const actionsByName = {
   message,
   join() {
     const { user: view, data } = fields();
-    const joining = makeUser(view);
+    const joining = makeUser(script, view);
     const { members } = script;
     members.add(joining);
     undo = () => members.remove(joining.id);
@@ -166,10 +166,10 @@ const actionsByName = {
   },
   reconnect: () => heard("reconnect")?.run(script.api, member(user)),
   login: () => heard("login")?.run(script.api, { data: data(), connection: connectionOf(name) }),
-  logout: () => heard("logout")?.run(script.api, makeUser(data())),
+  logout: () => heard("logout")?.run(script.api, makeUser(script, data())),
   create() {
     const { user: view, request } = fields();
-    return heard("create")?.run(script.api, request, makeUser(view));
+    return heard("create")?.run(script.api, request, viewed(view));
   },
   emit() {
     const handler = script.definition.emits[name];

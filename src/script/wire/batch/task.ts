@@ -1,4 +1,10 @@
-import type { DirectoryUpdate, JsonText, ScriptEvent, UserView } from "../../../core/ports/event.ts";
+import type {
+  DirectoryUpdate,
+  JsonText,
+  RoomSettingsView,
+  ScriptEvent,
+  UserView,
+} from "../../../core/ports/event.ts";
 import { Flag, kinds, type OpenRequest } from "./batch.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 
@@ -108,17 +114,24 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
 }
 
 /** Returns about how many UTF-16 units an update takes. */
-function directoryUnits({ users, rooms, watchers }: DirectoryUpdate): number {
-  const lists = [users.add, users.remove, rooms.add, rooms.remove, watchers?.add, watchers?.remove];
-  const entries = lists.reduce((sum, list) => sum + (list?.length ?? 0), 0);
+function directoryUnits({ users, rooms, watchers, members }: DirectoryUpdate): number {
+  const lists = [users, rooms, watchers, members];
+  const entries = lists.reduce((sum, list) => sum + (list ? list.add.length + list.remove.length : 0), 0);
   return users.add.reduce((sum, { data }) => sum + (data?.length ?? 0), entries * ROW_UNITS);
 }
 
-function directoryText({ users, rooms, watchers }: DirectoryUpdate): JsonText {
+function directoryText({ users, rooms, watchers, members, room }: DirectoryUpdate): JsonText {
   const userChanges = `{"remove":${JSON.stringify(users.remove)},"add":[${users.add.map(userText)}]}`;
-  const watcherChanges = watchers && watchers.add.length + watchers.remove.length > 0;
-  const more = watcherChanges ? `,"watchers":${JSON.stringify(watchers)}` : "";
+  const more = `${field("watchers", textOf(watchers))}${field("members", textOf(members))}${field("room", room && settingsText(room))}`;
   return `{"users":${userChanges},"rooms":${JSON.stringify(rooms)}${more}}`;
+}
+
+function textOf(list: object | undefined): JsonText | undefined {
+  return list && JSON.stringify(list);
+}
+
+function settingsText({ meta, ...settings }: RoomSettingsView): JsonText {
+  return `${JSON.stringify(settings).slice(0, -1)}${field("meta", meta)}}`;
 }
 
 function userText(user: UserView): JsonText {

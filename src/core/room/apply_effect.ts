@@ -1,0 +1,50 @@
+import type { ServerEvent } from "../../protocol/codec.ts";
+import type { Effect } from "../ports/effect.ts";
+import type { JsonText } from "../ports/event.ts";
+import { moveUser } from "../user/move_user.ts";
+import { deliver, type User } from "../user/user.ts";
+import type { Room } from "./room.ts";
+import { parseRoomUpdate } from "./room_options.ts";
+
+/**
+ * Carries out an effect of a room's extension; `hops` is how many emits and moves led to it. Throws HotroomError where what it says
+ * can't be done.
+ */
+export function applyEffect(room: Room, effect: Effect, hops: number): void {
+  switch (effect.kind) {
+    case "broadcast":
+      room.audience.send(messageIn(room, effect), effect.except && membersOf(room, effect.except));
+      return;
+    case "send":
+      deliver(membersOf(room, effect.to), messageIn(room, effect));
+      return;
+    case "kick": {
+      const user = room.member(effect.user);
+      if (!user) return;
+      // Who also watches the room hears of it with the others.
+      if (!room.watchers.has(user))
+        user.send({ event: "leave", room: room.name, user: user.data, reason: effect.reason });
+      void room.leave(user, effect.reason);
+      return;
+    }
+    case "move": {
+      const user = room.member(effect.user);
+      if (user) void moveUser(room.application, user, { ...effect, hops }, room);
+      return;
+    }
+    case "updateRoom":
+      room.update(parseRoomUpdate(effect.options));
+      return;
+    case "closeRoom":
+      if (effect.room === undefined) return void room.close(effect.reason);
+  }
+  room.application.apply(effect, hops);
+}
+
+function messageIn({ name }: Room, { type, data }: { type: string; data?: JsonText }): ServerEvent {
+  return { event: "message", room: name, type, data };
+}
+
+function membersOf(room: Room, names: readonly string[]): Set<User> {
+  return new Set(names.map((each) => room.member(each)).filter((user) => user !== undefined));
+}
