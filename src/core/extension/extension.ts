@@ -5,7 +5,7 @@ import { Usage } from "../limit/usage.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Effect } from "../ports/effect.ts";
-import type { JsonText, ScriptEvent } from "../ports/event.ts";
+import type { DirectoryUpdate, JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { RehearsalResult } from "../ports/rehearsal.ts";
@@ -43,6 +43,8 @@ export class Extension implements Subject {
   readonly #schedules: Schedules;
   readonly #ticks: Ticks;
   readonly #emits: EmitLimit;
+  /** What the script is told before its next event. */
+  #news: DirectoryUpdate | undefined;
   /** Who gets an event's outcome before its effects are applied. */
   readonly #before = new Map<ScriptEvent, Finish>();
   /** Why it runs the version that it runs, and since when, ms since the epoch. */
@@ -88,8 +90,14 @@ export class Extension implements Subject {
    * handler's effects reach it), `after` gets it after them (a reply follows what its handler sent).
    */
   dispatch(event: ScriptEvent, on?: { before?: Finish; after?: Finish }): void {
+    if (this.#news !== undefined) this.#tellNews(this.#news);
     if (on?.before) this.#before.set(event, on.before);
     this.#script.dispatch(event, on?.after);
+  }
+
+  /** Has the script told of something before its next event, in the place of what it was to be told until then. */
+  tell(news: DirectoryUpdate): void {
+    this.#news = news;
   }
 
   /** Queues an emit; returns false if it was dropped, since as many wait already as may. */
@@ -184,6 +192,11 @@ export class Extension implements Subject {
     this.#ticks.setRate(undefined);
     this.#schedules.clear();
     this.#script.close();
+  }
+
+  #tellNews(update: DirectoryUpdate): void {
+    this.#news = undefined;
+    this.#script.dispatch({ kind: "directory", update });
   }
 
   #setStanding(standing: Standing): void {

@@ -7,9 +7,9 @@ import type { ListedRoom, RoomFilter } from "./room_list.ts";
 
 /** How long a room that was told of is not told of again, ms: twice a second at most. */
 const QUIET_MS = 500;
-/** How often it is looked what there is to tell, ms; and frames that are sent then: a few milliseconds' worth. */
+/** How often it is looked what there is to tell, ms; and frames that a look may send, less those that looks before it sent too many. */
 const LOOK_MS = 25;
-const MOST_FRAMES = 2500;
+const FRAMES_PER_LOOK = 750;
 
 /** Users who follow the same list. */
 interface Following {
@@ -28,8 +28,8 @@ interface Change {
 
 /**
  * Tells who follows a list of rooms what becomes of them: each room as it is when it is told of, so that of many changes the last
- * one counts and none is lost. However many rooms change and users follow, no more than `MOST_FRAMES` go out in `LOOK_MS`, or one
- * room to all; what has to wait is one entry for each room, the one that has waited longest first.
+ * one counts and none is lost. However many rooms change and users follow, no more than `FRAMES_PER_LOOK` go out in `LOOK_MS` on
+ * average, and at once one room to all; what has to wait is one entry for each room, the one that has waited longest first.
  */
 export class LiveRooms {
   /** By filter; of these there are two for each type of rooms, and two for all. */
@@ -41,6 +41,8 @@ export class LiveRooms {
   readonly #quiet = new Queue<Change>();
   /** Names of rooms that lists of open rooms can't have, since they were told so and nothing has changed that. */
   readonly #shut = new Set<string>();
+  /** Frames that may be sent before the next look; fewer than 0 where too many were. */
+  #allowed = 0;
   #stop: (() => void) | undefined;
 
   constructor(
@@ -103,9 +105,10 @@ export class LiveRooms {
       if (change.isNew) this.#due.push(change);
       else this.#changes.delete(change.room.name);
     }
-    for (let frames = 0; frames < MOST_FRAMES && this.#due.length > 0; ) {
+    this.#allowed = Math.min(FRAMES_PER_LOOK, this.#allowed + FRAMES_PER_LOOK);
+    while (this.#allowed > 0 && this.#due.length > 0) {
       const change = this.#due.shift() as Change;
-      frames += this.#tell(change.room);
+      this.#allowed -= this.#tell(change.room);
       change.isNew = false;
       change.toldAt = now;
       this.#quiet.push(change);

@@ -14,9 +14,6 @@ import type { RoomOptions, RoomUpdate } from "./room_options.ts";
 import { RoomSettings } from "./room_settings.ts";
 import { Watchers } from "./watchers.ts";
 
-/** An update that tells of nobody. */
-const nobody = { users: { remove: [], add: [] }, rooms: { remove: [], add: [] } };
-
 /** How a user comes into a room. */
 export interface Entry {
   /** A script has the user come in: the room may be locked. */
@@ -59,10 +56,7 @@ export class Room implements ListedRoom {
     made?.add(this);
     this.type = options.type;
     this.keep = options.keep ?? false;
-    this.settings = new RoomSettings(options, deps.clock, (room, after) => {
-      if (!this.isGone)
-        this.extension.dispatch({ kind: "directory", update: { ...nobody, room } }, { after });
-    });
+    this.settings = new RoomSettings(options, deps.clock);
     this.createdAt = deps.clock.now();
     this.audience = new Audience(deps.makeGroup, deps.deliveries);
     const { audience } = this;
@@ -82,7 +76,7 @@ export class Room implements ListedRoom {
       limits: application.limits,
     };
     this.extension = new Extension(owner, deps, version, firstDefinition);
-    this.settings.begin();
+    if (this.settings.isToBeTold) this.#tellSettings();
     this.ready = this.extension.ask({ kind: "init" }).then((outcome) => {
       if (this.isGone) throw new HotroomError("room_closed", `Cannot open room "${name}": it was closed.`);
       if (!outcome.failure) {
@@ -155,11 +149,13 @@ export class Room implements ListedRoom {
       throw new HotroomError("room_full", message);
     }
     this.#joining.add(user.id);
+    user.entering.add(this);
     this.#cancelGrace?.();
     const joining = new Promise<Outcome>((resolve) => {
       const event = { kind: "join" as const, user: user.view, data, ...(hops !== undefined && { hops }) };
       const before = (outcome: Outcome) => {
         this.#joining.delete(user.id);
+        user.entering.delete(this);
         if (!outcome.failure && !this.isGone) {
           this.#add(user);
           joined();
@@ -246,6 +242,7 @@ export class Room implements ListedRoom {
   update(update: RoomUpdate): void {
     if (this.state === "closed") return;
     this.settings.update(update);
+    this.#tellSettings();
     this.application.roomUpdated(this);
   }
 
@@ -279,6 +276,11 @@ export class Room implements ListedRoom {
     this.audience.add(user);
     user.rooms.add(this);
     this.application.roomChanged(this, user, true);
+  }
+
+  #tellSettings(): void {
+    const none = { remove: [], add: [] };
+    this.extension.tell({ users: none, rooms: none, room: this.settings.view });
   }
 
   /** Closes the room after a grace period if it is empty. */

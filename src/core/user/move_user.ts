@@ -24,9 +24,10 @@ export async function moveUser(
   from?: Room,
 ): Promise<void> {
   try {
-    const room = roomFor(application, user, name, from);
+    const room = roomFor(application, name);
     await user.enter(async () => {
       await room.ready;
+      check(application, user, room, from);
       const joined = () => {
         void from?.leave(user, undefined, { to: room, hops });
         user.send({ event: "joined", room: room.name, welcome: room.welcome() });
@@ -39,14 +40,19 @@ export async function moveUser(
   }
 }
 
-/** Returns the room that a user is to join. Throws HotroomError where it can't be. */
-function roomFor(application: Application, user: User, name: string, from: Room | undefined): Room {
+/** Returns the room of that name. Throws HotroomError where there is none, or nobody can join. */
+function roomFor(application: Application, name: string): Room {
   application.limits.breaker.check(`join room "${name}"`);
   const room = application.rooms.get(name);
   if (!room) throw new HotroomError("room_not_found", "there is no such room.");
-  if (user.removal) throw new HotroomError("not_logged_in", "the user is going.");
-  const others = user.rooms.size + user.joining.size - (from ? 1 : 0);
-  if (others >= application.settings.roomsPerUser && !user.rooms.has(room))
-    throw new HotroomError("too_many_rooms", `the user is in ${others} other rooms, the most it may be in.`);
   return room;
+}
+
+/** Throws HotroomError where a user can't be in one more room, or is going. */
+function check(application: Application, user: User, room: Room, from: Room | undefined): void {
+  if (user.removal) throw new HotroomError("not_logged_in", "the user is going.");
+  if (user.rooms.has(room)) return;
+  const others = user.rooms.size + user.entering.size - (from && user.rooms.has(from) ? 1 : 0);
+  if (others >= application.settings.roomsPerUser)
+    throw new HotroomError("too_many_rooms", `the user is in ${others} other rooms, the most it may be in.`);
 }

@@ -11,6 +11,8 @@ export class User {
   readonly rooms = new Set<Room>();
   /** Rooms the user watches. */
   readonly watched = new Set<Room>();
+  /** Rooms whose scripts have not answered yet whether they let the user in. */
+  readonly entering = new Set<Room>();
   /** Joins, and requests to watch, that a script has not answered yet. */
   readonly joining = new Set<Promise<unknown>>();
   /** Set once the user is being removed; resolves when `logout` was handled. */
