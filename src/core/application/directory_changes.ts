@@ -18,8 +18,8 @@ export class DirectoryChanges {
   constructor(users: Iterable<User>, rooms: Iterable<Room>) {
     for (const user of users) this.userAdded(user);
     for (const room of rooms) {
-      this.roomAdded(room);
-      for (const user of room.members.values()) this.memberChanged(room, user, true);
+      if (room.isListed) this.roomAdded(room);
+      for (const user of room.members.values()) this.#memberChanged(room, user, true);
     }
   }
 
@@ -35,22 +35,16 @@ export class DirectoryChanges {
     this.#rooms.added(room.name, room);
   }
 
-  /** Notes that another number of users is in a room. */
-  roomChanged(room: Room): void {
-    this.#rooms.changed(room.name, room);
+  /** Notes that a room is set otherwise, or has another number of users; `isIn` says whether `user` has come or gone. */
+  roomChanged(room: Room, user?: User, isIn = false): void {
+    if (user) this.#memberChanged(room, user, isIn);
+    if (room.isListed) this.#rooms.changed(room.name, room);
   }
 
-  /** Notes that a room has closed; those who were in it until then are in it no more. */
+  /** Notes that a room has closed, and those who were in it are in it no more. */
   roomRemoved(room: Room): void {
-    this.#rooms.removed(room.name);
-    for (const user of room.members.values()) this.memberChanged(room, user, false);
-  }
-
-  /** Notes that a user has come into a room, or has left it. */
-  memberChanged({ name }: Room, { id }: User, isIn: boolean): void {
-    const key = `${id}\n${name}`;
-    if (isIn) this.#members.added(key, true);
-    else this.#members.removed(key);
+    if (room.isListed) this.#rooms.removed(room.name);
+    for (const user of room.members.values()) this.#memberChanged(room, user, false);
   }
 
   /** Returns what is new since the last call, in pieces; none where nothing is. */
@@ -71,6 +65,12 @@ export class DirectoryChanges {
       else pieces.removeMember([user, room]);
     }
     return pieces.all();
+  }
+
+  #memberChanged({ name }: Room, { id }: User, isIn: boolean): void {
+    const key = `${id}\n${name}`;
+    if (isIn) this.#members.added(key, true);
+    else this.#members.removed(key);
   }
 }
 

@@ -38,18 +38,10 @@ export class PublicRooms {
     return this.#list.hasType(type);
   }
 
-  /** Notes how a room is now. Returns true if it was public before. */
-  changed(room: ListedRoom): boolean {
-    const wasPublic = this.#list.has(room);
-    this.#list.note(room);
-    this.#live.changed(room, wasPublic);
-    return wasPublic;
-  }
-
-  /** Notes that a room is open, or set otherwise; the users hear of one that they may know of now, or no more. */
-  updated(room: HeardRoom): void {
+  /** Notes how a room is now; the users hear of one that they may know of from now on, or no more. */
+  changed(room: HeardRoom): void {
     const { name, type, isPublic } = room;
-    if (this.changed(room) === isPublic) return;
+    if (this.#note(room) === isPublic) return;
     const { application } = this;
     if (isPublic) this.users.send({ event: "room_add", application, room: name, type });
     // Who is in it or watches it still knows it.
@@ -59,7 +51,7 @@ export class PublicRooms {
   /** Notes that a room has closed; of a hidden one only those hear who know it. */
   closed(room: HeardRoom, reason: string): void {
     const { application } = this;
-    const audience = this.changed(room) ? this.users : room.audience;
+    const audience = this.#note(room) ? this.users : room.audience;
     audience.send({ event: "room_remove", application, room: room.name, reason });
   }
 
@@ -76,5 +68,13 @@ export class PublicRooms {
   /** Ends that. */
   unfollow(user: User): void {
     this.#live.unfollow(user);
+  }
+
+  /** Returns true if the room was public before. */
+  #note(room: ListedRoom): boolean {
+    const wasPublic = this.#list.has(room);
+    this.#list.note(room);
+    this.#live.changed(room, wasPublic);
+    return wasPublic;
   }
 }

@@ -34,6 +34,10 @@ export class Room implements ListedRoom {
   /** Resolves when `init` was handled, rejects where the room can't be set up. */
   readonly ready: Promise<void>;
   readonly extension: Extension;
+  /** Whether the application's users and its extension have been told of it. */
+  isAnnounced = false;
+  /** Whether a join has made it that nobody was let in by yet: then nobody knows of it. */
+  isProvisional = false;
   state: "opening" | "open" | "closing" | "closed" = "opening";
   readonly settings: RoomSettings;
   /** Ids of those whose joins the script has not answered; they count against the limit so that it holds in a race. */
@@ -41,14 +45,18 @@ export class Room implements ListedRoom {
   /** The members as JSON, each with a comma before it, if somebody was told and none of them has left since. */
   #list: string | undefined;
   #cancelGrace?: () => void;
-  #closing?: Promise<void>;
+  /** When it was left empty last, ms of the monotonic clock. */
+  #emptySince = 0;
+  /** What resolves when the room, which is closing, is gone. */
+  #closing?: PromiseWithResolvers<void>;
 
   constructor(
     readonly application: Application,
     readonly name: string,
     private readonly options: RoomOptions,
     version: Version,
-    private readonly firstDefinition: Definition,
+    /** What the version declares that handles the next event. */
+    public definition: Definition,
     private readonly deps: ExtensionDeps,
     /** Rooms that whoever made this one has made and that have not closed; undefined where a script made it. */
     private readonly made?: Set<Room>,
@@ -59,15 +67,18 @@ export class Room implements ListedRoom {
     this.settings = new RoomSettings(options, deps.clock);
     this.createdAt = deps.clock.now();
     this.audience = new Audience(deps.makeGroup, deps.deliveries);
+    const { type, maxUsers } = options;
     const { audience } = this;
     const owner: ExtensionOwner = {
       get reach() {
         return audience.size;
       },
       application: application.name,
-      room: { name, type: this.type, maxUsers: this.maxUsers },
+      room: { name, type, ...(maxUsers !== undefined && { maxUsers }) },
       apply: (effect, hops) => applyEffect(this, effect, hops),
-      definition: (name) => application.versions.named(name)?.version.rooms.get(this.type),
+      versionNamed: (name) => application.versions.named(name)?.version,
+      definitionIn: ({ rooms }) => rooms.get(type),
+      adopt: (definition) => this.#adopt(definition),
       rolledBack: (failed, reason) => application.rolledBack(name, failed, reason),
       failed: (message, killer) => {
         void this.close(message, false);
@@ -75,13 +86,14 @@ export class Room implements ListedRoom {
       },
       limits: application.limits,
     };
-    this.extension = new Extension(owner, deps, version, firstDefinition);
+    this.extension = new Extension(owner, deps, version, definition);
     if (this.settings.isToBeTold) this.#tellSettings();
     this.ready = this.extension.ask({ kind: "init" }).then((outcome) => {
       if (this.isGone) throw new HotroomError("room_closed", `Cannot open room "${name}": it was closed.`);
       if (!outcome.failure) {
         this.state = "open";
         this.#watchEmptiness();
+        if (!made) application.announce(this);
         return;
       }
       this.close("Its init handler failed.", false);
@@ -90,15 +102,19 @@ export class Room implements ListedRoom {
     this.ready.catch(() => {}); // Reported by whoever asked for the room, and in the log.
   }
 
-  /** Most members; Infinity where there is no limit. */
+  /** Most members, as its script has set it, as it was made, or else as its definition says; Infinity where there is no limit. */
   get maxUsers(): number {
-    const { maxUsers } = this.settings;
-    if (maxUsers === null) return Number.POSITIVE_INFINITY;
-    return maxUsers ?? this.options.maxUsers ?? this.firstDefinition.maxUsers ?? Number.POSITIVE_INFINITY;
+    const { maxUsers = this.options.maxUsers ?? this.definition.maxUsers ?? null } = this.settings;
+    return maxUsers ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether it is one of `app.rooms`: what a script makes is from the beginning. */
+  get isListed(): boolean {
+    return this.isAnnounced || !this.made;
   }
 
   get isPublic(): boolean {
-    return !this.settings.hidden && this.state !== "opening" && this.state !== "closed";
+    return this.isAnnounced && !this.settings.hidden && this.state !== "closed";
   }
 
   get isOpen(): boolean {
@@ -113,11 +129,6 @@ export class Room implements ListedRoom {
   /** Whether it is closing or closed. */
   get isGone(): boolean {
     return this.state === "closing" || this.state === "closed";
-  }
-
-  /** What the version declares that handles the next event; undefined where that is not known any more. */
-  get definition(): Definition | undefined {
-    return this.application.versions.named(this.extension.version)?.version.rooms.get(this.type);
   }
 
   /**
@@ -150,24 +161,37 @@ export class Room implements ListedRoom {
     }
     this.#joining.add(user.id);
     user.entering.add(this);
-    this.#cancelGrace?.();
+    this.#watchEmptiness();
     const joining = new Promise<Outcome>((resolve) => {
       const event = { kind: "join" as const, user: user.view, data, ...(hops !== undefined && { hops }) };
       const before = (outcome: Outcome) => {
         this.#joining.delete(user.id);
         user.entering.delete(this);
-        if (!outcome.failure && !this.isGone) {
+        const isIn = !outcome.failure && !this.isGone;
+        if (isIn) {
+          if (this.isProvisional) this.#confirm(user);
           this.#add(user);
           joined();
         }
         this.#watchEmptiness();
         resolve(outcome);
+        return isIn;
       };
       this.extension.dispatch(event, { before });
     });
     const { failure } = await joining;
     if (failure) throw errorOf(failure, "join_refused");
     if (this.isGone) throw new HotroomError("room_closed", `Cannot join room "${this.name}": it was closed.`);
+  }
+
+  /** Resolves when the room, which is closing since nobody was let in, is gone; undefined for any other. */
+  get unused(): Promise<void> | undefined {
+    return this.isProvisional ? this.#closing?.promise : undefined;
+  }
+
+  /** Closes a room that a join has made and that nobody came into, or is about to; resolves when it is gone. */
+  async closeUnused(): Promise<void> {
+    if (this.isProvisional && this.#joining.size === 0) await this.close("Nobody was let in.");
   }
 
   /**
@@ -227,15 +251,16 @@ export class Room implements ListedRoom {
    */
   close(reason: string, handler = true): Promise<void> {
     if (this.state === "closed") return Promise.resolve();
-    if (this.#closing && handler) return this.#closing;
+    if (this.#closing && handler) return this.#closing.promise;
     this.state = "closing";
-    this.#cancelGrace?.();
+    this.#watchEmptiness();
     if (!handler) {
       this.#end(reason);
       return Promise.resolve();
     }
-    this.#closing = this.extension.ask({ kind: "close", reason }).then(() => this.#end(reason));
-    return this.#closing;
+    this.#closing = Promise.withResolvers();
+    void this.extension.ask({ kind: "close", reason }).then(() => this.#end(reason));
+    return this.#closing.promise;
   }
 
   /** Sets the room otherwise, and tells who is to know. */
@@ -243,14 +268,14 @@ export class Room implements ListedRoom {
     if (this.state === "closed") return;
     this.settings.update(update);
     this.#tellSettings();
-    this.application.roomUpdated(this);
+    this.application.roomChanged(this);
   }
 
   /** Returns a member by id or name. */
   member(idOrName: string): User | undefined {
     const byId = this.members.get(idOrName);
     if (byId) return byId;
-    const user = this.application.userNamed(idOrName);
+    const user = this.application.names.of(idOrName);
     return user && this.members.has(user.id) ? user : undefined;
   }
 
@@ -266,6 +291,12 @@ export class Room implements ListedRoom {
     this.#list = undefined;
     this.watchers.clear();
     this.audience.clear();
+    this.#closing?.resolve();
+  }
+
+  #confirm(user: User): void {
+    this.isProvisional = false;
+    this.application.announce(this, user);
   }
 
   #add(user: User): void {
@@ -288,8 +319,22 @@ export class Room implements ListedRoom {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
     if (this.keep || this.state !== "open" || this.members.size + this.#joining.size > 0) return;
-    this.#cancelGrace = this.deps.clock.after(this.application.settings.emptyGrace, () => {
-      void this.close("It was empty.");
-    });
+    this.#emptySince = this.deps.clock.monotonic();
+    this.#closeAfter(this.application.settings.emptyGrace);
+  }
+
+  #closeAfter(ms: number): void {
+    this.#cancelGrace = this.deps.clock.after(ms, () => void this.close("It was empty."));
+  }
+
+  /** Goes by another version's definition, and by the settings of now. */
+  #adopt(definition: Definition): void {
+    const { maxUsers } = this;
+    this.definition = definition;
+    if (this.maxUsers !== maxUsers) this.application.roomChanged(this);
+    if (!this.#cancelGrace) return;
+    this.#cancelGrace();
+    const passed = this.deps.clock.monotonic() - this.#emptySince;
+    this.#closeAfter(Math.max(0, this.application.settings.emptyGrace - passed));
   }
 }

@@ -13,7 +13,7 @@ export interface Watched {
   /** Whether it is closing or closed. */
   readonly isGone: boolean;
   /** What the version declares that handles the next event. */
-  readonly definition: Definition | undefined;
+  readonly definition: Definition;
 }
 
 /** Who follows one room without being in it. Its script decides who may, and hears how many do. */
@@ -47,7 +47,7 @@ export class Watchers {
       const message = `Cannot watch room "${name}": the application does not let clients watch.`;
       throw new HotroomError("not_allowed", message);
     }
-    const handlers = definition?.handlers ?? [];
+    const { handlers } = definition;
     if (!handlers.includes("events.join") || handlers.includes("events.watch")) return;
     const message = `Cannot watch room "${name}": the type "${type}" says who may join, and not who may watch.`;
     throw new HotroomError("not_allowed", message);
@@ -60,7 +60,7 @@ export class Watchers {
   async add(user: User, data: JsonText | undefined, entered: (data?: JsonText) => void): Promise<void> {
     const { name, definition, extension } = this.room;
     const taken = this.size + this.#asking;
-    const most = definition?.maxWatchers ?? Number.POSITIVE_INFINITY;
+    const most = definition.maxWatchers ?? Number.POSITIVE_INFINITY;
     if (taken >= most) {
       const message = `Cannot watch room "${name}": it has all the watchers that it may have (${taken} of ${most}).`;
       throw new HotroomError("room_full", message);
@@ -69,11 +69,13 @@ export class Watchers {
     const { failure } = await new Promise<Outcome>((resolve) => {
       const before = (outcome: Outcome) => {
         this.#asking--;
-        if (!outcome.failure && !this.room.isGone) {
+        const isIn = !outcome.failure && !this.room.isGone;
+        if (isIn) {
           this.#users.add(user);
           entered(outcome.value);
         }
         resolve(outcome);
+        return isIn;
       };
       extension.dispatch({ kind: "watch", user: user.view, data }, { before });
     });

@@ -44,7 +44,7 @@ export async function moveUser(
 function roomFor(application: Application, name: string): Room {
   application.limits.breaker.check(`join room "${name}"`);
   const room = application.rooms.get(name);
-  if (!room) throw new HotroomError("room_not_found", "there is no such room.");
+  if (!room || room.isProvisional) throw new HotroomError("room_not_found", "there is no such room.");
   return room;
 }
 

@@ -77,6 +77,11 @@ function viewed(view) {
   return script.members.byId[view.id] ?? makeUser(script, view);
 }
 
+/** Returns a room of the application as its extension sees it; one of that name where it is none any more. */
+function roomInfo(room) {
+  return script.rooms?.named(room) ?? freeze({ name: room });
+}
+
 const connectionOf = (id) => freeze({ id, toString: () => id });
 
 /** Returns the handler that the definition has for an event, else undefined. */
@@ -166,11 +171,15 @@ const actionsByName = {
   },
   reconnect: () => heard("reconnect")?.run(script.api, member(user)),
   login: () => heard("login")?.run(script.api, { data: data(), connection: connectionOf(name) }),
+  loggedIn: () => heard("loggedIn")?.run(script.api, member(user)),
   logout: () => heard("logout")?.run(script.api, makeUser(script, data())),
   create() {
     const { user: view, request } = fields();
     return heard("create")?.run(script.api, request, viewed(view));
   },
+  created: () =>
+    heard("created")?.run(script.api, roomInfo(name), body === undefined ? undefined : viewed(data())),
+  reload: () => heard("reload")?.run(script.api, { from: data() }),
   emit() {
     const handler = script.definition.emits[name];
     return handler === undefined ? caught("emit") : handler.run(script.api, data());

@@ -61,6 +61,11 @@ export class Rooms {
     return toArray(names);
   }
 
+  /** Returns the room of that name, else undefined. */
+  named(name) {
+    return this.#byName[name];
+  }
+
   /** The rooms as a frozen array for scripts, the same one until something changes. */
   get array() {
     if (this.#array === undefined) {

@@ -16,6 +16,8 @@ export function originOf(event: ScriptEvent): EventOrigin {
     case "join":
     case "watch":
       return "client";
+    case "created":
+      return event.user === undefined ? "script" : "client";
     case "connect":
       return "connection";
     case "disconnect":

@@ -117,6 +117,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   /** Goes back to the version of `move` at once, if there is a rollback point in it; otherwise moves there. */
   moveBack(move: VersionMove): void {
     if (!this.isOpen || !this.#versions.goBack(move)) this.move(move);
+    // It has the state that it had there, and nothing to hear of the version that it has left.
+    else this.#events.dropReload();
   }
 
   /** Rehearses a version once the script has given a snapshot; fails the rehearsal if the script is not open. */
@@ -155,6 +157,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   opening(): void {
     this.#phase = "opening";
     this.#events.takeBack();
+    this.#events.dropReload(this.#instance.version.build.version);
   }
 
   up(cost: number): void {
@@ -212,7 +215,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.delivery.log("warn", message);
   }
 
-  moved(): void {
+  moved(reload?: Call): void {
+    if (reload) this.#events.putReload(reload, this.deps.clock.monotonic());
     if (!this.#instance.slot) return this.#instance.start();
     this.#phase = "running";
     this.#goOn();
