@@ -397,6 +397,10 @@ class Rooms {
             this.#end(relation, membership, { cause, reason, ...to !== undefined && { to } });
           }
           break;
+        case "unsubscribed":
+          if (relation === "watcher" && this.#has(relation, membership))
+            this.#end(relation, membership, { cause: "kicked", reason: frame.reason });
+          break;
         case "room_remove":
           if (this.#has(relation, membership))
             this.#end(relation, membership, { cause: "removed", reason: frame.reason });

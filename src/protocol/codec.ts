@@ -52,6 +52,8 @@ export type ServerEvent =
   | { event: "join"; room: string; user: UserData }
   /** `to` is the room that a script has moved the user to; for the user alone. */
   | { event: "leave"; room: string; user: UserData; reason?: string; to?: string }
+  /** A script has put the user out of a room that it watched. */
+  | { event: "unsubscribed"; room: string; reason?: string }
   /** A script has put the user into a room; `welcome` is JSON of what the reply to a join has. */
   | { event: "joined"; room: string; welcome: string }
   /** A room of a list that is followed: `listing` is JSON of what a list has, `gone` the type of a room that is in none any more. */

@@ -172,6 +172,29 @@ onEachRuntime("watching", (runtime) => {
     for (const client of [ann, bob]) client.close();
   });
 
+  test("[P74] who is kicked watches no more, and does again where the watch handler lets it", async () => {
+    const ann = await server.user("stand", "ann k", "loud");
+    const bob = await server.user("stand", "bob k");
+    await subscribe(bob, "loud");
+    await ann.ask("loud", "kick", "bob k");
+    expect(await bob.next(({ event }) => event === "unsubscribed")).toMatchObject({ room: "loud" });
+    expect((await bob.fails({ event: "unsubscribe", room: "loud" })).code).toBe("not_subscribed");
+    await ann.ask("loud", "say", 1);
+    await bob.settle();
+    expect(bob.messages("said")).toEqual([]);
+    await subscribe(bob, "loud");
+    await bob.ok({ event: "join", room: "loud" });
+    await ann.ask("loud", "kick", "bob k");
+    await bob.next(({ event }) => event === "unsubscribed");
+    await ann.ask("loud", "say", 2);
+    await bob.settle();
+    expect(bob.messages("said")).toEqual([]);
+    expect(bob.frames(({ event, user }) => event === "leave" && user.name === "bob k")).toHaveLength(1);
+    expect(await ann.ask("loud", "heard")).toEqual(["+bob k", "-bob k", "+bob k", "-bob k"]);
+    expect(await ann.ask("loud", "watchers")).toBe(0);
+    for (const client of [ann, bob]) client.close();
+  });
+
   test("[P58] a room that closes takes its watchers with it, who may watch the next one of that name", async () => {
     const ann = await server.user("stand", "ann c", "last");
     const bob = await server.user("stand", "bob c");

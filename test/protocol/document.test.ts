@@ -78,7 +78,7 @@ describe("docs/PROTOCOL.md", () => {
     const requests =
       "login logout create join leave message subscribe unsubscribe rooms reconnect ping".split(" ");
     expect(names("client")).toEqual(new Set([...requests, "jump"]));
-    const told = "message join joined leave room_add room_remove room_change error".split(" ");
+    const told = "message join joined leave unsubscribed room_add room_remove room_change error".split(" ");
     const events = [...told, undefined];
     expect(names("server")).toEqual(new Set(events));
   });

@@ -44,6 +44,7 @@ export type EventFrame =
   | { event: "message"; room?: string; type: string; data?: unknown }
   | { event: "join"; room: string; user: UserData }
   | { event: "leave"; room: string; user: UserData; reason?: string; to?: string }
+  | { event: "unsubscribed"; room: string; reason?: string }
   | { event: "joined"; room: string; type: string; users: UserData[] }
   | RoomChangeFrame
   | { event: "room_add"; room: string; type: string }

@@ -161,6 +161,10 @@ export class Rooms {
             this.#end(relation, membership, { cause, reason, ...(to !== undefined && { to }) });
           }
           break;
+        case "unsubscribed":
+          if (relation === "watcher" && this.#has(relation, membership))
+            this.#end(relation, membership, { cause: "kicked", reason: frame.reason });
+          break;
         case "room_remove":
           // Before the reply to a join it was an older room of that name.
           if (this.#has(relation, membership))

@@ -18,15 +18,9 @@ export function applyEffect(room: Room, effect: Effect, hops: number): void {
     case "send":
       deliver(membersOf(room, effect.to), messageIn(room, effect));
       return;
-    case "kick": {
-      const user = room.member(effect.user);
-      if (!user) return;
-      // Who also watches the room hears of it with the others.
-      if (!room.watchers.has(user))
-        user.send({ event: "leave", room: room.name, user: user.data, reason: effect.reason });
-      void room.leave(user, effect.reason);
+    case "kick":
+      kick(room, effect.user, effect.reason);
       return;
-    }
     case "move": {
       const user = room.member(effect.user);
       if (user) void moveUser(room.application, user, { ...effect, hops }, room);
@@ -39,6 +33,20 @@ export function applyEffect(room: Room, effect: Effect, hops: number): void {
       if (effect.room === undefined) return void room.close(effect.reason);
   }
   room.application.apply(effect, hops);
+}
+
+/** Puts a user out who is in a room, watches it, or both. */
+function kick(room: Room, idOrName: string, reason: string): void {
+  const user = room.member(idOrName) ?? room.application.userOf(idOrName);
+  if (!user) return;
+  const { name } = room;
+  if (room.watchers.has(user)) {
+    void room.unwatch(user);
+    user.send({ event: "unsubscribed", room: name, reason });
+  }
+  if (!user.rooms.has(room)) return;
+  user.send({ event: "leave", room: name, user: user.data, reason });
+  void room.leave(user, reason);
 }
 
 function messageIn({ name }: Room, { type, data }: { type: string; data?: JsonText }): ServerEvent {

@@ -139,6 +139,7 @@ function event(event: ServerEvent): string | undefined {
     case "join":
     case "leave":
     case "joined":
+    case "unsubscribed":
     case "room_change":
       return undefined;
   }

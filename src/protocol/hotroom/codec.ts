@@ -124,6 +124,7 @@ function event(event: ServerEvent): string {
     case "room_add":
       return `${head},"type":"${event.type}"}`;
     case "room_remove":
+    case "unsubscribed":
       return `${head}${encodeReason(event.reason)}}`;
     case "error":
       return `${head},"error":${encodeError(event.error)}}`;

@@ -213,6 +213,16 @@ describe("scripts that move the user", () => {
   });
 });
 
+test("a room that the user is kicked from while watching ends with the reason", async () => {
+  await using server = new WrittenServer();
+  await using client = await connect(server.url);
+  await client.login({ name: "ann" });
+  const room = await client.subscribe("lobby");
+  const ended = new Promise((resolve) => room.once("end", resolve));
+  server.send({ event: "unsubscribed", room: "lobby", reason: "Too loud." });
+  expect(await ended).toEqual({ cause: "kicked", reason: "Too loud." });
+});
+
 describe("lists of rooms", () => {
   test("are as the server says, and so is what becomes of them", async () => {
     const m1 = {

@@ -37,7 +37,7 @@ export interface Room<State = any, Timers extends string = string> {
   send(to: Recipients, type: string, data?: unknown): void;
   /** Makes a server-side event for this room: `emits.<type>` or `events.emit` hears it, after this event. */
   emit(type: string, data?: unknown): void;
-  /** Makes a member leave the room. The user stays logged in. */
+  /** Makes a member leave the room, and a watcher stop watching it. The user stays logged in. */
   kick(user: User | string, reason?: string): void;
   /**
    * Has a member join another room, whose `join` handler is given `data`, and leave this one once it is in; where that room does not
