@@ -264,6 +264,15 @@ onEachRuntime("lists of rooms", (runtime) => {
     ann.close();
   });
 
+  test("[P77] who follows a list is told of what an edit changes", async () => {
+    const [ann, bob] = [await server.user("live", "ann e"), await server.user("live", "bob e")];
+    await create(ann, "edited");
+    await list(bob, { live: true });
+    server.write("live/rooms/match.ts", room().replace("maxUsers: 2", "maxUsers: 5"));
+    expect(await change(bob, "edited", ({ maxUsers }) => maxUsers === 5)).toMatchObject({ users: 0 });
+    for (const client of [ann, bob]) client.close();
+  });
+
   test("how a room is set outlives an edit, and an edit that is taken back", async () => {
     const ann = await server.user("edit", "ann");
     await create(ann, "m1", { hidden: true, meta: 1 });
