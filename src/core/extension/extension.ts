@@ -23,6 +23,9 @@ import { Ticks } from "./ticks.ts";
 /** Emits and moves that may follow from one another without a cause from outside; past it the next is dropped and logged. */
 const MAX_HOPS = 100;
 
+/** Events of which nobody is told that they were not handled. */
+const untold: ReadonlySet<ScriptEvent["kind"]> = new Set(["emit", "timer", "created"]);
+
 /** What the live extensions of a server share. */
 export interface ExtensionDeps {
   readonly scripts: Scripts;
@@ -270,8 +273,8 @@ export class Extension implements Subject {
     if (!failure || failure.code === "refused" || failure.code === "invalid_data") return;
     if (failure.code === "no_handler") return;
     if (failure.code === "busy") {
-      // Whoever sent a request is told; that an emit or a timer is dropped only the log can tell.
-      if (event.kind === "emit" || event.kind === "timer") this.#log("warn", failure.message, version);
+      // Whoever sent a request is told; that an emit, a timer or the like is dropped only the log can tell.
+      if (untold.has(event.kind)) this.#log("warn", failure.message, version);
       return;
     }
     const place = failure.position ? ` (${formatPosition(failure.position)})` : "";
