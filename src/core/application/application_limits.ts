@@ -38,6 +38,12 @@ export class ApplicationLimits {
     );
   }
 
+  /** Logs what became of something that a script asked for, unless they log too much; `room` is the name of its room. */
+  note(text: string, room?: string): void {
+    const { application } = this;
+    if (this.logs.take(text)) this.log("warn", text, { application, ...(room !== undefined && { room }) });
+  }
+
   /** Opens the breaker, since a script took what it ran in down too often; `again` runs when it closes. */
   openBreaker(version: string, again: () => void): void {
     const ms = this.breaker.open();

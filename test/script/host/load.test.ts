@@ -116,7 +116,7 @@ test("what can't be loaded is told with its place", async () => {
 
 test("a definition that has what no room has is told by the key", async () => {
   const cases: Record<string, string> = {
-    "{ evnts: {} }": 'unknown key "evnts"; there is state, maxUsers, events,',
+    "{ evnts: {} }": 'unknown key "evnts"; there is state, maxUsers, maxWatchers, events,',
     "{ events: { joim() {} } }": 'unknown key "events.joim"; there is events.init, events.join,',
     "{ events: { tick() {} } }": "tick belongs beside events",
     "{ events: { join: 5 } }": "events.join must be a function, not 5",

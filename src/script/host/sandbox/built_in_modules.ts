@@ -28,6 +28,7 @@ import rooms from "../prelude/rooms.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
 import state from "../prelude/state.js" with { type: "text" };
+import watchers from "../prelude/watchers.js" with { type: "text" };
 import { INTERNAL_PREFIX } from "./module_names.ts";
 import { wireModule } from "./wire_module.ts";
 
@@ -58,6 +59,7 @@ const files = {
   script,
   stack,
   state,
+  watchers,
   wire: wireModule(),
 };
 

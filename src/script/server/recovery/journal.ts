@@ -24,7 +24,7 @@ const MOST_JOURNAL_EVENTS = 16_000;
 const MOST_JOURNAL_UNITS = 8 * 1024 * 1024;
 
 /** Events by which somebody has come in. */
-const admissions = new Set<Task["kind"]>(["join", "login", "create"]);
+const admissions = new Set<Task["kind"]>(["join", "watch", "login", "create"]);
 
 /**
  * What brings a script back: the call that opens it, with the last snapshot, and the events answered since. It grows by

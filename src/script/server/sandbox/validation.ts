@@ -10,6 +10,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const definition = v.object({
   kind: v.picklist(["application", "room"]),
   maxUsers: v.optional(count),
+  maxWatchers: v.optional(count),
   tickRate: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(60))),
   hasMigrate: v.boolean(),
   handlers: v.array(v.string()),
