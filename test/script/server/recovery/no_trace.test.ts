@@ -20,6 +20,7 @@ const failures = `
 `;
 const roomEvents = `
     join(room, user, data) { if (data) return fail(room, data); room.state.log.push("join " + user.name); },
+    unwatch(room) { return fail(room, "throws"); },
     leave(room, user, reason) { if (reason) return fail(room, reason); room.state.log.push("leave " + user.name); },`;
 const applicationEvents = `
     login(app, { data }) { if (data) return fail(app, data); app.state.log.push("login"); },
@@ -54,6 +55,7 @@ export default ${define}({
     refuse(room) { room.state.log.push("refused"); refuse("No."); },
     state: (room) => room.state,
     users: (room) => room.users.map(({ name }) => name),
+    watchers: (room) => room.watchers,
     count: (room) => room.state.log.filter((text) => text === "trace").length,
     fill(room, user, n) { room.state.deep.filling = "x".repeat(n); },
   },
@@ -197,6 +199,20 @@ test("[R4] who left has left though the handler failed, and its changes are gone
   }
   const joins = [0, 1, 2, 3, 4].map((n) => `join v${n}`);
   expect(await stateOf(script)).toEqual({ log: ["init", "join ann", ...joins], ...whole });
+});
+
+test("[R4] who watches no more does not, though the handler failed", async () => {
+  const { script } = await openRoom();
+  for (let n = 0; n < 5; n++) {
+    await dispatch(script, { kind: "watch", user: user(`v${n}`) });
+    expect((await ask(script, "watchers")).value).toBe("1");
+    const [, watchers] = await Promise.all([
+      dispatch(script, { kind: "unwatch", user: user(`v${n}`) }),
+      ask(script, "watchers"),
+    ]);
+    expect(watchers.value).toBe("0");
+  }
+  expect(await stateOf(script)).toEqual({ log: ["init", "join ann"], ...whole });
 });
 
 test("[R4] a login, a create and a logout that fail leave nothing in the application's state", async () => {
