@@ -100,14 +100,8 @@ async function openApplication(options: Parameters<typeof startHosts>[0] = {}) {
     buildOf(code(), patient, { "app.ts": code("defineApplication", applicationEvents) }),
   );
   const ignore = () => {};
-  const subject: Subject = {
-    application: "app",
-    decide: () => true,
-    outcome: ignore,
-    more: ignore,
-    rolledBack: ignore,
-    failed: ignore,
-  };
+  const told = { outcome: ignore, more: ignore, rolledBack: ignore, failed: ignore };
+  const subject: Subject = { application: "app", decide: () => true, ...told };
   const script = hosts.open(version, subject);
   script.dispatch({ kind: "init" });
   return { hosts, script };
@@ -132,7 +126,6 @@ describe.each(["in a host process", "in this process"])("%s", (where) => {
       const { script, room } = await openRoom(options);
       const expected = ["init", "join ann"];
       for (const way of ways) {
-        // All at once: those behind it are in the same batch.
         const [before, failed, behind] = await Promise.all([
           ask(script, "say", `before ${way}`),
           dispatch(script, events[kind]?.(way) as ScriptEvent),
@@ -268,10 +261,10 @@ test("[R10] a handler that fails all the time is undone in the sandbox where it 
     expect(failed.failure?.code).toBe("handler_failed");
     expect(said.value).toBe("1");
   }
+  await ask(script, "fill", 0);
   const places = placed.mock.calls.length;
   placed.mockRestore();
   expect(places).toBe(0);
-  await ask(script, "fill", 0);
   const said = Array.from({ length: 30 }, (_, n) => `${n}`);
   expect(await stateOf(script)).toMatchObject({ log: ["init", "join ann", ...said], kept: true });
 });
@@ -281,7 +274,6 @@ test("[R10] an event that failed where nothing can be replayed is not undone, wh
   const build = buildOf(code(), { limits: { ...patient.limits, held: 100_000 } });
   const script = hosts.open(await hosts.load(build), new Room());
   script.dispatch({ kind: "init" });
-  // The state is too large for what may be kept of it, and so is the journal without it.
   await ask(script, "fill", 90_000);
   for (let n = 0; n < 4; n++) await ask(script, "say", "x".repeat(20_000));
   for (const way of ["throws", "rejects", "shouts"])
@@ -289,7 +281,6 @@ test("[R10] an event that failed where nothing can be replayed is not undone, wh
   expect(log.filter((line) => line.includes("Cannot undo"))).toEqual([
     "warn: Cannot undo what an event that failed has changed in the state: the application's scripts hold too much already (limits.held)",
   ]);
-  // The second and the third the host has undone.
   expect((await ask(script, "count")).value).toBe("1");
 });
 
@@ -311,7 +302,7 @@ test.each([1, 2, 3, 4, 5, 6])(
     const there = ["ann"];
     const quick = ways.filter((way) => way !== "hoards");
     const pick = () => quick[below(quick.length)] as string;
-    let asked: Promise<unknown>[] = [];
+    const asked: Promise<unknown>[] = [];
     for (let n = 0; n < 150; n++) {
       const name = `n${n}`;
       switch (below(9)) {
@@ -352,7 +343,6 @@ test.each([1, 2, 3, 4, 5, 6])(
       if (seed % 2 === 0 && n % 60 === 59 && pid) process.kill(pid, "SIGKILL");
     }
     await Promise.all(asked);
-    asked = [];
     expect(await stateOf(script)).toEqual({ log: model, ...whole });
     expect((await ask(script, "users")).value).toBe(JSON.stringify(there));
   },
