@@ -121,6 +121,8 @@ const (
 	CreateRefused Code = "create_refused"
 	// JoinRefused: The room's join handler said no; the message is its reason.
 	JoinRefused Code = "join_refused"
+	// WatchRefused: The room's watch handler said no; the message is its reason.
+	WatchRefused Code = "watch_refused"
 	// NotAllowed: The application's settings don't let clients do that.
 	NotAllowed Code = "not_allowed"
 	// AlreadyInRoom: The user is a member of the room already.

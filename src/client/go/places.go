@@ -21,21 +21,24 @@ type place struct {
 	watching bool
 }
 
-// enter returns the room of a place, with the members that a reply lists.
-func (p *places) enter(at place, kind string, users []wire.User) *Room {
+// enter returns the room of a place that a reply has opened.
+func (p *places) enter(at place, entered wire.Members) *Room {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.put(at, kind, users)
+	room := p.put(at, entered)
+	room.data = entered.Data
+	return room
 }
 
-func (p *places) put(at place, kind string, users []wire.User) *Room {
+// put returns the room of a place, with the members that a reply lists; the lock is held.
+func (p *places) put(at place, listed wire.Members) *Room {
 	room := p.rooms[at]
 	if room == nil {
-		room = &Room{client: p.client, name: at.room, kind: kind, watching: at.watching}
+		room = &Room{client: p.client, name: at.room, kind: listed.Type, watching: at.watching}
 		p.rooms[at] = room
 	}
 	room.users = room.users[:0:0]
-	for _, each := range users {
+	for _, each := range listed.Users {
 		room.users = append(room.users, userOf(each))
 	}
 	return room
@@ -48,6 +51,7 @@ func (p *places) end(room *Room) {
 	p.close(room)
 }
 
+// close ends a room; the lock is held.
 func (p *places) close(room *Room) {
 	at := place{room.name, room.watching}
 	if p.rooms[at] == room {
@@ -83,7 +87,7 @@ func (p *places) welcome(welcome wire.Welcome) {
 		}
 		for _, at := range []place{{each.Room, false}, {each.Room, true}} {
 			if listed[at] {
-				p.put(at, each.Type, each.Users)
+				p.put(at, each)
 			}
 		}
 	}

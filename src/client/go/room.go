@@ -21,6 +21,7 @@ type Room struct {
 	name     string
 	kind     string
 	watching bool
+	data     json.RawMessage
 
 	// Of the client's lock.
 	users []User
@@ -35,6 +36,13 @@ func (r *Room) Type() string { return r.kind }
 
 // Watching returns true if the room is watched, by Subscribe.
 func (r *Room) Watching() bool { return r.watching }
+
+// Data returns what the room's script has returned to who entered, where it has: its watch handler to Subscribe.
+func (r *Room) Data() json.RawMessage {
+	r.client.places.mu.Lock()
+	defer r.client.places.mu.Unlock()
+	return r.data
+}
 
 // Users returns the members in the order in which they joined, as of the newest frame: Events may still be about to tell.
 // There are none where the room has ended.
@@ -92,7 +100,7 @@ func (c *Client) enter(ctx context.Context, at place, verb, undo string, data an
 	take := func(reply json.RawMessage) error {
 		var entered wire.Members
 		err := decode(reply, &entered)
-		room = c.places.enter(at, entered.Type, entered.Users)
+		room = c.places.enter(at, entered)
 		return err
 	}
 	// Nobody would know of a room that is entered after the wait was given up.

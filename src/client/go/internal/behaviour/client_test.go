@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -36,12 +37,17 @@ func dial(t *testing.T, url string, options *hotroom.Options) *hotroom.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, isSecond := dialled.LoadOrStore(t, true); !isSecond {
+		t.Cleanup(func() { noGoroutines(t) })
+	}
 	t.Cleanup(func() {
 		_ = client.Close() // What was not sent is looked at where it matters.
-		noGoroutines(t)
 	})
 	return client
 }
+
+// dialled has the tests that have a client.
+var dialled sync.Map
 
 // noGoroutines fails the test where the client's goroutines stay.
 func noGoroutines(t *testing.T) {

@@ -127,9 +127,12 @@ func TestALoginThatIsGivenUpIsUndone(t *testing.T) {
 func TestRoomsEndAndTellWhy(t *testing.T) {
 	_, connection, client, room, events := loggedIn(t, brisk())
 	watched := run(t, func() (*hotroom.Room, error) { return client.Subscribe(within(t), "lobby", nil) })
-	connection.Say(`{"id":%d,"ok":true,"data":{"room":"lobby","type":"hall","users":[{"id":"u1","name":"ann"}]},"seq":2}`,
+	connection.Say(`{"id":%d,"ok":true,"data":{"room":"lobby","type":"hall","users":[{"id":"u1","name":"ann"}],"data":{"score":1}},"seq":2}`,
 		connection.Next("subscribe").ID)
 	watching := watched()
+	if string(watching.Data()) != `{"score":1}` {
+		t.Errorf("the watch handler returned %s", watching.Data())
+	}
 	if !watching.Watching() || room.Watching() || watching == room {
 		t.Error("the rooms are not told apart")
 	}

@@ -37,8 +37,8 @@ func (l *Link) hear(text []byte) bool {
 	case frame.Seq != 0 && frame.Seq <= l.inbox.Last():
 		// What the server kept longer than it had to.
 	case err == nil && frame.Event == "":
-		l.reply(frame)
 		l.inbox.Note(frame.Seq)
+		l.reply(frame)
 	case l.inbox.Full(len(text)):
 		return false
 	default:

@@ -53,6 +53,8 @@ type Members struct {
 	Users []User `json:"users"`
 	// Watching says that the client watches the room; whether it is a member too, Users say.
 	Watching bool `json:"watching"`
+	// Data is what the script has returned to who entered.
+	Data json.RawMessage `json:"data"`
 }
 
 // Welcome is the data of the reply to login and reconnect.
