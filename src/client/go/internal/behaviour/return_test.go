@@ -102,7 +102,9 @@ func TestEndsWhereItMayNotComeBack(t *testing.T) {
 }
 
 func TestEachReturnHasTheNewestSecret(t *testing.T) {
-	server, connection, _, _, events := loggedIn(t, brisk())
+	options := brisk()
+	options.Heartbeat = time.Hour // No ping comes by itself.
+	server, connection, _, _, events := loggedIn(t, options)
 	for round := 1; round <= 5; round++ {
 		connection.Reset()
 		expectAway(t, events)

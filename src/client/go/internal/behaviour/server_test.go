@@ -1,7 +1,6 @@
 package behaviour
 
 import (
-	"encoding/json"
 	"errors"
 	"os"
 	"testing"
@@ -160,16 +159,4 @@ func TestWithServerAKickEndsTheClient(t *testing.T) {
 	if !errors.As(client.Err(), &closed) || closed.Code != 4501 || closed.Reason != "Too loud." {
 		t.Errorf("ended with %v", client.Err())
 	}
-}
-
-// numbered is the data of a message with a number.
-func numbered(message hotroom.Message) (from string, number int) {
-	var data struct {
-		From string
-		Data int
-	}
-	if json.Unmarshal(message.Data, &data) != nil {
-		return "", -1
-	}
-	return data.From, data.Data
 }
