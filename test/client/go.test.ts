@@ -46,18 +46,29 @@ describe("the client in Go", () => {
   });
 });
 
-const applications = {
-  "hall.ts": `
-    import { defineRoom, refuse } from "hotroom";
-    export default defineRoom({
-      messages: {
-        say(room, user, data) { room.broadcast("said", { from: user.name, data }); },
-        sum: (room, user, numbers) => numbers.reduce((sum, each) => sum + each, 0),
-        drink: () => refuse("The bar is closed.", { opensAt: "18:00" }),
-        fail() { throw new Error("it fails"); },
-        kick(room, user) { room.application.kick(user, "Too loud."); },
+const hall = `
+  import { defineRoom, refuse } from "hotroom";
+  export default defineRoom({
+    state: () => ({ counts: {} as Record<string, number> }),
+    messages: {
+      say(room, user, data) { room.broadcast("said", { from: user.name, data }); },
+      count(room, { name }) {
+        room.state.counts = { ...room.state.counts, [name]: (room.state.counts[name] ?? 0) + 1 };
+        return room.state.counts[name];
       },
-    });`,
+      sum: (room, user, numbers) => numbers.reduce((sum, each) => sum + each, 0),
+      drink: () => refuse("The bar is closed.", { opensAt: "18:00" }),
+      fail() { throw new Error("it fails"); },
+      kick(room, user) { room.application.kick(user, "Too loud."); },
+    },
+  });`;
+
+const applications = {
+  "hall.ts": hall,
+  "brief/hotroom.json": '{ "rooms": "join", "session": { "grace": 100 } }',
+  "brief/rooms/hall.ts": hall,
+  "forgetful/hotroom.json": '{ "rooms": "join", "session": { "history": 5 } }',
+  "forgetful/rooms/hall.ts": hall,
   "button.ts": snippetsOf("README.md").find(({ name }) => name === "extensions/button.ts")?.text ?? "",
 };
 

@@ -228,19 +228,59 @@ func TestARequestThatIsGivenUpWhileAwayIsNotSent(t *testing.T) {
 	connection.Reset()
 	expectAway(t, events)
 	unsent := ask("unsent")
+	waiting := failing(func() (any, error) { return nil, room.Request(within(t), "last", nil, nil) })
 	cancel()
 	for _, answer := range []func() (any, error){unheard, unsent} {
 		if _, err := answer(); !errors.Is(err, context.Canceled) {
 			t.Errorf("it fails with %v", err)
 		}
 	}
-	if err := room.Send(within(t), "last", nil); err != nil {
-		t.Fatal(err)
-	}
 	server.Refusing.Store(0)
 	connection = server.Accept()
 	connection.Resume(connection.Reconnect(), "s2", 1, 0)
-	if frame := connection.Next("message"); frame.Type != "last" {
+	frame := connection.Next("message")
+	if frame.Type != "last" {
 		t.Errorf("sent %q", frame.Type)
+	}
+	connection.Say(`{"id":%d,"ok":true,"seq":2}`, frame.ID)
+	if _, err := waiting(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestARequestThatIsGivenUpWhileAwayMakesRoomForAnother(t *testing.T) {
+	options := brisk()
+	options.Queue = 1
+	server, connection, _, room, events := loggedIn(t, options)
+	server.Refusing.Store(http.StatusServiceUnavailable)
+	connection.Reset()
+	expectAway(t, events)
+	given, cancel := context.WithCancel(context.Background())
+	unsent := failing(func() (any, error) { return nil, room.Request(given, "unsent", nil, nil) })
+	cancel()
+	if _, err := unsent(); !errors.Is(err, context.Canceled) {
+		t.Errorf("it fails with %v", err)
+	}
+	if err := room.Send(within(t), "last", nil); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestEndsWhereTheWayBackIsRefusedForGood(t *testing.T) {
+	server, connection, client, room, events := loggedIn(t, brisk())
+	answer := ask(t, room, "count")
+	connection.Next("message")
+	connection.Reset()
+	expectAway(t, events)
+	connection = server.Accept()
+	connection.Reconnect()
+	connection.Close(4503)
+	<-client.Done()
+	var closed *hotroom.CloseError
+	if _, err := answer(); !errors.As(err, &closed) || closed.Code != 4503 {
+		t.Errorf("the request fails with %v", err)
+	}
+	if _, ok := <-events; ok || client.Err() == nil {
+		t.Errorf("events go on: %t, ended with %v", ok, client.Err())
 	}
 }
