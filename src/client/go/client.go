@@ -10,6 +10,7 @@ package hotroom
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -165,6 +166,10 @@ type CreateOptions struct {
 	Type     string `json:"type,omitempty"`
 	MaxUsers int    `json:"maxUsers,omitempty"`
 	Password string `json:"password,omitempty"`
+	// Hidden keeps the room out of lists and announcements.
+	Hidden bool `json:"hidden,omitempty"`
+	// Meta is shown in lists; it may have 1 KB of JSON.
+	Meta any `json:"meta,omitempty"`
 	// Data is for the application's create handler.
 	Data any `json:"data,omitempty"`
 }
@@ -177,6 +182,42 @@ func (c *Client) Create(ctx context.Context, room string, options CreateOptions)
 		return fmt.Errorf("hotroom: cannot %s: %w", what, err)
 	}
 	return c.link.Request(ctx, wire.Request{Event: "create", Room: room, Data: data}, what, nil, nil)
+}
+
+// RoomFilter says which rooms are listed; what is zero does not matter.
+type RoomFilter struct {
+	Type string `json:"type,omitempty"`
+	// Open leaves out rooms that are locked or full.
+	Open bool `json:"open,omitempty"`
+	// Limit is how many there may be, 100 unless given, 1,000 at most.
+	Limit int `json:"limit,omitempty"`
+}
+
+// RoomInfo is a room as lists have it.
+type RoomInfo struct {
+	Name  string `json:"room"`
+	Type  string `json:"type"`
+	Users int    `json:"users"`
+	// MaxUsers is 0 where there is no limit.
+	MaxUsers int             `json:"maxUsers"`
+	Locked   bool            `json:"locked"`
+	Password bool            `json:"password"`
+	Meta     json.RawMessage `json:"meta"`
+}
+
+// Rooms lists the rooms of the application that are not hidden; more is true where there are others.
+func (c *Client) Rooms(ctx context.Context, filter RoomFilter) (rooms []RoomInfo, more bool, err error) {
+	data, err := wire.Encode(filter)
+	if err != nil {
+		return nil, false, err
+	}
+	var list struct {
+		Rooms []RoomInfo
+		More  bool
+	}
+	take := func(reply json.RawMessage) error { return decode(reply, &list) }
+	err = c.link.Request(ctx, wire.Request{Event: "rooms", Data: data}, "list rooms", take, nil)
+	return list.Rooms, list.More, err
 }
 
 // Join joins a room; data is for the room's join handler, and its password is the password of a room that has one.

@@ -109,8 +109,10 @@ const (
 	RoomExists Code = "room_exists"
 	// RoomTypeNotFound: The application has no room type of that name.
 	RoomTypeNotFound Code = "room_type_not_found"
-	// RoomFull: The room has as many users as it may have.
+	// RoomFull: The room has as many users, or watchers, as it may have.
 	RoomFull Code = "room_full"
+	// RoomLocked: The room is locked: no client can join it now.
+	RoomLocked Code = "room_locked"
 	// RoomClosed: The room closed before the request could be handled.
 	RoomClosed Code = "room_closed"
 	// TooManyRooms: The application has as many rooms as it may have, or the user has made, is in or watches as many as it may.

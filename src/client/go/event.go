@@ -20,12 +20,21 @@ type (
 		User User
 	}
 
-	// Left tells that somebody is no longer a member of a room. Where User is the client's own, a script has put it out.
+	// Left tells that somebody is no longer a member of a room. Where User is the client's own, a script has put it out, or has
+	// moved it to another room.
 	Left struct {
 		Room   string
 		User   User
 		Reason string
+		// To is the room that the client's user is moved to: Entered follows.
+		To string
 	}
+
+	// Entered tells that a script has put the client's user into a room, which Client.Room finds.
+	Entered struct{ Room string }
+
+	// Unsubscribed tells that a script has put an end to watching a room.
+	Unsubscribed struct{ Room, Reason string }
 
 	// Disconnected tells that a member of a room has lost its connection, and may come back.
 	Disconnected struct {
@@ -75,6 +84,8 @@ type (
 func (Message) isEvent()      {}
 func (Joined) isEvent()       {}
 func (Left) isEvent()         {}
+func (Entered) isEvent()      {}
+func (Unsubscribed) isEvent() {}
 func (Disconnected) isEvent() {}
 func (Reconnected) isEvent()  {}
 func (RoomAdded) isEvent()    {}

@@ -23,7 +23,13 @@ func (l listener) Event(frame wire.Frame) any {
 		return Joined{frame.Room, user}
 	case "leave":
 		l.places.left(frame.Room, user)
-		return Left{frame.Room, user, frame.Reason}
+		return Left{frame.Room, user, frame.Reason, frame.To}
+	case "joined":
+		l.places.enter(place{frame.Room, false}, wire.Members{Type: frame.Type, Users: frame.Users})
+		return Entered{frame.Room}
+	case "unsubscribed":
+		l.places.endWatching(frame.Room)
+		return Unsubscribed{frame.Room, frame.Reason}
 	case "disconnect":
 		user.Connected = false
 		l.places.connected(frame.Room, user)

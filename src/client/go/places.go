@@ -51,6 +51,15 @@ func (p *places) end(room *Room) {
 	p.close(room)
 }
 
+// endWatching ends a room that is watched; a member stays one.
+func (p *places) endWatching(name string) {
+	p.at(name, func(room *Room) {
+		if room.watching {
+			p.close(room)
+		}
+	})
+}
+
 // close ends a room; the lock is held.
 func (p *places) close(room *Room) {
 	at := place{room.name, room.watching}

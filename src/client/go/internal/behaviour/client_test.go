@@ -52,14 +52,26 @@ var dialled sync.Map
 // noGoroutines fails the test where the client's goroutines stay.
 func noGoroutines(t *testing.T) {
 	t.Helper()
+	untilStacks(t, "the client's goroutines are gone", func(stacks string) bool {
+		return !strings.Contains(stacks, "hotroom/client/internal/link.")
+	})
+}
+
+// untilWaits waits until a request waits for its reply.
+func untilWaits(t *testing.T) {
+	t.Helper()
+	untilStacks(t, "a request waits", func(stacks string) bool { return strings.Contains(stacks, "link.(*Link).wait(") })
+}
+
+func untilStacks(t *testing.T, what string, expected func(stacks string) bool) {
+	t.Helper()
 	buffer := make([]byte, 1<<20)
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		stacks := string(buffer[:runtime.Stack(buffer, true)])
-		if !strings.Contains(stacks, "hotroom/client/internal/link.") {
+		if expected(string(buffer[:runtime.Stack(buffer, true)])) {
 			return
 		}
 	}
-	t.Errorf("goroutines stay:\n%s", buffer[:runtime.Stack(buffer, true)])
+	t.Errorf("waited until %s:\n%s", what, buffer[:runtime.Stack(buffer, true)])
 }
 
 // loggedIn is a client whose user is in the room lobby, with its server, its connection, and its events.

@@ -161,3 +161,25 @@ func TestUsersAreThoseOfTheReturnAndOfWhatFollows(t *testing.T) {
 		t.Errorf("there are %+v", users)
 	}
 }
+
+func TestWatchingGoesOnWhereTheServerSaysSo(t *testing.T) {
+	server, connection, client, room, events := loggedIn(t, brisk())
+	watched := run(t, func() (*hotroom.Room, error) { return client.Subscribe(within(t), "lobby", nil) })
+	connection.Say(`{"id":%d,"ok":true,"data":%s,"seq":2}`, connection.Next("subscribe").ID, scripted.Members("lobby"))
+	watching := watched()
+	for _, each := range []struct {
+		more            string
+		isIn, isWatched bool
+	}{{`,"watching":true`, true, true}, {"", true, false}} {
+		connection.Reset()
+		expectAway(t, events)
+		connection = server.Accept()
+		asked := connection.Reconnect()
+		connection.Say(`{"id":%d,"ok":true,"data":{"user":{"id":"u1","name":"ann"},"session":"s2","grace":30000,"outcome":"resumed",`+
+			`"received":2,"missed":0,"rooms":[{"room":"lobby","type":"hall","users":[{"id":"u1","name":"ann"}]%s}]}}`, asked.ID, each.more)
+		expect(t, events, hotroom.Back{})
+		if room.Ended() == each.isIn || watching.Ended() == each.isWatched {
+			t.Errorf("with %q it is in the room: %t, watches it: %t", each.more, !room.Ended(), !watching.Ended())
+		}
+	}
+}

@@ -23,8 +23,12 @@ func TestRequestsAreFramesOfTheWire(t *testing.T) {
 		{func() (any, error) { return nil, room.Request(ctx, "count", nil, nil) }, `message lobby count `},
 		{func() (any, error) { return nil, client.Request(ctx, "news", []int{1}, nil) }, `message  news [1]`},
 		{func() (any, error) {
-			return nil, client.Create(ctx, "m1", hotroom.CreateOptions{Type: "hall", MaxUsers: 2, Password: "x", Data: 1})
-		}, `create m1  {"type":"hall","maxUsers":2,"password":"x","data":1}`},
+			return nil, client.Create(ctx, "m1", hotroom.CreateOptions{Type: "hall", MaxUsers: 2, Password: "x", Hidden: true, Meta: "map", Data: 1})
+		}, `create m1  {"type":"hall","maxUsers":2,"password":"x","hidden":true,"meta":"map","data":1}`},
+		{func() (any, error) {
+			_, _, err := client.Rooms(ctx, hotroom.RoomFilter{Type: "hall", Open: true, Limit: 5})
+			return nil, err
+		}, `rooms   {"type":"hall","open":true,"limit":5}`},
 		{func() (any, error) { return client.Subscribe(ctx, "m1", map[string]string{"password": "x"}) }, `subscribe m1  {"password":"x"}`},
 		{func() (any, error) { return nil, room.Leave(ctx) }, `leave lobby  `},
 		{func() (any, error) { return nil, client.Logout(ctx) }, `logout   `},
@@ -156,6 +160,47 @@ func TestRoomsEndAndTellWhy(t *testing.T) {
 	}
 	connection.Say(`{"event":"message","type":"news","data":1,"seq":7}`)
 	expect(t, events, hotroom.Message{Type: "news", Data: json.RawMessage("1")})
+}
+
+func TestAListOfRooms(t *testing.T) {
+	_, connection, client, _, _ := loggedIn(t, brisk())
+	listed := run(t, func() ([]hotroom.RoomInfo, error) {
+		rooms, more, err := client.Rooms(within(t), hotroom.RoomFilter{})
+		if !more {
+			t.Error("there are no more")
+		}
+		return rooms, err
+	})
+	connection.Say(`{"id":%d,"ok":true,"data":{"rooms":[{"room":"a","type":"hall","users":1,"locked":false,"password":true,"meta":[1]},`+
+		`{"room":"b","type":"hall","users":2,"maxUsers":2,"locked":true,"password":false}],"more":true},"seq":2}`, connection.Next("rooms").ID)
+	expected := []hotroom.RoomInfo{
+		{Name: "a", Type: "hall", Users: 1, Password: true, Meta: json.RawMessage("[1]")},
+		{Name: "b", Type: "hall", Users: 2, MaxUsers: 2, Locked: true},
+	}
+	if rooms := listed(); !reflect.DeepEqual(rooms, expected) {
+		t.Errorf("got %+v", rooms)
+	}
+}
+
+func TestScriptsPutUsersIntoRoomsAndWatchersOut(t *testing.T) {
+	_, connection, client, room, events := loggedIn(t, brisk())
+	connection.Say(`{"event":"leave","room":"lobby","user":{"id":"u1","name":"ann"},"to":"cellar","seq":2}`)
+	connection.Say(`{"event":"joined","room":"cellar","type":"hall","users":[{"id":"u1","name":"ann"}],"seq":3}`)
+	ann := hotroom.User{ID: "u1", Name: "ann", Connected: true}
+	expect(t, events, hotroom.Left{Room: "lobby", User: ann, To: "cellar"})
+	expect(t, events, hotroom.Entered{Room: "cellar"})
+	cellar := client.Room("cellar")
+	if !room.Ended() || cellar == nil || cellar.Type() != "hall" || !reflect.DeepEqual(cellar.Users(), []hotroom.User{ann}) {
+		t.Fatalf("moved to %+v", cellar)
+	}
+	watched := run(t, func() (*hotroom.Room, error) { return client.Subscribe(within(t), "cellar", nil) })
+	connection.Say(`{"id":%d,"ok":true,"data":{"room":"cellar","type":"hall","users":[]},"seq":4}`, connection.Next("subscribe").ID)
+	watching := watched()
+	connection.Say(`{"event":"unsubscribed","room":"cellar","reason":"Too loud.","seq":5}`)
+	expect(t, events, hotroom.Unsubscribed{Room: "cellar", Reason: "Too loud."})
+	if !watching.Ended() || cellar.Ended() {
+		t.Error("the watcher goes, and the member stays")
+	}
 }
 
 func TestPing(t *testing.T) {

@@ -257,6 +257,7 @@ func TestARequestThatIsGivenUpWhileAwayMakesRoomForAnother(t *testing.T) {
 	expectAway(t, events)
 	given, cancel := context.WithCancel(context.Background())
 	unsent := failing(func() (any, error) { return nil, room.Request(given, "unsent", nil, nil) })
+	untilWaits(t)
 	cancel()
 	if _, err := unsent(); !errors.Is(err, context.Canceled) {
 		t.Errorf("it fails with %v", err)

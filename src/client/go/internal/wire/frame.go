@@ -42,6 +42,8 @@ type Frame struct {
 	Type   string          `json:"type"`
 	Data   json.RawMessage `json:"data"`
 	User   *User           `json:"user"`
+	Users  []User          `json:"users"`
+	To     string          `json:"to"`
 	Reason string          `json:"reason"`
 	Error  *Failure        `json:"error"`
 }
