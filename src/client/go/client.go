@@ -4,6 +4,18 @@
 // what happened meanwhile is told in order, what was sent meanwhile is sent, requests that wait get their one reply, and a Room
 // stays the same. Events says when the client is away and back, and where the server could not keep everything.
 //
+//	client, err := hotroom.Dial(ctx, "ws://127.0.0.1:8080/ws/chat", nil)
+//	events := client.Events()
+//	user, err := client.Login(ctx, map[string]string{"name": "ann"})
+//	room, err := client.Join(ctx, "lobby", nil)
+//	err = room.Send(ctx, "say", map[string]string{"text": "hello"})
+//	for event := range events {
+//		switch event := event.(type) {
+//		case hotroom.Message:
+//			fmt.Println(event.Room, event.Type, string(event.Data))
+//		}
+//	}
+//
 // All methods may be called by several goroutines at once.
 package hotroom
 

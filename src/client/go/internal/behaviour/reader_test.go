@@ -1,6 +1,7 @@
 package behaviour
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -134,5 +135,39 @@ func TestFramesWithoutRepliesAreForgottenOnceTheServerHasThem(t *testing.T) {
 		if frame := connection.Next("message"); string(frame.Data) != fmt.Sprint(number) {
 			t.Fatalf("got %s again, not %d", frame.Data, number)
 		}
+	}
+}
+
+func TestAReaderThatReadsNothingAnyMoreEndsTheClient(t *testing.T) {
+	server := newServer(t)
+	options := brisk()
+	options.Events = 1
+	client := dial(t, server.URL(), options)
+	client.Events()
+	connection := server.Accept()
+	users := run(t, func() (hotroom.User, error) { return client.Login(within(t), nil) })
+	// Of such a grace it waits half for its reader.
+	login := connection.Next("login")
+	connection.Say(`{"id":%d,"ok":true,"data":{"user":{"id":"u1","name":"ann"},"session":"s1","grace":10}}`, login.ID)
+	users()
+	for seq := 1; client.Err() == nil; seq++ {
+		connection.Say(`{"event":"message","type":"said","data":%d,"seq":%d}`, seq, seq)
+		if seq == 1 {
+			connection.Reset()
+		}
+		select {
+		case <-client.Done():
+		case connection = <-server.Connections():
+			asked := connection.Reconnect()
+			connection.Say(`{"id":%d,"ok":true,"data":{"user":{"id":"u1","name":"ann"},"session":"s1","grace":10,"outcome":"resumed",`+
+				`"received":0,"missed":1,"rooms":[]}}`, asked.ID)
+		}
+		if seq > 100 {
+			t.Fatal("it comes back for ever")
+		}
+	}
+	var closed *hotroom.CloseError
+	if !errors.As(client.Err(), &closed) || closed.Code != 1006 {
+		t.Errorf("ended with %v", client.Err())
 	}
 }

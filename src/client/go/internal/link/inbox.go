@@ -16,6 +16,9 @@ type Inbox struct {
 	changed chan struct{}
 }
 
+// mostOwn is how many events of the client's own may wait where there is no room for others.
+const mostOwn = 16
+
 // largestInbox is what events may have together, in bytes of their frames.
 const largestInbox = 16 << 20
 
@@ -96,7 +99,7 @@ func (b *Inbox) Put(event any, seq int64, bytes int) {
 	b.note(seq)
 }
 
-// Tell adds an event of the client's own, which finds room always: there are two at most for each time that it is away.
+// Tell adds an event of the client's own, which finds room always: there are two for each time that it is away.
 func (b *Inbox) Tell(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -121,6 +124,13 @@ func (b *Inbox) End(discard bool) {
 	}
 	b.ended = true
 	b.change()
+}
+
+// Abandoned returns true if the inbox is full, and the client has been away some times since anything was read.
+func (b *Inbox) Abandoned() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.items) >= b.limit+mostOwn
 }
 
 // First returns the oldest event; where there is none, a channel that is closed at a change, or nil at the end.

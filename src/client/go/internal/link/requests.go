@@ -117,10 +117,14 @@ func (l *Link) wait(ctx context.Context, asked *call) error {
 		return <-asked.done
 	}
 	asked.abandoned = true
-	if l.outbox.Cancel(asked) {
-		delete(l.calls, asked.frame.ID)
+	isUnsent := l.outbox.Cancel(asked)
+	if isUnsent {
 		l.spread()
-	} else if index := indexOf(l.control, asked); index >= 0 && !asked.written {
+	}
+	if isUnsent || asked.late == nil {
+		delete(l.calls, asked.frame.ID) // Its reply, if there is one, is nobody's.
+	}
+	if index := indexOf(l.control, asked); index >= 0 && !asked.written {
 		l.control = append(l.control[:index:index], l.control[index+1:]...)
 	}
 	l.mu.Unlock()

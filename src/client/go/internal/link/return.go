@@ -105,7 +105,7 @@ func (l *Link) replyTo(socket *wire.Socket, id int64) *wire.Frame {
 // isPassing returns true if a server that answers so may have the session a moment later.
 func isPassing(code string) bool {
 	switch code {
-	case "session_expired", "invalid_data", "bad_frame", "not_allowed":
+	case "session_expired", "invalid_data", "bad_frame":
 		return false
 	}
 	return true
@@ -124,7 +124,7 @@ func (l *Link) pause(duration time.Duration) bool {
 }
 
 // untilReadable waits until events have room again, or the session is halfway to its end: who reads them may wait for a
-// reply. It returns false where the link is closed meanwhile.
+// reply. It returns false where the link is closed meanwhile, or ends it, since nobody reads at all.
 func (l *Link) untilReadable() bool {
 	timer := time.NewTimer(l.grace / 2)
 	defer timer.Stop()
@@ -136,7 +136,13 @@ func (l *Link) untilReadable() bool {
 		select {
 		case <-changed:
 		case <-timer.C:
-			return true
+			if !l.inbox.Abandoned() {
+				return true
+			}
+			l.mu.Lock()
+			l.end = &wire.End{Code: wire.CloseAbnormal, Err: errSlow}
+			l.mu.Unlock()
+			return false
 		case <-l.context.Done():
 			return false
 		}

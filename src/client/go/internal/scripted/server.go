@@ -68,6 +68,9 @@ func (s *Server) Accept() *Connection {
 	}
 }
 
+// Connections are those that were not accepted yet.
+func (s *Server) Connections() <-chan *Connection { return s.connections }
+
 // Idle fails the test where a connection has come that was not accepted.
 func (s *Server) Idle() {
 	s.t.Helper()
