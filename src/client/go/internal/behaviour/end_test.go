@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	hotroom "hotroom/client"
 	"hotroom/client/internal/scripted"
@@ -55,6 +56,22 @@ func TestCloseWhileAwaySaysThatFramesWereNotSent(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	noGoroutines(t)
+}
+
+func TestCloseIntoSilenceSaysThatFramesMayNotHaveArrived(t *testing.T) {
+	way := &wires{}
+	options := brisk()
+	options.Timeout, options.DialContext = time.Second, way.dial
+	_, _, client, room, _ := loggedIn(t, options)
+	way.newest.fallSilent(t)
+	for number := 0; number < 3; number++ {
+		if err := room.Send(within(t), "say", number); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := client.Close(); err == nil || !strings.Contains(err.Error(), "3 of the frames") {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestCloseByWhoReadsEvents(t *testing.T) {

@@ -84,6 +84,8 @@ type Link struct {
 	missed  int64
 	closing *wire.End
 	end     *wire.End
+	// isHeard: the server has answered the close, so it has all that was written before.
+	isHeard bool
 }
 
 // Open connects; the context bounds that only.
@@ -155,13 +157,12 @@ func (l *Link) Secret() string {
 // server may not have got.
 func (l *Link) Close(code int) int {
 	l.mu.Lock()
-	isAway := l.socket == nil
 	if l.end == nil && l.closing == nil {
 		l.closing = &wire.End{Code: code}
 		for _, each := range l.forget() {
 			each.fail(l.client.Closed(each.what, *l.closing))
 		}
-		if isAway {
+		if l.socket == nil {
 			l.cancel()
 		}
 	}
@@ -183,10 +184,10 @@ func (l *Link) Close(code int) int {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if isAway {
-		return len(l.outbox.entries)
+	if l.isHeard {
+		return l.outbox.Unwritten()
 	}
-	return l.outbox.Unwritten()
+	return len(l.outbox.entries)
 }
 
 // leave notes that the connection has ended; it returns true if the link is to come back.
@@ -200,7 +201,8 @@ func (l *Link) leave(end wire.End) bool {
 	returns := l.isOpen && l.grace > 0 && l.closing == nil && wire.MayReturn(end.Code)
 	if !returns {
 		l.end = &end
-		if l.closing != nil && end.Code != wire.CloseNormal {
+		if l.closing != nil {
+			l.isHeard = end.Code == l.closing.Code || end.Code == wire.CloseNoCode
 			l.end = l.closing
 		}
 	}

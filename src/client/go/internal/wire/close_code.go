@@ -4,6 +4,7 @@ package wire
 const (
 	CloseNormal    = 1000
 	CloseGoingAway = 1001
+	CloseNoCode    = 1005
 	CloseAbnormal  = 1006
 	CloseShutdown  = 4000
 )
