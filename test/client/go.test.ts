@@ -61,6 +61,9 @@ const hall = `
       drink: () => refuse("The bar is closed.", { opensAt: "18:00" }),
       fail() { throw new Error("it fails"); },
       kick(room, user) { room.application.kick(user, "Too loud."); },
+      move(room, user, to) { room.application.createRoom(to); room.move(user, to); },
+      out(room, user, name) { room.kick(name, "Enough."); },
+      lock(room) { room.update({ locked: true }); },
     },
   });`;
 

@@ -1,8 +1,10 @@
 package behaviour
 
 import (
+	"encoding/json"
 	"errors"
 	"os"
+	"reflect"
 	"testing"
 
 	hotroom "hotroom/client"
@@ -158,5 +160,60 @@ func TestWithServerAKickEndsTheClient(t *testing.T) {
 	<-client.Done()
 	if !errors.As(client.Err(), &closed) || closed.Code != 4501 || closed.Reason != "Too loud." {
 		t.Errorf("ended with %v", client.Err())
+	}
+}
+
+func TestWithServerRoomsThatScriptsDecideOn(t *testing.T) {
+	url := address(t, "hall")
+	client, events := as(t, url, "walker", nil)
+	room := join(t, client, "here")
+	for name, options := range map[string]hotroom.CreateOptions{
+		"shown":  {Meta: "moon", MaxUsers: 3},
+		"secret": {Hidden: true},
+	} {
+		if err := client.Create(within(t), name, options); err != nil {
+			t.Fatal(err)
+		}
+	}
+	listed := map[string]hotroom.RoomInfo{}
+	rooms, _, err := client.Rooms(within(t), hotroom.RoomFilter{Type: "hall", Open: true, Limit: 1000})
+	for _, each := range rooms {
+		listed[each.Name] = each
+	}
+	shown := hotroom.RoomInfo{Name: "shown", Type: "hall", MaxUsers: 3, Meta: json.RawMessage(`"moon"`)}
+	if _, isListed := listed["secret"]; isListed || !reflect.DeepEqual(listed["shown"], shown) || err != nil {
+		t.Errorf("listed are %+v, %v", rooms, err)
+	}
+
+	if err := room.Request(within(t), "move", "there", nil); err != nil {
+		t.Fatal(err)
+	}
+	until(t, events, func(event hotroom.Event) bool {
+		left, ok := event.(hotroom.Left)
+		return ok && left == hotroom.Left{Room: "here", User: client.User(), To: "there"}
+	})
+	until(t, events, func(event hotroom.Event) bool { _, ok := event.(hotroom.Entered); return ok })
+	there := client.Room("there")
+	if there == nil || !room.Ended() || len(there.Users()) != 1 {
+		t.Fatalf("moved to %+v", there)
+	}
+
+	watcher, heard := as(t, url, "stander", nil)
+	watched, err := watcher.Subscribe(within(t), "there", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := there.Request(within(t), "out", "stander", nil); err != nil {
+		t.Fatal(err)
+	}
+	until(t, heard, func(event hotroom.Event) bool {
+		end, ok := event.(hotroom.Unsubscribed)
+		return ok && end == hotroom.Unsubscribed{Room: "there", Reason: "Enough."}
+	})
+	if err := there.Request(within(t), "lock", nil, nil); err != nil || !watched.Ended() {
+		t.Errorf("watching has ended: %t, %v", watched.Ended(), err)
+	}
+	if _, err := watcher.Join(within(t), "there", nil); !errors.Is(err, hotroom.RoomLocked) {
+		t.Errorf("got %v", err)
 	}
 }
