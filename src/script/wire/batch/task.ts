@@ -125,7 +125,8 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
 /** Returns about how many UTF-16 units an update takes. */
 function directoryUnits({ users, rooms, watchers, members }: DirectoryUpdate): number {
   const lists = [users, rooms, watchers, members];
-  const entries = lists.reduce((sum, list) => sum + (list ? list.add.length + list.remove.length : 0), 0);
+  const shown = (users.away?.length ?? 0) + (users.back?.length ?? 0);
+  const entries = lists.reduce((sum, list) => sum + (list ? list.add.length + list.remove.length : 0), shown);
   return users.add.reduce((sum, { data }) => sum + (data?.length ?? 0), entries * ROW_UNITS);
 }
 
