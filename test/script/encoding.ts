@@ -58,12 +58,16 @@ export function readBatch(bytes: Uint8Array): Row[] {
 /** An answer; `text` is its header and bodies, as text or UTF-8. */
 export function writeAnswer(
   text: string | Uint8Array,
-  { cpu = 0, memory = 20_000_000, hasGrown = false } = {},
+  { cpu = 0, memory = 20_000_000, taken = 0, used = 0, ranOutIn = 0, isShort = false, hasGrown = false } = {},
 ): Buffer {
   const costs = Buffer.alloc(COSTS);
   costs.writeDoubleLE(cpu, 0);
   costs.writeDoubleLE(memory, 8);
-  costs.writeUInt8(hasGrown ? 1 : 0, 16);
+  costs.writeDoubleLE(taken, 16);
+  costs.writeDoubleLE(used, 24);
+  costs.writeUInt16LE(ranOutIn, 32);
+  costs.writeUInt8(isShort ? 1 : 0, 34);
+  costs.writeUInt8(hasGrown ? 1 : 0, 35);
   return Buffer.concat([costs, Buffer.from(text)]);
 }
 

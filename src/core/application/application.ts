@@ -7,6 +7,7 @@ import type { ExtensionOwner } from "../extension/extension_owner.ts";
 import type { Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
+import type { MemoryShortage } from "../ports/scripts.ts";
 import { Audience } from "../room/audience.ts";
 import { Room } from "../room/room.ts";
 import { type RoomOptions, roomTypeOf } from "../room/room_options.ts";
@@ -262,6 +263,8 @@ export class Application {
       const types = [...version.rooms.keys()].map((type) => `"${type}"`).join(", ");
       throw refuse("room_type_not_found", `there is no type "${options.type}" (there is ${types || "none"})`);
     }
+    const shortage = this.deps.scripts.shortage(version);
+    if (shortage) throw refuse("too_many_rooms", shortageText(shortage, this.settings.limits.totalMemory));
     const room = new Room(this, name, options, version, definition, this.deps, made);
     this.rooms.set(name, room);
     this.#changes?.roomAdded(room);
@@ -330,4 +333,9 @@ export class Application {
     this.#endProbation?.();
     for (const { version } of this.versions.all()) this.deps.scripts.unload(version);
   }
+}
+
+function shortageText(shortage: MemoryShortage, totalMemory: number): string {
+  if (shortage === "host") return "the script hosts have no memory left for it";
+  return `the application's rooms take the memory that they may, ${totalMemory} bytes`;
 }

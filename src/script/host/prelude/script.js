@@ -7,7 +7,7 @@ import { stateLimit } from "./limits.js";
 import { Members } from "./members.js";
 import { Room } from "./room.js";
 import { Rooms } from "./rooms.js";
-import { checkKind, isLarger, plainState, stateText } from "./state.js";
+import { checkKind, isLarger, liveStateText, plainState, stateText } from "./state.js";
 
 /**
  * Definitions of the version: that of the application's extension under "application", of a room type under
@@ -81,5 +81,5 @@ export function updateDirectory({ members, rooms }, text) {
 export function snapshotText(script) {
   const { state } = script;
   checkKind(state);
-  return '{"state":' + stateText("the state", state) + "}";
+  return '{"state":' + liveStateText(state) + "}";
 }

@@ -15,10 +15,15 @@ export class EventQueue {
   /** How many of the events there are of each origin. */
   readonly #counts: Record<EventOrigin, number> = { client: 0, connection: 0, script: 0, server: 0 };
 
-  constructor(private readonly held: HeldBytes) {}
+  constructor(private readonly account: HeldBytes) {}
 
   get length(): number {
     return this.#calls.length;
+  }
+
+  /** Bytes that they take. */
+  get held(): number {
+    return this.#weight;
   }
 
   /** Returns how many events there are of an origin. */
@@ -90,6 +95,6 @@ export class EventQueue {
 
   #weigh(change: number): void {
     this.#weight += change;
-    this.held.set(this.#weight);
+    this.account.set(this.#weight);
   }
 }

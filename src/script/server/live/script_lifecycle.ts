@@ -46,7 +46,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   readonly #events: EventQueue;
   readonly #rehearsals = new RehearsalQueue();
   readonly #roster = new Roster();
-  readonly #snapshots: SnapshotPolicy;
+  readonly snapshots: SnapshotPolicy;
   readonly #instance: ScriptInstance;
   readonly #versions: ScriptVersions;
   readonly #crashes: CrashCount;
@@ -61,9 +61,9 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     const { scripts, placement, recoveries } = deps;
     this.#events = new EventQueue(scripts.hold());
     this.#crashes = new CrashCount(scripts.crashes);
-    this.#snapshots = new SnapshotPolicy(scripts, openTask({ ...request, version: version.build.version }));
-    this.#instance = new ScriptInstance(this, version, this.#snapshots, placement, recoveries);
-    this.#versions = new ScriptVersions(this, this.#instance, this.#snapshots, request);
+    this.snapshots = new SnapshotPolicy(scripts, openTask({ ...request, version: version.build.version }));
+    this.#instance = new ScriptInstance(this, version, this.snapshots, placement, recoveries);
+    this.#versions = new ScriptVersions(this, this.#instance, this.snapshots, request);
     this.#instance.start();
   }
 
@@ -86,6 +86,11 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     return this.#events.first?.acceptedAt;
   }
 
+  /** Bytes that the server keeps for the script. */
+  get held(): number {
+    return this.#events.held + this.snapshots.held;
+  }
+
   /** Whether it takes events, moves and rehearsals. */
   get isOpen(): boolean {
     return !this.#isClosing && !this.isClosed;
@@ -96,8 +101,12 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   get needsOwnSandbox(): boolean {
-    if (!this.request.room || this.#losses.needsOwnSandbox || this.#snapshots.needsOwnSandbox) return true;
-    return this.#versions.needsOwnSandbox || this.#events.needsOwnSandbox || this.#rehearsals.needsOwnSandbox;
+    return this.mustBeAlone || this.#events.needsOwnSandbox;
+  }
+
+  get mustBeAlone(): boolean {
+    if (!this.request.room || this.#losses.needsOwnSandbox || this.snapshots.needsOwnSandbox) return true;
+    return this.#versions.needsOwnSandbox || this.#rehearsals.needsOwnSandbox;
   }
 
   /** Takes one more event, which is handled after those taken before. */
@@ -196,7 +205,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#roster.note(call.task, status === Status.ok);
     this.#versions.answered(call, status);
     this.#losses.reset();
-    this.#snapshots.answered(result, !this.#versions.isMoving, this.version);
+    this.snapshots.answered(result, !this.#versions.isMoving, this.version);
     this.delivery.deliver(call, outcome, left ? () => this.#goOn() : this.#delivered);
   }
 
@@ -228,11 +237,11 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   #snapshotTaken({ posted: { call }, outcome, cost }: PostedResult): void {
     const loaded = this.#instance.version;
-    if (this.#rehearsals.taken(call, outcome, loaded, this.#snapshots)) return;
+    if (this.#rehearsals.taken(call, outcome, loaded, this.snapshots)) return;
     const { version } = loaded.build;
     const updates = this.#roster.updates();
     const opened = { ...this.request, version };
-    const complaint = this.#snapshots.taken(call, outcome, opened, updates, loaded);
+    const complaint = this.snapshots.taken(call, outcome, opened, updates, loaded);
     if (complaint !== undefined) this.warn(complaint);
     this.#versions.snapshotTaken(call, outcome, updates, cost);
   }
@@ -256,12 +265,12 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   /** Judges what was proven to have taken the sandbox down. Returns true if there is nothing left to bring back. */
   #judge(): boolean {
-    const verdict = this.#snapshots.convictedReplay(!this.#versions.leaving);
+    const verdict = this.snapshots.convictedReplay(!this.#versions.leaving);
     if (verdict !== undefined) {
       this.#giveUp(`Cannot bring ${this.delivery.title} back: ${verdict}.`);
       return true;
     }
-    const snapshot = this.#snapshots.convictedSnapshot();
+    const snapshot = this.snapshots.convictedSnapshot();
     for (const verdict of [snapshot, this.#versions.interrupt(), this.#rehearsals.convicted()]) {
       if (verdict !== undefined && this.countCrash(verdict)) return true;
     }
@@ -288,7 +297,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     }
     this.#events.answered();
     this.#roster.note(call.task, false);
-    this.#snapshots.unanswered(call);
+    this.snapshots.unanswered(call);
     this.delivery.refuse(call, verdict, "host");
     return this.isClosed || this.countCrash(verdict);
   }
@@ -334,7 +343,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#rehearsals.end(reason);
     for (const call of this.#events.takeAll()) answer(call);
     this.#events.tellDrained();
-    this.#snapshots.end();
+    this.snapshots.end();
     this.deps.ended(reason);
   }
 }

@@ -12,6 +12,8 @@ export class Call {
   time: number | undefined;
   /** When the script took the event, ms since the epoch. */
   acceptedAt = 0;
+  /** Whether it has opened the script once: whatever opens it again may take the memory that it took then. */
+  hasOpened = false;
   /** About how many UTF-16 units the task takes in a batch. */
   readonly weight: number;
   #done: ((outcome: Outcome) => void) | undefined;
@@ -43,6 +45,11 @@ export class Call {
     return this.#suspicion;
   }
 
+  /** Whether it opens a script that was open in another sandbox before. */
+  get isAgain(): boolean {
+    return this.task.kind === "open" && (this.hasOpened || this.task.hasSnapshot);
+  }
+
   /** Returns the call's suspicion, and makes it if there is none yet. */
   suspect(): Suspicion {
     this.#suspicion ??= new Suspicion();
@@ -59,6 +66,6 @@ export class Call {
   /** Adds the call to a batch that is handed over `now`, ms since the epoch. */
   encode(batch: BatchEncoder, script: number, now: number, muted: boolean, foreign = false): void {
     this.time ??= now;
-    encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign);
+    encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign, this.isAgain);
   }
 }

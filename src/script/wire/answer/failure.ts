@@ -42,6 +42,22 @@ export function slow(task: Task, ms: number): ScriptFailure {
   };
 }
 
+/** Returns the failure `busy` of an event that would be more than may be kept for the application. */
+export function full(task: Task): ScriptFailure {
+  return {
+    code: "busy",
+    message: `Cannot handle "${titleOf(task)}": as much as may be is kept already for the application's rooms.`,
+  };
+}
+
+/** Returns the failure of an event of a script whose state is over its limit, `most` bytes. */
+export function overgrown(task: Task, most: number): ScriptFailure {
+  return handlerFailed(
+    task,
+    `the state is larger than ${most} bytes: until it is smaller, only small events are handled`,
+  );
+}
+
 /** Returns an outcome of nothing but a failure; `version` is the name of a version. */
 export function failedOutcome(version: string, failure: ScriptFailure): Outcome {
   return { version, failure, effects: [] };

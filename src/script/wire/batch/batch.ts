@@ -72,6 +72,8 @@ export const Flag = {
    * stands whatever its handler says; the outcome of an event that fails has its `FailureBody`.
    */
   foreign: 4,
+  /** In an `open`: the script lives, and was open in another sandbox before. */
+  again: 8,
 } as const;
 
 /** What a script is opened with in any version. */
