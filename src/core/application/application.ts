@@ -7,13 +7,14 @@ import type { ExtensionOwner } from "../extension/extension_owner.ts";
 import type { Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
-import type { MemoryShortage } from "../ports/scripts.ts";
 import { Audience } from "../room/audience.ts";
 import { Room } from "../room/room.ts";
 import { type RoomOptions, roomTypeOf } from "../room/room_options.ts";
 import { Departures } from "../user/departures.ts";
 import { removeUser } from "../user/remove_user.ts";
 import { User } from "../user/user.ts";
+import { UserNames } from "../user/user_names.ts";
+import { VersionProbation } from "../version/version_probation.ts";
 import { type KeptVersion, type Standing, Versions } from "../version/versions.ts";
 import { applyEffect } from "./apply_effect.ts";
 import { ApplicationLimits } from "./application_limits.ts";
@@ -22,9 +23,6 @@ import type { Settings } from "./settings.ts";
 
 /** What a live room does at an edit. */
 export type ReloadPolicy = Settings["reload"];
-
-/** How long first events that fail count against a version after its rooms have moved to it, ms. */
-const PROBATION_MS = 60_000;
 
 /** A namespace: its rooms, its users, its extension. */
 export class Application {
@@ -38,7 +36,7 @@ export class Application {
   readonly departures: Departures;
   /** Resolves when the extension's first `init` was handled. */
   ready: Promise<void> = Promise.resolve();
-  readonly #usersByName = new Map<string, User>();
+  readonly names = new UserNames();
   /** What the extension is still to be told; absent where there is none. */
   #changes?: DirectoryChanges;
   readonly #audience: Audience;
@@ -46,7 +44,7 @@ export class Application {
   readonly versions: Versions;
   /** A policy that was set at run time; it counts for as long as the settings say what they said then. */
   #policy?: { readonly is: ReloadPolicy; readonly instead: ReloadPolicy };
-  #endProbation?: () => void;
+  readonly #probation: VersionProbation;
   #lastUserId = 0;
   #isUnloading = false;
 
@@ -59,6 +57,7 @@ export class Application {
   ) {
     this.#audience = new Audience(deps.makeGroup, deps.deliveries);
     this.departures = new Departures(deps.clock);
+    this.#probation = new VersionProbation(deps.clock);
     this.versions = new Versions(version, deps.clock.now());
     this.limits = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
     this.openExtension();
@@ -104,9 +103,7 @@ export class Application {
 
   /** Counts first events that fail against a version for a while, now that the rooms have moved to it. */
   startProbation(kept: KeptVersion): void {
-    this.#endProbation?.();
-    this.#endProbation = this.deps.clock.after(PROBATION_MS, () => {
-      kept.onProbation = false;
+    this.#probation.start(kept, () => {
       if (this.versions.live !== kept) return;
       this.extension?.settle();
       for (const room of this.rooms.values()) room.extension.settle();
@@ -136,10 +133,16 @@ export class Application {
   openExtension(): Promise<void> {
     const definition = this.version.extension;
     if (!definition || this.extension) return this.ready;
+    const { users } = this;
     const owner: ExtensionOwner = {
+      get reach() {
+        return users.size;
+      },
       application: this.name,
       apply: (effect, hops) => this.apply(effect, hops),
-      definition: (name) => this.versions.named(name)?.version.extension,
+      versionNamed: (name) => this.versions.named(name)?.version,
+      definitionIn: (version) => version.extension,
+      adopt: () => {},
       rolledBack: (failed, reason) => this.rolledBack("", failed, reason),
       failed: (_, killer) => {
         this.closeExtension();
@@ -198,23 +201,30 @@ export class Application {
     this.dispatch({ kind: "disconnect", connection: connection.id });
   }
 
-  /** Makes the user of a connection. Throws HotroomError: `name_taken`, `too_many_users`. */
+  /**
+   * Throws HotroomError `name_taken` or `too_many_users` where nobody of that name, with that data, can be a user; `going` are
+   * users who go first.
+   */
+  checkUser(name: string, data?: JsonText, going: ReadonlySet<User> = new Set()): void {
+    this.names.check(name, going);
+    const refuse = (why: string) => new HotroomError("too_many_users", `Cannot log in: ${why}.`);
+    if (this.users.size - going.size >= this.settings.maxUsers)
+      throw refuse(`the application has ${this.users.size} users, the most it may have`);
+    if (!this.limits.users.fits(data?.length ?? 0))
+      throw refuse("the data of the users takes all that it may");
+  }
+
+  /** Makes the user of a connection, and tells the extension that it has logged in. Throws as checkUser. */
   addUser(connection: Connection, name: string, data?: JsonText): User {
-    if (this.#usersByName.has(name))
-      throw new HotroomError("name_taken", `Cannot log in as "${name}": another user has that name.`);
-    if (this.users.size >= this.settings.maxUsers)
-      throw new HotroomError(
-        "too_many_users",
-        `Cannot log in: the application has ${this.users.size} users, the most it may have.`,
-      );
-    if (!this.limits.users.take(data?.length ?? 0))
-      throw new HotroomError("too_many_users", "Cannot log in: the data of the users takes all that it may.");
+    this.checkUser(name, data);
+    this.limits.users.take(data?.length ?? 0);
     const user = new User(`u${++this.#lastUserId}`, name, connection, data);
     this.users.set(user.id, user);
-    this.#usersByName.set(name, user);
+    this.names.add(user);
     this.#audience.add(user);
     this.#changes?.userAdded(user);
     connection.user = user;
+    this.dispatch({ kind: "loggedIn", user: user.id });
     return user;
   }
 
@@ -226,25 +236,21 @@ export class Application {
   /** Frees a user's name; called when the user has left all rooms, before `logout` is dispatched. */
   forget(user: User): void {
     this.users.delete(user.id);
-    this.#usersByName.delete(user.name);
+    this.names.delete(user);
     this.#audience.remove(user);
     this.#changes?.userRemoved(user);
     this.limits.users.give(user.view.data?.length ?? 0);
     if (user.connection.user === user) user.connection.user = undefined;
   }
 
-  userNamed(name: string): User | undefined {
-    return this.#usersByName.get(name);
-  }
-
   /** Returns a user by id or name. */
   userOf(idOrName: string): User | undefined {
-    return this.users.get(idOrName) ?? this.#usersByName.get(idOrName);
+    return this.users.get(idOrName) ?? this.names.of(idOrName);
   }
 
   /**
-   * Makes a room of the current version; the users hear of it when it is open. `made` are the rooms of the client that asks for
-   * it. Throws HotroomError where it can't be made.
+   * Makes a room of the current version. `made` are the rooms of the client that asks for it: whoever passes them announces the
+   * room; one that a script asks for is announced when it is open. Throws HotroomError where it can't be made.
    */
   createRoom(name: string, options: RoomOptions, made?: Set<Room>): Room {
     const { version } = this;
@@ -264,15 +270,20 @@ export class Application {
       throw refuse("room_type_not_found", `there is no type "${options.type}" (there is ${types || "none"})`);
     }
     const shortage = this.deps.scripts.shortage(version);
-    if (shortage) throw refuse("too_many_rooms", shortageText(shortage, this.settings.limits.totalMemory));
+    if (shortage) throw refuse("too_many_rooms", this.limits.reasonOf(shortage));
     const room = new Room(this, name, options, version, definition, this.deps, made);
     this.rooms.set(name, room);
-    this.#changes?.roomAdded(room);
-    room.ready.then(
-      () => this.broadcast({ event: "room_add", application: this.name, room: name, type: room.type }),
-      () => {},
-    );
+    if (!made) this.#changes?.roomAdded(room);
     return room;
+  }
+
+  /** Tells the users and the extension that a room is there, once; `user` is whose request made it. */
+  announce(room: Room, user?: User): void {
+    if (room.isAnnounced || this.rooms.get(room.name) !== room) return;
+    if (!room.isListed) this.#changes?.roomAdded(room);
+    room.isAnnounced = true;
+    this.broadcast({ event: "room_add", application: this.name, room: room.name, type: room.type });
+    this.dispatch({ kind: "created", room: room.name, ...(user && { user: user.view }) });
   }
 
   /** Returns the type of a room, where the request names none the only one there is. Throws HotroomError: `invalid_data`. */
@@ -282,15 +293,16 @@ export class Application {
 
   /** Notes that who is in a room has changed. */
   roomChanged(room: Room): void {
-    this.#changes?.roomChanged(room);
+    if (room.isListed) this.#changes?.roomChanged(room);
   }
 
   /** Takes out a room that has closed; called by it. */
   roomClosed(room: Room, reason: string): void {
     if (this.rooms.get(room.name) !== room) return;
     this.rooms.delete(room.name);
-    this.#changes?.roomRemoved(room);
-    this.broadcast({ event: "room_remove", application: this.name, room: room.name, reason });
+    if (room.isListed) this.#changes?.roomRemoved(room);
+    if (room.isAnnounced)
+      this.broadcast({ event: "room_remove", application: this.name, room: room.name, reason });
     if (room.extension.version !== this.version.build.version) this.#unloadSoon();
   }
 
@@ -330,12 +342,7 @@ export class Application {
     await Promise.all([...rooms, extension]);
     for (const connection of this.connections) connection.close(code);
     this.closeExtension();
-    this.#endProbation?.();
+    this.#probation.end();
     for (const { version } of this.versions.all()) this.deps.scripts.unload(version);
   }
-}
-
-function shortageText(shortage: MemoryShortage, totalMemory: number): string {
-  if (shortage === "host") return "the script hosts have no memory left for it";
-  return `the application's rooms take the memory that they may, ${totalMemory} bytes`;
 }

@@ -3,6 +3,7 @@ import { Budget } from "../limit/budget.ts";
 import { LogBudget } from "../limit/log_budget.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
+import type { MemoryShortage } from "../ports/scripts.ts";
 import type { Limits } from "./settings.ts";
 import { Usage } from "../limit/usage.ts";
 
@@ -24,7 +25,7 @@ export class ApplicationLimits {
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly application: string,
-    limits: () => Limits,
+    private readonly limits: () => Limits,
   ) {
     this.breaker = new Breaker(clock);
     this.schedules = new Budget(() => limits().held);
@@ -32,6 +33,12 @@ export class ApplicationLimits {
     this.logs = new LogBudget(clock, limits, (dropped) =>
       log("warn", `${dropped} log lines were dropped: there were too many.`, { application }),
     );
+  }
+
+  /** Returns why no room can be made where there is no memory for it. */
+  reasonOf(shortage: MemoryShortage): string {
+    if (shortage === "host") return "the script hosts have no memory left for it";
+    return `the application's rooms take the memory that they may, ${this.limits().totalMemory} bytes`;
   }
 
   /** Opens the breaker, since a script took what it ran in down too often; `again` runs when it closes. */

@@ -15,7 +15,7 @@ export class DirectoryChanges {
   /** For an extension that has just been opened, and knows of none of these. */
   constructor(users: Iterable<User>, rooms: Iterable<Room>) {
     for (const user of users) this.userAdded(user);
-    for (const room of rooms) this.roomAdded(room);
+    for (const room of rooms) if (room.isListed) this.roomAdded(room);
   }
 
   userAdded(user: User): void {

@@ -1,6 +1,5 @@
 import type { Request } from "../../protocol/codec.ts";
 import { isObject } from "../../protocol/json_object.ts";
-import { isName, nameProblem, nameRule } from "../../protocol/names.ts";
 import type { Application } from "../application/application.ts";
 import type { Connection } from "./connection.ts";
 import { errorOf, HotroomError } from "../errors.ts";
@@ -8,13 +7,11 @@ import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { Room } from "../room/room.ts";
 import { checkRoomOptions } from "../room/room_options.ts";
+import { Login } from "./login.ts";
 import type { User } from "../user/user.ts";
 
 /** Finds an application for wires whose requests name it. */
 export type FindApplication = (name: string) => Application | undefined;
-
-/** What a `login` handler may return, UTF-16 units of JSON: the server itself reads it. */
-const MAX_LOGIN_UNITS = 256 * 1024;
 
 /** Turns the requests of connections into what they ask for. */
 export class RequestDispatcher {
@@ -89,20 +86,7 @@ export class RequestDispatcher {
       );
     const application = this.#bind(connection, request);
     application.checkExtension("log in");
-    await askLogin(application, connection, request, async (name, data) => {
-      if (typeof name !== "string" || !isName(name)) {
-        const why = typeof name === "string" ? nameProblem(name) : `the name is missing. ${nameRule}`;
-        throw new HotroomError("invalid_name", `Cannot log in: ${why}`);
-      }
-      // Nothing may come between the last look and `addUser`: many may wait for one name.
-      for (let going = departure(application, connection, name); going; ) {
-        await going;
-        going = departure(application, connection, name);
-      }
-      const user = application.addUser(connection, name, data);
-      if (connection.state !== "open") return application.logout(user);
-      connection.reply(request, JSON.stringify({ user: user.data, session: user.session.token }));
-    });
+    await new Login(application, connection, request).run();
   }
 
   async #logout(connection: Connection, request: Request): Promise<void> {
@@ -123,6 +107,12 @@ export class RequestDispatcher {
     application.checkExtension(`create room "${name}"`);
     if (application.rooms.has(name))
       throw new HotroomError("room_exists", `Cannot create room "${name}": there is one of that name.`);
+    const make = async () => {
+      const room = application.createRoom(name, options, connection.roomsMade);
+      await room.ready;
+      return room;
+    };
+    let making: Promise<Room> | undefined;
     if (application.extension) {
       const { password: _, ...shown } = options;
       const { data } = (request.data ?? {}) as { data?: unknown };
@@ -131,16 +121,33 @@ export class RequestDispatcher {
         user: user.view,
         request: JSON.stringify({ name, ...shown, data }),
       };
-      const { failure } = await new Promise<Outcome>((after) => application.dispatch(event, { after }));
+      // What the handler asks for happens once the room is there, and does not where it can't be made.
+      const before = ({ failure }: Outcome) => {
+        if (failure) return true;
+        making = make();
+        const isMade = making.then(
+          () => true,
+          () => false,
+        );
+        return { first: 0, settle: () => isMade };
+      };
+      const { failure } = await new Promise<Outcome>((after) =>
+        application.dispatch(event, { before, after }),
+      );
       if (failure) throw errorOf(failure, "create_refused");
     }
-    const room = application.createRoom(name, options, connection.roomsMade);
-    await room.ready;
+    const room = await (making ?? make());
+    application.announce(room, user);
     connection.reply(request, JSON.stringify({ room: room.name, type: room.type }));
   }
 
   async #join(connection: Connection, request: Request): Promise<void> {
-    const { application, user } = loggedIn(connection, "join a room");
+    const { application } = loggedIn(connection, "join a room");
+    for (let unused = application.rooms.get(request.room as string)?.unused; unused; ) {
+      await unused;
+      unused = application.rooms.get(request.room as string)?.unused;
+    }
+    const { user } = loggedIn(connection, "join a room");
     application.limits.breaker.check(`join room "${request.room}"`);
     const room = this.#roomToJoin(connection, application, request);
     room.checkPassword(optionsOf(request).password, "join", connection.passwordTries);
@@ -153,6 +160,8 @@ export class RequestDispatcher {
       await joining;
     } finally {
       user.joining.delete(joining);
+      // Whoever asks again finds no room, and makes it.
+      await room.closeUnused();
     }
   }
 
@@ -164,10 +173,13 @@ export class RequestDispatcher {
     // Who is in the room already is told that.
     if (joined && joined.size >= roomsPerUser && !(found && joined.has(found)))
       throw tooMany(`Cannot join room "${name}": you are in ${joined.size} rooms, the most you may be in.`);
-    if (found || rooms !== "join") return roomOf(application, name, "join");
+    if (found) return found;
+    if (rooms !== "join") return roomOf(application, name, "join");
     const { password, type } = optionsOf(request);
     const options = checkRoomOptions({ password, type }, (given) => application.typeOf(given));
-    return application.createRoom(name, options, connection.roomsMade);
+    const room = application.createRoom(name, options, connection.roomsMade);
+    room.isProvisional = true;
+    return room;
   }
 
   async #leave(connection: Connection, request: Request): Promise<void> {
@@ -225,52 +237,6 @@ export class RequestDispatcher {
   }
 }
 
-/**
- * Asks the `login` handler for the user's name and data; where there is none, the client's `data.name` is the name. `accept`
- * starts before the handler's effects are applied, so that they reach the new user.
- */
-function askLogin(
-  application: Application,
-  connection: Connection,
-  request: Request,
-  accept: (name: unknown, data?: JsonText) => Promise<void>,
-): Promise<void> {
-  const asked = optionsOf(request).name;
-  if (!application.extension) return accept(asked);
-  const event = { kind: "login" as const, connection: connection.id, data: textOf(request.data) };
-  return new Promise((resolve, reject) => {
-    const before = ({ failure, value }: Outcome) => {
-      if (failure) return reject(errorOf(failure, "login_refused"));
-      if (value !== undefined && value.length > MAX_LOGIN_UNITS) return reject(tooLong());
-      const answer: unknown = value === undefined ? undefined : JSON.parse(value);
-      const { name = asked, data } = (isObject(answer) ? answer : {}) as { name?: unknown; data?: unknown };
-      accept(name, textOf(data)).then(resolve, reject);
-    };
-    application.dispatch(event, { before });
-  });
-}
-
-/**
- * Returns the removal of whoever is giving a name up: a reloaded page logs in before its old connection is cleared. On a wire
- * where a login takes a user's place, the connection of that user is closed first.
- */
-function departure(
-  application: Application,
-  connection: Connection,
-  name: string,
-): Promise<void> | undefined {
-  const user = application.userNamed(name);
-  // Only of the same wire: on the others nobody has agreed to be put out by whoever gives their name.
-  const isReplaced = connection.codec.replacesUsers && user?.connection.codec === connection.codec;
-  if (isReplaced && connection.state === "open") user?.connection.close("session_replaced");
-  return user?.removal;
-}
-
-function tooLong(): HotroomError {
-  const message = `Cannot log in: what its handler returned is longer than ${MAX_LOGIN_UNITS} characters.`;
-  return new HotroomError("handler_failed", message);
-}
-
 function loggedIn(connection: Connection, doing: string): { application: Application; user: User } {
   const { application, user } = connection;
   if (application && user && !user.removal) return { application, user };
@@ -279,7 +245,7 @@ function loggedIn(connection: Connection, doing: string): { application: Applica
 
 function roomOf(application: Application, name: string, doing: string): Room {
   const room = application.rooms.get(name);
-  if (room) return room;
+  if (room && !room.isProvisional) return room;
   throw new HotroomError("room_not_found", `Cannot ${doing} room "${name}": there is no such room.`);
 }
 

@@ -1,3 +1,4 @@
+import type { Limits } from "../application/settings.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { messageOf } from "../errors.ts";
 import { EmitLimit } from "../limit/emit_limit.ts";
@@ -9,7 +10,7 @@ import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { RehearsalResult } from "../ports/rehearsal.ts";
-import type { Script, ScriptView, Subject } from "../ports/script.ts";
+import type { Reservation, Script, ScriptView, Subject } from "../ports/script.ts";
 import type { Scripts } from "../ports/scripts.ts";
 import type { MakeGroup } from "../ports/socket.ts";
 import { formatPosition } from "../source_position.ts";
@@ -22,6 +23,9 @@ import { Ticks } from "./ticks.ts";
 /** Emits that may follow from one another without a cause from outside; past it the emit is dropped and logged. */
 const MAX_EMIT_HOPS = 100;
 
+/** Events of which nobody is told that they were not handled. */
+const untold: ReadonlySet<ScriptEvent["kind"]> = new Set(["emit", "timer", "created"]);
+
 /** What the live extensions of a server share. */
 export interface ExtensionDeps {
   readonly scripts: Scripts;
@@ -33,6 +37,9 @@ export interface ExtensionDeps {
 }
 
 type Finish = (outcome: Outcome) => void;
+/** Decides on an event's effects before they are carried out; see `Subject.decide`. Without a result they are. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most who look at an outcome have nothing to decide
+type Decide = (outcome: Outcome) => boolean | Reservation | void;
 
 /** The live extension of one room or application: its script, schedules and ticks. */
 export class Extension implements Subject {
@@ -43,8 +50,10 @@ export class Extension implements Subject {
   readonly #schedules: Schedules;
   readonly #ticks: Ticks;
   readonly #emits: EmitLimit;
+  /** Those of the version that handles the next event. */
+  #limits: Limits;
   /** Who gets an event's outcome before its effects are applied. */
-  readonly #before = new Map<ScriptEvent, Finish>();
+  readonly #before = new Map<ScriptEvent, Decide>();
   /** Why it runs the version that it runs, and since when, ms since the epoch. */
   standing: Standing = "new";
   since: number;
@@ -61,11 +70,13 @@ export class Extension implements Subject {
     this.since = deps.clock.now();
     const { schedules, usage } = owner.limits;
     this.usage = new Usage(usage);
-    const { limits } = version.build.settings;
-    this.#schedules = new Schedules(deps.clock, limits.schedules, schedules, (name, data) =>
+    this.#limits = version.build.settings.limits;
+    const mostSchedules = () => this.#limits.schedules;
+    this.#schedules = new Schedules(deps.clock, mostSchedules, schedules, (name, data) =>
       this.dispatch({ kind: "timer", name, data }),
     );
-    this.#emits = new EmitLimit(limits.queue, (text) => this.#log("warn", text));
+    const mostEmits = () => this.#limits.queue;
+    this.#emits = new EmitLimit(mostEmits, (text) => this.#log("warn", text));
     this.#ticks = new Ticks(deps.ticker, deps.clock, (elapsed, after) =>
       this.dispatch({ kind: "tick", elapsed }, { after }),
     );
@@ -85,9 +96,9 @@ export class Extension implements Subject {
 
   /**
    * Queues an event. `before` gets the outcome before its effects are applied (who joined must be in the room when the
-   * handler's effects reach it), `after` gets it after them (a reply follows what its handler sent).
+   * handler's effects reach it) and decides on them, `after` gets it after them (a reply follows what its handler sent).
    */
-  dispatch(event: ScriptEvent, on?: { before?: Finish; after?: Finish }): void {
+  dispatch(event: ScriptEvent, on?: { before?: Decide; after?: Finish }): void {
     if (on?.before) this.#before.set(event, on.before);
     this.#script.dispatch(event, on?.after);
   }
@@ -107,13 +118,20 @@ export class Extension implements Subject {
     return new Promise((resolve) => this.dispatch(event, { after: resolve }));
   }
 
+  get reach(): number {
+    return this.owner.reach;
+  }
+
+  /** Called by the script side for each event, before its outcome. */
+  decide(event: ScriptEvent, outcome: Outcome): boolean | Reservation {
+    if (this.#before.size === 0) return true;
+    const before = this.#before.get(event);
+    this.#before.delete(event);
+    return before?.(outcome) ?? true;
+  }
+
   /** Called by the script side for each event, in order. */
   outcome(event: ScriptEvent, outcome: Outcome): void {
-    if (this.#before.size > 0) {
-      const before = this.#before.get(event);
-      this.#before.delete(event);
-      before?.(outcome);
-    }
     this.usage.event(outcome);
     if (outcome.failure) this.#report(event, outcome);
     this.#applyAll(event, outcome);
@@ -142,7 +160,7 @@ export class Extension implements Subject {
     // Its first event may have sent it back already.
     if (this.version !== version.build.version) return cost;
     this.#setStanding(standing);
-    if (!this.#closed) this.#ticks.setRate(definition.tickRate);
+    this.#adopt(version, definition);
     return cost;
   }
 
@@ -164,7 +182,8 @@ export class Extension implements Subject {
   /** Called by the script side when a first event in a new version, its own or that of a handler, failed. */
   rolledBack(failed: string, reason: string): void {
     this.#setStanding("rolled_back");
-    if (!this.#closed) this.#ticks.setRate(this.owner.definition(this.version)?.tickRate);
+    const version = this.owner.versionNamed(this.version);
+    if (version) this.#adopt(version, this.owner.definitionIn(version));
     this.#log(
       "error",
       `Rolled back to ${this.version}: its first event in ${failed} failed: ${reason}`,
@@ -180,6 +199,14 @@ export class Extension implements Subject {
     this.#ticks.setRate(undefined);
     this.#schedules.clear();
     this.#script.close();
+  }
+
+  /** Goes by what another version declares and sets. */
+  #adopt(version: Version, definition: Definition | undefined): void {
+    this.#limits = version.build.settings.limits;
+    if (this.#closed) return;
+    this.#ticks.setRate(definition?.tickRate);
+    if (definition) this.owner.adopt(definition);
   }
 
   #setStanding(standing: Standing): void {
@@ -225,8 +252,8 @@ export class Extension implements Subject {
     if (!failure || failure.code === "refused" || failure.code === "invalid_data") return;
     if (failure.code === "no_handler") return;
     if (failure.code === "busy") {
-      // Whoever sent a request is told; that an emit or a timer is dropped only the log can tell.
-      if (event.kind === "emit" || event.kind === "timer") this.#log("warn", failure.message, version);
+      // Whoever sent a request is told; that an emit, a timer or the like is dropped only the log can tell.
+      if (untold.has(event.kind)) this.#log("warn", failure.message, version);
       return;
     }
     const place = failure.position ? ` (${formatPosition(failure.position)})` : "";

@@ -36,8 +36,14 @@ export type ScriptEvent =
   | { kind: "disconnect"; connection: string; user?: string }
   | { kind: "reconnect"; user: string }
   | { kind: "login"; connection: string; data?: JsonText }
+  /** The user is logged in: the login that its handler let through has happened. */
+  | { kind: "loggedIn"; user: string }
   | { kind: "logout"; user: UserView }
   | { kind: "create"; user: UserView; request: JsonText }
+  /** The room is there and its users have been told; `user` is whose request made it, absent where a script did. */
+  | { kind: "created"; room: string; user?: UserView }
+  /** The script goes on in another version than `from`, with the state that it had there. Made by the script side. */
+  | { kind: "reload"; from: string }
   /** `hops` counts the emits that led to this one without any cause from outside; only the core reads it. */
   | { kind: "emit"; type: string; data?: JsonText; hops?: number }
   | { kind: "timer"; name: string; data?: JsonText }

@@ -15,8 +15,6 @@ import type { RoomOptions } from "./room_options.ts";
 /** A named place in one application: its members, those who watch it, and its extension. */
 export class Room {
   readonly type: string;
-  /** Infinity where there is no limit. */
-  readonly maxUsers: number;
   readonly keep: boolean;
   readonly createdAt: number;
   readonly members = new Map<string, User>();
@@ -26,35 +24,51 @@ export class Room {
   /** Resolves when `init` was handled, rejects where the room can't be set up. */
   readonly ready: Promise<void>;
   readonly extension: Extension;
+  /** Whether the application's users and its extension have been told of it. */
+  isAnnounced = false;
+  /** Whether a join has made it that nobody was let in by yet: then nobody knows of it. */
+  isProvisional = false;
   state: "opening" | "open" | "closing" | "closed" = "opening";
   readonly #password?: Password;
   /** Joins that the script has not answered; they count against the limit so that it holds in a race. */
   #reserved = 0;
+  /** The members as JSON, each with a comma before it, if somebody was told and none of them has left since. */
+  #list: string | undefined;
   #cancelGrace?: () => void;
-  #closing?: Promise<void>;
+  /** When it was left empty last, ms of the monotonic clock. */
+  #emptySince = 0;
+  /** What resolves when the room, which is closing, is gone. */
+  #closing?: PromiseWithResolvers<void>;
 
   constructor(
     readonly application: Application,
     readonly name: string,
-    options: RoomOptions,
+    private readonly options: RoomOptions,
     version: Version,
-    definition: Definition,
+    /** What the version that handles the next event declares. */
+    private definition: Definition,
     private readonly deps: ExtensionDeps,
     /** Rooms that whoever made this one has made and that have not closed; undefined where a script made it. */
     private readonly made?: Set<Room>,
   ) {
     made?.add(this);
     this.type = options.type;
-    this.maxUsers = options.maxUsers ?? definition.maxUsers ?? Number.POSITIVE_INFINITY;
     this.keep = options.keep ?? false;
     if (options.password !== undefined) this.#password = new Password(options.password, deps.clock);
     this.createdAt = deps.clock.now();
     this.audience = new Audience(deps.makeGroup, deps.deliveries);
+    const { type, maxUsers } = options;
+    const { audience } = this;
     const owner: ExtensionOwner = {
+      get reach() {
+        return audience.size;
+      },
       application: application.name,
-      room: { name, type: this.type, maxUsers: this.maxUsers },
+      room: { name, type, ...(maxUsers !== undefined && { maxUsers }) },
       apply: (effect, hops) => this.#apply(effect, hops),
-      definition: (name) => application.versions.named(name)?.version.rooms.get(this.type),
+      versionNamed: (name) => application.versions.named(name)?.version,
+      definitionIn: ({ rooms }) => rooms.get(type),
+      adopt: (definition) => this.#adopt(definition),
       rolledBack: (failed, reason) => application.rolledBack(name, failed, reason),
       failed: (message, killer) => {
         void this.close(message, false);
@@ -68,12 +82,23 @@ export class Room {
       if (!outcome.failure) {
         this.state = "open";
         this.#watchEmptiness();
+        if (!made) application.announce(this);
         return;
       }
       this.close("Its init handler failed.", false);
       throw new HotroomError("handler_failed", `Cannot open room "${name}": its init handler failed.`);
     });
     this.ready.catch(() => {}); // Reported by whoever asked for the room, and in the log.
+  }
+
+  /** Most members, as it was made or else as its definition says; Infinity where there is no limit. */
+  get maxUsers(): number {
+    return this.options.maxUsers ?? this.definition.maxUsers ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether it is one of `app.rooms`: what a script makes is from the beginning. */
+  get isListed(): boolean {
+    return this.isAnnounced || !this.made;
   }
 
   get #gone(): boolean {
@@ -101,17 +126,20 @@ export class Room {
       throw new HotroomError("room_full", message);
     }
     this.#reserved++;
-    this.#cancelGrace?.();
+    this.#watchEmptiness();
     const joining = new Promise<Outcome>((resolve) => {
       const event = { kind: "join" as const, user: user.view, data };
       const before = (outcome: Outcome) => {
         this.#reserved--;
-        if (!outcome.failure && !this.#gone) {
+        const isIn = !outcome.failure && !this.#gone;
+        if (isIn) {
+          if (this.isProvisional) this.#confirm(user);
           this.#add(user);
           joined();
         }
         this.#watchEmptiness();
         resolve(outcome);
+        return isIn;
       };
       this.extension.dispatch(event, { before });
     });
@@ -120,9 +148,20 @@ export class Room {
     if (this.#gone) throw new HotroomError("room_closed", `Cannot join room "${this.name}": it was closed.`);
   }
 
+  /** Resolves when the room, which is closing since nobody was let in, is gone; undefined for any other. */
+  get unused(): Promise<void> | undefined {
+    return this.isProvisional ? this.#closing?.promise : undefined;
+  }
+
+  /** Closes a room that a join has made and that nobody came into, or is about to; resolves when it is gone. */
+  async closeUnused(): Promise<void> {
+    if (this.isProvisional && this.#reserved === 0) await this.close("Nobody was let in.");
+  }
+
   /** Takes a member out and tells the others; resolves when the `leave` handler has run. */
   async leave(user: User, reason?: string): Promise<void> {
     if (!this.members.delete(user.id)) return;
+    this.#list = undefined;
     user.rooms.delete(this);
     if (!this.watchers.has(user)) this.audience.remove(user);
     const note = reason === undefined ? {} : { reason };
@@ -148,9 +187,9 @@ export class Room {
 
   /** Returns what clients are told who join or watch it, as JSON; every member is part of it. */
   welcome(): JsonText {
-    const users = Array.from(this.members.values(), ({ text }) => text);
+    this.#list ??= Array.from(this.members.values(), ({ text }) => `,${text}`).join("");
     const [name, type] = [JSON.stringify(this.name), JSON.stringify(this.type)];
-    return `{"room":${name},"type":${type},"users":[${users.join(",")}]}`;
+    return `{"room":${name},"type":${type},"users":[${this.#list.slice(1)}]}`;
   }
 
   /**
@@ -159,22 +198,23 @@ export class Room {
    */
   close(reason: string, handler = true): Promise<void> {
     if (this.state === "closed") return Promise.resolve();
-    if (this.#closing && handler) return this.#closing;
+    if (this.#closing && handler) return this.#closing.promise;
     this.state = "closing";
-    this.#cancelGrace?.();
+    this.#watchEmptiness();
     if (!handler) {
       this.#end(reason);
       return Promise.resolve();
     }
-    this.#closing = this.extension.ask({ kind: "close", reason }).then(() => this.#end(reason));
-    return this.#closing;
+    this.#closing = Promise.withResolvers();
+    void this.extension.ask({ kind: "close", reason }).then(() => this.#end(reason));
+    return this.#closing.promise;
   }
 
   /** Returns a member by id or name. */
   member(idOrName: string): User | undefined {
     const byId = this.members.get(idOrName);
     if (byId) return byId;
-    const user = this.application.userNamed(idOrName);
+    const user = this.application.names.of(idOrName);
     return user && this.members.has(user.id) ? user : undefined;
   }
 
@@ -187,14 +227,22 @@ export class Room {
     for (const user of this.members.values()) user.rooms.delete(this);
     for (const user of this.watchers) user.watched.delete(this);
     this.members.clear();
+    this.#list = undefined;
     this.watchers.clear();
     this.audience.clear();
+    this.#closing?.resolve();
+  }
+
+  #confirm(user: User): void {
+    this.isProvisional = false;
+    this.application.announce(this, user);
   }
 
   #add(user: User): void {
     const self = this.watchers.has(user) ? new Set([user]) : undefined;
     this.audience.send({ event: "join", room: this.name, user: user.data }, self);
     this.members.set(user.id, user);
+    if (this.#list !== undefined) this.#list += `,${user.text}`;
     this.audience.add(user);
     user.rooms.add(this);
     this.application.roomChanged(this);
@@ -244,8 +292,22 @@ export class Room {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
     if (this.keep || this.state !== "open" || this.members.size + this.#reserved > 0) return;
-    this.#cancelGrace = this.deps.clock.after(this.application.settings.emptyGrace, () => {
-      void this.close("It was empty.");
-    });
+    this.#emptySince = this.deps.clock.monotonic();
+    this.#closeAfter(this.application.settings.emptyGrace);
+  }
+
+  #closeAfter(ms: number): void {
+    this.#cancelGrace = this.deps.clock.after(ms, () => void this.close("It was empty."));
+  }
+
+  /** Goes by another version's definition, and by the settings of now. */
+  #adopt(definition: Definition): void {
+    const { maxUsers } = this;
+    this.definition = definition;
+    if (this.maxUsers !== maxUsers) this.application.roomChanged(this);
+    if (!this.#cancelGrace) return;
+    this.#cancelGrace();
+    const passed = this.deps.clock.monotonic() - this.#emptySince;
+    this.#closeAfter(Math.max(0, this.application.settings.emptyGrace - passed));
   }
 }

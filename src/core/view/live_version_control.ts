@@ -63,7 +63,7 @@ function versionView(application: Application, kept: KeptVersion): VersionView {
     since: kept.since,
     roomCount: rooms.length,
     running,
-    failures: failuresOf(kept.failures),
+    failures: failuresOf(new Map([...kept.failures, ...kept.stuck])),
   };
 }
 

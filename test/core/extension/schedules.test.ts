@@ -6,8 +6,11 @@ import { FakeClock } from "../fake_clock.ts";
 function make(most = 64, budget = new Budget(() => 1000)) {
   const clock = new FakeClock();
   const fired: string[] = [];
-  const schedules = new Schedules(clock, most, budget, (name, data) =>
-    fired.push(data === undefined ? name : `${name} ${data}`),
+  const schedules = new Schedules(
+    clock,
+    () => most,
+    budget,
+    (name, data) => fired.push(data === undefined ? name : `${name} ${data}`),
   );
   return { clock, fired, schedules };
 }
@@ -53,9 +56,14 @@ test("a schedule over the limit is not taken, but one that is there may be moved
 test("a handler may set its own schedule again", () => {
   const clock = new FakeClock();
   let count = 0;
-  const schedules: Schedules = new Schedules(clock, 1, new Budget(() => 1000), (name) => {
-    if (++count < 3) expect(schedules.set(name, 100)).toBe(true);
-  });
+  const schedules: Schedules = new Schedules(
+    clock,
+    () => 1,
+    new Budget(() => 1000),
+    (name) => {
+      if (++count < 3) expect(schedules.set(name, 100)).toBe(true);
+    },
+  );
   schedules.set("again", 100);
   clock.advance(1000);
   expect(count).toBe(3);

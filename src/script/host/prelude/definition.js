@@ -23,12 +23,25 @@ const places = {
   room: {
     __proto__: null,
     keys: ["state", "maxUsers", "events", "messages", "emits", "timers", "tick", "tickRate", "migrate"],
-    events: ["init", "join", "leave", "disconnect", "reconnect", "message", "emit", "close"],
+    events: ["init", "join", "leave", "disconnect", "reconnect", "message", "emit", "close", "reload"],
   },
   application: {
     __proto__: null,
     keys: ["state", "events", "messages", "emits", "timers", "tick", "tickRate", "migrate"],
-    events: ["init", "connect", "disconnect", "login", "logout", "create", "message", "emit", "close"],
+    events: [
+      "init",
+      "connect",
+      "disconnect",
+      "login",
+      "loggedIn",
+      "logout",
+      "create",
+      "created",
+      "message",
+      "emit",
+      "close",
+      "reload",
+    ],
   },
 };
 

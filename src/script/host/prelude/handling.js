@@ -72,6 +72,11 @@ function member(id) {
   return script.members.byId[id] ?? makeUser({ __proto__: null, id, name: id });
 }
 
+/** Returns a room of the application as its extension sees it; one of that name where it is none any more. */
+function roomInfo(room) {
+  return script.rooms?.named(room) ?? freeze({ name: room });
+}
+
 const connectionOf = (id) => freeze({ id, toString: () => id });
 
 /** Returns the handler that the definition has for an event, else undefined. */
@@ -150,11 +155,15 @@ const actionsByName = {
   },
   reconnect: () => heard("reconnect")?.run(script.api, member(user)),
   login: () => heard("login")?.run(script.api, { data: data(), connection: connectionOf(name) }),
+  loggedIn: () => heard("loggedIn")?.run(script.api, member(user)),
   logout: () => heard("logout")?.run(script.api, makeUser(data())),
   create() {
     const { user: view, request } = fields();
     return heard("create")?.run(script.api, request, makeUser(view));
   },
+  created: () =>
+    heard("created")?.run(script.api, roomInfo(name), body === undefined ? undefined : makeUser(data())),
+  reload: () => heard("reload")?.run(script.api, { from: data() }),
   emit() {
     const handler = script.definition.emits[name];
     return handler === undefined ? caught("emit") : handler.run(script.api, data());

@@ -23,6 +23,11 @@ export class Rooms {
     this.#array = undefined;
   }
 
+  /** Returns the room of that name, else undefined. */
+  named(name) {
+    return this.#byName[name];
+  }
+
   /** The rooms as a frozen array for scripts, the same one until something changes. */
   get array() {
     if (this.#array === undefined) {

@@ -32,14 +32,15 @@ export function openScript(request) {
     script.definition = definitions["room:" + room.type];
     script.name = room.name;
     script.type = room.type;
-    // JSON has no Infinity: no limit arrives as null.
-    script.maxUsers = room.maxUsers ?? 1 / 0;
+    script.maxUsers = room.maxUsers;
   }
   if (script.definition === undefined) {
     throw new NativeError(
       room === undefined ? "there is no extension" : "there is no room type " + show(room.type),
     );
   }
+  // What a room was not made with its definition decides, so that an edit of that holds for live rooms.
+  if (room !== undefined) script.maxUsers ??= script.definition.maxUsers ?? 1 / 0;
   script.state =
     snapshot === undefined
       ? firstState(script.definition)

@@ -28,6 +28,9 @@ import { HandOver } from "./hand_over.ts";
 import { HostFrames } from "./host_frames.ts";
 import { HostLoads } from "./host_loads.ts";
 
+/** Why scripts leave a host on which their application must not be. */
+const ASTRAY = "its application has another script host";
+
 /** What a host is made with. */
 export interface HostDeps extends RestartingProcessDeps {
   /** CPU rates of the applications, which hold for all hosts together. */
@@ -147,7 +150,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#answerDelay.release();
     for (const sandbox of this.sandboxes.all()) {
       if (sandbox.application !== application || !this.#company.isAstray(application)) continue;
-      sandbox.leave();
+      sandbox.leave(ASTRAY);
       this.deps.outcomes.finish(sandbox);
       this.applied(sandbox);
     }
@@ -236,7 +239,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
       this.#answerDelay.release();
       this.#log("error", sandbox, `can't be given its next events: ${reason}`);
       sandbox.reject(reason);
-      if (sandbox.waits) this.wake(sandbox);
+      this.applied(sandbox);
     });
   }
 
@@ -262,7 +265,12 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#queue.answered(sandbox, answer.cpu);
     this.#batchDelay.lastBatch(answer.results.length);
     // The host works on what waits while this process applies the effects.
-    if (sandbox.isToBeReplaced || this.#company.isAstray(sandbox.application)) sandbox.leave();
+    if (this.#company.isAstray(sandbox.application)) sandbox.leave(ASTRAY);
+    else if (sandbox.isToBeReplaced) {
+      const why = sandbox.hasGrown ? "most of them unused" : "and its scripts use most of them";
+      this.#log("info", sandbox, `is replaced: it holds ${sandbox.memory} bytes, ${why}.`);
+      sandbox.leave(`its sandbox held ${sandbox.memory} bytes, ${why}`);
+    }
     if (sandbox.waits) this.#queue.add(sandbox);
     this.#handBatches();
     this.#process.link?.flush();
@@ -279,18 +287,12 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
 
   applied(sandbox: Sandbox): void {
     if (sandbox.waits) this.wake(sandbox);
-    else if (sandbox.isLeft && !sandbox.batch) this.#replace(sandbox, this.#reasonToLeave(sandbox));
-  }
-
-  #reasonToLeave({ application, hasGrown, memory }: Sandbox): string {
-    if (this.#company.isAstray(application)) return "its application has another script host";
-    return `it holds ${memory} bytes, ${hasGrown ? "most of them unused" : "and its scripts use most of them"}`;
+    else if (!sandbox.batch && sandbox.left !== undefined) this.#replace(sandbox, sandbox.left);
   }
 
   /** Has the scripts of a sandbox with nothing in hand go on in another, as if their host had been started anew. */
   #replace(sandbox: Sandbox, reason: string, byItself = false): void {
     if (this.sandboxes.get(sandbox.id) !== sandbox) return;
-    this.#log("info", sandbox, `is replaced: ${reason}.`);
     this.drop(sandbox);
     sandbox.lose(reason, byItself);
   }
@@ -302,6 +304,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   #split(sandbox: Sandbox, { cpu, message, byItself }: OutOfMemory): void {
     this.#queue.answered(sandbox, cpu);
     this.deps.outcomes.finish(sandbox);
+    this.#log("info", sandbox, `is replaced: ${message} among its scripts.`);
     this.#batchDelay.wait();
     this.#replace(sandbox, message, byItself);
   }

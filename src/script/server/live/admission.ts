@@ -33,12 +33,12 @@ export class Admission {
   refusal(event: ScriptEvent, limits: Limits): ScriptFailure | undefined {
     const origin = originOf(event);
     if (origin !== "server" || event.kind === "tick") {
-      const waiting = this.lifecycle.waiting(origin);
+      const waiting = this.lifecycle.events.count(origin);
       if (origin !== "server" && waiting >= limits.queue) return busy(event, waiting);
       if (this.#isOvergrown(event, origin)) return overgrown(event, limits.state);
       if (!this.#mayKeep(event, limits)) return full(event);
     }
-    const { waitingSince } = this.lifecycle;
+    const waitingSince = this.lifecycle.events.first?.acceptedAt;
     if (waitingSince === undefined || event.kind !== "message") return undefined;
     const waited = this.deps.clock.monotonic() - waitingSince;
     return waited > limits.wait ? slow(event, Math.round(waited)) : undefined;
@@ -60,7 +60,8 @@ export class Admission {
   /** Returns true if there is room to keep an event; for a small one for as long as there is any. */
   #mayKeep(event: ScriptEvent, limits: Limits): boolean {
     const { scripts } = this.deps;
-    const { held } = this.lifecycle;
+    const { events, snapshots } = this.lifecycle;
+    const held = events.held + snapshots.held;
     const weight = weightOf(event);
     const isSmall = weight <= SMALL_UNITS && scripts.room(limits) > 0;
     const may = isSmall || scripts.allows(limits, held + weight, weight);

@@ -15,6 +15,8 @@ export function originOf(event: ScriptEvent): EventOrigin {
     case "create":
     case "join":
       return "client";
+    case "created":
+      return event.user === undefined ? "script" : "client";
     case "connect":
       return "connection";
     case "disconnect":

@@ -40,8 +40,7 @@ export class LiveScript implements Script {
   ) {
     const { application, room } = subject;
     const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
-    const view = room && { name: room.name, type: room.type, maxUsers: room.maxUsers };
-    this.#request = { application, ...(view ? { room: view } : {}), seed };
+    this.#request = { application, ...(room ? { room } : {}), seed };
     this.#delivery = new OutcomeDelivery(subject, deps.log, deps.pace, () => this.version);
     const ended = (reason: string) => this.#ended(reason);
     this.#lifecycle = new ScriptLifecycle(version, this.#request, this.#delivery, { ...deps, ended });
@@ -121,7 +120,8 @@ export class LiveScript implements Script {
   }
 
   #moveTo(version: Version): VersionMove {
-    return new VersionMove(this.#delivery.title, this.deps.placement, version as LoadedVersion);
+    const { title } = this.#delivery;
+    return new VersionMove(title, this.deps.placement, version as LoadedVersion, ++this.#lastSeq);
   }
 
   #ended(reason: string): void {

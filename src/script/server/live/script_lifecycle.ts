@@ -17,7 +17,6 @@ import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { SandboxLosses } from "../sandbox/sandbox_losses.ts";
 import type { PostedResult } from "../sandbox/slot.ts";
-import type { EventOrigin } from "./event_origin.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { OutcomeDelivery } from "./outcome_delivery.ts";
 import { type InstanceOwner, isUntold, ScriptInstance } from "./script_instance.ts";
@@ -43,7 +42,7 @@ export interface ScriptLifecycleDeps {
 export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   #phase: "opening" | "running" | "moving" | "closed" = "opening";
   #isClosing = false;
-  readonly #events: EventQueue;
+  readonly events: EventQueue;
   readonly #rehearsals = new RehearsalQueue();
   readonly #roster = new Roster();
   readonly snapshots: SnapshotPolicy;
@@ -59,7 +58,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     private readonly deps: ScriptLifecycleDeps,
   ) {
     const { scripts, placement, recoveries } = deps;
-    this.#events = new EventQueue(scripts.hold());
+    this.events = new EventQueue(scripts.hold());
     this.#crashes = new CrashCount(scripts.crashes);
     this.snapshots = new SnapshotPolicy(scripts, openTask({ ...request, version: version.build.version }));
     this.#instance = new ScriptInstance(this, version, this.snapshots, placement, recoveries);
@@ -73,22 +72,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   get view(): ScriptView {
-    return { waiting: this.#events.length, ...this.#instance.view };
-  }
-
-  /** Returns how many events of an origin are not answered. */
-  waiting(origin: EventOrigin): number {
-    return this.#events.count(origin);
-  }
-
-  /** When the oldest of them was accepted, ms since the epoch; undefined if there is none. */
-  get waitingSince(): number | undefined {
-    return this.#events.first?.acceptedAt;
-  }
-
-  /** Bytes that the server keeps for the script. */
-  get held(): number {
-    return this.#events.held + this.snapshots.held;
+    return { waiting: this.events.length, ...this.#instance.view };
   }
 
   /** Whether it takes events, moves and rehearsals. */
@@ -101,7 +85,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   get needsOwnSandbox(): boolean {
-    return this.mustBeAlone || this.#events.needsOwnSandbox;
+    return this.mustBeAlone || this.events.needsOwnSandbox;
   }
 
   get mustBeAlone(): boolean {
@@ -112,7 +96,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   /** Takes one more event, which is handled after those taken before. */
   accept(call: Call): void {
     call.acceptedAt = this.deps.clock.monotonic();
-    this.#events.push(call);
+    this.events.push(call);
     this.#goOn();
   }
 
@@ -126,6 +110,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   /** Goes back to the version of `move` at once, if there is a rollback point in it; otherwise moves there. */
   moveBack(move: VersionMove): void {
     if (!this.isOpen || !this.#versions.goBack(move)) this.move(move);
+    // It has the state that it had there, and nothing to hear of the version that it has left.
+    else this.events.dropReload();
   }
 
   /** Rehearses a version once the script has given a snapshot; fails the rehearsal if the script is not open. */
@@ -142,7 +128,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   /** Resolves when no event waits for an answer. */
   drained(): Promise<void> {
-    return this.#events.drained();
+    return this.events.drained();
   }
 
   /** Ends the script once everything is answered. */
@@ -157,13 +143,14 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   abandon(reason: string): void {
     if (this.isClosed) return;
     const { version } = this.version.build;
-    const count = this.#events.length;
+    const count = this.events.length;
     this.#end(reason, (call) => this.delivery.deliver(call, failedOutcome(version, busy(call.task, count))));
   }
 
   opening(): void {
     this.#phase = "opening";
-    this.#events.takeBack();
+    this.events.takeBack();
+    this.events.dropReload(this.#instance.version.build.version);
   }
 
   up(cost: number): void {
@@ -201,7 +188,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     }
     const left = this.#versions.succeed();
     if (left) this.delivery.rolledBack(left.version, left.reason);
-    this.#events.answered();
+    this.events.answered();
     this.#roster.note(call.task, status === Status.ok);
     this.#versions.answered(call, status);
     this.#losses.reset();
@@ -214,14 +201,15 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     // The move decides where the script goes on.
     if (this.#versions.hasSnapshot) return;
     this.opening();
-    if (!this.#judge()) this.#instance.recover(this.#events.length > 0);
+    if (!this.#judge()) this.#instance.recover(this.events.length > 0);
   }
 
   warn(message: string): void {
     this.delivery.log("warn", message);
   }
 
-  moved(): void {
+  moved(reload?: Call): void {
+    if (reload) this.events.putReload(reload, this.deps.clock.monotonic());
     if (!this.#instance.slot) return this.#instance.start();
     this.#phase = "running";
     this.#goOn();
@@ -248,19 +236,19 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   /** The effects of an event have been applied. */
   readonly #delivered = (): void => {
-    if (this.#events.length === 0) this.#goOn();
+    if (this.events.length === 0) this.#goOn();
   };
 
   /** Hands over what waits, or begins the next move; ends a script that is to close once everything is answered. */
   #goOn(): void {
-    this.#events.tellDrained();
+    this.events.tellDrained();
     if (this.#phase === "opening") this.#instance.hurry();
     const { slot } = this.#instance;
     if (this.#phase !== "running" || !slot) return;
     this.#rehearsals.ask(slot);
     if (this.#versions.startNext(slot)) this.#phase = "moving";
-    else if (this.#isClosing && this.#events.length === 0) this.#end("it is closed");
-    else for (let call = this.#events.post(); call; call = this.#events.post()) slot.post(call);
+    else if (this.#isClosing && this.events.length === 0) this.#end("it is closed");
+    else for (let call = this.events.post(); call; call = this.events.post()) slot.post(call);
   }
 
   /** Judges what was proven to have taken the sandbox down. Returns true if there is nothing left to bring back. */
@@ -282,7 +270,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
    * it.
    */
   #judgeEvent(): boolean {
-    const call = this.#events.first;
+    const call = this.events.first;
     const verdict = call?.suspicion?.verdict;
     if (!call || verdict === undefined) return false;
     const isOnTrial = this.#versions.leaving !== undefined;
@@ -295,9 +283,15 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
       this.#rollBack({ call, outcome, reason });
       return true;
     }
-    this.#events.answered();
+    if (call.task.kind === "directory") {
+      // None of its code is the application's: it is told again, or the script fails, but never goes on without it.
+      call.suspicion?.acquit();
+      return this.countCrash(verdict);
+    }
+    this.events.answered();
     this.#roster.note(call.task, false);
-    this.snapshots.unanswered(call);
+    this.snapshots.unhandled(call);
+    this.#versions.unhandled(call);
     this.delivery.refuse(call, verdict, "host");
     return this.isClosed || this.countCrash(verdict);
   }
@@ -314,7 +308,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     const passed = this.#versions.passBy(reason);
     if (passed?.failed) {
       const { call, outcome } = passed.failed;
-      this.#events.answered();
+      this.events.answered();
       this.#roster.note(call.task, false);
       this.#versions.answered(call, Status.handler_failed);
       this.delivery.deliver(call, outcome);
@@ -341,8 +335,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#instance.leave();
     this.#versions.end(`${reason}.`);
     this.#rehearsals.end(reason);
-    for (const call of this.#events.takeAll()) answer(call);
-    this.#events.tellDrained();
+    for (const call of this.events.takeAll()) answer(call);
+    this.events.tellDrained();
     this.snapshots.end();
     this.deps.ended(reason);
   }

@@ -84,6 +84,8 @@ export class RollbackPoint {
 
   /** Notes an event that the new version answered. Returns true if going back to this point still makes sense. */
   add(call: Call, status: number): boolean {
+    // The version before has nothing to hear of this one, and what comes next still decides on it.
+    if (call.task.kind === "reload") return true;
     const isHeard = status !== Status.no_handler && status !== Status.invalid_data;
     const handler = isHeard ? this.#next.handlerOf(this.#type, call.task) : undefined;
     if (handler !== undefined) this.#tried.add(handler);

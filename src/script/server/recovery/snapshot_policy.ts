@@ -13,9 +13,6 @@ import { EVENTS_PER_SNAPSHOT_TIME, Journal, SNAPSHOT_MS_PER_UNIT } from "./journ
 import type { JournalEntry } from "./journal_entries.ts";
 import type { RollbackPoint } from "./rollback_point.ts";
 
-/** Events that change who is there, whatever their handler comes to; of `leave` that is noted without the handler. */
-const memberships = new Set<Task["kind"]>(["logout", "directory"]);
-
 /** What is known of a state that is over its limit. */
 interface Overgrowth {
   /** Time that has to pass between two looks, ms: each takes as much CPU time as a snapshot. */
@@ -117,11 +114,9 @@ export class SnapshotPolicy {
     const journal = this.#journal;
     const { limits } = version.build.settings;
     const { kind } = call.task;
-    // Where a limit cut a handler short a replay can't lead to the same state; memory that ran out would do so again.
-    const isCutShort = limit === "memory" || (limit !== undefined && !memberships.has(kind));
-    const isUnheard = status === Status.no_handler && kind === "message";
-    if (!isCutShort && !isUnheard) journal.add(call, status, cost);
-    else if (isCutShort) this.unanswered(call);
+    // Where a limit cut a handler short a replay can't lead to the same state, and may go further than it did.
+    if (limit !== undefined) this.unhandled(call);
+    else if (status !== Status.no_handler || kind !== "message") journal.add(call, status, cost);
     const isTight = this.scripts.room(limits) < limits.held / 2;
     const isDue =
       journal.isDue(this.scripts.isSlowToReplay) ||
@@ -156,16 +151,10 @@ export class SnapshotPolicy {
     this.#slot?.post(this.#snapshot);
   }
 
-  /** Notes in a journal that a handler of `call` is not to be run again; where it told that somebody left, a replay only notes that. */
-  unanswered({ task, seq, time }: Call, journal = this.#journal): void {
-    if (task.kind !== "leave") return;
-    const rooms = { remove: [], add: [] };
-    const gone = new Call(
-      { kind: "directory", update: { users: { remove: [task.user], add: [] }, rooms } },
-      seq,
-    );
-    gone.time = time;
-    journal.add(gone, Status.ok, 0);
+  /** Notes in a journal that the handler of `call` is not to be run again; a replay tells who is there without it. */
+  unhandled(call: Call, journal = this.#journal): void {
+    const rest = call.withoutHandler();
+    if (rest) journal.add(rest, Status.ok, 0);
   }
 
   /**

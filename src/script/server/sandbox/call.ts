@@ -63,6 +63,21 @@ export class Call {
     return copy;
   }
 
+  /**
+   * Returns a call that tells as much of who is there as this one and runs no handler; undefined if that is nothing. Who was to be
+   * told of somebody's leaving is to know it, whatever the handler comes to.
+   */
+  withoutHandler(): Call | undefined {
+    const { task } = this;
+    if (task.kind === "directory") return this.copy();
+    if (task.kind !== "leave") return undefined;
+    const rooms = { remove: [], add: [] };
+    const update = { users: { remove: [task.user], add: [] }, rooms };
+    const call = new Call({ kind: "directory", update }, this.seq);
+    call.time = this.time;
+    return call;
+  }
+
   /** Adds the call to a batch that is handed over `now`, ms since the epoch. */
   encode(batch: BatchEncoder, script: number, now: number, muted: boolean, foreign = false): void {
     this.time ??= now;

@@ -53,7 +53,7 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   /** A suspect that waits for its host's empty hands; nothing overtakes it. */
   #lone: Slot | undefined;
   #lastNumber = 0;
-  #isLeft = false;
+  #left: string | undefined;
   #isGone = false;
   /** Whether the host has made it, and whether what runs in it has been polled during the batch in hand. */
   #isMade = false;
@@ -99,9 +99,9 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     this.#memory.settle(slot);
   }
 
-  /** Whether its scripts are to go on elsewhere. */
-  get isLeft(): boolean {
-    return this.#isLeft;
+  /** Why its scripts are to go on elsewhere, once it has nothing in hand; undefined where they are to stay. */
+  get left(): string | undefined {
+    return this.#left;
   }
 
   /** Whether its scripts are to look for other sandboxes: it holds much memory for nothing, or they use too much together. */
@@ -112,7 +112,7 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   /** Returns true if it takes a script that uses about `bytes`; one that is empty is about to be dropped. */
   hasRoom(bytes: number): boolean {
     const { size } = this.#slots;
-    if (this.#isLeft || size === 0 || size >= this.#capacity) return false;
+    if (this.#left !== undefined || size === 0 || size >= this.#capacity) return false;
     return this.#memory.hasRoom(Math.max(bytes, this.bytesEach));
   }
 
@@ -165,15 +165,15 @@ export class Sandbox implements SlotSandbox, TakesTurns {
    * Has the host run nothing more in it but snapshots that its scripts have asked for: they go on elsewhere, and what led to their state
    * may not be known (R4). `lose` is to follow once nothing waits.
    */
-  leave(): void {
-    if (this.#isLeft) return;
-    this.#isLeft = true;
+  leave(reason: string): void {
+    if (this.#left !== undefined) return;
+    this.#left = reason;
     for (const slot of this.#slots) slot.keepSnapshots();
   }
 
   post(posted: Posted): void {
     const { slot, call } = posted;
-    if (this.#isGone || (this.#isLeft && call.task.kind !== "snapshot")) return;
+    if (this.#isGone || (this.#left !== undefined && call.task.kind !== "snapshot")) return;
     slot.outbound.push(posted);
     this.#turns.add(slot);
     this.host.wake(this);
@@ -257,7 +257,8 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     for (let at = posted.length - 1; at >= first; at--) {
       const { slot, call } = posted[at] as Posted;
       slot.credit.spend(-eventMs);
-      if (this.#isLeft ? call.task.kind !== "snapshot" : !slot.isLive && call !== slot.farewell) continue;
+      if (this.#left !== undefined ? call.task.kind !== "snapshot" : !slot.isLive && call !== slot.farewell)
+        continue;
       slot.outbound.putBack([posted[at] as Posted]);
       this.#turns.add(slot);
     }

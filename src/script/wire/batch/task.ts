@@ -35,7 +35,8 @@ export function weightOf(task: Task): number {
     case "join":
       return ROW_UNITS + (task.data?.length ?? 0) + (task.user.data?.length ?? 0);
     case "logout":
-      return ROW_UNITS + (task.user.data?.length ?? 0);
+    case "created":
+      return ROW_UNITS + (task.user?.data?.length ?? 0);
     case "open":
       return ROW_UNITS + task.request.length;
     case "create":
@@ -84,6 +85,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "disconnect":
       return [task.user ?? "", task.connection, undefined];
     case "reconnect":
+    case "loggedIn":
       return [task.user, "", undefined];
     case "login":
       return ["", task.connection, task.data];
@@ -91,6 +93,10 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
       return [task.user.id, "", userText(task.user)];
     case "create":
       return [task.user.id, "", `{"user":${userText(task.user)},"request":${task.request}}`];
+    case "created":
+      return [task.user?.id ?? "", task.room, task.user && userText(task.user)];
+    case "reload":
+      return ["", "", JSON.stringify(task.from)];
     case "emit":
       return ["", task.type, task.data];
     case "timer":
