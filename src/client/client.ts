@@ -17,6 +17,13 @@ import type { UserData } from "../protocol/codec.ts";
 import { HotroomClientError } from "./error.ts";
 import type { EventFrame } from "./connection/frames.ts";
 import { Listeners, type Off } from "./listeners.ts";
+import {
+  changedRoom,
+  type ListOptions,
+  type RoomChange,
+  type RoomPage,
+  roomPage,
+} from "./room/listed_room.ts";
 import { deliver, messageListeners } from "./room/membership.ts";
 import { Messages } from "./room/messages.ts";
 import type { Room, WatchedRoom } from "./room/room.ts";
@@ -28,6 +35,7 @@ import { type Closed, type RequestOptions, Wire } from "./connection/wire.ts";
 export { mayReconnect } from "../protocol/codes.ts";
 export { HotroomClientError } from "./error.ts";
 export type { Off } from "./listeners.ts";
+export type { ListedRoom, ListOptions, RoomChange, RoomPage } from "./room/listed_room.ts";
 export type { Message, RoomEnd, RoomEvents } from "./room/membership.ts";
 export type { Messages } from "./room/messages.ts";
 export type { Room, WatchedRoom } from "./room/room.ts";
@@ -61,6 +69,10 @@ export interface CreateOptions {
   type?: string;
   maxUsers?: number;
   password?: string;
+  /** Keeps it out of lists and announcements; who knows its name may join it. */
+  hidden?: boolean;
+  /** What lists tell of it: JSON of at most 1 KB. */
+  meta?: unknown;
   data?: unknown;
 }
 
@@ -76,6 +88,10 @@ export type ClientEvents = {
   room_add: [room: RoomInfo];
   /** A room was closed; a `Room` of it has its `end` event too. */
   room_remove: [room: { name: string; reason: string | undefined }];
+  /** A script has put the user into a room; one that it has left for it has its `end` event before, with the cause `moved`. */
+  joined: [room: Room];
+  /** Something has changed in a room of the list that is followed (`listRooms` with `live`), or it is in none any more. */
+  room_change: [room: RoomChange];
   /** Something failed that nobody waits for: a message sent without asking for a reply, a frame that isn't understood. */
   error: [error: HotroomClientError];
   /** The connection has ended; rooms have their `end` events too. */
@@ -195,6 +211,11 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     );
   }
 
+  /** Lists the rooms of the application; `more` says that there are others than the answer has. */
+  listRooms(list: ListOptions = {}, options?: RequestOptions): Promise<RoomPage> {
+    return this.#request({ event: "rooms", data: list }, "list the rooms", options, roomPage);
+  }
+
   /**
    * Joins a room; `data` is for the room's `join` handler, a password is its `password`. `D` is the type of the
    * room's definition, `In` may say what arrives. Nothing that the room sends is lost to listeners that are attached
@@ -209,7 +230,10 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     return room as Room<D, In>;
   }
 
-  /** Watches a room without being in it; a password is its `password` in `data`. */
+  /**
+   * Watches a room without being in it; `data` is for the room's `watch` handler, a password is its `password`. What the handler
+   * returned is the room's `data`.
+   */
   async subscribe<In extends IncomingMap = IncomingMap>(
     name: string,
     data?: unknown,
@@ -278,6 +302,9 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
       this.#events.emit("room_add", { name: frame.room, type: frame.type });
     else if (frame.event === "room_remove")
       this.#events.emit("room_remove", { name: frame.room, reason: frame.reason });
+    else if (frame.event === "joined")
+      this.#events.emit("joined", this.#rooms.put(frame.room, this.user?.id ?? "", frame));
+    else if (frame.event === "room_change") this.#events.emit("room_change", changedRoom(frame));
     else if (frame.event === "error") {
       const { code, message, data } = frame.error;
       this.#report(new HotroomClientError(code, message, { room: frame.room, data }));

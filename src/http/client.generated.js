@@ -60,6 +60,20 @@ function report(error) {
     });
 }
 
+// src/client/room/listed_room.ts
+function roomPage(reply) {
+  const { rooms, more } = reply;
+  return { rooms: rooms.map(listedRoom), more };
+}
+function listedRoom({ room, type, users, maxUsers, locked, password, meta }) {
+  return { name: room, type, users, maxUsers: maxUsers ?? Number.POSITIVE_INFINITY, locked, password, meta };
+}
+function changedRoom(frame) {
+  if ("gone" in frame)
+    return { name: frame.room, type: frame.type, gone: true };
+  return { ...listedRoom(frame), gone: false };
+}
+
 // src/client/room/membership.ts
 function messageListeners() {
   return { byType: new Listeners, all: new Listeners };
@@ -76,6 +90,7 @@ class Membership {
   messages = messageListeners();
   users = new Map;
   type = "";
+  data;
   ended;
   #held = [];
   #openedAt = Number.POSITIVE_INFINITY;
@@ -83,8 +98,9 @@ class Membership {
     this.name = name;
     this.self = self;
   }
-  open(type, users, id) {
+  open(type, users, data, id) {
     this.type = type;
+    this.data = data;
     this.#openedAt = id;
     for (const user of users)
       this.users.set(user.id, user);
@@ -244,6 +260,9 @@ class WatchedRoom {
     this.requests = requests;
     this.messages = new Messages(membership.messages, `in room "${this.name}"`, () => membership.ended !== undefined);
   }
+  get data() {
+    return this.#membership.data;
+  }
   get users() {
     return [...this.#membership.users.values()];
   }
@@ -295,9 +314,8 @@ class Rooms {
     const what = `${doing} room "${name}"`;
     const asked = { relation, membership: new Membership(name, self) };
     const take = (reply) => {
-      const { type, users } = reply;
       this.#asked.delete(asked);
-      return this.#opened(asked, type, users);
+      return this.#opened(asked, reply);
     };
     const late = () => this.#sender.send({ event: exit, room: name }, what);
     this.#asked.add(asked);
@@ -307,9 +325,12 @@ class Rooms {
       this.#asked.delete(asked);
     }
   }
-  #opened({ relation, membership }, type, users) {
+  put(name, self, room) {
+    return this.#opened({ relation: "member", membership: new Membership(name, self) }, room);
+  }
+  #opened({ relation, membership }, { type, users, data }) {
     const { name } = membership;
-    membership.open(type, users, this.#sender.newest());
+    membership.open(type, users, data, this.#sender.newest());
     this.#fresh.push(membership);
     const room = new Room(membership, {
       send: (type, data) => this.#sender.send(...message(name, type, data)),
@@ -371,9 +392,14 @@ class Rooms {
           if (relation === "watcher" || frame.user.id !== membership.self)
             membership.leave(frame.user, frame.reason);
           else if (this.#has(relation, membership)) {
-            const cause = this.#leaving.has(membership) ? "left" : "kicked";
-            this.#end(relation, membership, { cause, reason: frame.reason });
+            const { reason, to } = frame;
+            const cause = this.#leaving.has(membership) ? "left" : to === undefined ? "kicked" : "moved";
+            this.#end(relation, membership, { cause, reason, ...to !== undefined && { to } });
           }
+          break;
+        case "unsubscribed":
+          if (relation === "watcher" && this.#has(relation, membership))
+            this.#end(relation, membership, { cause: "kicked", reason: frame.reason });
           break;
         case "room_remove":
           if (this.#has(relation, membership))
@@ -721,6 +747,9 @@ class Client {
   create(name, room = {}, options) {
     return this.#request({ event: "create", room: name, data: room }, `create room "${name}"`, options, () => {});
   }
+  listRooms(list = {}, options) {
+    return this.#request({ event: "rooms", data: list }, "list the rooms", options, roomPage);
+  }
   async join(name, data, options) {
     const room = await this.#rooms.enter("member", name, this.user?.id ?? "", data, options);
     return room;
@@ -762,6 +791,10 @@ class Client {
       this.#events.emit("room_add", { name: frame.room, type: frame.type });
     else if (frame.event === "room_remove")
       this.#events.emit("room_remove", { name: frame.room, reason: frame.reason });
+    else if (frame.event === "joined")
+      this.#events.emit("joined", this.#rooms.put(frame.room, this.user?.id ?? "", frame));
+    else if (frame.event === "room_change")
+      this.#events.emit("room_change", changedRoom(frame));
     else if (frame.event === "error") {
       const { code, message, data } = frame.error;
       this.#report(new HotroomClientError(code, message, { room: frame.room, data }));

@@ -4,10 +4,12 @@ import { Listeners } from "../listeners.ts";
 /** How a room ended for this client. */
 export interface RoomEnd {
   /**
-   * `left`: this client left, unsubscribed or logged out. `kicked`: a script put the user out. `removed`: the room
-   * was closed. `closed`: the connection was.
+   * `left`: this client left, unsubscribed or logged out. `kicked`: a script put the user out. `moved`: a script has moved the user
+   * to another room. `removed`: the room was closed. `closed`: the connection was.
    */
-  cause: "left" | "kicked" | "removed" | "closed";
+  cause: "left" | "kicked" | "moved" | "removed" | "closed";
+  /** Name of the room that the user was moved to. */
+  to?: string | undefined;
   /** The script's or the server's reason, where it gave one. */
   reason?: string | undefined;
 }
@@ -59,6 +61,8 @@ export class Membership {
   /** By id, in the order of joining. */
   readonly users = new Map<string, UserData>();
   type = "";
+  /** What the room's `watch` handler returned to who watches it. */
+  data: unknown;
   ended: RoomEnd | undefined;
   #held: (() => void)[] | undefined = [];
   #openedAt = Number.POSITIVE_INFINITY;
@@ -70,8 +74,9 @@ export class Membership {
   ) {}
 
   /** Opens the room: the server has said yes; `id` is that of the newest request that had been sent by then. */
-  open(type: string, users: readonly UserData[], id: number): void {
+  open(type: string, users: readonly UserData[], data: unknown, id: number): void {
     this.type = type;
+    this.data = data;
     this.#openedAt = id;
     for (const user of users) this.users.set(user.id, user);
     setTimeout(() => this.#release(), 0);

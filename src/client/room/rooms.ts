@@ -18,6 +18,14 @@ interface Asked {
   membership: Membership;
 }
 
+/** What the server says of a room that is joined or watched. */
+interface EnteredRoom {
+  type: string;
+  users: UserData[];
+  /** What the `watch` handler returned. */
+  data?: unknown;
+}
+
 /** What the rooms send with; the client's own half of requests, with its default timeout. */
 export interface Sender {
   /** Id of the newest request. */
@@ -60,9 +68,8 @@ export class Rooms {
     const what = `${doing} room "${name}"`;
     const asked: Asked = { relation, membership: new Membership(name, self) };
     const take = (reply: unknown) => {
-      const { type, users } = reply as { type: string; users: UserData[] };
       this.#asked.delete(asked);
-      return this.#opened(asked, type, users);
+      return this.#opened(asked, reply as EnteredRoom);
     };
     // A yes that comes after the wait was given up has nobody to take the room.
     const late = () => this.#sender.send({ event: exit, room: name }, what);
@@ -74,9 +81,14 @@ export class Rooms {
     }
   }
 
-  #opened({ relation, membership }: Asked, type: string, users: UserData[]): Room {
+  /** Takes a room that a script has put the client's user into. */
+  put(name: string, self: string, room: EnteredRoom): Room {
+    return this.#opened({ relation: "member", membership: new Membership(name, self) }, room);
+  }
+
+  #opened({ relation, membership }: Asked, { type, users, data }: EnteredRoom): Room {
     const { name } = membership;
-    membership.open(type, users, this.#sender.newest());
+    membership.open(type, users, data, this.#sender.newest());
     this.#fresh.push(membership);
     const room = new Room(membership, {
       send: (type, data) => this.#sender.send(...message(name, type, data)),
@@ -144,9 +156,14 @@ export class Rooms {
           if (relation === "watcher" || frame.user.id !== membership.self)
             membership.leave(frame.user, frame.reason);
           else if (this.#has(relation, membership)) {
-            const cause = this.#leaving.has(membership) ? "left" : "kicked";
-            this.#end(relation, membership, { cause, reason: frame.reason });
+            const { reason, to } = frame;
+            const cause = this.#leaving.has(membership) ? "left" : to === undefined ? "kicked" : "moved";
+            this.#end(relation, membership, { cause, reason, ...(to !== undefined && { to }) });
           }
+          break;
+        case "unsubscribed":
+          if (relation === "watcher" && this.#has(relation, membership))
+            this.#end(relation, membership, { cause: "kicked", reason: frame.reason });
           break;
         case "room_remove":
           // Before the reply to a join it was an older room of that name.

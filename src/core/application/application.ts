@@ -8,6 +8,7 @@ import type { Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import { Audience } from "../room/audience.ts";
+import { PublicRooms } from "../room/public_rooms.ts";
 import { Room } from "../room/room.ts";
 import { type RoomOptions, roomTypeOf } from "../room/room_options.ts";
 import { Departures } from "../user/departures.ts";
@@ -34,6 +35,7 @@ export class Application {
   state: "running" | "closed" = "running";
   readonly limits: ApplicationLimits;
   readonly departures: Departures;
+  readonly publicRooms: PublicRooms;
   /** Resolves when the extension's first `init` was handled. */
   ready: Promise<void> = Promise.resolve();
   readonly names = new UserNames();
@@ -57,6 +59,7 @@ export class Application {
   ) {
     this.#audience = new Audience(deps.makeGroup, deps.deliveries);
     this.departures = new Departures(deps.clock);
+    this.publicRooms = new PublicRooms(name, this.#audience, deps);
     this.#probation = new VersionProbation(deps.clock);
     this.versions = new Versions(version, deps.clock.now());
     this.limits = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
@@ -238,6 +241,7 @@ export class Application {
     this.users.delete(user.id);
     this.names.delete(user);
     this.#audience.remove(user);
+    this.publicRooms.unfollow(user);
     this.#changes?.userRemoved(user);
     this.limits.users.give(user.view.data?.length ?? 0);
     if (user.connection.user === user) user.connection.user = undefined;
@@ -258,7 +262,7 @@ export class Application {
       new HotroomError(code, `Cannot create room "${name}": ${why}.`);
     if (!isName(name)) throw new HotroomError("invalid_name", `Cannot create the room: ${nameProblem(name)}`);
     if (this.state === "closed") throw refuse("application_unavailable", "the application is closing");
-    this.limits.breaker.check(`create room "${name}"`);
+    this.limits.checkRoom(name, this.deps.scripts.shortage(version));
     if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");
     if (this.rooms.size >= this.settings.maxRooms)
       throw refuse("too_many_rooms", `the application has ${this.rooms.size}, the most it may have`);
@@ -269,8 +273,6 @@ export class Application {
       const types = [...version.rooms.keys()].map((type) => `"${type}"`).join(", ");
       throw refuse("room_type_not_found", `there is no type "${options.type}" (there is ${types || "none"})`);
     }
-    const shortage = this.deps.scripts.shortage(version);
-    if (shortage) throw refuse("too_many_rooms", this.limits.reasonOf(shortage));
     const room = new Room(this, name, options, version, definition, this.deps, made);
     this.rooms.set(name, room);
     if (!made) this.#changes?.roomAdded(room);
@@ -282,7 +284,7 @@ export class Application {
     if (room.isAnnounced || this.rooms.get(room.name) !== room) return;
     if (!room.isListed) this.#changes?.roomAdded(room);
     room.isAnnounced = true;
-    this.broadcast({ event: "room_add", application: this.name, room: room.name, type: room.type });
+    this.publicRooms.changed(room);
     this.dispatch({ kind: "created", room: room.name, ...(user && { user: user.view }) });
   }
 
@@ -291,18 +293,18 @@ export class Application {
     return roomTypeOf(type, [...this.version.rooms.keys()]);
   }
 
-  /** Notes that who is in a room has changed. */
-  roomChanged(room: Room): void {
-    if (room.isListed) this.#changes?.roomChanged(room);
+  /** Notes that a room is set otherwise, or has another number of users; `isIn` says whether `user` has come or gone. */
+  roomChanged(room: Room, user?: User, isIn = false): void {
+    this.#changes?.roomChanged(room, user, isIn);
+    this.publicRooms.changed(room);
   }
 
   /** Takes out a room that has closed; called by it. */
   roomClosed(room: Room, reason: string): void {
     if (this.rooms.get(room.name) !== room) return;
     this.rooms.delete(room.name);
-    if (room.isListed) this.#changes?.roomRemoved(room);
-    if (room.isAnnounced)
-      this.broadcast({ event: "room_remove", application: this.name, room: room.name, reason });
+    this.#changes?.roomRemoved(room);
+    this.publicRooms.closed(room, reason);
     if (room.extension.version !== this.version.build.version) this.#unloadSoon();
   }
 

@@ -9,6 +9,7 @@ import type { Room } from "../room/room.ts";
 import { checkRoomOptions } from "../room/room_options.ts";
 import { Login } from "./login.ts";
 import type { User } from "../user/user.ts";
+import { listRooms } from "./rooms_request.ts";
 
 /** Finds an application for wires whose requests name it. */
 export type FindApplication = (name: string) => Application | undefined;
@@ -19,7 +20,7 @@ export class RequestDispatcher {
 
   /**
    * Handles one request. Returns a promise where the next request must wait for a script's answer to this one (login, logout,
-   * create, join, leave); a message does not, since its room's queue keeps the order. Throws, or rejects with, HotroomError.
+   * create, join, leave, subscribe, unsubscribe); a message does not, since its room's queue keeps the order. Throws, or rejects with, HotroomError.
    */
   handle(connection: Connection, request: Request): Promise<void> | undefined {
     const { application, user } = connection;
@@ -47,6 +48,8 @@ export class RequestDispatcher {
         return this.#subscribe(connection, request);
       case "unsubscribe":
         return this.#unsubscribe(connection, request);
+      case "rooms":
+        return this.#rooms(connection, request);
       case "reconnect":
         throw new HotroomError(
           "session_expired",
@@ -151,18 +154,12 @@ export class RequestDispatcher {
     application.limits.breaker.check(`join room "${request.room}"`);
     const room = this.#roomToJoin(connection, application, request);
     room.checkPassword(optionsOf(request).password, "join", connection.passwordTries);
-    const joining = (async () => {
-      await room.ready;
-      await room.join(user, textOf(request.data), () => connection.reply(request, room.welcome()));
-    })();
-    user.joining.add(joining);
-    try {
-      await joining;
-    } finally {
-      user.joining.delete(joining);
-      // Whoever asks again finds no room, and makes it.
-      await room.closeUnused();
-    }
+    await user
+      .enter(async () => {
+        await room.ready;
+        await room.join(user, textOf(request.data), () => connection.reply(request, room.welcome()));
+      })
+      .finally(() => room.closeUnused());
   }
 
   #roomToJoin(connection: Connection, application: Application, request: Request): Room {
@@ -190,26 +187,31 @@ export class RequestDispatcher {
     connection.reply(request);
   }
 
-  #subscribe(connection: Connection, request: Request): undefined {
+  #rooms(connection: Connection, request: Request): undefined {
+    const { application, user } = loggedIn(connection, "list the rooms");
+    connection.reply(request, listRooms(application, user, request.data));
+  }
+
+  async #subscribe(connection: Connection, request: Request): Promise<void> {
     const { application, user } = loggedIn(connection, "watch a room");
-    if (!application.settings.subscribe)
-      throw new HotroomError(
-        "not_allowed",
-        "Cannot watch a room: the application does not let clients watch.",
-      );
+    application.limits.breaker.check(`watch room "${request.room}"`);
     const room = roomOf(application, request.room as string, "watch");
+    const { subscribe, watchesPerUser } = application.settings;
+    room.watchers.check(subscribe);
     room.checkPassword(optionsOf(request).password, "watch", connection.passwordTries);
     if (user.watched.has(room))
       throw new HotroomError("already_subscribed", `Cannot watch room "${room.name}": you watch it already.`);
-    if (user.watched.size >= application.settings.watchesPerUser)
+    if (user.watched.size >= watchesPerUser)
       throw tooMany(
         `Cannot watch room "${room.name}": you watch ${user.watched.size}, the most you may watch.`,
       );
-    room.watch(user);
-    connection.reply(request, room.welcome());
+    await user.enter(async () => {
+      await room.ready;
+      await room.watch(user, textOf(request.data), (data) => connection.reply(request, room.welcome(data)));
+    });
   }
 
-  #unsubscribe(connection: Connection, request: Request): undefined {
+  async #unsubscribe(connection: Connection, request: Request): Promise<void> {
     const { application, user } = loggedIn(connection, "stop watching a room");
     const room = roomOf(application, request.room as string, "stop watching");
     if (!user.watched.has(room))
@@ -217,7 +219,7 @@ export class RequestDispatcher {
         "not_subscribed",
         `Cannot stop watching room "${room.name}": you don't watch it.`,
       );
-    room.unwatch(user);
+    await room.unwatch(user);
     connection.reply(request);
   }
 

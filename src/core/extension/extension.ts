@@ -6,7 +6,7 @@ import { Usage } from "../limit/usage.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Effect } from "../ports/effect.ts";
-import type { JsonText, ScriptEvent } from "../ports/event.ts";
+import type { DirectoryUpdate, JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { RehearsalResult } from "../ports/rehearsal.ts";
@@ -20,8 +20,8 @@ import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
 import { Ticks } from "./ticks.ts";
 
-/** Emits that may follow from one another without a cause from outside; past it the emit is dropped and logged. */
-const MAX_EMIT_HOPS = 100;
+/** Emits and moves that may follow from one another without a cause from outside; past it the next is dropped and logged. */
+const MAX_HOPS = 100;
 
 /** Events of which nobody is told that they were not handled. */
 const untold: ReadonlySet<ScriptEvent["kind"]> = new Set(["emit", "timer", "created"]);
@@ -50,6 +50,8 @@ export class Extension implements Subject {
   readonly #schedules: Schedules;
   readonly #ticks: Ticks;
   readonly #emits: EmitLimit;
+  /** What the script is told before its next event. */
+  #news: DirectoryUpdate | undefined;
   /** Those of the version that handles the next event. */
   #limits: Limits;
   /** Who gets an event's outcome before its effects are applied. */
@@ -99,8 +101,14 @@ export class Extension implements Subject {
    * handler's effects reach it) and decides on them, `after` gets it after them (a reply follows what its handler sent).
    */
   dispatch(event: ScriptEvent, on?: { before?: Decide; after?: Finish }): void {
+    if (this.#news !== undefined) this.#tellNews(this.#news);
     if (on?.before) this.#before.set(event, on.before);
     this.#script.dispatch(event, on?.after);
+  }
+
+  /** Has the script told of something before its next event, in the place of what it was to be told until then. */
+  tell(news: DirectoryUpdate): void {
+    this.#news = news;
   }
 
   /** Queues an emit; returns false if it was dropped, since as many wait already as may. */
@@ -201,6 +209,11 @@ export class Extension implements Subject {
     this.#script.close();
   }
 
+  #tellNews(update: DirectoryUpdate): void {
+    this.#news = undefined;
+    this.#script.dispatch({ kind: "directory", update });
+  }
+
   /** Goes by what another version declares and sets. */
   #adopt(version: Version, definition: Definition | undefined): void {
     this.#limits = version.build.settings.limits;
@@ -215,7 +228,7 @@ export class Extension implements Subject {
   }
 
   #applyAll(event: ScriptEvent, outcome: Outcome): void {
-    const hops = event.kind === "emit" ? (event.hops ?? 0) + 1 : 1;
+    const hops = ("hops" in event ? (event.hops ?? 0) : 0) + 1;
     for (const effect of outcome.effects) this.#apply(effect, outcome, hops);
   }
 
@@ -228,16 +241,24 @@ export class Extension implements Subject {
         this.usage.breach("schedules");
         return this.#log(
           "error",
-          `Cannot schedule "${effect.name}": there are ${this.#schedules.size} schedules, or too much data in the application's.`,
+          `Cannot schedule "${effect.name}": ${this.#schedules.refusal(effect.name)}.`,
           outcome.version,
         );
       case "cancel":
         return this.#schedules.cancel(effect.name);
       case "emit":
-        if (hops <= MAX_EMIT_HOPS) break;
+        if (hops <= MAX_HOPS) break;
         return this.#log(
           "error",
-          `Cannot emit "${effect.type}": ${MAX_EMIT_HOPS} emits followed from one another.`,
+          `Cannot emit "${effect.type}": ${MAX_HOPS} emits followed from one another.`,
+          outcome.version,
+        );
+      case "move":
+      case "join":
+        if (hops <= MAX_HOPS) break;
+        return this.#log(
+          "error",
+          `Cannot ${effect.kind} user "${effect.user}": ${MAX_HOPS} moves followed from one another.`,
           outcome.version,
         );
     }

@@ -41,6 +41,13 @@ export class Schedules {
     return true;
   }
 
+  /** Returns why `set` has refused a schedule of that name, with the setting. */
+  refusal(name: string): string {
+    const isTooMany = !this.#live.has(name) && this.#live.size >= this.most();
+    if (isTooMany) return `there are ${this.#live.size} schedules, the most that may be (limits.schedules)`;
+    return "the data of the application's schedules would be more than may be held (limits.held)";
+  }
+
   /** Forgets the schedule of that name, where there is one. */
   cancel(name: string): void {
     this.#live.get(name)?.cancel();

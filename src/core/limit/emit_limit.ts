@@ -18,7 +18,8 @@ export class EmitLimit {
       this.#waiting++;
       return true;
     }
-    if (this.#dropped++ === 0) this.warn(`Emits are dropped: ${this.#waiting} wait, the most that may.`);
+    if (this.#dropped++ === 0)
+      this.warn(`Emits are dropped: ${this.#waiting} wait, the most that may (limits.queue).`);
     return false;
   }
 

@@ -20,6 +20,10 @@ export class Audience {
     return this.#users.size;
   }
 
+  get users(): ReadonlySet<User> {
+    return this.#users;
+  }
+
   add(user: User): void {
     if (this.#users.has(user)) return;
     this.#users.add(user);

@@ -18,18 +18,16 @@ export function removeUser(application: Application, user: User, why: "logout" |
 
 async function remove(application: Application, user: User, why: "logout" | "lost"): Promise<void> {
   if (why === "lost") {
-    for (const room of user.rooms) {
-      // Nobody is there any more to hear of the others who go.
-      room.audience.remove(user);
-      room.extension.dispatch(disconnectOf(user));
-    }
+    // Nobody is there any more to hear of the others who go.
+    for (const { audience } of [...user.rooms, ...user.watched]) audience.remove(user);
+    for (const room of user.rooms) room.extension.dispatch(disconnectOf(user));
     application.dispatch(disconnectOf(user));
   }
-  for (const room of [...user.watched]) room.unwatch(user);
   // A join that its script is answering now either puts the user in, so that it leaves with the rest, or does not.
   await Promise.allSettled(user.joining);
   await application.departures.turn(framesOf(user));
-  await Promise.all(Array.from(user.rooms, (room) => room.leave(user)));
+  const unwatched = Array.from(user.watched, (room) => room.unwatch(user));
+  await Promise.all([...unwatched, ...Array.from(user.rooms, (room) => room.leave(user))]);
   application.forget(user);
   await new Promise<void>((resolve) => {
     if (!application.extension) return resolve();
@@ -37,9 +35,9 @@ async function remove(application: Application, user: User, why: "logout" | "los
   });
 }
 
-/** Returns how many frames it causes that a user leaves. */
-function framesOf({ rooms }: User): number {
-  let frames = 1;
+/** Returns how many frames, and events of rooms that nobody is told of, it causes that a user leaves. */
+function framesOf({ rooms, watched }: User): number {
+  let frames = 1 + watched.size;
   for (const { audience } of rooms) frames += audience.size;
   return frames;
 }

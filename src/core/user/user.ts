@@ -11,7 +11,9 @@ export class User {
   readonly rooms = new Set<Room>();
   /** Rooms the user watches. */
   readonly watched = new Set<Room>();
-  /** Joins that a script has not answered yet. */
+  /** Rooms whose scripts have not answered yet whether they let the user in. */
+  readonly entering = new Set<Room>();
+  /** Joins, and requests to watch, that a script has not answered yet. */
   readonly joining = new Set<Promise<unknown>>();
   /** Set once the user is being removed; resolves when `logout` was handled. */
   removal?: Promise<void>;
@@ -31,6 +33,17 @@ export class User {
     this.view = data === undefined ? { id, name } : { id, name, data };
     this.data = { id, name };
     this.text = JSON.stringify(this.data);
+  }
+
+  /** Runs what may put the user into a room; whoever removes the user waits for it. */
+  async enter(enter: () => Promise<void>): Promise<void> {
+    const entering = enter();
+    this.joining.add(entering);
+    try {
+      await entering;
+    } finally {
+      this.joining.delete(entering);
+    }
   }
 
   /** Sends one event to the user alone. */

@@ -135,9 +135,12 @@ function event(event: ServerEvent): string | undefined {
     }
     case "error":
       return failure({ ...nothing, data: { ...nothing.data, roomName: event.room ?? "" } }, event.error);
-    // Its server tells nobody who comes and goes.
+    // Its server tells nobody who comes and goes, and has no lists.
     case "join":
     case "leave":
+    case "joined":
+    case "unsubscribed":
+    case "room_change":
       return undefined;
   }
 }

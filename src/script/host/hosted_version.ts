@@ -1,6 +1,7 @@
 import type { Loaded, LoadRequest } from "../wire/frame_kinds.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
-import { PoisonedSandbox, Sandbox, type SandboxImage } from "./sandbox/sandbox.ts";
+import { PoisonedSandbox } from "./poisoned_sandbox.ts";
+import { Sandbox, type SandboxImage } from "./sandbox/sandbox.ts";
 
 /** A version that was sent to this host: its sandboxes come from here. */
 export class HostedVersion {

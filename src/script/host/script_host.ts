@@ -1,5 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
-import { COSTS } from "../wire/answer/answer.ts";
+import { COSTS, SandboxFlag } from "../wire/answer/answer.ts";
 import {
   type Loaded,
   type LoadRequest,
@@ -11,7 +11,8 @@ import {
 } from "../wire/frame_kinds.ts";
 import { type Frame, frameText, type Payload } from "../wire/frame.ts";
 import { CpuMeter } from "./cpu_meter.ts";
-import { PoisonedSandbox, type Sandbox } from "./sandbox/sandbox.ts";
+import { PoisonedSandbox } from "./poisoned_sandbox.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 import { HostedVersion } from "./hosted_version.ts";
 import { MemoryBudgets } from "./memory_budget.ts";
 
@@ -127,7 +128,7 @@ export class ScriptHost {
       };
       const answer = sandbox.run(batch, progress, this.#meter);
       this.#send(ToServer.answer, id, this.#answer(sandbox, answer));
-      if (sandbox.isSuspect) this.#poison(id, new PoisonedSandbox(sandbox.shortage, undefined, true), 0);
+      if (sandbox.isSuspect) this.#poison(id, new PoisonedSandbox(shortageOf(sandbox), undefined, true), 0);
     } catch (error) {
       this.#poison(id, error, sandbox.unbilled + this.#meter.stop());
     }
@@ -139,6 +140,10 @@ export class ScriptHost {
   #answer(sandbox: Sandbox, answer: Uint8Array): Payload {
     const { held, taken, used, hasGrown, ranOutIn, isShort } = sandbox.memoryUse();
     const cpu = microseconds(sandbox.unbilled + this.#meter.stop());
+    const flags =
+      (hasGrown ? SandboxFlag.grown : 0) |
+      (sandbox.hasUndone ? SandboxFlag.undone : 0) |
+      (isShort ? SandboxFlag.short : 0);
     sandbox.unbilled = 0;
     return {
       byteLength: COSTS + answer.byteLength,
@@ -148,8 +153,7 @@ export class ScriptHost {
         frame.writeDoubleLE(taken, at + 16);
         frame.writeDoubleLE(used, at + 24);
         frame.writeUInt16LE(ranOutIn, at + 32);
-        frame.writeUInt8(isShort ? 1 : 0, at + 34);
-        frame.writeUInt8(hasGrown ? 1 : 0, at + 35);
+        frame.writeUInt8(flags, at + 34);
         frame.set(answer, at + COSTS);
       },
     };
@@ -178,4 +182,10 @@ export class ScriptHost {
 
 function microseconds(ms: number): number {
   return Math.round(ms * 1000);
+}
+
+/** Returns why memory ran out in a sandbox, as the log tells it. */
+function shortageOf({ isShort }: Sandbox): string {
+  if (!isShort) return "Memory ran out.";
+  return "Memory ran out: the application, or all on this script host, have taken what they may.";
 }

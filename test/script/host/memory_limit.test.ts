@@ -1,6 +1,6 @@
 /** What the sandboxes of an application may take in a host, as the host holds to it. */
 import { expect, test } from "bun:test";
-import { COSTS } from "../../../src/script/wire/answer/answer.ts";
+import { COSTS, SandboxFlag } from "../../../src/script/wire/answer/answer.ts";
 import { Flag } from "../../../src/script/wire/batch/batch.ts";
 import { ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
 import { limits, message, open, Stage } from "./stage.ts";
@@ -19,7 +19,8 @@ async function stageWith(most: number, all?: number): Promise<Stage> {
 }
 
 /** Whether memory ran out in the last answer since it was short for all. */
-const isShort = (stage: Stage) => stage.last(ToServer.answer)?.bytes[COSTS - 2] === 1;
+const isShort = (stage: Stage) =>
+  ((stage.last(ToServer.answer)?.bytes[COSTS - 1] ?? 0) & SandboxFlag.short) !== 0;
 
 test("what one sandbox takes another one can't; once it is dropped it can", async () => {
   const stage = await stageWith(60 * MB);

@@ -2,7 +2,7 @@
 import { defineProperty, dictionary, freeze, hasOwn, keys, list, toArray } from "./builtins.js";
 
 /** Freezes what JSON.parse has returned, all the way down, and returns it; its depth is bounded by the parser's. */
-function freezeDeep(value) {
+export function freezeDeep(value) {
   if (typeof value !== "object" || value === null) return value;
   const own = keys(value);
   for (let i = 0; i < own.length; i++) freezeDeep(value[own[i]]);
@@ -11,11 +11,21 @@ function freezeDeep(value) {
 
 /** A user as scripts see it. */
 class User {
-  constructor(id, name, data) {
+  #script;
+  constructor(script, id, name, data) {
+    this.#script = script;
     define(this, "id", id);
     define(this, "name", name);
     define(this, "data", data);
     freeze(this);
+  }
+  /** Names of the rooms that the user is in: of all in an application's script, of its own in a room's. */
+  get rooms() {
+    const { rooms, members, name } = this.#script;
+    if (rooms !== undefined) return rooms.of(this.id);
+    const own = list();
+    if (members.byId[this.id] !== undefined) own[0] = name;
+    return toArray(own);
   }
   toString() {
     return this.name;
@@ -29,9 +39,9 @@ function define(object, key, value) {
   defineProperty(object, key, { __proto__: null, value, enumerable: true });
 }
 
-/** Returns a frozen user object for parsed JSON `{ id, name, data? }`. */
-export function makeUser(view) {
-  return new User(view.id, view.name, hasOwn(view, "data") ? freezeDeep(view.data) : undefined);
+/** Returns a frozen user object of a script for parsed JSON `{ id, name, data? }`. */
+export function makeUser(script, view) {
+  return new User(script, view.id, view.name, hasOwn(view, "data") ? freezeDeep(view.data) : undefined);
 }
 
 /** The users of a room or an application; each is the same object all the time. Nothing that one does takes longer where there are many. */
@@ -40,6 +50,11 @@ export class Members {
   byId = dictionary();
   #byName = dictionary();
   #array;
+  #script;
+
+  constructor(script) {
+    this.#script = script;
+  }
 
   /** Adds a user, or replaces the one with the same id. */
   add(user) {
@@ -78,7 +93,7 @@ export class Members {
 
   /** Adds every user of parsed JSON. */
   addAll(views) {
-    for (let i = 0; i < views.length; i++) this.add(makeUser(views[i]));
+    for (let i = 0; i < views.length; i++) this.add(makeUser(this.#script, views[i]));
   }
 
   /** Removes every user of parsed JSON, by id. */

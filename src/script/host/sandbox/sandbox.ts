@@ -1,14 +1,16 @@
 import type { QuickJSHandle } from "quickjs-emscripten";
 import { messageOf } from "../../../core/errors.ts";
-import { DIRECTORY_MS } from "../../wire/batch/batch.ts";
+import { DIRECTORY_MS, Flag } from "../../wire/batch/batch.ts";
 import type { Loaded, LoadRequest } from "../../wire/frame_kinds.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 import type { CpuMeter } from "../cpu_meter.ts";
 import { Deadline } from "../engine/deadline.ts";
 import { type EngineImage, Thrown } from "../engine/engine.ts";
+import { MemoryCopy } from "../engine/memory_copy.ts";
 import { MemoryGrowth } from "../engine/memory_growth.ts";
 import { MemoryAccount, MemoryBudget } from "../memory_budget.ts";
 import type { MemoryUse } from "../memory_use.ts";
+import { PoisonedSandbox } from "../poisoned_sandbox.ts";
 import { OutOfMemory } from "./event_rows.ts";
 import { Guest, type GuestCallbacks } from "./guest.ts";
 import { VersionLoader } from "./version_loader.ts";
@@ -26,20 +28,8 @@ const PROGRESS_EVERY_MS = 50;
 /** Share of the cap from which on a failure that may have been for want of memory is taken for that. */
 const NEARLY_FULL_SHARE = 0.8;
 
-/**
- * A sandbox that can't be used any more; `culprit` is `[script, seq]` of the event that ran. `isFull` says that it may have been
- * for want of memory.
- */
-export class PoisonedSandbox extends Error {
-  override readonly name = "PoisonedSandbox";
-  constructor(
-    reason: string,
-    readonly culprit?: [number, number],
-    readonly isFull = false,
-  ) {
-    super(reason);
-  }
-}
+/** What the sandboxes of this process were before the guarded event that runs in one of them. */
+const before = new MemoryCopy();
 
 /** Hears which event runs now, while a batch runs. */
 export type Progress = (script: number, seq: number) => void;
@@ -56,6 +46,8 @@ export class Sandbox {
   loaded: Loaded = { ok: false, message: "Not loaded." };
   /** CPU time that the sandbox has used and no answer has told of, ms. */
   unbilled = 0;
+  /** Whether the last batch was a guarded event that failed, and was undone. */
+  hasUndone = false;
   #guest!: Guest;
   #growth!: MemoryGrowth;
   readonly #account: MemoryAccount;
@@ -125,7 +117,7 @@ export class Sandbox {
     this.#reportedAtMs = performance.now();
     this.#account.settle();
     try {
-      return this.#runToTheEnd(batch);
+      return this.#runGuarded(batch);
     } catch (error) {
       const { rows } = this.#guest;
       const culprit = this.#culprit ?? (rows.event > 0 ? rows.culprit : undefined);
@@ -136,8 +128,8 @@ export class Sandbox {
   /** Returns what there is to tell of its memory after a batch. */
   memoryUse(): MemoryUse {
     const held = this.#held;
-    const taken = this.#taken;
-    const { isShort } = this.#account;
+    const taken = this.#guest.engine.heapPeak;
+    const { isShort } = this;
     this.#account.set(taken);
     // To measure takes memory, too.
     if (this.isSuspect) {
@@ -155,11 +147,9 @@ export class Sandbox {
     return outOfMemory === OutOfMemory.surely || (outOfMemory === OutOfMemory.maybe && this.#isFull);
   }
 
-  /** Why memory ran out in it, as the log tells it. */
-  get shortage(): string {
-    return this.#account.isShort
-      ? "Memory ran out: the application, or all on this script host, have taken what they may."
-      : "Memory ran out.";
+  /** Whether memory ran out since other sandboxes took what they may take together. */
+  get isShort(): boolean {
+    return this.#account.isShort;
   }
 
   /** Gives its memory back: it is dropped. */
@@ -170,11 +160,6 @@ export class Sandbox {
   /** Memory that it holds, bytes. */
   get #held(): number {
     return this.#guest.engine.memory.buffer.byteLength;
-  }
-
-  /** Memory that its heap has taken so far, bytes. */
-  get #taken(): number {
-    return this.#guest?.engine.heapPeak ?? 0;
   }
 
   /** Whether what runs now was done before, in another sandbox: it may take what it took there. */
@@ -227,9 +212,27 @@ export class Sandbox {
     return loader.load();
   }
 
-  #runToTheEnd(batch: Uint8Array): Uint8Array {
-    const { rows, engine, run, resume } = this.#guest;
+  /** Runs a batch; where it is a guarded event and fails, all that is left of it is the answer. */
+  #runGuarded(batch: Uint8Array): Uint8Array {
+    const { rows, engine } = this.#guest;
+    this.hasUndone = false;
     const texts = rows.take(batch);
+    const isGuarded = rows.isGuarded && before.take(engine.memory);
+    if (!isGuarded) {
+      before.rest();
+      return this.#runToTheEnd(texts);
+    }
+    const answer = this.#runToTheEnd(texts);
+    if (!rows.hasFailed) return answer;
+    before.putBack(engine.memory);
+    this.hasUndone = true;
+    // Who has left has left, whatever the handler said to it.
+    if (rows.isDeparture) this.#runToTheEnd(rows.take(batch, Flag.unheard));
+    return answer;
+  }
+
+  #runToTheEnd(texts: Uint8Array): Uint8Array {
+    const { rows, engine, run, resume } = this.#guest;
     this.#begin();
     let answer: Uint8Array | undefined;
     let interrupt: QuickJSHandle | undefined;

@@ -223,7 +223,8 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     const { loading, oldest } = this.#queue;
     const application = loading?.build.application ?? oldest?.application;
     if (application !== undefined) this.#company.heldUp(application, used);
-    this.#process.kill("watchdog", `it used ${Math.round(used)} ms of CPU time without an answer`);
+    const why = `it used ${Math.round(used)} ms of CPU time without an answer (limits.cpuHard)`;
+    this.#process.kill("watchdog", why);
   }
 
   #handBatches(): void {

@@ -2,10 +2,10 @@ import type { Limits } from "../../../core/application/settings.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { ScriptFailure } from "../../../core/ports/outcome.ts";
-import { busy, eventOf, full, overgrown, slow } from "../../wire/answer/failure.ts";
+import { crowded, eventOf, full, overgrown, slow } from "../../wire/answer/failure.ts";
 import { weightOf } from "../../wire/batch/task.ts";
 import type { ApplicationScripts } from "../recovery/application_scripts.ts";
-import { type EventOrigin, originOf } from "./event_origin.ts";
+import { type EventOrigin, originOf } from "../share/event_origin.ts";
 import type { OutcomeDelivery } from "./outcome_delivery.ts";
 import type { ScriptLifecycle } from "./script_lifecycle.ts";
 
@@ -34,14 +34,14 @@ export class Admission {
     const origin = originOf(event);
     if (origin !== "server" || event.kind === "tick") {
       const waiting = this.lifecycle.events.count(origin);
-      if (origin !== "server" && waiting >= limits.queue) return busy(event, waiting);
+      if (origin !== "server" && waiting >= limits.queue) return crowded(event, waiting);
       if (this.#isOvergrown(event, origin)) return overgrown(event, limits.state);
-      if (!this.#mayKeep(event, limits)) return full(event);
+      if (!this.#mayKeep(event, limits)) return full(event, limits.held);
     }
     const waitingSince = this.lifecycle.events.first?.acceptedAt;
     if (waitingSince === undefined || event.kind !== "message") return undefined;
     const waited = this.deps.clock.monotonic() - waitingSince;
-    return waited > limits.wait ? slow(event, Math.round(waited)) : undefined;
+    return waited > limits.wait ? slow(event, Math.round(waited), limits.wait) : undefined;
   }
 
   /**

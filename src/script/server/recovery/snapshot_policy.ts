@@ -2,7 +2,7 @@ import type { DirectoryUpdate } from "../../../core/ports/event.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
-import type { OpenRequest } from "../../wire/batch/batch.ts";
+import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { openTask, type Task } from "../../wire/batch/task.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
@@ -33,6 +33,7 @@ export class SnapshotPolicy {
   #journal: Journal;
   /** The snapshot that is asked for. */
   #snapshot: Call | undefined;
+  #hasComplained = false;
 
   /** Where the script was last. */
   #slot: Slot | undefined;
@@ -105,18 +106,17 @@ export class SnapshotPolicy {
     if (this.#snapshot) slot?.post(this.#snapshot);
   }
 
-  /** Notes an answered event. `mayAsk` says whether a snapshot may be asked for now. */
-  answered(
-    { posted: { slot, call }, status, limit, cost }: PostedResult,
-    mayAsk: boolean,
-    version: LoadedVersion,
-  ): void {
+  /**
+   * Notes an answered event. `mayAsk` says whether a snapshot may be asked for now. Returns a message for the log if the event has
+   * failed and nothing can undo what it did, the first time only.
+   */
+  answered(result: PostedResult, mayAsk: boolean, version: LoadedVersion): string | undefined {
+    const { slot, call } = result.posted;
+    if (result.status === Status.handler_failed) return this.#failed(result);
     const journal = this.#journal;
+    if (result.status !== Status.no_handler || call.task.kind !== "message")
+      journal.add(call, result.status, result.cost);
     const { limits } = version.build.settings;
-    const { kind } = call.task;
-    // Where a limit cut a handler short a replay can't lead to the same state, and may go further than it did.
-    if (limit !== undefined) this.unhandled(call);
-    else if (status !== Status.no_handler || kind !== "message") journal.add(call, status, cost);
     const isTight = this.scripts.room(limits) < limits.held / 2;
     const isDue =
       journal.isDue(this.scripts.isSlowToReplay) ||
@@ -124,7 +124,8 @@ export class SnapshotPolicy {
       journal.mayPass(limits.state);
     this.#slot = slot;
     if (this.#overgrowth) Object.assign(this.#overgrowth, { isStale: true, mayAsk });
-    if ((limit !== undefined || isDue) && mayAsk) this.#ask();
+    if (isDue && mayAsk) this.#ask();
+    return undefined;
   }
 
   /** Whether the state was over its limit when that was looked at last: then events have to do without a snapshot. */
@@ -151,6 +152,30 @@ export class SnapshotPolicy {
     this.#slot?.post(this.#snapshot);
   }
 
+  /** Returns true if only a replay brings the script to the state before an event that was answered. */
+  mustUndo({ status, isUndone }: PostedResult): boolean {
+    return status === Status.handler_failed && !isUndone && this.incomplete === undefined;
+  }
+
+  /** CPU time that it takes to bring the script to the state before an event, ms. */
+  get undoMs(): number {
+    return this.#journal.openingMs + this.#journal.cost;
+  }
+
+  #failed({ posted: { call }, isUndone }: PostedResult): string | undefined {
+    this.unhandled(call);
+    const { incomplete } = this;
+    if (isUndone) return undefined;
+    if (incomplete === undefined) {
+      // The next event that fails is to cost no more than what happens until then.
+      if (this.#journal.isLongToReplay) this.#snapshot ??= new Call({ kind: "snapshot" });
+      return undefined;
+    }
+    if (this.#hasComplained) return undefined;
+    this.#hasComplained = true;
+    return `Cannot undo what an event that failed has changed in the state: ${incomplete}`;
+  }
+
   /** Notes in a journal that the handler of `call` is not to be run again; a replay tells who is there without it. */
   unhandled(call: Call, journal = this.#journal): void {
     const rest = call.withoutHandler();
@@ -159,12 +184,12 @@ export class SnapshotPolicy {
 
   /**
    * Uses the snapshot that `call` asked for, whoever wanted it; `request` is what opens the script without one, `updates` tell it
-   * who is there. Returns a message for the log if the policy wanted it and can't use it.
+   * who is there. Returns a message for the log if the policy wanted it and can't use it, or if it does not tell the whole state.
    */
   taken(
     call: Call,
-    { value, failure }: Outcome,
-    request: Omit<OpenRequest, "snapshot">,
+    { value, failure, effects }: Outcome,
+    request: ScriptRequest,
     updates: readonly DirectoryUpdate[],
     version: LoadedVersion,
   ): string | undefined {
@@ -172,13 +197,17 @@ export class SnapshotPolicy {
     const { limits } = version.build.settings;
     const fits =
       value !== undefined && this.scripts.allows(limits, value.length, value.length - journal.weight);
-    if (fits) journal.restart(new Opening(openTask(request, value), updates), value);
+    if (fits) {
+      const opening = openTask({ ...request, version: version.build.version }, value);
+      journal.restart(new Opening(opening, updates), value);
+    }
     const wasOvergrown = this.isOvergrown;
     if (value !== undefined) this.#overgrowth = undefined;
     else if (failure?.limit === "state") this.#overgrown(limits.state);
-    if (call !== this.#snapshot) return undefined;
+    const [warning] = effects.flatMap((effect) => (effect.kind === "log" ? [effect.text] : []));
+    if (call !== this.#snapshot) return warning;
     this.#snapshot = undefined;
-    if (fits) return undefined;
+    if (fits) return warning;
     if (value === undefined) {
       const why = reasonOf(failure);
       if (!this.#overgrowth) journal.postpone(why);
@@ -186,7 +215,8 @@ export class SnapshotPolicy {
       return `Cannot take a snapshot: ${why}`;
     }
     journal.grow();
-    return `Cannot keep a snapshot of ${value.length} characters: the application's scripts hold too much already`;
+    const why = "the application's scripts hold too much already (limits.held)";
+    return `Cannot keep a snapshot of ${value.length} characters: ${why}`;
   }
 
   #overgrown(most: number): void {

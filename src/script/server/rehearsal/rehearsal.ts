@@ -4,7 +4,7 @@ import type { RehearsalError, RehearsalResult } from "../../../core/ports/rehear
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { Call } from "../sandbox/call.ts";
-import { openTask } from "../../wire/batch/task.ts";
+import { openTask, type Task } from "../../wire/batch/task.ts";
 import type { JournalEntry } from "../recovery/journal_entries.ts";
 import { eventOf, reasonOf } from "../../wire/answer/failure.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
@@ -69,8 +69,9 @@ export class Rehearsal {
   /** Rehearses with the snapshot of the script in version `from`, and with what brings the script back at this moment. */
   async start(from: LoadedVersion, { opening, entries }: ScriptHistory, live: JsonText): Promise<void> {
     // A copy, since the history goes on while the rehearsal runs.
+    const isAdmission = ({ kind }: Task) => kind === "join" || kind === "watch";
     const events = entries.filter(({ call: { task }, status }) => {
-      return task.kind !== "reload" && (task.kind !== "join" || status === Status.ok);
+      return task.kind !== "reload" && (!isAdmission(task) || status === Status.ok);
     });
     try {
       this.#resolve(await this.#run(from, opening, events, live));

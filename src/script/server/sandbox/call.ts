@@ -1,3 +1,4 @@
+import type { DirectoryUpdate } from "../../../core/ports/event.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { BatchEncoder } from "../../wire/batch/batch_encoder.ts";
 import { encodeTask, type Task, weightOf } from "../../wire/batch/task.ts";
@@ -70,17 +71,31 @@ export class Call {
   withoutHandler(): Call | undefined {
     const { task } = this;
     if (task.kind === "directory") return this.copy();
-    if (task.kind !== "leave") return undefined;
-    const rooms = { remove: [], add: [] };
-    const update = { users: { remove: [task.user], add: [] }, rooms };
+    const update = goneIn(task);
+    if (!update) return undefined;
     const call = new Call({ kind: "directory", update }, this.seq);
     call.time = this.time;
     return call;
   }
 
   /** Adds the call to a batch that is handed over `now`, ms since the epoch. */
-  encode(batch: BatchEncoder, script: number, now: number, muted: boolean, foreign = false): void {
+  encode(
+    batch: BatchEncoder,
+    script: number,
+    now: number,
+    muted: boolean,
+    foreign = false,
+    guarded = false,
+  ): void {
     this.time ??= now;
-    encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign, this.isAgain);
+    encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign, guarded, this.isAgain);
   }
+}
+
+/** Returns the update that says what a task says of somebody who has gone; undefined where it says nothing of the kind. */
+function goneIn(task: Task): DirectoryUpdate | undefined {
+  const none = { remove: [], add: [] };
+  if (task.kind === "leave") return { users: { remove: [task.user], add: [] }, rooms: none };
+  if (task.kind !== "unwatch") return undefined;
+  return { users: none, rooms: none, watchers: { remove: [task.user.id], add: [] } };
 }

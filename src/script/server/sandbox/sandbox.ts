@@ -163,7 +163,7 @@ export class Sandbox implements SlotSandbox, TakesTurns {
 
   /**
    * Has the host run nothing more in it but snapshots that its scripts have asked for: they go on elsewhere, and what led to their state
-   * may not be known (R4). `lose` is to follow once nothing waits.
+   * may not be known. `lose` is to follow once nothing waits.
    */
   leave(reason: string): void {
     if (this.#left !== undefined) return;

@@ -3,7 +3,7 @@ import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { Limits } from "../../../core/application/settings.ts";
 import { isObject } from "../../../protocol/json_object.ts";
 import type { Task } from "../batch/task.ts";
-import { COSTS, type FailureBody, Status } from "./answer.ts";
+import { COSTS, type FailureBody, SandboxFlag, Status } from "./answer.ts";
 import { AnswerReader, isCount, parseJson } from "./answer_reader.ts";
 import { EffectDecoder } from "./effect_decoder.ts";
 import { failureOf } from "./failure.ts";
@@ -30,6 +30,8 @@ export interface CallResult<Posted> {
   readonly status: number;
   readonly outcome: Outcome;
   readonly limit: LimitBreach | undefined;
+  /** Whether the host has undone what the event did, which has failed. */
+  readonly isUndone: boolean;
   /** The call's share of the CPU time of the batch, ms. */
   readonly cost: number;
 }
@@ -82,7 +84,8 @@ export function decodeAnswer<Posted extends PostedTask>(
   if (count === 0 || count > posted.length) {
     throw new MalformedAnswer(`there are ${count} outcomes for ${posted.length} events`);
   }
-  const decoder = new OutcomeDecoder(reader, version, limits);
+  const flags = bytes[34] ?? 0;
+  const decoder = new OutcomeDecoder(reader, version, limits, (flags & SandboxFlag.undone) !== 0);
   const results: Mutable<CallResult<Posted>>[] = [];
   for (let index = 0; index < count; index++) {
     try {
@@ -97,7 +100,8 @@ export function decodeAnswer<Posted extends PostedTask>(
   const cpu = micros / 1000;
   share(cpu, results);
   const ranOut = posted[bytes.readUInt16LE(32) - 1];
-  return { cpu, memory, taken, used, ranOut, isShort: bytes[34] === 1, hasGrown: bytes[35] === 1, results };
+  const hasGrown = (flags & SandboxFlag.grown) !== 0;
+  return { cpu, memory, taken, used, ranOut, isShort: (flags & SandboxFlag.short) !== 0, hasGrown, results };
 }
 
 /** Splits the cost of a batch in proportion to the ms that its outcomes name; evenly if they name none. */
@@ -120,13 +124,14 @@ class OutcomeDecoder {
     private readonly reader: AnswerReader,
     private readonly version: string,
     private readonly limits: Limits,
+    private readonly isUndone: boolean,
   ) {
     this.#effects = new EffectDecoder(reader, limits);
   }
 
   /** Returns what became of the next call; its cost is the ms that the guest names. Throws MalformedAnswer. */
   next<Posted extends PostedTask>(posted: Posted): CallResult<Posted> {
-    const { reader, version } = this;
+    const { reader, version, isUndone } = this;
     const { task } = posted.call;
     const status = reader.count("the status of an outcome");
     if (status > Status.handler_failed) throw new MalformedAnswer(`the status of an outcome is ${status}`);
@@ -139,13 +144,27 @@ class OutcomeDecoder {
       const most = task.kind === "snapshot" ? Number.POSITIVE_INFINITY : this.limits.message;
       if (value !== undefined && value.length > most) throw new MalformedAnswer("a result is too large");
       const effects = this.#effects.decode(count);
-      return { posted, status, cost, limit: undefined, outcome: { version, value, effects, cpu: 0 } };
+      return {
+        posted,
+        status,
+        cost,
+        limit: undefined,
+        isUndone,
+        outcome: { version, value, effects, cpu: 0 },
+      };
     }
     const body = this.#failureBody(status, length);
     const effects = this.#effects.decode(count);
     if (effects.some(({ kind }) => kind !== "log")) throw new MalformedAnswer("a failed event has effects");
     const failure = failureOf(task, status, body);
-    return { posted, status, cost, limit: body.limit, outcome: { version, failure, effects, cpu: 0 } };
+    return {
+      posted,
+      status,
+      cost,
+      limit: body.limit,
+      isUndone,
+      outcome: { version, failure, effects, cpu: 0 },
+    };
   }
 
   #replayed<Posted extends PostedTask>(
@@ -161,7 +180,7 @@ class OutcomeDecoder {
       ? { failure: failureOf(posted.call.task, status, this.#failureBody(status, length)) }
       : undefined;
     const outcome = { version: this.version, effects: [], ...failure };
-    return { posted, status, cost, limit: undefined, outcome };
+    return { posted, status, cost, limit: undefined, isUndone: false, outcome };
   }
 
   #failureBody(status: number, length: unknown): FailureBody {

@@ -24,6 +24,8 @@ export const kinds = [
   "loggedIn",
   "created",
   "reload",
+  "watch",
+  "unwatch",
   /** Brings who a script knows of up to date; a script that was opened with a snapshot is told of all in it that way. */
   "directory",
   /** Sets a script up from an `OpenRequest`; fails if `state`, `migrate` or the snapshot fails. `init` is an event of its own. */
@@ -53,7 +55,7 @@ export const DIRECTORY_MS = 1000;
  *
  * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` and `message`, `emit`, `timer`
  * the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` in an extension: name
- * is the connection's id, user the user's id or ""; `logout` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
+ * is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
  * `created` the user, if there is one (name is the room's); `reload` the name of the version that was left;
  * `directory` `DirectoryUpdate`, with each user as `{id,name,data?}`; `tick` the elapsed ms.
  */
@@ -61,6 +63,9 @@ export const Column = { script: 0, seq: 1, kind: 2, flags: 3, time: 4, user: 5, 
 
 /** Numbers in a row. */
 export const COLUMNS = Object.keys(Column).length;
+
+/** Most memory of a sandbox in which events are guarded, bytes: a host keeps a copy of it meanwhile. */
+export const MOST_GUARDED_BYTES = 64 * 1024 * 1024;
 
 /** Most events of one batch: the guest has so many rows. */
 export const MOST_EVENTS = 256;
@@ -76,8 +81,12 @@ export const Flag = {
    * stands whatever its handler says; the outcome of an event that fails has its `FailureBody`.
    */
   foreign: 4,
+  /** By itself in its batch: where it fails, the host makes the sandbox what it was before it (docs/decisions/0014-no-trace.md). */
+  guarded: 8,
+  /** Only within the host, for an event that was undone: it means what it means, but its handler is not called. */
+  unheard: 16,
   /** In an `open`: the script lives, and was open in another sandbox before. */
-  again: 8,
+  again: 32,
 } as const;
 
 /** What a script is opened with in any version. */

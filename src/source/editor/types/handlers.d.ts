@@ -28,6 +28,13 @@ export interface RoomEvents<R = Room> {
   join?(room: R, user: User, data: any): unknown;
   /** A user has left, for whatever reason, and is no longer in `room.users`. `reason` is there when the user was kicked. */
   leave?(room: R, user: User, reason?: string): unknown;
+  /**
+   * A user asks to watch the room without being in it; `data` is what the client sent along. May `refuse`. What it returns is
+   * `data` of the reply. Without this handler a room that has a `join` handler is watched by nobody, unless the settings allow it.
+   */
+  watch?(room: R, user: User, data: any): unknown;
+  /** A user watches the room no more, for whatever reason. */
+  unwatch?(room: R, user: User): unknown;
   /** A member's connection is gone; `leave` follows. */
   disconnect?(room: R, user: User): unknown;
   /** A member whose connection was gone is back: for sessions that outlive their connection, which this version has not. */

@@ -12,6 +12,8 @@ export interface User<Data = any> {
   readonly name: string;
   /** What the `login` handler returned as `data`. */
   readonly data: Data;
+  /** Names of the rooms that the user is in. In `app.ts` these are all; a room's script knows of its own room only. */
+  readonly rooms: readonly string[];
 }
 
 /** Users to send to: a user, or the id or name of one, or several of these. */
