@@ -78,9 +78,10 @@ export class EventRows {
     return (this.#get(FIRST_FLAGS) & Flag.guarded) !== 0;
   }
 
-  /** True if the batch's first event tells that a member has left. */
+  /** True if the batch's first event tells that a member has left, or that somebody watches no more. */
   get isDeparture(): boolean {
-    return kinds[this.#get(FIRST_KIND)] === "leave";
+    const kind = kinds[this.#get(FIRST_KIND)];
+    return kind === "leave" || kind === "unwatch";
   }
 
   /** True if the handler of the batch's first event has failed, once the batch is answered. */
