@@ -10,51 +10,45 @@
  * room.send("say", { text: "hello" });
  * ```
  *
- * A client is one connection and ends with it. What a reconnecting client needs is public: `session`, and
- * `mayReconnect(code)` of what `closed` resolves with.
+ * When the connection is lost the client comes back by itself: same user, same rooms, nothing missed, and what was sent
+ * meanwhile is sent then. docs/CLIENT.md has every call.
  */
-import type { UserData } from "../protocol/codec.ts";
-import { HotroomClientError } from "./error.ts";
+import { closeCodes } from "../protocol/codes.ts";
+import type { ClientEvents } from "./client_events.ts";
+import { type ConnectOptions, DEFAULTS } from "./connect_options.ts";
 import type { EventFrame } from "./connection/frames.ts";
+import { type Closed, Link } from "./connection/link.ts";
+import type { RequestOptions } from "./connection/pending.ts";
+import type { Simulate } from "./connection/simulation.ts";
+import { socketUrl } from "./connection/socket.ts";
+import { Wire } from "./connection/wire.ts";
+import { HotroomClientError } from "./error.ts";
 import { Listeners, type Off } from "./listeners.ts";
 import { deliver, messageListeners } from "./room/membership.ts";
 import { Messages } from "./room/messages.ts";
 import type { Room, WatchedRoom } from "./room/room.ts";
 import { Rooms } from "./room/rooms.ts";
-import { openSocket, socketUrl, type WebSocketClass } from "./connection/socket.ts";
 import type { DataArgument, IncomingMap, ReplyTo, TypeOf } from "./room/typed.ts";
-import { type Closed, type RequestOptions, Wire } from "./connection/wire.ts";
+import { Session } from "./session/session.ts";
+import type { Login, User } from "./session/session_events.ts";
+import { StoredSession } from "./session/stored_session.ts";
 
 export { mayReconnect } from "../protocol/codes.ts";
+export type { ClientEvents, RoomInfo } from "./client_events.ts";
+export type { ConnectOptions } from "./connect_options.ts";
+export type { BackoffOptions } from "./connection/backoff.ts";
+export type { Closed } from "./connection/link.ts";
+export type { RequestOptions } from "./connection/pending.ts";
+export type { Simulate } from "./connection/simulation.ts";
+export type { WebSocketClass, WebSocketLike } from "./connection/socket.ts";
 export { HotroomClientError } from "./error.ts";
 export type { Off } from "./listeners.ts";
-export type { Message, RoomEnd, RoomEvents } from "./room/membership.ts";
+export type { Member, Message, RoomEnd, RoomEvents } from "./room/membership.ts";
 export type { Messages } from "./room/messages.ts";
 export type { Room, WatchedRoom } from "./room/room.ts";
-export type { WebSocketClass, WebSocketLike } from "./connection/socket.ts";
 export type { MessagesOf } from "./room/typed.ts";
-export type { Closed, RequestOptions } from "./connection/wire.ts";
-export type User = UserData;
-
-/** How long connecting, and each request, may take where the caller says nothing, ms. */
-const DEFAULT_TIMEOUT_MS = 10_000;
-
-/** How to connect. */
-export interface ConnectOptions {
-  /** Milliseconds to connect, and the default of every request; 10,000 unless given, 0 waits for ever. */
-  timeout?: number;
-  /** The class to use where the runtime has none (Node before 22), or another is wanted. */
-  WebSocket?: WebSocketClass;
-  /** Gives up connecting with the signal's reason. */
-  signal?: AbortSignal;
-}
-
-/** What a login gives. */
-export interface Login {
-  user: User;
-  /** The right to come back as this user; secret. */
-  session: string;
-}
+export type { Relogin } from "./session/session.ts";
+export type { Back, Expired, Login, Reset, User } from "./session/session_events.ts";
 
 /** What a room may be made with; `data` is for the application's `create` handler. */
 export interface CreateOptions {
@@ -64,57 +58,71 @@ export interface CreateOptions {
   data?: unknown;
 }
 
-/** A room of the application, by name and type. */
-export interface RoomInfo {
-  name: string;
-  type: string;
-}
-
-/** What happens outside of rooms; messages are not among these, they are heard with `messages.on`. */
-export type ClientEvents = {
-  /** A room was made in the application. */
-  room_add: [room: RoomInfo];
-  /** A room was closed; a `Room` of it has its `end` event too. */
-  room_remove: [room: { name: string; reason: string | undefined }];
-  /** Something failed that nobody waits for: a message sent without asking for a reply, a frame that isn't understood. */
-  error: [error: HotroomClientError];
-  /** The connection has ended; rooms have their `end` events too. */
-  close: [closed: Closed];
-  /** Each frame as it goes over the wire, before it is handled: for logs and tools. It may hold secrets. */
-  frame: [direction: "in" | "out", text: string];
-};
-
-/** One connection to one application; `A` is the type of the application's definition. */
+/** One user's conversation with one application, over one connection after the other; `A` is the type of the application's definition. */
 export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   readonly url: string;
-  /** Resolves when the connection has ended, however it did. */
+  /** Resolves when the client has ended, however it did: it does not come back. */
   readonly closed: Promise<Closed>;
   /** Messages that are for the user, not for a room. They come after `login` at the earliest. */
   readonly messages: Messages<In>;
-  readonly #timeout: number;
+  readonly #link: Link;
   readonly #wire: Wire;
+  readonly #session: Session;
   readonly #events = new Listeners<ClientEvents>();
   readonly #messages = messageListeners();
   readonly #rooms = new Rooms({
     newest: () => this.#wire.newest,
     send: (frame, what) => this.#wire.send(frame, what),
-    request: (frame, what, options, take, late) => this.#request(frame, what, options, take, late),
+    request: (frame, what, options, take, late) => this.#wire.request(frame, what, options, take, late),
+    direct: (frame, what, take) => this.#wire.direct(frame, what, take),
   });
-  #login: Login | undefined;
-  #ended = false;
+  #end!: (closed: Closed) => void;
+  #hasEnded = false;
+  /** The server's answer to the first greeting; undefined once it was given. */
+  #greeting: Promise<void> | undefined;
+  #isFirst = true;
 
-  private constructor(url: string, timeout: number) {
+  private constructor(url: string, options: ConnectOptions) {
+    const { timeout, reconnect, background, liveness, queue, relogin } = { ...DEFAULTS, ...defined(options) };
     this.url = url;
-    this.#timeout = timeout;
-    this.#wire = new Wire({
-      event: (frame) => this.#receive(frame),
-      failed: (error) => this.#report(error),
-      frame: (direction, text) => this.#events.emit("frame", direction, text),
-      answered: (id) => this.#rooms.answered(id),
-      closed: (closed) => this.#close(closed),
+    this.closed = new Promise((resolve) => {
+      this.#end = resolve;
     });
-    this.closed = this.#wire.closed;
-    this.messages = new Messages(this.#messages, "for the user", () => this.#ended);
+    this.#link = new Link(
+      url,
+      { WebSocket: options.WebSocket, timeout, reconnect, background, liveness },
+      {
+        open: () => this.#greet(),
+        message: (data) => this.#wire.receive(data),
+        lost: (closed) => this.#session.lost(closed),
+        end: (closed) => this.#close(closed),
+        ping: () => this.#wire.ping(),
+        isWaiting: () => this.#wire.isWaiting,
+        isSlow: () => this.#wire.isSlow,
+        isNeeded: () => this.#session.isWanted || this.#wire.hasWork,
+        grace: () => this.#session.login?.grace ?? 0,
+        hide: (isKept) => this.#session.hide(isKept),
+        prepare: () => this.#session.prepare(),
+      },
+    );
+    this.#wire = new Wire(
+      this.#link,
+      { timeout, queue },
+      {
+        event: (frame) => this.#receive(frame),
+        failed: (error) => this.#report(error),
+        frame: (direction, text) => this.#events.emit("frame", direction, text),
+        answered: (id) => this.#rooms.answered(id),
+        caughtUp: () => this.#session.caughtUp(),
+      },
+    );
+    this.#session = new Session(this.#wire, this.#rooms, relogin, {
+      away: (closed) => this.#events.emit("away", closed),
+      back: (back) => this.#events.emit("back", back),
+      reset: (reset) => this.#events.emit("reset", reset),
+      expired: (expired) => this.#events.emit("expired", expired),
+    });
+    this.messages = new Messages(this.#messages, "for the user", () => this.#hasEnded);
   }
 
   /** What `connect()` calls. */
@@ -122,25 +130,42 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     address: string | URL,
     options: ConnectOptions,
   ): Promise<Client<A, In>> {
-    const { timeout = DEFAULT_TIMEOUT_MS, signal, WebSocket } = options;
-    const client = new Client<A, In>(socketUrl(address), timeout);
-    const wire = client.#wire;
-    const events = {
-      message: (data: unknown) => wire.receive(data),
-      close: (code: number, reason: string) => wire.lost(code, reason),
-    };
-    wire.attach(await openSocket(client.url, { timeout, signal, WebSocket }, events));
+    const client = new Client<A, In>(socketUrl(address), options);
+    const { store = false, signal } = options;
+    if (store !== false) {
+      const name = store === true ? "" : ` ${store}`;
+      const stored = await StoredSession.open(`hotroom ${client.url}${name}`);
+      if (stored) client.#session.keepIn(stored);
+    }
+    try {
+      await client.#link.connect(signal);
+      await client.#greeting;
+    } catch (error) {
+      client.#link.close(1000, "");
+      throw error;
+    }
     return client;
   }
 
   /** The user, between login and logout. */
   get user(): User | undefined {
-    return this.#login?.user;
+    return this.#session.login?.user;
   }
 
   /** The right to come back as this user after the connection was lost; secret. */
   get session(): string | undefined {
-    return this.#login?.session;
+    return this.#session.login?.session;
+  }
+
+  /** `online`; `away` while the connection is lost and what is sent waits; `closed` when the client has ended. */
+  get state(): "online" | "away" | "closed" {
+    if (this.#hasEnded) return "closed";
+    return this.#session.isAway ? "away" : "online";
+  }
+
+  /** Trouble to order: for developers. */
+  get simulate(): Simulate {
+    return this.#link.simulation;
   }
 
   /** The rooms that the user is in, by name. */
@@ -150,7 +175,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
 
   /** Bytes that wait in this process to be sent. */
   get buffered(): number {
-    return this.#wire.buffered;
+    return this.#link.buffered;
   }
 
   /** Calls `listener` at each event; returns a function that ends that. */
@@ -170,24 +195,17 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
 
   /** Logs in with what the application's `login` handler takes; without a handler that is `{ name }`. */
   login(data: unknown, options?: RequestOptions): Promise<Login> {
-    return this.#request({ event: "login", data }, "log in", options, (reply) => {
-      const { user, session } = reply as Login;
-      this.#login = { user: { id: user.id, name: user.name }, session };
-      return this.#login;
-    });
+    return this.#session.logIn(data, options);
   }
 
   /** Logs out; all rooms end, the connection stays. */
   logout(options?: RequestOptions): Promise<void> {
-    return this.#request({ event: "logout" }, "log out", options, () => {
-      this.#login = undefined;
-      this.#rooms.endAll({ cause: "left" });
-    });
+    return this.#session.logOut(options);
   }
 
   /** Makes a room, where the application lets clients do that; who makes it isn't in it yet. */
   create(name: string, room: CreateOptions = {}, options?: RequestOptions): Promise<void> {
-    return this.#request(
+    return this.#wire.request(
       { event: "create", room: name, data: room },
       `create room "${name}"`,
       options,
@@ -224,7 +242,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     await this.rooms.get(name)?.leave(options);
   }
 
-  /** Sends a message to the application's extension without asking for a reply. Throws HotroomClientError: `closed`, `unsendable`. */
+  /** Sends a message to the application's extension without asking for a reply. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`. */
   send<K extends TypeOf<A>>(type: K, ...[data]: DataArgument<A, K>): void {
     this.#wire.send({ event: "message", type, data }, `send "${type}"`);
   }
@@ -235,7 +253,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     ...[data, options]: [...DataArgument<A, K>, options?: RequestOptions]
   ): Promise<ReplyTo<A, K>> {
     const frame = { event: "message", type, data } as const;
-    return this.#request(
+    return this.#wire.request(
       frame,
       `send "${type}"`,
       options as RequestOptions,
@@ -246,13 +264,19 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   /** Asks the server for an answer; resolves with how long that took, ms. */
   async ping(options?: RequestOptions): Promise<number> {
     const start = performance.now();
-    await this.#request({ event: "ping" }, "ping", options, () => {});
+    await this.#wire.request({ event: "ping" }, "ping", options, () => {});
     return performance.now() - start;
   }
 
-  /** Closes the connection: requests that wait are rejected at once, and nothing is delivered any more. Resolves when it has ended. */
+  /**
+   * Ends the client, and its session on the server where it is connected: requests that wait are rejected at once, and nothing is
+   * delivered any more. Resolves when it has ended.
+   */
   close(): Promise<Closed> {
-    this.#wire.close(1000, "");
+    if (!this.#hasEnded) {
+      this.#wire.end({ code: 1000, reason: "" });
+      this.#link.close(1000, "");
+    }
     return this.closed;
   }
 
@@ -260,14 +284,13 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     await this.close();
   }
 
-  #request<T>(
-    frame: Parameters<Wire["send"]>[0],
-    what: string,
-    options: RequestOptions | undefined,
-    take: (reply: unknown) => T,
-    late?: () => void,
-  ): Promise<T> {
-    return this.#wire.request(frame, what, { timeout: this.#timeout, ...options }, take, late);
+  #greet(): void {
+    const isFirst = this.#isFirst;
+    this.#isFirst = false;
+    const greeting = this.#session.greet(isFirst);
+    if (isFirst) this.#greeting = greeting;
+    // Who can't be told yes or no now asks again over another connection.
+    greeting.catch((error: Error) => this.#link.drop(error.message));
   }
 
   #receive(frame: EventFrame): void {
@@ -290,12 +313,20 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   }
 
   #close(closed: Closed): void {
-    this.#ended = true;
-    this.#login = undefined;
+    this.#hasEnded = true;
+    this.#wire.end(closed);
+    // Who has taken the session over may be another page of this tab.
+    this.#session.end(closed.code !== closeCodes.session_replaced.code);
     this.#rooms.endAll({ cause: "closed", reason: closed.reason || undefined });
     this.#messages.all.emit("end");
     this.#events.emit("close", closed);
+    this.#end(closed);
   }
+}
+
+/** The options that were given a value. */
+function defined(options: ConnectOptions): ConnectOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /**
