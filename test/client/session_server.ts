@@ -27,6 +27,8 @@ export class SessionServer implements AsyncDisposable {
   grace = 30_000;
   /** Called before a frame is handled; true takes it without an answer. */
   intercept: (frame: Frame, socket: Socket) => boolean | undefined = () => false;
+  /** Keeps what it says, and does not send it. */
+  isMute = false;
   /** Connections that were opened. */
   opened = 0;
   /** Close codes that clients' connections ended with. */
@@ -49,7 +51,9 @@ export class SessionServer implements AsyncDisposable {
         return new Response("none here", { status: 404 });
       },
       websocket: {
-        open: () => void this.opened++,
+        open: () => {
+          this.opened++;
+        },
         message: (socket, text) => this.#receive(socket, JSON.parse(String(text))),
         close: (socket, code) => {
           this.closes.push(code);
@@ -116,7 +120,7 @@ export class SessionServer implements AsyncDisposable {
 
   #give(session: Kept, seq: number, text: string, room: string | null): void {
     session.history.push({ seq, text, room });
-    session.socket?.send(text);
+    if (!this.isMute) session.socket?.send(text);
   }
 
   #reply(session: Kept, frame: Frame, data: unknown): void {
@@ -125,7 +129,7 @@ export class SessionServer implements AsyncDisposable {
     this.#give(session, seq, JSON.stringify({ id: frame.id, ok: true, data, seq }), null);
   }
 
-  #users_(session: Kept, room: string): object[] {
+  #usersOf(session: Kept, room: string): object[] {
     return [session.user, ...(this.members.get(room) ?? [])];
   }
 
@@ -135,7 +139,10 @@ export class SessionServer implements AsyncDisposable {
     const session = this.#of.get(socket);
     if (session) session.before = frame.event === "reconnect" ? session.before : session.secret;
     const say = (data: object) => socket.send(JSON.stringify({ id: frame.id, ...data }));
-    if (frame.event === "ping") return void (frame.id !== undefined && say({ ok: true }));
+    if (frame.event === "ping") {
+      if (frame.id !== undefined) say({ ok: true });
+      return;
+    }
     if (frame.event === "login") return this.#login(socket, frame);
     if (frame.event === "reconnect") return this.#reconnect(socket, frame);
     if (!session) return void say({ ok: false, error: { code: "not_logged_in", message: "Cannot." } });
@@ -154,7 +161,7 @@ export class SessionServer implements AsyncDisposable {
       this.#reply(session, frame, {
         room: frame.room,
         type: "chat",
-        users: this.#users_(session, frame.room).slice(frame.event === "subscribe" ? 1 : 0),
+        users: this.#usersOf(session, frame.room).slice(frame.event === "subscribe" ? 1 : 0),
       });
     }
   }
@@ -185,7 +192,8 @@ export class SessionServer implements AsyncDisposable {
     const say = (data: object) => socket.send(JSON.stringify({ id: frame.id, ...data }));
     if (!session) {
       const message = "Cannot resume the session: it is unknown.";
-      return say({ ok: false, error: { code: "session_expired", message } });
+      say({ ok: false, error: { code: "session_expired", message } });
+      return;
     }
     const old = session.socket;
     session.before = secret;
@@ -201,7 +209,7 @@ export class SessionServer implements AsyncDisposable {
     const rooms = [...session.rooms].map(([room, watching]) => ({
       room,
       type: "chat",
-      users: this.#users_(session, room).slice(watching ? 1 : 0),
+      users: this.#usersOf(session, room).slice(watching ? 1 : 0),
       ...(watching ? { watching } : {}),
     }));
     const { user, received } = session;

@@ -1,4 +1,4 @@
-import { HotroomClientError } from "../error.ts";
+import type { HotroomClientError } from "../error.ts";
 import type { EventFrame, MemberData, OutgoingFrame, RoomState } from "../connection/frames.ts";
 import type { RequestOptions } from "../connection/pending.ts";
 import { Membership, type RoomEnd } from "./membership.ts";

@@ -4,7 +4,7 @@ import type { Closed } from "../connection/link.ts";
 import type { RequestOptions } from "../connection/pending.ts";
 import type { Wire } from "../connection/wire.ts";
 import type { Rooms } from "../room/rooms.ts";
-import type { Back, Expired, Login, Reset, User } from "./session_events.ts";
+import type { Back, Expired, Login, Reset } from "./session_events.ts";
 import type { StoredSession } from "./stored_session.ts";
 
 /** What becomes of a session, as the client's events say it. */
