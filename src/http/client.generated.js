@@ -1380,7 +1380,7 @@ class Rooms {
         } else if (this.#isAsked(relation, state.room))
           this.#unknown.push({ relation, state, self });
         else
-          this.#give(relation, state, self);
+          confirmed.add(this.#give(relation, state, self));
       }
     }
     this.#doubtful = this.#all().filter(({ membership }) => !confirmed.has(membership) && !membership.isStale);
@@ -1401,6 +1401,7 @@ class Rooms {
   #give(relation, { room, type, users }, self) {
     const membership = new Membership(room, self);
     this.#given.set(membership, this.#opened({ relation, membership }, type, users));
+    return membership;
   }
   expire() {
     for (const { membership } of this.#all())

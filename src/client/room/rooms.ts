@@ -165,7 +165,7 @@ export class Rooms {
           if (lost.has(state.room) || membership.isStale) membership.refresh(state.users, self);
           membership.isStale = false;
         } else if (this.#isAsked(relation, state.room)) this.#unknown.push({ relation, state, self });
-        else this.#give(relation, state, self);
+        else confirmed.add(this.#give(relation, state, self));
       }
     }
     this.#doubtful = this.#all().filter(
@@ -187,9 +187,10 @@ export class Rooms {
     return [...this.#asked].some((asked) => asked.relation === relation && asked.membership.name === room);
   }
 
-  #give(relation: Relation, { room, type, users }: RoomState, self: string): void {
+  #give(relation: Relation, { room, type, users }: RoomState, self: string): Membership {
     const membership = new Membership(room, self);
     this.#given.set(membership, this.#opened({ relation, membership }, type, users));
+    return membership;
   }
 
   /** The session is over: the rooms are to be entered anew. */
