@@ -125,7 +125,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     this.messages = new Messages(this.#messages, "for the user", () => this.#hasEnded);
   }
 
-  /** What `connect()` calls. */
+  /** @internal What `connect()` calls. */
   static async open<A, In extends IncomingMap>(
     address: string | URL,
     options: ConnectOptions,

@@ -10,7 +10,7 @@ export class Messages<In extends IncomingMap = IncomingMap> implements AsyncIter
   readonly #where: string;
   readonly #hasEnded: () => boolean;
 
-  /** Made by the client and its rooms; `where` is for error messages. */
+  /** @internal Made by the client and its rooms; `where` is for error messages. */
   constructor(listeners: MessageListeners, where: string, hasEnded: () => boolean) {
     this.#listeners = listeners;
     this.#where = where;

@@ -21,9 +21,10 @@ export class WatchedRoom<In extends IncomingMap = IncomingMap> {
   readonly type: string;
   readonly messages: Messages<In>;
   readonly #membership: Membership;
+  /** @internal */
   protected readonly requests: RoomRequests;
 
-  /** Made by the client. */
+  /** @internal Made by the client. */
   constructor(membership: Membership, requests: RoomRequests) {
     this.name = membership.name;
     this.type = membership.type;
