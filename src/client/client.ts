@@ -15,13 +15,14 @@
  */
 import { closeCodes } from "../protocol/codes.ts";
 import type { ClientEvents } from "./client_events.ts";
-import { type ConnectOptions, DEFAULTS } from "./connect_options.ts";
+import { type ConnectOptions, withDefaults } from "./connect_options.ts";
 import type { EventFrame } from "./connection/frames.ts";
 import { type Closed, Link } from "./connection/link.ts";
 import type { RequestOptions } from "./connection/pending.ts";
 import type { Simulate } from "./connection/simulation.ts";
 import { socketUrl } from "./connection/socket.ts";
 import { Wire } from "./connection/wire.ts";
+import type { CreateOptions } from "./create_options.ts";
 import { HotroomClientError } from "./error.ts";
 import { Listeners, type Off } from "./listeners.ts";
 import { deliver, messageListeners } from "./room/membership.ts";
@@ -41,6 +42,7 @@ export type { Closed } from "./connection/link.ts";
 export type { RequestOptions } from "./connection/pending.ts";
 export type { Simulate } from "./connection/simulation.ts";
 export type { WebSocketClass, WebSocketLike } from "./connection/socket.ts";
+export type { CreateOptions } from "./create_options.ts";
 export { HotroomClientError } from "./error.ts";
 export type { Off } from "./listeners.ts";
 export type { Member, Message, RoomEnd, RoomEvents } from "./room/membership.ts";
@@ -49,14 +51,6 @@ export type { Room, WatchedRoom } from "./room/room.ts";
 export type { MessagesOf } from "./room/typed.ts";
 export type { Relogin } from "./session/session.ts";
 export type { Back, Expired, Login, Reset, User } from "./session/session_events.ts";
-
-/** What a room may be made with; `data` is for the application's `create` handler. */
-export interface CreateOptions {
-  type?: string;
-  maxUsers?: number;
-  password?: string;
-  data?: unknown;
-}
 
 /** One user's conversation with one application, over one connection after the other; `A` is the type of the application's definition. */
 export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
@@ -83,7 +77,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   #isFirst = true;
 
   private constructor(url: string, options: ConnectOptions) {
-    const { timeout, reconnect, background, liveness, queue, relogin } = { ...DEFAULTS, ...defined(options) };
+    const { timeout, reconnect, background, liveness, queue, relogin } = withDefaults(options);
     this.url = url;
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
@@ -322,11 +316,6 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     this.#events.emit("close", closed);
     this.#end(closed);
   }
-}
-
-/** The options that were given a value. */
-function defined(options: ConnectOptions): ConnectOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /**

@@ -40,3 +40,11 @@ export const DEFAULTS = {
   relogin: true,
   store: false,
 } as const satisfies ConnectOptions;
+
+/** Returns the options with the defaults in the place of those that are not given. */
+export function withDefaults(
+  options: ConnectOptions,
+): ConnectOptions & Required<Pick<ConnectOptions, keyof typeof DEFAULTS>> {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS, ...Object.fromEntries(given) };
+}

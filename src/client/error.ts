@@ -35,3 +35,12 @@ export class HotroomClientError extends Error {
   /** What the script has given `refuse` besides its reason, where it has. */
   readonly data: unknown;
 }
+
+/** Makes the error of what can't be done since the connection has ended; `closed` says how. */
+export function closedError(
+  what: string,
+  closed: { code: number; reason: string } | undefined,
+): HotroomClientError {
+  const how = closed ? ` (${closed.code}${closed.reason ? ` ${closed.reason}` : ""})` : "";
+  return new HotroomClientError("closed", `Cannot ${what}: the connection is closed${how}.`);
+}

@@ -47,6 +47,10 @@ var DEFAULTS = {
   relogin: true,
   store: false
 };
+function withDefaults(options) {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS, ...Object.fromEntries(given) };
+}
 
 // src/client/connection/backoff.ts
 var DEFAULT_BACKOFF = { minDelay: 500, maxDelay: 1e4, spread: 1e4 };
@@ -90,6 +94,7 @@ class Liveness {
   #events;
   #heardAt = 0;
   #askedAt;
+  #wasExcused = false;
   #timer;
   #due = 0;
   constructor(limit, events) {
@@ -112,6 +117,7 @@ class Liveness {
   heard() {
     this.#heardAt = performance.now();
     this.#askedAt = undefined;
+    this.#wasExcused = false;
   }
   expect() {
     if (this.#timer !== undefined && this.#due > performance.now() + this.#soon)
@@ -135,11 +141,12 @@ class Liveness {
   #look() {
     const now = performance.now();
     if (this.#askedAt !== undefined) {
-      const hasSlept = now - this.#due > this.#patience;
+      const hasSlept = !this.#wasExcused && now - this.#due > this.#patience;
       const allowed = this.#events.isSlow() ? this.#limit : this.#patience;
-      if (hasSlept)
+      if (hasSlept) {
+        this.#wasExcused = true;
         this.#ask();
-      else if (now - this.#askedAt < allowed)
+      } else if (now - this.#askedAt < allowed)
         this.#arm(allowed - (now - this.#askedAt));
       else
         this.#events.dead();
@@ -255,6 +262,10 @@ class HotroomClientError extends Error {
   }
   room;
   data;
+}
+function closedError(what, closed) {
+  const how = closed ? ` (${closed.code}${closed.reason ? ` ${closed.reason}` : ""})` : "";
+  return new HotroomClientError("closed", `Cannot ${what}: the connection is closed${how}.`);
 }
 
 // src/client/connection/socket.ts
@@ -523,6 +534,15 @@ function parseFrame(text) {
 }
 
 // src/client/connection/outbox.ts
+function outgoing(frame, what) {
+  const { event, id } = frame;
+  try {
+    return { event, id, what, text: JSON.stringify(frame), wasSent: false, isGivenUp: false };
+  } catch (cause) {
+    const message = `Cannot ${what}: its data can't be written as JSON.`;
+    throw new HotroomClientError("unsendable", message, { cause });
+  }
+}
 var MOST_UNITS = 4 * 1024 * 1024;
 
 class Outbox {
@@ -618,6 +638,7 @@ class Pending {
   item;
   what;
   isDirect = false;
+  isDoubtful = false;
   onGivenUp = () => {};
   #timeout;
   #isPatient;
@@ -856,9 +877,13 @@ class Wire {
     this.#seen = this.#told = seen;
     this.#ids = firstId;
   }
-  failTaken(error) {
+  doubt() {
     const waiting = new Set(this.#outbox.list());
-    this.#fail(({ item, isDirect }) => !isDirect && !waiting.has(item), error);
+    for (const pending of this.#pending.values())
+      pending.isDoubtful ||= !pending.isDirect && !waiting.has(pending.item);
+  }
+  failDoubtful(error) {
+    this.#fail(({ isDoubtful }) => isDoubtful, error);
   }
   expire(which, error) {
     const gone = this.#outbox.empty(which);
@@ -959,19 +984,6 @@ class Wire {
       pending.reject(new HotroomClientError(code, message, { data }));
     }
   }
-}
-function outgoing(frame, what) {
-  const { event, id } = frame;
-  try {
-    return { event, id, what, text: JSON.stringify(frame), wasSent: false, isGivenUp: false };
-  } catch (cause) {
-    const message = `Cannot ${what}: its data can't be written as JSON.`;
-    throw new HotroomClientError("unsendable", message, { cause });
-  }
-}
-function closedError(what, closed) {
-  const how = closed ? ` (${closed.code}${closed.reason ? ` ${closed.reason}` : ""})` : "";
-  return new HotroomClientError("closed", `Cannot ${what}: the connection is closed${how}.`);
 }
 
 // src/client/listeners.ts
@@ -1514,7 +1526,6 @@ class Session {
   #given;
   #gone;
   #awaySince;
-  #hasLostAnswers = false;
   constructor(wire, rooms, relogin, events) {
     this.#wire = wire;
     this.#rooms = rooms;
@@ -1600,11 +1611,8 @@ class Session {
       await this.#startAgain(this.#gone);
   }
   caughtUp() {
-    if (this.#hasLostAnswers) {
-      const why = "its answer was lost while the client was away";
-      this.#wire.failTaken((what) => new HotroomClientError("reset", `Cannot ${what}: ${why}.`));
-    }
-    this.#hasLostAnswers = false;
+    const why = "its answer was lost while the client was away";
+    this.#wire.failDoubtful((what) => new HotroomClientError("reset", `Cannot ${what}: ${why}.`));
     this.#rooms.caughtUp();
   }
   end(isOver) {
@@ -1627,7 +1635,8 @@ class Session {
   }
   #takeUp(rooms, lost, missed) {
     this.#rooms.restore(rooms, new Set(lost), this.#login?.user.id ?? "");
-    this.#hasLostAnswers = lost.includes(null);
+    if (lost.includes(null))
+      this.#wire.doubt();
     this.#wire.catchUp(missed);
   }
   #resume(reply, isFirst) {
@@ -1778,7 +1787,7 @@ class StoredSession {
     this.#write();
   }
   static async open(key) {
-    if (typeof sessionStorage === "undefined")
+    if (!hasStorage())
       return;
     const kept = read(key);
     const lock = kept && await TabLock.take(kept.lock);
@@ -1820,6 +1829,13 @@ class StoredSession {
     } catch {}
   }
 }
+function hasStorage() {
+  try {
+    return typeof sessionStorage === "object" && sessionStorage !== null;
+  } catch {
+    return false;
+  }
+}
 function read(key) {
   try {
     const data = JSON.parse(sessionStorage.getItem(key) ?? "null");
@@ -1853,7 +1869,7 @@ class Client {
   #greeting;
   #isFirst = true;
   constructor(url, options) {
-    const { timeout, reconnect, background, liveness, queue, relogin } = { ...DEFAULTS, ...defined(options) };
+    const { timeout, reconnect, background, liveness, queue, relogin } = withDefaults(options);
     this.url = url;
     this.closed = new Promise((resolve) => {
       this.#end = resolve;
@@ -2009,9 +2025,6 @@ class Client {
     this.#events.emit("close", closed);
     this.#end(closed);
   }
-}
-function defined(options) {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 function connect(address, options = {}) {
   return Client.open(address, options);

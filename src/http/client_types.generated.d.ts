@@ -1,12 +1,5 @@
 /// <reference lib="esnext.disposable" />
 /** The types of hotroom's SDK, made from its sources; docs/CLIENT.md explains them. */
-/** What a room may be made with; `data` is for the application's `create` handler. */
-export interface CreateOptions {
-    type?: string;
-    maxUsers?: number;
-    password?: string;
-    data?: unknown;
-}
 /** One user's conversation with one application, over one connection after the other; `A` is the type of the application's definition. */
 export declare class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     #private;
@@ -151,7 +144,7 @@ export interface RequestOptions {
 }
 /** Trouble to order, for trying out what a page does in it. */
 export interface Simulate {
-    /** Cuts the connection off, as a network does: no close is said. The client comes back by itself. */
+    /** Loses the connection, as by a network: the server keeps the place of the user, and the client comes back by itself. */
     drop(): void;
     /** Lets nothing through for a while, in either direction; longer than the liveness, the client takes the connection for dead. */
     freeze(ms: number): void;
@@ -171,6 +164,13 @@ export interface WebSocketLike {
 }
 /** A WebSocket class; Node has a global one from version 22 on. */
 export type WebSocketClass = new (url: string, protocols: string[]) => WebSocketLike;
+/** What a room may be made with; `data` is for the application's `create` handler. */
+export interface CreateOptions {
+    type?: string;
+    maxUsers?: number;
+    password?: string;
+    data?: unknown;
+}
 /**
  * Why the client itself gives up, beside the server's codes: there was no reply in time; the connection is closed; it could
  * not be opened; the data can't be written as JSON; the server sent a frame that is not one of this protocol; too many frames wait

@@ -23,6 +23,8 @@ export class Liveness {
   readonly #events: LivenessEvents;
   #heardAt = 0;
   #askedAt: number | undefined;
+  /** Whether this side has slept since something was heard, and the other was asked once more. */
+  #wasExcused = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = 0;
 
@@ -50,6 +52,7 @@ export class Liveness {
   heard(): void {
     this.#heardAt = performance.now();
     this.#askedAt = undefined;
+    this.#wasExcused = false;
   }
 
   /** Notes that something was sent that is to be answered: silence is noticed sooner. */
@@ -79,10 +82,12 @@ export class Liveness {
     const now = performance.now();
     if (this.#askedAt !== undefined) {
       // A timer that comes late says that this side slept: what has come meanwhile is still to be read.
-      const hasSlept = now - this.#due > this.#patience;
+      const hasSlept = !this.#wasExcused && now - this.#due > this.#patience;
       const allowed = this.#events.isSlow() ? this.#limit : this.#patience;
-      if (hasSlept) this.#ask();
-      else if (now - this.#askedAt < allowed) this.#arm(allowed - (now - this.#askedAt));
+      if (hasSlept) {
+        this.#wasExcused = true;
+        this.#ask();
+      } else if (now - this.#askedAt < allowed) this.#arm(allowed - (now - this.#askedAt));
       else this.#events.dead();
       return;
     }

@@ -1,5 +1,6 @@
 import type { RequestEvent } from "../../protocol/codec.ts";
 import { HotroomClientError } from "../error.ts";
+import type { OutgoingFrame } from "./frames.ts";
 
 /** A frame that the server is to get, once. */
 export interface Outgoing {
@@ -14,6 +15,17 @@ export interface Outgoing {
   wasSent: boolean;
   /** Nobody waits for it any more: it is not sent again. */
   isGivenUp: boolean;
+}
+
+/** Writes a frame. Throws HotroomClientError: `unsendable`. */
+export function outgoing(frame: OutgoingFrame, what: string): Outgoing {
+  const { event, id } = frame;
+  try {
+    return { event, id, what, text: JSON.stringify(frame), wasSent: false, isGivenUp: false };
+  } catch (cause) {
+    const message = `Cannot ${what}: its data can't be written as JSON.`;
+    throw new HotroomClientError("unsendable", message, { cause });
+  }
 }
 
 /** UTF-16 units of all frames that may wait. */

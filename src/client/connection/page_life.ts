@@ -47,7 +47,7 @@ export class PageLife {
     return this.#globals.document?.visibilityState === "hidden";
   }
 
-  /** Whether the page is kept for a way back to it, and must open nothing. */
+  /** Whether the browser keeps the page for who goes back to it; then it must open nothing. */
   get isAside(): boolean {
     return this.#isAside;
   }

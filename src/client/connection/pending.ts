@@ -16,6 +16,8 @@ export interface RequestOptions {
 export class Pending {
   /** Whether it goes with its connection. */
   isDirect = false;
+  /** Whether its answer may have been lost. */
+  isDoubtful = false;
   onGivenUp: () => void = () => {};
   readonly #timeout: number;
   /** Whether the time counts only while there is a connection. */

@@ -1,6 +1,6 @@
 /** Trouble to order, for trying out what a page does in it. */
 export interface Simulate {
-  /** Cuts the connection off, as a network does: no close is said. The client comes back by itself. */
+  /** Loses the connection, as by a network: the server keeps the place of the user, and the client comes back by itself. */
   drop(): void;
   /** Lets nothing through for a while, in either direction; longer than the liveness, the client takes the connection for dead. */
   freeze(ms: number): void;

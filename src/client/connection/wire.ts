@@ -1,7 +1,7 @@
-import { HotroomClientError } from "../error.ts";
+import { closedError, HotroomClientError } from "../error.ts";
 import { type EventFrame, type OutgoingFrame, parseFrame, type ReplyFrame } from "./frames.ts";
 import type { Closed, Link } from "./link.ts";
-import { Outbox, type Outgoing } from "./outbox.ts";
+import { Outbox, outgoing, type Outgoing } from "./outbox.ts";
 import { Pending, type RequestOptions } from "./pending.ts";
 
 /** What a wire tells. */
@@ -224,10 +224,16 @@ export class Wire {
     this.#ids = firstId;
   }
 
-  /** Fails requests that the server has had and whose answers are lost. */
-  failTaken(error: (what: string) => HotroomClientError): void {
+  /** Notes that answers were lost: which ones is known when all that was missed has come. */
+  doubt(): void {
     const waiting = new Set(this.#outbox.list());
-    this.#fail(({ item, isDirect }) => !isDirect && !waiting.has(item), error);
+    for (const pending of this.#pending.values())
+      pending.isDoubtful ||= !pending.isDirect && !waiting.has(pending.item);
+  }
+
+  /** Fails the requests whose answers were lost. */
+  failDoubtful(error: (what: string) => HotroomClientError): void {
+    this.#fail(({ isDoubtful }) => isDoubtful, error);
   }
 
   /** Gives up what was sent to a session that is over, or all; what was never sent may stay for the next one. */
@@ -330,20 +336,4 @@ export class Wire {
       pending.reject(new HotroomClientError(code, message, { data }));
     }
   }
-}
-
-/** Throws HotroomClientError: `unsendable`. */
-function outgoing(frame: OutgoingFrame, what: string): Outgoing {
-  const { event, id } = frame;
-  try {
-    return { event, id, what, text: JSON.stringify(frame), wasSent: false, isGivenUp: false };
-  } catch (cause) {
-    const message = `Cannot ${what}: its data can't be written as JSON.`;
-    throw new HotroomClientError("unsendable", message, { cause });
-  }
-}
-
-function closedError(what: string, closed: Closed | undefined): HotroomClientError {
-  const how = closed ? ` (${closed.code}${closed.reason ? ` ${closed.reason}` : ""})` : "";
-  return new HotroomClientError("closed", `Cannot ${what}: the connection is closed${how}.`);
 }

@@ -36,8 +36,6 @@ export class Session {
   /** Why the session is gone, while it is not settled what comes in its place. */
   #gone: HotroomClientError | undefined;
   #awaySince: number | undefined;
-  /** Whether answers were lost while the client was away. */
-  #hasLostAnswers = false;
 
   constructor(wire: Wire, rooms: Rooms, relogin: Relogin, events: SessionEvents) {
     this.#wire = wire;
@@ -141,11 +139,8 @@ export class Session {
 
   /** All that was missed has come. */
   caughtUp(): void {
-    if (this.#hasLostAnswers) {
-      const why = "its answer was lost while the client was away";
-      this.#wire.failTaken((what) => new HotroomClientError("reset", `Cannot ${what}: ${why}.`));
-    }
-    this.#hasLostAnswers = false;
+    const why = "its answer was lost while the client was away";
+    this.#wire.failDoubtful((what) => new HotroomClientError("reset", `Cannot ${what}: ${why}.`));
     this.#rooms.caughtUp();
   }
 
@@ -170,7 +165,7 @@ export class Session {
 
   #takeUp(rooms: NonNullable<SessionData["rooms"]>, lost: readonly (string | null)[], missed: number): void {
     this.#rooms.restore(rooms, new Set(lost), this.#login?.user.id ?? "");
-    this.#hasLostAnswers = lost.includes(null);
+    if (lost.includes(null)) this.#wire.doubt();
     this.#wire.catchUp(missed);
   }
 

@@ -28,7 +28,7 @@ export class StoredSession {
 
   /** Opens what is kept under a key; a page that has been duplicated begins with nothing. Resolves with undefined where the runtime has no sessionStorage. */
   static async open(key: string): Promise<StoredSession | undefined> {
-    if (typeof sessionStorage === "undefined") return undefined;
+    if (!hasStorage()) return undefined;
     const kept = read(key);
     const lock = kept && (await TabLock.take(kept.lock));
     if (kept && lock) return new StoredSession(key, { ...kept, pages: kept.pages + 1 }, lock);
@@ -77,6 +77,15 @@ export class StoredSession {
     } catch {
       // It is full or forbidden: then a reload begins anew, as without it.
     }
+  }
+}
+
+/** A frame that is shut off from its origin may not even ask for it. */
+function hasStorage(): boolean {
+  try {
+    return typeof sessionStorage === "object" && sessionStorage !== null;
+  } catch {
+    return false;
   }
 }
 

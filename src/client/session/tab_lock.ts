@@ -4,6 +4,11 @@ const PATIENCE_MS = 500;
 /** How long another page may take to say that it has a name, where there are no Web Locks, ms. */
 const ANSWER_MS = 200;
 
+/** What is used of the Web Locks. */
+interface Locks {
+  request(name: string, options: { signal: AbortSignal }, hold: () => Promise<void>): Promise<unknown>;
+}
+
 /**
  * A name that one page at a time has: so a tab that was duplicated, with its sessionStorage, is told from one that was
  * reloaded. It is a Web Lock; pages that are not served safely have none, and ask each other.
@@ -17,7 +22,7 @@ export class TabLock {
 
   /** Resolves with the lock of a name; with undefined where another page has it. */
   static take(name: string): Promise<TabLock | undefined> {
-    const locks = (globalThis.navigator as { locks?: LockManager } | undefined)?.locks;
+    const locks = (globalThis.navigator as { locks?: Locks } | undefined)?.locks;
     if (locks) return lock(locks, name).then((release) => release && new TabLock(release));
     return ask(name).then((release) => release && new TabLock(release));
   }
@@ -28,7 +33,7 @@ export class TabLock {
   }
 }
 
-function lock(locks: LockManager, name: string): Promise<(() => void) | undefined> {
+function lock(locks: Locks, name: string): Promise<(() => void) | undefined> {
   return new Promise((resolve) => {
     const patience = new AbortController();
     const timer = setTimeout(() => patience.abort(), PATIENCE_MS);

@@ -2,9 +2,11 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { connect } from "../../../src/client/client.ts";
-import { until } from "../../e2e/harness.ts";
+import { makeFolder, until } from "../../e2e/harness.ts";
 import { SessionServer } from "../session_server.ts";
 import { inLobby, next, quick } from "../stage.ts";
+
+const built = join(import.meta.dir, "../../../src/http/client.generated.js");
 
 test("[P103] a server that stops with 4000 and starts again finds its clients back, with nobody asking for it", async () => {
   const first = new SessionServer();
@@ -124,6 +126,32 @@ const script = `
   console.log(await lost, (await ends).code);
 `;
 
+test.skipIf(!Bun.which("node"))(
+  "a process that slept for longer than the liveness goes on as it was",
+  async () => {
+    const sleeper = `
+    const { connect } = await import(process.argv[2]);
+    const client = await connect(process.argv[3], { liveness: 2_000 });
+    client.on("away", ({ reason }) => console.log("away", reason));
+    await client.login({ name: "ann" });
+    const room = await client.join("lobby");
+    console.log("there");
+    await room.messages.next("said");
+    console.log(await room.request("ask", "awake"));
+    await client.close();`;
+    await using server = new SessionServer();
+    const folder = makeFolder({ "script.mjs": sleeper });
+    const command = ["node", "--experimental-websocket", "--no-warnings", join(folder, "script.mjs"), built];
+    const child = Bun.spawn([...command, server.url], { stdout: "pipe", stderr: "inherit" });
+    await until("the room", () => server.frames.some(({ event }) => event === "join"));
+    child.kill("SIGSTOP");
+    await Bun.sleep(3_000); // It sleeps; what is waited for is that it does for longer than its liveness.
+    child.kill("SIGCONT");
+    server.said("wake up");
+    expect(await new Response(child.stdout).text()).toBe("there\nawake\n");
+  },
+);
+
 const runtimes: [name: string, flags: string[]][] = [
   ["bun", ["run"]],
   ["deno", ["run", "-A"]],
@@ -135,8 +163,6 @@ for (const [name, flags] of runtimes) {
     `on ${name} it comes back, and after close() nothing keeps the process`,
     async () => {
       await using server = new SessionServer();
-      const built = join(import.meta.dir, "../../../src/http/client.generated.js");
-      const { makeFolder } = await import("../../e2e/harness.ts");
       const folder = makeFolder({ "script.mjs": script });
       const command = [name, ...flags, join(folder, "script.mjs"), built, server.url];
       const child = Bun.spawn(command, { stdout: "pipe", stderr: "pipe" });
