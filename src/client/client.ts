@@ -13,7 +13,7 @@
  * When the connection is lost the client comes back by itself: same user, same rooms, nothing missed, and what was sent
  * meanwhile is sent then. docs/CLIENT.md has every call.
  */
-import { closeCodes } from "../protocol/codes.ts";
+import type { closeCodes } from "../protocol/codes.ts";
 import type { ClientEvents } from "./client_events.ts";
 import { type ConnectOptions, withDefaults } from "./connect_options.ts";
 import type { EventFrame } from "./connection/frames.ts";
@@ -51,6 +51,9 @@ export type { Room, WatchedRoom } from "./room/room.ts";
 export type { MessagesOf } from "./room/typed.ts";
 export type { Relogin } from "./session/session.ts";
 export type { Back, Expired, Login, Reset, User } from "./session/session_events.ts";
+
+/** What a connection is closed with whose session a newer one has taken over. The table with its texts would come along as a value. */
+const SESSION_REPLACED: typeof closeCodes.session_replaced.code = 4503;
 
 /** One user's conversation with one application, over one connection after the other; `A` is the type of the application's definition. */
 export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
@@ -310,7 +313,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     this.#hasEnded = true;
     this.#wire.end(closed);
     // Who has taken the session over may be another page of this tab.
-    this.#session.end(closed.code !== closeCodes.session_replaced.code);
+    this.#session.end(closed.code !== SESSION_REPLACED);
     this.#rooms.endAll({ cause: "closed", reason: closed.reason || undefined });
     this.#messages.all.emit("end");
     this.#events.emit("close", closed);

@@ -1,42 +1,3 @@
-// src/protocol/codes.ts
-var closeCodes = {
-  server_shutdown: { code: 4000, reconnect: true, meaning: "The server is stopping or restarting." },
-  slow_client: {
-    code: 4001,
-    reconnect: true,
-    meaning: "The client took its frames too slowly, and more waited for it than the server holds."
-  },
-  login_timeout: {
-    code: 4002,
-    reconnect: true,
-    meaning: "The connection had no user for too long; log in sooner after connecting."
-  },
-  application_removed: {
-    code: 4500,
-    reconnect: false,
-    meaning: "The application was removed while it ran."
-  },
-  kicked: {
-    code: 4501,
-    reconnect: false,
-    meaning: "A script put the user out of the application; the close reason is the script's."
-  },
-  rate_abuse: {
-    code: 4502,
-    reconnect: false,
-    meaning: "The client went on sending after many `rate_limited` errors."
-  },
-  session_replaced: {
-    code: 4503,
-    reconnect: false,
-    meaning: "The session was taken over by a newer connection."
-  }
-};
-var standardReconnect = new Set([1001, 1005, 1006, 1011, 1012, 1013, 1014]);
-function mayReconnect(code) {
-  return standardReconnect.has(code) || code >= 4000 && code <= 4499;
-}
-
 // src/client/connect_options.ts
 var DEFAULTS = {
   timeout: 1e4,
@@ -50,6 +11,12 @@ var DEFAULTS = {
 function withDefaults(options) {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...DEFAULTS, ...Object.fromEntries(given) };
+}
+
+// src/protocol/codes.ts
+var standardReconnect = new Set([1001, 1005, 1006, 1011, 1012, 1013, 1014]);
+function mayReconnect(code) {
+  return standardReconnect.has(code) || code >= 4000 && code <= 4499;
 }
 
 // src/client/connection/backoff.ts
@@ -1849,6 +1816,8 @@ function randomName() {
 }
 
 // src/client/client.ts
+var SESSION_REPLACED = 4503;
+
 class Client {
   url;
   closed;
@@ -2019,7 +1988,7 @@ class Client {
   #close(closed) {
     this.#hasEnded = true;
     this.#wire.end(closed);
-    this.#session.end(closed.code !== closeCodes.session_replaced.code);
+    this.#session.end(closed.code !== SESSION_REPLACED);
     this.#rooms.endAll({ cause: "closed", reason: closed.reason || undefined });
     this.#messages.all.emit("end");
     this.#events.emit("close", closed);
