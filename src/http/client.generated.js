@@ -337,14 +337,16 @@ class Link {
   }
   async connect(signal) {
     await this.#open({ ...this.#options, signal });
-    if (!this.#backoff || this.#hasEnded)
+    if (this.#hasEnded)
       return;
     this.#page = new PageLife({
       wake: () => this.#wake(),
       hide: (isKept) => {
-        this.#events.hide(isKept);
-        if (isKept)
+        const mayReturn = this.#events.hide(isKept);
+        if (isKept && this.#backoff)
           this.drop("the page is kept aside");
+        else if (!mayReturn)
+          this.#socket?.close(1000);
       }
     });
   }
@@ -1538,6 +1540,7 @@ class Session {
     this.#save();
     if (isKept)
       this.#store?.release();
+    return isKept || this.#store !== undefined;
   }
   async prepare() {
     if (!this.#store || !await this.#store.retake())

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launch, noBrowser } from "../e2e/browser.ts";
-import { PATIENCE } from "../e2e/harness.ts";
+import { PATIENCE, until } from "../e2e/harness.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
 import { SessionServer } from "./session_server.ts";
 
@@ -16,7 +16,7 @@ const html = (server: string) => `<!doctype html><title>lobby</title><script typ
   window.events = [];
   window.heard = [];
   const reconnect = { minDelay: 5, maxDelay: 50, spread: 50 };
-  const client = (window.client = await connect("${server}", { store: true, reconnect, liveness: 1000 }));
+  const client = (window.client = await connect("${server}", { store: !location.search, reconnect, liveness: 1000 }));
   for (const name of ["away", "back", "reset", "expired", "close"])
     client.on(name, (event) => events.push(name === "back" ? "back " + event.outcome : name));
   if (!client.user) await client.login({ name: "ann" });
@@ -140,6 +140,17 @@ inBrowser(
     ]);
   },
 );
+
+inBrowser("a page that goes for good, and keeps nothing for another, leaves at once", async () => {
+  await page.goto(`${site.url}?nothing-kept`);
+  await ready(page);
+  const { length } = server.closes;
+  await page.reload();
+  await ready(page);
+  await until("the close", () => server.closes.length > length);
+  expect(server.closes.at(-1)).toBe(1000);
+  expect(await evaluate<unknown>("events")).toEqual([]);
+});
 
 inBrowser("a tab that is duplicated is another user's, and takes nobody's place", async () => {
   // As in a duplicated tab, sessionStorage is copied.

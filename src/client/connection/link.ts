@@ -41,8 +41,8 @@ export interface LinkEvents {
   isNeeded(): boolean;
   /** For how long the server keeps what was lost, ms; 0 where it doesn't. */
   grace(): number;
-  /** The page goes away; where `isKept` it may come back. */
-  hide(isKept: boolean): void;
+  /** The page goes away; where `isKept` it may come back. Returns true if somebody may take its place up. */
+  hide(isKept: boolean): boolean;
   /** Resolves when another connection may be opened. */
   prepare(): Promise<void>;
 }
@@ -109,12 +109,14 @@ export class Link {
   /** Opens the first connection. Rejects as `openSocket` does. */
   async connect(signal: AbortSignal | undefined): Promise<void> {
     await this.#open({ ...this.#options, signal });
-    if (!this.#backoff || this.#hasEnded) return;
+    if (this.#hasEnded) return;
     this.#page = new PageLife({
       wake: () => this.#wake(),
       hide: (isKept) => {
-        this.#events.hide(isKept);
-        if (isKept) this.drop("the page is kept aside");
+        const mayReturn = this.#events.hide(isKept);
+        if (isKept && this.#backoff) this.drop("the page is kept aside");
+        // Otherwise the server would keep a place, and a name, for nobody.
+        else if (!mayReturn) this.#socket?.close(1000);
       },
     });
   }

@@ -89,10 +89,11 @@ export class Session {
     }
   }
 
-  /** The page goes away, and may come back as it is where `isKept`. */
-  hide(isKept: boolean): void {
+  /** The page goes away, and may come back as it is where `isKept`. Returns true if this page or another of its tab may go on. */
+  hide(isKept: boolean): boolean {
     this.#save();
     if (isKept) this.#store?.release();
+    return isKept || this.#store !== undefined;
   }
 
   /** Resolves when this page may use the session again. */
