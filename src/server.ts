@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import packageJson from "../package.json" with { type: "json" };
 import { Applications } from "./core/application/applications.ts";
 import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
@@ -7,6 +8,7 @@ import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "./core/delivery_count.ts";
 import { messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
+import { HistoryStore } from "./core/history/history_store.ts";
 import { systemClock } from "./core/ports/clock.ts";
 import type { Log } from "./core/ports/log.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
@@ -24,6 +26,8 @@ import { type Change, ExtensionsWatcher } from "./source/watch/extensions_watche
 
 /** Default of `ServerOptions.drain`, ms. */
 export const DRAIN_MS = 10_000;
+/** Default of `ServerOptions.history`, bytes. */
+export const HISTORY_BYTES = 64 * 1024 * 1024;
 
 /** What a server is started with. */
 export interface ServerOptions {
@@ -45,6 +49,8 @@ export interface ServerOptions {
   readonly maxConnections?: number | undefined;
   /** Connections of one address, 0 for no limit; without it 1,000, and no limit for this machine's own addresses. */
   readonly maxConnectionsPerAddress?: number | undefined;
+  /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
+  readonly history?: number;
   readonly adminToken?: string;
   /** How long `stop` may take, ms; 10,000 where it is absent. */
   readonly drain?: number;
@@ -84,7 +90,18 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const makeGroup = () => listener.group();
   const ticker = new Ticker(clock);
-  const applications = new Applications({ scripts, clock, log, makeGroup, ticker, deliveries });
+  const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
+  const histories = new HistoryStore(clock, options.history ?? HISTORY_BYTES);
+  const applications = new Applications({
+    scripts,
+    clock,
+    log,
+    makeGroup,
+    ticker,
+    deliveries,
+    digest,
+    histories,
+  });
   const dispatcher = new RequestDispatcher((name) => applications.find(name));
   const connections = new Connections({
     clock,

@@ -48,6 +48,7 @@ export async function serve(config: Config): Promise<number> {
       spare,
       drain,
       limits,
+      history: config.history,
       ceilings: config.ceilings,
       maxConnections: config.maxConnections,
       maxConnectionsPerAddress: config.maxConnectionsPerAddress,

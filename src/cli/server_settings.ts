@@ -120,6 +120,11 @@ export const serverSettings = {
     value: "<ms>",
     text: "how long stopping may take, whatever hangs; 0 stops at once",
   },
+  history: {
+    schema: v.optional(integer(0), 64 * 1024 * 1024),
+    value: "<bytes>",
+    text: "memory for frames that are kept for users who may come back",
+  },
   adminToken: {
     schema: v.optional(text(8)),
     value: "<secret>",

@@ -1,3 +1,4 @@
+import { isLocalAddress } from "../core/connection/local_address.ts";
 import type { Applications } from "../core/application/applications.ts";
 import type { Connections } from "../core/connection/connections.ts";
 import type { SocketHandler } from "../core/ports/socket.ts";
@@ -33,16 +34,17 @@ export function createUpgrades({
   applications,
   connections,
   state,
-}: UpgradeTargets): (request: Request) => AcceptedUpgrade | Response | undefined {
-  return (request) => {
+}: UpgradeTargets): (request: Request, remote?: string) => AcceptedUpgrade | Response | undefined {
+  return (request, remote) => {
+    const address = remote === undefined || isLocalAddress(remote) ? undefined : remote;
     const { pathname } = new URL(request.url);
     if (state() === "draining") return problem(503, "draining", "The server is stopping; come back.");
-    if (pathname === "/") return { handler: connections.accept(goroomserver) };
+    if (pathname === "/") return { handler: connections.accept(goroomserver, undefined, address) };
     if (!pathname.startsWith(WEB_SOCKETS)) return undefined;
     const name = decode(pathname.slice(WEB_SOCKETS.length));
     const application = applications.find(name);
     if (application) {
-      const handler = connections.accept(hotroom, application);
+      const handler = connections.accept(hotroom, application, address);
       return offersProtocol(request) ? { handler, protocol: subprotocol } : { handler };
     }
     if (state() === "starting")

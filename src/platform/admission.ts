@@ -1,3 +1,5 @@
+import { isLocalAddress } from "../core/connection/local_address.ts";
+
 /** Connections of one address where no number was asked for. */
 const MOST_OF_ADDRESS = 1_000;
 /** The same warning is given again after so long, ms. */
@@ -63,7 +65,7 @@ export class Admission {
   }
 
   #mostOf(address: string): number {
-    const asked = this.#options.mostOfAddress ?? (isLocal(address) ? 0 : MOST_OF_ADDRESS);
+    const asked = this.#options.mostOfAddress ?? (isLocalAddress(address) ? 0 : MOST_OF_ADDRESS);
     return asked === 0 ? Number.POSITIVE_INFINITY : asked;
   }
 }
@@ -72,9 +74,4 @@ export class Admission {
 export function refusal(message: string): Response {
   const error = { code: "too_many_connections", message };
   return Response.json({ error }, { status: 503, headers: { connection: "close", "retry-after": "10" } });
-}
-
-/** Returns true for an address of this machine: a proxy has one, and many clients behind it. */
-function isLocal(address: string): boolean {
-  return address === "::1" || address.startsWith("127.") || address === "unknown";
 }

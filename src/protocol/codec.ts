@@ -29,6 +29,8 @@ export interface Request {
   readonly data?: unknown;
   /** Name of the application, on wires whose address does not name it. */
   readonly application?: string;
+  /** The number up to which the client has all of its frames, where it says so; an integer from 0. */
+  readonly seen?: number;
 }
 
 /** A user as clients see it. */
@@ -50,6 +52,8 @@ export type ServerEvent =
   | { event: "message"; room?: string; type: string; data?: string }
   | { event: "join"; room: string; user: UserData }
   | { event: "leave"; room: string; user: UserData; reason?: string }
+  | { event: "disconnect"; room: string; user: UserData }
+  | { event: "reconnect"; room: string; user: UserData }
   | { event: "room_add"; room: string; type: string; application?: string }
   | { event: "room_remove"; room: string; reason?: string; application?: string }
   | { event: "error"; error: ErrorData; room?: string };
@@ -81,12 +85,17 @@ export interface Codec extends Decoder {
   readonly binary: boolean;
   /** A login with the name of another user takes its place; elsewhere it is `name_taken`. */
   readonly replacesUsers: boolean;
+  /** Frames to users have numbers, and a user may come back to its session. */
+  readonly hasSessions: boolean;
   /** Makes what reads the frames of one connection. Its results are those of `decode`; it may remember what clients repeat. */
   decoder(): Decoder;
-  /** Returns the reply to a request that succeeded; `data` is JSON text. `request` is the very object that `decode` gave. */
-  reply(request: Request, data?: string): string | undefined;
+  /**
+   * Returns the reply to a request that succeeded; `data` is JSON text. `request` is the very object that `decode` gave. This and the
+   * others write the frame's number `seq` where there is one, and the wire has numbers.
+   */
+  reply(request: Request, data?: string, seq?: number): string | undefined;
   /** Returns the answer to a request that failed: a reply where it has an id, else an `error` event. */
-  fail(request: Request | FrameError, error: ErrorData): string | undefined;
+  fail(request: Request | FrameError, error: ErrorData, seq?: number): string | undefined;
   /** Returns the frame of an event; the `data` of a message is JSON text and is inserted as it is. */
-  event(event: ServerEvent): string | undefined;
+  event(event: ServerEvent, seq?: number): string | undefined;
 }

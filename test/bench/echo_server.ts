@@ -2,7 +2,9 @@
  * hotroom's platform, wire and core with an echo in the place of scripts: what of a message's cost is theirs. Started as a
  * server of the bench (`--only "bare Bun,echo,hotroom"`), or by `layers`, which takes its parts one by one.
  */
+import { createHash } from "node:crypto";
 import { DeliveryCount } from "../../src/core/delivery_count.ts";
+import { HistoryStore } from "../../src/core/history/history_store.ts";
 import * as v from "valibot";
 import { Application } from "../../src/core/application/application.ts";
 import { systemClock } from "../../src/core/ports/clock.ts";
@@ -35,7 +37,18 @@ export function echoCore(makeGroup: MakeGroup, soon: (answer: () => void) => voi
   const log = (level: string, message: string) => console.error(level, message);
   const scripts = new EchoScripts(soon);
   const deliveries = new DeliveryCount();
-  const deps = { scripts, clock: systemClock, ticker: new Ticker(systemClock), log, makeGroup, deliveries };
+  const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
+  const histories = new HistoryStore(systemClock, 64 * 1024 * 1024);
+  const deps = {
+    scripts,
+    clock: systemClock,
+    ticker: new Ticker(systemClock),
+    log,
+    makeGroup,
+    deliveries,
+    digest,
+    histories,
+  };
   const application = new Application("talk", version, deps);
   const dispatcher = new RequestDispatcher(() => application);
   const connections = new Connections({

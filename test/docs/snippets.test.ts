@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { writeTypes } from "../../src/source/editor/editor_types.ts";
 import type { TestClient } from "../e2e/client.ts";
 import { makeFolder, runCommand, startServer, stopAll, type TestServer, until } from "../e2e/harness.ts";
-import { conversationOf, extensionsOf, isAsShown, snippetsOf } from "./snippets.ts";
+import { CUT, conversationOf, extensionsOf, isAsShown, snippetsOf } from "./snippets.ts";
 
 const root = join(import.meta.dir, "../..");
 setDefaultTimeout(60_000);
@@ -50,6 +50,13 @@ describe.each(["README.md", "docs/EXTENSIONS.md", "docs/PROTOCOL.md", "docs/CLIE
     });
   }
 
+  /** A frame with the session, and the number of the last frame, of a connection that was lost. */
+  function resumed(frame: string, lost: TestClient | undefined): string {
+    const session = lost?.frames(({ data }) => data?.session).at(-1)?.data.session;
+    const seen = Math.max(0, ...(lost?.frames().map(({ seq }) => seq ?? 0) ?? []));
+    return frame.replace(/"session":"…","seen":\d+/, `"session":"${session}","seen":${seen}`);
+  }
+
   const conversations = snippets.filter(({ language }) => language === "wire");
   test.each(conversations.map((snippet) => [`${snippet.name}, line ${snippet.line}`, snippet] as const))(
     "the conversation with %s takes place, in its order",
@@ -57,11 +64,16 @@ describe.each(["README.md", "docs/EXTENSIONS.md", "docs/PROTOCOL.md", "docs/CLIE
       await everybodyGone();
       const clients = new Map<string, TestClient>();
       const shown = new Map<TestClient, unknown[]>();
+      const lost = new Map<string, TestClient>();
       try {
         for (const { client: name, sent, frame } of conversationOf(snippet)) {
           const client = clients.get(name) ?? (await server.open(snippet.name));
           clients.set(name, client);
-          if (sent) client.send(frame);
+          if (frame === CUT) {
+            lost.set(name, client);
+            client.drop();
+            clients.delete(name);
+          } else if (sent) client.send(resumed(frame, lost.get(name)));
           else {
             await client.next((came) => isAsShown(came, JSON.parse(frame)), frame);
             shown.set(client, [...(shown.get(client) ?? []), JSON.parse(frame)]);

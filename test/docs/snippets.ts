@@ -51,13 +51,16 @@ export interface Turn {
   frame: string;
 }
 
-/** Reads lines as `→ {…}` and `ann ← {…}`. Throws at a line that is written otherwise. */
+/** What stands in the place of a frame where a client loses its connection. */
+export const CUT = "cut off";
+
+/** Reads lines as `→ {…}`, `ann ← {…}` and `ann → cut off`. Throws at a line that is written otherwise. */
 export function conversationOf({ text, line }: Snippet): Turn[] {
   return text
     .trimEnd()
     .split("\n")
     .map((turn, index) => {
-      const match = turn.match(/^(?:(\w+) )?([→←]) (\{.*\})$/);
+      const match = turn.match(/^(?:(\w+) )?([→←]) (\{.*\}|cut off)$/);
       if (!match)
         throw new Error(`Line ${line + 1 + index} can't be read as a turn of a conversation: ${turn}`);
       return { client: match[1] ?? "", sent: match[2] === "→", frame: match[3] ?? "" };

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import * as v from "valibot";
 import { configSchema, flagOf, variableOf } from "../../src/cli/config.ts";
 import { ceilingsOf, ceilingsSchema } from "../../src/core/application/ceilings.ts";
-import { limitsSchema, settingsSchema } from "../../src/core/application/settings.ts";
+import { limitsSchema, sessionSchema, settingsSchema } from "../../src/core/application/settings.ts";
 import { createHttp } from "../../src/http/app.ts";
 import { makeFolder, runCommand } from "../e2e/harness.ts";
 import { WrittenView } from "../http/view.ts";
@@ -72,6 +72,12 @@ describe("docs/OPERATIONS.md", () => {
       if (typeof standard !== "object" && standard !== undefined)
         expect([key, value]).toEqual([key, code(standard)]);
     }
+  });
+
+  test("lists the settings of sessions with their defaults, each once", () => {
+    const defaults = Object.entries(v.parse(sessionSchema, {}));
+    const expected = defaults.map(([key, value]) => [code(key), code(value)]);
+    expect(rows("Coming back").map((cells) => cells.slice(0, 2))).toEqual(expected);
   });
 
   test("lists the limits with their defaults, each once", () => {

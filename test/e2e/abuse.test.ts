@@ -38,7 +38,7 @@ onEachRuntime("abuse", (runtime) => {
     const ann = await server.user("talk", "ann", "hall");
     await until("the sleeper to be put out", async () => {
       await ann.ask("hall", "much");
-      return ann.frames(({ event, user }) => event === "leave" && user.name === "sleeper").length > 0;
+      return ann.frames(({ event, user }) => event === "disconnect" && user.name === "sleeper").length > 0;
     });
     expect(await peer.closeCode()).toBe(4001);
     expect(ann.isOpen).toBe(true);

@@ -25,6 +25,12 @@ function brief(frame: Frame): string {
   return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
 
+/** Keeps the number of a frame to be asked for, while tests of what a frame says compare it without. */
+function numbered(frame: Frame): Frame {
+  if ("seq" in frame) Object.defineProperty(frame, "seq", { enumerable: false });
+  return frame;
+}
+
 export class TestClient {
   /** Rejects where the upgrade was refused. */
   readonly opened: Promise<void>;
@@ -33,6 +39,8 @@ export class TestClient {
   readonly #frames: Frame[] = [];
   readonly #unread: Frame[] = [];
   #wake: (() => void)[] = [];
+  /** Begins its ids: who comes back gets answers to what another connection has asked. */
+  idPrefix = "t";
   #ids = 0;
 
   constructor(url: string, protocols: string[] = []) {
@@ -52,7 +60,7 @@ export class TestClient {
     });
     this.opened.catch(() => {});
     socket.addEventListener("message", ({ data }) => {
-      const frame = JSON.parse(String(data));
+      const frame = numbered(JSON.parse(String(data)));
       this.#frames.push(frame);
       this.#unread.push(frame);
       this.#notify();
@@ -76,7 +84,7 @@ export class TestClient {
   /** Sends a frame with an id of its own and waits for the one reply to it. */
   async request(frame: ClientFrame): Promise<Frame> {
     this.#ids += 1;
-    const id = frame.id ?? `t${this.#ids}`;
+    const id = frame.id ?? `${this.idPrefix}${this.#ids}`;
     this.send({ ...frame, id });
     return this.next((reply) => reply.id === id, `the reply to ${brief(frame)}`);
   }
@@ -145,7 +153,13 @@ export class TestClient {
     await this.ok({ event: "ping" });
   }
 
-  close(code?: number): void {
+  /** Leaves for good, or closes as a client does that comes back: with another code than 1000. */
+  close(code = 1000): void {
     this.socket.close(code);
+  }
+
+  /** Loses the connection without a word: it may come back. */
+  drop(): void {
+    (this.socket as unknown as { terminate(): void }).terminate();
   }
 }

@@ -111,17 +111,4 @@ onEachRuntime("users", (runtime) => {
     expect((await client.ok({ event: "login", data: { name: "leaver" } })).session).not.toBe(session);
     for (const each of [client, witness]) each.close();
   });
-
-  test("[P41] no session can be come back to, before a login and after", async () => {
-    const client = await server.connect(application);
-    const { session } = await client.ok({ event: "login", data: { name: "returner" } });
-    const again = { event: "reconnect", data: { session } };
-    expect((await client.fails(again)).code).toBe("session_expired");
-    client.close();
-    await client.closed;
-    const next = await server.connect(application);
-    expect((await next.fails(again)).code).toBe("session_expired");
-    await next.ok({ event: "login", data: { name: "returner 2" } });
-    next.close();
-  });
 });

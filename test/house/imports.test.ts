@@ -47,7 +47,10 @@ const scriptRooms: Record<string, RegExp> = {
 /** Those that know each other by type only, by folder: one thing in several files. */
 const knownByType: Record<string, readonly string[]> = {
   // The domain: an application has rooms and users, a room its application, a user its rooms.
-  "src/core": "application connection errors.ts extension limit ports room user version view".split(" "),
+  "src/core":
+    "application connection errors.ts extension history limit ports room session user version view".split(
+      " ",
+    ),
   // What an effect of an application does is done to it.
   "src/core/application": ["application.ts", "apply_effect.ts"],
   // A group holds sockets, a socket the groups that it leaves when it closes.

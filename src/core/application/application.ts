@@ -10,7 +10,9 @@ import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import { Audience } from "../room/audience.ts";
 import { Room } from "../room/room.ts";
 import { type RoomOptions, roomTypeOf } from "../room/room_options.ts";
+import { Sessions } from "../session/sessions.ts";
 import { Departures } from "../user/departures.ts";
+import { loseConnection } from "../user/lose_connection.ts";
 import { removeUser } from "../user/remove_user.ts";
 import { User } from "../user/user.ts";
 import { type KeptVersion, type Standing, Versions } from "../version/versions.ts";
@@ -35,12 +37,14 @@ export class Application {
   state: "running" | "closed" = "running";
   readonly limits: ApplicationLimits;
   readonly departures: Departures;
+  readonly sessions: Sessions;
   /** Resolves when the extension's first `init` was handled. */
   ready: Promise<void> = Promise.resolve();
   readonly #usersByName = new Map<string, User>();
   /** What the extension is still to be told; absent where there is none. */
   #changes?: DirectoryChanges;
-  readonly #audience: Audience;
+  /** All users. */
+  readonly audience: Audience;
   /** The versions that are kept. */
   readonly versions: Versions;
   /** A policy that was set at run time; it counts for as long as the settings say what they said then. */
@@ -56,7 +60,9 @@ export class Application {
     /** Hears that a version on probation failed in a room that had moved to it. */
     private readonly onFailing: (kept: KeptVersion) => void = () => {},
   ) {
-    this.#audience = new Audience(deps.makeGroup, deps.deliveries);
+    const overdue = (user: User) => void removeUser(this, user);
+    this.sessions = new Sessions(deps, () => this.settings.session, overdue);
+    this.audience = new Audience(deps, this.sessions, null);
     this.departures = new Departures(deps.clock);
     this.versions = new Versions(version, deps.clock.now());
     this.limits = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
@@ -189,11 +195,14 @@ export class Application {
     this.dispatch({ kind: "connect", connection: connection.id });
   }
 
-  /** Takes a connection out; resolves when its user has left all rooms and `logout` was handled. */
-  async disconnected(connection: Connection): Promise<void> {
+  /**
+   * Takes a connection out, whose user may return or not; resolves when its user is away, or has left all rooms and `logout` was
+   * handled.
+   */
+  async disconnected(connection: Connection, mayReturn: boolean): Promise<void> {
     this.connections.delete(connection);
     const { user } = connection;
-    if (user) return removeUser(this, user, "lost");
+    if (user) return loseConnection(this, user, mayReturn);
     this.dispatch({ kind: "disconnect", connection: connection.id });
   }
 
@@ -211,7 +220,11 @@ export class Application {
     const user = new User(`u${++this.#lastUserId}`, name, connection, data);
     this.users.set(user.id, user);
     this.#usersByName.set(name, user);
-    this.#audience.add(user);
+    if (connection.codec.hasSessions) {
+      user.backlog = this.sessions.backlog(user);
+      connection.session = this.sessions.begin(user, connection.requests);
+    }
+    this.audience.add(user);
     this.#changes?.userAdded(user);
     connection.user = user;
     return user;
@@ -219,17 +232,18 @@ export class Application {
 
   /** Takes a user out of its rooms and of the application; resolves when `logout` was handled. */
   logout(user: User): Promise<void> {
-    return removeUser(this, user, "logout");
+    return removeUser(this, user);
   }
 
   /** Frees a user's name; called when the user has left all rooms, before `logout` is dispatched. */
   forget(user: User): void {
     this.users.delete(user.id);
     this.#usersByName.delete(user.name);
-    this.#audience.remove(user);
+    this.audience.remove(user);
+    user.backlog?.end();
     this.#changes?.userRemoved(user);
     this.limits.users.give(user.view.data?.length ?? 0);
-    if (user.connection.user === user) user.connection.user = undefined;
+    if (user.connection.user === user) user.connection.user = user.connection.session = undefined;
   }
 
   userNamed(name: string): User | undefined {
@@ -303,7 +317,7 @@ export class Application {
 
   /** Sends one event to every user, but for `except`. */
   broadcast(event: ServerEvent, except?: ReadonlySet<User>): void {
-    this.#audience.send(event, except);
+    this.audience.send(event, except);
   }
 
   /** Carries out an effect of the extension, or one of a room that is about the application. */
@@ -326,6 +340,7 @@ export class Application {
     const extension = this.extension?.ask({ kind: "close", reason });
     await Promise.all([...rooms, extension]);
     for (const connection of this.connections) connection.close(code);
+    this.sessions.absences.clear();
     this.closeExtension();
     this.#endProbation?.();
     for (const { version } of this.versions.all()) this.deps.scripts.unload(version);

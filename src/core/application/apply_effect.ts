@@ -1,6 +1,7 @@
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText } from "../ports/event.ts";
 import { parseRoomOptions } from "../room/room_options.ts";
+import { kick } from "../user/lose_connection.ts";
 import { deliver, type User } from "../user/user.ts";
 import type { Application } from "./application.ts";
 
@@ -26,9 +27,11 @@ export function applyEffect(application: Application, effect: Effect, hops: numb
       deliver(usersOf(application, effect.to), messageEvent(effect));
       return;
     case "kick":
-    case "kickApplication":
-      application.userOf(effect.user)?.connection.close("kicked", effect.reason);
+    case "kickApplication": {
+      const user = application.userOf(effect.user);
+      if (user) kick(application, user, effect.reason);
       return;
+    }
     case "createRoom": {
       const options = parseRoomOptions(effect.options, (type) => application.typeOf(type));
       application.createRoom(effect.room, options);

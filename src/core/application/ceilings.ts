@@ -1,10 +1,16 @@
 import * as v from "valibot";
-import { limitsSchema, type Settings, settingsSchema } from "./settings.ts";
+import { limitsSchema, type Settings, sessionSchema, settingsSchema } from "./settings.ts";
 
 type NumberKeys<Of> = { [Key in keyof Of]-?: Of[Key] extends number ? Key : never }[keyof Of];
 
-/** A key of an application's settings or limits whose value is a number. */
-export type CeilingKey = NumberKeys<Settings> | NumberKeys<Settings["limits"]>;
+/** Groups of an application's settings. */
+const groups = ["limits", "session"] as const;
+
+/** A key of an application's settings, limits or session whose value is a number. */
+export type CeilingKey =
+  | NumberKeys<Settings>
+  | NumberKeys<Settings["limits"]>
+  | NumberKeys<Settings["session"]>;
 
 /** The most that the file of an application may set, by key. A ceiling of 0 where 0 sets no limit is no ceiling. */
 export type Ceilings = Readonly<Record<CeilingKey, number>>;
@@ -18,8 +24,12 @@ const defaultCeilings: Ceilings = {
   maxRooms: 100_000,
   roomsPerUser: 10_000,
   watchesPerUser: 10_000,
+  sessionsPerUser: 100_000,
   maxUsers: 1_000_000,
   roomsPerSandbox: 1000,
+  grace: DAY_MS,
+  history: 10_000,
+  historyBytes: 16 * MIB,
   cpuPerEvent: 1000,
   cpuHard: 2000,
   load: 5000,
@@ -77,15 +87,16 @@ export function overCeilings(settings: Settings, written: unknown, ceilings: Cei
 
 /** Returns the settings with each value that is over its ceiling, as a default may be, set to the ceiling. */
 export function bounded(settings: Settings, ceilings: Ceilings): Settings {
-  const all = { ...settings, limits: { ...settings.limits } };
+  const all = { ...settings, limits: { ...settings.limits }, session: { ...settings.session } };
   for (const { path, ceiling } of overIn(settings, ceilings)) {
-    Object.assign(path.length > 1 ? all.limits : all, { [path.at(-1) as string]: ceiling });
+    const group = groups.find((name) => name === path.at(-2));
+    Object.assign(group ? all[group] : all, { [path.at(-1) as string]: ceiling });
   }
   return all;
 }
 
 function overIn(settings: Settings, ceilings: Ceilings): OverCeiling[] {
-  const all = [...valuesIn(settings), ...valuesIn(settings.limits, "limits")];
+  const all = [...valuesIn(settings), ...groups.flatMap((name) => valuesIn(settings[name], name))];
   return all.flatMap(({ path, key, value }) => {
     const ceiling = ceilings[key];
     return isOver(key, value, ceiling) ? [{ path, value, ceiling }] : [];
@@ -115,6 +126,10 @@ function isWritten(file: unknown, path: readonly string[]): boolean {
 
 /** Returns the schema of a setting without its default. */
 function numberSchema(key: CeilingKey): v.GenericSchema<number, number> {
-  const entries: Record<string, unknown> = { ...settingsSchema.entries, ...limitsSchema.entries };
+  const entries: Record<string, unknown> = {
+    ...settingsSchema.entries,
+    ...limitsSchema.entries,
+    ...sessionSchema.entries,
+  };
   return (entries[key] as { wrapped: v.GenericSchema<number, number> }).wrapped;
 }

@@ -58,6 +58,16 @@ export const limitsSchema = v.strictObject({
   cpuBurst: v.optional(v.pipe(milliseconds, v.minValue(1)), 1000),
 });
 
+/** What users find again who were away for a while. */
+export const sessionSchema = v.strictObject({
+  /** How long a user whose connection was lost stays and may come back, ms; 0 turns that off. */
+  grace: v.optional(v.pipe(milliseconds, v.maxValue(LONGEST_TIMER_MS)), 30_000),
+  /** Frames that are kept of a room, of what all users are sent, and of what one user alone is. */
+  history: v.optional(count(), 500),
+  /** Bytes of memory that these take at most. */
+  historyBytes: v.optional(count(), 256 * 1024),
+});
+
 /** `hotroom.json`, with every default filled in. */
 export const settingsSchema = v.strictObject({
   /** Who may make rooms: joining makes them, clients create them, or only scripts do. */
@@ -74,12 +84,15 @@ export const settingsSchema = v.strictObject({
   roomsPerUser: v.optional(size, 100),
   /** Rooms that one user watches at one time. */
   watchesPerUser: v.optional(size, 100),
+  /** Users who are away at one time and came from one address, unless it is one of this machine; one more, and the first to go is out. */
+  sessionsPerUser: v.optional(size, 1000),
   /** Users of the application at one time. */
   maxUsers: v.optional(size, 100_000),
   /** Rooms that share one sandbox; 1 isolates each. */
   roomsPerSandbox: v.optional(size, 100),
   /** Whether clients may watch rooms with `subscribe`. */
   subscribe: v.optional(v.boolean(), true),
+  session: v.optional(sessionSchema, {}),
   limits: v.optional(limitsSchema, {}),
 });
 

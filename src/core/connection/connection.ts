@@ -1,25 +1,20 @@
-import {
-  type Codec,
-  type Decoder,
-  type ErrorData,
-  FrameError,
-  type Request,
-  type ServerEvent,
-} from "../../protocol/codec.ts";
+import { type Codec, type Decoder, type ErrorData, FrameError, type Request } from "../../protocol/codec.ts";
 import { type CloseName, closeCodes, isErrorCode } from "../../protocol/codes.ts";
 import { textOf, unreadable } from "../../protocol/frame.ts";
 import type { Application } from "../application/application.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { HotroomError } from "../errors.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Group, Socket } from "../ports/socket.ts";
-import type { Log } from "../ports/log.ts";
+import { ANSWER } from "../history/backlog.ts";
 import { OutboxCheck } from "../limit/outbox_check.ts";
 import { TokenBucket } from "../limit/token_bucket.ts";
-import { Queue } from "../queue.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { Group, Socket } from "../ports/socket.ts";
 import type { Room } from "../room/room.ts";
+import type { Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
 import { PasswordTries } from "./password_tries.ts";
+import { MAX_WAITING_REQUESTS, RequestQueue } from "./request_queue.ts";
 
 /** Limits of every connection. */
 export interface ConnectionLimits {
@@ -35,10 +30,12 @@ export interface ConnectionLimits {
   readonly loginDeadline: number;
 }
 
-/** Requests that may wait while one of the connection's logins, joins and the like is being handled. */
-const MAX_WAITING_REQUESTS = 256;
 /** Frames over the rate limit after which the connection is closed; so many of them are forgotten in a second. */
 const REFUSALS = { burst: 1000, rate: 10 };
+/** Frames that a login counts for: a script is asked. */
+const LOGIN_FRAMES = 2;
+/** What a client closes with that leaves for good. */
+const LEFT = 1000;
 /** How long a closing connection may take before it is cut off, ms. */
 const CLOSE_GRACE_MS = 2000;
 
@@ -58,17 +55,23 @@ export interface ConnectionDeps {
 export class Connection {
   state: "open" | "closing" | "closed" = "open";
   user?: User;
+  /** Of its user. */
+  session?: Session | undefined;
   /** On a wire whose address does not name the application it is set by the first request. */
   application?: Application;
   readonly passwordTries: PasswordTries;
   /** Rooms that its users have made and that have not closed. */
-  readonly roomsMade = new Set<Room>();
+  roomsMade = new Set<Room>();
   readonly #rate: TokenBucket;
   /** Frames over the rate that it may send before it is closed. */
   readonly #refusals: TokenBucket;
   readonly #decoder: Decoder;
-  readonly #waiting = new Queue<Request>();
-  #busy = false;
+  /** Its requests in their order; with a session, that one's. */
+  requests: RequestQueue<Connection>;
+  /** Frames that came but for logins, resumes and pings. */
+  #taken = 0;
+  /** How many had come before a login or resume. */
+  readonly #takenBefore = new WeakMap<Request, number>();
   #cancelCutOff?: () => void;
   readonly #outboxCheck = new OutboxCheck();
 
@@ -77,7 +80,10 @@ export class Connection {
     readonly codec: Codec,
     private readonly socket: Socket,
     private readonly deps: ConnectionDeps,
+    /** Of its peer; undefined for one of this machine, where a proxy has it for many. */
+    readonly address?: string,
   ) {
+    this.requests = new RequestQueue(deps.handle);
     this.#decoder = codec.decoder();
     this.#rate = new TokenBucket(deps.clock, () => deps.limits);
     this.#refusals = new TokenBucket(deps.clock, () => REFUSALS);
@@ -89,10 +95,25 @@ export class Connection {
     if (this.state !== "open") return;
     try {
       const request = this.#decode(frame);
-      if (request) this.#enqueue(request);
+      if (request && !this.requests.add(this, request)) this.fail(request, busy());
     } catch (error) {
       this.fail(error instanceof FrameError ? error : undefined, error);
     }
+  }
+
+  /** Returns how many frames that count for a session have come since a login or resume did. */
+  takenSince(request: Request): number {
+    return this.#taken - (this.#takenBefore.get(request) ?? this.#taken);
+  }
+
+  /** Bytes that wait for its client. */
+  get buffered(): number {
+    return this.socket.buffered;
+  }
+
+  /** Bytes that may wait for its client. */
+  get outbox(): number {
+    return this.deps.limits.outbox;
   }
 
   /** Sends a frame as it is; closes a connection whose client does not keep up. */
@@ -118,46 +139,71 @@ export class Connection {
     group.delete(this.socket);
   }
 
-  /** Sends one event in the connection's wire. */
-  sendEvent(event: ServerEvent): void {
-    const frame = this.codec.event(event);
-    if (frame !== undefined) this.send(frame);
+  /** Answers a request that succeeded, and was made in `session`; `data` is JSON text. */
+  reply(request: Request, data?: string, session = this.session): void {
+    this.#answer(request, session, (seq) => this.codec.reply(request, data, seq));
   }
 
-  /** Answers a request that succeeded; `data` is JSON text. */
-  reply(request: Request, data?: string): void {
-    const frame = this.codec.reply(request, data);
-    if (frame !== undefined) this.send(frame);
-  }
-
-  /** Answers a request that failed, or a frame that could not be read. An error that is no HotroomError is logged and kept from the client. */
-  fail(request: Request | FrameError | undefined, error: unknown): void {
+  /**
+   * Answers a request that failed, or a frame that could not be read. An error that is no HotroomError is logged and kept from the
+   * client.
+   */
+  fail(request: Request | FrameError | undefined, error: unknown, session = this.session): void {
     const data = this.#errorData(error);
-    const frame = this.codec.fail(request ?? new FrameError("bad_frame", data.message), data);
-    if (frame !== undefined) this.send(frame);
+    const failed = request ?? new FrameError("bad_frame", data.message);
+    this.#answer(failed, session, (seq) => this.codec.fail(failed, data, seq));
   }
 
   /** Closes the connection with a code of the table; `reason` replaces the code's meaning. */
   close(name: CloseName, reason: string = closeCodes[name].meaning): void {
     if (this.state !== "open") return;
     this.state = "closing";
-    this.socket.close(closeCodes[name].code, reason);
+    const { code, reconnect } = closeCodes[name];
+    this.#closeSocket(code, reason);
     // Its user goes now, not when the client has answered the close.
-    this.#disconnect();
-    this.#cancelCutOff = this.deps.clock.after(CLOSE_GRACE_MS, () => this.socket.terminate());
+    this.#disconnect(reconnect);
   }
 
   /** Called once when the socket is gone. */
-  closed(): void {
+  closed(code: number): void {
     const wasOpen = this.state === "open";
     this.state = "closed";
     this.#cancelCutOff?.();
-    if (wasOpen) this.#disconnect();
+    if (wasOpen) this.#disconnect(code !== LEFT);
   }
 
-  #disconnect(): void {
-    this.#waiting.clear();
-    void this.application?.disconnected(this);
+  /** Hands its user over to another connection of the same client, and closes. */
+  replace(): void {
+    if (this.state !== "open") return;
+    this.state = "closing";
+    this.application?.connections.delete(this);
+    this.#closeSocket(closeCodes.session_replaced.code, closeCodes.session_replaced.meaning);
+  }
+
+  /** `mayReturn` says whether its user may come back. */
+  #disconnect(mayReturn: boolean): void {
+    // A session's requests are its own.
+    if (!this.session) this.requests.clear();
+    void this.application?.disconnected(this, mayReturn);
+  }
+
+  #closeSocket(code: number, reason: string): void {
+    this.socket.close(code, reason);
+    this.#cancelCutOff = this.deps.clock.after(CLOSE_GRACE_MS, () => this.socket.terminate());
+  }
+
+  /** Sends an answer: with a number and kept, where a session gets it; over this connection, else. */
+  #answer(
+    to: Request | FrameError,
+    session: Session | undefined,
+    make: (seq?: number) => string | undefined,
+  ): void {
+    const isUnnumbered = !session || session.isOver || (isEntry(to) && to.id !== undefined);
+    const number = isUnnumbered ? undefined : session.user.backlog?.numbers.next();
+    const frame = make(number);
+    if (frame === undefined) return;
+    if (isUnnumbered) this.send(frame);
+    else session.user.sendFrame(frame, number, ANSWER);
   }
 
   #errorData(error: unknown): ErrorData {
@@ -175,7 +221,17 @@ export class Connection {
       this.close("rate_abuse");
       return undefined;
     }
-    const request = this.#decoder.decode(this.#textOf(frame), this.deps.limits.frame);
+    let request: Request;
+    try {
+      request = this.#decoder.decode(this.#textOf(frame), this.deps.limits.frame);
+    } catch (error) {
+      this.#count();
+      throw error;
+    }
+    if (request.event === "login") this.#rate.spend(LOGIN_FRAMES - 1);
+    if (isEntry(request)) this.#takenBefore.set(request, this.#taken);
+    else this.#count();
+    this.#heard(request);
     if (allowed) return request;
     const { rate, burst } = this.deps.limits;
     const message = `Cannot handle the frame: more than ${rate} a second (${burst} at once) came.`;
@@ -183,39 +239,32 @@ export class Connection {
     return undefined;
   }
 
+  #count(): void {
+    this.#taken++;
+    if (this.session) this.session.received++;
+  }
+
+  /** Notes what a frame says of its session, whatever becomes of it. */
+  #heard({ seen }: Request): void {
+    const { session } = this;
+    if (!session) return;
+    if (session.hashes.length > 1) this.application?.sessions.confirm(session);
+    if (seen !== undefined) session.user.backlog?.see(seen);
+  }
+
   #textOf(frame: string | Uint8Array): string {
     if (typeof frame === "string") return frame;
     if (this.codec.binary) return textOf(frame, this.deps.limits.frame);
     throw unreadable("it is binary, and this protocol is text");
   }
+}
 
-  /** Handles a request, after those that came before it. */
-  #enqueue(request: Request): void {
-    if (!this.#busy) return this.#handle(request);
-    if (this.#waiting.length < MAX_WAITING_REQUESTS) {
-      this.#waiting.push(request);
-      return;
-    }
-    this.fail(
-      request,
-      new HotroomError("busy", `Cannot handle the frame: ${MAX_WAITING_REQUESTS} wait before it.`),
-    );
-  }
+function busy(): HotroomError {
+  return new HotroomError("busy", `Cannot handle the frame: ${MAX_WAITING_REQUESTS} wait before it.`);
+}
 
-  #handle(request: Request): void {
-    let pending: Promise<void> | undefined;
-    try {
-      pending = this.deps.handle(this, request);
-    } catch (error) {
-      this.fail(request, error);
-    }
-    if (!pending) return;
-    this.#busy = true;
-    pending
-      .catch((error) => this.fail(request, error))
-      .finally(() => {
-        this.#busy = false;
-        while (!this.#busy && this.#waiting.length > 0) this.#handle(this.#waiting.shift() as Request);
-      });
-  }
+/** Returns true for what begins a session, or is about none: it has no number, and is not counted. */
+function isEntry(to: Request | FrameError): boolean {
+  if (to instanceof FrameError) return false;
+  return to.event === "login" || to.event === "reconnect" || to.event === "ping";
 }

@@ -20,12 +20,12 @@ export class Connections {
     return this.#live.size;
   }
 
-  /** Returns the handler of a socket that is about to open, on a wire and, where its address names one, in an application. */
-  accept(codec: Codec, application?: Application): SocketHandler {
+  /** Returns the handler of a socket that is about to open, on a wire and, where its address names one, in an application. `address` is its peer's, unless that is one of this machine. */
+  accept(codec: Codec, application?: Application, address?: string): SocketHandler {
     let connection: Connection;
     return {
       open: (socket) => {
-        connection = new Connection(`c${++this.#lastId}`, codec, socket, this.deps);
+        connection = new Connection(`c${++this.#lastId}`, codec, socket, this.deps, address);
         this.#live.set(connection, 0);
         this.#startLooking();
         if (this.#isRefusing) connection.close("server_shutdown");
@@ -33,8 +33,8 @@ export class Connections {
         else application?.connected(connection);
       },
       message: (_, frame) => connection.receive(frame),
-      close: () => {
-        connection.closed();
+      close: (_, code) => {
+        connection.closed(code);
         this.#live.delete(connection);
         if (this.#live.size === 0) this.#endLooking();
       },

@@ -8,6 +8,7 @@ import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { Room } from "../room/room.ts";
 import { checkRoomOptions } from "../room/room_options.ts";
+import { resume, takeOver } from "../user/come_back.ts";
 import type { User } from "../user/user.ts";
 
 /** Finds an application for wires whose requests name it. */
@@ -51,22 +52,20 @@ export class RequestDispatcher {
       case "unsubscribe":
         return this.#unsubscribe(connection, request);
       case "reconnect":
-        throw new HotroomError(
-          "session_expired",
-          "Cannot resume the session: it ended with its connection; log in.",
-        );
+        return this.#reconnect(connection, request);
     }
   }
 
   #message(connection: Connection, request: Request): undefined {
     const { application, user } = loggedIn(connection, "send a message");
+    const { session } = user;
     const type = request.type as string;
     const reply = request.id !== undefined;
     const event = { kind: "message" as const, user: user.id, type, reply, data: textOf(request.data) };
     const after = (outcome: Outcome) => {
       const { failure, value } = outcome;
-      if (failure) connection.fail(request, errorOf(failure));
-      else if (reply) connection.reply(request, value);
+      if (failure) connection.fail(request, errorOf(failure), session);
+      else if (reply) connection.reply(request, value, session);
     };
     if (request.room !== undefined) {
       const room = roomOf(application, request.room, "send to");
@@ -89,20 +88,35 @@ export class RequestDispatcher {
       );
     const application = this.#bind(connection, request);
     application.checkExtension("log in");
-    await askLogin(application, connection, request, async (name, data) => {
+    await askLogin(application, connection, request, async (name, data, replace) => {
       if (typeof name !== "string" || !isName(name)) {
         const why = typeof name === "string" ? nameProblem(name) : `the name is missing. ${nameRule}`;
         throw new HotroomError("invalid_name", `Cannot log in: ${why}`);
       }
       // Nothing may come between the last look and `addUser`: many may wait for one name.
-      for (let going = departure(application, connection, name); going; ) {
-        await going;
-        going = departure(application, connection, name);
+      const leaving = () => departure(application, connection, name) ?? crowdedOut(application, name);
+      for (let going = leaving(); going; going = leaving()) await going;
+      const held = application.userNamed(name);
+      if (replace && held?.session && connection.codec.hasSessions) {
+        if (connection.state === "open") takeOver(application, connection, held, request);
+        return;
       }
       const user = application.addUser(connection, name, data);
       if (connection.state !== "open") return application.logout(user);
-      connection.reply(request, JSON.stringify({ user: user.data, session: user.session.token }));
+      connection.reply(
+        request,
+        JSON.stringify({ user: user.data, ...begun(application, connection, request) }),
+      );
     });
+  }
+
+  #reconnect(connection: Connection, request: Request): undefined {
+    const { application, user } = connection;
+    if (user)
+      throw new HotroomError("already_logged_in", `Cannot resume the session: you are "${user.name}".`);
+    if (!application || !connection.codec.hasSessions)
+      throw new HotroomError("session_expired", "Cannot resume the session: there are none on this wire.");
+    resume(application, connection, request);
   }
 
   async #logout(connection: Connection, request: Request): Promise<void> {
@@ -219,7 +233,7 @@ export class RequestDispatcher {
         "application_unavailable",
         `Cannot log in: there is no application "${name ?? ""}".`,
       );
-    void bound?.disconnected(connection);
+    void bound?.disconnected(connection, false);
     application.connected(connection);
     return application;
   }
@@ -233,18 +247,19 @@ function askLogin(
   application: Application,
   connection: Connection,
   request: Request,
-  accept: (name: unknown, data?: JsonText) => Promise<void>,
+  accept: (name: unknown, data: JsonText | undefined, replace: boolean) => Promise<void>,
 ): Promise<void> {
   const asked = optionsOf(request).name;
-  if (!application.extension) return accept(asked);
+  if (!application.extension) return accept(asked, undefined, false);
   const event = { kind: "login" as const, connection: connection.id, data: textOf(request.data) };
   return new Promise((resolve, reject) => {
     const before = ({ failure, value }: Outcome) => {
       if (failure) return reject(errorOf(failure, "login_refused"));
       if (value !== undefined && value.length > MAX_LOGIN_UNITS) return reject(tooLong());
       const answer: unknown = value === undefined ? undefined : JSON.parse(value);
-      const { name = asked, data } = (isObject(answer) ? answer : {}) as { name?: unknown; data?: unknown };
-      accept(name, textOf(data)).then(resolve, reject);
+      const given: { name?: unknown; data?: unknown; replace?: unknown } = isObject(answer) ? answer : {};
+      const { name = asked, data, replace } = given;
+      accept(name, textOf(data), replace === true).then(resolve, reject);
     };
     application.dispatch(event, { before });
   });
@@ -264,6 +279,21 @@ function departure(
   const isReplaced = connection.codec.replacesUsers && user?.connection.codec === connection.codec;
   if (isReplaced && connection.state === "open") user?.connection.close("session_replaced");
   return user?.removal;
+}
+
+/** Returns the removal of whoever has been away for the longest time, where there are as many users as may be: who is here goes first. */
+function crowdedOut(application: Application, name: string): Promise<void> | undefined {
+  const { users, settings, sessions } = application;
+  if (users.size < settings.maxUsers || application.userNamed(name)) return undefined;
+  return sessions.absences.endFirst()?.removal;
+}
+
+/** Returns what a client is told of the session that its login has begun; nothing on a wire without sessions. */
+function begun({ sessions }: Application, connection: Connection, request: Request) {
+  const { session } = connection;
+  if (!session) return {};
+  session.received = connection.takenSince(request);
+  return { session: sessions.renew(session), grace: sessions.grace };
 }
 
 function tooLong(): HotroomError {

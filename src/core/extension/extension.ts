@@ -4,6 +4,7 @@ import { EmitLimit } from "../limit/emit_limit.ts";
 import { Usage } from "../limit/usage.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Digest } from "../session/secret.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
@@ -13,6 +14,7 @@ import type { Script, ScriptView, Subject } from "../ports/script.ts";
 import type { Scripts } from "../ports/scripts.ts";
 import type { MakeGroup } from "../ports/socket.ts";
 import { formatPosition } from "../source_position.ts";
+import type { HistoryStore } from "../history/history_store.ts";
 import type { Standing } from "../version/versions.ts";
 import type { ExtensionOwner } from "./extension_owner.ts";
 import { Schedules } from "./schedules.ts";
@@ -30,6 +32,8 @@ export interface ExtensionDeps {
   readonly log: Log;
   readonly makeGroup: MakeGroup;
   readonly deliveries: DeliveryCount;
+  readonly digest: Digest;
+  readonly histories: HistoryStore;
 }
 
 type Finish = (outcome: Outcome) => void;

@@ -7,6 +7,8 @@ export interface UserView {
   readonly name: string;
   /** What the login handler attached; JSON. */
   readonly data?: JsonText;
+  /** Absent where it is true: there is a connection. */
+  readonly connected?: boolean;
 }
 
 /** The room as scripts see it from outside; `users` is how many are in it, `maxUsers` is null where there is no limit. */
@@ -20,8 +22,13 @@ export interface RoomView {
 
 /** Who has come and gone since a script was told last; one that is added again takes the place of the one of that id or name. */
 export interface DirectoryUpdate {
-  /** Ids of those who have gone, and then those who have come. */
-  readonly users: { readonly remove: readonly string[]; readonly add: readonly UserView[] };
+  /** Ids of those who have gone, and then those who have come; and ids of those who have lost their connection, or are back. */
+  readonly users: {
+    readonly remove: readonly string[];
+    readonly add: readonly UserView[];
+    readonly away?: readonly string[];
+    readonly back?: readonly string[];
+  };
   /** Names of those that have closed, and then those that are new or have changed. */
   readonly rooms: { readonly remove: readonly string[]; readonly add: readonly RoomView[] };
 }
@@ -34,7 +41,7 @@ export type ScriptEvent =
   | { kind: "message"; user: string; type: string; data?: JsonText; reply: boolean }
   | { kind: "connect"; connection: string }
   | { kind: "disconnect"; connection: string; user?: string }
-  | { kind: "reconnect"; user: string }
+  | { kind: "reconnect"; connection: string; user: string }
   | { kind: "login"; connection: string; data?: JsonText }
   | { kind: "logout"; user: UserView }
   | { kind: "create"; user: UserView; request: JsonText }

@@ -2,58 +2,113 @@ import type { Codec, ServerEvent } from "../../protocol/codec.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { OutboxCheck } from "../limit/outbox_check.ts";
 import type { Group, MakeGroup } from "../ports/socket.ts";
-import { deliver, type User } from "../user/user.ts";
+import type { Sessions } from "../session/sessions.ts";
+import type { User } from "../user/user.ts";
 
-/** Users who hear the same: those who are in a room or watch it, or all of an application. A frame is encoded once for each wire. */
+/** What audiences are made with. */
+export interface AudienceDeps {
+  readonly makeGroup: MakeGroup;
+  readonly deliveries: DeliveryCount;
+}
+
+/**
+ * Users who hear the same: those who are in a room or watch it, or all of an application. A frame is encoded once for each wire, and
+ * kept once for those who may have to be sent it again.
+ */
 export class Audience {
   readonly #users = new Set<User>();
   readonly #groups = new Map<Codec, Group>();
   readonly #outboxCheck = new OutboxCheck();
+  readonly #history;
+  #live = 0;
 
+  /** `room` is the name of the room that it hears; null where that is none, or all. */
   constructor(
-    private readonly makeGroup: MakeGroup,
-    private readonly deliveries: DeliveryCount,
-  ) {}
+    private readonly deps: AudienceDeps,
+    private readonly sessions: Sessions,
+    private readonly room: string | null,
+  ) {
+    this.#history = sessions.history();
+  }
 
-  /** How many users hear it. */
+  /** How many users hear it at the moment. */
   get size(): number {
-    return this.#users.size;
+    return this.#live;
   }
 
   add(user: User): void {
     if (this.#users.has(user)) return;
     this.#users.add(user);
-    const { codec } = user.connection;
-    let group = this.#groups.get(codec);
-    if (!group) {
-      group = this.makeGroup();
-      this.#groups.set(codec, group);
-    }
-    user.connection.joinGroup(group);
+    user.backlog?.hear(this.#history, this.room);
+    if (user.isLive) this.#enter(user);
   }
 
   remove(user: User): void {
     if (!this.#users.delete(user)) return;
-    const group = this.#groups.get(user.connection.codec);
-    if (group) user.connection.leaveGroup(group);
+    user.backlog?.unhear(this.#history);
+    if (user.isLive) this.#exit(user);
   }
 
   clear(): void {
     for (const user of [...this.#users]) this.remove(user);
   }
 
+  /** A user who is among them hears it again, over another connection. */
+  attach(user: User): void {
+    if (this.#users.has(user)) this.#enter(user);
+  }
+
+  /** A user who is among them does not hear it for now. */
+  detach(user: User): void {
+    if (this.#users.has(user)) this.#exit(user);
+  }
+
   /** Sends one event to all, but for `except`. */
   send(event: ServerEvent, except?: ReadonlySet<User>): void {
-    if (except && except.size > 0) return deliver(this.#users, event, except);
+    const isSplit = except !== undefined && this.#hasLive(except);
     let characters = 0;
     for (const [codec, group] of this.#groups) {
-      const frame = codec.event(event);
+      const number = codec.hasSessions ? this.sessions.numbers.next() : undefined;
+      const frame = codec.event(event, number);
       if (frame === undefined) continue;
-      group.send(frame);
-      characters += frame.length;
+      if (number !== undefined) this.#history.push(number, frame, except);
+      if (isSplit) this.#sendEach(codec, frame, except);
+      else {
+        group.send(frame);
+        characters += frame.length;
+      }
     }
-    this.deliveries.add(characters, this.#users.size);
+    if (isSplit) return;
+    this.deps.deliveries.add(characters, this.#live);
     if (!this.#outboxCheck.isDue(characters)) return;
     for (const user of this.#users) user.connection.checkOutbox();
+  }
+
+  #hasLive(users: ReadonlySet<User>): boolean {
+    for (const user of users) if (user.isLive && this.#users.has(user)) return true;
+    return false;
+  }
+
+  #sendEach(codec: Codec, frame: string, except: ReadonlySet<User>): void {
+    for (const user of this.#users) {
+      if (user.connection.codec === codec && user.isLive && !except.has(user)) user.connection.send(frame);
+    }
+  }
+
+  #enter(user: User): void {
+    const { codec } = user.connection;
+    let group = this.#groups.get(codec);
+    if (!group) {
+      group = this.deps.makeGroup();
+      this.#groups.set(codec, group);
+    }
+    user.connection.joinGroup(group);
+    this.#live++;
+  }
+
+  #exit(user: User): void {
+    const group = this.#groups.get(user.connection.codec);
+    if (group) user.connection.leaveGroup(group);
+    this.#live--;
   }
 }

@@ -49,7 +49,7 @@ export class Room {
     this.keep = options.keep ?? false;
     if (options.password !== undefined) this.#password = new Password(options.password, deps.clock);
     this.createdAt = deps.clock.now();
-    this.audience = new Audience(deps.makeGroup, deps.deliveries);
+    this.audience = new Audience(deps, application.sessions, name);
     const owner: ExtensionOwner = {
       application: application.name,
       room: { name, type: this.type, maxUsers: this.maxUsers },
@@ -102,6 +102,7 @@ export class Room {
     }
     this.#reserved++;
     this.#cancelGrace?.();
+    const { isConnected } = user;
     const joining = new Promise<Outcome>((resolve) => {
       const event = { kind: "join" as const, user: user.view, data };
       const before = (outcome: Outcome) => {
@@ -109,6 +110,7 @@ export class Room {
         if (!outcome.failure && !this.#gone) {
           this.#add(user);
           joined();
+          this.#catchUpWith(user, isConnected);
         }
         this.#watchEmptiness();
         resolve(outcome);
@@ -144,6 +146,12 @@ export class Room {
     this.watchers.delete(user);
     user.watched.delete(this);
     if (!this.members.has(user.id)) this.audience.remove(user);
+  }
+
+  /** Tells those who hear the room that a member is away, or back. */
+  showPresence(user: User): void {
+    const event = user.isShownConnected ? "reconnect" : "disconnect";
+    this.audience.send({ event, room: this.name, user: user.data }, new Set([user]));
   }
 
   /** Returns what clients are told who join or watch it, as JSON; every member is part of it. */
@@ -198,6 +206,14 @@ export class Room {
     this.audience.add(user);
     user.rooms.add(this);
     this.application.roomChanged(this);
+  }
+
+  /** Tells of a new member what the room was not told while the member was none; its script takes it for `isConnected`. */
+  #catchUpWith(user: User, isConnected: boolean): void {
+    if (!user.isShownConnected) this.showPresence(user);
+    if (user.isConnected === isConnected) return;
+    const kind = user.isConnected ? "reconnect" : "disconnect";
+    this.extension.dispatch({ kind, connection: user.connection.id, user: user.id });
   }
 
   #apply(effect: Effect, hops: number): void {

@@ -1,10 +1,10 @@
 import type { Clock } from "../ports/clock.ts";
 import { Queue } from "../queue.ts";
 
-/** Frames that departures may cause in one turn of the loop: a few milliseconds' worth. */
+/** Frames that departures, or arrivals, may cause in one turn of the loop: a few milliseconds' worth. */
 const MOST_FRAMES = 5000;
 
-/** Somebody who waits to depart. */
+/** Somebody who waits to depart, or to be sent what was missed. */
 interface Waiting {
   readonly frames: number;
   readonly go: () => void;
@@ -13,6 +13,7 @@ interface Waiting {
 /**
  * The users of an application who are about to leave: everybody who stays is told of each. Where thousands vanish at once, they
  * leave a few in each turn of the loop: nobody else waits for them, and those who are found to be gone meanwhile are not told.
+ * Those who come back, and are sent what they have missed, take turns in the same way.
  */
 export class Departures {
   #left = MOST_FRAMES;
@@ -21,7 +22,7 @@ export class Departures {
 
   constructor(private readonly clock: Clock) {}
 
-  /** Returns a promise that resolves when a user may leave, which causes so many `frames`; undefined if that is now. */
+  /** Returns a promise that resolves when a user may leave or come, which causes so many `frames`; undefined if that is now. */
   turn(frames: number): Promise<void> | undefined {
     this.#renewSoon();
     if (this.#waiting.length > 0 || this.#left <= 0) {

@@ -1,12 +1,16 @@
-import type { ServerEvent, UserData } from "../../protocol/codec.ts";
+import type { Codec, ServerEvent, UserData } from "../../protocol/codec.ts";
 import type { Connection } from "../connection/connection.ts";
+import type { ANSWER, Backlog } from "../history/backlog.ts";
 import type { JsonText, UserView } from "../ports/event.ts";
 import type { Room } from "../room/room.ts";
-import { Session } from "./session.ts";
+import type { Session } from "../session/session.ts";
 
 /** Who logged in to an application. */
 export class User {
-  readonly session = new Session();
+  /** Absent on a wire that has none. */
+  session?: Session;
+  /** What it may not have got; absent where there is no session. */
+  backlog?: Backlog;
   /** Rooms the user is a member of. */
   readonly rooms = new Set<Room>();
   /** Rooms the user watches. */
@@ -15,43 +19,67 @@ export class User {
   readonly joining = new Set<Promise<unknown>>();
   /** Set once the user is being removed; resolves when `logout` was handled. */
   removal?: Promise<void>;
-  /** The user as scripts see it. */
-  readonly view: UserView;
+  /** Whether there is a connection; without one the user is away, and may come back. */
+  isConnected = true;
+  /** What the members of its rooms were told of that. */
+  isShownConnected = true;
   /** The user as clients see it. */
   readonly data: UserData;
-  /** The same as JSON. */
-  readonly text: JsonText;
+  readonly #here: UserView;
+  readonly #away: UserView;
+  readonly #text: JsonText;
 
   constructor(
     readonly id: string,
     readonly name: string,
-    readonly connection: Connection,
+    /** The one that the user came by last. */
+    public connection: Connection,
     data?: JsonText,
   ) {
-    this.view = data === undefined ? { id, name } : { id, name, data };
+    this.#here = data === undefined ? { id, name } : { id, name, data };
+    this.#away = { ...this.#here, connected: false };
     this.data = { id, name };
-    this.text = JSON.stringify(this.data);
+    this.#text = JSON.stringify(this.data);
+  }
+
+  /** The user as scripts see it now. */
+  get view(): UserView {
+    return this.isConnected ? this.#here : this.#away;
+  }
+
+  /** The user in a list for clients, as JSON. */
+  get text(): JsonText {
+    return this.isConnected ? this.#text : `${this.#text.slice(0, -1)},"connected":false}`;
+  }
+
+  /** Whether frames go to the connection: there is one, and it has caught up with what was missed. */
+  get isLive(): boolean {
+    return this.backlog?.isLive ?? this.isConnected;
+  }
+
+  /** Sends a frame to the user alone. It is kept if it has a number; `about` is the room that it is about, null, or ANSWER. */
+  sendFrame(frame: string, number: number | undefined, about: string | null | typeof ANSWER): void {
+    if (number !== undefined) this.backlog?.keep(number, frame, about);
+    if (this.isLive) this.connection.send(frame);
   }
 
   /** Sends one event to the user alone. */
   send(event: ServerEvent): void {
-    this.connection.sendEvent(event);
+    deliver([this], event);
   }
 }
 
-/** Sends one event to many users, but for `except`; the frame is encoded once for each wire. */
-export function deliver(users: Iterable<User>, event: ServerEvent, except?: ReadonlySet<User>): void {
-  let codec: Connection["codec"] | undefined;
-  let frame: string | undefined;
-  const frames = new Map<Connection["codec"], string | undefined>();
+/** Sends one event to some users, each by itself; the frame is encoded once for each wire. */
+export function deliver(users: Iterable<User>, event: ServerEvent): void {
+  const made = new Map<Codec, { number: number | undefined; frame: string | undefined }>();
   for (const user of users) {
-    if (except?.has(user)) continue;
-    const { connection } = user;
-    if (connection.codec !== codec) {
-      codec = connection.codec;
-      if (!frames.has(codec)) frames.set(codec, codec.event(event));
-      frame = frames.get(codec);
+    const { codec } = user.connection;
+    let sent = made.get(codec);
+    if (!sent) {
+      const number = user.backlog?.numbers.next();
+      sent = { number, frame: codec.event(event, number) };
+      made.set(codec, sent);
     }
-    if (frame !== undefined) connection.send(frame);
+    if (sent.frame !== undefined) user.sendFrame(sent.frame, sent.number, event.room ?? null);
   }
 }

@@ -53,6 +53,7 @@ export const goroomserver: Codec = {
   name: "goroomserver",
   binary: true,
   replacesUsers: true,
+  hasSessions: false,
   decode,
   decoder: () => goroomserver,
   reply,
@@ -138,6 +139,8 @@ function event(event: ServerEvent): string | undefined {
     // Its server tells nobody who comes and goes.
     case "join":
     case "leave":
+    case "disconnect":
+    case "reconnect":
       return undefined;
   }
 }

@@ -60,6 +60,7 @@ export const hotroom: Codec = {
   name: subprotocol,
   binary: false,
   replacesUsers: false,
+  hasSessions: true,
   decode,
   decoder: () => new Repeats({ decode }),
   reply,
@@ -86,42 +87,52 @@ function decode(text: string, limit = DEFAULT_FRAME_BYTES): Request {
     room: form.room === "none" ? undefined : nameIn(frame, "room", form.room === "required", form.event, id),
     type: form.type ? nameIn(frame, "type", true, form.event, id) : undefined,
     data: frame.data,
+    ...(frame.seen === undefined ? {} : { seen: seenIn(frame, id) }),
   };
 }
 
-function reply(request: Request, data?: string): string | undefined {
+function reply(request: Request, data?: string, seq?: number): string | undefined {
   if (request.id === undefined) return undefined;
   const head = `{"id":${JSON.stringify(request.id)},"ok":true`;
-  return data === undefined ? `${head}}` : `${head},"data":${data}}`;
+  return data === undefined ? `${head}${endOf(seq)}` : `${head},"data":${data}${endOf(seq)}`;
 }
 
-function fail(request: Request | FrameError, error: ErrorData): string {
+function fail(request: Request | FrameError, error: ErrorData, seq?: number): string {
   if (request.id !== undefined) {
-    return `{"id":${JSON.stringify(request.id)},"ok":false,"error":${encodeError(error)}}`;
+    return `{"id":${JSON.stringify(request.id)},"ok":false,"error":${encodeError(error)}${endOf(seq)}`;
   }
-  return event({ event: "error", room: request instanceof FrameError ? undefined : request.room, error });
+  const room = request instanceof FrameError ? undefined : request.room;
+  return event({ event: "error", room, error }, seq);
 }
 
 /** Returns an event's frame; names hold nothing that JSON escapes. */
-function event(event: ServerEvent): string {
+function event(event: ServerEvent, seq?: number): string {
   const room = event.room === undefined ? "" : `,"room":"${event.room}"`;
   const head = `{"event":"${event.event}"${room}`;
+  const end = endOf(seq);
   switch (event.event) {
     case "message": {
       const data = event.data === undefined ? "" : `,"data":${event.data}`;
-      return `${head},"type":"${event.type}"${data}}`;
+      return `${head},"type":"${event.type}"${data}${end}`;
     }
     case "join":
-      return `${head},"user":${encodeUser(event.user)}}`;
+    case "disconnect":
+    case "reconnect":
+      return `${head},"user":${encodeUser(event.user)}${end}`;
     case "leave":
-      return `${head},"user":${encodeUser(event.user)}${encodeReason(event.reason)}}`;
+      return `${head},"user":${encodeUser(event.user)}${encodeReason(event.reason)}${end}`;
     case "room_add":
-      return `${head},"type":"${event.type}"}`;
+      return `${head},"type":"${event.type}"${end}`;
     case "room_remove":
-      return `${head}${encodeReason(event.reason)}}`;
+      return `${head}${encodeReason(event.reason)}${end}`;
     case "error":
-      return `${head},"error":${encodeError(event.error)}}`;
+      return `${head},"error":${encodeError(event.error)}${end}`;
   }
+}
+
+/** Returns how a frame ends: with its number, where it has one. */
+function endOf(seq: number | undefined): string {
+  return seq === undefined ? "}" : `,"seq":${seq}}`;
 }
 
 function isId(id: unknown): id is string | number {
@@ -159,6 +170,12 @@ function nameIn(
   const why =
     value === undefined ? `the frame has no ${key}` : `its ${key} is ${kindOf(value)}, not a string`;
   throw new FrameError("bad_frame", `Cannot ${event}: ${why}.`, id);
+}
+
+/** Returns the value of `seen`; throws FrameError where it is no number of a frame. */
+function seenIn({ seen }: JsonObject, id?: string | number): number {
+  if (typeof seen === "number" && Number.isSafeInteger(seen) && seen >= 0) return seen;
+  throw unreadable(`its seen is ${kindOf(seen)}, not the number of a frame`, id);
 }
 
 function kindOf(value: unknown): string {

@@ -1,6 +1,11 @@
 import type { Decoder, Request } from "../codec.ts";
 import { isLongerThan, DEFAULT_FRAME_BYTES, unsoundness } from "../frame.ts";
 
+/** The key `seen` at the end of a frame, with a number that is exact. */
+const lastSeen = /,"seen":(0|[1-9]\d{0,14})\}$/;
+/** The longest of these, UTF-16 units. */
+const MAX_SEEN_UNITS = 24;
+
 /**
  * Decodes the frames of one connection, which mostly say the same kind of thing again: a message that begins, up to its
  * data, as the one before is read from there on. That is faster (docs/decisions/0007-speed.md), and the room and the type are
@@ -33,14 +38,17 @@ export class Repeats implements Decoder {
    */
   #again(frame: string, start: number): Request | undefined {
     if (!frame.endsWith("}")) return undefined;
+    // A last key that is not in the data: behind that a brace would stand before the object's own.
+    const last = endsWithNumber(frame) ? lastSeen.exec(frame.slice(-MAX_SEEN_UNITS)) : null;
     let data: unknown;
     try {
-      data = JSON.parse(frame.slice(start, -1));
+      data = JSON.parse(frame.slice(start, last ? -last[0].length : -1));
     } catch {
       return undefined;
     }
     if (unsoundness(data, 1) !== undefined) return undefined;
-    return { event: "message", id: undefined, room: this.#room, type: this.#type, data };
+    const request: Request = { event: "message", id: undefined, room: this.#room, type: this.#type, data };
+    return last ? { ...request, seen: Number(last[1]) } : request;
   }
 
   /**
@@ -57,4 +65,10 @@ export class Repeats implements Decoder {
     this.#room = room;
     this.#type = type;
   }
+}
+
+/** Returns true if a digit stands before the frame's last brace. */
+function endsWithNumber(frame: string): boolean {
+  const unit = frame.charCodeAt(frame.length - 2);
+  return unit >= 0x30 && unit <= 0x39;
 }

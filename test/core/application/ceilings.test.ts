@@ -17,8 +17,10 @@ import {
 const settings = (input: SettingsInput = {}) => settingsOf(v.parse(settingsSchema, input), false);
 
 test("each setting that is a number has a ceiling, which is no less than its default", () => {
-  const { limits, ...rest } = settings();
-  const numbers = Object.entries({ ...rest, ...limits }).filter(([, value]) => typeof value === "number");
+  const { limits, session, ...rest } = settings();
+  const numbers = Object.entries({ ...rest, ...limits, ...session }).filter(
+    ([, value]) => typeof value === "number",
+  );
   expect(numbers.map(([key]) => key).sort()).toEqual([...ceilingKeys].sort());
   const ceilings = ceilingsOf();
   // 0 is no limit, and no ceiling.

@@ -13,6 +13,7 @@ import { goBack, reload } from "../../../src/core/version/reload.ts";
 import { parseRoomOptions } from "../../../src/core/room/room_options.ts";
 import { settingsOf, settingsSchema } from "../../../src/core/application/settings.ts";
 import { Ticker } from "../../../src/core/extension/ticker.ts";
+import { HistoryStore } from "../../../src/core/history/history_store.ts";
 import { User } from "../../../src/core/user/user.ts";
 import { FakeClock } from "../fake_clock.ts";
 
@@ -105,6 +106,8 @@ class Stage {
       log: () => {},
       makeGroup,
       deliveries: new DeliveryCount(),
+      digest: (text) => text,
+      histories: new HistoryStore(clock, 1_000_000),
     };
     this.application = new Application("app", this.first, this.deps);
     for (let n = 0; n < count; n++) this.make(String(n));

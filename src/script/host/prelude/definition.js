@@ -28,7 +28,18 @@ const places = {
   application: {
     __proto__: null,
     keys: ["state", "events", "messages", "emits", "timers", "tick", "tickRate", "migrate"],
-    events: ["init", "connect", "disconnect", "login", "logout", "create", "message", "emit", "close"],
+    events: [
+      "init",
+      "connect",
+      "disconnect",
+      "reconnect",
+      "login",
+      "logout",
+      "create",
+      "message",
+      "emit",
+      "close",
+    ],
   },
 };
 

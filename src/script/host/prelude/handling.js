@@ -12,7 +12,7 @@ import {
 } from "./builtins.js";
 import { body, kind, name, script, user } from "./event.js";
 import { invalidData, noHandler } from "./failure.js";
-import { makeUser } from "./members.js";
+import { makeUser, setConnected } from "./members.js";
 import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
 
 /** The failure of the running event where no handler was asked to handle it, else null. */
@@ -92,6 +92,15 @@ function checked(validate) {
   return undefined;
 }
 
+/** Notes that the event's user has a connection, or has none; an application's handlers get the connection, which may have had no user. */
+function connection(event, isConnected) {
+  const known = user === "" ? undefined : script.members.byId[user];
+  if (known !== undefined) setConnected(known, isConnected);
+  const about = user === "" ? undefined : (known ?? member(user));
+  if (script.rooms === undefined) return heard(event)?.run(script.api, about);
+  return heard(event)?.run(script.api, connectionOf(name), about);
+}
+
 /** Calls the handler of a message's type, else the catch-all. */
 function message() {
   const sender = script.members.byId[user] ?? member(user);
@@ -143,12 +152,8 @@ const actionsByName = {
   },
   init: () => heard("init")?.run(script.api),
   connect: () => heard("connect")?.run(script.api, connectionOf(name)),
-  disconnect() {
-    const handler = heard("disconnect");
-    if (script.rooms === undefined) return handler?.run(script.api, member(user));
-    return handler?.run(script.api, connectionOf(name), user === "" ? undefined : member(user));
-  },
-  reconnect: () => heard("reconnect")?.run(script.api, member(user)),
+  disconnect: () => connection("disconnect", false),
+  reconnect: () => connection("reconnect", true),
   login: () => heard("login")?.run(script.api, { data: data(), connection: connectionOf(name) }),
   logout: () => heard("logout")?.run(script.api, makeUser(data())),
   create() {

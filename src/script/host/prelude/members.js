@@ -11,16 +11,28 @@ function freezeDeep(value) {
 
 /** A user as scripts see it. */
 class User {
-  constructor(id, name, data) {
+  #connected;
+  constructor(id, name, data, connected) {
     define(this, "id", id);
     define(this, "name", name);
     define(this, "data", data);
+    this.#connected = connected;
     freeze(this);
+  }
+  /** Whether there is a connection; a user without one is away, and may come back. */
+  get connected() {
+    return this.#connected;
+  }
+  static connect(user, connected) {
+    user.#connected = connected;
   }
   toString() {
     return this.name;
   }
 }
+/** Notes whether a user has a connection. */
+export const setConnected = User.connect;
+delete User.connect;
 freeze(User.prototype);
 freeze(User);
 
@@ -29,9 +41,10 @@ function define(object, key, value) {
   defineProperty(object, key, { __proto__: null, value, enumerable: true });
 }
 
-/** Returns a frozen user object for parsed JSON `{ id, name, data? }`. */
+/** Returns a frozen user object for parsed JSON `{ id, name, data?, connected? }`. */
 export function makeUser(view) {
-  return new User(view.id, view.name, hasOwn(view, "data") ? freezeDeep(view.data) : undefined);
+  const data = hasOwn(view, "data") ? freezeDeep(view.data) : undefined;
+  return new User(view.id, view.name, data, !hasOwn(view, "connected"));
 }
 
 /** The users of a room or an application; each is the same object all the time. Nothing that one does takes longer where there are many. */
@@ -79,6 +92,13 @@ export class Members {
   /** Adds every user of parsed JSON. */
   addAll(views) {
     for (let i = 0; i < views.length; i++) this.add(makeUser(views[i]));
+  }
+
+  /** Notes of every user of parsed JSON, by id, whether there is a connection. */
+  connectAll(ids, isConnected) {
+    for (let i = 0; i < ids.length; i++) {
+      if (this.byId[ids[i]] !== undefined) setConnected(this.byId[ids[i]], isConnected);
+    }
   }
 
   /** Removes every user of parsed JSON, by id. */

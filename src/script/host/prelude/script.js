@@ -69,6 +69,9 @@ export function updateDirectory({ members, rooms }, text) {
   const update = parse(text);
   members.removeAll(update.users.remove);
   members.addAll(update.users.add);
+  const { away, back } = update.users;
+  if (away !== undefined) members.connectAll(away, false);
+  if (back !== undefined) members.connectAll(back, true);
   if (rooms === undefined) return;
   rooms.removeAll(update.rooms.remove);
   rooms.addAll(update.rooms.add);

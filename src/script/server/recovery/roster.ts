@@ -16,6 +16,8 @@ export class Roster {
   note(task: Task, isOk: boolean): void {
     if (task.kind === "join" && isOk) this.#users.set(task.user.id, task.user);
     else if (task.kind === "leave") this.#users.delete(task.user);
+    else if (task.kind === "disconnect") this.#setConnected(task.user, false);
+    else if (task.kind === "reconnect") this.#setConnected(task.user, true);
     else if (task.kind === "directory") this.#apply(task.update);
     else return;
     this.#updates = undefined;
@@ -27,9 +29,19 @@ export class Roster {
     return this.#updates;
   }
 
+  /** Notes that a user has a connection or none, where the user is known. */
+  #setConnected(id: string | undefined, isConnected: boolean): void {
+    const user = id === undefined ? undefined : this.#users.get(id);
+    if (!user) return;
+    const { connected: _, ...here } = user;
+    this.#users.set(here.id, isConnected ? here : { ...here, connected: false });
+  }
+
   #apply({ users, rooms }: DirectoryUpdate): void {
     for (const id of users.remove) this.#users.delete(id);
     for (const user of users.add) this.#users.set(user.id, user);
+    for (const id of users.away ?? []) this.#setConnected(id, false);
+    for (const id of users.back ?? []) this.#setConnected(id, true);
     for (const name of rooms.remove) this.#rooms?.delete(name);
     if (rooms.add.length > 0) this.#rooms ??= new Map();
     for (const room of rooms.add) this.#rooms?.set(room.name, room);

@@ -14,7 +14,7 @@ import type { JournalEntry } from "./journal_entries.ts";
 import type { RollbackPoint } from "./rollback_point.ts";
 
 /** Events that change who is there, whatever their handler comes to. */
-const memberships = new Set<Task["kind"]>(["leave", "logout", "directory"]);
+const memberships = new Set<Task["kind"]>(["leave", "disconnect", "reconnect", "logout", "directory"]);
 
 /** Share of what may be held for an application that snapshots leave to events that wait. */
 const RESERVED_SHARE = 1 / 4;
@@ -117,14 +117,14 @@ export class SnapshotPolicy {
     slot.post(this.#snapshot);
   }
 
-  /** Notes in a journal that a handler of `call` is not to be run again; where it told that somebody left, a replay only notes that. */
+  /**
+   * Notes in a journal that a handler of `call` is not to be run again; where it told that somebody left, is away or back, a replay only
+   * notes that.
+   */
   unanswered({ task, seq, time }: Call, journal = this.#journal): void {
-    if (task.kind !== "leave") return;
-    const rooms = { remove: [], add: [] };
-    const gone = new Call(
-      { kind: "directory", update: { users: { remove: [task.user], add: [] }, rooms } },
-      seq,
-    );
+    const users = usersChanged(task);
+    if (!users) return;
+    const gone = new Call({ kind: "directory", update: { users, rooms: { remove: [], add: [] } } }, seq);
     gone.time = time;
     journal.add(gone, Status.ok, 0);
   }
@@ -191,4 +191,12 @@ export class SnapshotPolicy {
   end(): void {
     this.#journal.end();
   }
+}
+
+/** Returns what a task tells of a user who is known already, as an update; undefined where it tells nothing. */
+function usersChanged(task: Task): DirectoryUpdate["users"] | undefined {
+  if (task.kind === "leave") return { remove: [task.user], add: [] };
+  if (task.kind === "reconnect") return { remove: [], add: [], back: [task.user] };
+  if (task.kind !== "disconnect" || task.user === undefined) return undefined;
+  return { remove: [], add: [], away: [task.user] };
 }

@@ -49,9 +49,9 @@ export const DIRECTORY_MS = 1000;
  * - length: UTF-16 units of the body; −1 if there is none (undefined)
  *
  * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` and `message`, `emit`, `timer`
- * the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` in an extension: name
+ * the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` and `reconnect`: name
  * is the connection's id, user the user's id or ""; `logout` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
- * `directory` `DirectoryUpdate`, with each user as `{id,name,data?}`; `tick` the elapsed ms.
+ * `directory` `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
  */
 export const Column = { script: 0, seq: 1, kind: 2, flags: 3, time: 4, user: 5, name: 6, length: 7 } as const;
 

@@ -83,7 +83,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "disconnect":
       return [task.user ?? "", task.connection, undefined];
     case "reconnect":
-      return [task.user, "", undefined];
+      return [task.user, task.connection, undefined];
     case "login":
       return ["", task.connection, task.data];
     case "logout":
@@ -110,12 +110,16 @@ function directoryUnits({ users, rooms }: DirectoryUpdate): number {
 }
 
 function directoryText({ users, rooms }: DirectoryUpdate): JsonText {
-  const userChanges = `{"remove":${JSON.stringify(users.remove)},"add":[${users.add.map(userText)}]}`;
+  const { remove, add, away, back } = users;
+  const connections =
+    field("away", away && JSON.stringify(away)) + field("back", back && JSON.stringify(back));
+  const userChanges = `{"remove":${JSON.stringify(remove)},"add":[${add.map(userText)}]${connections}}`;
   return `{"users":${userChanges},"rooms":${JSON.stringify(rooms)}}`;
 }
 
-function userText(user: UserView): JsonText {
-  return `{"id":${JSON.stringify(user.id)},"name":${JSON.stringify(user.name)}${field("data", user.data)}}`;
+function userText({ id, name, data, connected }: UserView): JsonText {
+  const away = connected === false ? ',"connected":false' : "";
+  return `{"id":${JSON.stringify(id)},"name":${JSON.stringify(name)}${field("data", data)}${away}}`;
 }
 
 function field(name: string, text: JsonText | undefined): string {

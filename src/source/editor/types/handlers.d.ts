@@ -17,9 +17,9 @@ export interface RoomEvents<R = Room> {
   join?(room: R, user: User, data: any): unknown;
   /** A user has left, for whatever reason, and is no longer in `room.users`. `reason` is there when the user was kicked. */
   leave?(room: R, user: User, reason?: string): unknown;
-  /** A member's connection is gone; `leave` follows. */
+  /** A member's connection is gone. It may come back for a while, which `reconnect` tells; if it does not, `leave` follows. */
   disconnect?(room: R, user: User): unknown;
-  /** A member whose connection was gone is back: for sessions that outlive their connection, which this version has not. */
+  /** A member whose connection was gone is back, or has another connection. */
   reconnect?(room: R, user: User): unknown;
   /** A message whose type `messages` has no handler for. What it returns is the reply. */
   message?(room: R, user: User, message: Message): unknown;
@@ -35,14 +35,16 @@ export interface ApplicationEvents<A = Application> {
   init?(app: A): unknown;
   /** A client has connected; it has no user yet. */
   connect?(app: A, connection: Connection): unknown;
-  /** A connection is gone; `user` is who was logged in on it, if anyone. */
+  /** A connection is gone; `user` is who was logged in on it, if anyone, and may come back for a while; if it does not, `logout` follows. */
   disconnect?(app: A, connection: Connection, user: User | undefined): unknown;
+  /** A user whose connection was gone is back, on this one. */
+  reconnect?(app: A, connection: Connection, user: User): unknown;
   /**
    * A client asks to be a user; `login.data` is what it sent. May `refuse`. Returns the user's name and, if wanted, data
    * to keep with the user; without a result, or without this handler, the name is `login.data.name`.
    */
   login?(app: A, login: Login): LoginResult | undefined | void | Promise<LoginResult | undefined | void>;
-  /** A user has logged out and is no longer in `app.users`. */
+  /** A user has logged out, or has been away for too long, and is no longer in `app.users`. */
   logout?(app: A, user: User): unknown;
   /** A user asks for a new room. May `refuse`. */
   create?(app: A, request: RoomRequest, user: User): unknown;

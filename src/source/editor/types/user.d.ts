@@ -12,6 +12,8 @@ export interface User<Data = any> {
   readonly name: string;
   /** What the `login` handler returned as `data`. */
   readonly data: Data;
+  /** Whether its connection is there: a user who has lost it is away, and may come back for a while. */
+  readonly connected: boolean;
 }
 
 /** Users to send to: a user, or the id or name of one, or several of these. */
@@ -37,6 +39,8 @@ export interface LoginResult {
   name?: string;
   /** JSON to keep with the user, as `user.data`. */
   data?: unknown;
+  /** Takes over the user who has that name, in the rooms where it is, with the data that it has; else the name is taken. */
+  replace?: boolean;
 }
 
 /** A message of a client, or a server-side event, as the catch-all handlers are given it. */

@@ -1,0 +1,127 @@
+import type { FrameNumbers } from "./frame_numbers.ts";
+import { History, type HistoryLimits, type Holder } from "./history.ts";
+import type { HistoryStore } from "./history_store.ts";
+import { countMissed, type MissedFrames, missedFrames } from "./missed.ts";
+import { Spans } from "./spans.ts";
+
+/** Rooms of which it is known by name that something is lost; what is lost of more of them is lost of "no room". */
+const MOST_LOST = 100;
+
+/** What an own frame is about: a room by name, no room (null), or what the client asked for. */
+type Subject = string | null | typeof ANSWER;
+
+/** The subject of a frame that answers one of the client's. */
+export const ANSWER = Symbol("answer");
+
+/** What a backlog is made with. */
+export interface BacklogDeps {
+  readonly numbers: FrameNumbers;
+  readonly store: HistoryStore;
+  /** Who its history counts for. */
+  readonly owner: unknown;
+  limits(): HistoryLimits;
+}
+
+/** What one user may not have got of what it was sent: its own frames, and those of the histories that it heard. */
+export class Backlog implements Holder {
+  /** Whether what is sent goes to the user's connection at once; else to histories only, from which it gets it once it has caught up. */
+  isLive = true;
+  readonly #own: History;
+  readonly #spans: Spans;
+  /** Rooms, or null, with the number up to which something of them is lost. */
+  readonly #lost = new Map<string | null, number>();
+  #seen = 0;
+
+  /** `user` is whom frames are for, or not for. */
+  constructor(
+    private readonly user: unknown,
+    private readonly deps: BacklogDeps,
+  ) {
+    const { store, owner, limits } = deps;
+    this.#spans = new Spans((room, number) => this.#lose(room, number));
+    this.#own = new History(store, owner, limits, (number, of) => this.#lose(roomOf(of as Subject), number));
+    this.#own.hold(this);
+    this.#spans.begin(this.#own, null, 0);
+  }
+
+  /** The numbers of the frames that it is sent. */
+  get numbers(): FrameNumbers {
+    return this.deps.numbers;
+  }
+
+  /** The number up to which the client has said that it has all. */
+  get seen(): number {
+    return this.#seen;
+  }
+
+  /** Notes that the client has all up to a number. One that was never given, or is lower than before, means nothing. */
+  see(number: number): void {
+    if (number <= this.#seen || number > this.numbers.last) return;
+    this.#seen = number;
+    this.#own.forgetUpTo(number);
+    for (const [room, lost] of this.#lost) if (lost <= number) this.#lost.delete(room);
+  }
+
+  /** Keeps a frame to the user alone. */
+  keep(number: number, frame: string, about: Subject): void {
+    this.#own.push(number, frame, about);
+  }
+
+  /** The user is sent what a history gets from now on. */
+  hear(history: History, room: string | null): void {
+    history.hold(this);
+    this.#spans.begin(history, room, this.numbers.last);
+  }
+
+  /** The user is not sent any more what a history gets. */
+  unhear(history: History): void {
+    if (this.#spans.end(history, this.numbers.last, this.#seen)) history.release(this);
+  }
+
+  needsAfter(history: History): number | undefined {
+    return this.#spans.needsAfter(history, this.#seen);
+  }
+
+  /** Returns the rooms of which something after `position` is not kept any more, and null where that is about no room. */
+  lostAfter(position: number): Set<string | null> {
+    const rooms = new Set<string | null>();
+    for (const [room, number] of this.#lost) if (number > position) rooms.add(room);
+    for (const { history, room, from } of this.#spans) {
+      // Of its own frames it is known which room they were about.
+      if (history !== this.#own && history.gone > Math.max(position, from)) rooms.add(room);
+    }
+    const forgotten = Math.max(this.#spans.forgotten, this.#own.gone);
+    if (position < this.#seen && forgotten > position) rooms.add(null);
+    return rooms;
+  }
+
+  /** Returns how many frames after `position` are kept for the user. */
+  countAfter(position: number): number {
+    return countMissed(this.#spans, this.user, position);
+  }
+
+  /** Returns the first of them, until they have so many characters. */
+  framesAfter(position: number, characters: number): MissedFrames {
+    return missedFrames(this.#spans, this.user, position, characters);
+  }
+
+  /** Forgets the answers to what a client has asked for who is not there any more. */
+  forgetAnswers(): void {
+    this.#own.leaveOut((about) => about === ANSWER);
+  }
+
+  /** Forgets all: nobody comes back. */
+  end(): void {
+    this.isLive = false;
+    for (const history of this.#spans.clear()) history.release(this);
+  }
+
+  #lose(room: string | null, number: number): void {
+    if (number <= this.#seen) return;
+    this.#lost.set(this.#lost.size < MOST_LOST || this.#lost.has(room) ? room : null, number);
+  }
+}
+
+function roomOf(about: Subject): string | null {
+  return about === ANSWER ? null : about;
+}

@@ -1,0 +1,71 @@
+import type { Span } from "./spans.ts";
+
+/** Some of the frames that a user has missed, in order. */
+export interface MissedFrames {
+  readonly frames: readonly string[];
+  /** The number of the last of them; Infinity where nothing is missed after them. */
+  readonly position: number;
+}
+
+/** A place in one history. */
+interface Cursor {
+  readonly span: Span;
+  place: number;
+  number: number;
+}
+
+/**
+ * Returns the frames that `who` was to be sent in these spans after `position`: the first ones, until they have so many
+ * `characters`. A frame whose note is a set of users is for none of these.
+ */
+export function missedFrames(
+  spans: Iterable<Span>,
+  who: unknown,
+  position: number,
+  characters: number,
+): MissedFrames {
+  const cursors: Cursor[] = [];
+  for (const span of spans) {
+    const place = span.history.placeAfter(Math.max(position, span.from));
+    const cursor = { span, place, number: span.history.numberAt(place) };
+    if (cursor.number <= span.to && cursor.number < Number.POSITIVE_INFINITY) cursors.push(cursor);
+  }
+  const frames: string[] = [];
+  let left = characters;
+  let last = position;
+  while (cursors.length > 0) {
+    if (left <= 0) return { frames, position: last };
+    let first = 0;
+    for (let at = 1; at < cursors.length; at++) {
+      if ((cursors[at] as Cursor).number < (cursors[first] as Cursor).number) first = at;
+    }
+    const cursor = cursors[first] as Cursor;
+    const { history, to } = cursor.span;
+    if (isFor(who, history.noteAt(cursor.place))) {
+      const frame = history.frameAt(cursor.place);
+      frames.push(frame);
+      left -= frame.length;
+    }
+    last = cursor.number;
+    cursor.number = history.numberAt(++cursor.place);
+    if (cursor.number > to || cursor.number === Number.POSITIVE_INFINITY) cursors.splice(first, 1);
+  }
+  return { frames, position: Number.POSITIVE_INFINITY };
+}
+
+/** Returns how many frames these are, all of them. */
+export function countMissed(spans: Iterable<Span>, who: unknown, position: number): number {
+  let count = 0;
+  for (const { history, from, to } of spans) {
+    let place = history.placeAfter(Math.max(position, from));
+    for (let number = history.numberAt(place); number < Number.POSITIVE_INFINITY && number <= to; ) {
+      if (isFor(who, history.noteAt(place))) count++;
+      number = history.numberAt(++place);
+    }
+  }
+  return count;
+}
+
+function isFor(who: unknown, note: unknown): boolean {
+  return !(note instanceof Set) || !note.has(who);
+}

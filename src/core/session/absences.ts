@@ -1,0 +1,67 @@
+import type { Clock } from "../ports/clock.ts";
+import type { User } from "../user/user.ts";
+
+/** Somebody who is away. */
+interface Absence {
+  /** The address that the user came from; undefined where that is one of this machine. */
+  readonly address: string | undefined;
+  readonly cancel: () => void;
+}
+
+/** The users of an application who are away, and may come back for a while. */
+export class Absences {
+  /** In the order in which they went. */
+  readonly #away = new Map<User, Absence>();
+  readonly #byAddress = new Map<string, Set<User>>();
+
+  /** `overdue` is called with who has been away for too long, or has to make room for others. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly overdue: (user: User) => void,
+  ) {}
+
+  get size(): number {
+    return this.#away.size;
+  }
+
+  /** A user is away from now on, for `ms` at most. Of those who came from its address only so many may be: the first of them is out. */
+  add(user: User, ms: number, mostOfAddress: number): void {
+    const { address } = user.connection;
+    const cancel = this.clock.after(ms, () => this.#end(user));
+    this.#away.set(user, { address, cancel });
+    if (address === undefined) return;
+    const neighbours = this.#byAddress.get(address) ?? new Set();
+    this.#byAddress.set(address, neighbours.add(user));
+    const [first] = neighbours;
+    if (neighbours.size > mostOfAddress && first) this.#end(first);
+  }
+
+  /** A user is back, or has gone for good. */
+  remove(user: User): void {
+    const absence = this.#away.get(user);
+    if (!absence) return;
+    absence.cancel();
+    this.#away.delete(user);
+    if (absence.address === undefined) return;
+    const neighbours = this.#byAddress.get(absence.address);
+    neighbours?.delete(user);
+    if (neighbours?.size === 0) this.#byAddress.delete(absence.address);
+  }
+
+  /** Ends the absence of who has been away for the longest time; returns who that was. */
+  endFirst(): User | undefined {
+    const [first] = this.#away.keys();
+    if (first) this.#end(first);
+    return first;
+  }
+
+  /** Forgets all. */
+  clear(): void {
+    for (const user of [...this.#away.keys()]) this.remove(user);
+  }
+
+  #end(user: User): void {
+    this.remove(user);
+    this.overdue(user);
+  }
+}
