@@ -34,7 +34,7 @@ export class Application {
   readonly connections = new Set<Connection>();
   /** The application's own extension, where it has an `app.ts`. */
   extension?: Extension;
-  state: "running" | "closed" = "running";
+  state: "running" | "stopping" | "closed" = "running";
   readonly limits: ApplicationLimits;
   readonly departures: Departures;
   readonly sessions: Sessions;
@@ -264,7 +264,7 @@ export class Application {
     const refuse = (code: string, why: string) =>
       new HotroomError(code, `Cannot create room "${name}": ${why}.`);
     if (!isName(name)) throw new HotroomError("invalid_name", `Cannot create the room: ${nameProblem(name)}`);
-    if (this.state === "closed") throw refuse("application_unavailable", "the application is closing");
+    if (this.state !== "running") throw refuse("application_unavailable", "the application is closing");
     this.limits.breaker.check(`create room "${name}"`);
     if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");
     if (this.rooms.size >= this.settings.maxRooms)
@@ -301,7 +301,9 @@ export class Application {
     if (this.rooms.get(room.name) !== room) return;
     this.rooms.delete(room.name);
     this.#changes?.roomRemoved(room);
-    this.broadcast({ event: "room_remove", application: this.name, room: room.name, reason });
+    // A server that stops is no news of a room: its clients come back, and mean to be in it again.
+    if (this.state !== "stopping")
+      this.broadcast({ event: "room_remove", application: this.name, room: room.name, reason });
     if (room.extension.version !== this.version.build.version) this.#unloadSoon();
   }
 
@@ -335,7 +337,7 @@ export class Application {
 
   /** Closes the rooms, the extension and the connections; resolves when the `close` handlers have run. */
   async close(reason: string, code: "application_removed" | "server_shutdown"): Promise<void> {
-    this.state = "closed";
+    this.state = code === "server_shutdown" ? "stopping" : "closed";
     const rooms = Array.from(this.rooms.values(), (room) => room.close(reason));
     const extension = this.extension?.ask({ kind: "close", reason });
     await Promise.all([...rooms, extension]);
