@@ -1268,6 +1268,7 @@ class Rooms {
   #given = new Map;
   #doubtful = [];
   #unknown = [];
+  #stale = new Set;
   #wake = () => {};
   #sender;
   constructor(sender) {
@@ -1385,15 +1386,15 @@ class Rooms {
     return membership;
   }
   expire() {
-    for (const { membership } of this.#all())
+    for (const { membership } of this.#all()) {
       membership.isStale = true;
+      this.#stale.add(membership.name);
+    }
   }
   async rejoin(self) {
-    const names = new Set;
     for (const { relation, membership } of this.#all()) {
       if (!membership.isStale)
         continue;
-      names.add(membership.name);
       try {
         await this.#enterAgain(relation, membership, self);
       } catch (error) {
@@ -1403,7 +1404,9 @@ class Rooms {
         this.#end(relation, membership, { cause: "lost", reason: message });
       }
     }
-    return [...names];
+    const names = [...this.#stale];
+    this.#stale.clear();
+    return names;
   }
   async#enterAgain(relation, membership, self) {
     const { name, data } = membership;
@@ -1484,6 +1487,7 @@ function message(room, type, data) {
 
 // src/client/session/session.ts
 var temporary = new Set("busy rate_limited too_many_users application_unavailable internal timeout closed".split(" "));
+var GHOST_MS = 60000;
 
 class Session {
   #wire;
@@ -1495,6 +1499,7 @@ class Session {
   #given;
   #gone;
   #awaySince;
+  #keepsNone = false;
   constructor(wire, rooms, relogin, events) {
     this.#wire = wire;
     this.#rooms = rooms;
@@ -1635,6 +1640,7 @@ class Session {
   }
   #expire(error, isFirst) {
     const mayLogIn = this.#relogin !== false && this.#given !== undefined;
+    this.#keepsNone = !this.#login?.grace;
     this.#login = undefined;
     this.#save();
     this.#wire.expire(mayLogIn ? "sent" : "all", (what) => about(what, error));
@@ -1659,10 +1665,14 @@ class Session {
       this.#events.reset({ lost: [...lost, null] });
       this.#return("reset", 0);
     } catch (error) {
-      if (isTemporary(error))
+      if (isTemporary(error) || this.#mayBeOwn(error))
         throw error;
       this.#settle(error instanceof HotroomClientError ? error : noLogin(error));
     }
+  }
+  #mayBeOwn(error) {
+    const away = performance.now() - (this.#awaySince ?? Number.NEGATIVE_INFINITY);
+    return codeOf(error) === "name_taken" && this.#keepsNone && away < GHOST_MS;
   }
   #settle(error) {
     this.#gone = undefined;

@@ -54,6 +54,8 @@ export class Rooms {
   /** What a server said at a return and what the client knew differ in these; what was missed may explain it. */
   #doubtful: Asked[] = [];
   #unknown: { relation: Relation; state: RoomState; self: string }[] = [];
+  /** Names of the rooms of a session that is over. */
+  readonly #stale = new Set<string>();
   /** Ends the pause before a room is asked for again. */
   #wake: () => void = () => {};
   readonly #sender: Sender;
@@ -195,7 +197,10 @@ export class Rooms {
 
   /** The session is over: the rooms are to be entered anew. */
   expire(): void {
-    for (const { membership } of this.#all()) membership.isStale = true;
+    for (const { membership } of this.#all()) {
+      membership.isStale = true;
+      this.#stale.add(membership.name);
+    }
   }
 
   /**
@@ -203,10 +208,8 @@ export class Rooms {
    * names; rejects where the connection is lost.
    */
   async rejoin(self: string): Promise<string[]> {
-    const names = new Set<string>();
     for (const { relation, membership } of this.#all()) {
       if (!membership.isStale) continue;
-      names.add(membership.name);
       try {
         await this.#enterAgain(relation, membership, self);
       } catch (error) {
@@ -215,7 +218,9 @@ export class Rooms {
         this.#end(relation, membership, { cause: "lost", reason: message });
       }
     }
-    return [...names];
+    const names = [...this.#stale];
+    this.#stale.clear();
+    return names;
   }
 
   async #enterAgain(relation: Relation, membership: Membership, self: string): Promise<void> {

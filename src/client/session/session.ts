@@ -23,6 +23,9 @@ const temporary: ReadonlySet<string> = new Set(
   "busy rate_limited too_many_users application_unavailable internal timeout closed".split(" "),
 );
 
+/** How long a server may take to find out that a connection is dead, ms. */
+const GHOST_MS = 60_000;
+
 /** The right to come back as the same user: takes it up on each new connection. */
 export class Session {
   readonly #wire: Wire;
@@ -36,6 +39,8 @@ export class Session {
   /** Why the session is gone, while it is not settled what comes in its place. */
   #gone: HotroomClientError | undefined;
   #awaySince: number | undefined;
+  /** Whether the server ends sessions with their connections. */
+  #keepsNone = false;
 
   constructor(wire: Wire, rooms: Rooms, relogin: Relogin, events: SessionEvents) {
     this.#wire = wire;
@@ -195,6 +200,7 @@ export class Session {
 
   #expire(error: HotroomClientError, isFirst: boolean): void {
     const mayLogIn = this.#relogin !== false && this.#given !== undefined;
+    this.#keepsNone = !this.#login?.grace;
     this.#login = undefined;
     this.#save();
     this.#wire.expire(mayLogIn ? "sent" : "all", (what) => about(what, error));
@@ -221,9 +227,18 @@ export class Session {
       this.#events.reset({ lost: [...lost, null] });
       this.#return("reset", 0);
     } catch (error) {
-      if (isTemporary(error)) throw error;
+      if (isTemporary(error) || this.#mayBeOwn(error)) throw error;
       this.#settle(error instanceof HotroomClientError ? error : noLogin(error));
     }
+  }
+
+  /**
+   * Returns true if it may be this client's own connection before that has the name: where the server keeps no sessions, it has
+   * the name until it finds out that the connection is dead.
+   */
+  #mayBeOwn(error: unknown): boolean {
+    const away = performance.now() - (this.#awaySince ?? Number.NEGATIVE_INFINITY);
+    return codeOf(error) === "name_taken" && this.#keepsNone && away < GHOST_MS;
   }
 
   /** Goes on without a user. */

@@ -244,6 +244,27 @@ describe("expired", () => {
     expect((await client.login({ name: "ann" })).user.name).toBe("ann");
   });
 
+  test("where the server keeps no sessions, a name that its own dead connection still has is asked for again", async () => {
+    const server = new SessionServer();
+    server.grace = 0;
+    await using client = await connect(server.url, quick);
+    await client.login({ name: "ann" });
+    const room = await client.join("lobby");
+    let taken = 0;
+    server.intercept = (frame, socket) => {
+      if (frame.event !== "login" || taken++ > 1) return false;
+      const error = { code: "name_taken", message: "Cannot log in: another user has that name." };
+      socket.send(JSON.stringify({ id: frame.id, ok: false, error }));
+      return true;
+    };
+    server.forget();
+    const back = next(client, "back");
+    client.simulate.drop();
+    await back;
+    expect([taken, client.user?.name, client.rooms.get("lobby")]).toEqual([3, "ann", room]);
+    await server[Symbol.asyncDispose]();
+  });
+
   test("without `relogin` the rooms end, and the client stays for another login", async () => {
     await using stage = await inLobby({ relogin: false });
     const { server, client, room } = stage;
