@@ -13,26 +13,22 @@
  * When the connection is lost the client comes back by itself: same user, same rooms, nothing missed, and what was sent
  * meanwhile is sent then. docs/CLIENT.md has every call.
  */
-import type { closeCodes } from "../protocol/codes.ts";
 import type { ClientEvents } from "./client_events.ts";
-import { type ConnectOptions, withDefaults } from "./connect_options.ts";
+import type { ConnectOptions } from "./connect_options.ts";
 import type { EventFrame } from "./connection/frames.ts";
-import { type Closed, Link } from "./connection/link.ts";
+import type { Closed } from "./connection/link.ts";
 import type { RequestOptions } from "./connection/pending.ts";
 import type { Simulate } from "./connection/simulation.ts";
 import { socketUrl } from "./connection/socket.ts";
-import { Wire } from "./connection/wire.ts";
+import { Conversation } from "./conversation.ts";
 import type { CreateOptions } from "./create_options.ts";
 import { HotroomClientError } from "./error.ts";
 import { Listeners, type Off } from "./listeners.ts";
 import { deliver, messageListeners } from "./room/membership.ts";
 import { Messages } from "./room/messages.ts";
 import type { Room, WatchedRoom } from "./room/room.ts";
-import { Rooms } from "./room/rooms.ts";
 import type { DataArgument, IncomingMap, ReplyTo, TypeOf } from "./room/typed.ts";
-import { Session } from "./session/session.ts";
 import type { Login, User } from "./session/session_events.ts";
-import { StoredSession } from "./session/stored_session.ts";
 
 export { mayReconnect } from "../protocol/codes.ts";
 export type { ClientEvents, RoomInfo } from "./client_events.ts";
@@ -52,9 +48,6 @@ export type { MessagesOf } from "./room/typed.ts";
 export type { Relogin } from "./session/session.ts";
 export type { Back, Expired, Login, Reset, User } from "./session/session_events.ts";
 
-/** What a connection is closed with whose session a newer one has taken over. The table with its texts would come along as a value. */
-const SESSION_REPLACED: typeof closeCodes.session_replaced.code = 4503;
-
 /** One user's conversation with one application, over one connection after the other; `A` is the type of the application's definition. */
 export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   readonly url: string;
@@ -62,64 +55,26 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   readonly closed: Promise<Closed>;
   /** Messages that are for the user, not for a room. They come after `login` at the earliest. */
   readonly messages: Messages<In>;
-  readonly #link: Link;
-  readonly #wire: Wire;
-  readonly #session: Session;
   readonly #events = new Listeners<ClientEvents>();
   readonly #messages = messageListeners();
-  readonly #rooms = new Rooms({
-    newest: () => this.#wire.newest,
-    send: (frame, what) => this.#wire.send(frame, what),
-    request: (frame, what, options, take, late) => this.#wire.request(frame, what, options, take, late),
-    direct: (frame, what, take) => this.#wire.direct(frame, what, take),
-  });
-  #end!: (closed: Closed) => void;
-  #hasEnded = false;
-  /** The server's answer to the first greeting; undefined once it was given. */
-  #greeting: Promise<void> | undefined;
-  #isFirst = true;
+  readonly #conversation: Conversation;
 
   private constructor(url: string, options: ConnectOptions) {
-    const { timeout, reconnect, background, liveness, queue, relogin } = withDefaults(options);
     this.url = url;
+    let end!: (closed: Closed) => void;
     this.closed = new Promise((resolve) => {
-      this.#end = resolve;
+      end = resolve;
     });
-    this.#link = new Link(
-      url,
-      { WebSocket: options.WebSocket, timeout, reconnect, background, liveness },
-      {
-        open: () => this.#greet(),
-        message: (data) => this.#wire.receive(data),
-        lost: (closed) => this.#session.lost(closed),
-        end: (closed) => this.#close(closed),
-        ping: () => this.#wire.ping(),
-        isWaiting: () => this.#wire.isWaiting,
-        isSlow: () => this.#wire.isSlow,
-        isNeeded: () => this.#session.isWanted || this.#wire.hasWork,
-        grace: () => this.#session.login?.grace ?? 0,
-        hide: (isKept) => this.#session.hide(isKept),
-        prepare: () => this.#session.prepare(),
+    this.#conversation = new Conversation(url, options, this.#events, {
+      event: (frame) => this.#receive(frame),
+      failed: (error) => this.#report(error),
+      ended: (closed) => {
+        this.#messages.all.emit("end");
+        this.#events.emit("close", closed);
+        end(closed);
       },
-    );
-    this.#wire = new Wire(
-      this.#link,
-      { timeout, queue },
-      {
-        event: (frame) => this.#receive(frame),
-        failed: (error) => this.#report(error),
-        frame: (direction, text) => this.#events.emit("frame", direction, text),
-        answered: (id) => this.#rooms.answered(id),
-        caughtUp: () => this.#session.caughtUp(),
-      },
-    );
-    this.#session = new Session(this.#wire, this.#rooms, relogin, {
-      away: (closed) => this.#events.emit("away", closed),
-      back: (back) => this.#events.emit("back", back),
-      reset: (reset) => this.#events.emit("reset", reset),
-      expired: (expired) => this.#events.emit("expired", expired),
     });
-    this.messages = new Messages(this.#messages, "for the user", () => this.#hasEnded);
+    this.messages = new Messages(this.#messages, "for the user", () => this.#conversation.hasEnded);
   }
 
   /** @internal What `connect()` calls. */
@@ -128,51 +83,39 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     options: ConnectOptions,
   ): Promise<Client<A, In>> {
     const client = new Client<A, In>(socketUrl(address), options);
-    const { store = false, signal } = options;
-    if (store !== false) {
-      const name = store === true ? "" : ` ${store}`;
-      const stored = await StoredSession.open(`hotroom ${client.url}${name}`);
-      if (stored) client.#session.keepIn(stored);
-    }
-    try {
-      await client.#link.connect(signal);
-      await client.#greeting;
-    } catch (error) {
-      client.#link.close(1000, "");
-      throw error;
-    }
+    await client.#conversation.open();
     return client;
   }
 
   /** The user, between login and logout. */
   get user(): User | undefined {
-    return this.#session.login?.user;
+    return this.#conversation.session.login?.user;
   }
 
   /** The right to come back as this user after the connection was lost; secret. */
   get session(): string | undefined {
-    return this.#session.login?.session;
+    return this.#conversation.session.login?.session;
   }
 
   /** `online`; `away` while the connection is lost and what is sent waits; `closed` when the client has ended. */
   get state(): "online" | "away" | "closed" {
-    if (this.#hasEnded) return "closed";
-    return this.#session.isAway ? "away" : "online";
+    if (this.#conversation.hasEnded) return "closed";
+    return this.#conversation.session.isAway ? "away" : "online";
   }
 
   /** Trouble to order: for developers. */
   get simulate(): Simulate {
-    return this.#link.simulation;
+    return this.#conversation.link.simulation;
   }
 
   /** The rooms that the user is in, by name. */
   get rooms(): ReadonlyMap<string, Room> {
-    return this.#rooms.joined;
+    return this.#conversation.rooms.joined;
   }
 
   /** Bytes that wait in this process to be sent. */
   get buffered(): number {
-    return this.#link.buffered;
+    return this.#conversation.link.buffered;
   }
 
   /** Calls `listener` at each event; returns a function that ends that. */
@@ -192,17 +135,17 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
 
   /** Logs in with what the application's `login` handler takes; without a handler that is `{ name }`. */
   login(data: unknown, options?: RequestOptions): Promise<Login> {
-    return this.#session.logIn(data, options);
+    return this.#conversation.session.logIn(data, options);
   }
 
   /** Logs out; all rooms end, the connection stays. */
   logout(options?: RequestOptions): Promise<void> {
-    return this.#session.logOut(options);
+    return this.#conversation.session.logOut(options);
   }
 
   /** Makes a room, where the application lets clients do that; who makes it isn't in it yet. */
   create(name: string, room: CreateOptions = {}, options?: RequestOptions): Promise<void> {
-    return this.#wire.request(
+    return this.#conversation.wire.request(
       { event: "create", room: name, data: room },
       `create room "${name}"`,
       options,
@@ -220,7 +163,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     data?: unknown,
     options?: RequestOptions,
   ): Promise<Room<D, In>> {
-    const room = await this.#rooms.enter("member", name, this.user?.id ?? "", data, options);
+    const room = await this.#conversation.rooms.enter("member", name, this.user?.id ?? "", data, options);
     return room as Room<D, In>;
   }
 
@@ -230,7 +173,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     data?: unknown,
     options?: RequestOptions,
   ): Promise<WatchedRoom<In>> {
-    const room = await this.#rooms.enter("watcher", name, this.user?.id ?? "", data, options);
+    const room = await this.#conversation.rooms.enter("watcher", name, this.user?.id ?? "", data, options);
     return room as WatchedRoom as WatchedRoom<In>;
   }
 
@@ -241,7 +184,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
 
   /** Sends a message to the application's extension without asking for a reply. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`. */
   send<K extends TypeOf<A>>(type: K, ...[data]: DataArgument<A, K>): void {
-    this.#wire.send({ event: "message", type, data }, `send "${type}"`);
+    this.#conversation.wire.send({ event: "message", type, data }, `send "${type}"`);
   }
 
   /** Sends a message to the application's extension and waits for its handler's result. */
@@ -250,7 +193,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     ...[data, options]: [...DataArgument<A, K>, options?: RequestOptions]
   ): Promise<ReplyTo<A, K>> {
     const frame = { event: "message", type, data } as const;
-    return this.#wire.request(
+    return this.#conversation.wire.request(
       frame,
       `send "${type}"`,
       options as RequestOptions,
@@ -261,7 +204,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   /** Asks the server for an answer; resolves with how long that took, ms. */
   async ping(options?: RequestOptions): Promise<number> {
     const start = performance.now();
-    await this.#wire.request({ event: "ping" }, "ping", options, () => {});
+    await this.#conversation.wire.request({ event: "ping" }, "ping", options, () => {});
     return performance.now() - start;
   }
 
@@ -270,10 +213,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
    * delivered any more. Resolves when it has ended.
    */
   close(): Promise<Closed> {
-    if (!this.#hasEnded) {
-      this.#wire.end({ code: 1000, reason: "" });
-      this.#link.close(1000, "");
-    }
+    this.#conversation.close();
     return this.closed;
   }
 
@@ -281,17 +221,8 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     await this.close();
   }
 
-  #greet(): void {
-    const isFirst = this.#isFirst;
-    this.#isFirst = false;
-    const greeting = this.#session.greet(isFirst);
-    if (isFirst) this.#greeting = greeting;
-    // Who can't be told yes or no now asks again over another connection.
-    greeting.catch((error: Error) => this.#link.drop(error.message));
-  }
-
   #receive(frame: EventFrame): void {
-    this.#rooms.route(frame);
+    this.#conversation.rooms.route(frame);
     if (frame.event === "message" && frame.room === undefined)
       deliver(this.#messages, { type: frame.type, data: frame.data });
     else if (frame.event === "room_add")
@@ -307,17 +238,6 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   /** Tells listeners of an error, and the console where there are none. */
   #report(error: HotroomClientError): void {
     if (!this.#events.emit("error", error)) console.error("hotroom:", error);
-  }
-
-  #close(closed: Closed): void {
-    this.#hasEnded = true;
-    this.#wire.end(closed);
-    // Who has taken the session over may be another page of this tab.
-    this.#session.end(closed.code !== SESSION_REPLACED);
-    this.#rooms.endAll({ cause: "closed", reason: closed.reason || undefined });
-    this.#messages.all.emit("end");
-    this.#events.emit("close", closed);
-    this.#end(closed);
   }
 }
 

@@ -1,3 +1,78 @@
+// src/client/error.ts
+class HotroomClientError extends Error {
+  code;
+  name = "HotroomClientError";
+  constructor(code, message, options) {
+    super(message, options);
+    this.code = code;
+    this.room = options?.room;
+    this.data = options?.data;
+  }
+  room;
+  data;
+}
+function closedError(what, closed) {
+  const how = closed ? ` (${closed.code}${closed.reason ? ` ${closed.reason}` : ""})` : "";
+  return new HotroomClientError("closed", `Cannot ${what}: the connection is closed${how}.`);
+}
+
+// src/client/connection/socket.ts
+function socketUrl(address) {
+  const base = typeof location === "object" && location !== null ? location.href : undefined;
+  let url;
+  try {
+    url = new URL(address, base);
+  } catch (cause) {
+    throw new HotroomClientError("connect_failed", `Cannot connect to "${address}": it is not an address.`, {
+      cause
+    });
+  }
+  url.protocol = url.protocol.replace(/^http/, "ws");
+  url.hash = "";
+  return url.href;
+}
+function openSocket(url, options, events) {
+  const Class = options.WebSocket ?? globalThis.WebSocket;
+  if (!Class) {
+    const why = "this runtime has no WebSocket; give one as the option WebSocket";
+    return Promise.reject(new HotroomClientError("connect_failed", `Cannot connect to ${url}: ${why}.`));
+  }
+  return new Promise((resolve, reject) => {
+    options.signal?.throwIfAborted();
+    const socket = new Class(url, ["hotroom.v1"]);
+    let timer;
+    const settle = () => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener("abort", abort);
+    };
+    const giveUp = (error) => {
+      settle();
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.onerror = () => {};
+      socket.close();
+      reject(error);
+    };
+    const abort = () => giveUp(options.signal?.reason);
+    options.signal?.addEventListener("abort", abort);
+    if (options.timeout > 0 && Number.isFinite(options.timeout)) {
+      const message = `Cannot connect to ${url}: no answer in ${options.timeout} ms.`;
+      timer = setTimeout(() => giveUp(new HotroomClientError("timeout", message)), options.timeout);
+    }
+    socket.onerror = () => {};
+    socket.onmessage = (event) => events.message(socket, event.data);
+    socket.onclose = (event) => {
+      const why = event.reason || `the server did not take the connection (${event.code})`;
+      giveUp(new HotroomClientError("connect_failed", `Cannot connect to ${url}: ${why}.`));
+    };
+    socket.onopen = () => {
+      settle();
+      socket.onclose = (event) => events.close(socket, event.code, event.reason);
+      events.open(socket);
+      resolve();
+    };
+  });
+}
+
 // src/client/connect_options.ts
 var DEFAULTS = {
   timeout: 1e4,
@@ -215,81 +290,6 @@ class Simulation {
       this.#arm();
     }, Math.max(0, next.due - performance.now(), this.#frozenUntil - performance.now()));
   }
-}
-
-// src/client/error.ts
-class HotroomClientError extends Error {
-  code;
-  name = "HotroomClientError";
-  constructor(code, message, options) {
-    super(message, options);
-    this.code = code;
-    this.room = options?.room;
-    this.data = options?.data;
-  }
-  room;
-  data;
-}
-function closedError(what, closed) {
-  const how = closed ? ` (${closed.code}${closed.reason ? ` ${closed.reason}` : ""})` : "";
-  return new HotroomClientError("closed", `Cannot ${what}: the connection is closed${how}.`);
-}
-
-// src/client/connection/socket.ts
-function socketUrl(address) {
-  const base = typeof location === "object" && location !== null ? location.href : undefined;
-  let url;
-  try {
-    url = new URL(address, base);
-  } catch (cause) {
-    throw new HotroomClientError("connect_failed", `Cannot connect to "${address}": it is not an address.`, {
-      cause
-    });
-  }
-  url.protocol = url.protocol.replace(/^http/, "ws");
-  url.hash = "";
-  return url.href;
-}
-function openSocket(url, options, events) {
-  const Class = options.WebSocket ?? globalThis.WebSocket;
-  if (!Class) {
-    const why = "this runtime has no WebSocket; give one as the option WebSocket";
-    return Promise.reject(new HotroomClientError("connect_failed", `Cannot connect to ${url}: ${why}.`));
-  }
-  return new Promise((resolve, reject) => {
-    options.signal?.throwIfAborted();
-    const socket = new Class(url, ["hotroom.v1"]);
-    let timer;
-    const settle = () => {
-      clearTimeout(timer);
-      options.signal?.removeEventListener("abort", abort);
-    };
-    const giveUp = (error) => {
-      settle();
-      socket.onopen = socket.onmessage = socket.onclose = null;
-      socket.onerror = () => {};
-      socket.close();
-      reject(error);
-    };
-    const abort = () => giveUp(options.signal?.reason);
-    options.signal?.addEventListener("abort", abort);
-    if (options.timeout > 0 && Number.isFinite(options.timeout)) {
-      const message = `Cannot connect to ${url}: no answer in ${options.timeout} ms.`;
-      timer = setTimeout(() => giveUp(new HotroomClientError("timeout", message)), options.timeout);
-    }
-    socket.onerror = () => {};
-    socket.onmessage = (event) => events.message(socket, event.data);
-    socket.onclose = (event) => {
-      const why = event.reason || `the server did not take the connection (${event.code})`;
-      giveUp(new HotroomClientError("connect_failed", `Cannot connect to ${url}: ${why}.`));
-    };
-    socket.onopen = () => {
-      settle();
-      socket.onclose = (event) => events.close(socket, event.code, event.reason);
-      events.open(socket);
-      resolve();
-    };
-  });
 }
 
 // src/client/connection/link.ts
@@ -1828,99 +1828,144 @@ function randomName() {
   return crypto.getRandomValues(new Uint32Array(4)).join("-");
 }
 
-// src/client/client.ts
+// src/client/conversation.ts
 var SESSION_REPLACED = 4503;
 
+class Conversation {
+  link;
+  wire;
+  session;
+  rooms = new Rooms({
+    newest: () => this.wire.newest,
+    send: (frame, what) => this.wire.send(frame, what),
+    request: (frame, what, options, take, late) => this.wire.request(frame, what, options, take, late),
+    direct: (frame, what, take) => this.wire.direct(frame, what, take)
+  });
+  #url;
+  #options;
+  #heard;
+  #greeting;
+  #hasEnded = false;
+  constructor(url, options, listeners, heard) {
+    this.#url = url;
+    this.#options = options;
+    this.#heard = heard;
+    const { timeout, reconnect, background, liveness, queue, relogin } = withDefaults(options);
+    this.link = new Link(url, { WebSocket: options.WebSocket, timeout, reconnect, background, liveness }, {
+      open: () => this.#greet(),
+      message: (data) => this.wire.receive(data),
+      lost: (closed) => this.session.lost(closed),
+      end: (closed) => this.#end(closed),
+      ping: () => this.wire.ping(),
+      isWaiting: () => this.wire.isWaiting,
+      isSlow: () => this.wire.isSlow,
+      isNeeded: () => this.session.isWanted || this.wire.hasWork,
+      grace: () => this.session.login?.grace ?? 0,
+      hide: (isKept) => this.session.hide(isKept),
+      prepare: () => this.session.prepare()
+    });
+    this.wire = new Wire(this.link, { timeout, queue }, {
+      event: heard.event,
+      failed: heard.failed,
+      frame: (direction, text) => listeners.emit("frame", direction, text),
+      answered: (id) => this.rooms.answered(id),
+      caughtUp: () => this.session.caughtUp()
+    });
+    this.session = new Session(this.wire, this.rooms, relogin, {
+      away: (closed) => listeners.emit("away", closed),
+      back: (back) => listeners.emit("back", back),
+      reset: (reset) => listeners.emit("reset", reset),
+      expired: (expired) => listeners.emit("expired", expired)
+    });
+  }
+  get hasEnded() {
+    return this.#hasEnded;
+  }
+  async open() {
+    const { store = false, signal } = this.#options;
+    if (store !== false) {
+      const name = store === true ? "" : ` ${store}`;
+      const stored = await StoredSession.open(`hotroom ${this.#url}${name}`);
+      if (stored)
+        this.session.keepIn(stored);
+    }
+    try {
+      await this.link.connect(signal);
+      await this.#greeting;
+    } catch (error) {
+      this.link.close(1000, "");
+      throw error;
+    }
+  }
+  close() {
+    if (this.#hasEnded)
+      return;
+    this.wire.end({ code: 1000, reason: "" });
+    this.link.close(1000, "");
+  }
+  #greet() {
+    const greeting = this.session.greet(this.#greeting === undefined);
+    this.#greeting ??= greeting;
+    greeting.catch((error) => this.link.drop(error.message));
+  }
+  #end(closed) {
+    this.#hasEnded = true;
+    this.wire.end(closed);
+    this.session.end(closed.code !== SESSION_REPLACED);
+    this.rooms.endAll({ cause: "closed", reason: closed.reason || undefined });
+    this.#heard.ended(closed);
+  }
+}
+
+// src/client/client.ts
 class Client {
   url;
   closed;
   messages;
-  #link;
-  #wire;
-  #session;
   #events = new Listeners;
   #messages = messageListeners();
-  #rooms = new Rooms({
-    newest: () => this.#wire.newest,
-    send: (frame, what) => this.#wire.send(frame, what),
-    request: (frame, what, options, take, late) => this.#wire.request(frame, what, options, take, late),
-    direct: (frame, what, take) => this.#wire.direct(frame, what, take)
-  });
-  #end;
-  #hasEnded = false;
-  #greeting;
-  #isFirst = true;
+  #conversation;
   constructor(url, options) {
-    const { timeout, reconnect, background, liveness, queue, relogin } = withDefaults(options);
     this.url = url;
+    let end;
     this.closed = new Promise((resolve) => {
-      this.#end = resolve;
+      end = resolve;
     });
-    this.#link = new Link(url, { WebSocket: options.WebSocket, timeout, reconnect, background, liveness }, {
-      open: () => this.#greet(),
-      message: (data) => this.#wire.receive(data),
-      lost: (closed) => this.#session.lost(closed),
-      end: (closed) => this.#close(closed),
-      ping: () => this.#wire.ping(),
-      isWaiting: () => this.#wire.isWaiting,
-      isSlow: () => this.#wire.isSlow,
-      isNeeded: () => this.#session.isWanted || this.#wire.hasWork,
-      grace: () => this.#session.login?.grace ?? 0,
-      hide: (isKept) => this.#session.hide(isKept),
-      prepare: () => this.#session.prepare()
-    });
-    this.#wire = new Wire(this.#link, { timeout, queue }, {
+    this.#conversation = new Conversation(url, options, this.#events, {
       event: (frame) => this.#receive(frame),
       failed: (error) => this.#report(error),
-      frame: (direction, text) => this.#events.emit("frame", direction, text),
-      answered: (id) => this.#rooms.answered(id),
-      caughtUp: () => this.#session.caughtUp()
+      ended: (closed) => {
+        this.#messages.all.emit("end");
+        this.#events.emit("close", closed);
+        end(closed);
+      }
     });
-    this.#session = new Session(this.#wire, this.#rooms, relogin, {
-      away: (closed) => this.#events.emit("away", closed),
-      back: (back) => this.#events.emit("back", back),
-      reset: (reset) => this.#events.emit("reset", reset),
-      expired: (expired) => this.#events.emit("expired", expired)
-    });
-    this.messages = new Messages(this.#messages, "for the user", () => this.#hasEnded);
+    this.messages = new Messages(this.#messages, "for the user", () => this.#conversation.hasEnded);
   }
   static async open(address, options) {
     const client = new Client(socketUrl(address), options);
-    const { store = false, signal } = options;
-    if (store !== false) {
-      const name = store === true ? "" : ` ${store}`;
-      const stored = await StoredSession.open(`hotroom ${client.url}${name}`);
-      if (stored)
-        client.#session.keepIn(stored);
-    }
-    try {
-      await client.#link.connect(signal);
-      await client.#greeting;
-    } catch (error) {
-      client.#link.close(1000, "");
-      throw error;
-    }
+    await client.#conversation.open();
     return client;
   }
   get user() {
-    return this.#session.login?.user;
+    return this.#conversation.session.login?.user;
   }
   get session() {
-    return this.#session.login?.session;
+    return this.#conversation.session.login?.session;
   }
   get state() {
-    if (this.#hasEnded)
+    if (this.#conversation.hasEnded)
       return "closed";
-    return this.#session.isAway ? "away" : "online";
+    return this.#conversation.session.isAway ? "away" : "online";
   }
   get simulate() {
-    return this.#link.simulation;
+    return this.#conversation.link.simulation;
   }
   get rooms() {
-    return this.#rooms.joined;
+    return this.#conversation.rooms.joined;
   }
   get buffered() {
-    return this.#link.buffered;
+    return this.#conversation.link.buffered;
   }
   on(event, listener) {
     return this.#events.on(event, listener);
@@ -1932,57 +1977,46 @@ class Client {
     this.#events.off(event, listener);
   }
   login(data, options) {
-    return this.#session.logIn(data, options);
+    return this.#conversation.session.logIn(data, options);
   }
   logout(options) {
-    return this.#session.logOut(options);
+    return this.#conversation.session.logOut(options);
   }
   create(name, room = {}, options) {
-    return this.#wire.request({ event: "create", room: name, data: room }, `create room "${name}"`, options, () => {});
+    return this.#conversation.wire.request({ event: "create", room: name, data: room }, `create room "${name}"`, options, () => {});
   }
   async join(name, data, options) {
-    const room = await this.#rooms.enter("member", name, this.user?.id ?? "", data, options);
+    const room = await this.#conversation.rooms.enter("member", name, this.user?.id ?? "", data, options);
     return room;
   }
   async subscribe(name, data, options) {
-    const room = await this.#rooms.enter("watcher", name, this.user?.id ?? "", data, options);
+    const room = await this.#conversation.rooms.enter("watcher", name, this.user?.id ?? "", data, options);
     return room;
   }
   async leave(name, options) {
     await this.rooms.get(name)?.leave(options);
   }
   send(type, ...[data]) {
-    this.#wire.send({ event: "message", type, data }, `send "${type}"`);
+    this.#conversation.wire.send({ event: "message", type, data }, `send "${type}"`);
   }
   request(type, ...[data, options]) {
     const frame = { event: "message", type, data };
-    return this.#wire.request(frame, `send "${type}"`, options, (reply) => reply);
+    return this.#conversation.wire.request(frame, `send "${type}"`, options, (reply) => reply);
   }
   async ping(options) {
     const start = performance.now();
-    await this.#wire.request({ event: "ping" }, "ping", options, () => {});
+    await this.#conversation.wire.request({ event: "ping" }, "ping", options, () => {});
     return performance.now() - start;
   }
   close() {
-    if (!this.#hasEnded) {
-      this.#wire.end({ code: 1000, reason: "" });
-      this.#link.close(1000, "");
-    }
+    this.#conversation.close();
     return this.closed;
   }
   async[Symbol.asyncDispose]() {
     await this.close();
   }
-  #greet() {
-    const isFirst = this.#isFirst;
-    this.#isFirst = false;
-    const greeting = this.#session.greet(isFirst);
-    if (isFirst)
-      this.#greeting = greeting;
-    greeting.catch((error) => this.#link.drop(error.message));
-  }
   #receive(frame) {
-    this.#rooms.route(frame);
+    this.#conversation.rooms.route(frame);
     if (frame.event === "message" && frame.room === undefined)
       deliver(this.#messages, { type: frame.type, data: frame.data });
     else if (frame.event === "room_add")
@@ -1997,15 +2031,6 @@ class Client {
   #report(error) {
     if (!this.#events.emit("error", error))
       console.error("hotroom:", error);
-  }
-  #close(closed) {
-    this.#hasEnded = true;
-    this.#wire.end(closed);
-    this.#session.end(closed.code !== SESSION_REPLACED);
-    this.#rooms.endAll({ cause: "closed", reason: closed.reason || undefined });
-    this.#messages.all.emit("end");
-    this.#events.emit("close", closed);
-    this.#end(closed);
   }
 }
 function connect(address, options = {}) {

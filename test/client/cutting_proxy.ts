@@ -1,5 +1,5 @@
-import { createServer, type Server, type Socket, connect } from "node:net";
 import { once } from "node:events";
+import { connect, createServer, type Server, type Socket } from "node:net";
 
 /** How a link breaks: with a FIN, with a RST, or by letting nothing through any more. */
 export type Cut = "fin" | "rst" | "silence";

@@ -1,5 +1,5 @@
 import { expect } from "bun:test";
-import { connect, type Client, type ConnectOptions, HotroomClientError } from "../../src/client/client.ts";
+import { type Client, type ConnectOptions, connect, HotroomClientError } from "../../src/client/client.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
 import { SessionServer } from "./session_server.ts";
 
