@@ -59,10 +59,8 @@ export class ServerLifecycle {
   async #drain(parts: ServerParts, ms: number): Promise<StopReport> {
     const { watcher, applications, connections, listener, scripts } = parts;
     const reserved = Math.min(MOST_RESERVED_MS, ms / 4);
-    const start = this.clock.now();
-    // The wall clock may be set meanwhile.
-    const passed = () => Math.min(Math.max(this.clock.now() - start, 0), ms);
-    const left = (kept: number) => Math.max(ms - kept - passed(), 0);
+    const start = this.clock.monotonic();
+    const left = (kept: number) => Math.max(ms - kept - (this.clock.monotonic() - start), 0);
 
     this.#state = "draining";
     await this.#do("stop watching the applications", 0, () => watcher.close());
@@ -72,21 +70,29 @@ export class ServerLifecycle {
     );
     await this.#do("close the connections", 0, () => connections.close());
     const farewell = Math.max(LEAST_FAREWELL_MS, Math.min(FAREWELL_MS, left(reserved)));
-    await this.#do("stop listening", farewell, () => listener.close());
-    await this.#do("cut the connections off", 0, () => listener.terminate());
+    const hasClosed = await this.#do("stop listening", farewell, () => listener.close());
+    if (!hasClosed) await this.#do("cut the connections off", 0, () => listener.terminate());
     let givenUp: GivenUp = { events: 0, hosts: 0 };
     const rest = Math.max(left(0), reserved);
     await this.#do("stop the scripts", rest + MOST_RESERVED_MS, async () => {
       givenUp = await scripts.stop(rest);
     });
-    return { ...givenUp, ms: this.clock.now() - start };
+    return { ...givenUp, ms: Math.round(this.clock.monotonic() - start) };
   }
 
-  /** Does one part of stopping, and waits `ms` for it at most; what fails is logged, and the rest goes on. */
-  async #do(what: string, ms: number, task: () => unknown): Promise<void> {
-    const done = new Promise((resolve) => resolve(task())).catch((error) => {
-      this.log("error", `Cannot ${what}: ${messageOf(error)}`);
-    });
+  /**
+   * Does one part of stopping, and waits `ms` for it at most; what fails is logged, and the rest goes on. Resolves with true if
+   * it was done in that time.
+   */
+  async #do(what: string, ms: number, task: () => unknown): Promise<boolean> {
+    let isDone = false;
+    const done = new Promise((resolve) => resolve(task())).then(
+      () => {
+        isDone = true;
+      },
+      (error) => this.log("error", `Cannot ${what}: ${messageOf(error)}`),
+    );
     if (ms > 0) await settlesWithin(this.clock, ms, done);
+    return isDone;
   }
 }

@@ -40,7 +40,7 @@ test("parts that stop as they should are stopped in order, and the scripts have 
   const stopped = lifecycle.stop(parts, 10_000);
   expect(lifecycle.state).toBe("draining");
   expect(await stopped).toEqual({ ms: 0, events: 3, hosts: 1 });
-  expect(done).toEqual(["watcher", "applications", "connections", "listener", "terminate", "scripts 10000"]);
+  expect(done).toEqual(["watcher", "applications", "connections", "listener", "scripts 10000"]);
   expect(await lifecycle.stop(parts, 0)).toEqual({ ms: 0, events: 3, hosts: 1 });
   expect(log).toEqual([]);
 });
@@ -48,7 +48,7 @@ test("parts that stop as they should are stopped in order, and the scripts have 
 test("parts that never stop are given up: clients are closed two seconds before the end, hosts ended in the last one", async () => {
   const { clock, done, lifecycle, parts } = make((done) => ({
     applications: { close: never },
-    listener: { close: never, terminate: never },
+    listener: { close: never, terminate: async () => void done.push("terminate") },
     scripts: {
       stop: (ms) => {
         done.push(`scripts ${ms}`);
@@ -62,22 +62,22 @@ test("parts that never stop are given up: clients are closed two seconds before 
   await pass(clock, 100);
   expect(done).toEqual(["watcher", "connections"]);
   await pass(clock, 1000);
-  expect(done).toEqual(["watcher", "connections", "scripts 1000"]);
+  expect(done).toEqual(["watcher", "connections", "terminate", "scripts 1000"]);
   await pass(clock, 2000);
   expect(await stopped).toMatchObject({ events: 0, hosts: 0 });
 });
 
 test("clients have a moment for the close of their connections, however little time there is", async () => {
-  const { clock, done, lifecycle, parts } = make(() => ({
+  const { clock, done, lifecycle, parts } = make((done) => ({
     applications: { close: never },
-    listener: { close: never, terminate: never },
+    listener: { close: never, terminate: async () => void done.push("terminate") },
   }));
   const stopped = lifecycle.stop(parts, 0);
   await pass(clock, 50);
   expect(done).toEqual(["watcher", "connections"]);
   await pass(clock, 250);
   await stopped;
-  expect(done).toEqual(["watcher", "connections", "scripts 0"]);
+  expect(done).toEqual(["watcher", "connections", "terminate", "scripts 0"]);
 });
 
 test("what fails while the server stops is logged, and the rest goes on", async () => {

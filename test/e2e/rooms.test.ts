@@ -1,5 +1,6 @@
 /** Who may make rooms, how many get in, and who hears of it. */
 import { beforeAll, describe, expect, test } from "bun:test";
+import type { TestClient } from "./client.ts";
 import { startServer, type TestServer } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
@@ -88,6 +89,27 @@ onEachRuntime("rooms", (runtime) => {
         expect((await ann.fails({ event: "join", room: name })).code).toMatch(/invalid_name|bad_frame/);
       }
       ann.close();
+    });
+
+    test("[P46, P52] who joins or watches is told all who are in the room, whoever has come and gone since another was told", async () => {
+      const names: string[] = [];
+      const told = async (client: TestClient, event: string) => {
+        const { users } = await client.ok({ event, room: "told" });
+        return users.map(({ name }: { name: string }) => name);
+      };
+      const clients: TestClient[] = [];
+      for (const name of ["told ann", "told ben", "told cem", "told dee"]) {
+        const client = await server.user("joined", name);
+        clients.push(client);
+        names.push(name);
+        expect(await told(client, "join")).toEqual(names);
+        if (name !== "told cem") continue;
+        await clients[1]?.ok({ event: "leave", room: "told" });
+        names.splice(1, 1);
+      }
+      expect(await told(clients[1] as TestClient, "subscribe")).toEqual(names);
+      expect(await told(clients[1] as TestClient, "join")).toEqual([...names, "told ben"]);
+      for (const client of clients) client.close();
     });
 
     test("[P30] names as people write them, for users and rooms; of what is none the character is shown", async () => {

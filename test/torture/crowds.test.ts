@@ -49,7 +49,7 @@ export default defineApplication({
 export default defineApplication({ events: { login: (app, { data }) => ({ name: data.name, data: { of: [data.name] } }) } });
 `,
   "spoilt/rooms/club.js": club(`init() { ${spoils} }`),
-  "hoard/hotroom.json": `{ "rooms": "join", "limits": { "message": 400000, "held": 8000000 } }`,
+  "hoard/hotroom.json": `{ "rooms": "join", "limits": { "cpuPerEvent": 1000, "message": 400000, "held": 8000000 } }`,
   "hoard/app.js": `import { defineApplication } from "hotroom";
 export default defineApplication({ events: { login: (app, { data }) => ({ data: "x".repeat(data.much) }) } });
 `,

@@ -141,7 +141,11 @@ export class Application {
   openExtension(): Promise<void> {
     const definition = this.version.extension;
     if (!definition || this.extension) return this.ready;
+    const { users } = this;
     const owner: ExtensionOwner = {
+      get reach() {
+        return users.size;
+      },
       application: this.name,
       apply: (effect, hops) => this.apply(effect, hops),
       definition: (name) => this.versions.named(name)?.version.extension,
@@ -195,10 +199,7 @@ export class Application {
     this.dispatch({ kind: "connect", connection: connection.id });
   }
 
-  /**
-   * Takes a connection out, whose user may return or not; resolves when its user is away, or has left all rooms and `logout` was
-   * handled.
-   */
+  /** Takes a connection out, whose user may return or not; resolves when its user is away, or `logout` was handled. */
   async disconnected(connection: Connection, mayReturn: boolean): Promise<void> {
     this.connections.delete(connection);
     const { user } = connection;

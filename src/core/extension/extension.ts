@@ -111,6 +111,10 @@ export class Extension implements Subject {
     return new Promise((resolve) => this.dispatch(event, { after: resolve }));
   }
 
+  get reach(): number {
+    return this.owner.reach;
+  }
+
   /** Called by the script side for each event, in order. */
   outcome(event: ScriptEvent, outcome: Outcome): void {
     if (this.#before.size > 0) {

@@ -6,6 +6,8 @@ import type { Effect } from "../ports/effect.ts";
 export interface ExtensionOwner {
   readonly application: string;
   readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
+  /** How many users hear a broadcast of it. */
+  readonly reach: number;
   /** Carries one effect out; `hops` is what an emit passes on. Must not throw for anything a script can write. */
   apply(effect: Effect, hops: number): void;
   /** What the version of that name declares for it, where that is still known. */

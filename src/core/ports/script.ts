@@ -8,6 +8,8 @@ export interface Subject {
   readonly application: string;
   /** Name and type of the room; absent for the application's extension. */
   readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
+  /** How many users one effect may be sent to; absent where that are few. */
+  readonly reach?: number;
   /**
    * Called for each dispatched event, in order of dispatch; this is where effects are applied. Of many effects these are the
    * first ones, and `more` is called with the others.

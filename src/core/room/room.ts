@@ -30,6 +30,8 @@ export class Room {
   readonly #password?: Password;
   /** Joins that the script has not answered; they count against the limit so that it holds in a race. */
   #reserved = 0;
+  /** The members as JSON, each with a comma before it, if somebody was told and none of them has left or lost its connection since. */
+  #list: string | undefined;
   #cancelGrace?: () => void;
   #closing?: Promise<void>;
 
@@ -50,7 +52,11 @@ export class Room {
     if (options.password !== undefined) this.#password = new Password(options.password, deps.clock);
     this.createdAt = deps.clock.now();
     this.audience = new Audience(deps, application.sessions, name);
+    const { audience } = this;
     const owner: ExtensionOwner = {
+      get reach() {
+        return audience.size;
+      },
       application: application.name,
       room: { name, type: this.type, maxUsers: this.maxUsers },
       apply: (effect, hops) => this.#apply(effect, hops),
@@ -125,6 +131,7 @@ export class Room {
   /** Takes a member out and tells the others; resolves when the `leave` handler has run. */
   async leave(user: User, reason?: string): Promise<void> {
     if (!this.members.delete(user.id)) return;
+    this.#list = undefined;
     user.rooms.delete(this);
     if (!this.watchers.has(user)) this.audience.remove(user);
     const note = reason === undefined ? {} : { reason };
@@ -148,6 +155,11 @@ export class Room {
     if (!this.members.has(user.id)) this.audience.remove(user);
   }
 
+  /** Notes that a member's connection is gone, or back: lists of members say so. */
+  connectionChanged(): void {
+    this.#list = undefined;
+  }
+
   /** Tells those who hear the room that a member is away, or back. */
   showPresence(user: User): void {
     const event = user.isShownConnected ? "reconnect" : "disconnect";
@@ -156,9 +168,9 @@ export class Room {
 
   /** Returns what clients are told who join or watch it, as JSON; every member is part of it. */
   welcome(): JsonText {
-    const users = Array.from(this.members.values(), ({ text }) => text);
+    this.#list ??= Array.from(this.members.values(), ({ text }) => `,${text}`).join("");
     const [name, type] = [JSON.stringify(this.name), JSON.stringify(this.type)];
-    return `{"room":${name},"type":${type},"users":[${users.join(",")}]}`;
+    return `{"room":${name},"type":${type},"users":[${this.#list.slice(1)}]}`;
   }
 
   /**
@@ -195,6 +207,7 @@ export class Room {
     for (const user of this.members.values()) user.rooms.delete(this);
     for (const user of this.watchers) user.watched.delete(this);
     this.members.clear();
+    this.#list = undefined;
     this.watchers.clear();
     this.audience.clear();
   }
@@ -203,6 +216,7 @@ export class Room {
     const self = this.watchers.has(user) ? new Set([user]) : undefined;
     this.audience.send({ event: "join", room: this.name, user: user.data }, self);
     this.members.set(user.id, user);
+    if (this.#list !== undefined) this.#list += `,${user.text}`;
     this.audience.add(user);
     user.rooms.add(this);
     this.application.roomChanged(this);

@@ -91,6 +91,7 @@ function comeBack(
   connection.session = user.session;
   connection.roomsMade = old.roomsMade;
   user.isConnected = true;
+  for (const room of user.rooms) room.connectionChanged();
 
   backlog.see(position);
   const lost = [...backlog.lostAfter(position)].sort((a, b) =>

@@ -28,6 +28,7 @@ export function disconnect(application: Application, user: User): void {
   if (user.isLive) for (const audience of audiencesOf(application, user)) audience.detach(user);
   user.isConnected = false;
   if (user.backlog) user.backlog.isLive = false;
+  for (const room of user.rooms) room.connectionChanged();
   const event = (): ScriptEvent => ({ kind: "disconnect", connection: user.connection.id, user: user.id });
   if (!user.removal) for (const room of user.rooms) room.extension.dispatch(event());
   application.dispatch(event());

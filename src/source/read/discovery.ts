@@ -35,6 +35,8 @@ export interface FoundApplication {
   readonly error?: BuildError;
 }
 
+/** Applications of one folder; with more it is a folder of something else. */
+const MAX_APPLICATIONS = 5000;
 /** Source files of one application, and folders; more is a folder that was put here by mistake. */
 const MAX_FILES = 1000;
 /** Files and folders of one application, whatever they are; hidden ones are counted and not entered. */
@@ -72,7 +74,14 @@ export async function discover(folder: string, crowded = new CrowdedFolders()): 
       if (application) found.set(application.name, [...(found.get(application.name) ?? []), application]);
     }),
   );
-  return [...found.values()].map(single).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const all = [...found.values()].map(single).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return all.map((each, at) => (at < MAX_APPLICATIONS ? each : { ...each, error: each.error ?? surplus() }));
+}
+
+function surplus(): BuildError {
+  return new BuildError(
+    `There are more than ${MAX_APPLICATIONS} applications; the first ones by name are taken.`,
+  );
 }
 
 /** Returns the one application of a name, or an error in place of several: none of them gets it. */

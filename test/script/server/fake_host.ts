@@ -170,6 +170,8 @@ function run(
   if (kind === "directory" && (text.includes("never-told") || once(text, "told-twice"))) {
     return fail(4, { message: "out of memory", limit: "memory" });
   }
+  if (text.includes(`cuts:${handler}`)) return fail(4, { message: "took longer than 20 ms", limit: "cpu" });
+  if (kind === "directory" && once(text, "told-hangs")) hang();
   if (kind !== "message") {
     room.seen.push(kind);
     return [0];

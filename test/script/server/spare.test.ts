@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
 import type { ScriptHosts } from "../../../src/script/server/script_hosts.ts";
+import { usageOf } from "../../../src/process/process_cpu.ts";
+import { until } from "../../e2e/harness.ts";
 import { ask, buildOf, Room, startHosts, stateOf } from "./harness.ts";
 
 /** One host with a script, and a spare that is ready. */
@@ -64,6 +66,16 @@ test("with the host and its spare gone at once, a new one is started", async () 
   process.kill(spare, "SIGKILL");
   process.kill(hosts.hosts()[0]?.pid ?? 0, "SIGKILL");
   expect((await ask(script, "count")).value).toBe('{"count":2}');
+});
+
+test("[B7] a spare that a signal has stopped takes nobody's place, and is replaced itself", async () => {
+  const { hosts, script, spare } = await startWithSpare();
+  process.kill(spare, "SIGSTOP");
+  await until("the spare to have stopped", () => usageOf(spare)?.isStopped);
+  process.kill(hosts.hosts()[0]?.pid ?? 0, "SIGKILL");
+  expect((await ask(script, "count")).value).toBe('{"count":2}');
+  expect(hosts.hosts()[0]?.restarts).toBe(1);
+  expect(await readySpare(hosts)).not.toBe(spare);
 });
 
 test("stop ends the spare, too", async () => {

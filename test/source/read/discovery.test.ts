@@ -121,6 +121,15 @@ test("a folder that links to itself ends with an error", async () => {
   expect((await discover(folder.path))[0]?.error?.message).toContain("nested too deeply");
 });
 
+test("with very many applications the first ones by name are taken", async () => {
+  const files = Object.fromEntries(Array.from({ length: 5001 }, (_, index) => [`a${index}.ts`, ""]));
+  const all = await found(files);
+  expect(all).toHaveLength(5001);
+  expect(all.filter((each) => each.includes("!"))).toEqual([
+    "a999! There are more than 5000 applications; the first ones by name are taken.",
+  ]);
+});
+
 test("a thousand files is enough", async () => {
   const files = Object.fromEntries(Array.from({ length: 1001 }, (_, index) => [`game/lib/f${index}.ts`, ""]));
   expect(await found({ ...files, "game/app.ts": "" })).toEqual([

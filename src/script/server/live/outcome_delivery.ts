@@ -8,6 +8,8 @@ import { refusedOutcome } from "../../wire/answer/failure.ts";
 
 /** Effects that are applied at a time; of more some may have to wait for the loop to turn. */
 const PART_EFFECTS = 8;
+/** Frames that a few effects may cause at a time, though a single effect causes as many as there are users to hear it. */
+const PART_FRAMES = 5000;
 
 /** Tells the subject of a script, and whoever dispatched an event, what came of it. What they throw is logged. */
 export class OutcomeDelivery {
@@ -31,24 +33,22 @@ export class OutcomeDelivery {
   deliver(call: Call, outcome: Outcome, done = nothing): void {
     const event = call.task as ScriptEvent;
     const { effects } = outcome;
-    const isWhole = effects.length <= PART_EFFECTS;
+    const most = this.#most(effects.length);
+    const isWhole = effects.length <= most;
     try {
-      this.subject.outcome(
-        event,
-        isWhole ? outcome : { ...outcome, effects: effects.slice(0, PART_EFFECTS) },
-      );
+      this.subject.outcome(event, isWhole ? outcome : { ...outcome, effects: effects.slice(0, most) });
     } catch (error) {
       this.#logError(`apply the outcome of ${event.kind}`, error);
     }
     if (isWhole) this.#delivered(call, outcome, done);
-    else this.pace.goOn(() => this.#more(call, outcome, PART_EFFECTS, done));
+    else this.pace.goOn(() => this.#more(call, outcome, most, done));
   }
 
   /** Goes on with the effects from the one at `from` on. */
   #more(call: Call, outcome: Outcome, from: number, done: () => void): void {
     const event = call.task as ScriptEvent;
     const { version, effects } = outcome;
-    const next = from + PART_EFFECTS;
+    const next = from + this.#most(effects.length);
     try {
       this.subject.more(event, { version, effects: effects.slice(from, next) });
     } catch (error) {
@@ -56,6 +56,13 @@ export class OutcomeDelivery {
     }
     if (next >= effects.length) this.#delivered(call, outcome, done);
     else this.pace.goOn(() => this.#more(call, outcome, next, done));
+  }
+
+  /** Returns how many of so many effects are applied at a time. */
+  #most(effects: number): number {
+    if (effects <= 1) return PART_EFFECTS;
+    const { reach = 0 } = this.subject;
+    return Math.max(1, Math.min(PART_EFFECTS, Math.floor(PART_FRAMES / Math.max(1, reach))));
   }
 
   #delivered(call: Call, outcome: Outcome, done: () => void): void {

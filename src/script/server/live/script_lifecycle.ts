@@ -286,9 +286,15 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
       this.#rollBack({ call, outcome, reason });
       return true;
     }
+    if (call.task.kind === "directory") {
+      // None of its code is the application's: it is told again, or the script fails, but never goes on without it.
+      call.suspicion?.acquit();
+      return this.countCrash(verdict);
+    }
     this.#events.answered();
     this.#roster.note(call.task, false);
-    this.#snapshots.unanswered(call);
+    this.#snapshots.unhandled(call);
+    this.#versions.unhandled(call);
     this.delivery.refuse(call, verdict, "host");
     return this.isClosed || this.countCrash(verdict);
   }

@@ -1,5 +1,6 @@
 import type { DirectoryUpdate } from "../../../core/ports/event.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
+import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { openTask, type Task } from "../../wire/batch/task.ts";
@@ -116,6 +117,12 @@ export class ScriptVersions implements MovingScript {
     this.#rollback.answered(call, status);
   }
 
+  /** Notes an event that took down what it ran in, and is not to be run again in any version. */
+  unhandled(call: Call): void {
+    const rest = call.withoutHandler();
+    if (rest) this.#rollback.answered(rest, Status.ok);
+  }
+
   /** Forgets the rollback point, unless no event has been handled since. */
   settle(): void {
     this.#rollback.settle();
@@ -150,7 +157,7 @@ export class ScriptVersions implements MovingScript {
   passBy(reason: string): PassedBy | undefined {
     const passed = this.#rollback.passBy(this.instance.version, reason);
     if (!passed) return undefined;
-    if (passed.failed) this.snapshots.unanswered(passed.failed.call, passed.place.journal);
+    if (passed.failed) this.snapshots.unhandled(passed.failed.call, passed.place.journal);
     this.#goTo(passed.place);
     if (passed.stays) this.#moves.failBack(reason);
     return passed;

@@ -4,6 +4,7 @@ import type { Log } from "../../../core/ports/log.ts";
 import type { Frame } from "../../wire/frame.ts";
 import { ToServer } from "../../wire/frame_kinds.ts";
 import type { Ending, HostLink, HostListener, StartHost } from "./host_link.ts";
+import { stoppedBySignal } from "./standstill.ts";
 
 /** What a restarting process is made with. */
 export interface RestartingProcessDeps {
@@ -81,10 +82,14 @@ export class RestartingProcess implements HostListener {
     this.#link?.kill(ending);
   }
 
-  /** Gives the process to another host, and starts a new one. Returns undefined if it is not ready. */
+  /** Gives the process to another host, and starts a new one. Returns undefined if it is not ready, or does not run. */
   surrender(id: number, listener: HostListener): HostLink | undefined {
     const { link } = this;
     if (!link || this.#stopped) return undefined;
+    if (link.usage()?.isStopped) {
+      this.kill("killed", stoppedBySignal);
+      return undefined;
+    }
     this.#leave();
     link.adopt(id, listener);
     this.deps.clock.after(0, () => {

@@ -5,6 +5,9 @@ const STILL_MS = 10_000;
 /** How long it may be stopped by a signal, ms. */
 const STOPPED_MS = 2000;
 
+/** Why a host that a signal has stopped is given up. */
+export const stoppedBySignal = "it does not run: a signal has stopped it";
+
 /** For how long a host that has work has not run: something has stopped or frozen it, and it will not tell. */
 export class Standstill {
   #cpu: number | undefined;
@@ -19,7 +22,7 @@ export class Standstill {
     this.#stillMs = cpu === this.#cpu ? this.#stillMs + elapsed : 0;
     this.#stoppedMs = isStopped ? this.#stoppedMs + elapsed : 0;
     this.#cpu = cpu;
-    if (this.#stoppedMs >= STOPPED_MS) return "it does not run: a signal has stopped it";
+    if (this.#stoppedMs >= STOPPED_MS) return stoppedBySignal;
     if (this.#stillMs < STILL_MS) return undefined;
     return `it does not run: it used no CPU time for ${STILL_MS / 1000} s`;
   }

@@ -52,7 +52,7 @@ export class Watchdog {
   /** Begins to look: the host got something to do. */
   watch(): void {
     if (this.#cancel) return;
-    this.#since = this.clock.now();
+    this.#since = this.clock.monotonic();
     this.#next(LOOK_MS);
   }
 
@@ -61,7 +61,7 @@ export class Watchdog {
     if (event !== undefined && event === this.#event) return;
     this.#event = event;
     this.#base = undefined;
-    this.#since = this.clock.now();
+    this.#since = this.clock.monotonic();
     this.#isPast = false;
     this.#standstill.end();
   }
@@ -79,7 +79,7 @@ export class Watchdog {
   }
 
   #next(delay: number): void {
-    this.#lookedAt = this.clock.now();
+    this.#lookedAt = this.clock.monotonic();
     this.#cancel = this.clock.after(delay, () => this.#look());
   }
 
@@ -96,7 +96,7 @@ export class Watchdog {
     this.#wallCpu += elapsed / WALL_MS_PER_CPU_MS;
     const cpu = usage?.cpu ?? this.#wallCpu;
     // Since the progress it can't have used more than the time since then, nor more than since the last look.
-    this.#base ??= Math.max(this.#last, cpu - Math.max(0, this.clock.now() - this.#since));
+    this.#base ??= Math.max(this.#last, cpu - (this.clock.monotonic() - this.#since));
     this.#last = cpu;
     const used = cpu - this.#base;
     if (used <= allowance) this.#isPast = false;
@@ -109,6 +109,6 @@ export class Watchdog {
 
   /** Returns the time since the last look, ms. One that comes late counts as if on time: the machine slept, or this process was busy. */
   #elapsed(): number {
-    return Math.min(Math.max(this.clock.now() - this.#lookedAt, 0), 2 * LOOK_MS);
+    return Math.min(this.clock.monotonic() - this.#lookedAt, 2 * LOOK_MS);
   }
 }

@@ -211,7 +211,7 @@ export class Journal {
   }
 
   #leaveOut(culprit: Call): boolean {
-    return this.#entries.leaveOut(({ call, status }) => call === culprit && status === undefined);
+    return this.#entries.leaveOut(culprit);
   }
 
   /** The calls that anything may be held against. */

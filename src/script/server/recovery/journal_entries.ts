@@ -1,3 +1,4 @@
+import { Status } from "../../wire/answer/answer.ts";
 import type { Task } from "../../wire/batch/task.ts";
 import { Call } from "../sandbox/call.ts";
 
@@ -55,13 +56,17 @@ export class JournalEntries {
     return this.#unfolded;
   }
 
-  /** Removes the entries for which `isGone` returns true. Returns true if there was one. */
-  leaveOut(isGone: (entry: JournalEntry) => boolean): boolean {
+  /**
+   * Has replays run the handler of `culprit` no more, if another version answered that; who is there is told without it. Returns true
+   * if there is such a handler.
+   */
+  leaveOut(culprit: Call): boolean {
     this.#unfold();
-    const left = this.#unfolded.filter((entry) => !isGone(entry));
-    const isFound = left.length < this.#unfolded.length;
-    this.#unfolded = left;
-    return isFound;
+    const at = this.#unfolded.findIndex(({ call, status }) => call === culprit && status === undefined);
+    if (at < 0 || culprit.task.kind === "directory") return false;
+    const rest = culprit.withoutHandler();
+    this.#unfolded.splice(at, 1, ...(rest ? [{ call: rest, foreignStatus: Status.no_handler }] : []));
+    return true;
   }
 
   clear(): void {

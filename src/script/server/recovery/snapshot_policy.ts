@@ -13,9 +13,6 @@ import { Journal } from "./journal.ts";
 import type { JournalEntry } from "./journal_entries.ts";
 import type { RollbackPoint } from "./rollback_point.ts";
 
-/** Events that change who is there, whatever their handler comes to. */
-const memberships = new Set<Task["kind"]>(["leave", "disconnect", "reconnect", "logout", "directory"]);
-
 /** Share of what may be held for an application that snapshots leave to events that wait. */
 const RESERVED_SHARE = 1 / 4;
 
@@ -105,11 +102,9 @@ export class SnapshotPolicy {
     const journal = this.#journal;
     const { limits } = version.build.settings;
     const { kind } = call.task;
-    // Where a limit cut a handler short a replay can't lead to the same state; memory that ran out would do so again.
-    const isCutShort = limit === "memory" || (limit !== undefined && !memberships.has(kind));
-    const isUnheard = status === Status.no_handler && kind === "message";
-    if (!isCutShort && !isUnheard) journal.add(call, status, cost);
-    else if (isCutShort) this.unanswered(call);
+    // Where a limit cut a handler short a replay can't lead to the same state, and may go further than it did.
+    if (limit !== undefined) this.unhandled(call);
+    else if (status !== Status.no_handler || kind !== "message") journal.add(call, status, cost);
     const isTight = this.scripts.room(limits) < limits.held / 2;
     const isDue = journal.isDue(this.scripts.isSlowToReplay) || (isTight && journal.isBulky);
     if ((limit === undefined && !isDue) || this.#snapshot || !mayAsk) return;
@@ -117,16 +112,10 @@ export class SnapshotPolicy {
     slot.post(this.#snapshot);
   }
 
-  /**
-   * Notes in a journal that a handler of `call` is not to be run again; where it told that somebody left, is away or back, a replay only
-   * notes that.
-   */
-  unanswered({ task, seq, time }: Call, journal = this.#journal): void {
-    const users = usersChanged(task);
-    if (!users) return;
-    const gone = new Call({ kind: "directory", update: { users, rooms: { remove: [], add: [] } } }, seq);
-    gone.time = time;
-    journal.add(gone, Status.ok, 0);
+  /** Notes in a journal that the handler of `call` is not to be run again; a replay tells who is there without it. */
+  unhandled(call: Call, journal = this.#journal): void {
+    const rest = call.withoutHandler();
+    if (rest) journal.add(rest, Status.ok, 0);
   }
 
   /**
@@ -191,12 +180,4 @@ export class SnapshotPolicy {
   end(): void {
     this.#journal.end();
   }
-}
-
-/** Returns what a task tells of a user who is known already, as an update; undefined where it tells nothing. */
-function usersChanged(task: Task): DirectoryUpdate["users"] | undefined {
-  if (task.kind === "leave") return { remove: [task.user], add: [] };
-  if (task.kind === "reconnect") return { remove: [], add: [], back: [task.user] };
-  if (task.kind !== "disconnect" || task.user === undefined) return undefined;
-  return { remove: [], add: [], away: [task.user] };
 }

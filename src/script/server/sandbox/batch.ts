@@ -10,6 +10,8 @@ const MOST_BATCH_UNITS = 1024 * 1024;
 const SNAPSHOT_UNITS = 64 * 1024;
 /** CPU time of JSON in the engine, ms a UTF-16 unit: a snapshot is read once; what `migrate` makes of it is written and read. */
 const JSON_MS_PER_UNIT = (3 * 0.1) / 1024;
+/** CPU time that telling who is there may take, ms a UTF-16 unit: several times the worst (docs/decisions/0012-crowds.md). */
+const DIRECTORY_MS_PER_UNIT = 4 / 1024;
 
 /** What a sandbox has handed to its host and not got back. */
 export interface Batch {
@@ -44,6 +46,7 @@ export function takeBatch(
   const most = Math.min(MOST_EVENTS, Math.ceil(SLICE_MS / Math.max(eventMs, outcomeMs)));
   let alone = false;
   let openedUnits = 0;
+  let directoryUnits = 0;
   let hasSnapshot = false;
   for (let slot = lone ?? slots.first(); slot; slot = slots.first()) {
     const next = slot.outbound.at(0);
@@ -56,6 +59,7 @@ export function takeBatch(
     if (posted.length > 0 && weight > MOST_BATCH_UNITS) break;
     if (kind === "open") openedUnits = Math.max(openedUnits, call.weight);
     else if (kind === "snapshot") hasSnapshot = true;
+    else if (kind === "directory") directoryUnits = Math.max(directoryUnits, call.weight);
     slot.outbound.shift();
     slot.credit.spend(eventMs);
     posted.push(next);
@@ -66,8 +70,9 @@ export function takeBatch(
   const { cpuHard, migrate } = limits;
   // The host's own deadline is to come first, though the watchdog counts the compilers of the process, too; and nobody can tell
   // how much there is for a snapshot to write (docs/decisions/0005-a-few-at-a-time.md, "What an opening is allowed").
-  const polled = cpuHard + (openedUnits > 0 || hasSnapshot ? migrate : 0);
-  const opening = openedUnits > 0 ? Math.max(cpuHard, migrate) + openedUnits * JSON_MS_PER_UNIT : cpuHard;
+  const hard = cpuHard + directoryUnits * DIRECTORY_MS_PER_UNIT;
+  const polled = hard + (openedUnits > 0 || hasSnapshot ? migrate : 0);
+  const opening = openedUnits > 0 ? Math.max(hard, migrate) + openedUnits * JSON_MS_PER_UNIT : hard;
   return {
     posted,
     alone,

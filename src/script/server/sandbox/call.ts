@@ -1,3 +1,4 @@
+import type { DirectoryUpdate } from "../../../core/ports/event.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { BatchEncoder } from "../../wire/batch/batch_encoder.ts";
 import { encodeTask, type Task, weightOf } from "../../wire/batch/task.ts";
@@ -56,9 +57,32 @@ export class Call {
     return copy;
   }
 
+  /**
+   * Returns a call that tells as much of who is there as this one and runs no handler; undefined if that is nothing. Who was to be
+   * told that somebody leaves, is away or is back is to know it, whatever the handler comes to.
+   */
+  withoutHandler(): Call | undefined {
+    const { task } = this;
+    if (task.kind === "directory") return this.copy();
+    const users = usersChangedBy(task);
+    if (!users) return undefined;
+    const update = { users, rooms: { remove: [], add: [] } };
+    const call = new Call({ kind: "directory", update }, this.seq);
+    call.time = this.time;
+    return call;
+  }
+
   /** Adds the call to a batch that is handed over `now`, ms since the epoch. */
   encode(batch: BatchEncoder, script: number, now: number, muted: boolean, foreign = false): void {
     this.time ??= now;
     encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign);
   }
+}
+
+/** Returns what an event tells of a user who is known already, as an update; undefined where it tells nothing. */
+function usersChangedBy(task: Task): DirectoryUpdate["users"] | undefined {
+  if (task.kind === "leave") return { remove: [task.user], add: [] };
+  if (task.kind === "reconnect") return { remove: [], add: [], back: [task.user] };
+  if (task.kind !== "disconnect" || task.user === undefined) return undefined;
+  return { remove: [], add: [], away: [task.user] };
 }

@@ -17,6 +17,15 @@ test("many effects are applied a few at a time, in order, and whoever asked is a
   for (const part of room.further) expect(Object.keys(part).toSorted()).toEqual(["effects", "version"]);
 });
 
+test("effects that many hear are applied one at a time", async () => {
+  const { hosts } = startHosts();
+  const room = Object.assign(new Room(), { reach: 6000 });
+  const script = hosts.open(await hosts.load(buildOf()), room);
+  await ask(script, "many", 3);
+  const parts = [room.outcomes.at(-1)?.[1].effects ?? [], ...room.further.map(({ effects }) => effects)];
+  expect(parts.map(types)).toEqual([["n0"], ["n1"], ["n2"]]);
+});
+
 test("what follows waits until all effects of an event are applied", async () => {
   const { hosts } = startHosts();
   const room = new Room();

@@ -61,11 +61,29 @@ test("a call that is suspected of something, or that another version answered, i
   expect(kept[2]).toBe(foreign);
 });
 
-test("one is left out, once, and everything is forgotten", () => {
+test("of who leaves only the handler is left out, and nothing of other news about who is there", () => {
   const entries = new JournalEntries();
-  for (let seq = 1; seq <= 4; seq++) entries.add(answered({ kind: "tick", elapsed: seq }, seq), 0);
-  const leaveOut = () => entries.leaveOut(({ call }) => call.seq === 3);
-  expect([leaveOut(), leaveOut()]).toEqual([true, false]);
+  const update = { users: { remove: ["u2"], add: [] }, rooms: { remove: [], add: [] } };
+  const [leave, news] = [
+    answered({ kind: "leave", user: "u1" }, 1),
+    answered({ kind: "directory", update }, 2),
+  ];
+  for (const call of [leave, news]) entries.addForeign(call, 0);
+  expect([entries.leaveOut(leave), entries.leaveOut(news)]).toEqual([true, false]);
+  expect(entries.all().map(({ call: { task, seq, time } }) => [task, seq, time])).toEqual([
+    [{ kind: "directory", update: { ...update, users: { remove: ["u1"], add: [] } } }, 1, leave.time],
+    [news.task, 2, news.time],
+  ]);
+});
+
+test("what another version answered is left out, once, and everything is forgotten", () => {
+  const entries = new JournalEntries();
+  const calls = [1, 2, 3, 4].map((seq) => answered({ kind: "tick", elapsed: seq }, seq));
+  for (const call of calls) {
+    if (call.seq === 3) entries.addForeign(call, 0);
+    else entries.add(call, 0);
+  }
+  expect([3, 3, 2].map((seq) => entries.leaveOut(calls[seq - 1] as Call))).toEqual([true, false, false]);
   expect(entries.all().map(({ call }) => call.seq)).toEqual([1, 2, 4]);
   entries.add(answered({ kind: "tick", elapsed: 5 }, 5), 0);
   entries.clear();

@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import type { DirectoryUpdate, ScriptEvent, UserView } from "../../../../src/core/ports/event.ts";
 import type { Outcome } from "../../../../src/core/ports/outcome.ts";
+import type { Version } from "../../../../src/core/ports/build.ts";
 import type { Script } from "../../../../src/core/ports/script.ts";
 import { ask, buildOf, freshPath, Room, startHosts, stateOf } from "../harness.ts";
 
@@ -111,6 +112,17 @@ test("who leaves is gone, whatever the handler of it comes to", async () => {
   expect(await whoIn(script)).toEqual(seen(user(5)));
 });
 
+test("[R4] a handler that a limit cut short is not run again to tell that somebody has left", async () => {
+  const { hosts } = startHosts();
+  const script = hosts.open(await hosts.load(buildOf("cuts:events.leave")), new Room());
+  await dispatch(script, { kind: "init" }, joined(user(1)));
+  await ask(script, "mark", "no-snapshot");
+  const [left] = await dispatch(script, { kind: "leave", user: "u1" });
+  expect(left?.failure?.code).toBe("handler_failed");
+  kill(hosts);
+  expect((await stateOf(script)).seen).toEqual(["init", "join", "no-snapshot", "directory"]);
+});
+
 test("a script that goes back knows who has come and gone in the version that it leaves", async () => {
   const { hosts } = startHosts({ command: undefined });
   const first = await hosts.load(buildOf(room()));
@@ -123,6 +135,36 @@ test("a script that goes back knows who has come and gone in the version that it
   await script.swap(await hosts.load(buildOf(room("events: { leave() {} },"))));
   kill(hosts);
   expect(await whoIn(script)).toEqual(seen(user(2), user(3)));
+});
+
+test("who left is gone in the version before, too, whichever of the two can't run the handler of it", async () => {
+  const hangs = `if (user.id === "u1") Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);`;
+  const leaves = (code: string) => room(`events: { leave(room, user) { ${code} } },`);
+  const { hosts } = startHosts({ command: undefined });
+  const limits = { cpuPerEvent: 50, cpuHard: 200 };
+  const load = (code: string) => hosts.load(buildOf(code, { limits }));
+  const users = [1, 2, 3].map((n) => user(n));
+  const open = async (version: Version) => {
+    const script = hosts.open(version, new Room());
+    await dispatch(script, { kind: "init" }, ...users.map(joined));
+    return script;
+  };
+  const plain = await load(room());
+  const hanging = await load(leaves(hangs));
+  const later = await open(plain);
+  await later.swap(hanging);
+  // The handler has proven itself when it hangs, so that the version stays.
+  await dispatch(later, { kind: "leave", user: "u2" });
+  await dispatch(later, { kind: "leave", user: "u1" });
+  expect(await whoIn(later)).toEqual(seen(user(3)));
+  await later.goBack(plain);
+  expect(await whoIn(later)).toEqual(seen(user(3)));
+  const before = await open(hanging);
+  await before.swap(await load(room("events: { reconnect() {} },")));
+  await dispatch(before, { kind: "leave", user: "u1" });
+  await before.goBack(hanging);
+  expect(before.version).toBe(hanging.build.version);
+  expect(await whoIn(before)).toEqual(seen(user(2), user(3)));
 });
 
 test("a rehearsal is of a room with those who are in it", async () => {
@@ -167,4 +209,20 @@ test("who is there is told again where that failed, before the next event; a scr
   expect(failed?.failure?.code).toBe("handler_failed");
   expect(subject.failures.join()).toContain("it could not be told who is there: out of memory");
   expect(subject.killers).toEqual([false]);
+});
+
+test("[B2] who is there is told again where that took the host down, or the script fails", async () => {
+  const { hosts } = startHosts();
+  const script = hosts.open(await hosts.load(buildOf(`told-hangs:${freshPath()}`)), new Room());
+  await dispatch(script, { kind: "init" });
+  const [told1, told2] = await dispatch(script, told({ add: [user(1)] }), told({ add: [user(2)] }));
+  expect([told1?.failure, told2?.failure]).toEqual([undefined, undefined]);
+  expect((await stateOf(script)).seen).toEqual(["init", "directory", "directory"]);
+  const subject = new Room("never");
+  const never = hosts.open(await hosts.load(buildOf("hangs:events.directory")), subject);
+  await dispatch(never, { kind: "init" });
+  const [failed] = await dispatch(never, told({ add: [user(1)] }));
+  expect(failed?.failure?.code).toBe("handler_failed");
+  expect(subject.failures.join()).toContain("it took its script host or sandbox down too often");
+  expect(subject.killers).toEqual([true]);
 });

@@ -60,6 +60,24 @@ test("a long snapshot is read in the time that this takes, a snapshot is written
   expect(writer.allowance).toBe(400 + 200);
 });
 
+test("telling who is there has the time that it takes, however little an event may", () => {
+  const of = (count: number) => {
+    const add = Array.from({ length: count }, (_, n) => ({
+      id: `u${n}`,
+      name: "ann",
+      data: `"${"x".repeat(200)}"`,
+    }));
+    const update = { users: { remove: [], add }, rooms: { remove: [], add: [] } };
+    const sandbox = given([new Call({ kind: "directory", update }, 1), new Call({ kind: "init" }, 2)], {
+      cpuHard: 1,
+    });
+    sandbox.progressed(MADE);
+    return sandbox.allowance ?? 0;
+  };
+  expect(of(500)).toBeGreaterThan(300);
+  expect(of(1)).toBeLessThan(5);
+});
+
 test("nothing in hand has no time", () => {
   expect(given([]).allowance).toBeUndefined();
 });
