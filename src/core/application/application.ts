@@ -297,12 +297,11 @@ export class Application {
     this.#changes?.roomChanged(room);
   }
 
-  /** Takes out a room that has closed; called by it. */
+  /** Takes out a room that has closed; called by it. A server that stops tells nobody: who comes back means to be in it again. */
   roomClosed(room: Room, reason: string): void {
     if (this.rooms.get(room.name) !== room) return;
     this.rooms.delete(room.name);
     this.#changes?.roomRemoved(room);
-    // A server that stops is no news of a room: its clients come back, and mean to be in it again.
     if (this.state !== "stopping")
       this.broadcast({ event: "room_remove", application: this.name, room: room.name, reason });
     if (room.extension.version !== this.version.build.version) this.#unloadSoon();
