@@ -1345,7 +1345,7 @@ class Rooms {
     for (const { relation, membership } of this.#all())
       this.#end(relation, membership, end);
   }
-  restore(states, lost, self) {
+  restore(states, lost, self, isFresh) {
     const confirmed = new Set;
     this.#unknown = [];
     for (const state of states) {
@@ -1359,10 +1359,10 @@ class Rooms {
           if (lost.has(state.room) || membership.isStale)
             membership.refresh(state.users, self);
           membership.isStale = false;
-        } else if (this.#isAsked(relation, state.room))
-          this.#unknown.push({ relation, state, self });
-        else
+        } else if (isFresh)
           confirmed.add(this.#give(relation, state, self));
+        else
+          this.#unknown.push({ relation, state, self });
       }
     }
     this.#doubtful = this.#all().filter(({ membership }) => !confirmed.has(membership) && !membership.isStale);
@@ -1376,9 +1376,6 @@ class Rooms {
         this.#give(relation, state, self);
     this.#doubtful = [];
     this.#unknown = [];
-  }
-  #isAsked(relation, room) {
-    return [...this.#asked].some((asked) => asked.relation === relation && asked.membership.name === room);
   }
   #give(relation, { room, type, users }, self) {
     const membership = new Membership(room, self);
@@ -1604,12 +1601,12 @@ class Session {
     if (!outcome)
       return this.#login;
     this.#login.outcome = outcome;
-    this.#takeUp(rooms ?? [], lost ?? [], missed);
+    this.#takeUp(rooms ?? [], lost ?? [], missed, true);
     this.#wire.hold();
     return this.#login;
   }
-  #takeUp(rooms, lost, missed) {
-    this.#rooms.restore(rooms, new Set(lost), this.#login?.user.id ?? "");
+  #takeUp(rooms, lost, missed, isFresh) {
+    this.#rooms.restore(rooms, new Set(lost), this.#login?.user.id ?? "", isFresh);
     if (lost.includes(null))
       this.#wire.doubt();
     this.#wire.catchUp(missed);
@@ -1623,7 +1620,7 @@ class Session {
     this.#wire.rewind(received ?? 0);
     if (isFirst)
       this.#wire.hold();
-    this.#takeUp(rooms, lost, missed);
+    this.#takeUp(rooms, lost, missed, isFirst);
     this.#wire.ping();
     if (this.#gone)
       return;

@@ -104,6 +104,11 @@ export class SessionServer implements AsyncDisposable {
     }
   }
 
+  /** Puts the user into a room without a word of it. */
+  admit(room: string): void {
+    for (const session of this.#sessions) session.rooms.set(room, false);
+  }
+
   /** Takes the user out of a room without a word of it. */
   expel(room: string): void {
     for (const session of this.#sessions) session.rooms.delete(room);

@@ -153,8 +153,16 @@ export class Rooms {
     for (const { relation, membership } of this.#all()) this.#end(relation, membership, end);
   }
 
-  /** Takes what a server says of the user's rooms at a return; of those in `lost` something is missing. Frames that were missed follow. */
-  restore(states: readonly RoomState[], lost: ReadonlySet<string | null>, self: string): void {
+  /**
+   * Takes what a server says of the user's rooms at a return; of those in `lost` something is missing. Frames that were missed
+   * follow, which may say how it came to that; where the client `isFresh` nothing but this tells it of them.
+   */
+  restore(
+    states: readonly RoomState[],
+    lost: ReadonlySet<string | null>,
+    self: string,
+    isFresh: boolean,
+  ): void {
     const confirmed = new Set<Membership>();
     this.#unknown = [];
     for (const state of states) {
@@ -166,8 +174,8 @@ export class Rooms {
           confirmed.add(membership);
           if (lost.has(state.room) || membership.isStale) membership.refresh(state.users, self);
           membership.isStale = false;
-        } else if (this.#isAsked(relation, state.room)) this.#unknown.push({ relation, state, self });
-        else confirmed.add(this.#give(relation, state, self));
+        } else if (isFresh) confirmed.add(this.#give(relation, state, self));
+        else this.#unknown.push({ relation, state, self });
       }
     }
     this.#doubtful = this.#all().filter(
@@ -183,10 +191,6 @@ export class Rooms {
       if (!this.#open[relation].has(state.room)) this.#give(relation, state, self);
     this.#doubtful = [];
     this.#unknown = [];
-  }
-
-  #isAsked(relation: Relation, room: string): boolean {
-    return [...this.#asked].some((asked) => asked.relation === relation && asked.membership.name === room);
   }
 
   #give(relation: Relation, { room, type, users }: RoomState, self: string): Membership {

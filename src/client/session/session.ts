@@ -163,14 +163,19 @@ export class Session {
     this.#save();
     if (!outcome) return this.#login;
     this.#login.outcome = outcome;
-    this.#takeUp(rooms ?? [], lost ?? [], missed);
+    this.#takeUp(rooms ?? [], lost ?? [], missed, true);
     // It has taken over from another client: listeners are attached after this.
     this.#wire.hold();
     return this.#login;
   }
 
-  #takeUp(rooms: NonNullable<SessionData["rooms"]>, lost: readonly (string | null)[], missed: number): void {
-    this.#rooms.restore(rooms, new Set(lost), this.#login?.user.id ?? "");
+  #takeUp(
+    rooms: NonNullable<SessionData["rooms"]>,
+    lost: readonly (string | null)[],
+    missed: number,
+    isFresh: boolean,
+  ): void {
+    this.#rooms.restore(rooms, new Set(lost), this.#login?.user.id ?? "", isFresh);
     if (lost.includes(null)) this.#wire.doubt();
     this.#wire.catchUp(missed);
   }
@@ -182,7 +187,7 @@ export class Session {
     this.#save();
     this.#wire.rewind(received ?? 0);
     if (isFirst) this.#wire.hold();
-    this.#takeUp(rooms, lost, missed);
+    this.#takeUp(rooms, lost, missed, isFirst);
     // The server forgets the secret before when it hears from the one who got the new one.
     this.#wire.ping();
     if (this.#gone) return;

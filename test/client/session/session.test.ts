@@ -146,6 +146,22 @@ describe("reset", () => {
     expect(client.state).toBe("online");
   });
 
+  test("a room that a script has put the user into meanwhile is among its rooms", async () => {
+    await using stage = await inLobby();
+    const { server, client } = stage;
+    const back = next(client, "back");
+    client.simulate.drop();
+    server.admit("attic");
+    await back;
+    const attic = await client.join("attic");
+    expect([attic, attic.users.map(({ name }) => name)]).toEqual([
+      client.rooms.get("attic") as never,
+      ["ann"],
+    ]);
+    expect(server.frames.filter(({ event, room }) => event === "join" && room === "attic")).toEqual([]);
+    expect(await attic.request("ask", 1)).toBe(1);
+  });
+
   test("a room that the user is not in any more has ended, though nothing says why", async () => {
     await using stage = await inLobby();
     const { server, client, room } = stage;
