@@ -864,7 +864,7 @@ class Wire {
     this.begin();
   }
   ping() {
-    if (this.#ping || !this.#link.isOpen)
+    if (this.#ping || !this.#link.isOpen || this.#isGreeting)
       return;
     const id = ++this.#ids;
     this.#ping = { id, last: this.#outbox.newest };
@@ -875,6 +875,12 @@ class Wire {
     this.lost(closed);
     this.#outbox.empty("all");
     this.#fail(() => true, (what) => closedError(what, closed));
+  }
+  get #isGreeting() {
+    for (const { event } of this.#pending.values())
+      if (event === "reconnect")
+        return true;
+    return false;
   }
   #fail(which, error) {
     for (const [id, pending] of [...this.#pending]) {

@@ -245,9 +245,9 @@ export class Wire {
     this.begin();
   }
 
-  /** Asks whether the connection lives, and tells what has been seen. */
+  /** Asks whether the connection lives, and tells what has been seen; not while a reply is waited for that has a new secret. */
   ping(): void {
-    if (this.#ping || !this.#link.isOpen) return;
+    if (this.#ping || !this.#link.isOpen || this.#isGreeting) return;
     const id = ++this.#ids;
     this.#ping = { id, last: this.#outbox.newest };
     this.#write(JSON.stringify({ event: "ping", id }));
@@ -262,6 +262,12 @@ export class Wire {
       () => true,
       (what) => closedError(what, closed),
     );
+  }
+
+  /** Whether the server has yet to say yes to the session. It would take any frame for a sign that its reply has come. */
+  get #isGreeting(): boolean {
+    for (const { event } of this.#pending.values()) if (event === "reconnect") return true;
+    return false;
   }
 
   #fail(which: (pending: Pending) => boolean, error: (what: string) => HotroomClientError): void {

@@ -66,6 +66,20 @@ describe("resumed", () => {
     expect(await room.request("ask", 1)).toBe(1);
   });
 
+  test("nothing is said behind a `reconnect` before its reply, which would say that the new secret has come", async () => {
+    await using stage = await inLobby();
+    const { server, client, room } = stage;
+    let asked = 0;
+    server.intercept = (frame) => frame.event === "reconnect" && asked++ === 0;
+    const back = next(client, "back");
+    client.simulate.drop();
+    await back;
+    const events = server.frames.map(({ event }) => event);
+    const first = events.indexOf("reconnect");
+    expect(events.slice(first, first + 2)).toEqual(["reconnect", "reconnect"]);
+    expect(await room.request("ask", 1)).toBe(1);
+  });
+
   test("a server that can't say yes or no now is asked again, and nothing is given up", async () => {
     await using stage = await inLobby();
     const { server, client, room, events } = stage;
