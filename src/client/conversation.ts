@@ -37,6 +37,8 @@ export class Conversation {
   readonly #heard: ConversationEvents;
   /** The server's answer to the first greeting, once the first connection is open. */
   #greeting: Promise<void> | undefined;
+  /** Whether the first connection has been opened, and the server has said what it has for this client. */
+  #hasBegun = false;
   #hasEnded = false;
 
   constructor(
@@ -100,6 +102,7 @@ export class Conversation {
     try {
       await this.link.connect(signal);
       await this.#greeting;
+      this.#hasBegun = true;
     } catch (error) {
       this.link.close(1000, "");
       throw error;
@@ -123,8 +126,8 @@ export class Conversation {
   #end(closed: Closed): void {
     this.#hasEnded = true;
     this.wire.end(closed);
-    // Who has taken the session over may be another page of this tab.
-    this.session.end(closed.code !== SESSION_REPLACED);
+    // Who has taken the session over may be another page of this tab; a page that could not connect leaves what there was.
+    this.session.end(this.#hasBegun && closed.code !== SESSION_REPLACED);
     this.rooms.endAll({ cause: "closed", reason: closed.reason || undefined });
     this.#heard.ended(closed);
   }

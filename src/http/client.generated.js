@@ -1848,6 +1848,7 @@ class Conversation {
   #options;
   #heard;
   #greeting;
+  #hasBegun = false;
   #hasEnded = false;
   constructor(url, options, listeners, heard) {
     this.#url = url;
@@ -1895,6 +1896,7 @@ class Conversation {
     try {
       await this.link.connect(signal);
       await this.#greeting;
+      this.#hasBegun = true;
     } catch (error) {
       this.link.close(1000, "");
       throw error;
@@ -1914,7 +1916,7 @@ class Conversation {
   #end(closed) {
     this.#hasEnded = true;
     this.wire.end(closed);
-    this.session.end(closed.code !== SESSION_REPLACED);
+    this.session.end(this.#hasBegun && closed.code !== SESSION_REPLACED);
     this.rooms.endAll({ cause: "closed", reason: closed.reason || undefined });
     this.#heard.ended(closed);
   }

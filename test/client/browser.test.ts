@@ -141,6 +141,17 @@ inBrowser(
   },
 );
 
+inBrowser("a reload that does not reach the server leaves the session for the next one", async () => {
+  proxy.isUp = false;
+  const failed = page.waitForEvent("pageerror");
+  await page.reload();
+  expect(String(await failed)).toContain("Cannot connect");
+  proxy.isUp = true;
+  await page.reload();
+  await ready(page);
+  expect(await evaluate<unknown>("client.user.id")).toBe("u1");
+});
+
 inBrowser("a page that goes for good, and keeps nothing for another, leaves at once", async () => {
   await page.goto(`${site.url}?nothing-kept`);
   await ready(page);
