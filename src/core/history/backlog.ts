@@ -95,6 +95,19 @@ export class Backlog implements Holder {
     return rooms;
   }
 
+  /** Returns the highest number that each history has let go by now, for `hasLost`. */
+  gone(): ReadonlyMap<History, number> {
+    return new Map(Array.from(this.#spans, ({ history }) => [history, history.gone]));
+  }
+
+  /** Returns true if something after `position` was let go since histories had let go what `before` says. */
+  hasLost(position: number, before: ReadonlyMap<History, number>): boolean {
+    for (const { history, from, to } of this.#spans) {
+      if (to > position && history.gone > Math.max(position, from, before.get(history) ?? 0)) return true;
+    }
+    return false;
+  }
+
   /** Returns how many frames after `position` are kept for the user. */
   countAfter(position: number): number {
     return countMissed(this.#spans, this.user, position);

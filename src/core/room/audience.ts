@@ -40,6 +40,8 @@ export class Audience {
     if (this.#users.has(user)) return;
     this.#users.add(user);
     user.backlog?.hear(this.#history, this.room);
+    // Also for one who hears nothing for now: frames are made for each wire that has a group, and kept.
+    this.#groupOf(user);
     if (user.isLive) this.#enter(user);
   }
 
@@ -96,19 +98,21 @@ export class Audience {
   }
 
   #enter(user: User): void {
-    const { codec } = user.connection;
-    let group = this.#groups.get(codec);
-    if (!group) {
-      group = this.deps.makeGroup();
-      this.#groups.set(codec, group);
-    }
-    user.connection.joinGroup(group);
+    user.connection.joinGroup(this.#groupOf(user));
     this.#live++;
   }
 
   #exit(user: User): void {
-    const group = this.#groups.get(user.connection.codec);
-    if (group) user.connection.leaveGroup(group);
+    user.connection.leaveGroup(this.#groupOf(user));
     this.#live--;
+  }
+
+  /** Returns the group of those on a user's wire, and makes it where there is none. */
+  #groupOf({ connection: { codec } }: User): Group {
+    const found = this.#groups.get(codec);
+    if (found) return found;
+    const made = this.deps.makeGroup();
+    this.#groups.set(codec, made);
+    return made;
   }
 }

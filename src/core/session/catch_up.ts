@@ -23,8 +23,8 @@ export class CatchUp {
   #pause = FIRST_LOOK_MS;
   #looks = 0;
   #waiting = 0;
-  /** What was known to be lost when it began. */
-  readonly #lost: ReadonlySet<string | null>;
+  /** What histories had let go when it began, which the client is told. */
+  readonly #gone: ReturnType<Backlog["gone"]>;
 
   constructor(
     private readonly backlog: Backlog,
@@ -35,7 +35,7 @@ export class CatchUp {
     private readonly caughtUp: () => void,
   ) {
     this.#chunk = Math.min(CHUNK_CHARACTERS, Math.floor(connection.outbox / 4));
-    this.#lost = backlog.lostAfter(position);
+    this.#gone = backlog.gone();
   }
 
   /** Begins; where little was missed, it is over when this returns. */
@@ -47,7 +47,7 @@ export class CatchUp {
 
   #send(): void {
     if (this.connection.state !== "open") return;
-    if (this.#hasLost()) return this.connection.close("slow_client");
+    if (this.backlog.hasLost(this.position, this.#gone)) return this.connection.close("slow_client");
     while (this.connection.buffered < this.#chunk) {
       const { frames, position } = this.backlog.framesAfter(this.position, this.#chunk);
       for (const frame of frames) this.connection.send(frame);
@@ -56,12 +56,6 @@ export class CatchUp {
       if (this.connection.state !== "open") return;
     }
     this.#lookSoon();
-  }
-
-  /** Whether something was lost since it began. */
-  #hasLost(): boolean {
-    for (const room of this.backlog.lostAfter(this.position)) if (!this.#lost.has(room)) return true;
-    return false;
   }
 
   #lookSoon(): void {
