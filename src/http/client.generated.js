@@ -1021,7 +1021,7 @@ function deliver(to, message) {
 class Membership {
   name;
   self;
-  data;
+  enteredWith;
   events = new Listeners;
   messages = messageListeners();
   users = new Map;
@@ -1030,10 +1030,10 @@ class Membership {
   #held = [];
   #openedAt = Number.POSITIVE_INFINITY;
   isStale = false;
-  constructor(name, self, data) {
+  constructor(name, self, enteredWith) {
     this.name = name;
     this.self = self;
-    this.data = data;
+    this.enteredWith = enteredWith;
   }
   open(type, users, id) {
     this.type = type;
@@ -1291,9 +1291,8 @@ class Rooms {
     const what = `${doing} room "${name}"`;
     const asked = { relation, membership: new Membership(name, self, data) };
     const take = (reply) => {
-      const { type, users } = reply;
       this.#asked.delete(asked);
-      return this.#opened(asked, type, users);
+      return this.#opened(asked, reply);
     };
     const late = () => this.#sender.send({ event: exit, room: name }, what);
     this.#asked.add(asked);
@@ -1303,7 +1302,7 @@ class Rooms {
       this.#asked.delete(asked);
     }
   }
-  #opened({ relation, membership }, type, users) {
+  #opened({ relation, membership }, { type, users }) {
     const { name } = membership;
     membership.open(type, users, this.#sender.newest());
     this.#fresh.push(membership);
@@ -1383,9 +1382,9 @@ class Rooms {
     this.#doubtful = [];
     this.#unknown = [];
   }
-  #give(relation, { room, type, users }, self) {
-    const membership = new Membership(room, self);
-    this.#given.set(membership, this.#opened({ relation, membership }, type, users));
+  #give(relation, state, self) {
+    const membership = new Membership(state.room, self);
+    this.#given.set(membership, this.#opened({ relation, membership }, state));
     return membership;
   }
   expire() {
@@ -1412,8 +1411,8 @@ class Rooms {
     return names;
   }
   async#enterAgain(relation, membership, self) {
-    const { name, data } = membership;
-    const frame = { event: verbs[relation].enter, room: name, data };
+    const { name, enteredWith } = membership;
+    const frame = { event: verbs[relation].enter, room: name, data: enteredWith };
     for (const pause of [...PAUSES_MS, undefined]) {
       try {
         return await this.#sender.direct(frame, `${verbs[relation].doing} room "${name}" again`, (reply) => {

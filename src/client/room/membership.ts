@@ -84,7 +84,7 @@ export class Membership {
     /** Id of the client's own user. */
     public self: string,
     /** What it was entered with. */
-    readonly data?: unknown,
+    readonly enteredWith?: unknown,
   ) {}
 
   /** Opens the room: the server has said yes; `id` is that of the newest request that had been sent by then. */

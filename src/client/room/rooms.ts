@@ -23,6 +23,12 @@ interface Asked {
   membership: Membership;
 }
 
+/** What the server says of a room that is joined or watched. */
+interface EnteredRoom {
+  type: string;
+  users: readonly MemberData[];
+}
+
 /** What the rooms send with; the client's own half of requests, with its default timeout. */
 export interface Sender {
   /** Id of the newest request. */
@@ -82,9 +88,8 @@ export class Rooms {
     const what = `${doing} room "${name}"`;
     const asked: Asked = { relation, membership: new Membership(name, self, data) };
     const take = (reply: unknown) => {
-      const { type, users } = reply as { type: string; users: MemberData[] };
       this.#asked.delete(asked);
-      return this.#opened(asked, type, users);
+      return this.#opened(asked, reply as EnteredRoom);
     };
     // A yes that comes after the wait was given up has nobody to take the room.
     const late = () => this.#sender.send({ event: exit, room: name }, what);
@@ -96,7 +101,7 @@ export class Rooms {
     }
   }
 
-  #opened({ relation, membership }: Asked, type: string, users: readonly MemberData[]): Room {
+  #opened({ relation, membership }: Asked, { type, users }: EnteredRoom): Room {
     const { name } = membership;
     membership.open(type, users, this.#sender.newest());
     this.#fresh.push(membership);
@@ -193,9 +198,9 @@ export class Rooms {
     this.#unknown = [];
   }
 
-  #give(relation: Relation, { room, type, users }: RoomState, self: string): Membership {
-    const membership = new Membership(room, self);
-    this.#given.set(membership, this.#opened({ relation, membership }, type, users));
+  #give(relation: Relation, state: RoomState, self: string): Membership {
+    const membership = new Membership(state.room, self);
+    this.#given.set(membership, this.#opened({ relation, membership }, state));
     return membership;
   }
 
@@ -228,13 +233,13 @@ export class Rooms {
   }
 
   async #enterAgain(relation: Relation, membership: Membership, self: string): Promise<void> {
-    const { name, data } = membership;
-    const frame = { event: verbs[relation].enter, room: name, data };
+    const { name, enteredWith } = membership;
+    const frame = { event: verbs[relation].enter, room: name, data: enteredWith };
     for (const pause of [...PAUSES_MS, undefined]) {
       try {
         return await this.#sender.direct(frame, `${verbs[relation].doing} room "${name}" again`, (reply) => {
           membership.isStale = false;
-          membership.refresh((reply as { users: MemberData[] }).users, self);
+          membership.refresh((reply as EnteredRoom).users, self);
         });
       } catch (error) {
         const { code } = error as HotroomClientError;
