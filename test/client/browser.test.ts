@@ -16,7 +16,7 @@ const html = (server: string) => `<!doctype html><title>lobby</title><script typ
   window.events = [];
   window.heard = [];
   const reconnect = { minDelay: 5, maxDelay: 50, spread: 50 };
-  const client = (window.client = await connect("${server}", { store: !location.search, reconnect, liveness: 1000 }));
+  const client = (window.client = await connect("${server}", { store: !location.search, reconnect, liveness: 3000 }));
   for (const name of ["away", "back", "reset", "expired", "close"])
     client.on(name, (event) => events.push(name === "back" ? "back " + event.outcome : name));
   if (!client.user) await client.login({ name: "ann" });

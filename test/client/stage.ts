@@ -4,7 +4,10 @@ import { CuttingProxy } from "./cutting_proxy.ts";
 import { SessionServer } from "./session_server.ts";
 
 /** Quick, for tests: what is waited for is the event, never the time. */
-export const quick: ConnectOptions = { reconnect: { minDelay: 5, maxDelay: 50, spread: 20 }, liveness: 200 };
+export const quick: ConnectOptions = {
+  reconnect: { minDelay: 5, maxDelay: 50, spread: 20 },
+  liveness: 1_000,
+};
 
 /** A client in a room, by way of a proxy. */
 export async function inLobby(options: ConnectOptions = {}) {

@@ -27,7 +27,7 @@ const files = {
   "hall/rooms/hall.ts": hall("first"),
   "hall/hotroom.json": JSON.stringify({ ...settings, rooms: "join" }),
 };
-const quick: ConnectOptions = { reconnect: { minDelay: 10, maxDelay: 100, spread: 100 }, liveness: 2_000 };
+const quick: ConnectOptions = { reconnect: { minDelay: 10, maxDelay: 100, spread: 100 }, liveness: 4_000 };
 const args = ["--inbound-rate", "0"];
 
 onEachRuntime("coming back", (runtime) => {

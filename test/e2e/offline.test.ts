@@ -41,7 +41,7 @@ else
       await page.evaluate(`(async () => {
         const { connect } = await import("/client.js");
         const reconnect = { minDelay: 10, maxDelay: 100 };
-        const client = (window.client = await connect("/ws/hall", { reconnect, liveness: 2000 }));
+        const client = (window.client = await connect("/ws/hall", { reconnect, liveness: 4000 }));
         await client.login({ name: "ann" });
         window.room = await client.join("a");
         window.heard = [];
