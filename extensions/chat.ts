@@ -27,6 +27,8 @@ export default defineRoom({
       room.send(user, "history", room.state.history);
       room.broadcast("notice", { text: `${user.name} came in.` }, { except: user });
     },
+    // Who only watches is sent what all are sent; this is where it begins.
+    watch: (room) => room.state.history,
     leave(room, user, reason) {
       room.broadcast("notice", { text: reason ? `${user.name} left: ${reason}` : `${user.name} left.` });
     },

@@ -24,6 +24,7 @@ import { Conversation } from "./conversation.ts";
 import type { CreateOptions } from "./create_options.ts";
 import { HotroomClientError } from "./error.ts";
 import { Listeners, type Off } from "./listeners.ts";
+import { changedRoom, type ListOptions, type RoomPage, roomPage } from "./room/listed_room.ts";
 import { deliver, messageListeners } from "./room/membership.ts";
 import { Messages } from "./room/messages.ts";
 import type { Room, WatchedRoom } from "./room/room.ts";
@@ -41,6 +42,7 @@ export type { WebSocketClass, WebSocketLike } from "./connection/socket.ts";
 export type { CreateOptions } from "./create_options.ts";
 export { HotroomClientError } from "./error.ts";
 export type { Off } from "./listeners.ts";
+export type { ListedRoom, ListOptions, RoomChange, RoomPage } from "./room/listed_room.ts";
 export type { Member, Message, RoomEnd, RoomEvents } from "./room/membership.ts";
 export type { Messages } from "./room/messages.ts";
 export type { Room, WatchedRoom } from "./room/room.ts";
@@ -58,6 +60,8 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   readonly #events = new Listeners<ClientEvents>();
   readonly #messages = messageListeners();
   readonly #conversation: Conversation;
+  /** The list of rooms that is followed. */
+  #followed: ListOptions | undefined;
 
   private constructor(url: string, options: ConnectOptions) {
     this.url = url;
@@ -73,6 +77,10 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
         this.#events.emit("close", closed);
         end(closed);
       },
+    });
+    // The server follows no list for a session that is new.
+    this.#events.on("expired", ({ user }) => {
+      if (user && this.#followed) this.listRooms(this.#followed).catch((error) => this.#report(error));
     });
     this.messages = new Messages(this.#messages, "for the user", () => this.#conversation.hasEnded);
   }
@@ -140,6 +148,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
 
   /** Logs out; all rooms end, the connection stays. */
   logout(options?: RequestOptions): Promise<void> {
+    this.#followed = undefined;
     return this.#conversation.session.logOut(options);
   }
 
@@ -151,6 +160,15 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
       options,
       () => {},
     );
+  }
+
+  /** Lists the rooms of the application; `more` says that there are others than the answer has. */
+  listRooms(list: ListOptions = {}, options?: RequestOptions): Promise<RoomPage> {
+    const frame = { event: "rooms", data: list } as const;
+    return this.#conversation.wire.request(frame, "list the rooms", options, (reply) => {
+      if (list.live !== undefined) this.#followed = list.live ? list : undefined;
+      return roomPage(reply);
+    });
   }
 
   /**
@@ -167,7 +185,10 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     return room as Room<D, In>;
   }
 
-  /** Watches a room without being in it; a password is its `password` in `data`. */
+  /**
+   * Watches a room without being in it; `data` is for the room's `watch` handler, a password is its `password`. What the handler
+   * returned is the room's `data`.
+   */
   async subscribe<In extends IncomingMap = IncomingMap>(
     name: string,
     data?: unknown,
@@ -229,6 +250,9 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
       this.#events.emit("room_add", { name: frame.room, type: frame.type });
     else if (frame.event === "room_remove")
       this.#events.emit("room_remove", { name: frame.room, reason: frame.reason });
+    else if (frame.event === "joined")
+      this.#events.emit("joined", this.#conversation.rooms.put(frame.room, this.user?.id ?? "", frame));
+    else if (frame.event === "room_change") this.#events.emit("room_change", changedRoom(frame));
     else if (frame.event === "error") {
       const { code, message, data } = frame.error;
       this.#report(new HotroomClientError(code, message, { room: frame.room, data }));

@@ -1,5 +1,7 @@
 import type { Closed } from "./connection/link.ts";
 import type { HotroomClientError } from "./error.ts";
+import type { RoomChange } from "./room/listed_room.ts";
+import type { Room } from "./room/room.ts";
 import type { Back, Expired, Reset } from "./session/session_events.ts";
 
 /** A room of the application, by name and type. */
@@ -22,6 +24,10 @@ export type ClientEvents = {
   room_add: [room: RoomInfo];
   /** A room was closed; a `Room` of it has its `end` event too. */
   room_remove: [room: { name: string; reason: string | undefined }];
+  /** A script has put the user into a room; one that it has left for it has its `end` event before, with the cause `moved`. */
+  joined: [room: Room];
+  /** Something has changed in a room of the list that is followed (`listRooms` with `live`), or it is in none any more. */
+  room_change: [room: RoomChange];
   /** Something failed that nobody waits for: a message sent without asking for a reply, a frame that isn't understood. */
   error: [error: HotroomClientError];
   /** The connection has ended, and the client does not come back; rooms have their `end` events too. */

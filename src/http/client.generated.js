@@ -1026,6 +1026,7 @@ class Membership {
   messages = messageListeners();
   users = new Map;
   type = "";
+  data;
   ended;
   #held = [];
   #openedAt = Number.POSITIVE_INFINITY;
@@ -1035,8 +1036,9 @@ class Membership {
     this.self = self;
     this.enteredWith = enteredWith;
   }
-  open(type, users, id) {
+  open(type, users, data, id) {
     this.type = type;
+    this.data = data;
     this.#openedAt = id;
     for (const user of users)
       this.users.set(user.id, memberOf(user));
@@ -1227,6 +1229,9 @@ class WatchedRoom {
     this.requests = requests;
     this.messages = new Messages(membership.messages, `in room "${this.name}"`, () => membership.ended !== undefined);
   }
+  get data() {
+    return this.#membership.data;
+  }
   get users() {
     return [...this.#membership.users.values()];
   }
@@ -1302,9 +1307,14 @@ class Rooms {
       this.#asked.delete(asked);
     }
   }
-  #opened({ relation, membership }, { type, users }) {
+  put(name, self, room) {
+    const there = this.#open.member.get(name);
+    const given = there && this.#given.get(there);
+    return given ?? this.#opened({ relation: "member", membership: new Membership(name, self) }, room);
+  }
+  #opened({ relation, membership }, { type, users, data }) {
     const { name } = membership;
-    membership.open(type, users, this.#sender.newest());
+    membership.open(type, users, data, this.#sender.newest());
     this.#fresh.push(membership);
     const room = new Room(membership, {
       send: (type, data) => this.#sender.send(...message(name, type, data)),
@@ -1456,9 +1466,14 @@ class Rooms {
           if (relation === "watcher" || frame.user.id !== membership.self)
             membership.leave(frame.user, frame.reason);
           else if (this.#has(relation, membership)) {
-            const cause = this.#leaving.has(membership) ? "left" : "kicked";
-            this.#end(relation, membership, { cause, reason: frame.reason });
+            const { reason, to } = frame;
+            const cause = this.#leaving.has(membership) ? "left" : to === undefined ? "kicked" : "moved";
+            this.#end(relation, membership, { cause, reason, ...to !== undefined && { to } });
           }
+          break;
+        case "unsubscribed":
+          if (relation === "watcher" && this.#has(relation, membership))
+            this.#end(relation, membership, { cause: "kicked", reason: frame.reason });
           break;
         case "room_remove":
           if (this.#has(relation, membership))
@@ -1921,6 +1936,20 @@ class Conversation {
   }
 }
 
+// src/client/room/listed_room.ts
+function roomPage(reply) {
+  const { rooms, more } = reply;
+  return { rooms: rooms.map(listedRoom), more };
+}
+function listedRoom({ room, type, users, maxUsers, locked, password, meta }) {
+  return { name: room, type, users, maxUsers: maxUsers ?? Number.POSITIVE_INFINITY, locked, password, meta };
+}
+function changedRoom(frame) {
+  if ("gone" in frame)
+    return { name: frame.room, type: frame.type, gone: true };
+  return { ...listedRoom(frame), gone: false };
+}
+
 // src/client/client.ts
 class Client {
   url;
@@ -1929,6 +1958,7 @@ class Client {
   #events = new Listeners;
   #messages = messageListeners();
   #conversation;
+  #followed;
   constructor(url, options) {
     this.url = url;
     let end;
@@ -1943,6 +1973,10 @@ class Client {
         this.#events.emit("close", closed);
         end(closed);
       }
+    });
+    this.#events.on("expired", ({ user }) => {
+      if (user && this.#followed)
+        this.listRooms(this.#followed).catch((error) => this.#report(error));
     });
     this.messages = new Messages(this.#messages, "for the user", () => this.#conversation.hasEnded);
   }
@@ -1984,10 +2018,19 @@ class Client {
     return this.#conversation.session.logIn(data, options);
   }
   logout(options) {
+    this.#followed = undefined;
     return this.#conversation.session.logOut(options);
   }
   create(name, room = {}, options) {
     return this.#conversation.wire.request({ event: "create", room: name, data: room }, `create room "${name}"`, options, () => {});
+  }
+  listRooms(list = {}, options) {
+    const frame = { event: "rooms", data: list };
+    return this.#conversation.wire.request(frame, "list the rooms", options, (reply) => {
+      if (list.live !== undefined)
+        this.#followed = list.live ? list : undefined;
+      return roomPage(reply);
+    });
   }
   async join(name, data, options) {
     const room = await this.#conversation.rooms.enter("member", name, this.user?.id ?? "", data, options);
@@ -2027,6 +2070,10 @@ class Client {
       this.#events.emit("room_add", { name: frame.room, type: frame.type });
     else if (frame.event === "room_remove")
       this.#events.emit("room_remove", { name: frame.room, reason: frame.reason });
+    else if (frame.event === "joined")
+      this.#events.emit("joined", this.#conversation.rooms.put(frame.room, this.user?.id ?? "", frame));
+    else if (frame.event === "room_change")
+      this.#events.emit("room_change", changedRoom(frame));
     else if (frame.event === "error") {
       const { code, message, data } = frame.error;
       this.#report(new HotroomClientError(code, message, { room: frame.room, data }));

@@ -33,13 +33,18 @@ export declare class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     logout(options?: RequestOptions): Promise<void>;
     /** Makes a room, where the application lets clients do that; who makes it isn't in it yet. */
     create(name: string, room?: CreateOptions, options?: RequestOptions): Promise<void>;
+    /** Lists the rooms of the application; `more` says that there are others than the answer has. */
+    listRooms(list?: ListOptions, options?: RequestOptions): Promise<RoomPage>;
     /**
      * Joins a room; `data` is for the room's `join` handler, a password is its `password`. `D` is the type of the
      * room's definition, `In` may say what arrives. Nothing that the room sends is lost to listeners that are attached
      * right after the `await`, also what its join handler sent before the reply.
      */
     join<D = unknown, In extends IncomingMap = IncomingMap>(name: string, data?: unknown, options?: RequestOptions): Promise<Room<D, In>>;
-    /** Watches a room without being in it; a password is its `password` in `data`. */
+    /**
+     * Watches a room without being in it; `data` is for the room's `watch` handler, a password is its `password`. What the handler
+     * returned is the room's `data`.
+     */
     subscribe<In extends IncomingMap = IncomingMap>(name: string, data?: unknown, options?: RequestOptions): Promise<WatchedRoom<In>>;
     /** Leaves a room by its name; does nothing where the user isn't in it. */
     leave(name: string, options?: RequestOptions): Promise<void>;
@@ -83,6 +88,10 @@ export type ClientEvents = {
         name: string;
         reason: string | undefined;
     }];
+    /** A script has put the user into a room; one that it has left for it has its `end` event before, with the cause `moved`. */
+    joined: [room: Room];
+    /** Something has changed in a room of the list that is followed (`listRooms` with `live`), or it is in none any more. */
+    room_change: [room: RoomChange];
     /** Something failed that nobody waits for: a message sent without asking for a reply, a frame that isn't understood. */
     error: [error: HotroomClientError];
     /** The connection has ended, and the client does not come back; rooms have their `end` events too. */
@@ -169,6 +178,10 @@ export interface CreateOptions {
     type?: string;
     maxUsers?: number;
     password?: string;
+    /** Keeps it out of lists and announcements; who knows its name may join it. */
+    hidden?: boolean;
+    /** What lists tell of it: JSON of at most 1 KB. */
+    meta?: unknown;
     data?: unknown;
 }
 /**
@@ -197,13 +210,54 @@ export declare class HotroomClientError extends Error {
 }
 /** Removes a listener; calling it again does nothing. */
 export type Off = () => void;
+/** Which rooms to list. */
+export interface ListOptions {
+    /** Of this type only. */
+    type?: string;
+    /** Only those that are neither locked nor full. */
+    open?: boolean;
+    /** Most rooms in the answer; 100 unless given, at most 1000. */
+    limit?: number;
+    /** Has `room_change` events told from now on, of all rooms of that type, or ends that. */
+    live?: boolean;
+}
+/** A room of a list. */
+export interface ListedRoom {
+    name: string;
+    type: string;
+    users: number;
+    /** Infinity where there is no limit. */
+    maxUsers: number;
+    locked: boolean;
+    /** Whether one has to be given. */
+    password: boolean;
+    /** What the room tells of itself; undefined where it tells nothing. */
+    meta: any;
+}
+/** A room of a list as it is now, or one that has closed or is hidden. */
+export type RoomChange = (ListedRoom & {
+    gone: false;
+}) | {
+    name: string;
+    type: string;
+    gone: true;
+};
+/** What a list of rooms is answered with. */
+export interface RoomPage {
+    rooms: ListedRoom[];
+    /** Whether there are others. */
+    more: boolean;
+}
 /** How a room ended for this client. */
 export interface RoomEnd {
     /**
-     * `left`: this client left, unsubscribed or logged out. `kicked`: a script put the user out. `removed`: the room
-     * was closed. `closed`: the connection was, for good. `lost`: the client was away, and is not in the room any more.
+     * `left`: this client left, unsubscribed or logged out. `kicked`: a script put the user out. `moved`: a script has moved the user
+     * to another room. `removed`: the room was closed. `closed`: the connection was, for good. `lost`: the client was away, and is
+     * not in the room any more.
      */
-    cause: "left" | "kicked" | "removed" | "closed" | "lost";
+    cause: "left" | "kicked" | "moved" | "removed" | "closed" | "lost";
+    /** Name of the room that the user was moved to. */
+    to?: string | undefined;
     /** The script's or the server's reason, where it gave one. */
     reason?: string | undefined;
 }
@@ -258,6 +312,8 @@ export declare class WatchedRoom<In extends IncomingMap = IncomingMap> {
     readonly name: string;
     readonly type: string;
     readonly messages: Messages<In>;
+    /** What the room's `watch` handler returned, for who watches it; undefined for who is in it. */
+    get data(): any;
     /** The members now, in the order in which they joined; empty once the room has ended. */
     get users(): readonly Member[];
     /** How the room ended for this client; undefined while it has not. */
@@ -392,13 +448,15 @@ declare const errorCodes: {
     readonly room_not_found: "The application has no room of that name.";
     readonly room_exists: "The application has a room of that name already.";
     readonly room_type_not_found: "The application has no room type of that name.";
-    readonly room_full: "The room has as many users as it may have.";
+    readonly room_full: "The room has as many users, or watchers, as it may have.";
+    readonly room_locked: "The room is locked: no client can join it now.";
     readonly room_closed: "The room closed before the request could be handled.";
     readonly too_many_rooms: "The application has as many rooms as it may have, or the user has made, is in or watches as many as it may.";
     readonly wrong_password: "The room has a password, and the one given is missing or is another.";
     readonly create_refused: "The application's create handler said no; the message is its reason.";
     readonly join_refused: "The room's join handler said no; the message is its reason.";
-    readonly not_allowed: "The application's settings don't let clients do that.";
+    readonly watch_refused: "The room's watch handler said no; the message is its reason.";
+    readonly not_allowed: "The application doesn't let clients do that.";
     readonly already_in_room: "The user is a member of the room already.";
     readonly not_in_room: "The user is not a member of the room.";
     readonly already_subscribed: "The connection watches the room already.";

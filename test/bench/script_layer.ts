@@ -44,6 +44,7 @@ export class ScriptLayer {
       const subject = {
         application: "talk",
         room,
+        decide: () => true,
         outcome: () => {},
         more: () => {},
         failed: (message: string) => log("error", message),

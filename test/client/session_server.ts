@@ -159,7 +159,8 @@ export class SessionServer implements AsyncDisposable {
       this.#sessions.delete(session);
       this.#of.delete(socket);
       say({ ok: true });
-    } else {
+    } else if (frame.event === "rooms") this.#reply(session, frame, { rooms: [], more: false });
+    else {
       if (frame.event === "join" || frame.event === "subscribe")
         session.rooms.set(frame.room, frame.event === "subscribe");
       if (frame.event === "leave") session.rooms.delete(frame.room);

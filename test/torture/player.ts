@@ -235,6 +235,9 @@ export class Player {
     } else if (frame.event === "leave" && frame.user.id === this.id) {
       this.#open.delete(frame.room);
       this.#out(frame.room);
+    } else if (frame.event === "unsubscribed") {
+      this.#watched.delete(frame.room);
+      this.#unfollow(frame.room);
     } else if (frame.event === "room_remove") {
       this.wrongs.push(`${frame.room} was closed: ${frame.reason}`);
     } else if (frame.event === "error" && frame.error.code !== "bad_frame") {

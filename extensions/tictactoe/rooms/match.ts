@@ -59,6 +59,12 @@ export default defineRoom({
       if (seats.length === 2) start(room);
     },
 
+    // Spectators may come and go; they are told how the match stands.
+    watch(room) {
+      const { board, seats, turn } = room.state;
+      return { board, turn, seats: seats.map(({ name, mark }) => ({ name, mark })) };
+    },
+
     // A closed browser arrives here too: a connection that ends leaves its rooms first.
     leave(room, user) {
       room.state.seats = room.state.seats.filter((seat) => seat.user !== user.id);

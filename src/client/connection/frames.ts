@@ -24,11 +24,30 @@ export type ReplyFrame = { id: number; seq?: number } & (
   | { ok: false; error: ErrorFrame }
 );
 
+/** A room as lists have it. */
+export interface ListedRoomFrame {
+  room: string;
+  type: string;
+  users: number;
+  maxUsers?: number;
+  locked: boolean;
+  password: boolean;
+  meta?: unknown;
+}
+
+/** A room of a list that is followed, as it is now, or one that is in none any more. */
+export type RoomChangeFrame =
+  | ({ event: "room_change" } & ListedRoomFrame)
+  | { event: "room_change"; room: string; type: string; gone: true };
+
 /** What the server sends unasked. */
 export type EventFrame = { seq?: number } & (
   | { event: "message"; room?: string; type: string; data?: unknown }
   | { event: "join" | "disconnect" | "reconnect"; room: string; user: UserData }
-  | { event: "leave"; room: string; user: UserData; reason?: string }
+  | { event: "leave"; room: string; user: UserData; reason?: string; to?: string }
+  | { event: "unsubscribed"; room: string; reason?: string }
+  | { event: "joined"; room: string; type: string; users: MemberData[] }
+  | RoomChangeFrame
   | { event: "room_add"; room: string; type: string }
   | { event: "room_remove"; room: string; reason?: string }
   | { event: "error"; error: ErrorFrame; room?: string }

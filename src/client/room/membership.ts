@@ -5,10 +5,13 @@ import { Listeners } from "../listeners.ts";
 /** How a room ended for this client. */
 export interface RoomEnd {
   /**
-   * `left`: this client left, unsubscribed or logged out. `kicked`: a script put the user out. `removed`: the room
-   * was closed. `closed`: the connection was, for good. `lost`: the client was away, and is not in the room any more.
+   * `left`: this client left, unsubscribed or logged out. `kicked`: a script put the user out. `moved`: a script has moved the user
+   * to another room. `removed`: the room was closed. `closed`: the connection was, for good. `lost`: the client was away, and is
+   * not in the room any more.
    */
-  cause: "left" | "kicked" | "removed" | "closed" | "lost";
+  cause: "left" | "kicked" | "moved" | "removed" | "closed" | "lost";
+  /** Name of the room that the user was moved to. */
+  to?: string | undefined;
   /** The script's or the server's reason, where it gave one. */
   reason?: string | undefined;
 }
@@ -72,6 +75,8 @@ export class Membership {
   /** By id, in the order of joining. */
   readonly users = new Map<string, Member>();
   type = "";
+  /** What the room's `watch` handler returned to who watches it. */
+  data: unknown;
   ended: RoomEnd | undefined;
   #held: (() => void)[] | undefined = [];
   #openedAt = Number.POSITIVE_INFINITY;
@@ -88,8 +93,9 @@ export class Membership {
   ) {}
 
   /** Opens the room: the server has said yes; `id` is that of the newest request that had been sent by then. */
-  open(type: string, users: readonly MemberData[], id: number): void {
+  open(type: string, users: readonly MemberData[], data: unknown, id: number): void {
     this.type = type;
+    this.data = data;
     this.#openedAt = id;
     for (const user of users) this.users.set(user.id, memberOf(user));
     setTimeout(() => this.#release(), 0);

@@ -37,6 +37,12 @@ export class WatchedRoom<In extends IncomingMap = IncomingMap> {
     );
   }
 
+  /** What the room's `watch` handler returned, for who watches it; undefined for who is in it. */
+  // biome-ignore lint/suspicious/noExplicitAny: JSON of a shape that the script decides.
+  get data(): any {
+    return this.#membership.data;
+  }
+
   /** The members now, in the order in which they joined; empty once the room has ended. */
   get users(): readonly Member[] {
     return [...this.#membership.users.values()];

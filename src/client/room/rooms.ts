@@ -27,6 +27,8 @@ interface Asked {
 interface EnteredRoom {
   type: string;
   users: readonly MemberData[];
+  /** What the `watch` handler returned. */
+  data?: unknown;
 }
 
 /** What the rooms send with; the client's own half of requests, with its default timeout. */
@@ -101,9 +103,17 @@ export class Rooms {
     }
   }
 
-  #opened({ relation, membership }: Asked, { type, users }: EnteredRoom): Room {
+  /** Takes a room that a script has put the client's user into. */
+  put(name: string, self: string, room: EnteredRoom): Room {
+    // A session that was taken up by another page has told of it in its list already.
+    const there = this.#open.member.get(name);
+    const given = there && this.#given.get(there);
+    return given ?? this.#opened({ relation: "member", membership: new Membership(name, self) }, room);
+  }
+
+  #opened({ relation, membership }: Asked, { type, users, data }: EnteredRoom): Room {
     const { name } = membership;
-    membership.open(type, users, this.#sender.newest());
+    membership.open(type, users, data, this.#sender.newest());
     this.#fresh.push(membership);
     const room = new Room(membership, {
       send: (type, data) => this.#sender.send(...message(name, type, data)),
@@ -279,9 +289,14 @@ export class Rooms {
           if (relation === "watcher" || frame.user.id !== membership.self)
             membership.leave(frame.user, frame.reason);
           else if (this.#has(relation, membership)) {
-            const cause = this.#leaving.has(membership) ? "left" : "kicked";
-            this.#end(relation, membership, { cause, reason: frame.reason });
+            const { reason, to } = frame;
+            const cause = this.#leaving.has(membership) ? "left" : to === undefined ? "kicked" : "moved";
+            this.#end(relation, membership, { cause, reason, ...(to !== undefined && { to }) });
           }
+          break;
+        case "unsubscribed":
+          if (relation === "watcher" && this.#has(relation, membership))
+            this.#end(relation, membership, { cause: "kicked", reason: frame.reason });
           break;
         case "room_remove":
           // Before the reply to a join it was an older room of that name.

@@ -30,8 +30,18 @@ export class ApplicationLimits {
     this.schedules = new Budget(() => limits().held);
     this.users = new Budget(() => Math.min(limits().held, limits().memory * USERS_SHARE));
     this.logs = new LogBudget(clock, limits, (dropped) =>
-      log("warn", `${dropped} log lines were dropped: there were too many.`, { application }),
+      log(
+        "warn",
+        `${dropped} log lines were dropped: there were more than may be logged (limits.logRate, limits.logBytes).`,
+        { application },
+      ),
     );
+  }
+
+  /** Logs what became of something that a script asked for, unless they log too much; `room` is the name of its room. */
+  note(text: string, room?: string): void {
+    const { application } = this;
+    if (this.logs.take(text)) this.log("warn", text, { application, ...(room !== undefined && { room }) });
   }
 
   /** Opens the breaker, since a script took what it ran in down too often; `again` runs when it closes. */

@@ -90,8 +90,8 @@ export const settingsSchema = v.strictObject({
   maxUsers: v.optional(size, 100_000),
   /** Rooms that share one sandbox; 1 isolates each. */
   roomsPerSandbox: v.optional(size, 100),
-  /** Whether clients may watch rooms with `subscribe`. */
-  subscribe: v.optional(v.boolean(), true),
+  /** Whether clients may watch rooms with `subscribe`; without it those whose type has no `join` handler, or a `watch` handler. */
+  subscribe: v.optional(v.boolean()),
   session: v.optional(sessionSchema, {}),
   limits: v.optional(limitsSchema, {}),
 });

@@ -1,5 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
-import { COSTS } from "../wire/answer/answer.ts";
+import { COSTS, SandboxFlag } from "../wire/answer/answer.ts";
 import { type Loaded, type LoadRequest, MADE, type Poisoned, ToHost, ToServer } from "../wire/frame_kinds.ts";
 import { type Frame, frameText, type Payload } from "../wire/frame.ts";
 import { CpuMeter } from "./cpu_meter.ts";
@@ -123,14 +123,15 @@ export class ScriptHost {
    */
   #answer(sandbox: Sandbox, answer: Uint8Array): Payload {
     const cpu = microseconds(sandbox.unbilled + this.#meter.stop());
-    const { memory, hasGrown } = sandbox;
+    const { memory, hasGrown, hasUndone } = sandbox;
+    const flags = (hasGrown ? SandboxFlag.grown : 0) | (hasUndone ? SandboxFlag.undone : 0);
     sandbox.unbilled = 0;
     return {
       byteLength: COSTS + answer.byteLength,
       writeTo(frame, at) {
         frame.writeDoubleLE(cpu, at);
         frame.writeDoubleLE(memory, at + 8);
-        frame.writeUInt8(hasGrown ? 1 : 0, at + 16);
+        frame.writeUInt8(flags, at + 16);
         frame.set(answer, at + COSTS);
       },
     };

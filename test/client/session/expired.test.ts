@@ -44,6 +44,18 @@ describe("expired", () => {
     ]);
   });
 
+  test("a list of rooms that was followed is followed again", async () => {
+    await using stage = await inLobby();
+    const { server, client } = stage;
+    await client.listRooms({ type: "chat", live: true });
+    const back = next(client, "back");
+    server.forget();
+    client.simulate.drop();
+    await back;
+    await until("the list", () => server.frames.filter(({ event }) => event === "rooms").length === 2);
+    expect(server.frames.at(-1).data).toEqual({ type: "chat", live: true });
+  });
+
   test("what had been sent and was not answered fails; nobody knows whether it was handled", async () => {
     await using stage = await inLobby();
     const { server, client, room } = stage;

@@ -164,7 +164,8 @@ export class Stage {
     const { subject, event, done } = next;
     const answer = event.kind === "message" ? this.answerOf(subject.room?.name ?? "", event) : {};
     const outcome: Outcome = { version: "v1", effects: [], ...answer };
-    subject.outcome(event, outcome);
+    const isDone = subject.decide(event, outcome);
+    subject.outcome(event, isDone === false ? { ...outcome, effects: [] } : outcome);
     done?.(outcome);
   }
 

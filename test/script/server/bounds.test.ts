@@ -54,6 +54,20 @@ test("past the queue's limit what there can be any number of is refused; who is 
   }
 });
 
+test("an event that may not wait any more is told the setting that says so", async () => {
+  const { hosts } = startHosts();
+  const crowded = hosts.open(await hosts.load(buildOf("", { limits: { queue: 1 } })), new Room());
+  const [, second] = await Promise.all([ask(crowded, "count"), ask(crowded, "count")]);
+  expect(second?.failure?.message).toBe(
+    'Cannot handle "count": 1 events are waiting, the most that may (limits.queue).',
+  );
+  const full = hosts.open(await hosts.load(buildOf("", { limits: { held: 1000 } })), new Room());
+  const [, held] = await Promise.all([ask(full, "count", "x".repeat(2000)), ask(full, "count")]);
+  expect(held?.failure?.message).toBe(
+    'Cannot handle "count": the application\'s scripts hold 1000 bytes, the most that they may (limits.held).',
+  );
+});
+
 test("past the time that the oldest event may wait messages are refused, and nothing else is", async () => {
   const { hosts } = startHosts();
   const script = hosts.open(await hosts.load(buildOf("", { limits: { wait: 50 } })), new Room());
@@ -67,7 +81,9 @@ test("past the time that the oldest event may wait messages are refused, and not
   ];
   expect((await late).failure).toMatchObject({
     code: "busy",
-    message: expect.stringMatching(/^Cannot handle "count": events have been waiting for \d+ ms\.$/),
+    message: expect.stringMatching(
+      /^Cannot handle "count": events have been waiting for \d+ ms, longer than \d+ \(limits\.wait\)\.$/,
+    ),
   });
   const others = await Promise.all([working, early, joined, ticked]);
   expect(others.map(({ failure }) => failure)).toEqual([undefined, undefined, undefined, undefined]);

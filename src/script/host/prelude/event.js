@@ -17,11 +17,13 @@ import {
   FLAG_FOREIGN,
   FLAG_MUTED,
   FLAG_REPLY,
+  FLAG_UNHEARD,
   OUT_OF_MEMORY_MAYBE,
   OUT_OF_MEMORY_NO,
   OUT_OF_MEMORY_SURELY,
   PLACE_COUNT,
   PLACE_EVENT,
+  PLACE_FAILED,
   PLACE_INTERRUPTED,
   PLACE_OUT_OF_MEMORY,
   PLACE_ROWS,
@@ -43,10 +45,14 @@ export let user = "";
 export let name = "";
 /** Text of its data; undefined where it has none. */
 export let body;
-/** Its flags: whether somebody waits for the value; whether it is replayed; whether in another version than first. */
+/**
+ * Its flags: whether somebody waits for the value; whether it is replayed; whether in another version than first; whether no handler
+ * is to hear it.
+ */
 export let wantsValue = false;
 export let muted = false;
 export let foreign = false;
+export let unheard = false;
 /** Another number in each event. */
 export let turn = 0;
 
@@ -93,11 +99,12 @@ export function beginNext() {
     body = slice(text, from, from + length);
     from += length;
   } else body = undefined;
-  if (flags === 0) wantsValue = muted = foreign = false;
+  if (flags === 0) wantsValue = muted = foreign = unheard = false;
   else {
     wantsValue = (flags & FLAG_REPLY) !== 0;
     muted = (flags & FLAG_MUTED) !== 0;
     foreign = (flags & FLAG_FOREIGN) !== 0;
+    unheard = (flags & FLAG_UNHEARD) !== 0;
   }
   // The interrupt handler starts a new deadline when it sees a new number. Writing it may be interrupted, what follows is not:
   // an event counts as begun only once the handler knows.
@@ -150,6 +157,11 @@ export function setTime(now) {
  */
 export function wasInterrupted() {
   return shared[PLACE_INTERRUPTED] === begun;
+}
+
+/** Tells the host that the handler of the running event has failed. */
+export function hasFailed() {
+  shared[PLACE_FAILED] = begun;
 }
 
 /** Writes for the host how long the running event has taken, whole ms. */

@@ -1,12 +1,20 @@
-import { COLUMNS, Column, INTERNAL, kinds, MOST_EVENTS } from "../../wire/batch/batch.ts";
+import { COLUMNS, Column, Flag, INTERNAL, kinds, MOST_EVENTS } from "../../wire/batch/batch.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 
 /**
  * Places of the numbers that host and guest share. The guest writes the number of the running event in its batch, from 1,
- * whether memory ran out, and how long an event took that it asks about, ms; the host writes the number of the event that it
+ * whether memory ran out, how long an event took that it asks about, ms, and the number of the last one that failed; the host writes the number of the event that it
  * interrupted last, and how many events there are. Behind them are the rows of the batch's events.
  */
-export const Place = { event: 0, outOfMemory: 1, interrupted: 2, count: 3, took: 4, rows: 5 } as const;
+export const Place = {
+  event: 0,
+  outOfMemory: 1,
+  interrupted: 2,
+  count: 3,
+  took: 4,
+  failed: 5,
+  rows: 6,
+} as const;
 
 /** Whether memory ran out in an event of the sandbox: surely, or maybe, where the script may have thrown null itself. */
 export const OutOfMemory = { no: 0, surely: 1, maybe: 2 } as const;
@@ -15,6 +23,10 @@ export const OutOfMemory = { no: 0, surely: 1, maybe: 2 } as const;
 const NUMBER_BYTES = Float64Array.BYTES_PER_ELEMENT;
 /** Bytes of a batch's number of events. */
 const COUNT_BYTES = 4;
+
+/** Places of kind and flags of a batch's first event. */
+const FIRST_KIND = Place.rows + Column.kind;
+const FIRST_FLAGS = Place.rows + Column.flags;
 
 /** Bytes of the shared numbers. */
 export const EVENT_ROWS_BYTES = (Place.rows + MOST_EVENTS * COLUMNS) * NUMBER_BYTES;
@@ -32,9 +44,10 @@ export class EventRows {
   ) {}
 
   /**
-   * Writes the rows of a batch and returns its texts, UTF-8. Throws EngineFailure if the batch is too short or too long.
+   * Writes the rows of a batch and returns its texts, UTF-8; `more` is a `Flag` that its first event gets besides. Throws
+   * EngineFailure if the batch is too short or too long.
    */
-  take(batch: Uint8Array): Uint8Array {
+  take(batch: Uint8Array, more = 0): Uint8Array {
     const { buffer, byteOffset, byteLength } = batch;
     const count = byteLength < COUNT_BYTES ? -1 : new DataView(buffer, byteOffset).getUint32(0, true);
     const end = COUNT_BYTES + count * COLUMNS * NUMBER_BYTES;
@@ -43,9 +56,10 @@ export class EventRows {
     }
     const numbers = this.#numbers;
     numbers[Place.count] = count;
-    numbers[Place.event] = numbers[Place.interrupted] = 0;
+    numbers[Place.event] = numbers[Place.interrupted] = numbers[Place.failed] = 0;
     const rows = new Uint8Array(numbers.buffer, this.address + Place.rows * NUMBER_BYTES);
     rows.set(batch.subarray(COUNT_BYTES, end));
+    if (more !== 0) numbers[FIRST_FLAGS] = (numbers[FIRST_FLAGS] ?? 0) | more;
     return batch.subarray(end);
   }
 
@@ -57,6 +71,21 @@ export class EventRows {
   /** `[script, seq]` of the running event. */
   get culprit(): [script: number, seq: number] {
     return [this.#column(Column.script), this.#column(Column.seq)];
+  }
+
+  /** True if the batch is one event that is to be undone where it fails. */
+  get isGuarded(): boolean {
+    return (this.#get(FIRST_FLAGS) & Flag.guarded) !== 0;
+  }
+
+  /** True if the batch's first event tells that a member has left. */
+  get isDeparture(): boolean {
+    return kinds[this.#get(FIRST_KIND)] === "leave";
+  }
+
+  /** True if the handler of the batch's first event has failed, once the batch is answered. */
+  get hasFailed(): boolean {
+    return this.#get(Place.failed) === 1;
   }
 
   /** Kind of the running event. */

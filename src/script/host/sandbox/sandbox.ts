@@ -1,11 +1,12 @@
 import type { QuickJSHandle } from "quickjs-emscripten";
 import { messageOf } from "../../../core/errors.ts";
-import { DIRECTORY_MS } from "../../wire/batch/batch.ts";
+import { DIRECTORY_MS, Flag } from "../../wire/batch/batch.ts";
 import type { Loaded, LoadRequest } from "../../wire/frame_kinds.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 import type { CpuMeter } from "../cpu_meter.ts";
 import { Deadline } from "../engine/deadline.ts";
 import { type EngineImage, Thrown } from "../engine/engine.ts";
+import { MemoryCopy } from "../engine/memory_copy.ts";
 import { MemoryGrowth } from "../engine/memory_growth.ts";
 import { OutOfMemory } from "./event_rows.ts";
 import { Guest, type GuestCallbacks } from "./guest.ts";
@@ -21,6 +22,9 @@ const STACK_BYTES = 64 * 1024;
 const PROGRESS_EVERY_MS = 50;
 /** Share of the cap from which on a failure that may have been for want of memory is taken for that. */
 const NEARLY_FULL_SHARE = 0.8;
+
+/** What the sandboxes of this process were before the guarded event that runs in one of them. */
+const before = new MemoryCopy();
 
 /** A sandbox that can't be used any more; `culprit` is `[script, seq]` of the event that ran. */
 export class PoisonedSandbox extends Error {
@@ -48,6 +52,8 @@ export class Sandbox {
   loaded: Loaded = { ok: false, message: "Not loaded." };
   /** CPU time that the sandbox has used and no answer has told of, ms. */
   unbilled = 0;
+  /** Whether the last batch was a guarded event that failed, and was undone. */
+  hasUndone = false;
   #guest!: Guest;
   #growth!: MemoryGrowth;
   readonly #version: LoadRequest;
@@ -108,7 +114,7 @@ export class Sandbox {
     this.#meter = meter;
     this.#reportedAtMs = performance.now();
     try {
-      return this.#runToTheEnd(batch);
+      return this.#runGuarded(batch);
     } catch (error) {
       const { rows } = this.#guest;
       const culprit = this.#culprit ?? (rows.event > 0 ? rows.culprit : undefined);
@@ -171,9 +177,27 @@ export class Sandbox {
     return loader.load();
   }
 
-  #runToTheEnd(batch: Uint8Array): Uint8Array {
-    const { rows, engine, run, resume } = this.#guest;
+  /** Runs a batch; where it is a guarded event and fails, all that is left of it is the answer. */
+  #runGuarded(batch: Uint8Array): Uint8Array {
+    const { rows, engine } = this.#guest;
+    this.hasUndone = false;
     const texts = rows.take(batch);
+    const isGuarded = rows.isGuarded && before.take(engine.memory);
+    if (!isGuarded) {
+      before.rest();
+      return this.#runToTheEnd(texts);
+    }
+    const answer = this.#runToTheEnd(texts);
+    if (!rows.hasFailed) return answer;
+    before.putBack(engine.memory);
+    this.hasUndone = true;
+    // Who has left has left, whatever the handler said to it.
+    if (rows.isDeparture) this.#runToTheEnd(rows.take(batch, Flag.unheard));
+    return answer;
+  }
+
+  #runToTheEnd(texts: Uint8Array): Uint8Array {
+    const { rows, engine, run, resume } = this.#guest;
     this.#begin();
     let answer: Uint8Array | undefined;
     let interrupt: QuickJSHandle | undefined;

@@ -27,6 +27,9 @@ import { HostLoads } from "./host_loads.ts";
 /** What a crash counts as, ms in which everybody else waits: that it was because of what ran is probable only. */
 const CRASH_HOLD_UP_MS = 300;
 
+/** Why scripts leave a host on which their application must not be. */
+const ASTRAY = "its application has another script host";
+
 /** What a host is made with. */
 export interface HostDeps extends RestartingProcessDeps {
   /** CPU rates of the applications, which hold for all hosts together. */
@@ -149,7 +152,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#answerDelay.release();
     for (const sandbox of this.#sandboxes.all()) {
       if (sandbox.application !== application || !this.#isAstray(sandbox)) continue;
-      sandbox.leave();
+      sandbox.leave(ASTRAY);
       this.deps.outcomes.finish(sandbox);
       this.applied(sandbox);
     }
@@ -222,7 +225,10 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     const { loading, oldest } = this.#queue;
     const application = loading?.build.application ?? oldest?.application;
     if (application !== undefined) this.#heldUp(application, used);
-    this.#process.kill("watchdog", `it used ${Math.round(used)} ms of CPU time without an answer`);
+    this.#process.kill(
+      "watchdog",
+      `it used ${Math.round(used)} ms of CPU time without an answer (limits.cpuHard)`,
+    );
   }
 
   #handBatches(): void {
@@ -238,7 +244,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
       this.#answerDelay.release();
       this.#log("error", sandbox, `can't be given its next events: ${reason}`);
       sandbox.reject(reason);
-      if (sandbox.waits) this.wake(sandbox);
+      this.applied(sandbox);
     });
   }
 
@@ -263,7 +269,11 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#queue.answered(sandbox, answer.cpu);
     this.#batchDelay.lastBatch(answer.results.length);
     // The host works on what waits while this process applies the effects.
-    if (sandbox.hasGrown || this.#isAstray(sandbox)) sandbox.leave();
+    if (this.#isAstray(sandbox)) sandbox.leave(ASTRAY);
+    else if (sandbox.hasGrown) {
+      this.#log("info", sandbox, `is replaced: it holds ${sandbox.memory} bytes, most of them unused.`);
+      sandbox.leave("its sandbox had grown");
+    }
     if (sandbox.waits) this.#queue.add(sandbox);
     this.#handBatches();
     this.#process.link?.flush();
@@ -279,12 +289,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
 
   applied(sandbox: Sandbox): void {
     if (sandbox.waits) this.wake(sandbox);
-    else if (sandbox.batch) return;
-    else if (this.#isAstray(sandbox)) this.#replace(sandbox, "its application has another script host");
-    else if (sandbox.hasGrown) {
-      this.#log("info", sandbox, `is replaced: it holds ${sandbox.memory} bytes, most of them unused.`);
-      this.#replace(sandbox, "its sandbox had grown");
-    }
+    else if (!sandbox.batch && sandbox.left !== undefined) this.#replace(sandbox, sandbox.left);
   }
 
   /** Has the scripts of a sandbox with nothing in hand go on in another, as if their host had been started anew. */

@@ -28,8 +28,8 @@ export class HostFrames {
   /** Hands over a batch of a sandbox `now`, ms since the epoch. */
   batch({ id }: Sandbox, { posted }: Batch, now: number): Uint8Array {
     this.#encoder.begin();
-    for (const { slot, call, muted, foreign } of posted) {
-      call.encode(this.#encoder, slot.number, now, muted, foreign);
+    for (const { slot, call, muted, foreign, guarded } of posted) {
+      call.encode(this.#encoder, slot.number, now, muted, foreign, guarded);
     }
     return encodeFrame(ToHost.batch, id, this.#encoder);
   }

@@ -43,6 +43,24 @@ export class EventQueue {
     this.#weigh(call.weight);
   }
 
+  /**
+   * Puts the event before all others that tells a script, of which the sandbox has no event, that it has come to another version. One that
+   * it has not heard yet stays instead: it has heard nothing in the version between. `now` is ms of the monotonic clock.
+   */
+  putReload(call: Call, now: number): void {
+    if (this.first?.task.kind === "reload") return;
+    call.acceptedAt = now;
+    this.#calls.putBack([call]);
+    this.#counts[originOf(call.task as ScriptEvent)]++;
+    this.#weigh(call.weight);
+  }
+
+  /** Takes that event out if the sandbox does not have it: the script is back, in `version` if only that one is not to hear of itself. */
+  dropReload(version?: string): void {
+    const task = this.first?.task;
+    if (task?.kind === "reload" && (version === undefined || task.from === version)) this.answered();
+  }
+
   /** Returns the next event for the sandbox, which has it from now on; undefined if it has all. */
   post(): Call | undefined {
     const call = this.#calls.at(this.#posted);

@@ -4,7 +4,7 @@ import type { Log } from "../../../core/ports/log.ts";
 import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
 import type { RehearsalResult } from "../../../core/ports/rehearsal.ts";
 import type { Script, ScriptView, Subject } from "../../../core/ports/script.ts";
-import { busy, failedOutcome, slow } from "../../wire/answer/failure.ts";
+import { crowded, failedOutcome, full, slow } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { Call } from "../sandbox/call.ts";
@@ -39,8 +39,7 @@ export class LiveScript implements Script {
   ) {
     const { application, room } = subject;
     const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
-    const view = room && { name: room.name, type: room.type, maxUsers: room.maxUsers };
-    this.#request = { application, ...(view ? { room: view } : {}), seed };
+    this.#request = { application, ...(room ? { room } : {}), seed };
     this.#delivery = new OutcomeDelivery(subject, deps.log, deps.pace, () => this.version);
     const ended = (reason: string) => this.#ended(reason);
     this.#lifecycle = new ScriptLifecycle(version, this.#request, this.#delivery, { ...deps, ended });
@@ -77,12 +76,15 @@ export class LiveScript implements Script {
     const { limits } = version.build.settings;
     const origin = originOf(event);
     const waiting = this.#lifecycle.waiting(origin);
-    const isTooMany = waiting >= limits.queue || this.deps.scripts.room(limits) <= 0;
-    if (isTooMany && origin !== "server") return this.#refuse(event, done, busy(event, waiting));
+    if (origin !== "server") {
+      if (waiting >= limits.queue) return this.#refuse(event, done, crowded(event, waiting));
+      if (this.deps.scripts.room(limits) <= 0) return this.#refuse(event, done, full(event, limits.held));
+    }
     const { waitingSince } = this.#lifecycle;
     if (waitingSince !== undefined && event.kind === "message") {
       const waited = this.deps.clock.monotonic() - waitingSince;
-      if (waited > limits.wait) return this.#refuse(event, done, slow(event, Math.round(waited)));
+      if (waited > limits.wait)
+        return this.#refuse(event, done, slow(event, Math.round(waited), limits.wait));
     }
     this.#lifecycle.accept(new Call(event, ++this.#lastSeq, done));
   }
@@ -126,7 +128,8 @@ export class LiveScript implements Script {
   }
 
   #moveTo(version: Version): VersionMove {
-    return new VersionMove(this.#delivery.title, this.deps.placement, version as LoadedVersion);
+    const { title } = this.#delivery;
+    return new VersionMove(title, this.deps.placement, version as LoadedVersion, ++this.#lastSeq);
   }
 
   #ended(reason: string): void {

@@ -108,6 +108,12 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
     this.recoveries.remove(this);
   }
 
+  /** Brings the script to the state before an event that has failed; what it has not answered is handled from there. */
+  undo(): void {
+    this.leave();
+    this.owner.lost("an event has failed", false);
+  }
+
   /** Leaves a sandbox in which the script was not told who is there: it is to be told in another one. */
   giveUp({ outcome }: PostedResult): void {
     this.leave();

@@ -17,6 +17,7 @@ import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { SandboxLosses } from "../sandbox/sandbox_losses.ts";
 import type { PostedResult } from "../sandbox/slot.ts";
+import { Caution } from "./caution.ts";
 import type { EventOrigin } from "./event_origin.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { OutcomeDelivery } from "./outcome_delivery.ts";
@@ -51,6 +52,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   readonly #versions: ScriptVersions;
   readonly #crashes: CrashCount;
   readonly #losses = new SandboxLosses();
+  readonly #caution: Caution;
 
   constructor(
     version: LoadedVersion,
@@ -64,6 +66,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#snapshots = new SnapshotPolicy(scripts, openTask({ ...request, version: version.build.version }));
     this.#instance = new ScriptInstance(this, version, this.#snapshots, placement, recoveries);
     this.#versions = new ScriptVersions(this, this.#instance, this.#snapshots, request);
+    this.#caution = new Caution((task) => this.version.handlerOf(request.room?.type, task));
     this.#instance.start();
   }
 
@@ -117,6 +120,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   /** Goes back to the version of `move` at once, if there is a rollback point in it; otherwise moves there. */
   moveBack(move: VersionMove): void {
     if (!this.isOpen || !this.#versions.goBack(move)) this.move(move);
+    // It has the state that it had there, and nothing to hear of the version that it has left.
+    else this.#events.dropReload();
   }
 
   /** Rehearses a version once the script has given a snapshot; fails the rehearsal if the script is not open. */
@@ -155,6 +160,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   opening(): void {
     this.#phase = "opening";
     this.#events.takeBack();
+    this.#events.dropReload(this.#instance.version.build.version);
   }
 
   up(cost: number): void {
@@ -169,8 +175,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   undone({ posted: { call }, outcome }: PostedResult): boolean {
-    const isOnTrial = this.#versions.leaving !== undefined;
-    return isOnTrial && this.#passBy(`${eventOf(call.task)}: ${reasonOf(outcome.failure)}`);
+    return !!this.#versions.leaving && this.#passBy(`${eventOf(call.task)}: ${reasonOf(outcome.failure)}`);
   }
 
   unrecoverable(reason: string): void {
@@ -183,10 +188,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     if (call.task.kind === "snapshot") return this.#snapshotTaken(result);
     if (isUntold(result)) return this.#instance.giveUp(result);
     const reason = outcome.failure && `${eventOf(call.task)}: ${reasonOf(outcome.failure)}`;
-    if (reason !== undefined && this.#versions.leaving && status !== Status.refused) {
-      this.#passBy(reason);
-      return;
-    }
+    if (reason !== undefined && this.#versions.leaving && status !== Status.refused)
+      return void this.#passBy(reason);
     if (reason !== undefined && status === Status.handler_failed && this.#versions.takesOver(call.task)) {
       return this.#rollBack({ call, outcome, reason });
     }
@@ -196,8 +199,11 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#roster.note(call.task, status === Status.ok);
     this.#versions.answered(call, status);
     this.#losses.reset();
-    this.#snapshots.answered(result, !this.#versions.isMoving, this.version);
+    this.warn(this.#snapshots.answered(result, !this.#versions.isMoving, this.version));
     this.delivery.deliver(call, outcome, left ? () => this.#goOn() : this.#delivered);
+    this.#caution.answered(result, this.#snapshots.undoMs);
+    const isOver = this.isClosed || (this.#isClosing && this.#events.length === 0);
+    if (this.#snapshots.mustUndo(result) && !isOver) this.#instance.undo();
   }
 
   lost(reason: string, byItself: boolean): void {
@@ -208,11 +214,12 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     if (!this.#judge()) this.#instance.recover(this.#events.length > 0);
   }
 
-  warn(message: string): void {
-    this.delivery.log("warn", message);
+  warn(message: string | undefined): void {
+    if (message !== undefined) this.delivery.log("warn", message);
   }
 
-  moved(): void {
+  moved(reload?: Call): void {
+    if (reload) this.#events.putReload(reload, this.deps.clock.monotonic());
     if (!this.#instance.slot) return this.#instance.start();
     this.#phase = "running";
     this.#goOn();
@@ -229,11 +236,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   #snapshotTaken({ posted: { call }, outcome, cost }: PostedResult): void {
     const loaded = this.#instance.version;
     if (this.#rehearsals.taken(call, outcome, loaded, this.#snapshots)) return;
-    const { version } = loaded.build;
     const updates = this.#roster.updates();
-    const opened = { ...this.request, version };
-    const complaint = this.#snapshots.taken(call, outcome, opened, updates, loaded);
-    if (complaint !== undefined) this.warn(complaint);
+    this.warn(this.#snapshots.taken(call, outcome, this.request, updates, loaded));
     this.#versions.snapshotTaken(call, outcome, updates, cost);
   }
 
@@ -251,7 +255,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#rehearsals.ask(slot);
     if (this.#versions.startNext(slot)) this.#phase = "moving";
     else if (this.#isClosing && this.#events.length === 0) this.#end("it is closed");
-    else for (let call = this.#events.post(); call; call = this.#events.post()) slot.post(call);
+    else this.#caution.post(this.#events, slot);
   }
 
   /** Judges what was proven to have taken the sandbox down. Returns true if there is nothing left to bring back. */
@@ -268,10 +272,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     return this.#judgeEvent();
   }
 
-  /**
-   * Judges the oldest event. If it is guilty it fails, with the state of the event before, unless another version is to handle
-   * it.
-   */
+  /** Judges the oldest event. If it is guilty it fails, with the state before it, unless another version is to handle it. */
   #judgeEvent(): boolean {
     const call = this.#events.first;
     const verdict = call?.suspicion?.verdict;

@@ -1,4 +1,4 @@
-import { HotroomError } from "../../../core/errors.ts";
+import { HotroomError, notWritten } from "../../../core/errors.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
 import type { Placement } from "../host/placement.ts";
@@ -30,7 +30,7 @@ export class VersionMove implements SlotOwner {
   snapshot = new Call({ kind: "snapshot" });
   /** CPU time that the move has taken, ms. */
   cost = 0;
-  /** Resolves with the cost, rejects with `swap_failed`. */
+  /** Resolves with the cost, rejects with `swap_failed`, or `state_not_written` where the script can't leave the version that it is in. */
   readonly done: Promise<number>;
   #script: MovingScript | undefined;
   #openings: MoveOpenings | undefined;
@@ -48,6 +48,8 @@ export class VersionMove implements SlotOwner {
     private readonly title: string,
     private readonly placement: Placement,
     readonly version: LoadedVersion,
+    /** Number of the event by which the script hears that it has moved. */
+    readonly seq: number,
   ) {
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -103,6 +105,14 @@ export class VersionMove implements SlotOwner {
     this.#target?.leave();
     const { version } = this.version.build;
     this.#reject(new HotroomError("swap_failed", `Cannot move ${this.title} to ${version}: ${reason}`));
+  }
+
+  /** Fails since the snapshot can't be taken. */
+  failToLeave(reason: string): void {
+    const { version } = this.version.build;
+    this.#reject(
+      notWritten(`Cannot move ${this.title} to ${version}: its state can't be written: ${reason}`),
+    );
   }
 
   #place({ calls }: Opening): void {

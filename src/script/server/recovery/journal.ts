@@ -13,6 +13,8 @@ const WORTHWHILE_REPLAY_MS = 250;
 /** CPU time that a snapshot takes, ms: for each UTF-16 unit of it in the engine, and for the rest of the way in both processes. */
 const SNAPSHOT_MS_PER_UNIT = 0.1 / 1024;
 const SNAPSHOT_MS = 0.05;
+/** CPU time that it takes to open a script in another sandbox beside reading its state, ms (docs/decisions/0014-no-trace.md). */
+const OPENING_MS = 5;
 /** How many times as much CPU time the events must have taken as a snapshot takes. */
 const EVENTS_PER_SNAPSHOT_TIME = 30;
 /** Text of a journal from which on it is worth shortening where memory is short, UTF-16 units. */
@@ -22,7 +24,7 @@ const MOST_JOURNAL_EVENTS = 16_000;
 const MOST_JOURNAL_UNITS = 8 * 1024 * 1024;
 
 /** Events by which somebody has come in. */
-const admissions = new Set<Task["kind"]>(["join", "login", "create"]);
+const admissions = new Set<Task["kind"]>(["join", "watch", "login", "create"]);
 
 /**
  * What brings a script back: the call that opens it, with the last snapshot, and the events answered since. It grows by
@@ -86,6 +88,11 @@ export class Journal {
   /** Whether a snapshot would make it much smaller: for an application that may not hold much more. */
   get isBulky(): boolean {
     return this.#units >= BULKY_UNITS * this.#growthFactor;
+  }
+
+  /** Whether a replay takes longer than a snapshot, which would spare the next one so much; false where snapshots fail. */
+  get isLongToReplay(): boolean {
+    return this.#growthFactor === 1 && this.#cost >= this.#snapshotMs;
   }
 
   /** Starts a replay, and returns what it runs once the script is open: who was there at the snapshot, then the entries. */
@@ -167,8 +174,7 @@ export class Journal {
       events >= WORTHWHILE_EVENTS ||
       units >= WORTHWHILE_UNITS ||
       cost >= WORTHWHILE_REPLAY_MS;
-    const price = SNAPSHOT_MS + SNAPSHOT_MS_PER_UNIT * this.snapshotUnits;
-    return isWorthwhile && cost >= EVENTS_PER_SNAPSHOT_TIME * price;
+    return isWorthwhile && cost >= EVENTS_PER_SNAPSHOT_TIME * this.#snapshotMs;
   }
 
   /** Starts again from `opening`, which has a snapshot: what was before it is forgotten. */
@@ -204,6 +210,16 @@ export class Journal {
   /** The entry that the replay comes to next; undefined while it still tells who was there. */
   get #nextEntry(): JournalEntry | undefined {
     return this.#entries.all()[this.#replayed - this.opening.pieces.length];
+  }
+
+  /** CPU time that its snapshot takes to read in a sandbox, and to make one for it, ms. */
+  get openingMs(): number {
+    return OPENING_MS + this.#snapshotMs;
+  }
+
+  /** CPU time that the next snapshot takes, ms, as far as the last one tells. */
+  get #snapshotMs(): number {
+    return SNAPSHOT_MS + SNAPSHOT_MS_PER_UNIT * this.snapshotUnits;
   }
 
   #hold(): void {

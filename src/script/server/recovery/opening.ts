@@ -38,7 +38,10 @@ export class Opening {
   /** About how many UTF-16 units of the server's memory the updates take; their texts are those of the users themselves. */
   get directoryUnits(): number {
     let entries = 0;
-    for (const { users, rooms } of this.updates) entries += users.add.length + rooms.add.length;
+    for (const { users, rooms, watchers, members } of this.updates) {
+      entries += users.add.length + rooms.add.length;
+      entries += (watchers?.add.length ?? 0) + (members?.add.length ?? 0);
+    }
     return entries * ENTRY_UNITS;
   }
 

@@ -2,7 +2,7 @@ import type { DirectoryUpdate } from "../../../core/ports/event.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
-import type { OpenRequest } from "../../wire/batch/batch.ts";
+import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { openTask, type Task } from "../../wire/batch/task.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
@@ -25,6 +25,7 @@ export class SnapshotPolicy {
   #journal: Journal;
   /** The snapshot that is asked for. */
   #snapshot: Call | undefined;
+  #hasComplained = false;
 
   /** `opening` is what opens the script for the first time. */
   constructor(
@@ -93,23 +94,47 @@ export class SnapshotPolicy {
     if (this.#snapshot) slot?.post(this.#snapshot);
   }
 
-  /** Notes an answered event. `mayAsk` says whether a snapshot may be asked for now. */
-  answered(
-    { posted: { slot, call }, status, limit, cost }: PostedResult,
-    mayAsk: boolean,
-    version: LoadedVersion,
-  ): void {
+  /**
+   * Notes an answered event. `mayAsk` says whether a snapshot may be asked for now. Returns a message for the log if the event has
+   * failed and nothing can undo what it did, the first time only.
+   */
+  answered(result: PostedResult, mayAsk: boolean, version: LoadedVersion): string | undefined {
+    const { slot, call } = result.posted;
+    if (result.status === Status.handler_failed) return this.#failed(result);
     const journal = this.#journal;
+    if (result.status !== Status.no_handler || call.task.kind !== "message")
+      journal.add(call, result.status, result.cost);
     const { limits } = version.build.settings;
-    const { kind } = call.task;
-    // Where a limit cut a handler short a replay can't lead to the same state, and may go further than it did.
-    if (limit !== undefined) this.unhandled(call);
-    else if (status !== Status.no_handler || kind !== "message") journal.add(call, status, cost);
     const isTight = this.scripts.room(limits) < limits.held / 2;
     const isDue = journal.isDue(this.scripts.isSlowToReplay) || (isTight && journal.isBulky);
-    if ((limit === undefined && !isDue) || this.#snapshot || !mayAsk) return;
+    if (!isDue || this.#snapshot || !mayAsk) return undefined;
     this.#snapshot = new Call({ kind: "snapshot" });
     slot.post(this.#snapshot);
+    return undefined;
+  }
+
+  /** Returns true if only a replay brings the script to the state before an event that was answered. */
+  mustUndo({ status, isUndone }: PostedResult): boolean {
+    return status === Status.handler_failed && !isUndone && this.incomplete === undefined;
+  }
+
+  /** CPU time that it takes to bring the script to the state before an event, ms. */
+  get undoMs(): number {
+    return this.#journal.openingMs + this.#journal.cost;
+  }
+
+  #failed({ posted: { call }, isUndone }: PostedResult): string | undefined {
+    this.unhandled(call);
+    const { incomplete } = this;
+    if (isUndone) return undefined;
+    if (incomplete === undefined) {
+      // The next event that fails is to cost no more than what happens until then.
+      if (this.#journal.isLongToReplay) this.#snapshot ??= new Call({ kind: "snapshot" });
+      return undefined;
+    }
+    if (this.#hasComplained) return undefined;
+    this.#hasComplained = true;
+    return `Cannot undo what an event that failed has changed in the state: ${incomplete}`;
   }
 
   /** Notes in a journal that the handler of `call` is not to be run again; a replay tells who is there without it. */
@@ -120,12 +145,12 @@ export class SnapshotPolicy {
 
   /**
    * Uses the snapshot that `call` asked for, whoever wanted it; `request` is what opens the script without one, `updates` tell it
-   * who is there. Returns a message for the log if the policy wanted it and can't use it.
+   * who is there. Returns a message for the log if the policy wanted it and can't use it, or if it does not tell the whole state.
    */
   taken(
     call: Call,
-    { value, failure }: Outcome,
-    request: Omit<OpenRequest, "snapshot">,
+    { value, failure, effects }: Outcome,
+    request: ScriptRequest,
     updates: readonly DirectoryUpdate[],
     version: LoadedVersion,
   ): string | undefined {
@@ -133,11 +158,19 @@ export class SnapshotPolicy {
     const { limits } = version.build.settings;
     const room = this.scripts.room(limits) - limits.held * RESERVED_SHARE;
     const fits = value !== undefined && value.length <= journal.weight + room;
-    if (fits) journal.restart(new Opening(openTask(request, value), updates), value);
-    if (call !== this.#snapshot) return undefined;
+    if (fits)
+      journal.restart(
+        new Opening(openTask({ ...request, version: version.build.version }, value), updates),
+        value,
+      );
+    const [warning] = effects.flatMap((effect) => (effect.kind === "log" ? [effect.text] : []));
+    if (call !== this.#snapshot) return warning;
     this.#snapshot = undefined;
-    if (fits) return undefined;
-    const why = value === undefined ? reasonOf(failure) : "the application's scripts hold too much already";
+    if (fits) return warning;
+    const why =
+      value === undefined
+        ? reasonOf(failure)
+        : "the application's scripts hold too much already (limits.held)";
     // What the state takes now the journal would take soon, and others would have to do without.
     journal.postpone(why, value !== undefined || room <= 0);
     return `Cannot take a snapshot: ${why}`;

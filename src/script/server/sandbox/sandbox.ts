@@ -48,7 +48,7 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   /** A suspect that waits for its host's empty hands; nothing overtakes it. */
   #lone: Slot | undefined;
   #lastNumber = 0;
-  #isLeft = false;
+  #left: string | undefined;
   #isGone = false;
   /** Whether the host has made it, and whether what runs in it has been polled during the batch in hand. */
   #isMade = false;
@@ -75,9 +75,14 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     return { host: this.host.id, sandbox: { memory: this.memory, scripts: this.#slots.size } };
   }
 
+  /** Why its scripts are to go on elsewhere, once it has nothing in hand; undefined where they are to stay. */
+  get left(): string | undefined {
+    return this.#left;
+  }
+
   /** Whether it takes one more script; one that is empty is about to be dropped. */
   get hasRoom(): boolean {
-    return !this.#isLeft && this.#slots.size > 0 && this.#slots.size < this.capacity;
+    return this.#left === undefined && this.#slots.size > 0 && this.#slots.size < this.capacity;
   }
 
   /** Whether a batch could be taken. */
@@ -121,17 +126,17 @@ export class Sandbox implements SlotSandbox, TakesTurns {
 
   /**
    * Has the host run nothing more in it but snapshots that its scripts have asked for: they go on elsewhere, and what led to their state
-   * may not be known (R4). `lose` is to follow once nothing waits.
+   * may not be known. `lose` is to follow once nothing waits.
    */
-  leave(): void {
-    if (this.#isLeft) return;
-    this.#isLeft = true;
+  leave(reason: string): void {
+    if (this.#left !== undefined) return;
+    this.#left = reason;
     for (const slot of this.#slots) slot.keepSnapshots();
   }
 
   post(posted: Posted): void {
     const { slot, call } = posted;
-    if (this.#isGone || (this.#isLeft && call.task.kind !== "snapshot")) return;
+    if (this.#isGone || (this.#left !== undefined && call.task.kind !== "snapshot")) return;
     slot.outbound.push(posted);
     this.#turns.add(slot);
     this.host.wake(this);
@@ -200,7 +205,8 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     for (let at = posted.length - 1; at >= first; at--) {
       const { slot, call } = posted[at] as Posted;
       slot.credit.spend(-eventMs);
-      if (this.#isLeft ? call.task.kind !== "snapshot" : !slot.isLive && call !== slot.farewell) continue;
+      if (this.#left !== undefined ? call.task.kind !== "snapshot" : !slot.isLive && call !== slot.farewell)
+        continue;
       slot.outbound.putBack([posted[at] as Posted]);
       this.#turns.add(slot);
     }

@@ -15,6 +15,8 @@ export interface Posted {
   readonly muted: boolean;
   /** Replayed in another version than the one that answered it: the answer may have a failure. */
   readonly foreign: boolean;
+  /** By itself in its batch, and undone by the host if it fails; absent if not. */
+  readonly guarded?: boolean;
 }
 
 /** What became of a call that a script has posted. */
@@ -22,6 +24,8 @@ export type PostedResult = CallResult<Posted>;
 
 /** A sandbox as its slots see it. */
 export interface SlotSandbox {
+  /** Bytes that it held at its last answer. */
+  readonly memory: number;
   /** Where it is, for the API. */
   readonly view: Pick<ScriptView, "host" | "sandbox">;
   /** Queues a call for the next batch. */
@@ -76,8 +80,8 @@ export class Slot implements TakesTurns {
     for (const posted of kept) this.outbound.push(posted);
   }
 
-  post(call: Call, muted = false, foreign = false): void {
-    if (this.#isLive) this.sandbox.post({ slot: this, call, muted, foreign });
+  post(call: Call, muted = false, foreign = false, guarded = false): void {
+    if (this.#isLive) this.sandbox.post({ slot: this, call, muted, foreign, guarded });
   }
 
   /** Gives the place back; what was posted and not answered is forgotten. */

@@ -26,10 +26,17 @@ export const ENOUGH_UNITS = 1024 * 1024;
 
 /**
  * Bytes of the costs of a batch: its CPU time in µs (f64), with that of making the sandbox in the first answer; the memory of the
- * sandbox in bytes (f64); and 1 if it has grown (u8): it holds much memory of which little is in use, and its scripts are
- * better off in another sandbox.
+ * sandbox in bytes (f64); and a sum of `SandboxFlag`s (u8).
  */
 export const COSTS = 17;
+
+/** What a host tells of a sandbox beside its costs. */
+export const SandboxFlag = {
+  /** It holds much memory of which little is in use, and its scripts are better off in another sandbox. */
+  grown: 1,
+  /** The guarded event that was the batch has failed, and the sandbox is what it was before. */
+  undone: 2,
+} as const;
 
 /** Status of an outcome. */
 export const Status = { ok: 0, refused: 1, no_handler: 2, invalid_data: 3, handler_failed: 4 } as const;

@@ -34,11 +34,23 @@ export function busy(task: Task, waiting: number): ScriptFailure {
   return { code: "busy", message: `Cannot handle "${titleOf(task)}": ${waiting} events are waiting.` };
 }
 
-/** Returns the failure `busy`: the oldest event in the queue of the script has been there for `ms`. */
-export function slow(task: Task, ms: number): ScriptFailure {
+/** Returns the failure `busy`: as many events are in the queue of the script as may be. */
+export function crowded(task: Task, waiting: number): ScriptFailure {
+  const message = `Cannot handle "${titleOf(task)}": ${waiting} events are waiting, the most that may (limits.queue).`;
+  return { code: "busy", message };
+}
+
+/** Returns the failure `busy`: the server keeps as much for the application's scripts, `most` bytes, as it may. */
+export function full(task: Task, most: number): ScriptFailure {
+  const message = `Cannot handle "${titleOf(task)}": the application's scripts hold ${most} bytes, the most that they may (limits.held).`;
+  return { code: "busy", message };
+}
+
+/** Returns the failure `busy`: the oldest event in the queue of the script has been there for `ms`, of which it may `most`. */
+export function slow(task: Task, ms: number, most: number): ScriptFailure {
   return {
     code: "busy",
-    message: `Cannot handle "${titleOf(task)}": events have been waiting for ${ms} ms.`,
+    message: `Cannot handle "${titleOf(task)}": events have been waiting for ${ms} ms, longer than ${most} (limits.wait).`,
   };
 }
 

@@ -133,7 +133,7 @@ test("[F10] a script that takes its host down does it the next time where only i
   expect((await stateOf(two)).count).toBe(1);
 });
 
-test("what an event that was cut short has changed comes along", async () => {
+test("what an event that was cut short has changed does not come along", async () => {
   const { open } = await startTwo();
   const [victim] = (await open("victim", ["hall"])) as [Script];
   const [hog] = (await open("hog", ["one"])) as [Script];
@@ -144,8 +144,8 @@ test("what an event that was cut short has changed comes along", async () => {
     ask(hog, "count"),
   ]);
   expect(cut.failure?.limit).toBe("cpu");
-  expect([claimed.value, next.value]).toEqual(["1002", '{"count":1003}']);
-  expect((await ask(hog, "count")).value).toBe('{"count":1004}');
+  expect([claimed.value, next.value]).toEqual(["2", '{"count":3}']);
+  expect((await ask(hog, "count")).value).toBe('{"count":4}');
   expect(hostOf(hog)).not.toBe(1);
 });
 
