@@ -442,7 +442,7 @@ class Link {
     this.#isOneOfMany = false;
     const opening = new AbortController;
     this.#opening = opening;
-    const timeout = this.#options.timeout || OPEN_PATIENCE_MS;
+    const timeout = Math.min(this.#options.timeout || OPEN_PATIENCE_MS, OPEN_PATIENCE_MS);
     try {
       await this.#events.prepare();
       await this.#open({ ...this.#options, timeout, signal: opening.signal });

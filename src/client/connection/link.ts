@@ -50,7 +50,7 @@ export interface LinkEvents {
 /** How long a server may take to answer the closing handshake, ms; some runtimes never report that it has. */
 const CLOSE_PATIENCE_MS = 2_000;
 
-/** How long another connection may take to open where the caller set no limit, ms. */
+/** How long another connection may take to open, ms: a try over a link that is silent must not last as long as the grace. */
 const OPEN_PATIENCE_MS = 10_000;
 
 /** A connection that has held for so long was a good one, ms: after it the waits begin anew. */
@@ -218,7 +218,7 @@ export class Link {
     this.#isOneOfMany = false;
     const opening = new AbortController();
     this.#opening = opening;
-    const timeout = this.#options.timeout || OPEN_PATIENCE_MS;
+    const timeout = Math.min(this.#options.timeout || OPEN_PATIENCE_MS, OPEN_PATIENCE_MS);
     try {
       await this.#events.prepare();
       await this.#open({ ...this.#options, timeout, signal: opening.signal });
