@@ -451,7 +451,7 @@ declare const errorCodes: {
     readonly room_full: "The room has as many users, or watchers, as it may have.";
     readonly room_locked: "The room is locked: no client can join it now.";
     readonly room_closed: "The room closed before the request could be handled.";
-    readonly too_many_rooms: "The application has as many rooms as it may have, or the user has made, is in or watches as many as it may.";
+    readonly too_many_rooms: "The application has as many rooms as it may have, or no memory for one more; or the user has made, is in or watches as many as it may.";
     readonly wrong_password: "The room has a password, and the one given is missing or is another.";
     readonly create_refused: "The application's create handler said no; the message is its reason.";
     readonly join_refused: "The room's join handler said no; the message is its reason.";

@@ -21,7 +21,7 @@ export const errorCodes = {
   room_locked: "The room is locked: no client can join it now.",
   room_closed: "The room closed before the request could be handled.",
   too_many_rooms:
-    "The application has as many rooms as it may have, or the user has made, is in or watches as many as it may.",
+    "The application has as many rooms as it may have, or no memory for one more; or the user has made, is in or watches as many as it may.",
   wrong_password: "The room has a password, and the one given is missing or is another.",
   create_refused: "The application's create handler said no; the message is its reason.",
   join_refused: "The room's join handler said no; the message is its reason.",

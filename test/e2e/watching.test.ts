@@ -122,6 +122,7 @@ onEachRuntime("watching", (runtime) => {
     await ann.ask("quiet", "say", 1);
     for (const client of [ann, bob]) await client.settle();
     expect(await ann.ask("quiet", "watchers")).toBe(0);
+    expect(await ann.ask("quiet", "heard")).toEqual([]);
     expect([ann.messages("fan"), ann.messages("noted"), bob.messages("said")]).toEqual([[], [], []]);
     for (const client of [ann, bob]) client.close();
   });

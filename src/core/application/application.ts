@@ -261,7 +261,7 @@ export class Application {
       new HotroomError(code, `Cannot create room "${name}": ${why}.`);
     if (!isName(name)) throw new HotroomError("invalid_name", `Cannot create the room: ${nameProblem(name)}`);
     if (this.state !== "running") throw refuse("application_unavailable", "the application is closing");
-    this.limits.breaker.check(`create room "${name}"`);
+    this.limits.checkRoom(name, this.deps.scripts.shortage(version));
     if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");
     if (this.rooms.size >= this.settings.maxRooms)
       throw refuse("too_many_rooms", `the application has ${this.rooms.size}, the most it may have`);

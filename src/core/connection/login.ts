@@ -69,8 +69,8 @@ export class Login {
     const { application, connection } = this;
     const kicked = kickedBy(effects, application);
     const holder = application.names.of(name);
-    if (mayReplace && holder?.session && !holder.removal && connection.codec.hasSessions)
-      return this.#replace(holder);
+    const canReplace = connection.codec.hasSessions && holder?.session && !holder.removal;
+    if (mayReplace && canReplace && !kicked.has(holder)) return this.#replace(holder);
     const crowdedOut = holder ? undefined : this.#crowdedOut(kicked);
     if (crowdedOut) kicked.add(crowdedOut);
     const isGoing = holder && (holder.removal !== undefined || isReplacedBy(connection, holder));

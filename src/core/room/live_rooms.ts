@@ -7,7 +7,10 @@ import type { ListedRoom, RoomFilter } from "./room_list.ts";
 
 /** How long a room that was told of is not told of again, ms: twice a second at most. */
 const QUIET_MS = 500;
-/** How often it is looked what there is to tell, ms; and frames that a look may send, less those that looks before it sent too many. */
+/**
+ * How often it is looked what there is to tell, ms; and frames that a look may send, less those that looks before it sent too many
+ * (docs/decisions/0012-crowds.md).
+ */
 const LOOK_MS = 25;
 const FRAMES_PER_LOOK = 750;
 

@@ -53,6 +53,8 @@ export function takeOver(
   request: Request,
 ): void {
   user.session?.requests.clear();
+  // The other client has asked for it.
+  application.publicRooms.unfollow(user);
   const session = application.sessions.begin(user, connection.requests);
   session.received = connection.takenSince(request);
   user.backlog?.forgetAnswers();

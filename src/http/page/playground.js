@@ -33,6 +33,8 @@ submit("connect-form", async () => {
     write("note", `back: ${outcome}, ${missed} frames missed`);
     draw();
   });
+  // A script may put the user into a room.
+  client.on("joined", (room) => enter(room, false));
   client.closed.then(({ code, reason }) => {
     client = undefined;
     entered.clear();
@@ -70,18 +72,7 @@ submit("room-form", async (button) => {
   }
   const sent = password === "" ? data : { ...data, ...secret };
   const room = button === "watch" ? await client.subscribe(name, sent) : await client.join(name, sent);
-  const entry = { room, watching: button === "watch" };
-  entered.add(entry);
-  room.on("join", draw);
-  room.on("leave", draw);
-  room.on("disconnect", draw);
-  room.on("reconnect", draw);
-  room.on("end", () => {
-    entered.delete(entry);
-    draw();
-  });
-  draw();
-  if (!entry.watching) byId("target").value = name;
+  enter(room, button === "watch");
   byId("type").focus();
 });
 
@@ -109,6 +100,22 @@ document.addEventListener("use", ({ detail: { application, room } }) => {
 byId("application").addEventListener("input", offerRooms);
 
 // ---------------------------------------------------------------- what is shown
+
+/** Shows a room that is joined or watched, until it ends. */
+function enter(room, watching) {
+  const entry = { room, watching };
+  entered.add(entry);
+  room.on("join", draw);
+  room.on("leave", draw);
+  room.on("disconnect", draw);
+  room.on("reconnect", draw);
+  room.on("end", () => {
+    entered.delete(entry);
+    draw();
+  });
+  draw();
+  if (!watching) byId("target").value = room.name;
+}
 
 /** Runs a form's action; whatever it throws is shown, beside the frame that says so. */
 function submit(form, action) {

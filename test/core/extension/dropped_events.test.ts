@@ -45,7 +45,7 @@ test("an emit, a timer and the news of a room that a full queue drops are logged
   const log: string[] = [];
   const group = { add() {}, delete() {}, send() {} };
   const application = new Application("app", version, {
-    scripts: { open: full, unload() {}, hosts: () => [] } as Partial<Scripts> as Scripts,
+    scripts: { open: full, shortage() {}, unload() {}, hosts: () => [] } as Partial<Scripts> as Scripts,
     clock,
     ticker: new Ticker(clock),
     log: (level, text) => log.push(`${level}: ${text}`),

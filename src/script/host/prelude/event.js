@@ -26,6 +26,7 @@ import {
   PLACE_FAILED,
   PLACE_INTERRUPTED,
   PLACE_OUT_OF_MEMORY,
+  PLACE_OUT_OF_MEMORY_IN,
   PLACE_ROWS,
   PLACE_TOOK,
 } from "./wire.js";
@@ -171,6 +172,7 @@ export function took(ms) {
 
 /** Tells the host that memory has run out in this event, or may have if that is not certain. */
 export function ranOutOfMemory(isCertain) {
+  if (shared[PLACE_OUT_OF_MEMORY_IN] === 0) shared[PLACE_OUT_OF_MEMORY_IN] = begun;
   if (isCertain) shared[PLACE_OUT_OF_MEMORY] = OUT_OF_MEMORY_SURELY;
   else if (shared[PLACE_OUT_OF_MEMORY] === OUT_OF_MEMORY_NO)
     shared[PLACE_OUT_OF_MEMORY] = OUT_OF_MEMORY_MAYBE;

@@ -170,6 +170,7 @@ const actionsByName = {
   },
   unwatch() {
     script.watchers.remove(user);
+    if (unheard) return undefined;
     return heard("unwatch")?.run(script.api, viewed(data()));
   },
   init: () => heard("init")?.run(script.api),

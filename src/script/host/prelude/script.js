@@ -8,7 +8,7 @@ import { freezeDeep, Members } from "./members.js";
 import { Room } from "./room.js";
 import { Rooms } from "./rooms.js";
 import { SNAPSHOT_VALUES, warnOfState } from "./losses.js";
-import { checkKind, isLarger, plainState, stateText } from "./state.js";
+import { checkKind, isLarger, liveStateText, plainState, stateText } from "./state.js";
 import { Watchers } from "./watchers.js";
 
 /**
@@ -104,5 +104,5 @@ export function snapshotText(script) {
   const { state, type } = script;
   checkKind(state);
   warnOfState(type, state, SNAPSHOT_VALUES, "");
-  return '{"state":' + stateText("the state", state) + "}";
+  return '{"state":' + liveStateText(state) + "}";
 }

@@ -2,7 +2,7 @@
 import { show } from "./arguments.js";
 import { problemOfState } from "./losses.js";
 import { bytesOf, NativeError, parse, stringify, TypeMistake } from "./builtins.js";
-import { stateLimit } from "./limits.js";
+import { LimitError, stateLimit } from "./limits.js";
 
 /**
  * Returns a state as JSON carries it, so that a room that never moved behaves like one that did. Throws TypeError where it is
@@ -23,11 +23,20 @@ export function plainState(what, state) {
 
 /** Returns a state as JSON text, which is what moves and recoveries need. Throws where it isn't JSON or is over its limit. */
 export function stateText(what, state) {
+  return textOf(what, state, (message) => new NativeError(message));
+}
+
+/** As `stateText`, for the snapshot of a live script, whose state has outgrown its limit where it is over that. */
+export function liveStateText(state) {
+  return textOf("the state", state, (message) => new LimitError("state", message));
+}
+
+function textOf(what, state, tooLarge) {
   const text = stringify(state);
   if (text === undefined) throw new TypeMistake(what + " can't be written as JSON");
   if (isLarger(text, stateLimit)) {
     const size = bytesOf(text) + " (limits.state)";
-    throw new NativeError(what + " is larger than " + stateLimit + " bytes: it has " + size);
+    throw tooLarge(what + " is larger than " + stateLimit + " bytes: it has " + size);
   }
   return text;
 }

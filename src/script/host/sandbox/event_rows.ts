@@ -3,7 +3,7 @@ import { EngineFailure } from "../engine/crossing.ts";
 
 /**
  * Places of the numbers that host and guest share. The guest writes the number of the running event in its batch, from 1,
- * whether memory ran out, how long an event took that it asks about, ms, and the number of the last one that failed; the host writes the number of the event that it
+ * whether memory ran out and in which event of the batch first, how long an event took that it asks about, ms, and the number of the last one that failed; the host writes the number of the event that it
  * interrupted last, and how many events there are. Behind them are the rows of the batch's events.
  */
 export const Place = {
@@ -13,7 +13,8 @@ export const Place = {
   count: 3,
   took: 4,
   failed: 5,
-  rows: 6,
+  outOfMemoryIn: 6,
+  rows: 7,
 } as const;
 
 /** Whether memory ran out in an event of the sandbox: surely, or maybe, where the script may have thrown null itself. */
@@ -56,7 +57,8 @@ export class EventRows {
     }
     const numbers = this.#numbers;
     numbers[Place.count] = count;
-    numbers[Place.event] = numbers[Place.interrupted] = numbers[Place.failed] = 0;
+    numbers[Place.event] = numbers[Place.interrupted] = 0;
+    numbers[Place.failed] = numbers[Place.outOfMemoryIn] = 0;
     const rows = new Uint8Array(numbers.buffer, this.address + Place.rows * NUMBER_BYTES);
     rows.set(batch.subarray(COUNT_BYTES, end));
     if (more !== 0) numbers[FIRST_FLAGS] = (numbers[FIRST_FLAGS] ?? 0) | more;
@@ -78,9 +80,10 @@ export class EventRows {
     return (this.#get(FIRST_FLAGS) & Flag.guarded) !== 0;
   }
 
-  /** True if the batch's first event tells that a member has left. */
+  /** True if the batch's first event tells that a member has left, or that somebody watches no more. */
   get isDeparture(): boolean {
-    return kinds[this.#get(FIRST_KIND)] === "leave";
+    const kind = kinds[this.#get(FIRST_KIND)];
+    return kind === "leave" || kind === "unwatch";
   }
 
   /** True if the handler of the batch's first event has failed, once the batch is answered. */
@@ -98,9 +101,23 @@ export class EventRows {
     return this.#column(Column.kind) >= INTERNAL;
   }
 
+  /**
+   * Whether what runs was done before, in another sandbox, or is for a snapshot: the script may take the memory that it took there.
+   * Between events there are only the batch's texts.
+   */
+  get isOwed(): boolean {
+    if (this.event === 0 || this.kind === "snapshot") return true;
+    return (this.#column(Column.flags) & (Flag.muted | Flag.again)) !== 0;
+  }
+
   /** One of `OutOfMemory`, for all events so far. */
   get outOfMemory(): number {
     return this.#get(Place.outOfMemory);
+  }
+
+  /** Number of the event of the batch in which memory ran out first, as far as the guest knows; 0 if in none. */
+  get outOfMemoryIn(): number {
+    return this.#get(Place.outOfMemoryIn);
   }
 
   /** How long the running event has taken by the guest's clock, ms; only where the guest asks about it. */

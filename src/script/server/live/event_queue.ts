@@ -2,7 +2,7 @@ import { Queue } from "../../../core/queue.ts";
 import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { HeldBytes } from "../recovery/application_scripts.ts";
 import type { Call } from "../sandbox/call.ts";
-import { type EventOrigin, originOf } from "./event_origin.ts";
+import { type EventOrigin, originOf } from "../share/event_origin.ts";
 
 /** The events of one script that are not answered, oldest first; the sandbox has the first of them. */
 export class EventQueue {
@@ -15,10 +15,15 @@ export class EventQueue {
   /** How many of the events there are of each origin. */
   readonly #counts: Record<EventOrigin, number> = { client: 0, connection: 0, script: 0, server: 0 };
 
-  constructor(private readonly held: HeldBytes) {}
+  constructor(private readonly account: HeldBytes) {}
 
   get length(): number {
     return this.#calls.length;
+  }
+
+  /** Bytes that they take. */
+  get held(): number {
+    return this.#weight;
   }
 
   /** Returns how many events there are of an origin. */
@@ -108,6 +113,6 @@ export class EventQueue {
 
   #weigh(change: number): void {
     this.#weight += change;
-    this.held.set(this.#weight);
+    this.account.set(this.#weight);
   }
 }

@@ -98,7 +98,7 @@ export class ScriptVersions implements MovingScript {
     // The journal has the snapshot, too, but not if the application's scripts hold too much.
     const last = openTask({ ...this.request, version }, value);
     const openings = { next: new Opening(next, updates), last: new Opening(last, updates) };
-    move.open(this, openings, this.owner.needsOwnSandbox);
+    move.open(this, openings, this.owner.needsOwnSandbox, this.instance.bytes);
   }
 
   arrived(move: VersionMove, slot: Slot, { next, last }: MoveOpenings): void {

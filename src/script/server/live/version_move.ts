@@ -39,6 +39,7 @@ export class VersionMove implements SlotOwner {
   /** How many calls of the opening have been answered there. */
   #answered = 0;
   #needsOwnSandbox = false;
+  #bytes = 0;
   #losses = new SandboxLosses();
   #resolve: (cost: number) => void = () => {};
   #reject: (error: Error) => void = () => {};
@@ -62,8 +63,9 @@ export class VersionMove implements SlotOwner {
     return this.#openings !== undefined;
   }
 
-  /** Opens `script` in the new version. */
-  open(script: MovingScript, openings: MoveOpenings, needsOwnSandbox: boolean): void {
+  /** Opens `script` in the new version; `bytes` is about how much memory it uses. */
+  open(script: MovingScript, openings: MoveOpenings, needsOwnSandbox: boolean, bytes: number): void {
+    this.#bytes = bytes;
     this.#script = script;
     this.#openings = openings;
     this.#needsOwnSandbox = needsOwnSandbox;
@@ -75,6 +77,7 @@ export class VersionMove implements SlotOwner {
     if (!openings) return;
     this.cost += cost;
     call.suspicion?.clear();
+    slot.sandbox.opened(slot);
     if (status !== Status.ok) this.#script?.stays(this, reasonOf(outcome.failure), false);
     else if (++this.#answered === openings.next.calls.length) this.#script?.arrived(this, slot, openings);
   }
@@ -115,11 +118,12 @@ export class VersionMove implements SlotOwner {
     );
   }
 
-  #place({ calls }: Opening): void {
+  #place({ calls, weight }: Opening): void {
     const isSuspect = calls.some(({ suspicion }) => suspicion?.ownSandbox === true);
-    const needsOwnSandbox = this.#needsOwnSandbox || this.#losses.needsOwnSandbox || isSuspect;
+    const ownSandbox = this.#needsOwnSandbox || this.#losses.needsOwnSandbox || isSuspect;
     this.#answered = 0;
-    this.#target = this.placement.place(this.version, this, needsOwnSandbox);
+    const bytes = Math.max(this.#bytes, weight);
+    this.#target = this.placement.place(this.version, this, { ownSandbox, bytes });
     const [open, ...pieces] = calls;
     if (open) this.#target.post(open);
     for (const call of pieces) this.#target.post(call, true, true);

@@ -11,17 +11,20 @@ const WORTHWHILE_EVENTS = 1000;
 const WORTHWHILE_UNITS = 256 * 1024;
 const WORTHWHILE_REPLAY_MS = 250;
 /** CPU time that a snapshot takes, ms: for each UTF-16 unit of it in the engine, and for the rest of the way in both processes. */
-const SNAPSHOT_MS_PER_UNIT = 0.1 / 1024;
+export const SNAPSHOT_MS_PER_UNIT = 0.1 / 1024;
 const SNAPSHOT_MS = 0.05;
 /** CPU time that it takes to open a script in another sandbox beside reading its state, ms (docs/decisions/0014-no-trace.md). */
 const OPENING_MS = 5;
 /** How many times as much CPU time the events must have taken as a snapshot takes. */
-const EVENTS_PER_SNAPSHOT_TIME = 30;
+export const EVENTS_PER_SNAPSHOT_TIME = 30;
 /** Text of a journal from which on it is worth shortening where memory is short, UTF-16 units. */
 const BULKY_UNITS = 8 * 1024;
 /** Events, and their text in UTF-16 units, from which on a snapshot is due whatever it costs. */
 const MOST_JOURNAL_EVENTS = 16_000;
 const MOST_JOURNAL_UNITS = 8 * 1024 * 1024;
+
+/** Share of them that is left to what clients ask for where no snapshot can be taken. */
+const SHORT_SHARE = 0.75;
 
 /** Events by which somebody has come in. */
 const admissions = new Set<Task["kind"]>(["join", "watch", "login", "create"]);
@@ -177,6 +180,20 @@ export class Journal {
     return isWorthwhile && cost >= EVENTS_PER_SNAPSHOT_TIME * this.#snapshotMs;
   }
 
+  /**
+   * Returns true if the state may have passed `limit`, its most bytes, by what the events brought since the snapshot: a quarter of that
+   * is worth a look.
+   */
+  mayPass(limit: number): boolean {
+    return this.#units >= (limit / 4) * this.#growthFactor && this.weight > limit;
+  }
+
+  /** Returns true if it is short enough for a script without snapshots; `isLast` says that no more is to come. */
+  isShort(isLast: boolean): boolean {
+    const share = isLast ? 1 : SHORT_SHARE;
+    return this.#entries.length < MOST_JOURNAL_EVENTS * share && this.#units < MOST_JOURNAL_UNITS * share;
+  }
+
   /** Starts again from `opening`, which has a snapshot: what was before it is forgotten. */
   restart(opening: Opening, snapshot: JsonText = opening.request): void {
     this.opening = opening;
@@ -188,14 +205,16 @@ export class Journal {
     this.#hold();
   }
 
-  /**
-   * Notes that a snapshot failed: the next one is due when there is twice as much. Where the journal is too long for that, or
-   * nothing more may be kept (`isFull`), it is incomplete from now on.
-   */
-  postpone(reason: string, isFull = false): void {
+  /** Goes on without the snapshot that was due: the next one is when there is twice as much. */
+  grow(): void {
     this.#growthFactor *= 2;
     this.#missed = 0;
-    if (!isFull && this.#entries.length < MOST_JOURNAL_EVENTS && this.#units < MOST_JOURNAL_UNITS) return;
+  }
+
+  /** Notes that no snapshot can be taken. Where the journal is too long to go on without, it is incomplete from now on. */
+  postpone(reason: string): void {
+    this.grow();
+    if (this.#entries.length < MOST_JOURNAL_EVENTS && this.#units < MOST_JOURNAL_UNITS) return;
     this.#entries.clear();
     this.#units = this.#cost = 0;
     this.#incomplete = reason;

@@ -29,6 +29,11 @@ export class Opening {
     return this.#pieces;
   }
 
+  /** About how many bytes of a sandbox's memory the script takes at least: what it is opened with is in there. */
+  get weight(): number {
+    return this.calls.reduce((sum, { weight }) => sum + weight, 0);
+  }
+
   /** The text that the script is opened with. */
   get request(): string {
     const { task } = this.call;

@@ -9,12 +9,20 @@ import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { Opening } from "./opening.ts";
 import type { PostedResult, Slot } from "../sandbox/slot.ts";
 import type { ApplicationScripts, HeldBytes } from "./application_scripts.ts";
-import { Journal } from "./journal.ts";
+import { EVENTS_PER_SNAPSHOT_TIME, Journal, SNAPSHOT_MS_PER_UNIT } from "./journal.ts";
 import type { JournalEntry } from "./journal_entries.ts";
 import type { RollbackPoint } from "./rollback_point.ts";
 
-/** Share of what may be held for an application that snapshots leave to events that wait. */
-const RESERVED_SHARE = 1 / 4;
+/** What is known of a state that is over its limit. */
+interface Overgrowth {
+  /** Time that has to pass between two looks, ms: each takes as much CPU time as a snapshot. */
+  readonly pauseMs: number;
+  /** Whether an event was answered since the last look; and whether a snapshot may be asked for. */
+  isStale: boolean;
+  mayAsk: boolean;
+  /** When the next look may be, ms of the monotonic clock. */
+  nextAt: number;
+}
 
 /**
  * What brings one script back, kept short and true: a journal, and the snapshots that start it again. It asks for one when
@@ -26,6 +34,10 @@ export class SnapshotPolicy {
   /** The snapshot that is asked for. */
   #snapshot: Call | undefined;
   #hasComplained = false;
+
+  /** Where the script was last. */
+  #slot: Slot | undefined;
+  #overgrowth: Overgrowth | undefined;
 
   /** `opening` is what opens the script for the first time. */
   constructor(
@@ -106,11 +118,38 @@ export class SnapshotPolicy {
       journal.add(call, result.status, result.cost);
     const { limits } = version.build.settings;
     const isTight = this.scripts.room(limits) < limits.held / 2;
-    const isDue = journal.isDue(this.scripts.isSlowToReplay) || (isTight && journal.isBulky);
-    if (!isDue || this.#snapshot || !mayAsk) return undefined;
-    this.#snapshot = new Call({ kind: "snapshot" });
-    slot.post(this.#snapshot);
+    const isDue =
+      journal.isDue(this.scripts.isSlowToReplay) ||
+      (isTight && journal.isBulky) ||
+      journal.mayPass(limits.state);
+    this.#slot = slot;
+    if (this.#overgrowth) Object.assign(this.#overgrowth, { isStale: true, mayAsk });
+    if (isDue && mayAsk) this.#ask();
     return undefined;
+  }
+
+  /** Whether the state was over its limit when that was looked at last: then events have to do without a snapshot. */
+  get isOvergrown(): boolean {
+    return this.#overgrowth !== undefined;
+  }
+
+  /** Returns true if the journal is short enough to go on without one; `isLast` says that no more is to come. */
+  isShort(isLast: boolean): boolean {
+    return this.#journal.isShort(isLast);
+  }
+
+  /** Looks whether the state is within its limit again, unless it was looked at a short while before `now`, or nothing was handled since. */
+  lookAgain(now: number): void {
+    const overgrowth = this.#overgrowth;
+    if (!overgrowth?.isStale || !overgrowth.mayAsk || now < overgrowth.nextAt) return;
+    overgrowth.nextAt = now + overgrowth.pauseMs;
+    this.#ask();
+  }
+
+  #ask(): void {
+    if (this.#snapshot) return;
+    this.#snapshot = new Call({ kind: "snapshot" });
+    this.#slot?.post(this.#snapshot);
   }
 
   /** Returns true if only a replay brings the script to the state before an event that was answered. */
@@ -156,29 +195,45 @@ export class SnapshotPolicy {
   ): string | undefined {
     const journal = this.#journal;
     const { limits } = version.build.settings;
-    const room = this.scripts.room(limits) - limits.held * RESERVED_SHARE;
-    const fits = value !== undefined && value.length <= journal.weight + room;
-    if (fits)
-      journal.restart(
-        new Opening(openTask({ ...request, version: version.build.version }, value), updates),
-        value,
-      );
+    const fits =
+      value !== undefined && this.scripts.allows(limits, value.length, value.length - journal.weight);
+    if (fits) {
+      const opening = openTask({ ...request, version: version.build.version }, value);
+      journal.restart(new Opening(opening, updates), value);
+    }
+    const wasOvergrown = this.isOvergrown;
+    if (value !== undefined) this.#overgrowth = undefined;
+    else if (failure?.limit === "state") this.#overgrown(limits.state);
     const [warning] = effects.flatMap((effect) => (effect.kind === "log" ? [effect.text] : []));
     if (call !== this.#snapshot) return warning;
     this.#snapshot = undefined;
     if (fits) return warning;
-    const why =
-      value === undefined
-        ? reasonOf(failure)
-        : "the application's scripts hold too much already (limits.held)";
-    // What the state takes now the journal would take soon, and others would have to do without.
-    journal.postpone(why, value !== undefined || room <= 0);
-    return `Cannot take a snapshot: ${why}`;
+    if (value === undefined) {
+      const why = reasonOf(failure);
+      if (!this.#overgrowth) journal.postpone(why);
+      else if (wasOvergrown) return undefined;
+      return `Cannot take a snapshot: ${why}`;
+    }
+    journal.grow();
+    const why = "the application's scripts hold too much already (limits.held)";
+    return `Cannot keep a snapshot of ${value.length} characters: ${why}`;
+  }
+
+  #overgrown(most: number): void {
+    this.#journal.grow();
+    const pauseMs = most * SNAPSHOT_MS_PER_UNIT * EVENTS_PER_SNAPSHOT_TIME;
+    this.#overgrowth = { mayAsk: true, nextAt: 0, ...this.#overgrowth, pauseMs, isStale: false };
+  }
+
+  /** Bytes that it keeps. */
+  get held(): number {
+    return this.#held.bytes;
   }
 
   /** Starts again from `opening`, which has opened the script in another version. */
   restart(opening: Opening): void {
     this.#journal.restart(opening);
+    this.#overgrowth = undefined;
   }
 
   /** Returns the journal that would bring the script back at `point`. */
@@ -189,7 +244,7 @@ export class SnapshotPolicy {
   /** Brings the script back by another journal from now on. */
   use(journal: Journal): void {
     this.#journal = journal;
-    this.#snapshot = undefined;
+    this.#snapshot = this.#overgrowth = undefined;
   }
 
   /**

@@ -13,6 +13,8 @@ export class Call {
   time: number | undefined;
   /** When the script took the event, ms since the epoch. */
   acceptedAt = 0;
+  /** Whether it has opened the script once: whatever opens it again may take the memory that it took then. */
+  hasOpened = false;
   /** About how many UTF-16 units the task takes in a batch. */
   readonly weight: number;
   #done: ((outcome: Outcome) => void) | undefined;
@@ -42,6 +44,11 @@ export class Call {
   /** What the call is suspected of; undefined as long as it never was, which is so for nearly all. */
   get suspicion(): Suspicion | undefined {
     return this.#suspicion;
+  }
+
+  /** Whether it opens a script that was open in another sandbox before. */
+  get isAgain(): boolean {
+    return this.task.kind === "open" && (this.hasOpened || this.task.hasSnapshot);
   }
 
   /** Returns the call's suspicion, and makes it if there is none yet. */
@@ -81,7 +88,7 @@ export class Call {
     guarded = false,
   ): void {
     this.time ??= now;
-    encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign, guarded);
+    encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign, guarded, this.isAgain);
   }
 }
 

@@ -28,6 +28,12 @@ export interface SlotSandbox {
   readonly memory: number;
   /** Where it is, for the API. */
   readonly view: Pick<ScriptView, "host" | "sandbox">;
+  /** About how many bytes of memory each of its scripts uses, or did when it was lost. */
+  readonly bytesEach: number;
+  /** Lets other scripts in: the only one does not need the sandbox for itself any more. */
+  share(): void;
+  /** Notes that the script of a slot is open: what it takes is measured from now on. */
+  opened(slot: Slot): void;
   /** Queues a call for the next batch. */
   post(posted: Posted): void;
   /** Takes a slot back that was left; the host is told with the slot's `farewell`. */

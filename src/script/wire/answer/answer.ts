@@ -25,10 +25,14 @@ export const SLICE_MS = 10;
 export const ENOUGH_UNITS = 1024 * 1024;
 
 /**
- * Bytes of the costs of a batch: its CPU time in µs (f64), with that of making the sandbox in the first answer; the memory of the
- * sandbox in bytes (f64); and a sum of `SandboxFlag`s (u8).
+ * Bytes of the costs of a batch:
+ * - its CPU time in µs (f64), with that of making the sandbox in the first answer
+ * - the memory of the sandbox, how much of it its heap has taken so far, and how much its scripts used when that was last measured,
+ *   0 if never, in bytes (f64 each)
+ * - the number of the event in which memory ran out first, 0 if in none (u16)
+ * - a sum of `SandboxFlag`s (u8)
  */
-export const COSTS = 17;
+export const COSTS = 35;
 
 /** What a host tells of a sandbox beside its costs. */
 export const SandboxFlag = {
@@ -36,6 +40,8 @@ export const SandboxFlag = {
   grown: 1,
   /** The guarded event that was the batch has failed, and the sandbox is what it was before. */
   undone: 2,
+  /** Memory ran out since other sandboxes have taken what they may take together. */
+  short: 4,
 } as const;
 
 /** Status of an outcome. */
@@ -51,6 +57,9 @@ export interface FailureBody {
   data?: JsonText;
   detail?: string;
   position?: SourcePosition;
-  /** Set if a limit cut the handler short: a replay can't lead to the same state, so the server asks for a snapshot. */
-  limit?: "cpu" | "memory" | "output" | "stack";
+  /**
+   * Set if a limit cut the handler short: a replay can't lead to the same state, so the server asks for a snapshot. `state` is that
+   * of a snapshot.
+   */
+  limit?: "cpu" | "memory" | "output" | "stack" | "state";
 }

@@ -12,7 +12,7 @@ import { MalformedAnswer } from "./malformed_answer.ts";
 /** A limit that cut a handler short. */
 export type LimitBreach = NonNullable<FailureBody["limit"]>;
 
-const limitNames = new Set<unknown>(["cpu", "memory", "output", "stack"] satisfies LimitBreach[]);
+const limitNames = new Set<unknown>(["cpu", "memory", "output", "stack", "state"] satisfies LimitBreach[]);
 
 /** What an answer is checked against: one call of the batch. */
 export interface PostedTask {
@@ -40,10 +40,19 @@ export interface CallResult<Posted> {
 export interface Answer<Posted> {
   /** CPU time of the batch, ms. */
   readonly cpu: number;
-  /** Memory of the sandbox, bytes. */
+  /**
+   * Memory of the sandbox, how much of it its heap has taken so far, and how much its scripts used when that was last measured, 0
+   * if never; bytes.
+   */
   readonly memory: number;
+  readonly taken: number;
+  readonly used: number;
   /** Whether most of that memory is not in use. */
   readonly hasGrown: boolean;
+  /** The call in which memory ran out first, if it did in one. */
+  readonly ranOut: Posted | undefined;
+  /** Whether it ran out since other sandboxes have taken what they may take together. */
+  readonly isShort: boolean;
   /** Results of the first calls of the batch, of at least one; the others were not run. */
   readonly results: readonly CallResult<Posted>[];
 }
@@ -65,15 +74,17 @@ export function decodeAnswer<Posted extends PostedTask>(
   if (bytes.length < COSTS) throw new MalformedAnswer("the costs are missing");
   const micros = bytes.readDoubleLE(0);
   const memory = bytes.readDoubleLE(8);
-  if (!isCount(micros) || !isCount(memory)) {
-    throw new MalformedAnswer(`the costs are ${micros} µs and ${memory} bytes`);
+  const taken = bytes.readDoubleLE(16);
+  const used = bytes.readDoubleLE(24);
+  if (![micros, memory, taken, used].every(isCount)) {
+    throw new MalformedAnswer(`the costs are ${micros} µs, ${memory}, ${taken} and ${used} bytes`);
   }
   const reader = new AnswerReader(bytes.toString("utf8", COSTS));
   const count = reader.count("the number of outcomes");
   if (count === 0 || count > posted.length) {
     throw new MalformedAnswer(`there are ${count} outcomes for ${posted.length} events`);
   }
-  const flags = bytes[16] ?? 0;
+  const flags = bytes[34] ?? 0;
   const decoder = new OutcomeDecoder(reader, version, limits, (flags & SandboxFlag.undone) !== 0);
   const results: Mutable<CallResult<Posted>>[] = [];
   for (let index = 0; index < count; index++) {
@@ -88,7 +99,9 @@ export function decodeAnswer<Posted extends PostedTask>(
   reader.end();
   const cpu = micros / 1000;
   share(cpu, results);
-  return { cpu, memory, hasGrown: (flags & SandboxFlag.grown) !== 0, results };
+  const ranOut = posted[bytes.readUInt16LE(32) - 1];
+  const hasGrown = (flags & SandboxFlag.grown) !== 0;
+  return { cpu, memory, taken, used, ranOut, isShort: (flags & SandboxFlag.short) !== 0, hasGrown, results };
 }
 
 /** Splits the cost of a batch in proportion to the ms that its outcomes name; evenly if they name none. */

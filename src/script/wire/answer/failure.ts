@@ -40,9 +40,9 @@ export function crowded(task: Task, waiting: number): ScriptFailure {
   return { code: "busy", message };
 }
 
-/** Returns the failure `busy`: the server keeps as much for the application's scripts, `most` bytes, as it may. */
+/** Returns the failure `busy` of an event that would be more than may be kept for the application's scripts, `most` bytes. */
 export function full(task: Task, most: number): ScriptFailure {
-  const message = `Cannot handle "${titleOf(task)}": the application's scripts hold ${most} bytes, the most that they may (limits.held).`;
+  const message = `Cannot handle "${titleOf(task)}": it would be more than is kept for the application's scripts, ${most} bytes (limits.held).`;
   return { code: "busy", message };
 }
 
@@ -52,6 +52,14 @@ export function slow(task: Task, ms: number, most: number): ScriptFailure {
     code: "busy",
     message: `Cannot handle "${titleOf(task)}": events have been waiting for ${ms} ms, longer than ${most} (limits.wait).`,
   };
+}
+
+/** Returns the failure of an event of a script whose state is over its limit, `most` bytes. */
+export function overgrown(task: Task, most: number): ScriptFailure {
+  return handlerFailed(
+    task,
+    `the state is larger than ${most} bytes: until it is smaller, only small events are handled`,
+  );
 }
 
 /** Returns an outcome of nothing but a failure; `version` is the name of a version. */

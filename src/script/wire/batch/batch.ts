@@ -85,6 +85,8 @@ export const Flag = {
   guarded: 8,
   /** Only within the host, for an event that was undone: it means what it means, but its handler is not called. */
   unheard: 16,
+  /** In an `open`: the script lives, and was open in another sandbox before. */
+  again: 32,
 } as const;
 
 /** What a script is opened with in any version. */

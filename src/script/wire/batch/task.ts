@@ -19,7 +19,7 @@ const ROW_UNITS = 64;
 /** What a script host is asked to do with one script: to handle an event, or something that no handler hears. */
 export type Task =
   | ScriptEvent
-  | { readonly kind: "open"; readonly request: JsonText }
+  | { readonly kind: "open"; readonly request: JsonText; readonly hasSnapshot: boolean }
   | { readonly kind: "snapshot" }
   | { readonly kind: "end" };
 
@@ -27,7 +27,7 @@ export type Task =
 export function openTask(request: Omit<OpenRequest, "snapshot">, snapshot?: JsonText): Task {
   const text = JSON.stringify(request);
   const inserted = snapshot === undefined ? text : `${text.slice(0, -1)},"snapshot":${snapshot}}`;
-  return { kind: "open", request: inserted };
+  return { kind: "open", request: inserted, hasSnapshot: snapshot !== undefined };
 }
 
 /** Returns about how many UTF-16 units a task takes in a batch. */
@@ -56,7 +56,7 @@ export function weightOf(task: Task): number {
   }
 }
 
-/** Adds a task to a batch. `script` is the number of the script in its sandbox, `muted`, `foreign` and `guarded` are as in `Flag`. */
+/** Adds a task to a batch. `script` is the number of the script in its sandbox; the flags are as in `Flag`. */
 export function encodeTask(
   batch: BatchEncoder,
   task: Task,
@@ -66,11 +66,16 @@ export function encodeTask(
   muted: boolean,
   foreign: boolean,
   guarded: boolean,
+  again: boolean,
 ): void {
   const [user, name, body] = argumentsOf(task);
   const reply = (task.kind === "message" && task.reply) || task.kind === "watch" ? Flag.reply : 0;
   const flags =
-    reply | (muted ? Flag.muted : 0) | (foreign ? Flag.foreign : 0) | (guarded ? Flag.guarded : 0);
+    reply |
+    (muted ? Flag.muted : 0) |
+    (foreign ? Flag.foreign : 0) |
+    (guarded ? Flag.guarded : 0) |
+    (again ? Flag.again : 0);
   batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
 }
 
@@ -125,7 +130,8 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
 /** Returns about how many UTF-16 units an update takes. */
 function directoryUnits({ users, rooms, watchers, members }: DirectoryUpdate): number {
   const lists = [users, rooms, watchers, members];
-  const entries = lists.reduce((sum, list) => sum + (list ? list.add.length + list.remove.length : 0), 0);
+  const shown = (users.away?.length ?? 0) + (users.back?.length ?? 0);
+  const entries = lists.reduce((sum, list) => sum + (list ? list.add.length + list.remove.length : 0), shown);
   return users.add.reduce((sum, { data }) => sum + (data?.length ?? 0), entries * ROW_UNITS);
 }
 

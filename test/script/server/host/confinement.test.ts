@@ -66,6 +66,24 @@ test("it is let out when it has held nobody up for a minute, the next time for t
   expect(clock.pending).toBe(0);
 });
 
+test("an application that others run short of memory for is confined for as long as it is large", () => {
+  const { confinement, clock, log, changes } = start();
+  let isLarge = true;
+  for (let n = 0; n < 3; n++) confinement.crowded("app", () => isLarge);
+  expect(log).toEqual([
+    "warn app: It is confined to a script host apart from the others: its sandboxes take most of the memory of theirs.",
+  ]);
+  clock.advance(10 * 60_000);
+  expect(confinement.isConfined("app")).toBe(true);
+  isLarge = false;
+  clock.advance(60_000);
+  expect(confinement.isConfined("app")).toBe(false);
+  expect(changes).toEqual([
+    ["app", true],
+    ["app", false],
+  ]);
+});
+
 test("a server that stops waits for nobody to be let out", () => {
   const { confinement, clock } = start();
   confinement.heldUp("app", 600);
