@@ -29,6 +29,13 @@ export default defineRoom({
     },
     // Who only watches is sent what all are sent; this is where it begins.
     watch: (room) => room.state.history,
+    // The connection is lost, and may come back for a while; whoever left with a word is told of by leave() alone.
+    disconnect(room, user) {
+      room.broadcast("presence", { name: user.name, away: true });
+    },
+    reconnect(room, user) {
+      room.broadcast("presence", { name: user.name, away: false });
+    },
     leave(room, user, reason) {
       room.broadcast("notice", { text: reason ? `${user.name} left: ${reason}` : `${user.name} left.` });
     },
@@ -57,5 +64,6 @@ export default defineRoom({
     },
 
     names: (room) => room.users.map((user) => user.name),
+    away: (room) => room.users.filter((user) => !user.connected).map((user) => user.name),
   },
 });

@@ -48,6 +48,19 @@ onEachRuntime("the example chat", (runtime) => {
     expect(bob.messages("notice")).toEqual([]);
   });
 
+  test("who has lost the connection is shown as away until it is back", async () => {
+    const ann = await server.user("chat", "ann p", "presences");
+    const bob = await server.user("chat", "bob p", "presences");
+    const { session } = bob.frames()[0].data;
+    bob.drop();
+    expect((await ann.message("presence")).data).toEqual({ name: "bob p", away: true });
+    expect(await ann.ask("presences", "away")).toEqual(["bob p"]);
+    const back = await server.connect("chat");
+    await back.ok({ event: "reconnect", data: { session } });
+    expect((await ann.message("presence")).data).toEqual({ name: "bob p", away: false });
+    expect(await ann.ask("presences", "away")).toEqual([]);
+  });
+
   test("empty and endless lines are invalid, and others never see them", async () => {
     const ann = await server.user("chat", "ann i", "invalid");
     for (const data of [{ text: "  " }, { text: "x".repeat(501) }, { text: 1 }, {}, null]) {

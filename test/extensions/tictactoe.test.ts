@@ -46,6 +46,20 @@ onEachRuntime("the example tictactoe", (runtime) => {
     expect((await ann.message("over")).data).toMatchObject({ winner: "O", line: [0, 4, 8] });
   });
 
+  test("a match waits for a player who has lost the connection", async () => {
+    const { room, ann, bob, number } = await match();
+    const { session } = bob.frames()[0].data;
+    bob.drop();
+    expect((await ann.message("waiting")).data).toEqual({ for: `bob ${number}`, ms: 20_000 });
+    await ann.ask(room, "move", { cell: 4 });
+    const back = await server.connect("tictactoe");
+    back.idPrefix = "back ";
+    await back.ok({ event: "reconnect", data: { session } });
+    expect((await ann.message("back")).data).toEqual({ name: `bob ${number}` });
+    await back.ask(room, "move", { cell: 0 });
+    expect(ann.messages("over")).toEqual([]);
+  });
+
   test("a full board without a line is a draw", async () => {
     const { ann, bob, play } = await match();
     await play(ann, bob, 0, 1, 2, 4, 3, 5, 7, 6, 8);

@@ -10,8 +10,8 @@ onEachRuntime("connections", (runtime) => {
     const server = await startServer({ runtime, files: { "ledger.ts": ledger(1) } });
     const cut = await server.user("ledger", "ann", "north");
     const other = await server.user("ledger", "ben", "north");
-    (cut.socket as unknown as { terminate(): void }).terminate();
-    await other.next((frame) => frame.event === "leave", "the leave of who was cut off");
+    cut.drop();
+    await other.next((frame) => frame.event === "disconnect", "the loss of who was cut off");
     server.signal("SIGTERM");
     expect(await server.exited()).toBe(0);
     await server.kill();

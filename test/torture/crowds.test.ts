@@ -33,7 +33,7 @@ export default defineApplication({
 
 const files = {
   ...victimFiles,
-  "crowd/hotroom.json": `{ "rooms": "join", "limits": { "queue": ${QUEUE} } }`,
+  "crowd/hotroom.json": `{ "rooms": "join", "session": { "grace": 0 }, "limits": { "queue": ${QUEUE} } }`,
   "crowd/app.js": `import { defineApplication } from "hotroom";
 export default defineApplication({
   events: { logout() { let x = 0; for (let i = 0; i < 20_000; i++) x += i; } },
@@ -41,15 +41,15 @@ export default defineApplication({
 });
 `,
   "crowd/rooms/hall.js": club(""),
-  "heavy/hotroom.json": `{ "rooms": "join", "limits": { "cpuPerEvent": 1000, "message": 262144, "memory": ${384 * 1024 * 1024} } }`,
+  "heavy/hotroom.json": `{ "rooms": "join", "session": { "grace": 0 }, "limits": { "cpuPerEvent": 1000, "message": 262144, "memory": ${384 * 1024 * 1024} } }`,
   "heavy/app.js": heavyApp(1),
   "heavy/rooms/hall.js": club(""),
-  "spoilt/hotroom.json": `{ "rooms": "join" }`,
+  "spoilt/hotroom.json": `{ "rooms": "join", "session": { "grace": 0 } }`,
   "spoilt/app.js": `import { defineApplication } from "hotroom";
 export default defineApplication({ events: { login: (app, { data }) => ({ name: data.name, data: { of: [data.name] } }) } });
 `,
   "spoilt/rooms/club.js": club(`init() { ${spoils} }`),
-  "hoard/hotroom.json": `{ "rooms": "join", "limits": { "cpuPerEvent": 1000, "message": 400000, "held": 8000000 } }`,
+  "hoard/hotroom.json": `{ "rooms": "join", "session": { "grace": 0 }, "limits": { "cpuPerEvent": 1000, "message": 400000, "held": 8000000 } }`,
   "hoard/app.js": `import { defineApplication } from "hotroom";
 export default defineApplication({ events: { login: (app, { data }) => ({ data: "x".repeat(data.much) }) } });
 `,

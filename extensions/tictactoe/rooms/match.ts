@@ -5,6 +5,9 @@ import { defineRoom, type Room, refuse } from "hotroom";
 import * as v from "valibot";
 import { type Board, emptyBoard, isFull, type Mark, otherMark, winningLine } from "../lib/board.ts";
 
+/** How long a player who has lost the connection is waited for, ms. */
+const PATIENCE = 20_000;
+
 interface Seat {
   user: string;
   name: string;
@@ -65,11 +68,30 @@ export default defineRoom({
       return { board, turn, seats: seats.map(({ name, mark }) => ({ name, mark })) };
     },
 
-    // A closed browser arrives here too: a connection that ends leaves its rooms first.
+    // A lost connection may come back: the match waits, but not for ever.
+    disconnect(room, user) {
+      if (!room.state.turn) return;
+      room.broadcast("waiting", { for: user.name, ms: PATIENCE });
+      room.schedule("forfeit", PATIENCE);
+    },
+    reconnect(room, user) {
+      if (room.users.every(({ connected }) => connected)) room.cancel("forfeit");
+      room.broadcast("back", { name: user.name });
+    },
+
+    // A closed browser arrives here too, at the latest when its time to come back is over.
     leave(room, user) {
       room.state.seats = room.state.seats.filter((seat) => seat.user !== user.id);
       const [left] = room.state.seats;
       if (left && room.state.turn) finish(room, left.mark, `${user.name} left.`);
+    },
+  },
+
+  timers: {
+    forfeit(room) {
+      const here = room.state.seats.filter(({ user }) => room.user(user)?.connected);
+      if (!room.state.turn || here.length === room.state.seats.length) return;
+      finish(room, here[0]?.mark ?? null, "A player did not come back.");
     },
   },
 
