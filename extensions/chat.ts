@@ -1,6 +1,6 @@
 /**
  * A chat: rooms made by joining them, a history that newcomers get, private messages, and a word when
- * somebody comes or goes, or is away for a moment.
+ * somebody comes or goes.
  */
 import { defineRoom, refuse } from "hotroom";
 import * as v from "valibot";
@@ -27,12 +27,14 @@ export default defineRoom({
       room.send(user, "history", room.state.history);
       room.broadcast("notice", { text: `${user.name} came in.` }, { except: user });
     },
-    // A phone in a tunnel: its user stays in the room, and comes back having missed nothing, or leaves in the end.
+    // Who only watches is sent what all are sent; this is where it begins.
+    watch: (room) => room.state.history,
+    // The connection is lost, and may come back for a while; whoever left with a word is told of by leave() alone.
     disconnect(room, user) {
-      room.broadcast("away", { name: user.name }, { except: user });
+      room.broadcast("presence", { name: user.name, away: true });
     },
     reconnect(room, user) {
-      room.broadcast("back", { name: user.name }, { except: user });
+      room.broadcast("presence", { name: user.name, away: false });
     },
     leave(room, user, reason) {
       room.broadcast("notice", { text: reason ? `${user.name} left: ${reason}` : `${user.name} left.` });
@@ -62,8 +64,6 @@ export default defineRoom({
     },
 
     names: (room) => room.users.map((user) => user.name),
-
-    /** Names of those who are in the room and have no connection at the moment. */
     away: (room) => room.users.filter((user) => !user.connected).map((user) => user.name),
   },
 });

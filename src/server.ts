@@ -38,6 +38,8 @@ export interface ServerOptions {
   readonly extensions: string;
   /** Script host processes; 0 runs scripts in this process. */
   readonly hosts: number;
+  /** Memory that the sandboxes of one script host may take together, bytes; without it there is no limit. */
+  readonly hostMemory?: number | undefined;
   /** Whether one more is kept warm, for builds and in the place of one that dies. */
   readonly spare?: boolean;
   /** Folder in which stripped sources outlive the server; without it every start strips them anew. */
@@ -82,6 +84,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const deliveries = new DeliveryCount();
   const scripts = new ScriptHosts({
     hosts: options.hosts,
+    hostMemory: options.hostMemory,
     start,
     spare: options.spare ?? false,
     log,

@@ -107,6 +107,7 @@ export async function rehearse(
     if (differenceCount > differences.length)
       print(`    and ${differenceCount - differences.length} more differences`);
   }
+  for (const { room, reason } of report.stuck) print(`  ${room ?? "(extension)"} was not tried: ${reason}`);
   return failed === 0;
 }
 

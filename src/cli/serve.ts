@@ -45,6 +45,7 @@ export async function serve(config: Config): Promise<number> {
       host,
       extensions,
       hosts,
+      hostMemory: config.hostMemory,
       spare,
       drain,
       limits,

@@ -72,6 +72,11 @@ export const serverSettings = {
     value: "<true|false>",
     text: "whether one more script host is kept warm: it validates new builds, and takes the place of one that dies",
   },
+  hostMemory: {
+    schema: v.optional(integer(64 * 1024 * 1024), 2 * 1024 * 1024 * 1024),
+    value: "<bytes>",
+    text: "memory that the sandboxes of one script host may take together, bytes; one application at most three quarters",
+  },
   cache: {
     schema: v.optional(text()),
     value: "<folder|none>",

@@ -24,6 +24,19 @@ export function errorOf({ code, message, data }: ScriptFailure, refused = "refus
   return new HotroomError(code === "refused" ? refused : code, message, { data });
 }
 
+/** Code of what can't be done with a script since its state can't be written, which is no fault of the version that it was to go to. */
+const NOT_WRITTEN = "state_not_written";
+
+/** Returns the error that says that the state of a script can't be written. */
+export function notWritten(message: string): HotroomError {
+  return new HotroomError(NOT_WRITTEN, message);
+}
+
+/** Returns true if an error says that the state of a script can't be written. */
+export function isNotWritten(error: unknown): boolean {
+  return error instanceof HotroomError && error.code === NOT_WRITTEN;
+}
+
 /** A version that can't be made or loaded, with the place in its author's source where known. */
 export class BuildError extends HotroomError {
   override readonly name = "BuildError";

@@ -14,6 +14,7 @@ export type RequestEvent =
   | "message"
   | "subscribe"
   | "unsubscribe"
+  | "rooms"
   | "reconnect"
   | "ping";
 
@@ -51,7 +52,15 @@ export interface ErrorData {
 export type ServerEvent =
   | { event: "message"; room?: string; type: string; data?: string }
   | { event: "join"; room: string; user: UserData }
-  | { event: "leave"; room: string; user: UserData; reason?: string }
+  /** `to` is the room that a script has moved the user to; for the user alone. */
+  | { event: "leave"; room: string; user: UserData; reason?: string; to?: string }
+  /** A script has put the user out of a room that it watched. */
+  | { event: "unsubscribed"; room: string; reason?: string }
+  /** A script has put the user into a room; `welcome` is JSON of what the reply to a join has. */
+  | { event: "joined"; room: string; welcome: string }
+  /** A room of a list that is followed: `listing` is JSON of what a list has, `gone` the type of a room that is in none any more. */
+  | { event: "room_change"; room: string; listing: string }
+  | { event: "room_change"; room: string; gone: string }
   | { event: "disconnect"; room: string; user: UserData }
   | { event: "reconnect"; room: string; user: UserData }
   | { event: "room_add"; room: string; type: string; application?: string }

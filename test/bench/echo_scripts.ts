@@ -48,6 +48,9 @@ export class EchoScripts implements Scripts {
     return Promise.reject(new Error("An echo loads nothing."));
   }
   unload(): void {}
+  shortage() {
+    return undefined;
+  }
   hosts() {
     return [];
   }

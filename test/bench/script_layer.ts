@@ -4,6 +4,7 @@ import type { Outcome } from "../../src/core/ports/outcome.ts";
 import type { ScriptEvent } from "../../src/core/ports/event.ts";
 import { DeliveryCount } from "../../src/core/delivery_count.ts";
 import { OutcomeQueue } from "../../src/script/server/share/outcome_queue.ts";
+import { MemoryCount } from "../../src/script/server/memory/memory_count.ts";
 import { CpuRate } from "../../src/script/server/share/cpu_rate.ts";
 import { Host } from "../../src/script/server/host/host.ts";
 import { RecoveryQueue } from "../../src/script/server/recovery/recovery_queue.ts";
@@ -33,6 +34,7 @@ export class ScriptLayer {
       clock,
       log,
       startTimeout: 1_000,
+      memory: new PerApplication(() => new MemoryCount()),
       cpuRates: new PerApplication(() => new CpuRate(clock)),
       outcomes,
     });
@@ -44,6 +46,7 @@ export class ScriptLayer {
       const subject = {
         application: "talk",
         room,
+        decide: () => true,
         outcome: () => {},
         more: () => {},
         failed: (message: string) => log("error", message),

@@ -9,7 +9,7 @@ const files = {
     import { defineRoom, refuse } from "hotroom";
     export default defineRoom({
       maxUsers: 3,
-      events: { join(room, user, data) { if (data?.closed) refuse("Closed."); } },
+      events: { join(room, user, data) { if (data?.closed) refuse("Closed."); }, watch() {} },
       messages: {
         message(room, user, data) { room.broadcast("said", { from: user.name, text: data.text }); },
         shout(room, user, data) { room.broadcast("shouted", { text: data.text.toUpperCase() }); },

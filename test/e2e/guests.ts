@@ -42,7 +42,7 @@ export const files = {
       },
       messages: { who: (app) => app.users.map((user) => [user.name, user.connected]) },
     });`,
-  "long/hotroom.json": `{ "rooms": "join", "limits": { "cpuPerEvent": 1000 } }`,
+  "long/hotroom.json": `{ "rooms": "join", "subscribe": true, "limits": { "cpuPerEvent": 1000 } }`,
   "long/rooms/hall.ts": room,
   "long/app.ts": `
     import { defineApplication } from "hotroom";

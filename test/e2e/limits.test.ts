@@ -37,7 +37,7 @@ const files = {
         require() { (globalThis as any).require("node:fs"); },
         import: () => import("node:fs" as string),
       },
-      timers: {},
+      timers: Object.fromEntries(Array.from({ length: 100 }, (_, n) => ["t" + n, () => {}])),
     });`,
 };
 
@@ -125,7 +125,6 @@ onEachRuntime("limits", (runtime) => {
     "much",
     "many",
     "reply",
-    "schedules",
   ])("%s fails its event and nothing else", async (type) => {
     const room = `room of ${type}`;
     const bad = await user("bad", room);
@@ -138,6 +137,15 @@ onEachRuntime("limits", (runtime) => {
     expect(bad.messages(type)).toEqual([]);
     expect(await bad.ask(room, "count")).toBe(2);
     bad.close();
+  });
+
+  test("schedules past the limit are not set: the log says so, and the event goes on", async () => {
+    const bad = await user("bad", "schedules");
+    const start = server.output().length;
+    await bad.ok({ event: "message", room: "schedules", type: "schedules" });
+    await server.logged(/Cannot schedule "t64": there are 64 schedules/, start);
+    expect(server.output().slice(start)).not.toContain('Cannot schedule "t63"');
+    expect(await bad.ask("schedules", "count")).toBe(1);
   });
 
   test("what an event logs is bounded: the lines before the limit are written, and the room goes on", async () => {

@@ -5,7 +5,7 @@ import { startServer, type TestServer } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
 const files = {
-  "order/hotroom.json": `{ "rooms": "join" }`,
+  "order/hotroom.json": `{ "rooms": "join", "subscribe": true }`,
   "order/app.ts": `
     import { defineApplication } from "hotroom";
     export default defineApplication({

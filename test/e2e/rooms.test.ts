@@ -11,7 +11,7 @@ const room = (body = "") => `
 const files = {
   "joined.ts": room(`
     maxUsers: 5,
-    events: { join(room, user, data) { if (data?.refuse) refuse("No."); } },
+    events: { join(room, user, data) { if (data?.refuse) refuse("No."); }, watch() {} },
     messages: { say(room, user, data) { room.broadcast("said", data); }, names: (room) => room.users.map((u) => u.name) },
   `),
   "client/hotroom.json": `{ "rooms": "client", "emptyGrace": 50, "maxRooms": 20 }`,

@@ -232,18 +232,18 @@ onEachRuntime("sessions", (runtime) => {
 
   test("[P139] the reply has the rooms that one is in or watches, as they are now", async () => {
     const [home, theatre] = [roomName(), roomName()];
-    const ann = await guest(server, "back", home);
-    const bob = await guest(server, "back", theatre);
+    const ann = await guest(server, "long", home);
+    const bob = await guest(server, "long", theatre);
     await ann.client.ok({ event: "subscribe", room: theatre });
     ann.client.drop();
-    const cat = await guest(server, "back", theatre);
+    const cat = await guest(server, "long", theatre);
     bob.client.drop();
     await cat.client.next(isAway(bob.name));
-    const { client, data } = await back(server, "back", ann.session);
+    const { client, data } = await back(server, "long", ann.session);
     const user = ({ name }: Guest) => ({ id: expect.any(String), name });
     expect(data.rooms).toEqual([
-      { room: home, type: "back", users: [user(ann)] },
-      { room: theatre, type: "back", users: [{ ...user(bob), connected: false }, user(cat)], watching: true },
+      { room: home, type: "hall", users: [user(ann)] },
+      { room: theatre, type: "hall", users: [{ ...user(bob), connected: false }, user(cat)], watching: true },
     ]);
     await say(cat.client, theatre, "watched");
     await client.message("said");

@@ -1,6 +1,5 @@
 import { beforeAll, expect, test } from "bun:test";
 import { examples, startServer, type TestServer } from "../e2e/harness.ts";
-import { back, guest, seenBy } from "../e2e/guests.ts";
 import { onEachRuntime } from "../e2e/runtimes.ts";
 
 onEachRuntime("the example chat", (runtime) => {
@@ -49,21 +48,17 @@ onEachRuntime("the example chat", (runtime) => {
     expect(bob.messages("notice")).toEqual([]);
   });
 
-  test("who is away is told apart, and comes back to what was said meanwhile", async () => {
-    const ann = await guest(server, "chat", "tunnel");
-    const bob = await server.user("chat", "bob t", "tunnel");
-    const seen = seenBy(ann.client);
-    ann.client.drop();
-    expect((await bob.message("away")).data).toEqual({ name: ann.name });
-    expect(await bob.ask("tunnel", "away")).toEqual([ann.name]);
-    expect(await bob.ask("tunnel", "names")).toEqual([ann.name, "bob t"]);
-    await bob.ask("tunnel", "say", { text: "anybody there?" });
-    const { client } = await back(server, "chat", ann.session, seen);
-    expect((await client.message("said")).data).toMatchObject({ from: "bob t", text: "anybody there?" });
-    expect((await bob.message("back")).data).toEqual({ name: ann.name });
-    expect(await bob.ask("tunnel", "away")).toEqual([]);
-    expect(client.messages("away")).toEqual([]);
-    client.close();
+  test("who has lost the connection is shown as away until it is back", async () => {
+    const ann = await server.user("chat", "ann p", "presences");
+    const bob = await server.user("chat", "bob p", "presences");
+    const { session } = bob.frames()[0].data;
+    bob.drop();
+    expect((await ann.message("presence")).data).toEqual({ name: "bob p", away: true });
+    expect(await ann.ask("presences", "away")).toEqual(["bob p"]);
+    const back = await server.connect("chat");
+    await back.ok({ event: "reconnect", data: { session } });
+    expect((await ann.message("presence")).data).toEqual({ name: "bob p", away: false });
+    expect(await ann.ask("presences", "away")).toEqual([]);
   });
 
   test("empty and endless lines are invalid, and others never see them", async () => {

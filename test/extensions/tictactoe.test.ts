@@ -1,9 +1,6 @@
 import { beforeAll, expect, test } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { TestClient } from "../e2e/client.ts";
 import { examples, startServer, type TestServer } from "../e2e/harness.ts";
-import { back, guest, seenBy } from "../e2e/guests.ts";
 import { onEachRuntime } from "../e2e/runtimes.ts";
 
 onEachRuntime("the example tictactoe", (runtime) => {
@@ -49,6 +46,20 @@ onEachRuntime("the example tictactoe", (runtime) => {
     expect((await ann.message("over")).data).toMatchObject({ winner: "O", line: [0, 4, 8] });
   });
 
+  test("a match waits for a player who has lost the connection", async () => {
+    const { room, ann, bob, number } = await match();
+    const { session } = bob.frames()[0].data;
+    bob.drop();
+    expect((await ann.message("waiting")).data).toEqual({ for: `bob ${number}`, ms: 20_000 });
+    await ann.ask(room, "move", { cell: 4 });
+    const back = await server.connect("tictactoe");
+    back.idPrefix = "back ";
+    await back.ok({ event: "reconnect", data: { session } });
+    expect((await ann.message("back")).data).toEqual({ name: `bob ${number}` });
+    await back.ask(room, "move", { cell: 0 });
+    expect(ann.messages("over")).toEqual([]);
+  });
+
   test("a full board without a line is a draw", async () => {
     const { ann, bob, play } = await match();
     await play(ann, bob, 0, 1, 2, 4, 3, 5, 7, 6, 8);
@@ -90,42 +101,6 @@ onEachRuntime("the example tictactoe", (runtime) => {
     expect((await cat.message("seated")).data).toEqual({ mark: "O" });
     expect((await cat.message("started")).data.turn).toBe("O");
     expect((await cat.ask(room, "board")).board).toEqual(Array(9).fill(""));
-  });
-
-  test("a player who is away is waited for, and goes on where the game was", async () => {
-    const { room, ann, bob, play, number } = await match();
-    await play(ann, bob, 0);
-    const { session } = bob.frames(({ data }) => data?.session !== undefined)[0].data;
-    const seen = seenBy(bob);
-    bob.drop();
-    expect((await ann.message("waiting")).data).toEqual({ for: [`bob ${number}`], ms: 20_000 });
-    const { client } = await back(server, "tictactoe", session, seen);
-    expect((await ann.message("resumed")).data).toEqual({ by: `bob ${number}` });
-    await play(client, ann, 3, 1, 4, 2);
-    for (const player of [ann, client])
-      expect((await player.message("over")).data).toMatchObject({ winner: "X", line: [0, 1, 2] });
-  });
-
-  test("who does not come back in time has lost", async () => {
-    const folder = readdirSync(join(examples, "tictactoe"), { recursive: true, encoding: "utf8" });
-    const files = folder
-      .filter((path) => /\.(ts|json)$/.test(path))
-      .map((path) => [`tictactoe/${path}`, readFileSync(join(examples, "tictactoe", path), "utf8")]);
-    const impatient = files.map(([path, text]) => [
-      path,
-      text?.replace("PATIENCE = 20_000", "PATIENCE = 300"),
-    ]);
-    const server = await startServer({ runtime, files: Object.fromEntries(impatient) });
-    const [ann, bob] = [await guest(server, "tictactoe"), await guest(server, "tictactoe")];
-    await ann.client.ok({ event: "create", room: "short", data: { type: "match" } });
-    for (const { client } of [ann, bob]) await client.ok({ event: "join", room: "short" });
-    bob.client.drop();
-    expect((await ann.client.message("over")).data).toEqual({
-      winner: "X",
-      reason: `${bob.name} did not come back.`,
-      line: [],
-    });
-    await server.kill();
   });
 
   test("play names a match with a free seat, or makes one; a player's own match is one at a time", async () => {

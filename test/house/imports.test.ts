@@ -53,6 +53,8 @@ const knownByType: Record<string, readonly string[]> = {
     ),
   // What an effect of an application does is done to it.
   "src/core/application": ["application.ts", "apply_effect.ts"],
+  // What an effect of a room does is done to it.
+  "src/core/room": ["apply_effect.ts", "room.ts"],
   // A group holds sockets, a socket the groups that it leaves when it closes.
   "src/platform/bun": ["group.ts", "socket.ts"],
   // A sandbox has slots, a slot its sandbox; a call may be suspected for what its sandbox came to.

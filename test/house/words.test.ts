@@ -32,7 +32,7 @@ test("no word of housing, travel, bookkeeping or weather stands for what docs/AR
 });
 
 test("nothing refers to a text that is not in the repository", () => {
-  const everything = files(".", /\.(ts|js|json|md|html|css)$|^run$/).filter(({ path }) => path !== self);
+  const everything = files(".", /\.(ts|js|go|json|md|html|css)$|^run$/).filter(({ path }) => path !== self);
   const broken = everything.flatMap(({ path, text }) =>
     [...text.matchAll(/\bDESIGN\b|\b[Tt]he (issue|design)\b(?! of)/g)].map(
       ({ 0: found, index }) => `${path}:${lineAt(text, index)} refers to ${found}`,
@@ -42,7 +42,7 @@ test("nothing refers to a text that is not in the repository", () => {
 });
 
 test("nothing names a place on one machine, or a registry", () => {
-  const everything = files(".", /\.(ts|js|json|jsonc|md|html|css|toml|lock|yml)$|^run$/);
+  const everything = files(".", /\.(ts|js|go|mod|work|json|jsonc|md|html|css|toml|lock|yml)$|^run$/);
   const pattern =
     /(?<![\w$.})/-])\/(?:home\/(?!ann\b)|root\/|Users\/|work\/)[\w.]+|\bregistry\.\w+\.\w+|\bnpm\.jsr\.io\b/g;
   const broken = everything

@@ -198,6 +198,26 @@ describe("emit", () => {
   });
 });
 
+test("DELETE closes a room: 200 when it is gone, 202 while it has events to handle, 404 where there is none", async () => {
+  const view = new WrittenView("ready", [chat]);
+  const ask = open(view);
+  const remove = (path: string) => ask(`/api/applications/${path}`, { method: "DELETE" });
+  for (const [status, closed] of [
+    [202, false],
+    [200, true],
+  ] as const) {
+    const answer = await remove("chat/rooms/lobby");
+    expect(answer.status).toBe(status);
+    expect(await answer.json()).toEqual({ application: "chat", room: "lobby", closed });
+  }
+  expect(view.closed).toEqual(Array(2).fill({ application: "chat", room: "lobby" }));
+  for (const [path, code] of [
+    ["chat/rooms/none", "room_not_found"],
+    ["none/rooms/lobby", "application_not_found"],
+  ])
+    expect(await errorOf(await remove(path as string))).toMatchObject({ status: 404, code });
+});
+
 describe("methods", () => {
   test("HEAD answers as GET without a body, others 405 with Allow", async () => {
     const ask = open(new WrittenView("ready", [chat]));
@@ -258,9 +278,12 @@ describe("the page", () => {
     }
   });
 
-  test("the SDK may be imported by pages of other origins", async () => {
-    const response = await open(new WrittenView())("/client.js");
-    expect(response.headers.get("access-control-allow-origin")).toBe("*");
-    expect(response.headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+  test("the SDK may be imported by pages of other origins, and its types are beside it", async () => {
+    for (const path of ["/client.js", "/client.d.ts"]) {
+      const response = await open(new WrittenView())(path);
+      expect(response.headers.get("access-control-allow-origin")).toBe("*");
+      expect(response.headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+      expect(await response.text()).toContain("HotroomClientError");
+    }
   });
 });

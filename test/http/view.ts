@@ -63,6 +63,18 @@ export class WrittenView implements ServerView {
     );
   }
 
+  readonly closed: { application: string; room: string }[] = [];
+
+  async closeRoom(application: string, room: string): Promise<boolean> {
+    if (this.refusal) throw this.refusal;
+    if (!this.room(application, room, { users: 0 }))
+      throw new HotroomError("room_not_found", `Cannot close room "${room}": there is no such room.`);
+    // Closed by the second request only.
+    const isAgain = this.closed.some((each) => each.room === room);
+    this.closed.push({ application, room });
+    return isAgain;
+  }
+
   emit(application: string, room: string | null, type: string, data?: string): void {
     if (this.refusal) throw this.refusal;
     if (room !== null && !this.room(application, room, { users: 0 }))

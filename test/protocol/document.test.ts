@@ -28,6 +28,10 @@ const data = (frame: { data?: unknown }) => ("data" in frame ? { data: JSON.stri
 /** A frame of hotroom.v1's server, made by the codec from what it says. */
 function remake(text: string): string | undefined {
   const frame = JSON.parse(text);
+  const { event, ...rest } = frame;
+  if (event === "joined") return hotroom.event({ event, room: rest.room, welcome: JSON.stringify(rest) });
+  if (event === "room_change" && !rest.gone)
+    return hotroom.event({ event, room: rest.room, listing: JSON.stringify(rest) });
   if ("event" in frame) return hotroom.event({ ...frame, ...data(frame) });
   const request: Request = { event: "ping", id: frame.id };
   if (frame.ok) return hotroom.reply(request, data(frame).data);
@@ -77,10 +81,13 @@ describe("docs/PROTOCOL.md", () => {
 
   test("shows every request and every event of the server", () => {
     const names = (of: "client" | "server") => new Set(frames(of).map((frame) => JSON.parse(frame).event));
-    const requests = "login logout create join leave message subscribe unsubscribe reconnect ping".split(" ");
+    const requests =
+      "login logout create join leave message subscribe unsubscribe rooms reconnect ping".split(" ");
     expect(names("client")).toEqual(new Set([...requests, "jump"]));
-    const events = "message join leave disconnect reconnect room_add room_remove error".split(" ");
-    expect(names("server")).toEqual(new Set([...events, undefined]));
+    const told = "message join joined leave disconnect reconnect unsubscribed room_add room_remove".split(
+      " ",
+    );
+    expect(names("server")).toEqual(new Set([...told, "room_change", "error", undefined]));
   });
 
   test("has the tables of codes as they are", () => {
@@ -102,7 +109,7 @@ describe("docs/PROTOCOL.md", () => {
 
   test("names no code that is in no table, and the limits as they are", () => {
     const codes = [...page.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map((code) => code[1] as string);
-    const events = new Set(["room_add", "room_remove"]);
+    const events = new Set(["room_add", "room_remove", "room_change"]);
     expect(codes.filter((code) => !isErrorCode(code) && !events.has(code))).toEqual([]);
     expect(page).toContain(`(${DEFAULT_FRAME_BYTES.toLocaleString("en")} bytes)`);
     expect(page).toContain(`nested ${MAX_DEPTH} levels`);

@@ -1,6 +1,6 @@
 /** The other end of the pipe, for tests: reads batches as a script host would, and writes and reads answers. */
 import { COLUMNS, Column, kinds, MOST_EVENTS } from "../../src/script/wire/batch/batch.ts";
-import { COSTS } from "../../src/script/wire/answer/answer.ts";
+import { COSTS, SandboxFlag } from "../../src/script/wire/answer/answer.ts";
 import { effectKinds, effectParts } from "../../src/script/wire/answer/effects.ts";
 
 /** One event of a batch. */
@@ -58,12 +58,25 @@ export function readBatch(bytes: Uint8Array): Row[] {
 /** An answer; `text` is its header and bodies, as text or UTF-8. */
 export function writeAnswer(
   text: string | Uint8Array,
-  { cpu = 0, memory = 20_000_000, hasGrown = false } = {},
+  {
+    cpu = 0,
+    memory = 20_000_000,
+    taken = 0,
+    used = 0,
+    ranOutIn = 0,
+    isShort = false,
+    hasGrown = false,
+    hasUndone = false,
+  } = {},
 ): Buffer {
   const costs = Buffer.alloc(COSTS);
   costs.writeDoubleLE(cpu, 0);
   costs.writeDoubleLE(memory, 8);
-  costs.writeUInt8(hasGrown ? 1 : 0, 16);
+  costs.writeDoubleLE(taken, 16);
+  costs.writeDoubleLE(used, 24);
+  costs.writeUInt16LE(ranOutIn, 32);
+  const { grown, undone, short } = SandboxFlag;
+  costs.writeUInt8((hasGrown ? grown : 0) | (hasUndone ? undone : 0) | (isShort ? short : 0), 34);
   return Buffer.concat([costs, Buffer.from(text)]);
 }
 

@@ -11,7 +11,7 @@ onEachRuntime("connections", (runtime) => {
     const cut = await server.user("ledger", "ann", "north");
     const other = await server.user("ledger", "ben", "north");
     cut.drop();
-    await other.next((frame) => frame.event === "disconnect", "the absence of who was cut off");
+    await other.next((frame) => frame.event === "disconnect", "the loss of who was cut off");
     server.signal("SIGTERM");
     expect(await server.exited()).toBe(0);
     await server.kill();

@@ -15,9 +15,6 @@ const seeds: readonly { seed: number; why: string }[] = [
   { seed: 20261122, why: "any" },
   { seed: 271828, why: "another" },
 ];
-const LEDGER = "ledger/rooms/ledger.ts";
-/** Who is lost has left: drops.test.ts has those who come back. */
-const settings = `{ "rooms": "join", "session": { "grace": 0 } }`;
 const STEPS = 120;
 const rooms = ["north", "south", "east"];
 const names = Array.from({ length: 8 }, (_, i) => `player ${i + 1}`);
@@ -41,14 +38,14 @@ async function operate(
   while (!isOver()) {
     await progress();
     const what = random.weighted({ good: 4, broken: 3, kill: 2, rest: 2 });
-    if (what === "good") server.write(LEDGER, ledger(++version));
-    if (what === "broken") server.write(LEDGER, random.pick(broken)(version + 1));
+    if (what === "good") server.write("ledger.ts", ledger(++version));
+    if (what === "broken") server.write("ledger.ts", random.pick(broken)(version + 1));
     if (what === "kill") {
       const pid = server.hostPids()[0];
       if (pid !== undefined) process.kill(pid, "SIGKILL");
     }
   }
-  server.write(LEDGER, ledger(++version));
+  server.write("ledger.ts", ledger(++version));
   return version;
 }
 
@@ -109,7 +106,7 @@ onEachRuntime(
         const random = new Random(seed);
         const server = await startServer({
           runtime,
-          files: { [LEDGER]: ledger(1), "ledger/hotroom.json": settings },
+          files: { "ledger.ts": ledger(1) },
           args: ["--hosts", "1", "--inbound-rate", "0"],
         });
         // The first one is there from beginning to end and in every room.

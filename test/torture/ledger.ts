@@ -22,7 +22,7 @@ export function ledger(version: number): string {
 const version: number = ${version};
 
 export default defineRoom({
-  state: () => ({ total: 0, joins: 0, leaves: 0, members: [], last: {}, versions: [version], wrong: [] }),
+  state: () => ({ total: 0, joins: 0, leaves: 0, members: [], fans: [], last: {}, versions: [version], wrong: [] }),
   migrate: (state) => ({ ...state, versions: state.versions.at(-1) === version ? state.versions : [...state.versions, version] }),
   events: {
     join(room, user) {
@@ -37,6 +37,16 @@ export default defineRoom({
       if (!state.members.includes(user.id)) state.wrong.push(user.id + " left without having joined");
       state.members = state.members.filter((id) => id !== user.id);
     },
+    watch(room, user) {
+      const { state } = room;
+      if (state.fans.includes(user.id)) state.wrong.push(user.id + " watched twice");
+      state.fans.push(user.id);
+    },
+    unwatch(room, user) {
+      const { state } = room;
+      if (!state.fans.includes(user.id)) state.wrong.push(user.id + " went without having watched");
+      state.fans = state.fans.filter((id) => id !== user.id);
+    },
   },
   messages: {
     say(room, user, n) {
@@ -44,6 +54,7 @@ export default defineRoom({
       const last = state.last[user.id] ?? 0;
       if (n !== last + 1) state.wrong.push(user.id + " said " + n + " after " + last);
       if (!state.members.includes(user.id)) state.wrong.push(user.id + " said something from outside");
+      if (room.watchers !== state.fans.length) state.wrong.push(room.watchers + " watch, not " + state.fans.length);
       state.last[user.id] = n;
       state.total += 1;
       room.broadcast("said", { at: state.total, by: user.id, n, version });

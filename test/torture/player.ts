@@ -194,7 +194,7 @@ export class Player {
     await this.#login();
   }
 
-  /** Cuts the connection without a word, and comes back by the same name. */
+  /** Closes the connection without a logout, whatever is under way, and comes back by the same name. */
   async #drop(): Promise<void> {
     const { client } = this;
     for (const account of this.#open.values()) account.cut = true;
@@ -203,7 +203,7 @@ export class Player {
     this.#due.clear();
     this.#forget();
     this.client = undefined as never;
-    (client.socket as unknown as { terminate(): void }).terminate();
+    client.close();
     await this.enter();
   }
 
@@ -235,6 +235,9 @@ export class Player {
     } else if (frame.event === "leave" && frame.user.id === this.id) {
       this.#open.delete(frame.room);
       this.#out(frame.room);
+    } else if (frame.event === "unsubscribed") {
+      this.#watched.delete(frame.room);
+      this.#unfollow(frame.room);
     } else if (frame.event === "room_remove") {
       this.wrongs.push(`${frame.room} was closed: ${frame.reason}`);
     } else if (frame.event === "error" && frame.error.code !== "bad_frame") {

@@ -44,7 +44,7 @@ export default defineRoom({
       room.broadcast("entered", { id: user.id, name: user.name, colour, x, y }, { except: user });
     },
 
-    // The connection is gone: whoever was running must not run on. The player comes back, or leave() follows.
+    // The connection is gone: whoever was running must not run on. It may come back; else leave() follows.
     disconnect(room, user) {
       const player = room.state.players[user.id];
       if (player) player.dx = player.dy = 0;

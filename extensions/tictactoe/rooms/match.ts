@@ -1,12 +1,11 @@
 /**
- * One match: two seats, a board, turns. Who loses the connection is waited for, but not for ever; the player who is left
- * alone wins, and whoever comes next starts a new game.
+ * One match: two seats, a board, turns. The player who is left alone wins, and whoever comes next starts a new game.
  */
 import { defineRoom, type Room, refuse } from "hotroom";
 import * as v from "valibot";
 import { type Board, emptyBoard, isFull, type Mark, otherMark, winningLine } from "../lib/board.ts";
 
-/** How long a game waits for a player who is away, ms. The server keeps the seat a little longer (`session.grace`). */
+/** How long a player who has lost the connection is waited for, ms. */
 const PATIENCE = 20_000;
 
 interface Seat {
@@ -35,25 +34,10 @@ function start(room: Room<Match>) {
     seats: match.seats.map(({ name, mark }) => ({ name, mark })),
     turn: match.turn,
   });
-  wait(room);
-}
-
-/** The seats whose players have no connection at the moment. */
-function seatsAway(room: Room<Match>): Seat[] {
-  return room.state.seats.filter((seat) => room.user(seat.user)?.connected === false);
-}
-
-/** Waits for players who are away, if a game is on. Schedules outlive an edit, as the state does. */
-function wait(room: Room<Match>) {
-  const away = seatsAway(room);
-  if (room.state.turn === null || away.length === 0) return room.cancel("patience");
-  room.schedule("patience", PATIENCE);
-  room.broadcast("waiting", { for: away.map((seat) => seat.name), ms: PATIENCE });
 }
 
 function finish(room: Room<Match>, winner: Mark | null, reason: string, line: readonly number[] = []) {
   room.state.turn = null;
-  room.cancel("patience");
   room.broadcast("over", { winner, reason, line });
 }
 
@@ -78,15 +62,24 @@ export default defineRoom({
       if (seats.length === 2) start(room);
     },
 
-    disconnect: (room) => wait(room),
-
-    reconnect(room, user) {
-      if (room.state.turn !== null) room.broadcast("resumed", { by: user.name });
-      // The other one may be away as well.
-      wait(room);
+    // Spectators may come and go; they are told how the match stands.
+    watch(room) {
+      const { board, seats, turn } = room.state;
+      return { board, turn, seats: seats.map(({ name, mark }) => ({ name, mark })) };
     },
 
-    // A closed browser arrives here too, once the server has given it up.
+    // A lost connection may come back: the match waits, but not for ever.
+    disconnect(room, user) {
+      if (!room.state.turn) return;
+      room.broadcast("waiting", { for: user.name, ms: PATIENCE });
+      room.schedule("forfeit", PATIENCE);
+    },
+    reconnect(room, user) {
+      if (room.users.every(({ connected }) => connected)) room.cancel("forfeit");
+      room.broadcast("back", { name: user.name });
+    },
+
+    // A closed browser arrives here too, at the latest when its time to come back is over.
     leave(room, user) {
       room.state.seats = room.state.seats.filter((seat) => seat.user !== user.id);
       const [left] = room.state.seats;
@@ -95,10 +88,10 @@ export default defineRoom({
   },
 
   timers: {
-    patience(room) {
-      const [away, other] = seatsAway(room);
-      if (other) finish(room, null, "Both players are away.");
-      else if (away) finish(room, otherMark(away.mark), `${away.name} did not come back.`);
+    forfeit(room) {
+      const here = room.state.seats.filter(({ user }) => room.user(user)?.connected);
+      if (!room.state.turn || here.length === room.state.seats.length) return;
+      finish(room, here[0]?.mark ?? null, "A player did not come back.");
     },
   },
 

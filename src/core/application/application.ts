@@ -8,6 +8,7 @@ import type { Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import { Audience } from "../room/audience.ts";
+import { PublicRooms } from "../room/public_rooms.ts";
 import { Room } from "../room/room.ts";
 import { type RoomOptions, roomTypeOf } from "../room/room_options.ts";
 import { Sessions } from "../session/sessions.ts";
@@ -15,17 +16,15 @@ import { Departures } from "../user/departures.ts";
 import { loseConnection } from "../user/lose_connection.ts";
 import { removeUser } from "../user/remove_user.ts";
 import { User } from "../user/user.ts";
+import { UserNames } from "../user/user_names.ts";
+import { VersionProbation } from "../version/version_probation.ts";
+import { unloadUnused } from "../version/unload_unused.ts";
 import { type KeptVersion, type Standing, Versions } from "../version/versions.ts";
 import { applyEffect } from "./apply_effect.ts";
 import { ApplicationLimits } from "./application_limits.ts";
 import { DirectoryChanges } from "./directory_changes.ts";
+import { PolicyOverride, type ReloadPolicy } from "../version/policy_override.ts";
 import type { Settings } from "./settings.ts";
-
-/** What a live room does at an edit. */
-export type ReloadPolicy = Settings["reload"];
-
-/** How long first events that fail count against a version after its rooms have moved to it, ms. */
-const PROBATION_MS = 60_000;
 
 /** A namespace: its rooms, its users, its extension. */
 export class Application {
@@ -34,22 +33,22 @@ export class Application {
   readonly connections = new Set<Connection>();
   /** The application's own extension, where it has an `app.ts`. */
   extension?: Extension;
-  state: "running" | "closed" = "running";
+  state: "running" | "stopping" | "closed" = "running";
   readonly limits: ApplicationLimits;
   readonly departures: Departures;
   readonly sessions: Sessions;
+  readonly publicRooms: PublicRooms;
   /** Resolves when the extension's first `init` was handled. */
   ready: Promise<void> = Promise.resolve();
-  readonly #usersByName = new Map<string, User>();
+  readonly names = new UserNames();
   /** What the extension is still to be told; absent where there is none. */
   #changes?: DirectoryChanges;
   /** All users. */
   readonly audience: Audience;
   /** The versions that are kept. */
   readonly versions: Versions;
-  /** A policy that was set at run time; it counts for as long as the settings say what they said then. */
-  #policy?: { readonly is: ReloadPolicy; readonly instead: ReloadPolicy };
-  #endProbation?: () => void;
+  readonly #policy = new PolicyOverride();
+  readonly #probation: VersionProbation;
   #lastUserId = 0;
   #isUnloading = false;
 
@@ -64,6 +63,8 @@ export class Application {
     this.sessions = new Sessions(deps, () => this.settings.session, overdue);
     this.audience = new Audience(deps, this.sessions, null);
     this.departures = new Departures(deps.clock);
+    this.publicRooms = new PublicRooms(name, this.audience, deps, this.sessions);
+    this.#probation = new VersionProbation(deps.clock);
     this.versions = new Versions(version, deps.clock.now());
     this.limits = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
     this.openExtension();
@@ -99,19 +100,17 @@ export class Application {
   /** Returns what a live room does at an edit that makes `version`. */
   policyOf(version: Version = this.version): ReloadPolicy {
     const { reload } = version.build.settings;
-    return this.#policy?.instead === reload ? this.#policy.is : reload;
+    return this.#policy.over(reload);
   }
 
   /** Sets what live rooms do at the next edits, until an edit changes the setting itself. */
   setPolicy(policy: ReloadPolicy): void {
-    this.#policy = { is: policy, instead: this.settings.reload };
+    this.#policy.set(policy, this.settings.reload);
   }
 
   /** Counts first events that fail against a version for a while, now that the rooms have moved to it. */
   startProbation(kept: KeptVersion): void {
-    this.#endProbation?.();
-    this.#endProbation = this.deps.clock.after(PROBATION_MS, () => {
-      kept.onProbation = false;
+    this.#probation.start(kept, () => {
       if (this.versions.live !== kept) return;
       this.extension?.settle();
       for (const room of this.rooms.values()) room.extension.settle();
@@ -128,13 +127,7 @@ export class Application {
 
   /** Lets script hosts forget the versions that nothing runs, and forgets the oldest ones. */
   unloadUnused(): void {
-    if (this.versions.all().length === 1) return;
-    const used = new Set([this.version.build.version]);
-    if (this.extension) used.add(this.extension.version);
-    for (const room of this.rooms.values()) used.add(room.extension.version);
-    const idle = this.versions.all().filter(({ version }) => !used.has(version.build.version));
-    this.versions.prune(used);
-    for (const { version } of idle) this.deps.scripts.unload(version);
+    unloadUnused(this, this.deps.scripts);
   }
 
   /** Opens the extension of the current version, where it has one and none is open; resolves when `init` was handled. */
@@ -148,7 +141,9 @@ export class Application {
       },
       application: this.name,
       apply: (effect, hops) => this.apply(effect, hops),
-      definition: (name) => this.versions.named(name)?.version.extension,
+      versionNamed: (name) => this.versions.named(name)?.version,
+      definitionIn: (version) => version.extension,
+      adopt: () => {},
       rolledBack: (failed, reason) => this.rolledBack("", failed, reason),
       failed: (_, killer) => {
         this.closeExtension();
@@ -207,27 +202,31 @@ export class Application {
     this.dispatch({ kind: "disconnect", connection: connection.id });
   }
 
-  /** Makes the user of a connection. Throws HotroomError: `name_taken`, `too_many_users`. */
+  /**
+   * Throws HotroomError `name_taken` or `too_many_users` where nobody of that name, with that data, can be a user; `going` are
+   * users who go first.
+   */
+  checkUser(name: string, data?: JsonText, going: ReadonlySet<User> = new Set()): void {
+    this.names.check(name, going);
+    const refuse = (why: string) => new HotroomError("too_many_users", `Cannot log in: ${why}.`);
+    if (this.users.size - going.size >= this.settings.maxUsers)
+      throw refuse(`the application has ${this.users.size} users, the most it may have`);
+    if (!this.limits.users.fits(data?.length ?? 0))
+      throw refuse("the data of the users takes all that it may");
+  }
+
+  /** Makes the user of a connection, and tells the extension that it has logged in. Throws as checkUser. */
   addUser(connection: Connection, name: string, data?: JsonText): User {
-    if (this.#usersByName.has(name))
-      throw new HotroomError("name_taken", `Cannot log in as "${name}": another user has that name.`);
-    if (this.users.size >= this.settings.maxUsers)
-      throw new HotroomError(
-        "too_many_users",
-        `Cannot log in: the application has ${this.users.size} users, the most it may have.`,
-      );
-    if (!this.limits.users.take(data?.length ?? 0))
-      throw new HotroomError("too_many_users", "Cannot log in: the data of the users takes all that it may.");
+    this.checkUser(name, data);
+    this.limits.users.take(data?.length ?? 0);
     const user = new User(`u${++this.#lastUserId}`, name, connection, data);
     this.users.set(user.id, user);
-    this.#usersByName.set(name, user);
-    if (connection.codec.hasSessions) {
-      user.backlog = this.sessions.backlog(user);
-      connection.session = this.sessions.begin(user, connection.requests);
-    }
+    this.names.add(user);
+    if (connection.codec.hasSessions) this.sessions.admit(user);
     this.audience.add(user);
     this.#changes?.userAdded(user);
     connection.user = user;
+    this.dispatch({ kind: "loggedIn", user: user.id });
     return user;
   }
 
@@ -239,34 +238,30 @@ export class Application {
   /** Frees a user's name; called when the user has left all rooms, before `logout` is dispatched. */
   forget(user: User): void {
     this.users.delete(user.id);
-    this.#usersByName.delete(user.name);
+    this.names.delete(user);
     this.audience.remove(user);
-    user.backlog?.end();
+    this.publicRooms.unfollow(user);
     this.#changes?.userRemoved(user);
     this.limits.users.give(user.view.data?.length ?? 0);
     if (user.connection.user === user) user.connection.user = user.connection.session = undefined;
   }
 
-  userNamed(name: string): User | undefined {
-    return this.#usersByName.get(name);
-  }
-
   /** Returns a user by id or name. */
   userOf(idOrName: string): User | undefined {
-    return this.users.get(idOrName) ?? this.#usersByName.get(idOrName);
+    return this.users.get(idOrName) ?? this.names.of(idOrName);
   }
 
   /**
-   * Makes a room of the current version; the users hear of it when it is open. `made` are the rooms of the client that asks for
-   * it. Throws HotroomError where it can't be made.
+   * Makes a room of the current version. `made` are the rooms of the client that asks for it: whoever passes them announces the
+   * room; one that a script asks for is announced when it is open. Throws HotroomError where it can't be made.
    */
   createRoom(name: string, options: RoomOptions, made?: Set<Room>): Room {
     const { version } = this;
     const refuse = (code: string, why: string) =>
       new HotroomError(code, `Cannot create room "${name}": ${why}.`);
     if (!isName(name)) throw new HotroomError("invalid_name", `Cannot create the room: ${nameProblem(name)}`);
-    if (this.state === "closed") throw refuse("application_unavailable", "the application is closing");
-    this.limits.breaker.check(`create room "${name}"`);
+    if (this.state !== "running") throw refuse("application_unavailable", "the application is closing");
+    this.limits.checkRoom(name, this.deps.scripts.shortage(version));
     if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");
     if (this.rooms.size >= this.settings.maxRooms)
       throw refuse("too_many_rooms", `the application has ${this.rooms.size}, the most it may have`);
@@ -279,12 +274,17 @@ export class Application {
     }
     const room = new Room(this, name, options, version, definition, this.deps, made);
     this.rooms.set(name, room);
-    this.#changes?.roomAdded(room);
-    room.ready.then(
-      () => this.broadcast({ event: "room_add", application: this.name, room: name, type: room.type }),
-      () => {},
-    );
+    if (!made) this.#changes?.roomAdded(room);
     return room;
+  }
+
+  /** Tells the users and the extension that a room is there, once; `user` is whose request made it. */
+  announce(room: Room, user?: User): void {
+    if (room.isAnnounced || this.rooms.get(room.name) !== room) return;
+    if (!room.isListed) this.#changes?.roomAdded(room);
+    room.isAnnounced = true;
+    this.publicRooms.changed(room);
+    this.dispatch({ kind: "created", room: room.name, ...(user && { user: user.view }) });
   }
 
   /** Returns the type of a room, where the request names none the only one there is. Throws HotroomError: `invalid_data`. */
@@ -292,17 +292,18 @@ export class Application {
     return roomTypeOf(type, [...this.version.rooms.keys()]);
   }
 
-  /** Notes that who is in a room has changed. */
-  roomChanged(room: Room): void {
-    this.#changes?.roomChanged(room);
+  /** Notes that a room is set otherwise, or has another number of users; `isIn` says whether `user` has come or gone. */
+  roomChanged(room: Room, user?: User, isIn = false): void {
+    this.#changes?.roomChanged(room, user, isIn);
+    this.publicRooms.changed(room);
   }
 
-  /** Takes out a room that has closed; called by it. */
+  /** Takes out a room that has closed; called by it. A server that stops tells nobody: who comes back means to be in it again. */
   roomClosed(room: Room, reason: string): void {
     if (this.rooms.get(room.name) !== room) return;
     this.rooms.delete(room.name);
     this.#changes?.roomRemoved(room);
-    this.broadcast({ event: "room_remove", application: this.name, room: room.name, reason });
+    if (this.state !== "stopping") this.publicRooms.closed(room, reason);
     if (room.extension.version !== this.version.build.version) this.#unloadSoon();
   }
 
@@ -336,14 +337,14 @@ export class Application {
 
   /** Closes the rooms, the extension and the connections; resolves when the `close` handlers have run. */
   async close(reason: string, code: "application_removed" | "server_shutdown"): Promise<void> {
-    this.state = "closed";
+    this.state = code === "server_shutdown" ? "stopping" : "closed";
     const rooms = Array.from(this.rooms.values(), (room) => room.close(reason));
     const extension = this.extension?.ask({ kind: "close", reason });
     await Promise.all([...rooms, extension]);
     for (const connection of this.connections) connection.close(code);
     this.sessions.absences.clear();
     this.closeExtension();
-    this.#endProbation?.();
+    this.#probation.end();
     for (const { version } of this.versions.all()) this.deps.scripts.unload(version);
   }
 }

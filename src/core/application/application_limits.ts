@@ -1,8 +1,10 @@
+import { HotroomError } from "../errors.ts";
 import { Breaker } from "../limit/breaker.ts";
 import { Budget } from "../limit/budget.ts";
 import { LogBudget } from "../limit/log_budget.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
+import type { MemoryShortage } from "../ports/scripts.ts";
 import type { Limits } from "./settings.ts";
 import { Usage } from "../limit/usage.ts";
 
@@ -24,14 +26,35 @@ export class ApplicationLimits {
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly application: string,
-    limits: () => Limits,
+    private readonly limits: () => Limits,
   ) {
     this.breaker = new Breaker(clock);
     this.schedules = new Budget(() => limits().held);
     this.users = new Budget(() => Math.min(limits().held, limits().memory * USERS_SHARE));
     this.logs = new LogBudget(clock, limits, (dropped) =>
-      log("warn", `${dropped} log lines were dropped: there were too many.`, { application }),
+      log(
+        "warn",
+        `${dropped} log lines were dropped: there were more than may be logged (limits.logRate, limits.logBytes).`,
+        { application },
+      ),
     );
+  }
+
+  /** Throws HotroomError where a room can't be made now: nobody is let in, or there is no memory for it. */
+  checkRoom(name: string, shortage: MemoryShortage | undefined): void {
+    const doing = `create room "${name}"`;
+    this.breaker.check(doing);
+    if (!shortage) return;
+    const { totalMemory } = this.limits();
+    const whose = `the application's rooms take the memory that they may, ${totalMemory} bytes (limits.totalMemory)`;
+    const why = shortage === "host" ? "the script hosts have no memory left for it" : whose;
+    throw new HotroomError("too_many_rooms", `Cannot ${doing}: ${why}.`);
+  }
+
+  /** Logs what became of something that a script asked for, unless they log too much; `room` is the name of its room. */
+  note(text: string, room?: string): void {
+    const { application } = this;
+    if (this.logs.take(text)) this.log("warn", text, { application, ...(room !== undefined && { room }) });
   }
 
   /** Opens the breaker, since a script took what it ran in down too often; `again` runs when it closes. */

@@ -1,4 +1,5 @@
-import { Application, type ReloadPolicy } from "./application.ts";
+import { Application } from "./application.ts";
+import type { ReloadPolicy } from "../version/policy_override.ts";
 import { BuildError, HotroomError, messageOf } from "../errors.ts";
 import type { ExtensionDeps } from "../extension/extension.ts";
 import type { Build, Version } from "../ports/build.ts";
@@ -9,6 +10,8 @@ import { hasFailed, type KeptVersion } from "../version/versions.ts";
 
 /** Quarantined contents that are remembered of one application. */
 const MAX_QUARANTINED = 100;
+/** How long whoever has a room closed waits for it, ms. */
+const CLOSE_WAIT_MS = 5000;
 /** Rooms whose failures an error quotes. */
 const SHOWN_FAILURES = 5;
 
@@ -76,6 +79,28 @@ export class Applications {
     await Promise.all(closing);
   }
 
+  /**
+   * Closes a room because an admin asks for it; its script hears of it, unless the room was to close already: then it ends at once.
+   * Resolves with false if that takes longer than a request waits for. Rejects with HotroomError: `application_unavailable`,
+   * `room_not_found`.
+   */
+  async closeRoom(name: string, room: string): Promise<boolean> {
+    const application = this.#running(name, "close a room of");
+    const found = application.rooms.get(room);
+    if (!found)
+      throw new HotroomError("room_not_found", `Cannot close room "${room}": there is no such room.`);
+    const { version } = found.extension;
+    this.deps.log("info", "An admin closes the room.", { application: name, room, version });
+    const closing = found.close("An admin closed it.", found.state !== "closing");
+    return new Promise((resolve) => {
+      const cancel = this.deps.clock.after(CLOSE_WAIT_MS, () => resolve(false));
+      void closing.then(() => {
+        cancel();
+        resolve(true);
+      });
+    });
+  }
+
   /** Sets what live rooms do at an edit. Throws HotroomError: `application_unavailable`. */
   setPolicy(name: string, policy: ReloadPolicy): void {
     const application = this.#running(name, "set the reload policy of");
@@ -126,11 +151,13 @@ export class Applications {
   async #update(entry: Entry, build: Build): Promise<void> {
     const { scripts } = this.deps;
     entry.newest = build;
+    if (entry.application && this.#isRunning(entry, build, entry.application.version.build)) return;
     try {
       const bad = entry.quarantined.get(build.hash);
       if (bad !== undefined)
         throw new BuildError(`This content is quarantined: ${bad} failed and was rolled back.`);
-      const version = await scripts.load(build);
+      const kept = entry.application?.versions.named(build.version)?.version;
+      const version = kept ?? (await scripts.load(build));
       if (entry.application) await this.#reload(entry, entry.application, version);
       else await this.#start(entry, version);
       entry.error = undefined;
@@ -141,6 +168,17 @@ export class Applications {
         build.version,
       );
     }
+  }
+
+  /** Returns true if a build has the content of the version that runs, which then goes on: somebody has taken an edit back. */
+  #isRunning(entry: Entry, build: Build, running: Build): boolean {
+    if (build.hash !== running.hash) return false;
+    entry.newest = running;
+    entry.error = undefined;
+    entry.quarantined.delete(running.hash);
+    const text = "The files are those of this version again: it keeps running.";
+    this.deps.log("info", text, { application: entry.name, version: running.version });
+    return true;
   }
 
   async #start(entry: Entry, version: Version): Promise<void> {
@@ -182,7 +220,7 @@ export class Applications {
       const { application } = entry;
       // A reload that was under way has seen to it, or another version has come.
       if (!application || application.versions.live !== kept || !kept.onProbation) return;
-      if (application.state === "closed") return;
+      if (application.state !== "running") return;
       const { build } = kept.version;
       const { failed } = await rollBack(application, kept, this.deps);
       this.#quarantine(entry, build);

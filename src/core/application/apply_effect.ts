@@ -2,6 +2,7 @@ import type { Effect } from "../ports/effect.ts";
 import type { JsonText } from "../ports/event.ts";
 import { parseRoomOptions } from "../room/room_options.ts";
 import { kick } from "../user/lose_connection.ts";
+import { moveUser } from "../user/move_user.ts";
 import { deliver, type User } from "../user/user.ts";
 import type { Application } from "./application.ts";
 
@@ -35,6 +36,11 @@ export function applyEffect(application: Application, effect: Effect, hops: numb
     case "createRoom": {
       const options = parseRoomOptions(effect.options, (type) => application.typeOf(type));
       application.createRoom(effect.room, options);
+      return;
+    }
+    case "join": {
+      const user = application.userOf(effect.user);
+      if (user) void moveUser(application, user, { ...effect, hops });
       return;
     }
     case "closeRoom":

@@ -35,6 +35,7 @@ const defaultCeilings: Ceilings = {
   load: 5000,
   migrate: 5000,
   memory: 1024 * MIB,
+  totalMemory: 4096 * MIB,
   message: 16 * MIB,
   output: 24 * MIB,
   effects: 10_000,

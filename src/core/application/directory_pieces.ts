@@ -1,4 +1,10 @@
-import type { DirectoryUpdate, RoomView, UserView } from "../ports/event.ts";
+import type {
+  DirectoryUpdate,
+  MembershipView,
+  RoomSettingsView,
+  RoomView,
+  UserView,
+} from "../ports/event.ts";
 
 /** Most that one piece holds, unless it is a single user or room: users and rooms, and UTF-16 units of the users' data. */
 const MOST_ENTRIES = 500;
@@ -8,6 +14,9 @@ const MOST_UNITS = 128 * 1024;
 interface Piece extends DirectoryUpdate {
   readonly users: { readonly remove: string[]; readonly add: UserView[] };
   readonly rooms: { readonly remove: string[]; readonly add: RoomView[] };
+  watchers?: { readonly remove: string[]; readonly add: string[] };
+  members?: { readonly remove: MembershipView[]; readonly add: MembershipView[] };
+  room?: RoomSettingsView;
 }
 
 /** Updates of a directory, in pieces that each take a few milliseconds (docs/decisions/0012-crowds.md). */
@@ -32,9 +41,33 @@ export class DirectoryPieces {
     this.#piece().rooms.add.push(room);
   }
 
+  addWatcher(id: string): void {
+    const piece = this.#piece();
+    piece.watchers ??= { remove: [], add: [] };
+    piece.watchers.add.push(id);
+  }
+
+  removeMember(membership: MembershipView): void {
+    this.#members().remove.push(membership);
+  }
+
+  addMember(membership: MembershipView): void {
+    this.#members().add.push(membership);
+  }
+
+  setRoom(room: RoomSettingsView): void {
+    this.#piece().room = room;
+  }
+
   /** Returns the pieces, in the order in which they are to be told. */
   all(): readonly DirectoryUpdate[] {
     return this.#pieces;
+  }
+
+  #members(): NonNullable<Piece["members"]> {
+    const piece = this.#piece();
+    piece.members ??= { remove: [], add: [] };
+    return piece.members;
   }
 
   /** Returns the piece that takes one more entry, of so many UTF-16 units. */

@@ -28,6 +28,8 @@ export const limitsSchema = v.strictObject({
   migrate: v.optional(milliseconds, 500),
   /** Memory of one sandbox. */
   memory: v.optional(v.pipe(count(17 * MIB), v.maxValue(MOST_MEMORY_BYTES)), 64 * MIB),
+  /** Memory of all its sandboxes, on all script hosts together; past it no more rooms are made, and none takes more. */
+  totalMemory: v.optional(count(17 * MIB), 1024 * MIB),
   /** One outgoing message. */
   message: v.optional(sizeUpTo(16 * MIB), 64 * 1024),
   /** All effects of one event together. */
@@ -51,7 +53,7 @@ export const limitsSchema = v.strictObject({
   /** Bytes of them in a second as they are written, five times as many at once. */
   logBytes: v.optional(size, 64 * 1024),
   /** What the server keeps for the application's scripts: events that wait, journals and snapshots; and data of schedules. */
-  held: v.optional(size, 256 * MIB),
+  held: v.optional(size, 512 * MIB),
   /** CPU time that the application may use in a second, on all script hosts together; 0 is no limit. */
   cpuRate: v.optional(milliseconds, 0),
   /** CPU time that it may use at once where `cpuRate` limits it. */
@@ -90,8 +92,8 @@ export const settingsSchema = v.strictObject({
   maxUsers: v.optional(size, 100_000),
   /** Rooms that share one sandbox; 1 isolates each. */
   roomsPerSandbox: v.optional(size, 100),
-  /** Whether clients may watch rooms with `subscribe`. */
-  subscribe: v.optional(v.boolean(), true),
+  /** Whether clients may watch rooms with `subscribe`; without it those whose type has no `join` handler, or a `watch` handler. */
+  subscribe: v.optional(v.boolean()),
   session: v.optional(sessionSchema, {}),
   limits: v.optional(limitsSchema, {}),
 });

@@ -1,6 +1,5 @@
 import type { Request } from "../../protocol/codec.ts";
 import { isObject } from "../../protocol/json_object.ts";
-import { isName, nameProblem, nameRule } from "../../protocol/names.ts";
 import type { Application } from "../application/application.ts";
 import type { Connection } from "./connection.ts";
 import { errorOf, HotroomError } from "../errors.ts";
@@ -8,14 +7,13 @@ import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { Room } from "../room/room.ts";
 import { checkRoomOptions } from "../room/room_options.ts";
-import { resume, takeOver } from "../user/come_back.ts";
+import { resume } from "../user/come_back.ts";
+import { Login } from "./login.ts";
 import type { User } from "../user/user.ts";
+import { listRooms } from "./rooms_request.ts";
 
 /** Finds an application for wires whose requests name it. */
 export type FindApplication = (name: string) => Application | undefined;
-
-/** What a `login` handler may return, UTF-16 units of JSON: the server itself reads it. */
-const MAX_LOGIN_UNITS = 256 * 1024;
 
 /** Turns the requests of connections into what they ask for. */
 export class RequestDispatcher {
@@ -23,7 +21,7 @@ export class RequestDispatcher {
 
   /**
    * Handles one request. Returns a promise where the next request must wait for a script's answer to this one (login, logout,
-   * create, join, leave); a message does not, since its room's queue keeps the order. Throws, or rejects with, HotroomError.
+   * create, join, leave, subscribe, unsubscribe); a message does not, since its room's queue keeps the order. Throws, or rejects with, HotroomError.
    */
   handle(connection: Connection, request: Request): Promise<void> | undefined {
     const { application, user } = connection;
@@ -51,6 +49,8 @@ export class RequestDispatcher {
         return this.#subscribe(connection, request);
       case "unsubscribe":
         return this.#unsubscribe(connection, request);
+      case "rooms":
+        return this.#rooms(connection, request);
       case "reconnect":
         return this.#reconnect(connection, request);
     }
@@ -88,26 +88,7 @@ export class RequestDispatcher {
       );
     const application = this.#bind(connection, request);
     application.checkExtension("log in");
-    await askLogin(application, connection, request, async (name, data, replace) => {
-      if (typeof name !== "string" || !isName(name)) {
-        const why = typeof name === "string" ? nameProblem(name) : `the name is missing. ${nameRule}`;
-        throw new HotroomError("invalid_name", `Cannot log in: ${why}`);
-      }
-      // Nothing may come between the last look and `addUser`: many may wait for one name.
-      const leaving = () => departure(application, connection, name) ?? crowdedOut(application, name);
-      for (let going = leaving(); going; going = leaving()) await going;
-      const held = application.userNamed(name);
-      if (replace && held?.session && connection.codec.hasSessions) {
-        if (connection.state === "open") takeOver(application, connection, held, request);
-        return;
-      }
-      const user = application.addUser(connection, name, data);
-      if (connection.state !== "open") return application.logout(user);
-      connection.reply(
-        request,
-        JSON.stringify({ user: user.data, ...begun(application, connection, request) }),
-      );
-    });
+    await new Login(application, connection, request).run();
   }
 
   #reconnect(connection: Connection, request: Request): undefined {
@@ -137,6 +118,12 @@ export class RequestDispatcher {
     application.checkExtension(`create room "${name}"`);
     if (application.rooms.has(name))
       throw new HotroomError("room_exists", `Cannot create room "${name}": there is one of that name.`);
+    const make = async () => {
+      const room = application.createRoom(name, options, connection.roomsMade);
+      await room.ready;
+      return room;
+    };
+    let making: Promise<Room> | undefined;
     if (application.extension) {
       const { password: _, ...shown } = options;
       const { data } = (request.data ?? {}) as { data?: unknown };
@@ -145,29 +132,42 @@ export class RequestDispatcher {
         user: user.view,
         request: JSON.stringify({ name, ...shown, data }),
       };
-      const { failure } = await new Promise<Outcome>((after) => application.dispatch(event, { after }));
+      // What the handler asks for happens once the room is there, and does not where it can't be made.
+      const before = ({ failure }: Outcome) => {
+        if (failure) return true;
+        making = make();
+        const isMade = making.then(
+          () => true,
+          () => false,
+        );
+        return { first: 0, settle: () => isMade };
+      };
+      const { failure } = await new Promise<Outcome>((after) =>
+        application.dispatch(event, { before, after }),
+      );
       if (failure) throw errorOf(failure, "create_refused");
     }
-    const room = application.createRoom(name, options, connection.roomsMade);
-    await room.ready;
+    const room = await (making ?? make());
+    application.announce(room, user);
     connection.reply(request, JSON.stringify({ room: room.name, type: room.type }));
   }
 
   async #join(connection: Connection, request: Request): Promise<void> {
-    const { application, user } = loggedIn(connection, "join a room");
+    const { application } = loggedIn(connection, "join a room");
+    for (let unused = application.rooms.get(request.room as string)?.unused; unused; ) {
+      await unused;
+      unused = application.rooms.get(request.room as string)?.unused;
+    }
+    const { user } = loggedIn(connection, "join a room");
     application.limits.breaker.check(`join room "${request.room}"`);
     const room = this.#roomToJoin(connection, application, request);
     room.checkPassword(optionsOf(request).password, "join", connection.passwordTries);
-    const joining = (async () => {
-      await room.ready;
-      await room.join(user, textOf(request.data), () => connection.reply(request, room.welcome(user)));
-    })();
-    user.joining.add(joining);
-    try {
-      await joining;
-    } finally {
-      user.joining.delete(joining);
-    }
+    await user
+      .enter(async () => {
+        await room.ready;
+        await room.join(user, textOf(request.data), () => connection.reply(request, room.welcome(user)));
+      })
+      .finally(() => room.closeUnused());
   }
 
   #roomToJoin(connection: Connection, application: Application, request: Request): Room {
@@ -178,10 +178,13 @@ export class RequestDispatcher {
     // Who is in the room already is told that.
     if (joined && joined.size >= roomsPerUser && !(found && joined.has(found)))
       throw tooMany(`Cannot join room "${name}": you are in ${joined.size} rooms, the most you may be in.`);
-    if (found || rooms !== "join") return roomOf(application, name, "join");
+    if (found) return found;
+    if (rooms !== "join") return roomOf(application, name, "join");
     const { password, type } = optionsOf(request);
     const options = checkRoomOptions({ password, type }, (given) => application.typeOf(given));
-    return application.createRoom(name, options, connection.roomsMade);
+    const room = application.createRoom(name, options, connection.roomsMade);
+    room.isProvisional = true;
+    return room;
   }
 
   async #leave(connection: Connection, request: Request): Promise<void> {
@@ -192,26 +195,33 @@ export class RequestDispatcher {
     connection.reply(request);
   }
 
-  #subscribe(connection: Connection, request: Request): undefined {
+  #rooms(connection: Connection, request: Request): undefined {
+    const { application, user } = loggedIn(connection, "list the rooms");
+    connection.reply(request, listRooms(application, user, request.data));
+  }
+
+  async #subscribe(connection: Connection, request: Request): Promise<void> {
     const { application, user } = loggedIn(connection, "watch a room");
-    if (!application.settings.subscribe)
-      throw new HotroomError(
-        "not_allowed",
-        "Cannot watch a room: the application does not let clients watch.",
-      );
+    application.limits.breaker.check(`watch room "${request.room}"`);
     const room = roomOf(application, request.room as string, "watch");
+    const { subscribe, watchesPerUser } = application.settings;
+    room.watchers.check(subscribe);
     room.checkPassword(optionsOf(request).password, "watch", connection.passwordTries);
     if (user.watched.has(room))
       throw new HotroomError("already_subscribed", `Cannot watch room "${room.name}": you watch it already.`);
-    if (user.watched.size >= application.settings.watchesPerUser)
+    if (user.watched.size >= watchesPerUser)
       throw tooMany(
         `Cannot watch room "${room.name}": you watch ${user.watched.size}, the most you may watch.`,
       );
-    room.watch(user);
-    connection.reply(request, room.welcome(user));
+    await user.enter(async () => {
+      await room.ready;
+      await room.watch(user, textOf(request.data), (data) =>
+        connection.reply(request, room.welcome(user, data)),
+      );
+    });
   }
 
-  #unsubscribe(connection: Connection, request: Request): undefined {
+  async #unsubscribe(connection: Connection, request: Request): Promise<void> {
     const { application, user } = loggedIn(connection, "stop watching a room");
     const room = roomOf(application, request.room as string, "stop watching");
     if (!user.watched.has(room))
@@ -219,7 +229,7 @@ export class RequestDispatcher {
         "not_subscribed",
         `Cannot stop watching room "${room.name}": you don't watch it.`,
       );
-    room.unwatch(user);
+    await room.unwatch(user);
     connection.reply(request);
   }
 
@@ -239,68 +249,6 @@ export class RequestDispatcher {
   }
 }
 
-/**
- * Asks the `login` handler for the user's name and data; where there is none, the client's `data.name` is the name. `accept`
- * starts before the handler's effects are applied, so that they reach the new user.
- */
-function askLogin(
-  application: Application,
-  connection: Connection,
-  request: Request,
-  accept: (name: unknown, data: JsonText | undefined, replace: boolean) => Promise<void>,
-): Promise<void> {
-  const asked = optionsOf(request).name;
-  if (!application.extension) return accept(asked, undefined, false);
-  const event = { kind: "login" as const, connection: connection.id, data: textOf(request.data) };
-  return new Promise((resolve, reject) => {
-    const before = ({ failure, value }: Outcome) => {
-      if (failure) return reject(errorOf(failure, "login_refused"));
-      if (value !== undefined && value.length > MAX_LOGIN_UNITS) return reject(tooLong());
-      const answer: unknown = value === undefined ? undefined : JSON.parse(value);
-      const given: { name?: unknown; data?: unknown; replace?: unknown } = isObject(answer) ? answer : {};
-      const { name = asked, data, replace } = given;
-      accept(name, textOf(data), replace === true).then(resolve, reject);
-    };
-    application.dispatch(event, { before });
-  });
-}
-
-/**
- * Returns the removal of whoever is giving a name up: a reloaded page logs in before its old connection is cleared. On a wire
- * where a login takes a user's place, the connection of that user is closed first.
- */
-function departure(
-  application: Application,
-  connection: Connection,
-  name: string,
-): Promise<void> | undefined {
-  const user = application.userNamed(name);
-  // Only of the same wire: on the others nobody has agreed to be put out by whoever gives their name.
-  const isReplaced = connection.codec.replacesUsers && user?.connection.codec === connection.codec;
-  if (isReplaced && connection.state === "open") user?.connection.close("session_replaced");
-  return user?.removal;
-}
-
-/** Returns the removal of whoever has been away for the longest time, where there are as many users as may be: who is here goes first. */
-function crowdedOut(application: Application, name: string): Promise<void> | undefined {
-  const { users, settings, sessions } = application;
-  if (users.size < settings.maxUsers || application.userNamed(name)) return undefined;
-  return sessions.absences.endFirst()?.removal;
-}
-
-/** Returns what a client is told of the session that its login has begun; nothing on a wire without sessions. */
-function begun({ sessions }: Application, connection: Connection, request: Request) {
-  const { session } = connection;
-  if (!session) return {};
-  session.received = connection.takenSince(request);
-  return { session: sessions.renew(session), grace: sessions.grace };
-}
-
-function tooLong(): HotroomError {
-  const message = `Cannot log in: what its handler returned is longer than ${MAX_LOGIN_UNITS} characters.`;
-  return new HotroomError("handler_failed", message);
-}
-
 function loggedIn(connection: Connection, doing: string): { application: Application; user: User } {
   const { application, user } = connection;
   if (application && user && !user.removal) return { application, user };
@@ -309,7 +257,7 @@ function loggedIn(connection: Connection, doing: string): { application: Applica
 
 function roomOf(application: Application, name: string, doing: string): Room {
   const room = application.rooms.get(name);
-  if (room) return room;
+  if (room && !room.isProvisional) return room;
   throw new HotroomError("room_not_found", `Cannot ${doing} room "${name}": there is no such room.`);
 }
 

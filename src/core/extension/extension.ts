@@ -1,3 +1,4 @@
+import type { Limits } from "../application/settings.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { messageOf } from "../errors.ts";
 import { EmitLimit } from "../limit/emit_limit.ts";
@@ -6,11 +7,11 @@ import type { Definition, Version } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Digest } from "../session/secret.ts";
 import type { Effect } from "../ports/effect.ts";
-import type { JsonText, ScriptEvent } from "../ports/event.ts";
+import type { DirectoryUpdate, JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { RehearsalResult } from "../ports/rehearsal.ts";
-import type { Script, ScriptView, Subject } from "../ports/script.ts";
+import type { Reservation, Script, ScriptView, Subject } from "../ports/script.ts";
 import type { Scripts } from "../ports/scripts.ts";
 import type { MakeGroup } from "../ports/socket.ts";
 import { formatPosition } from "../source_position.ts";
@@ -21,8 +22,11 @@ import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
 import { Ticks } from "./ticks.ts";
 
-/** Emits that may follow from one another without a cause from outside; past it the emit is dropped and logged. */
-const MAX_EMIT_HOPS = 100;
+/** Emits and moves that may follow from one another without a cause from outside; past it the next is dropped and logged. */
+const MAX_HOPS = 100;
+
+/** Events of which nobody is told that they were not handled. */
+const untold: ReadonlySet<ScriptEvent["kind"]> = new Set(["emit", "timer", "created"]);
 
 /** What the live extensions of a server share. */
 export interface ExtensionDeps {
@@ -37,6 +41,9 @@ export interface ExtensionDeps {
 }
 
 type Finish = (outcome: Outcome) => void;
+/** Decides on an event's effects before they are carried out; see `Subject.decide`. Without a result they are. */
+// biome-ignore lint/suspicious/noConfusingVoidType: most who look at an outcome have nothing to decide
+type Decide = (outcome: Outcome) => boolean | Reservation | void;
 
 /** The live extension of one room or application: its script, schedules and ticks. */
 export class Extension implements Subject {
@@ -47,8 +54,12 @@ export class Extension implements Subject {
   readonly #schedules: Schedules;
   readonly #ticks: Ticks;
   readonly #emits: EmitLimit;
+  /** What the script is told before its next event. */
+  #news: DirectoryUpdate | undefined;
+  /** Those of the version that handles the next event. */
+  #limits: Limits;
   /** Who gets an event's outcome before its effects are applied. */
-  readonly #before = new Map<ScriptEvent, Finish>();
+  readonly #before = new Map<ScriptEvent, Decide>();
   /** Why it runs the version that it runs, and since when, ms since the epoch. */
   standing: Standing = "new";
   since: number;
@@ -65,11 +76,13 @@ export class Extension implements Subject {
     this.since = deps.clock.now();
     const { schedules, usage } = owner.limits;
     this.usage = new Usage(usage);
-    const { limits } = version.build.settings;
-    this.#schedules = new Schedules(deps.clock, limits.schedules, schedules, (name, data) =>
+    this.#limits = version.build.settings.limits;
+    const mostSchedules = () => this.#limits.schedules;
+    this.#schedules = new Schedules(deps.clock, mostSchedules, schedules, (name, data) =>
       this.dispatch({ kind: "timer", name, data }),
     );
-    this.#emits = new EmitLimit(limits.queue, (text) => this.#log("warn", text));
+    const mostEmits = () => this.#limits.queue;
+    this.#emits = new EmitLimit(mostEmits, (text) => this.#log("warn", text));
     this.#ticks = new Ticks(deps.ticker, deps.clock, (elapsed, after) =>
       this.dispatch({ kind: "tick", elapsed }, { after }),
     );
@@ -89,11 +102,17 @@ export class Extension implements Subject {
 
   /**
    * Queues an event. `before` gets the outcome before its effects are applied (who joined must be in the room when the
-   * handler's effects reach it), `after` gets it after them (a reply follows what its handler sent).
+   * handler's effects reach it) and decides on them, `after` gets it after them (a reply follows what its handler sent).
    */
-  dispatch(event: ScriptEvent, on?: { before?: Finish; after?: Finish }): void {
+  dispatch(event: ScriptEvent, on?: { before?: Decide; after?: Finish }): void {
+    if (this.#news !== undefined) this.#tellNews(this.#news);
     if (on?.before) this.#before.set(event, on.before);
     this.#script.dispatch(event, on?.after);
+  }
+
+  /** Has the script told of something before its next event, in the place of what it was to be told until then. */
+  tell(news: DirectoryUpdate): void {
+    this.#news = news;
   }
 
   /** Queues an emit; returns false if it was dropped, since as many wait already as may. */
@@ -115,13 +134,16 @@ export class Extension implements Subject {
     return this.owner.reach;
   }
 
+  /** Called by the script side for each event, before its outcome. */
+  decide(event: ScriptEvent, outcome: Outcome): boolean | Reservation {
+    if (this.#before.size === 0) return true;
+    const before = this.#before.get(event);
+    this.#before.delete(event);
+    return before?.(outcome) ?? true;
+  }
+
   /** Called by the script side for each event, in order. */
   outcome(event: ScriptEvent, outcome: Outcome): void {
-    if (this.#before.size > 0) {
-      const before = this.#before.get(event);
-      this.#before.delete(event);
-      before?.(outcome);
-    }
     this.usage.event(outcome);
     if (outcome.failure) this.#report(event, outcome);
     this.#applyAll(event, outcome);
@@ -150,7 +172,7 @@ export class Extension implements Subject {
     // Its first event may have sent it back already.
     if (this.version !== version.build.version) return cost;
     this.#setStanding(standing);
-    if (!this.#closed) this.#ticks.setRate(definition.tickRate);
+    this.#adopt(version, definition);
     return cost;
   }
 
@@ -172,7 +194,8 @@ export class Extension implements Subject {
   /** Called by the script side when a first event in a new version, its own or that of a handler, failed. */
   rolledBack(failed: string, reason: string): void {
     this.#setStanding("rolled_back");
-    if (!this.#closed) this.#ticks.setRate(this.owner.definition(this.version)?.tickRate);
+    const version = this.owner.versionNamed(this.version);
+    if (version) this.#adopt(version, this.owner.definitionIn(version));
     this.#log(
       "error",
       `Rolled back to ${this.version}: its first event in ${failed} failed: ${reason}`,
@@ -190,13 +213,26 @@ export class Extension implements Subject {
     this.#script.close();
   }
 
+  #tellNews(update: DirectoryUpdate): void {
+    this.#news = undefined;
+    this.#script.dispatch({ kind: "directory", update });
+  }
+
+  /** Goes by what another version declares and sets. */
+  #adopt(version: Version, definition: Definition | undefined): void {
+    this.#limits = version.build.settings.limits;
+    if (this.#closed) return;
+    this.#ticks.setRate(definition?.tickRate);
+    if (definition) this.owner.adopt(definition);
+  }
+
   #setStanding(standing: Standing): void {
     this.standing = standing;
     this.since = this.deps.clock.now();
   }
 
   #applyAll(event: ScriptEvent, outcome: Outcome): void {
-    const hops = event.kind === "emit" ? (event.hops ?? 0) + 1 : 1;
+    const hops = ("hops" in event ? (event.hops ?? 0) : 0) + 1;
     for (const effect of outcome.effects) this.#apply(effect, outcome, hops);
   }
 
@@ -209,16 +245,24 @@ export class Extension implements Subject {
         this.usage.breach("schedules");
         return this.#log(
           "error",
-          `Cannot schedule "${effect.name}": there are ${this.#schedules.size} schedules, or too much data in the application's.`,
+          `Cannot schedule "${effect.name}": ${this.#schedules.refusal(effect.name)}.`,
           outcome.version,
         );
       case "cancel":
         return this.#schedules.cancel(effect.name);
       case "emit":
-        if (hops <= MAX_EMIT_HOPS) break;
+        if (hops <= MAX_HOPS) break;
         return this.#log(
           "error",
-          `Cannot emit "${effect.type}": ${MAX_EMIT_HOPS} emits followed from one another.`,
+          `Cannot emit "${effect.type}": ${MAX_HOPS} emits followed from one another.`,
+          outcome.version,
+        );
+      case "move":
+      case "join":
+        if (hops <= MAX_HOPS) break;
+        return this.#log(
+          "error",
+          `Cannot ${effect.kind} user "${effect.user}": ${MAX_HOPS} moves followed from one another.`,
           outcome.version,
         );
     }
@@ -233,8 +277,8 @@ export class Extension implements Subject {
     if (!failure || failure.code === "refused" || failure.code === "invalid_data") return;
     if (failure.code === "no_handler") return;
     if (failure.code === "busy") {
-      // Whoever sent a request is told; that an emit or a timer is dropped only the log can tell.
-      if (event.kind === "emit" || event.kind === "timer") this.#log("warn", failure.message, version);
+      // Whoever sent a request is told; that an emit, a timer or the like is dropped only the log can tell.
+      if (untold.has(event.kind)) this.#log("warn", failure.message, version);
       return;
     }
     const place = failure.position ? ` (${formatPosition(failure.position)})` : "";

@@ -1,17 +1,22 @@
 import type { ApplicationLimits } from "../application/application_limits.ts";
-import type { Definition } from "../ports/build.ts";
+import type { Definition, Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 
 /** Whose extension it is: a room or an application. */
 export interface ExtensionOwner {
   readonly application: string;
-  readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
+  /** `maxUsers` is what it was made with, absent where its definition decides. */
+  readonly room?: { readonly name: string; readonly type: string; readonly maxUsers?: number };
   /** How many users hear a broadcast of it. */
   readonly reach: number;
   /** Carries one effect out; `hops` is what an emit passes on. Must not throw for anything a script can write. */
   apply(effect: Effect, hops: number): void;
-  /** What the version of that name declares for it, where that is still known. */
-  definition(version: string): Definition | undefined;
+  /** Returns the version of that name, where it is still known. */
+  versionNamed(name: string): Version | undefined;
+  /** Returns what a version declares for it. */
+  definitionIn(version: Version): Definition | undefined;
+  /** Goes by what another version declares from now on. */
+  adopt(definition: Definition): void;
   /** A first event, its own or that of a handler, failed in the version named `failed`; it is back in the version before. */
   rolledBack(failed: string, reason: string): void;
   /** The script can't go on; see `Subject`. */

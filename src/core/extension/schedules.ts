@@ -12,12 +12,12 @@ export class Schedules {
   readonly #live = new Map<string, { cancel: () => void; bytes: number }>();
 
   /**
-   * `most` bounds their number, `budget` their data in all rooms of the application. `fire` runs when a schedule is due, after
+   * `most` bounds their number and is asked each time, since an edit may change it; `budget` bounds their data in all rooms of the application. `fire` runs when a schedule is due, after
    * it was forgotten, so that its handler can set it again.
    */
   constructor(
     private readonly clock: Clock,
-    private readonly most: number,
+    private readonly most: () => number,
     private readonly budget: Budget,
     private readonly fire: (name: string, data?: JsonText) => void,
   ) {}
@@ -28,7 +28,7 @@ export class Schedules {
 
   /** Sets or moves the schedule of that name, due in `ms`; returns false if there is no room for it. */
   set(name: string, ms: number, data?: JsonText): boolean {
-    if (!this.#live.has(name) && this.#live.size >= this.most) return false;
+    if (!this.#live.has(name) && this.#live.size >= this.most()) return false;
     const bytes = name.length + (data?.length ?? 0);
     if (!this.budget.take(bytes)) return false;
     this.cancel(name);
@@ -39,6 +39,13 @@ export class Schedules {
     });
     this.#live.set(name, { cancel, bytes });
     return true;
+  }
+
+  /** Returns why `set` has refused a schedule of that name, with the setting. */
+  refusal(name: string): string {
+    const isTooMany = !this.#live.has(name) && this.#live.size >= this.most();
+    if (isTooMany) return `there are ${this.#live.size} schedules, the most that may be (limits.schedules)`;
+    return "the data of the application's schedules would be more than may be held (limits.held)";
   }
 
   /** Forgets the schedule of that name, where there is one. */

@@ -4,7 +4,7 @@ import type { HistoryStore } from "./history_store.ts";
 export interface HistoryLimits {
   /** Frames; 0 keeps none. */
   readonly frames: number;
-  /** Bytes of memory that they take, about. */
+  /** Characters that they have, and 64 for each. */
   readonly bytes: number;
 }
 
@@ -14,22 +14,27 @@ export interface Holder {
   needsAfter(history: History): number | undefined;
 }
 
-/** What a kept frame takes beside its text: its number, its places, the head of the text; bytes. */
+/** What a kept frame counts beside its text: its number, its places, the head of the text; bytes. */
 const FRAME_BYTES = 64;
 /** Frames after which it is looked for those that nobody needs: a look goes through all holders. */
 const FRAMES_PER_LOOK = 64;
-/** Places of frames that are gone after which a history moves to shorter lists, where these are half of it. */
-const GONE_PLACES = 32;
+/** Places for frames that a history begins with; a power of two, and twice as many each time that they are full. */
+const FIRST_PLACES = 16;
 
 /**
  * Frames that were sent, by number, for those who may not have got them: those to all of a room or an application, or to a single
- * user. The oldest ones go where there are too many, and those that nobody needs.
+ * user. The oldest ones go where there are too many, and those that nobody needs. Every broadcast comes by here, so that to keep a
+ * frame is to write it into a ring.
  */
 export class History {
+  /** Rings: what is at a place is at the rest of it by their length. */
   #numbers: number[] = [];
-  #frames: string[] = [];
-  #notes: unknown[] = [];
-  #head = 0;
+  #frames: (string | undefined)[] = [];
+  /** Places of the oldest frame, and behind the newest. */
+  #start = 0;
+  #end = 0;
+  /** What must be known of some frames, by number. */
+  readonly #notes = new Map<number, unknown>();
   #bytes = 0;
   #gone = 0;
   #sinceLook = 0;
@@ -45,10 +50,10 @@ export class History {
 
   /** Frames that are kept. */
   get length(): number {
-    return this.#numbers.length - this.#head;
+    return this.#end - this.#start;
   }
 
-  /** About how much memory they take. */
+  /** Characters that they have, and 64 for each. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -74,42 +79,45 @@ export class History {
 
   /** Keeps a frame, whose number is the highest so far. `note` is whatever must be known of it later. */
   push(number: number, frame: string, note?: unknown): void {
-    const limits = this.limits();
-    if (this.#holders.size === 0 || limits.frames === 0) return this.#skip(number, note);
+    const { frames, bytes } = this.limits();
+    if (this.#holders.size === 0 || frames === 0) return this.#skip(number, note);
     if (this.length === 0) this.store.filled(this);
-    const bytes = bytesOf(frame);
-    this.#numbers.push(number);
-    this.#frames.push(frame);
-    this.#notes.push(note);
-    this.#bytes += bytes;
+    if (this.length === this.#frames.length) this.#grow();
+    const at = this.#end++ & (this.#frames.length - 1);
+    this.#numbers[at] = number;
+    this.#frames[at] = frame;
+    if (note !== undefined) this.#notes.set(number, note);
+    const added = FRAME_BYTES + frame.length;
+    this.#bytes += added;
     if (++this.#sinceLook >= FRAMES_PER_LOOK) this.forgetUnneeded();
-    while (this.length > limits.frames || this.#bytes > limits.bytes) this.#evict();
-    this.store.took(bytes);
+    while (this.length > frames || this.#bytes > bytes) this.#evict();
+    this.store.took(added);
   }
 
-  /** Returns the place of the first frame with a number above `number`. */
+  /** Returns the place of the first frame with a number above `number`. A place holds as long as its frame is kept. */
   placeAfter(number: number): number {
-    let low = this.#head;
-    let high = this.#numbers.length;
+    let low = this.#start;
+    let high = this.#end;
     while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#numbers[middle] as number) > number) high = middle;
+      const middle = low + Math.floor((high - low) / 2);
+      if (this.numberAt(middle) > number) high = middle;
       else low = middle + 1;
     }
     return low;
   }
 
-  /** The number, the frame and the note at a place; the number is Infinity behind the last. A place holds until the next push. */
+  /** Returns the number of the frame at a place; Infinity behind the last. */
   numberAt(place: number): number {
-    return this.#numbers[place] ?? Number.POSITIVE_INFINITY;
+    if (place >= this.#end) return Number.POSITIVE_INFINITY;
+    return this.#numbers[place & (this.#numbers.length - 1)] as number;
   }
 
   frameAt(place: number): string {
-    return this.#frames[place] ?? "";
+    return this.#frames[place & (this.#frames.length - 1)] ?? "";
   }
 
   noteAt(place: number): unknown {
-    return this.#notes[place];
+    return this.#notes.get(this.numberAt(place));
   }
 
   /** Forgets the frames that no holder needs. */
@@ -120,14 +128,14 @@ export class History {
       const after = holder.needsAfter(this);
       if (after === undefined) this.#holders.delete(holder);
       else if (after < needed) needed = after;
-      if (needed < this.numberAt(this.#head)) return;
+      if (needed < this.numberAt(this.#start)) return;
     }
     this.forgetUpTo(needed);
   }
 
   /** Forgets the frames up to a number: whoever they were for has them. */
   forgetUpTo(number: number): void {
-    while (this.length > 0 && this.numberAt(this.#head) <= number) this.#drop();
+    while (this.length > 0 && this.numberAt(this.#start) <= number) this.#drop();
   }
 
   /** Forgets the oldest frames until the others take `bytes` at most. */
@@ -137,20 +145,20 @@ export class History {
 
   /** Forgets the frames for whose note `isGone` returns true, as if they had never been sent. */
   leaveOut(isGone: (note: unknown) => boolean): void {
-    const numbers = this.#numbers.slice(this.#head);
-    const frames = this.#frames.slice(this.#head);
-    const notes = this.#notes.slice(this.#head);
+    const kept: [number, string, unknown][] = [];
+    for (let place = this.#start; place < this.#end; place++) {
+      const note = this.noteAt(place);
+      if (!isGone(note)) kept.push([this.numberAt(place), this.frameAt(place), note]);
+    }
     const gone = this.#gone;
     this.clear();
     this.#gone = gone;
-    for (const [at, number] of numbers.entries()) {
-      if (!isGone(notes[at])) this.push(number, frames[at] as string, notes[at]);
-    }
+    for (const [number, frame, note] of kept) this.push(number, frame, note);
   }
 
   clear(): void {
     if (this.length === 0) return;
-    this.#gone = this.#numbers.at(-1) as number;
+    this.#gone = this.numberAt(this.#end - 1);
     this.store.gave(this.#bytes);
     this.#reset();
   }
@@ -161,44 +169,42 @@ export class History {
   }
 
   #evict(): void {
-    const number = this.numberAt(this.#head);
-    const note = this.#notes[this.#head];
+    const number = this.numberAt(this.#start);
+    const note = this.#notes.get(number);
     this.#drop();
     this.evicted?.(number, note);
   }
 
   #drop(): void {
-    const head = this.#head++;
-    this.#gone = this.numberAt(head);
-    const bytes = bytesOf(this.frameAt(head));
-    this.#frames[head] = "";
-    this.#notes[head] = undefined;
+    const at = this.#start++ & (this.#frames.length - 1);
+    const number = this.#numbers[at] as number;
+    const bytes = FRAME_BYTES + (this.#frames[at] as string).length;
+    this.#gone = number;
+    this.#frames[at] = undefined;
+    if (this.#notes.size > 0) this.#notes.delete(number);
     this.#bytes -= bytes;
     this.store.gave(bytes);
     if (this.length === 0) this.#reset();
-    else if (this.#head > GONE_PLACES && this.#head * 2 >= this.#numbers.length) this.#compact();
   }
 
   #reset(): void {
     this.#numbers = [];
     this.#frames = [];
-    this.#notes = [];
-    this.#head = this.#bytes = this.#sinceLook = 0;
+    this.#notes.clear();
+    this.#start = this.#end = this.#bytes = this.#sinceLook = 0;
     this.store.emptied(this);
   }
 
-  #compact(): void {
-    this.#numbers = this.#numbers.slice(this.#head);
-    this.#frames = this.#frames.slice(this.#head);
-    this.#notes = this.#notes.slice(this.#head);
-    this.#head = 0;
+  /** Makes rings with twice as many places. */
+  #grow(): void {
+    const places = Math.max(FIRST_PLACES, 2 * this.#frames.length);
+    const numbers = new Array<number>(places).fill(0);
+    const frames = new Array<string | undefined>(places).fill(undefined);
+    for (let place = this.#start; place < this.#end; place++) {
+      numbers[place & (places - 1)] = this.numberAt(place);
+      frames[place & (places - 1)] = this.frameAt(place);
+    }
+    this.#numbers = numbers;
+    this.#frames = frames;
   }
-}
-
-/** Characters that engines keep in a byte each, where a text has no others. */
-const narrow = /^[\0-\xff]*$/;
-
-/** Returns about how many bytes a kept frame takes. To look at its text also makes one text of what it was put together from. */
-function bytesOf(frame: string): number {
-  return FRAME_BYTES + (narrow.test(frame) ? frame.length : 2 * frame.length);
 }

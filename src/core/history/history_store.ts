@@ -3,6 +3,8 @@ import { waterline } from "./waterline.ts";
 
 /** What all histories are shrunk to, of what they may take, once they take more. */
 const SHRUNK_SHARE = 7 / 8;
+/** Bytes of memory that are counted for each: some texts take as much, and to look which ones costs as much as to keep them. */
+const BYTES_PER_UNIT = 2;
 /** How often it is looked for frames that nobody needs any more, ms. */
 const LOOK_MS = 10_000;
 /** Holders of histories that are asked in one turn of the loop. */
@@ -12,7 +14,7 @@ const MOST_ASKED = 20_000;
 export interface Kept {
   /** Who it counts for. */
   readonly owner: unknown;
-  /** About how much memory it takes. */
+  /** Its size, in the unit of `took` and `gave`. */
   readonly bytes: number;
   /** How many may need something of it. */
   readonly holders: number;
@@ -26,26 +28,22 @@ export interface Kept {
 export class HistoryStore {
   /** Those that keep something. */
   readonly #filled = new Set<Kept>();
-  #bytes = 0;
+  readonly #most: number;
+  #units = 0;
   #stopLooking: (() => void) | undefined;
   #isLooking = false;
 
   /** `most` is what they may take together, bytes. */
   constructor(
     private readonly clock: Clock,
-    private readonly most: number,
-  ) {}
-
-  /** About how much memory they take. */
-  get bytes(): number {
-    return this.#bytes;
+    most: number,
+  ) {
+    this.#most = most / BYTES_PER_UNIT;
   }
 
-  /** How much of that the histories of one owner take. */
-  bytesOf(owner: unknown): number {
-    let bytes = 0;
-    for (const history of this.#filled) if (history.owner === owner) bytes += history.bytes;
-    return bytes;
+  /** How much memory they take at most. */
+  get bytes(): number {
+    return this.#units * BYTES_PER_UNIT;
   }
 
   filled(history: Kept): void {
@@ -61,19 +59,19 @@ export class HistoryStore {
   }
 
   took(bytes: number): void {
-    this.#bytes += bytes;
-    if (this.#bytes > this.most) this.#shrink();
+    this.#units += bytes;
+    if (this.#units > this.#most) this.#shrink();
   }
 
   gave(bytes: number): void {
-    this.#bytes -= bytes;
+    this.#units -= bytes;
   }
 
   /** Makes room by cutting the largest: each application gets as much as any other needs, and so does each history of one. */
   #shrink(): void {
     const owners = Map.groupBy(this.#filled, ({ owner }) => owner);
     const sums = [...owners.values()].map((histories) => sumOf(histories));
-    const share = waterline(sums, this.most * SHRUNK_SHARE);
+    const share = waterline(sums, this.#most * SHRUNK_SHARE);
     for (const histories of owners.values()) {
       if (sumOf(histories) <= share) continue;
       const most = waterline(

@@ -9,9 +9,14 @@ export class Budget {
     return this.#used;
   }
 
+  /** Returns true if there is room for so many bytes more. */
+  fits(bytes: number): boolean {
+    return this.#used + bytes <= this.most();
+  }
+
   /** Takes bytes; returns false, and takes none, if there is no room for them. */
   take(bytes: number): boolean {
-    if (this.#used + bytes > this.most()) return false;
+    if (!this.fits(bytes)) return false;
     this.#used += bytes;
     return true;
   }

@@ -6,19 +6,20 @@ export class EmitLimit {
   #waiting = 0;
   #dropped = 0;
 
-  /** `most` emits may wait; `warn` logs that one was dropped, and how many were once none waits any more. */
+  /** `most` emits may wait, asked each time since an edit may change it; `warn` logs that one was dropped, and how many were once none waits any more. */
   constructor(
-    private readonly most: number,
+    private readonly most: () => number,
     private readonly warn: (text: string) => void,
   ) {}
 
   /** Counts an emit that is about to wait; returns false if it must be dropped instead. */
   enter(): boolean {
-    if (this.#waiting < this.most) {
+    if (this.#waiting < this.most()) {
       this.#waiting++;
       return true;
     }
-    if (this.#dropped++ === 0) this.warn(`Emits are dropped: ${this.#waiting} wait, the most that may.`);
+    if (this.#dropped++ === 0)
+      this.warn(`Emits are dropped: ${this.#waiting} wait, the most that may (limits.queue).`);
     return false;
   }
 

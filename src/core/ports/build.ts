@@ -25,6 +25,7 @@ export interface Build {
 export interface Definition {
   readonly kind: "application" | "room";
   readonly maxUsers?: number;
+  readonly maxWatchers?: number;
   /** Ticks a second, where the definition has a `tick`. */
   readonly tickRate?: number;
   readonly hasMigrate: boolean;

@@ -17,8 +17,14 @@ export type Effect =
   /** From a room: the user leaves the room. From the application's extension: the user's connection is closed. */
   | { kind: "kick"; user: string; reason: string }
   | { kind: "kickApplication"; user: string; reason: string }
-  /** `options` is JSON: `{ type?, maxUsers?, keep?, password? }`. */
+  /** `options` is JSON: `{ type?, maxUsers?, keep?, password?, hidden?, meta? }`. */
   | { kind: "createRoom"; room: string; options: JsonText }
+  /** Changes the room itself; `options` is JSON: `{ maxUsers?, locked?, hidden?, password?, meta? }`. */
+  | { kind: "updateRoom"; options: JsonText }
+  /** From a room: a member of it joins the named room and leaves this one, or stays where that does not let it in. */
+  | { kind: "move"; user: string; room: string; data?: JsonText }
+  /** A user of the application joins the named room. */
+  | { kind: "join"; user: string; room: string; data?: JsonText }
   /** Closes the named room, or the script's own where there is no name. */
   | { kind: "closeRoom"; room?: string; reason: string }
   /** An event for the named room, or for the application's extension where `room` is null. */

@@ -18,7 +18,23 @@ export interface RoomView {
   readonly users: number;
   readonly maxUsers: number | null;
   readonly keep: boolean;
+  /** Whether clients can't join it, and whether it is neither listed nor announced. */
+  readonly locked: boolean;
+  readonly hidden: boolean;
 }
+
+/** How a room is set, as its script is told. */
+export interface RoomSettingsView {
+  readonly locked: boolean;
+  readonly hidden: boolean;
+  /** JSON; absent where there is none. */
+  readonly meta?: JsonText;
+  /** What the script has set itself, null for no limit; absent where it has set none. */
+  readonly maxUsers?: number | null;
+}
+
+/** Id of a user, and the name of a room that it is in. */
+export type MembershipView = readonly [user: string, room: string];
 
 /** Who has come and gone since a script was told last; one that is added again takes the place of the one of that id or name. */
 export interface DirectoryUpdate {
@@ -31,20 +47,35 @@ export interface DirectoryUpdate {
   };
   /** Names of those that have closed, and then those that are new or have changed. */
   readonly rooms: { readonly remove: readonly string[]; readonly add: readonly RoomView[] };
+  /** Ids of those who watch a room no more, and then of those who do. */
+  readonly watchers?: { readonly remove: readonly string[]; readonly add: readonly string[] };
+  /** Who is in a room of the application no more, and then who is. */
+  readonly members?: { readonly remove: readonly MembershipView[]; readonly add: readonly MembershipView[] };
+  /** How the script's own room is set now; absent where that has not changed. */
+  readonly room?: RoomSettingsView;
 }
 
 /** One event for a script, as plain data; the arguments of its handler. */
 export type ScriptEvent =
   | { kind: "init" }
-  | { kind: "join"; user: UserView; data?: JsonText }
-  | { kind: "leave"; user: string; reason?: string }
+  /** `hops` counts the moves and emits that led to this one without any cause from outside; only the core reads it. */
+  | { kind: "join"; user: UserView; data?: JsonText; hops?: number }
+  | { kind: "leave"; user: string; reason?: string; hops?: number }
+  | { kind: "watch"; user: UserView; data?: JsonText }
+  | { kind: "unwatch"; user: UserView }
   | { kind: "message"; user: string; type: string; data?: JsonText; reply: boolean }
   | { kind: "connect"; connection: string }
   | { kind: "disconnect"; connection: string; user?: string }
   | { kind: "reconnect"; connection: string; user: string }
   | { kind: "login"; connection: string; data?: JsonText }
+  /** The user is logged in: the login that its handler let through has happened. */
+  | { kind: "loggedIn"; user: string }
   | { kind: "logout"; user: UserView }
   | { kind: "create"; user: UserView; request: JsonText }
+  /** The room is there and its users have been told; `user` is whose request made it, absent where a script did. */
+  | { kind: "created"; room: string; user?: UserView }
+  /** The script goes on in another version than `from`, with the state that it had there. Made by the script side. */
+  | { kind: "reload"; from: string }
   /** `hops` counts the emits that led to this one without any cause from outside; only the core reads it. */
   | { kind: "emit"; type: string; data?: JsonText; hops?: number }
   | { kind: "timer"; name: string; data?: JsonText }

@@ -3,7 +3,7 @@ import type { JsonText } from "./event.ts";
 import type { SourcePosition } from "../source_position.ts";
 
 /** A limit that cut a handler short; `host` stands for one that had to be killed with its script host or sandbox. */
-export type BrokenLimit = "cpu" | "memory" | "output" | "stack" | "host";
+export type BrokenLimit = "cpu" | "memory" | "output" | "stack" | "state" | "host";
 
 /** Why a handler did not succeed. */
 export interface ScriptFailure {

@@ -3,13 +3,29 @@ import type { ScriptEvent } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RehearsalResult } from "./rehearsal.ts";
 
+/** That it shows later whether an event whose handler has succeeded has really happened. */
+export interface Reservation {
+  /** How many of its effects are carried out at once. */
+  readonly first: number;
+  /** Is called when they have been; resolves with whether the others are carried out, too. Must not reject. */
+  settle(): Promise<boolean>;
+}
+
 /** Whose script it is: what the script needs to be set up, and who hears what becomes of its events. */
 export interface Subject {
   readonly application: string;
-  /** Name and type of the room; absent for the application's extension. */
-  readonly room?: { readonly name: string; readonly type: string; readonly maxUsers: number };
+  /**
+   * Name and type of the room, and how many users it was made for, absent where its definition decides; absent for the application's
+   * extension.
+   */
+  readonly room?: { readonly name: string; readonly type: string; readonly maxUsers?: number };
   /** How many users one effect may be sent to; absent where that are few. */
   readonly reach?: number;
+  /**
+   * Called for each dispatched event before `outcome`, with all of its effects. Returns whether they are carried out; a reservation
+   * where that shows later: then the script's later events go on meanwhile.
+   */
+  decide(event: ScriptEvent, outcome: Outcome): boolean | Reservation;
   /**
    * Called for each dispatched event, in order of dispatch; this is where effects are applied. Of many effects these are the
    * first ones, and `more` is called with the others.

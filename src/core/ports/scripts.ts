@@ -24,6 +24,9 @@ export interface ShareView {
   readonly confined: boolean;
 }
 
+/** Whose memory is too short for one more room: the application may not take more, or no script host has more. */
+export type MemoryShortage = "application" | "host";
+
 /** What runs scripts, as the core sees it; implemented by `script/`. */
 export interface Scripts {
   /**
@@ -33,6 +36,8 @@ export interface Scripts {
   load(build: Build): Promise<Version>;
   /** Opens a script for a room (or the extension) of a loaded version; events may be dispatched at once. */
   open(version: Version, subject: Subject): Script;
+  /** Returns whose memory is too short for one more room of a version; undefined if there is enough. */
+  shortage(version: Version): MemoryShortage | undefined;
   /** Forgets a version that no script runs any more. */
   unload(version: Version): void;
   /** Returns the script hosts, for the log and the API. */

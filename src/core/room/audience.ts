@@ -31,8 +31,17 @@ export class Audience {
     this.#history = sessions.history();
   }
 
-  /** How many users hear it at the moment. */
+  get users(): ReadonlySet<User> {
+    return this.#users;
+  }
+
+  /** How many users there are, those who are away among them. */
   get size(): number {
+    return this.#users.size;
+  }
+
+  /** How many hear it at the moment. */
+  get live(): number {
     return this.#live;
   }
 

@@ -1,66 +1,86 @@
 import type { Application } from "../application/application.ts";
 import type { PasswordTries } from "../connection/password_tries.ts";
+import { applyEffect } from "./apply_effect.ts";
 import { Audience } from "./audience.ts";
 import { errorOf, HotroomError } from "../errors.ts";
 import { Extension, type ExtensionDeps } from "../extension/extension.ts";
 import type { ExtensionOwner } from "../extension/extension_owner.ts";
 import type { Definition, Version } from "../ports/build.ts";
-import type { Effect } from "../ports/effect.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
-import { deliver, type User } from "../user/user.ts";
-import { Password } from "./password.ts";
-import type { RoomOptions } from "./room_options.ts";
+import { MemberList } from "../user/member_list.ts";
+import { catchUpWith } from "../user/presence.ts";
+import type { User } from "../user/user.ts";
+import type { ListedRoom } from "./room_list.ts";
+import type { RoomOptions, RoomUpdate } from "./room_options.ts";
+import { RoomSettings } from "./room_settings.ts";
+import { Watchers } from "./watchers.ts";
+
+/** How a user comes into a room. */
+export interface Entry {
+  /** A script has the user come in: the room may be locked. */
+  readonly byScript?: boolean;
+  /** How many emits and moves have led to it. */
+  readonly hops?: number;
+}
 
 /** A named place in one application: its members, those who watch it, and its extension. */
-export class Room {
+export class Room implements ListedRoom {
   readonly type: string;
-  /** Infinity where there is no limit. */
-  readonly maxUsers: number;
   readonly keep: boolean;
   readonly createdAt: number;
   readonly members = new Map<string, User>();
-  readonly watchers = new Set<User>();
+  readonly watchers = new Watchers(this);
   /** Members and those who watch. */
   readonly audience: Audience;
   /** Resolves when `init` was handled, rejects where the room can't be set up. */
   readonly ready: Promise<void>;
   readonly extension: Extension;
+  /** Whether the application's users and its extension have been told of it. */
+  isAnnounced = false;
+  /** Whether a join has made it that nobody was let in by yet: then nobody knows of it. */
+  isProvisional = false;
   state: "opening" | "open" | "closing" | "closed" = "opening";
-  readonly #password?: Password;
-  /** Joins that the script has not answered; they count against the limit so that it holds in a race. */
-  #reserved = 0;
-  /** The members as JSON, each with a comma before it, if somebody was told and none of them has left or was shown as away or back since. */
-  #list: string | undefined;
+  readonly settings: RoomSettings;
+  /** Ids of those whose joins the script has not answered; they count against the limit so that it holds in a race. */
+  readonly #joining = new Set<string>();
+  /** The members as clients are told of them. */
+  readonly list = new MemberList(this.members);
   #cancelGrace?: () => void;
-  #closing?: Promise<void>;
+  /** When it was left empty last, ms of the monotonic clock. */
+  #emptySince = 0;
+  /** What resolves when the room, which is closing, is gone. */
+  #closing?: PromiseWithResolvers<void>;
 
   constructor(
     readonly application: Application,
     readonly name: string,
-    options: RoomOptions,
+    private readonly options: RoomOptions,
     version: Version,
-    definition: Definition,
+    /** What the version declares that handles the next event. */
+    public definition: Definition,
     private readonly deps: ExtensionDeps,
     /** Rooms that whoever made this one has made and that have not closed; undefined where a script made it. */
     private readonly made?: Set<Room>,
   ) {
     made?.add(this);
     this.type = options.type;
-    this.maxUsers = options.maxUsers ?? definition.maxUsers ?? Number.POSITIVE_INFINITY;
     this.keep = options.keep ?? false;
-    if (options.password !== undefined) this.#password = new Password(options.password, deps.clock);
+    this.settings = new RoomSettings(options, deps.clock);
     this.createdAt = deps.clock.now();
     this.audience = new Audience(deps, application.sessions, name);
+    const { type, maxUsers } = options;
     const { audience } = this;
     const owner: ExtensionOwner = {
       get reach() {
         return audience.size;
       },
       application: application.name,
-      room: { name, type: this.type, maxUsers: this.maxUsers },
-      apply: (effect, hops) => this.#apply(effect, hops),
-      definition: (name) => application.versions.named(name)?.version.rooms.get(this.type),
+      room: { name, type, ...(maxUsers !== undefined && { maxUsers }) },
+      apply: (effect, hops) => applyEffect(this, effect, hops),
+      versionNamed: (name) => application.versions.named(name)?.version,
+      definitionIn: ({ rooms }) => rooms.get(type),
+      adopt: (definition) => this.#adopt(definition),
       rolledBack: (failed, reason) => application.rolledBack(name, failed, reason),
       failed: (message, killer) => {
         void this.close(message, false);
@@ -69,11 +89,13 @@ export class Room {
       limits: application.limits,
     };
     this.extension = new Extension(owner, deps, version, definition);
+    if (this.settings.isToBeTold) this.#tellSettings();
     this.ready = this.extension.ask({ kind: "init" }).then((outcome) => {
-      if (this.#gone) throw new HotroomError("room_closed", `Cannot open room "${name}": it was closed.`);
+      if (this.isGone) throw new HotroomError("room_closed", `Cannot open room "${name}": it was closed.`);
       if (!outcome.failure) {
         this.state = "open";
         this.#watchEmptiness();
+        if (!made) application.announce(this);
         return;
       }
       this.close("Its init handler failed.", false);
@@ -82,7 +104,32 @@ export class Room {
     this.ready.catch(() => {}); // Reported by whoever asked for the room, and in the log.
   }
 
-  get #gone(): boolean {
+  /** Most members, as its script has set it, as it was made, or else as its definition says; Infinity where there is no limit. */
+  get maxUsers(): number {
+    const { maxUsers = this.options.maxUsers ?? this.definition.maxUsers ?? null } = this.settings;
+    return maxUsers ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether it is one of `app.rooms`: what a script makes is from the beginning. */
+  get isListed(): boolean {
+    return this.isAnnounced || !this.made;
+  }
+
+  get isPublic(): boolean {
+    return this.isAnnounced && !this.settings.hidden && this.state !== "closed";
+  }
+
+  get isOpen(): boolean {
+    return !this.settings.locked && this.members.size < this.maxUsers;
+  }
+
+  get listing(): JsonText {
+    const { name, type, members, maxUsers } = this;
+    return this.settings.listing(name, type, members.size, maxUsers);
+  }
+
+  /** Whether it is closing or closed. */
+  get isGone(): boolean {
     return this.state === "closing" || this.state === "closed";
   }
 
@@ -91,88 +138,114 @@ export class Room {
    * `wrong_password` where it is missing or another one, `rate_limited` where the connection has tried too often.
    */
   checkPassword(given: unknown, doing: string, tries: PasswordTries): void {
-    if (this.#password) tries.check(this.#password, given, `Cannot ${doing} room "${this.name}"`);
+    const { password } = this.settings;
+    if (password) tries.check(password, given, `Cannot ${doing} room "${this.name}"`);
   }
 
   /**
    * Asks the script whether a user may join, and makes the user a member; then `joined` runs, before anything else is sent
    * from the room. Rejects with HotroomError.
    */
-  async join(user: User, data: JsonText | undefined, joined: () => void): Promise<void> {
-    if (this.members.has(user.id))
+  async join(
+    user: User,
+    data: JsonText | undefined,
+    joined: () => void,
+    { byScript = false, hops }: Entry = {},
+  ): Promise<void> {
+    if (this.members.has(user.id) || this.#joining.has(user.id))
       throw new HotroomError("already_in_room", `Cannot join room "${this.name}": you are in it already.`);
-    const taken = this.members.size + this.#reserved;
+    if (this.settings.locked && !byScript)
+      throw new HotroomError("room_locked", `Cannot join room "${this.name}": it is locked.`);
+    const taken = this.members.size + this.#joining.size;
     if (taken >= this.maxUsers) {
       const message = `Cannot join room "${this.name}": it is full (${taken} of ${this.maxUsers}).`;
       throw new HotroomError("room_full", message);
     }
-    this.#reserved++;
-    this.#cancelGrace?.();
+    this.#joining.add(user.id);
+    user.entering.add(this);
+    this.#watchEmptiness();
     const { isConnected } = user;
     const joining = new Promise<Outcome>((resolve) => {
-      const event = { kind: "join" as const, user: user.view, data };
+      const event = { kind: "join" as const, user: user.view, data, ...(hops !== undefined && { hops }) };
       const before = (outcome: Outcome) => {
-        this.#reserved--;
-        if (!outcome.failure && !this.#gone) {
+        this.#joining.delete(user.id);
+        user.entering.delete(this);
+        const isIn = !outcome.failure && !this.isGone;
+        if (isIn) {
+          if (this.isProvisional) this.#confirm(user);
           this.#add(user);
           joined();
-          this.#catchUpWith(user, isConnected);
+          catchUpWith(this, user, isConnected);
         }
         this.#watchEmptiness();
         resolve(outcome);
+        return isIn;
       };
       this.extension.dispatch(event, { before });
     });
     const { failure } = await joining;
     if (failure) throw errorOf(failure, "join_refused");
-    if (this.#gone) throw new HotroomError("room_closed", `Cannot join room "${this.name}": it was closed.`);
+    if (this.isGone) throw new HotroomError("room_closed", `Cannot join room "${this.name}": it was closed.`);
   }
 
-  /** Takes a member out and tells the others; resolves when the `leave` handler has run. */
-  async leave(user: User, reason?: string): Promise<void> {
+  /** Resolves when the room, which is closing since nobody was let in, is gone; undefined for any other. */
+  get unused(): Promise<void> | undefined {
+    return this.isProvisional ? this.#closing?.promise : undefined;
+  }
+
+  /** Closes a room that a join has made and that nobody came into, or is about to; resolves when it is gone. */
+  async closeUnused(): Promise<void> {
+    if (this.isProvisional && this.#joining.size === 0) await this.close("Nobody was let in.");
+  }
+
+  /**
+   * Takes a member out and tells the others, and the user where a script has `moved` it; resolves when the `leave` handler has
+   * run.
+   */
+  async leave(user: User, reason?: string, moved?: { to: Room; hops: number }): Promise<void> {
     if (!this.members.delete(user.id)) return;
-    this.#list = undefined;
+    this.list.changed();
     user.rooms.delete(this);
     if (!this.watchers.has(user)) this.audience.remove(user);
     const note = reason === undefined ? {} : { reason };
-    this.audience.send({ event: "leave", room: this.name, user: user.data, ...note });
-    this.application.roomChanged(this);
-    const left = this.extension.ask({ kind: "leave", user: user.id, ...note });
+    const event = { event: "leave" as const, room: this.name, user: user.data, ...note };
+    this.audience.send(event, moved && new Set([user]));
+    if (moved) user.send({ ...event, to: moved.to.name });
+    this.application.roomChanged(this, user, false);
+    const left = this.extension.ask({
+      kind: "leave",
+      user: user.id,
+      ...note,
+      ...(moved && { hops: moved.hops }),
+    });
     this.#watchEmptiness();
     await left;
   }
 
-  /** Lets a user hear the room without being in it. */
-  watch(user: User): void {
-    this.watchers.add(user);
-    user.watched.add(this);
-    this.audience.add(user);
+  /**
+   * Asks the script whether a user may hear the room without being in it; then `watching` runs with what the `watch` handler
+   * returned, before anything else is sent from the room. Rejects with HotroomError.
+   */
+  watch(user: User, data: JsonText | undefined, watching: (data?: JsonText) => void): Promise<void> {
+    return this.watchers.add(user, data, (answer) => {
+      user.watched.add(this);
+      this.audience.add(user);
+      watching(answer);
+    });
   }
 
-  unwatch(user: User): void {
-    this.watchers.delete(user);
+  /** Ends that; resolves when the `unwatch` handler has run. */
+  async unwatch(user: User): Promise<void> {
     user.watched.delete(this);
     if (!this.members.has(user.id)) this.audience.remove(user);
+    await this.watchers.remove(user);
   }
 
-  /** Tells those who hear the room that a member is away, or back; from now on lists of members say so, too. */
-  showPresence(user: User): void {
-    this.#list = undefined;
-    const event = user.isShownConnected ? "reconnect" : "disconnect";
-    this.audience.send({ event, room: this.name, user: user.data }, new Set([user]));
-  }
-
-  /** Returns what a client is told that joins or watches it, or comes back, as JSON; every member is part of it. */
-  welcome(to: User): JsonText {
-    this.#list ??= this.#listFor();
-    // Others are not told yet that it is back.
-    const list = to.isShownConnected ? this.#list : this.#listFor(to);
+  /** Returns what a client is told that joins or watches it, or comes back, as JSON; every member is part of it, and `data` where there is some. */
+  welcome(to: User, data?: JsonText): JsonText {
     const [name, type] = [JSON.stringify(this.name), JSON.stringify(this.type)];
-    return `{"room":${name},"type":${type},"users":[${list.slice(1)}]}`;
-  }
-
-  #listFor(to?: User): string {
-    return Array.from(this.members.values(), (user) => `,${user.textFor(to)}`).join("");
+    const more = data === undefined ? "" : `,"data":${data}`;
+    return `{"room":${name},"type":${type},"users":${this.list.textFor(to)}${more}}`;
   }
 
   /**
@@ -181,22 +254,31 @@ export class Room {
    */
   close(reason: string, handler = true): Promise<void> {
     if (this.state === "closed") return Promise.resolve();
-    if (this.#closing && handler) return this.#closing;
+    if (this.#closing && handler) return this.#closing.promise;
     this.state = "closing";
-    this.#cancelGrace?.();
+    this.#watchEmptiness();
     if (!handler) {
       this.#end(reason);
       return Promise.resolve();
     }
-    this.#closing = this.extension.ask({ kind: "close", reason }).then(() => this.#end(reason));
-    return this.#closing;
+    this.#closing = Promise.withResolvers();
+    void this.extension.ask({ kind: "close", reason }).then(() => this.#end(reason));
+    return this.#closing.promise;
+  }
+
+  /** Sets the room otherwise, and tells who is to know. */
+  update(update: RoomUpdate): void {
+    if (this.state === "closed") return;
+    this.settings.update(update);
+    this.#tellSettings();
+    this.application.roomChanged(this);
   }
 
   /** Returns a member by id or name. */
   member(idOrName: string): User | undefined {
     const byId = this.members.get(idOrName);
     if (byId) return byId;
-    const user = this.application.userNamed(idOrName);
+    const user = this.application.names.of(idOrName);
     return user && this.members.has(user.id) ? user : undefined;
   }
 
@@ -209,75 +291,53 @@ export class Room {
     for (const user of this.members.values()) user.rooms.delete(this);
     for (const user of this.watchers) user.watched.delete(this);
     this.members.clear();
-    this.#list = undefined;
+    this.list.changed();
     this.watchers.clear();
     this.audience.clear();
+    this.#closing?.resolve();
+  }
+
+  #confirm(user: User): void {
+    this.isProvisional = false;
+    this.application.announce(this, user);
   }
 
   #add(user: User): void {
     const self = this.watchers.has(user) ? new Set([user]) : undefined;
     this.audience.send({ event: "join", room: this.name, user: user.data }, self);
     this.members.set(user.id, user);
-    if (this.#list !== undefined) this.#list += `,${user.textFor()}`;
+    this.list.added(user);
     this.audience.add(user);
     user.rooms.add(this);
-    this.application.roomChanged(this);
+    this.application.roomChanged(this, user, true);
   }
 
-  /** Tells of a new member what the room was not told while the member was none; its script takes it for `isConnected`. */
-  #catchUpWith(user: User, isConnected: boolean): void {
-    if (!user.isShownConnected) this.showPresence(user);
-    if (user.isConnected === isConnected) return;
-    const kind = user.isConnected ? "reconnect" : "disconnect";
-    this.extension.dispatch({ kind, connection: user.connection.id, user: user.id });
-  }
-
-  #apply(effect: Effect, hops: number): void {
-    switch (effect.kind) {
-      case "broadcast": {
-        const except = effect.except && this.#members(effect.except);
-        this.audience.send(this.#message(effect), except);
-        return;
-      }
-      case "send":
-        deliver(this.#members(effect.to), this.#message(effect));
-        return;
-      case "kick": {
-        const user = this.member(effect.user);
-        if (!user) return;
-        // Who also watches the room hears of it with the others.
-        if (!this.watchers.has(user))
-          user.send({ event: "leave", room: this.name, user: user.data, reason: effect.reason });
-        void this.leave(user, effect.reason);
-        return;
-      }
-      case "closeRoom":
-        if (effect.room === undefined) return void this.close(effect.reason);
-    }
-    this.application.apply(effect, hops);
-  }
-
-  #message(effect: { type: string; data?: JsonText }) {
-    const { type, data } = effect;
-    return { event: "message" as const, room: this.name, type, data };
-  }
-
-  #members(names: readonly string[]): Set<User> {
-    const users = new Set<User>();
-    for (const each of names) {
-      const user = this.member(each);
-      if (user) users.add(user);
-    }
-    return users;
+  #tellSettings(): void {
+    const none = { remove: [], add: [] };
+    this.extension.tell({ users: none, rooms: none, room: this.settings.view });
   }
 
   /** Closes the room after a grace period if it is empty. */
   #watchEmptiness(): void {
     this.#cancelGrace?.();
     this.#cancelGrace = undefined;
-    if (this.keep || this.state !== "open" || this.members.size + this.#reserved > 0) return;
-    this.#cancelGrace = this.deps.clock.after(this.application.settings.emptyGrace, () => {
-      void this.close("It was empty.");
-    });
+    if (this.keep || this.state !== "open" || this.members.size + this.#joining.size > 0) return;
+    this.#emptySince = this.deps.clock.monotonic();
+    this.#closeAfter(this.application.settings.emptyGrace);
+  }
+
+  #closeAfter(ms: number): void {
+    this.#cancelGrace = this.deps.clock.after(ms, () => void this.close("It was empty."));
+  }
+
+  /** Goes by another version's definition, and by the settings of now. */
+  #adopt(definition: Definition): void {
+    const { maxUsers } = this;
+    this.definition = definition;
+    if (this.maxUsers !== maxUsers) this.application.roomChanged(this);
+    if (!this.#cancelGrace) return;
+    this.#cancelGrace();
+    const passed = this.deps.clock.monotonic() - this.#emptySince;
+    this.#closeAfter(Math.max(0, this.application.settings.emptyGrace - passed));
   }
 }

@@ -49,10 +49,12 @@ export class Sessions {
     return new History(this.deps.histories, this, () => this.#limits());
   }
 
-  /** Returns the empty backlog of a user of this application. */
-  backlog(user: User): Backlog {
+  /** Begins the session of a user who has just logged in by its connection, and has missed nothing. */
+  admit(user: User): void {
     const { numbers, deps } = this;
-    return new Backlog(user, { numbers, store: deps.histories, owner: this, limits: () => this.#limits() });
+    const store = deps.histories;
+    user.backlog = new Backlog(user, { numbers, store, owner: this, limits: () => this.#limits() });
+    user.connection.session = this.begin(user, user.connection.requests);
   }
 
   /** Begins the session of a client that has become a user, whose requests these are; one that the user has ends. */

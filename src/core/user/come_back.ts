@@ -59,6 +59,8 @@ export function takeOver(
 ): void {
   checkPace(user, `log in as "${user.name}"`);
   user.session?.requests.clear();
+  // The other client has asked for it.
+  application.publicRooms.unfollow(user);
   const session = application.sessions.begin(user, connection.requests);
   session.received = connection.takenSince(request);
   user.backlog?.forgetAnswers();

@@ -14,7 +14,9 @@ export function roomsOf(user: User): ReadonlySet<Room> {
 
 /** Returns all audiences that a user is part of. */
 export function audiencesOf(application: Application, user: User): Audience[] {
-  return [application.audience, ...Array.from(roomsOf(user), ({ audience }) => audience)];
+  const list = application.publicRooms.followedBy(user);
+  const all = list ? [application.audience, list] : [application.audience];
+  return [...all, ...Array.from(roomsOf(user), ({ audience }) => audience)];
 }
 
 /** Tells the scripts of a user's rooms, and the application's, that its connection is gone, or that it is back. */
@@ -32,10 +34,10 @@ export function tellScripts(application: Application, user: User, kind: "disconn
   application.dispatch(event(), { after });
 }
 
-/** Returns how many frames it causes that the members of a user's rooms are told something of it. */
-export function framesAbout({ rooms }: User): number {
-  let frames = 1;
-  for (const { audience } of rooms) frames += audience.size;
+/** Returns how many frames, and events of rooms that nobody is told of, it causes that a user comes or goes. */
+export function framesAbout({ rooms, watched }: User): number {
+  let frames = 1 + watched.size;
+  for (const { audience } of rooms) frames += audience.live;
   return frames;
 }
 
@@ -57,5 +59,19 @@ export function showPresence(application: Application, user: User): void {
 function show(user: User): void {
   if (user.isShownConnected === user.isConnected) return;
   user.isShownConnected = user.isConnected;
-  for (const room of user.rooms) room.showPresence(user);
+  for (const room of user.rooms) showIn(room, user);
+}
+
+function showIn(room: Room, user: User): void {
+  const event = user.isShownConnected ? "reconnect" : "disconnect";
+  room.list.changed();
+  room.audience.send({ event, room: room.name, user: user.data }, new Set([user]));
+}
+
+/** Tells of a new member what its room was not told while it was none; the room's script takes it for `isConnected`. */
+export function catchUpWith(room: Room, user: User, isConnected: boolean): void {
+  if (!user.isShownConnected) showIn(room, user);
+  if (user.isConnected === isConnected) return;
+  const kind = user.isConnected ? "reconnect" : "disconnect";
+  room.extension.dispatch({ kind, connection: user.connection.id, user: user.id });
 }

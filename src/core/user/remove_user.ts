@@ -16,12 +16,13 @@ async function remove(application: Application, user: User): Promise<void> {
   if (user.session) application.sessions.end(user.session);
   // Of who is gone nobody answers what waits.
   if (!user.isConnected) user.session?.requests.clear();
-  for (const room of [...user.watched]) room.unwatch(user);
   // A join that its script is answering now either puts the user in, so that it leaves with the rest, or does not.
   await Promise.allSettled(user.joining);
   await application.departures.turn(framesAbout(user));
-  await Promise.all(Array.from(user.rooms, (room) => room.leave(user)));
+  const unwatched = Array.from(user.watched, (room) => room.unwatch(user));
+  await Promise.all([...unwatched, ...Array.from(user.rooms, (room) => room.leave(user))]);
   application.forget(user);
+  user.backlog?.end();
   await new Promise<void>((resolve) => {
     if (!application.extension) return resolve();
     application.dispatch({ kind: "logout", user: user.view }, { after: () => resolve() });

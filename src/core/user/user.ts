@@ -15,7 +15,9 @@ export class User {
   readonly rooms = new Set<Room>();
   /** Rooms the user watches. */
   readonly watched = new Set<Room>();
-  /** Joins that a script has not answered yet. */
+  /** Rooms whose scripts have not answered yet whether they let the user in. */
+  readonly entering = new Set<Room>();
+  /** Joins, and requests to watch, that a script has not answered yet. */
   readonly joining = new Set<Promise<unknown>>();
   /** Set once the user is being removed; resolves when `logout` was handled. */
   removal?: Promise<void>;
@@ -65,6 +67,17 @@ export class User {
   sendFrame(frame: string, number: number | undefined, about: string | null | typeof ANSWER): void {
     if (number !== undefined) this.backlog?.keep(number, frame, about);
     if (this.isLive) this.connection.send(frame);
+  }
+
+  /** Runs what may put the user into a room; whoever removes the user waits for it. */
+  async enter(enter: () => Promise<void>): Promise<void> {
+    const entering = enter();
+    this.joining.add(entering);
+    try {
+      await entering;
+    } finally {
+      this.joining.delete(entering);
+    }
   }
 
   /** Sends one event to the user alone. */

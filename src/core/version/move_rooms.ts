@@ -1,6 +1,7 @@
 import type { Application } from "../application/application.ts";
-import { messageOf } from "../errors.ts";
+import { isNotWritten, messageOf } from "../errors.ts";
 import type { ExtensionDeps } from "../extension/extension.ts";
+import type { LogFields } from "../ports/log.ts";
 import type { Version } from "../ports/build.ts";
 import type { Room } from "../room/room.ts";
 import { PacedMoves } from "./paced_moves.ts";
@@ -15,6 +16,8 @@ export interface RoomMoves {
   readonly standing: Standing;
   /** Hears at once which room, or extension (""), stays in its version because moving failed, and why. */
   onFailure?(name: string, reason: string): void;
+  /** Hears of one that stays since its state can't be written: that is no fault of the version that it was to move to. */
+  onStuck?(name: string, reason: string): void;
   /** Returns true once those whose turn has not come must stay where they are. */
   isOver?(): boolean;
 }
@@ -27,15 +30,20 @@ export async function moveRooms(moves: RoomMoves, deps: ExtensionDeps): Promise<
   const { application, rooms, version } = moves;
   const { log, scripts } = deps;
   const failed = new Map<string, string>();
-  const fail = (name: string, reason: string) => {
+  const fail = (what: string, error: unknown, name: string, fields: LogFields) => {
+    const reason = messageOf(error);
+    const isStuck = isNotWritten(error);
     failed.set(name, reason);
-    moves.onFailure?.(name, reason);
+    if (isStuck) moves.onStuck?.(name, reason);
+    else moves.onFailure?.(name, reason);
+    const until = isStuck ? " until the next edit" : "";
+    log("error", `${what} keeps its version${until}: ${reason}`, fields);
   };
-  const why = await moveExtension(moves);
-  if (why !== undefined) {
-    fail("", why);
+  try {
+    await moveExtension(moves);
+  } catch (error) {
     const fields = { application: application.name, version: application.extension?.version ?? "" };
-    log("error", `The application's extension keeps its version: ${why}`, fields);
+    fail("The application's extension", error, "", fields);
   }
   const move = async (room: Room): Promise<number | undefined> => {
     // It may have closed, or gone back by itself, while others moved.
@@ -51,8 +59,7 @@ export async function moveRooms(moves: RoomMoves, deps: ExtensionDeps): Promise<
       return await room.extension.move(version, definition, moves.standing);
     } catch (error) {
       if (room.state === "closed") return undefined;
-      fail(room.name, messageOf(error));
-      log("error", `Room keeps its version: ${messageOf(error)}`, fields);
+      fail("Room", error, room.name, fields);
       return undefined;
     }
   };
@@ -62,22 +69,11 @@ export async function moveRooms(moves: RoomMoves, deps: ExtensionDeps): Promise<
   return failed;
 }
 
-/** Moves, opens or closes the application's own extension; returns why it could not be moved. */
-async function moveExtension({ application, version, standing }: RoomMoves): Promise<string | undefined> {
+/** Moves, opens or closes the application's own extension; rejects where it can't be moved. */
+async function moveExtension({ application, version, standing }: RoomMoves): Promise<void> {
   const { extension } = application;
-  if (!version.extension) {
-    application.closeExtension();
-    return undefined;
-  }
-  if (!extension) {
-    await application.openExtension();
-    return undefined;
-  }
-  if (extension.version === version.build.version) return undefined;
-  try {
+  if (!version.extension) application.closeExtension();
+  else if (!extension) await application.openExtension();
+  else if (extension.version !== version.build.version)
     await extension.move(version, version.extension, standing);
-    return undefined;
-  } catch (error) {
-    return messageOf(error);
-  }
 }

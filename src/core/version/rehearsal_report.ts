@@ -18,6 +18,12 @@ export interface RehearsedRoom {
   readonly differenceCount: number;
 }
 
+/** A room (null: the application's extension) whose state can't be written: it would not move. */
+export interface StuckRoom {
+  readonly room: string | null;
+  readonly reason: string;
+}
+
 /** What would happen if a version went live now. */
 export interface RehearsalReport {
   readonly application: string;
@@ -33,6 +39,8 @@ export interface RehearsalReport {
   readonly changed: number;
   /** Those with errors first, then those with differences; the first ones. */
   readonly rooms: readonly RehearsedRoom[];
+  /** Those that could not be tried; the first ones. */
+  readonly stuck: readonly StuckRoom[];
 }
 
 /** Returns the errors of a report in words, for the log: the first error of a few rooms. */

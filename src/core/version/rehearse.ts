@@ -1,9 +1,9 @@
 import type { Application } from "../application/application.ts";
-import { messageOf } from "../errors.ts";
+import { isNotWritten, messageOf } from "../errors.ts";
 import type { Extension } from "../extension/extension.ts";
 import type { Version } from "../ports/build.ts";
 import { differences } from "./difference.ts";
-import type { RehearsalReport, RehearsedRoom } from "./rehearsal_report.ts";
+import type { RehearsalReport, RehearsedRoom, StuckRoom } from "./rehearsal_report.ts";
 
 /** Rooms that are tried at one time. */
 const ROOMS_AT_ONCE = 8;
@@ -23,13 +23,14 @@ export async function rehearse(
     if (room.state === "open" && version.rooms.has(room.type)) candidates.push([room.name, room.extension]);
   }
   const tried: RehearsedRoom[] = [];
+  const stuck: StuckRoom[] = [];
   const waiting = candidates.values();
   const work = async () => {
     // The workers share one iterator: each takes the next that none has taken.
     for (const [name, extension] of waiting) {
-      const room = await rehearseRoom(name, extension, version);
+      const room = await rehearseRoom(name, extension, version, stuck);
       const isThere = name === null || application.rooms.get(name)?.extension === extension;
-      if (isThere) tried.push(room);
+      if (isThere && room) tried.push(room);
     }
   };
   await Promise.all(Array.from({ length: ROOMS_AT_ONCE }, work));
@@ -44,6 +45,7 @@ export async function rehearse(
     failed: failed.length,
     changed: tried.filter(({ differenceCount }) => differenceCount > 0).length,
     rooms: [...failed, ...changed].slice(0, REPORT_ROOMS),
+    stuck: stuck.slice(0, REPORT_ROOMS),
   };
 }
 
@@ -51,7 +53,8 @@ async function rehearseRoom(
   room: string | null,
   extension: Extension,
   version: Version,
-): Promise<RehearsedRoom> {
+  stuck: StuckRoom[],
+): Promise<RehearsedRoom | undefined> {
   const { version: running } = extension;
   try {
     const { events, errors, before, after } = await extension.rehearse(version);
@@ -59,6 +62,11 @@ async function rehearseRoom(
       after === undefined ? { list: [], count: 0 } : differences(before, after, REPORT_DIFFERENCES);
     return { room, version: running, events, errors, differences: list, differenceCount: count };
   } catch (error) {
+    if (isNotWritten(error)) {
+      // It would not move either.
+      stuck.push({ room, reason: messageOf(error) });
+      return undefined;
+    }
     const errors = [{ event: "rehearsal", message: messageOf(error) }];
     return { room, version: running, events: 0, errors, differences: [], differenceCount: 0 };
   }

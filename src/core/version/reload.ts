@@ -29,11 +29,16 @@ export async function reload(
   const kept = application.makeLive(version, pins ? "pinned" : "swapped");
   const rooms = pins ? [] : roomsNotOf(application, version);
   if (pins) for (const room of roomsNotOf(application, version)) room.extension.keepVersion("pinned");
+  // It may be one that was live before, and is again.
+  kept.failures.clear();
+  kept.stuck.clear();
   kept.moving = rooms.length;
   kept.onProbation = true;
   const hasToGoBack = () => kept.earlier !== undefined && hasFailed(kept);
   const onFailure = (name: string, reason: string) => kept.failures.set(name, reason);
-  const moves = { application, rooms, version, standing: "swapped", onFailure, isOver: hasToGoBack } as const;
+  const onStuck = (name: string, reason: string) => kept.stuck.set(name, reason);
+  const hears = { onFailure, onStuck, isOver: hasToGoBack };
+  const moves = { application, rooms, version, standing: "swapped", ...hears } as const;
   const failed = await moveRooms(moves, deps);
   if (hasToGoBack()) return rollBack(application, kept, deps);
   application.startProbation(kept);

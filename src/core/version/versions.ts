@@ -22,6 +22,8 @@ export interface KeptVersion {
   moving: number;
   /** Why rooms left it or did not come to it, by name; the application's extension is "". */
   readonly failures: Map<string, string>;
+  /** Why rooms could not leave the version that they were in, by name: that does not count against this one. */
+  readonly stuck: Map<string, string>;
   /** Whether failures of first events count against it still. */
   onProbation: boolean;
 }
@@ -99,6 +101,7 @@ export class Versions {
       since,
       moving: 0,
       failures: new Map(),
+      stuck: new Map(),
       onProbation: false,
     };
     this.#kept.push(kept);

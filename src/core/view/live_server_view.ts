@@ -60,6 +60,10 @@ export class LiveServerView implements ServerView {
     throw new HotroomError("no_handler", `Cannot emit "${type}": the application has no extension.`);
   }
 
+  closeRoom(application: string, room: string): Promise<boolean> {
+    return this.live.closeRoom(application, room);
+  }
+
   #application(entry: Entry): ApplicationView {
     return applicationView(entry, this.scripts.sandboxes(entry.name), this.scripts.share(entry.name));
   }

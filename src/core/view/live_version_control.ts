@@ -1,4 +1,5 @@
-import type { Application, ReloadPolicy } from "../application/application.ts";
+import type { Application } from "../application/application.ts";
+import type { ReloadPolicy } from "../version/policy_override.ts";
 import type { Applications } from "../application/applications.ts";
 import type { RehearsalReport } from "../version/rehearsal_report.ts";
 import type { ReloadResult } from "../version/reload.ts";
@@ -63,7 +64,7 @@ function versionView(application: Application, kept: KeptVersion): VersionView {
     since: kept.since,
     roomCount: rooms.length,
     running,
-    failures: failuresOf(kept.failures),
+    failures: failuresOf(new Map([...kept.failures, ...kept.stuck])),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The port of the API: what `http/` shows of a server, and the one thing it may do. The core implements it.
+ * The port of the API: what `http/` shows of a server, and what it may do. The core implements it.
  * Nothing in it can hold a password, a session token or an address: what has no field can't leak.
  */
 import type { UserData } from "../../protocol/codec.ts";
@@ -104,4 +104,9 @@ export interface ServerView {
    * Throws HotroomError: `application_unavailable`, `room_not_found`, `no_handler` (no extension), `busy`.
    */
   emit(application: string, room: string | null, type: string, data?: JsonText): void;
+  /**
+   * Closes a room; one that is closing already ends at once, whatever its script does. Resolves with false if it closes later.
+   * Rejects with HotroomError: `application_unavailable`, `room_not_found`.
+   */
+  closeRoom(application: string, room: string): Promise<boolean>;
 }

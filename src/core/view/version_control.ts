@@ -1,4 +1,4 @@
-import type { ReloadPolicy } from "../application/application.ts";
+import type { ReloadPolicy } from "../version/policy_override.ts";
 import type { RehearsalReport } from "../version/rehearsal_report.ts";
 import type { Standing } from "../version/versions.ts";
 

@@ -37,7 +37,7 @@ const statuses: Readonly<Record<string, number>> = {
   application_unavailable: 503,
 };
 
-/** Makes the admin API: what runs, and events for scripts. Whoever mounts it sees to it that only admins reach it. */
+/** Makes the admin API: what runs, events for scripts, and the end of rooms. Whoever mounts it sees to it that only admins reach it. */
 export function createApi(view: ServerView): Hono {
   const api = new Hono();
 
@@ -65,6 +65,17 @@ export function createApi(view: ServerView): Hono {
     if (!found) return noApplication(c);
     const room = view.room(found.name, c.req.param("room"), SHOWN.room);
     return room ? c.json(room) : noRoom(c);
+  });
+
+  api.delete("/applications/:application/rooms/:room", async (c) => {
+    const { application, room } = c.req.param();
+    if (!view.application(application)) return noApplication(c);
+    try {
+      const closed = await view.closeRoom(application, room);
+      return c.json({ application, room, closed }, closed ? 200 : 202);
+    } catch (error) {
+      return refusal(error, statuses);
+    }
   });
 
   api.get("/metrics", (c) =>

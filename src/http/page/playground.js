@@ -1,5 +1,5 @@
 /** The right half of the page: a client by hand, made with the SDK that applications use, showing every frame. */
-import { connect, mayReconnect } from "/client.js";
+import { connect } from "/client.js";
 import { byId, element } from "./element.js";
 
 /** Lines that the log keeps. */
@@ -28,11 +28,17 @@ submit("connect-form", async () => {
   }
   client.on("frame", (direction, text) => write(direction, text));
   client.on("error", (error) => complain(error));
+  client.on("away", ({ code, reason }) => write("note", `connection lost: ${code} ${reason}; coming back`));
+  client.on("back", ({ outcome, missed }) => {
+    write("note", `back: ${outcome}, ${missed} frames missed`);
+    draw();
+  });
+  // A script may put the user into a room.
+  client.on("joined", (room) => enter(room, false));
   client.closed.then(({ code, reason }) => {
     client = undefined;
     entered.clear();
-    const advice = mayReconnect(code) ? "; a client would come back" : "";
-    write("note", `connection closed: ${code} ${reason}${advice}`);
+    write("note", `connection closed: ${code} ${reason}`);
     draw();
   });
   write("note", `connected to ${client.url}`);
@@ -66,16 +72,7 @@ submit("room-form", async (button) => {
   }
   const sent = password === "" ? data : { ...data, ...secret };
   const room = button === "watch" ? await client.subscribe(name, sent) : await client.join(name, sent);
-  const entry = { room, watching: button === "watch" };
-  entered.add(entry);
-  room.on("join", draw);
-  room.on("leave", draw);
-  room.on("end", () => {
-    entered.delete(entry);
-    draw();
-  });
-  draw();
-  if (!entry.watching) byId("target").value = name;
+  enter(room, button === "watch");
   byId("type").focus();
 });
 
@@ -103,6 +100,22 @@ document.addEventListener("use", ({ detail: { application, room } }) => {
 byId("application").addEventListener("input", offerRooms);
 
 // ---------------------------------------------------------------- what is shown
+
+/** Shows a room that is joined or watched, until it ends. */
+function enter(room, watching) {
+  const entry = { room, watching };
+  entered.add(entry);
+  room.on("join", draw);
+  room.on("leave", draw);
+  room.on("disconnect", draw);
+  room.on("reconnect", draw);
+  room.on("end", () => {
+    entered.delete(entry);
+    draw();
+  });
+  draw();
+  if (!watching) byId("target").value = room.name;
+}
 
 /** Runs a form's action; whatever it throws is shown, beside the frame that says so. */
 function submit(form, action) {
@@ -150,7 +163,8 @@ function draw() {
 }
 
 function roomItem({ room, watching }) {
-  const names = room.users.map(({ name }) => name).join(", ") || "nobody";
+  const names =
+    room.users.map(({ name, connected }) => (connected ? name : `${name} (away)`)).join(", ") || "nobody";
   const leave = element("button", {
     type: "button",
     className: "quiet small",

@@ -136,11 +136,14 @@ function event(event: ServerEvent): string | undefined {
     }
     case "error":
       return failure({ ...nothing, data: { ...nothing.data, roomName: event.room ?? "" } }, event.error);
-    // Its server tells nobody who comes and goes.
+    // Its server tells nobody who comes and goes, and has no lists.
     case "join":
     case "leave":
     case "disconnect":
     case "reconnect":
+    case "joined":
+    case "unsubscribed":
+    case "room_change":
       return undefined;
   }
 }

@@ -50,8 +50,10 @@ const numbers: { readonly [code in ErrorCode]?: number } = {
   too_large: ErrorNumber.invalidEvent,
   no_handler: ErrorNumber.invalidEvent,
   room_full: ErrorNumber.join,
+  room_locked: ErrorNumber.join,
   wrong_password: ErrorNumber.join,
   join_refused: ErrorNumber.join,
+  watch_refused: ErrorNumber.join,
 };
 
 /** Number of everything else, by the number of the event that failed. */

@@ -40,6 +40,7 @@ const forms: ReadonlyMap<string, Form> = new Map(
       { event: "leave", room: "required", type: false },
       { event: "subscribe", room: "required", type: false },
       { event: "unsubscribe", room: "required", type: false },
+      { event: "rooms", room: "none", type: false },
       { event: "reconnect", room: "none", type: false },
       { event: "ping", room: "none", type: false },
     ] satisfies Form[]
@@ -120,10 +121,16 @@ function event(event: ServerEvent, seq?: number): string {
     case "reconnect":
       return `${head},"user":${encodeUser(event.user)}${end}`;
     case "leave":
-      return `${head},"user":${encodeUser(event.user)}${encodeReason(event.reason)}${end}`;
+      return `${head},"user":${encodeUser(event.user)}${encodeReason(event.reason)}${encodeTo(event.to)}${end}`;
+    case "joined":
+      return `{"event":"joined",${event.welcome.slice(1, -1)}${end}`;
+    case "room_change":
+      if ("gone" in event) return `${head},"type":"${event.gone}","gone":true${end}`;
+      return `{"event":"room_change",${event.listing.slice(1, -1)}${end}`;
     case "room_add":
       return `${head},"type":"${event.type}"${end}`;
     case "room_remove":
+    case "unsubscribed":
       return `${head}${encodeReason(event.reason)}${end}`;
     case "error":
       return `${head},"error":${encodeError(event.error)}${end}`;
@@ -198,6 +205,10 @@ function encodeUser(user: { readonly id: string; readonly name: string }): strin
 
 function encodeReason(reason: string | undefined): string {
   return reason === undefined ? "" : `,"reason":${JSON.stringify(reason)}`;
+}
+
+function encodeTo(room: string | undefined): string {
+  return room === undefined ? "" : `,"to":"${room}"`;
 }
 
 function encodeError(error: ErrorData): string {

@@ -1,10 +1,20 @@
 import { messageOf } from "../../core/errors.ts";
-import { COSTS } from "../wire/answer/answer.ts";
-import { type Loaded, type LoadRequest, MADE, type Poisoned, ToHost, ToServer } from "../wire/frame_kinds.ts";
+import { COSTS, SandboxFlag } from "../wire/answer/answer.ts";
+import {
+  type Loaded,
+  type LoadRequest,
+  MADE,
+  type MemoryLimit,
+  type Poisoned,
+  ToHost,
+  ToServer,
+} from "../wire/frame_kinds.ts";
 import { type Frame, frameText, type Payload } from "../wire/frame.ts";
 import { CpuMeter } from "./cpu_meter.ts";
-import { PoisonedSandbox, type Sandbox } from "./sandbox/sandbox.ts";
+import { PoisonedSandbox } from "./poisoned_sandbox.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 import { HostedVersion } from "./hosted_version.ts";
+import { MemoryBudgets } from "./memory_budget.ts";
 
 /** Takes one frame for the server; the payload is not changed afterwards. */
 export type Send = (kind: number, id: number, payload: Payload) => void;
@@ -15,6 +25,7 @@ export type Send = (kind: number, id: number, payload: Payload) => void;
  */
 export class ScriptHost {
   readonly #send: Send;
+  readonly #memory = new MemoryBudgets();
   readonly #versions = new Map<number, HostedVersion>();
   readonly #sandboxes = new Map<number, Sandbox>();
   readonly #meter = new CpuMeter();
@@ -61,10 +72,14 @@ export class ScriptHost {
       case ToHost.batch:
         this.#batch(frame.id, frame.payload);
         return undefined;
+      case ToHost.memory:
+        this.#memory.limit(JSON.parse(frameText(frame)) as MemoryLimit);
+        return undefined;
       case ToHost.drop:
-        this.#sandboxes.delete(frame.id);
+        this.#forget(frame.id);
         return undefined;
       case ToHost.unload:
+        this.#versions.get(frame.id)?.close();
         this.#versions.delete(frame.id);
         return undefined;
       default:
@@ -73,7 +88,7 @@ export class ScriptHost {
   }
 
   async #load(id: number, request: LoadRequest): Promise<void> {
-    const version = new HostedVersion(request, this.stack);
+    const version = new HostedVersion(request, this.#memory.of(request.application), this.stack);
     let loaded: Loaded = { ok: true, rooms: [] };
     if (!request.trusted) {
       try {
@@ -83,6 +98,7 @@ export class ScriptHost {
       }
     }
     if (loaded.ok) this.#versions.set(id, version);
+    else version.close();
     this.#send(ToServer.loaded, id, JSON.stringify(loaded));
   }
 
@@ -112,7 +128,7 @@ export class ScriptHost {
       };
       const answer = sandbox.run(batch, progress, this.#meter);
       this.#send(ToServer.answer, id, this.#answer(sandbox, answer));
-      if (sandbox.isSuspect) this.#poison(id, new PoisonedSandbox("Memory ran out."), 0);
+      if (sandbox.isSuspect) this.#poison(id, new PoisonedSandbox(shortageOf(sandbox), undefined, true), 0);
     } catch (error) {
       this.#poison(id, error, sandbox.unbilled + this.#meter.stop());
     }
@@ -122,15 +138,22 @@ export class ScriptHost {
    * Returns the answer to the batch that the sandbox has handled, behind what it has cost, as `answer.ts` lays them out.
    */
   #answer(sandbox: Sandbox, answer: Uint8Array): Payload {
+    const { held, taken, used, hasGrown, ranOutIn, isShort } = sandbox.memoryUse();
     const cpu = microseconds(sandbox.unbilled + this.#meter.stop());
-    const { memory, hasGrown } = sandbox;
+    const flags =
+      (hasGrown ? SandboxFlag.grown : 0) |
+      (sandbox.hasUndone ? SandboxFlag.undone : 0) |
+      (isShort ? SandboxFlag.short : 0);
     sandbox.unbilled = 0;
     return {
       byteLength: COSTS + answer.byteLength,
       writeTo(frame, at) {
         frame.writeDoubleLE(cpu, at);
-        frame.writeDoubleLE(memory, at + 8);
-        frame.writeUInt8(hasGrown ? 1 : 0, at + 16);
+        frame.writeDoubleLE(held, at + 8);
+        frame.writeDoubleLE(taken, at + 16);
+        frame.writeDoubleLE(used, at + 24);
+        frame.writeUInt16LE(ranOutIn, at + 32);
+        frame.writeUInt8(flags, at + 34);
         frame.set(answer, at + COSTS);
       },
     };
@@ -138,14 +161,31 @@ export class ScriptHost {
 
   /** Forgets a sandbox, whose memory goes with it: nothing of it is disposed of, because that can abort. */
   #poison(id: number, error: unknown, cpuMs: number): void {
-    this.#sandboxes.delete(id);
+    this.#forget(id);
     const reason = messageOf(error);
     const culprit = error instanceof PoisonedSandbox ? error.culprit : undefined;
-    const poisoned: Poisoned = { reason, ...(culprit ? { culprit } : {}), cpu: microseconds(cpuMs) };
+    const full = error instanceof PoisonedSandbox && error.isFull;
+    const poisoned: Poisoned = {
+      reason,
+      ...(culprit ? { culprit } : {}),
+      cpu: microseconds(cpuMs),
+      ...(full ? { full } : {}),
+    };
     this.#send(ToServer.poisoned, id, JSON.stringify(poisoned));
+  }
+
+  #forget(id: number): void {
+    this.#sandboxes.get(id)?.close();
+    this.#sandboxes.delete(id);
   }
 }
 
 function microseconds(ms: number): number {
   return Math.round(ms * 1000);
+}
+
+/** Returns why memory ran out in a sandbox, as the log tells it. */
+function shortageOf({ isShort }: Sandbox): string {
+  if (!isShort) return "Memory ran out.";
+  return "Memory ran out: the application, or all on this script host, have taken what they may.";
 }

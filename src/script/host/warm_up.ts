@@ -30,5 +30,6 @@ function callbacks(): GuestCallbacks {
     source: (name) => modules.source(name),
     drain: () => {},
     checkTime: () => {},
+    grow: () => true,
   };
 }

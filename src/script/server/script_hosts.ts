@@ -3,10 +3,18 @@ import { DeliveryCount } from "../../core/delivery_count.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import type { Build, Version } from "../../core/ports/build.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type { GivenUp, HostView, SandboxesView, Scripts, ShareView } from "../../core/ports/scripts.ts";
+import type {
+  GivenUp,
+  HostView,
+  SandboxesView,
+  MemoryShortage,
+  Scripts,
+  ShareView,
+} from "../../core/ports/scripts.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Script, Subject } from "../../core/ports/script.ts";
 import { settlesWithin } from "../../core/settles_within.ts";
+import { MemoryCount } from "./memory/memory_count.ts";
 import { CpuRate } from "./share/cpu_rate.ts";
 import { OutcomeQueue } from "./share/outcome_queue.ts";
 import { ConfinedHost } from "./host/confined_host.ts";
@@ -36,6 +44,8 @@ export interface ScriptHostsOptions {
   readonly start?: StartHost | undefined;
   /** Whether one more process is kept ready, which takes the place of one that has died, and validates new builds. */
   readonly spare?: boolean;
+  /** What the sandboxes of a host may take together, bytes; without it there is no limit. */
+  readonly hostMemory?: number | undefined;
   readonly times?: Partial<SupervisionTimes>;
 }
 
@@ -97,6 +107,8 @@ export class ScriptHosts implements Scripts {
       cpuRates,
       outcomes: this.#outcomes,
       startTimeout,
+      memory: new PerApplication(() => new MemoryCount()),
+      mostMemory: options.hostMemory,
       // In this same process nobody can be apart.
       ...(options.start ? {} : { confinement: this.#confinement }),
     };
@@ -150,6 +162,10 @@ export class ScriptHosts implements Scripts {
     return script;
   }
 
+  shortage(version: Version): MemoryShortage | undefined {
+    return this.#placement.shortage(version as LoadedVersion);
+  }
+
   unload(version: Version): void {
     this.#placement.unload(version);
   }
@@ -165,7 +181,7 @@ export class ScriptHosts implements Scripts {
   sandboxes(application: string): SandboxesView {
     const apart = this.#apart.running;
     const hosts = apart ? [...this.#hosts, apart] : this.#hosts;
-    const views = hosts.map((host) => host.sandboxes(application));
+    const views = hosts.map((host) => host.sandboxes.view(application));
     const count = views.reduce((sum, view) => sum + view.count, 0);
     return { count, memory: views.reduce((sum, view) => sum + view.memory, 0) };
   }

@@ -22,6 +22,8 @@ export const ToHost = {
   drop: 4,
   /** Id: version, of which no sandbox is left. Not answered. */
   unload: 5,
+  /** Id: 0. Payload: JSON `MemoryLimit`, which holds for the batches that follow. Not answered. */
+  memory: 6,
 } as const;
 
 /** Kinds of frames to the server. */
@@ -60,6 +62,14 @@ export interface LoadRequest {
   trusted?: boolean;
 }
 
+/** What the sandboxes of an application may take in this host, bytes; there is no limit until the first of these. */
+export interface MemoryLimit {
+  application: string;
+  most: number;
+  /** What those of all applications may take together; absent without a limit. */
+  all?: number;
+}
+
 /** The answer to `load`: the definitions of the version, or why it can't be loaded. */
 export type Loaded =
   | {
@@ -76,4 +86,6 @@ export interface Poisoned {
   culprit?: [number, number];
   /** CPU time that the sandbox has used since its last answer, µs. */
   cpu?: number;
+  /** Set if it was full: that may be why, and its scripts may need no more than less company. */
+  full?: boolean;
 }

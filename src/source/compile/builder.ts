@@ -34,7 +34,8 @@ const MAX_SHOWN = 500;
 
 /** Makes builds out of sources, and numbers the versions of each application. */
 export class Builder {
-  readonly #counters = new Map<string, number>();
+  /** How many builds each application has had, and the hash of the last one. */
+  readonly #counters = new Map<string, { readonly count: number; readonly hash: string | undefined }>();
   /** What the last build of each application was made of, so that an edit compiles one file and not all. */
   readonly #compiled = new Map<string, ReadonlyMap<string, Compiled>>();
 
@@ -42,7 +43,7 @@ export class Builder {
 
   /**
    * Makes the next version of an application. Rejects with a BuildError, with the position where it is in a source; what failed
-   * takes no number.
+   * takes no number, and the content of the last build has the number of that.
    */
   async build(found: FoundApplication, { files: sources, settings, hash }: Sources): Promise<CheckedBuild> {
     const { name: application, oneFile } = found;
@@ -54,8 +55,9 @@ export class Builder {
       }
     }
     const files = new Map(Array.from(compiled, ([file, { report }]) => [file, report.code]));
-    const count = (this.#counters.get(application) ?? 0) + 1;
-    this.#counters.set(application, count);
+    const last = this.#counters.get(application);
+    const count = last === undefined ? 1 : last.count + (last.hash === hash ? 0 : 1);
+    this.#counters.set(application, { count, hash });
     const extension = oneFile ? undefined : ["app.ts", "app.js"].find((path) => files.has(path));
     const build = {
       application,
@@ -73,6 +75,8 @@ export class Builder {
   /** Forgets an application's code but not its count: should it come back, it goes on from there. */
   forget(application: string): void {
     this.#compiled.delete(application);
+    const last = this.#counters.get(application);
+    if (last) this.#counters.set(application, { ...last, hash: undefined });
   }
 
   /** Compiles what differs from the last build; in the order of the sources. */

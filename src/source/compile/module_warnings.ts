@@ -14,13 +14,21 @@ const collections = new Set(["Map", "Set", "WeakMap", "WeakSet"]);
 
 /**
  * Finds what is worth a second look in a module, for `check`: variables of the module that can change (rooms may share them
- * or not, and an edit forgets them), and calls of the module's own `async` functions whose promise nobody uses.
+ * or not, and an edit forgets them), calls of `refuse` behind a change of the state, and calls of the module's own `async` functions
+ * whose promise nobody uses.
  */
 export function* findWarnings(program: Program): Generator<Finding> {
   for (const { name, start } of mutableVariables(program)) {
     const shown = excerpt(name, MAX_NAME);
     yield {
       message: `Variable "${shown}" of the module can change: rooms may share it or not, and it is lost when a file is saved. Keep what must last in room.state.`,
+      offset: start,
+    };
+  }
+  for (const { start } of lateRefusals(program)) {
+    yield {
+      message:
+        "This refuse comes behind a change of the state, which stays though the request is refused. Check first, then change.",
       offset: start,
     };
   }
@@ -102,6 +110,120 @@ function asyncFunctions(program: Program): Map<string, number> {
   return found;
 }
 
+/** Calls of `refuse` that follow, in the same block, on a statement that changes the state of the function's first argument. */
+function* lateRefusals(program: Program): Generator<Node> {
+  const refuse = importedRefuse(program);
+  if (refuse === undefined) return;
+  for (const node of nodesOf(program)) {
+    if (!isFunction(node) || node.body.type !== "BlockStatement") continue;
+    const [owner] = node.params;
+    const state = stateNames(node.body, owner?.type === "Identifier" ? owner.name : undefined);
+    if (!state) continue;
+    const found = new Set<Node>();
+    for (const block of nodesOf(node.body, isFunction)) {
+      if (block.type !== "BlockStatement") continue;
+      const first = block.body.findIndex((statement) => changes(statement, state));
+      if (first < 0) continue;
+      for (const statement of block.body.slice(first + 1)) {
+        for (const call of nodesOf(statement, isFunction)) if (isCallOf(call, refuse)) found.add(call);
+      }
+    }
+    yield* found;
+  }
+}
+
+/** The name by which a module knows `refuse`. */
+function importedRefuse({ body }: Program): string | undefined {
+  for (const statement of body) {
+    if (statement.type !== "ImportDeclaration" || statement.source.value !== "hotroom") continue;
+    for (const each of statement.specifiers) {
+      if (each.type !== "ImportSpecifier" || each.imported.type !== "Identifier") continue;
+      if (each.imported.name === "refuse") return each.local.name;
+    }
+  }
+  return undefined;
+}
+
+/** By which names a function knows a state: that of its owner, and those of what it has taken out of it. */
+interface StateNames {
+  readonly owner: string;
+  readonly parts: Set<string>;
+}
+
+/** The names of the state that belongs to the argument `owner` in a function's body; undefined if there is none. */
+function stateNames(body: Node, owner: string | undefined): StateNames | undefined {
+  if (owner === undefined) return undefined;
+  const state = { owner, parts: new Set<string>() };
+  // One may be taken out of what another one has been taken out of.
+  const inOrder = [...nodesOf(body, isFunction)].sort((one, other) => one.start - other.start);
+  for (const node of inOrder) {
+    if (node.type !== "VariableDeclarator" || !node.init) continue;
+    const init = bare(node.init);
+    if (init?.type === "Identifier" && init.name === owner && node.id.type === "ObjectPattern") {
+      for (const each of node.id.properties) {
+        if (each.type !== "Property" || each.key.type !== "Identifier" || each.key.name !== "state") continue;
+        for (const { name } of namesIn(each.value)) state.parts.add(name);
+      }
+    } else if (init && isOfState(init, state)) for (const { name } of namesIn(node.id)) state.parts.add(name);
+  }
+  return state;
+}
+
+/** Returns true if an expression is the state, or leads into it from its name: `room.state.players[id]`. */
+function isOfState(expression: Node, { owner, parts }: StateNames): boolean {
+  let inner = bare(expression as Expression);
+  while (inner?.type === "MemberExpression") {
+    const { object, property, computed } = inner;
+    const isState = !computed && property.type === "Identifier" && property.name === "state";
+    inner = bare(object as Expression);
+    if (isState && inner?.type === "Identifier" && inner.name === owner) return true;
+  }
+  return inner?.type === "Identifier" && parts.has(inner.name);
+}
+
+/** Methods that change the list on which they are called. */
+const changing = new Set([
+  "push",
+  "pop",
+  "shift",
+  "unshift",
+  "splice",
+  "sort",
+  "reverse",
+  "fill",
+  "copyWithin",
+]);
+
+/** Returns true if a statement does nothing but change a state, whatever happens. */
+function changes(statement: Node, state: StateNames): boolean {
+  const each = statement as AnyNode;
+  const expression = each.type === "ExpressionStatement" ? bare(each.expression) : undefined;
+  if (expression?.type === "AssignmentExpression") return isPartOf(expression.left, state);
+  if (expression?.type === "UpdateExpression") return isPartOf(expression.argument, state);
+  if (expression?.type === "UnaryExpression" && expression.operator === "delete")
+    return isPartOf(expression.argument, state);
+  if (expression?.type !== "CallExpression") return false;
+  const callee = bare(expression.callee as Expression);
+  if (callee?.type !== "MemberExpression" || callee.property.type !== "Identifier") return false;
+  return changing.has(callee.property.name) && isOfState(callee.object, state);
+}
+
+/** Returns true if a place that is assigned to is one in a state, not a variable. */
+function isPartOf(target: Node, state: StateNames): boolean {
+  return bare(target as Expression)?.type === "MemberExpression" && isOfState(target, state);
+}
+
+function isCallOf(node: AnyNode, name: string): boolean {
+  return node.type === "CallExpression" && node.callee.type === "Identifier" && node.callee.name === name;
+}
+
+function isFunction(node: AnyNode) {
+  const { type } = node;
+  return (
+    type === "FunctionExpression" || type === "ArrowFunctionExpression" || type === "FunctionDeclaration"
+  );
+}
+
 /** An expression without the parentheses around it. */
 function bare(expression: Expression | null | undefined): Expression | null | undefined {
   let inner = expression;
@@ -156,11 +278,15 @@ function* namesIn(pattern: Pattern): Generator<Identifier> {
   }
 }
 
-/** Finds all nodes of a tree, in no certain order. Without recursion: a chain of operators is as deep as it is long. */
-export function* nodesOf(root: Program): Generator<AnyNode> {
+/**
+ * Finds all nodes of a tree, in no certain order, but for what lies in those of which `isClosed` returns true. Without recursion: a
+ * chain of operators is as deep as it is long.
+ */
+export function* nodesOf(root: Node, isClosed?: (node: AnyNode) => boolean): Generator<AnyNode> {
   const rest: Node[] = [root];
   for (let node = rest.pop(); node; node = rest.pop()) {
     yield node as AnyNode;
+    if (isClosed?.(node as AnyNode)) continue;
     for (const value of Object.values(node)) {
       for (const each of Array.isArray(value) ? value : [value]) {
         if (typeof each?.type === "string") rest.push(each);

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { messageOf } from "../../core/errors.ts";
 import { childEnvironment } from "../../process/child_environment.ts";
+import { endFirst } from "../../process/oom_score.ts";
 import { cpuTime } from "../../process/process_cpu.ts";
 import { jsonLine, type StripAnswer, type StripRequest } from "./strip_wire.ts";
 
@@ -33,6 +34,7 @@ export class StripChild {
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.#process = child;
+    endFirst(child.pid);
     child.on("error", (error) => this.#lose(error.message));
     child.on("exit", (code, signal) => this.#lose(`it ended with ${signal ?? code}`));
     // A write to a process that has just ended; its `exit` says so as well.

@@ -70,7 +70,7 @@ export const byClients: readonly Attack[] = [
   {
     name: "2,000 users who vanish and come back",
     files: {
-      "attacker/hotroom.json": '{ "rooms": "join" }',
+      "attacker/hotroom.json": '{ "rooms": "join", "session": { "grace": 0 } }',
       "attacker/app.js":
         'import { defineApplication } from "hotroom";\nexport default defineApplication({ events: { logout() {} } });\n',
       "attacker/rooms/attacker.js": empty["attacker.js"],

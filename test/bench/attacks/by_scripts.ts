@@ -19,6 +19,24 @@ async function goOnAsking(client: AskingClient, type: string): Promise<void> {
   for (;;) await client.ask(type).catch(() => {});
 }
 
+/** A room that keeps 5 MB beside its state, and more where it is asked to. */
+const keeping = `import { defineRoom } from "hotroom";
+const kept = [];
+const keep = () => kept.push(new Uint8Array(5_000_000).fill(1));
+export default defineRoom({ events: { init: keep }, messages: { more: keep } });
+`;
+
+/** Has 30 users make 100 rooms each, as far as they may; resolves with the users. */
+function crowdOfRooms({ port }: Target): Promise<AskingClient[]> {
+  const users = Array.from({ length: 30 }, async (_, user) => {
+    const client = await AskingClient.enter(port, "attacker", `room ${user}`, `user ${user}`);
+    const others = Array.from({ length: 99 }, (_, n) => `room ${user} ${n}`);
+    await Promise.all(others.map((room) => client.request({ event: "join", room })));
+    return client;
+  });
+  return Promise.all(users);
+}
+
 /** Attacks by what a script does within its limits, or nearly so. */
 export const byScripts: readonly Attack[] = [
   {
@@ -90,12 +108,21 @@ export const byScripts: readonly Attack[] = [
   {
     name: "300 rooms that keep 5 MB each beside their state",
     files: {
-      "attacker.js": `import { defineRoom } from "hotroom";
-const kept = [];
-export default defineRoom({ events: { init() { kept.push(new Uint8Array(5_000_000).fill(1)); } } });
-`,
+      "attacker.js": keeping,
     },
     begin: (target) => crowd(target, 300, 1),
+  },
+  {
+    name: "3,000 rooms that keep 5 MB each beside their state",
+    files: { "attacker.js": keeping },
+    begin: async (target) => void (await crowdOfRooms(target)),
+  },
+  {
+    name: "rooms that ask for more memory than their application has, again and again",
+    files: { "attacker.js": keeping },
+    async begin(target) {
+      for (const client of await crowdOfRooms(target)) void goOnAsking(client, "more");
+    },
   },
   {
     name: "rooms of the victim's own application that are never idle",

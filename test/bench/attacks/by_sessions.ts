@@ -2,7 +2,7 @@ import { inParallel } from "../rooms.ts";
 import type { Attack, Target } from "./attack.ts";
 import { Guest } from "./guest.ts";
 
-/** What the issue allows a neighbour's p99: so many times its quiet value. */
+/** What is allowed a neighbour's p99: so many times its quiet value. */
 const MOST = { times: 2, moreMs: 0 };
 /** The bench turns the rate off; here the attackers have one, five times the default, since the victim itself needs as much. */
 const RATE = ["--inbound-rate", "250", "--inbound-burst", "500"];

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "bun:test";
-import { connect } from "../../../src/client/client.ts";
+import { connect, type Room } from "../../../src/client/client.ts";
 import { ann, bob, standard, WrittenServer } from "../wire.ts";
 
 const cid = { id: "u3", name: "cid" };
+const here = (user: typeof ann) => ({ ...user, connected: true });
 const message = (type: string, data?: unknown) => ({ event: "message", room: "lobby", type, data });
 
 async function join(server: WrittenServer) {
@@ -81,7 +82,7 @@ describe("members", () => {
     );
     await client.ping();
     expect(seen).toEqual(["+bob 2", "-bob Bored. 1", "+cid 2"]);
-    expect(room.users).toEqual([ann, cid]);
+    expect(room.users).toEqual([here(ann), here(cid)]);
     await client.close();
   });
 
@@ -189,18 +190,94 @@ describe("the end of a room", () => {
   });
 });
 
+describe("scripts that move the user", () => {
+  test("end the room with the other one's name, and hand that one over with all that it sends", async () => {
+    await using server = new WrittenServer();
+    await using client = await connect(server.url);
+    await client.login({ name: "ann" });
+    const lobby = await client.join("lobby");
+    const ended = new Promise((resolve) => lobby.once("end", resolve));
+    const put = new Promise<Room>((resolve) => client.once("joined", resolve));
+    server.send(
+      { event: "leave", room: "lobby", user: ann, to: "game" },
+      { event: "joined", room: "game", type: "match", users: [bob, ann] },
+      { event: "message", room: "game", type: "began", data: 1 },
+    );
+    expect(await ended).toEqual({ cause: "moved", reason: undefined, to: "game" });
+    const game = await put;
+    const began = new Promise((resolve) => game.messages.once("began", resolve));
+    expect([game.name, game.type, game.users]).toEqual(["game", "match", [here(bob), here(ann)]]);
+    expect(await began).toBe(1);
+    expect([...client.rooms.keys()]).toEqual(["game"]);
+    await game.leave();
+    expect(game.ended).toEqual({ cause: "left" });
+  });
+});
+
+test("a room that the user is kicked from while watching ends with the reason", async () => {
+  await using server = new WrittenServer();
+  await using client = await connect(server.url);
+  await client.login({ name: "ann" });
+  const room = await client.subscribe("lobby");
+  const ended = new Promise((resolve) => room.once("end", resolve));
+  server.send({ event: "unsubscribed", room: "lobby", reason: "Too loud." });
+  expect(await ended).toEqual({ cause: "kicked", reason: "Too loud." });
+});
+
+describe("lists of rooms", () => {
+  test("are as the server says, and so is what becomes of them", async () => {
+    const m1 = {
+      room: "m1",
+      type: "match",
+      users: 1,
+      maxUsers: 2,
+      locked: false,
+      password: true,
+      meta: { map: "moon" },
+    };
+    const m2 = { room: "m2", type: "match", users: 0, locked: true, password: false };
+    await using server = new WrittenServer((frame) =>
+      frame.event === "rooms" ? { rooms: [m1, m2], more: true } : standard(frame),
+    );
+    await using client = await connect(server.url);
+    await client.login({ name: "ann" });
+    const { room: name, ...rest } = m1;
+    const first = { name, ...rest };
+    const second = { name: "m2", type: "match", users: 0, maxUsers: Infinity, locked: true, password: false };
+    expect(await client.listRooms({ type: "match", live: true })).toEqual({
+      rooms: [first, second],
+      more: true,
+    } as never);
+    expect(server.frames.at(-1)).toMatchObject({ event: "rooms", data: { type: "match", live: true } });
+    const changes: unknown[] = [];
+    client.on("room_change", (change) => changes.push(change));
+    server.send(
+      { event: "room_change", ...m1 },
+      { event: "room_change", room: "m2", type: "match", gone: true },
+    );
+    await client.ping();
+    expect(changes).toEqual([
+      { ...first, gone: false },
+      { name: "m2", type: "match", gone: true },
+    ]);
+  });
+});
+
 describe("watching", () => {
   test("gives events and messages without being a member, until leave() unsubscribes", async () => {
     await using server = new WrittenServer((frame) =>
-      frame.event === "subscribe" ? { room: frame.room, type: "chat", users: [bob] } : standard(frame),
+      frame.event === "subscribe"
+        ? { room: frame.room, type: "chat", users: [bob], data: { score: 3 } }
+        : standard(frame),
     );
     const client = await connect(server.url);
     await client.login({ name: "ann" });
     const room = await client.subscribe("lobby", { password: "x" });
+    expect(room.data).toEqual({ score: 3 });
     const seen: unknown[] = [];
     room.on("leave", (user) => seen.push(user.name));
     room.messages.on("said", (data) => seen.push(data));
-    expect(room.users).toEqual([bob]);
+    expect(room.users).toEqual([here(bob)]);
     expect(client.rooms.size).toBe(0);
     server.send(message("said", 1), { event: "leave", room: "lobby", user: bob });
     await client.ping();

@@ -6,7 +6,15 @@ const user = (n: number, data?: string) => ({ id: `u${n}`, name: `user ${n}`, ..
 test("few changes are one piece, of no changes there is none", () => {
   const pieces = new DirectoryPieces();
   expect(pieces.all()).toEqual([]);
-  const room = { name: "hall", type: "r", users: 1, maxUsers: null, keep: false };
+  const room = {
+    name: "hall",
+    type: "r",
+    users: 1,
+    maxUsers: null,
+    keep: false,
+    locked: false,
+    hidden: false,
+  };
   pieces.removeUser("u1");
   pieces.addUser(user(2));
   pieces.removeRoom("gone");

@@ -40,12 +40,12 @@ function full(_: Version, subject: Subject): Script {
   return { version: "v1·abc1", view: { waiting: 0 }, dispatch } as Partial<Script> as Script;
 }
 
-test("an emit and a timer that a full queue drops are logged; who sent a message is told instead", async () => {
+test("an emit, a timer and the news of a room that a full queue drops are logged; who sent a message is told instead", async () => {
   const clock = new FakeClock();
   const log: string[] = [];
   const group = { add() {}, delete() {}, send() {} };
   const application = new Application("app", version, {
-    scripts: { open: full, unload() {}, hosts: () => [] } as Partial<Scripts> as Scripts,
+    scripts: { open: full, shortage() {}, unload() {}, hosts: () => [] } as Partial<Scripts> as Scripts,
     clock,
     ticker: new Ticker(clock),
     log: (level, text) => log.push(`${level}: ${text}`),
@@ -60,5 +60,8 @@ test("an emit and a timer that a full queue drops are logged; who sent a message
   expect(application.emit("hall", "posted")).toBe("queued");
   room.extension.dispatch({ kind: "timer", name: "ring" });
   await room.extension.ask({ kind: "message", user: "u1", type: "say", reply: true });
-  expect(log).toEqual(["warn: Cannot handle emit: it waits.", "warn: Cannot handle timer: it waits."]);
+  room.extension.dispatch({ kind: "created", room: "attic" });
+  await room.extension.ask({ kind: "message", user: "u1", type: "say", reply: true });
+  const kinds = ["emit", "timer", "created"];
+  expect(log).toEqual(kinds.map((kind) => `warn: Cannot handle ${kind}: it waits.`));
 });

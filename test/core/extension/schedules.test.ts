@@ -6,8 +6,11 @@ import { FakeClock } from "../fake_clock.ts";
 function make(most = 64, budget = new Budget(() => 1000)) {
   const clock = new FakeClock();
   const fired: string[] = [];
-  const schedules = new Schedules(clock, most, budget, (name, data) =>
-    fired.push(data === undefined ? name : `${name} ${data}`),
+  const schedules = new Schedules(
+    clock,
+    () => most,
+    budget,
+    (name, data) => fired.push(data === undefined ? name : `${name} ${data}`),
   );
   return { clock, fired, schedules };
 }
@@ -53,9 +56,14 @@ test("a schedule over the limit is not taken, but one that is there may be moved
 test("a handler may set its own schedule again", () => {
   const clock = new FakeClock();
   let count = 0;
-  const schedules: Schedules = new Schedules(clock, 1, new Budget(() => 1000), (name) => {
-    if (++count < 3) expect(schedules.set(name, 100)).toBe(true);
-  });
+  const schedules: Schedules = new Schedules(
+    clock,
+    () => 1,
+    new Budget(() => 1000),
+    (name) => {
+      if (++count < 3) expect(schedules.set(name, 100)).toBe(true);
+    },
+  );
   schedules.set("again", 100);
   clock.advance(1000);
   expect(count).toBe(3);
@@ -88,4 +96,15 @@ test("the data of all schedules that share a budget is bounded, and given back w
   two.schedules.cancel("b");
   two.schedules.clear();
   expect(budget.used).toBe(0);
+});
+
+test("a schedule that there is no room for is refused with the setting", () => {
+  const { schedules } = make(1, new Budget(() => 10));
+  expect(schedules.set("a", 10)).toBe(true);
+  expect(schedules.set("b", 10)).toBe(false);
+  expect(schedules.refusal("b")).toBe("there are 1 schedules, the most that may be (limits.schedules)");
+  expect(schedules.set("a", 10, '"too much data"')).toBe(false);
+  expect(schedules.refusal("a")).toBe(
+    "the data of the application's schedules would be more than may be held (limits.held)",
+  );
 });

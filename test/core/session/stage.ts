@@ -113,6 +113,7 @@ export class Stage {
         close() {},
         settle() {},
       }),
+      shortage: () => undefined,
       unload() {},
     } as unknown as Scripts;
     this.application = new Application("app", versionOf(settings), {
@@ -164,7 +165,8 @@ export class Stage {
     const { subject, event, done } = next;
     const answer = event.kind === "message" ? this.answerOf(subject.room?.name ?? "", event) : {};
     const outcome: Outcome = { version: "v1", effects: [], ...answer };
-    subject.outcome(event, outcome);
+    const isDone = subject.decide(event, outcome);
+    subject.outcome(event, isDone === false ? { ...outcome, effects: [] } : outcome);
     done?.(outcome);
   }
 

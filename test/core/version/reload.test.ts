@@ -94,6 +94,7 @@ class Stage {
         this.scripts.push(script);
         return script;
       },
+      shortage: () => undefined,
       unload: (version: Version) => this.unloaded.push(version),
       hosts: () => [{ id: 1 }],
     } as unknown as Scripts;

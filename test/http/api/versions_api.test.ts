@@ -31,6 +31,7 @@ function open(refusal?: Error, adminToken?: string) {
           failed: 0,
           changed: 0,
           rooms: [],
+          stuck: [],
         },
         "rehearse",
         name,

@@ -40,6 +40,7 @@ describe("frames that are understood", () => {
       '{"event":"reconnect","data":{"session":"x"}}',
       { event: "reconnect", data: { session: "x" } },
     ],
+    ["[P14] rooms", '{"event":"rooms","data":{"live":true}}', { event: "rooms", data: { live: true } }],
     ["[P14] ping", '{"event":"ping","id":-1}', { event: "ping", id: -1 }],
     [
       "[P19] a message in a room",

@@ -136,7 +136,7 @@ test("memory is capped, the event fails and the sandbox goes after its answer", 
     // Where even the failure can't be written down, nothing of the batch counts and its event is named.
     if (results === undefined) expect([name, poisoned.culprit]).toEqual([name, [1, 5]]);
     else expect([name, results[0]?.value, results[1]?.status]).toEqual([name, 1, "handler_failed"]);
-    if (results !== undefined) expect(poisoned).toEqual({ reason: "Memory ran out.", cpu: 0 });
+    if (results !== undefined) expect(poisoned).toEqual({ reason: "Memory ran out.", cpu: 0, full: true });
     expect(stage.sent.at(-1)).toMatchObject({ kind: ToServer.poisoned, id: 1 });
   }
 }, 20_000);

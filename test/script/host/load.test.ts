@@ -109,14 +109,14 @@ test("what can't be loaded is told with its place", async () => {
     message: "The top level awaits what never comes.",
   });
   expect(await failure({ "rooms/m.ts": "for (;;);" }, { limits: { ...limits, load: 50 } })).toMatchObject({
-    message: "Loading took longer than 50 ms of CPU time.",
+    message: "Loading took longer than 50 ms of CPU time (limits.load).",
   });
   expect(await failure({ "rooms/m.ts": "throw new Error('plain')" })).toMatchObject({ message: "plain" });
 });
 
 test("a definition that has what no room has is told by the key", async () => {
   const cases: Record<string, string> = {
-    "{ evnts: {} }": 'unknown key "evnts"; there is state, maxUsers, events,',
+    "{ evnts: {} }": 'unknown key "evnts"; there is state, maxUsers, maxWatchers, events,',
     "{ events: { joim() {} } }": 'unknown key "events.joim"; there is events.init, events.join,',
     "{ events: { tick() {} } }": "tick belongs beside events",
     "{ events: { join: 5 } }": "events.join must be a function, not 5",

@@ -12,17 +12,17 @@ test("output over its limits fails the event, caught or not", async () => {
     { limits: { ...limits, cpuPerEvent: 1000 } },
   );
   const details: Record<string, string> = {
-    message: "room.broadcast: the message is larger than 65536 bytes.",
-    wide: "room.broadcast: the message is larger than 65536 bytes.",
-    output: "room.broadcast: the event's effects are larger than 262144 bytes.",
-    effects: "room.broadcast: the event has more than 200 effects.",
-    words: "room.send: the event's effects are larger than 262144 bytes.",
-    caught: "room.broadcast: the message is larger than 65536 bytes.",
-    log: "console.info: the event has logged more than 10240 bytes.",
-    lines: "console.info: the event has logged more than 10240 bytes.",
-    refusal: "refuse: the message is larger than 65536 bytes.",
-    caughtRefusal: "refuse: the message is larger than 65536 bytes.",
-    value: 'The result of "value": the message is larger than 65536 bytes.',
+    message: "room.broadcast: the message is larger than 65536 bytes: it has ",
+    wide: "room.broadcast: the message is larger than 65536 bytes: it has ",
+    output: "room.broadcast: the event's effects are larger than 262144 bytes: they have ",
+    effects: "room.broadcast: the event has more than 200 effects (limits.effects).",
+    words: "room.send: the event's effects are larger than 262144 bytes: they have ",
+    caught: "room.broadcast: the message is larger than 65536 bytes: it has ",
+    log: "console: the event has logged more than 10240 bytes: ",
+    lines: "console: the event has logged more than 10240 bytes: ",
+    refusal: "refuse: the message is larger than 65536 bytes: it has ",
+    caughtRefusal: "refuse: the message is larger than 65536 bytes: it has ",
+    value: 'The result of "value": the message is larger than 65536 bytes: it has ',
   };
   for (const [type, detail] of Object.entries(details)) {
     const { status, failure, effects } = await stage.message(type);

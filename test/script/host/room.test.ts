@@ -31,6 +31,8 @@ test("every effect of a room becomes its tuple, in order", async () => {
     room.close("done"); const app = room.application;
     app.broadcast("c", 1); app.send("u9", "d", 2); app.kick("u9", "out"); app.emit("f"); app.createRoom("x", { type: "m" }); app.createRoom("y");
     app.room("x").emit("g", 1); app.room("x").broadcast("h", 2); app.room("x").close();
+    room.move(user, "x", { seat: 1 }); room.move("ben", "y"); app.join("u9", "x");
+    room.update({ maxUsers: Infinity, locked: true, hidden: undefined, password: null, meta: { m: [1] } }); room.update({});
   } }`);
   expect((await stage.message("all")).effects).toEqual([
     ["broadcast", "a", { x: "ü" }, 0],
@@ -55,6 +57,11 @@ test("every effect of a room becomes its tuple, in order", async () => {
     ["emit", "g", 1, "x"],
     ["broadcastRoom", "h", 2, "x"],
     ["closeRoom", "x", ""],
+    ["move", "u1", { seat: 1 }, "x"],
+    ["move", "ben", undefined, "y"],
+    ["join", "u9", undefined, "x"],
+    ["updateRoom", undefined, { maxUsers: null, locked: true, password: null, meta: { m: [1] } }],
+    ["updateRoom", undefined, {}],
   ]);
 });
 

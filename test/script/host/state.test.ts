@@ -54,9 +54,9 @@ test("an open that fails leaves no script behind", async () => {
   expect(results.map(({ failure: body }) => body?.detail?.split("\n")[0])).toEqual([
     "Error: no state",
     "TypeError: state() must return a plain object or an array, not 5",
-    "TypeError: circular reference",
+    "TypeError: state().a is a circle, which JSON can't write",
     'Error: there is no room type "none"',
-    "It took longer than its 40 ms of CPU time.",
+    "It took longer than its 40 ms of CPU time (limits.migrate).",
     "Error: the script is not open",
   ]);
 });
@@ -97,13 +97,13 @@ test("a room gets no state over its limit from state(), migrate(), init, or a ve
     { kind: "init", script: 6 },
   );
   expect(results.map(({ failure }) => failure?.detail?.split("\n")[0] ?? "ok")).toEqual([
-    "Error: the state of state() is larger than 1000 bytes",
-    "Error: the state of migrate() is larger than 1000 bytes",
+    "Error: the state of state() is larger than 1000 bytes: it has 2008 (limits.state)",
+    "Error: the state of migrate() is larger than 1000 bytes: it has 2008 (limits.state)",
     "ok",
-    "Error: the state is larger than 1000 bytes",
+    "Error: the state is larger than 1000 bytes: it has 2008 (limits.state)",
     "ok",
     "ok",
-    "Error: the state is larger than 1000 bytes",
+    "Error: the state is larger than 1000 bytes: it has 2008 (limits.state)",
   ]);
 });
 

@@ -21,6 +21,7 @@ const hosts = new ScriptHosts({ hosts: 1, log() {} });
 const script = hosts.open(await hosts.load(build), {
   application: "app",
   room: { name: "lobby", type: "r", maxUsers: 10 },
+  decide: () => true,
   outcome() {},
   more() {},
   rolledBack() {},

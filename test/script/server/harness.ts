@@ -68,6 +68,13 @@ export class Room implements Subject {
     this.room = { name, type: "r", maxUsers: 100 };
   }
 
+  /** What it decides on each event; carries everything out without. */
+  onDecide: Subject["decide"] = () => true;
+
+  decide(event: ScriptEvent, outcome: Outcome): ReturnType<Subject["decide"]> {
+    return this.onDecide(event, outcome);
+  }
+
   outcome(event: ScriptEvent, outcome: Outcome): void {
     this.outcomes.push([event, outcome]);
     this.onOutcome?.(event, outcome);

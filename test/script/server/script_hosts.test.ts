@@ -91,6 +91,7 @@ test("a sandbox holds as many scripts as the setting says, and the extension has
   scripts.push(
     hosts.open(version, {
       application: "app",
+      decide: () => true,
       outcome() {},
       more() {},
       rolledBack() {},

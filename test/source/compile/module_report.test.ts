@@ -133,3 +133,33 @@ test.each([
   expect(warnings(call)).toEqual(["1:26 save()"]);
   expect(warnings(`${call} { ${code} }`)).toEqual([]);
 });
+
+test("a refuse behind a change of the state is warned of, where it is certain that the change has come before", () => {
+  const late = (body: string, head = 'import { refuse as no } from "hotroom";') =>
+    reportOn("a.js", `${head}\nexport default { h(room, user, data) {\n${body}\n} };`)
+      .warnings.filter(({ message }) => message.startsWith("This refuse"))
+      .map(({ line, column }) => `${line}:${column}`);
+  const told = [
+    'room.state.n = 1;\nno("x");',
+    'room.state.list.push(1);\nif (data) no("x");',
+    'delete room.state.players[user.id];\nfor (;;) { no("x"); }',
+    'const { state } = room; state.n++;\nno("x");',
+    'const { list, deep: { a } } = room.state; a.b = 1;\nno("x");',
+    'const players = room.state.players; const mine = players[user.id]; mine.n -= 1;\nno("x");',
+    'if (data) { room.state.n = 1;\nno("x"); }',
+    'room.state.n = 1;\nconst it = data ?? no("x");',
+  ];
+  for (const body of told) expect([body, late(body)]).toEqual([body, [expect.stringMatching(/^4:\d+$/)]]);
+  const silent = [
+    'if (data) no("x");\nroom.state.n = 1;',
+    'if (data) room.state.n = 1;\nno("x");',
+    'if (data) { room.state.n = 1; } else {\nno("x"); }',
+    'let { n } = room.state; n = 1;\nno("x");',
+    'const copy = [...room.state.list]; copy.push(1);\nno("x");',
+    'room.state.n = 1;\nconst later = () => no("x");',
+    'other.state.n = 1;\nno("x");',
+    'room.state.list.includes(1);\nno("x");',
+  ];
+  for (const body of silent) expect([body, late(body)]).toEqual([body, []]);
+  expect(late('room.state.n = 1;\nno("x");', "const no = () => {};")).toEqual([]);
+});

@@ -36,6 +36,12 @@ const taken = {
   "200 events for rooms that are not there":
     "for (let i = 0; i < 200; i++) room.application.room('none ' + i).emit('x'); return 200;",
   "200 kicks of nobody": "for (let i = 0; i < 200; i++) room.kick('nobody ' + i, 'gone'); return 200;",
+  "200 moves to rooms that are not there":
+    "for (let i = 0; i < 200; i++) room.move(user, 'none ' + i); return 200;",
+  "200 users who are to join":
+    "for (let i = 0; i < 200; i++) room.application.join(user, 'none'); return 200;",
+  "200 settings of the room":
+    "for (let i = 0; i < 200; i++) room.update({ hidden: i % 2 === 0, meta: 'y'.repeat(1000) }); return 200;",
   "200 cancels": "for (let i = 0; i < 200; i++) room.cancel('none' + i); return 200;",
   "200 events that nothing hears": "for (let i = 0; i < 200; i++) room.emit('unheard', i); return 200;",
 };

@@ -15,8 +15,18 @@ import { engineModule } from "./wasm.ts";
 
 /** Bytes of a page of WebAssembly. */
 const PAGE_BYTES = 65536;
-/** Pages that the module was linked with, 16 MiB: no memory can have less. */
+/** Pages that the module was linked with: no memory can have less. */
 const INITIAL_PAGES = 256;
+/** Memory that an engine begins with, bytes. */
+export const INITIAL_BYTES = INITIAL_PAGES * PAGE_BYTES;
+
+/**
+ * Address of what the module's C library notes of its heap: the bytes that this took from the memory at most. Behind the last of
+ * them nothing was ever written; the memory itself begins larger, and grows by more than is asked for.
+ */
+const HEAP_PEAK_ADDRESS = 98_408;
+/** Address of the heap, behind what is static and the stack. */
+const HEAP_ADDRESS = 5_342_832;
 
 /** A value that the guest threw; the host never looks into it. */
 export class Thrown {
@@ -31,6 +41,8 @@ export interface EngineCallbacks {
   resolve(base: string, specifier: string): string;
   /** Returns a module's source by its full name, or why it can't be imported, as the script may read it. */
   source(name: string): { source: string } | { refusal: string };
+  /** Returns true if the memory may grow by so many bytes, within its cap; asked before it does. */
+  grow(bytes: number): boolean;
 }
 
 /** The state of an engine between two calls, and values in it; any engine that was made the same way can take it on. */
@@ -65,6 +77,7 @@ export class Engine {
   static async create(memory: number, callbacks: EngineCallbacks): Promise<Engine> {
     const maximum = Math.max(INITIAL_PAGES, Math.floor(memory / PAGE_BYTES));
     const wasmMemory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum });
+    limitGrowth(wasmMemory, maximum, callbacks);
     let parts: InstanceParts | undefined;
     const variant = newVariant(
       exposing(releaseSync, (made) => (parts = made)),
@@ -198,7 +211,7 @@ export class Engine {
    * was made.
    */
   image(handles: readonly QuickJSHandle[]): EngineImage | undefined {
-    if (this.#buffer.byteLength !== INITIAL_PAGES * PAGE_BYTES) return undefined;
+    if (this.#buffer.byteLength !== INITIAL_BYTES) return undefined;
     const fresh = freshBlocks ?? new Set<number>();
     const memory = MemoryImage.of(this.#buffer, fresh);
     const values = handles.map(({ value }) => value);
@@ -225,6 +238,17 @@ export class Engine {
     usage.dispose();
     if (size === undefined) throw new EngineFailure("its memory can't be measured");
     return size;
+  }
+
+  /** Memory that its heap has taken so far, bytes: what was free again meanwhile is in it. */
+  get heapPeak(): number {
+    const peak = new DataView(this.#buffer).getUint32(HEAP_PEAK_ADDRESS, true);
+    return Math.min(peak, this.#buffer.byteLength);
+  }
+
+  /** The most that its heap can take before the memory has to grow, bytes. */
+  get heapRoom(): number {
+    return this.#buffer.byteLength - HEAP_ADDRESS;
   }
 
   get #buffer(): ArrayBuffer {
@@ -276,6 +300,18 @@ export class Engine {
       return instead;
     }
   }
+}
+
+/** Has a memory ask before it grows, of which it has `maximum` pages at most: the engine calls the method of this object. */
+function limitGrowth(memory: WebAssembly.Memory, maximum: number, { grow }: EngineCallbacks): void {
+  const growNow = memory.grow.bind(memory);
+  memory.grow = (pages) => {
+    const after = memory.buffer.byteLength + pages * PAGE_BYTES;
+    if (after > maximum * PAGE_BYTES || !grow(pages * PAGE_BYTES)) {
+      throw new RangeError(`Cannot grow the memory by ${pages} pages.`);
+    }
+    return growNow(pages);
+  };
 }
 
 const unavailable = { error: new Error("The module is not available.") };

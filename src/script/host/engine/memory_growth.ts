@@ -1,4 +1,4 @@
-import type { Engine } from "./engine.ts";
+import { type Engine, INITIAL_BYTES } from "./engine.ts";
 
 /** Least time between the birth of a sandbox and the first measurement of its memory, and between two of them, ms. */
 export const MEASURE_EVERY_MS = 30_000;
@@ -14,6 +14,9 @@ const USED_SHARE = 0.25;
  */
 export class MemoryGrowth {
   #nextAtMs: number;
+  /** What the guest's values took when that was measured, and the size of the memory then, bytes. */
+  #used = 0;
+  #measuredSize = INITIAL_BYTES;
 
   /** `cap` is the most that the memory may have, bytes; `nowMs` is the birth of the sandbox. */
   constructor(
@@ -24,12 +27,27 @@ export class MemoryGrowth {
     this.#nextAtMs = nowMs + MEASURE_EVERY_MS;
   }
 
+  /**
+   * Memory that the guest's values take as it was last measured, which is done whenever the memory has grown; 0 if it never
+   * was. No call may be running.
+   */
+  get used(): number {
+    if (this.engine.memory.buffer.byteLength > this.#measuredSize) this.#measure();
+    return this.#used;
+  }
+
   /** Returns true if most of a large memory is not in use; no call may be running. */
   hasGrown(nowMs: number): boolean {
     if (nowMs < this.#nextAtMs) return false;
     const { byteLength } = this.engine.memory.buffer;
     if (byteLength < this.cap * LARGE_SHARE) return false;
     this.#nextAtMs = nowMs + MEASURE_EVERY_MS;
-    return this.engine.inUse() < byteLength * USED_SHARE;
+    this.#measure();
+    return this.#used < byteLength * USED_SHARE;
+  }
+
+  #measure(): void {
+    this.#measuredSize = this.engine.memory.buffer.byteLength;
+    this.#used = this.engine.inUse();
   }
 }

@@ -147,9 +147,12 @@ function exceed(message) {
 
 /** Throws LimitError if a text that leaves the sandbox is too large for one message; `what` names the call. */
 export function checkMessage(what, text) {
-  if (text.length * 3 > messageLimit && bytesOf(text) > messageLimit) {
-    exceed(what + ": the message is larger than " + messageLimit + " bytes.");
-  }
+  if (text.length * 3 <= messageLimit) return;
+  const bytes = bytesOf(text);
+  if (bytes <= messageLimit) return;
+  exceed(
+    what + ": the message is larger than " + messageLimit + " bytes: it has " + bytes + " (limits.message).",
+  );
 }
 
 /** Returns the bytes of the event's bodies so far and of one more. */
@@ -166,7 +169,8 @@ function exactBytes(body) {
  * its kind never has one; `units` are the UTF-16 units of its names, ids and reasons. Throws LimitError.
  */
 export function effect(what, head, body, units) {
-  if (effects >= effectsLimit) exceed(what + ": the event has more than " + effectsLimit + " effects.");
+  if (effects >= effectsLimit)
+    exceed(what + ": the event has more than " + effectsLimit + " effects (limits.effects).");
   let text = "";
   let length = "";
   if (typeof body === "string") {
@@ -181,7 +185,8 @@ export function effect(what, head, body, units) {
     isExact = true;
   }
   if (sum + spoken > outputLimit) {
-    exceed(what + ": the event's effects are larger than " + outputLimit + " bytes.");
+    const size = sum + spoken + " (limits.output).";
+    exceed(what + ": the event's effects are larger than " + outputLimit + " bytes: they have " + size);
   }
   heads[size] = head + length;
   bodies[size] = text;
@@ -192,11 +197,19 @@ export function effect(what, head, body, units) {
   effects++;
 }
 
+/** Adds a log line of the prelude's own. Returns false where the event may not log so much, or no event runs. */
+export function note(level, text) {
+  if (heads === undefined || logged + LEAST_LINE_BYTES + bytesOf(text) > logLimit) return false;
+  logLine(level, text);
+  return true;
+}
+
 /** Adds one log line; it counts at least 16 bytes, so that empty ones are bounded too. Throws LimitError. */
 export function logLine(level, text) {
   const cost = text.length * 3 <= LEAST_LINE_BYTES ? LEAST_LINE_BYTES : bytesOf(text);
   if (logged + cost > logLimit) {
-    exceed("console." + level + ": the event has logged more than " + logLimit + " bytes.");
+    const size = logged + cost + " (limits.log).";
+    exceed("console: the event has logged more than " + logLimit + " bytes: " + size);
   }
   // The top level of a version runs in no batch; what it logs is dropped.
   if (heads === undefined) return;

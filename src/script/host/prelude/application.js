@@ -1,6 +1,19 @@
 /** What the handlers of an application's extension hold: `app`. */
 import { freeze } from "./builtins.js";
-import { broadcast, cancel, createRoom, EMIT, KICK, kick, SEND, schedule, send, tell } from "./effects.js";
+import {
+  broadcast,
+  cancel,
+  createRoom,
+  EMIT,
+  enter,
+  JOIN,
+  KICK,
+  kick,
+  SEND,
+  schedule,
+  send,
+  tell,
+} from "./effects.js";
 import { RemoteRoom } from "./room.js";
 import { checkKind } from "./state.js";
 
@@ -41,6 +54,10 @@ export class Application {
   }
   createRoom(name, options) {
     createRoom(this.#script, "app.createRoom", name, options);
+  }
+  /** Has a user join a room. */
+  join(user, roomName, data) {
+    enter(this.#script, "app.join", JOIN, user, roomName, data);
   }
   broadcast(type, data, options) {
     broadcast(this.#script, "app.broadcast", type, data, options);

@@ -1,4 +1,5 @@
 /** Checks what scripts hand to the API, and writes it as JSON at the time of the call. */
+import { warnOfSent } from "./losses.js";
 import { dictionary, exec, isArray, stringify, TypeMistake } from "./builtins.js";
 import { namePattern, plainNamePattern, WORD_UNITS } from "./wire.js";
 
@@ -43,6 +44,12 @@ export function show(value) {
   return isArray(value) ? "an array" : "an object";
 }
 
+/** How many data of a sandbox are looked at for what JSON loses: so many first ones, then each of so many. */
+const CLOSE_LOOKS = 1000;
+const LOOK_EVERY = 16;
+let written = 0;
+let nextLook = 0;
+
 /**
  * Returns data as JSON text, undefined for undefined. Throws TypeError where JSON can't carry it, and what its `toJSON`
  * throws.
@@ -61,6 +68,10 @@ export function dataText(what, data) {
   }
   if (text === undefined)
     throw new TypeMistake(what + ": the data can't be written as JSON: it is a " + typeof data);
+  if (++written >= nextLook) {
+    nextLook = written + (written < CLOSE_LOOKS ? 1 : LOOK_EVERY);
+    warnOfSent(what, data, text);
+  }
   return text;
 }
 

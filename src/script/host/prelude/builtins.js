@@ -16,6 +16,9 @@ export const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf,
   Object;
 export const { isArray } = Array;
 export const { isInteger } = Number;
+export const { isView } = ArrayBuffer;
+/** The prototypes of plain objects and of arrays. */
+export const plainPrototypes = setPrototypeOf([Object.prototype, Array.prototype], null);
 export const { parse, stringify } = JSON;
 export const { floor } = Math;
 export const NativeDate = Date;

@@ -22,8 +22,31 @@ const places = {
   __proto__: null,
   room: {
     __proto__: null,
-    keys: ["state", "maxUsers", "events", "messages", "emits", "timers", "tick", "tickRate", "migrate"],
-    events: ["init", "join", "leave", "disconnect", "reconnect", "message", "emit", "close"],
+    keys: [
+      "state",
+      "maxUsers",
+      "maxWatchers",
+      "events",
+      "messages",
+      "emits",
+      "timers",
+      "tick",
+      "tickRate",
+      "migrate",
+    ],
+    events: [
+      "init",
+      "join",
+      "leave",
+      "disconnect",
+      "reconnect",
+      "message",
+      "emit",
+      "close",
+      "reload",
+      "watch",
+      "unwatch",
+    ],
   },
   application: {
     __proto__: null,
@@ -34,11 +57,14 @@ const places = {
       "disconnect",
       "reconnect",
       "login",
+      "loggedIn",
       "logout",
       "create",
+      "created",
       "message",
       "emit",
       "close",
+      "reload",
     ],
   },
 };
@@ -94,6 +120,7 @@ function read(kind, what, given) {
   of.migrate = optional(what, given, "migrate", "function");
   of.tickRate = number(what, given, "tickRate", 1, MAX_TICK_RATE) ?? DEFAULT_TICK_RATE;
   of.maxUsers = number(what, given, "maxUsers", 1, MAX_USERS, true);
+  of.maxWatchers = number(what, given, "maxWatchers", 1, MAX_USERS, true);
   if (of.tick === undefined && given.tickRate !== undefined) {
     throw new TypeMistake(what + ": there is a tickRate but no tick");
   }
@@ -191,6 +218,7 @@ function isObject(value) {
 export function definitionText(of) {
   let text = '{"kind":"' + of.kind + '","hasMigrate":' + (of.migrate !== undefined);
   if (of.maxUsers !== undefined) text += ',"maxUsers":' + of.maxUsers;
+  if (of.maxWatchers !== undefined) text += ',"maxWatchers":' + of.maxWatchers;
   if (of.tick !== undefined) text += ',"tickRate":' + of.tickRate;
   text += ',"handlers":[';
   for (let i = 0; i < of.names.length; i++) text += (i > 0 ? "," : "") + stringify(of.names[i]);

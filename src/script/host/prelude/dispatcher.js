@@ -39,6 +39,7 @@ import {
   count,
   endBatch,
   foreign,
+  hasFailed as tellFailed,
   kind,
   muted,
   number,
@@ -48,6 +49,7 @@ import {
   setTime,
   shareNumbers,
   took,
+  turn,
   wantsValue,
   wasInterrupted,
 } from "./event.js";
@@ -55,6 +57,7 @@ import { describe, ended, failureOf } from "./failure.js";
 import { installGlobals } from "./globals.js";
 import { actions, forget, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
+import { lookAtState, nextLook } from "./losses.js";
 import { authorPosition } from "./positions.js";
 import { definitions, openScript, snapshotText, updateDirectory } from "./script.js";
 import { checkState } from "./state.js";
@@ -66,6 +69,7 @@ import {
   KIND_LOGIN,
   kindNames,
   SLICE_MS,
+  STATUS_HANDLER_FAILED,
   STATUS_OK,
 } from "./wire.js";
 
@@ -165,11 +169,18 @@ export function resume(error) {
 }
 
 /**
- * Returns the failure of the running event, which has used up its time; the engine's error knows where, if it is at hand.
+ * Returns the failure of the running event, which has used up its time; the engine's error knows where, if it is at hand. `ms` is how
+ * long it took where nothing has ended it.
  */
-function tooLong(error) {
+function tooLong(error, ms) {
   const what = isInternal() ? "It" : "The handler";
-  const message = what + " took longer than its " + budget() + " ms of CPU time.";
+  const setting = !isInternal()
+    ? " (limits.cpuPerEvent)"
+    : kind === KIND_DIRECTORY
+      ? ""
+      : " (limits.migrate)";
+  const took = ms === undefined ? "" : ": " + ms + " ms";
+  const message = what + " took longer than its " + budget() + " ms of CPU time" + took + setting + ".";
   return ended(label(), message, "cpu", error);
 }
 
@@ -204,6 +215,7 @@ function attempt() {
     if (wasInterrupted()) return tooLong();
     if (unhandled !== null) return unhandled;
     if (kind === KIND_INIT) checkState(script);
+    if (turn >= nextLook) lookAtState(label());
     if (!wantsValue && kind !== KIND_LOGIN) return undefined;
     const text = dataText("The result of " + stringify(label()), value);
     if (text !== undefined) checkMessage("The result of " + stringify(label()), text);
@@ -268,7 +280,7 @@ function write(result) {
   let ms = 0;
   if (now > endedAt) {
     ms = now - endedAt;
-    if (ms > cpuLimit && hasOverrun(ms)) result = tooLong();
+    if (ms > cpuLimit && hasOverrun(ms)) result = tooLong(undefined, ms);
   }
   const hasFailed = typeof result === "object";
   if (undo !== undefined) {
@@ -278,8 +290,10 @@ function write(result) {
   } else if (unhandled !== null) forget();
   if (muted)
     commitMuted(hasFailed ? result.status : STATUS_OK, hasFailed && foreign ? result.text : undefined, ms);
-  else if (hasFailed) commitFailure(result.status, result.text, ms);
-  else commit(result, ms);
+  else if (hasFailed) {
+    if (result.status === STATUS_HANDLER_FAILED) tellFailed();
+    commitFailure(result.status, result.text, ms);
+  } else commit(result, ms);
   endedAt = now;
 }
 

@@ -4,7 +4,17 @@
  */
 import { effect } from "./answer.js";
 import { dataText, nameText, reasonText, recipient, recipientsText, show } from "./arguments.js";
-import { dictionary, isArray, NativeError, stringify, TypeMistake } from "./builtins.js";
+import {
+  bytesOf,
+  dictionary,
+  isArray,
+  isInteger,
+  join,
+  keys,
+  NativeError,
+  stringify,
+  TypeMistake,
+} from "./builtins.js";
 import { script as running } from "./event.js";
 import {
   EFFECT_BROADCAST,
@@ -14,12 +24,17 @@ import {
   EFFECT_CLOSE_ROOM,
   EFFECT_CREATE_ROOM,
   EFFECT_EMIT,
+  EFFECT_JOIN,
   EFFECT_KICK,
   EFFECT_KICK_APPLICATION,
+  EFFECT_MOVE,
   EFFECT_SCHEDULE,
   EFFECT_SEND,
   EFFECT_SEND_APPLICATION,
+  EFFECT_UPDATE_ROOM,
   MAX_DELAY_MS,
+  MAX_META_BYTES,
+  MAX_PASSWORD_UNITS,
 } from "./wire.js";
 
 /** How the head of each kind of effect begins. */
@@ -35,6 +50,9 @@ const CLOSE_ROOM = EFFECT_CLOSE_ROOM + ",";
 export const EMIT = EFFECT_EMIT + ",";
 const SCHEDULE = EFFECT_SCHEDULE + ",";
 const CANCEL = EFFECT_CANCEL + ",";
+const UPDATE_ROOM = EFFECT_UPDATE_ROOM + ",";
+export const MOVE = EFFECT_MOVE + ",";
+export const JOIN = EFFECT_JOIN + ",";
 
 /**
  * Throws unless the running event is one of this script: effects belong to the event that asks for them. `what` names the
@@ -117,6 +135,64 @@ export function createRoom(script, what, name, options) {
     throw new TypeMistake(what + ": the options must be an object, not " + show(options));
   }
   effect(what, CREATE_ROOM + room + ",", dataText(what, options) ?? "{}", room.length);
+}
+
+/** What may be changed of a room: whether a value will do, and what is asked for. */
+const changeable = {
+  __proto__: null,
+  maxUsers: [
+    (value) => value === 1 / 0 || (isInteger(value) && value >= 1),
+    "a whole number from 1, or Infinity",
+  ],
+  locked: [isBoolean, "true or false"],
+  hidden: [isBoolean, "true or false"],
+  password: [
+    (value) =>
+      value === null || (typeof value === "string" && value !== "" && value.length <= MAX_PASSWORD_UNITS),
+    "a text of 1 to " + MAX_PASSWORD_UNITS + " characters, or null",
+  ],
+  meta: [() => true],
+};
+
+function isBoolean(value) {
+  return typeof value === "boolean";
+}
+
+/** Changes a room. */
+export function updateRoom(script, what, options) {
+  own(script, what);
+  if (typeof options !== "object" || options === null || isArray(options)) {
+    throw new TypeMistake(what + ": the options must be an object, not " + show(options));
+  }
+  const names = keys(options);
+  const changes = dictionary();
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i];
+    const check = changeable[name];
+    if (check === undefined) {
+      throw new TypeMistake(
+        what + ": unknown option " + stringify(name) + "; there is " + join(keys(changeable), ", "),
+      );
+    }
+    const value = options[name];
+    if (value === undefined) continue;
+    if (!check[0](value))
+      throw new TypeMistake(what + ": " + name + " must be " + check[1] + ", not " + show(value));
+    // JSON has no Infinity: no limit is written as null, and so it is by JSON.
+    changes[name] = value;
+  }
+  if (changes.meta !== undefined && bytesOf(dataText(what, changes.meta)) > MAX_META_BYTES) {
+    throw new TypeMistake(what + ": meta must have at most " + MAX_META_BYTES + " bytes as JSON");
+  }
+  effect(what, UPDATE_ROOM, dataText(what, changes), 0);
+}
+
+/** Has a user join a room; `kind` is `MOVE` or `JOIN`. */
+export function enter(script, what, kind, user, room, data) {
+  own(script, what);
+  const who = stringify(recipient(what, user));
+  const name = nameText(what, "room", room);
+  effect(what, kind + who + "," + name + ",", dataText(what, data), who.length + name.length);
 }
 
 /** Has a handler in `timers` run in `ms`. */

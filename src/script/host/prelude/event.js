@@ -17,13 +17,16 @@ import {
   FLAG_FOREIGN,
   FLAG_MUTED,
   FLAG_REPLY,
+  FLAG_UNHEARD,
   OUT_OF_MEMORY_MAYBE,
   OUT_OF_MEMORY_NO,
   OUT_OF_MEMORY_SURELY,
   PLACE_COUNT,
   PLACE_EVENT,
+  PLACE_FAILED,
   PLACE_INTERRUPTED,
   PLACE_OUT_OF_MEMORY,
+  PLACE_OUT_OF_MEMORY_IN,
   PLACE_ROWS,
   PLACE_TOOK,
 } from "./wire.js";
@@ -43,10 +46,14 @@ export let user = "";
 export let name = "";
 /** Text of its data; undefined where it has none. */
 export let body;
-/** Its flags: whether somebody waits for the value; whether it is replayed; whether in another version than first. */
+/**
+ * Its flags: whether somebody waits for the value; whether it is replayed; whether in another version than first; whether no handler
+ * is to hear it.
+ */
 export let wantsValue = false;
 export let muted = false;
 export let foreign = false;
+export let unheard = false;
 /** Another number in each event. */
 export let turn = 0;
 
@@ -93,11 +100,12 @@ export function beginNext() {
     body = slice(text, from, from + length);
     from += length;
   } else body = undefined;
-  if (flags === 0) wantsValue = muted = foreign = false;
+  if (flags === 0) wantsValue = muted = foreign = unheard = false;
   else {
     wantsValue = (flags & FLAG_REPLY) !== 0;
     muted = (flags & FLAG_MUTED) !== 0;
     foreign = (flags & FLAG_FOREIGN) !== 0;
+    unheard = (flags & FLAG_UNHEARD) !== 0;
   }
   // The interrupt handler starts a new deadline when it sees a new number. Writing it may be interrupted, what follows is not:
   // an event counts as begun only once the handler knows.
@@ -152,6 +160,11 @@ export function wasInterrupted() {
   return shared[PLACE_INTERRUPTED] === begun;
 }
 
+/** Tells the host that the handler of the running event has failed. */
+export function hasFailed() {
+  shared[PLACE_FAILED] = begun;
+}
+
 /** Writes for the host how long the running event has taken, whole ms. */
 export function took(ms) {
   shared[PLACE_TOOK] = ms;
@@ -159,6 +172,7 @@ export function took(ms) {
 
 /** Tells the host that memory has run out in this event, or may have if that is not certain. */
 export function ranOutOfMemory(isCertain) {
+  if (shared[PLACE_OUT_OF_MEMORY_IN] === 0) shared[PLACE_OUT_OF_MEMORY_IN] = begun;
   if (isCertain) shared[PLACE_OUT_OF_MEMORY] = OUT_OF_MEMORY_SURELY;
   else if (shared[PLACE_OUT_OF_MEMORY] === OUT_OF_MEMORY_NO)
     shared[PLACE_OUT_OF_MEMORY] = OUT_OF_MEMORY_MAYBE;

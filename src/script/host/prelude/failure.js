@@ -4,7 +4,7 @@
 import { show } from "./arguments.js";
 import { crossable, NativeError, slice, stringify } from "./builtins.js";
 import { causesOf, inspect } from "./inspect.js";
-import { LimitError } from "./limits.js";
+import { LimitError, memoryLimit } from "./limits.js";
 import { refusalOf } from "./refusal.js";
 import { framesOf } from "./stack.js";
 import { STATUS_HANDLER_FAILED, STATUS_INVALID_DATA, STATUS_NO_HANDLER, STATUS_REFUSED } from "./wire.js";
@@ -71,6 +71,12 @@ export function failureOf(what, error) {
   // Without memory for an error the engine throws null, and a replay would do so again. It may be the script's own null,
   // which then costs a snapshot.
   const limit = error === null ? "memory" : LimitError.limitOf(error);
+  if (error !== null && limit === "memory")
+    described.detail =
+      "More memory was needed than the " +
+      memoryLimit +
+      " bytes of a sandbox (limits.memory): " +
+      described.detail;
   return handlerFailed(what, described, limit);
 }
 

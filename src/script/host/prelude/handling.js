@@ -10,14 +10,14 @@ import {
   TypeMistake,
   toText,
 } from "./builtins.js";
-import { body, kind, name, script, user } from "./event.js";
+import { body, kind, name, script, unheard, user } from "./event.js";
 import { invalidData, noHandler } from "./failure.js";
 import { makeUser, setConnected } from "./members.js";
 import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
 
 /** The failure of the running event where no handler was asked to handle it, else null. */
 export let unhandled = null;
-/** Takes the joining user out again, in an event that adds one. */
+/** Takes the user out again, in an event that adds a member or a watcher. */
 export let undo;
 
 /** Leaves nothing of an event to the next one. */
@@ -69,7 +69,17 @@ function parcel() {
 
 /** Returns a member of the room or the application; a user of that id where it is none any more. */
 function member(id) {
-  return script.members.byId[id] ?? makeUser({ __proto__: null, id, name: id });
+  return script.members.byId[id] ?? makeUser(script, { __proto__: null, id, name: id });
+}
+
+/** Returns the user of parsed JSON: the member that it is, where it is one. */
+function viewed(view) {
+  return script.members.byId[view.id] ?? makeUser(script, view);
+}
+
+/** Returns a room of the application as its extension sees it; one of that name where it is none any more. */
+function roomInfo(room) {
+  return script.rooms?.named(room) ?? freeze({ name: room });
 }
 
 const connectionOf = (id) => freeze({ id, toString: () => id });
@@ -140,7 +150,7 @@ const actionsByName = {
   message,
   join() {
     const { user: view, data } = fields();
-    const joining = makeUser(view);
+    const joining = makeUser(script, view);
     const { members } = script;
     members.add(joining);
     undo = () => members.remove(joining.id);
@@ -148,18 +158,35 @@ const actionsByName = {
   },
   leave() {
     const leaving = script.members.remove(user) ?? member(user);
+    if (unheard) return undefined;
     return heard("leave")?.run(script.api, leaving, data());
+  },
+  watch() {
+    const { user: view, data } = fields();
+    const { watchers } = script;
+    watchers.add(view.id);
+    undo = () => watchers.remove(view.id);
+    return heard("watch")?.run(script.api, viewed(view), data);
+  },
+  unwatch() {
+    script.watchers.remove(user);
+    if (unheard) return undefined;
+    return heard("unwatch")?.run(script.api, viewed(data()));
   },
   init: () => heard("init")?.run(script.api),
   connect: () => heard("connect")?.run(script.api, connectionOf(name)),
   disconnect: () => connection("disconnect", false),
   reconnect: () => connection("reconnect", true),
   login: () => heard("login")?.run(script.api, { data: data(), connection: connectionOf(name) }),
-  logout: () => heard("logout")?.run(script.api, makeUser(data())),
+  loggedIn: () => heard("loggedIn")?.run(script.api, member(user)),
+  logout: () => heard("logout")?.run(script.api, makeUser(script, data())),
   create() {
     const { user: view, request } = fields();
-    return heard("create")?.run(script.api, request, makeUser(view));
+    return heard("create")?.run(script.api, request, viewed(view));
   },
+  created: () =>
+    heard("created")?.run(script.api, roomInfo(name), body === undefined ? undefined : viewed(data())),
+  reload: () => heard("reload")?.run(script.api, { from: data() }),
   emit() {
     const handler = script.definition.emits[name];
     return handler === undefined ? caught("emit") : handler.run(script.api, data());

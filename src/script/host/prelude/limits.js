@@ -6,6 +6,8 @@ export let messageLimit = 0;
 export let outputLimit = 0;
 export let logLimit = 0;
 export let stateLimit = 0;
+/** Memory of the sandbox. */
+export let memoryLimit = 0;
 /** Most effects of one event. */
 export let effectsLimit = 0;
 /** CPU time of an event, and of what moves a script between sandboxes, ms. */
@@ -21,6 +23,7 @@ export function setLimits(limits, maps) {
   outputLimit = limits.output;
   logLimit = limits.log;
   stateLimit = limits.state;
+  memoryLimit = limits.memory;
   effectsLimit = limits.effects;
   cpuLimit = limits.cpuPerEvent;
   moveLimit = limits.migrate;

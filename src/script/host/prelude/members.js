@@ -2,7 +2,7 @@
 import { defineProperty, dictionary, freeze, hasOwn, keys, list, toArray } from "./builtins.js";
 
 /** Freezes what JSON.parse has returned, all the way down, and returns it; its depth is bounded by the parser's. */
-function freezeDeep(value) {
+export function freezeDeep(value) {
   if (typeof value !== "object" || value === null) return value;
   const own = keys(value);
   for (let i = 0; i < own.length; i++) freezeDeep(value[own[i]]);
@@ -11,8 +11,10 @@ function freezeDeep(value) {
 
 /** A user as scripts see it. */
 class User {
+  #script;
   #connected;
-  constructor(id, name, data, connected) {
+  constructor(script, id, name, data, connected) {
+    this.#script = script;
     define(this, "id", id);
     define(this, "name", name);
     define(this, "data", data);
@@ -25,6 +27,14 @@ class User {
   }
   static connect(user, connected) {
     user.#connected = connected;
+  }
+  /** Names of the rooms that the user is in: of all in an application's script, of its own in a room's. */
+  get rooms() {
+    const { rooms, members, name } = this.#script;
+    if (rooms !== undefined) return rooms.of(this.id);
+    const own = list();
+    if (members.byId[this.id] !== undefined) own[0] = name;
+    return toArray(own);
   }
   toString() {
     return this.name;
@@ -41,10 +51,10 @@ function define(object, key, value) {
   defineProperty(object, key, { __proto__: null, value, enumerable: true });
 }
 
-/** Returns a frozen user object for parsed JSON `{ id, name, data?, connected? }`. */
-export function makeUser(view) {
+/** Returns a frozen user object of a script for parsed JSON `{ id, name, data?, connected? }`. */
+export function makeUser(script, view) {
   const data = hasOwn(view, "data") ? freezeDeep(view.data) : undefined;
-  return new User(view.id, view.name, data, !hasOwn(view, "connected"));
+  return new User(script, view.id, view.name, data, !hasOwn(view, "connected"));
 }
 
 /** The users of a room or an application; each is the same object all the time. Nothing that one does takes longer where there are many. */
@@ -53,6 +63,11 @@ export class Members {
   byId = dictionary();
   #byName = dictionary();
   #array;
+  #script;
+
+  constructor(script) {
+    this.#script = script;
+  }
 
   /** Adds a user, or replaces the one with the same id. */
   add(user) {
@@ -91,7 +106,7 @@ export class Members {
 
   /** Adds every user of parsed JSON. */
   addAll(views) {
-    for (let i = 0; i < views.length; i++) this.add(makeUser(views[i]));
+    for (let i = 0; i < views.length; i++) this.add(makeUser(this.#script, views[i]));
   }
 
   /** Notes of every user of parsed JSON, by id, whether there is a connection. */

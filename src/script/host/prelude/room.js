@@ -10,15 +10,19 @@ import {
   closeRoom,
   createRoom,
   EMIT,
+  enter,
+  JOIN,
   KICK,
   KICK_APPLICATION,
   kick,
+  MOVE,
   own,
   SEND,
   SEND_APPLICATION,
   schedule,
   send,
   tell,
+  updateRoom,
 } from "./effects.js";
 
 /** The room of a script; what is asked for belongs to the running event, which must be one of this room. */
@@ -43,6 +47,23 @@ export class Room {
   }
   get maxUsers() {
     return this.#script.maxUsers;
+  }
+  /** How many users watch the room. */
+  get watchers() {
+    return this.#script.watchers.count;
+  }
+  get maxWatchers() {
+    return this.#script.definition.maxWatchers ?? 1 / 0;
+  }
+  /** Whether clients can't join, whether it is neither listed nor announced, what lists tell of it. */
+  get locked() {
+    return this.#script.settings.locked;
+  }
+  get hidden() {
+    return this.#script.settings.hidden;
+  }
+  get meta() {
+    return this.#script.settings.meta;
   }
   get application() {
     return this.#application;
@@ -73,6 +94,13 @@ export class Room {
   }
   kick(user, reason) {
     kick(this.#script, "room.kick", KICK, user, reason);
+  }
+  /** Has a member join another room, and leave this one once it is in. */
+  move(user, roomName, data) {
+    enter(this.#script, "room.move", MOVE, user, roomName, data);
+  }
+  update(options) {
+    updateRoom(this.#script, "room.update", options);
   }
   close(reason) {
     closeRoom(this.#script, "room.close", "0", reason);
@@ -119,6 +147,9 @@ class RoomApplication {
   createRoom(name, options) {
     createRoom(this.#script, "application.createRoom", name, options);
   }
+  join(user, roomName, data) {
+    enter(this.#script, "application.join", JOIN, user, roomName, data);
+  }
   room(name) {
     return new RemoteRoom(this.#script, "application.room", name);
   }
@@ -146,6 +177,11 @@ export class RemoteRoom {
 
   get name() {
     return this.#name;
+  }
+  /** Who is in it; undefined in a room's script, which is not told of other rooms. */
+  get users() {
+    const { rooms, members } = this.#script;
+    return rooms === undefined ? undefined : rooms.usersIn(this.#name, members);
   }
   emit(type, data) {
     tell(this.#script, "room.emit", EMIT, type, data, "," + this.#text + ",");

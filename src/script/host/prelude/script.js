@@ -1,13 +1,15 @@
 /** One live script of the sandbox: a room, or the application's extension. Opened, snapshotted, forgotten. */
 import { Application } from "./application.js";
 import { show } from "./arguments.js";
-import { apply, dictionary, NativeError, parse } from "./builtins.js";
+import { apply, dictionary, freeze, NativeError, parse } from "./builtins.js";
 import { body } from "./event.js";
 import { stateLimit } from "./limits.js";
-import { Members } from "./members.js";
+import { freezeDeep, Members } from "./members.js";
 import { Room } from "./room.js";
 import { Rooms } from "./rooms.js";
-import { checkKind, isLarger, plainState, stateText } from "./state.js";
+import { SNAPSHOT_VALUES, warnOfState } from "./losses.js";
+import { checkKind, isLarger, liveStateText, plainState, stateText } from "./state.js";
+import { Watchers } from "./watchers.js";
 
 /**
  * Definitions of the version: that of the application's extension under "application", of a room type under
@@ -24,7 +26,7 @@ export function openScript(request) {
   script.application = request.application;
   script.version = request.version;
   script.seed = request.seed;
-  script.members = new Members();
+  script.members = new Members(script);
   if (room === undefined) {
     script.definition = definitions.application;
     script.rooms = new Rooms();
@@ -32,14 +34,17 @@ export function openScript(request) {
     script.definition = definitions["room:" + room.type];
     script.name = room.name;
     script.type = room.type;
-    // JSON has no Infinity: no limit arrives as null.
-    script.maxUsers = room.maxUsers ?? 1 / 0;
+    script.watchers = new Watchers();
+    script.settings = unset;
+    script.maxUsers = room.maxUsers;
   }
   if (script.definition === undefined) {
     throw new NativeError(
       room === undefined ? "there is no extension" : "there is no room type " + show(room.type),
     );
   }
+  // What a room was not made with its definition decides, so that an edit of that holds for live rooms.
+  if (room !== undefined) script.maxUsers ??= script.definition.maxUsers ?? 1 / 0;
   script.state =
     snapshot === undefined
       ? firstState(script.definition)
@@ -65,16 +70,30 @@ function nextState({ self, migrate }, state, from) {
 }
 
 /** Brings who a script knows of up to date; the text is that of a `DirectoryUpdate`. */
-export function updateDirectory({ members, rooms }, text) {
+export function updateDirectory(script, text) {
+  const { members, rooms, watchers } = script;
   const update = parse(text);
   members.removeAll(update.users.remove);
   members.addAll(update.users.add);
   const { away, back } = update.users;
   if (away !== undefined) members.connectAll(away, false);
   if (back !== undefined) members.connectAll(back, true);
+  if (update.watchers !== undefined) watchers.update(update.watchers);
+  if (update.room !== undefined) setRoom(script, update.room);
   if (rooms === undefined) return;
   rooms.removeAll(update.rooms.remove);
   rooms.addAll(update.rooms.add);
+  if (update.members !== undefined) rooms.updateMembers(update.members);
+}
+
+/** How a room is set of which nothing else was told. */
+const unset = freeze({ __proto__: null, locked: false, hidden: false, meta: undefined });
+
+/** Notes how a room is set; what the script has not limited itself stays as it was made. */
+function setRoom(script, { locked, hidden, meta, maxUsers }) {
+  script.settings = freeze({ __proto__: null, locked, hidden, meta: freezeDeep(meta) });
+  // JSON has no Infinity: no limit arrives as null.
+  if (maxUsers !== undefined) script.maxUsers = maxUsers ?? 1 / 0;
 }
 
 /**
@@ -82,7 +101,8 @@ export function updateDirectory({ members, rooms }, text) {
  * what is written here. Throws where the state isn't JSON, or is over its limit.
  */
 export function snapshotText(script) {
-  const { state } = script;
+  const { state, type } = script;
   checkKind(state);
-  return '{"state":' + stateText("the state", state) + "}";
+  warnOfState(type, state, SNAPSHOT_VALUES, "");
+  return '{"state":' + liveStateText(state) + "}";
 }

@@ -1,17 +1,20 @@
 /** What a state may be: plain data of a limited size, so that it can be written into a snapshot and read back. */
 import { show } from "./arguments.js";
+import { problemOfState } from "./losses.js";
 import { bytesOf, NativeError, parse, stringify, TypeMistake } from "./builtins.js";
-import { stateLimit } from "./limits.js";
+import { LimitError, stateLimit } from "./limits.js";
 
 /**
  * Returns a state as JSON carries it, so that a room that never moved behaves like one that did. Throws TypeError where it is
- * no object, Error where it is over its limit; `what` has returned it.
+ * no object or JSON would change it, Error where it is over its limit; `what` has returned it.
  */
 export function plainState(what, state) {
   if (typeof state !== "object" || state === null || typeof state.then === "function") {
     const given = typeof state === "object" && state !== null ? "a promise" : show(state);
     throw new TypeMistake(what + " must return a plain object or an array, not " + given);
   }
+  const problem = problemOfState(what, state);
+  if (problem !== undefined) throw new TypeMistake(problem);
   const copy = parse(stateText("the state of " + what, state));
   if (typeof copy !== "object" || copy === null)
     throw new TypeMistake(what + " must return plain data, not a function");
@@ -20,9 +23,21 @@ export function plainState(what, state) {
 
 /** Returns a state as JSON text, which is what moves and recoveries need. Throws where it isn't JSON or is over its limit. */
 export function stateText(what, state) {
+  return textOf(what, state, (message) => new NativeError(message));
+}
+
+/** As `stateText`, for the snapshot of a live script, whose state has outgrown its limit where it is over that. */
+export function liveStateText(state) {
+  return textOf("the state", state, (message) => new LimitError("state", message));
+}
+
+function textOf(what, state, tooLarge) {
   const text = stringify(state);
   if (text === undefined) throw new TypeMistake(what + " can't be written as JSON");
-  if (isLarger(text, stateLimit)) throw new NativeError(what + " is larger than " + stateLimit + " bytes");
+  if (isLarger(text, stateLimit)) {
+    const size = bytesOf(text) + " (limits.state)";
+    throw tooLarge(what + " is larger than " + stateLimit + " bytes: it has " + size);
+  }
   return text;
 }
 

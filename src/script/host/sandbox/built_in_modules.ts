@@ -19,6 +19,7 @@ import handling from "../prelude/handling.js" with { type: "text" };
 import hotroom from "../prelude/hotroom.js" with { type: "text" };
 import inspect from "../prelude/inspect.js" with { type: "text" };
 import limits from "../prelude/limits.js" with { type: "text" };
+import losses from "../prelude/losses.js" with { type: "text" };
 import members from "../prelude/members.js" with { type: "text" };
 import positions from "../prelude/positions.js" with { type: "text" };
 import refusal from "../prelude/refusal.js" with { type: "text" };
@@ -27,6 +28,7 @@ import rooms from "../prelude/rooms.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
 import state from "../prelude/state.js" with { type: "text" };
+import watchers from "../prelude/watchers.js" with { type: "text" };
 import { INTERNAL_PREFIX } from "./module_names.ts";
 import { wireModule } from "./wire_module.ts";
 
@@ -48,6 +50,7 @@ const files = {
   hotroom,
   inspect,
   limits,
+  losses,
   members,
   positions,
   refusal,
@@ -56,6 +59,7 @@ const files = {
   script,
   stack,
   state,
+  watchers,
   wire: wireModule(),
 };
 

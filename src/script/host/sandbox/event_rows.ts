@@ -1,12 +1,21 @@
-import { COLUMNS, Column, INTERNAL, kinds, MOST_EVENTS } from "../../wire/batch/batch.ts";
+import { COLUMNS, Column, Flag, INTERNAL, kinds, MOST_EVENTS } from "../../wire/batch/batch.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 
 /**
  * Places of the numbers that host and guest share. The guest writes the number of the running event in its batch, from 1,
- * whether memory ran out, and how long an event took that it asks about, ms; the host writes the number of the event that it
+ * whether memory ran out and in which event of the batch first, how long an event took that it asks about, ms, and the number of the last one that failed; the host writes the number of the event that it
  * interrupted last, and how many events there are. Behind them are the rows of the batch's events.
  */
-export const Place = { event: 0, outOfMemory: 1, interrupted: 2, count: 3, took: 4, rows: 5 } as const;
+export const Place = {
+  event: 0,
+  outOfMemory: 1,
+  interrupted: 2,
+  count: 3,
+  took: 4,
+  failed: 5,
+  outOfMemoryIn: 6,
+  rows: 7,
+} as const;
 
 /** Whether memory ran out in an event of the sandbox: surely, or maybe, where the script may have thrown null itself. */
 export const OutOfMemory = { no: 0, surely: 1, maybe: 2 } as const;
@@ -15,6 +24,10 @@ export const OutOfMemory = { no: 0, surely: 1, maybe: 2 } as const;
 const NUMBER_BYTES = Float64Array.BYTES_PER_ELEMENT;
 /** Bytes of a batch's number of events. */
 const COUNT_BYTES = 4;
+
+/** Places of kind and flags of a batch's first event. */
+const FIRST_KIND = Place.rows + Column.kind;
+const FIRST_FLAGS = Place.rows + Column.flags;
 
 /** Bytes of the shared numbers. */
 export const EVENT_ROWS_BYTES = (Place.rows + MOST_EVENTS * COLUMNS) * NUMBER_BYTES;
@@ -32,9 +45,10 @@ export class EventRows {
   ) {}
 
   /**
-   * Writes the rows of a batch and returns its texts, UTF-8. Throws EngineFailure if the batch is too short or too long.
+   * Writes the rows of a batch and returns its texts, UTF-8; `more` is a `Flag` that its first event gets besides. Throws
+   * EngineFailure if the batch is too short or too long.
    */
-  take(batch: Uint8Array): Uint8Array {
+  take(batch: Uint8Array, more = 0): Uint8Array {
     const { buffer, byteOffset, byteLength } = batch;
     const count = byteLength < COUNT_BYTES ? -1 : new DataView(buffer, byteOffset).getUint32(0, true);
     const end = COUNT_BYTES + count * COLUMNS * NUMBER_BYTES;
@@ -44,8 +58,10 @@ export class EventRows {
     const numbers = this.#numbers;
     numbers[Place.count] = count;
     numbers[Place.event] = numbers[Place.interrupted] = 0;
+    numbers[Place.failed] = numbers[Place.outOfMemoryIn] = 0;
     const rows = new Uint8Array(numbers.buffer, this.address + Place.rows * NUMBER_BYTES);
     rows.set(batch.subarray(COUNT_BYTES, end));
+    if (more !== 0) numbers[FIRST_FLAGS] = (numbers[FIRST_FLAGS] ?? 0) | more;
     return batch.subarray(end);
   }
 
@@ -59,6 +75,22 @@ export class EventRows {
     return [this.#column(Column.script), this.#column(Column.seq)];
   }
 
+  /** True if the batch is one event that is to be undone where it fails. */
+  get isGuarded(): boolean {
+    return (this.#get(FIRST_FLAGS) & Flag.guarded) !== 0;
+  }
+
+  /** True if the batch's first event tells that a member has left, or that somebody watches no more. */
+  get isDeparture(): boolean {
+    const kind = kinds[this.#get(FIRST_KIND)];
+    return kind === "leave" || kind === "unwatch";
+  }
+
+  /** True if the handler of the batch's first event has failed, once the batch is answered. */
+  get hasFailed(): boolean {
+    return this.#get(Place.failed) === 1;
+  }
+
   /** Kind of the running event. */
   get kind(): (typeof kinds)[number] | undefined {
     return kinds[this.#column(Column.kind)];
@@ -69,9 +101,23 @@ export class EventRows {
     return this.#column(Column.kind) >= INTERNAL;
   }
 
+  /**
+   * Whether what runs was done before, in another sandbox, or is for a snapshot: the script may take the memory that it took there.
+   * Between events there are only the batch's texts.
+   */
+  get isOwed(): boolean {
+    if (this.event === 0 || this.kind === "snapshot") return true;
+    return (this.#column(Column.flags) & (Flag.muted | Flag.again)) !== 0;
+  }
+
   /** One of `OutOfMemory`, for all events so far. */
   get outOfMemory(): number {
     return this.#get(Place.outOfMemory);
+  }
+
+  /** Number of the event of the batch in which memory ran out first, as far as the guest knows; 0 if in none. */
+  get outOfMemoryIn(): number {
+    return this.#get(Place.outOfMemoryIn);
   }
 
   /** How long the running event has taken by the guest's clock, ms; only where the guest asks about it. */

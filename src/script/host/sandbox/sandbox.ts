@@ -1,12 +1,16 @@
 import type { QuickJSHandle } from "quickjs-emscripten";
 import { messageOf } from "../../../core/errors.ts";
-import { DIRECTORY_MS } from "../../wire/batch/batch.ts";
+import { DIRECTORY_MS, Flag } from "../../wire/batch/batch.ts";
 import type { Loaded, LoadRequest } from "../../wire/frame_kinds.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 import type { CpuMeter } from "../cpu_meter.ts";
 import { Deadline } from "../engine/deadline.ts";
 import { type EngineImage, Thrown } from "../engine/engine.ts";
+import { MemoryCopy } from "../engine/memory_copy.ts";
 import { MemoryGrowth } from "../engine/memory_growth.ts";
+import { MemoryAccount, MemoryBudget } from "../memory_budget.ts";
+import type { MemoryUse } from "../memory_use.ts";
+import { PoisonedSandbox } from "../poisoned_sandbox.ts";
 import { OutOfMemory } from "./event_rows.ts";
 import { Guest, type GuestCallbacks } from "./guest.ts";
 import { VersionLoader } from "./version_loader.ts";
@@ -17,21 +21,15 @@ import { Modules } from "./modules.ts";
  * catch, in any process of both runtimes (docs/decisions/0004-engine.md, "Stack").
  */
 const STACK_BYTES = 64 * 1024;
+/** The budget of a sandbox that shares its process with none. */
+const unlimited = new MemoryBudget(Number.POSITIVE_INFINITY);
 /** Least time between two reports of progress, ms. */
 const PROGRESS_EVERY_MS = 50;
 /** Share of the cap from which on a failure that may have been for want of memory is taken for that. */
 const NEARLY_FULL_SHARE = 0.8;
 
-/** A sandbox that can't be used any more; `culprit` is `[script, seq]` of the event that ran. */
-export class PoisonedSandbox extends Error {
-  override readonly name = "PoisonedSandbox";
-  constructor(
-    reason: string,
-    readonly culprit?: [number, number],
-  ) {
-    super(reason);
-  }
-}
+/** What the sandboxes of this process were before the guarded event that runs in one of them. */
+const before = new MemoryCopy();
 
 /** Hears which event runs now, while a batch runs. */
 export type Progress = (script: number, seq: number) => void;
@@ -48,8 +46,11 @@ export class Sandbox {
   loaded: Loaded = { ok: false, message: "Not loaded." };
   /** CPU time that the sandbox has used and no answer has told of, ms. */
   unbilled = 0;
+  /** Whether the last batch was a guarded event that failed, and was undone. */
+  hasUndone = false;
   #guest!: Guest;
   #growth!: MemoryGrowth;
+  readonly #account: MemoryAccount;
   readonly #version: LoadRequest;
   readonly #modules: Modules;
   readonly #deadline = new Deadline();
@@ -63,10 +64,10 @@ export class Sandbox {
 
   /**
    * Makes an engine and loads a version into it; `loaded` says how that went. `stack` is what running scripts may use,
-   * bytes. Throws PoisonedSandbox where the engine fails.
+   * bytes; `budget` what its memory counts to. Throws PoisonedSandbox where the engine fails.
    */
-  static async create(version: LoadRequest, stack = STACK_BYTES): Promise<Sandbox> {
-    const sandbox = new Sandbox(version, stack);
+  static async create(version: LoadRequest, stack = STACK_BYTES, budget = unlimited): Promise<Sandbox> {
+    const sandbox = new Sandbox(version, stack, budget);
     return sandbox.#setUp(async (callbacks) => {
       const withValibot = version.files.some(([, source]) => source.includes("valibot"));
       sandbox.#guest = await Guest.create(version.limits.memory, callbacks, withValibot);
@@ -75,8 +76,13 @@ export class Sandbox {
   }
 
   /** Makes a copy of a sandbox of the same version. Throws PoisonedSandbox. */
-  static async copy(version: LoadRequest, image: SandboxImage, stack = STACK_BYTES): Promise<Sandbox> {
-    const sandbox = new Sandbox(version, stack);
+  static async copy(
+    version: LoadRequest,
+    image: SandboxImage,
+    stack = STACK_BYTES,
+    budget = unlimited,
+  ): Promise<Sandbox> {
+    const sandbox = new Sandbox(version, stack, budget);
     return sandbox.#setUp(async (callbacks) => {
       sandbox.#guest = await Guest.copy(image.guest, version.limits.memory, callbacks);
       sandbox.loaded = image.loaded;
@@ -86,8 +92,10 @@ export class Sandbox {
   private constructor(
     version: LoadRequest,
     private readonly stack: number,
+    budget: MemoryBudget,
   ) {
     this.#version = version;
+    this.#account = new MemoryAccount(budget);
     this.#modules = new Modules(version.files);
   }
 
@@ -107,30 +115,61 @@ export class Sandbox {
     this.#progress = progress;
     this.#meter = meter;
     this.#reportedAtMs = performance.now();
+    this.#account.settle();
     try {
-      return this.#runToTheEnd(batch);
+      return this.#runGuarded(batch);
     } catch (error) {
       const { rows } = this.#guest;
       const culprit = this.#culprit ?? (rows.event > 0 ? rows.culprit : undefined);
-      throw new PoisonedSandbox(`The sandbox failed: ${reasonOf(error)}.`, culprit);
+      throw new PoisonedSandbox(`The sandbox failed: ${reasonOf(error)}.`, culprit, this.#isFull);
     }
   }
 
-  /** True if its scripts are better off in a new one: this one holds much memory of which little is in use. */
-  get hasGrown(): boolean {
-    return this.#growth.hasGrown(performance.now());
-  }
-
-  /** Memory that the sandbox holds, bytes. */
-  get memory(): number {
-    return this.#guest.engine.memory.buffer.byteLength;
+  /** Returns what there is to tell of its memory after a batch. */
+  memoryUse(): MemoryUse {
+    const held = this.#held;
+    const taken = this.#guest.engine.heapPeak;
+    const { isShort } = this;
+    this.#account.set(taken);
+    // To measure takes memory, too.
+    if (this.isSuspect) {
+      const { outOfMemoryIn } = this.#guest.rows;
+      return { held, taken, used: held, hasGrown: false, ranOutIn: outOfMemoryIn, isShort };
+    }
+    const hasGrown = this.#growth.hasGrown(performance.now());
+    const { used } = this.#growth;
+    return { held, taken, used, hasGrown, ranOutIn: 0, isShort };
   }
 
   /** True if memory ran out in an event of the last batch: its answer stands, but the sandbox should not go on. */
   get isSuspect(): boolean {
     const { outOfMemory } = this.#guest.rows;
-    if (outOfMemory !== OutOfMemory.maybe) return outOfMemory === OutOfMemory.surely;
-    return this.memory > this.#version.limits.memory * NEARLY_FULL_SHARE;
+    return outOfMemory === OutOfMemory.surely || (outOfMemory === OutOfMemory.maybe && this.#isFull);
+  }
+
+  /** Whether memory ran out since other sandboxes took what they may take together. */
+  get isShort(): boolean {
+    return this.#account.isShort;
+  }
+
+  /** Gives its memory back: it is dropped. */
+  close(): void {
+    this.#account.close();
+  }
+
+  /** Memory that it holds, bytes. */
+  get #held(): number {
+    return this.#guest.engine.memory.buffer.byteLength;
+  }
+
+  /** Whether what runs now was done before, in another sandbox: it may take what it took there. */
+  get #isOwed(): boolean {
+    return !this.#isLoading && this.#guest.rows.isOwed;
+  }
+
+  /** Whether it holds about as much memory as it may. */
+  get #isFull(): boolean {
+    return this.#account.isShort || this.#held > this.#version.limits.memory * NEARLY_FULL_SHARE;
   }
 
   /** Makes the guest and gets everything ready to run. Throws PoisonedSandbox. */
@@ -150,8 +189,10 @@ export class Sandbox {
           }
         },
         checkTime: () => this.#checkTime(),
+        grow: (bytes) => this.#account.reach((this.#guest?.engine.heapRoom ?? 0) + bytes, this.#isOwed),
       });
     } catch (error) {
+      this.close();
       throw new PoisonedSandbox(`Cannot load: ${reasonOf(error)}.`);
     }
     this.#modules.close();
@@ -171,9 +212,27 @@ export class Sandbox {
     return loader.load();
   }
 
-  #runToTheEnd(batch: Uint8Array): Uint8Array {
-    const { rows, engine, run, resume } = this.#guest;
+  /** Runs a batch; where it is a guarded event and fails, all that is left of it is the answer. */
+  #runGuarded(batch: Uint8Array): Uint8Array {
+    const { rows, engine } = this.#guest;
+    this.hasUndone = false;
     const texts = rows.take(batch);
+    const isGuarded = rows.isGuarded && before.take(engine.memory);
+    if (!isGuarded) {
+      before.rest();
+      return this.#runToTheEnd(texts);
+    }
+    const answer = this.#runToTheEnd(texts);
+    if (!rows.hasFailed) return answer;
+    before.putBack(engine.memory);
+    this.hasUndone = true;
+    // Who has left has left, whatever the handler said to it.
+    if (rows.isDeparture) this.#runToTheEnd(rows.take(batch, Flag.unheard));
+    return answer;
+  }
+
+  #runToTheEnd(texts: Uint8Array): Uint8Array {
+    const { rows, engine, run, resume } = this.#guest;
     this.#begin();
     let answer: Uint8Array | undefined;
     let interrupt: QuickJSHandle | undefined;

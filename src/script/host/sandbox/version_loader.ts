@@ -94,7 +94,10 @@ export class VersionLoader {
     const isTooLong = this.wasInterrupted();
     const { message, position } = this.guest.ask("explain", value) as Explanation;
     if (isTooLong) {
-      return failure(`Loading took longer than ${this.version.limits.load} ms of CPU time.`, position);
+      return failure(
+        `Loading took longer than ${this.version.limits.load} ms of CPU time (limits.load).`,
+        position,
+      );
     }
     const problem = this.modules.explain(message, position);
     if (problem.position) {

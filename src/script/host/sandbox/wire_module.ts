@@ -1,4 +1,6 @@
 import { MAX_DELAY_MS } from "../../../core/extension/schedules.ts";
+import { MAX_META_BYTES } from "../../../core/room/room_options.ts";
+import { MAX_PASSWORD_UNITS } from "../../../core/room/password.ts";
 import { namePattern, plainNamePattern } from "../../../protocol/names.ts";
 import { ENOUGH_UNITS, MESSAGE_UNITS, SLICE_MS, Status } from "../../wire/answer/answer.ts";
 import { effectKinds, WORD_UNITS } from "../../wire/answer/effects.ts";
@@ -24,6 +26,8 @@ export function wireModule(): string {
     DIRECTORY_MS,
     ENOUGH_UNITS,
     MAX_DELAY_MS,
+    MAX_META_BYTES,
+    MAX_PASSWORD_UNITS,
     MESSAGE_UNITS,
     WORD_UNITS,
     namePattern,

@@ -58,15 +58,26 @@ export class Confinement {
     record.recent = [...record.recent.filter(({ at }) => at > now - WINDOW_MS), { at: now, ms }];
     const all = record.recent.reduce((sum, holdUp) => sum + holdUp.ms, 0);
     if (this.isConfined(application) || all < MOST_HOLD_UPS_MS) return;
-    this.#confined.add(application);
     const count = record.recent.length === 1 ? "once" : `${record.recent.length} times`;
-    this.log(
-      "warn",
-      `It is confined to a script host apart from the others: its code held theirs up ${count} in a minute, for ${Math.round(all)} ms.`,
-      { application },
+    this.#confine(
+      application,
+      `its code held theirs up ${count} in a minute, for ${Math.round(all)} ms`,
+      () => false,
     );
-    if (now >= record.freeSince + FORGIVEN_MS) record.quiet.succeeded();
-    this.#release(application, record, record.quiet.failed());
+  }
+
+  /** Notes that an application takes so much of a host's memory that others would run short; it does for as long as `isLarge` says so. */
+  crowded(application: string, isLarge: () => boolean): void {
+    if (this.isConfined(application)) return;
+    this.#confine(application, "its sandboxes take most of the memory of theirs", isLarge);
+  }
+
+  #confine(application: string, why: string, isLarge: () => boolean): void {
+    const record = this.#holdUps.of(application);
+    this.#confined.add(application);
+    this.log("warn", `It is confined to a script host apart from the others: ${why}.`, { application });
+    if (this.clock.monotonic() >= record.freeSince + FORGIVEN_MS) record.quiet.succeeded();
+    this.#release(application, record, record.quiet.failed(), isLarge);
     this.changed(application);
   }
 
@@ -76,10 +87,12 @@ export class Confinement {
   }
 
   /** Lets an application out once it has held nobody up for `quietMs`. */
-  #release(application: string, record: HoldUps, quietMs: number): void {
-    const since = record.recent.at(-1)?.at ?? 0;
+  #release(application: string, record: HoldUps, quietMs: number, isLarge: () => boolean): void {
+    const lastAt = record.recent.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+    const since = isLarge() ? this.clock.monotonic() : lastAt;
     record.cancel = this.clock.after(Math.max(0, since + quietMs - this.clock.monotonic()), () => {
-      if ((record.recent.at(-1)?.at ?? 0) > since) return this.#release(application, record, quietMs);
+      const isQuiet = (record.recent.at(-1)?.at ?? Number.NEGATIVE_INFINITY) === lastAt && !isLarge();
+      if (!isQuiet) return this.#release(application, record, quietMs, isLarge);
       this.#confined.delete(application);
       record.recent = [];
       record.freeSince = this.clock.monotonic();

@@ -49,12 +49,14 @@ export class HandOver {
   #batch(sandbox: Sandbox, link: HostLink): boolean {
     const batch = sandbox.take();
     if (!batch) return false;
-    const { version, isCreated } = sandbox;
+    const { version, isCreated, application } = sandbox;
     const frames: Uint8Array[] = [];
     try {
       if (!isCreated && !this.sandboxes.knows(version.id)) frames.push(this.frames.learn(version));
       if (!isCreated) frames.push(this.frames.make(sandbox));
       frames.push(this.frames.batch(sandbox, batch, this.clock.now()));
+      const limit = this.sandboxes.memory.news(application, sandbox.limits);
+      if (limit) frames.unshift(this.frames.memory(limit));
     } catch (error) {
       this.failed(sandbox, messageOf(error));
       return false;

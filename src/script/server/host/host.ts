@@ -1,9 +1,12 @@
 import type { PerApplication } from "../../../core/application/per_application.ts";
-import type { HostView, SandboxesView } from "../../../core/ports/scripts.ts";
+import type { HostView } from "../../../core/ports/scripts.ts";
 import type { Answer } from "../../wire/answer/answer_decoder.ts";
 import { MalformedAnswer } from "../../wire/answer/malformed_answer.ts";
 import { type Frame, frameText } from "../../wire/frame.ts";
 import { type Poisoned, ToServer } from "../../wire/frame_kinds.ts";
+import { HostMemory } from "../memory/host_memory.ts";
+import type { MemoryCount } from "../memory/memory_count.ts";
+import { OutOfMemory } from "../memory/sandbox_memory.ts";
 import type { Ending, HostLink, HostListener } from "../process/host_link.ts";
 import { RestartingProcess, type RestartingProcessDeps } from "../process/restarting_process.ts";
 import { Watchdog } from "../process/watchdog.ts";
@@ -19,13 +22,14 @@ import { FairQueue } from "../share/fair_queue.ts";
 import type { OutcomeQueue } from "../share/outcome_queue.ts";
 import { AnswerDelay } from "./answer_delay.ts";
 import { BatchDelay } from "./batch_delay.ts";
+import { Company } from "./company.ts";
 import type { Confinement } from "./confinement.ts";
 import { HandOver } from "./hand_over.ts";
 import { HostFrames } from "./host_frames.ts";
 import { HostLoads } from "./host_loads.ts";
 
-/** What a crash counts as, ms in which everybody else waits: that it was because of what ran is probable only. */
-const CRASH_HOLD_UP_MS = 300;
+/** Why scripts leave a host on which their application must not be. */
+const ASTRAY = "its application has another script host";
 
 /** What a host is made with. */
 export interface HostDeps extends RestartingProcessDeps {
@@ -35,6 +39,10 @@ export interface HostDeps extends RestartingProcessDeps {
   readonly outcomes: OutcomeQueue;
   /** Which applications must be on a host apart; without it all may be on any. */
   readonly confinement?: Confinement;
+  /** Counts what the sandboxes of applications take on all hosts. */
+  readonly memory: PerApplication<MemoryCount>;
+  /** What all sandboxes of a host may take, bytes; without it there is no limit. */
+  readonly mostMemory?: number | undefined;
 }
 
 /**
@@ -42,12 +50,13 @@ export interface HostDeps extends RestartingProcessDeps {
  * for those it had. The process handles frames in the order in which they are sent.
  */
 export class Host implements SandboxHost, HostListener, OutcomesOwner {
+  readonly sandboxes: HostSandboxes;
   #scripts = 0;
-  readonly #sandboxes = new HostSandboxes();
   readonly #frames = new HostFrames();
   readonly #queue: FairQueue;
   readonly #loads: HostLoads;
   readonly #handOver: HandOver;
+  readonly #company: Company;
   readonly #batchDelay = new BatchDelay(() => this.#handBatches());
   readonly #answerDelay: AnswerDelay;
   readonly #watchdog: Watchdog;
@@ -60,11 +69,13 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     private readonly emptied?: () => void,
   ) {
     const { clock } = deps;
+    const memory = new HostMemory(deps.memory, deps.mostMemory);
+    this.sandboxes = new HostSandboxes(memory);
+    this.#company = new Company(this.sandboxes, deps.confinement, emptied !== undefined);
     this.#queue = new FairQueue(clock, deps.cpuRates, deps.outcomes, () => this.#batchDelay.wait());
-    this.#loads = new HostLoads(id, this.#queue, this.#sandboxes);
-    this.#handOver = new HandOver(this.#queue, this.#sandboxes, this.#frames, clock, (sandbox, reason) =>
-      this.#reject(sandbox, reason),
-    );
+    this.#loads = new HostLoads(id, this.#queue, this.sandboxes);
+    const reject = (sandbox: Sandbox, reason: string) => this.#reject(sandbox, reason);
+    this.#handOver = new HandOver(this.#queue, this.sandboxes, this.#frames, clock, reject);
     this.#answerDelay = new AnswerDelay(clock);
     this.#watchdog = new Watchdog(clock, {
       usage: () => this.#process.link?.usage(),
@@ -82,7 +93,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
       id: this.id,
       pid,
       state: isBusy ? "busy" : state,
-      sandboxes: this.#sandboxes.size,
+      sandboxes: this.sandboxes.size,
       scripts: this.#scripts,
       restarts,
     };
@@ -103,11 +114,6 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     return this.#process.isUp;
   }
 
-  /** Returns what the sandboxes of one application take. */
-  sandboxes(application: string): SandboxesView {
-    return this.#sandboxes.view(application);
-  }
-
   countScripts(change: number): void {
     this.#scripts += change;
     if (this.#scripts === 0) this.emptied?.();
@@ -121,7 +127,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     const link = this.#queue.burden > 0 ? undefined : this.#process.surrender(id, listener);
     if (!link) return undefined;
     this.#watchdog.stop();
-    this.#sandboxes.forgetVersions();
+    this.sandboxes.forgetVersions();
     return link;
   }
 
@@ -132,24 +138,19 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#batchDelay.wait();
   }
 
-  /** Returns a sandbox of `version` that has room; undefined if there is none. */
-  sandboxWithRoom(version: LoadedVersion): Sandbox | undefined {
-    return this.#sandboxes.withRoom(version);
-  }
-
   /** Returns a new sandbox; the process hears of it with the first batch. */
   open(id: number, version: LoadedVersion, capacity: number): Sandbox {
-    const sandbox = new Sandbox(id, version, this, capacity);
-    this.#sandboxes.add(sandbox);
+    const sandbox = new Sandbox(id, version, this, capacity, this.sandboxes.count(version));
+    this.sandboxes.add(sandbox);
     return sandbox;
   }
 
   /** Has the scripts of an application that must not be here go on elsewhere; those that are at work, once they are done. */
   moveOut(application: string): void {
     this.#answerDelay.release();
-    for (const sandbox of this.#sandboxes.all()) {
-      if (sandbox.application !== application || !this.#isAstray(sandbox)) continue;
-      sandbox.leave();
+    for (const sandbox of this.sandboxes.all()) {
+      if (sandbox.application !== application || !this.#company.isAstray(application)) continue;
+      sandbox.leave(ASTRAY);
       this.deps.outcomes.finish(sandbox);
       this.applied(sandbox);
     }
@@ -163,12 +164,12 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   drop(sandbox: Sandbox): void {
     this.#forget(sandbox);
     if (sandbox.isCreated) this.#process.link?.send(this.#frames.drop(sandbox));
-    if (this.#sandboxes.isUnloading(sandbox.version)) this.unload(sandbox.version);
+    if (this.sandboxes.isUnloading(sandbox.version)) this.unload(sandbox.version);
   }
 
   /** Has the process forget a version, once no sandbox of it is left. */
   unload(version: LoadedVersion): void {
-    if (this.#sandboxes.unload(version)) this.#process.link?.send(this.#frames.unload(version));
+    if (this.sandboxes.unload(version)) this.#process.link?.send(this.#frames.unload(version));
   }
 
   /** Ends the process for good, as `RestartingProcess.stop`; resolves with true if it was killed. */
@@ -184,17 +185,17 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     if (frame.kind !== ToServer.answer) this.#answerDelay.release();
     switch (frame.kind) {
       case ToServer.progress:
-        this.#sandboxes.get(frame.id)?.progressed(frameText(frame));
+        this.sandboxes.get(frame.id)?.progressed(frameText(frame));
         return this.#watchdog.progress(`${frame.id}:${frameText(frame)}`);
       case ToServer.loaded:
         this.#progressed();
         return this.#loaded(frame);
       case ToServer.answer:
         this.#progressed();
-        return this.#answered(this.#sandboxes.get(frame.id), frame);
+        return this.#answered(this.sandboxes.get(frame.id), frame);
       case ToServer.poisoned:
         this.#progressed();
-        return this.#poisoned(this.#sandboxes.get(frame.id), JSON.parse(frameText(frame)) as Poisoned);
+        return this.#poisoned(this.sandboxes.get(frame.id), JSON.parse(frameText(frame)) as Poisoned);
       default:
         throw new RangeError(`there is no frame of kind ${frame.kind}`);
     }
@@ -209,10 +210,10 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#watchdog.stop();
     const { oldest } = this.#queue;
     if (oldest?.batch) hostEnded(oldest.batch.posted, ending, reason);
-    if (oldest && ending === "crash") this.#heldUp(oldest.application, CRASH_HOLD_UP_MS);
-    const sandboxes = this.#sandboxes.all();
+    if (oldest && ending === "crash") this.#company.crashed(oldest.application);
+    const sandboxes = this.sandboxes.all();
     for (const sandbox of sandboxes) this.#forget(sandbox);
-    this.#sandboxes.forgetVersions();
+    this.sandboxes.forgetVersions();
     this.#loads.ended(ending, reason, this.#process.failures);
     for (const sandbox of sandboxes) sandbox.lose(reason);
   }
@@ -221,8 +222,9 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#queue.charge(used);
     const { loading, oldest } = this.#queue;
     const application = loading?.build.application ?? oldest?.application;
-    if (application !== undefined) this.#heldUp(application, used);
-    this.#process.kill("watchdog", `it used ${Math.round(used)} ms of CPU time without an answer`);
+    if (application !== undefined) this.#company.heldUp(application, used);
+    const why = `it used ${Math.round(used)} ms of CPU time without an answer (limits.cpuHard)`;
+    this.#process.kill("watchdog", why);
   }
 
   #handBatches(): void {
@@ -238,7 +240,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
       this.#answerDelay.release();
       this.#log("error", sandbox, `can't be given its next events: ${reason}`);
       sandbox.reject(reason);
-      if (sandbox.waits) this.wake(sandbox);
+      this.applied(sandbox);
     });
   }
 
@@ -246,7 +248,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     const refusal = this.#loads.loaded(frame);
     this.#batchDelay.wait();
     if (refusal === undefined) return;
-    for (const sandbox of this.#sandboxes.created(frame.id)) this.#discard(sandbox, refusal);
+    for (const sandbox of this.sandboxes.created(frame.id)) this.#discard(sandbox, refusal);
   }
 
   #answered(sandbox: Sandbox | undefined, frame: Frame): void {
@@ -255,22 +257,29 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     try {
       answer = sandbox.receive(frame.payload);
     } catch (error) {
-      if (!(error instanceof MalformedAnswer)) throw error;
       this.#answerDelay.release();
+      if (error instanceof OutOfMemory) return this.#split(sandbox, error);
+      if (!(error instanceof MalformedAnswer)) throw error;
       this.#process.link?.send(this.#frames.drop(sandbox));
       return this.#discard(sandbox, `its sandbox gave a malformed answer: ${error.message}`);
     }
     this.#queue.answered(sandbox, answer.cpu);
     this.#batchDelay.lastBatch(answer.results.length);
     // The host works on what waits while this process applies the effects.
-    if (sandbox.hasGrown || this.#isAstray(sandbox)) sandbox.leave();
+    if (this.#company.isAstray(sandbox.application)) sandbox.leave(ASTRAY);
+    else if (sandbox.isToBeReplaced) {
+      const why = sandbox.hasGrown ? "most of them unused" : "and its scripts use most of them";
+      this.#log("info", sandbox, `is replaced: it holds ${sandbox.memory} bytes, ${why}.`);
+      sandbox.leave(`its sandbox held ${sandbox.memory} bytes, ${why}`);
+    }
     if (sandbox.waits) this.#queue.add(sandbox);
     this.#handBatches();
     this.#process.link?.flush();
     const next = this.#queue.oldest === sandbox ? sandbox.batch : undefined;
     const outcomes = new Outcomes(sandbox, answer.results, this);
     this.#answerDelay.apply(() => this.deps.outcomes.apply(outcomes), next);
-    this.#heldUp(sandbox.application, answer.cpu);
+    this.#company.heldUp(sandbox.application, answer.cpu);
+    this.#company.look();
   }
 
   spent(sandbox: Sandbox, ms: number): void {
@@ -279,47 +288,47 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
 
   applied(sandbox: Sandbox): void {
     if (sandbox.waits) this.wake(sandbox);
-    else if (sandbox.batch) return;
-    else if (this.#isAstray(sandbox)) this.#replace(sandbox, "its application has another script host");
-    else if (sandbox.hasGrown) {
-      this.#log("info", sandbox, `is replaced: it holds ${sandbox.memory} bytes, most of them unused.`);
-      this.#replace(sandbox, "its sandbox had grown");
-    }
+    else if (!sandbox.batch && sandbox.left !== undefined) this.#replace(sandbox, sandbox.left);
   }
 
   /** Has the scripts of a sandbox with nothing in hand go on in another, as if their host had been started anew. */
-  #replace(sandbox: Sandbox, reason: string): void {
-    if (this.#sandboxes.get(sandbox.id) !== sandbox) return;
+  #replace(sandbox: Sandbox, reason: string, byItself = false): void {
+    if (this.sandboxes.get(sandbox.id) !== sandbox) return;
     this.drop(sandbox);
-    sandbox.lose(reason);
+    sandbox.lose(reason, byItself);
   }
 
-  /** Returns true if the scripts of a sandbox must not be on this host. */
-  #isAstray({ application }: Sandbox): boolean {
-    const { confinement } = this.deps;
-    return confinement !== undefined && confinement.isConfined(application) !== (this.emptied !== undefined);
-  }
-
-  /** Notes that an application kept the host for `ms` of CPU time, from others if there are any. */
-  #heldUp(application: string, ms: number): void {
-    const isAlone = this.emptied === undefined && !this.#sandboxes.hasOthers(application);
-    if (!isAlone) this.deps.confinement?.heldUp(application, ms);
+  /**
+   * Has the scripts of a sandbox in which memory ran out among several go on in others, with less company; nothing of the batch in
+   * hand has happened.
+   */
+  #split(sandbox: Sandbox, { cpu, message, byItself }: OutOfMemory): void {
+    this.#queue.answered(sandbox, cpu);
+    this.deps.outcomes.finish(sandbox);
+    this.#log("info", sandbox, `is replaced: ${message} among its scripts.`);
+    this.#batchDelay.wait();
+    this.#replace(sandbox, message, byItself);
   }
 
   #poisoned(sandbox: Sandbox | undefined, poisoned: Poisoned): void {
     if (!sandbox) return;
     this.#queue.answered(sandbox, (poisoned.cpu ?? 0) / 1000);
     sandbox.accuse(poisoned);
-    this.#discard(sandbox, `its sandbox was given up: ${poisoned.reason}`);
+    // Where memory is short among several scripts, most of them have nothing to do with it.
+    this.#discard(
+      sandbox,
+      `its sandbox was given up: ${poisoned.reason}`,
+      !poisoned.full || sandbox.isIsolated,
+    );
   }
 
-  /** Loses a sandbox that the process has given up already. */
-  #discard(sandbox: Sandbox, reason: string): void {
+  /** Loses a sandbox that the process has given up already, which counts for its scripts if it was lost `byItself`. */
+  #discard(sandbox: Sandbox, reason: string, byItself = true): void {
     this.deps.outcomes.finish(sandbox);
     this.#log("error", sandbox, `is lost: ${reason}.`);
     this.#forget(sandbox);
     this.#batchDelay.wait();
-    sandbox.lose(reason, true);
+    sandbox.lose(reason, byItself);
   }
 
   #log(level: "info" | "error", { id, version }: Sandbox, text: string): void {
@@ -328,7 +337,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   }
 
   #forget(sandbox: Sandbox): void {
-    this.#sandboxes.remove(sandbox);
+    this.sandboxes.remove(sandbox);
     this.#queue.forget(sandbox);
   }
 

@@ -1,6 +1,6 @@
 import { BatchEncoder } from "../../wire/batch/batch_encoder.ts";
 import { encodeFrame } from "../../wire/frame.ts";
-import { ToHost } from "../../wire/frame_kinds.ts";
+import { type MemoryLimit, ToHost } from "../../wire/frame_kinds.ts";
 import type { Batch } from "../sandbox/batch.ts";
 import { type LoadedVersion, loadRequest } from "../sandbox/loaded_version.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
@@ -28,10 +28,15 @@ export class HostFrames {
   /** Hands over a batch of a sandbox `now`, ms since the epoch. */
   batch({ id }: Sandbox, { posted }: Batch, now: number): Uint8Array {
     this.#encoder.begin();
-    for (const { slot, call, muted, foreign } of posted) {
-      call.encode(this.#encoder, slot.number, now, muted, foreign);
+    for (const { slot, call, muted, foreign, guarded } of posted) {
+      call.encode(this.#encoder, slot.number, now, muted, foreign, guarded);
     }
     return encodeFrame(ToHost.batch, id, this.#encoder);
+  }
+
+  /** Tells it what the sandboxes of an application may take from now on. */
+  memory(limit: MemoryLimit): Uint8Array {
+    return encodeFrame(ToHost.memory, 0, JSON.stringify(limit));
   }
 
   /** Has it drop the memory of a sandbox. */

@@ -1,9 +1,20 @@
 import type { Version } from "../../../core/ports/build.ts";
+import type { MemoryShortage } from "../../../core/ports/scripts.ts";
 import type { ConfinedHost } from "./confined_host.ts";
 import type { Confinement } from "./confinement.ts";
 import type { Host } from "./host.ts";
 import { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { Slot, SlotOwner } from "../sandbox/slot.ts";
+
+/** What a script needs of a sandbox. */
+export interface Need {
+  /** Whether it shares it with none: an application's extension, or a script that is suspected. */
+  readonly ownSandbox: boolean;
+  /** Whether it may have company after all where the application's memory is short. */
+  readonly mayShare?: boolean;
+  /** About how much memory it uses, as far as that is known; bytes. */
+  readonly bytes?: number;
+}
 
 /** Chooses the host and the sandbox of each script. */
 export class Placement {
@@ -28,14 +39,24 @@ export class Placement {
   }
 
   /**
-   * Returns a slot on the host with the fewest scripts, in a sandbox of `version` with room left or in a new one. A script
-   * that `needsOwnSandbox` shares it with none: an application's extension, or a script that is suspected.
+   * Returns a slot on the host with the fewest scripts, in a sandbox of `version` with room left or in a new one. The script may
+   * live already: where memory is short it is found a place all the same.
    */
-  place(version: LoadedVersion, owner: SlotOwner, needsOwnSandbox: boolean): Slot {
-    const host = best(this.#hostsOf(version.build.application), ({ scripts }) => scripts);
-    const capacity = needsOwnSandbox ? 1 : version.build.settings.roomsPerSandbox;
-    const shared = capacity > 1 ? host.sandboxWithRoom(version) : undefined;
-    return (shared ?? host.open(this.nextId(), version, capacity)).addSlot(owner);
+  place(version: LoadedVersion, owner: SlotOwner, { ownSandbox, mayShare = false, bytes = 0 }: Need): Slot {
+    const { application, settings } = version.build;
+    const hosts = this.#hostsOf(application);
+    const roomy = hosts.filter((each) => each.sandboxes.shortage(version, bytes) === undefined);
+    const host = best(roomy.length > 0 ? roomy : hosts, ({ scripts }) => scripts);
+    const isAlone = ownSandbox && !(mayShare && host.sandboxes.shortage(version, bytes) !== undefined);
+    const capacity = isAlone ? 1 : settings.roomsPerSandbox;
+    const shared = capacity > 1 ? host.sandboxes.withRoom(version, bytes) : undefined;
+    return (shared ?? host.open(this.nextId(), version, capacity)).addSlot(owner, bytes);
+  }
+
+  /** Returns whose memory is too short for one more room of a version; undefined if there is enough on a host. */
+  shortage(version: LoadedVersion): MemoryShortage | undefined {
+    const found = this.#hostsOf(version.build.application).map((host) => host.sandboxes.shortage(version, 0));
+    return found.includes(undefined) ? undefined : found[0];
   }
 
   /** Returns the same version for rehearsals, which share no sandbox with live scripts. */

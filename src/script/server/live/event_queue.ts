@@ -2,7 +2,7 @@ import { Queue } from "../../../core/queue.ts";
 import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { HeldBytes } from "../recovery/application_scripts.ts";
 import type { Call } from "../sandbox/call.ts";
-import { type EventOrigin, originOf } from "./event_origin.ts";
+import { type EventOrigin, originOf } from "../share/event_origin.ts";
 
 /** The events of one script that are not answered, oldest first; the sandbox has the first of them. */
 export class EventQueue {
@@ -15,10 +15,15 @@ export class EventQueue {
   /** How many of the events there are of each origin. */
   readonly #counts: Record<EventOrigin, number> = { client: 0, connection: 0, script: 0, server: 0 };
 
-  constructor(private readonly held: HeldBytes) {}
+  constructor(private readonly account: HeldBytes) {}
 
   get length(): number {
     return this.#calls.length;
+  }
+
+  /** Bytes that they take. */
+  get held(): number {
+    return this.#weight;
   }
 
   /** Returns how many events there are of an origin. */
@@ -41,6 +46,24 @@ export class EventQueue {
     this.#calls.push(call);
     this.#counts[originOf(call.task as ScriptEvent)]++;
     this.#weigh(call.weight);
+  }
+
+  /**
+   * Puts the event before all others that tells a script, of which the sandbox has no event, that it has come to another version. One that
+   * it has not heard yet stays instead: it has heard nothing in the version between. `now` is ms of the monotonic clock.
+   */
+  putReload(call: Call, now: number): void {
+    if (this.first?.task.kind === "reload") return;
+    call.acceptedAt = now;
+    this.#calls.putBack([call]);
+    this.#counts[originOf(call.task as ScriptEvent)]++;
+    this.#weigh(call.weight);
+  }
+
+  /** Takes that event out if the sandbox does not have it: the script is back, in `version` if only that one is not to hear of itself. */
+  dropReload(version?: string): void {
+    const task = this.first?.task;
+    if (task?.kind === "reload" && (version === undefined || task.from === version)) this.answered();
   }
 
   /** Returns the next event for the sandbox, which has it from now on; undefined if it has all. */
@@ -90,6 +113,6 @@ export class EventQueue {
 
   #weigh(change: number): void {
     this.#weight += change;
-    this.held.set(this.#weight);
+    this.account.set(this.#weight);
   }
 }

@@ -4,13 +4,13 @@ import type { Log } from "../../../core/ports/log.ts";
 import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
 import type { RehearsalResult } from "../../../core/ports/rehearsal.ts";
 import type { Script, ScriptView, Subject } from "../../../core/ports/script.ts";
-import { busy, failedOutcome, slow } from "../../wire/answer/failure.ts";
+import { failedOutcome } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { Pace } from "../sandbox/outcomes.ts";
-import { originOf } from "./event_origin.ts";
+import { Admission } from "./admission.ts";
 import { OutcomeDelivery } from "./outcome_delivery.ts";
 import { ScriptLifecycle, type ScriptLifecycleDeps } from "./script_lifecycle.ts";
 import { VersionMove } from "./version_move.ts";
@@ -28,6 +28,7 @@ export class LiveScript implements Script {
   readonly #request: ScriptRequest;
   readonly #delivery: OutcomeDelivery;
   readonly #lifecycle: ScriptLifecycle;
+  readonly #admission: Admission;
   #lastSeq = 0;
   /** Events that were dispatched after `close`. */
   readonly #late: Call[] = [];
@@ -39,11 +40,11 @@ export class LiveScript implements Script {
   ) {
     const { application, room } = subject;
     const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
-    const view = room && { name: room.name, type: room.type, maxUsers: room.maxUsers };
-    this.#request = { application, ...(view ? { room: view } : {}), seed };
+    this.#request = { application, ...(room ? { room } : {}), seed };
     this.#delivery = new OutcomeDelivery(subject, deps.log, deps.pace, () => this.version);
     const ended = (reason: string) => this.#ended(reason);
     this.#lifecycle = new ScriptLifecycle(version, this.#request, this.#delivery, { ...deps, ended });
+    this.#admission = new Admission(this.#lifecycle, this.#delivery, deps);
   }
 
   get version(): string {
@@ -75,15 +76,8 @@ export class LiveScript implements Script {
       return;
     }
     const { limits } = version.build.settings;
-    const origin = originOf(event);
-    const waiting = this.#lifecycle.waiting(origin);
-    const isTooMany = waiting >= limits.queue || this.deps.scripts.room(limits) <= 0;
-    if (isTooMany && origin !== "server") return this.#refuse(event, done, busy(event, waiting));
-    const { waitingSince } = this.#lifecycle;
-    if (waitingSince !== undefined && event.kind === "message") {
-      const waited = this.deps.clock.monotonic() - waitingSince;
-      if (waited > limits.wait) return this.#refuse(event, done, slow(event, Math.round(waited)));
-    }
+    const refusal = this.#admission.refusal(event, limits);
+    if (refusal) return this.#refuse(event, done, refusal);
     this.#lifecycle.accept(new Call(event, ++this.#lastSeq, done));
   }
 
@@ -126,7 +120,8 @@ export class LiveScript implements Script {
   }
 
   #moveTo(version: Version): VersionMove {
-    return new VersionMove(this.#delivery.title, this.deps.placement, version as LoadedVersion);
+    const { title } = this.#delivery;
+    return new VersionMove(title, this.deps.placement, version as LoadedVersion, ++this.#lastSeq);
   }
 
   #ended(reason: string): void {

@@ -41,7 +41,7 @@ export class MoveQueue {
     this.#current = undefined;
     const verdict = move.snapshot.suspicion?.verdict;
     if (verdict === undefined) this.#waiting.unshift(move);
-    else move.fail(`its snapshot failed: ${verdict}`);
+    else move.failToLeave(verdict);
     return verdict;
   }
 

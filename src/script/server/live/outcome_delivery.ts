@@ -1,7 +1,8 @@
+import type { Effect } from "../../../core/ports/effect.ts";
 import type { BrokenLimit, Outcome } from "../../../core/ports/outcome.ts";
 import type { Log, LogFields } from "../../../core/ports/log.ts";
 import type { ScriptEvent } from "../../../core/ports/event.ts";
-import type { Subject } from "../../../core/ports/script.ts";
+import type { Reservation, Subject } from "../../../core/ports/script.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { Pace } from "../sandbox/outcomes.ts";
 import { refusedOutcome } from "../../wire/answer/failure.ts";
@@ -29,9 +30,48 @@ export class OutcomeDelivery {
     return room ? `room "${room.name}"` : `application "${application}"`;
   }
 
-  /** Tells the subject first, then whoever dispatched the event; then calls `done`. Many effects take more than one turn of the loop. */
+  /**
+   * Tells the subject first, then whoever dispatched the event; then calls `done`. Many effects take more than one turn of the loop.
+   * What is reserved until it shows that the event has really happened keeps nobody else waiting.
+   */
   deliver(call: Call, outcome: Outcome, done = nothing): void {
     const event = call.task as ScriptEvent;
+    const decision = this.#decide(event, outcome);
+    if (typeof decision !== "boolean") return this.#reserve(call, outcome, decision, done);
+    const kept = decision ? outcome : { ...outcome, effects: linesOf(outcome.effects) };
+    const told = this.#begin(event, kept);
+    if (told >= kept.effects.length) this.#delivered(call, outcome, done);
+    else this.#more(event, kept, told, this.#inTurn, () => this.#delivered(call, outcome, done));
+  }
+
+  #decide(event: ScriptEvent, outcome: Outcome): boolean | Reservation {
+    try {
+      return this.subject.decide(event, outcome);
+    } catch (error) {
+      this.#logError(`decide on ${event.kind}`, error);
+      return false;
+    }
+  }
+
+  /** Applies the first effects, and the others once it shows that the event has happened; then tells whoever dispatched it. */
+  #reserve(call: Call, outcome: Outcome, reservation: Reservation, done: () => void): void {
+    const event = call.task as ScriptEvent;
+    const { version, effects } = outcome;
+    const first = { ...outcome, effects: effects.slice(0, reservation.first) };
+    const rest = effects.slice(reservation.first);
+    const settled = (hasHappened: boolean) => {
+      const kept = { version, effects: hasHappened ? rest : linesOf(rest) };
+      const told = this.#part(event, kept, 0);
+      this.#more(event, kept, told, this.#later, () => this.#delivered(call, outcome, nothing));
+    };
+    this.#more(event, first, this.#begin(event, first), this.#inTurn, () => {
+      done();
+      void reservation.settle().then(settled);
+    });
+  }
+
+  /** Tells the subject, with the first effects; returns how many they are. */
+  #begin(event: ScriptEvent, outcome: Outcome): number {
     const { effects } = outcome;
     const most = this.#most(effects.length);
     const isWhole = effects.length <= most;
@@ -40,22 +80,31 @@ export class OutcomeDelivery {
     } catch (error) {
       this.#logError(`apply the outcome of ${event.kind}`, error);
     }
-    if (isWhole) this.#delivered(call, outcome, done);
-    else this.pace.goOn(() => this.#more(call, outcome, most, done));
+    return most;
   }
 
-  /** Goes on with the effects from the one at `from` on. */
-  #more(call: Call, outcome: Outcome, from: number, done: () => void): void {
-    const event = call.task as ScriptEvent;
-    const { version, effects } = outcome;
+  /** Goes on with the effects from the one at `from` on, each part when `pace` says so; then calls `applied`. */
+  #more(
+    event: ScriptEvent,
+    outcome: Outcome,
+    from: number,
+    pace: (step: () => void) => void,
+    applied: () => void,
+  ): void {
+    if (from >= outcome.effects.length) return applied();
+    pace(() => this.#more(event, outcome, this.#part(event, outcome, from), pace, applied));
+  }
+
+  /** Tells the subject of some effects, the first of which is at `from`; returns the place of the next. */
+  #part(event: ScriptEvent, { version, effects }: Outcome, from: number): number {
     const next = from + this.#most(effects.length);
+    if (from >= effects.length) return next;
     try {
       this.subject.more(event, { version, effects: effects.slice(from, next) });
     } catch (error) {
       this.#logError(`apply the outcome of ${event.kind}`, error);
     }
-    if (next >= effects.length) this.#delivered(call, outcome, done);
-    else this.pace.goOn(() => this.#more(call, outcome, next, done));
+    return next;
   }
 
   /** Returns how many of so many effects are applied at a time. */
@@ -64,6 +113,10 @@ export class OutcomeDelivery {
     const { reach = 0 } = this.subject;
     return Math.max(1, Math.min(PART_EFFECTS, Math.floor(PART_FRAMES / Math.max(1, reach))));
   }
+
+  readonly #inTurn = (step: () => void): void => this.pace.goOn(step);
+
+  readonly #later = (step: () => void): void => this.pace.later(this.subject.application, step);
 
   #delivered(call: Call, outcome: Outcome, done: () => void): void {
     try {
@@ -113,3 +166,8 @@ export class OutcomeDelivery {
 }
 
 function nothing(): void {}
+
+/** Returns the log lines among effects, which stay whatever became of their event. */
+function linesOf(effects: readonly Effect[]): readonly Effect[] {
+  return effects.filter(({ kind }) => kind === "log");
+}

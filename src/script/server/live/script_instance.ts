@@ -7,12 +7,14 @@ import type { Place } from "../recovery/rollback.ts";
 import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { Opening } from "../recovery/opening.ts";
+import type { Call } from "../sandbox/call.ts";
 import type { PostedResult, Slot, SlotOwner } from "../sandbox/slot.ts";
 
 /** The life of a script as its instance sees it. */
 export interface InstanceOwner {
-  /** Whether the script needs a sandbox for itself. */
+  /** Whether the script needs a sandbox for itself; and whether it does even where memory is short. */
   readonly needsOwnSandbox: boolean;
+  readonly mustBeAlone: boolean;
   /** Hears that the script is to be opened in another sandbox: what was posted and not answered is to be posted again. */
   opening(): void;
   /** Hears that the script is open and everything is replayed, which took `cost` ms of CPU time since it was last so. */
@@ -39,6 +41,8 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
   #version: LoadedVersion;
   #slot: Slot | undefined;
   #openingCost = 0;
+  /** About how many bytes of memory the script uses; 0 if that is not known. */
+  #bytes = 0;
 
   constructor(
     private readonly owner: InstanceOwner,
@@ -60,6 +64,11 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
     return this.#slot;
   }
 
+  /** About how many bytes of memory the script uses: like others in its sandbox, and no less than its snapshot. */
+  get bytes(): number {
+    return Math.max(this.#slot?.sandbox.bytesEach ?? this.#bytes, this.snapshots.opening.weight);
+  }
+
   get view(): Omit<ScriptView, "waiting"> {
     return this.#slot?.sandbox.view ?? {};
   }
@@ -69,7 +78,9 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
     const { incomplete } = this.snapshots;
     if (incomplete !== undefined) return this.owner.unrecoverable(incomplete);
     this.owner.opening();
-    this.#slot = this.placement.place(this.#version, this, this.owner.needsOwnSandbox);
+    const { needsOwnSandbox: ownSandbox, mustBeAlone } = this.owner;
+    const need = { ownSandbox, mayShare: !mustBeAlone, bytes: this.bytes };
+    this.#slot = this.placement.place(this.#version, this, need);
     this.snapshots.replay(this.#slot);
   }
 
@@ -108,6 +119,12 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
     this.recoveries.remove(this);
   }
 
+  /** Brings the script to the state before an event that has failed; what it has not answered is handled from there. */
+  undo(): void {
+    this.leave();
+    this.owner.lost("an event has failed", false);
+  }
+
   /** Leaves a sandbox in which the script was not told who is there: it is to be told in another one. */
   giveUp({ outcome }: PostedResult): void {
     this.leave();
@@ -116,21 +133,32 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
 
   answered(result: PostedResult): void {
     const { call, muted } = result.posted;
-    call.suspicion?.clear();
+    this.#acquit(call);
     if (muted) this.#replayed(result);
     else if (call.task.kind === "open") this.#opened(result);
     else this.owner.answered(result);
   }
 
-  lost(_: Slot, reason: string, byItself: boolean): void {
+  lost(slot: Slot, reason: string, byItself: boolean): void {
+    this.#bytes = slot.sandbox.bytesEach;
     this.#slot = undefined;
     this.owner.lost(reason, byItself);
   }
 
-  #opened({ status, outcome, cost }: PostedResult): void {
+  /** Drops what is held against an answered call, and lets others into the sandbox if the script was alone in it for that. */
+  #acquit({ suspicion }: Call): void {
+    if (!suspicion) return;
+    const { ownSandbox } = suspicion;
+    suspicion.clear();
+    if (ownSandbox && !this.owner.needsOwnSandbox) this.#slot?.sandbox.share();
+  }
+
+  #opened({ posted: { slot, call }, status, outcome, cost }: PostedResult): void {
+    slot.sandbox.opened(slot);
     this.#openingCost += cost;
-    if (status === Status.ok) this.#tellIfUp();
-    else this.owner.refused(reasonOf(outcome.failure));
+    if (status !== Status.ok) return this.owner.refused(reasonOf(outcome.failure));
+    call.hasOpened = true;
+    this.#tellIfUp();
   }
 
   #replayed(result: PostedResult): void {

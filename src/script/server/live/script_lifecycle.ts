@@ -17,7 +17,7 @@ import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { SandboxLosses } from "../sandbox/sandbox_losses.ts";
 import type { PostedResult } from "../sandbox/slot.ts";
-import type { EventOrigin } from "./event_origin.ts";
+import { Caution } from "./caution.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { OutcomeDelivery } from "./outcome_delivery.ts";
 import { type InstanceOwner, isUntold, ScriptInstance } from "./script_instance.ts";
@@ -43,14 +43,15 @@ export interface ScriptLifecycleDeps {
 export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   #phase: "opening" | "running" | "moving" | "closed" = "opening";
   #isClosing = false;
-  readonly #events: EventQueue;
+  readonly events: EventQueue;
   readonly #rehearsals = new RehearsalQueue();
   readonly #roster = new Roster();
-  readonly #snapshots: SnapshotPolicy;
+  readonly snapshots: SnapshotPolicy;
   readonly #instance: ScriptInstance;
   readonly #versions: ScriptVersions;
   readonly #crashes: CrashCount;
   readonly #losses = new SandboxLosses();
+  readonly #caution: Caution;
 
   constructor(
     version: LoadedVersion,
@@ -59,11 +60,12 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     private readonly deps: ScriptLifecycleDeps,
   ) {
     const { scripts, placement, recoveries } = deps;
-    this.#events = new EventQueue(scripts.hold());
+    this.events = new EventQueue(scripts.hold());
     this.#crashes = new CrashCount(scripts.crashes);
-    this.#snapshots = new SnapshotPolicy(scripts, openTask({ ...request, version: version.build.version }));
-    this.#instance = new ScriptInstance(this, version, this.#snapshots, placement, recoveries);
-    this.#versions = new ScriptVersions(this, this.#instance, this.#snapshots, request);
+    this.snapshots = new SnapshotPolicy(scripts, openTask({ ...request, version: version.build.version }));
+    this.#instance = new ScriptInstance(this, version, this.snapshots, placement, recoveries);
+    this.#versions = new ScriptVersions(this, this.#instance, this.snapshots, request);
+    this.#caution = new Caution((task) => this.version.handlerOf(request.room?.type, task));
     this.#instance.start();
   }
 
@@ -73,17 +75,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   get view(): ScriptView {
-    return { waiting: this.#events.length, ...this.#instance.view };
-  }
-
-  /** Returns how many events of an origin are not answered. */
-  waiting(origin: EventOrigin): number {
-    return this.#events.count(origin);
-  }
-
-  /** When the oldest of them was accepted, ms since the epoch; undefined if there is none. */
-  get waitingSince(): number | undefined {
-    return this.#events.first?.acceptedAt;
+    return { waiting: this.events.length, ...this.#instance.view };
   }
 
   /** Whether it takes events, moves and rehearsals. */
@@ -96,14 +88,18 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   get needsOwnSandbox(): boolean {
-    if (!this.request.room || this.#losses.needsOwnSandbox || this.#snapshots.needsOwnSandbox) return true;
-    return this.#versions.needsOwnSandbox || this.#events.needsOwnSandbox || this.#rehearsals.needsOwnSandbox;
+    return this.mustBeAlone || this.events.needsOwnSandbox;
+  }
+
+  get mustBeAlone(): boolean {
+    if (!this.request.room || this.#losses.needsOwnSandbox || this.snapshots.needsOwnSandbox) return true;
+    return this.#versions.needsOwnSandbox || this.#rehearsals.needsOwnSandbox;
   }
 
   /** Takes one more event, which is handled after those taken before. */
   accept(call: Call): void {
     call.acceptedAt = this.deps.clock.monotonic();
-    this.#events.push(call);
+    this.events.push(call);
     this.#goOn();
   }
 
@@ -117,6 +113,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   /** Goes back to the version of `move` at once, if there is a rollback point in it; otherwise moves there. */
   moveBack(move: VersionMove): void {
     if (!this.isOpen || !this.#versions.goBack(move)) this.move(move);
+    // It has the state that it had there, and nothing to hear of the version that it has left.
+    else this.events.dropReload();
   }
 
   /** Rehearses a version once the script has given a snapshot; fails the rehearsal if the script is not open. */
@@ -133,7 +131,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   /** Resolves when no event waits for an answer. */
   drained(): Promise<void> {
-    return this.#events.drained();
+    return this.events.drained();
   }
 
   /** Ends the script once everything is answered. */
@@ -148,13 +146,14 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   abandon(reason: string): void {
     if (this.isClosed) return;
     const { version } = this.version.build;
-    const count = this.#events.length;
+    const count = this.events.length;
     this.#end(reason, (call) => this.delivery.deliver(call, failedOutcome(version, busy(call.task, count))));
   }
 
   opening(): void {
     this.#phase = "opening";
-    this.#events.takeBack();
+    this.events.takeBack();
+    this.events.dropReload(this.#instance.version.build.version);
   }
 
   up(cost: number): void {
@@ -169,8 +168,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   undone({ posted: { call }, outcome }: PostedResult): boolean {
-    const isOnTrial = this.#versions.leaving !== undefined;
-    return isOnTrial && this.#passBy(`${eventOf(call.task)}: ${reasonOf(outcome.failure)}`);
+    return !!this.#versions.leaving && this.#passBy(`${eventOf(call.task)}: ${reasonOf(outcome.failure)}`);
   }
 
   unrecoverable(reason: string): void {
@@ -183,21 +181,22 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     if (call.task.kind === "snapshot") return this.#snapshotTaken(result);
     if (isUntold(result)) return this.#instance.giveUp(result);
     const reason = outcome.failure && `${eventOf(call.task)}: ${reasonOf(outcome.failure)}`;
-    if (reason !== undefined && this.#versions.leaving && status !== Status.refused) {
-      this.#passBy(reason);
-      return;
-    }
+    if (reason !== undefined && this.#versions.leaving && status !== Status.refused)
+      return void this.#passBy(reason);
     if (reason !== undefined && status === Status.handler_failed && this.#versions.takesOver(call.task)) {
       return this.#rollBack({ call, outcome, reason });
     }
     const left = this.#versions.succeed();
     if (left) this.delivery.rolledBack(left.version, left.reason);
-    this.#events.answered();
+    this.events.answered();
     this.#roster.note(call.task, status === Status.ok);
     this.#versions.answered(call, status);
     this.#losses.reset();
-    this.#snapshots.answered(result, !this.#versions.isMoving, this.version);
+    this.warn(this.snapshots.answered(result, !this.#versions.isMoving, this.version));
     this.delivery.deliver(call, outcome, left ? () => this.#goOn() : this.#delivered);
+    this.#caution.answered(result, this.snapshots.undoMs);
+    const isOver = this.isClosed || (this.#isClosing && this.events.length === 0);
+    if (this.snapshots.mustUndo(result) && !isOver) this.#instance.undo();
   }
 
   lost(reason: string, byItself: boolean): void {
@@ -205,14 +204,15 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     // The move decides where the script goes on.
     if (this.#versions.hasSnapshot) return;
     this.opening();
-    if (!this.#judge()) this.#instance.recover(this.#events.length > 0);
+    if (!this.#judge()) this.#instance.recover(this.events.length > 0);
   }
 
-  warn(message: string): void {
-    this.delivery.log("warn", message);
+  warn(message: string | undefined): void {
+    if (message !== undefined) this.delivery.log("warn", message);
   }
 
-  moved(): void {
+  moved(reload?: Call): void {
+    if (reload) this.events.putReload(reload, this.deps.clock.monotonic());
     if (!this.#instance.slot) return this.#instance.start();
     this.#phase = "running";
     this.#goOn();
@@ -228,52 +228,46 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   #snapshotTaken({ posted: { call }, outcome, cost }: PostedResult): void {
     const loaded = this.#instance.version;
-    if (this.#rehearsals.taken(call, outcome, loaded, this.#snapshots)) return;
-    const { version } = loaded.build;
+    if (this.#rehearsals.taken(call, outcome, loaded, this.snapshots)) return;
     const updates = this.#roster.updates();
-    const opened = { ...this.request, version };
-    const complaint = this.#snapshots.taken(call, outcome, opened, updates, loaded);
-    if (complaint !== undefined) this.warn(complaint);
+    this.warn(this.snapshots.taken(call, outcome, this.request, updates, loaded));
     this.#versions.snapshotTaken(call, outcome, updates, cost);
   }
 
   /** The effects of an event have been applied. */
   readonly #delivered = (): void => {
-    if (this.#events.length === 0) this.#goOn();
+    if (this.events.length === 0) this.#goOn();
   };
 
   /** Hands over what waits, or begins the next move; ends a script that is to close once everything is answered. */
   #goOn(): void {
-    this.#events.tellDrained();
+    this.events.tellDrained();
     if (this.#phase === "opening") this.#instance.hurry();
     const { slot } = this.#instance;
     if (this.#phase !== "running" || !slot) return;
     this.#rehearsals.ask(slot);
     if (this.#versions.startNext(slot)) this.#phase = "moving";
-    else if (this.#isClosing && this.#events.length === 0) this.#end("it is closed");
-    else for (let call = this.#events.post(); call; call = this.#events.post()) slot.post(call);
+    else if (this.#isClosing && this.events.length === 0) this.#end("it is closed");
+    else this.#caution.post(this.events, slot);
   }
 
   /** Judges what was proven to have taken the sandbox down. Returns true if there is nothing left to bring back. */
   #judge(): boolean {
-    const verdict = this.#snapshots.convictedReplay(!this.#versions.leaving);
+    const verdict = this.snapshots.convictedReplay(!this.#versions.leaving);
     if (verdict !== undefined) {
       this.#giveUp(`Cannot bring ${this.delivery.title} back: ${verdict}.`);
       return true;
     }
-    const snapshot = this.#snapshots.convictedSnapshot();
+    const snapshot = this.snapshots.convictedSnapshot();
     for (const verdict of [snapshot, this.#versions.interrupt(), this.#rehearsals.convicted()]) {
       if (verdict !== undefined && this.countCrash(verdict)) return true;
     }
     return this.#judgeEvent();
   }
 
-  /**
-   * Judges the oldest event. If it is guilty it fails, with the state of the event before, unless another version is to handle
-   * it.
-   */
+  /** Judges the oldest event. If it is guilty it fails, with the state before it, unless another version is to handle it. */
   #judgeEvent(): boolean {
-    const call = this.#events.first;
+    const call = this.events.first;
     const verdict = call?.suspicion?.verdict;
     if (!call || verdict === undefined) return false;
     const isOnTrial = this.#versions.leaving !== undefined;
@@ -291,9 +285,9 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
       call.suspicion?.acquit();
       return this.countCrash(verdict);
     }
-    this.#events.answered();
+    this.events.answered();
     this.#roster.note(call.task, false);
-    this.#snapshots.unhandled(call);
+    this.snapshots.unhandled(call);
     this.#versions.unhandled(call);
     this.delivery.refuse(call, verdict, "host");
     return this.isClosed || this.countCrash(verdict);
@@ -311,7 +305,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     const passed = this.#versions.passBy(reason);
     if (passed?.failed) {
       const { call, outcome } = passed.failed;
-      this.#events.answered();
+      this.events.answered();
       this.#roster.note(call.task, false);
       this.#versions.answered(call, Status.handler_failed);
       this.delivery.deliver(call, outcome);
@@ -338,9 +332,9 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#instance.leave();
     this.#versions.end(`${reason}.`);
     this.#rehearsals.end(reason);
-    for (const call of this.#events.takeAll()) answer(call);
-    this.#events.tellDrained();
-    this.#snapshots.end();
+    for (const call of this.events.takeAll()) answer(call);
+    this.events.tellDrained();
+    this.snapshots.end();
     this.deps.ended(reason);
   }
 }

@@ -12,7 +12,7 @@ import {
   Rollback,
 } from "../recovery/rollback.ts";
 import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
-import type { Call } from "../sandbox/call.ts";
+import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { Opening } from "../recovery/opening.ts";
 import type { Slot } from "../sandbox/slot.ts";
@@ -24,8 +24,8 @@ import type { MoveOpenings, MovingScript, VersionMove } from "./version_move.ts"
 export interface VersionsOwner {
   /** Whether the script needs a sandbox for itself. */
   readonly needsOwnSandbox: boolean;
-  /** Goes on where the script is now: a move has succeeded or failed. */
-  moved(): void;
+  /** Goes on where the script is now: a move has failed, or has succeeded; `reload` is what the version is to hear of that first. */
+  moved(reload?: Call): void;
   /** Counts that the script took a sandbox down. Returns true if that was once too often, and the script has failed. */
   countCrash(reason: string): boolean;
 }
@@ -88,21 +88,28 @@ export class ScriptVersions implements MovingScript {
     const move = this.#moves.current;
     if (call !== move?.snapshot) return;
     move.cost += cost;
-    if (value === undefined) return this.stays(move, reasonOf(failure), false);
+    if (value === undefined) {
+      this.#moves.finish();
+      move.failToLeave(reasonOf(failure));
+      return this.owner.moved();
+    }
     const { version } = this.instance.version.build;
     const next = openTask({ ...this.request, version: move.version.build.version, from: version }, value);
     // The journal has the snapshot, too, but not if the application's scripts hold too much.
     const last = openTask({ ...this.request, version }, value);
     const openings = { next: new Opening(next, updates), last: new Opening(last, updates) };
-    move.open(this, openings, this.owner.needsOwnSandbox);
+    move.open(this, openings, this.owner.needsOwnSandbox, this.instance.bytes);
   }
 
   arrived(move: VersionMove, slot: Slot, { next, last }: MoveOpenings): void {
+    const from = this.instance.version.build.version;
     this.#rollback.moved(this.instance.version, move.version, last);
     this.instance.moveTo(move.version, slot, next);
     this.#moves.finish();
     move.succeed();
-    this.owner.moved();
+    const reload = new Call({ kind: "reload", from }, move.seq);
+    const isHeard = move.version.handlerOf(this.request.room?.type, reload.task) !== undefined;
+    this.owner.moved(isHeard ? reload : undefined);
   }
 
   stays(move: VersionMove, reason: string, isCrash: boolean): void {

@@ -1,4 +1,4 @@
-import { HotroomError } from "../../../core/errors.ts";
+import { HotroomError, notWritten } from "../../../core/errors.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
 import type { Placement } from "../host/placement.ts";
@@ -30,7 +30,7 @@ export class VersionMove implements SlotOwner {
   snapshot = new Call({ kind: "snapshot" });
   /** CPU time that the move has taken, ms. */
   cost = 0;
-  /** Resolves with the cost, rejects with `swap_failed`. */
+  /** Resolves with the cost, rejects with `swap_failed`, or `state_not_written` where the script can't leave the version that it is in. */
   readonly done: Promise<number>;
   #script: MovingScript | undefined;
   #openings: MoveOpenings | undefined;
@@ -39,6 +39,7 @@ export class VersionMove implements SlotOwner {
   /** How many calls of the opening have been answered there. */
   #answered = 0;
   #needsOwnSandbox = false;
+  #bytes = 0;
   #losses = new SandboxLosses();
   #resolve: (cost: number) => void = () => {};
   #reject: (error: Error) => void = () => {};
@@ -48,6 +49,8 @@ export class VersionMove implements SlotOwner {
     private readonly title: string,
     private readonly placement: Placement,
     readonly version: LoadedVersion,
+    /** Number of the event by which the script hears that it has moved. */
+    readonly seq: number,
   ) {
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -60,8 +63,9 @@ export class VersionMove implements SlotOwner {
     return this.#openings !== undefined;
   }
 
-  /** Opens `script` in the new version. */
-  open(script: MovingScript, openings: MoveOpenings, needsOwnSandbox: boolean): void {
+  /** Opens `script` in the new version; `bytes` is about how much memory it uses. */
+  open(script: MovingScript, openings: MoveOpenings, needsOwnSandbox: boolean, bytes: number): void {
+    this.#bytes = bytes;
     this.#script = script;
     this.#openings = openings;
     this.#needsOwnSandbox = needsOwnSandbox;
@@ -73,6 +77,7 @@ export class VersionMove implements SlotOwner {
     if (!openings) return;
     this.cost += cost;
     call.suspicion?.clear();
+    slot.sandbox.opened(slot);
     if (status !== Status.ok) this.#script?.stays(this, reasonOf(outcome.failure), false);
     else if (++this.#answered === openings.next.calls.length) this.#script?.arrived(this, slot, openings);
   }
@@ -105,11 +110,20 @@ export class VersionMove implements SlotOwner {
     this.#reject(new HotroomError("swap_failed", `Cannot move ${this.title} to ${version}: ${reason}`));
   }
 
-  #place({ calls }: Opening): void {
+  /** Fails since the snapshot can't be taken. */
+  failToLeave(reason: string): void {
+    const { version } = this.version.build;
+    this.#reject(
+      notWritten(`Cannot move ${this.title} to ${version}: its state can't be written: ${reason}`),
+    );
+  }
+
+  #place({ calls, weight }: Opening): void {
     const isSuspect = calls.some(({ suspicion }) => suspicion?.ownSandbox === true);
-    const needsOwnSandbox = this.#needsOwnSandbox || this.#losses.needsOwnSandbox || isSuspect;
+    const ownSandbox = this.#needsOwnSandbox || this.#losses.needsOwnSandbox || isSuspect;
     this.#answered = 0;
-    this.#target = this.placement.place(this.version, this, needsOwnSandbox);
+    const bytes = Math.max(this.#bytes, weight);
+    this.#target = this.placement.place(this.version, this, { ownSandbox, bytes });
     const [open, ...pieces] = calls;
     if (open) this.#target.post(open);
     for (const call of pieces) this.#target.post(call, true, true);

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Log } from "../../../core/ports/log.ts";
 import { ToServer } from "../../wire/frame_kinds.ts";
+import { endFirst } from "../../../process/oom_score.ts";
 import { type ProcessUsage, usageOf } from "../../../process/process_cpu.ts";
 import { FrameReader } from "../../wire/frame.ts";
 import type { SpawnCommand } from "./spawn_command.ts";
@@ -45,6 +46,7 @@ export class HostProcess implements HostLink {
       this.#failLater(error);
       return;
     }
+    endFirst(this.#child.pid);
     this.#listen(this.#child);
   }
 

@@ -17,6 +17,11 @@ export interface RestartingProcessDeps {
 
 /** How long a process that was killed may take to go, ms: in a wait that it can't be woken from the system keeps it longer. */
 const KILLED_MS = 500;
+/** How long one that was killed because it hung is waited for, ms: nobody is told of its end where the system does not tell. */
+const GIVEN_UP_MS = 2000;
+
+/** Hears of a process that was given up. */
+const nobody: HostListener = { frame() {}, writable() {}, ended() {} };
 
 /** The process of one script host, which is started again whenever it ends, later and later if it is never ready. */
 export class RestartingProcess implements HostListener {
@@ -28,6 +33,7 @@ export class RestartingProcess implements HostListener {
   #killed: string | undefined;
   #stopped: (() => void) | undefined;
   #cancelTimer = () => {};
+  #cancelGivingUp = () => {};
 
   /** `owner` hears of the process: of its frames but for the first, whenever it takes batches again, and of each end. */
   constructor(
@@ -76,16 +82,23 @@ export class RestartingProcess implements HostListener {
     this.#backoff.succeeded();
   }
 
-  /** Ends the process at once; the owner hears `reason`. */
+  /** Ends the process at once, and waits for that only a moment; the owner hears `reason`. */
   kill(ending: Ending, reason: string): void {
+    const link = this.#link;
+    if (!link) return;
     this.#killed = reason;
-    this.#link?.kill(ending);
+    this.#cancelGivingUp();
+    this.#cancelGivingUp = this.deps.clock.after(GIVEN_UP_MS, () => {
+      link.adopt(this.id, nobody);
+      this.ended(ending, reason);
+    });
+    link.kill(ending);
   }
 
   /** Gives the process to another host, and starts a new one. Returns undefined if it is not ready, or does not run. */
   surrender(id: number, listener: HostListener): HostLink | undefined {
     const { link } = this;
-    if (!link || this.#stopped) return undefined;
+    if (!link || this.#stopped || this.#killed !== undefined) return undefined;
     if (link.usage()?.isStopped) {
       this.kill("killed", stoppedBySignal);
       return undefined;
@@ -158,6 +171,7 @@ export class RestartingProcess implements HostListener {
 
   #leave(): void {
     this.#cancelTimer();
+    this.#cancelGivingUp();
     this.#link = undefined;
     this.#isReady = false;
   }

@@ -7,6 +7,12 @@ const MOST_APPLICATION_CRASHES = 6;
 /** CPU time that all replays may take before more snapshots are worth their price, ms for each host. */
 const LONG_REPLAYS_MS = 25;
 
+/**
+ * How many times as much one script may hold as is left for the others: it takes three quarters of what its application may hold,
+ * two of a kind take three sevenths each, and something is always left (Choudhury and Hahne's dynamic thresholds, 1998).
+ */
+const MOST_OF_FREE = 3;
+
 /** What the server keeps for all scripts of all applications. */
 export class AllScripts {
   readonly #applications = new PerApplication(() => new ApplicationScripts(this));
@@ -49,6 +55,11 @@ export class ApplicationScripts {
     return held - this.#held;
   }
 
+  /** Returns true if a script may hold `bytes` in all, `more` of which are not counted yet. */
+  allows(limits: Limits, bytes: number, more: number): boolean {
+    return more <= 0 || bytes <= (this.room(limits) - more) * MOST_OF_FREE;
+  }
+
   /** Returns the account of one thing that is kept, at first of 0 bytes. */
   hold(): HeldBytes {
     return new HeldBytes((bytes, replayMs) => {
@@ -64,6 +75,10 @@ export class HeldBytes {
   #replayMs = 0;
 
   constructor(private readonly add: (bytes: number, replayMs: number) => void) {}
+
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   /** Sets how many bytes are kept, and the CPU time that a replay of them takes, ms. */
   set(bytes: number, replayMs = 0): void {

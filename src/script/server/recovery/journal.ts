@@ -11,18 +11,23 @@ const WORTHWHILE_EVENTS = 1000;
 const WORTHWHILE_UNITS = 256 * 1024;
 const WORTHWHILE_REPLAY_MS = 250;
 /** CPU time that a snapshot takes, ms: for each UTF-16 unit of it in the engine, and for the rest of the way in both processes. */
-const SNAPSHOT_MS_PER_UNIT = 0.1 / 1024;
+export const SNAPSHOT_MS_PER_UNIT = 0.1 / 1024;
 const SNAPSHOT_MS = 0.05;
+/** CPU time that it takes to open a script in another sandbox beside reading its state, ms (docs/decisions/0014-no-trace.md). */
+const OPENING_MS = 5;
 /** How many times as much CPU time the events must have taken as a snapshot takes. */
-const EVENTS_PER_SNAPSHOT_TIME = 30;
+export const EVENTS_PER_SNAPSHOT_TIME = 30;
 /** Text of a journal from which on it is worth shortening where memory is short, UTF-16 units. */
 const BULKY_UNITS = 8 * 1024;
 /** Events, and their text in UTF-16 units, from which on a snapshot is due whatever it costs. */
 const MOST_JOURNAL_EVENTS = 16_000;
 const MOST_JOURNAL_UNITS = 8 * 1024 * 1024;
 
+/** Share of them that is left to what clients ask for where no snapshot can be taken. */
+const SHORT_SHARE = 0.75;
+
 /** Events by which somebody has come in. */
-const admissions = new Set<Task["kind"]>(["join", "login", "create"]);
+const admissions = new Set<Task["kind"]>(["join", "watch", "login", "create"]);
 
 /**
  * What brings a script back: the call that opens it, with the last snapshot, and the events answered since. It grows by
@@ -86,6 +91,11 @@ export class Journal {
   /** Whether a snapshot would make it much smaller: for an application that may not hold much more. */
   get isBulky(): boolean {
     return this.#units >= BULKY_UNITS * this.#growthFactor;
+  }
+
+  /** Whether a replay takes longer than a snapshot, which would spare the next one so much; false where snapshots fail. */
+  get isLongToReplay(): boolean {
+    return this.#growthFactor === 1 && this.#cost >= this.#snapshotMs;
   }
 
   /** Starts a replay, and returns what it runs once the script is open: who was there at the snapshot, then the entries. */
@@ -167,8 +177,21 @@ export class Journal {
       events >= WORTHWHILE_EVENTS ||
       units >= WORTHWHILE_UNITS ||
       cost >= WORTHWHILE_REPLAY_MS;
-    const price = SNAPSHOT_MS + SNAPSHOT_MS_PER_UNIT * this.snapshotUnits;
-    return isWorthwhile && cost >= EVENTS_PER_SNAPSHOT_TIME * price;
+    return isWorthwhile && cost >= EVENTS_PER_SNAPSHOT_TIME * this.#snapshotMs;
+  }
+
+  /**
+   * Returns true if the state may have passed `limit`, its most bytes, by what the events brought since the snapshot: a quarter of that
+   * is worth a look.
+   */
+  mayPass(limit: number): boolean {
+    return this.#units >= (limit / 4) * this.#growthFactor && this.weight > limit;
+  }
+
+  /** Returns true if it is short enough for a script without snapshots; `isLast` says that no more is to come. */
+  isShort(isLast: boolean): boolean {
+    const share = isLast ? 1 : SHORT_SHARE;
+    return this.#entries.length < MOST_JOURNAL_EVENTS * share && this.#units < MOST_JOURNAL_UNITS * share;
   }
 
   /** Starts again from `opening`, which has a snapshot: what was before it is forgotten. */
@@ -182,14 +205,16 @@ export class Journal {
     this.#hold();
   }
 
-  /**
-   * Notes that a snapshot failed: the next one is due when there is twice as much. Where the journal is too long for that, or
-   * nothing more may be kept (`isFull`), it is incomplete from now on.
-   */
-  postpone(reason: string, isFull = false): void {
+  /** Goes on without the snapshot that was due: the next one is when there is twice as much. */
+  grow(): void {
     this.#growthFactor *= 2;
     this.#missed = 0;
-    if (!isFull && this.#entries.length < MOST_JOURNAL_EVENTS && this.#units < MOST_JOURNAL_UNITS) return;
+  }
+
+  /** Notes that no snapshot can be taken. Where the journal is too long to go on without, it is incomplete from now on. */
+  postpone(reason: string): void {
+    this.grow();
+    if (this.#entries.length < MOST_JOURNAL_EVENTS && this.#units < MOST_JOURNAL_UNITS) return;
     this.#entries.clear();
     this.#units = this.#cost = 0;
     this.#incomplete = reason;
@@ -204,6 +229,16 @@ export class Journal {
   /** The entry that the replay comes to next; undefined while it still tells who was there. */
   get #nextEntry(): JournalEntry | undefined {
     return this.#entries.all()[this.#replayed - this.opening.pieces.length];
+  }
+
+  /** CPU time that its snapshot takes to read in a sandbox, and to make one for it, ms. */
+  get openingMs(): number {
+    return OPENING_MS + this.#snapshotMs;
+  }
+
+  /** CPU time that the next snapshot takes, ms, as far as the last one tells. */
+  get #snapshotMs(): number {
+    return SNAPSHOT_MS + SNAPSHOT_MS_PER_UNIT * this.snapshotUnits;
   }
 
   #hold(): void {

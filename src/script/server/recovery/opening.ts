@@ -29,6 +29,11 @@ export class Opening {
     return this.#pieces;
   }
 
+  /** About how many bytes of a sandbox's memory the script takes at least: what it is opened with is in there. */
+  get weight(): number {
+    return this.calls.reduce((sum, { weight }) => sum + weight, 0);
+  }
+
   /** The text that the script is opened with. */
   get request(): string {
     const { task } = this.call;
@@ -38,7 +43,10 @@ export class Opening {
   /** About how many UTF-16 units of the server's memory the updates take; their texts are those of the users themselves. */
   get directoryUnits(): number {
     let entries = 0;
-    for (const { users, rooms } of this.updates) entries += users.add.length + rooms.add.length;
+    for (const { users, rooms, watchers, members } of this.updates) {
+      entries += users.add.length + rooms.add.length;
+      entries += (watchers?.add.length ?? 0) + (members?.add.length ?? 0);
+    }
     return entries * ENTRY_UNITS;
   }
 

@@ -14,7 +14,7 @@ const MOST_ROLLBACK_UNITS = 256 * 1024;
 const MOST_VERSIONS_BACK = 4;
 
 /** Their senders were told whether they were done: one that was answered with an error stays undone in any version. */
-const requests = new Set<Task["kind"]>(["message", "join", "login", "create"]);
+const requests = new Set<Task["kind"]>(["message", "join", "watch", "login", "create"]);
 
 /** What a rollback point is made of. */
 export interface RollbackPointOptions {
@@ -84,6 +84,8 @@ export class RollbackPoint {
 
   /** Notes an event that the new version answered. Returns true if going back to this point still makes sense. */
   add(call: Call, status: number): boolean {
+    // The version before has nothing to hear of this one, and what comes next still decides on it.
+    if (call.task.kind === "reload") return true;
     const isHeard = status !== Status.no_handler && status !== Status.invalid_data;
     const handler = isHeard ? this.#next.handlerOf(this.#type, call.task) : undefined;
     if (handler !== undefined) this.#tried.add(handler);

@@ -2,19 +2,27 @@ import type { DirectoryUpdate } from "../../../core/ports/event.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
-import type { OpenRequest } from "../../wire/batch/batch.ts";
+import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { openTask, type Task } from "../../wire/batch/task.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { Opening } from "./opening.ts";
 import type { PostedResult, Slot } from "../sandbox/slot.ts";
 import type { ApplicationScripts, HeldBytes } from "./application_scripts.ts";
-import { Journal } from "./journal.ts";
+import { EVENTS_PER_SNAPSHOT_TIME, Journal, SNAPSHOT_MS_PER_UNIT } from "./journal.ts";
 import type { JournalEntry } from "./journal_entries.ts";
 import type { RollbackPoint } from "./rollback_point.ts";
 
-/** Share of what may be held for an application that snapshots leave to events that wait. */
-const RESERVED_SHARE = 1 / 4;
+/** What is known of a state that is over its limit. */
+interface Overgrowth {
+  /** Time that has to pass between two looks, ms: each takes as much CPU time as a snapshot. */
+  readonly pauseMs: number;
+  /** Whether an event was answered since the last look; and whether a snapshot may be asked for. */
+  isStale: boolean;
+  mayAsk: boolean;
+  /** When the next look may be, ms of the monotonic clock. */
+  nextAt: number;
+}
 
 /**
  * What brings one script back, kept short and true: a journal, and the snapshots that start it again. It asks for one when
@@ -25,6 +33,11 @@ export class SnapshotPolicy {
   #journal: Journal;
   /** The snapshot that is asked for. */
   #snapshot: Call | undefined;
+  #hasComplained = false;
+
+  /** Where the script was last. */
+  #slot: Slot | undefined;
+  #overgrowth: Overgrowth | undefined;
 
   /** `opening` is what opens the script for the first time. */
   constructor(
@@ -93,23 +106,74 @@ export class SnapshotPolicy {
     if (this.#snapshot) slot?.post(this.#snapshot);
   }
 
-  /** Notes an answered event. `mayAsk` says whether a snapshot may be asked for now. */
-  answered(
-    { posted: { slot, call }, status, limit, cost }: PostedResult,
-    mayAsk: boolean,
-    version: LoadedVersion,
-  ): void {
+  /**
+   * Notes an answered event. `mayAsk` says whether a snapshot may be asked for now. Returns a message for the log if the event has
+   * failed and nothing can undo what it did, the first time only.
+   */
+  answered(result: PostedResult, mayAsk: boolean, version: LoadedVersion): string | undefined {
+    const { slot, call } = result.posted;
+    if (result.status === Status.handler_failed) return this.#failed(result);
     const journal = this.#journal;
+    if (result.status !== Status.no_handler || call.task.kind !== "message")
+      journal.add(call, result.status, result.cost);
     const { limits } = version.build.settings;
-    const { kind } = call.task;
-    // Where a limit cut a handler short a replay can't lead to the same state, and may go further than it did.
-    if (limit !== undefined) this.unhandled(call);
-    else if (status !== Status.no_handler || kind !== "message") journal.add(call, status, cost);
     const isTight = this.scripts.room(limits) < limits.held / 2;
-    const isDue = journal.isDue(this.scripts.isSlowToReplay) || (isTight && journal.isBulky);
-    if ((limit === undefined && !isDue) || this.#snapshot || !mayAsk) return;
+    const isDue =
+      journal.isDue(this.scripts.isSlowToReplay) ||
+      (isTight && journal.isBulky) ||
+      journal.mayPass(limits.state);
+    this.#slot = slot;
+    if (this.#overgrowth) Object.assign(this.#overgrowth, { isStale: true, mayAsk });
+    if (isDue && mayAsk) this.#ask();
+    return undefined;
+  }
+
+  /** Whether the state was over its limit when that was looked at last: then events have to do without a snapshot. */
+  get isOvergrown(): boolean {
+    return this.#overgrowth !== undefined;
+  }
+
+  /** Returns true if the journal is short enough to go on without one; `isLast` says that no more is to come. */
+  isShort(isLast: boolean): boolean {
+    return this.#journal.isShort(isLast);
+  }
+
+  /** Looks whether the state is within its limit again, unless it was looked at a short while before `now`, or nothing was handled since. */
+  lookAgain(now: number): void {
+    const overgrowth = this.#overgrowth;
+    if (!overgrowth?.isStale || !overgrowth.mayAsk || now < overgrowth.nextAt) return;
+    overgrowth.nextAt = now + overgrowth.pauseMs;
+    this.#ask();
+  }
+
+  #ask(): void {
+    if (this.#snapshot) return;
     this.#snapshot = new Call({ kind: "snapshot" });
-    slot.post(this.#snapshot);
+    this.#slot?.post(this.#snapshot);
+  }
+
+  /** Returns true if only a replay brings the script to the state before an event that was answered. */
+  mustUndo({ status, isUndone }: PostedResult): boolean {
+    return status === Status.handler_failed && !isUndone && this.incomplete === undefined;
+  }
+
+  /** CPU time that it takes to bring the script to the state before an event, ms. */
+  get undoMs(): number {
+    return this.#journal.openingMs + this.#journal.cost;
+  }
+
+  #failed({ posted: { call }, isUndone }: PostedResult): string | undefined {
+    this.unhandled(call);
+    const { incomplete } = this;
+    if (isUndone) return undefined;
+    if (incomplete === undefined) {
+      // The next event that fails is to cost no more than what happens until then.
+      if (this.#journal.isLongToReplay) this.#snapshot ??= new Call({ kind: "snapshot" });
+      return undefined;
+    }
+    if (this.#hasComplained) return undefined;
+    this.#hasComplained = true;
+    return `Cannot undo what an event that failed has changed in the state: ${incomplete}`;
   }
 
   /** Notes in a journal that the handler of `call` is not to be run again; a replay tells who is there without it. */
@@ -120,32 +184,56 @@ export class SnapshotPolicy {
 
   /**
    * Uses the snapshot that `call` asked for, whoever wanted it; `request` is what opens the script without one, `updates` tell it
-   * who is there. Returns a message for the log if the policy wanted it and can't use it.
+   * who is there. Returns a message for the log if the policy wanted it and can't use it, or if it does not tell the whole state.
    */
   taken(
     call: Call,
-    { value, failure }: Outcome,
-    request: Omit<OpenRequest, "snapshot">,
+    { value, failure, effects }: Outcome,
+    request: ScriptRequest,
     updates: readonly DirectoryUpdate[],
     version: LoadedVersion,
   ): string | undefined {
     const journal = this.#journal;
     const { limits } = version.build.settings;
-    const room = this.scripts.room(limits) - limits.held * RESERVED_SHARE;
-    const fits = value !== undefined && value.length <= journal.weight + room;
-    if (fits) journal.restart(new Opening(openTask(request, value), updates), value);
-    if (call !== this.#snapshot) return undefined;
+    const fits =
+      value !== undefined && this.scripts.allows(limits, value.length, value.length - journal.weight);
+    if (fits) {
+      const opening = openTask({ ...request, version: version.build.version }, value);
+      journal.restart(new Opening(opening, updates), value);
+    }
+    const wasOvergrown = this.isOvergrown;
+    if (value !== undefined) this.#overgrowth = undefined;
+    else if (failure?.limit === "state") this.#overgrown(limits.state);
+    const [warning] = effects.flatMap((effect) => (effect.kind === "log" ? [effect.text] : []));
+    if (call !== this.#snapshot) return warning;
     this.#snapshot = undefined;
-    if (fits) return undefined;
-    const why = value === undefined ? reasonOf(failure) : "the application's scripts hold too much already";
-    // What the state takes now the journal would take soon, and others would have to do without.
-    journal.postpone(why, value !== undefined || room <= 0);
-    return `Cannot take a snapshot: ${why}`;
+    if (fits) return warning;
+    if (value === undefined) {
+      const why = reasonOf(failure);
+      if (!this.#overgrowth) journal.postpone(why);
+      else if (wasOvergrown) return undefined;
+      return `Cannot take a snapshot: ${why}`;
+    }
+    journal.grow();
+    const why = "the application's scripts hold too much already (limits.held)";
+    return `Cannot keep a snapshot of ${value.length} characters: ${why}`;
+  }
+
+  #overgrown(most: number): void {
+    this.#journal.grow();
+    const pauseMs = most * SNAPSHOT_MS_PER_UNIT * EVENTS_PER_SNAPSHOT_TIME;
+    this.#overgrowth = { mayAsk: true, nextAt: 0, ...this.#overgrowth, pauseMs, isStale: false };
+  }
+
+  /** Bytes that it keeps. */
+  get held(): number {
+    return this.#held.bytes;
   }
 
   /** Starts again from `opening`, which has opened the script in another version. */
   restart(opening: Opening): void {
     this.#journal.restart(opening);
+    this.#overgrowth = undefined;
   }
 
   /** Returns the journal that would bring the script back at `point`. */
@@ -156,7 +244,7 @@ export class SnapshotPolicy {
   /** Brings the script back by another journal from now on. */
   use(journal: Journal): void {
     this.#journal = journal;
-    this.#snapshot = undefined;
+    this.#snapshot = this.#overgrowth = undefined;
   }
 
   /**

@@ -1,10 +1,10 @@
-import { HotroomError, messageOf } from "../../../core/errors.ts";
+import { HotroomError, messageOf, notWritten } from "../../../core/errors.ts";
 import type { JsonText } from "../../../core/ports/event.ts";
 import type { RehearsalError, RehearsalResult } from "../../../core/ports/rehearsal.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { Call } from "../sandbox/call.ts";
-import { openTask } from "../../wire/batch/task.ts";
+import { openTask, type Task } from "../../wire/batch/task.ts";
 import type { JournalEntry } from "../recovery/journal_entries.ts";
 import { eventOf, reasonOf } from "../../wire/answer/failure.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
@@ -58,10 +58,21 @@ export class Rehearsal {
     this.#reject(new HotroomError("rehearsal_failed", message));
   }
 
+  /** Rejects with `state_not_written`: there is no state to rehearse with. */
+  failToStart(reason: string): void {
+    const { version } = this.version.build;
+    this.#reject(
+      notWritten(`Cannot rehearse ${version} with ${this.title}: its state can't be written: ${reason}`),
+    );
+  }
+
   /** Rehearses with the snapshot of the script in version `from`, and with what brings the script back at this moment. */
   async start(from: LoadedVersion, { opening, entries }: ScriptHistory, live: JsonText): Promise<void> {
     // A copy, since the history goes on while the rehearsal runs.
-    const events = entries.filter(({ call, status }) => call.task.kind !== "join" || status === Status.ok);
+    const isAdmission = ({ kind }: Task) => kind === "join" || kind === "watch";
+    const events = entries.filter(({ call: { task }, status }) => {
+      return task.kind !== "reload" && (!isAdmission(task) || status === Status.ok);
+    });
     try {
       this.#resolve(await this.#run(from, opening, events, live));
     } catch (error) {
@@ -87,6 +98,8 @@ export class Rehearsal {
     const end = new Call({ kind: "snapshot" });
     const now = move(live);
     const then = move(first.snapshot);
+    const told = new Call({ kind: "reload", from: from.build.version });
+    const isTold = this.version.handlerOf(this.request.room?.type, told.task) !== undefined;
     const { pieces } = opening.copy();
     const replayed = entries.map(({ call }) => call.copy());
     const trial = new TrialRun(this.placement, this.placement.forRehearsals(this.version));
@@ -95,11 +108,12 @@ export class Rehearsal {
       { call: then },
       ...pieces.map((call) => ({ call, muted: true })),
       ...replayed.map((call) => ({ call, muted: true, foreign: true })),
+      ...(isTold ? [{ call: told, muted: true, foreign: true }] : []),
       { call: end },
     ]);
     if ("verdict" in results) {
       const index = replayed.indexOf(results.call);
-      const event = index < 0 ? "migrate" : eventOf(results.call.task);
+      const event = index < 0 && results.call !== told ? "migrate" : eventOf(results.call.task);
       return { events: Math.max(0, index), errors: [{ event, message: results.verdict }], before };
     }
     const errors = [errorOf("migrate", results[0]), errorOf("migrate", results[1])].slice(
@@ -110,6 +124,7 @@ export class Rehearsal {
       const result = results[2 + pieces.length + index];
       if (status !== Status.handler_failed) errors.push(errorOf(eventOf(call.task), result));
     }
+    if (isTold) errors.push(errorOf("reload", results.at(-2)));
     errors.push(errorOf("snapshot", results.at(-1)));
     const found = errors.filter((error) => error !== undefined).slice(0, MOST_ERRORS);
     const last = results.at(-1)?.outcome.value;

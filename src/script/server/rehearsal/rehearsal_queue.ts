@@ -24,7 +24,7 @@ export class RehearsalQueue {
     for (const rehearsal of this.#waiting) {
       if (rehearsal.snapshot !== call) continue;
       this.#waiting.delete(rehearsal);
-      if (value === undefined) rehearsal.fail(reasonOf(failure));
+      if (value === undefined) rehearsal.failToStart(reasonOf(failure));
       // The journal stays as it is: the next rehearsal wants the same events.
       else void rehearsal.start(version, history, value);
       return true;
@@ -38,7 +38,7 @@ export class RehearsalQueue {
       const verdict = rehearsal.snapshot.suspicion?.verdict;
       if (verdict === undefined) continue;
       this.#waiting.delete(rehearsal);
-      rehearsal.fail(verdict);
+      rehearsal.failToStart(verdict);
       return verdict;
     }
     return undefined;

@@ -64,10 +64,10 @@ export class TrialRun implements SlotOwner {
   }
 
   #start(): void {
-    const needsOwnSandbox =
+    const ownSandbox =
       this.#losses.needsOwnSandbox || this.#calls.some(({ call }) => call.suspicion?.ownSandbox === true);
     this.#results = [];
-    this.#slot = this.placement.place(this.version, this, needsOwnSandbox);
+    this.#slot = this.placement.place(this.version, this, { ownSandbox });
     for (const { call, muted, foreign } of this.#calls) this.#slot.post(call, muted, foreign);
   }
 }

@@ -51,9 +51,9 @@ export function takeBatch(
   for (let slot = lone ?? slots.first(); slot; slot = slots.first()) {
     const next = slot.outbound.at(0);
     if (!next) break;
-    const { call } = next;
+    const { call, guarded = false } = next;
     const mustBeAlone = call.suspicion?.alone === true;
-    if (posted.length > 0 && mustBeAlone) break;
+    if (posted.length > 0 && (mustBeAlone || guarded)) break;
     const { kind } = call.task;
     weight += kind === "snapshot" ? SNAPSHOT_UNITS : call.weight;
     if (posted.length > 0 && weight > MOST_BATCH_UNITS) break;
@@ -64,7 +64,7 @@ export function takeBatch(
     slot.credit.spend(eventMs);
     posted.push(next);
     alone = mustBeAlone;
-    if (alone || posted.length >= most) break;
+    if (alone || guarded || posted.length >= most) break;
   }
   if (posted.length === 0) return undefined;
   const { cpuHard, migrate } = limits;

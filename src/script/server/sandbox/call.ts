@@ -13,6 +13,8 @@ export class Call {
   time: number | undefined;
   /** When the script took the event, ms since the epoch. */
   acceptedAt = 0;
+  /** Whether it has opened the script once: whatever opens it again may take the memory that it took then. */
+  hasOpened = false;
   /** About how many UTF-16 units the task takes in a batch. */
   readonly weight: number;
   #done: ((outcome: Outcome) => void) | undefined;
@@ -44,6 +46,11 @@ export class Call {
     return this.#suspicion;
   }
 
+  /** Whether it opens a script that was open in another sandbox before. */
+  get isAgain(): boolean {
+    return this.task.kind === "open" && (this.hasOpened || this.task.hasSnapshot);
+  }
+
   /** Returns the call's suspicion, and makes it if there is none yet. */
   suspect(): Suspicion {
     this.#suspicion ??= new Suspicion();
@@ -64,25 +71,34 @@ export class Call {
   withoutHandler(): Call | undefined {
     const { task } = this;
     if (task.kind === "directory") return this.copy();
-    const users = usersChangedBy(task);
-    if (!users) return undefined;
-    const update = { users, rooms: { remove: [], add: [] } };
+    const update = changeIn(task);
+    if (!update) return undefined;
     const call = new Call({ kind: "directory", update }, this.seq);
     call.time = this.time;
     return call;
   }
 
   /** Adds the call to a batch that is handed over `now`, ms since the epoch. */
-  encode(batch: BatchEncoder, script: number, now: number, muted: boolean, foreign = false): void {
+  encode(
+    batch: BatchEncoder,
+    script: number,
+    now: number,
+    muted: boolean,
+    foreign = false,
+    guarded = false,
+  ): void {
     this.time ??= now;
-    encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign);
+    encodeTask(batch, this.task, script, this.seq, this.time, muted, foreign, guarded, this.isAgain);
   }
 }
 
-/** Returns what an event tells of a user who is known already, as an update; undefined where it tells nothing. */
-function usersChangedBy(task: Task): DirectoryUpdate["users"] | undefined {
-  if (task.kind === "leave") return { remove: [task.user], add: [] };
-  if (task.kind === "reconnect") return { remove: [], add: [], back: [task.user] };
-  if (task.kind !== "disconnect" || task.user === undefined) return undefined;
-  return { remove: [], add: [], away: [task.user] };
+/** Returns the update that says what a task says of a user who is known already; undefined where it says nothing of the kind. */
+function changeIn(task: Task): DirectoryUpdate | undefined {
+  const none = { remove: [], add: [] };
+  if (task.kind === "leave") return { users: { remove: [task.user], add: [] }, rooms: none };
+  if (task.kind === "reconnect") return { users: { ...none, back: [task.user] }, rooms: none };
+  if (task.kind === "disconnect" && task.user !== undefined)
+    return { users: { ...none, away: [task.user] }, rooms: none };
+  if (task.kind !== "unwatch") return undefined;
+  return { users: none, rooms: none, watchers: { remove: [task.user.id], add: [] } };
 }

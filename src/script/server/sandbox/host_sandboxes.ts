@@ -1,4 +1,6 @@
-import type { SandboxesView } from "../../../core/ports/scripts.ts";
+import type { MemoryShortage, SandboxesView } from "../../../core/ports/scripts.ts";
+import type { HostMemory } from "../memory/host_memory.ts";
+import type { MemoryCount } from "../memory/memory_count.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
 import type { Sandbox } from "./sandbox.ts";
 
@@ -10,6 +12,9 @@ export class HostSandboxes {
   readonly #known = new Set<number>();
   /** Versions that the process is to forget when their last sandbox has gone. */
   readonly #unloading = new Set<LoadedVersion>();
+
+  /** `memory` is what they take. */
+  constructor(readonly memory: HostMemory) {}
 
   get size(): number {
     return this.#sandboxes.size;
@@ -55,10 +60,20 @@ export class HostSandboxes {
     if (siblings?.delete(sandbox) && siblings.size === 0) this.#ofVersion.delete(sandbox.version);
   }
 
-  /** Returns a sandbox of a version that takes one more script; undefined if there is none. */
-  withRoom(version: LoadedVersion): Sandbox | undefined {
-    for (const sandbox of this.#ofVersion.get(version) ?? []) if (sandbox.hasRoom) return sandbox;
+  /** Returns a sandbox of a version that takes a script which uses about `bytes`; undefined if there is none. */
+  withRoom(version: LoadedVersion, bytes: number): Sandbox | undefined {
+    for (const sandbox of this.#ofVersion.get(version) ?? []) if (sandbox.hasRoom(bytes)) return sandbox;
     return undefined;
+  }
+
+  /** Returns what counts the memory of a version's sandboxes. */
+  count({ build }: LoadedVersion): MemoryCount {
+    return this.memory.of(build.application);
+  }
+
+  /** Returns whose memory is too short for a new sandbox of a version with a script that uses about `bytes`; undefined if none is. */
+  shortage({ build }: LoadedVersion, bytes: number): MemoryShortage | undefined {
+    return this.memory.shortage(build.application, build.settings.limits, bytes);
   }
 
   /** Returns true if the process knows the version with that frame id. */
@@ -95,5 +110,6 @@ export class HostSandboxes {
   forgetVersions(): void {
     this.#known.clear();
     this.#unloading.clear();
+    this.memory.forgetNews();
   }
 }

@@ -6,6 +6,8 @@ import type { Posted } from "./slot.ts";
 export interface Pace {
   /** Runs `step` at once or when it is its turn, before anything that follows from the same answer. */
   goOn(step: () => void): void;
+  /** Runs `step` when the loop has turned, for an application: it goes on with what waited for something else than its turn. */
+  later(application: string, step: () => void): void;
 }
 
 /** Whoever has outcomes applied. */

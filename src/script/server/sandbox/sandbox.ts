@@ -6,6 +6,8 @@ import { type Answer, decodeAnswer } from "../../wire/answer/answer_decoder.ts";
 import { MalformedAnswer } from "../../wire/answer/malformed_answer.ts";
 import { MADE, type Poisoned } from "../../wire/frame_kinds.ts";
 import { type Batch, takeBatch } from "./batch.ts";
+import { MemoryCount } from "../memory/memory_count.ts";
+import { OutOfMemory, SandboxMemory } from "../memory/sandbox_memory.ts";
 import type { LoadedVersion } from "./loaded_version.ts";
 import { type Posted, Slot, type SlotOwner, type SlotSandbox } from "./slot.ts";
 import { sandboxPoisoned } from "./suspicion.ts";
@@ -35,10 +37,13 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   isCreated = false;
   /** What the host has of it and has not answered. */
   batch: Batch | undefined;
-  /** Bytes that it held at its last answer. */
-  memory = 0;
-  /** Whether most of that is not in use: the memory of an engine never shrinks, so its scripts should move to another. */
+  /** Whether most of its memory is not in use: that of an engine never shrinks, so its scripts should move to another. */
   hasGrown = false;
+  readonly #memory: SandboxMemory;
+  /** About how many bytes each of its scripts used when it was lost. */
+  #lostEach: number | undefined;
+  /** Scripts that it takes at most. */
+  #capacity: number;
   /** CPU time that one of its events is expected to take, ms; the first batch finds it out. */
   #eventMs = SLICE_MS;
   #outcomeMs = 0;
@@ -48,7 +53,7 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   /** A suspect that waits for its host's empty hands; nothing overtakes it. */
   #lone: Slot | undefined;
   #lastNumber = 0;
-  #isLeft = false;
+  #left: string | undefined;
   #isGone = false;
   /** Whether the host has made it, and whether what runs in it has been polled during the batch in hand. */
   #isMade = false;
@@ -59,9 +64,14 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     readonly id: number,
     readonly version: LoadedVersion,
     readonly host: SandboxHost,
-    /** Scripts that it takes at most. */
-    readonly capacity: number,
-  ) {}
+    /** Scripts that it takes at most, until `share` is called. */
+    capacity: number,
+    /** Counts the memory that it takes. */
+    memory = new MemoryCount(),
+  ) {
+    this.#capacity = capacity;
+    this.#memory = new SandboxMemory(version.build.settings.limits.memory, memory);
+  }
 
   get application(): string {
     return this.version.build.application;
@@ -75,9 +85,40 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     return { host: this.host.id, sandbox: { memory: this.memory, scripts: this.#slots.size } };
   }
 
-  /** Whether it takes one more script; one that is empty is about to be dropped. */
-  get hasRoom(): boolean {
-    return !this.#isLeft && this.#slots.size > 0 && this.#slots.size < this.capacity;
+  /** Bytes that it held at its last answer. */
+  get memory(): number {
+    return this.#memory.held;
+  }
+
+  /** About how many bytes of memory each of its scripts uses, or did when it was lost. */
+  get bytesEach(): number {
+    return this.#lostEach ?? this.#memory.each(this.#slots.size);
+  }
+
+  opened(slot: Slot): void {
+    this.#memory.settle(slot);
+  }
+
+  /** Why its scripts are to go on elsewhere, once it has nothing in hand; undefined where they are to stay. */
+  get left(): string | undefined {
+    return this.#left;
+  }
+
+  /** Whether its scripts are to look for other sandboxes: it holds much memory for nothing, or they use too much together. */
+  get isToBeReplaced(): boolean {
+    return this.hasGrown || (this.#slots.size > 1 && this.#memory.isCrowded);
+  }
+
+  /** Returns true if it takes a script that uses about `bytes`; one that is empty is about to be dropped. */
+  hasRoom(bytes: number): boolean {
+    const { size } = this.#slots;
+    if (this.#left !== undefined || size === 0 || size >= this.#capacity) return false;
+    return this.#memory.hasRoom(Math.max(bytes, this.bytesEach));
+  }
+
+  /** Lets other scripts in: the one that it was made for does not need it for itself any more. */
+  share(): void {
+    this.#capacity = this.version.build.settings.roomsPerSandbox;
   }
 
   /** Whether a batch could be taken. */
@@ -111,27 +152,28 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     return this.#lone !== undefined;
   }
 
-  /** Returns a slot for one more script. */
-  addSlot(owner: SlotOwner): Slot {
+  /** Returns a slot for one more script, which uses about `bytes` of memory. */
+  addSlot(owner: SlotOwner, bytes = 0): Slot {
     const slot = new Slot(this, ++this.#lastNumber, owner);
     this.#slots.add(slot);
+    this.#memory.promise(slot, bytes);
     this.host.countScripts(1);
     return slot;
   }
 
   /**
    * Has the host run nothing more in it but snapshots that its scripts have asked for: they go on elsewhere, and what led to their state
-   * may not be known (R4). `lose` is to follow once nothing waits.
+   * may not be known. `lose` is to follow once nothing waits.
    */
-  leave(): void {
-    if (this.#isLeft) return;
-    this.#isLeft = true;
+  leave(reason: string): void {
+    if (this.#left !== undefined) return;
+    this.#left = reason;
     for (const slot of this.#slots) slot.keepSnapshots();
   }
 
   post(posted: Posted): void {
     const { slot, call } = posted;
-    if (this.#isGone || (this.#isLeft && call.task.kind !== "snapshot")) return;
+    if (this.#isGone || (this.#left !== undefined && call.task.kind !== "snapshot")) return;
     slot.outbound.push(posted);
     this.#turns.add(slot);
     this.host.wake(this);
@@ -140,6 +182,7 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   /** Takes a slot back; the sandbox goes with its last script. The caller may still be in the batch in hand. */
   vacate(slot: Slot): void {
     if (this.#slots.delete(slot)) this.host.countScripts(-1);
+    this.#memory.settle(slot);
     slot.outbound.clear();
     if (this.#slots.size === 0) this.#dropIfIdle();
     else this.post({ slot, call: slot.farewell, muted: false, foreign: false });
@@ -174,16 +217,21 @@ export class Sandbox implements SlotSandbox, TakesTurns {
 
   /**
    * Takes the host's answer to the batch in hand. What follows from it is left to `Outcomes`, so that the host can have the
-   * next batch before. Throws MalformedAnswer, and suspects the batch of it.
+   * next batch before. Throws MalformedAnswer, and suspects the batch of it; throws OutOfMemory if memory ran out among several
+   * scripts, and suspects the call.
    */
   receive(bytes: Uint8Array): Answer<Posted> {
     const { batch } = this;
     if (!batch) throw new MalformedAnswer("no batch was in hand");
     const answer = this.#decode(bytes, batch.posted);
-    const { cpu, results } = answer;
+    const { cpu, results, ranOut } = answer;
+    this.#memory.measured(answer.memory, answer.taken, answer.used);
+    if (ranOut && this.#isUndecided(ranOut, answer.isShort)) {
+      ranOut.call.suspect().ownSandbox = true;
+      throw new OutOfMemory(cpu, this.isIsolated);
+    }
     this.batch = undefined;
     this.#isMade = true;
-    this.memory = answer.memory;
     this.hasGrown = answer.hasGrown;
     const eachMs = cpu / results.length;
     const expected =
@@ -195,12 +243,22 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     return answer;
   }
 
+  /**
+   * Returns true if it is not known yet whether a call itself takes too much: others are in its sandbox, and it was not among others
+   * before. What was done before can only want memory that others took, those of all sandboxes too (`isShort`).
+   */
+  #isUndecided({ call, muted }: Posted, isShort: boolean): boolean {
+    if (muted || call.isAgain) return isShort || !this.isIsolated;
+    return !isShort && !this.isIsolated && call.suspicion?.ownSandbox !== true;
+  }
+
   /** Has calls of a batch wait again that were not run, those from `first` on, in their order. */
   #putBack(posted: readonly Posted[], first: number, eventMs: number): void {
     for (let at = posted.length - 1; at >= first; at--) {
       const { slot, call } = posted[at] as Posted;
       slot.credit.spend(-eventMs);
-      if (this.#isLeft ? call.task.kind !== "snapshot" : !slot.isLive && call !== slot.farewell) continue;
+      if (this.#left !== undefined ? call.task.kind !== "snapshot" : !slot.isLive && call !== slot.farewell)
+        continue;
       slot.outbound.putBack([posted[at] as Posted]);
       this.#turns.add(slot);
     }
@@ -225,8 +283,8 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   }
 
   /** Weighs what the host says of a sandbox that it has given up; `lose` is to follow. */
-  accuse({ reason, culprit }: Poisoned): void {
-    if (this.batch) sandboxPoisoned(this.batch.posted, reason, culprit, this.#lastNumber === 1);
+  accuse({ reason, culprit, full = false }: Poisoned): void {
+    if (this.batch) sandboxPoisoned(this.batch.posted, reason, culprit, this.isIsolated, full);
   }
 
   /**
@@ -236,17 +294,25 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   lose(reason: string, byItself = false): void {
     if (this.#isGone) return;
     this.#isGone = true;
+    this.#memory.close();
     this.batch = undefined;
     this.#turns.clear();
     const slots = [...this.#slots];
+    this.#lostEach = this.bytesEach;
     this.#slots.clear();
     this.host.countScripts(-slots.length);
     for (const slot of slots) slot.lose(reason, byItself);
   }
 
+  /** Whether no other script ever was in it, so that nobody else is to blame. */
+  get isIsolated(): boolean {
+    return this.#lastNumber === 1;
+  }
+
   #dropIfIdle(): void {
     if (this.#isGone || this.batch) return;
     this.#isGone = true;
+    this.#memory.close();
     this.#turns.clear();
     this.host.drop(this);
   }

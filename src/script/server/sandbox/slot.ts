@@ -15,6 +15,8 @@ export interface Posted {
   readonly muted: boolean;
   /** Replayed in another version than the one that answered it: the answer may have a failure. */
   readonly foreign: boolean;
+  /** By itself in its batch, and undone by the host if it fails; absent if not. */
+  readonly guarded?: boolean;
 }
 
 /** What became of a call that a script has posted. */
@@ -22,8 +24,16 @@ export type PostedResult = CallResult<Posted>;
 
 /** A sandbox as its slots see it. */
 export interface SlotSandbox {
+  /** Bytes that it held at its last answer. */
+  readonly memory: number;
   /** Where it is, for the API. */
   readonly view: Pick<ScriptView, "host" | "sandbox">;
+  /** About how many bytes of memory each of its scripts uses, or did when it was lost. */
+  readonly bytesEach: number;
+  /** Lets other scripts in: the only one does not need the sandbox for itself any more. */
+  share(): void;
+  /** Notes that the script of a slot is open: what it takes is measured from now on. */
+  opened(slot: Slot): void;
   /** Queues a call for the next batch. */
   post(posted: Posted): void;
   /** Takes a slot back that was left; the host is told with the slot's `farewell`. */
@@ -76,8 +86,8 @@ export class Slot implements TakesTurns {
     for (const posted of kept) this.outbound.push(posted);
   }
 
-  post(call: Call, muted = false, foreign = false): void {
-    if (this.#isLive) this.sandbox.post({ slot: this, call, muted, foreign });
+  post(call: Call, muted = false, foreign = false, guarded = false): void {
+    if (this.#isLive) this.sandbox.post({ slot: this, call, muted, foreign, guarded });
   }
 
   /** Gives the place back; what was posted and not answered is forgotten. */

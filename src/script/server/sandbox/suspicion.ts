@@ -65,21 +65,25 @@ export function hostEnded(posted: readonly Accused[], ending: Ending, reason: st
 
 /**
  * Judges the batch `posted`, which a sandbox had when it was poisoned. `culprit` is `[script, seq]` where the host knows it;
- * `isolated` says that no other script ever was in the sandbox, so that there is nobody else to blame.
+ * `isolated` says that no other script ever was in the sandbox, so that there is nobody else to blame; `full` that memory was short,
+ * for which the call needs less company and nothing else.
  */
 export function sandboxPoisoned(
   posted: readonly Accused[],
   reason: string,
   culprit: readonly [number, number] | undefined,
   isolated: boolean,
+  full = false,
 ): void {
   const named = culprit
     ? posted.find(({ call, slot }) => slot.number === culprit[0] && call.seq === culprit[1])
     : undefined;
   const only = (named ?? (posted.length === 1 ? posted[0] : undefined))?.call.suspect();
   if (!only) for (const { call } of posted) call.suspect().alone = true;
-  else if (!isolated) only.alone = only.ownSandbox = true;
-  else if (named) only.convict(reason);
+  else if (!isolated) {
+    only.ownSandbox = true;
+    only.alone ||= !full;
+  } else if (named) only.convict(reason);
   // Without a name the sandbox may have been given up before the batch came to it: weak evidence.
   else only.testify("killed", reason);
 }

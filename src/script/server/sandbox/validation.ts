@@ -10,6 +10,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 const definition = v.object({
   kind: v.picklist(["application", "room"]),
   maxUsers: v.optional(count),
+  maxWatchers: v.optional(count),
   tickRate: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(60))),
   hasMigrate: v.boolean(),
   handlers: v.array(v.string()),
@@ -77,7 +78,9 @@ export class Validation {
     if (this.#suspicion.verdict === undefined) return false;
     const { load } = this.build.settings.limits;
     this.#refuse(
-      ending === "watchdog" ? `${this.build.application} took longer than ${load} ms to load` : reason,
+      ending === "watchdog"
+        ? `${this.build.application} took longer than ${load} ms to load (limits.load)`
+        : reason,
     );
     return true;
   }

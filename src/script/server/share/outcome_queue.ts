@@ -71,6 +71,16 @@ export class OutcomeQueue implements Pace {
     else step();
   }
 
+  later(application: string, step: () => void): void {
+    setImmediate(() => {
+      const { deliveries, now } = this.deps;
+      const before = deliveries.total;
+      const start = now();
+      step();
+      this.of(application).spend(now() - start + this.#cost.of(deliveries.total - before));
+    });
+  }
+
   /** Applies outcomes until the time of the turn is used up. Returns true if none are left. */
   #run(share: LoopShare, outcomes: Outcomes): boolean {
     const { deliveries, now } = this.deps;

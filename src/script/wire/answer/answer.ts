@@ -25,11 +25,24 @@ export const SLICE_MS = 10;
 export const ENOUGH_UNITS = 1024 * 1024;
 
 /**
- * Bytes of the costs of a batch: its CPU time in µs (f64), with that of making the sandbox in the first answer; the memory of the
- * sandbox in bytes (f64); and 1 if it has grown (u8): it holds much memory of which little is in use, and its scripts are
- * better off in another sandbox.
+ * Bytes of the costs of a batch:
+ * - its CPU time in µs (f64), with that of making the sandbox in the first answer
+ * - the memory of the sandbox, how much of it its heap has taken so far, and how much its scripts used when that was last measured,
+ *   0 if never, in bytes (f64 each)
+ * - the number of the event in which memory ran out first, 0 if in none (u16)
+ * - a sum of `SandboxFlag`s (u8)
  */
-export const COSTS = 17;
+export const COSTS = 35;
+
+/** What a host tells of a sandbox beside its costs. */
+export const SandboxFlag = {
+  /** It holds much memory of which little is in use, and its scripts are better off in another sandbox. */
+  grown: 1,
+  /** The guarded event that was the batch has failed, and the sandbox is what it was before. */
+  undone: 2,
+  /** Memory ran out since other sandboxes have taken what they may take together. */
+  short: 4,
+} as const;
 
 /** Status of an outcome. */
 export const Status = { ok: 0, refused: 1, no_handler: 2, invalid_data: 3, handler_failed: 4 } as const;
@@ -44,6 +57,9 @@ export interface FailureBody {
   data?: JsonText;
   detail?: string;
   position?: SourcePosition;
-  /** Set if a limit cut the handler short: a replay can't lead to the same state, so the server asks for a snapshot. */
-  limit?: "cpu" | "memory" | "output" | "stack";
+  /**
+   * Set if a limit cut the handler short: a replay can't lead to the same state, so the server asks for a snapshot. `state` is that
+   * of a snapshot.
+   */
+  limit?: "cpu" | "memory" | "output" | "stack" | "state";
 }

@@ -3,7 +3,7 @@ import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { Limits } from "../../../core/application/settings.ts";
 import { isObject } from "../../../protocol/json_object.ts";
 import type { Task } from "../batch/task.ts";
-import { COSTS, type FailureBody, Status } from "./answer.ts";
+import { COSTS, type FailureBody, SandboxFlag, Status } from "./answer.ts";
 import { AnswerReader, isCount, parseJson } from "./answer_reader.ts";
 import { EffectDecoder } from "./effect_decoder.ts";
 import { failureOf } from "./failure.ts";
@@ -12,7 +12,7 @@ import { MalformedAnswer } from "./malformed_answer.ts";
 /** A limit that cut a handler short. */
 export type LimitBreach = NonNullable<FailureBody["limit"]>;
 
-const limitNames = new Set<unknown>(["cpu", "memory", "output", "stack"] satisfies LimitBreach[]);
+const limitNames = new Set<unknown>(["cpu", "memory", "output", "stack", "state"] satisfies LimitBreach[]);
 
 /** What an answer is checked against: one call of the batch. */
 export interface PostedTask {
@@ -30,6 +30,8 @@ export interface CallResult<Posted> {
   readonly status: number;
   readonly outcome: Outcome;
   readonly limit: LimitBreach | undefined;
+  /** Whether the host has undone what the event did, which has failed. */
+  readonly isUndone: boolean;
   /** The call's share of the CPU time of the batch, ms. */
   readonly cost: number;
 }
@@ -38,10 +40,19 @@ export interface CallResult<Posted> {
 export interface Answer<Posted> {
   /** CPU time of the batch, ms. */
   readonly cpu: number;
-  /** Memory of the sandbox, bytes. */
+  /**
+   * Memory of the sandbox, how much of it its heap has taken so far, and how much its scripts used when that was last measured, 0
+   * if never; bytes.
+   */
   readonly memory: number;
+  readonly taken: number;
+  readonly used: number;
   /** Whether most of that memory is not in use. */
   readonly hasGrown: boolean;
+  /** The call in which memory ran out first, if it did in one. */
+  readonly ranOut: Posted | undefined;
+  /** Whether it ran out since other sandboxes have taken what they may take together. */
+  readonly isShort: boolean;
   /** Results of the first calls of the batch, of at least one; the others were not run. */
   readonly results: readonly CallResult<Posted>[];
 }
@@ -63,15 +74,18 @@ export function decodeAnswer<Posted extends PostedTask>(
   if (bytes.length < COSTS) throw new MalformedAnswer("the costs are missing");
   const micros = bytes.readDoubleLE(0);
   const memory = bytes.readDoubleLE(8);
-  if (!isCount(micros) || !isCount(memory)) {
-    throw new MalformedAnswer(`the costs are ${micros} µs and ${memory} bytes`);
+  const taken = bytes.readDoubleLE(16);
+  const used = bytes.readDoubleLE(24);
+  if (![micros, memory, taken, used].every(isCount)) {
+    throw new MalformedAnswer(`the costs are ${micros} µs, ${memory}, ${taken} and ${used} bytes`);
   }
   const reader = new AnswerReader(bytes.toString("utf8", COSTS));
   const count = reader.count("the number of outcomes");
   if (count === 0 || count > posted.length) {
     throw new MalformedAnswer(`there are ${count} outcomes for ${posted.length} events`);
   }
-  const decoder = new OutcomeDecoder(reader, version, limits);
+  const flags = bytes[34] ?? 0;
+  const decoder = new OutcomeDecoder(reader, version, limits, (flags & SandboxFlag.undone) !== 0);
   const results: Mutable<CallResult<Posted>>[] = [];
   for (let index = 0; index < count; index++) {
     try {
@@ -85,7 +99,9 @@ export function decodeAnswer<Posted extends PostedTask>(
   reader.end();
   const cpu = micros / 1000;
   share(cpu, results);
-  return { cpu, memory, hasGrown: bytes[16] === 1, results };
+  const ranOut = posted[bytes.readUInt16LE(32) - 1];
+  const hasGrown = (flags & SandboxFlag.grown) !== 0;
+  return { cpu, memory, taken, used, ranOut, isShort: (flags & SandboxFlag.short) !== 0, hasGrown, results };
 }
 
 /** Splits the cost of a batch in proportion to the ms that its outcomes name; evenly if they name none. */
@@ -108,13 +124,14 @@ class OutcomeDecoder {
     private readonly reader: AnswerReader,
     private readonly version: string,
     private readonly limits: Limits,
+    private readonly isUndone: boolean,
   ) {
     this.#effects = new EffectDecoder(reader, limits);
   }
 
   /** Returns what became of the next call; its cost is the ms that the guest names. Throws MalformedAnswer. */
   next<Posted extends PostedTask>(posted: Posted): CallResult<Posted> {
-    const { reader, version } = this;
+    const { reader, version, isUndone } = this;
     const { task } = posted.call;
     const status = reader.count("the status of an outcome");
     if (status > Status.handler_failed) throw new MalformedAnswer(`the status of an outcome is ${status}`);
@@ -127,13 +144,27 @@ class OutcomeDecoder {
       const most = task.kind === "snapshot" ? Number.POSITIVE_INFINITY : this.limits.message;
       if (value !== undefined && value.length > most) throw new MalformedAnswer("a result is too large");
       const effects = this.#effects.decode(count);
-      return { posted, status, cost, limit: undefined, outcome: { version, value, effects, cpu: 0 } };
+      return {
+        posted,
+        status,
+        cost,
+        limit: undefined,
+        isUndone,
+        outcome: { version, value, effects, cpu: 0 },
+      };
     }
     const body = this.#failureBody(status, length);
     const effects = this.#effects.decode(count);
     if (effects.some(({ kind }) => kind !== "log")) throw new MalformedAnswer("a failed event has effects");
     const failure = failureOf(task, status, body);
-    return { posted, status, cost, limit: body.limit, outcome: { version, failure, effects, cpu: 0 } };
+    return {
+      posted,
+      status,
+      cost,
+      limit: body.limit,
+      isUndone,
+      outcome: { version, failure, effects, cpu: 0 },
+    };
   }
 
   #replayed<Posted extends PostedTask>(
@@ -149,7 +180,7 @@ class OutcomeDecoder {
       ? { failure: failureOf(posted.call.task, status, this.#failureBody(status, length)) }
       : undefined;
     const outcome = { version: this.version, effects: [], ...failure };
-    return { posted, status, cost, limit: undefined, outcome };
+    return { posted, status, cost, limit: undefined, isUndone: false, outcome };
   }
 
   #failureBody(status: number, length: unknown): FailureBody {

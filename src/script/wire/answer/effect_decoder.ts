@@ -79,6 +79,14 @@ export class EffectDecoder {
         }
         return { kind, name, ms, data: this.#data() };
       }
+      case "updateRoom": {
+        const options = this.#data();
+        if (options === undefined) throw new MalformedAnswer("a room is updated without options");
+        return { kind, options };
+      }
+      case "move":
+      case "join":
+        return { kind, user: this.#text(), room: this.#name(), data: this.#data() };
       case "cancel":
         return { kind, name: this.#name() };
       default:

@@ -15,6 +15,9 @@ export const effectKinds = [
   "emit",
   "schedule",
   "cancel",
+  "updateRoom",
+  "move",
+  "join",
 ] as const satisfies readonly Effect["kind"][];
 
 /** UTF-16 units that an id or name of a user, or a reason, may have in an effect. */
@@ -38,4 +41,7 @@ export const effectParts = {
   emit: ["type", "room", "length"],
   schedule: ["name", "ms", "length"],
   cancel: ["name"],
+  updateRoom: ["length"],
+  move: ["user", "room", "length"],
+  join: ["user", "room", "length"],
 } as const satisfies Record<(typeof effectKinds)[number], readonly string[]>;

@@ -34,12 +34,32 @@ export function busy(task: Task, waiting: number): ScriptFailure {
   return { code: "busy", message: `Cannot handle "${titleOf(task)}": ${waiting} events are waiting.` };
 }
 
-/** Returns the failure `busy`: the oldest event in the queue of the script has been there for `ms`. */
-export function slow(task: Task, ms: number): ScriptFailure {
+/** Returns the failure `busy`: as many events are in the queue of the script as may be. */
+export function crowded(task: Task, waiting: number): ScriptFailure {
+  const message = `Cannot handle "${titleOf(task)}": ${waiting} events are waiting, the most that may (limits.queue).`;
+  return { code: "busy", message };
+}
+
+/** Returns the failure `busy` of an event that would be more than may be kept for the application's scripts, `most` bytes. */
+export function full(task: Task, most: number): ScriptFailure {
+  const message = `Cannot handle "${titleOf(task)}": it would be more than is kept for the application's scripts, ${most} bytes (limits.held).`;
+  return { code: "busy", message };
+}
+
+/** Returns the failure `busy`: the oldest event in the queue of the script has been there for `ms`, of which it may `most`. */
+export function slow(task: Task, ms: number, most: number): ScriptFailure {
   return {
     code: "busy",
-    message: `Cannot handle "${titleOf(task)}": events have been waiting for ${ms} ms.`,
+    message: `Cannot handle "${titleOf(task)}": events have been waiting for ${ms} ms, longer than ${most} (limits.wait).`,
   };
+}
+
+/** Returns the failure of an event of a script whose state is over its limit, `most` bytes. */
+export function overgrown(task: Task, most: number): ScriptFailure {
+  return handlerFailed(
+    task,
+    `the state is larger than ${most} bytes: until it is smaller, only small events are handled`,
+  );
 }
 
 /** Returns an outcome of nothing but a failure; `version` is the name of a version. */

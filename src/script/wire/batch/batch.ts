@@ -21,6 +21,11 @@ export const kinds = [
   "timer",
   "tick",
   "close",
+  "loggedIn",
+  "created",
+  "reload",
+  "watch",
+  "unwatch",
   /** Brings who a script knows of up to date; a script that was opened with a snapshot is told of all in it that way. */
   "directory",
   /** Sets a script up from an `OpenRequest`; fails if `state`, `migrate` or the snapshot fails. `init` is an event of its own. */
@@ -45,18 +50,22 @@ export const DIRECTORY_MS = 1000;
  * - flags: sum of `Flag`s
  * - time: ms since the epoch
  * - user: UTF-16 units of the id of a member or of an application's user; 0 if the event has none
- * - name: UTF-16 units of the message type, emit type, timer name or connection id; 0 if the event has none
+ * - name: UTF-16 units of the message type, emit type, timer name, connection id or room of `created`; 0 if the event has none
  * - length: UTF-16 units of the body; −1 if there is none (undefined)
  *
  * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` and `message`, `emit`, `timer`
  * the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` and `reconnect`: name
- * is the connection's id, user the user's id or ""; `logout` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
+ * is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
+ * `created` the user, if there is one (name is the room's); `reload` the name of the version that was left;
  * `directory` `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
  */
 export const Column = { script: 0, seq: 1, kind: 2, flags: 3, time: 4, user: 5, name: 6, length: 7 } as const;
 
 /** Numbers in a row. */
 export const COLUMNS = Object.keys(Column).length;
+
+/** Most memory of a sandbox in which events are guarded, bytes: a host keeps a copy of it meanwhile. */
+export const MOST_GUARDED_BYTES = 64 * 1024 * 1024;
 
 /** Most events of one batch: the guest has so many rows. */
 export const MOST_EVENTS = 256;
@@ -72,13 +81,19 @@ export const Flag = {
    * stands whatever its handler says; the outcome of an event that fails has its `FailureBody`.
    */
   foreign: 4,
+  /** By itself in its batch: where it fails, the host makes the sandbox what it was before it (docs/decisions/0014-no-trace.md). */
+  guarded: 8,
+  /** Only within the host, for an event that was undone: it means what it means, but its handler is not called. */
+  unheard: 16,
+  /** In an `open`: the script lives, and was open in another sandbox before. */
+  again: 32,
 } as const;
 
 /** What a script is opened with in any version. */
 export interface ScriptRequest {
   application: string;
-  /** Absent for the application's extension. `maxUsers` is null if there is no limit. */
-  room?: { name: string; type: string; maxUsers: number | null };
+  /** Absent for the application's extension. `maxUsers` is what the room was made for, absent where its definition decides. */
+  room?: { name: string; type: string; maxUsers?: number };
   /** 32-bit seed of the script; the random numbers of each event follow from it and the event's seq. */
   seed: number;
 }

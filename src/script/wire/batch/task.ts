@@ -1,4 +1,10 @@
-import type { DirectoryUpdate, JsonText, ScriptEvent, UserView } from "../../../core/ports/event.ts";
+import type {
+  DirectoryUpdate,
+  JsonText,
+  RoomSettingsView,
+  ScriptEvent,
+  UserView,
+} from "../../../core/ports/event.ts";
 import { Flag, kinds, type OpenRequest } from "./batch.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 
@@ -13,7 +19,7 @@ const ROW_UNITS = 64;
 /** What a script host is asked to do with one script: to handle an event, or something that no handler hears. */
 export type Task =
   | ScriptEvent
-  | { readonly kind: "open"; readonly request: JsonText }
+  | { readonly kind: "open"; readonly request: JsonText; readonly hasSnapshot: boolean }
   | { readonly kind: "snapshot" }
   | { readonly kind: "end" };
 
@@ -21,7 +27,7 @@ export type Task =
 export function openTask(request: Omit<OpenRequest, "snapshot">, snapshot?: JsonText): Task {
   const text = JSON.stringify(request);
   const inserted = snapshot === undefined ? text : `${text.slice(0, -1)},"snapshot":${snapshot}}`;
-  return { kind: "open", request: inserted };
+  return { kind: "open", request: inserted, hasSnapshot: snapshot !== undefined };
 }
 
 /** Returns about how many UTF-16 units a task takes in a batch. */
@@ -33,9 +39,12 @@ export function weightOf(task: Task): number {
     case "timer":
       return ROW_UNITS + (task.data?.length ?? 0);
     case "join":
+    case "watch":
       return ROW_UNITS + (task.data?.length ?? 0) + (task.user.data?.length ?? 0);
     case "logout":
-      return ROW_UNITS + (task.user.data?.length ?? 0);
+    case "unwatch":
+    case "created":
+      return ROW_UNITS + (task.user?.data?.length ?? 0);
     case "open":
       return ROW_UNITS + task.request.length;
     case "create":
@@ -47,7 +56,7 @@ export function weightOf(task: Task): number {
   }
 }
 
-/** Adds a task to a batch. `script` is the number of the script in its sandbox, `muted` and `foreign` are as in `Flag`. */
+/** Adds a task to a batch. `script` is the number of the script in its sandbox; the flags are as in `Flag`. */
 export function encodeTask(
   batch: BatchEncoder,
   task: Task,
@@ -56,10 +65,17 @@ export function encodeTask(
   time: number,
   muted: boolean,
   foreign: boolean,
+  guarded: boolean,
+  again: boolean,
 ): void {
   const [user, name, body] = argumentsOf(task);
-  const reply = task.kind === "message" && task.reply ? Flag.reply : 0;
-  const flags = reply | (muted ? Flag.muted : 0) | (foreign ? Flag.foreign : 0);
+  const reply = (task.kind === "message" && task.reply) || task.kind === "watch" ? Flag.reply : 0;
+  const flags =
+    reply |
+    (muted ? Flag.muted : 0) |
+    (foreign ? Flag.foreign : 0) |
+    (guarded ? Flag.guarded : 0) |
+    (again ? Flag.again : 0);
   batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
 }
 
@@ -73,6 +89,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "open":
       return ["", "", task.request];
     case "join":
+    case "watch":
       return [task.user.id, "", `{"user":${userText(task.user)}${field("data", task.data)}}`];
     case "leave":
       return [task.user, "", task.reason === undefined ? undefined : JSON.stringify(task.reason)];
@@ -84,12 +101,19 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
       return [task.user ?? "", task.connection, undefined];
     case "reconnect":
       return [task.user, task.connection, undefined];
+    case "loggedIn":
+      return [task.user, "", undefined];
     case "login":
       return ["", task.connection, task.data];
     case "logout":
+    case "unwatch":
       return [task.user.id, "", userText(task.user)];
     case "create":
       return [task.user.id, "", `{"user":${userText(task.user)},"request":${task.request}}`];
+    case "created":
+      return [task.user?.id ?? "", task.room, task.user && userText(task.user)];
+    case "reload":
+      return ["", "", JSON.stringify(task.from)];
     case "emit":
       return ["", task.type, task.data];
     case "timer":
@@ -104,17 +128,27 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
 }
 
 /** Returns about how many UTF-16 units an update takes. */
-function directoryUnits({ users, rooms }: DirectoryUpdate): number {
-  const entries = users.add.length + users.remove.length + rooms.add.length + rooms.remove.length;
+function directoryUnits({ users, rooms, watchers, members }: DirectoryUpdate): number {
+  const lists = [users, rooms, watchers, members];
+  const shown = (users.away?.length ?? 0) + (users.back?.length ?? 0);
+  const entries = lists.reduce((sum, list) => sum + (list ? list.add.length + list.remove.length : 0), shown);
   return users.add.reduce((sum, { data }) => sum + (data?.length ?? 0), entries * ROW_UNITS);
 }
 
-function directoryText({ users, rooms }: DirectoryUpdate): JsonText {
+function directoryText({ users, rooms, watchers, members, room }: DirectoryUpdate): JsonText {
   const { remove, add, away, back } = users;
-  const connections =
-    field("away", away && JSON.stringify(away)) + field("back", back && JSON.stringify(back));
+  const connections = `${field("away", textOf(away))}${field("back", textOf(back))}`;
   const userChanges = `{"remove":${JSON.stringify(remove)},"add":[${add.map(userText)}]${connections}}`;
-  return `{"users":${userChanges},"rooms":${JSON.stringify(rooms)}}`;
+  const more = `${field("watchers", textOf(watchers))}${field("members", textOf(members))}${field("room", room && settingsText(room))}`;
+  return `{"users":${userChanges},"rooms":${JSON.stringify(rooms)}${more}}`;
+}
+
+function textOf(list: object | undefined): JsonText | undefined {
+  return list && JSON.stringify(list);
+}
+
+function settingsText({ meta, ...settings }: RoomSettingsView): JsonText {
+  return `${JSON.stringify(settings).slice(0, -1)}${field("meta", meta)}}`;
 }
 
 function userText({ id, name, data, connected }: UserView): JsonText {

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: what clients send is anything, and scripts may read it without ceremony
 /** The application: as the handlers of its script are given it, and as its rooms see it. */
-import type { RoomHandle, RoomInfo, RoomOptions } from "./room.d.ts";
+import type { KnownRoomHandle, RoomHandle, RoomInfo, RoomOptions } from "./room.d.ts";
 import type { Recipients, User } from "./user.d.ts";
 
 /** An application, as the handlers of `app.ts` are given it. */
@@ -20,7 +20,11 @@ export interface Application<State = any, Timers extends string = string> {
   /** Creates a room. */
   createRoom(name: string, options?: RoomOptions): void;
   /** A way to reach a room by its name. */
-  room(name: string): RoomHandle;
+  room(name: string): KnownRoomHandle;
+  /**
+   * Has a user join a room, whose `join` handler is given `data` and may refuse. No password is asked for, and a lock doesn't matter.
+   */
+  join(user: User | string, roomName: string, data?: unknown): void;
   /** Sends a message to all users of the application, or to all but some. */
   broadcast(type: string, data?: unknown, options?: { except?: Recipients }): void;
   /** Sends a message to one user or to several, wherever they are. */
@@ -45,6 +49,8 @@ export interface ApplicationHandle {
   room(name: string): RoomHandle;
   /** Creates a room. */
   createRoom(name: string, options?: RoomOptions): void;
+  /** Has a user of the application join a room, whose `join` handler is given `data` and may refuse. */
+  join(user: User | string, roomName: string, data?: unknown): void;
   /** Sends a message to all users of the application, in this room or not. */
   broadcast(type: string, data?: unknown): void;
   /** Sends a message to users of the application, in this room or not. */

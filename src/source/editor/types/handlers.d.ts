@@ -2,14 +2,25 @@
 // biome-ignore-all lint/suspicious/noConfusingVoidType: a handler that returns nothing is typed as returning void
 /** The handlers of rooms and applications. */
 import type { Application } from "./application.d.ts";
-import type { Room, RoomRequest } from "./room.d.ts";
+import type { Room, RoomInfo, RoomRequest } from "./room.d.ts";
 import type { SchemaOutput, StandardSchemaV1 } from "./schema.d.ts";
 import type { Connection, Login, LoginResult, Message, User } from "./user.d.ts";
+
+/** The edit that a script goes on after. */
+export interface Reload {
+  /** Name of the version that it left, as `v17·3fa9c1`. */
+  readonly from: string;
+}
 
 /** What happens to a room. `R` is the `Room` that the handlers are given. */
 export interface RoomEvents<R = Room> {
   /** The room has been set up and has no user yet. */
   init?(room: R): unknown;
+  /**
+   * The room goes on in this version of the script, with the state that it had in the version before, `from`: the first event
+   * that the version hears. The place for what `init` does since the edit.
+   */
+  reload?(room: R, edit: Reload): unknown;
   /**
    * A user joins; `data` is what the client sent along. May `refuse`. The user is in `room.users` already and can be
    * sent to; refused, the user is out again and nobody has seen anything.
@@ -17,6 +28,13 @@ export interface RoomEvents<R = Room> {
   join?(room: R, user: User, data: any): unknown;
   /** A user has left, for whatever reason, and is no longer in `room.users`. `reason` is there when the user was kicked. */
   leave?(room: R, user: User, reason?: string): unknown;
+  /**
+   * A user asks to watch the room without being in it; `data` is what the client sent along. May `refuse`. What it returns is
+   * `data` of the reply. Without this handler a room that has a `join` handler is watched by nobody, unless the settings allow it.
+   */
+  watch?(room: R, user: User, data: any): unknown;
+  /** A user watches the room no more, for whatever reason. */
+  unwatch?(room: R, user: User): unknown;
   /** A member's connection is gone. It may come back for a while, which `reconnect` tells; if it does not, `leave` follows. */
   disconnect?(room: R, user: User): unknown;
   /** A member whose connection was gone is back, or has another connection. */
@@ -33,6 +51,8 @@ export interface RoomEvents<R = Room> {
 export interface ApplicationEvents<A = Application> {
   /** The application has started. The place to create rooms that are always there. */
   init?(app: A): unknown;
+  /** The application goes on in this version of the script; as `reload` of a room. */
+  reload?(app: A, edit: Reload): unknown;
   /** A client has connected; it has no user yet. */
   connect?(app: A, connection: Connection): unknown;
   /** A connection is gone; `user` is who was logged in on it, if anyone, and may come back for a while; if it does not, `logout` follows. */
@@ -41,13 +61,18 @@ export interface ApplicationEvents<A = Application> {
   reconnect?(app: A, connection: Connection, user: User): unknown;
   /**
    * A client asks to be a user; `login.data` is what it sent. May `refuse`. Returns the user's name and, if wanted, data
-   * to keep with the user; without a result, or without this handler, the name is `login.data.name`.
+   * to keep with the user; without a result, or without this handler, the name is `login.data.name`. The login may still
+   * fail behind it: decide here, act in `loggedIn`.
    */
   login?(app: A, login: Login): LoginResult | undefined | void | Promise<LoginResult | undefined | void>;
+  /** A user has logged in and is in `app.users`; the counterpart of `logout`. */
+  loggedIn?(app: A, user: User): unknown;
   /** A user has logged out, or has been away for too long, and is no longer in `app.users`. */
   logout?(app: A, user: User): unknown;
-  /** A user asks for a new room. May `refuse`. */
+  /** A user asks for a new room. May `refuse`. The room may still not be made: decide here, act in `created`. */
   create?(app: A, request: RoomRequest, user: User): unknown;
+  /** A room has been made and is in `app.rooms`; `user` asked for it, or joined it first; undefined where a script made it. */
+  created?(app: A, room: RoomInfo, user: User | undefined): unknown;
   /** A message without a room whose type `messages` has no handler for. What it returns is the reply. */
   message?(app: A, user: User, message: Message): unknown;
   /** A server-side event whose type `emits` has no handler for. */

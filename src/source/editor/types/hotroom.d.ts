@@ -62,6 +62,8 @@ export declare function defineRoom<
 >(definition: {
   /** Most users at one time; without it there is no limit. Who creates a room may ask for another limit. */
   maxUsers?: number;
+  /** Most users who watch the room at one time; without it there is no limit. */
+  maxWatchers?: number;
   /** Makes the state of a new room, before its `init`. State is JSON; it is what survives when the script is edited. */
   state?: (() => State) & (() => JsonOnly<NoInfer<State>>);
   /** What happens to the room. */
@@ -133,8 +135,8 @@ export declare function defineApplication<
 }): ApplicationDefinition<State, Messages>;
 
 /**
- * Ends the handler by saying no. In `login`, `join` and `create` it means that the user is not logged in, does not join,
- * gets no room; in a message's handler that the request fails. The client gets `reason`, and `data` where it is given.
+ * Ends the handler by saying no. In `login`, `join`, `watch` and `create` it means that the user is not logged in, does not join,
+ * does not watch, gets no room; in a message's handler that the request fails. The client gets `reason`, and `data` where it is given.
  */
 export declare function refuse(reason: string, data?: unknown): never;
 

@@ -17,6 +17,16 @@ export interface Room<State = any, Timers extends string = string> {
   readonly users: readonly User[];
   /** Most users at one time; `Infinity` where there is no limit. */
   readonly maxUsers: number;
+  /** How many users watch the room. Who watches is no member, and is sent what all members are. */
+  readonly watchers: number;
+  /** Most watchers at one time, as the definition says; `Infinity` where there is no limit. */
+  readonly maxWatchers: number;
+  /** Whether clients can't join. */
+  readonly locked: boolean;
+  /** Whether the room is neither listed nor announced. */
+  readonly hidden: boolean;
+  /** What lists of rooms tell of it: JSON; undefined where there is nothing. */
+  readonly meta: any;
   /** The application that the room belongs to. */
   readonly application: ApplicationHandle;
   /** The member with this id or name. */
@@ -27,8 +37,15 @@ export interface Room<State = any, Timers extends string = string> {
   send(to: Recipients, type: string, data?: unknown): void;
   /** Makes a server-side event for this room: `emits.<type>` or `events.emit` hears it, after this event. */
   emit(type: string, data?: unknown): void;
-  /** Makes a member leave the room. The user stays logged in. */
+  /** Makes a member leave the room, and a watcher stop watching it. The user stays logged in. */
   kick(user: User | string, reason?: string): void;
+  /**
+   * Has a member join another room, whose `join` handler is given `data`, and leave this one once it is in; where that room does not
+   * let it in it stays. No password is asked for, and a lock doesn't matter.
+   */
+  move(user: User | string, roomName: string, data?: unknown): void;
+  /** Changes how the room is set; what is not named stays. */
+  update(options: RoomUpdate): void;
   /** Closes the room after this event. */
   close(reason?: string): void;
   /** Runs `timers.<name>` once, after `ms`. A second call with the same name replaces the first. */
@@ -49,11 +66,35 @@ export interface RoomHandle {
   close(reason?: string): void;
 }
 
+/** A way to reach a room by its name, from `app.ts`. */
+export interface KnownRoomHandle extends RoomHandle {
+  /** The members; none where there is no such room. */
+  readonly users: readonly User[];
+}
+
+/** What may be changed of a room. */
+export interface RoomUpdate {
+  /** Most users at one time, `Infinity` for no limit. Who is in it stays. */
+  maxUsers?: number;
+  /** Keeps clients from joining. */
+  locked?: boolean;
+  /** Keeps the room out of lists and announcements; who knows its name may join it. */
+  hidden?: boolean;
+  /** What clients must give to join; null for nothing. */
+  password?: string | null;
+  /** What lists of rooms tell of it: JSON of at most 1 KB; null for nothing. */
+  meta?: unknown;
+}
+
 /** A client that asks for a new room. */
 export interface RoomRequest<Data = any> {
   readonly name: string;
   readonly type: string;
   readonly maxUsers?: number;
+  /** Whether the room is to be neither listed nor announced. */
+  readonly hidden?: boolean;
+  /** What lists of rooms are to tell of it. */
+  readonly meta?: any;
   /** What the client sent along: anything at all. */
   readonly data?: Data;
 }
@@ -68,6 +109,10 @@ export interface RoomOptions {
   keep?: boolean;
   /** What clients must give to join. */
   password?: string;
+  /** Keeps the room out of lists and announcements; who knows its name may join it. */
+  hidden?: boolean;
+  /** What lists of rooms tell of it: JSON of at most 1 KB. */
+  meta?: unknown;
 }
 
 /** A room, as the application sees it in `app.rooms`. */
@@ -80,4 +125,8 @@ export interface RoomInfo {
   readonly maxUsers: number;
   /** Whether the room stays when it is empty. */
   readonly keep: boolean;
+  /** Whether clients can't join. */
+  readonly locked: boolean;
+  /** Whether the room is neither listed nor announced. */
+  readonly hidden: boolean;
 }

@@ -14,6 +14,8 @@ export interface User<Data = any> {
   readonly data: Data;
   /** Whether its connection is there: a user who has lost it is away, and may come back for a while. */
   readonly connected: boolean;
+  /** Names of the rooms that the user is in. In `app.ts` these are all; a room's script knows of its own room only. */
+  readonly rooms: readonly string[];
 }
 
 /** Users to send to: a user, or the id or name of one, or several of these. */

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, expect, spyOn, test } from "bun:test";
-import { COSTS } from "../../../../src/script/wire/answer/answer.ts";
+import { COSTS, SandboxFlag } from "../../../../src/script/wire/answer/answer.ts";
 import { ToServer } from "../../../../src/script/wire/frame_kinds.ts";
 import { MEASURE_EVERY_MS } from "../../../../src/script/host/engine/memory_growth.ts";
 import { limits, Stage } from "../stage.ts";
@@ -21,7 +21,7 @@ afterAll(() => now.mockRestore());
 
 /** What the host's costs before the last answer say. */
 function told(stage: Stage): boolean {
-  return stage.last(ToServer.answer)?.bytes[COSTS - 1] === 1;
+  return ((stage.last(ToServer.answer)?.bytes[COSTS - 1] ?? 0) & SandboxFlag.grown) !== 0;
 }
 
 test("a sandbox that holds much memory without using it is told as grown, once in a while", async () => {

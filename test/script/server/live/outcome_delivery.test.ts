@@ -42,3 +42,39 @@ test("what follows waits until all effects of an event are applied", async () =>
     ["count", all],
   ]);
 });
+
+test("effects wait until it shows that their event has happened, and nobody else's wait for them", async () => {
+  const { hosts } = startHosts();
+  const room = new Room();
+  const script = hosts.open(await hosts.load(buildOf()), room);
+  const reserved = Promise.withResolvers<boolean>();
+  room.onDecide = (event) =>
+    event.kind !== "message" || event.type !== "many" || { first: 10, settle: () => reserved.promise };
+  const told = () => [room.outcomes, room.further.map((part) => [undefined, part] as const)].flat();
+  const many = () =>
+    types(told().flatMap(([, { effects }]) => effects)).filter((type) => /^n\d/.test(String(type)));
+  const asked = ask(script, "many", 100);
+  // Those behind it are answered meanwhile.
+  await ask(script, "count");
+  expect(many()).toEqual(Array.from({ length: 10 }, (_, n) => `n${n}`));
+  reserved.resolve(true);
+  // Whoever asked is told when all of it is done.
+  expect((await asked).effects).toHaveLength(100);
+  expect(many()).toEqual(Array.from({ length: 100 }, (_, n) => `n${n}`));
+});
+
+test.each([
+  ["at once", false],
+  ["later", { first: 0, settle: async () => false }],
+])("of an event that turns out %s not to have happened only the log lines stay", async (_, decision) => {
+  const { hosts } = startHosts();
+  const room = new Room();
+  const script = hosts.open(await hosts.load(buildOf()), room);
+  room.onDecide = () => decision;
+  const { value } = await ask(script, "many", 50);
+  expect(value).toBe("50");
+  const effects = [...room.outcomes.map(([, outcome]) => outcome), ...room.further].flatMap(
+    (each) => each.effects,
+  );
+  expect(effects.filter(({ kind }) => kind !== "log")).toEqual([]);
+});

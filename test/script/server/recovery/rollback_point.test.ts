@@ -162,7 +162,7 @@ test("a rehearsal whose snapshot hangs the host is given up; the script goes on"
   const { script, next, room } = await start("", {});
   await ask(script, "mark", "snapshot-hangs");
   const error = await script.rehearse(next).catch((error) => error);
-  expect(error).toMatchObject({ code: "rehearsal_failed" });
+  expect(error).toMatchObject({ code: "state_not_written" });
   expect((await ask(script, "count", 1)).value).toBe('{"count":2}');
   expect(room.failures).toEqual([]);
 });

@@ -112,6 +112,40 @@ test("who leaves is gone, whatever the handler of it comes to", async () => {
   expect(await whoIn(script)).toEqual(seen(user(5)));
 });
 
+test("who watches is told again, who watches no more is gone whatever the handler of it comes to", async () => {
+  const count = "messages: { count: (room) => room.watchers }";
+  const watched = (more: string) =>
+    room(more).replace(who, count).replace("defineRoom", "defineRoom, refuse");
+  const handlers = `watch(room, user) { if (user.id === "u9") for (;;); },
+    unwatch(room, user) {
+      if (user.id === "u1") throw new Error("no");
+      if (user.id === "u2") Array.prototype.indexOf.call({ length: 2 ** 53 - 1 }, 1);
+      if (user.id === "u3") for (;;);
+    }`;
+  const { hosts } = startHosts({ command: undefined });
+  const limits = { cpuPerEvent: 50, cpuHard: 200 };
+  const version = await hosts.load(buildOf(watched(`events: { ${handlers} },`), { limits }));
+  const script = hosts.open(version, new Room());
+  const watch = (n: number): ScriptEvent => ({ kind: "watch", user: user(n) });
+  const unwatch = (n: number): ScriptEvent => ({ kind: "unwatch", user: user(n) });
+  await dispatch(script, { kind: "init" }, ...[1, 2, 3, 4, 5, 9].map(watch));
+  expect(await whoIn(script, "count")).toBe(5);
+  for (const n of [1, 2, 3]) {
+    const [gone] = await dispatch(script, unwatch(n));
+    expect(gone?.failure?.code).toBe("handler_failed");
+    expect(await whoIn(script, "count")).toBe(5 - n);
+  }
+  kill(hosts);
+  expect(await whoIn(script, "count")).toBe(2);
+  // The next version lets nobody in; who is in stays so, there and on the way back.
+  await script.swap(await hosts.load(buildOf(watched("events: { watch() { refuse('No.'); } },"))));
+  await dispatch(script, unwatch(4), watch(6));
+  expect(await whoIn(script, "count")).toBe(1);
+  await script.goBack(version);
+  kill(hosts);
+  expect(await whoIn(script, "count")).toBe(1);
+});
+
 test("[R4] a handler that a limit cut short is not run again to tell that somebody has left", async () => {
   const { hosts } = startHosts();
   const script = hosts.open(await hosts.load(buildOf("cuts:events.leave")), new Room());

@@ -15,7 +15,10 @@ export function originOf(event: ScriptEvent): EventOrigin {
     case "login":
     case "create":
     case "join":
+    case "watch":
       return "client";
+    case "created":
+      return event.user === undefined ? "script" : "client";
     case "connect":
       return "connection";
     case "disconnect":

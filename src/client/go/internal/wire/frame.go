@@ -1,0 +1,103 @@
+// Package wire speaks hotroom.v1: frames as JSON, and the WebSocket that carries them.
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+)
+
+// Request is one frame of the client. What the server reads of a frame that is too large stands first.
+type Request struct {
+	Event string          `json:"event"`
+	ID    int64           `json:"id,omitempty"`
+	Room  string          `json:"room,omitempty"`
+	Type  string          `json:"type,omitempty"`
+	Data  json.RawMessage `json:"data,omitempty"`
+	Seen  int64           `json:"seen,omitempty"`
+}
+
+// User is a user as frames have it.
+type User struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Connected is absent while the user is.
+	Connected *bool `json:"connected,omitempty"`
+}
+
+// Failure is what went wrong, as frames say it.
+type Failure struct {
+	Code    string          `json:"code"`
+	Message string          `json:"message"`
+	Data    json.RawMessage `json:"data"`
+}
+
+// Frame is one frame of the server: an event, or the reply to the request with its ID.
+type Frame struct {
+	Event  string          `json:"event"`
+	ID     int64           `json:"id"`
+	OK     bool            `json:"ok"`
+	Seq    int64           `json:"seq"`
+	Room   string          `json:"room"`
+	Type   string          `json:"type"`
+	Data   json.RawMessage `json:"data"`
+	User   *User           `json:"user"`
+	Users  []User          `json:"users"`
+	To     string          `json:"to"`
+	Reason string          `json:"reason"`
+	Error  *Failure        `json:"error"`
+}
+
+// Members is a room with those who are in it, as replies list it.
+type Members struct {
+	Room  string `json:"room"`
+	Type  string `json:"type"`
+	Users []User `json:"users"`
+	// Watching says that the client watches the room; whether it is a member too, Users say.
+	Watching bool `json:"watching"`
+	// Data is what the script has returned to who entered.
+	Data json.RawMessage `json:"data"`
+}
+
+// Welcome is the data of the reply to login and reconnect.
+type Welcome struct {
+	User    User   `json:"user"`
+	Session string `json:"session"`
+	// Grace is how long the session outlives its connection, ms; 0 where it does not.
+	Grace int64 `json:"grace"`
+	// Outcome is "resumed" or "reset"; empty after a plain login.
+	Outcome  string `json:"outcome"`
+	Received int64  `json:"received"`
+	Missed   int64  `json:"missed"`
+	// Lost has the rooms with a gap, and nil for what is about no room.
+	Lost  []*string `json:"lost"`
+	Rooms []Members `json:"rooms"`
+}
+
+var errNoFrame = errors.New("it has neither an event nor an id")
+
+// Parse reads one frame of the server. Unknown keys and events are left as they are.
+func Parse(text []byte) (Frame, error) {
+	var frame Frame
+	if err := json.Unmarshal(text, &frame); err != nil {
+		return Frame{}, err
+	}
+	if frame.Event == "" && (frame.ID == 0 || !frame.OK && frame.Error == nil) {
+		return Frame{}, errNoFrame
+	}
+	return frame, nil
+}
+
+// Encode returns a value as JSON of as few bytes as its texts need, and nothing for nil.
+func Encode(value any) (json.RawMessage, error) {
+	if value == nil {
+		return nil, nil
+	}
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
+}

@@ -1,0 +1,104 @@
+/** A handler that fails has not happened, and what JSON would change is told: as clients and the log see it. */
+import { beforeAll, expect, test } from "bun:test";
+import { runCommand, startServer, type TestServer, makeFolder } from "./harness.ts";
+import { onEachRuntime } from "./runtimes.ts";
+
+const files = {
+  "game/app.ts": `
+    import { defineApplication } from "hotroom";
+    export default defineApplication({
+      state: () => ({ online: [] as string[] }),
+      events: {
+        login(app, { data }) {
+          app.state.online.push(data.name);
+          if (data.name === "bad") throw new Error("no such user");
+          return { name: data.name };
+        },
+      },
+      messages: { online: (app) => app.state.online },
+    });`,
+  "game/rooms/hall.ts": `
+    import { defineRoom, refuse } from "hotroom";
+    export default defineRoom({
+      state: () => ({ seats: [] as string[], fastest: 0 }),
+      events: {
+        join(room, user, data) {
+          room.state.seats.push(user.name);
+          if (data === "throw") throw new Error("no seat");
+          if (data === "loop") for (;;);
+        },
+        leave(room, user) { room.state.seats.splice(room.state.seats.indexOf(user.name), 1); },
+      },
+      messages: {
+        seats: (room) => room.state.seats,
+        swap(room, user, to) { room.state.seats.length = 0; room.state.seats.push(to.name); return to.seat.number; },
+        lap(room) {
+          room.state.fastest = Infinity;
+          return "done";
+        },
+        tell(room) { room.broadcast("best", { of: [NaN] }); },
+        late(room) {
+          room.state.fastest = 1;
+          refuse("Too late.");
+        },
+      },
+    });`,
+  "game/hotroom.json": '{ "rooms": "join" }',
+  "broken/rooms/race.ts": `
+    import { defineRoom } from "hotroom";
+    export default defineRoom({ state: () => ({ cars: [{ best: Infinity }] }) });`,
+  "broken/hotroom.json": '{ "rooms": "join" }',
+};
+
+onEachRuntime("no trace", (runtime) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({ runtime, files, args: ["--inbound-rate", "0"] });
+  });
+
+  test("who fails to join, or to log in, is not left in the state", async () => {
+    const ann = await server.user("game", "ann", "hall");
+    const eve = await server.user("game", "eve");
+    for (const data of ["throw", "loop", "throw", "throw"]) {
+      expect((await eve.fails({ event: "join", room: "hall", data })).code).toBe("handler_failed");
+      expect(await ann.ask("hall", "seats")).toEqual(["ann"]);
+    }
+    const bad = await server.connect("game");
+    for (let n = 0; n < 3; n++)
+      expect((await bad.fails({ event: "login", data: { name: "bad" } })).code).toBe("handler_failed");
+    expect(await ann.ask(undefined, "online")).toEqual(["ann", "eve"]);
+  });
+
+  test("a client that makes a handler throw again and again changes nothing, and the room answers all others", async () => {
+    const ann = await server.user("game", "ben", "busy");
+    const eve = await server.user("game", "mallory", "busy");
+    const failed = Array.from({ length: 100 }, () =>
+      eve.fails({ event: "message", room: "busy", type: "swap", data: { name: "mallory" } }),
+    );
+    for (let n = 0; n < 20; n++) expect(await ann.ask("busy", "seats")).toEqual(["ben", "mallory"]);
+    for (const { code } of await Promise.all(failed)) expect(code).toBe("handler_failed");
+    expect(await ann.ask("busy", "seats")).toEqual(["ben", "mallory"]);
+  });
+
+  test("what JSON would change is told with its path, of a first state, of a state and of what is sent", async () => {
+    const ann = await server.user("game", "carl", "track");
+    expect(await ann.ask("track", "lap")).toBe("done");
+    await ann.ask("track", "tell");
+    await server.logged(
+      /game\/track .*room\.state\.fastest is Infinity, which JSON makes null \(seen after message "lap"\)/,
+    );
+    await server.logged(
+      /game\/track .*room\.broadcast: data\.of\[0\] is NaN, which JSON makes null \(rooms\/hall\.ts:\d+:\d+\)/,
+    );
+    const racer = await server.user("broken", "dan");
+    await racer.fails({ event: "join", room: "race" });
+    await server.logged(/state\(\)\.cars\[0\]\.best is Infinity, which JSON makes null/);
+  });
+
+  test("check warns of a refuse behind a change", () => {
+    const folder = makeFolder({ "hall.ts": files["game/rooms/hall.ts"] });
+    const { output, status } = runCommand(runtime, ["check", "--extensions", folder]);
+    expect(output).toMatch(/hall\.ts:23:\d+: .*This refuse comes behind a change of the state/);
+    expect(status).toBe(0);
+  });
+});

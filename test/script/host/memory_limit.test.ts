@@ -1,0 +1,56 @@
+/** What the sandboxes of an application may take in a host, as the host holds to it. */
+import { expect, test } from "bun:test";
+import { COSTS, SandboxFlag } from "../../../src/script/wire/answer/answer.ts";
+import { Flag } from "../../../src/script/wire/batch/batch.ts";
+import { ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
+import { limits, message, open, Stage } from "./stage.ts";
+
+const MB = 1_000_000;
+const definition = `messages: { keep(room, _, bytes) { kept.push(new Uint8Array(bytes)); return 1; } }`;
+const roomy = { limits: { ...limits, memory: 100 * MB, cpuPerEvent: 5000 } };
+
+/** A stage with two sandboxes, in which there are a room each, and limits of their memory. */
+async function stageWith(most: number, all?: number): Promise<Stage> {
+  const stage = await Stage.room(definition, roomy, "const kept = [];");
+  await stage.frame(ToHost.sandbox, 2, JSON.stringify({ version: 1 }));
+  await stage.playIn(2, open());
+  await stage.frame(ToHost.memory, 0, JSON.stringify({ application: "game", most, ...(all ? { all } : {}) }));
+  return stage;
+}
+
+/** Whether memory ran out in the last answer since it was short for all. */
+const isShort = (stage: Stage) =>
+  ((stage.last(ToServer.answer)?.bytes[COSTS - 1] ?? 0) & SandboxFlag.short) !== 0;
+
+test("what one sandbox takes another one can't; once it is dropped it can", async () => {
+  const stage = await stageWith(60 * MB);
+  expect((await stage.message("keep", 40 * MB)).value).toBe(1);
+  expect(isShort(stage)).toBe(false);
+  const [failed] = await stage.playIn(2, message("keep", 30 * MB));
+  expect(failed?.failure).toMatchObject({ limit: "memory" });
+  expect(isShort(stage)).toBe(true);
+  expect(stage.last(ToServer.poisoned)).toMatchObject({
+    id: 2,
+    text: expect.stringContaining("have taken what they may"),
+  });
+  await stage.frame(ToHost.drop, 1, "");
+  await stage.frame(ToHost.sandbox, 3, JSON.stringify({ version: 1 }));
+  const [, kept] = await stage.playIn(3, open(), message("keep", 40 * MB));
+  expect(kept?.value).toBe(1);
+});
+
+test("what was taken before, in another sandbox, is taken again whatever the application has", async () => {
+  for (const flags of [Flag.muted, Flag.muted | Flag.foreign]) {
+    const stage = await stageWith(20 * MB);
+    const [replayed] = await stage.play({ ...message("keep", 40 * MB), flags });
+    expect([flags, replayed?.status]).toEqual([flags, "ok"]);
+    expect(isShort(stage)).toBe(false);
+  }
+});
+
+test("what all applications may take together nobody goes over", async () => {
+  const stage = await stageWith(90 * MB, 30 * MB);
+  const [replayed] = await stage.play({ ...message("keep", 40 * MB), flags: Flag.muted });
+  expect(replayed?.status).toBe("handler_failed");
+  expect(isShort(stage)).toBe(true);
+});
