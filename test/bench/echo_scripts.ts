@@ -34,6 +34,7 @@ export class EchoScripts implements Scripts {
   answer(): void {
     for (const [subject, event, done] of this.take()) {
       const outcome = echo(event);
+      subject.decide(event, outcome);
       subject.outcome(event, outcome);
       done?.(outcome);
     }

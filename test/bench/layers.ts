@@ -148,6 +148,7 @@ async function coreRows(): Promise<[string, () => void, number][]> {
       () => {
         const effect = { kind: "broadcast" as const, type: "said", data, except: undefined };
         const outcome: Outcome = { version: "v1", cpu: 0.01, effects: [effect] };
+        subject.decide(event, outcome);
         subject.outcome(event, outcome);
         done?.(outcome);
       },
