@@ -54,11 +54,9 @@ export default ${define}({
     replace(room) { room.state = { log: ["replaced"] }; throw new Error("boom"); },
     refuse(room) { room.state.log.push("refused"); refuse("No."); },
     state: (room) => room.state,
-    users: (room) => room.users.map(({ name }) => name),
-    watchers: (room) => room.watchers,
+    users: (room) => room.users.map(({ name }) => name), watchers: (room) => room.watchers,
     count: (room) => room.state.log.filter((text) => text === "trace").length,
-    tangle(room) { room.state.deep.whole = room.state; },
-    pass: () => 1,
+    tangle(room) { room.state.deep.whole = room.state; }, pass: () => 1,
     fill(room, user, n) { room.state.deep.filling = "x".repeat(n); },
   },
   emits: { say(room, text) { room.state.log.push(text); }, fail },
@@ -276,7 +274,6 @@ test("[R10] an event that failed where nothing can be replayed is not undone, wh
   const build = buildOf(code(), { limits: { ...patient.limits, message: 2_000_000 } });
   const script = hosts.open(await hosts.load(build), new Room());
   script.dispatch({ kind: "init" });
-  // A state that can't be written, and more events than are kept where there is no snapshot.
   await ask(script, "tangle");
   for (let n = 0; n < 9; n++) await ask(script, "pass", "x".repeat(1_000_000));
   for (const way of ["throws", "rejects", "shouts"])
