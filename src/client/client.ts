@@ -10,163 +10,120 @@
  * room.send("say", { text: "hello" });
  * ```
  *
- * A client is one connection and ends with it. What a reconnecting client needs is public: `session`, and
- * `mayReconnect(code)` of what `closed` resolves with.
+ * When the connection is lost the client comes back by itself: same user, same rooms, nothing missed, and what was sent
+ * meanwhile is sent then. docs/CLIENT.md has every call.
  */
-import type { UserData } from "../protocol/codec.ts";
-import { HotroomClientError } from "./error.ts";
+import type { ClientEvents } from "./client_events.ts";
+import type { ConnectOptions } from "./connect_options.ts";
 import type { EventFrame } from "./connection/frames.ts";
+import type { Closed } from "./connection/link.ts";
+import type { RequestOptions } from "./connection/pending.ts";
+import type { Simulate } from "./connection/simulation.ts";
+import { socketUrl } from "./connection/socket.ts";
+import { Conversation } from "./conversation.ts";
+import type { CreateOptions } from "./create_options.ts";
+import { HotroomClientError } from "./error.ts";
 import { Listeners, type Off } from "./listeners.ts";
-import {
-  changedRoom,
-  type ListOptions,
-  type RoomChange,
-  type RoomPage,
-  roomPage,
-} from "./room/listed_room.ts";
+import { changedRoom, type ListOptions, type RoomPage, roomPage } from "./room/listed_room.ts";
 import { deliver, messageListeners } from "./room/membership.ts";
 import { Messages } from "./room/messages.ts";
 import type { Room, WatchedRoom } from "./room/room.ts";
-import { Rooms } from "./room/rooms.ts";
-import { openSocket, socketUrl, type WebSocketClass } from "./connection/socket.ts";
 import type { DataArgument, IncomingMap, ReplyTo, TypeOf } from "./room/typed.ts";
-import { type Closed, type RequestOptions, Wire } from "./connection/wire.ts";
+import type { Login, User } from "./session/session_events.ts";
 
 export { mayReconnect } from "../protocol/codes.ts";
+export type { ClientEvents, RoomInfo } from "./client_events.ts";
+export type { ConnectOptions } from "./connect_options.ts";
+export type { BackoffOptions } from "./connection/backoff.ts";
+export type { Closed } from "./connection/link.ts";
+export type { RequestOptions } from "./connection/pending.ts";
+export type { Simulate } from "./connection/simulation.ts";
+export type { WebSocketClass, WebSocketLike } from "./connection/socket.ts";
+export type { CreateOptions } from "./create_options.ts";
 export { HotroomClientError } from "./error.ts";
 export type { Off } from "./listeners.ts";
 export type { ListedRoom, ListOptions, RoomChange, RoomPage } from "./room/listed_room.ts";
-export type { Message, RoomEnd, RoomEvents } from "./room/membership.ts";
+export type { Member, Message, RoomEnd, RoomEvents } from "./room/membership.ts";
 export type { Messages } from "./room/messages.ts";
 export type { Room, WatchedRoom } from "./room/room.ts";
-export type { WebSocketClass, WebSocketLike } from "./connection/socket.ts";
 export type { MessagesOf } from "./room/typed.ts";
-export type { Closed, RequestOptions } from "./connection/wire.ts";
-export type User = UserData;
+export type { Relogin } from "./session/session.ts";
+export type { Back, Expired, Login, Reset, User } from "./session/session_events.ts";
 
-/** How long connecting, and each request, may take where the caller says nothing, ms. */
-const DEFAULT_TIMEOUT_MS = 10_000;
-
-/** How to connect. */
-export interface ConnectOptions {
-  /** Milliseconds to connect, and the default of every request; 10,000 unless given, 0 waits for ever. */
-  timeout?: number;
-  /** The class to use where the runtime has none (Node before 22), or another is wanted. */
-  WebSocket?: WebSocketClass;
-  /** Gives up connecting with the signal's reason. */
-  signal?: AbortSignal;
-}
-
-/** What a login gives. */
-export interface Login {
-  user: User;
-  /** The right to come back as this user; secret. */
-  session: string;
-}
-
-/** What a room may be made with; `data` is for the application's `create` handler. */
-export interface CreateOptions {
-  type?: string;
-  maxUsers?: number;
-  password?: string;
-  /** Keeps it out of lists and announcements; who knows its name may join it. */
-  hidden?: boolean;
-  /** What lists tell of it: JSON of at most 1 KB. */
-  meta?: unknown;
-  data?: unknown;
-}
-
-/** A room of the application, by name and type. */
-export interface RoomInfo {
-  name: string;
-  type: string;
-}
-
-/** What happens outside of rooms; messages are not among these, they are heard with `messages.on`. */
-export type ClientEvents = {
-  /** A room was made in the application. */
-  room_add: [room: RoomInfo];
-  /** A room was closed; a `Room` of it has its `end` event too. */
-  room_remove: [room: { name: string; reason: string | undefined }];
-  /** A script has put the user into a room; one that it has left for it has its `end` event before, with the cause `moved`. */
-  joined: [room: Room];
-  /** Something has changed in a room of the list that is followed (`listRooms` with `live`), or it is in none any more. */
-  room_change: [room: RoomChange];
-  /** Something failed that nobody waits for: a message sent without asking for a reply, a frame that isn't understood. */
-  error: [error: HotroomClientError];
-  /** The connection has ended; rooms have their `end` events too. */
-  close: [closed: Closed];
-  /** Each frame as it goes over the wire, before it is handled: for logs and tools. It may hold secrets. */
-  frame: [direction: "in" | "out", text: string];
-};
-
-/** One connection to one application; `A` is the type of the application's definition. */
+/** One user's conversation with one application, over one connection after the other; `A` is the type of the application's definition. */
 export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   readonly url: string;
-  /** Resolves when the connection has ended, however it did. */
+  /** Resolves when the client has ended, however it did: it does not come back. */
   readonly closed: Promise<Closed>;
   /** Messages that are for the user, not for a room. They come after `login` at the earliest. */
   readonly messages: Messages<In>;
-  readonly #timeout: number;
-  readonly #wire: Wire;
   readonly #events = new Listeners<ClientEvents>();
   readonly #messages = messageListeners();
-  readonly #rooms = new Rooms({
-    newest: () => this.#wire.newest,
-    send: (frame, what) => this.#wire.send(frame, what),
-    request: (frame, what, options, take, late) => this.#request(frame, what, options, take, late),
-  });
-  #login: Login | undefined;
-  #ended = false;
+  readonly #conversation: Conversation;
+  /** The list of rooms that is followed. */
+  #followed: ListOptions | undefined;
 
-  private constructor(url: string, timeout: number) {
+  private constructor(url: string, options: ConnectOptions) {
     this.url = url;
-    this.#timeout = timeout;
-    this.#wire = new Wire({
+    let end!: (closed: Closed) => void;
+    this.closed = new Promise((resolve) => {
+      end = resolve;
+    });
+    this.#conversation = new Conversation(url, options, this.#events, {
       event: (frame) => this.#receive(frame),
       failed: (error) => this.#report(error),
-      frame: (direction, text) => this.#events.emit("frame", direction, text),
-      answered: (id) => this.#rooms.answered(id),
-      closed: (closed) => this.#close(closed),
+      ended: (closed) => {
+        this.#messages.all.emit("end");
+        this.#events.emit("close", closed);
+        end(closed);
+      },
     });
-    this.closed = this.#wire.closed;
-    this.messages = new Messages(this.#messages, "for the user", () => this.#ended);
+    // The server follows no list for a session that is new.
+    this.#events.on("expired", ({ user }) => {
+      if (user && this.#followed) this.listRooms(this.#followed).catch((error) => this.#report(error));
+    });
+    this.messages = new Messages(this.#messages, "for the user", () => this.#conversation.hasEnded);
   }
 
-  /** What `connect()` calls. */
+  /** @internal What `connect()` calls. */
   static async open<A, In extends IncomingMap>(
     address: string | URL,
     options: ConnectOptions,
   ): Promise<Client<A, In>> {
-    const { timeout = DEFAULT_TIMEOUT_MS, signal, WebSocket } = options;
-    const client = new Client<A, In>(socketUrl(address), timeout);
-    const wire = client.#wire;
-    const events = {
-      message: (data: unknown) => wire.receive(data),
-      close: (code: number, reason: string) => wire.lost(code, reason),
-    };
-    wire.attach(await openSocket(client.url, { timeout, signal, WebSocket }, events));
+    const client = new Client<A, In>(socketUrl(address), options);
+    await client.#conversation.open();
     return client;
   }
 
   /** The user, between login and logout. */
   get user(): User | undefined {
-    return this.#login?.user;
+    return this.#conversation.session.login?.user;
   }
 
   /** The right to come back as this user after the connection was lost; secret. */
   get session(): string | undefined {
-    return this.#login?.session;
+    return this.#conversation.session.login?.session;
+  }
+
+  /** `online`; `away` while the connection is lost and what is sent waits; `closed` when the client has ended. */
+  get state(): "online" | "away" | "closed" {
+    if (this.#conversation.hasEnded) return "closed";
+    return this.#conversation.session.isAway ? "away" : "online";
+  }
+
+  /** Trouble to order: for developers. */
+  get simulate(): Simulate {
+    return this.#conversation.link.simulation;
   }
 
   /** The rooms that the user is in, by name. */
   get rooms(): ReadonlyMap<string, Room> {
-    return this.#rooms.joined;
+    return this.#conversation.rooms.joined;
   }
 
   /** Bytes that wait in this process to be sent. */
   get buffered(): number {
-    return this.#wire.buffered;
+    return this.#conversation.link.buffered;
   }
 
   /** Calls `listener` at each event; returns a function that ends that. */
@@ -186,24 +143,18 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
 
   /** Logs in with what the application's `login` handler takes; without a handler that is `{ name }`. */
   login(data: unknown, options?: RequestOptions): Promise<Login> {
-    return this.#request({ event: "login", data }, "log in", options, (reply) => {
-      const { user, session } = reply as Login;
-      this.#login = { user: { id: user.id, name: user.name }, session };
-      return this.#login;
-    });
+    return this.#conversation.session.logIn(data, options);
   }
 
   /** Logs out; all rooms end, the connection stays. */
   logout(options?: RequestOptions): Promise<void> {
-    return this.#request({ event: "logout" }, "log out", options, () => {
-      this.#login = undefined;
-      this.#rooms.endAll({ cause: "left" });
-    });
+    this.#followed = undefined;
+    return this.#conversation.session.logOut(options);
   }
 
   /** Makes a room, where the application lets clients do that; who makes it isn't in it yet. */
   create(name: string, room: CreateOptions = {}, options?: RequestOptions): Promise<void> {
-    return this.#request(
+    return this.#conversation.wire.request(
       { event: "create", room: name, data: room },
       `create room "${name}"`,
       options,
@@ -213,7 +164,11 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
 
   /** Lists the rooms of the application; `more` says that there are others than the answer has. */
   listRooms(list: ListOptions = {}, options?: RequestOptions): Promise<RoomPage> {
-    return this.#request({ event: "rooms", data: list }, "list the rooms", options, roomPage);
+    const frame = { event: "rooms", data: list } as const;
+    return this.#conversation.wire.request(frame, "list the rooms", options, (reply) => {
+      if (list.live !== undefined) this.#followed = list.live ? list : undefined;
+      return roomPage(reply);
+    });
   }
 
   /**
@@ -226,7 +181,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     data?: unknown,
     options?: RequestOptions,
   ): Promise<Room<D, In>> {
-    const room = await this.#rooms.enter("member", name, this.user?.id ?? "", data, options);
+    const room = await this.#conversation.rooms.enter("member", name, this.user?.id ?? "", data, options);
     return room as Room<D, In>;
   }
 
@@ -239,7 +194,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     data?: unknown,
     options?: RequestOptions,
   ): Promise<WatchedRoom<In>> {
-    const room = await this.#rooms.enter("watcher", name, this.user?.id ?? "", data, options);
+    const room = await this.#conversation.rooms.enter("watcher", name, this.user?.id ?? "", data, options);
     return room as WatchedRoom as WatchedRoom<In>;
   }
 
@@ -248,9 +203,9 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     await this.rooms.get(name)?.leave(options);
   }
 
-  /** Sends a message to the application's extension without asking for a reply. Throws HotroomClientError: `closed`, `unsendable`. */
+  /** Sends a message to the application's extension without asking for a reply. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`. */
   send<K extends TypeOf<A>>(type: K, ...[data]: DataArgument<A, K>): void {
-    this.#wire.send({ event: "message", type, data }, `send "${type}"`);
+    this.#conversation.wire.send({ event: "message", type, data }, `send "${type}"`);
   }
 
   /** Sends a message to the application's extension and waits for its handler's result. */
@@ -259,7 +214,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     ...[data, options]: [...DataArgument<A, K>, options?: RequestOptions]
   ): Promise<ReplyTo<A, K>> {
     const frame = { event: "message", type, data } as const;
-    return this.#request(
+    return this.#conversation.wire.request(
       frame,
       `send "${type}"`,
       options as RequestOptions,
@@ -270,13 +225,16 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   /** Asks the server for an answer; resolves with how long that took, ms. */
   async ping(options?: RequestOptions): Promise<number> {
     const start = performance.now();
-    await this.#request({ event: "ping" }, "ping", options, () => {});
+    await this.#conversation.wire.request({ event: "ping" }, "ping", options, () => {});
     return performance.now() - start;
   }
 
-  /** Closes the connection: requests that wait are rejected at once, and nothing is delivered any more. Resolves when it has ended. */
+  /**
+   * Ends the client, and its session on the server where it is connected: requests that wait are rejected at once, and nothing is
+   * delivered any more. Resolves when it has ended.
+   */
   close(): Promise<Closed> {
-    this.#wire.close(1000, "");
+    this.#conversation.close();
     return this.closed;
   }
 
@@ -284,18 +242,8 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     await this.close();
   }
 
-  #request<T>(
-    frame: Parameters<Wire["send"]>[0],
-    what: string,
-    options: RequestOptions | undefined,
-    take: (reply: unknown) => T,
-    late?: () => void,
-  ): Promise<T> {
-    return this.#wire.request(frame, what, { timeout: this.#timeout, ...options }, take, late);
-  }
-
   #receive(frame: EventFrame): void {
-    this.#rooms.route(frame);
+    this.#conversation.rooms.route(frame);
     if (frame.event === "message" && frame.room === undefined)
       deliver(this.#messages, { type: frame.type, data: frame.data });
     else if (frame.event === "room_add")
@@ -303,7 +251,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     else if (frame.event === "room_remove")
       this.#events.emit("room_remove", { name: frame.room, reason: frame.reason });
     else if (frame.event === "joined")
-      this.#events.emit("joined", this.#rooms.put(frame.room, this.user?.id ?? "", frame));
+      this.#events.emit("joined", this.#conversation.rooms.put(frame.room, this.user?.id ?? "", frame));
     else if (frame.event === "room_change") this.#events.emit("room_change", changedRoom(frame));
     else if (frame.event === "error") {
       const { code, message, data } = frame.error;
@@ -314,14 +262,6 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   /** Tells listeners of an error, and the console where there are none. */
   #report(error: HotroomClientError): void {
     if (!this.#events.emit("error", error)) console.error("hotroom:", error);
-  }
-
-  #close(closed: Closed): void {
-    this.#ended = true;
-    this.#login = undefined;
-    this.#rooms.endAll({ cause: "closed", reason: closed.reason || undefined });
-    this.#messages.all.emit("end");
-    this.#events.emit("close", closed);
   }
 }
 

@@ -1,10 +1,13 @@
 /**
  * What the server shows in a browser, as text inside the program: it works from a clone and from the compiled
- * executable alike. `client.generated.js` is made from src/client by `bun run build:client`.
+ * executable alike. `client.generated.js` and its types are made from src/client by `bun run build:client`.
  */
 import { type Context, Hono } from "hono";
 import { etag, RETAINED_304_HEADERS } from "hono/etag";
 import client from "./client.generated.js" with { type: "text" };
+// The type checker takes a declaration file for types; at run time the attribute makes it text.
+// @ts-expect-error TS2846
+import clientTypes from "./client_types.generated.d.ts" with { type: "text" };
 import element from "./page/element.js" with { type: "text" };
 import html from "./page/index.html" with { type: "text" };
 import overview from "./page/overview.js" with { type: "text" };
@@ -34,9 +37,15 @@ const tag = etag({
   ],
 });
 
+/** Pages of other origins may have it too. */
+const elsewhere = {
+  "access-control-allow-origin": "*",
+  "cross-origin-resource-policy": "cross-origin",
+};
+
 const javascript = "text/javascript; charset=utf-8";
 
-/** The page at `/`, and the SDK at `/client.js`, which pages of other origins may import too. */
+/** The page at `/`, and the SDK at `/client.js` with its types at `/client.d.ts`, which pages of other origins may import too. */
 export function createAssets(): Hono {
   const assets = new Hono();
   const serve = (path: string, text: string, type: string, headers: Record<string, string> = {}) =>
@@ -51,9 +60,7 @@ export function createAssets(): Hono {
   serve("/page/element.js", element, javascript);
   serve("/page/overview.js", overview, javascript);
   serve("/page/playground.js", playground, javascript);
-  serve("/client.js", client, javascript, {
-    "access-control-allow-origin": "*",
-    "cross-origin-resource-policy": "cross-origin",
-  });
+  serve("/client.js", client, javascript, elsewhere);
+  serve("/client.d.ts", clientTypes as unknown as string, "text/plain; charset=utf-8", elsewhere);
   return assets;
 }

@@ -248,12 +248,13 @@ describe("what comes unasked", () => {
 });
 
 describe("the end", () => {
-  test("[P100] a close of the server rejects what waits, ends rooms and says whether to come back", async () => {
+  test("[P100] a close of the server rejects what waits, ends rooms and says whether to come back, where the client does not", async () => {
     await using server = new WrittenServer((frame, server) => {
       if (frame.type !== "slow") return standard(frame);
       server.socket?.close(4000, "server_shutdown");
     });
-    const client = await login(server);
+    const client = await connect(server.url, { reconnect: false });
+    await client.login({ name: "ann" });
     const room = await client.join("lobby");
     const ended = new Promise((resolve) => room.on("end", resolve));
     const closes: Closed[] = [];

@@ -12,7 +12,7 @@ const root = join(import.meta.dir, "../..");
 setDefaultTimeout(60_000);
 afterAll(stopAll);
 
-describe.each(["README.md", "docs/EXTENSIONS.md", "docs/PROTOCOL.md"])("%s", (document) => {
+describe.each(["README.md", "docs/EXTENSIONS.md", "docs/PROTOCOL.md", "docs/CLIENT.md"])("%s", (document) => {
   const snippets = snippetsOf(document);
   const files = extensionsOf(snippets);
   const applications = [

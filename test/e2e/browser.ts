@@ -19,6 +19,8 @@ export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: executablePath ?? "",
     args: ["--no-sandbox", "--no-first-run", ...off],
+    // Pages that are left are kept for a way back, as browsers do it.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
   });
 }
 

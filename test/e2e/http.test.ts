@@ -75,4 +75,10 @@ onEachRuntime("HTTP", (runtime) => {
     await client.close();
     rmSync(folder, { recursive: true });
   });
+
+  test("its types are at /client.d.ts", async () => {
+    const answer = await fetch(`${server.url}/client.d.ts`);
+    expect(answer.headers.get("content-type")).toMatch(/^text\/plain/);
+    expect(await answer.text()).toContain("export declare function connect");
+  });
 });

@@ -278,9 +278,12 @@ describe("the page", () => {
     }
   });
 
-  test("the SDK may be imported by pages of other origins", async () => {
-    const response = await open(new WrittenView())("/client.js");
-    expect(response.headers.get("access-control-allow-origin")).toBe("*");
-    expect(response.headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+  test("the SDK may be imported by pages of other origins, and its types are beside it", async () => {
+    for (const path of ["/client.js", "/client.d.ts"]) {
+      const response = await open(new WrittenView())(path);
+      expect(response.headers.get("access-control-allow-origin")).toBe("*");
+      expect(response.headers.get("cross-origin-resource-policy")).toBe("cross-origin");
+      expect(await response.text()).toContain("HotroomClientError");
+    }
   });
 });

@@ -19,9 +19,10 @@ export interface ErrorFrame {
 }
 
 /** The one answer to a frame that had an id. */
-export type ReplyFrame =
-  | { id: number; ok: true; data?: unknown }
-  | { id: number; ok: false; error: ErrorFrame };
+export type ReplyFrame = { id: number; seq?: number } & (
+  | { ok: true; data?: unknown }
+  | { ok: false; error: ErrorFrame }
+);
 
 /** A room as lists have it. */
 export interface ListedRoomFrame {
@@ -40,16 +41,42 @@ export type RoomChangeFrame =
   | { event: "room_change"; room: string; type: string; gone: true };
 
 /** What the server sends unasked. */
-export type EventFrame =
+export type EventFrame = { seq?: number } & (
   | { event: "message"; room?: string; type: string; data?: unknown }
-  | { event: "join"; room: string; user: UserData }
+  | { event: "join" | "disconnect" | "reconnect"; room: string; user: UserData }
   | { event: "leave"; room: string; user: UserData; reason?: string; to?: string }
   | { event: "unsubscribed"; room: string; reason?: string }
-  | { event: "joined"; room: string; type: string; users: UserData[] }
+  | { event: "joined"; room: string; type: string; users: MemberData[] }
   | RoomChangeFrame
   | { event: "room_add"; room: string; type: string }
   | { event: "room_remove"; room: string; reason?: string }
-  | { event: "error"; error: ErrorFrame; room?: string };
+  | { event: "error"; error: ErrorFrame; room?: string }
+);
+
+/** A user in a list of members; `connected` is false where it is away. */
+export interface MemberData extends UserData {
+  readonly connected?: boolean;
+}
+
+/** A room that the user is in or watches, as it is when a session goes on. */
+export interface RoomState {
+  room: string;
+  type: string;
+  users: readonly MemberData[];
+  watching?: boolean;
+}
+
+/** What a login gives, and with `outcome` a session that goes on; docs/PROTOCOL.md has the meaning of each. */
+export interface SessionData {
+  user: UserData;
+  session: string;
+  grace?: number;
+  outcome?: "resumed" | "reset";
+  received?: number;
+  missed?: number;
+  rooms?: readonly RoomState[];
+  lost?: readonly (string | null)[];
+}
 
 /** Parses a frame of the server; returns undefined if it is not one of this protocol. An unknown event is returned as it is. */
 export function parseFrame(text: unknown): ReplyFrame | EventFrame | { event: string } | undefined {

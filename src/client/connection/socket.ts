@@ -17,8 +17,9 @@ export type WebSocketClass = new (url: string, protocols: string[]) => WebSocket
 
 /** What a socket tells whoever opened it. */
 export interface SocketEvents {
-  message(data: unknown): void;
-  close(code: number, reason: string): void;
+  open(socket: WebSocketLike): void;
+  message(socket: WebSocketLike, data: unknown): void;
+  close(socket: WebSocketLike, code: number, reason: string): void;
 }
 
 /** How a socket is opened. */
@@ -49,10 +50,10 @@ export function socketUrl(address: string | URL): string {
 }
 
 /**
- * Opens a socket; `events` hears everything from its first frame on, and nothing where opening failed. Rejects with
+ * Opens a socket; `events` hears everything from its opening on, and nothing where that failed. Rejects with
  * `connect_failed` or `timeout`, or with the signal's reason.
  */
-export function openSocket(url: string, options: OpenOptions, events: SocketEvents): Promise<WebSocketLike> {
+export function openSocket(url: string, options: OpenOptions, events: SocketEvents): Promise<void> {
   const Class = options.WebSocket ?? (globalThis.WebSocket as unknown as WebSocketClass | undefined);
   if (!Class) {
     const why = "this runtime has no WebSocket; give one as the option WebSocket";
@@ -84,15 +85,17 @@ export function openSocket(url: string, options: OpenOptions, events: SocketEven
     }
     // A close event with the code follows; runtimes put little or nothing into this one.
     socket.onerror = () => {};
-    socket.onmessage = (event: { data: unknown }) => events.message(event.data);
+    socket.onmessage = (event: { data: unknown }) => events.message(socket, event.data);
     socket.onclose = (event: { code: number; reason: string }) => {
       const why = event.reason || `the server did not take the connection (${event.code})`;
       giveUp(new HotroomClientError("connect_failed", `Cannot connect to ${url}: ${why}.`));
     };
     socket.onopen = () => {
       settle();
-      socket.onclose = (event: { code: number; reason: string }) => events.close(event.code, event.reason);
-      resolve(socket);
+      socket.onclose = (event: { code: number; reason: string }) =>
+        events.close(socket, event.code, event.reason);
+      events.open(socket);
+      resolve();
     };
   });
 }

@@ -1,23 +1,37 @@
 import type { UserData } from "../../protocol/codec.ts";
+import type { MemberData } from "../connection/frames.ts";
 import { Listeners } from "../listeners.ts";
 
 /** How a room ended for this client. */
 export interface RoomEnd {
   /**
    * `left`: this client left, unsubscribed or logged out. `kicked`: a script put the user out. `moved`: a script has moved the user
-   * to another room. `removed`: the room was closed. `closed`: the connection was.
+   * to another room. `removed`: the room was closed. `closed`: the connection was, for good. `lost`: the client was away, and is
+   * not in the room any more.
    */
-  cause: "left" | "kicked" | "moved" | "removed" | "closed";
+  cause: "left" | "kicked" | "moved" | "removed" | "closed" | "lost";
   /** Name of the room that the user was moved to. */
   to?: string | undefined;
   /** The script's or the server's reason, where it gave one. */
   reason?: string | undefined;
 }
 
+/** A user of a room. */
+export interface Member extends UserData {
+  /** False while the user's connection is lost and its place is kept. */
+  readonly connected: boolean;
+}
+
 /** What happens to a room; messages are not among these, so that no message type can collide with them. */
 export type RoomEvents = {
-  join: [user: UserData];
-  leave: [user: UserData, reason: string | undefined];
+  join: [user: Member];
+  leave: [user: Member, reason: string | undefined];
+  /** A member's connection was lost; it stays a member, and may come back. */
+  disconnect: [user: Member];
+  /** A member has come back. */
+  reconnect: [user: Member];
+  /** Something of the room was missed while the client was away; `users` is right again. */
+  reset: [];
   /** The last event of the room. */
   end: [end: RoomEnd];
 };
@@ -59,7 +73,7 @@ export class Membership {
   readonly events = new Listeners<RoomEvents>();
   readonly messages = messageListeners();
   /** By id, in the order of joining. */
-  readonly users = new Map<string, UserData>();
+  readonly users = new Map<string, Member>();
   type = "";
   /** What the room's `watch` handler returned to who watches it. */
   data: unknown;
@@ -67,18 +81,23 @@ export class Membership {
   #held: (() => void)[] | undefined = [];
   #openedAt = Number.POSITIVE_INFINITY;
 
+  /** Whether the session in which it was entered is over, and it has to be entered again. */
+  isStale = false;
+
   constructor(
     readonly name: string,
     /** Id of the client's own user. */
-    readonly self: string,
+    public self: string,
+    /** What it was entered with. */
+    readonly enteredWith?: unknown,
   ) {}
 
   /** Opens the room: the server has said yes; `id` is that of the newest request that had been sent by then. */
-  open(type: string, users: readonly UserData[], data: unknown, id: number): void {
+  open(type: string, users: readonly MemberData[], data: unknown, id: number): void {
     this.type = type;
     this.data = data;
     this.#openedAt = id;
-    for (const user of users) this.users.set(user.id, user);
+    for (const user of users) this.users.set(user.id, memberOf(user));
     setTimeout(() => this.#release(), 0);
   }
 
@@ -99,8 +118,37 @@ export class Membership {
   join(user: UserData): void {
     this.#when(() => {
       if (this.users.has(user.id)) return;
-      this.users.set(user.id, user);
-      this.events.emit("join", user);
+      const member = memberOf(user);
+      this.users.set(user.id, member);
+      this.events.emit("join", member);
+    });
+  }
+
+  /** Notes that a member's connection was lost, or that it is back. */
+  connection(id: string, connected: boolean): void {
+    this.#when(() => {
+      const known = this.users.get(id) as { connected: boolean } & Member;
+      if (!known || known.connected === connected) return;
+      known.connected = connected;
+      this.events.emit(connected ? "reconnect" : "disconnect", known);
+    });
+  }
+
+  /** Takes the members as they are now, after something was missed, and tells what is different. */
+  refresh(users: readonly MemberData[], self: string): void {
+    const before = this.self;
+    this.self = self;
+    const there = new Set(users.map(({ id }) => id));
+    this.#when(() => {
+      // Who logged in again is somebody else to the others, but not to itself.
+      const own = this.users.get(before);
+      if (before !== self && own && this.users.delete(before)) this.users.set(self, { ...own, id: self });
+      for (const user of [...this.users.values()]) if (!there.has(user.id)) this.leave(user, undefined);
+      for (const user of users) {
+        this.join(user);
+        this.connection(user.id, user.connected !== false);
+      }
+      this.events.emit("reset");
     });
   }
 
@@ -133,4 +181,8 @@ export class Membership {
     this.#held = undefined;
     for (const step of held) step();
   }
+}
+
+function memberOf({ id, name, connected }: MemberData): Member {
+  return { id, name, connected: connected !== false };
 }

@@ -2,7 +2,7 @@ import { HotroomClientError } from "../error.ts";
 import type { Off } from "../listeners.ts";
 import type { Message, MessageListeners } from "./membership.ts";
 import type { IncomingMap } from "./typed.ts";
-import type { RequestOptions } from "../connection/wire.ts";
+import type { RequestOptions } from "../connection/pending.ts";
 
 /** What arrives, by message type. A message that no listener waits for is dropped. */
 export class Messages<In extends IncomingMap = IncomingMap> implements AsyncIterable<Message> {
@@ -10,7 +10,7 @@ export class Messages<In extends IncomingMap = IncomingMap> implements AsyncIter
   readonly #where: string;
   readonly #hasEnded: () => boolean;
 
-  /** Made by the client and its rooms; `where` is for error messages. */
+  /** @internal Made by the client and its rooms; `where` is for error messages. */
   constructor(listeners: MessageListeners, where: string, hasEnded: () => boolean) {
     this.#listeners = listeners;
     this.#where = where;

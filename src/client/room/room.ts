@@ -1,9 +1,8 @@
-import type { UserData } from "../../protocol/codec.ts";
 import type { Off } from "../listeners.ts";
-import type { Membership, RoomEnd, RoomEvents } from "./membership.ts";
+import type { Member, Membership, RoomEnd, RoomEvents } from "./membership.ts";
 import { Messages } from "./messages.ts";
 import type { DataArgument, IncomingMap, ReplyTo, TypeOf } from "./typed.ts";
-import type { RequestOptions } from "../connection/wire.ts";
+import type { RequestOptions } from "../connection/pending.ts";
 
 /** How a room reaches the server. */
 export interface RoomRequests {
@@ -22,9 +21,10 @@ export class WatchedRoom<In extends IncomingMap = IncomingMap> {
   readonly type: string;
   readonly messages: Messages<In>;
   readonly #membership: Membership;
+  /** @internal */
   protected readonly requests: RoomRequests;
 
-  /** Made by the client. */
+  /** @internal Made by the client. */
   constructor(membership: Membership, requests: RoomRequests) {
     this.name = membership.name;
     this.type = membership.type;
@@ -44,7 +44,7 @@ export class WatchedRoom<In extends IncomingMap = IncomingMap> {
   }
 
   /** The members now, in the order in which they joined; empty once the room has ended. */
-  get users(): readonly UserData[] {
+  get users(): readonly Member[] {
     return [...this.#membership.users.values()];
   }
 
@@ -53,7 +53,7 @@ export class WatchedRoom<In extends IncomingMap = IncomingMap> {
     return this.#membership.ended;
   }
 
-  /** Calls `listener` when somebody else joins or leaves, or when the room ends for this client. */
+  /** Calls `listener` when somebody else joins, leaves, is away or back, when something was missed, or when the room ends for this client. */
   on<K extends keyof RoomEvents>(event: K, listener: (...args: RoomEvents[K]) => void): Off {
     return this.#membership.events.on(event, listener);
   }
@@ -78,13 +78,13 @@ export class WatchedRoom<In extends IncomingMap = IncomingMap> {
 export class Room<D = unknown, In extends IncomingMap = IncomingMap> extends WatchedRoom<In> {
   /**
    * Sends a message without asking for a reply; where the server refuses it, the client's `error` event says so.
-   * Throws HotroomClientError: `closed`, `unsendable`.
+   * While the client is away it waits to be sent. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`.
    */
   send<K extends TypeOf<D>>(type: K, ...[data]: DataArgument<D, K>): void {
     this.requests.send(type, data);
   }
 
-  /** Sends a message and waits for its handler's result. Rejects with HotroomClientError: a code of the server, `timeout`, `closed`, `unsendable`. */
+  /** Sends a message and waits for its handler's result. Rejects with HotroomClientError: a code of the server, `timeout`, `closed`, `unsendable`, `queue_full`. */
   request<K extends TypeOf<D>>(
     type: K,
     ...[data, options]: [...DataArgument<D, K>, options?: RequestOptions]

@@ -1,16 +1,21 @@
-import type { UserData } from "../../protocol/codec.ts";
-import type { EventFrame, OutgoingFrame } from "../connection/frames.ts";
+import type { HotroomClientError } from "../error.ts";
+import type { EventFrame, MemberData, OutgoingFrame, RoomState } from "../connection/frames.ts";
+import type { RequestOptions } from "../connection/pending.ts";
 import { Membership, type RoomEnd } from "./membership.ts";
 import { Room } from "./room.ts";
-import type { RequestOptions } from "../connection/wire.ts";
 
 /** How the client has to do with a room: its user is a member, or its connection watches. Both at once is possible. */
 export type Relation = "member" | "watcher";
+
+const relations = ["member", "watcher"] as const;
 
 const verbs = {
   member: { enter: "join", exit: "leave", doing: "join" },
   watcher: { enter: "subscribe", exit: "unsubscribe", doing: "watch" },
 } as const;
+
+/** Pauses before a room is asked for again that could not be entered at the moment, ms. */
+const PAUSES_MS = [200, 400, 800, 1600, 3200];
 
 /** A room that was asked for and not answered yet. */
 interface Asked {
@@ -21,7 +26,7 @@ interface Asked {
 /** What the server says of a room that is joined or watched. */
 interface EnteredRoom {
   type: string;
-  users: UserData[];
+  users: readonly MemberData[];
   /** What the `watch` handler returned. */
   data?: unknown;
 }
@@ -38,9 +43,11 @@ export interface Sender {
     take: (reply: unknown) => T,
     late?: () => void,
   ): Promise<T>;
+  /** Sends past what waits for the client's return. */
+  direct<T>(frame: OutgoingFrame, what: string, take: (reply: unknown) => T): Promise<T>;
 }
 
-/** The rooms of one connection: enters and leaves them, and finds the one that an event belongs to. */
+/** The rooms of one client: enters and leaves them, finds the one that an event belongs to, and keeps them while it is away. */
 export class Rooms {
   /** The rooms that the user is in, by name. */
   readonly joined = new Map<string, Room>();
@@ -50,6 +57,15 @@ export class Rooms {
   /** Opened since the last reply: these may hold events. */
   #fresh: Membership[] = [];
   readonly #leaving = new Set<Membership>();
+  /** Rooms that came with a session and that nobody has asked for: the next who does gets them. */
+  readonly #given = new Map<Membership, Room>();
+  /** What a server said at a return and what the client knew differ in these; what was missed may explain it. */
+  #doubtful: Asked[] = [];
+  #unknown: { relation: Relation; state: RoomState; self: string }[] = [];
+  /** Names of the rooms of a session that is over. */
+  readonly #stale = new Set<string>();
+  /** Ends the pause before a room is asked for again. */
+  #wake: () => void = () => {};
   readonly #sender: Sender;
 
   constructor(sender: Sender) {
@@ -65,8 +81,14 @@ export class Rooms {
     options: RequestOptions | undefined,
   ): Promise<Room> {
     const { enter, exit, doing } = verbs[relation];
+    const there = this.#open[relation].get(name);
+    const given = there && this.#given.get(there);
+    if (given) {
+      this.#given.delete(there);
+      return given;
+    }
     const what = `${doing} room "${name}"`;
-    const asked: Asked = { relation, membership: new Membership(name, self) };
+    const asked: Asked = { relation, membership: new Membership(name, self, data) };
     const take = (reply: unknown) => {
       this.#asked.delete(asked);
       return this.#opened(asked, reply as EnteredRoom);
@@ -83,7 +105,10 @@ export class Rooms {
 
   /** Takes a room that a script has put the client's user into. */
   put(name: string, self: string, room: EnteredRoom): Room {
-    return this.#opened({ relation: "member", membership: new Membership(name, self) }, room);
+    // A session that was taken up by another page has told of it in its list already.
+    const there = this.#open.member.get(name);
+    const given = there && this.#given.get(there);
+    return given ?? this.#opened({ relation: "member", membership: new Membership(name, self) }, room);
   }
 
   #opened({ relation, membership }: Asked, { type, users, data }: EnteredRoom): Room {
@@ -126,13 +151,117 @@ export class Rooms {
       this.#open[relation].delete(membership.name);
       if (relation === "member") this.joined.delete(membership.name);
     }
+    this.#given.delete(membership);
     membership.end(end);
+  }
+
+  /** All rooms, with how the client has to do with them. */
+  #all(): Asked[] {
+    return relations.flatMap((relation) =>
+      [...this.#open[relation].values()].map((membership) => ({ relation, membership })),
+    );
   }
 
   /** Ends all rooms: after a logout, or with the connection. */
   endAll(end: RoomEnd): void {
-    for (const relation of ["member", "watcher"] as const) {
-      for (const membership of [...this.#open[relation].values()]) this.#end(relation, membership, end);
+    this.#wake();
+    for (const { relation, membership } of this.#all()) this.#end(relation, membership, end);
+  }
+
+  /**
+   * Takes what a server says of the user's rooms at a return; of those in `lost` something is missing. Frames that were missed
+   * follow, which may say how it came to that; where the client `isFresh` nothing but this tells it of them.
+   */
+  restore(
+    states: readonly RoomState[],
+    lost: ReadonlySet<string | null>,
+    self: string,
+    isFresh: boolean,
+  ): void {
+    const confirmed = new Set<Membership>();
+    this.#unknown = [];
+    for (const state of states) {
+      for (const relation of relations) {
+        const isThere = relation === "member" ? state.users.some(({ id }) => id === self) : state.watching;
+        if (!isThere) continue;
+        const membership = this.#open[relation].get(state.room);
+        if (membership) {
+          confirmed.add(membership);
+          if (lost.has(state.room) || membership.isStale) membership.refresh(state.users, self);
+          membership.isStale = false;
+        } else if (isFresh) confirmed.add(this.#give(relation, state, self));
+        else this.#unknown.push({ relation, state, self });
+      }
+    }
+    this.#doubtful = this.#all().filter(
+      ({ membership }) => !confirmed.has(membership) && !membership.isStale,
+    );
+  }
+
+  /** Settles what no missed frame has explained. */
+  caughtUp(): void {
+    for (const { relation, membership } of this.#doubtful)
+      if (this.#has(relation, membership)) this.#end(relation, membership, { cause: "lost" });
+    for (const { relation, state, self } of this.#unknown)
+      if (!this.#open[relation].has(state.room)) this.#give(relation, state, self);
+    this.#doubtful = [];
+    this.#unknown = [];
+  }
+
+  #give(relation: Relation, state: RoomState, self: string): Membership {
+    const membership = new Membership(state.room, self);
+    this.#given.set(membership, this.#opened({ relation, membership }, state));
+    return membership;
+  }
+
+  /** The session is over: the rooms are to be entered anew. */
+  expire(): void {
+    for (const { membership } of this.#all()) {
+      membership.isStale = true;
+      this.#stale.add(membership.name);
+    }
+  }
+
+  /**
+   * Enters them anew, with what they were entered with, for the user `self`; one that can't be has ended. Resolves with their
+   * names; rejects where the connection is lost.
+   */
+  async rejoin(self: string): Promise<string[]> {
+    for (const { relation, membership } of this.#all()) {
+      if (!membership.isStale) continue;
+      try {
+        await this.#enterAgain(relation, membership, self);
+      } catch (error) {
+        const { code, message } = error as HotroomClientError;
+        if (code === "closed" || code === "timeout") throw error;
+        this.#end(relation, membership, { cause: "lost", reason: message });
+      }
+    }
+    const names = [...this.#stale];
+    this.#stale.clear();
+    return names;
+  }
+
+  async #enterAgain(relation: Relation, membership: Membership, self: string): Promise<void> {
+    const { name, enteredWith } = membership;
+    const frame = { event: verbs[relation].enter, room: name, data: enteredWith };
+    for (const pause of [...PAUSES_MS, undefined]) {
+      try {
+        return await this.#sender.direct(frame, `${verbs[relation].doing} room "${name}" again`, (reply) => {
+          membership.isStale = false;
+          membership.refresh((reply as EnteredRoom).users, self);
+        });
+      } catch (error) {
+        const { code } = error as HotroomClientError;
+        if (pause === undefined || (code !== "rate_limited" && code !== "busy")) throw error;
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, pause);
+          this.#wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
     }
   }
 
@@ -151,6 +280,10 @@ export class Rooms {
           break;
         case "join":
           membership.join(frame.user);
+          break;
+        case "disconnect":
+        case "reconnect":
+          membership.connection(frame.user.id, frame.event === "reconnect");
           break;
         case "leave":
           if (relation === "watcher" || frame.user.id !== membership.self)
@@ -175,7 +308,7 @@ export class Rooms {
   }
 
   *#of(room: string): Generator<[Relation, Membership]> {
-    for (const relation of ["member", "watcher"] as const) {
+    for (const relation of relations) {
       const open = this.#open[relation].get(room);
       if (open) yield [relation, open];
       else {

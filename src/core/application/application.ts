@@ -33,7 +33,7 @@ export class Application {
   readonly connections = new Set<Connection>();
   /** The application's own extension, where it has an `app.ts`. */
   extension?: Extension;
-  state: "running" | "closed" = "running";
+  state: "running" | "stopping" | "closed" = "running";
   readonly limits: ApplicationLimits;
   readonly departures: Departures;
   readonly sessions: Sessions;
@@ -260,7 +260,7 @@ export class Application {
     const refuse = (code: string, why: string) =>
       new HotroomError(code, `Cannot create room "${name}": ${why}.`);
     if (!isName(name)) throw new HotroomError("invalid_name", `Cannot create the room: ${nameProblem(name)}`);
-    if (this.state === "closed") throw refuse("application_unavailable", "the application is closing");
+    if (this.state !== "running") throw refuse("application_unavailable", "the application is closing");
     this.limits.checkRoom(name, this.deps.scripts.shortage(version));
     if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");
     if (this.rooms.size >= this.settings.maxRooms)
@@ -298,12 +298,12 @@ export class Application {
     this.publicRooms.changed(room);
   }
 
-  /** Takes out a room that has closed; called by it. */
+  /** Takes out a room that has closed; called by it. A server that stops tells nobody: who comes back means to be in it again. */
   roomClosed(room: Room, reason: string): void {
     if (this.rooms.get(room.name) !== room) return;
     this.rooms.delete(room.name);
     this.#changes?.roomRemoved(room);
-    this.publicRooms.closed(room, reason);
+    if (this.state !== "stopping") this.publicRooms.closed(room, reason);
     if (room.extension.version !== this.version.build.version) this.#unloadSoon();
   }
 
@@ -337,7 +337,7 @@ export class Application {
 
   /** Closes the rooms, the extension and the connections; resolves when the `close` handlers have run. */
   async close(reason: string, code: "application_removed" | "server_shutdown"): Promise<void> {
-    this.state = "closed";
+    this.state = code === "server_shutdown" ? "stopping" : "closed";
     const rooms = Array.from(this.rooms.values(), (room) => room.close(reason));
     const extension = this.extension?.ask({ kind: "close", reason });
     await Promise.all([...rooms, extension]);

@@ -220,7 +220,7 @@ export class Applications {
       const { application } = entry;
       // A reload that was under way has seen to it, or another version has come.
       if (!application || application.versions.live !== kept || !kept.onProbation) return;
-      if (application.state === "closed") return;
+      if (application.state !== "running") return;
       const { build } = kept.version;
       const { failed } = await rollBack(application, kept, this.deps);
       this.#quarantine(entry, build);

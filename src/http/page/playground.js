@@ -1,5 +1,5 @@
 /** The right half of the page: a client by hand, made with the SDK that applications use, showing every frame. */
-import { connect, mayReconnect } from "/client.js";
+import { connect } from "/client.js";
 import { byId, element } from "./element.js";
 
 /** Lines that the log keeps. */
@@ -28,13 +28,17 @@ submit("connect-form", async () => {
   }
   client.on("frame", (direction, text) => write(direction, text));
   client.on("error", (error) => complain(error));
+  client.on("away", ({ code, reason }) => write("note", `connection lost: ${code} ${reason}; coming back`));
+  client.on("back", ({ outcome, missed }) => {
+    write("note", `back: ${outcome}, ${missed} frames missed`);
+    draw();
+  });
   // A script may put the user into a room.
   client.on("joined", (room) => enter(room, false));
   client.closed.then(({ code, reason }) => {
     client = undefined;
     entered.clear();
-    const advice = mayReconnect(code) ? "; a client would come back" : "";
-    write("note", `connection closed: ${code} ${reason}${advice}`);
+    write("note", `connection closed: ${code} ${reason}`);
     draw();
   });
   write("note", `connected to ${client.url}`);
@@ -103,6 +107,8 @@ function enter(room, watching) {
   entered.add(entry);
   room.on("join", draw);
   room.on("leave", draw);
+  room.on("disconnect", draw);
+  room.on("reconnect", draw);
   room.on("end", () => {
     entered.delete(entry);
     draw();
@@ -157,7 +163,8 @@ function draw() {
 }
 
 function roomItem({ room, watching }) {
-  const names = room.users.map(({ name }) => name).join(", ") || "nobody";
+  const names =
+    room.users.map(({ name, connected }) => (connected ? name : `${name} (away)`)).join(", ") || "nobody";
   const leave = element("button", {
     type: "button",
     className: "quiet small",

@@ -3,6 +3,7 @@ import { connect, type Room } from "../../../src/client/client.ts";
 import { ann, bob, standard, WrittenServer } from "../wire.ts";
 
 const cid = { id: "u3", name: "cid" };
+const here = (user: typeof ann) => ({ ...user, connected: true });
 const message = (type: string, data?: unknown) => ({ event: "message", room: "lobby", type, data });
 
 async function join(server: WrittenServer) {
@@ -81,7 +82,7 @@ describe("members", () => {
     );
     await client.ping();
     expect(seen).toEqual(["+bob 2", "-bob Bored. 1", "+cid 2"]);
-    expect(room.users).toEqual([ann, cid]);
+    expect(room.users).toEqual([here(ann), here(cid)]);
     await client.close();
   });
 
@@ -205,7 +206,7 @@ describe("scripts that move the user", () => {
     expect(await ended).toEqual({ cause: "moved", reason: undefined, to: "game" });
     const game = await put;
     const began = new Promise((resolve) => game.messages.once("began", resolve));
-    expect([game.name, game.type, game.users]).toEqual(["game", "match", [bob, ann]]);
+    expect([game.name, game.type, game.users]).toEqual(["game", "match", [here(bob), here(ann)]]);
     expect(await began).toBe(1);
     expect([...client.rooms.keys()]).toEqual(["game"]);
     await game.leave();
@@ -276,7 +277,7 @@ describe("watching", () => {
     const seen: unknown[] = [];
     room.on("leave", (user) => seen.push(user.name));
     room.messages.on("said", (data) => seen.push(data));
-    expect(room.users).toEqual([bob]);
+    expect(room.users).toEqual([here(bob)]);
     expect(client.rooms.size).toBe(0);
     server.send(message("said", 1), { event: "leave", room: "lobby", user: bob });
     await client.ping();

@@ -113,6 +113,7 @@ export class Stage {
         close() {},
         settle() {},
       }),
+      shortage: () => undefined,
       unload() {},
     } as unknown as Scripts;
     this.application = new Application("app", versionOf(settings), {

@@ -1,0 +1,146 @@
+import type { RequestEvent } from "../../protocol/codec.ts";
+import { HotroomClientError } from "../error.ts";
+import type { OutgoingFrame } from "./frames.ts";
+
+/** A frame that the server is to get, once. */
+export interface Outgoing {
+  readonly event: RequestEvent;
+  /** The frame, without `seen`. */
+  readonly text: string;
+  /** What could not be done, for error messages: `send "say" to room "lobby"`. */
+  readonly what: string;
+  /** Present where a reply is waited for. */
+  readonly id: number | undefined;
+  /** Whether it has been on its way, on this connection or one before. */
+  wasSent: boolean;
+  /** Nobody waits for it any more: it is not sent again. */
+  isGivenUp: boolean;
+}
+
+/** Writes a frame. Throws HotroomClientError: `unsendable`. */
+export function outgoing(frame: OutgoingFrame, what: string): Outgoing {
+  const { event, id } = frame;
+  try {
+    return { event, id, what, text: JSON.stringify(frame), wasSent: false, isGivenUp: false };
+  } catch (cause) {
+    const message = `Cannot ${what}: its data can't be written as JSON.`;
+    throw new HotroomClientError("unsendable", message, { cause });
+  }
+}
+
+/** UTF-16 units of all frames that may wait. */
+const MOST_UNITS = 4 * 1024 * 1024;
+
+/**
+ * The frames that the server is not known to have, in order: those that were sent and may be lost with the connection, then those
+ * that have not been sent. `received` of a resumed session, and any answer, tell which ones it has.
+ */
+export class Outbox {
+  readonly #most: number;
+  #items: Outgoing[] = [];
+  /** How many of the first ones were sent on this connection. */
+  #sent = 0;
+  /** Frames of the session that the server is known to have. */
+  #taken = 0;
+  #units = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** How many frames may have to be sent again. */
+  get unconfirmed(): number {
+    return this.#sent;
+  }
+
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
+  /** The newest frame that was sent on this connection and may be lost. */
+  get newest(): Outgoing | undefined {
+    return this.#items[this.#sent - 1];
+  }
+
+  /** The frames, in order. */
+  list(): readonly Outgoing[] {
+    return this.#items;
+  }
+
+  /** Takes a frame to be sent. Throws HotroomClientError: `queue_full`. */
+  add(item: Outgoing): void {
+    const { length } = this.#items;
+    if (length >= this.#most || (length > 0 && this.#units + item.text.length > MOST_UNITS)) {
+      const message = `Cannot ${item.what}: ${length} frames wait for the server to take them, and no more may.`;
+      throw new HotroomClientError("queue_full", message);
+    }
+    this.#items.push(item);
+    this.#units += item.text.length;
+  }
+
+  /** Returns the next frame to send, which counts as sent; undefined where there is none. */
+  next(): Outgoing | undefined {
+    const item = this.#items[this.#sent];
+    if (!item) return undefined;
+    this.#sent++;
+    item.wasSent = true;
+    return item;
+  }
+
+  /** Gives a frame up. Returns true if it has never been sent, and so never will be. */
+  giveUp(item: Outgoing): boolean {
+    item.isGivenUp = true;
+    if (!item.wasSent) this.#keep((each) => each !== item);
+    return !item.wasSent;
+  }
+
+  /** Notes that the server has a frame of this connection, and so all before it. */
+  confirm(item: Outgoing): void {
+    const index = this.#items.indexOf(item);
+    if (index < 0) return;
+    for (const each of this.#items.splice(0, index + 1)) {
+      if (counts(each)) this.#taken++;
+      this.#units -= each.text.length;
+    }
+    this.#sent = Math.max(0, this.#sent - index - 1);
+  }
+
+  /** Starts a session with the frames behind the login's. */
+  begin(login?: Outgoing): void {
+    if (login) this.confirm(login);
+    this.#taken = 0;
+  }
+
+  /** Makes ready for another connection, where the server has had `received` frames of the session; without one, where there was none. */
+  rewind(received = this.#taken): void {
+    let more = received - this.#taken;
+    this.#taken = received;
+    this.#sent = 0;
+    this.#keep((item) => {
+      if (counts(item) && more > 0) {
+        more--;
+        return false;
+      }
+      return !item.isGivenUp;
+    });
+  }
+
+  /** Takes out all frames, or all that were sent once, and returns them. */
+  empty(which: "all" | "sent"): Outgoing[] {
+    const out = this.#items.filter((item) => which === "all" || item.wasSent);
+    this.#sent = 0;
+    this.#taken = 0;
+    this.#keep((item) => !out.includes(item));
+    return out;
+  }
+
+  #keep(stays: (item: Outgoing) => boolean): void {
+    this.#items = this.#items.filter(stays);
+    this.#units = this.#items.reduce((sum, { text }) => sum + text.length, 0);
+  }
+}
+
+/** Returns true if the server counts the frame among those of the session. */
+function counts({ event }: Outgoing): boolean {
+  return event !== "login" && event !== "reconnect" && event !== "ping";
+}

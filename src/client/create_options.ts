@@ -1,0 +1,11 @@
+/** What a room may be made with; `data` is for the application's `create` handler. */
+export interface CreateOptions {
+  type?: string;
+  maxUsers?: number;
+  password?: string;
+  /** Keeps it out of lists and announcements; who knows its name may join it. */
+  hidden?: boolean;
+  /** What lists tell of it: JSON of at most 1 KB. */
+  meta?: unknown;
+  data?: unknown;
+}
