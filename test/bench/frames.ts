@@ -40,6 +40,20 @@ export function readDigits(bytes: Uint8Array, offset: number, digits: number): n
   return value;
 }
 
+/** Returns where a frame that ends at `end` would end without the number that hotroom.v1 puts behind its data, `,"seq":4711`. */
+export function endOfData(bytes: Uint8Array, end: number): number {
+  let at = end - 2;
+  while (isDigit(bytes[at])) at--;
+  return at === end - 2 ? end : at - SEQ_LENGTH + 1;
+}
+
+/** Length of `,"seq":`. */
+const SEQ_LENGTH = 7;
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
+}
+
 /** Called for each whole frame: its payload is `bytes.subarray(start, end)`, valid during the call only. */
 export type OnFrame = (opcode: number, bytes: Uint8Array, start: number, end: number) => void;
 

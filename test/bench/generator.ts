@@ -3,7 +3,7 @@
  * frames made before the window, received ones counted by their headers.
  */
 import { dialects, TEXT } from "./dialects.ts";
-import { readDigits, writeDigits } from "./frames.ts";
+import { endOfData, readDigits, writeDigits } from "./frames.ts";
 import { Histogram } from "./histogram.ts";
 import { Member } from "./member.ts";
 import type { Outcome, Plan } from "./plan.ts";
@@ -42,8 +42,8 @@ class Talker {
   }
 
   /** Counts a delivery; whatever is shorter than the text is none (replies, pings). */
-  #count = (_: number, __: Uint8Array, start: number, end: number): void => {
-    if (end - start < TEXT) return;
+  #count = (_: number, bytes: Uint8Array, start: number, end: number): void => {
+    if (endOfData(bytes, end) - start < TEXT) return;
     deliveries++;
     if (++this.#heard < plan.members) return;
     this.#heard = 0;
@@ -51,10 +51,11 @@ class Talker {
   };
 
   #time = (_: number, bytes: Uint8Array, start: number, end: number): void => {
-    if (end - start < TEXT) return;
+    const endOfText = endOfData(bytes, end) - dialect.tail;
+    if (endOfText + dialect.tail - start < TEXT) return;
     deliveries++;
     if (!measuring) return;
-    latency.add(now() - readDigits(bytes, end - dialect.tail - TEXT, DIGITS));
+    latency.add(now() - readDigits(bytes, endOfText - TEXT, DIGITS));
   };
 }
 
@@ -71,7 +72,7 @@ async function enterAll(): Promise<Talker[]> {
   const seats = Array.from({ length: plan.rooms * plan.members }, (_, seat) => seat);
   const enter = async (seat: number) => {
     const room = `room${seat % plan.rooms}`;
-    all.push(new Talker(await dialect.enter(plan.port, room, `user${seat}`), room));
+    all.push(new Talker(await dialect.enter(plan.port, room, `user ${process.pid} ${seat}`), room));
   };
   for (const seat of seats.splice(0, plan.rooms)) await enter(seat);
   while (seats.length > 0) await Promise.all(seats.splice(0, 16).map(enter));
