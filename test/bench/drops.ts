@@ -26,6 +26,9 @@ const MOST_GROWTH = 0.1;
 /** How long those who were cut off at the end may stay: a grace, and an empty room's. */
 const GONE_MS = 60_000;
 
+/** A run that is as long is kept. */
+const KEPT_MINUTES = 10;
+
 const settings = { rooms: "join", emptyGrace: 1_000 };
 
 /** Clients in rooms who talk, are lost in every way, and come back, while the script is edited and its host killed. */
@@ -95,7 +98,8 @@ function report(crowd: DropsCrowd, resumed: Histogram, others: Record<string, nu
     Object.entries(measured).map(([name, value]) => [name, figure(value)]),
   );
   for (const note of notes) console.log(note);
-  keep("drops", measured);
+  // Of a shorter run neither memory nor the slowest say much.
+  if (others.minutes && others.minutes >= KEPT_MINUTES) keep("drops", measured);
 }
 
 /** Users and rooms of the server a while after the last client has gone. */
