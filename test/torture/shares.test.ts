@@ -81,8 +81,9 @@ onEachRuntime(
         failed++;
         return (await api("/native")).confined;
       });
-      // What the events changed stands, what they asked for is dropped; also where the room is now.
-      expect(await client.ask("r", "count")).toBe(failed + 1);
+      // The events have left no trace, also where the room is now.
+      expect(failed).toBeGreaterThan(0);
+      expect(await client.ask("r", "count")).toBe(1);
       expect(client.messages("lost")).toEqual([]);
       const { usage } = await api("/native");
       expect(usage.failures).toEqual({ cpu: failed });
