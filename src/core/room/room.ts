@@ -9,6 +9,7 @@ import type { Definition, Version } from "../ports/build.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import { MemberList } from "../user/member_list.ts";
+import { cancelMovesFrom } from "../user/move_user.ts";
 import { catchUpWith } from "../user/presence.ts";
 import type { User } from "../user/user.ts";
 import type { ListedRoom } from "./room_list.ts";
@@ -22,6 +23,8 @@ export interface Entry {
   readonly byScript?: boolean;
   /** How many emits and moves have led to it. */
   readonly hops?: number;
+  /** Asked when the script lets the user in: returns false if that is too late. */
+  readonly mayStay?: () => boolean;
 }
 
 /** A named place in one application: its members, those who watch it, and its extension. */
@@ -150,7 +153,7 @@ export class Room implements ListedRoom {
     user: User,
     data: JsonText | undefined,
     joined: () => void,
-    { byScript = false, hops }: Entry = {},
+    { byScript = false, hops, mayStay }: Entry = {},
   ): Promise<void> {
     if (this.members.has(user.id) || this.#joining.has(user.id))
       throw new HotroomError("already_in_room", `Cannot join room "${this.name}": you are in it already.`);
@@ -170,7 +173,10 @@ export class Room implements ListedRoom {
       const before = (outcome: Outcome) => {
         this.#joining.delete(user.id);
         user.entering.delete(this);
-        const isIn = !outcome.failure && !this.isGone;
+        const isLet = !outcome.failure && !this.isGone;
+        const isIn = isLet && mayStay?.() !== false;
+        // To the script the user is in.
+        if (isLet && !isIn) this.extension.dispatch({ kind: "leave", user: user.id });
         if (isIn) {
           if (this.isProvisional) this.#confirm(user);
           this.#add(user);
@@ -206,6 +212,7 @@ export class Room implements ListedRoom {
     if (!this.members.delete(user.id)) return;
     this.list.changed();
     user.rooms.delete(this);
+    cancelMovesFrom(this, user);
     if (!this.watchers.has(user)) this.audience.remove(user);
     const note = reason === undefined ? {} : { reason };
     const event = { event: "leave" as const, room: this.name, user: user.data, ...note };

@@ -13,9 +13,20 @@ export interface Destination {
   readonly hops: number;
 }
 
+/** A user's way to another room, until it is there or does not get there. */
+export interface Move {
+  /** Name of the room that it is to join. */
+  readonly to: string;
+  /** The room that it leaves for that. */
+  readonly from: Room | undefined;
+  /** Why it is not to happen any more, where that is so. */
+  canceled?: string;
+}
+
 /**
  * Has a user join a room since a script wants it to, without asking for a password or minding a lock; then the user leaves the room
- * `from`, where it comes from one. Where the other room does not let it in all stays as it was, and the log says why.
+ * `from`, where it comes from one. Where the other room does not let it in all stays as it was, and the log says why; so it does
+ * where the user has left `from` by then, or is on its way from there to another room.
  */
 export async function moveUser(
   application: Application,
@@ -23,21 +34,46 @@ export async function moveUser(
   { room: name, data, hops }: Destination,
   from?: Room,
 ): Promise<void> {
+  const move: Move = { to: name, from };
   try {
     const room = roomFor(application, name);
+    for (const other of user.moves)
+      if (from && other.from === from && !other.canceled)
+        throw new HotroomError("busy", `it is being moved to room "${other.to}".`);
+    user.moves.add(move);
     await user.enter(async () => {
       await room.ready;
       check(application, user, room, from);
+      checkMove(move);
       const joined = () => {
+        user.moves.delete(move);
         void from?.leave(user, undefined, { to: room, hops });
         user.send({ event: "joined", room: room.name, welcome: room.welcome(user) });
       };
-      await room.join(user, data, joined, { byScript: true, hops });
+      await room.join(user, data, joined, { byScript: true, hops, mayStay: () => !move.canceled });
+      checkMove(move);
     });
   } catch (error) {
     const what = `${from ? "move" : "join"} user "${user.name}" ${from ? "to" : "with"} room "${name}"`;
     application.limits.note(`Cannot ${what}: ${messageOf(error)}`, from?.name);
+  } finally {
+    user.moves.delete(move);
   }
+}
+
+/** Cancels those of a user's moves that begin in a room that it has left. */
+export function cancelMovesFrom(room: Room, user: User): void {
+  for (const move of user.moves) if (move.from === room) move.canceled = "it has left the room by now.";
+}
+
+/** Cancels those of a user's moves that lead to a room that it is put out of. */
+export function cancelMovesTo(room: Room, user: User): void {
+  for (const move of user.moves) if (move.to === room.name) move.canceled = "it was kicked.";
+}
+
+/** Throws HotroomError where the move is not to happen any more. */
+function checkMove({ canceled }: Move): void {
+  if (canceled) throw new HotroomError("not_in_room", canceled);
 }
 
 /** Returns the room of that name. Throws HotroomError where there is none, or nobody can join. */

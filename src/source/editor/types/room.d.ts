@@ -41,7 +41,7 @@ export interface Room<State = any, Timers extends string = string> {
   kick(user: User | string, reason?: string): void;
   /**
    * Has a member join another room, whose `join` handler is given `data`, and leave this one once it is in; where that room does not
-   * let it in it stays. No password is asked for, and a lock doesn't matter.
+   * let it in it stays, and who has left this room by then is not moved. No password is asked for, and a lock doesn't matter.
    */
   move(user: User | string, roomName: string, data?: unknown): void;
   /** Changes how the room is set; what is not named stays. */
