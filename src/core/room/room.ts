@@ -213,18 +213,15 @@ export class Room implements ListedRoom {
     this.list.changed();
     user.rooms.delete(this);
     cancelMovesFrom(this, user);
-    if (!this.watchers.has(user)) this.audience.remove(user);
+    const isWatching = this.watchers.has(user);
+    if (!isWatching) this.audience.remove(user);
     const note = reason === undefined ? {} : { reason };
     const event = { event: "leave" as const, room: this.name, user: user.data, ...note };
-    this.audience.send(event, moved && new Set([user]));
+    this.audience.send(event, moved || isWatching ? new Set([user]) : undefined);
     if (moved) user.send({ ...event, to: moved.to.name });
     this.application.roomChanged(this, user, false);
-    const left = this.extension.ask({
-      kind: "leave",
-      user: user.id,
-      ...note,
-      ...(moved && { hops: moved.hops }),
-    });
+    const hops = moved && { hops: moved.hops };
+    const left = this.extension.ask({ kind: "leave", user: user.id, ...note, ...hops });
     this.#watchEmptiness();
     await left;
   }
