@@ -162,10 +162,16 @@ export class RequestDispatcher {
     application.limits.breaker.check(`join room "${request.room}"`);
     const room = this.#roomToJoin(connection, application, request);
     room.checkPassword(optionsOf(request).password, "join", connection.passwordTries);
+    const { session } = user;
+    const joined = () => {
+      if (user.session === session) connection.reply(request, room.welcome(user));
+      // Whoever has taken the user over has not asked for it.
+      else user.send({ event: "joined", room: room.name, welcome: room.welcome(user) });
+    };
     await user
       .enter(async () => {
         await room.ready;
-        await room.join(user, textOf(request.data), () => connection.reply(request, room.welcome(user)));
+        await room.join(user, textOf(request.data), joined);
       })
       .finally(() => room.closeUnused());
   }
@@ -213,11 +219,14 @@ export class RequestDispatcher {
       throw tooMany(
         `Cannot watch room "${room.name}": you watch ${user.watched.size}, the most you may watch.`,
       );
+    const { session } = user;
     await user.enter(async () => {
       await room.ready;
-      await room.watch(user, textOf(request.data), (data) =>
-        connection.reply(request, room.welcome(user, data)),
-      );
+      await room.watch(user, textOf(request.data), (data) => {
+        if (user.session === session) connection.reply(request, room.welcome(user, data));
+        // Whoever has taken the user over would not know that it watches.
+        else void room.unwatch(user);
+      });
     });
   }
 
