@@ -118,7 +118,8 @@ function comeBack(
 
   const turn = (frames: number) => application.departures.turn(frames);
   const catchUp = new CatchUp(backlog, connection, application.sessions.clock, turn, position, () => {
-    if (user.connection !== connection || user.removal) return;
+    // The last of what was missed may have closed it.
+    if (user.connection !== connection || connection.state !== "open" || user.removal) return;
     // Before the user hears its rooms, since it is not told that it is back; and after what it missed, which this may take the place of.
     showPresence(application, user);
     backlog.isLive = true;
