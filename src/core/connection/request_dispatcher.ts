@@ -164,10 +164,16 @@ export class RequestDispatcher {
     application.limits.breaker.check(`join room "${request.room}"`);
     const room = this.#roomToJoin(connection, application, request);
     room.checkPassword(optionsOf(request).password, "join", connection.passwordTries);
+    const { session } = user;
+    const joined = () => {
+      if (user.session === session) connection.reply(request, room.welcome(user));
+      // Who has taken the user over has asked for nothing, and is in the room all the same.
+      else user.send({ event: "joined", room: room.name, welcome: room.welcome(user) });
+    };
     await user
       .enter(async () => {
         await room.ready;
-        await room.join(user, textOf(request.data), () => connection.reply(request, room.welcome(user)));
+        await room.join(user, textOf(request.data), joined);
       })
       .finally(() => room.closeUnused());
   }
