@@ -221,11 +221,14 @@ export class RequestDispatcher {
       throw tooMany(
         `Cannot watch room "${room.name}": you watch ${user.watched.size}, the most you may watch.`,
       );
+    const { session } = user;
     await user.enter(async () => {
       await room.ready;
       await room.watch(user, textOf(request.data), (data) =>
         connection.reply(request, room.welcome(user, data)),
       );
+      // Who has taken the user over does not know that it watches.
+      if (user.session !== session) await room.unwatch(user);
     });
   }
 
