@@ -105,6 +105,8 @@ function comeBack(
   connection.session = user.session;
   connection.roomsMade = old.roomsMade;
   user.isConnected = true;
+  // Before the reply, which may close a connection that takes nothing: the last that scripts hear is that it is gone.
+  tellScripts(application, user, "reconnect");
 
   backlog.see(position);
   const lost = [...backlog.lostAfter(position)].sort((a, b) =>
@@ -113,8 +115,6 @@ function comeBack(
   const { frames: missed, characters } = backlog.countAfter(position);
   user.session?.resumes.spend(Math.min(characters / CHARACTERS_A_TIME, MOST_TIMES));
   reply({ missed, ...(lost.length > 0 ? { lost } : {}) });
-
-  tellScripts(application, user, "reconnect");
 
   const turn = (frames: number) => application.departures.turn(frames);
   const catchUp = new CatchUp(backlog, connection, application.sessions.clock, turn, position, () => {
