@@ -4,6 +4,9 @@ import type { JsonText } from "../ports/event.ts";
 import type { Room } from "../room/room.ts";
 import type { User } from "./user.ts";
 
+/** Moves of one user that may wait for one another; more are not carried out. */
+const MOST_MOVES = 100;
+
 /** Where a script wants a user to be. */
 export interface Destination {
   readonly room: string;
@@ -26,20 +29,35 @@ export interface Move {
 /**
  * Has a user join a room since a script wants it to, without asking for a password or minding a lock; then the user leaves the room
  * `from`, where it comes from one. Where the other room does not let it in all stays as it was, and the log says why; so it does
- * where the user has left `from` by then, or is on its way from there to another room.
+ * where the user has left `from` by then. Moves of one user come one after another.
  */
-export async function moveUser(
+export function moveUser(
+  application: Application,
+  user: User,
+  destination: Destination,
+  from?: Room,
+): Promise<void> {
+  const move: Move = { to: destination.room, from };
+  if (!from) return carryOut(application, user, destination, move);
+  if (user.moves.size >= MOST_MOVES) move.canceled = `${user.moves.size} moves of it wait already.`;
+  else user.moves.add(move);
+  // Scripts ask for the next move before they hear of the last one: whoever is gone from a room is not moved from it again.
+  const before = (!move.canceled && user.moving) || Promise.resolve();
+  const moving = before.then(() => carryOut(application, user, destination, move));
+  if (!move.canceled) user.moving = moving;
+  return moving;
+}
+
+async function carryOut(
   application: Application,
   user: User,
   { room: name, data, hops }: Destination,
-  from?: Room,
+  move: Move,
 ): Promise<void> {
-  const move: Move = { to: name, from };
+  const { from } = move;
   try {
+    checkMove(move);
     const room = roomFor(application, name);
-    for (const other of user.moves)
-      if (from && other.from === from && !other.canceled)
-        throw new HotroomError("busy", `it is being moved to room "${other.to}".`);
     user.moves.add(move);
     await user.enter(async () => {
       await room.ready;
@@ -63,12 +81,13 @@ export async function moveUser(
 
 /** Cancels those of a user's moves that begin in a room that it has left. */
 export function cancelMovesFrom(room: Room, user: User): void {
-  for (const move of user.moves) if (move.from === room) move.canceled = "it has left the room by now.";
+  for (const move of user.moves)
+    if (move.from === room) move.canceled = `the user is not in room "${room.name}" any more.`;
 }
 
 /** Cancels those of a user's moves that lead to a room that it is put out of. */
 export function cancelMovesTo(room: Room, user: User): void {
-  for (const move of user.moves) if (move.to === room.name) move.canceled = "it was kicked.";
+  for (const move of user.moves) if (move.to === room.name) move.canceled = "the user was kicked.";
 }
 
 /** Throws HotroomError where the move is not to happen any more. */
