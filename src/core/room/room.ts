@@ -9,7 +9,7 @@ import type { Definition, Version } from "../ports/build.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import { MemberList } from "../user/member_list.ts";
-import { cancelMovesFrom } from "../user/move_user.ts";
+import { cancelMovesFrom } from "../user/move.ts";
 import { catchUpWith } from "../user/presence.ts";
 import type { User } from "../user/user.ts";
 import type { ListedRoom } from "./room_list.ts";
@@ -212,7 +212,7 @@ export class Room implements ListedRoom {
     if (!this.members.delete(user.id)) return;
     this.list.changed();
     user.rooms.delete(this);
-    cancelMovesFrom(this, user);
+    cancelMovesFrom(this, user.moves);
     const isWatching = this.watchers.has(user);
     if (!isWatching) this.audience.remove(user);
     const note = reason === undefined ? {} : { reason };

@@ -2,6 +2,7 @@ import type { Application } from "../application/application.ts";
 import { HotroomError, messageOf } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Room } from "../room/room.ts";
+import { checkMove, type Move } from "./move.ts";
 import type { User } from "./user.ts";
 
 /** Moves of one user that may wait for one another; more are not carried out. */
@@ -14,16 +15,6 @@ export interface Destination {
   readonly data?: JsonText | undefined;
   /** How many emits and moves have led to this one. */
   readonly hops: number;
-}
-
-/** A user's way to another room, until it is there or does not get there. */
-export interface Move {
-  /** Name of the room that it is to join. */
-  readonly to: string;
-  /** The room that it leaves for that. */
-  readonly from: Room | undefined;
-  /** Why it is not to happen any more, where that is so. */
-  canceled?: string;
 }
 
 /**
@@ -77,22 +68,6 @@ async function carryOut(
   } finally {
     user.moves.delete(move);
   }
-}
-
-/** Cancels those of a user's moves that begin in a room that it has left. */
-export function cancelMovesFrom(room: Room, user: User): void {
-  for (const move of user.moves)
-    if (move.from === room) move.canceled = `the user is not in room "${room.name}" any more.`;
-}
-
-/** Cancels those of a user's moves that lead to a room that it is put out of. */
-export function cancelMovesTo(room: Room, user: User): void {
-  for (const move of user.moves) if (move.to === room.name) move.canceled = "the user was kicked.";
-}
-
-/** Throws HotroomError where the move is not to happen any more. */
-function checkMove({ canceled }: Move): void {
-  if (canceled) throw new HotroomError("not_in_room", canceled);
 }
 
 /** Returns the room of that name. Throws HotroomError where there is none, or nobody can join. */

@@ -4,7 +4,7 @@ import type { ANSWER, Backlog } from "../history/backlog.ts";
 import type { JsonText, UserView } from "../ports/event.ts";
 import type { Room } from "../room/room.ts";
 import type { Session } from "../session/session.ts";
-import type { Move } from "./move_user.ts";
+import type { Move } from "./move.ts";
 
 /** Who logged in to an application. */
 export class User {
