@@ -76,7 +76,7 @@ export class Room implements ListedRoom {
         return audience.size;
       },
       application: application.name,
-      room: { name, type, ...(maxUsers !== undefined && { maxUsers }) },
+      room: { name, type, ...(typeof maxUsers === "number" && { maxUsers }) },
       apply: (effect, hops) => applyEffect(this, effect, hops),
       versionNamed: (name) => application.versions.named(name)?.version,
       definitionIn: ({ rooms }) => rooms.get(type),

@@ -16,6 +16,12 @@ import {
 } from "./builtins.js";
 
 /**
+ * Definitions of the version: that of the application's extension under "application", of a room type under
+ * `room:<type>`.
+ */
+export const definitions = dictionary();
+
+/**
  * The keys that each kind of definition may have; in messages, emits and timers they are names of the script's choice.
  */
 const places = {
@@ -119,8 +125,8 @@ function read(kind, what, given) {
   of.tick = optional(what, given, "tick", "function");
   of.migrate = optional(what, given, "migrate", "function");
   of.tickRate = number(what, given, "tickRate", 1, MAX_TICK_RATE) ?? DEFAULT_TICK_RATE;
-  of.maxUsers = number(what, given, "maxUsers", 1, MAX_USERS, true);
-  of.maxWatchers = number(what, given, "maxWatchers", 1, MAX_USERS, true);
+  of.maxUsers = limit(what, given, "maxUsers");
+  of.maxWatchers = limit(what, given, "maxWatchers");
   if (of.tick === undefined && given.tickRate !== undefined) {
     throw new TypeMistake(what + ": there is a tickRate but no tick");
   }
@@ -208,6 +214,12 @@ function number(what, definition, key, least, most, whole = false) {
     throw new TypeMistake(what + ": " + key + " must be " + range + ", not " + show(value));
   }
   return value;
+}
+
+/** Returns a limit of users; undefined where there is none, which Infinity says too. */
+function limit(what, definition, key) {
+  if (definition[key] === 1 / 0) return undefined;
+  return number(what, definition, key, 1, MAX_USERS, true);
 }
 
 function isObject(value) {

@@ -2,6 +2,7 @@
 import { Application } from "./application.js";
 import { show } from "./arguments.js";
 import { apply, dictionary, freeze, NativeError, parse } from "./builtins.js";
+import { definitions } from "./definition.js";
 import { body } from "./event.js";
 import { stateLimit } from "./limits.js";
 import { freezeDeep, Members } from "./members.js";
@@ -10,12 +11,6 @@ import { Rooms } from "./rooms.js";
 import { SNAPSHOT_VALUES, warnOfState } from "./losses.js";
 import { checkKind, isLarger, liveStateText, plainState, stateText } from "./state.js";
 import { Watchers } from "./watchers.js";
-
-/**
- * Definitions of the version: that of the application's extension under "application", of a room type under
- * `room:<type>`.
- */
-export const definitions = dictionary();
 
 /**
  * Returns a script for an `OpenRequest`: with the state of its snapshot, or with a first state. Throws what the script throws.
