@@ -31,4 +31,5 @@ export type Effect =
   | { kind: "emit"; room: string | null; type: string; data?: JsonText }
   | { kind: "schedule"; name: string; ms: number; data?: JsonText }
   | { kind: "cancel"; name: string }
-  | { kind: "log"; level: LogLevel; text: string };
+  /** With `of` the log gets it once from the script for what that names. */
+  | { kind: "log"; level: LogLevel; text: string; of?: string };

@@ -154,11 +154,12 @@ function handlers(what, definition, section, names, allowed) {
 }
 
 /**
- * Returns `{ run, validate }`, both bound to what the script sees as `this`; without a schema `validate` is undefined.
+ * Returns `{ run, validate, target }`, the first two bound to what the script sees as `this`; without a schema `validate` is undefined.
+ * `target` is the function itself.
  */
 function handler(what, section, entry, mayHaveSchema) {
   if (typeof entry === "function")
-    return freeze({ __proto__: null, run: bound(entry, section), validate: undefined });
+    return freeze({ __proto__: null, run: bound(entry, section), validate: undefined, target: entry });
   if (!mayHaveSchema) throw new TypeMistake(what + " must be a function, not " + show(entry));
   if (!isObject(entry) || !hasOwn(entry, "handle")) {
     throw new TypeMistake(what + " must be a function or { schema, handle }, not " + show(entry));
@@ -172,7 +173,7 @@ function handler(what, section, entry, mayHaveSchema) {
     throw new TypeMistake(what + ".schema must be a schema of valibot (or another Standard Schema)");
   }
   const validate = bound(standard.validate, standard);
-  return freeze({ __proto__: null, run: bound(handle, entry), validate });
+  return freeze({ __proto__: null, run: bound(handle, entry), validate, target: handle });
 }
 
 /** Throws TypeError if an object has a key that is not allowed. */

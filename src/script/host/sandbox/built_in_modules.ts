@@ -15,6 +15,7 @@ import event from "../prelude/event.js" with { type: "text" };
 import failure from "../prelude/failure.js" with { type: "text" };
 import format from "../prelude/format.js" with { type: "text" };
 import globals from "../prelude/globals.js" with { type: "text" };
+import handlerPlace from "../prelude/handler_place.js" with { type: "text" };
 import handling from "../prelude/handling.js" with { type: "text" };
 import hotroom from "../prelude/hotroom.js" with { type: "text" };
 import inspect from "../prelude/inspect.js" with { type: "text" };
@@ -47,6 +48,7 @@ const files = {
   failure,
   format,
   globals,
+  handler_place: handlerPlace,
   handling,
   hotroom,
   inspect,

@@ -118,6 +118,13 @@ export class OutcomeDelivery {
 
   readonly #later = (step: () => void): void => this.pace.later(this.subject.application, step);
 
+  /** Tells the subject what was logged in a task that it has not dispatched itself, as a snapshot. */
+  logged(call: Call, { version, effects }: Outcome): void {
+    const lines = { version, effects: linesOf(effects) };
+    if (lines.effects.length === 0) return;
+    this.#guard("log", () => this.subject.more(call.task as ScriptEvent, lines));
+  }
+
   #delivered(call: Call, outcome: Outcome, done: () => void): void {
     try {
       call.takeDone()?.(outcome);

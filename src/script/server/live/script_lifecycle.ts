@@ -228,6 +228,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   #snapshotTaken({ posted: { call }, outcome, cost }: PostedResult): void {
     const loaded = this.#instance.version;
+    this.delivery.logged(call, outcome);
     if (this.#rehearsals.taken(call, outcome, loaded, this.snapshots)) return;
     const updates = this.#roster.updates();
     this.warn(this.snapshots.taken(call, outcome, this.request, updates, loaded));
