@@ -58,6 +58,9 @@ const files = {
         nothing() {},
       },
     });`,
+  "thrower/rooms/race.ts": `import { defineRoom } from "hotroom";
+    export default defineRoom({ state(): { n: number } { throw new Error("no track"); } });`,
+  "thrower/hotroom.json": '{ "rooms": "join" }',
   "broken/rooms/race.ts": `
     import { defineRoom } from "hotroom";
     export default defineRoom({ state: () => ({ cars: [{ best: Infinity }] }) });`,
@@ -105,8 +108,23 @@ onEachRuntime("no trace", (runtime) => {
       /game\/track .*room\.broadcast: data\.of\[0\] is NaN, which JSON makes null \(rooms\/hall\.ts:\d+:\d+\)/,
     );
     const racer = await server.user("broken", "dan");
-    await racer.fails({ event: "join", room: "race" });
+    expect(await racer.fails({ event: "join", room: "race" })).toMatchObject({
+      code: "handler_failed",
+      message: 'Cannot open room "race": its state() failed.',
+    });
     await server.logged(/state\(\)\.cars\[0\]\.best is Infinity, which JSON makes null/);
+  });
+
+  test("a state() that throws is told once, and who asks for the room is told that it failed", async () => {
+    const ann = await server.user("thrower", "ann");
+    const { code, message } = await ann.fails({ event: "join", room: "pit" });
+    expect([code, message]).toEqual(["handler_failed", 'Cannot open room "pit": its state() failed.']);
+    await server.logged(/thrower\/pit .*state\(\) failed/);
+    const lines = server.lines("thrower/pit").filter((line) => line.startsWith("ERROR"));
+    expect(lines).toEqual([
+      'ERROR Cannot set up room "pit": state() failed: Error: no track (rooms/race.ts:2:68)',
+    ]);
+    ann.close();
   });
 
   test("each path is warned of once, whatever sandboxes the room comes into, and what a move loses", async () => {
@@ -130,6 +148,16 @@ onEachRuntime("no trace", (runtime) => {
       ...["a", "b.d"].map((of) => expect.stringContaining(`room.state.deep.${of} is NaN`)),
     ]);
     ann.close();
+  });
+
+  test("check makes first states, and tells why one can't be made", () => {
+    const { "broken/rooms/race.ts": race, "game/app.ts": app } = files;
+    const folder = makeFolder({ "game/app.ts": app, "game/rooms/race.ts": race });
+    const { output, status } = runCommand(runtime, ["check", "--extensions", folder]);
+    expect(output).toMatch(
+      /game: .*state\(\)\.cars\[0\]\.best is Infinity, which JSON makes null \(rooms\/race\.ts:3:\d+\)/,
+    );
+    expect(status).toBe(1);
   });
 
   test("check warns of a refuse behind a change", () => {

@@ -78,7 +78,9 @@ test.each(Object.entries({ ...values, ...unwritable }))(
     const results = await stage.play(of("m"), moved);
     const details = results.map(({ failure }) => failure?.detail?.split("\n")[0]);
     const expected = ["state()", "migrate()"].map((what) =>
-      told ? `TypeError: ${what}${path} is ${told}` : undefined,
+      told
+        ? `TypeError: ${what}${path} is ${told} (rooms/${what[0] === "s" ? "m.ts:2:36" : "n.ts:2:38"})`
+        : undefined,
     );
     expect(details).toEqual(expected);
   },

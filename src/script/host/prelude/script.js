@@ -50,7 +50,7 @@ export function openScript(request) {
 
 /** Returns the state of a script without a snapshot. */
 function firstState({ self, state }) {
-  return state === undefined ? {} : plainState("state()", apply(state, self, []));
+  return state === undefined ? {} : plainState("state()", apply(state, self, []), state);
 }
 
 /**
@@ -59,7 +59,7 @@ function firstState({ self, state }) {
  */
 function nextState({ self, migrate }, state, from) {
   if (from === undefined) return state;
-  if (migrate !== undefined) return plainState("migrate()", apply(migrate, self, [state, from]));
+  if (migrate !== undefined) return plainState("migrate()", apply(migrate, self, [state, from]), migrate);
   if (isLarger(body, stateLimit)) stateText("the state", state);
   return state;
 }

@@ -164,7 +164,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   refused(reason: string): void {
-    this.#giveUp(`Cannot set up ${this.delivery.title}: ${reason}`);
+    const maker = this.snapshots.journal.isFirst ? "state() failed: " : "";
+    this.#giveUp(`Cannot set up ${this.delivery.title}: ${maker}${reason}`);
   }
 
   undone({ posted: { call }, outcome }: PostedResult): boolean {
@@ -324,7 +325,11 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   #fail(message: string, isCrash = false): void {
     if (this.isClosed) return;
-    this.#end(message);
+    this.#end(message, (call) => {
+      // Its code is not to blame: the script was not even set up.
+      if (call.task.kind === "init") this.delivery.unheard(call, message);
+      else this.delivery.refuse(call, message);
+    });
     this.delivery.failed(message, isCrash);
   }
 
