@@ -79,7 +79,7 @@ export class Room implements ListedRoom {
         return audience.size;
       },
       application: application.name,
-      room: { name, type, ...(maxUsers !== undefined && { maxUsers }) },
+      room: { name, type, ...(typeof maxUsers === "number" && { maxUsers }) },
       apply: (effect, hops) => applyEffect(this, effect, hops),
       versionNamed: (name) => application.versions.named(name)?.version,
       definitionIn: ({ rooms }) => rooms.get(type),
@@ -94,6 +94,8 @@ export class Room implements ListedRoom {
     this.extension = new Extension(owner, deps, version, definition);
     if (this.settings.isToBeTold) this.#tellSettings();
     this.ready = this.extension.ask({ kind: "init" }).then((outcome) => {
+      if (outcome.failure?.hasNoScript)
+        throw new HotroomError("handler_failed", `Cannot open room "${name}": its state() failed.`);
       if (this.isGone) throw new HotroomError("room_closed", `Cannot open room "${name}": it was closed.`);
       if (!outcome.failure) {
         this.state = "open";
