@@ -15,6 +15,7 @@ import event from "../prelude/event.js" with { type: "text" };
 import failure from "../prelude/failure.js" with { type: "text" };
 import format from "../prelude/format.js" with { type: "text" };
 import globals from "../prelude/globals.js" with { type: "text" };
+import growth from "../prelude/growth.js" with { type: "text" };
 import handling from "../prelude/handling.js" with { type: "text" };
 import hotroom from "../prelude/hotroom.js" with { type: "text" };
 import inspect from "../prelude/inspect.js" with { type: "text" };
@@ -46,6 +47,7 @@ const files = {
   failure,
   format,
   globals,
+  growth,
   handling,
   hotroom,
   inspect,
