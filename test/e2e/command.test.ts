@@ -6,7 +6,7 @@ import { flagOf, variableOf } from "../../src/cli/config.ts";
 import { settingKeys } from "../../src/cli/server_settings.ts";
 import { stopSignals } from "../../src/process/stop_signal.ts";
 import { makeFolder, runCommand, startServer, stopAll, type TestServer, until } from "./harness.ts";
-import { onEachRuntime } from "./runtimes.ts";
+import { onEachRuntimeAndExecutable } from "./runtimes.ts";
 
 const good = `
   import { defineRoom } from "hotroom";
@@ -16,7 +16,7 @@ const good = `
   });`;
 const { version } = JSON.parse(readFileSync(join(import.meta.dir, "../../package.json"), "utf8"));
 
-onEachRuntime("the command line", (runtime) => {
+onEachRuntimeAndExecutable("the command line", (runtime) => {
   afterAll(stopAll);
 
   test("check says that all is well and exits 0, or prints every error and exits 1", () => {
@@ -212,7 +212,7 @@ const limited = {
   "limited/hotroom.json": `{ "rooms": "join", "limits": { "cpuRate": 0.1, "cpuBurst": 30 } }`,
 };
 
-onEachRuntime("stopping", (runtime) => {
+onEachRuntimeAndExecutable("stopping", (runtime) => {
   test.each(stopSignals)(
     "%s drains: events in hand finish, clients are told to come back, the exit code is 0",
     async (signal) => {

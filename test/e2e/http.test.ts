@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "bun:test";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, startServer, type TestServer } from "./harness.ts";
-import { onEachRuntime } from "./runtimes.ts";
+import { onEachRuntimeAndExecutable } from "./runtimes.ts";
 
 const files = {
   "news/hotroom.json": `{ "rooms": "join" }`,
@@ -22,7 +22,7 @@ const files = {
     });`,
 };
 
-onEachRuntime("HTTP", (runtime) => {
+onEachRuntimeAndExecutable("HTTP", (runtime) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer({ runtime, files, args: ["--admin-token", "a-secret-token"] });

@@ -1,6 +1,6 @@
 /** A handler that fails has not happened, and what JSON would change is told: as clients and the log see it. */
 import { beforeAll, expect, test } from "bun:test";
-import { runCommand, startServer, type TestServer, makeFolder } from "./harness.ts";
+import { makeFolder, runCommand, startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
 const files = {
@@ -44,6 +44,17 @@ const files = {
       },
     });`,
   "game/hotroom.json": '{ "rooms": "join" }',
+  "away/rooms/hall.ts": `
+    import { defineRoom } from "hotroom";
+    const fail = (how: string) => {
+      if (how === "throw") throw new Error("no");
+      for (;;);
+    };
+    export default defineRoom({
+      events: { disconnect: (_, user) => fail(user.name), reconnect: (_, user) => fail(user.name) },
+      messages: { here: (room) => room.users.filter(({ connected }) => connected).map(({ name }) => name) },
+    });`,
+  "away/hotroom.json": '{ "rooms": "join" }',
   "broken/rooms/race.ts": `
     import { defineRoom } from "hotroom";
     export default defineRoom({ state: () => ({ cars: [{ best: Infinity }] }) });`,
@@ -78,6 +89,24 @@ onEachRuntime("no trace", (runtime) => {
     for (let n = 0; n < 20; n++) expect(await ann.ask("busy", "seats")).toEqual(["ben", "mallory"]);
     for (const { code } of await Promise.all(failed)) expect(code).toBe("handler_failed");
     expect(await ann.ask("busy", "seats")).toEqual(["ben", "mallory"]);
+  });
+
+  test("who is away is away for the script, and who is back is back, where the handlers of that fail", async () => {
+    const ann = await server.user("away", "ann", "hall");
+    for (const name of ["throw", "loop"]) {
+      const lost = await server.user("away", name, "hall");
+      const { session } = lost.frames(({ ok }) => ok)[0].data;
+      lost.drop();
+      await until("the script to know that it is away", async () => {
+        const here = await ann.ask("hall", "here");
+        return here.length === 1;
+      });
+      const back = await server.connect("away");
+      back.idPrefix = "b";
+      await back.ok({ event: "reconnect", data: { session } });
+      expect(await back.ask("hall", "here")).toEqual(["ann", name]);
+      await back.ok({ event: "logout" });
+    }
   });
 
   test("what JSON would change is told with its path, of a first state, of a state and of what is sent", async () => {

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { examples, startServer, type TestServer, until } from "./harness.ts";
-import { onEachRuntime } from "./runtimes.ts";
+import { onEachRuntimeAndExecutable } from "./runtimes.ts";
 
 const example = (path: string) => readFileSync(join(examples, path), "utf8");
 const match = ["app.ts", "hotroom.json", "lib/board.ts", "rooms/match.ts"].map((path) => `tictactoe/${path}`);
@@ -39,7 +39,7 @@ const versioned = (label: string, more = "") => `
     ${more}
   });`;
 
-onEachRuntime("hot edits", (runtime) => {
+onEachRuntimeAndExecutable("hot edits", (runtime) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer({

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, startServer, type TestServer, until } from "./harness.ts";
-import { onEachRuntime } from "./runtimes.ts";
+import { onEachRuntimeAndExecutable } from "./runtimes.ts";
 
 const source = `import { defineRoom } from "hotroom";
 export default defineRoom({ messages: {
@@ -55,7 +55,7 @@ function onlyRuntimes(): string {
   return folder;
 }
 
-onEachRuntime("rights", (runtime) => {
+onEachRuntimeAndExecutable("rights", (runtime) => {
   const onLinux = test.skipIf(!isLinux);
 
   onLinux("neither script hosts nor the strip process know a secret of the server", async () => {

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import type { TestClient } from "./client.ts";
 import { startServer, type TestServer } from "./harness.ts";
-import { onEachRuntime } from "./runtimes.ts";
+import { onEachRuntimeAndExecutable } from "./runtimes.ts";
 
 const room = (body = "") => `
   import { defineRoom, refuse } from "hotroom";
@@ -37,7 +37,7 @@ const files = {
   "unwatched/rooms/hall.ts": room(),
 };
 
-onEachRuntime("rooms", (runtime) => {
+onEachRuntimeAndExecutable("rooms", (runtime) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer({ runtime, files });

@@ -1,6 +1,6 @@
 /**
- * The matrix: every end-to-end suite runs once for each way to run the server.
- * `HOTROOM_E2E=bun,deno` selects; without it all three run, and what this machine can't run is skipped by name.
+ * The matrix: every end-to-end suite runs on Bun and on Deno, and on the executable where that may differ from Bun: in what is built
+ * in, how processes start, and once through everything. `HOTROOM_E2E=bun,deno` selects; what this machine can't run is skipped by name.
  */
 import { afterAll, describe, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
@@ -44,14 +44,19 @@ function whyNot(runtime: Runtime): string | undefined {
   return undefined;
 }
 
+/** Defines `suite` once for each runtime and for the executable; see `onEachRuntime`. */
+export function onEachRuntimeAndExecutable(topic: string, suite: (runtime: Runtime) => void): void {
+  onEachRuntime(topic, suite, ["bun", "deno", "executable"]);
+}
+
 /**
- * Defines `suite` once for each runtime, or for those that are given; servers that it started are gone when it ends,
+ * Defines `suite` once for Bun and Deno, or for those that are given; servers that it started are gone when it ends,
  * however it ends.
  */
 export function onEachRuntime(
   topic: string,
   suite: (runtime: Runtime) => void,
-  runtimes: readonly Runtime[] = ["bun", "deno", "executable"],
+  runtimes: readonly Runtime[] = ["bun", "deno"],
 ): void {
   // It holds for one file. Processes start in these suites, and much else may run on the machine.
   setDefaultTimeout(60_000);

@@ -3,11 +3,11 @@ import { beforeAll, expect, test } from "bun:test";
 import type { Frame } from "./client.ts";
 import { back, files, type Guest, guest, isAway, roomName, say, seenBy } from "./guests.ts";
 import { startServer, type TestServer, until } from "./harness.ts";
-import { onEachRuntime } from "./runtimes.ts";
+import { onEachRuntimeAndExecutable } from "./runtimes.ts";
 
 const texts = (frames: Frame[]) => frames.map(({ data }) => data);
 
-onEachRuntime("sessions", (runtime) => {
+onEachRuntimeAndExecutable("sessions", (runtime) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer({ runtime, files });

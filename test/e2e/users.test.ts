@@ -1,7 +1,7 @@
 /** Connections and the users on them: before, between and after a login. */
 import { beforeAll, expect, test } from "bun:test";
 import { startServer, type TestServer, until } from "./harness.ts";
-import { onEachRuntime } from "./runtimes.ts";
+import { onEachRuntimeAndExecutable } from "./runtimes.ts";
 
 const files = {
   "Zürich.ts": `
@@ -16,7 +16,7 @@ const files = {
 };
 const application = encodeURIComponent("Zürich");
 
-onEachRuntime("users", (runtime) => {
+onEachRuntimeAndExecutable("users", (runtime) => {
   let server: TestServer;
   beforeAll(async () => {
     server = await startServer({ runtime, files });

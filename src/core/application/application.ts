@@ -17,13 +17,13 @@ import { loseConnection } from "../user/lose_connection.ts";
 import { removeUser } from "../user/remove_user.ts";
 import { User } from "../user/user.ts";
 import { UserNames } from "../user/user_names.ts";
-import { VersionProbation } from "../version/version_probation.ts";
-import { unloadUnused } from "../version/unload_unused.ts";
-import { type KeptVersion, type Standing, Versions } from "../version/versions.ts";
-import { applyEffect } from "./apply_effect.ts";
-import { ApplicationLimits } from "./application_limits.ts";
-import { DirectoryChanges } from "./directory_changes.ts";
 import { PolicyOverride, type ReloadPolicy } from "../version/policy_override.ts";
+import { unloadUnused } from "../version/unload_unused.ts";
+import { VersionProbation } from "../version/version_probation.ts";
+import { type KeptVersion, type Standing, Versions } from "../version/versions.ts";
+import { ApplicationLimits } from "./application_limits.ts";
+import { applyEffect } from "./apply_effect.ts";
+import { DirectoryChanges } from "./directory_changes.ts";
 import type { Settings } from "./settings.ts";
 
 /** A namespace: its rooms, its users, its extension. */
@@ -342,7 +342,7 @@ export class Application {
     const extension = this.extension?.ask({ kind: "close", reason });
     await Promise.all([...rooms, extension]);
     for (const connection of this.connections) connection.close(code);
-    this.sessions.absences.clear();
+    this.sessions.close(this.users.values());
     this.closeExtension();
     this.#probation.end();
     for (const { version } of this.versions.all()) this.deps.scripts.unload(version);

@@ -7,8 +7,8 @@ import type { Effect } from "../ports/effect.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { Reservation } from "../ports/script.ts";
-import type { User } from "../user/user.ts";
 import { takeOver } from "../user/come_back.ts";
+import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
 
 /** What a `login` handler may return, UTF-16 units of JSON: the server itself reads it. */
@@ -75,6 +75,7 @@ export class Login {
     if (crowdedOut) kicked.add(crowdedOut);
     const isGoing = holder && (holder.removal !== undefined || isReplacedBy(connection, holder));
     application.checkUser(name, data, isGoing ? kicked.add(holder) : kicked);
+    if (crowdedOut) application.sessions.absences.end(crowdedOut);
     // Kicks are of those who were there before: the name may be that of the one who comes.
     const first = effects.findLastIndex(isKick) + 1;
     if (first === 0 && !isGoing && !crowdedOut) return this.#enter(name, data);
@@ -120,10 +121,10 @@ export class Login {
     return connection.state === "open";
   }
 
-  /** Returns who has been away for the longest time and goes now, where there would be too many users: who is here goes first. */
+  /** Returns who has been away for the longest time and is to go, where there would be too many users: who is here goes first. */
   #crowdedOut(going: ReadonlySet<User>): User | undefined {
     const { users, settings, sessions } = this.application;
-    return users.size - going.size < settings.maxUsers ? undefined : sessions.absences.endFirst();
+    return users.size - going.size < settings.maxUsers ? undefined : sessions.absences.first;
   }
 
   /** Returns what the client is told of the session that has begun; nothing on a wire without sessions. */

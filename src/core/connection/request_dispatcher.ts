@@ -1,15 +1,15 @@
 import type { Request } from "../../protocol/codec.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import type { Application } from "../application/application.ts";
-import type { Connection } from "./connection.ts";
 import { errorOf, HotroomError } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { Room } from "../room/room.ts";
 import { checkRoomOptions } from "../room/room_options.ts";
 import { resume } from "../user/come_back.ts";
-import { Login } from "./login.ts";
 import type { User } from "../user/user.ts";
+import type { Connection } from "./connection.ts";
+import { Login } from "./login.ts";
 import { listRooms } from "./rooms_request.ts";
 
 /** Finds an application for wires whose requests name it. */
@@ -92,6 +92,8 @@ export class RequestDispatcher {
   }
 
   #reconnect(connection: Connection, request: Request): undefined {
+    // It may have waited for a logout while its connection ended: a user whom nobody hears would never be away.
+    if (connection.state !== "open") return;
     const { application, user } = connection;
     if (user)
       throw new HotroomError("already_logged_in", `Cannot resume the session: you are "${user.name}".`);
@@ -162,10 +164,16 @@ export class RequestDispatcher {
     application.limits.breaker.check(`join room "${request.room}"`);
     const room = this.#roomToJoin(connection, application, request);
     room.checkPassword(optionsOf(request).password, "join", connection.passwordTries);
+    const { session } = user;
+    const joined = () => {
+      if (user.session === session) connection.reply(request, room.welcome(user));
+      // Who has taken the user over has asked for nothing, and is in the room all the same.
+      else user.send({ event: "joined", room: room.name, welcome: room.welcome(user) });
+    };
     await user
       .enter(async () => {
         await room.ready;
-        await room.join(user, textOf(request.data), () => connection.reply(request, room.welcome(user)));
+        await room.join(user, textOf(request.data), joined);
       })
       .finally(() => room.closeUnused());
   }
@@ -213,11 +221,14 @@ export class RequestDispatcher {
       throw tooMany(
         `Cannot watch room "${room.name}": you watch ${user.watched.size}, the most you may watch.`,
       );
+    const { session } = user;
     await user.enter(async () => {
       await room.ready;
       await room.watch(user, textOf(request.data), (data) =>
         connection.reply(request, room.welcome(user, data)),
       );
+      // Who has taken the user over does not know that it watches.
+      if (user.session !== session) await room.unwatch(user);
     });
   }
 

@@ -86,9 +86,9 @@ export class Backlog implements Holder {
   lostAfter(position: number): Set<string | null> {
     const rooms = new Set<string | null>();
     for (const [room, number] of this.#lost) if (number > position) rooms.add(room);
-    for (const { history, room, from } of this.#spans) {
+    for (const { history, room, from, to } of this.#spans) {
       // Of its own frames it is known which room they were about.
-      if (history !== this.#own && history.gone > Math.max(position, from)) rooms.add(room);
+      if (history !== this.#own && to > position && history.gone > Math.max(position, from)) rooms.add(room);
     }
     const forgotten = Math.max(this.#spans.forgotten, this.#own.gone);
     if (position < this.#seen && forgotten > position) rooms.add(null);

@@ -158,7 +158,7 @@ export class History {
 
   clear(): void {
     if (this.length === 0) return;
-    this.#gone = this.numberAt(this.#end - 1);
+    this.#gone = Math.max(this.#gone, this.numberAt(this.#end - 1));
     this.store.gave(this.#bytes);
     this.#reset();
   }
@@ -179,7 +179,8 @@ export class History {
     const at = this.#start++ & (this.#frames.length - 1);
     const number = this.#numbers[at] as number;
     const bytes = FRAME_BYTES + (this.#frames[at] as string).length;
-    this.#gone = number;
+    // Newer ones may be gone already: while nothing was kept they were not.
+    this.#gone = Math.max(this.#gone, number);
     this.#frames[at] = undefined;
     if (this.#notes.size > 0) this.#notes.delete(number);
     this.#bytes -= bytes;

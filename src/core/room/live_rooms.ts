@@ -23,6 +23,8 @@ interface Following {
 /** A room that has changed, or was told of less than `QUIET_MS` ago. */
 interface Change {
   room: ListedRoom;
+  /** Types that rooms of that name had before, whose lists have not been told that they are gone. */
+  formerTypes?: Set<string> | undefined;
   /** Whether there is something to tell. */
   isNew: boolean;
   /** When it was told of last, ms of the monotonic clock. */
@@ -98,6 +100,11 @@ export class LiveRooms {
       this.#stop ??= this.clock.every(LOOK_MS, () => this.#look());
       return;
     }
+    if (change.isNew && change.room.type !== room.type) {
+      change.formerTypes ??= new Set();
+      change.formerTypes.add(change.room.type);
+    }
+    change.formerTypes?.delete(room.type);
     change.room = room;
     change.isNew = true;
   }
@@ -116,7 +123,8 @@ export class LiveRooms {
     this.#allowed = Math.min(FRAMES_PER_LOOK, this.#allowed + FRAMES_PER_LOOK);
     while (this.#allowed > 0 && this.#due.length > 0) {
       const change = this.#due.shift() as Change;
-      this.#allowed -= this.#tell(change.room);
+      this.#allowed -= this.#tell(change.room) + this.#tellGone(change);
+      change.formerTypes = undefined;
       change.isNew = false;
       change.toldAt = now;
       this.#quiet.push(change);
@@ -136,6 +144,19 @@ export class LiveRooms {
       if (filter.type !== undefined && filter.type !== type) continue;
       if (filter.open && wasShut && !(isPublic && isOpen)) continue;
       audience.send(event);
+      frames += audience.size;
+    }
+    return frames;
+  }
+
+  /** Tells lists of a type that they have a room no more, whose name is that of a room of another type now. Returns how many frames that took. */
+  #tellGone({ room: { name }, formerTypes }: Change): number {
+    let frames = 0;
+    if (!formerTypes) return frames;
+    for (const { filter, audience } of this.#followings.values()) {
+      const { type } = filter;
+      if (type === undefined || !formerTypes.has(type)) continue;
+      audience.send({ event: "room_change", room: name, gone: type });
       frames += audience.size;
     }
     return frames;

@@ -48,11 +48,15 @@ export class Absences {
     if (neighbours?.size === 0) this.#byAddress.delete(absence.address);
   }
 
-  /** Ends the absence of who has been away for the longest time; returns who that was. */
-  endFirst(): User | undefined {
+  /** Who has been away for the longest time; undefined where nobody is. */
+  get first(): User | undefined {
     const [first] = this.#away.keys();
-    if (first) this.#end(first);
     return first;
+  }
+
+  /** Ends the absence of a user: others need its place. */
+  end(user: User): void {
+    if (this.#away.has(user)) this.#end(user);
   }
 
   /** Forgets all. */

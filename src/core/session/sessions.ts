@@ -1,12 +1,12 @@
 import type { Settings } from "../application/settings.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { RequestQueue } from "../connection/request_queue.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { User } from "../user/user.ts";
 import { Backlog } from "../history/backlog.ts";
 import { FrameNumbers } from "../history/frame_numbers.ts";
 import { History, type HistoryLimits } from "../history/history.ts";
 import type { HistoryStore } from "../history/history_store.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { User } from "../user/user.ts";
 import { Absences } from "./absences.ts";
 import { type Digest, makeSecret } from "./secret.ts";
 import { Session } from "./session.ts";
@@ -90,6 +90,12 @@ export class Sessions {
   end(session: Session): void {
     session.isOver = true;
     this.#setHashes(session, []);
+  }
+
+  /** Nobody comes back any more: what is kept for all `users` goes, since it counts for other applications, too. */
+  close(users: Iterable<User>): void {
+    this.absences.clear();
+    for (const { backlog } of users) backlog?.end();
   }
 
   #setHashes(session: Session, hashes: readonly string[]): void {

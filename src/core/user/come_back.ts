@@ -105,6 +105,8 @@ function comeBack(
   connection.session = user.session;
   connection.roomsMade = old.roomsMade;
   user.isConnected = true;
+  // Before the reply, which may close a connection that takes nothing: the last that scripts hear is that it is gone.
+  tellScripts(application, user, "reconnect");
 
   backlog.see(position);
   const lost = [...backlog.lostAfter(position)].sort((a, b) =>
@@ -114,11 +116,10 @@ function comeBack(
   user.session?.resumes.spend(Math.min(characters / CHARACTERS_A_TIME, MOST_TIMES));
   reply({ missed, ...(lost.length > 0 ? { lost } : {}) });
 
-  tellScripts(application, user, "reconnect");
-
   const turn = (frames: number) => application.departures.turn(frames);
   const catchUp = new CatchUp(backlog, connection, application.sessions.clock, turn, position, () => {
-    if (user.connection !== connection || user.removal) return;
+    // The last of what was missed may have closed it.
+    if (user.connection !== connection || connection.state !== "open" || user.removal) return;
     // Before the user hears its rooms, since it is not told that it is back; and after what it missed, which this may take the place of.
     showPresence(application, user);
     backlog.isLive = true;

@@ -17,13 +17,29 @@ export interface Destination {
  * Has a user join a room since a script wants it to, without asking for a password or minding a lock; then the user leaves the room
  * `from`, where it comes from one. Where the other room does not let it in all stays as it was, and the log says why.
  */
-export async function moveUser(
+export function moveUser(
+  application: Application,
+  user: User,
+  destination: Destination,
+  from?: Room,
+): Promise<void> {
+  if (!from) return move(application, user, destination);
+  // Scripts ask for the next move before they hear of the last one: whoever is gone from a room is not moved from it again.
+  const before = user.moving ?? Promise.resolve();
+  user.moving = before.then(() => move(application, user, destination, from));
+  return user.moving;
+}
+
+async function move(
   application: Application,
   user: User,
   { room: name, data, hops }: Destination,
   from?: Room,
 ): Promise<void> {
   try {
+    // Looked at before the other room is waited for: this one may close behind those it has moved.
+    if (from && !user.rooms.has(from))
+      throw new HotroomError("not_in_room", `the user is not in room "${from.name}" any more.`);
     const room = roomFor(application, name);
     await user.enter(async () => {
       await room.ready;

@@ -19,6 +19,8 @@ export class User {
   readonly entering = new Set<Room>();
   /** Joins, and requests to watch, that a script has not answered yet. */
   readonly joining = new Set<Promise<unknown>>();
+  /** The last move from a room that a script asked for; resolves when it is done, or could not be. */
+  moving?: Promise<void>;
   /** Set once the user is being removed; resolves when `logout` was handled. */
   removal?: Promise<void>;
   /** Whether there is a connection; without one the user is away, and may come back. */

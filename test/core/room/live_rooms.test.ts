@@ -2,7 +2,7 @@
 import { expect, test } from "bun:test";
 import type { Audience } from "../../../src/core/room/audience.ts";
 import { LiveRooms } from "../../../src/core/room/live_rooms.ts";
-import type { ListedRoom } from "../../../src/core/room/room_list.ts";
+import type { ListedRoom, RoomFilter } from "../../../src/core/room/room_list.ts";
 import type { User } from "../../../src/core/user/user.ts";
 import type { ServerEvent } from "../../../src/protocol/codec.ts";
 import { FakeClock } from "../fake_clock.ts";
@@ -34,7 +34,7 @@ function make() {
     } as unknown as Audience;
   };
   const live = new LiveRooms(clock, makeAudience);
-  const follow = (count: number, filter = { open: false }) => {
+  const follow = (count: number, filter: RoomFilter = { open: false }) => {
     const users = Array.from({ length: count }, () => ({}) as User);
     for (const user of users) live.follow(user, filter);
     return users;
@@ -149,4 +149,17 @@ test("who follows no more hears nothing, and nothing is kept for nobody", () => 
   live.changed(room("c"), true);
   clock.advance(1000);
   expect(sent.map(({ room, to }) => [room, to])).toEqual([["c", 1]]);
+});
+
+test("lists of one type hear that a room is gone whose name another type has at once", () => {
+  const { clock, live, follow, room, sent } = make();
+  follow(1, { open: false, type: "match" });
+  const first = room("x");
+  live.changed(first, false);
+  clock.advance(100);
+  first.isPublic = false;
+  live.changed(first, true);
+  live.changed({ ...room("x"), type: "chat" }, false);
+  clock.advance(1000);
+  expect(sent.map(({ text }) => text)).toEqual(["0", "gone"]);
 });

@@ -145,3 +145,14 @@ test("thousands who lose their connections and come back leave the loop to other
 });
 
 const application = ({ application: { users } }: Stage) => [...users.values()];
+
+test("a login that can't be ends nobody's absence", async () => {
+  const stage = new Stage({ maxUsers: 2 }, {});
+  for (const name of ["ann", "bob"]) (await login(stage, name)).ended();
+  // Both want one name, and the second is refused while the first waits for who goes.
+  const [cat, other] = await Promise.all([login(stage, "cat"), login(stage, "cat")]);
+  await settle(stage);
+  const codes = [cat, other].map(({ toClient }) => JSON.parse(toClient[0] ?? "").error?.code);
+  expect(codes).toEqual([undefined, "name_taken"]);
+  expect(namesIn(stage)).toEqual(["bob", "cat"]);
+});

@@ -106,6 +106,7 @@ function checked(validate) {
 function connection(event, isConnected) {
   const known = user === "" ? undefined : script.members.byId[user];
   if (known !== undefined) setConnected(known, isConnected);
+  if (unheard) return undefined;
   const about = user === "" ? undefined : (known ?? member(user));
   if (script.rooms === undefined) return heard(event)?.run(script.api, about);
   return heard(event)?.run(script.api, connectionOf(name), about);

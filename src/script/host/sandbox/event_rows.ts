@@ -87,10 +87,10 @@ export class EventRows {
     return (this.#get(FIRST_FLAGS) & Flag.guarded) !== 0;
   }
 
-  /** True if the batch's first event tells that a member has left, or that somebody watches no more. */
+  /** True if the batch's first event tells that a member or a watcher has left, or of a connection that is gone, or back. */
   get isDeparture(): boolean {
     const kind = kinds[this.#get(FIRST_KIND)];
-    return kind === "leave" || kind === "unwatch";
+    return kind === "leave" || kind === "unwatch" || kind === "disconnect" || kind === "reconnect";
   }
 
   /** True if the handler of the batch's first event has failed, once the batch is answered. */

@@ -238,7 +238,7 @@ export class Sandbox {
     if (!rows.hasFailed) return answer;
     before.putBack(engine.memory);
     this.hasUndone = true;
-    // Who has left has left, whatever the handler said to it.
+    // Who has left has left, and who is away is away, whatever the handler said to it.
     if (rows.isDeparture) this.#runToTheEnd(rows.take(batch, Flag.unheard));
     return answer;
   }
