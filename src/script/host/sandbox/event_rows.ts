@@ -21,9 +21,6 @@ export const Place = {
   rows: 10,
 } as const;
 
-/** Whose memory is the first to be too short for a heap: the application's, or that of all on the host. */
-export const Shortage = { application: 1, host: 2 } as const;
-
 /** Whether memory ran out in an event of the sandbox: surely, or maybe, where the script may have thrown null itself. */
 export const OutOfMemory = { no: 0, surely: 1, maybe: 2 } as const;
 
@@ -137,11 +134,19 @@ export class EventRows {
   }
 
   /** One of `Shortage`, for the guest. */
+  get shortage(): number {
+    return this.#get(Place.shortage);
+  }
+
   set shortage(shortage: number) {
     this.#numbers[Place.shortage] = shortage;
   }
 
   /** Whether the memory could not grow since there was a shortage, for the guest. */
+  get isRefused(): boolean {
+    return this.#get(Place.refused) === 1;
+  }
+
   set isRefused(isRefused: boolean) {
     this.#numbers[Place.refused] = isRefused ? 1 : 0;
   }

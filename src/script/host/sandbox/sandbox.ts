@@ -50,7 +50,7 @@ export class Sandbox {
   /** Whether the last batch was a guarded event that failed, and was undone. */
   hasUndone = false;
   #guest!: Guest;
-  #heapLimit!: HeapLimit;
+  #heapLimit: HeapLimit | undefined;
   #growth!: MemoryGrowth;
   readonly #account: MemoryAccount;
   readonly #version: LoadRequest;
@@ -151,7 +151,7 @@ export class Sandbox {
 
   /** Whether memory ran out since other sandboxes took what they may take together. */
   get isShort(): boolean {
-    return this.#account.isShort || this.#heapLimit.isFarPassed;
+    return this.#account.isShort || this.#heapLimit?.isFarPassed === true;
   }
 
   /** Gives its memory back: it is dropped. */
@@ -159,22 +159,9 @@ export class Sandbox {
     this.#account.close();
   }
 
-  /** Returns true if the memory may grow by so many bytes. */
-  #grow(bytes: number): boolean {
-    const guest: Guest | undefined = this.#guest; // Not there while the engine is made.
-    const mayGrow = this.#account.reach((guest?.engine.heapRoom ?? 0) + bytes, this.#isOwed);
-    if (guest) guest.rows.isRefused = !mayGrow;
-    return mayGrow;
-  }
-
   /** Memory that it holds, bytes. */
   get #held(): number {
     return this.#guest.engine.memory.buffer.byteLength;
-  }
-
-  /** Whether what runs now was done before, in another sandbox: it may take what it took there. */
-  get #isOwed(): boolean {
-    return !this.#isLoading && this.#guest.rows.isOwed;
   }
 
   /** Whether it holds about as much memory as it may. */
@@ -199,7 +186,9 @@ export class Sandbox {
           }
         },
         checkTime: () => this.#checkTime(),
-        grow: (bytes) => this.#grow(bytes),
+        grow: (bytes) =>
+          this.#heapLimit?.grow(bytes) ??
+          this.#account.reach((this.#guest?.engine.heapRoom ?? 0) + bytes, false),
       });
     } catch (error) {
       this.close();
@@ -227,7 +216,7 @@ export class Sandbox {
   #runGuarded(batch: Uint8Array): Uint8Array {
     const { rows, engine } = this.#guest;
     this.hasUndone = false;
-    this.#heapLimit.set();
+    this.#heapLimit?.set();
     const texts = rows.take(batch);
     const isGuarded = rows.isGuarded && before.take(engine.memory);
     if (!isGuarded) {

@@ -6,7 +6,8 @@ import { HEAP_OVERSHOOT_BYTES } from "../../wire/memory_bytes.ts";
 import { ENOUGH_UNITS, MESSAGE_UNITS, SLICE_MS, Status } from "../../wire/answer/answer.ts";
 import { effectKinds, WORD_UNITS } from "../../wire/answer/effects.ts";
 import { COLUMNS, Column, DIRECTORY_MS, Flag, INTERNAL, kinds } from "../../wire/batch/batch.ts";
-import { OutOfMemory, Place, Shortage } from "./event_rows.ts";
+import { Shortage } from "../heap_limit.ts";
+import { OutOfMemory, Place } from "./event_rows.ts";
 
 /**
  * Returns the source of the prelude's module `wire.js`: what the prelude must know of the wire between server and script
