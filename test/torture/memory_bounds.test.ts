@@ -104,7 +104,7 @@ onEachRuntime(
         for (let room = 0; room < 4; room++) expect(await client.ask(`room ${room}`, "look")).toBe(n + 1);
       }
       await server.logged(
-        /Memory ran out: the application, or all on this script host, have taken what they may/,
+        /is lost: the application, or all on this script host, have taken the memory that they may \(limits\.totalMemory, --host-memory\)\.$/m,
       );
       expect(server.output()).not.toMatch(/Cannot (bring|set up)/);
       await server.kill();

@@ -1,4 +1,5 @@
 import type { MemoryLimit } from "../wire/frame_kinds.ts";
+import { SANDBOX_BYTES } from "../wire/memory_bytes.ts";
 
 /** Memory that some sandboxes of this process may take together, bytes; that of one application is part of that of all. */
 export class MemoryBudget {
@@ -9,6 +10,16 @@ export class MemoryBudget {
     public most: number,
     private readonly whole?: MemoryBudget,
   ) {}
+
+  /** What is left to take, bytes; below 0 where more is taken than may be. */
+  get left(): number {
+    return Math.min(this.most - this.#taken, this.whole?.left ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether less is left of the whole than of this one. */
+  get isWholeShort(): boolean {
+    return this.whole !== undefined && this.whole.left < this.most - this.#taken;
+  }
 
   /** Counts `bytes` more if there are so many. Returns false if not; `isOwed` says that only the whole may say no. */
   take(bytes: number, isOwed = false): boolean {
@@ -30,7 +41,19 @@ export class MemoryAccount {
   #taken = 0;
   #isShort = false;
 
-  constructor(private readonly budget: MemoryBudget) {}
+  constructor(private readonly budget: MemoryBudget) {
+    budget.count(SANDBOX_BYTES);
+  }
+
+  /** What is left for the sandbox to take beside what it has, bytes; below 0 where more is taken than may be. */
+  get left(): number {
+    return this.budget.left;
+  }
+
+  /** Whether what is left is so little because of all applications, not of its own. */
+  get isHostShort(): boolean {
+    return this.budget.isWholeShort;
+  }
 
   /** Whether the sandbox has asked in vain since `settle`. */
   get isShort(): boolean {
@@ -42,7 +65,7 @@ export class MemoryAccount {
     this.#isShort = false;
   }
 
-  /** Counts that the sandbox takes `bytes` in all. */
+  /** Counts that the heap of the sandbox takes `bytes` in all. */
   set(bytes: number): void {
     this.budget.count(bytes - this.#taken);
     this.#taken = bytes;
@@ -62,6 +85,7 @@ export class MemoryAccount {
   /** Gives everything back: the sandbox is gone. */
   close(): void {
     this.set(0);
+    this.budget.count(-SANDBOX_BYTES);
   }
 }
 

@@ -107,7 +107,7 @@ export class ScriptHost {
     try {
       const version = this.#versions.get(versionId);
       if (version === undefined)
-        throw new PoisonedSandbox(`Cannot open a sandbox: version ${versionId} is not loaded.`);
+        throw new PoisonedSandbox(`Cannot open a sandbox: version ${versionId} is not loaded`);
       const sandbox = await version.sandbox();
       sandbox.unbilled = this.#meter.stop();
       this.#sandboxes.set(id, sandbox);
@@ -186,6 +186,6 @@ function microseconds(ms: number): number {
 
 /** Returns why memory ran out in a sandbox, as the log tells it. */
 function shortageOf({ isShort }: Sandbox): string {
-  if (!isShort) return "Memory ran out.";
-  return "Memory ran out: the application, or all on this script host, have taken what they may.";
+  if (!isShort) return "memory ran out";
+  return "the application, or all on this script host, have taken the memory that they may (limits.totalMemory, --host-memory)";
 }

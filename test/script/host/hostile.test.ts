@@ -76,7 +76,7 @@ test("chains of jobs that go on after an interrupt poison the sandbox and name t
   const { text, id } = stage.last(ToServer.poisoned) ?? { text: "{}", id: 0 };
   expect(id).toBe(1);
   expect(JSON.parse(text)).toMatchObject({
-    reason: "The sandbox failed: jobs that never end.",
+    reason: "the engine failed: jobs that never end",
     culprit: [1, 5],
   });
   const before = stage.sent.length;
@@ -136,7 +136,7 @@ test("memory is capped, the event fails and the sandbox goes after its answer", 
     // Where even the failure can't be written down, nothing of the batch counts and its event is named.
     if (results === undefined) expect([name, poisoned.culprit]).toEqual([name, [1, 5]]);
     else expect([name, results[0]?.value, results[1]?.status]).toEqual([name, 1, "handler_failed"]);
-    if (results !== undefined) expect(poisoned).toEqual({ reason: "Memory ran out.", cpu: 0, full: true });
+    if (results !== undefined) expect(poisoned).toEqual({ reason: "memory ran out", cpu: 0, full: true });
     expect(stage.sent.at(-1)).toMatchObject({ kind: ToServer.poisoned, id: 1 });
   }
 }, 20_000);

@@ -31,7 +31,7 @@ test("what one sandbox takes another one can't; once it is dropped it can", asyn
   expect(isShort(stage)).toBe(true);
   expect(stage.last(ToServer.poisoned)).toMatchObject({
     id: 2,
-    text: expect.stringContaining("have taken what they may"),
+    text: expect.stringContaining("have taken the memory that they may"),
   });
   await stage.frame(ToHost.drop, 1, "");
   await stage.frame(ToHost.sandbox, 3, JSON.stringify({ version: 1 }));
@@ -53,4 +53,37 @@ test("what all applications may take together nobody goes over", async () => {
   const [replayed] = await stage.play({ ...message("keep", 40 * MB), flags: Flag.muted });
   expect(replayed?.status).toBe("handler_failed");
   expect(isShort(stage)).toBe(true);
+});
+
+test("an event that takes more than the application has left fails and says so, also where the memory need not grow", async () => {
+  const stage = await stageWith(8 * MB);
+  expect((await stage.message("keep", 2 * MB)).value).toBe(1);
+  const [failed] = await stage.playIn(2, message("keep", 5 * MB));
+  expect(failed).toMatchObject({
+    status: "handler_failed",
+    failure: {
+      limit: "memory",
+      detail: `More memory was needed than is left of the ${limits.totalMemory} bytes that all sandboxes of the application may take (limits.totalMemory).`,
+    },
+  });
+  // What has grown so far is not kept as it is.
+  expect(stage.last(ToServer.poisoned)).toMatchObject({
+    id: 2,
+    text: expect.stringContaining("totalMemory"),
+  });
+});
+
+test("where nothing is left, events that need next to nothing go on, and what is owed is taken", async () => {
+  const stage = await stageWith(0);
+  for (let n = 0; n < 5; n++) expect((await stage.message("keep", 1000)).value).toBe(1);
+  expect((await stage.message("keep", MB / 2)).status).toBe("handler_failed");
+  expect((await stage.message("keep", 1000)).value).toBe(1);
+  const [replayed] = await stage.play({ ...message("keep", 4 * MB), flags: Flag.muted });
+  expect(replayed?.status).toBe("ok");
+  expect((await stage.message("keep", 2 * MB)).status).toBe("handler_failed");
+});
+
+test("where the script host has nothing left, that is what is said", async () => {
+  const stage = await stageWith(90 * MB, 6 * MB);
+  expect((await stage.message("keep", 5 * MB)).failure?.detail).toContain("--host-memory");
 });

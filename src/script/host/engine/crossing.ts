@@ -82,9 +82,13 @@ export class Crossing {
   sharedBuffer(size: number): { handle: QuickJSHandle; address: number } {
     const address = this.#allocate(size);
     new Uint8Array(this.memory.buffer, address, size).fill(0);
+    return { handle: this.buffer(address, size), address };
+  }
+
+  /** Returns a guest ArrayBuffer of `size` bytes of the memory, which the guest must hold for ever where they were not allocated. */
+  buffer(address: number, size: number): QuickJSHandle {
     const { ffi, context } = this.parts;
-    const value = ffi.QTS_NewArrayBuffer(context, address as JSVoidPointer, size);
-    return { handle: this.#handle(value), address };
+    return this.#handle(ffi.QTS_NewArrayBuffer(context, address as JSVoidPointer, size));
   }
 
   /** Returns a copy of a guest string that nobody else holds, and frees it. */

@@ -177,6 +177,11 @@ export class Engine {
     return this.#crossing.sharedBuffer(size);
   }
 
+  /** Returns a guest ArrayBuffer of the number of `heapPeak`, 32 bits, for the guest to read. */
+  heapPeakBuffer(): QuickJSHandle {
+    return this.#crossing.buffer(HEAP_PEAK_ADDRESS, Uint32Array.BYTES_PER_ELEMENT);
+  }
+
   /** Returns a guest function without arguments and value that calls `run`, which may throw Thrown. */
   hostFunction(name: string, run: () => void): QuickJSHandle {
     return this.#context.newFunction(name, () => {

@@ -40,6 +40,7 @@ import {
   endBatch,
   foreign,
   hasFailed as tellFailed,
+  hasOutgrown,
   kind,
   muted,
   number,
@@ -55,6 +56,7 @@ import {
 } from "./event.js";
 import { describe, ended, failureOf } from "./failure.js";
 import { installGlobals } from "./globals.js";
+import { judgeGrowth } from "./growth.js";
 import { actions, forget, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
 import { lookAtState, nextLook } from "./losses.js";
@@ -87,10 +89,10 @@ let endedAt = 0;
 
 /**
  * Called once in an engine, before it is known what will be loaded; other engines start from a copy of its memory. `buffer`
- * holds the numbers that host and guest share.
+ * holds the numbers that host and guest share, `heapPeak` that of bytes that the heap has taken.
  */
-export function prepare(buffer, drainJobs, checkEvent) {
-  shareNumbers(buffer);
+export function prepare(buffer, heapPeak, drainJobs, checkEvent) {
+  shareNumbers(buffer, heapPeak);
   drain = drainJobs;
   checkTime = checkEvent;
   installGlobals();
@@ -282,6 +284,7 @@ function write(result) {
     ms = now - endedAt;
     if (ms > cpuLimit && hasOverrun(ms)) result = tooLong(undefined, ms);
   }
+  if (hasOutgrown()) result = judgeGrowth(result);
   const hasFailed = typeof result === "object";
   if (undo !== undefined) {
     // In a replay of another version's events, that version has decided who is a member.

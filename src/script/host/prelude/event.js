@@ -14,6 +14,7 @@ import {
   COLUMN_TIME,
   COLUMN_USER,
   COLUMNS,
+  HEAP_OVERSHOOT_BYTES,
   FLAG_FOREIGN,
   FLAG_MUTED,
   FLAG_REPLY,
@@ -24,15 +25,20 @@ import {
   PLACE_COUNT,
   PLACE_EVENT,
   PLACE_FAILED,
+  PLACE_HEAP_LIMIT,
   PLACE_INTERRUPTED,
   PLACE_OUT_OF_MEMORY,
   PLACE_OUT_OF_MEMORY_IN,
+  PLACE_REFUSED,
   PLACE_ROWS,
+  PLACE_SHORTAGE,
   PLACE_TOOK,
 } from "./wire.js";
 
 /** The numbers that guest and host share without a crossing: `event_rows.ts` says who writes which. */
 let shared;
+/** The bytes that the heap has taken at most, in a list that the engine's memory allocation writes. */
+let heapPeak;
 
 /** Scripts by number. */
 export const scripts = dictionary();
@@ -66,9 +72,10 @@ export let begun = 0;
 /** The time before the first event. */
 let loadedAt = 0;
 
-/** Called once in an engine: the numbers that it shares with the host. */
-export function shareNumbers(buffer) {
+/** Called once in an engine: the numbers that it shares with the host, and what its heap has taken. */
+export function shareNumbers(buffer, peak) {
   shared = new Float64Array(buffer);
+  heapPeak = new Uint32Array(peak);
 }
 
 /** Begins a batch, whose texts are given. */
@@ -168,6 +175,31 @@ export function hasFailed() {
 /** Writes for the host how long the running event has taken, whole ms. */
 export function took(ms) {
   shared[PLACE_TOOK] = ms;
+}
+
+/** Returns true if the heap has grown further than it may. */
+export function hasOutgrown() {
+  return heapPeak[0] > shared[PLACE_HEAP_LIMIT];
+}
+
+/** Returns true if the heap has grown so much further that it can't stay what it is. */
+export function hasFarOutgrown() {
+  return heapPeak[0] > shared[PLACE_HEAP_LIMIT] + HEAP_OVERSHOOT_BYTES;
+}
+
+/** Allows the heap what it has taken. */
+export function allowGrowth() {
+  shared[PLACE_HEAP_LIMIT] = heapPeak[0];
+}
+
+/** Returns whose memory is the first to be too short for the heap, one of `SHORTAGE_…`. */
+export function shortage() {
+  return shared[PLACE_SHORTAGE];
+}
+
+/** Returns true if the memory could not grow in this batch since there was a shortage. */
+export function wasRefused() {
+  return shared[PLACE_REFUSED] === 1;
 }
 
 /** Tells the host that memory has run out in this event, or may have if that is not certain. */

@@ -3,11 +3,18 @@
  */
 import { show } from "./arguments.js";
 import { crossable, NativeError, slice, stringify } from "./builtins.js";
+import { shortage, wasRefused } from "./event.js";
 import { causesOf, inspect } from "./inspect.js";
-import { LimitError, memoryLimit } from "./limits.js";
+import { LimitError, memoryLimit, totalMemoryLimit } from "./limits.js";
 import { refusalOf } from "./refusal.js";
 import { framesOf } from "./stack.js";
-import { STATUS_HANDLER_FAILED, STATUS_INVALID_DATA, STATUS_NO_HANDLER, STATUS_REFUSED } from "./wire.js";
+import {
+  SHORTAGE_HOST,
+  STATUS_HANDLER_FAILED,
+  STATUS_INVALID_DATA,
+  STATUS_NO_HANDLER,
+  STATUS_REFUSED,
+} from "./wire.js";
 
 /** UTF-16 units of a message and of a stack that are kept. */
 const LONGEST_MESSAGE = 2000;
@@ -72,12 +79,26 @@ export function failureOf(what, error) {
   // which then costs a snapshot.
   const limit = error === null ? "memory" : LimitError.limitOf(error);
   if (error !== null && limit === "memory")
-    described.detail =
-      "More memory was needed than the " +
-      memoryLimit +
-      " bytes of a sandbox (limits.memory): " +
-      described.detail;
+    described.detail = (wasRefused() ? neededOfAll() : neededOfOne()) + ": " + described.detail;
   return handlerFailed(what, described, limit);
+}
+
+/** Returns the failure of an event that has ended and for which the heap has grown further than it may. */
+export function outgrown(what) {
+  return handlerFailed(what, { __proto__: null, detail: neededOfAll() + ".", position: undefined }, "memory");
+}
+
+/** Returns that a sandbox has too little memory, in words. */
+function neededOfOne() {
+  return "More memory was needed than the " + memoryLimit + " bytes of a sandbox (limits.memory)";
+}
+
+/** Returns that all sandboxes have too little memory, in words. */
+function neededOfAll() {
+  if (shortage() === SHORTAGE_HOST)
+    return "More memory was needed than the script host has left for all applications (--host-memory)";
+  const whose = " bytes that all sandboxes of the application may take (limits.totalMemory)";
+  return "More memory was needed than is left of the " + totalMemoryLimit + whose;
 }
 
 /**

@@ -8,6 +8,8 @@ export let logLimit = 0;
 export let stateLimit = 0;
 /** Memory of the sandbox. */
 export let memoryLimit = 0;
+/** Memory of all sandboxes of the application. */
+export let totalMemoryLimit = 0;
 /** Most effects of one event. */
 export let effectsLimit = 0;
 /** CPU time of an event, and of what moves a script between sandboxes, ms. */
@@ -24,6 +26,7 @@ export function setLimits(limits, maps) {
   logLimit = limits.log;
   stateLimit = limits.state;
   memoryLimit = limits.memory;
+  totalMemoryLimit = limits.totalMemory;
   effectsLimit = limits.effects;
   cpuLimit = limits.cpuPerEvent;
   moveLimit = limits.migrate;

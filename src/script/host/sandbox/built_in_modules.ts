@@ -16,6 +16,7 @@ import failure from "../prelude/failure.js" with { type: "text" };
 import format from "../prelude/format.js" with { type: "text" };
 import globals from "../prelude/globals.js" with { type: "text" };
 import handlerPlace from "../prelude/handler_place.js" with { type: "text" };
+import growth from "../prelude/growth.js" with { type: "text" };
 import handling from "../prelude/handling.js" with { type: "text" };
 import hotroom from "../prelude/hotroom.js" with { type: "text" };
 import inspect from "../prelude/inspect.js" with { type: "text" };
@@ -49,6 +50,7 @@ const files = {
   format,
   globals,
   handler_place: handlerPlace,
+  growth,
   handling,
   hotroom,
   inspect,

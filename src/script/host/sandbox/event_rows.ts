@@ -4,7 +4,8 @@ import { EngineFailure } from "../engine/crossing.ts";
 /**
  * Places of the numbers that host and guest share. The guest writes the number of the running event in its batch, from 1,
  * whether memory ran out and in which event of the batch first, how long an event took that it asks about, ms, and the number of the last one that failed; the host writes the number of the event that it
- * interrupted last, and how many events there are. Behind them are the rows of the batch's events.
+ * interrupted last, how many events there are, how far the heap may grow, whose memory is the
+ * shortest for that, and whether the memory could not grow for want of it. Behind them are the rows of the batch's events.
  */
 export const Place = {
   event: 0,
@@ -14,7 +15,10 @@ export const Place = {
   took: 4,
   failed: 5,
   outOfMemoryIn: 6,
-  rows: 7,
+  heapLimit: 7,
+  shortage: 8,
+  refused: 9,
+  rows: 10,
 } as const;
 
 /** Whether memory ran out in an event of the sandbox: surely, or maybe, where the script may have thrown null itself. */
@@ -118,6 +122,33 @@ export class EventRows {
   /** Number of the event of the batch in which memory ran out first, as far as the guest knows; 0 if in none. */
   get outOfMemoryIn(): number {
     return this.#get(Place.outOfMemoryIn);
+  }
+
+  /** Bytes that the heap may have taken when an event is over; one that has taken more fails. The guest raises it for what is owed. */
+  get heapLimit(): number {
+    return this.#get(Place.heapLimit);
+  }
+
+  set heapLimit(bytes: number) {
+    this.#numbers[Place.heapLimit] = bytes;
+  }
+
+  /** One of `Shortage`, for the guest. */
+  get shortage(): number {
+    return this.#get(Place.shortage);
+  }
+
+  set shortage(shortage: number) {
+    this.#numbers[Place.shortage] = shortage;
+  }
+
+  /** Whether the memory could not grow since there was a shortage, for the guest. */
+  get isRefused(): boolean {
+    return this.#get(Place.refused) === 1;
+  }
+
+  set isRefused(isRefused: boolean) {
+    this.#numbers[Place.refused] = isRefused ? 1 : 0;
   }
 
   /** How long the running event has taken by the guest's clock, ms; only where the guest asks about it. */

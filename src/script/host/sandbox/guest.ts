@@ -29,6 +29,7 @@ export class Guest {
   readonly #drain: QuickJSHandle;
   readonly #checkTime: QuickJSHandle;
   readonly #buffer: QuickJSHandle;
+  readonly #heapPeak: QuickJSHandle;
   /** The prelude's module, and those of its functions that each batch calls. */
   #handles: readonly QuickJSHandle[] = [];
 
@@ -67,6 +68,7 @@ export class Guest {
     const { handle, address } = engine.sharedBuffer(EVENT_ROWS_BYTES);
     this.rows = new EventRows(engine.memory, address);
     this.#buffer = handle;
+    this.#heapPeak = engine.heapPeakBuffer();
     this.#drain = engine.hostFunction("drain", () => callbacks.drain());
     this.#checkTime = engine.hostFunction("checkTime", () => callbacks.checkTime());
     engine.stackSize = LOADING_STACK_BYTES;
@@ -122,6 +124,6 @@ export class Guest {
   #loadPrelude(): void {
     const prelude = this.engine.evaluate('export * from "./dispatcher.js";', `${INTERNAL_PREFIX}prelude.js`);
     this.#handles = [prelude, this.engine.get(prelude, "run"), this.engine.get(prelude, "resume")];
-    this.call("prepare", this.#buffer, this.#drain, this.#checkTime).dispose();
+    this.call("prepare", this.#buffer, this.#heapPeak, this.#drain, this.#checkTime).dispose();
   }
 }

@@ -8,6 +8,7 @@ import { Deadline } from "../engine/deadline.ts";
 import { type EngineImage, Thrown } from "../engine/engine.ts";
 import { MemoryCopy } from "../engine/memory_copy.ts";
 import { MemoryGrowth } from "../engine/memory_growth.ts";
+import { HeapLimit } from "../heap_limit.ts";
 import { MemoryAccount, MemoryBudget } from "../memory_budget.ts";
 import type { MemoryUse } from "../memory_use.ts";
 import { PoisonedSandbox } from "../poisoned_sandbox.ts";
@@ -49,6 +50,7 @@ export class Sandbox {
   /** Whether the last batch was a guarded event that failed, and was undone. */
   hasUndone = false;
   #guest!: Guest;
+  #heapLimit: HeapLimit | undefined;
   #growth!: MemoryGrowth;
   readonly #account: MemoryAccount;
   readonly #version: LoadRequest;
@@ -121,7 +123,7 @@ export class Sandbox {
     } catch (error) {
       const { rows } = this.#guest;
       const culprit = this.#culprit ?? (rows.event > 0 ? rows.culprit : undefined);
-      throw new PoisonedSandbox(`The sandbox failed: ${reasonOf(error)}.`, culprit, this.#isFull);
+      throw new PoisonedSandbox(`the engine failed: ${reasonOf(error)}`, culprit, this.#isFull);
     }
   }
 
@@ -149,7 +151,7 @@ export class Sandbox {
 
   /** Whether memory ran out since other sandboxes took what they may take together. */
   get isShort(): boolean {
-    return this.#account.isShort;
+    return this.#account.isShort || this.#heapLimit?.isFarPassed === true;
   }
 
   /** Gives its memory back: it is dropped. */
@@ -162,14 +164,9 @@ export class Sandbox {
     return this.#guest.engine.memory.buffer.byteLength;
   }
 
-  /** Whether what runs now was done before, in another sandbox: it may take what it took there. */
-  get #isOwed(): boolean {
-    return !this.#isLoading && this.#guest.rows.isOwed;
-  }
-
   /** Whether it holds about as much memory as it may. */
   get #isFull(): boolean {
-    return this.#account.isShort || this.#held > this.#version.limits.memory * NEARLY_FULL_SHARE;
+    return this.isShort || this.#held > this.#version.limits.memory * NEARLY_FULL_SHARE;
   }
 
   /** Makes the guest and gets everything ready to run. Throws PoisonedSandbox. */
@@ -189,16 +186,19 @@ export class Sandbox {
           }
         },
         checkTime: () => this.#checkTime(),
-        grow: (bytes) => this.#account.reach((this.#guest?.engine.heapRoom ?? 0) + bytes, this.#isOwed),
+        grow: (bytes) =>
+          this.#heapLimit?.grow(bytes) ??
+          this.#account.reach((this.#guest?.engine.heapRoom ?? 0) + bytes, false),
       });
     } catch (error) {
       this.close();
-      throw new PoisonedSandbox(`Cannot load: ${reasonOf(error)}.`);
+      throw new PoisonedSandbox(`Cannot load: ${reasonOf(error)}`);
     }
     this.#modules.close();
     this.#isLoading = false;
     this.#deadline.restart();
     this.#guest.engine.stackSize = this.stack;
+    this.#heapLimit = new HeapLimit(this.#guest.engine, this.#guest.rows, this.#account);
     this.#growth = new MemoryGrowth(this.#guest.engine, this.#version.limits.memory, performance.now());
     return this;
   }
@@ -216,6 +216,7 @@ export class Sandbox {
   #runGuarded(batch: Uint8Array): Uint8Array {
     const { rows, engine } = this.#guest;
     this.hasUndone = false;
+    this.#heapLimit?.set();
     const texts = rows.take(batch);
     const isGuarded = rows.isGuarded && before.take(engine.memory);
     if (!isGuarded) {

@@ -315,11 +315,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#queue.answered(sandbox, (poisoned.cpu ?? 0) / 1000);
     sandbox.accuse(poisoned);
     // Where memory is short among several scripts, most of them have nothing to do with it.
-    this.#discard(
-      sandbox,
-      `its sandbox was given up: ${poisoned.reason}`,
-      !poisoned.full || sandbox.isIsolated,
-    );
+    this.#discard(sandbox, poisoned.reason, !poisoned.full || sandbox.isIsolated);
   }
 
   /** Loses a sandbox that the process has given up already, which counts for its scripts if it was lost `byItself`. */

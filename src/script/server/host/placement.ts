@@ -4,7 +4,7 @@ import type { ConfinedHost } from "./confined_host.ts";
 import type { Confinement } from "./confinement.ts";
 import type { Host } from "./host.ts";
 import { LoadedVersion } from "../sandbox/loaded_version.ts";
-import type { Slot, SlotOwner } from "../sandbox/slot.ts";
+import type { Slot, SlotOwner, SlotSandbox } from "../sandbox/slot.ts";
 
 /** What a script needs of a sandbox. */
 export interface Need {
@@ -12,6 +12,8 @@ export interface Need {
   readonly ownSandbox: boolean;
   /** Whether it may have company after all where the application's memory is short. */
   readonly mayShare?: boolean;
+  /** Where it was until now and has left something of its memory unused; it goes back there if that has others in it still. */
+  readonly former?: SlotSandbox | undefined;
   /** About how much memory it uses, as far as that is known; bytes. */
   readonly bytes?: number;
 }
@@ -42,7 +44,12 @@ export class Placement {
    * Returns a slot on the host with the fewest scripts, in a sandbox of `version` with room left or in a new one. The script may
    * live already: where memory is short it is found a place all the same.
    */
-  place(version: LoadedVersion, owner: SlotOwner, { ownSandbox, mayShare = false, bytes = 0 }: Need): Slot {
+  place(
+    version: LoadedVersion,
+    owner: SlotOwner,
+    { ownSandbox, mayShare = false, bytes = 0, former }: Need,
+  ): Slot {
+    if (!ownSandbox && former?.version === version && former.isOpen) return former.addSlot(owner, bytes);
     const { application, settings } = version.build;
     const hosts = this.#hostsOf(application);
     const roomy = hosts.filter((each) => each.sandboxes.shortage(version, bytes) === undefined);

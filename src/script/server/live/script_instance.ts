@@ -8,7 +8,7 @@ import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { Opening } from "../recovery/opening.ts";
 import type { Call } from "../sandbox/call.ts";
-import type { PostedResult, Slot, SlotOwner } from "../sandbox/slot.ts";
+import type { PostedResult, Slot, SlotOwner, SlotSandbox } from "../sandbox/slot.ts";
 
 /** The life of a script as its instance sees it. */
 export interface InstanceOwner {
@@ -41,6 +41,8 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
   #version: LoadedVersion;
   #slot: Slot | undefined;
   #openingCost = 0;
+  /** Where the script is to begin again, since it took memory there. */
+  #former: SlotSandbox | undefined;
   /** About how many bytes of memory the script uses; 0 if that is not known. */
   #bytes = 0;
 
@@ -79,7 +81,8 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
     if (incomplete !== undefined) return this.owner.unrecoverable(incomplete);
     this.owner.opening();
     const { needsOwnSandbox: ownSandbox, mustBeAlone } = this.owner;
-    const need = { ownSandbox, mayShare: !mustBeAlone, bytes: this.bytes };
+    const need = { ownSandbox, mayShare: !mustBeAlone, bytes: this.bytes, former: this.#former };
+    this.#former = undefined;
     this.#slot = this.placement.place(this.#version, this, need);
     this.snapshots.replay(this.#slot);
   }
@@ -115,13 +118,15 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
   /** Leaves the sandbox, if the script has one, and waits for none. */
   leave(): void {
     this.#slot?.leave();
-    this.#slot = undefined;
+    this.#slot = this.#former = undefined;
     this.recoveries.remove(this);
   }
 
   /** Brings the script to the state before an event that has failed; what it has not answered is handled from there. */
   undo(): void {
+    const former = this.#slot?.sandbox;
     this.leave();
+    this.#former = former;
     this.owner.lost("an event has failed", false);
   }
 

@@ -2,8 +2,8 @@ import type { PerApplication } from "../../../core/application/per_application.t
 import type { Limits } from "../../../core/application/settings.ts";
 import type { MemoryShortage } from "../../../core/ports/scripts.ts";
 import type { MemoryLimit } from "../../wire/frame_kinds.ts";
+import { SANDBOX_BYTES } from "../../wire/memory_bytes.ts";
 import { MemoryCount } from "./memory_count.ts";
-import { SANDBOX_BYTES } from "./sandbox_memory.ts";
 
 /** Share of a host's memory that one application may take: something is always left for the others. */
 const APPLICATION_SHARE = 0.75;

@@ -1,3 +1,4 @@
+import { SANDBOX_BYTES } from "../../wire/memory_bytes.ts";
 import type { MemoryCount } from "./memory_count.ts";
 
 /** Memory of an engine's stack, and what it takes before there is a script in it, bytes. */
@@ -6,8 +7,6 @@ const ENGINE_BYTES = 6 * 1024 * 1024;
 const ROOMY_SHARE = 0.5;
 /** Share from which on several scripts are better off in several sandboxes. */
 const CROWDED_SHARE = 0.75;
-/** What a sandbox takes of its host's memory beside its heap, bytes. */
-export const SANDBOX_BYTES = 1024 * 1024;
 
 /** Memory ran out in a sandbox with several scripts: which of them takes too much is known once one of them is by itself. */
 export class OutOfMemory extends Error {

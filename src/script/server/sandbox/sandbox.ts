@@ -111,9 +111,12 @@ export class Sandbox implements SlotSandbox, TakesTurns {
 
   /** Returns true if it takes a script that uses about `bytes`; one that is empty is about to be dropped. */
   hasRoom(bytes: number): boolean {
+    return this.isOpen && this.#memory.hasRoom(Math.max(bytes, this.bytesEach));
+  }
+
+  get isOpen(): boolean {
     const { size } = this.#slots;
-    if (this.#left !== undefined || size === 0 || size >= this.#capacity) return false;
-    return this.#memory.hasRoom(Math.max(bytes, this.bytesEach));
+    return this.#left === undefined && size > 0 && size < this.#capacity;
   }
 
   /** Lets other scripts in: the one that it was made for does not need it for itself any more. */

@@ -3,6 +3,7 @@ import type { CallResult } from "../../wire/answer/answer_decoder.ts";
 import { Queue } from "../../../core/queue.ts";
 import { Credit, type TakesTurns } from "../../../core/turns.ts";
 import { Call } from "./call.ts";
+import type { LoadedVersion } from "./loaded_version.ts";
 
 /** CPU time that a script gets at each of its turns in its sandbox, ms. */
 const TURN_MS = 1;
@@ -30,6 +31,12 @@ export interface SlotSandbox {
   readonly view: Pick<ScriptView, "host" | "sandbox">;
   /** About how many bytes of memory each of its scripts uses, or did when it was lost. */
   readonly bytesEach: number;
+  /** Whether a script that has just left it may come back. */
+  readonly isOpen: boolean;
+  /** The version that runs in it. */
+  readonly version: LoadedVersion;
+  /** Returns a slot for one more script, which uses about `bytes` of memory. */
+  addSlot(owner: SlotOwner, bytes?: number): Slot;
   /** Lets other scripts in: the only one does not need the sandbox for itself any more. */
   share(): void;
   /** Notes that the script of a slot is open: what it takes is measured from now on. */

@@ -25,8 +25,8 @@ const changes: [file: string, from: string, to: string][] = [
   ["wire/batch/batch.ts", "  foreign: 4,\n", "  foreign: 1,\n"],
   [
     "host/sandbox/event_rows.ts",
-    "  event: 0,\n  outOfMemory: 1,\n  interrupted: 2,\n  count: 3,\n  took: 4,\n  failed: 5,\n  outOfMemoryIn: 6,\n  rows: 7,\n",
-    "  event: 3,\n  outOfMemory: 2,\n  interrupted: 4,\n  count: 5,\n  took: 1,\n  failed: 0,\n  outOfMemoryIn: 7,\n  rows: 8,\n",
+    "  event: 0,\n  outOfMemory: 1,\n  interrupted: 2,\n  count: 3,\n  took: 4,\n  failed: 5,\n  outOfMemoryIn: 6,\n  heapLimit: 7,\n  shortage: 8,\n  refused: 9,\n  rows: 10,\n",
+    "  event: 3,\n  outOfMemory: 2,\n  interrupted: 4,\n  count: 5,\n  took: 1,\n  failed: 0,\n  outOfMemoryIn: 7,\n  heapLimit: 9,\n  shortage: 6,\n  refused: 8,\n  rows: 10,\n",
   ],
 ];
 
