@@ -275,7 +275,7 @@ test("[R10] an event that failed where nothing can be replayed is not undone, wh
   const script = hosts.open(await hosts.load(build), new Room());
   script.dispatch({ kind: "init" });
   await ask(script, "tangle");
-  for (let n = 0; n < 9; n++) await ask(script, "pass", "x".repeat(1_000_000));
+  for (let n = 0; n < 20; n++) await ask(script, "pass", "x".repeat(1_000_000));
   for (const way of ["throws", "rejects", "shouts"])
     expect((await ask(script, "fail", way)).failure?.code).toBe("handler_failed");
   expect(log.filter((line) => line.includes("Cannot undo"))).toEqual([
