@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { BuildError, messageOf } from "../core/errors.ts";
 import { formatPosition } from "../core/source_position.ts";
-import type { Build } from "../core/ports/build.ts";
+import type { Build, Version } from "../core/ports/build.ts";
 import { printableLines } from "../core/printable.ts";
 import { Stripper } from "../source/compile/stripper.ts";
 import { ExtensionsWatcher } from "../source/watch/extensions_watcher.ts";
@@ -49,11 +49,42 @@ export async function check({ extensions, ceilings }: Config): Promise<number> {
 
 async function load(scripts: ScriptHosts, build: Build): Promise<BuildError | undefined> {
   try {
-    scripts.unload(await scripts.load(build));
-    return undefined;
+    const version = await scripts.load(build);
+    const problem = await problemOfStates(scripts, version);
+    scripts.unload(version);
+    return problem === undefined ? undefined : new BuildError(problem);
   } catch (error) {
     return error instanceof BuildError ? error : new BuildError(messageOf(error));
   }
+}
+
+/** Makes a first state with each definition; resolves with why one can't be made, undefined if all can. */
+async function problemOfStates(scripts: ScriptHosts, version: Version): Promise<string | undefined> {
+  const { extension, rooms } = version;
+  const made = [...rooms.keys()].map((type) => problemOfState(scripts, version, type));
+  if (extension) made.push(problemOfState(scripts, version));
+  return (await Promise.all(made)).find((problem) => problem !== undefined);
+}
+
+/** Opens a script in which no handler runs: a room of that type, or the application's extension. */
+function problemOfState(scripts: ScriptHosts, version: Version, type?: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const script = scripts.open(version, {
+      application: version.build.application,
+      ...(type === undefined ? {} : { room: { name: type, type } }),
+      decide: () => true,
+      outcome: () => {},
+      more: () => {},
+      rolledBack: () => {},
+      failed: resolve,
+    });
+    const none = { remove: [], add: [] };
+    // The first event opens it; of a failure `failed` tells.
+    script.dispatch({ kind: "directory", update: { users: none, rooms: none } }, ({ failure }) => {
+      script.close();
+      if (!failure) resolve(undefined);
+    });
+  });
 }
 
 function report(build: Build, warnings: readonly BuildWarning[]): void {

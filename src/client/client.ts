@@ -182,7 +182,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     options?: RequestOptions,
   ): Promise<Room<D, In>> {
     const room = await this.#conversation.rooms.enter("member", name, this.user?.id ?? "", data, options);
-    return room as Room<D, In>;
+    return room as Room as Room<D, In>;
   }
 
   /**
@@ -195,12 +195,15 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     options?: RequestOptions,
   ): Promise<WatchedRoom<In>> {
     const room = await this.#conversation.rooms.enter("watcher", name, this.user?.id ?? "", data, options);
-    return room as WatchedRoom as WatchedRoom<In>;
+    return room as WatchedRoom<In>;
   }
 
-  /** Leaves a room by its name; does nothing where the user isn't in it. */
-  async leave(name: string, options?: RequestOptions): Promise<void> {
-    await this.rooms.get(name)?.leave(options);
+  /**
+   * Leaves a room by its name; does nothing where the user isn't in it. One that it is about to join it leaves as soon as it is in:
+   * `join` gives a room then that ends.
+   */
+  leave(name: string, options?: RequestOptions): Promise<void> {
+    return this.#conversation.rooms.leave(name, options);
   }
 
   /** Sends a message to the application's extension without asking for a reply. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`. */

@@ -1275,7 +1275,7 @@ class Rooms {
   #open = { member: new Map, watcher: new Map };
   #asked = new Set;
   #fresh = [];
-  #leaving = new Set;
+  #leaving = new Map;
   #given = new Map;
   #doubtful = [];
   #unknown = [];
@@ -1310,34 +1310,64 @@ class Rooms {
   put(name, self, room) {
     const there = this.#open.member.get(name);
     const given = there && this.#given.get(there);
-    return given ?? this.#opened({ relation: "member", membership: new Membership(name, self) }, room);
+    const membership = new Membership(name, self);
+    return given ?? this.#opened({ relation: "member", membership }, room);
+  }
+  async leave(name, options) {
+    const there = this.#open.member.get(name);
+    const asked = [...this.#asked].findLast(({ relation, membership }) => relation === "member" && membership.name === name);
+    if (asked)
+      await this.#leave("member", [asked.membership, ...there ? [there] : []], options);
+    else if (there)
+      await this.#leave("member", [there], options);
   }
   #opened({ relation, membership }, { type, users, data }) {
     const { name } = membership;
     membership.open(type, users, data, this.#sender.newest());
     this.#fresh.push(membership);
-    const room = new Room(membership, {
+    const kind = relation === "member" ? Room : WatchedRoom;
+    const room = new kind(membership, {
       send: (type, data) => this.#sender.send(...message(name, type, data)),
       request: (type, data, options) => this.#sender.request(...message(name, type, data), options, (reply) => reply),
-      leave: (options) => this.#leave(relation, membership, options)
+      leave: async (options) => {
+        if (this.#has(relation, membership))
+          await this.#leave(relation, [membership], options);
+      }
     });
     this.#open[relation].set(name, membership);
-    if (relation === "member")
+    if (room instanceof Room) {
       this.joined.set(name, room);
+      const own = users.find(({ id }) => id === membership.self);
+      if (own)
+        this.#open.watcher.get(name)?.join(own);
+    }
     return room;
   }
-  async#leave(relation, membership, options) {
-    if (!this.#has(relation, membership))
-      return;
-    const frame = { event: verbs[relation].exit, room: membership.name };
-    this.#leaving.add(membership);
+  async#leave(relation, memberships, options) {
+    const [newest] = memberships;
+    const leaving = this.#leaving.get(newest);
+    if (leaving)
+      return leaving.catch(() => this.#leave(relation, memberships, options));
+    const left = () => {
+      for (const each of memberships)
+        if (this.#has(relation, each))
+          this.#end(relation, each, { cause: "left" });
+    };
+    const frame = { event: verbs[relation].exit, room: newest.name };
+    const asking = this.#sender.request(frame, `leave room "${newest.name}"`, options, left, left);
+    for (const each of memberships)
+      this.#leaving.set(each, asking);
     try {
-      await this.#sender.request(frame, `leave room "${membership.name}"`, options, () => this.#end(relation, membership, { cause: "left" }));
+      await asking;
     } catch (error) {
-      if (this.#has(relation, membership))
+      if (!memberships.some((each) => this.#has(relation, each)))
+        return;
+      if (error.code !== "session_expired")
         throw error;
+      left();
     } finally {
-      this.#leaving.delete(membership);
+      for (const each of memberships)
+        this.#leaving.delete(each);
     }
   }
   #has(relation, membership) {
@@ -1346,8 +1376,12 @@ class Rooms {
   #end(relation, membership, end) {
     if (this.#has(relation, membership)) {
       this.#open[relation].delete(membership.name);
-      if (relation === "member")
+      if (relation === "member") {
         this.joined.delete(membership.name);
+        const own = end.cause === "removed" ? undefined : membership.users.get(membership.self);
+        if (own)
+          this.#open.watcher.get(membership.name)?.leave(own, end.reason);
+      }
     }
     this.#given.delete(membership);
     membership.end(end);
@@ -1710,7 +1744,9 @@ function isTemporary(error) {
   return temporary.has(codeOf(error) ?? "");
 }
 function about(what, error) {
-  return new HotroomClientError(error.code, `Cannot ${what}: ${error.message.replace(/^.*?: /, "")}`);
+  const why = error.message.replace(/^.*?: /, "");
+  const of = error.code === "session_expired" ? why.replace(/^it is /, "the session is ") : why;
+  return new HotroomClientError(error.code, `Cannot ${what}: ${of}`);
 }
 function noLogin(cause) {
   const message = `Cannot log in again: ${cause?.message ?? cause}`;
@@ -2040,8 +2076,8 @@ class Client {
     const room = await this.#conversation.rooms.enter("watcher", name, this.user?.id ?? "", data, options);
     return room;
   }
-  async leave(name, options) {
-    await this.rooms.get(name)?.leave(options);
+  leave(name, options) {
+    return this.#conversation.rooms.leave(name, options);
   }
   send(type, ...[data]) {
     this.#conversation.wire.send({ event: "message", type, data }, `send "${type}"`);

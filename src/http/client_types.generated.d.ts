@@ -46,7 +46,10 @@ export declare class Client<A = unknown, In extends IncomingMap = IncomingMap> {
      * returned is the room's `data`.
      */
     subscribe<In extends IncomingMap = IncomingMap>(name: string, data?: unknown, options?: RequestOptions): Promise<WatchedRoom<In>>;
-    /** Leaves a room by its name; does nothing where the user isn't in it. */
+    /**
+     * Leaves a room by its name; does nothing where the user isn't in it. One that it is about to join it leaves as soon as it is in:
+     * `join` gives a room then that ends.
+     */
     leave(name: string, options?: RequestOptions): Promise<void>;
     /** Sends a message to the application's extension without asking for a reply. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`. */
     send<K extends TypeOf<A>>(type: K, ...[data]: DataArgument<A, K>): void;

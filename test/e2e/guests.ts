@@ -49,6 +49,7 @@ export const files = {
     export default defineApplication({
       events: { login: (app, { data }) => ({ name: data.name, replace: data.replace }) },
       messages: {
+        rooms: (app, user) => app.user(user.id).rooms,
         all(app, user, text: string) { app.broadcast("all", text); },
         kick(app, user, name: string) { app.kick(name, "Out."); },
       },

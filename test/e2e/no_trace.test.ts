@@ -44,6 +44,23 @@ const files = {
       },
     });`,
   "game/hotroom.json": '{ "rooms": "join" }',
+  "values.ts": `
+    import { defineRoom } from "hotroom";
+    export default defineRoom({
+      messages: {
+        set(room) { room.state.x = Infinity; room.state.y = new Map(); },
+        fail() { throw new Error("no"); },
+        more(room) {
+          room.state.z = NaN;
+          room.state.many = Array(300).fill(0);
+          room.state.deep = { a: NaN, b: { d: NaN } };
+        },
+        nothing() {},
+      },
+    });`,
+  "thrower/rooms/race.ts": `import { defineRoom } from "hotroom";
+    export default defineRoom({ state(): { n: number } { throw new Error("no track"); } });`,
+  "thrower/hotroom.json": '{ "rooms": "join" }',
   "away/rooms/hall.ts": `
     import { defineRoom } from "hotroom";
     const fail = (how: string) => {
@@ -114,14 +131,62 @@ onEachRuntime("no trace", (runtime) => {
     expect(await ann.ask("track", "lap")).toBe("done");
     await ann.ask("track", "tell");
     await server.logged(
-      /game\/track .*room\.state\.fastest is Infinity, which JSON makes null \(seen after message "lap"\)/,
+      /game\/track .*room\.state\.fastest is Infinity, which JSON makes null \(seen after message "lap", rooms\/hall\.ts:\d+:\d+\)/,
     );
     await server.logged(
       /game\/track .*room\.broadcast: data\.of\[0\] is NaN, which JSON makes null \(rooms\/hall\.ts:\d+:\d+\)/,
     );
     const racer = await server.user("broken", "dan");
-    await racer.fails({ event: "join", room: "race" });
+    expect(await racer.fails({ event: "join", room: "race" })).toMatchObject({
+      code: "handler_failed",
+      message: 'Cannot open room "race": its state() failed.',
+    });
     await server.logged(/state\(\)\.cars\[0\]\.best is Infinity, which JSON makes null/);
+  });
+
+  test("a state() that throws is told once, and who asks for the room is told that it failed", async () => {
+    const ann = await server.user("thrower", "ann");
+    const { code, message } = await ann.fails({ event: "join", room: "pit" });
+    expect([code, message]).toEqual(["handler_failed", 'Cannot open room "pit": its state() failed.']);
+    await server.logged(/thrower\/pit .*state\(\) failed/);
+    const lines = server.lines("thrower/pit").filter((line) => line.startsWith("ERROR"));
+    expect(lines).toEqual([
+      'ERROR Cannot set up room "pit": state() failed: Error: no track (rooms/race.ts:2:68)',
+    ]);
+    ann.close();
+  });
+
+  test("each path is warned of once, whatever sandboxes the room comes into, and what a move loses", async () => {
+    const ann = await server.user("values", "ann", "values");
+    const path = "values.ts";
+    for (const type of ["set", "fail", "set", "more", "fail", "nothing"])
+      await ann.request({ event: "message", room: "values", type });
+    const told = () =>
+      server.lines("values/values").flatMap((line) => /room\.state\.[\w.]+.*/.exec(line)?.[0] ?? []);
+    const seen = ["x", "y", "z"].map((of) =>
+      expect.stringMatching(new RegExp(`^room\\.state\\.${of} is .* \\(seen after message`)),
+    );
+    expect(told()).toEqual(seen);
+    expect(told()[1]).toEndWith(
+      'room.state.y is a Map, which JSON makes {} (seen after message "set", values.ts:5:9).',
+    );
+    server.write(path, `${files[path]}\n// edited\n`);
+    await server.logged(/values.*room\.state\.deep\.b\.d is/);
+    expect(told()).toEqual([
+      ...seen,
+      ...["a", "b.d"].map((of) => expect.stringContaining(`room.state.deep.${of} is NaN`)),
+    ]);
+    ann.close();
+  });
+
+  test("check makes first states, and tells why one can't be made", () => {
+    const { "broken/rooms/race.ts": race, "game/app.ts": app } = files;
+    const folder = makeFolder({ "game/app.ts": app, "game/rooms/race.ts": race });
+    const { output, status } = runCommand(runtime, ["check", "--extensions", folder]);
+    expect(output).toMatch(
+      /game: .*state\(\)\.cars\[0\]\.best is Infinity, which JSON makes null \(rooms\/race\.ts:3:\d+\)/,
+    );
+    expect(status).toBe(1);
   });
 
   test("check warns of a refuse behind a change", () => {

@@ -192,8 +192,10 @@ onEachRuntime("lists of rooms", (runtime) => {
 
   test("[P75, P77] a room that is hidden is gone for who is not in it, and there again when it is not", async () => {
     const [ann, bob] = [await server.user("set", "ann"), await server.user("set", "bob")];
+    const cat = await server.user("set", "cat");
     await create(ann, "m1");
     await ann.ok({ event: "join", room: "m1" });
+    await cat.ok({ event: "subscribe", room: "m1" });
     await list(bob, { live: true });
     await ann.ask("m1", "update", { hidden: true });
     expect(await change(bob, "m1")).toMatchObject({ gone: true });
@@ -204,7 +206,13 @@ onEachRuntime("lists of rooms", (runtime) => {
     await bob.next(({ event, room }) => event === "room_add" && room === "m1");
     expect(await change(bob, "m1")).toMatchObject({ users: 1, locked: false });
     expect(await named(bob)).toEqual(["m1"]);
-    for (const client of [ann, bob]) client.close();
+    for (const client of [ann, cat]) {
+      await client.settle();
+      const told = client.frames(({ event }) => event === "room_add" || event === "room_remove");
+      expect(told.map(({ event, room }) => [event, room])).toEqual([["room_add", "m1"]]);
+      client.close();
+    }
+    bob.close();
   });
 
   test("[P45, P48] a script locks its room, limits it and gives it a password, and knows what it has set", async () => {

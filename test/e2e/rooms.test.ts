@@ -22,9 +22,12 @@ const files = {
       messages: {
         rooms: (app) => app.rooms.map(({ name, type, users, maxUsers, keep }) => ({ name, type, users, maxUsers, keep })),
         keep(app, user, name) { app.createRoom(name, { type: "match", keep: true }); },
+        open(app, user, name) { app.createRoom(name, { type: "match", maxUsers: Infinity, locked: true }); app.join(user, name); },
       },
     });`,
-  "client/rooms/match.ts": room(`maxUsers: 2`),
+  "client/rooms/match.ts": room(
+    `maxUsers: 2, messages: { set: ({ maxUsers, locked }) => [String(maxUsers), locked] }`,
+  ),
   "client/rooms/duel.ts": room(`maxUsers: 2`),
   "server/app.ts": `
     import { defineApplication } from "hotroom";
@@ -79,6 +82,20 @@ onEachRuntimeAndExecutable("rooms", (runtime) => {
   });
 
   describe("making rooms", () => {
+    test("a script makes a room without a limit where its definition has one, and one that is locked", async () => {
+      const ann = await server.user("client", "opener");
+      await ann.ok({ event: "message", type: "open", data: "wide" });
+      await ann.next(({ event, room }) => event === "joined" && room === "wide");
+      expect(await ann.ask("wide", "set")).toEqual(["Infinity", true]);
+      const ben = await server.user("client", "outsider");
+      expect((await ben.fails({ event: "join", room: "wide" })).code).toBe("room_locked");
+      const { rooms } = await ben.ok({ event: "rooms" });
+      const wide = rooms.find(({ room }: { room: string }) => room === "wide");
+      expect(wide).toEqual({ room: "wide", type: "match", users: 1, locked: true, password: false });
+      ann.close();
+      ben.close();
+    });
+
     test("[P46, P47] by joining: a name that does not exist is made", async () => {
       const ann = await server.user("joined", "maker");
       expect(await ann.ok({ event: "join", room: "fresh" })).toMatchObject({ room: "fresh", type: "joined" });

@@ -1,6 +1,6 @@
 /** Sessions that several connections want, that were come back to too late or too often, and of which too much was missed. */
 import { beforeAll, expect, test } from "bun:test";
-import type { TestClient } from "./client.ts";
+import type { Frame, TestClient } from "./client.ts";
 import { back, files, guest, isAway, roomName, say, seenBy } from "./guests.ts";
 import { startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
@@ -108,6 +108,27 @@ onEachRuntime("takeovers", (runtime) => {
     const next = await back(server, "long", data.session, seenBy(taker));
     expect(next.data).toMatchObject({ user, outcome: "resumed", received: 1 });
     for (const each of [old, next.client, bob.client]) each.close();
+  });
+
+  test("[P78, P144] a join that the other client still waits for is told to who has taken over, and what it wants to watch is not watched", async () => {
+    for (const event of ["join", "subscribe"]) {
+      const place = roomName();
+      const bob = await guest(server, "long", place);
+      const ann = await guest(server, "long");
+      const taker = await server.connect("long");
+      ann.client.send({ event, id: "old", room: place, data: { slow: true } });
+      const { rooms } = await taker.ok({ event: "login", data: { name: ann.name, replace: true } });
+      await say(bob.client, place, "now");
+      await taker.settle();
+      // Whichever was first: all that it has been told of is what there is.
+      const put = taker.frames((frame) => frame.event === "joined").map((frame) => frame.room);
+      const told: string[] = [...rooms.map((each: Frame) => each.room), ...put];
+      if (event === "join") expect(told).toEqual([place]);
+      expect(await taker.ask(undefined, "rooms")).toEqual(event === "join" ? told : []);
+      expect(taker.messages("said")).toEqual(told.map(() => "now"));
+      taker.close();
+      bob.client.close();
+    }
   });
 
   test("[P138, P145] what is not kept is told: of which rooms, and what is kept follows", async () => {

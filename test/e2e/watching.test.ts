@@ -1,6 +1,6 @@
 /** Who may follow a room without being in it, what they are told, and what its script knows of them. */
 import { beforeAll, expect, test } from "bun:test";
-import type { TestClient } from "./client.ts";
+import type { Frame, TestClient } from "./client.ts";
 import { startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
@@ -32,6 +32,7 @@ const stand = (more = "") =>
       watchers: (room) => room.watchers,
       heard: (room) => room.state.heard,
       say(room, user, data) { room.broadcast("said", data); },
+      move(room, user, [who, to]) { room.application.createRoom(to, { type: "stand" }); room.move(who, to); },
       kick(room, user, name) { room.kick(name); },
       close(room) { room.close("Over."); },
       version: (room) => room.version,
@@ -170,6 +171,21 @@ onEachRuntime("watching", (runtime) => {
     await bob.settle();
     expect(bob.messages("said")).toEqual([1, 2, 3]);
     expect(await ann.ask("both", "heard")).toEqual(["+bob b", "-bob b"]);
+    for (const client of [ann, bob]) client.close();
+  });
+
+  test("[P72, P73] who watches is told of its own join and leave no more than members are, but of a move", async () => {
+    const [ann, bob] = [await server.user("stand", "ann o", "own"), await server.user("stand", "bob o")];
+    await subscribe(bob, "own");
+    await bob.ok({ event: "join", room: "own" });
+    await bob.ok({ event: "leave", room: "own" });
+    await bob.ok({ event: "join", room: "own" });
+    await ann.ask("own", "move", ["bob o", "goal"]);
+    await bob.next(({ event }) => event === "joined");
+    const told = ({ event, room }: Frame) => room === "own" && (event === "join" || event === "leave");
+    expect(bob.frames(told)).toMatchObject([{ event: "leave", user: { name: "bob o" }, to: "goal" }]);
+    expect(ann.frames(told).map(({ event }) => event)).toEqual(["join", "leave", "join", "leave"]);
+    expect(await ann.ask("own", "watchers")).toBe(1);
     for (const client of [ann, bob]) client.close();
   });
 

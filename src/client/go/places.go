@@ -41,6 +41,10 @@ func (p *places) put(at place, listed wire.Members) *Room {
 	for _, each := range listed.Users {
 		room.users = append(room.users, userOf(each))
 	}
+	// Of its own join nobody is told, also not who watches the room.
+	if own, watched := room.find(p.user), p.rooms[place{at.room, true}]; own != nil && watched != nil && watched.find(*own) == nil {
+		watched.users = append(watched.users, *own)
+	}
 	return room
 }
 
@@ -67,6 +71,9 @@ func (p *places) close(room *Room) {
 		delete(p.rooms, at)
 	}
 	room.ended, room.users = true, nil
+	if watched := p.rooms[place{room.name, true}]; watched != nil && !room.watching {
+		watched.remove(p.user)
+	}
 }
 
 // endAll ends all rooms: there is no user any more.
@@ -134,12 +141,7 @@ func (p *places) left(name string, user User) {
 			p.close(room)
 			return
 		}
-		for index, each := range room.users {
-			if each.ID == user.ID {
-				room.users = append(room.users[:index:index], room.users[index+1:]...)
-				return
-			}
-		}
+		room.remove(user)
 	})
 }
 
@@ -160,6 +162,16 @@ func (r *Room) find(user User) *User {
 		}
 	}
 	return nil
+}
+
+// remove takes a member out, if it is one; the client's lock is held.
+func (r *Room) remove(user User) {
+	for index, each := range r.users {
+		if each.ID == user.ID {
+			r.users = append(r.users[:index:index], r.users[index+1:]...)
+			return
+		}
+	}
 }
 
 func userOf(user wire.User) User {

@@ -2,7 +2,8 @@ import type { HotroomClientError } from "../error.ts";
 import type { EventFrame, MemberData, OutgoingFrame, RoomState } from "../connection/frames.ts";
 import type { RequestOptions } from "../connection/pending.ts";
 import { Membership, type RoomEnd } from "./membership.ts";
-import { Room } from "./room.ts";
+import { Room, WatchedRoom } from "./room.ts";
+import type { Sender } from "./sender.ts";
 
 /** How the client has to do with a room: its user is a member, or its connection watches. Both at once is possible. */
 export type Relation = "member" | "watcher";
@@ -31,22 +32,6 @@ interface EnteredRoom {
   data?: unknown;
 }
 
-/** What the rooms send with; the client's own half of requests, with its default timeout. */
-export interface Sender {
-  /** Id of the newest request. */
-  newest(): number;
-  send(frame: OutgoingFrame, what: string): void;
-  request<T>(
-    frame: OutgoingFrame,
-    what: string,
-    options: RequestOptions | undefined,
-    take: (reply: unknown) => T,
-    late?: () => void,
-  ): Promise<T>;
-  /** Sends past what waits for the client's return. */
-  direct<T>(frame: OutgoingFrame, what: string, take: (reply: unknown) => T): Promise<T>;
-}
-
 /** The rooms of one client: enters and leaves them, finds the one that an event belongs to, and keeps them while it is away. */
 export class Rooms {
   /** The rooms that the user is in, by name. */
@@ -56,9 +41,10 @@ export class Rooms {
   readonly #asked = new Set<Asked>();
   /** Opened since the last reply: these may hold events. */
   #fresh: Membership[] = [];
-  readonly #leaving = new Set<Membership>();
+  /** Those that the client has asked to leave, until that is answered. */
+  readonly #leaving = new Map<Membership, Promise<void>>();
   /** Rooms that came with a session and that nobody has asked for: the next who does gets them. */
-  readonly #given = new Map<Membership, Room>();
+  readonly #given = new Map<Membership, WatchedRoom>();
   /** What a server said at a return and what the client knew differ in these; what was missed may explain it. */
   #doubtful: Asked[] = [];
   #unknown: { relation: Relation; state: RoomState; self: string }[] = [];
@@ -79,7 +65,7 @@ export class Rooms {
     self: string,
     data: unknown,
     options: RequestOptions | undefined,
-  ): Promise<Room> {
+  ): Promise<WatchedRoom> {
     const { enter, exit, doing } = verbs[relation];
     const there = this.#open[relation].get(name);
     const given = there && this.#given.get(there);
@@ -108,37 +94,69 @@ export class Rooms {
     // A session that was taken up by another page has told of it in its list already.
     const there = this.#open.member.get(name);
     const given = there && this.#given.get(there);
-    return given ?? this.#opened({ relation: "member", membership: new Membership(name, self) }, room);
+    const membership = new Membership(name, self);
+    return (given ?? this.#opened({ relation: "member", membership }, room)) as Room;
   }
 
-  #opened({ relation, membership }: Asked, { type, users, data }: EnteredRoom): Room {
+  /** Leaves the room of a name that the user is in, or is about to be in: a join that is not answered yet comes before the leave. */
+  async leave(name: string, options?: RequestOptions): Promise<void> {
+    const there = this.#open.member.get(name);
+    const asked = [...this.#asked].findLast(
+      ({ relation, membership }) => relation === "member" && membership.name === name,
+    );
+    if (asked) await this.#leave("member", [asked.membership, ...(there ? [there] : [])], options);
+    else if (there) await this.#leave("member", [there], options);
+  }
+
+  #opened({ relation, membership }: Asked, { type, users, data }: EnteredRoom): WatchedRoom {
     const { name } = membership;
     membership.open(type, users, data, this.#sender.newest());
     this.#fresh.push(membership);
-    const room = new Room(membership, {
+    const kind = relation === "member" ? Room : WatchedRoom;
+    const room = new kind(membership, {
       send: (type, data) => this.#sender.send(...message(name, type, data)),
       request: (type, data, options) =>
         this.#sender.request(...message(name, type, data), options, (reply) => reply),
-      leave: (options) => this.#leave(relation, membership, options),
+      leave: async (options) => {
+        if (this.#has(relation, membership)) await this.#leave(relation, [membership], options);
+      },
     });
     this.#open[relation].set(name, membership);
-    if (relation === "member") this.joined.set(name, room);
+    if (room instanceof Room) {
+      this.joined.set(name, room);
+      // Of its own join and leave nobody gets an event.
+      const own = users.find(({ id }) => id === membership.self);
+      if (own) this.#open.watcher.get(name)?.join(own);
+    }
     return room;
   }
 
-  async #leave(relation: Relation, membership: Membership, options?: RequestOptions): Promise<void> {
-    if (!this.#has(relation, membership)) return;
-    const frame = { event: verbs[relation].exit, room: membership.name };
-    this.#leaving.add(membership);
+  /** Leaves a room, of which there are several memberships where it is being joined. */
+  async #leave(
+    relation: Relation,
+    memberships: readonly [Membership, ...Membership[]],
+    options?: RequestOptions,
+  ): Promise<void> {
+    const [newest] = memberships;
+    const leaving = this.#leaving.get(newest);
+    if (leaving) return leaving.catch(() => this.#leave(relation, memberships, options));
+    const left = () => {
+      for (const each of memberships)
+        if (this.#has(relation, each)) this.#end(relation, each, { cause: "left" });
+    };
+    const frame = { event: verbs[relation].exit, room: newest.name };
+    const asking = this.#sender.request(frame, `leave room "${newest.name}"`, options, left, left);
+    for (const each of memberships) this.#leaving.set(each, asking);
     try {
-      await this.#sender.request(frame, `leave room "${membership.name}"`, options, () =>
-        this.#end(relation, membership, { cause: "left" }),
-      );
+      await asking;
     } catch (error) {
-      // Otherwise the room ended by itself while the request was under way.
-      if (this.#has(relation, membership)) throw error;
+      // Otherwise the room ended by itself while the request was under way, or was not joined.
+      if (!memberships.some((each) => this.#has(relation, each))) return;
+      // It was left in a session that is over: it is not joined in the next one.
+      if ((error as HotroomClientError).code !== "session_expired") throw error;
+      left();
     } finally {
-      this.#leaving.delete(membership);
+      for (const each of memberships) this.#leaving.delete(each);
     }
   }
 
@@ -149,7 +167,12 @@ export class Rooms {
   #end(relation: Relation, membership: Membership, end: RoomEnd): void {
     if (this.#has(relation, membership)) {
       this.#open[relation].delete(membership.name);
-      if (relation === "member") this.joined.delete(membership.name);
+      if (relation === "member") {
+        this.joined.delete(membership.name);
+        // Of a room that has closed it is told that, and of nobody's leave.
+        const own = end.cause === "removed" ? undefined : membership.users.get(membership.self);
+        if (own) this.#open.watcher.get(membership.name)?.leave(own, end.reason);
+      }
     }
     this.#given.delete(membership);
     membership.end(end);

@@ -271,7 +271,10 @@ function isTemporary(error: unknown): boolean {
 
 /** Makes the error of what fails for the reason of another one. */
 function about(what: string, error: HotroomClientError): HotroomClientError {
-  return new HotroomClientError(error.code, `Cannot ${what}: ${error.message.replace(/^.*?: /, "")}`);
+  const why = error.message.replace(/^.*?: /, "");
+  // The message was about the session; this one is about something else.
+  const of = error.code === "session_expired" ? why.replace(/^it is /, "the session is ") : why;
+  return new HotroomClientError(error.code, `Cannot ${what}: ${of}`);
 }
 
 function noLogin(cause: unknown): HotroomClientError {

@@ -283,7 +283,7 @@ export class Application {
     if (room.isAnnounced || this.rooms.get(room.name) !== room) return;
     if (!room.isListed) this.#changes?.roomAdded(room);
     room.isAnnounced = true;
-    this.publicRooms.changed(room);
+    this.publicRooms.changed(room, true);
     this.dispatch({ kind: "created", room: room.name, ...(user && { user: user.view }) });
   }
 

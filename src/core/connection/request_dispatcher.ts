@@ -224,11 +224,11 @@ export class RequestDispatcher {
     const { session } = user;
     await user.enter(async () => {
       await room.ready;
-      await room.watch(user, textOf(request.data), (data) =>
-        connection.reply(request, room.welcome(user, data)),
-      );
-      // Who has taken the user over does not know that it watches.
-      if (user.session !== session) await room.unwatch(user);
+      await room.watch(user, textOf(request.data), (data) => {
+        if (user.session === session) connection.reply(request, room.welcome(user, data));
+        // Whoever has taken the user over would not know that it watches.
+        else void room.unwatch(user);
+      });
     });
   }
 

@@ -25,6 +25,9 @@ import { Ticks } from "./ticks.ts";
 /** Emits and moves that may follow from one another without a cause from outside; past it the next is dropped and logged. */
 const MAX_HOPS = 100;
 
+/** What a script is warned of in a version, each once. */
+const MAX_TOLD = 100;
+
 /** Events of which nobody is told that they were not handled. */
 const untold: ReadonlySet<ScriptEvent["kind"]> = new Set(["emit", "timer", "created"]);
 
@@ -63,6 +66,8 @@ export class Extension implements Subject {
   /** Why it runs the version that it runs, and since when, ms since the epoch. */
   standing: Standing = "new";
   since: number;
+  /** What the script was warned of in this version, whatever sandboxes it was in. */
+  readonly #told = new Set<string>();
   #closed = false;
 
   constructor(
@@ -221,6 +226,7 @@ export class Extension implements Subject {
   /** Goes by what another version declares and sets. */
   #adopt(version: Version, definition: Definition | undefined): void {
     this.#limits = version.build.settings.limits;
+    this.#told.clear();
     if (this.#closed) return;
     this.#ticks.setRate(definition?.tickRate);
     if (definition) this.owner.adopt(definition);
@@ -239,6 +245,7 @@ export class Extension implements Subject {
   #apply(effect: Effect, outcome: Outcome, hops: number): void {
     switch (effect.kind) {
       case "log":
+        if (effect.of !== undefined && !this.#isNew(effect.of)) return;
         return this.#log(effect.level, effect.text, outcome.version);
       case "schedule":
         if (this.#closed || this.#schedules.set(effect.name, effect.ms, effect.data)) return;
@@ -275,7 +282,7 @@ export class Extension implements Subject {
 
   #report(event: ScriptEvent, { failure, version }: Outcome): void {
     if (!failure || failure.code === "refused" || failure.code === "invalid_data") return;
-    if (failure.code === "no_handler") return;
+    if (failure.code === "no_handler" || failure.hasNoScript) return;
     if (failure.code === "busy") {
       // Whoever sent a request is told; that an emit, a timer or the like is dropped only the log can tell.
       if (untold.has(event.kind)) this.#log("warn", failure.message, version);
@@ -290,6 +297,13 @@ export class Extension implements Subject {
       version,
       fields,
     );
+  }
+
+  /** Returns true if what `of` names was not warned of yet. */
+  #isNew(of: string): boolean {
+    if (this.#told.has(of) || this.#told.size >= MAX_TOLD) return false;
+    this.#told.add(of);
+    return true;
   }
 
   #log(level: LogLevel, text: string, version = this.version, fields = {}): void {

@@ -17,7 +17,7 @@ export type Effect =
   /** From a room: the user leaves the room. From the application's extension: the user's connection is closed. */
   | { kind: "kick"; user: string; reason: string }
   | { kind: "kickApplication"; user: string; reason: string }
-  /** `options` is JSON: `{ type?, maxUsers?, keep?, password?, hidden?, meta? }`. */
+  /** `options` is JSON: `{ type?, maxUsers?, keep?, locked?, password?, hidden?, meta? }`. */
   | { kind: "createRoom"; room: string; options: JsonText }
   /** Changes the room itself; `options` is JSON: `{ maxUsers?, locked?, hidden?, password?, meta? }`. */
   | { kind: "updateRoom"; options: JsonText }
@@ -31,4 +31,5 @@ export type Effect =
   | { kind: "emit"; room: string | null; type: string; data?: JsonText }
   | { kind: "schedule"; name: string; ms: number; data?: JsonText }
   | { kind: "cancel"; name: string }
-  | { kind: "log"; level: LogLevel; text: string };
+  /** With `of` the log gets it once from the script for what that names. */
+  | { kind: "log"; level: LogLevel; text: string; of?: string };

@@ -18,6 +18,8 @@ export interface ScriptFailure {
   position?: SourcePosition;
   /** Set where a limit cut the handler short. */
   limit?: BrokenLimit;
+  /** Set where there was no script to handle it, as where `state()` failed: `Subject.failed` tells of that. */
+  hasNoScript?: true;
 }
 
 /** What became of one event. */

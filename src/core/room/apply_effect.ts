@@ -1,6 +1,7 @@
 import type { ServerEvent } from "../../protocol/codec.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText } from "../ports/event.ts";
+import { cancelMovesTo } from "../user/move.ts";
 import { moveUser } from "../user/move_user.ts";
 import { deliver, type User } from "../user/user.ts";
 import type { Room } from "./room.ts";
@@ -40,6 +41,7 @@ function kick(room: Room, idOrName: string, reason: string): void {
   const user = room.member(idOrName) ?? room.application.userOf(idOrName);
   if (!user) return;
   const { name } = room;
+  cancelMovesTo(room, user.moves);
   if (room.watchers.has(user)) {
     void room.unwatch(user);
     user.send({ event: "unsubscribed", room: name, reason });

@@ -40,14 +40,15 @@ export class PublicRooms {
     return this.#list.hasType(type);
   }
 
-  /** Notes how a room is now; the users hear of one that they may know of from now on, or no more. */
-  changed(room: HeardRoom): void {
+  /** Notes how a room is now, which may be a new one; the users hear of one that they may know of from now on, or no more. */
+  changed(room: HeardRoom, isNew = false): void {
     const { name, type, isPublic } = room;
     if (this.#note(room) === isPublic) return;
     const { application } = this;
-    if (isPublic) this.users.send({ event: "room_add", application, room: name, type });
-    // Who is in it or watches it still knows it.
-    else this.users.send({ event: "room_remove", application, room: name }, new Set(room.audience.users));
+    // Who is in it or watches it has known it all the time.
+    const knowing = isNew ? undefined : new Set(room.audience.users);
+    if (isPublic) this.users.send({ event: "room_add", application, room: name, type }, knowing);
+    else this.users.send({ event: "room_remove", application, room: name }, knowing);
   }
 
   /** Notes that a room has closed; of a hidden one only those hear who know it. */

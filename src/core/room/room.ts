@@ -9,6 +9,7 @@ import type { Definition, Version } from "../ports/build.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import { MemberList } from "../user/member_list.ts";
+import { cancelMovesFrom } from "../user/move.ts";
 import { catchUpWith } from "../user/presence.ts";
 import type { User } from "../user/user.ts";
 import type { ListedRoom } from "./room_list.ts";
@@ -22,6 +23,8 @@ export interface Entry {
   readonly byScript?: boolean;
   /** How many emits and moves have led to it. */
   readonly hops?: number;
+  /** Asked when the script lets the user in: returns false if that is too late. */
+  readonly mayStay?: () => boolean;
 }
 
 /** A named place in one application: its members, those who watch it, and its extension. */
@@ -76,7 +79,7 @@ export class Room implements ListedRoom {
         return audience.size;
       },
       application: application.name,
-      room: { name, type, ...(maxUsers !== undefined && { maxUsers }) },
+      room: { name, type, ...(typeof maxUsers === "number" && { maxUsers }) },
       apply: (effect, hops) => applyEffect(this, effect, hops),
       versionNamed: (name) => application.versions.named(name)?.version,
       definitionIn: ({ rooms }) => rooms.get(type),
@@ -91,6 +94,8 @@ export class Room implements ListedRoom {
     this.extension = new Extension(owner, deps, version, definition);
     if (this.settings.isToBeTold) this.#tellSettings();
     this.ready = this.extension.ask({ kind: "init" }).then((outcome) => {
+      if (outcome.failure?.hasNoScript)
+        throw new HotroomError("handler_failed", `Cannot open room "${name}": its state() failed.`);
       if (this.isGone) throw new HotroomError("room_closed", `Cannot open room "${name}": it was closed.`);
       if (!outcome.failure) {
         this.state = "open";
@@ -150,7 +155,7 @@ export class Room implements ListedRoom {
     user: User,
     data: JsonText | undefined,
     joined: () => void,
-    { byScript = false, hops }: Entry = {},
+    { byScript = false, hops, mayStay }: Entry = {},
   ): Promise<void> {
     if (this.members.has(user.id) || this.#joining.has(user.id))
       throw new HotroomError("already_in_room", `Cannot join room "${this.name}": you are in it already.`);
@@ -170,7 +175,10 @@ export class Room implements ListedRoom {
       const before = (outcome: Outcome) => {
         this.#joining.delete(user.id);
         user.entering.delete(this);
-        const isIn = !outcome.failure && !this.isGone;
+        const isLet = !outcome.failure && !this.isGone;
+        const isIn = isLet && mayStay?.() !== false;
+        // To the script the user is in.
+        if (isLet && !isIn) this.extension.dispatch({ kind: "leave", user: user.id });
         if (isIn) {
           if (this.isProvisional) this.#confirm(user);
           this.#add(user);
@@ -206,18 +214,16 @@ export class Room implements ListedRoom {
     if (!this.members.delete(user.id)) return;
     this.list.changed();
     user.rooms.delete(this);
-    if (!this.watchers.has(user)) this.audience.remove(user);
+    cancelMovesFrom(this, user.moves);
+    const isWatching = this.watchers.has(user);
+    if (!isWatching) this.audience.remove(user);
     const note = reason === undefined ? {} : { reason };
     const event = { event: "leave" as const, room: this.name, user: user.data, ...note };
-    this.audience.send(event, moved && new Set([user]));
+    this.audience.send(event, moved || isWatching ? new Set([user]) : undefined);
     if (moved) user.send({ ...event, to: moved.to.name });
     this.application.roomChanged(this, user, false);
-    const left = this.extension.ask({
-      kind: "leave",
-      user: user.id,
-      ...note,
-      ...(moved && { hops: moved.hops }),
-    });
+    const hops = moved && { hops: moved.hops };
+    const left = this.extension.ask({ kind: "leave", user: user.id, ...note, ...hops });
     this.#watchEmptiness();
     await left;
   }

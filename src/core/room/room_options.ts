@@ -8,10 +8,12 @@ import { MAX_PASSWORD_UNITS } from "./password.ts";
 /** How a room is made. */
 export interface RoomOptions {
   readonly type: string;
-  /** Replaces the definition's limit. */
-  readonly maxUsers?: number;
+  /** Replaces the definition's limit; null for no limit. */
+  readonly maxUsers?: number | null;
   /** Keeps the room when it is empty. */
   readonly keep?: boolean;
+  /** Whether clients can't join. */
+  readonly locked?: boolean;
   readonly password?: string;
   /** Keeps it out of lists and announcements. */
   readonly hidden?: boolean;
@@ -58,6 +60,13 @@ const optionsSchema = v.object({
   meta: v.optional(metaSchema),
 });
 
+/** What scripts may say besides: a client could not join the room that it locks. */
+const scriptOptionsSchema = v.strictObject({
+  ...optionsSchema.entries,
+  maxUsers: v.optional(v.nullable(maxUsersSchema)),
+  locked: v.optional(v.boolean()),
+});
+
 const updateSchema = v.strictObject({
   maxUsers: v.optional(v.nullable(maxUsersSchema)),
   locked: v.optional(v.boolean()),
@@ -68,7 +77,15 @@ const updateSchema = v.strictObject({
 
 /** Returns how a room shall be made; `typeOf` fills a missing type in. Throws HotroomError `invalid_data` that names the key. */
 export function checkRoomOptions(value: unknown, typeOf: (type: unknown) => string): RoomOptions {
-  const result = v.safeParse(optionsSchema, value ?? {});
+  return checked(optionsSchema, value ?? {}, typeOf);
+}
+
+function checked(
+  schema: typeof optionsSchema | typeof scriptOptionsSchema,
+  value: unknown,
+  typeOf: (type: unknown) => string,
+): RoomOptions {
+  const result = v.safeParse(schema, value);
   if (result.success) return { ...result.output, type: typeOf(result.output.type) };
   throw invalid("create the room: data", result.issues[0]);
 }
@@ -83,7 +100,7 @@ const MAX_OPTIONS_UNITS = 4096;
 
 /** Returns how a room shall be made, from what a script wrote. Throws as checkRoomOptions. */
 export function parseRoomOptions(options: JsonText, typeOf: (type: unknown) => string): RoomOptions {
-  return checkRoomOptions(parsed("create", options), typeOf);
+  return checked(scriptOptionsSchema, parsed("create", options), typeOf);
 }
 
 /** Returns what a script wants changed of a room. Throws HotroomError `invalid_data` that names the key. */

@@ -15,12 +15,15 @@ export class RoomSettings {
     options: RoomOptions,
     private readonly clock: Clock,
   ) {
+    // A number is one that the room was made with: its script knows it from the beginning.
+    if (options.maxUsers === null) this.#maxUsers = null;
+    this.#locked = options.locked ?? false;
     this.#hidden = options.hidden ?? false;
     this.#meta = metaText(options.meta);
     if (options.password !== undefined) this.#password = new Password(options.password, clock);
   }
 
-  /** Most members that the script has set; null for no limit, undefined where it has set none. */
+  /** Most members that a script has set; null for no limit, undefined where it has set none. */
   get maxUsers(): number | null | undefined {
     return this.#maxUsers;
   }
@@ -41,7 +44,7 @@ export class RoomSettings {
 
   /** Whether there is something that a new script does not know without being told. */
   get isToBeTold(): boolean {
-    return this.#hidden || this.#meta !== undefined;
+    return this.#locked || this.#hidden || this.#meta !== undefined || this.#maxUsers === null;
   }
 
   /** What the script is told. */

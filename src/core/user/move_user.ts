@@ -2,7 +2,11 @@ import type { Application } from "../application/application.ts";
 import { HotroomError, messageOf } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Room } from "../room/room.ts";
+import { checkMove, type Move } from "./move.ts";
 import type { User } from "./user.ts";
+
+/** Moves of one user that may wait for one another; more are not carried out. */
+const MOST_MOVES = 100;
 
 /** Where a script wants a user to be. */
 export interface Destination {
@@ -15,7 +19,8 @@ export interface Destination {
 
 /**
  * Has a user join a room since a script wants it to, without asking for a password or minding a lock; then the user leaves the room
- * `from`, where it comes from one. Where the other room does not let it in all stays as it was, and the log says why.
+ * `from`, where it comes from one. Where the other room does not let it in all stays as it was, and the log says why; so it does
+ * where the user has left `from` by then. Moves of one user come one after another.
  */
 export function moveUser(
   application: Application,
@@ -23,36 +28,45 @@ export function moveUser(
   destination: Destination,
   from?: Room,
 ): Promise<void> {
-  if (!from) return move(application, user, destination);
+  const move: Move = { to: destination.room, from };
+  if (!from) return carryOut(application, user, destination, move);
+  if (user.moves.size >= MOST_MOVES) move.canceled = `${user.moves.size} moves of it wait already.`;
+  else user.moves.add(move);
   // Scripts ask for the next move before they hear of the last one: whoever is gone from a room is not moved from it again.
-  const before = user.moving ?? Promise.resolve();
-  user.moving = before.then(() => move(application, user, destination, from));
-  return user.moving;
+  const before = (!move.canceled && user.moving) || Promise.resolve();
+  const moving = before.then(() => carryOut(application, user, destination, move));
+  if (!move.canceled) user.moving = moving;
+  return moving;
 }
 
-async function move(
+async function carryOut(
   application: Application,
   user: User,
   { room: name, data, hops }: Destination,
-  from?: Room,
+  move: Move,
 ): Promise<void> {
+  const { from } = move;
   try {
-    // Looked at before the other room is waited for: this one may close behind those it has moved.
-    if (from && !user.rooms.has(from))
-      throw new HotroomError("not_in_room", `the user is not in room "${from.name}" any more.`);
+    checkMove(move);
     const room = roomFor(application, name);
+    user.moves.add(move);
     await user.enter(async () => {
       await room.ready;
       check(application, user, room, from);
+      checkMove(move);
       const joined = () => {
+        user.moves.delete(move);
         void from?.leave(user, undefined, { to: room, hops });
         user.send({ event: "joined", room: room.name, welcome: room.welcome(user) });
       };
-      await room.join(user, data, joined, { byScript: true, hops });
+      await room.join(user, data, joined, { byScript: true, hops, mayStay: () => !move.canceled });
+      checkMove(move);
     });
   } catch (error) {
     const what = `${from ? "move" : "join"} user "${user.name}" ${from ? "to" : "with"} room "${name}"`;
     application.limits.note(`Cannot ${what}: ${messageOf(error)}`, from?.name);
+  } finally {
+    user.moves.delete(move);
   }
 }
 

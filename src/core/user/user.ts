@@ -4,6 +4,7 @@ import type { ANSWER, Backlog } from "../history/backlog.ts";
 import type { JsonText, UserView } from "../ports/event.ts";
 import type { Room } from "../room/room.ts";
 import type { Session } from "../session/session.ts";
+import type { Move } from "./move.ts";
 
 /** Who logged in to an application. */
 export class User {
@@ -19,6 +20,8 @@ export class User {
   readonly entering = new Set<Room>();
   /** Joins, and requests to watch, that a script has not answered yet. */
   readonly joining = new Set<Promise<unknown>>();
+  /** Where scripts want it to be, and it is not yet. */
+  readonly moves = new Set<Move>();
   /** The last move from a room that a script asked for; resolves when it is done, or could not be. */
   moving?: Promise<void>;
   /** Set once the user is being removed; resolves when `logout` was handled. */

@@ -69,7 +69,7 @@ describe("expired", () => {
     };
     room.send("say", 1);
     expect(await failure(room.request("ask", 2))).toMatchObject({ code: "session_expired" });
-    const unknown = 'Cannot send "say" to room "lobby": it is unknown.';
+    const unknown = 'Cannot send "say" to room "lobby": the session is unknown.';
     expect(errors).toEqual([unknown]);
     expect(await room.request("say", 3)).toBe(3);
   });
@@ -133,7 +133,10 @@ describe("expired", () => {
     client.simulate.drop();
     const queued = failure(room.request("ask", 1));
     await expired;
-    expect(await queued).toMatchObject({ code: "session_expired" });
+    expect(await queued).toMatchObject({
+      code: "session_expired",
+      message: expect.stringMatching(/^Cannot send "ask" to room "lobby": the session is unknown/),
+    });
     expect([client.user, room.ended?.cause, client.state]).toEqual([undefined, "lost", "online"]);
     await client.login({ name: "ann" });
     expect(await (await client.join("lobby")).request("ask", 2)).toBe(2);

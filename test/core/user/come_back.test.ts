@@ -1,5 +1,6 @@
 /** What a client can lean on the server with that comes back again and again. */
 import { expect, test } from "bun:test";
+import { takeOver } from "../../../src/core/user/come_back.ts";
 import { Stage } from "../session/stage.ts";
 import { Guest } from "./guest.ts";
 
@@ -39,4 +40,33 @@ test("[P143] who comes back to a full history over and over is sent no more of i
   expect(refused).toBeGreaterThan(BURST / 2);
   stage.clock.advance(11_000);
   expect(guest.back(0)[0].ok).toBe(true);
+});
+
+test("[P144] a join that the client before still waits for is told to who has taken over; a watcher it does not become", async () => {
+  const stage = new Stage({ rooms: "join" }, {});
+  await Guest.enter(stage, "bob", "lobby");
+  const ann = await Guest.enter(stage, "ann", "hall");
+  const { application } = stage;
+  const user = application.names.of("ann");
+  if (!user) throw new Error("Ann is not there.");
+  for (const event of ["join", "subscribe"] as const) {
+    ann.link.toServer.push(JSON.stringify({ event, id: "old", room: "lobby" }));
+    ann.link.read();
+    await stage.settled();
+    expect(stage.waiting).toBe(1);
+    ann.link = stage.open();
+    const connection = [...application.connections].at(-1);
+    if (!connection) throw new Error("There is no connection.");
+    takeOver(application, connection, user, { event: "login", id: "take" });
+    const [reply] = ann.take();
+    const rooms = reply.data.rooms.map(({ room }: { room: string }) => room);
+    expect(rooms).toEqual(event === "join" ? ["hall"] : ["hall", "lobby"]);
+    const events = await ann.served();
+    expect(events.filter((frame) => frame.id === "old")).toEqual([]);
+    expect(events.map((frame) => [frame.event, frame.room])).toEqual(
+      event === "join" ? [["joined", "lobby"]] : [],
+    );
+    expect(Array.from(user.rooms, ({ name }) => name)).toEqual(["hall", "lobby"]);
+    expect([...user.watched]).toEqual([]);
+  }
 });

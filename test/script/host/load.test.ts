@@ -233,6 +233,7 @@ test("a trusted version answers at once and its sandboxes work; one that is not 
 
 test("an application's extension hears its events and knows users and rooms from the directory", async () => {
   const stage = await Stage.of({
+    "rooms/hall.ts": `import { defineRoom } from "hotroom"; export default defineRoom({});`,
     "app.ts": `import { defineApplication, refuse } from "hotroom";
       export default defineApplication({
         events: { init(app) { app.createRoom("hall", { type: "hall", keep: true }); }, connect(app, connection) { app.broadcast("c", String(connection)); },

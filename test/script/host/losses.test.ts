@@ -78,7 +78,9 @@ test.each(Object.entries({ ...values, ...unwritable }))(
     const results = await stage.play(of("m"), moved);
     const details = results.map(({ failure }) => failure?.detail?.split("\n")[0]);
     const expected = ["state()", "migrate()"].map((what) =>
-      told ? `TypeError: ${what}${path} is ${told}` : undefined,
+      told
+        ? `TypeError: ${what}${path} is ${told} (rooms/${what[0] === "s" ? "m.ts:2:36" : "n.ts:2:38"})`
+        : undefined,
     );
     expect(details).toEqual(expected);
   },
@@ -90,7 +92,7 @@ test.each(Object.entries({ ...values, ...unwritable }))(
     const stage = await Stage.room(`messages: { set(room) { room.state = ${code}; } }`);
     const logs = [];
     for (let n = 0; n < 3; n++) logs.push(...(await stage.message("set")).logs);
-    const line = `room.state${path} is ${told} (seen after message "set").`;
+    const line = `room.state${path} is ${told} (seen after message "set", rooms/m.ts:2:41).`;
     expect(logs).toEqual(told ? [["warn", line]] : []);
   },
 );
@@ -124,7 +126,7 @@ test("a reply that gets lost is warned of, and data of one that is none is not",
     "messages: { lap: () => ({ best: Infinity }), none: () => ({ best: null, of: {} }) }",
   );
   expect((await stage.message("lap")).logs).toEqual([
-    ["warn", 'The result of "lap": data.best is Infinity, which JSON makes null.'],
+    ["warn", 'The result of "lap": data.best is Infinity, which JSON makes null (rooms/m.ts:2:46).'],
   ]);
   expect((await stage.message("none")).logs).toEqual([]);
 });
@@ -141,6 +143,22 @@ test("paths that differ in numbers are told as one, and no more than a hundred o
     String.fromCharCode(97 + (n % 26)) + String.fromCharCode(97 + Math.floor(n / 26));
   for (let n = 0; n < 150; n++) logs.push(...(await stage.message("key", key(n))).logs);
   expect(logs).toHaveLength(100);
+});
+
+test("each path of a state and of what is sent is warned of, also what comes behind others", async () => {
+  const stage = await Stage.room(
+    `messages: { set(room, user, names) { for (const name of names) room.state[name] = name.startsWith("m") ? new Map() : NaN; },
+    send(room) { room.broadcast("x", { a: NaN, b: [Infinity, Infinity], c: new Map() }); } }`,
+  );
+  const pathsOf = ({ logs }: { logs: [string, string][] }) =>
+    logs.map(([, line]) => line.slice(0, line.indexOf(" is ")));
+  expect(pathsOf(await stage.message("set", ["x", "m"]))).toEqual(["room.state.x", "room.state.m"]);
+  for (let n = 0; n < 60; n++) expect((await stage.message("set", [])).logs).toEqual([]);
+  expect(pathsOf(await stage.message("set", ["y", "mm"]))).toEqual(["room.state.y", "room.state.mm"]);
+  expect(pathsOf(await stage.message("send"))).toEqual(
+    ["a", "b[0]", "c"].map((of) => `room.broadcast: data.${of}`),
+  );
+  expect((await stage.message("send")).logs).toEqual([]);
 });
 
 test("a snapshot warns of what no event was seen to leave, and a replay of nothing", async () => {

@@ -5,6 +5,7 @@ import type { Loaded, LoadRequest } from "../../../src/script/wire/frame_kinds.t
 import { type FailureBody, Status } from "../../../src/script/wire/answer/answer.ts";
 import { Flag, kinds } from "../../../src/script/wire/batch/batch.ts";
 import { ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
+import { ONCE } from "../../../src/script/wire/answer/effects.ts";
 import { BatchEncoder } from "../../../src/script/wire/batch/batch_encoder.ts";
 import { encodeFrame, FrameReader, type Payload, payloadBytes } from "../../../src/script/wire/frame.ts";
 import { ScriptHost } from "../../../src/script/host/script_host.ts";
@@ -149,9 +150,14 @@ export function decode(answer: Uint8Array): Result[] {
       value: status === "ok" ? parsed : undefined,
       ...(status === "ok" ? {} : { failure: parsed }),
       effects: effects.filter((effect) => !isLog(effect)).map(listed),
-      logs: effects.filter(isLog).map(({ level, body }) => [level, body] as [string, string]),
+      logs: effects.filter(isLog).map(({ level, body }) => lineOf(level as string, body as string)),
     };
   });
+}
+
+/** A warning that is logged once says in its first line what it is of. */
+function lineOf(level: string, body: string): [string, string] {
+  return level === ONCE ? ["warn", body.slice(body.indexOf("\n") + 1)] : [level, body];
 }
 
 function listed(effect: Told): unknown[] {

@@ -118,7 +118,9 @@ test("a script whose state can't be set up fails, with the place", async () => {
   const room = new Room();
   const script = hosts.open(await hosts.load(buildOf("open-fails")), room);
   expect((await ask(script, "count")).failure?.code).toBe("handler_failed");
-  expect(room.failures).toEqual(['Cannot set up room "lobby": state.board is undefined (rooms/r.ts:7:1)']);
+  expect(room.failures).toEqual([
+    'Cannot set up room "lobby": state() failed: state.board is undefined (rooms/r.ts:7:1)',
+  ]);
 });
 
 test("a version that fails to load rejects with the place and the author's line", async () => {

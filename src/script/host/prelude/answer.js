@@ -197,6 +197,11 @@ export function effect(what, head, body, units) {
   effects++;
 }
 
+/** Adds a warning of the prelude's own which the log gets once from a script for what `of` names. Returns as `note`. */
+export function noteOnce(of, text) {
+  return note("once", of + "\n" + text);
+}
+
 /** Adds a log line of the prelude's own. Returns false where the event may not log so much, or no event runs. */
 export function note(level, text) {
   if (heads === undefined || logged + LEAST_LINE_BYTES + bytesOf(text) > logLimit) return false;

@@ -45,6 +45,11 @@ export const mapEach = uncurry(Map.prototype.forEach);
 export const setEach = uncurry(Set.prototype.forEach);
 export const dateText = uncurry(Date.prototype.toString);
 export const sourceOfDate = uncurry(Date.prototype.toISOString);
+const getterOf = (name) => uncurry(Object.getOwnPropertyDescriptor(Function.prototype, name).get);
+/** Where the engine has a function's beginning; undefined for one that is not the script's. */
+export const fileOf = getterOf("fileName");
+export const lineOf = getterOf("lineNumber");
+export const columnOf = getterOf("columnNumber");
 const joinList = Array.prototype.join;
 
 /** Returns an empty list without a prototype: writing `list[i]` can't meet a setter. */

@@ -16,6 +16,12 @@ import {
 } from "./builtins.js";
 
 /**
+ * Definitions of the version: that of the application's extension under "application", of a room type under
+ * `room:<type>`.
+ */
+export const definitions = dictionary();
+
+/**
  * The keys that each kind of definition may have; in messages, emits and timers they are names of the script's choice.
  */
 const places = {
@@ -119,8 +125,8 @@ function read(kind, what, given) {
   of.tick = optional(what, given, "tick", "function");
   of.migrate = optional(what, given, "migrate", "function");
   of.tickRate = number(what, given, "tickRate", 1, MAX_TICK_RATE) ?? DEFAULT_TICK_RATE;
-  of.maxUsers = number(what, given, "maxUsers", 1, MAX_USERS, true);
-  of.maxWatchers = number(what, given, "maxWatchers", 1, MAX_USERS, true);
+  of.maxUsers = limit(what, given, "maxUsers");
+  of.maxWatchers = limit(what, given, "maxWatchers");
   if (of.tick === undefined && given.tickRate !== undefined) {
     throw new TypeMistake(what + ": there is a tickRate but no tick");
   }
@@ -148,11 +154,12 @@ function handlers(what, definition, section, names, allowed) {
 }
 
 /**
- * Returns `{ run, validate }`, both bound to what the script sees as `this`; without a schema `validate` is undefined.
+ * Returns `{ run, validate, target }`, the first two bound to what the script sees as `this`; without a schema `validate` is undefined.
+ * `target` is the function itself.
  */
 function handler(what, section, entry, mayHaveSchema) {
   if (typeof entry === "function")
-    return freeze({ __proto__: null, run: bound(entry, section), validate: undefined });
+    return freeze({ __proto__: null, run: bound(entry, section), validate: undefined, target: entry });
   if (!mayHaveSchema) throw new TypeMistake(what + " must be a function, not " + show(entry));
   if (!isObject(entry) || !hasOwn(entry, "handle")) {
     throw new TypeMistake(what + " must be a function or { schema, handle }, not " + show(entry));
@@ -166,7 +173,7 @@ function handler(what, section, entry, mayHaveSchema) {
     throw new TypeMistake(what + ".schema must be a schema of valibot (or another Standard Schema)");
   }
   const validate = bound(standard.validate, standard);
-  return freeze({ __proto__: null, run: bound(handle, entry), validate });
+  return freeze({ __proto__: null, run: bound(handle, entry), validate, target: handle });
 }
 
 /** Throws TypeError if an object has a key that is not allowed. */
@@ -208,6 +215,12 @@ function number(what, definition, key, least, most, whole = false) {
     throw new TypeMistake(what + ": " + key + " must be " + range + ", not " + show(value));
   }
   return value;
+}
+
+/** Returns a limit of users; undefined where there is none, which Infinity says too. */
+function limit(what, definition, key) {
+  if (definition[key] === 1 / 0) return undefined;
+  return number(what, definition, key, 1, MAX_USERS, true);
 }
 
 function isObject(value) {

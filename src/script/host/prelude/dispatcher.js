@@ -29,7 +29,7 @@ import {
 } from "./builtins.js";
 import { installClock } from "./clock.js";
 import { installConsole } from "./console.js";
-import { definitionOf, definitionText } from "./definition.js";
+import { definitionOf, definitions, definitionText } from "./definition.js";
 import {
   become,
   beginBatch,
@@ -61,7 +61,7 @@ import { actions, forget, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
 import { lookAtState, nextLook } from "./losses.js";
 import { authorPosition } from "./positions.js";
-import { definitions, openScript, snapshotText, updateDirectory } from "./script.js";
+import { openScript, snapshotText, updateDirectory } from "./script.js";
 import { checkState } from "./state.js";
 import {
   DIRECTORY_MS,

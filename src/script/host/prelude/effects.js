@@ -4,18 +4,9 @@
  */
 import { effect } from "./answer.js";
 import { dataText, nameText, reasonText, recipient, recipientsText, show } from "./arguments.js";
-import {
-  bytesOf,
-  dictionary,
-  isArray,
-  isInteger,
-  join,
-  keys,
-  NativeError,
-  stringify,
-  TypeMistake,
-} from "./builtins.js";
-import { script as running } from "./event.js";
+import { dictionary, isArray, NativeError, stringify, TypeMistake } from "./builtins.js";
+import { muted, script as running } from "./event.js";
+import { createText, updateText } from "./room_options.js";
 import {
   EFFECT_BROADCAST,
   EFFECT_BROADCAST_APPLICATION,
@@ -33,8 +24,6 @@ import {
   EFFECT_SEND_APPLICATION,
   EFFECT_UPDATE_ROOM,
   MAX_DELAY_MS,
-  MAX_META_BYTES,
-  MAX_PASSWORD_UNITS,
 } from "./wire.js";
 
 /** How the head of each kind of effect begins. */
@@ -127,64 +116,20 @@ export function closeRoom(script, what, room, reason) {
   plain(what, CLOSE_ROOM + room + "," + reasonText(what, reason));
 }
 
-/** Makes a room. */
+/** Makes a room. Throws TypeError where it is known here that none can be made so. */
 export function createRoom(script, what, name, options) {
   own(script, what);
   const room = nameText(what, "name", name);
-  if (options !== undefined && (typeof options !== "object" || options === null || isArray(options))) {
-    throw new TypeMistake(what + ": the options must be an object, not " + show(options));
-  }
-  effect(what, CREATE_ROOM + room + ",", dataText(what, options) ?? "{}", room.length);
-}
-
-/** What may be changed of a room: whether a value will do, and what is asked for. */
-const changeable = {
-  __proto__: null,
-  maxUsers: [
-    (value) => value === 1 / 0 || (isInteger(value) && value >= 1),
-    "a whole number from 1, or Infinity",
-  ],
-  locked: [isBoolean, "true or false"],
-  hidden: [isBoolean, "true or false"],
-  password: [
-    (value) =>
-      value === null || (typeof value === "string" && value !== "" && value.length <= MAX_PASSWORD_UNITS),
-    "a text of 1 to " + MAX_PASSWORD_UNITS + " characters, or null",
-  ],
-  meta: [() => true],
-};
-
-function isBoolean(value) {
-  return typeof value === "boolean";
+  // A room's script isn't told of other rooms; in a replay they may be others.
+  if (!muted && script.rooms?.named(name) !== undefined)
+    throw new TypeMistake(what + ": there is a room of the name " + room + " already");
+  effect(what, CREATE_ROOM + room + ",", createText(what, options), room.length);
 }
 
 /** Changes a room. */
 export function updateRoom(script, what, options) {
   own(script, what);
-  if (typeof options !== "object" || options === null || isArray(options)) {
-    throw new TypeMistake(what + ": the options must be an object, not " + show(options));
-  }
-  const names = keys(options);
-  const changes = dictionary();
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i];
-    const check = changeable[name];
-    if (check === undefined) {
-      throw new TypeMistake(
-        what + ": unknown option " + stringify(name) + "; there is " + join(keys(changeable), ", "),
-      );
-    }
-    const value = options[name];
-    if (value === undefined) continue;
-    if (!check[0](value))
-      throw new TypeMistake(what + ": " + name + " must be " + check[1] + ", not " + show(value));
-    // JSON has no Infinity: no limit is written as null, and so it is by JSON.
-    changes[name] = value;
-  }
-  if (changes.meta !== undefined && bytesOf(dataText(what, changes.meta)) > MAX_META_BYTES) {
-    throw new TypeMistake(what + ": meta must have at most " + MAX_META_BYTES + " bytes as JSON");
-  }
-  effect(what, UPDATE_ROOM, dataText(what, changes), 0);
+  effect(what, UPDATE_ROOM, updateText(what, options), 0);
 }
 
 /** Has a user join a room; `kind` is `MOVE` or `JOIN`. */

@@ -1,5 +1,5 @@
 /** What JSON would change of a value: an error of what makes a state, and a warning, once for each path, of what is left in one or sent. */
-import { note } from "./answer.js";
+import { noteOnce } from "./answer.js";
 import {
   dictionary,
   exec,
@@ -22,6 +22,7 @@ import {
 } from "./builtins.js";
 import { kind, muted, script, turn } from "./event.js";
 import { kindNames } from "./wire.js";
+import { handlerPlace } from "./handler_place.js";
 import { framesOf } from "./stack.js";
 
 /** Values of a first state that are looked at, of a state in a snapshot, of one after an event, and of what is sent. */
@@ -34,6 +35,8 @@ const CIRCLE = "a circle, which JSON can't write";
 const MAX_ANCESTORS = 20;
 /** UTF-16 units of a path that are told. */
 const MAX_PATH_UNITS = 200;
+/** UTF-16 units of what a warning is of. */
+const MAX_OF_UNITS = 1000;
 /** Paths of which a sandbox tells. */
 const MAX_TOLD = 100;
 
@@ -50,13 +53,15 @@ let toldCount = 0;
 const word = /^[A-Za-z_$][\w$]*$/;
 
 /**
- * Returns `{ path, what }` of the first value within `value` that JSON would change, level by level; undefined where there is none
- * among the first `most`. Of what `isSent` only what gets lost counts: a Date is sent as its text, an object of a class as a plain one.
+ * Calls `isEnough(path, what)` for the values within `value` that JSON would change, level by level, until it returns true; not for
+ * those behind the first `most`, nor for one in a list that is like the one before. Of what `isSent` only what gets lost counts: a Date
+ * is sent as its text, an object of a class as a plain one.
  */
-function lossIn(value, most, isSent) {
+function eachLoss(value, most, isSent, isEnough) {
   if (typeof value !== "object" || value === null) {
     const what = primitiveLoss(value, false);
-    return what && { __proto__: null, path: "", what };
+    if (what !== undefined) isEnough("", what);
+    return;
   }
   // Objects, the place of what each lies in, and its name there.
   const objects = list();
@@ -68,11 +73,15 @@ function lossIn(value, most, isSent) {
   for (let at = 0; at < objects.length && looks < most; at++) {
     const object = objects[at];
     const what = isAbove(objects, parents, at) ? CIRCLE : objectLoss(object, isSent);
-    if (what !== undefined) return { __proto__: null, path: pathOf(parents, names, at), what };
+    if (what !== undefined) {
+      if (isEnough(pathOf(parents, names, at), what)) return;
+      continue;
+    }
     // The text that a class makes of itself is its own affair.
     if (isSent && typeof object.toJSON === "function") continue;
     const isList = isArray(object);
     const own = isList ? object : keys(object);
+    let before;
     for (let i = 0; i < own.length && looks < most; i++) {
       looks++;
       const name = isList ? i : own[i];
@@ -87,19 +96,23 @@ function lossIn(value, most, isSent) {
         continue;
       }
       const what = primitiveLoss(inner, isList);
-      if (what === undefined) continue;
-      return { __proto__: null, path: pathOf(parents, names, at) + step(name), what };
+      if (what === undefined || (isList && what === before)) continue;
+      before = what;
+      if (isEnough(pathOf(parents, names, at) + step(name), what)) return;
     }
   }
-  return undefined;
 }
 
-/** Returns the same, and undefined where a proxy's trap throws: a look must not fail the event. */
-function readableLossIn(value, most, isSent) {
+/** Tells of the same with `tellOf(path, what)`, those before a proxy's trap that throws: a look must not fail the event. */
+function tellEach(value, most, isSent, tellOf) {
+  if (toldCount >= MAX_TOLD) return;
   try {
-    return lossIn(value, most, isSent);
+    eachLoss(value, most, isSent, (path, what) => {
+      tellOf(path, what);
+      return toldCount >= MAX_TOLD;
+    });
   } catch {
-    return undefined;
+    // What can't be read is not written either: a snapshot tells.
   }
 }
 
@@ -165,17 +178,21 @@ function step(name) {
 
 /** Returns what is wrong with what `what` has returned, a state: `state().fastest is Infinity, which JSON makes null`; else undefined. */
 export function problemOfState(what, state) {
-  const loss = lossIn(state, FIRST_STATE_VALUES, false);
-  return loss && what + loss.path + " is " + loss.what;
+  let problem;
+  eachLoss(state, FIRST_STATE_VALUES, false, (path, loss) => {
+    problem = what + path + " is " + loss;
+    return true;
+  });
+  return problem;
 }
 
 /** Warns of what JSON would change of a state, where `most` values of it are looked at; `when` ends the sentence. */
 export function warnOfState(type, state, most, when) {
-  const loss = readableLossIn(state, most, false);
-  if (loss === undefined) return;
   const name = type === undefined ? "app.state" : "room.state";
-  const text = name + loss.path + " is " + loss.what;
-  tell(type + " " + text, text + when);
+  tellEach(state, most, false, (path, what) => {
+    const text = name + path + " is " + what;
+    tell(type + " " + text, text + when);
+  });
 }
 
 /** Warns of what JSON would change of what the running event, which is called `label`, has left in the state. */
@@ -184,7 +201,9 @@ export function lookAtState(label) {
   nextLook = turn + (turn < CLOSE_LOOKS ? 1 : LOOK_EVERY);
   const of = kindNames[kind];
   const event = label === of ? of : of + " " + stringify(label);
-  warnOfState(script.type, script.state, EVENT_VALUES, " (seen after " + event + ")");
+  const place = handlerPlace();
+  const when = " (seen after " + event + (place === undefined ? ")" : ", " + place + ")");
+  warnOfState(script.type, script.state, EVENT_VALUES, when);
 }
 
 /** What the text of data has in it that JSON has made of something else, or may have. */
@@ -199,22 +218,32 @@ export function warnOfSent(what, data, text) {
   let isSuspect = false;
   for (let i = 0; i < traces.length; i++) isSuspect ||= indexOf(text, traces[i]) >= 0;
   if (!isSuspect) return;
-  const loss = readableLossIn(data, SENT_VALUES, true);
-  if (loss === undefined) return;
-  const { position } = framesOf(undefined, new NativeError().stack);
-  let place = "";
-  if (position !== undefined) {
-    const { file, line, column } = parse(position);
-    place = " (" + file + ":" + line + ":" + column + ")";
-  }
-  const warning = what + ": data" + loss.path + " is " + loss.what + place;
-  tell(warning, warning);
+  let place;
+  tellEach(data, SENT_VALUES, true, (path, loss) => {
+    place ??= placeOfCall();
+    const warning = what + ": data" + path + " is " + loss + place;
+    tell(warning, warning);
+  });
 }
 
-/** Logs a warning, the first time only for what `of` names; a number in it, as that of a place in a list, tells no other one. */
+/** Returns where the script is in its call, or else where its handler begins: ` (rooms/match.ts:12:5)`. */
+function placeOfCall() {
+  const { position } = framesOf(undefined, new NativeError().stack);
+  if (position === undefined) {
+    const place = handlerPlace();
+    return place === undefined ? "" : " (" + place + ")";
+  }
+  const { file, line, column } = parse(position);
+  return " (" + file + ":" + line + ":" + column + ")";
+}
+
+/**
+ * Logs a warning, the first time only for what `of` names; a number in it, as that of a place in a list, tells no other one. What the
+ * script has told in another sandbox the server knows.
+ */
 function tell(of, text) {
-  const key = digitless(of);
-  if (told[key] === true || toldCount >= MAX_TOLD || !note("warn", text + ".")) return;
+  const key = slice(digitless(of), 0, MAX_OF_UNITS);
+  if (told[key] === true || toldCount >= MAX_TOLD || !noteOnce(key, text + ".")) return;
   told[key] = true;
   toldCount++;
 }

@@ -2,6 +2,7 @@
 import { Application } from "./application.js";
 import { show } from "./arguments.js";
 import { apply, dictionary, freeze, NativeError, parse } from "./builtins.js";
+import { definitions } from "./definition.js";
 import { body } from "./event.js";
 import { stateLimit } from "./limits.js";
 import { freezeDeep, Members } from "./members.js";
@@ -10,12 +11,6 @@ import { Rooms } from "./rooms.js";
 import { SNAPSHOT_VALUES, warnOfState } from "./losses.js";
 import { checkKind, isLarger, liveStateText, plainState, stateText } from "./state.js";
 import { Watchers } from "./watchers.js";
-
-/**
- * Definitions of the version: that of the application's extension under "application", of a room type under
- * `room:<type>`.
- */
-export const definitions = dictionary();
 
 /**
  * Returns a script for an `OpenRequest`: with the state of its snapshot, or with a first state. Throws what the script throws.
@@ -55,7 +50,7 @@ export function openScript(request) {
 
 /** Returns the state of a script without a snapshot. */
 function firstState({ self, state }) {
-  return state === undefined ? {} : plainState("state()", apply(state, self, []));
+  return state === undefined ? {} : plainState("state()", apply(state, self, []), state);
 }
 
 /**
@@ -64,7 +59,7 @@ function firstState({ self, state }) {
  */
 function nextState({ self, migrate }, state, from) {
   if (from === undefined) return state;
-  if (migrate !== undefined) return plainState("migrate()", apply(migrate, self, [state, from]));
+  if (migrate !== undefined) return plainState("migrate()", apply(migrate, self, [state, from]), migrate);
   if (isLarger(body, stateLimit)) stateText("the state", state);
   return state;
 }

@@ -1,20 +1,24 @@
 /** What a state may be: plain data of a limited size, so that it can be written into a snapshot and read back. */
 import { show } from "./arguments.js";
+import { placeOf } from "./handler_place.js";
 import { problemOfState } from "./losses.js";
 import { bytesOf, NativeError, parse, stringify, TypeMistake } from "./builtins.js";
 import { LimitError, stateLimit } from "./limits.js";
 
 /**
  * Returns a state as JSON carries it, so that a room that never moved behaves like one that did. Throws TypeError where it is
- * no object or JSON would change it, Error where it is over its limit; `what` has returned it.
+ * no object or JSON would change it, Error where it is over its limit; `maker`, which is called `what`, has returned it.
  */
-export function plainState(what, state) {
+export function plainState(what, state, maker) {
   if (typeof state !== "object" || state === null || typeof state.then === "function") {
     const given = typeof state === "object" && state !== null ? "a promise" : show(state);
     throw new TypeMistake(what + " must return a plain object or an array, not " + given);
   }
   const problem = problemOfState(what, state);
-  if (problem !== undefined) throw new TypeMistake(problem);
+  if (problem !== undefined) {
+    const place = placeOf(maker);
+    throw new TypeMistake(place === undefined ? problem : problem + " (" + place + ")");
+  }
   const copy = parse(stateText("the state of " + what, state));
   if (typeof copy !== "object" || copy === null)
     throw new TypeMistake(what + " must return plain data, not a function");

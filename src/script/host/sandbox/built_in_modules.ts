@@ -16,6 +16,7 @@ import failure from "../prelude/failure.js" with { type: "text" };
 import format from "../prelude/format.js" with { type: "text" };
 import globals from "../prelude/globals.js" with { type: "text" };
 import growth from "../prelude/growth.js" with { type: "text" };
+import handlerPlace from "../prelude/handler_place.js" with { type: "text" };
 import handling from "../prelude/handling.js" with { type: "text" };
 import hotroom from "../prelude/hotroom.js" with { type: "text" };
 import inspect from "../prelude/inspect.js" with { type: "text" };
@@ -25,6 +26,7 @@ import members from "../prelude/members.js" with { type: "text" };
 import positions from "../prelude/positions.js" with { type: "text" };
 import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
+import roomOptions from "../prelude/room_options.js" with { type: "text" };
 import rooms from "../prelude/rooms.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
@@ -48,6 +50,7 @@ const files = {
   format,
   globals,
   growth,
+  handler_place: handlerPlace,
   handling,
   hotroom,
   inspect,
@@ -57,6 +60,7 @@ const files = {
   positions,
   refusal,
   room,
+  room_options: roomOptions,
   rooms,
   script,
   stack,

@@ -5,7 +5,7 @@ import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { Reservation, Subject } from "../../../core/ports/script.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { Pace } from "../sandbox/outcomes.ts";
-import { refusedOutcome } from "../../wire/answer/failure.ts";
+import { failedOutcome, handlerFailed, refusedOutcome } from "../../wire/answer/failure.ts";
 
 /** Effects that are applied at a time; of more some may have to wait for the loop to turn. */
 const PART_EFFECTS = 8;
@@ -118,6 +118,13 @@ export class OutcomeDelivery {
 
   readonly #later = (step: () => void): void => this.pace.later(this.subject.application, step);
 
+  /** Tells the subject what was logged in a task that it has not dispatched itself, as a snapshot. */
+  logged(call: Call, { version, effects }: Outcome): void {
+    const lines = { version, effects: linesOf(effects) };
+    if (lines.effects.length === 0) return;
+    this.#guard("log", () => this.subject.more(call.task as ScriptEvent, lines));
+  }
+
   #delivered(call: Call, outcome: Outcome, done: () => void): void {
     try {
       call.takeDone()?.(outcome);
@@ -130,6 +137,12 @@ export class OutcomeDelivery {
   /** Answers an event with `handler_failed`. `reason` is for the log only, `limit` is what cut the event short. */
   refuse(call: Call, reason: string, limit?: BrokenLimit): void {
     this.deliver(call, refusedOutcome(this.version(), call.task, reason, limit));
+  }
+
+  /** Answers an event for which there is no script, as `failed` tells. */
+  unheard(call: Call, reason: string): void {
+    const failure = { ...handlerFailed(call.task, reason), hasNoScript: true as const };
+    this.deliver(call, failedOutcome(this.version(), failure));
   }
 
   /** Tells the subject that the script can't go on, the first time only. `isCrash` says that it took down what it ran in. */

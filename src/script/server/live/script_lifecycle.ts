@@ -164,7 +164,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   refused(reason: string): void {
-    this.#giveUp(`Cannot set up ${this.delivery.title}: ${reason}`);
+    const maker = this.snapshots.journal.isFirst ? "state() failed: " : "";
+    this.#giveUp(`Cannot set up ${this.delivery.title}: ${maker}${reason}`);
   }
 
   undone({ posted: { call }, outcome }: PostedResult): boolean {
@@ -228,6 +229,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   #snapshotTaken({ posted: { call }, outcome, cost }: PostedResult): void {
     const loaded = this.#instance.version;
+    this.delivery.logged(call, outcome);
     if (this.#rehearsals.taken(call, outcome, loaded, this.snapshots)) return;
     const updates = this.#roster.updates();
     this.warn(this.snapshots.taken(call, outcome, this.request, updates, loaded));
@@ -323,7 +325,11 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   #fail(message: string, isCrash = false): void {
     if (this.isClosed) return;
-    this.#end(message);
+    this.#end(message, (call) => {
+      // Its code is not to blame: the script was not even set up.
+      if (call.task.kind === "init") this.delivery.unheard(call, message);
+      else this.delivery.refuse(call, message);
+    });
     this.delivery.failed(message, isCrash);
   }
 

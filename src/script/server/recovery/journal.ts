@@ -83,6 +83,11 @@ export class Journal {
     return this.#entries.unfolded.some(({ status }) => status === undefined);
   }
 
+  /** Whether the script is opened with what its `state` makes: there is no snapshot yet. */
+  get isFirst(): boolean {
+    return this.snapshotUnits === 0;
+  }
+
   /** The events answered since the snapshot. */
   get entries(): readonly JournalEntry[] {
     return this.#entries.all();

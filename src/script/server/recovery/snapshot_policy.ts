@@ -184,11 +184,11 @@ export class SnapshotPolicy {
 
   /**
    * Uses the snapshot that `call` asked for, whoever wanted it; `request` is what opens the script without one, `updates` tell it
-   * who is there. Returns a message for the log if the policy wanted it and can't use it, or if it does not tell the whole state.
+   * who is there. Returns a message for the log if the policy wanted it and can't use it.
    */
   taken(
     call: Call,
-    { value, failure, effects }: Outcome,
+    { value, failure }: Outcome,
     request: ScriptRequest,
     updates: readonly DirectoryUpdate[],
     version: LoadedVersion,
@@ -204,10 +204,9 @@ export class SnapshotPolicy {
     const wasOvergrown = this.isOvergrown;
     if (value !== undefined) this.#overgrowth = undefined;
     else if (failure?.limit === "state") this.#overgrown(limits.state);
-    const [warning] = effects.flatMap((effect) => (effect.kind === "log" ? [effect.text] : []));
-    if (call !== this.#snapshot) return warning;
+    if (call !== this.#snapshot) return undefined;
     this.#snapshot = undefined;
-    if (fits) return warning;
+    if (fits) return undefined;
     if (value === undefined) {
       const why = reasonOf(failure);
       if (!this.#overgrowth) journal.postpone(why);

@@ -4,7 +4,7 @@ import type { LogLevel } from "../../../core/ports/log.ts";
 import type { Limits } from "../../../core/application/settings.ts";
 import { isName } from "../../../protocol/names.ts";
 import { type AnswerReader, shown } from "./answer_reader.ts";
-import { effectKinds, WORD_UNITS } from "./effects.ts";
+import { effectKinds, ONCE, WORD_UNITS } from "./effects.ts";
 import { MalformedAnswer } from "./malformed_answer.ts";
 
 const levels = new Set<unknown>(["debug", "info", "warn", "error"]);
@@ -97,13 +97,14 @@ export class EffectDecoder {
   #logged(): Effect {
     const level = this.reader.field();
     const text = this.reader.body(this.reader.field());
-    if (!levels.has(level)) throw new MalformedAnswer("a log line has no known level");
+    if (level !== ONCE && !levels.has(level)) throw new MalformedAnswer("a log line has no known level");
     if (text === undefined) throw new MalformedAnswer("a log line has no text");
     this.#logUnits += text.length;
     // An empty line costs something, too.
     if (this.#logUnits > this.limits.log || ++this.#logLines > this.limits.log) {
       throw new MalformedAnswer("an event logs too much");
     }
+    if (level === ONCE) return warningOf(text);
     return { kind: "log", level: level as LogLevel, text };
   }
 
@@ -145,6 +146,12 @@ export class EffectDecoder {
     this.#outputUnits += text.length;
     if (this.#outputUnits > this.limits.output) throw new MalformedAnswer("an event has too much output");
   }
+}
+
+function warningOf(text: string): Effect {
+  const end = text.indexOf("\n");
+  if (end < 0 || end > WORD_UNITS) throw new MalformedAnswer("a warning does not say what it is of");
+  return { kind: "log", level: "warn", text: text.slice(end + 1), of: text.slice(0, end) };
 }
 
 function checkedName(text: unknown): string {

@@ -20,6 +20,9 @@ export const effectKinds = [
   "join",
 ] as const satisfies readonly Effect["kind"][];
 
+/** The level of a warning that the log gets once from a script; the first line of its body says for what. */
+export const ONCE = "once";
+
 /** UTF-16 units that an id or name of a user, or a reason, may have in an effect. */
 export const WORD_UNITS = 1024;
 

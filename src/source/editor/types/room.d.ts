@@ -41,7 +41,7 @@ export interface Room<State = any, Timers extends string = string> {
   kick(user: User | string, reason?: string): void;
   /**
    * Has a member join another room, whose `join` handler is given `data`, and leave this one once it is in; where that room does not
-   * let it in it stays. No password is asked for, and a lock doesn't matter.
+   * let it in it stays, and who has left this room by then is not moved. No password is asked for, and a lock doesn't matter.
    */
   move(user: User | string, roomName: string, data?: unknown): void;
   /** Changes how the room is set; what is not named stays. */
@@ -103,10 +103,12 @@ export interface RoomRequest<Data = any> {
 export interface RoomOptions {
   /** The room's type; may be left out where the application has only one. */
   type?: string;
-  /** Most users at one time, instead of what the room type says. */
+  /** Most users at one time, instead of what the room type says; `Infinity` for no limit. */
   maxUsers?: number;
   /** Keeps the room when it is empty; other rooms close a while after the last user has left. */
   keep?: boolean;
+  /** Keeps clients from joining; `app.join` and `room.move` still let users in. */
+  locked?: boolean;
   /** What clients must give to join. */
   password?: string;
   /** Keeps the room out of lists and announcements; who knows its name may join it. */

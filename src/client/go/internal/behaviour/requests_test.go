@@ -214,3 +214,23 @@ func TestPing(t *testing.T) {
 	connection.Say(`{"id":%d,"ok":true}`, connection.Next("ping").ID)
 	pinged()
 }
+
+func TestWhoWatchesItsOwnRoomIsAmongItsUsers(t *testing.T) {
+	_, connection, client, room, _ := loggedIn(t, brisk())
+	const both = `{"room":"lobby","type":"hall","users":[{"id":"u1","name":"ann"},{"id":"u2","name":"bob"}]}`
+	subscribed := run(t, func() (*hotroom.Room, error) { return client.Subscribe(within(t), "lobby", nil) })
+	connection.Say(`{"id":%d,"ok":true,"data":%s,"seq":2}`, connection.Next("subscribe").ID, both)
+	watching := subscribed()
+	left := run(t, func() (any, error) { return nil, room.Leave(within(t)) })
+	connection.Say(`{"id":%d,"ok":true,"seq":3}`, connection.Next("leave").ID)
+	left()
+	if users := watching.Users(); len(users) != 1 || users[0].Name != "bob" {
+		t.Errorf("after its leave there are %v", users)
+	}
+	joined := run(t, func() (*hotroom.Room, error) { return client.Join(within(t), "lobby", nil) })
+	connection.Say(`{"id":%d,"ok":true,"data":%s,"seq":4}`, connection.Next("join").ID, both)
+	joined()
+	if users := watching.Users(); len(users) != 2 || users[1].Name != "ann" {
+		t.Errorf("after its join there are %v", users)
+	}
+}
