@@ -56,7 +56,6 @@ onEachRuntime(
         "many rooms in one sandbox",
         { totalMemory: 17 * MIB, most: 2, rooms: 20, units: MIB / 4, rounds: 14 },
       ],
-      ["rooms that fill several", { totalMemory: 34_000_000, most: 2, rooms: 10, units: MIB, rounds: 10 }],
       [
         "rooms in sandboxes of their own",
         {
