@@ -54,7 +54,7 @@ test("an open that fails leaves no script behind", async () => {
   expect(results.map(({ failure: body }) => body?.detail?.split("\n")[0])).toEqual([
     "Error: no state",
     "TypeError: state() must return a plain object or an array, not 5",
-    "TypeError: state().a is a circle, which JSON can't write",
+    "TypeError: state().a is a circle, which JSON can't write (rooms/loop.ts:2:36)",
     'Error: there is no room type "none"',
     "It took longer than its 40 ms of CPU time (limits.migrate).",
     "Error: the script is not open",

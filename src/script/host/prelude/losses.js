@@ -31,6 +31,8 @@ export const SNAPSHOT_VALUES = 2000;
 const EVENT_VALUES = 200;
 const SENT_VALUES = 1000;
 const CIRCLE = "a circle, which JSON can't write";
+/** UTF-16 units of a text that is searched for what may have got lost: a search takes long in a process that has just started. */
+const MAX_SEARCHED_UNITS = 4096;
 /** Levels above a value among which it is looked for, to find a circle. */
 const MAX_ANCESTORS = 20;
 /** UTF-16 units of a path that are told. */
@@ -214,7 +216,7 @@ traces[2] = '{"0":';
 
 /** Warns of what got lost of data on its way into `text`; `what` names the call. */
 export function warnOfSent(what, data, text) {
-  if (muted) return;
+  if (muted || text.length > MAX_SEARCHED_UNITS) return;
   let isSuspect = false;
   for (let i = 0; i < traces.length; i++) isSuspect ||= indexOf(text, traces[i]) >= 0;
   if (!isSuspect) return;
