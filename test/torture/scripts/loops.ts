@@ -126,13 +126,13 @@ const elsewhere: Hostile[] = [
   {
     name: "endless state",
     more: "state() { for (;;); },",
-    must: "join: room_closed",
+    must: "join: handler_failed",
     log: /took longer than/,
   },
   {
     name: "endless toJSON in state",
     more: "state: () => ({ count: 0, x: { toJSON() { for (;;); } } }),",
-    must: "join: room_closed",
+    must: "join: handler_failed",
   },
   {
     name: "endless init",

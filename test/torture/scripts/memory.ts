@@ -51,7 +51,7 @@ export const memory: readonly Hostile[] = [
   {
     name: "memory in state",
     more: "state() { const a = []; for (;;) a.push(new Array(10000).fill(1)); },",
-    must: "join: room_closed",
+    must: "join: handler_failed",
     settings,
   },
   {

@@ -48,7 +48,7 @@ const elsewhere: readonly Hostile[] = [
     must: "unloadable",
     settings: { limits: { load: 100, cpuHard: 200 } },
   },
-  { name: "unpolled state", more: `state() { ${unpolled} },`, must: "join: room_closed" },
+  { name: "unpolled state", more: `state() { ${unpolled} },`, must: "join: handler_failed" },
   { name: "unpolled init", more: `events: { init() { ${unpolled} } },`, must: "join: handler_failed" },
   { name: "unpolled join", more: `events: { join() { ${unpolled} } },`, must: "join: handler_failed" },
   {

@@ -137,8 +137,8 @@ function probed([name, code]: [string, string]): Hostile[] {
 
 /** What becomes of them in an event, and of all that comes after them where they are at the top level. */
 const ends: Record<string, [inEvent: Outcome, atTop: Outcome]> = {
-  "Object.prototype traps then": ["handler_failed", "join: room_closed"],
-  "Array.prototype traps 0": ["handler_failed", "join: room_closed"],
+  "Object.prototype traps then": ["handler_failed", "join: handler_failed"],
+  "Array.prototype traps 0": ["handler_failed", "join: handler_failed"],
   "a prototype of prototypes": ["handler_failed", "handler_failed"],
 };
 

@@ -129,6 +129,6 @@ export const values: readonly Hostile[] = [
   ...Object.entries(atFirst).map(([name, more]) => ({
     name: `first state: ${name}`,
     more,
-    must: "join: room_closed",
+    must: "join: handler_failed",
   })),
 ];
