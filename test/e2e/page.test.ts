@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import { launch, noBrowser, openPage } from "./browser.ts";
 import { startServer, type TestServer, until } from "./harness.ts";
-import { onEachRuntimeAndExecutable } from "./runtimes.ts";
+import { onEachRuntime } from "./runtimes.ts";
 
 const chat = (word: string) => `
 import { defineRoom } from "hotroom";
@@ -44,7 +44,7 @@ async function say(page: Page, type: string, data: string): Promise<void> {
 
 if (noBrowser) test.skip(`the page: skipped, ${noBrowser}`, () => {});
 else
-  onEachRuntimeAndExecutable("the page", (runtime) => {
+  onEachRuntime("the page", (runtime) => {
     let server: TestServer;
     beforeAll(async () => {
       server = await startServer({ runtime, files });

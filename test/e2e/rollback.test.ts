@@ -2,10 +2,10 @@
 import { expect, test } from "bun:test";
 import type { Frame, TestClient } from "./client.ts";
 import { runCommand, startServer } from "./harness.ts";
-import { onEachRuntimeAndExecutable } from "./runtimes.ts";
+import { onEachRuntime } from "./runtimes.ts";
 import { apiOf, room, rooms, throws } from "./versioned.ts";
 
-onEachRuntimeAndExecutable("rollbacks", (runtime) => {
+onEachRuntime("rollbacks", (runtime) => {
   const start = (files: Record<string, string>) =>
     startServer({ runtime, files, args: ["--inbound-rate", "0"] });
 

@@ -10,7 +10,7 @@ import { Victim, victimFiles } from "./victim.ts";
 const LENGTH = 15_000;
 /** Requests of each attack, and the time between two of them, ms. */
 const REQUESTS = 10;
-const PACE = 100;
+const PACE = 20;
 /** CPU time that the server may use while it answers them and the victim plays, ms; a quadratic pattern takes twice as much. */
 const CPU = 600;
 
