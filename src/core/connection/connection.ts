@@ -229,8 +229,8 @@ export class Connection {
       throw error;
     }
     if (request.event === "login") this.#rate.spend(LOGIN_FRAMES - 1);
-    if (isEntry(request)) this.#takenBefore.set(request, this.#taken);
-    else this.#count();
+    if (!isEntry(request)) this.#count();
+    else if (allowed && request.event !== "ping") this.#takenBefore.set(request, this.#taken);
     this.#heard(request);
     if (allowed) return request;
     const { rate, burst } = this.deps.limits;
