@@ -1,28 +1,7 @@
 /** Requests that wait for a logout when their connection ends. */
 import { expect, test } from "bun:test";
-import { type Link, Stage } from "./stage.ts";
-
-/** Sends one frame, which the server reads at once. */
-function send(link: Link, frame: object): void {
-  link.toServer.push(JSON.stringify(frame));
-  link.read();
-}
-
-async function settle(stage: Stage): Promise<void> {
-  for (let turn = 0; turn < 10; turn++) {
-    while (stage.waiting > 0) stage.answer();
-    await stage.settled();
-    stage.clock.advance(0);
-  }
-}
-
-/** Logs a user in; returns its link and its secret. */
-async function login(stage: Stage, name: string): Promise<[Link, string]> {
-  const link = stage.open();
-  send(link, { event: "login", id: 1, data: { name } });
-  await stage.settled();
-  return [link, JSON.parse(link.toClient[0] ?? "").data.session];
-}
+import { login, send, settle } from "./links.ts";
+import { Stage } from "./stage.ts";
 
 test("a connection that has ended comes back to nobody", async () => {
   const stage = new Stage({ rooms: "join" }, {});

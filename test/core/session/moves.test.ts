@@ -1,29 +1,8 @@
 /** Moves of one user that scripts ask for at once. */
 import { expect, test } from "bun:test";
 import { moveUser } from "../../../src/core/user/move_user.ts";
-import { type Link, Stage } from "./stage.ts";
-
-/** Sends one frame, which the server reads at once. */
-function send(link: Link, frame: object): void {
-  link.toServer.push(JSON.stringify(frame));
-  link.read();
-}
-
-async function settle(stage: Stage): Promise<void> {
-  for (let turn = 0; turn < 10; turn++) {
-    while (stage.waiting > 0) stage.answer();
-    await stage.settled();
-    stage.clock.advance(0);
-  }
-}
-
-/** Logs a user in; returns its link and its secret. */
-async function login(stage: Stage, name: string): Promise<[Link, string]> {
-  const link = stage.open();
-  send(link, { event: "login", id: 1, data: { name } });
-  await stage.settled();
-  return [link, JSON.parse(link.toClient[0] ?? "").data.session];
-}
+import { login, send, settle } from "./links.ts";
+import { Stage } from "./stage.ts";
 
 test("of two moves from one room to two others the first counts, and the user is in one room", async () => {
   const notes: string[] = [];
