@@ -29,6 +29,8 @@ export interface Definition {
   /** Ticks a second, where the definition has a `tick`. */
   readonly tickRate?: number;
   readonly hasMigrate: boolean;
+  /** Whether it says `durable: true`: its state outlives the server. */
+  readonly isDurable?: boolean;
   /** Names of the handlers it has, as `events.join`, `messages.move`, `timers.round`, `emits.x`. */
   readonly handlers: readonly string[];
 }

@@ -1,5 +1,5 @@
 import type { Version } from "./build.ts";
-import type { ScriptEvent } from "./event.ts";
+import type { JsonText, ScriptEvent } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RehearsalResult } from "./rehearsal.ts";
 
@@ -45,6 +45,17 @@ export interface Subject {
   failed(message: string, killer: boolean): void;
 }
 
+/** What is kept with an event of a durable script. */
+export interface KeptAs {
+  /** What the core knows it again by; comes back in `KeptEvent.origin`. */
+  readonly origin?: JsonText;
+  /**
+   * That it was handled before the server ended, and only the first effects, so many, were carried out: it has that number and time, and
+   * the others are.
+   */
+  readonly again?: { readonly seq: number; readonly time: number; readonly effects: number };
+}
+
 /** Where a script runs, and what waits for it. */
 export interface ScriptView {
   /** Events that the script has not answered yet. */
@@ -62,9 +73,9 @@ export interface Script {
   readonly version: string;
   /**
    * Queues one event; `subject.outcome` is called with its outcome, then `done`. Never throws, and calls neither before it
-   * returns.
+   * returns. `kept` is for events of durable scripts.
    */
-  dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void): void;
+  dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void, kept?: KeptAs): void;
   /**
    * Moves to another loaded version between two events, state carried over; resolves with the CPU time that it took, ms.
    * Rejects with a HotroomError where `migrate` or setting up failed; the script then goes on in its old version.

@@ -1,5 +1,6 @@
 import type { Build, Version } from "./build.ts";
 import type { Script, Subject } from "./script.ts";
+import type { ScriptJournal } from "./script_journal.ts";
 
 /** What the sandboxes of one application take on all script hosts. */
 export interface SandboxesView {
@@ -34,8 +35,11 @@ export interface Scripts {
    * with the position where it is known.
    */
   load(build: Build): Promise<Version>;
-  /** Opens a script for a room (or the extension) of a loaded version; events may be dispatched at once. */
-  open(version: Version, subject: Subject): Script;
+  /**
+   * Opens a script for a room (or the extension) of a loaded version; events may be dispatched at once. With a journal it is durable: it
+   * comes back by what was kept, and nothing of an event is carried out before it is saved.
+   */
+  open(version: Version, subject: Subject, journal?: ScriptJournal): Script;
   /** Returns whose memory is too short for one more room of a version; undefined if there is enough. */
   shortage(version: Version): MemoryShortage | undefined;
   /** Forgets a version that no script runs any more. */
