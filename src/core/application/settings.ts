@@ -94,6 +94,8 @@ export const settingsSchema = v.strictObject({
   roomsPerSandbox: v.optional(size, 100),
   /** Whether clients may watch rooms with `subscribe`; without it those whose type has no `join` handler, or a `watch` handler. */
   subscribe: v.optional(v.boolean()),
+  /** What durable rooms outlive at once: `relaxed` the end of the server, and 200 ms later a power cut, too; `strict` both. */
+  durable: v.optional(v.picklist(["relaxed", "strict"]), "relaxed"),
   session: v.optional(sessionSchema, {}),
   limits: v.optional(limitsSchema, {}),
 });
