@@ -1,7 +1,7 @@
 import type { Build } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Durability, Write } from "../ports/journal_store.ts";
-import { keptTextOf } from "../session/kept_user.ts";
+import type { JsonText } from "../ports/event.ts";
 import type { User } from "../user/user.ts";
 import { writtenBuild } from "./build_text.ts";
 import { DurablePlace, type PlaceWriter } from "./durable_place.ts";
@@ -22,6 +22,8 @@ export interface DurableApplicationDeps {
 export class DurableApplication implements PlaceWriter {
   /** The application's own. */
   readonly place: DurablePlace;
+  /** Returns a user as it is kept; undefined where it is not. */
+  textOf: (user: User) => JsonText | undefined = () => undefined;
   #isStopped = false;
   /** Content hashes of the versions that are kept. */
   readonly #versions = new Set<string>();
@@ -107,7 +109,7 @@ export class DurableApplication implements PlaceWriter {
   /** Keeps a user as it is when what happens in this turn of the loop is committed. */
   putUser(user: User): void {
     if (this.#gone.has(user)) return;
-    this.place.putLast(user, "user", user.id, () => (this.#gone.has(user) ? undefined : keptTextOf(user)));
+    this.place.putLast(user, "user", user.id, () => (this.#gone.has(user) ? undefined : this.textOf(user)));
   }
 
   /** Forgets a user. */
