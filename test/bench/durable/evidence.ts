@@ -85,7 +85,7 @@ export class Evidence {
   }
 
   /** Compares a room's book with that of the control, after the same events in the same order. */
-  compare(room: string, book: Book): void {
+  compare(room: string, book: Omit<Book, "editions">): void {
     const lines = this.#linesOf(room);
     for (const known of lines) this.#checkKept(room, known, book);
     const control = bookOf(lines.map(({ line }) => line));
@@ -115,7 +115,7 @@ export class Evidence {
     this.#learn(room, line, way);
   }
 
-  #checkKept(room: string, { line, isAcknowledged, kills }: Known, book: Book): void {
+  #checkKept(room: string, { line, isAcknowledged, kills }: Known, book: Pick<Book, "last" | "total">): void {
     if ((book.last[line.by] ?? 0) >= line.n && line.at <= book.total) return;
     const text = `${room}: ${line.by}'s ${line.n} at ${line.at}, known since kill ${kills}, is not in the book`;
     this.note(isAcknowledged ? "lost" : "takenBack", text);

@@ -2,13 +2,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Random } from "../../torture/random.ts";
+import type { KillOrder } from "../kill_tree.ts";
 import type { Options } from "../options.ts";
 import { keep } from "../results.ts";
 import { percentile, spread } from "../statistics.ts";
 import { figure, printTable } from "../table.ts";
 import { DurableCrowd } from "./crowd.ts";
 import { Evidence } from "./evidence.ts";
-import { KilledServer, type KillOrder } from "./killed_server.ts";
+import { KilledServer } from "./killed_server.ts";
 import { ledgerFiles, type Mode } from "./ledger.ts";
 
 const CLIENTS = 200;

@@ -1,10 +1,6 @@
-import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { processTree } from "../process_tree.ts";
+import { type KillOrder, killTree } from "../kill_tree.ts";
 import { hotroomCommandOn, RunningServer } from "../servers.ts";
-
-/** How a server and its processes are killed: which go first. */
-export type KillOrder = "server first" | "children first" | "server only";
 
 /** Where a server has its applications and its data, and what runs it. */
 export interface KilledServerOptions {
@@ -50,31 +46,12 @@ export class KilledServer {
   }
 
   /** kill -9 of the server and, unless it is told otherwise, of all its processes; resolves when none is left. */
-  async kill(order: KillOrder): Promise<void> {
-    const tree = processTree(this.pid);
-    const targets = { "server first": tree, "children first": tree.toReversed(), "server only": [this.pid] };
-    for (const pid of targets[order]) {
-      try {
-        process.kill(pid, "SIGKILL");
-      } catch {
-        // It went with another one.
-      }
-    }
-    while (tree.some(isAlive)) await Bun.sleep(2);
+  kill(order: KillOrder): Promise<void> {
+    return killTree(this.pid, order);
   }
 
   async stop(): Promise<void> {
     await this.#running?.stop();
-  }
-}
-
-/** Returns true if a process runs; one that has ended and was not asked about is none. */
-function isAlive(pid: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat[stat.lastIndexOf(")") + 2] !== "Z";
-  } catch {
-    return false;
   }
 }
 

@@ -20,13 +20,20 @@ export interface Book {
   /** The last number of each client, by name. */
   last: Record<string, number>;
   wrong: string[];
+  /** Editions that the room has run, in order. */
+  editions: number[];
 }
 
-const ROOM = `import { defineRoom } from "hotroom";
+/** Source of the room in one edition: a later one moves the states of the ones before, and says so in the book. */
+export function ledgerRoom(edition: number): string {
+  return `import { defineRoom } from "hotroom";
+
+const EDITION = ${edition};
 
 export default defineRoom({
   durable: true,
-  state: () => ({ total: 0, sum: 0, last: {}, wrong: [], lines: [] }),
+  state: () => ({ total: 0, sum: 0, last: {}, wrong: [], lines: [], editions: [EDITION] }),
+  migrate: (state) => ({ ...state, editions: state.editions.at(-1) === EDITION ? state.editions : [...state.editions, EDITION] }),
   messages: {
     add(room, user, n) {
       const { state } = room;
@@ -40,10 +47,11 @@ export default defineRoom({
       room.broadcast("added", line);
       return line;
     },
-    book: ({ state: { total, sum, last, wrong } }) => ({ total, sum, last, wrong }),
+    book: ({ state: { total, sum, last, wrong, editions } }) => ({ total, sum, last, wrong, editions }),
   },
 });
 `;
+}
 
 const APPLICATION = `import { defineApplication } from "hotroom";
 export default defineApplication({ durable: true });
@@ -62,7 +70,7 @@ export function ledgerFiles(durable: Mode): Record<string, string> {
       // A busy machine makes absences long.
       session: { grace: 120_000, history: 5_000, historyBytes: 4 * 1024 * 1024 },
     }),
-    "ledger/rooms/ledger.js": ROOM,
+    "ledger/rooms/ledger.js": ledgerRoom(0),
     "ledger/app.js": APPLICATION,
   };
 }
@@ -73,7 +81,7 @@ export function sumOf(before: number, { n, luck, by }: Line): number {
 }
 
 /** The control: what a room's book says after these events and no others. */
-export function bookOf(lines: readonly Line[]): Book {
+export function bookOf(lines: readonly Line[]): Omit<Book, "editions"> {
   const last: Record<string, number> = {};
   let sum = 0;
   for (const line of lines) {
