@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 import { childEnvironment } from "../process/child_environment.ts";
-import { encodeMessage, type Message, MessageReader } from "./wire/message.ts";
+import { encodeMessage, type Message } from "./wire/message.ts";
+import { MessageReader } from "./wire/message_reader.ts";
 
 /** Longest text of a writer's stderr that is logged at once, UTF-16 units. */
 const MOST_STDERR_UNITS = 4096;

@@ -1,10 +1,10 @@
 import { Buffer } from "node:buffer";
-import { encodeFrame, FrameReader } from "../../process/frame.ts";
+import { encodeFrame } from "../../process/frame.ts";
 
 /** Bytes of a message in one frame; a longer one comes in several. */
 const PIECE_BYTES = 1024 * 1024;
 /** Kind of the frames that are not the last of their message. */
-const PIECE = 0;
+export const PIECE = 0;
 
 /** What the server asks of the writer of a store. */
 export const ToWriter = {
@@ -90,26 +90,4 @@ export function encodeMessage({ kind, id, text }: Message): Uint8Array[] {
     frames.push(encodeFrame(PIECE, id, bytes.subarray(at, at + PIECE_BYTES)));
   frames.push(encodeFrame(kind, id, bytes.subarray(at)));
   return frames;
-}
-
-/** Puts messages together from a stream of bytes, however it comes in chunks. */
-export class MessageReader {
-  readonly #frames = new FrameReader();
-  #pieces: Uint8Array[] = [];
-
-  /** Takes the next bytes, and returns the messages that they complete, in order. Throws RangeError where they are none. */
-  push(chunk: Uint8Array): Message[] {
-    const messages: Message[] = [];
-    for (const { kind, id, payload } of this.#frames.push(chunk)) {
-      // A piece outlives the chunk that it may be a view of.
-      if (kind === PIECE) this.#pieces.push(payload.slice());
-      else {
-        const whole = this.#pieces.length === 0 ? payload : Buffer.concat([...this.#pieces, payload]);
-        this.#pieces = [];
-        const { buffer, byteOffset, byteLength } = whole;
-        messages.push({ kind, id, text: Buffer.from(buffer, byteOffset, byteLength).toString("utf8") });
-      }
-    }
-    return messages;
-  }
 }

@@ -1,7 +1,8 @@
 import process from "node:process";
 import { BlockingPipe } from "../../process/blocking_pipe.ts";
 import { stopSignals } from "../../process/stop_signal.ts";
-import { encodeMessage, type Message, MessageReader, ToServer } from "../wire/message.ts";
+import { encodeMessage, type Message, ToServer } from "../wire/message.ts";
+import { MessageReader } from "../wire/message_reader.ts";
 import type { Sync } from "./database.ts";
 import { errorOf, failedOf, Writer } from "./writer.ts";
 
