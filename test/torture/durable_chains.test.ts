@@ -11,7 +11,7 @@ const KILLS = 5;
 
 /** A ring of rooms: a token comes by an emit, rests for a timer, and goes on to the next; the application counts all hops, too. */
 const files = {
-  "ring/hotroom.json": `{ "rooms": "none" }`,
+  "ring/hotroom.json": `{ "rooms": "server" }`,
   "ring/app.js": `import { defineApplication } from "hotroom";
     export default defineApplication({
       durable: true,
