@@ -5,6 +5,7 @@ import { hotroom, TEXT } from "./dialects.ts";
 import { durableKill } from "./durable/kill.ts";
 import { type DurableKind, durableKinds } from "./durable/kinds.ts";
 import { syncTime } from "./durable/sync_time.ts";
+import { trimmed } from "./durable/trimmed.ts";
 import { writtenInto } from "./durable/written.ts";
 import { caveats, runLoad } from "./load.ts";
 import type { Options } from "./options.ts";
@@ -42,6 +43,7 @@ export async function durable(options: Options): Promise<void> {
   if (options.kill) return durableKill(options);
   const folder = mkdtempSync(join(tmpdir(), "hotroom-durable-"));
   const rounds: Turn[][] = [];
+  let long: Record<string, number> = {};
   try {
     const kinds = durableKinds(folder);
     for (let round = 0; round < options.rounds; round++) {
@@ -51,10 +53,11 @@ export async function durable(options: Options): Promise<void> {
       rounds.push(turns);
       console.error(`round ${round + 1} of ${options.rounds} done`);
     }
+    long = await trimmed(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  report(rounds, options);
+  report(rounds, long, options);
 }
 
 async function measure(kind: DurableKind, { window }: Options): Promise<Turn> {
@@ -89,7 +92,7 @@ async function bytesPerEvent(server: RunningServer, { data }: DurableKind): Prom
   return { calls: (after.calls - before.calls) / EVENTS, disk: (after.disk - before.disk) / EVENTS };
 }
 
-function report(rounds: readonly Turn[][], options: Options): void {
+function report(rounds: readonly Turn[][], long: Record<string, number>, options: Options): void {
   const of = (round: Turn[], mode: string) => round.find(({ kind }) => kind.mode === mode) as Turn;
   const rate = ({ deliveries, seconds }: Outcome) => deliveries / seconds;
   const over = (value: (round: Turn[]) => number) => spread(rounds.map(value));
@@ -137,5 +140,9 @@ function report(rounds: readonly Turn[][], options: Options): void {
     ["mode", "p50", "p99", "added p50", "added p99", "sync p50", "sync p99", "written", "to the disk"],
     costs.map(({ mode, ...figures }) => [mode, ...Object.values(figures).map(withSpread)]),
   );
-  keep("durable", { rounds: options.rounds, windowMs: options.window, throughput, costs });
+  printTable(
+    ["a log that is trimmed", "measured"],
+    Object.entries(long).map(([name, value]) => [name, figure(value)]),
+  );
+  keep("durable", { rounds: options.rounds, windowMs: options.window, throughput, costs, long });
 }

@@ -5,6 +5,7 @@ import type { Client } from "../bench/durable/raw_client.ts";
 import { ledgerFiles, ledgerRoom, type Mode } from "../bench/durable/ledger.ts";
 import { until } from "../e2e/harness.ts";
 import { onEachRuntime } from "../e2e/runtimes.ts";
+import { HostileClient, hostileFiles } from "./durable_hostile.ts";
 import { DurableStage, PATIENCE } from "./durable_stage.ts";
 
 const KILLS = 4;
@@ -49,6 +50,19 @@ onEachRuntime("durable rooms", (runtime) => {
       await expectNoFault(crowd);
     }, 120_000);
   }
+
+  test("a durable neighbour that hangs, grows, floods and fails takes nothing from others, and keeps what it was told is kept", async () => {
+    const [stage, crowd] = await setUp({ ...ledgerFiles("relaxed"), ...hostileFiles });
+    const hostile = new HostileClient(stage.port);
+    for (let n = 0; n < KILLS; n++) {
+      await hostile.attack(stage.random);
+      await stage.kill(EARLY, crowd.evidence);
+      await crowd.allAnswer(PATIENCE);
+    }
+    await expectNoFault(crowd);
+    expect(await hostile.count()).toBeGreaterThanOrEqual(hostile.counted);
+    hostile.end();
+  }, 180_000);
 
   test("an edit with migrate goes on where a kill has cut it off: each room moves once, and loses nothing", async () => {
     const [stage, crowd] = await setUp(ledgerFiles("relaxed"));
