@@ -20,6 +20,28 @@ export interface BacklogDeps {
   /** Who its history counts for. */
   readonly owner: unknown;
   limits(): HistoryLimits;
+  /** Absent where what is not seen does not outlive the server. */
+  readonly keeper?: BacklogKeeper | undefined;
+}
+
+/** Who writes down what a user has not seen. */
+export interface BacklogKeeper {
+  /** Writes down the history of a user's own frames from now on. */
+  open(own: History): void;
+  forget(own: History): void;
+  /** What the backlog has to write is another than before. */
+  changed(): void;
+}
+
+/** From where to where a user hears, or heard, a history that is known by `key` (0 for one that is not kept); `to` is 0 where it goes on. */
+export type WrittenSpan = readonly [key: string | 0, room: string | null, from: number, to: number];
+
+/** A backlog as it is written, but for its frames. */
+export interface WrittenBacklog {
+  readonly seen: number;
+  readonly spans: readonly WrittenSpan[];
+  /** Rooms, or null, with the number up to which something of them is lost. */
+  readonly lost: readonly (readonly [string | null, number])[];
 }
 
 /** What one user may not have got of what it was sent: its own frames, and those of the histories that it heard. */
@@ -42,6 +64,7 @@ export class Backlog implements Holder {
     this.#own = new History(store, owner, limits, (number, of) => this.#lose(roomOf(of as Subject), number));
     this.#own.hold(this);
     this.#spans.begin(this.#own, null, 0);
+    deps.keeper?.open(this.#own);
   }
 
   /** The numbers of the frames that it is sent. */
@@ -71,11 +94,34 @@ export class Backlog implements Holder {
   hear(history: History, room: string | null): void {
     history.hold(this);
     this.#spans.begin(history, room, this.numbers.last);
+    this.deps.keeper?.changed();
   }
 
   /** The user is not sent any more what a history gets. */
   unhear(history: History): void {
     if (this.#spans.end(history, this.numbers.last, this.#seen)) history.release(this);
+    this.deps.keeper?.changed();
+  }
+
+  /** Returns what is to be written; `keyOf` gives the key of a history, 0 for one that is not kept. */
+  written(keyOf: (history: History) => string | 0): WrittenBacklog {
+    const spans: WrittenSpan[] = [];
+    for (const { history, room, from, to } of this.#spans)
+      if (history !== this.#own) spans.push([keyOf(history), room, from, to === Number.POSITIVE_INFINITY ? 0 : to]);
+    return { seen: this.#seen, spans, lost: [...this.#lost] };
+  }
+
+  /** Takes what was written, where the user hears again what it still is to hear; `find` gives the history of a key. */
+  restore({ seen, spans, lost }: WrittenBacklog, find: (key: string) => History | undefined): void {
+    this.#seen = seen;
+    for (const [room, number] of lost) this.#lost.set(room, number);
+    for (const [key, room, from, to] of spans) {
+      const history = key === 0 ? undefined : find(key);
+      if (history) {
+        history.hold(this);
+        this.#spans.restore({ history, room, from, to: to || Number.POSITIVE_INFINITY });
+      } else if (room !== null || to !== 0) this.#lose(room, to || this.numbers.last);
+    }
   }
 
   needsAfter(history: History): number | undefined {
@@ -126,11 +172,13 @@ export class Backlog implements Holder {
   /** Forgets all: nobody comes back. */
   end(): void {
     this.isLive = false;
+    this.deps.keeper?.forget(this.#own);
     for (const history of this.#spans.clear()) history.release(this);
   }
 
   #lose(room: string | null, number: number): void {
     if (number <= this.#seen) return;
+    this.deps.keeper?.changed();
     this.#lost.set(this.#lost.size < MOST_LOST || this.#lost.has(room) ? room : null, number);
   }
 }
