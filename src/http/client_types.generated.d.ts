@@ -468,6 +468,7 @@ declare const errorCodes: {
     readonly invalid_data: "The data does not fit what the handler or the request takes; the message names the path.";
     readonly refused: "A message handler said no; the message is its reason.";
     readonly handler_failed: "The script's handler threw, ran into a limit, or returned what can't be sent.";
+    readonly not_saved: "The event could not be saved, so it has not happened; it may be sent again later.";
     readonly application_unavailable: "The application is not loaded, is being removed, or its script can't be run.";
     readonly internal: "The server failed in a way that it has no code for; its log says more.";
 };

@@ -35,6 +35,7 @@ export const errorCodes = {
   invalid_data: "The data does not fit what the handler or the request takes; the message names the path.",
   refused: "A message handler said no; the message is its reason.",
   handler_failed: "The script's handler threw, ran into a limit, or returned what can't be sent.",
+  not_saved: "The event could not be saved, so it has not happened; it may be sent again later.",
   application_unavailable: "The application is not loaded, is being removed, or its script can't be run.",
   internal: "The server failed in a way that it has no code for; its log says more.",
 } as const satisfies Record<string, string>;

@@ -143,6 +143,8 @@ const (
 	Refused Code = "refused"
 	// HandlerFailed: The script's handler threw, ran into a limit, or returned what can't be sent.
 	HandlerFailed Code = "handler_failed"
+	// NotSaved: The event could not be saved, so it has not happened; it may be sent again later.
+	NotSaved Code = "not_saved"
 	// ApplicationUnavailable: The application is not loaded, is being removed, or its script can't be run.
 	ApplicationUnavailable Code = "application_unavailable"
 	// Internal: The server failed in a way that it has no code for; its log says more.

@@ -94,6 +94,8 @@ export const settingsSchema = v.strictObject({
   roomsPerSandbox: v.optional(size, 100),
   /** Whether clients may watch rooms with `subscribe`; without it those whose type has no `join` handler, or a `watch` handler. */
   subscribe: v.optional(v.boolean()),
+  /** What an answer of a durable room, or application, waits for: that it is committed, or that it is on the disk, too. */
+  durable: v.optional(v.picklist(["relaxed", "strict"]), "relaxed"),
   session: v.optional(sessionSchema, {}),
   limits: v.optional(limitsSchema, {}),
 });

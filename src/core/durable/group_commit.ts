@@ -8,15 +8,30 @@ const PROBE_MS = 1000;
 
 /** Changes that are committed together. */
 class Transaction {
-  readonly writes: Write[] = [];
-  /** Changes that are of no use where they can't be made now: of events, which then have not happened. */
-  readonly entries: Write[] = [];
+  /** In their order; entries are of no use where they can't be made now: they are of events, which then have not happened. */
+  readonly changes: { readonly write: Write; readonly isEntry: boolean }[] = [];
+  /** Changes that are made out when it is committed, by their owners. */
+  readonly last = new Map<object, () => Write | undefined>();
   readonly settled: ((isSaved: boolean) => void)[] = [];
   durability: Durability = "relaxed";
   units = 0;
 
   get isEmpty(): boolean {
-    return this.writes.length + this.entries.length + this.settled.length === 0;
+    return this.changes.length + this.last.size + this.settled.length === 0;
+  }
+
+  /** Makes out what is to be written last. Returns the UTF-16 units of it. */
+  complete(): number {
+    let units = 0;
+    for (const make of this.last.values()) {
+      const write = make();
+      if (!write) continue;
+      this.changes.push({ write, isEntry: false });
+      units += unitsOf(write);
+    }
+    this.last.clear();
+    this.units += units;
+    return units;
   }
 }
 
@@ -52,13 +67,23 @@ export class GroupCommit {
 
   /** Adds a change that follows from what is carried out already: where it can't be saved now it is with a later transaction. */
   write(write: Write, durability: Durability = "relaxed"): void {
-    this.#next.writes.push(write);
+    this.#next.changes.push({ write, isEntry: false });
     this.#grow(write, durability);
+  }
+
+  /**
+   * Adds a change as `write` does that is made out when it is committed: one of an owner, however often it is asked for. It is none
+   * where there is nothing to write any more.
+   */
+  writeLast(owner: object, make: () => Write | undefined, durability: Durability = "relaxed"): void {
+    this.#next.last.set(owner, make);
+    if (durability === "strict") this.#next.durability = durability;
+    this.#start();
   }
 
   /** Adds a change that does not happen where it can't be saved now. */
   enter(write: Write, durability: Durability): void {
-    this.#next.entries.push(write);
+    this.#next.changes.push({ write, isEntry: true });
     this.#grow(write, durability);
   }
 
@@ -104,6 +129,7 @@ export class GroupCommit {
     const transaction = this.#next;
     if (transaction.isEmpty) return this.#tellIdle();
     this.#next = new Transaction();
+    this.#units += transaction.complete();
     this.#isCommitting = true;
     const isSaved = await this.#try(transaction);
     this.#isCommitting = false;
@@ -112,26 +138,32 @@ export class GroupCommit {
     this.#tellIdle();
   }
 
-  async #try({ writes, entries, durability, units }: Transaction): Promise<boolean> {
+  async #try(transaction: Transaction): Promise<boolean> {
+    const { changes, durability } = transaction;
     try {
-      await this.store.commit([...writes, ...entries], durability);
-      this.#units -= units;
+      const writes = changes.map(({ write }) => write);
+      await this.store.commit(writes, durability);
+      this.#units -= transaction.units;
       if (this.#problem !== undefined) this.log("info", "Durable rooms are saved again.");
       this.#problem = undefined;
       return true;
     } catch (error) {
       if ((error as { isFatal?: boolean }).isFatal) this.failed(error as Error);
-      this.#failed(messageOf(error), writes, entries);
+      this.#failed(messageOf(error), transaction);
       return false;
     }
   }
 
   /** Keeps what has happened already for the next transaction, and has that tried after a while. */
-  #failed(why: string, writes: readonly Write[], entries: readonly Write[]): void {
+  #failed(why: string, { changes }: Transaction): void {
     if (this.#problem === undefined) this.log("error", `Cannot save durable rooms: ${why}`);
     this.#problem = why;
-    for (const entry of entries) this.#units -= unitsOf(entry);
-    this.#next.writes.unshift(...writes);
+    const kept = changes.filter(({ isEntry }) => !isEntry);
+    for (const { write, isEntry } of changes) {
+      if (isEntry) this.#units -= unitsOf(write);
+      else this.#next.units += unitsOf(write);
+    }
+    this.#next.changes.unshift(...kept);
     this.clock.after(PROBE_MS, () => this.#start());
   }
 

@@ -100,6 +100,11 @@ export class Extension implements Subject {
     return this.#script.version;
   }
 
+  /** Whether its state outlives the server. */
+  get isDurable(): boolean {
+    return false;
+  }
+
   /** Where the script runs, and what waits for it. */
   get script(): ScriptView {
     return this.#script.view;
@@ -282,7 +287,7 @@ export class Extension implements Subject {
 
   #report(event: ScriptEvent, { failure, version }: Outcome): void {
     if (!failure || failure.code === "refused" || failure.code === "invalid_data") return;
-    if (failure.code === "no_handler" || failure.hasNoScript) return;
+    if (failure.code === "no_handler" || failure.code === "not_saved" || failure.hasNoScript) return;
     if (failure.code === "busy") {
       // Whoever sent a request is told; that an emit, a timer or the like is dropped only the log can tell.
       if (untold.has(event.kind)) this.#log("warn", failure.message, version);

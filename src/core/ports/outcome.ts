@@ -7,8 +7,8 @@ export type BrokenLimit = "cpu" | "memory" | "output" | "stack" | "state" | "hos
 
 /** Why a handler did not succeed. */
 export interface ScriptFailure {
-  /** `refused` is the script's own will; `handler_failed` is a throw or a limit; `busy` is a queue that is full, or slow. */
-  code: "refused" | "no_handler" | "invalid_data" | "handler_failed" | "busy";
+  /** `refused` is the script's own will; `handler_failed` is a throw or a limit; `busy` is a queue that is full, or slow; `not_saved` a store that fails. */
+  code: "refused" | "no_handler" | "invalid_data" | "handler_failed" | "busy" | "not_saved";
   /** For the client: never contains host error text. */
   message: string;
   /** For the client, of `refused`: what the script has added to its reason. */

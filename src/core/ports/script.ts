@@ -2,6 +2,7 @@ import type { Version } from "./build.ts";
 import type { JsonText, ScriptEvent } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RehearsalResult } from "./rehearsal.ts";
+import type { ScriptJournal } from "./script_journal.ts";
 
 /** That it shows later whether an event whose handler has succeeded has really happened. */
 export interface Reservation {
@@ -64,6 +65,8 @@ export interface ScriptView {
   readonly host?: number;
   /** Its sandbox, which it may share: bytes of memory, and scripts in it. */
   readonly sandbox?: { readonly memory: number; readonly scripts: number };
+  /** Set while it waits for its turn to come back, since the server was started again. */
+  readonly isComingBack?: true;
 }
 
 /** The live script of one room, or of an application's extension: it is what gets events. */
@@ -93,6 +96,11 @@ export interface Script {
    * `migrate` of the last snapshot and the events since. Rejects with a HotroomError where it can't be tried.
    */
   rehearse(version: Version): Promise<RehearsalResult>;
+  /**
+   * Is durable by this journal from now on, which its next snapshot begins; without one it is durable no more. Called where another
+   * version than before says so.
+   */
+  keep(journal: ScriptJournal | undefined): void;
   /** Forgets the script after the events dispatched so far; dispatches after it are answered with `handler_failed`. */
   close(): void;
 }

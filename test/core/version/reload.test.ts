@@ -71,6 +71,7 @@ class FakeScript implements Script {
   }
 
   settle(): void {}
+  keep(): void {}
   close(): void {}
   rehearse(): never {
     throw new Error("not used");

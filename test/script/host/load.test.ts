@@ -18,7 +18,7 @@ test("a version's definitions are what its default exports declare", async () =>
       "rooms/m.ts": room(
         "{ maxUsers: 2, tick() {}, tickRate: 5, messages: { move() {}, constructor() {} }, timers: { round() {} }, emits: { x() {} } }",
       ),
-      "rooms/plain.ts": room("{ tick() {} }"),
+      "rooms/plain.ts": room("{ tick() {}, durable: true }"),
       "lib/other.ts": "export const x = 1;",
     }),
   );
@@ -36,7 +36,7 @@ test("a version's definitions are what its default exports declare", async () =>
           handlers: ["messages.move", "messages.constructor", "emits.x", "timers.round"],
         },
       ],
-      ["plain", { kind: "room", tickRate: 20, hasMigrate: false, handlers: [] }],
+      ["plain", { kind: "room", tickRate: 20, hasMigrate: false, isDurable: true, handlers: [] }],
     ],
   });
 });
@@ -128,6 +128,8 @@ test("a definition that has what no room has is told by the key", async () => {
     "{ maxUsers: 1.5 }": "maxUsers must be a whole number from 1, not 1.5",
     "{ tick() {}, tickRate: 61 }": "tickRate must be a number from 1 to 60, not 61",
     "{ tickRate: 5 }": "there is a tickRate but no tick",
+    "{ durable: 1 }": "durable must be a boolean, not 1",
+    "{ durable: 'strict' }": 'durable must be a boolean, not "strict"',
     "{ state: {} }": "state must be a function, not an object",
     "5": "a definition must be an object, not 5",
   };

@@ -39,6 +39,7 @@ const places = {
       "tick",
       "tickRate",
       "migrate",
+      "durable",
     ],
     events: [
       "init",
@@ -56,7 +57,7 @@ const places = {
   },
   application: {
     __proto__: null,
-    keys: ["state", "events", "messages", "emits", "timers", "tick", "tickRate", "migrate"],
+    keys: ["state", "events", "messages", "emits", "timers", "tick", "tickRate", "migrate", "durable"],
     events: [
       "init",
       "connect",
@@ -127,6 +128,7 @@ function read(kind, what, given) {
   of.tickRate = number(what, given, "tickRate", 1, MAX_TICK_RATE) ?? DEFAULT_TICK_RATE;
   of.maxUsers = limit(what, given, "maxUsers");
   of.maxWatchers = limit(what, given, "maxWatchers");
+  of.durable = optional(what, given, "durable", "boolean") ?? false;
   if (of.tick === undefined && given.tickRate !== undefined) {
     throw new TypeMistake(what + ": there is a tickRate but no tick");
   }
@@ -232,6 +234,7 @@ export function definitionText(of) {
   let text = '{"kind":"' + of.kind + '","hasMigrate":' + (of.migrate !== undefined);
   if (of.maxUsers !== undefined) text += ',"maxUsers":' + of.maxUsers;
   if (of.maxWatchers !== undefined) text += ',"maxWatchers":' + of.maxWatchers;
+  if (of.durable) text += ',"isDurable":true';
   if (of.tick !== undefined) text += ',"tickRate":' + of.tickRate;
   text += ',"handlers":[';
   for (let i = 0; i < of.names.length; i++) text += (i > 0 ? "," : "") + stringify(of.names[i]);

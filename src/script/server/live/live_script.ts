@@ -104,6 +104,8 @@ export class LiveScript implements Script {
     return rehearsal.done;
   }
 
+  keep(): void {}
+
   close(): void {
     this.#lifecycle.close();
   }

@@ -13,6 +13,7 @@ const definition = v.object({
   maxWatchers: v.optional(count),
   tickRate: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(60))),
   hasMigrate: v.boolean(),
+  isDurable: v.optional(v.boolean()),
   handlers: v.array(v.string()),
 });
 const position = v.object({ file: v.string(), line: count, column: count });

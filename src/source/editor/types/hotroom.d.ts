@@ -88,6 +88,8 @@ export declare function defineRoom<
    * types, as in `migrate: (old): MatchState => …`: the compiler widens them before it has seen what `state` gives.
    */
   migrate?(state: any, from: string): NoInfer<State>;
+  /** Whether rooms of this type outlive the server: state, timers, options, and who is in them. Without it they do not. */
+  durable?: boolean;
 }): RoomDefinition<State, Messages>;
 
 /**
@@ -132,6 +134,8 @@ export declare function defineApplication<
   tickRate?: number;
   /** Turns the state that another version of the script left into this version's state; as in `defineRoom`. */
   migrate?(state: any, from: string): NoInfer<State>;
+  /** Whether the application's state and timers outlive the server. Without it they do not. */
+  durable?: boolean;
 }): ApplicationDefinition<State, Messages>;
 
 /**
