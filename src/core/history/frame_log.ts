@@ -56,6 +56,7 @@ interface LogRecord {
  */
 export class FrameLog implements HistoryLog {
   readonly #logged = new Map<History, Logged>();
+  readonly #byKey = new Map<string, Logged>();
   readonly #changed = new Set<Logged>();
   #isClosed = false;
   /** The number of the last record. */
@@ -77,7 +78,9 @@ export class FrameLog implements HistoryLog {
 
   /** Writes down a history from now on; `key` tells it from all others, and what was written of another one by that key is forgotten. */
   open(history: History, key: string): void {
-    this.#logged.set(history, { key, history, upTo: history.last, isAnew: true });
+    const logged = { key, history, upTo: history.last, isAnew: true };
+    this.#logged.set(history, logged);
+    this.#byKey.set(key, logged);
     history.log = this;
   }
 
@@ -87,6 +90,7 @@ export class FrameLog implements HistoryLog {
     if (!logged) return;
     this.#logged.delete(history);
     this.#changed.delete(logged);
+    if (this.#byKey.get(logged.key) === logged) this.#byKey.delete(logged.key);
     history.log = undefined;
   }
 
@@ -112,6 +116,11 @@ export class FrameLog implements HistoryLog {
   /** Returns the key of a history; 0 where it is not written down. */
   keyOf(history: History): string | 0 {
     return this.#logged.get(history)?.key ?? 0;
+  }
+
+  /** Returns the history of a key. */
+  historyOf(key: string): History | undefined {
+    return this.#byKey.get(key)?.history;
   }
 
   /** Reads what was written, to be filled into histories, and goes on behind it. */

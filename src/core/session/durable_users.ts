@@ -25,10 +25,10 @@ export class DurableUsers implements Companion, SessionKeeper {
   readonly log: FrameLog;
   /** Users of whose frames some were answered. */
   #answered = new Set<User>();
-  readonly #gone = new WeakSet<User>();
   /** What was read: the answers of sessions by id of the user, and the numbers. */
   readonly #answers = new Map<string, KeptAnswers>();
   #numbers: KeptNumbers = { last: 0, gaps: [], again: [] };
+  readonly #comingUp = new Map<string, Promise<unknown>>();
   #wasEnd = false;
   #isEnd = false;
   /** How often the numbers had changed otherwise than by one when they were written. */
@@ -40,17 +40,16 @@ export class DurableUsers implements Companion, SessionKeeper {
     private readonly users: ReadonlyMap<string, User>,
   ) {
     this.log = new FrameLog(kept.place.at, kept, this);
+    kept.textOf = (user) => user.session && keptTextOf(user, (history) => this.log.keyOf(history));
   }
 
   /** Something is other than before that is kept of a user. */
   changed(user: User): void {
-    if (this.#gone.has(user) || !user.session) return;
-    this.kept.putUser(user, () => keptTextOf(user, (history) => this.log.keyOf(history)));
+    if (user.session) this.kept.putUser(user);
   }
 
   /** Forgets a user. */
   removed(user: User): void {
-    this.#gone.add(user);
     this.#answered.delete(user);
     this.kept.deleteUser(user);
   }
@@ -58,6 +57,27 @@ export class DurableUsers implements Companion, SessionKeeper {
   answered(user: User): void {
     if (this.#answered.size === 0) this.log.changed();
     this.#answered.add(user);
+  }
+
+  /** Resolves when what happened in this turn of the loop is committed, or with false where it can't be. */
+  saved(): Promise<boolean> {
+    return this.kept.saved();
+  }
+
+  /**
+   * Returns what resolves when the scripts of a user's rooms, and its application's, have done again what they had done before the
+   * server ended and what has not become of it; undefined where they have.
+   */
+  isUpFor(user: User): Promise<unknown> | undefined {
+    const comingUp = Array.from(user.rooms, (room) => this.#comingUp.get(room.name));
+    const all = [...comingUp, this.#comingUp.get("")].filter((each) => each !== undefined);
+    return all.length > 0 ? Promise.all(all) : undefined;
+  }
+
+  /** Notes that the script of a room ("" for the application's own) is about to do again what has not become of it before the server ended. */
+  comesUp(room: string, isUp: Promise<unknown>): void {
+    this.#comingUp.set(room, isUp);
+    void isUp.finally(() => this.#comingUp.delete(room));
   }
 
   /** Returns who writes down what a user has not seen. */

@@ -46,7 +46,7 @@ export class Session {
     /** The one that the user had before. */
     before?: { readonly number: number; readonly resumes?: TokenBucket },
     /** Absent where it does not outlive the server. */
-    private readonly keeper?: SessionKeeper,
+    private readonly keeper: () => SessionKeeper | undefined = () => undefined,
   ) {
     this.resumes = before?.resumes ?? new TokenBucket(clock, () => RESUMES);
     this.number = (before?.number ?? 0) + 1;
@@ -54,7 +54,7 @@ export class Session {
 
   /** Whether it outlives the server. */
   get isKept(): boolean {
-    return this.keeper !== undefined;
+    return this.keeper() !== undefined;
   }
 
   /** What is to be kept of it, but for what was answered. */
@@ -80,14 +80,14 @@ export class Session {
 
   /** The same of a frame that has just come. */
   hasAnswered(number: number): void {
-    if (!this.keeper || this.isOver) return;
+    if (this.isOver) return;
     this.#answered.add(number);
-    this.keeper.answered(this.user);
+    this.keeper()?.answered(this.user);
   }
 
   /** Something that is kept of it is another than before. */
   changed(): void {
-    if (!this.isOver) this.keeper?.changed(this.user);
+    if (!this.isOver) this.keeper()?.changed(this.user);
   }
 
   /** Notes that the client has shown that it has its secret. */

@@ -5,10 +5,13 @@ import { Backlog } from "../history/backlog.ts";
 import { FrameNumbers } from "../history/frame_numbers.ts";
 import { History, type HistoryLimits } from "../history/history.ts";
 import type { HistoryStore } from "../history/history_store.ts";
+import type { TokenBucket } from "../limit/token_bucket.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { User } from "../user/user.ts";
 import { Absences } from "./absences.ts";
 import { type Digest, makeSecret } from "./secret.ts";
+import type { DurableUsers } from "./durable_users.ts";
+import type { KeptUser } from "./kept_user.ts";
 import { Session } from "./session.ts";
 
 /** What the sessions of an application are made with. */
@@ -18,13 +21,15 @@ export interface SessionsDeps {
   readonly histories: HistoryStore;
 }
 
-/** The sessions of one application, the numbers of its frames, and its histories. They are in memory, and end with the server. */
+/** The sessions of one application, the numbers of its frames, and its histories. They end with the server, unless the application is durable. */
 export class Sessions {
   readonly numbers = new FrameNumbers();
   /** Users who are away. */
   readonly absences: Absences;
   /** Of secrets the hash alone is kept, and looked up: how long that takes tells something of hashes, from which no secret follows. */
   readonly #byHash = new Map<string, Session>();
+  /** What keeps them; absent where they end with the server. */
+  durable?: DurableUsers | undefined;
 
   constructor(
     private readonly deps: SessionsDeps,
@@ -53,16 +58,36 @@ export class Sessions {
   admit(user: User): void {
     const { numbers, deps } = this;
     const store = deps.histories;
-    user.backlog = new Backlog(user, { numbers, store, owner: this, limits: () => this.#limits() });
+    const keeper = () => this.durable?.keeperOf(user);
+    user.backlog = new Backlog(user, { numbers, store, owner: this, limits: () => this.#limits(), keeper });
+    // It hears nothing before it is kept that it is there.
+    if (this.durable) user.backlog.isLive = false;
     user.connection.session = this.begin(user, user.connection.requests);
+  }
+
+  /** Takes up the session of a user who is back, but for its connection, with the server. */
+  restore(user: User, { session, backlog }: KeptUser): void {
+    this.admit(user);
+    user.session = this.#make(user, user.connection.requests, { number: session.number - 1 });
+    user.session.restore(session, this.durable?.answersOf(user.id));
+    this.#setHashes(user.session, session.hashes);
+    user.backlog?.restore(backlog, (key) => this.durable?.log.historyOf(key));
   }
 
   /** Begins the session of a client that has become a user, whose requests these are; one that the user has ends. */
   begin(user: User, requests: RequestQueue<Connection>): Session {
     const { session: before } = user;
     if (before) this.end(before);
-    user.session = new Session(user, requests, this.deps.clock, before?.resumes);
+    user.session = this.#make(user, requests, before);
     return user.session;
+  }
+
+  #make(
+    user: User,
+    requests: RequestQueue<Connection>,
+    before?: { readonly number: number; readonly resumes?: TokenBucket },
+  ): Session {
+    return new Session(user, requests, this.deps.clock, before, () => this.durable);
   }
 
   /**
@@ -71,6 +96,7 @@ export class Sessions {
    */
   renew(session: Session, used?: string): string {
     const secret = makeSecret();
+    session.isConfirmed = used !== undefined;
     const kept = used === undefined ? [] : [this.deps.digest(used)];
     this.#setHashes(session, [...kept, this.deps.digest(secret)]);
     return secret;
@@ -79,6 +105,12 @@ export class Sessions {
   /** Notes that the client has the newest secret: it has gone on. */
   confirm(session: Session): void {
     if (session.hashes.length > 1) this.#setHashes(session, session.hashes.slice(-1));
+    else session.confirm();
+  }
+
+  /** Returns true if a secret is the newest of its session. */
+  isNewest(session: Session, secret: string): boolean {
+    return session.hashes.at(-1) === this.deps.digest(secret);
   }
 
   /** Returns the session that a secret is of; undefined where it is of none, or not any more. */
@@ -102,6 +134,7 @@ export class Sessions {
     for (const hash of session.hashes) this.#byHash.delete(hash);
     session.hashes = hashes;
     for (const hash of hashes) this.#byHash.set(hash, session);
+    session.changed();
   }
 
   #limits(): HistoryLimits {
