@@ -25,6 +25,8 @@ export class FrameNumbers {
   /** Numbers of frames that may be repetitions of some in the gap before them. */
   #again: Range[] = [];
   #changes = 0;
+  /** How many are making some of these at the moment. */
+  #makers = 0;
 
   /** The last one given; 0 before the first. */
   get last(): number {
@@ -42,7 +44,9 @@ export class FrameNumbers {
   }
 
   next(): number {
-    return ++this.#last;
+    const number = ++this.#last;
+    if (this.#makers > 0) this.#addAgain(number);
+    return number;
   }
 
   /** Goes on behind what was kept; `isExact` says that no number was given after that. */
@@ -57,16 +61,13 @@ export class FrameNumbers {
     if (this.#gaps.length > MOST_GAPS) this.#gaps.shift();
   }
 
-  /** Runs what makes frames that may have been sent before the server's end, under other numbers. */
-  makeAgain(make: () => void): void {
-    const before = this.#last;
-    make();
-    if (this.#last === before) return;
-    this.#changes++;
-    const newest = this.#again.at(-1);
-    if (newest?.[1] === before) this.#again[this.#again.length - 1] = [newest[0], this.#last];
-    else this.#again.push([before, this.#last]);
-    if (this.#again.length > MOST_AGAIN) this.#again.shift();
+  /** What is made from now on may have been sent before the server's end, under other numbers; until as many calls of `endAgain`. */
+  beginAgain(): void {
+    this.#makers++;
+  }
+
+  endAgain(): void {
+    this.#makers--;
   }
 
   /**
@@ -80,6 +81,14 @@ export class FrameNumbers {
   /** Returns true if the frame of that number may be the repetition of one that was sent before. */
   isAgain(number: number): boolean {
     return this.#again.some((range) => isIn(range, number));
+  }
+
+  #addAgain(number: number): void {
+    this.#changes++;
+    const newest = this.#again.at(-1);
+    if (newest?.[1] === number - 1) this.#again[this.#again.length - 1] = [newest[0], number];
+    else this.#again.push([number - 1, number]);
+    if (this.#again.length > MOST_AGAIN) this.#again.shift();
   }
 }
 

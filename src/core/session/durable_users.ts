@@ -103,6 +103,8 @@ export class DurableUsers implements Companion, SessionKeeper {
   read(records: readonly KeptRecord[]): void {
     this.log.read(records);
     this.numbers.goOn({ ...this.#numbers, last: Math.max(this.#numbers.last, this.log.highest) }, this.#wasEnd);
+    // Before anybody is given a number: another end must not go on where this one did.
+    this.log.changed();
   }
 
   /** Notes that no frame gets a number any more: the server stops. */

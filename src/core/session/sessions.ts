@@ -1,6 +1,7 @@
 import type { Settings } from "../application/settings.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { RequestQueue } from "../connection/request_queue.ts";
+import type { DurableApplication } from "../durable/durable_application.ts";
 import { Backlog } from "../history/backlog.ts";
 import { FrameNumbers } from "../history/frame_numbers.ts";
 import { History, type HistoryLimits } from "../history/history.ts";
@@ -10,7 +11,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { User } from "../user/user.ts";
 import { Absences } from "./absences.ts";
 import { type Digest, makeSecret } from "./secret.ts";
-import type { DurableUsers } from "./durable_users.ts";
+import { DurableUsers } from "./durable_users.ts";
 import type { KeptUser } from "./kept_user.ts";
 import { Session } from "./session.ts";
 
@@ -38,6 +39,16 @@ export class Sessions {
     overdue: (user: User) => void,
   ) {
     this.absences = new Absences(deps.clock, overdue);
+  }
+
+  /** They outlive the server from now on, written by `kept`; or no more. */
+  keepBy(kept: DurableApplication | undefined, users: ReadonlyMap<string, User>): void {
+    this.durable?.log.close();
+    this.durable = kept && new DurableUsers(kept, this.numbers, users);
+    for (const { backlog, session } of users.values()) {
+      backlog?.keepOn();
+      session?.changed();
+    }
   }
 
   get clock(): Clock {
