@@ -120,7 +120,8 @@ export class Backlog implements Holder {
   written(keyOf: (history: History) => string | 0): WrittenBacklog {
     const spans: WrittenSpan[] = [];
     for (const { history, room, from, to } of this.#spans)
-      if (history !== this.#own) spans.push([keyOf(history), room, from, to === Number.POSITIVE_INFINITY ? 0 : to]);
+      if (history !== this.#own)
+        spans.push([keyOf(history), room, from, to === Number.POSITIVE_INFINITY ? 0 : to]);
     return { seen: this.#seen, spans, lost: [...this.#lost] };
   }
 
@@ -200,7 +201,8 @@ export class Backlog implements Holder {
     for (const { history, room, from, to } of this.#spans) {
       for (const { number, note } of history.keptAfter(Math.max(position, from))) {
         if (number > to || this.#isFor(number, note)) continue;
-        if (!(note instanceof Set && note.has(this.user))) rooms.add(history === this.#own ? roomOf(note as Subject) : room);
+        if (!(note instanceof Set && note.has(this.user)))
+          rooms.add(history === this.#own ? roomOf(note as Subject) : room);
       }
     }
   }

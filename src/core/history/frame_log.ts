@@ -220,5 +220,8 @@ export class FrameLog implements HistoryLog {
 }
 
 function unitsOf(of: readonly WrittenFrames[]): number {
-  return of.reduce((sum, [, , , frames]) => sum + frames.reduce((all, [, frame]) => all + frame.length, 0), 0);
+  return of.reduce(
+    (sum, [, , , frames]) => sum + frames.reduce((all, [, frame]) => all + frame.length, 0),
+    0,
+  );
 }

@@ -40,7 +40,9 @@ export class Spans {
 
   /** Takes a span as it was kept, in the place of the one of that history that lasts. */
   restore(span: Span): void {
-    const others = (this.#byHistory.get(span.history) ?? []).filter(({ to }) => to !== Number.POSITIVE_INFINITY);
+    const others = (this.#byHistory.get(span.history) ?? []).filter(
+      ({ to }) => to !== Number.POSITIVE_INFINITY,
+    );
     if (span.to !== Number.POSITIVE_INFINITY) this.#ended++;
     this.#byHistory.set(span.history, [...others, span]);
   }

@@ -102,7 +102,10 @@ export class DurableUsers implements Companion, SessionKeeper {
   /** Reads what was written; call it before any history or user is restored. */
   read(records: readonly KeptRecord[]): void {
     this.log.read(records);
-    this.numbers.goOn({ ...this.#numbers, last: Math.max(this.#numbers.last, this.log.highest) }, this.#wasEnd);
+    this.numbers.goOn(
+      { ...this.#numbers, last: Math.max(this.#numbers.last, this.log.highest) },
+      this.#wasEnd,
+    );
     // Before anybody is given a number: another end must not go on where this one did.
     this.log.changed();
   }
@@ -121,7 +124,12 @@ export class DurableUsers implements Companion, SessionKeeper {
     const { last, changes } = this.numbers;
     const areNew = isAll || changes !== this.#changes;
     this.#changes = changes;
-    return { last, answers, ...(areNew && { numbers: this.numbers.kept }), ...(this.#isEnd && { isEnd: true }) };
+    return {
+      last,
+      answers,
+      ...(areNew && { numbers: this.numbers.kept }),
+      ...(this.#isEnd && { isEnd: true }),
+    };
   }
 
   restore(written: unknown): void {

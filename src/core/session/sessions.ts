@@ -12,7 +12,7 @@ import type { User } from "../user/user.ts";
 import { Absences } from "./absences.ts";
 import { type Digest, makeSecret } from "./secret.ts";
 import { DurableUsers } from "./durable_users.ts";
-import type { KeptUser } from "./kept_user.ts";
+import type { KeptSession } from "./kept_user.ts";
 import { Session } from "./session.ts";
 
 /** What the sessions of an application are made with. */
@@ -77,12 +77,12 @@ export class Sessions {
   }
 
   /** Takes up the session of a user who is back, but for its connection, with the server. */
-  restore(user: User, { session, backlog }: KeptUser): void {
+  restore(user: User, kept: KeptSession): void {
     this.admit(user);
-    user.session = this.#make(user, user.connection.requests, { number: session.number - 1 });
-    user.session.restore(session, this.durable?.answersOf(user.id));
-    this.#setHashes(user.session, session.hashes);
-    user.backlog?.restore(backlog, (key) => this.durable?.log.historyOf(key));
+    const session = this.#make(user, user.connection.requests, { number: kept.number - 1 });
+    session.restore(kept, this.durable?.answersOf(user.id));
+    user.session = user.connection.session = session;
+    this.#setHashes(session, kept.hashes);
   }
 
   /** Begins the session of a client that has become a user, whose requests these are; one that the user has ends. */

@@ -29,7 +29,8 @@ export function resume(
   const { sessions } = application;
   const user = sessions.find(secret)?.user;
   const isUp = user && sessions.durable?.isUpFor(user);
-  const goOn = () => (connection.state === "open" ? takeUp(application, connection, request, secret) : undefined);
+  const goOn = () =>
+    connection.state === "open" ? takeUp(application, connection, request, secret) : undefined;
   return isUp ? isUp.then(goOn) : goOn();
 }
 
@@ -51,7 +52,8 @@ function takeUp(
   const position = seen === undefined ? user.backlog.seen : seen;
   if (!Number.isSafeInteger(position) || (position as number) < 0)
     throw invalid("data.seen must be the number of a frame");
-  if ((position as number) > sessions.numbers.last) throw invalid("data.seen is higher than the number of any frame");
+  if ((position as number) > sessions.numbers.last)
+    throw invalid("data.seen is higher than the number of any frame");
   checkPace(user, "resume the session");
   const beyond = session.tell(sessions.isNewest(session, secret));
   takePlace(application, connection, user);

@@ -62,7 +62,11 @@ function log(disk: Disk, histories: Record<string, History>): FrameLog {
 }
 
 /** Returns what is there after the server's end. */
-function afterwards(disk: Disk, keys: readonly string[], find = (_: string): object | undefined => undefined) {
+function afterwards(
+  disk: Disk,
+  keys: readonly string[],
+  find = (_: string): object | undefined => undefined,
+) {
   const histories = Object.fromEntries(keys.map((key) => [key, history()]));
   const made = log(disk, histories);
   made.read(disk.kept);
