@@ -74,9 +74,9 @@ onEachRuntime("durable rooms", (runtime) => {
     }
     await crowd.hush();
     for (const room of crowd.rooms) {
-      const client = crowd.clients.find((each) => each.room === room) as Client;
+      const client = crowd.clients.find(({ rooms }) => rooms.includes(room)) as Client;
       const editions = await until(`the newest edition in ${room}`, async () => {
-        const book = await client.book();
+        const book = await client.book(room);
         return book.editions.at(-1) === KILLS ? book.editions : undefined;
       });
       // One that was there for an instant may have been passed by; none comes twice.

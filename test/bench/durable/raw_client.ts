@@ -1,7 +1,7 @@
 import { Link } from "../drops/link.ts";
-import { Unconfirmed } from "../drops/unconfirmed.ts";
 import type { Evidence } from "./evidence.ts";
 import type { Book, Line } from "./ledger.ts";
+import { SentFrames } from "./sent_frames.ts";
 
 /** Frames after which a client says what it has seen. */
 const SEEN_EVERY = 20;
@@ -14,15 +14,15 @@ type Frame = any;
 /** What a client of the bench does, however it speaks. */
 export interface Client {
   readonly name: string;
-  readonly room: string;
+  readonly rooms: readonly string[];
   /** Requests without an answer. */
   readonly waiting: number;
-  /** Logs in and joins its room. */
+  /** Logs in and joins its rooms. */
   enter(): Promise<void>;
-  /** Sends its next event. */
-  add(): void;
-  /** Asks for its room's book. */
-  book(): Promise<Book>;
+  /** Sends its next event to one of its rooms. */
+  add(room: string): void;
+  /** Asks for the book of one of its rooms. */
+  book(room: string): Promise<Book>;
   /** Leaves for good. */
   end(): void;
 }
@@ -36,8 +36,11 @@ export interface Stage {
 
 /** A client by hand, as PROTOCOL.md says: it comes back with its session and what it has seen, and sends again what had not arrived. */
 export class RawClient implements Client {
-  /** Its own events so far. */
-  sent = 0;
+  /** Its own events so far, and the last event that it was told of, by room. */
+  readonly #sent = new Map<string, number>();
+  readonly #heard = new Map<string, number>();
+  /** Rooms of which it was told that something is missing behind that. */
+  readonly #gaps = new Set<string>();
   #link: Link | undefined;
   #secret = "";
   #seen = 0;
@@ -46,18 +49,15 @@ export class RawClient implements Client {
   #entries = 0;
   #isHere = false;
   #isOver = false;
-  /** The last event of the room that it was told of; and whether it was told that something is missing behind that. */
-  #last: number | undefined;
-  #hasGap = false;
   /** Requests that were sent over this connection. */
   #fresh = new Set<number>();
-  readonly #unconfirmed = new Unconfirmed();
+  readonly #frames = new SentFrames();
   readonly #due = new Map<number, (reply: Frame) => void>();
   #entered: ((reply: Frame) => void) | undefined;
 
   constructor(
     readonly name: string,
-    readonly room: string,
+    readonly rooms: readonly string[],
     private readonly stage: Stage,
   ) {}
 
@@ -71,22 +71,23 @@ export class RawClient implements Client {
     if (!reply.ok) throw new Error(`Cannot log in ${this.name}: ${reply.error.message}`);
     this.#secret = reply.data.session;
     this.#isHere = true;
-    await this.#request({ event: "join", room: this.room });
+    for (const room of this.rooms) await this.#request({ event: "join", room });
   }
 
-  add(): void {
+  add(room: string): void {
     if (this.#isOver) return;
-    const n = ++this.sent;
-    void this.#request({ event: "message", room: this.room, type: "add", data: n }, ({ data }) => {
+    const n = (this.#sent.get(room) ?? 0) + 1;
+    this.#sent.set(room, n);
+    void this.#request({ event: "message", room, type: "add", data: n }, ({ data }) => {
       const line = data as Line;
       if (line.by !== this.name || line.n !== n)
-        this.#note("broken", `answer ${JSON.stringify(line)} to ${n}`);
-      else this.stage.evidence.told(this.room, line, "acknowledged");
+        this.#note("broken", `answer ${JSON.stringify(line)} to ${n} in ${room}`);
+      else this.stage.evidence.told(room, line, "acknowledged");
     });
   }
 
-  async book(): Promise<Book> {
-    return (await this.#request({ event: "message", room: this.room, type: "book" })).data;
+  async book(room: string): Promise<Book> {
+    return (await this.#request({ event: "message", room, type: "book" })).data;
   }
 
   end(): void {
@@ -95,16 +96,20 @@ export class RawClient implements Client {
   }
 
   /** Sends what has a reply; `take` runs where it succeeds, before anything else is heard. */
-  #request(frame: object, take: (reply: Frame) => void = () => {}): Promise<Frame> {
+  #request(
+    frame: { event: string; room: string; type?: string; data?: unknown },
+    take: (reply: Frame) => void = () => {},
+  ): Promise<Frame> {
     const id = ++this.#ids;
     return new Promise((resolve) => {
       this.#due.set(id, (reply) => {
+        if (this.#fresh.delete(id)) this.stage.evidence.answered(frame.room);
         if (reply.ok) take(reply);
         else this.#note("broken", JSON.stringify({ ...frame, reply: reply.error }));
         resolve(reply);
       });
       const text = JSON.stringify({ ...frame, id });
-      this.#unconfirmed.add(text, id);
+      this.#frames.add(id, text);
       if (this.#isHere) this.#send(text, id);
     });
   }
@@ -128,7 +133,7 @@ export class RawClient implements Client {
     await this.#connect();
     const reply = await this.#enter("reconnect", { session: this.#secret, seen: this.#seen });
     if (reply.ok || reply.error.code === "rate_limited" || reply.error.code === "lost") return reply.ok;
-    this.stage.evidence.note("expired", `${this.name} in ${this.room}: ${JSON.stringify(reply.error)}`);
+    this.stage.evidence.note("expired", `${this.name}: ${JSON.stringify(reply.error)}`);
     this.#isOver = true;
     return true;
   }
@@ -162,13 +167,16 @@ export class RawClient implements Client {
   #goOn(data: Frame): void {
     this.#secret = data.session;
     if (data.outcome !== "resumed") this.stage.evidence.resets++;
-    this.#hasGap ||= data.outcome === "reset" && data.lost.includes(this.room);
-    if (!data.rooms.some(({ room }: Frame) => room === this.room))
-      this.#note("broken", `came back to ${JSON.stringify(data.rooms)}`);
-    const again = this.#unconfirmed.after(data.received);
-    if (!again) this.#note("broken", `${data.received} frames received, of ${this.#unconfirmed.total}`);
+    for (const room of data.lost ?? []) this.#gaps.add(room);
+    const rooms = data.rooms.map(({ room }: Frame) => room);
+    if (this.#heard.size > 0 && !this.rooms.every((room) => rooms.includes(room)))
+      this.#note("broken", `came back to ${JSON.stringify(rooms)}`);
+    const { received, beyond = [] } = data;
+    const { again, unknown } = this.#frames.resume(received, beyond);
+    if (unknown.length > 0)
+      this.#note("broken", `frames ${unknown} were answered, not ${received} and ${beyond}`);
     this.#isHere = true;
-    for (const frame of again ?? []) this.#send(frame, JSON.parse(frame).id);
+    for (const { text, id } of again) this.#send(text, id);
     this.#link?.send(JSON.stringify({ event: "ping", seen: this.#seen }));
   }
 
@@ -190,7 +198,7 @@ export class RawClient implements Client {
     if (frame.seq <= this.#seen) return this.#note("frames", `${this.#seen}, then ${JSON.stringify(frame)}`);
     this.#seen = frame.seq;
     if (frame.id !== undefined) this.#answer(frame);
-    else if (frame.event === "message") this.#hear(frame.data);
+    else if (frame.event === "message") this.#hear(frame.room, frame.data);
     else if (frame.event === "error") this.#note("broken", JSON.stringify(frame));
   }
 
@@ -198,23 +206,22 @@ export class RawClient implements Client {
     const due = this.#due.get(reply.id);
     if (!due) return this.#note("frames", `the answer ${JSON.stringify(reply)} again`);
     this.#due.delete(reply.id);
-    this.#unconfirmed.answered(reply.id);
+    this.#frames.answered(reply.id);
     due(reply);
-    if (this.#fresh.delete(reply.id)) this.stage.evidence.answered(this.room);
   }
 
-  #hear(line: Line): void {
-    const { evidence } = this.stage;
-    evidence.told(this.room, line, "heard");
-    if (this.#last !== undefined && line.at <= this.#last)
-      this.#note("frames", `heard ${line.at} after ${this.#last}`);
-    if (this.#last !== undefined && line.at > this.#last + 1 && !this.#hasGap)
-      this.#note("frames", `heard ${line.at} after ${this.#last}, and of no gap`);
-    this.#hasGap = false;
-    this.#last = line.at;
+  #hear(room: string, line: Line): void {
+    this.stage.evidence.told(room, line, "heard");
+    const last = this.#heard.get(room);
+    const what = `heard ${line.at} of ${room} after ${last}`;
+    if (last !== undefined && line.at <= last) this.#note("frames", what);
+    if (last !== undefined && line.at > last + 1 && !this.#gaps.has(room))
+      this.#note("frames", `${what}, and of no gap`);
+    this.#gaps.delete(room);
+    this.#heard.set(room, line.at);
   }
 
   #note(kind: "broken" | "frames", text: string): void {
-    this.stage.evidence.note(kind, `${this.name} in ${this.room}: ${text}`);
+    this.stage.evidence.note(kind, `${this.name}: ${text}`);
   }
 }

@@ -7,14 +7,14 @@ const RECONNECT = { minDelay: 50, maxDelay: 200, spread: 100 };
 
 /** A client that uses the SDK, and has no line of code for a server that is killed. */
 export class SdkClient implements Client {
-  sent = 0;
+  readonly #sent = new Map<string, number>();
   waiting = 0;
   #sdk: Sdk | undefined;
   #isOver = false;
 
   constructor(
     readonly name: string,
-    readonly room: string,
+    readonly rooms: readonly string[],
     private readonly stage: Stage,
   ) {}
 
@@ -38,30 +38,36 @@ export class SdkClient implements Client {
       this.#isOver = true;
     });
     await sdk.login({ name: this.name });
-    const room = await sdk.join(this.room);
-    room.messages.on("added", (line) => evidence.told(this.room, line as Line, "heard"));
-    room.on("end", ({ cause }) => {
-      if (!this.#isOver) evidence.note("broken", `${this.name} (SDK) is out of ${this.room}: ${cause}`);
-    });
+    for (const name of this.rooms) {
+      const room = await sdk.join(name);
+      room.messages.on("added", (line) => evidence.told(name, line as Line, "heard"));
+      room.on("end", ({ cause }) => {
+        if (!this.#isOver) evidence.note("broken", `${this.name} (SDK) is out of ${name}: ${cause}`);
+      });
+    }
   }
 
-  add(): void {
-    const room = this.#sdk?.rooms.get(this.room);
+  add(name: string): void {
+    const room = this.#sdk?.rooms.get(name);
     if (this.#isOver || !room) return;
-    const n = ++this.sent;
+    const n = (this.#sent.get(name) ?? 0) + 1;
+    this.#sent.set(name, n);
     this.waiting++;
     room
-      .request("add", n)
+      .request("add", n, { timeout: 0 })
       .then(
-        (line) => this.stage.evidence.told(this.room, line as Line, "acknowledged"),
+        (line) => this.stage.evidence.told(name, line as Line, "acknowledged"),
         ({ code, message }) =>
-          this.stage.evidence.note("broken", `${this.name} (SDK) asked for ${n}: ${code}: ${message}`),
+          this.stage.evidence.note(
+            "broken",
+            `${this.name} (SDK) asked ${name} for ${n}: ${code}: ${message}`,
+          ),
       )
       .finally(() => this.waiting--);
   }
 
-  async book(): Promise<Book> {
-    return (await this.#sdk?.rooms.get(this.room)?.request("book")) as Book;
+  async book(room: string): Promise<Book> {
+    return (await this.#sdk?.rooms.get(room)?.request("book")) as Book;
   }
 
   end(): void {
