@@ -2,6 +2,7 @@ import type { Version } from "./build.ts";
 import type { JsonText, ScriptEvent } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RehearsalResult } from "./rehearsal.ts";
+import type { ScriptJournal } from "./script_journal.ts";
 
 /** That it shows later whether an event whose handler has succeeded has really happened. */
 export interface Reservation {
@@ -86,6 +87,11 @@ export interface Script {
    * since are run again with their effects muted; otherwise this is a `swap`.
    */
   goBack(version: Version): Promise<number>;
+  /**
+   * Has the script kept in a journal from now on, which begins with what brings it back at this moment; no more where there is none. What
+   * was answered before is carried out first.
+   */
+  keepIn(journal: ScriptJournal | undefined): void;
   /** Forgets the state that it had before its last swap, unless no event has been handled since. */
   settle(): void;
   /**

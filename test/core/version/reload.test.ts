@@ -51,6 +51,8 @@ class FakeScript implements Script {
     });
   }
 
+  keepIn(): void {}
+
   swap({ build }: Version): Promise<number> {
     this.moves++;
     return new Promise((resolve, reject) => {
