@@ -1,4 +1,4 @@
-import { type Frame, FrameReader, payloadBytes } from "./wire/frame.ts";
+import { type Frame, FrameReader, payloadBytes } from "../process/frame.ts";
 import type { Ending, HostLink, HostListener, StartHost } from "./server/process/host_link.ts";
 
 /** A script host in this process, for tests: nothing stops a script that hangs, and nothing is lost except by `kill`. */

@@ -26,7 +26,7 @@ export class EchoScripts implements Scripts {
       goBack: no,
       rehearse: no,
       settle() {},
-      keepIn() {},
+      keep() {},
       close() {},
     };
   }

@@ -1,5 +1,5 @@
 import { ToHost, ToServer } from "../../src/script/wire/frame_kinds.ts";
-import type { Frame } from "../../src/script/wire/frame.ts";
+import type { Frame } from "../../src/process/frame.ts";
 import type { HostLink, HostListener } from "../../src/script/server/process/host_link.ts";
 
 /**

@@ -8,7 +8,7 @@ import { decodeAnswer } from "../../src/script/wire/answer/answer_decoder.ts";
 import { BatchEncoder } from "../../src/script/wire/batch/batch_encoder.ts";
 import { openTask } from "../../src/script/wire/batch/task.ts";
 import { Call } from "../../src/script/server/sandbox/call.ts";
-import { encodeFrame } from "../../src/script/wire/frame.ts";
+import { encodeFrame } from "../../src/process/frame.ts";
 import { Sandbox } from "../../src/script/host/sandbox/sandbox.ts";
 import { LoadedVersion } from "../../src/script/server/sandbox/loaded_version.ts";
 import type { Posted } from "../../src/script/server/sandbox/slot.ts";

@@ -6,7 +6,7 @@ import { code, files, lineAt, root, sources } from "./sources.ts";
 
 /** Files that are named by more than the class in them, with the reason. */
 const named: Record<string, string> = {
-  "src/script/wire/frame.ts": "a frame: how it is made, and FrameReader, which cuts a stream into them",
+  "src/process/frame.ts": "a frame: how it is made, and FrameReader, which cuts a stream into them",
 };
 
 /** Tests of what users, runtimes or the whole house see; all others stand in a folder of src. */

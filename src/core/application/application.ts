@@ -2,6 +2,7 @@ import type { ServerEvent } from "../../protocol/codec.ts";
 import { isName, nameProblem } from "../../protocol/names.ts";
 import type { Connection } from "../connection/connection.ts";
 import { HotroomError } from "../errors.ts";
+import type { DurableApplication } from "../durable/durable_application.ts";
 import { Extension, type ExtensionDeps } from "../extension/extension.ts";
 import type { ExtensionOwner } from "../extension/extension_owner.ts";
 import type { Version } from "../ports/build.ts";
@@ -23,7 +24,7 @@ import { VersionProbation } from "../version/version_probation.ts";
 import { type KeptVersion, type Standing, Versions } from "../version/versions.ts";
 import { ApplicationLimits } from "./application_limits.ts";
 import { applyEffect } from "./apply_effect.ts";
-import { DirectoryChanges } from "./directory_changes.ts";
+import { DirectoryChanges } from "../directory/directory_changes.ts";
 import type { Settings } from "./settings.ts";
 
 /** A namespace: its rooms, its users, its extension. */
@@ -41,6 +42,8 @@ export class Application {
   /** Resolves when the extension's first `init` was handled. */
   ready: Promise<void> = Promise.resolve();
   readonly names = new UserNames();
+  /** What it is written by; absent where nothing of it outlives the server. */
+  durable?: DurableApplication;
   /** What the extension is still to be told; absent where there is none. */
   #changes?: DirectoryChanges;
   /** All users. */

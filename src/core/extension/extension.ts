@@ -100,6 +100,11 @@ export class Extension implements Subject {
     return this.#script.version;
   }
 
+  /** Whether its state outlives the server. */
+  get isDurable(): boolean {
+    return false;
+  }
+
   /** Where the script runs, and what waits for it. */
   get script(): ScriptView {
     return this.#script.view;

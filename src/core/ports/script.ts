@@ -65,6 +65,8 @@ export interface ScriptView {
   readonly host?: number;
   /** Its sandbox, which it may share: bytes of memory, and scripts in it. */
   readonly sandbox?: { readonly memory: number; readonly scripts: number };
+  /** Set while it waits for its turn to come back, since the server was started again. */
+  readonly isComingBack?: true;
 }
 
 /** The live script of one room, or of an application's extension: it is what gets events. */
@@ -87,11 +89,6 @@ export interface Script {
    * since are run again with their effects muted; otherwise this is a `swap`.
    */
   goBack(version: Version): Promise<number>;
-  /**
-   * Has the script kept in a journal from now on, which begins with what brings it back at this moment; no more where there is none. What
-   * was answered before is carried out first.
-   */
-  keepIn(journal: ScriptJournal | undefined): void;
   /** Forgets the state that it had before its last swap, unless no event has been handled since. */
   settle(): void;
   /**
@@ -99,6 +96,11 @@ export interface Script {
    * `migrate` of the last snapshot and the events since. Rejects with a HotroomError where it can't be tried.
    */
   rehearse(version: Version): Promise<RehearsalResult>;
+  /**
+   * Is durable by this journal from now on, which begins with what brings it back at this moment; without one it is durable no more. What
+   * was answered before is carried out first. Called where another version than before says so.
+   */
+  keep(journal: ScriptJournal | undefined): void;
   /** Forgets the script after the events dispatched so far; dispatches after it are answered with `handler_failed`. */
   close(): void;
 }

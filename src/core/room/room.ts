@@ -115,6 +115,11 @@ export class Room implements ListedRoom {
     return maxUsers ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Whether it outlives the server. */
+  get isDurable(): boolean {
+    return this.extension.isDurable;
+  }
+
   /** Whether it is one of `app.rooms`: what a script makes is from the beginning. */
   get isListed(): boolean {
     return this.isAnnounced || !this.made;

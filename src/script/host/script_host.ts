@@ -9,7 +9,7 @@ import {
   ToHost,
   ToServer,
 } from "../wire/frame_kinds.ts";
-import { type Frame, frameText, type Payload } from "../wire/frame.ts";
+import { type Frame, frameText, type Payload } from "../../process/frame.ts";
 import { CpuMeter } from "./cpu_meter.ts";
 import { PoisonedSandbox } from "./poisoned_sandbox.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";

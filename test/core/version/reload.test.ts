@@ -51,8 +51,6 @@ class FakeScript implements Script {
     });
   }
 
-  keepIn(): void {}
-
   swap({ build }: Version): Promise<number> {
     this.moves++;
     return new Promise((resolve, reject) => {
@@ -73,6 +71,7 @@ class FakeScript implements Script {
   }
 
   settle(): void {}
+  keep(): void {}
   close(): void {}
   rehearse(): never {
     throw new Error("not used");

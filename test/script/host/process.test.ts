@@ -5,13 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Flag, kinds } from "../../../src/script/wire/batch/batch.ts";
 import { MADE, ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
 import { BatchEncoder } from "../../../src/script/wire/batch/batch_encoder.ts";
-import {
-  encodeFrame,
-  type Frame,
-  FrameReader,
-  frameText,
-  type Payload,
-} from "../../../src/script/wire/frame.ts";
+import { encodeFrame, type Frame, FrameReader, frameText, type Payload } from "../../../src/process/frame.ts";
 import { decode, loadRequest } from "./stage.ts";
 
 const main = fileURLToPath(new URL("./fixtures/host.ts", import.meta.url));

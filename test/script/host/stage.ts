@@ -7,7 +7,7 @@ import { Flag, kinds } from "../../../src/script/wire/batch/batch.ts";
 import { ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
 import { ONCE } from "../../../src/script/wire/answer/effects.ts";
 import { BatchEncoder } from "../../../src/script/wire/batch/batch_encoder.ts";
-import { encodeFrame, FrameReader, type Payload, payloadBytes } from "../../../src/script/wire/frame.ts";
+import { encodeFrame, FrameReader, type Payload, payloadBytes } from "../../../src/process/frame.ts";
 import { ScriptHost } from "../../../src/script/host/script_host.ts";
 import { readAnswer, type Told } from "../encoding.ts";
 

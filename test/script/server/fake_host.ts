@@ -5,7 +5,7 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { Flag, type OpenRequest } from "../../../src/script/wire/batch/batch.ts";
 import { type LoadRequest, ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
-import { encodeFrame, FrameReader, frameText } from "../../../src/script/wire/frame.ts";
+import { encodeFrame, FrameReader, frameText } from "../../../src/process/frame.ts";
 import { answerText, type Came, readBatch, type Told, writeAnswer } from "../encoding.ts";
 
 interface Room {

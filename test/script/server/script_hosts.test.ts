@@ -184,7 +184,7 @@ test("what does not end in the time to stop is given up and counted, and who ask
 });
 
 test("a script host that becomes ready while it is being stopped is ended all the same", async () => {
-  const frame = join(import.meta.dir, "../../../src/script/wire/frame.ts");
+  const frame = join(import.meta.dir, "../../../src/process/frame.ts");
   const program = `
     import { encodeFrame } from ${JSON.stringify(frame)};
     process.stdout.write(encodeFrame(${ToServer.ready}, 0, "{}"));

@@ -2,7 +2,7 @@ import type { PerApplication } from "../../../core/application/per_application.t
 import type { HostView } from "../../../core/ports/scripts.ts";
 import type { Answer } from "../../wire/answer/answer_decoder.ts";
 import { MalformedAnswer } from "../../wire/answer/malformed_answer.ts";
-import { type Frame, frameText } from "../../wire/frame.ts";
+import { type Frame, frameText } from "../../../process/frame.ts";
 import { type Poisoned, ToServer } from "../../wire/frame_kinds.ts";
 import { HostMemory } from "../memory/host_memory.ts";
 import type { MemoryCount } from "../memory/memory_count.ts";

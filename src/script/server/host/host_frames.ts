@@ -1,5 +1,5 @@
 import { BatchEncoder } from "../../wire/batch/batch_encoder.ts";
-import { encodeFrame } from "../../wire/frame.ts";
+import { encodeFrame } from "../../../process/frame.ts";
 import { type MemoryLimit, ToHost } from "../../wire/frame_kinds.ts";
 import type { Batch } from "../sandbox/batch.ts";
 import { type LoadedVersion, loadRequest } from "../sandbox/loaded_version.ts";

@@ -1,5 +1,5 @@
 import { HotroomError } from "../../../core/errors.ts";
-import { type Frame, frameText } from "../../wire/frame.ts";
+import { type Frame, frameText } from "../../../process/frame.ts";
 import type { Ending } from "../process/host_link.ts";
 import type { HostSandboxes } from "../sandbox/host_sandboxes.ts";
 import { refusalOf, stopping } from "../sandbox/validation.ts";

@@ -85,7 +85,7 @@ export class LiveScript implements Script {
     this.#lifecycle.accept(new Call(event, seq, done, kept));
   }
 
-  keepIn(journal: ScriptJournal | undefined): void {
+  keep(journal: ScriptJournal | undefined): void {
     this.#lifecycle.keepIn(journal);
   }
 

@@ -1,5 +1,5 @@
 import type { ProcessUsage } from "../../../process/process_cpu.ts";
-import type { Frame } from "../../wire/frame.ts";
+import type { Frame } from "../../../process/frame.ts";
 
 /** How a script host ended, as evidence against what ran in it. */
 export type Ending =

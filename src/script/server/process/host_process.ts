@@ -4,7 +4,7 @@ import type { Log } from "../../../core/ports/log.ts";
 import { ToServer } from "../../wire/frame_kinds.ts";
 import { endFirst } from "../../../process/oom_score.ts";
 import { type ProcessUsage, usageOf } from "../../../process/process_cpu.ts";
-import { FrameReader } from "../../wire/frame.ts";
+import { FrameReader } from "../../../process/frame.ts";
 import type { SpawnCommand } from "./spawn_command.ts";
 import type { Ending, HostLink, HostListener } from "./host_link.ts";
 

@@ -1,7 +1,7 @@
 import { Backoff } from "../../../core/limit/backoff.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import type { Log } from "../../../core/ports/log.ts";
-import type { Frame } from "../../wire/frame.ts";
+import type { Frame } from "../../../process/frame.ts";
 import { ToServer } from "../../wire/frame_kinds.ts";
 import type { Ending, HostLink, HostListener, StartHost } from "./host_link.ts";
 import { stoppedBySignal } from "./standstill.ts";

@@ -1,4 +1,4 @@
-import { DirectoryPieces } from "../../../core/application/directory_pieces.ts";
+import { DirectoryPieces } from "../../../core/directory/directory_pieces.ts";
 import type { DirectoryUpdate, RoomSettingsView, RoomView, UserView } from "../../../core/ports/event.ts";
 import type { Task } from "../../wire/batch/task.ts";
 

@@ -100,7 +100,8 @@ test("what is held when its sandbox is lost is carried out once, and the script 
   journal.isHeld = true;
   const held = ask(script, "count", "b");
   await until(() => journal.waiting.length === 1);
-  const [{ pid }] = hosts.hosts() as [{ pid: number }];
+  const pid = hosts.hosts()[0]?.pid;
+  if (typeof pid !== "number") throw new Error("There is no host.");
   process.kill(pid, "SIGKILL");
   const after = ask(script, "count", "c");
   await until(() => hosts.hosts()[0]?.state === "ready" && hosts.hosts()[0]?.pid !== pid);

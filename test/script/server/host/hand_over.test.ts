@@ -1,7 +1,7 @@
 /** What can't be handed to a host's process leaves nothing behind that is waited for. */
 import { expect, test } from "bun:test";
 import type { Outcome } from "../../../../src/core/ports/outcome.ts";
-import { MAX_FRAME } from "../../../../src/script/wire/frame.ts";
+import { MAX_FRAME } from "../../../../src/process/frame.ts";
 import { ask, buildOf, Room, startHosts, stateOf } from "../harness.ts";
 
 test("an event that no frame can carry fails by itself; its script and the others go on with their state", async () => {

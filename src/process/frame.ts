@@ -1,6 +1,6 @@
 /**
- * Frames of the pipe between server and script host: a u32 length of what follows, a u8 kind, a u32 id, all little-endian, and
- * the payload. `frame_kinds.ts` says what kinds there are.
+ * Frames of a pipe between the server and a child process: a u32 length of what follows, a u8 kind, a u32 id, all little-endian,
+ * and the payload. Each kind of child has kinds of its own.
  */
 import { Buffer } from "node:buffer";
 

@@ -1,11 +1,5 @@
 import { expect, test } from "bun:test";
-import {
-  encodeFrame,
-  type Frame,
-  FrameReader,
-  frameText,
-  MAX_FRAME,
-} from "../../../src/script/wire/frame.ts";
+import { encodeFrame, type Frame, FrameReader, frameText, MAX_FRAME } from "../../src/process/frame.ts";
 
 function concat(parts: Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));

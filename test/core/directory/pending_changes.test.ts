@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { PendingChanges } from "../../../src/core/application/pending_changes.ts";
+import { PendingChanges } from "../../../src/core/directory/pending_changes.ts";
 
 test("of each thing the last change is told, once, in the order in which the things first changed", () => {
   const changes = new PendingChanges<number>();

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { DirectoryPieces } from "../../../src/core/application/directory_pieces.ts";
+import { DirectoryPieces } from "../../../src/core/directory/directory_pieces.ts";
 
 const user = (n: number, data?: string) => ({ id: `u${n}`, name: `user ${n}`, ...(data ? { data } : {}) });
 

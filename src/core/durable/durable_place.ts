@@ -1,0 +1,78 @@
+import type { Clock } from "../ports/clock.ts";
+import type { JsonText } from "../ports/event.ts";
+import type { ItemKind, LogKind, Place, Write } from "../ports/journal_store.ts";
+
+/** What the places of one application are written by. */
+export interface PlaceWriter {
+  readonly clock: Clock;
+  /** Whether nothing is written any more. */
+  readonly isStopped: boolean;
+  /** Why nothing can be saved at the moment; undefined where it can. */
+  readonly problem: string | undefined;
+  /** Adds a change that follows from what is carried out already. */
+  write(write: Write): void;
+  /** Adds a change that is made out when it is committed: one of an owner, however often it is asked for. */
+  writeLast(owner: object, make: () => Write | undefined): void;
+  /** Adds a change that does not happen where it can't be saved now; `settled` hears whether it is. */
+  enter(write: Write, settled: (isSaved: boolean) => void): void;
+  /** Calls back, in the order of the calls, when all that was written before is committed, or with false where it can't be. */
+  after(settled: (isSaved: boolean) => void): void;
+}
+
+/** What is written of one place: of an application itself, or of one of its rooms. */
+export class DurablePlace {
+  #isForgotten = false;
+
+  constructor(
+    readonly application: PlaceWriter,
+    readonly at: Place,
+  ) {}
+
+  put(item: ItemKind, key: string, value: JsonText): void {
+    this.#write({ kind: "put", at: this.at, item, key, value });
+  }
+
+  /**
+   * Puts an item as it is when the next transaction is committed, once for an owner however often it is asked for; not where it is
+   * undefined by then.
+   */
+  putLast(owner: object, item: ItemKind, key: string, value: () => JsonText | undefined): void {
+    this.application.writeLast(owner, () => {
+      const text = this.#isForgotten ? undefined : value();
+      return text === undefined ? undefined : { kind: "put", at: this.at, item, key, value: text };
+    });
+  }
+
+  delete(item: ItemKind, key: string): void {
+    this.#write({ kind: "delete", at: this.at, item, key });
+  }
+
+  append(log: LogKind, number: number, record: JsonText): void {
+    this.#write({ kind: "append", at: this.at, log, number, record });
+  }
+
+  /** Appends what does not happen where it can't be saved; `settled` hears whether it is. */
+  enter(log: LogKind, number: number, record: JsonText, settled: (isSaved: boolean) => void): void {
+    if (this.#isForgotten) return this.application.after(settled);
+    this.application.enter({ kind: "append", at: this.at, log, number, record }, settled);
+  }
+
+  trim(log: LogKind, upTo: number): void {
+    this.#write({ kind: "trim", at: this.at, log, upTo });
+  }
+
+  cut(log: LogKind, from: number): void {
+    this.#write({ kind: "cut", at: this.at, log, from });
+  }
+
+  /** Forgets all of it, with its rooms where it is an application's; nothing more of it is written. */
+  forget(): void {
+    if (this.#isForgotten) return;
+    this.#isForgotten = true;
+    this.application.write({ kind: "forget", at: this.at });
+  }
+
+  #write(write: Write): void {
+    if (!this.#isForgotten) this.application.write(write);
+  }
+}

@@ -1,0 +1,119 @@
+import type { JsonText, ScriptEvent } from "../ports/event.ts";
+import type { Outcome } from "../ports/outcome.ts";
+import type { DurablePlace } from "./durable_place.ts";
+
+/** After an event could not be saved it is looked whether it can be now, ms. */
+const RETRY_MS = 1000;
+
+/** Events that follow from what has happened already, so that the script hears them whatever becomes of the server. */
+const kept: ReadonlySet<ScriptEvent["kind"]> = new Set([
+  "init",
+  "leave",
+  "unwatch",
+  "disconnect",
+  "reconnect",
+  "loggedIn",
+  "logout",
+  "created",
+  "emit",
+  "timer",
+  "close",
+]);
+
+/** Hands an event to its script; `origin` comes back with its record, and `after` is called with its outcome. */
+export type HandOver = (event: ScriptEvent, origin: JsonText, after: (outcome: Outcome) => void) => void;
+
+/** An event that its script has not heard yet. */
+interface Pending {
+  readonly id: number;
+  readonly event: ScriptEvent;
+  readonly after: ((outcome: Outcome) => void) | undefined;
+}
+
+/** The events that one durable script is still to hear: kept when they are dispatched, in order, and until they are answered. */
+export class PendingEvents {
+  #lastId: number;
+  /** Those that could not be saved, and what came behind them. */
+  #unsaved: Pending[] = [];
+
+  constructor(
+    private readonly place: DurablePlace,
+    private readonly handOver: HandOver,
+    items: ReadonlyMap<string, JsonText> = new Map(),
+  ) {
+    this.#lastId = Math.max(0, ...Array.from(items.keys(), idOf));
+  }
+
+  /** Returns true if an event of that kind is kept. */
+  static keeps({ kind }: ScriptEvent): boolean {
+    return kept.has(kind);
+  }
+
+  /** Keeps an event, and hands it over; it is handed over again for as long as it can't be saved. */
+  add(event: ScriptEvent, after?: (outcome: Outcome) => void): void {
+    const id = ++this.#lastId;
+    this.place.put("pending", String(id), JSON.stringify(event));
+    this.#offer({ id, event, after });
+  }
+
+  /** Hands an event over that was kept before the server ended. */
+  again(id: number, event: ScriptEvent, after?: (outcome: Outcome) => void): void {
+    this.#offer({ id, event, after });
+  }
+
+  /** Returns what hears the outcome of a kept event that was handled before the server ended. */
+  done(id: number, after?: (outcome: Outcome) => void): (outcome: Outcome) => void {
+    return (outcome) => {
+      this.place.delete("pending", String(id));
+      after?.(outcome);
+    };
+  }
+
+  #offer(pending: Pending): void {
+    if (this.#unsaved.length > 0) this.#unsaved.push(pending);
+    else this.#handOver(pending);
+  }
+
+  #handOver(pending: Pending): void {
+    const done = this.done(pending.id, pending.after);
+    this.handOver(pending.event, originOf(pending.id), (outcome) => {
+      if (outcome.failure?.code === "not_saved") this.#keep(pending);
+      else done(outcome);
+    });
+  }
+
+  #keep(pending: Pending): void {
+    this.#unsaved.push(pending);
+    if (this.#unsaved.length > 1) return;
+    const { clock } = this.place.application;
+    const look = () => {
+      if (this.place.application.isStopped) return;
+      if (this.place.application.problem !== undefined) return void clock.after(RETRY_MS, look);
+      const all = this.#unsaved.sort((a, b) => a.id - b.id);
+      this.#unsaved = [];
+      for (const each of all) this.#handOver(each);
+    };
+    clock.after(RETRY_MS, look);
+  }
+}
+
+/** Returns the events that are kept, in their order. */
+export function readPending(items: ReadonlyMap<string, JsonText>): { id: number; event: ScriptEvent }[] {
+  return Array.from(items, ([key, text]) => ({ id: idOf(key), event: JSON.parse(text) as ScriptEvent })).sort(
+    (a, b) => a.id - b.id,
+  );
+}
+
+/** Returns the number of the kept event that a record was made of; undefined where it is of none. */
+export function pendingOf(origin: JsonText | undefined): number | undefined {
+  const id = origin?.startsWith('{"pending":') ? JSON.parse(origin).pending : undefined;
+  return typeof id === "number" ? id : undefined;
+}
+
+function originOf(id: number): JsonText {
+  return `{"pending":${id}}`;
+}
+
+function idOf(key: string): number {
+  return Number(key);
+}
