@@ -1,10 +1,10 @@
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../../core/ports/journal_store.ts";
 
 /** How long a writer may take that is about to end, because its server has gone, ms. */
-const WAIT_MS = 2000;
+const WAIT_MS = 1000;
 
 /** Who has a data folder. */
 export interface FolderOwner {
@@ -36,15 +36,21 @@ export class FolderLock {
         : "another server has it";
       throw new StoreError("folder_taken", who);
     }
-    const owner: FolderOwner = { pid, since: new Date().toISOString() };
-    const file = openSync(join(folder, "owner.json"), "w");
-    writeSync(file, `${JSON.stringify(owner)}\n`);
-    closeSync(file);
+    tellOwner(folder, { pid, since: new Date().toISOString() });
   }
 
   /** Gives the folder back. */
   release(): void {
     this.#lock.close();
+  }
+}
+
+/** Notes who has a data folder, where there is space for it. */
+function tellOwner(folder: string, owner: FolderOwner): void {
+  try {
+    writeFileSync(join(folder, "owner.json"), `${JSON.stringify(owner)}\n`);
+  } catch {
+    // On a full disk nobody is told.
   }
 }
 
