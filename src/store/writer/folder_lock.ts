@@ -1,18 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../../core/ports/journal_store.ts";
+import { ownerOf, tellOwner } from "../folder_owner.ts";
 
 /** How long a writer may take that is about to end, because its server has gone, ms. */
 const WAIT_MS = 1000;
-
-/** Who has a data folder. */
-export interface FolderOwner {
-  /** Process id of the server. */
-  readonly pid: number;
-  /** When it took the folder, as ISO 8601. */
-  readonly since: string;
-}
 
 /**
  * That a data folder belongs to one server. It is a lock of the system's on a file, taken by SQLite since a runtime has no other
@@ -42,23 +34,5 @@ export class FolderLock {
   /** Gives the folder back. */
   release(): void {
     this.#lock.close();
-  }
-}
-
-/** Notes who has a data folder, where there is space for it. */
-function tellOwner(folder: string, owner: FolderOwner): void {
-  try {
-    writeFileSync(join(folder, "owner.json"), `${JSON.stringify(owner)}\n`);
-  } catch {
-    // On a full disk nobody is told.
-  }
-}
-
-/** Returns who has, or had, a data folder; undefined where nobody says. */
-export function ownerOf(folder: string): FolderOwner | undefined {
-  try {
-    return JSON.parse(readFileSync(join(folder, "owner.json"), "utf8")) as FolderOwner;
-  } catch {
-    return undefined; // Nobody ever had it, or it is being written.
   }
 }
