@@ -13,10 +13,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 if (import.meta.main) {
   const args = process.argv.slice(2);
-  // A script host and the strip process are this same program; they load nothing of the server.
+  // A script host, the strip process and the writer of a store are this same program; they load nothing of the server.
   if (args[0] === "script-host") await run((await import("./src/script/host/main.ts")).main, args[1]);
   else if (args[0] === "strip-types")
     await run((await import("./src/source/compile/strip_process.ts")).main, args[1]);
+  else if (args[0] === "store-writer")
+    await (await import("./src/store/writer/main.ts")).main(args[1] ?? "", Number(args[2]));
   else process.exitCode = await (await import("./src/cli/main.ts")).main(args);
 }
 

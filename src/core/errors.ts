@@ -24,6 +24,11 @@ export function errorOf({ code, message, data }: ScriptFailure, refused = "refus
   return new HotroomError(code === "refused" ? refused : code, message, { data });
 }
 
+/** Returns the error that says that what was to be done has not happened, since it can't be kept. */
+export function notSaved(doing: string): HotroomError {
+  return new HotroomError("not_saved", `Cannot ${doing}: it can't be saved.`);
+}
+
 /** Code of what can't be done with a script since its state can't be written, which is no fault of the version that it was to go to. */
 const NOT_WRITTEN = "state_not_written";
 

@@ -574,15 +574,14 @@ class Outbox {
       this.confirm(login);
     this.#taken = 0;
   }
-  rewind(received = this.#taken) {
-    let more = received - this.#taken;
+  rewind(received = this.#taken, beyond = []) {
+    const had = new Set(beyond);
+    let number = this.#taken;
     this.#taken = received;
     this.#sent = 0;
     this.#keep((item) => {
-      if (counts(item) && more > 0) {
-        more--;
+      if (counts(item) && (++number <= received || had.has(number)))
         return false;
-      }
       return !item.isGivenUp;
     });
   }
@@ -834,8 +833,8 @@ class Wire {
     this.#outbox.begin(login);
     this.#seen = this.#told = this.#untold = 0;
   }
-  rewind(received) {
-    this.#outbox.rewind(received);
+  rewind(received, beyond) {
+    this.#outbox.rewind(received, beyond);
   }
   catchUp(missed) {
     this.#missed = missed;
@@ -1537,7 +1536,7 @@ function message(room, type, data) {
 }
 
 // src/client/session/session.ts
-var temporary = new Set("busy rate_limited too_many_users application_unavailable internal timeout closed".split(" "));
+var temporary = new Set("busy rate_limited not_saved too_many_users application_unavailable internal timeout closed".split(" "));
 var GHOST_MS = 60000;
 
 class Session {
@@ -1666,12 +1665,13 @@ class Session {
     this.#wire.catchUp(missed);
   }
   #resume(reply, isFirst) {
-    const { user, session, grace, received, outcome = "resumed", missed = 0, rooms = [], lost = [] } = reply;
+    const { user, session, grace, received = 0, beyond, outcome = "resumed", missed = 0 } = reply;
+    const { rooms = [], lost = [] } = reply;
     this.#login = { user: { id: user.id, name: user.name }, session };
     if (grace !== undefined)
       this.#login.grace = grace;
     this.#save();
-    this.#wire.rewind(received ?? 0);
+    this.#wire.rewind(received, beyond);
     if (isFirst)
       this.#wire.hold();
     this.#takeUp(rooms, lost, missed, isFirst);

@@ -3,7 +3,7 @@ import { isExecutable } from "./executable.ts";
 import { runtime } from "./runtime.ts";
 
 /** What a child process of this program does: the first argument of `mod.ts`. */
-export type ChildRole = "script-host" | "strip-types";
+export type ChildRole = "script-host" | "strip-types" | "store-writer";
 
 /**
  * Returns the program and arguments that run this same program as a child process: the executable, or `mod.ts` on the same

@@ -18,13 +18,14 @@ const below: Record<string, readonly string[]> = {
   process: [],
   source: ["core", "protocol", "process"],
   script: ["core", "protocol", "process"],
-  server: ["core", "protocol", "http", "platform", "process", "source", "script"],
-  cli: ["server", "core", "protocol", "http", "platform", "process", "source", "script"],
+  store: ["core", "protocol", "process"],
+  server: ["core", "protocol", "http", "platform", "process", "source", "script", "store"],
+  cli: ["server", "core", "protocol", "http", "platform", "process", "source", "script", "store"],
 };
 
 /** Who may import which package; a package that is not named here may be imported by none. */
 const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
-  { name: /^node:/, parts: /^src\/(cli|source|http|platform|process|script)\/|^src\/server\.ts$/ },
+  { name: /^node:/, parts: /^src\/(cli|source|http|platform|process|script|store)\/|^src\/server\.ts$/ },
   { name: /^valibot$/, parts: /^src\/(cli|core|source|http|protocol|script)\// },
   { name: /^hono(\/|$)/, parts: /^src\/http\// },
   { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/host\// },

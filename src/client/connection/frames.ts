@@ -73,6 +73,8 @@ export interface SessionData {
   grace?: number;
   outcome?: "resumed" | "reset";
   received?: number;
+  /** Numbers of frames beyond `received` that a server has taken which was started again since. */
+  beyond?: readonly number[];
   missed?: number;
   rooms?: readonly RoomState[];
   lost?: readonly (string | null)[];

@@ -111,16 +111,17 @@ export class Outbox {
     this.#taken = 0;
   }
 
-  /** Makes ready for another connection, where the server has had `received` frames of the session; without one, where there was none. */
-  rewind(received = this.#taken): void {
-    let more = received - this.#taken;
+  /**
+   * Makes ready for another connection, where the server has had `received` frames of the session, and those numbered `beyond`; without
+   * one, where there was none.
+   */
+  rewind(received = this.#taken, beyond: readonly number[] = []): void {
+    const had = new Set(beyond);
+    let number = this.#taken;
     this.#taken = received;
     this.#sent = 0;
     this.#keep((item) => {
-      if (counts(item) && more > 0) {
-        more--;
-        return false;
-      }
+      if (counts(item) && (++number <= received || had.has(number))) return false;
       return !item.isGivenUp;
     });
   }

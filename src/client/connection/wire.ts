@@ -207,9 +207,9 @@ export class Wire {
     this.#seen = this.#told = this.#untold = 0;
   }
 
-  /** Gets the queue ready for another connection: of the same session, of which the server has had `received` frames, or of none. */
-  rewind(received?: number): void {
-    this.#outbox.rewind(received);
+  /** Gets the queue ready for another connection: of the same session, of which the server has had `received` frames and those numbered `beyond`, or of none. */
+  rewind(received?: number, beyond?: readonly number[]): void {
+    this.#outbox.rewind(received, beyond);
   }
 
   /** Tells when so many frames have come that were missed; at once where there are none. */

@@ -20,7 +20,7 @@ export type Relogin = boolean | (() => unknown);
 
 /** Codes after which the same may succeed a little later. */
 const temporary: ReadonlySet<string> = new Set(
-  "busy rate_limited too_many_users application_unavailable internal timeout closed".split(" "),
+  "busy rate_limited not_saved too_many_users application_unavailable internal timeout closed".split(" "),
 );
 
 /** How long a server may take to find out that a connection is dead, ms. */
@@ -181,11 +181,12 @@ export class Session {
   }
 
   #resume(reply: SessionData, isFirst: boolean): void {
-    const { user, session, grace, received, outcome = "resumed", missed = 0, rooms = [], lost = [] } = reply;
+    const { user, session, grace, received = 0, beyond, outcome = "resumed", missed = 0 } = reply;
+    const { rooms = [], lost = [] } = reply;
     this.#login = { user: { id: user.id, name: user.name }, session };
     if (grace !== undefined) this.#login.grace = grace;
     this.#save();
-    this.#wire.rewind(received ?? 0);
+    this.#wire.rewind(received, beyond);
     if (isFirst) this.#wire.hold();
     this.#takeUp(rooms, lost, missed, isFirst);
     // The server forgets the secret before when it hears from the one who got the new one.

@@ -11,6 +11,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Group, Socket } from "../ports/socket.ts";
 import type { Room } from "../room/room.ts";
+import type { SessionFrame } from "../session/kept_user.ts";
 import type { Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
 import { PasswordTries } from "./password_tries.ts";
@@ -72,6 +73,10 @@ export class Connection {
   #taken = 0;
   /** How many had come before a login or resume. */
   readonly #takenBefore = new WeakMap<Request, number>();
+  /** Of requests to a durable application: which of these frames it was. */
+  readonly #places = new WeakMap<Request, number>();
+  /** What makes that its number in the session. */
+  #offset = 0;
   #cancelCutOff?: () => void;
   readonly #outboxCheck = new OutboxCheck();
 
@@ -104,6 +109,19 @@ export class Connection {
   /** Returns how many frames that count for a session have come since a login or resume did. */
   takenSince(request: Request): number {
     return this.#taken - (this.#takenBefore.get(request) ?? this.#taken);
+  }
+
+  /** Carries a session from now on, whose next frames are those that have come since the login or resume that it was asked for with. */
+  carry(session: Session, request: Request): void {
+    session.received += this.takenSince(request);
+    this.#offset = session.received - this.#taken;
+    this.session = session;
+  }
+
+  /** Returns which frame of its session a request was; undefined where that need not be known. */
+  frameOf(request: Request): SessionFrame | undefined {
+    const place = this.#places.get(request);
+    return place === undefined ? undefined : this.session?.frame(place + this.#offset);
   }
 
   /** Bytes that wait for its client. */
@@ -198,12 +216,19 @@ export class Connection {
     session: Session | undefined,
     make: (seq?: number) => string | undefined,
   ): void {
+    if (session?.isKept) this.#noteAnswer(to, session);
     const isUnnumbered = !session || session.isOver || (isEntry(to) && to.id !== undefined);
     const number = isUnnumbered ? undefined : session.user.backlog?.numbers.next();
     const frame = make(number);
     if (frame === undefined) return;
     if (isUnnumbered) this.send(frame);
     else session.user.sendFrame(frame, number, ANSWER);
+  }
+
+  #noteAnswer(to: Request | FrameError, session: Session): void {
+    // What can't be read is answered as it comes.
+    const place = to instanceof FrameError ? this.#taken : this.#places.get(to);
+    if (place !== undefined) session.hasAnswered(place + this.#offset);
   }
 
   #errorData(error: unknown): ErrorData {
@@ -229,7 +254,7 @@ export class Connection {
       throw error;
     }
     if (request.event === "login") this.#rate.spend(LOGIN_FRAMES - 1);
-    if (!isEntry(request)) this.#count();
+    if (!isEntry(request)) this.#count(request);
     else if (allowed && request.event !== "ping") this.#takenBefore.set(request, this.#taken);
     this.#heard(request);
     if (allowed) return request;
@@ -239,16 +264,17 @@ export class Connection {
     return undefined;
   }
 
-  #count(): void {
+  #count(request?: Request): void {
     this.#taken++;
     if (this.session) this.session.received++;
+    if (request && this.application?.sessions.durable) this.#places.set(request, this.#taken);
   }
 
   /** Notes what a frame says of its session, whatever becomes of it. */
   #heard({ seen }: Request): void {
     const { session } = this;
     if (!session) return;
-    if (session.hashes.length > 1) this.application?.sessions.confirm(session);
+    if (session.hashes.length > 1 || !session.isConfirmed) this.application?.sessions.confirm(session);
     if (seen !== undefined) session.user.backlog?.see(seen);
   }
 

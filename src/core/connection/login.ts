@@ -2,12 +2,12 @@ import type { Request } from "../../protocol/codec.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import { isName, nameProblem, nameRule } from "../../protocol/names.ts";
 import type { Application } from "../application/application.ts";
-import { errorOf, HotroomError } from "../errors.ts";
+import { errorOf, HotroomError, notSaved } from "../errors.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { Reservation } from "../ports/script.ts";
-import { takeOver } from "../user/come_back.ts";
+import { beginHearing, takeOver } from "../user/come_back.ts";
 import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
 
@@ -107,17 +107,35 @@ export class Login {
     const { application, connection, request } = this;
     if (connection.state === "open") {
       const user = application.addUser(connection, name, data);
-      connection.reply(request, JSON.stringify({ user: user.data, ...this.#begun() }));
+      const text = JSON.stringify({ user: user.data, ...this.#begun() });
+      const { durable } = application.sessions;
+      if (durable && user.session) return this.#enterKept(user, durable.saved(), text);
+      connection.reply(request, text);
     }
     this.#done.resolve();
     return connection.state === "open";
   }
 
+  /** Tells the client that it is in once that is kept, which it is with what its handler asks for. Returns true. */
+  #enterKept(user: User, saved: Promise<boolean>, text: string): true {
+    const { application, connection, request } = this;
+    void saved.then((isSaved) => {
+      if (isSaved) beginHearing(application, connection, user, () => connection.reply(request, text));
+      else if (!user.removal) {
+        this.#done.reject(notSaved("log in"));
+        void application.logout(user);
+      }
+      this.#done.resolve();
+    });
+    return true;
+  }
+
   /** Takes over who has the name. Returns false if there is nobody any more to log in. */
   #replace(holder: User): boolean {
     const { application, connection, request } = this;
-    if (connection.state === "open") takeOver(application, connection, holder, request);
-    this.#done.resolve();
+    const taking = connection.state === "open" && takeOver(application, connection, holder, request);
+    if (taking) taking.then(this.#done.resolve, this.#done.reject);
+    else this.#done.resolve();
     return connection.state === "open";
   }
 
@@ -132,7 +150,7 @@ export class Login {
     const { application, connection, request } = this;
     const { session } = connection;
     if (!session) return {};
-    session.received = connection.takenSince(request);
+    connection.carry(session, request);
     return { session: application.sessions.renew(session), grace: application.sessions.grace };
   }
 

@@ -65,7 +65,7 @@ export class RequestDispatcher {
     const after = (outcome: Outcome) => {
       const { failure, value } = outcome;
       if (failure) connection.fail(request, errorOf(failure), session);
-      else if (reply) connection.reply(request, value, session);
+      else if (reply || session?.isKept) connection.reply(request, value, session);
     };
     if (request.room !== undefined) {
       const room = roomOf(application, request.room, "send to");
@@ -91,7 +91,7 @@ export class RequestDispatcher {
     await new Login(application, connection, request).run();
   }
 
-  #reconnect(connection: Connection, request: Request): undefined {
+  #reconnect(connection: Connection, request: Request): Promise<void> | undefined {
     // It may have waited for a logout while its connection ended: a user whom nobody hears would never be away.
     if (connection.state !== "open") return;
     const { application, user } = connection;
@@ -99,7 +99,7 @@ export class RequestDispatcher {
       throw new HotroomError("already_logged_in", `Cannot resume the session: you are "${user.name}".`);
     if (!application || !connection.codec.hasSessions)
       throw new HotroomError("session_expired", "Cannot resume the session: there are none on this wire.");
-    resume(application, connection, request);
+    return resume(application, connection, request);
   }
 
   async #logout(connection: Connection, request: Request): Promise<void> {

@@ -61,6 +61,11 @@ export class DurableApplication implements PlaceWriter {
     return new DurablePlace(this, { application: this.name, room: name });
   }
 
+  /** UTF-16 units that are not committed yet, of all applications. */
+  get units(): number {
+    return this.deps.commit.units;
+  }
+
   /** Adds a change that follows from what is carried out already. */
   write(write: Write): void {
     if (!this.#isStopped) this.deps.commit.write(write, this.deps.durability());

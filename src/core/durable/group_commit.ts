@@ -2,38 +2,15 @@ import type { Clock } from "../ports/clock.ts";
 import type { Durability, JournalStore, Write } from "../ports/journal_store.ts";
 import type { Log } from "../ports/log.ts";
 import { messageOf } from "../errors.ts";
+import { Transaction, unitsOf } from "./transaction.ts";
 
 /** After a commit that has failed it is looked whether the store can be written to again, ms. */
 const PROBE_MS = 1000;
-
-/** Changes that are committed together. */
-class Transaction {
-  /** In their order; entries are of no use where they can't be made now: they are of events, which then have not happened. */
-  readonly changes: { readonly write: Write; readonly isEntry: boolean }[] = [];
-  /** Changes that are made out when it is committed, by their owners. */
-  readonly last = new Map<object, () => Write | undefined>();
-  readonly settled: ((isSaved: boolean) => void)[] = [];
-  durability: Durability = "relaxed";
-  units = 0;
-
-  get isEmpty(): boolean {
-    return this.changes.length + this.last.size + this.settled.length === 0;
-  }
-
-  /** Makes out what is to be written last. Returns the UTF-16 units of it. */
-  complete(): number {
-    let units = 0;
-    for (const make of this.last.values()) {
-      const write = make();
-      if (!write) continue;
-      this.changes.push({ write, isEntry: false });
-      units += unitsOf(write);
-    }
-    this.last.clear();
-    this.units += units;
-    return units;
-  }
-}
+/**
+ * What may wait to be committed, UTF-16 units: some seconds of what a disk takes. With more, nothing new is let in until it is
+ * less.
+ */
+const MOST_UNITS = 32 * 1024 * 1024;
 
 /**
  * Commits what durable applications write, one transaction after the other: what comes while one is on its way is the next one. What
@@ -44,6 +21,10 @@ export class GroupCommit {
   #isCommitting = false;
   #isDue = false;
   #problem: string | undefined;
+  /** Whether it waits until it looks again, after a commit that has failed. */
+  #isPaused = false;
+  /** Whether nobody knows what is on the disk: nothing is committed any more. */
+  #isOver = false;
   #units = 0;
   #idle: (() => void)[] = [];
 
@@ -55,8 +36,9 @@ export class GroupCommit {
     private readonly failed: (error: Error) => void,
   ) {}
 
-  /** Why nothing can be saved at the moment; undefined where it can. */
+  /** Why nothing more can be saved at the moment; undefined where it can. */
   get problem(): string | undefined {
+    if (this.#problem === undefined && this.#units > MOST_UNITS) return "the disk does not keep up";
     return this.#problem;
   }
 
@@ -117,7 +99,7 @@ export class GroupCommit {
 
   /** Commits when this turn of the loop is over, unless a commit is on its way. */
   #start(): void {
-    if (this.#isCommitting || this.#isDue) return;
+    if (this.#isCommitting || this.#isDue || this.#isPaused) return;
     this.#isDue = true;
     setImmediate(() => {
       this.#isDue = false;
@@ -127,55 +109,58 @@ export class GroupCommit {
 
   async #commit(): Promise<void> {
     const transaction = this.#next;
-    if (transaction.isEmpty) return this.#tellIdle();
+    // Where there is a problem an empty commit shows whether it is still there.
+    if (transaction.isEmpty && this.#problem === undefined) return this.#tellIdle();
     this.#next = new Transaction();
     this.#units += transaction.complete();
     this.#isCommitting = true;
     const isSaved = await this.#try(transaction);
     this.#isCommitting = false;
     for (const settled of transaction.settled) settled(isSaved);
-    if (isSaved || !this.#next.isEmpty) this.#start();
+    if (!this.#next.isEmpty) this.#start();
     this.#tellIdle();
   }
 
   async #try(transaction: Transaction): Promise<boolean> {
     const { changes, durability } = transaction;
     try {
-      const writes = changes.map(({ write }) => write);
-      await this.store.commit(writes, durability);
+      if (this.#isOver) throw new Error(this.#problem);
+      if (changes.length > 0 || durability === "strict" || this.#problem !== undefined) {
+        const writes = changes.map(({ write }) => write);
+        await this.store.commit(writes, durability);
+      }
       this.#units -= transaction.units;
       if (this.#problem !== undefined) this.log("info", "Durable rooms are saved again.");
       this.#problem = undefined;
       return true;
     } catch (error) {
-      if ((error as { isFatal?: boolean }).isFatal) this.failed(error as Error);
-      this.#failed(messageOf(error), transaction);
+      this.#failed(error, transaction);
       return false;
     }
   }
 
   /** Keeps what has happened already for the next transaction, and has that tried after a while. */
-  #failed(why: string, { changes }: Transaction): void {
+  #failed(error: unknown, transaction: Transaction): void {
+    const why = messageOf(error);
     if (this.#problem === undefined) this.log("error", `Cannot save durable rooms: ${why}`);
     this.#problem = why;
-    const kept = changes.filter(({ isEntry }) => !isEntry);
-    for (const { write, isEntry } of changes) {
-      if (isEntry) this.#units -= unitsOf(write);
-      else this.#next.units += unitsOf(write);
+    this.#units -= transaction.units;
+    if (this.#isOver) return;
+    if ((error as { isFatal?: boolean }).isFatal) {
+      // Whoever waits is told at once: what it waited for comes back from the disk, or has not happened.
+      this.#isOver = true;
+      return this.failed(error as Error);
     }
-    this.#next.changes.unshift(...kept);
-    this.clock.after(PROBE_MS, () => this.#start());
+    this.#units += this.#next.takeOver(transaction);
+    this.#isPaused = true;
+    this.clock.after(PROBE_MS, () => {
+      this.#isPaused = false;
+      this.#start();
+    });
   }
 
   #tellIdle(): void {
     if (this.#isCommitting || this.#isDue || (!this.#next.isEmpty && this.#problem === undefined)) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
-}
-
-/** Returns about how many UTF-16 units a change takes. */
-function unitsOf(write: Write): number {
-  if (write.kind === "put") return write.key.length + write.value.length;
-  if (write.kind === "append") return write.record.length;
-  return 0;
 }

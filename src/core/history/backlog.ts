@@ -20,6 +20,28 @@ export interface BacklogDeps {
   /** Who its history counts for. */
   readonly owner: unknown;
   limits(): HistoryLimits;
+  /** Absent where what is not seen does not outlive the server. */
+  readonly keeper?: () => BacklogKeeper | undefined;
+}
+
+/** Who writes down what a user has not seen. */
+export interface BacklogKeeper {
+  /** Writes down the history of a user's own frames from now on. */
+  open(own: History): void;
+  forget(own: History): void;
+  /** What the backlog has to write is another than before. */
+  changed(): void;
+}
+
+/** From where to where a user hears, or heard, a history that is known by `key` (0 for one that is not kept); `to` is 0 where it goes on. */
+export type WrittenSpan = readonly [key: string | 0, room: string | null, from: number, to: number];
+
+/** A backlog as it is written, but for its frames. */
+export interface WrittenBacklog {
+  readonly seen: number;
+  readonly spans: readonly WrittenSpan[];
+  /** Rooms, or null, with the number up to which something of them is lost. */
+  readonly lost: readonly (readonly [string | null, number])[];
 }
 
 /** What one user may not have got of what it was sent: its own frames, and those of the histories that it heard. */
@@ -31,6 +53,8 @@ export class Backlog implements Holder {
   /** Rooms, or null, with the number up to which something of them is lost. */
   readonly #lost = new Map<string | null, number>();
   #seen = 0;
+  /** Whether frames that were made again after the server's end are left out. */
+  #mayHaveMore = false;
 
   /** `user` is whom frames are for, or not for. */
   constructor(
@@ -42,6 +66,7 @@ export class Backlog implements Holder {
     this.#own = new History(store, owner, limits, (number, of) => this.#lose(roomOf(of as Subject), number));
     this.#own.hold(this);
     this.#spans.begin(this.#own, null, 0);
+    deps.keeper?.()?.open(this.#own);
   }
 
   /** The numbers of the frames that it is sent. */
@@ -62,6 +87,17 @@ export class Backlog implements Holder {
     for (const [room, lost] of this.#lost) if (lost <= number) this.#lost.delete(room);
   }
 
+  /** Has what the user has not seen written down from now on. */
+  keepOn(): void {
+    this.deps.keeper?.()?.open(this.#own);
+  }
+
+  /** The client, which is back, has all up to a number. Some of what follows it may have got under another one, before the server ended. */
+  resumeAfter(number: number): void {
+    this.#mayHaveMore = this.numbers.knownBefore(number) !== undefined;
+    this.see(number);
+  }
+
   /** Keeps a frame to the user alone. */
   keep(number: number, frame: string, about: Subject): void {
     this.#own.push(number, frame, about);
@@ -71,11 +107,35 @@ export class Backlog implements Holder {
   hear(history: History, room: string | null): void {
     history.hold(this);
     this.#spans.begin(history, room, this.numbers.last);
+    this.deps.keeper?.()?.changed();
   }
 
   /** The user is not sent any more what a history gets. */
   unhear(history: History): void {
     if (this.#spans.end(history, this.numbers.last, this.#seen)) history.release(this);
+    this.deps.keeper?.()?.changed();
+  }
+
+  /** Returns what is to be written; `keyOf` gives the key of a history, 0 for one that is not kept. */
+  written(keyOf: (history: History) => string | 0): WrittenBacklog {
+    const spans: WrittenSpan[] = [];
+    for (const { history, room, from, to } of this.#spans)
+      if (history !== this.#own)
+        spans.push([keyOf(history), room, from, to === Number.POSITIVE_INFINITY ? 0 : to]);
+    return { seen: this.#seen, spans, lost: [...this.#lost] };
+  }
+
+  /** Takes what was written, where the user hears again what it still is to hear; `find` gives the history of a key. */
+  restore({ seen, spans, lost }: WrittenBacklog, find: (key: string) => History | undefined): void {
+    this.#seen = seen;
+    for (const [room, number] of lost) this.#lost.set(room, number);
+    for (const [key, room, from, to] of spans) {
+      const history = key === 0 ? undefined : find(key);
+      if (history) {
+        history.hold(this);
+        this.#spans.restore({ history, room, from, to: to || Number.POSITIVE_INFINITY });
+      } else if (room !== null || to !== 0) this.#lose(room, to || this.numbers.last);
+    }
   }
 
   needsAfter(history: History): number | undefined {
@@ -92,6 +152,7 @@ export class Backlog implements Holder {
     }
     const forgotten = Math.max(this.#spans.forgotten, this.#own.gone);
     if (position < this.#seen && forgotten > position) rooms.add(null);
+    if (this.#mayHaveMore) this.#addLeftOut(position, rooms);
     return rooms;
   }
 
@@ -110,12 +171,12 @@ export class Backlog implements Holder {
 
   /** Returns how many frames after `position` are kept for the user, and how many characters they have. */
   countAfter(position: number): { frames: number; characters: number } {
-    return countMissed(this.#spans, this.user, position);
+    return countMissed(this.#spans, this.#isFor, position);
   }
 
   /** Returns the first of them, until they have so many characters. */
   framesAfter(position: number, characters: number): MissedFrames {
-    return missedFrames(this.#spans, this.user, position, characters);
+    return missedFrames(this.#spans, this.#isFor, position, characters);
   }
 
   /** Forgets the answers to what a client has asked for who is not there any more. */
@@ -126,11 +187,29 @@ export class Backlog implements Holder {
   /** Forgets all: nobody comes back. */
   end(): void {
     this.isLive = false;
+    this.deps.keeper?.()?.forget(this.#own);
     for (const history of this.#spans.clear()) history.release(this);
+  }
+
+  readonly #isFor = (number: number, note: unknown): boolean => {
+    if (note instanceof Set && note.has(this.user)) return false;
+    return !this.#mayHaveMore || note === ANSWER || !this.numbers.isAgain(number);
+  };
+
+  /** Adds the rooms of frames that it may have got already. */
+  #addLeftOut(position: number, rooms: Set<string | null>): void {
+    for (const { history, room, from, to } of this.#spans) {
+      for (const { number, note } of history.keptAfter(Math.max(position, from))) {
+        if (number > to || this.#isFor(number, note)) continue;
+        if (!(note instanceof Set && note.has(this.user)))
+          rooms.add(history === this.#own ? roomOf(note as Subject) : room);
+      }
+    }
   }
 
   #lose(room: string | null, number: number): void {
     if (number <= this.#seen) return;
+    this.deps.keeper?.()?.changed();
     this.#lost.set(this.#lost.size < MOST_LOST || this.#lost.has(room) ? room : null, number);
   }
 }

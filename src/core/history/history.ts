@@ -14,6 +14,21 @@ export interface Holder {
   needsAfter(history: History): number | undefined;
 }
 
+/** A frame that is kept. */
+export interface KeptFrame {
+  readonly number: number;
+  readonly frame: string;
+  readonly note?: unknown;
+}
+
+/** Who writes down what a history keeps. */
+export interface HistoryLog {
+  /** The history keeps another frame. */
+  added(history: History): void;
+  /** The history has forgotten frames as if they had never been sent. */
+  rewritten(history: History): void;
+}
+
 /** What a kept frame counts beside its text: its number, its places, the head of the text; bytes. */
 const FRAME_BYTES = 64;
 /** Frames after which it is looked for those that nobody needs: a look goes through all holders. */
@@ -39,6 +54,8 @@ export class History {
   #gone = 0;
   #sinceLook = 0;
   readonly #holders = new Set<Holder>();
+  /** Absent where the frames do not outlive the server. */
+  log?: HistoryLog | undefined;
 
   /** `owner` is who it counts for where memory is short, `evicted` hears what goes though somebody may need it. */
   constructor(
@@ -61,6 +78,11 @@ export class History {
   /** The highest number of a frame that is not kept any more, or never was; 0 where all are. */
   get gone(): number {
     return this.#gone;
+  }
+
+  /** The highest number of a frame that it was given. */
+  get last(): number {
+    return this.length > 0 ? Math.max(this.#gone, this.numberAt(this.#end - 1)) : this.#gone;
   }
 
   /** How many may need its frames. */
@@ -92,6 +114,7 @@ export class History {
     if (++this.#sinceLook >= FRAMES_PER_LOOK) this.forgetUnneeded();
     while (this.length > frames || this.#bytes > bytes) this.#evict();
     this.store.took(added);
+    this.log?.added(this);
   }
 
   /** Returns the place of the first frame with a number above `number`. A place holds as long as its frame is kept. */
@@ -143,6 +166,23 @@ export class History {
     while (this.#bytes > bytes) this.#evict();
   }
 
+  /** Keeps frames again that were written down, in order; `gone` is the highest number of those that were not. */
+  restore(frames: readonly KeptFrame[], gone: number): void {
+    const { log } = this;
+    this.log = undefined;
+    for (const { number, frame, note } of frames) this.push(number, frame, note);
+    this.#gone = Math.max(this.#gone, gone);
+    this.log = log;
+  }
+
+  /** Returns the frames with a number above `number`. */
+  keptAfter(number: number): KeptFrame[] {
+    const frames: KeptFrame[] = [];
+    for (let place = this.placeAfter(number); place < this.#end; place++)
+      frames.push({ number: this.numberAt(place), frame: this.frameAt(place), note: this.noteAt(place) });
+    return frames;
+  }
+
   /** Forgets the frames for whose note `isGone` returns true, as if they had never been sent. */
   leaveOut(isGone: (note: unknown) => boolean): void {
     const kept: [number, string, unknown][] = [];
@@ -154,6 +194,7 @@ export class History {
     this.clear();
     this.#gone = gone;
     for (const [number, frame, note] of kept) this.push(number, frame, note);
+    this.log?.rewritten(this);
   }
 
   clear(): void {

@@ -14,13 +14,13 @@ interface Cursor {
   number: number;
 }
 
-/**
- * Returns the frames that `who` was to be sent in these spans after `position`: the first ones, until they have so many
- * `characters`. A frame whose note is a set of users is for none of these.
- */
+/** Returns true if a frame of that number and note is for whom it is asked of. */
+export type IsFor = (number: number, note: unknown) => boolean;
+
+/** Returns the frames that somebody was to be sent in these spans after `position`: the first ones, until they have so many `characters`. */
 export function missedFrames(
   spans: Iterable<Span>,
-  who: unknown,
+  isFor: IsFor,
   position: number,
   characters: number,
 ): MissedFrames {
@@ -41,7 +41,7 @@ export function missedFrames(
     }
     const cursor = cursors[first] as Cursor;
     const { history, to } = cursor.span;
-    if (isFor(who, history.noteAt(cursor.place))) {
+    if (isFor(cursor.number, history.noteAt(cursor.place))) {
       const frame = history.frameAt(cursor.place);
       frames.push(frame);
       left -= frame.length;
@@ -56,7 +56,7 @@ export function missedFrames(
 /** Returns how many frames these are, all of them, and how many characters they have. */
 export function countMissed(
   spans: Iterable<Span>,
-  who: unknown,
+  isFor: IsFor,
   position: number,
 ): { frames: number; characters: number } {
   let frames = 0;
@@ -64,7 +64,7 @@ export function countMissed(
   for (const { history, from, to } of spans) {
     let place = history.placeAfter(Math.max(position, from));
     for (let number = history.numberAt(place); number < Number.POSITIVE_INFINITY && number <= to; ) {
-      if (isFor(who, history.noteAt(place))) {
+      if (isFor(number, history.noteAt(place))) {
         frames++;
         characters += history.frameAt(place).length;
       }
@@ -72,8 +72,4 @@ export function countMissed(
     }
   }
   return { frames, characters };
-}
-
-function isFor(who: unknown, note: unknown): boolean {
-  return !(note instanceof Set) || !note.has(who);
 }

@@ -38,6 +38,15 @@ export class Spans {
     else this.#byHistory.set(history, [span]);
   }
 
+  /** Takes a span as it was kept, in the place of the one of that history that lasts. */
+  restore(span: Span): void {
+    const others = (this.#byHistory.get(span.history) ?? []).filter(
+      ({ to }) => to !== Number.POSITIVE_INFINITY,
+    );
+    if (span.to !== Number.POSITIVE_INFINITY) this.#ended++;
+    this.#byHistory.set(span.history, [...others, span]);
+  }
+
   /** Ends the span of a history that lasts; `seen` is the number up to which the user has all. Returns true if no span of it is left. */
   end(history: History, to: number, seen: number): boolean {
     const span = this.#byHistory.get(history)?.at(-1);

@@ -1,3 +1,4 @@
+import { HotroomError } from "../errors.ts";
 import type { JsonText } from "./event.ts";
 
 /** Whose something is: of an application, or of one of its rooms. */
@@ -61,6 +62,37 @@ export interface KeptRecord {
 
 /** What a commit outlives: `relaxed` the end of every process, and after 200 ms a power cut, too; `strict` both at once. */
 export type Durability = "relaxed" | "strict";
+
+/** Why a store can't do what it is asked for. */
+export type StoreProblem =
+  /** Another server has the folder. */
+  | "folder_taken"
+  /** A newer hotroom has written the folder. */
+  | "newer_format"
+  /** Something that is kept can't be read. */
+  | "damaged"
+  /** The disk is full. */
+  | "no_space"
+  /** The folder may not be written to. */
+  | "read_only"
+  /** The system has failed to read, write or sync. */
+  | "io_failed"
+  /** There is nobody who writes. */
+  | "no_writer";
+
+/** What a store rejects with. */
+export class StoreError extends HotroomError {
+  override readonly name = "StoreError";
+
+  constructor(
+    override readonly code: StoreProblem,
+    message: string,
+    /** True where nobody knows what is on the disk now, so that everything has to come up again from there. */
+    readonly isFatal = false,
+  ) {
+    super(code, message);
+  }
+}
 
 /** What a store is, for the API and the metrics. */
 export interface StoreView {

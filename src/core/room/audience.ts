@@ -31,6 +31,11 @@ export class Audience {
     this.#history = sessions.history();
   }
 
+  /** What they hear outlives the server from now on. */
+  keep(): void {
+    this.sessions.durable?.keep(this.#history, this.room);
+  }
+
   get users(): ReadonlySet<User> {
     return this.#users;
   }
@@ -62,6 +67,7 @@ export class Audience {
 
   clear(): void {
     for (const user of [...this.#users]) this.remove(user);
+    this.sessions.durable?.log.forget(this.#history);
   }
 
   /** A user who is among them hears it again, over another connection. */

@@ -3,9 +3,19 @@ import type { RequestQueue } from "../connection/request_queue.ts";
 import { TokenBucket } from "../limit/token_bucket.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { User } from "../user/user.ts";
+import { Answered } from "./answered.ts";
+import type { KeptAnswers, KeptSession, SessionFrame } from "./kept_user.ts";
 
 /** How often a user may come back: so often at once, and in a second. What was missed is sent again each time, and much of it counts for more. */
 const RESUMES = { burst: 20, rate: 1 };
+
+/** Who writes down what becomes of a session. */
+export interface SessionKeeper {
+  /** Frames of its client were answered. */
+  answered(user: User): void;
+  /** Its secrets are others, or something else is that is kept of it. */
+  changed(user: User): void;
+}
 
 /** A client's right to come back as a user, and what it has asked for. */
 export class Session {
@@ -14,17 +24,103 @@ export class Session {
   /** Hashes of the secrets that it can be come back to with, the newest last. */
   hashes: readonly string[] = [];
   isOver = false;
+  /** Whether the client has shown that it has its secret. */
+  isConfirmed = false;
   /** How often its user may come back. */
   readonly resumes: TokenBucket;
+  /** Which one of the user's it is. */
+  readonly number: number;
+  /** How often its frames were counted anew. */
+  #count = 0;
+  #isRestored = false;
+  /** Which frames of the client were answered. */
+  #answered = new Answered();
+  /** Those beyond `received` that the client was told of with the newest secret. */
+  #told: readonly number[] = [];
 
   constructor(
     readonly user: User,
     /** Requests that wait for one another, whichever connection they came by. */
     readonly requests: RequestQueue<Connection>,
     clock: Clock,
-    /** Of the session that the user had before. */
-    resumes = new TokenBucket(clock, () => RESUMES),
+    /** The one that the user had before. */
+    before?: { readonly number: number; readonly resumes?: TokenBucket },
+    /** Absent where it does not outlive the server. */
+    private readonly keeper: () => SessionKeeper | undefined = () => undefined,
   ) {
-    this.resumes = resumes;
+    this.resumes = before?.resumes ?? new TokenBucket(clock, () => RESUMES);
+    this.number = (before?.number ?? 0) + 1;
+  }
+
+  /** Whether it outlives the server. */
+  get isKept(): boolean {
+    return this.keeper() !== undefined;
+  }
+
+  /** What is to be kept of it, but for what was answered. */
+  get kept(): KeptSession {
+    const { number, hashes, isConfirmed } = this;
+    return { number, count: this.#count, hashes, told: this.#told, isConfirmed };
+  }
+
+  /** The frames that were answered, as they are kept. */
+  get answers(): KeptAnswers {
+    return [this.number, this.#count, ...this.#answered.list()];
+  }
+
+  /** Returns what a frame is known by, as long as its session is not over and frames are not counted anew. */
+  frame(number: number): SessionFrame {
+    return { session: this.number, count: this.#count, frame: number };
+  }
+
+  /** Notes that a frame of the client was answered, or is certain to be. */
+  answered({ session, count, frame }: SessionFrame): void {
+    if (session === this.number && count === this.#count) this.hasAnswered(frame);
+  }
+
+  /** The same of a frame that has just come. */
+  hasAnswered(number: number): void {
+    if (this.isOver) return;
+    this.#answered.add(number);
+    this.keeper()?.answered(this.user);
+  }
+
+  /** Something that is kept of it is another than before. */
+  changed(): void {
+    if (!this.isOver) this.keeper()?.changed(this.user);
+  }
+
+  /** Notes that the client has shown that it has its secret. */
+  confirm(): void {
+    if (this.isConfirmed) return;
+    this.isConfirmed = true;
+    this.changed();
+  }
+
+  /** Goes on with what was kept. */
+  restore({ count, hashes, told, isConfirmed }: KeptSession, answers: KeptAnswers | undefined): void {
+    this.hashes = hashes;
+    this.isConfirmed = isConfirmed;
+    this.#count = count;
+    this.#told = told;
+    this.#isRestored = true;
+    const [number, of, ...list] = answers ?? [];
+    if (number === this.number && of === count) this.#answered = Answered.parse(list);
+  }
+
+  /**
+   * Returns the numbers of frames beyond `received` that were answered all the same, before the server ended; from now on the client's
+   * frames are counted without them. Who comes back by an older secret than the newest was not told so, and is now.
+   */
+  tell(isNewest: boolean): readonly number[] {
+    if (!isNewest) return this.#told;
+    this.#told = [];
+    if (!this.#isRestored) return this.#told;
+    this.#isRestored = false;
+    this.received = this.#answered.upTo;
+    this.#told = this.#answered.beyond;
+    this.#answered = new Answered(this.received);
+    this.#count++;
+    return this.#told;
   }
 }

@@ -88,14 +88,24 @@ func (o *Outbox) TookCall(answered *call) {
 	}
 }
 
-// Rewind makes a new connection get what the server has not: it has so many frames of the session. What nobody waits for
-// any more and has not arrived is left out.
-func (o *Outbox) Rewind(received int64) {
+// Rewind makes a new connection get what the server has not: it has so many frames of the session, and those numbered
+// beyond. What nobody waits for any more and has not arrived is left out.
+func (o *Outbox) Rewind(received int64, beyond []int64) {
+	had := map[*entry]bool{}
+	for _, number := range beyond {
+		if index := number - o.taken - 1; index >= 0 && index < int64(len(o.entries)) {
+			had[o.entries[index]] = true
+		}
+	}
 	o.Took(received)
+	// A server that was started again may know of fewer than have been answered.
+	if received < o.taken {
+		o.taken = received
+	}
 	o.written = 0
 	kept := o.entries[:0:0]
 	for _, each := range o.entries {
-		if each.call != nil && each.call.abandoned {
+		if had[each] || each.call != nil && each.call.abandoned {
 			o.bytes -= len(each.frame.Data)
 			continue
 		}

@@ -47,15 +47,35 @@ func TestOutboxHandsOutInOrder(t *testing.T) {
 func TestOutboxHandsOutAgainWhatTheServerHasNot(t *testing.T) {
 	for received, expected := range [][]string{{"a", "b", "c"}, {"b", "c"}, {"c"}, nil} {
 		outbox := filled(10, 2, "a", "b", "c")
-		outbox.Rewind(int64(received))
+		outbox.Rewind(int64(received), nil)
 		expectRest(t, outbox, expected...)
+	}
+}
+
+func TestOutboxLeavesOutWhatARestartedServerHasOfTheFramesBehind(t *testing.T) {
+	outbox := filled(10, 4, "a", "b", "c", "d", "e")
+	outbox.Took(1)
+	outbox.Rewind(2, []int64{4})
+	expectRest(t, outbox, "c", "e")
+	if outbox.Written() != 4 {
+		t.Errorf("%d written, not the 2 that the server has and 2 more", outbox.Written())
+	}
+}
+
+func TestOutboxCountsAsARestartedServerThatKnowsOfFewerThanItHasAnswered(t *testing.T) {
+	outbox := filled(10, 3, "a", "b", "c", "d")
+	outbox.Took(3)
+	outbox.Rewind(1, nil)
+	expectRest(t, outbox, "d")
+	if outbox.Written() != 2 {
+		t.Errorf("%d written, not the 1 that the server has and one more", outbox.Written())
 	}
 }
 
 func TestOutboxCountsOverTheWholeSession(t *testing.T) {
 	outbox := filled(10, 3, "a", "b", "c", "d")
 	outbox.Took(2)
-	outbox.Rewind(3)
+	outbox.Rewind(3, nil)
 	expectRest(t, outbox, "d")
 	if outbox.Written() != 4 {
 		t.Errorf("%d written", outbox.Written())
@@ -63,9 +83,9 @@ func TestOutboxCountsOverTheWholeSession(t *testing.T) {
 	outbox.Took(1) // Older news.
 	outbox.Begin(17)
 	outbox.Add(&entry{frame: wire.Request{Type: "e"}})
-	outbox.Rewind(17)
+	outbox.Rewind(17, nil)
 	expectRest(t, outbox, "e")
-	outbox.Rewind(99) // A server that counts wrong takes no more than there is.
+	outbox.Rewind(99, nil) // A server that counts wrong takes no more than there is.
 	expectRest(t, outbox)
 }
 
@@ -105,7 +125,7 @@ func TestOutboxTakesOutCallsThatWereGivenUp(t *testing.T) {
 	}
 	// The first is only left out where it has not arrived.
 	first.abandoned = true
-	outbox.Rewind(0)
+	outbox.Rewind(0, nil)
 	expectRest(t, outbox, "b")
 	outbox.TookCall(second)
 	if outbox.Holds(second) || outbox.Written() != 1 {

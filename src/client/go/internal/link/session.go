@@ -75,7 +75,7 @@ func (l *Link) resumed(data json.RawMessage, seen int64) error {
 		return err
 	}
 	l.mu.Lock()
-	l.outbox.Rewind(welcome.Received)
+	l.outbox.Rewind(welcome.Received, welcome.Beyond)
 	l.welcome(welcome, seen)
 	if isReplyLost(welcome) {
 		for _, each := range l.calls {

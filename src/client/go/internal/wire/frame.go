@@ -68,7 +68,9 @@ type Welcome struct {
 	// Outcome is "resumed" or "reset"; empty after a plain login.
 	Outcome  string `json:"outcome"`
 	Received int64  `json:"received"`
-	Missed   int64  `json:"missed"`
+	// Beyond has the numbers of frames after those received that a server has which was started again since.
+	Beyond []int64 `json:"beyond"`
+	Missed int64   `json:"missed"`
 	// Lost has the rooms with a gap, and nil for what is about no room.
 	Lost  []*string `json:"lost"`
 	Rooms []Members `json:"rooms"`

@@ -1,0 +1,73 @@
+import type { Request } from "../../protocol/codec.ts";
+import type { Application } from "../application/application.ts";
+import { errorOf } from "../errors.ts";
+import type { JsonText } from "../ports/event.ts";
+import type { Outcome } from "../ports/outcome.ts";
+import type { SessionFrame } from "../session/kept_user.ts";
+import type { User } from "../user/user.ts";
+import type { Connection } from "./connection.ts";
+
+/** Codes of requests that a script has said no to. */
+const refusals: Partial<Record<Request["event"], string>> = {
+  join: "join_refused",
+  subscribe: "watch_refused",
+};
+
+/** A request as it is kept with the event that it has become, so that it is answered though the server ends meanwhile. */
+interface KeptRequest {
+  /** Id of the user. */
+  readonly user: string;
+  readonly of: SessionFrame;
+  readonly event: Request["event"];
+  readonly id?: string | number;
+  /** Name of the room. */
+  readonly room?: string;
+}
+
+/** Returns what is kept of a request with its event; undefined where its user does not come back to a server that has ended. */
+export function originOf(connection: Connection, request: Request): JsonText | undefined {
+  const { user } = connection;
+  const of = user?.session?.isKept ? connection.frameOf(request) : undefined;
+  if (!user || !of) return undefined;
+  const { event, id, room } = request;
+  const kept: KeptRequest = {
+    user: user.id,
+    of,
+    event,
+    ...(id !== undefined && { id }),
+    ...(room !== undefined && { room }),
+  };
+  return JSON.stringify(kept);
+}
+
+/** Returns the user whose request an event was made of, as long as it is there; undefined where it was made of none. */
+export function askerOf(application: Application, origin: JsonText | undefined): User | undefined {
+  const kept = readOrigin(origin);
+  return kept && application.users.get(kept.user);
+}
+
+/**
+ * Answers a request whose event was handled before the server ended, and whose answer had not been kept: the client gets it when it
+ * is back. Returns false where nobody waits for that.
+ */
+export function answerAgain(
+  application: Application,
+  origin: JsonText | undefined,
+  { failure, value }: Outcome,
+): boolean {
+  const kept = readOrigin(origin);
+  const user = kept && application.users.get(kept.user);
+  const { session } = user ?? {};
+  // Who has taken the user over waits for no answer.
+  if (!kept || !user || session?.number !== kept.of.session) return false;
+  const { event, id, room } = kept;
+  const request: Request = { event, ...(id !== undefined && { id }), ...(room !== undefined && { room }) };
+  if (failure) user.connection.fail(request, errorOf(failure, refusals[event]), session);
+  else if (id !== undefined) user.connection.reply(request, value, session);
+  session.answered(kept.of);
+  return true;
+}
+
+function readOrigin(origin: JsonText | undefined): KeptRequest | undefined {
+  return origin?.startsWith('{"user":') ? JSON.parse(origin) : undefined;
+}

@@ -1,0 +1,145 @@
+import type { DurableApplication } from "../durable/durable_application.ts";
+import type { BacklogKeeper } from "../history/backlog.ts";
+import { type Companion, FrameLog } from "../history/frame_log.ts";
+import type { FrameNumbers, KeptNumbers } from "../history/frame_numbers.ts";
+import type { History } from "../history/history.ts";
+import type { KeptRecord } from "../ports/journal_store.ts";
+import type { User } from "../user/user.ts";
+import { type KeptAnswers, keptTextOf } from "./kept_user.ts";
+import type { SessionKeeper } from "./session.ts";
+
+/** What a record of frames has of users, and of numbers. */
+interface Written {
+  /** The last number that a frame had. */
+  readonly last: number;
+  /** Which of them are not known, where that is another than before. */
+  readonly numbers?: KeptNumbers;
+  /** Set if no number was given after that: the server has stopped. */
+  readonly isEnd?: true;
+  /** By id of the user. */
+  readonly answers: Readonly<Record<string, KeptAnswers>>;
+}
+
+/** Keeps the users of one durable application, their sessions, and the frames that they may have missed. */
+export class DurableUsers implements Companion, SessionKeeper {
+  readonly log: FrameLog;
+  /** Users of whose frames some were answered. */
+  #answered = new Set<User>();
+  /** What was read: the answers of sessions by id of the user, and the numbers. */
+  readonly #answers = new Map<string, KeptAnswers>();
+  #numbers: KeptNumbers = { last: 0, gaps: [], again: [] };
+  readonly #comingUp = new Map<string, Promise<unknown>>();
+  #wasEnd = false;
+  #isEnd = false;
+  /** How often the numbers had changed otherwise than by one when they were written. */
+  #changes = -1;
+
+  constructor(
+    private readonly kept: DurableApplication,
+    private readonly numbers: FrameNumbers,
+    private readonly users: ReadonlyMap<string, User>,
+  ) {
+    this.log = new FrameLog(kept.place.at, kept, this);
+    kept.textOf = (user) => user.session && keptTextOf(user, (history) => this.log.keyOf(history));
+  }
+
+  /** Something is other than before that is kept of a user. */
+  changed(user: User): void {
+    if (user.session) this.kept.putUser(user);
+  }
+
+  /** Forgets a user. */
+  removed(user: User): void {
+    this.#answered.delete(user);
+    this.kept.deleteUser(user);
+  }
+
+  answered(user: User): void {
+    if (this.#answered.size === 0) this.log.changed();
+    this.#answered.add(user);
+  }
+
+  /** Resolves when what happened in this turn of the loop is committed, or with false where it can't be. */
+  saved(): Promise<boolean> {
+    return this.kept.saved();
+  }
+
+  /**
+   * Returns what resolves when the scripts of a user's rooms, and its application's, have done again what they had done before the
+   * server ended and what has not become of it; undefined where they have.
+   */
+  isUpFor(user: User): Promise<unknown> | undefined {
+    const comingUp = Array.from(user.rooms, (room) => this.#comingUp.get(room.name));
+    const all = [...comingUp, this.#comingUp.get("")].filter((each) => each !== undefined);
+    return all.length > 0 ? Promise.all(all) : undefined;
+  }
+
+  /** Notes that the script of a room ("" for the application's own) is about to do again what has not become of it before the server ended. */
+  comesUp(room: string, isUp: Promise<unknown>): void {
+    this.#comingUp.set(room, isUp);
+    void isUp.finally(() => this.#comingUp.delete(room));
+  }
+
+  /** Returns who writes down what a user has not seen. */
+  keeperOf(user: User): BacklogKeeper {
+    return {
+      open: (own) => this.log.open(own, user.id),
+      forget: (own) => this.log.forget(own),
+      changed: () => this.changed(user),
+    };
+  }
+
+  /** Writes down what all of a room hear, or, with null, all of the application. */
+  keep(history: History, room: string | null): void {
+    this.log.open(history, keyOf(room));
+  }
+
+  /** Returns the answers that were kept of a user's session. */
+  answersOf(id: string): KeptAnswers | undefined {
+    return this.#answers.get(id);
+  }
+
+  /** Reads what was written; call it before any history or user is restored. */
+  read(records: readonly KeptRecord[]): void {
+    this.log.read(records);
+    this.numbers.goOn(
+      { ...this.#numbers, last: Math.max(this.#numbers.last, this.log.highest) },
+      this.#wasEnd,
+    );
+    // Before anybody is given a number: another end must not go on where this one did.
+    this.log.changed();
+  }
+
+  /** Notes that no frame gets a number any more: the server stops. */
+  end(): void {
+    this.#isEnd = true;
+    this.log.changed();
+  }
+
+  take(isAll: boolean): Written {
+    const users = isAll ? this.users.values() : this.#answered;
+    const answers: Record<string, KeptAnswers> = {};
+    for (const { id, session } of users) if (session) answers[id] = session.answers;
+    this.#answered = new Set();
+    const { last, changes } = this.numbers;
+    const areNew = isAll || changes !== this.#changes;
+    this.#changes = changes;
+    return {
+      last,
+      answers,
+      ...(areNew && { numbers: this.numbers.kept }),
+      ...(this.#isEnd && { isEnd: true }),
+    };
+  }
+
+  restore(written: unknown): void {
+    const { last, numbers, isEnd, answers } = written as Written;
+    this.#numbers = { ...(numbers ?? this.#numbers), last };
+    this.#wasEnd = isEnd === true;
+    for (const [id, each] of Object.entries(answers)) this.#answers.set(id, each);
+  }
+}
+
+function keyOf(room: string | null): string {
+  return room === null ? "all" : `room ${room}`;
+}

@@ -1,0 +1,88 @@
+import type { ItemKind, LogKind, Place, Write } from "../../core/ports/journal_store.ts";
+
+/** One change without its text, and with the number of its place among the places; `units` is the text's length, UTF-16 units. */
+type Row =
+  | readonly ["put", place: number, item: ItemKind, key: string, units: number]
+  | readonly ["delete", place: number, item: ItemKind, key: string]
+  | readonly ["append", place: number, log: LogKind, number: number, units: number]
+  | readonly ["trim", place: number, log: LogKind, upTo: number]
+  | readonly ["cut", place: number, log: LogKind, from: number]
+  | readonly ["forget", place: number];
+
+/** The first line: what the texts behind it are. */
+interface Head {
+  readonly places: readonly (readonly [application: string, room?: string])[];
+  readonly rows: readonly Row[];
+}
+
+/**
+ * Returns changes as one text: a line of JSON, and the kept texts as they are, one behind the other, so that they are neither
+ * escaped nor parsed on their way. Lone surrogates in them become U+FFFD on a pipe.
+ */
+export function writesText(writes: readonly Write[]): string {
+  const places = new Map<string, number>();
+  const placeOf = ({ application, room }: Place): number => {
+    const name = JSON.stringify(room === undefined ? [application] : [application, room]);
+    const number = places.get(name) ?? places.size;
+    places.set(name, number);
+    return number;
+  };
+  const rows = writes.map((write) => rowOf(write, placeOf(write.at)));
+  const texts = writes.map((write) =>
+    write.kind === "put" ? write.value : write.kind === "append" ? write.record : "",
+  );
+  return `{"places":[${[...places.keys()].join()}],"rows":${JSON.stringify(rows)}}\n${texts.join("")}`;
+}
+
+/** Returns the changes of which `writesText` made a text. Throws SyntaxError where it did not. */
+export function parseWrites(text: string): Write[] {
+  const end = text.indexOf("\n");
+  const head = JSON.parse(text.slice(0, end)) as Head;
+  const places = head.places.map(
+    ([application, room]): Place => (room === undefined ? { application } : { application, room }),
+  );
+  let at = end + 1;
+  const next = (units: number) => {
+    at += units;
+    return text.slice(at - units, at);
+  };
+  return head.rows.map((row) => {
+    const place = places[row[1]];
+    if (!place) throw new SyntaxError(`Cannot read changes: there is no place ${row[1]}.`);
+    return writeOf(row, place, next);
+  });
+}
+
+function rowOf(write: Write, place: number): Row {
+  switch (write.kind) {
+    case "put":
+      return ["put", place, write.item, write.key, write.value.length];
+    case "delete":
+      return ["delete", place, write.item, write.key];
+    case "append":
+      return ["append", place, write.log, write.number, write.record.length];
+    case "trim":
+      return ["trim", place, write.log, write.upTo];
+    case "cut":
+      return ["cut", place, write.log, write.from];
+    case "forget":
+      return ["forget", place];
+  }
+}
+
+function writeOf(row: Row, at: Place, next: (units: number) => string): Write {
+  switch (row[0]) {
+    case "put":
+      return { kind: "put", at, item: row[2], key: row[3], value: next(row[4]) };
+    case "delete":
+      return { kind: "delete", at, item: row[2], key: row[3] };
+    case "append":
+      return { kind: "append", at, log: row[2], number: row[3], record: next(row[4]) };
+    case "trim":
+      return { kind: "trim", at, log: row[2], upTo: row[3] };
+    case "cut":
+      return { kind: "cut", at, log: row[2], from: row[3] };
+    case "forget":
+      return { kind: "forget", at };
+  }
+}

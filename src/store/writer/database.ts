@@ -1,0 +1,132 @@
+import { closeSync, fsyncSync, openSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { StoreError, type Write } from "../../core/ports/journal_store.ts";
+import { Rows } from "./rows.ts";
+import { upgrade } from "./schema.ts";
+
+/** Bytes of the write-ahead log from which on it is carried over into the database, and begun anew. */
+const MOST_LOG_BYTES = 4 * 1024 * 1024;
+
+/** What makes the bytes of an open file outlive a power cut; replaced in tests. */
+export type Sync = (file: number) => void;
+
+/** The database of a data folder: `store.db`, with its write-ahead log. */
+export class Database {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+  readonly #sync: Sync;
+  /** The write-ahead log, open in order to be synced: SQLite itself syncs it only before it carries it over. */
+  readonly #log: number;
+  readonly #setCommit: ReturnType<DatabaseSync["prepare"]>;
+  readonly rows: Rows;
+  #commit: number;
+
+  /** Opens the database, makes it where there is none, and looks whether it is sound. Throws StoreError, or the system's error. */
+  constructor(folder: string, sync: Sync = fsyncSync) {
+    this.#path = join(folder, "store.db");
+    this.#sync = sync;
+    this.#database = new DatabaseSync(this.#path);
+    const pragma = (text: string) =>
+      this.#database.prepare(`PRAGMA ${text}`).get() as Record<string, unknown>;
+    pragma("journal_mode = WAL");
+    this.#database.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
+    const { quick_check: verdict } = pragma("quick_check(1)");
+    if (verdict !== "ok") throw new StoreError("damaged", `store.db is damaged: ${verdict}`);
+    upgrade(this.#database);
+    // What the last server has left is synced before anything is built on it: nobody knows what that one has synced.
+    this.#carryOver();
+    this.#log = openSync(`${this.#path}-wal`, "r+");
+    syncFolder(folder);
+    this.rows = new Rows(this.#database);
+    this.#setCommit = this.#database.prepare("UPDATE meta SET value = ? WHERE name = 'commit'");
+    const { value } = this.#database.prepare("SELECT value FROM meta WHERE name = 'commit'").get() as {
+      value: number;
+    };
+    this.#commit = value;
+  }
+
+  /** Number of the last commit. */
+  get commit(): number {
+    return this.#commit;
+  }
+
+  /** Bytes on the disk. */
+  get bytes(): number {
+    return sizeOf(this.#path) + sizeOf(`${this.#path}-wal`);
+  }
+
+  /** Makes all changes, or none. Throws the system's error; nothing has been changed then. */
+  write(writes: readonly Write[], number: number): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      for (const write of writes) this.rows.apply(write);
+      this.#setCommit.run(number);
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      this.#rollback();
+      throw error;
+    }
+    this.#commit = number;
+  }
+
+  /** Syncs what is committed. Throws the system's error. */
+  sync(): void {
+    this.#sync(this.#log);
+  }
+
+  /** Carries the write-ahead log over where it has become long. Throws the system's error. */
+  tidy(): void {
+    if (sizeOf(`${this.#path}-wal`) >= MOST_LOG_BYTES) this.#carryOver();
+  }
+
+  /** Carries the whole log over, so that the file is all there is. Throws StoreError where somebody reads, or the system's error. */
+  carryOver(): void {
+    if (!this.#carryOver()) throw new StoreError("io_failed", "somebody else reads it at the moment");
+  }
+
+  /** Makes the file as small as it can be. Throws the system's error. */
+  compact(): void {
+    this.#database.exec("VACUUM");
+    this.#carryOver();
+  }
+
+  /** Syncs, carries the log over, and closes. Throws the system's error. */
+  close(): void {
+    this.sync();
+    closeSync(this.#log);
+    this.#carryOver();
+    this.#database.close();
+  }
+
+  /** Carries the log over, which syncs it and then the file; returns true if all of it was. Where somebody reads it is left for later. */
+  #carryOver(): boolean {
+    const { busy } = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
+    return busy === 0;
+  }
+
+  #rollback(): void {
+    try {
+      this.#database.exec("ROLLBACK");
+    } catch {
+      // SQLite has taken it back by itself, as it does when the disk is full.
+    }
+    this.rows.takenBack();
+  }
+}
+
+/** Syncs the names in a folder: those of files that were just made. */
+function syncFolder(folder: string): void {
+  const opened = openSync(folder, "r");
+  try {
+    fsyncSync(opened);
+  } catch {
+    // There are systems that sync no folders, and need not.
+  } finally {
+    closeSync(opened);
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

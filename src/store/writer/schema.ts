@@ -1,0 +1,54 @@
+import type { DatabaseSync } from "node:sqlite";
+import { StoreError } from "../../core/ports/journal_store.ts";
+
+/**
+ * The way up: the step at n makes format n + 1 of format n, in one transaction with all others. Format 1 is the first. A step
+ * stays as it is for good, since stores of every format are out there.
+ */
+const steps: readonly string[] = [
+  `CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT;
+   INSERT INTO meta VALUES ('commit', 0);
+   CREATE TABLE places (
+     id INTEGER PRIMARY KEY,
+     application TEXT NOT NULL,
+     room TEXT,
+     sum INTEGER NOT NULL
+   ) STRICT;
+   CREATE TABLE items (
+     place INTEGER NOT NULL,
+     item TEXT NOT NULL,
+     key TEXT NOT NULL,
+     value TEXT NOT NULL,
+     sum INTEGER NOT NULL,
+     PRIMARY KEY (place, item, key)
+   ) WITHOUT ROWID, STRICT;
+   CREATE TABLE records (
+     place INTEGER NOT NULL,
+     log TEXT NOT NULL,
+     number INTEGER NOT NULL,
+     record TEXT NOT NULL,
+     sum INTEGER NOT NULL,
+     PRIMARY KEY (place, log, number)
+   ) WITHOUT ROWID, STRICT;`,
+];
+
+/** Format of the stores that this program writes. */
+export const FORMAT = steps.length;
+
+/**
+ * Brings a store to the format of this program; an empty file becomes an empty store. Throws StoreError where a newer program has
+ * written it.
+ */
+export function upgrade(database: DatabaseSync): void {
+  const { user_version: format } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (format > FORMAT)
+    throw new StoreError(
+      "newer_format",
+      `its format is ${format}, and this program knows those up to ${FORMAT}: a newer hotroom has written it`,
+    );
+  if (format === FORMAT) return;
+  database.exec("BEGIN IMMEDIATE");
+  for (const step of steps.slice(format)) database.exec(step);
+  database.exec(`PRAGMA user_version = ${FORMAT}`);
+  database.exec("COMMIT");
+}

@@ -1,0 +1,208 @@
+import { closeSync, copyFileSync, fsyncSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { messageOf } from "../../core/errors.ts";
+import { type LogKind, StoreError, type Write } from "../../core/ports/journal_store.ts";
+import {
+  type CommitHead,
+  type Done,
+  type Failed,
+  type LogName,
+  type Message,
+  type Opened,
+  ToServer,
+  ToWriter,
+} from "../wire/message.ts";
+import { parseWrites, writesText } from "../wire/writes_text.ts";
+import { Database, type Sync } from "./database.ts";
+import { FolderLock } from "./folder_lock.ts";
+import { Marks } from "./marks.ts";
+
+/** What is committed is synced when the next commit comes so long after the last sync, ms, if nobody has asked for it. */
+const UNSYNCED_MS = 150;
+/** UTF-16 units of kept texts in one message. */
+const SOME_UNITS = 1024 * 1024;
+
+/** What a writer is made with. */
+export interface WriterOptions {
+  readonly folder: string;
+  /** Process id of the server. */
+  readonly server: number;
+  /** Sends a message to the server; returns when it is written. */
+  readonly send: (message: Message) => void;
+  readonly sync?: Sync;
+}
+
+/** Writes and reads one data folder for one server. What it is asked for comes one after the other, and is done when it is answered. */
+export class Writer {
+  readonly #send: WriterOptions["send"];
+  readonly #folder: string;
+  readonly #lock: FolderLock;
+  readonly #marks: Marks;
+  readonly #database: Database;
+  readonly #sync: Sync;
+  #lastSync = performance.now();
+
+  /** Opens the store of a folder, makes one where there is none, and tells the server. Throws StoreError. */
+  constructor({ folder, server, send, sync = fsyncSync }: WriterOptions) {
+    this.#send = send;
+    this.#folder = folder;
+    this.#sync = sync;
+    const open = <T>(part: () => T): T => {
+      try {
+        return part();
+      } catch (error) {
+        throw errorOf(error);
+      }
+    };
+    this.#lock = open(() => new FolderLock(folder, server));
+    this.#database = open(() => new Database(folder, sync));
+    this.#marks = open(() => new Marks(folder));
+    const { commit, bytes } = this.#database;
+    const { made, synced } = this.#marks;
+    open(() => this.#marks.set(commit, commit));
+    this.#answer(ToServer.opened, 0, { commit, made, synced, bytes } satisfies Opened);
+  }
+
+  /** Does what a message asks for, and answers it. Throws StoreError, which was told, where this writer is of no use any more. */
+  receive({ kind, id, text }: Message): void {
+    try {
+      this.#do(kind, id, text);
+    } catch (thrown) {
+      const error = errorOf(thrown);
+      this.#answer(ToServer.failed, id, failedOf(error));
+      if (error.isFatal) throw error;
+    }
+  }
+
+  /** Syncs, and gives the folder back. Throws StoreError. */
+  close(): void {
+    try {
+      this.#database.close();
+      this.#marks.set(this.#database.commit, this.#database.commit);
+      this.#marks.close();
+      this.#lock.release();
+    } catch (error) {
+      throw errorOf(error);
+    }
+  }
+
+  #do(kind: number, id: number, text: string): void {
+    if (kind === ToWriter.commit) return this.#commit(id, text);
+    if (kind === ToWriter.sync) this.#synced();
+    else if (kind === ToWriter.applications) {
+      const names = this.#database.rows.applications();
+      this.#some(
+        id,
+        names.map((application) => ({ kind: "forget", at: { application } })),
+      );
+    } else if (kind === ToWriter.items) this.#some(id, this.#database.rows.items(text));
+    else if (kind === ToWriter.records) {
+      const { log, ...at } = JSON.parse(text) as LogName;
+      this.#some(id, this.#database.rows.records(at, log as LogKind));
+    } else if (kind === ToWriter.copy) this.#copy(text);
+    else if (kind === ToWriter.compact) this.#database.compact();
+    else throw new StoreError("io_failed", `nothing is asked for by a message of kind ${kind}`, true);
+    this.#done(id);
+  }
+
+  #commit(id: number, text: string): void {
+    const end = text.indexOf("\n");
+    const { number, isStrict } = JSON.parse(text.slice(0, end)) as CommitHead;
+    const { commit } = this.#database;
+    if (number !== commit + 1)
+      throw new StoreError("io_failed", `commit ${number} can't follow commit ${commit}`, true);
+    this.#database.write(parseWrites(text.slice(end + 1)), number);
+    this.#marks.set(number, this.#marks.synced);
+    if (isStrict) this.#synced();
+    this.#done(id);
+    this.#afterwards();
+  }
+
+  /** Does what a commit need not wait for. Throws StoreError where that leaves nobody knowing what is on the disk. */
+  #afterwards(): void {
+    try {
+      if (performance.now() - this.#lastSync >= UNSYNCED_MS) this.#synced();
+      this.#database.tidy();
+    } catch (thrown) {
+      // On a full disk the log stays as long as it is, until there is space.
+      const error = errorOf(thrown);
+      if (error.isFatal) throw error;
+    }
+  }
+
+  #synced(): void {
+    const { commit } = this.#database;
+    if (this.#marks.synced === commit) return;
+    try {
+      this.#database.sync();
+    } catch (error) {
+      // What was not synced is not written again by another sync, though that may succeed: the system has forgotten it.
+      throw new StoreError("io_failed", `the disk failed to sync: ${messageOf(error)}`, true);
+    }
+    this.#lastSync = performance.now();
+    this.#marks.set(commit, commit);
+  }
+
+  /** Sends what was found in messages of a bounded size. */
+  #some(id: number, found: Iterable<Write>): void {
+    let writes: Write[] = [];
+    let units = 0;
+    for (const write of found) {
+      writes.push(write);
+      units += unitsOf(write);
+      if (units < SOME_UNITS) continue;
+      this.#send({ kind: ToServer.some, id, text: writesText(writes) });
+      writes = [];
+      units = 0;
+    }
+    if (writes.length > 0) this.#send({ kind: ToServer.some, id, text: writesText(writes) });
+  }
+
+  /** Copies the database while nobody writes: with the log carried over, its file is all of it. */
+  #copy(name: string): void {
+    const path = join(this.#folder, name);
+    this.#database.carryOver();
+    copyFileSync(join(this.#folder, "store.db"), path);
+    const file = openSync(path, "r+");
+    try {
+      this.#sync(file);
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #done(id: number): void {
+    this.#answer(ToServer.done, id, { bytes: this.#database.bytes } satisfies Done);
+  }
+
+  #answer(kind: number, id: number, value: object): void {
+    this.#send({ kind, id, text: JSON.stringify(value) });
+  }
+}
+
+/** Returns what the server is told of an error. */
+export function failedOf({ code, message, isFatal }: StoreError): Failed {
+  return { code, message, isFatal };
+}
+
+/**
+ * Returns what the system's or SQLite's error means. SQLite is told by its messages, since Deno gives no codes; where a read or
+ * write has failed nobody knows what is on the disk.
+ */
+export function errorOf(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const message = messageOf(error);
+  const code = (error as { code?: string }).code;
+  if (code === "ENOSPC" || code === "EDQUOT" || /disk is full/.test(message))
+    return new StoreError("no_space", "the disk is full");
+  if (code === "EROFS" || code === "EACCES" || code === "EPERM" || /readonly|unable to open/.test(message))
+    return new StoreError("read_only", "the folder can't be written to");
+  if (/malformed|not a database/.test(message))
+    return new StoreError("damaged", `store.db is damaged: ${message}`, true);
+  return new StoreError("io_failed", message, true);
+}
+
+function unitsOf(write: Write): number {
+  if (write.kind === "put") return write.value.length + write.key.length;
+  return write.kind === "append" ? write.record.length : 0;
+}
