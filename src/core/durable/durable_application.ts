@@ -2,9 +2,11 @@ import type { Build } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Durability, Write } from "../ports/journal_store.ts";
 import type { JsonText } from "../ports/event.ts";
+import type { KeptApplication } from "../restore/kept_application.ts";
 import type { User } from "../user/user.ts";
 import { writtenBuild } from "./build_text.ts";
 import { DurablePlace, type PlaceWriter } from "./durable_place.ts";
+import { PendingMoves } from "./pending_moves.ts";
 import type { GroupCommit } from "./group_commit.ts";
 
 /** What a durable application is written with. */
@@ -22,6 +24,7 @@ export interface DurableApplicationDeps {
 export class DurableApplication implements PlaceWriter {
   /** The application's own. */
   readonly place: DurablePlace;
+  moves: PendingMoves;
   /** Returns a user as it is kept; undefined where it is not. */
   textOf: (user: User) => JsonText | undefined = () => undefined;
   #isStopped = false;
@@ -36,6 +39,7 @@ export class DurableApplication implements PlaceWriter {
     private readonly stopped: () => void = () => {},
   ) {
     this.place = new DurablePlace(this, { application: name });
+    this.moves = new PendingMoves(this.place);
   }
 
   get clock(): Clock {
@@ -97,9 +101,10 @@ export class DurableApplication implements PlaceWriter {
     this.place.put("version", build.hash, writtenBuild(build));
   }
 
-  /** Notes which versions are in the store already. */
-  hasVersions(hashes: Iterable<string>): void {
-    for (const hash of hashes) this.#versions.add(hash);
+  /** Goes on with what was kept. */
+  goOn({ versions, place }: KeptApplication): void {
+    for (const hash of versions) this.#versions.add(hash);
+    this.moves = new PendingMoves(this.place, place.all("pending"));
   }
 
   /** Forgets the versions whose content hash is none of those. */
