@@ -124,6 +124,7 @@ export class Application {
   /** Makes a version the one that new rooms get. */
   makeLive(version: Version, standing: Standing): KeptVersion {
     this.limits.breaker.reset();
+    if (standing === "swapped" || standing === "pinned") this.newest = version.build.version;
     const live = this.versions.makeLive(version, standing, this.deps.clock.now());
     this.keeping.follow(version);
     return live;
@@ -369,16 +370,36 @@ export class Application {
     return extension.offer(type, data, hops) ? "queued" : "busy";
   }
 
-  /** Closes the rooms, the extension and the connections; resolves when the `close` handlers have run. */
+  /** Whether nobody is away any more: it is closed, and no user comes back to it. */
+  get isEnding(): boolean {
+    return this.state === "closed" || (this.state === "stopping" && !this.durable);
+  }
+
+  /**
+   * Closes the rooms, the extension and the connections; resolves when the `close` handlers have run. What is durable is not closed: it
+   * stays as it is kept.
+   */
   async close(reason: string, code: "application_removed" | "server_shutdown"): Promise<void> {
     this.state = code === "server_shutdown" ? "stopping" : "closed";
-    const rooms = Array.from(this.rooms.values(), (room) => room.close(reason));
-    const extension = this.extension?.ask({ kind: "close", reason });
+    const { durable } = this;
+    const passing = [...this.rooms.values()].filter(({ isDurable }) => !isDurable);
+    const rooms = passing.map((room) => room.close(reason));
+    const extension = this.extension?.isDurable ? undefined : this.extension?.ask({ kind: "close", reason });
     await Promise.all([...rooms, extension]);
+    if (durable && code === "application_removed") await this.#leaveKept(durable);
     for (const connection of this.connections) connection.close(code);
+    if (durable && code === "server_shutdown") await this.#leaveKept(durable);
+    for (const room of this.rooms.values()) void room.close(reason, false);
     this.sessions.close(this.users.values());
     this.closeExtension();
     this.#probation.end();
     for (const { version } of this.versions.all()) this.deps.scripts.unload(version);
+  }
+
+  /** Writes nothing any more once all is saved: what happens from now on is of nobody's concern. */
+  async #leaveKept(durable: DurableApplication): Promise<void> {
+    this.sessions.durable?.end();
+    await durable.saved();
+    durable.stop();
   }
 }

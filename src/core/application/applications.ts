@@ -77,8 +77,6 @@ export class Applications {
       if (!entry) return;
       this.#entries.delete(name);
       this.deps.log("info", "Application removed.", fieldsOf(entry));
-      await entry.application?.durable?.saved();
-      entry.application?.durable?.stop();
       await entry.application?.close("The application was removed.", "application_removed");
     });
   }
@@ -161,11 +159,12 @@ export class Applications {
 
   async #update(entry: Entry, built: Build): Promise<void> {
     const { scripts } = this.deps;
-    await this.#comeBack(entry);
-    const build = this.#numbers.numbered(built, entry.application?.version.build);
-    entry.newest = build;
-    if (entry.application && this.#isRunning(entry, build, entry.application.version.build)) return;
+    let build = built;
     try {
+      await this.#comeBack(entry);
+      build = this.#numbers.numbered(built, entry.application?.version.build);
+      entry.newest = build;
+      if (entry.application && this.#isRunning(entry, build, entry.application.version.build)) return;
       const bad = entry.quarantined.get(build.hash);
       if (bad !== undefined)
         throw new BuildError(`This content is quarantined: ${bad} failed and was rolled back.`);

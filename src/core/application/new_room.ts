@@ -20,8 +20,7 @@ export function checkNewRoom(
   const refuse = (code: string, why: string) =>
     new HotroomError(code, `Cannot create room "${name}": ${why}.`);
   if (!isName(name)) throw new HotroomError("invalid_name", `Cannot create the room: ${nameProblem(name)}`);
-  if (application.state !== "running")
-    throw refuse("application_unavailable", "the application is closing");
+  if (application.state !== "running") throw refuse("application_unavailable", "the application is closing");
   limits.checkRoom(name, shortage);
   if (rooms.has(name)) throw refuse("room_exists", "there is one of that name");
   if (rooms.size >= settings.maxRooms)

@@ -78,15 +78,16 @@ export class DurableApplication implements PlaceWriter {
 
   /** Adds a change that does not happen where it can't be saved now; `settled` hears whether it is. */
   enter(write: Write, settled: (isSaved: boolean) => void): void {
-    if (this.#isStopped) return;
     const durability = this.deps.durability();
-    this.deps.commit.enter(write, durability);
-    this.deps.commit.after(durability, settled);
+    if (!this.#isStopped) this.deps.commit.enter(write, durability);
+    this.after(settled);
   }
 
   /** Calls back, in the order of the calls, when all that was written before is committed, or with false where it can't be. */
   after(settled: (isSaved: boolean) => void): void {
-    if (!this.#isStopped) this.deps.commit.after(this.deps.durability(), settled);
+    if (!this.#isStopped) return this.deps.commit.after(this.deps.durability(), settled);
+    // Nobody hears what is in memory any more, and nobody is to wait for it.
+    queueMicrotask(() => settled(true));
   }
 
   /** Resolves when all that was written before is committed, or with false where it can't be. */

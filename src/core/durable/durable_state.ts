@@ -21,8 +21,10 @@ export class DurableState {
 
   /** Goes on with what was kept. */
   goOn(kept: KeptApplication): void {
+    const { application } = this;
     this.#current = this.#open();
     this.#current?.goOn(kept);
+    application.sessions.keepBy(this.#current, application.users);
   }
 
   /** A version becomes the live one: the application is durable from now on where something in it is. */
@@ -47,6 +49,7 @@ export class DurableState {
     const durable = scripts.filter((script) => script?.isDurable);
     if (!isDurable(version) && durable.length === 0) {
       this.#current = undefined;
+      this.application.sessions.keepBy(undefined, this.application.users);
       return current.forget();
     }
     const hashes = durable.flatMap((script) => script?.hashes ?? []);
@@ -64,7 +67,10 @@ export class DurableState {
   #begin(): DurableApplication | undefined {
     const begun = this.#open();
     begun?.place.clear();
-    for (const user of this.application.users.values()) begun?.putUser(user);
+    const { sessions, users, audience } = this.application;
+    sessions.keepBy(begun, users);
+    audience.keep();
+    for (const user of users.values()) begun?.putUser(user);
     return begun;
   }
 

@@ -64,7 +64,8 @@ export class OwnExtension implements ExtensionOwner {
       resumed: (event: ScriptEvent, origin: JsonText | undefined) => this.#resumed(event, origin),
       told: (told: Told) => {
         const { users, rooms } = this.of;
-        for (const update of told.gone(users, rooms)) this.#extension?.dispatch({ kind: "directory", update });
+        for (const update of told.gone(users, rooms))
+          this.#extension?.dispatch({ kind: "directory", update });
         this.changes = new DirectoryChanges(users.values(), rooms.values());
         this.tellNews();
         opened.resolve();

@@ -44,7 +44,11 @@ export class Schedules {
     if (!this.budget.take(bytes)) return false;
     this.cancel(name);
     const delay = Math.min(Math.max(ms, 0), MAX_DELAY_MS);
-    const schedule: KeptSchedule = { dueAt: this.clock.now() + delay, delay, ...(data !== undefined && { data }) };
+    const schedule: KeptSchedule = {
+      dueAt: this.clock.now() + delay,
+      delay,
+      ...(data !== undefined && { data }),
+    };
     this.#wait(name, delay, schedule, bytes);
     this.keep(name, JSON.stringify(schedule));
     return true;

@@ -97,8 +97,8 @@ export interface Script {
    */
   rehearse(version: Version): Promise<RehearsalResult>;
   /**
-   * Is durable by this journal from now on, which its next snapshot begins; without one it is durable no more. Called where another
-   * version than before says so.
+   * Is durable by this journal from now on, which begins with what brings it back at this moment; without one it is durable no more. What
+   * was answered before is carried out first. Called where another version than before says so.
    */
   keep(journal: ScriptJournal | undefined): void;
   /** Forgets the script after the events dispatched so far; dispatches after it are answered with `handler_failed`. */

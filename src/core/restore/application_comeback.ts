@@ -32,7 +32,11 @@ export class ApplicationComeback {
   ) {}
 
   /** Returns the way back of an application by that name; undefined where nothing is kept of it. Rejects with BuildError where its live version can't be loaded. */
-  static async of(name: string, data: DurableData, deps: ComebackDeps): Promise<ApplicationComeback | undefined> {
+  static async of(
+    name: string,
+    data: DurableData,
+    deps: ComebackDeps,
+  ): Promise<ApplicationComeback | undefined> {
     const items = await data.items(name);
     const kept = new KeptApplication(name, items, (at) => data.events(at));
     if (!kept.state) return undefined;
@@ -70,7 +74,8 @@ export class ApplicationComeback {
       try {
         this.#versions.set(hash, await this.deps.scripts.load(build));
       } catch (error) {
-        if (hash === state.hash) throw error instanceof BuildError ? error : new BuildError(`${what}: ${messageOf(error)}`);
+        if (hash === state.hash)
+          throw error instanceof BuildError ? error : new BuildError(`${what}: ${messageOf(error)}`);
         this.deps.log("error", `${what}: ${messageOf(error)}`, { application: kept.name });
       }
     }
@@ -86,7 +91,8 @@ export class ApplicationComeback {
     const version = this.#versionOf(place);
     const definition = version?.extension;
     const isKept = place.one("script") !== undefined;
-    if (version && definition?.isDurable && isKept) application.own.comeBack(version, definition, place, this.#queue);
+    if (version && definition?.isDurable && isKept)
+      application.own.comeBack(version, definition, place, this.#queue);
     else void application.own.open();
   }
 
@@ -98,7 +104,10 @@ export class ApplicationComeback {
     const definition = version?.rooms.get(kept.options.type);
     if (!version || !definition?.isDurable) {
       const why = "the version that it was in can't be loaded";
-      this.deps.log("error", `Cannot bring the room back: ${why}.`, { application: application.name, room: name });
+      this.deps.log("error", `Cannot bring the room back: ${why}.`, {
+        application: application.name,
+        room: name,
+      });
       return;
     }
     const up = (room: Room) => this.#resumeMoves(application, room);

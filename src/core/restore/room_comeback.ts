@@ -83,7 +83,8 @@ function watched(room: Room, id: string, outcome: Outcome, origin: JsonText | un
   const user = application.users.get(id);
   const isIn = !outcome.failure && !room.isGone && user !== undefined && !user.removal;
   if (isIn) room.addWatcher(user);
-  else if (!outcome.failure) room.extension.dispatch({ kind: "unwatch", user: { id, name: user?.name ?? id } });
+  else if (!outcome.failure)
+    room.extension.dispatch({ kind: "unwatch", user: { id, name: user?.name ?? id } });
   application.answerAgain(origin, isIn ? { ...outcome, value: room.welcome(user, outcome.value) } : outcome);
   return isIn;
 }

@@ -28,7 +28,10 @@ export class Told {
   }
 
   /** Returns the updates that tell it of users, rooms and memberships that are not there any more. */
-  gone(users: ReadonlyMap<string, unknown>, rooms: ReadonlyMap<string, HasMembers>): readonly DirectoryUpdate[] {
+  gone(
+    users: ReadonlyMap<string, unknown>,
+    rooms: ReadonlyMap<string, HasMembers>,
+  ): readonly DirectoryUpdate[] {
     const pieces = new DirectoryPieces();
     for (const id of this.users) if (!users.has(id)) pieces.removeUser(id);
     for (const name of this.rooms) if (!rooms.has(name)) pieces.removeRoom(name);

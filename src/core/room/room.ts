@@ -75,6 +75,7 @@ export class Room implements ListedRoom {
     const owner = new RoomOwner(this, options.maxUsers);
     if (kept) this.#restore(kept);
     this.extension = new Extension(owner, deps, version, definition, comeback && resumedBy(this, comeback));
+    if (this.isDurable) this.audience.keep();
     if (kept) {
       this.extension.standing = kept.standing;
       this.extension.since = kept.since;
@@ -230,7 +231,10 @@ export class Room implements ListedRoom {
       return Promise.resolve();
     }
     this.#closing = Promise.withResolvers();
-    this.extension.dispatch({ kind: "close", reason }, { after: () => queueMicrotask(() => this.end(reason)) });
+    this.extension.dispatch(
+      { kind: "close", reason },
+      { after: () => queueMicrotask(() => this.end(reason)) },
+    );
     return this.#closing.promise;
   }
 
@@ -283,7 +287,8 @@ export class Room implements ListedRoom {
     this.closingReason = reason;
     if (state === "closing") this.#closing = Promise.withResolvers();
     if (state === "open") this.#opened.resolve();
-    if (state === "closing") this.#opened.reject(new HotroomError("room_closed", `Room "${this.name}" is closing.`));
+    if (state === "closing")
+      this.#opened.reject(new HotroomError("room_closed", `Room "${this.name}" is closing.`));
   }
 
   /** Ends the room, which has closed. */

@@ -71,6 +71,8 @@ export class RoomOwner implements ExtensionOwner {
 
   durabilityChanged(): void {
     this.owner.note();
-    for (const user of [...this.owner.members.values(), ...this.owner.watchers]) this.#of.durable?.putUser(user);
+    if (this.owner.isDurable) this.owner.audience.keep();
+    for (const user of [...this.owner.members.values(), ...this.owner.watchers])
+      this.#of.durable?.putUser(user);
   }
 }

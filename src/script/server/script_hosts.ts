@@ -13,6 +13,7 @@ import type {
 } from "../../core/ports/scripts.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Script, Subject } from "../../core/ports/script.ts";
+import type { ScriptJournal } from "../../core/ports/script_journal.ts";
 import { settlesWithin } from "../../core/settles_within.ts";
 import { MemoryCount } from "./memory/memory_count.ts";
 import { CpuRate } from "./share/cpu_rate.ts";
@@ -144,7 +145,7 @@ export class ScriptHosts implements Scripts {
     });
   }
 
-  open(version: Version, subject: Subject): Script {
+  open(version: Version, subject: Subject, journal?: ScriptJournal): Script {
     const script = new LiveScript(version as LoadedVersion, subject, {
       placement: this.#placement,
       pace: this.#outcomes,
@@ -152,6 +153,7 @@ export class ScriptHosts implements Scripts {
       log: this.#log,
       scripts: this.#allScripts.of(subject.application),
       recoveries: this.#recoveries.of(subject.application),
+      journal,
       ended: (ended) => this.#scripts.delete(ended),
     });
     this.#scripts.add(script);

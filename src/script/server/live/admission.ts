@@ -2,8 +2,9 @@ import type { Limits } from "../../../core/application/settings.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { ScriptFailure } from "../../../core/ports/outcome.ts";
-import { crowded, eventOf, full, overgrown, slow } from "../../wire/answer/failure.ts";
+import { crowded, eventOf, full, notSaved, overgrown, slow } from "../../wire/answer/failure.ts";
 import { weightOf } from "../../wire/batch/task.ts";
+import { Gate } from "../durable/gate.ts";
 import type { ApplicationScripts } from "../recovery/application_scripts.ts";
 import { type EventOrigin, originOf } from "../share/event_origin.ts";
 import type { OutcomeDelivery } from "./outcome_delivery.ts";
@@ -31,6 +32,7 @@ export class Admission {
 
   /** Returns why an event is not taken; undefined if it is. */
   refusal(event: ScriptEvent, limits: Limits): ScriptFailure | undefined {
+    if (this.lifecycle.isShut && Gate.refuses(event)) return notSaved(event);
     const origin = originOf(event);
     if (origin !== "server" || event.kind === "tick") {
       const waiting = this.lifecycle.events.count(origin);

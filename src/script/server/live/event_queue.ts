@@ -15,6 +15,9 @@ export class EventQueue {
   /** How many of the events there are of each origin. */
   readonly #counts: Record<EventOrigin, number> = { client: 0, connection: 0, script: 0, server: 0 };
 
+  /** How many the sandbox may have at one time. */
+  mostPosted = Number.POSITIVE_INFINITY;
+
   constructor(private readonly account: HeldBytes) {}
 
   get length(): number {
@@ -66,8 +69,9 @@ export class EventQueue {
     if (task?.kind === "reload" && (version === undefined || task.from === version)) this.answered();
   }
 
-  /** Returns the next event for the sandbox, which has it from now on; undefined if it has all. */
+  /** Returns the next event for the sandbox, which has it from now on; undefined if it has all, or as many as it may. */
   post(): Call | undefined {
+    if (this.#posted >= this.mostPosted) return undefined;
     const call = this.#calls.at(this.#posted);
     if (call) this.#posted++;
     return call;
@@ -85,6 +89,13 @@ export class EventQueue {
     this.#counts[originOf(call.task as ScriptEvent)]--;
     this.#weigh(-call.weight);
     if (this.#posted > 0) this.#posted--;
+  }
+
+  /** Takes events out and returns them, where the sandbox has none. */
+  takeOut(isOut: (call: Call) => boolean): Call[] {
+    const all = this.takeAll();
+    for (const call of all) if (!isOut(call)) this.push(call);
+    return all.filter(isOut);
   }
 
   /** Takes all events out and returns them. */

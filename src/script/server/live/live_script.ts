@@ -3,13 +3,14 @@ import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { Log } from "../../../core/ports/log.ts";
 import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
 import type { RehearsalResult } from "../../../core/ports/rehearsal.ts";
-import type { Script, ScriptView, Subject } from "../../../core/ports/script.ts";
+import type { KeptAs, Script, ScriptView, Subject } from "../../../core/ports/script.ts";
+import type { ScriptJournal } from "../../../core/ports/script_journal.ts";
 import { failedOutcome } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
+import { lastSeqOf } from "../durable/kept_script.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import type { Pace } from "../sandbox/outcomes.ts";
 import { Admission } from "./admission.ts";
 import { OutcomeDelivery } from "./outcome_delivery.ts";
 import { ScriptLifecycle, type ScriptLifecycleDeps } from "./script_lifecycle.ts";
@@ -18,7 +19,6 @@ import { VersionMove } from "./version_move.ts";
 /** What a live script is made with. */
 export interface LiveScriptDeps extends Omit<ScriptLifecycleDeps, "ended"> {
   readonly log: Log;
-  readonly pace: Pace;
   /** Called once, when the script is closed or has failed. */
   ended(script: LiveScript): void;
 }
@@ -39,7 +39,9 @@ export class LiveScript implements Script {
     private readonly deps: LiveScriptDeps,
   ) {
     const { application, room } = subject;
-    const [seed = 0] = crypto.getRandomValues(new Uint32Array(1));
+    const kept = deps.journal?.kept;
+    const { seed } = kept ?? { seed: crypto.getRandomValues(new Uint32Array(1))[0] ?? 0 };
+    if (kept) this.#lastSeq = lastSeqOf(kept);
     this.#request = { application, ...(room ? { room } : {}), seed };
     this.#delivery = new OutcomeDelivery(subject, deps.log, deps.pace, () => this.version);
     const ended = (reason: string) => this.#ended(reason);
@@ -65,7 +67,7 @@ export class LiveScript implements Script {
    * which may overtake events that wait, unless the server itself makes it; beyond `limits.wait` a message; after `close` any event,
    * in order.
    */
-  dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void): void {
+  dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void, kept?: KeptAs): void {
     const { isClosed, isOpen, version } = this.#lifecycle;
     if (isClosed) {
       const call = new Call(event, 0, done);
@@ -76,9 +78,15 @@ export class LiveScript implements Script {
       return;
     }
     const { limits } = version.build.settings;
-    const refusal = this.#admission.refusal(event, limits);
+    const refusal = kept?.again ? undefined : this.#admission.refusal(event, limits);
     if (refusal) return this.#refuse(event, done, refusal);
-    this.#lifecycle.accept(new Call(event, ++this.#lastSeq, done));
+    const seq = kept?.again?.seq ?? this.#lastSeq + 1;
+    this.#lastSeq = Math.max(this.#lastSeq, seq);
+    this.#lifecycle.accept(new Call(event, seq, done, kept));
+  }
+
+  keep(journal: ScriptJournal | undefined): void {
+    this.#lifecycle.keepIn(journal);
   }
 
   swap(version: Version): Promise<number> {
@@ -103,8 +111,6 @@ export class LiveScript implements Script {
     this.#lifecycle.rehearse(rehearsal);
     return rehearsal.done;
   }
-
-  keep(): void {}
 
   close(): void {
     this.#lifecycle.close();

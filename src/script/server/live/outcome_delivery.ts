@@ -3,6 +3,7 @@ import type { BrokenLimit, Outcome } from "../../../core/ports/outcome.ts";
 import type { Log, LogFields } from "../../../core/ports/log.ts";
 import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { Reservation, Subject } from "../../../core/ports/script.ts";
+import type { ScriptJournal } from "../../../core/ports/script_journal.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { Pace } from "../sandbox/outcomes.ts";
 import { failedOutcome, handlerFailed, refusedOutcome } from "../../wire/answer/failure.ts";
@@ -15,6 +16,8 @@ const PART_FRAMES = 5000;
 /** Tells the subject of a script, and whoever dispatched an event, what came of it. What they throw is logged. */
 export class OutcomeDelivery {
   #hasFailed = false;
+  /** Is told how far the effects of each event have been carried out, where the script is durable. */
+  journal: ScriptJournal | undefined;
 
   constructor(
     private readonly subject: Subject,
@@ -39,9 +42,12 @@ export class OutcomeDelivery {
     const decision = this.#decide(event, outcome);
     if (typeof decision !== "boolean") return this.#reserve(call, outcome, decision, done);
     const kept = decision ? outcome : { ...outcome, effects: linesOf(outcome.effects) };
-    const told = this.#begin(event, kept);
-    if (told >= kept.effects.length) this.#delivered(call, outcome, done);
-    else this.#more(event, kept, told, this.#inTurn, () => this.#delivered(call, outcome, done));
+    const told = this.#begin(call, kept, decision ? carriedOut(call) : 0);
+    if (told >= kept.effects.length) return this.#delivered(call, outcome, done);
+    if (decision) this.#progress(call, told);
+    this.#more(call, kept, told, decision ? 0 : undefined, this.#inTurn, () =>
+      this.#delivered(call, outcome, done),
+    );
   }
 
   #decide(event: ScriptEvent, outcome: Outcome): boolean | Reservation {
@@ -55,23 +61,30 @@ export class OutcomeDelivery {
 
   /** Applies the first effects, and the others once it shows that the event has happened; then tells whoever dispatched it. */
   #reserve(call: Call, outcome: Outcome, reservation: Reservation, done: () => void): void {
-    const event = call.task as ScriptEvent;
     const { version, effects } = outcome;
     const first = { ...outcome, effects: effects.slice(0, reservation.first) };
     const rest = effects.slice(reservation.first);
+    const before = first.effects.length;
     const settled = (hasHappened: boolean) => {
       const kept = { version, effects: hasHappened ? rest : linesOf(rest) };
-      const told = this.#part(event, kept, 0);
-      this.#more(event, kept, told, this.#later, () => this.#delivered(call, outcome, nothing));
+      const from = hasHappened ? Math.max(0, carriedOut(call) - before) : 0;
+      const told = this.#part(call, kept, from);
+      const offset = hasHappened ? before : undefined;
+      if (offset !== undefined && told < kept.effects.length) this.#progress(call, offset + told);
+      this.#more(call, kept, told, offset, this.#later, () => this.#delivered(call, outcome, nothing));
     };
-    this.#more(event, first, this.#begin(event, first), this.#inTurn, () => {
+    const told = this.#begin(call, first, Math.min(before, carriedOut(call)));
+    this.#progress(call, Math.max(carriedOut(call), Math.min(told, before)));
+    this.#more(call, first, told, 0, this.#inTurn, () => {
       done();
       void reservation.settle().then(settled);
     });
   }
 
-  /** Tells the subject, with the first effects; returns how many they are. */
-  #begin(event: ScriptEvent, outcome: Outcome): number {
+  /** Tells the subject, with the effects behind the first `from`, which were carried out before; returns the place of the next. */
+  #begin(call: Call, outcome: Outcome, from: number): number {
+    if (from > 0) return this.#part(call, outcome, from);
+    const event = call.task as ScriptEvent;
     const { effects } = outcome;
     const most = this.#most(effects.length);
     const isWhole = effects.length <= most;
@@ -83,28 +96,42 @@ export class OutcomeDelivery {
     return most;
   }
 
-  /** Goes on with the effects from the one at `from` on, each part when `pace` says so; then calls `applied`. */
+  /**
+   * Goes on with the effects from the one at `from` on, each part when `pace` says so; then calls `applied`. `offset` is how many effects
+   * of the event come before these; undefined where these are not all of them.
+   */
   #more(
-    event: ScriptEvent,
+    call: Call,
     outcome: Outcome,
     from: number,
+    offset: number | undefined,
     pace: (step: () => void) => void,
     applied: () => void,
   ): void {
     if (from >= outcome.effects.length) return applied();
-    pace(() => this.#more(event, outcome, this.#part(event, outcome, from), pace, applied));
+    pace(() => {
+      const next = this.#part(call, outcome, from);
+      if (offset !== undefined && next < outcome.effects.length) this.#progress(call, offset + next);
+      this.#more(call, outcome, next, offset, pace, applied);
+    });
   }
 
   /** Tells the subject of some effects, the first of which is at `from`; returns the place of the next. */
-  #part(event: ScriptEvent, { version, effects }: Outcome, from: number): number {
+  #part(call: Call, { version, effects }: Outcome, from: number): number {
     const next = from + this.#most(effects.length);
     if (from >= effects.length) return next;
+    const event = call.task as ScriptEvent;
     try {
       this.subject.more(event, { version, effects: effects.slice(from, next) });
     } catch (error) {
       this.#logError(`apply the outcome of ${event.kind}`, error);
     }
     return next;
+  }
+
+  /** Notes that so many effects of an event have been carried out; all where `effects` is absent. */
+  #progress(call: Call, effects?: number): void {
+    if (this.journal && call.seq > 0) this.journal.delivered(call.seq, effects);
   }
 
   /** Returns how many of so many effects are applied at a time. */
@@ -131,6 +158,7 @@ export class OutcomeDelivery {
     } catch (error) {
       this.#logError(`answer ${call.task.kind}`, error);
     }
+    this.#progress(call);
     done();
   }
 
@@ -179,6 +207,11 @@ export class OutcomeDelivery {
 }
 
 function nothing(): void {}
+
+/** Returns how many effects of an event were carried out before the server ended. */
+function carriedOut(call: Call): number {
+  return call.kept?.again?.effects ?? 0;
+}
 
 /** Returns the log lines among effects, which stay whatever became of their event. */
 function linesOf(effects: readonly Effect[]): readonly Effect[] {

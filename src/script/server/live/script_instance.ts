@@ -17,6 +17,8 @@ export interface InstanceOwner {
   readonly mustBeAlone: boolean;
   /** Hears that the script is to be opened in another sandbox: what was posted and not answered is to be posted again. */
   opening(): void;
+  /** Hears that the script leaves its sandbox by itself: nothing of what is not noted yet has happened. */
+  left(): void;
   /** Hears that the script is open and everything is replayed, which took `cost` ms of CPU time since it was last so. */
   up(cost: number): void;
   /** Hears that the version fails to set the script up. */
@@ -117,17 +119,18 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
 
   /** Leaves the sandbox, if the script has one, and waits for none. */
   leave(): void {
+    this.owner.left();
     this.#slot?.leave();
     this.#slot = this.#former = undefined;
     this.recoveries.remove(this);
   }
 
-  /** Brings the script to the state before an event that has failed; what it has not answered is handled from there. */
-  undo(): void {
+  /** Brings the script to the state before what it has not answered, which is handled from there; `reason` says why. */
+  undo(reason: string): void {
     const former = this.#slot?.sandbox;
     this.leave();
     this.#former = former;
-    this.owner.lost("an event has failed", false);
+    this.owner.lost(reason, false);
   }
 
   /** Leaves a sandbox in which the script was not told who is there: it is to be told in another one. */

@@ -1,12 +1,25 @@
 import type { Clock } from "../../../core/ports/clock.ts";
 import type { ScriptView } from "../../../core/ports/script.ts";
+import type { ScriptJournal } from "../../../core/ports/script_journal.ts";
 import { Status } from "../../wire/answer/answer.ts";
-import { busy, eventOf, failedOutcome, reasonOf, refusedOutcome } from "../../wire/answer/failure.ts";
+import {
+  busy,
+  eventOf,
+  failedOutcome,
+  notSaved,
+  reasonOf,
+  refusedOutcome,
+} from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { openTask } from "../../wire/batch/task.ts";
+import { Gate, type GateOwner, MOST_UNSAVED } from "../durable/gate.ts";
+import { KeptJournal } from "../durable/kept_journal.ts";
+import { journalOf, noteAll } from "../durable/kept_script.ts";
 import type { Placement } from "../host/placement.ts";
 import type { ApplicationScripts } from "../recovery/application_scripts.ts";
 import { CrashCount } from "../recovery/crash_count.ts";
+import { Journal } from "../recovery/journal.ts";
+import { Opening } from "../recovery/opening.ts";
 import type { RecoveryQueue } from "../recovery/recovery_queue.ts";
 import type { FailedEvent } from "../recovery/rollback.ts";
 import { Roster } from "../recovery/roster.ts";
@@ -15,6 +28,7 @@ import type { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { RehearsalQueue } from "../rehearsal/rehearsal_queue.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import type { Pace } from "../sandbox/outcomes.ts";
 import { SandboxLosses } from "../sandbox/sandbox_losses.ts";
 import type { PostedResult } from "../sandbox/slot.ts";
 import { Caution } from "./caution.ts";
@@ -32,6 +46,9 @@ export interface ScriptLifecycleDeps {
   readonly scripts: ApplicationScripts;
   /** The scripts of the application that wait to be brought back. */
   readonly recoveries: RecoveryQueue;
+  readonly pace: Pace;
+  /** What keeps the script, where it is durable. */
+  readonly journal?: ScriptJournal | undefined;
   /** Called once, when the script is closed or has failed. */
   ended(reason: string): void;
 }
@@ -40,7 +57,7 @@ export interface ScriptLifecycleDeps {
  * The life of one script in sandboxes and versions: what it is to do next, and what follows from what came of it. Every event
  * is kept until it is answered, so a sandbox may be lost at any time, and the events go on in another one where they were.
  */
-export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
+export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner {
   #phase: "opening" | "running" | "moving" | "closed" = "opening";
   #isClosing = false;
   readonly events: EventQueue;
@@ -52,6 +69,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   readonly #crashes: CrashCount;
   readonly #losses = new SandboxLosses();
   readonly #caution: Caution;
+  /** Holds answers back until they are saved; undefined where the script is not durable. */
+  #gate: Gate | undefined;
 
   constructor(
     version: LoadedVersion,
@@ -59,19 +78,34 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     private readonly delivery: OutcomeDelivery,
     private readonly deps: ScriptLifecycleDeps,
   ) {
-    const { scripts, placement, recoveries } = deps;
+    const { scripts, placement, recoveries, journal } = deps;
+    const { kept } = journal ?? {};
     this.events = new EventQueue(scripts.hold());
     this.#crashes = new CrashCount(scripts.crashes);
-    this.snapshots = new SnapshotPolicy(scripts, openTask({ ...request, version: version.build.version }));
+    const opening = () => new Opening(openTask({ ...request, version: version.build.version }));
+    this.snapshots = new SnapshotPolicy(scripts, (held) =>
+      kept ? journalOf(kept, held) : new Journal(opening(), held),
+    );
     this.#instance = new ScriptInstance(this, version, this.snapshots, placement, recoveries);
     this.#versions = new ScriptVersions(this, this.#instance, this.snapshots, request);
     this.#caution = new Caution((task) => this.version.handlerOf(request.room?.type, task));
-    this.#instance.start();
+    if (kept) noteAll(kept, this.#roster);
+    if (journal) this.#guard(journal, kept && this.snapshots.journal);
+    if (kept) this.#instance.recover(false);
+    else this.#instance.start();
   }
 
-  /** The version that handles the next event; on trial in another that is still the one that the script is to leave. */
   get version(): LoadedVersion {
-    return this.#versions.leaving ?? this.#instance.version;
+    return this.#versions.current;
+  }
+
+  /** Whether events can't be saved at the moment, though they have to be. */
+  get isShut(): boolean {
+    return this.#gate?.isShut === true;
+  }
+
+  get isOnTrial(): boolean {
+    return this.#versions.leaving !== undefined;
   }
 
   get view(): ScriptView {
@@ -100,28 +134,45 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   accept(call: Call): void {
     call.acceptedAt = this.deps.clock.monotonic();
     this.events.push(call);
-    this.#goOn();
+    this.goOn();
   }
 
   /** Moves to another version once what was taken before is done; fails the move if the script is not open. */
   move(move: VersionMove): void {
     if (!this.isOpen) return move.fail("it is closed.");
     this.#versions.add(move);
-    this.#goOn();
+    this.goOn();
   }
 
   /** Goes back to the version of `move` at once, if there is a rollback point in it; otherwise moves there. */
   moveBack(move: VersionMove): void {
-    if (!this.isOpen || !this.#versions.goBack(move)) this.move(move);
-    // It has the state that it had there, and nothing to hear of the version that it has left.
-    else this.events.dropReload();
+    const go = () => {
+      if (!this.isOpen || !this.#versions.goBack(move)) this.move(move);
+      // It has the state that it had there, and nothing to hear of the version that it has left.
+      else this.events.dropReload();
+    };
+    if (this.#gate) this.#gate.after(go);
+    else go();
+  }
+
+  /** Has the script kept in `journal` from now on, or no more. */
+  keepIn(journal: ScriptJournal | undefined): void {
+    const change = () => {
+      this.#gate?.close();
+      this.#gate = undefined;
+      this.delivery.journal = undefined;
+      this.events.mostPosted = Number.POSITIVE_INFINITY;
+      if (journal) this.#guard(journal);
+    };
+    if (this.#gate) this.#gate.after(change);
+    else change();
   }
 
   /** Rehearses a version once the script has given a snapshot; fails the rehearsal if the script is not open. */
   rehearse(rehearsal: Rehearsal): void {
     if (!this.isOpen) return rehearsal.fail("it is closed.");
     this.#rehearsals.add(rehearsal);
-    this.#goOn();
+    this.goOn();
   }
 
   /** Forgets the rollback point, unless no event has been handled since. */
@@ -139,7 +190,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#isClosing = true;
     this.#versions.refuse("it is closed.");
     // Never at once: whoever closes may be in the middle of an outcome.
-    queueMicrotask(() => this.#goOn());
+    queueMicrotask(() => this.goOn());
   }
 
   /** Ends the script, and answers with `busy` what is not answered: no handler is to blame that it was not handled. */
@@ -154,13 +205,18 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#phase = "opening";
     this.events.takeBack();
     this.events.dropReload(this.#instance.version.build.version);
+    this.#keep();
+  }
+
+  left(): void {
+    this.#gate?.left();
   }
 
   up(cost: number): void {
     this.#phase = "running";
     const passed = this.#versions.up(cost);
     if (passed) this.delivery.rolledBack(passed.version, passed.reason);
-    this.#goOn();
+    this.goOn();
   }
 
   refused(reason: string): void {
@@ -169,7 +225,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   undone({ posted: { call }, outcome }: PostedResult): boolean {
-    return !!this.#versions.leaving && this.#passBy(`${eventOf(call.task)}: ${reasonOf(outcome.failure)}`);
+    return this.isOnTrial && this.#versions.passBy(`${eventOf(call.task)}: ${reasonOf(outcome.failure)}`);
   }
 
   unrecoverable(reason: string): void {
@@ -177,16 +233,29 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
   }
 
   answered(result: PostedResult): void {
+    if (this.#gate) this.#gate.take(result);
+    else if (!this.decides(result)) this.note(result);
+  }
+
+  decides(result: PostedResult): boolean {
+    const { posted, status, outcome } = result;
+    const { call } = posted;
+    if (outcome.failure === undefined || call.task.kind === "snapshot") return false;
+    if (isUntold(result)) this.#instance.giveUp(result);
+    else {
+      const reason = `${eventOf(call.task)}: ${reasonOf(outcome.failure)}`;
+      if (this.isOnTrial && status !== Status.refused) this.#versions.passBy(reason);
+      else if (status === Status.handler_failed && this.#versions.takesOver(call.task))
+        this.#versions.leave({ call, outcome, reason });
+      else return false;
+    }
+    return true;
+  }
+
+  note(result: PostedResult): void {
     const { posted, status, outcome } = result;
     const { call } = posted;
     if (call.task.kind === "snapshot") return this.#snapshotTaken(result);
-    if (isUntold(result)) return this.#instance.giveUp(result);
-    const reason = outcome.failure && `${eventOf(call.task)}: ${reasonOf(outcome.failure)}`;
-    if (reason !== undefined && this.#versions.leaving && status !== Status.refused)
-      return void this.#passBy(reason);
-    if (reason !== undefined && status === Status.handler_failed && this.#versions.takesOver(call.task)) {
-      return this.#rollBack({ call, outcome, reason });
-    }
     const left = this.#versions.succeed();
     if (left) this.delivery.rolledBack(left.version, left.reason);
     this.events.answered();
@@ -194,13 +263,26 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     this.#versions.answered(call, status);
     this.#losses.reset();
     this.warn(this.snapshots.answered(result, !this.#versions.isMoving, this.version));
-    this.delivery.deliver(call, outcome, left ? () => this.#goOn() : this.#delivered);
+    this.delivery.deliver(call, outcome, left ? () => this.goOn() : this.#delivered);
     this.#caution.answered(result, this.snapshots.undoMs);
     const isOver = this.isClosed || (this.#isClosing && this.events.length === 0);
-    if (this.snapshots.mustUndo(result) && !isOver) this.#instance.undo();
+    if (this.snapshots.mustUndo(result) && !isOver) this.#instance.undo("an event has failed");
+  }
+
+  notSaved(): void {
+    this.#instance.undo("an event could not be saved");
+    const { first } = this.events;
+    const { version } = this.version.build;
+    const refused = this.events.takeOut((call) => Gate.refuses(call.task) && (this.isShut || call === first));
+    for (const call of refused) this.delivery.deliver(call, failedOutcome(version, notSaved(call.task)));
   }
 
   lost(reason: string, byItself: boolean): void {
+    if (this.#gate) this.#gate.lost(() => this.#lost(reason, byItself));
+    else this.#lost(reason, byItself);
+  }
+
+  #lost(reason: string, byItself: boolean): void {
     if (byItself && this.#losses.add()) return this.unrecoverable(`${reason}.`);
     // The move decides where the script goes on.
     if (this.#versions.hasSnapshot) return;
@@ -216,7 +298,18 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     if (reload) this.events.putReload(reload, this.deps.clock.monotonic());
     if (!this.#instance.slot) return this.#instance.start();
     this.#phase = "running";
-    this.#goOn();
+    this.#keep();
+    this.goOn();
+  }
+
+  failedForGood({ call, outcome }: FailedEvent): void {
+    this.events.answered();
+    this.#roster.note(call.task, false);
+    this.delivery.deliver(call, outcome);
+  }
+
+  rolledBack(version: string, reason: string): void {
+    this.delivery.rolledBack(version, reason);
   }
 
   countCrash(reason: string): boolean {
@@ -233,29 +326,48 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     if (this.#rehearsals.taken(call, outcome, loaded, this.snapshots)) return;
     const updates = this.#roster.updates();
     this.warn(this.snapshots.taken(call, outcome, this.request, updates, loaded));
+    this.#keep();
     this.#versions.snapshotTaken(call, outcome, updates, cost);
   }
 
   /** The effects of an event have been applied. */
   readonly #delivered = (): void => {
-    if (this.events.length === 0) this.#goOn();
+    if (this.events.length === 0 || this.#gate) this.goOn();
   };
 
+  /** Has a journal keep the script, which `known` is what the journal has of it. */
+  #guard(journal: ScriptJournal, known?: Journal): void {
+    const kept = new KeptJournal(journal, this.request.seed, known);
+    const { clock, pace } = this.deps;
+    this.#gate = new Gate(this, kept, pace, clock, this.request);
+    this.events.mostPosted = MOST_UNSAVED;
+    this.delivery.journal = journal;
+    if (!known && this.#instance.slot) this.#keep();
+  }
+
+  /** Has the store know what brings the script back now. */
+  #keep(): void {
+    this.#gate?.keep(this.snapshots.journal, this.#instance.version);
+  }
+
   /** Hands over what waits, or begins the next move; ends a script that is to close once everything is answered. */
-  #goOn(): void {
+  goOn(): void {
     this.events.tellDrained();
     if (this.#phase === "opening") this.#instance.hurry();
     const { slot } = this.#instance;
     if (this.#phase !== "running" || !slot) return;
     this.#rehearsals.ask(slot);
-    if (this.#versions.startNext(slot)) this.#phase = "moving";
-    else if (this.#isClosing && this.events.length === 0) this.#end("it is closed");
-    else this.#caution.post(this.events, slot);
+    const { first } = this.events;
+    // What was handled before the server ended is handled again by the version that did.
+    if (!first?.kept?.again && this.#versions.startNext(slot)) this.#phase = "moving";
+    else if (!first && this.#isClosing) this.#end("it is closed");
+    else if (first && !this.#gate?.mustWait()) this.#caution.post(this.events, slot);
   }
 
   /** Judges what was proven to have taken the sandbox down. Returns true if there is nothing left to bring back. */
   #judge(): boolean {
-    const verdict = this.snapshots.convictedReplay(!this.#versions.leaving);
+    const verdict = this.snapshots.convictedReplay(!this.isOnTrial);
+    this.#keep();
     if (verdict !== undefined) {
       this.#giveUp(`Cannot bring ${this.delivery.title} back: ${verdict}.`);
       return true;
@@ -272,14 +384,13 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     const call = this.events.first;
     const verdict = call?.suspicion?.verdict;
     if (!call || verdict === undefined) return false;
-    const isOnTrial = this.#versions.leaving !== undefined;
-    if (isOnTrial || this.#versions.takesOver(call.task)) {
+    if (this.isOnTrial || this.#versions.takesOver(call.task)) {
       call.suspicion?.acquit();
       if (this.countCrash(verdict)) return true;
       const reason = `${eventOf(call.task)}: ${verdict}`;
-      if (isOnTrial) return this.#passBy(reason);
+      if (this.isOnTrial) return this.#versions.passBy(reason);
       const outcome = refusedOutcome(this.version.build.version, call.task, verdict, "host");
-      this.#rollBack({ call, outcome, reason });
+      this.#versions.leave({ call, outcome, reason });
       return true;
     }
     if (call.task.kind === "directory") {
@@ -289,38 +400,16 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
     }
     this.events.answered();
     this.#roster.note(call.task, false);
-    this.snapshots.unhandled(call);
+    const rest = this.snapshots.unhandled(call);
+    if (rest) this.#gate?.keepRest(rest, () => this.#keep());
     this.#versions.unhandled(call);
     this.delivery.refuse(call, verdict, "host");
     return this.isClosed || this.countCrash(verdict);
   }
 
-  /** Goes back because the version failed at an event; what it has not answered is handled by the one before. */
-  #rollBack(failed: FailedEvent): void {
-    const { version } = this.version.build;
-    this.#versions.leave(failed);
-    if (!this.#versions.leaving) this.delivery.rolledBack(version, failed.reason);
-  }
-
-  /** Goes on from a version that can't set the script up, or does no better on trial. Returns false if there is nowhere to go. */
-  #passBy(reason: string): boolean {
-    const passed = this.#versions.passBy(reason);
-    if (passed?.failed) {
-      const { call, outcome } = passed.failed;
-      this.events.answered();
-      this.#roster.note(call.task, false);
-      this.#versions.answered(call, Status.handler_failed);
-      this.delivery.deliver(call, outcome);
-    }
-    return passed !== undefined;
-  }
-
   /** Goes on in another version, since the script can't be brought back in this one; without such a version it fails. */
   #giveUp(message: string): void {
-    const { version } = this.version.build;
-    const isOnTrial = this.#versions.leaving !== undefined;
-    if (!this.#passBy(message)) this.#fail(message);
-    else if (!isOnTrial) this.delivery.rolledBack(version, message);
+    if (!this.#versions.giveUp(message)) this.#fail(message);
   }
 
   #fail(message: string, isCrash = false): void {
@@ -335,6 +424,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner {
 
   #end(reason: string, answer = (call: Call) => this.delivery.refuse(call, reason)): void {
     this.#phase = "closed";
+    this.#gate?.close();
     this.#instance.leave();
     this.#versions.end(`${reason}.`);
     this.#rehearsals.end(reason);

@@ -4,13 +4,7 @@ import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { openTask, type Task } from "../../wire/batch/task.ts";
-import {
-  type FailedEvent,
-  type LeftVersion,
-  type PassedBy,
-  type Place,
-  Rollback,
-} from "../recovery/rollback.ts";
+import { type FailedEvent, type LeftVersion, type Place, Rollback } from "../recovery/rollback.ts";
 import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
@@ -28,6 +22,10 @@ export interface VersionsOwner {
   moved(reload?: Call): void;
   /** Counts that the script took a sandbox down. Returns true if that was once too often, and the script has failed. */
   countCrash(reason: string): boolean;
+  /** Answers the oldest event, which has failed in each version. */
+  failedForGood(failed: FailedEvent): void;
+  /** Hears that the script is back in the version before the one named `version`. */
+  rolledBack(version: string, reason: string): void;
 }
 
 /** Moves one script from version to version: on to new ones, and back to the one that it came from. */
@@ -64,6 +62,11 @@ export class ScriptVersions implements MovingScript {
     return this.#rollback.leaving;
   }
 
+  /** The version that handles the next event; on trial in another that is still the one that the script is to leave. */
+  get current(): LoadedVersion {
+    return this.leaving ?? this.instance.version;
+  }
+
   add(move: VersionMove): void {
     this.#moves.add(move);
   }
@@ -97,7 +100,7 @@ export class ScriptVersions implements MovingScript {
     const next = openTask({ ...this.request, version: move.version.build.version, from: version }, value);
     // The journal has the snapshot, too, but not if the application's scripts hold too much.
     const last = openTask({ ...this.request, version }, value);
-    const openings = { next: new Opening(next, updates), last: new Opening(last, updates) };
+    const openings = { next: new Opening(next, updates, value), last: new Opening(last, updates, value) };
     move.open(this, openings, this.owner.needsOwnSandbox, this.instance.bytes);
   }
 
@@ -140,11 +143,13 @@ export class ScriptVersions implements MovingScript {
     return this.#rollback.takesOver(task, this.snapshots.journal);
   }
 
-  /** Goes back since the version failed at an event; see `Rollback`. */
+  /** Goes back because the version failed at an event; what it has not answered is handled by the one before. See `Rollback`. */
   leave(failed: FailedEvent): void {
     const { version } = this.instance;
+    const left = this.current.build.version;
     const place = this.#rollback.leave({ version, journal: this.snapshots.journal }, failed);
     if (place) this.#goTo(place);
+    if (!this.leaving) this.owner.rolledBack(left, failed.reason);
   }
 
   /** Goes back to the version of `move`, which ends once the script is up. Returns false if there is no rollback point in it. */
@@ -158,16 +163,30 @@ export class ScriptVersions implements MovingScript {
   }
 
   /**
-   * Goes on from a version that can't set the script up, or does no better on trial; `reason` says why. Returns undefined if
-   * there is nowhere to go; see `Rollback`.
+   * Goes on from a version that can't set the script up, or does no better on trial; `reason` says why. Returns false if there is
+   * nowhere to go; see `Rollback`.
    */
-  passBy(reason: string): PassedBy | undefined {
+  passBy(reason: string): boolean {
     const passed = this.#rollback.passBy(this.instance.version, reason);
-    if (!passed) return undefined;
-    if (passed.failed) this.snapshots.unhandled(passed.failed.call, passed.place.journal);
+    if (!passed) return false;
+    const { failed } = passed;
+    if (failed) this.snapshots.unhandled(failed.call, passed.place.journal);
     this.#goTo(passed.place);
     if (passed.stays) this.#moves.failBack(reason);
-    return passed;
+    if (failed) {
+      this.answered(failed.call, Status.handler_failed);
+      this.owner.failedForGood(failed);
+    }
+    return true;
+  }
+
+  /** Goes on in another version, since the script can't be brought back in this one. Returns false if there is none. */
+  giveUp(reason: string): boolean {
+    const { version } = this.current.build;
+    const isOnTrial = this.leaving !== undefined;
+    if (!this.passBy(reason)) return false;
+    if (!isOnTrial) this.owner.rolledBack(version, reason);
+    return true;
   }
 
   /** Ends the trial: the version does better. Returns what is to be told of the other one; undefined if there was no trial. */

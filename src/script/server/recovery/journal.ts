@@ -45,6 +45,8 @@ export class Journal {
   /** How many pieces of the opening, and then entries, a replay has come through. */
   #replayed = 0;
   #hasDiverged = false;
+  /** How often it has become another one than by what was added: by a snapshot, or by what is left out. */
+  #revision = 0;
 
   /** `snapshotUnits` are the UTF-16 units of the snapshot in `opening`. */
   constructor(
@@ -86,6 +88,11 @@ export class Journal {
   /** Whether the script is opened with what its `state` makes: there is no snapshot yet. */
   get isFirst(): boolean {
     return this.snapshotUnits === 0;
+  }
+
+  /** Changes whenever it has become another one, but for what was added. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** The events answered since the snapshot. */
@@ -201,6 +208,7 @@ export class Journal {
 
   /** Starts again from `opening`, which has a snapshot: what was before it is forgotten. */
   restart(opening: Opening, snapshot: JsonText = opening.request): void {
+    this.#revision++;
     this.opening = opening;
     this.snapshotUnits = snapshot.length + opening.directoryUnits;
     this.#entries.clear();
@@ -251,7 +259,9 @@ export class Journal {
   }
 
   #leaveOut(culprit: Call): boolean {
-    return this.#entries.leaveOut(culprit);
+    const isLeftOut = this.#entries.leaveOut(culprit);
+    if (isLeftOut) this.#revision++;
+    return isLeftOut;
   }
 
   /** The calls that anything may be held against. */

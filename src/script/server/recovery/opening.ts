@@ -1,4 +1,4 @@
-import type { DirectoryUpdate } from "../../../core/ports/event.ts";
+import type { DirectoryUpdate, JsonText } from "../../../core/ports/event.ts";
 import type { Task } from "../../wire/batch/task.ts";
 import { Call } from "../sandbox/call.ts";
 
@@ -10,10 +10,12 @@ export class Opening {
   readonly call: Call;
   #pieces: readonly Call[] | undefined;
 
-  /** `task` opens the script, `updates` are told behind it. */
+  /** `task` opens the script, `updates` are told behind it: who is there. */
   constructor(
     task: Task,
-    private readonly updates: readonly DirectoryUpdate[] = [],
+    readonly updates: readonly DirectoryUpdate[] = [],
+    /** The snapshot in the task; undefined where there is none, or where it is not known apart from it. */
+    readonly snapshot?: JsonText,
   ) {
     this.call = new Call(task);
   }
@@ -52,6 +54,6 @@ export class Opening {
 
   /** Returns an opening with the same calls, free of suspicion. */
   copy(): Opening {
-    return new Opening(this.call.task, this.updates);
+    return new Opening(this.call.task, this.updates, this.snapshot);
   }
 }

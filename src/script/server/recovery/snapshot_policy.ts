@@ -3,7 +3,7 @@ import type { Outcome } from "../../../core/ports/outcome.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
-import { openTask, type Task } from "../../wire/batch/task.ts";
+import { openTask } from "../../wire/batch/task.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { Opening } from "./opening.ts";
@@ -39,13 +39,13 @@ export class SnapshotPolicy {
   #slot: Slot | undefined;
   #overgrowth: Overgrowth | undefined;
 
-  /** `opening` is what opens the script for the first time. */
+  /** `first` makes the journal that the script begins with. */
   constructor(
     private readonly scripts: ApplicationScripts,
-    opening: Task,
+    first: (held: HeldBytes) => Journal,
   ) {
     this.#held = scripts.hold();
-    this.#journal = new Journal(new Opening(opening), this.#held);
+    this.#journal = first(this.#held);
   }
 
   /** What opens the script as it was at the last snapshot. */
@@ -176,10 +176,11 @@ export class SnapshotPolicy {
     return `Cannot undo what an event that failed has changed in the state: ${incomplete}`;
   }
 
-  /** Notes in a journal that the handler of `call` is not to be run again; a replay tells who is there without it. */
-  unhandled(call: Call, journal = this.#journal): void {
+  /** Notes in a journal that the handler of `call` is not to be run again, and returns what tells a replay who is there, if anything does. */
+  unhandled(call: Call, journal = this.#journal): Call | undefined {
     const rest = call.withoutHandler();
     if (rest) journal.add(rest, Status.ok, 0);
+    return rest;
   }
 
   /**
@@ -199,7 +200,7 @@ export class SnapshotPolicy {
       value !== undefined && this.scripts.allows(limits, value.length, value.length - journal.weight);
     if (fits) {
       const opening = openTask({ ...request, version: version.build.version }, value);
-      journal.restart(new Opening(opening, updates), value);
+      journal.restart(new Opening(opening, updates, value), value);
     }
     const wasOvergrown = this.isOvergrown;
     if (value !== undefined) this.#overgrowth = undefined;

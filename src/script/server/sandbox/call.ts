@@ -1,5 +1,6 @@
 import type { DirectoryUpdate } from "../../../core/ports/event.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
+import type { KeptAs } from "../../../core/ports/script.ts";
 import type { BatchEncoder } from "../../wire/batch/batch_encoder.ts";
 import { encodeTask, type Task, weightOf } from "../../wire/batch/task.ts";
 import { Suspicion } from "./suspicion.ts";
@@ -26,8 +27,11 @@ export class Call {
     /** Number of the event in its script, from 1; 0 for a task that is not an event of the script. */
     readonly seq = 0,
     done?: (outcome: Outcome) => void,
+    /** What is kept with it, of a durable script. */
+    readonly kept?: KeptAs,
   ) {
     this.#done = done;
+    this.time = kept?.again?.time;
     this.weight = weightOf(task);
   }
 
@@ -59,7 +63,7 @@ export class Call {
 
   /** Returns a call with the same task and time, free of suspicion, for a sandbox where nothing that it does counts. */
   copy(): Call {
-    const copy = new Call(this.task, this.seq);
+    const copy = new Call(this.task, this.seq, undefined, this.kept);
     copy.time = this.time;
     return copy;
   }
@@ -73,7 +77,7 @@ export class Call {
     if (task.kind === "directory") return this.copy();
     const update = changeIn(task);
     if (!update) return undefined;
-    const call = new Call({ kind: "directory", update }, this.seq);
+    const call = new Call({ kind: "directory", update }, this.seq, undefined, this.kept);
     call.time = this.time;
     return call;
   }

@@ -4,6 +4,8 @@ import type { Posted } from "./slot.ts";
 
 /** What gives time to what takes long. */
 export interface Pace {
+  /** Has scripts told, at once or when it is their application's turn. */
+  apply(told: Told): void;
   /** Runs `step` at once or when it is its turn, before anything that follows from the same answer. */
   goOn(step: () => void): void;
   /** Runs `step` when the loop has turned, for an application: it goes on with what waited for something else than its turn. */
@@ -18,8 +20,25 @@ export interface OutcomesOwner {
   applied(sandbox: Sandbox): void;
 }
 
+/** What scripts are told bit by bit, when it is their application's turn. */
+export interface Told {
+  readonly sandbox: Pick<Sandbox, "application">;
+  /** Time that telling them all is expected to take, with what is written to sockets, ms. */
+  readonly expectedMs: number;
+  /** Tells the next script what became of its event, or goes on with that. Returns false if there was nothing left to do. */
+  next(): boolean;
+  /** Has `rest` done next, for the last event. */
+  goOn(rest: () => void): void;
+  /** Notes that what was sent because of the last event takes `ms`: it counts for its script. */
+  sent(ms: number): void;
+  /** Notes that telling some of the scripts has taken `ms`, with what is sent. */
+  spend(ms: number): void;
+  /** Ends it: all have been told. */
+  end(): void;
+}
+
 /** What one answer came to, as far as the scripts have not been told. */
-export class Outcomes {
+export class Outcomes implements Told {
   #next = 0;
   /** What is left to do for the last event. */
   #rest: (() => void) | undefined;
@@ -31,12 +50,10 @@ export class Outcomes {
     private readonly owner: OutcomesOwner,
   ) {}
 
-  /** Time that applying them all is expected to take, with what is written to sockets, ms. */
   get expectedMs(): number {
     return this.results.length * this.sandbox.outcomeMs;
   }
 
-  /** Tells the next script what became of its event, or goes on with that. Returns false if there was nothing left to do. */
   next(): boolean {
     const rest = this.#rest;
     if (rest) {
@@ -51,23 +68,19 @@ export class Outcomes {
     return true;
   }
 
-  /** Has `rest` done next, for the last event. */
   goOn(rest: () => void): void {
     this.#rest = rest;
   }
 
-  /** Notes that what was sent because of the last event takes `ms`: it counts for its script. */
   sent(ms: number): void {
     this.results[this.#next - 1]?.posted.slot.credit.spend(ms);
   }
 
-  /** Notes that telling some of the scripts has taken `ms`, with what is sent. */
   spend(ms: number): void {
     this.#ms += ms;
     this.owner.spent(this.sandbox, ms);
   }
 
-  /** Ends it: all have been told. */
   end(): void {
     this.sandbox.applied(this.#ms / this.results.length);
     this.owner.applied(this.sandbox);

@@ -26,6 +26,8 @@ export interface SandboxHost {
   countScripts(change: number): void;
   /** Hears that a sandbox has something to send. */
   wake(sandbox: Sandbox): void;
+  /** Hears that the server has spent `ms` on what a sandbox has answered. */
+  spent(sandbox: Sandbox, ms: number): void;
   /** Hears that the memory of a sandbox is not needed any more. */
   drop(sandbox: Sandbox): void;
 }
@@ -265,6 +267,10 @@ export class Sandbox implements SlotSandbox, TakesTurns {
       slot.outbound.putBack([posted[at] as Posted]);
       this.#turns.add(slot);
     }
+  }
+
+  spend(ms: number): void {
+    this.host.spent(this, ms);
   }
 
   /** Notes that all scripts have been told what became of their events, which took the server `ms` for each event. */

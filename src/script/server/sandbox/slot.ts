@@ -43,6 +43,8 @@ export interface SlotSandbox {
   opened(slot: Slot): void;
   /** Queues a call for the next batch. */
   post(posted: Posted): void;
+  /** Notes that the server has spent `ms` on what it has answered. */
+  spend(ms: number): void;
   /** Takes a slot back that was left; the host is told with the slot's `farewell`. */
   vacate(slot: Slot): void;
 }

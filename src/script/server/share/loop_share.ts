@@ -1,6 +1,6 @@
 import { Queue } from "../../../core/queue.ts";
 import { Credit, type TakesTurns } from "../../../core/turns.ts";
-import type { Outcomes } from "../sandbox/outcomes.ts";
+import type { Told } from "../sandbox/outcomes.ts";
 
 /** Time of the server's own loop that an application gets at each of its turns, ms. */
 const TURN_MS = 4;
@@ -8,7 +8,7 @@ const TURN_MS = 4;
 /** One application's share of the server's own loop: the outcomes that wait to be applied, and what applying them has taken. */
 export class LoopShare implements TakesTurns {
   readonly credit = new Credit(TURN_MS);
-  readonly #waiting = new Queue<Outcomes>();
+  readonly #waiting = new Queue<Told>();
   readonly #listeners = new Set<() => void>();
   #used = 0;
 
@@ -23,11 +23,11 @@ export class LoopShare implements TakesTurns {
   }
 
   /** The outcomes that are applied next. */
-  get first(): Outcomes | undefined {
+  get first(): Told | undefined {
     return this.#waiting.at(0);
   }
 
-  add(outcomes: Outcomes): void {
+  add(outcomes: Told): void {
     this.#waiting.push(outcomes);
   }
 
@@ -49,7 +49,7 @@ export class LoopShare implements TakesTurns {
     this.credit.spend(ms);
   }
 
-  [Symbol.iterator](): Iterator<Outcomes> {
+  [Symbol.iterator](): Iterator<Told> {
     return this.#waiting[Symbol.iterator]();
   }
 }

@@ -1,7 +1,7 @@
 import { PerApplication } from "../../../core/application/per_application.ts";
 import type { DeliveryCount } from "../../../core/delivery_count.ts";
 import { Turns } from "../../../core/turns.ts";
-import type { Outcomes, Pace } from "../sandbox/outcomes.ts";
+import type { Pace, Told } from "../sandbox/outcomes.ts";
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import { DeliveryCost } from "./delivery_cost.ts";
 import { LoopShare } from "./loop_share.ts";
@@ -36,7 +36,7 @@ export class OutcomeQueue implements Pace {
   #spentMs = 0;
   #isTurning = false;
   /** The outcomes that are being applied. */
-  #running: Outcomes | undefined;
+  #running: Told | undefined;
 
   constructor(private readonly deps: OutcomeQueueDeps) {
     this.#cost = new DeliveryCost(deps.deliveries, deps.cpu);
@@ -48,7 +48,7 @@ export class OutcomeQueue implements Pace {
   }
 
   /** Applies outcomes, at once or when it is their turn. */
-  apply(outcomes: Outcomes): void {
+  apply(outcomes: Told): void {
     const share = this.of(outcomes.sandbox.application);
     const isFree = this.#spentMs < SLICE_MS && this.#turns.isEmpty;
     if (isFree && this.#run(share, outcomes)) return outcomes.end();
@@ -82,7 +82,7 @@ export class OutcomeQueue implements Pace {
   }
 
   /** Applies outcomes until the time of the turn is used up. Returns true if none are left. */
-  #run(share: LoopShare, outcomes: Outcomes): boolean {
+  #run(share: LoopShare, outcomes: Told): boolean {
     const { deliveries, now } = this.deps;
     const isLong = outcomes.expectedMs >= LONG_MS;
     const cpuBefore = isLong ? this.deps.cpu() : 0;
@@ -114,7 +114,7 @@ export class OutcomeQueue implements Pace {
     return isDone;
   }
 
-  #spend(share: LoopShare, outcomes: Outcomes, ms: number): void {
+  #spend(share: LoopShare, outcomes: Told, ms: number): void {
     share.spend(ms);
     outcomes.spend(ms);
     this.#spentMs += ms;

@@ -54,6 +54,11 @@ export function slow(task: Task, ms: number, most: number): ScriptFailure {
   };
 }
 
+/** Returns the failure `not_saved`, of an event that was not saved and so has not happened; nothing of the reason reaches a client. */
+export function notSaved(task: Task): ScriptFailure {
+  return { code: "not_saved", message: `Cannot handle "${titleOf(task)}": it can't be saved now.` };
+}
+
 /** Returns the failure of an event of a script whose state is over its limit, `most` bytes. */
 export function overgrown(task: Task, most: number): ScriptFailure {
   return handlerFailed(

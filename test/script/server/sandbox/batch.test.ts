@@ -9,7 +9,7 @@ import { buildOf } from "../harness.ts";
 
 /** A sandbox of rooms, and what was answered. */
 function start() {
-  const host = { id: 1, countScripts() {}, wake() {}, drop() {} };
+  const host = { id: 1, countScripts() {}, wake() {}, drop() {}, spent() {} };
   const sandbox = new Sandbox(1, new LoadedVersion(1, buildOf(), undefined, new Map()), host, 100);
   const seqs = new Map<string, number>();
   const names = new Map<Slot, string>();

@@ -14,7 +14,7 @@ const opening = (snapshot?: string) => new Call(openTask(request, snapshot));
 /** A sandbox that has been given these calls as its first batch. */
 function given(calls: Call[], more: Partial<typeof limits> = {}): Sandbox {
   const version = new LoadedVersion(1, buildOf("", { limits: { ...limits, ...more } }), undefined, new Map());
-  const host = { id: 1, countScripts() {}, wake() {}, drop() {} };
+  const host = { id: 1, countScripts() {}, wake() {}, drop() {}, spent() {} };
   const sandbox = new Sandbox(1, version, host, 100);
   const slot = sandbox.addSlot({ answered() {}, lost() {} });
   for (const call of calls) slot.post(call);

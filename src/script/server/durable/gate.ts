@@ -1,0 +1,269 @@
+import type { Clock } from "../../../core/ports/clock.ts";
+import { Status } from "../../wire/answer/answer.ts";
+import type { Task } from "../../wire/batch/task.ts";
+import type { Journal } from "../recovery/journal.ts";
+import type { Call } from "../sandbox/call.ts";
+import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import type { Pace, Told } from "../sandbox/outcomes.ts";
+import type { PostedResult } from "../sandbox/slot.ts";
+import { entryOf, type KeptJournal } from "./kept_journal.ts";
+
+/** Events of one script that its sandbox has, or whose answers wait to be saved, at one time. */
+export const MOST_UNSAVED = 256;
+/** While nothing can be saved it is looked after so long whether it can again, ms. */
+const LOOK_MS = 250;
+/** Time that carrying one answer out is expected to take, ms. */
+const EXPECTED_MS = 0.05;
+
+/** Events that somebody makes anew, or that nobody misses; what others tell has happened, and waits until it can be saved. */
+const refusable: ReadonlySet<Task["kind"]> = new Set(["message", "login", "create", "join", "watch", "tick"]);
+
+/** The life of a script as its gate sees it. */
+export interface GateOwner {
+  /** Whether each answer may lead to another version. */
+  readonly isOnTrial: boolean;
+  /** Returns true if the script goes on elsewhere because of an answer, which then is none. */
+  decides(result: PostedResult): boolean;
+  /** Notes an answer, which is saved, and carries it out. */
+  note(result: PostedResult): void;
+  /** Brings the script to the state before its oldest event, which could not be saved. */
+  notSaved(): void;
+  /** Looks again what is to be done next. */
+  goOn(): void;
+}
+
+/** An answer that waits, or what is to be done when those before it are through. */
+interface Held {
+  readonly result?: PostedResult;
+  readonly act?: () => void;
+  /** Whether what comes behind it is of no use before it is through. */
+  readonly isBarrier: boolean;
+  /** Whether it is of no use once the script has left its sandbox. */
+  readonly isOfSandbox: boolean;
+  state: "waiting" | "saving" | "saved" | "failed";
+  isDropped?: boolean;
+}
+
+/**
+ * Holds what a durable script has answered until that is saved: nothing of it is carried out before. They come through in their
+ * order; of one that can't be saved, and of all behind it, nothing has happened.
+ */
+export class Gate implements Told {
+  #held: Held[] = [];
+  /** How many are being saved. */
+  #saving = 0;
+  /** Whether one is held behind which nothing is saved yet. */
+  #isBarred = false;
+  /** Whether it waits for its application's turn. */
+  #isQueued = false;
+  /** What is left to do for the last answer that came through. */
+  #rest: (() => void) | undefined;
+  #last: PostedResult | undefined;
+  #cancelLook: (() => void) | undefined;
+
+  constructor(
+    private readonly owner: GateOwner,
+    private readonly journal: KeptJournal,
+    private readonly pace: Pace,
+    private readonly clock: Clock,
+    readonly sandbox: { readonly application: string },
+  ) {}
+
+  /** Whether nothing is held. */
+  get isEmpty(): boolean {
+    return this.#held.length === 0;
+  }
+
+  /** Whether the script's events can't be saved at the moment: it is not to have any. */
+  get isShut(): boolean {
+    return this.journal.problem !== undefined;
+  }
+
+  /** Returns true if an event is not taken while it can't be saved. */
+  static refuses({ kind }: Task): boolean {
+    return refusable.has(kind);
+  }
+
+  /** Returns true if the script must wait with its events; then it is told to go on once they can be saved. */
+  mustWait(): boolean {
+    if (!this.isShut) return false;
+    this.#cancelLook ??= this.clock.after(LOOK_MS, () => {
+      this.#cancelLook = undefined;
+      this.owner.goOn();
+    });
+    return true;
+  }
+
+  /** Has the script come back by `journal`, in `version`, from now on. */
+  keep(journal: Journal, version: LoadedVersion): void {
+    this.journal.keep(journal, version);
+  }
+
+  /** Saves what is kept of an event that took down what it ran in; where it can't be, the script begins again by all of its journal. */
+  keepRest(rest: Call, again: () => void): void {
+    this.journal.add({ call: rest, status: Status.ok }, rest.kept?.origin, (isSaved) => {
+      if (isSaved) return;
+      this.journal.forget();
+      this.after(again);
+    });
+  }
+
+  /** Takes an answer, which comes through at once if there is nothing to save, and nothing before it. */
+  take(result: PostedResult): void {
+    const isBarrier = this.owner.isOnTrial || mayLeadElsewhere(result);
+    const held: Held = { result, isBarrier, isOfSandbox: true, state: "waiting" };
+    const isFirst = this.isEmpty && !this.#isQueued;
+    this.#held.push(held);
+    if (!this.#isBarred) this.#offer(held);
+    if (isFirst && this.#isReady) this.#advance();
+  }
+
+  /** Does something at once, or when what is held is through. */
+  after(act: () => void): void {
+    if (this.isEmpty) return act();
+    this.#bar({ act, isBarrier: true, isOfSandbox: false, state: "waiting" });
+  }
+
+  /** Does what is to be done about the sandbox, which was lost, when what it has answered is through. */
+  lost(act: () => void): void {
+    if (this.isEmpty) return act();
+    this.#bar({ act, isBarrier: true, isOfSandbox: true, state: "waiting" });
+  }
+
+  /** Drops what is held of a sandbox that the script has left: nothing of it has happened. */
+  left(): void {
+    const dropped = this.#held.filter(({ isOfSandbox }) => isOfSandbox);
+    this.#held = this.#held.filter(({ isOfSandbox }) => !isOfSandbox);
+    this.#isBarred = this.#held.length > 0;
+    for (const held of dropped) this.#drop(held);
+  }
+
+  /** Lets go of everything: the script has closed. */
+  close(): void {
+    this.left();
+    this.#held = [];
+    this.#cancelLook?.();
+  }
+
+  get expectedMs(): number {
+    return this.#held.length * EXPECTED_MS;
+  }
+
+  next(): boolean {
+    const rest = this.#rest;
+    this.#rest = undefined;
+    if (rest) rest();
+    else if (this.#isReady) this.#advance();
+    else return false;
+    return true;
+  }
+
+  goOn(rest: () => void): void {
+    this.#rest = rest;
+  }
+
+  sent(ms: number): void {
+    this.#last?.posted.slot.credit.spend(ms);
+  }
+
+  spend(ms: number): void {
+    this.#last?.posted.slot.sandbox.spend(ms);
+  }
+
+  end(): void {
+    this.#isQueued = false;
+    this.#wake();
+  }
+
+  /** Whether the oldest can come through, or has to be given up. */
+  get #isReady(): boolean {
+    const [first] = this.#held;
+    if (!first || first.state === "saving") return false;
+    return first.state !== "failed" || this.#saving === 0;
+  }
+
+  /** Goes on with the oldest. */
+  #advance(): void {
+    const [first] = this.#held;
+    if (!first) return;
+    if (first.state === "failed") return this.#fail();
+    const { result, act } = first;
+    if (result && first.state === "waiting") {
+      if (this.owner.decides(result)) return;
+      if (this.#save(first, result)) return;
+    }
+    this.#held.shift();
+    if (first.isBarrier) this.#isBarred = false;
+    if (result) {
+      this.#last = result;
+      this.owner.note(result);
+    } else act?.();
+    if (first.isBarrier) this.#offerAll();
+  }
+
+  #bar(held: Held): void {
+    this.#held.push(held);
+    this.#isBarred = true;
+  }
+
+  /** Offers those that are held to be saved, up to one behind which nothing is. */
+  #offerAll(): void {
+    for (const held of [...this.#held]) {
+      if (this.#isBarred) break;
+      if (held.state === "waiting") this.#offer(held);
+    }
+    this.#wake();
+  }
+
+  #offer(held: Held): void {
+    if (held.isBarrier) this.#isBarred = true;
+    else if (held.result) this.#save(held, held.result);
+  }
+
+  /** Saves what is kept of an answer. Returns false if that is nothing. */
+  #save(held: Held, result: PostedResult): boolean {
+    const entry = result.posted.call.task.kind === "snapshot" ? undefined : entryOf(result);
+    held.state = entry ? "saving" : "saved";
+    if (!entry) return false;
+    this.#saving++;
+    this.journal.add(entry, result.posted.call.kept?.origin, (isSaved) => this.#settled(held, isSaved));
+    return true;
+  }
+
+  #settled(held: Held, isSaved: boolean): void {
+    this.#saving--;
+    held.state = isSaved ? "saved" : "failed";
+    if (held.isDropped) return this.#drop(held);
+    if (!isSaved) this.#isBarred = true;
+    this.#wake();
+  }
+
+  /** Has what is ready come through when it is the application's turn. */
+  #wake(): void {
+    if (this.#isQueued || !this.#isReady) return;
+    this.#isQueued = true;
+    this.pace.apply(this);
+  }
+
+  /** Gives up what is held: the oldest could not be saved. What is to be done besides is done then. */
+  #fail(): void {
+    const acts = this.#held.filter(({ isOfSandbox }) => !isOfSandbox);
+    this.left();
+    this.#held = [];
+    this.#isBarred = false;
+    this.owner.notSaved();
+    for (const { act } of acts) act?.();
+  }
+
+  #drop(held: Held): void {
+    held.isDropped = true;
+    if (held.state === "saved" && held.result) this.journal.remove(held.result.posted.call.seq);
+  }
+}
+
+/** Returns true if what comes behind an answer may be of no use: the script may go on elsewhere, or begin again by a snapshot. */
+function mayLeadElsewhere({ posted: { call }, status }: PostedResult): boolean {
+  const { kind } = call.task;
+  const isUntold = kind === "directory" && status !== Status.ok;
+  return isUntold || status === Status.handler_failed || kind === "snapshot";
+}

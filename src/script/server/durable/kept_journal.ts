@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import type { JsonText, ScriptEvent } from "../../../core/ports/event.ts";
+import type { KeptEvent, KeptOpening, ScriptJournal } from "../../../core/ports/script_journal.ts";
+import { Status } from "../../wire/answer/answer.ts";
+import type { Journal } from "../recovery/journal.ts";
+import type { JournalEntry } from "../recovery/journal_entries.ts";
+import type { Opening } from "../recovery/opening.ts";
+import type { Call } from "../sandbox/call.ts";
+import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import type { PostedResult } from "../sandbox/slot.ts";
+
+/** Has the store know at each moment what brings one durable script back. */
+export class KeptJournal {
+  #journal: Journal | undefined;
+  #revision = 0;
+  #lastSeq = 0;
+
+  /** `known` is the journal that the store has. */
+  constructor(
+    private readonly store: ScriptJournal,
+    private readonly seed: number,
+    known?: Journal,
+  ) {
+    this.#journal = known;
+  }
+
+  /** Why nothing can be saved at the moment; undefined where it can. */
+  get problem(): string | undefined {
+    return this.store.problem;
+  }
+
+  /** Has the script begin again by `journal`, in `version`, unless the store has that one. */
+  keep(journal: Journal, version: LoadedVersion): void {
+    if (journal === this.#journal && journal.revision === this.#revision) return;
+    this.#journal = journal;
+    this.#revision = journal.revision;
+    const { entries } = journal;
+    const events = entries.map(({ call, status, foreignStatus }) => {
+      return keptEvent(call, status ?? foreignStatus ?? Status.ok, status === undefined);
+    });
+    for (const { seq } of events) this.#lastSeq = Math.max(this.#lastSeq, seq);
+    const opening = keptOpening(journal.opening, version);
+    this.store.begin({ seed: this.seed, lastSeq: this.#lastSeq, opening, events });
+  }
+
+  /** Adds an entry; `settled` hears whether it is saved. `origin` is what the core knows its event by. */
+  add(
+    { call, status }: JournalEntry,
+    origin: JsonText | undefined,
+    settled: (isSaved: boolean) => void,
+  ): void {
+    this.#lastSeq = Math.max(this.#lastSeq, call.seq);
+    this.store.add(keptEvent(call, status ?? Status.ok, false, origin), settled);
+  }
+
+  /** Notes that the store may not have all of it. */
+  forget(): void {
+    this.#journal = undefined;
+  }
+
+  /** Takes the entry of an event out again. */
+  remove(seq: number): void {
+    this.store.remove(seq);
+  }
+}
+
+/** Returns what a journal keeps of an answered event; undefined if that is nothing. */
+export function entryOf({ posted: { call }, status }: PostedResult): JournalEntry | undefined {
+  if (status === Status.handler_failed) {
+    const rest = call.withoutHandler();
+    return rest && { call: rest, status: Status.ok };
+  }
+  return status === Status.no_handler && call.task.kind === "message" ? undefined : { call, status };
+}
+
+function keptOpening(opening: Opening, { build }: LoadedVersion): KeptOpening {
+  const { request, updates, snapshot } = opening;
+  const { task } = opening.call;
+  const hasSnapshot = task.kind === "open" && task.hasSnapshot;
+  const stateHash = snapshot === undefined ? {} : { stateHash: hashOf(snapshot) };
+  return { version: build.version, hash: build.hash, request, hasSnapshot, updates, ...stateHash };
+}
+
+function keptEvent(call: Call, status: number, isForeign: boolean, origin = call.kept?.origin): KeptEvent {
+  const { seq, time = 0 } = call;
+  const event = call.task as ScriptEvent;
+  const kept: KeptEvent = { seq, time, event, status };
+  return { ...kept, ...(isForeign ? { isForeign } : {}), ...(origin === undefined ? {} : { origin }) };
+}
+
+function hashOf(text: JsonText): string {
+  return createHash("sha256").update(text).digest("hex");
+}

@@ -1,0 +1,35 @@
+import type { KeptScript } from "../../../core/ports/script_journal.ts";
+import { Status } from "../../wire/answer/answer.ts";
+import type { HeldBytes } from "../recovery/application_scripts.ts";
+import { Journal } from "../recovery/journal.ts";
+import { Opening } from "../recovery/opening.ts";
+import type { Roster } from "../recovery/roster.ts";
+import { Call } from "../sandbox/call.ts";
+
+/** CPU time that running a kept event again is expected to take, ms: what it took is not kept. */
+const REPLAY_MS = 0.05;
+
+/** Returns the journal by which a kept script comes back; `held` is its account. */
+export function journalOf({ opening, events }: KeptScript, held: HeldBytes): Journal {
+  const { request, hasSnapshot, updates } = opening;
+  const opens = new Opening({ kind: "open", request, hasSnapshot }, updates);
+  const journal = new Journal(opens, held, hasSnapshot ? request.length + opens.directoryUnits : 0);
+  for (const { seq, time, event, status, isForeign, origin } of events) {
+    const call = new Call(event, seq, undefined, origin === undefined ? undefined : { origin });
+    call.time = time;
+    if (isForeign) journal.addForeign(call, status);
+    else journal.add(call, status, REPLAY_MS);
+  }
+  return journal;
+}
+
+/** Notes in a roster who is there when a kept script has come back. */
+export function noteAll({ opening, events }: KeptScript, roster: Roster): void {
+  for (const update of opening.updates) roster.note({ kind: "directory", update }, true);
+  for (const { event, status } of events) roster.note(event, status === Status.ok);
+}
+
+/** Returns the highest number that an event of a kept script has had. */
+export function lastSeqOf({ lastSeq, events }: KeptScript): number {
+  return events.reduce((last, { seq }) => Math.max(last, seq), lastSeq);
+}
