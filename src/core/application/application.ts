@@ -16,7 +16,7 @@ import { Audience } from "../room/audience.ts";
 import { PublicRooms } from "../room/list/public_rooms.ts";
 import { Room } from "../room/room.ts";
 import { type RoomOptions, roomTypeOf } from "../room/room_options.ts";
-import { restoreUsers } from "../session/restore_users.ts";
+import { restoreUsers } from "../restore/restore_users.ts";
 import { Sessions } from "../session/sessions.ts";
 import { Departures } from "../user/departures.ts";
 import { loseConnection } from "../user/lose_connection.ts";
