@@ -56,6 +56,8 @@ export class Evidence {
   deliveries = 0;
   /** Times that a client came back to less than there was, and was told so. */
   resets = 0;
+  /** Answers that a client had already, and that came once more, the same, since it was not known whether it had them. */
+  answersAgain = 0;
   /** Is called where a room has answered what was sent to it over a connection that still lives. */
   answered: (room: string) => void = () => {};
   readonly #rooms = new Map<string, Map<number, Known>>();

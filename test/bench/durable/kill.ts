@@ -80,7 +80,7 @@ async function killIn(mode: Mode, { kills, seed, runtime }: Options): Promise<vo
 }
 
 function report(mode: Mode, evidence: Evidence, comebacks: number[], seed: number): void {
-  const { findings, notes, acknowledged, deliveries, resets } = evidence;
+  const { findings, notes, acknowledged, deliveries, resets, answersAgain } = evidence;
   const measured = {
     kills: evidence.kills.length,
     "events acknowledged": acknowledged,
@@ -95,6 +95,7 @@ function report(mode: Mode, evidence: Evidence, comebacks: number[], seed: numbe
     "requests never answered": findings.unanswered,
     errors: findings.broken,
     "came back to a reset": resets,
+    "answers that came once more": answersAgain,
     "killed to all rooms answering, median ms": spread(comebacks).median,
     "killed to all rooms answering, p90 ms": percentile(comebacks, 0.9),
     "killed to all rooms answering, worst ms": spread(comebacks).most,

@@ -8,6 +8,9 @@ const SEEN_EVERY = 20;
 /** How soon a client tries again that could not come back, ms. */
 const AGAIN_MS = 50;
 
+/** Answers of which a client knows what they were, should they come again. */
+const LATE_ANSWERS = 100;
+
 // biome-ignore lint/suspicious/noExplicitAny: a frame is whatever came; it is checked by what it must be.
 type Frame = any;
 
@@ -53,6 +56,8 @@ export class RawClient implements Client {
   #fresh = new Set<number>();
   readonly #frames = new SentFrames();
   readonly #due = new Map<number, (reply: Frame) => void>();
+  /** The last answers, by the ids of their requests. */
+  readonly #answers = new Map<number, string>();
   #entered: ((reply: Frame) => void) | undefined;
 
   constructor(
@@ -204,10 +209,18 @@ export class RawClient implements Client {
 
   #answer(reply: Frame): void {
     const due = this.#due.get(reply.id);
-    if (!due) return this.#note("frames", `the answer ${JSON.stringify(reply)} again`);
+    if (!due) return this.#answerAgain(reply);
     this.#due.delete(reply.id);
+    this.#answers.set(reply.id, JSON.stringify(reply.data));
+    this.#answers.delete(reply.id - LATE_ANSWERS);
     this.#frames.answered(reply.id);
     due(reply);
+  }
+
+  /** A server that was killed makes again what it had sent last, and so may this answer have been: the same as before. */
+  #answerAgain({ seq, ...reply }: Frame): void {
+    if (this.#answers.get(reply.id) === JSON.stringify(reply.data)) this.stage.evidence.answersAgain++;
+    else this.#note("frames", `the answer ${JSON.stringify(reply)}, before ${this.#answers.get(reply.id)}`);
   }
 
   #hear(room: string, line: Line): void {
