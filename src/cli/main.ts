@@ -40,6 +40,9 @@ export async function main(args: string[]): Promise<number> {
       status = await init(folder);
     });
 
+  const dataCommand = program.command("data").description("look after the folder in which durable rooms are kept");
+  addDataCommands(dataCommand, (task) => ask(async () => task()));
+
   const adminCommand = (name: string, text: string) =>
     withAddress(program.command(name).description(`${text} (asks a running server)`));
   /** Runs a task against a running server; what it throws, or false, makes the exit status 1. */
