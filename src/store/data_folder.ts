@@ -49,7 +49,11 @@ export class DataFolder {
    * Gives what is kept of an application, of one of its rooms, or of all, as changes that would make it: all of one moment. What is
    * damaged is told and left out. Throws StoreError.
    */
-  each({ application, room }: Partial<Place>, take: (write: Write) => void, onDamaged: (error: StoreError) => void): void {
+  each(
+    { application, room }: Partial<Place>,
+    take: (write: Write) => void,
+    onDamaged: (error: StoreError) => void,
+  ): void {
     this.#read((database) => {
       const rows = new Rows(database);
       for (const [, at] of rows.places()) {
@@ -63,7 +67,11 @@ export class DataFolder {
 
   /** Copies what is kept into a new file, as it is at one moment, while a server may write. Throws StoreError. */
   backup(file: string): void {
-    if (existsSync(file)) throw this.#cannot(`copy the data folder to ${file}`, "that is there already");
+    if (existsSync(file))
+      throw new StoreError(
+        "io_failed",
+        `Cannot copy the data folder ${this.#folder} to ${file}: that is there already.`,
+      );
     try {
       this.#open((database) => database.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`));
     } catch (error) {
@@ -125,7 +133,8 @@ export class DataFolder {
   }
 
   #cannot(what: string, why: unknown): StoreError {
-    const { code, message } = typeof why === "string" ? { code: "io_failed" as const, message: why } : storeErrorOf(why);
+    const { code, message } =
+      typeof why === "string" ? { code: "io_failed" as const, message: why } : storeErrorOf(why);
     return new StoreError(code, `Cannot ${what} ${this.#folder}: ${message}.`);
   }
 }

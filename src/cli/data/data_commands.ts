@@ -1,11 +1,10 @@
-import { writeSync } from "node:fs";
+import { Buffer } from "node:buffer";
 import { resolve } from "node:path";
 import type { Place } from "../../core/ports/journal_store.ts";
 import { printableLines } from "../../core/printable.ts";
+import { BlockingPipe } from "../../process/blocking_pipe.ts";
 import { DataFolder, type KeptPlace } from "../../store/data_folder.ts";
 import { exportHead, exportLine, importOf } from "./export_file.ts";
-
-const STDOUT = 1;
 
 /** Prints what is kept of an application, or of all. Throws StoreError. */
 export function listData(folder: string, application?: string): void {
@@ -21,6 +20,8 @@ export function listData(folder: string, application?: string): void {
 export function exportData(folder: string, of: Partial<Place>): boolean {
   let isWhole = true;
   const data = new DataFolder(folder);
+  const output = new BlockingPipe();
+  const write = (line: string) => output.write(Buffer.from(`${line}\n`));
   const begun = new Set<string>();
   write(exportHead());
   data.each(
@@ -59,7 +60,9 @@ export function deleteData(folder: string, at: Place): boolean {
   const data = new DataFolder(folder);
   const isThere = data
     .list()
-    .some((kept) => kept.at.application === at.application && (at.room === undefined || kept.at.room === at.room));
+    .some(
+      (kept) => kept.at.application === at.application && (at.room === undefined || kept.at.room === at.room),
+    );
   if (isThere) data.change([{ kind: "forget", at }]);
   print(isThere ? `${nameOf(at)} is forgotten` : `nothing is kept of ${nameOf(at)}`);
   return isThere;
@@ -86,16 +89,4 @@ function nameOf({ application, room }: Place): string {
 /** Prints a line; names in it are those of clients and authors. */
 function print(text: string): void {
   console.log(printableLines(text));
-}
-
-/** Writes a line of an export, however slow its reader is. */
-function write(line: string): void {
-  const bytes = new TextEncoder().encode(`${line}\n`);
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(STDOUT, bytes, at);
-    } catch (error) {
-      if ((error as { code?: string }).code !== "EAGAIN") throw error;
-    }
-  }
 }

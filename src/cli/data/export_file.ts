@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { closeSync, openSync, readSync } from "node:fs";
 import * as v from "valibot";
 import { messageOf } from "../../core/errors.ts";
@@ -14,12 +15,27 @@ const head = { hotroom: "data", format: 1 } as const;
 
 const headSchema = v.object({ hotroom: v.literal(head.hotroom), format: v.literal(head.format) });
 const at = v.strictObject({ application: v.string(), room: v.exactOptional(v.string()) });
-const item = v.picklist(["application", "version", "user", "room", "script", "delivered", "schedule", "pending"]);
+const item = v.picklist([
+  "application",
+  "version",
+  "user",
+  "room",
+  "script",
+  "delivered",
+  "schedule",
+  "pending",
+]);
 const number = v.pipe(v.number(), v.safeInteger());
 const writeSchema = v.variant("kind", [
   v.strictObject({ kind: v.literal("forget"), at }),
   v.strictObject({ kind: v.literal("put"), at, item, key: v.string(), value: v.string() }),
-  v.strictObject({ kind: v.literal("append"), at, log: v.picklist(["events", "frames"]), number, record: v.string() }),
+  v.strictObject({
+    kind: v.literal("append"),
+    at,
+    log: v.picklist(["events", "frames"]),
+    number,
+    record: v.string(),
+  }),
 ]);
 
 /** Returns the first line of an export. */
@@ -39,7 +55,8 @@ export function* importOf(file: string): Generator<Write> {
     count++;
     const value = parse(line, `${file}:${count}`);
     if (count === 1) {
-      if (!v.is(headSchema, value)) throw new Error(`${file}:1: it is not an export of format ${head.format}`);
+      if (!v.is(headSchema, value))
+        throw new Error(`${file}:1: it is not an export of format ${head.format}`);
       continue;
     }
     const result = v.safeParse(writeSchema, value);
