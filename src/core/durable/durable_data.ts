@@ -9,7 +9,7 @@ import type {
 } from "../ports/journal_store.ts";
 import type { Log } from "../ports/log.ts";
 import { DurableApplication } from "./durable_application.ts";
-import { GroupCommit } from "./group_commit.ts";
+import { GroupCommit } from "./commit/group_commit.ts";
 
 /** What durable data is made with. */
 export interface DurableDataDeps {
