@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import { Applications } from "./core/application/applications.ts";
 import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
@@ -6,6 +8,7 @@ import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "./core/delivery_count.ts";
+import { DurableData } from "./core/durable/durable_data.ts";
 import { messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import { HistoryStore } from "./core/history/history_store.ts";
@@ -22,6 +25,7 @@ import { InProcessHost } from "./script/in_process_host.ts";
 import { ScriptHosts } from "./script/server/script_hosts.ts";
 import { StripCache } from "./source/compile/strip_cache.ts";
 import { Stripper } from "./source/compile/stripper.ts";
+import { SqliteStore } from "./store/sqlite_store.ts";
 import { type Change, ExtensionsWatcher } from "./source/watch/extensions_watcher.ts";
 
 /** Default of `ServerOptions.drain`, ms. */
@@ -36,6 +40,8 @@ export interface ServerOptions {
   readonly host: string;
   /** The folder of the applications. */
   readonly extensions: string;
+  /** The folder that durable applications are kept in, made when the first one is loaded; without it nothing is durable. */
+  readonly data?: string;
   /** Script host processes; 0 runs scripts in this process. */
   readonly hosts: number;
   /** Memory that the sandboxes of one script host may take together, bytes; without it there is no limit. */
@@ -95,7 +101,14 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const ticker = new Ticker(clock);
   const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
   const histories = new HistoryStore(clock, options.history ?? HISTORY_BYTES);
+  const { data } = options;
+  const open = data === undefined ? undefined : () => SqliteStore.open({ folder: data, clock, log });
+  const durable = open && new DurableData({ clock, log, open });
+  // Of what was kept some is needed before anybody is let in.
+  if (durable && existsSync(join(data as string, "store.db")))
+    await durable.open().catch((error: unknown) => scripts.stop().then(() => Promise.reject(error)));
   const applications = new Applications({
+    ...(durable && { durable }),
     scripts,
     clock,
     log,
@@ -133,9 +146,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     maxConnectionsPerAddress: options.maxConnectionsPerAddress,
   });
   // Script hosts are running by now; without an address they would keep this process alive.
-  const listener = await listening.catch((error: unknown) =>
-    scripts.stop().then(() => Promise.reject(error)),
-  );
+  const listener = await listening.catch(async (error: unknown) => {
+    await durable?.close();
+    await scripts.stop();
+    throw error;
+  });
 
   const { cache } = options;
   const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
@@ -150,7 +165,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const { port, hostname } = listener;
   const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
-  const parts = { watcher, applications, connections, listener, scripts };
+  const parts = { watcher, applications, connections, listener, scripts, ...(durable && { durable }) };
   const stop = () => lifecycle.stop(parts, options.drain ?? DRAIN_MS);
   return { port, url, ready, view, stop };
 }

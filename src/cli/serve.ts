@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { messageOf } from "../core/errors.ts";
+import { StoreError } from "../core/ports/journal_store.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { StopReport } from "../core/server_lifecycle.ts";
 import { currentPlatform } from "../platform/current.ts";
@@ -44,6 +45,7 @@ export async function serve(config: Config): Promise<number> {
       port,
       host,
       extensions,
+      data: config.data,
       hosts,
       hostMemory: config.hostMemory,
       spare,
@@ -58,7 +60,8 @@ export async function serve(config: Config): Promise<number> {
       ...(adminToken && { adminToken }),
     });
   } catch (error) {
-    log("error", `Cannot listen on ${host}:${port}: ${messageOf(error)}`);
+    const text = messageOf(error);
+    log("error", error instanceof StoreError ? text : `Cannot listen on ${host}:${port}: ${text}`);
     return 1;
   }
   const stopped = stopSignal();

@@ -56,6 +56,11 @@ export const serverSettings = {
     value: "<address>",
     text: "address to listen on; 0.0.0.0 for all",
   },
+  data: {
+    schema: v.optional(text(), "./data"),
+    value: "<folder>",
+    text: "where durable applications are kept; made when the first one is loaded",
+  },
   extensions: {
     schema: v.optional(text(), "./extensions"),
     value: "<folder>",

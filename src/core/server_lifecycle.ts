@@ -1,5 +1,6 @@
 import type { Applications } from "./application/applications.ts";
 import type { Connections } from "./connection/connections.ts";
+import type { DurableData } from "./durable/durable_data.ts";
 import { messageOf } from "./errors.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
@@ -21,6 +22,8 @@ export interface ServerParts {
   readonly connections: Pick<Connections, "refuse" | "close">;
   readonly listener: { close(): Promise<void>; terminate(): Promise<void> };
   readonly scripts: Pick<Scripts, "stop">;
+  /** Absent where nothing is durable. */
+  readonly durable?: Pick<DurableData, "close">;
 }
 
 /** How a stop went: how long it took, and what was given up for that. */
@@ -57,7 +60,7 @@ export class ServerLifecycle {
   }
 
   async #drain(parts: ServerParts, ms: number): Promise<StopReport> {
-    const { watcher, applications, connections, listener, scripts } = parts;
+    const { watcher, applications, connections, listener, scripts, durable } = parts;
     const reserved = Math.min(MOST_RESERVED_MS, ms / 4);
     const start = this.clock.monotonic();
     const left = (kept: number) => Math.max(ms - kept - (this.clock.monotonic() - start), 0);
@@ -77,6 +80,8 @@ export class ServerLifecycle {
     await this.#do("stop the scripts", rest + MOST_RESERVED_MS, async () => {
       givenUp = await scripts.stop(rest);
     });
+    if (durable)
+      await this.#do("give the data folder back", reserved + MOST_RESERVED_MS, () => durable.close());
     return { ...givenUp, ms: Math.round(this.clock.monotonic() - start) };
   }
 

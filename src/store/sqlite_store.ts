@@ -15,6 +15,7 @@ import {
   type Write,
 } from "../core/ports/journal_store.ts";
 import type { Log } from "../core/ports/log.ts";
+import { ownerOf } from "./folder_owner.ts";
 import { StoreRequest } from "./store_request.ts";
 import {
   type CommitHead,
@@ -35,6 +36,9 @@ const SYNC_MS = 100;
 const DEADLINE_MS = 30_000;
 /** Starts of a writer in a row that come to nothing, after which the store is given up. */
 const MOST_STARTS = 5;
+
+/** How often a writer waits, for about a second each, for that of a server that has gone. */
+const MOST_WAITS = 10;
 
 /** What a store on disk is made with. */
 export interface SqliteStoreOptions {
@@ -81,9 +85,17 @@ export class SqliteStore implements JournalStore, WriterOwner {
         message: `it can't be made: ${(error as Error).message}`,
       });
     }
-    const store = new SqliteStore({ folder, ...rest });
-    await store.#opened?.promise;
-    return store;
+    for (let attempt = 1; ; attempt++) {
+      const store = new SqliteStore({ folder, ...rest });
+      try {
+        await store.#opened?.promise;
+        return store;
+      } catch (error) {
+        // The writer of a server that was killed may still be at its last commit, on a disk that is slow.
+        if ((error as StoreError).code !== "folder_taken" || attempt === MOST_WAITS || isOwned(folder))
+          throw error;
+      }
+    }
   }
 
   get view(): StoreView {
@@ -167,9 +179,7 @@ export class SqliteStore implements JournalStore, WriterOwner {
     if (this.#closed && reason === undefined) return this.#closed.resolve();
     const delay = this.#starts.failed();
     if (this.#starts.failures >= MOST_STARTS || this.#opened)
-      return this.#fail(
-        this.#cannotWrite({ code: "no_writer", message: `its writer is gone: ${reason}` }, true),
-      );
+      return this.#fail(this.#fatalError({ code: "no_writer", message: `its writer is gone: ${reason}` }));
     log("error", `The writer of ${folder} is gone: ${reason}. It starts again.`);
     this.#cancelStart = clock.after(delay, () => this.#start());
   }
@@ -235,10 +245,7 @@ export class SqliteStore implements JournalStore, WriterOwner {
   }
 
   #refused(request: StoreRequest | undefined, failed: Failed): void {
-    if (failed.isFatal || !request)
-      return this.#fail(
-        this.#opened ? cannotOpen(this.#options.folder, failed) : this.#cannotWrite(failed, true),
-      );
+    if (failed.isFatal || !request) return this.#fail(this.#fatalError(failed));
     this.#requests.delete(request.message.id);
     request.reject(this.#cannotWrite(failed));
     this.#watch();
@@ -285,8 +292,23 @@ export class SqliteStore implements JournalStore, WriterOwner {
     this.#cancelDeadline = this.#options.clock.after(DEADLINE_MS, () => this.#writer?.kill());
   }
 
+  /** The error after which there is no store; where it was never open, nothing is unknown. */
+  #fatalError(failed: { code: string; message: string }): StoreError {
+    return this.#opened ? cannotOpen(this.#options.folder, failed) : this.#cannotWrite(failed, true);
+  }
+
   #cannotWrite({ code, message }: { code: string; message: string }, isFatal = false): StoreError {
     return new StoreError(code as StoreProblem, `Cannot use the data folder: ${message}.`, isFatal);
+  }
+}
+
+/** Returns true if the server that has a folder runs. */
+function isOwned(folder: string): boolean {
+  try {
+    process.kill(ownerOf(folder)?.pid ?? process.pid, 0);
+    return true;
+  } catch (error) {
+    return (error as { code?: string }).code !== "ESRCH";
   }
 }
 

@@ -1,15 +1,18 @@
 import type { ServerEvent } from "../../protocol/codec.ts";
-import { isName, nameProblem } from "../../protocol/names.ts";
 import type { Connection } from "../connection/connection.ts";
 import { HotroomError } from "../errors.ts";
 import type { DurableApplication } from "../durable/durable_application.ts";
-import { Extension, type ExtensionDeps } from "../extension/extension.ts";
-import type { ExtensionOwner } from "../extension/extension_owner.ts";
-import type { Version } from "../ports/build.ts";
+import { DurableState } from "../durable/durable_state.ts";
+import type { Extension, ExtensionDeps } from "../extension/extension.ts";
+import { OwnExtension } from "../extension/own_extension.ts";
+import type { Definition, Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
+import type { Outcome } from "../ports/outcome.ts";
+import type { KeptApplication, KeptState } from "../restore/kept_application.ts";
+import type { RoomComeback } from "../restore/room_comeback.ts";
 import { Audience } from "../room/audience.ts";
-import { PublicRooms } from "../room/public_rooms.ts";
+import { PublicRooms } from "../room/list/public_rooms.ts";
 import { Room } from "../room/room.ts";
 import { type RoomOptions, roomTypeOf } from "../room/room_options.ts";
 import { Sessions } from "../session/sessions.ts";
@@ -24,7 +27,7 @@ import { VersionProbation } from "../version/version_probation.ts";
 import { type KeptVersion, type Standing, Versions } from "../version/versions.ts";
 import { ApplicationLimits } from "./application_limits.ts";
 import { applyEffect } from "./apply_effect.ts";
-import { DirectoryChanges } from "../directory/directory_changes.ts";
+import { checkNewRoom } from "./new_room.ts";
 import type { Settings } from "./settings.ts";
 
 /** A namespace: its rooms, its users, its extension. */
@@ -32,27 +35,27 @@ export class Application {
   readonly rooms = new Map<string, Room>();
   readonly users = new Map<string, User>();
   readonly connections = new Set<Connection>();
-  /** The application's own extension, where it has an `app.ts`. */
-  extension?: Extension;
+  /** What opens and closes its own extension. */
+  readonly own: OwnExtension;
   state: "running" | "stopping" | "closed" = "running";
   readonly limits: ApplicationLimits;
   readonly departures: Departures;
   readonly sessions: Sessions;
   readonly publicRooms: PublicRooms;
-  /** Resolves when the extension's first `init` was handled. */
-  ready: Promise<void> = Promise.resolve();
   readonly names = new UserNames();
-  /** What it is written by; absent where nothing of it outlives the server. */
-  durable?: DurableApplication;
-  /** What the extension is still to be told; absent where there is none. */
-  #changes?: DirectoryChanges;
+  /** What is kept of it as a whole. */
+  readonly keeping: DurableState;
+  /** Content hashes that are not loaded again, with the names that they had. */
+  quarantined: ReadonlyMap<string, string> = new Map();
+  /** Name of the newest version that was loaded. */
+  newest: string;
   /** All users. */
   readonly audience: Audience;
   /** The versions that are kept. */
   readonly versions: Versions;
   readonly #policy = new PolicyOverride();
   readonly #probation: VersionProbation;
-  #lastUserId = 0;
+  lastUserId = 0;
   #isUnloading = false;
 
   constructor(
@@ -61,6 +64,8 @@ export class Application {
     private readonly deps: ExtensionDeps,
     /** Hears that a version on probation failed in a room that had moved to it. */
     private readonly onFailing: (kept: KeptVersion) => void = () => {},
+    /** Whether it is to come back by what was kept of it. */
+    kept = false,
   ) {
     const overdue = (user: User) => void removeUser(this, user);
     this.sessions = new Sessions(deps, () => this.settings.session, overdue);
@@ -70,7 +75,27 @@ export class Application {
     this.#probation = new VersionProbation(deps.clock);
     this.versions = new Versions(version, deps.clock.now());
     this.limits = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
+    this.newest = version.build.version;
+    this.keeping = new DurableState(this, deps.durable);
+    this.own = new OwnExtension(this, deps);
+    if (kept) return;
+    this.keeping.follow(version);
     this.openExtension();
+  }
+
+  /** The application's own extension, where it has an `app.ts` that runs. */
+  get extension(): Extension | undefined {
+    return this.own.extension;
+  }
+
+  /** Resolves when the extension's first `init` was handled. */
+  get ready(): Promise<void> {
+    return this.own.ready;
+  }
+
+  /** What it is written by; undefined where nothing of it outlives the server. */
+  get durable(): DurableApplication | undefined {
+    return this.keeping.current;
   }
 
   /** The version that new rooms get; `reload` changes it. */
@@ -97,7 +122,10 @@ export class Application {
   /** Makes a version the one that new rooms get. */
   makeLive(version: Version, standing: Standing): KeptVersion {
     this.limits.breaker.reset();
-    return this.versions.makeLive(version, standing, this.deps.clock.now());
+    if (standing === "swapped" || standing === "pinned") this.newest = version.build.version;
+    const live = this.versions.makeLive(version, standing, this.deps.clock.now());
+    this.keeping.follow(version);
+    return live;
   }
 
   /** Returns what a live room does at an edit that makes `version`. */
@@ -131,34 +159,26 @@ export class Application {
   /** Lets script hosts forget the versions that nothing runs, and forgets the oldest ones. */
   unloadUnused(): void {
     unloadUnused(this, this.deps.scripts);
+    this.keeping.prune();
+  }
+
+  /** Keeps a version by which a script comes back. */
+  keepVersion(name: string): void {
+    const kept = this.versions.named(name);
+    if (kept) this.durable?.keepVersion(kept.version.build);
+  }
+
+  /**
+   * Answers a client again whose request was under way when the server ended; `origin` is what was kept with it. Returns false where
+   * it is none of a client.
+   */
+  answerAgain(_origin: JsonText | undefined, _outcome: Outcome): boolean {
+    return false;
   }
 
   /** Opens the extension of the current version, where it has one and none is open; resolves when `init` was handled. */
   openExtension(): Promise<void> {
-    const definition = this.version.extension;
-    if (!definition || this.extension) return this.ready;
-    const { users } = this;
-    const owner: ExtensionOwner = {
-      get reach() {
-        return users.size;
-      },
-      application: this.name,
-      apply: (effect, hops) => this.apply(effect, hops),
-      versionNamed: (name) => this.versions.named(name)?.version,
-      definitionIn: (version) => version.extension,
-      adopt: () => {},
-      rolledBack: (failed, reason) => this.rolledBack("", failed, reason),
-      failed: (_, killer) => {
-        this.closeExtension();
-        if (killer) this.openBreaker();
-      },
-      limits: this.limits,
-    };
-    this.extension = new Extension(owner, this.deps, this.version, definition);
-    this.#changes = new DirectoryChanges(this.users.values(), this.rooms.values());
-    this.#tellNews();
-    this.ready = this.extension.ask({ kind: "init" }).then(() => {});
-    return this.ready;
+    return this.own.open();
   }
 
   /**
@@ -175,19 +195,12 @@ export class Application {
 
   /** Ends the extension; the rooms go on. */
   closeExtension(): void {
-    this.extension?.close();
-    this.extension = undefined;
-    this.#changes = undefined;
+    this.own.close();
   }
 
   /** Sends an event to the extension, after the changes of users and rooms that it has not heard of yet. */
   dispatch(event: ScriptEvent, on?: Parameters<Extension["dispatch"]>[1]): void {
-    this.#tellNews();
-    this.extension?.dispatch(event, on);
-  }
-
-  #tellNews(): void {
-    for (const update of this.#changes?.take() ?? []) this.extension?.dispatch({ kind: "directory", update });
+    this.own.dispatch(event, on);
   }
 
   /** Takes a connection in, and tells the extension's `connect` handler. */
@@ -222,13 +235,15 @@ export class Application {
   addUser(connection: Connection, name: string, data?: JsonText): User {
     this.checkUser(name, data);
     this.limits.users.take(data?.length ?? 0);
-    const user = new User(`u${++this.#lastUserId}`, name, connection, data);
+    const user = new User(`u${++this.lastUserId}`, name, connection, data);
     this.users.set(user.id, user);
     this.names.add(user);
     if (connection.codec.hasSessions) this.sessions.admit(user);
     this.audience.add(user);
-    this.#changes?.userAdded(user);
+    this.own.changes?.userAdded(user);
     connection.user = user;
+    this.durable?.putUser(user);
+    this.keeping.note();
     this.dispatch({ kind: "loggedIn", user: user.id });
     return user;
   }
@@ -241,10 +256,11 @@ export class Application {
   /** Frees a user's name; called when the user has left all rooms, before `logout` is dispatched. */
   forget(user: User): void {
     this.users.delete(user.id);
+    this.durable?.deleteUser(user);
     this.names.delete(user);
     this.audience.remove(user);
     this.publicRooms.unfollow(user);
-    this.#changes?.userRemoved(user);
+    this.own.changes?.userRemoved(user);
     this.limits.users.give(user.view.data?.length ?? 0);
     if (user.connection.user === user) user.connection.user = user.connection.session = undefined;
   }
@@ -260,32 +276,44 @@ export class Application {
    */
   createRoom(name: string, options: RoomOptions, made?: Set<Room>): Room {
     const { version } = this;
-    const refuse = (code: string, why: string) =>
-      new HotroomError(code, `Cannot create room "${name}": ${why}.`);
-    if (!isName(name)) throw new HotroomError("invalid_name", `Cannot create the room: ${nameProblem(name)}`);
-    if (this.state !== "running") throw refuse("application_unavailable", "the application is closing");
-    this.limits.checkRoom(name, this.deps.scripts.shortage(version));
-    if (this.rooms.has(name)) throw refuse("room_exists", "there is one of that name");
-    if (this.rooms.size >= this.settings.maxRooms)
-      throw refuse("too_many_rooms", `the application has ${this.rooms.size}, the most it may have`);
-    if (made && made.size >= this.settings.roomsPerUser)
-      throw refuse("too_many_rooms", `you have ${made.size} rooms, the most you may have`);
-    const definition = version.rooms.get(options.type);
-    if (!definition) {
-      const types = [...version.rooms.keys()].map((type) => `"${type}"`).join(", ");
-      throw refuse("room_type_not_found", `there is no type "${options.type}" (there is ${types || "none"})`);
-    }
+    const shortage = this.deps.scripts.shortage(version);
+    const definition = checkNewRoom(this, name, options, made?.size ?? 0, shortage);
     const room = new Room(this, name, options, version, definition, this.deps, made);
     this.rooms.set(name, room);
-    if (!made) this.#changes?.roomAdded(room);
+    if (!made) this.own.changes?.roomAdded(room);
+    return room;
+  }
+
+  /** Goes on with what was kept of it; `versions` are those that something of it runs. */
+  goOn(state: KeptState, kept: KeptApplication, versions: readonly Version[]): void {
+    const { live } = this.versions;
+    live.standing = state.standing;
+    live.since = state.since;
+    for (const version of versions) this.versions.restore(version, state.since);
+    this.lastUserId = state.lastUserId;
+    this.newest = state.lastVersion;
+    this.keeping.goOn(kept);
+  }
+
+  /** Takes the users in that were kept, and has them in their rooms again. */
+  restoreUsers(_kept: KeptApplication): void {}
+
+  /** Takes a room in that was kept; nobody is told, since all know it. */
+  restoreRoom(name: string, version: Version, definition: Definition, comeback: RoomComeback): Room {
+    const { options, isMade } = comeback.kept;
+    const made = isMade ? new Set<Room>() : undefined;
+    const room = new Room(this, name, options, version, definition, this.deps, made, comeback);
+    this.rooms.set(name, room);
+    this.publicRooms.restore(room);
     return room;
   }
 
   /** Tells the users and the extension that a room is there, once; `user` is whose request made it. */
   announce(room: Room, user?: User): void {
     if (room.isAnnounced || this.rooms.get(room.name) !== room) return;
-    if (!room.isListed) this.#changes?.roomAdded(room);
+    if (!room.isListed) this.own.changes?.roomAdded(room);
     room.isAnnounced = true;
+    room.note();
     this.publicRooms.changed(room, true);
     this.dispatch({ kind: "created", room: room.name, ...(user && { user: user.view }) });
   }
@@ -297,7 +325,7 @@ export class Application {
 
   /** Notes that a room is set otherwise, or has another number of users; `isIn` says whether `user` has come or gone. */
   roomChanged(room: Room, user?: User, isIn = false): void {
-    this.#changes?.roomChanged(room, user, isIn);
+    this.own.changes?.roomChanged(room, user, isIn);
     this.publicRooms.changed(room);
   }
 
@@ -305,7 +333,7 @@ export class Application {
   roomClosed(room: Room, reason: string): void {
     if (this.rooms.get(room.name) !== room) return;
     this.rooms.delete(room.name);
-    this.#changes?.roomRemoved(room);
+    this.own.changes?.roomRemoved(room);
     if (this.state !== "stopping") this.publicRooms.closed(room, reason);
     if (room.extension.version !== this.version.build.version) this.#unloadSoon();
   }
@@ -332,22 +360,42 @@ export class Application {
 
   /** Queues an emit for a room, or for the extension where `room` is null; returns what became of it. */
   emit(room: string | null, type: string, data?: JsonText, hops = 0): "queued" | "busy" | "unheard" {
-    if (room === null) this.#tellNews();
+    if (room === null) this.own.tellNews();
     const extension = room === null ? this.extension : this.rooms.get(room)?.extension;
     if (!extension) return "unheard";
     return extension.offer(type, data, hops) ? "queued" : "busy";
   }
 
-  /** Closes the rooms, the extension and the connections; resolves when the `close` handlers have run. */
+  /** Whether nobody is away any more: it is closed, and no user comes back to it. */
+  get isEnding(): boolean {
+    return this.state === "closed" || (this.state === "stopping" && !this.durable);
+  }
+
+  /**
+   * Closes the rooms, the extension and the connections; resolves when the `close` handlers have run. What is durable is not closed: it
+   * stays as it is kept.
+   */
   async close(reason: string, code: "application_removed" | "server_shutdown"): Promise<void> {
     this.state = code === "server_shutdown" ? "stopping" : "closed";
-    const rooms = Array.from(this.rooms.values(), (room) => room.close(reason));
-    const extension = this.extension?.ask({ kind: "close", reason });
+    const { durable } = this;
+    const passing = [...this.rooms.values()].filter(({ isDurable }) => !isDurable);
+    const rooms = passing.map((room) => room.close(reason));
+    const extension = this.extension?.isDurable ? undefined : this.extension?.ask({ kind: "close", reason });
     await Promise.all([...rooms, extension]);
+    if (durable && code === "application_removed") await this.#leaveKept(durable);
     for (const connection of this.connections) connection.close(code);
+    if (durable && code === "server_shutdown") await this.#leaveKept(durable);
+    for (const room of this.rooms.values()) void room.close(reason, false);
     this.sessions.close(this.users.values());
     this.closeExtension();
     this.#probation.end();
     for (const { version } of this.versions.all()) this.deps.scripts.unload(version);
+  }
+
+  /** Writes nothing any more once all is saved: what happens from now on is of nobody's concern. */
+  async #leaveKept(durable: DurableApplication): Promise<void> {
+    this.sessions.durable?.end();
+    await durable.saved();
+    durable.stop();
   }
 }

@@ -1,8 +1,11 @@
 import { Application } from "./application.ts";
 import type { ReloadPolicy } from "../version/policy_override.ts";
 import { BuildError, HotroomError, messageOf } from "../errors.ts";
+import { isDurable } from "../durable/durable_state.ts";
 import type { ExtensionDeps } from "../extension/extension.ts";
 import type { Build, Version } from "../ports/build.ts";
+import { ApplicationComeback } from "../restore/application_comeback.ts";
+import { VersionNumbers } from "./version_numbers.ts";
 import { type RehearsalReport, summaryOf } from "../version/rehearsal_report.ts";
 import { rehearse } from "../version/rehearse.ts";
 import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";
@@ -34,6 +37,7 @@ export class Applications {
   readonly #entries = new Map<string, Entry>();
   /** The last task of each application, by name. */
   readonly #lastTasks = new Map<string, Promise<void>>();
+  readonly #numbers = new VersionNumbers();
 
   constructor(private readonly deps: ExtensionDeps) {}
 
@@ -59,10 +63,14 @@ export class Applications {
 
   /** Takes an edit that could not be built; what runs goes on. */
   broken(name: string, error: BuildError): Promise<void> {
-    return this.#inTurn(name, async () => this.#failed(this.#entryFor(name), error));
+    return this.#inTurn(name, async () => {
+      const entry = this.#entryFor(name);
+      await this.#comeBack(entry);
+      this.#failed(entry, error);
+    });
   }
 
-  /** Closes an application whose files are gone; resolves when the `close` handlers have run. */
+  /** Closes an application whose files are gone; what is kept of it stays. Resolves when the `close` handlers have run. */
   remove(name: string): Promise<void> {
     return this.#inTurn(name, async () => {
       const entry = this.#entries.get(name);
@@ -118,6 +126,7 @@ export class Applications {
       const { build } = target.version;
       // Whoever asks for it knows why it was quarantined.
       entry.quarantined.delete(build.hash);
+      application.keeping.note();
       const result = await goBack(application, target, this.deps);
       application.unloadUnused();
       const { moved, failed } = result;
@@ -148,16 +157,20 @@ export class Applications {
     });
   }
 
-  async #update(entry: Entry, build: Build): Promise<void> {
+  async #update(entry: Entry, built: Build): Promise<void> {
     const { scripts } = this.deps;
-    entry.newest = build;
-    if (entry.application && this.#isRunning(entry, build, entry.application.version.build)) return;
+    let build = built;
     try {
+      await this.#comeBack(entry);
+      build = this.#numbers.numbered(built, entry.application?.version.build);
+      entry.newest = build;
+      if (entry.application && this.#isRunning(entry, build, entry.application.version.build)) return;
       const bad = entry.quarantined.get(build.hash);
       if (bad !== undefined)
         throw new BuildError(`This content is quarantined: ${bad} failed and was rolled back.`);
       const kept = entry.application?.versions.named(build.version)?.version;
       const version = kept ?? (await scripts.load(build));
+      if (isDurable(version)) await this.deps.durable?.open();
       if (entry.application) await this.#reload(entry, entry.application, version);
       else await this.#start(entry, version);
       entry.error = undefined;
@@ -176,20 +189,47 @@ export class Applications {
     entry.newest = running;
     entry.error = undefined;
     entry.quarantined.delete(running.hash);
+    entry.application?.keeping.note();
     const text = "The files are those of this version again: it keeps running.";
     this.deps.log("info", text, { application: entry.name, version: running.version });
     return true;
   }
 
   async #start(entry: Entry, version: Version): Promise<void> {
-    const application = new Application(entry.name, version, this.deps, (kept) => this.#failing(entry, kept));
-    entry.application = application;
+    const application = this.#make(entry, version, false);
     await application.ready;
     await Promise.allSettled(Array.from(application.rooms.values(), (room) => room.ready));
     this.deps.log("info", "Application started.", {
       application: entry.name,
       version: version.build.version,
     });
+  }
+
+  #make(entry: Entry, version: Version, isKept: boolean): Application {
+    const failing = (kept: KeptVersion) => this.#failing(entry, kept);
+    const application = new Application(entry.name, version, this.deps, failing, isKept);
+    application.quarantined = entry.quarantined;
+    entry.application = application;
+    return application;
+  }
+
+  /** Starts an application, of which something is kept and that does not run, by the version that it had; what fails is told. */
+  async #comeBack(entry: Entry): Promise<void> {
+    const { durable, log } = this.deps;
+    if (entry.application || !durable) return;
+    const started = this.deps.clock.monotonic();
+    const comeback = await ApplicationComeback.of(entry.name, durable, this.deps);
+    if (!comeback) return;
+    const { live, state } = comeback;
+    for (const [hash, version] of state.quarantined) entry.quarantined.set(hash, version);
+    this.#numbers.goOn(entry.name, state.lastVersion);
+    const application = this.#make(entry, live, true);
+    comeback.begin(application);
+    entry.newest = live.build;
+    await application.ready;
+    const ms = Math.round(this.deps.clock.monotonic() - started);
+    const text = `Application is back: ${application.rooms.size} rooms, ${application.users.size} users, after ${ms} ms.`;
+    log("info", text, { application: entry.name, version: live.build.version });
   }
 
   /** Throws BuildError where the version does not stay. */
@@ -244,6 +284,7 @@ export class Applications {
 
   #quarantine(entry: Entry, { hash, version }: Build): void {
     entry.quarantined.set(hash, version);
+    entry.application?.keeping.note();
     const [oldest] = entry.quarantined.keys();
     if (entry.quarantined.size > MAX_QUARANTINED && oldest !== undefined) entry.quarantined.delete(oldest);
   }

@@ -2,9 +2,11 @@ import type { Build } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Durability, Write } from "../ports/journal_store.ts";
 import type { JsonText } from "../ports/event.ts";
+import type { KeptApplication } from "../restore/kept_application.ts";
 import type { User } from "../user/user.ts";
 import { writtenBuild } from "./build_text.ts";
 import { DurablePlace, type PlaceWriter } from "./durable_place.ts";
+import { PendingMoves } from "./pending_moves.ts";
 import type { GroupCommit } from "./group_commit.ts";
 
 /** What a durable application is written with. */
@@ -22,6 +24,7 @@ export interface DurableApplicationDeps {
 export class DurableApplication implements PlaceWriter {
   /** The application's own. */
   readonly place: DurablePlace;
+  moves: PendingMoves;
   /** Returns a user as it is kept; undefined where it is not. */
   textOf: (user: User) => JsonText | undefined = () => undefined;
   #isStopped = false;
@@ -36,6 +39,7 @@ export class DurableApplication implements PlaceWriter {
     private readonly stopped: () => void = () => {},
   ) {
     this.place = new DurablePlace(this, { application: name });
+    this.moves = new PendingMoves(this.place);
   }
 
   get clock(): Clock {
@@ -74,15 +78,16 @@ export class DurableApplication implements PlaceWriter {
 
   /** Adds a change that does not happen where it can't be saved now; `settled` hears whether it is. */
   enter(write: Write, settled: (isSaved: boolean) => void): void {
-    if (this.#isStopped) return;
     const durability = this.deps.durability();
-    this.deps.commit.enter(write, durability);
-    this.deps.commit.after(durability, settled);
+    if (!this.#isStopped) this.deps.commit.enter(write, durability);
+    this.after(settled);
   }
 
   /** Calls back, in the order of the calls, when all that was written before is committed, or with false where it can't be. */
   after(settled: (isSaved: boolean) => void): void {
-    if (!this.#isStopped) this.deps.commit.after(this.deps.durability(), settled);
+    if (!this.#isStopped) return this.deps.commit.after(this.deps.durability(), settled);
+    // Nobody hears what is in memory any more, and nobody is to wait for it.
+    queueMicrotask(() => settled(true));
   }
 
   /** Resolves when all that was written before is committed, or with false where it can't be. */
@@ -97,9 +102,10 @@ export class DurableApplication implements PlaceWriter {
     this.place.put("version", build.hash, writtenBuild(build));
   }
 
-  /** Notes which versions are in the store already. */
-  hasVersions(hashes: Iterable<string>): void {
-    for (const hash of hashes) this.#versions.add(hash);
+  /** Goes on with what was kept. */
+  goOn({ versions, place }: KeptApplication): void {
+    for (const hash of versions) this.#versions.add(hash);
+    this.moves = new PendingMoves(this.place, place.all("pending"));
   }
 
   /** Forgets the versions whose content hash is none of those. */

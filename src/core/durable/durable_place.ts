@@ -65,6 +65,16 @@ export class DurablePlace {
     this.#write({ kind: "cut", at: this.at, log, from });
   }
 
+  /** Forgets what something else of that name has left. */
+  clear(): void {
+    this.#write({ kind: "forget", at: this.at });
+  }
+
+  /** Writes nothing more, and leaves what is kept as it is. */
+  leave(): void {
+    this.#isForgotten = true;
+  }
+
   /** Forgets all of it, with its rooms where it is an application's; nothing more of it is written. */
   forget(): void {
     if (this.#isForgotten) return;

@@ -33,6 +33,8 @@ interface Pending {
 /** The events that one durable script is still to hear: kept when they are dispatched, in order, and until they are answered. */
 export class PendingEvents {
   #lastId: number;
+  /** Numbers of those that are kept. */
+  readonly #known: Set<number>;
   /** Those that could not be saved, and what came behind them. */
   #unsaved: Pending[] = [];
 
@@ -41,7 +43,14 @@ export class PendingEvents {
     private readonly handOver: HandOver,
     items: ReadonlyMap<string, JsonText> = new Map(),
   ) {
-    this.#lastId = Math.max(0, ...Array.from(items.keys(), idOf));
+    this.#lastId = Math.max(0, ...eventKeys(items).map(Number));
+    this.#known = new Set(eventKeys(items).map(Number));
+  }
+
+  /** Forgets all: the script is durable no more. */
+  forget(): void {
+    for (const id of this.#known) this.place.delete("pending", String(id));
+    this.#known.clear();
   }
 
   /** Returns true if an event of that kind is kept. */
@@ -52,6 +61,7 @@ export class PendingEvents {
   /** Keeps an event, and hands it over; it is handed over again for as long as it can't be saved. */
   add(event: ScriptEvent, after?: (outcome: Outcome) => void): void {
     const id = ++this.#lastId;
+    this.#known.add(id);
     this.place.put("pending", String(id), JSON.stringify(event));
     this.#offer({ id, event, after });
   }
@@ -64,7 +74,7 @@ export class PendingEvents {
   /** Returns what hears the outcome of a kept event that was handled before the server ended. */
   done(id: number, after?: (outcome: Outcome) => void): (outcome: Outcome) => void {
     return (outcome) => {
-      this.place.delete("pending", String(id));
+      if (this.#known.delete(id)) this.place.delete("pending", String(id));
       after?.(outcome);
     };
   }
@@ -99,9 +109,9 @@ export class PendingEvents {
 
 /** Returns the events that are kept, in their order. */
 export function readPending(items: ReadonlyMap<string, JsonText>): { id: number; event: ScriptEvent }[] {
-  return Array.from(items, ([key, text]) => ({ id: idOf(key), event: JSON.parse(text) as ScriptEvent })).sort(
-    (a, b) => a.id - b.id,
-  );
+  return eventKeys(items)
+    .map((key) => ({ id: Number(key), event: JSON.parse(items.get(key) ?? "") as ScriptEvent }))
+    .sort((a, b) => a.id - b.id);
 }
 
 /** Returns the number of the kept event that a record was made of; undefined where it is of none. */
@@ -114,6 +124,7 @@ function originOf(id: number): JsonText {
   return `{"pending":${id}}`;
 }
 
-function idOf(key: string): number {
-  return Number(key);
+/** Keys of other things that are pending are words. */
+function eventKeys(items: ReadonlyMap<string, JsonText>): string[] {
+  return [...items.keys()].filter((key) => /^\d+$/.test(key));
 }

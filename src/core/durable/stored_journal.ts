@@ -145,7 +145,8 @@ export class StoredJournal implements ScriptJournal {
   #write(script: WrittenScript): void {
     this.#held = undefined;
     this.#hash = script.opening.hash;
-    this.place.put("script", "", JSON.stringify(script));
+    const { version, hash } = script.opening;
+    this.place.put("script", "", JSON.stringify({ version, hash, ...script }));
     this.place.trim("events", script.upTo);
     for (const [seq, number] of this.#numbers) if (number <= script.upTo) this.#numbers.delete(seq);
   }
@@ -174,6 +175,13 @@ export class StoredJournal implements ScriptJournal {
     this.#open.delete(number);
     if (this.#held) this.#letGo(this.#held);
   }
+}
+
+/** Returns the version that opens a script which was written; undefined where there is none. */
+export function versionOf(script: JsonText | undefined): { version: string; hash: string } | undefined {
+  // The text may be long, and begins with it.
+  const [, version, hash] = script?.match(/^\{"version":"([^"]*)","hash":"([^"]*)"/) ?? [];
+  return version !== undefined && hash !== undefined ? { version, hash } : undefined;
 }
 
 /** Returns what was written of a script: `script` and `delivered` are items, `records` its events. */

@@ -1,5 +1,7 @@
 import type { Limits } from "../application/settings.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
+import type { DurableData } from "../durable/durable_data.ts";
+import { PendingEvents } from "../durable/pending_events.ts";
 import { messageOf } from "../errors.ts";
 import { EmitLimit } from "../limit/emit_limit.ts";
 import { Usage } from "../limit/usage.ts";
@@ -8,15 +10,18 @@ import type { Clock } from "../ports/clock.ts";
 import type { Digest } from "../session/secret.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { DirectoryUpdate, JsonText, ScriptEvent } from "../ports/event.ts";
-import type { Log, LogLevel } from "../ports/log.ts";
+import type { ItemKind } from "../ports/journal_store.ts";
+import type { Log } from "../ports/log.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { RehearsalResult } from "../ports/rehearsal.ts";
-import type { Reservation, Script, ScriptView, Subject } from "../ports/script.ts";
+import type { KeptAs, Reservation, Script, ScriptView, Subject } from "../ports/script.ts";
+import type { ScriptJournal } from "../ports/script_journal.ts";
 import type { Scripts } from "../ports/scripts.ts";
 import type { MakeGroup } from "../ports/socket.ts";
-import { formatPosition } from "../source_position.ts";
 import type { HistoryStore } from "../history/history_store.ts";
 import type { Standing } from "../version/versions.ts";
+import { type Comeback, DurableExtension, type Hearing } from "./durable_extension.ts";
+import { ExtensionLog } from "./extension_log.ts";
 import type { ExtensionOwner } from "./extension_owner.ts";
 import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
@@ -24,12 +29,6 @@ import { Ticks } from "./ticks.ts";
 
 /** Emits and moves that may follow from one another without a cause from outside; past it the next is dropped and logged. */
 const MAX_HOPS = 100;
-
-/** What a script is warned of in a version, each once. */
-const MAX_TOLD = 100;
-
-/** Events of which nobody is told that they were not handled. */
-const untold: ReadonlySet<ScriptEvent["kind"]> = new Set(["emit", "timer", "created"]);
 
 /** What the live extensions of a server share. */
 export interface ExtensionDeps {
@@ -41,12 +40,9 @@ export interface ExtensionDeps {
   readonly deliveries: DeliveryCount;
   readonly digest: Digest;
   readonly histories: HistoryStore;
+  /** Where what is durable is kept; absent where nothing is. */
+  readonly durable?: DurableData;
 }
-
-type Finish = (outcome: Outcome) => void;
-/** Decides on an event's effects before they are carried out; see `Subject.decide`. Without a result they are. */
-// biome-ignore lint/suspicious/noConfusingVoidType: most who look at an outcome have nothing to decide
-type Decide = (outcome: Outcome) => boolean | Reservation | void;
 
 /** The live extension of one room or application: its script, schedules and ticks. */
 export class Extension implements Subject {
@@ -54,6 +50,8 @@ export class Extension implements Subject {
   readonly room?: ExtensionOwner["room"];
   readonly usage: Usage;
   readonly #script: Script;
+  /** Absent where it is not durable. */
+  #durable: DurableExtension | undefined;
   readonly #schedules: Schedules;
   readonly #ticks: Ticks;
   readonly #emits: EmitLimit;
@@ -62,12 +60,11 @@ export class Extension implements Subject {
   /** Those of the version that handles the next event. */
   #limits: Limits;
   /** Who gets an event's outcome before its effects are applied. */
-  readonly #before = new Map<ScriptEvent, Decide>();
+  readonly #before = new Map<ScriptEvent, NonNullable<Hearing["before"]>>();
   /** Why it runs the version that it runs, and since when, ms since the epoch. */
   standing: Standing = "new";
   since: number;
-  /** What the script was warned of in this version, whatever sandboxes it was in. */
-  readonly #told = new Set<string>();
+  readonly #lines: ExtensionLog;
   #closed = false;
 
   constructor(
@@ -75,23 +72,27 @@ export class Extension implements Subject {
     private readonly deps: ExtensionDeps,
     version: Version,
     definition: Definition,
+    comeback?: Comeback,
   ) {
     this.application = owner.application;
     this.room = owner.room;
     this.since = deps.clock.now();
     const { schedules, usage } = owner.limits;
     this.usage = new Usage(usage);
+    this.#lines = new ExtensionLog(owner, this.usage, deps.log, () => this.version);
     this.#limits = version.build.settings.limits;
     const mostSchedules = () => this.#limits.schedules;
-    this.#schedules = new Schedules(deps.clock, mostSchedules, schedules, (name, data) =>
-      this.dispatch({ kind: "timer", name, data }),
+    const fire = (name: string, data?: JsonText) => this.dispatch({ kind: "timer", name, data });
+    this.#schedules = new Schedules(deps.clock, mostSchedules, schedules, fire, (name, text) =>
+      this.#keepSchedule(name, text),
     );
     const mostEmits = () => this.#limits.queue;
-    this.#emits = new EmitLimit(mostEmits, (text) => this.#log("warn", text));
-    this.#ticks = new Ticks(deps.ticker, deps.clock, (elapsed, after) =>
-      this.dispatch({ kind: "tick", elapsed }, { after }),
-    );
-    this.#script = deps.scripts.open(version, this);
+    this.#emits = new EmitLimit(mostEmits, (text) => this.#lines.write("warn", text));
+    const tick = (elapsed: number, after: () => void) => this.dispatch({ kind: "tick", elapsed }, { after });
+    const isWanted = () => this.#durable?.journal?.problem === undefined;
+    this.#ticks = new Ticks(deps.ticker, deps.clock, tick, isWanted);
+    this.#durable = this.#durableBy(definition, comeback);
+    this.#script = this.#open(version, comeback);
     this.#ticks.setRate(definition.tickRate);
   }
 
@@ -102,7 +103,12 @@ export class Extension implements Subject {
 
   /** Whether its state outlives the server. */
   get isDurable(): boolean {
-    return false;
+    return this.#durable !== undefined;
+  }
+
+  /** Content hashes of the versions that are needed to bring its script back. */
+  get hashes(): readonly string[] {
+    return this.#durable?.hashes ?? [];
   }
 
   /** Where the script runs, and what waits for it. */
@@ -112,17 +118,24 @@ export class Extension implements Subject {
 
   /**
    * Queues an event. `before` gets the outcome before its effects are applied (who joined must be in the room when the
-   * handler's effects reach it) and decides on them, `after` gets it after them (a reply follows what its handler sent).
+   * handler's effects reach it) and decides on them, `after` gets it after them (a reply follows what its handler sent). `origin` is
+   * what a durable extension keeps with the event. One that follows from what has happened has no `before`.
    */
-  dispatch(event: ScriptEvent, on?: { before?: Decide; after?: Finish }): void {
+  dispatch(event: ScriptEvent, on?: Hearing & { readonly origin?: JsonText }): void {
     if (this.#news !== undefined) this.#tellNews(this.#news);
-    if (on?.before) this.#before.set(event, on.before);
-    this.#script.dispatch(event, on?.after);
+    const { origin, ...hearing } = on ?? {};
+    if (this.#durable && PendingEvents.keeps(event)) return this.#durable.pending.add(event, hearing.after);
+    this.#handOver(event, hearing, origin === undefined ? undefined : { origin });
   }
 
   /** Has the script told of something before its next event, in the place of what it was to be told until then. */
   tell(news: DirectoryUpdate): void {
     this.#news = news;
+  }
+
+  /** Keeps an item of it, where it is durable, as it is when what happens in this turn of the loop is committed. */
+  keepLast(item: ItemKind, text: () => JsonText | undefined): void {
+    this.#durable?.place.putLast(this, item, "", text);
   }
 
   /** Queues an emit; returns false if it was dropped, since as many wait already as may. */
@@ -155,7 +168,7 @@ export class Extension implements Subject {
   /** Called by the script side for each event, in order. */
   outcome(event: ScriptEvent, outcome: Outcome): void {
     this.usage.event(outcome);
-    if (outcome.failure) this.#report(event, outcome);
+    if (outcome.failure) this.#lines.report(event, outcome);
     this.#applyAll(event, outcome);
   }
 
@@ -167,7 +180,7 @@ export class Extension implements Subject {
 
   /** Called by the script side when the script can't go on. */
   failed(message: string, killer: boolean): void {
-    this.#log("error", message);
+    this.#lines.write("error", message);
     this.owner.failed(message, killer);
   }
 
@@ -206,7 +219,7 @@ export class Extension implements Subject {
     this.#setStanding("rolled_back");
     const version = this.owner.versionNamed(this.version);
     if (version) this.#adopt(version, this.owner.definitionIn(version));
-    this.#log(
+    this.#lines.write(
       "error",
       `Rolled back to ${this.version}: its first event in ${failed} failed: ${reason}`,
       failed,
@@ -214,13 +227,55 @@ export class Extension implements Subject {
     this.owner.rolledBack(failed, reason);
   }
 
-  /** Ends schedules and ticks; the script is forgotten after what was dispatched. */
+  /** Ends schedules and ticks; the script is forgotten after what was dispatched, and what was kept of it at once. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#durable?.forget();
     this.#ticks.setRate(undefined);
     this.#schedules.clear();
     this.#script.close();
+  }
+
+  #open(version: Version, comeback: Comeback | undefined): Script {
+    const { scripts } = this.deps;
+    const durable = this.#durable;
+    if (!comeback || !durable) return scripts.open(version, this, durable?.journal);
+    for (const [name, text] of comeback.place.all("schedule")) this.#schedules.restore(name, text);
+    const open = (journal: ScriptJournal) => scripts.open(version, this, journal);
+    const failed = (error: unknown) => this.failed(`Cannot bring it back: ${messageOf(error)}`, false);
+    return durable.comeBack(version.build.version, open, failed);
+  }
+
+  /** Returns what it is durable by, where it is. */
+  #durableBy(definition: Definition, comeback?: Comeback): DurableExtension | undefined {
+    const place = definition.isDurable ? this.owner.place() : undefined;
+    if (!place) return undefined;
+    const keepVersion = (name: string) => this.owner.keepVersion(name);
+    const dispatch: ConstructorParameters<typeof DurableExtension>[2] = (...args) => this.#handOver(...args);
+    return new DurableExtension(place, keepVersion, dispatch, comeback);
+  }
+
+  #handOver(event: ScriptEvent, { before, after }: Hearing, kept?: KeptAs): void {
+    if (before) this.#before.set(event, before);
+    this.#script.dispatch(event, after, kept);
+  }
+
+  #keepSchedule(name: string, text: JsonText | undefined): void {
+    const place = this.#durable?.place;
+    if (text === undefined) place?.delete("schedule", name);
+    else place?.put("schedule", name, text);
+  }
+
+  /** Is durable, or not, as its definition says now. */
+  #followDurability(definition: Definition): void {
+    if (this.#closed || (definition.isDurable ?? false) === this.isDurable) return;
+    this.#schedules.forgetKept();
+    this.#durable?.forget();
+    this.#durable = this.#durableBy(definition);
+    this.#script.keep(this.#durable?.journal);
+    this.#schedules.keepAll();
+    this.owner.durabilityChanged();
   }
 
   #tellNews(update: DirectoryUpdate): void {
@@ -231,15 +286,17 @@ export class Extension implements Subject {
   /** Goes by what another version declares and sets. */
   #adopt(version: Version, definition: Definition | undefined): void {
     this.#limits = version.build.settings.limits;
-    this.#told.clear();
+    this.#lines.begin();
     if (this.#closed) return;
     this.#ticks.setRate(definition?.tickRate);
+    if (definition) this.#followDurability(definition);
     if (definition) this.owner.adopt(definition);
   }
 
   #setStanding(standing: Standing): void {
     this.standing = standing;
     this.since = this.deps.clock.now();
+    this.owner.standingChanged();
   }
 
   #applyAll(event: ScriptEvent, outcome: Outcome): void {
@@ -250,12 +307,12 @@ export class Extension implements Subject {
   #apply(effect: Effect, outcome: Outcome, hops: number): void {
     switch (effect.kind) {
       case "log":
-        if (effect.of !== undefined && !this.#isNew(effect.of)) return;
-        return this.#log(effect.level, effect.text, outcome.version);
+        if (effect.of !== undefined && !this.#lines.isNew(effect.of)) return;
+        return this.#lines.write(effect.level, effect.text, outcome.version);
       case "schedule":
         if (this.#closed || this.#schedules.set(effect.name, effect.ms, effect.data)) return;
         this.usage.breach("schedules");
-        return this.#log(
+        return this.#lines.write(
           "error",
           `Cannot schedule "${effect.name}": ${this.#schedules.refusal(effect.name)}.`,
           outcome.version,
@@ -264,7 +321,7 @@ export class Extension implements Subject {
         return this.#schedules.cancel(effect.name);
       case "emit":
         if (hops <= MAX_HOPS) break;
-        return this.#log(
+        return this.#lines.write(
           "error",
           `Cannot emit "${effect.type}": ${MAX_HOPS} emits followed from one another.`,
           outcome.version,
@@ -272,7 +329,7 @@ export class Extension implements Subject {
       case "move":
       case "join":
         if (hops <= MAX_HOPS) break;
-        return this.#log(
+        return this.#lines.write(
           "error",
           `Cannot ${effect.kind} user "${effect.user}": ${MAX_HOPS} moves followed from one another.`,
           outcome.version,
@@ -281,39 +338,7 @@ export class Extension implements Subject {
     try {
       this.owner.apply(effect, hops);
     } catch (error) {
-      this.#log("error", `Cannot carry out ${effect.kind}: ${messageOf(error)}`, outcome.version);
+      this.#lines.write("error", `Cannot carry out ${effect.kind}: ${messageOf(error)}`, outcome.version);
     }
-  }
-
-  #report(event: ScriptEvent, { failure, version }: Outcome): void {
-    if (!failure || failure.code === "refused" || failure.code === "invalid_data") return;
-    if (failure.code === "no_handler" || failure.code === "not_saved" || failure.hasNoScript) return;
-    if (failure.code === "busy") {
-      // Whoever sent a request is told; that an emit, a timer or the like is dropped only the log can tell.
-      if (untold.has(event.kind)) this.#log("warn", failure.message, version);
-      return;
-    }
-    const place = failure.position ? ` (${formatPosition(failure.position)})` : "";
-    const what = "type" in event ? `${event.kind} "${event.type}"` : event.kind;
-    const fields = failure.position ? { position: failure.position } : {};
-    this.#log(
-      "error",
-      `The handler of ${what} failed${place}: ${failure.detail ?? failure.message}`,
-      version,
-      fields,
-    );
-  }
-
-  /** Returns true if what `of` names was not warned of yet. */
-  #isNew(of: string): boolean {
-    if (this.#told.has(of) || this.#told.size >= MAX_TOLD) return false;
-    this.#told.add(of);
-    return true;
-  }
-
-  #log(level: LogLevel, text: string, version = this.version, fields = {}): void {
-    if (!this.owner.limits.logs.take(text)) return this.usage.lineDropped();
-    const room = this.room ? { room: this.room.name } : {};
-    this.deps.log(level, text, { application: this.application, ...room, version, ...fields });
   }
 }

@@ -1,4 +1,5 @@
 import type { ApplicationLimits } from "../application/application_limits.ts";
+import type { DurablePlace } from "../durable/durable_place.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 
@@ -22,4 +23,12 @@ export interface ExtensionOwner {
   /** The script can't go on; see `Subject`. */
   failed(message: string, killer: boolean): void;
   readonly limits: ApplicationLimits;
+  /** Returns where it is kept where it is durable; undefined where the application is not. */
+  place(): DurablePlace | undefined;
+  /** Keeps a version by which its script comes back. */
+  keepVersion(name: string): void;
+  /** Its extension runs the version that it runs for another reason than before. */
+  standingChanged(): void;
+  /** Its extension is durable from now on, or no more. */
+  durabilityChanged(): void;
 }

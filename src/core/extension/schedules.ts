@@ -5,11 +5,20 @@ import type { JsonText } from "../ports/event.ts";
 /** Longest delay of a schedule, ms: 24 days, which scripts are told. */
 export const MAX_DELAY_MS = 2 ** 31 - 1;
 
+/** A schedule as it is kept. */
+interface KeptSchedule {
+  /** When it is due, ms since the epoch. */
+  readonly dueAt: number;
+  /** What it was set to, ms. */
+  readonly delay: number;
+  readonly data?: JsonText;
+}
+
 /**
  * The schedules of one extension: names with a time. They live in the server, so they outlive reloads and script hosts.
  */
 export class Schedules {
-  readonly #live = new Map<string, { cancel: () => void; bytes: number }>();
+  readonly #live = new Map<string, { cancel: () => void; bytes: number; schedule: KeptSchedule }>();
 
   /**
    * `most` bounds their number and is asked each time, since an edit may change it; `budget` bounds their data in all rooms of the application. `fire` runs when a schedule is due, after
@@ -20,6 +29,8 @@ export class Schedules {
     private readonly most: () => number,
     private readonly budget: Budget,
     private readonly fire: (name: string, data?: JsonText) => void,
+    /** Keeps the schedule of that name, or forgets it where there is no text. */
+    private readonly keep: (name: string, text?: JsonText) => void = () => {},
   ) {}
 
   get size(): number {
@@ -33,12 +44,33 @@ export class Schedules {
     if (!this.budget.take(bytes)) return false;
     this.cancel(name);
     const delay = Math.min(Math.max(ms, 0), MAX_DELAY_MS);
-    const cancel = this.clock.after(delay, () => {
-      this.#forget(name);
-      this.fire(name, data);
-    });
-    this.#live.set(name, { cancel, bytes });
+    const schedule: KeptSchedule = {
+      dueAt: this.clock.now() + delay,
+      delay,
+      ...(data !== undefined && { data }),
+    };
+    this.#wait(name, delay, schedule, bytes);
+    this.keep(name, JSON.stringify(schedule));
     return true;
+  }
+
+  /** Sets a schedule that was kept: it is due when it was to be, and after its own delay at the latest, since clocks may be set back. */
+  restore(name: string, text: JsonText): void {
+    const schedule: KeptSchedule = JSON.parse(text);
+    const { dueAt, delay, data } = schedule;
+    const bytes = name.length + (data?.length ?? 0);
+    this.budget.owe(bytes);
+    this.#wait(name, Math.min(Math.max(dueAt - this.clock.now(), 0), delay), schedule, bytes);
+  }
+
+  /** Keeps none any more; they go on. */
+  forgetKept(): void {
+    for (const name of this.#live.keys()) this.keep(name);
+  }
+
+  /** Keeps all from now on, as they are. */
+  keepAll(): void {
+    for (const [name, { schedule }] of this.#live) this.keep(name, JSON.stringify(schedule));
   }
 
   /** Returns why `set` has refused a schedule of that name, with the setting. */
@@ -59,7 +91,17 @@ export class Schedules {
     for (const name of [...this.#live.keys()]) this.cancel(name);
   }
 
+  #wait(name: string, ms: number, schedule: KeptSchedule, bytes: number): void {
+    const cancel = this.clock.after(ms, () => {
+      this.#forget(name);
+      this.fire(name, schedule.data);
+    });
+    this.#live.set(name, { cancel, bytes, schedule });
+  }
+
   #forget(name: string): void {
+    if (!this.#live.has(name)) return;
+    this.keep(name);
     this.budget.give(this.#live.get(name)?.bytes ?? 0);
     this.#live.delete(name);
   }

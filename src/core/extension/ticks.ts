@@ -14,6 +14,8 @@ export class Ticks {
     private readonly ticker: Ticker,
     private readonly clock: Clock,
     private readonly tick: (elapsed: number, handled: () => void) => void,
+    /** Whether a tick that is due now makes sense. */
+    private readonly isWanted: () => boolean = () => true,
   ) {}
 
   /** Ticks `rate` times a second from now on; undefined ends it. */
@@ -27,7 +29,7 @@ export class Ticks {
     let last = Math.round(this.clock.monotonic());
     let waiting = false;
     this.#stop = this.ticker.add(rate, () => {
-      if (waiting) return;
+      if (waiting || !this.isWanted()) return;
       waiting = true;
       const now = Math.round(this.clock.monotonic());
       const elapsed = now - last;

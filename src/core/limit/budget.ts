@@ -21,6 +21,11 @@ export class Budget {
     return true;
   }
 
+  /** Takes bytes that there were room for once. */
+  owe(bytes: number): void {
+    this.#used += bytes;
+  }
+
   /** Gives back bytes that were taken. */
   give(bytes: number): void {
     this.#used -= bytes;

@@ -1,6 +1,7 @@
 import type { Build } from "../ports/build.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { ItemKind, KeptItem, KeptRecord, Place } from "../ports/journal_store.ts";
+import type { Standing } from "../version/versions.ts";
 import { readBuild } from "../durable/build_text.ts";
 
 /** Reads the events of a script that are kept. */
@@ -41,10 +42,13 @@ export interface KeptState {
   /** Name and content hash of the version that new rooms get. */
   readonly version: string;
   readonly hash: string;
+  readonly standing: Standing;
+  /** When that went live, ms since the epoch. */
+  readonly since: number;
+  /** Name of the newest version that was loaded. */
+  readonly lastVersion: string;
   /** Highest number that a user has had. */
   readonly lastUserId: number;
-  /** The last number that a frame has had, as far as that is known. */
-  readonly lastFrame?: number;
   /** Content hashes that are not loaded again, with the names that they had. */
   readonly quarantined: readonly (readonly [hash: string, version: string])[];
 }

@@ -25,9 +25,14 @@ export class LateScript implements Script {
     return this.#script?.view ?? { waiting: this.#events, isComingBack: true };
   }
 
-  /** Goes on with a script, to which `first` has given what comes before all else. */
-  open(script: Script): void {
+  /** Hands what comes from now on to a script at once; what came before waits for `open`. */
+  begin(script: Script): void {
     this.#script = script;
+  }
+
+  /** Hands over what came until then. */
+  open(): void {
+    const script = this.#script as Script;
     for (const ask of this.#waiting.splice(0)) ask(script);
   }
 

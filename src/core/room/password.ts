@@ -12,7 +12,8 @@ export class Password {
   readonly #wrong: TokenBucket;
 
   constructor(
-    private readonly text: string,
+    /** As it was set. */
+    readonly text: string,
     clock: Clock,
   ) {
     this.#wrong = new TokenBucket(clock, () => ({ rate: WRONG_PER_SECOND, burst: WRONG_AT_ONCE }));

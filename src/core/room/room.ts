@@ -1,31 +1,23 @@
 import type { Application } from "../application/application.ts";
 import type { PasswordTries } from "../connection/password_tries.ts";
-import { applyEffect } from "./apply_effect.ts";
 import { Audience } from "./audience.ts";
-import { errorOf, HotroomError } from "../errors.ts";
+import { HotroomError } from "../errors.ts";
 import { Extension, type ExtensionDeps } from "../extension/extension.ts";
-import type { ExtensionOwner } from "../extension/extension_owner.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
+import { type KeptRoom, textOf } from "../restore/kept_room.ts";
+import { type RoomComeback, resumedBy } from "../restore/room_comeback.ts";
 import { MemberList } from "../user/member_list.ts";
 import { cancelMovesFrom } from "../user/move.ts";
-import { catchUpWith } from "../user/presence.ts";
 import type { User } from "../user/user.ts";
-import type { ListedRoom } from "./room_list.ts";
+import { EmptyGrace } from "./empty_grace.ts";
+import { type Entry, Joins } from "./joins.ts";
+import type { ListedRoom } from "./list/room_list.ts";
 import type { RoomOptions, RoomUpdate } from "./room_options.ts";
+import { RoomOwner } from "./room_owner.ts";
 import { RoomSettings } from "./room_settings.ts";
 import { Watchers } from "./watchers.ts";
-
-/** How a user comes into a room. */
-export interface Entry {
-  /** A script has the user come in: the room may be locked. */
-  readonly byScript?: boolean;
-  /** How many emits and moves have led to it. */
-  readonly hops?: number;
-  /** Asked when the script lets the user in: returns false if that is too late. */
-  readonly mayStay?: () => boolean;
-}
 
 /** A named place in one application: its members, those who watch it, and its extension. */
 export class Room implements ListedRoom {
@@ -45,74 +37,65 @@ export class Room implements ListedRoom {
   isProvisional = false;
   state: "opening" | "open" | "closing" | "closed" = "opening";
   readonly settings: RoomSettings;
-  /** Ids of those whose joins the script has not answered; they count against the limit so that it holds in a race. */
-  readonly #joining = new Set<string>();
+  readonly #joins: Joins;
   /** The members as clients are told of them. */
   readonly list = new MemberList(this.members);
-  #cancelGrace?: () => void;
-  /** When it was left empty last, ms of the monotonic clock. */
-  #emptySince = 0;
+  readonly #grace: EmptyGrace;
+  readonly #opened = Promise.withResolvers<void>();
+  /** Why it closes, where it does. */
+  closingReason: string | undefined;
   /** What resolves when the room, which is closing, is gone. */
   #closing?: PromiseWithResolvers<void>;
 
   constructor(
     readonly application: Application,
     readonly name: string,
-    private readonly options: RoomOptions,
+    /** How it was made. */
+    readonly options: RoomOptions,
     version: Version,
     /** What the version declares that handles the next event. */
     public definition: Definition,
     private readonly deps: ExtensionDeps,
     /** Rooms that whoever made this one has made and that have not closed; undefined where a script made it. */
     private readonly made?: Set<Room>,
+    comeback?: RoomComeback,
   ) {
     made?.add(this);
+    const kept = comeback?.kept;
     this.type = options.type;
     this.keep = options.keep ?? false;
     this.settings = new RoomSettings(options, deps.clock);
-    this.createdAt = deps.clock.now();
+    this.createdAt = kept?.createdAt ?? deps.clock.now();
     this.audience = new Audience(deps, application.sessions, name);
-    const { type, maxUsers } = options;
-    const { audience } = this;
-    const owner: ExtensionOwner = {
-      get reach() {
-        return audience.size;
-      },
-      application: application.name,
-      room: { name, type, ...(typeof maxUsers === "number" && { maxUsers }) },
-      apply: (effect, hops) => applyEffect(this, effect, hops),
-      versionNamed: (name) => application.versions.named(name)?.version,
-      definitionIn: ({ rooms }) => rooms.get(type),
-      adopt: (definition) => this.#adopt(definition),
-      rolledBack: (failed, reason) => application.rolledBack(name, failed, reason),
-      failed: (message, killer) => {
-        void this.close(message, false);
-        if (killer) application.openBreaker();
-      },
-      limits: application.limits,
-    };
-    this.extension = new Extension(owner, deps, version, definition);
-    if (this.settings.isToBeTold) this.#tellSettings();
-    this.ready = this.extension.ask({ kind: "init" }).then((outcome) => {
-      if (outcome.failure?.hasNoScript)
-        throw new HotroomError("handler_failed", `Cannot open room "${name}": its state() failed.`);
-      if (this.isGone) throw new HotroomError("room_closed", `Cannot open room "${name}": it was closed.`);
-      if (!outcome.failure) {
-        this.state = "open";
-        this.#watchEmptiness();
-        if (!made) application.announce(this);
-        return;
-      }
-      this.close("Its init handler failed.", false);
-      throw new HotroomError("handler_failed", `Cannot open room "${name}": its init handler failed.`);
-    });
+    this.#joins = new Joins(this);
+    const emptyGrace = () => application.settings.emptyGrace;
+    this.#grace = new EmptyGrace(deps.clock, emptyGrace, () => void this.close("It was empty."));
+    this.ready = this.#opened.promise;
     this.ready.catch(() => {}); // Reported by whoever asked for the room, and in the log.
+    const owner = new RoomOwner(this, options.maxUsers);
+    if (kept) this.#restore(kept);
+    this.extension = new Extension(owner, deps, version, definition, comeback && resumedBy(this, comeback));
+    if (this.isDurable) this.audience.keep();
+    if (kept) {
+      this.extension.standing = kept.standing;
+      this.extension.since = kept.since;
+      return;
+    }
+    if (this.settings.isToBeTold) this.tellSettings();
+    const opened = (outcome: Outcome) => queueMicrotask(() => this.initialised(outcome));
+    this.extension.dispatch({ kind: "init" }, { after: opened });
+    this.note();
   }
 
   /** Most members, as its script has set it, as it was made, or else as its definition says; Infinity where there is no limit. */
   get maxUsers(): number {
     const { maxUsers = this.options.maxUsers ?? this.definition.maxUsers ?? null } = this.settings;
     return maxUsers ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether a client has made it. */
+  get isMade(): boolean {
+    return this.made !== undefined;
   }
 
   /** Whether it outlives the server. */
@@ -156,49 +139,13 @@ export class Room implements ListedRoom {
    * Asks the script whether a user may join, and makes the user a member; then `joined` runs, before anything else is sent
    * from the room. Rejects with HotroomError.
    */
-  async join(
-    user: User,
-    data: JsonText | undefined,
-    joined: () => void,
-    { byScript = false, hops, mayStay }: Entry = {},
-  ): Promise<void> {
-    if (this.members.has(user.id) || this.#joining.has(user.id))
-      throw new HotroomError("already_in_room", `Cannot join room "${this.name}": you are in it already.`);
-    if (this.settings.locked && !byScript)
-      throw new HotroomError("room_locked", `Cannot join room "${this.name}": it is locked.`);
-    const taken = this.members.size + this.#joining.size;
-    if (taken >= this.maxUsers) {
-      const message = `Cannot join room "${this.name}": it is full (${taken} of ${this.maxUsers}).`;
-      throw new HotroomError("room_full", message);
-    }
-    this.#joining.add(user.id);
-    user.entering.add(this);
-    this.#watchEmptiness();
-    const { isConnected } = user;
-    const joining = new Promise<Outcome>((resolve) => {
-      const event = { kind: "join" as const, user: user.view, data, ...(hops !== undefined && { hops }) };
-      const before = (outcome: Outcome) => {
-        this.#joining.delete(user.id);
-        user.entering.delete(this);
-        const isLet = !outcome.failure && !this.isGone;
-        const isIn = isLet && mayStay?.() !== false;
-        // To the script the user is in.
-        if (isLet && !isIn) this.extension.dispatch({ kind: "leave", user: user.id });
-        if (isIn) {
-          if (this.isProvisional) this.#confirm(user);
-          this.#add(user);
-          joined();
-          catchUpWith(this, user, isConnected);
-        }
-        this.#watchEmptiness();
-        resolve(outcome);
-        return isIn;
-      };
-      this.extension.dispatch(event, { before });
-    });
-    const { failure } = await joining;
-    if (failure) throw errorOf(failure, "join_refused");
-    if (this.isGone) throw new HotroomError("room_closed", `Cannot join room "${this.name}": it was closed.`);
+  join(user: User, data: JsonText | undefined, joined: () => void, entry: Entry = {}): Promise<void> {
+    return this.#joins.add(user, data, joined, entry);
+  }
+
+  /** Makes a user a member whom the script lets in, again: the server ended before it was one. Returns whether it is one. */
+  joinAgain(user: User, outcome: Outcome, joined: () => void): boolean {
+    return this.#joins.enter(user, outcome, user.isConnected, joined);
   }
 
   /** Resolves when the room, which is closing since nobody was let in, is gone; undefined for any other. */
@@ -208,7 +155,7 @@ export class Room implements ListedRoom {
 
   /** Closes a room that a join has made and that nobody came into, or is about to; resolves when it is gone. */
   async closeUnused(): Promise<void> {
-    if (this.isProvisional && this.#joining.size === 0) await this.close("Nobody was let in.");
+    if (this.isProvisional && this.#joins.size === 0) await this.close("Nobody was let in.");
   }
 
   /**
@@ -219,6 +166,7 @@ export class Room implements ListedRoom {
     if (!this.members.delete(user.id)) return;
     this.list.changed();
     user.rooms.delete(this);
+    this.application.durable?.putUser(user);
     cancelMovesFrom(this, user.moves);
     const isWatching = this.watchers.has(user);
     if (!isWatching) this.audience.remove(user);
@@ -229,7 +177,7 @@ export class Room implements ListedRoom {
     this.application.roomChanged(this, user, false);
     const hops = moved && { hops: moved.hops };
     const left = this.extension.ask({ kind: "leave", user: user.id, ...note, ...hops });
-    this.#watchEmptiness();
+    this.watchEmptiness();
     await left;
   }
 
@@ -239,15 +187,23 @@ export class Room implements ListedRoom {
    */
   watch(user: User, data: JsonText | undefined, watching: (data?: JsonText) => void): Promise<void> {
     return this.watchers.add(user, data, (answer) => {
-      user.watched.add(this);
-      this.audience.add(user);
+      this.addWatcher(user);
       watching(answer);
     });
+  }
+
+  /** Makes a user one who watches. */
+  addWatcher(user: User): void {
+    this.watchers.restore(user);
+    user.watched.add(this);
+    this.application.durable?.putUser(user);
+    this.audience.add(user);
   }
 
   /** Ends that; resolves when the `unwatch` handler has run. */
   async unwatch(user: User): Promise<void> {
     user.watched.delete(this);
+    this.application.durable?.putUser(user);
     if (!this.members.has(user.id)) this.audience.remove(user);
     await this.watchers.remove(user);
   }
@@ -267,13 +223,18 @@ export class Room implements ListedRoom {
     if (this.state === "closed") return Promise.resolve();
     if (this.#closing && handler) return this.#closing.promise;
     this.state = "closing";
-    this.#watchEmptiness();
+    this.closingReason = reason;
+    this.note();
+    this.watchEmptiness();
     if (!handler) {
-      this.#end(reason);
+      this.end(reason);
       return Promise.resolve();
     }
     this.#closing = Promise.withResolvers();
-    void this.extension.ask({ kind: "close", reason }).then(() => this.#end(reason));
+    this.extension.dispatch(
+      { kind: "close", reason },
+      { after: () => queueMicrotask(() => this.end(reason)) },
+    );
     return this.#closing.promise;
   }
 
@@ -281,7 +242,8 @@ export class Room implements ListedRoom {
   update(update: RoomUpdate): void {
     if (this.state === "closed") return;
     this.settings.update(update);
-    this.#tellSettings();
+    this.note();
+    this.tellSettings();
     this.application.roomChanged(this);
   }
 
@@ -293,7 +255,44 @@ export class Room implements ListedRoom {
     return user && this.members.has(user.id) ? user : undefined;
   }
 
-  #end(reason: string): void {
+  /** Goes by what its `init` handler came to. */
+  initialised(outcome: Outcome): void {
+    const { name, isGone } = this;
+    const fail = (code: string, why: string) =>
+      this.#opened.reject(new HotroomError(code, `Cannot open room "${name}": ${why}.`));
+    if (outcome.failure?.hasNoScript) return fail("handler_failed", "its state() failed");
+    if (isGone) return fail("room_closed", "it was closed");
+    if (outcome.failure) {
+      void this.close("Its init handler failed.", false);
+      return fail("handler_failed", "its init handler failed");
+    }
+    this.state = "open";
+    this.note();
+    this.watchEmptiness();
+    if (!this.made) this.application.announce(this);
+    this.#opened.resolve();
+  }
+
+  /** Keeps the room as it is when what happens in this turn of the loop is committed. */
+  note(): void {
+    this.extension.keepLast("room", () => (this.state === "closed" ? undefined : textOf(this)));
+  }
+
+  /** Is what was kept, but for its members. */
+  #restore({ settings, state, isAnnounced, isProvisional, reason }: KeptRoom): void {
+    this.settings.update(settings);
+    this.state = state;
+    this.isAnnounced = isAnnounced;
+    this.isProvisional = isProvisional;
+    this.closingReason = reason;
+    if (state === "closing") this.#closing = Promise.withResolvers();
+    if (state === "open") this.#opened.resolve();
+    if (state === "closing")
+      this.#opened.reject(new HotroomError("room_closed", `Room "${this.name}" is closing.`));
+  }
+
+  /** Ends the room, which has closed. */
+  end(reason: string): void {
     if (this.state === "closed") return;
     this.state = "closed";
     this.extension.close();
@@ -301,6 +300,7 @@ export class Room implements ListedRoom {
     this.application.roomClosed(this, reason);
     for (const user of this.members.values()) user.rooms.delete(this);
     for (const user of this.watchers) user.watched.delete(this);
+    for (const user of [...this.members.values(), ...this.watchers]) this.application.durable?.putUser(user);
     this.members.clear();
     this.list.changed();
     this.watchers.clear();
@@ -308,47 +308,40 @@ export class Room implements ListedRoom {
     this.#closing?.resolve();
   }
 
-  #confirm(user: User): void {
-    this.isProvisional = false;
-    this.application.announce(this, user);
-  }
-
-  #add(user: User): void {
+  /** Makes a user a member, and tells who hears the room. */
+  addMember(user: User): void {
+    if (this.isProvisional) {
+      this.isProvisional = false;
+      this.note();
+      this.application.announce(this, user);
+    }
     const self = this.watchers.has(user) ? new Set([user]) : undefined;
     this.audience.send({ event: "join", room: this.name, user: user.data }, self);
     this.members.set(user.id, user);
     this.list.added(user);
     this.audience.add(user);
     user.rooms.add(this);
+    this.application.durable?.putUser(user);
     this.application.roomChanged(this, user, true);
   }
 
-  #tellSettings(): void {
+  /** Has its script told how it is set. */
+  tellSettings(): void {
     const none = { remove: [], add: [] };
     this.extension.tell({ users: none, rooms: none, room: this.settings.view });
   }
 
-  /** Closes the room after a grace period if it is empty. */
-  #watchEmptiness(): void {
-    this.#cancelGrace?.();
-    this.#cancelGrace = undefined;
-    if (this.keep || this.state !== "open" || this.members.size + this.#joining.size > 0) return;
-    this.#emptySince = this.deps.clock.monotonic();
-    this.#closeAfter(this.application.settings.emptyGrace);
-  }
-
-  #closeAfter(ms: number): void {
-    this.#cancelGrace = this.deps.clock.after(ms, () => void this.close("It was empty."));
+  /** Begins the grace after which it closes, where it is empty. */
+  watchEmptiness(): void {
+    const isWanted = this.keep || this.state !== "open" || this.members.size + this.#joins.size > 0;
+    this.#grace.watch(!isWanted);
   }
 
   /** Goes by another version's definition, and by the settings of now. */
-  #adopt(definition: Definition): void {
+  adopt(definition: Definition): void {
     const { maxUsers } = this;
     this.definition = definition;
     if (this.maxUsers !== maxUsers) this.application.roomChanged(this);
-    if (!this.#cancelGrace) return;
-    this.#cancelGrace();
-    const passed = this.deps.clock.monotonic() - this.#emptySince;
-    this.#closeAfter(Math.max(0, this.application.settings.emptyGrace - passed));
+    this.#grace.renew();
   }
 }

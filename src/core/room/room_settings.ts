@@ -54,6 +54,17 @@ export class RoomSettings {
     return { locked: this.#locked, hidden: this.#hidden, ...meta, ...limit };
   }
 
+  /** All of it, as an update of other settings would bring it about. */
+  get kept(): RoomUpdate {
+    return {
+      ...(this.#maxUsers !== undefined && { maxUsers: this.#maxUsers }),
+      locked: this.#locked,
+      hidden: this.#hidden,
+      password: this.#password?.text ?? null,
+      meta: this.#meta === undefined ? null : JSON.parse(this.#meta),
+    };
+  }
+
   /** Changes what the update names. */
   update({ maxUsers, locked, hidden, password, meta }: RoomUpdate): void {
     if (maxUsers !== undefined) this.#maxUsers = maxUsers;

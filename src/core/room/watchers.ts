@@ -84,6 +84,11 @@ export class Watchers {
       throw new HotroomError("room_closed", `Cannot watch room "${name}": it was closed.`);
   }
 
+  /** Adds a user whom the script has let watch. */
+  restore(user: User): void {
+    this.#users.add(user);
+  }
+
   /** Takes a user out; resolves with true when the `unwatch` handler has run, with false where the user did not watch. */
   async remove(user: User): Promise<boolean> {
     if (!this.#users.delete(user)) return false;

@@ -16,7 +16,7 @@ export async function loseConnection(
   // A logout may be under way.
   if (user.removal) return user.removal;
   const { sessions, settings } = application;
-  if (!user.session || !mayReturn || sessions.grace === 0 || application.state !== "running")
+  if (!user.session || !mayReturn || sessions.grace === 0 || application.isEnding)
     return removeUser(application, user);
   sessions.absences.add(user, sessions.grace, settings.sessionsPerUser);
   showPresence(application, user);

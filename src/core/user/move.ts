@@ -7,6 +7,8 @@ export interface Move {
   readonly to: string;
   /** The room that it leaves for that. */
   readonly from: Room | undefined;
+  /** Id by which it is kept, where it is. */
+  readonly id?: string | undefined;
   /** Why it is not to happen any more, where that is so. */
   canceled?: string;
 }

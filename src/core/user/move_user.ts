@@ -1,4 +1,5 @@
 import type { Application } from "../application/application.ts";
+import { originOfMove } from "../durable/pending_moves.ts";
 import { HotroomError, messageOf } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Room } from "../room/room.ts";
@@ -27,8 +28,10 @@ export function moveUser(
   user: User,
   destination: Destination,
   from?: Room,
+  /** What is kept of it already, where it was under way when the server ended. */
+  kept?: string,
 ): Promise<void> {
-  const move: Move = { to: destination.room, from };
+  const move: Move = { to: destination.room, from, id: kept ?? keep(application, user, destination, from) };
   if (!from) return carryOut(application, user, destination, move);
   if (user.moves.size >= MOST_MOVES) move.canceled = `${user.moves.size} moves of it wait already.`;
   else user.moves.add(move);
@@ -37,6 +40,13 @@ export function moveUser(
   const moving = before.then(() => carryOut(application, user, destination, move));
   if (!move.canceled) user.moving = moving;
   return moving;
+}
+
+/** Keeps that a user is to be in a durable room, or to leave one; returns the id of that. */
+function keep(application: Application, { id: user }: User, { room, data, hops }: Destination, from?: Room) {
+  const isKept = from?.isDurable || application.rooms.get(room)?.isDurable;
+  const move = { user, room, hops, ...(data !== undefined && { data }), ...(from && { from: from.name }) };
+  return isKept ? application.durable?.moves.add(move) : undefined;
 }
 
 async function carryOut(
@@ -59,7 +69,8 @@ async function carryOut(
         void from?.leave(user, undefined, { to: room, hops });
         user.send({ event: "joined", room: room.name, welcome: room.welcome(user) });
       };
-      await room.join(user, data, joined, { byScript: true, hops, mayStay: () => !move.canceled });
+      const origin = move.id === undefined ? {} : { origin: originOfMove(move.id) };
+      await room.join(user, data, joined, { byScript: true, hops, mayStay: () => !move.canceled, ...origin });
       checkMove(move);
     });
   } catch (error) {
@@ -67,6 +78,7 @@ async function carryOut(
     application.limits.note(`Cannot ${what}: ${messageOf(error)}`, from?.name);
   } finally {
     user.moves.delete(move);
+    if (move.id !== undefined) application.durable?.moves.done(move.id);
   }
 }
 

@@ -48,6 +48,12 @@ export class Versions {
     return this.#live;
   }
 
+  /** Keeps a version that something runs which was kept; `since` is ms since the epoch. */
+  restore(version: Version, since: number): void {
+    if (this.named(version.build.version)) return;
+    this.#kept.unshift(makeKept(version, "new", since));
+  }
+
   /** Makes a version the live one; `now` is ms since the epoch. */
   makeLive(version: Version, standing: Standing, now: number): KeptVersion {
     const known = this.#kept.find((kept) => kept.version === version);
@@ -94,17 +100,21 @@ export class Versions {
   }
 
   #add(version: Version, standing: Standing, since: number, earlier?: Version): KeptVersion {
-    const kept: KeptVersion = {
-      version,
-      ...(earlier ? { earlier } : {}),
-      standing,
-      since,
-      moving: 0,
-      failures: new Map(),
-      stuck: new Map(),
-      onProbation: false,
-    };
+    const kept = makeKept(version, standing, since, earlier);
     this.#kept.push(kept);
     return kept;
   }
+}
+
+function makeKept(version: Version, standing: Standing, since: number, earlier?: Version): KeptVersion {
+  return {
+    version,
+    ...(earlier ? { earlier } : {}),
+    standing,
+    since,
+    moving: 0,
+    failures: new Map(),
+    stuck: new Map(),
+    onProbation: false,
+  };
 }

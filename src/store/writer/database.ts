@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { messageOf } from "../../core/errors.ts";
 import { StoreError, type Write } from "../../core/ports/journal_store.ts";
 import { Rows } from "./rows.ts";
 import { upgrade } from "./schema.ts";
@@ -34,9 +35,8 @@ export class Database {
     const { quick_check: verdict } = pragma("quick_check(1)");
     if (verdict !== "ok") throw new StoreError("damaged", `store.db is damaged: ${verdict}`);
     upgrade(this.#database);
-    // What the last server has left is synced before anything is built on it: nobody knows what that one has synced.
-    this.#carryOver();
     this.#log = openSync(`${this.#path}-wal`, "r+");
+    if (!this.#settleLog()) this.sync();
     syncFolder(folder);
     this.rows = new Rows(this.#database);
     this.#setCommit = this.#database.prepare("UPDATE meta SET value = ? WHERE name = 'commit'");
@@ -91,11 +91,10 @@ export class Database {
     this.#carryOver();
   }
 
-  /** Syncs, carries the log over, and closes. Throws the system's error. */
+  /** Syncs, carries the log over if there is space for that, and closes. Throws the system's error. */
   close(): void {
     this.sync();
     closeSync(this.#log);
-    this.#carryOver();
     this.#database.close();
   }
 
@@ -103,6 +102,19 @@ export class Database {
   #carryOver(): boolean {
     const { busy } = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
     return busy === 0;
+  }
+
+  /**
+   * Carries over what the last server has left, so that it is synced before anything is built on it: to sync the log would not do,
+   * since one that failed to be may be taken for synced by the system. Returns false where there is no space for that.
+   */
+  #settleLog(): boolean {
+    try {
+      return this.#carryOver();
+    } catch (error) {
+      if (!/disk is full/.test(messageOf(error))) throw error;
+      return false;
+    }
   }
 
   #rollback(): void {

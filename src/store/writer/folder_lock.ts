@@ -1,18 +1,10 @@
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../../core/ports/journal_store.ts";
+import { ownerOf, tellOwner } from "../folder_owner.ts";
 
 /** How long a writer may take that is about to end, because its server has gone, ms. */
-const WAIT_MS = 2000;
-
-/** Who has a data folder. */
-export interface FolderOwner {
-  /** Process id of the server. */
-  readonly pid: number;
-  /** When it took the folder, as ISO 8601. */
-  readonly since: string;
-}
+const WAIT_MS = 1000;
 
 /**
  * That a data folder belongs to one server. It is a lock of the system's on a file, taken by SQLite since a runtime has no other
@@ -36,23 +28,11 @@ export class FolderLock {
         : "another server has it";
       throw new StoreError("folder_taken", who);
     }
-    const owner: FolderOwner = { pid, since: new Date().toISOString() };
-    const file = openSync(join(folder, "owner.json"), "w");
-    writeSync(file, `${JSON.stringify(owner)}\n`);
-    closeSync(file);
+    tellOwner(folder, { pid, since: new Date().toISOString() });
   }
 
   /** Gives the folder back. */
   release(): void {
     this.#lock.close();
-  }
-}
-
-/** Returns who has, or had, a data folder; undefined where nobody says. */
-export function ownerOf(folder: string): FolderOwner | undefined {
-  try {
-    return JSON.parse(readFileSync(join(folder, "owner.json"), "utf8")) as FolderOwner;
-  } catch {
-    return undefined; // Nobody ever had it, or it is being written.
   }
 }

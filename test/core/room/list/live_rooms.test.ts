@@ -1,11 +1,11 @@
 /** Who follows a list of rooms hears how each stands in the end, and no crowd of either takes the loop. */
 import { expect, test } from "bun:test";
-import type { Audience } from "../../../src/core/room/audience.ts";
-import { LiveRooms } from "../../../src/core/room/live_rooms.ts";
-import type { ListedRoom, RoomFilter } from "../../../src/core/room/room_list.ts";
-import type { User } from "../../../src/core/user/user.ts";
-import type { ServerEvent } from "../../../src/protocol/codec.ts";
-import { FakeClock } from "../fake_clock.ts";
+import type { Audience } from "../../../../src/core/room/audience.ts";
+import { LiveRooms } from "../../../../src/core/room/list/live_rooms.ts";
+import type { ListedRoom, RoomFilter } from "../../../../src/core/room/list/room_list.ts";
+import type { User } from "../../../../src/core/user/user.ts";
+import type { ServerEvent } from "../../../../src/protocol/codec.ts";
+import { FakeClock } from "../../fake_clock.ts";
 
 /** A room that a test changes. */
 interface ChangedRoom extends ListedRoom {

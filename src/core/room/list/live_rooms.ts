@@ -1,8 +1,8 @@
-import type { ServerEvent } from "../../protocol/codec.ts";
-import type { Clock } from "../ports/clock.ts";
-import { Queue } from "../queue.ts";
-import type { User } from "../user/user.ts";
-import type { Audience } from "./audience.ts";
+import type { ServerEvent } from "../../../protocol/codec.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { Queue } from "../../queue.ts";
+import type { User } from "../../user/user.ts";
+import type { Audience } from "../audience.ts";
 import type { ListedRoom, RoomFilter } from "./room_list.ts";
 
 /** How long a room that was told of is not told of again, ms: twice a second at most. */

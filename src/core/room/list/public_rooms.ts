@@ -1,10 +1,10 @@
-import type { DeliveryCount } from "../delivery_count.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { JsonText } from "../ports/event.ts";
-import type { MakeGroup } from "../ports/socket.ts";
-import type { Sessions } from "../session/sessions.ts";
-import type { User } from "../user/user.ts";
-import { Audience } from "./audience.ts";
+import type { DeliveryCount } from "../../delivery_count.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { JsonText } from "../../ports/event.ts";
+import type { MakeGroup } from "../../ports/socket.ts";
+import type { Sessions } from "../../session/sessions.ts";
+import type { User } from "../../user/user.ts";
+import { Audience } from "../audience.ts";
 import { LiveRooms } from "./live_rooms.ts";
 import { type ListedRoom, type RoomFilter, RoomList } from "./room_list.ts";
 
@@ -49,6 +49,11 @@ export class PublicRooms {
     const knowing = isNew ? undefined : new Set(room.audience.users);
     if (isPublic) this.users.send({ event: "room_add", application, room: name, type }, knowing);
     else this.users.send({ event: "room_remove", application, room: name }, knowing);
+  }
+
+  /** Notes a room that was there before the server ended. */
+  restore(room: HeardRoom): void {
+    this.#note(room);
   }
 
   /** Notes that a room has closed; of a hidden one only those hear who know it. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { RoomList } from "../../../src/core/room/room_list.ts";
+import { RoomList } from "../../../../src/core/room/list/room_list.ts";
 
 const room = (n: number, changes = {}) => ({
   name: `room ${n}`,

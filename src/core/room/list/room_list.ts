@@ -1,4 +1,4 @@
-import type { JsonText } from "../ports/event.ts";
+import type { JsonText } from "../../ports/event.ts";
 
 /** Text of one list, UTF-16 units, after which it ends: a short request must not cost any amount. */
 const MOST_UNITS = 128 * 1024;

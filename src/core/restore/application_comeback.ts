@@ -1,0 +1,136 @@
+import type { Application } from "../application/application.ts";
+import type { DurableData } from "../durable/durable_data.ts";
+import { versionOf } from "../durable/stored_journal.ts";
+import { BuildError, messageOf } from "../errors.ts";
+import type { Version } from "../ports/build.ts";
+import type { Log } from "../ports/log.ts";
+import type { Scripts } from "../ports/scripts.ts";
+import type { Room } from "../room/room.ts";
+import { moveUser } from "../user/move_user.ts";
+import { KeptApplication, type KeptPlace, type KeptState } from "./kept_application.ts";
+import { readRoom } from "./kept_room.ts";
+import { OpeningQueue } from "./opening_queue.ts";
+
+/** What applications come back with. */
+export interface ComebackDeps {
+  readonly scripts: Scripts;
+  readonly log: Log;
+}
+
+/**
+ * The way of one durable application back into a server that was started again: with its versions, users and rooms at once, and
+ * with the scripts of these a few at a time.
+ */
+export class ApplicationComeback {
+  readonly #versions = new Map<string, Version>();
+  readonly #queue = new OpeningQueue();
+
+  private constructor(
+    private readonly kept: KeptApplication,
+    readonly state: KeptState,
+    private readonly deps: ComebackDeps,
+  ) {}
+
+  /** Returns the way back of an application by that name; undefined where nothing is kept of it. Rejects with BuildError where its live version can't be loaded. */
+  static async of(
+    name: string,
+    data: DurableData,
+    deps: ComebackDeps,
+  ): Promise<ApplicationComeback | undefined> {
+    const items = await data.items(name);
+    const kept = new KeptApplication(name, items, (at) => data.events(at));
+    if (!kept.state) return undefined;
+    const comeback = new ApplicationComeback(kept, kept.state, deps);
+    await comeback.#load();
+    return comeback;
+  }
+
+  /** The version that was live. */
+  get live(): Version {
+    return this.#versions.get(this.state.hash) as Version;
+  }
+
+  /** Brings all back into an application of the live version. */
+  begin(application: Application): void {
+    const { state, kept } = this;
+    application.goOn(state, kept, [...this.#versions.values()]);
+    this.#beginExtension(application);
+    for (const [name, place] of kept.rooms) this.#beginRoom(application, name, place);
+    application.restoreUsers(kept);
+    for (const room of application.rooms.values()) room.watchEmptiness();
+    this.#endMoves(application);
+  }
+
+  async #load(): Promise<void> {
+    const { kept, state } = this;
+    const places = [kept.place, ...kept.rooms.values()];
+    const hashes = places.map((place) => versionOf(place.one("script"))?.hash);
+    for (const hash of new Set([state.hash, ...hashes.filter((each) => each !== undefined)])) {
+      const build = kept.version(hash);
+      const what = `Cannot go on with what is kept of version ${hash === state.hash ? state.version : hash}`;
+      if (!build && hash === state.hash) throw new BuildError(`${what}: it is not there.`);
+      if (!build) continue;
+      try {
+        this.#versions.set(hash, await this.deps.scripts.load(build));
+      } catch (error) {
+        if (hash === state.hash)
+          throw error instanceof BuildError ? error : new BuildError(`${what}: ${messageOf(error)}`);
+        this.deps.log("error", `${what}: ${messageOf(error)}`, { application: kept.name });
+      }
+    }
+  }
+
+  #versionOf(place: KeptPlace): Version | undefined {
+    const known = versionOf(place.one("script"));
+    return known ? this.#versions.get(known.hash) : this.live;
+  }
+
+  #beginExtension(application: Application): void {
+    const { place } = this.kept;
+    const version = this.#versionOf(place);
+    const definition = version?.extension;
+    const isKept = place.one("script") !== undefined;
+    if (version && definition?.isDurable && isKept)
+      application.own.comeBack(version, definition, place, this.#queue);
+    else void application.own.open();
+  }
+
+  #beginRoom(application: Application, name: string, place: KeptPlace): void {
+    const text = place.one("room");
+    if (text === undefined) return;
+    const kept = readRoom(text);
+    const version = this.#versionOf(place);
+    const definition = version?.rooms.get(kept.options.type);
+    if (!version || !definition?.isDurable) {
+      const why = "the version that it was in can't be loaded";
+      this.deps.log("error", `Cannot bring the room back: ${why}.`, {
+        application: application.name,
+        room: name,
+      });
+      return;
+    }
+    const up = (room: Room) => this.#resumeMoves(application, room);
+    application.restoreRoom(name, version, definition, { kept, place, queue: this.#queue, up });
+  }
+
+  /** Goes on with the moves to a room that its script had not answered. */
+  #resumeMoves(application: Application, room: Room): void {
+    const { moves } = application.durable ?? {};
+    for (const [id, { user: userId, from, ...move }] of moves?.takeAll(room.name) ?? []) {
+      const user = application.users.get(userId);
+      const origin = from === undefined ? undefined : application.rooms.get(from);
+      const isPossible = user && (from === undefined || (origin && user.rooms.has(origin)));
+      if (isPossible) void moveUser(application, user, move, origin, id);
+      else moves?.done(id);
+    }
+  }
+
+  /** Forgets the moves to rooms that are not there any more. */
+  #endMoves(application: Application): void {
+    const { moves } = application.durable ?? {};
+    for (const name of moves?.rooms() ?? []) {
+      if (application.rooms.has(name)) continue;
+      for (const [id] of moves?.takeAll(name) ?? []) moves?.done(id);
+    }
+  }
+}
