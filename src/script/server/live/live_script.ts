@@ -116,7 +116,6 @@ export class LiveScript implements Script {
     this.#lifecycle.close();
   }
 
-  /** Ends the script, and answers with `busy` what is not answered: the server stops. */
   abandon(reason: string): void {
     this.#lifecycle.abandon(reason);
   }
