@@ -42,7 +42,10 @@ export class DurableData {
 
   /** What the store is; absent where none is open. */
   get view(): StoreView | undefined {
-    return this.#store?.view;
+    const view = this.#store?.view;
+    if (!view) return undefined;
+    const { problem, units: waiting = 0 } = this.#commit ?? {};
+    return { ...view, waiting, ...(problem !== undefined && { problem }) };
   }
 
   /** Why nothing can be saved at the moment; undefined where it can. */
