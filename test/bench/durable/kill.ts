@@ -22,6 +22,8 @@ const EARLY_MS = 400;
 /** How long rooms may take to answer before that counts as never, ms. */
 const PATIENCE_MS = 60_000;
 
+/** A run with as many is kept. */
+const KEPT_KILLS = 100;
 /** Faults after which no more kills are needed to see that something is wrong. */
 const HOPELESS = 100;
 
@@ -106,5 +108,6 @@ function report(mode: Mode, evidence: Evidence, comebacks: number[], seed: numbe
     Object.entries(measured).map(([name, value]) => [name, figure(value)]),
   );
   for (const note of notes) console.log(note);
-  keep(`durable-kill-${mode}`, measured);
+  // Of fewer kills the slowest does not say much.
+  if (measured.kills >= KEPT_KILLS) keep(`durable-kill-${mode}`, measured);
 }

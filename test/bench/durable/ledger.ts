@@ -67,7 +67,8 @@ export function ledgerFiles(durable: Mode): Record<string, string> {
       rooms: "join",
       emptyGrace: 600_000,
       durable,
-      // A busy machine makes absences long.
+      // A busy machine makes waits and absences long.
+      limits: { wait: 60_000 },
       session: { grace: 120_000, history: 5_000, historyBytes: 4 * 1024 * 1024 },
     }),
     "ledger/rooms/ledger.js": ledgerRoom(0),
