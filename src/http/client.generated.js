@@ -517,7 +517,6 @@ var MOST_UNITS = 4 * 1024 * 1024;
 class Outbox {
   #most;
   #items = [];
-  #unanswered = [];
   #sent = 0;
   #taken = 0;
   #units = 0;
@@ -555,7 +554,6 @@ class Outbox {
   }
   giveUp(item) {
     item.isGivenUp = true;
-    this.#forget(item);
     if (!item.wasSent)
       this.#keep((each) => each !== item);
     return !item.wasSent;
@@ -566,62 +564,36 @@ class Outbox {
       return;
     for (const each of this.#items.splice(0, index + 1)) {
       if (counts(each))
-        this.#await(each, ++this.#taken);
+        this.#taken++;
       this.#units -= each.text.length;
     }
     this.#sent = Math.max(0, this.#sent - index - 1);
-  }
-  answered(item) {
-    this.confirm(item);
-    this.#forget(item);
   }
   begin(login) {
     if (login)
       this.confirm(login);
     this.#taken = 0;
-    this.#unanswered = [];
   }
   rewind(received = this.#taken, beyond = []) {
-    const told = new Set(beyond);
-    const has = (number) => number <= received || told.has(number);
-    const unanswered = this.#unanswered;
-    this.#unanswered = [];
+    const had = new Set(beyond);
     let number = this.#taken;
     this.#taken = received;
     this.#sent = 0;
-    const again = unanswered.filter((each) => !has(each.number)).map(({ item }) => item);
-    for (const each of unanswered)
-      if (has(each.number))
-        this.#await(each.item, received);
     this.#keep((item) => {
-      if (!counts(item) || !has(++number))
-        return !item.isGivenUp;
-      this.#await(item, received);
-      return false;
-    }, again);
+      if (counts(item) && (++number <= received || had.has(number)))
+        return false;
+      return !item.isGivenUp;
+    });
   }
   empty(which) {
     const out = this.#items.filter((item) => which === "all" || item.wasSent);
     this.#sent = 0;
     this.#taken = 0;
-    this.#unanswered = [];
     this.#keep((item) => !out.includes(item));
     return out;
   }
-  #await(item, number) {
-    if (item.id === undefined || item.isGivenUp)
-      return;
-    this.#unanswered.push({ item, number });
-    if (this.#unanswered.length > this.#most)
-      this.#unanswered.shift();
-  }
-  #forget(item) {
-    const at = this.#unanswered.findIndex((each) => each.item === item);
-    if (at >= 0)
-      this.#unanswered.splice(at, 1);
-  }
-  #keep(stays, before = []) {
-    this.#items = [...before, ...this.#items.filter(stays)];
+  #keep(stays) {
+    this.#items = this.#items.filter(stays);
     this.#units = this.#items.reduce((sum, { text }) => sum + text.length, 0);
   }
 }
@@ -977,7 +949,7 @@ class Wire {
     if (frame.ok && pending.event === "login")
       this.begin(pending.item);
     else
-      this.#outbox.answered(pending.item);
+      this.#outbox.confirm(pending.item);
     this.#heard.answered(frame.id);
     if (frame.ok)
       pending.resolve(frame.data);

@@ -33,14 +33,11 @@ const MOST_UNITS = 4 * 1024 * 1024;
 
 /**
  * The frames that the server is not known to have, in order: those that were sent and may be lost with the connection, then those
- * that have not been sent. `received` of a resumed session, and any answer, tell which ones it has. A server that is started again may
- * have forgotten what it has not answered, so requests are kept beside them until they are answered.
+ * that have not been sent. `received` of a resumed session, and any answer, tell which ones it has.
  */
 export class Outbox {
   readonly #most: number;
   #items: Outgoing[] = [];
-  /** Requests that the server is known to have, and that are not answered: the newest ones, `#most` of them, by their numbers in the session. */
-  #unanswered: { readonly item: Outgoing; readonly number: number }[] = [];
   /** How many of the first ones were sent on this connection. */
   #sent = 0;
   /** Frames of the session that the server is known to have. */
@@ -93,7 +90,6 @@ export class Outbox {
   /** Gives a frame up. Returns true if it has never been sent, and so never will be. */
   giveUp(item: Outgoing): boolean {
     item.isGivenUp = true;
-    this.#forget(item);
     if (!item.wasSent) this.#keep((each) => each !== item);
     return !item.wasSent;
   }
@@ -103,23 +99,16 @@ export class Outbox {
     const index = this.#items.indexOf(item);
     if (index < 0) return;
     for (const each of this.#items.splice(0, index + 1)) {
-      if (counts(each)) this.#await(each, ++this.#taken);
+      if (counts(each)) this.#taken++;
       this.#units -= each.text.length;
     }
     this.#sent = Math.max(0, this.#sent - index - 1);
-  }
-
-  /** Notes that a request of this connection, or of one before, is answered. */
-  answered(item: Outgoing): void {
-    this.confirm(item);
-    this.#forget(item);
   }
 
   /** Starts a session with the frames behind the login's. */
   begin(login?: Outgoing): void {
     if (login) this.confirm(login);
     this.#taken = 0;
-    this.#unanswered = [];
   }
 
   /**
@@ -127,20 +116,14 @@ export class Outbox {
    * one, where there was none.
    */
   rewind(received = this.#taken, beyond: readonly number[] = []): void {
-    const told = new Set(beyond);
-    const has = (number: number) => number <= received || told.has(number);
-    const unanswered = this.#unanswered;
-    this.#unanswered = [];
+    const had = new Set(beyond);
     let number = this.#taken;
     this.#taken = received;
     this.#sent = 0;
-    const again = unanswered.filter((each) => !has(each.number)).map(({ item }) => item);
-    for (const each of unanswered) if (has(each.number)) this.#await(each.item, received);
     this.#keep((item) => {
-      if (!counts(item) || !has(++number)) return !item.isGivenUp;
-      this.#await(item, received);
-      return false;
-    }, again);
+      if (counts(item) && (++number <= received || had.has(number))) return false;
+      return !item.isGivenUp;
+    });
   }
 
   /** Takes out all frames, or all that were sent once, and returns them. */
@@ -148,24 +131,12 @@ export class Outbox {
     const out = this.#items.filter((item) => which === "all" || item.wasSent);
     this.#sent = 0;
     this.#taken = 0;
-    this.#unanswered = [];
     this.#keep((item) => !out.includes(item));
     return out;
   }
 
-  #await(item: Outgoing, number: number): void {
-    if (item.id === undefined || item.isGivenUp) return;
-    this.#unanswered.push({ item, number });
-    if (this.#unanswered.length > this.#most) this.#unanswered.shift();
-  }
-
-  #forget(item: Outgoing): void {
-    const at = this.#unanswered.findIndex((each) => each.item === item);
-    if (at >= 0) this.#unanswered.splice(at, 1);
-  }
-
-  #keep(stays: (item: Outgoing) => boolean, before: readonly Outgoing[] = []): void {
-    this.#items = [...before, ...this.#items.filter(stays)];
+  #keep(stays: (item: Outgoing) => boolean): void {
+    this.#items = this.#items.filter(stays);
     this.#units = this.#items.reduce((sum, { text }) => sum + text.length, 0);
   }
 }

@@ -334,7 +334,7 @@ export class Wire {
     if (!pending) return; // Nobody waits any more: it timed out or was aborted.
     this.#pending.delete(frame.id);
     if (frame.ok && pending.event === "login") this.begin(pending.item);
-    else this.#outbox.answered(pending.item);
+    else this.#outbox.confirm(pending.item);
     this.#heard.answered(frame.id);
     if (frame.ok) pending.resolve(frame.data);
     else {

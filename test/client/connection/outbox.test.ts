@@ -1,6 +1,6 @@
 /** Which frames go over the next connection. */
 import { expect, test } from "bun:test";
-import { Outbox, outgoing, type Outgoing } from "../../../src/client/connection/outbox.ts";
+import { Outbox, outgoing } from "../../../src/client/connection/outbox.ts";
 
 /** Returns an outbox with messages of these types, so many of which were sent. */
 function filled(sent: number, ...types: string[]): Outbox {
@@ -45,35 +45,4 @@ test("a frame that nobody waits for any more is left out, and the numbers of the
   outbox.giveUp(outbox.list()[0] as never);
   outbox.rewind(0, [2]);
   expect(rest(outbox)).toEqual(["c"]);
-});
-
-test("a request that a server was known to have is sent again to one that was started again and has not answered it", () => {
-  const outbox = new Outbox(100);
-  const items = ["a", "b", "c"].map((type, n) =>
-    outgoing({ event: "message", type, id: n + 1 }, `send "${type}"`),
-  ) as [Outgoing, Outgoing, Outgoing];
-  for (const item of items) outbox.add(item);
-  rest(outbox);
-  // The answer says that the server has the two before it, which two rooms have not handled yet.
-  outbox.answered(items[2]);
-  outbox.rewind(0, [3]);
-  expect(rest(outbox)).toEqual(["a", "b"]);
-  outbox.answered(items[1]);
-  // A connection that is lost and nothing else: the server has it, and answers.
-  outbox.rewind(2);
-  expect(rest(outbox)).toEqual([]);
-  outbox.rewind(0, [2]);
-  expect(rest(outbox)).toEqual([]);
-});
-
-test("of requests that wait for an answer as many are kept as of frames", () => {
-  const outbox = new Outbox(2);
-  for (let id = 1; id <= 4; id++) {
-    const item = outgoing({ event: "message", type: `${id}`, id }, "send");
-    outbox.add(item);
-    outbox.next();
-    outbox.confirm(item);
-  }
-  outbox.rewind(0);
-  expect(rest(outbox)).toEqual(["3", "4"]);
 });
