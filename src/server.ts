@@ -21,6 +21,7 @@ import { createHttp } from "./http/app.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { tethered } from "./process/parent_tether.ts";
+import { hotroom } from "./protocol/hotroom/codec.ts";
 import { InProcessHost } from "./script/in_process_host.ts";
 import { ScriptHosts } from "./script/server/script_hosts.ts";
 import { StripCache } from "./source/compile/strip_cache.ts";
@@ -117,6 +118,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     deliveries,
     digest,
     histories,
+    absent: () => connections.absent(hotroom),
   });
   const dispatcher = new RequestDispatcher((name) => applications.find(name));
   const connections = new Connections({

@@ -1,5 +1,6 @@
 import type { ServerEvent } from "../../protocol/codec.ts";
 import type { Connection } from "../connection/connection.ts";
+import { answerAgain } from "../connection/kept_request.ts";
 import { HotroomError } from "../errors.ts";
 import type { DurableApplication } from "../durable/durable_application.ts";
 import { DurableState } from "../durable/durable_state.ts";
@@ -15,6 +16,7 @@ import { Audience } from "../room/audience.ts";
 import { PublicRooms } from "../room/list/public_rooms.ts";
 import { Room } from "../room/room.ts";
 import { type RoomOptions, roomTypeOf } from "../room/room_options.ts";
+import { restoreUsers } from "../session/restore_users.ts";
 import { Sessions } from "../session/sessions.ts";
 import { Departures } from "../user/departures.ts";
 import { loseConnection } from "../user/lose_connection.ts";
@@ -172,8 +174,8 @@ export class Application {
    * Answers a client again whose request was under way when the server ended; `origin` is what was kept with it. Returns false where
    * it is none of a client.
    */
-  answerAgain(_origin: JsonText | undefined, _outcome: Outcome): boolean {
-    return false;
+  answerAgain(origin: JsonText | undefined, outcome: Outcome): boolean {
+    return answerAgain(this, origin, outcome);
   }
 
   /** Opens the extension of the current version, where it has one and none is open; resolves when `init` was handled. */
@@ -296,7 +298,9 @@ export class Application {
   }
 
   /** Takes the users in that were kept, and has them in their rooms again. */
-  restoreUsers(_kept: KeptApplication): void {}
+  restoreUsers({ users, frames }: KeptApplication): void {
+    restoreUsers(this, users.values(), frames, this.deps.absent);
+  }
 
   /** Takes a room in that was kept; nobody is told, since all know it. */
   restoreRoom(name: string, version: Version, definition: Definition, comeback: RoomComeback): Room {

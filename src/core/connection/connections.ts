@@ -1,10 +1,13 @@
 import type { Codec } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
 import { Connection, type ConnectionDeps } from "./connection.ts";
-import type { SocketHandler } from "../ports/socket.ts";
+import type { Socket, SocketHandler } from "../ports/socket.ts";
 
 /** Looks within the login deadline. */
 const LOOKS = 10;
+
+/** The socket of a connection that has ended. */
+const gone: Socket = { buffered: 0, send: () => {}, close: () => {}, terminate: () => {} };
 
 /** All live connections of a server; it makes one of each socket that `platform/` accepts. */
 export class Connections {
@@ -39,6 +42,13 @@ export class Connections {
         if (this.#live.size === 0) this.#endLooking();
       },
     };
+  }
+
+  /** Returns a connection that has ended, on a wire, for somebody who was there before the server was. */
+  absent(codec: Codec): Connection {
+    const connection = new Connection("c0", codec, gone, this.deps);
+    connection.state = "closed";
+    return connection;
   }
 
   /** Closes connections from now on as soon as they open: the server is stopping. */

@@ -9,6 +9,7 @@ import { checkRoomOptions } from "../room/room_options.ts";
 import { resume } from "../user/come_back.ts";
 import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
+import { originOf } from "./kept_request.ts";
 import { Login } from "./login.ts";
 import { listRooms } from "./rooms_request.ts";
 
@@ -62,6 +63,7 @@ export class RequestDispatcher {
     const type = request.type as string;
     const reply = request.id !== undefined;
     const event = { kind: "message" as const, user: user.id, type, reply, data: textOf(request.data) };
+    const kept = session?.isKept ? { origin: originOf(connection, request) } : {};
     const after = (outcome: Outcome) => {
       const { failure, value } = outcome;
       if (failure) connection.fail(request, errorOf(failure), session);
@@ -70,14 +72,14 @@ export class RequestDispatcher {
     if (request.room !== undefined) {
       const room = roomOf(application, request.room, "send to");
       if (!user.rooms.has(room)) throw notIn(room, "send to");
-      room.extension.dispatch(event, { after });
+      room.extension.dispatch(event, { after, ...kept });
       return;
     }
     if (!application.extension) {
       application.checkExtension("send a message");
       throw new HotroomError("no_handler", `Cannot handle "${type}": the application has no extension.`);
     }
-    application.dispatch(event, { after });
+    application.dispatch(event, { after, ...kept });
   }
 
   async #login(connection: Connection, request: Request): Promise<void> {
@@ -173,7 +175,8 @@ export class RequestDispatcher {
     await user
       .enter(async () => {
         await room.ready;
-        await room.join(user, textOf(request.data), joined);
+        const origin = originOf(connection, request);
+        await room.join(user, textOf(request.data), joined, origin === undefined ? {} : { origin });
       })
       .finally(() => room.closeUnused());
   }

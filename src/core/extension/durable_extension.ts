@@ -7,6 +7,7 @@ import type { Reservation, Script } from "../ports/script.ts";
 import type { KeptPlace } from "../restore/kept_application.ts";
 import { LateScript } from "../restore/late_script.ts";
 import type { OpeningQueue } from "../restore/opening_queue.ts";
+import type { MadeAgain } from "../session/made_again.ts";
 import { Told } from "../restore/told.ts";
 
 /** Who hears what becomes of an event. */
@@ -25,6 +26,8 @@ export interface Comeback {
    * Returns who hears what becomes of an event that was under way when the server ended; `origin` is what was given with it.
    */
   resumed(event: ScriptEvent, origin: JsonText | undefined): Hearing;
+  /** Hears which events are handled again. */
+  readonly again?: MadeAgain | undefined;
   /** Is called once, before the script hears anything, with what it has been told of others. */
   told(told: Told): void;
 }
@@ -88,6 +91,7 @@ export class DurableExtension {
         late.open();
         this.#comeback = undefined;
       } catch (error) {
+        comeback.again?.complete();
         // Somebody may still be able to read it.
         this.place.leave();
         failed(error);
@@ -105,15 +109,19 @@ export class DurableExtension {
     this.place.cut("events", 0);
   }
 
-  #resume({ place, resumed, told }: Comeback, { kept, open }: ReadJournal): void {
+  #resume({ place, resumed, told, again }: Comeback, { kept, open }: ReadJournal): void {
     const heard = new Told(kept);
     for (const { event } of open) if (event.event.kind === "directory") heard.add(event.event.update);
     const handled = new Set<number>();
     for (const each of open) {
       const id = pendingOf(each.event.origin);
       if (id !== undefined) handled.add(id);
-      this.#again(each, id, resumed);
+      this.#again(each, id, (event, origin) => {
+        const hearing = resumed(event, origin);
+        return again?.add(hearing) ?? hearing;
+      });
     }
+    again?.complete();
     told(heard);
     for (const { id, event } of readPending(place.all("pending")))
       if (!handled.has(id)) this.pending.again(id, event, resumed(event, undefined).after);

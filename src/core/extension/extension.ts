@@ -1,3 +1,4 @@
+import type { Connection } from "../connection/connection.ts";
 import type { Limits } from "../application/settings.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import type { DurableData } from "../durable/durable_data.ts";
@@ -42,6 +43,8 @@ export interface ExtensionDeps {
   readonly histories: HistoryStore;
   /** Where what is durable is kept; absent where nothing is. */
   readonly durable?: DurableData;
+  /** Makes the connection of somebody who has none any more. */
+  readonly absent?: () => Connection;
 }
 
 /** The live extension of one room or application: its script, schedules and ticks. */

@@ -60,6 +60,7 @@ export class OwnExtension implements ExtensionOwner {
     const comeback = {
       place,
       queue,
+      again: this.of.sessions.durable?.again(""),
       resumed: (event: ScriptEvent, origin: JsonText | undefined) => this.#resumed(event, origin),
       told: (told: Told) => {
         const { users, rooms } = this.of;

@@ -78,6 +78,7 @@ export class FrameLog implements HistoryLog {
 
   /** Writes down a history from now on; `key` tells it from all others, and what was written of another one by that key is forgotten. */
   open(history: History, key: string): void {
+    if (this.#logged.get(history)?.key === key) return;
     const logged = { key, history, upTo: history.last, isAnew: true };
     this.#logged.set(history, logged);
     this.#byKey.set(key, logged);

@@ -40,6 +40,7 @@ export class ApplicationComeback {
     const items = await data.items(name);
     const kept = new KeptApplication(name, items, (at) => data.events(at));
     if (!kept.state) return undefined;
+    kept.frames = await data.frames({ application: name });
     const comeback = new ApplicationComeback(kept, kept.state, deps);
     await comeback.#load();
     return comeback;

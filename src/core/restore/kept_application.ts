@@ -60,6 +60,8 @@ export class KeptApplication {
   /** By name. */
   readonly rooms = new Map<string, KeptPlace>();
   readonly state: KeptState | undefined;
+  /** Frames that its users may have missed. */
+  frames: readonly KeptRecord[] = [];
 
   constructor(
     readonly name: string,

@@ -22,6 +22,7 @@ export function resumedBy(room: Room, { place, queue, up }: RoomComeback): Comeb
   return {
     place,
     queue,
+    again: room.application.sessions.durable?.again(room.name),
     resumed: (event, origin) => resumed(room, event, origin),
     told: (told) => {
       tellSettings(room, told);

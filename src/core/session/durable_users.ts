@@ -6,6 +6,7 @@ import type { History } from "../history/history.ts";
 import type { KeptRecord } from "../ports/journal_store.ts";
 import type { User } from "../user/user.ts";
 import { type KeptAnswers, keptTextOf } from "./kept_user.ts";
+import { MadeAgain } from "./made_again.ts";
 import type { SessionKeeper } from "./session.ts";
 
 /** What a record of frames has of users, and of numbers. */
@@ -28,7 +29,8 @@ export class DurableUsers implements Companion, SessionKeeper {
   /** What was read: the answers of sessions by id of the user, and the numbers. */
   readonly #answers = new Map<string, KeptAnswers>();
   #numbers: KeptNumbers = { last: 0, gaps: [], again: [] };
-  readonly #comingUp = new Map<string, Promise<unknown>>();
+  /** Of scripts that are not up, by the name of their room. */
+  readonly #again = new Map<string, MadeAgain>();
   #wasEnd = false;
   #isEnd = false;
   /** How often the numbers had changed otherwise than by one when they were written. */
@@ -65,19 +67,21 @@ export class DurableUsers implements Companion, SessionKeeper {
   }
 
   /**
-   * Returns what resolves when the scripts of a user's rooms, and its application's, have done again what they had done before the
-   * server ended and what has not become of it; undefined where they have.
+   * Returns what resolves when the scripts of a user's rooms, and its application's, have done again what was not kept in full when
+   * the server ended; undefined where they have.
    */
   isUpFor(user: User): Promise<unknown> | undefined {
-    const comingUp = Array.from(user.rooms, (room) => this.#comingUp.get(room.name));
-    const all = [...comingUp, this.#comingUp.get("")].filter((each) => each !== undefined);
-    return all.length > 0 ? Promise.all(all) : undefined;
+    const names = ["", ...Array.from(user.rooms, ({ name }) => name)];
+    const waiting = names.map((name) => this.#again.get(name)?.done).filter((done) => done !== undefined);
+    return waiting.length > 0 ? Promise.all(waiting) : undefined;
   }
 
-  /** Notes that the script of a room ("" for the application's own) is about to do again what has not become of it before the server ended. */
-  comesUp(room: string, isUp: Promise<unknown>): void {
-    this.#comingUp.set(room, isUp);
-    void isUp.finally(() => this.#comingUp.delete(room));
+  /** Returns what hears of the events that the script of a room ("" for the application's own) handles again. */
+  again(room: string): MadeAgain {
+    const again = new MadeAgain(this.numbers);
+    this.#again.set(room, again);
+    void again.done.then(() => this.#again.delete(room));
+    return again;
   }
 
   /** Returns who writes down what a user has not seen. */

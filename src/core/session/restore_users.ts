@@ -1,0 +1,73 @@
+import type { Application } from "../application/application.ts";
+import type { Connection } from "../connection/connection.ts";
+import type { JsonText } from "../ports/event.ts";
+import type { KeptRecord } from "../ports/journal_store.ts";
+import { removeUser } from "../user/remove_user.ts";
+import type { Room } from "../room/room.ts";
+import { showPresence, tellScripts } from "../user/presence.ts";
+import { User } from "../user/user.ts";
+import type { KeptUser } from "./kept_user.ts";
+
+/** How long users may take to come back before the others are told that they are away, ms, where they have as long. */
+const QUIET_MS = 10_000;
+
+/**
+ * Brings the users of an application back whose rooms are there: away, with as much time to come back as ever. `texts` are what was
+ * kept of them, `frames` what they may have missed; `absent` makes the connection that each had.
+ */
+export function restoreUsers(
+  application: Application,
+  texts: Iterable<JsonText>,
+  frames: readonly KeptRecord[],
+  absent: (() => Connection) | undefined,
+): void {
+  const { sessions } = application;
+  const { durable } = sessions;
+  if (!durable || !absent) return;
+  application.audience.keep();
+  durable.read(frames);
+  const kept = Array.from(texts, (text): KeptUser => JSON.parse(text));
+  const users = kept.map((each) => {
+    const user = new User(each.id, each.name, absent(), each.data);
+    user.isConnected = false;
+    user.isShownConnected = each.isConnected;
+    sessions.restore(user, each.session);
+    admit(application, user);
+    for (const name of each.rooms) enter(application.rooms.get(name), user);
+    for (const name of each.watched) watch(application.rooms.get(name), user);
+    user.backlog?.restore(each.backlog, (key) => durable.log.historyOf(key));
+    return user;
+  });
+  durable.log.fill((id) => application.users.get(id));
+  for (const [at, user] of users.entries()) {
+    if (kept[at]?.isConnected) tellScripts(application, user, "disconnect");
+    user.session?.changed();
+    if (sessions.grace === 0) void removeUser(application, user);
+    else sessions.absences.add(user, sessions.grace, Number.POSITIVE_INFINITY);
+  }
+  sessions.clock.after(Math.min(QUIET_MS, sessions.grace / 2), () => {
+    for (const user of users) if (!user.isConnected && !user.removal) showPresence(application, user);
+  });
+}
+
+function admit(application: Application, user: User): void {
+  application.users.set(user.id, user);
+  application.names.add(user);
+  application.limits.users.owe(user.view.data?.length ?? 0);
+  application.audience.add(user);
+}
+
+function enter(room: Room | undefined, user: User): void {
+  if (!room) return;
+  room.members.set(user.id, user);
+  room.list.changed();
+  user.rooms.add(room);
+  room.audience.add(user);
+}
+
+function watch(room: Room | undefined, user: User): void {
+  if (!room) return;
+  room.watchers.restore(user);
+  user.watched.add(room);
+  room.audience.add(user);
+}
