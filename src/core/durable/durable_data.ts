@@ -54,6 +54,11 @@ export class DurableData {
     return this.#commit?.problem;
   }
 
+  /** Resolves when nothing is on its way to the store any more, or can't be. */
+  idle(): Promise<void> {
+    return this.#commit?.idle() ?? Promise.resolve();
+  }
+
   /** Returns the names of the applications of which something is kept. */
   async names(): Promise<readonly string[]> {
     return (await this.#store?.applications()) ?? [];
