@@ -27,6 +27,7 @@ export class EchoScripts implements Scripts {
       rehearse: no,
       settle() {},
       keep() {},
+      abandon() {},
       close() {},
     };
   }

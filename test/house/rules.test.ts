@@ -19,6 +19,7 @@ const documents = {
   R: "docs/ARCHITECTURE.md",
   B: "docs/ARCHITECTURE.md",
   F: "docs/ARCHITECTURE.md",
+  D: "docs/ARCHITECTURE.md",
 };
 
 describe.each(Object.entries(documents))("the rules %s of %s", (letter, document) => {

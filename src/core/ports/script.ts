@@ -101,6 +101,11 @@ export interface Script {
    * was answered before is carried out first. Called where another version than before says so.
    */
   keep(journal: ScriptJournal | undefined): void;
+  /**
+   * Forgets the script at once: what it has answered and what was not saved has not happened, and what is not answered gets `busy`. For
+   * durable scripts whose journal is of no use any more.
+   */
+  abandon(reason: string): void;
   /** Forgets the script after the events dispatched so far; dispatches after it are answered with `handler_failed`. */
   close(): void;
 }

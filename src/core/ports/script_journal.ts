@@ -43,7 +43,10 @@ export interface KeptScript {
 export interface ScriptJournal {
   /** What the script comes back by; absent for a new one. */
   readonly kept?: KeptScript;
-  /** The script begins again by this: nothing that was noted before is needed any more. */
+  /**
+   * The script begins again by this: nothing that was noted before is needed any more. Called only when all that was added before has been
+   * settled.
+   */
   begin(script: KeptScript): void;
   /**
    * Notes an event that was answered. `settled` is called once, after those of earlier calls: with true when it is committed, with

@@ -7,7 +7,7 @@ import type { Version } from "../ports/build.ts";
 import type { Log } from "../ports/log.ts";
 import type { Scripts } from "../ports/scripts.ts";
 import type { Room } from "../room/room.ts";
-import { restoreUsers } from "../session/restore_users.ts";
+import { restoreUsers } from "./restore_users.ts";
 import { moveUser } from "../user/move_user.ts";
 import { KeptApplication, type KeptPlace, type KeptState } from "./kept_application.ts";
 import { readRoom } from "./kept_room.ts";

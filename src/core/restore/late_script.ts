@@ -64,6 +64,10 @@ export class LateScript implements Script {
     this.#ask((script) => script.keep(journal));
   }
 
+  abandon(reason: string): void {
+    this.#ask((script) => script.abandon(reason));
+  }
+
   close(): void {
     this.#ask((script) => script.close());
   }

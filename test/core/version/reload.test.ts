@@ -71,6 +71,8 @@ class FakeScript implements Script {
   }
 
   settle(): void {}
+  abandon(): void {}
+
   keep(): void {}
   close(): void {}
   rehearse(): never {

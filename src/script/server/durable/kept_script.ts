@@ -1,5 +1,6 @@
 import type { KeptScript } from "../../../core/ports/script_journal.ts";
 import { Status } from "../../wire/answer/answer.ts";
+import type { Task } from "../../wire/batch/task.ts";
 import type { HeldBytes } from "../recovery/application_scripts.ts";
 import { Journal } from "../recovery/journal.ts";
 import { Opening } from "../recovery/opening.ts";
@@ -9,8 +10,10 @@ import { Call } from "../sandbox/call.ts";
 /** CPU time that running a kept event again is expected to take, ms: what it took is not kept. */
 const REPLAY_MS = 0.05;
 
-/** Returns the journal by which a kept script comes back; `held` is its account. */
-export function journalOf({ opening, events }: KeptScript, held: HeldBytes): Journal {
+/** Returns the journal by which a script begins: one that is kept comes back, any other is opened by `task`. `held` is its account. */
+export function journalOf(kept: KeptScript | undefined, task: Task, held: HeldBytes): Journal {
+  if (!kept) return new Journal(new Opening(task), held);
+  const { opening, events } = kept;
   const { request, hasSnapshot, updates } = opening;
   const opens = new Opening({ kind: "open", request, hasSnapshot }, updates);
   const journal = new Journal(opens, held, hasSnapshot ? request.length + opens.directoryUnits : 0);

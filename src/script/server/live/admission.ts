@@ -32,7 +32,7 @@ export class Admission {
 
   /** Returns why an event is not taken; undefined if it is. */
   refusal(event: ScriptEvent, limits: Limits): ScriptFailure | undefined {
-    if (this.lifecycle.isShut && Gate.refuses(event)) return notSaved(event);
+    if (this.lifecycle.keeping.isShut && Gate.refuses(event)) return notSaved(event);
     const origin = originOf(event);
     if (origin !== "server" || event.kind === "tick") {
       const waiting = this.lifecycle.events.count(origin);

@@ -3,7 +3,7 @@ import { MOST_GUARDED_BYTES } from "../../wire/batch/batch.ts";
 import type { Task } from "../../wire/batch/task.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { PostedResult, Slot } from "../sandbox/slot.ts";
-import type { EventQueue } from "./event_queue.ts";
+import type { EventQueue } from "../share/event_queue.ts";
 
 /** CPU time of copying a sandbox's memory, ms for each byte (docs/decisions/0014-no-trace.md). */
 const COPY_MS_PER_BYTE = 0.1 / (1024 * 1024);

@@ -59,7 +59,7 @@ export class LiveScript implements Script {
 
   /** Resolves when no event waits for an answer. */
   drained(): Promise<void> {
-    return this.#lifecycle.drained();
+    return this.#lifecycle.events.drained();
   }
 
   /**
@@ -86,7 +86,7 @@ export class LiveScript implements Script {
   }
 
   keep(journal: ScriptJournal | undefined): void {
-    this.#lifecycle.keepIn(journal);
+    this.#lifecycle.keeping.change(journal);
   }
 
   swap(version: Version): Promise<number> {
@@ -116,7 +116,6 @@ export class LiveScript implements Script {
     this.#lifecycle.close();
   }
 
-  /** Ends the script, and answers with `busy` what is not answered: the server stops. */
   abandon(reason: string): void {
     this.#lifecycle.abandon(reason);
   }

@@ -6,7 +6,7 @@ import type { Reservation, Subject } from "../../../core/ports/script.ts";
 import type { ScriptJournal } from "../../../core/ports/script_journal.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { Pace } from "../sandbox/outcomes.ts";
-import { failedOutcome, handlerFailed, refusedOutcome } from "../../wire/answer/failure.ts";
+import { failedOutcome, handlerFailed, notSaved, refusedOutcome } from "../../wire/answer/failure.ts";
 
 /** Effects that are applied at a time; of more some may have to wait for the loop to turn. */
 const PART_EFFECTS = 8;
@@ -165,6 +165,11 @@ export class OutcomeDelivery {
   /** Answers an event with `handler_failed`. `reason` is for the log only, `limit` is what cut the event short. */
   refuse(call: Call, reason: string, limit?: BrokenLimit): void {
     this.deliver(call, refusedOutcome(this.version(), call.task, reason, limit));
+  }
+
+  /** Answers an event that could not be saved, and so has not happened. */
+  notSaved(call: Call): void {
+    this.deliver(call, failedOutcome(this.version(), notSaved(call.task)));
   }
 
   /** Answers an event for which there is no script, as `failed` tells. */

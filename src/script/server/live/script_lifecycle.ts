@@ -1,25 +1,16 @@
-import type { Clock } from "../../../core/ports/clock.ts";
 import type { ScriptView } from "../../../core/ports/script.ts";
 import type { ScriptJournal } from "../../../core/ports/script_journal.ts";
 import { Status } from "../../wire/answer/answer.ts";
-import {
-  busy,
-  eventOf,
-  failedOutcome,
-  notSaved,
-  reasonOf,
-  refusedOutcome,
-} from "../../wire/answer/failure.ts";
+import { busy, eventOf, failedOutcome, reasonOf } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { openTask } from "../../wire/batch/task.ts";
-import { Gate, type GateOwner, MOST_UNSAVED } from "../durable/gate.ts";
-import { KeptJournal } from "../durable/kept_journal.ts";
+import { Gate, MOST_UNSAVED } from "../durable/gate.ts";
+import { Keeping, type KeepingDeps, type KeepingOwner } from "../durable/keeping.ts";
 import { journalOf, noteAll } from "../durable/kept_script.ts";
 import type { Placement } from "../host/placement.ts";
 import type { ApplicationScripts } from "../recovery/application_scripts.ts";
 import { CrashCount } from "../recovery/crash_count.ts";
-import { Journal } from "../recovery/journal.ts";
-import { Opening } from "../recovery/opening.ts";
+import type { Journal } from "../recovery/journal.ts";
 import type { RecoveryQueue } from "../recovery/recovery_queue.ts";
 import type { FailedEvent } from "../recovery/rollback.ts";
 import { Roster } from "../recovery/roster.ts";
@@ -28,25 +19,23 @@ import type { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { RehearsalQueue } from "../rehearsal/rehearsal_queue.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import type { Pace } from "../sandbox/outcomes.ts";
 import { SandboxLosses } from "../sandbox/sandbox_losses.ts";
 import type { PostedResult } from "../sandbox/slot.ts";
+import { EventQueue } from "../share/event_queue.ts";
 import { Caution } from "./caution.ts";
-import { EventQueue } from "./event_queue.ts";
+import { type Judged, Judgement } from "./judgement.ts";
 import type { OutcomeDelivery } from "./outcome_delivery.ts";
 import { type InstanceOwner, isUntold, ScriptInstance } from "./script_instance.ts";
 import { ScriptVersions, type VersionsOwner } from "./script_versions.ts";
 import type { VersionMove } from "./version_move.ts";
 
 /** What a lifecycle is made with. */
-export interface ScriptLifecycleDeps {
+export interface ScriptLifecycleDeps extends KeepingDeps {
   readonly placement: Placement;
-  readonly clock: Clock;
   /** What the scripts of the application have in common. */
   readonly scripts: ApplicationScripts;
   /** The scripts of the application that wait to be brought back. */
   readonly recoveries: RecoveryQueue;
-  readonly pace: Pace;
   /** What keeps the script, where it is durable. */
   readonly journal?: ScriptJournal | undefined;
   /** Called once, when the script is closed or has failed. */
@@ -57,7 +46,7 @@ export interface ScriptLifecycleDeps {
  * The life of one script in sandboxes and versions: what it is to do next, and what follows from what came of it. Every event
  * is kept until it is answered, so a sandbox may be lost at any time, and the events go on in another one where they were.
  */
-export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner {
+export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwner, Judged {
   #phase: "opening" | "running" | "moving" | "closed" = "opening";
   #isClosing = false;
   readonly events: EventQueue;
@@ -69,8 +58,8 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
   readonly #crashes: CrashCount;
   readonly #losses = new SandboxLosses();
   readonly #caution: Caution;
-  /** Holds answers back until they are saved; undefined where the script is not durable. */
-  #gate: Gate | undefined;
+  readonly #judgement: Judgement;
+  readonly keeping: Keeping;
 
   constructor(
     version: LoadedVersion,
@@ -82,15 +71,16 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
     const { kept } = journal ?? {};
     this.events = new EventQueue(scripts.hold());
     this.#crashes = new CrashCount(scripts.crashes);
-    const opening = () => new Opening(openTask({ ...request, version: version.build.version }));
-    this.snapshots = new SnapshotPolicy(scripts, (held) =>
-      kept ? journalOf(kept, held) : new Journal(opening(), held),
-    );
+    const opening = openTask({ ...request, version: version.build.version });
+    this.snapshots = new SnapshotPolicy(scripts, (held) => journalOf(kept, opening, held));
+    this.keeping = new Keeping(this, deps, request);
     this.#instance = new ScriptInstance(this, version, this.snapshots, placement, recoveries);
-    this.#versions = new ScriptVersions(this, this.#instance, this.snapshots, request);
+    this.#versions = new ScriptVersions(this, this.#instance, this.snapshots, request, delivery);
     this.#caution = new Caution((task) => this.version.handlerOf(request.room?.type, task));
     if (kept) noteAll(kept, this.#roster);
-    if (journal) this.#guard(journal, kept && this.snapshots.journal);
+    const told = { events: this.events, roster: this.#roster, rehearsals: this.#rehearsals };
+    this.#judgement = new Judgement(this, { ...told, versions: this.#versions, delivery });
+    if (journal) this.keeping.begin(journal, kept !== undefined);
     if (kept) this.#instance.recover(false);
     else this.#instance.start();
   }
@@ -99,9 +89,12 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
     return this.#versions.current;
   }
 
-  /** Whether events can't be saved at the moment, though they have to be. */
-  get isShut(): boolean {
-    return this.#gate?.isShut === true;
+  get journal(): Journal {
+    return this.snapshots.journal;
+  }
+
+  get openVersion(): LoadedVersion {
+    return this.#instance.version;
   }
 
   get isOnTrial(): boolean {
@@ -146,26 +139,16 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
 
   /** Goes back to the version of `move` at once, if there is a rollback point in it; otherwise moves there. */
   moveBack(move: VersionMove): void {
-    const go = () => {
+    this.keeping.after(() => {
       if (!this.isOpen || !this.#versions.goBack(move)) this.move(move);
       // It has the state that it had there, and nothing to hear of the version that it has left.
       else this.events.dropReload();
-    };
-    if (this.#gate) this.#gate.after(go);
-    else go();
+    });
   }
 
-  /** Has the script kept in `journal` from now on, or no more. */
-  keepIn(journal: ScriptJournal | undefined): void {
-    const change = () => {
-      this.#gate?.close();
-      this.#gate = undefined;
-      this.delivery.journal = undefined;
-      this.events.mostPosted = Number.POSITIVE_INFINITY;
-      if (journal) this.#guard(journal);
-    };
-    if (this.#gate) this.#gate.after(change);
-    else change();
+  keptIn(journal: ScriptJournal | undefined): void {
+    this.delivery.journal = journal;
+    this.events.mostPosted = journal ? MOST_UNSAVED : Number.POSITIVE_INFINITY;
   }
 
   /** Rehearses a version once the script has given a snapshot; fails the rehearsal if the script is not open. */
@@ -178,11 +161,6 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
   /** Forgets the rollback point, unless no event has been handled since. */
   settle(): void {
     this.#versions.settle();
-  }
-
-  /** Resolves when no event waits for an answer. */
-  drained(): Promise<void> {
-    return this.events.drained();
   }
 
   /** Ends the script once everything is answered. */
@@ -205,11 +183,11 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
     this.#phase = "opening";
     this.events.takeBack();
     this.events.dropReload(this.#instance.version.build.version);
-    this.#keep();
+    this.keeping.look();
   }
 
   left(): void {
-    this.#gate?.left();
+    this.keeping.left();
   }
 
   up(cost: number): void {
@@ -221,7 +199,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
 
   refused(reason: string): void {
     const maker = this.snapshots.journal.isFirst ? "state() failed: " : "";
-    this.#giveUp(`Cannot set up ${this.delivery.title}: ${maker}${reason}`);
+    this.giveUp(`Cannot set up ${this.delivery.title}: ${maker}${reason}`);
   }
 
   undone({ posted: { call }, outcome }: PostedResult): boolean {
@@ -233,8 +211,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
   }
 
   answered(result: PostedResult): void {
-    if (this.#gate) this.#gate.take(result);
-    else if (!this.decides(result)) this.note(result);
+    if (!this.keeping.take(result) && !this.decides(result)) this.note(result);
   }
 
   decides(result: PostedResult): boolean {
@@ -272,22 +249,18 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
   notSaved(): void {
     this.#instance.undo("an event could not be saved");
     const { first } = this.events;
-    const { version } = this.version.build;
-    const refused = this.events.takeOut((call) => Gate.refuses(call.task) && (this.isShut || call === first));
-    for (const call of refused) this.delivery.deliver(call, failedOutcome(version, notSaved(call.task)));
+    const isRefused = (call: Call) => Gate.refuses(call.task) && (this.keeping.isShut || call === first);
+    for (const call of this.events.takeOut(isRefused)) this.delivery.notSaved(call);
   }
 
   lost(reason: string, byItself: boolean): void {
-    if (this.#gate) this.#gate.lost(() => this.#lost(reason, byItself));
-    else this.#lost(reason, byItself);
-  }
-
-  #lost(reason: string, byItself: boolean): void {
-    if (byItself && this.#losses.add()) return this.unrecoverable(`${reason}.`);
-    // The move decides where the script goes on.
-    if (this.#versions.hasSnapshot) return;
-    this.opening();
-    if (!this.#judge()) this.#instance.recover(this.events.length > 0);
+    this.keeping.lost(() => {
+      if (byItself && this.#losses.add()) return this.unrecoverable(`${reason}.`);
+      // The move decides where the script goes on.
+      if (this.#versions.hasSnapshot) return;
+      this.opening();
+      if (!this.#judgement.judge()) this.#instance.recover(this.events.length > 0);
+    });
   }
 
   warn(message: string | undefined): void {
@@ -298,7 +271,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
     if (reload) this.events.putReload(reload, this.deps.clock.monotonic());
     if (!this.#instance.slot) return this.#instance.start();
     this.#phase = "running";
-    this.#keep();
+    this.keeping.look();
     this.goOn();
   }
 
@@ -306,10 +279,6 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
     this.events.answered();
     this.#roster.note(call.task, false);
     this.delivery.deliver(call, outcome);
-  }
-
-  rolledBack(version: string, reason: string): void {
-    this.delivery.rolledBack(version, reason);
   }
 
   countCrash(reason: string): boolean {
@@ -326,29 +295,14 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
     if (this.#rehearsals.taken(call, outcome, loaded, this.snapshots)) return;
     const updates = this.#roster.updates();
     this.warn(this.snapshots.taken(call, outcome, this.request, updates, loaded));
-    this.#keep();
+    this.keeping.look();
     this.#versions.snapshotTaken(call, outcome, updates, cost);
   }
 
   /** The effects of an event have been applied. */
   readonly #delivered = (): void => {
-    if (this.events.length === 0 || this.#gate) this.goOn();
+    if (this.events.length === 0 || this.keeping.isDurable) this.goOn();
   };
-
-  /** Has a journal keep the script, which `known` is what the journal has of it. */
-  #guard(journal: ScriptJournal, known?: Journal): void {
-    const kept = new KeptJournal(journal, this.request.seed, known);
-    const { clock, pace } = this.deps;
-    this.#gate = new Gate(this, kept, pace, clock, this.request);
-    this.events.mostPosted = MOST_UNSAVED;
-    this.delivery.journal = journal;
-    if (!known && this.#instance.slot) this.#keep();
-  }
-
-  /** Has the store know what brings the script back now. */
-  #keep(): void {
-    this.#gate?.keep(this.snapshots.journal, this.#instance.version);
-  }
 
   /** Hands over what waits, or begins the next move; ends a script that is to close once everything is answered. */
   goOn(): void {
@@ -361,54 +315,11 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
     // What was handled before the server ended is handled again by the version that did.
     if (!first?.kept?.again && this.#versions.startNext(slot)) this.#phase = "moving";
     else if (!first && this.#isClosing) this.#end("it is closed");
-    else if (first && !this.#gate?.mustWait()) this.#caution.post(this.events, slot);
-  }
-
-  /** Judges what was proven to have taken the sandbox down. Returns true if there is nothing left to bring back. */
-  #judge(): boolean {
-    const verdict = this.snapshots.convictedReplay(!this.isOnTrial);
-    this.#keep();
-    if (verdict !== undefined) {
-      this.#giveUp(`Cannot bring ${this.delivery.title} back: ${verdict}.`);
-      return true;
-    }
-    const snapshot = this.snapshots.convictedSnapshot();
-    for (const verdict of [snapshot, this.#versions.interrupt(), this.#rehearsals.convicted()]) {
-      if (verdict !== undefined && this.countCrash(verdict)) return true;
-    }
-    return this.#judgeEvent();
-  }
-
-  /** Judges the oldest event. If it is guilty it fails, with the state before it, unless another version is to handle it. */
-  #judgeEvent(): boolean {
-    const call = this.events.first;
-    const verdict = call?.suspicion?.verdict;
-    if (!call || verdict === undefined) return false;
-    if (this.isOnTrial || this.#versions.takesOver(call.task)) {
-      call.suspicion?.acquit();
-      if (this.countCrash(verdict)) return true;
-      const reason = `${eventOf(call.task)}: ${verdict}`;
-      if (this.isOnTrial) return this.#versions.passBy(reason);
-      const outcome = refusedOutcome(this.version.build.version, call.task, verdict, "host");
-      this.#versions.leave({ call, outcome, reason });
-      return true;
-    }
-    if (call.task.kind === "directory") {
-      // None of its code is the application's: it is told again, or the script fails, but never goes on without it.
-      call.suspicion?.acquit();
-      return this.countCrash(verdict);
-    }
-    this.events.answered();
-    this.#roster.note(call.task, false);
-    const rest = this.snapshots.unhandled(call);
-    if (rest) this.#gate?.keepRest(rest, () => this.#keep());
-    this.#versions.unhandled(call);
-    this.delivery.refuse(call, verdict, "host");
-    return this.isClosed || this.countCrash(verdict);
+    else if (first && !this.keeping.mustWait()) this.#caution.post(this.events, slot);
   }
 
   /** Goes on in another version, since the script can't be brought back in this one; without such a version it fails. */
-  #giveUp(message: string): void {
+  giveUp(message: string): void {
     if (!this.#versions.giveUp(message)) this.#fail(message);
   }
 
@@ -424,7 +335,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, GateOwner 
 
   #end(reason: string, answer = (call: Call) => this.delivery.refuse(call, reason)): void {
     this.#phase = "closed";
-    this.#gate?.close();
+    this.keeping.close();
     this.#instance.leave();
     this.#versions.end(`${reason}.`);
     this.#rehearsals.end(reason);

@@ -11,6 +11,7 @@ import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { Opening } from "../recovery/opening.ts";
 import type { Slot } from "../sandbox/slot.ts";
 import { MoveQueue } from "./move_queue.ts";
+import type { OutcomeDelivery } from "./outcome_delivery.ts";
 import type { ScriptInstance } from "./script_instance.ts";
 import type { MoveOpenings, MovingScript, VersionMove } from "./version_move.ts";
 
@@ -24,8 +25,6 @@ export interface VersionsOwner {
   countCrash(reason: string): boolean;
   /** Answers the oldest event, which has failed in each version. */
   failedForGood(failed: FailedEvent): void;
-  /** Hears that the script is back in the version before the one named `version`. */
-  rolledBack(version: string, reason: string): void;
 }
 
 /** Moves one script from version to version: on to new ones, and back to the one that it came from. */
@@ -38,6 +37,7 @@ export class ScriptVersions implements MovingScript {
     private readonly instance: ScriptInstance,
     private readonly snapshots: SnapshotPolicy,
     private readonly request: ScriptRequest,
+    private readonly delivery: OutcomeDelivery,
   ) {
     this.#rollback = new Rollback(request.room?.type, (point) => snapshots.journalOf(point));
   }
@@ -149,7 +149,7 @@ export class ScriptVersions implements MovingScript {
     const left = this.current.build.version;
     const place = this.#rollback.leave({ version, journal: this.snapshots.journal }, failed);
     if (place) this.#goTo(place);
-    if (!this.leaving) this.owner.rolledBack(left, failed.reason);
+    if (!this.leaving) this.delivery.rolledBack(left, failed.reason);
   }
 
   /** Goes back to the version of `move`, which ends once the script is up. Returns false if there is no rollback point in it. */
@@ -185,7 +185,7 @@ export class ScriptVersions implements MovingScript {
     const { version } = this.current.build;
     const isOnTrial = this.leaving !== undefined;
     if (!this.passBy(reason)) return false;
-    if (!isOnTrial) this.owner.rolledBack(version, reason);
+    if (!isOnTrial) this.delivery.rolledBack(version, reason);
     return true;
   }
 

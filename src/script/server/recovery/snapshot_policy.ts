@@ -9,7 +9,7 @@ import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { Opening } from "./opening.ts";
 import type { PostedResult, Slot } from "../sandbox/slot.ts";
 import type { ApplicationScripts, HeldBytes } from "./application_scripts.ts";
-import { EVENTS_PER_SNAPSHOT_TIME, Journal, SNAPSHOT_MS_PER_UNIT } from "./journal.ts";
+import { EVENTS_PER_SNAPSHOT_TIME, type Journal, SNAPSHOT_MS_PER_UNIT } from "./journal.ts";
 import type { JournalEntry } from "./journal_entries.ts";
 import type { RollbackPoint } from "./rollback_point.ts";
 

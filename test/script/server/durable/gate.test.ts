@@ -1,5 +1,6 @@
 /** What holds a durable script's answers back until they are saved, and what comes of one that can't be. */
 import { expect, test } from "bun:test";
+import { MOST_UNSAVED } from "../../../../src/script/server/durable/gate.ts";
 import { ask, buildOf, message, Room, startHosts, stateOf } from "../harness.ts";
 import { KeptScriptJournal } from "./kept_script_journal.ts";
 
@@ -122,4 +123,33 @@ test("an event that fails, or that nobody handles, keeps its place among those t
   expect(done).toEqual(["count", "handler_failed", "count", "no_handler", "refused", "count"]);
   expect(journal.script.events.map(({ seq }) => seq)).toEqual([1, 3, 5, 6]);
   expect(await stateOf(script)).toMatchObject({ count: 3 });
+});
+
+test("[D6] scripts beside one that waits for the store go on, durable or not", async () => {
+  const { hosts, version, script, journal } = await openRoom();
+  const beside = hosts.open(version, new Room("beside"));
+  const other = hosts.open(version, new Room("other"), new KeptScriptJournal());
+  await ask(script, "count", "a");
+  journal.isHeld = true;
+  const held = ask(script, "count", "b");
+  await until(() => journal.waiting.length === 1);
+  for (const each of [beside, other]) expect((await ask(each, "count", "x")).value).toBe('{"count":1}');
+  expect(beside.view.host).toBe(script.view.host);
+  journal.commit();
+  expect((await held).value).toBe('{"count":2}');
+});
+
+test("no more than some hundred events of a script wait for the store, the others in its queue; all come through", async () => {
+  const { hosts, version, script, journal } = await openRoom();
+  await ask(script, "count", "a");
+  journal.isHeld = true;
+  const answers = Array.from({ length: 3 * MOST_UNSAVED }, (_, number) => ask(script, "count", number));
+  await until(() => journal.waiting.length === MOST_UNSAVED);
+  // Whatever the sandbox still had would be answered before another script is.
+  await ask(hosts.open(version, new Room("beside")), "count", 1);
+  expect(journal.waiting.length).toBe(MOST_UNSAVED);
+  journal.isHeld = false;
+  journal.commit();
+  const counts = (await Promise.all(answers)).map(({ value }) => JSON.parse(value ?? "").count);
+  expect(counts).toEqual(Array.from(counts, (_, at) => at + 2));
 });

@@ -1,6 +1,7 @@
 /** How a durable script comes back by what is kept, after whatever has happened to it. */
 import { expect, test } from "bun:test";
 import type { KeptEvent } from "../../../../src/core/ports/script_journal.ts";
+import type { Version } from "../../../../src/core/ports/build.ts";
 import type { Outcome } from "../../../../src/core/ports/outcome.ts";
 import { ask, buildOf, message, Room, startHosts, stateOf } from "../harness.ts";
 import { KeptScriptJournal } from "./kept_script_journal.ts";
@@ -85,3 +86,95 @@ test("a script that was opened again numbers its events behind those that it has
   await ask(script, "count", "b");
   expect(journal.script.events.map(({ seq }) => seq)).toEqual([1, 2]);
 });
+
+/** What happens to a script between its first events and the end of everything, each with versions of its own. */
+const fates: Record<string, (one: Started, load: (code: string) => Promise<Version>) => Promise<void>> = {
+  "a move": async ({ script }, load) => {
+    await script.swap(await load("has:events.reload"));
+    await ask(script, "count", "moved");
+  },
+  "a move before its first event": async ({ script }, load) => {
+    await script.swap(await load(""));
+  },
+  "a move that fails": async ({ script }, load) => {
+    await expect(script.swap(await load("migrate-fails"))).rejects.toThrow("state.board is undefined");
+    await ask(script, "count", "stayed");
+  },
+  "a first event that fails after a move": async ({ script, room }, load) => {
+    await script.swap(await load("fails:messages.count"));
+    await ask(script, "count", "failed");
+    expect(room.rollbacks.length).toBe(1);
+  },
+  "a way back by hand, over events of the version that is left": async ({ script, version }, load) => {
+    await script.swap(await load(""));
+    for (const data of ["x", "y"]) await ask(script, "count", data);
+    await script.goBack(version);
+    await ask(script, "count", "back");
+  },
+  "a trial that the version before does not stand": async ({ script }, load) => {
+    await script.swap(await load("has:emits.e fails:emits.e"));
+    await ask(script, "count", "x");
+    await new Promise((resolve) => script.dispatch({ kind: "emit", type: "e", data: "1" }, resolve));
+    await ask(script, "count", "y");
+  },
+  "an event that fails": async ({ script }) => {
+    await ask(script, "throw");
+    await ask(script, "count", "after");
+  },
+  "a member who leaves though the handler fails": async ({ script }, load) => {
+    script.dispatch({ kind: "join", user: { id: "u1", name: "ann" } });
+    await script.swap(await load("fails:events.leave"));
+    await ask(script, "count", "x");
+    await new Promise((resolve) => script.dispatch({ kind: "leave", user: "u1" }, resolve));
+    await ask(script, "count", "y");
+  },
+  "a message that takes its host down": async ({ script, hosts }) => {
+    for (let times = 0; times < 2; times++) await ask(script, "exit");
+    await ask(script, "count", "after");
+    expect(hosts.hosts()[0]?.restarts).toBeGreaterThan(0);
+  },
+  "a host that is killed": async ({ script, hosts }) => {
+    const pid = hosts.hosts()[0]?.pid;
+    if (typeof pid === "number") process.kill(pid, "SIGKILL");
+    await ask(script, "count", "after");
+  },
+  "a rehearsal": async ({ script }, load) => {
+    await script.rehearse(await load(""));
+    await ask(script, "count", "after");
+  },
+  "events enough for a snapshot": async ({ script, journal }) => {
+    await ask(script, "claim", 400);
+    for (let number = 0; number < 40; number++) await ask(script, "count", number);
+    while (!journal.calls.slice(1).includes("begin 0")) await ask(script, "claim", 400);
+    await ask(script, "count", "after");
+  },
+  "a journal that it is given later": async (one) => {
+    const { script } = one;
+    const later = new KeptScriptJournal();
+    script.keep(later);
+    await ask(script, "count", "later");
+    Object.assign(one, { journal: later });
+  },
+};
+
+test.each(Object.entries(fates))(
+  "[D5] after %s what is kept brings the live state back",
+  async (_, happens) => {
+    const one = await open();
+    const builds = [one.build];
+    const load = (code: string) => {
+      const build = buildOf(code);
+      builds.push(build);
+      return one.hosts.load(build);
+    };
+    for (const data of ["a", "b"]) await ask(one.script, "count", data);
+    await happens(one, load);
+    const state = await stateOf(one.script);
+    const version = one.script.version;
+    await one.hosts.stop();
+    const { script, log } = await comeBack(one, builds);
+    expect(script.version).toBe(version);
+    expect(await stateOf(script)).toEqual(state);
+    expect(log.filter((line) => /replay|Cannot/.test(line))).toEqual([]);
+  },
+);

@@ -6,7 +6,7 @@ import { removeUser } from "../user/remove_user.ts";
 import type { Room } from "../room/room.ts";
 import { showPresence, tellScripts } from "../user/presence.ts";
 import { User } from "../user/user.ts";
-import type { KeptUser } from "./kept_user.ts";
+import type { KeptUser } from "../session/kept_user.ts";
 
 /** How long users may take to come back before the others are told that they are away, ms, where they have as long. */
 const QUIET_MS = 10_000;

@@ -2,7 +2,7 @@ import { Queue } from "../../../core/queue.ts";
 import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { HeldBytes } from "../recovery/application_scripts.ts";
 import type { Call } from "../sandbox/call.ts";
-import { type EventOrigin, originOf } from "../share/event_origin.ts";
+import { type EventOrigin, originOf } from "./event_origin.ts";
 
 /** The events of one script that are not answered, oldest first; the sandbox has the first of them. */
 export class EventQueue {

@@ -1,0 +1,98 @@
+/** Who is there when the server is killed, or stopped, comes back to the one that is started in its place. */
+import { expect, test } from "bun:test";
+import type { TestClient } from "./client.ts";
+import { Restartable } from "./restartable.ts";
+import { onEachRuntime } from "./runtimes.ts";
+
+const files = {
+  "game/app.ts": `
+import { defineApplication } from "hotroom";
+export default defineApplication({
+  durable: true,
+  state: () => ({ logins: 0, asked: 0 }),
+  events: {
+    login(app, { data }) {
+      app.state.logins++;
+      return { name: data.name, replace: data.replace };
+    },
+  },
+  messages: {
+    ask: (app, user) => ({ asked: ++app.state.asked }),
+    logins: (app) => app.state.logins,
+    all: (app, user, text) => app.broadcast("all", text),
+  },
+});`,
+  "game/rooms/hall.ts": `
+import { defineRoom } from "hotroom";
+export default defineRoom({
+  durable: true,
+  state: () => ({ said: [] as string[], seen: [] as string[] }),
+  events: {
+    disconnect: (room, user) => void room.state.seen.push("-" + user.name),
+    reconnect: (room, user) => void room.state.seen.push("+" + user.name),
+    leave: (room, user) => void room.state.seen.push("x" + user.name),
+  },
+  messages: {
+    say(room, user, text: string) {
+      room.state.said.push(text);
+      room.broadcast("said", text);
+      return room.state.said.length;
+    },
+    whisper: (room, user, text: string) => user.send("whispered", text),
+    said: (room) => room.state.said,
+    seen: (room) => room.state.seen,
+    who: (room) => room.users.map((user) => user.name + (user.connected ? "" : " (away)")),
+  },
+});`,
+  "game/rooms/yard.ts": `
+import { defineRoom } from "hotroom";
+export default defineRoom({ messages: { say: (room, user, text: string) => room.broadcast("said", text) } });`,
+  "game/hotroom.json": JSON.stringify({ rooms: "join", session: { grace: 20_000 } }),
+};
+
+/** Logs in and joins the hall; gives the secret, and what comes with the login. */
+async function enter(client: TestClient, name: string, room = "hall", type = "hall") {
+  const login = await client.ok({ event: "login", data: { name } });
+  await client.ok({ event: "join", room, data: { type } });
+  return login;
+}
+
+onEachRuntime("a server that is started again", (runtime) => {
+  test("[P147] users are there again after a kill, away, in their rooms, with what they missed", async () => {
+    const game = await new Restartable(runtime, files).start();
+    const [ann, bob] = [await game.connect("game"), await game.connect("game")];
+    const { session } = await enter(ann, "ann");
+    const { session: bobs } = await enter(bob, "bob");
+    await ann.ask("hall", "say", "one");
+    const said = await ann.next(({ type }) => type === "said");
+    await bob.ask("hall", "say", "two");
+    await game.restart();
+
+    const again = await game.connect("game");
+    const reply = await again.ok({ event: "reconnect", data: { session, seen: said.seq } });
+    expect(reply).toMatchObject({ outcome: "resumed", received: 2, user: { name: "ann" } });
+    expect(reply.session).not.toBe(session);
+    expect(reply.rooms).toEqual([
+      {
+        room: "hall",
+        type: "hall",
+        users: [{ id: "u1", name: "ann" }, expect.objectContaining({ name: "bob" })],
+      },
+    ]);
+    const missed = [];
+    for (let n = 0; n < reply.missed; n++) missed.push(await again.next((frame) => frame.seq > said.seq));
+    expect(missed.map(({ data }) => data)).toContain("two");
+    expect(await again.ask("hall", "said")).toEqual(["one", "two"]);
+    expect(await again.ask("hall", "who")).toEqual(["ann", "bob (away)"]);
+    expect(await again.ask(undefined, "logins")).toBe(2);
+
+    const other = await game.connect("game");
+    expect(await other.ok({ event: "reconnect", data: { session: bobs, seen: 0 } })).toMatchObject({
+      outcome: "resumed",
+      user: { name: "bob" },
+    });
+    // Who has never been seen has another id.
+    const eve = await game.connect("game");
+    expect((await enter(eve, "eve")).user.id).toBe("u3");
+  });
+});
