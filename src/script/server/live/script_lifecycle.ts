@@ -148,6 +148,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwn
 
   keptIn(journal: ScriptJournal | undefined): void {
     this.delivery.journal = journal;
+    this.snapshots.isDurable = journal !== undefined;
     this.events.mostPosted = journal ? MOST_UNSAVED : Number.POSITIVE_INFINITY;
   }
 

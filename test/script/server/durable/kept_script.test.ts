@@ -178,3 +178,21 @@ test.each(Object.entries(fates))(
     expect(log.filter((line) => /replay|Cannot/.test(line))).toEqual([]);
   },
 );
+
+test("a durable script whose state can't be written gets no more events than are kept, and none of these is forgotten", async () => {
+  const one = await open();
+  await ask(one.script, "mark", "no-snapshot");
+  await ask(one.script, "claim", 400);
+  let refused: Outcome | undefined;
+  for (let asked = 0; asked < 20_000 && !refused; asked += 1000) {
+    const outcomes = await Promise.all(Array.from({ length: 1000 }, () => ask(one.script, "claim", 0)));
+    refused = outcomes.find(({ failure }) => failure !== undefined);
+  }
+  expect(refused?.failure).toMatchObject({ code: "handler_failed" });
+  expect(refused?.failure?.detail).toContain("the state can't be written");
+  expect(one.log.join("\n")).toContain("Cannot take a snapshot");
+  const kept = one.journal.script.events.length;
+  await one.hosts.stop();
+  const { script } = await comeBack(one, [one.build]);
+  expect((await ask(script, "claim", 0)).value).toBe(String(kept));
+});
