@@ -8,7 +8,7 @@ import type { Roster } from "../recovery/roster.ts";
 import { Call } from "../sandbox/call.ts";
 
 /** CPU time that running a kept event again is expected to take, ms: what it took is not kept. */
-const REPLAY_MS = 0.05;
+const REPLAY_MS = 0.01;
 
 /** Returns the journal by which a script begins: one that is kept comes back, any other is opened by `task`. `held` is its account. */
 export function journalOf(kept: KeptScript | undefined, task: Task, held: HeldBytes): Journal {
