@@ -50,6 +50,8 @@ export default defineRoom({ messages: { say: (room, user, text: string) => room.
   "game/hotroom.json": JSON.stringify({ rooms: "join", session: { grace: 20_000 } }),
 };
 
+const quick = JSON.stringify({ rooms: "join", session: { grace: 3000 } });
+
 /** Logs in and joins the hall; gives the secret, and what comes with the login. */
 async function enter(client: TestClient, name: string, room = "hall", type = "hall") {
   const login = await client.ok({ event: "login", data: { name } });
@@ -69,6 +71,7 @@ onEachRuntime("a server that is started again", (runtime) => {
     await game.restart();
 
     const again = await game.connect("game");
+    again.idPrefix = "b";
     const reply = await again.ok({ event: "reconnect", data: { session, seen: said.seq } });
     expect(reply).toMatchObject({ outcome: "resumed", received: 2, user: { name: "ann" } });
     expect(reply.session).not.toBe(session);
@@ -87,6 +90,7 @@ onEachRuntime("a server that is started again", (runtime) => {
     expect(await again.ask(undefined, "logins")).toBe(2);
 
     const other = await game.connect("game");
+    other.idPrefix = "o";
     expect(await other.ok({ event: "reconnect", data: { session: bobs, seen: 0 } })).toMatchObject({
       outcome: "resumed",
       user: { name: "bob" },
@@ -94,5 +98,69 @@ onEachRuntime("a server that is started again", (runtime) => {
     // Who has never been seen has another id.
     const eve = await game.connect("game");
     expect((await enter(eve, "eve")).user.id).toBe("u3");
+  });
+
+  test("[P147] after a server that was stopped nothing is missing; who stays away leaves when its time is up", async () => {
+    const game = await new Restartable(runtime, { ...files, "game/hotroom.json": quick }).start();
+    const [ann, bob] = [await game.connect("game"), await game.connect("game")];
+    const { session } = await enter(ann, "ann");
+    await enter(bob, "bob");
+    await ann.ask("hall", "say", "one");
+    await game.stopAndStart();
+    expect((await ann.closed).code).toBe(4000);
+
+    const again = await game.connect("game");
+    again.idPrefix = "b";
+    const reply = await again.ok({ event: "reconnect", data: { session, seen: 0 } });
+    expect(reply).toMatchObject({ outcome: "resumed", received: 2, missed: expect.any(Number) });
+    await again.next((frame) => frame.event === "leave" && frame.user.name === "bob");
+    const seen = await again.ask("hall", "seen");
+    expect(seen.filter((each: string) => each.endsWith("bob"))).toEqual(["-bob", "xbob"]);
+    expect(seen.filter((each: string) => each.endsWith("ann"))).toEqual(["-ann", "+ann"]);
+    const other = await game.connect("game");
+    other.idPrefix = "o";
+    await enter(other, "bob");
+  });
+
+  test("[P148] a room that is not durable is gone, and the client that was in it is told that something is missing", async () => {
+    const game = await new Restartable(runtime, files).start();
+    const ann = await game.connect("game");
+    const { session } = await enter(ann, "ann");
+    await ann.ok({ event: "join", room: "yard", data: { type: "yard" } });
+    await ann.ok({ event: "message", room: "yard", type: "say", data: "lost" });
+    const said = await ann.next(({ type }) => type === "said");
+    await game.restart();
+    const again = await game.connect("game");
+    again.idPrefix = "b";
+    const reply = await again.ok({ event: "reconnect", data: { session, seen: said.seq } });
+    expect(reply).toMatchObject({ outcome: "reset", lost: ["yard"] });
+    expect(reply.rooms.map(({ room }: { room: string }) => room)).toEqual(["hall"]);
+    expect(await again.fails({ event: "message", room: "yard", type: "say" })).toMatchObject({
+      code: "room_not_found",
+    });
+  });
+
+  test("[P141] [P147] the secret of a reply that was lost with the server is not needed: the one before works on", async () => {
+    const game = await new Restartable(runtime, files).start();
+    const ann = await game.connect("game");
+    const { session } = await enter(ann, "ann");
+    ann.close(4400);
+    const lost = await game.connect("game");
+    const { session: newer } = await lost.ok({ event: "reconnect", data: { session, seen: 0 } });
+    await game.restart();
+    const back = await game.connect("game");
+    back.idPrefix = "c";
+    await back.ok({ event: "reconnect", data: { session, seen: 0 } });
+    expect(await back.ask("hall", "who")).toEqual(["ann"]);
+    // It has gone on: what was used is worth nothing any more, after a kill neither.
+    await game.restart();
+    const third = await game.connect("game");
+    third.idPrefix = "d";
+    expect(await third.fails({ event: "reconnect", data: { session, seen: 0 } })).toMatchObject({
+      code: "session_expired",
+    });
+    expect(await third.fails({ event: "reconnect", data: { session: newer } })).toMatchObject({
+      code: "session_expired",
+    });
   });
 });

@@ -73,9 +73,12 @@ export class Login {
     if (mayReplace && canReplace && !kicked.has(holder)) return this.#replace(holder);
     const crowdedOut = holder ? undefined : this.#crowdedOut(kicked);
     if (crowdedOut) kicked.add(crowdedOut);
-    const isGoing = holder && (holder.removal !== undefined || isReplacedBy(connection, holder));
+    const isVoid = holder?.session?.isUnproven && !holder.isConnected;
+    const isGoing = holder && (holder.removal !== undefined || isVoid || isReplacedBy(connection, holder));
     application.checkUser(name, data, isGoing ? kicked.add(holder) : kicked);
     if (crowdedOut) application.sessions.absences.end(crowdedOut);
+    // Its client has never had the reply that would let it come back.
+    if (isVoid) application.sessions.absences.end(holder);
     // Kicks are of those who were there before: the name may be that of the one who comes.
     const first = effects.findLastIndex(isKick) + 1;
     if (first === 0 && !isGoing && !crowdedOut) return this.#enter(name, data);

@@ -7,7 +7,7 @@ import type { User } from "../user/user.ts";
 import { writtenBuild } from "./build_text.ts";
 import { DurablePlace, type PlaceWriter } from "./durable_place.ts";
 import { PendingMoves } from "./pending_moves.ts";
-import type { GroupCommit } from "./group_commit.ts";
+import type { GroupCommit } from "./commit/group_commit.ts";
 
 /** What a durable application is written with. */
 export interface DurableApplicationDeps {

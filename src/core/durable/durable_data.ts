@@ -9,7 +9,7 @@ import type {
 } from "../ports/journal_store.ts";
 import type { Log } from "../ports/log.ts";
 import { DurableApplication } from "./durable_application.ts";
-import { GroupCommit } from "./group_commit.ts";
+import { GroupCommit } from "./commit/group_commit.ts";
 
 /** What durable data is made with. */
 export interface DurableDataDeps {
@@ -42,7 +42,10 @@ export class DurableData {
 
   /** What the store is; absent where none is open. */
   get view(): StoreView | undefined {
-    return this.#store?.view;
+    const view = this.#store?.view;
+    if (!view) return undefined;
+    const { problem, units: waiting = 0 } = this.#commit ?? {};
+    return { ...view, waiting, ...(problem !== undefined && { problem }) };
   }
 
   /** Why nothing can be saved at the moment; undefined where it can. */

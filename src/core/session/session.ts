@@ -57,6 +57,11 @@ export class Session {
     return this.keeper() !== undefined;
   }
 
+  /** Whether it is from before the server's end, and nobody is known to have its secret: it may never have been told. */
+  get isUnproven(): boolean {
+    return this.#isRestored && !this.isConfirmed;
+  }
+
   /** What is to be kept of it, but for what was answered. */
   get kept(): KeptSession {
     const { number, hashes, isConfirmed } = this;

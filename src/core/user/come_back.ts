@@ -3,6 +3,7 @@ import { isObject } from "../../protocol/json_object.ts";
 import type { Application } from "../application/application.ts";
 import type { Connection } from "../connection/connection.ts";
 import { HotroomError, notSaved } from "../errors.ts";
+import { settlesWithin } from "../settles_within.ts";
 import { CatchUp } from "../session/catch_up.ts";
 import { disconnect, loseConnection } from "./lose_connection.ts";
 import { audiencesOf, roomsOf, showPresence, tellScripts } from "./presence.ts";
@@ -11,6 +12,8 @@ import type { User } from "./user.ts";
 /** So much of what was missed counts for one more time, characters; and so many at most, so that nobody waits for long. */
 const CHARACTERS_A_TIME = 256 * 1024;
 const MOST_TIMES = 10;
+/** How long a user who comes back may wait for its rooms, which come back themselves, ms: shorter than clients wait for a reply. */
+const UP_MS = 5000;
 /** Times that the scripts may not have heard of before a user has to wait: what tells them is never dropped, so it must not pile up. */
 const MOST_UNHEARD = 8;
 
@@ -29,9 +32,13 @@ export function resume(
   const { sessions } = application;
   const user = sessions.find(secret)?.user;
   const isUp = user && sessions.durable?.isUpFor(user);
-  const goOn = () =>
-    connection.state === "open" ? takeUp(application, connection, request, secret) : undefined;
-  return isUp ? isUp.then(goOn) : goOn();
+  if (!isUp) return takeUp(application, connection, request, secret);
+  return settlesWithin(sessions.clock, UP_MS, isUp).then(() => {
+    if (connection.state !== "open") return;
+    if (sessions.durable?.isUpFor(user))
+      throw new HotroomError("busy", "Cannot resume the session: its rooms are still coming back.");
+    return takeUp(application, connection, request, secret);
+  });
 }
 
 function takeUp(

@@ -27,6 +27,8 @@ export function disconnect(application: Application, user: User): void {
   if (user.isLive) for (const audience of audiencesOf(application, user)) audience.detach(user);
   user.isConnected = false;
   if (user.backlog) user.backlog.isLive = false;
+  // With what follows: a server that is started again tells the scripts nothing that they have heard.
+  user.session?.changed();
   tellScripts(application, user, "disconnect");
 }
 

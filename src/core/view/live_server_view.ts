@@ -1,6 +1,7 @@
 import type { Applications, Entry } from "../application/applications.ts";
 import { HotroomError } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
+import type { StoreView } from "../ports/journal_store.ts";
 import type { SandboxesView, Scripts, ShareView } from "../ports/scripts.ts";
 import type { Room } from "../room/room.ts";
 import type {
@@ -19,6 +20,7 @@ export class LiveServerView implements ServerView {
     readonly state: () => ServerState,
     private readonly live: Applications,
     private readonly scripts: Scripts,
+    readonly store: () => StoreView | undefined = () => undefined,
   ) {}
 
   hosts() {
