@@ -9,6 +9,7 @@ import { OneByOne } from "../limit/one_by_one.ts";
 import type { Build, Version } from "../ports/build.ts";
 import { ApplicationComeback } from "../restore/application_comeback.ts";
 import { VersionNumbers } from "../restore/version_numbers.ts";
+import { settlesWithin } from "../settles_within.ts";
 import { type RehearsalReport, summaryOf } from "../version/rehearsal_report.ts";
 import { rehearse } from "../version/rehearse.ts";
 import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";
@@ -51,12 +52,12 @@ export class Applications {
 
   /** Takes a new build: the application starts, or moves to it. Resolves when that is done or has failed; never rejects. */
   update(build: Build): Promise<void> {
-    return this.#inTurn(build.application, () => this.#update(this.#entryFor(build.application), build));
+    return this.#tasks.add(build.application, () => this.#update(this.#entryFor(build.application), build));
   }
 
   /** Takes an edit that could not be built; what runs goes on. */
   broken(name: string, error: BuildError): Promise<void> {
-    return this.#inTurn(name, async () => {
+    return this.#tasks.add(name, async () => {
       const entry = this.#entryFor(name);
       await this.#comeBack(entry).catch((failure) => this.#failed(entry, buildErrorOf(failure)));
       this.#failed(entry, error);
@@ -65,7 +66,7 @@ export class Applications {
 
   /** Closes an application whose files are gone; what is kept of it stays. Resolves when the `close` handlers have run. */
   remove(name: string): Promise<void> {
-    return this.#inTurn(name, async () => {
+    return this.#tasks.add(name, async () => {
       const entry = this.#entries.get(name);
       if (!entry) return;
       this.#entries.delete(name);
@@ -87,7 +88,7 @@ export class Applications {
     this.#restarting = durable.openAgain(() => this.#isClosing);
     await this.#restarting;
     this.#restarting = undefined;
-    await Promise.all(entries.map((entry) => this.#inTurn(entry.name, () => this.#goOn(entry))));
+    await Promise.all(entries.map((entry) => this.#tasks.add(entry.name, () => this.#goOn(entry))));
   }
 
   /** Closes all applications; resolves when the `close` handlers have run. */
@@ -110,13 +111,7 @@ export class Applications {
     const { version } = found.extension;
     this.deps.log("info", "An admin closes the room.", { application: name, room, version });
     const closing = found.close("An admin closed it.", found.state !== "closing");
-    return new Promise((resolve) => {
-      const cancel = this.deps.clock.after(CLOSE_WAIT_MS, () => resolve(false));
-      void closing.then(() => {
-        cancel();
-        resolve(true);
-      });
-    });
+    return settlesWithin(this.deps.clock, CLOSE_WAIT_MS, closing);
   }
 
   /** Sets what live rooms do at an edit. Throws HotroomError: `application_unavailable`. */
@@ -278,7 +273,7 @@ export class Applications {
   /** Leaves a version once first events have failed in it too often. */
   #failing(entry: Entry, kept: KeptVersion): void {
     if (!hasFailed(kept)) return;
-    void this.#inTurn(entry.name, async () => {
+    void this.#tasks.add(entry.name, async () => {
       const { application } = entry;
       // A reload that was under way has seen to it, or another version has come.
       if (!application || application.versions.live !== kept || !kept.onProbation) return;
@@ -333,7 +328,7 @@ export class Applications {
     task: (application: Application, entry: Entry) => Promise<T>,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
-      void this.#inTurn(name, async () => {
+      void this.#tasks.add(name, async () => {
         try {
           const application = this.#running(name, doing);
           resolve(await task(application, this.#entryFor(name)));
@@ -351,11 +346,6 @@ export class Applications {
     const entry = { name, quarantined: new Map() };
     this.#entries.set(name, entry);
     return entry;
-  }
-
-  /** Runs a task after those before it that concern the same application; never rejects. */
-  #inTurn(name: string, task: () => Promise<void>): Promise<void> {
-    return this.#tasks.add(name, task);
   }
 }
 
