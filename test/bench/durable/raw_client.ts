@@ -8,6 +8,8 @@ const SEEN_EVERY = 20;
 /** How soon a client tries again that could not come back, ms. */
 const AGAIN_MS = 50;
 
+/** Codes after which it tries again: the server's that say so, and that the connection was lost. */
+const AGAIN: ReadonlySet<string> = new Set(["rate_limited", "busy", "not_saved", "lost"]);
 /** Answers of which a client knows what they were, should they come again. */
 const LATE_ANSWERS = 100;
 
@@ -137,7 +139,7 @@ export class RawClient implements Client {
   async #tryToResume(): Promise<boolean> {
     await this.#connect();
     const reply = await this.#enter("reconnect", { session: this.#secret, seen: this.#seen });
-    if (reply.ok || reply.error.code === "rate_limited" || reply.error.code === "lost") return reply.ok;
+    if (reply.ok || AGAIN.has(reply.error.code)) return reply.ok;
     this.stage.evidence.note("expired", `${this.name}: ${JSON.stringify(reply.error)}`);
     this.#isOver = true;
     return true;
