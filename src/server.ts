@@ -132,7 +132,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const { name: runtime, version: runtimeVersion } = platform;
   const about = { version: packageJson.version, runtime, runtimeVersion, startedAt: clock.now() };
-  const view = new LiveServerView(about, state, applications, scripts);
+  const view = new LiveServerView(about, state, applications, scripts, () => durable?.view);
   const http = createHttp(view, {
     adminToken,
     versions: new LiveVersionControl(applications),

@@ -6,6 +6,7 @@ import { type AdminAddress, rehearse, reloadPolicy, rollback, versions } from ".
 import { check } from "./check.ts";
 import { ConfigError, type ConfigInput, flagOf, readConfig, variableOf } from "./config.ts";
 import { DEFAULT_FILE } from "./config_file.ts";
+import { addDataCommand } from "./data/data_command.ts";
 import { init } from "./init.ts";
 import { serve } from "./serve.ts";
 import { defaultOf, type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
@@ -42,7 +43,7 @@ export async function main(args: string[]): Promise<number> {
 
   const adminCommand = (name: string, text: string) =>
     withAddress(program.command(name).description(`${text} (asks a running server)`));
-  /** Runs a task against a running server; what it throws, or false, makes the exit status 1. */
+  /** Runs a task, often against a running server; what it throws, or false, makes the exit status 1. */
   const ask = async (task: () => Promise<unknown>) => {
     try {
       status = (await task()) === false ? 1 : 0;
@@ -52,6 +53,11 @@ export async function main(args: string[]): Promise<number> {
       status = 1;
     }
   };
+  addDataCommand<Flags>(program, {
+    withFolder: (command) => command.addOption(option("data")).addOption(configOption()),
+    folderOf: (flags) => settings(flags).data,
+    run: ask,
+  });
   adminCommand("versions", "print the versions that are kept, and which rooms run them")
     .argument("[application]", "without it, of all applications")
     .action((application: string | undefined, flags: AddressFlags) =>

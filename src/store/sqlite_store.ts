@@ -144,16 +144,6 @@ export class SqliteStore implements JournalStore, WriterOwner {
     if (durability === "relaxed") this.#syncLater();
   }
 
-  /** Writes a copy of the store beside it, while it is in use, as a file of that name. Rejects with StoreError. */
-  async copy(name: string): Promise<void> {
-    await this.#ask(ToWriter.copy, name);
-  }
-
-  /** Makes the store as small as it can be; commits wait for that. Rejects with StoreError. */
-  async compact(): Promise<void> {
-    await this.#ask(ToWriter.compact, "");
-  }
-
   close(): Promise<void> {
     this.#closed ??= Promise.withResolvers<void>();
     if (this.#requests.size === 0) this.#end();

@@ -1,3 +1,4 @@
+import type { StoreView } from "../../src/core/ports/journal_store.ts";
 import { HotroomError } from "../../src/core/errors.ts";
 import type { ApplicationView, RoomView, ServerState, ServerView } from "../../src/core/view/server_view.ts";
 
@@ -20,6 +21,9 @@ export class WrittenView implements ServerView {
   ) {}
 
   state = () => this.current;
+  /** What is kept; nothing unless a test says so. */
+  kept: StoreView | undefined;
+  store = () => this.kept;
 
   hosts() {
     return [{ id: 1, pid: 4711, state: "ready", sandboxes: 1, scripts: 2, restarts: 0 } as const];

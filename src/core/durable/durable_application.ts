@@ -6,7 +6,7 @@ import type { KeptApplication } from "../restore/kept_application.ts";
 import type { User } from "../user/user.ts";
 import { DurablePlace, type PlaceWriter } from "./durable_place.ts";
 import { PendingMoves } from "./pending_moves.ts";
-import type { GroupCommit } from "./group_commit.ts";
+import type { GroupCommit } from "./commit/group_commit.ts";
 
 /** What a durable application is written with. */
 export interface DurableApplicationDeps {

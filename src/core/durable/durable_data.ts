@@ -10,7 +10,7 @@ import type {
 import type { Log } from "../ports/log.ts";
 import { messageOf } from "../errors.ts";
 import { DurableApplication } from "./durable_application.ts";
-import { GroupCommit } from "./group_commit.ts";
+import { GroupCommit } from "./commit/group_commit.ts";
 
 /** How long it takes until a store is opened again that could not be, ms. */
 const REOPEN_MS = 5000;
@@ -46,7 +46,10 @@ export class DurableData {
 
   /** What the store is; absent where none is open. */
   get view(): StoreView | undefined {
-    return this.#store?.view;
+    const view = this.#store?.view;
+    if (!view) return undefined;
+    const { problem, units: waiting = 0 } = this.#commit ?? {};
+    return { ...view, waiting, ...(problem !== undefined && { problem }) };
   }
 
   /** Why nothing can be saved at the moment; undefined where it can. */

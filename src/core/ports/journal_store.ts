@@ -100,7 +100,7 @@ export interface StoreView {
   readonly folder?: string;
   /** Bytes on the disk. */
   readonly bytes: number;
-  /** Bytes that wait to be committed. */
+  /** Characters that wait to be committed. */
   readonly waiting: number;
   /** How long the last commit took, ms, with the way to the writer and back. */
   readonly lag: number;

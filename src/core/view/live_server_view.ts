@@ -2,6 +2,7 @@ import type { Entry } from "../application/application_entry.ts";
 import type { Applications } from "../application/applications.ts";
 import { HotroomError } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
+import type { StoreView } from "../ports/journal_store.ts";
 import type { SandboxesView, Scripts, ShareView } from "../ports/scripts.ts";
 import type { Room } from "../room/room.ts";
 import type {
@@ -20,6 +21,7 @@ export class LiveServerView implements ServerView {
     readonly state: () => ServerState,
     private readonly live: Applications,
     private readonly scripts: Scripts,
+    readonly store: () => StoreView | undefined = () => undefined,
   ) {}
 
   hosts() {

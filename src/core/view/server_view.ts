@@ -5,6 +5,7 @@
 import type { UserData } from "../../protocol/codec.ts";
 import type { HostView, SandboxesView } from "../ports/scripts.ts";
 import type { JsonText } from "../ports/event.ts";
+import type { StoreView } from "../ports/journal_store.ts";
 import type { ScriptView } from "../ports/script.ts";
 import type { SourcePosition } from "../source_position.ts";
 
@@ -93,6 +94,8 @@ export interface ServerView {
   readonly process: ProcessView;
   state(): ServerState;
   hosts(): readonly HostView[];
+  /** What durable applications are kept in; undefined where nothing is. */
+  store(): StoreView | undefined;
   /** All applications, sorted by name. */
   applications(): readonly ApplicationView[];
   application(name: string): ApplicationView | undefined;

@@ -48,7 +48,7 @@ export function createApi(view: ServerView): Hono {
 
   api.get("/applications", (c) =>
     c.json({
-      server: { ...view.process, state: view.state(), hosts: view.hosts() },
+      server: { ...view.process, state: view.state(), hosts: view.hosts(), store: view.store() },
       applications: view
         .applications()
         .map((found) => withRooms(found, view.rooms(found.name, SHOWN.overview))),

@@ -1,3 +1,4 @@
+import type { StoreView } from "../../core/ports/journal_store.ts";
 import type { ServerView } from "../../core/view/server_view.ts";
 
 interface Metric {
@@ -15,6 +16,8 @@ export function metricsOf(view: ServerView): string {
     text.add(scriptsOf, scripts, host);
     text.add(upOf, state === "dead" || state === "starting" ? 0 : 1, host);
   }
+  const store = view.store();
+  if (store) addStore(text, store);
   for (const found of view.applications()) {
     const application = { application: found.name };
     text.add(runningOf, found.status === "running" ? 1 : 0, application);
@@ -34,6 +37,15 @@ export function metricsOf(view: ServerView): string {
       text.add(failuresOf, count, { ...application, reason });
   }
   return text.toString();
+}
+
+function addStore(text: MetricsText, store: StoreView): void {
+  text.add(storeUpOf, store.problem === undefined ? 1 : 0, {});
+  text.add(storeBytesOf, store.bytes, {});
+  text.add(storeWaitingOf, store.waiting, {});
+  text.add(storeLagOf, Math.round(store.lag * 1000) / 1e6, {});
+  text.add(storeCommitsOf, store.commits, {});
+  text.add(storeFailuresOf, store.failures, {});
 }
 
 const metric = (name: string, type: Metric["type"], help: string): Metric => ({
@@ -61,6 +73,13 @@ const bytesOf = metric("output_characters_total", "counter", "Characters that ha
 const linesOf = metric("log_lines_dropped_total", "counter", "Log lines beyond limits.logRate.");
 const failuresOf = metric("failures_total", "counter", "Events that failed, by limit or code.");
 
+const storeUpOf = metric("store_up", "gauge", "Whether durable applications can be saved.");
+const storeBytesOf = metric("store_bytes", "gauge", "Bytes of the data folder.");
+const storeWaitingOf = metric("store_waiting_characters", "gauge", "Characters that wait to be committed.");
+const storeLagOf = metric("store_lag_seconds", "gauge", "How long the last commit took.");
+const storeCommitsOf = metric("store_commits_total", "counter", "Commits that were made.");
+const storeFailuresOf = metric("store_failures_total", "counter", "Commits that could not be made.");
+
 /** Collects samples by metric: the format wants those of one metric together. */
 class MetricsText {
   readonly #samples = new Map<Metric, string[]>();
@@ -68,7 +87,7 @@ class MetricsText {
   add(metric: Metric, value: number, labels: Readonly<Record<string, string>>): void {
     const list = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text)}"`);
     const samples = this.#samples.get(metric) ?? [];
-    samples.push(`${metric.name}{${list.join(",")}} ${value}\n`);
+    samples.push(`${metric.name}${list.length > 0 ? `{${list.join(",")}}` : ""} ${value}\n`);
     this.#samples.set(metric, samples);
   }
 

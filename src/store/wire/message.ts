@@ -18,10 +18,6 @@ export const ToWriter = {
   items: 4,
   /** Asks for the records of a log; the text is that of a `LogName`. */
   records: 5,
-  /** Copies the store to a file beside it, whose name is the text, and syncs the copy. */
-  copy: 6,
-  /** Makes the store as small as it can be. */
-  compact: 7,
 } as const;
 
 /** What the writer of a store answers. */

@@ -57,7 +57,7 @@ export class Database {
   }
 
   /** Makes all changes, or none. Throws the system's error; nothing has been changed then. */
-  write(writes: readonly Write[], number: number): void {
+  write(writes: Iterable<Write>, number: number): void {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
       for (const write of writes) this.rows.apply(write);
@@ -78,11 +78,6 @@ export class Database {
   /** Carries the write-ahead log over where it has become long. Throws the system's error. */
   tidy(): void {
     if (sizeOf(`${this.#path}-wal`) >= MOST_LOG_BYTES) this.#carryOver();
-  }
-
-  /** Carries the whole log over, so that the file is all there is. Throws StoreError where somebody reads, or the system's error. */
-  carryOver(): void {
-    if (!this.#carryOver()) throw new StoreError("io_failed", "somebody else reads it at the moment");
   }
 
   /** Makes the file as small as it can be. Throws the system's error. */

@@ -4,7 +4,8 @@ import { stopSignals } from "../../process/stop_signal.ts";
 import { encodeMessage, type Message, ToServer } from "../wire/message.ts";
 import { MessageReader } from "../wire/message_reader.ts";
 import type { Sync } from "./database.ts";
-import { errorOf, failedOf, Writer } from "./writer.ts";
+import { storeErrorOf } from "./store_error_of.ts";
+import { failedOf, Writer } from "./writer.ts";
 
 /**
  * Runs the writer of a data folder: what the server asks for comes by standard input, and answers leave by standard output. It ends
@@ -34,7 +35,7 @@ export async function main(folder: string, server: number, sync?: Sync): Promise
     writer.close();
   } catch (error) {
     // The database is not closed: what that would still do is not known to be right.
-    send({ kind: ToServer.failed, id: 0, text: JSON.stringify(failedOf(errorOf(error))) });
+    send({ kind: ToServer.failed, id: 0, text: JSON.stringify(failedOf(storeErrorOf(error))) });
     process.exit(1);
   }
 }

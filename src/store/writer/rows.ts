@@ -89,25 +89,38 @@ export class Rows {
     ];
   }
 
-  /** Returns the items of an application, as changes that would make them, one after the other. Throws StoreError at a damaged one. */
+  /** Returns the applications and rooms of which something is kept, with their numbers. */
+  places(): (readonly [id: number, at: Place])[] {
+    return this.#places.all();
+  }
+
+  /** Returns the items of an application and its rooms, as changes that would make them, one after the other. Throws StoreError at a damaged one. */
   *items(application: string): Generator<Write & { kind: "put" }> {
-    for (const [place, at] of this.#places.all(application)) {
-      for (const row of this.#items.all(place)) {
-        const { item, key, value, sum } = row as unknown as ItemRow;
-        if (sum !== sumOf(place, item, key, value)) throw damaged(at, item);
-        yield { kind: "put", at, item, key: textOf(key), value };
-      }
+    for (const [, at] of this.#places.all(application)) yield* this.itemsOf(at);
+  }
+
+  /** Returns the items of one place, as `items` does; of a damaged one `onDamaged` is told. */
+  *itemsOf(at: Place, onDamaged = refuse): Generator<Write & { kind: "put" }> {
+    const place = this.#places.find(at);
+    if (place === undefined) return;
+    for (const row of this.#items.all(place)) {
+      const { item, key, value, sum } = row as unknown as ItemRow;
+      if (sum !== sumOf(place, item, key, value)) onDamaged(damaged(at, item));
+      else yield { kind: "put", at, item, key: textOf(key), value };
     }
   }
 
-  /** Returns the records of a log in their order, as changes that would make them. Throws StoreError at a damaged one. */
-  *records(at: Place, log: LogKind): Generator<Write & { kind: "append" }> {
+  /**
+   * Returns the records of a log in their order, as changes that would make them. Throws StoreError at a damaged one, unless
+   * `onDamaged` is to be told.
+   */
+  *records(at: Place, log: LogKind, onDamaged = refuse): Generator<Write & { kind: "append" }> {
     const place = this.#places.find(at);
     if (place === undefined) return;
     for (const row of this.#records.all(place, log)) {
       const { number, record, sum } = row as unknown as RecordRow;
-      if (sum !== sumOf(place, log, String(number), record)) throw damaged(at, log);
-      yield { kind: "append", at, log, number, record };
+      if (sum !== sumOf(place, log, String(number), record)) onDamaged(damaged(at, log));
+      else yield { kind: "append", at, log, number, record };
     }
   }
 
@@ -126,6 +139,10 @@ export class Rows {
       this.#places.delete(id);
     }
   }
+}
+
+function refuse(error: StoreError): void {
+  throw error;
 }
 
 function damaged({ application, room }: Place, what: string): StoreError {

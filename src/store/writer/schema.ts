@@ -35,17 +35,22 @@ const steps: readonly string[] = [
 /** Format of the stores that this program writes. */
 export const FORMAT = steps.length;
 
+/** Returns the format of a store. Throws StoreError where a newer program has written it. */
+export function refuseNewer(database: DatabaseSync): number {
+  const { user_version: format } = database.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (format <= FORMAT) return format;
+  throw new StoreError(
+    "newer_format",
+    `its format is ${format}, and this program knows those up to ${FORMAT}: a newer hotroom has written it`,
+  );
+}
+
 /**
  * Brings a store to the format of this program; an empty file becomes an empty store. Throws StoreError where a newer program has
  * written it.
  */
 export function upgrade(database: DatabaseSync): void {
-  const { user_version: format } = database.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (format > FORMAT)
-    throw new StoreError(
-      "newer_format",
-      `its format is ${format}, and this program knows those up to ${FORMAT}: a newer hotroom has written it`,
-    );
+  const format = refuseNewer(database);
   if (format === FORMAT) return;
   database.exec("BEGIN IMMEDIATE");
   for (const step of steps.slice(format)) database.exec(step);

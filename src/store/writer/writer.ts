@@ -1,5 +1,3 @@
-import { closeSync, copyFileSync, fsyncSync, openSync } from "node:fs";
-import { join } from "node:path";
 import { messageOf } from "../../core/errors.ts";
 import { type LogKind, StoreError, type Write } from "../../core/ports/journal_store.ts";
 import {
@@ -16,6 +14,7 @@ import { parseWrites, writesText } from "../wire/writes_text.ts";
 import { Database, type Sync } from "./database.ts";
 import { FolderLock } from "./folder_lock.ts";
 import { Marks } from "./marks.ts";
+import { storeErrorOf } from "./store_error_of.ts";
 
 /** What is committed is synced when the next commit comes so long after the last sync, ms, if nobody has asked for it. */
 const UNSYNCED_MS = 150;
@@ -35,23 +34,19 @@ export interface WriterOptions {
 /** Writes and reads one data folder for one server. What it is asked for comes one after the other, and is done when it is answered. */
 export class Writer {
   readonly #send: WriterOptions["send"];
-  readonly #folder: string;
   readonly #lock: FolderLock;
   readonly #marks: Marks;
   readonly #database: Database;
-  readonly #sync: Sync;
   #lastSync = performance.now();
 
   /** Opens the store of a folder, makes one where there is none, and tells the server. Throws StoreError. */
-  constructor({ folder, server, send, sync = fsyncSync }: WriterOptions) {
+  constructor({ folder, server, send, sync }: WriterOptions) {
     this.#send = send;
-    this.#folder = folder;
-    this.#sync = sync;
     const open = <T>(part: () => T): T => {
       try {
         return part();
       } catch (error) {
-        throw errorOf(error);
+        throw storeErrorOf(error);
       }
     };
     this.#lock = open(() => new FolderLock(folder, server));
@@ -68,7 +63,7 @@ export class Writer {
     try {
       this.#do(kind, id, text);
     } catch (thrown) {
-      const error = errorOf(thrown);
+      const error = storeErrorOf(thrown);
       this.#answer(ToServer.failed, id, failedOf(error));
       if (error.isFatal) throw error;
     }
@@ -82,7 +77,7 @@ export class Writer {
       this.#marks.close();
       this.#lock.release();
     } catch (error) {
-      throw errorOf(error);
+      throw storeErrorOf(error);
     }
   }
 
@@ -99,9 +94,7 @@ export class Writer {
     else if (kind === ToWriter.records) {
       const { log, ...at } = JSON.parse(text) as LogName;
       this.#some(id, this.#database.rows.records(at, log as LogKind));
-    } else if (kind === ToWriter.copy) this.#copy(text);
-    else if (kind === ToWriter.compact) this.#database.compact();
-    else throw new StoreError("io_failed", `nothing is asked for by a message of kind ${kind}`, true);
+    } else throw new StoreError("io_failed", `nothing is asked for by a message of kind ${kind}`, true);
     this.#done(id);
   }
 
@@ -125,7 +118,7 @@ export class Writer {
       this.#database.tidy();
     } catch (thrown) {
       // On a full disk the log stays as long as it is, until there is space.
-      const error = errorOf(thrown);
+      const error = storeErrorOf(thrown);
       if (error.isFatal) throw error;
     }
   }
@@ -158,19 +151,6 @@ export class Writer {
     if (writes.length > 0) this.#send({ kind: ToServer.some, id, text: writesText(writes) });
   }
 
-  /** Copies the database while nobody writes: with the log carried over, its file is all of it. */
-  #copy(name: string): void {
-    const path = join(this.#folder, name);
-    this.#database.carryOver();
-    copyFileSync(join(this.#folder, "store.db"), path);
-    const file = openSync(path, "r+");
-    try {
-      this.#sync(file);
-    } finally {
-      closeSync(file);
-    }
-  }
-
   #done(id: number): void {
     this.#answer(ToServer.done, id, { bytes: this.#database.bytes } satisfies Done);
   }
@@ -183,23 +163,6 @@ export class Writer {
 /** Returns what the server is told of an error. */
 export function failedOf({ code, message, isFatal }: StoreError): Failed {
   return { code, message, isFatal };
-}
-
-/**
- * Returns what the system's or SQLite's error means. SQLite is told by its messages, since Deno gives no codes; where a read or
- * write has failed nobody knows what is on the disk.
- */
-export function errorOf(error: unknown): StoreError {
-  if (error instanceof StoreError) return error;
-  const message = messageOf(error);
-  const code = (error as { code?: string }).code;
-  if (code === "ENOSPC" || code === "EDQUOT" || /disk is full/.test(message))
-    return new StoreError("no_space", "the disk is full");
-  if (code === "EROFS" || code === "EACCES" || code === "EPERM" || /readonly|unable to open/.test(message))
-    return new StoreError("read_only", "the folder can't be written to");
-  if (/malformed|not a database/.test(message))
-    return new StoreError("damaged", `store.db is damaged: ${message}`, true);
-  return new StoreError("io_failed", message, true);
 }
 
 function unitsOf(write: Write): number {

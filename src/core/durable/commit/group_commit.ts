@@ -1,7 +1,7 @@
-import type { Clock } from "../ports/clock.ts";
-import type { Durability, JournalStore, Write } from "../ports/journal_store.ts";
-import type { Log } from "../ports/log.ts";
-import { messageOf } from "../errors.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Durability, JournalStore, Write } from "../../ports/journal_store.ts";
+import type { Log } from "../../ports/log.ts";
+import { messageOf } from "../../errors.ts";
 import { Transaction, unitsOf } from "./transaction.ts";
 
 /** After a commit that has failed it is looked whether the store can be written to again, ms. */

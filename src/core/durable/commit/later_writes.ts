@@ -1,4 +1,4 @@
-import type { Place, Write } from "../ports/journal_store.ts";
+import type { Place, Write } from "../../ports/journal_store.ts";
 
 /** Changes, seen from the last to the first, which tell of each one before them whether it still makes a difference. */
 export class LaterWrites {

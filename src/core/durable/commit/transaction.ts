@@ -1,4 +1,4 @@
-import type { Durability, Write } from "../ports/journal_store.ts";
+import type { Durability, Write } from "../../ports/journal_store.ts";
 import { LaterWrites } from "./later_writes.ts";
 
 /** A change that is committed with others. */

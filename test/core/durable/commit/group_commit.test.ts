@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
-import { GroupCommit } from "../../../src/core/durable/group_commit.ts";
-import { type Durability, StoreError, type Write } from "../../../src/core/ports/journal_store.ts";
-import { MemoryStore } from "../../../src/store/memory_store.ts";
-import { FakeClock } from "../fake_clock.ts";
+import { GroupCommit } from "../../../../src/core/durable/commit/group_commit.ts";
+import { type Durability, StoreError, type Write } from "../../../../src/core/ports/journal_store.ts";
+import { MemoryStore } from "../../../../src/store/memory_store.ts";
+import { FakeClock } from "../../fake_clock.ts";
 
 const at = { application: "chat", room: "lobby" };
 const put = (key: string, value: string): Write => ({ kind: "put", at, item: "schedule", key, value });

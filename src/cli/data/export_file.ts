@@ -1,0 +1,106 @@
+import { Buffer } from "node:buffer";
+import { closeSync, openSync, readSync } from "node:fs";
+import * as v from "valibot";
+import { messageOf } from "../../core/errors.ts";
+import type { Write } from "../../core/ports/journal_store.ts";
+
+/** Bytes of a file that are read at once. */
+const CHUNK_BYTES = 1024 * 1024;
+/** Bytes of a line: more than any text that a store takes. */
+const MOST_LINE_BYTES = 256 * 1024 * 1024;
+const NEWLINE = 10;
+
+/** The first line of an export. */
+const head = { hotroom: "data", format: 1 } as const;
+
+const headSchema = v.object({ hotroom: v.literal(head.hotroom), format: v.literal(head.format) });
+const at = v.strictObject({ application: v.string(), room: v.exactOptional(v.string()) });
+const item = v.picklist([
+  "application",
+  "version",
+  "user",
+  "room",
+  "script",
+  "delivered",
+  "schedule",
+  "pending",
+]);
+const number = v.pipe(v.number(), v.safeInteger());
+const writeSchema = v.variant("kind", [
+  v.strictObject({ kind: v.literal("forget"), at }),
+  v.strictObject({ kind: v.literal("put"), at, item, key: v.string(), value: v.string() }),
+  v.strictObject({
+    kind: v.literal("append"),
+    at,
+    log: v.picklist(["events", "frames"]),
+    number,
+    record: v.string(),
+  }),
+]);
+
+/** Returns the first line of an export. */
+export function exportHead(): string {
+  return JSON.stringify(head);
+}
+
+/** Returns one line of an export, which is a change that would make what it tells of. Kept texts stay texts, so that they come back to the letter. */
+export function exportLine(write: Write): string {
+  return JSON.stringify(write);
+}
+
+/** Returns the changes of an export, one after the other. Throws an Error that names the line at what is not one of an export. */
+export function* importOf(file: string): Generator<Write> {
+  let count = 0;
+  for (const line of linesOf(file)) {
+    count++;
+    const value = parse(line, `${file}:${count}`);
+    if (count === 1) {
+      if (!v.is(headSchema, value))
+        throw new Error(`${file}:1: it is not an export of format ${head.format}`);
+      continue;
+    }
+    const result = v.safeParse(writeSchema, value);
+    if (!result.success) throw new Error(`${file}:${count}: it is not a line of an export`);
+    yield result.output;
+  }
+  if (count === 0) throw new Error(`${file}:1: it is not an export of format ${head.format}`);
+}
+
+function parse(line: string, place: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    throw new Error(`${place}: it is not JSON: ${messageOf(error)}`);
+  }
+}
+
+/** Returns the lines of a file without reading all of it at once. Throws the system's error. */
+function* linesOf(path: string): Generator<string> {
+  const file = openSync(path, "r");
+  try {
+    let begun: Uint8Array[] = [];
+    let bytes = 0;
+    for (;;) {
+      const chunk = new Uint8Array(CHUNK_BYTES);
+      const size = readSync(file, chunk);
+      if (size === 0) break;
+      let from = 0;
+      for (let end = chunk.indexOf(NEWLINE); end >= 0 && end < size; end = chunk.indexOf(NEWLINE, from)) {
+        yield textOf([...begun, chunk.subarray(from, end)]);
+        begun = [];
+        bytes = 0;
+        from = end + 1;
+      }
+      begun.push(chunk.subarray(from, size));
+      bytes += size - from;
+      if (bytes > MOST_LINE_BYTES) throw new Error(`${path}: a line of it is too long`);
+    }
+    if (bytes > 0) yield textOf(begun);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function textOf(pieces: readonly Uint8Array[]): string {
+  return Buffer.concat(pieces).toString("utf8");
+}

@@ -1,0 +1,140 @@
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type LogKind, type Place, StoreError, type Write } from "../core/ports/journal_store.ts";
+import { Database } from "./writer/database.ts";
+import { FolderLock } from "./writer/folder_lock.ts";
+import { Marks } from "./writer/marks.ts";
+import { Rows } from "./writer/rows.ts";
+import { refuseNewer } from "./writer/schema.ts";
+import { storeErrorOf } from "./writer/store_error_of.ts";
+
+const logs: readonly LogKind[] = ["events", "frames"];
+
+/** What is kept of an application, or of one of its rooms. */
+export interface KeptPlace {
+  readonly at: Place;
+  readonly items: number;
+  readonly records: number;
+  /** Characters of their texts. */
+  readonly characters: number;
+}
+
+/** A data folder as whoever runs the server looks at it, whether that runs or not, and changes it while it does not. */
+export class DataFolder {
+  readonly #folder: string;
+  readonly #file: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#file = join(folder, "store.db");
+  }
+
+  /** Returns what is kept. Throws StoreError. */
+  list(): KeptPlace[] {
+    return this.#read((database) => {
+      const sizes = database.prepare(
+        `SELECT (SELECT count(*) FROM items WHERE place = ?1) AS items,
+           (SELECT count(*) FROM records WHERE place = ?1) AS records,
+           (SELECT total(length(value)) FROM items WHERE place = ?1)
+             + (SELECT total(length(record)) FROM records WHERE place = ?1) AS characters`,
+      );
+      return new Rows(database)
+        .places()
+        .map(([id, at]) => ({ at, ...(sizes.get(id) as Omit<KeptPlace, "at">) }));
+    });
+  }
+
+  /**
+   * Gives what is kept of an application, of one of its rooms, or of all, as changes that would make it: all of one moment. What is
+   * damaged is told and left out. Throws StoreError.
+   */
+  each(
+    { application, room }: Partial<Place>,
+    take: (write: Write) => void,
+    onDamaged: (error: StoreError) => void,
+  ): void {
+    this.#read((database) => {
+      const rows = new Rows(database);
+      for (const [, at] of rows.places()) {
+        if (application !== undefined && at.application !== application) continue;
+        if (room !== undefined && at.room !== room) continue;
+        for (const write of rows.itemsOf(at, onDamaged)) take(write);
+        for (const log of logs) for (const write of rows.records(at, log, onDamaged)) take(write);
+      }
+    });
+  }
+
+  /** Copies what is kept into a new file, as it is at one moment, while a server may write. Throws StoreError. */
+  backup(file: string): void {
+    if (existsSync(file))
+      throw new StoreError(
+        "io_failed",
+        `Cannot copy the data folder ${this.#folder} to ${file}: that is there already.`,
+      );
+    try {
+      this.#open((database) => database.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`));
+    } catch (error) {
+      rmSync(file, { force: true });
+      throw error;
+    }
+  }
+
+  /** Makes changes, all or none. Throws StoreError, and whatever the changes throw; a server that runs has the folder. */
+  change(writes: Iterable<Write>): void {
+    mkdirSync(this.#folder, { recursive: true });
+    this.#own((database) => database.write(writes, database.commit + 1));
+  }
+
+  /** Makes the file as small as it can be. Throws StoreError; a server that runs has the folder. */
+  compact(): void {
+    if (!existsSync(this.#file)) throw this.#cannot("compact the data folder", "nothing is kept there");
+    this.#own((database) => database.compact());
+  }
+
+  /** Does something that no server may see half done. */
+  #own(task: (database: Database) => void): void {
+    try {
+      const lock = new FolderLock(this.#folder, process.pid);
+      try {
+        const database = new Database(this.#folder);
+        const marks = new Marks(this.#folder);
+        task(database);
+        database.close();
+        marks.set(database.commit, database.commit);
+        marks.close();
+      } finally {
+        lock.release();
+      }
+    } catch (error) {
+      throw this.#cannot("change the data folder", error);
+    }
+  }
+
+  #read<T>(task: (database: DatabaseSync) => T): T {
+    return this.#open((database) => {
+      database.exec("BEGIN");
+      return task(database);
+    });
+  }
+
+  #open<T>(task: (database: DatabaseSync) => T): T {
+    if (!existsSync(this.#file)) throw this.#cannot("read the data folder", "nothing is kept there");
+    let database: DatabaseSync | undefined;
+    try {
+      database = new DatabaseSync(this.#file, { readOnly: true });
+      refuseNewer(database);
+      return task(database);
+    } catch (error) {
+      throw this.#cannot("read the data folder", error);
+    } finally {
+      database?.close();
+    }
+  }
+
+  #cannot(what: string, why: unknown): StoreError {
+    const { code, message } =
+      typeof why === "string" ? { code: "io_failed" as const, message: why } : storeErrorOf(why);
+    return new StoreError(code, `Cannot ${what} ${this.#folder}: ${message}.`);
+  }
+}
