@@ -77,7 +77,7 @@ export class Core {
   readonly #scripts: ScriptHosts;
   readonly #connections: Connections;
 
-  constructor(private readonly store: JournalStore) {
+  constructor(readonly store: JournalStore) {
     const { clock, lines } = this;
     const log = (level: string, text: string, fields = {}) =>
       void lines.push(`${level} ${(fields as { room?: string }).room ?? ""}: ${text}`);
