@@ -149,6 +149,11 @@ export class Core {
     await this.data.idle();
   }
 
+  /** Lets the loop turn a few times, whatever waits for what. */
+  async settle(): Promise<void> {
+    for (let turns = 0; turns < 50; turns++) await turn();
+  }
+
   /** Lets time pass, ms, and what it brings happen. */
   async pass(ms: number, step = 60): Promise<void> {
     for (let passed = 0; passed < ms; passed += step) {

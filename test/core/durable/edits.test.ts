@@ -161,3 +161,15 @@ test("a room that closes is forgotten", async () => {
   expect([...again.application.rooms.keys()]).toEqual([]);
   await again.stop();
 });
+
+test("a room whose type there is no more goes on in its version after the end", async () => {
+  const { core, store } = await started();
+  const other = buildOf({ "rooms/other.js": room("") }, settings, 2);
+  await core.applications.update(other);
+  await core.quiet();
+  const again = await after(core, store, other);
+  expect(again.application.version.build.hash).toBe(other.hash);
+  expect(again.application.rooms.get("r1")?.extension.version).toBe(first.version);
+  expect(await again.state("r1")).toEqual({ n: 3, by: "first" });
+  await again.stop();
+});
