@@ -120,6 +120,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     histories,
     absent: () => connections.absent(hotroom),
   });
+  if (durable) durable.onFailed = (error) => void applications.restart(error);
   const dispatcher = new RequestDispatcher((name) => applications.find(name));
   const connections = new Connections({
     clock,

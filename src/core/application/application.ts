@@ -10,13 +10,11 @@ import type { Definition, Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
-import type { KeptApplication, KeptState } from "../restore/kept_application.ts";
 import type { RoomComeback } from "../restore/room_comeback.ts";
 import { Audience } from "../room/audience.ts";
 import { PublicRooms } from "../room/list/public_rooms.ts";
 import { Room } from "../room/room.ts";
 import { type RoomOptions, roomTypeOf } from "../room/room_options.ts";
-import { restoreUsers } from "../restore/restore_users.ts";
 import { Sessions } from "../session/sessions.ts";
 import { Departures } from "../user/departures.ts";
 import { loseConnection } from "../user/lose_connection.ts";
@@ -24,12 +22,13 @@ import { removeUser } from "../user/remove_user.ts";
 import { User } from "../user/user.ts";
 import { UserNames } from "../user/user_names.ts";
 import { PolicyOverride, type ReloadPolicy } from "../version/policy_override.ts";
-import { unloadUnused } from "../version/unload_unused.ts";
+import { UnusedVersions } from "../version/unused_versions.ts";
 import { VersionProbation } from "../version/version_probation.ts";
 import { type KeptVersion, type Standing, Versions } from "../version/versions.ts";
+import { checkNewRoom, checkNewUser } from "./admissions.ts";
 import { ApplicationLimits } from "./application_limits.ts";
 import { applyEffect } from "./apply_effect.ts";
-import { checkNewRoom } from "./new_room.ts";
+import { type ClosingCode, closeApplication } from "./close_application.ts";
 import type { Settings } from "./settings.ts";
 
 /** A namespace: its rooms, its users, its extension. */
@@ -37,7 +36,6 @@ export class Application {
   readonly rooms = new Map<string, Room>();
   readonly users = new Map<string, User>();
   readonly connections = new Set<Connection>();
-  /** What opens and closes its own extension. */
   readonly own: OwnExtension;
   state: "running" | "stopping" | "closed" = "running";
   readonly limits: ApplicationLimits;
@@ -56,9 +54,9 @@ export class Application {
   /** The versions that are kept. */
   readonly versions: Versions;
   readonly #policy = new PolicyOverride();
-  readonly #probation: VersionProbation;
+  readonly #unused: UnusedVersions;
+  readonly probation: VersionProbation;
   lastUserId = 0;
-  #isUnloading = false;
 
   constructor(
     readonly name: string,
@@ -74,10 +72,11 @@ export class Application {
     this.audience = new Audience(deps, this.sessions, null);
     this.departures = new Departures(deps.clock);
     this.publicRooms = new PublicRooms(name, this.audience, deps, this.sessions);
-    this.#probation = new VersionProbation(deps.clock);
+    this.probation = new VersionProbation(deps.clock);
     this.versions = new Versions(version, deps.clock.now());
     this.limits = new ApplicationLimits(deps.clock, deps.log, name, () => this.settings.limits);
     this.newest = version.build.version;
+    this.#unused = new UnusedVersions(this, deps.scripts, deps.clock);
     this.keeping = new DurableState(this, deps.durable);
     this.own = new OwnExtension(this, deps);
     if (kept) return;
@@ -85,7 +84,7 @@ export class Application {
     this.openExtension();
   }
 
-  /** The application's own extension, where it has an `app.ts` that runs. */
+  /** Its own extension, where it has one that runs. */
   get extension(): Extension | undefined {
     return this.own.extension;
   }
@@ -143,7 +142,7 @@ export class Application {
 
   /** Counts first events that fail against a version for a while, now that the rooms have moved to it. */
   startProbation(kept: KeptVersion): void {
-    this.#probation.start(kept, () => {
+    this.probation.start(kept, () => {
       if (this.versions.live !== kept) return;
       this.extension?.settle();
       for (const room of this.rooms.values()) room.extension.settle();
@@ -160,7 +159,7 @@ export class Application {
 
   /** Lets script hosts forget the versions that nothing runs, and forgets the oldest ones. */
   unloadUnused(): void {
-    unloadUnused(this, this.deps.scripts);
+    this.#unused.unload();
     this.keeping.prune();
   }
 
@@ -225,12 +224,7 @@ export class Application {
    * users who go first.
    */
   checkUser(name: string, data?: JsonText, going: ReadonlySet<User> = new Set()): void {
-    this.names.check(name, going);
-    const refuse = (why: string) => new HotroomError("too_many_users", `Cannot log in: ${why}.`);
-    if (this.users.size - going.size >= this.settings.maxUsers)
-      throw refuse(`the application has ${this.users.size} users, the most it may have`);
-    if (!this.limits.users.fits(data?.length ?? 0))
-      throw refuse("the data of the users takes all that it may");
+    checkNewUser(this, name, data, going);
   }
 
   /** Makes the user of a connection, and tells the extension that it has logged in. Throws as checkUser. */
@@ -286,22 +280,6 @@ export class Application {
     return room;
   }
 
-  /** Goes on with what was kept of it; `versions` are those that something of it runs. */
-  goOn(state: KeptState, kept: KeptApplication, versions: readonly Version[]): void {
-    const { live } = this.versions;
-    live.standing = state.standing;
-    live.since = state.since;
-    for (const version of versions) this.versions.restore(version, state.since);
-    this.lastUserId = state.lastUserId;
-    this.newest = state.lastVersion;
-    this.keeping.goOn(kept);
-  }
-
-  /** Takes the users in that were kept, and has them in their rooms again. */
-  restoreUsers({ users, frames }: KeptApplication): void {
-    restoreUsers(this, users.values(), frames, this.deps.absent);
-  }
-
   /** Takes a room in that was kept; nobody is told, since all know it. */
   restoreRoom(name: string, version: Version, definition: Definition, comeback: RoomComeback): Room {
     const { options, isMade } = comeback.kept;
@@ -339,17 +317,7 @@ export class Application {
     this.rooms.delete(room.name);
     this.own.changes?.roomRemoved(room);
     if (this.state !== "stopping") this.publicRooms.closed(room, reason);
-    if (room.extension.version !== this.version.build.version) this.#unloadSoon();
-  }
-
-  /** Looks for versions that nothing runs, once for all rooms that close in this turn of the loop. */
-  #unloadSoon(): void {
-    if (this.#isUnloading) return;
-    this.#isUnloading = true;
-    this.deps.clock.after(0, () => {
-      this.#isUnloading = false;
-      if (this.state === "running") this.unloadUnused();
-    });
+    if (room.extension.version !== this.version.build.version) this.#unused.unloadSoon();
   }
 
   /** Sends one event to every user, but for `except`. */
@@ -375,31 +343,8 @@ export class Application {
     return this.state === "closed" || (this.state === "stopping" && !this.durable);
   }
 
-  /**
-   * Closes the rooms, the extension and the connections; resolves when the `close` handlers have run. What is durable is not closed: it
-   * stays as it is kept.
-   */
-  async close(reason: string, code: "application_removed" | "server_shutdown"): Promise<void> {
-    this.state = code === "server_shutdown" ? "stopping" : "closed";
-    const { durable } = this;
-    const passing = [...this.rooms.values()].filter(({ isDurable }) => !isDurable);
-    const rooms = passing.map((room) => room.close(reason));
-    const extension = this.extension?.isDurable ? undefined : this.extension?.ask({ kind: "close", reason });
-    await Promise.all([...rooms, extension]);
-    if (durable && code === "application_removed") await this.#leaveKept(durable);
-    for (const connection of this.connections) connection.close(code);
-    if (durable && code === "server_shutdown") await this.#leaveKept(durable);
-    for (const room of this.rooms.values()) void room.close(reason, false);
-    this.sessions.close(this.users.values());
-    this.closeExtension();
-    this.#probation.end();
-    for (const { version } of this.versions.all()) this.deps.scripts.unload(version);
-  }
-
-  /** Writes nothing any more once all is saved: what happens from now on is of nobody's concern. */
-  async #leaveKept(durable: DurableApplication): Promise<void> {
-    this.sessions.durable?.end();
-    await durable.saved();
-    durable.stop();
+  /** Closes it: see closeApplication. */
+  close(reason: string, code: ClosingCode): Promise<void> {
+    return closeApplication(this, this.deps.scripts, reason, code);
   }
 }

@@ -1,45 +1,39 @@
 import { Application } from "./application.ts";
+import { leaveAtOnce } from "./close_application.ts";
+import { type Entry, fieldsOf, targetOf } from "./application_entry.ts";
 import type { ReloadPolicy } from "../version/policy_override.ts";
 import { BuildError, HotroomError, messageOf } from "../errors.ts";
 import { isDurable } from "../durable/durable_state.ts";
 import type { ExtensionDeps } from "../extension/extension.ts";
+import { OneByOne } from "../limit/one_by_one.ts";
 import type { Build, Version } from "../ports/build.ts";
 import { ApplicationComeback } from "../restore/application_comeback.ts";
-import { VersionNumbers } from "./version_numbers.ts";
+import { VersionNumbers } from "../restore/version_numbers.ts";
+import { settlesWithin } from "../settles_within.ts";
 import { type RehearsalReport, summaryOf } from "../version/rehearsal_report.ts";
 import { rehearse } from "../version/rehearse.ts";
 import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";
-import { hasFailed, type KeptVersion } from "../version/versions.ts";
+import { hasFailed, type KeptVersion, rolledBackBecause } from "../version/versions.ts";
 
 /** Quarantined contents that are remembered of one application. */
 const MAX_QUARANTINED = 100;
 /** How long whoever has a room closed waits for it, ms. */
 const CLOSE_WAIT_MS = 5000;
-/** Rooms whose failures an error quotes. */
-const SHOWN_FAILURES = 5;
-
-/** All that is known of one application by name, whether or not a version of it runs. */
-export interface Entry {
-  readonly name: string;
-  application?: Application;
-  /** What is wrong with the newest edit. */
-  error?: BuildError;
-  /** The newest build, live or not. */
-  newest?: Build;
-  /** What the last rehearsal found. */
-  rehearsal?: RehearsalReport;
-  /** Content hashes that are not loaded again, with the names that they had. */
-  readonly quarantined: Map<string, string>;
-}
 
 /** All applications of a server. It is told what the folder watcher finds, and what admins ask for. */
 export class Applications {
   readonly #entries = new Map<string, Entry>();
-  /** The last task of each application, by name. */
-  readonly #lastTasks = new Map<string, Promise<void>>();
+  readonly #tasks: OneByOne;
   readonly #numbers = new VersionNumbers();
+  /** Resolves when what is kept can be read again. */
+  #restarting: Promise<void> | undefined;
+  #isClosing = false;
 
-  constructor(private readonly deps: ExtensionDeps) {}
+  constructor(private readonly deps: ExtensionDeps) {
+    this.#tasks = new OneByOne((application, error) =>
+      deps.log("error", `Cannot update the application: ${messageOf(error)}`, { application }),
+    );
+  }
 
   /** Returns the running application of that name; undefined where no version of it runs. */
   find(name: string): Application | undefined {
@@ -58,21 +52,21 @@ export class Applications {
 
   /** Takes a new build: the application starts, or moves to it. Resolves when that is done or has failed; never rejects. */
   update(build: Build): Promise<void> {
-    return this.#inTurn(build.application, () => this.#update(this.#entryFor(build.application), build));
+    return this.#tasks.add(build.application, () => this.#update(this.#entryFor(build.application), build));
   }
 
   /** Takes an edit that could not be built; what runs goes on. */
   broken(name: string, error: BuildError): Promise<void> {
-    return this.#inTurn(name, async () => {
+    return this.#tasks.add(name, async () => {
       const entry = this.#entryFor(name);
-      await this.#comeBack(entry);
+      await this.#comeBack(entry).catch((failure) => this.#failed(entry, buildErrorOf(failure)));
       this.#failed(entry, error);
     });
   }
 
   /** Closes an application whose files are gone; what is kept of it stays. Resolves when the `close` handlers have run. */
   remove(name: string): Promise<void> {
-    return this.#inTurn(name, async () => {
+    return this.#tasks.add(name, async () => {
       const entry = this.#entries.get(name);
       if (!entry) return;
       this.#entries.delete(name);
@@ -81,8 +75,25 @@ export class Applications {
     });
   }
 
+  /**
+   * Brings all durable applications up again from what is kept, since nobody knows what is: their users are told to come back, and no
+   * handler runs. Where that can't be read it is tried again.
+   */
+  async restart(error: Error): Promise<void> {
+    const { durable, log, scripts } = this.deps;
+    if (!durable || this.#restarting || this.#isClosing) return;
+    log("error", `What is kept has to be read again: ${messageOf(error)}`);
+    const entries = this.all().filter(({ application }) => application?.durable);
+    for (const entry of entries) leaveAtOnce(entry, scripts);
+    this.#restarting = durable.openAgain(() => this.#isClosing);
+    await this.#restarting;
+    this.#restarting = undefined;
+    await Promise.all(entries.map((entry) => this.#tasks.add(entry.name, () => this.#goOn(entry))));
+  }
+
   /** Closes all applications; resolves when the `close` handlers have run. */
   async close(reason: string): Promise<void> {
+    this.#isClosing = true;
     const closing = this.all().map(({ application }) => application?.close(reason, "server_shutdown"));
     await Promise.all(closing);
   }
@@ -100,13 +111,7 @@ export class Applications {
     const { version } = found.extension;
     this.deps.log("info", "An admin closes the room.", { application: name, room, version });
     const closing = found.close("An admin closed it.", found.state !== "closing");
-    return new Promise((resolve) => {
-      const cancel = this.deps.clock.after(CLOSE_WAIT_MS, () => resolve(false));
-      void closing.then(() => {
-        cancel();
-        resolve(true);
-      });
-    });
+    return settlesWithin(this.deps.clock, CLOSE_WAIT_MS, closing);
   }
 
   /** Sets what live rooms do at an edit. Throws HotroomError: `application_unavailable`. */
@@ -157,29 +162,32 @@ export class Applications {
     });
   }
 
-  async #update(entry: Entry, built: Build): Promise<void> {
-    const { scripts } = this.deps;
-    let build = built;
+  async #update(entry: Entry, build: Build): Promise<void> {
     try {
       await this.#comeBack(entry);
-      build = this.#numbers.numbered(built, entry.application?.version.build);
-      entry.newest = build;
+    } catch (error) {
+      // What is kept is not to be lost: nothing else takes its place.
+      return this.#failed(entry, buildErrorOf(error), build.version);
+    }
+    await this.#take(entry, this.#numbers.numbered(build, entry.application?.version.build));
+  }
+
+  async #take(entry: Entry, build: Build): Promise<void> {
+    entry.newest = build;
+    try {
       if (entry.application && this.#isRunning(entry, build, entry.application.version.build)) return;
       const bad = entry.quarantined.get(build.hash);
       if (bad !== undefined)
         throw new BuildError(`This content is quarantined: ${bad} failed and was rolled back.`);
       const kept = entry.application?.versions.named(build.version)?.version;
-      const version = kept ?? (await scripts.load(build));
+      const version = kept ?? (await this.deps.scripts.load(build));
       if (isDurable(version)) await this.deps.durable?.open();
+      await this.#comeBack(entry);
       if (entry.application) await this.#reload(entry, entry.application, version);
       else await this.#start(entry, version);
       entry.error = undefined;
     } catch (error) {
-      this.#failed(
-        entry,
-        error instanceof BuildError ? error : new BuildError(messageOf(error)),
-        build.version,
-      );
+      this.#failed(entry, buildErrorOf(error), build.version);
     }
   }
 
@@ -216,6 +224,7 @@ export class Applications {
   /** Starts an application, of which something is kept and that does not run, by the version that it had; what fails is told. */
   async #comeBack(entry: Entry): Promise<void> {
     const { durable, log } = this.deps;
+    await this.#restarting;
     if (entry.application || !durable) return;
     const started = this.deps.clock.monotonic();
     const comeback = await ApplicationComeback.of(entry.name, durable, this.deps);
@@ -230,6 +239,14 @@ export class Applications {
     const ms = Math.round(this.deps.clock.monotonic() - started);
     const text = `Application is back: ${application.rooms.size} rooms, ${application.users.size} users, after ${ms} ms.`;
     log("info", text, { application: entry.name, version: live.build.version });
+  }
+
+  /** Brings an application up again, and moves it to the newest build where that is another one. */
+  async #goOn(entry: Entry): Promise<void> {
+    const { newest } = entry;
+    if (this.#entries.get(entry.name) !== entry || entry.application) return;
+    await this.#comeBack(entry);
+    if (newest) await this.#take(entry, newest);
   }
 
   /** Throws BuildError where the version does not stay. */
@@ -256,7 +273,7 @@ export class Applications {
   /** Leaves a version once first events have failed in it too often. */
   #failing(entry: Entry, kept: KeptVersion): void {
     if (!hasFailed(kept)) return;
-    void this.#inTurn(entry.name, async () => {
+    void this.#tasks.add(entry.name, async () => {
       const { application } = entry;
       // A reload that was under way has seen to it, or another version has come.
       if (!application || application.versions.live !== kept || !kept.onProbation) return;
@@ -311,7 +328,7 @@ export class Applications {
     task: (application: Application, entry: Entry) => Promise<T>,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
-      void this.#inTurn(name, async () => {
+      void this.#tasks.add(name, async () => {
         try {
           const application = this.#running(name, doing);
           resolve(await task(application, this.#entryFor(name)));
@@ -330,37 +347,8 @@ export class Applications {
     this.#entries.set(name, entry);
     return entry;
   }
-
-  /** Runs a task after those before it that concern the same application; never rejects. */
-  #inTurn(name: string, task: () => Promise<void>): Promise<void> {
-    const turn = (this.#lastTasks.get(name) ?? Promise.resolve()).then(task);
-    const settled = turn.catch((error) => {
-      this.deps.log("error", `Cannot update the application: ${messageOf(error)}`, { application: name });
-    });
-    this.#lastTasks.set(name, settled);
-    return settled;
-  }
 }
 
-function targetOf({ name, versions }: Application, wanted: string | undefined): KeptVersion {
-  if (wanted !== undefined) return versions.find(wanted);
-  const { earlier } = versions.live;
-  const before = earlier && versions.named(earlier.build.version);
-  if (before) return before;
-  throw new HotroomError("version_not_found", `Cannot roll back "${name}": no version before is kept.`);
-}
-
-function rolledBackBecause(failed: ReadonlyMap<string, string>): BuildError {
-  const shown = [...failed]
-    .slice(0, SHOWN_FAILURES)
-    .map(([room, reason]) => `${room || "the extension"}: ${reason}`);
-  const more = failed.size > shown.length ? `; and ${failed.size - shown.length} more` : "";
-  return new BuildError(
-    `The version was rolled back, and its content is quarantined until a file changes: ${shown.join("; ")}${more}`,
-  );
-}
-
-function fieldsOf({ name, application }: Pick<Entry, "name" | "application">) {
-  const version = application?.version.build.version;
-  return { application: name, ...(version === undefined ? {} : { version }) };
+function buildErrorOf(error: unknown): BuildError {
+  return error instanceof BuildError ? error : new BuildError(messageOf(error));
 }

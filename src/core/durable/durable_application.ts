@@ -4,7 +4,6 @@ import type { Durability, Write } from "../ports/journal_store.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { KeptApplication } from "../restore/kept_application.ts";
 import type { User } from "../user/user.ts";
-import { writtenBuild } from "./build_text.ts";
 import { DurablePlace, type PlaceWriter } from "./durable_place.ts";
 import { PendingMoves } from "./pending_moves.ts";
 import type { GroupCommit } from "./commit/group_commit.ts";
@@ -140,4 +139,9 @@ export class DurableApplication implements PlaceWriter {
     this.#isStopped = true;
     this.stopped();
   }
+}
+
+/** Returns a build as it is kept. */
+function writtenBuild({ files, sources, rooms, ...rest }: Build): JsonText {
+  return JSON.stringify({ ...rest, files: [...files], sources: [...sources], rooms: [...rooms] });
 }

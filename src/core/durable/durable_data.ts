@@ -8,8 +8,12 @@ import type {
   StoreView,
 } from "../ports/journal_store.ts";
 import type { Log } from "../ports/log.ts";
+import { messageOf } from "../errors.ts";
 import { DurableApplication } from "./durable_application.ts";
 import { GroupCommit } from "./commit/group_commit.ts";
+
+/** How long it takes until a store is opened again that could not be, ms. */
+const REOPEN_MS = 5000;
 
 /** What durable data is made with. */
 export interface DurableDataDeps {
@@ -53,6 +57,11 @@ export class DurableData {
     return this.#commit?.problem;
   }
 
+  /** Resolves when nothing is on its way to the store any more, or can't be. */
+  idle(): Promise<void> {
+    return this.#commit?.idle() ?? Promise.resolve();
+  }
+
   /** Returns the names of the applications of which something is kept. */
   async names(): Promise<readonly string[]> {
     return (await this.#store?.applications()) ?? [];
@@ -85,15 +94,32 @@ export class DurableData {
     return made;
   }
 
-  /** Resolves when all that was written is committed, or can't be; nothing is written from then on. */
-  async stop(): Promise<void> {
-    await this.#commit?.idle();
-    for (const application of [...this.#applications]) application.stop();
+  /**
+   * Begins anew with what is on the disk: of what was written last nobody knows whether it is there. Those that write do so no more.
+   * Where the store can't be had it is tried again, until `isOver` returns true. Never rejects.
+   */
+  async openAgain(isOver: () => boolean): Promise<void> {
+    const { clock, log } = this.deps;
+    const failed = (error: unknown) => log("error", `Cannot read what is kept: ${messageOf(error)}`);
+    await this.#end().catch(failed);
+    while (!isOver()) {
+      try {
+        return await this.open();
+      } catch (error) {
+        failed(error);
+        await new Promise<void>((resolve) => void clock.after(REOPEN_MS, resolve));
+      }
+    }
   }
 
-  /** Stops, and gives the store back. */
+  /** Writes nothing any more once all that was written is committed, or can't be, and gives the store back. */
   async close(): Promise<void> {
-    await this.stop();
+    await this.#commit?.idle();
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    for (const application of [...this.#applications]) application.stop();
     const store = this.#store;
     this.#store = this.#commit = this.#opening = undefined;
     await store?.close();

@@ -66,7 +66,6 @@ export class DurableState {
   /** Keeps those who are there already. */
   #begin(): DurableApplication | undefined {
     const begun = this.#open();
-    begun?.place.clear();
     const { sessions, users, audience } = this.application;
     sessions.keepBy(begun, users);
     audience.keep();

@@ -1,4 +1,5 @@
 import type { Application } from "../application/application.ts";
+import type { Connection } from "../connection/connection.ts";
 import type { DurableData } from "../durable/durable_data.ts";
 import { versionOf } from "../durable/stored_journal.ts";
 import { BuildError, messageOf } from "../errors.ts";
@@ -6,6 +7,7 @@ import type { Version } from "../ports/build.ts";
 import type { Log } from "../ports/log.ts";
 import type { Scripts } from "../ports/scripts.ts";
 import type { Room } from "../room/room.ts";
+import { restoreUsers } from "./restore_users.ts";
 import { moveUser } from "../user/move_user.ts";
 import { KeptApplication, type KeptPlace, type KeptState } from "./kept_application.ts";
 import { readRoom } from "./kept_room.ts";
@@ -15,6 +17,8 @@ import { OpeningQueue } from "./opening_queue.ts";
 export interface ComebackDeps {
   readonly scripts: Scripts;
   readonly log: Log;
+  /** Makes the connection of somebody who has none any more. */
+  readonly absent?: () => Connection;
 }
 
 /**
@@ -54,10 +58,16 @@ export class ApplicationComeback {
   /** Brings all back into an application of the live version. */
   begin(application: Application): void {
     const { state, kept } = this;
-    application.goOn(state, kept, [...this.#versions.values()]);
+    const { live } = application.versions;
+    live.standing = state.standing;
+    live.since = state.since;
+    for (const version of this.#versions.values()) application.versions.restore(version, state.since);
+    application.lastUserId = state.lastUserId;
+    application.newest = state.lastVersion;
+    application.keeping.goOn(kept);
     this.#beginExtension(application);
     for (const [name, place] of kept.rooms) this.#beginRoom(application, name, place);
-    application.restoreUsers(kept);
+    restoreUsers(application, kept.users.values(), kept.frames, this.deps.absent);
     for (const room of application.rooms.values()) room.watchEmptiness();
     this.#endMoves(application);
   }

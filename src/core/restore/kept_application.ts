@@ -2,7 +2,6 @@ import type { Build } from "../ports/build.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { ItemKind, KeptItem, KeptRecord, Place } from "../ports/journal_store.ts";
 import type { Standing } from "../version/versions.ts";
-import { readBuild } from "../durable/build_text.ts";
 
 /** Reads the events of a script that are kept. */
 export type ReadEvents = (at: Place) => Promise<readonly KeptRecord[]>;
@@ -98,4 +97,10 @@ export class KeptApplication {
     this.rooms.set(at.room, made);
     return made;
   }
+}
+
+/** Returns the build that was written. */
+function readBuild(text: JsonText): Build {
+  const { files, sources, rooms, ...rest } = JSON.parse(text);
+  return { ...rest, files: new Map(files), sources: new Map(sources), rooms: new Map(rooms) };
 }

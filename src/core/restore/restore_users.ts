@@ -42,7 +42,7 @@ export function restoreUsers(
   for (const [at, user] of users.entries()) {
     if (kept[at]?.isConnected) tellScripts(application, user, "disconnect");
     user.session?.changed();
-    if (sessions.grace === 0) void removeUser(application, user);
+    if (sessions.grace === 0 || kept[at]?.isLeaving) void removeUser(application, user);
     else sessions.absences.add(user, sessions.grace, Number.POSITIVE_INFINITY);
   }
   sessions.clock.after(Math.min(QUIET_MS, sessions.grace / 2), () => {

@@ -1,4 +1,4 @@
-import { moveOf } from "../durable/pending_moves.ts";
+import { moveOf, type PendingMove } from "../durable/pending_moves.ts";
 import type { Comeback, Hearing } from "../extension/durable_extension.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
@@ -46,7 +46,7 @@ function resumed(room: Room, event: ScriptEvent, origin: JsonText | undefined): 
     case "close":
       return { after: () => queueMicrotask(() => room.end(event.reason)) };
     case "join":
-      return { before: (outcome) => joined(room, event.user.id, outcome, origin) };
+      return joinAgain(room, event.user.id, origin);
     case "watch":
       return { before: (outcome) => watched(room, event.user.id, outcome, origin) };
     default:
@@ -54,14 +54,29 @@ function resumed(room: Room, event: ScriptEvent, origin: JsonText | undefined): 
   }
 }
 
-/** Makes a user a member whose join was under way; returns whether it is one. */
-function joined(room: Room, id: string, outcome: Outcome, origin: JsonText | undefined): boolean {
-  const { application } = room;
-  const user = application.users.get(id);
-  const { moves } = application.durable ?? {};
+/** Returns who makes a user a member whose join was under way; where a script has asked for that it is not asked for again. */
+function joinAgain(room: Room, id: string, origin: JsonText | undefined): Hearing {
+  const { moves } = room.application.durable ?? {};
   const moveId = moveOf(origin);
   const move = moveId === undefined ? undefined : moves?.take(moveId);
-  if (moveId !== undefined) moves?.done(moveId);
+  return {
+    before: (outcome) => {
+      if (moveId !== undefined) moves?.done(moveId);
+      return joined(room, id, outcome, origin, move);
+    },
+  };
+}
+
+/** Makes a user a member whom the script has answered; returns whether it is one. */
+function joined(
+  room: Room,
+  id: string,
+  outcome: Outcome,
+  origin: JsonText | undefined,
+  move: PendingMove | undefined,
+): boolean {
+  const { application } = room;
+  const user = application.users.get(id);
   if (!user || user.removal || room.members.has(id)) {
     if (!outcome.failure && !room.members.has(id)) room.extension.dispatch({ kind: "leave", user: id });
     return false;

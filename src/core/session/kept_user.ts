@@ -38,6 +38,8 @@ export interface KeptUser {
   readonly watched: readonly string[];
   /** Whether the scripts of its rooms take it for connected. */
   readonly isConnected: boolean;
+  /** Set while it is taken out of all rooms and the application. */
+  readonly isLeaving?: true;
   readonly session: KeptSession;
   readonly backlog: WrittenBacklog;
 }
@@ -54,6 +56,7 @@ export function keptTextOf(user: User, keyOf: (history: History) => string | 0):
     rooms: Array.from(rooms, (room) => room.name),
     watched: Array.from(watched, (room) => room.name),
     isConnected,
+    ...(user.removal && { isLeaving: true }),
     session: session.kept,
     backlog: backlog.written(keyOf),
   };

@@ -1,4 +1,4 @@
-import { HotroomError } from "../errors.ts";
+import { BuildError, HotroomError } from "../errors.ts";
 import type { Version } from "../ports/build.ts";
 
 /** Versions that an application keeps so that it can go back to them, the live one among them. */
@@ -6,6 +6,9 @@ export const MAX_KEPT_VERSIONS = 5;
 /** How many rooms a version must fail in for the whole application to leave it, or which share of those that moved to it. */
 const ROLLBACK_ROOMS = 3;
 const ROLLBACK_SHARE = 0.1;
+
+/** Rooms whose failures an error quotes. */
+const SHOWN_FAILURES = 5;
 
 /** Why a version, or what runs it, is in the state that it is in; docs/OPERATIONS.md says what each means. */
 export type Standing = "new" | "swapped" | "pinned" | "rolled_back" | "by_hand" | "quarantined";
@@ -117,4 +120,15 @@ function makeKept(version: Version, standing: Standing, since: number, earlier?:
     stuck: new Map(),
     onProbation: false,
   };
+}
+
+/** Returns the error that says why a version was left; `failed` has the reasons by name of the room, the extension is "". */
+export function rolledBackBecause(failed: ReadonlyMap<string, string>): BuildError {
+  const shown = [...failed]
+    .slice(0, SHOWN_FAILURES)
+    .map(([room, reason]) => `${room || "the extension"}: ${reason}`);
+  const more = failed.size > shown.length ? `; and ${failed.size - shown.length} more` : "";
+  return new BuildError(
+    `The version was rolled back, and its content is quarantined until a file changes: ${shown.join("; ")}${more}`,
+  );
 }

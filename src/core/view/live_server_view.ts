@@ -1,4 +1,5 @@
-import type { Applications, Entry } from "../application/applications.ts";
+import type { Entry } from "../application/application_entry.ts";
+import type { Applications } from "../application/applications.ts";
 import { HotroomError } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { StoreView } from "../ports/journal_store.ts";

@@ -1,8 +1,10 @@
 import { isName, nameProblem } from "../../protocol/names.ts";
 import { HotroomError } from "../errors.ts";
 import type { Definition } from "../ports/build.ts";
+import type { JsonText } from "../ports/event.ts";
 import type { MemoryShortage } from "../ports/scripts.ts";
 import type { RoomOptions } from "../room/room_options.ts";
+import type { User } from "../user/user.ts";
 import type { Application } from "./application.ts";
 
 /**
@@ -35,4 +37,18 @@ export function checkNewRoom(
   if (definition.isDurable && durable?.problem !== undefined)
     throw refuse("not_saved", `it can't be saved (${durable.problem})`);
   return definition;
+}
+
+/** Throws HotroomError where nobody of that name, with that data, can be a user; `going` are users who go first. */
+export function checkNewUser(
+  { names, users, settings, limits }: Application,
+  name: string,
+  data: JsonText | undefined,
+  going: ReadonlySet<User>,
+): void {
+  names.check(name, going);
+  const refuse = (why: string) => new HotroomError("too_many_users", `Cannot log in: ${why}.`);
+  if (users.size - going.size >= settings.maxUsers)
+    throw refuse(`the application has ${users.size} users, the most it may have`);
+  if (!limits.users.fits(data?.length ?? 0)) throw refuse("the data of the users takes all that it may");
 }

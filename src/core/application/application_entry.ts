@@ -1,0 +1,34 @@
+import { type BuildError, HotroomError } from "../errors.ts";
+import type { Build } from "../ports/build.ts";
+import type { RehearsalReport } from "../version/rehearsal_report.ts";
+import type { KeptVersion } from "../version/versions.ts";
+import type { Application } from "./application.ts";
+
+/** All that is known of one application by name, whether or not a version of it runs. */
+export interface Entry {
+  readonly name: string;
+  application?: Application;
+  /** What is wrong with the newest edit. */
+  error?: BuildError;
+  /** The newest build, live or not. */
+  newest?: Build;
+  /** What the last rehearsal found. */
+  rehearsal?: RehearsalReport;
+  /** Content hashes that are not loaded again, with the names that they had. */
+  readonly quarantined: Map<string, string>;
+}
+
+/** Returns the version to go back to, without a wish the one that was live before. Throws HotroomError: `version_not_found`. */
+export function targetOf({ name, versions }: Application, wanted: string | undefined): KeptVersion {
+  if (wanted !== undefined) return versions.find(wanted);
+  const { earlier } = versions.live;
+  const before = earlier && versions.named(earlier.build.version);
+  if (before) return before;
+  throw new HotroomError("version_not_found", `Cannot roll back "${name}": no version before is kept.`);
+}
+
+/** Returns what a log line about an application has. */
+export function fieldsOf({ name, application }: Pick<Entry, "name" | "application">) {
+  const version = application?.version.build.version;
+  return { application: name, ...(version === undefined ? {} : { version }) };
+}
