@@ -520,6 +520,7 @@ class Outbox {
   #sent = 0;
   #taken = 0;
   #units = 0;
+  #isKept = false;
   constructor(most) {
     this.#most = most;
   }
@@ -558,7 +559,21 @@ class Outbox {
       this.#keep((each) => each !== item);
     return !item.wasSent;
   }
-  confirm(item) {
+  keep(upTo) {
+    this.#isKept = true;
+    for (let first = this.#items[0];first; first = this.#items[0]) {
+      if (this.#sent === 0 || counts(first) && this.#taken >= upTo)
+        return;
+      this.#drop(first);
+    }
+  }
+  confirm(item, isAnswered = false) {
+    if (!this.#isKept)
+      return this.#drop(item);
+    if (isAnswered)
+      item.isGivenUp = true;
+  }
+  #drop(item) {
     const index = this.#items.indexOf(item);
     if (index < 0)
       return;
@@ -571,8 +586,9 @@ class Outbox {
   }
   begin(login) {
     if (login)
-      this.confirm(login);
+      this.#drop(login);
     this.#taken = 0;
+    this.#isKept = false;
   }
   rewind(received = this.#taken, beyond = []) {
     const had = new Set(beyond);
@@ -836,6 +852,9 @@ class Wire {
   rewind(received, beyond) {
     this.#outbox.rewind(received, beyond);
   }
+  keep(upTo) {
+    this.#outbox.keep(upTo);
+  }
   catchUp(missed) {
     this.#missed = missed;
     if (missed === 0)
@@ -938,7 +957,10 @@ class Wire {
     if (frame.id === this.#ping?.id) {
       const { last } = this.#ping;
       this.#ping = undefined;
-      if (last)
+      const { kept } = frame.ok && frame.data || {};
+      if (kept !== undefined)
+        this.#outbox.keep(kept);
+      else if (last)
         this.#outbox.confirm(last);
       return;
     }
@@ -949,7 +971,7 @@ class Wire {
     if (frame.ok && pending.event === "login")
       this.begin(pending.item);
     else
-      this.#outbox.confirm(pending.item);
+      this.#outbox.confirm(pending.item, true);
     this.#heard.answered(frame.id);
     if (frame.ok)
       pending.resolve(frame.data);
@@ -1646,7 +1668,9 @@ class Session {
       this.#save();
     this.#store?.release();
   }
-  #begin({ user, session, grace, outcome, rooms, lost, missed = 0 }) {
+  #begin({ user, session, grace, kept, outcome, rooms, lost, missed = 0 }) {
+    if (kept !== undefined)
+      this.#wire.keep(kept);
     this.#login = { user: { id: user.id, name: user.name }, session };
     if (grace !== undefined)
       this.#login.grace = grace;
@@ -1672,6 +1696,8 @@ class Session {
       this.#login.grace = grace;
     this.#save();
     this.#wire.rewind(received, beyond);
+    if (reply.kept !== undefined)
+      this.#wire.keep(reply.kept);
     if (isFirst)
       this.#wire.hold();
     this.#takeUp(rooms, lost, missed, isFirst);

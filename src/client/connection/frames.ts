@@ -73,6 +73,8 @@ export interface SessionData {
   grace?: number;
   outcome?: "resumed" | "reset";
   received?: number;
+  /** The number up to which the server needs no frames any more, where it keeps sessions for the one that is started in its place. */
+  kept?: number;
   /** Numbers of frames beyond `received` that a server has taken which was started again since. */
   beyond?: readonly number[];
   missed?: number;

@@ -43,6 +43,8 @@ export class Outbox {
   /** Frames of the session that the server is known to have. */
   #taken = 0;
   #units = 0;
+  /** Whether the server outlives itself: it says up to which frame they are not needed any more. */
+  #isKept = false;
 
   constructor(most: number) {
     this.#most = most;
@@ -94,8 +96,23 @@ export class Outbox {
     return !item.wasSent;
   }
 
-  /** Notes that the server has a frame of this connection, and so all before it. */
-  confirm(item: Outgoing): void {
+  /** The server keeps the session for the one that is started in its place: it needs no frames up to number `upTo`. */
+  keep(upTo: number): void {
+    this.#isKept = true;
+    for (let first = this.#items[0]; first; first = this.#items[0]) {
+      if (this.#sent === 0 || (counts(first) && this.#taken >= upTo)) return;
+      this.#drop(first);
+    }
+  }
+
+  /** Notes that the server has a frame of this connection, and so all before it; where it has answered it that is `isAnswered`. */
+  confirm(item: Outgoing, isAnswered = false): void {
+    if (!this.#isKept) return this.#drop(item);
+    // It may still lose what came before.
+    if (isAnswered) item.isGivenUp = true;
+  }
+
+  #drop(item: Outgoing): void {
     const index = this.#items.indexOf(item);
     if (index < 0) return;
     for (const each of this.#items.splice(0, index + 1)) {
@@ -107,8 +124,9 @@ export class Outbox {
 
   /** Starts a session with the frames behind the login's. */
   begin(login?: Outgoing): void {
-    if (login) this.confirm(login);
+    if (login) this.#drop(login);
     this.#taken = 0;
+    this.#isKept = false;
   }
 
   /**

@@ -212,6 +212,11 @@ export class Wire {
     this.#outbox.rewind(received, beyond);
   }
 
+  /** The server keeps the session for the one that is started in its place: it needs no frames up to number `upTo`. */
+  keep(upTo: number): void {
+    this.#outbox.keep(upTo);
+  }
+
   /** Tells when so many frames have come that were missed; at once where there are none. */
   catchUp(missed: number): void {
     this.#missed = missed;
@@ -327,14 +332,16 @@ export class Wire {
     if (frame.id === this.#ping?.id) {
       const { last } = this.#ping;
       this.#ping = undefined;
-      if (last) this.#outbox.confirm(last);
+      const { kept } = (frame.ok && (frame.data as { kept?: number })) || {};
+      if (kept !== undefined) this.#outbox.keep(kept);
+      else if (last) this.#outbox.confirm(last);
       return;
     }
     const pending = this.#pending.get(frame.id);
     if (!pending) return; // Nobody waits any more: it timed out or was aborted.
     this.#pending.delete(frame.id);
     if (frame.ok && pending.event === "login") this.begin(pending.item);
-    else this.#outbox.confirm(pending.item);
+    else this.#outbox.confirm(pending.item, true);
     this.#heard.answered(frame.id);
     if (frame.ok) pending.resolve(frame.data);
     else {

@@ -157,7 +157,8 @@ export class Session {
     this.#store?.release();
   }
 
-  #begin({ user, session, grace, outcome, rooms, lost, missed = 0 }: SessionData): Login {
+  #begin({ user, session, grace, kept, outcome, rooms, lost, missed = 0 }: SessionData): Login {
+    if (kept !== undefined) this.#wire.keep(kept);
     this.#login = { user: { id: user.id, name: user.name }, session };
     if (grace !== undefined) this.#login.grace = grace;
     this.#save();
@@ -187,6 +188,7 @@ export class Session {
     if (grace !== undefined) this.#login.grace = grace;
     this.#save();
     this.#wire.rewind(received, beyond);
+    if (reply.kept !== undefined) this.#wire.keep(reply.kept);
     if (isFirst) this.#wire.hold();
     this.#takeUp(rooms, lost, missed, isFirst);
     // The server forgets the secret before when it hears from the one who got the new one.

@@ -154,7 +154,11 @@ export class Login {
     const { session } = connection;
     if (!session) return {};
     connection.carry(session, request);
-    return { session: application.sessions.renew(session), grace: application.sessions.grace };
+    return {
+      session: application.sessions.renew(session),
+      grace: application.sessions.grace,
+      ...session.told,
+    };
   }
 
   /** Returns what `step` does; false where it throws, which ends the login. */

@@ -35,7 +35,7 @@ export class RequestDispatcher {
       case "message":
         return this.#message(connection, request);
       case "ping":
-        return void connection.reply(request);
+        return this.#ping(connection, request);
       case "login":
         return this.#login(connection, request);
       case "logout":
@@ -55,6 +55,11 @@ export class RequestDispatcher {
       case "reconnect":
         return this.#reconnect(connection, request);
     }
+  }
+
+  #ping(connection: Connection, request: Request): undefined {
+    const { session } = connection;
+    connection.reply(request, session?.isKept ? JSON.stringify(session.told) : undefined);
   }
 
   #message(connection: Connection, request: Request): undefined {

@@ -13,6 +13,8 @@ const RESUMES = { burst: 20, rate: 1 };
 export interface SessionKeeper {
   /** Frames of its client were answered. */
   answered(user: User): void;
+  /** Resolves when what has happened in this turn of the loop is committed, or with false where it can't be. */
+  saved(): Promise<boolean>;
   /** Its secrets are others, or something else is that is kept of it. */
   changed(user: User): void;
 }
@@ -37,6 +39,9 @@ export class Session {
   #answered = new Answered();
   /** Those beyond `received` that the client was told of with the newest secret. */
   #told: readonly number[] = [];
+  /** The number up to which it is kept that they were answered. */
+  #kept = 0;
+  #isKeeping = false;
 
   constructor(
     readonly user: User,
@@ -66,6 +71,17 @@ export class Session {
   get kept(): KeptSession {
     const { number, hashes, isConfirmed } = this;
     return { number, count: this.#count, hashes, told: this.#told, isConfirmed };
+  }
+
+  /**
+   * What its client is told of what is kept: up to which of its frames they are not needed any more; nothing where it ends with the
+   * server. What has come since is told at a later time.
+   */
+  get told(): { readonly kept?: number } {
+    const keeper = this.keeper();
+    if (!keeper) return {};
+    if (!this.#isKeeping && this.#answered.upTo > this.#kept) this.#keep(keeper);
+    return { kept: this.#kept };
   }
 
   /** The frames that were answered, as they are kept. */
@@ -111,6 +127,7 @@ export class Session {
     this.#isRestored = true;
     const [number, of, ...list] = answers ?? [];
     if (number === this.number && of === count) this.#answered = Answered.parse(list);
+    this.#kept = this.#answered.upTo;
   }
 
   /**
@@ -127,5 +144,14 @@ export class Session {
     this.#answered = new Answered(this.received);
     this.#count++;
     return this.#told;
+  }
+
+  #keep(keeper: SessionKeeper): void {
+    const { upTo } = this.#answered;
+    this.#isKeeping = true;
+    void keeper.saved().then((isSaved) => {
+      this.#isKeeping = false;
+      if (isSaved) this.#kept = Math.max(this.#kept, upTo);
+    });
   }
 }

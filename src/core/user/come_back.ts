@@ -64,7 +64,7 @@ function takeUp(
   checkPace(user, "resume the session");
   const beyond = session.tell(sessions.isNewest(session, secret));
   takePlace(application, connection, user);
-  const again = { session: sessions.renew(session, secret), grace: sessions.grace };
+  const again = { session: sessions.renew(session, secret), grace: sessions.grace, ...session.told };
   return whenSaved(application, connection, user, "resume the session", () => {
     const requests = connection.requests;
     connection.requests = session.requests;
@@ -98,7 +98,7 @@ export function takeOver(
   const session = sessions.begin(user, connection.requests);
   user.backlog?.forgetAnswers();
   takePlace(application, connection, user);
-  const begun = { session: sessions.renew(session), grace: sessions.grace };
+  const begun = { session: sessions.renew(session), grace: sessions.grace, ...session.told };
   return whenSaved(application, connection, user, `log in as "${user.name}"`, () => {
     connection.carry(session, request);
     goLive(application, connection, user, user.backlog?.seen ?? 0, ({ lost = [], ...rest }) => {

@@ -11,7 +11,7 @@ import { Ticker } from "../../../src/core/extension/ticker.ts";
 import { HistoryStore } from "../../../src/core/history/history_store.ts";
 import type { Build } from "../../../src/core/ports/build.ts";
 import type { JournalStore } from "../../../src/core/ports/journal_store.ts";
-import type { Socket, SocketHandler } from "../../../src/core/ports/socket.ts";
+import type { Group, Socket, SocketHandler } from "../../../src/core/ports/socket.ts";
 import { hotroom } from "../../../src/protocol/hotroom/codec.ts";
 import { InProcessHost } from "../../../src/script/in_process_host.ts";
 import { ScriptHosts } from "../../../src/script/server/script_hosts.ts";
@@ -61,12 +61,29 @@ export class Client implements Socket {
 
   terminate(): void {}
 
+  /** Sends a frame. */
+  frame(frame: object): void {
+    this.#handler.message(this, JSON.stringify(frame));
+  }
+
   /** Sends a request; returns a function that returns its answer once it is there. */
   ask(frame: object): () => Record<string, unknown> | undefined {
     const id = ++this.#id;
     this.#handler.message(this, JSON.stringify({ ...frame, id }));
     return () => this.got.find((each) => each.id === id);
   }
+}
+
+/** Makes a group whose sockets get what it is sent. */
+function makeGroup(): Group {
+  const sockets = new Set<Socket>();
+  return {
+    add: (socket) => void sockets.add(socket),
+    delete: (socket) => void sockets.delete(socket),
+    send: (frame) => {
+      for (const socket of sockets) socket.send(frame);
+    },
+  };
 }
 
 export class Core {
@@ -77,20 +94,19 @@ export class Core {
   readonly #scripts: ScriptHosts;
   readonly #connections: Connections;
 
-  constructor(private readonly store: JournalStore) {
+  constructor(readonly store: JournalStore) {
     const { clock, lines } = this;
     const log = (level: string, text: string, fields = {}) =>
       void lines.push(`${level} ${(fields as { room?: string }).room ?? ""}: ${text}`);
     const deliveries = new DeliveryCount();
     this.#scripts = new ScriptHosts({ hosts: 1, start: InProcessHost.start, log, deliveries });
     this.data = new DurableData({ clock, log, open: async () => store });
-    const group = { add() {}, delete() {}, send() {} };
     this.applications = new Applications({
       scripts: this.#scripts,
       clock,
       ticker: new Ticker(clock),
       log,
-      makeGroup: () => group,
+      makeGroup,
       deliveries,
       digest: (text) => text,
       histories: new HistoryStore(clock, 64 * 1024 * 1024),
@@ -147,6 +163,11 @@ export class Core {
       quiet = this.#isBusy() ? 0 : quiet + 1;
     }
     await this.data.idle();
+  }
+
+  /** Lets the loop turn a few times, whatever waits for what. */
+  async settle(): Promise<void> {
+    for (let turns = 0; turns < 50; turns++) await turn();
   }
 
   /** Lets time pass, ms, and what it brings happen. */

@@ -11,6 +11,8 @@ type Outbox struct {
 	taken  int64
 	bytes  int
 	frames int
+	// keeps: the server says up to which frame it would have them after a new start; until then they may be needed again.
+	keeps bool
 }
 
 // largestOutbox is what frames may have together, in bytes of their data.
@@ -20,6 +22,8 @@ const largestOutbox = 4 << 20
 type entry struct {
 	frame wire.Request
 	call  *call
+	// answered: its reply has come, so it is not sent again.
+	answered bool
 }
 
 // NewOutbox returns an outbox that is full with so many frames.
@@ -29,7 +33,16 @@ func NewOutbox(frames int) *Outbox {
 
 // Begin forgets all frames: another session begins, of which the server has so many.
 func (o *Outbox) Begin(taken int64) {
-	o.entries, o.written, o.taken, o.bytes = nil, 0, taken, 0
+	o.entries, o.written, o.taken, o.bytes, o.keeps = nil, 0, taken, 0, false
+}
+
+// Keep notes the number up to which the server needs no frames any more, also after a new start.
+func (o *Outbox) Keep(number int64) {
+	o.keeps = true
+	if written := o.Written(); number > written {
+		number = written
+	}
+	o.Took(number)
 }
 
 // Fits returns true if there is room for one more frame; a large one fits where there is no other.
@@ -78,10 +91,15 @@ func (o *Outbox) Took(number int64) {
 	}
 }
 
-// TookCall drops the frames up to that of a call, which has its reply: the server takes frames in order.
+// TookCall drops the frames up to that of a call, which has its reply: the server takes frames in order. Where it may lose some of
+// them at its end they stay.
 func (o *Outbox) TookCall(answered *call) {
 	for index, each := range o.entries[:o.written] {
 		if each.call == answered {
+			if o.keeps {
+				each.answered = true
+				return
+			}
 			o.Took(o.taken + int64(index) + 1)
 			return
 		}
@@ -105,7 +123,7 @@ func (o *Outbox) Rewind(received int64, beyond []int64) {
 	o.written = 0
 	kept := o.entries[:0:0]
 	for _, each := range o.entries {
-		if had[each] || each.call != nil && each.call.abandoned {
+		if had[each] || each.answered || each.call != nil && each.call.abandoned {
 			o.bytes -= len(each.frame.Data)
 			continue
 		}

@@ -116,7 +116,7 @@ func TestOutboxTakesOutCallsThatWereGivenUp(t *testing.T) {
 	first, second, third := newCall(wire.Request{}, "", nil, nil), newCall(wire.Request{}, "", nil, nil), newCall(wire.Request{}, "", nil, nil)
 	outbox := NewOutbox(10)
 	for index, each := range []*call{first, second, third} {
-		outbox.Add(&entry{wire.Request{Type: string(rune('a' + index))}, each})
+		outbox.Add(&entry{frame: wire.Request{Type: string(rune(97 + index))}, call: each})
 	}
 	outbox.Next()
 	outbox.Next()

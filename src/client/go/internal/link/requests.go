@@ -57,7 +57,7 @@ func (l *Link) Undo(frame wire.Request, take func(json.RawMessage) error) {
 		undoing := newCall(frame, "undo", take, nil)
 		frame.ID, undoing.frame.ID = l.ids, l.ids
 		l.calls[l.ids] = undoing
-		l.outbox.Add(&entry{frame, undoing})
+		l.outbox.Add(&entry{frame: frame, call: undoing})
 	}
 	l.mu.Unlock()
 	l.signal()

@@ -52,6 +52,7 @@ func (l *Link) begin(data json.RawMessage, seen int64) error {
 	l.mu.Lock()
 	l.isOpen = true
 	l.outbox.Begin(welcome.Received)
+	l.keep(welcome)
 	l.inbox.Begin(seen)
 	l.welcome(welcome, seen)
 	l.mu.Unlock()
@@ -76,6 +77,7 @@ func (l *Link) resumed(data json.RawMessage, seen int64) error {
 	}
 	l.mu.Lock()
 	l.outbox.Rewind(welcome.Received, welcome.Beyond)
+	l.keep(welcome)
 	l.welcome(welcome, seen)
 	if isReplyLost(welcome) {
 		for _, each := range l.calls {
@@ -89,6 +91,13 @@ func (l *Link) resumed(data json.RawMessage, seen int64) error {
 		l.giveUpDoubtful()
 	}
 	return nil
+}
+
+// keep takes what a reply says of frames that are needed no more; the lock is held.
+func (l *Link) keep(welcome wire.Welcome) {
+	if welcome.Kept != nil {
+		l.outbox.Keep(*welcome.Kept)
+	}
 }
 
 // isReplyLost returns true if replies may be among what the server could not keep.

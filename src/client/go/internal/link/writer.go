@@ -1,6 +1,7 @@
 package link
 
 import (
+	"encoding/json"
 	"time"
 
 	"hotroom/client/internal/wire"
@@ -105,13 +106,18 @@ func (l *Link) beat(socket *wire.Socket) {
 }
 
 // answered handles the reply to a ping of the link's own; it returns false where it is none.
-func (l *Link) answered(id int64) bool {
+func (l *Link) answered(id int64, data json.RawMessage) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.probe == nil || l.probe.id != id {
 		return false
 	}
-	l.outbox.Took(l.probe.covered)
+	var pong wire.Pong
+	if json.Unmarshal(data, &pong) == nil && pong.Kept != nil {
+		l.outbox.Keep(*pong.Kept)
+	} else {
+		l.outbox.Took(l.probe.covered)
+	}
 	l.probe = nil
 	l.spread()
 	return true
@@ -119,7 +125,7 @@ func (l *Link) answered(id int64) bool {
 
 // reply handles the reply to a request.
 func (l *Link) reply(frame wire.Frame) {
-	if l.answered(frame.ID) {
+	if l.answered(frame.ID, frame.Data) {
 		l.signal()
 		return
 	}

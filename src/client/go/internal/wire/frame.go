@@ -70,10 +70,18 @@ type Welcome struct {
 	Received int64  `json:"received"`
 	// Beyond has the numbers of frames after those received that a server has which was started again since.
 	Beyond []int64 `json:"beyond"`
-	Missed int64   `json:"missed"`
+	// Kept is as in Pong.
+	Kept   *int64 `json:"kept"`
+	Missed int64  `json:"missed"`
 	// Lost has the rooms with a gap, and nil for what is about no room.
 	Lost  []*string `json:"lost"`
 	Rooms []Members `json:"rooms"`
+}
+
+// Pong is the data of the reply to a ping, where there is any.
+type Pong struct {
+	// Kept is the number up to which the server needs no frames any more, also after a new start; nil where it ends with its sessions.
+	Kept *int64 `json:"kept"`
 }
 
 var errNoFrame = errors.New("it has neither an event nor an id")
