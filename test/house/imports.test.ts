@@ -49,7 +49,7 @@ const scriptRooms: Record<string, RegExp> = {
 const knownByType: Record<string, readonly string[]> = {
   // The domain: an application has rooms and users, a room its application, a user its rooms.
   "src/core":
-    "application connection directory durable errors.ts extension history limit ports restore room session user version view".split(
+    "application connection directory durable errors.ts extension history limit ports restore room session settles_within.ts user version view".split(
       " ",
     ),
   // What an effect of an application does is done to it.
