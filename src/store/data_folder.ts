@@ -1,23 +1,20 @@
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type LogKind, type Place, StoreError, type Write } from "../core/ports/journal_store.ts";
 import { Database } from "./writer/database.ts";
 import { FolderLock } from "./writer/folder_lock.ts";
 import { Marks } from "./writer/marks.ts";
-import { Rows } from "./writer/rows.ts";
+import type { Rows, RowsSize } from "./writer/rows.ts";
 import { refuseNewer } from "./writer/schema.ts";
 import { storeErrorOf } from "./writer/store_error_of.ts";
 
 const logs: readonly LogKind[] = ["events", "frames"];
 
-/** What is kept of an application, or of one of its rooms. */
-export interface KeptPlace {
+/** How much is kept of an application, or of one of its rooms. */
+export interface KeptPlace extends RowsSize {
   readonly at: Place;
-  readonly items: number;
-  readonly records: number;
-  /** Characters of their texts. */
-  readonly characters: number;
 }
 
 /** A data folder as whoever runs the server looks at it, whether that runs or not, and changes it while it does not. */
@@ -32,17 +29,7 @@ export class DataFolder {
 
   /** Returns what is kept. Throws StoreError. */
   list(): KeptPlace[] {
-    return this.#read((database) => {
-      const sizes = database.prepare(
-        `SELECT (SELECT count(*) FROM items WHERE place = ?1) AS items,
-           (SELECT count(*) FROM records WHERE place = ?1) AS records,
-           (SELECT total(length(value)) FROM items WHERE place = ?1)
-             + (SELECT total(length(record)) FROM records WHERE place = ?1) AS characters`,
-      );
-      return new Rows(database)
-        .places()
-        .map(([id, at]) => ({ at, ...(sizes.get(id) as Omit<KeptPlace, "at">) }));
-    });
+    return this.#read((rows) => rows.places().map(([id, at]) => ({ at, ...rows.sizeOf(id) })));
   }
 
   /**
@@ -54,8 +41,7 @@ export class DataFolder {
     take: (write: Write) => void,
     onDamaged: (error: StoreError) => void,
   ): void {
-    this.#read((database) => {
-      const rows = new Rows(database);
+    this.#read((rows) => {
       for (const [, at] of rows.places()) {
         if (application !== undefined && at.application !== application) continue;
         if (room !== undefined && at.room !== room) continue;
@@ -83,7 +69,7 @@ export class DataFolder {
   /** Makes changes, all or none. Throws StoreError, and whatever the changes throw; a server that runs has the folder. */
   change(writes: Iterable<Write>): void {
     mkdirSync(this.#folder, { recursive: true });
-    this.#own((database) => database.write(writes, database.commit + 1));
+    this.#own((database) => database.change(writes));
   }
 
   /** Makes the file as small as it can be. Throws StoreError; a server that runs has the folder. */
@@ -111,11 +97,24 @@ export class DataFolder {
     }
   }
 
-  #read<T>(task: (database: DatabaseSync) => T): T {
-    return this.#open((database) => {
-      database.exec("BEGIN");
-      return task(database);
-    });
+  /** Reads a copy of the folder: a server that runs has commits that are in no rows yet. */
+  #read<T>(task: (rows: Rows) => T): T {
+    const copy = mkdtempSync(join(tmpdir(), "hotroom-data-"));
+    try {
+      this.backup(join(copy, "store.db"));
+      const database = new Database(copy);
+      try {
+        return database.read(task);
+      } finally {
+        database.close();
+      }
+    } catch (error) {
+      throw error instanceof StoreError && error.message.startsWith("Cannot ")
+        ? error
+        : this.#cannot("read the data folder", error);
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
   }
 
   #open<T>(task: (database: DatabaseSync) => T): T {

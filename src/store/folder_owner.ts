@@ -12,7 +12,7 @@ export interface FolderOwner {
 /** Notes who has a data folder, where there is space for it. */
 export function tellOwner(folder: string, owner: FolderOwner): void {
   try {
-    writeFileSync(join(folder, "owner.json"), `${JSON.stringify(owner)}\n`);
+    writeFileSync(join(folder, "owner"), `${JSON.stringify(owner)}\n`);
   } catch {
     // On a full disk nobody is told.
   }
@@ -21,7 +21,7 @@ export function tellOwner(folder: string, owner: FolderOwner): void {
 /** Returns who has, or had, a data folder; undefined where nobody says. */
 export function ownerOf(folder: string): FolderOwner | undefined {
   try {
-    return JSON.parse(readFileSync(join(folder, "owner.json"), "utf8")) as FolderOwner;
+    return JSON.parse(readFileSync(join(folder, "owner"), "utf8")) as FolderOwner;
   } catch {
     return undefined; // Nobody ever had it, or it is being written.
   }

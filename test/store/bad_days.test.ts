@@ -68,12 +68,14 @@ async function leftBehind(commits: number, command = writers.bun): Promise<Store
   return left;
 }
 
-/** Turns one byte of a file over; `place` is a text in it, or an offset. */
+/** Turns a byte of a file over at an offset, or one in a text wherever that is: it may also be in what was deleted. */
 function flip(file: string, place: number | string): void {
   const bytes = readFileSync(file);
-  const at = typeof place === "number" ? place : bytes.indexOf(place);
-  if (at < 0) throw new Error(`There is no ${place} in ${file}.`);
-  bytes[at] = (bytes[at] ?? 0) ^ 0x04;
+  const places: number[] = [];
+  if (typeof place === "number") places.push(place);
+  else for (let at = bytes.indexOf(place); at >= 0; at = bytes.indexOf(place, at + 1)) places.push(at);
+  if (places.length === 0) throw new Error(`There is no ${place} in ${file}.`);
+  for (const at of places) bytes[at] = (bytes[at] ?? 0) ^ 0x04;
   writeFileSync(file, bytes);
 }
 

@@ -4,6 +4,7 @@ import type { DurableData } from "../durable/durable_data.ts";
 import { versionOf } from "../durable/stored_journal.ts";
 import { BuildError, messageOf } from "../errors.ts";
 import type { Version } from "../ports/build.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Scripts } from "../ports/scripts.ts";
 import type { Room } from "../room/room.ts";
@@ -17,6 +18,7 @@ import { OpeningQueue } from "./opening_queue.ts";
 export interface ComebackDeps {
   readonly scripts: Scripts;
   readonly log: Log;
+  readonly clock: Clock;
   /** Makes the connection of somebody who has none any more. */
   readonly absent?: () => Connection;
 }
@@ -28,12 +30,17 @@ export interface ComebackDeps {
 export class ApplicationComeback {
   readonly #versions = new Map<string, Version>();
   readonly #queue = new OpeningQueue();
+  /** Rooms whose turn has not come. */
+  #waiting = 0;
+  readonly #begun: number;
 
   private constructor(
     private readonly kept: KeptApplication,
     readonly state: KeptState,
     private readonly deps: ComebackDeps,
-  ) {}
+  ) {
+    this.#begun = deps.clock.monotonic();
+  }
 
   /** Returns the way back of an application by that name; undefined where nothing is kept of it. Rejects with BuildError where its live version can't be loaded. */
   static async of(
@@ -120,8 +127,19 @@ export class ApplicationComeback {
       });
       return;
     }
-    const up = (room: Room) => this.#resumeMoves(application, room);
+    const up = (room: Room) => {
+      this.#resumeMoves(application, room);
+      this.#waiting--;
+      if (this.#waiting === 0) this.#tellUp(application);
+    };
+    this.#waiting++;
     application.restoreRoom(name, version, definition, { kept, place, queue: this.#queue, up });
+  }
+
+  #tellUp({ name, version }: Application): void {
+    const ms = Math.round(this.deps.clock.monotonic() - this.#begun);
+    const text = `All rooms are being opened again, after ${ms} ms.`;
+    this.deps.log("info", text, { application: name, version: version.build.version });
   }
 
   /** Goes on with the moves to a room that its script had not answered. */

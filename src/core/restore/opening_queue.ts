@@ -1,5 +1,5 @@
 /** Scripts whose events are read from the store at one time. */
-const AT_ONCE = 16;
+const AT_ONCE = 128;
 
 /** Brings what was kept up, a few at a time, those first that somebody waits for. */
 export class OpeningQueue {

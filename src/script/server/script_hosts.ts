@@ -24,6 +24,7 @@ import { Host } from "./host/host.ts";
 import { hostEnvironment, spawnCommand } from "./process/spawn_command.ts";
 import type { StartHost } from "./process/host_link.ts";
 import { HostProcess } from "./process/host_process.ts";
+import { Proofs } from "./durable/proofs.ts";
 import { AllScripts } from "./recovery/application_scripts.ts";
 import { RecoveryQueue } from "./recovery/recovery_queue.ts";
 import { LiveScript } from "./live/live_script.ts";
@@ -79,6 +80,7 @@ export class ScriptHosts implements Scripts {
   readonly #confinement: Confinement;
   readonly #apart: ConfinedHost;
   readonly #placement: Placement;
+  readonly #proofs: Proofs;
   readonly #scripts = new Set<LiveScript>();
   readonly #allScripts: AllScripts;
   readonly #recoveries = new PerApplication(() => new RecoveryQueue());
@@ -126,6 +128,7 @@ export class ScriptHosts implements Scripts {
       };
     }
     this.#placement = new Placement(this.#hosts, this.#confinement, this.#apart);
+    this.#proofs = new Proofs({ placement: this.#placement, clock, log });
     this.#allScripts = new AllScripts(this.#hosts.length);
   }
 
@@ -149,6 +152,7 @@ export class ScriptHosts implements Scripts {
     const script = new LiveScript(version as LoadedVersion, subject, {
       placement: this.#placement,
       pace: this.#outcomes,
+      proofs: this.#proofs,
       clock: this.#clock,
       log: this.#log,
       scripts: this.#allScripts.of(subject.application),

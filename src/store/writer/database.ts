@@ -3,11 +3,15 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../core/errors.ts";
 import { StoreError, type Write } from "../../core/ports/journal_store.ts";
+import { CommitLog } from "./commit_log.ts";
 import { Rows } from "./rows.ts";
 import { upgrade } from "./schema.ts";
 
 /** Bytes of the write-ahead log from which on it is carried over into the database, and begun anew. */
-const MOST_LOG_BYTES = 4 * 1024 * 1024;
+const MOST_LOG_BYTES = 32 * 1024 * 1024;
+
+/** Bytes of commits from which on they are put into rows: that takes the longer the more there are, and less in all. */
+const MOST_COMMITTED_BYTES = 2 * 1024 * 1024;
 
 /** What makes the bytes of an open file outlive a power cut; replaced in tests. */
 export type Sync = (file: number) => void;
@@ -20,8 +24,11 @@ export class Database {
   /** The write-ahead log, open in order to be synced: SQLite itself syncs it only before it carries it over. */
   readonly #log: number;
   readonly #setCommit: ReturnType<DatabaseSync["prepare"]>;
-  readonly rows: Rows;
+  readonly #rows: Rows;
+  readonly #commits: CommitLog;
   #commit: number;
+  /** Bytes of the commits at which they are carried over into the rows. */
+  #mostCommitted = MOST_COMMITTED_BYTES;
 
   /** Opens the database, makes it where there is none, and looks whether it is sound. Throws StoreError, or the system's error. */
   constructor(folder: string, sync: Sync = fsyncSync) {
@@ -32,18 +39,21 @@ export class Database {
       this.#database.prepare(`PRAGMA ${text}`).get() as Record<string, unknown>;
     pragma("journal_mode = WAL");
     this.#database.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
+    // What is not committed stays in memory, so that it can be read where the disk is full.
+    this.#database.exec("PRAGMA cache_spill = OFF; PRAGMA temp_store = MEMORY");
     const { quick_check: verdict } = pragma("quick_check(1)");
     if (verdict !== "ok") throw new StoreError("damaged", `store.db is damaged: ${verdict}`);
     upgrade(this.#database);
     this.#log = openSync(`${this.#path}-wal`, "r+");
     if (!this.#settleLog()) this.sync();
     syncFolder(folder);
-    this.rows = new Rows(this.#database);
+    this.#rows = new Rows(this.#database);
+    this.#commits = new CommitLog(this.#database);
     this.#setCommit = this.#database.prepare("UPDATE meta SET value = ? WHERE name = 'commit'");
     const { value } = this.#database.prepare("SELECT value FROM meta WHERE name = 'commit'").get() as {
       value: number;
     };
-    this.#commit = value;
+    this.#commit = this.#commits.last ?? value;
   }
 
   /** Number of the last commit. */
@@ -56,18 +66,28 @@ export class Database {
     return sizeOf(this.#path) + sizeOf(`${this.#path}-wal`);
   }
 
-  /** Makes all changes, or none. Throws the system's error; nothing has been changed then. */
-  write(writes: Iterable<Write>, number: number): void {
-    this.#database.exec("BEGIN IMMEDIATE");
+  /** Returns what a task returns that reads what is kept, with all that is committed. Throws StoreError at what is damaged, or the system's error. */
+  read<T>(task: (rows: Rows) => T): T {
     try {
-      for (const write of writes) this.rows.apply(write);
-      this.#setCommit.run(number);
-      this.#database.exec("COMMIT");
+      this.#carryOverCommits();
     } catch (error) {
-      this.#rollback();
-      throw error;
+      if (!isFull(error)) throw error;
+      return this.#readOnFullDisk(task);
     }
+    return task(this.#rows);
+  }
+
+  /** Makes a commit; `changes` is what `writesText` made. Throws the system's error; nothing has been changed then. */
+  write(changes: string, number: number): void {
+    this.#commits.add(number, changes);
     this.#commit = number;
+  }
+
+  /** Makes all changes as one commit, or none. Throws the system's error, and what the changes throw; nothing has been changed then. */
+  change(writes: Iterable<Write>): void {
+    this.#carryOverCommits();
+    this.#apply(writes, this.#commit + 1);
+    this.#commit += 1;
   }
 
   /** Syncs what is committed. Throws the system's error. */
@@ -75,20 +95,27 @@ export class Database {
     this.#sync(this.#log);
   }
 
-  /** Carries the write-ahead log over where it has become long. Throws the system's error. */
+  /** Does what has become due: puts commits into rows, and the write-ahead log into the file. Throws StoreError, or the system's error. */
   tidy(): void {
+    if (this.#commits.bytes >= this.#mostCommitted) this.#carryOverCommits();
     if (sizeOf(`${this.#path}-wal`) >= MOST_LOG_BYTES) this.#carryOver();
   }
 
   /** Makes the file as small as it can be. Throws the system's error. */
   compact(): void {
+    this.#carryOverCommits();
     this.#database.exec("VACUUM");
     this.#carryOver();
   }
 
-  /** Syncs, carries the log over if there is space for that, and closes. Throws the system's error. */
+  /** Syncs, carries over what there is space for, and closes. Throws the system's error. */
   close(): void {
     this.sync();
+    try {
+      this.#carryOverCommits();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
     closeSync(this.#log);
     this.#database.close();
   }
@@ -107,8 +134,42 @@ export class Database {
     try {
       return this.#carryOver();
     } catch (error) {
-      if (!/disk is full/.test(messageOf(error))) throw error;
+      if (!isFull(error)) throw error;
       return false;
+    }
+  }
+
+  /** Puts the commits into rows, all in one transaction. On a full disk it is tried again when there are many more. */
+  #carryOverCommits(): void {
+    if (this.#commits.last === undefined) return;
+    this.#mostCommitted = this.#commits.bytes + MOST_COMMITTED_BYTES;
+    this.#apply(this.#commits.changes(), this.#commit);
+    this.#commits.cleared();
+    this.#mostCommitted = MOST_COMMITTED_BYTES;
+  }
+
+  /** The commits are put into rows in memory only, and that is taken back. */
+  #readOnFullDisk<T>(task: (rows: Rows) => T): T {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      for (const write of this.#commits.changes()) this.#rows.apply(write);
+      return task(this.#rows);
+    } finally {
+      this.#rollback();
+    }
+  }
+
+  /** Makes changes in the rows, which then are those of that commit; there is none any more that is not in the rows. */
+  #apply(writes: Iterable<Write>, commit: number): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      for (const write of writes) this.#rows.apply(write);
+      this.#setCommit.run(commit);
+      this.#commits.clear();
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      this.#rollback();
+      throw error;
     }
   }
 
@@ -118,7 +179,7 @@ export class Database {
     } catch {
       // SQLite has taken it back by itself, as it does when the disk is full.
     }
-    this.rows.takenBack();
+    this.#rows.takenBack();
   }
 }
 
@@ -136,4 +197,8 @@ function syncFolder(folder: string): void {
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function isFull(error: unknown): boolean {
+  return /disk is full/.test(messageOf(error));
 }

@@ -82,6 +82,8 @@ export class Places {
   }
 }
 
+/** Returns a name that no other place has, whatever its application and room are called. */
 function nameOf({ application, room }: Place): string {
-  return JSON.stringify([application, room]);
+  const name = `${application.length}:${application}`;
+  return room === undefined ? name : `${name}/${room}`;
 }

@@ -24,6 +24,14 @@ interface RecordRow {
   readonly sum: number;
 }
 
+/** How much is kept of a place. */
+export interface RowsSize {
+  readonly items: number;
+  readonly records: number;
+  /** Characters of their texts. */
+  readonly characters: number;
+}
+
 /** What is kept, as rows of a database. */
 export class Rows {
   readonly #places: Places;
@@ -37,6 +45,7 @@ export class Rows {
   readonly #records: StatementSync;
   readonly #deleteRecords: StatementSync;
   readonly #some: StatementSync;
+  readonly #size: StatementSync;
 
   /** Throws StoreError where what is kept is damaged, or the system's error. */
   constructor(database: DatabaseSync) {
@@ -55,6 +64,17 @@ export class Rows {
     this.#some = database.prepare(
       "SELECT exists(SELECT 1 FROM items WHERE place = ?1) OR exists(SELECT 1 FROM records WHERE place = ?1) AS some",
     );
+    this.#size = database.prepare(
+      `SELECT (SELECT count(*) FROM items WHERE place = ?1) AS items,
+         (SELECT count(*) FROM records WHERE place = ?1) AS records,
+         (SELECT total(length(value)) FROM items WHERE place = ?1)
+           + (SELECT total(length(record)) FROM records WHERE place = ?1) AS characters`,
+    );
+  }
+
+  /** Returns how much is kept of a place. */
+  sizeOf(place: number): RowsSize {
+    return this.#size.get(place) as unknown as RowsSize;
   }
 
   /** Makes one change; to be called in a transaction. Throws the system's error. */

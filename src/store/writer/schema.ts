@@ -8,6 +8,7 @@ import { StoreError } from "../../core/ports/journal_store.ts";
 const steps: readonly string[] = [
   `CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT;
    INSERT INTO meta VALUES ('commit', 0);
+   CREATE TABLE log (number INTEGER PRIMARY KEY, changes BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
    CREATE TABLE places (
      id INTEGER PRIMARY KEY,
      application TEXT NOT NULL,

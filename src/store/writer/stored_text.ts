@@ -15,5 +15,5 @@ export function textOf(stored: string): string {
 
 /** Returns the checksum of a row's texts, of whatever place: SQLite has none, and reads what was damaged as if it had been written. */
 export function sumOf(place: number, ...texts: string[]): number {
-  return texts.reduce((sum, text) => crc32(text, sum), place);
+  return crc32(`${place}\n${texts.join("\n")}`);
 }

@@ -10,7 +10,7 @@ import {
   ToServer,
   ToWriter,
 } from "../wire/message.ts";
-import { parseWrites, writesText } from "../wire/writes_text.ts";
+import { writesText } from "../wire/writes_text.ts";
 import { Database, type Sync } from "./database.ts";
 import { FolderLock } from "./folder_lock.ts";
 import { Marks } from "./marks.ts";
@@ -84,16 +84,17 @@ export class Writer {
   #do(kind: number, id: number, text: string): void {
     if (kind === ToWriter.commit) return this.#commit(id, text);
     if (kind === ToWriter.sync) this.#synced();
-    else if (kind === ToWriter.applications) {
-      const names = this.#database.rows.applications();
-      this.#some(
-        id,
-        names.map((application) => ({ kind: "forget", at: { application } })),
+    else if (kind === ToWriter.applications)
+      this.#database.read((rows) =>
+        this.#some(
+          id,
+          rows.applications().map((application) => ({ kind: "forget", at: { application } })),
+        ),
       );
-    } else if (kind === ToWriter.items) this.#some(id, this.#database.rows.items(text));
+    else if (kind === ToWriter.items) this.#database.read((rows) => this.#some(id, rows.items(text)));
     else if (kind === ToWriter.records) {
       const { log, ...at } = JSON.parse(text) as LogName;
-      this.#some(id, this.#database.rows.records(at, log as LogKind));
+      this.#database.read((rows) => this.#some(id, rows.records(at, log as LogKind)));
     } else throw new StoreError("io_failed", `nothing is asked for by a message of kind ${kind}`, true);
     this.#done(id);
   }
@@ -104,7 +105,7 @@ export class Writer {
     const { commit } = this.#database;
     if (number !== commit + 1)
       throw new StoreError("io_failed", `commit ${number} can't follow commit ${commit}`, true);
-    this.#database.write(parseWrites(text.slice(end + 1)), number);
+    this.#database.write(text.slice(end + 1), number);
     this.#marks.set(number, this.#marks.synced);
     if (isStrict) this.#synced();
     this.#done(id);

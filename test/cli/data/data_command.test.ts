@@ -242,7 +242,7 @@ describe("on one runtime", () => {
     await using folder = await filled();
     const file = join(folder.path, "store.db");
     const bytes = readFileSync(file);
-    bytes[bytes.indexOf('"said"') + 1] = 0x53;
+    for (let at = bytes.indexOf('"said"'); at >= 0; at = bytes.indexOf('"said"')) bytes[at + 1] = 0x53;
     writeFileSync(file, bytes);
     const { status, stdout, stderr } = data(folder.path, "export");
     expect(status).toBe(1);

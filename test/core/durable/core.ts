@@ -94,7 +94,7 @@ export class Core {
   readonly #scripts: ScriptHosts;
   readonly #connections: Connections;
 
-  constructor(private readonly store: JournalStore) {
+  constructor(readonly store: JournalStore) {
     const { clock, lines } = this;
     const log = (level: string, text: string, fields = {}) =>
       void lines.push(`${level} ${(fields as { room?: string }).room ?? ""}: ${text}`);
@@ -163,6 +163,11 @@ export class Core {
       quiet = this.#isBusy() ? 0 : quiet + 1;
     }
     await this.data.idle();
+  }
+
+  /** Lets the loop turn a few times, whatever waits for what. */
+  async settle(): Promise<void> {
+    for (let turns = 0; turns < 50; turns++) await turn();
   }
 
   /** Lets time pass, ms, and what it brings happen. */

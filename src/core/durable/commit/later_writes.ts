@@ -37,6 +37,8 @@ function isNew(names: Set<string>, name: string): boolean {
   return true;
 }
 
+/** Returns a name that no other place has, whatever its application and room are called. */
 function nameOf({ application, room }: Place): string {
-  return JSON.stringify([application, room]);
+  const name = `${application.length}:${application}`;
+  return room === undefined ? name : `${name}/${room}`;
 }

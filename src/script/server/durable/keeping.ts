@@ -1,5 +1,7 @@
 import type { Clock } from "../../../core/ports/clock.ts";
+import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { ScriptJournal } from "../../../core/ports/script_journal.ts";
+import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import type { Journal } from "../recovery/journal.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
@@ -7,6 +9,7 @@ import type { Pace } from "../sandbox/outcomes.ts";
 import type { PostedResult } from "../sandbox/slot.ts";
 import { Gate, type GateOwner } from "./gate.ts";
 import { KeptJournal } from "./kept_journal.ts";
+import type { Proofs } from "./proofs.ts";
 
 /** The life of a script as its keeping sees it. */
 export interface KeepingOwner extends GateOwner {
@@ -21,6 +24,8 @@ export interface KeepingOwner extends GateOwner {
 export interface KeepingDeps {
   readonly clock: Clock;
   readonly pace: Pace;
+  /** What proves snapshots; without it none is proved. */
+  readonly proofs?: Proofs;
 }
 
 /** Has a script kept while it is durable, and be as any other while it is not. */
@@ -30,7 +35,7 @@ export class Keeping {
   constructor(
     private readonly owner: KeepingOwner,
     private readonly deps: KeepingDeps,
-    private readonly script: { readonly application: string; readonly seed: number },
+    private readonly script: ScriptRequest,
   ) {}
 
   /** Whether events can't be saved at the moment, though they have to be. */
@@ -65,6 +70,12 @@ export class Keeping {
   /** Has the store know what brings the script back now. */
   look(): void {
     this.#gate?.keep(this.owner.journal, this.owner.openVersion);
+  }
+
+  /** Has it proved that a snapshot, which is about to begin the journal again, can be led to by that. */
+  prove({ value }: Outcome): void {
+    if (!this.#gate || value === undefined) return;
+    this.deps.proofs?.offer(this.script, this.owner.openVersion, this.owner.journal, value);
   }
 
   /** Saves what is kept of an event that took down what it ran in. */

@@ -88,6 +88,7 @@ function keptEvent(call: Call, status: number, isForeign: boolean, origin = call
   return { ...kept, ...(isForeign ? { isForeign } : {}), ...(origin === undefined ? {} : { origin }) };
 }
 
-function hashOf(text: JsonText): string {
+/** Returns the hash of a snapshot. */
+export function hashOf(text: JsonText): string {
   return createHash("sha256").update(text).digest("hex");
 }

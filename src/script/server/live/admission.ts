@@ -2,7 +2,7 @@ import type { Limits } from "../../../core/application/settings.ts";
 import type { Clock } from "../../../core/ports/clock.ts";
 import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { ScriptFailure } from "../../../core/ports/outcome.ts";
-import { crowded, eventOf, full, notSaved, overgrown, slow } from "../../wire/answer/failure.ts";
+import { crowded, eventOf, full, notSaved, overgrown, slow, unwritten } from "../../wire/answer/failure.ts";
 import { weightOf } from "../../wire/batch/task.ts";
 import { Gate } from "../durable/gate.ts";
 import type { ApplicationScripts } from "../recovery/application_scripts.ts";
@@ -37,7 +37,10 @@ export class Admission {
     if (origin !== "server" || event.kind === "tick") {
       const waiting = this.lifecycle.events.count(origin);
       if (origin !== "server" && waiting >= limits.queue) return crowded(event, waiting);
-      if (this.#isOvergrown(event, origin)) return overgrown(event, limits.state);
+      if (this.#isOvergrown(event, origin)) {
+        const why = this.lifecycle.snapshots.unwritten;
+        return why === undefined ? overgrown(event, limits.state) : unwritten(event, why);
+      }
       if (!this.#mayKeep(event, limits)) return full(event, limits.held);
     }
     const waitingSince = this.lifecycle.events.first?.acceptedAt;
@@ -54,7 +57,8 @@ export class Admission {
     const { snapshots } = this.lifecycle;
     if (!snapshots.isOvergrown) return false;
     // What clients ask for comes last: it may be a word to let go.
-    if (weightOf(event) <= SMALL_UNITS && snapshots.isShort(origin === "client")) return false;
+    const isTaken = weightOf(event) <= SMALL_UNITS || snapshots.unwritten !== undefined;
+    if (isTaken && snapshots.isShort(origin === "client")) return false;
     snapshots.lookAgain(this.deps.clock.monotonic());
     return true;
   }

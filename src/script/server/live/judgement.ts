@@ -47,7 +47,7 @@ export class Judgement {
       script.giveUp(`Cannot bring ${delivery.title} back: ${verdict}.`);
       return true;
     }
-    const snapshot = script.snapshots.convictedSnapshot();
+    const snapshot = script.snapshots.convictedSnapshot(script.version);
     for (const verdict of [snapshot, versions.interrupt(), rehearsals.convicted()]) {
       if (verdict !== undefined && script.countCrash(verdict)) return true;
     }

@@ -7,7 +7,7 @@ import type { KeptAs, Script, ScriptView, Subject } from "../../../core/ports/sc
 import type { ScriptJournal } from "../../../core/ports/script_journal.ts";
 import { failedOutcome } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
-import { lastSeqOf } from "../durable/kept_script.ts";
+import { isIntact, lastSeqOf } from "../durable/kept_script.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
@@ -47,6 +47,13 @@ export class LiveScript implements Script {
     const ended = (reason: string) => this.#ended(reason);
     this.#lifecycle = new ScriptLifecycle(version, this.#request, this.#delivery, { ...deps, ended });
     this.#admission = new Admission(this.#lifecycle, this.#delivery, deps);
+    if (kept && !isIntact(kept)) {
+      const { title } = this.#delivery;
+      this.#delivery.log(
+        "error",
+        `The kept state of ${title} is not the one that was taken: its text has changed.`,
+      );
+    }
   }
 
   get version(): string {

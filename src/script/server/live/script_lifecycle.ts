@@ -148,6 +148,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwn
 
   keptIn(journal: ScriptJournal | undefined): void {
     this.delivery.journal = journal;
+    this.snapshots.isDurable = journal !== undefined;
     this.events.mostPosted = journal ? MOST_UNSAVED : Number.POSITIVE_INFINITY;
   }
 
@@ -293,6 +294,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwn
     const loaded = this.#instance.version;
     this.delivery.logged(call, outcome);
     if (this.#rehearsals.taken(call, outcome, loaded, this.snapshots)) return;
+    this.keeping.prove(outcome);
     const updates = this.#roster.updates();
     this.warn(this.snapshots.taken(call, outcome, this.request, updates, loaded));
     this.keeping.look();

@@ -13,8 +13,10 @@ import { EVENTS_PER_SNAPSHOT_TIME, type Journal, SNAPSHOT_MS_PER_UNIT } from "./
 import type { JournalEntry } from "./journal_entries.ts";
 import type { RollbackPoint } from "./rollback_point.ts";
 
-/** What is known of a state that is over its limit. */
+/** What is known of a state that is over its limit, or can't be written. */
 interface Overgrowth {
+  /** Why it can't be written; undefined where it is over its limit. */
+  readonly reason: string | undefined;
   /** Time that has to pass between two looks, ms: each takes as much CPU time as a snapshot. */
   readonly pauseMs: number;
   /** Whether an event was answered since the last look; and whether a snapshot may be asked for. */
@@ -34,6 +36,8 @@ export class SnapshotPolicy {
   /** The snapshot that is asked for. */
   #snapshot: Call | undefined;
   #hasComplained = false;
+  /** Whether its events are in a store, too: then none is ever forgotten, and it gets no more than can be run again. */
+  isDurable = false;
 
   /** Where the script was last. */
   #slot: Slot | undefined;
@@ -133,6 +137,11 @@ export class SnapshotPolicy {
     return this.#overgrowth !== undefined;
   }
 
+  /** Why the state of a durable script can't be written, where it is not over its limit; undefined while it can. */
+  get unwritten(): string | undefined {
+    return this.#overgrowth?.reason;
+  }
+
   /** Returns true if the journal is short enough to go on without one; `isLast` says that no more is to come. */
   isShort(isLast: boolean): boolean {
     return this.#journal.isShort(isLast);
@@ -205,6 +214,7 @@ export class SnapshotPolicy {
     const wasOvergrown = this.isOvergrown;
     if (value !== undefined) this.#overgrowth = undefined;
     else if (failure?.limit === "state") this.#overgrown(limits.state);
+    else if (this.isDurable) this.#overgrown(limits.state, reasonOf(failure));
     if (call !== this.#snapshot) return undefined;
     this.#snapshot = undefined;
     if (fits) return undefined;
@@ -219,10 +229,10 @@ export class SnapshotPolicy {
     return `Cannot keep a snapshot of ${value.length} characters: ${why}`;
   }
 
-  #overgrown(most: number): void {
+  #overgrown(most: number, reason?: string): void {
     this.#journal.grow();
     const pauseMs = most * SNAPSHOT_MS_PER_UNIT * EVENTS_PER_SNAPSHOT_TIME;
-    this.#overgrowth = { mayAsk: true, nextAt: 0, ...this.#overgrowth, pauseMs, isStale: false };
+    this.#overgrowth = { mayAsk: true, nextAt: 0, ...this.#overgrowth, pauseMs, isStale: false, reason };
   }
 
   /** Bytes that it keeps. */
@@ -256,11 +266,12 @@ export class SnapshotPolicy {
   }
 
   /** Gives up the snapshot if it was proven to take sandboxes down, and returns the verdict. */
-  convictedSnapshot(): string | undefined {
+  convictedSnapshot({ build }: LoadedVersion): string | undefined {
     const verdict = this.#snapshot?.suspicion?.verdict;
     if (verdict === undefined) return undefined;
     this.#snapshot = undefined;
-    this.#journal.postpone(verdict);
+    if (this.isDurable) this.#overgrown(build.settings.limits.state, verdict);
+    else this.#journal.postpone(verdict);
     return verdict;
   }
 

@@ -67,6 +67,11 @@ export function overgrown(task: Task, most: number): ScriptFailure {
   );
 }
 
+/** Returns the failure of an event of a durable script whose state can't be written, for the reason `why`, and whose journal is long. */
+export function unwritten(task: Task, why: string): ScriptFailure {
+  return handlerFailed(task, `the state can't be written, and no more events are kept without that: ${why}`);
+}
+
 /** Returns an outcome of nothing but a failure; `version` is the name of a version. */
 export function failedOutcome(version: string, failure: ScriptFailure): Outcome {
   return { version, failure, effects: [] };

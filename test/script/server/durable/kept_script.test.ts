@@ -178,3 +178,40 @@ test.each(Object.entries(fates))(
     expect(log.filter((line) => /replay|Cannot/.test(line))).toEqual([]);
   },
 );
+
+test("a durable script whose state can't be written gets no more events than are kept, and none of these is forgotten", async () => {
+  const one = await open();
+  await ask(one.script, "mark", "no-snapshot");
+  await ask(one.script, "claim", 400);
+  let refused: Outcome | undefined;
+  for (let asked = 0; asked < 20_000 && !refused; asked += 1000) {
+    const outcomes = await Promise.all(Array.from({ length: 1000 }, () => ask(one.script, "claim", 0)));
+    refused = outcomes.find(({ failure }) => failure !== undefined);
+  }
+  expect(refused?.failure).toMatchObject({ code: "handler_failed" });
+  expect(refused?.failure?.detail).toContain("the state can't be written");
+  expect(one.log.join("\n")).toContain("Cannot take a snapshot");
+  const kept = one.journal.script.events.length;
+  await one.hosts.stop();
+  const { script } = await comeBack(one, [one.build]);
+  expect((await ask(script, "claim", 0)).value).toBe(String(kept));
+});
+
+test("a snapshot whose text has changed in the store is told, and opens the script all the same", async () => {
+  const one = await open();
+  await ask(one.script, "count", "a");
+  await one.script.swap(await one.hosts.load(one.build));
+  await ask(one.script, "count", "b");
+  const { journal } = one;
+  const { opening } = journal.script;
+  expect(opening.stateHash).toBeString();
+  await one.hosts.stop();
+  const intact = await comeBack(one, [one.build]);
+  expect(await stateOf(intact.script)).toMatchObject({ count: 2 });
+  expect(intact.log).toEqual([]);
+  const changed = { ...opening, request: opening.request.replace('"count":1', '"count":7') };
+  journal.begin({ ...journal.script, opening: changed });
+  const { script, log } = await comeBack(one, [one.build]);
+  expect(await stateOf(script)).toMatchObject({ count: 8 });
+  expect(log.join()).toContain('The kept state of room "lobby" is not the one that was taken');
+});
