@@ -37,7 +37,9 @@ onEachRuntime("the client in Go with a server that is killed", (runtime) => {
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) {
       const result = results.find((each) => each.test === name);
-      expect(`${name}: ${result?.action} ${result?.action === "pass" ? "" : result?.output}`).toBe(`${name}: pass `);
+      expect(`${name}: ${result?.action} ${result?.action === "pass" ? "" : result?.output}`).toBe(
+        `${name}: pass `,
+      );
     }
   }, 600_000);
 });

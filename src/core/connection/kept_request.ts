@@ -3,6 +3,9 @@ import type { Application } from "../application/application.ts";
 import { errorOf } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
+import type { Reservation } from "../ports/script.ts";
+import type { Room } from "../room/room.ts";
+import { checkRoomOptions } from "../room/room_options.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
 import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
@@ -22,13 +25,15 @@ interface KeptRequest {
   readonly id?: string | number;
   /** Name of the room. */
   readonly room?: string;
+  /** How a room is to be made, as the client has sent it. */
+  readonly data?: unknown;
 }
 
-/** Returns what is kept of a request with its event; undefined where its user does not come back to a server that has ended. */
-export function originOf(connection: Connection, request: Request): JsonText | undefined {
+/** Returns what is kept of a request with its event as its origin; none where its user does not come back to a server that has ended. */
+export function originOf(connection: Connection, request: Request): { readonly origin?: JsonText } {
   const { user } = connection;
   const of = user?.session?.isKept ? connection.frameOf(request) : undefined;
-  if (!user || !of) return undefined;
+  if (!user || !of) return {};
   const { event, id, room } = request;
   const kept: KeptRequest = {
     user: user.id,
@@ -36,14 +41,9 @@ export function originOf(connection: Connection, request: Request): JsonText | u
     event,
     ...(id !== undefined && { id }),
     ...(room !== undefined && { room }),
+    ...(event === "create" && { data: request.data }),
   };
-  return JSON.stringify(kept);
-}
-
-/** Returns the user whose request an event was made of, as long as it is there; undefined where it was made of none. */
-export function askerOf(application: Application, origin: JsonText | undefined): User | undefined {
-  const kept = readOrigin(origin);
-  return kept && application.users.get(kept.user);
+  return { origin: JSON.stringify(kept) };
 }
 
 /**
@@ -56,13 +56,67 @@ export function answerAgain(
   { failure, value }: Outcome,
 ): boolean {
   const kept = readOrigin(origin);
+  return answer(
+    application,
+    kept,
+    failure ? errorOf(failure, kept && refusals[kept.event]) : undefined,
+    value,
+  );
+}
+
+/**
+ * Makes the room that a client has asked for whose event was handled before the server ended, and answers it. Returns whether what
+ * the `create` handler has asked for is carried out.
+ */
+export function createAgain(
+  application: Application,
+  origin: JsonText | undefined,
+  outcome: Outcome,
+): boolean | Reservation {
+  const kept = readOrigin(origin);
+  const user = kept && application.users.get(kept.user);
+  if (!kept?.room || !user || outcome.failure) {
+    answerAgain(application, origin, outcome);
+    return outcome.failure !== undefined;
+  }
+  const fail = (error: unknown) => {
+    answer(application, kept, error);
+    return false;
+  };
+  try {
+    const room = roomOf(application, user, kept.room, kept.data);
+    const isMade = room.ready.then(() => {
+      application.announce(room, user);
+      answer(application, kept, undefined, JSON.stringify({ room: room.name, type: room.type }));
+      return true;
+    }, fail);
+    return { first: 0, settle: () => isMade };
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+/** Makes the room, unless that was kept already. Throws HotroomError where it can't be made. */
+function roomOf(application: Application, user: User, name: string, data: unknown): Room {
+  const found = application.rooms.get(name);
+  if (found && !found.isAnnounced && !found.isGone) return found;
+  const { keep: _, ...options } = checkRoomOptions(data, (type) => application.typeOf(type));
+  return application.createRoom(name, options, user.connection.roomsMade);
+}
+
+function answer(
+  application: Application,
+  kept: KeptRequest | undefined,
+  error: unknown,
+  value?: JsonText,
+): boolean {
   const user = kept && application.users.get(kept.user);
   const { session } = user ?? {};
   // Who has taken the user over waits for no answer.
   if (!kept || !user || session?.number !== kept.of.session) return false;
   const { event, id, room } = kept;
   const request: Request = { event, ...(id !== undefined && { id }), ...(room !== undefined && { room }) };
-  if (failure) user.connection.fail(request, errorOf(failure, refusals[event]), session);
+  if (error !== undefined) user.connection.fail(request, error, session);
   else if (id !== undefined) user.connection.reply(request, value, session);
   session.answered(kept.of);
   return true;

@@ -68,7 +68,7 @@ export class RequestDispatcher {
     const type = request.type as string;
     const reply = request.id !== undefined;
     const event = { kind: "message" as const, user: user.id, type, reply, data: textOf(request.data) };
-    const kept = session?.isKept ? { origin: originOf(connection, request) } : {};
+    const kept = session?.isKept ? originOf(connection, request) : undefined;
     const after = (outcome: Outcome) => {
       const { failure, value } = outcome;
       if (failure) connection.fail(request, errorOf(failure), session);
@@ -152,7 +152,7 @@ export class RequestDispatcher {
         return { first: 0, settle: () => isMade };
       };
       const { failure } = await new Promise<Outcome>((after) =>
-        application.dispatch(event, { before, after }),
+        application.dispatch(event, { before, after, ...originOf(connection, request) }),
       );
       if (failure) throw errorOf(failure, "create_refused");
     }
@@ -180,8 +180,7 @@ export class RequestDispatcher {
     await user
       .enter(async () => {
         await room.ready;
-        const origin = originOf(connection, request);
-        await room.join(user, textOf(request.data), joined, origin === undefined ? {} : { origin });
+        await room.join(user, textOf(request.data), joined, originOf(connection, request));
       })
       .finally(() => room.closeUnused());
   }
