@@ -18,10 +18,13 @@ const collections = new Set(["Map", "Set", "WeakMap", "WeakSet"]);
  * whose promise nobody uses.
  */
 export function* findWarnings(program: Program): Generator<Finding> {
+  const isLost = isDurable(program)
+    ? "it is lost when a file is saved, and a durable room comes back to another state than it had"
+    : "it is lost when a file is saved";
   for (const { name, start } of mutableVariables(program)) {
     const shown = excerpt(name, MAX_NAME);
     yield {
-      message: `Variable "${shown}" of the module can change: rooms may share it or not, and it is lost when a file is saved. Keep what must last in room.state.`,
+      message: `Variable "${shown}" of the module can change: rooms may share it or not, and ${isLost}. Keep what must last in room.state.`,
       offset: start,
     };
   }
@@ -60,6 +63,20 @@ function* mutableVariables(program: Program): Generator<Identifier> {
       else if (kind === "const" && id.type === "Identifier" && isEmptyContainer(init)) yield id;
     }
   }
+}
+
+/** Returns true if a module's default export is given to its definition with `durable: true`. */
+function isDurable({ body }: Program): boolean {
+  const exported = body.find((statement) => statement.type === "ExportDefaultDeclaration");
+  if (exported?.declaration.type !== "CallExpression") return false;
+  const [definition] = exported.declaration.arguments;
+  if (definition?.type !== "ObjectExpression") return false;
+  return definition.properties.some((property) => {
+    if (property.type !== "Property" || property.key.type !== "Identifier") return false;
+    return (
+      property.key.name === "durable" && property.value.type === "Literal" && property.value.value === true
+    );
+  });
 }
 
 function isEmptyContainer(expression: Expression | null | undefined): boolean {

@@ -163,3 +163,21 @@ test("a refuse behind a change of the state is warned of, where it is certain th
   for (const body of silent) expect([body, late(body)]).toEqual([body, []]);
   expect(late('room.state.n = 1;\nno("x");', "const no = () => {};")).toEqual([]);
 });
+
+test("what a variable of the module does to a durable room is told where there is one", () => {
+  const told = (definition: string) => {
+    const code = `let calls = 0; export default ${definition};`;
+    return reportOn("a.js", code).warnings.map(({ message }) =>
+      message.includes("a durable room comes back"),
+    );
+  };
+  expect(told("defineRoom({ durable: true, messages: {} })")).toEqual([true]);
+  expect(told("defineApplication({ state, durable: true })")).toEqual([true]);
+  for (const other of [
+    "defineRoom({ durable: false })",
+    "defineRoom({ ...durable })",
+    "durable(true)",
+    "{ durable: true }",
+  ])
+    expect(told(other)).toEqual([false]);
+});
