@@ -231,11 +231,13 @@ export class RequestDispatcher {
     const { session } = user;
     await user.enter(async () => {
       await room.ready;
-      await room.watch(user, textOf(request.data), (data) => {
+      const watching = (data?: JsonText) => {
+        room.addWatcher(user);
         if (user.session === session) connection.reply(request, room.welcome(user, data));
         // Whoever has taken the user over would not know that it watches.
         else void room.unwatch(user);
-      });
+      };
+      await room.watchers.add(user, textOf(request.data), watching, originOf(connection, request));
     });
   }
 

@@ -1,6 +1,5 @@
 import type { Application } from "../application/application.ts";
 import type { ApplicationLimits } from "../application/application_limits.ts";
-import { createAgain } from "../connection/kept_request.ts";
 import { DirectoryChanges } from "../directory/directory_changes.ts";
 import type { DurablePlace } from "../durable/durable_place.ts";
 import type { Definition, Version } from "../ports/build.ts";
@@ -131,7 +130,8 @@ export class OwnExtension implements ExtensionOwner {
   #resumed(event: ScriptEvent, origin: JsonText | undefined): Hearing {
     // Whoever logged in, or made a room, was told nothing, and its connection is gone.
     if (event.kind === "login") return { before: () => false };
-    if (event.kind === "create") return { before: (outcome) => createAgain(this.of, origin, outcome) };
-    return { after: (outcome) => this.of.answerAgain(origin, outcome) };
+    if (event.kind === "create")
+      return { before: (outcome) => this.of.requests.createAgain(origin, outcome) };
+    return { after: (outcome) => this.of.requests.answerAgain(origin, outcome) };
   }
 }
