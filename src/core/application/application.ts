@@ -9,7 +9,6 @@ import { OwnExtension } from "../extension/own_extension.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
-import type { Outcome } from "../ports/outcome.ts";
 import type { RoomComeback } from "../restore/room_comeback.ts";
 import { Audience } from "../room/audience.ts";
 import { PublicRooms } from "../room/list/public_rooms.ts";
