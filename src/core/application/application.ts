@@ -1,6 +1,6 @@
 import type { ServerEvent } from "../../protocol/codec.ts";
 import type { Connection } from "../connection/connection.ts";
-import { KeptRequests } from "../connection/kept_requests.ts";
+import { answerAgain } from "../connection/kept_request.ts";
 import { HotroomError } from "../errors.ts";
 import type { DurableApplication } from "../durable/durable_application.ts";
 import { DurableState } from "../durable/durable_state.ts";
@@ -9,6 +9,7 @@ import { OwnExtension } from "../extension/own_extension.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
+import type { Outcome } from "../ports/outcome.ts";
 import type { RoomComeback } from "../restore/room_comeback.ts";
 import { Audience } from "../room/audience.ts";
 import { PublicRooms } from "../room/list/public_rooms.ts";
@@ -42,8 +43,6 @@ export class Application {
   readonly sessions: Sessions;
   readonly publicRooms: PublicRooms;
   readonly names = new UserNames();
-  /** Those that were under way when the server ended. */
-  readonly requests = new KeptRequests(this);
   /** What is kept of it as a whole. */
   readonly keeping: DurableState;
   /** Content hashes that are not loaded again, with the names that they had. */
@@ -168,6 +167,14 @@ export class Application {
   keepVersion(name: string): void {
     const kept = this.versions.named(name);
     if (kept) this.durable?.keepVersion(kept.version.build);
+  }
+
+  /**
+   * Answers a client again whose request was under way when the server ended; `origin` is what was kept with it. Returns false where
+   * it is none of a client.
+   */
+  answerAgain(origin: JsonText | undefined, outcome: Outcome): boolean {
+    return answerAgain(this, origin, outcome);
   }
 
   /** Opens the extension of the current version, where it has one and none is open; resolves when `init` was handled. */

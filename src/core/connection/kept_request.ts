@@ -1,10 +1,22 @@
 import type { Request } from "../../protocol/codec.ts";
+import type { Application } from "../application/application.ts";
+import { errorOf } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
+import type { Outcome } from "../ports/outcome.ts";
+import type { RoomOptions } from "../room/room_options.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
+import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
 
+/** Codes of requests that a script has said no to. */
+const refusals: Partial<Record<Request["event"], string>> = {
+  create: "create_refused",
+  join: "join_refused",
+  subscribe: "watch_refused",
+};
+
 /** A request as it is kept with the event that it has become, so that it is answered though the server ends meanwhile. */
-export interface KeptRequest {
+interface KeptRequest {
   /** Id of the user. */
   readonly user: string;
   readonly of: SessionFrame;
@@ -12,12 +24,16 @@ export interface KeptRequest {
   readonly id?: string | number;
   /** Name of the room. */
   readonly room?: string;
-  /** How a room is to be made, as the client has sent it. */
-  readonly data?: unknown;
+  /** How a room is to be made. */
+  readonly options?: RoomOptions;
 }
 
-/** Returns what is kept of a request with its event as its origin; none where its user does not come back to a server that has ended. */
-export function originOf(connection: Connection, request: Request): { readonly origin?: JsonText } {
+/** Returns what is kept of a request with its event, as its origin; nothing where its user does not come back to a server that has ended. */
+export function originOf(
+  connection: Connection,
+  request: Request,
+  options?: RoomOptions,
+): { readonly origin?: JsonText } {
   const { user } = connection;
   const of = user?.session?.isKept ? connection.frameOf(request) : undefined;
   if (!user || !of) return {};
@@ -28,12 +44,33 @@ export function originOf(connection: Connection, request: Request): { readonly o
     event,
     ...(id !== undefined && { id }),
     ...(room !== undefined && { room }),
-    ...(event === "create" && { data: request.data }),
+    ...(options && { options }),
   };
   return { origin: JSON.stringify(kept) };
 }
 
-/** Returns the request that an origin is of; undefined where it is of none. */
-export function readOrigin(origin: JsonText | undefined): KeptRequest | undefined {
+/**
+ * Answers a request whose event was handled before the server ended, and whose answer had not been kept: the client gets it when it
+ * is back. Returns false where nobody waits for that.
+ */
+export function answerAgain(
+  application: Application,
+  origin: JsonText | undefined,
+  { failure, value }: Outcome,
+): boolean {
+  const kept = readOrigin(origin);
+  const user = kept && application.users.get(kept.user);
+  const { session } = user ?? {};
+  // Who has taken the user over waits for no answer.
+  if (!kept || !user || session?.number !== kept.of.session) return false;
+  const { event, id, room } = kept;
+  const request: Request = { event, ...(id !== undefined && { id }), ...(room !== undefined && { room }) };
+  if (failure) user.connection.fail(request, errorOf(failure, refusals[event]), session);
+  else if (id !== undefined) user.connection.reply(request, value, session);
+  session.answered(kept.of);
+  return true;
+}
+
+function readOrigin(origin: JsonText | undefined): KeptRequest | undefined {
   return origin?.startsWith('{"user":') ? JSON.parse(origin) : undefined;
 }

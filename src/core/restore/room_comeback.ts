@@ -50,7 +50,7 @@ function resumed(room: Room, event: ScriptEvent, origin: JsonText | undefined): 
     case "watch":
       return { before: (outcome) => watched(room, event.user.id, outcome, origin) };
     default:
-      return { after: (outcome) => room.application.requests.answerAgain(origin, outcome) };
+      return { after: (outcome) => room.application.answerAgain(origin, outcome) };
   }
 }
 
@@ -84,10 +84,10 @@ function joined(
   const isIn = room.joinAgain(user, outcome, () => {
     const from = move?.from === undefined ? undefined : application.rooms.get(move.from);
     void from?.leave(user, undefined, { to: room, hops: move?.hops ?? 0 });
-    if (!application.requests.answerAgain(origin, { ...outcome, value: room.welcome(user) }))
+    if (!application.answerAgain(origin, { ...outcome, value: room.welcome(user) }))
       user.send({ event: "joined", room: room.name, welcome: room.welcome(user) });
   });
-  if (!isIn) application.requests.answerAgain(origin, outcome);
+  if (!isIn) application.answerAgain(origin, outcome);
   room.watchEmptiness();
   return isIn;
 }
@@ -100,9 +100,6 @@ function watched(room: Room, id: string, outcome: Outcome, origin: JsonText | un
   if (isIn) room.addWatcher(user);
   else if (!outcome.failure)
     room.extension.dispatch({ kind: "unwatch", user: { id, name: user?.name ?? id } });
-  application.requests.answerAgain(
-    origin,
-    isIn ? { ...outcome, value: room.welcome(user, outcome.value) } : outcome,
-  );
+  application.answerAgain(origin, isIn ? { ...outcome, value: room.welcome(user, outcome.value) } : outcome);
   return isIn;
 }
