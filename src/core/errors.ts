@@ -63,6 +63,11 @@ export class BuildError extends HotroomError {
     if (text !== line) this.sourceColumn = column;
   }
 
+  /** Returns an error as one of a build, whatever it is. */
+  static of(error: unknown): BuildError {
+    return error instanceof BuildError ? error : new BuildError(messageOf(error));
+  }
+
   /** Returns an error at an offset of a source, UTF-16 units. */
   static at(file: string, source: string, offset: number, message: string): BuildError {
     const position = positionAt(file, source, offset);

@@ -35,7 +35,7 @@ export class Restartable {
 
   /** Ends the server and all of its children at once. */
   async kill(): Promise<void> {
-    const children = [...this.server.hostPids(), ...this.server.hostPids("store")];
+    const children = [...this.server.hostPids(), ...this.server.hostPids("store-writer")];
     for (const pid of [this.server.pid, ...children]) {
       try {
         process.kill(pid, "SIGKILL");

@@ -49,13 +49,13 @@ const scriptRooms: Record<string, RegExp> = {
 const knownByType: Record<string, readonly string[]> = {
   // The domain: an application has rooms and users, a room its application, a user its rooms.
   "src/core":
-    "application connection directory durable errors.ts extension history limit ports restore room session user version view".split(
+    "application connection directory durable errors.ts extension history limit ports restore room session settles_within.ts user version view".split(
       " ",
     ),
-  // What an effect of an application does is done to it.
-  "src/core/application": ["application.ts", "apply_effect.ts"],
-  // What an effect of a room does is done to it.
-  "src/core/room": ["apply_effect.ts", "room.ts"],
+  // What an effect of an application does is done to it; so is what closes it, and it is asked who may come in.
+  "src/core/application": ["admissions.ts", "application.ts", "apply_effect.ts", "close_application.ts"],
+  // What an effect of a room does is done to it, and its extension does it; who joins is about to be in it.
+  "src/core/room": ["apply_effect.ts", "joins.ts", "room.ts", "room_owner.ts"],
   // A group holds sockets, a socket the groups that it leaves when it closes.
   "src/platform/bun": ["group.ts", "socket.ts"],
   // A sandbox has slots, a slot its sandbox; a call may be suspected for what its sandbox came to.

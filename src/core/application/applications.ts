@@ -59,7 +59,7 @@ export class Applications {
   broken(name: string, error: BuildError): Promise<void> {
     return this.#tasks.add(name, async () => {
       const entry = this.#entryFor(name);
-      await this.#comeBack(entry).catch((failure) => this.#failed(entry, buildErrorOf(failure)));
+      await this.#comeBack(entry).catch((failure) => this.#failed(entry, BuildError.of(failure)));
       this.#failed(entry, error);
     });
   }
@@ -167,7 +167,7 @@ export class Applications {
       await this.#comeBack(entry);
     } catch (error) {
       // What is kept is not to be lost: nothing else takes its place.
-      return this.#failed(entry, buildErrorOf(error), build.version);
+      return this.#failed(entry, BuildError.of(error), build.version);
     }
     await this.#take(entry, this.#numbers.numbered(build, entry.application?.version.build));
   }
@@ -187,7 +187,7 @@ export class Applications {
       else await this.#start(entry, version);
       entry.error = undefined;
     } catch (error) {
-      this.#failed(entry, buildErrorOf(error), build.version);
+      this.#failed(entry, BuildError.of(error), build.version);
     }
   }
 
@@ -347,8 +347,4 @@ export class Applications {
     this.#entries.set(name, entry);
     return entry;
   }
-}
-
-function buildErrorOf(error: unknown): BuildError {
-  return error instanceof BuildError ? error : new BuildError(messageOf(error));
 }

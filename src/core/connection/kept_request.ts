@@ -3,12 +3,14 @@ import type { Application } from "../application/application.ts";
 import { errorOf } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
+import type { RoomOptions } from "../room/room_options.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
 import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
 
 /** Codes of requests that a script has said no to. */
 const refusals: Partial<Record<Request["event"], string>> = {
+  create: "create_refused",
   join: "join_refused",
   subscribe: "watch_refused",
 };
@@ -22,10 +24,16 @@ interface KeptRequest {
   readonly id?: string | number;
   /** Name of the room. */
   readonly room?: string;
+  /** How a room is to be made. */
+  readonly options?: RoomOptions;
 }
 
 /** Returns what is kept of a request with its event; undefined where its user does not come back to a server that has ended. */
-export function originOf(connection: Connection, request: Request): JsonText | undefined {
+export function originOf(
+  connection: Connection,
+  request: Request,
+  options?: RoomOptions,
+): JsonText | undefined {
   const { user } = connection;
   const of = user?.session?.isKept ? connection.frameOf(request) : undefined;
   if (!user || !of) return undefined;
@@ -36,6 +44,7 @@ export function originOf(connection: Connection, request: Request): JsonText | u
     event,
     ...(id !== undefined && { id }),
     ...(room !== undefined && { room }),
+    ...(options && { options }),
   };
   return JSON.stringify(kept);
 }

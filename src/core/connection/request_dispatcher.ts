@@ -151,8 +151,9 @@ export class RequestDispatcher {
         );
         return { first: 0, settle: () => isMade };
       };
+      const origin = originOf(connection, request, options);
       const { failure } = await new Promise<Outcome>((after) =>
-        application.dispatch(event, { before, after }),
+        application.dispatch(event, { before, after, ...(origin !== undefined && { origin }) }),
       );
       if (failure) throw errorOf(failure, "create_refused");
     }

@@ -7,6 +7,7 @@ import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import type { KeptPlace } from "../restore/kept_application.ts";
 import type { OpeningQueue } from "../restore/opening_queue.ts";
+import { createAgain } from "../restore/create_again.ts";
 import type { Told } from "../restore/told.ts";
 import type { Hearing } from "./durable_extension.ts";
 import { Extension, type ExtensionDeps } from "./extension.ts";
@@ -128,8 +129,9 @@ export class OwnExtension implements ExtensionOwner {
   durabilityChanged(): void {}
 
   #resumed(event: ScriptEvent, origin: JsonText | undefined): Hearing {
-    // Whoever logged in, or made a room, was told nothing, and its connection is gone.
-    if (event.kind === "login" || event.kind === "create") return { before: () => false };
+    // Whoever logged in was told nothing, and its connection is gone.
+    if (event.kind === "login") return { before: () => false };
+    if (event.kind === "create") return createAgain(this.of, event, origin);
     return { after: (outcome) => this.of.answerAgain(origin, outcome) };
   }
 }
