@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type LogKind, type Place, StoreError, type Write } from "../core/ports/journal_store.ts";
-import { Database } from "./writer/database.ts";
+import { Database } from "./database/database.ts";
 import { FolderLock } from "./writer/folder_lock.ts";
 import { Marks } from "./writer/marks.ts";
-import type { Rows, RowsSize } from "./writer/rows.ts";
-import { refuseNewer } from "./writer/schema.ts";
+import type { Rows, RowsSize } from "./database/rows.ts";
+import { refuseNewer } from "./database/schema.ts";
 import { storeErrorOf } from "./writer/store_error_of.ts";
 
 const logs: readonly LogKind[] = ["events", "frames"];

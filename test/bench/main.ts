@@ -12,6 +12,8 @@ const scenarios: Record<string, () => Promise<(options: Options) => Promise<void
   attacks: async () => (await import("./attacks.ts")).attacked,
   drops: async () => (await import("./drops.ts")).drops,
   sessions: async () => (await import("./sessions.ts")).sessions,
+  store: async () => (await import("./store.ts")).store,
+  durable: async () => (await import("./durable.ts")).durable,
   layers: async () => (await import("./layers.ts")).layers,
   plot: async () => (await import("./plot.ts")).plot,
 };
@@ -26,5 +28,7 @@ console.error(`usage: bun run bench [scenario] [--rounds 5] [--window 3000] [--o
 scenarios: ${Object.keys(scenarios).join(", ")}
 reload: [--kill | --rooms 1000]
 attacks: [--attack "part of its name"]
-drops: [--minutes 10] [--clients 500] [--seed 1] [--runtime bun|deno]`);
+drops: [--minutes 10] [--clients 500] [--seed 1] [--runtime bun|deno]
+store: [--runtime bun|deno]
+durable: [--kill [--kills 100] [--seed 1] [--runtime bun|deno]]`);
 process.exit(2);

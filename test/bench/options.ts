@@ -19,6 +19,8 @@ export interface Options {
   clients: number;
   seed: number;
   runtime: "bun" | "deno";
+  /** Of `durable --kill`: how often the server is killed. */
+  kills: number;
 }
 
 /** Reads the command line; throws where it makes no sense. */
@@ -37,6 +39,7 @@ export function readOptions(args: string[]): Options {
       clients: { type: "string", default: "500" },
       seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
       runtime: { type: "string", default: "bun" },
+      kills: { type: "string", default: "100" },
     },
   });
   return {
@@ -51,6 +54,7 @@ export function readOptions(args: string[]): Options {
     clients: count("clients", values.clients),
     seed: count("seed", values.seed),
     runtime: runtime(values.runtime),
+    kills: count("kills", values.kills),
   };
 }
 

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { writeTypes } from "../../src/source/editor/editor_types.ts";
 import type { TestClient } from "../e2e/client.ts";
 import { makeFolder, runCommand, startServer, stopAll, type TestServer, until } from "../e2e/harness.ts";
-import { CUT, conversationOf, extensionsOf, isAsShown, snippetsOf } from "./snippets.ts";
+import { killTree } from "../bench/kill_tree.ts";
+import { CUT, conversationOf, extensionsOf, isAsShown, KILLED, snippetsOf } from "./snippets.ts";
 
 const root = join(import.meta.dir, "../..");
 setDefaultTimeout(60_000);
@@ -18,11 +19,19 @@ describe.each(["README.md", "docs/EXTENSIONS.md", "docs/PROTOCOL.md", "docs/CLIE
   const applications = [
     ...new Set(Object.keys(files).map((path) => path.split("/")[0]?.replace(/\.ts$/, ""))),
   ];
+  const [extensions, data] = [makeFolder(files), makeFolder()];
+  const start = () => startServer({ runtime: "bun", extensions, args: ["--data", data] });
   let server: TestServer;
 
   beforeAll(async () => {
-    server = await startServer({ runtime: "bun", files });
+    server = await start();
   });
+
+  async function killed() {
+    await killTree(server.pid);
+    await server.kill();
+    server = await start();
+  }
 
   test("every extension that it shows loads", async () => {
     expect(applications.length).toBeGreaterThan(0);
@@ -67,6 +76,12 @@ describe.each(["README.md", "docs/EXTENSIONS.md", "docs/PROTOCOL.md", "docs/CLIE
       const lost = new Map<string, TestClient>();
       try {
         for (const { client: name, sent, frame } of conversationOf(snippet)) {
+          if (frame === KILLED) {
+            for (const [each, client] of clients) lost.set(each, client);
+            clients.clear();
+            await killed();
+            continue;
+          }
           const client = clients.get(name) ?? (await server.open(snippet.name));
           clients.set(name, client);
           if (frame === CUT) {

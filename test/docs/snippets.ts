@@ -54,12 +54,16 @@ export interface Turn {
 /** What stands in the place of a frame where a client loses its connection. */
 export const CUT = "cut off";
 
-/** Reads lines as `→ {…}`, `ann ← {…}` and `ann → cut off`. Throws at a line that is written otherwise. */
+/** What stands in the place of a line where the server is killed; all clients lose their connections. */
+export const KILLED = "the server is killed, and started again";
+
+/** Reads lines as `→ {…}`, `ann ← {…}`, `ann → cut off` and KILLED. Throws at a line that is written otherwise. */
 export function conversationOf({ text, line }: Snippet): Turn[] {
   return text
     .trimEnd()
     .split("\n")
     .map((turn, index) => {
+      if (turn === KILLED) return { client: "", sent: true, frame: KILLED };
       const match = turn.match(/^(?:(\w+) )?([→←]) (\{.*\}|cut off)$/);
       if (!match)
         throw new Error(`Line ${line + 1 + index} can't be read as a turn of a conversation: ${turn}`);

@@ -11,7 +11,7 @@ import {
   ToWriter,
 } from "../wire/message.ts";
 import { writesText } from "../wire/writes_text.ts";
-import { Database, type Sync } from "./database.ts";
+import { Database, type Sync } from "../database/database.ts";
 import { FolderLock } from "./folder_lock.ts";
 import { Marks } from "./marks.ts";
 import { storeErrorOf } from "./store_error_of.ts";

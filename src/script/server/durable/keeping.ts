@@ -61,7 +61,7 @@ export class Keeping {
     this.after(() => {
       this.close();
       this.owner.keptIn(undefined);
-      if (!journal) return;
+      if (!journal) return this.owner.goOn();
       this.begin(journal, false);
       this.look();
     });

@@ -158,7 +158,7 @@ export class OutcomeDelivery {
     } catch (error) {
       this.#logError(`answer ${call.task.kind}`, error);
     }
-    this.#progress(call);
+    if (!isUnheard(outcome)) this.#progress(call);
     done();
   }
 
@@ -212,6 +212,11 @@ export class OutcomeDelivery {
 }
 
 function nothing(): void {}
+
+/** Returns true if no handler has heard an event, so that nothing of it is kept. */
+function isUnheard({ failure }: Outcome): boolean {
+  return failure?.code === "busy" || failure?.code === "not_saved";
+}
 
 /** Returns how many effects of an event were carried out before the server ended. */
 function carriedOut(call: Call): number {

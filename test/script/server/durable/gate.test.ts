@@ -153,3 +153,25 @@ test("no more than some hundred events of a script wait for the store, the other
   const counts = (await Promise.all(answers)).map(({ value }) => JSON.parse(value ?? "").count);
   expect(counts).toEqual(Array.from(counts, (_, at) => at + 2));
 });
+
+test("a script that is abandoned has not done what was not saved, and one that is kept no more goes on without the store", async () => {
+  const { script, journal } = await openRoom();
+  await ask(script, "count", "a");
+  journal.isHeld = true;
+  const held = ask(script, "count", "b");
+  await until(() => journal.waiting.length === 1);
+  script.abandon("its store is gone");
+  expect((await held).failure?.code).toBe("busy");
+  journal.commit(true);
+  expect(journal.script.events.map(({ seq }) => seq)).toEqual([1]);
+  expect(journal.effects).toEqual([[1, undefined]]);
+
+  const other = await openRoom();
+  await ask(other.script, "count", "a");
+  other.journal.problem = "disk full";
+  const left = new Promise((resolve) => other.script.dispatch({ kind: "leave", user: "u1" }, resolve));
+  other.script.keep(undefined);
+  await left;
+  expect(await stateOf(other.script)).toMatchObject({ seen: ['"a"', "leave"] });
+  expect(other.journal.script.events.length).toBe(1);
+});

@@ -215,3 +215,44 @@ test("a snapshot whose text has changed in the store is told, and opens the scri
   expect(await stateOf(script)).toMatchObject({ count: 8 });
   expect(log.join()).toContain('The kept state of room "lobby" is not the one that was taken');
 });
+
+test("what is handled again is handled by the version that did, whatever move is wanted meanwhile", async () => {
+  const one = await open();
+  for (const data of ["a", "b"]) await ask(one.script, "count", data);
+  await one.hosts.stop();
+  const events = one.journal.script.events;
+  const back = await comeBack(one, [one.build], events);
+  const next = await back.hosts.load(buildOf(""));
+  const moved = back.script.swap(next);
+  const versions: string[] = [];
+  for (const { event, seq, time } of events)
+    back.script.dispatch(event, ({ version }) => versions.push(version), {
+      again: { seq, time, effects: 0 },
+    });
+  await moved;
+  expect(versions).toEqual([one.build.version, one.build.version]);
+  expect(await stateOf(back.script)).toMatchObject({ version: next.build.version, count: 2 });
+});
+
+test("effects that wait until it shows whether their event has happened are counted behind those that did not", async () => {
+  const one = await open();
+  let settle = (_: boolean) => {};
+  const settled = new Promise<boolean>((resolve) => {
+    settle = resolve;
+  });
+  one.room.onDecide = (event) =>
+    event.kind === "message" && event.type === "many" ? { first: 2, settle: () => settled } : true;
+  const many = ask(one.script, "many", 20);
+  await ask(one.script, "count", "a");
+  expect(one.journal.effects).toEqual([
+    [1, 2],
+    [2, undefined],
+  ]);
+  settle(true);
+  await many;
+  expect(one.journal.effects.slice(2)).toEqual([
+    [1, 10],
+    [1, 18],
+    [1, undefined],
+  ]);
+});
