@@ -45,8 +45,8 @@ export class Connections {
   }
 
   /** Returns a connection that has ended, on a wire, for somebody who was there before the server was. */
-  absent(codec: Codec): Connection {
-    const connection = new Connection("c0", codec, gone, this.deps);
+  absent(codec: Codec, id: string): Connection {
+    const connection = new Connection(id, codec, gone, this.deps);
     connection.state = "closed";
     return connection;
   }

@@ -21,7 +21,7 @@ export interface ComebackDeps {
   readonly log: Log;
   readonly clock: Clock;
   /** Makes the connection of somebody who has none any more. */
-  readonly absent?: () => Connection;
+  readonly absent?: (id: string) => Connection;
 }
 
 /**
@@ -144,7 +144,8 @@ export class ApplicationComeback {
     application.restoreRoom(name, version, definition, { kept, place, queue: this.#queue, up });
   }
 
-  #tellUp({ name, version }: Application): void {
+  #tellUp({ name, version, keeping }: Application): void {
+    keeping.prune();
     const ms = Math.round(this.deps.clock.monotonic() - this.#begun);
     const text = `All rooms are being opened again, after ${ms} ms.`;
     this.deps.log("info", text, { application: name, version: version.build.version });
