@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { CastKind } from "./drops/cast.ts";
 import { type ServerKind, serverNamed, servers } from "./servers.ts";
 
 /** What the command line of the bench says. */
@@ -19,6 +20,8 @@ export interface Options {
   clients: number;
   seed: number;
   runtime: "bun" | "deno";
+  /** What the clients of `drops` are made of. */
+  by: CastKind;
 }
 
 /** Reads the command line; throws where it makes no sense. */
@@ -37,6 +40,7 @@ export function readOptions(args: string[]): Options {
       clients: { type: "string", default: "500" },
       seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
       runtime: { type: "string", default: "bun" },
+      by: { type: "string", default: "frames" },
     },
   });
   return {
@@ -51,6 +55,7 @@ export function readOptions(args: string[]): Options {
     clients: count("clients", values.clients),
     seed: count("seed", values.seed),
     runtime: runtime(values.runtime),
+    by: cast(values.by),
   };
 }
 
@@ -69,4 +74,9 @@ function minutes(text: string): number {
 function runtime(text: string): "bun" | "deno" {
   if (text === "bun" || text === "deno") return text;
   throw new Error("--runtime must be bun or deno.");
+}
+
+function cast(text: string): CastKind {
+  if (text === "frames" || text === "chromium" || text === "go") return text;
+  throw new Error("--by must be frames, chromium or go.");
 }
