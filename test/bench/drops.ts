@@ -14,7 +14,8 @@ import { figure, printTable } from "./table.ts";
 
 const APPLICATION = "drops";
 const MEMBERS = 10;
-const PACE_MS = 1_000;
+/** Between two things that a client does, ms; browsers have more to do with each. */
+const paces: Readonly<Record<CastKind, number>> = { frames: 1_000, chromium: 2_000, go: 1_000 };
 const STAY_MS = 20_000;
 const AWAY_MS = 15_000;
 /** Memory is compared from then on: why so long is in docs/decisions/0015-sessions.md. */
@@ -53,20 +54,22 @@ export async function drops(options: Options): Promise<void> {
     clients,
     rooms: Math.ceil(clients / MEMBERS),
     seed,
-    pace: PACE_MS,
+    pace: paces[by],
     stay: STAY_MS,
     away: AWAY_MS,
   };
   let cast: Cast | undefined;
+  let run: Run | undefined;
   try {
     cast = await castOf(by, { port: server.port, application: APPLICATION, plan });
-    const run = new Run(server, cast, options);
+    run = new Run(server, cast, options);
     const ended = server.ended.then(() => {
       throw new Error("The server has ended.");
     });
     await Promise.race([run.play(edit), ended]);
     run.report(await cast.tally());
   } catch (error) {
+    run?.tell((await cast?.tally().catch(() => undefined))?.faults.notes ?? []);
     console.error(`The run could not be finished: ${error instanceof Error ? error.message : error}`);
     for (const line of server.lines.slice(-20)) console.error(`server: ${line}`);
     process.exitCode = 1;
@@ -103,11 +106,12 @@ class Run {
     const { cast, server } = this;
     const ms = this.options.minutes * 60_000;
     await within("enter", cast.enter());
+    console.log(`${this.options.clients} clients have come in`);
     await cast.talk();
     const begin = performance.now();
     {
       using memory = this.#memory;
-      using trouble = new Trouble(server.pid, ms, edit);
+      using trouble = new Trouble(server.pid, ms, edit, () => areBack(server));
       for (let left = ms; left > 0; left = begin + ms - performance.now()) {
         await Bun.sleep(Math.min(left, PROGRESS_MS));
         this.#say(performance.now() - begin, await within("tell how far it is", cast.tally()), memory.now);
@@ -146,7 +150,7 @@ class Run {
       [`drops, ${by}, ${runtime}`, "measured"],
       Object.entries(measured).map(([name, value]) => [name, figure(value)]),
     );
-    this.#tell(notes);
+    this.tell(notes);
     const { "ghost users": users, "leaked rooms": rooms } = this.#counts;
     const failures = [
       faults.total > 0 && `${faults.total} faults`,
@@ -165,10 +169,11 @@ class Run {
     console.log(
       `${(ms / 60_000).toFixed(1)} min: ${parts.join(", ")}, ${Math.round(bytes / 1024 / 1024)} MB resident`,
     );
-    this.#tell(faults.notes);
+    this.tell(faults.notes);
   }
 
-  #tell(notes: readonly string[]): void {
+  /** Prints the notes that it has not printed yet. */
+  tell(notes: readonly string[]): void {
     for (const note of notes.slice(this.#told)) console.log(note);
     this.#told = notes.length;
   }
@@ -183,12 +188,29 @@ async function within<T>(what: string, step: Promise<T>): Promise<T> {
   return await Promise.race([step, late]).finally(() => clearTimeout(timer));
 }
 
+/** What the API says of the application. */
+interface ApplicationState {
+  readonly userCount: number;
+  readonly roomCount: number;
+  readonly rooms: readonly { readonly script: { readonly waiting: number } }[];
+}
+
+async function stateOf({ port }: RunningServer): Promise<ApplicationState> {
+  const response = await fetch(`http://127.0.0.1:${port}/api/applications/${APPLICATION}`);
+  return (await response.json()) as ApplicationState;
+}
+
+/** Returns true if no room has more events before it than its members send in a while. */
+async function areBack(server: RunningServer): Promise<boolean> {
+  const { rooms } = await stateOf(server);
+  return rooms.every(({ script }) => script.waiting <= MEMBERS);
+}
+
 /** Users and rooms of the server once all have gone; or after so long, ms, since the last client has. */
 async function whatIsLeft(server: RunningServer, patience: number) {
   const end = performance.now() + patience;
   for (;;) {
-    const response = await fetch(`http://127.0.0.1:${server.port}/api/applications/${APPLICATION}`);
-    const { userCount, roomCount } = (await response.json()) as { userCount: number; roomCount: number };
+    const { userCount, roomCount } = await stateOf(server);
     if ((userCount === 0 && roomCount === 0) || performance.now() > end)
       return { "ghost users": userCount, "leaked rooms": roomCount };
     await Bun.sleep(200);

@@ -4,8 +4,8 @@ import type { End, Stage, Talker } from "./talker.ts";
 
 const actions = { ask: 40, say: 20, others: 15, tell: 15, ping: 2, visit: 4 };
 const ends: Readonly<Record<End, number>> = { fin: 2, rst: 2, silence: 1 };
-/** How long what must come may take at the end, ms. */
-const PATIENCE_MS = 40_000;
+/** How long what must come may take at the end, ms: the SDK finds a silent link after 20 s, an absence and a wait follow. */
+const PATIENCE_MS = 100_000;
 /** How long it may take until all are told who is there, ms. */
 const JUDGE_MS = 10_000;
 /** How many come in at a time. */

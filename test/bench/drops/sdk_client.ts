@@ -23,7 +23,7 @@ export class SdkClient implements Talker {
   #asked = 0;
   #isVisiting = false;
   #isOver = false;
-  /** When the newest connection began, and what is still to come of what was missed. */
+  /** When the newest connection was open, and what is still to come of what was missed. */
   #since = 0;
   #missed = 0;
 
@@ -42,10 +42,11 @@ export class SdkClient implements Talker {
     const begins = () => {
       this.#since = performance.now();
     };
+    // Browsers keep those waiting that try again and again, all of a page together: no client is to blame for that.
     class TimedSocket extends WebSocket {
       constructor(...args: [string, string[]]) {
         super(...args);
-        begins();
+        this.addEventListener("open", begins);
       }
     }
     const client = await this.deps.connect(url, { WebSocket: TimedSocket, timeout: 0, relogin: false });

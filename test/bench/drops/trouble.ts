@@ -5,16 +5,16 @@ import { processTree } from "../process_tree.ts";
 const EDITS = { least: 5, every: 20_000 };
 const KILLS = { least: 3, every: 33_000 };
 
-/** What happens to a server meanwhile: its script is edited, and its script host killed. */
+/** What happens to a server meanwhile: its script is edited, and its script host killed; not again before all rooms are back. */
 export class Trouble implements Disposable {
   edits = 0;
   kills = 0;
   readonly #timers: ReturnType<typeof setInterval>[];
 
-  /** For so many ms; `edit` writes an edition of the script. */
-  constructor(pid: number, ms: number, edit: (edition: number) => void) {
-    const kill = () => {
-      if (killHost(pid)) this.kills++;
+  /** For so many ms; `edit` writes an edition of the script, `areBack` says whether the rooms are back. */
+  constructor(pid: number, ms: number, edit: (edition: number) => void, areBack: () => Promise<boolean>) {
+    const kill = async () => {
+      if ((await areBack()) && killHost(pid)) this.kills++;
     };
     this.#timers = [
       setInterval(() => edit(++this.edits), pauseOf(EDITS, ms)),

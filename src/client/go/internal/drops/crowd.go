@@ -15,8 +15,8 @@ import (
 const (
 	// entering is how many clients come in at a time.
 	entering = 16
-	// patience is how long what must come may take at the end.
-	patience = 40 * time.Second
+	// patience is how long what must come may take at the end: a silent connection is found after 20 s, an absence and a wait follow.
+	patience = 100 * time.Second
 	// judging is how long it may take until all are told who is there.
 	judging = 10 * time.Second
 )
@@ -119,8 +119,10 @@ var closedNow = func() <-chan time.Time {
 // settle has each client ask its room for the book: the second time everybody has heard all.
 func (c *crowd) settle() error {
 	return c.each(len(c.talkers), func(t *talker) error {
-		_, err := t.book()
-		return err
+		if _, err := t.book(); err != nil {
+			t.faults.note("lost", "%s: %v", t.name, err)
+		}
+		return nil
 	})
 }
 
@@ -128,7 +130,9 @@ func (c *crowd) settle() error {
 func (c *crowd) audit() error {
 	return c.each(len(c.talkers), func(t *talker) error {
 		if t.number < c.plan.Rooms {
-			return c.auditRoom(t)
+			if err := c.auditRoom(t); err != nil {
+				c.faults.note("lost", "%s: %v", c.plan.home(t.number), err)
+			}
 		}
 		return nil
 	})
