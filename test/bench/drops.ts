@@ -14,8 +14,6 @@ import { figure, printTable } from "./table.ts";
 
 const APPLICATION = "drops";
 const MEMBERS = 10;
-/** Between two things that a client does, ms; browsers have more to do with each. */
-const paces: Readonly<Record<CastKind, number>> = { frames: 1_000, chromium: 2_000, go: 1_000 };
 const STAY_MS = 20_000;
 const AWAY_MS = 15_000;
 /** Memory is compared from then on: why so long is in docs/decisions/0015-sessions.md. */
@@ -40,7 +38,7 @@ const graces: Readonly<Record<CastKind, number>> = { frames: 30_000, chromium: 6
  * lost, repeated, out of order or left over, or the server has grown, the bench fails.
  */
 export async function drops(options: Options): Promise<void> {
-  const { clients, seed, minutes, runtime, by } = options;
+  const { clients, pace, seed, minutes, runtime, by } = options;
   const folder = mkdtempSync(join(tmpdir(), "hotroom-drops-"));
   mkdirSync(join(folder, APPLICATION, "rooms"), { recursive: true });
   const session = { grace: graces[by] };
@@ -48,13 +46,15 @@ export async function drops(options: Options): Promise<void> {
   writeFileSync(join(folder, APPLICATION, "hotroom.json"), JSON.stringify(settings));
   const edit = (edition: number) => writeFileSync(join(folder, APPLICATION, "rooms/hall.ts"), hall(edition));
   edit(0);
-  console.log(`drops: ${clients} clients by ${by}, ${minutes} minutes, on ${runtime}, seed ${seed}`);
+  console.log(
+    `drops: ${clients} clients by ${by} that do something each ${pace} ms, ${minutes} minutes, on ${runtime}, seed ${seed}`,
+  );
   const server = await RunningServer.start("hotroom", hotroomCommandOn(runtime, folder));
   const plan = {
     clients,
     rooms: Math.ceil(clients / MEMBERS),
     seed,
-    pace: paces[by],
+    pace,
     stay: STAY_MS,
     away: AWAY_MS,
   };
@@ -132,7 +132,7 @@ class Run {
     for (const ms of resumed) times.add(ms * 1000);
     const { p50, p99, worst } = times.percentiles();
     const grown = this.#memory.grownAfter(WARM_UP_MS);
-    const { minutes, seed, runtime, by } = this.options;
+    const { minutes, pace, seed, runtime, by } = this.options;
     const measured = {
       ...did,
       "came back": resumed.length,
@@ -140,6 +140,7 @@ class Run {
       ...(grown && { "resident MB": grown.bytes / 1024 / 1024, "grown by, %": grown.share * 100 }),
       seed,
       minutes,
+      "each does something each, ms": pace,
       ...counted,
       "link to resumed, median ms": p50,
       "link to resumed, p99 ms": p99,

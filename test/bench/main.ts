@@ -29,7 +29,7 @@ console.error(`usage: bun run bench [scenario] [--rounds 5] [--window 3000] [--o
 scenarios: ${Object.keys(scenarios).join(", ")}
 reload: [--kill | --rooms 1000]
 attacks: [--attack "part of its name"]
-drops: [--minutes 10] [--clients 500] [--seed 1] [--runtime bun|deno] [--by frames|chromium|go]`);
+drops: [--minutes 10] [--clients 500] [--pace 1000] [--seed 1] [--runtime bun|deno] [--by frames|chromium|go]`);
 process.exit(2);
 
 /** Ends the bench, and says why; its servers end with it. */

@@ -15,8 +15,9 @@ export interface Options {
   rooms: number | undefined;
   /** A part of the name of the one attack to measure. */
   attack: string | undefined;
-  /** Of `drops`: how long, with how many clients, which chance, and what the server runs on. */
+  /** Of `drops`: how long, with how many clients that do something each so many ms, which chance, and what the server runs on. */
   minutes: number;
+  pace: number;
   clients: number;
   seed: number;
   runtime: "bun" | "deno";
@@ -37,6 +38,7 @@ export function readOptions(args: string[]): Options {
       rooms: { type: "string" },
       attack: { type: "string" },
       minutes: { type: "string", default: "10" },
+      pace: { type: "string", default: "1000" },
       clients: { type: "string", default: "500" },
       seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
       runtime: { type: "string", default: "bun" },
@@ -52,6 +54,7 @@ export function readOptions(args: string[]): Options {
     rooms: values.rooms === undefined ? undefined : count("rooms", values.rooms),
     attack: values.attack,
     minutes: minutes(values.minutes),
+    pace: count("pace", values.pace),
     clients: count("clients", values.clients),
     seed: count("seed", values.seed),
     runtime: runtime(values.runtime),

@@ -90,10 +90,11 @@ export class SdkClient implements Talker {
       room.messages.on("begins", (data) => hearing.begins((data as { said: number }).said));
       room.messages.on("said", (data) => hearing.said((data as { n: number }).n));
       room.messages.on("told", (data) => hearing.told((data as { n: number }).n));
-      room.on(
-        "end",
-        ({ cause }) => cause !== "left" && !this.#isOver && this.#note("broken", `${name}: ${cause}`),
-      );
+      room.on("end", ({ cause }) => {
+        // The last to leave may hear of the room's end before the answer.
+        const isExpected = cause === "left" || hearing.isLeaving || this.#isOver;
+        if (!isExpected) this.#note("broken", `${name}: ${cause}`);
+      });
     });
     this.#isVisiting = false;
   }
