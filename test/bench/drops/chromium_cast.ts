@@ -9,7 +9,7 @@ import { sumOf, type Tally } from "./tally.ts";
 import type { End } from "./talker.ts";
 
 /** Clients in one page; each page is a visitor of its own, with a network of its own. */
-const CLIENTS_A_PAGE = 50;
+const CLIENTS_A_PAGE = 25;
 /** Between two times that the network of a page is cut off, of the time between two drops of a client; and how long it is off at most, of the longest absence. */
 const ON_SHARE = 3;
 const OFF_SHARE = 2 / 3;
@@ -26,7 +26,6 @@ export async function chromiumCast({ port, application, plan }: Play): Promise<C
   const proxy = await LossyProxy.before(port, random);
   const site = await serveSite();
   const browser = await launch();
-  const url = `ws://127.0.0.1:${proxy.port}/ws/${application}`;
   const pages: Page[] = [];
   const broken: string[] = [];
   for (let first = 0; first < plan.clients; first += CLIENTS_A_PAGE) {
@@ -37,7 +36,13 @@ export async function chromiumCast({ port, application, plan }: Play): Promise<C
     await page.exposeFunction("lose", (name: string, end: End, ms: number) => proxy.lose(name, end, ms));
     await page.goto(site.url.href);
     const end = Math.min(first + CLIENTS_A_PAGE, plan.clients);
-    await page.evaluate((part: Part) => globalThis.begin(part), { url, plan, first, end });
+    await page.evaluate((part: Part) => globalThis.begin(part), {
+      port: proxy.port,
+      application,
+      plan,
+      first,
+      end,
+    });
     pages.push(page);
   }
   const all = async (step: string) => {

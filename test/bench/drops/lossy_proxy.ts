@@ -33,7 +33,8 @@ export class LossyProxy implements AsyncDisposable {
   /** Listens in front of a port. */
   static async before(target: number, random: Random): Promise<LossyProxy> {
     const proxy = new LossyProxy(target, random);
-    proxy.#server.listen(0, "127.0.0.1", 1_024);
+    // On all addresses of this machine: a browser waits with a socket to one that another of its sockets connects to.
+    proxy.#server.listen(0, "0.0.0.0", 1_024);
     await once(proxy.#server, "listening");
     return proxy;
   }

@@ -6,7 +6,9 @@ import { type Tally, tallyOf } from "./tally.ts";
 
 /** What a page is told before it begins. */
 export interface Part {
-  readonly url: string;
+  /** Of the proxy. */
+  readonly port: number;
+  readonly application: string;
   readonly plan: CrowdPlan;
   /** Numbers of its clients: from the first up to, but not, the end. */
   readonly first: number;
@@ -21,7 +23,11 @@ declare global {
   var tally: () => Tally;
 }
 
-globalThis.begin = async ({ url, plan, first, end }) => {
+globalThis.begin = async ({ port, application, plan, first, end }) => {
+  // To one address a browser opens one socket after the other: who does not get through would keep all others of the page waiting.
+  const addressOf = (name: string) => `127.0.0.${1 + (Number(name.replace(/\D+/, "")) - first)}`;
+  const url = (name: string) =>
+    `ws://${addressOf(name)}:${port}/ws/${application}?client=${encodeURIComponent(name)}`;
   const sdk = new URL("/client.js", location.href).href;
   const { connect } = (await import(sdk)) as Pick<SdkClientDeps, "connect">;
   const make = (name: string, stage: ConstructorParameters<typeof SdkClient>[2]) =>

@@ -8,8 +8,8 @@ import type { End, Stage, Talker } from "./talker.ts";
 /** What a page gives the clients in it. */
 export interface SdkClientDeps {
   readonly connect: typeof Connect;
-  /** Address of the application, by way of a proxy that loses links. */
-  readonly url: string;
+  /** Returns the address of the application for a client, by way of a proxy that loses its links. */
+  url(name: string): string;
   /** Loses the link of a client, and lets it have no other for so long; ms. */
   lose(name: string, end: End, ms: number): void;
 }
@@ -38,7 +38,6 @@ export class SdkClient implements Talker {
   }
 
   async login(): Promise<void> {
-    const url = `${this.deps.url}?client=${encodeURIComponent(this.name)}`;
     const begins = () => {
       this.#since = performance.now();
     };
@@ -49,7 +48,11 @@ export class SdkClient implements Talker {
         this.addEventListener("open", begins);
       }
     }
-    const client = await this.deps.connect(url, { WebSocket: TimedSocket, timeout: 0, relogin: false });
+    const client = await this.deps.connect(this.deps.url(this.name), {
+      WebSocket: TimedSocket,
+      timeout: 0,
+      relogin: false,
+    });
     this.#client = client;
     client.on("reset", ({ lost }) => this.#note("resets", JSON.stringify(lost)));
     client.on("expired", ({ error }) => this.#note("expired", String(error)));
