@@ -112,8 +112,8 @@ class Run {
     {
       using memory = this.#memory;
       using trouble = new Trouble(server.pid, ms, edit, () => areBack(server));
-      for (let left = ms; left > 0; left = begin + ms - performance.now()) {
-        await Bun.sleep(Math.min(left, PROGRESS_MS));
+      for (let left = ms; left >= 1; left = begin + ms - performance.now()) {
+        await Bun.sleep(Math.min(Math.ceil(left), PROGRESS_MS));
         this.#say(performance.now() - begin, await within("tell how far it is", cast.tally()), memory.now);
       }
       Object.assign(this.#counts, { edits: trouble.edits, kills: trouble.kills });
