@@ -47,7 +47,7 @@ func (n *network) dial(ctx context.Context, kind, address string) (net.Conn, err
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	made := &lossy{TCPConn: conn.(*net.TCPConn), closed: make(chan struct{})}
+	made := &lossy{TCPConn: conn.(*net.TCPConn)}
 	n.newest = made
 	if !isFirst && n.random.Intn(lostSoonOf) == 0 {
 		end := ends[n.random.Intn(len(ends))]
@@ -75,8 +75,6 @@ func (n *network) since() time.Duration {
 type lossy struct {
 	*net.TCPConn
 	silent atomic.Bool
-	once   sync.Once
-	closed chan struct{}
 }
 
 func (l *lossy) lose(end string) {
@@ -88,18 +86,18 @@ func (l *lossy) lose(end string) {
 		l.TCPConn.Close()
 	default:
 		l.silent.Store(true)
-		_ = l.TCPConn.SetReadDeadline(time.Unix(1, 0)) // It wakes who reads, where the connection has not ended.
 		time.AfterFunc(deadFor, func() { l.TCPConn.Close() })
 	}
 }
 
+// Read waits on a silent connection until its deadline, or Close.
 func (l *lossy) Read(buffer []byte) (int, error) {
-	count, err := l.TCPConn.Read(buffer)
-	if l.silent.Load() {
-		<-l.closed
-		return 0, net.ErrClosed
+	for {
+		count, err := l.TCPConn.Read(buffer)
+		if err != nil || !l.silent.Load() {
+			return count, err
+		}
 	}
-	return count, err
 }
 
 func (l *lossy) Write(bytes []byte) (int, error) {
@@ -109,19 +107,10 @@ func (l *lossy) Write(bytes []byte) (int, error) {
 	return l.TCPConn.Write(bytes)
 }
 
-// SetReadDeadline keeps the past deadline of a silent connection.
-func (l *lossy) SetReadDeadline(deadline time.Time) error {
-	if l.silent.Load() {
-		return nil
-	}
-	return l.TCPConn.SetReadDeadline(deadline)
-}
-
 // Close leaves the server's end of a silent connection alone: nothing reaches it.
 func (l *lossy) Close() error {
-	l.once.Do(func() { close(l.closed) })
 	if l.silent.Load() {
-		return nil
+		return l.SetReadDeadline(time.Unix(1, 0))
 	}
 	return l.TCPConn.Close()
 }
