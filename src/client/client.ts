@@ -78,9 +78,10 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
         end(closed);
       },
     });
-    // The server follows no list for a session that is new.
-    this.#events.on("expired", ({ user }) => {
-      if (user && this.#followed) this.listRooms(this.#followed).catch((error) => this.#report(error));
+    // The server follows no list for a session that is new, nor does one that was started again.
+    this.#events.on("reset", ({ lost }) => {
+      if (!this.#followed || !lost.includes(null)) return;
+      this.listRooms(this.#followed).catch((error) => this.#report(error));
     });
     this.messages = new Messages(this.#messages, "for the user", () => this.#conversation.hasEnded);
   }

@@ -792,8 +792,7 @@ class Wire {
     const frame = parseFrame(data);
     if (!frame) {
       const message = "The server sent a frame that is not one of hotroom.v1.";
-      this.#heard.failed(new HotroomClientError("bad_frame", message));
-      return;
+      return this.#heard.failed(new HotroomClientError("bad_frame", message));
     }
     const { seq } = frame;
     if (typeof seq === "number") {
@@ -833,8 +832,7 @@ class Wire {
   lost(closed) {
     this.#isReady = false;
     clearTimeout(this.#pace);
-    this.#pace = undefined;
-    this.#ping = undefined;
+    this.#pace = this.#ping = undefined;
     this.#missed = 0;
     this.#told = this.#seen;
     for (const [id, pending] of [...this.#pending]) {
@@ -892,7 +890,8 @@ class Wire {
     this.#end ??= closed;
     this.lost(closed);
     this.#outbox.empty("all");
-    this.#fail(() => true, (what) => closedError(what, closed));
+    const error = (what) => closedError(what, closed);
+    this.#fail(() => true, error);
   }
   get #isGreeting() {
     for (const { event } of this.#pending.values())
@@ -2036,9 +2035,10 @@ class Client {
         end(closed);
       }
     });
-    this.#events.on("expired", ({ user }) => {
-      if (user && this.#followed)
-        this.listRooms(this.#followed).catch((error) => this.#report(error));
+    this.#events.on("reset", ({ lost }) => {
+      if (!this.#followed || !lost.includes(null))
+        return;
+      this.listRooms(this.#followed).catch((error) => this.#report(error));
     });
     this.messages = new Messages(this.#messages, "for the user", () => this.#conversation.hasEnded);
   }

@@ -31,7 +31,7 @@ function eachGoTest(names: string[], run: () => Promise<GoResult[]>): void {
 
 describe("the client in Go", () => {
   if (reason) return test.skip(`by its own tests: skipped, ${reason}`, () => {});
-  eachGoTest(testsNamed(/^Test(?!WithServer)/), () => goTest("^Test"));
+  eachGoTest(testsNamed(/^Test(?!With(?:Server|Restarts))/), () => goTest("^Test"));
 });
 
 describe("the client in Go", () => {

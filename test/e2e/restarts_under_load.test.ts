@@ -29,7 +29,7 @@ const files = {
   }),
 };
 
-const KILLS = 3;
+const KILLS = 2;
 const reconnect = { minDelay: 20, maxDelay: 200, spread: 200 };
 
 /** One user who talks in both rooms. */

@@ -151,8 +151,7 @@ export class Wire {
     const frame = parseFrame(data);
     if (!frame) {
       const message = "The server sent a frame that is not one of hotroom.v1.";
-      this.#heard.failed(new HotroomClientError("bad_frame", message));
-      return;
+      return this.#heard.failed(new HotroomClientError("bad_frame", message));
     }
     const { seq } = frame as { seq?: unknown };
     if (typeof seq === "number") {
@@ -189,8 +188,7 @@ export class Wire {
   lost(closed: Closed): void {
     this.#isReady = false;
     clearTimeout(this.#pace);
-    this.#pace = undefined;
-    this.#ping = undefined;
+    this.#pace = this.#ping = undefined;
     this.#missed = 0;
     this.#told = this.#seen;
     for (const [id, pending] of [...this.#pending]) {
@@ -263,10 +261,8 @@ export class Wire {
     this.#end ??= closed;
     this.lost(closed);
     this.#outbox.empty("all");
-    this.#fail(
-      () => true,
-      (what) => closedError(what, closed),
-    );
+    const error = (what: string) => closedError(what, closed);
+    this.#fail(() => true, error);
   }
 
   /** Whether the server has yet to say yes to the session. It would take any frame for a sign that its reply has come. */

@@ -28,15 +28,15 @@ interface KeptRequest {
   readonly options?: RoomOptions;
 }
 
-/** Returns what is kept of a request with its event; undefined where its user does not come back to a server that has ended. */
+/** Returns what is kept of a request with its event, as its origin; nothing where its user does not come back to a server that has ended. */
 export function originOf(
   connection: Connection,
   request: Request,
   options?: RoomOptions,
-): JsonText | undefined {
+): { readonly origin?: JsonText } {
   const { user } = connection;
   const of = user?.session?.isKept ? connection.frameOf(request) : undefined;
-  if (!user || !of) return undefined;
+  if (!user || !of) return {};
   const { event, id, room } = request;
   const kept: KeptRequest = {
     user: user.id,
@@ -46,13 +46,7 @@ export function originOf(
     ...(room !== undefined && { room }),
     ...(options && { options }),
   };
-  return JSON.stringify(kept);
-}
-
-/** Returns the user whose request an event was made of, as long as it is there; undefined where it was made of none. */
-export function askerOf(application: Application, origin: JsonText | undefined): User | undefined {
-  const kept = readOrigin(origin);
-  return kept && application.users.get(kept.user);
+  return { origin: JSON.stringify(kept) };
 }
 
 /**

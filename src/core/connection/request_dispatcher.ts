@@ -68,7 +68,7 @@ export class RequestDispatcher {
     const type = request.type as string;
     const reply = request.id !== undefined;
     const event = { kind: "message" as const, user: user.id, type, reply, data: textOf(request.data) };
-    const kept = session?.isKept ? { origin: originOf(connection, request) } : {};
+    const kept = session?.isKept ? originOf(connection, request) : undefined;
     const after = (outcome: Outcome) => {
       const { failure, value } = outcome;
       if (failure) connection.fail(request, errorOf(failure), session);
@@ -153,7 +153,7 @@ export class RequestDispatcher {
       };
       const origin = originOf(connection, request, options);
       const { failure } = await new Promise<Outcome>((after) =>
-        application.dispatch(event, { before, after, ...(origin !== undefined && { origin }) }),
+        application.dispatch(event, { before, after, ...origin }),
       );
       if (failure) throw errorOf(failure, "create_refused");
     }
@@ -181,8 +181,7 @@ export class RequestDispatcher {
     await user
       .enter(async () => {
         await room.ready;
-        const origin = originOf(connection, request);
-        await room.join(user, textOf(request.data), joined, origin === undefined ? {} : { origin });
+        await room.join(user, textOf(request.data), joined, originOf(connection, request));
       })
       .finally(() => room.closeUnused());
   }
@@ -233,11 +232,13 @@ export class RequestDispatcher {
     const { session } = user;
     await user.enter(async () => {
       await room.ready;
-      await room.watch(user, textOf(request.data), (data) => {
+      const watching = (data?: JsonText) => {
+        room.addWatcher(user);
         if (user.session === session) connection.reply(request, room.welcome(user, data));
         // Whoever has taken the user over would not know that it watches.
         else void room.unwatch(user);
-      });
+      };
+      await room.watchers.add(user, textOf(request.data), watching, originOf(connection, request));
     });
   }
 

@@ -134,7 +134,7 @@ export class Backlog implements Holder {
       if (history) {
         history.hold(this);
         this.#spans.restore({ history, room, from, to: to || Number.POSITIVE_INFINITY });
-      } else if (room !== null || to !== 0) this.#lose(room, to || this.numbers.last);
+      } else this.#lose(room, to || this.numbers.last);
     }
   }
 

@@ -31,18 +31,18 @@ export function restoreUsers(
     const user = new User(each.id, each.name, absent(each.connection), each.data);
     user.isConnected = false;
     user.isShownConnected = each.isConnected;
-    sessions.restore(user, each.session);
+    if (each.session) sessions.restore(user, each.session);
     admit(application, user);
     for (const name of each.rooms) enter(application.rooms.get(name), user);
     for (const name of each.watched) watch(application.rooms.get(name), user);
-    user.backlog?.restore(each.backlog, (key) => durable.log.historyOf(key));
+    if (each.backlog) user.backlog?.restore(each.backlog, (key) => durable.log.historyOf(key));
     return user;
   });
   durable.log.fill((id) => application.users.get(id));
   for (const [at, user] of users.entries()) {
     if (kept[at]?.isConnected) tellScripts(application, user, "disconnect");
     user.session?.changed();
-    if (sessions.grace === 0 || kept[at]?.isLeaving) void removeUser(application, user);
+    if (sessions.grace === 0 || !user.session || kept[at]?.isLeaving) void removeUser(application, user);
     else sessions.absences.add(user, sessions.grace, Number.POSITIVE_INFINITY);
   }
   sessions.clock.after(Math.min(QUIET_MS, sessions.grace / 2), () => {

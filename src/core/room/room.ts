@@ -181,18 +181,7 @@ export class Room implements ListedRoom {
     await left;
   }
 
-  /**
-   * Asks the script whether a user may hear the room without being in it; then `watching` runs with what the `watch` handler
-   * returned, before anything else is sent from the room. Rejects with HotroomError.
-   */
-  watch(user: User, data: JsonText | undefined, watching: (data?: JsonText) => void): Promise<void> {
-    return this.watchers.add(user, data, (answer) => {
-      this.addWatcher(user);
-      watching(answer);
-    });
-  }
-
-  /** Makes a user one who watches. */
+  /** Makes a user one who watches: it hears the room without being in it. Its script has let it. */
   addWatcher(user: User): void {
     this.watchers.restore(user);
     user.watched.add(this);

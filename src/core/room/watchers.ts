@@ -57,7 +57,13 @@ export class Watchers {
    * Asks the script whether a user may watch; then `entered` runs with what the handler returned, before anything else is sent
    * from the room. Rejects with HotroomError: `room_full`, `watch_refused`, `room_closed`, or what the handler failed with.
    */
-  async add(user: User, data: JsonText | undefined, entered: (data?: JsonText) => void): Promise<void> {
+  async add(
+    user: User,
+    data: JsonText | undefined,
+    entered: (data?: JsonText) => void,
+    /** What is kept with the event. */
+    kept: { readonly origin?: JsonText } = {},
+  ): Promise<void> {
     const { name, definition, extension } = this.room;
     const taken = this.size + this.#asking;
     const most = definition.maxWatchers ?? Number.POSITIVE_INFINITY;
@@ -77,7 +83,7 @@ export class Watchers {
         resolve(outcome);
         return isIn;
       };
-      extension.dispatch({ kind: "watch", user: user.view, data }, { before });
+      extension.dispatch({ kind: "watch", user: user.view, data }, { before, ...kept });
     });
     if (failure) throw errorOf(failure, "watch_refused");
     if (this.room.isGone)

@@ -42,7 +42,7 @@ export class DurableUsers implements Companion, SessionKeeper {
     private readonly users: ReadonlyMap<string, User>,
   ) {
     this.log = new FrameLog(kept.place.at, kept, this);
-    kept.textOf = (user) => user.session && keptTextOf(user, (history) => this.log.keyOf(history));
+    kept.textOf = (user) => keptTextOf(user, (history) => this.log.keyOf(history));
   }
 
   /** Something is other than before that is kept of a user. */

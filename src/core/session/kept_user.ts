@@ -42,14 +42,14 @@ export interface KeptUser {
   readonly isConnected: boolean;
   /** Set while it is taken out of all rooms and the application. */
   readonly isLeaving?: true;
-  readonly session: KeptSession;
-  readonly backlog: WrittenBacklog;
+  /** Absent of a user who can't come back, so that its rooms are told. */
+  readonly session?: KeptSession;
+  readonly backlog?: WrittenBacklog;
 }
 
-/** Returns a user as it is kept; `keyOf` gives the key of a history, 0 for one that is not kept. Throws where it has no session. */
+/** Returns a user as it is kept; `keyOf` gives the key of a history, 0 for one that is not kept. */
 export function keptTextOf(user: User, keyOf: (history: History) => string | 0): JsonText {
   const { id, name, connection, rooms, watched, isConnected, session, backlog } = user;
-  if (!session || !backlog) throw new Error(`User "${name}" can't come back.`);
   const { data } = user.view;
   const kept: KeptUser = {
     id,
@@ -60,8 +60,7 @@ export function keptTextOf(user: User, keyOf: (history: History) => string | 0):
     connection: connection.id,
     isConnected,
     ...(user.removal && { isLeaving: true }),
-    session: session.kept,
-    backlog: backlog.written(keyOf),
+    ...(session && backlog && { session: session.kept, backlog: backlog.written(keyOf) }),
   };
   return JSON.stringify(kept);
 }
