@@ -44,7 +44,7 @@ export interface ExtensionDeps {
   /** Where what is durable is kept; absent where nothing is. */
   readonly durable?: DurableData;
   /** Makes the connection of somebody who has none any more. */
-  readonly absent?: () => Connection;
+  readonly absent?: (id: string) => Connection;
 }
 
 /** The live extension of one room or application: its script, schedules and ticks. */

@@ -89,6 +89,12 @@ export class Session {
     return [this.number, this.#count, ...this.#answered.list()];
   }
 
+  /** It outlives the server from now on. Nobody has counted which frames were answered until now, so all that came are taken for it. */
+  beginKeeping(): void {
+    this.#answered = new Answered(Math.max(this.received, this.#answered.upTo));
+    this.changed();
+  }
+
   /** Returns what a frame is known by, as long as its session is not over and frames are not counted anew. */
   frame(number: number): SessionFrame {
     return { session: this.number, count: this.#count, frame: number };

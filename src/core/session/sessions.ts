@@ -43,11 +43,13 @@ export class Sessions {
 
   /** They outlive the server from now on, written by `kept`; or no more. */
   keepBy(kept: DurableApplication | undefined, users: ReadonlyMap<string, User>): void {
+    const isNew = this.durable === undefined;
     this.durable?.log.close();
     this.durable = kept && new DurableUsers(kept, this.numbers, users);
     for (const { backlog, session } of users.values()) {
       backlog?.keepOn();
-      session?.changed();
+      if (isNew) session?.beginKeeping();
+      else session?.changed();
     }
   }
 

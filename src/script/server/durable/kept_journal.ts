@@ -9,6 +9,8 @@ import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { PostedResult } from "../sandbox/slot.ts";
 
+const SNAPSHOT_KEY = ',"snapshot":';
+
 /** Has the store know at each moment what brings one durable script back. */
 export class KeptJournal {
   #journal: Journal | undefined;
@@ -74,10 +76,10 @@ export function entryOf({ posted: { call }, status }: PostedResult): JournalEntr
 }
 
 function keptOpening(opening: Opening, { build }: LoadedVersion): KeptOpening {
-  const { request, updates, snapshot } = opening;
+  const { request, updates } = opening;
   const { task } = opening.call;
   const hasSnapshot = task.kind === "open" && task.hasSnapshot;
-  const stateHash = snapshot === undefined ? {} : { stateHash: hashOf(snapshot) };
+  const stateHash = hasSnapshot ? { stateHash: stateHashOf(request) } : {};
   return { version: build.version, hash: build.hash, request, hasSnapshot, updates, ...stateHash };
 }
 
@@ -88,7 +90,9 @@ function keptEvent(call: Call, status: number, isForeign: boolean, origin = call
   return { ...kept, ...(isForeign ? { isForeign } : {}), ...(origin === undefined ? {} : { origin }) };
 }
 
-/** Returns the hash of a snapshot. */
-export function hashOf(text: JsonText): string {
-  return createHash("sha256").update(text).digest("hex");
+/** Returns the hash of the snapshot in the text of a task that opens a script with one. */
+export function stateHashOf(request: JsonText): string {
+  // As `openTask` writes it: behind all else.
+  const at = request.indexOf(SNAPSHOT_KEY) + SNAPSHOT_KEY.length;
+  return createHash("sha256").update(request.slice(at, -1)).digest("hex");
 }

@@ -6,11 +6,10 @@ import { Journal } from "../recovery/journal.ts";
 import { Opening } from "../recovery/opening.ts";
 import type { Roster } from "../recovery/roster.ts";
 import { Call } from "../sandbox/call.ts";
-import { hashOf } from "./kept_journal.ts";
+import { stateHashOf } from "./kept_journal.ts";
 
 /** CPU time that running a kept event again is expected to take, ms: what it took is not kept. */
 const REPLAY_MS = 0.01;
-const SNAPSHOT_KEY = ',"snapshot":';
 
 /** Returns the journal by which a script begins: one that is kept comes back, any other is opened by `task`. `held` is its account. */
 export function journalOf(kept: KeptScript | undefined, task: Task, held: HeldBytes): Journal {
@@ -30,10 +29,7 @@ export function journalOf(kept: KeptScript | undefined, task: Task, held: HeldBy
 
 /** Returns true if the snapshot that a kept script is opened with is the one that was taken, as far as that is known. */
 export function isIntact({ opening: { request, stateHash } }: KeptScript): boolean {
-  if (stateHash === undefined) return true;
-  // As `openTask` writes it: behind all else.
-  const at = request.indexOf(SNAPSHOT_KEY) + SNAPSHOT_KEY.length;
-  return stateHash === hashOf(request.slice(at, -1));
+  return stateHash === undefined || stateHash === stateHashOf(request);
 }
 
 /** Notes in a roster who is there when a kept script has come back. */

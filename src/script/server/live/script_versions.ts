@@ -100,7 +100,7 @@ export class ScriptVersions implements MovingScript {
     const next = openTask({ ...this.request, version: move.version.build.version, from: version }, value);
     // The journal has the snapshot, too, but not if the application's scripts hold too much.
     const last = openTask({ ...this.request, version }, value);
-    const openings = { next: new Opening(next, updates, value), last: new Opening(last, updates, value) };
+    const openings = { next: new Opening(next, updates), last: new Opening(last, updates) };
     move.open(this, openings, this.owner.needsOwnSandbox, this.instance.bytes);
   }
 

@@ -1,4 +1,4 @@
-import type { DirectoryUpdate, JsonText } from "../../../core/ports/event.ts";
+import type { DirectoryUpdate } from "../../../core/ports/event.ts";
 import type { Task } from "../../wire/batch/task.ts";
 import { Call } from "../sandbox/call.ts";
 
@@ -14,8 +14,6 @@ export class Opening {
   constructor(
     task: Task,
     readonly updates: readonly DirectoryUpdate[] = [],
-    /** The snapshot in the task; undefined where there is none, or where it is not known apart from it. */
-    readonly snapshot?: JsonText,
   ) {
     this.call = new Call(task);
   }
@@ -54,6 +52,6 @@ export class Opening {
 
   /** Returns an opening with the same calls, free of suspicion. */
   copy(): Opening {
-    return new Opening(this.call.task, this.updates, this.snapshot);
+    return new Opening(this.call.task, this.updates);
   }
 }

@@ -209,7 +209,7 @@ export class SnapshotPolicy {
       value !== undefined && this.scripts.allows(limits, value.length, value.length - journal.weight);
     if (fits) {
       const opening = openTask({ ...request, version: version.build.version }, value);
-      journal.restart(new Opening(opening, updates, value), value);
+      journal.restart(new Opening(opening, updates), value);
     }
     const wasOvergrown = this.isOvergrown;
     if (value !== undefined) this.#overgrowth = undefined;
