@@ -890,7 +890,8 @@ class Wire {
     this.#end ??= closed;
     this.lost(closed);
     this.#outbox.empty("all");
-    this.#fail(() => true, (what) => closedError(what, closed));
+    const error = (what) => closedError(what, closed);
+    this.#fail(() => true, error);
   }
   get #isGreeting() {
     for (const { event } of this.#pending.values())

@@ -1,5 +1,5 @@
 /** A server whose disk is full: a small file system, filled. */
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,7 +31,7 @@ export default defineRoom({ messages: { echo: (room, user, text) => text } });`,
 const disk = mkdtempSync(join(tmpdir(), "hotroom-disk-"));
 const isMounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=3m", "tmpfs", disk]).status === 0;
 if (!isMounted) console.error("SKIPPED: the test of a full disk needs the right to mount a tmpfs.");
-process.on("exit", () => {
+afterAll(() => {
   if (isMounted) spawnSync("umount", ["-l", disk]);
   rmSync(disk, { recursive: true, force: true });
 });

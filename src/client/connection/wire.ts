@@ -261,10 +261,8 @@ export class Wire {
     this.#end ??= closed;
     this.lost(closed);
     this.#outbox.empty("all");
-    this.#fail(
-      () => true,
-      (what) => closedError(what, closed),
-    );
+    const error = (what: string) => closedError(what, closed);
+    this.#fail(() => true, error);
   }
 
   /** Whether the server has yet to say yes to the session. It would take any frame for a sign that its reply has come. */

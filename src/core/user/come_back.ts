@@ -18,7 +18,8 @@ const UP_MS = 5000;
 const MOST_UNHEARD = 8;
 
 /**
- * Comes back to a session by its secret; the reply, and what was missed, are sent. Throws, or rejects with, HotroomError: `invalid_data`,
+ * Comes back to a session by its secret; the reply, and what was missed, are sent. A connection that was accepted before the one that
+ * has the session is closed. Throws, or rejects with, HotroomError: `invalid_data`,
  * `session_expired`, `rate_limited` where that is done too often, `not_saved`. Returns a promise where it has to wait until the server
  * is up again as far as the user is concerned, or until what it says is kept.
  */
@@ -61,6 +62,9 @@ function takeUp(
     throw invalid("data.seen must be the number of a frame");
   if ((position as number) > sessions.numbers.last)
     throw invalid("data.seen is higher than the number of any frame");
+  // What came by a link that was lost may be read after what the same client sent by the next one: that is the newest.
+  if (user.isConnected && connection.number < user.connection.number)
+    return void connection.close("session_replaced");
   checkPace(user, "resume the session");
   const beyond = session.tell(sessions.isNewest(session, secret));
   takePlace(application, connection, user);

@@ -1,3 +1,4 @@
+import type { KeptAs } from "../../../core/ports/script.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import type { Task } from "../../wire/batch/task.ts";
 import { Call } from "../sandbox/call.ts";
@@ -27,6 +28,8 @@ export class JournalEntries {
   #numbers: number[] = [];
   /** Of each other entry: user, type and data. */
   #texts: (string | undefined)[] = [];
+  /** What is kept with each other entry that has something, by its seq; undefined for scripts that are not durable. */
+  #kept: Map<number, KeptAs> | undefined;
 
   get length(): number {
     return this.#unfolded.length + this.#numbers.length / NUMBERS;
@@ -73,10 +76,11 @@ export class JournalEntries {
     this.#unfolded = [];
     this.#numbers = [];
     this.#texts = [];
+    this.#kept?.clear();
   }
 
   /** Keeps a call as numbers and texts. Returns false if it must be kept as it is. */
-  #fold({ task, seq, time, suspicion }: Call, status: number): boolean {
+  #fold({ task, seq, time, suspicion, kept }: Call, status: number): boolean {
     if (suspicion !== undefined || time === undefined) return false;
     if (task.kind === "message") {
       this.#numbers.push(seq, time, status, 0, task.reply ? 1 : 0);
@@ -85,6 +89,10 @@ export class JournalEntries {
       this.#numbers.push(seq, time, status, 1, task.elapsed);
       this.#texts.push(undefined, undefined, undefined);
     } else return false;
+    if (kept?.origin !== undefined) {
+      this.#kept ??= new Map();
+      this.#kept.set(seq, { origin: kept.origin });
+    }
     return true;
   }
 
@@ -98,12 +106,13 @@ export class JournalEntries {
         isTick === 1
           ? { kind: "tick", elapsed: detail }
           : { kind: "message", user, type, reply: detail === 1, data };
-      const call = new Call(task, seq);
+      const call = new Call(task, seq, undefined, this.#kept?.get(seq));
       call.time = time;
       this.#unfolded.push({ call, status });
     }
     if (numbers.length === 0) return;
     this.#numbers = [];
     this.#texts = [];
+    this.#kept?.clear();
   }
 }

@@ -89,3 +89,15 @@ test("what another version answered is left out, once, and everything is forgott
   entries.clear();
   expect([entries.length, entries.all()]).toEqual([0, []]);
 });
+
+test("what is kept with an event is there again with its call, and only with that", () => {
+  const entries = new JournalEntries();
+  for (const [at, task] of tasks.entries()) {
+    const call = new Call(task, at + 1, undefined, at % 2 === 0 ? { origin: `"${at}"` } : undefined);
+    call.time = 1;
+    entries.add(call, 0);
+  }
+  expect(entries.all().map(({ call }) => call.kept?.origin)).toEqual(
+    tasks.map((_, at) => (at % 2 === 0 ? `"${at}"` : undefined)),
+  );
+});
