@@ -126,9 +126,9 @@ export class Extension implements Subject {
    */
   dispatch(event: ScriptEvent, on?: Hearing & { readonly origin?: JsonText }): void {
     if (this.#news !== undefined) this.#tellNews(this.#news);
-    const { origin, ...hearing } = on ?? {};
-    if (this.#durable && PendingEvents.keeps(event)) return this.#durable.pending.add(event, hearing.after);
-    this.#handOver(event, hearing, origin === undefined ? undefined : { origin });
+    if (this.#durable && PendingEvents.keeps(event)) return this.#durable.pending.add(event, on?.after);
+    const origin = on?.origin;
+    this.#handOver(event, on ?? {}, origin === undefined ? undefined : { origin });
   }
 
   /** Has the script told of something before its next event, in the place of what it was to be told until then. */
