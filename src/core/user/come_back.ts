@@ -11,6 +11,9 @@ import type { User } from "./user.ts";
 /** So much of what was missed counts for one more time, characters; and so many at most, so that nobody waits for long. */
 const CHARACTERS_A_TIME = 256 * 1024;
 const MOST_TIMES = 10;
+/** Frames of a broadcast that take as long as one that was missed, which goes by itself; and characters that do as one of these. */
+const FRAMES_OF_A_MISSED = 2;
+const CHARACTERS_OF_A_FRAME = 512;
 /** Times that the scripts may not have heard of before a user has to wait: what tells them is never dropped, so it must not pile up. */
 const MOST_UNHEARD = 8;
 
@@ -125,7 +128,7 @@ function comeBack(
     backlog.isLive = true;
     for (const audience of audiencesOf(application, user)) audience.attach(user);
   });
-  catchUp.start(missed);
+  catchUp.start(missed * FRAMES_OF_A_MISSED + Math.ceil(characters / CHARACTERS_OF_A_FRAME));
   showPresence(application, user);
 }
 
