@@ -1,8 +1,13 @@
 import type { Codec } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
+import { TokenBucket } from "../limit/token_bucket.ts";
 import { Connection, type ConnectionDeps } from "./connection.ts";
 import type { SocketHandler } from "../ports/socket.ts";
 
+/** Frames over the rate that all connections without a user may send before such a one is closed; so many are forgotten in a second. */
+const STRANGERS_REFUSALS = { burst: 5000, rate: 500 };
+/** Units of large frames that are read of all connections without a user: at once, and in a second. */
+const STRANGERS_UNITS = { burst: 4 * 1024 * 1024, rate: 1024 * 1024 };
 /** Looks within the login deadline. */
 const LOOKS = 10;
 
@@ -13,8 +18,13 @@ export class Connections {
   #stopLooking: (() => void) | undefined;
   #lastId = 0;
   #isRefusing = false;
+  readonly #deps: ConnectionDeps;
 
-  constructor(private readonly deps: ConnectionDeps) {}
+  constructor(deps: Omit<ConnectionDeps, "strangers">) {
+    const refusals = new TokenBucket(deps.clock, () => STRANGERS_REFUSALS);
+    const units = new TokenBucket(deps.clock, () => STRANGERS_UNITS);
+    this.#deps = { ...deps, strangers: { refusals, units } };
+  }
 
   get size(): number {
     return this.#live.size;
@@ -25,7 +35,7 @@ export class Connections {
     let connection: Connection;
     return {
       open: (socket) => {
-        connection = new Connection(`c${++this.#lastId}`, codec, socket, this.deps, address);
+        connection = new Connection(`c${++this.#lastId}`, codec, socket, this.#deps, address);
         this.#live.set(connection, 0);
         this.#startLooking();
         if (this.#isRefusing) connection.close("server_shutdown");
@@ -52,7 +62,7 @@ export class Connections {
   }
 
   #startLooking(): void {
-    const { clock, limits } = this.deps;
+    const { clock, limits } = this.#deps;
     if (limits.loginDeadline === 0) return;
     this.#stopLooking ??= clock.every(limits.loginDeadline / LOOKS, () => this.#look());
   }

@@ -61,7 +61,7 @@ export class Sessions {
   begin(user: User, requests: RequestQueue<Connection>): Session {
     const { session: before } = user;
     if (before) this.end(before);
-    user.session = new Session(user, requests, this.deps.clock, before?.resumes);
+    user.session = new Session(user, requests, this.deps.clock, before);
     return user.session;
   }
 
