@@ -68,6 +68,20 @@ export const byClients: readonly Attack[] = [
     },
   },
   {
+    name: "50 clients that send as much as they can, without a login",
+    files: empty,
+    async begin({ port }) {
+      for (let n = 0; n < 50; n++) void flood(port, '{"event":"ping"}');
+    },
+  },
+  {
+    name: "10 clients that send brackets that never end, 64 KB at a time, without a login",
+    files: empty,
+    async begin({ port }) {
+      for (let n = 0; n < 10; n++) void flood(port, "[".repeat(64 * 1024));
+    },
+  },
+  {
     name: "2,000 users who vanish and come back",
     files: {
       "attacker/hotroom.json": '{ "rooms": "join", "session": { "grace": 0 } }',

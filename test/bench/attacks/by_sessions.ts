@@ -4,8 +4,6 @@ import { Guest } from "./guest.ts";
 
 /** What is allowed a neighbour's p99: so many times its quiet value. */
 const MOST = { times: 2, moreMs: 0 };
-/** The bench turns the rate off; here the attackers have one, five times the default, since the victim itself needs as much. */
-const RATE = ["--inbound-rate", "250", "--inbound-burst", "500"];
 /** Between two things that an attacker does, ms: they share the machine with the victim, and must not be what it waits for. */
 const PAUSE_MS = 20;
 const RETURN_MS = 80;
@@ -49,7 +47,6 @@ export const bySessions: readonly Attack[] = [
     name: "50 clients that do not read, and come back when they are closed",
     files,
     most: MOST,
-    flags: RATE,
     async begin(target) {
       const guests = await crowd(target, 50);
       const talkers = await inParallel(5, 5, (n) =>
@@ -71,7 +68,6 @@ export const bySessions: readonly Attack[] = [
     name: "50 clients that send all they can, and come back when they are closed",
     files,
     most: MOST,
-    flags: RATE,
     async begin(target) {
       const guests = await crowd(target, 50);
       forEver(guests, PAUSE_MS, async (guest) => {
@@ -85,7 +81,6 @@ export const bySessions: readonly Attack[] = [
     name: "50 clients that come back in a loop",
     files,
     most: MOST,
-    flags: RATE,
     async begin(target) {
       forEver(await crowd(target, 50), RETURN_MS, (guest) => guest.back());
     },
@@ -94,7 +89,6 @@ export const bySessions: readonly Attack[] = [
     name: "20 clients that come back to a full history in a loop, having seen nothing",
     files,
     most: MOST,
-    flags: RATE,
     async begin(target) {
       const guests = await crowd(target, 20);
       for (let n = 0; n < 200; n++) {
@@ -108,7 +102,6 @@ export const bySessions: readonly Attack[] = [
     name: "50 connections that guess secrets",
     files,
     most: MOST,
-    flags: RATE,
     async begin(target) {
       forEver(await crowd(target, 50), RETURN_MS, async (guest) => {
         guest.session = crypto.randomUUID().replaceAll("-", "");
