@@ -32,6 +32,8 @@ export async function openPage(
 ): Promise<{ page: Page; complaints: string[] }> {
   const page = await browser.newPage(options);
   page.setDefaultTimeout(PATIENCE);
+  // Time goes by as ever, and faster where a test lets it.
+  await page.clock.install();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {

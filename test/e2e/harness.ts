@@ -1,6 +1,7 @@
 /**
  * A real server as a child process, with a temporary folder of extensions. Nothing here knows the server's insides.
  */
+import { afterAll } from "bun:test";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
@@ -22,10 +23,15 @@ export async function stopAll(): Promise<void> {
 
 const folders = new Set<string>();
 
-process.on("exit", () => {
+function leaveNothing(): void {
   for (const server of running) server.killNow();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+  folders.clear();
+}
+
+// Where files run side by side each has this module to itself, and its process ends without a word; else all have one.
+afterAll(leaveNothing);
+process.on("exit", leaveNothing);
 
 export interface ServerOptions {
   runtime: Runtime;

@@ -1,6 +1,6 @@
 /** The page at `/` against a real server. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { launch, noBrowser, openPage } from "./browser.ts";
 import { startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
@@ -22,6 +22,17 @@ beforeAll(async () => {
   if (!noBrowser) browser = await launch();
 });
 afterAll(() => browser?.close());
+
+/** Longer than the page waits before it asks the server again, ms. */
+const PAUSE = 2000;
+
+/** Waits for what the page shows, or shows no more, when it has asked again; its time is let go by as often as needed. */
+async function soon(what: Locator, isShown = true): Promise<void> {
+  await until(`${what} to be ${isShown ? "there" : "gone"}`, async () => {
+    await what.page().clock.fastForward(PAUSE);
+    return (await what.count()) > 0 === isShown;
+  });
+}
 
 const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true });
 const log = (page: Page, text: string) => page.locator("#log li", { hasText: text });
@@ -86,15 +97,15 @@ else
       await card.locator(".version", { hasText: /^v\d+·[0-9a-f]{6}/ }).waitFor();
       const dora = await server.user("chat", "dora", "attic #1/2");
       const row = card.locator("tr", { hasText: "attic #1/2" });
-      await row.getByText("1 of 9").waitFor();
+      await soon(row.getByText("1 of 9"));
       await row.getByText("dora").waitFor();
       dora.close();
-      await row.getByText("0 of 9").waitFor();
+      await soon(row.getByText("0 of 9"));
 
       server.write("later.ts", chat("later"));
-      await page.locator('article[data-application="later"]').waitFor();
+      await soon(page.locator('article[data-application="later"]'));
       server.remove("later.ts");
-      await page.locator('article[data-application="later"]').waitFor({ state: "detached" });
+      await soon(page.locator('article[data-application="later"]'), false);
       expect(complaints).toEqual([]);
       await page.close();
     });
@@ -105,11 +116,11 @@ else
       const version = await card.locator(".version").first().textContent();
       server.write("chat.ts", chat("hello").replace("maxUsers: 9", "maxUsers: ;"));
       const failure = card.locator(".failure");
-      await failure.getByText("chat.ts:4:13").waitFor();
+      await soon(failure.getByText("chat.ts:4:13"));
       expect(await failure.locator("pre").textContent()).toContain("4 │   maxUsers: ;");
       expect(await failure.textContent()).toContain(`Still running ${version}.`);
       server.write("chat.ts", chat("mended"));
-      await failure.waitFor({ state: "detached" });
+      await soon(failure, false);
       await until(
         "the new version",
         async () => (await card.locator(".version").first().textContent()) !== version,
@@ -175,7 +186,7 @@ else
       const { page } = await openPage(browser, lost.url);
       await page.locator("#server.ready").waitFor();
       await lost.kill();
-      await page.locator("#server.lost").waitFor();
+      await soon(page.locator("#server.lost"));
       await page.close();
     });
   });

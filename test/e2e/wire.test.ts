@@ -5,7 +5,9 @@ import { startServer, type TestServer } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
 const files = {
-  "echo.ts": `
+  // To write a big text takes about as long as an event may in an engine that has not warmed up: here it may take longer.
+  "echo/hotroom.json": '{ "rooms": "join", "limits": { "cpuPerEvent": 1000 } }',
+  "echo/rooms/echo.ts": `
     import { defineRoom } from "hotroom";
     import * as v from "valibot";
     export default defineRoom({
