@@ -18,10 +18,8 @@ const victim = `import { defineRoom } from "hotroom";
 export default defineRoom({ state: () => ({ n: 0 }), messages: { count: (room) => ++room.state.n } });
 `;
 
-/** Who is measured: as many clients as ask at the bench's pace within the rate that a connection has where nothing is set. */
+/** Who is measured: as many clients as ask at the bench's pace within the rate that a connection has by default. */
 const VICTIMS = 5;
-/** That rate, which the bench turns off elsewhere. */
-const RATE = ["--inbound-rate", "50", "--inbound-burst", "100"];
 
 interface Waits {
   p50: number;
@@ -154,7 +152,7 @@ class UnderAttack {
       mkdirSync(dirname(join(folder, path)), { recursive: true });
       writeFileSync(join(folder, path), source);
     }
-    const command = hotroomCommand(folder, "--hosts", "1", ...RATE, ...(attack.flags ?? []));
+    const command = hotroomCommand(folder, "--hosts", "1", ...(attack.flags ?? []));
     const limited = attack.descriptors === undefined ? command : underLimit(attack.descriptors, command);
     return new UnderAttack(attack, await RunningServer.start("hotroom", limited), folder);
   }

@@ -1,5 +1,5 @@
 import { inParallel } from "../rooms.ts";
-import type { Attack, Target } from "./attack.ts";
+import { type Attack, RATE, type Target } from "./attack.ts";
 import { Guest } from "./guest.ts";
 
 /** What is allowed a neighbour's p99: so many times its quiet value. */
@@ -39,6 +39,7 @@ export const bySessions: readonly Attack[] = [
     name: "2,000 sessions in grace",
     files,
     most: MOST,
+    flags: RATE,
     async begin(target) {
       for (const { link } of await crowd(target, 2000)) link?.lose("rst");
     },
@@ -47,6 +48,7 @@ export const bySessions: readonly Attack[] = [
     name: "50 clients that do not read, and come back when they are closed",
     files,
     most: MOST,
+    flags: RATE,
     async begin(target) {
       const guests = await crowd(target, 50);
       const talkers = await inParallel(5, 5, (n) =>
@@ -68,6 +70,7 @@ export const bySessions: readonly Attack[] = [
     name: "50 clients that send all they can, and come back when they are closed",
     files,
     most: MOST,
+    flags: RATE,
     async begin(target) {
       const guests = await crowd(target, 50);
       forEver(guests, PAUSE_MS, async (guest) => {
@@ -81,6 +84,7 @@ export const bySessions: readonly Attack[] = [
     name: "50 clients that come back in a loop",
     files,
     most: MOST,
+    flags: RATE,
     async begin(target) {
       forEver(await crowd(target, 50), RETURN_MS, (guest) => guest.back());
     },
@@ -89,6 +93,7 @@ export const bySessions: readonly Attack[] = [
     name: "20 clients that come back to a full history in a loop, having seen nothing",
     files,
     most: MOST,
+    flags: RATE,
     async begin(target) {
       const guests = await crowd(target, 20);
       for (let n = 0; n < 200; n++) {
@@ -102,6 +107,7 @@ export const bySessions: readonly Attack[] = [
     name: "50 connections that guess secrets",
     files,
     most: MOST,
+    flags: RATE,
     async begin(target) {
       forEver(await crowd(target, 50), RETURN_MS, async (guest) => {
         guest.session = crypto.randomUUID().replaceAll("-", "");
