@@ -52,6 +52,8 @@ export interface Strangers {
   readonly refusals: TokenBucket;
   /** UTF-16 units, or bytes, that are read of large frames. */
   readonly units: TokenBucket;
+  /** Secrets of no session, but for the first of each connection. */
+  readonly guesses: TokenBucket;
 }
 
 /** What connections are made with. */
@@ -85,6 +87,7 @@ export class Connection {
   #taken = 0;
   /** How many had come before a login or resume. */
   readonly #takenBefore = new WeakMap<Request, number>();
+  #hasGuessed = false;
   #cancelCutOff?: () => void;
   readonly #outboxCheck = new OutboxCheck();
 
@@ -117,6 +120,16 @@ export class Connection {
   /** Returns how many frames that count for a session have come since a login or resume did. */
   takenSince(request: Request): number {
     return this.#taken - (this.#takenBefore.get(request) ?? this.#taken);
+  }
+
+  /**
+   * Notes that the client has given a secret of no session. The first may be of one that has ended; who gives more guesses, and is
+   * closed where others have guessed as well.
+   */
+  guessed(): void {
+    if (this.#hasGuessed && !this.deps.strangers.guesses.take())
+      this.close("rate_abuse", "Too many secrets of no session came.");
+    this.#hasGuessed = true;
   }
 
   /** Bytes that wait for its client. */

@@ -8,6 +8,8 @@ import type { SocketHandler } from "../ports/socket.ts";
 const STRANGERS_REFUSALS = { burst: 5000, rate: 500 };
 /** Units of large frames that are read of all connections without a user: at once, and in a second. */
 const STRANGERS_UNITS = { burst: 4 * 1024 * 1024, rate: 1024 * 1024 };
+/** Secrets of no session that all connections may give without being closed, beside the first of each: at once, and in a second. */
+const STRANGERS_GUESSES = { burst: 1000, rate: 100 };
 /** Looks within the login deadline. */
 const LOOKS = 10;
 
@@ -23,7 +25,8 @@ export class Connections {
   constructor(deps: Omit<ConnectionDeps, "strangers">) {
     const refusals = new TokenBucket(deps.clock, () => STRANGERS_REFUSALS);
     const units = new TokenBucket(deps.clock, () => STRANGERS_UNITS);
-    this.#deps = { ...deps, strangers: { refusals, units } };
+    const guesses = new TokenBucket(deps.clock, () => STRANGERS_GUESSES);
+    this.#deps = { ...deps, strangers: { refusals, units, guesses } };
   }
 
   get size(): number {

@@ -26,11 +26,13 @@ export function resume(application: Application, connection: Connection, request
   if (typeof secret !== "string") throw invalid("data.session must be a text");
   const session = application.sessions.find(secret);
   const { user } = session ?? {};
-  if (!session || !user?.backlog || user.removal)
+  if (!session || !user?.backlog || user.removal) {
+    connection.guessed();
     throw new HotroomError(
       "session_expired",
       "Cannot resume the session: it is unknown, or has ended; log in.",
     );
+  }
   const position = seen === undefined ? user.backlog.seen : seen;
   if (!Number.isSafeInteger(position) || (position as number) < 0)
     throw invalid("data.seen must be the number of a frame");

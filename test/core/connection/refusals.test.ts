@@ -88,3 +88,22 @@ test("[P95] of connections without a user 4 MB of large frames are read, whoever
   const [bob] = await login(stage, "bob");
   expect(codesOf(bob)).toEqual(["ok"]);
 });
+
+test("[P98] who guesses secrets is closed once others have guessed as well; one wrong secret each connection may give", () => {
+  const stage = new Stage({}, {});
+  const guess = (link: Link) => send(link, { event: "reconnect", id: 1, data: { session: "wrong" } });
+  const first = stage.open();
+  for (let n = 0; n < 1001; n++) guess(first);
+  expect([first.closeCode, codesOf(first).length]).toEqual([undefined, 1001]);
+  const others = [stage.open(), stage.open()] as const;
+  for (const link of others) guess(link);
+  expect(others.map(codesOf)).toEqual([["session_expired"], ["session_expired"]]);
+  for (const link of [first, ...others]) guess(link);
+  expect([first, ...others].map(({ closeCode }) => closeCode)).toEqual([4502, 4502, 4502]);
+  stage.clock.advance(1000);
+  const later = stage.open();
+  for (let n = 0; n < 101; n++) guess(later);
+  expect(later.closeCode).toBeUndefined();
+  guess(later);
+  expect(later.closeCode).toBe(4502);
+});
