@@ -1,163 +1,219 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DropsCrowd } from "./drops/crowd.ts";
+import type { Cast, CastKind, Play } from "./drops/cast.ts";
 import { hall } from "./drops/hall.ts";
+import { ResidentMemory } from "./drops/resident_memory.ts";
+import type { Tally } from "./drops/tally.ts";
+import { Trouble } from "./drops/trouble.ts";
 import { Histogram } from "./histogram.ts";
 import type { Options } from "./options.ts";
-import { processTree } from "./process_tree.ts";
 import { keep } from "./results.ts";
 import { hotroomCommandOn, RunningServer } from "./servers.ts";
 import { figure, printTable } from "./table.ts";
 
 const APPLICATION = "drops";
 const MEMBERS = 10;
-const PACE_MS = 1_000;
 const STAY_MS = 20_000;
 const AWAY_MS = 15_000;
-/** Edits, and kills of a script host: so many, or one each so many ms where that is less often. */
-const EDITS = { least: 5, every: 20_000 };
-const KILLS = { least: 3, every: 33_000 };
-/** How often memory is read, ms; the first fifth of the readings is the warm-up. */
-const LOOK_MS = 2_000;
-const WARM_UP_SHARE = 1 / 5;
-/** What the server's memory may have grown by, from the first quarter after that to the last. */
+/** Memory is compared from then on: why so long is in docs/decisions/0015-sessions.md. */
+const WARM_UP_MS = 240_000;
+/** What the server's memory may have grown by since. */
 const MOST_GROWTH = 0.1;
-/** How long those who were cut off at the end may stay: a grace, and an empty room's. */
-const GONE_MS = 60_000;
-
+/** How often it is said how far it is, ms. */
+const PROGRESS_MS = 30_000;
+/** How long each step before and after the talk may take, ms. */
+const STEP_MS = 150_000;
 /** A run that is as long is kept. */
 const KEPT_MINUTES = 10;
 
-const settings = { rooms: "join", emptyGrace: 1_000 };
+/** How long an event may wait for its script, ms: the most there may be, since a machine with other work is no fault of the server's. */
+const WAIT_MS = 60_000;
 
-/** Clients in rooms who talk, are lost in every way, and come back, while the script is edited and its host killed. */
+/** A client that waits before it tries again is away for longer than its link. */
+const graces: Readonly<Record<CastKind, number>> = { frames: 30_000, chromium: 60_000, go: 60_000 };
+
+/**
+ * Clients in rooms who talk, are lost in every way, and come back, while the script is edited and its host killed. Where anything is
+ * lost, repeated, out of order or left over, or the server has grown, the bench fails.
+ */
 export async function drops(options: Options): Promise<void> {
+  const { clients, pace, seed, minutes, runtime, by } = options;
   const folder = mkdtempSync(join(tmpdir(), "hotroom-drops-"));
   mkdirSync(join(folder, APPLICATION, "rooms"), { recursive: true });
+  const session = { grace: graces[by] };
+  const settings = { rooms: "join", emptyGrace: 1_000, limits: { wait: WAIT_MS }, session };
   writeFileSync(join(folder, APPLICATION, "hotroom.json"), JSON.stringify(settings));
   const edit = (edition: number) => writeFileSync(join(folder, APPLICATION, "rooms/hall.ts"), hall(edition));
   edit(0);
-  const server = await RunningServer.start("hotroom", hotroomCommandOn(options.runtime, folder));
-  const { clients, seed } = options;
-  const rooms = Math.ceil(clients / MEMBERS);
-  const plan = { port: server.port, application: APPLICATION, clients, rooms, seed };
-  const crowd = new DropsCrowd({ ...plan, pace: PACE_MS, stay: STAY_MS, away: AWAY_MS });
-  const resumed = new Histogram();
-  crowd.resumed = (ms) => resumed.add(ms * 1000);
-  const memory: number[] = [];
-  const counts = { edits: 0, kills: 0 };
-  const timers = [
-    setInterval(() => edit(++counts.edits), pauseOf(EDITS, options.minutes)),
-    setInterval(
-      () => {
-        if (killHost(server)) counts.kills++;
-      },
-      pauseOf(KILLS, options.minutes),
-    ),
-    setInterval(() => memory.push(residentBytes(server.pid)), LOOK_MS),
-  ];
+  console.log(
+    `drops: ${clients} clients by ${by} that do something each ${pace} ms, ${minutes} minutes, on ${runtime}, seed ${seed}`,
+  );
+  const server = await RunningServer.start("hotroom", hotroomCommandOn(runtime, folder));
+  const plan = {
+    clients,
+    rooms: Math.ceil(clients / MEMBERS),
+    seed,
+    pace,
+    stay: STAY_MS,
+    away: AWAY_MS,
+  };
+  let cast: Cast | undefined;
+  let run: Run | undefined;
   try {
-    await crowd.enter();
-    crowd.talk();
-    await Bun.sleep(options.minutes * 60_000);
-    for (const timer of timers) clearInterval(timer);
-    await crowd.hush();
-    crowd.leave();
-    const left = await whatIsLeft(server);
-    report(crowd, resumed, { ...counts, ...left, ...grownBy(memory), seed, minutes: options.minutes });
+    cast = await castOf(by, { port: server.port, application: APPLICATION, plan });
+    run = new Run(server, cast, options);
+    const ended = server.ended.then(() => {
+      throw new Error("The server has ended.");
+    });
+    await Promise.race([run.play(edit), ended]);
+    run.report(await cast.tally());
+  } catch (error) {
+    run?.tell((await cast?.tally().catch(() => undefined))?.faults.notes ?? []);
+    console.error(`The run could not be finished: ${error instanceof Error ? error.message : error}`);
+    for (const line of server.lines.slice(-20)) console.error(`server: ${line}`);
+    process.exitCode = 1;
   } finally {
-    for (const timer of timers) clearInterval(timer);
+    await cast?.close();
     await server.stop();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** How long it is from one to the next, ms. */
-function pauseOf({ least, every }: typeof EDITS, minutes: number): number {
-  return Math.min(every, (minutes * 60_000) / (least + 1));
+/** The crowd, by what it is made of. */
+async function castOf(by: CastKind, play: Play): Promise<Cast> {
+  if (by === "chromium") return (await import("./drops/chromium_cast.ts")).chromiumCast(play);
+  if (by === "go") return (await import("./drops/go_cast.ts")).goCast(play);
+  return (await import("./drops/frames_cast.ts")).framesCast(play);
 }
 
-function report(crowd: DropsCrowd, resumed: Histogram, others: Record<string, number>): void {
-  const { faults, clients, drops, acts } = crowd;
-  const { notes, ...counted } = { ...faults, total: faults.total };
-  const { p50, p99, worst } = resumed.percentiles();
-  const measured = {
-    clients: clients.length,
-    drops,
-    "came back": resumed.total,
-    acts,
-    ...others,
-    ...counted,
-    "link to resumed, median ms": p50,
-    "link to resumed, p99 ms": p99,
-    "link to resumed, worst ms": worst,
-  };
-  printTable(
-    ["drops", "measured"],
-    Object.entries(measured).map(([name, value]) => [name, figure(value)]),
-  );
-  for (const note of notes) console.log(note);
-  // Of a shorter run neither memory nor the slowest say much.
-  if (others.minutes && others.minutes >= KEPT_MINUTES) keep("drops", measured);
+/** One run from the first client's coming to the last one's going. */
+class Run {
+  readonly #memory: ResidentMemory;
+  /** Notes that were printed. */
+  #told = 0;
+  #counts = { edits: 0, kills: 0, "ghost users": 0, "leaked rooms": 0 };
+
+  constructor(
+    private readonly server: RunningServer,
+    private readonly cast: Cast,
+    private readonly options: Options,
+  ) {
+    this.#memory = new ResidentMemory(server.pid);
+  }
+
+  async play(edit: (edition: number) => void): Promise<void> {
+    const { cast, server } = this;
+    const ms = this.options.minutes * 60_000;
+    await within("enter", cast.enter());
+    console.log(`${this.options.clients} clients have come in`);
+    await cast.talk();
+    const begin = performance.now();
+    {
+      using memory = this.#memory;
+      using trouble = new Trouble(server.pid, ms, edit, () => areBack(server));
+      for (let left = ms; left >= 1; left = begin + ms - performance.now()) {
+        await Bun.sleep(Math.min(Math.ceil(left), PROGRESS_MS));
+        this.#say(performance.now() - begin, await within("tell how far it is", cast.tally()), memory.now);
+      }
+      Object.assign(this.#counts, { edits: trouble.edits, kills: trouble.kills });
+    }
+    await within("fall silent", cast.hush());
+    await within("settle", cast.settle());
+    await within("be audited", cast.audit());
+    await within("leave", cast.leave());
+    Object.assign(this.#counts, await whatIsLeft(server, 2 * graces[this.options.by]));
+  }
+
+  /** Prints what was measured, and what of it is not as it must be. */
+  report({ faults, resumed, ...did }: Tally): void {
+    const { notes, ...counted } = faults;
+    const times = new Histogram();
+    for (const ms of resumed) times.add(ms * 1000);
+    const { p50, p99, worst } = times.percentiles();
+    const grown = this.#memory.grownAfter(WARM_UP_MS);
+    const { minutes, pace, seed, runtime, by } = this.options;
+    const measured = {
+      ...did,
+      "came back": resumed.length,
+      ...this.#counts,
+      ...(grown && { "resident MB": grown.bytes / 1024 / 1024, "grown by, %": grown.share * 100 }),
+      seed,
+      minutes,
+      "each does something each, ms": pace,
+      ...counted,
+      "link to resumed, median ms": p50,
+      "link to resumed, p99 ms": p99,
+      "link to resumed, worst ms": worst,
+    };
+    console.log(`resident MB: ${this.#memory.course.join(" ")}`);
+    printTable(
+      [`drops, ${by}, ${runtime}`, "measured"],
+      Object.entries(measured).map(([name, value]) => [name, figure(value)]),
+    );
+    this.tell(notes);
+    const { "ghost users": users, "leaked rooms": rooms } = this.#counts;
+    const failures = [
+      faults.total > 0 && `${faults.total} faults`,
+      users + rooms > 0 && `${users} users and ${rooms} rooms are left`,
+      resumed.length === 0 && "nobody came back",
+      grown && grown.share > MOST_GROWTH && `the server has grown by ${figure(grown.share * 100)} %`,
+    ].filter((failure) => typeof failure === "string");
+    console.log(failures.length > 0 ? `Failed: ${failures.join("; ")}.` : "All as it must be.");
+    if (!grown) console.log(`Memory is looked at in runs of ${(2 * WARM_UP_MS) / 60_000} minutes or more.`);
+    if (failures.length > 0) process.exitCode = 1;
+    else if (minutes >= KEPT_MINUTES) keep(`drops-${by}-${runtime}`, measured);
+  }
+
+  #say(ms: number, { drops: lost, resumed, acts, faults }: Tally, bytes: number): void {
+    const parts = [`${lost} drops`, `${resumed.length} back`, `${acts} acts`, `${faults.total} faults`];
+    console.log(
+      `${(ms / 60_000).toFixed(1)} min: ${parts.join(", ")}, ${Math.round(bytes / 1024 / 1024)} MB resident`,
+    );
+    this.tell(faults.notes);
+  }
+
+  /** Prints the notes that it has not printed yet. */
+  tell(notes: readonly string[]): void {
+    for (const note of notes.slice(this.#told)) console.log(note);
+    this.#told = notes.length;
+  }
 }
 
-/** Users and rooms of the server a while after the last client has gone. */
-async function whatIsLeft(server: RunningServer): Promise<{ "ghost users": number; "leaked rooms": number }> {
-  const end = performance.now() + GONE_MS;
+/** Rejects where a step takes too long. */
+async function within<T>(what: string, step: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`the crowd does not ${what} within ${STEP_MS} ms`)), STEP_MS);
+  });
+  return await Promise.race([step, late]).finally(() => clearTimeout(timer));
+}
+
+/** What the API says of the application. */
+interface ApplicationState {
+  readonly userCount: number;
+  readonly roomCount: number;
+  readonly rooms: readonly { readonly script: { readonly waiting: number } }[];
+}
+
+async function stateOf({ port }: RunningServer): Promise<ApplicationState> {
+  const response = await fetch(`http://127.0.0.1:${port}/api/applications/${APPLICATION}`);
+  return (await response.json()) as ApplicationState;
+}
+
+/** Returns true if no room has more events before it than its members send in a while. */
+async function areBack(server: RunningServer): Promise<boolean> {
+  const { rooms } = await stateOf(server);
+  return rooms.every(({ script }) => script.waiting <= MEMBERS);
+}
+
+/** Users and rooms of the server once all have gone; or after so long, ms, since the last client has. */
+async function whatIsLeft(server: RunningServer, patience: number) {
+  const end = performance.now() + patience;
   for (;;) {
-    const response = await fetch(`http://127.0.0.1:${server.port}/api/applications/${APPLICATION}`);
-    const { userCount, roomCount } = (await response.json()) as { userCount: number; roomCount: number };
+    const { userCount, roomCount } = await stateOf(server);
     if ((userCount === 0 && roomCount === 0) || performance.now() > end)
       return { "ghost users": userCount, "leaked rooms": roomCount };
     await Bun.sleep(200);
   }
-}
-
-/** Kills the script host that has the rooms: the one that has used the most CPU time. Returns false where there is none. */
-function killHost({ pid }: RunningServer): boolean {
-  const hosts = processTree(pid).filter((child) => isScriptHost(child));
-  const busiest = hosts.toSorted((a, b) => ticksOf(b) - ticksOf(a))[0];
-  if (busiest !== undefined) process.kill(busiest, "SIGKILL");
-  return busiest !== undefined;
-}
-
-function isScriptHost(pid: number): boolean {
-  return textOf(pid, "cmdline").includes("script-host");
-}
-
-function ticksOf(pid: number): number {
-  const stat = textOf(pid, "stat");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return Number(fields[11]) + Number(fields[12]);
-}
-
-/** Resident bytes of the server's own process. */
-function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(textOf(pid, "status"))?.[1] ?? 0) * 1024;
-}
-
-/** A file of /proc; empty where the process has gone. */
-function textOf(pid: number, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-/** How much the server has grown after its warm-up. */
-function grownBy(memory: readonly number[]): Record<string, number> {
-  const warm = memory.slice(Math.ceil(memory.length * WARM_UP_SHARE));
-  const quarter = Math.max(1, Math.floor(warm.length / 4));
-  const median = (list: readonly number[]) => list.toSorted((a, b) => a - b)[list.length >> 1] ?? 0;
-  const [first, last] = [median(warm.slice(0, quarter)), median(warm.slice(-quarter))];
-  const grown = last / first - 1;
-  const points = Array.from(
-    { length: 11 },
-    (_, n) => memory[Math.floor((n * (memory.length - 1)) / 10)] ?? 0,
-  );
-  console.log(`resident MB: ${points.map((bytes) => Math.round(bytes / 1024 / 1024)).join(" ")}`);
-  if (grown > MOST_GROWTH) console.log(`The server has grown by more than ${MOST_GROWTH * 100} %.`);
-  return { "resident MB": last / 1024 / 1024, "grown by, %": grown * 100 };
 }

@@ -1,4 +1,5 @@
 /** `bun run bench [scenario]`: measures hotroom against a bare server and its peers; docs/PERFORMANCE.md says how. */
+import { constants } from "node:os";
 import { type Options, readOptions } from "./options.ts";
 
 const scenarios: Record<string, () => Promise<(options: Options) => Promise<void>>> = {
@@ -19,12 +20,21 @@ const scenarios: Record<string, () => Promise<(options: Options) => Promise<void
 const options = readOptions(process.argv.slice(2));
 const scenario = scenarios[options.scenario];
 if (scenario) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
   await (await scenario())(options);
-  process.exit(0);
+  // A scenario that has measured something to fail for says so, and sets it.
+  process.exit(process.exitCode ?? 0);
 }
 console.error(`usage: bun run bench [scenario] [--rounds 5] [--window 3000] [--only "bare Bun,hotroom"]
 scenarios: ${Object.keys(scenarios).join(", ")}
 reload: [--kill | --rooms 1000]
 attacks: [--attack "part of its name"]
-drops: [--minutes 10] [--clients 500] [--seed 1] [--runtime bun|deno]`);
+drops: [--minutes 10] [--clients 500] [--pace 1000] [--seed 1] [--runtime bun|deno] [--by frames|chromium|go]`);
 process.exit(2);
+
+/** Ends the bench, and says why; its servers end with it. */
+function stop(signal: NodeJS.Signals): never {
+  const seconds = Math.round(performance.now() / 1000);
+  console.error(`${options.scenario} was ended by ${signal} after ${seconds} s; it has measured nothing.`);
+  process.exit(128 + constants.signals[signal]);
+}

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import type { CastKind } from "./drops/cast.ts";
 import { type ServerKind, serverNamed, servers } from "./servers.ts";
 
 /** What the command line of the bench says. */
@@ -14,11 +15,14 @@ export interface Options {
   rooms: number | undefined;
   /** A part of the name of the one attack to measure. */
   attack: string | undefined;
-  /** Of `drops`: how long, with how many clients, which chance, and what the server runs on. */
+  /** Of `drops`: how long, with how many clients that do something each so many ms, which chance, and what the server runs on. */
   minutes: number;
+  pace: number;
   clients: number;
   seed: number;
   runtime: "bun" | "deno";
+  /** What the clients of `drops` are made of. */
+  by: CastKind;
 }
 
 /** Reads the command line; throws where it makes no sense. */
@@ -34,9 +38,11 @@ export function readOptions(args: string[]): Options {
       rooms: { type: "string" },
       attack: { type: "string" },
       minutes: { type: "string", default: "10" },
+      pace: { type: "string", default: "1000" },
       clients: { type: "string", default: "500" },
       seed: { type: "string", default: String(1 + Math.floor(Math.random() * 1e6)) },
       runtime: { type: "string", default: "bun" },
+      by: { type: "string", default: "frames" },
     },
   });
   return {
@@ -48,9 +54,11 @@ export function readOptions(args: string[]): Options {
     rooms: values.rooms === undefined ? undefined : count("rooms", values.rooms),
     attack: values.attack,
     minutes: minutes(values.minutes),
+    pace: count("pace", values.pace),
     clients: count("clients", values.clients),
     seed: count("seed", values.seed),
     runtime: runtime(values.runtime),
+    by: cast(values.by),
   };
 }
 
@@ -69,4 +77,9 @@ function minutes(text: string): number {
 function runtime(text: string): "bun" | "deno" {
   if (text === "bun" || text === "deno") return text;
   throw new Error("--runtime must be bun or deno.");
+}
+
+function cast(text: string): CastKind {
+  if (text === "frames" || text === "chromium" || text === "go") return text;
+  throw new Error("--by must be frames, chromium or go.");
 }

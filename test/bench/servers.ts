@@ -132,6 +132,11 @@ export class RunningServer {
     throw new Error(`${this.name} is not ready after ${timeoutMs} ms:\n${this.lines.join("\n")}`);
   }
 
+  /** Resolves once its process has ended. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
   get pid(): number {
     return this.process.pid as number;
   }

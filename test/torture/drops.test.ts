@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { DropsCrowd } from "../bench/drops/crowd.ts";
 import { hall } from "../bench/drops/hall.ts";
+import { StrictClient } from "../bench/drops/strict_client.ts";
 import { startServer, until } from "../e2e/harness.ts";
 import { onEachRuntime } from "../e2e/runtimes.ts";
 
@@ -30,8 +31,9 @@ onEachRuntime(
       const server = await startServer({ runtime, files, args: ["--inbound-rate", "0"] });
       const seed = Number(process.env.HOTROOM_SEED ?? Math.floor(Math.random() * 1e6));
       console.log(`drops, on ${runtime}: HOTROOM_SEED=${seed}`);
-      const plan = { port: server.port, application: "drops", clients: 20, rooms: 2, seed };
-      const crowd = new DropsCrowd({ ...plan, pace: 100, stay: 1_500, away: 1_500 });
+      const address = { port: server.port, application: "drops" };
+      const plan = { clients: 20, rooms: 2, seed, pace: 100, stay: 1_500, away: 1_500 };
+      const crowd = new DropsCrowd(plan, (name, stage) => new StrictClient(name, address, stage));
       const someDrops = async () => {
         const before = crowd.drops;
         await until("some to be lost", () => crowd.drops >= before + DROPS);
@@ -48,6 +50,8 @@ onEachRuntime(
       for (const pid of server.hostPids()) process.kill(pid, "SIGKILL");
       await someDrops();
       await crowd.hush();
+      await crowd.settle();
+      await crowd.audit();
       expect(crowd.faults.notes).toEqual([]);
       expect(crowd.faults.total).toBe(0);
       for (const client of crowd.clients) client.end(1000);

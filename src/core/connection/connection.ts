@@ -92,7 +92,8 @@ export class Connection {
   readonly #outboxCheck = new OutboxCheck();
 
   constructor(
-    readonly id: string,
+    /** In the order in which a server's connections were accepted. */
+    readonly number: number,
     readonly codec: Codec,
     private readonly socket: Socket,
     private readonly deps: ConnectionDeps,
@@ -104,6 +105,10 @@ export class Connection {
     this.#rate = new TokenBucket(deps.clock, () => deps.limits);
     this.#refusals = new TokenBucket(deps.clock, () => REFUSALS);
     this.passwordTries = new PasswordTries(deps.clock);
+  }
+
+  get id(): string {
+    return `c${this.number}`;
   }
 
   /** Handles one frame of the client. Whatever is wrong with it is answered; the connection stays. */

@@ -18,7 +18,7 @@ export class Connections {
   /** With the looks in a row that found it without a user. */
   readonly #live = new Map<Connection, number>();
   #stopLooking: (() => void) | undefined;
-  #lastId = 0;
+  #lastNumber = 0;
   #isRefusing = false;
   readonly #deps: ConnectionDeps;
 
@@ -36,9 +36,11 @@ export class Connections {
   /** Returns the handler of a socket that is about to open, on a wire and, where its address names one, in an application. `address` is its peer's, unless that is one of this machine. */
   accept(codec: Codec, application?: Application, address?: string): SocketHandler {
     let connection: Connection;
+    // Not when it opens: by then its client may have connected again.
+    const number = ++this.#lastNumber;
     return {
       open: (socket) => {
-        connection = new Connection(`c${++this.#lastId}`, codec, socket, this.#deps, address);
+        connection = new Connection(number, codec, socket, this.#deps, address);
         this.#live.set(connection, 0);
         this.#startLooking();
         if (this.#isRefusing) connection.close("server_shutdown");

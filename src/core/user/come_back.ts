@@ -18,7 +18,8 @@ const CHARACTERS_OF_A_FRAME = 512;
 const MOST_UNHEARD = 8;
 
 /**
- * Comes back to a session by its secret; the reply, and what was missed, are sent. Throws HotroomError: `invalid_data`,
+ * Comes back to a session by its secret; the reply, and what was missed, are sent. A connection that was accepted before the one that
+ * has the session is closed. Throws HotroomError: `invalid_data`,
  * `session_expired`, `rate_limited` where that is done too often.
  */
 export function resume(application: Application, connection: Connection, request: Request): void {
@@ -38,6 +39,9 @@ export function resume(application: Application, connection: Connection, request
     throw invalid("data.seen must be the number of a frame");
   if ((position as number) > application.sessions.numbers.last)
     throw invalid("data.seen is higher than the number of any frame");
+  // What came by a link that was lost may be read after what the same client sent by the next one: that is the newest.
+  if (user.isConnected && connection.number < user.connection.number)
+    return connection.close("session_replaced");
   checkPace(user, "resume the session");
   const requests = connection.requests;
   connection.requests = session.requests;

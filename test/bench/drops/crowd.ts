@@ -1,20 +1,18 @@
 import { Random } from "../../torture/random.ts";
-import { inParallel } from "../rooms.ts";
 import { Faults } from "./faults.ts";
-import type { End } from "./link.ts";
-import { StrictClient } from "./strict_client.ts";
+import type { End, Stage, Talker } from "./talker.ts";
 
 const actions = { ask: 40, say: 20, others: 15, tell: 15, ping: 2, visit: 4 };
 const ends: Readonly<Record<End, number>> = { fin: 2, rst: 2, silence: 1 };
-/** How long what must come may take at the end, ms. */
-const PATIENCE_MS = 20_000;
+/** How long what must come may take at the end, ms: the SDK finds a silent link after 20 s, an absence and a wait follow. */
+const PATIENCE_MS = 100_000;
 /** How long it may take until all are told who is there, ms. */
 const JUDGE_MS = 10_000;
+/** How many come in at a time. */
+const WIDTH = 16;
 
 /** How a crowd behaves. */
 export interface CrowdPlan {
-  readonly port: number;
-  readonly application: string;
   readonly clients: number;
   readonly rooms: number;
   readonly seed: number;
@@ -26,10 +24,10 @@ export interface CrowdPlan {
   readonly away: number;
 }
 
-/** Clients in rooms who talk, are lost, and come back; and what went wrong. */
-export class DropsCrowd {
+/** Clients in rooms who talk, are lost, and come back; and what went wrong. It may be a part of the plan's, from one number to the next. */
+export class DropsCrowd<T extends Talker = Talker> {
   readonly faults = new Faults();
-  readonly clients: StrictClient[];
+  readonly clients: T[];
   /** Times from the begin of a connection to what was missed, ms. */
   resumed: (ms: number) => void = () => {};
   /** Drops so far, and what the clients have done. */
@@ -39,44 +37,63 @@ export class DropsCrowd {
   #isTalking = false;
   #talks: Promise<void>[] = [];
 
-  constructor(private readonly plan: CrowdPlan) {
-    const { port, application, clients, seed } = plan;
-    const { faults } = this;
-    this.#random = new Random(seed);
-    const random = this.#random;
-    const resumed = (ms: number) => this.resumed(ms);
-    this.clients = Array.from(
-      { length: clients },
-      (_, n) => new StrictClient(`client ${n}`, { port, application, faults, random, resumed }),
-    );
+  /** `make` makes the client with a number, from `first` up to, but not, `end`. */
+  constructor(
+    private readonly plan: CrowdPlan,
+    make: (name: string, stage: Stage) => T,
+    private readonly first = 0,
+    end = plan.clients,
+  ) {
+    this.#random = new Random(plan.seed + first);
+    const stage: Stage = {
+      faults: this.faults,
+      random: this.#random,
+      resumed: (ms) => this.resumed(ms),
+    };
+    this.clients = Array.from({ length: end - first }, (_, at) => make(nameOf(first + at), stage));
   }
 
   /** Logs all in, each in its room. */
   async enter(): Promise<void> {
-    await inParallel(this.clients.length, 16, async (n) => {
-      const client = this.clients[n] as StrictClient;
-      await client.login();
-      await client.join(this.#home(n));
-    });
+    let next = 0;
+    const enterOneByOne = async () => {
+      while (next < this.clients.length) {
+        const at = next++;
+        const client = this.clients[at] as T;
+        await client.login();
+        await client.join(this.#home(this.first + at));
+      }
+    };
+    await Promise.all(Array.from({ length: WIDTH }, enterOneByOne));
   }
 
   /** From now on they talk, and are lost now and then. */
   talk(): void {
     this.#isTalking = true;
-    this.#talks = this.clients.map((client, n) => this.#play(client, n));
+    this.#talks = this.clients.map((client, at) => this.#play(client, this.first + at));
   }
 
-  /** They stop; resolves when all are back and have what they wait for, with the rooms' books checked. */
+  /** They stop; resolves when all are back and have what they wait for, or after a while. */
   async hush(): Promise<void> {
     this.#isTalking = false;
     await Promise.all(this.#talks);
-    await Promise.all(this.clients.map((client) => client.isBack()));
     const end = performance.now() + PATIENCE_MS;
-    while (performance.now() < end && this.clients.some(({ waiting }) => waiting > 0)) await Bun.sleep(20);
-    for (const { name, waiting } of this.clients) {
+    const isBusy = ({ isAway, waiting }: T) => isAway || waiting > 0;
+    while (performance.now() < end && this.clients.some(isBusy)) await sleep(20);
+    for (const { name, waiting, isAway } of this.clients) {
       this.faults.note("lost", `${waiting} answers for ${name}`, waiting);
+      if (isAway) this.faults.note("lost", `${name}, who does not come back`);
     }
-    for (let room = 0; room < this.plan.rooms; room++) await this.#audit(room);
+  }
+
+  /** Each asks its room for the book: the second time everybody has heard what the room has said to the last frame of anybody. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#present.map(([client, n]) => client.book(this.#home(n))));
+  }
+
+  /** Compares what was heard with the rooms' books; the whole crowd has settled. */
+  async audit(): Promise<void> {
+    for (let room = 0; room < this.plan.rooms; room++) await this.#audit(this.#home(room));
   }
 
   /** They leave for good, some in order, some by being cut off. */
@@ -84,11 +101,14 @@ export class DropsCrowd {
     for (const [n, client] of this.clients.entries()) client.end(n % 3 === 0 ? undefined : 1000);
   }
 
-  async #audit(number: number): Promise<void> {
-    const room = this.#home(number);
-    const members = this.clients.filter((_, n) => this.#home(n) === room);
-    // The second time everybody has heard what the room has said to the last frame of anybody.
-    await Promise.all(members.map((client) => client.book(room)));
+  /** Those that have come back, with their numbers. */
+  get #present(): (readonly [client: T, n: number])[] {
+    const all = this.clients.map((client, at) => [client, this.first + at] as const);
+    return all.filter(([client]) => !client.isAway);
+  }
+
+  async #audit(room: string): Promise<void> {
+    const members = this.#present.filter(([, n]) => this.#home(n) === room).map(([client]) => client);
     const [book] = await Promise.all(members.map((client) => client.book(room)));
     if (!book) return;
     for (const wrong of book.wrong) this.faults.note("broken", `${room}: ${JSON.stringify(wrong)}`);
@@ -106,16 +126,14 @@ export class DropsCrowd {
   }
 
   /** Waits until all know who is in a room, and that all of them are here; what is told of the last ones may be on its way. */
-  async #judge(room: string, members: readonly StrictClient[]): Promise<void> {
-    const names = members.map(({ name }) => name).sort();
-    const all = JSON.stringify(names.map((name) => [name, true]));
+  async #judge(room: string, members: readonly T[]): Promise<void> {
+    const numbers = Array.from({ length: this.plan.clients }, (_, n) => n);
+    const names = numbers.filter((n) => this.#home(n) === room).map(nameOf);
+    const all = JSON.stringify(names.sort().map((name) => [name, true]));
     const end = performance.now() + JUDGE_MS;
     for (;;) {
-      const seen = members.map(({ name, rooms }) => [
-        name,
-        JSON.stringify([...(rooms.get(room)?.users ?? [])].sort()),
-      ]);
-      const { users } = await (members[0] as StrictClient).book(room);
+      const seen = members.map((client) => [client.name, JSON.stringify([...client.users(room)].sort())]);
+      const { users } = await (members[0] as T).book(room);
       const is = users.map(({ name, connected, here }) => [name, connected && here]).sort();
       const wrong = [...seen, [room, JSON.stringify(is)]].filter(([, list]) => list !== all);
       if (wrong.length === 0) return;
@@ -123,28 +141,28 @@ export class DropsCrowd {
         for (const [who, list] of wrong) this.faults.note("misjudged", `${who} takes for ${all}: ${list}`);
         return;
       }
-      await Bun.sleep(50);
+      await sleep(50);
     }
   }
 
-  async #play(client: StrictClient, n: number): Promise<void> {
+  async #play(client: T, n: number): Promise<void> {
     const { pace, stay } = this.plan;
     // Not all at once, and some for the first time soon.
     let dropAt = performance.now() + this.#random.next() * stay;
-    await Bun.sleep(this.#random.next() * pace);
+    await sleep(this.#random.next() * pace);
     while (this.#isTalking) {
       if (performance.now() > dropAt && !client.isAway) {
         this.drops++;
-        void client.drop(this.#random.weighted(ends), this.plan.away * this.#random.next() ** 4);
+        client.drop(this.#random.weighted(ends), this.plan.away * this.#random.next() ** 4);
         dropAt = performance.now() + this.#about(stay);
       }
       this.#act(client, n);
-      await Bun.sleep(this.#about(pace));
+      await sleep(this.#about(pace));
     }
   }
 
   /** Who is away goes on: that is sent when it is back. */
-  #act(client: StrictClient, n: number): void {
+  #act(client: T, n: number): void {
     const [home, side] = [this.#home(n), this.#side(n)];
     const room = client.rooms.has(side) && this.#random.below(2) === 0 ? side : home;
     this.acts++;
@@ -178,10 +196,19 @@ export class DropsCrowd {
   #neighbour(n: number): string {
     const { clients, rooms } = this.plan;
     const first = n % rooms;
-    return `client ${first + rooms * this.#random.below(Math.ceil((clients - first) / rooms))}`;
+    return nameOf(first + rooms * this.#random.below(Math.ceil((clients - first) / rooms)));
   }
 
   #about(ms: number): number {
     return ms * (0.5 + this.#random.next());
   }
+}
+
+function nameOf(n: number): string {
+  return `client ${n}`;
+}
+
+/** Also in a browser. */
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,8 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { clientFrame, FrameReader } from "../frames.ts";
-
-/** How a link ends: closed in order, cut off, or dead without a word. */
-export type End = "fin" | "rst" | "silence";
+import type { End } from "./talker.ts";
 
 const TEXT = 1;
 const CLOSE = 8;

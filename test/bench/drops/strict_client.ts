@@ -1,8 +1,8 @@
-import type { Random } from "../../torture/random.ts";
 import type { Faults } from "./faults.ts";
 import type { Book } from "./hall.ts";
 import { Hearing } from "./hearing.ts";
-import { type End, Link } from "./link.ts";
+import { Link } from "./link.ts";
+import type { End, Stage, Talker } from "./talker.ts";
 import { Unconfirmed } from "./unconfirmed.ts";
 
 /** Frames after which a client says what it has seen. */
@@ -14,14 +14,10 @@ const AGAIN_MS = 250;
 // biome-ignore lint/suspicious/noExplicitAny: a frame is whatever came; it is checked by what it must be.
 type Frame = any;
 
-/** Where a client plays, and with whom. */
-export interface Stage {
+/** Where a client connects. */
+export interface Address {
   readonly port: number;
   readonly application: string;
-  readonly faults: Faults;
-  readonly random: Random;
-  /** Hears how long it took from the begin of a connection until what was missed was there, ms. */
-  resumed(ms: number): void;
 }
 
 /** What a client waits for. */
@@ -31,7 +27,7 @@ interface Due {
 }
 
 /** A client that comes back, and checks each frame: all come once and in order, and all that it sends is answered once. */
-export class StrictClient {
+export class StrictClient implements Talker {
   /** By name, for as long as it is in the room. */
   readonly rooms = new Map<string, Hearing>();
   #link: Link | undefined;
@@ -56,11 +52,12 @@ export class StrictClient {
 
   constructor(
     readonly name: string,
+    readonly address: Address,
     readonly stage: Stage,
   ) {}
 
   get isAway(): boolean {
-    return this.#absence !== undefined;
+    return this.#absence !== undefined || this.#isClosing;
   }
 
   /** Requests without an answer. */
@@ -131,15 +128,13 @@ export class StrictClient {
     if (this.#isHere) this.#link?.send(JSON.stringify({ event: "ping", seen: this.#seen }));
   }
 
-  /** Loses its connection, is away for so long, and comes back; resolves then. One that is away stays so. */
-  drop(end: End, ms: number): Promise<void> {
-    this.#absence ??= this.#comeBack(end, ms);
-    return this.#absence;
+  users(room: string): Iterable<readonly [string, boolean]> {
+    return this.rooms.get(room)?.users ?? [];
   }
 
-  /** Resolves once it is here. */
-  async isBack(): Promise<void> {
-    while (this.#absence) await this.#absence;
+  /** Loses its connection, is away for so long, and comes back. One that is away stays so. */
+  drop(end: End, ms: number): void {
+    this.#absence ??= this.#comeBack(end, ms);
   }
 
   /** Leaves for good; or just goes, so that the server finds out. */
@@ -185,7 +180,7 @@ export class StrictClient {
   }
 
   async #connect(): Promise<void> {
-    const { port, application } = this.stage;
+    const { port, application } = this.address;
     let mine: Link | undefined;
     const isMine = () => mine === this.#link;
     mine = await Link.open(port, `/ws/${application}`, {
@@ -238,7 +233,7 @@ export class StrictClient {
     this.#note("broken", `closed with ${code}`);
     this.#isHere = false;
     this.#entered?.({ ok: false, error: { code: "rate_limited" } });
-    void this.drop("fin", AGAIN_MS);
+    this.drop("fin", AGAIN_MS);
   }
 
   #take(frame: Frame): void {
@@ -265,9 +260,9 @@ export class StrictClient {
 
   #hear({ event, room, type, data, user, error }: Frame): void {
     if (event === "room_add" || event === "room_remove") return;
+    if (event === "error") return this.#note("failed", JSON.stringify({ room, error }));
     const hearing = this.rooms.get(room);
-    if (!hearing)
-      return this.#note("broken", `${event} of ${room}: ${JSON.stringify(error ?? data ?? user)}`);
+    if (!hearing) return this.#note("broken", `${event} of ${room}: ${JSON.stringify(data ?? user)}`);
     if (type === "begins") hearing.begins(data.said);
     else if (type === "said") hearing.said(data.n);
     else if (type === "told") hearing.told(data.n);
