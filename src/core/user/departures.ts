@@ -4,7 +4,7 @@ import { Queue } from "../queue.ts";
 /** Frames that departures, or arrivals, may cause in one turn of the loop: a few milliseconds' worth. */
 const MOST_FRAMES = 5000;
 /** Frames that take as long as somebody who comes or goes, of whom nobody is told. */
-const FRAMES_OF_ONE = 100;
+const FRAMES_OF_ONE = 250;
 
 /** Somebody who waits to depart, or to be sent what was missed. */
 interface Waiting {
