@@ -248,7 +248,7 @@ export class Connection {
 
   #decode(frame: string | Uint8Array): Request | undefined {
     const allowed = this.#rate.take() && this.#mayBeRead(frame.length);
-    if (!allowed && !this.#mayBeRefused()) {
+    if (!allowed && !this.#mayBeRefused(frame.length)) {
       this.close("rate_abuse");
       return undefined;
     }
@@ -280,10 +280,11 @@ export class Connection {
     return this.user !== undefined || units <= STRANGERS_FRAME_UNITS || this.deps.strangers.units.take(units);
   }
 
-  /** Takes one of the refusals that are left. */
-  #mayBeRefused(): boolean {
+  /** Takes one of the refusals that are left; of those that strangers have together one more for each KB. */
+  #mayBeRefused(units: number): boolean {
     if (this.session) return this.session.refusals.take();
-    return (this.user !== undefined || this.deps.strangers.refusals.take()) && this.#refusals.take();
+    const count = 1 + Math.floor(units / MOST_REFUSED_BYTES);
+    return (this.user !== undefined || this.deps.strangers.refusals.take(count)) && this.#refusals.take();
   }
 
   #rateLimited(): HotroomError {

@@ -107,3 +107,15 @@ test("[P98] who guesses secrets is closed once others have guessed as well; one 
   guess(later);
   expect(later.closeCode).toBe(4502);
 });
+
+test("[P98] a refused frame counts once more for each KB among the refusals of connections without a user", () => {
+  const stage = new Stage({}, { rate: RATE });
+  const large = { event: "ping", id: 1, data: "x".repeat(60_000) };
+  const refused = Array.from({ length: 6 }, () => {
+    const link = stage.open();
+    flood(link, RATE);
+    flood(link, 1000, large);
+    return codesOf(link).filter((code) => code === "rate_limited").length;
+  });
+  expect(refused.reduce((sum, count) => sum + count)).toBe(Math.floor(5000 / 59));
+});
