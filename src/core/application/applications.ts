@@ -170,9 +170,9 @@ export class Applications {
   }
 
   async #take(entry: Entry, build: Build): Promise<void> {
-    entry.newest = build;
     try {
       if (entry.application && this.#isRunning(entry, build, entry.application.version.build)) return;
+      entry.newest = build;
       const bad = entry.quarantined.get(build.hash);
       if (bad !== undefined)
         throw new BuildError(`This content is quarantined: ${bad} failed and was rolled back.`);
@@ -192,7 +192,7 @@ export class Applications {
   #isRunning(entry: Entry, build: Build, running: Build): boolean {
     if (build.hash !== running.hash) return false;
     // As at a start, where nobody has edited anything.
-    const isEdit = entry.newest !== running || entry.error !== undefined;
+    const isEdit = entry.newest?.hash !== running.hash || entry.error !== undefined;
     entry.newest = running;
     entry.error = undefined;
     entry.quarantined.delete(running.hash);
