@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type LogKind, type Place, StoreError, type Write } from "../core/ports/journal_store.ts";
 import { Database } from "./database/database.ts";
+import { FOLDER_MODE } from "./folder_mode.ts";
 import { FolderLock } from "./writer/folder_lock.ts";
 import { Marks } from "./writer/marks.ts";
 import type { Rows, RowsSize } from "./database/rows.ts";
@@ -70,7 +71,7 @@ export class DataFolder {
 
   /** Makes changes, all or none. Throws StoreError, and whatever the changes throw; a server that runs has the folder. */
   change(writes: Iterable<Write>): void {
-    mkdirSync(this.#folder, { recursive: true });
+    mkdirSync(this.#folder, { recursive: true, mode: FOLDER_MODE });
     this.#own((database) => database.change(writes));
   }
 

@@ -4,7 +4,7 @@ import type { DeliveryCount } from "../delivery_count.ts";
 import type { DurableData } from "../durable/durable_data.ts";
 import { PendingEvents } from "../durable/pending_events.ts";
 import { messageOf } from "../errors.ts";
-import { EmitLimit } from "../limit/emit_limit.ts";
+import { EmitLimit } from "./emit_limit.ts";
 import { Usage } from "../limit/usage.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";

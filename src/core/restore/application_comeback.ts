@@ -76,6 +76,8 @@ export class ApplicationComeback {
     this.#beginExtension(application);
     for (const [name, place, room] of this.#rooms()) this.#beginRoom(application, name, place, room);
     restoreUsers(application, usersOf(kept), kept.frames, this.deps.absent);
+    // One that is not durable begins anew: it is told of all who are there.
+    void application.own.open();
     for (const room of application.rooms.values()) room.watchEmptiness();
     this.#endMoves(application);
   }
@@ -111,7 +113,6 @@ export class ApplicationComeback {
     const isKept = place.one("script") !== undefined;
     if (version && definition?.isDurable && isKept)
       application.own.comeBack(version, definition, place, this.#queue);
-    else void application.own.open();
   }
 
   /** Returns the rooms in the order in which they were made. */
