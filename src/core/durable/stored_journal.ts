@@ -52,6 +52,8 @@ export class StoredJournal implements ScriptJournal {
   /** Numbers of the records whose effects are not all carried out, with how many are; in order. */
   readonly #open = new Map<number, number>();
   #delivered = 0;
+  /** Whether that is written with the next transaction. */
+  #isDeliveryDue = false;
   #held: HeldBegin | undefined;
   /** Content hash of the version that opens the script. */
   #hash: string | undefined;
@@ -132,11 +134,18 @@ export class StoredJournal implements ScriptJournal {
     if (effects === undefined) this.#open.delete(number);
     else this.#open.set(number, effects);
     if (effects === undefined) this.#delivered = Math.max(this.#delivered, number);
-    this.place.putLast(this, "delivered", "", () => this.#delivery());
+    this.#writeDelivery();
     if (this.#held) this.#letGo(this.#held);
   }
 
+  #writeDelivery(): void {
+    if (this.#isDeliveryDue) return;
+    this.#isDeliveryDue = true;
+    this.place.putLast(this, "delivered", "", () => this.#delivery());
+  }
+
   #delivery(): JsonText {
+    this.#isDeliveryDue = false;
     const open = [...this.#open].filter(([number, effects]) => number < this.#delivered || effects > 0);
     const written: WrittenDelivery = { last: this.#delivered, open };
     return JSON.stringify(written);
@@ -167,7 +176,7 @@ export class StoredJournal implements ScriptJournal {
     if (effects === undefined) this.#delivered = number;
     else this.#open.set(number, effects);
     this.place.append("events", number, JSON.stringify(event));
-    this.place.putLast(this, "delivered", "", () => this.#delivery());
+    this.#writeDelivery();
   }
 
   #forget(seq: number, number: number): void {

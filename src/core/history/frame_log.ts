@@ -1,3 +1,4 @@
+import type { JsonText } from "../ports/event.ts";
 import type { KeptRecord, Place, Write } from "../ports/journal_store.ts";
 import { type FindUser, kept, type WrittenFrame, type WrittenFrames, written } from "./frame_record.ts";
 import type { History, HistoryLog } from "./history.ts";
@@ -22,8 +23,8 @@ export interface LogWrites {
 
 /** What else a log has. */
 export interface Companion {
-  /** Returns what has changed, or all of it, as JSON has it. */
-  take(isAll: boolean): unknown;
+  /** Returns what has changed, or all of it. */
+  take(isAll: boolean): JsonText;
   /** Takes what was written, one record after the other. */
   restore(written: unknown): void;
 }
@@ -175,7 +176,7 @@ export class FrameLog implements HistoryLog {
     const of = Array.from(this.#changed, (logged) => this.#written(logged, isFull));
     this.#changed.clear();
     if (!isFull) this.#addOld(of);
-    const record = JSON.stringify({ of, more: this.companion.take(isBeginning) });
+    const record = `{"of":${JSON.stringify(of)},"more":${this.companion.take(isBeginning)}}`;
     this.#units += record.length;
     if (this.#end > 0 && this.#old.length === 0) this.#trim();
     return { kind: "append", at: this.at, log: "frames", number: ++this.#last, record };

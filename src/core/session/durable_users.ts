@@ -4,6 +4,7 @@ import { type Companion, FrameLog } from "../history/frame_log.ts";
 import type { FrameNumbers, KeptNumbers } from "../history/frame_numbers.ts";
 import { keyOf } from "../history/frame_record.ts";
 import type { History } from "../history/history.ts";
+import type { JsonText } from "../ports/event.ts";
 import type { KeptRecord } from "../ports/journal_store.ts";
 import type { User } from "../user/user.ts";
 import { type KeptAnswers, keptTextOf } from "./kept_user.ts";
@@ -121,20 +122,18 @@ export class DurableUsers implements Companion, SessionKeeper {
     this.log.changed();
   }
 
-  take(isAll: boolean): Written {
+  take(isAll: boolean): JsonText {
     const users = isAll ? this.users.values() : this.#answered;
-    const answers: Record<string, KeptAnswers> = {};
-    for (const { id, session } of users) if (session) answers[id] = session.answers;
+    const answers: string[] = [];
+    for (const { id, session } of users)
+      if (session) answers.push(`${JSON.stringify(id)}:[${session.answers.join()}]`);
     this.#answered = new Set();
     const { last, changes } = this.numbers;
     const areNew = isAll || changes !== this.#changes;
     this.#changes = changes;
-    return {
-      last,
-      answers,
-      ...(areNew && { numbers: this.numbers.kept }),
-      ...(this.#isEnd && { isEnd: true }),
-    };
+    const numbers = areNew ? `,"numbers":${JSON.stringify(this.numbers.kept)}` : "";
+    const end = this.#isEnd ? ',"isEnd":true' : "";
+    return `{"last":${last}${numbers}${end},"answers":{${answers.join()}}}`;
   }
 
   restore(written: unknown): void {

@@ -79,6 +79,8 @@ export interface Message {
 
 /** Returns the frames of a message. */
 export function encodeMessage({ kind, id, text }: Message): Uint8Array[] {
+  // A UTF-16 unit has three bytes at most.
+  if (text.length * 3 <= PIECE_BYTES) return [encodeFrame(kind, id, text)];
   const bytes = Buffer.from(text, "utf8");
   const frames: Uint8Array[] = [];
   let at = 0;

@@ -56,6 +56,8 @@ export class Gate implements Told {
   #isBarred = false;
   /** Whether it waits for its application's turn. */
   #isQueued = false;
+  /** Whether it looks what is ready once all answers of a commit are told. */
+  #isLookDue = false;
   /** What is left to do for the last answer that came through. */
   #rest: (() => void) | undefined;
   #last: PostedResult | undefined;
@@ -146,7 +148,8 @@ export class Gate implements Told {
   }
 
   get expectedMs(): number {
-    return this.#held.length * EXPECTED_MS;
+    const first = this.#held.findIndex(({ state }) => state !== "saved");
+    return (first < 0 ? this.#held.length : first) * EXPECTED_MS;
   }
 
   next(): boolean {
@@ -235,8 +238,16 @@ export class Gate implements Told {
     held.state = isSaved ? "saved" : "failed";
     if (held.isDropped) return this.#drop(held);
     if (!isSaved) this.#isBarred = true;
-    this.#wake();
+    if (this.#isQueued || this.#isLookDue) return;
+    // In the same turn of the loop: what follows from these answers is committed together.
+    this.#isLookDue = true;
+    queueMicrotask(this.#look);
   }
+
+  readonly #look = (): void => {
+    this.#isLookDue = false;
+    this.#wake();
+  };
 
   /** Has what is ready come through when it is the application's turn. */
   #wake(): void {

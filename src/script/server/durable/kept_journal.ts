@@ -87,6 +87,7 @@ function keptEvent(call: Call, status: number, isForeign: boolean, origin = call
   const { seq, time = 0 } = call;
   const event = call.task as ScriptEvent;
   const kept: KeptEvent = { seq, time, event, status };
+  if (!isForeign && origin === undefined) return kept;
   return { ...kept, ...(isForeign ? { isForeign } : {}), ...(origin === undefined ? {} : { origin }) };
 }
 
