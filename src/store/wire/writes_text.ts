@@ -21,17 +21,23 @@ interface Head {
  */
 export function writesText(writes: readonly Write[]): string {
   const places = new Map<string, number>();
-  const placeOf = ({ application, room }: Place): number => {
+  // Most places are the same objects each time.
+  const known = new Map<Place, number>();
+  const placeOf = (at: Place): number => {
+    const before = known.get(at);
+    if (before !== undefined) return before;
+    const { application, room } = at;
     const name = JSON.stringify(room === undefined ? [application] : [application, room]);
     const number = places.get(name) ?? places.size;
     places.set(name, number);
+    known.set(at, number);
     return number;
   };
-  const rows = writes.map((write) => rowOf(write, placeOf(write.at)));
+  const rows = writes.map((write) => rowText(write, placeOf(write.at)));
   const texts = writes.map((write) =>
     write.kind === "put" ? write.value : write.kind === "append" ? write.record : "",
   );
-  return `{"places":[${[...places.keys()].join()}],"rows":${JSON.stringify(rows)}}\n${texts.join("")}`;
+  return `{"places":[${[...places.keys()].join()}],"rows":[${rows.join()}]}\n${texts.join("")}`;
 }
 
 /** Returns the changes of which `writesText` made a text. Throws SyntaxError where it did not. */
@@ -53,20 +59,21 @@ export function parseWrites(text: string): Write[] {
   });
 }
 
-function rowOf(write: Write, place: number): Row {
+/** Returns the JSON of a `Row`: there are many, and most of what they are has nothing to escape. */
+function rowText(write: Write, place: number): string {
   switch (write.kind) {
     case "put":
-      return ["put", place, write.item, write.key, write.value.length];
+      return `["put",${place},"${write.item}",${JSON.stringify(write.key)},${write.value.length}]`;
     case "delete":
-      return ["delete", place, write.item, write.key];
+      return `["delete",${place},"${write.item}",${JSON.stringify(write.key)}]`;
     case "append":
-      return ["append", place, write.log, write.number, write.record.length];
+      return `["append",${place},"${write.log}",${write.number},${write.record.length}]`;
     case "trim":
-      return ["trim", place, write.log, write.upTo];
+      return `["trim",${place},"${write.log}",${write.upTo}]`;
     case "cut":
-      return ["cut", place, write.log, write.from];
+      return `["cut",${place},"${write.log}",${write.from}]`;
     case "forget":
-      return ["forget", place];
+      return `["forget",${place}]`;
   }
 }
 

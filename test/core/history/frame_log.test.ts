@@ -55,7 +55,7 @@ function history(frames = 20, bytes = 1e6): History {
 }
 
 function log(disk: Disk, histories: Record<string, History>): FrameLog {
-  const nothing = { take: () => undefined, restore: () => {} };
+  const nothing = { take: () => "null", restore: () => {} };
   const made = new FrameLog({ application: "a" }, disk, nothing);
   for (const [key, each] of Object.entries(histories)) made.open(each, key);
   return made;
