@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type LogKind, type Place, StoreError, type Write } from "../core/ports/journal_store.ts";
 import { Database } from "./database/database.ts";
+import { makePrivateFile, PRIVATE_FOLDER } from "./private_file.ts";
 import { FolderLock } from "./writer/folder_lock.ts";
 import { Marks } from "./writer/marks.ts";
 import type { Rows, RowsSize } from "./database/rows.ts";
@@ -59,7 +60,10 @@ export class DataFolder {
         `Cannot copy the data folder ${this.#folder} to ${file}: that is there already.`,
       );
     try {
-      this.#open((database) => database.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`));
+      this.#open((database) => {
+        makePrivateFile(file);
+        database.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`);
+      });
     } catch (error) {
       rmSync(file, { force: true });
       throw error;
@@ -68,7 +72,7 @@ export class DataFolder {
 
   /** Makes changes, all or none. Throws StoreError, and whatever the changes throw; a server that runs has the folder. */
   change(writes: Iterable<Write>): void {
-    mkdirSync(this.#folder, { recursive: true });
+    mkdirSync(this.#folder, { recursive: true, mode: PRIVATE_FOLDER });
     this.#own((database) => database.change(writes));
   }
 

@@ -1,11 +1,20 @@
 /** What a store does when the disk, the folder or another server is against it: real files, file systems and processes. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { StoreError, Write } from "../../src/core/ports/journal_store.ts";
+import { DataFolder } from "../../src/store/data_folder.ts";
 import type { SqliteStore } from "../../src/store/sqlite_store.ts";
 import { StoreFolder, writers } from "./store_folder.ts";
 
@@ -314,3 +323,19 @@ describe("a disk that fails to sync", () => {
     expect(told).toMatchObject([{ code: "io_failed", isFatal: true }]);
   });
 });
+
+test.each(["bun", "deno"] as const)(
+  "nobody but its owner reads a folder that was made, nor a file in it, nor a backup (%s)",
+  async (runtime) => {
+    await using folder = new StoreFolder(writers[runtime]);
+    const store = await folder.open();
+    await fill(store, 1, 3);
+    const backup = join(folder.path, "backup");
+    new DataFolder(folder.path).backup(backup);
+    const rights = (path: string) => statSync(path).mode & 0o777;
+    expect(rights(folder.path)).toBe(0o700);
+    const files = readdirSync(folder.path);
+    expect(files).toContain("store.db-wal");
+    for (const file of files) expect([file, rights(join(folder.path, file))]).toEqual([file, 0o600]);
+  },
+);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../core/errors.ts";
 import { StoreError, type Write } from "../../core/ports/journal_store.ts";
+import { makePrivateFile } from "../private_file.ts";
 import { CommitLog } from "./commit_log.ts";
 import { Rows } from "./rows.ts";
 import { upgrade } from "./schema.ts";
@@ -34,6 +35,7 @@ export class Database {
   constructor(folder: string, sync: Sync = fsyncSync) {
     this.#path = join(folder, "store.db");
     this.#sync = sync;
+    makePrivateFile(this.#path);
     this.#database = new DatabaseSync(this.#path);
     const pragma = (text: string) =>
       this.#database.prepare(`PRAGMA ${text}`).get() as Record<string, unknown>;
