@@ -118,7 +118,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     deliveries,
     digest,
     histories,
-    absent: () => connections.absent(hotroom),
+    absent: (id) => connections.absent(hotroom, id),
   });
   if (durable) durable.onFailed = (error) => void applications.restart(error);
   const dispatcher = new RequestDispatcher((name) => applications.find(name));

@@ -31,13 +31,14 @@ export class Queue<T> {
 
   /** Puts items before the head again, in their order. */
   putBack(items: readonly T[]): void {
-    if (items.length <= this.#head) {
-      this.#head -= items.length;
-      for (let at = 0; at < items.length; at++) this.#items[this.#head + at] = items[at];
-    } else {
-      this.#items = [...items, ...this.#items.slice(this.#head)];
-      this.#head = 0;
+    if (items.length > this.#head) {
+      // With as many places again: items may come one by one, and each must not move all that wait.
+      const places = items.length + this.length;
+      this.#items = [...new Array<undefined>(places).fill(undefined), ...this.#items.slice(this.#head)];
+      this.#head = places;
     }
+    this.#head -= items.length;
+    for (let at = 0; at < items.length; at++) this.#items[this.#head + at] = items[at];
   }
 
   clear(): void {

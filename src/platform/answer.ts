@@ -1,24 +1,34 @@
+import type { Pace } from "../core/limit/pace.ts";
 import type { Duty, ListenOptions, Upgrade } from "./platform.ts";
 
-/**
- * Answers one request: asks the listener's `upgrade` first where a WebSocket is asked for, else its `fetch`. Resolves with
- * the response, or with undefined where `accept` took the connection. What either throws is reported, and answered with 500.
- */
-export async function answer(
-  options: ListenOptions,
-  request: Request,
-  remote: string,
+/** A request that a listener has got. */
+export interface Asked {
+  readonly options: ListenOptions;
+  readonly request: Request;
+  readonly remote: string;
   /** Makes the request's connection a WebSocket; returns false if the handshake is not valid. */
-  accept: (upgrade: Upgrade) => boolean,
-): Promise<Response | undefined> {
+  accept(upgrade: Upgrade): boolean;
+}
+
+/**
+ * Answers one request: asks the listener's `upgrade` first where a WebSocket is asked for, in a turn of the loop that has time for
+ * it, else its `fetch`. Resolves with the response, or with undefined where `accept` took the connection. What either throws is
+ * reported, and answered with 500.
+ */
+export function answer(asked: Asked, pace: Pace): Promise<Response | undefined> {
+  const { method, headers } = asked.request;
+  if (!isUpgrade(method, headers.get("upgrade"))) return answerNow(asked, false);
+  return new Promise((resolve) => pace.run(() => resolve(answerNow(asked, true))));
+}
+
+async function answerNow(asked: Asked, asksForSocket: boolean): Promise<Response | undefined> {
+  const { options, request, remote } = asked;
   let during: Duty = "upgrade";
   try {
-    const upgrade = isUpgrade(request.method, request.headers.get("upgrade"))
-      ? options.upgrade(request, remote)
-      : undefined;
+    const upgrade = asksForSocket ? options.upgrade(request, remote) : undefined;
     if (upgrade instanceof Response) return upgrade;
     if (upgrade) {
-      if (accept(upgrade)) return undefined;
+      if (asked.accept(upgrade)) return undefined;
       return new Response("Cannot upgrade: the WebSocket handshake is not valid.\n", { status: 400 });
     }
     during = "fetch";
@@ -30,6 +40,6 @@ export async function answer(
 }
 
 /** Returns true if a request of this method, with this value of its header `Upgrade`, asks for a WebSocket. */
-export function isUpgrade(method: string | undefined, upgrade: string | null | undefined): boolean {
+function isUpgrade(method: string, upgrade: string | null): boolean {
   return method === "GET" && upgrade?.toLowerCase() === "websocket";
 }

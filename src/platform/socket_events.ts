@@ -1,9 +1,13 @@
+import type { Pace } from "../core/limit/pace.ts";
 import type { Socket, SocketHandler } from "../core/ports/socket.ts";
 import { FAILED } from "./closing.ts";
 import type { ListenOptions } from "./platform.ts";
 
 /** Pings between two looks of the heartbeat; a peer that sends more has nothing else in mind. */
 const MOST_PINGS = 1_000;
+
+/** Frames that come after a socket was closed, at which it is cut: its peer neither reads nor stops sending. */
+const MOST_LATE = 1_000;
 
 /**
  * Calls one SocketHandler as its contract says, whatever order a runtime's own events come in: `open` first,
@@ -15,10 +19,14 @@ export class SocketEvents {
   #isOver = false;
   #isHeard = false;
   #pings = 0;
+  #late = 0;
+  readonly #pace: Pace;
 
-  constructor(handler: SocketHandler, onError: ListenOptions["onError"]) {
+  /** `pace` is that of the listener: many sockets may be lost at once. */
+  constructor(handler: SocketHandler, onError: ListenOptions["onError"], pace: Pace) {
     this.#handler = handler;
     this.#onError = onError;
+    this.#pace = pace;
   }
 
   /** True once `close` has been called or is about to be. */
@@ -46,7 +54,10 @@ export class SocketEvents {
 
   message(socket: Socket, frame: string | Uint8Array): void {
     this.#isHeard = true;
-    if (this.#isOver) return;
+    if (this.#isOver) {
+      if (++this.#late === MOST_LATE) socket.terminate();
+      return;
+    }
     try {
       this.#handler.message(socket, frame);
     } catch (error) {
@@ -68,12 +79,14 @@ export class SocketEvents {
   close(socket: Socket, code: number, reason: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    queueMicrotask(() => {
-      try {
-        this.#handler.close(socket, code, reason);
-      } catch (error) {
-        this.#onError(error, "close");
-      }
-    });
+    queueMicrotask(() => this.#pace.run(() => this.#closed(socket, code, reason)));
+  }
+
+  #closed(socket: Socket, code: number, reason: string): void {
+    try {
+      this.#handler.close(socket, code, reason);
+    } catch (error) {
+      this.#onError(error, "close");
+    }
   }
 }

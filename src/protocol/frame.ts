@@ -8,6 +8,12 @@ export const DEFAULT_FRAME_BYTES = 64 * 1024;
 /** Levels of arrays and objects in `data`; its outermost one is the first. */
 export const MAX_DEPTH = 64;
 
+/** Text up to this length is parsed as it comes, UTF-16 units. */
+const SHORT_UNITS = 4096;
+/** Levels of arrays and objects in what is parsed at all: brackets alone take JSON.parse the longest (docs/decisions/0012-crowds.md). */
+const DEEPEST = 1024;
+const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH} levels`;
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Returns the text of a binary frame; throws FrameError if it is not UTF-8, or has more than `limit` bytes. */
@@ -18,6 +24,38 @@ export function textOf(bytes: Uint8Array, limit = DEFAULT_FRAME_BYTES): string {
   } catch {
     throw unreadable("it is binary and not UTF-8");
   }
+}
+
+/**
+ * Throws FrameError for a text that is long and nested deeper than `deepest` levels: JSON.parse would take several milliseconds to no
+ * avail. `idOf` finds its id without parsing.
+ */
+export function checkDepth(text: string, idOf?: (text: string) => FrameError["id"], deepest = DEEPEST): void {
+  if (isDeeperThan(text, deepest)) throw unreadable(TOO_DEEP, idOf?.(text));
+}
+
+/** Returns true for a long text in which more than `deepest` arrays and objects are open at once. */
+export function isDeeperThan(text: string, deepest = DEEPEST): boolean {
+  if (text.length <= SHORT_UNITS) return false;
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit === 0x22) i = endOfString(text, i);
+    else if (unit === 0x5b || unit === 0x7b) depth++;
+    else if (unit === 0x5d || unit === 0x7d) depth--;
+    if (depth > deepest) return true;
+  }
+  return false;
+}
+
+/** Returns where the string ends that begins with the quote at `start`. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (text.charCodeAt(end - escapes - 1) === 0x5c) escapes++;
+    if (escapes % 2 === 0) return end;
+  }
+  return text.length;
 }
 
 /** Parses a frame; throws FrameError without an id, since none can be trusted before the text is an object. */
@@ -72,7 +110,7 @@ export function unsoundness(value: unknown, depth = 0): string | undefined {
     return Number.isFinite(value) ? undefined : "it holds a number that is too large";
   }
   if (typeof value !== "object" || value === null) return undefined;
-  if (depth > MAX_DEPTH) return `it is nested deeper than ${MAX_DEPTH} levels`;
+  if (depth > MAX_DEPTH) return TOO_DEEP;
   if (Array.isArray(value)) {
     for (let i = 0; i < value.length; i++) {
       const found = unsoundness(value[i], depth + 1);

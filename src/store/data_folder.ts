@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type LogKind, type Place, StoreError, type Write } from "../core/ports/journal_store.ts";
 import { Database } from "./database/database.ts";
-import { makePrivateFile, PRIVATE_FOLDER } from "./private_file.ts";
+import { FOLDER_MODE } from "./folder_mode.ts";
+import { makePrivateFile } from "./private_file.ts";
 import { FolderLock } from "./writer/folder_lock.ts";
 import { Marks } from "./writer/marks.ts";
 import type { Rows, RowsSize } from "./database/rows.ts";
@@ -72,7 +73,7 @@ export class DataFolder {
 
   /** Makes changes, all or none. Throws StoreError, and whatever the changes throw; a server that runs has the folder. */
   change(writes: Iterable<Write>): void {
-    mkdirSync(this.#folder, { recursive: true, mode: PRIVATE_FOLDER });
+    mkdirSync(this.#folder, { recursive: true, mode: FOLDER_MODE });
     this.#own((database) => database.change(writes));
   }
 

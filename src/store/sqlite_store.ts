@@ -15,8 +15,8 @@ import {
   type Write,
 } from "../core/ports/journal_store.ts";
 import type { Log } from "../core/ports/log.ts";
+import { FOLDER_MODE } from "./folder_mode.ts";
 import { ownerOf } from "./folder_owner.ts";
-import { PRIVATE_FOLDER } from "./private_file.ts";
 import { StoreRequest } from "./store_request.ts";
 import {
   type CommitHead,
@@ -79,7 +79,7 @@ export class SqliteStore implements JournalStore, WriterOwner {
   static async open({ folder: path, ...rest }: SqliteStoreOptions): Promise<SqliteStore> {
     const folder = resolve(path);
     try {
-      await mkdir(folder, { recursive: true, mode: PRIVATE_FOLDER });
+      await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
     } catch (error) {
       throw cannotOpen(folder, {
         code: "read_only",

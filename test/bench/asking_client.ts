@@ -22,13 +22,17 @@ export async function waits(victim: AskingClient, end: Promise<unknown>): Promis
 }
 
 /**
- * The victim asks every few ms until `end`, whether the last question was answered or not, so that a long wait counts for
- * all who would have come during it. Resolves once all are answered, or have waited for a minute.
+ * One victim after the other asks, every few ms until `end`, whether the last question was answered or not, so that a long wait
+ * counts for all who would have come during it. Resolves once all are answered, or have waited for a minute.
  */
-export async function pacedWaits(victim: AskingClient, end: Promise<unknown>): Promise<Histogram> {
+export async function pacedWaits(
+  victims: readonly AskingClient[],
+  end: Promise<unknown>,
+): Promise<Histogram> {
   const times = new Histogram();
   const asked: Promise<void>[] = [];
   const timer = setInterval(() => {
+    const victim = victims[asked.length % victims.length] as AskingClient;
     const since = performance.now();
     const answered = victim.ask("count").then((n) => {
       times.add((performance.now() - since) * 1000);

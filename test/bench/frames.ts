@@ -44,7 +44,7 @@ export function readDigits(bytes: Uint8Array, offset: number, digits: number): n
 export function endOfData(bytes: Uint8Array, end: number): number {
   let at = end - 2;
   while (isDigit(bytes[at])) at--;
-  return at === end - 2 ? end : at - SEQ_LENGTH + 1;
+  return at === end - 2 ? end : at - SEQ_LENGTH + 2;
 }
 
 /** Length of `,"seq":`. */

@@ -91,7 +91,9 @@ export class RunningServer {
     const startedAt = performance.now();
     const child = spawn(program, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     const server = new RunningServer(name, child, startedAt);
-    process.once("exit", () => child.kill("SIGKILL"));
+    const kill = () => child.kill("SIGKILL");
+    process.once("exit", kill);
+    child.once("exit", () => process.off("exit", kill));
     const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
     try {
       await new Promise<void>((resolve, reject) => {

@@ -21,7 +21,7 @@ const reason = whyNot();
 onEachRuntime("the client in Go with a server that is killed", (runtime) => {
   if (reason) return test.skip(`skipped, ${reason}`, () => {});
   test("comes back to the one that is started in its place, and each of its requests is handled once", async () => {
-    const game = await new Restartable(runtime, files).start();
+    const game = await new Restartable(runtime, files, ["--inbound-rate", "0"]).start();
     const control = Bun.serve({
       port: 0,
       idleTimeout: 0,

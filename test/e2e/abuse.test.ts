@@ -30,6 +30,24 @@ onEachRuntime("abuse", (runtime) => {
     await server.stop();
   });
 
+  test("[P98] who comes again without a login is refused no more than 5,000 times, and 500 times in a second", async () => {
+    const args = ["--inbound-rate", "1", "--inbound-burst", "1"];
+    const server = await startServer({ runtime, files, args });
+    const since = performance.now();
+    let refused = 0;
+    for (let n = 0; n < 12; n++) {
+      const client = await server.connect("talk");
+      for (let sent = 0; sent < 1100; sent++) client.send({ event: "ping" });
+      await client.closed;
+      refused += client.frames((frame) => frame.error?.code === "rate_limited").length;
+    }
+    const seconds = (performance.now() - since) / 1000;
+    expect(refused).toBeLessThanOrEqual(5000 + 500 * seconds);
+    const ann = await server.user("talk", "ann");
+    expect(ann.isOpen).toBe(true);
+    await server.stop();
+  });
+
   test("[P99] who does not read is closed with 4001, and nobody else is", async () => {
     const server = await startServer({ runtime, files, args: ["--inbound-rate", "0"] });
     const { peer } = await Peer.upgrade(server.port, "/ws/talk");

@@ -64,7 +64,7 @@ onEachRuntime("durable rooms", (runtime) => {
     await again.ok({ event: "reconnect", data: { session, seen: 0 } });
     again.idPrefix = "b";
     const { rooms } = await again.ok({ event: "rooms", data: {} });
-    expect(rooms.toSorted((x: any, y: any) => (x.room < y.room ? -1 : 1))).toEqual([
+    expect(rooms.toSorted((x: { room: string }, y: { room: string }) => (x.room < y.room ? -1 : 1))).toEqual([
       { room: "a", type: "hall", users: 0, locked: false, password: false },
       { room: "b", type: "hall", users: 0, locked: false, password: false },
       { room: "c-1.x", type: "hall", users: 1, maxUsers: 3, locked: true, password: true, meta: { x: 2 } },

@@ -163,4 +163,28 @@ onEachRuntime("a server that is started again", (runtime) => {
       code: "session_expired",
     });
   });
+
+  test("who can't come back, having no session, leaves its durable rooms once the server is there again", async () => {
+    const game = await new Restartable(runtime, files).start();
+    const ann = await game.connect("game");
+    const { session } = await enter(ann, "ann");
+    const old = await game.server.open("/");
+    const frame = (eventType: number, data: object, roomName = "") => ({
+      appName: "game",
+      roomName,
+      eventType,
+      data,
+    });
+    old.send(frame(6, { username: "old" }));
+    await old.next(({ eventType }) => eventType === 6);
+    old.send(frame(4, { roomName: "hall" }, "hall"));
+    await ann.next(({ event, user }) => event === "join" && user.name === "old");
+    await game.restart();
+    const again = await game.connect("game");
+    again.idPrefix = "b";
+    await again.ok({ event: "reconnect", data: { session, seen: 0 } });
+    await again.next(({ event, user }) => event === "leave" && user.name === "old");
+    expect(await again.ask("hall", "who")).toEqual(["ann"]);
+    expect(await again.ask("hall", "seen")).toContain("xold");
+  });
 });

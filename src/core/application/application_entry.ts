@@ -4,6 +4,9 @@ import type { RehearsalReport } from "../version/rehearsal_report.ts";
 import type { KeptVersion } from "../version/versions.ts";
 import type { Application } from "./application.ts";
 
+/** Quarantined contents that are remembered of one application. */
+const MAX_QUARANTINED = 100;
+
 /** All that is known of one application by name, whether or not a version of it runs. */
 export interface Entry {
   readonly name: string;
@@ -16,6 +19,14 @@ export interface Entry {
   rehearsal?: RehearsalReport;
   /** Content hashes that are not loaded again, with the names that they had. */
   readonly quarantined: Map<string, string>;
+}
+
+/** Has a content not loaded again, whose version was rolled back; of many the oldest is forgotten. */
+export function quarantine(entry: Entry, { hash, version }: Build): void {
+  entry.quarantined.set(hash, version);
+  const [oldest] = entry.quarantined.keys();
+  if (entry.quarantined.size > MAX_QUARANTINED && oldest !== undefined) entry.quarantined.delete(oldest);
+  entry.application?.keeping.note();
 }
 
 /** Returns the version to go back to, without a wish the one that was live before. Throws HotroomError: `version_not_found`. */

@@ -1,6 +1,6 @@
 import { Application } from "./application.ts";
 import { leaveAtOnce } from "./close_application.ts";
-import { type Entry, fieldsOf, targetOf } from "./application_entry.ts";
+import { type Entry, fieldsOf, quarantine, targetOf } from "./application_entry.ts";
 import type { ReloadPolicy } from "../version/policy_override.ts";
 import { BuildError, HotroomError, messageOf } from "../errors.ts";
 import { isDurable } from "../durable/durable_state.ts";
@@ -15,8 +15,6 @@ import { rehearse } from "../version/rehearse.ts";
 import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";
 import { hasFailed, type KeptVersion, rolledBackBecause } from "../version/versions.ts";
 
-/** Quarantined contents that are remembered of one application. */
-const MAX_QUARANTINED = 100;
 /** How long whoever has a room closed waits for it, ms. */
 const CLOSE_WAIT_MS = 5000;
 
@@ -94,8 +92,7 @@ export class Applications {
   /** Closes all applications; resolves when the `close` handlers have run. */
   async close(reason: string): Promise<void> {
     this.#isClosing = true;
-    const closing = this.all().map(({ application }) => application?.close(reason, "server_shutdown"));
-    await Promise.all(closing);
+    await Promise.all(this.all().map(({ application }) => application?.close(reason, "server_shutdown")));
   }
 
   /**
@@ -237,8 +234,11 @@ export class Applications {
     entry.newest = live.build;
     await application.ready;
     const ms = Math.round(this.deps.clock.monotonic() - started);
-    const text = `Application is back: ${application.rooms.size} rooms, ${application.users.size} users, after ${ms} ms.`;
-    log("info", text, { application: entry.name, version: live.build.version });
+    const { size } = application.rooms;
+    log("info", `Application is back: ${size} rooms, ${application.users.size} users, after ${ms} ms.`, {
+      application: entry.name,
+      version: live.build.version,
+    });
   }
 
   /** Brings an application up again, and moves it to the newest build where that is another one. */
@@ -262,7 +262,9 @@ export class Applications {
       }
     }
     const { moved, failed, rolledBack } = await reload(application, version, this.deps);
-    if (rolledBack) this.#quarantine(entry, build);
+    // It has come up again meanwhile: that it was closed is no fault of the version.
+    if (entry.application !== application) return;
+    if (rolledBack) quarantine(entry, build);
     application.unloadUnused();
     if (rolledBack) throw rolledBackBecause(failed);
     const ms = Math.round(clock.monotonic() - started);
@@ -276,11 +278,10 @@ export class Applications {
     void this.#tasks.add(entry.name, async () => {
       const { application } = entry;
       // A reload that was under way has seen to it, or another version has come.
-      if (!application || application.versions.live !== kept || !kept.onProbation) return;
-      if (application.state !== "running") return;
+      if (application?.versions.live !== kept || !kept.onProbation || application.state !== "running") return;
       const { build } = kept.version;
       const { failed } = await rollBack(application, kept, this.deps);
-      this.#quarantine(entry, build);
+      quarantine(entry, build);
       application.unloadUnused();
       this.#failed(entry, rolledBackBecause(failed), build.version);
     });
@@ -297,13 +298,6 @@ export class Applications {
       version: version.build.version,
     });
     return report;
-  }
-
-  #quarantine(entry: Entry, { hash, version }: Build): void {
-    entry.quarantined.set(hash, version);
-    entry.application?.keeping.note();
-    const [oldest] = entry.quarantined.keys();
-    if (entry.quarantined.size > MAX_QUARANTINED && oldest !== undefined) entry.quarantined.delete(oldest);
   }
 
   #failed(entry: Entry, error: BuildError, version?: string): void {

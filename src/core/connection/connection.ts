@@ -12,7 +12,7 @@ import type { Log } from "../ports/log.ts";
 import type { Group, Socket } from "../ports/socket.ts";
 import type { Room } from "../room/room.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
-import type { Session } from "../session/session.ts";
+import { REFUSALS, type Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
 import { PasswordTries } from "./password_tries.ts";
 import { MAX_WAITING_REQUESTS, RequestQueue } from "./request_queue.ts";
@@ -31,10 +31,14 @@ export interface ConnectionLimits {
   readonly loginDeadline: number;
 }
 
-/** Frames over the rate limit after which the connection is closed; so many of them are forgotten in a second. */
-const REFUSALS = { burst: 1000, rate: 10 };
 /** Frames that a login counts for: a script is asked. */
 const LOGIN_FRAMES = 2;
+/** Units for each of which a frame that can't be read counts once more: the longest time takes what is nested without an end. */
+const BAD_FRAME_UNITS = 1024;
+/** A frame of so many units may be read before there is a user without being counted with those of others. */
+const STRANGERS_FRAME_UNITS = 4096;
+/** Frames over the rate that are longer are not read, bytes: they are refused in any case. */
+const MOST_REFUSED_BYTES = 1024;
 /** What a client closes with that leaves for good. */
 const LEFT = 1000;
 /** How long a closing connection may take before it is cut off, ms. */
@@ -43,6 +47,16 @@ const CLOSE_GRACE_MS = 2000;
 /** Answers a request. The promise that it returns holds the connection's later requests back until it settles. */
 export type Handle = (connection: Connection, request: Request) => Promise<void> | undefined;
 
+/** What all connections without a user have together: each could come again to have what is its own anew. */
+export interface Strangers {
+  /** Frames over the rate, before such a connection is closed. */
+  readonly refusals: TokenBucket;
+  /** UTF-16 units, or bytes, that are read of large frames. */
+  readonly units: TokenBucket;
+  /** Secrets of no session, but for the first of each connection. */
+  readonly guesses: TokenBucket;
+}
+
 /** What connections are made with. */
 export interface ConnectionDeps {
   readonly clock: Clock;
@@ -50,6 +64,7 @@ export interface ConnectionDeps {
   readonly limits: ConnectionLimits;
   readonly handle: Handle;
   readonly deliveries: DeliveryCount;
+  readonly strangers: Strangers;
 }
 
 /** One live WebSocket: it decodes frames, keeps them in order and carries at most one user. */
@@ -77,6 +92,7 @@ export class Connection {
   readonly #places = new WeakMap<Request, number>();
   /** What makes that its number in the session. */
   #offset = 0;
+  #hasGuessed = false;
   #cancelCutOff?: () => void;
   readonly #outboxCheck = new OutboxCheck();
 
@@ -127,6 +143,16 @@ export class Connection {
   frameOf(request: Request): SessionFrame | undefined {
     const place = this.#places.get(request);
     return place === undefined ? undefined : this.session?.frame(place + this.#offset);
+  }
+
+  /**
+   * Notes that the client has given a secret of no session. The first may be of one that has ended; who gives more guesses, and is
+   * closed where others have guessed as well.
+   */
+  guessed(): void {
+    if (this.#hasGuessed && !this.deps.strangers.guesses.take())
+      this.close("rate_abuse", "Too many secrets of no session came.");
+    this.#hasGuessed = true;
   }
 
   /** Bytes that wait for its client. */
@@ -246,16 +272,23 @@ export class Connection {
   }
 
   #decode(frame: string | Uint8Array): Request | undefined {
-    const allowed = this.#rate.take();
-    if (!allowed && !this.#refusals.take()) {
+    const allowed = this.#rate.take() && this.#mayBeRead(frame.length);
+    if (!allowed && !this.#mayBeRefused(frame.length)) {
       this.close("rate_abuse");
       return undefined;
     }
+    const most = allowed ? this.deps.limits.frame : Math.min(this.deps.limits.frame, MOST_REFUSED_BYTES);
     let request: Request;
     try {
-      request = this.#decoder.decode(this.#textOf(frame), this.deps.limits.frame);
+      request = this.#decoder.decode(this.#textOf(frame), most);
     } catch (error) {
       this.#count();
+      if (!allowed && error instanceof FrameError && error.code === "too_large") {
+        this.fail(error, this.#rateLimited());
+        return undefined;
+      }
+      if (error instanceof FrameError && error.code === "bad_frame")
+        this.#rate.spend(Math.floor(frame.length / BAD_FRAME_UNITS));
       throw error;
     }
     if (request.event === "login") this.#rate.spend(LOGIN_FRAMES - 1);
@@ -263,10 +296,26 @@ export class Connection {
     else if (allowed && request.event !== "ping") this.#takenBefore.set(request, this.#taken);
     this.#heard(request);
     if (allowed) return request;
+    this.fail(request, this.#rateLimited());
+    return undefined;
+  }
+
+  /** Returns false for a large frame of who has no user, where others have sent many of these. */
+  #mayBeRead(units: number): boolean {
+    return this.user !== undefined || units <= STRANGERS_FRAME_UNITS || this.deps.strangers.units.take(units);
+  }
+
+  /** Takes one of the refusals that are left; of those that strangers have together one more for each KB. */
+  #mayBeRefused(units: number): boolean {
+    if (this.session) return this.session.refusals.take();
+    const count = 1 + Math.floor(units / MOST_REFUSED_BYTES);
+    return (this.user !== undefined || this.deps.strangers.refusals.take(count)) && this.#refusals.take();
+  }
+
+  #rateLimited(): HotroomError {
     const { rate, burst } = this.deps.limits;
     const message = `Cannot handle the frame: more than ${rate} a second (${burst} at once) came.`;
-    this.fail(request, new HotroomError("rate_limited", message));
-    return undefined;
+    return new HotroomError("rate_limited", message);
   }
 
   #count(request?: Request): void {

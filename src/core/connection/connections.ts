@@ -1,8 +1,15 @@
 import type { Codec } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
+import { TokenBucket } from "../limit/token_bucket.ts";
 import { Connection, type ConnectionDeps } from "./connection.ts";
 import type { Socket, SocketHandler } from "../ports/socket.ts";
 
+/** Frames over the rate that all connections without a user may send before such a one is closed; so many are forgotten in a second. */
+const STRANGERS_REFUSALS = { burst: 5000, rate: 500 };
+/** Units of large frames that are read of all connections without a user: at once, and in a second. */
+const STRANGERS_UNITS = { burst: 4 * 1024 * 1024, rate: 1024 * 1024 };
+/** Secrets of no session that all connections may give without being closed, beside the first of each: at once, and in a second. */
+const STRANGERS_GUESSES = { burst: 1000, rate: 100 };
 /** Looks within the login deadline. */
 const LOOKS = 10;
 
@@ -16,8 +23,14 @@ export class Connections {
   #stopLooking: (() => void) | undefined;
   #lastNumber = 0;
   #isRefusing = false;
+  readonly #deps: ConnectionDeps;
 
-  constructor(private readonly deps: ConnectionDeps) {}
+  constructor(deps: Omit<ConnectionDeps, "strangers">) {
+    const refusals = new TokenBucket(deps.clock, () => STRANGERS_REFUSALS);
+    const units = new TokenBucket(deps.clock, () => STRANGERS_UNITS);
+    const guesses = new TokenBucket(deps.clock, () => STRANGERS_GUESSES);
+    this.#deps = { ...deps, strangers: { refusals, units, guesses } };
+  }
 
   get size(): number {
     return this.#live.size;
@@ -30,7 +43,7 @@ export class Connections {
     const number = ++this.#lastNumber;
     return {
       open: (socket) => {
-        connection = new Connection(number, codec, socket, this.deps, address);
+        connection = new Connection(number, codec, socket, this.#deps, address);
         this.#live.set(connection, 0);
         this.#startLooking();
         if (this.#isRefusing) connection.close("server_shutdown");
@@ -47,8 +60,8 @@ export class Connections {
   }
 
   /** Returns a connection that has ended, on a wire, for somebody who was there before the server was. */
-  absent(codec: Codec): Connection {
-    const connection = new Connection(0, codec, gone, this.deps);
+  absent(codec: Codec, id: string): Connection {
+    const connection = new Connection(Number(id.slice(1)), codec, gone, this.#deps);
     connection.state = "closed";
     return connection;
   }
@@ -64,7 +77,7 @@ export class Connections {
   }
 
   #startLooking(): void {
-    const { clock, limits } = this.deps;
+    const { clock, limits } = this.#deps;
     if (limits.loginDeadline === 0) return;
     this.#stopLooking ??= clock.every(limits.loginDeadline / LOOKS, () => this.#look());
   }

@@ -5,7 +5,6 @@ import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { RoomOptions } from "../room/room_options.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
-import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
 
 /** Codes of requests that a script has said no to. */

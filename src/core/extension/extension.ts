@@ -4,7 +4,7 @@ import type { DeliveryCount } from "../delivery_count.ts";
 import type { DurableData } from "../durable/durable_data.ts";
 import { PendingEvents } from "../durable/pending_events.ts";
 import { messageOf } from "../errors.ts";
-import { EmitLimit } from "../limit/emit_limit.ts";
+import { EmitLimit } from "./emit_limit.ts";
 import { Usage } from "../limit/usage.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -44,7 +44,7 @@ export interface ExtensionDeps {
   /** Where what is durable is kept; absent where nothing is. */
   readonly durable?: DurableData;
   /** Makes the connection of somebody who has none any more. */
-  readonly absent?: () => Connection;
+  readonly absent?: (id: string) => Connection;
 }
 
 /** The live extension of one room or application: its script, schedules and ticks. */
@@ -126,9 +126,9 @@ export class Extension implements Subject {
    */
   dispatch(event: ScriptEvent, on?: Hearing & { readonly origin?: JsonText }): void {
     if (this.#news !== undefined) this.#tellNews(this.#news);
-    const { origin, ...hearing } = on ?? {};
-    if (this.#durable && PendingEvents.keeps(event)) return this.#durable.pending.add(event, hearing.after);
-    this.#handOver(event, hearing, origin === undefined ? undefined : { origin });
+    if (this.#durable && PendingEvents.keeps(event)) return this.#durable.pending.add(event, on?.after);
+    const origin = on?.origin;
+    this.#handOver(event, on ?? {}, origin === undefined ? undefined : { origin });
   }
 
   /** Has the script told of something before its next event, in the place of what it was to be told until then. */

@@ -13,6 +13,9 @@ import type { Hearing } from "./durable_extension.ts";
 import { Extension, type ExtensionDeps } from "./extension.ts";
 import type { ExtensionOwner } from "./extension_owner.ts";
 
+/** What distinguishes connections among what is pending. */
+const CONNECTION = "connection ";
+
 /** An application as the owner of its extension: it opens and closes it, and tells it of users and rooms. */
 export class OwnExtension implements ExtensionOwner {
   readonly application: string;
@@ -69,6 +72,7 @@ export class OwnExtension implements ExtensionOwner {
           this.#extension?.dispatch({ kind: "directory", update });
         this.changes = new DirectoryChanges(users.values(), rooms.values());
         this.tellNews();
+        this.#endConnections(place);
         opened.resolve();
       },
     };
@@ -85,6 +89,7 @@ export class OwnExtension implements ExtensionOwner {
   /** Sends it an event, after the changes of users and rooms that it has not heard of yet. */
   dispatch(event: ScriptEvent, on?: Parameters<Extension["dispatch"]>[1]): void {
     this.tellNews();
+    this.#keepConnection(event);
     this.#extension?.dispatch(event, on);
   }
 
@@ -127,6 +132,27 @@ export class OwnExtension implements ExtensionOwner {
   standingChanged(): void {}
 
   durabilityChanged(): void {}
+
+  /** Keeps that there is a connection without a user, since the extension has to hear of its end; one with a user is kept with that. */
+  #keepConnection(event: ScriptEvent): void {
+    const place = this.#extension?.isDurable ? this.of.durable?.place : undefined;
+    if (!place) return;
+    if (event.kind === "connect") place.put("pending", CONNECTION + event.connection, "{}");
+    else if (event.kind === "disconnect" && event.user === undefined)
+      place.delete("pending", CONNECTION + event.connection);
+    else if (event.kind === "loggedIn") {
+      const user = this.of.users.get(event.user);
+      if (user) place.delete("pending", CONNECTION + user.connection.id);
+    }
+  }
+
+  /** Tells the extension of connections without a user that they have ended with the server. */
+  #endConnections(kept: KeptPlace): void {
+    for (const key of kept.all("pending").keys()) {
+      if (!key.startsWith(CONNECTION)) continue;
+      this.dispatch({ kind: "disconnect", connection: key.slice(CONNECTION.length) });
+    }
+  }
 
   #resumed(event: ScriptEvent, origin: JsonText | undefined): Hearing {
     // Whoever logged in was told nothing, and its connection is gone.

@@ -5,13 +5,14 @@ import { versionOf } from "../durable/stored_journal.ts";
 import { BuildError, messageOf } from "../errors.ts";
 import type { Version } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { JsonText } from "../ports/event.ts";
 import type { Log } from "../ports/log.ts";
 import type { Scripts } from "../ports/scripts.ts";
 import type { Room } from "../room/room.ts";
 import { restoreUsers } from "./restore_users.ts";
 import { moveUser } from "../user/move_user.ts";
 import { KeptApplication, type KeptPlace, type KeptState } from "./kept_application.ts";
-import { readRoom } from "./kept_room.ts";
+import { type KeptRoom, readRoom } from "./kept_room.ts";
 import { OpeningQueue } from "./opening_queue.ts";
 
 /** What applications come back with. */
@@ -20,7 +21,7 @@ export interface ComebackDeps {
   readonly log: Log;
   readonly clock: Clock;
   /** Makes the connection of somebody who has none any more. */
-  readonly absent?: () => Connection;
+  readonly absent?: (id: string) => Connection;
 }
 
 /**
@@ -73,8 +74,10 @@ export class ApplicationComeback {
     application.newest = state.lastVersion;
     application.keeping.goOn(kept);
     this.#beginExtension(application);
-    for (const [name, place] of kept.rooms) this.#beginRoom(application, name, place);
-    restoreUsers(application, kept.users.values(), kept.frames, this.deps.absent);
+    for (const [name, place, room] of this.#rooms()) this.#beginRoom(application, name, place, room);
+    restoreUsers(application, usersOf(kept), kept.frames, this.deps.absent);
+    // One that is not durable begins anew: it is told of all who are there.
+    void application.own.open();
     for (const room of application.rooms.values()) room.watchEmptiness();
     this.#endMoves(application);
   }
@@ -110,13 +113,19 @@ export class ApplicationComeback {
     const isKept = place.one("script") !== undefined;
     if (version && definition?.isDurable && isKept)
       application.own.comeBack(version, definition, place, this.#queue);
-    else void application.own.open();
   }
 
-  #beginRoom(application: Application, name: string, place: KeptPlace): void {
-    const text = place.one("room");
-    if (text === undefined) return;
-    const kept = readRoom(text);
+  /** Returns the rooms in the order in which they were made. */
+  #rooms(): [name: string, place: KeptPlace, room: KeptRoom][] {
+    const rooms: [string, KeptPlace, KeptRoom][] = [];
+    for (const [name, place] of this.kept.rooms) {
+      const text = place.one("room");
+      if (text !== undefined) rooms.push([name, place, readRoom(text)]);
+    }
+    return rooms.sort(([, , one], [, , other]) => one.createdAt - other.createdAt);
+  }
+
+  #beginRoom(application: Application, name: string, place: KeptPlace, kept: KeptRoom): void {
     const version = this.#versionOf(place);
     const definition = version?.rooms.get(kept.options.type);
     if (!version || !definition?.isDurable) {
@@ -136,7 +145,8 @@ export class ApplicationComeback {
     application.restoreRoom(name, version, definition, { kept, place, queue: this.#queue, up });
   }
 
-  #tellUp({ name, version }: Application): void {
+  #tellUp({ name, version, keeping }: Application): void {
+    keeping.prune();
     const ms = Math.round(this.deps.clock.monotonic() - this.#begun);
     const text = `All rooms are being opened again, after ${ms} ms.`;
     this.deps.log("info", text, { application: name, version: version.build.version });
@@ -162,4 +172,10 @@ export class ApplicationComeback {
       for (const [id] of moves?.takeAll(name) ?? []) moves?.done(id);
     }
   }
+}
+
+/** Returns what is kept of each user, in the order in which they logged in. */
+function usersOf({ users }: KeptApplication): JsonText[] {
+  const numberOf = (id: string) => Number(id.slice(1));
+  return [...users].sort(([one], [other]) => numberOf(one) - numberOf(other)).map(([, text]) => text);
 }

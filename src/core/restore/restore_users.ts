@@ -19,7 +19,7 @@ export function restoreUsers(
   application: Application,
   texts: Iterable<JsonText>,
   frames: readonly KeptRecord[],
-  absent: (() => Connection) | undefined,
+  absent: ((id: string) => Connection) | undefined,
 ): void {
   const { sessions } = application;
   const { durable } = sessions;
@@ -28,7 +28,7 @@ export function restoreUsers(
   durable.read(frames);
   const kept = Array.from(texts, (text): KeptUser => JSON.parse(text));
   const users = kept.map((each) => {
-    const user = new User(each.id, each.name, absent(), each.data);
+    const user = new User(each.id, each.name, absent(each.connection), each.data);
     user.isConnected = false;
     user.isShownConnected = each.isConnected;
     if (each.session) sessions.restore(user, each.session);

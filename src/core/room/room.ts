@@ -55,7 +55,7 @@ export class Room implements ListedRoom {
     version: Version,
     /** What the version declares that handles the next event. */
     public definition: Definition,
-    private readonly deps: ExtensionDeps,
+    deps: ExtensionDeps,
     /** Rooms that whoever made this one has made and that have not closed; undefined where a script made it. */
     private readonly made?: Set<Room>,
     comeback?: RoomComeback,

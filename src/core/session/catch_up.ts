@@ -38,7 +38,7 @@ export class CatchUp {
     this.#gone = backlog.gone();
   }
 
-  /** Begins; where little was missed, it is over when this returns. */
+  /** Begins, when it is the turn of what takes as long as so many frames; where little was missed, it is over when this returns. */
   start(frames: number): void {
     const wait = this.turn(frames);
     if (wait) void wait.then(() => this.#send());

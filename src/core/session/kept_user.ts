@@ -36,6 +36,8 @@ export interface KeptUser {
   /** Names of the rooms that it is in, and of those that it watches: not only of durable ones, since it is told if one is gone. */
   readonly rooms: readonly string[];
   readonly watched: readonly string[];
+  /** Id of the connection that it came by last. */
+  readonly connection: string;
   /** Whether the scripts of its rooms take it for connected. */
   readonly isConnected: boolean;
   /** Set while it is taken out of all rooms and the application. */
@@ -47,7 +49,7 @@ export interface KeptUser {
 
 /** Returns a user as it is kept; `keyOf` gives the key of a history, 0 for one that is not kept. */
 export function keptTextOf(user: User, keyOf: (history: History) => string | 0): JsonText {
-  const { id, name, rooms, watched, isConnected, session, backlog } = user;
+  const { id, name, connection, rooms, watched, isConnected, session, backlog } = user;
   const { data } = user.view;
   const kept: KeptUser = {
     id,
@@ -55,6 +57,7 @@ export function keptTextOf(user: User, keyOf: (history: History) => string | 0):
     ...(data !== undefined && { data }),
     rooms: Array.from(rooms, (room) => room.name),
     watched: Array.from(watched, (room) => room.name),
+    connection: connection.id,
     isConnected,
     ...(user.removal && { isLeaving: true }),
     ...(session && backlog && { session: session.kept, backlog: backlog.written(keyOf) }),

@@ -9,6 +9,9 @@ import type { KeptAnswers, KeptSession, SessionFrame } from "./kept_user.ts";
 /** How often a user may come back: so often at once, and in a second. What was missed is sent again each time, and much of it counts for more. */
 const RESUMES = { burst: 20, rate: 1 };
 
+/** Frames over the rate limit after which a connection is closed; so many of them are forgotten in a second. */
+export const REFUSALS = { burst: 1000, rate: 10 };
+
 /** Who writes down what becomes of a session. */
 export interface SessionKeeper {
   /** Frames of its client were answered. */
@@ -30,6 +33,8 @@ export class Session {
   isConfirmed = false;
   /** How often its user may come back. */
   readonly resumes: TokenBucket;
+  /** Frames over the rate that its user may send before a connection of it is closed: who comes back does not begin anew. */
+  readonly refusals: TokenBucket;
   /** Which one of the user's it is. */
   readonly number: number;
   /** How often its frames were counted anew. */
@@ -49,11 +54,12 @@ export class Session {
     readonly requests: RequestQueue<Connection>,
     clock: Clock,
     /** The one that the user had before. */
-    before?: { readonly number: number; readonly resumes?: TokenBucket },
+    before?: { readonly number: number; readonly resumes?: TokenBucket; readonly refusals?: TokenBucket },
     /** Absent where it does not outlive the server. */
     private readonly keeper: () => SessionKeeper | undefined = () => undefined,
   ) {
     this.resumes = before?.resumes ?? new TokenBucket(clock, () => RESUMES);
+    this.refusals = before?.refusals ?? new TokenBucket(clock, () => REFUSALS);
     this.number = (before?.number ?? 0) + 1;
   }
 

@@ -14,6 +14,9 @@ const CHARACTERS_A_TIME = 256 * 1024;
 const MOST_TIMES = 10;
 /** How long a user who comes back may wait for its rooms, which come back themselves, ms: shorter than clients wait for a reply. */
 const UP_MS = 5000;
+/** Frames of a broadcast that take as long as one that was missed, which goes by itself; and characters that do as one of these. */
+const FRAMES_OF_A_MISSED = 2;
+const CHARACTERS_OF_A_FRAME = 512;
 /** Times that the scripts may not have heard of before a user has to wait: what tells them is never dropped, so it must not pile up. */
 const MOST_UNHEARD = 8;
 
@@ -51,11 +54,13 @@ function takeUp(
   const { sessions } = application;
   const session = sessions.find(secret);
   const { user } = session ?? {};
-  if (!session || !user?.backlog || user.removal)
+  if (!session || !user?.backlog || user.removal) {
+    connection.guessed();
     throw new HotroomError(
       "session_expired",
       "Cannot resume the session: it is unknown, or has ended; log in.",
     );
+  }
   const { seen } = dataOf(request);
   const position = seen === undefined ? user.backlog.seen : seen;
   if (!Number.isSafeInteger(position) || (position as number) < 0)
@@ -207,7 +212,7 @@ function goLive(
     backlog.isLive = true;
     for (const audience of audiencesOf(application, user)) audience.attach(user);
   });
-  catchUp.start(missed);
+  catchUp.start(missed * FRAMES_OF_A_MISSED + Math.ceil(characters / CHARACTERS_OF_A_FRAME));
   showPresence(application, user);
 }
 

@@ -3,6 +3,8 @@ import { Queue } from "../queue.ts";
 
 /** Frames that departures, or arrivals, may cause in one turn of the loop: a few milliseconds' worth. */
 const MOST_FRAMES = 5000;
+/** Frames that take as long as somebody who comes or goes, of whom nobody is told. */
+const FRAMES_OF_ONE = 250;
 
 /** Somebody who waits to depart, or to be sent what was missed. */
 interface Waiting {
@@ -28,7 +30,7 @@ export class Departures {
     if (this.#waiting.length > 0 || this.#left <= 0) {
       return new Promise((go) => this.#waiting.push({ frames, go }));
     }
-    this.#left -= frames;
+    this.#left -= frames + FRAMES_OF_ONE;
     return undefined;
   }
 
@@ -42,7 +44,7 @@ export class Departures {
     this.#isRenewing = false;
     this.#left = MOST_FRAMES;
     for (let next = this.#next(); next; next = this.#next()) {
-      this.#left -= next.frames;
+      this.#left -= next.frames + FRAMES_OF_ONE;
       next.go();
     }
     if (this.#waiting.length > 0) this.#renewSoon();

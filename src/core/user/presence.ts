@@ -9,7 +9,7 @@ const waiting = new WeakSet<User>();
 
 /** Returns the rooms that a user is in or watches. */
 export function roomsOf(user: User): ReadonlySet<Room> {
-  return user.rooms.union(user.watched);
+  return user.watched.size === 0 ? user.rooms : user.rooms.union(user.watched);
 }
 
 /** Returns all audiences that a user is part of. */

@@ -1,3 +1,4 @@
+import { Pace } from "../../core/limit/pace.ts";
 import { Admission, refusal } from "../admission.ts";
 import { answer } from "../answer.ts";
 import { DescriptorWatch, type Suspendable } from "../descriptor_watch.ts";
@@ -38,6 +39,8 @@ class BunListener implements Listener, Suspendable {
   readonly port: number;
   readonly #options: ListenOptions;
   readonly #admission: Admission;
+  /** Of connections that begin and end. */
+  readonly #pace = new Pace(() => performance.now());
   readonly #watch: DescriptorWatch;
   readonly #heartbeat: Heartbeat;
   readonly #sockets = new Set<BunSocket>();
@@ -146,10 +149,11 @@ class BunListener implements Listener, Suspendable {
     if (refused !== undefined) return refusal(refused);
     let isSocket = false;
     try {
-      return await answer(this.#options, request, remote, (upgrade) => {
+      const accept = (upgrade: Upgrade) => {
         isSocket = this.#accept(upgrade, request, remote, server);
         return isSocket;
-      });
+      };
+      return await answer({ options: this.#options, request, remote, accept }, this.#pace);
     } finally {
       if (!isSocket) this.#admission.leave(remote);
     }
@@ -159,7 +163,7 @@ class BunListener implements Listener, Suspendable {
     // Without a header of ours Bun confirms the first protocol that the client offered.
     if (protocol === undefined) request.headers.delete("sec-websocket-protocol");
     const headers = protocol === undefined ? undefined : { "Sec-WebSocket-Protocol": protocol };
-    const data = new BunSocket(new SocketEvents(handler, this.#options.onError), remote);
+    const data = new BunSocket(new SocketEvents(handler, this.#options.onError, this.#pace), remote);
     return server.upgrade(request, { data, headers });
   }
 }

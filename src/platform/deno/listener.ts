@@ -1,3 +1,4 @@
+import { Pace } from "../../core/limit/pace.ts";
 import { Admission, refusal } from "../admission.ts";
 import { answer } from "../answer.ts";
 import { DescriptorWatch, type Suspendable } from "../descriptor_watch.ts";
@@ -39,6 +40,8 @@ class DenoListener implements Listener, Suspendable {
   readonly port: number;
   readonly #options: ListenOptions;
   readonly #admission: Admission;
+  /** Of connections that begin and end. */
+  readonly #pace = new Pace(() => performance.now());
   readonly #watch: DescriptorWatch;
   readonly #sockets = new Set<DenoSocket>();
   readonly #drain = new Drain(() => this.#sockets.size);
@@ -131,10 +134,11 @@ class DenoListener implements Listener, Suspendable {
     if (refused !== undefined) return refusal(refused);
     let switching: Response | undefined;
     try {
-      const answered = answer(this.#options, request, remote, (upgrade) => {
+      const accept = (upgrade: Upgrade) => {
         switching = this.#accept(upgrade, request, remote);
         return switching !== undefined;
-      });
+      };
+      const answered = answer({ options: this.#options, request, remote, accept }, this.#pace);
       // An abort does not end a connection whose answer is still to come (seen on Deno 2.9.6).
       const response = await Promise.race([answered, this.#terminated.promise.then(closing)]);
       return response ?? (switching as Response);
@@ -156,15 +160,19 @@ class DenoListener implements Listener, Suspendable {
     }
     // Not as an option: Deno finds a protocol only in an offer that has spaces behind its commas (seen on Deno 2.9.6).
     if (protocol !== undefined) upgraded.response.headers.set("sec-websocket-protocol", protocol);
-    const socket = new DenoSocket(upgraded.socket, new SocketEvents(handler, this.#options.onError), {
-      maxFrame: this.#options.maxFrame ?? MAX_FRAME_BYTES,
-      live: () => this.#sockets.add(socket),
-      gone: () => {
-        this.#admission.leave(remote);
-        this.#sockets.delete(socket);
-        this.#drain.check();
+    const socket = new DenoSocket(
+      upgraded.socket,
+      new SocketEvents(handler, this.#options.onError, this.#pace),
+      {
+        maxFrame: this.#options.maxFrame ?? MAX_FRAME_BYTES,
+        live: () => this.#sockets.add(socket),
+        gone: () => {
+          this.#admission.leave(remote);
+          this.#sockets.delete(socket);
+          this.#drain.check();
+        },
       },
-    });
+    );
     return upgraded.response;
   }
 

@@ -10,7 +10,14 @@ import {
   type RequestEvent,
   type ServerEvent,
 } from "../codec.ts";
-import { isLongerThan, DEFAULT_FRAME_BYTES, oversized, parseFrame, unsoundness } from "../frame.ts";
+import {
+  checkDepth,
+  isLongerThan,
+  DEFAULT_FRAME_BYTES,
+  oversized,
+  parseFrame,
+  unsoundness,
+} from "../frame.ts";
 import { numberOf, textOf } from "./errors.ts";
 import type { ErrorCode } from "../codes.ts";
 import { EventType } from "./events.ts";
@@ -18,6 +25,9 @@ import { type Fields, fieldsOf } from "./fields.ts";
 import { nothing, repeat, type Repeated, repeatNames } from "./repeat.ts";
 import { isObject, type JsonObject } from "../json_object.ts";
 import { isFileName, isName } from "../names.ts";
+
+/** Levels of arrays and objects up to which a frame is parsed, so that its answer can repeat its names. */
+const DEEPEST = 12_000;
 
 /** What a client may send. As on its server, a disconnection ends the user, not the socket. */
 const requests: ReadonlyMap<unknown, RequestEvent> = new Map([
@@ -63,6 +73,7 @@ export const goroomserver: Codec = {
 
 function decode(text: string, limit = DEFAULT_FRAME_BYTES): GoRequest {
   if (isLongerThan(text, limit)) throw oversized(limit);
+  checkDepth(text, undefined, DEEPEST);
   const frame = fieldsOf(parseFrame(text));
   const { eventType, appName, data: payload = {} } = frame;
   const unsound = unsoundness(frame.all);

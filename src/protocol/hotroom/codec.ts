@@ -8,6 +8,7 @@ import {
   type ServerEvent,
 } from "../codec.ts";
 import {
+  checkDepth,
   isLongerThan,
   DEFAULT_FRAME_BYTES,
   oversized,
@@ -49,7 +50,7 @@ const forms: ReadonlyMap<string, Form> = new Map(
 
 /** Longest text id, characters (code points). */
 const MAX_ID_LENGTH = 64;
-/** How far the id of an oversized frame is looked for, UTF-16 units. */
+/** How far the id of a frame that is not parsed is looked for, UTF-16 units. */
 const ID_SEARCH_LENGTH = 1024;
 /** How much of what a client sent an error quotes, UTF-16 units. */
 const QUOTED_LENGTH = 64;
@@ -71,6 +72,7 @@ export const hotroom: Codec = {
 
 function decode(text: string, limit = DEFAULT_FRAME_BYTES): Request {
   if (isLongerThan(text, limit)) throw oversized(limit, idAtStart(text));
+  checkDepth(text, idAtStart);
   const frame = parseFrame(text);
   const { id } = frame;
   if (id !== undefined && !isId(id)) throw unreadable(`its id is ${kindOf(id)}; ${idRule}`);

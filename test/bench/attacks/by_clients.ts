@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { AskingClient } from "../asking_client.ts";
-import type { Attack, Target } from "./attack.ts";
+import { type Attack, RATE, type Target } from "./attack.ts";
 
 /** An upgrade with a header of `size` bytes, by hand: no client of the field sends it. */
 function upgradeWith(header: string): string {
@@ -63,8 +63,25 @@ export const byClients: readonly Attack[] = [
   {
     name: "a client that sends as much as it can",
     files: empty,
+    flags: RATE,
     async begin({ port }) {
       void flood(port, '{"event":"ping"}');
+    },
+  },
+  {
+    name: "50 clients that send as much as they can, without a login",
+    files: empty,
+    flags: RATE,
+    async begin({ port }) {
+      for (let n = 0; n < 50; n++) void flood(port, '{"event":"ping"}');
+    },
+  },
+  {
+    name: "10 clients that send brackets that never end, 64 KB at a time, without a login",
+    files: empty,
+    flags: RATE,
+    async begin({ port }) {
+      for (let n = 0; n < 10; n++) void flood(port, "[".repeat(64 * 1024));
     },
   },
   {

@@ -1,11 +1,9 @@
 import { inParallel } from "../rooms.ts";
-import type { Attack, Target } from "./attack.ts";
+import { type Attack, RATE, type Target } from "./attack.ts";
 import { Guest } from "./guest.ts";
 
 /** What is allowed a neighbour's p99: so many times its quiet value. */
 const MOST = { times: 2, moreMs: 0 };
-/** The bench turns the rate off; here the attackers have one, five times the default, since the victim itself needs as much. */
-const RATE = ["--inbound-rate", "250", "--inbound-burst", "500"];
 /** Between two things that an attacker does, ms: they share the machine with the victim, and must not be what it waits for. */
 const PAUSE_MS = 20;
 const RETURN_MS = 80;
@@ -41,6 +39,7 @@ export const bySessions: readonly Attack[] = [
     name: "2,000 sessions in grace",
     files,
     most: MOST,
+    flags: RATE,
     async begin(target) {
       for (const { link } of await crowd(target, 2000)) link?.lose("rst");
     },

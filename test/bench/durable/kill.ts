@@ -34,7 +34,6 @@ const orders: readonly KillOrder[] = ["server first", "children first", "server 
  * by all of its lives, is compared with a control.
  */
 export async function durableKill(options: Options): Promise<void> {
-  process.setMaxListeners(0);
   for (const mode of ["relaxed", "strict"] as const) await killIn(mode, options);
 }
 

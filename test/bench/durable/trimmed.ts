@@ -1,4 +1,3 @@
-import { Database } from "bun:sqlite";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { hotroom } from "../dialects.ts";
@@ -7,13 +6,11 @@ import { hotroomCommand, RunningServer } from "../servers.ts";
 import { spread } from "../statistics.ts";
 import { sizeOf } from "./written.ts";
 
-/** Snapshots of the room, and those at the beginning and at the end that are compared. */
-const SNAPSHOTS = 1_000;
-const COMPARED = 100;
-/** Characters of an event: a few of them make a snapshot worth its price. */
+/** Events of the room: so large that a snapshot is worth its price after a few of them. */
+const EVENTS = 25_000;
 const EVENT_UNITS = 50_000;
-/** Gives up after so many events for each snapshot. */
-const MOST_EVENTS_EACH = 40;
+/** Times that it is looked what is kept. */
+const LOOKS = 25;
 
 const files = {
   "long/hotroom.json": JSON.stringify({ rooms: "join", emptyGrace: 600_000 }),
@@ -32,8 +29,8 @@ export default defineRoom({
 };
 
 /**
- * What becomes of a room whose log is snapshot and trimmed a thousand times: how long it takes from one snapshot to the next, how many
- * records there are at most, and how large the store is, first and last.
+ * What becomes of a room whose log is snapshot and trimmed a thousand times: how long its events take, how many records are kept, and how
+ * large the store is, first and last.
  */
 export async function trimmed(folder: string): Promise<Record<string, number>> {
   const [extensions, data] = [join(folder, "long/extensions"), join(folder, "long/data")];
@@ -45,42 +42,44 @@ export async function trimmed(folder: string): Promise<Record<string, number>> {
   try {
     const member = await hotroom.login(server.port, "writer", "long");
     await hotroom.join(member, "room");
-    const store = new Database(join(data, "store.db"), { readonly: true });
-    const count = store.query<{ count: number }, []>(
-      "SELECT count(*) AS count FROM records WHERE log = 'events'",
-    );
     const text = "x".repeat(EVENT_UNITS);
     const times: number[] = [];
+    const records: number[] = [];
     const sizes: number[] = [];
-    let most = 0;
-    let events = 0;
-    let before = 0;
-    let since = performance.now();
-    while (times.length < SNAPSHOTS && events < SNAPSHOTS * MOST_EVENTS_EACH) {
-      const frame = { event: "message", id: ++events, room: "room", type: "put", data: text, seen: 2 ** 40 };
-      member.send(clientFrame(JSON.stringify(frame)));
-      while (!(await member.next()).startsWith(`{"id":${events},"ok":true`));
-      const records = count.get()?.count ?? 0;
-      most = Math.max(most, records);
-      if (records < before) {
-        times.push(performance.now() - since);
-        sizes.push(sizeOf(data));
-        since = performance.now();
+    for (let look = 0; look < LOOKS; look++) {
+      const begin = performance.now();
+      for (let n = 1; n <= EVENTS / LOOKS; n++) {
+        const id = (look * EVENTS) / LOOKS + n;
+        member.send(
+          clientFrame(JSON.stringify({ event: "message", id, room: "room", type: "put", data: text })),
+        );
+        while (!(await member.next()).startsWith(`{"id":${id},"ok":true`));
       }
-      before = records;
+      times.push((performance.now() - begin) / (EVENTS / LOOKS));
+      records.push(recordsIn(data));
+      sizes.push(sizeOf(data) / 1e6);
     }
-    store.close();
     member.end();
+    const most = Math.max(...records);
+    const [early, late] = [(list: number[]) => list.slice(0, 5), (list: number[]) => list.slice(-5)];
     return {
-      "snapshots and trims": times.length,
-      events: events,
-      "records at one time, most": most,
-      "snapshot to snapshot, first hundred, median ms": spread(times.slice(0, COMPARED)).median,
-      "snapshot to snapshot, last hundred, median ms": spread(times.slice(-COMPARED)).median,
-      "data folder after a hundred, most MB": Math.max(...sizes.slice(0, COMPARED)) / 1e6,
-      "data folder at the end, most MB of the last hundred": Math.max(...sizes.slice(-COMPARED)) / 1e6,
+      events: EVENTS,
+      "events that are kept, most": most,
+      "snapshots and trims, at least": Math.floor(EVENTS / most),
+      "an event, first fifth, median ms": spread(early(times)).median,
+      "an event, last fifth, median ms": spread(late(times)).median,
+      "data folder, first fifth, most MB": Math.max(...early(sizes)),
+      "data folder, last fifth, most MB": Math.max(...late(sizes)),
     };
   } finally {
     await server.stop();
   }
+}
+
+/** Returns how many events of the room are kept. */
+function recordsIn(data: string): number {
+  const command = hotroomCommand();
+  const program = command.slice(0, command.indexOf("serve"));
+  const { stdout } = Bun.spawnSync([...program, "data", "export", "long", "room", "--data", data]);
+  return stdout.toString().match(/^\{"kind":"append".*?"log":"events"/gm)?.length ?? 0;
 }

@@ -111,7 +111,7 @@ export class Core {
       digest: (text) => text,
       histories: new HistoryStore(clock, 64 * 1024 * 1024),
       durable: this.data,
-      absent: () => this.#connections.absent(hotroom),
+      absent: (id) => this.#connections.absent(hotroom, id),
     });
     this.data.onFailed = (error) => void this.applications.restart(error);
     const dispatcher = new RequestDispatcher((name) => this.applications.find(name));

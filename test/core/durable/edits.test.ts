@@ -86,11 +86,7 @@ test("what does not load after an edit while the server was down leaves the vers
 
 test("a pinned room goes on in its version after the end, and the live version is the other one", async () => {
   const { core, store } = await started();
-  const pinned = buildOf(
-    { "rooms/r.js": room("meta: 1,").replace("meta: 1,", "") + "\n" },
-    { ...settings, reload: "pin" },
-    2,
-  );
+  const pinned = buildOf({ "rooms/r.js": `${room("")}\n` }, { ...settings, reload: "pin" }, 2);
   await core.applications.update(pinned);
   await core.quiet();
   const again = await after(core, store, pinned);

@@ -98,7 +98,7 @@ export class Stage {
 
   constructor(
     settings: SettingsInput,
-    options: { history?: number; outbox?: number },
+    options: { history?: number; outbox?: number; rate?: number },
     private readonly answerOf: Answer = () => ({}),
   ) {
     const { clock } = this;
@@ -131,8 +131,8 @@ export class Stage {
     const dispatcher = new RequestDispatcher(() => undefined);
     const limits = {
       frame: 65_536,
-      rate: 0,
-      burst: 0,
+      rate: options.rate ?? 0,
+      burst: options.rate ?? 0,
       outbox: options.outbox ?? 1024 * 1024,
       loginDeadline: 0,
     };

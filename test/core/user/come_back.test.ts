@@ -42,6 +42,27 @@ test("[P143] who comes back to a full history over and over is sent no more of i
   expect(guest.back(0)[0].ok).toBe(true);
 });
 
+test("[P137] of those who come back at once to a full history some are sent it in each turn of the loop, all in the end", async () => {
+  const pad = "x".repeat(4000);
+  const stage = new Stage({ rooms: "join" }, {}, () => ({
+    effects: [{ kind: "broadcast", type: "said", data: JSON.stringify(pad), except: undefined }],
+  }));
+  const guests: Guest[] = [];
+  for (let n = 0; n < 30; n++) guests.push(await Guest.enter(stage, `guest ${n}`, "hall"));
+  const [first] = guests as [Guest];
+  for (let n = 0; n < 60; n++) await first.ask({ event: "message", room: "hall", type: "say" });
+  const isMissed = ({ event }: { event?: string }) => event === "message";
+  const sent = guests.map((guest) => guest.back(0).filter(isMissed).length);
+  expect(sent.filter((count) => count === 60).length).toBeWithin(1, 20);
+  expect(sent.at(-1)).toBe(0);
+  for (let turn = 0; turn < 30; turn++) {
+    stage.clock.advance(0);
+    await stage.settled();
+  }
+  const late = guests.map((guest) => guest.take().filter(isMissed).length);
+  expect(sent.map((count, n) => count + (late[n] ?? 0))).toEqual(guests.map(() => 60));
+});
+
 test("[P144] a join that the client before still waits for is told to who has taken over; a watcher it does not become", async () => {
   const stage = new Stage({ rooms: "join" }, {});
   await Guest.enter(stage, "bob", "lobby");

@@ -65,3 +65,13 @@ test("nothing is left to do once all have left", async () => {
   for (let n = 0; n < 12; n++) await next();
   expect(clock.tasks).toEqual([]);
 });
+
+test("of those of whom nobody is told a few leave in each turn, too", async () => {
+  const { gone, leave, next } = make();
+  for (let n = 0; n < 50; n++) leave(n, 0);
+  expect(gone).toHaveLength(20);
+  await next();
+  expect(gone).toHaveLength(40);
+  await next();
+  expect(gone).toHaveLength(50);
+});

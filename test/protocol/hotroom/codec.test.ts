@@ -187,6 +187,13 @@ describe("hostile frames", () => {
     ["[P24] 65 arrays", withData(nested(65)), "bad_frame", 9],
     ["[P24] 65 objects", withData(objects(65)), "bad_frame", 9],
     ["[P24] 30,000 arrays", withData(nested(30_000)), "bad_frame", 9],
+    ["[P18] 60,000 arrays without an end", withData(nested(60_000, "[", "")), "bad_frame", 9],
+    [
+      "[P18] an id behind 30,000 arrays",
+      `{"data":${nested(30_000)},"id":9,"event":"ping"}`,
+      "bad_frame",
+      undefined,
+    ],
     [
       "[P25] __proto__ beside the event",
       '{"event":"ping","id":9,"__proto__":{"event":"login"}}',

@@ -57,7 +57,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   readonly #loads: HostLoads;
   readonly #handOver: HandOver;
   readonly #company: Company;
-  readonly #batchDelay = new BatchDelay(() => this.#handBatches());
+  readonly #batchDelay: BatchDelay;
   readonly #answerDelay: AnswerDelay;
   readonly #watchdog: Watchdog;
   readonly #process: RestartingProcess;
@@ -69,6 +69,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     private readonly emptied?: () => void,
   ) {
     const { clock } = deps;
+    this.#batchDelay = new BatchDelay(clock, () => this.#handBatches());
     const memory = new HostMemory(deps.memory, deps.mostMemory);
     this.sandboxes = new HostSandboxes(memory);
     this.#company = new Company(this.sandboxes, deps.confinement, emptied !== undefined);

@@ -1,19 +1,22 @@
 import { expect, test } from "bun:test";
+import { FakeClock } from "../../../core/fake_clock.ts";
 import { BatchDelay } from "../../../../src/script/server/host/batch_delay.ts";
 
 /** Loop turns in which a wait may go on: more than any takes. */
 const MANY = 200;
 
-/** Lets loop turns pass until `delay` is over; each begins with what `turn` does. Tells how many passed. */
-async function turnsOf(last: number, turn: (n: number, delay: BatchDelay) => void): Promise<number> {
+/** Lets loop turns pass until `delay` is over; each begins with what `turn` does. Tells how many passed, each of which took `ms`. */
+async function turnsOf(last: number, turn: (n: number, delay: BatchDelay) => void, ms = 0): Promise<number> {
   let isOver = false;
-  const delay = new BatchDelay(() => {
+  const clock = new FakeClock();
+  const delay = new BatchDelay(clock, () => {
     isOver = true;
   });
   delay.lastBatch(last);
   delay.event();
   for (let n = 1; n <= MANY; n++) {
     turn(n, delay);
+    clock.advance(ms);
     await new Promise((resolve) => setImmediate(resolve));
     if (isOver) return n;
   }
@@ -47,10 +50,16 @@ test("it ends with enough events, and after enough turns, whatever comes", async
   ).toBeLessThan(MANY);
 });
 
+test("where a turn of the loop takes long, few of them end it", async () => {
+  expect(await turnsOf(8, () => {}, 3)).toBe(1);
+  expect(await turnsOf(8, (_, delay) => delay.event(), 3)).toBe(3);
+  expect(await turnsOf(8, (n, delay) => n % 2 && delay.event(), 0.6)).toBeLessThan(20);
+});
+
 test("each wait calls once, and the next may begin in the call", async () => {
   let calls = 0;
   const done = Promise.withResolvers<void>();
-  const delay: BatchDelay = new BatchDelay(() => {
+  const delay: BatchDelay = new BatchDelay(new FakeClock(), () => {
     if (++calls === 3) return done.resolve();
     delay.event();
     delay.wait();

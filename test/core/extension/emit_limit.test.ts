@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { EmitLimit } from "../../../src/core/limit/emit_limit.ts";
+import { EmitLimit } from "../../../src/core/extension/emit_limit.ts";
 
 test("emits past the limit are dropped, which is told once with the setting, and counted", () => {
   const told: string[] = [];

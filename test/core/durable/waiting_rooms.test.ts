@@ -1,0 +1,59 @@
+/** Rooms that wait for their turn after a start. */
+import { expect, test } from "bun:test";
+import { OpeningQueue } from "../../../src/core/restore/opening_queue.ts";
+import { buildOf, Core } from "./core.ts";
+import { RecordingStore } from "./recording_store.ts";
+
+test("what somebody waits for goes first, and no more are read at one time than may be", async () => {
+  const queue = new OpeningQueue();
+  const begun: number[] = [];
+  const ends: (() => void)[] = [];
+  const tasks = Array.from({ length: 200 }, (_, n) => () => {
+    begun.push(n);
+    return new Promise<void>((resolve) => ends.push(resolve));
+  });
+  for (const task of tasks) queue.add(task);
+  await Promise.resolve();
+  expect(begun.length).toBe(128);
+  queue.hurry(tasks[190] as () => Promise<void>);
+  ends[0]?.();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(begun.slice(128)).toEqual([190]);
+  expect(queue.size).toBe(71);
+});
+
+test("a room is there before its script is, and what comes for it meanwhile is handled when that is up", async () => {
+  const room = `import { defineRoom } from "hotroom";
+export default defineRoom({
+  durable: true,
+  state: () => ({ n: 1 }),
+  emits: { add: (room, n) => void (room.state.n += n), dump: (room) => console.log(JSON.stringify(room.state)) },
+});`;
+  const build = buildOf({ "rooms/r.js": room });
+  const store = new RecordingStore();
+  const core = new Core(store);
+  await core.start(build);
+  core.application.createRoom("r1", { type: "r", keep: true, meta: { x: 1 } });
+  await core.quiet();
+  await core.stop();
+
+  const kept = await store.cut(store.transactions.length);
+  const gate = Promise.withResolvers<void>();
+  const { records } = kept;
+  kept.records = async (at, log) => {
+    if (at.room !== undefined) await gate.promise;
+    return records.call(kept, at, log);
+  };
+  const again = new Core(kept);
+  await again.data.open();
+  await again.applications.update(build);
+  const found = again.application.rooms.get("r1");
+  expect(found?.listing).toContain('"meta":{"x":1}');
+  expect(found?.extension.script).toEqual({ waiting: 0, isComingBack: true });
+  again.application.emit("r1", "add", "5");
+  expect(found?.extension.script).toEqual({ waiting: 1, isComingBack: true });
+  gate.resolve();
+  await again.quiet();
+  expect(await again.state("r1")).toEqual({ n: 6 });
+  await again.stop();
+});
