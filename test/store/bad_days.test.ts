@@ -1,20 +1,11 @@
 /** What a store does when the disk, the folder or another server is against it: real files, file systems and processes. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import {
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { StoreError, Write } from "../../src/core/ports/journal_store.ts";
-import { DataFolder } from "../../src/store/data_folder.ts";
 import type { SqliteStore } from "../../src/store/sqlite_store.ts";
 import { StoreFolder, writers } from "./store_folder.ts";
 
@@ -38,13 +29,11 @@ function mountSmall(bytes: number): string | undefined {
 
 const disk = mountSmall(2 * 1024 * 1024);
 const readOnly = mountSmall(2 * 1024 * 1024);
-/** More than the write-ahead log of a few thousand commits, less than it may take. */
-const roomy = mountSmall(16 * 1024 * 1024);
-if (!disk || !readOnly || !roomy)
+if (!disk || !readOnly)
   console.error("SKIPPED: tests of a full and of a read-only disk need the right to mount a tmpfs.");
 
 afterAll(() => {
-  for (const folder of [disk, readOnly, roomy]) {
+  for (const folder of [disk, readOnly]) {
     if (folder === undefined) continue;
     spawnSync("umount", ["-l", folder]);
     rmSync(folder, { recursive: true, force: true });
@@ -122,26 +111,6 @@ test.skipIf(!disk)(
     const again = await folder.open();
     expect((await numbers(again)).filter((number) => number < 1_000_000)).toEqual(upTo(last + 1));
     expect(folder.lines).toEqual([]);
-  },
-);
-
-test.skipIf(!roomy)(
-  "a disk that the store itself has filled has space again, since most of that is written anew",
-  async () => {
-    await using folder = new StoreFolder(writers.bun, roomy);
-    const store = await folder.open();
-    let refusals = 0;
-    for (let number = 1; number <= 12_000; ) {
-      const trim: Write = { kind: "trim", at, log: "events", upTo: number - 10 };
-      const isSaved = await store.commit([append(number), trim], "relaxed").then(
-        () => true,
-        (error: StoreError) => error.code !== "no_space" && Promise.reject(error),
-      );
-      if (isSaved) number++;
-      else if (++refusals > 100) break;
-    }
-    expect(refusals).toBeLessThan(100);
-    expect(await numbers(store)).toEqual(upTo(12_000).slice(-10));
   },
 );
 
@@ -345,19 +314,3 @@ describe("a disk that fails to sync", () => {
     expect(told).toMatchObject([{ code: "io_failed", isFatal: true }]);
   });
 });
-
-test.each(["bun", "deno"] as const)(
-  "nobody but its owner reads a folder that was made, nor a file in it, nor a backup (%s)",
-  async (runtime) => {
-    await using folder = new StoreFolder(writers[runtime]);
-    const store = await folder.open();
-    await fill(store, 1, 3);
-    const backup = join(folder.path, "backup");
-    new DataFolder(folder.path).backup(backup);
-    const rights = (path: string) => statSync(path).mode & 0o777;
-    expect(rights(folder.path)).toBe(0o700);
-    const files = readdirSync(folder.path);
-    expect(files).toContain("store.db-wal");
-    for (const file of files) expect([file, rights(join(folder.path, file))]).toEqual([file, 0o600]);
-  },
-);
