@@ -504,9 +504,9 @@ function parseFrame(text) {
 
 // src/client/connection/outbox.ts
 function outgoing(frame, what) {
-  const { event, id } = frame;
+  const { event, id, room } = frame;
   try {
-    return { event, id, what, text: JSON.stringify(frame), wasSent: false, isGivenUp: false };
+    return { event, id, room, what, text: JSON.stringify(frame), wasSent: false, isGivenUp: false };
   } catch (cause) {
     const message = `Cannot ${what}: its data can't be written as JSON.`;
     throw new HotroomClientError("unsendable", message, { cause });
@@ -679,7 +679,9 @@ class Pending {
     if (!(this.#timeout > 0 && Number.isFinite(this.#timeout)))
       return;
     const message = `Cannot ${this.what}: no reply in ${this.#timeout} ms.`;
-    this.#timer = setTimeout(() => this.#giveUp(new HotroomClientError("timeout", message)), this.#timeout);
+    const { room } = this.item;
+    const late = () => new HotroomClientError("timeout", message, { room });
+    this.#timer = setTimeout(() => this.#giveUp(late()), this.#timeout);
   }
   #giveUp(error) {
     this.#settle();
@@ -976,7 +978,7 @@ class Wire {
       pending.resolve(frame.data);
     else {
       const { code, message, data } = frame.error;
-      pending.reject(new HotroomClientError(code, message, { data }));
+      pending.reject(new HotroomClientError(code, message, { room: pending.item.room, data }));
     }
   }
 }

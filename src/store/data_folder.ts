@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type LogKind, type Place, StoreError, type Write } from "../core/ports/journal_store.ts";
 import { Database } from "./database/database.ts";
@@ -60,11 +60,10 @@ export class DataFolder {
         "io_failed",
         `Cannot copy the data folder ${this.#folder} to ${file}: that is there already.`,
       );
+    if (!existsSync(dirname(file)))
+      throw this.#cannot("copy the data folder", `there is no folder ${dirname(file)} for ${file}`);
     try {
-      this.#open((database) => {
-        makePrivateFile(file);
-        database.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`);
-      });
+      this.#open((database) => this.#copy(database, file));
     } catch (error) {
       rmSync(file, { force: true });
       throw error;
@@ -75,6 +74,11 @@ export class DataFolder {
   change(writes: Iterable<Write>): void {
     mkdirSync(this.#folder, { recursive: true, mode: FOLDER_MODE });
     this.#own((database) => database.change(writes));
+  }
+
+  /** Makes the changes that come of what is kept, all or none. Throws as `change` does. */
+  edit(make: (rows: Rows) => readonly Write[]): void {
+    this.#own((database) => database.change(database.read(make)));
   }
 
   /** Makes the file as small as it can be. Throws StoreError; a server that runs has the folder. */
@@ -114,11 +118,21 @@ export class DataFolder {
         database.close();
       }
     } catch (error) {
-      throw error instanceof StoreError && error.message.startsWith("Cannot ")
-        ? error
-        : this.#cannot("read the data folder", error);
+      throw this.#cannot("read the data folder", error);
     } finally {
       rmSync(copy, { recursive: true, force: true });
+    }
+  }
+
+  #copy(database: DatabaseSync, file: string): void {
+    try {
+      makePrivateFile(file);
+      database.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`);
+    } catch (error) {
+      const { code, message } = storeErrorOf(error);
+      // All else is a matter of where the copy goes to.
+      if (code === "damaged") throw error;
+      throw new StoreError(code, `Cannot copy the data folder ${this.#folder} to ${file}: ${message}.`);
     }
   }
 
@@ -137,6 +151,7 @@ export class DataFolder {
   }
 
   #cannot(what: string, why: unknown): StoreError {
+    if (why instanceof StoreError && why.message.startsWith("Cannot ")) return why;
     const { code, message } =
       typeof why === "string" ? { code: "io_failed" as const, message: why } : storeErrorOf(why);
     return new StoreError(code, `Cannot ${what} ${this.#folder}: ${message}.`);

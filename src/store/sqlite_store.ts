@@ -289,7 +289,11 @@ export class SqliteStore implements JournalStore, WriterOwner {
   }
 
   #cannotWrite({ code, message }: { code: string; message: string }, isFatal = false): StoreError {
-    return new StoreError(code as StoreProblem, `Cannot use the data folder: ${message}.`, isFatal);
+    return new StoreError(
+      code as StoreProblem,
+      `Cannot use the data folder ${this.#options.folder}: ${message}.`,
+      isFatal,
+    );
   }
 }
 

@@ -94,7 +94,11 @@ describe("requests", () => {
       else return standard(frame);
     });
     await using client = await login(server);
-    expect(await failure(client.join("lobby"))).toMatchObject({ code: "room_full", data: undefined });
+    expect(await failure(client.join("lobby"))).toMatchObject({
+      code: "room_full",
+      room: "lobby",
+      data: undefined,
+    });
     expect(client.rooms.size).toBe(0);
   });
 

@@ -124,6 +124,7 @@ onEachRuntime("durable rooms", (runtime) => {
     await bob.ok({ event: "login", data: { name: "bob" } });
     await bob.ok({ event: "join", room: "a" });
     expect(await bob.ask("a", "log")).toEqual(["init", "migrated"]);
+    expect(game.server.output()).toMatch(/game v1·[0-9a-f]+ Application is back: 2 rooms, 1 user, after/);
     expect(game.server.output()).toMatch(/game v2·[0-9a-f]+ +Version live: 2 rooms moved/);
   });
 });

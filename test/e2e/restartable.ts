@@ -5,7 +5,8 @@ import type { Runtime } from "./runtimes.ts";
 
 export class Restartable {
   server!: TestServer;
-  readonly #data = makeFolder();
+  /** The data folder. */
+  readonly data = makeFolder();
   readonly #extensions: string;
   #port = 0;
 
@@ -19,7 +20,7 @@ export class Restartable {
 
   async start(): Promise<this> {
     const { runtime } = this;
-    const args = ["--data", this.#data, "--port", String(this.#port), ...this.args];
+    const args = ["--data", this.data, "--port", String(this.#port), ...this.args];
     this.server = await startServer({ runtime, extensions: this.#extensions, args });
     this.#port = this.server.port;
     return this;

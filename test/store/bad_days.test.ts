@@ -99,7 +99,7 @@ test.skipIf(!disk)(
       })(),
     );
     expect([refused.code, refused.isFatal]).toEqual(["no_space", false]);
-    expect(refused.message).toBe("Cannot use the data folder: the disk is full.");
+    expect(refused.message).toBe(`Cannot use the data folder ${folder.path}: the disk is full.`);
     expect(last).toBeGreaterThan(0);
     const strict = await errorOf(store.commit([append(500, `"${"x".repeat(200_000)}"`)], "strict"));
     expect(strict.code).toBe("no_space");
@@ -243,7 +243,7 @@ describe.each(Object.entries(writers))("what was left behind, under %s", (_, com
     const error = await errorOf(again.records(at, "events"));
     expect([error.code, error.isFatal]).toEqual(["damaged", false]);
     expect(error.message).toBe(
-      'Cannot use the data folder: store.db is damaged: what it has of room "lobby" of "chat" (events) is not what was written.',
+      `Cannot use the data folder ${folder.path}: store.db is damaged: what it has of room "lobby" of "chat" (events) is not what was written.`,
     );
     expect((await errorOf(again.items("quiz"))).message).toContain('application "quiz" (user)');
     expect(await again.records({ application: "chat", room: "hall" }, "events")).toHaveLength(1);
@@ -283,7 +283,9 @@ describe("a disk that fails to sync", () => {
     store.onFailed = (error) => failures.push(error);
     const error = await errorOf(store.commit([append(3)], "strict"));
     expect([error.code, error.isFatal]).toEqual(["io_failed", true]);
-    expect(error.message).toBe("Cannot use the data folder: the disk failed to sync: EIO: i/o error, fsync.");
+    expect(error.message).toBe(
+      `Cannot use the data folder ${folder.path}: the disk failed to sync: EIO: i/o error, fsync.`,
+    );
     // It is not tried again.
     expect(await errorOf(store.commit([append(4)], "relaxed"))).toBe(error);
     expect(await errorOf(store.items("chat"))).toBe(error);

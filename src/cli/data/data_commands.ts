@@ -1,29 +1,39 @@
 import { Buffer } from "node:buffer";
 import { resolve } from "node:path";
-import type { Place } from "../../core/ports/journal_store.ts";
+import type { WrittenBacklog } from "../../core/history/backlog.ts";
+import { recordWithoutRoom } from "../../core/history/record_without_room.ts";
+import type { Place, Write } from "../../core/ports/journal_store.ts";
 import { printableLines } from "../../core/printable.ts";
+import type { KeptUser } from "../../core/session/kept_user.ts";
 import { BlockingPipe } from "../../process/blocking_pipe.ts";
 import { DataFolder, type KeptPlace } from "../../store/data_folder.ts";
-import { exportHead, exportLine, importOf } from "./export_file.ts";
+import type { Rows } from "../../store/database/rows.ts";
+import { exportEnd, exportHead, exportLine, importOf } from "./export_file.ts";
 
-/** Prints what is kept of an application, or of all. Throws StoreError. */
-export function listData(folder: string, application?: string): void {
+/** Prints what is kept of an application, or of all. Returns false if nothing is of that application. Throws StoreError. */
+export function listData(folder: string, application?: string): boolean {
   const found = new DataFolder(folder)
     .list()
     .filter(({ at }) => application === undefined || at.application === application)
     .sort((a, b) => (nameOf(a.at) < nameOf(b.at) ? -1 : 1));
   for (const each of found) print(lineOf(each));
-  if (found.length === 0) print("nothing is kept");
+  if (found.length > 0) return true;
+  print(application === undefined ? "nothing is kept" : nothingOf({ application }));
+  return application === undefined;
 }
 
-/** Writes what is kept, as lines of JSON, to standard output. Returns false if some of it is damaged, which is told. Throws StoreError. */
+/** Writes what is kept, as lines of JSON, to standard output. Returns false if some of it is damaged, or if nothing is kept of what is named, which is told. Throws StoreError. */
 export function exportData(folder: string, of: Partial<Place>): boolean {
   let isWhole = true;
   const data = new DataFolder(folder);
   const output = new BlockingPipe();
-  const write = (line: string) => output.write(Buffer.from(`${line}\n`));
+  let lines = 0;
+  const write = (line: string) => {
+    output.write(Buffer.from(`${line}\n`));
+    lines++;
+  };
   const begun = new Set<string>();
-  write(exportHead());
+  output.write(Buffer.from(`${exportHead()}\n`));
   data.each(
     of,
     (change) => {
@@ -39,6 +49,11 @@ export function exportData(folder: string, of: Partial<Place>): boolean {
       console.error(printableLines(error.message));
     },
   );
+  if (lines === 0 && isWhole && of.application !== undefined) {
+    console.error(printableLines(nothingOf({ ...of, application: of.application })));
+    return false;
+  }
+  output.write(Buffer.from(`${exportEnd(lines)}\n`));
   return isWhole;
 }
 
@@ -55,7 +70,7 @@ export function importData(folder: string, file: string): void {
   print(`${count} lines are taken in`);
 }
 
-/** Forgets an application with its rooms, or one room. Returns false if nothing was kept of it. Throws StoreError. */
+/** Forgets an application with its rooms, or one room with what users may have missed of it. Returns false if nothing was kept of it. Throws StoreError. */
 export function deleteData(folder: string, at: Place): boolean {
   const data = new DataFolder(folder);
   const isThere = data
@@ -63,9 +78,25 @@ export function deleteData(folder: string, at: Place): boolean {
     .some(
       (kept) => kept.at.application === at.application && (at.room === undefined || kept.at.room === at.room),
     );
-  if (isThere) data.change([{ kind: "forget", at }]);
-  print(isThere ? `${nameOf(at)} is forgotten` : `nothing is kept of ${nameOf(at)}`);
+  const { room } = at;
+  if (isThere && room === undefined) data.change([{ kind: "forget", at }]);
+  else if (isThere) data.edit((rows) => [{ kind: "forget", at }, ...framesWithout(rows, at, room as string)]);
+  print(isThere ? `${nameOf(at)} is forgotten` : nothingOf(at));
   return isThere;
+}
+
+/** Returns the changes after which what users of an application may have missed has nothing of a room. */
+function framesWithout(rows: Rows, { application }: Place, room: string): Write[] {
+  const backlogs = new Map<string, WrittenBacklog>();
+  for (const { item, key, value } of rows.itemsOf({ application })) {
+    const { backlog } = item === "user" ? (JSON.parse(value) as KeptUser) : {};
+    if (backlog) backlogs.set(key, backlog);
+  }
+  // What is written with the same number takes the place of the record before.
+  return Array.from(rows.records({ application }, "frames"), (each) => ({
+    ...each,
+    record: recordWithoutRoom(each.record, room, backlogs),
+  }));
 }
 
 /** Makes the folder as small as it can be. Throws StoreError. */
@@ -84,6 +115,10 @@ function lineOf({ at, items, records, characters }: KeptPlace): string {
 
 function nameOf({ application, room }: Place): string {
   return room === undefined ? application : `${application}/${room}`;
+}
+
+function nothingOf(at: Place): string {
+  return `nothing is kept of ${nameOf(at)}`;
 }
 
 /** Prints a line; names in it are those of clients and authors. */

@@ -14,6 +14,7 @@ const NEWLINE = 10;
 const head = { hotroom: "data", format: 1 } as const;
 
 const headSchema = v.object({ hotroom: v.literal(head.hotroom), format: v.literal(head.format) });
+const endSchema = v.strictObject({ end: v.number() });
 const at = v.strictObject({ application: v.string(), room: v.exactOptional(v.string()) });
 const item = v.picklist([
   "application",
@@ -43,6 +44,11 @@ export function exportHead(): string {
   return JSON.stringify(head);
 }
 
+/** Returns the last line of an export, by which a whole one is told from one that was cut off; `lines` is how many stand between. */
+export function exportEnd(lines: number): string {
+  return JSON.stringify({ end: lines });
+}
+
 /** Returns one line of an export, which is a change that would make what it tells of. Kept texts stay texts, so that they come back to the letter. */
 export function exportLine(write: Write): string {
   return JSON.stringify(write);
@@ -51,12 +57,18 @@ export function exportLine(write: Write): string {
 /** Returns the changes of an export, one after the other. Throws an Error that names the line at what is not one of an export. */
 export function* importOf(file: string): Generator<Write> {
   let count = 0;
+  let end: number | undefined;
   for (const line of linesOf(file)) {
     count++;
+    if (end !== undefined) throw new Error(`${file}:${count}: it goes on behind its last line`);
     const value = parse(line, `${file}:${count}`);
     if (count === 1) {
       if (!v.is(headSchema, value))
         throw new Error(`${file}:1: it is not an export of format ${head.format}`);
+      continue;
+    }
+    if (v.is(endSchema, value)) {
+      end = value.end;
       continue;
     }
     const result = v.safeParse(writeSchema, value);
@@ -64,6 +76,8 @@ export function* importOf(file: string): Generator<Write> {
     yield result.output;
   }
   if (count === 0) throw new Error(`${file}:1: it is not an export of format ${head.format}`);
+  // The first line and the last do not count.
+  if (end !== count - 2) throw new Error(`${file}:${count}: the export is not whole: it was cut off`);
 }
 
 function parse(line: string, place: string): unknown {

@@ -9,6 +9,8 @@ export interface Outgoing {
   readonly text: string;
   /** What could not be done, for error messages: `send "say" to room "lobby"`. */
   readonly what: string;
+  /** The room that it is about, where it is about one. */
+  readonly room: string | undefined;
   /** Present where a reply is waited for. */
   readonly id: number | undefined;
   /** Whether it has been on its way, on this connection or one before. */
@@ -19,9 +21,9 @@ export interface Outgoing {
 
 /** Writes a frame. Throws HotroomClientError: `unsendable`. */
 export function outgoing(frame: OutgoingFrame, what: string): Outgoing {
-  const { event, id } = frame;
+  const { event, id, room } = frame;
   try {
-    return { event, id, what, text: JSON.stringify(frame), wasSent: false, isGivenUp: false };
+    return { event, id, room, what, text: JSON.stringify(frame), wasSent: false, isGivenUp: false };
   } catch (cause) {
     const message = `Cannot ${what}: its data can't be written as JSON.`;
     throw new HotroomClientError("unsendable", message, { cause });

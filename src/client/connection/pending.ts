@@ -89,7 +89,9 @@ export class Pending {
   #start(): void {
     if (!(this.#timeout > 0 && Number.isFinite(this.#timeout))) return;
     const message = `Cannot ${this.what}: no reply in ${this.#timeout} ms.`;
-    this.#timer = setTimeout(() => this.#giveUp(new HotroomClientError("timeout", message)), this.#timeout);
+    const { room } = this.item;
+    const late = () => new HotroomClientError("timeout", message, { room });
+    this.#timer = setTimeout(() => this.#giveUp(late()), this.#timeout);
   }
 
   #giveUp(error: unknown): void {

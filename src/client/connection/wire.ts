@@ -342,7 +342,7 @@ export class Wire {
     if (frame.ok) pending.resolve(frame.data);
     else {
       const { code, message, data } = frame.error;
-      pending.reject(new HotroomClientError(code, message, { data }));
+      pending.reject(new HotroomClientError(code, message, { room: pending.item.room, data }));
     }
   }
 }

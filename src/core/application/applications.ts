@@ -170,9 +170,9 @@ export class Applications {
   }
 
   async #take(entry: Entry, build: Build): Promise<void> {
-    entry.newest = build;
     try {
       if (entry.application && this.#isRunning(entry, build, entry.application.version.build)) return;
+      entry.newest = build;
       const bad = entry.quarantined.get(build.hash);
       if (bad !== undefined)
         throw new BuildError(`This content is quarantined: ${bad} failed and was rolled back.`);
@@ -191,12 +191,14 @@ export class Applications {
   /** Returns true if a build has the content of the version that runs, which then goes on: somebody has taken an edit back. */
   #isRunning(entry: Entry, build: Build, running: Build): boolean {
     if (build.hash !== running.hash) return false;
+    // As at a start, where nobody has edited anything.
+    const isEdit = entry.newest?.hash !== running.hash || entry.error !== undefined;
     entry.newest = running;
     entry.error = undefined;
     entry.quarantined.delete(running.hash);
     entry.application?.keeping.note();
     const text = "The files are those of this version again: it keeps running.";
-    this.deps.log("info", text, { application: entry.name, version: running.version });
+    if (isEdit) this.deps.log("info", text, { application: entry.name, version: running.version });
     return true;
   }
 
@@ -234,8 +236,8 @@ export class Applications {
     entry.newest = live.build;
     await application.ready;
     const ms = Math.round(this.deps.clock.monotonic() - started);
-    const { size } = application.rooms;
-    log("info", `Application is back: ${size} rooms, ${application.users.size} users, after ${ms} ms.`, {
+    const what = `${countOf(application.rooms, "room")}, ${countOf(application.users, "user")}`;
+    log("info", `Application is back: ${what}, after ${ms} ms.`, {
       application: entry.name,
       version: live.build.version,
     });
@@ -341,4 +343,8 @@ export class Applications {
     this.#entries.set(name, entry);
     return entry;
   }
+}
+
+function countOf({ size }: ReadonlyMap<string, unknown>, what: string): string {
+  return `${size} ${what}${size === 1 ? "" : "s"}`;
 }

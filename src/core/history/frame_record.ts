@@ -18,6 +18,11 @@ export type WrittenFrames = readonly [
 /** Finds users by id. */
 export type FindUser = (id: string) => object | undefined;
 
+/** Returns by which key the history of what all of a room hear is written, or, with null, of all of the application; a user's own has the user's id. */
+export function keyOf(room: string | null): string {
+  return room === null ? "all" : `room ${room}`;
+}
+
 /** Returns a frame as it is written. */
 export function written({ number, frame, note }: KeptFrame): WrittenFrame {
   if (note === undefined) return [number, frame];

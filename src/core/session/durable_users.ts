@@ -2,6 +2,7 @@ import type { DurableApplication } from "../durable/durable_application.ts";
 import type { BacklogKeeper } from "../history/backlog.ts";
 import { type Companion, FrameLog } from "../history/frame_log.ts";
 import type { FrameNumbers, KeptNumbers } from "../history/frame_numbers.ts";
+import { keyOf } from "../history/frame_record.ts";
 import type { History } from "../history/history.ts";
 import type { KeptRecord } from "../ports/journal_store.ts";
 import type { User } from "../user/user.ts";
@@ -142,8 +143,4 @@ export class DurableUsers implements Companion, SessionKeeper {
     this.#wasEnd = isEnd === true;
     for (const [id, each] of Object.entries(answers)) this.#answers.set(id, each);
   }
-}
-
-function keyOf(room: string | null): string {
-  return room === null ? "all" : `room ${room}`;
 }

@@ -60,7 +60,10 @@ describe.each(Object.entries(programs))("under %s", (_, command) => {
       "chat  2 items, 0 records, 20 characters\nchat/lobby  1 items, 3 records, 21 characters\nquiz  1 items, 0 records, 2 characters\n",
     );
     expect(data(folder.path, "list", "quiz").stdout).toBe("quiz  1 items, 0 records, 2 characters\n");
-    expect(data(folder.path, "list", "nobody").stdout).toBe("nothing is kept\n");
+    expect(data(folder.path, "list", "nobody")).toMatchObject({
+      status: 1,
+      stdout: "nothing is kept of nobody\n",
+    });
   });
 
   test("what was exported and imported is the same to the letter, and takes the place of what was there", async () => {
@@ -172,6 +175,9 @@ describe("on one runtime", () => {
         `${file}:4: it is not a line of an export.`,
       ],
       [`${lines[0]}\n{"ki`, `${file}:2: it is not JSON`],
+      [lines.slice(0, 4).join("\n"), `${file}:4: the export is not whole: it was cut off.`],
+      [lines.toSpliced(2, 1).join("\n"), ": the export is not whole: it was cut off."],
+      [`${lines.join("\n")}${lines[1]}\n`, ": it goes on behind its last line."],
       ["{}\n", `${file}:1: it is not an export of format 1.`],
       ["", `${file}:1: it is not an export of format 1.`],
     ] as const) {
@@ -184,6 +190,23 @@ describe("on one runtime", () => {
       ]);
     }
     expect(await contentOf(await folder.open(), "chat")).toBe(content);
+  });
+
+  test("an export of what is not there is none, and says so", async () => {
+    await using folder = await filled();
+    for (const of of [["nobody"], ["chat", "nowhere"]]) {
+      const { status, stderr } = data(folder.path, "export", ...of);
+      expect([status, stderr]).toEqual([1, `nothing is kept of ${of.join("/")}\n`]);
+    }
+  });
+
+  test("a backup into a folder that is not there names it", async () => {
+    await using folder = await filled();
+    const file = join(dirname(folder.path), "missing", "1.db");
+    expect(data(folder.path, "backup", file)).toMatchObject({
+      status: 1,
+      stderr: `Cannot copy the data folder ${folder.path}: there is no folder ${dirname(file)} for ${file}.\n`,
+    });
   });
 
   test("delete forgets a room or an application", async () => {
@@ -247,6 +270,6 @@ describe("on one runtime", () => {
     const { status, stdout, stderr } = data(folder.path, "export");
     expect(status).toBe(1);
     expect(stderr).toContain('what it has of room "lobby" of "chat" (frames) is not what was written');
-    expect(stdout.trim().split("\n")).toHaveLength(1 + 2 + kept.length - 1);
+    expect(stdout.trim().split("\n")).toHaveLength(1 + 2 + kept.length - 1 + 1);
   });
 });
