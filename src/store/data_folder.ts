@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { type LogKind, type Place, StoreError, type Write } from "../core/ports/journal_store.ts";
 import { Database } from "./database/database.ts";
 import { FOLDER_MODE } from "./folder_mode.ts";
+import { makePrivateFile } from "./private_file.ts";
 import { FolderLock } from "./writer/folder_lock.ts";
 import { Marks } from "./writer/marks.ts";
 import type { Rows, RowsSize } from "./database/rows.ts";
@@ -125,6 +126,7 @@ export class DataFolder {
 
   #copy(database: DatabaseSync, file: string): void {
     try {
+      makePrivateFile(file);
       database.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`);
     } catch (error) {
       const { code, message } = storeErrorOf(error);

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PRIVATE_FILE } from "./private_file.ts";
 
 /** Who has a data folder. */
 export interface FolderOwner {
@@ -12,7 +13,7 @@ export interface FolderOwner {
 /** Notes who has a data folder, where there is space for it. */
 export function tellOwner(folder: string, owner: FolderOwner): void {
   try {
-    writeFileSync(join(folder, "owner"), `${JSON.stringify(owner)}\n`);
+    writeFileSync(join(folder, "owner"), `${JSON.stringify(owner)}\n`, { mode: PRIVATE_FILE });
   } catch {
     // On a full disk nobody is told.
   }

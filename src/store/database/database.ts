@@ -3,12 +3,19 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../core/errors.ts";
 import { StoreError, type Write } from "../../core/ports/journal_store.ts";
+import { makePrivateFile } from "../private_file.ts";
 import { CommitLog } from "./commit_log.ts";
 import { Rows } from "./rows.ts";
 import { upgrade } from "./schema.ts";
 
 /** Bytes of the write-ahead log from which on it is carried over into the database, and begun anew. */
 const MOST_LOG_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Bytes by which the write-ahead log grows until it is looked whether the database has outgrown its file, and if so is carried over:
+ * so a log that fills the disk can be given back without any space.
+ */
+const LOOK_BYTES = 4 * 1024 * 1024;
 
 /** Bytes of commits from which on they are put into rows: that takes the longer the more there are, and less in all. */
 const MOST_COMMITTED_BYTES = 2 * 1024 * 1024;
@@ -29,11 +36,14 @@ export class Database {
   #commit: number;
   /** Bytes of the commits at which they are carried over into the rows. */
   #mostCommitted = MOST_COMMITTED_BYTES;
+  /** Bytes of the write-ahead log at which it is looked again whether the database has outgrown its file. */
+  #nextLook = LOOK_BYTES;
 
   /** Opens the database, makes it where there is none, and looks whether it is sound. Throws StoreError, or the system's error. */
   constructor(folder: string, sync: Sync = fsyncSync) {
     this.#path = join(folder, "store.db");
     this.#sync = sync;
+    makePrivateFile(this.#path);
     this.#database = new DatabaseSync(this.#path);
     const pragma = (text: string) =>
       this.#database.prepare(`PRAGMA ${text}`).get() as Record<string, unknown>;
@@ -98,7 +108,14 @@ export class Database {
   /** Does what has become due: puts commits into rows, and the write-ahead log into the file. Throws StoreError, or the system's error. */
   tidy(): void {
     if (this.#commits.bytes >= this.#mostCommitted) this.#carryOverCommits();
-    if (sizeOf(`${this.#path}-wal`) >= MOST_LOG_BYTES) this.#carryOver();
+    const bytes = sizeOf(`${this.#path}-wal`);
+    if (bytes >= MOST_LOG_BYTES || (bytes >= this.#nextLook && this.#hasOutgrown())) this.#carryOver();
+    else if (bytes >= this.#nextLook) this.#nextLook = bytes + LOOK_BYTES;
+  }
+
+  /** Gives back what the write-ahead log takes on a full disk, if its pages have their place in the file. Throws the system's error. */
+  makeSpace(): void {
+    if (sizeOf(`${this.#path}-wal`) > 0) this.#settleLog();
   }
 
   /** Makes the file as small as it can be. Throws the system's error. */
@@ -122,8 +139,15 @@ export class Database {
 
   /** Carries the log over, which syncs it and then the file; returns true if all of it was. Where somebody reads it is left for later. */
   #carryOver(): boolean {
+    this.#nextLook = LOOK_BYTES;
     const { busy } = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
     return busy === 0;
+  }
+
+  #hasOutgrown(): boolean {
+    const { page_count: pages } = this.#database.prepare("PRAGMA page_count").get() as { page_count: number };
+    const { page_size: bytes } = this.#database.prepare("PRAGMA page_size").get() as { page_size: number };
+    return pages * bytes > sizeOf(this.#path);
   }
 
   /**

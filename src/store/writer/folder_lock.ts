@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../../core/ports/journal_store.ts";
+import { makePrivateFile } from "../private_file.ts";
 import { ownerOf, tellOwner } from "../folder_owner.ts";
 
 /** How long a writer may take that is about to end, because its server has gone, ms. */
@@ -15,7 +16,9 @@ export class FolderLock {
 
   /** Takes the lock for a server. Throws StoreError where another one has it. */
   constructor(folder: string, pid: number) {
-    this.#lock = new DatabaseSync(join(folder, "lock"), { timeout: WAIT_MS });
+    const file = join(folder, "lock");
+    makePrivateFile(file);
+    this.#lock = new DatabaseSync(file, { timeout: WAIT_MS });
     try {
       this.#lock.exec("PRAGMA locking_mode = EXCLUSIVE");
       this.#lock.exec("BEGIN EXCLUSIVE");

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { PRIVATE_FILE } from "../private_file.ts";
 
 /** Bytes of the file: it is written over, so that it needs no space on a full disk. */
 const FILE_BYTES = 64;
@@ -55,6 +56,6 @@ function openMarks(path: string): number {
     return openSync(path, "r+");
   } catch (error) {
     if ((error as { code?: string }).code !== "ENOENT") throw error;
-    return openSync(path, "w+");
+    return openSync(path, "w+", PRIVATE_FILE);
   }
 }

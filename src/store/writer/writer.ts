@@ -66,6 +66,7 @@ export class Writer {
       const error = storeErrorOf(thrown);
       this.#answer(ToServer.failed, id, failedOf(error));
       if (error.isFatal) throw error;
+      if (error.code === "no_space") this.#makeSpace();
     }
   }
 
@@ -121,6 +122,15 @@ export class Writer {
       // On a full disk the log stays as long as it is, until there is space.
       const error = storeErrorOf(thrown);
       if (error.isFatal) throw error;
+    }
+  }
+
+  /** What the store itself has on a full disk may be more than it keeps. Throws StoreError, which was not told. */
+  #makeSpace(): void {
+    try {
+      this.#database.makeSpace();
+    } catch (thrown) {
+      throw storeErrorOf(thrown);
     }
   }
 

@@ -40,5 +40,5 @@ function isNew(names: Set<string>, name: string): boolean {
 /** Returns a name that no other place has, whatever its application and room are called. */
 function nameOf({ application, room }: Place): string {
   const name = `${application.length}:${application}`;
-  return room === undefined ? name : `${name}/${room}`;
+  return room === undefined ? name : `${name}/${room.length}:${room}`;
 }
