@@ -103,7 +103,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
   const histories = new HistoryStore(clock, options.history ?? HISTORY_BYTES);
   const { data } = options;
-  const open = data === undefined ? undefined : () => SqliteStore.open({ folder: data, clock, log });
+  const openStore = async (folder: string) => {
+    const store = await SqliteStore.open({ folder, clock, log });
+    log("info", `Durable data is kept in ${store.view.folder}.`);
+    return store;
+  };
+  const open = data === undefined ? undefined : () => openStore(data);
   const durable = open && new DurableData({ clock, log, open });
   // Of what was kept some is needed before anybody is let in.
   if (durable && existsSync(join(data as string, "store.db")))

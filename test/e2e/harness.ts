@@ -12,7 +12,7 @@ import { TestClient } from "./client.ts";
 import { commandOf, type Runtime } from "./runtimes.ts";
 
 /** How long anything that should happen may take on a busy machine, ms. */
-export const PATIENCE = 20_000;
+export const PATIENCE = 40_000;
 
 const running = new Set<TestServer>();
 

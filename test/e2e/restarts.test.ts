@@ -122,23 +122,27 @@ onEachRuntime("a server that is started again", (runtime) => {
     await enter(other, "bob");
   });
 
-  test("[P148] a room that is not durable is gone, and the client that was in it is told that something is missing", async () => {
-    const game = await new Restartable(runtime, files).start();
-    const ann = await game.connect("game");
-    const { session } = await enter(ann, "ann");
-    await ann.ok({ event: "join", room: "yard", data: { type: "yard" } });
-    await ann.ok({ event: "message", room: "yard", type: "say", data: "lost" });
-    const said = await ann.next(({ type }) => type === "said");
-    await game.restart();
-    const again = await game.connect("game");
-    again.idPrefix = "b";
-    const reply = await again.ok({ event: "reconnect", data: { session, seen: said.seq } });
-    expect(reply).toMatchObject({ outcome: "reset", lost: ["yard"] });
-    expect(reply.rooms.map(({ room }: { room: string }) => room)).toEqual(["hall"]);
-    expect(await again.fails({ event: "message", room: "yard", type: "say" })).toMatchObject({
-      code: "room_not_found",
-    });
-  });
+  test.each(["restart", "stopAndStart"] as const)(
+    "[P148] a room that is not durable is gone, and the client that was in it is told that something is missing (%s)",
+    async (ends) => {
+      const game = await new Restartable(runtime, files).start();
+      const ann = await game.connect("game");
+      const { session } = await enter(ann, "ann");
+      await ann.ok({ event: "join", room: "yard", data: { type: "yard" } });
+      await ann.ok({ event: "message", room: "yard", type: "say", data: "lost" });
+      const said = await ann.next(({ type }) => type === "said");
+      await game[ends]();
+      if (ends === "stopAndStart") await game.server.logged(/Durable data is kept in \S+/);
+      const again = await game.connect("game");
+      again.idPrefix = "b";
+      const reply = await again.ok({ event: "reconnect", data: { session, seen: said.seq } });
+      expect(reply).toMatchObject({ outcome: "reset", lost: ["yard"] });
+      expect(reply.rooms.map(({ room }: { room: string }) => room)).toEqual(["hall"]);
+      expect(await again.fails({ event: "message", room: "yard", type: "say" })).toMatchObject({
+        code: "room_not_found",
+      });
+    },
+  );
 
   test("[P141] [P147] the secret of a reply that was lost with the server is not needed: the one before works on", async () => {
     const game = await new Restartable(runtime, files).start();

@@ -37,6 +37,8 @@ export class PendingEvents {
   readonly #known: Set<number>;
   /** Those that could not be saved, and what came behind them. */
   #unsaved: Pending[] = [];
+  /** Numbers of timers, which may be taken back. */
+  readonly #timers = new WeakMap<ScriptEvent, number>();
 
   constructor(
     private readonly place: DurablePlace,
@@ -66,6 +68,12 @@ export class PendingEvents {
     this.#offer({ id, event, after });
   }
 
+  /** Forgets an event that is not to be heard any more; it is answered all the same. */
+  takeBack(event: ScriptEvent): void {
+    const id = this.#timers.get(event);
+    if (id !== undefined && this.#known.delete(id)) this.place.delete("pending", String(id));
+  }
+
   /** Hands an event over that was kept before the server ended. */
   again(id: number, event: ScriptEvent, after?: (outcome: Outcome) => void): void {
     this.#offer({ id, event, after });
@@ -80,6 +88,7 @@ export class PendingEvents {
   }
 
   #offer(pending: Pending): void {
+    if (pending.event.kind === "timer") this.#timers.set(pending.event, pending.id);
     if (this.#unsaved.length > 0) this.#unsaved.push(pending);
     else this.#handOver(pending);
   }

@@ -4,6 +4,7 @@ import type { DeliveryCount } from "../delivery_count.ts";
 import type { DurableData } from "../durable/durable_data.ts";
 import { PendingEvents } from "../durable/pending_events.ts";
 import { messageOf } from "../errors.ts";
+import { DueTimers } from "./due_timers.ts";
 import { EmitLimit } from "./emit_limit.ts";
 import { Usage } from "../limit/usage.ts";
 import type { Definition, Version } from "../ports/build.ts";
@@ -56,6 +57,7 @@ export class Extension implements Subject {
   /** Absent where it is not durable. */
   #durable: DurableExtension | undefined;
   readonly #schedules: Schedules;
+  readonly #due: DueTimers;
   readonly #ticks: Ticks;
   readonly #emits: EmitLimit;
   /** What the script is told before its next event. */
@@ -89,8 +91,10 @@ export class Extension implements Subject {
     this.#schedules = new Schedules(deps.clock, mostSchedules, schedules, fire, (name, text) =>
       this.#keepSchedule(name, text),
     );
-    const mostEmits = () => this.#limits.queue;
-    this.#emits = new EmitLimit(mostEmits, (text) => this.#lines.write("warn", text));
+    const takeBack = (event: ScriptEvent) => this.#durable?.pending.takeBack(event);
+    this.#due = new DueTimers((event) => this.dispatch(event), takeBack);
+    const warn = (text: string) => this.#lines.write("warn", text);
+    this.#emits = new EmitLimit(() => this.#limits.queue, warn);
     const tick = (elapsed: number, after: () => void) => this.dispatch({ kind: "tick", elapsed }, { after });
     const isWanted = () => this.#durable?.journal?.problem === undefined;
     this.#ticks = new Ticks(deps.ticker, deps.clock, tick, isWanted);
@@ -170,6 +174,7 @@ export class Extension implements Subject {
 
   /** Called by the script side for each event, in order. */
   outcome(event: ScriptEvent, outcome: Outcome): void {
+    if (this.#due.isUnheard(event, outcome)) return;
     this.usage.event(outcome);
     if (outcome.failure) this.#lines.report(event, outcome);
     this.#applyAll(event, outcome);
@@ -241,8 +246,8 @@ export class Extension implements Subject {
   }
 
   #open(version: Version, comeback: Comeback | undefined): Script {
-    const { scripts } = this.deps;
     const durable = this.#durable;
+    const { scripts } = this.deps;
     if (!comeback || !durable) return scripts.open(version, this, durable?.journal);
     for (const [name, text] of comeback.place.all("schedule")) this.#schedules.restore(name, text);
     const open = (journal: ScriptJournal) => scripts.open(version, this, journal);
@@ -261,13 +266,13 @@ export class Extension implements Subject {
 
   #handOver(event: ScriptEvent, { before, after }: Hearing, kept?: KeptAs): void {
     if (before) this.#before.set(event, before);
+    this.#due.add(event);
     this.#script.dispatch(event, after, kept);
   }
 
   #keepSchedule(name: string, text: JsonText | undefined): void {
-    const place = this.#durable?.place;
-    if (text === undefined) place?.delete("schedule", name);
-    else place?.put("schedule", name, text);
+    if (text === undefined) this.#durable?.place.delete("schedule", name);
+    else this.#durable?.place.put("schedule", name, text);
   }
 
   /** Is durable, or not, as its definition says now. */
@@ -313,7 +318,8 @@ export class Extension implements Subject {
         if (effect.of !== undefined && !this.#lines.isNew(effect.of)) return;
         return this.#lines.write(effect.level, effect.text, outcome.version);
       case "schedule":
-        if (this.#closed || this.#schedules.set(effect.name, effect.ms, effect.data)) return;
+        if (this.#closed) return;
+        if (this.#schedules.set(effect.name, effect.ms, effect.data)) return this.#due.takeBack(effect.name);
         this.usage.breach("schedules");
         return this.#lines.write(
           "error",
@@ -321,22 +327,12 @@ export class Extension implements Subject {
           outcome.version,
         );
       case "cancel":
+        this.#due.takeBack(effect.name);
         return this.#schedules.cancel(effect.name);
       case "emit":
-        if (hops <= MAX_HOPS) break;
-        return this.#lines.write(
-          "error",
-          `Cannot emit "${effect.type}": ${MAX_HOPS} emits followed from one another.`,
-          outcome.version,
-        );
       case "move":
       case "join":
-        if (hops <= MAX_HOPS) break;
-        return this.#lines.write(
-          "error",
-          `Cannot ${effect.kind} user "${effect.user}": ${MAX_HOPS} moves followed from one another.`,
-          outcome.version,
-        );
+        if (hops > MAX_HOPS) return this.#lines.write("error", tooMany(effect), outcome.version);
     }
     try {
       this.owner.apply(effect, hops);
@@ -344,4 +340,11 @@ export class Extension implements Subject {
       this.#lines.write("error", `Cannot carry out ${effect.kind}: ${messageOf(error)}`, outcome.version);
     }
   }
+}
+
+/** Returns why an effect that follows from too many others is not carried out. */
+function tooMany(effect: Extract<Effect, { kind: "emit" | "move" | "join" }>): string {
+  if (effect.kind === "emit")
+    return `Cannot emit "${effect.type}": ${MAX_HOPS} emits followed from one another.`;
+  return `Cannot ${effect.kind} user "${effect.user}": ${MAX_HOPS} moves followed from one another.`;
 }

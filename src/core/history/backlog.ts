@@ -134,7 +134,9 @@ export class Backlog implements Holder {
       if (history) {
         history.hold(this);
         this.#spans.restore({ history, room, from, to: to || Number.POSITIVE_INFINITY });
-      } else this.#lose(room, to || this.numbers.last);
+      }
+      // One that went on has ended with the server, and nothing has told the client, whatever it has seen.
+      else this.#lose(room, to || this.numbers.last + 1);
     }
   }
 

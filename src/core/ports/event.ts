@@ -11,6 +11,21 @@ export interface UserView {
   readonly connected?: boolean;
 }
 
+/** A schedule has fallen due. */
+export interface TimerEvent {
+  kind: "timer";
+  name: string;
+  data?: JsonText;
+  /**
+   * Number of the last event of the script that was carried out when this one was dispatched, set by the script side: one behind it that sets
+   * or cancels the schedule comes before this event, which is not heard then. `TAKEN_BACK` once the core itself knows of that.
+   */
+  known?: number;
+}
+
+/** What `known` is of a timer that is not to be heard any more. */
+export const TAKEN_BACK = -1;
+
 /** The room as scripts see it from outside; `users` is how many are in it, `maxUsers` is null where there is no limit. */
 export interface RoomView {
   readonly name: string;
@@ -78,7 +93,7 @@ export type ScriptEvent =
   | { kind: "reload"; from: string }
   /** `hops` counts the emits that led to this one without any cause from outside; only the core reads it. */
   | { kind: "emit"; type: string; data?: JsonText; hops?: number }
-  | { kind: "timer"; name: string; data?: JsonText }
+  | TimerEvent
   | { kind: "tick"; elapsed: number }
   /** Brings who a script knows of up to date, as `app.users` and `app.rooms`; has no handler. */
   | { kind: "directory"; update: DirectoryUpdate }

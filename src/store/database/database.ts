@@ -30,6 +30,8 @@ export class Database {
   readonly #sync: Sync;
   /** The write-ahead log, open in order to be synced: SQLite itself syncs it only before it carries it over. */
   readonly #log: number;
+  /** Which files those are, by their inodes: others may be put in their places, or none. */
+  readonly #files: readonly (number | undefined)[];
   readonly #setCommit: ReturnType<DatabaseSync["prepare"]>;
   readonly #rows: Rows;
   readonly #commits: CommitLog;
@@ -55,6 +57,7 @@ export class Database {
     if (verdict !== "ok") throw new StoreError("damaged", `store.db is damaged: ${verdict}`);
     upgrade(this.#database);
     this.#log = openSync(`${this.#path}-wal`, "r+");
+    this.#files = this.#inodes();
     if (!this.#settleLog()) this.sync();
     syncFolder(folder);
     this.#rows = new Rows(this.#database);
@@ -100,8 +103,16 @@ export class Database {
     this.#commit += 1;
   }
 
-  /** Syncs what is committed. Throws the system's error. */
+  /** Syncs what is committed. Throws the system's error, and StoreError where its files are not in the folder any more. */
   sync(): void {
+    const files = this.#inodes();
+    // What is written to files without a name is gone with this process.
+    if (this.#files.some((inode, at) => inode !== files[at]))
+      throw new StoreError(
+        "io_failed",
+        "store.db was removed or replaced while the server had it open",
+        true,
+      );
     this.#sync(this.#log);
   }
 
@@ -195,6 +206,10 @@ export class Database {
       this.#rollback();
       throw error;
     }
+  }
+
+  #inodes(): (number | undefined)[] {
+    return [this.#path, `${this.#path}-wal`].map((path) => statSync(path, { throwIfNoEntry: false })?.ino);
   }
 
   #rollback(): void {

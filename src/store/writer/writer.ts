@@ -140,6 +140,7 @@ export class Writer {
     try {
       this.#database.sync();
     } catch (error) {
+      if (error instanceof StoreError) throw error;
       // What was not synced is not written again by another sync, though that may succeed: the system has forgotten it.
       throw new StoreError("io_failed", `the disk failed to sync: ${messageOf(error)}`, true);
     }

@@ -5,7 +5,7 @@
 import { effect } from "./answer.js";
 import { dataText, nameText, reasonText, recipient, recipientsText, show } from "./arguments.js";
 import { dictionary, isArray, NativeError, stringify, TypeMistake } from "./builtins.js";
-import { muted, script as running } from "./event.js";
+import { muted, script as running, seq } from "./event.js";
 import { createText, updateText } from "./room_options.js";
 import {
   EFFECT_BROADCAST,
@@ -151,12 +151,14 @@ export function schedule(script, what, name, ms, data) {
     throw new TypeMistake(what + ": there is no timers." + name + " to run");
   }
   effect(what, SCHEDULE + timer + "," + ms + ",", dataText(what, data), timer.length);
+  script.timersSet[name] = seq();
 }
 
 /** Cancels a schedule. */
 export function cancel(script, what, name) {
   own(script, what);
   plain(what, CANCEL + nameText(what, "name", name));
+  if (script.definition.timers[name] !== undefined) script.timersSet[name] = seq();
 }
 
 /** Asks for an effect that has no body. */

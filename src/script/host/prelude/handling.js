@@ -194,7 +194,9 @@ const actionsByName = {
   },
   timer() {
     const handler = script.definition.timers[name];
-    if (handler !== undefined) return handler.run(script.api, data());
+    // With a number the user's place has that of the last event which was carried out when the timer fell due.
+    const isOld = user !== "" && +user < (script.timersSet[name] ?? 0);
+    if (handler !== undefined && !isOld) return handler.run(script.api, data());
     unhandled = noHandler();
     return undefined;
   },

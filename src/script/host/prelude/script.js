@@ -22,6 +22,8 @@ export function openScript(request) {
   script.version = request.version;
   script.seed = request.seed;
   script.members = new Members(script);
+  // By name of a timer the number of the last event that has set or cancelled it since the script was opened.
+  script.timersSet = dictionary();
   if (room === undefined) {
     script.definition = definitions.application;
     script.rooms = new Rooms();

@@ -72,7 +72,9 @@ export function entryOf({ posted: { call }, status }: PostedResult): JournalEntr
     const rest = call.withoutHandler();
     return rest && { call: rest, status: Status.ok };
   }
-  return status === Status.no_handler && call.task.kind === "message" ? undefined : { call, status };
+  const { kind } = call.task;
+  const isUnheard = status === Status.no_handler && (kind === "message" || kind === "timer");
+  return isUnheard ? undefined : { call, status };
 }
 
 function keptOpening(opening: Opening, { build }: LoadedVersion): KeptOpening {

@@ -1,5 +1,5 @@
 import type { Version } from "../../../core/ports/build.ts";
-import type { ScriptEvent } from "../../../core/ports/event.ts";
+import { type ScriptEvent, TAKEN_BACK } from "../../../core/ports/event.ts";
 import type { Log } from "../../../core/ports/log.ts";
 import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
 import type { RehearsalResult } from "../../../core/ports/rehearsal.ts";
@@ -44,6 +44,8 @@ export class LiveScript implements Script {
     if (kept) this.#lastSeq = lastSeqOf(kept);
     this.#request = { application, ...(room ? { room } : {}), seed };
     this.#delivery = new OutcomeDelivery(subject, deps.log, deps.pace, () => this.version);
+    for (const { seq } of kept?.events ?? [])
+      this.#delivery.carriedOut = Math.max(this.#delivery.carriedOut, seq);
     const ended = (reason: string) => this.#ended(reason);
     this.#lifecycle = new ScriptLifecycle(version, this.#request, this.#delivery, { ...deps, ended });
     this.#admission = new Admission(this.#lifecycle, this.#delivery, deps);
@@ -89,6 +91,9 @@ export class LiveScript implements Script {
     if (refusal) return this.#refuse(event, done, refusal);
     const seq = kept?.again?.seq ?? this.#lastSeq + 1;
     this.#lastSeq = Math.max(this.#lastSeq, seq);
+    // One that was handled before the server ended has been heard, whatever came before it.
+    if (event.kind === "timer" && !kept?.again && event.known !== TAKEN_BACK)
+      event.known = this.#delivery.carriedOut;
     this.#lifecycle.accept(new Call(event, seq, done, kept));
   }
 

@@ -18,6 +18,8 @@ export class OutcomeDelivery {
   #hasFailed = false;
   /** Is told how far the effects of each event have been carried out, where the script is durable. */
   journal: ScriptJournal | undefined;
+  /** Number of the last event of which all is carried out. */
+  carriedOut = 0;
 
   constructor(
     private readonly subject: Subject,
@@ -158,6 +160,7 @@ export class OutcomeDelivery {
     } catch (error) {
       this.#logError(`answer ${call.task.kind}`, error);
     }
+    this.carriedOut = Math.max(this.carriedOut, call.seq);
     if (!isUnheard(outcome)) this.#progress(call);
     done();
   }

@@ -118,7 +118,8 @@ export class SnapshotPolicy {
     const { slot, call } = result.posted;
     if (result.status === Status.handler_failed) return this.#failed(result);
     const journal = this.#journal;
-    if (result.status !== Status.no_handler || call.task.kind !== "message")
+    const { kind } = call.task;
+    if (result.status !== Status.no_handler || (kind !== "message" && kind !== "timer"))
       journal.add(call, result.status, result.cost);
     const { limits } = version.build.settings;
     const isTight = this.scripts.room(limits) < limits.held / 2;

@@ -117,7 +117,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "emit":
       return ["", task.type, task.data];
     case "timer":
-      return ["", task.name, task.data];
+      return [task.known === undefined ? "" : String(task.known), task.name, task.data];
     case "tick":
       return ["", "", String(task.elapsed)];
     case "directory":

@@ -1,0 +1,47 @@
+import { type ScriptEvent, TAKEN_BACK, type TimerEvent } from "../ports/event.ts";
+import type { Outcome } from "../ports/outcome.ts";
+
+/** The timers of one extension that have fallen due and are not answered: as many as wait in its script's queue. */
+export class DueTimers {
+  readonly #waiting = new Set<TimerEvent>();
+  /** Those that are dispatched for the second time. */
+  readonly #again = new WeakSet<TimerEvent>();
+
+  /** `dispatch` has the script hear one, `forget` forgets one that was kept. */
+  constructor(
+    private readonly dispatch: (event: TimerEvent) => void,
+    private readonly forget: (event: TimerEvent) => void,
+  ) {}
+
+  /** Notes an event that is handed to the script; others than timers mean nothing. */
+  add(event: ScriptEvent): void {
+    if (event.kind === "timer") this.#waiting.add(event);
+  }
+
+  /** Takes back those of a name, which was set or cancelled by what the script has handled before them. */
+  takeBack(name: string): void {
+    for (const event of this.#waiting) {
+      if (event.name !== name) continue;
+      event.known = TAKEN_BACK;
+      this.forget(event);
+    }
+  }
+
+  /**
+   * Notes the outcome of an event. Returns true if it is a timer that has not been heard, since the script has set or cancelled it before: if
+   * nothing came of that, because the event was refused or its handler failed, the timer is dispatched again.
+   */
+  isUnheard(event: ScriptEvent, { failure }: Outcome): boolean {
+    if (event.kind !== "timer" || failure?.code === "not_saved") return false;
+    this.#waiting.delete(event);
+    if (failure?.code !== "no_handler") return false;
+    if (event.known === TAKEN_BACK) return true;
+    // Then there is no handler.
+    if (this.#again.has(event)) return false;
+    const { kind, name, data } = event;
+    const next: TimerEvent = { kind, name, ...(data !== undefined && { data }) };
+    this.#again.add(next);
+    this.dispatch(next);
+    return true;
+  }
+}
