@@ -173,7 +173,7 @@ test("a room whose type there is no more goes on in its version after the end", 
 test("a server that ends anywhere in a move goes on with it at its start: each room is migrated once, and none is left behind", async () => {
   const rooms = ["r1", "r2", "r3"];
   const moved = buildOf(
-    { "rooms/r.js": room("migrate: (state) => ({ ...state, by: `${state.by}, again` }),") },
+    { "rooms/r.js": room("migrate: (state) => ({ ...state, by: state.by + ', again' }),") },
     settings,
     2,
   );
