@@ -1,6 +1,6 @@
 import { Application } from "./application.ts";
 import { leaveAtOnce } from "./close_application.ts";
-import { type Entry, fieldsOf, quarantine, targetOf } from "./application_entry.ts";
+import { countOf, type Entry, fieldsOf, quarantine, targetOf } from "./application_entry.ts";
 import type { ReloadPolicy } from "../version/policy_override.ts";
 import { BuildError, HotroomError, messageOf } from "../errors.ts";
 import { isDurable } from "../durable/durable_state.ts";
@@ -57,7 +57,8 @@ export class Applications {
   broken(name: string, error: BuildError): Promise<void> {
     return this.#tasks.add(name, async () => {
       const entry = this.#entryFor(name);
-      await this.#comeBack(entry).catch((failure) => this.#failed(entry, BuildError.of(failure)));
+      const back = this.#comeBack(entry).then(() => this.#moveOn(entry));
+      await back.catch((failure) => this.#failed(entry, BuildError.of(failure)));
       this.#failed(entry, error);
     });
   }
@@ -171,7 +172,8 @@ export class Applications {
 
   async #take(entry: Entry, build: Build): Promise<void> {
     try {
-      if (entry.application && this.#isRunning(entry, build, entry.application.version.build)) return;
+      if (entry.application && this.#isRunning(entry, build, entry.application.version.build))
+        return await this.#moveOn(entry);
       entry.newest = build;
       const bad = entry.quarantined.get(build.hash);
       if (bad !== undefined)
@@ -206,10 +208,7 @@ export class Applications {
     const application = this.#make(entry, version, false);
     await application.ready;
     await Promise.allSettled(Array.from(application.rooms.values(), (room) => room.ready));
-    this.deps.log("info", "Application started.", {
-      application: entry.name,
-      version: version.build.version,
-    });
+    this.deps.log("info", "Application started.", fieldsOf(entry));
   }
 
   #make(entry: Entry, version: Version, isKept: boolean): Application {
@@ -237,10 +236,7 @@ export class Applications {
     await application.ready;
     const ms = Math.round(this.deps.clock.monotonic() - started);
     const what = `${countOf(application.rooms, "room")}, ${countOf(application.users, "user")}`;
-    log("info", `Application is back: ${what}, after ${ms} ms.`, {
-      application: entry.name,
-      version: live.build.version,
-    });
+    log("info", `Application is back: ${what}, after ${ms} ms.`, fieldsOf(entry));
   }
 
   /** Brings an application up again, and moves it to the newest build where that is another one. */
@@ -251,12 +247,19 @@ export class Applications {
     if (newest) await this.#take(entry, newest);
   }
 
+  /** Has the rooms go on moving to the version that runs, where the server's end has cut that off. Rejects as `#reload`. */
+  async #moveOn(entry: Entry): Promise<void> {
+    const { application } = entry;
+    if (application?.versions.live.isMoving) await this.#reload(entry, application, application.version);
+  }
+
   /** Throws BuildError where the version does not stay. */
   async #reload(entry: Entry, application: Application, version: Version): Promise<void> {
     const { log, clock } = this.deps;
     const { build } = version;
     const started = clock.monotonic();
-    if (build.settings.rehearse && application.policyOf(version) === "swap") {
+    const isLive = application.version === version;
+    if (!isLive && build.settings.rehearse && application.policyOf(version) === "swap") {
       const report = await this.#rehearse(entry, application, version);
       if (report.failed > 0) {
         this.deps.scripts.unload(version);
@@ -343,8 +346,4 @@ export class Applications {
     this.#entries.set(name, entry);
     return entry;
   }
-}
-
-function countOf({ size }: ReadonlyMap<string, unknown>, what: string): string {
-  return `${size} ${what}${size === 1 ? "" : "s"}`;
 }

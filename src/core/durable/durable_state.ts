@@ -55,6 +55,9 @@ export class DurableState {
     const hashes = durable.flatMap((script) => script?.hashes ?? []);
     // What a script that has not come back yet needs is not known.
     const isKnown = durable.every((script) => script?.hashes.length);
+    const { live } = this.application.versions;
+    // Where the rooms do not bear the version that they move to they go back to that one.
+    if (live.isMoving && live.earlier) hashes.push(live.earlier.build.hash);
     if (isKnown) current.dropVersions(new Set([version.build.hash, ...hashes]));
   }
 
@@ -75,13 +78,14 @@ export class DurableState {
 
   #state(): KeptState {
     const { versions, lastUserId, quarantined, newest } = this.application;
-    const { version, standing, since } = versions.live;
+    const { version, standing, since, isMoving, moving, earlier } = versions.live;
     const { hash, version: name } = version.build;
     return {
       version: name,
       hash,
       standing,
       since,
+      ...(isMoving && { moving: { rooms: moving, ...(earlier && { from: earlier.build.hash }) } }),
       lastVersion: newest,
       lastUserId,
       quarantined: [...quarantined],

@@ -70,6 +70,10 @@ export class ApplicationComeback {
     live.standing = state.standing;
     live.since = state.since;
     for (const version of this.#versions.values()) application.versions.restore(version, state.since);
+    const earlier = this.#versions.get(state.moving?.from ?? "");
+    if (earlier) live.earlier = earlier;
+    live.isMoving = state.moving !== undefined;
+    live.moving = state.moving?.rooms ?? 0;
     application.lastUserId = state.lastUserId;
     application.newest = state.lastVersion;
     application.keeping.goOn(kept);
@@ -85,8 +89,9 @@ export class ApplicationComeback {
   async #load(): Promise<void> {
     const { kept, state } = this;
     const places = [kept.place, ...kept.rooms.values()];
-    const hashes = places.map((place) => versionOf(place.one("script"))?.hash);
-    for (const hash of new Set([state.hash, ...hashes.filter((each) => each !== undefined)])) {
+    const ofScripts = places.map((place) => versionOf(place.one("script"))?.hash);
+    const hashes = [...ofScripts, state.moving?.from].filter((each) => each !== undefined);
+    for (const hash of new Set([state.hash, ...hashes])) {
       const build = kept.version(hash);
       const what = `Cannot go on with what is kept of version ${hash === state.hash ? state.version : hash}`;
       if (!build && hash === state.hash) throw new BuildError(`${what}: it is not there.`);

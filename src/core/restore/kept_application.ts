@@ -44,6 +44,8 @@ export interface KeptState {
   readonly standing: Standing;
   /** When that went live, ms since the epoch. */
   readonly since: number;
+  /** Set as long as its rooms move to that version: how many were to, and the content hash of the version that was live before. */
+  readonly moving?: { readonly rooms: number; readonly from?: string };
   /** Name of the newest version that was loaded. */
   readonly lastVersion: string;
   /** Highest number that a user has had. */

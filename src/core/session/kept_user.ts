@@ -19,6 +19,8 @@ export interface KeptSession {
   readonly number: number;
   /** How often its frames were counted anew. */
   readonly count: number;
+  /** Up to which all were answered when that was done last. */
+  readonly base: number;
   /** Hashes of its secrets, the newest last. */
   readonly hashes: readonly string[];
   /** Frames that the client was told of with the newest secret, which it may not have got. */

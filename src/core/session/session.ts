@@ -39,6 +39,8 @@ export class Session {
   readonly number: number;
   /** How often its frames were counted anew. */
   #count = 0;
+  /** Up to which of its frames all were answered when they were counted anew: what was answered in this count may not be kept yet. */
+  #base = 0;
   #isRestored = false;
   /** Which frames of the client were answered. */
   #answered = new Answered();
@@ -76,7 +78,7 @@ export class Session {
   /** What is to be kept of it, but for what was answered. */
   get kept(): KeptSession {
     const { number, hashes, isConfirmed } = this;
-    return { number, count: this.#count, hashes, told: this.#told, isConfirmed };
+    return { number, count: this.#count, base: this.#base, hashes, told: this.#told, isConfirmed };
   }
 
   /**
@@ -97,7 +99,8 @@ export class Session {
 
   /** It outlives the server from now on. Nobody has counted which frames were answered until now, so all that came are taken for it. */
   beginKeeping(): void {
-    this.#answered = new Answered(Math.max(this.received, this.#answered.upTo));
+    this.#base = Math.max(this.received, this.#answered.upTo);
+    this.#answered = new Answered(this.#base);
     this.changed();
   }
 
@@ -131,29 +134,31 @@ export class Session {
   }
 
   /** Goes on with what was kept. */
-  restore({ count, hashes, told, isConfirmed }: KeptSession, answers: KeptAnswers | undefined): void {
+  restore({ count, base, hashes, told, isConfirmed }: KeptSession, answers: KeptAnswers | undefined): void {
     this.hashes = hashes;
     this.isConfirmed = isConfirmed;
     this.#count = count;
+    this.#base = base;
     this.#told = told;
     this.#isRestored = true;
     const [number, of, ...list] = answers ?? [];
-    if (number === this.number && of === count) this.#answered = Answered.parse(list);
+    const isOfCount = number === this.number && of === count;
+    this.#answered = isOfCount ? Answered.parse(list) : new Answered(base);
     this.#kept = this.#answered.upTo;
   }
 
   /**
    * Returns the numbers of frames beyond `received` that were answered all the same, before the server ended; from now on the client's
-   * frames are counted without them. Who comes back by an older secret than the newest was not told so, and is now.
+   * frames are counted without them. Who comes back by an older secret than the newest was not told those of the newest, and is now.
    */
   tell(isNewest: boolean): readonly number[] {
-    if (!isNewest) return this.#told;
-    this.#told = [];
+    if (isNewest) this.#told = [];
     if (!this.#isRestored) return this.#told;
     this.#isRestored = false;
-    this.received = this.#answered.upTo;
-    this.#told = this.#answered.beyond;
-    this.#answered = new Answered(this.received);
+    // Who was told nothing yet has sent nothing since: then there are none beyond those.
+    this.#told = [...this.#told, ...this.#answered.beyond];
+    this.#base = this.received = this.#answered.upTo;
+    this.#answered = new Answered(this.#base);
     this.#count++;
     return this.#told;
   }

@@ -17,12 +17,14 @@ export type Standing = "new" | "swapped" | "pinned" | "rolled_back" | "by_hand" 
 export interface KeptVersion {
   readonly version: Version;
   /** The version that was live before it; absent for an application's first. */
-  readonly earlier?: Version;
+  earlier?: Version;
   standing: Standing;
   /** Since when it has that standing, ms since the epoch. */
   since: number;
   /** Rooms that were to move to it. */
   moving: number;
+  /** Whether they are on their way, or were when the server ended. */
+  isMoving: boolean;
   /** Why rooms left it or did not come to it, by name; the application's extension is "". */
   readonly failures: Map<string, string>;
   /** Why rooms could not leave the version that they were in, by name: that does not count against this one. */
@@ -116,6 +118,7 @@ function makeKept(version: Version, standing: Standing, since: number, earlier?:
     standing,
     since,
     moving: 0,
+    isMoving: false,
     failures: new Map(),
     stuck: new Map(),
     onProbation: false,

@@ -169,3 +169,53 @@ test("a room whose type there is no more goes on in its version after the end", 
   expect(await again.state("r1")).toEqual({ n: 3, by: "first" });
   await again.stop();
 });
+
+test("a server that ends anywhere in a move goes on with it at its start: each room is migrated once, and none is left behind", async () => {
+  const rooms = ["r1", "r2", "r3"];
+  const moved = buildOf(
+    { "rooms/r.js": room("migrate: (state) => ({ ...state, by: state.by + ', again' }),") },
+    settings,
+    2,
+  );
+  const { core, store } = await started();
+  for (const name of rooms.slice(1)) core.application.createRoom(name, { type: "r", keep: true });
+  await core.quiet();
+  const before = store.transactions.length;
+  await core.applications.update(moved);
+  await core.quiet();
+  await core.stop();
+  const ends = store.transactions.length;
+  expect(ends - before).toBeGreaterThan(2);
+  for (let end = before; end <= ends; end++) {
+    const cut = await store.cut(end);
+    const again = new Core(cut);
+    await again.start(moved);
+    const second = cut.transactions.length;
+    // It may end again while it goes on.
+    for (const last of [second, Math.ceil((end + second) / 2), end + 1]) {
+      const third = new Core(await cut.cut(last));
+      await third.start(moved);
+      for (const name of rooms) {
+        const { by } = (await third.state(name)) as { by: string };
+        expect({ end, last, name, by }).toEqual({ end, last, name, by: "first, again" });
+      }
+      await third.stop();
+    }
+    await again.stop();
+  }
+});
+
+test("a move that goes on after the end goes back as a whole where the rooms do not bear the version", async () => {
+  const bad = buildOf({ "rooms/r.js": room("migrate() { throw new Error('no'); },") }, settings, 2);
+  const { core, store } = await started();
+  const before = store.transactions.length;
+  await core.applications.update(bad);
+  await core.quiet();
+  await core.stop();
+  const again = new Core(await store.cut(before + 1));
+  await again.start(bad);
+  expect(again.application.version.build.version).toBe(first.version);
+  expect(again.applications.entry("app")?.quarantined.size).toBe(1);
+  expect(await again.state("r1")).toEqual({ n: 3, by: "first" });
+  await again.stop();
+});
