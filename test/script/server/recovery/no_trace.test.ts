@@ -5,6 +5,7 @@ import type { ScriptEvent } from "../../../../src/core/ports/event.ts";
 import type { Script, Subject } from "../../../../src/core/ports/script.ts";
 import { InProcessHost } from "../../../../src/script/in_process_host.ts";
 import { Placement } from "../../../../src/script/server/host/placement.ts";
+import { Random } from "../../../torture/random.ts";
 import { ask, buildOf, Room, startHosts } from "../harness.ts";
 
 /** Each way to fail, behind a change of everything that a handler can change. */
@@ -288,19 +289,11 @@ test("[R10] an event that failed where nothing can be replayed is not undone, wh
   expect((await ask(script, "count")).value).toBe("1");
 });
 
-/** A generator of numbers below `most`, the same ones for the same seed. */
-function random(seed: number): (most: number) => number {
-  let state = seed;
-  return (most) => {
-    state = (state * 1664525 + 1013904223) % 2 ** 32;
-    return Math.floor((state / 2 ** 32) * most);
-  };
-}
-
 test.each([1, 2, 3, 4, 5, 6])(
   "[R4] whatever fails among what succeeds, the state is that of what succeeded: random events %d",
   async (seed) => {
-    const below = random(seed);
+    const chance = new Random(seed);
+    const below = (most: number) => chance.below(most);
     const { hosts, script } = await openRoom(seed % 2 ? { start: InProcessHost.start } : {});
     const model = ["init", "join ann"];
     const there = ["ann"];
