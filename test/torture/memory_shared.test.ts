@@ -19,7 +19,7 @@ export default defineRoom({
 `;
 
 function start(runtime: Runtime, units: number): Promise<TestServer> {
-  const settings = { rooms: "join", limits: { memory: 64 * 1024 * 1024, cpuPerEvent: 1000 } };
+  const settings = { rooms: "join", limits: { memory: 64 * 1024 * 1024, cpuPerEvent: 1000, cpuHard: 2000 } };
   const files = { "big/rooms/big.ts": filledRoom(units), "big/hotroom.json": JSON.stringify(settings) };
   return startServer({ runtime, files, args: ["--hosts", "1", "--inbound-rate", "0"] });
 }
