@@ -5,7 +5,7 @@ import { BuildError } from "../../../core/errors.ts";
 const MAX_VALUE_UNITS = 32 * 1024;
 
 /** What a version names that was kept before there was the setting. */
-const none: readonly string[] = [];
+const none: string[] = [];
 
 /** Returns the variables of this process that an application's settings name, and that are set; they are for its sandboxes alone. */
 export function environmentOf({ env = none }: Settings): Record<string, string> {
