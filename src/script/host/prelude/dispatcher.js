@@ -57,6 +57,7 @@ import {
 import { describe, ended, failureOf } from "./failure.js";
 import { installGlobals } from "./globals.js";
 import { judgeGrowth } from "./growth.js";
+import { answerOf } from "./http.js";
 import { actions, forget, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
 import { lookAtState, nextLook } from "./losses.js";
@@ -70,6 +71,7 @@ import {
   KIND_DIRECTORY,
   KIND_INIT,
   KIND_LOGIN,
+  KIND_REQUEST,
   kindNames,
   SLICE_MS,
   STATUS_HANDLER_FAILED,
@@ -221,7 +223,8 @@ function attempt() {
     if (kind === KIND_INIT) checkState(script);
     if (turn >= nextLook) lookAtState(label());
     if (!wantsValue && kind !== KIND_LOGIN) return undefined;
-    const text = dataText("The result of " + stringify(label()), value);
+    const text =
+      kind === KIND_REQUEST ? answerOf(value) : dataText("The result of " + stringify(label()), value);
     if (text !== undefined) checkMessage("The result of " + stringify(label()), text);
     return text;
   } catch (error) {

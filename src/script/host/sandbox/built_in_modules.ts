@@ -19,6 +19,7 @@ import handlerPlace from "../prelude/handler_place.js" with { type: "text" };
 import growth from "../prelude/growth.js" with { type: "text" };
 import handling from "../prelude/handling.js" with { type: "text" };
 import hotroom from "../prelude/hotroom.js" with { type: "text" };
+import http from "../prelude/http.js" with { type: "text" };
 import inspect from "../prelude/inspect.js" with { type: "text" };
 import limits from "../prelude/limits.js" with { type: "text" };
 import losses from "../prelude/losses.js" with { type: "text" };
@@ -54,6 +55,7 @@ const files = {
   growth,
   handling,
   hotroom,
+  http,
   inspect,
   limits,
   losses,
