@@ -30,7 +30,7 @@ const tsconfig = `{
   },
   "files": [".hotroom/hotroom.d.ts", ".hotroom/engine.d.ts"],
   "include": ["**/*"],
-  "exclude": ["**/node_modules", "**/*.test.ts", "**/*.test.js"]
+  "exclude": ["**/node_modules", "**/*.test.ts", "**/*.test.js", "*/public", "*.public"]
 }
 `;
 
