@@ -75,8 +75,10 @@ import {
   STATUS_OK,
 } from "./wire.js";
 
-/** Runs the pending jobs; throws what a job threw, and leaves the others to the next call. */
+/** Runs the pending jobs, and returns the error of an interrupt; throws what a job threw, and leaves the others to the next call. */
 let drain;
+/** The engine's error where it has interrupted a job of the running event. */
+let cut;
 /** Has the host look at an event that has ended and took long by the clock: in CPU time it may have taken too long. */
 let checkTime;
 /** True if jobs must be run after each event. */
@@ -212,9 +214,12 @@ function attempt() {
     if (isInternal()) return internals[kindNames[kind]]();
     if (script === undefined) throw new NativeError("the script is not open");
     let value = actions[kind]();
-    if (hasJobs) value = settle(value);
+    if (hasJobs) {
+      cut = undefined;
+      value = settle(value);
+    }
     if (breach !== null) throw breach;
-    if (wasInterrupted()) return tooLong();
+    if (wasInterrupted()) return tooLong(cut);
     if (unhandled !== null) return unhandled;
     if (kind === KIND_INIT) checkState(script);
     if (turn >= nextLook) lookAtState(label());
@@ -224,7 +229,7 @@ function attempt() {
     return text;
   } catch (error) {
     if (hasJobs) runLeftovers();
-    if (wasInterrupted()) return tooLong(error);
+    if (wasInterrupted()) return tooLong(cut ?? error);
     const failure = failureOf(label(), breach ?? error);
     // Where null was thrown, which may be the script's own, the host looks at the memory's size.
     if (failure.limit === "memory") ranOutOfMemory(error !== null);
@@ -320,7 +325,7 @@ function settle(value) {
       },
     );
   }
-  drain();
+  cut = drain();
   if (outcome === undefined) return value;
   if (!outcome.settled) {
     throw new NativeError(

@@ -31,6 +31,9 @@ import rooms from "../prelude/rooms.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
 import state from "../prelude/state.js" with { type: "text" };
+import testCompare from "../prelude/test_compare.js" with { type: "text" };
+import testExpect from "../prelude/test_expect.js" with { type: "text" };
+import testKit from "../prelude/test_kit.js" with { type: "text" };
 import watchers from "../prelude/watchers.js" with { type: "text" };
 import { INTERNAL_PREFIX } from "./module_names.ts";
 import { wireModule } from "./wire_module.ts";
@@ -65,6 +68,9 @@ const files = {
   script,
   stack,
   state,
+  test_compare: testCompare,
+  test_expect: testExpect,
+  test_kit: testKit,
   watchers,
   wire: wireModule(),
 };
