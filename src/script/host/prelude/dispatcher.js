@@ -61,6 +61,7 @@ import { actions, forget, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
 import { lookAtState, nextLook } from "./losses.js";
 import { authorPosition } from "./positions.js";
+import { setReadable } from "./readable.js";
 import { openScript, snapshotText, updateDirectory } from "./script.js";
 import { checkState } from "./state.js";
 import {
@@ -103,11 +104,12 @@ export function prepare(buffer, heapPeak, drainJobs, checkEvent) {
 }
 
 /**
- * Called once, before any script is loaded. `settings` is JSON: limits, files, whether jobs must be run after each event.
+ * Called once, before any script is loaded. `settings` is JSON: limits, what scripts read, files, whether jobs must be run after each event.
  */
 export function setup(settings, now) {
-  const { limits, files: maps, async } = parse(settings);
+  const { limits, config, env, files: maps, async } = parse(settings);
   setLimits(limits, maps);
+  setReadable(config, env);
   hasJobs = async;
   setTime(now);
 }

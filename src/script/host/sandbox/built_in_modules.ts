@@ -24,6 +24,7 @@ import limits from "../prelude/limits.js" with { type: "text" };
 import losses from "../prelude/losses.js" with { type: "text" };
 import members from "../prelude/members.js" with { type: "text" };
 import positions from "../prelude/positions.js" with { type: "text" };
+import readable from "../prelude/readable.js" with { type: "text" };
 import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import roomOptions from "../prelude/room_options.js" with { type: "text" };
@@ -61,6 +62,7 @@ const files = {
   losses,
   members,
   positions,
+  readable,
   refusal,
   room,
   room_options: roomOptions,
