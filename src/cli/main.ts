@@ -9,7 +9,7 @@ import { DEFAULT_FILE } from "./config_file.ts";
 import { addDataCommand } from "./data/data_command.ts";
 import { init } from "./init.ts";
 import { serve } from "./serve.ts";
-import { test } from "./test.ts";
+import { test } from "./test/test_command.ts";
 import { defaultOf, type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
 
 /** Runs the command line; resolves with the exit status. Called by mod.ts. */

@@ -7,19 +7,22 @@ const MOST_ADVANCE_MS = 366 * 24 * 60 * 60 * 1000;
 
 const number = v.pipe(v.number(), v.integer());
 const text = v.pipe(v.string(), v.maxLength(MOST_NAME));
-const name = v.unknown();
 
 const failure = v.object({
   message: v.string(),
   position: v.optional(v.object({ file: v.string(), line: number, column: number })),
 });
 
-const options = v.strictObject({ room: v.optional(text), type: v.optional(text) });
+const options = v.strictObject({
+  room: v.optional(text),
+  type: v.optional(text),
+  config: v.optional(v.unknown()),
+});
 
 const frame = v.object({
   event: v.picklist(["join", "create", "message", "leave", "logout"]),
-  room: v.optional(name),
-  type: v.optional(name),
+  room: v.optional(v.unknown()),
+  type: v.optional(v.unknown()),
   data: v.optional(v.unknown()),
 });
 

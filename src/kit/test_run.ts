@@ -1,12 +1,12 @@
-import { HotroomError, messageOf } from "../core/errors.ts";
+import { BuildError, HotroomError, messageOf } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
-import type { ApplicationSources } from "./application_source.ts";
-import type { BusyScripts } from "./busy_scripts.ts";
+import type { ApplicationSources } from "./stage/application_source.ts";
+import type { BusyScripts } from "./stage/busy_scripts.ts";
 import { requestOf, type TestFailure, type TestRequest } from "./requests.ts";
-import { Stage } from "./stage.ts";
-import type { ServerFrame, StageClient } from "./stage_client.ts";
+import { Stage } from "./stage/stage.ts";
+import type { ServerFrame, StageClient } from "./stage/stage_client.ts";
 import { type TestScript, TestScriptError } from "./test_script.ts";
-import type { VirtualClock } from "./virtual_clock.ts";
+import type { VirtualClock } from "./stage/virtual_clock.ts";
 
 /** How long one test may go on, ms. */
 const MOST_MS = 30_000;
@@ -77,7 +77,7 @@ export class TestRun {
       if (error instanceof TestScriptError) throw error;
       const { code, data } = error as HotroomError;
       const failure = {
-        message: messageOf(error),
+        message: error instanceof BuildError ? error.toString() : messageOf(error),
         ...(typeof code === "string" && { code }),
         ...(typeof data === "string" && { data: JSON.parse(data) }),
       };
@@ -110,13 +110,7 @@ export class TestRun {
   async #open({ stage: number, application, options }: TestRequest & { kind: "open" }): Promise<void> {
     const { sources, clock, scripts, log } = this.deps;
     const source = sources.find(application);
-    if (!source) {
-      const names = sources.names.map((each) => `"${each}"`).join(", ");
-      throw new HotroomError(
-        "application_not_found",
-        `There is no application "${application}", only ${names}.`,
-      );
-    }
+    if (!source) throw sources.missing(application);
     if (this.#stages.size >= MOST_STAGES) throw new Error(`A test may open ${MOST_STAGES} stages.`);
     const stage = new Stage(source, { clock, scripts, log, checkTime: () => this.#checkTime() });
     this.#stages.set(number, stage);

@@ -2,19 +2,19 @@ import * as v from "valibot";
 import type { Ceilings } from "../core/application/ceilings.ts";
 import { BuildError, messageOf } from "../core/errors.ts";
 import type { Build, Version } from "../core/ports/build.ts";
-import type { LogLevel } from "../core/ports/log.ts";
-import { lineAt } from "../core/source_position.ts";
+import type { Log, LogLevel } from "../core/ports/log.ts";
+import { lineAt, type SourcePosition } from "../core/source_position.ts";
 import { ScriptHosts } from "../script/server/script_hosts.ts";
 import { Stripper } from "../source/compile/stripper.ts";
-import { type ApplicationSource, ApplicationSources } from "./application_source.ts";
-import { BusyScripts } from "./busy_scripts.ts";
+import { type ApplicationSource, ApplicationSources } from "./stage/application_source.ts";
+import { BusyScripts } from "./stage/busy_scripts.ts";
 import { namesSchema } from "./requests.ts";
-import { StageClock } from "./stage_clock.ts";
+import { StageClock } from "./stage/stage_clock.ts";
 import { buildTests } from "./test_build.ts";
 import { type TestFile, testFilesOf } from "./test_files.ts";
 import { TestRun } from "./test_run.ts";
 import { TestScript, TestScriptError } from "./test_script.ts";
-import { VirtualClock } from "./virtual_clock.ts";
+import { VirtualClock } from "./stage/virtual_clock.ts";
 
 /** Log lines that are kept of one test. */
 const MOST_LINES = 200;
@@ -43,7 +43,10 @@ export interface TestResult {
   readonly lines: readonly { readonly level: LogLevel; readonly text: string }[];
 }
 
-/** Runs the tests of applications, one after the other; `hear` is told of each. Rejects with the file system's error. */
+/**
+ * Runs the tests of applications, one after the other; `hear` is told of each. Rejects with the file system's error, and with HotroomError
+ * where there is no application of that name.
+ */
 export async function runTests(options: TestsOptions, hear: (result: TestResult) => void): Promise<void> {
   const { extensions, ceilings, application, tether } = options;
   const stripper = new Stripper({ ...(tether && { tether }) });
@@ -53,6 +56,7 @@ export async function runTests(options: TestsOptions, hear: (result: TestResult)
   const stages = new BusyScripts(new ScriptHosts({ hosts: 1, clock, log: nobody }));
   try {
     const sources = await ApplicationSources.of(extensions, stripper, ceilings);
+    if (application !== undefined && !sources.find(application)) throw sources.missing(application);
     for (const name of sources.names) {
       const source = sources.find(name);
       if (!source || (application !== undefined && name !== application)) continue;
@@ -118,8 +122,9 @@ class TestFileRun {
   async #one(version: Version, index: number, name: string): Promise<void> {
     const started = performance.now();
     const lines: { level: LogLevel; text: string }[] = [];
-    const log = (level: LogLevel, text: string) => {
-      if (lines.length < MOST_LINES) lines.push({ level, text });
+    const log: Log = (level, text, { room } = {}) => {
+      if (lines.length < MOST_LINES)
+        lines.push({ level, text: room === undefined ? text : `${room}: ${text}` });
     };
     const clock = new VirtualClock();
     this.deps.clock.current = clock;
@@ -143,17 +148,25 @@ class TestFileRun {
       const [message = ""] = error.message.split("\n    at ");
       return this.#placed(message.replace(/^The handler took/, "It took"), error.failure?.position);
     }
-    return error instanceof BuildError ? error : new BuildError(messageOf(error));
+    if (!(error instanceof BuildError)) return new BuildError(messageOf(error));
+    const { message, position, sourceLine, sourceColumn } = error;
+    return new BuildError(
+      message,
+      this.#shown(position),
+      sourceColumn === undefined ? sourceLine : undefined,
+    );
   }
 
-  #placed(message: string, position: BuildError["position"]): BuildError {
-    const text = message.replace(/^(Error)?: /, "");
+  #placed(message: string, position: SourcePosition | undefined): BuildError {
     const source = position && this.#build?.sources.get(position.file);
-    return new BuildError(
-      text,
-      position,
-      source === undefined ? undefined : lineAt(source, position?.line ?? 1),
-    );
+    const line = source === undefined ? undefined : lineAt(source, position?.line ?? 1);
+    return new BuildError(message.replace(/^(Error)?: /, ""), this.#shown(position), line);
+  }
+
+  /** Returns a place as whoever runs the tests finds it in the folder of applications. */
+  #shown(position: SourcePosition | undefined): SourcePosition | undefined {
+    const { name, oneFile } = this.source.found;
+    return position && { ...position, file: oneFile ? position.file : `${name}/${position.file}` };
   }
 
   #tell(

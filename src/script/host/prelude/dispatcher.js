@@ -212,14 +212,12 @@ function work() {
 
 /** Runs the event that has begun; returns a failure, or the text of its value, or undefined where it has none. */
 function attempt() {
+  cut = undefined;
   try {
     if (isInternal()) return internals[kindNames[kind]]();
     if (script === undefined) throw new NativeError("the script is not open");
     let value = actions[kind]();
-    if (hasJobs) {
-      cut = undefined;
-      value = settle(value);
-    }
+    if (hasJobs) value = settle(value);
     if (breach !== null) throw breach;
     if (wasInterrupted()) return tooLong(cut);
     if (unhandled !== null) return unhandled;

@@ -124,7 +124,7 @@ class User {
 
   async join(room, data) {
     await ask("request", { user: this.number, frame: { event: "join", room, data } });
-    return new Seat(this, room, this.#of(room));
+    return new Member(this, room, this.#of(room));
   }
 
   async create(room, data) {
@@ -165,7 +165,7 @@ class User {
 }
 
 /** A user in a room. */
-class Seat {
+class Member {
   #user;
   #inbox;
 

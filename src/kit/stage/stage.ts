@@ -1,8 +1,11 @@
-import type { Application } from "../core/application/application.ts";
-import { BuildError, HotroomError } from "../core/errors.ts";
-import { checkRoomOptions } from "../core/room/room_options.ts";
-import type { Log } from "../core/ports/log.ts";
-import type { Sources } from "../source/read/sources.ts";
+import type { Application } from "../../core/application/application.ts";
+import { BuildError, HotroomError } from "../../core/errors.ts";
+import * as v from "valibot";
+import { type Settings, settingsSchema } from "../../core/application/settings.ts";
+import { isObject } from "../../protocol/json_object.ts";
+import { checkRoomOptions } from "../../core/room/room_options.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Sources } from "../../source/read/sources.ts";
 import type { ApplicationSource, Edits } from "./application_source.ts";
 import type { BusyScripts } from "./busy_scripts.ts";
 import { type ServerFrame, StageClient } from "./stage_client.ts";
@@ -15,6 +18,8 @@ export interface StageOptions {
   readonly room?: string | undefined;
   /** Its type; needed where there are several. */
   readonly type?: string | undefined;
+  /** What scripts read as `app.config`; an object's keys are those of the application's settings, but for these. */
+  readonly config?: unknown;
 }
 
 /** What a stage is made with. */
@@ -30,6 +35,7 @@ export interface StageDeps {
 export class Stage {
   readonly #server: StageServer;
   #sources: Sources | undefined;
+  #config: unknown;
   /** What was wrong with an edit, and has been told. */
   #told: BuildError | undefined;
 
@@ -37,11 +43,16 @@ export class Stage {
     private readonly source: ApplicationSource,
     deps: StageDeps,
   ) {
-    this.#server = new StageServer(deps.clock, deps.scripts, deps.log, deps.checkTime);
+    // That it runs is nothing new to whoever has opened it.
+    const log: Log = (level, text, fields) => {
+      if (text !== "Application started.") deps.log(level, text, fields);
+    };
+    this.#server = new StageServer(deps.clock, deps.scripts, log, deps.checkTime);
   }
 
   /** Starts the application. Rejects with BuildError or HotroomError. */
-  async open({ room, type }: StageOptions): Promise<void> {
+  async open({ room, type, config }: StageOptions): Promise<void> {
+    this.#config = config;
     await this.#take(await this.source.sources());
     if (room === undefined || this.#application.rooms.has(room)) return;
     const options = checkRoomOptions({ type, keep: true }, (asked) => this.#application.typeOf(asked));
@@ -102,10 +113,20 @@ export class Stage {
   }
 
   async #take(sources: Sources): Promise<void> {
-    const { applications } = this.#server;
-    await applications.update(await this.source.build(sources));
     this.#sources = sources;
+    const build = await this.source.build(sources);
+    await this.#server.applications.update({ ...build, settings: this.#set(build.settings) });
     await this.#quiet();
+  }
+
+  /** Returns settings with the configuration of the stage. Throws BuildError where it can't be one. */
+  #set(settings: Settings): Settings {
+    if (this.#config === undefined) return settings;
+    const both = isObject(settings.config) && isObject(this.#config);
+    const config = both ? Object.assign({}, settings.config, this.#config) : this.#config;
+    const result = v.safeParse(settingsSchema.entries.config, config);
+    if (!result.success) throw new BuildError(`Cannot set the configuration: ${result.issues[0].message}`);
+    return { ...settings, config: result.output };
   }
 
   async #quiet(): Promise<void> {
@@ -118,6 +139,6 @@ export class Stage {
     const error = this.#server.applications.entry(this.source.found.name)?.error;
     if (error === this.#told) return;
     this.#told = error;
-    if (error) throw new BuildError(error.toString());
+    if (error) throw error;
   }
 }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { BuildError } from "../core/errors.ts";
-import type { Ceilings } from "../core/application/ceilings.ts";
-import { readSettings, settingsFile } from "../source/read/settings_file.ts";
-import type { Sources } from "../source/read/sources.ts";
+import { BuildError } from "../../core/errors.ts";
+import type { Ceilings } from "../../core/application/ceilings.ts";
+import { readSettings, settingsFile } from "../../source/read/settings_file.ts";
+import type { Sources } from "../../source/read/sources.ts";
 
 /** Bytes of text that one edit may have. */
 const MOST_UNITS = 4 * 1024 * 1024;

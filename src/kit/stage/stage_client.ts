@@ -1,8 +1,8 @@
-import type { Application } from "../core/application/application.ts";
-import type { Connections } from "../core/connection/connections.ts";
-import { HotroomError } from "../core/errors.ts";
-import type { Socket, SocketHandler } from "../core/ports/socket.ts";
-import { hotroom } from "../protocol/hotroom/codec.ts";
+import type { Application } from "../../core/application/application.ts";
+import type { Connections } from "../../core/connection/connections.ts";
+import { HotroomError } from "../../core/errors.ts";
+import type { Socket, SocketHandler } from "../../core/ports/socket.ts";
+import { hotroom } from "../../protocol/hotroom/codec.ts";
 
 /** What a connection that is lost closes with. */
 const LOST = 1006;

@@ -1,10 +1,10 @@
-import type { Ceilings } from "../core/application/ceilings.ts";
-import type { Build } from "../core/ports/build.ts";
-import { BuildError } from "../core/errors.ts";
-import { Builder } from "../source/compile/builder.ts";
-import type { Stripper } from "../source/compile/stripper.ts";
-import { discover, type FoundApplication } from "../source/read/discovery.ts";
-import { readSources, type Sources } from "../source/read/sources.ts";
+import type { Ceilings } from "../../core/application/ceilings.ts";
+import type { Build } from "../../core/ports/build.ts";
+import { BuildError, HotroomError } from "../../core/errors.ts";
+import { Builder } from "../../source/compile/builder.ts";
+import type { Stripper } from "../../source/compile/stripper.ts";
+import { discover, type FoundApplication } from "../../source/read/discovery.ts";
+import { readSources, type Sources } from "../../source/read/sources.ts";
 import { editedSources } from "./edited_sources.ts";
 
 /** Files after an edit, by path; null for one that is gone. */
@@ -63,5 +63,12 @@ export class ApplicationSources {
   /** Returns one by name; undefined where there is none. */
   find(name: string): ApplicationSource | undefined {
     return this.byName.get(name);
+  }
+
+  /** Returns the error that says that there is none of a name. */
+  missing(name: string): HotroomError {
+    const known = this.names.map((each) => `"${each}"`).join(", ");
+    const message = `There is no application "${name}", only ${known || "none"}.`;
+    return new HotroomError("application_not_found", message);
   }
 }

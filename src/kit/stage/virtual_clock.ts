@@ -1,4 +1,4 @@
-import type { Clock } from "../core/ports/clock.ts";
+import type { Clock } from "../../core/ports/clock.ts";
 
 /** When tests begin, ms since the epoch: always the same, so that they come to the same. */
 const BEGINNING = Date.UTC(2026, 0, 1);

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../core/ports/clock.ts";
+import { type Clock, systemClock } from "../../core/ports/clock.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 /**

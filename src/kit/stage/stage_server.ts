@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
-import { Applications } from "../core/application/applications.ts";
-import { Connections } from "../core/connection/connections.ts";
-import { RequestDispatcher } from "../core/connection/request_dispatcher.ts";
-import { DeliveryCount } from "../core/delivery_count.ts";
-import { DurableData } from "../core/durable/durable_data.ts";
-import { Ticker } from "../core/extension/ticker.ts";
-import { HistoryStore } from "../core/history/history_store.ts";
-import type { Log } from "../core/ports/log.ts";
-import type { Group, Socket } from "../core/ports/socket.ts";
-import { hotroom } from "../protocol/hotroom/codec.ts";
-import { DEFAULT_FRAME_BYTES } from "../protocol/frame.ts";
-import { MemoryStore } from "../store/memory_store.ts";
+import { Applications } from "../../core/application/applications.ts";
+import { Connections } from "../../core/connection/connections.ts";
+import { RequestDispatcher } from "../../core/connection/request_dispatcher.ts";
+import { DeliveryCount } from "../../core/delivery_count.ts";
+import { DurableData } from "../../core/durable/durable_data.ts";
+import { Ticker } from "../../core/extension/ticker.ts";
+import { HistoryStore } from "../../core/history/history_store.ts";
+import type { Log } from "../../core/ports/log.ts";
+import type { Group, Socket } from "../../core/ports/socket.ts";
+import { hotroom } from "../../protocol/hotroom/codec.ts";
+import { DEFAULT_FRAME_BYTES } from "../../protocol/frame.ts";
+import { MemoryStore } from "../../store/memory_store.ts";
 import type { BusyScripts } from "./busy_scripts.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
