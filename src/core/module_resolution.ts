@@ -52,7 +52,7 @@ function refusal(specifier: string, reason: string): UnresolvedModule {
 }
 
 /** Returns the path that a relative specifier means in a file; undefined if it leaves the application's folder. */
-function pathFrom(file: string, specifier: string): string | undefined {
+export function pathFrom(file: string, specifier: string): string | undefined {
   const parts = file.split("/").slice(0, -1);
   for (const part of specifier.split("/")) {
     if (part === "" || part === ".") continue;
@@ -63,7 +63,7 @@ function pathFrom(file: string, specifier: string): string | undefined {
 }
 
 /** Returns the paths that a path may stand for: the file itself, TypeScript by the name it compiles to, a name without ending. */
-function candidates(path: string): string[] {
+export function candidates(path: string): string[] {
   const typed = path.endsWith(".js") ? [`${path.slice(0, -3)}.ts`] : [];
   return [path, ...typed, `${path}.ts`, `${path}.js`];
 }

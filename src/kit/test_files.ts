@@ -42,9 +42,10 @@ async function walk(
 ): Promise<void> {
   if (++count.folders > MOST_FOLDERS || depth > MOST_DEPTH) return;
   for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (entry.name.startsWith(".") || entry.name === "node_modules") continue;
     const absolute = join(folder, entry.name);
     const path = prefix + entry.name;
+    // Tests of pages are not for the sandbox.
+    if (entry.name.startsWith(".") || entry.name === "node_modules" || path === "public") continue;
     if (entry.isDirectory()) await walk(absolute, `${path}/`, found, count, depth + 1);
     else if (entry.isFile() && isTestFile(entry.name) && found.length < MOST_FILES)
       found.push({ path, absolute });

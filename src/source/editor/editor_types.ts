@@ -31,7 +31,7 @@ const tsconfig = `{
   },
   "files": [".hotroom/hotroom.d.ts", ".hotroom/engine.d.ts"],
   "include": ["**/*"],
-  "exclude": ["**/node_modules"]
+  "exclude": ["**/node_modules", "*/public", "*.public"]
 }
 `;
 

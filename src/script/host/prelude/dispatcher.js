@@ -18,9 +18,7 @@ import { dataText } from "./arguments.js";
 import {
   indexOf,
   NativeError,
-  NativePromise,
   NativeRegExp,
-  onSettled,
   parse,
   realTime,
   setPrototypeOf,
@@ -57,6 +55,8 @@ import {
 import { describe, ended, failureOf } from "./failure.js";
 import { installGlobals } from "./globals.js";
 import { judgeGrowth } from "./growth.js";
+import { answerOf } from "./http.js";
+import { beginJobs, cut, runLeftovers, setDrain, settle } from "./jobs.js";
 import { actions, forget, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
 import { lookAtState, nextLook } from "./losses.js";
@@ -70,22 +70,17 @@ import {
   KIND_DIRECTORY,
   KIND_INIT,
   KIND_LOGIN,
+  KIND_REQUEST,
   kindNames,
   SLICE_MS,
   STATUS_HANDLER_FAILED,
   STATUS_OK,
 } from "./wire.js";
 
-/** Runs the pending jobs, and returns the error of an interrupt; throws what a job threw, and leaves the others to the next call. */
-let drain;
-/** The engine's error where it has interrupted a job of the running event. */
-let cut;
 /** Has the host look at an event that has ended and took long by the clock: in CPU time it may have taken too long. */
 let checkTime;
 /** True if jobs must be run after each event. */
 let hasJobs = false;
-/** Jobs that may throw when those of a failed handler are run. */
-const MAX_LEFTOVERS = 1000;
 /** When the batch began and when the last event ended, real time in ms. */
 let startedAt = 0;
 let endedAt = 0;
@@ -96,7 +91,7 @@ let endedAt = 0;
  */
 export function prepare(buffer, heapPeak, drainJobs, checkEvent) {
   shareNumbers(buffer, heapPeak);
-  drain = drainJobs;
+  setDrain(drainJobs);
   checkTime = checkEvent;
   installGlobals();
   installConsole();
@@ -212,7 +207,7 @@ function work() {
 
 /** Runs the event that has begun; returns a failure, or the text of its value, or undefined where it has none. */
 function attempt() {
-  cut = undefined;
+  beginJobs();
   try {
     if (isInternal()) return internals[kindNames[kind]]();
     if (script === undefined) throw new NativeError("the script is not open");
@@ -224,7 +219,8 @@ function attempt() {
     if (kind === KIND_INIT) checkState(script);
     if (turn >= nextLook) lookAtState(label());
     if (!wantsValue && kind !== KIND_LOGIN) return undefined;
-    const text = dataText("The result of " + stringify(label()), value);
+    const text =
+      kind === KIND_REQUEST ? answerOf(value) : dataText("The result of " + stringify(label()), value);
     if (text !== undefined) checkMessage("The result of " + stringify(label()), text);
     return text;
   } catch (error) {
@@ -303,47 +299,4 @@ function write(result) {
     commitFailure(result.status, result.text, ms);
   } else commit(result, ms);
   endedAt = now;
-}
-
-/** Runs the jobs of an event and returns what its value settled to. Throws what the value was rejected with. */
-function settle(value) {
-  let outcome;
-  const isThenable = typeof value === "object" && value !== null && typeof value.then === "function";
-  if (isThenable) {
-    outcome = { __proto__: null, settled: false, failed: false, value: undefined };
-    const promise = value instanceof NativePromise ? value : new NativePromise((resolve) => resolve(value));
-    onSettled(
-      promise,
-      (result) => {
-        outcome.settled = true;
-        outcome.value = result;
-      },
-      (error) => {
-        outcome.settled = true;
-        outcome.failed = true;
-        outcome.value = error;
-      },
-    );
-  }
-  cut = drain();
-  if (outcome === undefined) return value;
-  if (!outcome.settled) {
-    throw new NativeError(
-      "did not settle: the handler returned a promise that nothing in the event can resolve",
-    );
-  }
-  if (outcome.failed) throw outcome.value;
-  return outcome.value;
-}
-
-/** Runs the jobs that a failed handler left behind, so that they don't run in an event of somebody else. */
-function runLeftovers() {
-  for (let i = 0; i < MAX_LEFTOVERS; i++) {
-    try {
-      drain();
-      return;
-    } catch {
-      // The event has failed already, with its first error.
-    }
-  }
 }

@@ -19,7 +19,9 @@ import handlerPlace from "../prelude/handler_place.js" with { type: "text" };
 import growth from "../prelude/growth.js" with { type: "text" };
 import handling from "../prelude/handling.js" with { type: "text" };
 import hotroom from "../prelude/hotroom.js" with { type: "text" };
+import http from "../prelude/http.js" with { type: "text" };
 import inspect from "../prelude/inspect.js" with { type: "text" };
+import jobs from "../prelude/jobs.js" with { type: "text" };
 import limits from "../prelude/limits.js" with { type: "text" };
 import losses from "../prelude/losses.js" with { type: "text" };
 import members from "../prelude/members.js" with { type: "text" };
@@ -57,7 +59,9 @@ const files = {
   growth,
   handling,
   hotroom,
+  http,
   inspect,
+  jobs,
   limits,
   losses,
   members,
