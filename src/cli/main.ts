@@ -100,6 +100,8 @@ export async function main(args: string[]): Promise<number> {
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
+    // 1 is what tests that fail exit with.
+    if (error instanceof CommanderError && args[0] === "test" && error.exitCode === 1) return 2;
     if (error instanceof CommanderError) return error.exitCode;
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);

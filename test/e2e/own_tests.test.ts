@@ -1,6 +1,7 @@
 /** `hotroom test`, as authors run it. */
 import { expect, test } from "bun:test";
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { examples, makeFolder, runCommand } from "./harness.ts";
 import { onEachRuntimeAndExecutable } from "./runtimes.ts";
 
@@ -56,7 +57,8 @@ test("a filter chooses tests, --json tells each in a line, and 2 says that there
   });
   expect(run("--filter", "nothing of that name")).toMatchObject({ status: 2 });
   expect(run("gone").output).toContain('There is no application "gone", only "sums".');
-  expect(run("--extensions", "/nowhere").status).toBe(2);
+  expect(runCommand("bun", ["test", "--extensions", join(folder, "gone")]).status).toBe(2);
+  expect(run("--unknown").status).toBe(2);
   rmSync(folder, { recursive: true });
 }, 60_000);
 
