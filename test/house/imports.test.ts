@@ -13,6 +13,7 @@ const below: Record<string, readonly string[]> = {
   protocol: [],
   client: ["protocol"],
   core: ["protocol"],
+  auth: ["core", "protocol"],
   http: ["core", "protocol"],
   platform: ["core", "protocol"],
   process: [],
@@ -20,7 +21,7 @@ const below: Record<string, readonly string[]> = {
   script: ["core", "protocol", "process"],
   store: ["core", "protocol", "process"],
   kit: ["core", "protocol", "source", "script", "store"],
-  server: ["core", "protocol", "http", "platform", "process", "source", "script", "store"],
+  server: ["core", "protocol", "auth", "http", "platform", "process", "source", "script", "store"],
   cli: ["server", "kit", "core", "protocol", "http", "platform", "process", "source", "script", "store"],
 };
 
@@ -31,6 +32,7 @@ const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
   { name: /^hono(\/|$)/, parts: /^src\/http\// },
   { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/host\// },
   { name: /^(amaro|acorn|jsonc-parser)$/, parts: /^src\/source\// },
+  { name: /^jose$/, parts: /^src\/auth\// },
   { name: /^ws$/, parts: /^src\/platform\/deno\// },
   { name: /^commander$/, parts: /^src\/cli\// },
   { name: /^bun(:|$)/, parts: /^src\/platform\// },
@@ -50,7 +52,7 @@ const scriptRooms: Record<string, RegExp> = {
 const knownByType: Record<string, readonly string[]> = {
   // The domain: an application has rooms and users, a room its application, a user its rooms.
   "src/core":
-    "application connection directory durable errors.ts extension history limit ports restore room session settles_within.ts user version view".split(
+    "application auth connection directory durable errors.ts extension history limit ports restore room session settles_within.ts user version view".split(
       " ",
     ),
   // What an effect of an application does is done to it; so is what closes it, and it is asked who may come in.

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { authSchema, variable } from "../auth/auth_settings.ts";
 
 const count = (least = 0) => v.pipe(v.number(), v.integer(), v.minValue(least));
 const size = count(1);
@@ -74,9 +75,8 @@ export const sessionSchema = v.strictObject({
 const MAX_CONFIG_UNITS = 64 * 1024;
 /** Objects and lists that may lie in one another there: scripts freeze them one by one. */
 const MAX_CONFIG_DEPTH = 32;
-/** Variables that an application may name, and characters of a name. */
+/** Variables that an application may name. */
 const MAX_VARIABLES = 32;
-const MAX_VARIABLE_UNITS = 128;
 
 const config = v.pipe(
   v.unknown(),
@@ -88,13 +88,6 @@ const config = v.pipe(
     (value) => (JSON.stringify(value)?.length ?? 0) <= MAX_CONFIG_UNITS,
     `Invalid config: it has more than ${MAX_CONFIG_UNITS} characters as JSON`,
   ),
-);
-
-const variable = v.pipe(
-  v.string(),
-  v.maxLength(MAX_VARIABLE_UNITS),
-  v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "Invalid name: a variable has letters, digits and _"),
-  v.check((name) => !/^HOTROOM_/i.test(name), "Invalid name: variables HOTROOM_… are the server's own"),
 );
 
 /** Headers that scripts may be shown of a login, and characters of a name. */
@@ -140,6 +133,8 @@ export const settingsSchema = v.strictObject({
   env: v.optional(v.pipe(v.array(variable), v.maxLength(MAX_VARIABLES)), []),
   /** Headers of the request that a connection began with, which scripts are given as `login.headers`, by name. */
   headers: v.optional(v.pipe(v.array(headerName), v.maxLength(MAX_SHOWN_HEADERS)), []),
+  /** How it is known who logs in; without it that is for the `login` handler to find out. */
+  auth: v.optional(authSchema, {}),
   session: v.optional(sessionSchema, {}),
   limits: v.optional(limitsSchema, {}),
 });

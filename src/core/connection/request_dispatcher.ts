@@ -4,6 +4,7 @@ import type { Application } from "../application/application.ts";
 import { errorOf, HotroomError } from "../errors.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
+import type { TokenVerifier } from "../ports/token_verifier.ts";
 import type { Room } from "../room/room.ts";
 import { checkRoomOptions } from "../room/room_options.ts";
 import { resume } from "../user/come_back.ts";
@@ -18,7 +19,11 @@ export type FindApplication = (name: string) => Application | undefined;
 
 /** Turns the requests of connections into what they ask for. */
 export class RequestDispatcher {
-  constructor(private readonly find: FindApplication) {}
+  /** `tokens` is for applications whose settings ask for a token at a login. */
+  constructor(
+    private readonly find: FindApplication,
+    private readonly tokens?: TokenVerifier,
+  ) {}
 
   /**
    * Handles one request. Returns a promise where the next request must wait for a script's answer to this one (login, logout,
@@ -95,7 +100,7 @@ export class RequestDispatcher {
       );
     const application = this.#bind(connection, request);
     application.checkExtension("log in");
-    await new Login(application, connection, request).run();
+    await new Login(application, connection, request, this.tokens).run();
   }
 
   #reconnect(connection: Connection, request: Request): Promise<void> | undefined {

@@ -31,6 +31,8 @@ export interface LoginEvent {
   /** IP address of its peer; and headers that the settings choose, by name. */
   address?: string;
   headers?: Readonly<Record<string, string>>;
+  /** What its token says, where the application asks for one: a JSON object. */
+  claims?: JsonText;
 }
 
 /** What `known` is of a timer that is not to be heard any more. */

@@ -4,6 +4,7 @@ import { type Settings, limitsSchema, settingsOf, settingsSchema } from "../../c
 import type { BuildError } from "../../core/errors.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import { JsonText } from "./json_text.ts";
+import { publicKeyProblem } from "./public_key.ts";
 import { nearest } from "./nearest.ts";
 
 /** Name of the settings file in an application's folder. */
@@ -30,6 +31,12 @@ export function readSettings(
   const result = v.safeParse(settingsSchema, json.value);
   if (!result.success) throw errorOf(json, problemsOf(json, result.issues));
   const settings = settingsOf(result.output, oneFile);
+  const { jwt } = settings.auth;
+  const badKey = jwt && publicKeyProblem(jwt);
+  if (badKey !== undefined) {
+    const offset = json.offsetOf("value", ["auth", "jwt", "publicKey"]);
+    throw errorOf(json, [{ offset, message: `auth.jwt.publicKey: ${badKey}.` }]);
+  }
   const over = overCeilings(settings, json.value, ceilings).map(({ path, value, ceiling }) => ({
     offset: json.offsetOf("value", path),
     message: `${path.join(".")}: ${value} is over what this server allows (${ceiling}).`,

@@ -1,6 +1,7 @@
 /** What each kind of event does: the bookkeeping that it means, and the handler that hears it. */
 import {
   apply,
+  defineProperty,
   freeze,
   isArray,
   list,
@@ -146,6 +147,18 @@ function problemOf(issues) {
   return (text === "" ? "" : text + ": ") + toText(message);
 }
 
+/** Keeps the token of a login, which is verified, from what looks at all of its data, as `console` and `JSON.stringify` do. */
+function hideToken(data) {
+  const value = data.token;
+  defineProperty(data, "token", {
+    __proto__: null,
+    value,
+    enumerable: false,
+    writable: true,
+    configurable: true,
+  });
+}
+
 /** What each kind of event does: it calls the handler, where there is one, and returns and throws what that does. */
 const actionsByName = {
   __proto__: null,
@@ -182,13 +195,10 @@ const actionsByName = {
   login() {
     const handler = heard("login");
     if (handler === undefined) return undefined;
-    const { data, address, headers } = fields();
-    return handler.run(script.api, {
-      data,
-      connection: connectionOf(name),
-      address,
-      headers: freeze(headers),
-    });
+    const { data, address, headers, claims } = fields();
+    if (claims !== undefined) hideToken(data);
+    const login = { data, connection: connectionOf(name), address, headers: freeze(headers), claims };
+    return handler.run(script.api, login);
   },
   loggedIn: () => heard("loggedIn")?.run(script.api, member(user)),
   logout: () => heard("logout")?.run(script.api, makeUser(script, data())),

@@ -136,8 +136,9 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
   }
 }
 
-function loginText({ address = "unknown", headers = {}, data }: LoginEvent): JsonText {
-  return `{"address":${JSON.stringify(address)},"headers":${JSON.stringify(headers)}${field("data", data)}}`;
+function loginText({ address = "unknown", headers = {}, claims, data }: LoginEvent): JsonText {
+  const more = `${field("claims", claims)}${field("data", data)}`;
+  return `{"address":${JSON.stringify(address)},"headers":${JSON.stringify(headers)}${more}}`;
 }
 
 /** Returns about how many UTF-16 units an update takes. */
