@@ -28,7 +28,9 @@ import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import roomOptions from "../prelude/room_options.js" with { type: "text" };
 import rooms from "../prelude/rooms.js" with { type: "text" };
+import schema from "../prelude/schema.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
+import sends from "../prelude/sends.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
 import state from "../prelude/state.js" with { type: "text" };
 import watchers from "../prelude/watchers.js" with { type: "text" };
@@ -62,7 +64,9 @@ const files = {
   room,
   room_options: roomOptions,
   rooms,
+  schema,
   script,
+  sends,
   stack,
   state,
   watchers,
