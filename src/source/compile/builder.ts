@@ -2,10 +2,13 @@ import { posix } from "node:path";
 import { BuildError } from "../../core/errors.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import { resolveModule } from "../../core/module_resolution.ts";
+import type { Settings } from "../../core/application/settings.ts";
 import type { Build } from "../../core/ports/build.ts";
-import { lineAt, type SourcePosition } from "../../core/source_position.ts";
+import { lineAt, positionAt, type SourcePosition } from "../../core/source_position.ts";
 import { nearest } from "../read/nearest.ts";
-import type { Sources } from "../read/sources.ts";
+import { ExportedSettings } from "../read/exported_settings.ts";
+import { readSettings, settingsFile } from "../read/settings_file.ts";
+import { checkSize, entryOf, type Sources } from "../read/sources.ts";
 import type { FoundApplication } from "../read/discovery.ts";
 import type { ModuleImport, ModuleReport } from "./module_report.ts";
 import { StripTurn } from "./strip_queue.ts";
@@ -45,8 +48,9 @@ export class Builder {
    * Makes the next version of an application. Rejects with a BuildError, with the position where it is in a source; what failed
    * takes no number, and the content of the last build has the number of that.
    */
-  async build(found: FoundApplication, { files: sources, settings, hash }: Sources): Promise<CheckedBuild> {
+  async build(found: FoundApplication, read: Sources): Promise<CheckedBuild> {
     const { name: application, oneFile } = found;
+    const { files: sources, hash } = read;
     const compiled = await this.#compile(application, sources);
     for (const [file, { source, report }] of compiled) {
       for (const each of report.imports) {
@@ -54,11 +58,13 @@ export class Builder {
         if (message !== undefined) throw importError(file, source, each, message);
       }
     }
+    const entry = entryOf(found);
+    const settings = settingsFor(found, read, entry === undefined ? undefined : compiled.get(entry), entry);
     const files = new Map(Array.from(compiled, ([file, { report }]) => [file, report.code]));
     const last = this.#counters.get(application);
     const count = last === undefined ? 1 : last.count + (last.hash === hash ? 0 : 1);
     this.#counters.set(application, { count, hash });
-    const extension = oneFile ? undefined : ["app.ts", "app.js"].find((path) => files.has(path));
+    const extension = oneFile ? undefined : entry;
     const build = {
       application,
       hash,
@@ -69,7 +75,7 @@ export class Builder {
       rooms: oneFile ? new Map([[application, [...files.keys()][0] as string]]) : roomsOf(files.keys()),
       settings,
     };
-    return { build, warnings: warningsOf(compiled) };
+    return { build, warnings: [...warningsOf(compiled), ...unreadSettings(compiled, build.rooms, entry)] };
   }
 
   /** Forgets an application's code but not its count: should it come back, it goes on from there. */
@@ -98,6 +104,40 @@ export class Builder {
     for (const result of results) if (result.status === "rejected") throw result.reason;
     return compiled;
   }
+}
+
+/** Returns what the script of an application exports as its settings, else what its file says. Throws a BuildError where both do. */
+function settingsFor(
+  found: FoundApplication,
+  { settings, hasSettingsFile, ceilings, size }: Sources,
+  compiled: Compiled | undefined,
+  entry = "",
+): Settings {
+  const literal = compiled?.report.settings;
+  if (compiled && literal && hasSettingsFile) {
+    const both = `Cannot have settings both here and in ${settingsFile}: keep one of the two.`;
+    throw BuildError.at(entry, compiled.source, literal.offset, both);
+  }
+  const exported =
+    compiled && literal
+      ? readSettings(new ExportedSettings(entry, compiled.source, literal), found.oneFile, ceilings)
+      : settings;
+  checkSize(found, size, exported.limits.source);
+  return exported;
+}
+
+/** Warns of settings that room types export: nobody reads them. */
+function unreadSettings(
+  compiled: ReadonlyMap<string, Compiled>,
+  rooms: ReadonlyMap<string, string>,
+  entry: string | undefined,
+): BuildWarning[] {
+  return [...rooms.values()].flatMap((file) => {
+    const { source, report } = compiled.get(file) ?? {};
+    if (!report?.settings || source === undefined || file === entry) return [];
+    const message = `Settings are read from app.ts or ${settingsFile} only, and are those of the whole application.`;
+    return [{ message, position: positionAt(file, source, report.settings.offset) }];
+  });
 }
 
 /** Room types are the scripts that lie in `rooms/` itself; what is in folders below it is shared code. */

@@ -1,7 +1,9 @@
 import { type Program, parse } from "acorn";
 import { BuildError } from "../../core/errors.ts";
 import { markedCode } from "../rewrite/marked_code.ts";
-import { findWarnings, nodesOf } from "./module_warnings.ts";
+import { nodesOf } from "../syntax/nodes.ts";
+import { type SettingsLiteral, settingsIn } from "../syntax/settings_literal.ts";
+import { findWarnings } from "./module_warnings.ts";
 import { parseError, usingError } from "./strip_error.ts";
 
 /** Where something begins in a module, 1-based; columns count UTF-16 units. */
@@ -28,6 +30,8 @@ export interface ModuleReport {
   readonly imports: readonly ModuleImport[];
   /** The first MAX_WARNINGS warnings, in the order of the source. */
   readonly warnings: readonly ModuleWarning[];
+  /** The settings that it exports, where it does. */
+  readonly settings?: SettingsLiteral;
 }
 
 /** Static imports that are told of one module; the sandbox's loader sees to all of them. */
@@ -45,10 +49,12 @@ export function reportOn(file: string, code: string): ModuleReport {
   if (!program) return { code, imports: [], warnings: [] };
   const using = offsetOfUsing(code, program);
   if (using !== undefined) throw usingError(file, code, using);
+  const settings = settingsIn(program);
   return {
     code: markedCode(code, program),
     imports: placed(code, staticImports(program), MAX_IMPORTS),
     warnings: placed(code, findWarnings(program), MAX_WARNINGS),
+    ...(settings && { settings }),
   };
 }
 
