@@ -20,6 +20,8 @@ import room from "./types/room.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import schema from "./types/schema.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
+import settings from "./types/settings.d.ts" with { type: "text" };
+// @ts-expect-error TS2846
 import user from "./types/user.d.ts" with { type: "text" };
 
 /** The script API for editors: texts by the name of their file. `hotroom.d.ts`, which names all others but `engine.d.ts`, comes last. */
@@ -31,6 +33,7 @@ export const apiTypes = {
   "json.d.ts": json,
   "room.d.ts": room,
   "schema.d.ts": schema,
+  "settings.d.ts": settings,
   "user.d.ts": user,
   "hotroom.d.ts": hotroom,
 } as unknown as Readonly<Record<string, string>>;
