@@ -17,7 +17,9 @@ import type { Log } from "./core/ports/log.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
+import { WebRequests } from "./core/web/web_requests.ts";
 import { createHttp } from "./http/app.ts";
+import { createAsk } from "./http/apps/ask_application.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { tethered } from "./process/parent_tether.ts";
@@ -141,6 +143,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const http = createHttp(view, {
     adminToken,
     versions: new LiveVersionControl(applications),
+    apps: { ask: createAsk({ applications, requests: new WebRequests(), state }) },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });
   const listening = platform.listen({

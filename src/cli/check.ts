@@ -6,6 +6,8 @@ import { printableLines } from "../core/printable.ts";
 import { Stripper } from "../source/compile/stripper.ts";
 import { ExtensionsWatcher } from "../source/watch/extensions_watcher.ts";
 import type { BuildWarning } from "../source/compile/builder.ts";
+import { settingsFile } from "../source/read/settings_file.ts";
+import { unsetVariables } from "../script/server/process/environment.ts";
 import { ScriptHosts } from "../script/server/script_hosts.ts";
 import { tethered } from "../process/parent_tether.ts";
 import type { Config } from "./config.ts";
@@ -93,6 +95,9 @@ function report(build: Build, warnings: readonly BuildWarning[]): void {
     ...[...build.rooms.keys()].map((type) => `room ${type}`),
   ];
   console.log(`${build.application}: ok (${parts.join(", ")})`);
+  for (const name of unsetVariables(build.settings)) {
+    console.log(`${build.application}: warning: ${settingsFile}: env names ${name}, which is not set.`);
+  }
   for (const { message, position } of warnings) {
     console.log(printableLines(`${build.application}: warning: ${formatPosition(position)}: ${message}`));
   }

@@ -37,7 +37,7 @@ import type {
   LoginData,
   RoomIn,
   WatchArgument,
-} from "./room/schemas.ts";
+} from "./room/declared.ts";
 import type { ApplicationTypeOf, DataArgument, ReplyTo } from "./room/typed.ts";
 import type { Login, User } from "./session/session_events.ts";
 

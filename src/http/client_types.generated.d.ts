@@ -220,6 +220,77 @@ export declare class HotroomClientError extends Error {
 }
 /** Removes a listener; calling it again does nothing. */
 export type Off = () => void;
+/**
+ * What the schemas of a definition say to clients, read off its shape: what arrives, and what joins, logins and requests for rooms take.
+ */
+/** Data of arriving messages by type. */
+type IncomingMap = Record<string, any>;
+/** What a client writes where the handler's schema takes `S`: a schema's input, before defaults and transforms. */
+type InputOf<S> = TypesOf<S> extends {
+    readonly input: infer I;
+} ? I : unknown;
+/** What a client is sent of what a schema has made, after its way through JSON. */
+type SentOf<S> = TypesOf<S> extends {
+    readonly output: infer O;
+} ? Wired<O> : unknown;
+type TypesOf<S> = S extends {
+    readonly "~standard": {
+        readonly types?: infer T;
+    };
+} ? NonNullable<T> : unknown;
+/** What JSON makes of a value: no functions, and a `toJSON()` (a Date's) is asked. */
+type Wired<T> = unknown extends T ? T : T extends {
+    toJSON(): infer J;
+} ? Wired<J> : T extends (...args: never[]) => unknown ? never : T extends void ? undefined : T extends object ? {
+    [K in keyof T]: Wired<T[K]>;
+} : T;
+/** The schemas that `defineRoom()` and `defineApplication()` keep as a type. */
+type SchemasOf<D> = "~room" extends keyof D ? SchemasIn<D["~room"]> : "~application" extends keyof D ? SchemasIn<D["~application"]> : unknown;
+type SchemasIn<P> = NonNullable<P> extends {
+    readonly schemas: infer S;
+} ? S : unknown;
+/** One of these; unknown where the definition has none by that name. */
+type SchemaOf<D, Name extends string> = SchemasOf<D> extends {
+    readonly [K in Name]: infer S;
+} ? S : unknown;
+/** Data by type of what a definition sends; anything where it does not declare that. */
+type IncomingOf<D> = unknown extends SchemaOf<D, "sends"> ? IncomingMap : [keyof SchemaOf<D, "sends">] extends [never] ? IncomingMap : {
+    [K in keyof SchemaOf<D, "sends">]: SentOf<SchemaOf<D, "sends">[K]>;
+};
+/** Each message of those, as `{ type, data }`. */
+type MessageIn<In> = {
+    [K in keyof In & string]: {
+        type: K;
+        data: In[K];
+    };
+}[keyof In & string];
+/** What the server itself reads of the data of a join, besides the handler. */
+interface RoomKeys {
+    /** The password of a room that has one. */
+    password?: string;
+    /** The type of a room that the join makes. */
+    type?: string;
+}
+/** Arguments with data for `Name`, which may be left out where they may be undefined, and are anything without a schema. */
+type DataFor<D, Name extends string, Beside = unknown> = SchemaOf<D, Name> extends {
+    readonly "~standard": unknown;
+} ? undefined extends InputOf<SchemaOf<D, Name>> ? [data?: InputOf<SchemaOf<D, Name>> & Beside] : [data: InputOf<SchemaOf<D, Name>> & Beside] : [data?: unknown];
+/** What joining a room of a definition takes. */
+type JoinArgument<D> = DataFor<D, "join", RoomKeys>;
+/** What watching a room of a definition takes. */
+type WatchArgument<D> = DataFor<D, "watch", Pick<RoomKeys, "password">>;
+/** What logging in to an application takes. */
+type LoginData<A> = SchemaOf<A, "login"> extends {
+    readonly "~standard": unknown;
+} ? InputOf<SchemaOf<A, "login">> : unknown;
+/** What an application's `create` handler takes as `data`. */
+type CreateData<A> = SchemaOf<A, "create"> extends {
+    readonly "~standard": unknown;
+} ? InputOf<SchemaOf<A, "create">> : unknown;
+/** The definition of the rooms of an application in one file, which is a room's. */
+type RoomIn<A> = "~room" extends keyof A ? A : unknown;
+/** Data by type of what users of an application are sent without a room; of one in one file nothing is known. */
+type ApplicationIncoming<A> = "~room" extends keyof A ? IncomingMap : IncomingOf<A>;
 /** Which rooms to list. */
 export interface ListOptions {
     /** Of this type only. */
@@ -347,77 +418,6 @@ export declare class Room<D = unknown, In extends IncomingMap = IncomingOf<D>> e
     /** Sends a message and waits for its handler's result. Rejects with HotroomClientError: a code of the server, `timeout`, `closed`, `unsendable`, `queue_full`. */
     request<K extends TypeOf<D>>(type: K, ...[data, options]: [...DataArgument<D, K>, options?: RequestOptions]): Promise<ReplyTo<D, K>>;
 }
-/**
- * What the schemas of a definition say to clients, read off its shape: what arrives, and what joins, logins and requests for rooms take.
- */
-/** Data of arriving messages by type. */
-type IncomingMap = Record<string, any>;
-/** What a client writes where the handler's schema takes `S`: a schema's input, before defaults and transforms. */
-type InputOf<S> = TypesOf<S> extends {
-    readonly input: infer I;
-} ? I : unknown;
-/** What a client is sent of what a schema has made, after its way through JSON. */
-type SentOf<S> = TypesOf<S> extends {
-    readonly output: infer O;
-} ? Wired<O> : unknown;
-type TypesOf<S> = S extends {
-    readonly "~standard": {
-        readonly types?: infer T;
-    };
-} ? NonNullable<T> : unknown;
-/** What JSON makes of a value: no functions, and a `toJSON()` (a Date's) is asked. */
-type Wired<T> = unknown extends T ? T : T extends {
-    toJSON(): infer J;
-} ? Wired<J> : T extends (...args: never[]) => unknown ? never : T extends void ? undefined : T extends object ? {
-    [K in keyof T]: Wired<T[K]>;
-} : T;
-/** The schemas that `defineRoom()` and `defineApplication()` keep as a type. */
-type SchemasOf<D> = "~room" extends keyof D ? SchemasIn<D["~room"]> : "~application" extends keyof D ? SchemasIn<D["~application"]> : unknown;
-type SchemasIn<P> = NonNullable<P> extends {
-    readonly schemas: infer S;
-} ? S : unknown;
-/** One of these; unknown where the definition has none by that name. */
-type SchemaOf<D, Name extends string> = SchemasOf<D> extends {
-    readonly [K in Name]: infer S;
-} ? S : unknown;
-/** Data by type of what a definition sends; anything where it does not declare that. */
-type IncomingOf<D> = unknown extends SchemaOf<D, "sends"> ? IncomingMap : [keyof SchemaOf<D, "sends">] extends [never] ? IncomingMap : {
-    [K in keyof SchemaOf<D, "sends">]: SentOf<SchemaOf<D, "sends">[K]>;
-};
-/** Each message of those, as `{ type, data }`. */
-type MessageIn<In> = {
-    [K in keyof In & string]: {
-        type: K;
-        data: In[K];
-    };
-}[keyof In & string];
-/** What the server itself reads of the data of a join, besides the handler. */
-interface RoomKeys {
-    /** The password of a room that has one. */
-    password?: string;
-    /** The type of a room that the join makes. */
-    type?: string;
-}
-/** Arguments with data for `Name`, which may be left out where they may be undefined, and are anything without a schema. */
-type DataFor<D, Name extends string, Beside = unknown> = SchemaOf<D, Name> extends {
-    readonly "~standard": unknown;
-} ? undefined extends InputOf<SchemaOf<D, Name>> ? [data?: InputOf<SchemaOf<D, Name>> & Beside] : [data: InputOf<SchemaOf<D, Name>> & Beside] : [data?: unknown];
-/** What joining a room of a definition takes. */
-type JoinArgument<D> = DataFor<D, "join", RoomKeys>;
-/** What watching a room of a definition takes. */
-type WatchArgument<D> = DataFor<D, "watch", Pick<RoomKeys, "password">>;
-/** What logging in to an application takes. */
-type LoginData<A> = SchemaOf<A, "login"> extends {
-    readonly "~standard": unknown;
-} ? InputOf<SchemaOf<A, "login">> : unknown;
-/** What an application's `create` handler takes as `data`. */
-type CreateData<A> = SchemaOf<A, "create"> extends {
-    readonly "~standard": unknown;
-} ? InputOf<SchemaOf<A, "create">> : unknown;
-/** The definition of the rooms of an application in one file, which is a room's. */
-type RoomIn<A> = "~room" extends keyof A ? A : unknown;
-/** Data by type of what users of an application are sent without a room; of one in one file nothing is known. */
-type ApplicationIncoming<A> = "~room" extends keyof A ? IncomingMap : IncomingOf<A>;
 type AnyMessages = Record<string, {
     data: any;
     reply: any;

@@ -1,7 +1,7 @@
 import { HotroomClientError } from "../error.ts";
 import type { Off } from "../listeners.ts";
 import type { MessageListeners } from "./membership.ts";
-import type { IncomingMap, MessageIn } from "./schemas.ts";
+import type { IncomingMap, MessageIn } from "./declared.ts";
 import type { RequestOptions } from "../connection/pending.ts";
 
 /** What arrives, by message type. A message that no listener waits for is dropped. */

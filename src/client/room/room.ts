@@ -1,7 +1,7 @@
 import type { Off } from "../listeners.ts";
 import type { Member, Membership, RoomEnd, RoomEvents } from "./membership.ts";
 import { Messages } from "./messages.ts";
-import type { IncomingMap, IncomingOf } from "./schemas.ts";
+import type { IncomingMap, IncomingOf } from "./declared.ts";
 import type { DataArgument, ReplyTo, TypeOf } from "./typed.ts";
 import type { RequestOptions } from "../connection/pending.ts";
 

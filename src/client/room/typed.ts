@@ -2,7 +2,7 @@
  * What a definition says about its messages, read off its shape: this file knows no type of the script's side, so
  * that the SDK needs none.
  */
-import type { InputOf, Wired } from "./schemas.ts";
+import type { InputOf, Wired } from "./declared.ts";
 
 /** A message type as a client sees it: what it sends, and what a request for it is answered with. */
 export interface MessageShape {

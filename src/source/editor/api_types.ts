@@ -14,6 +14,8 @@ import handlers from "./types/handlers.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import hotroom from "./types/hotroom.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
+import http from "./types/http.d.ts" with { type: "text" };
+// @ts-expect-error TS2846
 import json from "./types/json.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import room from "./types/room.d.ts" with { type: "text" };
@@ -30,6 +32,7 @@ export const apiTypes = {
   "definition.d.ts": definition,
   "engine.d.ts": engineTypes,
   "handlers.d.ts": handlers,
+  "http.d.ts": http,
   "json.d.ts": json,
   "room.d.ts": room,
   "schema.d.ts": schema,

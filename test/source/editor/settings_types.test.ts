@@ -19,7 +19,9 @@ export function both(
 
 /** A type with every key of it required, those within it too. */
 type Whole<T> = {
-  [Key in keyof T]-?: NonNullable<T[Key]> extends object ? Whole<NonNullable<T[Key]>> : NonNullable<T[Key]>;
+  -readonly [Key in keyof T]-?: NonNullable<T[Key]> extends object
+    ? Whole<NonNullable<T[Key]>>
+    : NonNullable<T[Key]>;
 };
 
 test("editors know every setting", () => {

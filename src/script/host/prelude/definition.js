@@ -85,6 +85,7 @@ const places = {
       "emit",
       "close",
       "reload",
+      "request",
     ],
   },
 };

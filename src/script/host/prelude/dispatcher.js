@@ -57,10 +57,12 @@ import {
 import { describe, ended, failureOf } from "./failure.js";
 import { installGlobals } from "./globals.js";
 import { judgeGrowth } from "./growth.js";
+import { answerOf } from "./http.js";
 import { actions, forget, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
 import { lookAtState, nextLook } from "./losses.js";
 import { authorPosition } from "./positions.js";
+import { setReadable } from "./readable.js";
 import { openScript, snapshotText, updateDirectory } from "./script.js";
 import { checkState } from "./state.js";
 import {
@@ -69,6 +71,7 @@ import {
   KIND_DIRECTORY,
   KIND_INIT,
   KIND_LOGIN,
+  KIND_REQUEST,
   kindNames,
   SLICE_MS,
   STATUS_HANDLER_FAILED,
@@ -101,11 +104,12 @@ export function prepare(buffer, heapPeak, drainJobs, checkEvent) {
 }
 
 /**
- * Called once, before any script is loaded. `settings` is JSON: limits, files, whether jobs must be run after each event.
+ * Called once, before any script is loaded. `settings` is JSON: limits, what scripts read, files, whether jobs must be run after each event.
  */
 export function setup(settings, now) {
-  const { limits, files: maps, async } = parse(settings);
+  const { limits, config, env, files: maps, async } = parse(settings);
   setLimits(limits, maps);
+  setReadable(config, env);
   hasJobs = async;
   setTime(now);
 }
@@ -219,7 +223,8 @@ function attempt() {
     if (kind === KIND_INIT) checkState(script);
     if (turn >= nextLook) lookAtState(label());
     if (!wantsValue && kind !== KIND_LOGIN) return undefined;
-    const text = dataText("The result of " + stringify(label()), value);
+    const text =
+      kind === KIND_REQUEST ? answerOf(value) : dataText("The result of " + stringify(label()), value);
     if (text !== undefined) checkMessage("The result of " + stringify(label()), text);
     return text;
   } catch (error) {

@@ -2,6 +2,7 @@
 import { nameText } from "./arguments.js";
 import { freeze, stringify } from "./builtins.js";
 import { muted } from "./event.js";
+import { config, env } from "./readable.js";
 import { sendable, sendsOf } from "./sends.js";
 import { checkKind } from "./state.js";
 import {
@@ -132,6 +133,12 @@ class RoomApplication {
 
   get name() {
     return this.#script.application;
+  }
+  get config() {
+    return config;
+  }
+  get env() {
+    return env;
   }
   /** Asks for an event of the application's extension. */
   emit(type, data) {

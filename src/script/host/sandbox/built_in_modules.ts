@@ -19,11 +19,13 @@ import handlerPlace from "../prelude/handler_place.js" with { type: "text" };
 import growth from "../prelude/growth.js" with { type: "text" };
 import handling from "../prelude/handling.js" with { type: "text" };
 import hotroom from "../prelude/hotroom.js" with { type: "text" };
+import http from "../prelude/http.js" with { type: "text" };
 import inspect from "../prelude/inspect.js" with { type: "text" };
 import limits from "../prelude/limits.js" with { type: "text" };
 import losses from "../prelude/losses.js" with { type: "text" };
 import members from "../prelude/members.js" with { type: "text" };
 import positions from "../prelude/positions.js" with { type: "text" };
+import readable from "../prelude/readable.js" with { type: "text" };
 import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import roomOptions from "../prelude/room_options.js" with { type: "text" };
@@ -55,11 +57,13 @@ const files = {
   growth,
   handling,
   hotroom,
+  http,
   inspect,
   limits,
   losses,
   members,
   positions,
+  readable,
   refusal,
   room,
   room_options: roomOptions,

@@ -1,15 +1,19 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: what clients send is anything, and scripts may read it without ceremony
 /** The application: as the handlers of its script are given it, and as its rooms see it. */
 import type { KnownRoomHandle, RoomHandle, RoomInfo, RoomOptions } from "./room.d.ts";
-import type { SendArguments } from "./schema.d.ts";
+import type { AnySent, SendArguments } from "./schema.d.ts";
 import type { Recipients, User } from "./user.d.ts";
 
 /** An application, as the handlers of `app.ts` are given it; `Sent` are the data by type of the messages that it sends. */
-export interface Application<State = any, Timers extends string = string, Sent = { [type: string]: any }> {
+export interface Application<State = any, Timers extends string = string, Sent = AnySent> {
   /** Name of the application: that of its folder or file. */
   readonly name: string;
   /** Name of the running version of the application, as `v17·3fa9c1`. */
   readonly version: string;
+  /** What `config` of the application's settings says: JSON, frozen; `{}` without it. */
+  readonly config: any;
+  /** Variables of the server's environment that `env` of the settings names, and that are set. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** The application's own data: JSON. It stays when the script is edited; variables of the script do not. */
   state: State;
   /** All rooms of the application. */
@@ -51,6 +55,10 @@ export interface Application<State = any, Timers extends string = string, Sent =
 export interface ApplicationHandle {
   /** Name of the application. */
   readonly name: string;
+  /** What `config` of the application's settings says: JSON, frozen; `{}` without it. */
+  readonly config: any;
+  /** Variables of the server's environment that `env` of the settings names, and that are set. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Makes a server-side event for `app.ts`. */
   emit(type: string, data?: unknown): void;
   /** A way to reach another room by its name. */

@@ -24,6 +24,7 @@ import type { SentBy, StandardSchemaV1 } from "./schema.d.ts";
 export type * from "./application.d.ts";
 export type * from "./definition.d.ts";
 export type * from "./handlers.d.ts";
+export type * from "./http.d.ts";
 export type * from "./room.d.ts";
 export type * from "./schema.d.ts";
 export type * from "./settings.d.ts";
@@ -61,8 +62,8 @@ export declare function defineRoom<
   Messages,
   State = Record<string, any>,
   Timers extends string = never,
-  TimerSchemas = {},
-  Sends extends Record<string, StandardSchemaV1> = {},
+  TimerSchemas = Record<never, never>,
+  Sends extends Record<string, StandardSchemaV1> = Record<never, never>,
   Join = undefined,
   Watch = undefined,
 >(definition: {
@@ -133,8 +134,8 @@ export declare function defineApplication<
   Messages,
   State = Record<string, any>,
   Timers extends string = never,
-  TimerSchemas = {},
-  Sends extends Record<string, StandardSchemaV1> = {},
+  TimerSchemas = Record<never, never>,
+  Sends extends Record<string, StandardSchemaV1> = Record<never, never>,
   LogIn = undefined,
   Create = undefined,
 >(definition: {

@@ -1,11 +1,11 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: what clients send is anything, and scripts may read it without ceremony
 /** Rooms: as the handlers of their script are given them, and as others see them. */
 import type { ApplicationHandle } from "./application.d.ts";
-import type { SendArguments } from "./schema.d.ts";
+import type { AnySent, SendArguments } from "./schema.d.ts";
 import type { Recipients, User } from "./user.d.ts";
 
 /** A room, as the handlers of its script are given it; `Sent` are the data by type of the messages that it sends. */
-export interface Room<State = any, Timers extends string = string, Sent = { [type: string]: any }> {
+export interface Room<State = any, Timers extends string = string, Sent = AnySent> {
   /** Name of the room: unique in its application. */
   readonly name: string;
   /** Type of the room: the name of its file in `rooms/`. */

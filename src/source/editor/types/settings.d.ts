@@ -34,6 +34,10 @@ export interface Settings {
   subscribe?: boolean;
   /** What an answer of a durable room waits for: that it is committed, or that it is on the disk, too. */
   durable?: "relaxed" | "strict";
+  /** What scripts read as `app.config`: any JSON. */
+  config?: unknown;
+  /** Variables of the server's environment that scripts read as `app.env`, by name. */
+  env?: readonly string[];
   /** What users find again who were away for a while. */
   session?: SessionSettings;
   /** Limits of the application; each breach is counted and logged. */

@@ -104,7 +104,7 @@ test("what is computed is an error at its place", async () => {
     ["{ [key]: 1 }", 27],
     ["{ rooms() {} }", 27],
     ["{ get rooms() { return 'join' } }", 27],
-    ["{ rooms: `${x}` }", 34],
+    [`{ rooms: \`\${x}\` }`, 34],
     ["{ rooms: undefined }", 34],
     ["{ maxUsers: 1e999 }", 37],
     ["{ maxUsers: 1n }", 37],
