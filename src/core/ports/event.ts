@@ -93,6 +93,8 @@ export type ScriptEvent =
   | { kind: "reload"; from: string }
   /** `hops` counts the emits that led to this one without any cause from outside; only the core reads it. */
   | { kind: "emit"; type: string; data?: JsonText; hops?: number }
+  /** Somebody has asked the application by HTTP; `request` is JSON of `{ method, path, query, headers, address, body? }`. */
+  | { kind: "request"; request: JsonText }
   | TimerEvent
   | { kind: "tick"; elapsed: number }
   /** Brings who a script knows of up to date, as `app.users` and `app.rooms`; has no handler. */

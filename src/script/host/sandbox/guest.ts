@@ -14,8 +14,8 @@ const LOADING_STACK_BYTES = 32 * 1024;
 
 /** What a guest asks its host for. */
 export interface GuestCallbacks extends EngineCallbacks {
-  /** Runs the pending jobs; may throw Thrown. */
-  drain(): void;
+  /** Runs the pending jobs; returns the engine's error where it has interrupted one. May throw Thrown. */
+  drain(): QuickJSHandle | undefined;
   /** Looks whether the running event, which is over, took more CPU time than it may, and notes it in the rows. */
   checkTime(): void;
 }
@@ -73,11 +73,17 @@ export class Guest {
     this.#buffer = handle;
     this.#heapPeak = engine.heapPeakBuffer();
     this.#drain = engine.hostFunction("drain", () => callbacks.drain());
-    this.#checkTime = engine.hostFunction("checkTime", () => callbacks.checkTime());
+    this.#checkTime = engine.hostFunction("checkTime", () => {
+      callbacks.checkTime();
+      return undefined;
+    });
     const shared = engine.sharedBuffer(CHANCE_BYTES);
     const chance = new Chance(engine.memory, shared.address);
     this.#chance = shared.handle;
-    this.#makeChance = engine.hostFunction("makeChance", () => chance.fill());
+    this.#makeChance = engine.hostFunction("makeChance", () => {
+      chance.fill();
+      return undefined;
+    });
     engine.stackSize = LOADING_STACK_BYTES;
     engine.settle(baseImages.get(false));
   }
