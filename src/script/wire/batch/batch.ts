@@ -46,7 +46,7 @@ export const DIRECTORY_MS = 1000;
 /**
  * Numbers in an event's row, in this order; the texts are the user, the name and the body.
  * - script: number of the script in its sandbox, chosen by the server, never used twice in one sandbox
- * - seq: number of the event in its script, from 1; with the script's seed it seeds Math.random for the event
+ * - seq: number of the event in its script, from 1; with the script's seed it gives the event's chance
  * - kind: number of the kind in `kinds`
  * - flags: sum of `Flag`s
  * - time: ms since the epoch
@@ -96,13 +96,15 @@ export interface ScriptRequest {
   application: string;
   /** Absent for the application's extension. `maxUsers` is what the room was made for, absent where its definition decides. */
   room?: { name: string; type: string; maxUsers?: number };
-  /** 32-bit seed of the script; the random numbers of each event follow from it and the event's seq. */
-  seed: number;
+  /** Seed of the script, 128 bits as hexadecimal digits; the chance of each event follows from it and the event's seq. */
+  seed: string;
 }
 
 /** Body of `open`. */
 export interface OpenRequest extends ScriptRequest {
   version: string;
+  /** Seed of the chance that `state` and `migrate` have, which belong to no event; absent where neither runs, or nothing comes of it. */
+  ownSeed?: string;
   /** Value of an earlier `snapshot`: the state as it was. Without it `state()` makes the first state. */
   snapshot?: unknown;
   /** Name of the version that wrote the snapshot, if it is another one: `migrate(state, from)` runs. */
