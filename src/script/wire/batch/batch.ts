@@ -54,8 +54,8 @@ export const DIRECTORY_MS = 1000;
  * - name: UTF-16 units of the message type, emit type, timer name, connection id or room of `created`; 0 if the event has none
  * - length: UTF-16 units of the body; −1 if there is none (undefined)
  *
- * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` and `message`, `emit`, `timer`
- * the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` and `reconnect`: name
+ * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` `{"address":…,"headers":{…},"data":…}`;
+ * `message`, `emit`, `timer` the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` and `reconnect`: name
  * is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
  * `request` `{"method":…,"path":…,"query":{…},"headers":{…},"address":…,"body":…}`;
  * `created` the user, if there is one (name is the room's); `reload` the name of the version that was left;
