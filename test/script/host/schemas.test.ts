@@ -1,6 +1,6 @@
 /** Schemas of events, of timers, and of what a script sends. */
 import { expect, test } from "bun:test";
-import { directory, join, message, open, type Played, type Result, Stage } from "./stage.ts";
+import { directory, join, message, open, type Played, type Result, SEED, Stage } from "./stage.ts";
 
 const valibot = `import * as v from "valibot";`;
 const room = (definition: string) => Stage.room(definition, {}, valibot);
@@ -53,7 +53,7 @@ test("a login's data and that of a request for a room are checked before their h
   const stage = await application(`events: {
       login: { schema: v.object({ name: v.pipe(v.string(), v.trim()), level: v.optional(v.number(), 1) }), handle: (app, { data, connection }) => ({ name: data.name, data: [data.level, connection.id] }) },
       create: { schema: v.object({ size: v.picklist([3, 4]) }), handle(app, request, user) { app.send(user, "asked", request); } } }`);
-  const login = (data: unknown): Played => ({ kind: "login", name: "c1", data });
+  const login = (data: unknown): Played => ({ kind: "login", name: "c1", data: { data, headers: {} } });
   const create = (data: unknown): Played => ({
     kind: "create",
     data: { user: { id: "u1", name: "ann" }, request: { name: "x", type: "hall", data } },
@@ -167,7 +167,7 @@ async function application(definition: string): Promise<Stage> {
     "app.ts": `import { defineApplication } from "hotroom"; ${valibot}\nexport default defineApplication({ ${definition} });`,
   });
   await stage.play(
-    { kind: "open", data: { application: "game", version: "v1", seed: 1 } },
+    { kind: "open", data: { application: "game", version: "v1", seed: SEED } },
     directory({
       users: { add: [{ id: "u1", name: "ann" }] },
       rooms: { add: [{ name: "hall", type: "hall", users: 1, maxUsers: null, keep: true }] },

@@ -166,9 +166,16 @@ const actionsByName = {
   reconnect: () => connection("reconnect", true),
   login() {
     const handler = heard("login");
-    const value = checked(handler, data());
+    if (handler === undefined) return undefined;
+    const { data, address, headers } = fields();
+    const value = checked(handler, data);
     if (unhandled !== null) return undefined;
-    return handler?.run(script.api, { data: value, connection: connectionOf(name) });
+    return handler.run(script.api, {
+      data: value,
+      connection: connectionOf(name),
+      address,
+      headers: freeze(headers),
+    });
   },
   loggedIn: () => heard("loggedIn")?.run(script.api, member(user)),
   logout: () => heard("logout")?.run(script.api, makeUser(script, data())),
