@@ -18,7 +18,9 @@ import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
+import { WebRequests } from "./core/web/web_requests.ts";
 import { createHttp } from "./http/app.ts";
+import { createAsk } from "./http/apps/ask_application.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { tethered } from "./process/parent_tether.ts";
@@ -27,6 +29,8 @@ import { InProcessHost } from "./script/in_process_host.ts";
 import { ScriptHosts } from "./script/server/script_hosts.ts";
 import { StripCache } from "./source/compile/strip_cache.ts";
 import { Stripper } from "./source/compile/stripper.ts";
+import { ApplicationPages } from "./source/pages/application_pages.ts";
+import { PageModules } from "./source/pages/page_modules.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
 import { type Change, ExtensionsWatcher } from "./source/watch/extensions_watcher.ts";
 
@@ -140,9 +144,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { name: runtime, version: runtimeVersion } = platform;
   const about = { version: packageJson.version, runtime, runtimeVersion, startedAt: clock.now() };
   const view = new LiveServerView(about, state, applications, scripts, () => durable?.view);
+  const { cache } = options;
+  const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
+  const stripper = new Stripper({ cache: strips, tether: tethered });
+  const pageModules = new PageModules(stripper, (application, error) =>
+    log("warn", `A page can't be run: ${error.toString()}`, { application }),
+  );
   const http = createHttp(view, {
     adminToken,
     versions: new LiveVersionControl(applications),
+    apps: {
+      pages: new ApplicationPages(options.extensions, pageModules),
+      ask: createAsk({ applications, requests: new WebRequests(), state }),
+    },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });
   const listening = platform.listen({
@@ -162,12 +176,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     throw error;
   });
 
-  const { cache } = options;
-  const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
   const watcher = new ExtensionsWatcher({
     folder: options.extensions,
     ceilings: ceilingsOf(options.ceilings),
-    stripper: new Stripper({ cache: strips, tether: tethered }),
+    stripper,
     log,
     onChange: (change) => void apply(applications, change),
   });

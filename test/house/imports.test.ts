@@ -20,17 +20,18 @@ const below: Record<string, readonly string[]> = {
   source: ["core", "protocol", "process"],
   script: ["core", "protocol", "process"],
   store: ["core", "protocol", "process"],
+  kit: ["core", "protocol", "source", "script", "store"],
   server: ["core", "protocol", "fetch", "http", "platform", "process", "source", "script", "store"],
-  cli: ["server", "core", "protocol", "http", "platform", "process", "source", "script", "store"],
+  cli: ["server", "kit", "core", "protocol", "http", "platform", "process", "source", "script", "store"],
 };
 
 /** Who may import which package; a package that is not named here may be imported by none. */
 const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
   {
     name: /^node:/,
-    parts: /^src\/(cli|fetch|source|http|platform|process|script|store)\/|^src\/server\.ts$/,
+    parts: /^src\/(cli|fetch|kit|source|http|platform|process|script|store)\/|^src\/server\.ts$/,
   },
-  { name: /^valibot$/, parts: /^src\/(cli|core|source|http|protocol|script)\// },
+  { name: /^valibot$/, parts: /^src\/(cli|kit|core|source|http|protocol|script)\// },
   { name: /^hono(\/|$)/, parts: /^src\/http\// },
   { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/host\// },
   { name: /^(amaro|acorn|jsonc-parser)$/, parts: /^src\/source\// },

@@ -84,6 +84,7 @@ const places = {
       "emit",
       "close",
       "reload",
+      "request",
     ],
   },
 };

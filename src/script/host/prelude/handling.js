@@ -13,6 +13,7 @@ import {
 import { body, kind, name, script, unheard, user } from "./event.js";
 import { invalidData, noHandler } from "./failure.js";
 import { responseOf } from "./fetch.js";
+import { readRequest } from "./http.js";
 import { makeUser, setConnected } from "./members.js";
 import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_FETCHED, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
 
@@ -189,6 +190,12 @@ const actionsByName = {
   },
   created: () =>
     heard("created")?.run(script.api, roomInfo(name), body === undefined ? undefined : viewed(data())),
+  request() {
+    const handler = heard("request");
+    if (handler !== undefined) return handler.run(script.api, readRequest(body));
+    unhandled = noHandler();
+    return undefined;
+  },
   reload: () => heard("reload")?.run(script.api, { from: data() }),
   emit() {
     const handler = script.definition.emits[name];

@@ -13,6 +13,13 @@ import {
 } from "../../../core/fetch/fetch_rules.ts";
 import { MAX_META_BYTES } from "../../../core/room/room_options.ts";
 import { MAX_PASSWORD_UNITS } from "../../../core/room/password.ts";
+import {
+  headerName,
+  headerValue,
+  MAX_ANSWER_HEADER_UNITS,
+  MAX_ANSWER_HEADERS,
+  reservedHeader,
+} from "../../../core/web/web_answer.ts";
 import { namePattern, plainNamePattern } from "../../../protocol/names.ts";
 import { HEAP_OVERSHOOT_BYTES } from "../../wire/memory_bytes.ts";
 import { ENOUGH_UNITS, MESSAGE_UNITS, SLICE_MS, Status } from "../../wire/answer/answer.ts";
@@ -41,11 +48,16 @@ export function wireModule(): string {
     SLICE_MS,
     DIRECTORY_MS,
     ENOUGH_UNITS,
+    MAX_ANSWER_HEADER_UNITS,
+    MAX_ANSWER_HEADERS,
     MAX_DELAY_MS,
     MAX_META_BYTES,
     MAX_PASSWORD_UNITS,
     MESSAGE_UNITS,
     WORD_UNITS,
+    headerName,
+    headerValue,
+    reservedHeader,
     namePattern,
     plainNamePattern,
     MAX_FETCH_MS,

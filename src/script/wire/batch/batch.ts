@@ -27,6 +27,7 @@ export const kinds = [
   "watch",
   "unwatch",
   "fetched",
+  "request",
   /** Brings who a script knows of up to date; a script that was opened with a snapshot is told of all in it that way. */
   "directory",
   /** Sets a script up from an `OpenRequest`; fails if `state`, `migrate` or the snapshot fails. `init` is an event of its own. */
@@ -57,6 +58,7 @@ export const DIRECTORY_MS = 1000;
  * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` and `message`, `emit`, `timer`
  * the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` and `reconnect`: name
  * is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
+ * `request` `{"method":…,"path":…,"query":{…},"headers":{…},"address":…,"body":…}`;
  * `created` the user, if there is one (name is the room's); `reload` the name of the version that was left;
  * `fetched` `{"response":{…},"data":…}`; `directory` `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
  */

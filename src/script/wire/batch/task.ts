@@ -48,6 +48,7 @@ export function weightOf(task: Task): number {
     case "fetched":
       return ROW_UNITS + task.response.length + (task.data?.length ?? 0);
     case "open":
+    case "request":
       return ROW_UNITS + task.request.length;
     case "create":
       return ROW_UNITS + task.request.length + (task.user.data?.length ?? 0);
@@ -71,7 +72,7 @@ export function encodeTask(
   again: boolean,
 ): void {
   const [user, name, body] = argumentsOf(task);
-  const reply = (task.kind === "message" && task.reply) || task.kind === "watch" ? Flag.reply : 0;
+  const reply = (task.kind === "message" && task.reply) || isAnswered(task.kind) ? Flag.reply : 0;
   const flags =
     reply |
     (muted ? Flag.muted : 0) |
@@ -79,6 +80,11 @@ export function encodeTask(
     (guarded ? Flag.guarded : 0) |
     (again ? Flag.again : 0);
   batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
+}
+
+/** Returns true if what a handler of such events returns is always wanted. */
+function isAnswered(kind: Task["kind"]): boolean {
+  return kind === "watch" || kind === "request";
 }
 
 /** Returns the three texts of a task, as `Column` lays them out. */
@@ -89,6 +95,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "end":
       return ["", "", undefined];
     case "open":
+    case "request":
       return ["", "", task.request];
     case "join":
     case "watch":

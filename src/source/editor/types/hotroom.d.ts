@@ -25,6 +25,7 @@ export type * from "./application.d.ts";
 export type * from "./definition.d.ts";
 export type * from "./fetch.d.ts";
 export type * from "./handlers.d.ts";
+export type * from "./http.d.ts";
 export type * from "./room.d.ts";
 export type * from "./schema.d.ts";
 export type * from "./user.d.ts";
