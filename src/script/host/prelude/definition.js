@@ -23,7 +23,7 @@ import { validatorOf } from "./schema.js";
 export const definitions = dictionary();
 
 /**
- * The keys that each kind of definition may have; in messages, emits and timers they are names of the script's choice.
+ * The keys that each kind of definition may have; in messages, emits, timers and fetches they are names of the script's choice.
  */
 const places = {
   __proto__: null,
@@ -38,6 +38,7 @@ const places = {
       "emits",
       "timers",
       "sends",
+      "fetches",
       "tick",
       "tickRate",
       "migrate",
@@ -66,6 +67,7 @@ const places = {
       "emits",
       "timers",
       "sends",
+      "fetches",
       "tick",
       "tickRate",
       "migrate",
@@ -141,6 +143,7 @@ function read(kind, what, given) {
   of.emits = handlers(what, given, "emits", of.names);
   of.timers = handlers(what, given, "timers", of.names);
   of.sends = schemas(what, given, "sends");
+  of.fetches = handlers(what, given, "fetches", of.names);
   of.state = optional(what, given, "state", "function");
   of.tick = optional(what, given, "tick", "function");
   of.migrate = optional(what, given, "migrate", "function");

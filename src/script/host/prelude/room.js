@@ -2,6 +2,7 @@
 import { nameText } from "./arguments.js";
 import { freeze, stringify } from "./builtins.js";
 import { muted } from "./event.js";
+import { fetch } from "./fetch.js";
 import { config, env } from "./readable.js";
 import { sendable, sendsOf } from "./sends.js";
 import { checkKind } from "./state.js";
@@ -113,6 +114,10 @@ export class Room {
   }
   cancel(name) {
     cancel(this.#script, "room.cancel", name);
+  }
+  /** Has the server ask another one; `fetches.<name>` hears what comes of it. */
+  fetch(name, url, options, data) {
+    fetch(this.#script, "room.fetch", name, url, options, data);
   }
   toString() {
     return this.name;

@@ -9,13 +9,14 @@
  *
  * What a script sends, schedules or keeps in `state` is JSON: no functions, no `Map`, no `Date`, no instances of
  * classes. Besides the language itself a script has `console`, `hotroom` and `valibot`; there is no `setTimeout` (use
- * `room.schedule`), no `fetch`, no file and no network.
+ * `room.schedule`), no file and no network: the server fetches for it (`room.fetch`).
  *
  * When a handler throws, everything it asked for is dropped, as if it had sent nothing, and the server's log names
  * the line. What it changed in `state` stays.
  */
 import type { Application } from "./application.d.ts";
 import type { ApplicationDefinition, RoomDefinition } from "./definition.d.ts";
+import type { FetchResponse } from "./fetch.d.ts";
 import type { ApplicationEvents, MessageHandlers, RoomEvents, TimerHandlers } from "./handlers.d.ts";
 import type { JsonOnly } from "./json.d.ts";
 import type { Room } from "./room.d.ts";
@@ -23,6 +24,7 @@ import type { SentBy, StandardSchemaV1 } from "./schema.d.ts";
 
 export type * from "./application.d.ts";
 export type * from "./definition.d.ts";
+export type * from "./fetch.d.ts";
 export type * from "./handlers.d.ts";
 export type * from "./http.d.ts";
 export type * from "./room.d.ts";
@@ -90,6 +92,14 @@ export declare function defineRoom<
    * fail the event. Clients are typed by it, too.
    */
   sends?: Sends;
+  /** What came of a `room.fetch(name, …)`, by that name. */
+  fetches?: {
+    [name: string]: (
+      room: Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>,
+      response: FetchResponse,
+      data: any,
+    ) => unknown;
+  };
   /** Server-side events by their type, from `room.emit`, `app.room(name).emit` or HTTP; `events.emit` hears the others. */
   emits?: {
     [type: string]: (room: Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, data: any) => unknown;
@@ -152,6 +162,14 @@ export declare function defineApplication<
   >;
   /** What users are sent without a room, by the message's type; as in `defineRoom`. */
   sends?: Sends;
+  /** What came of a `app.fetch(name, …)`, by that name. */
+  fetches?: {
+    [name: string]: (
+      app: Application<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>,
+      response: FetchResponse,
+      data: any,
+    ) => unknown;
+  };
   /** Server-side events by their type, from `app.emit`, `room.application.emit` or HTTP; `events.emit` hears the others. */
   emits?: {
     [type: string]: (app: Application<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, data: any) => unknown;

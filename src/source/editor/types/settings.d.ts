@@ -38,6 +38,8 @@ export interface Settings {
   config?: unknown;
   /** Variables of the server's environment that scripts read as `app.env`, by name. */
   env?: readonly string[];
+  /** What scripts may ask of other servers: URLs, each of which stands for all that lies under it. */
+  fetch?: readonly string[];
   /** Headers of the request that a connection began with, which scripts are given as `login.headers`, by name. */
   headers?: readonly string[];
   /** What users find again who were away for a while. */
