@@ -28,6 +28,8 @@ import { InProcessHost } from "./script/in_process_host.ts";
 import { ScriptHosts } from "./script/server/script_hosts.ts";
 import { StripCache } from "./source/compile/strip_cache.ts";
 import { Stripper } from "./source/compile/stripper.ts";
+import { ApplicationPages } from "./source/pages/application_pages.ts";
+import { PageModules } from "./source/pages/page_modules.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
 import { type Change, ExtensionsWatcher } from "./source/watch/extensions_watcher.ts";
 
@@ -140,10 +142,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { name: runtime, version: runtimeVersion } = platform;
   const about = { version: packageJson.version, runtime, runtimeVersion, startedAt: clock.now() };
   const view = new LiveServerView(about, state, applications, scripts, () => durable?.view);
+  const { cache } = options;
+  const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
+  const stripper = new Stripper({ cache: strips, tether: tethered });
+  const pageModules = new PageModules(stripper, (application, error) =>
+    log("warn", `A page can't be run: ${error.toString()}`, { application }),
+  );
   const http = createHttp(view, {
     adminToken,
     versions: new LiveVersionControl(applications),
-    apps: { ask: createAsk({ applications, requests: new WebRequests(), state }) },
+    apps: {
+      pages: new ApplicationPages(options.extensions, pageModules),
+      ask: createAsk({ applications, requests: new WebRequests(), state }),
+    },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });
   const listening = platform.listen({
@@ -163,12 +174,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     throw error;
   });
 
-  const { cache } = options;
-  const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
   const watcher = new ExtensionsWatcher({
     folder: options.extensions,
     ceilings: ceilingsOf(options.ceilings),
-    stripper: new Stripper({ cache: strips, tether: tethered }),
+    stripper,
     log,
     onChange: (change) => void apply(applications, change),
   });

@@ -67,7 +67,10 @@ export function createHttp(
   app.route("/api", createApi(view));
   if (versions) app.route("/api/applications", createVersionsApi(versions));
   app.route("/", createAssets());
-  app.route("/", createApplicationRoutes(apps));
+  app.route(
+    "/",
+    createApplicationRoutes(apps, (name) => view.application(name) !== undefined),
+  );
 
   app.notFound(() => problem(404, "not_found", "There is nothing at this address."));
   app.onError((error) => {

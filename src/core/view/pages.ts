@@ -3,15 +3,14 @@
 /** Finds pages. */
 export interface Pages {
   /**
-   * Resolves with the page of an application at a path inside its `public/`, or inside its `lib/` where that comes first; undefined
-   * where there is none, or none that may be shown. `path` is decoded, its parts are not empty; with `""` as the last it is a folder.
+   * Resolves with the page of an application at a path inside its `public/`, or with what of its `lib/` pages import; with "folder"
+   * where a folder has an `index.html`; undefined where there is nothing that may be shown. The names of `path` are decoded and not
+   * checked; "" as the last one asks for the `index.html` of a folder.
    */
-  find(application: string, path: readonly string[]): Promise<Page | undefined>;
-  /** Returns true if there is an application of that name which has pages. */
-  has(application: string): boolean;
+  find(application: string, path: readonly string[]): Promise<Page | "folder" | undefined>;
 }
 
-/** A file as it is served; whoever gets one reads or closes it. */
+/** A file as it is served. */
 export interface Page {
   /** Its name, whose ending says what it is. */
   readonly name: string;
@@ -19,8 +18,9 @@ export interface Page {
   readonly tag: string;
   /** Bytes. */
   readonly size: number;
-  /** Returns its bytes from `start` on, up to and not with `end`; closes it when they were read, or nobody reads on. */
-  read(start: number, end: number): ReadableStream<Uint8Array> | Uint8Array;
-  /** Closes it unread. */
-  close(): void;
+  /**
+   * Resolves with its bytes from `start` on, up to and not with `end`: much of them as a stream, which fails where the file changes
+   * meanwhile. Rejects where it has changed already.
+   */
+  read(start: number, end: number): Promise<ReadableStream<Uint8Array> | Uint8Array<ArrayBuffer>>;
 }

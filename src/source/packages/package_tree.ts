@@ -70,7 +70,7 @@ export async function packageTree(
   });
   for (let importer = waiting.pop(); importer; importer = waiting.pop()) {
     for (const each of importer.compiled.report.imports) {
-      if (importer.isOwn ? !isPackage(each) : builtInModules.has(each.specifier)) continue;
+      if (importer.isOwn ? !isPackage(each) : isBuiltIn(each.specifier)) continue;
       try {
         const absolute = await resolver.resolve(each.specifier, importer.absolute);
         const path = relative(base, absolute).replaceAll(sep, posix.sep);

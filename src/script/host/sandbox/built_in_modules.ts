@@ -21,6 +21,7 @@ import handling from "../prelude/handling.js" with { type: "text" };
 import hotroom from "../prelude/hotroom.js" with { type: "text" };
 import http from "../prelude/http.js" with { type: "text" };
 import inspect from "../prelude/inspect.js" with { type: "text" };
+import jobs from "../prelude/jobs.js" with { type: "text" };
 import limits from "../prelude/limits.js" with { type: "text" };
 import losses from "../prelude/losses.js" with { type: "text" };
 import members from "../prelude/members.js" with { type: "text" };
@@ -33,6 +34,9 @@ import rooms from "../prelude/rooms.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
 import state from "../prelude/state.js" with { type: "text" };
+import testCompare from "../prelude/test_compare.js" with { type: "text" };
+import testExpect from "../prelude/test_expect.js" with { type: "text" };
+import testKit from "../prelude/test_kit.js" with { type: "text" };
 import watchers from "../prelude/watchers.js" with { type: "text" };
 import { INTERNAL_PREFIX } from "./module_names.ts";
 import { wireModule } from "./wire_module.ts";
@@ -57,6 +61,7 @@ const files = {
   hotroom,
   http,
   inspect,
+  jobs,
   limits,
   losses,
   members,
@@ -69,6 +74,9 @@ const files = {
   script,
   stack,
   state,
+  test_compare: testCompare,
+  test_expect: testExpect,
+  test_kit: testKit,
   watchers,
   wire: wireModule(),
 };

@@ -13,8 +13,8 @@ const LOADING_STACK_BYTES = 32 * 1024;
 
 /** What a guest asks its host for. */
 export interface GuestCallbacks extends EngineCallbacks {
-  /** Runs the pending jobs; may throw Thrown. */
-  drain(): void;
+  /** Runs the pending jobs; returns the engine's error where it has interrupted one. May throw Thrown. */
+  drain(): QuickJSHandle | undefined;
   /** Looks whether the running event, which is over, took more CPU time than it may, and notes it in the rows. */
   checkTime(): void;
 }
@@ -70,7 +70,10 @@ export class Guest {
     this.#buffer = handle;
     this.#heapPeak = engine.heapPeakBuffer();
     this.#drain = engine.hostFunction("drain", () => callbacks.drain());
-    this.#checkTime = engine.hostFunction("checkTime", () => callbacks.checkTime());
+    this.#checkTime = engine.hostFunction("checkTime", () => {
+      callbacks.checkTime();
+      return undefined;
+    });
     engine.stackSize = LOADING_STACK_BYTES;
     engine.settle(baseImages.get(false));
   }
