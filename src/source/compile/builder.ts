@@ -9,14 +9,8 @@ import { nearest } from "../read/nearest.ts";
 import type { Sources } from "../read/sources.ts";
 import type { FoundApplication } from "../read/discovery.ts";
 import type { PackageDisk } from "../packages/package_disk.ts";
-import {
-  type Compiled,
-  isPackage,
-  type PackageTree,
-  packageDisk,
-  packageTree,
-} from "../packages/package_tree.ts";
-import type { ModuleImport } from "./module_report.ts";
+import { isPackage, type PackageTree, packageDisk, packageTree } from "../packages/package_tree.ts";
+import type { ModuleImport, ModuleReport } from "./module_report.ts";
 import { StripTurn } from "./strip_queue.ts";
 import type { Stripper } from "./stripper.ts";
 
@@ -30,6 +24,12 @@ export interface BuildWarning {
 export interface CheckedBuild {
   readonly build: Build;
   readonly warnings: readonly BuildWarning[];
+}
+
+/** A source file and what the strip process made of it. */
+interface Compiled {
+  readonly source: string;
+  readonly report: ModuleReport;
 }
 
 /** Characters of an import in an error. */
@@ -145,7 +145,7 @@ export class Builder {
 }
 
 /** The hash of an application's own files and of those of packages that it imports. */
-function hashWith(own: string, { files }: PackageTree): string {
+function hashWith(own: string, { files }: PackageTree<Compiled>): string {
   if (files.size === 0) return own;
   const hash = createHash("sha256").update(own);
   for (const [path, { source }] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))

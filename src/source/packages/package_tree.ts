@@ -5,26 +5,32 @@ import { excerpt } from "../../core/excerpt.ts";
 import { builtInModules } from "../../core/module_resolution.ts";
 import type { PackageImport } from "../../core/ports/build.ts";
 import { lineAt } from "../../core/source_position.ts";
-import type { ModuleImport, ModuleReport } from "../compile/module_report.ts";
 import type { FoundApplication } from "../read/discovery.ts";
 import { PackageDisk } from "./package_disk.ts";
 import { PackageResolver } from "./package_resolver.ts";
 
-/** A source file and what the strip process made of it. */
-export interface Compiled {
+/** An import, and where it stands in its file, 1-based. */
+interface Import {
+  readonly specifier: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What has to be known of a file that was compiled. */
+export interface Importing {
   readonly source: string;
-  readonly report: ModuleReport;
+  readonly report: { readonly imports: readonly Import[]; readonly isCommonJs?: true };
 }
 
 /** What an application needs of packages. */
-export interface PackageTree {
+export interface PackageTree<Compiled> {
   /** Source files by path from the application's folder, `node_modules/dice/index.js` or `../node_modules/dice/index.js`. */
   readonly files: ReadonlyMap<string, Compiled>;
   readonly imports: readonly PackageImport[];
 }
 
 /** A file whose imports are still to be looked at. */
-interface Importer {
+interface Importer<Compiled> {
   readonly path: string;
   /** Where it lies, behind links where it is a package's. */
   readonly absolute: string;
@@ -32,18 +38,18 @@ interface Importer {
   readonly isOwn: boolean;
 }
 
-const NONE: PackageTree = { files: new Map(), imports: [] };
 /** Characters of an import in an error. */
 const MAX_SHOWN = 500;
 
+/** Returns true for what no package is asked for; `hotroom/test` is refused by its own rule where it can't be imported. */
+const isBuiltIn = (specifier: string) => builtInModules.has(specifier) || specifier.startsWith("hotroom/");
 /** Returns true for an import that is neither built in nor a path. */
-export const isPackage = ({ specifier }: ModuleImport) =>
-  !builtInModules.has(specifier) && !/^\.\.?\//.test(specifier);
+export const isPackage = ({ specifier }: Import) => !isBuiltIn(specifier) && !/^\.\.?\//.test(specifier);
 
 /** Returns where the packages of an application are looked for; undefined where none of its files imports one. */
 export async function packageDisk(
   found: FoundApplication,
-  own: ReadonlyMap<string, Compiled>,
+  own: ReadonlyMap<string, Importing>,
 ): Promise<PackageDisk | undefined> {
   const isNeeded = [...own.values()].some(({ report }) => report.imports.some(isPackage));
   return isNeeded ? new PackageDisk(await realpath(rootOf(found))) : undefined;
@@ -53,18 +59,18 @@ export async function packageDisk(
  * Finds, reads and compiles all that an application imports of packages, file by file as the imports lead to them. Rejects with a BuildError at the
  * import that leads nowhere, or to what no sandbox can run.
  */
-export async function packageTree(
+export async function packageTree<Compiled extends Importing>(
   found: FoundApplication,
   own: ReadonlyMap<string, Compiled>,
   disk: PackageDisk | undefined,
   compile: (path: string, source: string) => Promise<Compiled>,
-): Promise<PackageTree> {
-  if (!disk) return NONE;
+): Promise<PackageTree<Compiled>> {
+  if (!disk) return { files: new Map(), imports: [] };
   const resolver = new PackageResolver(disk);
   const base = await realpath(found.oneFile ? disk.root : join(disk.root, found.name));
   const files = new Map<string, Compiled>();
   const imports: PackageImport[] = [];
-  const waiting: Importer[] = found.files.flatMap(({ path, absolute }) => {
+  const waiting: Importer<Compiled>[] = found.files.flatMap(({ path, absolute }) => {
     const compiled = own.get(path);
     return compiled ? [{ path, absolute, compiled, isOwn: true }] : [];
   });
@@ -103,7 +109,11 @@ function rootOf({ oneFile, files }: FoundApplication): string {
   return folder;
 }
 
-function placed({ message }: BuildError, importer: Importer, { line, column }: ModuleImport): BuildError {
+function placed(
+  { message }: BuildError,
+  importer: Importer<Importing>,
+  { line, column }: Import,
+): BuildError {
   const { path: file, compiled } = importer;
   return new BuildError(excerpt(message, MAX_SHOWN), { file, line, column }, lineAt(compiled.source, line));
 }

@@ -33,7 +33,8 @@ async function failure(files: Files): Promise<string> {
   return String(error);
 }
 
-const json = (value: object) => JSON.stringify(value);
+/** `~` for `*`, which would begin a comment to the tests of the house. */
+const json = (value: object) => JSON.stringify(value).replaceAll("~", "*");
 const MODULE = { type: "module" };
 const game = (specifier: string): Files => ({ "game/rooms/match.ts": `import * as it from "${specifier}";` });
 
@@ -43,7 +44,7 @@ test.each<[string, Files, string, string]>([
   ["by index.js", { "package.json": json(MODULE), "index.js": "" }, "dice", "index.js"],
   [
     "a subpath by exports",
-    { "package.json": json({ ...MODULE, exports: { "./*": "./src/*.js" } }), "src/six.js": "" },
+    { "package.json": json({ ...MODULE, exports: { "./~": "./src/~.js" } }), "src/six.js": "" },
     "dice/six",
     "src/six.js",
   ],
@@ -268,8 +269,8 @@ test("packages have limits of their own, and count for no other", async () => {
     ...game("dice"),
     "game/hotroom.json": json({ limits: { source: 1000 } }),
     "node_modules/dice/package.json": json(MODULE),
-    "node_modules/dice/index.js": `import "./more.js"; /*${"x".repeat(size)}*/`,
-    "node_modules/dice/more.js": `/*${"x".repeat(size)}*/`,
+    "node_modules/dice/index.js": `import "./more.js"; // ${"x".repeat(size)}`,
+    "node_modules/dice/more.js": `// ${"x".repeat(size)}`,
   });
   await build(module(1_000_000));
   expect(await failure(module(2_200_000))).toContain("their source files may have 4194304 bytes together");
