@@ -28,6 +28,7 @@ import type { ExtensionOwner } from "./extension_owner.ts";
 import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
 import { Ticks } from "./ticks.ts";
+import { partsOfTimerId, timerId } from "./timer_id.ts";
 
 /** Emits and moves that may follow from one another without a cause from outside; past it the next is dropped and logged. */
 const MAX_HOPS = 100;
@@ -87,7 +88,8 @@ export class Extension implements Subject {
     this.#lines = new ExtensionLog(owner, this.usage, deps.log, () => this.version);
     this.#limits = version.build.settings.limits;
     const mostSchedules = () => this.#limits.schedules;
-    const fire = (name: string, data?: JsonText) => this.dispatch({ kind: "timer", name, data });
+    const fire = (id: string, data?: JsonText) =>
+      this.dispatch({ kind: "timer", ...partsOfTimerId(id), data });
     this.#schedules = new Schedules(deps.clock, mostSchedules, schedules, fire, (name, text) =>
       this.#keepSchedule(name, text),
     );
@@ -312,23 +314,25 @@ export class Extension implements Subject {
     for (const effect of outcome.effects) this.#apply(effect, outcome, hops);
   }
 
+  #schedule(effect: Extract<Effect, { kind: "schedule" }>, { version }: Outcome): void {
+    if (this.#closed) return;
+    const id = timerId(effect.name, effect.key);
+    if (this.#schedules.set(id, effect.ms, effect.data)) return this.#due.takeBack(effect);
+    this.usage.breach("schedules");
+    const why = this.#schedules.refusal(id);
+    this.#lines.write("error", `Cannot schedule "${effect.name}": ${why}.`, version);
+  }
+
   #apply(effect: Effect, outcome: Outcome, hops: number): void {
     switch (effect.kind) {
       case "log":
         if (effect.of !== undefined && !this.#lines.isNew(effect.of)) return;
         return this.#lines.write(effect.level, effect.text, outcome.version);
       case "schedule":
-        if (this.#closed) return;
-        if (this.#schedules.set(effect.name, effect.ms, effect.data)) return this.#due.takeBack(effect.name);
-        this.usage.breach("schedules");
-        return this.#lines.write(
-          "error",
-          `Cannot schedule "${effect.name}": ${this.#schedules.refusal(effect.name)}.`,
-          outcome.version,
-        );
+        return this.#schedule(effect, outcome);
       case "cancel":
-        this.#due.takeBack(effect.name);
-        return this.#schedules.cancel(effect.name);
+        this.#due.takeBack(effect);
+        return this.#schedules.cancel(timerId(effect.name, effect.key));
       case "emit":
       case "move":
       case "join":

@@ -29,7 +29,8 @@ export type Effect =
   | { kind: "closeRoom"; room?: string; reason: string }
   /** An event for the named room, or for the application's extension where `room` is null. */
   | { kind: "emit"; room: string | null; type: string; data?: JsonText }
-  | { kind: "schedule"; name: string; ms: number; data?: JsonText }
-  | { kind: "cancel"; name: string }
+  /** With a key there may be several of one name. */
+  | { kind: "schedule"; name: string; key?: string; ms: number; data?: JsonText }
+  | { kind: "cancel"; name: string; key?: string }
   /** With `of` the log gets it once from the script for what that names. */
   | { kind: "log"; level: LogLevel; text: string; of?: string };

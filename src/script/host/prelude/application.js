@@ -79,11 +79,11 @@ export class Application {
   emit(type, data) {
     tell(this.#script, "app.emit", EMIT, type, data, ",0,");
   }
-  schedule(name, ms, data) {
-    schedule(this.#script, "app.schedule", name, ms, data);
+  schedule(name, ms, data, options) {
+    schedule(this.#script, "app.schedule", name, ms, data, options);
   }
-  cancel(name) {
-    cancel(this.#script, "app.cancel", name);
+  cancel(name, options) {
+    cancel(this.#script, "app.cancel", name, options);
   }
   toString() {
     return this.name;

@@ -77,7 +77,8 @@ export class EffectDecoder {
         if (typeof ms !== "number" || !(ms >= 0)) {
           throw new MalformedAnswer(`the time of a schedule is ${shown(ms)}`);
         }
-        return { kind, name, ms, data: this.#data() };
+        const key = this.#nameOr0();
+        return { kind, name, ...(key === undefined ? {} : { key }), ms, data: this.#data() };
       }
       case "updateRoom": {
         const options = this.#data();
@@ -87,8 +88,11 @@ export class EffectDecoder {
       case "move":
       case "join":
         return { kind, user: this.#text(), room: this.#name(), data: this.#data() };
-      case "cancel":
-        return { kind, name: this.#name() };
+      case "cancel": {
+        const name = this.#name();
+        const key = this.#nameOr0();
+        return { kind, name, ...(key === undefined ? {} : { key }) };
+      }
       default:
         throw new MalformedAnswer(`the kind of an effect is ${number}`);
     }

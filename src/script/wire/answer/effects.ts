@@ -28,7 +28,7 @@ export const WORD_UNITS = 1024;
 
 /**
  * What follows the kind of an effect in the header of an answer. `length` is that of its body, the data, −1 if there is none;
- * `except`, and the room of `closeRoom` and `emit`, are 0 if there is none.
+ * `except`, the room of `closeRoom` and `emit`, and the key of a schedule are 0 if there is none.
  */
 export const effectParts = {
   log: ["level", "length"],
@@ -42,8 +42,8 @@ export const effectParts = {
   createRoom: ["room", "length"],
   closeRoom: ["room", "reason"],
   emit: ["type", "room", "length"],
-  schedule: ["name", "ms", "length"],
-  cancel: ["name"],
+  schedule: ["name", "ms", "key", "length"],
+  cancel: ["name", "key"],
   updateRoom: ["length"],
   move: ["user", "room", "length"],
   join: ["user", "room", "length"],

@@ -3,6 +3,7 @@ import type {
   JsonText,
   RoomSettingsView,
   ScriptEvent,
+  TimerEvent,
   UserView,
 } from "../../../core/ports/event.ts";
 import { Flag, kinds, type OpenRequest } from "./batch.ts";
@@ -124,7 +125,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "emit":
       return ["", task.type, task.data];
     case "timer":
-      return [task.known === undefined ? "" : String(task.known), task.name, task.data];
+      return [timerText(task), task.name, task.data];
     case "tick":
       return ["", "", String(task.elapsed)];
     case "directory":
@@ -132,6 +133,12 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "close":
       return ["", "", JSON.stringify(task.reason)];
   }
+}
+
+/** Returns the number in `known` and, behind a space, the key, as far as there are any. */
+function timerText({ known, key }: TimerEvent): string {
+  const number = known === undefined ? "" : String(known);
+  return key === undefined ? number : `${number} ${key}`;
 }
 
 /** Returns about how many UTF-16 units an update takes. */

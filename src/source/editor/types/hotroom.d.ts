@@ -75,7 +75,9 @@ export declare function defineRoom<
    */
   messages?: MessageHandlers<Room<State, NoInfer<Timers>>, Schemas> & Messages;
   /** What `room.schedule(name, …)` starts, by that name. */
-  timers?: { [Name in Timers]: (room: Room<State, NoInfer<Timers>>, data: any) => unknown };
+  timers?: {
+    [Name in Timers]: (room: Room<State, NoInfer<Timers>>, data: any, key: string | undefined) => unknown;
+  };
   /** Server-side events by their type, from `room.emit`, `app.room(name).emit` or HTTP; `events.emit` hears the others. */
   emits?: { [type: string]: (room: Room<State, NoInfer<Timers>>, data: any) => unknown };
   /** Runs `tickRate` times a second; `elapsed` is the time since the last tick, in ms. */
@@ -126,7 +128,13 @@ export declare function defineApplication<
   /** What clients send without naming a room, by the message's type; as in `defineRoom`. */
   messages?: MessageHandlers<Application<State, NoInfer<Timers>>, Schemas> & Messages;
   /** What `app.schedule(name, …)` starts, by that name. */
-  timers?: { [Name in Timers]: (app: Application<State, NoInfer<Timers>>, data: any) => unknown };
+  timers?: {
+    [Name in Timers]: (
+      app: Application<State, NoInfer<Timers>>,
+      data: any,
+      key: string | undefined,
+    ) => unknown;
+  };
   /** Server-side events by their type, from `app.emit`, `room.application.emit` or HTTP; `events.emit` hears the others. */
   emits?: { [type: string]: (app: Application<State, NoInfer<Timers>>, data: any) => unknown };
   /** Runs `tickRate` times a second; `elapsed` is the time since the last tick, in ms. */
