@@ -32,5 +32,17 @@ export type Effect =
   /** With a key there may be several of one name. */
   | { kind: "schedule"; name: string; key?: string; ms: number; data?: JsonText }
   | { kind: "cancel"; name: string; key?: string }
+  /** A request to another server, whose answer is an event of that name; header names are in lower case. */
+  | {
+      kind: "fetch";
+      name: string;
+      url: string;
+      method: string;
+      headers: readonly (readonly [name: string, value: string])[];
+      body?: string;
+      /** ms */
+      timeout: number;
+      data?: JsonText;
+    }
   /** With `of` the log gets it once from the script for what that names. */
   | { kind: "log"; level: LogLevel; text: string; of?: string };

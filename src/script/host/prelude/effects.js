@@ -175,7 +175,9 @@ function keyOf(what, options) {
   if (options === undefined || options === null) return undefined;
   if (typeof options !== "object")
     throw new TypeMistake(what + ": the options must be an object, not " + show(options));
-  return options.key;
+  const { key } = options;
+  if (key !== undefined) nameText(what, "key", key);
+  return key;
 }
 
 /** Asks for an effect that has no body. */

@@ -14,9 +14,10 @@ import {
 } from "./builtins.js";
 import { body, kind, muted, name, script, unheard, user } from "./event.js";
 import { invalidData, noHandler } from "./failure.js";
+import { responseOf } from "./fetch.js";
 import { readRequest } from "./http.js";
 import { makeUser, setConnected } from "./members.js";
-import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
+import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_FETCHED, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
 
 /** The failure of the running event where no handler was asked to handle it, else null. */
 export let unhandled = null;
@@ -33,7 +34,8 @@ export function forget() {
  * Returns what the running event is called in messages: the type of a message or emit, the name of a timer, or its kind.
  */
 export function label() {
-  return (kind === KIND_MESSAGE || kind === KIND_EMIT || kind === KIND_TIMER) && name !== ""
+  return (kind === KIND_MESSAGE || kind === KIND_EMIT || kind === KIND_TIMER || kind === KIND_FETCHED) &&
+    name !== ""
     ? name
     : kindNames[kind];
 }
@@ -181,7 +183,17 @@ const actionsByName = {
   connect: () => heard("connect")?.run(script.api, connectionOf(name)),
   disconnect: () => connection("disconnect", false),
   reconnect: () => connection("reconnect", true),
-  login: () => heard("login")?.run(script.api, { data: data(), connection: connectionOf(name) }),
+  login() {
+    const handler = heard("login");
+    if (handler === undefined) return undefined;
+    const { data, address, headers } = fields();
+    return handler.run(script.api, {
+      data,
+      connection: connectionOf(name),
+      address,
+      headers: freeze(headers),
+    });
+  },
   loggedIn: () => heard("loggedIn")?.run(script.api, member(user)),
   logout: () => heard("logout")?.run(script.api, makeUser(script, data())),
   create() {
@@ -210,6 +222,15 @@ const actionsByName = {
     // What is replayed was heard.
     const isOld = !muted && known !== "" && +known < script.timersSet.last(name, key);
     if (handler !== undefined && !isOld) return handler.run(script.api, data(), key);
+    unhandled = noHandler();
+    return undefined;
+  },
+  fetched() {
+    const handler = script.definition.fetches[name];
+    if (handler !== undefined) {
+      const { response, data } = fields();
+      return handler.run(script.api, responseOf(response), data);
+    }
     unhandled = noHandler();
     return undefined;
   },

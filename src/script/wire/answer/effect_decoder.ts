@@ -5,6 +5,7 @@ import type { Limits } from "../../../core/application/settings.ts";
 import { isName } from "../../../protocol/names.ts";
 import { type AnswerReader, shown } from "./answer_reader.ts";
 import { effectKinds, ONCE, WORD_UNITS } from "./effects.ts";
+import { readFetch } from "./fetch_parts.ts";
 import { MalformedAnswer } from "./malformed_answer.ts";
 
 const levels = new Set<unknown>(["debug", "info", "warn", "error"]);
@@ -93,6 +94,13 @@ export class EffectDecoder {
         const key = this.#nameOr0();
         return { kind, name, ...(key === undefined ? {} : { key }) };
       }
+      case "fetch":
+        return {
+          kind,
+          name: this.#name(),
+          ...readFetch(reader, (text) => this.#weigh(text)),
+          data: this.#data(),
+        };
       default:
         throw new MalformedAnswer(`the kind of an effect is ${number}`);
     }

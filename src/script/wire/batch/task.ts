@@ -1,6 +1,7 @@
 import type {
   DirectoryUpdate,
   JsonText,
+  LoginEvent,
   RoomSettingsView,
   ScriptEvent,
   TimerEvent,
@@ -35,10 +36,11 @@ export function openTask(request: Omit<OpenRequest, "snapshot">, snapshot?: Json
 export function weightOf(task: Task): number {
   switch (task.kind) {
     case "message":
-    case "login":
     case "emit":
     case "timer":
       return ROW_UNITS + (task.data?.length ?? 0);
+    case "login":
+      return ROW_UNITS + loginText(task).length;
     case "join":
     case "watch":
       return ROW_UNITS + (task.data?.length ?? 0) + (task.user.data?.length ?? 0);
@@ -46,6 +48,8 @@ export function weightOf(task: Task): number {
     case "unwatch":
     case "created":
       return ROW_UNITS + (task.user?.data?.length ?? 0);
+    case "fetched":
+      return ROW_UNITS + task.response.length + (task.data?.length ?? 0);
     case "open":
     case "request":
       return ROW_UNITS + task.request.length;
@@ -112,7 +116,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "loggedIn":
       return [task.user, "", undefined];
     case "login":
-      return ["", task.connection, task.data];
+      return ["", task.connection, loginText(task)];
     case "logout":
     case "unwatch":
       return [task.user.id, "", userText(task.user)];
@@ -124,6 +128,8 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
       return ["", "", JSON.stringify(task.from)];
     case "emit":
       return ["", task.type, task.data];
+    case "fetched":
+      return ["", task.name, `{"response":${task.response}${field("data", task.data)}}`];
     case "timer":
       return [timerText(task), task.name, task.data];
     case "tick":
@@ -139,6 +145,10 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
 function timerText({ known, key }: TimerEvent): string {
   const number = known === undefined ? "" : String(known);
   return key === undefined ? number : `${number} ${key}`;
+}
+
+function loginText({ address = "unknown", headers = {}, data }: LoginEvent): JsonText {
+  return `{"address":${JSON.stringify(address)},"headers":${JSON.stringify(headers)}${field("data", data)}}`;
 }
 
 /** Returns about how many UTF-16 units an update takes. */

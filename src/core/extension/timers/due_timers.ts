@@ -1,5 +1,5 @@
-import { type ScriptEvent, TAKEN_BACK, type TimerEvent } from "../ports/event.ts";
-import type { Outcome } from "../ports/outcome.ts";
+import { type ScriptEvent, TAKEN_BACK, type TimerEvent } from "../../ports/event.ts";
+import type { Outcome } from "../../ports/outcome.ts";
 
 /** The timers of one extension that have fallen due and are not answered: as many as wait in its script's queue. */
 export class DueTimers {
