@@ -90,8 +90,8 @@ export class Database {
     return task(this.#rows);
   }
 
-  /** Makes a commit; `changes` is what `writesText` made. Throws the system's error; nothing has been changed then. */
-  write(changes: string, number: number): void {
+  /** Makes a commit; `changes` are the bytes of what `writesText` made. Throws the system's error; nothing has been changed then. */
+  write(changes: Uint8Array, number: number): void {
     this.#commits.add(number, changes);
     this.#commit = number;
   }
