@@ -172,7 +172,7 @@ test("a store of a newer format is left alone", async () => {
   const error = await errorOf(folder.open());
   expect(error.code).toBe("newer_format");
   expect(error.message).toContain(
-    "its format is 99, and this program knows those up to 1: a newer hotroom has written it.",
+    "its format is 99, and this program knows those up to 2: a newer hotroom has written it.",
   );
   expect(readFileSync(file).equals(before)).toBe(true);
   setFormat(1);

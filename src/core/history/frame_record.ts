@@ -89,6 +89,8 @@ export class FrameRecord {
 /** Returns what a record has. Throws SyntaxError where it is none. */
 export function readFrameRecord(record: string): ReadFrameRecord {
   const end = record.indexOf("\n");
+  // Of a store of format 1, which had the frames in the JSON.
+  if (end < 0) return JSON.parse(record) as ReadFrameRecord;
   const { of, more } = JSON.parse(record.slice(0, end)) as Head;
   let at = end + 1;
   const frameOf = ([number, units, note]: Head["of"][number][3][number]): WrittenFrame => {

@@ -125,7 +125,8 @@ export class DurableUsers implements Companion, SessionKeeper {
   take(isAll: boolean): JsonText {
     const users = isAll ? this.users.values() : this.#answered;
     let answers = "";
-    for (const { id, session } of users) if (session) answers += `${answers && ","}"${id}":${session.answers}`;
+    for (const { id, session } of users)
+      if (session) answers += `${answers && ","}"${id}":${session.answers}`;
     this.#answered.clear();
     const { last, changes } = this.numbers;
     const areNew = isAll || changes !== this.#changes;
