@@ -1,12 +1,20 @@
 import { MAX_DELAY_MS } from "../../../core/extension/schedules.ts";
 import { MAX_META_BYTES } from "../../../core/room/room_options.ts";
 import { MAX_PASSWORD_UNITS } from "../../../core/room/password.ts";
+import {
+  headerName,
+  headerValue,
+  MAX_ANSWER_HEADER_UNITS,
+  MAX_ANSWER_HEADERS,
+  reservedHeader,
+} from "../../../core/web/web_answer.ts";
 import { namePattern, plainNamePattern } from "../../../protocol/names.ts";
 import { HEAP_OVERSHOOT_BYTES } from "../../wire/memory_bytes.ts";
 import { ENOUGH_UNITS, MESSAGE_UNITS, SLICE_MS, Status } from "../../wire/answer/answer.ts";
 import { effectKinds, WORD_UNITS } from "../../wire/answer/effects.ts";
 import { COLUMNS, Column, DIRECTORY_MS, Flag, INTERNAL, kinds } from "../../wire/batch/batch.ts";
 import { Shortage } from "../heap_limit.ts";
+import { ChanceWord } from "../engine/chance.ts";
 import { OutOfMemory, Place } from "./event_rows.ts";
 
 /**
@@ -23,17 +31,23 @@ export function wireModule(): string {
     ...named("STATUS", Status),
     ...named("EFFECT", numbered(effectKinds)),
     ...named("PLACE", Place),
+    ...named("CHANCE_WORD", ChanceWord),
     ...named("OUT_OF_MEMORY", OutOfMemory),
     ...named("SHORTAGE", Shortage),
     HEAP_OVERSHOOT_BYTES,
     SLICE_MS,
     DIRECTORY_MS,
     ENOUGH_UNITS,
+    MAX_ANSWER_HEADER_UNITS,
+    MAX_ANSWER_HEADERS,
     MAX_DELAY_MS,
     MAX_META_BYTES,
     MAX_PASSWORD_UNITS,
     MESSAGE_UNITS,
     WORD_UNITS,
+    headerName,
+    headerValue,
+    reservedHeader,
     namePattern,
     plainNamePattern,
   };
