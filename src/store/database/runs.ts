@@ -1,4 +1,6 @@
+import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { crc32 } from "node:zlib";
 import type { KeptRecord, LogKind } from "../../core/ports/journal_store.ts";
 import { sumOf } from "./stored_text.ts";
 
@@ -11,8 +13,8 @@ interface RunRow {
   readonly last: number;
   /** JSON of the number and the UTF-16 units of each record. */
   readonly heads: string;
-  /** The records, one behind the other. */
-  readonly texts: string;
+  /** The records, one behind the other, as UTF-8: there are zeros in some, where Deno 2.9.6 ends a text. */
+  readonly texts: Uint8Array;
   readonly sum: number;
 }
 
@@ -132,8 +134,9 @@ export class Runs {
       const [last] = heads.at(-1) ?? [];
       if (first === undefined || last === undefined) return;
       const written = JSON.stringify(heads);
-      const sum = sumOf(place, log, written, texts);
-      this.#insert.run(place, log, first, last, heads.length, written, texts, sum);
+      const bytes = Buffer.from(texts, "utf8");
+      const sum = runSum(place, log, written, bytes);
+      this.#insert.run(place, log, first, last, heads.length, written, bytes, sum);
       heads = [];
       texts = "";
     };
@@ -146,14 +149,21 @@ export class Runs {
   }
 }
 
+/** Returns the checksum of a run. */
+export function runSum(place: number, log: string, heads: string, texts: Uint8Array): number {
+  return sumOf(place, log, heads, String(crc32(texts)));
+}
+
 function isIntact(place: number, log: LogKind, { heads, texts, sum }: RunRow): boolean {
-  return sum === sumOf(place, log, heads, texts);
+  return sum === runSum(place, log, heads, texts);
 }
 
 function recordsOf({ heads, texts }: RunRow): KeptRecord[] {
+  const { buffer, byteOffset, byteLength } = texts;
+  const text = Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
   let at = 0;
   return (JSON.parse(heads) as [number: number, units: number][]).map(([number, units]) => {
     at += units;
-    return { number, record: texts.slice(at - units, at) };
+    return { number, record: text.slice(at - units, at) };
   });
 }

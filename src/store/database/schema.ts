@@ -1,5 +1,7 @@
+import { Buffer } from "node:buffer";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../../core/ports/journal_store.ts";
+import { runSum } from "./runs.ts";
 import { sumOf } from "./stored_text.ts";
 
 /**
@@ -73,7 +75,7 @@ function manyRecordsInARow(database: DatabaseSync): void {
      last INTEGER NOT NULL,
      records INTEGER NOT NULL,
      heads TEXT NOT NULL,
-     texts TEXT NOT NULL,
+     texts BLOB NOT NULL,
      sum INTEGER NOT NULL,
      PRIMARY KEY (place, log, first)
    ) WITHOUT ROWID, STRICT;`);
@@ -85,16 +87,10 @@ function manyRecordsInARow(database: DatabaseSync): void {
       sum: number;
     };
     const heads = JSON.stringify([[number, record.length]]);
+    const bytes = Buffer.from(record, "utf8");
     const isIntact = sum === sumOf(place, log, String(number), record);
-    insert.run(
-      place,
-      log,
-      number,
-      number,
-      heads,
-      record,
-      sumOf(place, log, heads, record) + (isIntact ? 0 : 1),
-    );
+    const runsSum = runSum(place, log, heads, bytes) + (isIntact ? 0 : 1);
+    insert.run(place, log, number, number, heads, bytes, runsSum);
   }
   database.exec("DROP TABLE records");
 }

@@ -77,24 +77,6 @@ export interface Message {
   readonly text: string;
 }
 
-/** A message as it was read: the bytes of its text, which may be written over when the next ones are read. */
-export class ReadMessage implements Message {
-  constructor(
-    readonly kind: number,
-    readonly id: number,
-    readonly bytes: Uint8Array,
-  ) {}
-
-  get text(): string {
-    return textOf(this.bytes);
-  }
-}
-
-/** Returns the text of which these are the bytes. */
-export function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
-  return Buffer.from(buffer, byteOffset, byteLength).toString("utf8");
-}
-
 /** Returns the frames of a message. */
 export function encodeMessage({ kind, id, text }: Message): Uint8Array[] {
   // A UTF-16 unit has three bytes at most.

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { FrameReader } from "../../process/frame.ts";
-import { PIECE, ReadMessage } from "./message.ts";
+import { PIECE } from "./message.ts";
+import { ReadMessage } from "./read_message.ts";
 
 /** Puts messages together from a stream of bytes, however it comes in chunks. */
 export class MessageReader {

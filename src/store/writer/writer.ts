@@ -7,11 +7,10 @@ import {
   type LogName,
   type Message,
   type Opened,
-  type ReadMessage,
-  textOf,
   ToServer,
   ToWriter,
 } from "../wire/message.ts";
+import { type ReadMessage, textOf } from "../wire/read_message.ts";
 import { writesText } from "../wire/writes_text.ts";
 import { Database, type Sync } from "../database/database.ts";
 import { FolderLock } from "./folder_lock.ts";

@@ -3,8 +3,8 @@ import { expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { sumOf } from "../../src/store/database/stored_text.ts";
-import { StoreFolder } from "./store_folder.ts";
+import { sumOf } from "../../../src/store/database/stored_text.ts";
+import { StoreFolder } from "../store_folder.ts";
 
 const at = { application: "chat" };
 
