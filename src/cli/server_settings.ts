@@ -6,7 +6,7 @@ interface Setting {
   /** Checks the value, and gives the default where there is one. Values of flags and variables are text. */
   readonly schema: v.GenericSchema;
   /** What the help shows for a value. */
-  readonly value: `<${string}>`;
+  readonly value: `<${string}>` | `[${string}]`;
   readonly text: string;
   /** The default in words, where the schema has none. */
   readonly standard?: string;
@@ -65,6 +65,11 @@ export const serverSettings = {
     schema: v.optional(text(), "./extensions"),
     value: "<folder>",
     text: "the folder of the applications",
+  },
+  dev: {
+    schema: v.optional(boolean, false),
+    value: "[true|false]",
+    text: "whether clients that ask for it are told of edits, so that pages can load themselves again",
   },
   hosts: {
     schema: v.optional(integer(0, 256)),

@@ -9,6 +9,7 @@ import { checkRoomOptions } from "../room/room_options.ts";
 import { resume } from "../user/come_back.ts";
 import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
+import type { EditFollowers } from "./edit_followers.ts";
 import { originOf } from "./kept_request.ts";
 import { Login } from "./login.ts";
 import { listRooms } from "./rooms_request.ts";
@@ -18,7 +19,11 @@ export type FindApplication = (name: string) => Application | undefined;
 
 /** Turns the requests of connections into what they ask for. */
 export class RequestDispatcher {
-  constructor(private readonly find: FindApplication) {}
+  constructor(
+    private readonly find: FindApplication,
+    /** Who is told of edits; without it nobody is. */
+    private readonly edits?: EditFollowers,
+  ) {}
 
   /**
    * Handles one request. Returns a promise where the next request must wait for a script's answer to this one (login, logout,
@@ -54,12 +59,22 @@ export class RequestDispatcher {
         return this.#rooms(connection, request);
       case "reconnect":
         return this.#reconnect(connection, request);
+      case "edits":
+        return this.#edits(connection, request);
     }
   }
 
   #ping(connection: Connection, request: Request): undefined {
     const { session } = connection;
     connection.reply(request, session?.isKept ? JSON.stringify(session.told) : undefined);
+  }
+
+  #edits(connection: Connection, request: Request): undefined {
+    const { live } = isObject(request.data) ? request.data : {};
+    if (typeof live !== "boolean")
+      throw new HotroomError("invalid_data", "Cannot ask for edits: data.live is neither true nor false.");
+    this.edits?.follow(connection, live);
+    connection.reply(request, JSON.stringify({ live: live && this.edits !== undefined }));
   }
 
   #message(connection: Connection, request: Request): undefined {
