@@ -6,7 +6,7 @@ import { Applications } from "./core/application/applications.ts";
 import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
-import { EditFollowers } from "./core/connection/edit_followers.ts";
+import { EditFollowers } from "./core/edit/edit_followers.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "./core/delivery_count.ts";
 import { DurableData } from "./core/durable/durable_data.ts";
@@ -21,6 +21,7 @@ import { LiveVersionControl } from "./core/view/live_version_control.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
 import { createHttp } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
+import { clientAddress } from "./http/client_address.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { tethered } from "./process/parent_tether.ts";
@@ -63,6 +64,8 @@ export interface ServerOptions {
   readonly maxConnections?: number | undefined;
   /** Connections of one address, 0 for no limit; without it 1,000, and no limit for this machine's own addresses. */
   readonly maxConnectionsPerAddress?: number | undefined;
+  /** Proxies on the way to here whose word is taken for who asks; none where it is absent. */
+  readonly trustProxy?: number | undefined;
   /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
   readonly history?: number;
   readonly adminToken?: string;
@@ -89,7 +92,7 @@ export interface Server {
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log, limits, adminToken } = options;
+  const { log, limits, adminToken, trustProxy = 0 } = options;
   const clock = systemClock;
   const lifecycle = new ServerLifecycle(clock, log);
   const state = () => lifecycle.state;
@@ -172,6 +175,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     warn: (message) => log("warn", message),
     maxConnections: options.maxConnections,
     maxConnectionsPerAddress: options.maxConnectionsPerAddress,
+    addressOf: trustProxy === 0 ? undefined : (headers, peer) => clientAddress(headers, peer, trustProxy),
   });
   // Script hosts are running by now; without an address they would keep this process alive.
   const listener = await listening.catch(async (error: unknown) => {

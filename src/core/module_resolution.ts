@@ -2,6 +2,13 @@
 
 /** Modules that scripts can import besides the files of their application. */
 const builtInModules: ReadonlySet<string> = new Set(["hotroom", "valibot"]);
+/** What files of tests can import besides. */
+const TEST_MODULE = "hotroom/test";
+
+/** Returns true if a file has tests: it is no part of its application. */
+export function isTestFile(path: string): boolean {
+  return /\.test\.[jt]s$/.test(path);
+}
 
 /** What an import leads to: the path of a file, or the name of a built-in module. */
 export interface ResolvedModule {
@@ -26,6 +33,10 @@ export function resolveModule(
   has: (path: string) => boolean,
 ): ResolvedModule | UnresolvedModule {
   if (builtInModules.has(specifier)) return { path: specifier };
+  if (specifier === TEST_MODULE) {
+    if (isTestFile(from)) return { path: specifier };
+    return refusal(specifier, "only files of tests can, as match.test.ts.");
+  }
   if (!/^\.\.?\//.test(specifier)) {
     return refusal(specifier, 'only "hotroom", "valibot" and files of the application can be imported.');
   }

@@ -97,6 +97,17 @@ const variable = v.pipe(
   v.check((name) => !/^HOTROOM_/i.test(name), "Invalid name: variables HOTROOM_… are the server's own"),
 );
 
+/** Headers that scripts may be shown of a login, and characters of a name. */
+const MAX_SHOWN_HEADERS = 20;
+const MAX_HEADER_NAME_UNITS = 128;
+
+const headerName = v.pipe(
+  v.string(),
+  v.maxLength(MAX_HEADER_NAME_UNITS),
+  v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "Invalid name: a header has letters, digits and -"),
+  v.toLowerCase(),
+);
+
 /** `hotroom.json`, with every default filled in. */
 export const settingsSchema = v.strictObject({
   /** Who may make rooms: joining makes them, clients create them, or only scripts do. */
@@ -127,6 +138,8 @@ export const settingsSchema = v.strictObject({
   config: v.optional(config, {}),
   /** Variables of the server's environment that scripts read as `app.env`, by name. */
   env: v.optional(v.pipe(v.array(variable), v.maxLength(MAX_VARIABLES)), []),
+  /** Headers of the request that a connection began with, which scripts are given as `login.headers`, by name. */
+  headers: v.optional(v.pipe(v.array(headerName), v.maxLength(MAX_SHOWN_HEADERS)), []),
   session: v.optional(sessionSchema, {}),
   limits: v.optional(limitsSchema, {}),
 });

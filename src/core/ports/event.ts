@@ -23,6 +23,16 @@ export interface TimerEvent {
   known?: number;
 }
 
+/** A client asks to be a user. */
+export interface LoginEvent {
+  kind: "login";
+  connection: string;
+  data?: JsonText;
+  /** IP address of its peer; and headers that the settings choose, by name. */
+  address?: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
 /** What `known` is of a timer that is not to be heard any more. */
 export const TAKEN_BACK = -1;
 
@@ -82,7 +92,7 @@ export type ScriptEvent =
   | { kind: "connect"; connection: string }
   | { kind: "disconnect"; connection: string; user?: string }
   | { kind: "reconnect"; connection: string; user: string }
-  | { kind: "login"; connection: string; data?: JsonText }
+  | LoginEvent
   /** The user is logged in: the login that its handler let through has happened. */
   | { kind: "loggedIn"; user: string }
   | { kind: "logout"; user: UserView }

@@ -22,9 +22,11 @@ import room from "./types/room.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import schema from "./types/schema.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
+import test from "./types/test.d.ts" with { type: "text" };
+// @ts-expect-error TS2846
 import user from "./types/user.d.ts" with { type: "text" };
 
-/** The script API for editors: texts by the name of their file. `hotroom.d.ts`, which names all others but `engine.d.ts`, comes last. */
+/** The script API for editors: texts by the name of their file. `hotroom.d.ts`, which names all others but `engine.d.ts` and `test.d.ts`, comes last. */
 export const apiTypes = {
   "application.d.ts": application,
   "definition.d.ts": definition,
@@ -34,6 +36,7 @@ export const apiTypes = {
   "json.d.ts": json,
   "room.d.ts": room,
   "schema.d.ts": schema,
+  "test.d.ts": test,
   "user.d.ts": user,
   "hotroom.d.ts": hotroom,
 } as unknown as Readonly<Record<string, string>>;

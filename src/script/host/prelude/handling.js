@@ -179,7 +179,17 @@ const actionsByName = {
   connect: () => heard("connect")?.run(script.api, connectionOf(name)),
   disconnect: () => connection("disconnect", false),
   reconnect: () => connection("reconnect", true),
-  login: () => heard("login")?.run(script.api, { data: data(), connection: connectionOf(name) }),
+  login() {
+    const handler = heard("login");
+    if (handler === undefined) return undefined;
+    const { data, address, headers } = fields();
+    return handler.run(script.api, {
+      data,
+      connection: connectionOf(name),
+      address,
+      headers: freeze(headers),
+    });
+  },
   loggedIn: () => heard("loggedIn")?.run(script.api, member(user)),
   logout: () => heard("logout")?.run(script.api, makeUser(script, data())),
   create() {

@@ -14,6 +14,7 @@ import { ENOUGH_UNITS, MESSAGE_UNITS, SLICE_MS, Status } from "../../wire/answer
 import { effectKinds, WORD_UNITS } from "../../wire/answer/effects.ts";
 import { COLUMNS, Column, DIRECTORY_MS, Flag, INTERNAL, kinds } from "../../wire/batch/batch.ts";
 import { Shortage } from "../heap_limit.ts";
+import { ChanceWord } from "../engine/chance.ts";
 import { OutOfMemory, Place } from "./event_rows.ts";
 
 /**
@@ -30,6 +31,7 @@ export function wireModule(): string {
     ...named("STATUS", Status),
     ...named("EFFECT", numbered(effectKinds)),
     ...named("PLACE", Place),
+    ...named("CHANCE_WORD", ChanceWord),
     ...named("OUT_OF_MEMORY", OutOfMemory),
     ...named("SHORTAGE", Shortage),
     HEAP_OVERSHOOT_BYTES,

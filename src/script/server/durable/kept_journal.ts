@@ -20,7 +20,7 @@ export class KeptJournal {
   /** `known` is the journal that the store has. */
   constructor(
     private readonly store: ScriptJournal,
-    private readonly seed: number,
+    private readonly seed: string,
     known?: Journal,
   ) {
     this.#journal = known;

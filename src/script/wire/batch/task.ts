@@ -1,6 +1,7 @@
 import type {
   DirectoryUpdate,
   JsonText,
+  LoginEvent,
   RoomSettingsView,
   ScriptEvent,
   UserView,
@@ -34,10 +35,11 @@ export function openTask(request: Omit<OpenRequest, "snapshot">, snapshot?: Json
 export function weightOf(task: Task): number {
   switch (task.kind) {
     case "message":
-    case "login":
     case "emit":
     case "timer":
       return ROW_UNITS + (task.data?.length ?? 0);
+    case "login":
+      return ROW_UNITS + loginText(task).length;
     case "join":
     case "watch":
       return ROW_UNITS + (task.data?.length ?? 0) + (task.user.data?.length ?? 0);
@@ -111,7 +113,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "loggedIn":
       return [task.user, "", undefined];
     case "login":
-      return ["", task.connection, task.data];
+      return ["", task.connection, loginText(task)];
     case "logout":
     case "unwatch":
       return [task.user.id, "", userText(task.user)];
@@ -132,6 +134,10 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "close":
       return ["", "", JSON.stringify(task.reason)];
   }
+}
+
+function loginText({ address = "unknown", headers = {}, data }: LoginEvent): JsonText {
+  return `{"address":${JSON.stringify(address)},"headers":${JSON.stringify(headers)}${field("data", data)}}`;
 }
 
 /** Returns about how many UTF-16 units an update takes. */

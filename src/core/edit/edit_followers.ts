@@ -1,11 +1,19 @@
-import type { Connection } from "./connection.ts";
+import type { Codec } from "../../protocol/codec.ts";
+
+/** A connection, as far as it is told of edits. */
+export interface EditFollower {
+  readonly state: "open" | "closing" | "closed";
+  readonly application?: { readonly name: string };
+  readonly codec: Codec;
+  send(frame: string): void;
+}
 
 /** Connections of one application after which those that have ended are looked for. */
 const MANY = 1000;
 
 /** The connections that want to be told of edits, where the server tells them. A connection asks once; its end is its farewell. */
 export class EditFollowers {
-  readonly #followers = new Map<string, Set<Connection>>();
+  readonly #followers = new Map<string, Set<EditFollower>>();
   /** What is being made of the last edit of each application's scripts. */
   readonly #applying = new Map<string, Promise<void>>();
 
@@ -15,7 +23,7 @@ export class EditFollowers {
   ) {}
 
   /** Tells a connection of the edits of its application from now on, or no more. */
-  follow(connection: Connection, isWanted: boolean): void {
+  follow(connection: EditFollower, isWanted: boolean): void {
     const { application } = connection;
     if (!application) return;
     const followers = this.#followers.get(application.name) ?? new Set();
@@ -54,6 +62,6 @@ export class EditFollowers {
   }
 }
 
-function forgetEnded(followers: Set<Connection>): void {
+function forgetEnded(followers: Set<EditFollower>): void {
   for (const each of followers) if (each.state !== "open") followers.delete(each);
 }
