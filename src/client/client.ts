@@ -142,11 +142,13 @@ export class Client<A = unknown, In extends IncomingMap = ApplicationIncoming<A>
 
   /** Calls `listener` at each event; returns a function that ends that. */
   on<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): Off {
+    if (event === "edit") this.#conversation.edits.want();
     return this.#events.on(event, listener);
   }
 
   /** Calls `listener` at the next event only. */
   once<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): Off {
+    if (event === "edit") this.#conversation.edits.want();
     return this.#events.once(event, listener);
   }
 
@@ -273,6 +275,7 @@ export class Client<A = unknown, In extends IncomingMap = ApplicationIncoming<A>
     else if (frame.event === "joined")
       this.#events.emit("joined", this.#conversation.rooms.put(frame.room, this.user?.id ?? "", frame));
     else if (frame.event === "room_change") this.#events.emit("room_change", changedRoom(frame));
+    else if (frame.event === "edit") this.#events.emit("edit", { version: frame.version });
     else if (frame.event === "error") {
       const { code, message, data } = frame.error;
       this.#report(new HotroomClientError(code, message, { room: frame.room, data }));

@@ -614,7 +614,7 @@ class Outbox {
   }
 }
 function counts({ event }) {
-  return event !== "login" && event !== "reconnect" && event !== "ping";
+  return event !== "login" && event !== "reconnect" && event !== "ping" && event !== "edits";
 }
 
 // src/client/connection/pending.ts
@@ -739,7 +739,7 @@ class Wire {
   }
   get isSlow() {
     for (const { event } of this.#pending.values())
-      if (event !== "message" && event !== "ping")
+      if (event !== "message" && event !== "ping" && event !== "edits")
         return true;
     return false;
   }
@@ -980,6 +980,31 @@ class Wire {
       const { code, message, data } = frame.error;
       pending.reject(new HotroomClientError(code, message, { room: pending.item.room, data }));
     }
+  }
+}
+
+// src/client/edit_wish.ts
+class EditWish {
+  ask;
+  #isWanted = false;
+  #isReady = false;
+  constructor(ask) {
+    this.ask = ask;
+  }
+  want() {
+    if (this.#isWanted)
+      return;
+    this.#isWanted = true;
+    if (this.#isReady)
+      this.ask();
+  }
+  ready() {
+    this.#isReady = true;
+    if (this.#isWanted)
+      this.ask();
+  }
+  lost() {
+    this.#isReady = false;
   }
 }
 
@@ -1921,6 +1946,10 @@ class Conversation {
     request: (frame, what, options, take, late) => this.wire.request(frame, what, options, take, late),
     direct: (frame, what, take) => this.wire.direct(frame, what, take)
   });
+  edits = new EditWish(() => {
+    const frame = { event: "edits", data: { live: true } };
+    this.wire.direct(frame, "ask for edits", () => {}).catch(() => {});
+  });
   #url;
   #options;
   #heard;
@@ -1935,7 +1964,10 @@ class Conversation {
     this.link = new Link(url, { WebSocket: options.WebSocket, timeout, reconnect, background, liveness }, {
       open: () => this.#greet(),
       message: (data) => this.wire.receive(data),
-      lost: (closed) => this.session.lost(closed),
+      lost: (closed) => {
+        this.edits.lost();
+        this.session.lost(closed);
+      },
       end: (closed) => this.#end(closed),
       ping: () => this.wire.ping(),
       isWaiting: () => this.wire.isWaiting,
@@ -1988,7 +2020,7 @@ class Conversation {
   #greet() {
     const greeting = this.session.greet(this.#greeting === undefined);
     this.#greeting ??= greeting;
-    greeting.catch((error) => this.link.drop(error.message));
+    greeting.then(() => this.edits.ready(), (error) => this.link.drop(error.message));
   }
   #end(closed) {
     this.#hasEnded = true;
@@ -2070,9 +2102,13 @@ class Client {
     return this.#conversation.link.buffered;
   }
   on(event, listener) {
+    if (event === "edit")
+      this.#conversation.edits.want();
     return this.#events.on(event, listener);
   }
   once(event, listener) {
+    if (event === "edit")
+      this.#conversation.edits.want();
     return this.#events.once(event, listener);
   }
   off(event, listener) {
@@ -2140,6 +2176,8 @@ class Client {
       this.#events.emit("joined", this.#conversation.rooms.put(frame.room, this.user?.id ?? "", frame));
     else if (frame.event === "room_change")
       this.#events.emit("room_change", changedRoom(frame));
+    else if (frame.event === "edit")
+      this.#events.emit("edit", { version: frame.version });
     else if (frame.event === "error") {
       const { code, message, data } = frame.error;
       this.#report(new HotroomClientError(code, message, { room: frame.room, data }));

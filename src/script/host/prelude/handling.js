@@ -1,6 +1,6 @@
 /** What each kind of event does: the bookkeeping that it means, and the handler that hears it. */
-import { apply, freeze, list, parse, setPrototypeOf } from "./builtins.js";
-import { body, kind, name, script, unheard, user } from "./event.js";
+import { apply, freeze, indexOf, list, parse, setPrototypeOf, slice } from "./builtins.js";
+import { body, kind, muted, name, script, unheard, user } from "./event.js";
 import { invalidData, misfit, noHandler } from "./failure.js";
 import { responseOf } from "./fetch.js";
 import { readRequest } from "./http.js";
@@ -202,14 +202,18 @@ const actionsByName = {
   },
   timer() {
     const handler = script.definition.timers[name];
-    // With a number the user's place has that of the last event which was carried out when the timer fell due.
-    const isOld = user !== "" && +user < (script.timersSet[name] ?? 0);
+    // The user's place has, with a number, that of the last event which was carried out when the timer fell due, and then the key.
+    const space = indexOf(user, " ");
+    const key = space < 0 ? undefined : slice(user, space + 1);
+    const known = space < 0 ? user : slice(user, 0, space);
+    // What is replayed was heard.
+    const isOld = !muted && known !== "" && +known < script.timersSet.last(name, key);
     if (handler === undefined || isOld) {
       unhandled = noHandler();
       return undefined;
     }
     const value = checked(handler, data());
-    return unhandled === null ? handler.run(script.api, value) : undefined;
+    return unhandled === null ? handler.run(script.api, value, key) : undefined;
   },
   fetched() {
     const handler = script.definition.fetches[name];

@@ -146,13 +146,13 @@ export type TimerHandlers<Subject, Schemas> = {
   [Name in keyof Schemas]: TimerHandler<Subject> | CheckedTimerHandler<Subject, Schemas[Name]>;
 };
 
-/** Handles a timer; `data` is what `schedule` was given. */
-export type TimerHandler<Subject = Room> = (subject: Subject, data: any) => unknown;
+/** Handles a timer; `data` and `key` are what `schedule` was given. */
+export type TimerHandler<Subject = Room> = (subject: Subject, data: any, key: string | undefined) => unknown;
 
 /** Handles a timer whose data is checked by a schema first; other data fails the event. */
 export interface CheckedTimerHandler<Subject = Room, Schema = StandardSchemaV1> {
   /** A schema of valibot, or of any library that knows Standard Schema. */
   schema: Schema & StandardSchemaV1;
   /** `data` is what the schema made of what `schedule` was given. */
-  handle(subject: Subject, data: SchemaOutput<Schema>): unknown;
+  handle(subject: Subject, data: SchemaOutput<Schema>, key: string | undefined): unknown;
 }
