@@ -23,7 +23,7 @@ export default defineRoom({
     no: () => refuse("Never.", { why: 1 }),
     fail() { console.log("about to fail"); null!.x; },
     greet: (room) => room.application.config.greeting,
-    luck: () => Math.random(),
+    luck: () => [Math.random(), crypto.randomUUID()],
     binary: (room, user, data) => data,
   },
 });`;
@@ -174,6 +174,12 @@ test("logs", async () => {
   console.log("mine", [1]);
   await ann.request("fail");
 });
+const luck = async () => {
+  console.log(await (await enter()).request("luck"), Math.random());
+  throw new Error("to show it");
+};
+test("has luck", luck);
+test("has luck again", luck);
 test("lets too much time pass", async () => {
   await (await open("counter")).advance(1e12);
 });
@@ -288,6 +294,12 @@ describe("of a test that fails", () => {
     expect(lines).toContain("info mine [1]");
     expect(lines).toContain("info r: about to fail");
     expect(lines.join("\n")).toContain('error r: The handler of message "fail" failed (counter.ts:16:');
+  });
+
+  test("chance comes to the same each time", () => {
+    const [first, again] = ["has luck", "has luck again"].map((name) => results.get(name)?.lines[0]?.text);
+    expect(first).toMatch(/0\.\d+.*-.*0\.\d+/);
+    expect(again).toBe(first as string);
   });
 
   test("those behind it run, and find nothing of it", () => {
