@@ -35,6 +35,7 @@ export const NativeSet = Set;
 export const OutOfMemory = InternalError;
 export const StackOverflow = RangeError;
 export const TypeMistake = TypeError;
+export const SyntaxMistake = SyntaxError;
 export const toText = String;
 export const NativeDOMException = DOMException;
 export const NativeURIError = URIError;
@@ -45,6 +46,8 @@ export const decodeUriPart = decodeURIComponent;
 export const escapeBytes = escape;
 
 export const slice = uncurry(String.prototype.slice);
+export const toLowerCase = uncurry(String.prototype.toLowerCase);
+export const toUpperCase = uncurry(String.prototype.toUpperCase);
 export const indexOf = uncurry(String.prototype.indexOf);
 export const lastIndexOf = uncurry(String.prototype.lastIndexOf);
 export const charCodeAt = uncurry(String.prototype.charCodeAt);

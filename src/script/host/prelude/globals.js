@@ -71,6 +71,6 @@ export function installGlobals() {
   const timers = ": use schedule(name, ms) and a handler in timers, which outlive a reload";
   missing("setTimeout", timers);
   missing("setInterval", timers);
-  missing("fetch", ": scripts have no network");
+  missing("fetch", ": use room.fetch(name, url), whose answer is heard by a handler in fetches");
   missing("require", ": use import");
 }

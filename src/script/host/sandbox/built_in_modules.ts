@@ -16,6 +16,7 @@ import dispatcher from "../prelude/dispatcher.js" with { type: "text" };
 import effects from "../prelude/effects.js" with { type: "text" };
 import event from "../prelude/event.js" with { type: "text" };
 import failure from "../prelude/failure.js" with { type: "text" };
+import fetch from "../prelude/fetch.js" with { type: "text" };
 import format from "../prelude/format.js" with { type: "text" };
 import globals from "../prelude/globals.js" with { type: "text" };
 import handlerPlace from "../prelude/handler_place.js" with { type: "text" };
@@ -64,6 +65,7 @@ const files = {
   effects,
   event,
   failure,
+  fetch,
   format,
   globals,
   handler_place: handlerPlace,

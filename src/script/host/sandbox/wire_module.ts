@@ -1,4 +1,16 @@
 import { MAX_DELAY_MS } from "../../../core/extension/schedules.ts";
+import {
+  bodilessPattern,
+  DEFAULT_FETCH_MS,
+  headerNamePattern,
+  headerValuePattern,
+  MAX_FETCH_MS,
+  MAX_HEADER_UNITS,
+  MAX_HEADERS,
+  MAX_URL_UNITS,
+  methodPattern,
+  ownHeaderPattern,
+} from "../../../core/fetch/fetch_rules.ts";
 import { MAX_META_BYTES } from "../../../core/room/room_options.ts";
 import { MAX_PASSWORD_UNITS } from "../../../core/room/password.ts";
 import {
@@ -50,6 +62,16 @@ export function wireModule(): string {
     reservedHeader,
     namePattern,
     plainNamePattern,
+    MAX_FETCH_MS,
+    DEFAULT_FETCH_MS,
+    MAX_URL_UNITS,
+    MAX_HEADERS,
+    MAX_HEADER_UNITS,
+    methodPattern,
+    bodilessPattern,
+    headerNamePattern,
+    headerValuePattern,
+    ownHeaderPattern,
   };
   const lines = Object.entries(constants).map(([name, value]) => `export const ${name} = ${value};`);
   // Without a prototype, like all lists of the prelude.

@@ -26,6 +26,7 @@ export const kinds = [
   "reload",
   "watch",
   "unwatch",
+  "fetched",
   "request",
   /** Brings who a script knows of up to date; a script that was opened with a snapshot is told of all in it that way. */
   "directory",
@@ -51,7 +52,7 @@ export const DIRECTORY_MS = 1000;
  * - flags: sum of `Flag`s
  * - time: ms since the epoch
  * - user: UTF-16 units of the id of a member or of an application's user; of a timer, those of its `known`; 0 if the event has none
- * - name: UTF-16 units of the message type, emit type, timer name, connection id or room of `created`; 0 if the event has none
+ * - name: UTF-16 units of the message type, emit type, timer name, name of a fetch, connection id or room of `created`; 0 if the event has none
  * - length: UTF-16 units of the body; −1 if there is none (undefined)
  *
  * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` `{"address":…,"headers":{…},"data":…}`;
@@ -59,7 +60,7 @@ export const DIRECTORY_MS = 1000;
  * is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
  * `request` `{"method":…,"path":…,"query":{…},"headers":{…},"address":…,"body":…}`;
  * `created` the user, if there is one (name is the room's); `reload` the name of the version that was left;
- * `directory` `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
+ * `fetched` `{"response":{…},"data":…}`; `directory` `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
  */
 export const Column = { script: 0, seq: 1, kind: 2, flags: 3, time: 4, user: 5, name: 6, length: 7 } as const;
 
