@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { authSchema, variable } from "../auth/auth_settings.ts";
+import { prefixProblem } from "../fetch/url_prefix.ts";
 
 const count = (least = 0) => v.pipe(v.number(), v.integer(), v.minValue(least));
 const size = count(1);
@@ -90,6 +91,19 @@ const config = v.pipe(
   ),
 );
 
+/** Prefixes of URLs that scripts may fetch, and characters of one. */
+const MAX_PREFIXES = 32;
+const MAX_PREFIX_UNITS = 1024;
+
+const prefix = v.pipe(
+  v.string(),
+  v.maxLength(MAX_PREFIX_UNITS),
+  v.check(
+    (text) => prefixProblem(text) === undefined,
+    ({ input }) => `Invalid prefix: ${prefixProblem(input)}`,
+  ),
+);
+
 /** Headers that scripts may be shown of a login, and characters of a name. */
 const MAX_SHOWN_HEADERS = 20;
 const MAX_HEADER_NAME_UNITS = 128;
@@ -131,6 +145,8 @@ export const settingsSchema = v.strictObject({
   config: v.optional(config, {}),
   /** Variables of the server's environment that scripts read as `app.env`, by name. */
   env: v.optional(v.pipe(v.array(variable), v.maxLength(MAX_VARIABLES)), []),
+  /** What its scripts may ask of other servers: URLs, each of which stands for all that lies under it. */
+  fetch: v.optional(v.pipe(v.array(prefix), v.maxLength(MAX_PREFIXES)), []),
   /** Headers of the request that a connection began with, which scripts are given as `login.headers`, by name. */
   headers: v.optional(v.pipe(v.array(headerName), v.maxLength(MAX_SHOWN_HEADERS)), []),
   /** How it is known who logs in; without it that is for the `login` handler to find out. */

@@ -4,11 +4,12 @@ import type { DeliveryCount } from "../delivery_count.ts";
 import type { DurableData } from "../durable/durable_data.ts";
 import { PendingEvents } from "../durable/pending_events.ts";
 import { messageOf } from "../errors.ts";
-import { DueTimers } from "./due_timers.ts";
-import { EmitLimit } from "./emit_limit.ts";
+import { EmitLimit, MAX_HOPS, tooMany } from "./emit_limit.ts";
+import { Fetches } from "../fetch/fetches.ts";
 import { Usage } from "../limit/usage.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Fetcher } from "../ports/fetcher.ts";
 import type { Digest } from "../session/secret.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { DirectoryUpdate, JsonText, ScriptEvent } from "../ports/event.ts";
@@ -25,12 +26,9 @@ import type { Standing } from "../version/versions.ts";
 import { type Comeback, DurableExtension, type Hearing } from "./durable_extension.ts";
 import { ExtensionLog } from "./extension_log.ts";
 import type { ExtensionOwner } from "./extension_owner.ts";
-import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
 import { Ticks } from "./ticks.ts";
-
-/** Emits and moves that may follow from one another without a cause from outside; past it the next is dropped and logged. */
-const MAX_HOPS = 100;
+import { Timers } from "./timers/timers.ts";
 
 /** What the live extensions of a server share. */
 export interface ExtensionDeps {
@@ -44,6 +42,8 @@ export interface ExtensionDeps {
   readonly histories: HistoryStore;
   /** Where what is durable is kept; absent where nothing is. */
   readonly durable?: DurableData;
+  /** Absent where no script may ask other servers. */
+  readonly fetcher?: Fetcher;
   /** Makes the connection of somebody who has none any more. */
   readonly absent?: (id: string) => Connection;
 }
@@ -56,8 +56,8 @@ export class Extension implements Subject {
   readonly #script: Script;
   /** Absent where it is not durable. */
   #durable: DurableExtension | undefined;
-  readonly #schedules: Schedules;
-  readonly #due: DueTimers;
+  readonly #timers: Timers;
+  readonly #fetches: Fetches;
   readonly #ticks: Ticks;
   readonly #emits: EmitLimit;
   /** What the script is told before its next event. */
@@ -86,13 +86,10 @@ export class Extension implements Subject {
     this.usage = new Usage(usage);
     this.#lines = new ExtensionLog(owner, this.usage, deps.log, () => this.version);
     this.#limits = version.build.settings.limits;
-    const mostSchedules = () => this.#limits.schedules;
-    const fire = (name: string, data?: JsonText) => this.dispatch({ kind: "timer", name, data });
-    this.#schedules = new Schedules(deps.clock, mostSchedules, schedules, fire, (name, text) =>
-      this.#keepSchedule(name, text),
-    );
-    const takeBack = (event: ScriptEvent) => this.#durable?.pending.takeBack(event);
-    this.#due = new DueTimers((event) => this.dispatch(event), takeBack);
+    const dispatch = (event: ScriptEvent) => this.dispatch(event);
+    const most = () => this.#limits.schedules;
+    this.#timers = new Timers(deps.clock, most, schedules, dispatch, () => this.#durable);
+    this.#fetches = new Fetches(owner.limits.fetches, deps, dispatch, () => this.#durable?.place);
     const warn = (text: string) => this.#lines.write("warn", text);
     this.#emits = new EmitLimit(() => this.#limits.queue, warn);
     const tick = (elapsed: number, after: () => void) => this.dispatch({ kind: "tick", elapsed }, { after });
@@ -174,7 +171,7 @@ export class Extension implements Subject {
 
   /** Called by the script side for each event, in order. */
   outcome(event: ScriptEvent, outcome: Outcome): void {
-    if (this.#due.isUnheard(event, outcome)) return;
+    if (this.#timers.isUnheard(event, outcome)) return;
     this.usage.event(outcome);
     if (outcome.failure) this.#lines.report(event, outcome);
     this.#applyAll(event, outcome);
@@ -239,18 +236,19 @@ export class Extension implements Subject {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#fetches.close();
     this.#durable?.forget();
     this.#ticks.setRate(undefined);
-    this.#schedules.clear();
+    this.#timers.clear();
     this.#script.close();
   }
 
   #open(version: Version, comeback: Comeback | undefined): Script {
     const durable = this.#durable;
-    const { scripts } = this.deps;
-    if (!comeback || !durable) return scripts.open(version, this, durable?.journal);
-    for (const [name, text] of comeback.place.all("schedule")) this.#schedules.restore(name, text);
-    const open = (journal: ScriptJournal) => scripts.open(version, this, journal);
+    if (!comeback || !durable) return this.deps.scripts.open(version, this, durable?.journal);
+    this.#timers.restore(comeback.place.all("schedule"));
+    this.#fetches.restore(comeback.place.all("pending"));
+    const open = (journal: ScriptJournal) => this.deps.scripts.open(version, this, journal);
     const failed = (error: unknown) => this.failed(`Cannot bring it back: ${messageOf(error)}`, false);
     return durable.comeBack(version.build.version, open, failed);
   }
@@ -266,23 +264,20 @@ export class Extension implements Subject {
 
   #handOver(event: ScriptEvent, { before, after }: Hearing, kept?: KeptAs): void {
     if (before) this.#before.set(event, before);
-    this.#due.add(event);
+    this.#timers.add(event);
     this.#script.dispatch(event, after, kept);
-  }
-
-  #keepSchedule(name: string, text: JsonText | undefined): void {
-    if (text === undefined) this.#durable?.place.delete("schedule", name);
-    else this.#durable?.place.put("schedule", name, text);
   }
 
   /** Is durable, or not, as its definition says now. */
   #followDurability(definition: Definition): void {
     if (this.#closed || (definition.isDurable ?? false) === this.isDurable) return;
-    this.#schedules.forgetKept();
+    this.#timers.forgetKept();
+    this.#fetches.forgetKept();
     this.#durable?.forget();
     this.#durable = this.#durableBy(definition);
     this.#script.keep(this.#durable?.journal);
-    this.#schedules.keepAll();
+    this.#timers.keepAll();
+    this.#fetches.keepAll();
     this.owner.durabilityChanged();
   }
 
@@ -312,27 +307,29 @@ export class Extension implements Subject {
     for (const effect of outcome.effects) this.#apply(effect, outcome, hops);
   }
 
+  #schedule(effect: Extract<Effect, { kind: "schedule" }>, { version }: Outcome): void {
+    const why = this.#closed ? undefined : this.#timers.set(effect);
+    if (why === undefined) return;
+    this.usage.breach("schedules");
+    this.#lines.write("error", `Cannot schedule "${effect.name}": ${why}.`, version);
+  }
+
   #apply(effect: Effect, outcome: Outcome, hops: number): void {
     switch (effect.kind) {
       case "log":
         if (effect.of !== undefined && !this.#lines.isNew(effect.of)) return;
         return this.#lines.write(effect.level, effect.text, outcome.version);
       case "schedule":
-        if (this.#closed) return;
-        if (this.#schedules.set(effect.name, effect.ms, effect.data)) return this.#due.takeBack(effect.name);
-        this.usage.breach("schedules");
-        return this.#lines.write(
-          "error",
-          `Cannot schedule "${effect.name}": ${this.#schedules.refusal(effect.name)}.`,
-          outcome.version,
-        );
+        return this.#schedule(effect, outcome);
       case "cancel":
-        this.#due.takeBack(effect.name);
-        return this.#schedules.cancel(effect.name);
+        return this.#timers.cancel(effect);
+      case "fetch":
       case "emit":
       case "move":
       case "join":
         if (hops > MAX_HOPS) return this.#lines.write("error", tooMany(effect), outcome.version);
+        if (effect.kind !== "fetch") break;
+        return this.#fetches.ask(effect, this.owner.versionNamed(outcome.version), hops);
     }
     try {
       this.owner.apply(effect, hops);
@@ -340,11 +337,4 @@ export class Extension implements Subject {
       this.#lines.write("error", `Cannot carry out ${effect.kind}: ${messageOf(error)}`, outcome.version);
     }
   }
-}
-
-/** Returns why an effect that follows from too many others is not carried out. */
-function tooMany(effect: Extract<Effect, { kind: "emit" | "move" | "join" }>): string {
-  if (effect.kind === "emit")
-    return `Cannot emit "${effect.type}": ${MAX_HOPS} emits followed from one another.`;
-  return `Cannot ${effect.kind} user "${effect.user}": ${MAX_HOPS} moves followed from one another.`;
 }

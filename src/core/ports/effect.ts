@@ -29,7 +29,20 @@ export type Effect =
   | { kind: "closeRoom"; room?: string; reason: string }
   /** An event for the named room, or for the application's extension where `room` is null. */
   | { kind: "emit"; room: string | null; type: string; data?: JsonText }
-  | { kind: "schedule"; name: string; ms: number; data?: JsonText }
-  | { kind: "cancel"; name: string }
+  /** With a key there may be several of one name. */
+  | { kind: "schedule"; name: string; key?: string; ms: number; data?: JsonText }
+  | { kind: "cancel"; name: string; key?: string }
+  /** A request to another server, whose answer is an event of that name; header names are in lower case. */
+  | {
+      kind: "fetch";
+      name: string;
+      url: string;
+      method: string;
+      headers: readonly (readonly [name: string, value: string])[];
+      body?: string;
+      /** ms */
+      timeout: number;
+      data?: JsonText;
+    }
   /** With `of` the log gets it once from the script for what that names. */
   | { kind: "log"; level: LogLevel; text: string; of?: string };

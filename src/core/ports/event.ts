@@ -15,6 +15,8 @@ export interface UserView {
 export interface TimerEvent {
   kind: "timer";
   name: string;
+  /** Which one of that name; absent where the schedule was set without. */
+  key?: string;
   data?: JsonText;
   /**
    * Number of the last event of the script that was carried out when this one was dispatched, set by the script side: one behind it that sets
@@ -105,6 +107,8 @@ export type ScriptEvent =
   | { kind: "reload"; from: string }
   /** `hops` counts the emits that led to this one without any cause from outside; only the core reads it. */
   | { kind: "emit"; type: string; data?: JsonText; hops?: number }
+  /** What became of a fetch of that name; `response` is JSON as scripts are given it, `data` what the script gave for it. */
+  | { kind: "fetched"; name: string; response: JsonText; data?: JsonText; hops?: number }
   /** Somebody has asked the application by HTTP; `request` is JSON of `{ method, path, query, headers, address, body? }`. */
   | { kind: "request"; request: JsonText }
   | TimerEvent

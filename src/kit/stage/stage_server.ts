@@ -4,15 +4,28 @@ import { Connections } from "../../core/connection/connections.ts";
 import { RequestDispatcher } from "../../core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "../../core/delivery_count.ts";
 import { DurableData } from "../../core/durable/durable_data.ts";
+import { HotroomError } from "../../core/errors.ts";
 import { Ticker } from "../../core/extension/ticker.ts";
 import { HistoryStore } from "../../core/history/history_store.ts";
+import type { Fetcher } from "../../core/ports/fetcher.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Group, Socket } from "../../core/ports/socket.ts";
+import type { TokenVerifier } from "../../core/ports/token_verifier.ts";
 import { hotroom } from "../../protocol/hotroom/codec.ts";
 import { DEFAULT_FRAME_BYTES } from "../../protocol/frame.ts";
+import { isObject } from "../../protocol/json_object.ts";
 import { MemoryStore } from "../../store/memory_store.ts";
 import type { BusyScripts } from "./busy_scripts.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
+
+/** Takes tokens that are JSON of their claims: nobody is here who makes others. */
+const tokens: TokenVerifier = {
+  verify: async (_application, _settings, token) => {
+    if (!isClaims(token))
+      throw new HotroomError("invalid_token", "Cannot log in: the token of a test is JSON of its claims.");
+    return { text: token };
+  },
+};
 
 /** Memory for frames that users may have missed, bytes. */
 const HISTORY_BYTES = 64 * 1024 * 1024;
@@ -21,19 +34,29 @@ const LIMITS = { frame: DEFAULT_FRAME_BYTES, rate: 0, burst: 0, outbox: HISTORY_
 /** Turns of the loop in which nothing may happen for all to be quiet: promises of the core go on in between. */
 const QUIET_TURNS = 6;
 
+/** What the server of a stage is made with. */
+export interface StageServerDeps {
+  readonly clock: VirtualClock;
+  readonly scripts: BusyScripts;
+  readonly log: Log;
+  readonly fetcher: Fetcher;
+  /** Throws where the test has gone on for too long. */
+  readonly checkTime: () => void;
+}
+
 /** The core of a server without sockets, files and time of its own. */
 export class StageServer {
   readonly applications: Applications;
   readonly connections: Connections;
   readonly #durable: DurableData;
 
-  constructor(
-    readonly clock: VirtualClock,
-    private readonly scripts: BusyScripts,
-    log: Log,
-    /** Throws where the test has gone on for too long. */
-    private readonly checkTime: () => void,
-  ) {
+  readonly #clock: VirtualClock;
+  readonly #scripts: BusyScripts;
+
+  constructor(private readonly deps: StageServerDeps) {
+    const { clock, scripts, log, fetcher } = deps;
+    this.#clock = clock;
+    this.#scripts = scripts;
     const deliveries = new DeliveryCount();
     this.#durable = new DurableData({ clock, log, open: async () => new MemoryStore() });
     this.applications = new Applications({
@@ -46,9 +69,10 @@ export class StageServer {
       digest: (text) => createHash("sha256").update(text).digest("base64url"),
       histories: new HistoryStore(clock, HISTORY_BYTES),
       durable: this.#durable,
+      fetcher,
       absent: (id) => this.connections.absent(hotroom, id),
     });
-    const dispatcher = new RequestDispatcher((name) => this.applications.find(name));
+    const dispatcher = new RequestDispatcher((name) => this.applications.find(name), undefined, tokens);
     const handle = dispatcher.handle.bind(dispatcher);
     this.connections = new Connections({ clock, log, limits: LIMITS, handle, deliveries });
   }
@@ -56,26 +80,28 @@ export class StageServer {
   /** Resolves when nothing happens any more unless somebody does something, or time passes. */
   async quiet(): Promise<void> {
     for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
-      this.checkTime();
+      this.deps.checkTime();
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.clock.run()) quiet = -1;
-      if (!this.scripts.isBusy) continue;
-      await this.scripts.idle();
+      if (this.#clock.run()) quiet = -1;
+      if (!this.#scripts.isBusy) continue;
+      await this.#scripts.idle();
       quiet = -1;
     }
     await this.#durable.idle();
+    // What was saved may lead to more.
+    if (this.#scripts.isBusy) await this.quiet();
   }
 
   /** Lets time pass, ms; what falls due is done in its order, and all is quiet before the next. */
   async pass(ms: number): Promise<void> {
-    const end = this.clock.monotonic() + ms;
+    const end = this.#clock.monotonic() + ms;
     await this.quiet();
-    for (let { next } = this.clock; next <= end; { next } = this.clock) {
-      this.clock.passTo(next);
-      this.clock.run();
+    for (let { next } = this.#clock; next <= end; { next } = this.#clock) {
+      this.#clock.passTo(next);
+      this.#clock.run();
       await this.quiet();
     }
-    this.clock.passTo(end);
+    this.#clock.passTo(end);
   }
 
   /** Closes the applications; resolves when their `close` handlers have run. */
@@ -95,4 +121,12 @@ function makeGroup(): Group {
       for (const socket of sockets) socket.send(frame);
     },
   };
+}
+
+function isClaims(token: string): boolean {
+  try {
+    return isObject(JSON.parse(token));
+  } catch {
+    return false;
+  }
 }

@@ -1,7 +1,9 @@
 import { type Program, parse } from "acorn";
 import { BuildError } from "../../core/errors.ts";
 import { markedCode } from "../rewrite/marked_code.ts";
-import { findWarnings, nodesOf } from "./module_warnings.ts";
+import { nodesOf } from "../syntax/nodes.ts";
+import { type SettingsLiteral, settingsIn } from "../syntax/settings_literal.ts";
+import { findWarnings } from "./module_warnings.ts";
 import { parseError, usingError } from "./strip_error.ts";
 
 /** Where something begins in a module, 1-based; columns count UTF-16 units. */
@@ -28,8 +30,12 @@ export interface ModuleReport {
   readonly code: string;
   /** The first MAX_IMPORTS static imports, in the order of the source. */
   readonly imports: readonly ModuleImport[];
+  /** Set where it imports and exports nothing by the language, but does as CommonJS. */
+  readonly isCommonJs?: true;
   /** The first MAX_WARNINGS warnings, in the order of the source. */
   readonly warnings: readonly ModuleWarning[];
+  /** The settings that it exports, where it does. */
+  readonly settings?: SettingsLiteral;
 }
 
 interface FoundImport {
@@ -53,10 +59,13 @@ export function reportOn(file: string, code: string): ModuleReport {
   if (!program) return { code, imports: [], warnings: [] };
   const using = offsetOfUsing(code, program);
   if (using !== undefined) throw usingError(file, code, using);
+  const settings = settingsIn(program);
   return {
     code: markedCode(code, program),
     imports: placed(code, withoutSpans(staticImports(program)), MAX_IMPORTS),
+    ...(isCommonJs(code, program) && { isCommonJs: true }),
     warnings: placed(code, findWarnings(program), MAX_WARNINGS),
+    ...(settings && { settings }),
   };
 }
 
@@ -101,6 +110,11 @@ function offsetOfUsing(code: string, program: Program): number | undefined {
     if (isUsing && node.start < (first ?? code.length)) first = node.start;
   }
   return first;
+}
+
+function isCommonJs(code: string, { body }: Program): boolean {
+  if (body.some(({ type }) => /^(Import|Export)/.test(type))) return false;
+  return /\b(?:require\s*\(|module\.exports\b|exports\s*[.[])/.test(code);
 }
 
 /** What a script's import is known by: its marks move what stands behind them. */

@@ -10,6 +10,8 @@ import application from "./types/application.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import definition from "./types/definition.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
+import fetch from "./types/fetch.d.ts" with { type: "text" };
+// @ts-expect-error TS2846
 import handlers from "./types/handlers.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import hotroom from "./types/hotroom.d.ts" with { type: "text" };
@@ -22,6 +24,8 @@ import room from "./types/room.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import schema from "./types/schema.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
+import settings from "./types/settings.d.ts" with { type: "text" };
+// @ts-expect-error TS2846
 import test from "./types/test.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import user from "./types/user.d.ts" with { type: "text" };
@@ -31,11 +35,13 @@ export const apiTypes = {
   "application.d.ts": application,
   "definition.d.ts": definition,
   "engine.d.ts": engineTypes,
+  "fetch.d.ts": fetch,
   "handlers.d.ts": handlers,
   "http.d.ts": http,
   "json.d.ts": json,
   "room.d.ts": room,
   "schema.d.ts": schema,
+  "settings.d.ts": settings,
   "test.d.ts": test,
   "user.d.ts": user,
   "hotroom.d.ts": hotroom,

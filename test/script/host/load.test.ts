@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
 import { reportOn } from "../../../src/source/compile/module_report.ts";
-import { directory, limits, loadRequest, message, open, Stage } from "./stage.ts";
+import { directory, limits, loadRequest, message, open, SEED, Stage } from "./stage.ts";
 
 const room = (definition: string) =>
   `import { defineRoom } from "hotroom";\nexport default defineRoom(${definition});`;
@@ -55,7 +55,7 @@ test("files import each other, hotroom and valibot", async () => {
 });
 
 test("imports that lead elsewhere are refused where they stand", async () => {
-  const only = `only "hotroom", "valibot" and files of the application can be imported.`;
+  const only = `only "hotroom", "valibot", files of the application and packages that are installed can be imported.`;
   const cases: Record<string, string> = {
     fs: `Cannot import "fs": ${only}`,
     "node:fs": `Cannot import "node:fs": ${only}`,
@@ -119,11 +119,20 @@ test("a definition that has what no room has is told by the key", async () => {
     "{ evnts: {} }": 'unknown key "evnts"; there is state, maxUsers, maxWatchers, events,',
     "{ events: { joim() {} } }": 'unknown key "events.joim"; there is events.init, events.join,',
     "{ events: { tick() {} } }": "tick belongs beside events",
-    "{ events: { join: 5 } }": "events.join must be a function, not 5",
+    "{ events: { join: 5 } }": "events.join must be a function or { schema, handle }, not 5",
+    "{ events: { leave: { schema: 1, handle() {} } } }":
+      "events.leave must be a function, not an object: it takes no schema",
     "{ messages: { 'a ': () => {} } }": '"a " is not a name',
     "{ messages: { move: 5 } }": "messages.move must be a function or { schema, handle }, not 5",
     "{ messages: { move: { schema: {}, handle() {} } } }": "messages.move.schema must be a schema of valibot",
-    "{ timers: { x: { handle() {} } } }": "timers.x must be a function, not an object",
+    "{ timers: { x: { handle() {} } } }": "timers.x.schema must be a schema of valibot",
+    "{ emits: { x: { handle() {} } } }": "emits.x must be a function, not an object",
+    "{ messages: { x: { schema: { async: true, '~standard': { validate() {} } }, handle() {} } } }":
+      "messages.x.schema must not be asynchronous",
+    "{ sends: [] }": "sends must be an object, not an array",
+    "{ sends: { said: 'text' } }":
+      'sends.said must be a schema of valibot (or another Standard Schema), not "text"',
+    "{ sends: { 'a ': {} } }": '"a " is not a name',
     "{ maxUsers: 0 }": "maxUsers must be a whole number from 1, not 0",
     "{ maxUsers: 1.5 }": "maxUsers must be a whole number from 1, not 1.5",
     "{ tick() {}, tickRate: 61 }": "tickRate must be a number from 1 to 60, not 61",
@@ -244,7 +253,7 @@ test("an application's extension hears its events and knows users and rooms from
         messages: { look: (app, user) => ({ by: user.name, users: app.users, rooms: app.rooms, name: app.name, version: app.version, ann: app.user("ann")?.id }) } });`,
   });
   const [, init, connect, yes, no, , look, logout, create, refused, disconnect] = await stage.play(
-    { kind: "open", data: { application: "game", version: "v1", seed: 1 } },
+    { kind: "open", data: { application: "game", version: "v1", seed: SEED } },
     { kind: "init" },
     { kind: "connect", name: "c1" },
     { kind: "login", name: "c1", data: { data: { name: "ann", token: "t" }, headers: {} }, flags: 0 },

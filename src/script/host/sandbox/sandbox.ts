@@ -98,7 +98,7 @@ export class Sandbox {
   ) {
     this.#version = version;
     this.#account = new MemoryAccount(budget);
-    this.#modules = new Modules(version.files);
+    this.#modules = new Modules(version.files, version.imports);
   }
 
   /**

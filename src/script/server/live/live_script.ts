@@ -40,7 +40,7 @@ export class LiveScript implements Script {
   ) {
     const { application, room } = subject;
     const kept = deps.journal?.kept;
-    const { seed } = kept ?? { seed: crypto.getRandomValues(new Uint32Array(1))[0] ?? 0 };
+    const seed = kept?.seed ?? deps.newSeed();
     if (kept) this.#lastSeq = lastSeqOf(kept);
     this.#request = { application, ...(room ? { room } : {}), seed };
     this.#delivery = new OutcomeDelivery(subject, deps.log, deps.pace, () => this.version);

@@ -38,6 +38,7 @@ export class ScriptVersions implements MovingScript {
     private readonly snapshots: SnapshotPolicy,
     private readonly request: ScriptRequest,
     private readonly delivery: OutcomeDelivery,
+    private readonly newSeed: () => string,
   ) {
     this.#rollback = new Rollback(request.room?.type, (point) => snapshots.journalOf(point));
   }
@@ -97,7 +98,8 @@ export class ScriptVersions implements MovingScript {
       return this.owner.moved();
     }
     const { version } = this.instance.version.build;
-    const next = openTask({ ...this.request, version: move.version.build.version, from: version }, value);
+    const { version: name } = move.version.build;
+    const next = openTask({ ...this.request, version: name, from: version, ownSeed: this.newSeed() }, value);
     // The journal has the snapshot, too, but not if the application's scripts hold too much.
     const last = openTask({ ...this.request, version }, value);
     const openings = { next: new Opening(next, updates), last: new Opening(last, updates) };

@@ -46,6 +46,8 @@ function ownHandlerOf(task: Task): string | undefined {
       return `messages.${task.type}`;
     case "emit":
       return `emits.${task.type}`;
+    case "fetched":
+      return `fetches.${task.name}`;
     case "timer":
       return `timers.${task.name}`;
     case "tick":
@@ -61,6 +63,7 @@ export function loadRequest(build: Build, trusted: boolean): LoadRequest {
     application: build.application,
     version: build.version,
     files: [...build.files],
+    ...(build.imports && { imports: build.imports }),
     ...(build.extension === undefined ? {} : { extension: build.extension }),
     rooms: [...build.rooms],
     limits: build.settings.limits,

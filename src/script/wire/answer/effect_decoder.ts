@@ -5,6 +5,7 @@ import type { Limits } from "../../../core/application/settings.ts";
 import { isName } from "../../../protocol/names.ts";
 import { type AnswerReader, shown } from "./answer_reader.ts";
 import { effectKinds, ONCE, WORD_UNITS } from "./effects.ts";
+import { readFetch } from "./fetch_parts.ts";
 import { MalformedAnswer } from "./malformed_answer.ts";
 
 const levels = new Set<unknown>(["debug", "info", "warn", "error"]);
@@ -77,7 +78,8 @@ export class EffectDecoder {
         if (typeof ms !== "number" || !(ms >= 0)) {
           throw new MalformedAnswer(`the time of a schedule is ${shown(ms)}`);
         }
-        return { kind, name, ms, data: this.#data() };
+        const key = this.#nameOr0();
+        return { kind, name, ...(key === undefined ? {} : { key }), ms, data: this.#data() };
       }
       case "updateRoom": {
         const options = this.#data();
@@ -87,8 +89,18 @@ export class EffectDecoder {
       case "move":
       case "join":
         return { kind, user: this.#text(), room: this.#name(), data: this.#data() };
-      case "cancel":
-        return { kind, name: this.#name() };
+      case "cancel": {
+        const name = this.#name();
+        const key = this.#nameOr0();
+        return { kind, name, ...(key === undefined ? {} : { key }) };
+      }
+      case "fetch":
+        return {
+          kind,
+          name: this.#name(),
+          ...readFetch(reader, (text) => this.#weigh(text)),
+          data: this.#data(),
+        };
       default:
         throw new MalformedAnswer(`the kind of an effect is ${number}`);
     }

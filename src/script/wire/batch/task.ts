@@ -4,6 +4,7 @@ import type {
   LoginEvent,
   RoomSettingsView,
   ScriptEvent,
+  TimerEvent,
   UserView,
 } from "../../../core/ports/event.ts";
 import { Flag, kinds, type OpenRequest } from "./batch.ts";
@@ -47,6 +48,8 @@ export function weightOf(task: Task): number {
     case "unwatch":
     case "created":
       return ROW_UNITS + (task.user?.data?.length ?? 0);
+    case "fetched":
+      return ROW_UNITS + task.response.length + (task.data?.length ?? 0);
     case "open":
     case "request":
       return ROW_UNITS + task.request.length;
@@ -125,8 +128,10 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
       return ["", "", JSON.stringify(task.from)];
     case "emit":
       return ["", task.type, task.data];
+    case "fetched":
+      return ["", task.name, `{"response":${task.response}${field("data", task.data)}}`];
     case "timer":
-      return [task.known === undefined ? "" : String(task.known), task.name, task.data];
+      return [timerText(task), task.name, task.data];
     case "tick":
       return ["", "", String(task.elapsed)];
     case "directory":
@@ -134,6 +139,12 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "close":
       return ["", "", JSON.stringify(task.reason)];
   }
+}
+
+/** Returns the number in `known` and, behind a space, the key, as far as there are any. */
+function timerText({ known, key }: TimerEvent): string {
+  const number = known === undefined ? "" : String(known);
+  return key === undefined ? number : `${number} ${key}`;
 }
 
 function loginText({ address = "unknown", headers = {}, claims, data }: LoginEvent): JsonText {
