@@ -1189,7 +1189,7 @@ class Messages {
     this.#listeners.byType.off(type, listener);
   }
   onAny(listener) {
-    return this.#listeners.all.on("message", listener);
+    return this.#listeners.all.on("message", (message) => listener(message));
   }
   next(type, { timeout = 0, signal } = {}) {
     return new Promise((resolve, reject) => {
@@ -2121,7 +2121,7 @@ class Client {
     this.#followed = undefined;
     return this.#conversation.session.logOut(options);
   }
-  create(name, room = {}, options) {
+  create(name, ...[room = {}, options]) {
     return this.#conversation.wire.request({ event: "create", room: name, data: room }, `create room "${name}"`, options, () => {});
   }
   listRooms(list = {}, options) {
@@ -2132,12 +2132,14 @@ class Client {
       return roomPage(reply);
     });
   }
-  async join(name, data, options) {
-    const room = await this.#conversation.rooms.enter("member", name, this.user?.id ?? "", data, options);
+  async join(name, ...[data, options]) {
+    const user = this.user?.id ?? "";
+    const room = await this.#conversation.rooms.enter("member", name, user, data, options);
     return room;
   }
-  async subscribe(name, data, options) {
-    const room = await this.#conversation.rooms.enter("watcher", name, this.user?.id ?? "", data, options);
+  async subscribe(name, ...[data, options]) {
+    const user = this.user?.id ?? "";
+    const room = await this.#conversation.rooms.enter("watcher", name, user, data, options);
     return room;
   }
   leave(name, options) {
