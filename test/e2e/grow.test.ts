@@ -44,6 +44,21 @@ test("without pages it gets a folder for them; JavaScript stays what it is", () 
   expect(readdirSync(join(folder, "chat/rooms"))).toEqual(["chat.js"]);
 });
 
+test("settings that its script exports become its settings file", () => {
+  const exporting = `export const settings = { emptyGrace: 5, limits: { message: 4096 } };`;
+  const folder = makeFolder({ "chat.ts": exporting + count });
+  const { output } = grow(folder, "chat");
+  expect(output).toContain("Its settings are in chat/hotroom.json now: delete those that chat/rooms/chat.ts");
+  expect(JSON.parse(readFileSync(join(folder, "chat/hotroom.json"), "utf8"))).toEqual({
+    rooms: "join",
+    emptyGrace: 5,
+    limits: { message: 4096 },
+  });
+  const computed = makeFolder({ "chat.ts": `export const settings = { emptyGrace: 5 * 60 };${count}` });
+  expect(grow(computed, "chat").output).toContain(`Cannot grow "chat": Cannot read the settings`);
+  expect(readdirSync(computed)).toEqual(["chat.ts"]);
+});
+
 test("what can't grow says why, and stays as it is", () => {
   const folder = makeFolder({ "chat.ts": count, "chat/app.ts": count, "two.ts": "", "two.js": "" });
   mkdirSync(join(folder, "lone"));
