@@ -99,8 +99,8 @@ export type ClientEvents = {
     error: [error: HotroomClientError];
     /** The connection has ended, and the client does not come back; rooms have their `end` events too. */
     close: [closed: Closed];
-    /** Each frame as it goes over the wire, before it is handled: for logs and tools. It may hold secrets. */
-    frame: [direction: "in" | "out", text: string];
+    /** Each frame as it goes over the wire, before it is handled, a Uint8Array where it is binary: for logs and tools. It may hold secrets. */
+    frame: [direction: "in" | "out", frame: string | Uint8Array];
 };
 /** How to connect, and how to come back. */
 export interface ConnectOptions {
@@ -138,6 +138,8 @@ export interface BackoffOptions {
     /** Clients of a server that stops come back at random moments within this time. */
     spread: number;
 }
+/** A frame as it goes over the wire: text, or where its data is bytes a header, a zero and these. */
+type SentFrame = string | Uint8Array<ArrayBuffer>;
 /** How a connection ended. */
 export interface Closed {
     /** A WebSocket close code; docs/PROTOCOL.md has the table of those from 4000 on. */
@@ -171,7 +173,8 @@ export interface WebSocketLike {
     onmessage: ((event: never) => void) | null;
     onclose: ((event: never) => void) | null;
     onerror: ((event: never) => void) | null;
-    send(text: string): void;
+    binaryType?: unknown;
+    send(frame: SentFrame): void;
     close(code?: number, reason?: string): void;
 }
 /** A WebSocket class; Node has a global one from version 22 on. */

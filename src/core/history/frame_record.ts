@@ -1,7 +1,8 @@
+import { bytesOfText, isBytes, textOfBytes, type WireFrame } from "../../protocol/bytes.ts";
 import { ANSWER } from "./backlog.ts";
 import type { KeptFrame } from "./history.ts";
 
-/** A frame as it is written: its number and text, and what must be known of it. */
+/** A frame as it is written: its number and text, which is that of its bytes where it is binary, and what must be known of it. */
 export type WrittenFrame = readonly [number: number, frame: string, note?: WrittenNote];
 
 /** A room's name, or null; 0 for an answer; the ids of users that the frame is not for. */
@@ -24,7 +25,8 @@ export function keyOf(room: string | null): string {
 }
 
 /** Returns a frame as it is written. */
-export function written({ number, frame, note }: KeptFrame): WrittenFrame {
+export function written({ number, frame: sent, note }: KeptFrame): WrittenFrame {
+  const frame = typeof sent === "string" ? sent : textOfBytes(sent);
   if (note === undefined) return [number, frame];
   if (note === ANSWER) return [number, frame, 0];
   if (note instanceof Set) return [number, frame, Array.from(note as Set<{ id: string }>, ({ id }) => id)];
@@ -32,7 +34,8 @@ export function written({ number, frame, note }: KeptFrame): WrittenFrame {
 }
 
 /** Returns a frame that was written. */
-export function kept([number, frame, note]: WrittenFrame, find: FindUser): KeptFrame {
+export function kept([number, text, note]: WrittenFrame, find: FindUser): KeptFrame {
+  const frame: WireFrame = isBytes(text) ? bytesOfText(text) : text;
   if (note === undefined) return { number, frame };
   if (note === 0) return { number, frame, note: ANSWER };
   if (!Array.isArray(note)) return { number, frame, note };

@@ -177,6 +177,16 @@ export class Engine {
     return this.#crossing.sharedBuffer(size);
   }
 
+  /** Returns a guest ArrayBuffer with a copy of some bytes. */
+  bufferOf(bytes: Uint8Array): QuickJSHandle {
+    return this.#crossing.bufferOf(bytes);
+  }
+
+  /** Returns a copy of the first `size` bytes of a guest ArrayBuffer, behind `before` and a zero. */
+  bytesOf(buffer: QuickJSHandle, size: number, before: Uint8Array): Uint8Array {
+    return this.#crossing.bytesOf(buffer, size, before);
+  }
+
   /** Returns a guest ArrayBuffer of the number of `heapPeak`, 32 bits, for the guest to read. */
   heapPeakBuffer(): QuickJSHandle {
     return this.#crossing.buffer(HEAP_PEAK_ADDRESS, Uint32Array.BYTES_PER_ELEMENT);

@@ -27,6 +27,8 @@ export const realTime = Date.now;
 export const NativePromise = Promise;
 export const NativeRegExp = RegExp;
 export const NativeError = Error;
+export const NativeBuffer = ArrayBuffer;
+export const NativeBytes = Uint8Array;
 export const NativeMap = Map;
 export const NativeSet = Set;
 export const OutOfMemory = InternalError;
@@ -50,7 +52,15 @@ const getterOf = (name) => uncurry(Object.getOwnPropertyDescriptor(Function.prot
 export const fileOf = getterOf("fileName");
 export const lineOf = getterOf("lineNumber");
 export const columnOf = getterOf("columnNumber");
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
+const ofTypedArray = (key) => uncurry(Object.getOwnPropertyDescriptor(typedArray, key).get);
+const kindOfArray = ofTypedArray(Symbol.toStringTag);
+export const bytesLength = ofTypedArray("length");
+export const setBytes = uncurry(typedArray.set);
 const joinList = Array.prototype.join;
+
+/** Returns true if a value is a Uint8Array, whatever it says of itself. */
+export const isBytes = (value) => kindOfArray(value) === "Uint8Array";
 
 /** Returns an empty list without a prototype: writing `list[i]` can't meet a setter. */
 export function list() {

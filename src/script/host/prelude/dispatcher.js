@@ -13,6 +13,7 @@ import {
   committed,
   isLong,
   reserve,
+  valueOfBytes,
 } from "./answer.js";
 import { dataText } from "./arguments.js";
 import {
@@ -69,6 +70,7 @@ import {
   KIND_DIRECTORY,
   KIND_INIT,
   KIND_LOGIN,
+  KIND_MESSAGE,
   kindNames,
   SLICE_MS,
   STATUS_HANDLER_FAILED,
@@ -150,6 +152,9 @@ export function problemOfRegExp(pattern, flags) {
   }
 }
 
+export { giveBytes } from "./bytes.js";
+export { takeBytes } from "./event.js";
+
 /** Handles a batch, whose texts are given, and returns the answer. */
 export function run(texts) {
   beginBatch(texts);
@@ -219,8 +224,10 @@ function attempt() {
     if (kind === KIND_INIT) checkState(script);
     if (turn >= nextLook) lookAtState(label());
     if (!wantsValue && kind !== KIND_LOGIN) return undefined;
-    const text = dataText("The result of " + stringify(label()), value);
-    if (text !== undefined) checkMessage("The result of " + stringify(label()), text);
+    const what = "The result of " + stringify(label());
+    const text = dataText(what, value, kind === KIND_MESSAGE);
+    if (typeof text === "object") return valueOfBytes(what, text);
+    if (text !== undefined) checkMessage(what, text);
     return text;
   } catch (error) {
     if (hasJobs) runLeftovers();

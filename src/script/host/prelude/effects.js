@@ -82,7 +82,7 @@ export function broadcast(script, what, type, data, options) {
       head = BROADCAST + nameText(what, "type", type) + "," + recipientsText(what, users) + ",";
     }
   }
-  effect(what, head, dataText(what, data), head.length);
+  effect(what, head, dataText(what, data, true), head.length);
 }
 
 /** Sends to some users; `kind` is `SEND` or `SEND_APPLICATION`. */
@@ -90,7 +90,7 @@ export function send(script, what, kind, to, type, data) {
   own(script, what);
   const users = recipientsText(what, to);
   const name = nameText(what, "type", type);
-  const body = dataText(what, data);
+  const body = dataText(what, data, true);
   if (users !== "[]") effect(what, kind + name + "," + users + ",", body, name.length + users.length);
 }
 
@@ -100,7 +100,8 @@ export function send(script, what, kind, to, type, data) {
 export function tell(script, what, kind, type, data, between) {
   own(script, what);
   const name = nameText(what, "type", type);
-  effect(what, kind + name + between, dataText(what, data), name.length + between.length);
+  const body = dataText(what, data, kind !== EMIT);
+  effect(what, kind + name + between, body, name.length + between.length);
 }
 
 /** Puts a user out; `kind` is `KICK` or `KICK_APPLICATION`. */

@@ -1,5 +1,6 @@
 /** What scripts find in their globals, and what they don't: no code from strings, nothing that replays differently. */
-import { defineProperty, freeze, getPrototypeOf, NativeError } from "./builtins.js";
+import { defineProperty, freeze, getPrototypeOf, NativeBytes, NativeError } from "./builtins.js";
+import { refuseBytes } from "./bytes.js";
 
 /** Gives a property another value that isn't seen when properties are listed. */
 function replace(object, name, value) {
@@ -51,6 +52,8 @@ function removeCodeFromStrings() {
 /** Prepares the globals. Called once, before any script. */
 export function installGlobals() {
   removeCodeFromStrings();
+  // Whoever writes JSON hears of bytes by this, and need not look for any.
+  defineProperty(NativeBytes.prototype, "toJSON", { __proto__: null, value: refuseBytes });
   // The engine would call it with the functions on the stack, the prelude's among them.
   replace(NativeError, "prepareStackTrace", undefined);
   // When something is collected differs from run to run; threads don't exist here.

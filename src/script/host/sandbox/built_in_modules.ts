@@ -6,6 +6,7 @@ import answer from "../prelude/answer.js" with { type: "text" };
 import application from "../prelude/application.js" with { type: "text" };
 import args from "../prelude/arguments.js" with { type: "text" };
 import builtins from "../prelude/builtins.js" with { type: "text" };
+import bytes from "../prelude/bytes.js" with { type: "text" };
 import clock from "../prelude/clock.js" with { type: "text" };
 import console from "../prelude/console.js" with { type: "text" };
 import definition from "../prelude/definition.js" with { type: "text" };
@@ -40,6 +41,7 @@ const files = {
   application,
   arguments: args,
   builtins,
+  bytes,
   clock,
   console,
   definition,

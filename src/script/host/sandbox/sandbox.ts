@@ -234,6 +234,7 @@ export class Sandbox {
 
   #runToTheEnd(texts: Uint8Array): Uint8Array {
     const { rows, engine, run, resume } = this.#guest;
+    if (rows.bytes) this.#guest.call("takeBytes", engine.bufferOf(rows.bytes)).dispose();
     this.#begin();
     let answer: Uint8Array | undefined;
     let interrupt: QuickJSHandle | undefined;
@@ -261,7 +262,16 @@ export class Sandbox {
     }
     if (engine.hasJobs) this.#runLateJobs();
     if (!answer) throw new EngineFailure("there is no answer");
-    return answer;
+    return rows.bytesToCome > 0 ? this.#withBytes(answer) : answer;
+  }
+
+  /** Returns an answer with the bytes that belong to it. */
+  #withBytes(answer: Uint8Array): Uint8Array {
+    const { rows, engine } = this.#guest;
+    const buffer = this.#guest.call("giveBytes");
+    const whole = engine.bytesOf(buffer, rows.bytesToCome, answer);
+    buffer.dispose();
+    return whole;
   }
 
   /** Gives what runs next its own time. */

@@ -27,7 +27,7 @@ export const ONCE = "once";
 export const WORD_UNITS = 1024;
 
 /**
- * What follows the kind of an effect in the header of an answer. `length` is that of its body, the data, −1 if there is none;
+ * What follows the kind of an effect in the header of an answer. `length` is that of its body, the data, −1 if there is none, −2 − n if it is n bytes;
  * `except`, and the room of `closeRoom` and `emit`, are 0 if there is none.
  */
 export const effectParts = {

@@ -5,6 +5,7 @@ import type {
   ScriptEvent,
   UserView,
 } from "../../../core/ports/event.ts";
+import { isBytes } from "../../../protocol/bytes.ts";
 import { Flag, kinds, type OpenRequest } from "./batch.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 
@@ -76,7 +77,9 @@ export function encodeTask(
     (foreign ? Flag.foreign : 0) |
     (guarded ? Flag.guarded : 0) |
     (again ? Flag.again : 0);
-  batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
+  if (task.kind === "message" && task.data !== undefined && isBytes(task.data))
+    batch.addBytes(script, seq, kindNumbers.message, flags, time, user, name, task.data);
+  else batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
 }
 
 /** Returns the three texts of a task, as `Column` lays them out. */
