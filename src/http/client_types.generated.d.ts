@@ -440,7 +440,7 @@ interface UserData {
 /** The codes that servers and clients share: of errors in replies and `error` events, and of closed connections. */
 /** Every error code with its meaning; the server sends no other. docs/PROTOCOL.md shows this table. */
 declare const errorCodes: {
-    readonly bad_frame: "The frame is binary, is no JSON object of this protocol, or holds a value that can't be kept.";
+    readonly bad_frame: "The frame is no JSON object of this protocol, or holds a value that can't be kept.";
     readonly too_large: "The frame is larger than the server takes.";
     readonly rate_limited: "The connection sent more frames, or wrong passwords, than it may; the frame was not handled.";
     readonly busy: "Too many events wait for the script, or for too long; the frame was not handled and may be sent again later.";

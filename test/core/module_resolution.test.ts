@@ -56,3 +56,10 @@ test("a file that is not there is named by its path", () => {
   });
   expect(resolve("../lib/board.ts/")).toEqual({ path: "lib/board.ts" });
 });
+
+test("hotroom/test is there for files of tests alone", () => {
+  expect(resolve("hotroom/test", "rooms/match.test.ts")).toEqual({ path: "hotroom/test" });
+  expect(resolve("hotroom/test", "rooms/match.ts")).toEqual({
+    error: 'Cannot import "hotroom/test": only files of tests can, as match.test.ts.',
+  });
+});

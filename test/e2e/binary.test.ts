@@ -53,7 +53,7 @@ async function enter(url: string, name: string): Promise<[Client, Awaited<Return
 }
 
 onEachRuntime("bytes", (runtime) => {
-  test("[P200, P202] go from client to script to client as they are, with requests, of any size, and to who was away", async () => {
+  test("[P150, P152] go from client to script to client as they are, with requests, of any size, and to who was away", async () => {
     const server = await startServer({ runtime, files: files() });
     const url = `${server.url.replace("http", "ws")}/ws/hall`;
     const [[ann, room], [bob, bobs]] = [await enter(url, "ann"), await enter(url, "bob")];
@@ -94,7 +94,7 @@ onEachRuntime("bytes", (runtime) => {
     await server.stop();
   });
 
-  test("[P200] outlive a durable server that is killed, in what was missed and in what its rooms have handled", async () => {
+  test("[P150] outlive a durable server that is killed, in what was missed and in what its rooms have handled", async () => {
     const game = await new Restartable(runtime, files(true)).start();
     const url = `${game.url}/ws/hall`;
     const [[ann, room], [bob, bobs]] = [await enter(url, "ann"), await enter(url, "bob")];
@@ -110,7 +110,7 @@ onEachRuntime("bytes", (runtime) => {
     await game.server.stop();
   });
 
-  test("[P201] a binary frame that is no message is answered with why, and the connection stays", async () => {
+  test("[P151] a binary frame that is no message is answered with why, and the connection stays", async () => {
     const server = await startServer({ runtime, files: files() });
     const client = await server.user("hall", "ann", "hall");
     const bytes = (text: string) => new Uint8Array(Buffer.from(text));
@@ -146,7 +146,7 @@ onEachRuntime("bytes", (runtime) => {
     await server.stop();
   });
 
-  test("[P204] who sends more bytes of large frames than it may is refused, and goes on with small ones", async () => {
+  test("[P154] who sends more bytes of large frames than it may is refused, and goes on with small ones", async () => {
     const server = await startServer({ runtime, files: files(), args: ["--inbound-bytes", "65536"] });
     const client = await server.user("hall", "ann", "hall");
     const large = (id: number) => client.request({ event: "ping", id, data: "x".repeat(400_000) } as never);

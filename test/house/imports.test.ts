@@ -19,14 +19,15 @@ const below: Record<string, readonly string[]> = {
   source: ["core", "protocol", "process"],
   script: ["core", "protocol", "process"],
   store: ["core", "protocol", "process"],
+  kit: ["core", "protocol", "source", "script", "store"],
   server: ["core", "protocol", "http", "platform", "process", "source", "script", "store"],
-  cli: ["server", "core", "protocol", "http", "platform", "process", "source", "script", "store"],
+  cli: ["server", "kit", "core", "protocol", "http", "platform", "process", "source", "script", "store"],
 };
 
 /** Who may import which package; a package that is not named here may be imported by none. */
 const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
-  { name: /^node:/, parts: /^src\/(cli|source|http|platform|process|script|store)\/|^src\/server\.ts$/ },
-  { name: /^valibot$/, parts: /^src\/(cli|core|source|http|protocol|script)\// },
+  { name: /^node:/, parts: /^src\/(cli|kit|source|http|platform|process|script|store)\/|^src\/server\.ts$/ },
+  { name: /^valibot$/, parts: /^src\/(cli|kit|core|source|http|protocol|script)\// },
   { name: /^hono(\/|$)/, parts: /^src\/http\// },
   { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/host\// },
   { name: /^(amaro|acorn|jsonc-parser)$/, parts: /^src\/source\// },

@@ -15,6 +15,7 @@ import type { SessionFrame } from "../session/kept_user.ts";
 import { REFUSALS, type Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
 import { type InboundLimits, InboundRate, MOST_REFUSED_BYTES } from "./inbound_rate.ts";
+import { nobody, type Peer } from "./peer.ts";
 import { PasswordTries } from "./password_tries.ts";
 import { MAX_WAITING_REQUESTS, RequestQueue } from "./request_queue.ts";
 
@@ -93,8 +94,7 @@ export class Connection {
     readonly codec: Codec,
     private readonly socket: Socket,
     private readonly deps: ConnectionDeps,
-    /** Of its peer; undefined for one of this machine, where a proxy has it for many. */
-    readonly address?: string,
+    readonly peer: Peer = nobody,
   ) {
     this.requests = new RequestQueue(deps.handle);
     this.#decoder = codec.decoder();

@@ -58,6 +58,9 @@ export interface LoadRequest {
   /** `[type, path]` of every room type. */
   rooms: [string, string][];
   limits: Limits;
+  /** What scripts read as `app.config` and `app.env`; absent for `{}`. */
+  config?: unknown;
+  env?: Record<string, string>;
   /** Set if another host has validated the version already: nothing is run, and `loaded` comes at once. */
   trusted?: boolean;
 }

@@ -34,7 +34,7 @@ test("bytes are text in the server, and the same bytes again", () => {
 });
 
 describe("binary frames of clients", () => {
-  test("[P200] have the bytes behind a header and a zero byte", () => {
+  test("[P150] have the bytes behind a header and a zero byte", () => {
     const request = { event: "message", id: 7, room: "r", type: "ink" };
     expect(hotroom.decodeBinary(frame(header, 0, every))).toMatchObject({ ...request, data: every });
     expect(hotroom.decodeBinary(frame(header, 0))).toMatchObject({ ...request, data: new Uint8Array(0) });
@@ -77,13 +77,13 @@ describe("binary frames of clients", () => {
     ["a login", frame('{"event":"login","id":2}', 0, 1), "only a message may be, not a login", 2],
     ["an unknown event", frame('{"event":"x","id":2}', 0, 1), "there is no event", 2],
   ];
-  test.each(refused)("[P201] are refused with %s", (_, bytes, why, id) => {
+  test.each(refused)("[P151] are refused with %s", (_, bytes, why, id) => {
     const { code, message, id: told } = refusal(bytes);
     expect({ code, id: told }).toEqual({ code: "bad_frame", id });
     expect(message).toContain(why);
   });
 
-  test("[P201] that are too large are not read, but for their id", () => {
+  test("[P151] that are too large are not read, but for their id", () => {
     const large = frame(header, 0, new Uint8Array(100));
     const late = frame(`{"event":"message","type":"t","a":1,"id":5}`, 0, new Uint8Array(100));
     for (const [bytes, id] of [
@@ -94,7 +94,7 @@ describe("binary frames of clients", () => {
   });
 });
 
-test("[P202] what the server sends of bytes is a binary frame, with the number last", () => {
+test("[P152] what the server sends of bytes is a binary frame, with the number last", () => {
   const data = textOfBytes(every);
   const event = hotroom.event({ event: "message", room: "r", type: "ink", data }, 5) as Uint8Array;
   expect(event).toEqual(frame('{"event":"message","room":"r","type":"ink","seq":5}', 0, every));
@@ -104,7 +104,7 @@ test("[P202] what the server sends of bytes is a binary frame, with the number l
   expect(nothing).toEqual(frame('{"event":"message","type":"ink"}', 0));
 });
 
-test("[P203] goroomserver's clients get bytes as Go writes them in JSON, and send frames as binary that are text", () => {
+test("[P153] goroomserver's clients get bytes as Go writes them in JSON, and send frames as binary that are text", () => {
   const sent = goroomserver.event({ event: "message", type: "ink", data: textOfBytes(every) });
   const { data } = JSON.parse(sent as string);
   expect(data).toEqual({ type: "ink", data: Buffer.from(every).toString("base64") });

@@ -247,8 +247,8 @@ test("an application's extension hears its events and knows users and rooms from
     { kind: "open", data: { application: "game", version: "v1", seed: 1 } },
     { kind: "init" },
     { kind: "connect", name: "c1" },
-    { kind: "login", name: "c1", data: { name: "ann", token: "t" }, flags: 0 },
-    { kind: "login", name: "c2", data: { name: "ben" } },
+    { kind: "login", name: "c1", data: { data: { name: "ann", token: "t" }, headers: {} }, flags: 0 },
+    { kind: "login", name: "c2", data: { data: { name: "ben" }, headers: {} } },
     directory({
       users: {
         add: [

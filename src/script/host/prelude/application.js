@@ -14,6 +14,7 @@ import {
   send,
   tell,
 } from "./effects.js";
+import { config, env } from "./readable.js";
 import { RemoteRoom } from "./room.js";
 import { checkKind } from "./state.js";
 
@@ -31,6 +32,12 @@ export class Application {
   }
   get version() {
     return this.#script.version;
+  }
+  get config() {
+    return config;
+  }
+  get env() {
+    return env;
   }
   get users() {
     return this.#script.members.array;

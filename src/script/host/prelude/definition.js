@@ -72,6 +72,7 @@ const places = {
       "emit",
       "close",
       "reload",
+      "request",
     ],
   },
 };

@@ -12,6 +12,7 @@ import {
 } from "./builtins.js";
 import { body, bytes, kind, name, script, unheard, user } from "./event.js";
 import { invalidData, noHandler } from "./failure.js";
+import { readRequest } from "./http.js";
 import { makeUser, setConnected } from "./members.js";
 import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
 
@@ -179,7 +180,17 @@ const actionsByName = {
   connect: () => heard("connect")?.run(script.api, connectionOf(name)),
   disconnect: () => connection("disconnect", false),
   reconnect: () => connection("reconnect", true),
-  login: () => heard("login")?.run(script.api, { data: data(), connection: connectionOf(name) }),
+  login() {
+    const handler = heard("login");
+    if (handler === undefined) return undefined;
+    const { data, address, headers } = fields();
+    return handler.run(script.api, {
+      data,
+      connection: connectionOf(name),
+      address,
+      headers: freeze(headers),
+    });
+  },
   loggedIn: () => heard("loggedIn")?.run(script.api, member(user)),
   logout: () => heard("logout")?.run(script.api, makeUser(script, data())),
   create() {
@@ -188,6 +199,12 @@ const actionsByName = {
   },
   created: () =>
     heard("created")?.run(script.api, roomInfo(name), body === undefined ? undefined : viewed(data())),
+  request() {
+    const handler = heard("request");
+    if (handler !== undefined) return handler.run(script.api, readRequest(body));
+    unhandled = noHandler();
+    return undefined;
+  },
   reload: () => heard("reload")?.run(script.api, { from: data() }),
   emit() {
     const handler = script.definition.emits[name];

@@ -1,6 +1,7 @@
 /** What the handlers of a room hold: `room` and `room.application`. */
 import { nameText } from "./arguments.js";
 import { freeze, stringify } from "./builtins.js";
+import { config, env } from "./readable.js";
 import { checkKind } from "./state.js";
 import {
   BROADCAST_APPLICATION,
@@ -130,6 +131,12 @@ class RoomApplication {
 
   get name() {
     return this.#script.application;
+  }
+  get config() {
+    return config;
+  }
+  get env() {
+    return env;
   }
   /** Asks for an event of the application's extension. */
   emit(type, data) {

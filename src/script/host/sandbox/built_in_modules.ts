@@ -20,11 +20,14 @@ import handlerPlace from "../prelude/handler_place.js" with { type: "text" };
 import growth from "../prelude/growth.js" with { type: "text" };
 import handling from "../prelude/handling.js" with { type: "text" };
 import hotroom from "../prelude/hotroom.js" with { type: "text" };
+import http from "../prelude/http.js" with { type: "text" };
 import inspect from "../prelude/inspect.js" with { type: "text" };
+import jobs from "../prelude/jobs.js" with { type: "text" };
 import limits from "../prelude/limits.js" with { type: "text" };
 import losses from "../prelude/losses.js" with { type: "text" };
 import members from "../prelude/members.js" with { type: "text" };
 import positions from "../prelude/positions.js" with { type: "text" };
+import readable from "../prelude/readable.js" with { type: "text" };
 import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import roomOptions from "../prelude/room_options.js" with { type: "text" };
@@ -32,6 +35,9 @@ import rooms from "../prelude/rooms.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
 import state from "../prelude/state.js" with { type: "text" };
+import testCompare from "../prelude/test_compare.js" with { type: "text" };
+import testExpect from "../prelude/test_expect.js" with { type: "text" };
+import testKit from "../prelude/test_kit.js" with { type: "text" };
 import watchers from "../prelude/watchers.js" with { type: "text" };
 import { INTERNAL_PREFIX } from "./module_names.ts";
 import { wireModule } from "./wire_module.ts";
@@ -55,11 +61,14 @@ const files = {
   growth,
   handling,
   hotroom,
+  http,
   inspect,
+  jobs,
   limits,
   losses,
   members,
   positions,
+  readable,
   refusal,
   room,
   room_options: roomOptions,
@@ -67,6 +76,9 @@ const files = {
   script,
   stack,
   state,
+  test_compare: testCompare,
+  test_expect: testExpect,
+  test_kit: testKit,
   watchers,
   wire: wireModule(),
 };

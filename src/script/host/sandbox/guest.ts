@@ -13,8 +13,8 @@ const LOADING_STACK_BYTES = 32 * 1024;
 
 /** What a guest asks its host for. */
 export interface GuestCallbacks extends EngineCallbacks {
-  /** Runs the pending jobs; may throw Thrown. */
-  drain(): void;
+  /** Runs the pending jobs; returns the engine's error where it has interrupted one. May throw Thrown. */
+  drain(): QuickJSHandle | undefined;
   /** Looks whether the running event, which is over, took more CPU time than it may, and notes it in the rows. */
   checkTime(): void;
 }
@@ -70,7 +70,10 @@ export class Guest {
     this.#buffer = handle;
     this.#heapPeak = engine.heapPeakBuffer();
     this.#drain = engine.hostFunction("drain", () => callbacks.drain());
-    this.#checkTime = engine.hostFunction("checkTime", () => callbacks.checkTime());
+    this.#checkTime = engine.hostFunction("checkTime", () => {
+      callbacks.checkTime();
+      return undefined;
+    });
     engine.stackSize = LOADING_STACK_BYTES;
     engine.settle(baseImages.get(false));
   }
@@ -99,6 +102,19 @@ export class Guest {
     const text = Buffer.from(this.engine.bytes(answer)).toString();
     answer.dispose();
     return JSON.parse(text);
+  }
+
+  /** Hands over the bytes of the batch that runs next. */
+  takeBytes(bytes: Uint8Array): void {
+    this.call("takeBytes", this.engine.crossing.bufferOf(bytes)).dispose();
+  }
+
+  /** Returns the answer of the batch that has run with its bytes, behind a zero. */
+  withBytes(answer: Uint8Array): Uint8Array {
+    const buffer = this.call("giveBytes");
+    const whole = this.engine.crossing.bytesOf(buffer, this.rows.bytesToCome, answer);
+    buffer.dispose();
+    return whole;
   }
 
   /** The function `run` of `prelude/dispatcher.js`. */

@@ -1,7 +1,7 @@
 import { messageOf } from "../../../core/errors.ts";
 import type { SourcePosition } from "../../../core/source_position.ts";
 import { builtIn } from "./built_in_modules.ts";
-import { INTERNAL_PREFIX, resolveImport } from "./module_names.ts";
+import { INTERNAL_PREFIX, nameOfBuiltIn, resolveImport } from "./module_names.ts";
 import { positionOfImport, positionOfMissingName, positionOfToken } from "./position_search.ts";
 
 /**
@@ -91,7 +91,7 @@ export class Modules {
     if (refused) return refused.position ? refused : { message: refused.message, position };
     const [, name, from] = /^SyntaxError: Could not find export '(.+)' in module '(.+)'$/.exec(message) ?? [];
     if (name !== undefined && from !== undefined) {
-      const module = from.startsWith(INTERNAL_PREFIX) ? "hotroom" : from;
+      const module = nameOfBuiltIn(from) ?? from;
       return this.#ofName(
         name,
         `SyntaxError: ${JSON.stringify(module)} has no export ${JSON.stringify(name)}`,

@@ -101,9 +101,7 @@ export class Sandbox {
     this.#modules = new Modules(version.files);
   }
 
-  /**
-   * Returns what `copy` starts from; undefined where the version takes too much memory for it. Nothing may have run yet.
-   */
+  /** Returns what `copy` starts from; undefined where the version takes too much memory for it. Nothing may have run yet. */
   image(): SandboxImage | undefined {
     const guest = this.#guest.image();
     return guest && { guest, loaded: this.loaded };
@@ -179,7 +177,7 @@ export class Sandbox {
         source: (name) => this.#modules.source(name),
         drain: () => {
           try {
-            this.#drain();
+            return this.#drain();
           } catch (error) {
             if (!(error instanceof Thrown)) this.#culprit ??= this.#guest.rows.culprit;
             throw error;
@@ -234,7 +232,7 @@ export class Sandbox {
 
   #runToTheEnd(texts: Uint8Array): Uint8Array {
     const { rows, engine, run, resume } = this.#guest;
-    if (rows.bytes) this.#guest.call("takeBytes", engine.bufferOf(rows.bytes)).dispose();
+    if (rows.bytes) this.#guest.takeBytes(rows.bytes);
     this.#begin();
     let answer: Uint8Array | undefined;
     let interrupt: QuickJSHandle | undefined;
@@ -262,16 +260,7 @@ export class Sandbox {
     }
     if (engine.hasJobs) this.#runLateJobs();
     if (!answer) throw new EngineFailure("there is no answer");
-    return rows.bytesToCome > 0 ? this.#withBytes(answer) : answer;
-  }
-
-  /** Returns an answer with the bytes that belong to it. */
-  #withBytes(answer: Uint8Array): Uint8Array {
-    const { rows, engine } = this.#guest;
-    const buffer = this.#guest.call("giveBytes");
-    const whole = engine.bytesOf(buffer, rows.bytesToCome, answer);
-    buffer.dispose();
-    return whole;
+    return rows.bytesToCome > 0 ? this.#guest.withBytes(answer) : answer;
   }
 
   /** Gives what runs next its own time. */
@@ -302,18 +291,20 @@ export class Sandbox {
     this.#guest.call("expectJobs").dispose();
   }
 
-  /** The guest's `drain`: runs the jobs of the event. The guest sees in the rows where they were interrupted. */
-  #drain(): void {
+  /** The guest's `drain`: runs the jobs of the event; returns the error of the first interrupt, which knows where it came. */
+  #drain(): QuickJSHandle | undefined {
     const { engine } = this.#guest;
+    let interrupt: QuickJSHandle | undefined;
     for (let isCut = false; ; isCut = true) {
       this.#wasInterrupted = false;
       try {
         engine.runJobs();
       } catch (error) {
         if (!(error instanceof Thrown) || !this.#wasInterrupted) throw error;
-        error.value.dispose();
+        if (interrupt) error.value.dispose();
+        interrupt ??= error.value;
       }
-      if (!this.#wasInterrupted || !engine.hasJobs) return;
+      if (!this.#wasInterrupted || !engine.hasJobs) return interrupt;
       // What is left gets as much time again, so that jobs that end soon do so within their own event.
       if (isCut) throw new EngineFailure("jobs that never end");
       this.#deadline.restart();

@@ -1,6 +1,13 @@
 import { MAX_DELAY_MS } from "../../../core/extension/schedules.ts";
 import { MAX_META_BYTES } from "../../../core/room/room_options.ts";
 import { MAX_PASSWORD_UNITS } from "../../../core/room/password.ts";
+import {
+  headerName,
+  headerValue,
+  MAX_ANSWER_HEADER_UNITS,
+  MAX_ANSWER_HEADERS,
+  reservedHeader,
+} from "../../../core/web/web_answer.ts";
 import { namePattern, plainNamePattern } from "../../../protocol/names.ts";
 import { HEAP_OVERSHOOT_BYTES } from "../../wire/memory_bytes.ts";
 import { ENOUGH_UNITS, MESSAGE_UNITS, SLICE_MS, Status } from "../../wire/answer/answer.ts";
@@ -29,11 +36,16 @@ export function wireModule(): string {
     SLICE_MS,
     DIRECTORY_MS,
     ENOUGH_UNITS,
+    MAX_ANSWER_HEADER_UNITS,
+    MAX_ANSWER_HEADERS,
     MAX_DELAY_MS,
     MAX_META_BYTES,
     MAX_PASSWORD_UNITS,
     MESSAGE_UNITS,
     WORD_UNITS,
+    headerName,
+    headerValue,
+    reservedHeader,
     namePattern,
     plainNamePattern,
   };

@@ -1,5 +1,6 @@
 import type { Build, Definition, Version } from "../../../core/ports/build.ts";
 import type { LoadRequest } from "../../wire/frame_kinds.ts";
+import { environmentOf } from "../process/environment.ts";
 import type { Task } from "../../wire/batch/task.ts";
 
 /** Name of the handler of ticks; a definition has it if it has a rate of ticks. */
@@ -63,6 +64,8 @@ export function loadRequest(build: Build, trusted: boolean): LoadRequest {
     ...(build.extension === undefined ? {} : { extension: build.extension }),
     rooms: [...build.rooms],
     limits: build.settings.limits,
+    config: build.settings.config,
+    env: environmentOf(build.settings),
     ...(trusted ? { trusted } : {}),
   };
 }

@@ -16,6 +16,7 @@ export function originOf(event: ScriptEvent): EventOrigin {
     case "create":
     case "join":
     case "watch":
+    case "request":
       return "client";
     case "created":
       return event.user === undefined ? "script" : "client";

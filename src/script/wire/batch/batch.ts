@@ -26,6 +26,7 @@ export const kinds = [
   "reload",
   "watch",
   "unwatch",
+  "request",
   /** Brings who a script knows of up to date; a script that was opened with a snapshot is told of all in it that way. */
   "directory",
   /** Sets a script up from an `OpenRequest`; fails if `state`, `migrate` or the snapshot fails. `init` is an event of its own. */
@@ -53,9 +54,10 @@ export const DIRECTORY_MS = 1000;
  * - name: UTF-16 units of the message type, emit type, timer name, connection id or room of `created`; 0 if the event has none
  * - length: UTF-16 units of the body; −1 if there is none (undefined); of one that is n bytes −2 − n
  *
- * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` and `message`, `emit`, `timer`
- * the data, of a `message` maybe bytes; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` and `reconnect`: name
+ * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` `{"address":…,"headers":{…},"data":…}`;
+ * `message` the data, maybe bytes, `emit`, `timer` the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` and `reconnect`: name
  * is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
+ * `request` `{"method":…,"path":…,"query":{…},"headers":{…},"address":…,"body":…}`;
  * `created` the user, if there is one (name is the room's); `reload` the name of the version that was left;
  * `directory` `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
  */

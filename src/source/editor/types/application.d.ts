@@ -9,6 +9,10 @@ export interface Application<State = any, Timers extends string = string> {
   readonly name: string;
   /** Name of the running version of the application, as `v17·3fa9c1`. */
   readonly version: string;
+  /** What `config` of the application's settings says: JSON, frozen; `{}` without it. */
+  readonly config: any;
+  /** Variables of the server's environment that `env` of the settings names, and that are set. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** The application's own data: JSON. It stays when the script is edited; variables of the script do not. */
   state: State;
   /** All rooms of the application. */
@@ -43,6 +47,10 @@ export interface Application<State = any, Timers extends string = string> {
 export interface ApplicationHandle {
   /** Name of the application. */
   readonly name: string;
+  /** What `config` of the application's settings says: JSON, frozen; `{}` without it. */
+  readonly config: any;
+  /** Variables of the server's environment that `env` of the settings names, and that are set. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Makes a server-side event for `app.ts`. */
   emit(type: string, data?: unknown): void;
   /** A way to reach another room by its name. */

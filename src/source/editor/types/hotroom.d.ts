@@ -23,6 +23,7 @@ import type { Room } from "./room.d.ts";
 export type * from "./application.d.ts";
 export type * from "./definition.d.ts";
 export type * from "./handlers.d.ts";
+export type * from "./http.d.ts";
 export type * from "./room.d.ts";
 export type * from "./schema.d.ts";
 export type * from "./user.d.ts";
