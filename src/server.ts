@@ -17,6 +17,7 @@ import type { Log } from "./core/ports/log.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
+import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
 import { createHttp } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
@@ -133,6 +134,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     deliveries,
     digest,
     histories,
+    fetcher: new HttpFetcher(),
     absent: (id) => connections.absent(hotroom, id),
   });
   if (durable) durable.onFailed = (error) => void applications.restart(error);

@@ -1,5 +1,7 @@
 import { BuildError, HotroomError, messageOf } from "../core/errors.ts";
+import { systemClock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
+import { settlesWithin } from "../core/settles_within.ts";
 import type { ApplicationSources } from "./stage/application_source.ts";
 import type { BusyScripts } from "./stage/busy_scripts.ts";
 import { requestOf, type TestFailure, type TestRequest } from "./requests.ts";
@@ -10,13 +12,17 @@ import type { VirtualClock } from "./stage/virtual_clock.ts";
 
 /** How long one test may go on, ms. */
 const MOST_MS = 30_000;
+/** How long its stages may take to close, ms. */
+const CLOSING_MS = 5000;
 /** What one test may ask for, and the stages and users that it may have. */
 const MOST_REQUESTS = 100_000;
 const MOST_STAGES = 20;
 const MOST_USERS = 2000;
+/** How often in a row its code may do nothing when it is told that nothing happens any more. */
+const MOST_STUCK = 100;
 /** Frames that its users may get. */
 const MOST_FRAMES = 100_000;
-/** Frames that are told with one answer, and the characters of these that are waited for. */
+/** Frames that are told with one answer. */
 const MOST_AT_ONCE = 20_000;
 
 /** What a test runs with. */
@@ -46,12 +52,14 @@ export class TestRun {
   async run(index: number): Promise<TestFailure | undefined> {
     try {
       const asked = this.#asked(await this.script.ask("run", index));
-      for (;;) {
+      for (let stuck = 0; stuck < MOST_STUCK; ) {
         const request = asked.shift();
         if (request && "kind" in request && request.kind === "done") return request.failure;
         const answer = request && (await this.#answer(request));
+        stuck = answer ? 0 : stuck + 1;
         asked.push(...this.#asked(await this.script.ask(answer ? "answer" : "stuck", answer)));
       }
+      throw new TestScriptError("The test does nothing any more, and does not end.");
     } finally {
       await this.#close();
     }
@@ -154,6 +162,8 @@ export class TestRun {
   }
 
   async #close(): Promise<void> {
-    for (const stage of this.#stages.values()) await stage.close();
+    const closing = Promise.all(Array.from(this.#stages.values(), (stage) => stage.close()));
+    // What does not end by then holds on to time that does not pass: it is let go of.
+    await settlesWithin(systemClock, CLOSING_MS, closing);
   }
 }

@@ -146,7 +146,9 @@ class TestFileRun {
   #failureOf(error: unknown): BuildError {
     if (error instanceof TestScriptError) {
       const [message = ""] = error.message.split("\n    at ");
-      return this.#placed(message.replace(/^The handler took/, "It took"), error.failure?.position);
+      // Its limits are no settings of the application.
+      const text = message.replace(/^The handler took/, "It took").replace(/ \(limits\.\w+\)/, "");
+      return this.#placed(text, error.failure?.position);
     }
     if (!(error instanceof BuildError)) return new BuildError(messageOf(error));
     const { message, position, sourceLine, sourceColumn } = error;

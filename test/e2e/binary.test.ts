@@ -6,7 +6,7 @@ import {
   type ConnectOptions,
   type HotroomClientError,
 } from "../../src/client/client.ts";
-import { makeFolder, startServer, until } from "./harness.ts";
+import { startServer, until } from "./harness.ts";
 import { Restartable } from "./restartable.ts";
 import { onEachRuntime } from "./runtimes.ts";
 

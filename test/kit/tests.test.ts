@@ -132,7 +132,7 @@ test("a version that fails later", async () => {
 const failing = `
 import { expect, open, test } from "hotroom/test";
 interface Typed { x: number }
-const made = (x: number): Typed => ({ x });
+let broken = false; const made = (x: number): Typed => ({ x });
 const enter = async () => (await (await open("counter", { room: "r" })).user("ann")).join("r");
 
 test("differs", async () => {
@@ -177,7 +177,13 @@ test("logs", async () => {
 test("lets too much time pass", async () => {
   await (await open("counter")).advance(1e12);
 });
-test("still runs", () => {});
+test("breaks what it runs in", () => {
+  broken = true;
+  Array.prototype.push = () => 0;
+});
+test("still runs", () => {
+  expect(broken).toBe(false);
+});
 `;
 
 const results = new Map<string, TestResult>();
@@ -267,6 +273,11 @@ describe("of a test that fails", () => {
       "opens nothing",
       /:39:9: There is no application "gone", only "counter", "good"\./,
     ],
+    [
+      "what ends no more is ended",
+      "breaks what it runs in",
+      /^The test does nothing any more, and does not end\./,
+    ],
     ["what can't be asked for is named", "lets too much time pass", /Cannot advance: ms: /],
   ])("%s", (_, name, shown) => {
     expect(failureOf(name)).toMatch(shown);
@@ -279,7 +290,7 @@ describe("of a test that fails", () => {
     expect(lines.join("\n")).toContain('error r: The handler of message "fail" failed (counter.ts:16:');
   });
 
-  test("those behind it run", () => {
+  test("those behind it run, and find nothing of it", () => {
     expect(failureOf("still runs")).toBeUndefined();
   });
 });

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { prefixProblem } from "../fetch/url_prefix.ts";
 
 const count = (least = 0) => v.pipe(v.number(), v.integer(), v.minValue(least));
 const size = count(1);
@@ -90,6 +91,19 @@ const config = v.pipe(
   ),
 );
 
+/** Prefixes of URLs that scripts may fetch, and characters of one. */
+const MAX_PREFIXES = 32;
+const MAX_PREFIX_UNITS = 1024;
+
+const prefix = v.pipe(
+  v.string(),
+  v.maxLength(MAX_PREFIX_UNITS),
+  v.check(
+    (text) => prefixProblem(text) === undefined,
+    ({ input }) => `Invalid prefix: ${prefixProblem(input)}`,
+  ),
+);
+
 const variable = v.pipe(
   v.string(),
   v.maxLength(MAX_VARIABLE_UNITS),
@@ -138,6 +152,8 @@ export const settingsSchema = v.strictObject({
   config: v.optional(config, {}),
   /** Variables of the server's environment that scripts read as `app.env`, by name. */
   env: v.optional(v.pipe(v.array(variable), v.maxLength(MAX_VARIABLES)), []),
+  /** What its scripts may ask of other servers: URLs, each of which stands for all that lies under it. */
+  fetch: v.optional(v.pipe(v.array(prefix), v.maxLength(MAX_PREFIXES)), []),
   /** Headers of the request that a connection began with, which scripts are given as `login.headers`, by name. */
   headers: v.optional(v.pipe(v.array(headerName), v.maxLength(MAX_SHOWN_HEADERS)), []),
   session: v.optional(sessionSchema, {}),

@@ -71,6 +71,8 @@ export class StageServer {
       quiet = -1;
     }
     await this.#durable.idle();
+    // What was saved may lead to more.
+    if (this.scripts.isBusy) await this.quiet();
   }
 
   /** Lets time pass, ms; what falls due is done in its order, and all is quiet before the next. */

@@ -10,6 +10,8 @@ import application from "./types/application.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import definition from "./types/definition.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
+import fetch from "./types/fetch.d.ts" with { type: "text" };
+// @ts-expect-error TS2846
 import handlers from "./types/handlers.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import hotroom from "./types/hotroom.d.ts" with { type: "text" };
@@ -31,6 +33,7 @@ export const apiTypes = {
   "application.d.ts": application,
   "definition.d.ts": definition,
   "engine.d.ts": engineTypes,
+  "fetch.d.ts": fetch,
   "handlers.d.ts": handlers,
   "http.d.ts": http,
   "json.d.ts": json,

@@ -60,7 +60,7 @@ test("a config is any JSON, up to a size and a depth", () => {
 test("env has names of variables, few, and none of the server's own", () => {
   const env = (names: unknown) => errorOf(JSON.stringify({ env: names }));
   expect(env(["QUIZ_KEY", "_x9"])).toBe("none");
-  expect(env(["QUIZ-KEY"])).toStartWith("hotroom.json:1:8: env.0: Invalid name: a variable has letters");
+  expect(env(["QUIZ-KEY"])).toStartWith("hotroom.json:1:9: env.0: Invalid name: a variable has letters");
   expect(env(["A", "hotroom_Admin_Token"])).toContain("env.1: Invalid name: variables HOTROOM_");
   expect(env(Array.from({ length: 33 }, (_, n) => `V${n}`))).toContain("env: Invalid length");
   expect(env("QUIZ_KEY")).toContain("env: Invalid type");

@@ -2,10 +2,11 @@
  * The answer to a batch as far as its events have been handled, as `answer.ts` lays it out: for each event a head and a body
  * of its outcome, and behind them those of its effects, which are taken back where the event fails.
  */
-import { bytesLength, bytesOf, join, list, slice } from "./builtins.js";
+import { bytesOf, join, list, slice } from "./builtins.js";
 import { beginBytes, bytesOfBatch, bytesSent, sendBytes, takeBytesBack } from "./bytes.js";
 import { tellBytes } from "./event.js";
 import { effectsLimit, LimitError, logLimit, messageLimit, outputLimit } from "./limits.js";
+import { lengthOfView } from "./views.js";
 import { EFFECT_LOG, ENOUGH_UNITS, STATUS_OK } from "./wire.js";
 
 /** How the heads of log lines begin, the only effects that outlive a failure. */
@@ -171,7 +172,7 @@ function checkMessageBytes(what, bytes) {
 
 /** Takes the result of the running event, which is bytes; returns what stands for its text. Throws LimitError. */
 export function valueOfBytes(what, bytes) {
-  valueBytes = bytesLength(bytes);
+  valueBytes = lengthOfView(bytes);
   checkMessageBytes(what, valueBytes);
   sendBytes(outcomes, bytes);
   units += valueBytes;
@@ -220,7 +221,7 @@ export function effect(what, head, body, spoken) {
 
 /** Takes the bytes of an effect; returns how many there are. Throws LimitError. */
 function bytesOfEffect(what, body) {
-  const length = bytesLength(body);
+  const length = lengthOfView(body);
   checkMessageBytes(what, length);
   sendBytes(outcomes, body);
   bytes += length;

@@ -14,6 +14,7 @@ import {
   send,
   tell,
 } from "./effects.js";
+import { fetch } from "./fetch.js";
 import { config, env } from "./readable.js";
 import { RemoteRoom } from "./room.js";
 import { checkKind } from "./state.js";
@@ -84,6 +85,10 @@ export class Application {
   }
   cancel(name) {
     cancel(this.#script, "app.cancel", name);
+  }
+  /** Has the server ask another one; `fetches.<name>` hears what comes of it. */
+  fetch(name, url, options, data) {
+    fetch(this.#script, "app.fetch", name, url, options, data);
   }
   toString() {
     return this.name;

@@ -1,6 +1,7 @@
 /** Checks what scripts hand to the API, and writes it as JSON at the time of the call. */
 import { placeOfBytes, warnOfSent } from "./losses.js";
-import { dictionary, exec, isArray, isBytes, stringify, TypeMistake } from "./builtins.js";
+import { dictionary, exec, isArray, stringify, TypeMistake } from "./builtins.js";
+import { isBytes } from "./bytes.js";
 import { namePattern, plainNamePattern, WORD_UNITS } from "./wire.js";
 
 /** JSON text of names that passed the check: a script uses few, and the pattern costs more than all else in a call. */

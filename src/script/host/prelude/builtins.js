@@ -6,7 +6,7 @@
  */
 const bind = Function.prototype.bind;
 /** Turns a method into a function whose first argument is `this`. */
-const uncurry = Reflect.apply(bind, bind, [Function.prototype.call]);
+export const uncurry = Reflect.apply(bind, bind, [Function.prototype.call]);
 
 /** Returns a function with its `this`, which is much cheaper to call than `apply` with a list. */
 export const bound = (target, self) => apply(bind, target, [self]);
@@ -20,23 +20,35 @@ export const { isView } = ArrayBuffer;
 /** The prototypes of plain objects and of arrays. */
 export const plainPrototypes = setPrototypeOf([Object.prototype, Array.prototype], null);
 export const { parse, stringify } = JSON;
-export const { floor } = Math;
+export const { ceil, floor, min } = Math;
 export const NativeDate = Date;
 /** Returns the real time, whole ms; much cheaper to call than `performance.now`. */
 export const realTime = Date.now;
+const { performance } = globalThis;
+/** Returns the time that has passed since some moment, ms, with fractions. */
+export const monotonicTime = bind.call(performance.now, performance);
 export const NativePromise = Promise;
 export const NativeRegExp = RegExp;
 export const NativeError = Error;
 export const NativeBuffer = ArrayBuffer;
-export const NativeBytes = Uint8Array;
 export const NativeMap = Map;
 export const NativeSet = Set;
 export const OutOfMemory = InternalError;
 export const StackOverflow = RangeError;
 export const TypeMistake = TypeError;
+export const SyntaxMistake = SyntaxError;
 export const toText = String;
+export const NativeDOMException = DOMException;
+export const NativeURIError = URIError;
+export const NativeUint8Array = Uint8Array;
+export const NativeUint32Array = Uint32Array;
+export const { isError } = Error;
+export const decodeUriPart = decodeURIComponent;
+export const escapeBytes = escape;
 
 export const slice = uncurry(String.prototype.slice);
+export const toLowerCase = uncurry(String.prototype.toLowerCase);
+export const toUpperCase = uncurry(String.prototype.toUpperCase);
 export const indexOf = uncurry(String.prototype.indexOf);
 export const lastIndexOf = uncurry(String.prototype.lastIndexOf);
 export const charCodeAt = uncurry(String.prototype.charCodeAt);
@@ -52,15 +64,7 @@ const getterOf = (name) => uncurry(Object.getOwnPropertyDescriptor(Function.prot
 export const fileOf = getterOf("fileName");
 export const lineOf = getterOf("lineNumber");
 export const columnOf = getterOf("columnNumber");
-const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
-const ofTypedArray = (key) => uncurry(Object.getOwnPropertyDescriptor(typedArray, key).get);
-const kindOfArray = ofTypedArray(Symbol.toStringTag);
-export const bytesLength = ofTypedArray("length");
-export const setBytes = uncurry(typedArray.set);
 const joinList = Array.prototype.join;
-
-/** Returns true if a value is a Uint8Array, whatever it says of itself. */
-export const isBytes = (value) => kindOfArray(value) === "Uint8Array";
 
 /** Returns an empty list without a prototype: writing `list[i]` can't meet a setter. */
 export function list() {
@@ -91,9 +95,14 @@ export const hasOwn = Object.hasOwn;
 
 const ascii = /^[\0-\x7f]*$/;
 
+/** Returns true if all characters of a text are ASCII. */
+export function isAscii(text) {
+  return exec(ascii, text) !== null;
+}
+
 /** Returns the size of a text as UTF-8, bytes; by native code for ASCII, which nearly all texts are. */
 export function bytesOf(text) {
-  if (exec(ascii, text) !== null) return text.length;
+  if (isAscii(text)) return text.length;
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = charCodeAt(text, i);

@@ -1,5 +1,6 @@
 /** Bytes that the events of a batch send: they cross to the host one after the other in one buffer, beside the answer's text. */
-import { bytesLength, NativeBuffer, NativeBytes, setBytes, TypeMistake } from "./builtins.js";
+import { NativeBuffer, NativeUint8Array, TypeMistake } from "./builtins.js";
+import { lengthOfView, nameOfView, setBytes } from "./views.js";
 
 /** Bytes of the first buffer, and of the largest that is kept for the next batch. */
 const KEPT_BYTES = 64 * 1024;
@@ -12,6 +13,11 @@ let size = 0;
 /** Number of the last outcome whose event has sent some, and where these begin. */
 let owner = -1;
 let start = 0;
+
+/** Returns true if a value is a Uint8Array, whatever it says of itself. */
+export function isBytes(value) {
+  return nameOfView(value) === "Uint8Array";
+}
 
 /** The `toJSON` of bytes: whoever writes JSON hears by it that there are some, and need not look for any. Throws TypeError. */
 export function refuseBytes() {
@@ -31,7 +37,7 @@ export function bytesSent(outcome) {
 
 /** Takes a copy of bytes that the event of an outcome sends; the script may go on writing to its own. */
 export function sendBytes(outcome, bytes) {
-  const length = bytesLength(bytes);
+  const length = lengthOfView(bytes);
   if (length === 0) return;
   const end = size + length;
   if (room < end) grow(end);
@@ -69,8 +75,8 @@ function grow(least) {
   let length = room === 0 ? KEPT_BYTES : room;
   while (length < least) length *= 2;
   const larger = new NativeBuffer(length);
-  const largerView = new NativeBytes(larger);
-  if (size > 0) setBytes(largerView, new NativeBytes(buffer, 0, size), 0);
+  const largerView = new NativeUint8Array(larger);
+  if (size > 0) setBytes(largerView, new NativeUint8Array(buffer, 0, size), 0);
   buffer = larger;
   view = largerView;
   room = length;

@@ -26,6 +26,7 @@ import {
   slice,
   stringify,
 } from "./builtins.js";
+import { installChance } from "./chance.js";
 import { installClock } from "./clock.js";
 import { installConsole } from "./console.js";
 import { definitionOf, definitions, definitionText } from "./definition.js";
@@ -89,15 +90,16 @@ let endedAt = 0;
 
 /**
  * Called once in an engine, before it is known what will be loaded; other engines start from a copy of its memory. `buffer`
- * holds the numbers that host and guest share, `heapPeak` that of bytes that the heap has taken.
+ * holds the numbers that host and guest share, `heapPeak` that of bytes that the heap has taken, `chance` what `makeChance` writes.
  */
-export function prepare(buffer, heapPeak, drainJobs, checkEvent) {
+export function prepare(buffer, heapPeak, drainJobs, checkEvent, chance, makeChance) {
   shareNumbers(buffer, heapPeak);
   setDrain(drainJobs);
   checkTime = checkEvent;
   installGlobals();
   installConsole();
   installClock();
+  installChance(chance, makeChance);
 }
 
 /**
@@ -255,8 +257,8 @@ const internals = {
   open() {
     const request = setPrototypeOf(parse(body), null);
     const opened = number();
-    // Not the script itself: `state` and `migrate` have its random numbers, but can't ask for anything.
-    become({ __proto__: null, seed: request.seed });
+    // Not the script itself: `state` and `migrate` have chance, but can't ask for anything.
+    become({ __proto__: null, seed: request.ownSeed ?? request.seed });
     scripts[opened] = openScript(request);
     return undefined;
   },

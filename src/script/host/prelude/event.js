@@ -2,7 +2,8 @@
  * The batch, and the event of it that runs now, as `batch.ts` lays them out. Its parts are variables, not an object's
  * fields: the engine reads a variable much faster, and making an object for each event costs as much as all else in it.
  */
-import { dictionary, NativeBytes, setBytes, slice } from "./builtins.js";
+import { dictionary, NativeUint8Array, slice } from "./builtins.js";
+import { setBytes } from "./views.js";
 // Not a file: `wire_module.ts` writes it from the server's own constants.
 import {
   COLUMN_FLAGS,
@@ -146,8 +147,8 @@ export function takeBytes(bytes) {
 /** Returns the running event's data that is bytes: a copy, since the script may keep it and write to it. */
 export function bytes() {
   const length = bytesTo - bytesFrom;
-  const copy = new NativeBytes(length);
-  setBytes(copy, new NativeBytes(buffer, bytesFrom, length), 0);
+  const copy = new NativeUint8Array(length);
+  setBytes(copy, new NativeUint8Array(buffer, bytesFrom, length), 0);
   return copy;
 }
 

@@ -12,9 +12,10 @@ import {
 } from "./builtins.js";
 import { body, bytes, kind, name, script, unheard, user } from "./event.js";
 import { invalidData, noHandler } from "./failure.js";
+import { responseOf } from "./fetch.js";
 import { readRequest } from "./http.js";
 import { makeUser, setConnected } from "./members.js";
-import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
+import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_FETCHED, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
 
 /** The failure of the running event where no handler was asked to handle it, else null. */
 export let unhandled = null;
@@ -31,7 +32,8 @@ export function forget() {
  * Returns what the running event is called in messages: the type of a message or emit, the name of a timer, or its kind.
  */
 export function label() {
-  return (kind === KIND_MESSAGE || kind === KIND_EMIT || kind === KIND_TIMER) && name !== ""
+  return (kind === KIND_MESSAGE || kind === KIND_EMIT || kind === KIND_TIMER || kind === KIND_FETCHED) &&
+    name !== ""
     ? name
     : kindNames[kind];
 }
@@ -215,6 +217,15 @@ const actionsByName = {
     // With a number the user's place has that of the last event which was carried out when the timer fell due.
     const isOld = user !== "" && +user < (script.timersSet[name] ?? 0);
     if (handler !== undefined && !isOld) return handler.run(script.api, data());
+    unhandled = noHandler();
+    return undefined;
+  },
+  fetched() {
+    const handler = script.definition.fetches[name];
+    if (handler !== undefined) {
+      const { response, data } = fields();
+      return handler.run(script.api, responseOf(response), data);
+    }
     unhandled = noHandler();
     return undefined;
   },

@@ -8,7 +8,6 @@ import {
   hasOwn,
   indexOf,
   isArray,
-  isBytes,
   isView,
   keys,
   list,
@@ -21,6 +20,7 @@ import {
   stringify,
   toText,
 } from "./builtins.js";
+import { isBytes } from "./bytes.js";
 import { kind, muted, script, turn } from "./event.js";
 import { kindNames } from "./wire.js";
 import { handlerPlace } from "./handler_place.js";

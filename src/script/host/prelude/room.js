@@ -1,6 +1,7 @@
 /** What the handlers of a room hold: `room` and `room.application`. */
 import { nameText } from "./arguments.js";
 import { freeze, stringify } from "./builtins.js";
+import { fetch } from "./fetch.js";
 import { config, env } from "./readable.js";
 import { checkKind } from "./state.js";
 import {
@@ -111,6 +112,10 @@ export class Room {
   }
   cancel(name) {
     cancel(this.#script, "room.cancel", name);
+  }
+  /** Has the server ask another one; `fetches.<name>` hears what comes of it. */
+  fetch(name, url, options, data) {
+    fetch(this.#script, "room.fetch", name, url, options, data);
   }
   toString() {
     return this.name;

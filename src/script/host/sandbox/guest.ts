@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { QuickJSHandle } from "quickjs-emscripten";
 import { embeddedBaseImages } from "../engine/base_images.ts";
+import { CHANCE_BYTES, Chance } from "../engine/chance.ts";
 import { Engine, type EngineCallbacks, type EngineImage } from "../engine/engine.ts";
 import { EVENT_ROWS_BYTES, EventRows } from "./event_rows.ts";
 import { INTERNAL_PREFIX } from "./module_names.ts";
@@ -30,6 +31,8 @@ export class Guest {
   readonly #checkTime: QuickJSHandle;
   readonly #buffer: QuickJSHandle;
   readonly #heapPeak: QuickJSHandle;
+  readonly #chance: QuickJSHandle;
+  readonly #makeChance: QuickJSHandle;
   /** The prelude's module, and those of its functions that each batch calls. */
   #handles: readonly QuickJSHandle[] = [];
 
@@ -72,6 +75,13 @@ export class Guest {
     this.#drain = engine.hostFunction("drain", () => callbacks.drain());
     this.#checkTime = engine.hostFunction("checkTime", () => {
       callbacks.checkTime();
+      return undefined;
+    });
+    const shared = engine.sharedBuffer(CHANCE_BYTES);
+    const chance = new Chance(engine.memory, shared.address);
+    this.#chance = shared.handle;
+    this.#makeChance = engine.hostFunction("makeChance", () => {
+      chance.fill();
       return undefined;
     });
     engine.stackSize = LOADING_STACK_BYTES;
@@ -140,6 +150,7 @@ export class Guest {
   #loadPrelude(): void {
     const prelude = this.engine.evaluate('export * from "./dispatcher.js";', `${INTERNAL_PREFIX}prelude.js`);
     this.#handles = [prelude, this.engine.get(prelude, "run"), this.engine.get(prelude, "resume")];
-    this.call("prepare", this.#buffer, this.#heapPeak, this.#drain, this.#checkTime).dispose();
+    const shared = [this.#buffer, this.#heapPeak, this.#drain, this.#checkTime];
+    this.call("prepare", ...shared, this.#chance, this.#makeChance).dispose();
   }
 }

@@ -46,6 +46,8 @@ function ownHandlerOf(task: Task): string | undefined {
       return `messages.${task.type}`;
     case "emit":
       return `emits.${task.type}`;
+    case "fetched":
+      return `fetches.${task.name}`;
     case "timer":
       return `timers.${task.name}`;
     case "tick":

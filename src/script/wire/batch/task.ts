@@ -48,6 +48,8 @@ export function weightOf(task: Task): number {
     case "unwatch":
     case "created":
       return ROW_UNITS + (task.user?.data?.length ?? 0);
+    case "fetched":
+      return ROW_UNITS + task.response.length + (task.data?.length ?? 0);
     case "open":
     case "request":
       return ROW_UNITS + task.request.length;
@@ -128,6 +130,8 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
       return ["", "", JSON.stringify(task.from)];
     case "emit":
       return ["", task.type, task.data];
+    case "fetched":
+      return ["", task.name, `{"response":${task.response}${field("data", task.data)}}`];
     case "timer":
       return [task.known === undefined ? "" : String(task.known), task.name, task.data];
     case "tick":

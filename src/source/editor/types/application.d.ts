@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: what clients send is anything, and scripts may read it without ceremony
 /** The application: as the handlers of its script are given it, and as its rooms see it. */
+import type { FetchOptions } from "./fetch.d.ts";
 import type { KnownRoomHandle, RoomHandle, RoomInfo, RoomOptions } from "./room.d.ts";
 import type { Recipients, User } from "./user.d.ts";
 
@@ -41,6 +42,8 @@ export interface Application<State = any, Timers extends string = string> {
   schedule(name: Timers, ms: number, data?: unknown): void;
   /** Takes back `schedule`; nothing happens where there is nothing to take back. */
   cancel(name: Timers): void;
+  /** Has the server ask another one; as `room.fetch`. */
+  fetch(name: string, url: string, options?: FetchOptions, data?: unknown): void;
 }
 
 /** The application, as a room's script reaches it: `room.application`. `String(room.application)` is its name. */

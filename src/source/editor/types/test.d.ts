@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: what scripts send is anything, and tests may read it without ceremony
 /**
  * What `import { test, expect, open } from "hotroom/test"` gives to files of tests, as `match.test.ts` beside `match.ts`; they are
- * run by `hotroom test`, each file in a sandbox of its own.
+ * run by `hotroom test`, each test in a sandbox of its own.
  */
 
 /** Defines a test. It fails where it throws, or rejects, or an expectation is not met. */
