@@ -1,7 +1,7 @@
 /** What an import of a script leads to: one rule for the check of a saved file and for the sandbox that runs it. */
 
 /** Modules that scripts can import besides the files of their application. */
-const builtInModules: ReadonlySet<string> = new Set(["hotroom", "valibot"]);
+export const builtInModules: ReadonlySet<string> = new Set(["hotroom", "valibot"]);
 /** What files of tests can import besides. */
 const TEST_MODULE = "hotroom/test";
 
@@ -38,7 +38,10 @@ export function resolveModule(
     return refusal(specifier, "only files of tests can, as match.test.ts.");
   }
   if (!/^\.\.?\//.test(specifier)) {
-    return refusal(specifier, 'only "hotroom", "valibot" and files of the application can be imported.');
+    return refusal(
+      specifier,
+      'only "hotroom", "valibot", files of the application and packages that are installed can be imported.',
+    );
   }
   const path = pathFrom(from, specifier);
   if (path === undefined) return refusal(specifier, "it is outside of the application's folder.");

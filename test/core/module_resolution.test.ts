@@ -35,7 +35,7 @@ test.each(["fs", "node:fs", "https://x/y.js", "/etc/passwd", "lib/board.ts", "."
   "%j is neither built in nor a file",
   (specifier) => {
     expect(resolve(specifier)).toEqual({
-      error: `Cannot import ${JSON.stringify(specifier)}: only "hotroom", "valibot" and files of the application can be imported.`,
+      error: `Cannot import ${JSON.stringify(specifier)}: only "hotroom", "valibot", files of the application and packages that are installed can be imported.`,
     });
   },
 );

@@ -18,7 +18,7 @@ describe.each(["README.md", "docs/EXTENSIONS.md", "docs/PROTOCOL.md", "docs/CLIE
   const files = extensionsOf(snippets);
   const applications = [
     ...new Set(Object.keys(files).map((path) => path.split("/")[0]?.replace(/\.ts$/, ""))),
-  ];
+  ].filter((name) => name !== "node_modules");
   const [extensions, data] = [makeFolder(files), makeFolder()];
   const start = () => startServer({ runtime: "bun", extensions, args: ["--data", data] });
   let server: TestServer;

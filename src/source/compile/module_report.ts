@@ -28,6 +28,8 @@ export interface ModuleReport {
   readonly code: string;
   /** The first MAX_IMPORTS static imports, in the order of the source. */
   readonly imports: readonly ModuleImport[];
+  /** Set where it imports and exports nothing by the language, but does as CommonJS. */
+  readonly isCommonJs?: true;
   /** The first MAX_WARNINGS warnings, in the order of the source. */
   readonly warnings: readonly ModuleWarning[];
 }
@@ -56,6 +58,7 @@ export function reportOn(file: string, code: string): ModuleReport {
   return {
     code: markedCode(code, program),
     imports: placed(code, withoutSpans(staticImports(program)), MAX_IMPORTS),
+    ...(isCommonJs(code, program) && { isCommonJs: true }),
     warnings: placed(code, findWarnings(program), MAX_WARNINGS),
   };
 }
@@ -101,6 +104,11 @@ function offsetOfUsing(code: string, program: Program): number | undefined {
     if (isUsing && node.start < (first ?? code.length)) first = node.start;
   }
   return first;
+}
+
+function isCommonJs(code: string, { body }: Program): boolean {
+  if (body.some(({ type }) => /^(Import|Export)/.test(type))) return false;
+  return /\b(?:require\s*\(|module\.exports\b|exports\s*[.[])/.test(code);
 }
 
 /** What a script's import is known by: its marks move what stands behind them. */

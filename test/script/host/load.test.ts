@@ -55,7 +55,7 @@ test("files import each other, hotroom and valibot", async () => {
 });
 
 test("imports that lead elsewhere are refused where they stand", async () => {
-  const only = `only "hotroom", "valibot" and files of the application can be imported.`;
+  const only = `only "hotroom", "valibot", files of the application and packages that are installed can be imported.`;
   const cases: Record<string, string> = {
     fs: `Cannot import "fs": ${only}`,
     "node:fs": `Cannot import "node:fs": ${only}`,

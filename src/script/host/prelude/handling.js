@@ -2,15 +2,17 @@
 import {
   apply,
   freeze,
+  indexOf,
   isArray,
   list,
   NativePromise,
   parse,
   setPrototypeOf,
+  slice,
   TypeMistake,
   toText,
 } from "./builtins.js";
-import { body, bytes, kind, name, script, unheard, user } from "./event.js";
+import { body, bytes, kind, muted, name, script, unheard, user } from "./event.js";
 import { invalidData, noHandler } from "./failure.js";
 import { responseOf } from "./fetch.js";
 import { readRequest } from "./http.js";
@@ -214,9 +216,13 @@ const actionsByName = {
   },
   timer() {
     const handler = script.definition.timers[name];
-    // With a number the user's place has that of the last event which was carried out when the timer fell due.
-    const isOld = user !== "" && +user < (script.timersSet[name] ?? 0);
-    if (handler !== undefined && !isOld) return handler.run(script.api, data());
+    // The user's place has, with a number, that of the last event which was carried out when the timer fell due, and then the key.
+    const space = indexOf(user, " ");
+    const key = space < 0 ? undefined : slice(user, space + 1);
+    const known = space < 0 ? user : slice(user, 0, space);
+    // What is replayed was heard.
+    const isOld = !muted && known !== "" && +known < script.timersSet.last(name, key);
+    if (handler !== undefined && !isOld) return handler.run(script.api, data(), key);
     unhandled = noHandler();
     return undefined;
   },

@@ -107,11 +107,11 @@ export class Room {
   close(reason) {
     closeRoom(this.#script, "room.close", "0", reason);
   }
-  schedule(name, ms, data) {
-    schedule(this.#script, "room.schedule", name, ms, data);
+  schedule(name, ms, data, options) {
+    schedule(this.#script, "room.schedule", name, ms, data, options);
   }
-  cancel(name) {
-    cancel(this.#script, "room.cancel", name);
+  cancel(name, options) {
+    cancel(this.#script, "room.cancel", name, options);
   }
   /** Has the server ask another one; `fetches.<name>` hears what comes of it. */
   fetch(name, url, options, data) {

@@ -46,6 +46,7 @@ import testKit from "../prelude/test_kit.js" with { type: "text" };
 import structuredClone from "../prelude/structured_clone.js" with { type: "text" };
 import textDecoder from "../prelude/text_decoder.js" with { type: "text" };
 import textEncoder from "../prelude/text_encoder.js" with { type: "text" };
+import timersSet from "../prelude/timers_set.js" with { type: "text" };
 import views from "../prelude/views.js" with { type: "text" };
 import watchers from "../prelude/watchers.js" with { type: "text" };
 import { INTERNAL_PREFIX } from "./module_names.ts";
@@ -96,6 +97,7 @@ const files = {
   structured_clone: structuredClone,
   text_decoder: textDecoder,
   text_encoder: textEncoder,
+  timers_set: timersSet,
   views,
   watchers,
   wire: wireModule(),

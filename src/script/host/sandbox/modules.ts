@@ -1,4 +1,5 @@
 import { messageOf } from "../../../core/errors.ts";
+import type { PackageImport } from "../../../core/ports/build.ts";
 import type { SourcePosition } from "../../../core/source_position.ts";
 import { builtIn } from "./built_in_modules.ts";
 import { INTERNAL_PREFIX, nameOfBuiltIn, resolveImport } from "./module_names.ts";
@@ -21,14 +22,20 @@ export interface LoadProblem {
 /** The modules that one sandbox can import: those of its version and what is built in. */
 export class Modules {
   readonly #files: ReadonlyMap<string, string>;
+  /** What imports of packages and in packages lead to, by importing file. */
+  readonly #packaged = new Map<string, Map<string, string>>();
   /** Imports that were refused. */
   readonly #refused: LoadProblem[] = [];
   #isClosed = false;
   /** The file that was asked for last. */
   #last: string | undefined;
 
-  constructor(files: readonly [path: string, source: string][]) {
+  constructor(files: readonly [path: string, source: string][], imports: readonly PackageImport[] = []) {
     this.#files = new Map(files);
+    for (const [from, specifier, path] of imports) {
+      const own = this.#packaged.get(from) ?? new Map<string, string>();
+      this.#packaged.set(from, own.set(specifier, path));
+    }
   }
 
   /** Refuses every import from now on: what runs has been loaded. */
@@ -48,6 +55,8 @@ export class Modules {
         const what = JSON.stringify(specifier);
         throw new Error(`Cannot import ${what} while running: use import at the top of the file.`);
       }
+      const packaged = this.#packaged.get(base)?.get(specifier);
+      if (packaged !== undefined) return packaged;
       return resolveImport(base, specifier, (path) => this.#files.has(path));
     } catch (error) {
       const message = messageOf(error);

@@ -98,7 +98,7 @@ export class Sandbox {
   ) {
     this.#version = version;
     this.#account = new MemoryAccount(budget);
-    this.#modules = new Modules(version.files);
+    this.#modules = new Modules(version.files, version.imports);
   }
 
   /** Returns what `copy` starts from; undefined where the version takes too much memory for it. Nothing may have run yet. */

@@ -63,6 +63,7 @@ export function loadRequest(build: Build, trusted: boolean): LoadRequest {
     application: build.application,
     version: build.version,
     files: [...build.files],
+    ...(build.imports && { imports: build.imports }),
     ...(build.extension === undefined ? {} : { extension: build.extension }),
     rooms: [...build.rooms],
     limits: build.settings.limits,

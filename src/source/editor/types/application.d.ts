@@ -38,10 +38,13 @@ export interface Application<State = any, Timers extends string = string> {
   kick(user: User | string, reason?: string): void;
   /** Makes a server-side event for this script: `emits.<type>` or `events.emit` hears it, after this event. */
   emit(type: string, data?: unknown): void;
-  /** Runs `timers.<name>` once, after `ms`. A second call with the same name replaces the first. */
-  schedule(name: Timers, ms: number, data?: unknown): void;
-  /** Takes back `schedule`; nothing happens where there is nothing to take back. */
-  cancel(name: Timers): void;
+  /**
+   * Runs `timers.<name>` once, after `ms`. A second call with the same name replaces the first; with keys, which are names as those of
+   * users are, there may be one for each key.
+   */
+  schedule(name: Timers, ms: number, data?: unknown, options?: { key?: string }): void;
+  /** Takes back `schedule` with the same name and key; nothing happens where there is nothing to take back. */
+  cancel(name: Timers, options?: { key?: string }): void;
   /** Has the server ask another one; as `room.fetch`. */
   fetch(name: string, url: string, options?: FetchOptions, data?: unknown): void;
 }

@@ -77,7 +77,9 @@ export declare function defineRoom<
    */
   messages?: MessageHandlers<Room<State, NoInfer<Timers>>, Schemas> & Messages;
   /** What `room.schedule(name, …)` starts, by that name. */
-  timers?: { [Name in Timers]: (room: Room<State, NoInfer<Timers>>, data: any) => unknown };
+  timers?: {
+    [Name in Timers]: (room: Room<State, NoInfer<Timers>>, data: any, key: string | undefined) => unknown;
+  };
   /** What came of a `room.fetch(name, …)`, by that name. */
   fetches?: {
     [name: string]: (room: Room<State, NoInfer<Timers>>, response: FetchResponse, data: any) => unknown;
@@ -132,7 +134,13 @@ export declare function defineApplication<
   /** What clients send without naming a room, by the message's type; as in `defineRoom`. */
   messages?: MessageHandlers<Application<State, NoInfer<Timers>>, Schemas> & Messages;
   /** What `app.schedule(name, …)` starts, by that name. */
-  timers?: { [Name in Timers]: (app: Application<State, NoInfer<Timers>>, data: any) => unknown };
+  timers?: {
+    [Name in Timers]: (
+      app: Application<State, NoInfer<Timers>>,
+      data: any,
+      key: string | undefined,
+    ) => unknown;
+  };
   /** What came of a `app.fetch(name, …)`, by that name. */
   fetches?: {
     [name: string]: (app: Application<State, NoInfer<Timers>>, response: FetchResponse, data: any) => unknown;

@@ -49,10 +49,13 @@ export interface Room<State = any, Timers extends string = string> {
   update(options: RoomUpdate): void;
   /** Closes the room after this event. */
   close(reason?: string): void;
-  /** Runs `timers.<name>` once, after `ms`. A second call with the same name replaces the first. */
-  schedule(name: Timers, ms: number, data?: unknown): void;
-  /** Takes back `schedule`; nothing happens where there is nothing to take back. */
-  cancel(name: Timers): void;
+  /**
+   * Runs `timers.<name>` once, after `ms`. A second call with the same name replaces the first; with keys, which are names as those of
+   * users are, there may be one for each key.
+   */
+  schedule(name: Timers, ms: number, data?: unknown, options?: { key?: string }): void;
+  /** Takes back `schedule` with the same name and key; nothing happens where there is nothing to take back. */
+  cancel(name: Timers, options?: { key?: string }): void;
   /**
    * Has the server ask another one, after this event: what comes of it is an event, which `fetches.<name>` hears with `data`. Only what
    * `fetch` of the application's settings lists is asked.
