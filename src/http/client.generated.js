@@ -671,7 +671,7 @@ class Outbox {
   }
 }
 function counts({ event }) {
-  return event !== "login" && event !== "reconnect" && event !== "ping";
+  return event !== "login" && event !== "reconnect" && event !== "ping" && event !== "edits";
 }
 
 // src/client/connection/pending.ts
@@ -796,7 +796,7 @@ class Wire {
   }
   get isSlow() {
     for (const { event } of this.#pending.values())
-      if (event !== "message" && event !== "ping")
+      if (event !== "message" && event !== "ping" && event !== "edits")
         return true;
     return false;
   }
@@ -1040,6 +1040,31 @@ class Wire {
   }
 }
 
+// src/client/edit_wish.ts
+class EditWish {
+  ask;
+  #isWanted = false;
+  #isReady = false;
+  constructor(ask) {
+    this.ask = ask;
+  }
+  want() {
+    if (this.#isWanted)
+      return;
+    this.#isWanted = true;
+    if (this.#isReady)
+      this.ask();
+  }
+  ready() {
+    this.#isReady = true;
+    if (this.#isWanted)
+      this.ask();
+  }
+  lost() {
+    this.#isReady = false;
+  }
+}
+
 // src/client/listeners.ts
 class Listeners {
   #listeners = new Map;
@@ -1221,7 +1246,7 @@ class Messages {
     this.#listeners.byType.off(type, listener);
   }
   onAny(listener) {
-    return this.#listeners.all.on("message", listener);
+    return this.#listeners.all.on("message", (message) => listener(message));
   }
   next(type, { timeout = 0, signal } = {}) {
     return new Promise((resolve, reject) => {
@@ -1978,6 +2003,10 @@ class Conversation {
     request: (frame, what, options, take, late) => this.wire.request(frame, what, options, take, late),
     direct: (frame, what, take) => this.wire.direct(frame, what, take)
   });
+  edits = new EditWish(() => {
+    const frame = { event: "edits", data: { live: true } };
+    this.wire.direct(frame, "ask for edits", () => {}).catch(() => {});
+  });
   #url;
   #options;
   #heard;
@@ -1992,7 +2021,10 @@ class Conversation {
     this.link = new Link(url, { WebSocket: options.WebSocket, timeout, reconnect, background, liveness }, {
       open: () => this.#greet(),
       message: (data) => this.wire.receive(data),
-      lost: (closed) => this.session.lost(closed),
+      lost: (closed) => {
+        this.edits.lost();
+        this.session.lost(closed);
+      },
       end: (closed) => this.#end(closed),
       ping: () => this.wire.ping(),
       isWaiting: () => this.wire.isWaiting,
@@ -2045,7 +2077,7 @@ class Conversation {
   #greet() {
     const greeting = this.session.greet(this.#greeting === undefined);
     this.#greeting ??= greeting;
-    greeting.catch((error) => this.link.drop(error.message));
+    greeting.then(() => this.edits.ready(), (error) => this.link.drop(error.message));
   }
   #end(closed) {
     this.#hasEnded = true;
@@ -2127,9 +2159,13 @@ class Client {
     return this.#conversation.link.buffered;
   }
   on(event, listener) {
+    if (event === "edit")
+      this.#conversation.edits.want();
     return this.#events.on(event, listener);
   }
   once(event, listener) {
+    if (event === "edit")
+      this.#conversation.edits.want();
     return this.#events.once(event, listener);
   }
   off(event, listener) {
@@ -2142,7 +2178,7 @@ class Client {
     this.#followed = undefined;
     return this.#conversation.session.logOut(options);
   }
-  create(name, room = {}, options) {
+  create(name, ...[room = {}, options]) {
     return this.#conversation.wire.request({ event: "create", room: name, data: room }, `create room "${name}"`, options, () => {});
   }
   listRooms(list = {}, options) {
@@ -2153,12 +2189,14 @@ class Client {
       return roomPage(reply);
     });
   }
-  async join(name, data, options) {
-    const room = await this.#conversation.rooms.enter("member", name, this.user?.id ?? "", data, options);
+  async join(name, ...[data, options]) {
+    const user = this.user?.id ?? "";
+    const room = await this.#conversation.rooms.enter("member", name, user, data, options);
     return room;
   }
-  async subscribe(name, data, options) {
-    const room = await this.#conversation.rooms.enter("watcher", name, this.user?.id ?? "", data, options);
+  async subscribe(name, ...[data, options]) {
+    const user = this.user?.id ?? "";
+    const room = await this.#conversation.rooms.enter("watcher", name, user, data, options);
     return room;
   }
   leave(name, options) {
@@ -2195,6 +2233,8 @@ class Client {
       this.#events.emit("joined", this.#conversation.rooms.put(frame.room, this.user?.id ?? "", frame));
     else if (frame.event === "room_change")
       this.#events.emit("room_change", changedRoom(frame));
+    else if (frame.event === "edit")
+      this.#events.emit("edit", { version: frame.version });
     else if (frame.event === "error") {
       const { code, message, data } = frame.error;
       this.#report(new HotroomClientError(code, message, { room: frame.room, data }));
