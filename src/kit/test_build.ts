@@ -39,12 +39,12 @@ export async function buildTests(
   const written = { path: file.path, absolute: await realpath(file.absolute), size, stamp: "" };
   const { build } = await new Builder(stripper).build(
     { ...found, files: [...found.files, written] },
-    { files, settings, hash: sources.hash },
+    { ...sources, files },
   );
   // Tests are promises, whatever their file looks like: async.
   const entry = `import ${JSON.stringify(`../${file.path}`)}; export { default } from "hotroom/test"; // async`;
   const modules = new Map([...build.files, [ENTRY, entry]]);
   // With a name of its own: what its script hosts know of the application itself is not of the tests.
   const name = `${found.name}/${file.path}`;
-  return { ...build, application: name, files: modules, extension: ENTRY, rooms: new Map() };
+  return { ...build, settings, application: name, files: modules, extension: ENTRY, rooms: new Map() };
 }

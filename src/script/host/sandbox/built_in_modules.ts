@@ -36,7 +36,9 @@ import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import roomOptions from "../prelude/room_options.js" with { type: "text" };
 import rooms from "../prelude/rooms.js" with { type: "text" };
+import schema from "../prelude/schema.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
+import sends from "../prelude/sends.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
 import state from "../prelude/state.js" with { type: "text" };
 import testCompare from "../prelude/test_compare.js" with { type: "text" };
@@ -86,7 +88,9 @@ const files = {
   room,
   room_options: roomOptions,
   rooms,
+  schema,
   script,
+  sends,
   stack,
   state,
   test_compare: testCompare,
