@@ -6,6 +6,7 @@ import { crossable, NativeError, slice, stringify } from "./builtins.js";
 import { shortage, wasRefused } from "./event.js";
 import { causesOf, inspect } from "./inspect.js";
 import { LimitError, memoryLimit, totalMemoryLimit } from "./limits.js";
+import { masked } from "./readable.js";
 import { refusalOf } from "./refusal.js";
 import { framesOf } from "./stack.js";
 import {
@@ -111,7 +112,7 @@ export function describe(error) {
   let position;
   try {
     if (typeof error !== "object" || error === null) {
-      message = detail = show(error) + " was thrown";
+      message = detail = masked(show(error) + " was thrown");
       return { __proto__: null, message, detail, position };
     }
     const { name, message: text, stack } = error;
@@ -133,5 +134,5 @@ export function describe(error) {
   } catch {
     // A getter or a proxy that throws: what was read so far is all there is.
   }
-  return { __proto__: null, message, detail, position };
+  return { __proto__: null, message: masked(message), detail: masked(detail), position };
 }
