@@ -6,6 +6,7 @@ import { Applications } from "./core/application/applications.ts";
 import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
+import { EditFollowers } from "./core/edit/edit_followers.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "./core/delivery_count.ts";
 import { DurableData } from "./core/durable/durable_data.ts";
@@ -69,6 +70,8 @@ export interface ServerOptions {
   /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
   readonly history?: number;
   readonly adminToken?: string;
+  /** Whether clients that ask for it are told of edits. */
+  readonly dev?: boolean;
   /** How long `stop` may take, ms; 10,000 where it is absent. */
   readonly drain?: number;
   readonly log: Log;
@@ -135,7 +138,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     absent: (id) => connections.absent(hotroom, id),
   });
   if (durable) durable.onFailed = (error) => void applications.restart(error);
-  const dispatcher = new RequestDispatcher((name) => applications.find(name));
+  const edits = options.dev
+    ? new EditFollowers((name) => applications.find(name)?.version.build.version)
+    : undefined;
+  const dispatcher = new RequestDispatcher((name) => applications.find(name), edits);
   const connections = new Connections({
     clock,
     log,
@@ -185,7 +191,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ceilings: ceilingsOf(options.ceilings),
     stripper,
     log,
-    onChange: (change) => void apply(applications, change),
+    onChange: (change) => {
+      const task = () => apply(applications, change);
+      void (edits ? edits.during(change.application, task) : task());
+    },
+    ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
   });
   const ready = applyAll(applications, watcher).then(() => lifecycle.loaded());
 

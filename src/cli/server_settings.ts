@@ -78,6 +78,11 @@ export const serverSettings = {
     value: "<folder>",
     text: "the folder of the applications",
   },
+  dev: {
+    schema: v.optional(boolean, false),
+    value: "[true|false]",
+    text: "whether clients that ask for it are told of edits, so that pages can load themselves again",
+  },
   hosts: {
     schema: v.optional(integer(0, 256)),
     value: "<count>",

@@ -28,6 +28,8 @@ export type ClientEvents = {
   joined: [room: Room];
   /** Something has changed in a room of the list that is followed (`listRooms` with `live`), or it is in none any more. */
   room_change: [room: RoomChange];
+  /** The application was edited: its scripts, or the pages. Only of a server that runs with `--dev`. */
+  edit: [edit: { version: string }];
   /** Something failed that nobody waits for: a message sent without asking for a reply, a frame that isn't understood. */
   error: [error: HotroomClientError];
   /** The connection has ended, and the client does not come back; rooms have their `end` events too. */

@@ -614,7 +614,7 @@ class Outbox {
   }
 }
 function counts({ event }) {
-  return event !== "login" && event !== "reconnect" && event !== "ping";
+  return event !== "login" && event !== "reconnect" && event !== "ping" && event !== "edits";
 }
 
 // src/client/connection/pending.ts
@@ -739,7 +739,7 @@ class Wire {
   }
   get isSlow() {
     for (const { event } of this.#pending.values())
-      if (event !== "message" && event !== "ping")
+      if (event !== "message" && event !== "ping" && event !== "edits")
         return true;
     return false;
   }
@@ -983,6 +983,31 @@ class Wire {
   }
 }
 
+// src/client/edit_wish.ts
+class EditWish {
+  ask;
+  #isWanted = false;
+  #isReady = false;
+  constructor(ask) {
+    this.ask = ask;
+  }
+  want() {
+    if (this.#isWanted)
+      return;
+    this.#isWanted = true;
+    if (this.#isReady)
+      this.ask();
+  }
+  ready() {
+    this.#isReady = true;
+    if (this.#isWanted)
+      this.ask();
+  }
+  lost() {
+    this.#isReady = false;
+  }
+}
+
 // src/client/listeners.ts
 class Listeners {
   #listeners = new Map;
@@ -1164,7 +1189,7 @@ class Messages {
     this.#listeners.byType.off(type, listener);
   }
   onAny(listener) {
-    return this.#listeners.all.on("message", listener);
+    return this.#listeners.all.on("message", (message) => listener(message));
   }
   next(type, { timeout = 0, signal } = {}) {
     return new Promise((resolve, reject) => {
@@ -1921,6 +1946,10 @@ class Conversation {
     request: (frame, what, options, take, late) => this.wire.request(frame, what, options, take, late),
     direct: (frame, what, take) => this.wire.direct(frame, what, take)
   });
+  edits = new EditWish(() => {
+    const frame = { event: "edits", data: { live: true } };
+    this.wire.direct(frame, "ask for edits", () => {}).catch(() => {});
+  });
   #url;
   #options;
   #heard;
@@ -1935,7 +1964,10 @@ class Conversation {
     this.link = new Link(url, { WebSocket: options.WebSocket, timeout, reconnect, background, liveness }, {
       open: () => this.#greet(),
       message: (data) => this.wire.receive(data),
-      lost: (closed) => this.session.lost(closed),
+      lost: (closed) => {
+        this.edits.lost();
+        this.session.lost(closed);
+      },
       end: (closed) => this.#end(closed),
       ping: () => this.wire.ping(),
       isWaiting: () => this.wire.isWaiting,
@@ -1988,7 +2020,7 @@ class Conversation {
   #greet() {
     const greeting = this.session.greet(this.#greeting === undefined);
     this.#greeting ??= greeting;
-    greeting.catch((error) => this.link.drop(error.message));
+    greeting.then(() => this.edits.ready(), (error) => this.link.drop(error.message));
   }
   #end(closed) {
     this.#hasEnded = true;
@@ -2070,9 +2102,13 @@ class Client {
     return this.#conversation.link.buffered;
   }
   on(event, listener) {
+    if (event === "edit")
+      this.#conversation.edits.want();
     return this.#events.on(event, listener);
   }
   once(event, listener) {
+    if (event === "edit")
+      this.#conversation.edits.want();
     return this.#events.once(event, listener);
   }
   off(event, listener) {
@@ -2085,7 +2121,7 @@ class Client {
     this.#followed = undefined;
     return this.#conversation.session.logOut(options);
   }
-  create(name, room = {}, options) {
+  create(name, ...[room = {}, options]) {
     return this.#conversation.wire.request({ event: "create", room: name, data: room }, `create room "${name}"`, options, () => {});
   }
   listRooms(list = {}, options) {
@@ -2096,12 +2132,14 @@ class Client {
       return roomPage(reply);
     });
   }
-  async join(name, data, options) {
-    const room = await this.#conversation.rooms.enter("member", name, this.user?.id ?? "", data, options);
+  async join(name, ...[data, options]) {
+    const user = this.user?.id ?? "";
+    const room = await this.#conversation.rooms.enter("member", name, user, data, options);
     return room;
   }
-  async subscribe(name, data, options) {
-    const room = await this.#conversation.rooms.enter("watcher", name, this.user?.id ?? "", data, options);
+  async subscribe(name, ...[data, options]) {
+    const user = this.user?.id ?? "";
+    const room = await this.#conversation.rooms.enter("watcher", name, user, data, options);
     return room;
   }
   leave(name, options) {
@@ -2138,6 +2176,8 @@ class Client {
       this.#events.emit("joined", this.#conversation.rooms.put(frame.room, this.user?.id ?? "", frame));
     else if (frame.event === "room_change")
       this.#events.emit("room_change", changedRoom(frame));
+    else if (frame.event === "edit")
+      this.#events.emit("edit", { version: frame.version });
     else if (frame.event === "error") {
       const { code, message, data } = frame.error;
       this.#report(new HotroomClientError(code, message, { room: frame.room, data }));

@@ -16,6 +16,7 @@ export type RequestEvent =
   | "unsubscribe"
   | "rooms"
   | "reconnect"
+  | "edits"
   | "ping";
 
 /** One decoded and validated frame. */
@@ -61,6 +62,8 @@ export type ServerEvent =
   /** A room of a list that is followed: `listing` is JSON of what a list has, `gone` the type of a room that is in none any more. */
   | { event: "room_change"; room: string; listing: string }
   | { event: "room_change"; room: string; gone: string }
+  /** The application runs another version, or has other pages; for who has asked. */
+  | { event: "edit"; room?: undefined; version: string }
   | { event: "disconnect"; room: string; user: UserData }
   | { event: "reconnect"; room: string; user: UserData }
   | { event: "room_add"; room: string; type: string; application?: string }

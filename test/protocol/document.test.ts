@@ -82,7 +82,7 @@ describe("docs/PROTOCOL.md", () => {
   test("shows every request and every event of the server", () => {
     const names = (of: "client" | "server") => new Set(frames(of).map((frame) => JSON.parse(frame).event));
     const requests =
-      "login logout create join leave message subscribe unsubscribe rooms reconnect ping".split(" ");
+      "login logout create join leave message subscribe unsubscribe rooms reconnect edits ping".split(" ");
     expect(names("client")).toEqual(new Set([...requests, "jump"]));
     const told = "message join joined leave disconnect reconnect unsubscribed room_add room_remove".split(
       " ",

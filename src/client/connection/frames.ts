@@ -48,6 +48,7 @@ export type EventFrame = { seq?: number } & (
   | { event: "unsubscribed"; room: string; reason?: string }
   | { event: "joined"; room: string; type: string; users: MemberData[] }
   | RoomChangeFrame
+  | { event: "edit"; version: string }
   | { event: "room_add"; room: string; type: string }
   | { event: "room_remove"; room: string; reason?: string }
   | { event: "error"; error: ErrorFrame; room?: string }

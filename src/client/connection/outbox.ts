@@ -163,5 +163,5 @@ export class Outbox {
 
 /** Returns true if the server counts the frame among those of the session. */
 function counts({ event }: Outgoing): boolean {
-  return event !== "login" && event !== "reconnect" && event !== "ping";
+  return event !== "login" && event !== "reconnect" && event !== "ping" && event !== "edits";
 }

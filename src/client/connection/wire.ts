@@ -82,7 +82,8 @@ export class Wire {
 
   /** Returns true if a frame is in hand that others wait behind, for as long as a script takes. */
   get isSlow(): boolean {
-    for (const { event } of this.#pending.values()) if (event !== "message" && event !== "ping") return true;
+    for (const { event } of this.#pending.values())
+      if (event !== "message" && event !== "ping" && event !== "edits") return true;
     return false;
   }
 

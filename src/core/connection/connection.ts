@@ -346,5 +346,5 @@ function busy(): HotroomError {
 /** Returns true for what begins a session, or is about none: it has no number, and is not counted. */
 function isEntry(to: Request | FrameError): boolean {
   if (to instanceof FrameError) return false;
-  return to.event === "login" || to.event === "reconnect" || to.event === "ping";
+  return to.event === "login" || to.event === "reconnect" || to.event === "ping" || to.event === "edits";
 }

@@ -2,6 +2,7 @@ import type { Request } from "../../protocol/codec.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import type { Application } from "../application/application.ts";
 import { errorOf, HotroomError } from "../errors.ts";
+import type { EditFollowers } from "../edit/edit_followers.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { Room } from "../room/room.ts";
@@ -18,7 +19,11 @@ export type FindApplication = (name: string) => Application | undefined;
 
 /** Turns the requests of connections into what they ask for. */
 export class RequestDispatcher {
-  constructor(private readonly find: FindApplication) {}
+  constructor(
+    private readonly find: FindApplication,
+    /** Who is told of edits; without it nobody is. */
+    private readonly edits?: EditFollowers,
+  ) {}
 
   /**
    * Handles one request. Returns a promise where the next request must wait for a script's answer to this one (login, logout,
@@ -54,12 +59,22 @@ export class RequestDispatcher {
         return this.#rooms(connection, request);
       case "reconnect":
         return this.#reconnect(connection, request);
+      case "edits":
+        return this.#edits(connection, request);
     }
   }
 
   #ping(connection: Connection, request: Request): undefined {
     const { session } = connection;
     connection.reply(request, session?.isKept ? JSON.stringify(session.told) : undefined);
+  }
+
+  #edits(connection: Connection, request: Request): undefined {
+    const { live } = isObject(request.data) ? request.data : {};
+    if (typeof live !== "boolean")
+      throw new HotroomError("invalid_data", "Cannot ask for edits: data.live is neither true nor false.");
+    this.edits?.follow(connection, live);
+    connection.reply(request, JSON.stringify({ live: live && this.edits !== undefined }));
   }
 
   #message(connection: Connection, request: Request): undefined {

@@ -129,6 +129,11 @@ export class History {
     return low;
   }
 
+  /** The place behind the last frame. */
+  get placeBehind(): number {
+    return this.#end;
+  }
+
   /** Returns the number of the frame at a place; Infinity behind the last. */
   numberAt(place: number): number {
     if (place >= this.#end) return Number.POSITIVE_INFINITY;

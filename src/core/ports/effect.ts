@@ -29,8 +29,9 @@ export type Effect =
   | { kind: "closeRoom"; room?: string; reason: string }
   /** An event for the named room, or for the application's extension where `room` is null. */
   | { kind: "emit"; room: string | null; type: string; data?: JsonText }
-  | { kind: "schedule"; name: string; ms: number; data?: JsonText }
-  | { kind: "cancel"; name: string }
+  /** With a key there may be several of one name. */
+  | { kind: "schedule"; name: string; key?: string; ms: number; data?: JsonText }
+  | { kind: "cancel"; name: string; key?: string }
   /** A request to another server, whose answer is an event of that name; header names are in lower case. */
   | {
       kind: "fetch";

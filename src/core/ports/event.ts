@@ -15,6 +15,8 @@ export interface UserView {
 export interface TimerEvent {
   kind: "timer";
   name: string;
+  /** Which one of that name; absent where the schedule was set without. */
+  key?: string;
   data?: JsonText;
   /**
    * Number of the last event of the script that was carried out when this one was dispatched, set by the script side: one behind it that sets

@@ -7,6 +7,9 @@ import { hotroom } from "../../protocol/hotroom/codec.ts";
 /** What a connection that is lost closes with. */
 const LOST = 1006;
 
+/** Where all of them come from. */
+const PEER = { address: "127.0.0.1", headers: {} };
+
 /** A frame of the server, parsed. */
 export interface ServerFrame {
   readonly [key: string]: unknown;
@@ -92,7 +95,7 @@ export class StageClient {
   }
 
   #connect(): void {
-    const handler = this.connections.accept(hotroom, this.application());
+    const handler = this.connections.accept(hotroom, this.application(), PEER);
     const socket: Socket = {
       buffered: 0,
       send: (text) => {

@@ -155,6 +155,7 @@ function event(event: ServerEvent): string | undefined {
     case "joined":
     case "unsubscribed":
     case "room_change":
+    case "edit":
       return undefined;
   }
 }

@@ -43,6 +43,7 @@ const forms: ReadonlyMap<string, Form> = new Map(
       { event: "unsubscribe", room: "required", type: false },
       { event: "rooms", room: "none", type: false },
       { event: "reconnect", room: "none", type: false },
+      { event: "edits", room: "none", type: false },
       { event: "ping", room: "none", type: false },
     ] satisfies Form[]
   ).map((form) => [form.event, form]),
@@ -129,6 +130,8 @@ function event(event: ServerEvent, seq?: number): string {
     case "room_change":
       if ("gone" in event) return `${head},"type":"${event.gone}","gone":true${end}`;
       return `{"event":"room_change",${event.listing.slice(1, -1)}${end}`;
+    case "edit":
+      return `{"event":"edit","version":${JSON.stringify(event.version)}${end}`;
     case "room_add":
       return `${head},"type":"${event.type}"${end}`;
     case "room_remove":

@@ -36,7 +36,9 @@ import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import roomOptions from "../prelude/room_options.js" with { type: "text" };
 import rooms from "../prelude/rooms.js" with { type: "text" };
+import schema from "../prelude/schema.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
+import sends from "../prelude/sends.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
 import state from "../prelude/state.js" with { type: "text" };
 import testCompare from "../prelude/test_compare.js" with { type: "text" };
@@ -45,6 +47,7 @@ import testKit from "../prelude/test_kit.js" with { type: "text" };
 import structuredClone from "../prelude/structured_clone.js" with { type: "text" };
 import textDecoder from "../prelude/text_decoder.js" with { type: "text" };
 import textEncoder from "../prelude/text_encoder.js" with { type: "text" };
+import timersSet from "../prelude/timers_set.js" with { type: "text" };
 import views from "../prelude/views.js" with { type: "text" };
 import watchers from "../prelude/watchers.js" with { type: "text" };
 import { INTERNAL_PREFIX } from "./module_names.ts";
@@ -85,7 +88,9 @@ const files = {
   room,
   room_options: roomOptions,
   rooms,
+  schema,
   script,
+  sends,
   stack,
   state,
   test_compare: testCompare,
@@ -94,6 +99,7 @@ const files = {
   structured_clone: structuredClone,
   text_decoder: textDecoder,
   text_encoder: textEncoder,
+  timers_set: timersSet,
   views,
   watchers,
   wire: wireModule(),

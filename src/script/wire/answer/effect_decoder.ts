@@ -78,7 +78,8 @@ export class EffectDecoder {
         if (typeof ms !== "number" || !(ms >= 0)) {
           throw new MalformedAnswer(`the time of a schedule is ${shown(ms)}`);
         }
-        return { kind, name, ms, data: this.#data() };
+        const key = this.#nameOr0();
+        return { kind, name, ...(key === undefined ? {} : { key }), ms, data: this.#data() };
       }
       case "updateRoom": {
         const options = this.#data();
@@ -88,6 +89,11 @@ export class EffectDecoder {
       case "move":
       case "join":
         return { kind, user: this.#text(), room: this.#name(), data: this.#data() };
+      case "cancel": {
+        const name = this.#name();
+        const key = this.#nameOr0();
+        return { kind, name, ...(key === undefined ? {} : { key }) };
+      }
       case "fetch":
         return {
           kind,
@@ -95,8 +101,6 @@ export class EffectDecoder {
           ...readFetch(reader, (text) => this.#weigh(text)),
           data: this.#data(),
         };
-      case "cancel":
-        return { kind, name: this.#name() };
       default:
         throw new MalformedAnswer(`the kind of an effect is ${number}`);
     }

@@ -51,7 +51,7 @@ export const DIRECTORY_MS = 1000;
  * - kind: number of the kind in `kinds`
  * - flags: sum of `Flag`s
  * - time: ms since the epoch
- * - user: UTF-16 units of the id of a member or of an application's user; of a timer, those of its `known`; 0 if the event has none
+ * - user: UTF-16 units of the id of a member or of an application's user; of a timer, those of its `known` and, behind a space, of its key; 0 if the event has none
  * - name: UTF-16 units of the message type, emit type, timer name, name of a fetch, connection id or room of `created`; 0 if the event has none
  * - length: UTF-16 units of the body; −1 if there is none (undefined)
  *

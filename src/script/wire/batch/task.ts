@@ -4,6 +4,7 @@ import type {
   LoginEvent,
   RoomSettingsView,
   ScriptEvent,
+  TimerEvent,
   UserView,
 } from "../../../core/ports/event.ts";
 import { Flag, kinds, type OpenRequest } from "./batch.ts";
@@ -130,7 +131,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "fetched":
       return ["", task.name, `{"response":${task.response}${field("data", task.data)}}\n${task.body ?? ""}`];
     case "timer":
-      return [task.known === undefined ? "" : String(task.known), task.name, task.data];
+      return [timerText(task), task.name, task.data];
     case "tick":
       return ["", "", String(task.elapsed)];
     case "directory":
@@ -138,6 +139,12 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "close":
       return ["", "", JSON.stringify(task.reason)];
   }
+}
+
+/** Returns the number in `known` and, behind a space, the key, as far as there are any. */
+function timerText({ known, key }: TimerEvent): string {
+  const number = known === undefined ? "" : String(known);
+  return key === undefined ? number : `${number} ${key}`;
 }
 
 function loginText({ address = "unknown", headers = {}, data }: LoginEvent): JsonText {

@@ -1,8 +1,8 @@
 /** A server that ends after any of its commits has sent each request once, and its script hears of each once. */
 import { expect, test } from "bun:test";
 import type { FetchAnswer, Fetcher, FetchRequest } from "../../../src/core/ports/fetcher.ts";
-import { buildOf, Core } from "./core.ts";
-import { RecordingStore } from "./recording_store.ts";
+import { buildOf, Core } from "../durable/core.ts";
+import { RecordingStore } from "../durable/recording_store.ts";
 
 const kept = (define: string) => `
 import { ${define} } from "hotroom";
