@@ -25,6 +25,7 @@ import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { currentPlatform } from "./platform/current.ts";
+import { MAX_FRAME_BYTES } from "./platform/platform.ts";
 import { tethered } from "./process/parent_tether.ts";
 import { hotroom } from "./protocol/hotroom/codec.ts";
 import { InProcessHost } from "./script/in_process_host.ts";
@@ -36,6 +37,8 @@ import { PageModules } from "./source/pages/page_modules.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
 import { type Change, ExtensionsWatcher } from "./source/watch/extensions_watcher.ts";
 
+/** Bytes by which a frame may be too large whose client is told so; with more its connection ends. */
+const TOLD_BYTES = 64 * 1024;
 /** Default of `ServerOptions.drain`, ms. */
 export const DRAIN_MS = 10_000;
 /** Default of `ServerOptions.history`, bytes. */
@@ -175,6 +178,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     upgrade: createUpgrades({ applications, connections, state }),
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
     warn: (message) => log("warn", message),
+    maxFrame: Math.max(MAX_FRAME_BYTES, limits.frame) + TOLD_BYTES,
     maxConnections: options.maxConnections,
     maxConnectionsPerAddress: options.maxConnectionsPerAddress,
     addressOf: trustProxy === 0 ? undefined : (headers, peer) => clientAddress(headers, peer, trustProxy),

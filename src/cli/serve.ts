@@ -35,6 +35,7 @@ export async function serve(config: Config): Promise<number> {
     frame: config.maxFrame,
     rate: config.inboundRate,
     burst: Math.max(config.inboundBurst, config.inboundRate),
+    bytes: config.inboundBytes,
     outbox: config.outbox,
     loginDeadline: config.loginDeadline,
   };

@@ -34,6 +34,6 @@ export type ClientEvents = {
   error: [error: HotroomClientError];
   /** The connection has ended, and the client does not come back; rooms have their `end` events too. */
   close: [closed: Closed];
-  /** Each frame as it goes over the wire, before it is handled: for logs and tools. It may hold secrets. */
-  frame: [direction: "in" | "out", text: string];
+  /** Each frame as it goes over the wire, before it is handled, a Uint8Array where it is binary: for logs and tools. It may hold secrets. */
+  frame: [direction: "in" | "out", frame: string | Uint8Array];
 };

@@ -59,7 +59,8 @@ function openSocket(url, options, events) {
       timer = setTimeout(() => giveUp(new HotroomClientError("timeout", message)), options.timeout);
     }
     socket.onerror = () => {};
-    socket.onmessage = (event) => events.message(socket, event.data);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => events.message(socket, data instanceof ArrayBuffer ? new Uint8Array(data) : data);
     socket.onclose = (event) => {
       const why = event.reason || `the server did not take the connection (${event.code})`;
       giveUp(new HotroomClientError("connect_failed", `Cannot connect to ${url}: ${why}.`));
@@ -350,13 +351,13 @@ class Link {
       }
     });
   }
-  send(text) {
+  send(frame) {
     const socket = this.#socket;
     if (!socket)
       return;
     this.simulation.through(() => {
       if (this.#socket === socket && !this.#isClosing)
-        socket.send(text);
+        socket.send(frame);
     });
   }
   expect() {
@@ -481,9 +482,64 @@ function isObject(value) {
 }
 
 // src/client/connection/frames.ts
-function parseFrame(text) {
-  if (typeof text !== "string")
+function parseFrame(data) {
+  if (typeof data === "string")
+    return parseText(data);
+  if (!(data instanceof Uint8Array))
     return;
+  const end = data.indexOf(0);
+  const frame = end < 0 ? undefined : parseText(decoder.decode(data.subarray(0, end)));
+  return frame && { ...frame, data: data.slice(end + 1) };
+}
+var encoder = new TextEncoder;
+var decoder = new TextDecoder;
+function writeFrame(frame) {
+  const bytes = bytesOf(frame.data);
+  if (bytes !== undefined)
+    return withBytes({ ...frame, data: undefined }, bytes);
+  const text = JSON.stringify(frame);
+  const path = text.includes('{"0":') ? pathOfBytes(frame.data) : undefined;
+  if (path === undefined)
+    return text;
+  throw new TypeError(`data${path} is bytes, which are sent as the whole data of a message`);
+}
+function pathOfBytes(data) {
+  if (bytesOf(data))
+    return "";
+  if (typeof data !== "object" || data === null)
+    return;
+  for (const [key, value] of Object.entries(data)) {
+    const path = pathOfBytes(value);
+    if (path !== undefined)
+      return Array.isArray(data) ? `[${key}]${path}` : `.${key}${path}`;
+  }
+  return;
+}
+function withSeen(frame, seen) {
+  const told = `,"seen":${seen}}`;
+  if (typeof frame === "string")
+    return frame.slice(0, -1) + told;
+  const end = frame.indexOf(0);
+  const head = encoder.encode(told);
+  const longer = new Uint8Array(frame.length - 1 + head.length);
+  longer.set(frame.subarray(0, end - 1));
+  longer.set(head, end - 1);
+  longer.set(frame.subarray(end), end - 1 + head.length);
+  return longer;
+}
+function bytesOf(data) {
+  if (data instanceof ArrayBuffer)
+    return new Uint8Array(data);
+  return data instanceof Uint8Array ? data : undefined;
+}
+function withBytes(header, bytes) {
+  const head = encoder.encode(JSON.stringify(header));
+  const frame = new Uint8Array(head.length + 1 + bytes.length);
+  frame.set(head);
+  frame.set(bytes, head.length + 1);
+  return frame;
+}
+function parseText(text) {
   let frame;
   try {
     frame = JSON.parse(text);
@@ -503,12 +559,13 @@ function parseFrame(text) {
 }
 
 // src/client/connection/outbox.ts
-function outgoing(frame, what) {
-  const { event, id, room } = frame;
+function outgoing(said, what) {
+  const { event, id, room } = said;
   try {
-    return { event, id, room, what, text: JSON.stringify(frame), wasSent: false, isGivenUp: false };
+    return { event, id, room, what, frame: writeFrame(said), wasSent: false, isGivenUp: false };
   } catch (cause) {
-    const message = `Cannot ${what}: its data can't be written as JSON.`;
+    const why = cause instanceof TypeError && cause.message.startsWith("data") ? cause.message : undefined;
+    const message = `Cannot ${what}: ${why ?? "its data can't be written as JSON"}.`;
     throw new HotroomClientError("unsendable", message, { cause });
   }
 }
@@ -538,12 +595,12 @@ class Outbox {
   }
   add(item) {
     const { length } = this.#items;
-    if (length >= this.#most || length > 0 && this.#units + item.text.length > MOST_UNITS) {
+    if (length >= this.#most || length > 0 && this.#units + item.frame.length > MOST_UNITS) {
       const message = `Cannot ${item.what}: ${length} frames wait for the server to take them, and no more may.`;
       throw new HotroomClientError("queue_full", message);
     }
     this.#items.push(item);
-    this.#units += item.text.length;
+    this.#units += item.frame.length;
   }
   next() {
     const item = this.#items[this.#sent];
@@ -580,7 +637,7 @@ class Outbox {
     for (const each of this.#items.splice(0, index + 1)) {
       if (counts(each))
         this.#taken++;
-      this.#units -= each.text.length;
+      this.#units -= each.frame.length;
     }
     this.#sent = Math.max(0, this.#sent - index - 1);
   }
@@ -610,7 +667,7 @@ class Outbox {
   }
   #keep(stays) {
     this.#items = this.#items.filter(stays);
-    this.#units = this.#items.reduce((sum, { text }) => sum + text.length, 0);
+    this.#units = this.#items.reduce((sum, { frame }) => sum + frame.length, 0);
   }
 }
 function counts({ event }) {
@@ -781,7 +838,7 @@ class Wire {
       this.#pending.set(id, pending);
       pending.arm();
       this.#link.expect();
-      this.#write(item.text);
+      this.#write(item.frame);
     });
   }
   receive(data) {
@@ -789,7 +846,7 @@ class Wire {
       this.#held.push(data);
       return;
     }
-    if (typeof data === "string")
+    if (typeof data === "string" || data instanceof Uint8Array)
       this.#heard.frame("in", data);
     const frame = parseFrame(data);
     if (!frame) {
@@ -929,7 +986,7 @@ class Wire {
       item = this.#outbox.next();
       if (!item)
         break;
-      this.#write(item.text);
+      this.#write(item.frame);
     }
     if (this.#outbox.unconfirmed >= MOST_UNCONFIRMED)
       this.ping();
@@ -940,9 +997,9 @@ class Wire {
       this.#sendNext(PACE_FRAMES);
     }, PACE_MS);
   }
-  #write(text) {
-    const told = this.#seen > this.#told ? `${text.slice(0, -1)},"seen":${this.#seen}}` : text;
-    if (told !== text) {
+  #write(frame) {
+    const told = this.#seen > this.#told ? withSeen(frame, this.#seen) : frame;
+    if (told !== frame) {
       this.#told = this.#seen;
       this.#untold = 0;
       this.#toldAt = performance.now();

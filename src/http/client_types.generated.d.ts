@@ -106,8 +106,8 @@ export type ClientEvents = {
     error: [error: HotroomClientError];
     /** The connection has ended, and the client does not come back; rooms have their `end` events too. */
     close: [closed: Closed];
-    /** Each frame as it goes over the wire, before it is handled: for logs and tools. It may hold secrets. */
-    frame: [direction: "in" | "out", text: string];
+    /** Each frame as it goes over the wire, before it is handled, a Uint8Array where it is binary: for logs and tools. It may hold secrets. */
+    frame: [direction: "in" | "out", frame: string | Uint8Array];
 };
 /** How to connect, and how to come back. */
 export interface ConnectOptions {
@@ -145,6 +145,8 @@ export interface BackoffOptions {
     /** Clients of a server that stops come back at random moments within this time. */
     spread: number;
 }
+/** A frame as it goes over the wire: text, or where its data is bytes a header, a zero and these. */
+type SentFrame = string | Uint8Array<ArrayBuffer>;
 /** How a connection ended. */
 export interface Closed {
     /** A WebSocket close code; docs/PROTOCOL.md has the table of those from 4000 on. */
@@ -178,7 +180,8 @@ export interface WebSocketLike {
     onmessage: ((event: never) => void) | null;
     onclose: ((event: never) => void) | null;
     onerror: ((event: never) => void) | null;
-    send(text: string): void;
+    binaryType?: unknown;
+    send(frame: SentFrame): void;
     close(code?: number, reason?: string): void;
 }
 /** A WebSocket class; Node has a global one from version 22 on. */
@@ -505,7 +508,7 @@ interface UserData {
 /** The codes that servers and clients share: of errors in replies and `error` events, and of closed connections. */
 /** Every error code with its meaning; the server sends no other. docs/PROTOCOL.md shows this table. */
 declare const errorCodes: {
-    readonly bad_frame: "The frame is binary, is no JSON object of this protocol, or holds a value that can't be kept.";
+    readonly bad_frame: "The frame is no JSON object of this protocol, or holds a value that can't be kept.";
     readonly too_large: "The frame is larger than the server takes.";
     readonly rate_limited: "The connection sent more frames, or wrong passwords, than it may; the frame was not handled.";
     readonly busy: "Too many events wait for the script, or for too long; the frame was not handled and may be sent again later.";

@@ -123,7 +123,8 @@ onEachRuntime("edits", (runtime) => {
     await client.login({ name: "dot" });
     const next = () => new Promise<string>((resolve) => client.once("edit", (e) => resolve(e.version)));
     const asked: string[] = [];
-    client.on("frame", (direction, text) => {
+    client.on("frame", (direction, frame) => {
+      const text = String(frame);
       if (direction === "in" && text.includes('"live":true')) asked.push(text);
     });
     const live = () => new Promise<void>((resolve) => client.on("frame", () => asked.length && resolve()));

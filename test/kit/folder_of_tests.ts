@@ -25,12 +25,13 @@ export default defineRoom({
 const passing = `
 import { expect, open, test } from "hotroom/test";
 import { twice } from "./lib/twice.ts";
+import { times } from "tiny";
 interface Typed { x: number }
 const enter = async (stage: Awaited<ReturnType<typeof open>>, name: string) =>
   (await stage.user(name)).join("r");
 
 test("matchers", async () => {
-  expect(twice(2)).toBe(4);
+  expect(twice(2)).toBe(times(4, 1));
   expect({ a: [1, { b: undefined }], d: new Date(0), s: new Set([1]) } as unknown).toEqual({ a: [1, {}], d: new Date(0), s: new Set([1]) });
   expect({ a: 1, b: { c: 2, d: 3 } }).toMatchObject({ b: { c: 2 } });
   expect(NaN).toBe(NaN);
@@ -223,7 +224,9 @@ export const folderOfTests = {
       fetches: { asked: (room, response) => room.broadcast("got", response) },
     });`,
   "good/hotroom.json": `{ "fetch": ["https://api.example.com/v1/"] }`,
-  "good/lib/twice.ts": "export const twice = (x: number) => 2 * x;",
+  "good/lib/twice.ts": `import { times } from "tiny"; export const twice = (x: number) => times(2, x);`,
+  "node_modules/tiny/package.json": `{ "name": "tiny", "type": "module", "exports": "./tiny.js" }`,
+  "node_modules/tiny/tiny.js": "export const times = (a, b) => a * b;",
   "good/all.test.ts": passing,
   "good/rooms/describe.test.ts": `import { describe } from "hotroom/test";\ndescribe("x", () => {});`,
   "good/lib/syntax.test.ts": `import { test } from "hotroom/test";\ntest("x", () => {`,

@@ -1,4 +1,5 @@
 import type { Request } from "../../protocol/codec.ts";
+import { textOfBytes } from "../../protocol/bytes.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import type { Application } from "../application/application.ts";
 import { errorOf, HotroomError } from "../errors.ts";
@@ -82,7 +83,7 @@ export class RequestDispatcher {
     const { session } = user;
     const type = request.type as string;
     const reply = request.id !== undefined;
-    const event = { kind: "message" as const, user: user.id, type, reply, data: textOf(request.data) };
+    const event = { kind: "message" as const, user: user.id, type, reply, data: dataOf(request) };
     const kept = session?.isKept ? originOf(connection, request) : undefined;
     const after = (outcome: Outcome) => {
       const { failure, value } = outcome;
@@ -308,6 +309,11 @@ function tooMany(message: string): HotroomError {
 /** Returns the request's data where it is an object, for the keys that the server itself reads. */
 function optionsOf({ data }: Request): { name?: unknown; type?: unknown; password?: unknown } {
   return isObject(data) ? data : {};
+}
+
+/** Returns the data of a message as text: JSON, or bytes. */
+function dataOf({ data }: Request): string | undefined {
+  return data instanceof Uint8Array ? textOfBytes(data) : textOf(data);
 }
 
 function textOf(data: unknown): JsonText | undefined {

@@ -1,3 +1,4 @@
+import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Codec } from "../../protocol/codec.ts";
 
 /** A connection, as far as it is told of edits. */
@@ -5,7 +6,7 @@ export interface EditFollower {
   readonly state: "open" | "closing" | "closed";
   readonly application?: { readonly name: string };
   readonly codec: Codec;
-  send(frame: string): void;
+  send(frame: WireFrame): void;
 }
 
 /** Connections of one application after which those that have ended are looked for. */

@@ -18,7 +18,14 @@ import type { VirtualClock } from "./virtual_clock.ts";
 /** Memory for frames that users may have missed, bytes. */
 const HISTORY_BYTES = 64 * 1024 * 1024;
 /** Nobody is too fast where time stands still, and nobody too slow. */
-const LIMITS = { frame: DEFAULT_FRAME_BYTES, rate: 0, burst: 0, outbox: HISTORY_BYTES, loginDeadline: 0 };
+const LIMITS = {
+  frame: DEFAULT_FRAME_BYTES,
+  rate: 0,
+  burst: 0,
+  bytes: 0,
+  outbox: HISTORY_BYTES,
+  loginDeadline: 0,
+};
 /** Turns of the loop in which nothing may happen for all to be quiet: promises of the core go on in between. */
 const QUIET_TURNS = 6;
 

@@ -1,6 +1,6 @@
 /** What each kind of event does: the bookkeeping that it means, and the handler that hears it. */
 import { apply, freeze, indexOf, list, parse, setPrototypeOf, slice } from "./builtins.js";
-import { body, kind, muted, name, script, unheard, user } from "./event.js";
+import { body, bytes, kind, muted, name, script, unheard, user } from "./event.js";
 import { invalidData, misfit, noHandler } from "./failure.js";
 import { responseOf } from "./fetch.js";
 import { readRequest } from "./http.js";
@@ -31,7 +31,8 @@ export function label() {
 
 /** Returns the data of the running event. */
 function data() {
-  return body === undefined ? undefined : parse(body);
+  if (typeof body === "string") return parse(body);
+  return body === null ? bytes() : undefined;
 }
 
 /** Returns the fields of the running event's body, without what a script may have put behind every object. */
@@ -52,7 +53,7 @@ const SHORT_DATA_UNITS = 200;
 /** Returns `{ type, data }` for a catch-all; long data that it doesn't look at is never parsed. */
 function parcel() {
   const type = name;
-  if (body === undefined || body.length <= SHORT_DATA_UNITS) return { type, data: data() };
+  if (typeof body !== "string" || body.length <= SHORT_DATA_UNITS) return { type, data: data() };
   const text = body;
   let isParsed = false;
   let parsed;
@@ -120,7 +121,7 @@ function message() {
   const handler = script.definition.messages[name];
   if (handler === undefined) return caught("message", sender);
   if (handler.validate === undefined) {
-    return handler.run(script.api, sender, body === undefined ? undefined : parse(body));
+    return handler.run(script.api, sender, typeof body === "string" ? parse(body) : data());
   }
   const value = checked(handler, data());
   return unhandled === null ? handler.run(script.api, sender, value) : undefined;

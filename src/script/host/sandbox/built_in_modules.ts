@@ -7,6 +7,7 @@ import application from "../prelude/application.js" with { type: "text" };
 import args from "../prelude/arguments.js" with { type: "text" };
 import base64 from "../prelude/base64.js" with { type: "text" };
 import builtins from "../prelude/builtins.js" with { type: "text" };
+import bytes from "../prelude/bytes.js" with { type: "text" };
 import chance from "../prelude/chance.js" with { type: "text" };
 import clock from "../prelude/clock.js" with { type: "text" };
 import console from "../prelude/console.js" with { type: "text" };
@@ -59,6 +60,7 @@ const files = {
   arguments: args,
   base64,
   builtins,
+  bytes,
   chance,
   clock,
   console,
