@@ -9,6 +9,9 @@ import { HistoryStore } from "../../core/history/history_store.ts";
 import type { Fetcher } from "../../core/ports/fetcher.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Group, Socket } from "../../core/ports/socket.ts";
+import { WebRequests } from "../../core/web/web_requests.ts";
+import { createApplicationRoutes } from "../../http/apps/application_routes.ts";
+import { createAsk } from "../../http/apps/ask_application.ts";
 import { hotroom } from "../../protocol/hotroom/codec.ts";
 import { DEFAULT_FRAME_BYTES } from "../../protocol/frame.ts";
 import { MemoryStore } from "../../store/memory_store.ts";
@@ -43,6 +46,8 @@ export interface StageServerDeps {
 export class StageServer {
   readonly applications: Applications;
   readonly connections: Connections;
+  /** Answers what is asked by HTTP below `/apps/`. */
+  readonly http: Pick<ReturnType<typeof createApplicationRoutes>, "fetch">;
   readonly #durable: DurableData;
 
   readonly #clock: VirtualClock;
@@ -67,6 +72,9 @@ export class StageServer {
       fetcher,
       absent: (id) => this.connections.absent(hotroom, id),
     });
+    const { applications } = this;
+    const ask = createAsk({ applications, requests: new WebRequests(), state: () => "ready" });
+    this.http = createApplicationRoutes({ ask }, (name) => applications.find(name) !== undefined);
     const dispatcher = new RequestDispatcher((name) => this.applications.find(name));
     const handle = dispatcher.handle.bind(dispatcher);
     this.connections = new Connections({ clock, log, limits: LIMITS, handle, deliveries });
