@@ -40,6 +40,13 @@ function fields() {
   return setPrototypeOf(parse(body), null);
 }
 
+/** Returns the parts of the body of a fetch's answer, of which only what stands before the text is parsed. */
+function fetched() {
+  const end = indexOf(body, "\n");
+  const { response, data } = parse(slice(body, 0, end));
+  return { __proto__: null, response, data, text: slice(body, end + 1) };
+}
+
 /** Data up to so many UTF-16 units is parsed at once: that costs less than the means to avoid it. */
 const SHORT_DATA_UNITS = 200;
 
@@ -228,8 +235,8 @@ const actionsByName = {
   fetched() {
     const handler = script.definition.fetches[name];
     if (handler !== undefined) {
-      const { response, data } = fields();
-      return handler.run(script.api, responseOf(response), data);
+      const { response, data, text } = fetched();
+      return handler.run(script.api, responseOf(response, text), data);
     }
     unhandled = noHandler();
     return undefined;

@@ -60,7 +60,7 @@ export const DIRECTORY_MS = 1000;
  * is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
  * `request` `{"method":…,"path":…,"query":{…},"headers":{…},"address":…,"body":…}`;
  * `created` the user, if there is one (name is the room's); `reload` the name of the version that was left;
- * `fetched` `{"response":{…},"data":…}`; `directory` `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
+ * `fetched` `{"response":{…},"data":…}`, a line feed and the text of the response's body, which so is not parsed; `directory` `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
  */
 export const Column = { script: 0, seq: 1, kind: 2, flags: 3, time: 4, user: 5, name: 6, length: 7 } as const;
 
