@@ -14,6 +14,7 @@ import {
   stringify,
   TypeMistake,
 } from "./builtins.js";
+import { cronText } from "./cron.js";
 
 /**
  * Definitions of the version: that of the application's extension under "application", of a room type under
@@ -37,6 +38,7 @@ const places = {
       "emits",
       "timers",
       "fetches",
+      "cron",
       "tick",
       "tickRate",
       "migrate",
@@ -65,6 +67,7 @@ const places = {
       "emits",
       "timers",
       "fetches",
+      "cron",
       "tick",
       "tickRate",
       "migrate",
@@ -136,6 +139,7 @@ function read(kind, what, given) {
   of.emits = handlers(what, given, "emits", of.names);
   of.timers = handlers(what, given, "timers", of.names);
   of.fetches = handlers(what, given, "fetches", of.names);
+  of.cron = cronText(what, given.cron, of.timers);
   of.state = optional(what, given, "state", "function");
   of.tick = optional(what, given, "tick", "function");
   of.migrate = optional(what, given, "migrate", "function");
@@ -250,6 +254,7 @@ export function definitionText(of) {
   if (of.maxWatchers !== undefined) text += ',"maxWatchers":' + of.maxWatchers;
   if (of.durable) text += ',"isDurable":true';
   if (of.tick !== undefined) text += ',"tickRate":' + of.tickRate;
+  if (of.cron !== undefined) text += ',"cron":' + of.cron;
   text += ',"handlers":[';
   for (let i = 0; i < of.names.length; i++) text += (i > 0 ? "," : "") + stringify(of.names[i]);
   return text + "]}";

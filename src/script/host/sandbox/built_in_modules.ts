@@ -10,6 +10,7 @@ import builtins from "../prelude/builtins.js" with { type: "text" };
 import chance from "../prelude/chance.js" with { type: "text" };
 import clock from "../prelude/clock.js" with { type: "text" };
 import console from "../prelude/console.js" with { type: "text" };
+import cron from "../prelude/cron.js" with { type: "text" };
 import crypto from "../prelude/crypto.js" with { type: "text" };
 import definition from "../prelude/definition.js" with { type: "text" };
 import dispatcher from "../prelude/dispatcher.js" with { type: "text" };
@@ -60,6 +61,7 @@ const files = {
   chance,
   clock,
   console,
+  cron,
   crypto,
   definition,
   dispatcher,

@@ -80,6 +80,10 @@ export declare function defineRoom<
   timers?: {
     [Name in Timers]: (room: Room<State, NoInfer<Timers>>, data: any, key: string | undefined) => unknown;
   };
+  /**
+   * Which timer runs when, by the patterns of cron: minute, hour, day, month, weekday, UTC, as in `"0 4 * * *": "cleanup"`. At most 16.
+   */
+  cron?: { [pattern: string]: NoInfer<Timers> };
   /** What came of a `room.fetch(name, …)`, by that name. */
   fetches?: {
     [name: string]: (room: Room<State, NoInfer<Timers>>, response: FetchResponse, data: any) => unknown;
@@ -141,6 +145,10 @@ export declare function defineApplication<
       key: string | undefined,
     ) => unknown;
   };
+  /**
+   * Which timer runs when, by the patterns of cron: minute, hour, day, month, weekday, UTC, as in `"0 4 * * *": "cleanup"`. At most 16.
+   */
+  cron?: { [pattern: string]: NoInfer<Timers> };
   /** What came of a `app.fetch(name, …)`, by that name. */
   fetches?: {
     [name: string]: (app: Application<State, NoInfer<Timers>>, response: FetchResponse, data: any) => unknown;
