@@ -20,7 +20,7 @@ const below: Record<string, readonly string[]> = {
   source: ["core", "protocol", "process"],
   script: ["core", "protocol", "process"],
   store: ["core", "protocol", "process"],
-  kit: ["core", "protocol", "source", "script", "store"],
+  kit: ["core", "protocol", "http", "source", "script", "store"],
   server: ["core", "protocol", "fetch", "http", "platform", "process", "source", "script", "store"],
   cli: ["server", "kit", "core", "protocol", "http", "platform", "process", "source", "script", "store"],
 };

@@ -71,7 +71,7 @@ export class Application {
     broadcast(this.#script, "app.broadcast", type, data, options);
   }
   send(to, type, data) {
-    send(this.#script, "app.send", SEND, to, type, data);
+    send(this.#script, "app.send", SEND, this.#script.definition.sends, to, type, data);
   }
   kick(user, reason) {
     kick(this.#script, "app.kick", KICK, user, reason);

@@ -7,6 +7,7 @@ import { dataText, nameText, reasonText, recipient, recipientsText, show } from 
 import { dictionary, isArray, NativeError, stringify, TypeMistake } from "./builtins.js";
 import { muted, script as running, seq } from "./event.js";
 import { createText, updateText } from "./room_options.js";
+import { sendable } from "./sends.js";
 import {
   EFFECT_BROADCAST,
   EFFECT_BROADCAST_APPLICATION,
@@ -82,15 +83,17 @@ export function broadcast(script, what, type, data, options) {
       head = BROADCAST + nameText(what, "type", type) + "," + recipientsText(what, users) + ",";
     }
   }
-  effect(what, head, dataText(what, data), head.length);
+  const { sends } = script.definition;
+  if (sends !== undefined) data = sendable(sends, what, type, data);
+  effect(what, head, dataText(what, data, true), head.length);
 }
 
-/** Sends to some users; `kind` is `SEND` or `SEND_APPLICATION`. */
-export function send(script, what, kind, to, type, data) {
+/** Sends to some users; `kind` is `SEND` or `SEND_APPLICATION`, `sends` what its definition declares. */
+export function send(script, what, kind, sends, to, type, data) {
   own(script, what);
   const users = recipientsText(what, to);
   const name = nameText(what, "type", type);
-  const body = dataText(what, data);
+  const body = dataText(what, sends === undefined ? data : sendable(sends, what, type, data), true);
   if (users !== "[]") effect(what, kind + name + "," + users + ",", body, name.length + users.length);
 }
 
@@ -100,7 +103,8 @@ export function send(script, what, kind, to, type, data) {
 export function tell(script, what, kind, type, data, between) {
   own(script, what);
   const name = nameText(what, "type", type);
-  effect(what, kind + name + between, dataText(what, data), name.length + between.length);
+  const body = dataText(what, data, kind !== EMIT);
+  effect(what, kind + name + between, body, name.length + between.length);
 }
 
 /** Puts a user out; `kind` is `KICK` or `KICK_APPLICATION`. */

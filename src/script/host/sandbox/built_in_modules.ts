@@ -7,6 +7,7 @@ import application from "../prelude/application.js" with { type: "text" };
 import args from "../prelude/arguments.js" with { type: "text" };
 import base64 from "../prelude/base64.js" with { type: "text" };
 import builtins from "../prelude/builtins.js" with { type: "text" };
+import bytes from "../prelude/bytes.js" with { type: "text" };
 import chance from "../prelude/chance.js" with { type: "text" };
 import clock from "../prelude/clock.js" with { type: "text" };
 import console from "../prelude/console.js" with { type: "text" };
@@ -37,7 +38,9 @@ import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import roomOptions from "../prelude/room_options.js" with { type: "text" };
 import rooms from "../prelude/rooms.js" with { type: "text" };
+import schema from "../prelude/schema.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
+import sends from "../prelude/sends.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
 import state from "../prelude/state.js" with { type: "text" };
 import testCompare from "../prelude/test_compare.js" with { type: "text" };
@@ -58,6 +61,7 @@ const files = {
   arguments: args,
   base64,
   builtins,
+  bytes,
   chance,
   clock,
   console,
@@ -88,7 +92,9 @@ const files = {
   room,
   room_options: roomOptions,
   rooms,
+  schema,
   script,
+  sends,
   stack,
   state,
   test_compare: testCompare,

@@ -1,5 +1,5 @@
 import type { Effect } from "../../../core/ports/effect.ts";
-import type { JsonText } from "../../../core/ports/event.ts";
+import type { DataText, JsonText } from "../../../core/ports/event.ts";
 import type { LogLevel } from "../../../core/ports/log.ts";
 import type { Limits } from "../../../core/application/settings.ts";
 import { isName } from "../../../protocol/names.ts";
@@ -48,15 +48,15 @@ export class EffectDecoder {
         const type = this.#name();
         const list = reader.field();
         const except = list === 0 ? undefined : this.#recipients(list);
-        return { kind, type, data: this.#data(), except };
+        return { kind, type, data: this.#sent(), except };
       }
       case "send":
       case "sendApplication":
-        return { kind, type: this.#name(), to: this.#recipients(reader.field()), data: this.#data() };
+        return { kind, type: this.#name(), to: this.#recipients(reader.field()), data: this.#sent() };
       case "broadcastApplication":
-        return { kind, type: this.#name(), data: this.#data() };
+        return { kind, type: this.#name(), data: this.#sent() };
       case "broadcastRoom":
-        return { kind, type: this.#name(), room: this.#name(), data: this.#data() };
+        return { kind, type: this.#name(), room: this.#name(), data: this.#sent() };
       case "kick":
       case "kickApplication":
         return { kind, user: this.#text(), reason: this.#text() };
@@ -128,6 +128,16 @@ export class EffectDecoder {
     return data;
   }
 
+  /** Returns what a client is sent. */
+  #sent(): DataText | undefined {
+    const data = this.reader.dataBody(this.reader.field());
+    if (data === undefined) return undefined;
+    // Bytes have one character more.
+    if (data.length > this.limits.message + 1) throw new MalformedAnswer("a message is too large");
+    this.#weigh(data);
+    return data;
+  }
+
   #recipients(list: unknown): string[] {
     if (!Array.isArray(list)) throw new MalformedAnswer("the recipients of an effect are not a list");
     return list.map((id) => this.#checkedText(id));
@@ -156,7 +166,9 @@ export class EffectDecoder {
 
   #weigh(text: string): void {
     this.#outputUnits += text.length;
-    if (this.#outputUnits > this.limits.output) throw new MalformedAnswer("an event has too much output");
+    // Bytes count one more each, the zero.
+    if (this.#outputUnits > this.limits.output + this.#count)
+      throw new MalformedAnswer("an event has too much output");
   }
 }
 

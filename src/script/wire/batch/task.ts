@@ -7,6 +7,7 @@ import type {
   TimerEvent,
   UserView,
 } from "../../../core/ports/event.ts";
+import { isBytes } from "../../../protocol/bytes.ts";
 import { Flag, kinds, type OpenRequest } from "./batch.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 
@@ -82,7 +83,9 @@ export function encodeTask(
     (foreign ? Flag.foreign : 0) |
     (guarded ? Flag.guarded : 0) |
     (again ? Flag.again : 0);
-  batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
+  if (task.kind === "message" && task.data !== undefined && isBytes(task.data))
+    batch.addBytes(script, seq, kindNumbers.message, flags, time, user, name, task.data);
+  else batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
 }
 
 /** Returns true if what a handler of such events returns is always wanted. */
