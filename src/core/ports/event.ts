@@ -21,6 +21,8 @@ export interface TimerEvent {
   /** Which one of that name; absent where the schedule was set without. */
   key?: string;
   data?: JsonText;
+  /** Set where it runs by `cron`: then nothing that the script sets or cancels takes it back. */
+  cron?: true;
   /**
    * Number of the last event of the script that was carried out when this one was dispatched, set by the script side: one behind it that sets
    * or cancels the schedule comes before this event, which is not heard then. `TAKEN_BACK` once the core itself knows of that.
@@ -36,6 +38,8 @@ export interface LoginEvent {
   /** IP address of its peer; and headers that the settings choose, by name. */
   address?: string;
   headers?: Readonly<Record<string, string>>;
+  /** What its token says, where the application asks for one: a JSON object. */
+  claims?: JsonText;
 }
 
 /** What `known` is of a timer that is not to be heard any more. */

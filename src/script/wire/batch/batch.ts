@@ -55,7 +55,7 @@ export const DIRECTORY_MS = 1000;
  * - name: UTF-16 units of the message type, emit type, timer name, name of a fetch, connection id or room of `created`; 0 if the event has none
  * - length: UTF-16 units of the body; −1 if there is none (undefined); of one that is n bytes −2 − n
  *
- * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` `{"address":…,"headers":{…},"data":…}`;
+ * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` `{"address":…,"headers":{…},"claims":{…},"data":…}`;
  * `message` the data, maybe bytes, `emit`, `timer` the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` and `reconnect`: name
  * is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
  * `request` `{"method":…,"path":…,"query":{…},"headers":{…},"address":…,"body":…}`;

@@ -150,8 +150,9 @@ function timerText({ known, key }: TimerEvent): string {
   return key === undefined ? number : `${number} ${key}`;
 }
 
-function loginText({ address = "unknown", headers = {}, data }: LoginEvent): JsonText {
-  return `{"address":${JSON.stringify(address)},"headers":${JSON.stringify(headers)}${field("data", data)}}`;
+function loginText({ address = "unknown", headers = {}, claims, data }: LoginEvent): JsonText {
+  const more = `${field("claims", claims)}${field("data", data)}`;
+  return `{"address":${JSON.stringify(address)},"headers":${JSON.stringify(headers)}${more}}`;
 }
 
 /** Returns about how many UTF-16 units an update takes. */
