@@ -21,6 +21,8 @@ export interface TimerEvent {
   /** Which one of that name; absent where the schedule was set without. */
   key?: string;
   data?: JsonText;
+  /** Set where it runs by `cron`: then nothing that the script sets or cancels takes it back. */
+  cron?: true;
   /**
    * Number of the last event of the script that was carried out when this one was dispatched, set by the script side: one behind it that sets
    * or cancels the schedule comes before this event, which is not heard then. `TAKEN_BACK` once the core itself knows of that.
