@@ -76,6 +76,11 @@ export type JoinArgument<D> = DataFor<D, "join", RoomKeys>;
 /** What watching a room of a definition takes. */
 export type WatchArgument<D> = DataFor<D, "watch", Pick<RoomKeys, "password">>;
 
+/** What the `watch` handler of a definition returns; anything where that is not known. */
+// biome-ignore lint/suspicious/noExplicitAny: as IncomingMap.
+export type WatchedOf<D> =
+  unknown extends SchemaOf<D, "watched"> ? any : Wired<Awaited<SchemaOf<D, "watched">>>;
+
 /** What logging in to an application takes. */
 export type LoginData<A> =
   SchemaOf<A, "login"> extends { readonly "~standard": unknown } ? InputOf<SchemaOf<A, "login">> : unknown;
