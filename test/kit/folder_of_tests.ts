@@ -142,6 +142,15 @@ test("fetches", async () => {
   expect(await ann.next("got")).toMatchObject({ error: { code: "timeout" } });
 });
 
+test("asked by HTTP", async () => {
+  const stage = await open("good");
+  expect(await stage.request("/made?x=1&x=2", { method: "POST", headers: { "X-A": "b" }, body: "text" })).toMatchObject({
+    status: 200,
+    json: { asked: { method: "POST", path: "/made", query: { x: ["1", "2"] }, headers: { "x-a": "b" }, body: "text", address: "127.0.0.1" } },
+  });
+  expect(await stage.request("/no")).toMatchObject({ status: 400, json: { error: { message: "Not that." } } });
+});
+
 test("a version that fails later", async () => {
   const stage = await open("counter", { room: "r" });
   const ann = await enter(stage, "ann");
@@ -222,6 +231,9 @@ export const folderOfTests = {
   "good/rooms/hall.ts": `import { defineRoom } from "hotroom"; export default defineRoom({
       messages: { ask: (room, user, [url, options]) => room.fetch("asked", url, options) },
       fetches: { asked: (room, response) => room.broadcast("got", response) },
+    });`,
+  "good/app.ts": `import { defineApplication, refuse } from "hotroom"; export default defineApplication({
+      events: { request: (app, request) => request.path === "/no" ? refuse("Not that.") : { asked: request } },
     });`,
   "good/hotroom.json": `{ "fetch": ["https://api.example.com/v1/"] }`,
   "good/lib/twice.ts": `import { times } from "tiny"; export const twice = (x: number) => times(2, x);`,
