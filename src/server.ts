@@ -17,7 +17,11 @@ import type { Log } from "./core/ports/log.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
+import { HttpFetcher } from "./fetch/http_fetcher.ts";
+import { WebRequests } from "./core/web/web_requests.ts";
 import { createHttp } from "./http/app.ts";
+import { createAsk } from "./http/apps/ask_application.ts";
+import { clientAddress } from "./http/client_address.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { tethered } from "./process/parent_tether.ts";
@@ -26,6 +30,8 @@ import { InProcessHost } from "./script/in_process_host.ts";
 import { ScriptHosts } from "./script/server/script_hosts.ts";
 import { StripCache } from "./source/compile/strip_cache.ts";
 import { Stripper } from "./source/compile/stripper.ts";
+import { ApplicationPages } from "./source/pages/application_pages.ts";
+import { PageModules } from "./source/pages/page_modules.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
 import { type Change, ExtensionsWatcher } from "./source/watch/extensions_watcher.ts";
 
@@ -58,6 +64,8 @@ export interface ServerOptions {
   readonly maxConnections?: number | undefined;
   /** Connections of one address, 0 for no limit; without it 1,000, and no limit for this machine's own addresses. */
   readonly maxConnectionsPerAddress?: number | undefined;
+  /** Proxies on the way to here whose word is taken for who asks; none where it is absent. */
+  readonly trustProxy?: number | undefined;
   /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
   readonly history?: number;
   readonly adminToken?: string;
@@ -82,7 +90,7 @@ export interface Server {
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log, limits, adminToken } = options;
+  const { log, limits, adminToken, trustProxy = 0 } = options;
   const clock = systemClock;
   const lifecycle = new ServerLifecycle(clock, log);
   const state = () => lifecycle.state;
@@ -123,6 +131,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     deliveries,
     digest,
     histories,
+    fetcher: new HttpFetcher(),
     absent: (id) => connections.absent(hotroom, id),
   });
   if (durable) durable.onFailed = (error) => void applications.restart(error);
@@ -138,9 +147,19 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { name: runtime, version: runtimeVersion } = platform;
   const about = { version: packageJson.version, runtime, runtimeVersion, startedAt: clock.now() };
   const view = new LiveServerView(about, state, applications, scripts, () => durable?.view);
+  const { cache } = options;
+  const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
+  const stripper = new Stripper({ cache: strips, tether: tethered });
+  const pageModules = new PageModules(stripper, (application, error) =>
+    log("warn", `A page can't be run: ${error.toString()}`, { application }),
+  );
   const http = createHttp(view, {
     adminToken,
     versions: new LiveVersionControl(applications),
+    apps: {
+      pages: new ApplicationPages(options.extensions, pageModules),
+      ask: createAsk({ applications, requests: new WebRequests(), state }),
+    },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });
   const listening = platform.listen({
@@ -152,6 +171,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     warn: (message) => log("warn", message),
     maxConnections: options.maxConnections,
     maxConnectionsPerAddress: options.maxConnectionsPerAddress,
+    addressOf: trustProxy === 0 ? undefined : (headers, peer) => clientAddress(headers, peer, trustProxy),
   });
   // Script hosts are running by now; without an address they would keep this process alive.
   const listener = await listening.catch(async (error: unknown) => {
@@ -160,12 +180,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     throw error;
   });
 
-  const { cache } = options;
-  const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
   const watcher = new ExtensionsWatcher({
     folder: options.extensions,
     ceilings: ceilingsOf(options.ceilings),
-    stripper: new Stripper({ cache: strips, tether: tethered }),
+    stripper,
     log,
     onChange: (change) => void apply(applications, change),
   });

@@ -4,8 +4,12 @@ import { formatPosition } from "../core/source_position.ts";
 import type { Build, Version } from "../core/ports/build.ts";
 import { printableLines } from "../core/printable.ts";
 import { Stripper } from "../source/compile/stripper.ts";
+import { ApplicationPages } from "../source/pages/application_pages.ts";
+import { PageModules } from "../source/pages/page_modules.ts";
 import { ExtensionsWatcher } from "../source/watch/extensions_watcher.ts";
 import type { BuildWarning } from "../source/compile/builder.ts";
+import { settingsFile } from "../source/read/settings_file.ts";
+import { unsetVariables } from "../script/server/process/environment.ts";
 import { ScriptHosts } from "../script/server/script_hosts.ts";
 import { tethered } from "../process/parent_tether.ts";
 import type { Config } from "./config.ts";
@@ -20,10 +24,12 @@ export async function check({ extensions, ceilings }: Config): Promise<number> {
     return 1;
   }
   const complain = (text: string) => console.error(printableLines(text));
+  const stripper = new Stripper({ tether: tethered });
+  const pages = new ApplicationPages(extensions, new PageModules(stripper));
   const watcher = new ExtensionsWatcher({
     folder: extensions,
     ceilings,
-    stripper: new Stripper({ tether: tethered }),
+    stripper,
     watch: false,
     log: (_, text) => complain(text),
   });
@@ -37,7 +43,10 @@ export async function check({ extensions, ceilings }: Config): Promise<number> {
         failures++;
         complain(`${change.application}: ${error.toString()}`);
       } else if (change.kind !== "broken") {
-        report(change.build, change.warnings);
+        const wrong = await pages.problems(change.application);
+        if (wrong?.length) failures++;
+        for (const each of wrong ?? []) complain(`${change.application}: ${each.toString()}`);
+        report(change.build, change.warnings, wrong);
       }
     }
   } finally {
@@ -87,12 +96,17 @@ function problemOfState(scripts: ScriptHosts, version: Version, type?: string): 
   });
 }
 
-function report(build: Build, warnings: readonly BuildWarning[]): void {
+/** Prints that an application can be run; of its pages, where it has some, only if nothing is wrong with them. */
+function report(build: Build, warnings: readonly BuildWarning[], wrong?: readonly BuildError[]): void {
   const parts = [
     ...(build.extension ? ["app"] : []),
     ...[...build.rooms.keys()].map((type) => `room ${type}`),
+    ...(wrong?.length === 0 ? ["pages"] : []),
   ];
   console.log(`${build.application}: ok (${parts.join(", ")})`);
+  for (const name of unsetVariables(build.settings)) {
+    console.log(`${build.application}: warning: ${settingsFile}: env names ${name}, which is not set.`);
+  }
   for (const { message, position } of warnings) {
     console.log(printableLines(`${build.application}: warning: ${formatPosition(position)}: ${message}`));
   }

@@ -9,6 +9,7 @@ import { DEFAULT_FILE } from "./config_file.ts";
 import { addDataCommand } from "./data/data_command.ts";
 import { init } from "./init.ts";
 import { serve } from "./serve.ts";
+import { test } from "./test/test_command.ts";
 import { defaultOf, type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
 
 /** Runs the command line; resolves with the exit status. Called by mod.ts. */
@@ -32,6 +33,19 @@ export async function main(args: string[]): Promise<number> {
     .addOption(configOption())
     .action(async (flags: Flags) => {
       status = await check(settings(flags));
+    });
+  program
+    .command("test")
+    .description(
+      "run the tests beside the scripts (*.test.ts); exits with 1 where one fails, with 2 where there is none",
+    )
+    .argument("[application]", "without it, of all applications")
+    .option("--filter <text>", "run those whose name, or file, has this text")
+    .option("--json", "print one line of JSON for each test")
+    .addOption(option("extensions"))
+    .addOption(configOption())
+    .action(async (application: string | undefined, { filter, json, ...flags }: Flags & TestFlags) => {
+      status = await test(settings(flags), { application, filter, json });
     });
   program
     .command("init")
@@ -86,6 +100,8 @@ export async function main(args: string[]): Promise<number> {
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
+    // 1 is what tests that fail exit with.
+    if (error instanceof CommanderError && args[0] === "test" && error.exitCode === 1) return 2;
     if (error instanceof CommanderError) return error.exitCode;
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
@@ -94,6 +110,7 @@ export async function main(args: string[]): Promise<number> {
 }
 
 type Flags = ConfigInput & { config?: string };
+type TestFlags = { filter?: string; json?: boolean };
 type AddressFlags = Flags & { url?: string };
 
 /** Returns where the server is: at `--url`, otherwise where its own settings say. */

@@ -55,6 +55,7 @@ export async function serve(config: Config): Promise<number> {
       ceilings: config.ceilings,
       maxConnections: config.maxConnections,
       maxConnectionsPerAddress: config.maxConnectionsPerAddress,
+      trustProxy: config.trustProxy,
       log,
       ...(cache && { cache }),
       ...(adminToken && { adminToken }),

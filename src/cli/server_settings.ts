@@ -5,8 +5,8 @@ import { DEFAULT_FRAME_BYTES } from "../protocol/frame.ts";
 interface Setting {
   /** Checks the value, and gives the default where there is one. Values of flags and variables are text. */
   readonly schema: v.GenericSchema;
-  /** What the help shows for a value. */
-  readonly value: `<${string}>`;
+  /** What the help shows for a value, in brackets where the flag may be given without. */
+  readonly value: `<${string}>` | `[${string}]`;
   readonly text: string;
   /** The default in words, where the schema has none. */
   readonly standard?: string;
@@ -33,6 +33,18 @@ const boolean = v.union(
     ),
   ],
   "it must be true or false",
+);
+
+/** A number of proxies; one, where the flag has no value. */
+const hops = v.union(
+  [
+    integer(0, 16),
+    v.pipe(
+      v.union([v.literal(true), v.literal("true")]),
+      v.transform(() => 1),
+    ),
+  ],
+  "it must be a whole number, 0 to 16",
 );
 
 function text(least = 1) {
@@ -124,6 +136,11 @@ export const serverSettings = {
     value: "<count>",
     text: "connections of one address; 0 is no limit",
     standard: "1,000, and no limit for this machine",
+  },
+  trustProxy: {
+    schema: v.optional(hops, 0),
+    value: "[hops]",
+    text: "proxies in front of the server whose word is taken for a client's address; 1 where it is given alone",
   },
   drain: {
     schema: v.optional(integer(0, 3_600_000), 10_000),

@@ -1,7 +1,14 @@
 /** What an import of a script leads to: one rule for the check of a saved file and for the sandbox that runs it. */
 
 /** Modules that scripts can import besides the files of their application. */
-const builtInModules: ReadonlySet<string> = new Set(["hotroom", "valibot"]);
+export const builtInModules: ReadonlySet<string> = new Set(["hotroom", "valibot"]);
+/** What files of tests can import besides. */
+const TEST_MODULE = "hotroom/test";
+
+/** Returns true if a file has tests: it is no part of its application. */
+export function isTestFile(path: string): boolean {
+  return /\.test\.[jt]s$/.test(path);
+}
 
 /** What an import leads to: the path of a file, or the name of a built-in module. */
 export interface ResolvedModule {
@@ -26,8 +33,15 @@ export function resolveModule(
   has: (path: string) => boolean,
 ): ResolvedModule | UnresolvedModule {
   if (builtInModules.has(specifier)) return { path: specifier };
+  if (specifier === TEST_MODULE) {
+    if (isTestFile(from)) return { path: specifier };
+    return refusal(specifier, "only files of tests can, as match.test.ts.");
+  }
   if (!/^\.\.?\//.test(specifier)) {
-    return refusal(specifier, 'only "hotroom", "valibot" and files of the application can be imported.');
+    return refusal(
+      specifier,
+      'only "hotroom", "valibot", files of the application and packages that are installed can be imported.',
+    );
   }
   const path = pathFrom(from, specifier);
   if (path === undefined) return refusal(specifier, "it is outside of the application's folder.");
@@ -41,7 +55,7 @@ function refusal(specifier: string, reason: string): UnresolvedModule {
 }
 
 /** Returns the path that a relative specifier means in a file; undefined if it leaves the application's folder. */
-function pathFrom(file: string, specifier: string): string | undefined {
+export function pathFrom(file: string, specifier: string): string | undefined {
   const parts = file.split("/").slice(0, -1);
   for (const part of specifier.split("/")) {
     if (part === "" || part === ".") continue;
@@ -52,7 +66,7 @@ function pathFrom(file: string, specifier: string): string | undefined {
 }
 
 /** Returns the paths that a path may stand for: the file itself, TypeScript by the name it compiles to, a name without ending. */
-function candidates(path: string): string[] {
+export function candidates(path: string): string[] {
   const typed = path.endsWith(".js") ? [`${path.slice(0, -3)}.ts`] : [];
   return [path, ...typed, `${path}.ts`, `${path}.js`];
 }

@@ -4,7 +4,7 @@ import { problem } from "./problem.ts";
 
 /** What the composition root hands over with each request. */
 export interface Bindings {
-  /** IP address of the peer. */
+  /** IP address of who asks. */
   remote?: string;
 }
 

@@ -5,6 +5,7 @@ import type { VersionControl } from "../core/view/version_control.ts";
 import type { ServerView } from "../core/view/server_view.ts";
 import { adminOnly, type Bindings } from "./access.ts";
 import { createApi } from "./api/admin_api.ts";
+import { type ApplicationRoutesParts, createApplicationRoutes } from "./apps/application_routes.ts";
 import { createAssets } from "./assets.ts";
 import { problem } from "./problem.ts";
 import { createVersionsApi } from "./api/versions_api.ts";
@@ -15,6 +16,8 @@ export interface HttpOptions {
   readonly adminToken?: string | undefined;
   /** What the API does about versions; without it, it does nothing. */
   readonly versions?: VersionControl;
+  /** What answers below `/apps`; without it nothing is there. */
+  readonly apps?: ApplicationRoutesParts;
   /** Hears what a handler threw; the client gets a 500 without it. */
   readonly onError?: (error: Error) => void;
 }
@@ -34,7 +37,7 @@ const browserRules = secureHeaders({
 /** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
 export function createHttp(
   view: ServerView,
-  { adminToken, onError, versions }: HttpOptions = {},
+  { adminToken, onError, versions, apps = {} }: HttpOptions = {},
 ): Hono<{ Bindings: Bindings }> {
   const app = new Hono<{ Bindings: Bindings }>();
 
@@ -64,6 +67,10 @@ export function createHttp(
   app.route("/api", createApi(view));
   if (versions) app.route("/api/applications", createVersionsApi(versions));
   app.route("/", createAssets());
+  app.route(
+    "/",
+    createApplicationRoutes(apps, (name) => view.application(name) !== undefined),
+  );
 
   app.notFound(() => problem(404, "not_found", "There is nothing at this address."));
   app.onError((error) => {

@@ -1,6 +1,8 @@
-import { isLocalAddress } from "../core/connection/local_address.ts";
+import type { Application } from "../core/application/application.ts";
 import type { Applications } from "../core/application/applications.ts";
 import type { Connections } from "../core/connection/connections.ts";
+import { isLocalAddress } from "../core/connection/local_address.ts";
+import { chosenHeaders, nobody, type Peer } from "../core/connection/peer.ts";
 import type { SocketHandler } from "../core/ports/socket.ts";
 import type { ServerState } from "../core/view/server_view.ts";
 import { goroomserver } from "../protocol/goroomserver/codec.ts";
@@ -9,7 +11,7 @@ import { problem } from "./problem.ts";
 
 /** What upgrades lead to. */
 export interface UpgradeTargets {
-  readonly applications: Pick<Applications, "find" | "entry">;
+  readonly applications: Pick<Applications, "find" | "entry" | "all">;
   readonly connections: Pick<Connections, "accept">;
   state(): ServerState;
 }
@@ -36,15 +38,18 @@ export function createUpgrades({
   state,
 }: UpgradeTargets): (request: Request, remote?: string) => AcceptedUpgrade | Response | undefined {
   return (request, remote) => {
-    const address = remote === undefined || isLocalAddress(remote) ? undefined : remote;
     const { pathname } = new URL(request.url);
     if (state() === "draining") return problem(503, "draining", "The server is stopping; come back.");
-    if (pathname === "/") return { handler: connections.accept(goroomserver, undefined, address) };
+    if (pathname === "/") {
+      // Which application it is the client says later.
+      const all = applications.all().flatMap(({ application }) => application ?? []);
+      return { handler: connections.accept(goroomserver, undefined, peerOf(request, remote, all)) };
+    }
     if (!pathname.startsWith(WEB_SOCKETS)) return undefined;
     const name = decode(pathname.slice(WEB_SOCKETS.length));
     const application = applications.find(name);
     if (application) {
-      const handler = connections.accept(hotroom, application, address);
+      const handler = connections.accept(hotroom, application, peerOf(request, remote, [application]));
       return offersProtocol(request) ? { handler, protocol: subprotocol } : { handler };
     }
     if (state() === "starting")
@@ -53,6 +58,13 @@ export function createUpgrades({
       return problem(503, "application_unavailable", `Application "${name}" has no version that works.`);
     return problem(404, "application_not_found", `There is no application "${name}".`);
   };
+}
+
+/** Returns who asks, with the headers that any of these applications chooses. */
+function peerOf({ headers }: Request, address = nobody.address, applications: Application[]): Peer {
+  const names = new Set(applications.flatMap(({ settings }) => settings.headers ?? []));
+  const chosen = names.size === 0 ? nobody.headers : chosenHeaders(headers, names);
+  return { address, ...(!isLocalAddress(address) && { counted: address }), headers: chosen };
 }
 
 /** Returns true if the client offers hotroom.v1. It has not logged in, so what this costs must not grow with its header. */

@@ -19,7 +19,9 @@ export interface ListenOptions {
   readonly hostname: string;
   /** 0 takes a free port; `Listener.port` says which. */
   readonly port: number;
-  /** Answers a request that is not a WebSocket upgrade; `remote` is the peer's IP address. */
+  /** Returns the address of who asks, where proxies say whose the peer's is; without it that is the peer's own. */
+  readonly addressOf?: ((headers: Headers, peer: string) => string) | undefined;
+  /** Answers a request that is not a WebSocket upgrade; `remote` is the IP address of who asks. */
   fetch(request: Request, remote: string): Response | Promise<Response>;
   /** Asked for each WebSocket upgrade: accepts it, refuses it with a response, or (undefined) lets `fetch` answer. */
   upgrade(request: Request, remote: string): Upgrade | Response | undefined;

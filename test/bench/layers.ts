@@ -174,7 +174,7 @@ class Guest {
     if (!sandbox.loaded.ok) throw new Error(sandbox.loaded.message);
     const guest = new Guest(sandbox);
     const room = { name: "room0", type: "talk" };
-    const open = new Call(openTask({ application: "talk", version: "v1", room, seed: 1 }));
+    const open = new Call(openTask({ application: "talk", version: "v1", room, seed: "1" }));
     const joins = Array.from({ length: users }, (_, i) => {
       const user = { id: `u${i + 1}`, name: `user${i}` };
       return new Call({ kind: "join", user }, ++guest.#seq);

@@ -35,7 +35,7 @@ test.each(["fs", "node:fs", "https://x/y.js", "/etc/passwd", "lib/board.ts", "."
   "%j is neither built in nor a file",
   (specifier) => {
     expect(resolve(specifier)).toEqual({
-      error: `Cannot import ${JSON.stringify(specifier)}: only "hotroom", "valibot" and files of the application can be imported.`,
+      error: `Cannot import ${JSON.stringify(specifier)}: only "hotroom", "valibot", files of the application and packages that are installed can be imported.`,
     });
   },
 );
@@ -55,4 +55,11 @@ test("a file that is not there is named by its path", () => {
     missing: "lib/bord.ts",
   });
   expect(resolve("../lib/board.ts/")).toEqual({ path: "lib/board.ts" });
+});
+
+test("hotroom/test is there for files of tests alone", () => {
+  expect(resolve("hotroom/test", "rooms/match.test.ts")).toEqual({ path: "hotroom/test" });
+  expect(resolve("hotroom/test", "rooms/match.ts")).toEqual({
+    error: 'Cannot import "hotroom/test": only files of tests can, as match.test.ts.',
+  });
 });

@@ -7,7 +7,7 @@ import { writeTypes } from "../../src/source/editor/editor_types.ts";
 import type { TestClient } from "../e2e/client.ts";
 import { makeFolder, runCommand, startServer, stopAll, type TestServer, until } from "../e2e/harness.ts";
 import { killTree } from "../bench/kill_tree.ts";
-import { CUT, conversationOf, extensionsOf, isAsShown, KILLED, snippetsOf } from "./snippets.ts";
+import { CUT, conversationOf, exchangesOf, extensionsOf, isAsShown, KILLED, snippetsOf } from "./snippets.ts";
 
 const root = join(import.meta.dir, "../..");
 setDefaultTimeout(60_000);
@@ -18,7 +18,7 @@ describe.each(["README.md", "docs/EXTENSIONS.md", "docs/PROTOCOL.md", "docs/CLIE
   const files = extensionsOf(snippets);
   const applications = [
     ...new Set(Object.keys(files).map((path) => path.split("/")[0]?.replace(/\.ts$/, ""))),
-  ];
+  ].filter((name) => name !== "node_modules");
   const [extensions, data] = [makeFolder(files), makeFolder()];
   const start = () => startServer({ runtime: "bun", extensions, args: ["--data", data] });
   let server: TestServer;
@@ -65,6 +65,15 @@ describe.each(["README.md", "docs/EXTENSIONS.md", "docs/PROTOCOL.md", "docs/CLIE
     const seen = Math.max(0, ...(lost?.frames().map(({ seq }) => seq ?? 0) ?? []));
     return frame.replace(/"session":"…","seen":\d+/, `"session":"${session}","seen":${seen}`);
   }
+
+  const asked = snippets.filter(({ language }) => language === "http").flatMap(exchangesOf);
+  const exchange = asked.length > 0 ? test : () => {};
+  exchange("what it shows of HTTP takes place, in its order", async () => {
+    for (const { method, path, body, status, answer } of asked) {
+      const response = await fetch(server.url + path, { method, ...(body && { body }) });
+      expect([response.status, await response.text()]).toEqual([status, answer]);
+    }
+  });
 
   const conversations = snippets.filter(({ language }) => language === "wire");
   test.each(conversations.map((snippet) => [`${snippet.name}, line ${snippet.line}`, snippet] as const))(

@@ -71,6 +71,27 @@ export function conversationOf({ text, line }: Snippet): Turn[] {
     });
 }
 
+/** A request by HTTP, and what it is answered with. */
+export interface Exchange {
+  method: string;
+  path: string;
+  body: string;
+  status: number;
+  answer: string;
+}
+
+/** Reads `POST /path`, lines of a body, `→ 201 answer`; and so on. */
+export function exchangesOf({ text }: Snippet): Exchange[] {
+  const pattern = /^([A-Z]+) (\/\S*)\n((?:[^→].*\n)*?)→ (\d+) ?(.*)\n/gm;
+  return [...text.matchAll(pattern)].map(([, method = "", path = "", body = "", status, answer = ""]) => ({
+    method,
+    path,
+    body: body.trimEnd(),
+    status: Number(status),
+    answer,
+  }));
+}
+
 /** Returns true if a frame is as a document shows it; `"…"` there is anything. */
 export function isAsShown(frame: unknown, shown: unknown): boolean {
   if (shown === "…") return frame !== undefined;

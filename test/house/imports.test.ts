@@ -16,17 +16,22 @@ const below: Record<string, readonly string[]> = {
   http: ["core", "protocol"],
   platform: ["core", "protocol"],
   process: [],
+  fetch: ["core", "protocol"],
   source: ["core", "protocol", "process"],
   script: ["core", "protocol", "process"],
   store: ["core", "protocol", "process"],
-  server: ["core", "protocol", "http", "platform", "process", "source", "script", "store"],
-  cli: ["server", "core", "protocol", "http", "platform", "process", "source", "script", "store"],
+  kit: ["core", "protocol", "source", "script", "store"],
+  server: ["core", "protocol", "fetch", "http", "platform", "process", "source", "script", "store"],
+  cli: ["server", "kit", "core", "protocol", "http", "platform", "process", "source", "script", "store"],
 };
 
 /** Who may import which package; a package that is not named here may be imported by none. */
 const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
-  { name: /^node:/, parts: /^src\/(cli|source|http|platform|process|script|store)\/|^src\/server\.ts$/ },
-  { name: /^valibot$/, parts: /^src\/(cli|core|source|http|protocol|script)\// },
+  {
+    name: /^node:/,
+    parts: /^src\/(cli|fetch|kit|source|http|platform|process|script|store)\/|^src\/server\.ts$/,
+  },
+  { name: /^valibot$/, parts: /^src\/(cli|kit|core|source|http|protocol|script)\// },
   { name: /^hono(\/|$)/, parts: /^src\/http\// },
   { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/host\// },
   { name: /^(amaro|acorn|jsonc-parser)$/, parts: /^src\/source\// },
@@ -49,7 +54,7 @@ const scriptRooms: Record<string, RegExp> = {
 const knownByType: Record<string, readonly string[]> = {
   // The domain: an application has rooms and users, a room its application, a user its rooms.
   "src/core":
-    "application connection directory durable errors.ts extension history limit ports restore room session settles_within.ts user version view".split(
+    "application connection directory durable errors.ts extension fetch history limit ports restore room session settles_within.ts user version view".split(
       " ",
     ),
   // What an effect of an application does is done to it; so is what closes it, and it is asked who may come in.

@@ -1,23 +1,53 @@
 import { describe, expect, test } from "bun:test";
 import type { Application } from "../../src/core/application/application.ts";
+import type { Peer } from "../../src/core/connection/peer.ts";
 import type { ServerState } from "../../src/core/view/server_view.ts";
 import { createUpgrades } from "../../src/http/upgrades.ts";
 
 const handler = { open() {}, message() {}, close() {} };
+const chat = { settings: { headers: ["user-agent", "x-long"] } } as unknown as Application;
+let seen: Peer | undefined;
 
 /** Routes an upgrade where "chat" runs and "broken" has no version that works. */
-function route(path: string, { offer, state = "ready" }: { offer?: string; state?: ServerState } = {}) {
+function route(
+  path: string,
+  {
+    offer,
+    state = "ready",
+    headers,
+  }: { offer?: string; state?: ServerState; headers?: Record<string, string> } = {},
+) {
   const upgrade = createUpgrades({
     applications: {
-      find: (name) => (name === "chat" ? ({} as Application) : undefined),
+      find: (name) => (name === "chat" ? chat : undefined),
+      all: () => [{ name: "chat", application: chat, quarantined: new Map() }],
       entry: (name) => (name === "broken" ? { name, quarantined: new Map() } : undefined),
     },
-    connections: { accept: () => handler },
+    connections: {
+      accept: (_codec, _application, peer) => {
+        seen = peer;
+        return handler;
+      },
+    },
     state: () => state,
   });
-  const headers = offer === undefined ? undefined : { "sec-websocket-protocol": offer };
-  return upgrade(new Request(`http://localhost${path}`, { headers }));
+  const offered: Record<string, string> = offer === undefined ? {} : { "sec-websocket-protocol": offer };
+  return upgrade(
+    new Request(`http://localhost${path}`, { headers: { ...headers, ...offered } }),
+    "192.0.2.1",
+  );
 }
+
+test.each(["/ws/chat", "/"])(
+  "of a connection at %s the headers are kept that an application chooses",
+  (path) => {
+    const headers = { "User-Agent": "test", cookie: "secret", authorization: "Bearer secret" };
+    route(path, { headers });
+    expect(seen).toEqual({ address: "192.0.2.1", counted: "192.0.2.1", headers: { "user-agent": "test" } });
+    route(path, { headers: { "x-long": "x".repeat(4096), "user-agent": "y" } });
+    expect(seen).toEqual({ address: "192.0.2.1", counted: "192.0.2.1", headers: { "user-agent": "y" } });
+  },
+);
 
 describe("the subprotocol is confirmed", () => {
   test.each(["hotroom.v1", "other, hotroom.v1", "other , \thotroom.v1,third", ",,hotroom.v1"])(

@@ -1,4 +1,5 @@
 import { HotroomError } from "../errors.ts";
+import { FetchQueue } from "../fetch/fetch_queue.ts";
 import { Breaker } from "../limit/breaker.ts";
 import { Budget } from "../limit/budget.ts";
 import { LogBudget } from "../limit/log_budget.ts";
@@ -18,6 +19,7 @@ export class ApplicationLimits {
   readonly logs: LogBudget;
   /** For the data of schedules that wait. */
   readonly schedules: Budget;
+  readonly fetches: FetchQueue;
   /** For the data of users, which the extension's sandbox has to hold, too. */
   readonly users: Budget;
 
@@ -30,6 +32,7 @@ export class ApplicationLimits {
   ) {
     this.breaker = new Breaker(clock);
     this.schedules = new Budget(() => limits().held);
+    this.fetches = new FetchQueue(() => limits().held);
     this.users = new Budget(() => Math.min(limits().held, limits().memory * USERS_SHARE));
     this.logs = new LogBudget(clock, limits, (dropped) =>
       log(

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { prefixProblem } from "../fetch/url_prefix.ts";
 
 const count = (least = 0) => v.pipe(v.number(), v.integer(), v.minValue(least));
 const size = count(1);
@@ -70,6 +71,57 @@ export const sessionSchema = v.strictObject({
   historyBytes: v.optional(count(), 256 * 1024),
 });
 
+/** What the application's own settings may give its scripts to read, as JSON text, UTF-16 units. */
+const MAX_CONFIG_UNITS = 64 * 1024;
+/** Objects and lists that may lie in one another there: scripts freeze them one by one. */
+const MAX_CONFIG_DEPTH = 32;
+/** Variables that an application may name, and characters of a name. */
+const MAX_VARIABLES = 32;
+const MAX_VARIABLE_UNITS = 128;
+
+const config = v.pipe(
+  v.unknown(),
+  v.check(
+    (value) => !isDeeper(value, MAX_CONFIG_DEPTH),
+    `Invalid config: more than ${MAX_CONFIG_DEPTH} objects and lists lie in one another`,
+  ),
+  v.check(
+    (value) => (JSON.stringify(value)?.length ?? 0) <= MAX_CONFIG_UNITS,
+    `Invalid config: it has more than ${MAX_CONFIG_UNITS} characters as JSON`,
+  ),
+);
+
+/** Prefixes of URLs that scripts may fetch, and characters of one. */
+const MAX_PREFIXES = 32;
+const MAX_PREFIX_UNITS = 1024;
+
+const prefix = v.pipe(
+  v.string(),
+  v.maxLength(MAX_PREFIX_UNITS),
+  v.check(
+    (text) => prefixProblem(text) === undefined,
+    ({ input }) => `Invalid prefix: ${prefixProblem(input)}`,
+  ),
+);
+
+const variable = v.pipe(
+  v.string(),
+  v.maxLength(MAX_VARIABLE_UNITS),
+  v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "Invalid name: a variable has letters, digits and _"),
+  v.check((name) => !/^HOTROOM_/i.test(name), "Invalid name: variables HOTROOM_… are the server's own"),
+);
+
+/** Headers that scripts may be shown of a login, and characters of a name. */
+const MAX_SHOWN_HEADERS = 20;
+const MAX_HEADER_NAME_UNITS = 128;
+
+const headerName = v.pipe(
+  v.string(),
+  v.maxLength(MAX_HEADER_NAME_UNITS),
+  v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "Invalid name: a header has letters, digits and -"),
+  v.toLowerCase(),
+);
+
 /** `hotroom.json`, with every default filled in. */
 export const settingsSchema = v.strictObject({
   /** Who may make rooms: joining makes them, clients create them, or only scripts do. */
@@ -96,6 +148,14 @@ export const settingsSchema = v.strictObject({
   subscribe: v.optional(v.boolean()),
   /** What an answer of a durable room, or application, waits for: that it is committed, or that it is on the disk, too. */
   durable: v.optional(v.picklist(["relaxed", "strict"]), "relaxed"),
+  /** What scripts read as `app.config`: any JSON. */
+  config: v.optional(config, {}),
+  /** Variables of the server's environment that scripts read as `app.env`, by name. */
+  env: v.optional(v.pipe(v.array(variable), v.maxLength(MAX_VARIABLES)), []),
+  /** What its scripts may ask of other servers: URLs, each of which stands for all that lies under it. */
+  fetch: v.optional(v.pipe(v.array(prefix), v.maxLength(MAX_PREFIXES)), []),
+  /** Headers of the request that a connection began with, which scripts are given as `login.headers`, by name. */
+  headers: v.optional(v.pipe(v.array(headerName), v.maxLength(MAX_SHOWN_HEADERS)), []),
   session: v.optional(sessionSchema, {}),
   limits: v.optional(limitsSchema, {}),
 });
@@ -112,4 +172,10 @@ export type Settings = Omit<v.InferOutput<typeof settingsSchema>, "rooms"> & {
 /** Fills in what depends on the application's form: a one-file application's rooms are made by joining. */
 export function settingsOf(input: v.InferOutput<typeof settingsSchema>, oneFile: boolean): Settings {
   return { ...input, rooms: input.rooms ?? (oneFile ? "join" : "server") };
+}
+
+/** Returns true if more than `most` objects and lists lie in one another; looks no deeper. */
+function isDeeper(value: unknown, most: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return most === 0 || Object.values(value).some((inner) => isDeeper(inner, most - 1));
 }

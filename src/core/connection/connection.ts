@@ -14,6 +14,7 @@ import type { Room } from "../room/room.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
 import { REFUSALS, type Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
+import { nobody, type Peer } from "./peer.ts";
 import { PasswordTries } from "./password_tries.ts";
 import { MAX_WAITING_REQUESTS, RequestQueue } from "./request_queue.ts";
 
@@ -102,8 +103,7 @@ export class Connection {
     readonly codec: Codec,
     private readonly socket: Socket,
     private readonly deps: ConnectionDeps,
-    /** Of its peer; undefined for one of this machine, where a proxy has it for many. */
-    readonly address?: string,
+    readonly peer: Peer = nobody,
   ) {
     this.requests = new RequestQueue(deps.handle);
     this.#decoder = codec.decoder();

@@ -2,6 +2,7 @@ import type { Codec } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
 import { TokenBucket } from "../limit/token_bucket.ts";
 import { Connection, type ConnectionDeps } from "./connection.ts";
+import type { Peer } from "./peer.ts";
 import type { Socket, SocketHandler } from "../ports/socket.ts";
 
 /** Frames over the rate that all connections without a user may send before such a one is closed; so many are forgotten in a second. */
@@ -36,14 +37,14 @@ export class Connections {
     return this.#live.size;
   }
 
-  /** Returns the handler of a socket that is about to open, on a wire and, where its address names one, in an application. `address` is its peer's, unless that is one of this machine. */
-  accept(codec: Codec, application?: Application, address?: string): SocketHandler {
+  /** Returns the handler of a socket that is about to open, on a wire and, where its address names one, in an application. */
+  accept(codec: Codec, application?: Application, peer?: Peer): SocketHandler {
     let connection: Connection;
     // Not when it opens: by then its client may have connected again.
     const number = ++this.#lastNumber;
     return {
       open: (socket) => {
-        connection = new Connection(number, codec, socket, this.#deps, address);
+        connection = new Connection(number, codec, socket, this.#deps, peer);
         this.#live.set(connection, 0);
         this.#startLooking();
         if (this.#isRefusing) connection.close("server_shutdown");

@@ -10,6 +10,7 @@ import type { Reservation } from "../ports/script.ts";
 import { beginHearing, takeOver } from "../user/come_back.ts";
 import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
+import type { Peer } from "./peer.ts";
 
 /** What a `login` handler may return, UTF-16 units of JSON: the server itself reads it. */
 const MAX_LOGIN_UNITS = 256 * 1024;
@@ -35,7 +36,10 @@ export class Login {
     const { application, connection, request } = this;
     const asked = isObject(request.data) ? request.data.name : undefined;
     if (application.extension) {
-      const event = { kind: "login" as const, connection: connection.id, data: textOf(request.data) };
+      const { address } = connection.peer;
+      const headers = shownHeaders(connection.peer, application.settings.headers);
+      const data = textOf(request.data);
+      const event = { kind: "login" as const, connection: connection.id, data, address, headers };
       application.dispatch(event, { before: (outcome) => this.#answered(outcome, asked) });
     } else {
       const decision = this.#try(() => this.#admit(asked, undefined, []));
@@ -195,6 +199,12 @@ function kickedBy(effects: readonly Effect[], application: Application): Set<Use
 function tooLong(): HotroomError {
   const message = `Cannot log in: what its handler returned is longer than ${MAX_LOGIN_UNITS} characters.`;
   return new HotroomError("handler_failed", message);
+}
+
+/** Returns the headers that the application chooses now: the connection may be from before an edit, or of another one's choice. */
+function shownHeaders({ headers }: Peer, names: readonly string[] = []): Record<string, string> {
+  const shown = names.filter((name) => Object.hasOwn(headers, name));
+  return Object.fromEntries(shown.map((name) => [name, headers[name] ?? ""]));
 }
 
 function textOf(data: unknown): JsonText | undefined {

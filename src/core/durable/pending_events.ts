@@ -17,6 +17,7 @@ const kept: ReadonlySet<ScriptEvent["kind"]> = new Set([
   "created",
   "emit",
   "timer",
+  "fetched",
   "close",
 ]);
 

@@ -1,3 +1,8 @@
+import type { Effect } from "../ports/effect.ts";
+
+/** Emits, moves and fetches that may follow from one another without a cause from outside; past it the next is dropped and logged. */
+export const MAX_HOPS = 100;
+
 /**
  * Bounds the emits that wait for one script. Emits make emits, hundreds each if a script wants, so without a bound a few
  * milliseconds of a script would fill the server's memory.
@@ -29,4 +34,13 @@ export class EmitLimit {
     this.warn(`${this.#dropped} emits were dropped while too many waited.`);
     this.#dropped = 0;
   }
+}
+
+/** Returns why an effect that follows from too many others is not carried out. */
+export function tooMany(effect: Extract<Effect, { kind: "emit" | "move" | "join" | "fetch" }>): string {
+  if (effect.kind === "emit")
+    return `Cannot emit "${effect.type}": ${MAX_HOPS} emits followed from one another.`;
+  if (effect.kind === "fetch")
+    return `Cannot fetch "${effect.name}": ${MAX_HOPS} fetches that were not sent followed from one another.`;
+  return `Cannot ${effect.kind} user "${effect.user}": ${MAX_HOPS} moves followed from one another.`;
 }

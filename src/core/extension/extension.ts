@@ -5,10 +5,12 @@ import type { DurableData } from "../durable/durable_data.ts";
 import { PendingEvents } from "../durable/pending_events.ts";
 import { messageOf } from "../errors.ts";
 import { DueTimers } from "./due_timers.ts";
-import { EmitLimit } from "./emit_limit.ts";
+import { EmitLimit, MAX_HOPS, tooMany } from "./emit_limit.ts";
+import { Fetches } from "../fetch/fetches.ts";
 import { Usage } from "../limit/usage.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Fetcher } from "../ports/fetcher.ts";
 import type { Digest } from "../session/secret.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { DirectoryUpdate, JsonText, ScriptEvent } from "../ports/event.ts";
@@ -29,9 +31,6 @@ import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
 import { Ticks } from "./ticks.ts";
 
-/** Emits and moves that may follow from one another without a cause from outside; past it the next is dropped and logged. */
-const MAX_HOPS = 100;
-
 /** What the live extensions of a server share. */
 export interface ExtensionDeps {
   readonly scripts: Scripts;
@@ -44,6 +43,8 @@ export interface ExtensionDeps {
   readonly histories: HistoryStore;
   /** Where what is durable is kept; absent where nothing is. */
   readonly durable?: DurableData;
+  /** Absent where no script may ask other servers. */
+  readonly fetcher?: Fetcher;
   /** Makes the connection of somebody who has none any more. */
   readonly absent?: (id: string) => Connection;
 }
@@ -58,6 +59,7 @@ export class Extension implements Subject {
   #durable: DurableExtension | undefined;
   readonly #schedules: Schedules;
   readonly #due: DueTimers;
+  readonly #fetches: Fetches;
   readonly #ticks: Ticks;
   readonly #emits: EmitLimit;
   /** What the script is told before its next event. */
@@ -86,13 +88,12 @@ export class Extension implements Subject {
     this.usage = new Usage(usage);
     this.#lines = new ExtensionLog(owner, this.usage, deps.log, () => this.version);
     this.#limits = version.build.settings.limits;
-    const mostSchedules = () => this.#limits.schedules;
     const fire = (name: string, data?: JsonText) => this.dispatch({ kind: "timer", name, data });
-    this.#schedules = new Schedules(deps.clock, mostSchedules, schedules, fire, (name, text) =>
-      this.#keepSchedule(name, text),
-    );
-    const takeBack = (event: ScriptEvent) => this.#durable?.pending.takeBack(event);
-    this.#due = new DueTimers((event) => this.dispatch(event), takeBack);
+    const keep = (name: string, text?: JsonText) => this.#keepSchedule(name, text);
+    this.#schedules = new Schedules(deps.clock, () => this.#limits.schedules, schedules, fire, keep);
+    const dispatch = (event: ScriptEvent) => this.dispatch(event);
+    this.#fetches = new Fetches(owner.limits.fetches, deps, dispatch, () => this.#durable?.place);
+    this.#due = new DueTimers(dispatch, (event) => this.#durable?.pending.takeBack(event));
     const warn = (text: string) => this.#lines.write("warn", text);
     this.#emits = new EmitLimit(() => this.#limits.queue, warn);
     const tick = (elapsed: number, after: () => void) => this.dispatch({ kind: "tick", elapsed }, { after });
@@ -239,6 +240,7 @@ export class Extension implements Subject {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#fetches.close();
     this.#durable?.forget();
     this.#ticks.setRate(undefined);
     this.#schedules.clear();
@@ -247,10 +249,10 @@ export class Extension implements Subject {
 
   #open(version: Version, comeback: Comeback | undefined): Script {
     const durable = this.#durable;
-    const { scripts } = this.deps;
-    if (!comeback || !durable) return scripts.open(version, this, durable?.journal);
+    if (!comeback || !durable) return this.deps.scripts.open(version, this, durable?.journal);
     for (const [name, text] of comeback.place.all("schedule")) this.#schedules.restore(name, text);
-    const open = (journal: ScriptJournal) => scripts.open(version, this, journal);
+    this.#fetches.restore(comeback.place.all("pending"));
+    const open = (journal: ScriptJournal) => this.deps.scripts.open(version, this, journal);
     const failed = (error: unknown) => this.failed(`Cannot bring it back: ${messageOf(error)}`, false);
     return durable.comeBack(version.build.version, open, failed);
   }
@@ -279,10 +281,12 @@ export class Extension implements Subject {
   #followDurability(definition: Definition): void {
     if (this.#closed || (definition.isDurable ?? false) === this.isDurable) return;
     this.#schedules.forgetKept();
+    this.#fetches.forgetKept();
     this.#durable?.forget();
     this.#durable = this.#durableBy(definition);
     this.#script.keep(this.#durable?.journal);
     this.#schedules.keepAll();
+    this.#fetches.keepAll();
     this.owner.durabilityChanged();
   }
 
@@ -329,10 +333,13 @@ export class Extension implements Subject {
       case "cancel":
         this.#due.takeBack(effect.name);
         return this.#schedules.cancel(effect.name);
+      case "fetch":
       case "emit":
       case "move":
       case "join":
         if (hops > MAX_HOPS) return this.#lines.write("error", tooMany(effect), outcome.version);
+        if (effect.kind !== "fetch") break;
+        return this.#fetches.ask(effect, this.owner.versionNamed(outcome.version), hops);
     }
     try {
       this.owner.apply(effect, hops);
@@ -340,11 +347,4 @@ export class Extension implements Subject {
       this.#lines.write("error", `Cannot carry out ${effect.kind}: ${messageOf(error)}`, outcome.version);
     }
   }
-}
-
-/** Returns why an effect that follows from too many others is not carried out. */
-function tooMany(effect: Extract<Effect, { kind: "emit" | "move" | "join" }>): string {
-  if (effect.kind === "emit")
-    return `Cannot emit "${effect.type}": ${MAX_HOPS} emits followed from one another.`;
-  return `Cannot ${effect.kind} user "${effect.user}": ${MAX_HOPS} moves followed from one another.`;
 }

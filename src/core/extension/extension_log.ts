@@ -9,7 +9,7 @@ import type { ExtensionOwner } from "./extension_owner.ts";
 const MAX_TOLD = 100;
 
 /** Events of which nobody is told that they were not handled. */
-const untold: ReadonlySet<ScriptEvent["kind"]> = new Set(["emit", "timer", "created"]);
+const untold: ReadonlySet<ScriptEvent["kind"]> = new Set(["emit", "timer", "fetched", "created"]);
 
 /** What is logged of one extension. */
 export class ExtensionLog {
@@ -39,6 +39,10 @@ export class ExtensionLog {
   /** Logs that an event was not handled, where its author is to know. */
   report(event: ScriptEvent, { failure, version }: Outcome): void {
     if (!failure || failure.code === "refused" || failure.code === "invalid_data") return;
+    if (failure.code === "no_handler" && event.kind === "fetched") {
+      const text = `The answer of fetch "${event.name}" is dropped: there is no fetches.${event.name}.`;
+      return this.write("warn", text, version);
+    }
     if (failure.code === "no_handler" || failure.code === "not_saved" || failure.hasNoScript) return;
     if (failure.code === "busy") {
       // Whoever sent a request is told; that an emit, a timer or the like is dropped only the log can tell.

@@ -31,5 +31,17 @@ export type Effect =
   | { kind: "emit"; room: string | null; type: string; data?: JsonText }
   | { kind: "schedule"; name: string; ms: number; data?: JsonText }
   | { kind: "cancel"; name: string }
+  /** A request to another server, whose answer is an event of that name; header names are in lower case. */
+  | {
+      kind: "fetch";
+      name: string;
+      url: string;
+      method: string;
+      headers: readonly (readonly [name: string, value: string])[];
+      body?: string;
+      /** ms */
+      timeout: number;
+      data?: JsonText;
+    }
   /** With `of` the log gets it once from the script for what that names. */
   | { kind: "log"; level: LogLevel; text: string; of?: string };

@@ -23,6 +23,16 @@ export interface TimerEvent {
   known?: number;
 }
 
+/** A client asks to be a user. */
+export interface LoginEvent {
+  kind: "login";
+  connection: string;
+  data?: JsonText;
+  /** IP address of its peer; and headers that the settings choose, by name. */
+  address?: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
 /** What `known` is of a timer that is not to be heard any more. */
 export const TAKEN_BACK = -1;
 
@@ -82,7 +92,7 @@ export type ScriptEvent =
   | { kind: "connect"; connection: string }
   | { kind: "disconnect"; connection: string; user?: string }
   | { kind: "reconnect"; connection: string; user: string }
-  | { kind: "login"; connection: string; data?: JsonText }
+  | LoginEvent
   /** The user is logged in: the login that its handler let through has happened. */
   | { kind: "loggedIn"; user: string }
   | { kind: "logout"; user: UserView }
@@ -93,6 +103,10 @@ export type ScriptEvent =
   | { kind: "reload"; from: string }
   /** `hops` counts the emits that led to this one without any cause from outside; only the core reads it. */
   | { kind: "emit"; type: string; data?: JsonText; hops?: number }
+  /** What became of a fetch of that name; `response` is JSON as scripts are given it, `data` what the script gave for it. */
+  | { kind: "fetched"; name: string; response: JsonText; data?: JsonText; hops?: number }
+  /** Somebody has asked the application by HTTP; `request` is JSON of `{ method, path, query, headers, address, body? }`. */
+  | { kind: "request"; request: JsonText }
   | TimerEvent
   | { kind: "tick"; elapsed: number }
   /** Brings who a script knows of up to date, as `app.users` and `app.rooms`; has no handler. */

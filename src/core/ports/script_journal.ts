@@ -31,7 +31,8 @@ export interface KeptOpening {
 
 /** A durable script as it is kept. */
 export interface KeptScript {
-  readonly seed: number;
+  /** What its chance follows from. */
+  readonly seed: string;
   /** The highest number that an event of it has had. */
   readonly lastSeq: number;
   readonly opening: KeptOpening;

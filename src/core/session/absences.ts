@@ -26,7 +26,7 @@ export class Absences {
 
   /** A user is away from now on, for `ms` at most. Of those who came from its address only so many may be: the first of them is out. */
   add(user: User, ms: number, mostOfAddress: number): void {
-    const { address } = user.connection;
+    const { counted: address } = user.connection.peer;
     const cancel = this.clock.after(ms, () => this.#end(user));
     this.#away.set(user, { address, cancel });
     if (address === undefined) return;

@@ -86,6 +86,7 @@ function applicationView(
     userCount: application?.users.size ?? 0,
     roomCount: application?.rooms.size ?? 0,
     ...(application && { usage: { ...application.limits.usage.view(), delivery }, sandboxes }),
+    ...(application?.limits.fetches.size && { fetches: application.limits.fetches.size }),
     ...(confined && { confined }),
     ...(closedUntil !== undefined && { closedUntil }),
     ...(error && { error: failureView(error) }),

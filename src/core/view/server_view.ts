@@ -64,6 +64,8 @@ export interface ApplicationView {
   /** Absent where no version runs. */
   readonly usage?: UsageView;
   readonly sandboxes?: SandboxesView;
+  /** What its scripts ask of other servers at the moment; absent where that is nothing. */
+  readonly fetches?: number;
   /** Set while its scripts run on a script host apart from the others', because they held those up. */
   readonly confined?: boolean;
   /** Set while no room may be made or joined, because the application took its script host down too often; ms since the epoch. */

@@ -144,7 +144,8 @@ class BunListener implements Listener, Suspendable {
   }
 
   async #answer(request: Request, server: Server): Promise<Response | undefined> {
-    const remote = remoteAddress(server.requestIP(request)?.address);
+    const peer = remoteAddress(server.requestIP(request)?.address);
+    const remote = this.#options.addressOf?.(request.headers, peer) ?? peer;
     const refused = this.#admission.enter(remote);
     if (refused !== undefined) return refusal(refused);
     let isSocket = false;

@@ -128,8 +128,9 @@ class DenoListener implements Listener, Suspendable {
     return server.addr.port;
   }
 
-  async #answer(request: Request, remote: string): Promise<Response> {
+  async #answer(request: Request, peer: string): Promise<Response> {
     if (this.#ending) return closing();
+    const remote = this.#options.addressOf?.(request.headers, peer) ?? peer;
     const refused = this.#admission.enter(remote);
     if (refused !== undefined) return refusal(refused);
     let switching: Response | undefined;

@@ -21,6 +21,7 @@ import { OutcomeQueue } from "./share/outcome_queue.ts";
 import { ConfinedHost } from "./host/confined_host.ts";
 import { Confinement } from "./host/confinement.ts";
 import { Host } from "./host/host.ts";
+import { checkEnvironment } from "./process/environment.ts";
 import { hostEnvironment, spawnCommand } from "./process/spawn_command.ts";
 import type { StartHost } from "./process/host_link.ts";
 import { HostProcess } from "./process/host_process.ts";
@@ -136,7 +137,8 @@ export class ScriptHosts implements Scripts {
    * Loads a build on the spare host, where its top level delays nothing else, or on the host with the least work. Rejects with
    * BuildError, or with HotroomError if no host can be started.
    */
-  load(build: Build): Promise<Version> {
+  async load(build: Build): Promise<Version> {
+    checkEnvironment(build.settings);
     const spare = this.#spare?.isUp ? this.#spare : undefined;
     return new Promise((resolve, reject) => {
       const loaded = (version: LoadedVersion) => {

@@ -4,7 +4,7 @@
  * of a version for `load`, `loaded` and `unload`.
  */
 import type { Limits } from "../../core/application/settings.ts";
-import type { Definition } from "../../core/ports/build.ts";
+import type { Definition, PackageImport } from "../../core/ports/build.ts";
 import type { SourcePosition } from "../../core/source_position.ts";
 
 /** Payload of the `progress` frame for a sandbox that was made; no script has the number 0. */
@@ -53,11 +53,16 @@ export interface LoadRequest {
   version: string;
   /** `[path, JavaScript]` of every file. */
   files: [string, string][];
+  /** Imports that lead to files of packages; absent where there are none. */
+  imports?: readonly PackageImport[];
   /** Path of the application's extension. */
   extension?: string;
   /** `[type, path]` of every room type. */
   rooms: [string, string][];
   limits: Limits;
+  /** What scripts read as `app.config` and `app.env`; absent for `{}`. */
+  config?: unknown;
+  env?: Record<string, string>;
   /** Set if another host has validated the version already: nothing is run, and `loaded` comes at once. */
   trusted?: boolean;
 }

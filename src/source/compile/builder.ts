@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { posix } from "node:path";
 import { BuildError } from "../../core/errors.ts";
 import { excerpt } from "../../core/excerpt.ts";
@@ -7,6 +8,8 @@ import { lineAt, type SourcePosition } from "../../core/source_position.ts";
 import { nearest } from "../read/nearest.ts";
 import type { Sources } from "../read/sources.ts";
 import type { FoundApplication } from "../read/discovery.ts";
+import type { PackageDisk } from "../packages/package_disk.ts";
+import { isPackage, type PackageTree, packageDisk, packageTree } from "../packages/package_tree.ts";
 import type { ModuleImport, ModuleReport } from "./module_report.ts";
 import { StripTurn } from "./strip_queue.ts";
 import type { Stripper } from "./stripper.ts";
@@ -39,65 +42,115 @@ export class Builder {
   /** What the last build of each application was made of, so that an edit compiles one file and not all. */
   readonly #compiled = new Map<string, ReadonlyMap<string, Compiled>>();
 
+  /** Where the last build of each application has looked for packages. */
+  readonly #disks = new Map<string, PackageDisk>();
+
   constructor(private readonly stripper: Stripper) {}
 
   /**
    * Makes the next version of an application. Rejects with a BuildError, with the position where it is in a source; what failed
    * takes no number, and the content of the last build has the number of that.
    */
-  async build(found: FoundApplication, { files: sources, settings, hash }: Sources): Promise<CheckedBuild> {
+  async build(
+    found: FoundApplication,
+    { files: sources, settings, hash: ownHash }: Sources,
+  ): Promise<CheckedBuild> {
     const { name: application, oneFile } = found;
-    const compiled = await this.#compile(application, sources);
-    for (const [file, { source, report }] of compiled) {
+    const turn = new StripTurn(application);
+    const own = await this.#compile(turn, sources);
+    const disk = await packageDisk(found, own);
+    this.#setDisk(application, disk);
+    const compileOne = (file: string, source: string) => this.#compileOne(turn, file, source);
+    const packages = await packageTree(found, own, disk, compileOne);
+    for (const [file, { source, report }] of own) {
       for (const each of report.imports) {
-        const message = refusalOf(file, each.specifier, sources);
+        const message = isPackage(each) ? undefined : refusalOf(file, each.specifier, sources);
         if (message !== undefined) throw importError(file, source, each, message);
       }
     }
+    const compiled = new Map([...own, ...packages.files]);
+    this.#compiled.set(application, compiled);
+    const hash = hashWith(ownHash, packages);
     const files = new Map(Array.from(compiled, ([file, { report }]) => [file, report.code]));
     const last = this.#counters.get(application);
     const count = last === undefined ? 1 : last.count + (last.hash === hash ? 0 : 1);
     this.#counters.set(application, { count, hash });
-    const extension = oneFile ? undefined : ["app.ts", "app.js"].find((path) => files.has(path));
+    const extension = oneFile ? undefined : ["app.ts", "app.js"].find((path) => own.has(path));
     const build = {
       application,
       hash,
       version: `v${count}·${hash.slice(0, 6)}`,
       files,
-      sources,
+      sources: new Map(Array.from(compiled, ([file, { source }]) => [file, source])),
+      ...(packages.imports.length > 0 && { imports: packages.imports }),
       ...(extension && { extension }),
-      rooms: oneFile ? new Map([[application, [...files.keys()][0] as string]]) : roomsOf(files.keys()),
+      rooms: oneFile ? new Map([[application, [...own.keys()][0] as string]]) : roomsOf(own.keys()),
       settings,
     };
-    return { build, warnings: warningsOf(compiled) };
+    return { build, warnings: warningsOf(own) };
   }
 
   /** Forgets an application's code but not its count: should it come back, it goes on from there. */
   forget(application: string): void {
     this.#compiled.delete(application);
+    this.#disks.delete(application);
     const last = this.#counters.get(application);
     if (last) this.#counters.set(application, { ...last, hash: undefined });
   }
 
+  /**
+   * Resolves with a text that is another one as soon as the packages that an application imports, or looked for in vain, have changed,
+   * and with when one of them was touched since, ms since the epoch; both empty where it imports none.
+   */
+  async packageStamps(application: string): Promise<{ stamps: string; touched: number }> {
+    return (await this.#disks.get(application)?.stamps()) ?? { stamps: "", touched: 0 };
+  }
+
+  /** Returns that text as it was when the last build looked. */
+  seenPackages(application: string): string {
+    return this.#disks.get(application)?.seen ?? "";
+  }
+
+  #setDisk(application: string, disk: PackageDisk | undefined): void {
+    if (disk) this.#disks.set(application, disk);
+    else this.#disks.delete(application);
+  }
+
   /** Compiles what differs from the last build; in the order of the sources. */
   async #compile(
-    application: string,
+    turn: StripTurn,
     sources: ReadonlyMap<string, string>,
   ): Promise<ReadonlyMap<string, Compiled>> {
-    const old = this.#compiled.get(application);
-    const turn = new StripTurn(application);
     const results = await Promise.allSettled(
       Array.from(sources, async ([file, source]): Promise<[string, Compiled]> => {
-        const known = old?.get(file);
-        if (known?.source === source) return [file, known];
-        return [file, { source, report: await this.stripper.strip(turn, file, source) }];
+        return [file, await this.#compileOne(turn, file, source)];
       }),
     );
     const compiled = new Map(results.flatMap((each) => (each.status === "fulfilled" ? [each.value] : [])));
-    this.#compiled.set(application, compiled);
+    // What is well need not be compiled again when the rest is.
+    this.#compiled.set(
+      turn.application,
+      new Map([...(this.#compiled.get(turn.application) ?? []), ...compiled]),
+    );
     for (const result of results) if (result.status === "rejected") throw result.reason;
     return compiled;
   }
+
+  async #compileOne(turn: StripTurn, file: string, source: string): Promise<Compiled> {
+    const known = this.#compiled.get(turn.application)?.get(file);
+    return known?.source === source
+      ? known
+      : { source, report: await this.stripper.strip(turn, file, source) };
+  }
+}
+
+/** The hash of an application's own files and of those of packages that it imports. */
+function hashWith(own: string, { files }: PackageTree<Compiled>): string {
+  if (files.size === 0) return own;
+  const hash = createHash("sha256").update(own);
+  for (const [path, { source }] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(`\0${path}\0${source.length}\0${source}`);
+  return hash.digest("hex");
 }
 
 /** Room types are the scripts that lie in `rooms/` itself; what is in folders below it is shared code. */

@@ -13,6 +13,8 @@ interface Place {
 /** What a module takes from another one, by `import` or `export … from`; the place is that of the specifier. */
 export interface ModuleImport extends Place {
   readonly specifier: string;
+  /** In a page's module: where the specifier stands in the code, with its quotes, UTF-16 units. */
+  readonly span?: readonly [start: number, end: number];
 }
 
 /** Something in a module that works and is not what its author believes. */
@@ -26,8 +28,16 @@ export interface ModuleReport {
   readonly code: string;
   /** The first MAX_IMPORTS static imports, in the order of the source. */
   readonly imports: readonly ModuleImport[];
+  /** Set where it imports and exports nothing by the language, but does as CommonJS. */
+  readonly isCommonJs?: true;
   /** The first MAX_WARNINGS warnings, in the order of the source. */
   readonly warnings: readonly ModuleWarning[];
+}
+
+interface FoundImport {
+  readonly specifier: string;
+  readonly offset: number;
+  readonly span: readonly [start: number, end: number];
 }
 
 /** Static imports that are told of one module; the sandbox's loader sees to all of them. */
@@ -47,9 +57,28 @@ export function reportOn(file: string, code: string): ModuleReport {
   if (using !== undefined) throw usingError(file, code, using);
   return {
     code: markedCode(code, program),
-    imports: placed(code, staticImports(program), MAX_IMPORTS),
+    imports: placed(code, withoutSpans(staticImports(program)), MAX_IMPORTS),
+    ...(isCommonJs(code, program) && { isCommonJs: true }),
     warnings: placed(code, findWarnings(program), MAX_WARNINGS),
   };
+}
+
+/**
+ * Reports on plain JavaScript that browsers run, and have the last word on: the code as it is, and its imports with where they stand,
+ * `import("…")` of a text among them. Throws BuildError where the parser's stack does not suffice.
+ */
+export function reportOnPage(file: string, code: string): ModuleReport {
+  let program: Program;
+  try {
+    program = parse(code, { ecmaVersion: "latest", sourceType: "module", allowHashBang: true });
+  } catch (error) {
+    if (error instanceof SyntaxError && /^Not enough stack space/.test(error.message))
+      throw BuildError.at(file, code, 0, `Cannot parse ${file}: it is nested too deeply.`);
+    if (error instanceof SyntaxError) return { code, imports: [], warnings: [] };
+    throw error;
+  }
+  const found = [...staticImports(program), ...dynamicImports(program)];
+  return { code, imports: placed(code, found, MAX_IMPORTS), warnings: [] };
 }
 
 function parsed(file: string, code: string): Program | undefined {
@@ -77,7 +106,26 @@ function offsetOfUsing(code: string, program: Program): number | undefined {
   return first;
 }
 
-function* staticImports({ body }: Program): Generator<{ specifier: string; offset: number }> {
+function isCommonJs(code: string, { body }: Program): boolean {
+  if (body.some(({ type }) => /^(Import|Export)/.test(type))) return false;
+  return /\b(?:require\s*\(|module\.exports\b|exports\s*[.[])/.test(code);
+}
+
+/** What a script's import is known by: its marks move what stands behind them. */
+function* withoutSpans(found: Iterable<FoundImport>): Generator<Omit<FoundImport, "span">> {
+  for (const { specifier, offset } of found) yield { specifier, offset };
+}
+
+/** Imports that wait for their run, of a text that stands there. */
+function* dynamicImports(program: Program): Generator<FoundImport> {
+  for (const node of nodesOf(program)) {
+    if (node.type !== "ImportExpression" || node.source.type !== "Literal") continue;
+    const { value, start, end } = node.source;
+    if (typeof value === "string") yield { specifier: value, offset: start, span: [start, end] };
+  }
+}
+
+function* staticImports({ body }: Program): Generator<FoundImport> {
   for (const statement of body) {
     if (
       statement.type === "ImportDeclaration" ||
@@ -85,7 +133,8 @@ function* staticImports({ body }: Program): Generator<{ specifier: string; offse
       statement.type === "ExportNamedDeclaration"
     ) {
       const { source } = statement;
-      if (source) yield { specifier: String(source.value), offset: source.start };
+      if (source)
+        yield { specifier: String(source.value), offset: source.start, span: [source.start, source.end] };
     }
   }
 }

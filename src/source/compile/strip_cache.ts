@@ -5,10 +5,11 @@ import { extname, isAbsolute, join } from "node:path";
 import packageJson from "../../../package.json" with { type: "json" };
 import { messageOf } from "../../core/errors.ts";
 import type { ModuleReport } from "./module_report.ts";
+import type { SourceUse } from "./strip_wire.ts";
 
 const { acorn, amaro } = packageJson.dependencies;
 /** What made the entries: other versions neither find nor overwrite them. */
-const MAKER = `4 amaro ${amaro} acorn ${acorn}`;
+const MAKER = `5 amaro ${amaro} acorn ${acorn}`;
 /** Bytes of entries that are kept. */
 const MAX_BYTES = 32 * 1024 * 1024;
 /** Entries that are kept. */
@@ -36,10 +37,10 @@ export class StripCache {
   /**
    * Resolves with what was made of a source, if it is here whole; the file's name counts only for its ending. Never rejects.
    */
-  async read(file: string, source: string): Promise<ModuleReport | undefined> {
+  async read(file: string, source: string, use: SourceUse = "script"): Promise<ModuleReport | undefined> {
     if (!(await this.#open())) return undefined;
     try {
-      const entry = await readFile(this.#path(file, source), "utf8");
+      const entry = await readFile(this.#path(file, source, use), "utf8");
       const end = entry.indexOf("\n");
       const report = entry.slice(end + 1);
       // A file that the disk lost a part of, or that somebody has edited, is written anew.
@@ -51,9 +52,9 @@ export class StripCache {
   }
 
   /** Keeps what was made of a source. Never rejects. */
-  async write(file: string, source: string, report: ModuleReport): Promise<void> {
+  async write(file: string, source: string, report: ModuleReport, use: SourceUse = "script"): Promise<void> {
     if (!(await this.#open())) return;
-    const path = this.#path(file, source);
+    const path = this.#path(file, source, use);
     const number = this.#writes++;
     const draft = `${path}.${process.pid}.${number}`;
     try {
@@ -101,8 +102,9 @@ export class StripCache {
     }
   }
 
-  #path(file: string, source: string): string {
-    return join(this.folder, hashOf(`${MAKER}\0${extname(file)}\0${source}`));
+  #path(file: string, source: string, use: SourceUse): string {
+    const kind = use === "page" ? `page ${extname(file)}` : extname(file);
+    return join(this.folder, hashOf(`${MAKER}\0${kind}\0${source}`));
   }
 
   #complain(error: unknown): void {

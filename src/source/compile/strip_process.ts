@@ -3,9 +3,9 @@ import { BuildError } from "../../core/errors.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import { parseJson } from "../read/json_text.ts";
 import { restoredSemicolons } from "../rewrite/restored_semicolons.ts";
-import { type ModuleReport, reportOn } from "./module_report.ts";
+import { type ModuleReport, reportOn, reportOnPage } from "./module_report.ts";
 import { stripError } from "./strip_error.ts";
-import { jsonLine, type StripAnswer, type StripRequest } from "./strip_wire.ts";
+import { jsonLine, type SourceUse, type StripAnswer, type StripRequest } from "./strip_wire.ts";
 
 /** What amaro throws for a source that it can't strip: a plain object. */
 interface AmaroError {
@@ -31,9 +31,9 @@ export async function main(): Promise<void> {
   }
 }
 
-async function answerTo({ id, file, source }: StripRequest): Promise<StripAnswer> {
+async function answerTo({ id, file, source, use }: StripRequest): Promise<StripAnswer> {
   try {
-    return { id, report: await compile(file, source) };
+    return { id, report: await compile(file, source, use) };
   } catch (error) {
     if (!(error instanceof BuildError)) return { id, crash: crashOf(error) };
     const { message, position } = error;
@@ -49,9 +49,10 @@ function crashOf(error: unknown): string {
 }
 
 /** Makes plain JavaScript of a source; rejects with a BuildError where it is the source's fault. */
-async function compile(file: string, source: string): Promise<ModuleReport> {
+async function compile(file: string, source: string, use: SourceUse): Promise<ModuleReport> {
   if (file.endsWith(".json")) return { code: jsonModule(file, source), imports: [], warnings: [] };
-  return reportOn(file, file.endsWith(".ts") ? await stripped(file, source) : source);
+  const code = file.endsWith(".ts") ? await stripped(file, source) : source;
+  return use === "page" ? reportOnPage(file, code) : reportOn(file, code);
 }
 
 async function stripped(file: string, source: string): Promise<string> {

@@ -1,5 +1,6 @@
 import type { BuildError } from "../../core/errors.ts";
 import type { ModuleReport } from "./module_report.ts";
+import type { SourceUse } from "./strip_wire.ts";
 
 /** One build's share of the strip process: its sources have one deadline together. */
 export class StripTurn {
@@ -16,6 +17,7 @@ export interface StripJob {
   readonly turn: StripTurn;
   readonly file: string;
   readonly source: string;
+  readonly use: SourceUse;
   readonly resolve: (report: ModuleReport) => void;
   readonly reject: (error: Error) => void;
   /** Set once the process was lost with this source in hand. */

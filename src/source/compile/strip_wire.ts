@@ -1,9 +1,13 @@
 import type { SourcePosition } from "../../core/source_position.ts";
 import type { ModuleReport } from "./module_report.ts";
 
+/** Who runs a source: the sandbox, or a browser, which takes it as it is but for the types. */
+export type SourceUse = "script" | "page";
+
 /** A source file for the strip process; one line of JSON on its standard input. */
 export interface StripRequest {
   readonly id: number;
+  readonly use: SourceUse;
   /** Path in the application's folder; its ending says what it is: `.ts`, `.js` or `.json`. */
   readonly file: string;
   readonly source: string;

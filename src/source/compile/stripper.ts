@@ -5,7 +5,7 @@ import type { ModuleReport } from "./module_report.ts";
 import type { StripCache } from "./strip_cache.ts";
 import { StripChild, type StripChildOwner } from "./strip_child.ts";
 import { type StripJob, StripQueue, type StripTurn } from "./strip_queue.ts";
-import type { StripAnswer } from "./strip_wire.ts";
+import type { SourceUse, StripAnswer } from "./strip_wire.ts";
 
 /** How the stripper is set up; the defaults are for a server. */
 export interface StripperOptions {
@@ -66,20 +66,25 @@ export class Stripper implements StripChildOwner {
 
   /**
    * Resolves with the JavaScript of a source, lines and columns kept, and what is to say of it. `file` is its path, which ends
-   * with `.ts`, `.js` or `.json`. Rejects with a BuildError where it is the source's fault, and with another Error where the
+   * with `.ts`, `.js` or `.json`; for a page it is not marked, and its imports have offsets. Rejects with a BuildError where it is the source's fault, and with another Error where the
    * process can't be had.
    */
-  async strip(turn: StripTurn, file: string, source: string): Promise<ModuleReport> {
-    const known = await this.#cache?.read(file, source);
+  async strip(
+    turn: StripTurn,
+    file: string,
+    source: string,
+    use: SourceUse = "script",
+  ): Promise<ModuleReport> {
+    const known = await this.#cache?.read(file, source, use);
     if (known) return known;
     if (this.#isClosed) throw stopping();
     if (turn.error) throw turn.error;
     const report = await new Promise<ModuleReport>((resolve, reject) => {
-      this.#queue.push({ turn, file, source, resolve, reject });
+      this.#queue.push({ turn, file, source, use, resolve, reject });
       this.#next();
     });
     // Nobody waits for it: the version goes live meanwhile.
-    void this.#cache?.write(file, source, report);
+    void this.#cache?.write(file, source, report, use);
     return report;
   }
 
@@ -131,12 +136,12 @@ export class Stripper implements StripChildOwner {
       this.#child?.rest();
       return;
     }
-    const { turn, file, source } = job;
+    const { turn, file, source, use } = job;
     this.#current = job;
     this.#since = performance.now();
     this.#child ??= new StripChild(this.#command, this);
     this.#cpuBefore = this.#child.cpu ?? 0;
-    this.#child.post({ id: ++this.#count, file, source });
+    this.#child.post({ id: ++this.#count, file, source, use });
     this.#watch(job, this.#deadline - turn.spent);
   }
 

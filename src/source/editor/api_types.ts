@@ -10,9 +10,13 @@ import application from "./types/application.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import definition from "./types/definition.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
+import fetch from "./types/fetch.d.ts" with { type: "text" };
+// @ts-expect-error TS2846
 import handlers from "./types/handlers.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import hotroom from "./types/hotroom.d.ts" with { type: "text" };
+// @ts-expect-error TS2846
+import http from "./types/http.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import json from "./types/json.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
@@ -20,17 +24,22 @@ import room from "./types/room.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import schema from "./types/schema.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
+import test from "./types/test.d.ts" with { type: "text" };
+// @ts-expect-error TS2846
 import user from "./types/user.d.ts" with { type: "text" };
 
-/** The script API for editors: texts by the name of their file. `hotroom.d.ts`, which names all others but `engine.d.ts`, comes last. */
+/** The script API for editors: texts by the name of their file. `hotroom.d.ts`, which names all others but `engine.d.ts` and `test.d.ts`, comes last. */
 export const apiTypes = {
   "application.d.ts": application,
   "definition.d.ts": definition,
   "engine.d.ts": engineTypes,
+  "fetch.d.ts": fetch,
   "handlers.d.ts": handlers,
+  "http.d.ts": http,
   "json.d.ts": json,
   "room.d.ts": room,
   "schema.d.ts": schema,
+  "test.d.ts": test,
   "user.d.ts": user,
   "hotroom.d.ts": hotroom,
 } as unknown as Readonly<Record<string, string>>;

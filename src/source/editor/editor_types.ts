@@ -17,6 +17,7 @@ const tsconfig = `{
     "types": [],
     "paths": {
       "hotroom": ["./.hotroom/hotroom.d.ts"],
+      "hotroom/test": ["./.hotroom/test.d.ts"],
       "valibot": ["./.hotroom/valibot.d.ts"]
     },
     "strict": true,
@@ -30,7 +31,7 @@ const tsconfig = `{
   },
   "files": [".hotroom/hotroom.d.ts", ".hotroom/engine.d.ts"],
   "include": ["**/*"],
-  "exclude": ["**/node_modules", "**/*.test.ts", "**/*.test.js"]
+  "exclude": ["**/node_modules", "*/public", "*.public"]
 }
 `;
 

@@ -25,6 +25,8 @@ export interface FoundFile {
 export interface FoundApplication {
   readonly name: string;
   readonly oneFile: boolean;
+  /** True for a folder that has `public/`. */
+  readonly hasPages?: boolean;
   /** Sorted by path; `hotroom.json` is one of them. */
   readonly files: readonly FoundFile[];
   /** When a file was last written or replaced, or one came or went in a folder, ms since the epoch. */
@@ -34,6 +36,11 @@ export interface FoundApplication {
   /** Why these files can't be an application, whatever they hold. */
   readonly error?: BuildError;
 }
+
+/** Name of the pages' folder in an application's own. */
+export const PUBLIC = "public";
+/** What the name of the folder ends with that has the pages of an application in one file. */
+export const BESIDE = ".public";
 
 /** Applications of one folder; with more it is a folder of something else. */
 const MAX_APPLICATIONS = 5000;
@@ -45,7 +52,9 @@ const MAX_ENTRIES = 5000;
 const MAX_DEPTH = 16;
 
 /** Returns true for hidden files and folders, editors' drafts among them, and for packages. */
-const isHidden = (name: string) => name.startsWith(".") || name === "node_modules";
+export function isHidden(name: string): boolean {
+  return name.startsWith(".") || name === "node_modules";
+}
 
 /**
  * Returns true if a change of this path can't be one of an application. Hidden names that start with two dots can: mounted
@@ -55,7 +64,10 @@ export function isIgnored(path: string): boolean {
   return path.split(/[\\/]/).some((part) => isHidden(part) && !part.startsWith(".."));
 }
 
-const isScript = (name: string) => /\.[jt]s$/.test(name) && !/\.(d|test)\.[jt]s$/.test(name);
+/** Returns true for what may be a module, by its name: neither declarations nor tests. */
+export function isScript(name: string): boolean {
+  return /\.[jt]s$/.test(name) && !/\.(d|test)\.[jt]s$/.test(name);
+}
 const isSource = (name: string) => isScript(name) || name.endsWith(".json");
 const stem = (name: string) => name.replace(/\.[jt]s$/, "");
 
@@ -98,6 +110,8 @@ function single(claims: FoundApplication[]): FoundApplication {
 
 async function examine(walk: Walk, root: string, entry: Dirent): Promise<FoundApplication | undefined> {
   const kind = await walk.kind(join(root, entry.name), entry, entry.name);
+  // The pages of an application in one file, which may be about to come or go.
+  if (kind === "folder" && entry.name.endsWith(BESIDE)) return undefined;
   if (kind === "folder") return await examineFolder(walk, root, entry.name);
   if (kind === undefined && walk.error && !isScript(entry.name)) {
     return walk.result(entry.name, false, walk.error);
@@ -116,16 +130,17 @@ async function examineFolder(walk: Walk, root: string, name: string): Promise<Fo
   const scripts = files.map((file) => file.path).filter(isScript);
   const isRoom = (path: string) => /^rooms\/[^/]+$/.test(path);
   const entries = scripts.filter((path) => /^app\.[jt]s$/.test(path) || isRoom(path));
-  if (entries.length === 0 && scripts.length === 0 && !files.some((file) => file.path === "hotroom.json")) {
+  const isEmpty = scripts.length === 0 && !files.some((file) => file.path === "hotroom.json");
+  if (isEmpty && !walk.hasPages) {
     // A link that leads out may be all there is of it: say so instead of ignoring the folder.
     return walk.error && walk.result(name, false, walk.error);
   }
   const error =
     walk.error ??
     nameError(name, `${name}/`, "application") ??
-    (entries.length === 0
+    (entries.length === 0 && !walk.hasPages
       ? new BuildError(
-          `${name}/ is not an application: it has neither app.ts nor a room type in rooms/, as rooms/match.ts.`,
+          `${name}/ is not an application: it has neither app.ts nor a room type in rooms/, as rooms/match.ts, nor pages in public/.`,
         )
       : undefined) ??
     entries
@@ -155,6 +170,8 @@ function twinError(name: string, entries: string[]): BuildError | undefined {
 class Walk {
   readonly files: FoundFile[] = [];
   error: BuildError | undefined;
+  /** Whether there is a folder of pages, which are no scripts. */
+  hasPages = false;
   #touched = 0;
   #vanishing = false;
   #folders = 0;
@@ -193,7 +210,8 @@ class Walk {
       const inner = join(absolute, entry.name);
       if (entry.isFile() && !isSource(entry.name)) continue;
       const kind = await this.kind(inner, entry, path);
-      if (kind === "folder") await this.folder(inner, `${path}/`, depth + 1);
+      if (kind === "folder" && path === PUBLIC) this.hasPages = true;
+      else if (kind === "folder") await this.folder(inner, `${path}/`, depth + 1);
       else if (kind === "file" && isSource(entry.name)) await this.add(inner, path);
       if (this.files.length > MAX_FILES) return this.#say(`There are more than ${MAX_FILES} source files.`);
       if (this.error) return;
@@ -239,7 +257,8 @@ class Walk {
   /** Returns the application that the walk has found. */
   result(name: string, oneFile: boolean, error: BuildError | undefined): FoundApplication {
     const { files } = this;
-    const found = { name, oneFile, files, touched: this.#touched, vanishing: this.#vanishing };
+    const { hasPages } = this;
+    const found = { name, oneFile, hasPages, files, touched: this.#touched, vanishing: this.#vanishing };
     return error ? { ...found, error } : found;
   }
 

@@ -63,8 +63,8 @@ export function parseJson(file: string, text: string): unknown {
   return new JsonText(file, text).value;
 }
 
-function memberOf({ children = [] }: Node, key: string | number): Node | undefined {
-  if (typeof key === "number") return children[key];
+function memberOf({ type, children = [] }: Node, key: string | number): Node | undefined {
+  if (type === "array") return children[Number(key)];
   // Where a key is there twice, JSON.parse takes the last one.
   return children.findLast((property) => property.children?.[0]?.value === key)?.children?.[1];
 }

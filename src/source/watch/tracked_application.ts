@@ -41,6 +41,9 @@ export class TrackedApplication {
   #trusted = false;
   /** What was reported last: the hash of the content, or the text of an error that another content would have as well. */
   #reported: string | undefined;
+  /** The hash of the application's own files at the last look, and the stamps of its packages. */
+  #own: string | undefined;
+  #packages = "";
   /** True if a build was reported. */
   #built = false;
   /** Since when the files are unsettled. */
@@ -68,20 +71,22 @@ export class TrackedApplication {
     const stamps = [...found.files.map((file) => `${file.path} ${file.stamp}`), found.error?.message].join(
       "\n",
     );
+    const packages = await this.builder.packageStamps(this.name);
     if (found.vanishing) return this.#goesOn() ? { again: this.settle } : {};
-    if (this.#trusted && this.#stamps === stamps) {
+    const isSame = packages.stamps === this.#packages;
+    if (this.#trusted && this.#stamps === stamps && isSame) {
       this.#waiting = undefined;
       return {};
     }
     // Date.now() is cut to ms and may be the younger file's; a file from farther in the future is taken for an old one.
-    const age = Date.now() - found.touched;
+    const age = Date.now() - Math.max(found.touched, packages.touched);
     const fresh = age > -RACY_MS && age < HALF_WRITTEN_MS;
     // Somebody is at it: the look came in the middle of a save or of a checkout.
     if (fresh && age < this.settle && this.#goesOn()) return { again: Math.ceil(this.settle - age) };
     const sources = await attempt(() => readSources(found, this.ceilings));
     this.#stamps = stamps;
     this.#trusted = sources.ok && age > RACY_MS;
-    if (sources.ok && sources.value.hash === this.#reported) {
+    if (sources.ok && sources.value.hash === this.#own && isSame) {
       this.#waiting = undefined;
       return {};
     }
@@ -129,7 +134,15 @@ export class TrackedApplication {
       if (this.#goesOn()) return { again: this.settle };
     }
     this.#waiting = undefined;
-    if (build?.ok) return { change: this.#report(build.value) };
+    // What is not the content's fault may go away without a change of it.
+    const isOfContent = !build || build.ok || build.error instanceof BuildError;
+    this.#own = sources.ok && isOfContent ? sources.value.hash : undefined;
+    this.#packages = this.builder.seenPackages(this.name);
+    if (build?.ok) {
+      // Packages that were installed anew may hold what they held.
+      if (build.value.build.hash === this.#reported) return {};
+      return { change: this.#report(build.value) };
+    }
     const failure = build ?? sources;
     return failure.ok ? {} : this.#fail(failure.error, sources);
   }
@@ -147,7 +160,7 @@ export class TrackedApplication {
     const error = isBuildError ? thrown : new BuildError(`Cannot make a version: ${messageOf(thrown)}.`);
     // What is not the fault of the content may go away without a change of it: look again at the next poll.
     if (!isBuildError) this.#trusted = false;
-    const told = isBuildError && sources.ok ? sources.value.hash : error.toString();
+    const told = isBuildError && sources.ok ? `${sources.value.hash}\n${error}` : error.toString();
     if (told === this.#reported) return {};
     this.#reported = told;
     return { change: { kind: "broken", application: this.name, error } };

@@ -26,7 +26,11 @@ export class Link implements Socket {
   readonly #handler: SocketHandler;
 
   constructor(connections: Connections, application: Application, address?: string) {
-    this.#handler = connections.accept(hotroom, application, address);
+    this.#handler = connections.accept(
+      hotroom,
+      application,
+      address === undefined ? undefined : { address, counted: address, headers: {} },
+    );
     this.#handler.open(this);
   }
 

@@ -18,12 +18,7 @@ async function ask(expressions: readonly string[]): Promise<unknown[]> {
 
 const missing = [
   "Intl",
-  "structuredClone",
-  "crypto",
-  "TextEncoder",
   "URL",
-  "atob",
-  "btoa",
   "WeakRef",
   "FinalizationRegistry",
   "SharedArrayBuffer",
@@ -52,6 +47,22 @@ test("what the document says is there is there", async () => {
     "[].values().map",
   ];
   expect(await ask(there.map((each) => `typeof ${each}`))).toEqual(there.map(() => "function"));
+});
+
+test("of browsers there is what the document says", async () => {
+  const there = [
+    "TextEncoder",
+    "TextDecoder",
+    "atob",
+    "btoa",
+    "structuredClone",
+    "crypto.randomUUID",
+    "crypto.getRandomValues",
+    "performance.now",
+    "queueMicrotask",
+  ];
+  expect(await ask(there.map((each) => `typeof ${each}`))).toEqual(there.map(() => "function"));
+  for (const name of there) expect(section).toContain(`\`${name}\``);
 });
 
 test("there is one locale, as the document says", async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ToHost, ToServer } from "../../../src/script/wire/frame_kinds.ts";
 import { reportOn } from "../../../src/source/compile/module_report.ts";
-import { directory, limits, loadRequest, message, open, Stage } from "./stage.ts";
+import { directory, limits, loadRequest, message, open, SEED, Stage } from "./stage.ts";
 
 const room = (definition: string) =>
   `import { defineRoom } from "hotroom";\nexport default defineRoom(${definition});`;
@@ -55,7 +55,7 @@ test("files import each other, hotroom and valibot", async () => {
 });
 
 test("imports that lead elsewhere are refused where they stand", async () => {
-  const only = `only "hotroom", "valibot" and files of the application can be imported.`;
+  const only = `only "hotroom", "valibot", files of the application and packages that are installed can be imported.`;
   const cases: Record<string, string> = {
     fs: `Cannot import "fs": ${only}`,
     "node:fs": `Cannot import "node:fs": ${only}`,
@@ -244,11 +244,11 @@ test("an application's extension hears its events and knows users and rooms from
         messages: { look: (app, user) => ({ by: user.name, users: app.users, rooms: app.rooms, name: app.name, version: app.version, ann: app.user("ann")?.id }) } });`,
   });
   const [, init, connect, yes, no, , look, logout, create, refused, disconnect] = await stage.play(
-    { kind: "open", data: { application: "game", version: "v1", seed: 1 } },
+    { kind: "open", data: { application: "game", version: "v1", seed: SEED } },
     { kind: "init" },
     { kind: "connect", name: "c1" },
-    { kind: "login", name: "c1", data: { name: "ann", token: "t" }, flags: 0 },
-    { kind: "login", name: "c2", data: { name: "ben" } },
+    { kind: "login", name: "c1", data: { data: { name: "ann", token: "t" }, headers: {} }, flags: 0 },
+    { kind: "login", name: "c2", data: { data: { name: "ben" }, headers: {} } },
     directory({
       users: {
         add: [

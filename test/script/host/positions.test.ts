@@ -111,3 +111,16 @@ test("columns and every frame are those of the source", async () => {
     "    at 0 (rooms/m.ts:2:57)",
   ]);
 });
+
+test("a loop behind an await is told at its line, and nothing of it with the next event", async () => {
+  const stage = await Stage.room(`messages: {
+    async later() {
+      await null;
+      for (;;) lost();
+    },
+    async never() { await null; await new Promise(() => {}); },
+  } }); function lost() {} ({`);
+  const [later, never] = [await stage.message("later"), await stage.message("never")];
+  expect(later.failure).toMatchObject({ limit: "cpu", position: { line: 4 } });
+  expect(never.failure?.detail).toContain("did not settle");
+});

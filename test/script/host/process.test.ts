@@ -67,7 +67,7 @@ for (const [name, command] of Object.entries(runtimes)) {
         application: "game",
         version: "v1",
         room: { name: "r", type: "m", maxUsers: 2 },
-        seed: 1,
+        seed: "1",
       });
       host.kill("SIGINT");
       const batch = (script: number, seq: number, kind: number, name: string, body: string) => {

@@ -1,6 +1,6 @@
 /** How a script says a room is to be made or changed. */
 import { expect, test } from "bun:test";
-import { directory, Stage } from "./stage.ts";
+import { directory, SEED, Stage } from "./stage.ts";
 
 test("createRoom fails at the call, with its place, for what no room can be made with", async () => {
   const room = `import { defineRoom } from "hotroom"; export default defineRoom({});`;
@@ -9,7 +9,7 @@ test("createRoom fails at the call, with its place, for what no room can be made
   const stage = await Stage.of({ "app.ts": app, "rooms/m.ts": room, "rooms/n.ts": room });
   const there = { name: "there", type: "m", users: 0, keep: true };
   await stage.play(
-    { kind: "open", data: { application: "game", version: "v1·abc", seed: 7 } },
+    { kind: "open", data: { application: "game", version: "v1·abc", seed: SEED } },
     directory({ rooms: { add: [there] } }),
   );
   const type = "m";

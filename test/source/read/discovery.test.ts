@@ -61,9 +61,23 @@ test("declarations, tests, packages, hidden files and other files are no part of
 
 test("a folder with sources and no entry says what is missing", async () => {
   expect(await found({ "game/lib/board.ts": "", "set/hotroom.json": "{}" })).toEqual([
-    "game! game/ is not an application: it has neither app.ts nor a room type in rooms/, as rooms/match.ts.",
-    "set! set/ is not an application: it has neither app.ts nor a room type in rooms/, as rooms/match.ts.",
+    "game! game/ is not an application: it has neither app.ts nor a room type in rooms/, as rooms/match.ts, nor pages in public/.",
+    "set! set/ is not an application: it has neither app.ts nor a room type in rooms/, as rooms/match.ts, nor pages in public/.",
   ]);
+});
+
+test("what lies in public/ is no script; a folder with nothing else is an application", async () => {
+  expect(
+    await found({
+      "game/app.ts": "",
+      "game/public/main.ts": "",
+      "game/lib/public/part.ts": "",
+      "site/public/index.html": "",
+      "chat.ts": "",
+      "chat.public/main.ts": "",
+      "gone.public/main.ts": "",
+    }),
+  ).toEqual(["chat: chat.ts", "game: app.ts,lib/public/part.ts", "site: "]);
 });
 
 test("two applications of one name are an error for both, and for no other", async () => {

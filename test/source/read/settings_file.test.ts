@@ -42,3 +42,26 @@ test("what no server can allow is told as such", () => {
     "limits.state: Invalid value: Expected <=33554432",
   );
 });
+
+test("a config is any JSON, up to a size and a depth", () => {
+  const read = (config: unknown) => readSettings(JSON.stringify({ config }), false).config;
+  for (const config of [null, 0, "text", [1, { a: [] }], { a: 1 }]) expect(read(config)).toEqual(config);
+  expect(readSettings("{}", false)).toMatchObject({ config: {}, env: [] });
+  const deep = (levels: number) => `{"config":${"[".repeat(levels)}${"]".repeat(levels)}}`;
+  expect(errorOf(deep(32))).toBe("none");
+  expect(errorOf(deep(33))).toStartWith(
+    "hotroom.json:1:11: config: Invalid config: more than 32 objects and lists lie in one another.",
+  );
+  expect(errorOf(JSON.stringify({ config: "x".repeat(64 * 1024) }))).toContain(
+    "config: Invalid config: it has more than 65536 characters as JSON.",
+  );
+});
+
+test("env has names of variables, few, and none of the server's own", () => {
+  const env = (names: unknown) => errorOf(JSON.stringify({ env: names }));
+  expect(env(["QUIZ_KEY", "_x9"])).toBe("none");
+  expect(env(["QUIZ-KEY"])).toStartWith("hotroom.json:1:9: env.0: Invalid name: a variable has letters");
+  expect(env(["A", "hotroom_Admin_Token"])).toContain("env.1: Invalid name: variables HOTROOM_");
+  expect(env(Array.from({ length: 33 }, (_, n) => `V${n}`))).toContain("env: Invalid length");
+  expect(env("QUIZ_KEY")).toContain("env: Invalid type");
+});

@@ -182,11 +182,11 @@ export class Engine {
     return this.#crossing.buffer(HEAP_PEAK_ADDRESS, Uint32Array.BYTES_PER_ELEMENT);
   }
 
-  /** Returns a guest function without arguments and value that calls `run`, which may throw Thrown. */
-  hostFunction(name: string, run: () => void): QuickJSHandle {
+  /** Returns a guest function without arguments that calls `run`, which may throw Thrown, and gives away what it returns. */
+  hostFunction(name: string, run: () => QuickJSHandle | undefined): QuickJSHandle {
     return this.#context.newFunction(name, () => {
       try {
-        run();
+        return run();
       } catch (error) {
         if (error instanceof Thrown) return { error: error.value };
         this.#failure ??= { error };

@@ -14,6 +14,8 @@ import {
   send,
   tell,
 } from "./effects.js";
+import { fetch } from "./fetch.js";
+import { config, env } from "./readable.js";
 import { RemoteRoom } from "./room.js";
 import { checkKind } from "./state.js";
 
@@ -31,6 +33,12 @@ export class Application {
   }
   get version() {
     return this.#script.version;
+  }
+  get config() {
+    return config;
+  }
+  get env() {
+    return env;
   }
   get users() {
     return this.#script.members.array;
@@ -77,6 +85,10 @@ export class Application {
   }
   cancel(name) {
     cancel(this.#script, "app.cancel", name);
+  }
+  /** Has the server ask another one; `fetches.<name>` hears what comes of it. */
+  fetch(name, url, options, data) {
+    fetch(this.#script, "app.fetch", name, url, options, data);
   }
   toString() {
     return this.name;

@@ -6,7 +6,7 @@
  */
 const bind = Function.prototype.bind;
 /** Turns a method into a function whose first argument is `this`. */
-const uncurry = Reflect.apply(bind, bind, [Function.prototype.call]);
+export const uncurry = Reflect.apply(bind, bind, [Function.prototype.call]);
 
 /** Returns a function with its `this`, which is much cheaper to call than `apply` with a list. */
 export const bound = (target, self) => apply(bind, target, [self]);
@@ -20,10 +20,13 @@ export const { isView } = ArrayBuffer;
 /** The prototypes of plain objects and of arrays. */
 export const plainPrototypes = setPrototypeOf([Object.prototype, Array.prototype], null);
 export const { parse, stringify } = JSON;
-export const { floor } = Math;
+export const { ceil, floor, min } = Math;
 export const NativeDate = Date;
 /** Returns the real time, whole ms; much cheaper to call than `performance.now`. */
 export const realTime = Date.now;
+const { performance } = globalThis;
+/** Returns the time that has passed since some moment, ms, with fractions. */
+export const monotonicTime = bind.call(performance.now, performance);
 export const NativePromise = Promise;
 export const NativeRegExp = RegExp;
 export const NativeError = Error;
@@ -32,9 +35,19 @@ export const NativeSet = Set;
 export const OutOfMemory = InternalError;
 export const StackOverflow = RangeError;
 export const TypeMistake = TypeError;
+export const SyntaxMistake = SyntaxError;
 export const toText = String;
+export const NativeDOMException = DOMException;
+export const NativeURIError = URIError;
+export const NativeUint8Array = Uint8Array;
+export const NativeUint32Array = Uint32Array;
+export const { isError } = Error;
+export const decodeUriPart = decodeURIComponent;
+export const escapeBytes = escape;
 
 export const slice = uncurry(String.prototype.slice);
+export const toLowerCase = uncurry(String.prototype.toLowerCase);
+export const toUpperCase = uncurry(String.prototype.toUpperCase);
 export const indexOf = uncurry(String.prototype.indexOf);
 export const lastIndexOf = uncurry(String.prototype.lastIndexOf);
 export const charCodeAt = uncurry(String.prototype.charCodeAt);
@@ -81,9 +94,14 @@ export const hasOwn = Object.hasOwn;
 
 const ascii = /^[\0-\x7f]*$/;
 
+/** Returns true if all characters of a text are ASCII. */
+export function isAscii(text) {
+  return exec(ascii, text) !== null;
+}
+
 /** Returns the size of a text as UTF-8, bytes; by native code for ASCII, which nearly all texts are. */
 export function bytesOf(text) {
-  if (exec(ascii, text) !== null) return text.length;
+  if (isAscii(text)) return text.length;
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {
     const unit = charCodeAt(text, i);

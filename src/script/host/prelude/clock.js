@@ -1,6 +1,6 @@
-/** Time and chance as the batch gives them, so that a room's events can be replayed. */
-import { apply, construct, dateText, defineProperty, freeze, NativeDate } from "./builtins.js";
-import { script, seq, time, turn } from "./event.js";
+/** Time as the batch gives it, so that a room's events can be replayed. */
+import { construct, dateText, defineProperty, floor, freeze, monotonicTime, NativeDate } from "./builtins.js";
+import { time, turn } from "./event.js";
 
 /** A Date whose present is the time of the event; in all else it is the engine's own. */
 function EventDate() {
@@ -10,50 +10,26 @@ function EventDate() {
   return construct(NativeDate, given.length === 0 ? [time()] : given, new.target);
 }
 
-/** State of the generator sfc32: four words, seeded by script and event at the first use in an event. */
-let a = 0;
-let b = 0;
-let c = 0;
-let d = 0;
-/** The script and the event that the generator was seeded for. */
-let seededFor;
-let seededTurn = -1;
-
-/** Returns the next 32 bits. */
-function next() {
-  const t = (((a + b) | 0) + d) | 0;
-  d = (d + 1) | 0;
-  a = b ^ (b >>> 9);
-  b = (c + (c << 3)) | 0;
-  c = (c << 21) | (c >>> 11);
-  c = (c + t) | 0;
-  return t >>> 0;
-}
-
-const SEED_ROUNDS = 12;
-
-function seed(first, second) {
-  a = first | 0;
-  b = second | 0;
-  c = 0x9e3779b9 | 0;
-  d = 1;
-  // So many rounds spread any seed over the state, as the author of sfc32 recommends.
-  for (let i = 0; i < SEED_ROUNDS; i++) next();
-}
-
-function random() {
-  if (seededFor !== script || seededTurn !== turn) {
-    seededFor = script;
-    seededTurn = turn;
-    seed(script === null ? 0 : script.seed, seq());
-  }
-  // 53 bits, as every engine gives.
-  return ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
-}
-
 const now = () => time();
 
-/** Puts the event's time and chance in the place of the engine's. */
+/** The event in which `performance.now` was asked last, and when it was asked in that first, ms. */
+let askedIn = -1;
+let askedAt = 0;
+
+/**
+ * The time of the event, and what has passed since this was asked first in it, in tenths of a ms: a finer clock tells of other
+ * sandboxes. The first answer in an event is the same in a replay, the others are not.
+ */
+function performanceNow() {
+  const at = monotonicTime();
+  if (askedIn !== turn) {
+    askedIn = turn;
+    askedAt = at;
+  }
+  return at > askedAt ? time() + floor((at - askedAt) * 10) / 10 : time();
+}
+
+/** Puts the event's time in the place of the engine's. */
 export function installClock() {
   const hidden = (object, name, value) =>
     defineProperty(object, name, {
@@ -71,6 +47,9 @@ export function installClock() {
   hidden(EventDate, "UTC", NativeDate.UTC);
   hidden(NativeDate.prototype, "constructor", EventDate);
   hidden(globalThis, "Date", EventDate);
-  hidden(Math, "random", random);
-  hidden(globalThis, "performance", freeze({ now, timeOrigin: 0, toJSON: () => apply(now, undefined, []) }));
+  hidden(
+    globalThis,
+    "performance",
+    freeze({ now: performanceNow, timeOrigin: 0, toJSON: () => ({ timeOrigin: 0 }) }),
+  );
 }

@@ -22,7 +22,7 @@ import {
 export const definitions = dictionary();
 
 /**
- * The keys that each kind of definition may have; in messages, emits and timers they are names of the script's choice.
+ * The keys that each kind of definition may have; in messages, emits, timers and fetches they are names of the script's choice.
  */
 const places = {
   __proto__: null,
@@ -36,6 +36,7 @@ const places = {
       "messages",
       "emits",
       "timers",
+      "fetches",
       "tick",
       "tickRate",
       "migrate",
@@ -57,7 +58,18 @@ const places = {
   },
   application: {
     __proto__: null,
-    keys: ["state", "events", "messages", "emits", "timers", "tick", "tickRate", "migrate", "durable"],
+    keys: [
+      "state",
+      "events",
+      "messages",
+      "emits",
+      "timers",
+      "fetches",
+      "tick",
+      "tickRate",
+      "migrate",
+      "durable",
+    ],
     events: [
       "init",
       "connect",
@@ -72,6 +84,7 @@ const places = {
       "emit",
       "close",
       "reload",
+      "request",
     ],
   },
 };
@@ -122,6 +135,7 @@ function read(kind, what, given) {
   of.messages = handlers(what, given, "messages", of.names);
   of.emits = handlers(what, given, "emits", of.names);
   of.timers = handlers(what, given, "timers", of.names);
+  of.fetches = handlers(what, given, "fetches", of.names);
   of.state = optional(what, given, "state", "function");
   of.tick = optional(what, given, "tick", "function");
   of.migrate = optional(what, given, "migrate", "function");

@@ -18,15 +18,14 @@ import { dataText } from "./arguments.js";
 import {
   indexOf,
   NativeError,
-  NativePromise,
   NativeRegExp,
-  onSettled,
   parse,
   realTime,
   setPrototypeOf,
   slice,
   stringify,
 } from "./builtins.js";
+import { installChance } from "./chance.js";
 import { installClock } from "./clock.js";
 import { installConsole } from "./console.js";
 import { definitionOf, definitions, definitionText } from "./definition.js";
@@ -57,10 +56,13 @@ import {
 import { describe, ended, failureOf } from "./failure.js";
 import { installGlobals } from "./globals.js";
 import { judgeGrowth } from "./growth.js";
+import { answerOf } from "./http.js";
+import { beginJobs, cut, runLeftovers, setDrain, settle } from "./jobs.js";
 import { actions, forget, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
 import { lookAtState, nextLook } from "./losses.js";
 import { authorPosition } from "./positions.js";
+import { setReadable } from "./readable.js";
 import { openScript, snapshotText, updateDirectory } from "./script.js";
 import { checkState } from "./state.js";
 import {
@@ -69,43 +71,42 @@ import {
   KIND_DIRECTORY,
   KIND_INIT,
   KIND_LOGIN,
+  KIND_REQUEST,
   kindNames,
   SLICE_MS,
   STATUS_HANDLER_FAILED,
   STATUS_OK,
 } from "./wire.js";
 
-/** Runs the pending jobs; throws what a job threw, and leaves the others to the next call. */
-let drain;
 /** Has the host look at an event that has ended and took long by the clock: in CPU time it may have taken too long. */
 let checkTime;
 /** True if jobs must be run after each event. */
 let hasJobs = false;
-/** Jobs that may throw when those of a failed handler are run. */
-const MAX_LEFTOVERS = 1000;
 /** When the batch began and when the last event ended, real time in ms. */
 let startedAt = 0;
 let endedAt = 0;
 
 /**
  * Called once in an engine, before it is known what will be loaded; other engines start from a copy of its memory. `buffer`
- * holds the numbers that host and guest share, `heapPeak` that of bytes that the heap has taken.
+ * holds the numbers that host and guest share, `heapPeak` that of bytes that the heap has taken, `chance` what `makeChance` writes.
  */
-export function prepare(buffer, heapPeak, drainJobs, checkEvent) {
+export function prepare(buffer, heapPeak, drainJobs, checkEvent, chance, makeChance) {
   shareNumbers(buffer, heapPeak);
-  drain = drainJobs;
+  setDrain(drainJobs);
   checkTime = checkEvent;
   installGlobals();
   installConsole();
   installClock();
+  installChance(chance, makeChance);
 }
 
 /**
- * Called once, before any script is loaded. `settings` is JSON: limits, files, whether jobs must be run after each event.
+ * Called once, before any script is loaded. `settings` is JSON: limits, what scripts read, files, whether jobs must be run after each event.
  */
 export function setup(settings, now) {
-  const { limits, files: maps, async } = parse(settings);
+  const { limits, config, env, files: maps, async } = parse(settings);
   setLimits(limits, maps);
+  setReadable(config, env);
   hasJobs = async;
   setTime(now);
 }
@@ -208,23 +209,25 @@ function work() {
 
 /** Runs the event that has begun; returns a failure, or the text of its value, or undefined where it has none. */
 function attempt() {
+  beginJobs();
   try {
     if (isInternal()) return internals[kindNames[kind]]();
     if (script === undefined) throw new NativeError("the script is not open");
     let value = actions[kind]();
     if (hasJobs) value = settle(value);
     if (breach !== null) throw breach;
-    if (wasInterrupted()) return tooLong();
+    if (wasInterrupted()) return tooLong(cut);
     if (unhandled !== null) return unhandled;
     if (kind === KIND_INIT) checkState(script);
     if (turn >= nextLook) lookAtState(label());
     if (!wantsValue && kind !== KIND_LOGIN) return undefined;
-    const text = dataText("The result of " + stringify(label()), value);
+    const text =
+      kind === KIND_REQUEST ? answerOf(value) : dataText("The result of " + stringify(label()), value);
     if (text !== undefined) checkMessage("The result of " + stringify(label()), text);
     return text;
   } catch (error) {
     if (hasJobs) runLeftovers();
-    if (wasInterrupted()) return tooLong(error);
+    if (wasInterrupted()) return tooLong(cut ?? error);
     const failure = failureOf(label(), breach ?? error);
     // Where null was thrown, which may be the script's own, the host looks at the memory's size.
     if (failure.limit === "memory") ranOutOfMemory(error !== null);
@@ -248,8 +251,8 @@ const internals = {
   open() {
     const request = setPrototypeOf(parse(body), null);
     const opened = number();
-    // Not the script itself: `state` and `migrate` have its random numbers, but can't ask for anything.
-    become({ __proto__: null, seed: request.seed });
+    // Not the script itself: `state` and `migrate` have chance, but can't ask for anything.
+    become({ __proto__: null, seed: request.ownSeed ?? request.seed });
     scripts[opened] = openScript(request);
     return undefined;
   },
@@ -298,47 +301,4 @@ function write(result) {
     commitFailure(result.status, result.text, ms);
   } else commit(result, ms);
   endedAt = now;
-}
-
-/** Runs the jobs of an event and returns what its value settled to. Throws what the value was rejected with. */
-function settle(value) {
-  let outcome;
-  const isThenable = typeof value === "object" && value !== null && typeof value.then === "function";
-  if (isThenable) {
-    outcome = { __proto__: null, settled: false, failed: false, value: undefined };
-    const promise = value instanceof NativePromise ? value : new NativePromise((resolve) => resolve(value));
-    onSettled(
-      promise,
-      (result) => {
-        outcome.settled = true;
-        outcome.value = result;
-      },
-      (error) => {
-        outcome.settled = true;
-        outcome.failed = true;
-        outcome.value = error;
-      },
-    );
-  }
-  drain();
-  if (outcome === undefined) return value;
-  if (!outcome.settled) {
-    throw new NativeError(
-      "did not settle: the handler returned a promise that nothing in the event can resolve",
-    );
-  }
-  if (outcome.failed) throw outcome.value;
-  return outcome.value;
-}
-
-/** Runs the jobs that a failed handler left behind, so that they don't run in an event of somebody else. */
-function runLeftovers() {
-  for (let i = 0; i < MAX_LEFTOVERS; i++) {
-    try {
-      drain();
-      return;
-    } catch {
-      // The event has failed already, with its first error.
-    }
-  }
 }

@@ -1,5 +1,10 @@
 /** What scripts find in their globals, and what they don't: no code from strings, nothing that replays differently. */
-import { defineProperty, freeze, getPrototypeOf, NativeError } from "./builtins.js";
+import { atob, btoa } from "./base64.js";
+import { defineProperty, freeze, getPrototypeOf, keys, NativeError } from "./builtins.js";
+import { crypto } from "./crypto.js";
+import { structuredClone } from "./structured_clone.js";
+import { TextDecoder } from "./text_decoder.js";
+import { TextEncoder } from "./text_encoder.js";
 
 /** Gives a property another value that isn't seen when properties are listed. */
 function replace(object, name, value) {
@@ -56,6 +61,9 @@ export function installGlobals() {
   // When something is collected differs from run to run; threads don't exist here.
   const gone = ["WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics"];
   for (let i = 0; i < gone.length; i++) delete globalThis[gone[i]];
+  const added = { __proto__: null, atob, btoa, crypto, structuredClone, TextDecoder, TextEncoder };
+  const names = keys(added);
+  for (let i = 0; i < names.length; i++) replace(globalThis, names[i], added[names[i]]);
   const missing = (name, instead) =>
     replace(globalThis, name, () => {
       throw new NativeError(name + " does not exist in a room's script" + instead);
@@ -63,6 +71,6 @@ export function installGlobals() {
   const timers = ": use schedule(name, ms) and a handler in timers, which outlive a reload";
   missing("setTimeout", timers);
   missing("setInterval", timers);
-  missing("fetch", ": scripts have no network");
+  missing("fetch", ": use room.fetch(name, url), whose answer is heard by a handler in fetches");
   missing("require", ": use import");
 }

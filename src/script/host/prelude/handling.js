@@ -12,8 +12,10 @@ import {
 } from "./builtins.js";
 import { body, kind, name, script, unheard, user } from "./event.js";
 import { invalidData, noHandler } from "./failure.js";
+import { responseOf } from "./fetch.js";
+import { readRequest } from "./http.js";
 import { makeUser, setConnected } from "./members.js";
-import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
+import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_FETCHED, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
 
 /** The failure of the running event where no handler was asked to handle it, else null. */
 export let unhandled = null;
@@ -30,7 +32,8 @@ export function forget() {
  * Returns what the running event is called in messages: the type of a message or emit, the name of a timer, or its kind.
  */
 export function label() {
-  return (kind === KIND_MESSAGE || kind === KIND_EMIT || kind === KIND_TIMER) && name !== ""
+  return (kind === KIND_MESSAGE || kind === KIND_EMIT || kind === KIND_TIMER || kind === KIND_FETCHED) &&
+    name !== ""
     ? name
     : kindNames[kind];
 }
@@ -178,7 +181,17 @@ const actionsByName = {
   connect: () => heard("connect")?.run(script.api, connectionOf(name)),
   disconnect: () => connection("disconnect", false),
   reconnect: () => connection("reconnect", true),
-  login: () => heard("login")?.run(script.api, { data: data(), connection: connectionOf(name) }),
+  login() {
+    const handler = heard("login");
+    if (handler === undefined) return undefined;
+    const { data, address, headers } = fields();
+    return handler.run(script.api, {
+      data,
+      connection: connectionOf(name),
+      address,
+      headers: freeze(headers),
+    });
+  },
   loggedIn: () => heard("loggedIn")?.run(script.api, member(user)),
   logout: () => heard("logout")?.run(script.api, makeUser(script, data())),
   create() {
@@ -187,6 +200,12 @@ const actionsByName = {
   },
   created: () =>
     heard("created")?.run(script.api, roomInfo(name), body === undefined ? undefined : viewed(data())),
+  request() {
+    const handler = heard("request");
+    if (handler !== undefined) return handler.run(script.api, readRequest(body));
+    unhandled = noHandler();
+    return undefined;
+  },
   reload: () => heard("reload")?.run(script.api, { from: data() }),
   emit() {
     const handler = script.definition.emits[name];
@@ -197,6 +216,15 @@ const actionsByName = {
     // With a number the user's place has that of the last event which was carried out when the timer fell due.
     const isOld = user !== "" && +user < (script.timersSet[name] ?? 0);
     if (handler !== undefined && !isOld) return handler.run(script.api, data());
+    unhandled = noHandler();
+    return undefined;
+  },
+  fetched() {
+    const handler = script.definition.fetches[name];
+    if (handler !== undefined) {
+      const { response, data } = fields();
+      return handler.run(script.api, responseOf(response), data);
+    }
     unhandled = noHandler();
     return undefined;
   },

@@ -3,6 +3,7 @@ import {
   getOwnPropertyDescriptor,
   hasOwn,
   isArray,
+  join,
   keys,
   mapEach,
   NativeDate,
@@ -16,6 +17,7 @@ import {
   stringify,
   toText,
 } from "./builtins.js";
+import { env } from "./readable.js";
 import { framesOf } from "./stack.js";
 
 /** Levels of objects in objects that are written, and entries of each. */
@@ -67,6 +69,11 @@ function writeObject(out, value, depth) {
   }
   if (depth >= MAX_DEPTH) {
     out.text += isArray(value) ? "[…]" : "{…}";
+    return;
+  }
+  if (value === env) {
+    // Whoever logs it wants to know what is there, not to have it in the log.
+    out.text += "[" + join(keys(env), ", ") + "]";
     return;
   }
   if (value instanceof NativeError) {

@@ -1,6 +1,8 @@
 /** What the handlers of a room hold: `room` and `room.application`. */
 import { nameText } from "./arguments.js";
 import { freeze, stringify } from "./builtins.js";
+import { fetch } from "./fetch.js";
+import { config, env } from "./readable.js";
 import { checkKind } from "./state.js";
 import {
   BROADCAST_APPLICATION,
@@ -111,6 +113,10 @@ export class Room {
   cancel(name) {
     cancel(this.#script, "room.cancel", name);
   }
+  /** Has the server ask another one; `fetches.<name>` hears what comes of it. */
+  fetch(name, url, options, data) {
+    fetch(this.#script, "room.fetch", name, url, options, data);
+  }
   toString() {
     return this.name;
   }
@@ -130,6 +136,12 @@ class RoomApplication {
 
   get name() {
     return this.#script.application;
+  }
+  get config() {
+    return config;
+  }
+  get env() {
+    return env;
   }
   /** Asks for an event of the application's extension. */
   emit(type, data) {

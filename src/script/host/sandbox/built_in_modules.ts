@@ -5,25 +5,33 @@ import valibot from "valibot" with { type: "text" };
 import answer from "../prelude/answer.js" with { type: "text" };
 import application from "../prelude/application.js" with { type: "text" };
 import args from "../prelude/arguments.js" with { type: "text" };
+import base64 from "../prelude/base64.js" with { type: "text" };
 import builtins from "../prelude/builtins.js" with { type: "text" };
+import chance from "../prelude/chance.js" with { type: "text" };
 import clock from "../prelude/clock.js" with { type: "text" };
 import console from "../prelude/console.js" with { type: "text" };
+import crypto from "../prelude/crypto.js" with { type: "text" };
 import definition from "../prelude/definition.js" with { type: "text" };
 import dispatcher from "../prelude/dispatcher.js" with { type: "text" };
 import effects from "../prelude/effects.js" with { type: "text" };
 import event from "../prelude/event.js" with { type: "text" };
 import failure from "../prelude/failure.js" with { type: "text" };
+import fetch from "../prelude/fetch.js" with { type: "text" };
 import format from "../prelude/format.js" with { type: "text" };
 import globals from "../prelude/globals.js" with { type: "text" };
 import handlerPlace from "../prelude/handler_place.js" with { type: "text" };
 import growth from "../prelude/growth.js" with { type: "text" };
 import handling from "../prelude/handling.js" with { type: "text" };
 import hotroom from "../prelude/hotroom.js" with { type: "text" };
+import http from "../prelude/http.js" with { type: "text" };
 import inspect from "../prelude/inspect.js" with { type: "text" };
+import jobs from "../prelude/jobs.js" with { type: "text" };
 import limits from "../prelude/limits.js" with { type: "text" };
 import losses from "../prelude/losses.js" with { type: "text" };
 import members from "../prelude/members.js" with { type: "text" };
+import objectKinds from "../prelude/object_kinds.js" with { type: "text" };
 import positions from "../prelude/positions.js" with { type: "text" };
+import readable from "../prelude/readable.js" with { type: "text" };
 import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import roomOptions from "../prelude/room_options.js" with { type: "text" };
@@ -31,6 +39,13 @@ import rooms from "../prelude/rooms.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
 import state from "../prelude/state.js" with { type: "text" };
+import testCompare from "../prelude/test_compare.js" with { type: "text" };
+import testExpect from "../prelude/test_expect.js" with { type: "text" };
+import testKit from "../prelude/test_kit.js" with { type: "text" };
+import structuredClone from "../prelude/structured_clone.js" with { type: "text" };
+import textDecoder from "../prelude/text_decoder.js" with { type: "text" };
+import textEncoder from "../prelude/text_encoder.js" with { type: "text" };
+import views from "../prelude/views.js" with { type: "text" };
 import watchers from "../prelude/watchers.js" with { type: "text" };
 import { INTERNAL_PREFIX } from "./module_names.ts";
 import { wireModule } from "./wire_module.ts";
@@ -39,25 +54,33 @@ const files = {
   answer,
   application,
   arguments: args,
+  base64,
   builtins,
+  chance,
   clock,
   console,
+  crypto,
   definition,
   dispatcher,
   effects,
   event,
   failure,
+  fetch,
   format,
   globals,
   handler_place: handlerPlace,
   growth,
   handling,
   hotroom,
+  http,
   inspect,
+  jobs,
   limits,
   losses,
   members,
+  object_kinds: objectKinds,
   positions,
+  readable,
   refusal,
   room,
   room_options: roomOptions,
@@ -65,6 +88,13 @@ const files = {
   script,
   stack,
   state,
+  test_compare: testCompare,
+  test_expect: testExpect,
+  test_kit: testKit,
+  structured_clone: structuredClone,
+  text_decoder: textDecoder,
+  text_encoder: textEncoder,
+  views,
   watchers,
   wire: wireModule(),
 };

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import type { QuickJSHandle } from "quickjs-emscripten";
 import { embeddedBaseImages } from "../engine/base_images.ts";
+import { CHANCE_BYTES, Chance } from "../engine/chance.ts";
 import { Engine, type EngineCallbacks, type EngineImage } from "../engine/engine.ts";
 import { EVENT_ROWS_BYTES, EventRows } from "./event_rows.ts";
 import { INTERNAL_PREFIX } from "./module_names.ts";
@@ -13,8 +14,8 @@ const LOADING_STACK_BYTES = 32 * 1024;
 
 /** What a guest asks its host for. */
 export interface GuestCallbacks extends EngineCallbacks {
-  /** Runs the pending jobs; may throw Thrown. */
-  drain(): void;
+  /** Runs the pending jobs; returns the engine's error where it has interrupted one. May throw Thrown. */
+  drain(): QuickJSHandle | undefined;
   /** Looks whether the running event, which is over, took more CPU time than it may, and notes it in the rows. */
   checkTime(): void;
 }
@@ -30,6 +31,8 @@ export class Guest {
   readonly #checkTime: QuickJSHandle;
   readonly #buffer: QuickJSHandle;
   readonly #heapPeak: QuickJSHandle;
+  readonly #chance: QuickJSHandle;
+  readonly #makeChance: QuickJSHandle;
   /** The prelude's module, and those of its functions that each batch calls. */
   #handles: readonly QuickJSHandle[] = [];
 
@@ -70,7 +73,17 @@ export class Guest {
     this.#buffer = handle;
     this.#heapPeak = engine.heapPeakBuffer();
     this.#drain = engine.hostFunction("drain", () => callbacks.drain());
-    this.#checkTime = engine.hostFunction("checkTime", () => callbacks.checkTime());
+    this.#checkTime = engine.hostFunction("checkTime", () => {
+      callbacks.checkTime();
+      return undefined;
+    });
+    const shared = engine.sharedBuffer(CHANCE_BYTES);
+    const chance = new Chance(engine.memory, shared.address);
+    this.#chance = shared.handle;
+    this.#makeChance = engine.hostFunction("makeChance", () => {
+      chance.fill();
+      return undefined;
+    });
     engine.stackSize = LOADING_STACK_BYTES;
     engine.settle(baseImages.get(false));
   }
@@ -124,6 +137,7 @@ export class Guest {
   #loadPrelude(): void {
     const prelude = this.engine.evaluate('export * from "./dispatcher.js";', `${INTERNAL_PREFIX}prelude.js`);
     this.#handles = [prelude, this.engine.get(prelude, "run"), this.engine.get(prelude, "resume")];
-    this.call("prepare", this.#buffer, this.#heapPeak, this.#drain, this.#checkTime).dispose();
+    const shared = [this.#buffer, this.#heapPeak, this.#drain, this.#checkTime];
+    this.call("prepare", ...shared, this.#chance, this.#makeChance).dispose();
   }
 }

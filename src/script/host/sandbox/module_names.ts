@@ -7,6 +7,12 @@ import { resolveModule } from "../../../core/module_resolution.ts";
  */
 export const INTERNAL_PREFIX = "/hotroom/";
 
+/** Names of the prelude's modules that can be imported, by what imports call them. */
+const builtInNames: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  hotroom: `${INTERNAL_PREFIX}hotroom.js`,
+  "hotroom/test": `${INTERNAL_PREFIX}test_kit.js`,
+});
+
 /** Name of the module that imports a version's extension and room types. */
 export const ENTRY_MODULE = `${INTERNAL_PREFIX}entry`;
 
@@ -22,5 +28,10 @@ export function resolveImport(base: string, specifier: string, has: (path: strin
   }
   const found = resolveModule(specifier, base, has);
   if ("error" in found) throw new Error(found.error);
-  return found.path === "hotroom" ? `${INTERNAL_PREFIX}hotroom.js` : found.path;
+  return builtInNames[found.path] ?? found.path;
+}
+
+/** Returns what imports call one of the prelude's modules that can be imported; undefined for any other. */
+export function nameOfBuiltIn(name: string): string | undefined {
+  return Object.keys(builtInNames).find((each) => builtInNames[each] === name);
 }

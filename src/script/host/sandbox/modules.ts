@@ -1,7 +1,8 @@
 import { messageOf } from "../../../core/errors.ts";
+import type { PackageImport } from "../../../core/ports/build.ts";
 import type { SourcePosition } from "../../../core/source_position.ts";
 import { builtIn } from "./built_in_modules.ts";
-import { INTERNAL_PREFIX, resolveImport } from "./module_names.ts";
+import { INTERNAL_PREFIX, nameOfBuiltIn, resolveImport } from "./module_names.ts";
 import { positionOfImport, positionOfMissingName, positionOfToken } from "./position_search.ts";
 
 /**
@@ -21,14 +22,20 @@ export interface LoadProblem {
 /** The modules that one sandbox can import: those of its version and what is built in. */
 export class Modules {
   readonly #files: ReadonlyMap<string, string>;
+  /** What imports of packages and in packages lead to, by importing file. */
+  readonly #packaged = new Map<string, Map<string, string>>();
   /** Imports that were refused. */
   readonly #refused: LoadProblem[] = [];
   #isClosed = false;
   /** The file that was asked for last. */
   #last: string | undefined;
 
-  constructor(files: readonly [path: string, source: string][]) {
+  constructor(files: readonly [path: string, source: string][], imports: readonly PackageImport[] = []) {
     this.#files = new Map(files);
+    for (const [from, specifier, path] of imports) {
+      const own = this.#packaged.get(from) ?? new Map<string, string>();
+      this.#packaged.set(from, own.set(specifier, path));
+    }
   }
 
   /** Refuses every import from now on: what runs has been loaded. */
@@ -48,6 +55,8 @@ export class Modules {
         const what = JSON.stringify(specifier);
         throw new Error(`Cannot import ${what} while running: use import at the top of the file.`);
       }
+      const packaged = this.#packaged.get(base)?.get(specifier);
+      if (packaged !== undefined) return packaged;
       return resolveImport(base, specifier, (path) => this.#files.has(path));
     } catch (error) {
       const message = messageOf(error);
@@ -91,7 +100,7 @@ export class Modules {
     if (refused) return refused.position ? refused : { message: refused.message, position };
     const [, name, from] = /^SyntaxError: Could not find export '(.+)' in module '(.+)'$/.exec(message) ?? [];
     if (name !== undefined && from !== undefined) {
-      const module = from.startsWith(INTERNAL_PREFIX) ? "hotroom" : from;
+      const module = nameOfBuiltIn(from) ?? from;
       return this.#ofName(
         name,
         `SyntaxError: ${JSON.stringify(module)} has no export ${JSON.stringify(name)}`,

@@ -98,7 +98,7 @@ export class Sandbox {
   ) {
     this.#version = version;
     this.#account = new MemoryAccount(budget);
-    this.#modules = new Modules(version.files);
+    this.#modules = new Modules(version.files, version.imports);
   }
 
   /**
@@ -179,7 +179,7 @@ export class Sandbox {
         source: (name) => this.#modules.source(name),
         drain: () => {
           try {
-            this.#drain();
+            return this.#drain();
           } catch (error) {
             if (!(error instanceof Thrown)) this.#culprit ??= this.#guest.rows.culprit;
             throw error;
@@ -292,18 +292,20 @@ export class Sandbox {
     this.#guest.call("expectJobs").dispose();
   }
 
-  /** The guest's `drain`: runs the jobs of the event. The guest sees in the rows where they were interrupted. */
-  #drain(): void {
+  /** The guest's `drain`: runs the jobs of the event; returns the error of the first interrupt, which knows where it came. */
+  #drain(): QuickJSHandle | undefined {
     const { engine } = this.#guest;
+    let interrupt: QuickJSHandle | undefined;
     for (let isCut = false; ; isCut = true) {
       this.#wasInterrupted = false;
       try {
         engine.runJobs();
       } catch (error) {
         if (!(error instanceof Thrown) || !this.#wasInterrupted) throw error;
-        error.value.dispose();
+        if (interrupt) error.value.dispose();
+        interrupt ??= error.value;
       }
-      if (!this.#wasInterrupted || !engine.hasJobs) return;
+      if (!this.#wasInterrupted || !engine.hasJobs) return interrupt;
       // What is left gets as much time again, so that jobs that end soon do so within their own event.
       if (isCut) throw new EngineFailure("jobs that never end");
       this.#deadline.restart();

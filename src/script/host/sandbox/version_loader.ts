@@ -59,9 +59,11 @@ export class VersionLoader {
   }
 
   #setUp(): void {
-    const { limits, files } = this.version;
+    const { limits, files, config, env } = this.version;
     const settings = {
       limits,
+      config,
+      env,
       files: files.map(([path, source]) => [path, positionsOf(source)]),
       async: files.some(([, source]) => signsOfJobs.test(source)),
     };

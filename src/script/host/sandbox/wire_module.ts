@@ -1,12 +1,32 @@
 import { MAX_DELAY_MS } from "../../../core/extension/schedules.ts";
+import {
+  bodilessPattern,
+  DEFAULT_FETCH_MS,
+  headerNamePattern,
+  headerValuePattern,
+  MAX_FETCH_MS,
+  MAX_HEADER_UNITS,
+  MAX_HEADERS,
+  MAX_URL_UNITS,
+  methodPattern,
+  ownHeaderPattern,
+} from "../../../core/fetch/fetch_rules.ts";
 import { MAX_META_BYTES } from "../../../core/room/room_options.ts";
 import { MAX_PASSWORD_UNITS } from "../../../core/room/password.ts";
+import {
+  headerName,
+  headerValue,
+  MAX_ANSWER_HEADER_UNITS,
+  MAX_ANSWER_HEADERS,
+  reservedHeader,
+} from "../../../core/web/web_answer.ts";
 import { namePattern, plainNamePattern } from "../../../protocol/names.ts";
 import { HEAP_OVERSHOOT_BYTES } from "../../wire/memory_bytes.ts";
 import { ENOUGH_UNITS, MESSAGE_UNITS, SLICE_MS, Status } from "../../wire/answer/answer.ts";
 import { effectKinds, WORD_UNITS } from "../../wire/answer/effects.ts";
 import { COLUMNS, Column, DIRECTORY_MS, Flag, INTERNAL, kinds } from "../../wire/batch/batch.ts";
 import { Shortage } from "../heap_limit.ts";
+import { ChanceWord } from "../engine/chance.ts";
 import { OutOfMemory, Place } from "./event_rows.ts";
 
 /**
@@ -23,19 +43,35 @@ export function wireModule(): string {
     ...named("STATUS", Status),
     ...named("EFFECT", numbered(effectKinds)),
     ...named("PLACE", Place),
+    ...named("CHANCE_WORD", ChanceWord),
     ...named("OUT_OF_MEMORY", OutOfMemory),
     ...named("SHORTAGE", Shortage),
     HEAP_OVERSHOOT_BYTES,
     SLICE_MS,
     DIRECTORY_MS,
     ENOUGH_UNITS,
+    MAX_ANSWER_HEADER_UNITS,
+    MAX_ANSWER_HEADERS,
     MAX_DELAY_MS,
     MAX_META_BYTES,
     MAX_PASSWORD_UNITS,
     MESSAGE_UNITS,
     WORD_UNITS,
+    headerName,
+    headerValue,
+    reservedHeader,
     namePattern,
     plainNamePattern,
+    MAX_FETCH_MS,
+    DEFAULT_FETCH_MS,
+    MAX_URL_UNITS,
+    MAX_HEADERS,
+    MAX_HEADER_UNITS,
+    methodPattern,
+    bodilessPattern,
+    headerNamePattern,
+    headerValuePattern,
+    ownHeaderPattern,
   };
   const lines = Object.entries(constants).map(([name, value]) => `export const ${name} = ${value};`);
   // Without a prototype, like all lists of the prelude.

@@ -16,7 +16,15 @@ const LOOK_MS = 250;
 const EXPECTED_MS = 0.05;
 
 /** Events that somebody makes anew, or that nobody misses; what others tell has happened, and waits until it can be saved. */
-const refusable: ReadonlySet<Task["kind"]> = new Set(["message", "login", "create", "join", "watch", "tick"]);
+const refusable: ReadonlySet<Task["kind"]> = new Set([
+  "message",
+  "login",
+  "create",
+  "join",
+  "watch",
+  "request",
+  "tick",
+]);
 
 /** The life of a script as its gate sees it. */
 export interface GateOwner {

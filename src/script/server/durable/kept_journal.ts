@@ -3,7 +3,7 @@ import type { JsonText, ScriptEvent } from "../../../core/ports/event.ts";
 import type { KeptEvent, KeptOpening, ScriptJournal } from "../../../core/ports/script_journal.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import type { Journal } from "../recovery/journal.ts";
-import type { JournalEntry } from "../recovery/journal_entries.ts";
+import { isUnheard, type JournalEntry } from "../recovery/journal_entries.ts";
 import type { Opening } from "../recovery/opening.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
@@ -20,7 +20,7 @@ export class KeptJournal {
   /** `known` is the journal that the store has. */
   constructor(
     private readonly store: ScriptJournal,
-    private readonly seed: number,
+    private readonly seed: string,
     known?: Journal,
   ) {
     this.#journal = known;
@@ -72,9 +72,7 @@ export function entryOf({ posted: { call }, status }: PostedResult): JournalEntr
     const rest = call.withoutHandler();
     return rest && { call: rest, status: Status.ok };
   }
-  const { kind } = call.task;
-  const isUnheard = status === Status.no_handler && (kind === "message" || kind === "timer");
-  return isUnheard ? undefined : { call, status };
+  return isUnheard(call.task, status) ? undefined : { call, status };
 }
 
 function keptOpening(opening: Opening, { build }: LoadedVersion): KeptOpening {

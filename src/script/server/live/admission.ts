@@ -13,6 +13,11 @@ import type { ScriptLifecycle } from "./script_lifecycle.ts";
 /** What an event weighs that is taken however much its script holds, UTF-16 units: it may be a word to let go. */
 const SMALL_UNITS = 512;
 
+/** Returns true for an event that is of no use to who asks where it comes too late. */
+function isHurried({ kind }: ScriptEvent): boolean {
+  return kind === "message" || kind === "request";
+}
+
 /** What admission is decided by. */
 export interface AdmissionDeps {
   readonly clock: Clock;
@@ -44,7 +49,7 @@ export class Admission {
       if (!this.#mayKeep(event, limits)) return full(event, limits.held);
     }
     const waitingSince = this.lifecycle.events.first?.acceptedAt;
-    if (waitingSince === undefined || event.kind !== "message") return undefined;
+    if (waitingSince === undefined || !isHurried(event)) return undefined;
     const waited = this.deps.clock.monotonic() - waitingSince;
     return waited > limits.wait ? slow(event, Math.round(waited), limits.wait) : undefined;
   }

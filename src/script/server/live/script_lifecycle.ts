@@ -3,6 +3,7 @@ import type { ScriptJournal } from "../../../core/ports/script_journal.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { busy, eventOf, failedOutcome, reasonOf } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
+import { newSeed } from "../../wire/batch/seed.ts";
 import { openTask } from "../../wire/batch/task.ts";
 import { Gate, MOST_UNSAVED } from "../durable/gate.ts";
 import { Keeping, type KeepingDeps, type KeepingOwner } from "../durable/keeping.ts";
@@ -71,7 +72,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwn
     const { kept } = journal ?? {};
     this.events = new EventQueue(scripts.hold());
     this.#crashes = new CrashCount(scripts.crashes);
-    const opening = openTask({ ...request, version: version.build.version });
+    const opening = openTask({ ...request, version: version.build.version, ownSeed: newSeed() });
     this.snapshots = new SnapshotPolicy(scripts, (held) => journalOf(kept, opening, held));
     this.keeping = new Keeping(this, deps, request);
     this.#instance = new ScriptInstance(this, version, this.snapshots, placement, recoveries);

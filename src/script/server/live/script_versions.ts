@@ -3,6 +3,7 @@ import type { Outcome } from "../../../core/ports/outcome.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
+import { newSeed } from "../../wire/batch/seed.ts";
 import { openTask, type Task } from "../../wire/batch/task.ts";
 import { type FailedEvent, type LeftVersion, type Place, Rollback } from "../recovery/rollback.ts";
 import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
@@ -97,7 +98,8 @@ export class ScriptVersions implements MovingScript {
       return this.owner.moved();
     }
     const { version } = this.instance.version.build;
-    const next = openTask({ ...this.request, version: move.version.build.version, from: version }, value);
+    const { version: name } = move.version.build;
+    const next = openTask({ ...this.request, version: name, from: version, ownSeed: newSeed() }, value);
     // The journal has the snapshot, too, but not if the application's scripts hold too much.
     const last = openTask({ ...this.request, version }, value);
     const openings = { next: new Opening(next, updates), last: new Opening(last, updates) };

@@ -136,13 +136,15 @@ export class Journal {
 
   /**
    * Returns true if the next entry of the replay, which has come to `status`, was done by another version and is not by this
-   * one: a message is not answered as it was, or a handler fails. Who has come in is in, whatever the handler says now.
+   * one: a message, or request, is not answered as it was, or a handler fails. Who has come in is in, whatever the handler says now.
    */
   isUndone(status: number): boolean {
     const entry = this.#nextEntry;
     if (entry?.foreignStatus !== Status.ok || status === Status.ok) return false;
     const { kind } = entry.call.task;
-    return kind === "message" || (status === Status.handler_failed && !admissions.has(kind));
+    return (
+      kind === "message" || kind === "request" || (status === Status.handler_failed && !admissions.has(kind))
+    );
   }
 
   /** Adds an answered event, which took `cost` ms of CPU time. */

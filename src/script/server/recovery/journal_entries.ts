@@ -116,3 +116,8 @@ export class JournalEntries {
     this.#kept?.clear();
   }
 }
+
+/** Returns true if an event has changed nothing, since there is no handler for it: its state says no more without it. */
+export function isUnheard({ kind }: Task, status: number): boolean {
+  return status === Status.no_handler && (kind === "message" || kind === "timer" || kind === "fetched");
+}

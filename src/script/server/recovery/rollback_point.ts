@@ -14,7 +14,7 @@ const MOST_ROLLBACK_UNITS = 256 * 1024;
 const MOST_VERSIONS_BACK = 4;
 
 /** Their senders were told whether they were done: one that was answered with an error stays undone in any version. */
-const requests = new Set<Task["kind"]>(["message", "join", "watch", "login", "create"]);
+const requests = new Set<Task["kind"]>(["message", "join", "watch", "login", "create", "request"]);
 
 /** What a rollback point is made of. */
 export interface RollbackPointOptions {

@@ -1,5 +1,6 @@
 import type { Build, Definition, Version } from "../../../core/ports/build.ts";
 import type { LoadRequest } from "../../wire/frame_kinds.ts";
+import { environmentOf } from "../process/environment.ts";
 import type { Task } from "../../wire/batch/task.ts";
 
 /** Name of the handler of ticks; a definition has it if it has a rate of ticks. */
@@ -45,6 +46,8 @@ function ownHandlerOf(task: Task): string | undefined {
       return `messages.${task.type}`;
     case "emit":
       return `emits.${task.type}`;
+    case "fetched":
+      return `fetches.${task.name}`;
     case "timer":
       return `timers.${task.name}`;
     case "tick":
@@ -60,9 +63,12 @@ export function loadRequest(build: Build, trusted: boolean): LoadRequest {
     application: build.application,
     version: build.version,
     files: [...build.files],
+    ...(build.imports && { imports: build.imports }),
     ...(build.extension === undefined ? {} : { extension: build.extension }),
     rooms: [...build.rooms],
     limits: build.settings.limits,
+    config: build.settings.config,
+    env: environmentOf(build.settings),
     ...(trusted ? { trusted } : {}),
   };
 }

@@ -5,6 +5,7 @@ import type { Limits } from "../../../core/application/settings.ts";
 import { isName } from "../../../protocol/names.ts";
 import { type AnswerReader, shown } from "./answer_reader.ts";
 import { effectKinds, ONCE, WORD_UNITS } from "./effects.ts";
+import { readFetch } from "./fetch_parts.ts";
 import { MalformedAnswer } from "./malformed_answer.ts";
 
 const levels = new Set<unknown>(["debug", "info", "warn", "error"]);
@@ -87,6 +88,13 @@ export class EffectDecoder {
       case "move":
       case "join":
         return { kind, user: this.#text(), room: this.#name(), data: this.#data() };
+      case "fetch":
+        return {
+          kind,
+          name: this.#name(),
+          ...readFetch(reader, (text) => this.#weigh(text)),
+          data: this.#data(),
+        };
       case "cancel":
         return { kind, name: this.#name() };
       default:

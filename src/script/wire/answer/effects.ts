@@ -18,6 +18,7 @@ export const effectKinds = [
   "updateRoom",
   "move",
   "join",
+  "fetch",
 ] as const satisfies readonly Effect["kind"][];
 
 /** The level of a warning that the log gets once from a script; the first line of its body says for what. */
@@ -28,7 +29,8 @@ export const WORD_UNITS = 1024;
 
 /**
  * What follows the kind of an effect in the header of an answer. `length` is that of its body, the data, −1 if there is none;
- * `except`, and the room of `closeRoom` and `emit`, are 0 if there is none.
+ * `except`, the room of `closeRoom` and `emit`, and the body of `fetch`, which is a text, are 0 if there is none; the headers of `fetch`
+ * are a list of names and values in turn.
  */
 export const effectParts = {
   log: ["level", "length"],
@@ -47,4 +49,5 @@ export const effectParts = {
   updateRoom: ["length"],
   move: ["user", "room", "length"],
   join: ["user", "room", "length"],
+  fetch: ["name", "url", "method", "headers", "body", "timeout", "length"],
 } as const satisfies Record<(typeof effectKinds)[number], readonly string[]>;

@@ -97,10 +97,10 @@ export function eventOf(task: Task): string {
   return title === task.kind ? title : `${task.kind} "${title}"`;
 }
 
-/** Returns what a task is called in messages: the type of a message or an emitted event, the name of a timer, else its kind. */
+/** Returns what a task is called in messages: the type of a message or an emitted event, the name of a timer or fetch, else its kind. */
 function titleOf(task: Task): string {
   if (task.kind === "message" || task.kind === "emit") return task.type;
-  return task.kind === "timer" ? task.name : task.kind;
+  return task.kind === "timer" || task.kind === "fetched" ? task.name : task.kind;
 }
 
 function clip(text: string, most: number): string {

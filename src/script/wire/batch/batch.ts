@@ -26,6 +26,8 @@ export const kinds = [
   "reload",
   "watch",
   "unwatch",
+  "fetched",
+  "request",
   /** Brings who a script knows of up to date; a script that was opened with a snapshot is told of all in it that way. */
   "directory",
   /** Sets a script up from an `OpenRequest`; fails if `state`, `migrate` or the snapshot fails. `init` is an event of its own. */
@@ -45,19 +47,20 @@ export const DIRECTORY_MS = 1000;
 /**
  * Numbers in an event's row, in this order; the texts are the user, the name and the body.
  * - script: number of the script in its sandbox, chosen by the server, never used twice in one sandbox
- * - seq: number of the event in its script, from 1; with the script's seed it seeds Math.random for the event
+ * - seq: number of the event in its script, from 1; with the script's seed it gives the event's chance
  * - kind: number of the kind in `kinds`
  * - flags: sum of `Flag`s
  * - time: ms since the epoch
  * - user: UTF-16 units of the id of a member or of an application's user; of a timer, those of its `known`; 0 if the event has none
- * - name: UTF-16 units of the message type, emit type, timer name, connection id or room of `created`; 0 if the event has none
+ * - name: UTF-16 units of the message type, emit type, timer name, name of a fetch, connection id or room of `created`; 0 if the event has none
  * - length: UTF-16 units of the body; −1 if there is none (undefined)
  *
- * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` and `message`, `emit`, `timer`
- * the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` and `reconnect`: name
+ * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` `{"address":…,"headers":{…},"data":…}`;
+ * `message`, `emit`, `timer` the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` and `reconnect`: name
  * is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
+ * `request` `{"method":…,"path":…,"query":{…},"headers":{…},"address":…,"body":…}`;
  * `created` the user, if there is one (name is the room's); `reload` the name of the version that was left;
- * `directory` `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
+ * `fetched` `{"response":{…},"data":…}`; `directory` `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
  */
 export const Column = { script: 0, seq: 1, kind: 2, flags: 3, time: 4, user: 5, name: 6, length: 7 } as const;
 
@@ -94,13 +97,15 @@ export interface ScriptRequest {
   application: string;
   /** Absent for the application's extension. `maxUsers` is what the room was made for, absent where its definition decides. */
   room?: { name: string; type: string; maxUsers?: number };
-  /** 32-bit seed of the script; the random numbers of each event follow from it and the event's seq. */
-  seed: number;
+  /** Seed of the script, 128 bits as hexadecimal digits; the chance of each event follows from it and the event's seq. */
+  seed: string;
 }
 
 /** Body of `open`. */
 export interface OpenRequest extends ScriptRequest {
   version: string;
+  /** Seed of the chance that `state` and `migrate` have, which belong to no event; absent where neither runs, or nothing comes of it. */
+  ownSeed?: string;
   /** Value of an earlier `snapshot`: the state as it was. Without it `state()` makes the first state. */
   snapshot?: unknown;
   /** Name of the version that wrote the snapshot, if it is another one: `migrate(state, from)` runs. */

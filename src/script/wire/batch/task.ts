@@ -1,6 +1,7 @@
 import type {
   DirectoryUpdate,
   JsonText,
+  LoginEvent,
   RoomSettingsView,
   ScriptEvent,
   UserView,
@@ -34,10 +35,11 @@ export function openTask(request: Omit<OpenRequest, "snapshot">, snapshot?: Json
 export function weightOf(task: Task): number {
   switch (task.kind) {
     case "message":
-    case "login":
     case "emit":
     case "timer":
       return ROW_UNITS + (task.data?.length ?? 0);
+    case "login":
+      return ROW_UNITS + loginText(task).length;
     case "join":
     case "watch":
       return ROW_UNITS + (task.data?.length ?? 0) + (task.user.data?.length ?? 0);
@@ -45,7 +47,10 @@ export function weightOf(task: Task): number {
     case "unwatch":
     case "created":
       return ROW_UNITS + (task.user?.data?.length ?? 0);
+    case "fetched":
+      return ROW_UNITS + task.response.length + (task.data?.length ?? 0);
     case "open":
+    case "request":
       return ROW_UNITS + task.request.length;
     case "create":
       return ROW_UNITS + task.request.length + (task.user.data?.length ?? 0);
@@ -69,7 +74,7 @@ export function encodeTask(
   again: boolean,
 ): void {
   const [user, name, body] = argumentsOf(task);
-  const reply = (task.kind === "message" && task.reply) || task.kind === "watch" ? Flag.reply : 0;
+  const reply = (task.kind === "message" && task.reply) || isAnswered(task.kind) ? Flag.reply : 0;
   const flags =
     reply |
     (muted ? Flag.muted : 0) |
@@ -77,6 +82,11 @@ export function encodeTask(
     (guarded ? Flag.guarded : 0) |
     (again ? Flag.again : 0);
   batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
+}
+
+/** Returns true if what a handler of such events returns is always wanted. */
+function isAnswered(kind: Task["kind"]): boolean {
+  return kind === "watch" || kind === "request";
 }
 
 /** Returns the three texts of a task, as `Column` lays them out. */
@@ -87,6 +97,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "end":
       return ["", "", undefined];
     case "open":
+    case "request":
       return ["", "", task.request];
     case "join":
     case "watch":
@@ -104,7 +115,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "loggedIn":
       return [task.user, "", undefined];
     case "login":
-      return ["", task.connection, task.data];
+      return ["", task.connection, loginText(task)];
     case "logout":
     case "unwatch":
       return [task.user.id, "", userText(task.user)];
@@ -116,6 +127,8 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
       return ["", "", JSON.stringify(task.from)];
     case "emit":
       return ["", task.type, task.data];
+    case "fetched":
+      return ["", task.name, `{"response":${task.response}${field("data", task.data)}}`];
     case "timer":
       return [task.known === undefined ? "" : String(task.known), task.name, task.data];
     case "tick":
@@ -125,6 +138,10 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "close":
       return ["", "", JSON.stringify(task.reason)];
   }
+}
+
+function loginText({ address = "unknown", headers = {}, data }: LoginEvent): JsonText {
+  return `{"address":${JSON.stringify(address)},"headers":${JSON.stringify(headers)}${field("data", data)}}`;
 }
 
 /** Returns about how many UTF-16 units an update takes. */

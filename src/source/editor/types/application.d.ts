@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: what clients send is anything, and scripts may read it without ceremony
 /** The application: as the handlers of its script are given it, and as its rooms see it. */
+import type { FetchOptions } from "./fetch.d.ts";
 import type { KnownRoomHandle, RoomHandle, RoomInfo, RoomOptions } from "./room.d.ts";
 import type { Recipients, User } from "./user.d.ts";
 
@@ -9,6 +10,10 @@ export interface Application<State = any, Timers extends string = string> {
   readonly name: string;
   /** Name of the running version of the application, as `v17·3fa9c1`. */
   readonly version: string;
+  /** What `config` of the application's settings says: JSON, frozen; `{}` without it. */
+  readonly config: any;
+  /** Variables of the server's environment that `env` of the settings names, and that are set. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** The application's own data: JSON. It stays when the script is edited; variables of the script do not. */
   state: State;
   /** All rooms of the application. */
@@ -37,12 +42,18 @@ export interface Application<State = any, Timers extends string = string> {
   schedule(name: Timers, ms: number, data?: unknown): void;
   /** Takes back `schedule`; nothing happens where there is nothing to take back. */
   cancel(name: Timers): void;
+  /** Has the server ask another one; as `room.fetch`. */
+  fetch(name: string, url: string, options?: FetchOptions, data?: unknown): void;
 }
 
 /** The application, as a room's script reaches it: `room.application`. `String(room.application)` is its name. */
 export interface ApplicationHandle {
   /** Name of the application. */
   readonly name: string;
+  /** What `config` of the application's settings says: JSON, frozen; `{}` without it. */
+  readonly config: any;
+  /** Variables of the server's environment that `env` of the settings names, and that are set. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Makes a server-side event for `app.ts`. */
   emit(type: string, data?: unknown): void;
   /** A way to reach another room by its name. */

@@ -2,6 +2,7 @@
 // biome-ignore-all lint/suspicious/noConfusingVoidType: a handler that returns nothing is typed as returning void
 /** The handlers of rooms and applications. */
 import type { Application } from "./application.d.ts";
+import type { HttpRequest } from "./http.d.ts";
 import type { Room, RoomInfo, RoomRequest } from "./room.d.ts";
 import type { SchemaOutput, StandardSchemaV1 } from "./schema.d.ts";
 import type { Connection, Login, LoginResult, Message, User } from "./user.d.ts";
@@ -77,6 +78,11 @@ export interface ApplicationEvents<A = Application> {
   message?(app: A, user: User, message: Message): unknown;
   /** A server-side event whose type `emits` has no handler for. */
   emit?(app: A, event: Message): unknown;
+  /**
+   * Somebody asks by HTTP, at `/apps/<application>/…`, for what is no page. Returns an `HttpAnswer`, a text, or JSON; nothing is
+   * answered with 204. What it refuses is answered with 400 and the reason.
+   */
+  request?(app: A, request: HttpRequest): unknown;
   /** The application is about to be removed, or the server stops. */
   close?(app: A, reason: string): unknown;
 }

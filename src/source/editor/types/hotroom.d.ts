@@ -9,20 +9,23 @@
  *
  * What a script sends, schedules or keeps in `state` is JSON: no functions, no `Map`, no `Date`, no instances of
  * classes. Besides the language itself a script has `console`, `hotroom` and `valibot`; there is no `setTimeout` (use
- * `room.schedule`), no `fetch`, no file and no network.
+ * `room.schedule`), no file and no network: the server fetches for it (`room.fetch`).
  *
  * When a handler throws, everything it asked for is dropped, as if it had sent nothing, and the server's log names
  * the line. What it changed in `state` stays.
  */
 import type { Application } from "./application.d.ts";
 import type { ApplicationDefinition, RoomDefinition } from "./definition.d.ts";
+import type { FetchResponse } from "./fetch.d.ts";
 import type { ApplicationEvents, MessageHandlers, RoomEvents } from "./handlers.d.ts";
 import type { JsonOnly } from "./json.d.ts";
 import type { Room } from "./room.d.ts";
 
 export type * from "./application.d.ts";
 export type * from "./definition.d.ts";
+export type * from "./fetch.d.ts";
 export type * from "./handlers.d.ts";
+export type * from "./http.d.ts";
 export type * from "./room.d.ts";
 export type * from "./schema.d.ts";
 export type * from "./user.d.ts";
@@ -75,6 +78,10 @@ export declare function defineRoom<
   messages?: MessageHandlers<Room<State, NoInfer<Timers>>, Schemas> & Messages;
   /** What `room.schedule(name, …)` starts, by that name. */
   timers?: { [Name in Timers]: (room: Room<State, NoInfer<Timers>>, data: any) => unknown };
+  /** What came of a `room.fetch(name, …)`, by that name. */
+  fetches?: {
+    [name: string]: (room: Room<State, NoInfer<Timers>>, response: FetchResponse, data: any) => unknown;
+  };
   /** Server-side events by their type, from `room.emit`, `app.room(name).emit` or HTTP; `events.emit` hears the others. */
   emits?: { [type: string]: (room: Room<State, NoInfer<Timers>>, data: any) => unknown };
   /** Runs `tickRate` times a second; `elapsed` is the time since the last tick, in ms. */
@@ -126,6 +133,10 @@ export declare function defineApplication<
   messages?: MessageHandlers<Application<State, NoInfer<Timers>>, Schemas> & Messages;
   /** What `app.schedule(name, …)` starts, by that name. */
   timers?: { [Name in Timers]: (app: Application<State, NoInfer<Timers>>, data: any) => unknown };
+  /** What came of a `app.fetch(name, …)`, by that name. */
+  fetches?: {
+    [name: string]: (app: Application<State, NoInfer<Timers>>, response: FetchResponse, data: any) => unknown;
+  };
   /** Server-side events by their type, from `app.emit`, `room.application.emit` or HTTP; `events.emit` hears the others. */
   emits?: { [type: string]: (app: Application<State, NoInfer<Timers>>, data: any) => unknown };
   /** Runs `tickRate` times a second; `elapsed` is the time since the last tick, in ms. */

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noExplicitAny: what clients send is anything, and scripts may read it without ceremony
 /** Rooms: as the handlers of their script are given them, and as others see them. */
+import type { FetchOptions } from "./fetch.d.ts";
 import type { ApplicationHandle } from "./application.d.ts";
 import type { Recipients, User } from "./user.d.ts";
 
@@ -52,6 +53,11 @@ export interface Room<State = any, Timers extends string = string> {
   schedule(name: Timers, ms: number, data?: unknown): void;
   /** Takes back `schedule`; nothing happens where there is nothing to take back. */
   cancel(name: Timers): void;
+  /**
+   * Has the server ask another one, after this event: what comes of it is an event, which `fetches.<name>` hears with `data`. Only what
+   * `fetch` of the application's settings lists is asked.
+   */
+  fetch(name: string, url: string, options?: FetchOptions, data?: unknown): void;
 }
 
 /** A way to reach a room by its name. It may be made before the room exists; what is sent to no room is dropped. */

@@ -33,6 +33,10 @@ export interface Login<Data = any> {
   readonly data: Data;
   /** The connection that the client logs in on. */
   readonly connection: Connection;
+  /** IP address of the client: the proxy's, where there is one that the server was not told to trust (`--trust-proxy`). */
+  readonly address: string;
+  /** Headers of the request that the connection began with, by name in lower case: those that `headers` of the settings names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
 /** What a `login` handler may return. */

@@ -8,7 +8,7 @@ import { Sandbox } from "../../../../src/script/server/sandbox/sandbox.ts";
 import { buildOf } from "../harness.ts";
 
 const limits = { cpuHard: 400, load: 300, migrate: 200 };
-const request = { application: "app", version: "v1", seed: 1 };
+const request = { application: "app", version: "v1", seed: "1" };
 const opening = (snapshot?: string) => new Call(openTask(request, snapshot));
 
 /** A sandbox that has been given these calls as its first batch. */

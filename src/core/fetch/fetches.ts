@@ -1,0 +1,158 @@
+import type { DurablePlace } from "../durable/durable_place.ts";
+import type { Version } from "../ports/build.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Effect } from "../ports/effect.ts";
+import type { JsonText, ScriptEvent } from "../ports/event.ts";
+import { type FetchAnswer, type Fetcher, type FetchProblem, unanswered } from "../ports/fetcher.ts";
+import type { FetchQueue } from "./fetch_queue.ts";
+
+/** What distinguishes fetches among what is pending. */
+const PREFIX = "fetch ";
+
+/** A fetch as a script asks for it. */
+type FetchEffect = Extract<Effect, { kind: "fetch" }>;
+/** The answer as a script hears it. */
+type FetchedEvent = Extract<ScriptEvent, { kind: "fetched" }>;
+
+/** What is kept of a fetch: to whom the answer goes, and nothing of what is sent, which may hold secrets. */
+interface KeptFetch {
+  readonly name: string;
+  readonly data?: JsonText;
+}
+
+/** A fetch that is not answered yet. */
+interface Live extends KeptFetch {
+  readonly abort: AbortController;
+  readonly bytes: number;
+  /** Ends that it waits. */
+  leave(): void;
+}
+
+/** What asks for the fetches of all extensions. */
+export interface FetchesDeps {
+  readonly clock: Clock;
+  /** Absent where nobody can be asked. */
+  readonly fetcher?: Fetcher;
+}
+
+/**
+ * The fetches of one extension that are not answered yet. They live in the server, so they outlive edits and script hosts. A durable
+ * one is sent once it is kept that it is, so never twice; where the server ends before the answer came, the script is told so.
+ */
+export class Fetches {
+  readonly #live = new Map<number, Live>();
+  #lastId = 0;
+
+  #isClosed = false;
+
+  /** `answered` has the script hear an answer; `place` returns where they are kept, where the extension is durable. */
+  constructor(
+    private readonly queue: FetchQueue,
+    private readonly deps: FetchesDeps,
+    private readonly answered: (event: FetchedEvent) => void,
+    private readonly place: () => DurablePlace | undefined,
+  ) {}
+
+  /** Asks what a script wants asked; `version` is the one that wants it, `hops` how many emits and the like led to it. */
+  ask(effect: FetchEffect, version: Version | undefined, hops: number): void {
+    if (this.#isClosed) return;
+    const { name, data, url, method, headers, body, timeout } = effect;
+    const { queue } = this;
+    const { clock, fetcher } = this.deps;
+    // One that was kept before there was the setting has none.
+    const allowed = version?.build.settings.fetch ?? [];
+    const id = ++this.#lastId;
+    const bytes = url.length + (body?.length ?? 0) + (data?.length ?? 0) + headers.flat().join("").length;
+    const fits = queue.budget.take(bytes);
+    const abort = new AbortController();
+    const live: Live = {
+      name,
+      abort,
+      bytes: fits ? bytes : 0,
+      leave() {},
+      ...(data !== undefined && { data }),
+    };
+    this.#live.set(id, live);
+    const answer = (given: FetchAnswer) => this.#answer(id, given, hops);
+    const fail = (code: FetchProblem, why: string) => answer(unanswered(code, why));
+    if (!fetcher) return fail("unreachable", "This server asks nobody.");
+    if (!fits) return fail("busy", "The application's fetches hold more than they may (limits.held).");
+    const end = clock.monotonic() + timeout;
+    const begin = async () => {
+      cancel();
+      const request = { url, method, headers, body, timeout: Math.max(1, end - clock.monotonic()) };
+      answer(await fetcher.fetch(request, allowed, abort.signal));
+    };
+    const cancel = clock.after(timeout, () => {
+      fail("timeout", `It has waited for others for ${timeout} ms.`);
+    });
+    live.leave = () => {
+      cancel();
+      queue.remove(begin);
+    };
+    const add = () => {
+      if (this.#live.has(id) && !queue.add(begin)) fail("busy", "Too many fetches of the application wait.");
+    };
+    const place = this.place();
+    if (!place) return add();
+    this.#keep(id, live);
+    place.application.after((isSaved) => {
+      if (isSaved) add();
+      else fail("unreachable", "It could not be kept, and so was not sent.");
+    });
+  }
+
+  /** Answers what was under way when the server ended: nobody knows how far it had come. `items` are what is pending. */
+  restore(items: ReadonlyMap<string, JsonText>): void {
+    const keys = [...items.keys()].filter((key) => key.startsWith(PREFIX));
+    const ids = keys.map((key) => Number(key.slice(PREFIX.length)));
+    this.#lastId = Math.max(this.#lastId, ...ids);
+    const message = "The server was restarted before the answer came; the request may have been carried out.";
+    for (const id of ids.sort((a, b) => a - b)) {
+      const kept: KeptFetch = JSON.parse(items.get(PREFIX + id) ?? "");
+      this.#live.set(id, { ...kept, abort: new AbortController(), bytes: 0, leave() {} });
+      queueMicrotask(() => this.#answer(id, unanswered("unreachable", message), 0));
+    }
+  }
+
+  /** Keeps none any more; they go on. */
+  forgetKept(): void {
+    for (const id of this.#live.keys()) this.place()?.delete("pending", PREFIX + id);
+  }
+
+  /** Keeps all from now on. */
+  keepAll(): void {
+    for (const [id, live] of this.#live) this.#keep(id, live);
+  }
+
+  /** Ends all; nobody hears an answer. */
+  close(): void {
+    this.#isClosed = true;
+    this.forgetKept();
+    for (const id of [...this.#live.keys()]) this.#forget(id)?.abort.abort();
+  }
+
+  #keep(id: number, { name, data }: Live): void {
+    const kept: KeptFetch = { name, ...(data !== undefined && { data }) };
+    this.place()?.put("pending", PREFIX + id, JSON.stringify(kept));
+  }
+
+  #answer(id: number, { response, wasSent }: FetchAnswer, hops: number): void {
+    const live = this.#forget(id);
+    if (!live) return;
+    const { name, data } = live;
+    this.place()?.delete("pending", PREFIX + id);
+    // What another server says is a cause from outside.
+    const led = wasSent ? {} : { hops };
+    this.answered({ kind: "fetched", name, response, ...(data !== undefined && { data }), ...led });
+  }
+
+  #forget(id: number): Live | undefined {
+    const live = this.#live.get(id);
+    if (!live) return undefined;
+    this.#live.delete(id);
+    live.leave();
+    this.queue.budget.give(live.bytes);
+    return live;
+  }
+}

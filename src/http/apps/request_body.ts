@@ -1,0 +1,69 @@
+import { HotroomError } from "../../core/errors.ts";
+
+/** Bytes of a body; more is 413. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+/** How long a body may take, ms. */
+const BODY_MS = 30_000;
+
+/**
+ * Resolves with the body of a request; undefined where it has none. `take` is told of its bytes before they are kept, and may throw.
+ * Rejects with what that throws, or with HotroomError: `too_large` as soon as it is known, `timeout`, `gone` where the client is.
+ */
+export async function readBody(
+  request: Request,
+  take: (bytes: number) => void,
+  ms: number = BODY_MS,
+): Promise<Uint8Array | undefined> {
+  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const reader = request.body?.getReader();
+  if (!reader) return undefined;
+  const given = Promise.withResolvers<never>();
+  const late = setTimeout(() => given.reject(timeout(ms)), ms);
+  const left = () => given.reject(gone());
+  request.signal.addEventListener("abort", left);
+  try {
+    return await Promise.race([readAll(reader, take), given.promise]);
+  } catch (error) {
+    // Nobody waits until the client has sent the rest.
+    reader.cancel().catch(() => {});
+    throw error instanceof HotroomError ? error : gone();
+  } finally {
+    clearTimeout(late);
+    request.signal.removeEventListener("abort", left);
+  }
+}
+
+async function readAll(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  take: (bytes: number) => void,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    const { value } = next;
+    size += value.byteLength;
+    if (size > MAX_BODY_BYTES) throw tooLarge();
+    take(value.byteLength);
+    chunks.push(value);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function tooLarge(): HotroomError {
+  const message = `Cannot take the request: its body has more than ${MAX_BODY_BYTES} bytes.`;
+  return new HotroomError("too_large", message);
+}
+
+function timeout(ms: number): HotroomError {
+  return new HotroomError("timeout", `Cannot take the request: its body took longer than ${ms} ms.`);
+}
+
+function gone(): HotroomError {
+  return new HotroomError("gone", "Cannot take the request: its client has gone.");
+}

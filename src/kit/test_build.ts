@@ -1,0 +1,46 @@
+import * as v from "valibot";
+import { settingsOf, settingsSchema } from "../core/application/settings.ts";
+import type { Build } from "../core/ports/build.ts";
+import { Builder } from "../source/compile/builder.ts";
+import type { Stripper } from "../source/compile/stripper.ts";
+import type { ApplicationSource } from "./stage/application_source.ts";
+import { readTestFile, type TestFile } from "./test_files.ts";
+
+const MIB = 1024 * 1024;
+
+/** What code of tests may take: more than scripts, since nobody waits for it, and not everything. */
+const limits = {
+  cpuPerEvent: 1000,
+  cpuHard: 3000,
+  load: 2000,
+  memory: 256 * MIB,
+  message: 16 * MIB,
+  output: 16 * MIB,
+  log: 256 * 1024,
+};
+
+/** The module whose default export is the script of the tests; no file of an application has such a name. */
+const ENTRY = ".hotroom/entry.test.js";
+
+/** Resolves with a file of tests as a version that script hosts load. Rejects with BuildError. */
+export async function buildTests(
+  application: ApplicationSource,
+  file: TestFile,
+  stripper: Stripper,
+): Promise<Build> {
+  const { found } = application;
+  const text = await readTestFile(file);
+  const sources = await application.sources();
+  const files = new Map([...sources.files, [file.path, text]]);
+  const settings = settingsOf(v.parse(settingsSchema, { limits }), false);
+  // Of its own, with a name of its own: what the application itself is built from stays.
+  const name = `${found.name}/${file.path}`;
+  const { build } = await new Builder(stripper).build(
+    { ...found, name, oneFile: false },
+    { files, settings, hash: sources.hash },
+  );
+  // Tests are promises, whatever their file looks like: async.
+  const entry = `import ${JSON.stringify(`../${file.path}`)}; export { default } from "hotroom/test"; // async`;
+  const modules = new Map([...build.files, [ENTRY, entry]]);
+  return { ...build, files: modules, sources: files, extension: ENTRY, rooms: new Map() };
+}

@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import type { BuildError } from "../../core/errors.ts";
+import type { Page, Pages } from "../../core/view/pages.ts";
+import { PUBLIC } from "../read/discovery.ts";
+import { PageFile } from "./page_file.ts";
+import { pageFolders, type PageFolders } from "./page_folders.ts";
+import { isPageModule } from "./page_imports.ts";
+import { type PageModules, pageOf } from "./page_modules.ts";
+import { sharedFile, SharedModuleSearch } from "./shared_module_search.ts";
+
+/** Names and characters of a path that is looked for. */
+const MAX_NAMES = 32;
+const MAX_CHARACTERS = 1024;
+
+/** What a name in a path may not have: on some system it means another place. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for.
+const meaningful = /[\u0000-\u001f\u007f/\\:]/;
+
+/** The pages of all applications, as their folders are at each moment. */
+export class ApplicationPages implements Pages {
+  readonly #search: SharedModuleSearch;
+
+  constructor(
+    /** The extensions folder. */
+    private readonly extensions: string,
+    private readonly modules: PageModules,
+  ) {
+    this.#search = new SharedModuleSearch(modules);
+  }
+
+  async find(application: string, path: readonly string[]): Promise<Page | "folder" | undefined> {
+    const names = path.at(-1) === "" ? [...path.slice(0, -1), "index.html"] : path;
+    if (!mayBeShown(names)) return undefined;
+    const folders = await pageFolders(this.extensions, application);
+    if (!folders) return undefined;
+    const shared = await this.#shared(application, folders, names);
+    if (shared) return shared;
+    const { root, pages } = folders;
+    const name = names.at(-1) as string;
+    const file = await PageFile.find(root, join(pages, ...names), name);
+    if (file === "folder") {
+      const index = await PageFile.find(root, join(pages, ...names, "index.html"), "index.html");
+      return index instanceof PageFile ? "folder" : undefined;
+    }
+    return file && this.#served(application, folders, `${PUBLIC}/${names.join("/")}`, file);
+  }
+
+  /** Resolves with what is wrong with an application's pages; undefined where it has none. */
+  async problems(application: string): Promise<readonly BuildError[] | undefined> {
+    const folders = await pageFolders(this.extensions, application);
+    return folders && (await this.#search.of(application, folders)).errors;
+  }
+
+  /** Resolves with a file of `lib/`, where pages import it. */
+  async #shared(
+    application: string,
+    folders: PageFolders,
+    names: readonly string[],
+  ): Promise<Page | undefined> {
+    if (folders.lib === undefined || names[0] !== "lib") return undefined;
+    const file = await sharedFile(folders, names.join("/"));
+    if (!file) return undefined;
+    const { files } = await this.#search.of(application, folders);
+    return files.has(file.name) ? this.#served(application, folders, file.name, file) : undefined;
+  }
+
+  async #served(
+    application: string,
+    folders: PageFolders,
+    path: string,
+    file: PageFile,
+  ): Promise<Page | undefined> {
+    if (!isPageModule(path)) return file;
+    const { code } = await this.modules.of({ application, folders, path }, file);
+    return code === undefined ? file : pageOf(file.name, code);
+  }
+}
+
+function mayBeShown(names: readonly string[]): boolean {
+  if (names.length > MAX_NAMES || names.reduce((sum, { length }) => sum + length + 1, 0) > MAX_CHARACTERS)
+    return false;
+  return names.every((name) => name !== "" && !name.startsWith(".") && !meaningful.test(name));
+}

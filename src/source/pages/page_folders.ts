@@ -1,0 +1,80 @@
+import type { Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
+import { isFileName } from "../../protocol/names.ts";
+import { BESIDE, isHidden, PUBLIC } from "../read/discovery.ts";
+
+/** Files and folders of an application's pages that are looked through for what they import, and for edits. */
+const MAX_ENTRIES = 5000;
+/** Folders in one another that are. */
+const MAX_DEPTH = 16;
+
+/** Where the pages of one application are. */
+export interface PageFolders {
+  /** The extensions folder, behind links; nothing outside of it is shown. */
+  readonly root: string;
+  readonly pages: string;
+  /** What the application's author calls that folder: `chat/public` or `chat.public`. */
+  readonly shown: string;
+  /** The folder whose modules pages may import; an application in one file has none. */
+  readonly lib?: string;
+}
+
+/** Resolves with where the pages of an application are, in the extensions folder; undefined where it has none. */
+export async function pageFolders(extensions: string, application: string): Promise<PageFolders | undefined> {
+  if (!isFileName(application)) return undefined;
+  const root = await realpath(extensions).catch(() => undefined);
+  if (root === undefined) return undefined;
+  const own = join(root, application, PUBLIC);
+  if ((await kindOf(own)) === "folder")
+    return {
+      root,
+      pages: own,
+      shown: `${application}/${PUBLIC}`,
+      lib: join(root, application, "lib"),
+    };
+  const beside = join(root, application + BESIDE);
+  if ((await kindOf(beside)) !== "folder") return undefined;
+  const scripts = await Promise.all([".ts", ".js"].map((ending) => kindOf(join(root, application + ending))));
+  return scripts.includes("file") ? { root, pages: beside, shown: application + BESIDE } : undefined;
+}
+
+/**
+ * Resolves with the paths of the files in a folder of pages, with `/`, in no certain order: the first ones of many, and none that is
+ * hidden. Never rejects.
+ */
+export async function pageFiles({ root, pages }: Pick<PageFolders, "root" | "pages">): Promise<string[]> {
+  const files: string[] = [];
+  const folders = [{ path: "", depth: 0 }];
+  let count = 0;
+  for (let folder = folders.pop(); folder; folder = folders.pop()) {
+    const { path, depth } = folder;
+    for (const entry of await entriesOf(root, join(pages, path))) {
+      if (++count > MAX_ENTRIES) return files;
+      if (isHidden(entry.name)) continue;
+      const inner = path + entry.name;
+      const kind = entry.isSymbolicLink() ? await kindOf(join(pages, inner)) : kindOfEntry(entry);
+      if (kind === "file") files.push(inner);
+      else if (kind === "folder" && depth < MAX_DEPTH) folders.push({ path: `${inner}/`, depth: depth + 1 });
+    }
+  }
+  return files;
+}
+
+async function entriesOf(root: string, folder: string): Promise<Dirent[]> {
+  try {
+    const real = await realpath(folder);
+    return real.startsWith(root + sep) ? await readdir(real, { withFileTypes: true }) : [];
+  } catch {
+    return []; // It has gone meanwhile, or may not be read.
+  }
+}
+
+function kindOfEntry(entry: Dirent): "file" | "folder" | undefined {
+  return entry.isDirectory() ? "folder" : entry.isFile() ? "file" : undefined;
+}
+
+async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats?.isDirectory() ? "folder" : stats?.isFile() ? "file" : undefined;
+}

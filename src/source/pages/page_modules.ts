@@ -1,0 +1,152 @@
+import { BuildError } from "../../core/errors.ts";
+import { excerpt } from "../../core/excerpt.ts";
+import type { Page } from "../../core/view/pages.ts";
+import { lineAt } from "../../core/source_position.ts";
+import { StripTurn } from "../compile/strip_queue.ts";
+import type { Stripper } from "../compile/stripper.ts";
+import { type PageFile, tagOf } from "./page_file.ts";
+import type { PageFolders } from "./page_folders.ts";
+import { pageImports, rewritten } from "./page_imports.ts";
+
+/** Bytes of a module that is parsed; TypeScript that is larger is not served, JavaScript as it is. */
+const MAX_MODULE_BYTES = 1024 * 1024;
+/** UTF-16 units of compiled modules that are kept, of all applications, and how many modules are. */
+const MAX_KEPT_UNITS = 16 * 1024 * 1024;
+const MAX_KEPT = 5000;
+/** Characters of an import in an error. */
+const MAX_SHOWN = 500;
+
+/** What a module of pages is served as. */
+export interface PageModule {
+  /** Undefined for JavaScript that is served as its file is. */
+  readonly code?: string;
+  /** Paths that it imports of `lib/`, as they are written. */
+  readonly shared: readonly string[];
+  /** Why it can't be run. */
+  readonly error?: BuildError;
+}
+
+interface Kept {
+  readonly stamp: string;
+  readonly module: Promise<PageModule>;
+  units: number;
+}
+
+/** Where a module belongs. */
+export interface ModulePlace {
+  readonly application: string;
+  readonly folders: PageFolders;
+  /** Path in the application's folder, with `public/` also where that is one beside its file. */
+  readonly path: string;
+}
+
+/** Makes what browsers run of the modules of pages, in the strip process, once for each content. */
+export class PageModules {
+  /** By application and path, those asked for last at the end. */
+  readonly #kept = new Map<string, Kept>();
+  #units = 0;
+
+  constructor(
+    private readonly stripper: Stripper,
+    /** Hears, once for each content, why a module can't be run. */
+    private readonly tell: (application: string, error: BuildError) => void = () => {},
+  ) {}
+
+  /** Resolves with what a module is served as. Rejects where its file, or the strip process, can't be had. */
+  async of(place: ModulePlace, file: PageFile): Promise<PageModule> {
+    const key = `${place.application}\0${place.path}`;
+    const known = this.#kept.get(key);
+    this.#drop(key);
+    const kept = known?.stamp === file.stamp ? known : this.#make(place, file);
+    this.#kept.set(key, kept);
+    this.#units += kept.units;
+    try {
+      const module = await kept.module;
+      if (this.#kept.get(key) === kept && kept.units === 0) {
+        kept.units = module.code?.length ?? 0;
+        this.#units += kept.units;
+        this.#shrink();
+      }
+      return module;
+    } catch (error) {
+      if (this.#kept.get(key) === kept) this.#drop(key);
+      throw error;
+    }
+  }
+
+  #make(place: ModulePlace, file: PageFile): Kept {
+    const module = this.#compile(place, file).catch((error: unknown): PageModule => {
+      if (!(error instanceof BuildError)) throw error;
+      const shown = shownError(place, error);
+      this.tell(place.application, shown);
+      return { code: failing(shown), shared: [], error: shown };
+    });
+    return { stamp: file.stamp, module, units: 0 };
+  }
+
+  async #compile({ application, folders, path }: ModulePlace, file: PageFile): Promise<PageModule> {
+    const isTyped = path.endsWith(".ts");
+    if (file.size > MAX_MODULE_BYTES) {
+      if (!isTyped) return { shared: [] };
+      throw new BuildError(`${path} is too large: ${file.size} bytes of ${MAX_MODULE_BYTES}.`);
+    }
+    const source = textOf(path, await file.bytes());
+    // What can't lead out of the folder is served as it is, whatever its size.
+    if (!isTyped && !source.includes("../")) return { shared: [] };
+    const report = await this.stripper.strip(new StripTurn(application), path, source, "page");
+    const { shared, fault } = pageImports(path, report, folders.lib !== undefined);
+    if (fault) {
+      const { at, message } = fault;
+      const { line, column } = at;
+      throw new BuildError(excerpt(message, MAX_SHOWN), { file: path, line, column }, lineAt(source, line));
+    }
+    return { code: rewritten(application, path, report), shared };
+  }
+
+  #drop(key: string): void {
+    const kept = this.#kept.get(key);
+    if (!kept) return;
+    this.#kept.delete(key);
+    this.#units -= kept.units;
+  }
+
+  #shrink(): void {
+    for (const key of this.#kept.keys()) {
+      if (this.#units <= MAX_KEPT_UNITS && this.#kept.size <= MAX_KEPT) return;
+      this.#drop(key);
+    }
+  }
+}
+
+/** Returns a module as a page that is served. */
+export function pageOf(name: string, code: string): Page {
+  const bytes = new TextEncoder().encode(code);
+  return {
+    name,
+    tag: tagOf(code),
+    size: bytes.length,
+    read: async (start, end) => bytes.slice(start, end),
+  };
+}
+
+function textOf(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new BuildError(`Cannot read ${path}: it is not UTF-8 text.`);
+  }
+}
+
+/** Returns an error with the file as its author calls it. */
+function shownError({ folders, path }: ModulePlace, error: BuildError): BuildError {
+  if (folders.lib !== undefined) return error;
+  const shown = (text: string) => text.replace(/^public(?=\/)/, folders.shown);
+  const { position, sourceLine } = error;
+  const message = error.message.replaceAll(path, shown(path));
+  return new BuildError(message, position && { ...position, file: shown(position.file) }, sourceLine);
+}
+
+/** Returns a module that tells in a browser's console why it can't be run. */
+function failing(error: BuildError): string {
+  return `throw new SyntaxError(${JSON.stringify(error.toString())});\n`;
+}
