@@ -1,6 +1,7 @@
 /** The examples' pages, played in a real browser by those who would play them. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
+import { CuttingProxy } from "../client/cutting_proxy.ts";
 import { launch, noBrowser } from "../e2e/browser.ts";
 import { examples, makeFolder, PATIENCE, startServer, type TestServer } from "../e2e/harness.ts";
 
@@ -24,8 +25,8 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** A page of an application as somebody of their own opens it. */
-async function open(application: string): Promise<Page> {
+/** A page of an application as somebody opens it, by a network of their own where one is given. */
+async function open(application: string, network?: CuttingProxy): Promise<Page> {
   const context = await browser.newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
@@ -33,7 +34,8 @@ async function open(application: string): Promise<Page> {
   page.on("console", (message) => {
     if (message.type() === "error") complaints.push(`${application}: ${message.text()}`);
   });
-  await page.goto(`${server.url}/apps/${application}/`);
+  const address = `${server.url}/apps/${application}/`;
+  await page.goto(network ? network.url(address) : address);
   return page;
 }
 
@@ -44,21 +46,28 @@ async function enter(page: Page, fields: Record<string, string>): Promise<void> 
   await page.locator("#login").waitFor({ state: "hidden" });
 }
 
-async function loses(page: Page): Promise<void> {
-  await page.context().setOffline(true);
+/** Takes the network away, and gives it back when the others have seen that. */
+async function lost(network: CuttingProxy, seen: () => Promise<unknown>): Promise<void> {
+  network.isUp = false;
+  network.cut("rst");
+  await seen();
+  network.isUp = true;
 }
 
 function played(title: string, play: () => Promise<void>): void {
   test.skipIf(noBrowser !== undefined)(title, async () => {
     complaints.length = 0;
     await play();
-    expect(complaints.filter((text) => !text.includes("ERR_INTERNET_DISCONNECTED"))).toEqual([]);
+    expect(complaints.filter((text) => !/WebSocket connection .* failed/.test(text))).toEqual([]);
     for (const context of browser.contexts()) await context.close();
   });
 }
 
 played("connect four: a match of the lobby, watched by a third, until somebody has four", async () => {
-  const [ann, bob, cat] = [await open("connectfour"), await open("connectfour"), await open("connectfour")];
+  await using network = await CuttingProxy.to(server.url);
+  const ann = await open("connectfour");
+  const bob = await open("connectfour", network);
+  const cat = await open("connectfour");
   await enter(ann, { name: "ann" });
   await enter(bob, { name: "bob" });
   await ann.click("text=New match");
@@ -78,10 +87,10 @@ played("connect four: a match of the lobby, watched by a third, until somebody h
     await drop(bob, 2);
   }
   // Who was away sees the board as it is.
-  await loses(bob);
-  await ann.getByText("bob has lost the connection").waitFor();
-  await drop(ann, 1);
-  await bob.context().setOffline(false);
+  await lost(network, async () => {
+    await ann.getByText("bob has lost the connection").waitFor();
+    await drop(ann, 1);
+  });
   for (const page of [ann, bob, cat]) {
     await page.getByText("red wins. ann has four in a line.").waitFor();
     expect(await page.locator(".won").count()).toBe(4);
@@ -108,7 +117,8 @@ played("arena: who runs against the wall is seen there by another", async () => 
 });
 
 played("chat: said, whispered, muted, removed, banned, and who is away", async () => {
-  const [ann, bob] = [await open("chat"), await open("chat")];
+  await using network = await CuttingProxy.to(server.url);
+  const [ann, bob] = [await open("chat"), await open("chat", network)];
   await enter(ann, { name: "ann", room: "page", key: KEY });
   await enter(bob, { name: "bob", room: "page" });
   const say = async (page: Page, text: string) => {
@@ -127,9 +137,7 @@ played("chat: said, whispered, muted, removed, banned, and who is away", async (
   await bob.getByText("You are muted for a while.").waitFor();
   await say(ann, "/remove 1");
   await bob.getByText("bob: hello").waitFor({ state: "detached" });
-  await loses(bob);
-  await ann.locator(".away", { hasText: "bob" }).waitFor();
-  await bob.context().setOffline(false);
+  await lost(network, () => ann.locator(".away", { hasText: "bob" }).waitFor());
   await ann.locator(".away").waitFor({ state: "detached" });
   await say(ann, "/ban bob rude");
   await bob.getByText("You are out of the room: rude").waitFor();

@@ -12,8 +12,8 @@ let room: Room<typeof match> | WatchedRoom | undefined;
 let state: Match | undefined;
 
 client.on("room_change", (listed) => {
-  if ("gone" in listed) matches.delete(listed.room);
-  else matches.set(listed.room, listed);
+  if (listed.gone) matches.delete(listed.name);
+  else matches.set(listed.name, listed);
   showLobby();
 });
 client.on("edit", () => location.reload());
@@ -41,7 +41,7 @@ $("again").onclick = () => (room as Room<typeof match>).request("again").catch(t
 async function enter() {
   $("login").hidden = true;
   const { rooms } = await client.listRooms({ type: "match", live: true });
-  for (const listed of rooms) matches.set(listed.room, listed);
+  for (const listed of rooms) matches.set(listed.name, listed);
   const [joined] = client.rooms.values();
   if (joined) play(joined as Room<typeof match>);
   else showLobby();
@@ -49,7 +49,7 @@ async function enter() {
 
 function play(entered: Room<typeof match> | WatchedRoom) {
   room = entered;
-  state = entered.data as Match | undefined;
+  state = entered.data;
   entered.messages.on("match", (now) => {
     state = now as Match;
     showMatch();
@@ -68,9 +68,9 @@ function showLobby() {
   $("match").hidden = room === undefined;
   $("none").hidden = matches.size > 0;
   $("matches").replaceChildren(
-    ...[...matches.values()].map(({ room: name, users, meta }) => {
+    ...[...matches.values()].map(({ name, users, meta }) => {
       const line = document.createElement("li");
-      const players = (meta as { players?: string[] } | undefined)?.players ?? [];
+      const players: string[] = meta?.players ?? [];
       line.append(
         Object.assign(document.createElement("span"), { textContent: players.join(" – ") || name }),
       );
