@@ -5,7 +5,6 @@ const canvas = document.querySelector("canvas");
 const pen = canvas.getContext("2d");
 const status = document.getElementById("status");
 const client = await connect("/ws/arena");
-client.on("edit", () => location.reload());
 client.on("close", ({ reason }) => (status.textContent = `The connection has ended. ${reason ?? ""}`));
 
 let room;

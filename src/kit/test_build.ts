@@ -37,10 +37,10 @@ export async function buildTests(
   const name = `${found.name}/${file.path}`;
   const { build } = await new Builder(stripper).build(
     { ...found, name, oneFile: false },
-    { files, settings, hash: sources.hash },
+    { ...sources, files },
   );
   // Tests are promises, whatever their file looks like: async.
   const entry = `import ${JSON.stringify(`../${file.path}`)}; export { default } from "hotroom/test"; // async`;
   const modules = new Map([...build.files, [ENTRY, entry]]);
-  return { ...build, files: modules, sources: files, extension: ENTRY, rooms: new Map() };
+  return { ...build, settings, files: modules, sources: files, extension: ENTRY, rooms: new Map() };
 }

@@ -120,9 +120,9 @@ export class TestRun {
     const source = sources.find(application);
     if (!source) throw sources.missing(application);
     if (this.#stages.size >= MOST_STAGES) throw new Error(`A test may open ${MOST_STAGES} stages.`);
-    const stage = new Stage(source, { clock, scripts, log, checkTime: () => this.#checkTime() });
+    const stage = new Stage(source, options, { clock, scripts, log, checkTime: () => this.#checkTime() });
     this.#stages.set(number, stage);
-    await stage.open(options);
+    await stage.open();
   }
 
   async #login({ stage, user, name, data }: TestRequest & { kind: "user" }): Promise<unknown> {

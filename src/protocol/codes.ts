@@ -2,7 +2,7 @@
 
 /** Every error code with its meaning; the server sends no other. docs/PROTOCOL.md shows this table. */
 export const errorCodes = {
-  bad_frame: "The frame is binary, is no JSON object of this protocol, or holds a value that can't be kept.",
+  bad_frame: "The frame is no JSON object of this protocol, or holds a value that can't be kept.",
   too_large: "The frame is larger than the server takes.",
   rate_limited:
     "The connection sent more frames, or wrong passwords, than it may; the frame was not handled.",

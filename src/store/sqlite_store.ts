@@ -65,6 +65,9 @@ export class SqliteStore implements JournalStore, WriterOwner {
   #isCommitting = false;
   #isSyncDue = false;
   #cancelDeadline = () => {};
+  /** When the writer was last heard of, or asked for something, by the monotonic clock; and whether it is looked after. */
+  #lastSign = 0;
+  #isWatched = false;
   #cancelStart = () => {};
   #opened: PromiseWithResolvers<void> | undefined = Promise.withResolvers<void>();
   #closed: PromiseWithResolvers<void> | undefined;
@@ -164,6 +167,7 @@ export class SqliteStore implements JournalStore, WriterOwner {
   ended(reason: string | undefined): void {
     this.#writer = undefined;
     this.#isOpen = false;
+    this.#isWatched = false;
     this.#cancelDeadline();
     if (this.#failed) return this.#closed?.resolve();
     const { log, clock, folder } = this.#options;
@@ -278,9 +282,25 @@ export class SqliteStore implements JournalStore, WriterOwner {
 
   /** The writer has got somewhere, or begins something: it has the whole deadline again. */
   #watch(): void {
-    this.#cancelDeadline();
-    if (!this.#writer || (this.#requests.size === 0 && this.#isOpen && !this.#closed)) return;
-    this.#cancelDeadline = this.#options.clock.after(DEADLINE_MS, () => this.#writer?.kill());
+    this.#lastSign = this.#options.clock.monotonic();
+    if (!this.#isWatched) this.#look(DEADLINE_MS);
+  }
+
+  /** Looks after a while whether the writer hangs; there is one look for many signs of it. */
+  #look(ms: number): void {
+    this.#isWatched = this.#writer !== undefined && !this.#isIdle;
+    if (!this.#isWatched) return;
+    const { clock } = this.#options;
+    this.#cancelDeadline = clock.after(ms, () => {
+      const left = this.#lastSign + DEADLINE_MS - clock.monotonic();
+      if (left <= 0 && !this.#isIdle) this.#writer?.kill();
+      this.#look(left > 0 ? left : DEADLINE_MS);
+    });
+  }
+
+  /** Whether nothing is asked of the writer. */
+  get #isIdle(): boolean {
+    return this.#requests.size === 0 && this.#isOpen && !this.#closed;
   }
 
   /** The error after which there is no store; where it was never open, nothing is unknown. */

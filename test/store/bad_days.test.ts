@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { StoreError, Write } from "../../src/core/ports/journal_store.ts";
+import { FORMAT } from "../../src/store/database/schema.ts";
 import type { SqliteStore } from "../../src/store/sqlite_store.ts";
 import { StoreFolder, writers } from "./store_folder.ts";
 
@@ -172,10 +173,10 @@ test("a store of a newer format is left alone", async () => {
   const error = await errorOf(folder.open());
   expect(error.code).toBe("newer_format");
   expect(error.message).toContain(
-    "its format is 99, and this program knows those up to 1: a newer hotroom has written it.",
+    `its format is 99, and this program knows those up to ${FORMAT}: a newer hotroom has written it.`,
   );
   expect(readFileSync(file).equals(before)).toBe(true);
-  setFormat(1);
+  setFormat(FORMAT);
   expect(await numbers(await folder.open())).toEqual([1, 2]);
 });
 

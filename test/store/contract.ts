@@ -168,6 +168,14 @@ export function storeContract(name: string, open: () => Promise<OpenedStore>): v
     expect(record?.record === long).toBe(true);
   });
 
+  test(`${name}: a record may have any character, a zero too`, async () => {
+    await using opened = await open();
+    const record = "m[1]\n\0\u0001ä€😀\0";
+    await opened.store.commit([append(lobby, 1, record), append(lobby, 2, "\0")], "relaxed");
+    const again = await opened.reopen();
+    expect((await again.records(lobby, "events")).map((each) => each.record)).toEqual([record, "\0"]);
+  });
+
   test(`${name}: thousands of items and records come whole`, async () => {
     await using opened = await open();
     const text = JSON.stringify("x".repeat(2_000));

@@ -32,9 +32,9 @@ export const limitsSchema = v.strictObject({
   /** Memory of all its sandboxes, on all script hosts together; past it no more rooms are made, and none takes more. */
   totalMemory: v.optional(count(17 * MIB), 1024 * MIB),
   /** One outgoing message. */
-  message: v.optional(sizeUpTo(16 * MIB), 64 * 1024),
+  message: v.optional(sizeUpTo(16 * MIB), MIB),
   /** All effects of one event together. */
-  output: v.optional(sizeUpTo(24 * MIB), 256 * 1024),
+  output: v.optional(sizeUpTo(24 * MIB), 4 * MIB),
   /** Number of effects of one event. */
   effects: v.optional(sizeUpTo(100_000), 200),
   /** Live schedules of one room. */

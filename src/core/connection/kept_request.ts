@@ -14,6 +14,20 @@ const refusals: Partial<Record<Request["event"], string>> = {
   subscribe: "watch_refused",
 };
 
+/** What the origin of a request that makes no room begins with. */
+const SHORT = '["';
+
+/** Such an origin: of whom, which frame of which session, and the request; null for what is absent. */
+type ShortRequest = readonly [
+  user: string,
+  session: number,
+  count: number,
+  frame: number,
+  event: Request["event"],
+  id: string | number | null,
+  room: string | null,
+];
+
 /** A request as it is kept with the event that it has become, so that it is answered though the server ends meanwhile. */
 interface KeptRequest {
   /** Id of the user. */
@@ -37,13 +51,14 @@ export function originOf(
   const of = user?.session?.isKept ? connection.frameOf(request) : undefined;
   if (!user || !of) return {};
   const { event, id, room } = request;
+  if (!options) return { origin: shortOrigin(user.id, of, request) };
   const kept: KeptRequest = {
     user: user.id,
     of,
     event,
     ...(id !== undefined && { id }),
     ...(room !== undefined && { room }),
-    ...(options && { options }),
+    options,
   };
   return { origin: JSON.stringify(kept) };
 }
@@ -70,6 +85,26 @@ export function answerAgain(
   return true;
 }
 
+/** Returns the text of a `ShortRequest`: there is one for each message. */
+function shortOrigin(
+  user: string,
+  { session, count, frame }: SessionFrame,
+  { event, id, room }: Request,
+): JsonText {
+  const idText = id === undefined ? "null" : JSON.stringify(id);
+  const roomText = room === undefined ? "null" : JSON.stringify(room);
+  return `["${user}",${session},${count},${frame},"${event}",${idText},${roomText}]`;
+}
+
 function readOrigin(origin: JsonText | undefined): KeptRequest | undefined {
-  return origin?.startsWith('{"user":') ? JSON.parse(origin) : undefined;
+  if (origin?.startsWith('{"user":')) return JSON.parse(origin) as KeptRequest;
+  if (!origin?.startsWith(SHORT)) return undefined;
+  const [user, session, count, frame, event, id, room] = JSON.parse(origin) as ShortRequest;
+  return {
+    user,
+    of: { session, count, frame },
+    event,
+    ...(id !== null && { id }),
+    ...(room !== null && { room }),
+  };
 }

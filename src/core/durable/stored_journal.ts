@@ -2,6 +2,7 @@ import type { JsonText } from "../ports/event.ts";
 import type { KeptRecord } from "../ports/journal_store.ts";
 import type { KeptEvent, KeptScript, ScriptJournal } from "../ports/script_journal.ts";
 import type { DurablePlace } from "./durable_place.ts";
+import { eventRecord, readEventRecord } from "./event_record.ts";
 
 /** What is written of a script: its opening, and up to which number records of events are older than that. */
 interface WrittenScript extends Omit<KeptScript, "events"> {
@@ -114,7 +115,7 @@ export class StoredJournal implements ScriptJournal {
     const number = ++this.#last;
     this.#numbers.set(event.seq, number);
     this.#open.set(number, 0);
-    this.place.enter("events", number, JSON.stringify(event), (isSaved) => {
+    this.place.enter("events", number, eventRecord(event), (isSaved) => {
       if (!isSaved) this.#forget(event.seq, number);
       settled(isSaved);
     });
@@ -146,9 +147,13 @@ export class StoredJournal implements ScriptJournal {
 
   #delivery(): JsonText {
     this.#isDeliveryDue = false;
-    const open = [...this.#open].filter(([number, effects]) => number < this.#delivered || effects > 0);
-    const written: WrittenDelivery = { last: this.#delivered, open };
-    return JSON.stringify(written);
+    let open = "";
+    for (const [number, effects] of this.#open) {
+      // What is open and begun nowhere needs no word behind the last one.
+      if (number >= this.#delivered && effects === 0) continue;
+      open += `${open && ","}[${number},${effects}]`;
+    }
+    return `{"last":${this.#delivered},"open":[${open}]}`;
   }
 
   #write(script: WrittenScript): void {
@@ -175,7 +180,7 @@ export class StoredJournal implements ScriptJournal {
     if (known !== undefined) this.#open.delete(known);
     if (effects === undefined) this.#delivered = number;
     else this.#open.set(number, effects);
-    this.place.append("events", number, JSON.stringify(event));
+    this.place.append("events", number, eventRecord(event));
     this.#writeDelivery();
   }
 
@@ -210,7 +215,7 @@ export function readJournal(
   for (const { number, record } of records) {
     last = Math.max(last, number);
     if (number <= (written?.upTo ?? 0) || record === "null") continue;
-    const event: KeptEvent = JSON.parse(record);
+    const event = readEventRecord(record);
     numbers.set(event.seq, number);
     lastSeq = Math.max(lastSeq, event.seq);
     const effects = effectsOf.get(number) ?? (number <= mark ? ALL_EFFECTS : 0);

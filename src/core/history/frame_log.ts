@@ -1,6 +1,6 @@
 import type { JsonText } from "../ports/event.ts";
 import type { KeptRecord, Place, Write } from "../ports/journal_store.ts";
-import { type FindUser, kept, type WrittenFrame, type WrittenFrames, written } from "./frame_record.ts";
+import { type FindUser, FrameRecord, kept, readFrameRecord, type WrittenFrame } from "./frame_record.ts";
 import type { History, HistoryLog } from "./history.ts";
 
 /** What a log takes at least before what is needed of it is written anew, UTF-16 units. */
@@ -43,12 +43,6 @@ interface Logged {
 interface ReadFrames {
   readonly frames: Map<number, WrittenFrame>;
   gone: number;
-}
-
-/** One record: of which histories what, and what else. */
-interface LogRecord {
-  readonly of: readonly WrittenFrames[];
-  readonly more?: unknown;
 }
 
 /**
@@ -128,7 +122,7 @@ export class FrameLog implements HistoryLog {
   /** Reads what was written, to be filled into histories, and goes on behind it. */
   read(records: readonly KeptRecord[]): void {
     for (const { number, record } of records) {
-      const { of, more } = JSON.parse(record) as LogRecord;
+      const { of, more } = readFrameRecord(record);
       for (const [key, isAll, gone, frames] of of) {
         const read = (isAll ? undefined : this.#read.get(key)) ?? { frames: new Map(), gone: 0 };
         this.#read.set(key, read);
@@ -173,24 +167,24 @@ export class FrameLog implements HistoryLog {
     const isFull = this.writes.units > MOST_WAITING_UNITS;
     const isBeginning = this.#end === 0 && this.#units > this.#mostUnits && !isFull;
     if (isBeginning) this.#beginAnew();
-    const of = Array.from(this.#changed, (logged) => this.#written(logged, isFull));
+    const record = new FrameRecord();
+    for (const logged of this.#changed) this.#add(record, logged, isFull);
     this.#changed.clear();
-    if (!isFull) this.#addOld(of);
-    const record = `{"of":${JSON.stringify(of)},"more":${this.companion.take(isBeginning)}}`;
-    this.#units += record.length;
+    if (!isFull) this.#addOld(record);
+    const text = record.text(this.companion.take(isBeginning));
+    this.#units += text.length;
     if (this.#end > 0 && this.#old.length === 0) this.#trim();
-    return { kind: "append", at: this.at, log: "frames", number: ++this.#last, record };
+    return { kind: "append", at: this.at, log: "frames", number: ++this.#last, record: text };
   }
 
-  #written(logged: Logged, isFull: boolean): WrittenFrames {
+  #add(record: FrameRecord, logged: Logged, isFull: boolean): void {
     const { key, history, upTo, isAnew } = logged;
     logged.upTo = history.last;
     logged.isAnew = false;
-    if (isFull) return [key, 1, history.last, []];
-    const frames = history.keptAfter(isAnew ? 0 : upTo).map(written);
+    if (isFull) return record.add(key, true, history.last, history, undefined);
     // Without that it is known what is gone, unless it never was written.
     const gone = isAnew || history.gone > upTo ? history.gone : 0;
-    return [key, isAnew ? 1 : 0, gone, frames];
+    record.add(key, isAnew, gone, history, isAnew ? 0 : upTo);
   }
 
   /** From the next record on all that is needed is written anew. */
@@ -201,15 +195,15 @@ export class FrameLog implements HistoryLog {
   }
 
   /** Adds the next of those. */
-  #addOld(of: WrittenFrames[]): void {
+  #addOld(record: FrameRecord): void {
     let units = 0;
-    const most = Math.max(REWRITTEN_UNITS, unitsOf(of));
+    const most = Math.max(REWRITTEN_UNITS, record.units);
     while (this.#old.length > 0 && units < most) {
       const logged = this.#old.pop() as Logged;
       if (!this.#logged.has(logged.history)) continue;
       logged.isAnew = true;
       units += logged.history.bytes;
-      of.push(this.#written(logged, false));
+      this.#add(record, logged, false);
     }
   }
 
@@ -219,11 +213,4 @@ export class FrameLog implements HistoryLog {
     this.#end = 0;
     this.#mostUnits = Math.max(LEAST_UNITS, MOST_GROWTH * this.#units);
   }
-}
-
-function unitsOf(of: readonly WrittenFrames[]): number {
-  return of.reduce(
-    (sum, [, , , frames]) => sum + frames.reduce((all, [, frame]) => all + frame.length, 0),
-    0,
-  );
 }

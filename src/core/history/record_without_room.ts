@@ -1,6 +1,6 @@
 import type { JsonText } from "../ports/event.ts";
 import type { WrittenBacklog } from "./backlog.ts";
-import { keyOf, type WrittenFrame, type WrittenFrames } from "./frame_record.ts";
+import { FrameRecord, keyOf, readFrameRecord, type WrittenFrame } from "./frame_record.ts";
 
 /**
  * Returns a record of an application's frame log without what is of a room; what else it has stays. Of an answer it is not known
@@ -12,17 +12,21 @@ export function recordWithoutRoom(
   room: string,
   backlogs: ReadonlyMap<string, WrittenBacklog>,
 ): JsonText {
-  const { of, ...rest } = JSON.parse(record) as { readonly of: readonly WrittenFrames[] };
-  const isOfAll = (key: string) => key === keyOf(null) || key.startsWith(keyOf(""));
-  const kept = of.filter(([key]) => key !== keyOf(room) && (isOfAll(key) || backlogs.has(key)));
-  const without = kept.map((each): WrittenFrames => {
+  const { of, more } = readFrameRecord(record);
+  const without = new FrameRecord();
+  for (const each of of) {
     const [key, isAll, gone, frames] = each;
     const backlog = backlogs.get(key);
-    if (isOfAll(key) || !backlog) return each;
-    const hears = backlog.spans.some(([, name]) => name === room);
-    return [key, isAll, gone, frames.filter((frame) => staysWithout(room, frame, hears, backlog.seen))];
-  });
-  return JSON.stringify({ of: without, ...rest });
+    const isOfAll = key === keyOf(null) || key.startsWith(keyOf(""));
+    if (key === keyOf(room) || !(isOfAll || backlog)) continue;
+    if (isOfAll || !backlog) without.addWritten(each);
+    else {
+      const hears = backlog.spans.some(([, name]) => name === room);
+      const stays = frames.filter((frame) => staysWithout(room, frame, hears, backlog.seen));
+      without.addWritten([key, isAll, gone, stays]);
+    }
+  }
+  return without.text(JSON.stringify(more));
 }
 
 /** Returns true if one of a user's own frames may stay: it was not seen, is not about the room, and answers none who may have missed something of it. */

@@ -1,6 +1,9 @@
 /** Text that JSON.parse accepts; it travels as it is and is decoded only by whoever needs the value. */
 export type JsonText = string;
 
+/** Data of a message: JSON, or bytes as text, as `protocol/bytes.ts` has them. */
+export type DataText = string;
+
 /** The user as scripts see it. */
 export interface UserView {
   readonly id: string;
@@ -15,6 +18,8 @@ export interface UserView {
 export interface TimerEvent {
   kind: "timer";
   name: string;
+  /** Which one of that name; absent where the schedule was set without. */
+  key?: string;
   data?: JsonText;
   /**
    * Number of the last event of the script that was carried out when this one was dispatched, set by the script side: one behind it that sets
@@ -88,7 +93,7 @@ export type ScriptEvent =
   | { kind: "leave"; user: string; reason?: string; hops?: number }
   | { kind: "watch"; user: UserView; data?: JsonText }
   | { kind: "unwatch"; user: UserView }
-  | { kind: "message"; user: string; type: string; data?: JsonText; reply: boolean }
+  | { kind: "message"; user: string; type: string; data?: DataText; reply: boolean }
   | { kind: "connect"; connection: string }
   | { kind: "disconnect"; connection: string; user?: string }
   | { kind: "reconnect"; connection: string; user: string }

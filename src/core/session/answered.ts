@@ -32,9 +32,18 @@ export class Answered {
   /** Notes that a frame was answered. */
   add(number: number): void {
     if (number <= this.#upTo) return;
+    if (number === this.#upTo + 1 && this.#beyond.size === 0) {
+      this.#upTo = number;
+      return;
+    }
     this.#beyond.add(number);
     if (this.#beyond.size > MOST_BEYOND) this.#upTo = Math.min(...this.#beyond) - 1;
     while (this.#beyond.delete(this.#upTo + 1)) this.#upTo++;
+  }
+
+  /** The same as `list`, as it stands in JSON between brackets. */
+  get text(): string {
+    return this.#beyond.size === 0 ? `${this.#upTo}` : this.list().join();
   }
 
   /** Returns it to be written: the number up to which all were, then those beyond. */

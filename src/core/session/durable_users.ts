@@ -27,7 +27,7 @@ interface Written {
 export class DurableUsers implements Companion, SessionKeeper {
   readonly log: FrameLog;
   /** Users of whose frames some were answered. */
-  #answered = new Set<User>();
+  readonly #answered = new Set<User>();
   /** What was read: the answers of sessions by id of the user, and the numbers. */
   readonly #answers = new Map<string, KeptAnswers>();
   #numbers: KeptNumbers = { last: 0, gaps: [], again: [] };
@@ -124,16 +124,16 @@ export class DurableUsers implements Companion, SessionKeeper {
 
   take(isAll: boolean): JsonText {
     const users = isAll ? this.users.values() : this.#answered;
-    const answers: string[] = [];
+    let answers = "";
     for (const { id, session } of users)
-      if (session) answers.push(`${JSON.stringify(id)}:[${session.answers.join()}]`);
-    this.#answered = new Set();
+      if (session) answers += `${answers && ","}"${id}":${session.answers}`;
+    this.#answered.clear();
     const { last, changes } = this.numbers;
     const areNew = isAll || changes !== this.#changes;
     this.#changes = changes;
     const numbers = areNew ? `,"numbers":${JSON.stringify(this.numbers.kept)}` : "";
     const end = this.#isEnd ? ',"isEnd":true' : "";
-    return `{"last":${last}${numbers}${end},"answers":{${answers.join()}}}`;
+    return `{"last":${last}${numbers}${end},"answers":{${answers}}}`;
   }
 
   restore(written: unknown): void {

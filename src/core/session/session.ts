@@ -2,6 +2,7 @@ import type { Connection } from "../connection/connection.ts";
 import type { RequestQueue } from "../connection/request_queue.ts";
 import { TokenBucket } from "../limit/token_bucket.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { JsonText } from "../ports/event.ts";
 import type { User } from "../user/user.ts";
 import { Answered } from "./answered.ts";
 import type { KeptAnswers, KeptSession, SessionFrame } from "./kept_user.ts";
@@ -92,9 +93,9 @@ export class Session {
     return { kept: this.#kept };
   }
 
-  /** The frames that were answered, as they are kept. */
-  get answers(): KeptAnswers {
-    return [this.number, this.#count, ...this.#answered.list()];
+  /** The frames that were answered, as they are kept: the text of `KeptAnswers`. */
+  get answers(): JsonText {
+    return `[${this.number},${this.#count},${this.#answered.text}]`;
   }
 
   /** It outlives the server from now on. Nobody has counted which frames were answered until now, so all that came are taken for it. */

@@ -1,3 +1,4 @@
+import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Codec, ServerEvent, UserData } from "../../protocol/codec.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ANSWER, Backlog } from "../history/backlog.ts";
@@ -69,7 +70,7 @@ export class User {
   }
 
   /** Sends a frame to the user alone. It is kept if it has a number; `about` is the room that it is about, null, or ANSWER. */
-  sendFrame(frame: string, number: number | undefined, about: string | null | typeof ANSWER): void {
+  sendFrame(frame: WireFrame, number: number | undefined, about: string | null | typeof ANSWER): void {
     if (number !== undefined) this.backlog?.keep(number, frame, about);
     if (this.isLive) this.connection.send(frame);
   }
@@ -93,7 +94,7 @@ export class User {
 
 /** Sends one event to some users, each by itself; the frame is encoded once for each wire. */
 export function deliver(users: Iterable<User>, event: ServerEvent): void {
-  const made = new Map<Codec, { number: number | undefined; frame: string | undefined }>();
+  const made = new Map<Codec, { number: number | undefined; frame: WireFrame | undefined }>();
   for (const user of users) {
     const { codec } = user.connection;
     let sent = made.get(codec);

@@ -46,12 +46,11 @@ export class CommitLog {
     return this.#last;
   }
 
-  /** Adds a commit; `changes` is what `writesText` made. Throws the system's error. */
-  add(number: number, changes: string): void {
-    const bytes = Buffer.from(changes, "utf8");
-    this.#insert.run(number, bytes, crc32(bytes));
+  /** Adds a commit; `changes` are the bytes of what `writesText` made. Throws the system's error. */
+  add(number: number, changes: Uint8Array): void {
+    this.#insert.run(number, changes, crc32(changes));
     this.#last = number;
-    this.#bytes += bytes.length;
+    this.#bytes += changes.length;
   }
 
   /** Returns the changes that still make a difference, in their order. Throws StoreError where a commit is damaged. */

@@ -18,7 +18,7 @@ const MOST_LOG_BYTES = 32 * 1024 * 1024;
 const LOOK_BYTES = 4 * 1024 * 1024;
 
 /** Bytes of commits from which on they are put into rows: that takes the longer the more there are, and less in all. */
-const MOST_COMMITTED_BYTES = 2 * 1024 * 1024;
+const MOST_COMMITTED_BYTES = 8 * 1024 * 1024;
 
 /** What makes the bytes of an open file outlive a power cut; replaced in tests. */
 export type Sync = (file: number) => void;
@@ -90,8 +90,8 @@ export class Database {
     return task(this.#rows);
   }
 
-  /** Makes a commit; `changes` is what `writesText` made. Throws the system's error; nothing has been changed then. */
-  write(changes: string, number: number): void {
+  /** Makes a commit; `changes` are the bytes of what `writesText` made. Throws the system's error; nothing has been changed then. */
+  write(changes: Uint8Array, number: number): void {
     this.#commits.add(number, changes);
     this.#commit = number;
   }
@@ -187,7 +187,7 @@ export class Database {
   #readOnFullDisk<T>(task: (rows: Rows) => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      for (const write of this.#commits.changes()) this.#rows.apply(write);
+      this.#rows.apply(this.#commits.changes());
       return task(this.#rows);
     } finally {
       this.#rollback();
@@ -198,7 +198,7 @@ export class Database {
   #apply(writes: Iterable<Write>, commit: number): void {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      for (const write of writes) this.#rows.apply(write);
+      this.#rows.apply(writes);
       this.#setCommit.run(commit);
       this.#commits.clear();
       this.#database.exec("COMMIT");

@@ -83,7 +83,7 @@ export class Places {
 }
 
 /** Returns a name that no other place has, whatever its application and room are called. */
-function nameOf({ application, room }: Place): string {
+export function nameOf({ application, room }: Place): string {
   const name = `${application.length}:${application}`;
   return room === undefined ? name : `${name}/${room}`;
 }

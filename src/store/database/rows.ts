@@ -1,12 +1,14 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   type ItemKind,
+  type KeptRecord,
   type LogKind,
   type Place,
   StoreError,
   type Write,
 } from "../../core/ports/journal_store.ts";
-import { Places } from "./places.ts";
+import { nameOf, Places } from "./places.ts";
+import { Runs } from "./runs.ts";
 import { storedText, sumOf, textOf } from "./stored_text.ts";
 
 /** What is read of one item. */
@@ -14,13 +16,6 @@ interface ItemRow {
   readonly item: ItemKind;
   readonly key: string;
   readonly value: string;
-  readonly sum: number;
-}
-
-/** What is read of one record. */
-interface RecordRow {
-  readonly number: number;
-  readonly record: string;
   readonly sum: number;
 }
 
@@ -32,6 +27,40 @@ export interface RowsSize {
   readonly characters: number;
 }
 
+/** UTF-16 units of records that wait to be put into runs. */
+const MOST_APPENDED_UNITS = 4 * 1024 * 1024;
+
+/** Records of one log. */
+interface AppendedRecords {
+  readonly at: Place;
+  readonly log: LogKind;
+  readonly records: KeptRecord[];
+}
+
+/** Records that wait to be put into runs, those of each log together. */
+class Appended {
+  #units = 0;
+  #all = new Map<string, AppendedRecords>();
+
+  /** Adds a record; returns the UTF-16 units of all. */
+  add({ at, log, number, record }: Write & { kind: "append" }): number {
+    const key = `${log} ${nameOf(at)}`;
+    const records = this.#all.get(key)?.records ?? [];
+    if (records.length === 0) this.#all.set(key, { at, log, records });
+    records.push({ number, record });
+    this.#units += record.length;
+    return this.#units;
+  }
+
+  /** Returns all, and begins anew. */
+  take(): AppendedRecords[] {
+    const all = [...this.#all.values()];
+    this.#all = new Map();
+    this.#units = 0;
+    return all;
+  }
+}
+
 /** What is kept, as rows of a database. */
 export class Rows {
   readonly #places: Places;
@@ -39,11 +68,7 @@ export class Rows {
   readonly #deleteItem: StatementSync;
   readonly #items: StatementSync;
   readonly #deleteItems: StatementSync;
-  readonly #append: StatementSync;
-  readonly #trim: StatementSync;
-  readonly #cut: StatementSync;
-  readonly #records: StatementSync;
-  readonly #deleteRecords: StatementSync;
+  readonly #runs: Runs;
   readonly #some: StatementSync;
   readonly #size: StatementSync;
 
@@ -54,44 +79,34 @@ export class Rows {
     this.#deleteItem = database.prepare("DELETE FROM items WHERE place = ? AND item = ? AND key = ?");
     this.#items = database.prepare("SELECT item, key, value, sum FROM items WHERE place = ?");
     this.#deleteItems = database.prepare("DELETE FROM items WHERE place = ?");
-    this.#append = database.prepare("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)");
-    this.#trim = database.prepare("DELETE FROM records WHERE place = ? AND log = ? AND number <= ?");
-    this.#cut = database.prepare("DELETE FROM records WHERE place = ? AND log = ? AND number >= ?");
-    this.#records = database.prepare(
-      "SELECT number, record, sum FROM records WHERE place = ? AND log = ? ORDER BY number",
-    );
-    this.#deleteRecords = database.prepare("DELETE FROM records WHERE place = ?");
-    this.#some = database.prepare(
-      "SELECT exists(SELECT 1 FROM items WHERE place = ?1) OR exists(SELECT 1 FROM records WHERE place = ?1) AS some",
-    );
+    this.#runs = new Runs(database);
+    this.#some = database.prepare("SELECT exists(SELECT 1 FROM items WHERE place = ?) AS some");
     this.#size = database.prepare(
-      `SELECT (SELECT count(*) FROM items WHERE place = ?1) AS items,
-         (SELECT count(*) FROM records WHERE place = ?1) AS records,
-         (SELECT total(length(value)) FROM items WHERE place = ?1)
-           + (SELECT total(length(record)) FROM records WHERE place = ?1) AS characters`,
+      "SELECT count(*) AS items, total(length(value)) AS characters FROM items WHERE place = ?",
     );
   }
 
   /** Returns how much is kept of a place. */
   sizeOf(place: number): RowsSize {
-    return this.#size.get(place) as unknown as RowsSize;
+    const { items, characters } = this.#size.get(place) as unknown as Omit<RowsSize, "records">;
+    const runs = this.#runs.sizeOf(place);
+    return { items, records: runs.records, characters: characters + runs.characters };
   }
 
-  /** Makes one change; to be called in a transaction. Throws the system's error. */
-  apply(write: Write): void {
-    if (write.kind === "put") return this.#put(write);
-    if (write.kind === "append") {
-      const { log, number, record } = write;
-      const place = this.#places.take(write.at);
-      this.#append.run(place, log, number, record, sumOf(place, log, String(number), record));
-      return;
+  /** Makes changes, in their order; to be called in a transaction. Throws the system's error. */
+  apply(writes: Iterable<Write>): void {
+    const appended = new Appended();
+    const put = ({ at, log, records }: AppendedRecords) =>
+      this.#runs.append(this.#places.take(at), log, records);
+    for (const write of writes) {
+      if (write.kind === "append") {
+        if (appended.add(write) > MOST_APPENDED_UNITS) appended.take().forEach(put);
+        continue;
+      }
+      if (write.kind !== "put" && write.kind !== "delete") appended.take().forEach(put);
+      this.#apply(write);
     }
-    if (write.kind === "forget") return this.#forget(write.at);
-    const place = this.#places.find(write.at);
-    if (place === undefined) return;
-    if (write.kind === "delete") this.#deleteItem.run(place, write.item, storedText(write.key));
-    else if (write.kind === "trim") this.#trim.run(place, write.log, write.upTo);
-    else this.#cut.run(place, write.log, write.from);
+    appended.take().forEach(put);
   }
 
   /** Forgets what a transaction has changed that was taken back. Throws the system's error. */
@@ -101,7 +116,8 @@ export class Rows {
 
   /** Returns the names of the applications of which something is kept. */
   applications(): string[] {
-    const isKept = (place: number) => (this.#some.get(place) as { some: number }).some === 1;
+    const isKept = (place: number) =>
+      (this.#some.get(place) as { some: number }).some === 1 || this.#runs.has(place);
     return [
       ...new Set(
         this.#places.all().flatMap(([place, { application }]) => (isKept(place) ? [application] : [])),
@@ -137,11 +153,18 @@ export class Rows {
   *records(at: Place, log: LogKind, onDamaged = refuse): Generator<Write & { kind: "append" }> {
     const place = this.#places.find(at);
     if (place === undefined) return;
-    for (const row of this.#records.all(place, log)) {
-      const { number, record, sum } = row as unknown as RecordRow;
-      if (sum !== sumOf(place, log, String(number), record)) onDamaged(damaged(at, log));
-      else yield { kind: "append", at, log, number, record };
-    }
+    const records = this.#runs.read(place, log, () => onDamaged(damaged(at, log)));
+    for (const { number, record } of records) yield { kind: "append", at, log, number, record };
+  }
+
+  #apply(write: Exclude<Write, { kind: "append" }>): void {
+    if (write.kind === "put") return this.#put(write);
+    if (write.kind === "forget") return this.#forget(write.at);
+    const place = this.#places.find(write.at);
+    if (place === undefined) return;
+    if (write.kind === "delete") this.#deleteItem.run(place, write.item, storedText(write.key));
+    else if (write.kind === "trim") this.#runs.trim(place, write.log, write.upTo);
+    else this.#runs.cut(place, write.log, write.from);
   }
 
   #put({ at, item, key, value }: Write & { kind: "put" }): void {
@@ -155,7 +178,7 @@ export class Rows {
     const ofRoom = room === undefined ? [] : [[room] as const];
     for (const [id] of at.room === undefined ? this.#places.all(at.application) : ofRoom) {
       this.#deleteItems.run(id);
-      this.#deleteRecords.run(id);
+      this.#runs.clear(id);
       this.#places.delete(id);
     }
   }

@@ -1,11 +1,14 @@
+import { Buffer } from "node:buffer";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../../core/ports/journal_store.ts";
+import { runSum } from "./runs.ts";
+import { sumOf } from "./stored_text.ts";
 
 /**
  * The way up: the step at n makes format n + 1 of format n, in one transaction with all others. Format 1 is the first. A step
  * stays as it is for good, since stores of every format are out there.
  */
-const steps: readonly string[] = [
+const steps: readonly (string | ((database: DatabaseSync) => void))[] = [
   `CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT;
    INSERT INTO meta VALUES ('commit', 0);
    CREATE TABLE log (number INTEGER PRIMARY KEY, changes BLOB NOT NULL, sum INTEGER NOT NULL) STRICT;
@@ -31,6 +34,7 @@ const steps: readonly string[] = [
      sum INTEGER NOT NULL,
      PRIMARY KEY (place, log, number)
    ) WITHOUT ROWID, STRICT;`,
+  manyRecordsInARow,
 ];
 
 /** Format of the stores that this program writes. */
@@ -54,7 +58,39 @@ export function upgrade(database: DatabaseSync): void {
   const format = refuseNewer(database);
   if (format === FORMAT) return;
   database.exec("BEGIN IMMEDIATE");
-  for (const step of steps.slice(format)) database.exec(step);
+  for (const step of steps.slice(format)) {
+    if (typeof step === "string") database.exec(step);
+    else step(database);
+  }
   database.exec(`PRAGMA user_version = ${FORMAT}`);
   database.exec("COMMIT");
+}
+
+/** Format 2: a row has many records of a log. What was damaged stays so. */
+function manyRecordsInARow(database: DatabaseSync): void {
+  database.exec(`CREATE TABLE runs (
+     place INTEGER NOT NULL,
+     log TEXT NOT NULL,
+     first INTEGER NOT NULL,
+     last INTEGER NOT NULL,
+     records INTEGER NOT NULL,
+     heads TEXT NOT NULL,
+     texts BLOB NOT NULL,
+     sum INTEGER NOT NULL,
+     PRIMARY KEY (place, log, first)
+   ) WITHOUT ROWID, STRICT;`);
+  const insert = database.prepare("INSERT INTO runs VALUES (?, ?, ?, ?, 1, ?, ?, ?)");
+  for (const row of database.prepare("SELECT place, log, number, record, sum FROM records").iterate()) {
+    const { place, log, number, record, sum } = row as { place: number; log: string } & {
+      number: number;
+      record: string;
+      sum: number;
+    };
+    const heads = JSON.stringify([[number, record.length]]);
+    const bytes = Buffer.from(record, "utf8");
+    const isIntact = sum === sumOf(place, log, String(number), record);
+    const runsSum = runSum(place, log, heads, bytes) + (isIntact ? 0 : 1);
+    insert.run(place, log, number, number, heads, bytes, runsSum);
+  }
+  database.exec("DROP TABLE records");
 }

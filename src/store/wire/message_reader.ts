@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { FrameReader } from "../../process/frame.ts";
-import { type Message, PIECE } from "./message.ts";
+import { PIECE } from "./message.ts";
+import { ReadMessage } from "./read_message.ts";
 
 /** Puts messages together from a stream of bytes, however it comes in chunks. */
 export class MessageReader {
@@ -8,16 +9,15 @@ export class MessageReader {
   #pieces: Uint8Array[] = [];
 
   /** Takes the next bytes, and returns the messages that they complete, in order. Throws RangeError where they are none. */
-  push(chunk: Uint8Array): Message[] {
-    const messages: Message[] = [];
+  push(chunk: Uint8Array): ReadMessage[] {
+    const messages: ReadMessage[] = [];
     for (const { kind, id, payload } of this.#frames.push(chunk)) {
       // A piece outlives the chunk that it may be a view of.
       if (kind === PIECE) this.#pieces.push(payload.slice());
       else {
         const whole = this.#pieces.length === 0 ? payload : Buffer.concat([...this.#pieces, payload]);
         this.#pieces = [];
-        const { buffer, byteOffset, byteLength } = whole;
-        messages.push({ kind, id, text: Buffer.from(buffer, byteOffset, byteLength).toString("utf8") });
+        messages.push(new ReadMessage(kind, id, whole));
       }
     }
     return messages;

@@ -23,21 +23,26 @@ export function writesText(writes: readonly Write[]): string {
   const places = new Map<string, number>();
   // Most places are the same objects each time.
   const known = new Map<Place, number>();
-  const placeOf = (at: Place): number => {
-    const before = known.get(at);
-    if (before !== undefined) return before;
-    const { application, room } = at;
-    const name = JSON.stringify(room === undefined ? [application] : [application, room]);
-    const number = places.get(name) ?? places.size;
-    places.set(name, number);
-    known.set(at, number);
-    return number;
-  };
-  const rows = writes.map((write) => rowText(write, placeOf(write.at)));
-  const texts = writes.map((write) =>
-    write.kind === "put" ? write.value : write.kind === "append" ? write.record : "",
-  );
-  return `{"places":[${[...places.keys()].join()}],"rows":[${rows.join()}]}\n${texts.join("")}`;
+  let rows = "";
+  let texts = "";
+  for (const write of writes) {
+    const place = known.get(write.at) ?? placeOf(write.at, places, known);
+    if (rows) rows += ",";
+    rows += rowText(write, place);
+    if (write.kind === "append") texts += write.record;
+    else if (write.kind === "put") texts += write.value;
+  }
+  return `{"places":[${[...places.keys()].join()}],"rows":[${rows}]}\n${texts}`;
+}
+
+/** Returns the number of a place, which is that of others by the same name, or a new one. */
+function placeOf(at: Place, places: Map<string, number>, known: Map<Place, number>): number {
+  const { application, room } = at;
+  const name = JSON.stringify(room === undefined ? [application] : [application, room]);
+  const number = places.get(name) ?? places.size;
+  places.set(name, number);
+  known.set(at, number);
+  return number;
 }
 
 /** Returns the changes of which `writesText` made a text. Throws SyntaxError where it did not. */
@@ -59,11 +64,14 @@ export function parseWrites(text: string): Write[] {
   });
 }
 
+/** The key of what there is one of. */
+const EMPTY = '""';
+
 /** Returns the JSON of a `Row`: there are many, and most of what they are has nothing to escape. */
 function rowText(write: Write, place: number): string {
   switch (write.kind) {
     case "put":
-      return `["put",${place},"${write.item}",${JSON.stringify(write.key)},${write.value.length}]`;
+      return `["put",${place},"${write.item}",${write.key === "" ? EMPTY : JSON.stringify(write.key)},${write.value.length}]`;
     case "delete":
       return `["delete",${place},"${write.item}",${JSON.stringify(write.key)}]`;
     case "append":

@@ -10,6 +10,7 @@ import {
   ToServer,
   ToWriter,
 } from "../wire/message.ts";
+import { type ReadMessage, textOf } from "../wire/read_message.ts";
 import { writesText } from "../wire/writes_text.ts";
 import { Database, type Sync } from "../database/database.ts";
 import { FolderLock } from "./folder_lock.ts";
@@ -20,6 +21,9 @@ import { storeErrorOf } from "./store_error_of.ts";
 const UNSYNCED_MS = 150;
 /** UTF-16 units of kept texts in one message. */
 const SOME_UNITS = 1024 * 1024;
+
+/** The byte behind the head of a commit. */
+const LINE_END = 10;
 
 /** What a writer is made with. */
 export interface WriterOptions {
@@ -59,9 +63,10 @@ export class Writer {
   }
 
   /** Does what a message asks for, and answers it. Throws StoreError, which was told, where this writer is of no use any more. */
-  receive({ kind, id, text }: Message): void {
+  receive(message: ReadMessage): void {
+    const { id } = message;
     try {
-      this.#do(kind, id, text);
+      this.#do(message);
     } catch (thrown) {
       const error = storeErrorOf(thrown);
       this.#answer(ToServer.failed, id, failedOf(error));
@@ -82,8 +87,11 @@ export class Writer {
     }
   }
 
-  #do(kind: number, id: number, text: string): void {
-    if (kind === ToWriter.commit) return this.#commit(id, text);
+  #do(message: ReadMessage): void {
+    const { kind, id } = message;
+    // Most of a commit is never read.
+    if (kind === ToWriter.commit) return this.#commit(id, message.bytes);
+    const { text } = message;
     if (kind === ToWriter.sync) this.#synced();
     else if (kind === ToWriter.applications)
       this.#database.read((rows) =>
@@ -100,13 +108,13 @@ export class Writer {
     this.#done(id);
   }
 
-  #commit(id: number, text: string): void {
-    const end = text.indexOf("\n");
-    const { number, isStrict } = JSON.parse(text.slice(0, end)) as CommitHead;
+  #commit(id: number, bytes: Uint8Array): void {
+    const end = bytes.indexOf(LINE_END);
+    const { number, isStrict } = JSON.parse(textOf(bytes.subarray(0, end))) as CommitHead;
     const { commit } = this.#database;
     if (number !== commit + 1)
       throw new StoreError("io_failed", `commit ${number} can't follow commit ${commit}`, true);
-    this.#database.write(text.slice(end + 1), number);
+    this.#database.write(bytes.subarray(end + 1), number);
     this.#marks.set(number, this.#marks.synced);
     if (isStrict) this.#synced();
     this.#done(id);

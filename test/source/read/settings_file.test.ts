@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test";
 import { ceilingsOf } from "../../../src/core/application/ceilings.ts";
 import { BuildError } from "../../../src/core/errors.ts";
-import { readSettings } from "../../../src/source/read/settings_file.ts";
+import { readSettings, settingsFileText } from "../../../src/source/read/settings_file.ts";
 
 function errorOf(text: string, ceilings = ceilingsOf()): string {
   try {
-    readSettings(text, false, ceilings);
+    readSettings(settingsFileText(text), false, ceilings);
   } catch (error) {
     if (error instanceof BuildError) return error.toString();
     throw error;
@@ -31,7 +31,7 @@ test("of several all are told, the first in the file with the place of the error
 test("without a file, and where it says nothing, the server's ceilings hold for the defaults", () => {
   const ceilings = ceilingsOf({ memory: 32 * 1024 * 1024 });
   expect(readSettings(undefined, true, ceilings).limits.memory).toBe(32 * 1024 * 1024);
-  expect(readSettings("{}", false, ceilings).limits.memory).toBe(32 * 1024 * 1024);
+  expect(readSettings(settingsFileText("{}"), false, ceilings).limits.memory).toBe(32 * 1024 * 1024);
 });
 
 test("what no server can allow is told as such", () => {
@@ -44,9 +44,9 @@ test("what no server can allow is told as such", () => {
 });
 
 test("a config is any JSON, up to a size and a depth", () => {
-  const read = (config: unknown) => readSettings(JSON.stringify({ config }), false).config;
+  const read = (config: unknown) => readSettings(settingsFileText(JSON.stringify({ config })), false).config;
   for (const config of [null, 0, "text", [1, { a: [] }], { a: 1 }]) expect(read(config)).toEqual(config);
-  expect(readSettings("{}", false)).toMatchObject({ config: {}, env: [] });
+  expect(readSettings(settingsFileText("{}"), false)).toMatchObject({ config: {}, env: [] });
   const deep = (levels: number) => `{"config":${"[".repeat(levels)}${"]".repeat(levels)}}`;
   expect(errorOf(deep(32))).toBe("none");
   expect(errorOf(deep(33))).toStartWith(

@@ -30,6 +30,7 @@ export const monotonicTime = bind.call(performance.now, performance);
 export const NativePromise = Promise;
 export const NativeRegExp = RegExp;
 export const NativeError = Error;
+export const NativeBuffer = ArrayBuffer;
 export const NativeMap = Map;
 export const NativeSet = Set;
 export const OutOfMemory = InternalError;

@@ -4,6 +4,7 @@
 import { show } from "./arguments.js";
 import { crossable, NativeError, slice, stringify } from "./builtins.js";
 import { shortage, wasRefused } from "./event.js";
+import { placeOf, positionOf } from "./handler_place.js";
 import { causesOf, inspect } from "./inspect.js";
 import { LimitError, memoryLimit, totalMemoryLimit } from "./limits.js";
 import { refusalOf } from "./refusal.js";
@@ -46,6 +47,21 @@ export function noHandler() {
 export function invalidData(what, problem) {
   const message = slice("Cannot handle " + stringify(what) + ": " + problem + ".", 0, LONGEST_MESSAGE);
   return failure(STATUS_INVALID_DATA, '{"message":' + stringify(crossable(message)) + "}");
+}
+
+/**
+ * Returns the failure of a timer whose data does not fit its schema; `handle` is its handler.
+ */
+export function misfit(what, problem, handle) {
+  const at = positionOf(handle);
+  const detail = slice(
+    "The data does not fit the schema of timers." + what + ": " + problem,
+    0,
+    LONGEST_MESSAGE,
+  );
+  const frame = at === undefined ? "" : "\n    at handle (" + placeOf(handle) + ")";
+  const position = at === undefined ? undefined : stringify(at);
+  return handlerFailed(what, { __proto__: null, detail: detail + frame, position });
 }
 
 /** Returns the failure of a handler that has thrown or was ended by a limit; `detail` and `position` as of `describe`. */

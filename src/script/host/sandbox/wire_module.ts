@@ -1,4 +1,4 @@
-import { MAX_DELAY_MS } from "../../../core/extension/schedules.ts";
+import { MAX_DELAY_MS } from "../../../core/extension/timers/schedules.ts";
 import {
   bodilessPattern,
   DEFAULT_FETCH_MS,

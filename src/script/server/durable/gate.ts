@@ -13,7 +13,7 @@ export const MOST_UNSAVED = 256;
 /** While nothing can be saved it is looked after so long whether it can again, ms. */
 const LOOK_MS = 250;
 /** Time that carrying one answer out is expected to take, ms. */
-const EXPECTED_MS = 0.05;
+const EXPECTED_MS = 0.02;
 
 /** Events that somebody makes anew, or that nobody misses; what others tell has happened, and waits until it can be saved. */
 const refusable: ReadonlySet<Task["kind"]> = new Set([

@@ -4,8 +4,10 @@ import type {
   LoginEvent,
   RoomSettingsView,
   ScriptEvent,
+  TimerEvent,
   UserView,
 } from "../../../core/ports/event.ts";
+import { isBytes } from "../../../protocol/bytes.ts";
 import { Flag, kinds, type OpenRequest } from "./batch.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 
@@ -81,7 +83,9 @@ export function encodeTask(
     (foreign ? Flag.foreign : 0) |
     (guarded ? Flag.guarded : 0) |
     (again ? Flag.again : 0);
-  batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
+  if (task.kind === "message" && task.data !== undefined && isBytes(task.data))
+    batch.addBytes(script, seq, kindNumbers.message, flags, time, user, name, task.data);
+  else batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
 }
 
 /** Returns true if what a handler of such events returns is always wanted. */
@@ -130,7 +134,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "fetched":
       return ["", task.name, `{"response":${task.response}${field("data", task.data)}}`];
     case "timer":
-      return [task.known === undefined ? "" : String(task.known), task.name, task.data];
+      return [timerText(task), task.name, task.data];
     case "tick":
       return ["", "", String(task.elapsed)];
     case "directory":
@@ -138,6 +142,12 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "close":
       return ["", "", JSON.stringify(task.reason)];
   }
+}
+
+/** Returns the number in `known` and, behind a space, the key, as far as there are any. */
+function timerText({ known, key }: TimerEvent): string {
+  const number = known === undefined ? "" : String(known);
+  return key === undefined ? number : `${number} ${key}`;
 }
 
 function loginText({ address = "unknown", headers = {}, data }: LoginEvent): JsonText {

@@ -4,6 +4,8 @@
  * run by `hotroom test`, each test in a sandbox of its own.
  */
 
+import type { FetchError } from "./fetch.d.ts";
+
 /** Defines a test. It fails where it throws, or rejects, or an expectation is not met. */
 export declare function test(name: string, run: () => unknown): void;
 
@@ -24,6 +26,24 @@ export interface StageOptions {
   type?: string;
   /** What scripts read as `app.config`; keys that are not given are those of the application's own settings. */
   config?: unknown;
+  /**
+   * What other servers answer to `room.fetch` and `app.fetch`, by the URL or `POST https://example.com/`: nobody is asked. What is not
+   * there, or not listed by the application's settings, is answered with an error.
+   */
+  fetch?: Record<string, FetchAnswer>;
+}
+
+/** What another server answers in a test. */
+export interface FetchAnswer {
+  /** 200 without it. */
+  status?: number;
+  headers?: Record<string, string>;
+  /** A text, or what is sent as JSON. */
+  body?: unknown;
+  /** How long it takes, ms. */
+  after?: number;
+  /** Why there is no answer. */
+  error?: FetchError;
 }
 
 /** An application on a server that has nothing else. Everything resolves when nothing happens any more. */

@@ -1,5 +1,5 @@
-import { type ScriptEvent, TAKEN_BACK, type TimerEvent } from "../ports/event.ts";
-import type { Outcome } from "../ports/outcome.ts";
+import { type ScriptEvent, TAKEN_BACK, type TimerEvent } from "../../ports/event.ts";
+import type { Outcome } from "../../ports/outcome.ts";
 
 /** The timers of one extension that have fallen due and are not answered: as many as wait in its script's queue. */
 export class DueTimers {
@@ -18,10 +18,10 @@ export class DueTimers {
     if (event.kind === "timer") this.#waiting.add(event);
   }
 
-  /** Takes back those of a name, which was set or cancelled by what the script has handled before them. */
-  takeBack(name: string): void {
+  /** Takes back those of a name and key, which were set or cancelled by what the script has handled before them. */
+  takeBack({ name, key }: { readonly name: string; readonly key?: string }): void {
     for (const event of this.#waiting) {
-      if (event.name !== name) continue;
+      if (event.name !== name || event.key !== key) continue;
       event.known = TAKEN_BACK;
       this.forget(event);
     }
@@ -38,8 +38,13 @@ export class DueTimers {
     if (event.known === TAKEN_BACK) return true;
     // Then there is no handler.
     if (this.#again.has(event)) return false;
-    const { kind, name, data } = event;
-    const next: TimerEvent = { kind, name, ...(data !== undefined && { data }) };
+    const { kind, name, key, data } = event;
+    const next: TimerEvent = {
+      kind,
+      name,
+      ...(key !== undefined && { key }),
+      ...(data !== undefined && { data }),
+    };
     this.#again.add(next);
     this.dispatch(next);
     return true;
