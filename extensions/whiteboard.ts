@@ -11,8 +11,8 @@ const stroke = v.object({
   points: v.pipe(v.array(v.tuple([coordinate, coordinate])), v.minLength(1), v.maxLength(100)),
 });
 
-/** An empty board waits for a week. */
-export const settings = { emptyGrace: 604_800_000 };
+/** An empty board waits for a day. */
+export const settings = { emptyGrace: 86_400_000 };
 
 export default defineRoom({
   durable: true,
