@@ -18,7 +18,7 @@ export default defineRoom({
     fail() { console.log("about to fail"); null!.x; },
     greet: (room) => room.application.config.greeting,
     luck: () => [Math.random(), crypto.randomUUID()],
-    binary: (room, user, data) => data,
+    binary(room, user, data) { room.broadcast("bytes", data, { except: user }); return data; },
   },
 });`;
 
@@ -88,6 +88,16 @@ test("refused", async () => {
   await ann.leave();
   await expect(ann.request("no")).toThrow("not_in_room");
   await expect(stage.user("ann")).toThrow("name_taken");
+});
+
+test("bytes", async () => {
+  const stage = await open("counter", { room: "r" });
+  const [ann, bob] = [await enter(stage, "ann"), await enter(stage, "bob")];
+  const bytes = new Uint8Array([0, 1, 254, 255]);
+  expect(await ann.request("binary", bytes)).toEqual(bytes);
+  expect(await bob.next("bytes")).toEqual(bytes);
+  expect(bob.received[0].data).not.toEqual(new Uint8Array([0, 1, 254]));
+  expect(await ann.request("binary", { bytes: "json" })).toEqual({ bytes: "json" });
 });
 
 test("config", async () => {

@@ -30,6 +30,7 @@ describe("a test", () => {
     ["has all ticks run that fall due", "ticks"],
     ["drops users and has them come back", "coming back"],
     ["is told what is refused, and why", "refused"],
+    ["sends bytes and is sent some", "bytes"],
     ["gives an application another configuration", "config"],
     ["has stages that know nothing of one another", "the other stages of a test are others"],
     ["edits, and is told the place where that fails", "edits"],
