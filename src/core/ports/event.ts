@@ -36,6 +36,8 @@ export interface LoginEvent {
   /** IP address of its peer; and headers that the settings choose, by name. */
   address?: string;
   headers?: Readonly<Record<string, string>>;
+  /** What its token says, where the application asks for one: a JSON object. */
+  claims?: JsonText;
 }
 
 /** What `known` is of a timer that is not to be heard any more. */
@@ -108,8 +110,8 @@ export type ScriptEvent =
   | { kind: "reload"; from: string }
   /** `hops` counts the emits that led to this one without any cause from outside; only the core reads it. */
   | { kind: "emit"; type: string; data?: JsonText; hops?: number }
-  /** What became of a fetch of that name; `response` is JSON as scripts are given it, `data` what the script gave for it. */
-  | { kind: "fetched"; name: string; response: JsonText; data?: JsonText; hops?: number }
+  /** What became of a fetch of that name; `response` is JSON as scripts are given it but for the text of its `body`, `data` what the script gave for it. */
+  | { kind: "fetched"; name: string; response: JsonText; body?: string; data?: JsonText; hops?: number }
   /** Somebody has asked the application by HTTP; `request` is JSON of `{ method, path, query, headers, address, body? }`. */
   | { kind: "request"; request: JsonText }
   | TimerEvent
