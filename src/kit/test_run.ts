@@ -2,7 +2,7 @@ import { BuildError, HotroomError, messageOf } from "../core/errors.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import { settlesWithin } from "../core/settles_within.ts";
-import type { ApplicationSources } from "./stage/application_source.ts";
+import type { ApplicationSources } from "./sources/application_source.ts";
 import type { BusyScripts } from "./stage/busy_scripts.ts";
 import { requestOf, type TestFailure, type TestRequest } from "./requests.ts";
 import { Stage } from "./stage/stage.ts";

@@ -90,6 +90,14 @@ test("refused", async () => {
   await expect(stage.user("ann")).toThrow("name_taken");
 });
 
+test("tokens", async () => {
+  const stage = await open("club");
+  const ann = await stage.user("?", { token: JSON.stringify({ name: "ann", exp: Date.now() / 1000 + 60 }) });
+  expect(ann.name).toBe("ann");
+  await expect(stage.user("bob")).toThrow("invalid_token");
+  await expect(stage.user("bob", { token: "no JSON" })).toThrow("invalid_token");
+});
+
 test("bytes", async () => {
   const stage = await open("counter", { room: "r" });
   const [ann, bob] = [await enter(stage, "ann"), await enter(stage, "bob")];
@@ -241,6 +249,10 @@ export const folderOfTests = {
   "good/rooms/hall.ts": `import { defineRoom } from "hotroom"; export default defineRoom({
       messages: { ask: (room, user, [url, options]) => room.fetch("asked", url, options) },
       fetches: { asked: (room, response) => room.broadcast("got", response) },
+    });`,
+  "club/hotroom.json": `{ "auth": { "jwt": { "algorithms": ["RS256"], "jwks": "https://id.example.com/keys" } } }`,
+  "club/app.ts": `import { defineApplication } from "hotroom"; export default defineApplication({
+      events: { login: (app, { claims }) => ({ name: claims.name }) },
     });`,
   "good/app.ts": `import { defineApplication, refuse } from "hotroom"; export default defineApplication({
       events: { request: (app, request) => request.path === "/no" ? refuse("Not that.") : { asked: request } },
