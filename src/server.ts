@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
+import { JwtVerifier } from "./auth/jwt_verifier.ts";
 import { Applications } from "./core/application/applications.ts";
 import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
+import { EditFollowers } from "./core/edit/edit_followers.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "./core/delivery_count.ts";
 import { DurableData } from "./core/durable/durable_data.ts";
@@ -24,6 +26,7 @@ import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { currentPlatform } from "./platform/current.ts";
+import { MAX_FRAME_BYTES } from "./platform/platform.ts";
 import { tethered } from "./process/parent_tether.ts";
 import { hotroom } from "./protocol/hotroom/codec.ts";
 import { InProcessHost } from "./script/in_process_host.ts";
@@ -35,6 +38,8 @@ import { PageModules } from "./source/pages/page_modules.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
 import { type Change, ExtensionsWatcher } from "./source/watch/extensions_watcher.ts";
 
+/** Bytes by which a frame may be too large whose client is told so; with more its connection ends. */
+const TOLD_BYTES = 64 * 1024;
 /** Default of `ServerOptions.drain`, ms. */
 export const DRAIN_MS = 10_000;
 /** Default of `ServerOptions.history`, bytes. */
@@ -69,6 +74,8 @@ export interface ServerOptions {
   /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
   readonly history?: number;
   readonly adminToken?: string;
+  /** Whether clients that ask for it are told of edits. */
+  readonly dev?: boolean;
   /** How long `stop` may take, ms; 10,000 where it is absent. */
   readonly drain?: number;
   readonly log: Log;
@@ -135,7 +142,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     absent: (id) => connections.absent(hotroom, id),
   });
   if (durable) durable.onFailed = (error) => void applications.restart(error);
-  const dispatcher = new RequestDispatcher((name) => applications.find(name));
+  const tokens = new JwtVerifier({ clock, log, variable: (name) => process.env[name] });
+  const edits = options.dev
+    ? new EditFollowers((name) => applications.find(name)?.version.build.version)
+    : undefined;
+  const dispatcher = new RequestDispatcher((name) => applications.find(name), edits, tokens);
   const connections = new Connections({
     clock,
     log,
@@ -169,6 +180,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     upgrade: createUpgrades({ applications, connections, state }),
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
     warn: (message) => log("warn", message),
+    maxFrame: Math.max(MAX_FRAME_BYTES, limits.frame) + TOLD_BYTES,
     maxConnections: options.maxConnections,
     maxConnectionsPerAddress: options.maxConnectionsPerAddress,
     addressOf: trustProxy === 0 ? undefined : (headers, peer) => clientAddress(headers, peer, trustProxy),
@@ -185,7 +197,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ceilings: ceilingsOf(options.ceilings),
     stripper,
     log,
-    onChange: (change) => void apply(applications, change),
+    onChange: (change) => {
+      const task = () => apply(applications, change);
+      void (edits ? edits.during(change.application, task) : task());
+    },
+    ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
   });
   const ready = applyAll(applications, watcher).then(() => lifecycle.loaded());
 

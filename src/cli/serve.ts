@@ -30,11 +30,12 @@ export async function serve(config: Config): Promise<number> {
   const write = (line: string) => output.write(line);
   const log = createLog({ format: config.logFormat, level: config.logLevel, write });
   const hosts = config.hosts ?? Math.max(1, availableParallelism() - 1);
-  const { port, host, extensions, spare, adminToken, drain } = config;
+  const { port, host, extensions, spare, dev, adminToken, drain } = config;
   const limits = {
     frame: config.maxFrame,
     rate: config.inboundRate,
     burst: Math.max(config.inboundBurst, config.inboundRate),
+    bytes: config.inboundBytes,
     outbox: config.outbox,
     loginDeadline: config.loginDeadline,
   };
@@ -49,6 +50,7 @@ export async function serve(config: Config): Promise<number> {
       hosts,
       hostMemory: config.hostMemory,
       spare,
+      dev,
       drain,
       limits,
       history: config.history,

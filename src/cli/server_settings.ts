@@ -1,6 +1,9 @@
 import * as v from "valibot";
 import { DEFAULT_FRAME_BYTES } from "../protocol/frame.ts";
 
+/** The most that a frame of a client may ever have, bytes: what JSON makes of it goes to a script host in one frame of 64 MiB (docs/decisions/0013-memory.md). */
+const MOST_FRAME_BYTES = 4 * 1024 * 1024;
+
 /** One setting of the server: all that is known of it, once for its flag, its variable, its key and the help. */
 interface Setting {
   /** Checks the value, and gives the default where there is one. Values of flags and variables are text. */
@@ -78,6 +81,11 @@ export const serverSettings = {
     value: "<folder>",
     text: "the folder of the applications",
   },
+  dev: {
+    schema: v.optional(boolean, false),
+    value: "[true|false]",
+    text: "whether clients that ask for it are told of edits, so that pages can load themselves again",
+  },
   hosts: {
     schema: v.optional(integer(0, 256)),
     value: "<count>",
@@ -110,13 +118,18 @@ export const serverSettings = {
     value: "<count>",
     text: "frames that it may send at once; at least the rate",
   },
+  inboundBytes: {
+    schema: v.optional(integer(0), 4 * 1024 * 1024),
+    value: "<bytes>",
+    text: "bytes a second of frames over 4 KB that a connection may send, twice as many at once; 0 is no limit",
+  },
   maxFrame: {
-    schema: v.optional(integer(1024, 1024 * 1024), DEFAULT_FRAME_BYTES),
+    schema: v.optional(integer(1024, MOST_FRAME_BYTES), DEFAULT_FRAME_BYTES),
     value: "<bytes>",
     text: "largest frame taken from a client",
   },
   outbox: {
-    schema: v.optional(integer(64 * 1024), 1024 * 1024),
+    schema: v.optional(integer(64 * 1024), 4 * 1024 * 1024),
     value: "<bytes>",
     text: "bytes that may wait for a slow client before its connection is closed",
   },

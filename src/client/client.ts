@@ -21,14 +21,24 @@ import type { RequestOptions } from "./connection/pending.ts";
 import type { Simulate } from "./connection/simulation.ts";
 import { socketUrl } from "./connection/socket.ts";
 import { Conversation } from "./conversation.ts";
-import type { CreateOptions } from "./create_options.ts";
+import type { CreateArgument } from "./create_options.ts";
 import { HotroomClientError } from "./error.ts";
 import { Listeners, type Off } from "./listeners.ts";
 import { changedRoom, type ListOptions, type RoomPage, roomPage } from "./room/listed_room.ts";
 import { deliver, messageListeners } from "./room/membership.ts";
 import { Messages } from "./room/messages.ts";
 import type { Room, WatchedRoom } from "./room/room.ts";
-import type { DataArgument, IncomingMap, ReplyTo, TypeOf } from "./room/typed.ts";
+import type {
+  ApplicationIncoming,
+  CreateData,
+  IncomingMap,
+  IncomingOf,
+  JoinArgument,
+  LoginData,
+  RoomIn,
+  WatchArgument,
+} from "./room/declared.ts";
+import type { ApplicationTypeOf, DataArgument, ReplyTo } from "./room/typed.ts";
 import type { Login, User } from "./session/session_events.ts";
 
 export { mayReconnect } from "../protocol/codes.ts";
@@ -50,8 +60,11 @@ export type { MessagesOf } from "./room/typed.ts";
 export type { Relogin } from "./session/session.ts";
 export type { Back, Expired, Login, Reset, User } from "./session/session_events.ts";
 
-/** One user's conversation with one application, over one connection after the other; `A` is the type of the application's definition. */
-export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
+/**
+ * One user's conversation with one application, over one connection after the other; `A` is the type of the application's definition, of one
+ * in one file that of its room.
+ */
+export class Client<A = unknown, In extends IncomingMap = ApplicationIncoming<A>> {
   readonly url: string;
   /** Resolves when the client has ended, however it did: it does not come back. */
   readonly closed: Promise<Closed>;
@@ -118,8 +131,8 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   }
 
   /** The rooms that the user is in, by name. */
-  get rooms(): ReadonlyMap<string, Room> {
-    return this.#conversation.rooms.joined;
+  get rooms(): ReadonlyMap<string, Room<RoomIn<A>>> {
+    return this.#conversation.rooms.joined as ReadonlyMap<string, Room<RoomIn<A>>>;
   }
 
   /** Bytes that wait in this process to be sent. */
@@ -129,11 +142,13 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
 
   /** Calls `listener` at each event; returns a function that ends that. */
   on<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): Off {
+    if (event === "edit") this.#conversation.edits.want();
     return this.#events.on(event, listener);
   }
 
   /** Calls `listener` at the next event only. */
   once<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): Off {
+    if (event === "edit") this.#conversation.edits.want();
     return this.#events.once(event, listener);
   }
 
@@ -143,7 +158,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   }
 
   /** Logs in with what the application's `login` handler takes; without a handler that is `{ name }`. */
-  login(data: unknown, options?: RequestOptions): Promise<Login> {
+  login(data: LoginData<A>, options?: RequestOptions): Promise<Login> {
     return this.#conversation.session.logIn(data, options);
   }
 
@@ -154,11 +169,14 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   }
 
   /** Makes a room, where the application lets clients do that; who makes it isn't in it yet. */
-  create(name: string, room: CreateOptions = {}, options?: RequestOptions): Promise<void> {
+  create(
+    name: string,
+    ...[room = {}, options]: [...CreateArgument<CreateData<A>>, options?: RequestOptions]
+  ): Promise<void> {
     return this.#conversation.wire.request(
       { event: "create", room: name, data: room },
       `create room "${name}"`,
-      options,
+      options as RequestOptions,
       () => {},
     );
   }
@@ -177,12 +195,12 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
    * room's definition, `In` may say what arrives. Nothing that the room sends is lost to listeners that are attached
    * right after the `await`, also what its join handler sent before the reply.
    */
-  async join<D = unknown, In extends IncomingMap = IncomingMap>(
+  async join<D = RoomIn<A>, In extends IncomingMap = IncomingOf<D>>(
     name: string,
-    data?: unknown,
-    options?: RequestOptions,
+    ...[data, options]: [...JoinArgument<D>, options?: RequestOptions]
   ): Promise<Room<D, In>> {
-    const room = await this.#conversation.rooms.enter("member", name, this.user?.id ?? "", data, options);
+    const user = this.user?.id ?? "";
+    const room = await this.#conversation.rooms.enter("member", name, user, data, options as RequestOptions);
     return room as Room as Room<D, In>;
   }
 
@@ -190,12 +208,12 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
    * Watches a room without being in it; `data` is for the room's `watch` handler, a password is its `password`. What the handler
    * returned is the room's `data`.
    */
-  async subscribe<In extends IncomingMap = IncomingMap>(
+  async subscribe<D = RoomIn<A>, In extends IncomingMap = IncomingOf<D>>(
     name: string,
-    data?: unknown,
-    options?: RequestOptions,
+    ...[data, options]: [...WatchArgument<D>, options?: RequestOptions]
   ): Promise<WatchedRoom<In>> {
-    const room = await this.#conversation.rooms.enter("watcher", name, this.user?.id ?? "", data, options);
+    const user = this.user?.id ?? "";
+    const room = await this.#conversation.rooms.enter("watcher", name, user, data, options as RequestOptions);
     return room as WatchedRoom<In>;
   }
 
@@ -208,12 +226,12 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
   }
 
   /** Sends a message to the application's extension without asking for a reply. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`. */
-  send<K extends TypeOf<A>>(type: K, ...[data]: DataArgument<A, K>): void {
+  send<K extends ApplicationTypeOf<A>>(type: K, ...[data]: DataArgument<A, K>): void {
     this.#conversation.wire.send({ event: "message", type, data }, `send "${type}"`);
   }
 
   /** Sends a message to the application's extension and waits for its handler's result. */
-  request<K extends TypeOf<A>>(
+  request<K extends ApplicationTypeOf<A>>(
     type: K,
     ...[data, options]: [...DataArgument<A, K>, options?: RequestOptions]
   ): Promise<ReplyTo<A, K>> {
@@ -257,6 +275,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     else if (frame.event === "joined")
       this.#events.emit("joined", this.#conversation.rooms.put(frame.room, this.user?.id ?? "", frame));
     else if (frame.event === "room_change") this.#events.emit("room_change", changedRoom(frame));
+    else if (frame.event === "edit") this.#events.emit("edit", { version: frame.version });
     else if (frame.event === "error") {
       const { code, message, data } = frame.error;
       this.#report(new HotroomClientError(code, message, { room: frame.room, data }));
@@ -273,7 +292,7 @@ export class Client<A = unknown, In extends IncomingMap = IncomingMap> {
  * Connects to an application: `ws://127.0.0.1:8080/ws/chat`, or `/ws/chat` in a page of the server. Rejects with
  * HotroomClientError: `connect_failed`, `timeout`, or with the signal's reason.
  */
-export function connect<A = unknown, In extends IncomingMap = IncomingMap>(
+export function connect<A = unknown, In extends IncomingMap = ApplicationIncoming<A>>(
   address: string | URL,
   options: ConnectOptions = {},
 ): Promise<Client<A, In>> {

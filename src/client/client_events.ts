@@ -28,10 +28,12 @@ export type ClientEvents = {
   joined: [room: Room];
   /** Something has changed in a room of the list that is followed (`listRooms` with `live`), or it is in none any more. */
   room_change: [room: RoomChange];
+  /** The application was edited: its scripts, or the pages. Only of a server that runs with `--dev`. */
+  edit: [edit: { version: string }];
   /** Something failed that nobody waits for: a message sent without asking for a reply, a frame that isn't understood. */
   error: [error: HotroomClientError];
   /** The connection has ended, and the client does not come back; rooms have their `end` events too. */
   close: [closed: Closed];
-  /** Each frame as it goes over the wire, before it is handled: for logs and tools. It may hold secrets. */
-  frame: [direction: "in" | "out", text: string];
+  /** Each frame as it goes over the wire, before it is handled, a Uint8Array where it is binary: for logs and tools. It may hold secrets. */
+  frame: [direction: "in" | "out", frame: string | Uint8Array];
 };

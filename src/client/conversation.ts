@@ -4,6 +4,7 @@ import { type ConnectOptions, withDefaults } from "./connect_options.ts";
 import type { EventFrame } from "./connection/frames.ts";
 import { type Closed, Link } from "./connection/link.ts";
 import { Wire } from "./connection/wire.ts";
+import { EditWish } from "./edit_wish.ts";
 import type { HotroomClientError } from "./error.ts";
 import type { Listeners } from "./listeners.ts";
 import { Rooms } from "./room/rooms.ts";
@@ -32,6 +33,11 @@ export class Conversation {
     request: (frame, what, options, take, late) => this.wire.request(frame, what, options, take, late),
     direct: (frame, what, take) => this.wire.direct(frame, what, take),
   });
+  /** Past the queue, as what is about no session; who is not told yes or no is not told of edits. */
+  readonly edits = new EditWish(() => {
+    const frame = { event: "edits", data: { live: true } } as const;
+    this.wire.direct(frame, "ask for edits", () => {}).catch(() => {});
+  });
   readonly #url: string;
   readonly #options: ConnectOptions;
   readonly #heard: ConversationEvents;
@@ -57,7 +63,10 @@ export class Conversation {
       {
         open: () => this.#greet(),
         message: (data) => this.wire.receive(data),
-        lost: (closed) => this.session.lost(closed),
+        lost: (closed) => {
+          this.edits.lost();
+          this.session.lost(closed);
+        },
         end: (closed) => this.#end(closed),
         ping: () => this.wire.ping(),
         isWaiting: () => this.wire.isWaiting,
@@ -120,7 +129,10 @@ export class Conversation {
     const greeting = this.session.greet(this.#greeting === undefined);
     this.#greeting ??= greeting;
     // Who can't be told yes or no now asks again over another connection.
-    greeting.catch((error: Error) => this.link.drop(error.message));
+    greeting.then(
+      () => this.edits.ready(),
+      (error: Error) => this.link.drop(error.message),
+    );
   }
 
   #end(closed: Closed): void {

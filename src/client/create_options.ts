@@ -1,5 +1,5 @@
 /** What a room may be made with; `data` is for the application's `create` handler. */
-export interface CreateOptions {
+export interface CreateOptions<Data = unknown> {
   type?: string;
   maxUsers?: number;
   password?: string;
@@ -7,5 +7,10 @@ export interface CreateOptions {
   hidden?: boolean;
   /** What lists tell of it: JSON of at most 1 KB. */
   meta?: unknown;
-  data?: unknown;
+  data?: Data;
 }
+
+/** Arguments of `create` behind the name; the data may be left out where it may be undefined. */
+export type CreateArgument<Data> = undefined extends Data
+  ? [room?: CreateOptions<Data>]
+  : [room: CreateOptions<Data> & { data: Data }];

@@ -59,7 +59,8 @@ function openSocket(url, options, events) {
       timer = setTimeout(() => giveUp(new HotroomClientError("timeout", message)), options.timeout);
     }
     socket.onerror = () => {};
-    socket.onmessage = (event) => events.message(socket, event.data);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }) => events.message(socket, data instanceof ArrayBuffer ? new Uint8Array(data) : data);
     socket.onclose = (event) => {
       const why = event.reason || `the server did not take the connection (${event.code})`;
       giveUp(new HotroomClientError("connect_failed", `Cannot connect to ${url}: ${why}.`));
@@ -350,13 +351,13 @@ class Link {
       }
     });
   }
-  send(text) {
+  send(frame) {
     const socket = this.#socket;
     if (!socket)
       return;
     this.simulation.through(() => {
       if (this.#socket === socket && !this.#isClosing)
-        socket.send(text);
+        socket.send(frame);
     });
   }
   expect() {
@@ -481,9 +482,64 @@ function isObject(value) {
 }
 
 // src/client/connection/frames.ts
-function parseFrame(text) {
-  if (typeof text !== "string")
+function parseFrame(data) {
+  if (typeof data === "string")
+    return parseText(data);
+  if (!(data instanceof Uint8Array))
     return;
+  const end = data.indexOf(0);
+  const frame = end < 0 ? undefined : parseText(decoder.decode(data.subarray(0, end)));
+  return frame && { ...frame, data: data.slice(end + 1) };
+}
+var encoder = new TextEncoder;
+var decoder = new TextDecoder;
+function writeFrame(frame) {
+  const bytes = bytesOf(frame.data);
+  if (bytes !== undefined)
+    return withBytes({ ...frame, data: undefined }, bytes);
+  const text = JSON.stringify(frame);
+  const path = text.includes('{"0":') ? pathOfBytes(frame.data) : undefined;
+  if (path === undefined)
+    return text;
+  throw new TypeError(`data${path} is bytes, which are sent as the whole data of a message`);
+}
+function pathOfBytes(data) {
+  if (bytesOf(data))
+    return "";
+  if (typeof data !== "object" || data === null)
+    return;
+  for (const [key, value] of Object.entries(data)) {
+    const path = pathOfBytes(value);
+    if (path !== undefined)
+      return Array.isArray(data) ? `[${key}]${path}` : `.${key}${path}`;
+  }
+  return;
+}
+function withSeen(frame, seen) {
+  const told = `,"seen":${seen}}`;
+  if (typeof frame === "string")
+    return frame.slice(0, -1) + told;
+  const end = frame.indexOf(0);
+  const head = encoder.encode(told);
+  const longer = new Uint8Array(frame.length - 1 + head.length);
+  longer.set(frame.subarray(0, end - 1));
+  longer.set(head, end - 1);
+  longer.set(frame.subarray(end), end - 1 + head.length);
+  return longer;
+}
+function bytesOf(data) {
+  if (data instanceof ArrayBuffer)
+    return new Uint8Array(data);
+  return data instanceof Uint8Array ? data : undefined;
+}
+function withBytes(header, bytes) {
+  const head = encoder.encode(JSON.stringify(header));
+  const frame = new Uint8Array(head.length + 1 + bytes.length);
+  frame.set(head);
+  frame.set(bytes, head.length + 1);
+  return frame;
+}
+function parseText(text) {
   let frame;
   try {
     frame = JSON.parse(text);
@@ -503,12 +559,13 @@ function parseFrame(text) {
 }
 
 // src/client/connection/outbox.ts
-function outgoing(frame, what) {
-  const { event, id, room } = frame;
+function outgoing(said, what) {
+  const { event, id, room } = said;
   try {
-    return { event, id, room, what, text: JSON.stringify(frame), wasSent: false, isGivenUp: false };
+    return { event, id, room, what, frame: writeFrame(said), wasSent: false, isGivenUp: false };
   } catch (cause) {
-    const message = `Cannot ${what}: its data can't be written as JSON.`;
+    const why = cause instanceof TypeError && cause.message.startsWith("data") ? cause.message : undefined;
+    const message = `Cannot ${what}: ${why ?? "its data can't be written as JSON"}.`;
     throw new HotroomClientError("unsendable", message, { cause });
   }
 }
@@ -538,12 +595,12 @@ class Outbox {
   }
   add(item) {
     const { length } = this.#items;
-    if (length >= this.#most || length > 0 && this.#units + item.text.length > MOST_UNITS) {
+    if (length >= this.#most || length > 0 && this.#units + item.frame.length > MOST_UNITS) {
       const message = `Cannot ${item.what}: ${length} frames wait for the server to take them, and no more may.`;
       throw new HotroomClientError("queue_full", message);
     }
     this.#items.push(item);
-    this.#units += item.text.length;
+    this.#units += item.frame.length;
   }
   next() {
     const item = this.#items[this.#sent];
@@ -580,7 +637,7 @@ class Outbox {
     for (const each of this.#items.splice(0, index + 1)) {
       if (counts(each))
         this.#taken++;
-      this.#units -= each.text.length;
+      this.#units -= each.frame.length;
     }
     this.#sent = Math.max(0, this.#sent - index - 1);
   }
@@ -610,11 +667,11 @@ class Outbox {
   }
   #keep(stays) {
     this.#items = this.#items.filter(stays);
-    this.#units = this.#items.reduce((sum, { text }) => sum + text.length, 0);
+    this.#units = this.#items.reduce((sum, { frame }) => sum + frame.length, 0);
   }
 }
 function counts({ event }) {
-  return event !== "login" && event !== "reconnect" && event !== "ping";
+  return event !== "login" && event !== "reconnect" && event !== "ping" && event !== "edits";
 }
 
 // src/client/connection/pending.ts
@@ -739,7 +796,7 @@ class Wire {
   }
   get isSlow() {
     for (const { event } of this.#pending.values())
-      if (event !== "message" && event !== "ping")
+      if (event !== "message" && event !== "ping" && event !== "edits")
         return true;
     return false;
   }
@@ -781,7 +838,7 @@ class Wire {
       this.#pending.set(id, pending);
       pending.arm();
       this.#link.expect();
-      this.#write(item.text);
+      this.#write(item.frame);
     });
   }
   receive(data) {
@@ -789,7 +846,7 @@ class Wire {
       this.#held.push(data);
       return;
     }
-    if (typeof data === "string")
+    if (typeof data === "string" || data instanceof Uint8Array)
       this.#heard.frame("in", data);
     const frame = parseFrame(data);
     if (!frame) {
@@ -929,7 +986,7 @@ class Wire {
       item = this.#outbox.next();
       if (!item)
         break;
-      this.#write(item.text);
+      this.#write(item.frame);
     }
     if (this.#outbox.unconfirmed >= MOST_UNCONFIRMED)
       this.ping();
@@ -940,9 +997,9 @@ class Wire {
       this.#sendNext(PACE_FRAMES);
     }, PACE_MS);
   }
-  #write(text) {
-    const told = this.#seen > this.#told ? `${text.slice(0, -1)},"seen":${this.#seen}}` : text;
-    if (told !== text) {
+  #write(frame) {
+    const told = this.#seen > this.#told ? withSeen(frame, this.#seen) : frame;
+    if (told !== frame) {
       this.#told = this.#seen;
       this.#untold = 0;
       this.#toldAt = performance.now();
@@ -980,6 +1037,31 @@ class Wire {
       const { code, message, data } = frame.error;
       pending.reject(new HotroomClientError(code, message, { room: pending.item.room, data }));
     }
+  }
+}
+
+// src/client/edit_wish.ts
+class EditWish {
+  ask;
+  #isWanted = false;
+  #isReady = false;
+  constructor(ask) {
+    this.ask = ask;
+  }
+  want() {
+    if (this.#isWanted)
+      return;
+    this.#isWanted = true;
+    if (this.#isReady)
+      this.ask();
+  }
+  ready() {
+    this.#isReady = true;
+    if (this.#isWanted)
+      this.ask();
+  }
+  lost() {
+    this.#isReady = false;
   }
 }
 
@@ -1164,7 +1246,7 @@ class Messages {
     this.#listeners.byType.off(type, listener);
   }
   onAny(listener) {
-    return this.#listeners.all.on("message", listener);
+    return this.#listeners.all.on("message", (message) => listener(message));
   }
   next(type, { timeout = 0, signal } = {}) {
     return new Promise((resolve, reject) => {
@@ -1921,6 +2003,10 @@ class Conversation {
     request: (frame, what, options, take, late) => this.wire.request(frame, what, options, take, late),
     direct: (frame, what, take) => this.wire.direct(frame, what, take)
   });
+  edits = new EditWish(() => {
+    const frame = { event: "edits", data: { live: true } };
+    this.wire.direct(frame, "ask for edits", () => {}).catch(() => {});
+  });
   #url;
   #options;
   #heard;
@@ -1935,7 +2021,10 @@ class Conversation {
     this.link = new Link(url, { WebSocket: options.WebSocket, timeout, reconnect, background, liveness }, {
       open: () => this.#greet(),
       message: (data) => this.wire.receive(data),
-      lost: (closed) => this.session.lost(closed),
+      lost: (closed) => {
+        this.edits.lost();
+        this.session.lost(closed);
+      },
       end: (closed) => this.#end(closed),
       ping: () => this.wire.ping(),
       isWaiting: () => this.wire.isWaiting,
@@ -1988,7 +2077,7 @@ class Conversation {
   #greet() {
     const greeting = this.session.greet(this.#greeting === undefined);
     this.#greeting ??= greeting;
-    greeting.catch((error) => this.link.drop(error.message));
+    greeting.then(() => this.edits.ready(), (error) => this.link.drop(error.message));
   }
   #end(closed) {
     this.#hasEnded = true;
@@ -2070,9 +2159,13 @@ class Client {
     return this.#conversation.link.buffered;
   }
   on(event, listener) {
+    if (event === "edit")
+      this.#conversation.edits.want();
     return this.#events.on(event, listener);
   }
   once(event, listener) {
+    if (event === "edit")
+      this.#conversation.edits.want();
     return this.#events.once(event, listener);
   }
   off(event, listener) {
@@ -2085,7 +2178,7 @@ class Client {
     this.#followed = undefined;
     return this.#conversation.session.logOut(options);
   }
-  create(name, room = {}, options) {
+  create(name, ...[room = {}, options]) {
     return this.#conversation.wire.request({ event: "create", room: name, data: room }, `create room "${name}"`, options, () => {});
   }
   listRooms(list = {}, options) {
@@ -2096,12 +2189,14 @@ class Client {
       return roomPage(reply);
     });
   }
-  async join(name, data, options) {
-    const room = await this.#conversation.rooms.enter("member", name, this.user?.id ?? "", data, options);
+  async join(name, ...[data, options]) {
+    const user = this.user?.id ?? "";
+    const room = await this.#conversation.rooms.enter("member", name, user, data, options);
     return room;
   }
-  async subscribe(name, data, options) {
-    const room = await this.#conversation.rooms.enter("watcher", name, this.user?.id ?? "", data, options);
+  async subscribe(name, ...[data, options]) {
+    const user = this.user?.id ?? "";
+    const room = await this.#conversation.rooms.enter("watcher", name, user, data, options);
     return room;
   }
   leave(name, options) {
@@ -2138,6 +2233,8 @@ class Client {
       this.#events.emit("joined", this.#conversation.rooms.put(frame.room, this.user?.id ?? "", frame));
     else if (frame.event === "room_change")
       this.#events.emit("room_change", changedRoom(frame));
+    else if (frame.event === "edit")
+      this.#events.emit("edit", { version: frame.version });
     else if (frame.event === "error") {
       const { code, message, data } = frame.error;
       this.#report(new HotroomClientError(code, message, { room: frame.room, data }));

@@ -1,7 +1,10 @@
 /// <reference lib="esnext.disposable" />
 /** The types of hotroom's SDK, made from its sources; docs/CLIENT.md explains them. */
-/** One user's conversation with one application, over one connection after the other; `A` is the type of the application's definition. */
-export declare class Client<A = unknown, In extends IncomingMap = IncomingMap> {
+/**
+ * One user's conversation with one application, over one connection after the other; `A` is the type of the application's definition, of one
+ * in one file that of its room.
+ */
+export declare class Client<A = unknown, In extends IncomingMap = ApplicationIncoming<A>> {
     #private;
     readonly url: string;
     /** Resolves when the client has ended, however it did: it does not come back. */
@@ -18,7 +21,7 @@ export declare class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     /** Trouble to order: for developers. */
     get simulate(): Simulate;
     /** The rooms that the user is in, by name. */
-    get rooms(): ReadonlyMap<string, Room>;
+    get rooms(): ReadonlyMap<string, Room<RoomIn<A>>>;
     /** Bytes that wait in this process to be sent. */
     get buffered(): number;
     /** Calls `listener` at each event; returns a function that ends that. */
@@ -28,11 +31,11 @@ export declare class Client<A = unknown, In extends IncomingMap = IncomingMap> {
     /** Removes a listener. */
     off<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): void;
     /** Logs in with what the application's `login` handler takes; without a handler that is `{ name }`. */
-    login(data: unknown, options?: RequestOptions): Promise<Login>;
+    login(data: LoginData<A>, options?: RequestOptions): Promise<Login>;
     /** Logs out; all rooms end, the connection stays. */
     logout(options?: RequestOptions): Promise<void>;
     /** Makes a room, where the application lets clients do that; who makes it isn't in it yet. */
-    create(name: string, room?: CreateOptions, options?: RequestOptions): Promise<void>;
+    create(name: string, ...[room, options]: [...CreateArgument<CreateData<A>>, options?: RequestOptions]): Promise<void>;
     /** Lists the rooms of the application; `more` says that there are others than the answer has. */
     listRooms(list?: ListOptions, options?: RequestOptions): Promise<RoomPage>;
     /**
@@ -40,21 +43,21 @@ export declare class Client<A = unknown, In extends IncomingMap = IncomingMap> {
      * room's definition, `In` may say what arrives. Nothing that the room sends is lost to listeners that are attached
      * right after the `await`, also what its join handler sent before the reply.
      */
-    join<D = unknown, In extends IncomingMap = IncomingMap>(name: string, data?: unknown, options?: RequestOptions): Promise<Room<D, In>>;
+    join<D = RoomIn<A>, In extends IncomingMap = IncomingOf<D>>(name: string, ...[data, options]: [...JoinArgument<D>, options?: RequestOptions]): Promise<Room<D, In>>;
     /**
      * Watches a room without being in it; `data` is for the room's `watch` handler, a password is its `password`. What the handler
      * returned is the room's `data`.
      */
-    subscribe<In extends IncomingMap = IncomingMap>(name: string, data?: unknown, options?: RequestOptions): Promise<WatchedRoom<In>>;
+    subscribe<D = RoomIn<A>, In extends IncomingMap = IncomingOf<D>>(name: string, ...[data, options]: [...WatchArgument<D>, options?: RequestOptions]): Promise<WatchedRoom<In>>;
     /**
      * Leaves a room by its name; does nothing where the user isn't in it. One that it is about to join it leaves as soon as it is in:
      * `join` gives a room then that ends.
      */
     leave(name: string, options?: RequestOptions): Promise<void>;
     /** Sends a message to the application's extension without asking for a reply. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`. */
-    send<K extends TypeOf<A>>(type: K, ...[data]: DataArgument<A, K>): void;
+    send<K extends ApplicationTypeOf<A>>(type: K, ...[data]: DataArgument<A, K>): void;
     /** Sends a message to the application's extension and waits for its handler's result. */
-    request<K extends TypeOf<A>>(type: K, ...[data, options]: [...DataArgument<A, K>, options?: RequestOptions]): Promise<ReplyTo<A, K>>;
+    request<K extends ApplicationTypeOf<A>>(type: K, ...[data, options]: [...DataArgument<A, K>, options?: RequestOptions]): Promise<ReplyTo<A, K>>;
     /** Asks the server for an answer; resolves with how long that took, ms. */
     ping(options?: RequestOptions): Promise<number>;
     /**
@@ -68,7 +71,7 @@ export declare class Client<A = unknown, In extends IncomingMap = IncomingMap> {
  * Connects to an application: `ws://127.0.0.1:8080/ws/chat`, or `/ws/chat` in a page of the server. Rejects with
  * HotroomClientError: `connect_failed`, `timeout`, or with the signal's reason.
  */
-export declare function connect<A = unknown, In extends IncomingMap = IncomingMap>(address: string | URL, options?: ConnectOptions): Promise<Client<A, In>>;
+export declare function connect<A = unknown, In extends IncomingMap = ApplicationIncoming<A>>(address: string | URL, options?: ConnectOptions): Promise<Client<A, In>>;
 /** A room of the application, by name and type. */
 export interface RoomInfo {
     name: string;
@@ -95,12 +98,16 @@ export type ClientEvents = {
     joined: [room: Room];
     /** Something has changed in a room of the list that is followed (`listRooms` with `live`), or it is in none any more. */
     room_change: [room: RoomChange];
+    /** The application was edited: its scripts, or the pages. Only of a server that runs with `--dev`. */
+    edit: [edit: {
+        version: string;
+    }];
     /** Something failed that nobody waits for: a message sent without asking for a reply, a frame that isn't understood. */
     error: [error: HotroomClientError];
     /** The connection has ended, and the client does not come back; rooms have their `end` events too. */
     close: [closed: Closed];
-    /** Each frame as it goes over the wire, before it is handled: for logs and tools. It may hold secrets. */
-    frame: [direction: "in" | "out", text: string];
+    /** Each frame as it goes over the wire, before it is handled, a Uint8Array where it is binary: for logs and tools. It may hold secrets. */
+    frame: [direction: "in" | "out", frame: string | Uint8Array];
 };
 /** How to connect, and how to come back. */
 export interface ConnectOptions {
@@ -138,6 +145,8 @@ export interface BackoffOptions {
     /** Clients of a server that stops come back at random moments within this time. */
     spread: number;
 }
+/** A frame as it goes over the wire: text, or where its data is bytes a header, a zero and these. */
+type SentFrame = string | Uint8Array<ArrayBuffer>;
 /** How a connection ended. */
 export interface Closed {
     /** A WebSocket close code; docs/PROTOCOL.md has the table of those from 4000 on. */
@@ -171,13 +180,14 @@ export interface WebSocketLike {
     onmessage: ((event: never) => void) | null;
     onclose: ((event: never) => void) | null;
     onerror: ((event: never) => void) | null;
-    send(text: string): void;
+    binaryType?: unknown;
+    send(frame: SentFrame): void;
     close(code?: number, reason?: string): void;
 }
 /** A WebSocket class; Node has a global one from version 22 on. */
 export type WebSocketClass = new (url: string, protocols: string[]) => WebSocketLike;
 /** What a room may be made with; `data` is for the application's `create` handler. */
-export interface CreateOptions {
+export interface CreateOptions<Data = unknown> {
     type?: string;
     maxUsers?: number;
     password?: string;
@@ -185,8 +195,12 @@ export interface CreateOptions {
     hidden?: boolean;
     /** What lists tell of it: JSON of at most 1 KB. */
     meta?: unknown;
-    data?: unknown;
+    data?: Data;
 }
+/** Arguments of `create` behind the name; the data may be left out where it may be undefined. */
+type CreateArgument<Data> = undefined extends Data ? [room?: CreateOptions<Data>] : [room: CreateOptions<Data> & {
+    data: Data;
+}];
 /**
  * Why the client itself gives up, beside the server's codes: there was no reply in time; the connection is closed; it could
  * not be opened; the data can't be written as JSON; the server sent a frame that is not one of this protocol; too many frames wait
@@ -213,6 +227,77 @@ export declare class HotroomClientError extends Error {
 }
 /** Removes a listener; calling it again does nothing. */
 export type Off = () => void;
+/**
+ * What the schemas of a definition say to clients, read off its shape: what arrives, and what joins, logins and requests for rooms take.
+ */
+/** Data of arriving messages by type. */
+type IncomingMap = Record<string, any>;
+/** What a client writes where the handler's schema takes `S`: a schema's input, before defaults and transforms. */
+type InputOf<S> = TypesOf<S> extends {
+    readonly input: infer I;
+} ? I : unknown;
+/** What a client is sent of what a schema has made, after its way through JSON. */
+type SentOf<S> = TypesOf<S> extends {
+    readonly output: infer O;
+} ? Wired<O> : unknown;
+type TypesOf<S> = S extends {
+    readonly "~standard": {
+        readonly types?: infer T;
+    };
+} ? NonNullable<T> : unknown;
+/** What JSON makes of a value: no functions, and a `toJSON()` (a Date's) is asked. */
+type Wired<T> = unknown extends T ? T : T extends {
+    toJSON(): infer J;
+} ? Wired<J> : T extends (...args: never[]) => unknown ? never : T extends void ? undefined : T extends object ? {
+    [K in keyof T]: Wired<T[K]>;
+} : T;
+/** The schemas that `defineRoom()` and `defineApplication()` keep as a type. */
+type SchemasOf<D> = "~room" extends keyof D ? SchemasIn<D["~room"]> : "~application" extends keyof D ? SchemasIn<D["~application"]> : unknown;
+type SchemasIn<P> = NonNullable<P> extends {
+    readonly schemas: infer S;
+} ? S : unknown;
+/** One of these; unknown where the definition has none by that name. */
+type SchemaOf<D, Name extends string> = SchemasOf<D> extends {
+    readonly [K in Name]: infer S;
+} ? S : unknown;
+/** Data by type of what a definition sends; anything where it does not declare that. */
+type IncomingOf<D> = unknown extends SchemaOf<D, "sends"> ? IncomingMap : [keyof SchemaOf<D, "sends">] extends [never] ? IncomingMap : {
+    [K in keyof SchemaOf<D, "sends">]: SentOf<SchemaOf<D, "sends">[K]>;
+};
+/** Each message of those, as `{ type, data }`. */
+type MessageIn<In> = {
+    [K in keyof In & string]: {
+        type: K;
+        data: In[K];
+    };
+}[keyof In & string];
+/** What the server itself reads of the data of a join, besides the handler. */
+interface RoomKeys {
+    /** The password of a room that has one. */
+    password?: string;
+    /** The type of a room that the join makes. */
+    type?: string;
+}
+/** Arguments with data for `Name`, which may be left out where they may be undefined, and are anything without a schema. */
+type DataFor<D, Name extends string, Beside = unknown> = SchemaOf<D, Name> extends {
+    readonly "~standard": unknown;
+} ? undefined extends InputOf<SchemaOf<D, Name>> ? [data?: InputOf<SchemaOf<D, Name>> & Beside] : [data: InputOf<SchemaOf<D, Name>> & Beside] : [data?: unknown];
+/** What joining a room of a definition takes. */
+type JoinArgument<D> = DataFor<D, "join", RoomKeys>;
+/** What watching a room of a definition takes. */
+type WatchArgument<D> = DataFor<D, "watch", Pick<RoomKeys, "password">>;
+/** What logging in to an application takes. */
+type LoginData<A> = SchemaOf<A, "login"> extends {
+    readonly "~standard": unknown;
+} ? InputOf<SchemaOf<A, "login">> : unknown;
+/** What an application's `create` handler takes as `data`. */
+type CreateData<A> = SchemaOf<A, "create"> extends {
+    readonly "~standard": unknown;
+} ? InputOf<SchemaOf<A, "create">> : unknown;
+/** The definition of the rooms of an application in one file, which is a room's. */
+type RoomIn<A> = "~room" extends keyof A ? A : unknown;
+/** Data by type of what users of an application are sent without a room; of one in one file nothing is known. */
+type ApplicationIncoming<A> = "~room" extends keyof A ? IncomingMap : IncomingOf<A>;
 /** Which rooms to list. */
 export interface ListOptions {
     /** Of this type only. */
@@ -288,7 +373,7 @@ export interface Message {
     data: any;
 }
 /** What arrives, by message type. A message that no listener waits for is dropped. */
-export declare class Messages<In extends IncomingMap = IncomingMap> implements AsyncIterable<Message> {
+export declare class Messages<In extends IncomingMap = IncomingMap> implements AsyncIterable<MessageIn<In>> {
     #private;
     /** Calls `listener` with the data of each message of a type. */
     on<K extends keyof In & string>(type: K, listener: (data: In[K]) => void): Off;
@@ -297,14 +382,14 @@ export declare class Messages<In extends IncomingMap = IncomingMap> implements A
     /** Removes a listener. */
     off<K extends keyof In & string>(type: K, listener: (data: In[K]) => void): void;
     /** Calls `listener` with each message, after those of its type. */
-    onAny(listener: (message: Message) => void): Off;
+    onAny(listener: (message: MessageIn<In>) => void): Off;
     /**
      * Resolves with the data of the next message of a type. Rejects with HotroomClientError: `timeout` (by default it waits for
      * ever), `closed`, or with the signal's reason.
      */
     next<K extends keyof In & string>(type: K, { timeout, signal }?: RequestOptions): Promise<In[K]>;
     /** Gives every message from now on, in order, until the room or the connection ends; what isn't read yet waits in memory. */
-    [Symbol.asyncIterator](): AsyncIterator<Message, undefined>;
+    [Symbol.asyncIterator](): AsyncIterator<MessageIn<In>, undefined>;
 }
 /**
  * A room that this client watches without being in it. Lifecycle events are heard with `on`, messages with
@@ -331,7 +416,7 @@ export declare class WatchedRoom<In extends IncomingMap = IncomingMap> {
     leave(options?: RequestOptions): Promise<void>;
 }
 /** A room that this client's user is in; `D` is the type of the room's definition. */
-export declare class Room<D = unknown, In extends IncomingMap = IncomingMap> extends WatchedRoom<In> {
+export declare class Room<D = unknown, In extends IncomingMap = IncomingOf<D>> extends WatchedRoom<In> {
     /**
      * Sends a message without asking for a reply; where the server refuses it, the client's `error` event says so.
      * While the client is away it waits to be sent. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`.
@@ -340,30 +425,14 @@ export declare class Room<D = unknown, In extends IncomingMap = IncomingMap> ext
     /** Sends a message and waits for its handler's result. Rejects with HotroomClientError: a code of the server, `timeout`, `closed`, `unsendable`, `queue_full`. */
     request<K extends TypeOf<D>>(type: K, ...[data, options]: [...DataArgument<D, K>, options?: RequestOptions]): Promise<ReplyTo<D, K>>;
 }
-/** Data of arriving messages by type. Scripts decide it as they run: it is `any` unless the caller says more. */
-type IncomingMap = Record<string, any>;
 type AnyMessages = Record<string, {
     data: any;
     reply: any;
 }>;
-/** What a client writes where the handler's schema takes `S`: a schema's input, before defaults and transforms. */
-type InputOf<S> = S extends {
-    readonly "~standard": {
-        readonly types?: infer T;
-    };
-} ? NonNullable<T> extends {
-    readonly input: infer I;
-} ? I : unknown : unknown;
 /** The third parameter of a handler; a handler without one takes none. */
 type DataOf<F> = F extends (...args: infer A) => unknown ? A extends readonly [unknown, unknown, infer D, ...unknown[]] ? D : A extends readonly [unknown, unknown, (infer D)?, ...unknown[]] ? unknown extends D ? undefined : D | undefined : undefined : never;
 /** A value after its way through JSON; a handler that returns nothing is answered without data. */
 type ReplyOf<F> = F extends (...args: never[]) => infer R ? Wired<Awaited<R>> : never;
-/** What JSON makes of a value: no functions, and a `toJSON()` (a Date's) is asked. */
-type Wired<T> = unknown extends T ? T : T extends {
-    toJSON(): infer J;
-} ? Wired<J> : T extends (...args: never[]) => unknown ? never : T extends void ? undefined : T extends object ? {
-    [K in keyof T]: Wired<T[K]>;
-} : T;
 /** One entry of `messages`: a function, or a schema with one. */
 type ShapeOf<E> = E extends {
     schema: infer S;
@@ -387,6 +456,8 @@ type ShapesOf<M> = [keyof M] extends [never] ? AnyMessages : string extends keyo
 };
 /** Names of the messages that a definition takes. */
 type TypeOf<D> = keyof MessagesOf<D> & string;
+/** Names of the messages that an application takes without a room: one in one file takes none. */
+type ApplicationTypeOf<A> = "~room" extends keyof A ? never : TypeOf<A>;
 /** Arguments after the type: the data may be left out where it may be undefined. */
 type DataArgument<D, K extends TypeOf<D>> = MessagesOf<D>[K] extends {
     data: infer T;
@@ -437,7 +508,7 @@ interface UserData {
 /** The codes that servers and clients share: of errors in replies and `error` events, and of closed connections. */
 /** Every error code with its meaning; the server sends no other. docs/PROTOCOL.md shows this table. */
 declare const errorCodes: {
-    readonly bad_frame: "The frame is binary, is no JSON object of this protocol, or holds a value that can't be kept.";
+    readonly bad_frame: "The frame is no JSON object of this protocol, or holds a value that can't be kept.";
     readonly too_large: "The frame is larger than the server takes.";
     readonly rate_limited: "The connection sent more frames, or wrong passwords, than it may; the frame was not handled.";
     readonly busy: "Too many events wait for the script, or for too long; the frame was not handled and may be sent again later.";
@@ -445,6 +516,7 @@ declare const errorCodes: {
     readonly already_logged_in: "The connection carries a user already; log out first.";
     readonly login_refused: "The application's login handler said no; the message is its reason.";
     readonly invalid_name: "A name breaks the name rule, or a login gives none.";
+    readonly invalid_token: "The application asks for a token: there is none, it is not valid, or that of the session has expired.";
     readonly name_taken: "Another user of the application has that name.";
     readonly too_many_users: "The application has as many users as it may have.";
     readonly session_expired: "The session token is unknown, was ended by a logout, or its grace period is over.";

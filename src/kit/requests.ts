@@ -13,7 +13,24 @@ const failure = v.object({
   position: v.optional(v.object({ file: v.string(), line: number, column: number })),
 });
 
+const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(MOST_ADVANCE_MS));
+
+/** What another server answers a fetch. */
+const answer = v.strictObject({
+  status: v.optional(v.pipe(v.number(), v.integer(), v.minValue(200), v.maxValue(599))),
+  headers: v.optional(v.record(v.string(), v.string())),
+  body: v.optional(v.unknown()),
+  after: v.optional(milliseconds),
+  error: v.optional(
+    v.strictObject({
+      code: v.picklist(["not_allowed", "timeout", "too_large", "unreachable", "busy"]),
+      message: v.string(),
+    }),
+  ),
+});
+
 const options = v.strictObject({
+  fetch: v.optional(v.record(v.string(), answer)),
   room: v.optional(text),
   type: v.optional(text),
   config: v.optional(v.unknown()),
@@ -41,13 +58,24 @@ const requestSchema = v.variant("kind", [
     kind: v.literal("advance"),
     id: number,
     stage: number,
-    ms: v.pipe(v.number(), v.minValue(0), v.maxValue(MOST_ADVANCE_MS)),
+    ms: milliseconds,
   }),
   v.object({
     kind: v.literal("edit"),
     id: number,
     stage: number,
     files: v.record(v.string(), v.nullable(v.string())),
+  }),
+  v.object({
+    kind: v.literal("http"),
+    id: number,
+    stage: number,
+    path: v.string(),
+    options: v.strictObject({
+      method: v.optional(v.string()),
+      headers: v.optional(v.record(v.string(), v.string())),
+      body: v.optional(v.string()),
+    }),
   }),
   v.object({ kind: v.literal("state"), id: number, stage: number, room: v.nullable(text) }),
   v.object({ kind: v.literal("request"), id: number, user: number, frame }),

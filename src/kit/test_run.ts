@@ -103,6 +103,8 @@ export class TestRun {
         return await this.#stage(request.stage).advance(request.ms);
       case "edit":
         return await this.#stage(request.stage).edit(request.files);
+      case "http":
+        return await this.#stage(request.stage).request(request.path, definedOf(request.options));
       case "state":
         return await this.#stage(request.stage).state(request.room);
       case "request":
@@ -120,9 +122,9 @@ export class TestRun {
     const source = sources.find(application);
     if (!source) throw sources.missing(application);
     if (this.#stages.size >= MOST_STAGES) throw new Error(`A test may open ${MOST_STAGES} stages.`);
-    const stage = new Stage(source, { clock, scripts, log, checkTime: () => this.#checkTime() });
+    const stage = new Stage(source, options, { clock, scripts, log, checkTime: () => this.#checkTime() });
     this.#stages.set(number, stage);
-    await stage.open(options);
+    await stage.open();
   }
 
   async #login({ stage, user, name, data }: TestRequest & { kind: "user" }): Promise<unknown> {
@@ -166,4 +168,13 @@ export class TestRun {
     // What does not end by then holds on to time that does not pass: it is let go of.
     await settlesWithin(systemClock, CLOSING_MS, closing);
   }
+}
+
+/** Returns the options of a request without those that are not given. */
+function definedOf(options: {
+  method?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  body?: string | undefined;
+}): RequestInit {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -9,6 +9,7 @@ import { Stripper } from "../source/compile/stripper.ts";
 import { type ApplicationSource, ApplicationSources } from "./stage/application_source.ts";
 import { BusyScripts } from "./stage/busy_scripts.ts";
 import { namesSchema } from "./requests.ts";
+import { StageChance } from "./stage/stage_chance.ts";
 import { StageClock } from "./stage/stage_clock.ts";
 import { buildTests } from "./test_build.ts";
 import { type TestFile, testFilesOf } from "./test_files.ts";
@@ -51,9 +52,11 @@ export async function runTests(options: TestsOptions, hear: (result: TestResult)
   const { extensions, ceilings, application, tether } = options;
   const stripper = new Stripper({ ...(tether && { tether }) });
   const clock = new StageClock();
+  const chance = new StageChance();
   const nobody = () => {};
-  const tests = new ScriptHosts({ hosts: 1, clock, log: nobody });
-  const stages = new BusyScripts(new ScriptHosts({ hosts: 1, clock, log: nobody }));
+  const hosts = { hosts: 1, clock, log: nobody, newSeed: chance.next };
+  const tests = new ScriptHosts(hosts);
+  const stages = new BusyScripts(new ScriptHosts(hosts));
   try {
     const sources = await ApplicationSources.of(extensions, stripper, ceilings);
     if (application !== undefined && !sources.find(application)) throw sources.missing(application);
@@ -61,7 +64,7 @@ export async function runTests(options: TestsOptions, hear: (result: TestResult)
       const source = sources.find(name);
       if (!source || (application !== undefined && name !== application)) continue;
       for (const file of await testFilesOf(extensions, source.found)) {
-        const deps = { tests, stages, clock, sources, stripper };
+        const deps = { tests, stages, clock, chance, sources, stripper };
         await new TestFileRun(source, file, deps, hear).run(options.filter);
       }
     }
@@ -75,6 +78,7 @@ interface FileRunDeps {
   readonly tests: ScriptHosts;
   readonly stages: BusyScripts;
   readonly clock: StageClock;
+  readonly chance: StageChance;
   readonly sources: ApplicationSources;
   readonly stripper: Stripper;
 }
@@ -128,6 +132,7 @@ class TestFileRun {
     };
     const clock = new VirtualClock();
     this.deps.clock.current = clock;
+    this.deps.chance.begin();
     const script = new TestScript(this.deps.tests, version, log);
     const { sources, stages: scripts } = this.deps;
     let failure: BuildError | undefined;

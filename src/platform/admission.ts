@@ -1,4 +1,4 @@
-import { isLocalAddress } from "../core/connection/local_address.ts";
+import { isLocalAddress } from "../core/connection/peer.ts";
 
 /** Connections of one address where no number was asked for. */
 const MOST_OF_ADDRESS = 1_000;

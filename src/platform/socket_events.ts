@@ -1,3 +1,4 @@
+import type { WireFrame } from "../protocol/bytes.ts";
 import type { Pace } from "../core/limit/pace.ts";
 import type { Socket, SocketHandler } from "../core/ports/socket.ts";
 import { FAILED } from "./closing.ts";
@@ -52,7 +53,7 @@ export class SocketEvents {
     }
   }
 
-  message(socket: Socket, frame: string | Uint8Array): void {
+  message(socket: Socket, frame: WireFrame): void {
     this.#isHeard = true;
     if (this.#isOver) {
       if (++this.#late === MOST_LATE) socket.terminate();

@@ -2,6 +2,7 @@
  * The port of a wire: how frames become requests, and how replies and events become frames. `hotroom/codec.ts` is the wire
  * hotroom.v1, `goroomserver/codec.ts` that of its ancestor; the core knows only this file.
  */
+import type { WireFrame } from "./bytes.ts";
 import type { ErrorCode } from "./codes.ts";
 
 /** What a client can ask for. */
@@ -16,6 +17,7 @@ export type RequestEvent =
   | "unsubscribe"
   | "rooms"
   | "reconnect"
+  | "edits"
   | "ping";
 
 /** One decoded and validated frame. */
@@ -26,7 +28,7 @@ export interface Request {
   readonly room?: string;
   /** Type of a message. */
   readonly type?: string;
-  /** The data as a value; it holds nothing that JSON can't carry back (no Infinity, no lone surrogates, no `__proto__` key). */
+  /** The data as a value, a Uint8Array where the frame is binary; it holds nothing that JSON can't carry back (no Infinity, no lone surrogates, no `__proto__` key). */
   readonly data?: unknown;
   /** Name of the application, on wires whose address does not name it. */
   readonly application?: string;
@@ -50,6 +52,7 @@ export interface ErrorData {
 
 /** What the server sends unasked; `room` and `type` are names, `application` is for wires whose frames name it. */
 export type ServerEvent =
+  /** The data is JSON, or bytes as text. */
   | { event: "message"; room?: string; type: string; data?: string }
   | { event: "join"; room: string; user: UserData }
   /** `to` is the room that a script has moved the user to; for the user alone. */
@@ -61,6 +64,8 @@ export type ServerEvent =
   /** A room of a list that is followed: `listing` is JSON of what a list has, `gone` the type of a room that is in none any more. */
   | { event: "room_change"; room: string; listing: string }
   | { event: "room_change"; room: string; gone: string }
+  /** The application runs another version, or has other pages; for who has asked. */
+  | { event: "edit"; room?: undefined; version: string }
   | { event: "disconnect"; room: string; user: UserData }
   | { event: "reconnect"; room: string; user: UserData }
   | { event: "room_add"; room: string; type: string; application?: string }
@@ -82,16 +87,16 @@ export class FrameError extends Error {
 
 /** Reads frames. */
 export interface Decoder {
-  /** Throws FrameError, and nothing else, whatever the text; `too_large` past `limit` bytes (64 KB where not given). */
+  /** Throws FrameError, and nothing else, whatever the text; `too_large` past `limit` bytes (1 MB where not given). */
   decode(frame: string, limit?: number): Request;
 }
 
-/** One wire. Its methods are pure, and frames are text; where one returns undefined, nothing is sent. */
+/** One wire. Its methods are pure, and frames are text but for those that carry bytes; where one returns undefined, nothing is sent. */
 export interface Codec extends Decoder {
   /** `hotroom.v1` or `goroomserver`. */
   readonly name: string;
-  /** Clients may send a frame as binary; `textOf` of `frame.ts` makes it text. */
-  readonly binary: boolean;
+  /** Reads a binary frame, as `decode` does one of text. */
+  decodeBinary(frame: Uint8Array, limit?: number): Request;
   /** A login with the name of another user takes its place; elsewhere it is `name_taken`. */
   readonly replacesUsers: boolean;
   /** Frames to users have numbers, and a user may come back to its session. */
@@ -99,12 +104,12 @@ export interface Codec extends Decoder {
   /** Makes what reads the frames of one connection. Its results are those of `decode`; it may remember what clients repeat. */
   decoder(): Decoder;
   /**
-   * Returns the reply to a request that succeeded; `data` is JSON text. `request` is the very object that `decode` gave. This and the
+   * Returns the reply to a request that succeeded; `data` is JSON text, or bytes as text. `request` is the very object that `decode` gave. This and the
    * others write the frame's number `seq` where there is one, and the wire has numbers.
    */
-  reply(request: Request, data?: string, seq?: number): string | undefined;
+  reply(request: Request, data?: string, seq?: number): WireFrame | undefined;
   /** Returns the answer to a request that failed: a reply where it has an id, else an `error` event. */
   fail(request: Request | FrameError, error: ErrorData, seq?: number): string | undefined;
-  /** Returns the frame of an event; the `data` of a message is JSON text and is inserted as it is. */
-  event(event: ServerEvent, seq?: number): string | undefined;
+  /** Returns the frame of an event; the `data` of a message that is JSON text is inserted as it is. */
+  event(event: ServerEvent, seq?: number): WireFrame | undefined;
 }

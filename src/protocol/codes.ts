@@ -2,7 +2,7 @@
 
 /** Every error code with its meaning; the server sends no other. docs/PROTOCOL.md shows this table. */
 export const errorCodes = {
-  bad_frame: "The frame is binary, is no JSON object of this protocol, or holds a value that can't be kept.",
+  bad_frame: "The frame is no JSON object of this protocol, or holds a value that can't be kept.",
   too_large: "The frame is larger than the server takes.",
   rate_limited:
     "The connection sent more frames, or wrong passwords, than it may; the frame was not handled.",
@@ -11,6 +11,8 @@ export const errorCodes = {
   already_logged_in: "The connection carries a user already; log out first.",
   login_refused: "The application's login handler said no; the message is its reason.",
   invalid_name: "A name breaks the name rule, or a login gives none.",
+  invalid_token:
+    "The application asks for a token: there is none, it is not valid, or that of the session has expired.",
   name_taken: "Another user of the application has that name.",
   too_many_users: "The application has as many users as it may have.",
   session_expired: "The session token is unknown, was ended by a logout, or its grace period is over.",

@@ -2,8 +2,8 @@
 import { FrameError } from "./codec.ts";
 import type { JsonObject } from "./json_object.ts";
 
-/** Largest frame where no other limit is set, bytes of UTF-8; a larger one is answered with `too_large`. */
-export const DEFAULT_FRAME_BYTES = 64 * 1024;
+/** Largest frame where no other limit is set, bytes; a larger one is answered with `too_large`. */
+export const DEFAULT_FRAME_BYTES = 1024 * 1024;
 
 /** Levels of arrays and objects in `data`; its outermost one is the first. */
 export const MAX_DEPTH = 64;
@@ -16,13 +16,13 @@ const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH} levels`;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Returns the text of a binary frame; throws FrameError if it is not UTF-8, or has more than `limit` bytes. */
-export function textOf(bytes: Uint8Array, limit = DEFAULT_FRAME_BYTES): string {
+/** Returns the text of a binary frame, `what` in messages; throws FrameError if it is not UTF-8, or has more than `limit` bytes. */
+export function textOf(bytes: Uint8Array, limit = DEFAULT_FRAME_BYTES, what = "it is binary and"): string {
   if (bytes.length > limit) throw oversized(limit);
   try {
     return utf8.decode(bytes);
   } catch {
-    throw unreadable("it is binary and not UTF-8");
+    throw unreadable(`${what} not UTF-8`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { newSeed } from "../../src/script/wire/batch/seed.ts";
 import { PerApplication } from "../../src/core/application/per_application.ts";
 import { systemClock } from "../../src/core/ports/clock.ts";
 import type { Outcome } from "../../src/core/ports/outcome.ts";
@@ -57,6 +58,7 @@ export class ScriptLayer {
         pace: outcomes,
         clock,
         log,
+        newSeed,
         scripts,
         recoveries,
         ended: () => {},

@@ -5,7 +5,7 @@ import { onEachRuntime } from "./runtimes.ts";
 
 /** Says on the log what each handler was called with. */
 const files = {
-  "probe/hotroom.json": `{ "rooms": "join", "emptyGrace": 0 }`,
+  "probe/hotroom.json": `{ "rooms": "join", "emptyGrace": 0, "limits": { "message": 65536 } }`,
   "probe/app.ts": `
     import { defineApplication, refuse } from "hotroom";
     const say = (event: string, ...args: unknown[]) => console.log("heard", event, JSON.stringify(args));

@@ -154,8 +154,8 @@ onEachRuntime("goroomserver's wire", (runtime) => {
         error: { code: 10, message: `Cannot read the frame: ${why}.` },
       });
     }
-    client.send(bytes(JSON.stringify(frame(11, { text: "é".repeat(40_000) }, "hall"))));
-    expect((await client.next((answer) => answer.code === 500)).error.message).toContain("more than 65536");
+    client.send(bytes(JSON.stringify(frame(11, { text: "é".repeat(540_000) }, "hall"))));
+    expect((await client.next((answer) => answer.code === 500)).error.message).toContain("more than 1048576");
     client.close();
   });
 

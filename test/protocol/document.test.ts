@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import type { WireFrame } from "../../src/protocol/bytes.ts";
 import type { Codec, Request } from "../../src/protocol/codec.ts";
 import { closeCodes, errorCodes, isErrorCode } from "../../src/protocol/codes.ts";
 import { MAX_DEPTH, DEFAULT_FRAME_BYTES } from "../../src/protocol/frame.ts";
@@ -26,7 +27,7 @@ function frames(by: "client" | "server", wire: "hotroom" | "goroomserver" = "hot
 const data = (frame: { data?: unknown }) => ("data" in frame ? { data: JSON.stringify(frame.data) } : {});
 
 /** A frame of hotroom.v1's server, made by the codec from what it says. */
-function remake(text: string): string | undefined {
+function remake(text: string): WireFrame | undefined {
   const frame = JSON.parse(text);
   const { event, ...rest } = frame;
   if (event === "joined") return hotroom.event({ event, room: rest.room, welcome: JSON.stringify(rest) });
@@ -39,7 +40,7 @@ function remake(text: string): string | undefined {
 }
 
 /** The same of goroomserver's. */
-function remakeForGo(text: string): string | undefined {
+function remakeForGo(text: string): WireFrame | undefined {
   const { eventType, data, error } = JSON.parse(text);
   const { appName, roomName, userName, type, ...rest } = data;
   const decode = (kind: number, own: object) =>
@@ -82,7 +83,7 @@ describe("docs/PROTOCOL.md", () => {
   test("shows every request and every event of the server", () => {
     const names = (of: "client" | "server") => new Set(frames(of).map((frame) => JSON.parse(frame).event));
     const requests =
-      "login logout create join leave message subscribe unsubscribe rooms reconnect ping".split(" ");
+      "login logout create join leave message subscribe unsubscribe rooms reconnect edits ping".split(" ");
     expect(names("client")).toEqual(new Set([...requests, "jump"]));
     const told = "message join joined leave disconnect reconnect unsubscribed room_add room_remove".split(
       " ",

@@ -102,7 +102,7 @@ function feed(codec: Codec, frame: string): "request" | "error" {
       codec.reply(request, '{"user":{"id":"u1","name":"ann"}}'),
       codec.fail(request, { code: "busy", message: "Why." }),
     ]) {
-      if (answer !== undefined) JSON.parse(answer);
+      if (answer !== undefined) JSON.parse(answer as string);
     }
     return "request";
   } catch (error) {

@@ -30,7 +30,7 @@ export function readBatch(bytes: Uint8Array): Row[] {
   const batch = Buffer.from(bytes);
   const count = batch.readUInt32LE(0);
   if (count > MOST_EVENTS) throw new Error(`${count} events are too many`);
-  const text = batch.toString("utf8", 4 + count * COLUMNS * 8);
+  const { text, takeBytes, bytesLeft } = parts(batch.subarray(4 + count * COLUMNS * 8));
   let at = 0;
   const take = (length: number) => {
     const from = at;
@@ -48,11 +48,25 @@ export function readBatch(bytes: Uint8Array): Row[] {
       flags: number(Column.flags),
       time: number(Column.time),
       ...texts,
-      body: length < 0 ? undefined : texts.body,
+      body: length < -1 ? takeBytes(length) : length < 0 ? undefined : texts.body,
     };
   });
+  if (bytesLeft() !== 0) throw new Error(`${bytesLeft()} bytes are left over`);
   if (at !== text.length) throw new Error(`${text.length - at} units are left over`);
   return rows;
+}
+
+/** The text of a batch or an answer, and what takes the bytes behind it, as text. */
+function parts(all: Buffer) {
+  const zero = all.indexOf(0);
+  const bytes = zero < 0 ? Buffer.alloc(0) : all.subarray(zero + 1);
+  let at = 0;
+  const takeBytes = (length: number) => {
+    at += -2 - length;
+    return `\0${bytes.toString("latin1", at - (-2 - length), at)}`;
+  };
+  const text = all.toString("utf8", 0, zero < 0 ? all.length : zero);
+  return { text, takeBytes, bytesLeft: () => bytes.length - at };
 }
 
 /** An answer; `text` is its header and bodies, as text or UTF-8. */
@@ -103,12 +117,13 @@ export function answerText(outcomes: Came[]): string {
 
 /** Reads an answer, checks that its lengths are those of its bodies. */
 export function readAnswer(answer: Uint8Array): Came[] {
-  const text = Buffer.from(answer).toString("utf8", COSTS);
+  const { text, takeBytes, bytesLeft } = parts(Buffer.from(answer).subarray(COSTS));
   const line = text.indexOf("\n");
   const fields = JSON.parse(text.slice(0, line)) as unknown[];
   let at = line + 1;
   const next = () => fields.shift() as number;
   const take = (length: number) => {
+    if (length < -1) return takeBytes(length);
     if (length < 0) return undefined;
     at += length;
     return text.slice(at - length, at);
@@ -123,10 +138,13 @@ export function readAnswer(answer: Uint8Array): Came[] {
   };
   const outcomes = Array.from({ length: next() }, () => {
     const status = next();
-    const body = take(next());
+    const length = next();
+    const text = length < -1 ? undefined : take(length);
     const ms = next();
-    return { status, body, ms, effects: Array.from({ length: next() }, effect) };
+    const effects = Array.from({ length: next() }, effect);
+    return { status, body: length < -1 ? takeBytes(length) : text, ms, effects };
   });
+  if (bytesLeft() !== 0) throw new Error(`${bytesLeft()} bytes are left over`);
   if (at !== text.length || fields.length > 0) throw new Error(`the answer is too long: ${text}`);
   return outcomes;
 }

@@ -2,6 +2,9 @@
 import type { RequestEvent, UserData } from "../../protocol/codec.ts";
 import { isObject } from "../../protocol/json_object.ts";
 
+/** A frame as it goes over the wire: text, or where its data is bytes a header, a zero and these. */
+export type SentFrame = string | Uint8Array<ArrayBuffer>;
+
 /** What the client sends. */
 export interface OutgoingFrame {
   event: RequestEvent;
@@ -48,6 +51,7 @@ export type EventFrame = { seq?: number } & (
   | { event: "unsubscribed"; room: string; reason?: string }
   | { event: "joined"; room: string; type: string; users: MemberData[] }
   | RoomChangeFrame
+  | { event: "edit"; version: string }
   | { event: "room_add"; room: string; type: string }
   | { event: "room_remove"; room: string; reason?: string }
   | { event: "error"; error: ErrorFrame; room?: string }
@@ -82,9 +86,72 @@ export interface SessionData {
   lost?: readonly (string | null)[];
 }
 
-/** Parses a frame of the server; returns undefined if it is not one of this protocol. An unknown event is returned as it is. */
-export function parseFrame(text: unknown): ReplyFrame | EventFrame | { event: string } | undefined {
-  if (typeof text !== "string") return undefined;
+/** A frame of the server; an event may be one that this client does not know. */
+type ServerFrame = ReplyFrame | EventFrame | { event: string };
+
+/** Parses a frame of the server; returns undefined if it is not one of this protocol. Where it is binary its data is a Uint8Array. */
+export function parseFrame(data: unknown): ServerFrame | undefined {
+  if (typeof data === "string") return parseText(data);
+  if (!(data instanceof Uint8Array)) return undefined;
+  const end = data.indexOf(0);
+  const frame = end < 0 ? undefined : parseText(decoder.decode(data.subarray(0, end)));
+  // A copy: whoever gets it may keep it, and the frame would be kept with it.
+  return frame && ({ ...frame, data: data.slice(end + 1) } as ServerFrame);
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Writes a frame; one whose data is bytes is binary. Throws what JSON.stringify does, and TypeError for bytes inside of other data. */
+export function writeFrame(frame: OutgoingFrame): SentFrame {
+  const bytes = bytesOf(frame.data);
+  if (bytes !== undefined) return withBytes({ ...frame, data: undefined }, bytes);
+  const text = JSON.stringify(frame);
+  // What JSON makes of bytes begins so.
+  const path = text.includes('{"0":') ? pathOfBytes(frame.data) : undefined;
+  if (path === undefined) return text;
+  throw new TypeError(`data${path} is bytes, which are sent as the whole data of a message`);
+}
+
+/** Returns where bytes lie in data, as `.page[0].ink`; undefined where there are none. */
+function pathOfBytes(data: unknown): string | undefined {
+  if (bytesOf(data)) return "";
+  if (typeof data !== "object" || data === null) return undefined;
+  for (const [key, value] of Object.entries(data)) {
+    const path = pathOfBytes(value);
+    if (path !== undefined) return Array.isArray(data) ? `[${key}]${path}` : `.${key}${path}`;
+  }
+  return undefined;
+}
+
+/** Returns a frame with the number up to which all frames of the server have come: last in it, where servers read it at the least cost. */
+export function withSeen(frame: SentFrame, seen: number): SentFrame {
+  const told = `,"seen":${seen}}`;
+  if (typeof frame === "string") return frame.slice(0, -1) + told;
+  const end = frame.indexOf(0);
+  const head = encoder.encode(told);
+  const longer = new Uint8Array(frame.length - 1 + head.length);
+  longer.set(frame.subarray(0, end - 1));
+  longer.set(head, end - 1);
+  longer.set(frame.subarray(end), end - 1 + head.length);
+  return longer;
+}
+
+/** Returns bytes as they are given: an ArrayBuffer or a view of one; undefined for everything else. */
+function bytesOf(data: unknown): Uint8Array | undefined {
+  if (data instanceof ArrayBuffer) return new Uint8Array(data);
+  return data instanceof Uint8Array ? data : undefined;
+}
+
+function withBytes(header: OutgoingFrame, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const head = encoder.encode(JSON.stringify(header));
+  const frame = new Uint8Array(head.length + 1 + bytes.length);
+  frame.set(head);
+  frame.set(bytes, head.length + 1);
+  return frame;
+}
+
+function parseText(text: string): ServerFrame | undefined {
   let frame: unknown;
   try {
     frame = JSON.parse(text);

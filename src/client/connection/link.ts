@@ -1,5 +1,6 @@
 import { mayReconnect } from "../../protocol/codes.ts";
 import { Backoff, type BackoffOptions, isForAll } from "./backoff.ts";
+import type { SentFrame } from "./frames.ts";
 import { Liveness } from "./liveness.ts";
 import { PageLife } from "./page_life.ts";
 import { Simulation } from "./simulation.ts";
@@ -122,11 +123,11 @@ export class Link {
   }
 
   /** Sends a frame; drops it where there is no connection. */
-  send(text: string): void {
+  send(frame: SentFrame): void {
     const socket = this.#socket;
     if (!socket) return;
     this.simulation.through(() => {
-      if (this.#socket === socket && !this.#isClosing) socket.send(text);
+      if (this.#socket === socket && !this.#isClosing) socket.send(frame);
     });
   }
 

@@ -1,12 +1,12 @@
 import type { RequestEvent } from "../../protocol/codec.ts";
 import { HotroomClientError } from "../error.ts";
-import type { OutgoingFrame } from "./frames.ts";
+import { type OutgoingFrame, type SentFrame, writeFrame } from "./frames.ts";
 
 /** A frame that the server is to get, once. */
 export interface Outgoing {
   readonly event: RequestEvent;
   /** The frame, without `seen`. */
-  readonly text: string;
+  readonly frame: SentFrame;
   /** What could not be done, for error messages: `send "say" to room "lobby"`. */
   readonly what: string;
   /** The room that it is about, where it is about one. */
@@ -20,17 +20,18 @@ export interface Outgoing {
 }
 
 /** Writes a frame. Throws HotroomClientError: `unsendable`. */
-export function outgoing(frame: OutgoingFrame, what: string): Outgoing {
-  const { event, id, room } = frame;
+export function outgoing(said: OutgoingFrame, what: string): Outgoing {
+  const { event, id, room } = said;
   try {
-    return { event, id, room, what, text: JSON.stringify(frame), wasSent: false, isGivenUp: false };
+    return { event, id, room, what, frame: writeFrame(said), wasSent: false, isGivenUp: false };
   } catch (cause) {
-    const message = `Cannot ${what}: its data can't be written as JSON.`;
+    const why = cause instanceof TypeError && cause.message.startsWith("data") ? cause.message : undefined;
+    const message = `Cannot ${what}: ${why ?? "its data can't be written as JSON"}.`;
     throw new HotroomClientError("unsendable", message, { cause });
   }
 }
 
-/** UTF-16 units of all frames that may wait. */
+/** UTF-16 units, or bytes, of all frames that may wait. */
 const MOST_UNITS = 4 * 1024 * 1024;
 
 /**
@@ -74,12 +75,12 @@ export class Outbox {
   /** Takes a frame to be sent. Throws HotroomClientError: `queue_full`. */
   add(item: Outgoing): void {
     const { length } = this.#items;
-    if (length >= this.#most || (length > 0 && this.#units + item.text.length > MOST_UNITS)) {
+    if (length >= this.#most || (length > 0 && this.#units + item.frame.length > MOST_UNITS)) {
       const message = `Cannot ${item.what}: ${length} frames wait for the server to take them, and no more may.`;
       throw new HotroomClientError("queue_full", message);
     }
     this.#items.push(item);
-    this.#units += item.text.length;
+    this.#units += item.frame.length;
   }
 
   /** Returns the next frame to send, which counts as sent; undefined where there is none. */
@@ -119,7 +120,7 @@ export class Outbox {
     if (index < 0) return;
     for (const each of this.#items.splice(0, index + 1)) {
       if (counts(each)) this.#taken++;
-      this.#units -= each.text.length;
+      this.#units -= each.frame.length;
     }
     this.#sent = Math.max(0, this.#sent - index - 1);
   }
@@ -157,11 +158,11 @@ export class Outbox {
 
   #keep(stays: (item: Outgoing) => boolean): void {
     this.#items = this.#items.filter(stays);
-    this.#units = this.#items.reduce((sum, { text }) => sum + text.length, 0);
+    this.#units = this.#items.reduce((sum, { frame }) => sum + frame.length, 0);
   }
 }
 
 /** Returns true if the server counts the frame among those of the session. */
 function counts({ event }: Outgoing): boolean {
-  return event !== "login" && event !== "reconnect" && event !== "ping";
+  return event !== "login" && event !== "reconnect" && event !== "ping" && event !== "edits";
 }

@@ -1,4 +1,5 @@
 import { HotroomClientError } from "../error.ts";
+import type { SentFrame } from "./frames.ts";
 
 /** What the SDK needs of a WebSocket: the standard's one, `ws`'s and undici's fit. */
 export interface WebSocketLike {
@@ -8,7 +9,8 @@ export interface WebSocketLike {
   onmessage: ((event: never) => void) | null;
   onclose: ((event: never) => void) | null;
   onerror: ((event: never) => void) | null;
-  send(text: string): void;
+  binaryType?: unknown;
+  send(frame: SentFrame): void;
   close(code?: number, reason?: string): void;
 }
 
@@ -85,7 +87,9 @@ export function openSocket(url: string, options: OpenOptions, events: SocketEven
     }
     // A close event with the code follows; runtimes put little or nothing into this one.
     socket.onerror = () => {};
-    socket.onmessage = (event: { data: unknown }) => events.message(socket, event.data);
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }: { data: unknown }) =>
+      events.message(socket, data instanceof ArrayBuffer ? new Uint8Array(data) : data);
     socket.onclose = (event: { code: number; reason: string }) => {
       const why = event.reason || `the server did not take the connection (${event.code})`;
       giveUp(new HotroomClientError("connect_failed", `Cannot connect to ${url}: ${why}.`));

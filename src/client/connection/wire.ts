@@ -1,5 +1,6 @@
 import { closedError, HotroomClientError } from "../error.ts";
-import { type EventFrame, type OutgoingFrame, parseFrame, type ReplyFrame } from "./frames.ts";
+import type { EventFrame, OutgoingFrame, ReplyFrame, SentFrame } from "./frames.ts";
+import { parseFrame, withSeen } from "./frames.ts";
 import type { Closed, Link } from "./link.ts";
 import { Outbox, outgoing, type Outgoing } from "./outbox.ts";
 import { Pending, type RequestOptions } from "./pending.ts";
@@ -8,7 +9,7 @@ import { Pending, type RequestOptions } from "./pending.ts";
 export interface WireEvents {
   event(event: EventFrame): void;
   failed(error: HotroomClientError): void;
-  frame(direction: "in" | "out", text: string): void;
+  frame(direction: "in" | "out", frame: SentFrame): void;
   /** Before the reply to a request is handed over. */
   answered(id: number): void;
   /** All frames that were missed have been handled. */
@@ -82,7 +83,8 @@ export class Wire {
 
   /** Returns true if a frame is in hand that others wait behind, for as long as a script takes. */
   get isSlow(): boolean {
-    for (const { event } of this.#pending.values()) if (event !== "message" && event !== "ping") return true;
+    for (const { event } of this.#pending.values())
+      if (event !== "message" && event !== "ping" && event !== "edits") return true;
     return false;
   }
 
@@ -137,7 +139,7 @@ export class Wire {
       this.#pending.set(id, pending);
       pending.arm();
       this.#link.expect();
-      this.#write(item.text);
+      this.#write(item.frame);
     });
   }
 
@@ -147,7 +149,7 @@ export class Wire {
       this.#held.push(data);
       return;
     }
-    if (typeof data === "string") this.#heard.frame("in", data);
+    if (typeof data === "string" || data instanceof Uint8Array) this.#heard.frame("in", data as SentFrame);
     const frame = parseFrame(data);
     if (!frame) {
       const message = "The server sent a frame that is not one of hotroom.v1.";
@@ -297,7 +299,7 @@ export class Wire {
     for (let left = most; left > 0; left--) {
       item = this.#outbox.next();
       if (!item) break;
-      this.#write(item.text);
+      this.#write(item.frame);
     }
     if (this.#outbox.unconfirmed >= MOST_UNCONFIRMED) this.ping();
     if (!item) return;
@@ -307,10 +309,9 @@ export class Wire {
     }, PACE_MS);
   }
 
-  #write(text: string): void {
-    // Behind the data: where servers read it at the least cost.
-    const told = this.#seen > this.#told ? `${text.slice(0, -1)},"seen":${this.#seen}}` : text;
-    if (told !== text) {
+  #write(frame: SentFrame): void {
+    const told = this.#seen > this.#told ? withSeen(frame, this.#seen) : frame;
+    if (told !== frame) {
       this.#told = this.#seen;
       this.#untold = 0;
       this.#toldAt = performance.now();

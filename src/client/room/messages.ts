@@ -1,11 +1,11 @@
 import { HotroomClientError } from "../error.ts";
 import type { Off } from "../listeners.ts";
-import type { Message, MessageListeners } from "./membership.ts";
-import type { IncomingMap } from "./typed.ts";
+import type { MessageListeners } from "./membership.ts";
+import type { IncomingMap, MessageIn } from "./declared.ts";
 import type { RequestOptions } from "../connection/pending.ts";
 
 /** What arrives, by message type. A message that no listener waits for is dropped. */
-export class Messages<In extends IncomingMap = IncomingMap> implements AsyncIterable<Message> {
+export class Messages<In extends IncomingMap = IncomingMap> implements AsyncIterable<MessageIn<In>> {
   readonly #listeners: MessageListeners;
   readonly #where: string;
   readonly #hasEnded: () => boolean;
@@ -33,8 +33,8 @@ export class Messages<In extends IncomingMap = IncomingMap> implements AsyncIter
   }
 
   /** Calls `listener` with each message, after those of its type. */
-  onAny(listener: (message: Message) => void): Off {
-    return this.#listeners.all.on("message", listener);
+  onAny(listener: (message: MessageIn<In>) => void): Off {
+    return this.#listeners.all.on("message", (message) => listener(message as MessageIn<In>));
   }
 
   /**
@@ -74,9 +74,9 @@ export class Messages<In extends IncomingMap = IncomingMap> implements AsyncIter
   }
 
   /** Gives every message from now on, in order, until the room or the connection ends; what isn't read yet waits in memory. */
-  [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
-    const arrived: Message[] = [];
-    const readers: ((result: IteratorResult<Message, undefined>) => void)[] = [];
+  [Symbol.asyncIterator](): AsyncIterator<MessageIn<In>, undefined> {
+    const arrived: MessageIn<In>[] = [];
+    const readers: ((result: IteratorResult<MessageIn<In>, undefined>) => void)[] = [];
     const done = { done: true, value: undefined } as const;
     let over = this.#hasEnded();
 

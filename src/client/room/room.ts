@@ -1,7 +1,8 @@
 import type { Off } from "../listeners.ts";
 import type { Member, Membership, RoomEnd, RoomEvents } from "./membership.ts";
 import { Messages } from "./messages.ts";
-import type { DataArgument, IncomingMap, ReplyTo, TypeOf } from "./typed.ts";
+import type { IncomingMap, IncomingOf } from "./declared.ts";
+import type { DataArgument, ReplyTo, TypeOf } from "./typed.ts";
 import type { RequestOptions } from "../connection/pending.ts";
 
 /** How a room reaches the server. */
@@ -75,7 +76,7 @@ export class WatchedRoom<In extends IncomingMap = IncomingMap> {
 }
 
 /** A room that this client's user is in; `D` is the type of the room's definition. */
-export class Room<D = unknown, In extends IncomingMap = IncomingMap> extends WatchedRoom<In> {
+export class Room<D = unknown, In extends IncomingMap = IncomingOf<D>> extends WatchedRoom<In> {
   /**
    * Sends a message without asking for a reply; where the server refuses it, the client's `error` event says so.
    * While the client is away it waits to be sent. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`.

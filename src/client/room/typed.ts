@@ -2,6 +2,7 @@
  * What a definition says about its messages, read off its shape: this file knows no type of the script's side, so
  * that the SDK needs none.
  */
+import type { InputOf, Wired } from "./declared.ts";
 
 /** A message type as a client sees it: what it sends, and what a request for it is answered with. */
 export interface MessageShape {
@@ -12,19 +13,8 @@ export interface MessageShape {
 /** Message types by name. */
 export type MessageMap = Record<string, MessageShape>;
 
-/** Data of arriving messages by type. Scripts decide it as they run: it is `any` unless the caller says more. */
-// biome-ignore lint/suspicious/noExplicitAny: unknown data that a caller may read without a cast, as JSON.parse's.
-export type IncomingMap = Record<string, any>;
-
 // biome-ignore lint/suspicious/noExplicitAny: without a definition nothing is known, and everything may be sent.
 type AnyMessages = Record<string, { data: any; reply: any }>;
-
-/** What a client writes where the handler's schema takes `S`: a schema's input, before defaults and transforms. */
-type InputOf<S> = S extends { readonly "~standard": { readonly types?: infer T } }
-  ? NonNullable<T> extends { readonly input: infer I }
-    ? I
-    : unknown
-  : unknown;
 
 /** The third parameter of a handler; a handler without one takes none. */
 type DataOf<F> = F extends (...args: infer A) => unknown
@@ -39,19 +29,6 @@ type DataOf<F> = F extends (...args: infer A) => unknown
 
 /** A value after its way through JSON; a handler that returns nothing is answered without data. */
 type ReplyOf<F> = F extends (...args: never[]) => infer R ? Wired<Awaited<R>> : never;
-
-/** What JSON makes of a value: no functions, and a `toJSON()` (a Date's) is asked. */
-type Wired<T> = unknown extends T
-  ? T
-  : T extends { toJSON(): infer J }
-    ? Wired<J>
-    : T extends (...args: never[]) => unknown
-      ? never
-      : T extends void
-        ? undefined
-        : T extends object
-          ? { [K in keyof T]: Wired<T[K]> }
-          : T;
 
 /** One entry of `messages`: a function, or a schema with one. */
 type ShapeOf<E> = E extends { schema: infer S; handle: infer F }
@@ -78,6 +55,9 @@ type ShapesOf<M> = [keyof M] extends [never]
 
 /** Names of the messages that a definition takes. */
 export type TypeOf<D> = keyof MessagesOf<D> & string;
+
+/** Names of the messages that an application takes without a room: one in one file takes none. */
+export type ApplicationTypeOf<A> = "~room" extends keyof A ? never : TypeOf<A>;
 
 /** Arguments after the type: the data may be left out where it may be undefined. */
 export type DataArgument<D, K extends TypeOf<D>> = MessagesOf<D>[K] extends { data: infer T }

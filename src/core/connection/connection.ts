@@ -1,6 +1,6 @@
+import type { WireFrame } from "../../protocol/bytes.ts";
 import { type Codec, type Decoder, type ErrorData, FrameError, type Request } from "../../protocol/codec.ts";
 import { type CloseName, closeCodes, isErrorCode } from "../../protocol/codes.ts";
-import { textOf, unreadable } from "../../protocol/frame.ts";
 import type { Application } from "../application/application.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { HotroomError } from "../errors.ts";
@@ -14,18 +14,13 @@ import type { Room } from "../room/room.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
 import { REFUSALS, type Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
+import { type InboundLimits, InboundRate, MOST_REFUSED_BYTES } from "./inbound_rate.ts";
 import { nobody, type Peer } from "./peer.ts";
 import { PasswordTries } from "./password_tries.ts";
 import { MAX_WAITING_REQUESTS, RequestQueue } from "./request_queue.ts";
 
 /** Limits of every connection. */
-export interface ConnectionLimits {
-  /** Largest frame taken, bytes. */
-  readonly frame: number;
-  /** Frames a second; 0 is no limit. */
-  readonly rate: number;
-  /** Frames at once. */
-  readonly burst: number;
+export interface ConnectionLimits extends InboundLimits {
   /** Bytes that may wait for a slow client before its connection is closed. */
   readonly outbox: number;
   /** How long a connection may be without a user, ms; 0 is no limit. */
@@ -36,10 +31,6 @@ export interface ConnectionLimits {
 const LOGIN_FRAMES = 2;
 /** Units for each of which a frame that can't be read counts once more: the longest time takes what is nested without an end. */
 const BAD_FRAME_UNITS = 1024;
-/** A frame of so many units may be read before there is a user without being counted with those of others. */
-const STRANGERS_FRAME_UNITS = 4096;
-/** Frames over the rate that are longer are not read, bytes: they are refused in any case. */
-const MOST_REFUSED_BYTES = 1024;
 /** What a client closes with that leaves for good. */
 const LEFT = 1000;
 /** How long a closing connection may take before it is cut off, ms. */
@@ -54,7 +45,7 @@ export interface Strangers {
   readonly refusals: TokenBucket;
   /** UTF-16 units, or bytes, that are read of large frames. */
   readonly units: TokenBucket;
-  /** Secrets of no session, but for the first of each connection. */
+  /** Secrets of no session, and tokens that are none, but for the first of each connection. */
   readonly guesses: TokenBucket;
 }
 
@@ -79,7 +70,7 @@ export class Connection {
   readonly passwordTries: PasswordTries;
   /** Rooms that its users have made and that have not closed. */
   roomsMade = new Set<Room>();
-  readonly #rate: TokenBucket;
+  readonly #rate: InboundRate;
   /** Frames over the rate that it may send before it is closed. */
   readonly #refusals: TokenBucket;
   readonly #decoder: Decoder;
@@ -107,7 +98,7 @@ export class Connection {
   ) {
     this.requests = new RequestQueue(deps.handle);
     this.#decoder = codec.decoder();
-    this.#rate = new TokenBucket(deps.clock, () => deps.limits);
+    this.#rate = new InboundRate(deps.clock, deps.limits, deps.strangers.units);
     this.#refusals = new TokenBucket(deps.clock, () => REFUSALS);
     this.passwordTries = new PasswordTries(deps.clock);
   }
@@ -117,7 +108,7 @@ export class Connection {
   }
 
   /** Handles one frame of the client. Whatever is wrong with it is answered; the connection stays. */
-  receive(frame: string | Uint8Array): void {
+  receive(frame: WireFrame): void {
     if (this.state !== "open") return;
     try {
       const request = this.#decode(frame);
@@ -146,12 +137,12 @@ export class Connection {
   }
 
   /**
-   * Notes that the client has given a secret of no session. The first may be of one that has ended; who gives more guesses, and is
-   * closed where others have guessed as well.
+   * Notes that the client has given a secret of no session, or a token that is none. The first may be of one that has ended; who gives
+   * more guesses, and is closed where others have guessed as well.
    */
   guessed(): void {
     if (this.#hasGuessed && !this.deps.strangers.guesses.take())
-      this.close("rate_abuse", "Too many secrets of no session came.");
+      this.close("rate_abuse", "Too many secrets or tokens came that are none.");
     this.#hasGuessed = true;
   }
 
@@ -166,7 +157,7 @@ export class Connection {
   }
 
   /** Sends a frame as it is; closes a connection whose client does not keep up. */
-  send(frame: string): void {
+  send(frame: WireFrame): void {
     if (this.state !== "open") return;
     this.socket.send(frame);
     this.deps.deliveries.add(frame.length);
@@ -188,7 +179,7 @@ export class Connection {
     group.delete(this.socket);
   }
 
-  /** Answers a request that succeeded, and was made in `session`; `data` is JSON text. */
+  /** Answers a request that succeeded, and was made in `session`; `data` is JSON text, or bytes as text. */
   reply(request: Request, data?: string, session = this.session): void {
     this.#answer(request, session, (seq) => this.codec.reply(request, data, seq));
   }
@@ -242,7 +233,7 @@ export class Connection {
   #answer(
     to: Request | FrameError,
     session: Session | undefined,
-    make: (seq?: number) => string | undefined,
+    make: (seq?: number) => WireFrame | undefined,
   ): void {
     this.handled(to, session);
     const isUnnumbered = !session || session.isOver || (isEntry(to) && to.id !== undefined);
@@ -269,20 +260,22 @@ export class Connection {
     return { code: "internal", message: "Cannot handle the frame: the server failed." };
   }
 
-  #decode(frame: string | Uint8Array): Request | undefined {
-    const allowed = this.#rate.take() && this.#mayBeRead(frame.length);
-    if (!allowed && !this.#mayBeRefused(frame.length)) {
+  #decode(frame: WireFrame): Request | undefined {
+    const isStranger = this.user === undefined;
+    const refusal = this.#rate.take(frame.length, isStranger);
+    if (refusal && !this.#mayBeRefused(frame.length)) {
       this.close("rate_abuse");
       return undefined;
     }
-    const most = allowed ? this.deps.limits.frame : Math.min(this.deps.limits.frame, MOST_REFUSED_BYTES);
+    const most = this.#rate.mostBytes(isStranger, refusal !== undefined);
     let request: Request;
     try {
-      request = this.#decoder.decode(this.#textOf(frame), most);
+      request =
+        typeof frame === "string" ? this.#decoder.decode(frame, most) : this.codec.decodeBinary(frame, most);
     } catch (error) {
       this.#count();
-      if (!allowed && error instanceof FrameError && error.code === "too_large") {
-        this.fail(error, this.#rateLimited());
+      if (refusal && error instanceof FrameError && error.code === "too_large") {
+        this.fail(error, refusal);
         return undefined;
       }
       if (error instanceof FrameError && error.code === "bad_frame")
@@ -291,16 +284,11 @@ export class Connection {
     }
     if (request.event === "login") this.#rate.spend(LOGIN_FRAMES - 1);
     if (!isEntry(request)) this.#count(request);
-    else if (allowed && request.event !== "ping") this.#takenBefore.set(request, this.#taken);
+    else if (!refusal && request.event !== "ping") this.#takenBefore.set(request, this.#taken);
     this.#heard(request);
-    if (allowed) return request;
-    this.fail(request, this.#rateLimited());
+    if (!refusal) return request;
+    this.fail(request, refusal);
     return undefined;
-  }
-
-  /** Returns false for a large frame of who has no user, where others have sent many of these. */
-  #mayBeRead(units: number): boolean {
-    return this.user !== undefined || units <= STRANGERS_FRAME_UNITS || this.deps.strangers.units.take(units);
   }
 
   /** Takes one of the refusals that are left; of those that strangers have together one more for each KB. */
@@ -308,12 +296,6 @@ export class Connection {
     if (this.session) return this.session.refusals.take();
     const count = 1 + Math.floor(units / MOST_REFUSED_BYTES);
     return (this.user !== undefined || this.deps.strangers.refusals.take(count)) && this.#refusals.take();
-  }
-
-  #rateLimited(): HotroomError {
-    const { rate, burst } = this.deps.limits;
-    const message = `Cannot handle the frame: more than ${rate} a second (${burst} at once) came.`;
-    return new HotroomError("rate_limited", message);
   }
 
   #count(request?: Request): void {
@@ -329,12 +311,6 @@ export class Connection {
     if (session.hashes.length > 1 || !session.isConfirmed) this.application?.sessions.confirm(session);
     if (seen !== undefined) session.user.backlog?.see(seen);
   }
-
-  #textOf(frame: string | Uint8Array): string {
-    if (typeof frame === "string") return frame;
-    if (this.codec.binary) return textOf(frame, this.deps.limits.frame);
-    throw unreadable("it is binary, and this protocol is text");
-  }
 }
 
 function busy(): HotroomError {
@@ -344,5 +320,5 @@ function busy(): HotroomError {
 /** Returns true for what begins a session, or is about none: it has no number, and is not counted. */
 function isEntry(to: Request | FrameError): boolean {
   if (to instanceof FrameError) return false;
-  return to.event === "login" || to.event === "reconnect" || to.event === "ping";
+  return to.event === "login" || to.event === "reconnect" || to.event === "ping" || to.event === "edits";
 }

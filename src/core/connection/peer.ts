@@ -26,3 +26,8 @@ export function chosenHeaders(headers: Headers, names: Iterable<string>): Record
   }
   return chosen;
 }
+
+/** Returns true for an address of this machine: a proxy has one, and many clients behind it. */
+export function isLocalAddress(address: string): boolean {
+  return address === "::1" || address.startsWith("127.") || address === "unknown";
+}

@@ -1,9 +1,12 @@
 import type { Request } from "../../protocol/codec.ts";
+import { textOfBytes } from "../../protocol/bytes.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import type { Application } from "../application/application.ts";
 import { errorOf, HotroomError } from "../errors.ts";
+import type { EditFollowers } from "../edit/edit_followers.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
+import type { TokenVerifier } from "../ports/token_verifier.ts";
 import type { Room } from "../room/room.ts";
 import { checkRoomOptions } from "../room/room_options.ts";
 import { resume } from "../user/come_back.ts";
@@ -18,7 +21,13 @@ export type FindApplication = (name: string) => Application | undefined;
 
 /** Turns the requests of connections into what they ask for. */
 export class RequestDispatcher {
-  constructor(private readonly find: FindApplication) {}
+  constructor(
+    private readonly find: FindApplication,
+    /** Who is told of edits; without it nobody is. */
+    private readonly edits?: EditFollowers,
+    /** For applications whose settings ask for a token at a login. */
+    private readonly tokens?: TokenVerifier,
+  ) {}
 
   /**
    * Handles one request. Returns a promise where the next request must wait for a script's answer to this one (login, logout,
@@ -54,6 +63,8 @@ export class RequestDispatcher {
         return this.#rooms(connection, request);
       case "reconnect":
         return this.#reconnect(connection, request);
+      case "edits":
+        return this.#edits(connection, request);
     }
   }
 
@@ -62,12 +73,20 @@ export class RequestDispatcher {
     connection.reply(request, session?.isKept ? JSON.stringify(session.told) : undefined);
   }
 
+  #edits(connection: Connection, request: Request): undefined {
+    const { live } = isObject(request.data) ? request.data : {};
+    if (typeof live !== "boolean")
+      throw new HotroomError("invalid_data", "Cannot ask for edits: data.live is neither true nor false.");
+    this.edits?.follow(connection, live);
+    connection.reply(request, JSON.stringify({ live: live && this.edits !== undefined }));
+  }
+
   #message(connection: Connection, request: Request): undefined {
     const { application, user } = loggedIn(connection, "send a message");
     const { session } = user;
     const type = request.type as string;
     const reply = request.id !== undefined;
-    const event = { kind: "message" as const, user: user.id, type, reply, data: textOf(request.data) };
+    const event = { kind: "message" as const, user: user.id, type, reply, data: dataOf(request) };
     const kept = session?.isKept ? originOf(connection, request) : undefined;
     const after = (outcome: Outcome) => {
       const { failure, value } = outcome;
@@ -96,7 +115,7 @@ export class RequestDispatcher {
       );
     const application = this.#bind(connection, request);
     application.checkExtension("log in");
-    await new Login(application, connection, request).run();
+    await new Login(application, connection, request, this.tokens).run();
   }
 
   #reconnect(connection: Connection, request: Request): Promise<void> | undefined {
@@ -294,6 +313,11 @@ function tooMany(message: string): HotroomError {
 /** Returns the request's data where it is an object, for the keys that the server itself reads. */
 function optionsOf({ data }: Request): { name?: unknown; type?: unknown; password?: unknown } {
   return isObject(data) ? data : {};
+}
+
+/** Returns the data of a message as text: JSON, or bytes. */
+function dataOf({ data }: Request): string | undefined {
+  return data instanceof Uint8Array ? textOfBytes(data) : textOf(data);
 }
 
 function textOf(data: unknown): JsonText | undefined {

@@ -1,3 +1,4 @@
+import { isBytes } from "../../protocol/bytes.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { KeptEvent } from "../ports/script_journal.ts";
 
@@ -17,12 +18,12 @@ type MessageHead = readonly [
 ];
 
 /**
- * Returns the record of an event. Of a message, of which there are many, the texts are in it as they are: JSON that is escaped in JSON
+ * Returns the record of an event. Of a message, of which there are many, the texts are in it as they are, unless they are bytes: JSON that is escaped in JSON
  * takes longer to write and more space.
  */
 export function eventRecord(kept: KeptEvent): string {
   const { event, isForeign } = kept;
-  if (event.kind !== "message" || isForeign) return JSON.stringify(kept);
+  if (event.kind !== "message" || isForeign || isBytes(event.data ?? "")) return JSON.stringify(kept);
   const { seq, time, status, origin = "" } = kept;
   const { user, type, reply, data = "" } = event;
   const dataUnits = event.data === undefined ? -1 : data.length;

@@ -4,7 +4,6 @@ import type { DeliveryCount } from "../delivery_count.ts";
 import type { DurableData } from "../durable/durable_data.ts";
 import { PendingEvents } from "../durable/pending_events.ts";
 import { messageOf } from "../errors.ts";
-import { DueTimers } from "./due_timers.ts";
 import { EmitLimit, MAX_HOPS, tooMany } from "./emit_limit.ts";
 import { Fetches } from "../fetch/fetches.ts";
 import { Usage } from "../limit/usage.ts";
@@ -27,9 +26,9 @@ import type { Standing } from "../version/versions.ts";
 import { type Comeback, DurableExtension, type Hearing } from "./durable_extension.ts";
 import { ExtensionLog } from "./extension_log.ts";
 import type { ExtensionOwner } from "./extension_owner.ts";
-import { Schedules } from "./schedules.ts";
 import type { Ticker } from "./ticker.ts";
 import { Ticks } from "./ticks.ts";
+import { Timers } from "./timers/timers.ts";
 
 /** What the live extensions of a server share. */
 export interface ExtensionDeps {
@@ -57,8 +56,7 @@ export class Extension implements Subject {
   readonly #script: Script;
   /** Absent where it is not durable. */
   #durable: DurableExtension | undefined;
-  readonly #schedules: Schedules;
-  readonly #due: DueTimers;
+  readonly #timers: Timers;
   readonly #fetches: Fetches;
   readonly #ticks: Ticks;
   readonly #emits: EmitLimit;
@@ -88,12 +86,10 @@ export class Extension implements Subject {
     this.usage = new Usage(usage);
     this.#lines = new ExtensionLog(owner, this.usage, deps.log, () => this.version);
     this.#limits = version.build.settings.limits;
-    const fire = (name: string, data?: JsonText) => this.dispatch({ kind: "timer", name, data });
-    const keep = (name: string, text?: JsonText) => this.#keepSchedule(name, text);
-    this.#schedules = new Schedules(deps.clock, () => this.#limits.schedules, schedules, fire, keep);
-    const dispatch = (event: ScriptEvent) => this.dispatch(event);
+    const dispatch = (event: ScriptEvent, on?: Hearing) => this.dispatch(event, on);
+    const most = () => this.#limits.schedules;
+    this.#timers = new Timers(deps.clock, most, schedules, dispatch, () => this.#durable, this.room?.name);
     this.#fetches = new Fetches(owner.limits.fetches, deps, dispatch, () => this.#durable?.place);
-    this.#due = new DueTimers(dispatch, (event) => this.#durable?.pending.takeBack(event));
     const warn = (text: string) => this.#lines.write("warn", text);
     this.#emits = new EmitLimit(() => this.#limits.queue, warn);
     const tick = (elapsed: number, after: () => void) => this.dispatch({ kind: "tick", elapsed }, { after });
@@ -102,6 +98,7 @@ export class Extension implements Subject {
     this.#durable = this.#durableBy(definition, comeback);
     this.#script = this.#open(version, comeback);
     this.#ticks.setRate(definition.tickRate);
+    this.#timers.setCron(definition.cron);
   }
 
   /** Name of the version that handles the next event. */
@@ -175,7 +172,7 @@ export class Extension implements Subject {
 
   /** Called by the script side for each event, in order. */
   outcome(event: ScriptEvent, outcome: Outcome): void {
-    if (this.#due.isUnheard(event, outcome)) return;
+    if (this.#timers.isUnheard(event, outcome)) return;
     this.usage.event(outcome);
     if (outcome.failure) this.#lines.report(event, outcome);
     this.#applyAll(event, outcome);
@@ -243,14 +240,14 @@ export class Extension implements Subject {
     this.#fetches.close();
     this.#durable?.forget();
     this.#ticks.setRate(undefined);
-    this.#schedules.clear();
+    this.#timers.clear();
     this.#script.close();
   }
 
   #open(version: Version, comeback: Comeback | undefined): Script {
     const durable = this.#durable;
     if (!comeback || !durable) return this.deps.scripts.open(version, this, durable?.journal);
-    for (const [name, text] of comeback.place.all("schedule")) this.#schedules.restore(name, text);
+    this.#timers.restore(comeback.place.all("schedule"));
     this.#fetches.restore(comeback.place.all("pending"));
     const open = (journal: ScriptJournal) => this.deps.scripts.open(version, this, journal);
     const failed = (error: unknown) => this.failed(`Cannot bring it back: ${messageOf(error)}`, false);
@@ -268,24 +265,19 @@ export class Extension implements Subject {
 
   #handOver(event: ScriptEvent, { before, after }: Hearing, kept?: KeptAs): void {
     if (before) this.#before.set(event, before);
-    this.#due.add(event);
+    this.#timers.add(event);
     this.#script.dispatch(event, after, kept);
-  }
-
-  #keepSchedule(name: string, text: JsonText | undefined): void {
-    if (text === undefined) this.#durable?.place.delete("schedule", name);
-    else this.#durable?.place.put("schedule", name, text);
   }
 
   /** Is durable, or not, as its definition says now. */
   #followDurability(definition: Definition): void {
     if (this.#closed || (definition.isDurable ?? false) === this.isDurable) return;
-    this.#schedules.forgetKept();
+    this.#timers.forgetKept();
     this.#fetches.forgetKept();
     this.#durable?.forget();
     this.#durable = this.#durableBy(definition);
     this.#script.keep(this.#durable?.journal);
-    this.#schedules.keepAll();
+    this.#timers.keepAll();
     this.#fetches.keepAll();
     this.owner.durabilityChanged();
   }
@@ -301,6 +293,7 @@ export class Extension implements Subject {
     this.#lines.begin();
     if (this.#closed) return;
     this.#ticks.setRate(definition?.tickRate);
+    this.#timers.setCron(definition?.cron);
     if (definition) this.#followDurability(definition);
     if (definition) this.owner.adopt(definition);
   }
@@ -316,23 +309,22 @@ export class Extension implements Subject {
     for (const effect of outcome.effects) this.#apply(effect, outcome, hops);
   }
 
+  #schedule(effect: Extract<Effect, { kind: "schedule" }>, { version }: Outcome): void {
+    const why = this.#closed ? undefined : this.#timers.set(effect);
+    if (why === undefined) return;
+    this.usage.breach("schedules");
+    this.#lines.write("error", `Cannot schedule "${effect.name}": ${why}.`, version);
+  }
+
   #apply(effect: Effect, outcome: Outcome, hops: number): void {
     switch (effect.kind) {
       case "log":
         if (effect.of !== undefined && !this.#lines.isNew(effect.of)) return;
         return this.#lines.write(effect.level, effect.text, outcome.version);
       case "schedule":
-        if (this.#closed) return;
-        if (this.#schedules.set(effect.name, effect.ms, effect.data)) return this.#due.takeBack(effect.name);
-        this.usage.breach("schedules");
-        return this.#lines.write(
-          "error",
-          `Cannot schedule "${effect.name}": ${this.#schedules.refusal(effect.name)}.`,
-          outcome.version,
-        );
+        return this.#schedule(effect, outcome);
       case "cancel":
-        this.#due.takeBack(effect.name);
-        return this.#schedules.cancel(effect.name);
+        return this.#timers.cancel(effect);
       case "fetch":
       case "emit":
       case "move":

@@ -1,3 +1,4 @@
+import type { WireFrame } from "../../protocol/bytes.ts";
 import type { FrameNumbers } from "./frame_numbers.ts";
 import { History, type HistoryLimits, type Holder } from "./history.ts";
 import type { HistoryStore } from "./history_store.ts";
@@ -99,7 +100,7 @@ export class Backlog implements Holder {
   }
 
   /** Keeps a frame to the user alone. */
-  keep(number: number, frame: string, about: Subject): void {
+  keep(number: number, frame: WireFrame, about: Subject): void {
     this.#own.push(number, frame, about);
   }
 

@@ -1,8 +1,12 @@
+import { bytesOfText, textOfBytes, type WireFrame } from "../../protocol/bytes.ts";
 import type { JsonText } from "../ports/event.ts";
 import { ANSWER } from "./backlog.ts";
 import type { History, KeptFrame } from "./history.ts";
 
-/** A frame as it is written: its number and text, and what must be known of it. */
+/** What stands before a frame that is binary; one that is text is an object of JSON, and so begins with a brace. */
+const BINARY = "=";
+
+/** A frame as it is written: its number and text, of one that is binary in base64, and what must be known of it. */
 export type WrittenFrame = readonly [number: number, frame: string, note?: WrittenNote];
 
 /** A room's name, or null; 0 for an answer; the ids of users that the frame is not for. */
@@ -59,7 +63,7 @@ export class FrameRecord {
     let frames = "";
     const from = after === undefined ? Number.POSITIVE_INFINITY : history.placeAfter(after);
     for (let place = from; place < history.placeBehind; place++) {
-      const frame = history.frameAt(place);
+      const frame = frameText(history.frameAt(place));
       const note = history.noteAt(place);
       frames += `${frames && ","}[${history.numberAt(place)},${frame.length}${note === undefined ? "" : `,${noteText(note)}`}]`;
       this.#frames += frame;
@@ -102,12 +106,21 @@ export function readFrameRecord(record: string): ReadFrameRecord {
 }
 
 /** Returns a frame that was written. */
-export function kept([number, frame, note]: WrittenFrame, find: FindUser): KeptFrame {
+export function kept([number, text, note]: WrittenFrame, find: FindUser): KeptFrame {
+  const frame = frameOfText(text);
   if (note === undefined) return { number, frame };
   if (note === 0) return { number, frame, note: ANSWER };
   if (!Array.isArray(note)) return { number, frame, note };
   const users = note.map((id) => find(id)).filter((user) => user !== undefined);
   return { number, frame, note: new Set(users) };
+}
+
+function frameText(frame: WireFrame): string {
+  return typeof frame === "string" ? frame : BINARY + btoa(textOfBytes(frame).slice(1));
+}
+
+function frameOfText(text: string): WireFrame {
+  return text.startsWith(BINARY) ? bytesOfText(`\0${atob(text.slice(BINARY.length))}`) : text;
 }
 
 function noteText(note: unknown): JsonText {

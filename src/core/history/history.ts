@@ -1,10 +1,11 @@
+import type { WireFrame } from "../../protocol/bytes.ts";
 import type { HistoryStore } from "./history_store.ts";
 
 /** How much one history keeps. */
 export interface HistoryLimits {
   /** Frames; 0 keeps none. */
   readonly frames: number;
-  /** Characters that they have, and 64 for each. */
+  /** Characters that they have, bytes of binary ones, and 64 for each. */
   readonly bytes: number;
 }
 
@@ -17,7 +18,7 @@ export interface Holder {
 /** A frame that is kept. */
 export interface KeptFrame {
   readonly number: number;
-  readonly frame: string;
+  readonly frame: WireFrame;
   readonly note?: unknown;
 }
 
@@ -44,7 +45,7 @@ const FIRST_PLACES = 16;
 export class History {
   /** Rings: what is at a place is at the rest of it by their length. */
   #numbers: number[] = [];
-  #frames: (string | undefined)[] = [];
+  #frames: (WireFrame | undefined)[] = [];
   /** Places of the oldest frame, and behind the newest. */
   #start = 0;
   #end = 0;
@@ -100,7 +101,7 @@ export class History {
   }
 
   /** Keeps a frame, whose number is the highest so far. `note` is whatever must be known of it later. */
-  push(number: number, frame: string, note?: unknown): void {
+  push(number: number, frame: WireFrame, note?: unknown): void {
     const { frames, bytes } = this.limits();
     if (this.#holders.size === 0 || frames === 0) return this.#skip(number, note);
     if (this.length === 0) this.store.filled(this);
@@ -140,7 +141,7 @@ export class History {
     return this.#numbers[place & (this.#numbers.length - 1)] as number;
   }
 
-  frameAt(place: number): string {
+  frameAt(place: number): WireFrame {
     return this.#frames[place & (this.#frames.length - 1)] ?? "";
   }
 
@@ -190,7 +191,7 @@ export class History {
 
   /** Forgets the frames for whose note `isGone` returns true, as if they had never been sent. */
   leaveOut(isGone: (note: unknown) => boolean): void {
-    const kept: [number, string, unknown][] = [];
+    const kept: [number, WireFrame, unknown][] = [];
     for (let place = this.#start; place < this.#end; place++) {
       const note = this.noteAt(place);
       if (!isGone(note)) kept.push([this.numberAt(place), this.frameAt(place), note]);
@@ -224,7 +225,7 @@ export class History {
   #drop(): void {
     const at = this.#start++ & (this.#frames.length - 1);
     const number = this.#numbers[at] as number;
-    const bytes = FRAME_BYTES + (this.#frames[at] as string).length;
+    const bytes = FRAME_BYTES + (this.#frames[at] as WireFrame).length;
     // Newer ones may be gone already: while nothing was kept they were not.
     this.#gone = Math.max(this.#gone, number);
     this.#frames[at] = undefined;
@@ -246,7 +247,7 @@ export class History {
   #grow(): void {
     const places = Math.max(FIRST_PLACES, 2 * this.#frames.length);
     const numbers = new Array<number>(places).fill(0);
-    const frames = new Array<string | undefined>(places).fill(undefined);
+    const frames = new Array<WireFrame | undefined>(places).fill(undefined);
     for (let place = this.#start; place < this.#end; place++) {
       numbers[place & (places - 1)] = this.numberAt(place);
       frames[place & (places - 1)] = this.frameAt(place);

@@ -1,8 +1,9 @@
+import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Span } from "./spans.ts";
 
 /** Some of the frames that a user has missed, in order. */
 export interface MissedFrames {
-  readonly frames: readonly string[];
+  readonly frames: readonly WireFrame[];
   /** The number of the last of them; Infinity where nothing is missed after them. */
   readonly position: number;
 }
@@ -30,7 +31,7 @@ export function missedFrames(
     const cursor = { span, place, number: span.history.numberAt(place) };
     if (cursor.number <= span.to && cursor.number < Number.POSITIVE_INFINITY) cursors.push(cursor);
   }
-  const frames: string[] = [];
+  const frames: WireFrame[] = [];
   let left = characters;
   let last = position;
   while (cursors.length > 0) {

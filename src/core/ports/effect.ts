@@ -1,4 +1,4 @@
-import type { JsonText } from "./event.ts";
+import type { DataText, JsonText } from "./event.ts";
 import type { LogLevel } from "./log.ts";
 
 /** Users that an effect is for, each by id or name. */
@@ -7,13 +7,13 @@ export type Recipients = readonly string[];
 /** What a script asks the server for, as plain data. The effects of an event are applied in order, all or none. */
 export type Effect =
   /** To every member of the room (from a room) or every user of the application (from its extension). */
-  | { kind: "broadcast"; type: string; data?: JsonText; except?: Recipients }
-  | { kind: "send"; to: Recipients; type: string; data?: JsonText }
+  | { kind: "broadcast"; type: string; data?: DataText; except?: Recipients }
+  | { kind: "send"; to: Recipients; type: string; data?: DataText }
   /** To every user of the application, from anywhere in it. */
-  | { kind: "broadcastApplication"; type: string; data?: JsonText }
-  | { kind: "broadcastRoom"; room: string; type: string; data?: JsonText }
+  | { kind: "broadcastApplication"; type: string; data?: DataText }
+  | { kind: "broadcastRoom"; room: string; type: string; data?: DataText }
   /** To users anywhere in the application, from a room by `room.application.send`. */
-  | { kind: "sendApplication"; to: Recipients; type: string; data?: JsonText }
+  | { kind: "sendApplication"; to: Recipients; type: string; data?: DataText }
   /** From a room: the user leaves the room. From the application's extension: the user's connection is closed. */
   | { kind: "kick"; user: string; reason: string }
   | { kind: "kickApplication"; user: string; reason: string }
@@ -29,8 +29,9 @@ export type Effect =
   | { kind: "closeRoom"; room?: string; reason: string }
   /** An event for the named room, or for the application's extension where `room` is null. */
   | { kind: "emit"; room: string | null; type: string; data?: JsonText }
-  | { kind: "schedule"; name: string; ms: number; data?: JsonText }
-  | { kind: "cancel"; name: string }
+  /** With a key there may be several of one name. */
+  | { kind: "schedule"; name: string; key?: string; ms: number; data?: JsonText }
+  | { kind: "cancel"; name: string; key?: string }
   /** A request to another server, whose answer is an event of that name; header names are in lower case. */
   | {
       kind: "fetch";

@@ -22,7 +22,7 @@ export type ItemKind =
   | "script"
   /** How far the effects of a script's events have been carried out. Key "". */
   | "delivered"
-  /** A schedule of a room or an application; key: its name. */
+  /** A schedule of a room or an application; key: its name, and its own key behind a line feed. */
   | "schedule"
   /** What a script is still to hear, that follows from what was carried out; key: a number. */
   | "pending";

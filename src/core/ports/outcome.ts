@@ -1,5 +1,5 @@
 import type { Effect } from "./effect.ts";
-import type { JsonText } from "./event.ts";
+import type { DataText, JsonText } from "./event.ts";
 import type { SourcePosition } from "../source_position.ts";
 
 /** A limit that cut a handler short; `host` stands for one that had to be killed with its script host or sandbox. */
@@ -26,8 +26,8 @@ export interface ScriptFailure {
 export interface Outcome {
   /** Name of the version that handled it. */
   readonly version: string;
-  /** The handler's result as JSON where it returned one. */
-  readonly value?: JsonText;
+  /** The handler's result where it returned one: JSON, or, of a message, bytes as text. */
+  readonly value?: DataText;
   readonly failure?: ScriptFailure;
   /** CPU time that it took, ms: measured for many events together and split, so true on average. */
   readonly cpu?: number;

@@ -1,7 +1,9 @@
+import type { WireFrame } from "../../protocol/bytes.ts";
+
 /** One live WebSocket as the core sees it; implemented by `platform/`. */
 export interface Socket {
-  /** Queues one text frame; everything queued in one loop turn leaves together and in order. Never throws. */
-  send(frame: string): void;
+  /** Queues one frame, whose bytes must not change any more where it is binary; everything queued in one loop turn leaves together and in order. Never throws. */
+  send(frame: WireFrame): void;
   /** Bytes that were accepted by `send` and have not been handed to the network yet. */
   readonly buffered: number;
   /** Starts the closing handshake after what is queued; a second call does nothing. */
@@ -18,8 +20,8 @@ export interface Group {
   /** Takes a socket in unless it has closed; one that closes leaves by itself. */
   add(socket: Socket): void;
   delete(socket: Socket): void;
-  /** Queues one text frame for every socket of the group. Never throws. */
-  send(frame: string): void;
+  /** Queues one frame for every socket of the group, as `Socket` does. Never throws. */
+  send(frame: WireFrame): void;
 }
 
 /** Makes an empty group. */
@@ -30,7 +32,7 @@ export interface SocketHandler {
   /** Called once, before anything else. */
   open(socket: Socket): void;
   /** One frame; a binary frame arrives as bytes. */
-  message(socket: Socket, frame: string | Uint8Array): void;
+  message(socket: Socket, frame: WireFrame): void;
   /** Called exactly once for each `open`, however the connection ended. */
   close(socket: Socket, code: number, reason: string): void;
 }

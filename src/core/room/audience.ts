@@ -1,3 +1,4 @@
+import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Codec, ServerEvent } from "../../protocol/codec.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { OutboxCheck } from "../limit/outbox_check.ts";
@@ -106,7 +107,7 @@ export class Audience {
     return false;
   }
 
-  #sendEach(codec: Codec, frame: string, except: ReadonlySet<User>): void {
+  #sendEach(codec: Codec, frame: WireFrame, except: ReadonlySet<User>): void {
     for (const user of this.#users) {
       if (user.connection.codec === codec && user.isLive && !except.has(user)) user.connection.send(frame);
     }

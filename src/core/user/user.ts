@@ -1,3 +1,4 @@
+import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Codec, ServerEvent, UserData } from "../../protocol/codec.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { ANSWER, Backlog } from "../history/backlog.ts";
@@ -30,6 +31,8 @@ export class User {
   isConnected = true;
   /** What the members of its rooms were told of that. */
   isShownConnected = true;
+  /** From when on the token that it logged in with is not valid any more, ms since the epoch; absent where it is for ever. */
+  expires?: number | undefined;
   /** Times that the connection was lost, or there again, of which not all scripts have handled the event. */
   unheard = 0;
   /** The user as clients see it. */
@@ -69,7 +72,7 @@ export class User {
   }
 
   /** Sends a frame to the user alone. It is kept if it has a number; `about` is the room that it is about, null, or ANSWER. */
-  sendFrame(frame: string, number: number | undefined, about: string | null | typeof ANSWER): void {
+  sendFrame(frame: WireFrame, number: number | undefined, about: string | null | typeof ANSWER): void {
     if (number !== undefined) this.backlog?.keep(number, frame, about);
     if (this.isLive) this.connection.send(frame);
   }
@@ -93,7 +96,7 @@ export class User {
 
 /** Sends one event to some users, each by itself; the frame is encoded once for each wire. */
 export function deliver(users: Iterable<User>, event: ServerEvent): void {
-  const made = new Map<Codec, { number: number | undefined; frame: string | undefined }>();
+  const made = new Map<Codec, { number: number | undefined; frame: WireFrame | undefined }>();
   for (const user of users) {
     const { codec } = user.connection;
     let sent = made.get(codec);

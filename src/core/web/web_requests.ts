@@ -1,5 +1,5 @@
 import type { Application } from "../application/application.ts";
-import { isLocalAddress } from "../connection/local_address.ts";
+import { isLocalAddress } from "../connection/peer.ts";
 import { errorOf, HotroomError } from "../errors.ts";
 import { Budget } from "../limit/budget.ts";
 import type { Outcome } from "../ports/outcome.ts";

@@ -26,7 +26,7 @@ submit("connect-form", async () => {
   } finally {
     byId("connect").disabled = false;
   }
-  client.on("frame", (direction, text) => write(direction, text));
+  client.on("frame", (direction, frame) => write(direction, shown(frame)));
   client.on("error", (error) => complain(error));
   client.on("away", ({ code, reason }) => write("note", `connection lost: ${code} ${reason}; coming back`));
   client.on("back", ({ outcome, missed }) => {
@@ -229,3 +229,10 @@ function write(kind, text) {
 }
 
 draw();
+
+/** Returns a frame as it is shown: of a binary one the header, and how many bytes it has. */
+function shown(frame) {
+  if (typeof frame === "string") return frame;
+  const end = frame.indexOf(0);
+  return `${new TextDecoder().decode(frame.subarray(0, end))} + ${frame.length - end - 1} bytes`;
+}

@@ -7,10 +7,9 @@ import { checkRoomOptions } from "../../core/room/room_options.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Sources } from "../../source/read/sources.ts";
 import type { ApplicationSource, Edits } from "./application_source.ts";
-import type { BusyScripts } from "./busy_scripts.ts";
-import { type ServerFrame, StageClient } from "./stage_client.ts";
-import { StageServer } from "./stage_server.ts";
-import type { VirtualClock } from "./virtual_clock.ts";
+import { ADDRESS, type ServerFrame, StageClient } from "./stage_client.ts";
+import { StageServer, type StageServerDeps } from "./stage_server.ts";
+import { type StubAnswer, StubFetcher } from "./stub_fetcher.ts";
 
 /** What a stage is opened with besides its application. */
 export interface StageOptions {
@@ -20,39 +19,45 @@ export interface StageOptions {
   readonly type?: string | undefined;
   /** What scripts read as `app.config`; an object's keys are those of the application's settings, but for these. */
   readonly config?: unknown;
+  /** What other servers answer, by `POST https://example.com/` or the URL alone. */
+  readonly fetch?: Readonly<Record<string, StubAnswer>> | undefined;
+}
+
+/** What an application answers by HTTP. */
+export interface WebResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** What the body says, where its type says that it is JSON. */
+  readonly json?: unknown;
 }
 
 /** What a stage is made with. */
-export interface StageDeps {
-  readonly clock: VirtualClock;
-  readonly scripts: BusyScripts;
-  readonly log: Log;
-  /** Throws where the test has gone on for too long. */
-  readonly checkTime: () => void;
-}
+export type StageDeps = Omit<StageServerDeps, "fetcher">;
 
 /** One application by itself, on a server that has nothing else. */
 export class Stage {
   readonly #server: StageServer;
   #sources: Sources | undefined;
-  #config: unknown;
   /** What was wrong with an edit, and has been told. */
   #told: BuildError | undefined;
 
   constructor(
     private readonly source: ApplicationSource,
+    private readonly options: StageOptions,
     deps: StageDeps,
   ) {
     // That it runs is nothing new to whoever has opened it.
     const log: Log = (level, text, fields) => {
       if (text !== "Application started.") deps.log(level, text, fields);
     };
-    this.#server = new StageServer(deps.clock, deps.scripts, log, deps.checkTime);
+    const fetcher = new StubFetcher(options.fetch ?? {}, deps.clock);
+    this.#server = new StageServer({ ...deps, log, fetcher });
   }
 
   /** Starts the application. Rejects with BuildError or HotroomError. */
-  async open({ room, type, config }: StageOptions): Promise<void> {
-    this.#config = config;
+  async open(): Promise<void> {
+    const { room, type } = this.options;
     await this.#take(await this.source.sources());
     if (room === undefined || this.#application.rooms.has(room)) return;
     const options = checkRoomOptions({ type, keep: true }, (asked) => this.#application.typeOf(asked));
@@ -81,6 +86,19 @@ export class Stage {
   /** Takes an edit; resolves when the rooms have moved. Rejects with BuildError. */
   async edit(edits: Edits): Promise<void> {
     await this.#take(await this.source.edited(await this.#current, edits));
+  }
+
+  /** Resolves with what the application answers by HTTP; `path` begins with `/`. */
+  async request(path: string, init: RequestInit): Promise<WebResponse> {
+    // Not what leads to another application.
+    const { pathname, search } = new URL(path.replace(/^\/*/, "/"), "http://stage");
+    const url = `http://stage/apps/${encodeURIComponent(this.source.found.name)}${pathname}${search}`;
+    const response = await this.#server.http.fetch(new Request(url, init), { remote: ADDRESS });
+    const body = await response.text();
+    await this.#quiet();
+    const headers = Object.fromEntries(response.headers);
+    const isJson = /^application\/json\b/.test(headers["content-type"] ?? "");
+    return { status: response.status, headers, body, ...(isJson && { json: JSON.parse(body) }) };
   }
 
   /** Resolves with the state of a room, or of the application itself where it is null. Rejects with HotroomError. */
@@ -121,9 +139,10 @@ export class Stage {
 
   /** Returns settings with the configuration of the stage. Throws BuildError where it can't be one. */
   #set(settings: Settings): Settings {
-    if (this.#config === undefined) return settings;
-    const both = isObject(settings.config) && isObject(this.#config);
-    const config = both ? Object.assign({}, settings.config, this.#config) : this.#config;
+    const { config: given } = this.options;
+    if (given === undefined) return settings;
+    const both = isObject(settings.config) && isObject(given);
+    const config = both ? Object.assign({}, settings.config, given) : given;
     const result = v.safeParse(settingsSchema.entries.config, config);
     if (!result.success) throw new BuildError(`Cannot set the configuration: ${result.issues[0].message}`);
     return { ...settings, config: result.output };

@@ -2,10 +2,14 @@ import type { Application } from "../../core/application/application.ts";
 import type { Connections } from "../../core/connection/connections.ts";
 import { HotroomError } from "../../core/errors.ts";
 import type { Socket, SocketHandler } from "../../core/ports/socket.ts";
+import type { WireFrame } from "../../protocol/bytes.ts";
 import { hotroom } from "../../protocol/hotroom/codec.ts";
 
 /** What a connection that is lost closes with. */
 const LOST = 1006;
+
+/** Where all of them come from. */
+export const ADDRESS = "127.0.0.1";
 
 /** A frame of the server, parsed. */
 export interface ServerFrame {
@@ -92,11 +96,11 @@ export class StageClient {
   }
 
   #connect(): void {
-    const handler = this.connections.accept(hotroom, this.application());
+    const handler = this.connections.accept(hotroom, this.application(), { address: ADDRESS, headers: {} });
     const socket: Socket = {
       buffered: 0,
-      send: (text) => {
-        if (this.#connection?.socket === socket) this.#take(JSON.parse(text));
+      send: (frame) => {
+        if (this.#connection?.socket === socket) this.#take(parsed(frame));
       },
       close: (code, reason) => this.#end(socket, code, reason),
       terminate: () => this.#end(socket, LOST, ""),
@@ -120,6 +124,14 @@ export class StageClient {
     this.#closed = `the server has closed its connection (${code}${reason ? `, ${reason}` : ""})`;
     queueMicrotask(() => connection.handler.close(socket, code, reason));
   }
+}
+
+/** Returns a frame; bytes as a list of numbers, since a test is told of frames as JSON. */
+function parsed(frame: WireFrame): ServerFrame {
+  if (typeof frame === "string") return JSON.parse(frame);
+  const end = frame.indexOf(0);
+  const header = JSON.parse(new TextDecoder().decode(frame.subarray(0, end)));
+  return { ...header, data: Array.from(frame.subarray(end + 1)) };
 }
 
 function lost(doing: string, why: string): HotroomError {

@@ -1,3 +1,4 @@
+import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Group, Socket } from "../../core/ports/socket.ts";
 import { type BunSocket, dirtySockets } from "./socket.ts";
 
@@ -14,7 +15,7 @@ export class BunGroup implements Group {
   readonly #topic = `g${++count}`;
   readonly #sockets = new Set<BunSocket>();
 
-  constructor(private readonly publish: (topic: string, frame: string) => void) {}
+  constructor(private readonly publish: (topic: string, frame: WireFrame) => void) {}
 
   add(socket: Socket): void {
     const member = socket as BunSocket;
@@ -26,7 +27,7 @@ export class BunGroup implements Group {
     if (this.#sockets.delete(member)) member.exit(this, this.#topic);
   }
 
-  send(frame: string): void {
+  send(frame: WireFrame): void {
     if (this.#sockets.size < MIN_PUBLISH_SOCKETS) {
       for (const socket of this.#sockets) socket.send(frame);
       return;

@@ -1,3 +1,4 @@
+import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Socket } from "../../core/ports/socket.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
 import { LINGER_MS } from "../platform.ts";
@@ -41,7 +42,7 @@ export class BunSocket implements Socket, Beating {
     this.#ws?.ping();
   }
 
-  send(frame: string): void {
+  send(frame: WireFrame): void {
     if (!this.#ws || this.#closing) return;
     if (this.#outbox.length === 0) flushSoon(this);
     this.#outbox.push(frame);

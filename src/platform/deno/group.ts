@@ -1,3 +1,4 @@
+import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Group, Socket } from "../../core/ports/socket.ts";
 
 /** Sockets that get the same frames, each on its own: Deno has no fan-out. */
@@ -12,7 +13,7 @@ export class DenoGroup implements Group {
     this.#sockets.delete(socket);
   }
 
-  send(frame: string): void {
+  send(frame: WireFrame): void {
     for (const socket of this.#sockets) socket.send(frame);
   }
 }

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Socket } from "../../core/ports/socket.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
 import type { SocketEvents } from "../socket_events.ts";
@@ -49,7 +50,7 @@ export class DenoSocket implements Socket {
     return this.#state === "open" ? this.#outbox.bytes + this.ws.bufferedAmount : 0;
   }
 
-  send(frame: string): void {
+  send(frame: WireFrame): void {
     if (this.#state !== "open") return;
     if (this.#outbox.length === 0 && this.ws.bufferedAmount < HANDED_OVER_BYTES) {
       // Deno has no cork: each frame is a write of its own, now or at the end of the turn.
@@ -114,9 +115,9 @@ export class DenoSocket implements Socket {
     this.options.gone();
   }
 
-  #hand(frame: string): void {
+  #hand(frame: WireFrame): void {
     const before = this.ws.bufferedAmount;
-    this.ws.send(frame);
+    this.ws.send(frame as string | Uint8Array<ArrayBuffer>);
     this.#handed += this.ws.bufferedAmount - before;
   }
 

@@ -16,6 +16,7 @@ import {
   DEFAULT_FRAME_BYTES,
   oversized,
   parseFrame,
+  textOf as frameText,
   unsoundness,
 } from "../frame.ts";
 import { numberOf, textOf } from "./errors.ts";
@@ -23,6 +24,7 @@ import type { ErrorCode } from "../codes.ts";
 import { EventType } from "./events.ts";
 import { type Fields, fieldsOf } from "./fields.ts";
 import { nothing, repeat, type Repeated, repeatNames } from "./repeat.ts";
+import { isBytes } from "../bytes.ts";
 import { isObject, type JsonObject } from "../json_object.ts";
 import { isFileName, isName } from "../names.ts";
 
@@ -61,10 +63,10 @@ class UnusableFrameError extends FrameError {
 /** The wire of goroomserver. */
 export const goroomserver: Codec = {
   name: "goroomserver",
-  binary: true,
   replacesUsers: true,
   hasSessions: false,
   decode,
+  decodeBinary: (frame, limit) => decode(frameText(frame, limit), limit),
   decoder: () => goroomserver,
   reply,
   fail,
@@ -155,6 +157,7 @@ function event(event: ServerEvent): string | undefined {
     case "joined":
     case "unsubscribed":
     case "room_change":
+    case "edit":
       return undefined;
   }
 }
@@ -164,6 +167,9 @@ function event(event: ServerEvent): string | undefined {
  * in `type` and the room in `roomName`; where the script's data has keys of these names, they stay.
  */
 function messageData({ type, room, data }: { type: string; room?: string; data?: string }): string {
+  // As Go writes bytes in JSON.
+  if (data !== undefined && isBytes(data))
+    return messageData({ type, room, data: `"${btoa(data.slice(1))}"` });
   const place = room === undefined ? {} : { roomName: room };
   const text = data?.trim();
   if (text === undefined || text === "null") return JSON.stringify({ type, ...place });

@@ -13,9 +13,11 @@ import {
   DEFAULT_FRAME_BYTES,
   oversized,
   parseFrame,
+  textOf,
   unreadable,
   unsoundness,
 } from "../frame.ts";
+import { binaryFrame, isBytes, type WireFrame } from "../bytes.ts";
 import type { JsonObject } from "../json_object.ts";
 import { isName, nameProblem } from "../names.ts";
 import { Repeats } from "./repeats.ts";
@@ -43,6 +45,7 @@ const forms: ReadonlyMap<string, Form> = new Map(
       { event: "unsubscribe", room: "required", type: false },
       { event: "rooms", room: "none", type: false },
       { event: "reconnect", room: "none", type: false },
+      { event: "edits", room: "none", type: false },
       { event: "ping", room: "none", type: false },
     ] satisfies Form[]
   ).map((form) => [form.event, form]),
@@ -52,18 +55,23 @@ const forms: ReadonlyMap<string, Form> = new Map(
 const MAX_ID_LENGTH = 64;
 /** How far the id of a frame that is not parsed is looked for, UTF-16 units. */
 const ID_SEARCH_LENGTH = 1024;
+/** Longest header of a binary frame, bytes: what it may hold is bounded, and takes less. */
+const MAX_HEADER_BYTES = 2048;
 /** How much of what a client sent an error quotes, UTF-16 units. */
 const QUOTED_LENGTH = 64;
+
+/** For what is looked for in a frame that is not read. */
+const lenient = new TextDecoder();
 
 const idRule = `an id is a string of 1 to ${MAX_ID_LENGTH} characters or an integer from -(2^53 - 1) to 2^53 - 1`;
 
 /** The wire hotroom.v1. */
 export const hotroom: Codec = {
   name: subprotocol,
-  binary: false,
   replacesUsers: false,
   hasSessions: true,
   decode,
+  decodeBinary,
   decoder: () => new Repeats({ decode }),
   reply,
   fail,
@@ -94,9 +102,28 @@ function decode(text: string, limit = DEFAULT_FRAME_BYTES): Request {
   };
 }
 
-function reply(request: Request, data?: string, seq?: number): string | undefined {
+/** Reads a message whose data is bytes. Of a frame nothing is decoded but its header, which is short. */
+function decodeBinary(frame: Uint8Array, limit = DEFAULT_FRAME_BYTES): Request {
+  const start = frame.subarray(0, MAX_HEADER_BYTES + 1);
+  const end = start.indexOf(0);
+  if (frame.length > limit) throw oversized(limit, idAtStart(lenient.decode(start)));
+  if (end < 0 && frame.length <= MAX_HEADER_BYTES)
+    throw unreadable(
+      "it is binary, and there is no zero byte behind its header",
+      idAtStart(lenient.decode(start)),
+    );
+  if (end < 0) throw unreadable(`it is binary, and its header has more than ${MAX_HEADER_BYTES} bytes`);
+  const header = decode(textOf(frame.subarray(0, end), limit, "its header is"));
+  const { event, id } = header;
+  if (event !== "message") throw unreadable(`it is binary, and only a message may be, not a ${event}`, id);
+  if (header.data !== undefined) throw unreadable("it is binary, and its header has data", id);
+  return { ...header, data: frame.subarray(end + 1) };
+}
+
+function reply(request: Request, data?: string, seq?: number): WireFrame | undefined {
   if (request.id === undefined) return undefined;
   const head = `{"id":${JSON.stringify(request.id)},"ok":true`;
+  if (data !== undefined && isBytes(data)) return binaryFrame(`${head}${endOf(seq)}`, data);
   return data === undefined ? `${head}${endOf(seq)}` : `${head},"data":${data}${endOf(seq)}`;
 }
 
@@ -105,11 +132,17 @@ function fail(request: Request | FrameError, error: ErrorData, seq?: number): st
     return `{"id":${JSON.stringify(request.id)},"ok":false,"error":${encodeError(error)}${endOf(seq)}`;
   }
   const room = request instanceof FrameError ? undefined : request.room;
-  return event({ event: "error", room, error }, seq);
+  return textEvent({ event: "error", room, error }, seq);
 }
 
-/** Returns an event's frame; names hold nothing that JSON escapes. */
-function event(event: ServerEvent, seq?: number): string {
+function event(event: ServerEvent, seq?: number): WireFrame {
+  if (event.event !== "message" || event.data === undefined || !isBytes(event.data))
+    return textEvent(event, seq);
+  return binaryFrame(textEvent({ ...event, data: undefined }, seq), event.data);
+}
+
+/** Returns the frame of an event without bytes; names hold nothing that JSON escapes. */
+function textEvent(event: ServerEvent, seq?: number): string {
   const room = event.room === undefined ? "" : `,"room":"${event.room}"`;
   const head = `{"event":"${event.event}"${room}`;
   const end = endOf(seq);
@@ -129,6 +162,8 @@ function event(event: ServerEvent, seq?: number): string {
     case "room_change":
       if ("gone" in event) return `${head},"type":"${event.gone}","gone":true${end}`;
       return `{"event":"room_change",${event.listing.slice(1, -1)}${end}`;
+    case "edit":
+      return `{"event":"edit","version":${JSON.stringify(event.version)}${end}`;
     case "room_add":
       return `${head},"type":"${event.type}"${end}`;
     case "room_remove":

@@ -28,6 +28,7 @@ import { HostProcess } from "./process/host_process.ts";
 import { Proofs } from "./durable/proofs.ts";
 import { AllScripts } from "./recovery/application_scripts.ts";
 import { RecoveryQueue } from "./recovery/recovery_queue.ts";
+import { newSeed } from "../wire/batch/seed.ts";
 import { LiveScript } from "./live/live_script.ts";
 import { Validation } from "./sandbox/validation.ts";
 import type { LoadedVersion } from "./sandbox/loaded_version.ts";
@@ -50,6 +51,8 @@ export interface ScriptHostsOptions {
   /** What the sandboxes of a host may take together, bytes; without it there is no limit. */
   readonly hostMemory?: number | undefined;
   readonly times?: Partial<SupervisionTimes>;
+  /** Returns what chance of a script follows from; without it that is drawn anew. */
+  readonly newSeed?: () => string;
 }
 
 /** Times of the supervision, ms. */
@@ -88,6 +91,7 @@ export class ScriptHosts implements Scripts {
   readonly #outcomes: OutcomeQueue;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #newSeed: () => string;
   readonly #times: SupervisionTimes;
   #stopping: Promise<GivenUp> | undefined;
 
@@ -96,6 +100,7 @@ export class ScriptHosts implements Scripts {
     const { log, clock = systemClock, command } = options;
     this.#clock = clock;
     this.#log = log;
+    this.#newSeed = options.newSeed ?? newSeed;
     this.#times = { ...defaultTimes, ...options.times };
     const startNew = options.start ?? processStarter(command, log);
     const start: StartHost = (id, listener) => this.#spare?.surrender(id, listener) ?? startNew(id, listener);
@@ -157,6 +162,7 @@ export class ScriptHosts implements Scripts {
       proofs: this.#proofs,
       clock: this.#clock,
       log: this.#log,
+      newSeed: this.#newSeed,
       scripts: this.#allScripts.of(subject.application),
       recoveries: this.#recoveries.of(subject.application),
       journal,

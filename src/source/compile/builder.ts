@@ -3,10 +3,13 @@ import { posix } from "node:path";
 import { BuildError } from "../../core/errors.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import { resolveModule } from "../../core/module_resolution.ts";
+import type { Settings } from "../../core/application/settings.ts";
 import type { Build } from "../../core/ports/build.ts";
-import { lineAt, type SourcePosition } from "../../core/source_position.ts";
+import { lineAt, positionAt, type SourcePosition } from "../../core/source_position.ts";
 import { nearest } from "../read/nearest.ts";
-import type { Sources } from "../read/sources.ts";
+import { ExportedSettings } from "../read/exported_settings.ts";
+import { readSettings, settingsFile } from "../read/settings_file.ts";
+import { checkSize, entryOf, type Sources } from "../read/sources.ts";
 import type { FoundApplication } from "../read/discovery.ts";
 import type { PackageDisk } from "../packages/package_disk.ts";
 import { isPackage, type PackageTree, packageDisk, packageTree } from "../packages/package_tree.ts";
@@ -51,13 +54,13 @@ export class Builder {
    * Makes the next version of an application. Rejects with a BuildError, with the position where it is in a source; what failed
    * takes no number, and the content of the last build has the number of that.
    */
-  async build(
-    found: FoundApplication,
-    { files: sources, settings, hash: ownHash }: Sources,
-  ): Promise<CheckedBuild> {
+  async build(found: FoundApplication, read: Sources): Promise<CheckedBuild> {
     const { name: application, oneFile } = found;
+    const { files: sources, hash: ownHash } = read;
     const turn = new StripTurn(application);
     const own = await this.#compile(turn, sources);
+    const entry = entryOf(found);
+    const settings = settingsFor(found, read, entry === undefined ? undefined : own.get(entry), entry);
     const disk = await packageDisk(found, own);
     this.#setDisk(application, disk);
     const compileOne = (file: string, source: string) => this.#compileOne(turn, file, source);
@@ -75,7 +78,7 @@ export class Builder {
     const last = this.#counters.get(application);
     const count = last === undefined ? 1 : last.count + (last.hash === hash ? 0 : 1);
     this.#counters.set(application, { count, hash });
-    const extension = oneFile ? undefined : ["app.ts", "app.js"].find((path) => own.has(path));
+    const extension = oneFile ? undefined : entry;
     const build = {
       application,
       hash,
@@ -87,7 +90,7 @@ export class Builder {
       rooms: oneFile ? new Map([[application, [...own.keys()][0] as string]]) : roomsOf(own.keys()),
       settings,
     };
-    return { build, warnings: warningsOf(own) };
+    return { build, warnings: [...warningsOf(own), ...unreadSettings(own, build.rooms, entry)] };
   }
 
   /** Forgets an application's code but not its count: should it come back, it goes on from there. */
@@ -151,6 +154,40 @@ function hashWith(own: string, { files }: PackageTree<Compiled>): string {
   for (const [path, { source }] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
     hash.update(`\0${path}\0${source.length}\0${source}`);
   return hash.digest("hex");
+}
+
+/** Returns what the script of an application exports as its settings, else what its file says. Throws a BuildError where both do. */
+function settingsFor(
+  found: FoundApplication,
+  { settings, hasSettingsFile, ceilings, size }: Sources,
+  compiled: Compiled | undefined,
+  entry = "",
+): Settings {
+  const literal = compiled?.report.settings;
+  if (compiled && literal && hasSettingsFile) {
+    const both = `Cannot have settings both here and in ${settingsFile}: keep one of the two.`;
+    throw BuildError.at(entry, compiled.source, literal.offset, both);
+  }
+  const exported =
+    compiled && literal
+      ? readSettings(new ExportedSettings(entry, compiled.source, literal), found.oneFile, ceilings)
+      : settings;
+  checkSize(found, size, exported.limits.source);
+  return exported;
+}
+
+/** Warns of settings that room types export: nobody reads them. */
+function unreadSettings(
+  compiled: ReadonlyMap<string, Compiled>,
+  rooms: ReadonlyMap<string, string>,
+  entry: string | undefined,
+): BuildWarning[] {
+  return [...rooms.values()].flatMap((file) => {
+    const { source, report } = compiled.get(file) ?? {};
+    if (!report?.settings || source === undefined || file === entry) return [];
+    const message = `Settings are read from app.ts or ${settingsFile} only, and are those of the whole application.`;
+    return [{ message, position: positionAt(file, source, report.settings.offset) }];
+  });
 }
 
 /** Room types are the scripts that lie in `rooms/` itself; what is in folders below it is shared code. */

@@ -1,7 +1,9 @@
 import { type Program, parse } from "acorn";
 import { BuildError } from "../../core/errors.ts";
 import { markedCode } from "../rewrite/marked_code.ts";
-import { findWarnings, nodesOf } from "./module_warnings.ts";
+import { nodesOf } from "../syntax/nodes.ts";
+import { type SettingsLiteral, settingsIn } from "../syntax/settings_literal.ts";
+import { findWarnings } from "./module_warnings.ts";
 import { parseError, usingError } from "./strip_error.ts";
 
 /** Where something begins in a module, 1-based; columns count UTF-16 units. */
@@ -32,6 +34,8 @@ export interface ModuleReport {
   readonly isCommonJs?: true;
   /** The first MAX_WARNINGS warnings, in the order of the source. */
   readonly warnings: readonly ModuleWarning[];
+  /** The settings that it exports, where it does. */
+  readonly settings?: SettingsLiteral;
 }
 
 interface FoundImport {
@@ -55,11 +59,13 @@ export function reportOn(file: string, code: string): ModuleReport {
   if (!program) return { code, imports: [], warnings: [] };
   const using = offsetOfUsing(code, program);
   if (using !== undefined) throw usingError(file, code, using);
+  const settings = settingsIn(program);
   return {
     code: markedCode(code, program),
     imports: placed(code, withoutSpans(staticImports(program)), MAX_IMPORTS),
     ...(isCommonJs(code, program) && { isCommonJs: true }),
     warnings: placed(code, findWarnings(program), MAX_WARNINGS),
+    ...(settings && { settings }),
   };
 }
 

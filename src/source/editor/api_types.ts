@@ -24,6 +24,8 @@ import room from "./types/room.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import schema from "./types/schema.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
+import settings from "./types/settings.d.ts" with { type: "text" };
+// @ts-expect-error TS2846
 import test from "./types/test.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import user from "./types/user.d.ts" with { type: "text" };
@@ -39,6 +41,7 @@ export const apiTypes = {
   "json.d.ts": json,
   "room.d.ts": room,
   "schema.d.ts": schema,
+  "settings.d.ts": settings,
   "test.d.ts": test,
   "user.d.ts": user,
   "hotroom.d.ts": hotroom,

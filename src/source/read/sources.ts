@@ -1,16 +1,23 @@
 import { createHash } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { BuildError, messageOf } from "../../core/errors.ts";
-import type { Ceilings } from "../../core/application/ceilings.ts";
+import { type Ceilings, ceilingsOf } from "../../core/application/ceilings.ts";
 import type { Settings } from "../../core/application/settings.ts";
 import { type FoundApplication, type FoundFile, stampOf } from "./discovery.ts";
-import { readSettings, settingsFile } from "./settings_file.ts";
+import { readSettings, settingsFile, settingsFileText } from "./settings_file.ts";
 
 /** What the files of one application held at one time. */
 export interface Sources {
   /** Text by path, as written but for a byte order mark; without `hotroom.json`. */
   readonly files: ReadonlyMap<string, string>;
+  /** What `hotroom.json` says, else the defaults: a script may export others. */
   readonly settings: Settings;
+  /** Whether there is a `hotroom.json`. */
+  readonly hasSettingsFile: boolean;
+  /** The most that settings may ask for. */
+  readonly ceilings: Ceilings;
+  /** Bytes of the files. */
+  readonly size: number;
   /** SHA-256 of all paths and contents, `hotroom.json` included, as hex. */
   readonly hash: string;
 }
@@ -28,7 +35,10 @@ const MAX_SETTINGS_BYTES = 64 * 1024;
  * where one is no text or can't be read, where all are more than `limits.source`, or `hotroom.json` can't be used or asks for
  * more than `ceilings` allow. Nothing that is too large is read.
  */
-export async function readSources(found: FoundApplication, ceilings?: Ceilings): Promise<Sources> {
+export async function readSources(
+  found: FoundApplication,
+  ceilings: Ceilings = ceilingsOf(),
+): Promise<Sources> {
   if (found.error) throw found.error;
   const settingsOn = found.oneFile ? undefined : found.files.find((file) => file.path === settingsFile);
   if (settingsOn && settingsOn.size > MAX_SETTINGS_BYTES) {
@@ -37,21 +47,39 @@ export async function readSources(found: FoundApplication, ceilings?: Ceilings):
     );
   }
   const written = settingsOn && (await read(settingsOn, found));
-  const settings = readSettings(written, found.oneFile, ceilings);
+  const settings = readSettings(
+    written === undefined ? undefined : settingsFileText(written),
+    found.oneFile,
+    ceilings,
+  );
   const sources = found.files.filter((file) => file !== settingsOn);
   const size = sources.reduce((sum, file) => sum + file.size, 0);
-  const { source: limit } = settings.limits;
-  if (size > limit) {
-    throw new BuildError(
-      `Application "${found.name}" is too large: its source files have ${size} bytes, limits.source allows ${limit}.`,
-    );
-  }
+  // A script may say that there may be more than the default, so it has to be read first.
+  checkSize(found, size, written === undefined ? ceilings.source : settings.limits.source);
   const texts = await Promise.all(sources.map((file) => read(file, found)));
   const files = new Map(sources.map((file, index) => [file.path, texts[index] ?? ""]));
+  const entry = written === undefined ? entryOf(found) : undefined;
+  if (entry === undefined || !(files.get(entry) ?? "").includes("settings"))
+    checkSize(found, size, settings.limits.source);
   const hash = createHash("sha256");
   const all = written === undefined ? files : new Map([...files, [settingsFile, written]]);
   for (const [path, text] of all) hash.update(`${path}\0${text.length}\0${text}\0`);
-  return { files, settings, hash: hash.digest("hex") };
+  const hasSettingsFile = written !== undefined;
+  return { files, settings, hasSettingsFile, ceilings, size, hash: hash.digest("hex") };
+}
+
+/** Returns the path of the script that may export the application's settings; undefined where there is none. */
+export function entryOf({ oneFile, files }: FoundApplication): string | undefined {
+  if (oneFile) return files[0]?.path;
+  return ["app.ts", "app.js"].find((path) => files.some((file) => file.path === path));
+}
+
+/** Throws a BuildError where the sources of an application are larger than its settings allow, bytes. */
+export function checkSize({ name }: FoundApplication, size: number, limit: number): void {
+  if (size <= limit) return;
+  throw new BuildError(
+    `Application "${name}" is too large: its source files have ${size} bytes, limits.source allows ${limit}.`,
+  );
 }
 
 /** Resolves with the text of a file that stayed the same from when it was found until after it was read. */

@@ -5,6 +5,7 @@ import { Builder } from "../compile/builder.ts";
 import { CrowdedFolders } from "../read/crowded_folders.ts";
 import { type FoundApplication, discover } from "../read/discovery.ts";
 import { FolderSignal } from "./folder_signal.ts";
+import { PageChanges } from "./page_changes.ts";
 import { Stripper } from "../compile/stripper.ts";
 import { type Change, type Look, TrackedApplication } from "./tracked_application.ts";
 
@@ -15,6 +16,8 @@ export interface WatcherOptions {
   readonly folder: string;
   /** Called for each change after the first scan, one application after the other. */
   readonly onChange?: (change: Change) => void;
+  /** Called where an application has other pages; without it they are not watched. */
+  readonly onPages?: (application: string) => void;
   /** Errors of the file system; what they hinder is tried again. */
   readonly log?: Log;
   /** Quiet time after a signal before the folder is looked at; an editor's save is several steps. */
@@ -47,6 +50,7 @@ export class ExtensionsWatcher {
   readonly #builder: Builder;
   readonly #signal: FolderSignal;
   readonly #crowded = new CrowdedFolders();
+  readonly #pages: PageChanges;
   readonly #tracked = new Map<string, TrackedApplication>();
   #scans: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -64,6 +68,7 @@ export class ExtensionsWatcher {
     this.#poll = options.poll ?? 2000;
     this.#gone = options.gone ?? 500;
     this.#stripper = options.stripper ?? new Stripper();
+    this.#pages = new PageChanges(options.folder);
     this.#builder = new Builder(this.#stripper);
     this.#signal = new FolderSignal(
       options.folder,
@@ -201,6 +206,8 @@ export class ExtensionsWatcher {
     const missing = [...this.#tracked].filter(([name]) => !present.has(name));
     for (const [name, tracked] of missing) settle(name, tracked.miss());
     await Promise.all(found.map(async (each) => settle(each.name, await this.#track(each.name).look(each))));
+    if (this.options.onPages)
+      for (const name of await this.#pages.look([...present])) this.options.onPages(name);
     return waits.length > 0 ? Math.min(...waits) : undefined;
   }
 

@@ -62,7 +62,8 @@ export class SdkClient implements Talker {
       this.#missed = missed;
       if (missed === 0) this.#resumed();
     });
-    client.on("frame", (direction, text) => {
+    client.on("frame", (direction, frame) => {
+      const text = String(frame);
       if (this.#missed === 0 || direction === "out" || !text.includes('"seq":')) return;
       if (--this.#missed === 0) this.#resumed();
     });

@@ -12,7 +12,7 @@ function filled(sent: number, ...types: string[]): Outbox {
 
 function rest(outbox: Outbox): string[] {
   const types: string[] = [];
-  for (let next = outbox.next(); next; next = outbox.next()) types.push(JSON.parse(next.text).type);
+  for (let next = outbox.next(); next; next = outbox.next()) types.push(JSON.parse(String(next.frame)).type);
   return types;
 }
 

@@ -85,6 +85,8 @@ test("frames are there again with their numbers and notes, whatever was committe
   disk.commit();
   own.push(4, "about", "r");
   own.push(5, "none", null);
+  const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  own.push(6, bytes, null);
   disk.commit();
   expect(disk.records.size).toBe(2);
 
@@ -97,6 +99,7 @@ test("frames are there again with their numbers and notes, whatever was committe
     { number: 3, frame: "answer", note: ANSWER },
     { number: 4, frame: "about", note: "r" },
     { number: 5, frame: "none", note: null },
+    { number: 6, frame: bytes, note: null },
   ]);
 });
 

@@ -66,7 +66,9 @@ test("all histories together stay within their memory, and those that take most 
   // What bob alone was sent takes little, and is whole.
   const { backlog } = application.userOf("bob") ?? {};
   expect(backlog?.lostAfter(0)).toEqual(new Set([null]));
-  expect(backlog?.framesAfter(0, 1e9).frames.filter((frame) => frame.includes("rare"))).toHaveLength(40);
+  expect(backlog?.framesAfter(0, 1e9).frames.filter((frame) => String(frame).includes("rare"))).toHaveLength(
+    40,
+  );
   for (const link of [ann, bob]) link.ended(1000);
   await settle(stage);
   expect(histories.bytes).toBe(0);

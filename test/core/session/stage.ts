@@ -137,6 +137,7 @@ export class Stage {
       frame: 65_536,
       rate: options.rate ?? 0,
       burst: options.rate ?? 0,
+      bytes: 0,
       outbox: options.outbox ?? 1024 * 1024,
       loginDeadline: 0,
     };

@@ -1,3 +1,4 @@
+import type { WireFrame } from "../../../src/protocol/bytes.ts";
 import { describe, expect, test } from "bun:test";
 import type { Request } from "../../../src/protocol/codec.ts";
 import { errorCodes } from "../../../src/protocol/codes.ts";
@@ -13,7 +14,7 @@ function numberFor(text: string, code: string): number {
     .code;
 }
 
-const sent = (text: string | undefined) => JSON.parse(text as string);
+const sent = (text: WireFrame | undefined) => JSON.parse(text as string);
 const fine = { code: 200, error: { code: 0, message: "" } };
 
 describe("requests", () => {

@@ -113,10 +113,10 @@ describe("frames that are none", () => {
     ],
     [
       "[P96] too large",
-      frame(11, { text: "x".repeat(70_000) }),
+      frame(11, { text: "x".repeat(1_100_000) }),
       0,
       nowhere,
-      { code: 10, message: "Cannot read the frame: it has more than 65536 bytes." },
+      { code: 10, message: "Cannot read the frame: it has more than 1048576 bytes." },
     ],
   ];
   for (const [name, text, eventType, data, error] of answers) {

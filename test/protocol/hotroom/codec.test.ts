@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { FrameError, type Request } from "../../../src/protocol/codec.ts";
+import { DEFAULT_FRAME_BYTES } from "../../../src/protocol/frame.ts";
 import { hotroom } from "../../../src/protocol/hotroom/codec.ts";
 
 /** What `decode` throws. */
@@ -97,13 +98,15 @@ describe("frames that are understood", () => {
     expect(hotroom.decode(withData(`[${"[],".repeat(5000)}[]]`)).event).toBe("message");
   });
 
-  test("[P96] a frame of 65,536 bytes, whatever its characters", () => {
+  test("[P96] a frame of 1,048,576 bytes, whatever its characters", () => {
     for (const character of ["a", "é", "名", "😀"]) {
-      const room = 65_536 - Buffer.byteLength(withData('""'));
+      const room = DEFAULT_FRAME_BYTES - Buffer.byteLength(withData('""'));
       const count = Math.floor(room / Buffer.byteLength(character));
       const frame = withData(`"${character.repeat(count)}"`);
       expect(hotroom.decode(frame).id).toBe(9);
-      expect(refusal(`${frame}${" ".repeat(65_537 - Buffer.byteLength(frame))}`)).toMatchObject({
+      expect(
+        refusal(`${frame}${" ".repeat(DEFAULT_FRAME_BYTES + 1 - Buffer.byteLength(frame))}`),
+      ).toMatchObject({
         code: "too_large",
       });
     }
@@ -204,32 +207,32 @@ describe("hostile frames", () => {
     ["[P25] depth in a key that is ignored", `{"event":"ping","id":9,"x":${nested(65)}}`, "bad_frame", 9],
     [
       "[P18] too large, with an id in front",
-      `{"event":"ping","id":9,"data":"${"x".repeat(70_000)}"}`,
+      `{"event":"ping","id":9,"data":"${"x".repeat(1_100_000)}"}`,
       "too_large",
       9,
     ],
     [
       "[P18] too large, with an id after names",
-      ` { "id" : "é" , "data":"${"x".repeat(70_000)}"}`,
+      ` { "id" : "é" , "data":"${"x".repeat(1_100_000)}"}`,
       "too_large",
       "é",
     ],
     [
       "[P18] too large, with an id behind",
-      `{"event":"ping","data":"${"x".repeat(70_000)}","id":9}`,
+      `{"event":"ping","data":"${"x".repeat(1_100_000)}","id":9}`,
       "too_large",
     ],
     [
       "[P18] too large, with an id in data",
-      `{"event":"ping","data":{"id":9,"x":"${"x".repeat(70_000)}"}}`,
+      `{"event":"ping","data":{"id":9,"x":"${"x".repeat(1_100_000)}"}}`,
       "too_large",
     ],
     [
       "[P18] too large, with a bad id",
-      `{"event":"ping","id":1.5,"data":"${"x".repeat(70_000)}"}`,
+      `{"event":"ping","id":1.5,"data":"${"x".repeat(1_100_000)}"}`,
       "too_large",
     ],
-    ["[P96] too large and no JSON", "{".repeat(70_000), "too_large"],
+    ["[P96] too large and no JSON", "{".repeat(1_100_000), "too_large"],
   ];
   for (const [name, frame, code, id] of hostile) {
     test(name, () => {
@@ -249,7 +252,7 @@ describe("hostile frames", () => {
     expect(refusal('{"event":"ping","id":1}', 10).message).toBe(
       "Cannot read the frame: it has more than 10 bytes.",
     );
-    expect(hotroom.decode(withData(`"${"x".repeat(70_000)}"`), 80_000).id).toBe(9);
+    expect(hotroom.decode(withData(`"${"x".repeat(1_100_000)}"`), 1_200_000).id).toBe(9);
   });
 
   test("a message says what is wrong, and shows of the client's text only a part", () => {

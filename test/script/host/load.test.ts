@@ -119,11 +119,20 @@ test("a definition that has what no room has is told by the key", async () => {
     "{ evnts: {} }": 'unknown key "evnts"; there is state, maxUsers, maxWatchers, events,',
     "{ events: { joim() {} } }": 'unknown key "events.joim"; there is events.init, events.join,',
     "{ events: { tick() {} } }": "tick belongs beside events",
-    "{ events: { join: 5 } }": "events.join must be a function, not 5",
+    "{ events: { join: 5 } }": "events.join must be a function or { schema, handle }, not 5",
+    "{ events: { leave: { schema: 1, handle() {} } } }":
+      "events.leave must be a function, not an object: it takes no schema",
     "{ messages: { 'a ': () => {} } }": '"a " is not a name',
     "{ messages: { move: 5 } }": "messages.move must be a function or { schema, handle }, not 5",
     "{ messages: { move: { schema: {}, handle() {} } } }": "messages.move.schema must be a schema of valibot",
-    "{ timers: { x: { handle() {} } } }": "timers.x must be a function, not an object",
+    "{ timers: { x: { handle() {} } } }": "timers.x.schema must be a schema of valibot",
+    "{ emits: { x: { handle() {} } } }": "emits.x must be a function, not an object",
+    "{ messages: { x: { schema: { async: true, '~standard': { validate() {} } }, handle() {} } } }":
+      "messages.x.schema must not be asynchronous",
+    "{ sends: [] }": "sends must be an object, not an array",
+    "{ sends: { said: 'text' } }":
+      'sends.said must be a schema of valibot (or another Standard Schema), not "text"',
+    "{ sends: { 'a ': {} } }": '"a " is not a name',
     "{ maxUsers: 0 }": "maxUsers must be a whole number from 1, not 0",
     "{ maxUsers: 1.5 }": "maxUsers must be a whole number from 1, not 1.5",
     "{ tick() {}, tickRate: 61 }": "tickRate must be a number from 1 to 60, not 61",

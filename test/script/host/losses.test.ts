@@ -19,8 +19,8 @@ const values: Record<string, { code: string; path?: string; told?: string; sent?
   "a set": { code: "({ a: new Set([1]) })", told: "a Set, which JSON makes {}" },
   "a date": { code: "({ a: new Date(0) })", told: "a Date, which JSON makes a text", sent: null },
   "a typed array": {
-    code: "({ a: new Uint8Array(2) })",
-    told: "a Uint8Array, which JSON makes another object",
+    code: "({ a: new Int16Array(2) })",
+    told: "an Int16Array, which JSON makes another object",
   },
   "an object of a class": {
     code: "({ a: new (class Player { name = 'x'; })() })",
@@ -51,6 +51,7 @@ const values: Record<string, { code: string; path?: string; told?: string; sent?
   "a getter": { code: "({ get a() { throw new Error('never read'); }, b: 1 })", sent: null },
 };
 const unwritable: typeof values = {
+  bytes: { code: "({ a: new Uint8Array(2) })", told: "a Uint8Array, which JSON can't write" },
   "a big integer": { code: "({ a: 1n })", told: "a BigInt, which JSON can't write" },
   "a circle": {
     code: "(() => { const a = { b: {} }; a.b.a = a; return a; })()",

@@ -9,7 +9,7 @@ test("output over its limits fails the event, caught or not", async () => {
     words(room) { for (let i = 0; i < 150; i++) room.send(Array(3).fill("u".repeat(1000)), "x"); },
     caught(room) { try { room.broadcast("x", "x".repeat(70000)); } catch {} return 1; }, log() { for (;;) console.log("x".repeat(1000)); }, lines() { for (;;) console.log(); },
     value: () => "x".repeat(70000), refusal() { refuse("No.", "x".repeat(70000)); }, caughtRefusal() { try { refuse("No.", "x".repeat(70000)); } catch {} }, ok(room) { for (let i = 0; i < 200; i++) room.broadcast("x", i); } }`,
-    { limits: { ...limits, cpuPerEvent: 1000 } },
+    { limits: { ...limits, message: 65_536, output: 262_144, cpuPerEvent: 1000 } },
   );
   const details: Record<string, string> = {
     message: "room.broadcast: the message is larger than 65536 bytes: it has ",

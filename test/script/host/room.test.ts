@@ -27,7 +27,7 @@ test("every effect of a room becomes its tuple, in order", async () => {
   const stage = await Stage.room(`timers: { round() {} }, messages: { all(room, user) {
     room.broadcast("a", { x: "ü" }); room.broadcast("a", 1, { except: user }); room.broadcast("a", undefined, { except: ["u1", "ben"] });
     room.broadcast("a", 2, { except: [] }); room.send(user, "b", null); room.send(["u1", "u2"], "b"); room.send([], "b");
-    room.emit("e", [1]); room.kick(user, "why"); room.kick("ben"); room.schedule("round", 50, 1); room.schedule("round", 0); room.cancel("round");
+    room.emit("e", [1]); room.kick(user, "why"); room.kick("ben"); room.schedule("round", 50, 1); room.schedule("round", 0); room.cancel("round"); room.schedule("round", 5, 2, { key: "ann" }); room.cancel("round", { key: "ann" });
     room.close("done"); const app = room.application;
     app.broadcast("c", 1); app.send("u9", "d", 2); app.kick("u9", "out"); app.emit("f"); app.createRoom("x", { type: "m" }); app.createRoom("y");
     app.room("x").emit("g", 1); app.room("x").broadcast("h", 2); app.room("x").close();
@@ -44,9 +44,11 @@ test("every effect of a room becomes its tuple, in order", async () => {
     ["emit", "e", [1], "lobby"],
     ["kick", "u1", "why"],
     ["kick", "ben", ""],
-    ["schedule", "round", 1, 50],
-    ["schedule", "round", undefined, 0],
-    ["cancel", "round"],
+    ["schedule", "round", 1, 50, 0],
+    ["schedule", "round", undefined, 0, 0],
+    ["cancel", "round", 0],
+    ["schedule", "round", 2, 5, "ann"],
+    ["cancel", "round", "ann"],
     ["closeRoom", 0, "done"],
     ["broadcastApplication", "c", 1],
     ["sendApplication", "d", 2, ["u9"]],
@@ -97,7 +99,7 @@ test("wrong arguments fail the event with an error that names the call", async (
     `const loop = {}; loop.loop = loop;
     const calls = { type: (r) => r.broadcast(5), name: (r) => r.broadcast("__proto__"), fn: (r) => r.broadcast("a", () => {}),
     cyclic: (r) => r.send("u1", "a", loop), big: (r) => r.emit("a", { n: 1n }), to: (r) => r.send(5, "a"), timer: (r) => r.schedule("nope", 5),
-    ms: (r) => r.schedule("t", -1), reason: (r) => r.kick("u1", {}), options: (r) => r.application.createRoom("x", 5), result: () => loop };`,
+    ms: (r) => r.schedule("t", -1), key: (r) => r.schedule("t", 1, 0, { key: 5 }), far: (r) => r.cancel("t", { key: "a".repeat(65) }), which: (r) => r.cancel("t", "ann"), reason: (r) => r.kick("u1", {}), options: (r) => r.application.createRoom("x", 5), result: () => loop };`,
   );
   const failures: Record<string, string> = {
     type: "room.broadcast: the type must be a name, not 5",
@@ -107,6 +109,9 @@ test("wrong arguments fail the event with an error that names the call", async (
     big: "room.emit: the data can't be written as JSON: BigInt",
     to: "room.send: a user must be given as object, id or name, not 5",
     timer: "room.schedule: there is no timers.nope to run",
+    key: "room.schedule: the key must be a name, not 5",
+    far: 'room.cancel: the key must be a name, not "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"',
+    which: 'room.cancel: the options must be an object, not "ann"',
     ms: "room.schedule: the time must be 0 to 2147483647 ms, not -1",
     reason: "room.kick: the reason must be a text of at most 1024 characters, not an object",
     options: "application.createRoom: the options must be an object, not 5",

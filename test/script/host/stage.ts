@@ -1,6 +1,7 @@
 /** A stage for scripts: one ScriptHost with one sandbox, driven by real frames, its answers decoded. */
 import * as v from "valibot";
 import { limitsSchema } from "../../../src/core/application/settings.ts";
+import { bytesOfText, isBytes, textOfBytes } from "../../../src/protocol/bytes.ts";
 import type { Loaded, LoadRequest } from "../../../src/script/wire/frame_kinds.ts";
 import { type FailureBody, Status } from "../../../src/script/wire/answer/answer.ts";
 import { Flag, kinds } from "../../../src/script/wire/batch/batch.ts";
@@ -117,6 +118,11 @@ export class Stage {
         results.length,
       )) {
         const { user = "", name = "", data, text } = texts;
+        if (data instanceof Uint8Array) {
+          const bytes = textOfBytes(data);
+          batch.addBytes(script, seq, kinds.indexOf(kind as never), flags, time, user, name, bytes);
+          continue;
+        }
         const body = text ?? (data === undefined ? undefined : JSON.stringify(data));
         batch.add(script, seq, kinds.indexOf(kind as never), flags, time, user, name, body);
       }
@@ -146,7 +152,7 @@ export class Stage {
 export function decode(answer: Uint8Array): Result[] {
   return readAnswer(answer).map(({ status: code, body, effects }) => {
     const status = names[code] ?? "ok";
-    const parsed = body === undefined ? undefined : JSON.parse(body);
+    const parsed = parse(body);
     const isLog = ({ kind }: Told) => kind === "log";
     return {
       status,
@@ -158,6 +164,11 @@ export function decode(answer: Uint8Array): Result[] {
   });
 }
 
+function parse(body: string | undefined): ReturnType<typeof JSON.parse> {
+  if (body === undefined) return undefined;
+  return isBytes(body) ? bytesOfText(body) : JSON.parse(body);
+}
+
 /** A warning that is logged once says in its first line what it is of. */
 function lineOf(level: string, body: string): [string, string] {
   return level === ONCE ? ["warn", body.slice(body.indexOf("\n") + 1)] : [level, body];
@@ -167,7 +178,7 @@ function listed(effect: Told): unknown[] {
   if (!("body" in effect)) return Object.values(effect);
   const { kind, body, ...parts } = effect;
   const [first, ...others] = Object.values(parts);
-  return [kind, first, body === undefined ? undefined : JSON.parse(body as string), ...others];
+  return [kind, first, parse(body as string | undefined), ...others];
 }
 
 export function open(changes: Record<string, unknown> = {}, script = 1): Played {

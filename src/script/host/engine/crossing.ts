@@ -91,6 +91,25 @@ export class Crossing {
     return this.#handle(ffi.QTS_NewArrayBuffer(context, address as JSVoidPointer, size));
   }
 
+  /** Returns a guest ArrayBuffer with a copy of some bytes. Throws EngineFailure where there is no memory for it. */
+  bufferOf(bytes: Uint8Array): QuickJSHandle {
+    const address = this.#allocate(bytes.length);
+    new Uint8Array(this.memory.buffer, address, bytes.length).set(bytes);
+    return this.buffer(address, bytes.length);
+  }
+
+  /** Returns a copy of the first `size` bytes of a guest ArrayBuffer, behind `before` and a zero. Throws EngineFailure where it has fewer. */
+  bytesOf(buffer: QuickJSHandle, size: number, before: Uint8Array): Uint8Array {
+    const { ffi, context } = this.parts;
+    const length = ffi.QTS_GetArrayBufferLength(context, buffer.value);
+    if (!(size <= length)) throw new EngineFailure(`there are ${length} bytes, not ${size}`);
+    const bytes = new Uint8Array(before.length + 1 + size);
+    bytes.set(before);
+    const address = ffi.QTS_GetArrayBuffer(context, buffer.value);
+    bytes.set(new Uint8Array(this.memory.buffer, address, size), before.length + 1);
+    return bytes;
+  }
+
   /** Returns a copy of a guest string that nobody else holds, and frees it. */
   #taken(text: JSValuePointer): Uint8Array {
     const bytes = this.#copied(text);

@@ -70,7 +70,8 @@ export class Engine {
   readonly #runtime: QuickJSRuntime;
   readonly #context: QuickJSContext;
   readonly #address: number;
-  readonly #crossing: Crossing;
+  /** What goes into it and comes out as bytes. */
+  readonly crossing: Crossing;
   #failure: { error: unknown } | undefined;
 
   /** Makes an engine, which takes a few milliseconds. `memory` is the cap of everything in the instance, bytes. */
@@ -111,7 +112,7 @@ export class Engine {
     this.#runtime = runtime;
     this.#context = context;
     this.#address = parts.context;
-    this.#crossing = new Crossing(parts, memory, runtime);
+    this.crossing = new Crossing(parts, memory, runtime);
     runtime.setInterruptHandler(
       () => this.#failure !== undefined || this.#guarded(true, () => callbacks.interrupt()),
     );
@@ -148,7 +149,7 @@ export class Engine {
 
   /** Calls a guest function that makes a text of a text, both UTF-8. Throws Thrown. */
   exchange(target: QuickJSHandle, text: Uint8Array): Uint8Array {
-    const result = this.#crossing.exchange(target, text);
+    const result = this.crossing.exchange(target, text);
     this.#expectNoFailure();
     if ("thrown" in result) throw new Thrown(result.thrown);
     return result.answer;
@@ -166,7 +167,7 @@ export class Engine {
 
   /** Returns a copy of a guest string as UTF-8. */
   bytes(value: QuickJSHandle): Uint8Array {
-    return this.#crossing.bytes(value);
+    return this.crossing.bytes(value);
   }
 
   /**
@@ -174,12 +175,12 @@ export class Engine {
    * it.
    */
   sharedBuffer(size: number): { handle: QuickJSHandle; address: number } {
-    return this.#crossing.sharedBuffer(size);
+    return this.crossing.sharedBuffer(size);
   }
 
   /** Returns a guest ArrayBuffer of the number of `heapPeak`, 32 bits, for the guest to read. */
   heapPeakBuffer(): QuickJSHandle {
-    return this.#crossing.buffer(HEAP_PEAK_ADDRESS, Uint32Array.BYTES_PER_ELEMENT);
+    return this.crossing.buffer(HEAP_PEAK_ADDRESS, Uint32Array.BYTES_PER_ELEMENT);
   }
 
   /** Returns a guest function without arguments that calls `run`, which may throw Thrown, and gives away what it returns. */

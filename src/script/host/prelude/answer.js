@@ -3,7 +3,11 @@
  * of its outcome, and behind them those of its effects, which are taken back where the event fails.
  */
 import { bytesOf, join, list, slice } from "./builtins.js";
+import { beginBytes, bytesOfBatch, bytesSent, sendBytes, takeBytesBack } from "./bytes.js";
+import { tellBytes } from "./event.js";
 import { effectsLimit, LimitError, logLimit, messageLimit, outputLimit } from "./limits.js";
+import { masked } from "./readable.js";
+import { lengthOfView } from "./views.js";
 import { EFFECT_LOG, ENOUGH_UNITS, STATUS_OK } from "./wire.js";
 
 /** How the heads of log lines begin, the only effects that outlive a failure. */
@@ -11,6 +15,9 @@ const LOG_HEAD = EFFECT_LOG + ",";
 /** How the heads of outcomes begin that are well, and of those among them that have no value and took no time. */
 const OK_HEAD = STATUS_OK + ",";
 const PLAIN_HEAD = OK_HEAD + "-1,0,";
+
+/** Stands for the text of a result that is bytes. */
+const BYTES = "\0";
 
 /** What a log line counts at least, bytes. */
 const LEAST_LINE_BYTES = 16;
@@ -22,8 +29,10 @@ let size = 0;
 /** How many outcomes there are, and where the last of them ends with its effects. */
 let outcomes = 0;
 let end = 0;
-/** UTF-16 units of the bodies that events have written, those included that were taken back. */
+/** UTF-16 units of the bodies that events have written, or bytes, those included that were taken back. */
 let units = 0;
+/** How many bytes the result of the running event has, where it is bytes. */
+let valueBytes = 0;
 
 /** Where the running event's outcome stands. */
 let start = 0;
@@ -51,6 +60,7 @@ export function beginAnswer() {
   heads = list();
   bodies = list();
   end = outcomes = units = 0;
+  if (bytesOfBatch() > 0) beginBytes();
   reserve();
 }
 
@@ -82,6 +92,7 @@ export function reserve() {
 export function commit(value, ms) {
   const asked = size - start - 1;
   if (value === undefined && ms === 0 && asked < plainHeads.length) heads[start] = plainHeads[asked];
+  else if (value === BYTES) heads[start] = OK_HEAD + (-2 - valueBytes) + "," + ms + "," + asked;
   else {
     heads[start] = OK_HEAD + (value === undefined ? -1 : value.length) + "," + ms + "," + asked;
     if (value !== undefined) setBody(value);
@@ -96,6 +107,7 @@ export function commit(value, ms) {
  * effects the log lines stay.
  */
 export function commitFailure(status, body, ms) {
+  if (bytesOfBatch() > 0) takeBytesBack(outcomes);
   let kept = start + 1;
   if (logged > 0) {
     for (let i = kept; i < size; i++) {
@@ -117,6 +129,7 @@ export function commitFailure(status, body, ms) {
  * given.
  */
 export function commitMuted(status, body, ms) {
+  if (bytesOfBatch() > 0) takeBytesBack(outcomes);
   heads[start] = status + "," + (body === undefined ? -1 : body.length) + "," + ms + ",0";
   if (body !== undefined) setBody(body);
   end = start + 1;
@@ -135,6 +148,7 @@ export function answerText() {
   heads.length = bodies.length = end;
   const text = "[" + outcomes + "," + join(heads, ",") + "]\n" + join(bodies, "");
   heads = bodies = undefined;
+  if (bytesOfBatch() > 0) tellBytes(bytesOfBatch());
   return text;
 }
 
@@ -147,17 +161,28 @@ function exceed(message) {
 
 /** Throws LimitError if a text that leaves the sandbox is too large for one message; `what` names the call. */
 export function checkMessage(what, text) {
-  if (text.length * 3 <= messageLimit) return;
-  const bytes = bytesOf(text);
+  if (text.length * 3 > messageLimit) checkMessageBytes(what, bytesOf(text));
+}
+
+function checkMessageBytes(what, bytes) {
   if (bytes <= messageLimit) return;
   exceed(
     what + ": the message is larger than " + messageLimit + " bytes: it has " + bytes + " (limits.message).",
   );
 }
 
+/** Takes the result of the running event, which is bytes; returns what stands for its text. Throws LimitError. */
+export function valueOfBytes(what, bytes) {
+  valueBytes = lengthOfView(bytes);
+  checkMessageBytes(what, valueBytes);
+  sendBytes(outcomes, bytes);
+  units += valueBytes;
+  return BYTES;
+}
+
 /** Returns the bytes of the event's bodies so far and of one more. */
 function exactBytes(body) {
-  let sum = bytesOf(body);
+  let sum = bytesOf(body) + bytesSent(outcomes);
   for (let i = start + 1; i < size; i++) {
     if (logged === 0 || !isLog(heads[i])) sum += bytesOf(bodies[i]);
   }
@@ -166,9 +191,9 @@ function exactBytes(body) {
 
 /**
  * Adds one effect. `head` is its text up to the length of the body; `body` is undefined where the effect has none, null where
- * its kind never has one; `units` are the UTF-16 units of its names, ids and reasons. Throws LimitError.
+ * its kind never has one, a Uint8Array where it is bytes; `spoken` are the UTF-16 units of its names, ids and reasons. Throws LimitError.
  */
-export function effect(what, head, body, units) {
+export function effect(what, head, body, spoken) {
   if (effects >= effectsLimit)
     exceed(what + ": the event has more than " + effectsLimit + " effects (limits.effects).");
   let text = "";
@@ -178,23 +203,36 @@ export function effect(what, head, body, units) {
     length = body.length;
     if (length * 3 > messageLimit) checkMessage(what, body);
   } else if (body === undefined) length = -1;
-  const spoken = words + units;
+  else if (body !== null) length = -2 - bytesOfEffect(what, body);
+  const allWords = words + spoken;
   let sum = bytes + (isExact ? bytesOf(text) : text.length * 3);
-  if (sum + spoken > outputLimit && !isExact) {
+  if (sum + allWords > outputLimit && !isExact) {
     sum = exactBytes(text);
     isExact = true;
   }
-  if (sum + spoken > outputLimit) {
-    const size = sum + spoken + " (limits.output).";
-    exceed(what + ": the event's effects are larger than " + outputLimit + " bytes: they have " + size);
-  }
+  if (sum + allWords > outputLimit) exceedOutput(what, sum + allWords);
   heads[size] = head + length;
   bodies[size] = text;
   units += text.length;
   size++;
   bytes = sum;
-  words = spoken;
+  words = allWords;
   effects++;
+}
+
+/** Takes the bytes of an effect; returns how many there are. Throws LimitError. */
+function bytesOfEffect(what, body) {
+  const length = lengthOfView(body);
+  checkMessageBytes(what, length);
+  sendBytes(outcomes, body);
+  bytes += length;
+  units += length;
+  return length;
+}
+
+function exceedOutput(what, size) {
+  const most = outputLimit + " bytes: they have " + size + " (limits.output).";
+  exceed(what + ": the event's effects are larger than " + most);
 }
 
 /** Adds a warning of the prelude's own which the log gets once from a script for what `of` names. Returns as `note`. */
@@ -210,7 +248,8 @@ export function note(level, text) {
 }
 
 /** Adds one log line; it counts at least 16 bytes, so that empty ones are bounded too. Throws LimitError. */
-export function logLine(level, text) {
+export function logLine(level, line) {
+  const text = masked(line);
   const cost = text.length * 3 <= LEAST_LINE_BYTES ? LEAST_LINE_BYTES : bytesOf(text);
   if (logged + cost > logLimit) {
     const size = logged + cost + " (limits.log).";

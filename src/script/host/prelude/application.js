@@ -71,7 +71,7 @@ export class Application {
     broadcast(this.#script, "app.broadcast", type, data, options);
   }
   send(to, type, data) {
-    send(this.#script, "app.send", SEND, to, type, data);
+    send(this.#script, "app.send", SEND, this.#script.definition.sends, to, type, data);
   }
   kick(user, reason) {
     kick(this.#script, "app.kick", KICK, user, reason);
@@ -80,11 +80,11 @@ export class Application {
   emit(type, data) {
     tell(this.#script, "app.emit", EMIT, type, data, ",0,");
   }
-  schedule(name, ms, data) {
-    schedule(this.#script, "app.schedule", name, ms, data);
+  schedule(name, ms, data, options) {
+    schedule(this.#script, "app.schedule", name, ms, data, options);
   }
-  cancel(name) {
-    cancel(this.#script, "app.cancel", name);
+  cancel(name, options) {
+    cancel(this.#script, "app.cancel", name, options);
   }
   /** Has the server ask another one; `fetches.<name>` hears what comes of it. */
   fetch(name, url, options, data) {

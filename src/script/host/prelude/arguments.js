@@ -1,6 +1,7 @@
 /** Checks what scripts hand to the API, and writes it as JSON at the time of the call. */
-import { warnOfSent } from "./losses.js";
+import { placeOfBytes, warnOfSent } from "./losses.js";
 import { dictionary, exec, isArray, stringify, TypeMistake } from "./builtins.js";
+import { isBytes } from "./bytes.js";
 import { namePattern, plainNamePattern, WORD_UNITS } from "./wire.js";
 
 /** JSON text of names that passed the check: a script uses few, and the pattern costs more than all else in a call. */
@@ -51,10 +52,10 @@ let written = 0;
 let nextLook = 0;
 
 /**
- * Returns data as JSON text, undefined for undefined. Throws TypeError where JSON can't carry it, and what its `toJSON`
- * throws.
+ * Returns data as JSON text, undefined for undefined; where `mayBeBytes`, as of what clients are sent, a Uint8Array as it is. Throws
+ * TypeError where JSON can't carry it, and what its `toJSON` throws.
  */
-export function dataText(what, data) {
+export function dataText(what, data, mayBeBytes) {
   if (data === undefined) return undefined;
   let text;
   try {
@@ -62,6 +63,11 @@ export function dataText(what, data) {
   } catch (error) {
     // The script's own toJSON may throw anything, and so may an overflow: only JSON.stringify's complaint is reworded.
     if (error instanceof TypeMistake) {
+      if (mayBeBytes && isBytes(data)) return data;
+      const place = placeOfBytes(data);
+      if (place !== undefined) {
+        throw new TypeMistake(what + ": data" + place + "; bytes are sent as the whole data of a message");
+      }
       throw new TypeMistake(what + ": the data can't be written as JSON: " + error.message);
     }
     throw error;

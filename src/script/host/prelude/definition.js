@@ -14,6 +14,8 @@ import {
   stringify,
   TypeMistake,
 } from "./builtins.js";
+import { cronText } from "./cron.js";
+import { validatorOf } from "./schema.js";
 
 /**
  * Definitions of the version: that of the application's extension under "application", of a room type under
@@ -36,7 +38,9 @@ const places = {
       "messages",
       "emits",
       "timers",
+      "sends",
       "fetches",
+      "cron",
       "tick",
       "tickRate",
       "migrate",
@@ -64,7 +68,9 @@ const places = {
       "messages",
       "emits",
       "timers",
+      "sends",
       "fetches",
+      "cron",
       "tick",
       "tickRate",
       "migrate",
@@ -88,6 +94,10 @@ const places = {
     ],
   },
 };
+
+/** Sections whose handlers may all have a schema, and events that may: those to which somebody else gives data. */
+const checkable = { __proto__: null, messages: true, timers: true };
+const checkableEvents = { __proto__: null, login: true, create: true, join: true, watch: true };
 
 /** Ticks a second where there is a `tick` and no `tickRate`. */
 const DEFAULT_TICK_RATE = 20;
@@ -135,7 +145,9 @@ function read(kind, what, given) {
   of.messages = handlers(what, given, "messages", of.names);
   of.emits = handlers(what, given, "emits", of.names);
   of.timers = handlers(what, given, "timers", of.names);
+  of.sends = schemas(what, given, "sends");
   of.fetches = handlers(what, given, "fetches", of.names);
+  of.cron = cronText(what, given.cron, of.timers);
   of.state = optional(what, given, "state", "function");
   of.tick = optional(what, given, "tick", "function");
   of.migrate = optional(what, given, "migrate", "function");
@@ -163,10 +175,30 @@ function handlers(what, definition, section, names, allowed) {
     if (given[name] === undefined) continue;
     if (!isName(name))
       throw new TypeMistake(what + ": " + section + ": " + stringify(name) + " is not a name");
-    found[name] = handler(what + ": " + section + "." + name, given, given[name], section === "messages");
+    const mayHaveSchema =
+      checkable[section] === true || (section === "events" && checkableEvents[name] === true);
+    found[name] = handler(what + ": " + section + "." + name, given, given[name], mayHaveSchema);
     names[names.length] = section + "." + name;
   }
   return found;
+}
+
+/** Returns the validators of one section by name; undefined where the definition has none. */
+function schemas(what, definition, section) {
+  const given = definition[section];
+  if (given === undefined) return undefined;
+  if (!isObject(given))
+    throw new TypeMistake(what + ": " + section + " must be an object, not " + show(given));
+  const found = dictionary();
+  const own = keys(given);
+  for (let i = 0; i < own.length; i++) {
+    const name = own[i];
+    if (given[name] === undefined) continue;
+    if (!isName(name))
+      throw new TypeMistake(what + ": " + section + ": " + stringify(name) + " is not a name");
+    found[name] = validatorOf(what + ": " + section + "." + name, given[name]);
+  }
+  return freeze(found);
 }
 
 /**
@@ -176,7 +208,10 @@ function handlers(what, definition, section, names, allowed) {
 function handler(what, section, entry, mayHaveSchema) {
   if (typeof entry === "function")
     return freeze({ __proto__: null, run: bound(entry, section), validate: undefined, target: entry });
-  if (!mayHaveSchema) throw new TypeMistake(what + " must be a function, not " + show(entry));
+  if (!mayHaveSchema) {
+    const hint = isObject(entry) && hasOwn(entry, "schema") ? ": it takes no schema" : "";
+    throw new TypeMistake(what + " must be a function, not " + show(entry) + hint);
+  }
   if (!isObject(entry) || !hasOwn(entry, "handle")) {
     throw new TypeMistake(what + " must be a function or { schema, handle }, not " + show(entry));
   }
@@ -184,11 +219,7 @@ function handler(what, section, entry, mayHaveSchema) {
   const { schema, handle } = entry;
   if (typeof handle !== "function")
     throw new TypeMistake(what + ".handle must be a function, not " + show(handle));
-  const standard = schema === undefined || schema === null ? undefined : schema["~standard"];
-  if (!isObject(standard) || typeof standard.validate !== "function") {
-    throw new TypeMistake(what + ".schema must be a schema of valibot (or another Standard Schema)");
-  }
-  const validate = bound(standard.validate, standard);
+  const validate = validatorOf(what + ".schema", schema);
   return freeze({ __proto__: null, run: bound(handle, entry), validate, target: handle });
 }
 
@@ -250,6 +281,7 @@ export function definitionText(of) {
   if (of.maxWatchers !== undefined) text += ',"maxWatchers":' + of.maxWatchers;
   if (of.durable) text += ',"isDurable":true';
   if (of.tick !== undefined) text += ',"tickRate":' + of.tickRate;
+  if (of.cron !== undefined) text += ',"cron":' + of.cron;
   text += ',"handlers":[';
   for (let i = 0; i < of.names.length; i++) text += (i > 0 ? "," : "") + stringify(of.names[i]);
   return text + "]}";

@@ -13,6 +13,7 @@ import {
   committed,
   isLong,
   reserve,
+  valueOfBytes,
 } from "./answer.js";
 import { dataText } from "./arguments.js";
 import {
@@ -71,6 +72,7 @@ import {
   KIND_DIRECTORY,
   KIND_INIT,
   KIND_LOGIN,
+  KIND_MESSAGE,
   KIND_REQUEST,
   kindNames,
   SLICE_MS,
@@ -151,6 +153,9 @@ export function problemOfRegExp(pattern, flags) {
   }
 }
 
+export { giveBytes } from "./bytes.js";
+export { takeBytes } from "./event.js";
+
 /** Handles a batch, whose texts are given, and returns the answer. */
 export function run(texts) {
   beginBatch(texts);
@@ -221,9 +226,10 @@ function attempt() {
     if (kind === KIND_INIT) checkState(script);
     if (turn >= nextLook) lookAtState(label());
     if (!wantsValue && kind !== KIND_LOGIN) return undefined;
-    const text =
-      kind === KIND_REQUEST ? answerOf(value) : dataText("The result of " + stringify(label()), value);
-    if (text !== undefined) checkMessage("The result of " + stringify(label()), text);
+    const what = "The result of " + stringify(label());
+    const text = kind === KIND_REQUEST ? answerOf(value) : dataText(what, value, kind === KIND_MESSAGE);
+    if (typeof text === "object") return valueOfBytes(what, text);
+    if (text !== undefined) checkMessage(what, text);
     return text;
   } catch (error) {
     if (hasJobs) runLeftovers();

@@ -7,6 +7,7 @@ import { dataText, nameText, reasonText, recipient, recipientsText, show } from 
 import { dictionary, isArray, NativeError, stringify, TypeMistake } from "./builtins.js";
 import { muted, script as running, seq } from "./event.js";
 import { createText, updateText } from "./room_options.js";
+import { sendable } from "./sends.js";
 import {
   EFFECT_BROADCAST,
   EFFECT_BROADCAST_APPLICATION,
@@ -82,15 +83,17 @@ export function broadcast(script, what, type, data, options) {
       head = BROADCAST + nameText(what, "type", type) + "," + recipientsText(what, users) + ",";
     }
   }
-  effect(what, head, dataText(what, data), head.length);
+  const { sends } = script.definition;
+  if (sends !== undefined) data = sendable(sends, what, type, data);
+  effect(what, head, dataText(what, data, true), head.length);
 }
 
-/** Sends to some users; `kind` is `SEND` or `SEND_APPLICATION`. */
-export function send(script, what, kind, to, type, data) {
+/** Sends to some users; `kind` is `SEND` or `SEND_APPLICATION`, `sends` what its definition declares. */
+export function send(script, what, kind, sends, to, type, data) {
   own(script, what);
   const users = recipientsText(what, to);
   const name = nameText(what, "type", type);
-  const body = dataText(what, data);
+  const body = dataText(what, sends === undefined ? data : sendable(sends, what, type, data), true);
   if (users !== "[]") effect(what, kind + name + "," + users + ",", body, name.length + users.length);
 }
 
@@ -100,7 +103,8 @@ export function send(script, what, kind, to, type, data) {
 export function tell(script, what, kind, type, data, between) {
   own(script, what);
   const name = nameText(what, "type", type);
-  effect(what, kind + name + between, dataText(what, data), name.length + between.length);
+  const body = dataText(what, data, kind !== EMIT);
+  effect(what, kind + name + between, body, name.length + between.length);
 }
 
 /** Puts a user out; `kind` is `KICK` or `KICK_APPLICATION`. */
@@ -141,8 +145,9 @@ export function enter(script, what, kind, user, room, data) {
 }
 
 /** Has a handler in `timers` run in `ms`. */
-export function schedule(script, what, name, ms, data) {
+export function schedule(script, what, name, ms, data, options) {
   own(script, what);
+  const key = keyOf(what, options);
   const timer = nameText(what, "name", name);
   if (typeof ms !== "number" || !(ms >= 0 && ms <= MAX_DELAY_MS)) {
     throw new TypeMistake(what + ": the time must be 0 to " + MAX_DELAY_MS + " ms, not " + show(ms));
@@ -150,15 +155,33 @@ export function schedule(script, what, name, ms, data) {
   if (script.definition.timers[name] === undefined) {
     throw new TypeMistake(what + ": there is no timers." + name + " to run");
   }
-  effect(what, SCHEDULE + timer + "," + ms + ",", dataText(what, data), timer.length);
-  script.timersSet[name] = seq();
+  const keyText = key === undefined ? "0" : nameText(what, "key", key);
+  effect(
+    what,
+    SCHEDULE + timer + "," + ms + "," + keyText + ",",
+    dataText(what, data),
+    timer.length + keyText.length,
+  );
+  script.timersSet.note(name, key, seq());
 }
 
 /** Cancels a schedule. */
-export function cancel(script, what, name) {
+export function cancel(script, what, name, options) {
   own(script, what);
-  plain(what, CANCEL + nameText(what, "name", name));
-  if (script.definition.timers[name] !== undefined) script.timersSet[name] = seq();
+  const key = keyOf(what, options);
+  const keyText = key === undefined ? "0" : nameText(what, "key", key);
+  plain(what, CANCEL + nameText(what, "name", name) + "," + keyText);
+  if (script.definition.timers[name] !== undefined) script.timersSet.note(name, key, seq());
+}
+
+/** Returns which timer of a name is meant; undefined for the one without a key. Throws TypeError. */
+function keyOf(what, options) {
+  if (options === undefined || options === null) return undefined;
+  if (typeof options !== "object")
+    throw new TypeMistake(what + ": the options must be an object, not " + show(options));
+  const { key } = options;
+  if (key !== undefined) nameText(what, "key", key);
+  return key;
 }
 
 /** Asks for an effect that has no body. */

@@ -2,7 +2,8 @@
  * The batch, and the event of it that runs now, as `batch.ts` lays them out. Its parts are variables, not an object's
  * fields: the engine reads a variable much faster, and making an object for each event costs as much as all else in it.
  */
-import { dictionary, slice } from "./builtins.js";
+import { dictionary, NativeUint8Array, slice } from "./builtins.js";
+import { setBytes } from "./views.js";
 // Not a file: `wire_module.ts` writes it from the server's own constants.
 import {
   COLUMN_FLAGS,
@@ -22,6 +23,7 @@ import {
   OUT_OF_MEMORY_MAYBE,
   OUT_OF_MEMORY_NO,
   OUT_OF_MEMORY_SURELY,
+  PLACE_BYTES,
   PLACE_COUNT,
   PLACE_EVENT,
   PLACE_FAILED,
@@ -50,7 +52,7 @@ export let kind = 0;
 /** Id of its user, and name of what happens; "" where it has none. */
 export let user = "";
 export let name = "";
-/** Text of its data; undefined where it has none. */
+/** Text of its data; undefined where it has none, null where that is bytes. */
 export let body;
 /**
  * Its flags: whether somebody waits for the value; whether it is replayed; whether in another version than first; whether no handler
@@ -66,6 +68,11 @@ export let turn = 0;
 /** Texts of the batch's events, and where those of the next one start. */
 let text = "";
 let at = 0;
+/** Bytes of its events, where there are any; of the last event that had some its place in the batch, and where they are. */
+let buffer;
+let bytesEvent = -1;
+let bytesFrom = 0;
+let bytesTo = 0;
 /** How many events there are, and how many of them have begun. */
 export let count = 0;
 export let begun = 0;
@@ -81,7 +88,8 @@ export function shareNumbers(buffer, peak) {
 /** Begins a batch, whose texts are given. */
 export function beginBatch(texts) {
   text = texts;
-  at = begun = 0;
+  at = begun = bytesTo = 0;
+  bytesEvent = -1;
   count = shared[PLACE_COUNT];
 }
 
@@ -106,7 +114,16 @@ export function beginNext() {
   if (length >= 0) {
     body = slice(text, from, from + length);
     from += length;
-  } else body = undefined;
+  } else if (length === -1) body = undefined;
+  else {
+    body = null;
+    // Not twice where it is begun again.
+    if (bytesEvent !== begun) {
+      bytesEvent = begun;
+      bytesFrom = bytesTo;
+      bytesTo -= length + 2;
+    }
+  }
   if (flags === 0) wantsValue = muted = foreign = unheard = false;
   else {
     wantsValue = (flags & FLAG_REPLY) !== 0;
@@ -120,6 +137,24 @@ export function beginNext() {
   at = from;
   turn++;
   begun++;
+}
+
+/** Takes the bytes of the next batch. */
+export function takeBytes(bytes) {
+  buffer = bytes;
+}
+
+/** Returns the running event's data that is bytes: a copy, since the script may keep it and write to it. */
+export function bytes() {
+  const length = bytesTo - bytesFrom;
+  const copy = new NativeUint8Array(length);
+  setBytes(copy, new NativeUint8Array(buffer, bytesFrom, length), 0);
+  return copy;
+}
+
+/** Tells the host that the answer has so many bytes. */
+export function tellBytes(size) {
+  shared[PLACE_BYTES] = size;
 }
 
 /** Returns a column of the running event's row. */
@@ -152,6 +187,7 @@ export function endBatch() {
   shared[PLACE_EVENT] = 0;
   script = null;
   text = "";
+  buffer = undefined;
 }
 
 /** Sets the time for what runs before the first event, ms since the epoch. */

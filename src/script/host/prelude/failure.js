@@ -4,8 +4,10 @@
 import { show } from "./arguments.js";
 import { crossable, NativeError, slice, stringify } from "./builtins.js";
 import { shortage, wasRefused } from "./event.js";
+import { placeOf, positionOf } from "./handler_place.js";
 import { causesOf, inspect } from "./inspect.js";
 import { LimitError, memoryLimit, totalMemoryLimit } from "./limits.js";
+import { masked } from "./readable.js";
 import { refusalOf } from "./refusal.js";
 import { framesOf } from "./stack.js";
 import {
@@ -46,6 +48,21 @@ export function noHandler() {
 export function invalidData(what, problem) {
   const message = slice("Cannot handle " + stringify(what) + ": " + problem + ".", 0, LONGEST_MESSAGE);
   return failure(STATUS_INVALID_DATA, '{"message":' + stringify(crossable(message)) + "}");
+}
+
+/**
+ * Returns the failure of a timer whose data does not fit its schema; `handle` is its handler.
+ */
+export function misfit(what, problem, handle) {
+  const at = positionOf(handle);
+  const detail = slice(
+    "The data does not fit the schema of timers." + what + ": " + problem,
+    0,
+    LONGEST_MESSAGE,
+  );
+  const frame = at === undefined ? "" : "\n    at handle (" + placeOf(handle) + ")";
+  const position = at === undefined ? undefined : stringify(at);
+  return handlerFailed(what, { __proto__: null, detail: detail + frame, position });
 }
 
 /** Returns the failure of a handler that has thrown or was ended by a limit; `detail` and `position` as of `describe`. */
@@ -111,7 +128,7 @@ export function describe(error) {
   let position;
   try {
     if (typeof error !== "object" || error === null) {
-      message = detail = show(error) + " was thrown";
+      message = detail = masked(show(error) + " was thrown");
       return { __proto__: null, message, detail, position };
     }
     const { name, message: text, stack } = error;
@@ -133,5 +150,5 @@ export function describe(error) {
   } catch {
     // A getter or a proxy that throws: what was read so far is all there is.
   }
-  return { __proto__: null, message, detail, position };
+  return { __proto__: null, message: masked(message), detail: masked(detail), position };
 }

@@ -1,6 +1,7 @@
 /** What scripts find in their globals, and what they don't: no code from strings, nothing that replays differently. */
 import { atob, btoa } from "./base64.js";
-import { defineProperty, freeze, getPrototypeOf, keys, NativeError } from "./builtins.js";
+import { defineProperty, freeze, getPrototypeOf, keys, NativeUint8Array, NativeError } from "./builtins.js";
+import { refuseBytes } from "./bytes.js";
 import { crypto } from "./crypto.js";
 import { structuredClone } from "./structured_clone.js";
 import { TextDecoder } from "./text_decoder.js";
@@ -56,6 +57,8 @@ function removeCodeFromStrings() {
 /** Prepares the globals. Called once, before any script. */
 export function installGlobals() {
   removeCodeFromStrings();
+  // Whoever writes JSON hears of bytes by this, and need not look for any.
+  defineProperty(NativeUint8Array.prototype, "toJSON", { __proto__: null, value: refuseBytes });
   // The engine would call it with the functions on the stack, the prelude's among them.
   replace(NativeError, "prepareStackTrace", undefined);
   // When something is collected differs from run to run; threads don't exist here.

@@ -5,14 +5,20 @@ import { files } from "./limits.js";
 import { authorPosition } from "./positions.js";
 import { KIND_EMIT, KIND_MESSAGE, KIND_TICK, KIND_TIMER, kindNames } from "./wire.js";
 
-/** Returns where a function of the version's files begins: `rooms/match.ts:12:5`; undefined where that can't be told. */
-export function placeOf(target) {
+/** Returns where a function of the version's files begins, `{ file, line, column }`; undefined where that can't be told. */
+export function positionOf(target) {
   if (target === undefined) return undefined;
   const file = fileOf(target);
   const map = typeof file === "string" ? files[file] : undefined;
   if (map === undefined) return undefined;
   const { line, column } = authorPosition(map, lineOf(target), columnOf(target));
-  return file + ":" + line + ":" + column;
+  return { __proto__: null, file, line, column };
+}
+
+/** Returns the same as text: `rooms/match.ts:12:5`. */
+export function placeOf(target) {
+  const at = positionOf(target);
+  return at === undefined ? undefined : at.file + ":" + at.line + ":" + at.column;
 }
 
 /** Returns the same of the handler that hears the running event. */

@@ -1,20 +1,11 @@
 /** What each kind of event does: the bookkeeping that it means, and the handler that hears it. */
-import {
-  apply,
-  freeze,
-  isArray,
-  list,
-  NativePromise,
-  parse,
-  setPrototypeOf,
-  TypeMistake,
-  toText,
-} from "./builtins.js";
-import { body, kind, name, script, unheard, user } from "./event.js";
-import { invalidData, noHandler } from "./failure.js";
+import { apply, defineProperty, freeze, indexOf, list, parse, setPrototypeOf, slice } from "./builtins.js";
+import { body, bytes, kind, muted, name, script, unheard, user } from "./event.js";
+import { invalidData, misfit, noHandler } from "./failure.js";
 import { responseOf } from "./fetch.js";
 import { readRequest } from "./http.js";
 import { makeUser, setConnected } from "./members.js";
+import { problemOf, validated } from "./schema.js";
 import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_FETCHED, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
 
 /** The failure of the running event where no handler was asked to handle it, else null. */
@@ -40,12 +31,20 @@ export function label() {
 
 /** Returns the data of the running event. */
 function data() {
-  return body === undefined ? undefined : parse(body);
+  if (typeof body === "string") return parse(body);
+  return body === null ? bytes() : undefined;
 }
 
 /** Returns the fields of the running event's body, without what a script may have put behind every object. */
 function fields() {
   return setPrototypeOf(parse(body), null);
+}
+
+/** Returns the parts of the body of a fetch's answer, of which only what stands before the text is parsed. */
+function fetched() {
+  const end = indexOf(body, "\n");
+  const { response, data } = parse(slice(body, 0, end));
+  return { __proto__: null, response, data, text: slice(body, end + 1) };
 }
 
 /** Data up to so many UTF-16 units is parsed at once: that costs less than the means to avoid it. */
@@ -54,7 +53,7 @@ const SHORT_DATA_UNITS = 200;
 /** Returns `{ type, data }` for a catch-all; long data that it doesn't look at is never parsed. */
 function parcel() {
   const type = name;
-  if (body === undefined || body.length <= SHORT_DATA_UNITS) return { type, data: data() };
+  if (typeof body !== "string" || body.length <= SHORT_DATA_UNITS) return { type, data: data() };
   const text = body;
   let isParsed = false;
   let parsed;
@@ -93,15 +92,16 @@ function heard(event) {
 }
 
 /**
- * Returns what a schema makes of the event's data; throws what the schema throws, sets `unhandled` where the data does
- * not fit.
+ * Returns what the schema of an event's handler makes of data, or the data as they are where it has none. Throws what the schema throws, sets
+ * `unhandled` where the data do not fit.
  */
-function checked(validate) {
-  const result = validate(data());
-  if (result instanceof NativePromise)
-    throw new TypeMistake("messages." + name + ".schema must not be asynchronous");
-  if (result.issues === undefined) return result.value;
-  unhandled = invalidData(name, problemOf(result.issues));
+function checked(handler, data) {
+  if (handler === undefined || handler.validate === undefined) return data;
+  const { issues, value } = validated(handler.validate, data);
+  if (issues === undefined) return value;
+  const problem = problemOf(issues);
+  // What a timer is given comes from the script: its author is to hear of it.
+  unhandled = kind === KIND_TIMER ? misfit(name, problem, handler.target) : invalidData(label(), problem);
   return undefined;
 }
 
@@ -121,9 +121,9 @@ function message() {
   const handler = script.definition.messages[name];
   if (handler === undefined) return caught("message", sender);
   if (handler.validate === undefined) {
-    return handler.run(script.api, sender, body === undefined ? undefined : parse(body));
+    return handler.run(script.api, sender, typeof body === "string" ? parse(body) : data());
   }
-  const value = checked(handler.validate);
+  const value = checked(handler, data());
   return unhandled === null ? handler.run(script.api, sender, value) : undefined;
 }
 
@@ -137,15 +137,16 @@ function caught(event, sender) {
   return sender === undefined ? handler.run(script.api, parcel()) : handler.run(script.api, sender, parcel());
 }
 
-/** Returns the first issue in words, with its path: `cell: Invalid type: Expected number but received "x"`. */
-function problemOf(issues) {
-  const { message, path } = issues[0];
-  let text = "";
-  for (let i = 0; isArray(path) && i < path.length; i++) {
-    const step = path[i];
-    text += (i > 0 ? "." : "") + toText(typeof step === "object" && step !== null ? step.key : step);
-  }
-  return (text === "" ? "" : text + ": ") + toText(message);
+/** Keeps the token of a login, which is verified, from what looks at all of its data, as `console` and `JSON.stringify` do. */
+function hideToken(data) {
+  const value = data.token;
+  defineProperty(data, "token", {
+    __proto__: null,
+    value,
+    enumerable: false,
+    writable: true,
+    configurable: true,
+  });
 }
 
 /** What each kind of event does: it calls the handler, where there is one, and returns and throws what that does. */
@@ -158,7 +159,9 @@ const actionsByName = {
     const { members } = script;
     members.add(joining);
     undo = () => members.remove(joining.id);
-    return heard("join")?.run(script.api, joining, data);
+    const handler = heard("join");
+    const value = checked(handler, data);
+    return unhandled === null ? handler?.run(script.api, joining, value) : undefined;
   },
   leave() {
     const leaving = script.members.remove(user) ?? member(user);
@@ -170,7 +173,9 @@ const actionsByName = {
     const { watchers } = script;
     watchers.add(view.id);
     undo = () => watchers.remove(view.id);
-    return heard("watch")?.run(script.api, viewed(view), data);
+    const handler = heard("watch");
+    const value = checked(handler, data);
+    return unhandled === null ? handler?.run(script.api, viewed(view), value) : undefined;
   },
   unwatch() {
     script.watchers.remove(user);
@@ -184,19 +189,20 @@ const actionsByName = {
   login() {
     const handler = heard("login");
     if (handler === undefined) return undefined;
-    const { data, address, headers } = fields();
-    return handler.run(script.api, {
-      data,
-      connection: connectionOf(name),
-      address,
-      headers: freeze(headers),
-    });
+    const { data, address, headers, claims } = fields();
+    if (claims !== undefined) hideToken(data);
+    const value = checked(handler, data);
+    if (unhandled !== null) return undefined;
+    const login = { data: value, connection: connectionOf(name), address, headers: freeze(headers), claims };
+    return handler.run(script.api, login);
   },
   loggedIn: () => heard("loggedIn")?.run(script.api, member(user)),
   logout: () => heard("logout")?.run(script.api, makeUser(script, data())),
   create() {
     const { user: view, request } = fields();
-    return heard("create")?.run(script.api, request, viewed(view));
+    const handler = heard("create");
+    if (handler?.validate !== undefined) request.data = checked(handler, request.data);
+    return unhandled === null ? handler?.run(script.api, request, viewed(view)) : undefined;
   },
   created: () =>
     heard("created")?.run(script.api, roomInfo(name), body === undefined ? undefined : viewed(data())),
@@ -213,17 +219,24 @@ const actionsByName = {
   },
   timer() {
     const handler = script.definition.timers[name];
-    // With a number the user's place has that of the last event which was carried out when the timer fell due.
-    const isOld = user !== "" && +user < (script.timersSet[name] ?? 0);
-    if (handler !== undefined && !isOld) return handler.run(script.api, data());
-    unhandled = noHandler();
-    return undefined;
+    // The user's place has, with a number, that of the last event which was carried out when the timer fell due, and then the key.
+    const space = indexOf(user, " ");
+    const key = space < 0 ? undefined : slice(user, space + 1);
+    const known = space < 0 ? user : slice(user, 0, space);
+    // What is replayed was heard.
+    const isOld = !muted && known !== "" && +known < script.timersSet.last(name, key);
+    if (handler === undefined || isOld) {
+      unhandled = noHandler();
+      return undefined;
+    }
+    const value = checked(handler, data());
+    return unhandled === null ? handler.run(script.api, value, key) : undefined;
   },
   fetched() {
     const handler = script.definition.fetches[name];
     if (handler !== undefined) {
-      const { response, data } = fields();
-      return handler.run(script.api, responseOf(response), data);
+      const { response, data, text } = fetched();
+      return handler.run(script.api, responseOf(response, text), data);
     }
     unhandled = noHandler();
     return undefined;

@@ -20,6 +20,7 @@ import {
   stringify,
   toText,
 } from "./builtins.js";
+import { isBytes } from "./bytes.js";
 import { kind, muted, script, turn } from "./event.js";
 import { kindNames } from "./wire.js";
 import { handlerPlace } from "./handler_place.js";
@@ -31,6 +32,7 @@ export const SNAPSHOT_VALUES = 2000;
 const EVENT_VALUES = 200;
 const SENT_VALUES = 1000;
 const CIRCLE = "a circle, which JSON can't write";
+const BYTES = "a Uint8Array, which JSON can't write";
 /** UTF-16 units of a text that is searched for what may have got lost: a search takes long in a process that has just started. */
 const MAX_SEARCHED_UNITS = 4096;
 /** Levels above a value among which it is looked for, to find a circle. */
@@ -140,6 +142,7 @@ function objectLoss(value, isSent) {
   const prototype = getPrototypeOf(value);
   if (prototype === null || plainPrototypes[0] === prototype || plainPrototypes[1] === prototype)
     return undefined;
+  if (isBytes(value)) return BYTES;
   const isKept = isSent && (typeof value.toJSON === "function" || (keys(value).length > 0 && !isView(value)));
   if (isKept) return undefined;
   const name = getOwnPropertyDescriptor(prototype, "constructor")?.value?.name;
@@ -186,6 +189,16 @@ export function problemOfState(what, state) {
     return true;
   });
   return problem;
+}
+
+/** Returns where bytes lie in a value that JSON can't write for them, with what they are: `.image is a Uint8Array, …`; else undefined. */
+export function placeOfBytes(value) {
+  let place;
+  eachLoss(value, FIRST_STATE_VALUES, true, (path, loss) => {
+    if (loss === BYTES) place = path + " is " + loss;
+    return place !== undefined;
+  });
+  return place;
 }
 
 /** Warns of what JSON would change of a state, where `most` values of it are looked at; `when` ends the sentence. */

@@ -1,8 +1,10 @@
 /** What the handlers of a room hold: `room` and `room.application`. */
 import { nameText } from "./arguments.js";
 import { freeze, stringify } from "./builtins.js";
+import { muted } from "./event.js";
 import { fetch } from "./fetch.js";
 import { config, env } from "./readable.js";
+import { sendable, sendsOf } from "./sends.js";
 import { checkKind } from "./state.js";
 import {
   BROADCAST_APPLICATION,
@@ -88,7 +90,7 @@ export class Room {
     broadcast(this.#script, "room.broadcast", type, data, options);
   }
   send(to, type, data) {
-    send(this.#script, "room.send", SEND, to, type, data);
+    send(this.#script, "room.send", SEND, this.#script.definition.sends, to, type, data);
   }
   /** Asks for an event of this same room, handled after what is queued already. */
   emit(type, data) {
@@ -107,11 +109,11 @@ export class Room {
   close(reason) {
     closeRoom(this.#script, "room.close", "0", reason);
   }
-  schedule(name, ms, data) {
-    schedule(this.#script, "room.schedule", name, ms, data);
+  schedule(name, ms, data, options) {
+    schedule(this.#script, "room.schedule", name, ms, data, options);
   }
-  cancel(name) {
-    cancel(this.#script, "room.cancel", name);
+  cancel(name, options) {
+    cancel(this.#script, "room.cancel", name, options);
   }
   /** Has the server ask another one; `fetches.<name>` hears what comes of it. */
   fetch(name, url, options, data) {
@@ -148,10 +150,11 @@ class RoomApplication {
     tell(this.#script, "application.emit", EMIT, type, data, ",0,");
   }
   broadcast(type, data) {
-    tell(this.#script, "application.broadcast", BROADCAST_APPLICATION, type, data, ",");
+    const what = "application.broadcast";
+    tell(this.#script, what, BROADCAST_APPLICATION, type, sendable(sendsOf(), what, type, data), ",");
   }
   send(to, type, data) {
-    send(this.#script, "application.send", SEND_APPLICATION, to, type, data);
+    send(this.#script, "application.send", SEND_APPLICATION, sendsOf(), to, type, data);
   }
   kick(user, reason) {
     kick(this.#script, "application.kick", KICK_APPLICATION, user, reason);
@@ -199,7 +202,11 @@ export class RemoteRoom {
     tell(this.#script, "room.emit", EMIT, type, data, "," + this.#text + ",");
   }
   broadcast(type, data) {
-    tell(this.#script, "room.broadcast", BROADCAST_ROOM, type, data, "," + this.#text + ",");
+    const what = "room.broadcast";
+    // A room's script isn't told of other rooms; in a replay they may be others.
+    const room = muted ? undefined : this.#script.rooms?.named(this.#name);
+    const value = room === undefined ? data : sendable(sendsOf(room.type), what, type, data);
+    tell(this.#script, what, BROADCAST_ROOM, type, value, "," + this.#text + ",");
   }
   close(reason) {
     closeRoom(this.#script, "room.close", this.#text, reason);

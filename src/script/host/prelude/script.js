@@ -10,6 +10,7 @@ import { Room } from "./room.js";
 import { Rooms } from "./rooms.js";
 import { SNAPSHOT_VALUES, warnOfState } from "./losses.js";
 import { checkKind, isLarger, liveStateText, plainState, stateText } from "./state.js";
+import { TimersSet } from "./timers_set.js";
 import { Watchers } from "./watchers.js";
 
 /**
@@ -22,8 +23,7 @@ export function openScript(request) {
   script.version = request.version;
   script.seed = request.seed;
   script.members = new Members(script);
-  // By name of a timer the number of the last event that has set or cancelled it since the script was opened.
-  script.timersSet = dictionary();
+  script.timersSet = new TimersSet();
   if (room === undefined) {
     script.definition = definitions.application;
     script.rooms = new Rooms();

@@ -1,7 +1,7 @@
 /** What a state may be: plain data of a limited size, so that it can be written into a snapshot and read back. */
 import { show } from "./arguments.js";
 import { placeOf } from "./handler_place.js";
-import { problemOfState } from "./losses.js";
+import { placeOfBytes, problemOfState } from "./losses.js";
 import { bytesOf, NativeError, parse, stringify, TypeMistake } from "./builtins.js";
 import { LimitError, stateLimit } from "./limits.js";
 
@@ -36,7 +36,13 @@ export function liveStateText(state) {
 }
 
 function textOf(what, state, tooLarge) {
-  const text = stringify(state);
+  let text;
+  try {
+    text = stringify(state);
+  } catch (error) {
+    const place = error instanceof TypeMistake ? placeOfBytes(state) : undefined;
+    throw place === undefined ? error : new TypeMistake(what + place);
+  }
   if (text === undefined) throw new TypeMistake(what + " can't be written as JSON");
   if (isLarger(text, stateLimit)) {
     const size = bytesOf(text) + " (limits.state)";

@@ -7,9 +7,11 @@ import application from "../prelude/application.js" with { type: "text" };
 import args from "../prelude/arguments.js" with { type: "text" };
 import base64 from "../prelude/base64.js" with { type: "text" };
 import builtins from "../prelude/builtins.js" with { type: "text" };
+import bytes from "../prelude/bytes.js" with { type: "text" };
 import chance from "../prelude/chance.js" with { type: "text" };
 import clock from "../prelude/clock.js" with { type: "text" };
 import console from "../prelude/console.js" with { type: "text" };
+import cron from "../prelude/cron.js" with { type: "text" };
 import crypto from "../prelude/crypto.js" with { type: "text" };
 import definition from "../prelude/definition.js" with { type: "text" };
 import dispatcher from "../prelude/dispatcher.js" with { type: "text" };
@@ -36,7 +38,9 @@ import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import roomOptions from "../prelude/room_options.js" with { type: "text" };
 import rooms from "../prelude/rooms.js" with { type: "text" };
+import schema from "../prelude/schema.js" with { type: "text" };
 import script from "../prelude/script.js" with { type: "text" };
+import sends from "../prelude/sends.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
 import state from "../prelude/state.js" with { type: "text" };
 import testCompare from "../prelude/test_compare.js" with { type: "text" };
@@ -45,6 +49,7 @@ import testKit from "../prelude/test_kit.js" with { type: "text" };
 import structuredClone from "../prelude/structured_clone.js" with { type: "text" };
 import textDecoder from "../prelude/text_decoder.js" with { type: "text" };
 import textEncoder from "../prelude/text_encoder.js" with { type: "text" };
+import timersSet from "../prelude/timers_set.js" with { type: "text" };
 import views from "../prelude/views.js" with { type: "text" };
 import watchers from "../prelude/watchers.js" with { type: "text" };
 import { INTERNAL_PREFIX } from "./module_names.ts";
@@ -56,9 +61,11 @@ const files = {
   arguments: args,
   base64,
   builtins,
+  bytes,
   chance,
   clock,
   console,
+  cron,
   crypto,
   definition,
   dispatcher,
@@ -85,7 +92,9 @@ const files = {
   room,
   room_options: roomOptions,
   rooms,
+  schema,
   script,
+  sends,
   stack,
   state,
   test_compare: testCompare,
@@ -94,6 +103,7 @@ const files = {
   structured_clone: structuredClone,
   text_decoder: textDecoder,
   text_encoder: textEncoder,
+  timers_set: timersSet,
   views,
   watchers,
   wire: wireModule(),

@@ -5,7 +5,8 @@ import { EngineFailure } from "../engine/crossing.ts";
  * Places of the numbers that host and guest share. The guest writes the number of the running event in its batch, from 1,
  * whether memory ran out and in which event of the batch first, how long an event took that it asks about, ms, and the number of the last one that failed; the host writes the number of the event that it
  * interrupted last, how many events there are, how far the heap may grow, whose memory is the
- * shortest for that, and whether the memory could not grow for want of it. Behind them are the rows of the batch's events.
+ * shortest for that, and whether the memory could not grow for want of it. How many bytes the answer has the guest writes again. Behind
+ * them are the rows of the batch's events.
  */
 export const Place = {
   event: 0,
@@ -18,7 +19,8 @@ export const Place = {
   heapLimit: 7,
   shortage: 8,
   refused: 9,
-  rows: 10,
+  bytes: 10,
+  rows: 11,
 } as const;
 
 /** Whether memory ran out in an event of the sandbox: surely, or maybe, where the script may have thrown null itself. */
@@ -41,6 +43,8 @@ export const EVENT_ROWS_BYTES = (Place.rows + MOST_EVENTS * COLUMNS) * NUMBER_BY
  */
 export class EventRows {
   #view = new Float64Array(0);
+  /** The bytes that are data of the batch's events, one after the other; undefined where there are none. */
+  bytes: Uint8Array | undefined;
 
   /** `address` is that of `EVENT_ROWS_BYTES` bytes in `memory` which stay where they are. */
   constructor(
@@ -62,11 +66,19 @@ export class EventRows {
     const numbers = this.#numbers;
     numbers[Place.count] = count;
     numbers[Place.event] = numbers[Place.interrupted] = 0;
-    numbers[Place.failed] = numbers[Place.outOfMemoryIn] = 0;
+    numbers[Place.failed] = numbers[Place.outOfMemoryIn] = numbers[Place.bytes] = 0;
     const rows = new Uint8Array(numbers.buffer, this.address + Place.rows * NUMBER_BYTES);
     rows.set(batch.subarray(COUNT_BYTES, end));
     if (more !== 0) numbers[FIRST_FLAGS] = (numbers[FIRST_FLAGS] ?? 0) | more;
-    return batch.subarray(end);
+    const texts = batch.subarray(end);
+    const zero = texts.indexOf(0);
+    this.bytes = zero < 0 ? undefined : texts.subarray(zero + 1);
+    return zero < 0 ? texts : texts.subarray(0, zero);
+  }
+
+  /** How many bytes the guest has for its answer. */
+  get bytesToCome(): number {
+    return this.#get(Place.bytes);
   }
 
   /** Number of the running event in its batch, from 1; 0 where none runs. */

@@ -114,6 +114,19 @@ export class Guest {
     return JSON.parse(text);
   }
 
+  /** Hands over the bytes of the batch that runs next. */
+  takeBytes(bytes: Uint8Array): void {
+    this.call("takeBytes", this.engine.crossing.bufferOf(bytes)).dispose();
+  }
+
+  /** Returns the answer of the batch that has run with its bytes, behind a zero. */
+  withBytes(answer: Uint8Array): Uint8Array {
+    const buffer = this.call("giveBytes");
+    const whole = this.engine.crossing.bytesOf(buffer, this.rows.bytesToCome, answer);
+    buffer.dispose();
+    return whole;
+  }
+
   /** The function `run` of `prelude/dispatcher.js`. */
   get run(): QuickJSHandle {
     return this.#handles[1] as QuickJSHandle;

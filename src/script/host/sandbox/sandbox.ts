@@ -101,9 +101,7 @@ export class Sandbox {
     this.#modules = new Modules(version.files, version.imports);
   }
 
-  /**
-   * Returns what `copy` starts from; undefined where the version takes too much memory for it. Nothing may have run yet.
-   */
+  /** Returns what `copy` starts from; undefined where the version takes too much memory for it. Nothing may have run yet. */
   image(): SandboxImage | undefined {
     const guest = this.#guest.image();
     return guest && { guest, loaded: this.loaded };
@@ -234,6 +232,7 @@ export class Sandbox {
 
   #runToTheEnd(texts: Uint8Array): Uint8Array {
     const { rows, engine, run, resume } = this.#guest;
+    if (rows.bytes) this.#guest.takeBytes(rows.bytes);
     this.#begin();
     let answer: Uint8Array | undefined;
     let interrupt: QuickJSHandle | undefined;
@@ -261,7 +260,7 @@ export class Sandbox {
     }
     if (engine.hasJobs) this.#runLateJobs();
     if (!answer) throw new EngineFailure("there is no answer");
-    return answer;
+    return rows.bytesToCome > 0 ? this.#guest.withBytes(answer) : answer;
   }
 
   /** Gives what runs next its own time. */

@@ -7,7 +7,6 @@ import type { KeptAs, Script, ScriptView, Subject } from "../../../core/ports/sc
 import type { ScriptJournal } from "../../../core/ports/script_journal.ts";
 import { failedOutcome } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
-import { newSeed } from "../../wire/batch/seed.ts";
 import { isIntact, lastSeqOf } from "../durable/kept_script.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { Call } from "../sandbox/call.ts";
@@ -41,7 +40,7 @@ export class LiveScript implements Script {
   ) {
     const { application, room } = subject;
     const kept = deps.journal?.kept;
-    const seed = kept?.seed ?? newSeed();
+    const seed = kept?.seed ?? deps.newSeed();
     if (kept) this.#lastSeq = lastSeqOf(kept);
     this.#request = { application, ...(room ? { room } : {}), seed };
     this.#delivery = new OutcomeDelivery(subject, deps.log, deps.pace, () => this.version);
@@ -93,7 +92,7 @@ export class LiveScript implements Script {
     const seq = kept?.again?.seq ?? this.#lastSeq + 1;
     this.#lastSeq = Math.max(this.#lastSeq, seq);
     // One that was handled before the server ended has been heard, whatever came before it.
-    if (event.kind === "timer" && !kept?.again && event.known !== TAKEN_BACK)
+    if (event.kind === "timer" && !event.cron && !kept?.again && event.known !== TAKEN_BACK)
       event.known = this.#delivery.carriedOut;
     this.#lifecycle.accept(new Call(event, seq, done, kept));
   }

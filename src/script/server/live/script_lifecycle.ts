@@ -3,7 +3,6 @@ import type { ScriptJournal } from "../../../core/ports/script_journal.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { busy, eventOf, failedOutcome, reasonOf } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
-import { newSeed } from "../../wire/batch/seed.ts";
 import { openTask } from "../../wire/batch/task.ts";
 import { Gate, MOST_UNSAVED } from "../durable/gate.ts";
 import { Keeping, type KeepingDeps, type KeepingOwner } from "../durable/keeping.ts";
@@ -37,6 +36,7 @@ export interface ScriptLifecycleDeps extends KeepingDeps {
   readonly scripts: ApplicationScripts;
   /** The scripts of the application that wait to be brought back. */
   readonly recoveries: RecoveryQueue;
+  newSeed(): string;
   /** What keeps the script, where it is durable. */
   readonly journal?: ScriptJournal | undefined;
   /** Called once, when the script is closed or has failed. */
@@ -68,7 +68,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwn
     private readonly delivery: OutcomeDelivery,
     private readonly deps: ScriptLifecycleDeps,
   ) {
-    const { scripts, placement, recoveries, journal } = deps;
+    const { scripts, placement, recoveries, journal, newSeed } = deps;
     const { kept } = journal ?? {};
     this.events = new EventQueue(scripts.hold());
     this.#crashes = new CrashCount(scripts.crashes);
@@ -76,7 +76,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwn
     this.snapshots = new SnapshotPolicy(scripts, (held) => journalOf(kept, opening, held));
     this.keeping = new Keeping(this, deps, request);
     this.#instance = new ScriptInstance(this, version, this.snapshots, placement, recoveries);
-    this.#versions = new ScriptVersions(this, this.#instance, this.snapshots, request, delivery);
+    this.#versions = new ScriptVersions(this, this.#instance, this.snapshots, request, delivery, newSeed);
     this.#caution = new Caution((task) => this.version.handlerOf(request.room?.type, task));
     if (kept) noteAll(kept, this.#roster);
     const told = { events: this.events, roster: this.#roster, rehearsals: this.#rehearsals };

@@ -3,7 +3,6 @@ import type { Outcome } from "../../../core/ports/outcome.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
-import { newSeed } from "../../wire/batch/seed.ts";
 import { openTask, type Task } from "../../wire/batch/task.ts";
 import { type FailedEvent, type LeftVersion, type Place, Rollback } from "../recovery/rollback.ts";
 import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
@@ -39,6 +38,7 @@ export class ScriptVersions implements MovingScript {
     private readonly snapshots: SnapshotPolicy,
     private readonly request: ScriptRequest,
     private readonly delivery: OutcomeDelivery,
+    private readonly newSeed: () => string,
   ) {
     this.#rollback = new Rollback(request.room?.type, (point) => snapshots.journalOf(point));
   }
@@ -99,7 +99,7 @@ export class ScriptVersions implements MovingScript {
     }
     const { version } = this.instance.version.build;
     const { version: name } = move.version.build;
-    const next = openTask({ ...this.request, version: name, from: version, ownSeed: newSeed() }, value);
+    const next = openTask({ ...this.request, version: name, from: version, ownSeed: this.newSeed() }, value);
     // The journal has the snapshot, too, but not if the application's scripts hold too much.
     const last = openTask({ ...this.request, version }, value);
     const openings = { next: new Opening(next, updates), last: new Opening(last, updates) };

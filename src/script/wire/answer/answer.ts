@@ -1,13 +1,13 @@
 /**
  * An **answer** consists of the costs, `COSTS` bytes by the host itself, and of text by the sandbox: a header, which is one line
- * of JSON, and bodies. The header is one flat array: the number of outcomes, and for each event of the batch, in order, `status`,
+ * of JSON, and bodies; where data is bytes a zero follows, and they do, in order, those of a result behind those of its effects. The header is one flat array: the number of outcomes, and for each event of the batch, in order, `status`,
  * `length`, `ms`, the number of its effects, and its effects. It may end early, after one outcome or more: a batch has `SLICE_MS`
  * of the host's time, so that no other batch waits longer, and an answer not much more than `ENOUGH_UNITS`; the events behind the
  * last outcome have not been run. A batch is a
  * transaction: there is one answer, or none.
  *
  * - status: one of `Status`
- * - length: of the body, UTF-16 units; −1 if there is none. The body is the result of the handler as JSON, or with another
+ * - length: of the body, UTF-16 units; −1 if there is none; of one that is n bytes −2 − n. The body is the result of the handler as JSON, or with another
  *   status than `ok` JSON `FailureBody`. The bodies of the effects follow it, in their order.
  * - ms: the event's share of the time of the batch, by a clock of whole milliseconds, so it is true of many events together
  * - an effect: the number of its kind in `effectKinds`, and its parts as `effectParts` has them

@@ -4,7 +4,7 @@ import type { Limits } from "../../../core/application/settings.ts";
 import { isObject } from "../../../protocol/json_object.ts";
 import type { Task } from "../batch/task.ts";
 import { COSTS, type FailureBody, SandboxFlag, Status } from "./answer.ts";
-import { AnswerReader, isCount, parseJson } from "./answer_reader.ts";
+import { AnswerReader, isBytesLength, isCount, parseJson } from "./answer_reader.ts";
 import { EffectDecoder } from "./effect_decoder.ts";
 import { failureOf } from "./failure.ts";
 import { MalformedAnswer } from "./malformed_answer.ts";
@@ -79,7 +79,7 @@ export function decodeAnswer<Posted extends PostedTask>(
   if (![micros, memory, taken, used].every(isCount)) {
     throw new MalformedAnswer(`the costs are ${micros} µs, ${memory}, ${taken} and ${used} bytes`);
   }
-  const reader = new AnswerReader(bytes.toString("utf8", COSTS));
+  const reader = new AnswerReader(bytes.subarray(COSTS));
   const count = reader.count("the number of outcomes");
   if (count === 0 || count > posted.length) {
     throw new MalformedAnswer(`there are ${count} outcomes for ${posted.length} events`);
@@ -140,10 +140,13 @@ class OutcomeDecoder {
     const count = reader.count("the number of effects");
     if (posted.muted) return this.#replayed(posted, status, length, count, cost);
     if (status === Status.ok) {
-      const value = reader.jsonBody(length);
-      const most = task.kind === "snapshot" ? Number.POSITIVE_INFINITY : this.limits.message;
-      if (value !== undefined && value.length > most) throw new MalformedAnswer("a result is too large");
+      const isBytes = task.kind === "message" && isBytesLength(length);
+      const text = isBytes ? undefined : reader.jsonBody(length);
       const effects = this.#effects.decode(count);
+      const value = isBytes ? reader.bytesBody(length) : text;
+      const most = task.kind === "snapshot" ? Number.POSITIVE_INFINITY : this.limits.message;
+      if (value !== undefined && value.length > most + (isBytes ? 1 : 0))
+        throw new MalformedAnswer("a result is too large");
       return {
         posted,
         status,

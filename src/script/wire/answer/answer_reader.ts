@@ -1,15 +1,21 @@
-import type { JsonText } from "../../../core/ports/event.ts";
+import { Buffer } from "node:buffer";
+import type { DataText, JsonText } from "../../../core/ports/event.ts";
 import { MalformedAnswer } from "./malformed_answer.ts";
 
-/** A cursor over the text of an answer: over the fields of its header, and over the bodies behind it. */
+/** A cursor over an answer: over the fields of its header, and over the bodies behind it. */
 export class AnswerReader {
   readonly #text: string;
   readonly #fields: readonly unknown[];
   #nextField = 0;
   #nextBody: number;
+  readonly #bytes: Buffer;
+  #nextByte = 0;
 
-  /** Throws MalformedAnswer if the text does not begin with a header. */
-  constructor(text: string) {
+  /** Throws MalformedAnswer if the answer does not begin with a header. */
+  constructor(answer: Buffer) {
+    const zero = answer.indexOf(0);
+    const text = answer.toString("utf8", 0, zero < 0 ? answer.length : zero);
+    this.#bytes = zero < 0 ? noBytes : answer.subarray(zero + 1);
     const end = Math.max(text.indexOf("\n"), 0);
     const fields = parseJson(text.slice(0, end));
     if (!Array.isArray(fields)) throw new MalformedAnswer("the header is not a list");
@@ -51,13 +57,36 @@ export class AnswerReader {
     return text;
   }
 
+  /** Returns the next body where bytes will do, too: as text, as all data is. Throws MalformedAnswer as `jsonBody` does. */
+  dataBody(length: unknown): DataText | undefined {
+    return isBytesLength(length) ? this.bytesBody(length) : this.jsonBody(length);
+  }
+
+  /** Returns the next bytes, as text. Throws MalformedAnswer where there are not so many. */
+  bytesBody(length: number): DataText {
+    const start = this.#nextByte;
+    const end = start - 2 - length;
+    if (!(end <= this.#bytes.length)) throw new MalformedAnswer(`the length of a body is ${shown(length)}`);
+    this.#nextByte = end;
+    return `\0${this.#bytes.toString("latin1", start, end)}`;
+  }
+
   /** Throws MalformedAnswer unless all fields and bodies were read, and none beyond them. */
   end(): void {
     if (this.#nextField !== this.#fields.length) {
       throw new MalformedAnswer("the header is not as long as its outcomes");
     }
     if (this.#nextBody !== this.#text.length) throw new MalformedAnswer("there is text behind the last body");
+    if (this.#nextByte !== this.#bytes.length)
+      throw new MalformedAnswer("there are bytes behind the last ones");
   }
+}
+
+const noBytes = Buffer.alloc(0);
+
+/** Returns true if a length is that of a body of bytes. */
+export function isBytesLength(length: unknown): length is number {
+  return typeof length === "number" && Number.isSafeInteger(length) && length < -1;
 }
 
 /** Parses JSON; throws MalformedAnswer instead of SyntaxError. */

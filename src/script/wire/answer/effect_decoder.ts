@@ -1,5 +1,5 @@
 import type { Effect } from "../../../core/ports/effect.ts";
-import type { JsonText } from "../../../core/ports/event.ts";
+import type { DataText, JsonText } from "../../../core/ports/event.ts";
 import type { LogLevel } from "../../../core/ports/log.ts";
 import type { Limits } from "../../../core/application/settings.ts";
 import { isName } from "../../../protocol/names.ts";
@@ -48,15 +48,15 @@ export class EffectDecoder {
         const type = this.#name();
         const list = reader.field();
         const except = list === 0 ? undefined : this.#recipients(list);
-        return { kind, type, data: this.#data(), except };
+        return { kind, type, data: this.#sent(), except };
       }
       case "send":
       case "sendApplication":
-        return { kind, type: this.#name(), to: this.#recipients(reader.field()), data: this.#data() };
+        return { kind, type: this.#name(), to: this.#recipients(reader.field()), data: this.#sent() };
       case "broadcastApplication":
-        return { kind, type: this.#name(), data: this.#data() };
+        return { kind, type: this.#name(), data: this.#sent() };
       case "broadcastRoom":
-        return { kind, type: this.#name(), room: this.#name(), data: this.#data() };
+        return { kind, type: this.#name(), room: this.#name(), data: this.#sent() };
       case "kick":
       case "kickApplication":
         return { kind, user: this.#text(), reason: this.#text() };
@@ -78,7 +78,8 @@ export class EffectDecoder {
         if (typeof ms !== "number" || !(ms >= 0)) {
           throw new MalformedAnswer(`the time of a schedule is ${shown(ms)}`);
         }
-        return { kind, name, ms, data: this.#data() };
+        const key = this.#nameOr0();
+        return { kind, name, ...(key === undefined ? {} : { key }), ms, data: this.#data() };
       }
       case "updateRoom": {
         const options = this.#data();
@@ -88,6 +89,11 @@ export class EffectDecoder {
       case "move":
       case "join":
         return { kind, user: this.#text(), room: this.#name(), data: this.#data() };
+      case "cancel": {
+        const name = this.#name();
+        const key = this.#nameOr0();
+        return { kind, name, ...(key === undefined ? {} : { key }) };
+      }
       case "fetch":
         return {
           kind,
@@ -95,8 +101,6 @@ export class EffectDecoder {
           ...readFetch(reader, (text) => this.#weigh(text)),
           data: this.#data(),
         };
-      case "cancel":
-        return { kind, name: this.#name() };
       default:
         throw new MalformedAnswer(`the kind of an effect is ${number}`);
     }
@@ -120,6 +124,16 @@ export class EffectDecoder {
     const data = this.reader.jsonBody(this.reader.field());
     if (data === undefined) return undefined;
     if (data.length > this.limits.message) throw new MalformedAnswer("a message is too large");
+    this.#weigh(data);
+    return data;
+  }
+
+  /** Returns what a client is sent. */
+  #sent(): DataText | undefined {
+    const data = this.reader.dataBody(this.reader.field());
+    if (data === undefined) return undefined;
+    // Bytes have one character more.
+    if (data.length > this.limits.message + 1) throw new MalformedAnswer("a message is too large");
     this.#weigh(data);
     return data;
   }
@@ -152,7 +166,9 @@ export class EffectDecoder {
 
   #weigh(text: string): void {
     this.#outputUnits += text.length;
-    if (this.#outputUnits > this.limits.output) throw new MalformedAnswer("an event has too much output");
+    // Bytes count one more each, the zero.
+    if (this.#outputUnits > this.limits.output + this.#count)
+      throw new MalformedAnswer("an event has too much output");
   }
 }
 

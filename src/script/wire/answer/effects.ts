@@ -28,9 +28,9 @@ export const ONCE = "once";
 export const WORD_UNITS = 1024;
 
 /**
- * What follows the kind of an effect in the header of an answer. `length` is that of its body, the data, −1 if there is none;
- * `except`, the room of `closeRoom` and `emit`, and the body of `fetch`, which is a text, are 0 if there is none; the headers of `fetch`
- * are a list of names and values in turn.
+ * What follows the kind of an effect in the header of an answer. `length` is that of its body, the data, −1 if there is none, −2 − n if
+ * it is n bytes; `except`, the room of `closeRoom` and `emit`, the key of a schedule, and the body of `fetch`, which is a text, are 0 if there is none; the
+ * headers of `fetch` are a list of names and values in turn.
  */
 export const effectParts = {
   log: ["level", "length"],
@@ -44,8 +44,8 @@ export const effectParts = {
   createRoom: ["room", "length"],
   closeRoom: ["room", "reason"],
   emit: ["type", "room", "length"],
-  schedule: ["name", "ms", "length"],
-  cancel: ["name"],
+  schedule: ["name", "ms", "key", "length"],
+  cancel: ["name", "key"],
   updateRoom: ["length"],
   move: ["user", "room", "length"],
   join: ["user", "room", "length"],

@@ -6,12 +6,15 @@ export class BatchEncoder {
   #count = 0;
   readonly #rows = new Float64Array(MOST_EVENTS * COLUMNS);
   #texts = "";
+  /** Bodies that are bytes, as text. */
+  #bytes: string[] = [];
   #size: number | undefined;
 
   /** Begins a new batch. */
   begin(): void {
     this.#count = 0;
     this.#texts = "";
+    if (this.#bytes.length > 0) this.#bytes = [];
     this.#size = undefined;
   }
 
@@ -40,9 +43,25 @@ export class BatchEncoder {
     this.#texts += body === undefined ? user + name : user + name + body;
   }
 
+  /** Adds an event in the same way whose body is bytes, as text. */
+  addBytes(
+    script: number,
+    seq: number,
+    kind: number,
+    flags: number,
+    time: number,
+    user: string,
+    name: string,
+    bytes: string,
+  ): void {
+    this.add(script, seq, kind, flags, time, user, name, undefined);
+    this.#rows[this.#count * COLUMNS - 1] = -2 - (bytes.length - 1);
+    this.#bytes.push(bytes);
+  }
+
   /** Size of the batch, bytes. */
   get byteLength(): number {
-    this.#size ??= 4 + this.#count * COLUMNS * 8 + Buffer.byteLength(this.#texts, "utf8");
+    this.#size ??= this.#start + Buffer.byteLength(this.#texts, "utf8") + this.#bytesLength;
     return this.#size;
   }
 
@@ -52,6 +71,23 @@ export class BatchEncoder {
     frame.writeUInt32LE(this.#count, at);
     frame.set(new Uint8Array(this.#rows.buffer, 0, size), at + 4);
     frame.write(this.#texts, at + 4 + size, "utf8");
+    if (this.#bytes.length > 0) this.#writeBytes(frame, at + this.byteLength - this.#bytesLength);
+  }
+
+  /** Bytes of the count and the rows. */
+  get #start(): number {
+    return 4 + this.#count * COLUMNS * 8;
+  }
+
+  /** How many bytes there are with the zero before them. */
+  get #bytesLength(): number {
+    return this.#bytes.reduce((sum, { length }) => sum + length - 1, this.#bytes.length > 0 ? 1 : 0);
+  }
+
+  #writeBytes(frame: Buffer, start: number): void {
+    frame[start] = 0;
+    let at = start + 1;
+    for (const text of this.#bytes) at += frame.write(text.slice(1), at, "latin1");
   }
 
   /** Returns the batch by itself. */

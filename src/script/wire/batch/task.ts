@@ -4,8 +4,10 @@ import type {
   LoginEvent,
   RoomSettingsView,
   ScriptEvent,
+  TimerEvent,
   UserView,
 } from "../../../core/ports/event.ts";
+import { isBytes } from "../../../protocol/bytes.ts";
 import { Flag, kinds, type OpenRequest } from "./batch.ts";
 import type { BatchEncoder } from "./batch_encoder.ts";
 
@@ -48,7 +50,7 @@ export function weightOf(task: Task): number {
     case "created":
       return ROW_UNITS + (task.user?.data?.length ?? 0);
     case "fetched":
-      return ROW_UNITS + task.response.length + (task.data?.length ?? 0);
+      return ROW_UNITS + task.response.length + (task.body?.length ?? 0) + (task.data?.length ?? 0);
     case "open":
     case "request":
       return ROW_UNITS + task.request.length;
@@ -81,7 +83,9 @@ export function encodeTask(
     (foreign ? Flag.foreign : 0) |
     (guarded ? Flag.guarded : 0) |
     (again ? Flag.again : 0);
-  batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
+  if (task.kind === "message" && task.data !== undefined && isBytes(task.data))
+    batch.addBytes(script, seq, kindNumbers.message, flags, time, user, name, task.data);
+  else batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
 }
 
 /** Returns true if what a handler of such events returns is always wanted. */
@@ -128,9 +132,9 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "emit":
       return ["", task.type, task.data];
     case "fetched":
-      return ["", task.name, `{"response":${task.response}${field("data", task.data)}}`];
+      return ["", task.name, `{"response":${task.response}${field("data", task.data)}}\n${task.body ?? ""}`];
     case "timer":
-      return [task.known === undefined ? "" : String(task.known), task.name, task.data];
+      return [timerText(task), task.name, task.data];
     case "tick":
       return ["", "", String(task.elapsed)];
     case "directory":
@@ -140,8 +144,15 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
   }
 }
 
-function loginText({ address = "unknown", headers = {}, data }: LoginEvent): JsonText {
-  return `{"address":${JSON.stringify(address)},"headers":${JSON.stringify(headers)}${field("data", data)}}`;
+/** Returns the number in `known` and, behind a space, the key, as far as there are any. */
+function timerText({ known, key }: TimerEvent): string {
+  const number = known === undefined ? "" : String(known);
+  return key === undefined ? number : `${number} ${key}`;
+}
+
+function loginText({ address = "unknown", headers = {}, claims, data }: LoginEvent): JsonText {
+  const more = `${field("claims", claims)}${field("data", data)}`;
+  return `{"address":${JSON.stringify(address)},"headers":${JSON.stringify(headers)}${more}}`;
 }
 
 /** Returns about how many UTF-16 units an update takes. */

@@ -2,10 +2,11 @@
 /** The application: as the handlers of its script are given it, and as its rooms see it. */
 import type { FetchOptions } from "./fetch.d.ts";
 import type { KnownRoomHandle, RoomHandle, RoomInfo, RoomOptions } from "./room.d.ts";
+import type { AnySent, SendArguments } from "./schema.d.ts";
 import type { Recipients, User } from "./user.d.ts";
 
-/** An application, as the handlers of `app.ts` are given it. */
-export interface Application<State = any, Timers extends string = string> {
+/** An application, as the handlers of `app.ts` are given it; `Sent` are the data by type of the messages that it sends. */
+export interface Application<State = any, Timers extends string = string, Sent = AnySent> {
   /** Name of the application: that of its folder or file. */
   readonly name: string;
   /** Name of the running version of the application, as `v17·3fa9c1`. */
@@ -31,17 +32,27 @@ export interface Application<State = any, Timers extends string = string> {
    */
   join(user: User | string, roomName: string, data?: unknown): void;
   /** Sends a message to all users of the application, or to all but some. */
-  broadcast(type: string, data?: unknown, options?: { except?: Recipients }): void;
+  broadcast<Type extends keyof Sent & string>(
+    type: Type,
+    ...data: SendArguments<Sent[Type], [options?: { except?: Recipients }]>
+  ): void;
   /** Sends a message to one user or to several, wherever they are. */
-  send(to: Recipients, type: string, data?: unknown): void;
+  send<Type extends keyof Sent & string>(
+    to: Recipients,
+    type: Type,
+    ...data: SendArguments<Sent[Type]>
+  ): void;
   /** Closes the user's connection. */
   kick(user: User | string, reason?: string): void;
   /** Makes a server-side event for this script: `emits.<type>` or `events.emit` hears it, after this event. */
   emit(type: string, data?: unknown): void;
-  /** Runs `timers.<name>` once, after `ms`. A second call with the same name replaces the first. */
-  schedule(name: Timers, ms: number, data?: unknown): void;
-  /** Takes back `schedule`; nothing happens where there is nothing to take back. */
-  cancel(name: Timers): void;
+  /**
+   * Runs `timers.<name>` once, after `ms`. A second call with the same name replaces the first; with keys, which are names as those of
+   * users are, there may be one for each key.
+   */
+  schedule(name: Timers, ms: number, data?: unknown, options?: { key?: string }): void;
+  /** Takes back `schedule` with the same name and key; nothing happens where there is nothing to take back. */
+  cancel(name: Timers, options?: { key?: string }): void;
   /** Has the server ask another one; as `room.fetch`. */
   fetch(name: string, url: string, options?: FetchOptions, data?: unknown): void;
 }

@@ -3,16 +3,16 @@
 /** What definitions are, and the types that can be read from them. */
 import type { SchemaInput } from "./schema.d.ts";
 
-/** What `defineRoom` returns. */
-export interface RoomDefinition<State = any, Messages = any> {
-  /** Never there when the script runs: it carries the types for `StateOf` and `MessagesOf`. */
-  readonly "~room"?: { readonly state: State; readonly messages: Messages };
+/** What `defineRoom` returns; `Schemas` are those of `sends`, of `join` and of `watch`. */
+export interface RoomDefinition<State = any, Messages = any, Schemas = any> {
+  /** Never there when the script runs: it carries the types for `StateOf`, `MessagesOf` and clients. */
+  readonly "~room"?: { readonly state: State; readonly messages: Messages; readonly schemas: Schemas };
 }
 
-/** What `defineApplication` returns. */
-export interface ApplicationDefinition<State = any, Messages = any> {
-  /** Never there when the script runs: it carries the types for `StateOf` and `MessagesOf`. */
-  readonly "~application"?: { readonly state: State; readonly messages: Messages };
+/** What `defineApplication` returns; `Schemas` are those of `sends`, of `login` and of `create`. */
+export interface ApplicationDefinition<State = any, Messages = any, Schemas = any> {
+  /** Never there when the script runs: it carries the types for `StateOf`, `MessagesOf` and clients. */
+  readonly "~application"?: { readonly state: State; readonly messages: Messages; readonly schemas: Schemas };
 }
 
 /** The state of a definition: `StateOf<typeof import("./rooms/match.ts").default>`. */

@@ -3,7 +3,7 @@
 /** The handlers of rooms and applications. */
 import type { Application } from "./application.d.ts";
 import type { HttpRequest } from "./http.d.ts";
-import type { Room, RoomInfo, RoomRequest } from "./room.d.ts";
+import type { CheckedRoomRequest, Room, RoomInfo, RoomRequest } from "./room.d.ts";
 import type { SchemaOutput, StandardSchemaV1 } from "./schema.d.ts";
 import type { Connection, Login, LoginResult, Message, User } from "./user.d.ts";
 
@@ -13,8 +13,20 @@ export interface Reload {
   readonly from: string;
 }
 
-/** What happens to a room. `R` is the `Room` that the handlers are given. */
-export interface RoomEvents<R = Room> {
+/**
+ * An event's handler, or one whose data is checked by a schema first: other data is answered with `invalid_data`, and the handler is not
+ * asked.
+ */
+export type MayBeChecked<Schema, Handle, CheckedHandle> =
+  | Handle
+  | {
+      /** A schema of valibot, or of any library that knows Standard Schema. */
+      schema: Schema & StandardSchemaV1;
+      handle: CheckedHandle;
+    };
+
+/** What happens to a room. `R` is the `Room` that the handlers are given; `Join` and `Watch` are the schemas of these. */
+export interface RoomEvents<R = Room, Join = any, Watch = any> {
   /** The room has been set up and has no user yet. */
   init?(room: R): unknown;
   /**
@@ -24,16 +36,25 @@ export interface RoomEvents<R = Room> {
   reload?(room: R, edit: Reload): unknown;
   /**
    * A user joins; `data` is what the client sent along. May `refuse`. The user is in `room.users` already and can be
-   * sent to; refused, the user is out again and nobody has seen anything.
+   * sent to; refused, the user is out again and nobody has seen anything. `{ schema, handle }` checks the data first.
    */
-  join?(room: R, user: User, data: any): unknown;
+  join?: MayBeChecked<
+    Join,
+    (room: R, user: User, data: any) => unknown,
+    (room: R, user: User, data: SchemaOutput<Join>) => unknown
+  >;
   /** A user has left, for whatever reason, and is no longer in `room.users`. `reason` is there when the user was kicked. */
   leave?(room: R, user: User, reason?: string): unknown;
   /**
    * A user asks to watch the room without being in it; `data` is what the client sent along. May `refuse`. What it returns is
    * `data` of the reply. Without this handler a room that has a `join` handler is watched by nobody, unless the settings allow it.
+   * `{ schema, handle }` checks the data first.
    */
-  watch?(room: R, user: User, data: any): unknown;
+  watch?: MayBeChecked<
+    Watch,
+    (room: R, user: User, data: any) => unknown,
+    (room: R, user: User, data: SchemaOutput<Watch>) => unknown
+  >;
   /** A user watches the room no more, for whatever reason. */
   unwatch?(room: R, user: User): unknown;
   /** A member's connection is gone. It may come back for a while, which `reconnect` tells; if it does not, `leave` follows. */
@@ -48,8 +69,11 @@ export interface RoomEvents<R = Room> {
   close?(room: R, reason: string): unknown;
 }
 
-/** What happens to an application. `A` is the `Application` that the handlers are given. */
-export interface ApplicationEvents<A = Application> {
+/** What a `login` handler may come to. */
+type LoginAnswer = LoginResult | undefined | void | Promise<LoginResult | undefined | void>;
+
+/** What happens to an application. `A` is the `Application` that the handlers are given; `LogIn` and `Create` are the schemas of these. */
+export interface ApplicationEvents<A = Application, LogIn = any, Create = any> {
   /** The application has started. The place to create rooms that are always there. */
   init?(app: A): unknown;
   /** The application goes on in this version of the script; as `reload` of a room. */
@@ -63,15 +87,26 @@ export interface ApplicationEvents<A = Application> {
   /**
    * A client asks to be a user; `login.data` is what it sent. May `refuse`. Returns the user's name and, if wanted, data
    * to keep with the user; without a result, or without this handler, the name is `login.data.name`. The login may still
-   * fail behind it: decide here, act in `loggedIn`.
+   * fail behind it: decide here, act in `loggedIn`. `{ schema, handle }` checks `login.data` first.
    */
-  login?(app: A, login: Login): LoginResult | undefined | void | Promise<LoginResult | undefined | void>;
+  login?: MayBeChecked<
+    LogIn,
+    (app: A, login: Login) => LoginAnswer,
+    (app: A, login: Login<SchemaOutput<LogIn>>) => LoginAnswer
+  >;
   /** A user has logged in and is in `app.users`; the counterpart of `logout`. */
   loggedIn?(app: A, user: User): unknown;
   /** A user has logged out, or has been away for too long, and is no longer in `app.users`. */
   logout?(app: A, user: User): unknown;
-  /** A user asks for a new room. May `refuse`. The room may still not be made: decide here, act in `created`. */
-  create?(app: A, request: RoomRequest, user: User): unknown;
+  /**
+   * A user asks for a new room. May `refuse`. The room may still not be made: decide here, act in `created`. `{ schema, handle }` checks
+   * `request.data` first.
+   */
+  create?: MayBeChecked<
+    Create,
+    (app: A, request: RoomRequest, user: User) => unknown,
+    (app: A, request: CheckedRoomRequest<SchemaOutput<Create>>, user: User) => unknown
+  >;
   /** A room has been made and is in `app.rooms`; `user` asked for it, or joined it first; undefined where a script made it. */
   created?(app: A, room: RoomInfo, user: User | undefined): unknown;
   /** A message without a room whose type `messages` has no handler for. What it returns is the reply. */
@@ -104,4 +139,20 @@ export interface CheckedMessageHandler<Subject = Room, Schema = StandardSchemaV1
   schema: Schema & StandardSchemaV1;
   /** `data` is what the schema made of the client's data. What it returns is the reply. */
   handle(subject: Subject, user: User, data: SchemaOutput<Schema>): unknown;
+}
+
+/** Handlers of timers by name. `Schemas` is inferred from the entries. */
+export type TimerHandlers<Subject, Schemas> = {
+  [Name in keyof Schemas]: TimerHandler<Subject> | CheckedTimerHandler<Subject, Schemas[Name]>;
+};
+
+/** Handles a timer; `data` and `key` are what `schedule` was given. */
+export type TimerHandler<Subject = Room> = (subject: Subject, data: any, key: string | undefined) => unknown;
+
+/** Handles a timer whose data is checked by a schema first; other data fails the event. */
+export interface CheckedTimerHandler<Subject = Room, Schema = StandardSchemaV1> {
+  /** A schema of valibot, or of any library that knows Standard Schema. */
+  schema: Schema & StandardSchemaV1;
+  /** `data` is what the schema made of what `schedule` was given. */
+  handle(subject: Subject, data: SchemaOutput<Schema>, key: string | undefined): unknown;
 }

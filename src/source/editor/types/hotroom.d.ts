@@ -17,9 +17,10 @@
 import type { Application } from "./application.d.ts";
 import type { ApplicationDefinition, RoomDefinition } from "./definition.d.ts";
 import type { FetchResponse } from "./fetch.d.ts";
-import type { ApplicationEvents, MessageHandlers, RoomEvents } from "./handlers.d.ts";
+import type { ApplicationEvents, MessageHandlers, RoomEvents, TimerHandlers } from "./handlers.d.ts";
 import type { JsonOnly } from "./json.d.ts";
 import type { Room } from "./room.d.ts";
+import type { SentBy, StandardSchemaV1 } from "./schema.d.ts";
 
 export type * from "./application.d.ts";
 export type * from "./definition.d.ts";
@@ -28,6 +29,7 @@ export type * from "./handlers.d.ts";
 export type * from "./http.d.ts";
 export type * from "./room.d.ts";
 export type * from "./schema.d.ts";
+export type * from "./settings.d.ts";
 export type * from "./user.d.ts";
 
 /**
@@ -62,6 +64,10 @@ export declare function defineRoom<
   Messages,
   State = Record<string, any>,
   Timers extends string = never,
+  TimerSchemas = Record<never, never>,
+  Sends extends Record<string, StandardSchemaV1> = Record<never, never>,
+  Join = undefined,
+  Watch = undefined,
 >(definition: {
   /** Most users at one time; without it there is no limit. Who creates a room may ask for another limit. */
   maxUsers?: number;
@@ -70,22 +76,40 @@ export declare function defineRoom<
   /** Makes the state of a new room, before its `init`. State is JSON; it is what survives when the script is edited. */
   state?: (() => State) & (() => JsonOnly<NoInfer<State>>);
   /** What happens to the room. */
-  events?: RoomEvents<Room<State, NoInfer<Timers>>>;
+  events?: RoomEvents<Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, Join, Watch>;
   /**
    * What clients send to the room, by the message's type: a function, or `{ schema, handle }` where the data is checked
    * first. What the handler returns is the reply, where the client asked for one.
    */
-  messages?: MessageHandlers<Room<State, NoInfer<Timers>>, Schemas> & Messages;
-  /** What `room.schedule(name, …)` starts, by that name. */
-  timers?: { [Name in Timers]: (room: Room<State, NoInfer<Timers>>, data: any) => unknown };
+  messages?: MessageHandlers<Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, Schemas> & Messages;
+  /** What `room.schedule(name, …)` starts, by that name: a function, or `{ schema, handle }`. */
+  timers?: { [Name in Timers]: unknown } & TimerHandlers<
+    Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>,
+    TimerSchemas
+  >;
+  /**
+   * What the room sends, by the message's type: a schema of the data. Clients are sent what the schema makes of them; data that do not fit
+   * fail the event. Clients are typed by it, too.
+   */
+  sends?: Sends;
+  /**
+   * Which timer runs when, by the patterns of cron: minute, hour, day, month, weekday, UTC, as in `"0 4 * * *": "cleanup"`. At most 16.
+   */
+  cron?: { [pattern: string]: NoInfer<Timers> };
   /** What came of a `room.fetch(name, …)`, by that name. */
   fetches?: {
-    [name: string]: (room: Room<State, NoInfer<Timers>>, response: FetchResponse, data: any) => unknown;
+    [name: string]: (
+      room: Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>,
+      response: FetchResponse,
+      data: any,
+    ) => unknown;
   };
   /** Server-side events by their type, from `room.emit`, `app.room(name).emit` or HTTP; `events.emit` hears the others. */
-  emits?: { [type: string]: (room: Room<State, NoInfer<Timers>>, data: any) => unknown };
+  emits?: {
+    [type: string]: (room: Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, data: any) => unknown;
+  };
   /** Runs `tickRate` times a second; `elapsed` is the time since the last tick, in ms. */
-  tick?(room: Room<State, NoInfer<Timers>>, elapsed: number): unknown;
+  tick?(room: Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, elapsed: number): unknown;
   /** Ticks a second: 1 to 60, without it 20. */
   tickRate?: number;
   /**
@@ -97,7 +121,7 @@ export declare function defineRoom<
   migrate?(state: any, from: string): NoInfer<State>;
   /** Whether rooms of this type outlive the server: state, timers, options, and who is in them. Without it they do not. */
   durable?: boolean;
-}): RoomDefinition<State, Messages>;
+}): RoomDefinition<State, Messages, { sends: Sends; join: Join; watch: Watch }>;
 
 /**
  * Defines an application: the default export of `app.ts`. Its handlers hear what happens outside of rooms: who connects,
@@ -124,30 +148,49 @@ export declare function defineApplication<
   Messages,
   State = Record<string, any>,
   Timers extends string = never,
+  TimerSchemas = Record<never, never>,
+  Sends extends Record<string, StandardSchemaV1> = Record<never, never>,
+  LogIn = undefined,
+  Create = undefined,
 >(definition: {
   /** Makes the application's state when it starts, before `init`. State is JSON; it survives when a script is edited. */
   state?: (() => State) & (() => JsonOnly<NoInfer<State>>);
   /** What happens to the application. */
-  events?: ApplicationEvents<Application<State, NoInfer<Timers>>>;
+  events?: ApplicationEvents<Application<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, LogIn, Create>;
   /** What clients send without naming a room, by the message's type; as in `defineRoom`. */
-  messages?: MessageHandlers<Application<State, NoInfer<Timers>>, Schemas> & Messages;
-  /** What `app.schedule(name, …)` starts, by that name. */
-  timers?: { [Name in Timers]: (app: Application<State, NoInfer<Timers>>, data: any) => unknown };
+  messages?: MessageHandlers<Application<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, Schemas> & Messages;
+  /** What `app.schedule(name, …)` starts, by that name: a function, or `{ schema, handle }`. */
+  timers?: { [Name in Timers]: unknown } & TimerHandlers<
+    Application<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>,
+    TimerSchemas
+  >;
+  /** What users are sent without a room, by the message's type; as in `defineRoom`. */
+  sends?: Sends;
+  /**
+   * Which timer runs when, by the patterns of cron: minute, hour, day, month, weekday, UTC, as in `"0 4 * * *": "cleanup"`. At most 16.
+   */
+  cron?: { [pattern: string]: NoInfer<Timers> };
   /** What came of a `app.fetch(name, …)`, by that name. */
   fetches?: {
-    [name: string]: (app: Application<State, NoInfer<Timers>>, response: FetchResponse, data: any) => unknown;
+    [name: string]: (
+      app: Application<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>,
+      response: FetchResponse,
+      data: any,
+    ) => unknown;
   };
   /** Server-side events by their type, from `app.emit`, `room.application.emit` or HTTP; `events.emit` hears the others. */
-  emits?: { [type: string]: (app: Application<State, NoInfer<Timers>>, data: any) => unknown };
+  emits?: {
+    [type: string]: (app: Application<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, data: any) => unknown;
+  };
   /** Runs `tickRate` times a second; `elapsed` is the time since the last tick, in ms. */
-  tick?(app: Application<State, NoInfer<Timers>>, elapsed: number): unknown;
+  tick?(app: Application<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, elapsed: number): unknown;
   /** Ticks a second: 1 to 60, without it 20. */
   tickRate?: number;
   /** Turns the state that another version of the script left into this version's state; as in `defineRoom`. */
   migrate?(state: any, from: string): NoInfer<State>;
   /** Whether the application's state and timers outlive the server. Without it they do not. */
   durable?: boolean;
-}): ApplicationDefinition<State, Messages>;
+}): ApplicationDefinition<State, Messages, { sends: Sends; login: LogIn; create: Create }>;
 
 /**
  * Ends the handler by saying no. In `login`, `join`, `watch` and `create` it means that the user is not logged in, does not join,

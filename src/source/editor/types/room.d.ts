@@ -2,10 +2,11 @@
 /** Rooms: as the handlers of their script are given them, and as others see them. */
 import type { FetchOptions } from "./fetch.d.ts";
 import type { ApplicationHandle } from "./application.d.ts";
+import type { AnySent, SendArguments } from "./schema.d.ts";
 import type { Recipients, User } from "./user.d.ts";
 
-/** A room, as the handlers of its script are given it. */
-export interface Room<State = any, Timers extends string = string> {
+/** A room, as the handlers of its script are given it; `Sent` are the data by type of the messages that it sends. */
+export interface Room<State = any, Timers extends string = string, Sent = AnySent> {
   /** Name of the room: unique in its application. */
   readonly name: string;
   /** Type of the room: the name of its file in `rooms/`. */
@@ -33,9 +34,16 @@ export interface Room<State = any, Timers extends string = string> {
   /** The member with this id or name. */
   user(idOrName: string): User | undefined;
   /** Sends a message to all members, or to all but some. */
-  broadcast(type: string, data?: unknown, options?: { except?: Recipients }): void;
+  broadcast<Type extends keyof Sent & string>(
+    type: Type,
+    ...data: SendArguments<Sent[Type], [options?: { except?: Recipients }]>
+  ): void;
   /** Sends a message to one member or to several. */
-  send(to: Recipients, type: string, data?: unknown): void;
+  send<Type extends keyof Sent & string>(
+    to: Recipients,
+    type: Type,
+    ...data: SendArguments<Sent[Type]>
+  ): void;
   /** Makes a server-side event for this room: `emits.<type>` or `events.emit` hears it, after this event. */
   emit(type: string, data?: unknown): void;
   /** Makes a member leave the room, and a watcher stop watching it. The user stays logged in. */
@@ -49,10 +57,13 @@ export interface Room<State = any, Timers extends string = string> {
   update(options: RoomUpdate): void;
   /** Closes the room after this event. */
   close(reason?: string): void;
-  /** Runs `timers.<name>` once, after `ms`. A second call with the same name replaces the first. */
-  schedule(name: Timers, ms: number, data?: unknown): void;
-  /** Takes back `schedule`; nothing happens where there is nothing to take back. */
-  cancel(name: Timers): void;
+  /**
+   * Runs `timers.<name>` once, after `ms`. A second call with the same name replaces the first; with keys, which are names as those of
+   * users are, there may be one for each key.
+   */
+  schedule(name: Timers, ms: number, data?: unknown, options?: { key?: string }): void;
+  /** Takes back `schedule` with the same name and key; nothing happens where there is nothing to take back. */
+  cancel(name: Timers, options?: { key?: string }): void;
   /**
    * Has the server ask another one, after this event: what comes of it is an event, which `fetches.<name>` hears with `data`. Only what
    * `fetch` of the application's settings lists is asked.
@@ -103,6 +114,12 @@ export interface RoomRequest<Data = any> {
   readonly meta?: any;
   /** What the client sent along: anything at all. */
   readonly data?: Data;
+}
+
+/** The same, with data that a schema has checked. */
+export interface CheckedRoomRequest<Data> extends RoomRequest<Data> {
+  /** What the schema made of what the client sent along. */
+  readonly data: Data;
 }
 
 /** How to create a room. */

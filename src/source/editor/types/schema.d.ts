@@ -28,3 +28,18 @@ export type SchemaInput<Schema> = Schema extends StandardSchemaV1<infer Input, a
 
 /** What a schema makes of what it accepts. */
 export type SchemaOutput<Schema> = Schema extends StandardSchemaV1<any, infer Output> ? Output : any;
+
+/** Data by type of messages that nobody has declared: anything. */
+export interface AnySent {
+  [type: string]: any;
+}
+
+/** Data by type of the messages that `sends` declares, as a script gives them; anything where it declares none. */
+export type SentBy<Sends> = [keyof Sends] extends [never]
+  ? AnySent
+  : { [Type in keyof Sends]: SchemaInput<Sends[Type]> };
+
+/** Data of a message, and what follows it; the data may be left out where it may be undefined. */
+export type SendArguments<Data, Rest extends unknown[] = []> = undefined extends Data
+  ? [data?: Data, ...Rest]
+  : [data: Data, ...Rest];

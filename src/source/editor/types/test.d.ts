@@ -4,6 +4,8 @@
  * run by `hotroom test`, each test in a sandbox of its own.
  */
 
+import type { FetchError } from "./fetch.d.ts";
+
 /** Defines a test. It fails where it throws, or rejects, or an expectation is not met. */
 export declare function test(name: string, run: () => unknown): void;
 
@@ -24,6 +26,24 @@ export interface StageOptions {
   type?: string;
   /** What scripts read as `app.config`; keys that are not given are those of the application's own settings. */
   config?: unknown;
+  /**
+   * What other servers answer to `room.fetch` and `app.fetch`, by the URL or `POST https://example.com/`: nobody is asked. What is not
+   * there, or not listed by the application's settings, is answered with an error.
+   */
+  fetch?: Record<string, FetchAnswer>;
+}
+
+/** What another server answers in a test. */
+export interface FetchAnswer {
+  /** 200 without it. */
+  status?: number;
+  headers?: Record<string, string>;
+  /** A text, or what is sent as JSON. */
+  body?: unknown;
+  /** How long it takes, ms. */
+  after?: number;
+  /** Why there is no answer. */
+  error?: FetchError;
 }
 
 /** An application on a server that has nothing else. Everything resolves when nothing happens any more. */
@@ -37,8 +57,23 @@ export interface Stage {
    * with the place where the new version can't be built or loaded, or where it was rolled back.
    */
   edit(files: Record<string, string | null>): Promise<void>;
+  /** Asks the application by HTTP, as below `/apps/<application>`: what `events.request` answers. `path` begins with `/`. */
+  request(
+    path: string,
+    options?: { method?: string; headers?: Record<string, string>; body?: string },
+  ): Promise<Answer>;
   /** Resolves with a copy of the state of a room; without a name of the application itself. */
   state(room?: string): Promise<any>;
+}
+
+/** What an application answers by HTTP. */
+export interface Answer {
+  readonly status: number;
+  /** By name, in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** What the body says, where its type says that it is JSON. */
+  readonly json?: any;
 }
 
 /** Somebody who is logged in. What is refused rejects with an error that has `code` and maybe `data`. */

@@ -25,8 +25,8 @@ const changes: [file: string, from: string, to: string][] = [
   ["wire/batch/batch.ts", "  foreign: 4,\n", "  foreign: 1,\n"],
   [
     "host/sandbox/event_rows.ts",
-    "  event: 0,\n  outOfMemory: 1,\n  interrupted: 2,\n  count: 3,\n  took: 4,\n  failed: 5,\n  outOfMemoryIn: 6,\n  heapLimit: 7,\n  shortage: 8,\n  refused: 9,\n  rows: 10,\n",
-    "  event: 3,\n  outOfMemory: 2,\n  interrupted: 4,\n  count: 5,\n  took: 1,\n  failed: 0,\n  outOfMemoryIn: 7,\n  heapLimit: 9,\n  shortage: 6,\n  refused: 8,\n  rows: 10,\n",
+    "  event: 0,\n  outOfMemory: 1,\n  interrupted: 2,\n  count: 3,\n  took: 4,\n  failed: 5,\n  outOfMemoryIn: 6,\n  heapLimit: 7,\n  shortage: 8,\n  refused: 9,\n  bytes: 10,\n  rows: 11,\n",
+    "  event: 3,\n  outOfMemory: 2,\n  interrupted: 4,\n  count: 5,\n  took: 1,\n  failed: 0,\n  outOfMemoryIn: 7,\n  heapLimit: 9,\n  shortage: 6,\n  refused: 8,\n  bytes: 11,\n  rows: 12,\n",
   ],
 ];
 
@@ -56,7 +56,9 @@ test("a sandbox works the same where the numbers of the wire are others", async 
   expect(changed()).toContain("export const SLICE_MS = 11;\n");
   expect(changed()).toContain("export const STATUS_OK = 2;\n");
 
-  const suites = ["room", "load", "output", "overrun"].map((name) => `test/script/host/${name}.test.ts`);
+  const suites = ["room", "load", "output", "binary", "overrun"].map(
+    (name) => `test/script/host/${name}.test.ts`,
+  );
   const run = Bun.spawn([process.execPath, "test", "--timeout", "60000", ...suites], {
     cwd: copy.path,
     stderr: "pipe",

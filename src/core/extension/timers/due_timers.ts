@@ -1,5 +1,5 @@
-import { type ScriptEvent, TAKEN_BACK, type TimerEvent } from "../ports/event.ts";
-import type { Outcome } from "../ports/outcome.ts";
+import { type ScriptEvent, TAKEN_BACK, type TimerEvent } from "../../ports/event.ts";
+import type { Outcome } from "../../ports/outcome.ts";
 
 /** The timers of one extension that have fallen due and are not answered: as many as wait in its script's queue. */
 export class DueTimers {
@@ -15,13 +15,13 @@ export class DueTimers {
 
   /** Notes an event that is handed to the script; others than timers mean nothing. */
   add(event: ScriptEvent): void {
-    if (event.kind === "timer") this.#waiting.add(event);
+    if (event.kind === "timer" && !event.cron) this.#waiting.add(event);
   }
 
-  /** Takes back those of a name, which was set or cancelled by what the script has handled before them. */
-  takeBack(name: string): void {
+  /** Takes back those of a name and key, which were set or cancelled by what the script has handled before them. */
+  takeBack({ name, key }: { readonly name: string; readonly key?: string }): void {
     for (const event of this.#waiting) {
-      if (event.name !== name) continue;
+      if (event.name !== name || event.key !== key) continue;
       event.known = TAKEN_BACK;
       this.forget(event);
     }
@@ -32,14 +32,19 @@ export class DueTimers {
    * nothing came of that, because the event was refused or its handler failed, the timer is dispatched again.
    */
   isUnheard(event: ScriptEvent, { failure }: Outcome): boolean {
-    if (event.kind !== "timer" || failure?.code === "not_saved") return false;
+    if (event.kind !== "timer" || event.cron || failure?.code === "not_saved") return false;
     this.#waiting.delete(event);
     if (failure?.code !== "no_handler") return false;
     if (event.known === TAKEN_BACK) return true;
     // Then there is no handler.
     if (this.#again.has(event)) return false;
-    const { kind, name, data } = event;
-    const next: TimerEvent = { kind, name, ...(data !== undefined && { data }) };
+    const { kind, name, key, data } = event;
+    const next: TimerEvent = {
+      kind,
+      name,
+      ...(key !== undefined && { key }),
+      ...(data !== undefined && { data }),
+    };
     this.#again.add(next);
     this.dispatch(next);
     return true;

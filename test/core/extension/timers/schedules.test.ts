@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { Budget } from "../../../src/core/limit/budget.ts";
-import { Schedules } from "../../../src/core/extension/schedules.ts";
-import { FakeClock } from "../fake_clock.ts";
+import { Budget } from "../../../../src/core/limit/budget.ts";
+import { Schedules } from "../../../../src/core/extension/timers/schedules.ts";
+import { FakeClock } from "../../fake_clock.ts";
 
 function make(most = 64, budget = new Budget(() => 1000)) {
   const clock = new FakeClock();

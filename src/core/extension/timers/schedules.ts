@@ -1,6 +1,6 @@
-import type { Budget } from "../limit/budget.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { JsonText } from "../ports/event.ts";
+import type { Budget } from "../../limit/budget.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { JsonText } from "../../ports/event.ts";
 
 /** Longest delay of a schedule, ms: 24 days, which scripts are told. */
 export const MAX_DELAY_MS = 2 ** 31 - 1;

@@ -1,0 +1,77 @@
+import { HotroomError } from "../errors.ts";
+import { type RateLimit, TokenBucket } from "../limit/token_bucket.ts";
+import type { Clock } from "../ports/clock.ts";
+
+/** Bounds on what one client sends. */
+export interface InboundLimits {
+  /** Largest frame taken, bytes. */
+  readonly frame: number;
+  /** Frames a second; 0 is no limit. */
+  readonly rate: number;
+  /** Frames at once. */
+  readonly burst: number;
+  /** Bytes of large frames a second, twice as many at once; 0 is no limit. */
+  readonly bytes: number;
+}
+
+/** A longer frame is a large one: its bytes are counted, before there is a user with those of others. */
+const LARGE_FRAME_UNITS = 4096;
+/** Largest frame taken before there is a user, bytes. */
+const STRANGERS_FRAME_BYTES = 64 * 1024;
+/** Frames over the rate that are longer are not read, bytes: they are refused in any case. */
+export const MOST_REFUSED_BYTES = 1024;
+
+/** How many frames a connection has sent of late, and how much in large ones. A text counts its UTF-16 units: how many bytes it has nobody knows yet. */
+export class InboundRate {
+  readonly #frames: TokenBucket;
+  readonly #units: TokenBucket;
+  readonly #ofLarge: RateLimit;
+
+  /** `strangers` has what is read of the large frames of all connections without a user. */
+  constructor(
+    clock: Clock,
+    private readonly limits: InboundLimits,
+    private readonly strangers: TokenBucket,
+  ) {
+    // A frame of any size may come at some time.
+    const { bytes, frame } = limits;
+    this.#ofLarge = { rate: bytes, burst: Math.max(2 * bytes, frame) };
+    this.#frames = new TokenBucket(clock, () => limits);
+    this.#units = new TokenBucket(clock, () => this.#ofLarge);
+  }
+
+  /** Takes a frame of so many units. Returns what it is refused with, where it is. */
+  take(units: number, isStranger: boolean): HotroomError | undefined {
+    if (!this.#frames.take()) return this.#tooMany();
+    if (units <= LARGE_FRAME_UNITS) return undefined;
+    return (isStranger ? this.strangers : this.#units).take(units) ? undefined : this.#tooMuch(isStranger);
+  }
+
+  /** Takes frames for what one has cost beyond itself. */
+  spend(frames: number): void {
+    this.#frames.spend(frames);
+  }
+
+  /** Returns how many bytes a frame may have that is read. */
+  mostBytes(isStranger: boolean, isRefused: boolean): number {
+    const { frame } = this.limits;
+    if (isRefused) return Math.min(frame, MOST_REFUSED_BYTES);
+    return isStranger ? Math.min(frame, STRANGERS_FRAME_BYTES) : frame;
+  }
+
+  #tooMany(): HotroomError {
+    const { rate, burst } = this.limits;
+    return refused(`more than ${rate} a second (${burst} at once) came`);
+  }
+
+  #tooMuch(isStranger: boolean): HotroomError {
+    if (isStranger)
+      return refused("it is a large one, and too many of these came from clients without a user");
+    const { rate, burst } = this.#ofLarge;
+    return refused(`more than ${rate} bytes a second (${burst} at once) came in large ones`);
+  }
+}
+
+function refused(why: string): HotroomError {
+  return new HotroomError("rate_limited", `Cannot handle the frame: ${why}.`);
+}
