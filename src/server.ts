@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
+import { JwtVerifier } from "./auth/jwt_verifier.ts";
 import { Applications } from "./core/application/applications.ts";
 import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
@@ -143,10 +144,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     absent: (id) => connections.absent(hotroom, id),
   });
   if (durable) durable.onFailed = (error) => void applications.restart(error);
+  const tokens = new JwtVerifier({ clock, log, variable: (name) => process.env[name] });
   const edits = options.dev
     ? new EditFollowers((name) => applications.find(name)?.version.build.version)
     : undefined;
-  const dispatcher = new RequestDispatcher((name) => applications.find(name), edits);
+  const dispatcher = new RequestDispatcher((name) => applications.find(name), edits, tokens);
   const connections = new Connections({
     clock,
     log,

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { unheardHandlers } from "../core/extension/unheard_handlers.ts";
 import { BuildError, messageOf } from "../core/errors.ts";
 import { formatPosition } from "../core/source_position.ts";
 import type { Build, Version } from "../core/ports/build.ts";
@@ -38,15 +39,15 @@ export async function check({ extensions, ceilings }: Config): Promise<number> {
   try {
     for (const change of await watcher.scan()) {
       if (change.kind === "removed") continue;
-      const error = change.kind === "broken" ? change.error : await load(scripts, change.build);
-      if (error) {
+      const loaded = change.kind === "broken" ? change.error : await load(scripts, change.build);
+      if (loaded instanceof BuildError) {
         failures++;
-        complain(`${change.application}: ${error.toString()}`);
+        complain(`${change.application}: ${loaded.toString()}`);
       } else if (change.kind !== "broken") {
         const wrong = await pages.problems(change.application);
         if (wrong?.length) failures++;
         for (const each of wrong ?? []) complain(`${change.application}: ${each.toString()}`);
-        report(change.build, change.warnings, wrong);
+        report(loaded, change.warnings, wrong);
       }
     }
   } finally {
@@ -56,12 +57,13 @@ export async function check({ extensions, ceilings }: Config): Promise<number> {
   return failures === 0 ? 0 : 1;
 }
 
-async function load(scripts: ScriptHosts, build: Build): Promise<BuildError | undefined> {
+/** Resolves with what a build defines, or with what is wrong with it. */
+async function load(scripts: ScriptHosts, build: Build): Promise<Version | BuildError> {
   try {
     const version = await scripts.load(build);
     const problem = await problemOfStates(scripts, version);
     scripts.unload(version);
-    return problem === undefined ? undefined : new BuildError(problem);
+    return problem === undefined ? version : new BuildError(problem);
   } catch (error) {
     return error instanceof BuildError ? error : new BuildError(messageOf(error));
   }
@@ -97,7 +99,8 @@ function problemOfState(scripts: ScriptHosts, version: Version, type?: string): 
 }
 
 /** Prints that an application can be run; of its pages, where it has some, only if nothing is wrong with them. */
-function report(build: Build, warnings: readonly BuildWarning[], wrong?: readonly BuildError[]): void {
+function report(version: Version, warnings: readonly BuildWarning[], wrong?: readonly BuildError[]): void {
+  const { build } = version;
   const parts = [
     ...(build.extension ? ["app"] : []),
     ...[...build.rooms.keys()].map((type) => `room ${type}`),
@@ -107,6 +110,7 @@ function report(build: Build, warnings: readonly BuildWarning[], wrong?: readonl
   for (const name of unsetVariables(build.settings)) {
     console.log(`${build.application}: warning: ${settingsFile}: env names ${name}, which is not set.`);
   }
+  for (const message of unheardHandlers(version)) console.log(`${build.application}: warning: ${message}`);
   for (const { message, position } of warnings) {
     console.log(printableLines(`${build.application}: warning: ${formatPosition(position)}: ${message}`));
   }

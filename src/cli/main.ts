@@ -7,7 +7,8 @@ import { check } from "./check.ts";
 import { ConfigError, type ConfigInput, flagOf, readConfig, variableOf } from "./config.ts";
 import { DEFAULT_FILE } from "./config_file.ts";
 import { addDataCommand } from "./data/data_command.ts";
-import { init } from "./init.ts";
+import { grow } from "./make/grow.ts";
+import { init } from "./make/init.ts";
 import { serve } from "./serve.ts";
 import { test } from "./test/test_command.ts";
 import { defaultOf, type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
@@ -53,6 +54,15 @@ export async function main(args: string[]): Promise<number> {
     .argument("[folder]", "the folder", "./extensions")
     .action(async (folder: string) => {
       status = await init(folder);
+    });
+  program
+    .command("grow")
+    .description("make a folder of an application in one file, with its pages; its rooms go on")
+    .argument("<application>")
+    .addOption(option("extensions"))
+    .addOption(configOption())
+    .action(async (application: string, flags: Flags) => {
+      status = await grow(settings(flags), application);
     });
 
   const adminCommand = (name: string, text: string) =>

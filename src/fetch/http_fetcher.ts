@@ -47,7 +47,7 @@ export class HttpFetcher implements Fetcher {
     if (signal.aborted) stop();
     try {
       const response = await this.#follow(messageOf(request), allowed, end.signal, isSent);
-      return { response: await written(response, end.signal), wasSent: true };
+      return { ...(await written(response, end.signal)), wasSent: true };
     } catch (error) {
       const { code, message } =
         error instanceof FetchError ? error : new FetchError("unreachable", "The server can't be asked.");
@@ -144,15 +144,18 @@ function redirected({ url, method, headers, body }: Message, status: number, nex
   return withOwn({ url: next, method: "GET", headers: kept, body: undefined });
 }
 
-/** Resolves with a response as scripts are given it. */
-async function written(response: IncomingMessage, signal: AbortSignal): Promise<string> {
+/** Resolves with a response as it goes to a script. */
+async function written(response: IncomingMessage, signal: AbortSignal) {
   const bytes = await readBody(response, signal);
   const headers: [string, string][] = Object.entries(response.headers).map(([name, value]) => [
     name,
     Array.isArray(value) ? value.join(", ") : (value ?? ""),
   ]);
   const body = decoder(response.headers["content-type"]).decode(bytes);
-  return JSON.stringify({ status: response.statusCode, headers: Object.fromEntries(headers), body });
+  return {
+    response: JSON.stringify({ status: response.statusCode, headers: Object.fromEntries(headers) }),
+    body,
+  };
 }
 
 /** Returns what decodes a text whose type may name its characters. */

@@ -516,6 +516,7 @@ declare const errorCodes: {
     readonly already_logged_in: "The connection carries a user already; log out first.";
     readonly login_refused: "The application's login handler said no; the message is its reason.";
     readonly invalid_name: "A name breaks the name rule, or a login gives none.";
+    readonly invalid_token: "The application asks for a token: there is none, it is not valid, or that of the session has expired.";
     readonly name_taken: "Another user of the application has that name.";
     readonly too_many_users: "The application has as many users as it may have.";
     readonly session_expired: "The session token is unknown, was ended by a logout, or its grace period is over.";

@@ -66,6 +66,17 @@ const requestSchema = v.variant("kind", [
     stage: number,
     files: v.record(v.string(), v.nullable(v.string())),
   }),
+  v.object({
+    kind: v.literal("http"),
+    id: number,
+    stage: number,
+    path: v.string(),
+    options: v.strictObject({
+      method: v.optional(v.string()),
+      headers: v.optional(v.record(v.string(), v.string())),
+      body: v.optional(v.string()),
+    }),
+  }),
   v.object({ kind: v.literal("state"), id: number, stage: number, room: v.nullable(text) }),
   v.object({ kind: v.literal("request"), id: number, user: number, frame }),
   v.object({ kind: v.literal("drop"), id: number, user: number }),

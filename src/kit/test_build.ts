@@ -1,3 +1,4 @@
+import { realpath, stat } from "node:fs/promises";
 import * as v from "valibot";
 import { settingsOf, settingsSchema } from "../core/application/settings.ts";
 import type { Build } from "../core/ports/build.ts";
@@ -33,14 +34,17 @@ export async function buildTests(
   const sources = await application.sources();
   const files = new Map([...sources.files, [file.path, text]]);
   const settings = settingsOf(v.parse(settingsSchema, { limits }), false);
-  // Of its own, with a name of its own: what the application itself is built from stays.
-  const name = `${found.name}/${file.path}`;
+  const { size } = await stat(file.absolute);
+  // Also what imports packages is looked for among the files.
+  const written = { path: file.path, absolute: await realpath(file.absolute), size, stamp: "" };
   const { build } = await new Builder(stripper).build(
-    { ...found, name, oneFile: false },
+    { ...found, files: [...found.files, written] },
     { ...sources, files },
   );
   // Tests are promises, whatever their file looks like: async.
   const entry = `import ${JSON.stringify(`../${file.path}`)}; export { default } from "hotroom/test"; // async`;
   const modules = new Map([...build.files, [ENTRY, entry]]);
-  return { ...build, settings, files: modules, sources: files, extension: ENTRY, rooms: new Map() };
+  // With a name of its own: what its script hosts know of the application itself is not of the tests.
+  const name = `${found.name}/${file.path}`;
+  return { ...build, settings, application: name, files: modules, extension: ENTRY, rooms: new Map() };
 }

@@ -103,6 +103,8 @@ export class TestRun {
         return await this.#stage(request.stage).advance(request.ms);
       case "edit":
         return await this.#stage(request.stage).edit(request.files);
+      case "http":
+        return await this.#stage(request.stage).request(request.path, definedOf(request.options));
       case "state":
         return await this.#stage(request.stage).state(request.room);
       case "request":
@@ -166,4 +168,13 @@ export class TestRun {
     // What does not end by then holds on to time that does not pass: it is let go of.
     await settlesWithin(systemClock, CLOSING_MS, closing);
   }
+}
+
+/** Returns the options of a request without those that are not given. */
+function definedOf(options: {
+  method?: string | undefined;
+  headers?: Record<string, string> | undefined;
+  body?: string | undefined;
+}): RequestInit {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }

@@ -67,6 +67,22 @@ onEachRuntimeAndExecutable("the command line", (runtime) => {
     rmSync(folder, { recursive: true });
   });
 
+  test("check warns of handlers that are never asked as the settings are, and of broadcasts that no schema checks", () => {
+    const folder = makeFolder({
+      "games/app.ts": `import { defineApplication } from "hotroom"; export default defineApplication({ events: { create() {} } });`,
+      "stand.ts": `import { defineRoom } from "hotroom"; import * as v from "valibot";
+export const settings = { subscribe: false };
+export default defineRoom({ sends: { said: v.string() }, events: { watch() {} },
+  messages: { say: (room) => room.application.room("other").broadcast("said", 1), own: (room) => room.broadcast("said", "") } });`,
+    });
+    const { output, status } = runCommand(runtime, ["check", "--extensions", folder]);
+    expect(output).toContain(`games: warning: events.create is never asked`);
+    expect(output).toContain(`stand: warning: events.watch of room "stand" is never asked`);
+    expect(output).toMatch(/stand: warning: stand\.ts:4:30: No schema of "sends" checks this/);
+    expect([status, output.match(/warning/g)?.length]).toEqual([0, 3]);
+    rmSync(folder, { recursive: true });
+  });
+
   test("--version prints the version, --help the commands and flags", () => {
     expect(runCommand(runtime, ["--version"])).toMatchObject({ status: 0, stdout: `${version}\n` });
     const help = runCommand(runtime, ["--help"]);

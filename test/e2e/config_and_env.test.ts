@@ -15,6 +15,7 @@ const reads = (of: string) => `
     all: (it) => Object.keys(${of}.env),
     change(it) { ${of}.config.rounds.most = 9; },
     replace(it) { ${of}.env.QUIZ_KEY = "mine"; },
+    leak(it) { console.warn("key", ${of}.env.QUIZ_KEY + ${of}.env.QUIZ_KEY); throw new Error(${of}.env.QUIZ_KEY); },
     show(it) { console.log(${of}.env, { env: ${of}.env }); },
   }`;
 const app = `import { defineApplication } from "hotroom"; export default defineApplication({ ${reads("it")} });`;
@@ -49,7 +50,7 @@ onEachRuntime("config and env", (runtime) => {
       expect(await ann.ask(where, "config")).toEqual({ rounds: { most: 3 }, words: ["a"] });
       expect(await ann.ask(where, "env")).toEqual({ key: BACKWARDS, has: false });
       expect(await ann.ask(where, "all")).toEqual(["QUIZ_KEY"]);
-      for (const type of ["change", "replace"])
+      for (const type of ["change", "replace", "leak"])
         expect(await ann.fails({ event: "message", room: where, type })).toMatchObject({
           code: "handler_failed",
         });
@@ -63,6 +64,8 @@ onEachRuntime("config and env", (runtime) => {
     const api = await fetch(`${server.url}/api/applications/quiz`).then((answer) => answer.text());
     expect(api).toContain("hall");
     await server.logged(/hall .* \[QUIZ_KEY\] \{ env: \[QUIZ_KEY\] \}/);
+    await server.logged(/hall .* key \[QUIZ_KEY\]\[QUIZ_KEY\]/);
+    await server.logged(/hall .* The handler of message "leak" failed .*: Error: \[QUIZ_KEY\]/);
     await server.stop();
     const written = [api, server.output(), contentOf(data), contentOf(cache)];
     expect(written.map((text) => text.includes(SECRET))).toEqual([false, false, false, false]);

@@ -234,6 +234,19 @@ onEachRuntime(
       await server.kill();
     });
 
+    test("the API of a server on this machine does not take a script for who sits at it", async () => {
+      const server = await startServer({ runtime, files });
+      const ann = await server.user("fx", "ann", "hall");
+      server.write("fx/hotroom.json", settings({ fetch: [server.url] }));
+      await server.logged(/fx v2\S+ Version live/);
+      for (const path of ["/api/applications", "/healthz"])
+        await ann.ask("hall", "ask", { url: server.url + path, data: path });
+      const heard = [await ann.message("heard"), await ann.message("heard")];
+      const statuses = Object.fromEntries(heard.map(({ data }) => [data.data, data.status]));
+      expect(statuses).toEqual({ "/api/applications": 403, "/healthz": 200 });
+      await server.kill();
+    });
+
     test("a prefix that can't be one is told with its place", () => {
       const folder = makeFolder({
         "fx/hotroom.json": '{"fetch":["https://a.test/","a.test"]}',

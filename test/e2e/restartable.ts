@@ -14,14 +14,15 @@ export class Restartable {
     private readonly runtime: Runtime,
     files: Record<string, string>,
     private readonly args: string[] = [],
+    private readonly env: Record<string, string> = {},
   ) {
     this.#extensions = makeFolder(files);
   }
 
   async start(): Promise<this> {
-    const { runtime } = this;
+    const { runtime, env } = this;
     const args = ["--data", this.data, "--port", String(this.#port), ...this.args];
-    this.server = await startServer({ runtime, extensions: this.#extensions, args });
+    this.server = await startServer({ runtime, extensions: this.#extensions, args, env });
     this.#port = this.server.port;
     return this;
   }

@@ -13,6 +13,7 @@ const below: Record<string, readonly string[]> = {
   protocol: [],
   client: ["protocol"],
   core: ["protocol"],
+  auth: ["core", "protocol"],
   http: ["core", "protocol"],
   platform: ["core", "protocol"],
   process: [],
@@ -20,8 +21,8 @@ const below: Record<string, readonly string[]> = {
   source: ["core", "protocol", "process"],
   script: ["core", "protocol", "process"],
   store: ["core", "protocol", "process"],
-  kit: ["core", "protocol", "source", "script", "store"],
-  server: ["core", "protocol", "fetch", "http", "platform", "process", "source", "script", "store"],
+  kit: ["core", "protocol", "http", "source", "script", "store"],
+  server: ["core", "protocol", "auth", "fetch", "http", "platform", "process", "source", "script", "store"],
   cli: ["server", "kit", "core", "protocol", "http", "platform", "process", "source", "script", "store"],
 };
 
@@ -35,6 +36,7 @@ const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
   { name: /^hono(\/|$)/, parts: /^src\/http\// },
   { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/host\// },
   { name: /^(amaro|acorn|jsonc-parser)$/, parts: /^src\/source\// },
+  { name: /^jose$/, parts: /^src\/auth\// },
   { name: /^ws$/, parts: /^src\/platform\/deno\// },
   { name: /^commander$/, parts: /^src\/cli\// },
   { name: /^bun(:|$)/, parts: /^src\/platform\// },
@@ -54,7 +56,7 @@ const scriptRooms: Record<string, RegExp> = {
 const knownByType: Record<string, readonly string[]> = {
   // The domain: an application has rooms and users, a room its application, a user its rooms.
   "src/core":
-    "application connection directory durable errors.ts extension fetch history limit ports restore room session settles_within.ts user version view".split(
+    "application auth connection directory durable errors.ts extension fetch history limit ports restore room session settles_within.ts user version view".split(
       " ",
     ),
   // What an effect of an application does is done to it; so is what closes it, and it is asked who may come in.

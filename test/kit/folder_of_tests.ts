@@ -25,12 +25,13 @@ export default defineRoom({
 const passing = `
 import { expect, open, test } from "hotroom/test";
 import { twice } from "./lib/twice.ts";
+import { times } from "tiny";
 interface Typed { x: number }
 const enter = async (stage: Awaited<ReturnType<typeof open>>, name: string) =>
   (await stage.user(name)).join("r");
 
 test("matchers", async () => {
-  expect(twice(2)).toBe(4);
+  expect(twice(2)).toBe(times(4, 1));
   expect({ a: [1, { b: undefined }], d: new Date(0), s: new Set([1]) } as unknown).toEqual({ a: [1, {}], d: new Date(0), s: new Set([1]) });
   expect({ a: 1, b: { c: 2, d: 3 } }).toMatchObject({ b: { c: 2 } });
   expect(NaN).toBe(NaN);
@@ -141,6 +142,15 @@ test("fetches", async () => {
   expect(await ann.next("got")).toMatchObject({ error: { code: "timeout" } });
 });
 
+test("asked by HTTP", async () => {
+  const stage = await open("good");
+  expect(await stage.request("/made?x=1&x=2", { method: "POST", headers: { "X-A": "b" }, body: "text" })).toMatchObject({
+    status: 200,
+    json: { asked: { method: "POST", path: "/made", query: { x: ["1", "2"] }, headers: { "x-a": "b" }, body: "text", address: "127.0.0.1" } },
+  });
+  expect(await stage.request("/no")).toMatchObject({ status: 400, json: { error: { message: "Not that." } } });
+});
+
 test("a version that fails later", async () => {
   const stage = await open("counter", { room: "r" });
   const ann = await enter(stage, "ann");
@@ -222,8 +232,13 @@ export const folderOfTests = {
       messages: { ask: (room, user, [url, options]) => room.fetch("asked", url, options) },
       fetches: { asked: (room, response) => room.broadcast("got", response) },
     });`,
+  "good/app.ts": `import { defineApplication, refuse } from "hotroom"; export default defineApplication({
+      events: { request: (app, request) => request.path === "/no" ? refuse("Not that.") : { asked: request } },
+    });`,
   "good/hotroom.json": `{ "fetch": ["https://api.example.com/v1/"] }`,
-  "good/lib/twice.ts": "export const twice = (x: number) => 2 * x;",
+  "good/lib/twice.ts": `import { times } from "tiny"; export const twice = (x: number) => times(2, x);`,
+  "node_modules/tiny/package.json": `{ "name": "tiny", "type": "module", "exports": "./tiny.js" }`,
+  "node_modules/tiny/tiny.js": "export const times = (a, b) => a * b;",
   "good/all.test.ts": passing,
   "good/rooms/describe.test.ts": `import { describe } from "hotroom/test";\ndescribe("x", () => {});`,
   "good/lib/syntax.test.ts": `import { test } from "hotroom/test";\ntest("x", () => {`,

@@ -34,6 +34,7 @@ describe("a test", () => {
     ["has stages that know nothing of one another", "the other stages of a test are others"],
     ["edits, and is told the place where that fails", "edits"],
     ["answers fetches in the place of other servers", "fetches"],
+    ["asks an application by HTTP", "asked by HTTP"],
     ["is told that a version was left", "a version that fails later"],
   ])("%s", (_, name) => {
     expect(failureOf(name)).toBeUndefined();

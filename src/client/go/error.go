@@ -97,6 +97,8 @@ const (
 	LoginRefused Code = "login_refused"
 	// InvalidName: A name breaks the name rule, or a login gives none.
 	InvalidName Code = "invalid_name"
+	// InvalidToken: The application asks for a token: there is none, it is not valid, or that of the session has expired.
+	InvalidToken Code = "invalid_token"
 	// NameTaken: Another user of the application has that name.
 	NameTaken Code = "name_taken"
 	// TooManyUsers: The application has as many users as it may have.

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { authSchema, variable } from "../auth/auth_settings.ts";
 import { prefixProblem } from "../fetch/url_prefix.ts";
 
 const count = (least = 0) => v.pipe(v.number(), v.integer(), v.minValue(least));
@@ -75,9 +76,8 @@ export const sessionSchema = v.strictObject({
 const MAX_CONFIG_UNITS = 64 * 1024;
 /** Objects and lists that may lie in one another there: scripts freeze them one by one. */
 const MAX_CONFIG_DEPTH = 32;
-/** Variables that an application may name, and characters of a name. */
+/** Variables that an application may name. */
 const MAX_VARIABLES = 32;
-const MAX_VARIABLE_UNITS = 128;
 
 const config = v.pipe(
   v.unknown(),
@@ -102,13 +102,6 @@ const prefix = v.pipe(
     (text) => prefixProblem(text) === undefined,
     ({ input }) => `Invalid prefix: ${prefixProblem(input)}`,
   ),
-);
-
-const variable = v.pipe(
-  v.string(),
-  v.maxLength(MAX_VARIABLE_UNITS),
-  v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "Invalid name: a variable has letters, digits and _"),
-  v.check((name) => !/^HOTROOM_/i.test(name), "Invalid name: variables HOTROOM_… are the server's own"),
 );
 
 /** Headers that scripts may be shown of a login, and characters of a name. */
@@ -156,6 +149,8 @@ export const settingsSchema = v.strictObject({
   fetch: v.optional(v.pipe(v.array(prefix), v.maxLength(MAX_PREFIXES)), []),
   /** Headers of the request that a connection began with, which scripts are given as `login.headers`, by name. */
   headers: v.optional(v.pipe(v.array(headerName), v.maxLength(MAX_SHOWN_HEADERS)), []),
+  /** How it is known who logs in; without it that is for the `login` handler to find out. */
+  auth: v.optional(authSchema, {}),
   session: v.optional(sessionSchema, {}),
   limits: v.optional(limitsSchema, {}),
 });

@@ -47,7 +47,7 @@ export interface Strangers {
   readonly refusals: TokenBucket;
   /** UTF-16 units, or bytes, that are read of large frames. */
   readonly units: TokenBucket;
-  /** Secrets of no session, but for the first of each connection. */
+  /** Secrets of no session, and tokens that are none, but for the first of each connection. */
   readonly guesses: TokenBucket;
 }
 
@@ -139,12 +139,12 @@ export class Connection {
   }
 
   /**
-   * Notes that the client has given a secret of no session. The first may be of one that has ended; who gives more guesses, and is
-   * closed where others have guessed as well.
+   * Notes that the client has given a secret of no session, or a token that is none. The first may be of one that has ended; who gives
+   * more guesses, and is closed where others have guessed as well.
    */
   guessed(): void {
     if (this.#hasGuessed && !this.deps.strangers.guesses.take())
-      this.close("rate_abuse", "Too many secrets of no session came.");
+      this.close("rate_abuse", "Too many secrets or tokens came that are none.");
     this.#hasGuessed = true;
   }
 

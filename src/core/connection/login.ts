@@ -2,11 +2,13 @@ import type { Request } from "../../protocol/codec.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import { isName, nameProblem, nameRule } from "../../protocol/names.ts";
 import type { Application } from "../application/application.ts";
+import { checkToken } from "../auth/token_check.ts";
 import { errorOf, HotroomError, notSaved } from "../errors.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { Reservation } from "../ports/script.ts";
+import type { Claims, TokenVerifier } from "../ports/token_verifier.ts";
 import { beginHearing, takeOver } from "../user/come_back.ts";
 import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
@@ -21,25 +23,42 @@ const MAX_LOGIN_UNITS = 256 * 1024;
  */
 export class Login {
   readonly #done = Promise.withResolvers<void>();
+  /** What the client's token says, where the application asks for one. */
+  #claims: Claims | undefined;
 
   constructor(
     private readonly application: Application,
     private readonly connection: Connection,
     private readonly request: Request,
+    private readonly tokens?: TokenVerifier,
   ) {}
 
   /**
-   * Asks the `login` handler for the user's name and data, without one the client's `data.name` is the name; then makes the user,
+   * Verifies the client's token, where the application asks for one. Asks the `login` handler for the user's name and data, without one the client's `data.name` is the name; then makes the user,
    * and replies. Rejects with HotroomError.
    */
   run(): Promise<void> {
+    const { application, connection, request, tokens } = this;
+    const { jwt } = application.settings.auth ?? {};
+    if (!jwt) return this.#ask();
+    return checkToken(application, connection, jwt, request.data, tokens).then((claims) => {
+      if (connection.state !== "open") return;
+      // It may have gone meanwhile.
+      application.checkExtension("log in");
+      this.#claims = claims;
+      return this.#ask();
+    });
+  }
+
+  #ask(): Promise<void> {
     const { application, connection, request } = this;
     const asked = isObject(request.data) ? request.data.name : undefined;
     if (application.extension) {
       const { address } = connection.peer;
       const headers = shownHeaders(connection.peer, application.settings.headers);
       const data = textOf(request.data);
-      const event = { kind: "login" as const, connection: connection.id, data, address, headers };
+      const claims = this.#claims && { claims: this.#claims.text };
+      const event = { kind: "login" as const, connection: connection.id, data, address, headers, ...claims };
       application.dispatch(event, { before: (outcome) => this.#answered(outcome, asked) });
     } else {
       const decision = this.#try(() => this.#admit(asked, undefined, []));
@@ -114,6 +133,7 @@ export class Login {
     const { application, connection, request } = this;
     if (connection.state === "open") {
       const user = application.addUser(connection, name, data);
+      user.expires = this.#claims?.expires;
       const text = JSON.stringify({ user: user.data, ...this.#begun() });
       const { durable } = application.sessions;
       if (durable && user.session) return this.#enterKept(user, durable.saved(), text);
@@ -140,6 +160,7 @@ export class Login {
   /** Takes over who has the name. Returns false if there is nobody any more to log in. */
   #replace(holder: User): boolean {
     const { application, connection, request } = this;
+    holder.expires = this.#claims?.expires;
     const taking = connection.state === "open" && takeOver(application, connection, holder, request);
     if (taking) taking.then(this.#done.resolve, this.#done.reject);
     else this.#done.resolve();

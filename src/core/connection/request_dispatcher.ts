@@ -6,6 +6,7 @@ import { errorOf, HotroomError } from "../errors.ts";
 import type { EditFollowers } from "../edit/edit_followers.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
+import type { TokenVerifier } from "../ports/token_verifier.ts";
 import type { Room } from "../room/room.ts";
 import { checkRoomOptions } from "../room/room_options.ts";
 import { resume } from "../user/come_back.ts";
@@ -24,6 +25,8 @@ export class RequestDispatcher {
     private readonly find: FindApplication,
     /** Who is told of edits; without it nobody is. */
     private readonly edits?: EditFollowers,
+    /** For applications whose settings ask for a token at a login. */
+    private readonly tokens?: TokenVerifier,
   ) {}
 
   /**
@@ -111,7 +114,7 @@ export class RequestDispatcher {
       );
     const application = this.#bind(connection, request);
     application.checkExtension("log in");
-    await new Login(application, connection, request).run();
+    await new Login(application, connection, request, this.tokens).run();
   }
 
   #reconnect(connection: Connection, request: Request): Promise<void> | undefined {

@@ -86,9 +86,9 @@ export class Extension implements Subject {
     this.usage = new Usage(usage);
     this.#lines = new ExtensionLog(owner, this.usage, deps.log, () => this.version);
     this.#limits = version.build.settings.limits;
-    const dispatch = (event: ScriptEvent) => this.dispatch(event);
+    const dispatch = (event: ScriptEvent, on?: Hearing) => this.dispatch(event, on);
     const most = () => this.#limits.schedules;
-    this.#timers = new Timers(deps.clock, most, schedules, dispatch, () => this.#durable);
+    this.#timers = new Timers(deps.clock, most, schedules, dispatch, () => this.#durable, this.room?.name);
     this.#fetches = new Fetches(owner.limits.fetches, deps, dispatch, () => this.#durable?.place);
     const warn = (text: string) => this.#lines.write("warn", text);
     this.#emits = new EmitLimit(() => this.#limits.queue, warn);
@@ -98,6 +98,7 @@ export class Extension implements Subject {
     this.#durable = this.#durableBy(definition, comeback);
     this.#script = this.#open(version, comeback);
     this.#ticks.setRate(definition.tickRate);
+    this.#timers.setCron(definition.cron);
   }
 
   /** Name of the version that handles the next event. */
@@ -292,6 +293,7 @@ export class Extension implements Subject {
     this.#lines.begin();
     if (this.#closed) return;
     this.#ticks.setRate(definition?.tickRate);
+    this.#timers.setCron(definition?.cron);
     if (definition) this.#followDurability(definition);
     if (definition) this.owner.adopt(definition);
   }

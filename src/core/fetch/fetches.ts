@@ -137,14 +137,15 @@ export class Fetches {
     this.place()?.put("pending", PREFIX + id, JSON.stringify(kept));
   }
 
-  #answer(id: number, { response, wasSent }: FetchAnswer, hops: number): void {
+  #answer(id: number, { response, body, wasSent }: FetchAnswer, hops: number): void {
     const live = this.#forget(id);
     if (!live) return;
     const { name, data } = live;
     this.place()?.delete("pending", PREFIX + id);
     // What another server says is a cause from outside.
     const led = wasSent ? {} : { hops };
-    this.answered({ kind: "fetched", name, response, ...(data !== undefined && { data }), ...led });
+    const given = { ...(body !== undefined && { body }), ...(data !== undefined && { data }) };
+    this.answered({ kind: "fetched", name, response, ...given, ...led });
   }
 
   #forget(id: number): Live | undefined {

@@ -26,6 +26,23 @@ export interface Build {
 /** An import that leads to a file of a package: the paths of both, and what the importing one calls it. */
 export type PackageImport = readonly [from: string, specifier: string, path: string];
 
+/** Most entries in the `cron` of a definition. */
+export const MAX_CRON_ENTRIES = 16;
+
+/** Times at which a timer runs, UTC: when all numbers of a moment are among these, in rising order and none of them empty. */
+export interface CronEntry {
+  readonly timer: string;
+  readonly minutes: readonly number[];
+  readonly hours: readonly number[];
+  readonly days: readonly number[];
+  /** From 1. */
+  readonly months: readonly number[];
+  /** From 0, Sunday. */
+  readonly weekdays: readonly number[];
+  /** Whether day or weekday is enough, instead of both. */
+  readonly isEither: boolean;
+}
+
 /** What the default export of one loaded extension declares. */
 export interface Definition {
   readonly kind: "application" | "room";
@@ -33,6 +50,8 @@ export interface Definition {
   readonly maxWatchers?: number;
   /** Ticks a second, where the definition has a `tick`. */
   readonly tickRate?: number;
+  /** When which of its timers run; at most `MAX_CRON_ENTRIES`. */
+  readonly cron?: readonly CronEntry[];
   readonly hasMigrate: boolean;
   /** Whether it says `durable: true`: its state outlives the server. */
   readonly isDurable?: boolean;

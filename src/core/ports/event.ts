@@ -21,6 +21,8 @@ export interface TimerEvent {
   /** Which one of that name; absent where the schedule was set without. */
   key?: string;
   data?: JsonText;
+  /** Set where it runs by `cron`: then nothing that the script sets or cancels takes it back. */
+  cron?: true;
   /**
    * Number of the last event of the script that was carried out when this one was dispatched, set by the script side: one behind it that sets
    * or cancels the schedule comes before this event, which is not heard then. `TAKEN_BACK` once the core itself knows of that.
@@ -36,6 +38,8 @@ export interface LoginEvent {
   /** IP address of its peer; and headers that the settings choose, by name. */
   address?: string;
   headers?: Readonly<Record<string, string>>;
+  /** What its token says, where the application asks for one: a JSON object. */
+  claims?: JsonText;
 }
 
 /** What `known` is of a timer that is not to be heard any more. */
@@ -108,8 +112,8 @@ export type ScriptEvent =
   | { kind: "reload"; from: string }
   /** `hops` counts the emits that led to this one without any cause from outside; only the core reads it. */
   | { kind: "emit"; type: string; data?: JsonText; hops?: number }
-  /** What became of a fetch of that name; `response` is JSON as scripts are given it, `data` what the script gave for it. */
-  | { kind: "fetched"; name: string; response: JsonText; data?: JsonText; hops?: number }
+  /** What became of a fetch of that name; `response` is JSON as scripts are given it but for the text of its `body`, `data` what the script gave for it. */
+  | { kind: "fetched"; name: string; response: JsonText; body?: string; data?: JsonText; hops?: number }
   /** Somebody has asked the application by HTTP; `request` is JSON of `{ method, path, query, headers, address, body? }`. */
   | { kind: "request"; request: JsonText }
   | TimerEvent

@@ -16,8 +16,10 @@ export type FetchProblem = "not_allowed" | "timeout" | "too_large" | "unreachabl
 
 /** What became of a request. */
 export interface FetchAnswer {
-  /** JSON as scripts are given it: `{ status, headers, body }`, or `{ error: { code, message } }`. */
+  /** JSON as scripts are given it, but for the body: `{ status, headers }`, or `{ error: { code, message } }`. */
   readonly response: JsonText;
+  /** Text of the body; absent where there is no response. */
+  readonly body?: string;
   /** Whether anybody was asked. */
   readonly wasSent: boolean;
 }

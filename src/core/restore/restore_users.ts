@@ -30,6 +30,7 @@ export function restoreUsers(
   const users = kept.map((each) => {
     const user = new User(each.id, each.name, absent(each.connection), each.data);
     user.isConnected = false;
+    user.expires = each.expires;
     user.isShownConnected = each.isConnected;
     if (each.session) sessions.restore(user, each.session);
     admit(application, user);

@@ -42,6 +42,8 @@ export interface KeptUser {
   readonly connection: string;
   /** Whether the scripts of its rooms take it for connected. */
   readonly isConnected: boolean;
+  /** From when on the token that it logged in with is not valid any more, ms since the epoch. */
+  readonly expires?: number;
   /** Set while it is taken out of all rooms and the application. */
   readonly isLeaving?: true;
   /** Absent of a user who can't come back, so that its rooms are told. */
@@ -61,6 +63,7 @@ export function keptTextOf(user: User, keyOf: (history: History) => string | 0):
     watched: Array.from(watched, (room) => room.name),
     connection: connection.id,
     isConnected,
+    ...(user.expires !== undefined && { expires: user.expires }),
     ...(user.removal && { isLeaving: true }),
     ...(session && backlog && { session: session.kept, backlog: backlog.written(keyOf) }),
   };

@@ -23,7 +23,7 @@ const MOST_UNHEARD = 8;
 /**
  * Comes back to a session by its secret; the reply, and what was missed, are sent. A connection that was accepted before the one that
  * has the session is closed. Throws, or rejects with, HotroomError: `invalid_data`,
- * `session_expired`, `rate_limited` where that is done too often, `not_saved`. Returns a promise where it has to wait until the server
+ * `session_expired`, `invalid_token`, `rate_limited` where that is done too often, `not_saved`. Returns a promise where it has to wait until the server
  * is up again as far as the user is concerned, or until what it says is kept.
  */
 export function resume(
@@ -59,6 +59,14 @@ function takeUp(
     throw new HotroomError(
       "session_expired",
       "Cannot resume the session: it is unknown, or has ended; log in.",
+    );
+  }
+  if (user.expires !== undefined && application.settings.auth?.jwt && sessions.clock.now() > user.expires) {
+    // Its name is free for who comes with a new one.
+    void application.logout(user);
+    throw new HotroomError(
+      "invalid_token",
+      "Cannot resume the session: its token has expired; log in with a new one.",
     );
   }
   const { seen } = dataOf(request);

@@ -31,6 +31,8 @@ export class User {
   isConnected = true;
   /** What the members of its rooms were told of that. */
   isShownConnected = true;
+  /** From when on the token that it logged in with is not valid any more, ms since the epoch; absent where it is for ever. */
+  expires?: number | undefined;
   /** Times that the connection was lost, or there again, of which not all scripts have handled the event. */
   unheard = 0;
   /** The user as clients see it. */

@@ -24,6 +24,7 @@ export function metricsOf(view: ServerView): string {
     text.add(connectionsOf, found.connectionCount, application);
     text.add(usersOf, found.userCount, application);
     text.add(roomsOf, found.roomCount, application);
+    text.add(fetchesOf, found.fetches ?? 0, application);
     text.add(memoryOf, found.sandboxes?.memory ?? 0, application);
     const { usage } = found;
     if (!usage) continue;
@@ -57,6 +58,7 @@ const restartsOf = metric("host_restarts_total", "counter", "Times that a script
 const scriptsOf = metric("host_scripts", "gauge", "Rooms and extensions on a script host.");
 const upOf = metric("host_up", "gauge", "Whether a script host is ready.");
 const runningOf = metric("application_running", "gauge", "Whether a version of the application runs.");
+const fetchesOf = metric("fetches", "gauge", "Requests to other servers that are under way or wait.");
 const connectionsOf = metric("connections", "gauge", "Open connections.");
 const usersOf = metric("users", "gauge", "Users who are logged in.");
 const roomsOf = metric("rooms", "gauge", "Open rooms.");

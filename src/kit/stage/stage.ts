@@ -7,7 +7,7 @@ import { checkRoomOptions } from "../../core/room/room_options.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Sources } from "../../source/read/sources.ts";
 import type { ApplicationSource, Edits } from "./application_source.ts";
-import { type ServerFrame, StageClient } from "./stage_client.ts";
+import { ADDRESS, type ServerFrame, StageClient } from "./stage_client.ts";
 import { StageServer, type StageServerDeps } from "./stage_server.ts";
 import { type StubAnswer, StubFetcher } from "./stub_fetcher.ts";
 
@@ -21,6 +21,15 @@ export interface StageOptions {
   readonly config?: unknown;
   /** What other servers answer, by `POST https://example.com/` or the URL alone. */
   readonly fetch?: Readonly<Record<string, StubAnswer>> | undefined;
+}
+
+/** What an application answers by HTTP. */
+export interface WebResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** What the body says, where its type says that it is JSON. */
+  readonly json?: unknown;
 }
 
 /** What a stage is made with. */
@@ -77,6 +86,19 @@ export class Stage {
   /** Takes an edit; resolves when the rooms have moved. Rejects with BuildError. */
   async edit(edits: Edits): Promise<void> {
     await this.#take(await this.source.edited(await this.#current, edits));
+  }
+
+  /** Resolves with what the application answers by HTTP; `path` begins with `/`. */
+  async request(path: string, init: RequestInit): Promise<WebResponse> {
+    // Not what leads to another application.
+    const { pathname, search } = new URL(path.replace(/^\/*/, "/"), "http://stage");
+    const url = `http://stage/apps/${encodeURIComponent(this.source.found.name)}${pathname}${search}`;
+    const response = await this.#server.http.fetch(new Request(url, init), { remote: ADDRESS });
+    const body = await response.text();
+    await this.#quiet();
+    const headers = Object.fromEntries(response.headers);
+    const isJson = /^application\/json\b/.test(headers["content-type"] ?? "");
+    return { status: response.status, headers, body, ...(isJson && { json: JSON.parse(body) }) };
   }
 
   /** Resolves with the state of a room, or of the application itself where it is null. Rejects with HotroomError. */

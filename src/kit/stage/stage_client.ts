@@ -9,7 +9,7 @@ import { hotroom } from "../../protocol/hotroom/codec.ts";
 const LOST = 1006;
 
 /** Where all of them come from. */
-const PEER = { address: "127.0.0.1", headers: {} };
+export const ADDRESS = "127.0.0.1";
 
 /** A frame of the server, parsed. */
 export interface ServerFrame {
@@ -96,7 +96,7 @@ export class StageClient {
   }
 
   #connect(): void {
-    const handler = this.connections.accept(hotroom, this.application(), PEER);
+    const handler = this.connections.accept(hotroom, this.application(), { address: ADDRESS, headers: {} });
     const socket: Socket = {
       buffered: 0,
       send: (frame) => {

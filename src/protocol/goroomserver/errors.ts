@@ -37,6 +37,7 @@ const numbers: { readonly [code in ErrorCode]?: number } = {
   not_logged_in: ErrorNumber.userUnavailable,
   session_expired: ErrorNumber.userUnavailable,
   login_refused: ErrorNumber.login,
+  invalid_token: ErrorNumber.login,
   name_taken: ErrorNumber.login,
   too_many_users: ErrorNumber.login,
   already_logged_in: ErrorNumber.alreadyLoggedIn,

@@ -15,8 +15,8 @@ const collections = new Set(["Map", "Set", "WeakMap", "WeakSet"]);
 
 /**
  * Finds what is worth a second look in a module, for `check`: variables of the module that can change (rooms may share them
- * or not, and an edit forgets them), calls of `refuse` behind a change of the state, and calls of the module's own `async` functions
- * whose promise nobody uses.
+ * or not, and an edit forgets them), calls of `refuse` behind a change of the state, broadcasts that no schema checks, and calls of the
+ * module's own `async` functions whose promise nobody uses.
  */
 export function* findWarnings(program: Program): Generator<Finding> {
   const isLost = isDurable(program)
@@ -33,6 +33,13 @@ export function* findWarnings(program: Program): Generator<Finding> {
     yield {
       message:
         "This refuse comes behind a change of the state, which stays though the request is refused. Check first, then change.",
+      offset: start,
+    };
+  }
+  for (const { start } of uncheckedBroadcasts(program)) {
+    yield {
+      message:
+        'No schema of "sends" checks this: a room does not know the type of another one. Emit to that room, and broadcast there.',
       offset: start,
     };
   }
@@ -67,17 +74,40 @@ function* mutableVariables(program: Program): Generator<Identifier> {
 }
 
 /** Returns true if a module's default export is given to its definition with `durable: true`. */
-function isDurable({ body }: Program): boolean {
+function isDurable(program: Program): boolean {
+  const durable = inDefinition(program, "durable");
+  return durable?.type === "Literal" && durable.value === true;
+}
+
+/** Returns what the definition of a module has by a key; undefined where that can't be told from its text. */
+function inDefinition({ body }: Program, key: string): AnyNode | undefined {
   const exported = body.find((statement) => statement.type === "ExportDefaultDeclaration");
-  if (exported?.declaration.type !== "CallExpression") return false;
+  if (exported?.declaration.type !== "CallExpression") return undefined;
   const [definition] = exported.declaration.arguments;
-  if (definition?.type !== "ObjectExpression") return false;
-  return definition.properties.some((property) => {
-    if (property.type !== "Property" || property.key.type !== "Identifier") return false;
-    return (
-      property.key.name === "durable" && property.value.type === "Literal" && property.value.value === true
-    );
-  });
+  if (definition?.type !== "ObjectExpression") return undefined;
+  for (const property of definition.properties) {
+    if (property.type !== "Property" || property.key.type !== "Identifier") continue;
+    if (property.key.name === key) return property.value as AnyNode;
+  }
+  return undefined;
+}
+
+/** Broadcasts of a room to another one, in a module that declares what it sends: `room.application.room(name).broadcast`. */
+function* uncheckedBroadcasts(program: Program): Generator<Node> {
+  if (!inDefinition(program, "sends")) return;
+  for (const node of nodesOf(program)) {
+    const room = node.type === "CallExpression" ? ownerOf(node.callee, "broadcast") : undefined;
+    const application = room?.type === "CallExpression" ? ownerOf(room.callee, "room") : undefined;
+    if (application && ownerOf(application, "application")) yield node;
+  }
+}
+
+/** Returns what `name` is a property of in an expression. */
+function ownerOf(expression: Node, name: string): AnyNode | undefined {
+  const member = bare(expression as Expression);
+  if (member?.type !== "MemberExpression" || member.computed) return undefined;
+  const isNamed = member.property.type === "Identifier" && member.property.name === name;
+  return isNamed ? (bare(member.object as Expression) as AnyNode) : undefined;
 }
 
 function isEmptyContainer(expression: Expression | null | undefined): boolean {

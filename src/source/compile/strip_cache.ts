@@ -9,7 +9,7 @@ import type { SourceUse } from "./strip_wire.ts";
 
 const { acorn, amaro } = packageJson.dependencies;
 /** What made the entries: other versions neither find nor overwrite them. */
-const MAKER = `5 amaro ${amaro} acorn ${acorn}`;
+const MAKER = `6 amaro ${amaro} acorn ${acorn}`;
 /** Bytes of entries that are kept. */
 const MAX_BYTES = 32 * 1024 * 1024;
 /** Entries that are kept. */

@@ -4,6 +4,7 @@ import { type Settings, settingsOf, settingsSchema } from "../../core/applicatio
 import type { BuildError } from "../../core/errors.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import { JsonText } from "./json_text.ts";
+import { publicKeyProblem } from "./public_key.ts";
 import { nearest } from "./nearest.ts";
 
 /** Name of the settings file in an application's folder. */
@@ -37,6 +38,12 @@ export function readSettings(
   const result = v.safeParse(settingsSchema, written.value);
   if (!result.success) throw errorOf(written, problemsOf(written, result.issues));
   const settings = settingsOf(result.output, oneFile);
+  const { jwt } = settings.auth;
+  const badKey = jwt && publicKeyProblem(jwt);
+  if (badKey !== undefined) {
+    const offset = written.offsetOf("value", ["auth", "jwt", "publicKey"]);
+    throw errorOf(written, [{ offset, message: `auth.jwt.publicKey: ${badKey}.` }]);
+  }
   const over = overCeilings(settings, written.value, ceilings).map(({ path, value, ceiling }) => ({
     offset: written.offsetOf("value", path),
     message: `${path.join(".")}: ${value} is over what this server allows (${ceiling}).`,

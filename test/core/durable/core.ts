@@ -10,6 +10,7 @@ import { DurableData } from "../../../src/core/durable/durable_data.ts";
 import { Ticker } from "../../../src/core/extension/ticker.ts";
 import { HistoryStore } from "../../../src/core/history/history_store.ts";
 import type { Build } from "../../../src/core/ports/build.ts";
+import type { Fetcher } from "../../../src/core/ports/fetcher.ts";
 import type { JournalStore } from "../../../src/core/ports/journal_store.ts";
 import type { Group, Socket, SocketHandler } from "../../../src/core/ports/socket.ts";
 import { hotroom } from "../../../src/protocol/hotroom/codec.ts";
@@ -94,7 +95,11 @@ export class Core {
   readonly #scripts: ScriptHosts;
   readonly #connections: Connections;
 
-  constructor(readonly store: JournalStore) {
+  /** Without a fetcher nobody can be asked. */
+  constructor(
+    readonly store: JournalStore,
+    fetcher?: Fetcher,
+  ) {
     const { clock, lines } = this;
     const log = (level: string, text: string, fields = {}) =>
       void lines.push(`${level} ${(fields as { room?: string }).room ?? ""}: ${text}`);
@@ -111,6 +116,7 @@ export class Core {
       digest: (text) => text,
       histories: new HistoryStore(clock, 64 * 1024 * 1024),
       durable: this.data,
+      ...(fetcher && { fetcher }),
       absent: (id) => this.#connections.absent(hotroom, id),
     });
     this.data.onFailed = (error) => void this.applications.restart(error);

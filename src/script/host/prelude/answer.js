@@ -6,6 +6,7 @@ import { bytesOf, join, list, slice } from "./builtins.js";
 import { beginBytes, bytesOfBatch, bytesSent, sendBytes, takeBytesBack } from "./bytes.js";
 import { tellBytes } from "./event.js";
 import { effectsLimit, LimitError, logLimit, messageLimit, outputLimit } from "./limits.js";
+import { masked } from "./readable.js";
 import { lengthOfView } from "./views.js";
 import { EFFECT_LOG, ENOUGH_UNITS, STATUS_OK } from "./wire.js";
 
@@ -247,7 +248,8 @@ export function note(level, text) {
 }
 
 /** Adds one log line; it counts at least 16 bytes, so that empty ones are bounded too. Throws LimitError. */
-export function logLine(level, text) {
+export function logLine(level, line) {
+  const text = masked(line);
   const cost = text.length * 3 <= LEAST_LINE_BYTES ? LEAST_LINE_BYTES : bytesOf(text);
   if (logged + cost > logLimit) {
     const size = logged + cost + " (limits.log).";

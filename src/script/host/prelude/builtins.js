@@ -52,6 +52,7 @@ export const toUpperCase = uncurry(String.prototype.toUpperCase);
 export const indexOf = uncurry(String.prototype.indexOf);
 export const lastIndexOf = uncurry(String.prototype.lastIndexOf);
 export const charCodeAt = uncurry(String.prototype.charCodeAt);
+export const lowerCase = uncurry(String.prototype.toLowerCase);
 export const toWellFormed = uncurry(String.prototype.toWellFormed);
 export const exec = uncurry(RegExp.prototype.exec);
 export const onSettled = uncurry(Promise.prototype.then);

@@ -14,6 +14,7 @@ import {
   stringify,
   TypeMistake,
 } from "./builtins.js";
+import { cronText } from "./cron.js";
 import { validatorOf } from "./schema.js";
 
 /**
@@ -39,6 +40,7 @@ const places = {
       "timers",
       "sends",
       "fetches",
+      "cron",
       "tick",
       "tickRate",
       "migrate",
@@ -68,6 +70,7 @@ const places = {
       "timers",
       "sends",
       "fetches",
+      "cron",
       "tick",
       "tickRate",
       "migrate",
@@ -144,6 +147,7 @@ function read(kind, what, given) {
   of.timers = handlers(what, given, "timers", of.names);
   of.sends = schemas(what, given, "sends");
   of.fetches = handlers(what, given, "fetches", of.names);
+  of.cron = cronText(what, given.cron, of.timers);
   of.state = optional(what, given, "state", "function");
   of.tick = optional(what, given, "tick", "function");
   of.migrate = optional(what, given, "migrate", "function");
@@ -277,6 +281,7 @@ export function definitionText(of) {
   if (of.maxWatchers !== undefined) text += ',"maxWatchers":' + of.maxWatchers;
   if (of.durable) text += ',"isDurable":true';
   if (of.tick !== undefined) text += ',"tickRate":' + of.tickRate;
+  if (of.cron !== undefined) text += ',"cron":' + of.cron;
   text += ',"handlers":[';
   for (let i = 0; i < of.names.length; i++) text += (i > 0 ? "," : "") + stringify(of.names[i]);
   return text + "]}";

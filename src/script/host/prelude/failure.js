@@ -7,6 +7,7 @@ import { shortage, wasRefused } from "./event.js";
 import { placeOf, positionOf } from "./handler_place.js";
 import { causesOf, inspect } from "./inspect.js";
 import { LimitError, memoryLimit, totalMemoryLimit } from "./limits.js";
+import { masked } from "./readable.js";
 import { refusalOf } from "./refusal.js";
 import { framesOf } from "./stack.js";
 import {
@@ -127,7 +128,7 @@ export function describe(error) {
   let position;
   try {
     if (typeof error !== "object" || error === null) {
-      message = detail = show(error) + " was thrown";
+      message = detail = masked(show(error) + " was thrown");
       return { __proto__: null, message, detail, position };
     }
     const { name, message: text, stack } = error;
@@ -149,5 +150,5 @@ export function describe(error) {
   } catch {
     // A getter or a proxy that throws: what was read so far is all there is.
   }
-  return { __proto__: null, message, detail, position };
+  return { __proto__: null, message: masked(message), detail: masked(detail), position };
 }

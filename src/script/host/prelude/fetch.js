@@ -102,10 +102,12 @@ function headersText(what, headers) {
   return text + "]";
 }
 
-/** Returns a response, parsed JSON, as a handler is given it: with `json` where its type says that it is that. */
-export function responseOf(response) {
-  const { headers, body } = response;
-  if (headers === undefined || exec(jsonType, headers["content-type"] ?? "") === null) return response;
+/** Returns what came of a fetch as a handler is given it: a response with its body, and with `json` where its type says that it is that. */
+export function responseOf(given, body) {
+  const { status, headers } = given;
+  if (status === undefined) return given;
+  const response = { status, headers, body };
+  if (exec(jsonType, headers["content-type"] ?? "") === null) return response;
   if (body.length <= SHORT_UNITS) return give(response, parsed(body));
   defineProperty(response, "json", {
     __proto__: null,

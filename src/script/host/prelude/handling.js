@@ -1,5 +1,5 @@
 /** What each kind of event does: the bookkeeping that it means, and the handler that hears it. */
-import { apply, freeze, indexOf, list, parse, setPrototypeOf, slice } from "./builtins.js";
+import { apply, defineProperty, freeze, indexOf, list, parse, setPrototypeOf, slice } from "./builtins.js";
 import { body, bytes, kind, muted, name, script, unheard, user } from "./event.js";
 import { invalidData, misfit, noHandler } from "./failure.js";
 import { responseOf } from "./fetch.js";
@@ -38,6 +38,13 @@ function data() {
 /** Returns the fields of the running event's body, without what a script may have put behind every object. */
 function fields() {
   return setPrototypeOf(parse(body), null);
+}
+
+/** Returns the parts of the body of a fetch's answer, of which only what stands before the text is parsed. */
+function fetched() {
+  const end = indexOf(body, "\n");
+  const { response, data } = parse(slice(body, 0, end));
+  return { __proto__: null, response, data, text: slice(body, end + 1) };
 }
 
 /** Data up to so many UTF-16 units is parsed at once: that costs less than the means to avoid it. */
@@ -130,6 +137,18 @@ function caught(event, sender) {
   return sender === undefined ? handler.run(script.api, parcel()) : handler.run(script.api, sender, parcel());
 }
 
+/** Keeps the token of a login, which is verified, from what looks at all of its data, as `console` and `JSON.stringify` do. */
+function hideToken(data) {
+  const value = data.token;
+  defineProperty(data, "token", {
+    __proto__: null,
+    value,
+    enumerable: false,
+    writable: true,
+    configurable: true,
+  });
+}
+
 /** What each kind of event does: it calls the handler, where there is one, and returns and throws what that does. */
 const actionsByName = {
   __proto__: null,
@@ -170,15 +189,12 @@ const actionsByName = {
   login() {
     const handler = heard("login");
     if (handler === undefined) return undefined;
-    const { data, address, headers } = fields();
+    const { data, address, headers, claims } = fields();
+    if (claims !== undefined) hideToken(data);
     const value = checked(handler, data);
     if (unhandled !== null) return undefined;
-    return handler.run(script.api, {
-      data: value,
-      connection: connectionOf(name),
-      address,
-      headers: freeze(headers),
-    });
+    const login = { data: value, connection: connectionOf(name), address, headers: freeze(headers), claims };
+    return handler.run(script.api, login);
   },
   loggedIn: () => heard("loggedIn")?.run(script.api, member(user)),
   logout: () => heard("logout")?.run(script.api, makeUser(script, data())),
@@ -219,8 +235,8 @@ const actionsByName = {
   fetched() {
     const handler = script.definition.fetches[name];
     if (handler !== undefined) {
-      const { response, data } = fields();
-      return handler.run(script.api, responseOf(response), data);
+      const { response, data, text } = fetched();
+      return handler.run(script.api, responseOf(response, text), data);
     }
     unhandled = noHandler();
     return undefined;

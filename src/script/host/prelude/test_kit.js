@@ -63,6 +63,10 @@ class Stage {
     await ask("edit", { stage: this.#number, files });
   }
 
+  request(path, options = {}) {
+    return ask("http", { stage: this.#number, path, options });
+  }
+
   state(room = null) {
     return ask("state", { stage: this.#number, room });
   }

@@ -11,6 +11,7 @@ import bytes from "../prelude/bytes.js" with { type: "text" };
 import chance from "../prelude/chance.js" with { type: "text" };
 import clock from "../prelude/clock.js" with { type: "text" };
 import console from "../prelude/console.js" with { type: "text" };
+import cron from "../prelude/cron.js" with { type: "text" };
 import crypto from "../prelude/crypto.js" with { type: "text" };
 import definition from "../prelude/definition.js" with { type: "text" };
 import dispatcher from "../prelude/dispatcher.js" with { type: "text" };
@@ -64,6 +65,7 @@ const files = {
   chance,
   clock,
   console,
+  cron,
   crypto,
   definition,
   dispatcher,

@@ -11,6 +11,7 @@ import {
   methodPattern,
   ownHeaderPattern,
 } from "../../../core/fetch/fetch_rules.ts";
+import { MAX_CRON_ENTRIES } from "../../../core/ports/build.ts";
 import { MAX_META_BYTES } from "../../../core/room/room_options.ts";
 import { MAX_PASSWORD_UNITS } from "../../../core/room/password.ts";
 import {
@@ -52,6 +53,7 @@ export function wireModule(): string {
     ENOUGH_UNITS,
     MAX_ANSWER_HEADER_UNITS,
     MAX_ANSWER_HEADERS,
+    MAX_CRON_ENTRIES,
     MAX_DELAY_MS,
     MAX_META_BYTES,
     MAX_PASSWORD_UNITS,

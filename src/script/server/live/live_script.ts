@@ -92,7 +92,7 @@ export class LiveScript implements Script {
     const seq = kept?.again?.seq ?? this.#lastSeq + 1;
     this.#lastSeq = Math.max(this.#lastSeq, seq);
     // One that was handled before the server ended has been heard, whatever came before it.
-    if (event.kind === "timer" && !kept?.again && event.known !== TAKEN_BACK)
+    if (event.kind === "timer" && !event.cron && !kept?.again && event.known !== TAKEN_BACK)
       event.known = this.#delivery.carriedOut;
     this.#lifecycle.accept(new Call(event, seq, done, kept));
   }

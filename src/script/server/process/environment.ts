@@ -17,8 +17,11 @@ export function unsetVariables({ env = none }: Settings): string[] {
   return env.filter((name) => !isSet(name));
 }
 
-/** Throws BuildError where the value of a variable is too long for scripts. */
+/** Throws BuildError where the value of a variable is too long for scripts, or the one that has the secret of tokens is not set. */
 export function checkEnvironment(settings: Settings): void {
+  const secret = settings.auth?.jwt?.secret?.env;
+  if (secret !== undefined && (process.env[secret] ?? "") === "")
+    throw new BuildError(`Cannot use auth.jwt.secret of hotroom.json: the variable "${secret}" is not set.`);
   for (const [name, { length }] of Object.entries(environmentOf(settings))) {
     if (length <= MAX_VALUE_UNITS) continue;
     const most = `at most ${MAX_VALUE_UNITS} can be given to scripts`;

@@ -1,17 +1,34 @@
 import * as v from "valibot";
 import { BuildError, HotroomError } from "../../../core/errors.ts";
-import type { Build, Definition } from "../../../core/ports/build.ts";
+import { type Build, type Definition, MAX_CRON_ENTRIES } from "../../../core/ports/build.ts";
 import { lineAt, type SourcePosition } from "../../../core/source_position.ts";
 import type { Ending } from "../process/host_link.ts";
 import { LoadedVersion } from "./loaded_version.ts";
 import { Suspicion } from "./suspicion.ts";
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+/** Numbers of a field of `cron`. */
+const numbers = (least: number, most: number) =>
+  v.pipe(
+    v.array(v.pipe(v.number(), v.integer(), v.minValue(least), v.maxValue(most))),
+    v.minLength(1),
+    v.maxLength(most - least + 1),
+  );
+const cronEntry = v.object({
+  timer: v.string(),
+  minutes: numbers(0, 59),
+  hours: numbers(0, 23),
+  days: numbers(1, 31),
+  months: numbers(1, 12),
+  weekdays: numbers(0, 6),
+  isEither: v.boolean(),
+});
 const definition = v.object({
   kind: v.picklist(["application", "room"]),
   maxUsers: v.optional(count),
   maxWatchers: v.optional(count),
   tickRate: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(60))),
+  cron: v.optional(v.pipe(v.array(cronEntry), v.maxLength(MAX_CRON_ENTRIES))),
   hasMigrate: v.boolean(),
   isDurable: v.optional(v.boolean()),
   handlers: v.array(v.string()),

@@ -55,12 +55,12 @@ export const DIRECTORY_MS = 1000;
  * - name: UTF-16 units of the message type, emit type, timer name, name of a fetch, connection id or room of `created`; 0 if the event has none
  * - length: UTF-16 units of the body; −1 if there is none (undefined); of one that is n bytes −2 − n
  *
- * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` `{"address":…,"headers":{…},"data":…}`;
+ * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` `{"address":…,"headers":{…},"claims":{…},"data":…}`;
  * `message` the data, maybe bytes, `emit`, `timer` the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` and `reconnect`: name
  * is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
  * `request` `{"method":…,"path":…,"query":{…},"headers":{…},"address":…,"body":…}`;
  * `created` the user, if there is one (name is the room's); `reload` the name of the version that was left;
- * `fetched` `{"response":{…},"data":…}`; `directory` `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
+ * `fetched` `{"response":{…},"data":…}`, a line feed and the text of the response's body, which so is not parsed; `directory` `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
  */
 export const Column = { script: 0, seq: 1, kind: 2, flags: 3, time: 4, user: 5, name: 6, length: 7 } as const;
 

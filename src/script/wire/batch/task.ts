@@ -50,7 +50,7 @@ export function weightOf(task: Task): number {
     case "created":
       return ROW_UNITS + (task.user?.data?.length ?? 0);
     case "fetched":
-      return ROW_UNITS + task.response.length + (task.data?.length ?? 0);
+      return ROW_UNITS + task.response.length + (task.body?.length ?? 0) + (task.data?.length ?? 0);
     case "open":
     case "request":
       return ROW_UNITS + task.request.length;
@@ -132,7 +132,7 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "emit":
       return ["", task.type, task.data];
     case "fetched":
-      return ["", task.name, `{"response":${task.response}${field("data", task.data)}}`];
+      return ["", task.name, `{"response":${task.response}${field("data", task.data)}}\n${task.body ?? ""}`];
     case "timer":
       return [timerText(task), task.name, task.data];
     case "tick":
@@ -150,8 +150,9 @@ function timerText({ known, key }: TimerEvent): string {
   return key === undefined ? number : `${number} ${key}`;
 }
 
-function loginText({ address = "unknown", headers = {}, data }: LoginEvent): JsonText {
-  return `{"address":${JSON.stringify(address)},"headers":${JSON.stringify(headers)}${field("data", data)}}`;
+function loginText({ address = "unknown", headers = {}, claims, data }: LoginEvent): JsonText {
+  const more = `${field("claims", claims)}${field("data", data)}`;
+  return `{"address":${JSON.stringify(address)},"headers":${JSON.stringify(headers)}${more}}`;
 }
 
 /** Returns about how many UTF-16 units an update takes. */

@@ -92,6 +92,10 @@ export declare function defineRoom<
    * fail the event. Clients are typed by it, too.
    */
   sends?: Sends;
+  /**
+   * Which timer runs when, by the patterns of cron: minute, hour, day, month, weekday, UTC, as in `"0 4 * * *": "cleanup"`. At most 16.
+   */
+  cron?: { [pattern: string]: NoInfer<Timers> };
   /** What came of a `room.fetch(name, …)`, by that name. */
   fetches?: {
     [name: string]: (
@@ -162,6 +166,10 @@ export declare function defineApplication<
   >;
   /** What users are sent without a room, by the message's type; as in `defineRoom`. */
   sends?: Sends;
+  /**
+   * Which timer runs when, by the patterns of cron: minute, hour, day, month, weekday, UTC, as in `"0 4 * * *": "cleanup"`. At most 16.
+   */
+  cron?: { [pattern: string]: NoInfer<Timers> };
   /** What came of a `app.fetch(name, …)`, by that name. */
   fetches?: {
     [name: string]: (

@@ -42,10 +42,48 @@ export interface Settings {
   fetch?: readonly string[];
   /** Headers of the request that a connection began with, which scripts are given as `login.headers`, by name. */
   headers?: readonly string[];
+  /** How it is known who logs in; without it that is for the `login` handler to find out. */
+  auth?: AuthSettings;
   /** What users find again who were away for a while. */
   session?: SessionSettings;
   /** Limits of the application; each breach is counted and logged. */
   limits?: LimitSettings;
+}
+
+/** How it is known who logs in. */
+export interface AuthSettings {
+  /** Logins show a token, which the server verifies. */
+  jwt?: JwtSettings;
+}
+
+/** How the tokens of logins are verified; one of `secret`, `publicKey` and `jwks` must be there. */
+export interface JwtSettings {
+  /** Those that a token may be signed with. */
+  algorithms: readonly (
+    | "HS256"
+    | "HS384"
+    | "HS512"
+    | "RS256"
+    | "RS384"
+    | "RS512"
+    | "PS256"
+    | "PS384"
+    | "PS512"
+    | "ES256"
+    | "ES384"
+    | "ES512"
+    | "EdDSA"
+  )[];
+  /** The variable of the server's environment that has the secret of `HS256` and its like. */
+  secret?: { env: string };
+  /** The key that the others are verified with, as PEM (`BEGIN PUBLIC KEY`) or JWK. */
+  publicKey?: string | Readonly<Record<string, unknown>>;
+  /** Address of these keys: `https:`, or `http:` on the server's own machine. */
+  jwks?: string;
+  /** What `iss` of a token must be, or one of it. */
+  issuer?: string | string[];
+  /** What `aud` of a token must be, or one of it. */
+  audience?: string | string[];
 }
 
 /** What users find again who were away for a while. */

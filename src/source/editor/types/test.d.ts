@@ -57,8 +57,23 @@ export interface Stage {
    * with the place where the new version can't be built or loaded, or where it was rolled back.
    */
   edit(files: Record<string, string | null>): Promise<void>;
+  /** Asks the application by HTTP, as below `/apps/<application>`: what `events.request` answers. `path` begins with `/`. */
+  request(
+    path: string,
+    options?: { method?: string; headers?: Record<string, string>; body?: string },
+  ): Promise<Answer>;
   /** Resolves with a copy of the state of a room; without a name of the application itself. */
   state(room?: string): Promise<any>;
+}
+
+/** What an application answers by HTTP. */
+export interface Answer {
+  readonly status: number;
+  /** By name, in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** What the body says, where its type says that it is JSON. */
+  readonly json?: any;
 }
 
 /** Somebody who is logged in. What is refused rejects with an error that has `code` and maybe `data`. */

@@ -37,6 +37,11 @@ export interface Login<Data = any> {
   readonly address: string;
   /** Headers of the request that the connection began with, by name in lower case: those that `headers` of the settings names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /**
+   * What the client's token says, verified; undefined unless `auth` of the settings asks for one. The token itself is `data.token`,
+   * which `console.log` and `JSON.stringify` of the data leave out.
+   */
+  readonly claims: any;
 }
 
 /** What a `login` handler may return. */

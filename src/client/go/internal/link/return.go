@@ -105,7 +105,7 @@ func (l *Link) replyTo(socket *wire.Socket, id int64) *wire.Frame {
 // isPassing returns true if a server that answers so may have the session a moment later.
 func isPassing(code string) bool {
 	switch code {
-	case "session_expired", "invalid_data", "bad_frame":
+	case "session_expired", "invalid_token", "invalid_data", "bad_frame":
 		return false
 	}
 	return true

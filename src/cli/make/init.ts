@@ -1,5 +1,5 @@
-import { messageOf } from "../core/errors.ts";
-import { writeStarter } from "../source/editor/starter.ts";
+import { messageOf } from "../../core/errors.ts";
+import { writeStarter } from "../../source/editor/starter.ts";
 
 /**
  * Makes an extensions folder with types for editors and, where it has no application, a first one; resolves with the exit
