@@ -31,6 +31,8 @@ export interface ConnectionLimits extends InboundLimits {
 const LOGIN_FRAMES = 2;
 /** Units for each of which a frame that can't be read counts once more: the longest time takes what is nested without an end. */
 const BAD_FRAME_UNITS = 1024;
+/** Units for each of which a frame that is over the rate is refused once more. */
+const REFUSED_UNITS = 64 * 1024;
 /** What a client closes with that leaves for good. */
 const LEFT = 1000;
 /** How long a closing connection may take before it is cut off, ms. */
@@ -184,10 +186,7 @@ export class Connection {
     this.#answer(request, session, (seq) => this.codec.reply(request, data, seq));
   }
 
-  /**
-   * Answers a request that failed, or a frame that could not be read. An error that is no HotroomError is logged and kept from the
-   * client.
-   */
+  /** Answers a request that failed, or a frame that could not be read. Of an error that is no HotroomError the client hears nothing. */
   fail(request: Request | FrameError | undefined, error: unknown, session = this.session): void {
     const data = this.#errorData(error);
     const failed = request ?? new FrameError("bad_frame", data.message);
@@ -238,7 +237,7 @@ export class Connection {
     session: Session | undefined,
     make: (seq?: number) => WireFrame | undefined,
   ): void {
-    if (session?.isKept) this.#noteAnswer(to, session);
+    this.handled(to, session);
     const isUnnumbered = !session || session.isOver || (isEntry(to) && to.id !== undefined);
     const number = isUnnumbered ? undefined : session.user.backlog?.numbers.next();
     const frame = make(number);
@@ -247,8 +246,9 @@ export class Connection {
     else session.user.sendFrame(frame, number, ANSWER);
   }
 
-  #noteAnswer(to: Request | FrameError, session: Session): void {
-    // What can't be read is answered as it comes.
+  /** Notes that a frame is handled, whether it is answered or not; one that can't be read is as it comes. */
+  handled(to: Request | FrameError, session = this.session): void {
+    if (!session?.isKept) return;
     const place = to instanceof FrameError ? this.#taken : this.#places.get(to);
     if (place !== undefined) session.hasAnswered(place + this.#offset);
   }
@@ -293,11 +293,12 @@ export class Connection {
     return undefined;
   }
 
-  /** Takes one of the refusals that are left; of those that strangers have together one more for each KB. */
+  /** Takes of the refusals that are left: one, and one more for each 64 KB; of those that strangers have together one more for each KB. */
   #mayBeRefused(units: number): boolean {
-    if (this.session) return this.session.refusals.take();
+    const own = 1 + Math.floor(units / REFUSED_UNITS);
+    if (this.session) return this.session.refusals.take(own);
     const count = 1 + Math.floor(units / MOST_REFUSED_BYTES);
-    return (this.user !== undefined || this.deps.strangers.refusals.take(count)) && this.#refusals.take();
+    return (this.user !== undefined || this.deps.strangers.refusals.take(count)) && this.#refusals.take(own);
   }
 
   #count(request?: Request): void {
