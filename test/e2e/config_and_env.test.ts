@@ -96,7 +96,7 @@ onEachRuntime("config and env", (runtime) => {
       "quiz/app.ts": app,
     });
     const { output, status } = runCommand(runtime, ["check", "--extensions", folder]);
-    expect(output).toContain("quiz: warning: hotroom.json: env names NOT_SET_ANYWHERE, which is not set.\n");
+    expect(output).toContain('quiz: warning: the setting "env" names NOT_SET_ANYWHERE, which is not set.\n');
     expect(output).not.toContain("PATH,");
     expect(status).toBe(0);
   });
