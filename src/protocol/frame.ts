@@ -1,4 +1,5 @@
 /** Reads the text of a frame into an object that holds nothing JSON can't carry back; what both wires share. */
+import { Buffer } from "node:buffer";
 import { FrameError } from "./codec.ts";
 import type { JsonObject } from "./json_object.ts";
 
@@ -77,14 +78,7 @@ export function parseFrame(text: string): JsonObject {
 /** Returns true if the text has more bytes of UTF-8 than `bytes`; counts them only where its length leaves that open. */
 export function isLongerThan(text: string, bytes: number): boolean {
   if (text.length > bytes) return true;
-  if (text.length * 3 <= bytes) return false;
-  let count = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    // Each half of a pair counts 2: together the 4 bytes of the character.
-    if (unit > 0x7f) count += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
-  }
-  return count > bytes;
+  return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
 }
 
 /** Returns the error of a frame that can't be read at all. */
