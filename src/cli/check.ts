@@ -9,7 +9,6 @@ import { ApplicationPages } from "../source/pages/application_pages.ts";
 import { PageModules } from "../source/pages/page_modules.ts";
 import { ExtensionsWatcher } from "../source/watch/extensions_watcher.ts";
 import type { BuildWarning } from "../source/compile/builder.ts";
-import { settingsFile } from "../source/read/settings_file.ts";
 import { unsetVariables } from "../script/server/process/environment.ts";
 import { ScriptHosts } from "../script/server/script_hosts.ts";
 import { tethered } from "../process/parent_tether.ts";
@@ -108,7 +107,7 @@ function report(version: Version, warnings: readonly BuildWarning[], wrong?: rea
   ];
   console.log(`${build.application}: ok (${parts.join(", ")})`);
   for (const name of unsetVariables(build.settings)) {
-    console.log(`${build.application}: warning: ${settingsFile}: env names ${name}, which is not set.`);
+    console.log(`${build.application}: warning: env names ${name}, which is not set.`);
   }
   for (const message of unheardHandlers(version)) console.log(`${build.application}: warning: ${message}`);
   for (const { message, position } of warnings) {
