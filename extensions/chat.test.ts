@@ -7,8 +7,18 @@ test("who comes later is told what was said", async () => {
   await stage.advance(60_000);
   const bob = await (await stage.user("bob")).join("hall");
   const [line] = await bob.next("history");
-  expect(line).toEqual({ from: "ann", text: "hello", at: Date.now() - 60_000 });
+  expect(line).toEqual({ id: 1, from: "ann", text: "hello", at: Date.now() - 60_000 });
   expect(await ann.next("notice")).toEqual({ text: "bob came in." });
+});
+
+test("only a moderator mutes, removes and bans, and who was banned does not come back", async () => {
+  const stage = await open("chat", { room: "hall" });
+  const [ann, bob] = [await stage.user("ann"), await stage.user("bob")];
+  const seat = await ann.join("hall");
+  const other = await bob.join("hall", { key: "guessed" });
+  await expect(other.request("mute", { name: "ann", seconds: 60 })).toThrow("Only moderators do that.");
+  await expect(seat.request("ban", { name: "bob" })).toThrow("Only moderators do that.");
+  await expect(seat.request("remove", { id: 1 })).toThrow("Only moderators do that.");
 });
 
 test("an edit goes on with the history, whose lines it may change", async () => {

@@ -3,31 +3,23 @@
  * outlive an edit, an upgrade of the server, and `kill -9`.
  */
 import { defineApplication } from "hotroom";
-import { type Score, withPoints } from "./lib/leaderboard.ts";
 
-/** How many clients are told of. */
-const SHOWN = 10;
+/** Places that are kept, since strangers make the list longer; and how many clients are told of. */
+const [PLACES, SHOWN] = [1000, 10];
 
 export default defineApplication({
   durable: true,
-
   /** Who has how many points, the most first. */
-  state: () => ({ scores: [] as Score[] }),
-
+  state: () => ({ scores: [] as [name: string, points: number][] }),
   emits: {
     // What a durable room emits arrives once, whenever the server is killed: nobody gets the same points twice.
-    scored(app, gained: Score[]) {
-      for (const { name, points } of gained) app.state.scores = withPoints(app.state.scores, name, points);
+    scored(app, gained: { name: string; points: number }[]) {
+      const scores = new Map(app.state.scores);
+      for (const { name, points } of gained) scores.set(name, (scores.get(name) ?? 0) + points);
+      // Who came to as many points first stays in front: a sort keeps the order of equals.
+      app.state.scores = [...scores].sort(([, a], [, b]) => b - a).slice(0, PLACES);
       app.broadcast("leaderboard", app.state.scores.slice(0, SHOWN));
     },
   },
-
-  messages: {
-    leaderboard: (app) => app.state.scores.slice(0, SHOWN),
-    /** The place and points of who asks; null for who has none. */
-    mine(app, user) {
-      const place = app.state.scores.findIndex(({ name }) => name === user.name);
-      return place < 0 ? null : { place: place + 1, ...app.state.scores[place] };
-    },
-  },
+  messages: { leaderboard: (app) => app.state.scores.slice(0, SHOWN) },
 });

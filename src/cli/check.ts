@@ -6,7 +6,9 @@ import type { Build, Version } from "../core/ports/build.ts";
 import { printableLines } from "../core/printable.ts";
 import { Stripper } from "../source/compile/stripper.ts";
 import { ApplicationPages } from "../source/pages/application_pages.ts";
+import { strayFolders } from "../source/pages/page_folders.ts";
 import { PageModules } from "../source/pages/page_modules.ts";
+import { BESIDE } from "../source/read/discovery.ts";
 import { ExtensionsWatcher } from "../source/watch/extensions_watcher.ts";
 import type { BuildWarning } from "../source/compile/builder.ts";
 import { unsetVariables } from "../script/server/process/environment.ts";
@@ -49,11 +51,19 @@ export async function check({ extensions, ceilings }: Config): Promise<number> {
         report(loaded, change.warnings, wrong);
       }
     }
+    for (const name of await strayFolders(extensions))
+      console.log(printableLines(`warning: ${name}/ is shown to nobody: ${whyStray(name)}`));
   } finally {
     watcher.close();
     await scripts.stop();
   }
   return failures === 0 ? 0 : 1;
+}
+
+/** Says why a folder is not the pages of an application in one file, as its name has it. */
+function whyStray(name: string): string {
+  const application = name.slice(0, -BESIDE.length);
+  return `there is no ${application}.ts, or ${application}/ has pages of its own.`;
 }
 
 /** Resolves with what a build defines, or with what is wrong with it. */
@@ -107,7 +117,7 @@ function report(version: Version, warnings: readonly BuildWarning[], wrong?: rea
   ];
   console.log(`${build.application}: ok (${parts.join(", ")})`);
   for (const name of unsetVariables(build.settings)) {
-    console.log(`${build.application}: warning: env names ${name}, which is not set.`);
+    console.log(`${build.application}: warning: the setting "env" names ${name}, which is not set.`);
   }
   for (const message of unheardHandlers(version)) console.log(`${build.application}: warning: ${message}`);
   for (const { message, position } of warnings) {

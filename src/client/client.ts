@@ -37,6 +37,7 @@ import type {
   LoginData,
   RoomIn,
   WatchArgument,
+  WatchedOf,
 } from "./room/declared.ts";
 import type { ApplicationTypeOf, DataArgument, ReplyTo } from "./room/typed.ts";
 import type { Login, User } from "./session/session_events.ts";
@@ -141,20 +142,20 @@ export class Client<A = unknown, In extends IncomingMap = ApplicationIncoming<A>
   }
 
   /** Calls `listener` at each event; returns a function that ends that. */
-  on<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): Off {
+  on<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents<A>[K]) => void): Off {
     if (event === "edit") this.#conversation.edits.want();
-    return this.#events.on(event, listener);
+    return this.#events.on(event, listener as (...args: ClientEvents[K]) => void);
   }
 
   /** Calls `listener` at the next event only. */
-  once<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): Off {
+  once<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents<A>[K]) => void): Off {
     if (event === "edit") this.#conversation.edits.want();
-    return this.#events.once(event, listener);
+    return this.#events.once(event, listener as (...args: ClientEvents[K]) => void);
   }
 
   /** Removes a listener. */
-  off<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): void {
-    this.#events.off(event, listener);
+  off<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents<A>[K]) => void): void {
+    this.#events.off(event, listener as (...args: ClientEvents[K]) => void);
   }
 
   /** Logs in with what the application's `login` handler takes; without a handler that is `{ name }`. */
@@ -211,10 +212,10 @@ export class Client<A = unknown, In extends IncomingMap = ApplicationIncoming<A>
   async subscribe<D = RoomIn<A>, In extends IncomingMap = IncomingOf<D>>(
     name: string,
     ...[data, options]: [...WatchArgument<D>, options?: RequestOptions]
-  ): Promise<WatchedRoom<In>> {
+  ): Promise<WatchedRoom<In, WatchedOf<D>>> {
     const user = this.user?.id ?? "";
     const room = await this.#conversation.rooms.enter("watcher", name, user, data, options as RequestOptions);
-    return room as WatchedRoom<In>;
+    return room as WatchedRoom as WatchedRoom<In, WatchedOf<D>>;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Closed } from "./connection/link.ts";
 import type { HotroomClientError } from "./error.ts";
+import type { RoomIn } from "./room/declared.ts";
 import type { RoomChange } from "./room/listed_room.ts";
 import type { Room } from "./room/room.ts";
 import type { Back, Expired, Reset } from "./session/session_events.ts";
@@ -10,8 +11,11 @@ export interface RoomInfo {
   type: string;
 }
 
-/** What happens outside of rooms; messages are not among these, they are heard with `messages.on`. */
-export type ClientEvents = {
+/**
+ * What happens outside of rooms; messages are not among these, they are heard with `messages.on`. `A` is the type of the application's
+ * definition.
+ */
+export type ClientEvents<A = unknown> = {
   /** The connection was lost; the client comes back by itself, and what is sent meanwhile waits. */
   away: [closed: Closed];
   /** The client is back; what it has missed follows. */
@@ -25,7 +29,7 @@ export type ClientEvents = {
   /** A room was closed; a `Room` of it has its `end` event too. */
   room_remove: [room: { name: string; reason: string | undefined }];
   /** A script has put the user into a room; one that it has left for it has its `end` event before, with the cause `moved`. */
-  joined: [room: Room];
+  joined: [room: Room<RoomIn<A>>];
   /** Something has changed in a room of the list that is followed (`listRooms` with `live`), or it is in none any more. */
   room_change: [room: RoomChange];
   /** The application was edited: its scripts, or the pages. Only of a server that runs with `--dev`. */

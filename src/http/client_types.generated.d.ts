@@ -25,11 +25,11 @@ export declare class Client<A = unknown, In extends IncomingMap = ApplicationInc
     /** Bytes that wait in this process to be sent. */
     get buffered(): number;
     /** Calls `listener` at each event; returns a function that ends that. */
-    on<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): Off;
+    on<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents<A>[K]) => void): Off;
     /** Calls `listener` at the next event only. */
-    once<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): Off;
+    once<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents<A>[K]) => void): Off;
     /** Removes a listener. */
-    off<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents[K]) => void): void;
+    off<K extends keyof ClientEvents>(event: K, listener: (...args: ClientEvents<A>[K]) => void): void;
     /** Logs in with what the application's `login` handler takes; without a handler that is `{ name }`. */
     login(data: LoginData<A>, options?: RequestOptions): Promise<Login>;
     /** Logs out; all rooms end, the connection stays. */
@@ -48,7 +48,7 @@ export declare class Client<A = unknown, In extends IncomingMap = ApplicationInc
      * Watches a room without being in it; `data` is for the room's `watch` handler, a password is its `password`. What the handler
      * returned is the room's `data`.
      */
-    subscribe<D = RoomIn<A>, In extends IncomingMap = IncomingOf<D>>(name: string, ...[data, options]: [...WatchArgument<D>, options?: RequestOptions]): Promise<WatchedRoom<In>>;
+    subscribe<D = RoomIn<A>, In extends IncomingMap = IncomingOf<D>>(name: string, ...[data, options]: [...WatchArgument<D>, options?: RequestOptions]): Promise<WatchedRoom<In, WatchedOf<D>>>;
     /**
      * Leaves a room by its name; does nothing where the user isn't in it. One that it is about to join it leaves as soon as it is in:
      * `join` gives a room then that ends.
@@ -77,8 +77,11 @@ export interface RoomInfo {
     name: string;
     type: string;
 }
-/** What happens outside of rooms; messages are not among these, they are heard with `messages.on`. */
-export type ClientEvents = {
+/**
+ * What happens outside of rooms; messages are not among these, they are heard with `messages.on`. `A` is the type of the application's
+ * definition.
+ */
+export type ClientEvents<A = unknown> = {
     /** The connection was lost; the client comes back by itself, and what is sent meanwhile waits. */
     away: [closed: Closed];
     /** The client is back; what it has missed follows. */
@@ -95,7 +98,7 @@ export type ClientEvents = {
         reason: string | undefined;
     }];
     /** A script has put the user into a room; one that it has left for it has its `end` event before, with the cause `moved`. */
-    joined: [room: Room];
+    joined: [room: Room<RoomIn<A>>];
     /** Something has changed in a room of the list that is followed (`listRooms` with `live`), or it is in none any more. */
     room_change: [room: RoomChange];
     /** The application was edited: its scripts, or the pages. Only of a server that runs with `--dev`. */
@@ -245,8 +248,8 @@ type TypesOf<S> = S extends {
         readonly types?: infer T;
     };
 } ? NonNullable<T> : unknown;
-/** What JSON makes of a value: no functions, and a `toJSON()` (a Date's) is asked. */
-type Wired<T> = unknown extends T ? T : T extends {
+/** What JSON makes of a value: no functions, and a `toJSON()` (a Date's) is asked. Bytes go beside it, as they are. */
+type Wired<T> = unknown extends T ? T : T extends Uint8Array ? Uint8Array : T extends {
     toJSON(): infer J;
 } ? Wired<J> : T extends (...args: never[]) => unknown ? never : T extends void ? undefined : T extends object ? {
     [K in keyof T]: Wired<T[K]>;
@@ -286,6 +289,8 @@ type DataFor<D, Name extends string, Beside = unknown> = SchemaOf<D, Name> exten
 type JoinArgument<D> = DataFor<D, "join", RoomKeys>;
 /** What watching a room of a definition takes. */
 type WatchArgument<D> = DataFor<D, "watch", Pick<RoomKeys, "password">>;
+/** What the `watch` handler of a definition returns; anything where that is not known. */
+type WatchedOf<D> = unknown extends SchemaOf<D, "watched"> ? any : Wired<Awaited<SchemaOf<D, "watched">>>;
 /** What logging in to an application takes. */
 type LoginData<A> = SchemaOf<A, "login"> extends {
     readonly "~standard": unknown;
@@ -395,13 +400,13 @@ export declare class Messages<In extends IncomingMap = IncomingMap> implements A
  * A room that this client watches without being in it. Lifecycle events are heard with `on`, messages with
  * `messages.on`: no message type can be mistaken for an event.
  */
-export declare class WatchedRoom<In extends IncomingMap = IncomingMap> {
+export declare class WatchedRoom<In extends IncomingMap = IncomingMap, Data = WatchedOf<unknown>> {
     #private;
     readonly name: string;
     readonly type: string;
     readonly messages: Messages<In>;
     /** What the room's `watch` handler returned, for who watches it; undefined for who is in it. */
-    get data(): any;
+    get data(): Data;
     /** The members now, in the order in which they joined; empty once the room has ended. */
     get users(): readonly Member[];
     /** How the room ended for this client; undefined while it has not. */
@@ -416,7 +421,7 @@ export declare class WatchedRoom<In extends IncomingMap = IncomingMap> {
     leave(options?: RequestOptions): Promise<void>;
 }
 /** A room that this client's user is in; `D` is the type of the room's definition. */
-export declare class Room<D = unknown, In extends IncomingMap = IncomingOf<D>> extends WatchedRoom<In> {
+export declare class Room<D = unknown, In extends IncomingMap = IncomingOf<D>> extends WatchedRoom<In, undefined> {
     /**
      * Sends a message without asking for a reply; where the server refuses it, the client's `error` event says so.
      * While the client is away it waits to be sent. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`.

@@ -41,6 +41,8 @@ const frame = v.object({
   room: v.optional(v.unknown()),
   type: v.optional(v.unknown()),
   data: v.optional(v.unknown()),
+  /** In the place of data: each byte as the character of its number. */
+  bytes: v.optional(v.pipe(v.string(), v.regex(/^[\0-\xff]*$/))),
 });
 
 /** What a test's code asks the runner for; `id` is for the answer. */

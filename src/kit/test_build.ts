@@ -4,7 +4,7 @@ import { settingsOf, settingsSchema } from "../core/application/settings.ts";
 import type { Build } from "../core/ports/build.ts";
 import { Builder } from "../source/compile/builder.ts";
 import type { Stripper } from "../source/compile/stripper.ts";
-import type { ApplicationSource } from "./stage/application_source.ts";
+import type { ApplicationSource } from "./sources/application_source.ts";
 import { readTestFile, type TestFile } from "./test_files.ts";
 
 const MIB = 1024 * 1024;

@@ -2,11 +2,11 @@ import { BuildError, HotroomError, messageOf } from "../core/errors.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import { settlesWithin } from "../core/settles_within.ts";
-import type { ApplicationSources } from "./stage/application_source.ts";
+import type { ApplicationSources } from "./sources/application_source.ts";
 import type { BusyScripts } from "./stage/busy_scripts.ts";
 import { requestOf, type TestFailure, type TestRequest } from "./requests.ts";
 import { Stage } from "./stage/stage.ts";
-import type { ServerFrame, StageClient } from "./stage/stage_client.ts";
+import { Bytes, type ServerFrame, type StageClient } from "./stage/stage_client.ts";
 import { type TestScript, TestScriptError } from "./test_script.ts";
 import type { VirtualClock } from "./stage/virtual_clock.ts";
 
@@ -80,7 +80,8 @@ export class TestRun {
     try {
       if ("problem" in request) throw new HotroomError("invalid_data", request.problem);
       const value = await this.#do(request);
-      return { id, ...(value !== undefined && { value }), ...this.#newFrames() };
+      const isBinary = value instanceof Bytes;
+      return { id, isBinary, ...(value !== undefined && { value }), ...this.#newFrames() };
     } catch (error) {
       if (error instanceof TestScriptError) throw error;
       const { code, data } = error as HotroomError;

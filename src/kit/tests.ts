@@ -6,7 +6,7 @@ import type { Log, LogLevel } from "../core/ports/log.ts";
 import { lineAt, type SourcePosition } from "../core/source_position.ts";
 import { ScriptHosts } from "../script/server/script_hosts.ts";
 import { Stripper } from "../source/compile/stripper.ts";
-import { type ApplicationSource, ApplicationSources } from "./stage/application_source.ts";
+import { type ApplicationSource, ApplicationSources } from "./sources/application_source.ts";
 import { BusyScripts } from "./stage/busy_scripts.ts";
 import { namesSchema } from "./requests.ts";
 import { StageChance } from "./stage/stage_chance.ts";

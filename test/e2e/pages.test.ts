@@ -270,10 +270,16 @@ test("check tells what is wrong with pages", () => {
     "bad/rooms/match.ts": room,
     "bad/public/main.ts": `import "../lib/gone.ts";`,
     "bad/public/typo.ts": "let a: = 1;",
+    "gone.public/index.html": "",
+    "kept.ts": room,
+    "kept.public/index.html": "",
   });
   const { status, output } = runCommand("bun", ["check", "--extensions", folder]);
   expect(output).toContain("good: ok (pages)");
   expect(output).toContain("bad: public/main.ts imports lib/gone.ts: there is no such file.");
   expect(output).toContain("bad: public/typo.ts:1:8: ");
+  expect(output.match(/warning: .*/g)).toEqual([
+    "warning: gone.public/ is shown to nobody: there is no gone.ts, or gone/ has pages of its own.",
+  ]);
   expect(status).toBe(1);
 });

@@ -22,6 +22,8 @@ export default defineApplication({
         case "/page": return { headers: { "content-type": "text/html" }, body: "<p>" };
         case "/empty": return { status: 304 };
         case "/size": return { body: { size: request.body.length } };
+        case "/twice": request.body[0] += 1; return { status: 202, headers: { "x-own": "\xe9" }, body: new Uint8Array([...request.body, ...request.body]) };
+        case "/bytes": return new Uint8Array([0, 1, 255, 0]).subarray(1);
         case "/no": refuse("Not you.", { why: 1 });
         case "/throw": app.state.count = 99; throw new Error("secret of the handler");
         case "/never": return new Promise(() => {});
@@ -90,6 +92,21 @@ onEachRuntime("requests by HTTP", (runtime) => {
     expect(made.headers.getSetCookie()).toEqual(["a=1", "b=2"]);
     expect([made.headers.get("x-n"), made.headers.has("x-no")]).toEqual(["5", false]);
     expect(await shown(made)).toEqual([201, "application/json", '{"ok":true}']);
+  });
+
+  test("bytes come in and go out as they are", async () => {
+    const bytes = new Uint8Array(1000).map((_, at) => at * 7);
+    const headers = { "Content-Type": "Application/Octet-Stream; x=1" };
+    const twice = await ask("web/twice", { method: "PUT", headers, body: bytes });
+    bytes[0] = 1;
+    expect([twice.status, twice.headers.get("x-own"), twice.headers.get("content-type")]).toEqual([
+      202,
+      "é",
+      "application/octet-stream",
+    ]);
+    expect(new Uint8Array(await twice.arrayBuffer())).toEqual(new Uint8Array([...bytes, ...bytes]));
+    expect(await (await ask("web/bytes")).bytes()).toEqual(new Uint8Array([1, 255, 0]));
+    expect(await (await ask("web/echo", { method: "POST", headers, body: "a" })).text()).toContain("failed");
   });
 
   test("what it refuses, fails at or does not hear is told with a status, and no more", async () => {

@@ -18,7 +18,7 @@ export default defineRoom({
     fail() { console.log("about to fail"); null!.x; },
     greet: (room) => room.application.config.greeting,
     luck: () => [Math.random(), crypto.randomUUID()],
-    binary: (room, user, data) => data,
+    binary(room, user, data) { room.broadcast("bytes", data, { except: user }); return data; },
   },
 });`;
 
@@ -88,6 +88,24 @@ test("refused", async () => {
   await ann.leave();
   await expect(ann.request("no")).toThrow("not_in_room");
   await expect(stage.user("ann")).toThrow("name_taken");
+});
+
+test("tokens", async () => {
+  const stage = await open("club");
+  const ann = await stage.user("?", { token: JSON.stringify({ name: "ann", exp: Date.now() / 1000 + 60 }) });
+  expect(ann.name).toBe("ann");
+  await expect(stage.user("bob")).toThrow("invalid_token");
+  await expect(stage.user("bob", { token: "no JSON" })).toThrow("invalid_token");
+});
+
+test("bytes", async () => {
+  const stage = await open("counter", { room: "r" });
+  const [ann, bob] = [await enter(stage, "ann"), await enter(stage, "bob")];
+  const bytes = new Uint8Array([0, 1, 254, 255]);
+  expect(await ann.request("binary", bytes)).toEqual(bytes);
+  expect(await bob.next("bytes")).toEqual(bytes);
+  expect(bob.received[0].data).not.toEqual(new Uint8Array([0, 1, 254]));
+  expect(await ann.request("binary", { bytes: "json" })).toEqual({ bytes: "json" });
 });
 
 test("config", async () => {
@@ -231,6 +249,10 @@ export const folderOfTests = {
   "good/rooms/hall.ts": `import { defineRoom } from "hotroom"; export default defineRoom({
       messages: { ask: (room, user, [url, options]) => room.fetch("asked", url, options) },
       fetches: { asked: (room, response) => room.broadcast("got", response) },
+    });`,
+  "club/hotroom.json": `{ "auth": { "jwt": { "algorithms": ["RS256"], "jwks": "https://id.example.com/keys" } } }`,
+  "club/app.ts": `import { defineApplication } from "hotroom"; export default defineApplication({
+      events: { login: (app, { claims }) => ({ name: claims.name }) },
     });`,
   "good/app.ts": `import { defineApplication, refuse } from "hotroom"; export default defineApplication({
       events: { request: (app, request) => request.path === "/no" ? refuse("Not that.") : { asked: request } },

@@ -30,6 +30,8 @@ describe("a test", () => {
     ["has all ticks run that fall due", "ticks"],
     ["drops users and has them come back", "coming back"],
     ["is told what is refused, and why", "refused"],
+    ["logs users in by claims in the place of tokens", "tokens"],
+    ["sends bytes and is sent some", "bytes"],
     ["gives an application another configuration", "config"],
     ["has stages that know nothing of one another", "the other stages of a test are others"],
     ["edits, and is told the place where that fails", "edits"],
@@ -85,7 +87,7 @@ describe("of a test that fails", () => {
     [
       "the applications are named where one is missing",
       "opens nothing",
-      /:39:9: There is no application "gone", only "counter", "good"\./,
+      /:39:9: There is no application "gone", only "club", "counter", "good"\./,
     ],
     [
       "what ends no more is ended",

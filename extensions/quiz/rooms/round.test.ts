@@ -16,8 +16,12 @@ test("a question closes by itself, and the first right answer gets the most", as
     { name: "ann", points: 1 },
   ];
   expect(await e.next("answer")).toEqual({ right: "three", gained });
-  expect(await ann.next("leaderboard")).toEqual(gained);
-  expect(await eve.request("mine")).toBe(null);
+  const scores = [
+    ["bob", 3],
+    ["ann", 1],
+  ];
+  expect(await ann.next("leaderboard")).toEqual(scores);
+  expect(await eve.request("leaderboard")).toEqual(scores);
 });
 
 test("who comes late sees the open question", async () => {
@@ -28,4 +32,13 @@ test("who comes late sees the open question", async () => {
   expect((await bob.next("question")).choices).toEqual(["one", "two", "three"]);
   await stage.advance(500);
   expect((await stage.state("pub")).open).toBe(null);
+});
+
+test("only the host asks, and when it goes the next one is it", async () => {
+  const stage = await open("quiz");
+  const [ann, bob] = [await stage.user("ann"), await stage.user("bob")];
+  const [a, b] = [await ann.join("pub"), await bob.join("pub")];
+  await expect(b.request("ask")).toThrow("Only the host asks.");
+  await a.leave();
+  await b.request("ask");
 });

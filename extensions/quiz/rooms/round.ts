@@ -1,25 +1,24 @@
 /**
- * A quiz: somebody asks for a question, all have some seconds to answer, and who was right gets points. The room is durable: a
- * question that is open when the server is killed closes on time after the next start, with the answers that were given.
+ * A quiz: its host asks, all have some seconds to answer, and who was right gets points. The room is durable: a question that is
+ * open when the server is killed closes on time after the next start, with the answers that were given.
  */
 import { defineRoom, refuse } from "hotroom";
 import * as v from "valibot";
-import { QUESTIONS, type Question } from "../lib/questions.ts";
+import questions from "../questions.json" with { type: "json" };
 
-/** How long a question is open, ms, unless who asks for it says so. */
-const TIME = 10_000;
 /** Points for the first right answer, and for each other one. */
-const FIRST = 3;
-const OTHERS = 1;
+const [FIRST, OTHERS] = [3, 1];
 
 interface Round {
-  /** Which question is open; null while none is. */
+  /** Which question is open; null while none is. Questions are asked in turn. */
   open: number | null;
-  /** Questions so far; they are asked in turn. */
   asked: number;
   /** What was answered, in order; names, since points are kept by them. */
   answers: { name: string; choice: number }[];
 }
+
+/** A question as those see it who are to answer it. */
+const shown = (number: number) => ({ text: questions[number].text, choices: questions[number].choices });
 
 export default defineRoom({
   durable: true,
@@ -29,21 +28,23 @@ export default defineRoom({
   events: {
     // Who comes late, or comes back, sees what is open.
     join(room, user) {
-      const { open } = room.state;
-      if (open !== null) room.send(user, "question", shown(open));
+      if (room.state.open !== null) room.send(user, "question", shown(room.state.open));
     },
   },
 
   messages: {
     ask: {
-      schema: v.optional(v.object({ time: v.pipe(v.number(), v.minValue(100), v.maxValue(60_000)) })),
-      handle(room, user, data) {
+      schema: v.optional(v.object({ time: v.pipe(v.number(), v.minValue(100), v.maxValue(60_000)) }), {
+        time: 10_000,
+      }),
+      handle(room, user, { time }) {
+        // The host is whoever has been here longest.
+        if (room.users[0].id !== user.id) refuse("Only the host asks.");
         if (room.state.open !== null) refuse("A question is open.");
-        const open = room.state.asked++ % QUESTIONS.length;
-        room.state.open = open;
-        room.state.answers = [];
-        room.broadcast("question", { ...shown(open), by: user.name });
-        room.schedule("closing", data?.time ?? TIME);
+        const open = room.state.asked++ % questions.length;
+        Object.assign(room.state, { open, answers: [] });
+        room.broadcast("question", { ...shown(open), by: user.name, time });
+        room.schedule("closing", time);
       },
     },
 
@@ -53,7 +54,7 @@ export default defineRoom({
         const { open, answers } = room.state;
         if (open === null) refuse("No question is open.");
         if (answers.some(({ name }) => name === user.name)) refuse("You have answered.");
-        if (choice >= question(open).choices.length) refuse("There is no such choice.");
+        if (choice >= questions[open].choices.length) refuse("There is no such choice.");
         answers.push({ name: user.name, choice });
       },
     },
@@ -63,7 +64,7 @@ export default defineRoom({
     closing(room) {
       const { open, answers } = room.state;
       if (open === null) return;
-      const { right, choices } = question(open);
+      const { right, choices } = questions[open];
       const winners = answers.filter(({ choice }) => choice === right);
       const gained = winners.map(({ name }, i) => ({ name, points: i === 0 ? FIRST : OTHERS }));
       room.state.open = null;
@@ -72,13 +73,3 @@ export default defineRoom({
     },
   },
 });
-
-function question(number: number): Question {
-  return QUESTIONS[number] as Question;
-}
-
-/** A question as those see it who are to answer it. */
-function shown(number: number) {
-  const { text, choices } = question(number);
-  return { text, choices };
-}

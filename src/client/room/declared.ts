@@ -14,18 +14,20 @@ type SentOf<S> = TypesOf<S> extends { readonly output: infer O } ? Wired<O> : un
 
 type TypesOf<S> = S extends { readonly "~standard": { readonly types?: infer T } } ? NonNullable<T> : unknown;
 
-/** What JSON makes of a value: no functions, and a `toJSON()` (a Date's) is asked. */
+/** What JSON makes of a value: no functions, and a `toJSON()` (a Date's) is asked. Bytes go beside it, as they are. */
 export type Wired<T> = unknown extends T
   ? T
-  : T extends { toJSON(): infer J }
-    ? Wired<J>
-    : T extends (...args: never[]) => unknown
-      ? never
-      : T extends void
-        ? undefined
-        : T extends object
-          ? { [K in keyof T]: Wired<T[K]> }
-          : T;
+  : T extends Uint8Array
+    ? Uint8Array
+    : T extends { toJSON(): infer J }
+      ? Wired<J>
+      : T extends (...args: never[]) => unknown
+        ? never
+        : T extends void
+          ? undefined
+          : T extends object
+            ? { [K in keyof T]: Wired<T[K]> }
+            : T;
 
 /** The schemas that `defineRoom()` and `defineApplication()` keep as a type. */
 type SchemasOf<D> = "~room" extends keyof D
@@ -73,6 +75,11 @@ export type JoinArgument<D> = DataFor<D, "join", RoomKeys>;
 
 /** What watching a room of a definition takes. */
 export type WatchArgument<D> = DataFor<D, "watch", Pick<RoomKeys, "password">>;
+
+/** What the `watch` handler of a definition returns; anything where that is not known. */
+// biome-ignore lint/suspicious/noExplicitAny: as IncomingMap.
+export type WatchedOf<D> =
+  unknown extends SchemaOf<D, "watched"> ? any : Wired<Awaited<SchemaOf<D, "watched">>>;
 
 /** What logging in to an application takes. */
 export type LoginData<A> =

@@ -1,7 +1,7 @@
 import type { Off } from "../listeners.ts";
 import type { Member, Membership, RoomEnd, RoomEvents } from "./membership.ts";
 import { Messages } from "./messages.ts";
-import type { IncomingMap, IncomingOf } from "./declared.ts";
+import type { IncomingMap, IncomingOf, WatchedOf } from "./declared.ts";
 import type { DataArgument, ReplyTo, TypeOf } from "./typed.ts";
 import type { RequestOptions } from "../connection/pending.ts";
 
@@ -17,7 +17,7 @@ export interface RoomRequests {
  * A room that this client watches without being in it. Lifecycle events are heard with `on`, messages with
  * `messages.on`: no message type can be mistaken for an event.
  */
-export class WatchedRoom<In extends IncomingMap = IncomingMap> {
+export class WatchedRoom<In extends IncomingMap = IncomingMap, Data = WatchedOf<unknown>> {
   readonly name: string;
   readonly type: string;
   readonly messages: Messages<In>;
@@ -39,9 +39,8 @@ export class WatchedRoom<In extends IncomingMap = IncomingMap> {
   }
 
   /** What the room's `watch` handler returned, for who watches it; undefined for who is in it. */
-  // biome-ignore lint/suspicious/noExplicitAny: JSON of a shape that the script decides.
-  get data(): any {
-    return this.#membership.data;
+  get data(): Data {
+    return this.#membership.data as Data;
   }
 
   /** The members now, in the order in which they joined; empty once the room has ended. */
@@ -76,7 +75,7 @@ export class WatchedRoom<In extends IncomingMap = IncomingMap> {
 }
 
 /** A room that this client's user is in; `D` is the type of the room's definition. */
-export class Room<D = unknown, In extends IncomingMap = IncomingOf<D>> extends WatchedRoom<In> {
+export class Room<D = unknown, In extends IncomingMap = IncomingOf<D>> extends WatchedRoom<In, undefined> {
   /**
    * Sends a message without asking for a reply; where the server refuses it, the client's `error` event says so.
    * While the client is away it waits to be sent. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`.
@@ -93,3 +92,6 @@ export class Room<D = unknown, In extends IncomingMap = IncomingOf<D>> extends W
     return this.requests.request(type, data, options as RequestOptions) as Promise<ReplyTo<D, K>>;
   }
 }
+
+/** Either of them, of whatever definition. */
+export type RoomClass = new (...parts: ConstructorParameters<typeof WatchedRoom>) => WatchedRoom;

@@ -2,7 +2,7 @@ import type { HotroomClientError } from "../error.ts";
 import type { EventFrame, MemberData, OutgoingFrame, RoomState } from "../connection/frames.ts";
 import type { RequestOptions } from "../connection/pending.ts";
 import { Membership, type RoomEnd } from "./membership.ts";
-import { Room, WatchedRoom } from "./room.ts";
+import { Room, WatchedRoom, type RoomClass } from "./room.ts";
 import type { Sender } from "./sender.ts";
 
 /** How the client has to do with a room: its user is a member, or its connection watches. Both at once is possible. */
@@ -112,7 +112,7 @@ export class Rooms {
     const { name } = membership;
     membership.open(type, users, data, this.#sender.newest());
     this.#fresh.push(membership);
-    const kind = relation === "member" ? Room : WatchedRoom;
+    const kind: RoomClass = relation === "member" ? Room : WatchedRoom;
     const room = new kind(membership, {
       send: (type, data) => this.#sender.send(...message(name, type, data)),
       request: (type, data, options) =>

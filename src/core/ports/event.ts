@@ -114,8 +114,8 @@ export type ScriptEvent =
   | { kind: "emit"; type: string; data?: JsonText; hops?: number }
   /** What became of a fetch of that name; `response` is JSON as scripts are given it but for the text of its `body`, `data` what the script gave for it. */
   | { kind: "fetched"; name: string; response: JsonText; body?: string; data?: JsonText; hops?: number }
-  /** Somebody has asked the application by HTTP; `request` is JSON of `{ method, path, query, headers, address, body? }`. */
-  | { kind: "request"; request: JsonText }
+  /** Somebody has asked the application by HTTP; `request` is JSON of `{ method, path, query, headers, address }`. */
+  | { kind: "request"; request: JsonText; body?: DataText }
   | TimerEvent
   | { kind: "tick"; elapsed: number }
   /** Brings who a script knows of up to date, as `app.users` and `app.rooms`; has no handler. */

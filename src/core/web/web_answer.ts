@@ -1,6 +1,7 @@
+import { isBytes } from "../../protocol/bytes.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import { HotroomError } from "../errors.ts";
-import type { JsonText } from "../ports/event.ts";
+import type { DataText } from "../ports/event.ts";
 
 /** Headers of one answer, and UTF-16 units of them as JSON. */
 export const MAX_ANSWER_HEADERS = 100;
@@ -18,8 +19,8 @@ export interface WebAnswer {
   /** 200 to 599. */
   readonly status: number;
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** Absent where there is none; `type` says what the script gave. */
-  readonly body?: { readonly type: "text" | "json"; readonly text: string };
+  /** Absent where there is none; `type` says what the script gave. Bytes are text as `protocol/bytes.ts` has them. */
+  readonly body?: { readonly type: "text" | "json" | "bytes"; readonly text: string };
 }
 
 /** Returns true if an answer of this status can't have a body. */
@@ -29,24 +30,37 @@ function isEmpty(status: number): boolean {
 
 /**
  * Returns the answer that a script's result is: `[n,head,body]`, where `n` are the UTF-16 units of the head
- * `{"status","type"?,"headers"}`, so that nobody needs to read JSON that goes on as it is. Throws HotroomError `handler_failed` where
+ * `{"status","type"?,"headers"}`, so that nobody needs to read JSON that goes on as it is; or bytes, of which the body follows the head behind a zero. Throws HotroomError `handler_failed` where
  * it is none: a guest may send anything.
  */
-export function readAnswer(value: JsonText | undefined): WebAnswer {
+export function readAnswer(value: DataText | undefined): WebAnswer {
   if (value === undefined) return { status: 204, headers: [] };
+  if (isBytes(value)) return readBytes(value);
   const comma = value.indexOf(",");
   const length = Number(value.slice(1, comma));
   if (comma < 0 || !Number.isSafeInteger(length)) throw malformed();
   const end = comma + 1 + length;
-  const head = parse(value.slice(comma + 1, end));
-  if (!isObject(head) || !isStatus(head.status) || !areHeaders(head.headers)) throw malformed();
-  const { status, type, headers } = head;
+  const { status, type, headers } = readHead(value.slice(comma + 1, end));
   if (type === undefined || isEmpty(status)) return { status, headers };
   const raw = value.slice(end + 1, -1);
   if (type === "json") return { status, headers, body: { type, text: raw } };
   const text = parse(raw);
   if (type !== "text" || typeof text !== "string") throw malformed();
   return { status, headers, body: { type, text } };
+}
+
+function readBytes(value: DataText): WebAnswer {
+  const end = value.indexOf("\0", 1);
+  const { status, type, headers } = readHead(value.slice(1, Math.max(end, 1)));
+  if (type !== "bytes") throw malformed();
+  return isEmpty(status) ? { status, headers } : { status, headers, body: { type, text: value.slice(end) } };
+}
+
+function readHead(text: string): { status: number; type: unknown; headers: WebAnswer["headers"] } {
+  const head = parse(text);
+  if (!isObject(head) || !isStatus(head.status) || !areHeaders(head.headers)) throw malformed();
+  const { status, type, headers } = head;
+  return { status, type, headers };
 }
 
 function isStatus(status: unknown): status is number {

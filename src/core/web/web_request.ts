@@ -1,4 +1,5 @@
-import type { JsonText } from "../ports/event.ts";
+import { textOfBytes } from "../../protocol/bytes.ts";
+import type { ScriptEvent } from "../ports/event.ts";
 
 /** Headers, or parts of a query, by name: a text, or several where there are several of that name. */
 export type Texts = Readonly<Record<string, string | readonly string[]>>;
@@ -12,10 +13,16 @@ export interface WebRequest {
   /** Names are in lower case. */
   readonly headers: Texts;
   readonly address: string;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
 }
 
-/** Returns a request as its event has it. */
-export function textOf(request: WebRequest): JsonText {
-  return JSON.stringify(request);
+/** Returns the event of a request. */
+export function eventOf({ body, ...head }: WebRequest): ScriptEvent & { kind: "request" } {
+  const request = JSON.stringify(head);
+  if (body === undefined) return { kind: "request", request };
+  return {
+    kind: "request",
+    request,
+    body: typeof body === "string" ? JSON.stringify(body) : textOfBytes(body),
+  };
 }

@@ -4,7 +4,7 @@ import { errorOf, HotroomError } from "../errors.ts";
 import { Budget } from "../limit/budget.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import { readAnswer, type WebAnswer } from "./web_answer.ts";
-import { textOf, type WebRequest } from "./web_request.ts";
+import { eventOf, type WebRequest } from "./web_request.ts";
 
 /** Requests of one application under way at one time; and of one address among them, unless it is one of this machine. */
 const MOST_OF_APPLICATION = 256;
@@ -64,8 +64,7 @@ export class WebRequests {
     if (!application.extension)
       throw new HotroomError("no_handler", "Cannot answer the request: no script does.");
     const { failure, value } = await new Promise<Outcome>((resolve) => {
-      const event = { kind: "request" as const, request: textOf(request) };
-      application.dispatch(event, { after: resolve });
+      application.dispatch(eventOf(request), { after: resolve });
     });
     if (failure) throw errorOf(failure);
     return readAnswer(value);

@@ -4,6 +4,7 @@ import type { ServerState } from "../../core/view/server_view.ts";
 import type { WebAnswer } from "../../core/web/web_answer.ts";
 import type { Texts } from "../../core/web/web_request.ts";
 import { WebRequests } from "../../core/web/web_requests.ts";
+import { bytesOfText } from "../../protocol/bytes.ts";
 import { problem } from "../problem.ts";
 import type { ApplicationRequest, AskApplication } from "./application_routes.ts";
 import { readBody } from "./request_body.ts";
@@ -34,7 +35,11 @@ const statuses: Readonly<Record<string, number>> = {
   application_unavailable: 503,
 };
 
-const types = { text: "text/plain; charset=utf-8", json: "application/json" } as const;
+const types = {
+  bytes: "application/octet-stream",
+  text: "text/plain; charset=utf-8",
+  json: "application/json",
+} as const;
 
 /** Makes what asks the scripts of applications. */
 export function createAsk(parts: AskParts): AskApplication {
@@ -80,7 +85,8 @@ async function read({ path, context }: ApplicationRequest, address: string, take
   if (unitsOf(headers) > MAX_HEADER_UNITS)
     throw new HotroomError("headers_too_large", "Cannot take the request: its headers are too large.");
   const bytes = await readBody(raw, take);
-  const body = bytes && { body: new TextDecoder().decode(bytes) };
+  const isBinary = /^application\/octet-stream\s*(?:;|$)/i.test(raw.headers.get("content-type") ?? "");
+  const body = bytes && { body: isBinary ? bytes : new TextDecoder().decode(bytes) };
   return { method: raw.method, path, query: textsOf(searchParams), headers, address, ...body };
 }
 
@@ -103,7 +109,8 @@ function responseOf({ status, headers, body }: WebAnswer): Response {
   const named = new Headers();
   for (const [name, value] of headers) named.append(name, value);
   if (body && !named.has("content-type")) named.set("content-type", types[body.type]);
-  return new Response(body?.text ?? null, { status, headers: named });
+  const content = body?.type === "bytes" ? bytesOfText(body.text) : (body?.text ?? null);
+  return new Response(content, { status, headers: named });
 }
 
 function failureOf({ code, message, data }: HotroomError): Response {

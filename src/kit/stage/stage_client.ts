@@ -2,7 +2,7 @@ import type { Application } from "../../core/application/application.ts";
 import type { Connections } from "../../core/connection/connections.ts";
 import { HotroomError } from "../../core/errors.ts";
 import type { Socket, SocketHandler } from "../../core/ports/socket.ts";
-import type { WireFrame } from "../../protocol/bytes.ts";
+import { binaryFrame, textOfBytes, type WireFrame } from "../../protocol/bytes.ts";
 import { hotroom } from "../../protocol/hotroom/codec.ts";
 
 /** What a connection that is lost closes with. */
@@ -11,6 +11,11 @@ const LOST = 1006;
 /** Where all of them come from. */
 export const ADDRESS = "127.0.0.1";
 
+/** Bytes on their way from and to a test, each as the character of its number: a test is told of frames as JSON. */
+export class Bytes {
+  constructor(readonly bytes: string) {}
+}
+
 /** A frame of the server, parsed. */
 export interface ServerFrame {
   readonly [key: string]: unknown;
@@ -18,6 +23,8 @@ export interface ServerFrame {
   readonly seq?: number;
   readonly ok?: boolean;
   readonly data?: unknown;
+  /** In the place of data, where the frame is binary. */
+  readonly bytes?: string;
   readonly error?: { readonly code: string; readonly message: string; readonly data?: unknown };
 }
 
@@ -27,6 +34,8 @@ export type ClientFrame = {
   readonly room?: unknown;
   readonly type?: unknown;
   readonly data?: unknown;
+  /** In the place of data, for a binary frame. */
+  readonly bytes?: string | undefined;
 };
 
 /** One user of a stage: a client without a network. */
@@ -56,18 +65,20 @@ export class StageClient {
     return user;
   }
 
-  /** Resolves with what a request is answered with. Rejects with HotroomError. */
-  async request(frame: ClientFrame): Promise<unknown> {
+  /** Resolves with what a request is answered with, or Bytes. Rejects with HotroomError. */
+  async request({ bytes, ...frame }: ClientFrame): Promise<unknown> {
     if (!this.#connection) throw lost(frame.event, this.#closed ?? "its connection was dropped");
     const id = ++this.#lastId;
     const { handler, socket } = this.#connection;
-    handler.message(socket, JSON.stringify({ ...frame, id }));
+    const text = JSON.stringify({ ...frame, id });
+    handler.message(socket, bytes === undefined ? text : binaryFrame(text, `\0${bytes}`));
     await this.isQuiet();
     const answer = this.#answers.get(id);
     this.#answers.delete(id);
     if (!answer) throw lost(frame.event, this.#closed ?? "the server has not answered");
     const { error } = answer;
-    if (!error) return answer.data;
+    const { bytes: answered } = answer;
+    if (!error) return answered === undefined ? answer.data : new Bytes(answered);
     throw new HotroomError(error.code, error.message, {
       ...(error.data !== undefined && { data: JSON.stringify(error.data) }),
     });
@@ -126,12 +137,12 @@ export class StageClient {
   }
 }
 
-/** Returns a frame; bytes as a list of numbers, since a test is told of frames as JSON. */
+/** Returns a frame that was sent, with the data of a binary one as bytes. */
 function parsed(frame: WireFrame): ServerFrame {
   if (typeof frame === "string") return JSON.parse(frame);
   const end = frame.indexOf(0);
   const header = JSON.parse(new TextDecoder().decode(frame.subarray(0, end)));
-  return { ...header, data: Array.from(frame.subarray(end + 1)) };
+  return { ...header, bytes: textOfBytes(frame.subarray(end + 1)).slice(1) };
 }
 
 function lost(doing: string, why: string): HotroomError {

@@ -4,31 +4,20 @@ import { Connections } from "../../core/connection/connections.ts";
 import { RequestDispatcher } from "../../core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "../../core/delivery_count.ts";
 import { DurableData } from "../../core/durable/durable_data.ts";
-import { HotroomError } from "../../core/errors.ts";
 import { Ticker } from "../../core/extension/ticker.ts";
 import { HistoryStore } from "../../core/history/history_store.ts";
 import type { Fetcher } from "../../core/ports/fetcher.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Group, Socket } from "../../core/ports/socket.ts";
-import type { TokenVerifier } from "../../core/ports/token_verifier.ts";
 import { WebRequests } from "../../core/web/web_requests.ts";
 import { createApplicationRoutes } from "../../http/apps/application_routes.ts";
 import { createAsk } from "../../http/apps/ask_application.ts";
 import { hotroom } from "../../protocol/hotroom/codec.ts";
 import { DEFAULT_FRAME_BYTES } from "../../protocol/frame.ts";
-import { isObject } from "../../protocol/json_object.ts";
 import { MemoryStore } from "../../store/memory_store.ts";
+import { stubTokens } from "./stub_tokens.ts";
 import type { BusyScripts } from "./busy_scripts.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
-
-/** Takes tokens that are JSON of their claims: nobody is here who makes others. */
-const tokens: TokenVerifier = {
-  verify: async (_application, _settings, token) => {
-    if (!isClaims(token))
-      throw new HotroomError("invalid_token", "Cannot log in: the token of a test is JSON of its claims.");
-    return { text: token };
-  },
-};
 
 /** Memory for frames that users may have missed, bytes. */
 const HISTORY_BYTES = 64 * 1024 * 1024;
@@ -87,7 +76,7 @@ export class StageServer {
     const { applications } = this;
     const ask = createAsk({ applications, requests: new WebRequests(), state: () => "ready" });
     this.http = createApplicationRoutes({ ask }, (name) => applications.find(name) !== undefined);
-    const dispatcher = new RequestDispatcher((name) => this.applications.find(name), undefined, tokens);
+    const dispatcher = new RequestDispatcher((name) => this.applications.find(name), undefined, stubTokens);
     const handle = dispatcher.handle.bind(dispatcher);
     this.connections = new Connections({ clock, log, limits: LIMITS, handle, deliveries });
   }
@@ -136,12 +125,4 @@ function makeGroup(): Group {
       for (const socket of sockets) socket.send(frame);
     },
   };
-}
-
-function isClaims(token: string): boolean {
-  try {
-    return isObject(JSON.parse(token));
-  } catch {
-    return false;
-  }
 }

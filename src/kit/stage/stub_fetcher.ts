@@ -53,7 +53,7 @@ export class StubFetcher implements Fetcher {
       ...lowered(answer.headers),
     };
     const text = isText ? (body ?? "") : JSON.stringify(body);
-    return { response: JSON.stringify({ status, headers, body: text }), wasSent: true };
+    return { response: JSON.stringify({ status, headers }), body: text, wasSent: true };
   }
 
   /** Resolves when time has passed, ms, or nobody waits any more. */

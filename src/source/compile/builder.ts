@@ -10,7 +10,7 @@ import { nearest } from "../read/nearest.ts";
 import { ExportedSettings } from "../read/exported_settings.ts";
 import { readSettings, settingsFile } from "../read/settings_file.ts";
 import { checkSize, entryOf, type Sources } from "../read/sources.ts";
-import type { FoundApplication } from "../read/discovery.ts";
+import { type FoundApplication, PUBLIC } from "../read/discovery.ts";
 import type { PackageDisk } from "../packages/package_disk.ts";
 import { isPackage, type PackageTree, packageDisk, packageTree } from "../packages/package_tree.ts";
 import type { ModuleImport, ModuleReport } from "./module_report.ts";
@@ -212,6 +212,8 @@ function refusalOf(
   const resolved = resolveModule(specifier, file, (path) => sources.has(path));
   if (!("error" in resolved)) return undefined;
   if (resolved.missing === undefined) return resolved.error;
+  if (resolved.missing.startsWith(`${PUBLIC}/`))
+    return `Cannot import ${JSON.stringify(specifier)}: what lies in ${PUBLIC}/ is for browsers. What scripts and pages share lies in lib/.`;
   const cannot = `Cannot import ${JSON.stringify(specifier)}: there is no such file in the application.`;
   const meant = nearest(resolved.missing, sources.keys());
   if (!meant || meant === file) return cannot;

@@ -15,8 +15,8 @@ const collections = new Set(["Map", "Set", "WeakMap", "WeakSet"]);
 
 /**
  * Finds what is worth a second look in a module, for `check`: variables of the module that can change (rooms may share them
- * or not, and an edit forgets them), calls of `refuse` behind a change of the state, broadcasts that no schema checks, and calls of the
- * module's own `async` functions whose promise nobody uses.
+ * or not, and an edit forgets them), calls of `refuse` behind a change of the state, broadcasts that no schema checks, measured time in
+ * the state, and calls of the module's own `async` functions whose promise nobody uses.
  */
 export function* findWarnings(program: Program): Generator<Finding> {
   const isLost = isDurable(program)
@@ -40,6 +40,13 @@ export function* findWarnings(program: Program): Generator<Finding> {
     yield {
       message:
         'No schema of "sends" checks this: a room does not know the type of another one. Emit to that room, and broadcast there.',
+      offset: start,
+    };
+  }
+  for (const { start } of keptMeasures(program)) {
+    yield {
+      message:
+        "performance.now() gives another time when the event is replayed, and the state another value than it had. Use Date.now().",
       offset: start,
     };
   }
@@ -178,6 +185,27 @@ function* lateRefusals(program: Program): Generator<Node> {
     }
     yield* found;
   }
+}
+
+/** Calls of `performance.now` in statements that change the state of the function's first argument. */
+function* keptMeasures(program: Program): Generator<Node> {
+  for (const node of nodesOf(program)) {
+    if (!isFunction(node) || node.body.type !== "BlockStatement") continue;
+    const [owner] = node.params;
+    const state = stateNames(node.body, owner?.type === "Identifier" ? owner.name : undefined);
+    if (!state) continue;
+    for (const statement of nodesOf(node.body, isFunction)) {
+      if (!changes(statement, state)) continue;
+      for (const each of nodesOf(statement, isFunction)) if (isMeasure(each)) yield each;
+    }
+  }
+}
+
+function isMeasure(node: AnyNode): boolean {
+  if (node.type !== "CallExpression" || node.callee.type !== "MemberExpression") return false;
+  const { object, property } = node.callee;
+  if (object.type !== "Identifier" || property.type !== "Identifier") return false;
+  return object.name === "performance" && property.name === "now";
 }
 
 /** The name by which a module knows `refuse`. */

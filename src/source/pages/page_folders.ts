@@ -39,6 +39,19 @@ export async function pageFolders(extensions: string, application: string): Prom
   return scripts.includes("file") ? { root, pages: beside, shown: application + BESIDE } : undefined;
 }
 
+/** Resolves with the folders that look as the pages of an application in one file and are nobody's, by name; empty where none can be read. */
+export async function strayFolders(extensions: string): Promise<string[]> {
+  const names = await readdir(extensions).catch(() => []);
+  const beside = names.filter((name) => name.endsWith(BESIDE) && !isHidden(name)).sort();
+  const stray = await Promise.all(
+    beside.map(async (name) => {
+      const folders = await pageFolders(extensions, name.slice(0, -BESIDE.length));
+      return folders?.shown === name ? [] : [name];
+    }),
+  );
+  return stray.flat();
+}
+
 /**
  * Resolves with the paths of the files in a folder of pages, with `/`, in no certain order: the first ones of many, and none that is
  * hidden. Never rejects.

@@ -13,6 +13,8 @@ const MAX_MODULE_BYTES = 1024 * 1024;
 /** UTF-16 units of compiled modules that are kept, of all applications, and how many modules are. */
 const MAX_KEPT_UNITS = 16 * 1024 * 1024;
 const MAX_KEPT = 5000;
+/** How long a failure without a place holds, ms: such as that of a machine that was too busy to parse it in time. */
+const RETRY_MS = 60_000;
 /** Characters of an import in an error. */
 const MAX_SHOWN = 500;
 
@@ -30,6 +32,8 @@ interface Kept {
   readonly stamp: string;
   readonly module: Promise<PageModule>;
   units: number;
+  /** By `performance.now()`; set for what failed and may not fail again. */
+  retryAt?: number;
 }
 
 /** Where a module belongs. */
@@ -57,13 +61,15 @@ export class PageModules {
     const key = `${place.application}\0${place.path}`;
     const known = this.#kept.get(key);
     this.#drop(key);
-    const kept = known?.stamp === file.stamp ? known : this.#make(place, file);
+    const isOver = known?.retryAt !== undefined && performance.now() >= known.retryAt;
+    const kept = known?.stamp === file.stamp && !isOver ? known : this.#make(place, file);
     this.#kept.set(key, kept);
     this.#units += kept.units;
     try {
       const module = await kept.module;
       if (this.#kept.get(key) === kept && kept.units === 0) {
         kept.units = module.code?.length ?? 0;
+        if (module.error && !module.error.position) kept.retryAt = performance.now() + RETRY_MS;
         this.#units += kept.units;
         this.#shrink();
       }

@@ -12,6 +12,16 @@ describe("an answer", () => {
     expect(readAnswer(undefined)).toEqual({ status: 204, headers: [] });
   });
 
+  test("has bytes as they are behind its head", () => {
+    const head = JSON.stringify({ status: 200, type: "bytes", headers: [["x-a", "é"]] });
+    expect(readAnswer(`\0${head}\0a\0\xff`)).toEqual({
+      status: 200,
+      headers: [["x-a", "é"]],
+      body: { type: "bytes", text: "\0a\0\xff" },
+    });
+    expect(readAnswer(`\0${head.replace("200", "204")}\0a`).body).toBeUndefined();
+  });
+
   test("has JSON as it was written, and a text as it is", () => {
     const headers = [
       ["x-a", "1"],
@@ -37,6 +47,10 @@ describe("an answer", () => {
     ["no length", '["x",{}]'],
     ["a length beyond its end", '[999,{"status":200,"headers":[]}]'],
     ["a length within its head", '[5,{"status":200,"headers":[]}]'],
+    ["bytes without a head", "\0"],
+    ["bytes with half a head", '\0{"status":200'],
+    ["bytes that are text", '\0{"status":200,"type":"text","headers":[]}\0a'],
+    ["bytes with a length", '\0{"status":200,"type":"bytes","headers":[["content-length","9"]]}\0a'],
     ["a negative length", '[-1,{"status":200,"headers":[]}]'],
     ["a status of the protocol", written({ ...head, status: 101 }, '"x"')],
     ["a status that is none", written({ ...head, status: 2000 }, '"x"')],

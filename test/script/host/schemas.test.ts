@@ -120,6 +120,17 @@ test("what a room sends goes out as its schema makes it, and fails the event whe
   expect((await stage.message("except")).failure?.detail).toContain('Expected "text" but received undefined');
 });
 
+test("bytes are checked as what they are, on their way in and out", async () => {
+  const stage = await room(`sends: { ink: v.pipe(v.instance(Uint8Array), v.maxLength(3)) },
+    messages: { draw: { schema: v.instance(Uint8Array), handle: (room, user, bytes) => room.broadcast("ink", bytes) } }`);
+  const bytes = new Uint8Array([1, 2, 3]);
+  expect((await stage.message("draw", bytes)).effects).toEqual([["broadcast", "ink", bytes, 0]]);
+  expect((await stage.message("draw", "text")).status).toBe("invalid_data");
+  expect((await stage.message("draw", new Uint8Array(4))).failure?.detail).toContain(
+    "Invalid length: Expected <=3 but received 4",
+  );
+});
+
 test("an application declares what its users are sent, by itself or by its rooms, and its rooms what comes from it", async () => {
   const stage = await application(`sends: { news: v.string() },
     messages: {

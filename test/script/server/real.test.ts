@@ -15,7 +15,7 @@ export default defineRoom({
   messages: {
     count(room, user, data) {
       room.state.count++;
-      room.state.dice = (room.state.dice * 31 + Math.floor(Math.random() * 1000)) % 1000003;
+      room.state.dice = (room.state.dice * 31 + Math.floor(Math.random() * 1000) + crypto.getRandomValues(new Uint16Array(1))[0]) % 1000003;
       room.broadcast("counted", { count: room.state.count });
       return { count: room.state.count, dice: room.state.dice };
     },

@@ -214,6 +214,7 @@ test("a file that is no UTF-8 text is named", async () => {
 
 test.each([
   ["./bord.ts", 'there is no such file in the application. Did you mean "./board.ts"?'],
+  ["../public/main.ts", "what lies in public/ is for browsers. What scripts and pages share lies in lib/."],
   ["./nothing-like-it.ts", "there is no such file in the application."],
   ["../rooms/mtch.ts", 'there is no such file in the application. Did you mean "../rooms/match.ts"?'],
   ["../../chat.ts", "it is outside of the application's folder."],

@@ -164,6 +164,20 @@ test("a refuse behind a change of the state is warned of, where it is certain th
   expect(late('room.state.n = 1;\nno("x");', "const no = () => {};")).toEqual([]);
 });
 
+test("a measured time in the state is warned of, where it is certain that it gets there", () => {
+  const told = (body: string) =>
+    reportOn("a.js", `export default { h(room, user) {\n${body}\n} };`)
+      .warnings.filter(({ message }) => message.startsWith("performance.now()"))
+      .map(({ line, column }) => `${line}:${column}`);
+  expect(told("room.state.at = performance.now();")).toEqual(["2:17"]);
+  expect(told("if (user) { room.state.all[user.id].times.push(1, performance.now() - 5); }")).toHaveLength(1);
+  expect(told("const { players } = room.state; players.x += performance.now();")).toHaveLength(1);
+  expect(
+    told("const began = performance.now(); room.state.n++; console.log(performance.now() - began);"),
+  ).toEqual([]);
+  expect(told("room.state.at = Date.now();")).toEqual([]);
+});
+
 test("what a variable of the module does to a durable room is told where there is one", () => {
   const told = (definition: string) => {
     const code = `let calls = 0; export default ${definition};`;

@@ -208,7 +208,7 @@ const actionsByName = {
     heard("created")?.run(script.api, roomInfo(name), body === undefined ? undefined : viewed(data())),
   request() {
     const handler = heard("request");
-    if (handler !== undefined) return handler.run(script.api, readRequest(body));
+    if (handler !== undefined) return handler.run(script.api, readRequest(name, data()));
     unhandled = noHandler();
     return undefined;
   },

@@ -1,9 +1,23 @@
 /** What HTTP asks of an application's script, and what the script answers. */
 import { checkMessage } from "./answer.js";
 import { dataText, show } from "./arguments.js";
-import { exec, hasOwn, isArray, isInteger, keys, parse, stringify, TypeMistake } from "./builtins.js";
+import {
+  charCodeAt,
+  exec,
+  freeze,
+  hasOwn,
+  isArray,
+  isInteger,
+  keys,
+  NativeUint8Array,
+  parse,
+  stringify,
+  TypeMistake,
+} from "./builtins.js";
+import { isBytes } from "./bytes.js";
 import { handlerPlace } from "./handler_place.js";
 import { freezeDeep } from "./members.js";
+import { lengthOfView, setBytes } from "./views.js";
 import {
   headerName,
   headerValue,
@@ -14,9 +28,13 @@ import {
 
 const WHAT = 'The answer to "request"';
 
-/** Returns the request that a handler is given. */
-export function readRequest(text) {
-  return freezeDeep(parse(text));
+/** Returns the request that a handler is given, with its body where it has one: a text, or bytes, which are the handler's own. */
+export function readRequest(head, body) {
+  const request = parse(head);
+  if (body !== undefined) request.body = body;
+  const own = keys(request);
+  for (let i = 0; i < own.length; i++) if (own[i] !== "body") freezeDeep(request[own[i]]);
+  return freeze(request);
 }
 
 /**
@@ -52,6 +70,8 @@ function isAnswer(value) {
 
 /** Returns an answer as text. */
 function written(status, headers, body) {
+  if (isBytes(body))
+    return withBytes('{"status":' + status + ',"type":"bytes","headers":[' + headers + "]}", body);
   const isText = typeof body === "string";
   const raw = isText ? stringify(body) : dataText(WHAT, body);
   const type = isText ? ',"type":"text"' : raw === undefined ? "" : ',"type":"json"';
@@ -59,6 +79,14 @@ function written(status, headers, body) {
   const text = "[" + head.length + "," + head + (raw === undefined ? "]" : "," + raw + "]");
   checkMessage(WHAT, text);
   return text;
+}
+
+/** Returns an answer as bytes: the head, of which each character is one, a zero, the body. */
+function withBytes(head, body) {
+  const all = new NativeUint8Array(head.length + 1 + lengthOfView(body));
+  for (let i = 0; i < head.length; i++) all[i] = charCodeAt(head, i);
+  setBytes(all, body, head.length + 1);
+  return all;
 }
 
 /** Returns the headers of an answer, `["name","value"]` each. */

@@ -9,6 +9,17 @@ const tests = [];
 let asked = [];
 /** What is to settle when the runner has answered, by the number of the request. */
 const waiting = new Map();
+/** Returns data of a message as the runner is told of it: bytes as the characters of their numbers. */
+function written(data) {
+  if (!(data instanceof Uint8Array)) return { data };
+  let bytes = "";
+  for (const byte of data) bytes += String.fromCharCode(byte);
+  return { bytes };
+}
+
+/** Returns bytes that the runner tells of. */
+const bytesOf = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));
+
 /** Users by number, for the frames that they are sent. */
 const users = new Map();
 /** Messages that are waited for, in the order in which that began. */
@@ -120,7 +131,8 @@ class User {
     return this.#all.received;
   }
 
-  take(frame) {
+  take({ bytes, ...rest }) {
+    const frame = bytes === undefined ? rest : { ...rest, data: bytesOf(bytes) };
     this.#all.received.push(frame);
     if (frame.room === undefined) this.#own.take(frame);
     else this.#of(frame.room).take(frame);
@@ -136,11 +148,11 @@ class User {
   }
 
   async send(type, data) {
-    await ask("request", { user: this.number, frame: { event: "message", type, data }, told: true });
+    await ask("request", { user: this.number, frame: { event: "message", type, ...written(data) } });
   }
 
   request(type, data) {
-    return ask("request", { user: this.number, frame: { event: "message", type, data } });
+    return ask("request", { user: this.number, frame: { event: "message", type, ...written(data) } });
   }
 
   next(type) {
@@ -184,7 +196,7 @@ class Member {
   }
 
   async send(type, data) {
-    await ask("request", { user: this.#user.number, frame: this.#message(type, data), told: true });
+    await ask("request", { user: this.#user.number, frame: this.#message(type, data) });
   }
 
   request(type, data) {
@@ -201,7 +213,7 @@ class Member {
   }
 
   #message(type, data) {
-    return { event: "message", room: this.room, type, data };
+    return { event: "message", room: this.room, type, ...written(data) };
   }
 }
 
@@ -224,12 +236,12 @@ function told(error) {
 }
 
 /** Settles what was asked with an answer of the runner. */
-function settle({ id, frames = [], value, failure }) {
+function settle({ id, frames = [], value, isBinary, failure }) {
   for (const [number, frame] of frames) users.get(number)?.take(frame);
   const request = waiting.get(id);
   waiting.delete(id);
   if (failure) request?.reject(Object.assign(request.error, failure));
-  else request?.resolve(value);
+  else request?.resolve(isBinary ? bytesOf(value.bytes) : value);
 }
 
 /** Nothing happens any more unless the test does something, and it waits. */

@@ -140,7 +140,7 @@ class OutcomeDecoder {
     const count = reader.count("the number of effects");
     if (posted.muted) return this.#replayed(posted, status, length, count, cost);
     if (status === Status.ok) {
-      const isBytes = task.kind === "message" && isBytesLength(length);
+      const isBytes = (task.kind === "message" || task.kind === "request") && isBytesLength(length);
       const text = isBytes ? undefined : reader.jsonBody(length);
       const effects = this.#effects.decode(count);
       const value = isBytes ? reader.bytesBody(length) : text;

@@ -52,8 +52,9 @@ export function weightOf(task: Task): number {
     case "fetched":
       return ROW_UNITS + task.response.length + (task.body?.length ?? 0) + (task.data?.length ?? 0);
     case "open":
-    case "request":
       return ROW_UNITS + task.request.length;
+    case "request":
+      return ROW_UNITS + task.request.length + (task.body?.length ?? 0);
     case "create":
       return ROW_UNITS + task.request.length + (task.user.data?.length ?? 0);
     case "directory":
@@ -85,6 +86,8 @@ export function encodeTask(
     (again ? Flag.again : 0);
   if (task.kind === "message" && task.data !== undefined && isBytes(task.data))
     batch.addBytes(script, seq, kindNumbers.message, flags, time, user, name, task.data);
+  else if (task.kind === "request" && task.body !== undefined && isBytes(task.body))
+    batch.addBytes(script, seq, kindNumbers.request, flags, time, user, name, task.body);
   else batch.add(script, seq, kindNumbers[task.kind], flags, time, user, name, body);
 }
 
@@ -101,8 +104,9 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
     case "end":
       return ["", "", undefined];
     case "open":
-    case "request":
       return ["", "", task.request];
+    case "request":
+      return ["", task.request, task.body];
     case "join":
     case "watch":
       return [task.user.id, "", `{"user":${userText(task.user)}${field("data", task.data)}}`];

@@ -3,7 +3,7 @@
 /** What definitions are, and the types that can be read from them. */
 import type { SchemaInput } from "./schema.d.ts";
 
-/** What `defineRoom` returns; `Schemas` are those of `sends`, of `join` and of `watch`. */
+/** What `defineRoom` returns; `Schemas` are those of `sends`, of `join` and of `watch`, and what the latter returns. */
 export interface RoomDefinition<State = any, Messages = any, Schemas = any> {
   /** Never there when the script runs: it carries the types for `StateOf`, `MessagesOf` and clients. */
   readonly "~room"?: { readonly state: State; readonly messages: Messages; readonly schemas: Schemas };

@@ -25,8 +25,8 @@ export type MayBeChecked<Schema, Handle, CheckedHandle> =
       handle: CheckedHandle;
     };
 
-/** What happens to a room. `R` is the `Room` that the handlers are given; `Join` and `Watch` are the schemas of these. */
-export interface RoomEvents<R = Room, Join = any, Watch = any> {
+/** What happens to a room. `R` is the `Room` that the handlers are given; `Join` and `Watch` are the schemas of these, `Watched` is what the latter returns. */
+export interface RoomEvents<R = Room, Join = any, Watch = any, Watched = unknown> {
   /** The room has been set up and has no user yet. */
   init?(room: R): unknown;
   /**
@@ -52,8 +52,8 @@ export interface RoomEvents<R = Room, Join = any, Watch = any> {
    */
   watch?: MayBeChecked<
     Watch,
-    (room: R, user: User, data: any) => unknown,
-    (room: R, user: User, data: SchemaOutput<Watch>) => unknown
+    (room: R, user: User, data: any) => Watched,
+    (room: R, user: User, data: SchemaOutput<Watch>) => Watched
   >;
   /** A user watches the room no more, for whatever reason. */
   unwatch?(room: R, user: User): unknown;

@@ -68,6 +68,7 @@ export declare function defineRoom<
   Sends extends Record<string, StandardSchemaV1> = Record<never, never>,
   Join = undefined,
   Watch = undefined,
+  Watched = undefined,
 >(definition: {
   /** Most users at one time; without it there is no limit. Who creates a room may ask for another limit. */
   maxUsers?: number;
@@ -76,7 +77,7 @@ export declare function defineRoom<
   /** Makes the state of a new room, before its `init`. State is JSON; it is what survives when the script is edited. */
   state?: (() => State) & (() => JsonOnly<NoInfer<State>>);
   /** What happens to the room. */
-  events?: RoomEvents<Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, Join, Watch>;
+  events?: RoomEvents<Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, Join, Watch, Watched>;
   /**
    * What clients send to the room, by the message's type: a function, or `{ schema, handle }` where the data is checked
    * first. What the handler returns is the reply, where the client asked for one.
@@ -121,7 +122,7 @@ export declare function defineRoom<
   migrate?(state: any, from: string): NoInfer<State>;
   /** Whether rooms of this type outlive the server: state, timers, options, and who is in them. Without it they do not. */
   durable?: boolean;
-}): RoomDefinition<State, Messages, { sends: Sends; join: Join; watch: Watch }>;
+}): RoomDefinition<State, Messages, { sends: Sends; join: Join; watch: Watch; watched: Watched }>;
 
 /**
  * Defines an application: the default export of `app.ts`. Its handlers hear what happens outside of rooms: who connects,

@@ -10,8 +10,9 @@ export interface HttpRequest {
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   /** By name in lower case. Several of one name are one text, with commas between. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  /** The body as text; undefined where there is none. */
-  readonly body?: string;
+  /** The body: a `Uint8Array` where it came as `application/octet-stream`, else a text; undefined where there is none. */
+  // biome-ignore lint/suspicious/noExplicitAny: which of them it is follows from what clients send
+  readonly body?: any;
   /** IP address of who asks: the proxy's, where there is one that the server was not told to trust (`--trust-proxy`). */
   readonly address: string;
 }
@@ -25,6 +26,6 @@ export interface HttpAnswer {
   status?: number;
   /** By name; a list for a header that is there several times, as `set-cookie`. */
   headers?: Readonly<Record<string, string | number | readonly string[] | undefined>>;
-  /** A text, else JSON. Without a header `content-type` the server says which. */
+  /** A text, a `Uint8Array`, else JSON. Without a header `content-type` the server says which. */
   body?: unknown;
 }

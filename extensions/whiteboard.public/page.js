@@ -1,0 +1,71 @@
+/** Draws at once what its own hand draws, and what comes from the others. The part of the address behind # is the board's name. */
+import { connect } from "/client.js";
+
+const canvas = document.querySelector("canvas");
+const pen = Object.assign(canvas.getContext("2d"), { lineWidth: 4, lineCap: "round", lineJoin: "round" });
+const status = document.getElementById("status");
+
+const client = await connect("/ws/whiteboard");
+const name = `guest ${crypto.randomUUID().slice(0, 8)}`;
+await client.login({ name });
+const room = await client.join(location.hash.slice(1) || "board");
+client.on("edit", () => location.reload());
+client.on("away", () => show());
+client.on("back", () => show());
+for (const event of ["join", "leave"]) room.on(event, () => show());
+const clear = () => pen.clearRect(0, 0, canvas.width, canvas.height);
+room.messages.on("board", (strokes) => {
+  clear();
+  strokes.forEach(draw);
+});
+room.messages.on("drawn", draw);
+room.messages.on("cleared", clear);
+// What was missed for good: the board comes again with a new join.
+room.on("reset", () => location.reload());
+
+function show() {
+  status.textContent =
+    client.state === "online" ? `${room.users.length} here` : "away: what you draw is sent later";
+}
+
+function draw({ colour, points }) {
+  pen.strokeStyle = colour;
+  pen.beginPath();
+  pen.moveTo(...points[0]);
+  for (const point of points) pen.lineTo(...point);
+  pen.stroke();
+}
+
+/** A stroke goes out in pieces while it is drawn, each of a few points, and each begins where the one before has ended. */
+let piece;
+let timer;
+const colour = () => document.getElementById("colour").value;
+const at = ({ offsetX, offsetY }) => {
+  const scale = canvas.width / canvas.clientWidth;
+  const within = (value, most) => Math.round(Math.min(most, Math.max(0, value * scale)));
+  return [within(offsetX, canvas.width), within(offsetY, canvas.height)];
+};
+
+function send() {
+  if (piece?.length > 1) room.send("draw", { colour: colour(), points: piece });
+  if (piece) piece = piece.slice(-1);
+}
+
+canvas.onpointerdown = (event) => {
+  canvas.setPointerCapture(event.pointerId);
+  piece = [at(event)];
+  timer = setInterval(send, 50);
+};
+canvas.onpointermove = (event) => {
+  if (!piece) return;
+  piece.push(at(event));
+  draw({ colour: colour(), points: piece.slice(-2) });
+  if (piece.length >= 100) send();
+};
+canvas.onpointerup = canvas.onpointercancel = () => {
+  clearInterval(timer);
+  send();
+  piece = undefined;
+};
+document.getElementById("clear").onclick = () => room.send("clear");
+show();
