@@ -145,7 +145,6 @@ export class SqliteStore implements JournalStore, WriterOwner {
     }
     this.#view.commits++;
     this.#view.lag = clock.monotonic() - start;
-    if (durability === "relaxed") this.#syncLater();
   }
 
   close(): Promise<void> {
@@ -160,7 +159,9 @@ export class SqliteStore implements JournalStore, WriterOwner {
     const request = this.#requests.get(id);
     if (kind === ToServer.some) return request?.found(parseWrites(text));
     if (kind === ToServer.failed) return this.#refused(request, JSON.parse(text) as Failed);
-    this.#view.bytes = (JSON.parse(text) as Done).bytes;
+    const { bytes, isUnsynced } = JSON.parse(text) as Done;
+    this.#view.bytes = bytes;
+    if (isUnsynced) this.#syncLater();
     if (request) this.#settle(request);
   }
 

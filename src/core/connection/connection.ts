@@ -184,10 +184,7 @@ export class Connection {
     this.#answer(request, session, (seq) => this.codec.reply(request, data, seq));
   }
 
-  /**
-   * Answers a request that failed, or a frame that could not be read. An error that is no HotroomError is logged and kept from the
-   * client.
-   */
+  /** Answers a request that failed, or a frame that could not be read. Of an error that is no HotroomError the client hears nothing. */
   fail(request: Request | FrameError | undefined, error: unknown, session = this.session): void {
     const data = this.#errorData(error);
     const failed = request ?? new FrameError("bad_frame", data.message);
@@ -238,7 +235,7 @@ export class Connection {
     session: Session | undefined,
     make: (seq?: number) => WireFrame | undefined,
   ): void {
-    if (session?.isKept) this.#noteAnswer(to, session);
+    this.handled(to, session);
     const isUnnumbered = !session || session.isOver || (isEntry(to) && to.id !== undefined);
     const number = isUnnumbered ? undefined : session.user.backlog?.numbers.next();
     const frame = make(number);
@@ -247,8 +244,9 @@ export class Connection {
     else session.user.sendFrame(frame, number, ANSWER);
   }
 
-  #noteAnswer(to: Request | FrameError, session: Session): void {
-    // What can't be read is answered as it comes.
+  /** Notes that a frame is handled, whether it is answered or not; one that can't be read is as it comes. */
+  handled(to: Request | FrameError, session = this.session): void {
+    if (!session?.isKept) return;
     const place = to instanceof FrameError ? this.#taken : this.#places.get(to);
     if (place !== undefined) session.hasAnswered(place + this.#offset);
   }

@@ -91,7 +91,8 @@ export class RequestDispatcher {
     const after = (outcome: Outcome) => {
       const { failure, value } = outcome;
       if (failure) connection.fail(request, errorOf(failure), session);
-      else if (reply || session?.isKept) connection.reply(request, value, session);
+      else if (reply) connection.reply(request, value, session);
+      else connection.handled(request, session);
     };
     if (request.room !== undefined) {
       const room = roomOf(application, request.room, "send to");

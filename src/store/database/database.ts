@@ -103,8 +103,19 @@ export class Database {
     this.#commit += 1;
   }
 
+  /** Path of the file that must be synced for what is committed to outlive a power cut. */
+  get log(): string {
+    return `${this.#path}-wal`;
+  }
+
   /** Syncs what is committed. Throws the system's error, and StoreError where its files are not in the folder any more. */
   sync(): void {
+    this.checkFiles();
+    this.#sync(this.#log);
+  }
+
+  /** Throws StoreError where its files are not in the folder any more. */
+  checkFiles(): void {
     const files = this.#inodes();
     // What is written to files without a name is gone with this process.
     if (this.#files.some((inode, at) => inode !== files[at]))
@@ -113,7 +124,6 @@ export class Database {
         "store.db was removed or replaced while the server had it open",
         true,
       );
-    this.#sync(this.#log);
   }
 
   /** Does what has become due: puts commits into rows, and the write-ahead log into the file. Throws StoreError, or the system's error. */

@@ -10,7 +10,7 @@ export const PIECE = 0;
 export const ToWriter = {
   /** Makes a commit; the text is that of a `CommitHead`, a line end, and the changes. */
   commit: 1,
-  /** Syncs what is committed. */
+  /** Has what is committed synced; it is answered when that begins. */
   sync: 2,
   /** Asks for all names of applications. */
   applications: 3,
@@ -60,6 +60,8 @@ export interface Opened {
 /** What the store has become. */
 export interface Done {
   readonly bytes: number;
+  /** Set where something is committed that is being synced, or is still to be: a sync is to be asked for again. */
+  readonly isUnsynced?: true;
 }
 
 /** Why something has failed. */

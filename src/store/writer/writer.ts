@@ -16,6 +16,7 @@ import { Database, type Sync } from "../database/database.ts";
 import { FolderLock } from "./folder_lock.ts";
 import { Marks } from "./marks.ts";
 import { storeErrorOf } from "./store_error_of.ts";
+import { SyncThread } from "./sync_thread.ts";
 
 /** What is committed is synced when the next commit comes so long after the last sync, ms, if nobody has asked for it. */
 const UNSYNCED_MS = 150;
@@ -41,6 +42,9 @@ export class Writer {
   readonly #lock: FolderLock;
   readonly #marks: Marks;
   readonly #database: Database;
+  /** Syncs what need not be synced at once; there is none before that is needed, nor where something else syncs, as in tests. */
+  #thread: SyncThread | undefined;
+  readonly #mayHaveThread: boolean;
   #lastSync = performance.now();
 
   /** Opens the store of a folder, makes one where there is none, and tells the server. Throws StoreError. */
@@ -59,6 +63,7 @@ export class Writer {
     const { commit, bytes } = this.#database;
     const { made, synced } = this.#marks;
     open(() => this.#marks.set(commit, commit));
+    this.#mayHaveThread = sync === undefined;
     this.#answer(ToServer.opened, 0, { commit, made, synced, bytes } satisfies Opened);
   }
 
@@ -78,6 +83,7 @@ export class Writer {
   /** Syncs, and gives the folder back. Throws StoreError. */
   close(): void {
     try {
+      this.#thread?.end();
       this.#database.close();
       this.#marks.set(this.#database.commit, this.#database.commit);
       this.#marks.close();
@@ -92,7 +98,7 @@ export class Writer {
     // Most of a commit is never read.
     if (kind === ToWriter.commit) return this.#commit(id, message.bytes);
     const { text } = message;
-    if (kind === ToWriter.sync) this.#synced();
+    if (kind === ToWriter.sync) this.#syncBehind();
     else if (kind === ToWriter.applications)
       this.#database.read((rows) =>
         this.#some(
@@ -115,7 +121,7 @@ export class Writer {
     if (number !== commit + 1)
       throw new StoreError("io_failed", `commit ${number} can't follow commit ${commit}`, true);
     this.#database.write(bytes.subarray(end + 1), number);
-    this.#marks.set(number, this.#marks.synced);
+    this.#marks.set(number, this.#known());
     if (isStrict) this.#synced();
     this.#done(id);
     this.#afterwards();
@@ -124,7 +130,7 @@ export class Writer {
   /** Does what a commit need not wait for. Throws StoreError where that leaves nobody knowing what is on the disk. */
   #afterwards(): void {
     try {
-      if (performance.now() - this.#lastSync >= UNSYNCED_MS) this.#synced();
+      if (performance.now() - this.#lastSync >= UNSYNCED_MS) this.#syncBehind();
       this.#database.tidy();
     } catch (thrown) {
       // On a full disk the log stays as long as it is, until there is space.
@@ -142,18 +148,35 @@ export class Writer {
     }
   }
 
+  /** Syncs what is committed, and waits for it. */
   #synced(): void {
     const { commit } = this.#database;
     if (this.#marks.synced === commit) return;
-    try {
-      this.#database.sync();
-    } catch (error) {
-      if (error instanceof StoreError) throw error;
-      // What was not synced is not written again by another sync, though that may succeed: the system has forgotten it.
-      throw new StoreError("io_failed", `the disk failed to sync: ${messageOf(error)}`, true);
-    }
+    syncing(() => this.#database.sync());
     this.#lastSync = performance.now();
     this.#marks.set(commit, commit);
+  }
+
+  /** Has what is committed synced while others are served, where that can be. */
+  #syncBehind(): void {
+    const { commit } = this.#database;
+    this.#marks.set(commit, this.#known());
+    if (this.#marks.synced === commit) return;
+    syncing(() => this.#database.checkFiles());
+    if (this.#thread?.begin(commit)) {
+      this.#lastSync = performance.now();
+      return;
+    }
+    this.#synced();
+    if (this.#mayHaveThread) this.#thread ??= new SyncThread(this.#database.log);
+  }
+
+  /** Returns the number of the last commit that is known to be synced. Throws StoreError where a sync has failed. */
+  #known(): number {
+    return Math.max(
+      this.#marks.synced,
+      syncing(() => this.#thread?.synced ?? 0),
+    );
   }
 
   /** Sends what was found in messages of a bounded size. */
@@ -172,11 +195,24 @@ export class Writer {
   }
 
   #done(id: number): void {
-    this.#answer(ToServer.done, id, { bytes: this.#database.bytes } satisfies Done);
+    const { bytes, commit } = this.#database;
+    const done: Done = this.#marks.synced === commit ? { bytes } : { bytes, isUnsynced: true };
+    this.#answer(ToServer.done, id, done);
   }
 
   #answer(kind: number, id: number, value: object): void {
     this.#send({ kind, id, text: JSON.stringify(value) });
+  }
+}
+
+/** Returns what a sync, or a look at one, returns. Throws StoreError. */
+function syncing<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    // What was not synced is not written again by another sync, though that may succeed: the system has forgotten it.
+    throw new StoreError("io_failed", `the disk failed to sync: ${messageOf(error)}`, true);
   }
 }
 

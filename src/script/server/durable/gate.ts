@@ -1,4 +1,5 @@
 import type { Clock } from "../../../core/ports/clock.ts";
+import { Queue } from "../../../core/queue.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import type { Task } from "../../wire/batch/task.ts";
 import type { Journal } from "../recovery/journal.ts";
@@ -57,7 +58,7 @@ interface Held {
  * order; of one that can't be saved, and of all behind it, nothing has happened.
  */
 export class Gate implements Told {
-  #held: Held[] = [];
+  readonly #held = new Queue<Held>();
   /** How many are being saved. */
   #saving = 0;
   /** Whether one is held behind which nothing is saved yet. */
@@ -142,22 +143,25 @@ export class Gate implements Told {
 
   /** Drops what is held of a sandbox that the script has left: nothing of it has happened. */
   left(): void {
-    const dropped = this.#held.filter(({ isOfSandbox }) => isOfSandbox);
-    this.#held = this.#held.filter(({ isOfSandbox }) => !isOfSandbox);
+    const held = [...this.#held];
+    const dropped = held.filter(({ isOfSandbox }) => isOfSandbox);
+    this.#held.clear();
+    for (const each of held) if (!each.isOfSandbox) this.#held.push(each);
     this.#isBarred = this.#held.length > 0;
-    for (const held of dropped) this.#drop(held);
+    for (const each of dropped) this.#drop(each);
   }
 
   /** Lets go of everything: the script has closed. */
   close(): void {
     this.left();
-    this.#held = [];
+    this.#held.clear();
     this.#cancelLook?.();
   }
 
   get expectedMs(): number {
-    const first = this.#held.findIndex(({ state }) => state !== "saved");
-    return (first < 0 ? this.#held.length : first) * EXPECTED_MS;
+    let saved = 0;
+    while (this.#held.at(saved)?.state === "saved") saved++;
+    return saved * EXPECTED_MS;
   }
 
   next(): boolean {
@@ -188,14 +192,14 @@ export class Gate implements Told {
 
   /** Whether the oldest can come through, or has to be given up. */
   get #isReady(): boolean {
-    const [first] = this.#held;
+    const first = this.#held.at(0);
     if (!first || first.state === "saving") return false;
     return first.state !== "failed" || this.#saving === 0;
   }
 
   /** Goes on with the oldest. */
   #advance(): void {
-    const [first] = this.#held;
+    const first = this.#held.at(0);
     if (!first) return;
     if (first.state === "failed") return this.#fail();
     const { result, act } = first;
@@ -266,9 +270,9 @@ export class Gate implements Told {
 
   /** Gives up what is held: the oldest could not be saved. What is to be done besides is done then. */
   #fail(): void {
-    const acts = this.#held.filter(({ isOfSandbox }) => !isOfSandbox);
+    const acts = [...this.#held].filter(({ isOfSandbox }) => !isOfSandbox);
     this.left();
-    this.#held = [];
+    this.#held.clear();
     this.#isBarred = false;
     this.owner.notSaved();
     for (const { act } of acts) act?.();
