@@ -146,7 +146,7 @@ export class ScriptHosts implements Scripts {
     checkEnvironment(build.settings);
     for (const name of unsetVariables(build.settings)) {
       const { application, version } = build;
-      this.#log("warn", `The setting "env" names ${name}, which is not set.`, { application, version });
+      this.#log("info", `The setting "env" names ${name}, which is not set.`, { application, version });
     }
     const spare = this.#spare?.isUp ? this.#spare : undefined;
     return new Promise((resolve, reject) => {
