@@ -71,6 +71,8 @@ export interface ServerOptions {
   readonly maxConnectionsPerAddress?: number | undefined;
   /** Proxies on the way to here whose word is taken for who asks; none where it is absent. */
   readonly trustProxy?: number | undefined;
+  /** Whether frames are compressed where the runtime and the client can. */
+  readonly compress?: boolean;
   /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
   readonly history?: number;
   readonly adminToken?: string;
@@ -173,6 +175,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });
+  if (options.compress && !platform.compresses)
+    log("warn", `Frames are not compressed: the WebSockets of ${runtime} can't do that.`);
   const listening = platform.listen({
     hostname: options.host,
     port: options.port,
@@ -181,6 +185,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
     warn: (message) => log("warn", message),
     maxFrame: Math.max(MAX_FRAME_BYTES, limits.frame) + TOLD_BYTES,
+    compress: options.compress === true,
     maxConnections: options.maxConnections,
     maxConnectionsPerAddress: options.maxConnectionsPerAddress,
     addressOf: trustProxy === 0 ? undefined : (headers, peer) => clientAddress(headers, peer, trustProxy),

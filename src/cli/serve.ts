@@ -54,6 +54,7 @@ export async function serve(config: Config): Promise<number> {
       dev,
       drain,
       limits,
+      compress: config.compress,
       history: config.history,
       ceilings: config.ceilings,
       maxConnections: config.maxConnections,

@@ -11,8 +11,8 @@
  * classes. Besides the language itself a script has `console`, `hotroom` and `valibot`; there is no `setTimeout` (use
  * `room.schedule`), no file and no network: the server fetches for it (`room.fetch`).
  *
- * When a handler throws, everything it asked for is dropped, as if it had sent nothing, and the server's log names
- * the line. What it changed in `state` stays.
+ * When a handler throws, everything it asked for is dropped, as if it had sent nothing, `state` is what it was before, and the
+ * server's log names the line.
  */
 import type { Application } from "./application.d.ts";
 import type { ApplicationDefinition, RoomDefinition } from "./definition.d.ts";
