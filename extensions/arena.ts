@@ -58,15 +58,21 @@ export default defineRoom({
       },
     },
     // The connection is gone: whoever was running must not run on. It may come back; else leave() follows.
-    disconnect: (room, user) => void (room.state.discs[user.id].wish = [0, 0]),
-    leave: (room, user) => void delete room.state.discs[user.id],
+    disconnect(room, user) {
+      room.state.discs[user.id].wish = [0, 0];
+    },
+    leave(room, user) {
+      delete room.state.discs[user.id];
+    },
   },
 
   messages: {
     // No broadcast here: however many inputs arrive, others hear of them at the next tick, once.
     input: {
       schema: v.tuple([axis, axis]),
-      handle: (room, user, wish) => void (room.state.discs[user.id].wish = wish),
+      handle(room, user, wish) {
+        room.state.discs[user.id].wish = wish;
+      },
     },
   },
 

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
-import { JwtVerifier } from "./auth/jwt_verifier.ts";
 import { Applications } from "./core/application/applications.ts";
 import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
@@ -14,8 +13,9 @@ import { DurableData } from "./core/durable/durable_data.ts";
 import { messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import { HistoryStore } from "./core/history/history_store.ts";
-import { systemClock } from "./core/ports/clock.ts";
+import { type Clock, systemClock } from "./core/ports/clock.ts";
 import type { Log } from "./core/ports/log.ts";
+import type { TokenVerifier } from "./core/ports/token_verifier.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
@@ -71,6 +71,8 @@ export interface ServerOptions {
   readonly maxConnectionsPerAddress?: number | undefined;
   /** Proxies on the way to here whose word is taken for who asks; none where it is absent. */
   readonly trustProxy?: number | undefined;
+  /** Whether frames are compressed where the runtime and the client can. */
+  readonly compress?: boolean;
   /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
   readonly history?: number;
   readonly adminToken?: string;
@@ -142,7 +144,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     absent: (id) => connections.absent(hotroom, id),
   });
   if (durable) durable.onFailed = (error) => void applications.restart(error);
-  const tokens = new JwtVerifier({ clock, log, variable: (name) => process.env[name] });
+  const tokens = tokenVerifier(clock, log);
   const edits = options.dev
     ? new EditFollowers((name) => applications.find(name)?.version.build.version)
     : undefined;
@@ -173,6 +175,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });
+  if (options.compress && !platform.compresses)
+    log("warn", `Frames are not compressed: the WebSockets of ${runtime} can't do that.`);
   const listening = platform.listen({
     hostname: options.host,
     port: options.port,
@@ -181,6 +185,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
     warn: (message) => log("warn", message),
     maxFrame: Math.max(MAX_FRAME_BYTES, limits.frame) + TOLD_BYTES,
+    compress: options.compress === true,
     maxConnections: options.maxConnections,
     maxConnectionsPerAddress: options.maxConnectionsPerAddress,
     addressOf: trustProxy === 0 ? undefined : (headers, peer) => clientAddress(headers, peer, trustProxy),
@@ -210,6 +215,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const parts = { watcher, applications, connections, listener, scripts, ...(durable && { durable }) };
   const stop = () => lifecycle.stop(parts, options.drain ?? DRAIN_MS);
   return { port, url, ready, view, stop };
+}
+
+/** Returns what verifies tokens, which is loaded by the first login that has one (docs/decisions/0018-tokens.md). */
+function tokenVerifier(clock: Clock, log: Log): TokenVerifier {
+  const variable = (name: string) => process.env[name];
+  const load = async () => {
+    const { JwtVerifier } = await import("./auth/jwt_verifier.ts");
+    return new JwtVerifier({ clock, log, variable });
+  };
+  let loaded: Promise<TokenVerifier> | undefined;
+  return {
+    verify: async (...login) => {
+      loaded ??= load();
+      return (await loaded).verify(...login);
+    },
+  };
 }
 
 /** Starts watching; resolves when what the folder holds already is loaded, or has failed to be. */

@@ -61,10 +61,10 @@ function wish(...direction) {
   room.send("input", data);
 }
 const byKeys = () => wish(...[0, 1].map((axis) => [...held].reduce((sum, key) => sum + keys[key][axis], 0)));
-onkeydown = ({ key, target }) => {
+window.onkeydown = ({ key, target }) => {
   if (key in keys && target.tagName !== "INPUT") byKeys(held.add(key));
 };
-onkeyup = ({ key }) => byKeys(held.delete(key));
+window.onkeyup = ({ key }) => byKeys(held.delete(key));
 canvas.onpointerdown = canvas.onpointermove = ({ offsetX, offsetY, buttons }) => {
   const me = world.discs[client.user?.id];
   if (!me || !buttons) return;

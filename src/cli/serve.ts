@@ -4,6 +4,7 @@ import { messageOf } from "../core/errors.ts";
 import { StoreError } from "../core/ports/journal_store.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { StopReport } from "../core/server_lifecycle.ts";
+import { clientTypesText } from "../http/assets.ts";
 import { currentPlatform } from "../platform/current.ts";
 import { isExecutable } from "../process/executable.ts";
 import { stopSignal } from "../process/stop_signal.ts";
@@ -53,6 +54,7 @@ export async function serve(config: Config): Promise<number> {
       dev,
       drain,
       limits,
+      compress: config.compress,
       history: config.history,
       ceilings: config.ceilings,
       maxConnections: config.maxConnections,
@@ -98,7 +100,7 @@ export async function serve(config: Config): Promise<number> {
  */
 async function refreshTypes(extensions: string, log: Log): Promise<void> {
   try {
-    await writeTypes(extensions);
+    await writeTypes(extensions, clientTypesText);
   } catch (error) {
     log("debug", `Cannot write types for editors: ${messageOf(error)}`);
   }

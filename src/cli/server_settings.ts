@@ -133,6 +133,11 @@ export const serverSettings = {
     value: "<bytes>",
     text: "bytes that may wait for a slow client before its connection is closed",
   },
+  compress: {
+    schema: v.optional(boolean, false),
+    value: "[true|false]",
+    text: "whether frames of 512 bytes and more are compressed (permessage-deflate), on Bun; true where it is given alone",
+  },
   loginDeadline: {
     schema: v.optional(integer(0), 30_000),
     value: "<ms>",

@@ -45,6 +45,9 @@ const elsewhere = {
 
 const javascript = "text/javascript; charset=utf-8";
 
+/** The types of the SDK, as text. */
+export const clientTypesText = clientTypes as unknown as string;
+
 /** The page at `/`, and the SDK at `/client.js` with its types at `/client.d.ts`, which pages of other origins may import too. */
 export function createAssets(): Hono {
   const assets = new Hono();
@@ -61,6 +64,6 @@ export function createAssets(): Hono {
   serve("/page/overview.js", overview, javascript);
   serve("/page/playground.js", playground, javascript);
   serve("/client.js", client, javascript, elsewhere);
-  serve("/client.d.ts", clientTypes as unknown as string, "text/plain; charset=utf-8", elsewhere);
+  serve("/client.d.ts", clientTypesText, "text/plain; charset=utf-8", elsewhere);
   return assets;
 }

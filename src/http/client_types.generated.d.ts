@@ -290,7 +290,7 @@ type JoinArgument<D> = DataFor<D, "join", RoomKeys>;
 /** What watching a room of a definition takes. */
 type WatchArgument<D> = DataFor<D, "watch", Pick<RoomKeys, "password">>;
 /** What the `watch` handler of a definition returns; anything where that is not known. */
-type WatchedOf<D> = unknown extends SchemaOf<D, "watched"> ? any : Wired<Awaited<SchemaOf<D, "watched">>>;
+type WatchedOf<D> = unknown extends SchemaOf<D, "watched"> ? IncomingMap[string] : Wired<Awaited<SchemaOf<D, "watched">>>;
 /** What logging in to an application takes. */
 type LoginData<A> = SchemaOf<A, "login"> extends {
     readonly "~standard": unknown;

@@ -5,6 +5,8 @@ export interface Platform {
   readonly name: "bun" | "deno";
   /** Version of the runtime, such as `1.4.5`. */
   readonly version: string;
+  /** Whether its WebSockets know `permessage-deflate`. */
+  readonly compresses: boolean;
   /** Starts to listen; rejects with the runtime's error if the address can't be had. */
   listen(options: ListenOptions): Promise<Listener>;
   /**
@@ -33,8 +35,10 @@ export interface ListenOptions {
   readonly maxConnections?: number | undefined;
   /** Connections of one address at one time, 0 for no limit. Without it 1,000, and no limit for this machine's own addresses. */
   readonly maxConnectionsPerAddress?: number | undefined;
-  /** Bytes; a longer message closes its connection with 1009. Default `MAX_FRAME_BYTES`. */
+  /** Bytes; a longer message closes its connection with 1009, counted as it is when it was inflated. Default `MAX_FRAME_BYTES`. */
   readonly maxFrame?: number;
+  /** Whether frames are compressed where the runtime and the client can. */
+  readonly compress?: boolean;
   /** A peer of which nothing was heard for so long (ms) is given up; it is pinged before. Default `IDLE_TIMEOUT_MS`. */
   readonly idleTimeout?: number;
 }

@@ -1,4 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
+import { clientTypesText } from "../../http/assets.ts";
 import { writeStarter } from "../../source/editor/starter.ts";
 
 /**
@@ -7,7 +8,7 @@ import { writeStarter } from "../../source/editor/starter.ts";
  */
 export async function init(folder: string): Promise<number> {
   try {
-    const made = await writeStarter(folder);
+    const made = await writeStarter(folder, clientTypesText);
     console.log(
       made.length > 0
         ? `Made in ${folder}: ${made.join(", ")}`

@@ -1,6 +1,11 @@
 package hotroom
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+
+	"hotroom/client/internal/wire"
+)
 
 // Event is something that Client.Events tells: one of the types of this file.
 type Event interface{ isEvent() }
@@ -12,6 +17,8 @@ type (
 		Room string
 		Type string
 		Data json.RawMessage
+		// Bytes is the data where that is bytes, and not nil then; Data is.
+		Bytes []byte
 	}
 
 	// Joined tells that somebody is a member of a room from now on.
@@ -96,13 +103,32 @@ func (Back) isEvent()         {}
 func (Reset) isEvent()        {}
 func (Expired) isEvent()      {}
 
-// Decode reads the data of a message into what value points to, as json.Unmarshal does.
-func (m Message) Decode(value any) error { return decode(m.Data, value) }
+// Decode reads the data of a message into what value points to, as json.Unmarshal does; bytes into a *[]byte.
+func (m Message) Decode(value any) error {
+	if m.Bytes != nil {
+		return decodeBytes(m.Bytes, value)
+	}
+	return decode(m.Data, value)
+}
 
-// decode reads JSON that may be absent.
+var errBytes = errors.New("the data is bytes, which can be read into a *[]byte only")
+
+func decodeBytes(data []byte, value any) error {
+	into, isBytes := value.(*[]byte)
+	if !isBytes {
+		return errBytes
+	}
+	*into = data
+	return nil
+}
+
+// decode reads data that may be absent.
 func decode(data json.RawMessage, value any) error {
 	if value == nil {
 		return nil
+	}
+	if wire.IsBytes(data) {
+		return decodeBytes(wire.Bytes(data), value)
 	}
 	if len(data) == 0 {
 		data = json.RawMessage("null")

@@ -17,7 +17,10 @@ func (l listener) Event(frame wire.Frame) any {
 	}
 	switch frame.Event {
 	case "message":
-		return Message{frame.Room, frame.Type, frame.Data}
+		if wire.IsBytes(frame.Data) {
+			return Message{Room: frame.Room, Type: frame.Type, Bytes: wire.Bytes(frame.Data)}
+		}
+		return Message{Room: frame.Room, Type: frame.Type, Data: frame.Data}
 	case "join":
 		l.places.joined(frame.Room, user)
 		return Joined{frame.Room, user}

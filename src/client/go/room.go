@@ -59,14 +59,14 @@ func (r *Room) Ended() bool {
 	return r.ended
 }
 
-// Send sends a message to the room's script without asking for a reply; where it is refused, a Failed event tells. It returns
+// Send sends a message to the room's script without asking for a reply: a []byte as it is, all else as JSON; where it is refused, a Failed event tells. It returns
 // as soon as the message is in the client's queue, and waits while that is full. Only members may.
 func (r *Room) Send(ctx context.Context, kind string, data any) error {
 	return r.client.send(ctx, wire.Request{Room: r.name, Type: kind}, data)
 }
 
-// Request sends a message to the room's script and reads what its handler returned into what reply points to, as
-// json.Unmarshal does; reply may be nil. Only members may.
+// Request sends a message to the room's script, as Send does, and reads what its handler returned into what reply points to, as
+// json.Unmarshal does; bytes into a *[]byte. Reply may be nil. Only members may.
 func (r *Room) Request(ctx context.Context, kind string, data, reply any) error {
 	return r.client.request(ctx, wire.Request{Room: r.name, Type: kind}, data, reply)
 }
@@ -132,7 +132,7 @@ func message(frame wire.Request, data any) (wire.Request, string, error) {
 	if frame.Room != "" {
 		what += fmt.Sprintf(" to room %q", frame.Room)
 	}
-	text, err := wire.Encode(data)
+	text, err := wire.EncodeData(data)
 	if err != nil {
 		return frame, what, fmt.Errorf("hotroom: cannot %s: %w", what, err)
 	}

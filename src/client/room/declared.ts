@@ -77,9 +77,8 @@ export type JoinArgument<D> = DataFor<D, "join", RoomKeys>;
 export type WatchArgument<D> = DataFor<D, "watch", Pick<RoomKeys, "password">>;
 
 /** What the `watch` handler of a definition returns; anything where that is not known. */
-// biome-ignore lint/suspicious/noExplicitAny: as IncomingMap.
 export type WatchedOf<D> =
-  unknown extends SchemaOf<D, "watched"> ? any : Wired<Awaited<SchemaOf<D, "watched">>>;
+  unknown extends SchemaOf<D, "watched"> ? IncomingMap[string] : Wired<Awaited<SchemaOf<D, "watched">>>;
 
 /** What logging in to an application takes. */
 export type LoginData<A> =

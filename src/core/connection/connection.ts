@@ -31,6 +31,8 @@ export interface ConnectionLimits extends InboundLimits {
 const LOGIN_FRAMES = 2;
 /** Units for each of which a frame that can't be read counts once more: the longest time takes what is nested without an end. */
 const BAD_FRAME_UNITS = 1024;
+/** Units for each of which a frame that is over the rate is refused once more. */
+const REFUSED_UNITS = 64 * 1024;
 /** What a client closes with that leaves for good. */
 const LEFT = 1000;
 /** How long a closing connection may take before it is cut off, ms. */
@@ -291,11 +293,12 @@ export class Connection {
     return undefined;
   }
 
-  /** Takes one of the refusals that are left; of those that strangers have together one more for each KB. */
+  /** Takes of the refusals that are left: one, and one more for each 64 KB; of those that strangers have together one more for each KB. */
   #mayBeRefused(units: number): boolean {
-    if (this.session) return this.session.refusals.take();
+    const own = 1 + Math.floor(units / REFUSED_UNITS);
+    if (this.session) return this.session.refusals.take(own);
     const count = 1 + Math.floor(units / MOST_REFUSED_BYTES);
-    return (this.user !== undefined || this.deps.strangers.refusals.take(count)) && this.#refusals.take();
+    return (this.user !== undefined || this.deps.strangers.refusals.take(count)) && this.#refusals.take(own);
   }
 
   #count(request?: Request): void {

@@ -17,7 +17,7 @@ import {
 import { SocketEvents } from "../socket_events.ts";
 import { BunGroup } from "./group.ts";
 import { writeOutput } from "./standard_output.ts";
-import { BunSocket } from "./socket.ts";
+import { BunSocket, MIN_COMPRESSED } from "./socket.ts";
 
 /** The platform of Bun. */
 export const bun: Platform = {
@@ -25,6 +25,7 @@ export const bun: Platform = {
   get version() {
     return Bun.version;
   },
+  compresses: true,
   listen: async (options) => new BunListener(options),
   writeOutput,
 };
@@ -47,9 +48,11 @@ class BunListener implements Listener, Suspendable {
   readonly #drain = new Drain(() => this.#sockets.size);
   /** One that listens, and those before it whose sockets live on. */
   readonly #servers = new Set<Server>();
+  readonly #compress: boolean;
   #ending: Promise<void> | undefined;
 
   constructor(options: ListenOptions) {
+    this.#compress = options.compress === true;
     const { maxConnections, maxConnectionsPerAddress: mostOfAddress, warn } = options;
     this.#options = options;
     this.#admission = new Admission({ most: connectionCap(maxConnections), mostOfAddress, warn });
@@ -61,7 +64,8 @@ class BunListener implements Listener, Suspendable {
 
   group(): BunGroup {
     return new BunGroup((topic, frame) => {
-      for (const server of this.#servers) server.publish(topic, frame);
+      const isCompressed = this.#compress && frame.length >= MIN_COMPRESSED;
+      for (const server of this.#servers) server.publish(topic, frame, isCompressed);
     });
   }
 
@@ -118,7 +122,8 @@ class BunListener implements Listener, Suspendable {
         // The heartbeat's business. Not 0, which does not turn it off (https://github.com/oven-sh/bun/pull/34222).
         idleTimeout: 960,
         sendPings: false,
-        perMessageDeflate: false,
+        // One for all sockets: with a context of its own each would take up to 256 KB more.
+        perMessageDeflate: this.#compress && { compress: "shared", decompress: "shared" },
         // No limit: how much may wait for a slow client is the core's rule, which reads `buffered`.
         backpressureLimit: 0,
         open: (ws) => {
@@ -164,7 +169,8 @@ class BunListener implements Listener, Suspendable {
     // Without a header of ours Bun confirms the first protocol that the client offered.
     if (protocol === undefined) request.headers.delete("sec-websocket-protocol");
     const headers = protocol === undefined ? undefined : { "Sec-WebSocket-Protocol": protocol };
-    const data = new BunSocket(new SocketEvents(handler, this.#options.onError, this.#pace), remote);
+    const events = new SocketEvents(handler, this.#options.onError, this.#pace);
+    const data = new BunSocket(events, remote, this.#compress);
     return server.upgrade(request, { data, headers });
   }
 }

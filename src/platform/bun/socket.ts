@@ -7,6 +7,9 @@ import type { SocketEvents } from "../socket_events.ts";
 import type { BunGroup } from "./group.ts";
 import { Outbox } from "../outbox.ts";
 
+/** A shorter frame is not compressed, UTF-16 units or bytes: little is gained (docs/PERFORMANCE.md). */
+export const MIN_COMPRESSED = 512;
+
 /** One WebSocket of Bun. */
 export class BunSocket implements Socket, Beating {
   readonly #outbox = new Outbox();
@@ -21,6 +24,7 @@ export class BunSocket implements Socket, Beating {
   constructor(
     readonly events: SocketEvents,
     readonly remote: string,
+    private readonly compress: boolean,
   ) {}
 
   get buffered(): number {
@@ -133,7 +137,8 @@ export class BunSocket implements Socket, Beating {
     let dropped = false;
     for (let frame = this.#outbox.shift(); frame !== undefined; frame = this.#outbox.shift()) {
       // −1 is queued by Bun, and counts in `getBufferedAmount`; 0 is lost.
-      if (ws.send(frame) === 0 && frame !== "") dropped = true;
+      const isCompressed = this.compress && frame.length >= MIN_COMPRESSED;
+      if (ws.send(frame, isCompressed) === 0 && frame !== "") dropped = true;
     }
     return dropped;
   }

@@ -27,6 +27,7 @@ export const deno: Platform = {
   get version() {
     return Deno.version.deno;
   },
+  compresses: false,
   listen: async (options) => new DenoListener(options),
   writeOutput,
 };

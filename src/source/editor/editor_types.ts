@@ -35,16 +35,37 @@ const tsconfig = `{
 }
 `;
 
+/** How pages are checked by editors: as scripts, in a browser, with the SDK; the `tsconfig.json` of an application's pages extends it. */
+const pagesConfig = `{
+  "extends": "../tsconfig.json",
+  "compilerOptions": {
+    "lib": ["es2024", "dom", "dom.iterable"],
+    "paths": {
+      "/client.js": ["./client.d.ts"],
+      "hotroom": ["./hotroom.d.ts"],
+      "valibot": ["./valibot.d.ts"]
+    }
+  },
+  "files": ["./hotroom.d.ts"],
+  "include": [],
+  "exclude": []
+}
+`;
+
 /**
  * Writes what editors need to know of `hotroom` and `valibot` into an extensions folder: `.hotroom/*.d.ts`, brought up
  * to date each time, and `tsconfig.json`, only where there is none. Called by `init` and, beside the executable, by
- * `serve`. Rejects with the error of the file system; a server can run without.
+ * `serve`. With the types of the SDK, `client`, pages are told of it too. Rejects with the error of the file system; a server can run without.
  */
-export async function writeTypes(folder: string): Promise<void> {
+export async function writeTypes(folder: string, client?: string): Promise<void> {
   const types = join(folder, typesFolder);
   await mkdir(types, { recursive: true });
   await replace(join(types, "valibot.d.ts"), await valibotTypes());
   for (const [name, text] of Object.entries(apiTypes)) await replace(join(types, name), text);
+  if (client !== undefined) {
+    await replace(join(types, "client.d.ts"), client);
+    await replace(join(types, "pages.json"), pagesConfig);
+  }
   await replace(join(types, ".gitignore"), "*\n");
   await writeNew(join(folder, "tsconfig.json"), tsconfig);
 }

@@ -45,7 +45,7 @@ export default defineRoom({
  * `chat.ts` where there is no application yet. What exists is left alone, but for the types. Resolves with the names of
  * the files that a newcomer should know of, relative to the folder.
  */
-export async function writeStarter(folder: string): Promise<string[]> {
+export async function writeStarter(folder: string, client?: string): Promise<string[]> {
   await mkdir(folder, { recursive: true });
   const entries = await readdir(folder, { withFileTypes: true });
   const used = entries.some(
@@ -55,7 +55,7 @@ export async function writeStarter(folder: string): Promise<string[]> {
   );
   const made: string[] = [];
   if (!entries.some((entry) => entry.name === "tsconfig.json")) made.push("tsconfig.json");
-  await writeTypes(folder);
+  await writeTypes(folder, client);
   if (!used && (await writeNew(join(folder, "chat.ts"), example))) made.push("chat.ts");
   return made;
 }

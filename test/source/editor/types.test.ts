@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { clientTypesText } from "../../../src/http/assets.ts";
 import { writeTypes } from "../../../src/source/editor/editor_types.ts";
 import { writeStarter } from "../../../src/source/editor/starter.ts";
 import { TemporaryFolder } from "../folder.ts";
@@ -39,6 +40,26 @@ test("a new folder beside the executable type-checks, where there is no node_mod
     readFileSync(chat, "utf8").replace("text: v.pipe(v.string()", "text: v.pipe(v.number()"),
   );
   expect(await check(folder.join("extensions"))).toContain("chat.ts");
+});
+
+test("pages know the DOM, the SDK and the types of their room, which scripts' files don't", async () => {
+  const page = (type: string) => `import { connect } from "/client.js";
+import type match from "../rooms/match.ts";
+const client = await connect("/ws/game");
+const room = await client.join<typeof match>("hall");
+document.title = String(await room.request("${type}"));
+export {};\n`;
+  using folder = new TemporaryFolder({
+    "game/rooms/match.ts": `import { defineRoom } from "hotroom";
+export default defineRoom({ messages: { roll: () => 6 } });\n`,
+    "game/public/main.ts": page("roll"),
+    "game/public/tsconfig.json": `{ "extends": "../../.hotroom/pages.json", "include": ["."] }`,
+  });
+  await writeTypes(folder.path, clientTypesText);
+  expect(await check(folder.path)).toBe("");
+  expect(await check(folder.join("game/public"))).toBe("");
+  folder.write({ "game/public/main.ts": page("rol") });
+  expect(await check(folder.join("game/public"))).toContain('"rol"');
 });
 
 test("the types are no dependency on valibot", async () => {

@@ -28,7 +28,7 @@ func (l *Link) write(socket *wire.Socket, done <-chan struct{}) {
 	for {
 		frame, closing := l.next()
 		if frame != nil {
-			text, err := wire.Encode(frame)
+			text, err := frame.Write()
 			if err == nil {
 				err = socket.Write(text, writePatience*l.config.Heartbeat)
 			}

@@ -2,6 +2,7 @@
 package scripted
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -89,6 +90,8 @@ type Frame struct {
 	Type  string          `json:"type"`
 	Data  json.RawMessage `json:"data"`
 	Seen  int64           `json:"seen"`
+	// Bytes is what a binary frame has behind its header.
+	Bytes []byte `json:"-"`
 }
 
 // Connection is one connection of a client.
@@ -104,9 +107,17 @@ type Connection struct {
 func (c *Connection) read() {
 	defer close(c.frames)
 	for {
-		var frame Frame
-		if c.err = c.conn.ReadJSON(&frame); c.err != nil {
+		var text []byte
+		if _, text, c.err = c.conn.ReadMessage(); c.err != nil {
 			return
+		}
+		header, data, isBinary := bytes.Cut(text, []byte{0})
+		var frame Frame
+		if c.err = json.Unmarshal(header, &frame); c.err != nil {
+			return
+		}
+		if isBinary {
+			frame.Bytes = data
 		}
 		c.frames <- frame
 	}
@@ -144,6 +155,15 @@ func (c *Connection) Say(format string, arguments ...any) {
 	text := fmt.Sprintf(format, arguments...)
 	if err := c.conn.WriteMessage(websocket.TextMessage, []byte(text)); err != nil {
 		c.t.Fatalf("say %s: %v", text, err)
+	}
+}
+
+// SayBytes sends a binary frame: a header, a zero, and bytes.
+func (c *Connection) SayBytes(header string, data []byte) {
+	c.t.Helper()
+	frame := append(append([]byte(header), 0), data...)
+	if err := c.conn.WriteMessage(websocket.BinaryMessage, frame); err != nil {
+		c.t.Fatalf("say %s with bytes: %v", header, err)
 	}
 }
 

@@ -1,4 +1,4 @@
-// Package wire speaks hotroom.v1: frames as JSON, and the WebSocket that carries them.
+// Package wire speaks hotroom.v1: frames as JSON, those that carry bytes, and the WebSocket that carries them.
 package wire
 
 import (
@@ -6,6 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 )
+
+// Data that is bytes begins with a zero, as no JSON does, and the bytes follow: so a binary frame has them behind its header.
+
+// IsBytes returns true if data is bytes.
+func IsBytes(data []byte) bool { return len(data) > 0 && data[0] == 0 }
+
+// Bytes returns data that is bytes without its zero.
+func Bytes(data []byte) []byte { return data[1:] }
 
 // Request is one frame of the client. What the server reads of a frame that is too large stands first.
 type Request struct {
@@ -89,13 +97,40 @@ var errNoFrame = errors.New("it has neither an event nor an id")
 // Parse reads one frame of the server. Unknown keys and events are left as they are.
 func Parse(text []byte) (Frame, error) {
 	var frame Frame
-	if err := json.Unmarshal(text, &frame); err != nil {
+	header, data := text, json.RawMessage(nil)
+	if end := bytes.IndexByte(text, 0); end >= 0 {
+		header, data = text[:end], text[end:]
+	}
+	if err := json.Unmarshal(header, &frame); err != nil {
 		return Frame{}, err
+	}
+	if data != nil {
+		frame.Data = data
 	}
 	if frame.Event == "" && (frame.ID == 0 || !frame.OK && frame.Error == nil) {
 		return Frame{}, errNoFrame
 	}
 	return frame, nil
+}
+
+// EncodeData returns what a user sends: bytes for a []byte, and JSON for all else.
+func EncodeData(value any) (json.RawMessage, error) {
+	sent, isBytes := value.([]byte)
+	if !isBytes {
+		return Encode(value)
+	}
+	return append([]byte{0}, sent...), nil
+}
+
+// Write returns a frame as it goes over the socket.
+func (r Request) Write() ([]byte, error) {
+	if !IsBytes(r.Data) {
+		return Encode(r)
+	}
+	data := r.Data
+	r.Data = nil
+	header, err := Encode(r)
+	return append(header, data...), err
 }
 
 // Encode returns a value as JSON of as few bytes as its texts need, and nothing for nil.

@@ -1,6 +1,9 @@
 package wire
 
-import "testing"
+import (
+	"bytes"
+	"testing"
+)
 
 func TestParse(t *testing.T) {
 	for text, expected := range map[string]bool{
@@ -55,6 +58,33 @@ func TestMayReturn(t *testing.T) {
 	} {
 		if MayReturn(code) != expected {
 			t.Errorf("after %d it may come back: %t", code, !expected)
+		}
+	}
+}
+
+func TestBytesAreBehindAHeader(t *testing.T) {
+	for _, data := range [][]byte{{}, {0}, {1, 0, 255, '"'}} {
+		encoded, err := EncodeData(data)
+		if err != nil || !IsBytes(encoded) {
+			t.Fatalf("%v: %v, %v", data, encoded, err)
+		}
+		frame, err := Request{Event: "message", Type: "ink", Data: encoded, Seen: 3}.Write()
+		expected := append([]byte(`{"event":"message","type":"ink","seen":3}`+"\x00"), data...)
+		if err != nil || !bytes.Equal(frame, expected) {
+			t.Errorf("%v: %q, %v", data, frame, err)
+		}
+		parsed, err := Parse(frame)
+		if err != nil || parsed.Type != "ink" || !IsBytes(parsed.Data) || !bytes.Equal(Bytes(parsed.Data), data) {
+			t.Errorf("%v: %+v, %v", data, parsed, err)
+		}
+	}
+	text, err := EncodeData("ink")
+	if err != nil || IsBytes(text) || string(text) != `"ink"` {
+		t.Errorf("%s, %v", text, err)
+	}
+	for _, broken := range []string{"\x00abc", "{}\x00abc", "[1]\x00"} {
+		if _, err := Parse([]byte(broken)); err == nil {
+			t.Errorf("%q was taken", broken)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -97,17 +98,14 @@ func (s *Socket) Silence() time.Duration {
 	return time.Since(s.opened) - time.Duration(s.heard.Load())
 }
 
-// Read returns the next text; not nil at the end is how the connection ended.
+// Read returns the next frame, text or binary; not nil at the end is how the connection ended.
 func (s *Socket) Read() ([]byte, *End) {
-	kind, text, err := s.conn.ReadMessage()
+	_, frame, err := s.conn.ReadMessage()
 	if err != nil {
 		return nil, s.end(err)
 	}
 	s.hear()
-	if kind != websocket.TextMessage {
-		return nil, nil
-	}
-	return text, nil
+	return frame, nil
 }
 
 // ReadBefore bounds all reads from here on; the zero time takes the bound away.
@@ -115,12 +113,16 @@ func (s *Socket) ReadBefore(deadline time.Time) {
 	_ = s.conn.SetReadDeadline(deadline) // It fails where the connection has ended, which the read tells.
 }
 
-// Write sends one text within the patience.
-func (s *Socket) Write(text []byte, patience time.Duration) error {
+// Write sends one frame within the patience: binary where a zero stands in it, as JSON has none.
+func (s *Socket) Write(frame []byte, patience time.Duration) error {
 	if err := s.conn.SetWriteDeadline(time.Now().Add(patience)); err != nil {
 		return err
 	}
-	return s.conn.WriteMessage(websocket.TextMessage, text)
+	kind := websocket.TextMessage
+	if bytes.IndexByte(frame, 0) >= 0 {
+		kind = websocket.BinaryMessage
+	}
+	return s.conn.WriteMessage(kind, frame)
 }
 
 // SendClose begins the closing handshake; the end comes to who reads.
