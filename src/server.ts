@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
-import { JwtVerifier } from "./auth/jwt_verifier.ts";
 import { Applications } from "./core/application/applications.ts";
 import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
@@ -14,9 +13,10 @@ import { DurableData } from "./core/durable/durable_data.ts";
 import { HotroomError, messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import { HistoryStore } from "./core/history/history_store.ts";
-import { systemClock } from "./core/ports/clock.ts";
+import { type Clock, systemClock } from "./core/ports/clock.ts";
 import type { Log } from "./core/ports/log.ts";
 import type { Observe } from "./core/ports/observe.ts";
+import type { TokenVerifier } from "./core/ports/token_verifier.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
@@ -159,7 +159,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(options.observe && { observe: options.observe }),
   });
   if (durable) durable.onFailed = (error) => void applications.restart(error);
-  const tokens = new JwtVerifier({ clock, log, variable: (name) => process.env[name] });
+  const tokens = tokenVerifier(clock, log);
   const edits = options.dev
     ? new EditFollowers((name) => applications.find(name)?.version.build.version)
     : undefined;
@@ -248,6 +248,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (error) throw error;
   };
   return { port, url, ready, view, applications, fetch, edit, stop };
+}
+
+/** Returns what verifies tokens, which is loaded by the first login that has one (docs/decisions/0018-tokens.md). */
+function tokenVerifier(clock: Clock, log: Log): TokenVerifier {
+  const variable = (name: string) => process.env[name];
+  const load = async () => {
+    const { JwtVerifier } = await import("./auth/jwt_verifier.ts");
+    return new JwtVerifier({ clock, log, variable });
+  };
+  let loaded: Promise<TokenVerifier> | undefined;
+  return {
+    verify: async (...login) => {
+      loaded ??= load();
+      return (await loaded).verify(...login);
+    },
+  };
 }
 
 /** Starts watching; resolves when the applications that are there already are loaded, or have failed to be. */

@@ -24,6 +24,8 @@ const MOST_STUCK = 100;
 const MOST_FRAMES = 100_000;
 /** Frames that are told with one answer. */
 const MOST_AT_ONCE = 20_000;
+/** How long these may be together, bytes or UTF-16 units. */
+const MOST_UNITS_AT_ONCE = 16 * 1024 * 1024;
 
 /** What a test runs with. */
 export interface TestRunDeps {
@@ -39,6 +41,7 @@ export class TestRun {
   readonly #users = new Map<number, StageClient>();
   /** What users have got and the test was not told of yet. */
   #frames: [user: number, frame: ServerFrame][] = [];
+  #units = 0;
   #framesLeft = MOST_FRAMES;
   #requestsLeft = MOST_REQUESTS;
   readonly #end = performance.now() + MOST_MS;
@@ -130,8 +133,9 @@ export class TestRun {
 
   async #login({ stage, user, name, data }: TestRequest & { kind: "user" }): Promise<unknown> {
     if (this.#users.size >= MOST_USERS) throw new Error(`A test may have ${MOST_USERS} users.`);
-    const client = this.#stage(stage).client((frame) => {
-      if (--this.#framesLeft >= 0) this.#frames.push([user, frame]);
+    const client = this.#stage(stage).client((frame, size) => {
+      this.#units += size;
+      if (--this.#framesLeft >= 0 && this.#units <= MOST_UNITS_AT_ONCE) this.#frames.push([user, frame]);
     });
     this.#users.set(user, client);
     return await client.login({ name, ...data });
@@ -150,12 +154,14 @@ export class TestRun {
   }
 
   #newFrames(): { frames?: [number, ServerFrame][] } {
-    if (this.#framesLeft < 0 || this.#frames.length > MOST_AT_ONCE)
-      throw new TestScriptError(
-        `The users were sent more than ${MOST_AT_ONCE} frames at once, or ${MOST_FRAMES} in all.`,
-      );
+    const isMuch = this.#frames.length > MOST_AT_ONCE || this.#units > MOST_UNITS_AT_ONCE;
+    if (isMuch || this.#framesLeft < 0) {
+      const most = `${MOST_AT_ONCE} frames or 16 MiB at once, or ${MOST_FRAMES} frames in all`;
+      throw new TestScriptError(`The users were sent more than ${most}.`);
+    }
     const frames = this.#frames;
     this.#frames = [];
+    this.#units = 0;
     return frames.length === 0 ? {} : { frames };
   }
 

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Ceilings } from "../core/application/ceilings.ts";
 import { BuildError, messageOf } from "../core/errors.ts";
+import { excerpt } from "../core/excerpt.ts";
 import type { Build, Version } from "../core/ports/build.ts";
 import type { Log, LogLevel } from "../core/ports/log.ts";
 import { lineAt, type SourcePosition } from "../core/source_position.ts";
@@ -19,6 +20,8 @@ import { VirtualClock } from "./stage/virtual_clock.ts";
 
 /** Log lines that are kept of one test. */
 const MOST_LINES = 200;
+/** UTF-16 units that are kept of each. */
+const MOST_LINE_UNITS = 10_000;
 
 /** Which tests are run, and where. */
 export interface TestsOptions {
@@ -127,8 +130,8 @@ class TestFileRun {
     const started = performance.now();
     const lines: { level: LogLevel; text: string }[] = [];
     const log: Log = (level, text, { room } = {}) => {
-      if (lines.length < MOST_LINES)
-        lines.push({ level, text: room === undefined ? text : `${room}: ${text}` });
+      const line = excerpt(room === undefined ? text : `${room}: ${text}`, MOST_LINE_UNITS);
+      if (lines.length < MOST_LINES) lines.push({ level, text: line });
     };
     const clock = new VirtualClock();
     this.deps.clock.current = clock;

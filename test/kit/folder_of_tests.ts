@@ -17,6 +17,7 @@ export default defineRoom({
     no: () => refuse("Never.", { why: 1 }),
     fail() { console.log("about to fail"); null!.x; },
     greet: (room) => room.application.config.greeting,
+    much(room) { room.broadcast("much", "x".repeat(300_000)); },
     luck: () => [Math.random(), crypto.randomUUID()],
     binary(room, user, data) { room.broadcast("bytes", data, { except: user }); return data; },
   },
@@ -232,6 +233,11 @@ test("has luck", luck);
 test("has luck again", luck);
 test("lets too much time pass", async () => {
   await (await open("counter")).advance(1e12);
+});
+test("is sent too much", async () => {
+  const stage = await open("counter", { room: "r" });
+  for (let i = 0; i < 60; i++) await (await stage.user("user" + i)).join("r");
+  await (await (await stage.user("ann")).join("r")).send("much");
 });
 test("breaks what it runs in", () => {
   broken = true;

@@ -89,6 +89,7 @@ describe("of a test that fails", () => {
       "opens nothing",
       /:39:9: There is no application "gone", only "club", "counter", "good"\./,
     ],
+    ["what users are sent is bounded", "is sent too much", /more than .*16 MiB at once/],
     [
       "what ends no more is ended",
       "breaks what it runs in",

@@ -68,7 +68,7 @@ export class Stage {
   }
 
   /** Returns a new client. */
-  client(hear: (frame: ServerFrame) => void): StageClient {
+  client(hear: (frame: ServerFrame, size: number) => void): StageClient {
     return new StageClient(
       this.#server.connections,
       () => this.#application,

@@ -53,8 +53,8 @@ export class StageClient {
     private readonly connections: Connections,
     private readonly application: () => Application,
     private readonly isQuiet: () => Promise<void>,
-    /** Hears each frame that is no answer, without its number. */
-    private readonly hear: (frame: ServerFrame) => void,
+    /** Hears each frame that is no answer, without its number; `size` is how long it was, bytes or UTF-16 units. */
+    private readonly hear: (frame: ServerFrame, size: number) => void,
   ) {}
 
   /** Logs in; resolves with the user. Rejects with HotroomError. */
@@ -111,7 +111,7 @@ export class StageClient {
     const socket: Socket = {
       buffered: 0,
       send: (frame) => {
-        if (this.#connection?.socket === socket) this.#take(parsed(frame));
+        if (this.#connection?.socket === socket) this.#take(parsed(frame), frame.length);
       },
       close: (code, reason) => this.#end(socket, code, reason),
       terminate: () => this.#end(socket, LOST, ""),
@@ -121,10 +121,10 @@ export class StageClient {
     handler.open(socket);
   }
 
-  #take({ seq, ...frame }: ServerFrame): void {
+  #take({ seq, ...frame }: ServerFrame, size: number): void {
     if (typeof seq === "number") this.#seen = seq;
     if (frame.id !== undefined) this.#answers.set(frame.id, frame);
-    else this.hear(frame);
+    else this.hear(frame, size);
   }
 
   /** The server closes the connection: it is told so when it has done what it is at. */

@@ -8,7 +8,8 @@
  * pending when its handler has run fails the event.
  *
  * What a script sends, schedules or keeps in `state` is JSON: no functions, no `Map`, no `Date`, no instances of
- * classes. Besides the language itself a script has `console`, `hotroom` and `valibot`; there is no `setTimeout` (use
+ * classes. Besides the language itself a script has `console`, `hotroom` and `valibot`, and of what
+ * browsers have texts as bytes, base64, `structuredClone`, `crypto` for chance and `performance.now`; there is no `setTimeout` (use
  * `room.schedule`), no file and no network: the server fetches for it (`room.fetch`).
  *
  * When a handler throws, everything it asked for is dropped, as if it had sent nothing, `state` is what it was before, and the
