@@ -45,6 +45,7 @@ onEachRuntime("config and env", (runtime) => {
       args: ["--data", data, "--cache", cache],
       env: { QUIZ_KEY: SECRET, OTHER: "not named" },
     });
+    await server.logged(/INFO +quiz v1\S+ The setting "env" names NOT_SET_ANYWHERE, which is not set\./);
     const ann = await server.user("quiz", "ann", "hall");
     for (const where of [undefined, "hall"]) {
       expect(await ann.ask(where, "config")).toEqual({ rounds: { most: 3 }, words: ["a"] });
