@@ -1,5 +1,4 @@
 /** Reads the text of a frame into an object that holds nothing JSON can't carry back; what both wires share. */
-import { Buffer } from "node:buffer";
 import { FrameError } from "./codec.ts";
 import type { JsonObject } from "./json_object.ts";
 
@@ -15,6 +14,7 @@ const SHORT_UNITS = 4096;
 const DEEPEST = 1024;
 const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH} levels`;
 
+const encoder = new TextEncoder();
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Returns the text of a binary frame, `what` in messages; throws FrameError if it is not UTF-8, or has more than `limit` bytes. */
@@ -78,7 +78,7 @@ export function parseFrame(text: string): JsonObject {
 /** Returns true if the text has more bytes of UTF-8 than `bytes`; counts them only where its length leaves that open. */
 export function isLongerThan(text: string, bytes: number): boolean {
   if (text.length > bytes) return true;
-  return text.length * 3 > bytes && Buffer.byteLength(text) > bytes;
+  return text.length * 3 > bytes && encoder.encode(text).length > bytes;
 }
 
 /** Returns the error of a frame that can't be read at all. */

@@ -127,7 +127,10 @@ test("[P154] large frames that take long to read count for more than their bytes
   const real = stage.clock.monotonic.bind(stage.clock);
   // Each look at the clock is 60 ms later than the one before.
   let late = 0;
-  stage.clock.monotonic = () => real() + (late += 60);
+  stage.clock.monotonic = () => {
+    late += 60;
+    return real() + late;
+  };
   const before = ann.toClient.length;
   flood(ann, 10, frame);
   expect(codesOf(ann).slice(before)).toContain("rate_limited");
