@@ -67,7 +67,8 @@ export class Builder {
     const packages = await packageTree(found, own, disk, compileOne);
     for (const [file, { source, report }] of own) {
       for (const each of report.imports) {
-        const message = isPackage(each) ? undefined : refusalOf(file, each.specifier, sources, oneFile);
+        const message =
+          disk && isPackage(each) ? undefined : refusalOf(file, each.specifier, sources, oneFile);
         if (message !== undefined) throw importError(file, source, each, message);
       }
     }
