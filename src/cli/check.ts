@@ -27,7 +27,7 @@ export async function check({ extensions, ceilings }: Config): Promise<number> {
   }
   const complain = (text: string) => console.error(printableLines(text));
   const stripper = new Stripper({ tether: tethered });
-  const pages = new ApplicationPages(extensions, new PageModules(stripper));
+  const pages = new ApplicationPages((name) => ({ folder: extensions, name }), new PageModules(stripper));
   const watcher = new ExtensionsWatcher({
     folder: extensions,
     ceilings,

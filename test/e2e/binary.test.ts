@@ -94,6 +94,9 @@ onEachRuntime("bytes", (runtime) => {
       .catch((error: HotroomClientError) => error);
     expect(nested).toMatchObject({ code: "unsendable" });
     expect((nested as Error).message).toContain("data.page[0] is bytes");
+    const pixels = await room.request("ink", new Uint8ClampedArray(4)).catch((error: Error) => error);
+    expect(pixels).toMatchObject({ code: "unsendable" });
+    expect((pixels as Error).message).toContain("data is a Uint8ClampedArray; its bytes are new Uint8Array");
     await Promise.all([ann.close(), bob.close()]);
   });
 

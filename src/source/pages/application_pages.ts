@@ -3,7 +3,7 @@ import type { BuildError } from "../../core/errors.ts";
 import type { Page, Pages } from "../../core/view/pages.ts";
 import { PUBLIC } from "../read/discovery.ts";
 import { PageFile } from "./page_file.ts";
-import { pageFolders, type PageFolders } from "./page_folders.ts";
+import { type ApplicationPlace, pageFolders, type PageFolders } from "./page_folders.ts";
 import { isPageModule } from "./page_imports.ts";
 import { type PageModules, pageOf } from "./page_modules.ts";
 import { sharedFile, SharedModuleSearch } from "./shared_module_search.ts";
@@ -21,8 +21,8 @@ export class ApplicationPages implements Pages {
   readonly #search: SharedModuleSearch;
 
   constructor(
-    /** The extensions folder. */
-    private readonly extensions: string,
+    /** Where the application of a name lies; undefined where it is no files. */
+    private readonly placeOf: (application: string) => ApplicationPlace | undefined,
     private readonly modules: PageModules,
   ) {
     this.#search = new SharedModuleSearch(modules);
@@ -31,7 +31,7 @@ export class ApplicationPages implements Pages {
   async find(application: string, path: readonly string[]): Promise<Page | "folder" | undefined> {
     const names = path.at(-1) === "" ? [...path.slice(0, -1), "index.html"] : path;
     if (!mayBeShown(names)) return undefined;
-    const folders = await pageFolders(this.extensions, application);
+    const folders = await this.#folders(application);
     if (!folders) return undefined;
     const shared = await this.#shared(application, folders, names);
     if (shared) return shared;
@@ -47,8 +47,13 @@ export class ApplicationPages implements Pages {
 
   /** Resolves with what is wrong with an application's pages; undefined where it has none. */
   async problems(application: string): Promise<readonly BuildError[] | undefined> {
-    const folders = await pageFolders(this.extensions, application);
+    const folders = await this.#folders(application);
     return folders && (await this.#search.of(application, folders)).errors;
+  }
+
+  async #folders(application: string): Promise<PageFolders | undefined> {
+    const place = this.placeOf(application);
+    return place && (await pageFolders(place.folder, place.name));
   }
 
   /** Resolves with a file of `lib/`, where pages import it. */
