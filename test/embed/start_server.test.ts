@@ -99,7 +99,8 @@ test("texts are edited by code: a broken edit is rejected with its place, and wh
   expect(await refused({ "app.ts": 'import "valibot-not-there";' })).toContain("Cannot import");
   expect(chat.error).toContain("valibot-not-there");
   await answers("chat", "two");
-  const older = chat.edit({ "rooms/hall.ts": answering("three") });
+  const many = Array.from({ length: 100 }, (_, n) => [`lib/${n}.ts`, `export const n: number = ${n};`]);
+  const older = chat.edit({ "rooms/hall.ts": answering("three"), ...Object.fromEntries(many) });
   await Promise.all([older, chat.edit({ "rooms/hall.ts": answering("four") })]);
   await answers("chat", "four");
   expect(chat.error).toBeUndefined();
