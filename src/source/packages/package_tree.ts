@@ -57,8 +57,8 @@ export async function packageDisk(
 }
 
 /**
- * Finds, reads and compiles all that an application imports of packages, file by file as the imports lead to them. Rejects with a BuildError at the
- * import that leads nowhere, or to what no sandbox can run.
+ * Finds, reads and compiles all that an application imports of packages, file by file as the imports lead to them. Rejects with a
+ * BuildError at the import that leads nowhere, or to what no sandbox can run.
  */
 export async function packageTree<Compiled extends Importing>(
   found: FoundApplication,
