@@ -49,6 +49,10 @@ export async function check({ extensions, ceilings }: Config): Promise<number> {
         if (wrong?.length) failures++;
         for (const each of wrong ?? []) complain(`${change.application}: ${each.toString()}`);
         report(loaded, change.warnings, wrong);
+        for (const { position, message } of await pages.warnings(change.application))
+          complain(
+            `${change.application}: warning: ${position ? `${formatPosition(position)}: ` : ""}${message}`,
+          );
       }
     }
     for (const name of await strayFolders(extensions))
