@@ -12,7 +12,7 @@ export const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 export const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Names of headers that no script sets: they are about the connection, which the server keeps, or about more than the application. */
 export const reservedHeader =
-  /^(?:connection|content-length|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|clear-site-data|service-worker-allowed)$/i;
+  /^(?:connection|content-length|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|clear-site-data|service-worker-allowed|alt-svc|strict-transport-security|public-key-pins.*|expect-ct|nel|report-to|accept-ch|set-login)$/i;
 
 /** What a script answers a request with. */
 export interface WebAnswer {
