@@ -71,10 +71,7 @@ export class HttpFetcher implements Fetcher {
     for (let followed = 0; ; followed++) {
       const { url } = message;
       if (!isListed(url, allowed))
-        throw new FetchError(
-          "not_allowed",
-          `${url.origin} is not listed with that path (fetch in hotroom.json).`,
-        );
+        throw new FetchError("not_allowed", `${url.origin} is not listed with that path (setting fetch).`);
       const addresses = await this.#addressesOf(url, signal);
       isSent.value = true;
       const response = await exchange(message, { addresses, ca: this.options.ca, signal });

@@ -76,10 +76,10 @@ const hostile: [what: string, frame: string | Uint8Array, code: RegExp][] = [
     `{"event":"message","room":"hall","type":"echo","data":${"[".repeat(10_000)}${"]".repeat(10_000)}}`,
     /bad_frame/,
   ],
-  ["a frame of more than 64 KB", big(65 * 1024), /too_large/],
+  ["a frame of more than 1 MB", big(1025 * 1024), /too_large/],
   [
-    "a frame whose bytes are more than 64 KB, though its characters are not",
-    big(0).replace('""', `"${"é".repeat(40_000)}"`),
+    "a frame whose bytes are more than 1 MB, though its characters are not",
+    big(0).replace('""', `"${"é".repeat(540_000)}"`),
     /too_large/,
   ],
   ["a binary frame", new Uint8Array([1, 2, 3]), /bad_frame/],

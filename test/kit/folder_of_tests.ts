@@ -256,7 +256,7 @@ export const folderOfTests = {
       messages: { ask: (room, user, [url, options]) => room.fetch("asked", url, options) },
       fetches: { asked: (room, response) => room.broadcast("got", response) },
     });`,
-  "club/hotroom.json": `{ "auth": { "jwt": { "algorithms": ["RS256"], "jwks": "https://id.example.com/keys" } } }`,
+  "club/hotroom.json": `{ "auth": { "jwt": { "algorithms": ["HS256"], "secret": { "env": "NEVER_SET_CLUB_SECRET" } } } }`,
   "club/app.ts": `import { defineApplication } from "hotroom"; export default defineApplication({
       events: { login: (app, { claims }) => ({ name: claims.name }) },
     });`,

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isListed, prefixProblem } from "../fetch/url_prefix.ts";
 import { limitsSchema, type Settings, sessionSchema, settingsSchema } from "./settings.ts";
 
 type NumberKeys<Of> = { [Key in keyof Of]-?: Of[Key] extends number ? Key : never }[keyof Of];
@@ -12,8 +13,45 @@ export type CeilingKey =
   | NumberKeys<Settings["limits"]>
   | NumberKeys<Settings["session"]>;
 
+/** What of the machine the files of applications may name: their authors need not be whom it belongs to. */
+interface Permits {
+  /** Variables of the server's environment; `QUIZ_*` stands for all that begin so. Any without it. */
+  readonly env?: readonly string[] | undefined;
+  /** Prefixes of the addresses that scripts may fetch and keys may come from. Any without it. */
+  readonly fetch?: readonly string[] | undefined;
+}
+
+/** Something in an application's file that names what the server does not permit. */
+export interface Unpermitted {
+  /** Keys that lead to it: `["env", 0]`. */
+  readonly path: readonly (string | number)[];
+  readonly value: string;
+  readonly permitted: readonly string[];
+}
+
+const prefix = v.pipe(
+  v.string(),
+  v.check(
+    (text) => prefixProblem(text) === undefined,
+    ({ input }) => `Invalid prefix: ${prefixProblem(input)}`,
+  ),
+);
+
+/** The entries of a schema for permits. */
+const permitEntries = {
+  env: v.optional(
+    v.array(
+      v.pipe(
+        v.string(),
+        v.regex(/^[A-Za-z_][A-Za-z0-9_]*\*?$/, "Invalid name: as QUIZ_KEY, or QUIZ_* for all that begin so"),
+      ),
+    ),
+  ),
+  fetch: v.optional(v.array(prefix)),
+};
+
 /** The most that the file of an application may set, by key. A ceiling of 0 where 0 sets no limit is no ceiling. */
-export type Ceilings = Readonly<Record<CeilingKey, number>>;
+export type Ceilings = Readonly<Record<CeilingKey, number>> & Permits;
 
 const MIB = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -59,11 +97,12 @@ const unlimitedAtZero: ReadonlySet<CeilingKey> = new Set(["cpuRate"]);
 export const ceilingKeys = Object.keys(defaultCeilings) as CeilingKey[];
 
 /** Ceilings as the server's settings file writes them: each is what the setting itself may be. */
-export const ceilingsSchema = v.strictObject(
-  Object.fromEntries(
+export const ceilingsSchema = v.strictObject({
+  ...(Object.fromEntries(
     ceilingKeys.map((key) => [key, v.optional(numberSchema(key), defaultCeilings[key])]),
-  ) as Record<CeilingKey, v.OptionalSchema<v.GenericSchema<number, number>, number>>,
-);
+  ) as Record<CeilingKey, v.OptionalSchema<v.GenericSchema<number, number>, number>>),
+  ...permitEntries,
+});
 
 /** Ceilings as an owner writes them. */
 export type CeilingsInput = Partial<Ceilings>;
@@ -133,4 +172,36 @@ function numberSchema(key: CeilingKey): v.GenericSchema<number, number> {
     ...sessionSchema.entries,
   };
   return (entries[key] as { wrapped: v.GenericSchema<number, number> }).wrapped;
+}
+
+/** Returns what the settings of an application name and may not. */
+export function unpermitted({ env, fetch, auth }: Settings, permits: Permits): Unpermitted[] {
+  const { secret, jwks } = auth.jwt ?? {};
+  const variables = [
+    ...env.map((value, index) => ({ path: ["env", index], value })),
+    ...(secret ? [{ path: ["auth", "jwt", "secret", "env"], value: secret.env }] : []),
+  ];
+  const addresses = [
+    ...fetch.map((value, index) => ({ path: ["fetch", index], value })),
+    ...(jwks === undefined ? [] : [{ path: ["auth", "jwt", "jwks"], value: jwks }]),
+  ];
+  return [
+    ...refused(variables, permits.env, isNamed),
+    ...refused(addresses, permits.fetch, (value, permitted) => isListed(new URL(value), permitted)),
+  ];
+}
+
+function refused(
+  found: readonly Omit<Unpermitted, "permitted">[],
+  permitted: readonly string[] | undefined,
+  holds: (value: string, permitted: readonly string[]) => boolean,
+): Unpermitted[] {
+  if (permitted === undefined) return [];
+  return found.flatMap((each) => (holds(each.value, permitted) ? [] : [{ ...each, permitted }]));
+}
+
+function isNamed(variable: string, permitted: readonly string[]): boolean {
+  return permitted.some((name) =>
+    name.endsWith("*") ? variable.startsWith(name.slice(0, -1)) : variable === name,
+  );
 }

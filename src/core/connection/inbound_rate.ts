@@ -21,7 +21,10 @@ const STRANGERS_FRAME_BYTES = 64 * 1024;
 /** Frames over the rate that are longer are not read, bytes: they are refused in any case. */
 export const MOST_REFUSED_BYTES = 1024;
 
-/** How many frames a connection has sent of late, and how much in large ones. A text counts its UTF-16 units: how many bytes it has nobody knows yet. */
+/**
+ * How many frames a connection has sent of late, and how much in large ones. A text counts its UTF-16 units: how many bytes it has
+ * nobody knows yet.
+ */
 export class InboundRate {
   readonly #frames: TokenBucket;
   readonly #units: TokenBucket;

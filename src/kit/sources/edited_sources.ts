@@ -5,7 +5,7 @@ import type { Ceilings } from "../../core/application/ceilings.ts";
 import { readSettings, settingsFile, settingsFileText } from "../../source/read/settings_file.ts";
 import type { Sources } from "../../source/read/sources.ts";
 
-/** Bytes of text that one edit may have. */
+/** UTF-16 units of text that one edit may have. */
 const MOST_UNITS = 4 * 1024 * 1024;
 
 /** Returns sources after an edit: files by path, null for one that is gone. Throws BuildError where the settings can't be used. */

@@ -2,6 +2,7 @@ import type { Application } from "../../core/application/application.ts";
 import { BuildError, HotroomError } from "../../core/errors.ts";
 import * as v from "valibot";
 import { type Settings, settingsSchema } from "../../core/application/settings.ts";
+import type { JwtSettings } from "../../core/auth/auth_settings.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import { checkRoomOptions } from "../../core/room/room_options.ts";
 import type { Log } from "../../core/ports/log.ts";
@@ -133,7 +134,7 @@ export class Stage {
   async #take(sources: Sources): Promise<void> {
     this.#sources = sources;
     const build = await this.source.build(sources);
-    await this.#server.applications.update({ ...build, settings: this.#set(build.settings) });
+    await this.#server.applications.update({ ...build, settings: this.#set(keyless(build.settings)) });
     await this.#quiet();
   }
 
@@ -160,4 +161,10 @@ export class Stage {
     this.#told = error;
     if (error) throw error;
   }
+}
+
+/** Returns settings without the secret that tokens are signed with: those of a test are not signed, and its variable need not be set. */
+function keyless(settings: Settings): Settings {
+  const { secret, ...jwt } = settings.auth?.jwt ?? {};
+  return secret === undefined ? settings : { ...settings, auth: { jwt: jwt as JwtSettings } };
 }

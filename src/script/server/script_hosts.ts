@@ -21,7 +21,7 @@ import { OutcomeQueue } from "./share/outcome_queue.ts";
 import { ConfinedHost } from "./host/confined_host.ts";
 import { Confinement } from "./host/confinement.ts";
 import { Host } from "./host/host.ts";
-import { checkEnvironment } from "./process/environment.ts";
+import { checkEnvironment, unsetVariables } from "./process/environment.ts";
 import { hostEnvironment, spawnCommand } from "./process/spawn_command.ts";
 import type { StartHost } from "./process/host_link.ts";
 import { HostProcess } from "./process/host_process.ts";
@@ -144,6 +144,10 @@ export class ScriptHosts implements Scripts {
    */
   async load(build: Build): Promise<Version> {
     checkEnvironment(build.settings);
+    for (const name of unsetVariables(build.settings)) {
+      const { application, version } = build;
+      this.#log("info", `The setting "env" names ${name}, which is not set.`, { application, version });
+    }
     const spare = this.#spare?.isUp ? this.#spare : undefined;
     return new Promise((resolve, reject) => {
       const loaded = (version: LoadedVersion) => {

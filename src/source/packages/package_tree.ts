@@ -54,12 +54,13 @@ export async function packageDisk(
   own: ReadonlyMap<string, Importing>,
 ): Promise<PackageDisk | undefined> {
   const isNeeded = [...own.values()].some(({ report }) => report.imports.some(isPackage));
-  return isNeeded ? new PackageDisk(await realpath(rootOf(found))) : undefined;
+  const isOnDisk = found.files.every(({ text }) => text === undefined);
+  return isNeeded && isOnDisk ? new PackageDisk(await realpath(rootOf(found))) : undefined;
 }
 
 /**
- * Finds, reads and compiles all that an application imports of packages, file by file as the imports lead to them. Rejects with a BuildError at the
- * import that leads nowhere, or to what no sandbox can run.
+ * Finds, reads and compiles all that an application imports of packages, file by file as the imports lead to them. Rejects with a
+ * BuildError at the import that leads nowhere, or to what no sandbox can run.
  */
 export async function packageTree<Compiled extends Importing>(
   found: FoundApplication,
@@ -69,7 +70,7 @@ export async function packageTree<Compiled extends Importing>(
 ): Promise<PackageTree<Compiled>> {
   if (!disk) return { files: new Map(), imports: [] };
   const resolver = new PackageResolver(disk);
-  const base = await realpath(found.oneFile ? disk.root : join(disk.root, found.name));
+  const base = await realpath(found.oneFile ? disk.root : join(disk.root, found.folder ?? found.name));
   const files = new Map<string, Compiled>();
   const imports: PackageImport[] = [];
   const waiting: Importer<Compiled>[] = found.files.flatMap(({ path, absolute }) => {

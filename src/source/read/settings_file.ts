@@ -1,5 +1,11 @@
 import * as v from "valibot";
-import { bounded, type Ceilings, ceilingsOf, overCeilings } from "../../core/application/ceilings.ts";
+import {
+  bounded,
+  type Ceilings,
+  ceilingsOf,
+  overCeilings,
+  unpermitted,
+} from "../../core/application/ceilings.ts";
 import { type Settings, settingsOf, settingsSchema } from "../../core/application/settings.ts";
 import type { BuildError } from "../../core/errors.ts";
 import { excerpt } from "../../core/excerpt.ts";
@@ -48,7 +54,11 @@ export function readSettings(
     offset: written.offsetOf("value", path),
     message: `${path.join(".")}: ${value} is over what this server allows (${ceiling}).`,
   }));
-  if (over.length > 0) throw errorOf(written, over);
+  const strange = unpermitted(settings, ceilings).map(({ path, value, permitted }) => ({
+    offset: written.offsetOf("value", path),
+    message: `${path.join(".")}: this server does not permit ${excerpt(value, MAX_SHOWN)} (${excerpt(permitted.join(", ") || "none", MAX_SHOWN)}).`,
+  }));
+  if (over.length + strange.length > 0) throw errorOf(written, [...over, ...strange]);
   return bounded(settings, ceilings);
 }
 

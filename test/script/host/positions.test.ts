@@ -113,14 +113,23 @@ test("columns and every frame are those of the source", async () => {
 });
 
 test("a loop behind an await is told at its line, and nothing of it with the next event", async () => {
-  const stage = await Stage.room(`messages: {
+  const source = `import { defineRoom } from "hotroom";
+function lost() {}
+export default defineRoom({
+  messages: {
     async later() {
       await null;
       for (;;) lost();
     },
-    async never() { await null; await new Promise(() => {}); },
-  } }); function lost() {} ({`);
+    async never() {
+      await null;
+      await new Promise(() => {});
+    },
+  },
+});`;
+  const stage = await Stage.of({ "rooms/m.ts": source });
+  await stage.play(open());
   const [later, never] = [await stage.message("later"), await stage.message("never")];
-  expect(later.failure).toMatchObject({ limit: "cpu", position: { line: 4 } });
+  expect(later.failure).toMatchObject({ limit: "cpu", position: { line: 7 } });
   expect(never.failure?.detail).toContain("did not settle");
 });

@@ -29,6 +29,26 @@ test("of several all are told, the first in the file with the place of the error
   );
 });
 
+test("variables and addresses that the server does not permit are refused where they stand, whatever names them", () => {
+  const text = `{
+  "env": ["QUIZ_KEY", "AWS_SECRET"],
+  "fetch": ["https://api.example.com/v1/users", "https://api.example.com/v10/", "https://other.example/"],
+  "auth": { "jwt": { "algorithms": ["HS256"], "secret": { "env": "DATABASE_URL" } } }
+}`;
+  const ceilings = ceilingsOf({ env: ["QUIZ_*", "AWS"], fetch: ["https://api.example.com/v1"] });
+  const told = errorOf(text, ceilings);
+  expect(told).toStartWith("hotroom.json:2:23: env.1: this server does not permit AWS_SECRET (QUIZ_*, AWS).");
+  expect(told).toContain("3:49: fetch.1: this server does not permit https://api.example.com/v10/");
+  expect(told).toContain("3:81: fetch.2: this server does not permit https://other.example/");
+  expect(told).toContain("4:66: auth.jwt.secret.env: this server does not permit DATABASE_URL");
+  const keys = `{ "auth": { "jwt": { "algorithms": ["RS256"], "jwks": "https://10.0.0.1/keys" } } }`;
+  expect(errorOf(keys, ceilings)).toContain(
+    "auth.jwt.jwks: this server does not permit https://10.0.0.1/keys",
+  );
+  expect(errorOf('{ "env": ["A"] }', ceilingsOf({ env: [] }))).toContain("does not permit A (none)");
+  expect(readSettings(settingsFileText(text), false).env).toEqual(["QUIZ_KEY", "AWS_SECRET"]);
+});
+
 test("without a file, and where it says nothing, the server's ceilings hold for the defaults", () => {
   const ceilings = ceilingsOf({ memory: 32 * 1024 * 1024 });
   expect(readSettings(undefined, true, ceilings).limits.memory).toBe(32 * 1024 * 1024);

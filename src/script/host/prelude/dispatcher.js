@@ -58,7 +58,7 @@ import { describe, ended, failureOf } from "./failure.js";
 import { installGlobals } from "./globals.js";
 import { judgeGrowth } from "./growth.js";
 import { answerOf } from "./http.js";
-import { beginJobs, cut, runLeftovers, setDrain, settle } from "./jobs.js";
+import { runLeftovers, setDrain, settle, takeCut } from "./jobs.js";
 import { actions, forget, label, undo, unhandled } from "./handling.js";
 import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
 import { lookAtState, nextLook } from "./losses.js";
@@ -168,7 +168,7 @@ export function run(texts) {
 export function resume(error) {
   if (committed() < begun) {
     runLeftovers();
-    write(tooLong(error));
+    write(tooLong(takeCut() ?? error));
   } else {
     // It came between two events, maybe before there was room for the next.
     reserve();
@@ -214,14 +214,13 @@ function work() {
 
 /** Runs the event that has begun; returns a failure, or the text of its value, or undefined where it has none. */
 function attempt() {
-  beginJobs();
   try {
     if (isInternal()) return internals[kindNames[kind]]();
     if (script === undefined) throw new NativeError("the script is not open");
     let value = actions[kind]();
     if (hasJobs) value = settle(value);
     if (breach !== null) throw breach;
-    if (wasInterrupted()) return tooLong(cut);
+    if (wasInterrupted()) return tooLong(takeCut());
     if (unhandled !== null) return unhandled;
     if (kind === KIND_INIT) checkState(script);
     if (turn >= nextLook) lookAtState(label());
@@ -233,7 +232,7 @@ function attempt() {
     return text;
   } catch (error) {
     if (hasJobs) runLeftovers();
-    if (wasInterrupted()) return tooLong(cut ?? error);
+    if (wasInterrupted()) return tooLong(takeCut() ?? error);
     const failure = failureOf(label(), breach ?? error);
     // Where null was thrown, which may be the script's own, the host looks at the memory's size.
     if (failure.limit === "memory") ranOutOfMemory(error !== null);

@@ -7,16 +7,18 @@ const MAX_LEFTOVERS = 1000;
 /** Runs the pending jobs, and returns the error of an interrupt; throws what a job threw, and leaves the others to the next call. */
 let drain;
 /** The engine's error where it has interrupted a job of the running event, which knows where. */
-export let cut;
+let cut;
 
 /** Called once, with what runs the pending jobs. */
 export function setDrain(drainJobs) {
   drain = drainJobs;
 }
 
-/** Leaves nothing of the jobs of an event to the next one. */
-export function beginJobs() {
+/** Returns the engine's error where it has interrupted a job of the running event, and leaves it to none of the next. */
+export function takeCut() {
+  const taken = cut;
   cut = undefined;
+  return taken;
 }
 
 /** Runs the jobs of an event and returns what its value settled to. Throws what the value was rejected with. */
