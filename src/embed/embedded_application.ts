@@ -33,6 +33,11 @@ export class EmbeddedApplication {
     return this.#server.applications.find(this.name) !== undefined;
   }
 
+  /** What is wrong with the newest edit, with the place in its source; undefined where that is live, or there was none yet. */
+  get error(): string | undefined {
+    return this.#server.applications.entry(this.name)?.error?.toString();
+  }
+
   /** Name of the version that new rooms get: `v3·81c2aa`. */
   get version(): string {
     return this.#live("name the version of").version.build.version;
