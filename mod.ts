@@ -1,14 +1,23 @@
+#!/usr/bin/env bun
 /**
  * hotroom: a WebSocket room server that you edit while it runs.
  * Executed, it is the command line; imported, it starts servers.
  */
-import type { Server, ServerOptions } from "./src/server.ts";
+import type { ServerOptions } from "./src/embed/server_options.ts";
+import type { Server } from "./src/embed/start_server.ts";
 
+export type { HotroomError } from "./src/core/errors.ts";
+export type { Log, LogFields, LogLevel } from "./src/core/ports/log.ts";
+export type { StopReport } from "./src/core/server_lifecycle.ts";
+export type { ApplicationEvents } from "./src/embed/application_listeners.ts";
+export type { EmbeddedApplication } from "./src/embed/embedded_application.ts";
+export type { EmbeddedRoom } from "./src/embed/embedded_room.ts";
+export type { RoomInfo, UserInfo } from "./src/embed/info.ts";
 export type { Server, ServerOptions };
 
-/** Starts a server in this process; rejects where the address can't be had. */
-export async function startServer(options: ServerOptions): Promise<Server> {
-  return (await import("./src/server.ts")).startServer(options);
+/** Starts a server in this process; rejects where the address can't be had, or an application can't be one. */
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  return (await import("./src/embed/start_server.ts")).startServer(options);
 }
 
 if (import.meta.main) {

@@ -10,18 +10,19 @@ import { EditFollowers } from "./core/edit/edit_followers.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "./core/delivery_count.ts";
 import { DurableData } from "./core/durable/durable_data.ts";
-import { messageOf } from "./core/errors.ts";
+import { HotroomError, messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import { HistoryStore } from "./core/history/history_store.ts";
 import { type Clock, systemClock } from "./core/ports/clock.ts";
 import type { Log } from "./core/ports/log.ts";
+import type { Observe } from "./core/ports/observe.ts";
 import type { TokenVerifier } from "./core/ports/token_verifier.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
-import { createHttp } from "./http/app.ts";
+import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { createUpgrades } from "./http/upgrades.ts";
@@ -36,7 +37,9 @@ import { Stripper } from "./source/compile/stripper.ts";
 import { ApplicationPages } from "./source/pages/application_pages.ts";
 import { PageModules } from "./source/pages/page_modules.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
-import { type Change, ExtensionsWatcher } from "./source/watch/extensions_watcher.ts";
+import { ApplicationSources, type GivenApplications } from "./source/watch/application_sources.ts";
+import type { GivenFiles } from "./source/read/given_files.ts";
+import type { Change } from "./source/watch/tracked_application.ts";
 
 /** Bytes by which a frame may be too large whose client is told so; with more its connection ends. */
 const TOLD_BYTES = 64 * 1024;
@@ -50,8 +53,14 @@ export interface ServerOptions {
   /** TCP port; 0 takes a free one. */
   readonly port: number;
   readonly host: string;
-  /** The folder of the applications. */
-  readonly extensions: string;
+  /** The folder of applications; without it there are only those that are given. */
+  readonly extensions?: string | undefined;
+  /** Applications by name: the path of their file or folder, or their files as texts. */
+  readonly applications?: GivenApplications;
+  /** What is asked before the server's own routes. */
+  readonly routes?: OwnRoutes;
+  /** Hears what happens in applications. */
+  readonly observe?: Observe;
   /** The folder that durable applications are kept in, made when the first one is loaded; without it nothing is durable. */
   readonly data?: string;
   /** Script host processes; 0 runs scripts in this process. */
@@ -90,6 +99,11 @@ export interface Server {
   /** Resolves when the applications that were there at the start are loaded, or have failed to be. */
   readonly ready: Promise<void>;
   readonly view: LiveServerView;
+  readonly applications: Applications;
+  /** Answers a request as the server's own HTTP does; `remote` is the IP address of who asks, where that is known. */
+  fetch(request: Request, remote?: string): Promise<Response>;
+  /** Takes an edit of an application that is given as texts. Rejects with HotroomError. */
+  edit(application: string, files: GivenFiles): Promise<void>;
   /**
    * Drains: no new connections, events in hand finish, clients get a close code that says come back. Resolves in `drain` ms or
    * little more, whatever hangs, with what was given up for that.
@@ -142,6 +156,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     histories,
     fetcher: new HttpFetcher(),
     absent: (id) => connections.absent(hotroom, id),
+    ...(options.observe && { observe: options.observe }),
   });
   if (durable) durable.onFailed = (error) => void applications.restart(error);
   const tokens = tokenVerifier(clock, log);
@@ -166,11 +181,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const pageModules = new PageModules(stripper, (application, error) =>
     log("warn", `A page can't be run: ${error.toString()}`, { application }),
   );
+  const sources = new ApplicationSources({
+    extensions: options.extensions,
+    applications: options.applications ?? {},
+    ceilings: ceilingsOf(options.ceilings),
+    stripper,
+    log,
+    onChange: (change) => {
+      const task = () => apply(applications, change);
+      void (edits ? edits.during(change.application, task) : task());
+    },
+    ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
+  });
   const http = createHttp(view, {
+    routes: options.routes,
     adminToken,
     versions: new LiveVersionControl(applications),
     apps: {
-      pages: new ApplicationPages(options.extensions, pageModules),
+      pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
       ask: createAsk({ applications, requests: new WebRequests(), state }),
     },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
@@ -197,24 +225,29 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     throw error;
   });
 
-  const watcher = new ExtensionsWatcher({
-    folder: options.extensions,
-    ceilings: ceilingsOf(options.ceilings),
-    stripper,
-    log,
-    onChange: (change) => {
-      const task = () => apply(applications, change);
-      void (edits ? edits.during(change.application, task) : task());
-    },
-    ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
-  });
-  const ready = applyAll(applications, watcher).then(() => lifecycle.loaded());
+  const ready = applyAll(applications, sources).then(() => lifecycle.loaded());
 
   const { port, hostname } = listener;
   const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
-  const parts = { watcher, applications, connections, listener, scripts, ...(durable && { durable }) };
+  const parts = {
+    watcher: sources,
+    applications,
+    connections,
+    listener,
+    scripts,
+    ...(durable && { durable }),
+  };
   const stop = () => lifecycle.stop(parts, options.drain ?? DRAIN_MS);
-  return { port, url, ready, view, stop };
+  const fetch = async (request: Request, remote?: string) => await http.fetch(request, { remote });
+  const edit = async (name: string, files: GivenFiles) => {
+    if (sources.placeOf(name))
+      throw new HotroomError("not_allowed", `Cannot edit application "${name}": it lies on the disk.`);
+    const change = await sources.build(name, files);
+    await apply(applications, change);
+    const error = applications.entry(name)?.error;
+    if (error) throw error;
+  };
+  return { port, url, ready, view, applications, fetch, edit, stop };
 }
 
 /** Returns what verifies tokens, which is loaded by the first login that has one (docs/decisions/0018-tokens.md). */
@@ -233,10 +266,10 @@ function tokenVerifier(clock: Clock, log: Log): TokenVerifier {
   };
 }
 
-/** Starts watching; resolves when what the folder holds already is loaded, or has failed to be. */
-async function applyAll(applications: Applications, watcher: ExtensionsWatcher): Promise<void> {
+/** Starts watching; resolves when the applications that are there already are loaded, or have failed to be. */
+async function applyAll(applications: Applications, sources: ApplicationSources): Promise<void> {
   const applied: Promise<void>[] = [];
-  await watcher.scan((change) => applied.push(apply(applications, change)));
+  await sources.scan((change) => applied.push(apply(applications, change)));
   await Promise.all(applied);
 }
 

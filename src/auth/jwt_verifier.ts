@@ -8,7 +8,7 @@ import type { Claims, TokenVerifier } from "../core/ports/token_verifier.ts";
 import { RemoteKeys } from "./remote_keys.ts";
 
 /** UTF-16 units of a token; a longer one is not looked at. */
-export const MAX_TOKEN_UNITS = 8192;
+const MAX_TOKEN_UNITS = 8192;
 /** By so much the clocks of this machine and of who made a token may differ, s. */
 const LEEWAY_S = 30;
 /** The same trouble with keys is logged again after so long, ms. */

@@ -27,7 +27,7 @@ export async function check({ extensions, ceilings }: Config): Promise<number> {
   }
   const complain = (text: string) => console.error(printableLines(text));
   const stripper = new Stripper({ tether: tethered });
-  const pages = new ApplicationPages(extensions, new PageModules(stripper));
+  const pages = new ApplicationPages((name) => ({ folder: extensions, name }), new PageModules(stripper));
   const watcher = new ExtensionsWatcher({
     folder: extensions,
     ceilings,
@@ -49,6 +49,10 @@ export async function check({ extensions, ceilings }: Config): Promise<number> {
         if (wrong?.length) failures++;
         for (const each of wrong ?? []) complain(`${change.application}: ${each.toString()}`);
         report(loaded, change.warnings, wrong);
+        for (const { position, message } of await pages.warnings(change.application))
+          complain(
+            `${change.application}: warning: ${position ? `${formatPosition(position)}: ` : ""}${message}`,
+          );
       }
     }
     for (const name of await strayFolders(extensions))

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Ceilings, ceilingKeys, ceilingsSchema } from "../core/application/ceilings.ts";
+import type { ConnectionLimits } from "../core/connection/connection.ts";
 import { messageOf } from "../core/errors.ts";
 import { isObject } from "../protocol/json_object.ts";
 import { ConfigFile } from "./config_file.ts";
@@ -20,6 +21,21 @@ export type Config = v.InferOutput<typeof configSchema> & {
   /** The most that the file of an application may set. */
   readonly ceilings: Ceilings;
 };
+/** The defaults of all settings. */
+export const standardConfig: v.InferOutput<typeof configSchema> = v.parse(configSchema, {});
+
+/** Returns what one connection may do by these settings. */
+export function limitsOf(config: v.InferOutput<typeof configSchema>): ConnectionLimits {
+  return {
+    frame: config.maxFrame,
+    rate: config.inboundRate,
+    burst: Math.max(config.inboundBurst, config.inboundRate),
+    bytes: config.inboundBytes,
+    outbox: config.outbox,
+    loginDeadline: config.loginDeadline,
+  };
+}
+
 /** Settings as a user writes them. */
 export type ConfigInput = { [Key in SettingKey]?: unknown };
 

@@ -11,7 +11,7 @@ import { stopSignal } from "../process/stop_signal.ts";
 import { writeTypes } from "../source/editor/editor_types.ts";
 import { defaultCache } from "../source/compile/strip_cache.ts";
 import { startServer } from "../server.ts";
-import type { Config } from "./config.ts";
+import { type Config, limitsOf } from "./config.ts";
 import { createLog } from "./log.ts";
 import { LogOutput } from "./log_output.ts";
 
@@ -32,14 +32,7 @@ export async function serve(config: Config): Promise<number> {
   const log = createLog({ format: config.logFormat, level: config.logLevel, write });
   const hosts = config.hosts ?? Math.max(1, availableParallelism() - 1);
   const { port, host, extensions, spare, dev, adminToken, drain } = config;
-  const limits = {
-    frame: config.maxFrame,
-    rate: config.inboundRate,
-    burst: Math.max(config.inboundBurst, config.inboundRate),
-    bytes: config.inboundBytes,
-    outbox: config.outbox,
-    loginDeadline: config.loginDeadline,
-  };
+  const limits = limitsOf(config);
   const cache = config.cache === "none" ? undefined : (config.cache ?? defaultCache(process.env));
   let server: Awaited<ReturnType<typeof startServer>>;
   try {

@@ -1,7 +1,10 @@
 import * as v from "valibot";
 import { DEFAULT_FRAME_BYTES } from "../protocol/frame.ts";
 
-/** The most that a frame of a client may ever have, bytes: what JSON makes of it goes to a script host in one frame of 64 MiB (docs/decisions/0013-memory.md). */
+/**
+ * The most that a frame of a client may ever have, bytes: what JSON makes of it goes to a script host in one frame of 64 MiB
+ * (docs/decisions/0013-memory.md).
+ */
 const MOST_FRAME_BYTES = 4 * 1024 * 1024;
 
 /** One setting of the server: all that is known of it, once for its flag, its variable, its key and the help. */

@@ -10,8 +10,14 @@ import { createAssets } from "./assets.ts";
 import { problem } from "./problem.ts";
 import { createVersionsApi } from "./api/versions_api.ts";
 
+/** Routes of a program that embeds the server, made with Hono of whatever kind. */
+// biome-ignore lint/suspicious/noExplicitAny: what a program's own handlers bind and answer is its own business.
+export type OwnRoutes = Hono<any, any, any>;
+
 /** How the server's HTTP is set up. */
 export interface HttpOptions {
+  /** Asked before all that the server has itself; with what they don't answer that goes on. */
+  readonly routes?: OwnRoutes | undefined;
   /** Secret that the admin API asks for; without one it answers on this machine only. */
   readonly adminToken?: string | undefined;
   /** What the API does about versions; without it, it does nothing. */
@@ -37,10 +43,11 @@ const browserRules = secureHeaders({
 /** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
 export function createHttp(
   view: ServerView,
-  { adminToken, onError, versions, apps = {} }: HttpOptions = {},
+  { routes, adminToken, onError, versions, apps = {} }: HttpOptions = {},
 ): Hono<{ Bindings: Bindings }> {
   const app = new Hono<{ Bindings: Bindings }>();
 
+  if (routes) app.route("/", routes);
   app.use(browserRules);
   app.use(
     methodNotAllowed({

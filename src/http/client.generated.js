@@ -497,6 +497,8 @@ function writeFrame(frame) {
   const bytes = bytesOf(frame.data);
   if (bytes !== undefined)
     return withBytes({ ...frame, data: undefined }, bytes);
+  if (ArrayBuffer.isView(frame.data))
+    throw new TypeError(`data is a ${frame.data.constructor.name}; its bytes are new Uint8Array(data.buffer)`);
   const text = JSON.stringify(frame);
   const path = text.includes('{"0":') ? pathOfBytes(frame.data) : undefined;
   if (path === undefined)

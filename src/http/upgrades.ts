@@ -1,8 +1,7 @@
 import type { Application } from "../core/application/application.ts";
 import type { Applications } from "../core/application/applications.ts";
 import type { Connections } from "../core/connection/connections.ts";
-import { isLocalAddress } from "../core/connection/peer.ts";
-import { chosenHeaders, nobody, type Peer } from "../core/connection/peer.ts";
+import { chosenHeaders, isLocalAddress, nobody, type Peer } from "../core/connection/peer.ts";
 import type { SocketHandler } from "../core/ports/socket.ts";
 import type { ServerState } from "../core/view/server_view.ts";
 import { goroomserver } from "../protocol/goroomserver/codec.ts";

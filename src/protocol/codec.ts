@@ -28,7 +28,10 @@ export interface Request {
   readonly room?: string;
   /** Type of a message. */
   readonly type?: string;
-  /** The data as a value, a Uint8Array where the frame is binary; it holds nothing that JSON can't carry back (no Infinity, no lone surrogates, no `__proto__` key). */
+  /**
+   * The data as a value, a Uint8Array where the frame is binary; else it holds nothing that JSON can't carry back (no Infinity, no lone
+   * surrogates, no `__proto__` key).
+   */
   readonly data?: unknown;
   /** Name of the application, on wires whose address does not name it. */
   readonly application?: string;
@@ -104,8 +107,8 @@ export interface Codec extends Decoder {
   /** Makes what reads the frames of one connection. Its results are those of `decode`; it may remember what clients repeat. */
   decoder(): Decoder;
   /**
-   * Returns the reply to a request that succeeded; `data` is JSON text, or bytes as text. `request` is the very object that `decode` gave. This and the
-   * others write the frame's number `seq` where there is one, and the wire has numbers.
+   * Returns the reply to a request that succeeded; `data` is JSON text, or bytes as text. `request` is the very object that `decode`
+   * gave. This and the others write the frame's number `seq` where there is one, and the wire has numbers.
    */
   reply(request: Request, data?: string, seq?: number): WireFrame | undefined;
   /** Returns the answer to a request that failed: a reply where it has an id, else an `error` event. */

@@ -14,6 +14,7 @@ const SHORT_UNITS = 4096;
 const DEEPEST = 1024;
 const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH} levels`;
 
+const encoder = new TextEncoder();
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Returns the text of a binary frame, `what` in messages; throws FrameError if it is not UTF-8, or has more than `limit` bytes. */
@@ -77,14 +78,7 @@ export function parseFrame(text: string): JsonObject {
 /** Returns true if the text has more bytes of UTF-8 than `bytes`; counts them only where its length leaves that open. */
 export function isLongerThan(text: string, bytes: number): boolean {
   if (text.length > bytes) return true;
-  if (text.length * 3 <= bytes) return false;
-  let count = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    // Each half of a pair counts 2: together the 4 bytes of the character.
-    if (unit > 0x7f) count += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
-  }
-  return count > bytes;
+  return text.length * 3 > bytes && encoder.encode(text).length > bytes;
 }
 
 /** Returns the error of a frame that can't be read at all. */

@@ -1,8 +1,8 @@
 /** Scripts ask other servers: what they hear, from where, and what outlives what. */
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { makeFolder, runCommand, startServer, until } from "./harness.ts";
+import { makeFolder, runCommand, startServer, type TestServer, until } from "./harness.ts";
 import { Restartable } from "./restartable.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
@@ -179,9 +179,13 @@ onEachRuntime("fetching", (runtime) => {
 onEachRuntime(
   "fetching by scripts",
   (runtime) => {
+    let shared: TestServer;
+    beforeAll(async () => {
+      shared = await startServer({ runtime, files });
+    });
+
     test("an event that fails or refuses has sent nothing, and what can't be sent is a TypeError", async () => {
-      const server = await startServer({ runtime, files });
-      const ann = await server.user("fx", "ann", "hall");
+      const ann = await shared.user("fx", "ann", "hall");
       const before = elsewhere.asked.length;
       for (const type of ["fail", "refused"])
         await ann.fails({ event: "message", room: "hall", type, data: `${elsewhere.url}/never` });
@@ -202,18 +206,15 @@ onEachRuntime(
       await ann.ask("hall", "ask", { url: `${elsewhere.url}/last` });
       await ann.message("heard");
       expect(elsewhere.asked.slice(before)).toEqual(["GET /last"]);
-      await server.kill();
     });
 
     test("an answer without a handler is dropped with a warning, and what follows from itself without end is ended", async () => {
-      const server = await startServer({ runtime, files });
-      const ann = await server.user("fx", "ann", "hall");
-      await ann.ask("hall", "unheard", `${elsewhere.url}/x`);
-      await server.logged(/WARN .*The answer of fetch "nobody" is dropped: there is no fetches\.nobody\./);
-      await ann.ask("hall", "loop");
-      await server.logged(/Cannot fetch "again": 100 fetches that were not sent followed from one another\./);
-      expect((await ann.ask("hall", "heard")).length).toBe(100);
-      await server.kill();
+      const bob = await shared.user("fx", "bob", "loops");
+      await bob.ask("loops", "unheard", `${elsewhere.url}/x`);
+      await shared.logged(/WARN .*The answer of fetch "nobody" is dropped: there is no fetches\.nobody\./);
+      await bob.ask("loops", "loop");
+      await shared.logged(/Cannot fetch "again": 100 fetches that were not sent followed from one another\./);
+      expect((await bob.ask("loops", "heard")).length).toBe(100);
     });
 
     test("an edit and a killed script host change nothing: the version of then hears the answer by its name", async () => {

@@ -44,6 +44,25 @@ test("without pages it gets a folder for them; JavaScript stays what it is", () 
   expect(readdirSync(join(folder, "chat/rooms"))).toEqual(["chat.js"]);
 });
 
+test("what names the script at its old place is led to the new one, or told", () => {
+  const folder = makeFolder({
+    "chat.ts": count,
+    "chat.test.ts": `await stage.edit({ "chat.ts": "" });`,
+    "chat.public/tsconfig.json": `{ "extends": "../.hotroom/pages.json", "include": ["."] }`,
+    "chat.public/main.ts": `import type chat from "../chat.ts";`,
+    "chat.public/other.ts": `import { connect } from "/client.js";`,
+  });
+  const { stdout, status } = grow(folder, "chat");
+  expect(status).toBe(0);
+  expect(stdout.split("\n").slice(1)).toEqual([
+    `chat/public/main.ts still says "../chat.ts": that is "../rooms/chat.ts" now.`,
+    `chat/rooms/chat.test.ts still says "chat.ts": that is "rooms/chat.ts" now.`,
+    "",
+  ]);
+  const { extends: types } = JSON.parse(readFileSync(join(folder, "chat/public/tsconfig.json"), "utf8"));
+  expect(types).toBe("../../.hotroom/pages.json");
+});
+
 test("settings that its script exports become its settings file", () => {
   const exporting = `export const settings = { emptyGrace: 5, limits: { message: 4096 } };`;
   const folder = makeFolder({ "chat.ts": exporting + count });

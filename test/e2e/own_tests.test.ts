@@ -30,9 +30,7 @@ onEachRuntimeAndExecutable("hotroom test", (runtime) => {
       "sums/rooms/sum.ts": room,
       "sums/rooms/sum.test.ts": failing,
     });
-    const run = (...args: string[]) => runCommand(runtime, ["test", ...args, "--extensions", folder]);
-    expect(run("hall")).toMatchObject({ status: 0, output: expect.stringContaining("1 passed, 0 failed") });
-    const { status, output } = run();
+    const { status, output } = runCommand(runtime, ["test", "--extensions", folder]);
     expect(status).toBe(1);
     expect(output).toMatch(/hall\.test\.ts\n {2}✓ says hello/);
     expect(output).toContain("sums/rooms/sum.test.ts:4:");
@@ -42,9 +40,15 @@ onEachRuntimeAndExecutable("hotroom test", (runtime) => {
   });
 });
 
-test("a filter chooses tests, --json tells each in a line, and 2 says that there was nothing to run", () => {
-  const folder = makeFolder({ "sums/rooms/sum.ts": room, "sums/rooms/sum.test.ts": failing });
+test("a name chooses an application and a filter tests, --json tells each in a line, and 2 says that nothing was run", () => {
+  const folder = makeFolder({
+    "hall.ts": room,
+    "hall.test.ts": passing,
+    "sums/rooms/sum.ts": room,
+    "sums/rooms/sum.test.ts": failing,
+  });
   const run = (...args: string[]) => runCommand("bun", ["test", ...args, "--extensions", folder]);
+  expect(run("hall")).toMatchObject({ status: 0, output: expect.stringContaining("1 passed, 0 failed") });
   const { status, stdout } = run("sums", "--filter", "add", "--json");
   expect(status).toBe(1);
   expect(JSON.parse(stdout)).toMatchObject({
@@ -56,7 +60,7 @@ test("a filter chooses tests, --json tells each in a line, and 2 says that there
     lines: [],
   });
   expect(run("--filter", "nothing of that name")).toMatchObject({ status: 2 });
-  expect(run("gone").output).toContain('There is no application "gone", only "sums".');
+  expect(run("gone").output).toContain('There is no application "gone", only "hall", "sums".');
   expect(runCommand("bun", ["test", "--extensions", join(folder, "gone")]).status).toBe(2);
   expect(run("--unknown").status).toBe(2);
   rmSync(folder, { recursive: true });
@@ -79,5 +83,6 @@ test("the tests of the examples pass", () => {
   const { output, status } = runCommand("bun", ["test", "--extensions", examples]);
   expect(output).not.toContain("✗");
   expect(status).toBe(0);
-  for (const name of ["arena", "chat", "echo", "quiz", "tictactoe"]) expect(output).toContain(name);
+  for (const name of ["arena", "chat", "connectfour", "echo", "quiz", "tictactoe", "whiteboard"])
+    expect(output).toContain(name);
 }, 60_000);

@@ -273,13 +273,20 @@ test("check tells what is wrong with pages", () => {
     "gone.public/index.html": "",
     "kept.ts": room,
     "kept.public/index.html": "",
+    "named/lib/noise.ts": `import { noise } from "noise"; export { noise };`,
+    "named/node_modules/noise/package.json": `{ "type": "module", "exports": "./noise.js" }`,
+    "named/node_modules/noise/noise.js": "export const noise = 1;",
+    "named/public/main.ts": `import "/client.js"; import "https://example.com/a.js"; import "../lib/noise.ts";`,
+    "mapped/public/index.html": `<script type="importmap">{ "imports": { "noise": "/noise.js" } }</script>`,
+    "mapped/public/main.ts": `import "noise";`,
   });
   const { status, output } = runCommand("bun", ["check", "--extensions", folder]);
   expect(output).toContain("good: ok (pages)");
   expect(output).toContain("bad: public/main.ts imports lib/gone.ts: there is no such file.");
   expect(output).toContain("bad: public/typo.ts:1:8: ");
-  expect(output.match(/warning: .*/g)).toEqual([
+  expect(output.match(/warning: .*/g)?.toSorted()).toEqual([
     "warning: gone.public/ is shown to nobody: there is no gone.ts, or gone/ has pages of its own.",
+    'warning: lib/noise.ts:1:23: Browsers find "noise" by an import map only, and no page of the application has one.',
   ]);
   expect(status).toBe(1);
 });

@@ -99,12 +99,10 @@ onEachRuntime("logins by token", (runtime) => {
   test("without the secret an application does not start, and check says so", async () => {
     const files = { "club/hotroom.json": bySecret, "club/app.ts": app() };
     const server = await startServer({ runtime, files, env: { CLUB_SECRET: "" } });
-    await server.logged(
-      /Cannot use auth\.jwt\.secret of hotroom\.json: the variable "CLUB_SECRET" is not set/,
-    );
+    await server.logged(/Cannot use the variable "CLUB_SECRET" \(auth\.jwt\.secret\): it is not set/);
     expect(await server.upgradeStatus("/ws/club")).toBe(503);
     const checked = runCommand(runtime, ["check", "--extensions", makeFolder(files)]);
     expect(checked).toMatchObject({ status: 1 });
-    expect(checked.output).toContain('the variable "CLUB_SECRET" is not set');
+    expect(checked.output).toContain('the variable "CLUB_SECRET" (auth.jwt.secret): it is not set');
   });
 });

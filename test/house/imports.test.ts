@@ -13,7 +13,7 @@ const below: Record<string, readonly string[]> = {
   protocol: [],
   client: ["protocol"],
   core: ["protocol"],
-  auth: ["core", "protocol"],
+  auth: ["core", "protocol", "fetch"],
   http: ["core", "protocol"],
   platform: ["core", "protocol"],
   process: [],
@@ -23,6 +23,7 @@ const below: Record<string, readonly string[]> = {
   store: ["core", "protocol", "process"],
   kit: ["core", "protocol", "http", "source", "script", "store"],
   server: ["core", "protocol", "auth", "fetch", "http", "platform", "process", "source", "script", "store"],
+  embed: ["server", "cli", "core", "protocol", "http", "platform", "source"],
   cli: ["server", "kit", "core", "protocol", "http", "platform", "process", "source", "script", "store"],
 };
 
@@ -30,7 +31,7 @@ const below: Record<string, readonly string[]> = {
 const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
   {
     name: /^node:/,
-    parts: /^src\/(cli|fetch|kit|source|http|platform|process|script|store)\/|^src\/server\.ts$/,
+    parts: /^src\/(cli|embed|fetch|kit|source|http|platform|process|script|store)\/|^src\/server\.ts$/,
   },
   { name: /^valibot$/, parts: /^src\/(cli|kit|core|source|http|protocol|script)\// },
   { name: /^hono(\/|$)/, parts: /^src\/http\// },

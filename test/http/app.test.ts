@@ -267,6 +267,10 @@ describe("the page", () => {
     }
   });
 
+  test("has no icon, which is no error in browsers' consoles", async () => {
+    expect((await open(new WrittenView())("/favicon.ico")).status).toBe(204);
+  });
+
   test("is not sent again while it has not changed", async () => {
     const ask = open(new WrittenView());
     const tag = (await ask("/client.js")).headers.get("etag") ?? "";

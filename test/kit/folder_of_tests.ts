@@ -40,6 +40,10 @@ test("matchers", async () => {
   expect("abc").toContain("b");
   expect([1]).not.toEqual([1, 2]);
   expect({ a: 1 }).not.toEqual({ a: 1, b: 2 });
+  const buffer = (...bytes: number[]) => new Uint8Array(bytes).buffer;
+  expect(buffer(1, 2)).toEqual(buffer(1, 2));
+  expect(buffer(1, 2)).not.toEqual(buffer(1, 3));
+  expect(new DataView(buffer(1, 2))).not.toEqual(new DataView(buffer(1, 3)));
   expect(() => { throw new TypeError("no way"); }).toThrow("no");
   expect(() => { throw new TypeError("no way"); }).toThrow(TypeError);
   expect(() => { throw new TypeError("no way"); }).toThrow(/^no/);
@@ -256,7 +260,7 @@ export const folderOfTests = {
       messages: { ask: (room, user, [url, options]) => room.fetch("asked", url, options) },
       fetches: { asked: (room, response) => room.broadcast("got", response) },
     });`,
-  "club/hotroom.json": `{ "auth": { "jwt": { "algorithms": ["RS256"], "jwks": "https://id.example.com/keys" } } }`,
+  "club/hotroom.json": `{ "auth": { "jwt": { "algorithms": ["HS256"], "secret": { "env": "NEVER_SET_CLUB_SECRET" } } } }`,
   "club/app.ts": `import { defineApplication } from "hotroom"; export default defineApplication({
       events: { login: (app, { claims }) => ({ name: claims.name }) },
     });`,

@@ -18,6 +18,8 @@ export const isFull = (board: Board): boolean => board.every((_, column) => !isF
 export function lineAt(board: Board, column: number): Place[] | undefined {
   const row = (board[column]?.length ?? 0) - 1;
   const mark = board[column]?.[row];
+  // What is not there is like all else that is not, without end.
+  if (mark === undefined) return undefined;
   for (const [dx, dy] of directions) {
     const line: Place[] = [[column, row]];
     for (const way of [1, -1])

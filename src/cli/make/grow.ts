@@ -9,7 +9,7 @@ import type { Config } from "../config.ts";
 export async function grow({ extensions }: Config, name: string): Promise<number> {
   const stripper = new Stripper({ tether: tethered });
   try {
-    const { made, exporting } = await growApplication(extensions, name, stripper);
+    const { made, exporting, stale } = await growApplication(extensions, name, stripper);
     console.log(printableLines(`Made in ${extensions}: ${made.join(", ")}`));
     if (exporting)
       console.log(
@@ -17,6 +17,8 @@ export async function grow({ extensions }: Config, name: string): Promise<number
           `Its settings are in ${name}/hotroom.json now: delete those that ${exporting} exports.`,
         ),
       );
+    for (const { file, old, now } of stale)
+      console.log(printableLines(`${file} still says "${old}": that is "${now}" now.`));
     return 0;
   } catch (error) {
     console.error(printableLines(messageOf(error)));

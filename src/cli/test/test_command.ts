@@ -15,10 +15,13 @@ export interface TestFlags {
   readonly json?: boolean | undefined;
 }
 
-/** Runs the tests beside scripts and prints what became of each; resolves with the exit status: 1 where one has failed, 2 where there are none to run. */
+/**
+ * Runs the tests beside scripts and prints what became of each; resolves with the exit status: 1 where one has failed, 2 where there are
+ * none to run.
+ */
 export async function test({ extensions, ceilings }: Config, flags: TestFlags): Promise<number> {
   const { application, filter, json } = flags;
-  if (!existsSync(extensions)) return unusable(`There is no folder ${extensions}.`);
+  if (!existsSync(extensions)) return unusable(`there is no folder ${extensions}.`);
   const started = performance.now();
   let passed = 0;
   let failed = 0;
@@ -35,7 +38,7 @@ export async function test({ extensions, ceilings }: Config, flags: TestFlags): 
   if (passed + failed === 0) {
     const where = application === undefined ? extensions : `application "${application}" of ${extensions}`;
     const which = filter === undefined ? "is no test" : `is no test whose name, or file, has "${filter}"`;
-    return unusable(`There ${which} in ${where}.`);
+    return unusable(`there ${which} in ${where}.`);
   }
   if (!json) console.log(`${passed} passed, ${failed} failed (${seconds(performance.now() - started)})`);
   return failed === 0 ? 0 : 1;

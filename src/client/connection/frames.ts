@@ -102,10 +102,14 @@ export function parseFrame(data: unknown): ServerFrame | undefined {
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Writes a frame; one whose data is bytes is binary. Throws what JSON.stringify does, and TypeError for bytes inside of other data. */
+/** Writes a frame; one whose data is bytes is binary. Throws what JSON.stringify does, and TypeError for bytes inside of other data and for other views. */
 export function writeFrame(frame: OutgoingFrame): SentFrame {
   const bytes = bytesOf(frame.data);
   if (bytes !== undefined) return withBytes({ ...frame, data: undefined }, bytes);
+  if (ArrayBuffer.isView(frame.data))
+    throw new TypeError(
+      `data is a ${frame.data.constructor.name}; its bytes are new Uint8Array(data.buffer)`,
+    );
   const text = JSON.stringify(frame);
   // What JSON makes of bytes begins so.
   const path = text.includes('{"0":') ? pathOfBytes(frame.data) : undefined;

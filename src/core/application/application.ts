@@ -81,7 +81,7 @@ export class Application {
     this.own = new OwnExtension(this, deps);
     if (kept) return;
     this.keeping.follow(version);
-    this.openExtension();
+    this.own.open();
   }
 
   /** Its own extension, where it has one that runs. */
@@ -116,7 +116,7 @@ export class Application {
   /** Lets nobody in for a while, since a script took what it ran in down too often; then the extension is tried again. */
   openBreaker(): void {
     this.limits.openBreaker(this.version.build.version, () => {
-      if (this.state === "running") void this.openExtension();
+      if (this.state === "running") void this.own.open();
     });
   }
 
@@ -177,11 +177,6 @@ export class Application {
     return answerAgain(this, origin, outcome);
   }
 
-  /** Opens the extension of the current version, where it has one and none is open; resolves when `init` was handled. */
-  openExtension(): Promise<void> {
-    return this.own.open();
-  }
-
   /**
    * Throws HotroomError `application_unavailable` if the application has an extension that can't be run: what it decides (who
    * logs in, who makes rooms) must not happen without it.
@@ -192,11 +187,6 @@ export class Application {
       "application_unavailable",
       `Cannot ${doing}: the application's extension can't be run now.`,
     );
-  }
-
-  /** Ends the extension; the rooms go on. */
-  closeExtension(): void {
-    this.own.close();
   }
 
   /** Sends an event to the extension, after the changes of users and rooms that it has not heard of yet. */
@@ -240,6 +230,7 @@ export class Application {
     connection.user = user;
     this.durable?.putUser(user);
     this.keeping.note();
+    this.deps.observe?.(this.name, { kind: "login", user });
     this.dispatch({ kind: "loggedIn", user: user.id });
     return user;
   }
@@ -259,6 +250,7 @@ export class Application {
     this.own.changes?.userRemoved(user);
     this.limits.users.give(user.view.data?.length ?? 0);
     if (user.connection.user === user) user.connection.user = user.connection.session = undefined;
+    this.deps.observe?.(this.name, { kind: "logout", user });
   }
 
   /** Returns a user by id or name. */
@@ -297,6 +289,7 @@ export class Application {
     room.isAnnounced = true;
     room.note();
     this.publicRooms.changed(room, true);
+    this.deps.observe?.(this.name, { kind: "created", room });
     this.dispatch({ kind: "created", room: room.name, ...(user && { user: user.view }) });
   }
 
@@ -309,6 +302,7 @@ export class Application {
   roomChanged(room: Room, user?: User, isIn = false): void {
     this.own.changes?.roomChanged(room, user, isIn);
     this.publicRooms.changed(room);
+    if (user) this.deps.observe?.(this.name, { kind: isIn ? "join" : "leave", room, user });
   }
 
   /** Takes out a room that has closed; called by it. A server that stops tells nobody: who comes back means to be in it again. */
@@ -317,6 +311,7 @@ export class Application {
     this.rooms.delete(room.name);
     this.own.changes?.roomRemoved(room);
     if (this.state !== "stopping") this.publicRooms.closed(room, reason);
+    if (room.isAnnounced) this.deps.observe?.(this.name, { kind: "closed", room, reason });
     if (room.extension.version !== this.version.build.version) this.#unused.unloadSoon();
   }
 
@@ -336,6 +331,11 @@ export class Application {
     const extension = room === null ? this.extension : this.rooms.get(room)?.extension;
     if (!extension) return "unheard";
     return extension.offer(type, data, hops) ? "queued" : "busy";
+  }
+
+  /** Tells whoever embeds the server of an event that a script has made for the application. */
+  heard(type: string, data?: JsonText): void {
+    this.deps.observe?.(this.name, { kind: "emit", type, ...(data !== undefined && { data }) });
   }
 
   /** Whether nobody is away any more: it is closed, and no user comes back to it. */

@@ -47,6 +47,7 @@ export function applyEffect(application: Application, effect: Effect, hops: numb
       if (effect.room !== undefined) void application.rooms.get(effect.room)?.close(effect.reason);
       return;
     case "emit":
+      if (effect.room === null) application.heard(effect.type, effect.data);
       application.emit(effect.room, effect.type, effect.data, hops);
   }
 }

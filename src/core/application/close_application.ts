@@ -36,7 +36,7 @@ export function endApplication(
 ): void {
   for (const room of application.rooms.values()) void room.close(reason, false);
   application.sessions.close(application.users.values());
-  application.closeExtension();
+  application.own.close();
   application.probation.end();
   for (const { version } of application.versions.all()) scripts.unload(version);
 }

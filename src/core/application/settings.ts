@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { authSchema, variable } from "../auth/auth_settings.ts";
+import { headerNamePattern } from "../fetch/http_header.ts";
 import { prefixProblem } from "../fetch/url_prefix.ts";
 
 const count = (least = 0) => v.pipe(v.number(), v.integer(), v.minValue(least));
@@ -91,7 +92,7 @@ const config = v.pipe(
   ),
 );
 
-/** Prefixes of URLs that scripts may fetch, and characters of one. */
+/** Prefixes of URLs that scripts may fetch, and UTF-16 units of one. */
 const MAX_PREFIXES = 32;
 const MAX_PREFIX_UNITS = 1024;
 
@@ -104,14 +105,14 @@ const prefix = v.pipe(
   ),
 );
 
-/** Headers that scripts may be shown of a login, and characters of a name. */
+/** Headers that scripts may be shown of a login, and UTF-16 units of a name. */
 const MAX_SHOWN_HEADERS = 20;
 const MAX_HEADER_NAME_UNITS = 128;
 
 const headerName = v.pipe(
   v.string(),
   v.maxLength(MAX_HEADER_NAME_UNITS),
-  v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, "Invalid name: a header has letters, digits and -"),
+  v.regex(headerNamePattern, "Invalid name: a header has letters, digits and -"),
   v.toLowerCase(),
 );
 

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 
-/** Characters of a variable's name. */
+/** UTF-16 units of a variable's name. */
 const MAX_VARIABLE_UNITS = 128;
-/** Characters of a public key, of an address and of other texts of an author. */
+/** UTF-16 units of a public key; of an address and other texts of an author. */
 const MAX_KEY_UNITS = 16 * 1024;
 const MAX_TEXT_UNITS = 1024;
 /** Texts that may be given for one claim. */

@@ -14,7 +14,7 @@ import type { Room } from "../room/room.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
 import { REFUSALS, type Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
-import { type InboundLimits, InboundRate, MOST_REFUSED_BYTES } from "./inbound_rate.ts";
+import { type InboundLimits, InboundRate, LARGE_FRAME_UNITS, MOST_REFUSED_BYTES } from "./inbound_rate.ts";
 import { nobody, type Peer } from "./peer.ts";
 import { PasswordTries } from "./password_tries.ts";
 import { MAX_WAITING_REQUESTS, RequestQueue } from "./request_queue.ts";
@@ -272,8 +272,8 @@ export class Connection {
     const most = this.#rate.mostBytes(isStranger, refusal !== undefined);
     let request: Request;
     try {
-      request =
-        typeof frame === "string" ? this.#decoder.decode(frame, most) : this.codec.decodeBinary(frame, most);
+      if (frame.length <= LARGE_FRAME_UNITS) request = this.#read(frame, most);
+      else request = this.#rate.reading(isStranger, () => this.#read(frame, most));
     } catch (error) {
       this.#count();
       if (refusal && error instanceof FrameError && error.code === "too_large") {
@@ -291,6 +291,12 @@ export class Connection {
     if (!refusal) return request;
     this.fail(request, refusal);
     return undefined;
+  }
+
+  #read(frame: WireFrame, most: number): Request {
+    return typeof frame === "string"
+      ? this.#decoder.decode(frame, most)
+      : this.codec.decodeBinary(frame, most);
   }
 
   /** Takes of the refusals that are left: one, and one more for each 64 KB; of those that strangers have together one more for each KB. */

@@ -15,13 +15,20 @@ export interface InboundLimits {
 }
 
 /** A longer frame is a large one: its bytes are counted, before there is a user with those of others. */
-const LARGE_FRAME_UNITS = 4096;
+export const LARGE_FRAME_UNITS = 4096;
+/** How long the large frames may take to read that come in a second, ms; what takes longer counts as more bytes. */
+const READING_MS = 100;
+/** What a millisecond of that counts for where it is of all connections without a user, bytes. */
+const STRANGERS_UNITS_PER_MS = 10 * 1024;
 /** Largest frame taken before there is a user, bytes. */
 const STRANGERS_FRAME_BYTES = 64 * 1024;
 /** Frames over the rate that are longer are not read, bytes: they are refused in any case. */
 export const MOST_REFUSED_BYTES = 1024;
 
-/** How many frames a connection has sent of late, and how much in large ones. A text counts its UTF-16 units: how many bytes it has nobody knows yet. */
+/**
+ * How many frames a connection has sent of late, and how much in large ones. A text counts its UTF-16 units: how many bytes it has
+ * nobody knows yet.
+ */
 export class InboundRate {
   readonly #frames: TokenBucket;
   readonly #units: TokenBucket;
@@ -29,7 +36,7 @@ export class InboundRate {
 
   /** `strangers` has what is read of the large frames of all connections without a user. */
   constructor(
-    clock: Clock,
+    private readonly clock: Clock,
     private readonly limits: InboundLimits,
     private readonly strangers: TokenBucket,
   ) {
@@ -45,6 +52,19 @@ export class InboundRate {
     if (!this.#frames.take()) return this.#tooMany();
     if (units <= LARGE_FRAME_UNITS) return undefined;
     return (isStranger ? this.strangers : this.#units).take(units) ? undefined : this.#tooMuch(isStranger);
+  }
+
+  /** Calls what reads a large frame, and takes what that has cost: a megabyte of keys takes a hundred times as long as one of text. */
+  reading<T>(isStranger: boolean, read: () => T): T {
+    const began = this.clock.monotonic();
+    try {
+      return read();
+    } finally {
+      const ms = this.clock.monotonic() - began;
+      if (isStranger) this.strangers.spend(ms * STRANGERS_UNITS_PER_MS);
+      // A machine that stood still meanwhile costs nobody more than all that it may send at once.
+      else this.#units.spend(Math.min((ms * this.limits.bytes) / READING_MS, this.#ofLarge.burst));
+    }
   }
 
   /** Takes frames for what one has cost beyond itself. */

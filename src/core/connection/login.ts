@@ -34,8 +34,8 @@ export class Login {
   ) {}
 
   /**
-   * Verifies the client's token, where the application asks for one. Asks the `login` handler for the user's name and data, without one the client's `data.name` is the name; then makes the user,
-   * and replies. Rejects with HotroomError.
+   * Verifies the client's token, where the application asks for one; asks the `login` handler for the user's name and data, without one
+   * the client's `data.name` is the name; then makes the user, and replies. Rejects with HotroomError.
    */
   run(): Promise<void> {
     const { application, connection, request, tokens } = this;

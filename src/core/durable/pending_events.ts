@@ -46,8 +46,10 @@ export class PendingEvents {
     private readonly handOver: HandOver,
     items: ReadonlyMap<string, JsonText> = new Map(),
   ) {
-    this.#lastId = Math.max(0, ...eventKeys(items).map(Number));
     this.#known = new Set(eventKeys(items).map(Number));
+    this.#lastId = 0;
+    // There may be more of them than a call takes arguments.
+    for (const id of this.#known) this.#lastId = Math.max(this.#lastId, id);
   }
 
   /** Forgets all: the script is durable no more. */

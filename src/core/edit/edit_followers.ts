@@ -15,7 +15,7 @@ const MANY = 1000;
 /** The connections that want to be told of edits, where the server tells them. A connection asks once; its end is its farewell. */
 export class EditFollowers {
   readonly #followers = new Map<string, Set<EditFollower>>();
-  /** What is being made of the last edit of each application's scripts. */
+  /** What resolves when the last edit of an application's scripts is applied, or has failed to be. */
   readonly #applying = new Map<string, Promise<void>>();
 
   constructor(
@@ -39,12 +39,15 @@ export class EditFollowers {
     const applied = task();
     const settled = applied.catch(() => {});
     this.#applying.set(application, settled);
-    await applied;
-    if (this.#applying.get(application) === settled) this.#applying.delete(application);
+    try {
+      await applied;
+    } finally {
+      if (this.#applying.get(application) === settled) this.#applying.delete(application);
+    }
     if (this.versionOf(application) !== before) this.#tell(application);
   }
 
-  /** Tells of an edit of an application's pages, once one of its scripts that came with it is made. */
+  /** Tells of an edit of an application's pages, once what came with it of its scripts is applied. */
   async pagesChanged(application: string): Promise<void> {
     await this.#applying.get(application);
     this.#tell(application);

@@ -21,6 +21,7 @@ import type { KeptAs, Reservation, Script, ScriptView, Subject } from "../ports/
 import type { ScriptJournal } from "../ports/script_journal.ts";
 import type { Scripts } from "../ports/scripts.ts";
 import type { MakeGroup } from "../ports/socket.ts";
+import type { Observe } from "../ports/observe.ts";
 import type { HistoryStore } from "../history/history_store.ts";
 import type { Standing } from "../version/versions.ts";
 import { type Comeback, DurableExtension, type Hearing } from "./durable_extension.ts";
@@ -44,6 +45,8 @@ export interface ExtensionDeps {
   readonly durable?: DurableData;
   /** Absent where no script may ask other servers. */
   readonly fetcher?: Fetcher;
+  /** Hears what happens in applications; absent where nobody asks. */
+  readonly observe?: Observe;
   /** Makes the connection of somebody who has none any more. */
   readonly absent?: (id: string) => Connection;
 }

@@ -1,3 +1,5 @@
+import { headerNamePattern, headerValuePattern } from "./http_header.ts";
+
 /** Longest that a fetch may take, and how long it may where its script says nothing, ms. */
 export const MAX_FETCH_MS = 60_000;
 export const DEFAULT_FETCH_MS = 10_000;
@@ -12,9 +14,6 @@ export const methodPattern = /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)$/;
 /** Methods that have no body. */
 export const bodilessPattern = /^(?:GET|HEAD)$/;
 
-/** Name and value of a header: nothing in them ends a line. */
-export const headerNamePattern = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
-export const headerValuePattern = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Headers that say how the request travels, or where it comes from: those are the server's own. */
 export const ownHeaderPattern =
   /^(?:host|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|keep-alive|accept-encoding|via|forwarded|x-forwarded-.*|x-real-ip|proxy-.*|__proto__)$/;
@@ -25,6 +24,7 @@ export function isHeader(name: unknown, value: unknown): boolean {
     typeof name === "string" &&
     typeof value === "string" &&
     headerNamePattern.test(name) &&
+    name === name.toLowerCase() &&
     !ownHeaderPattern.test(name) &&
     headerValuePattern.test(value)
   );

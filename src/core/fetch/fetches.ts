@@ -3,7 +3,13 @@ import type { Version } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
-import { type FetchAnswer, type Fetcher, type FetchProblem, unanswered } from "../ports/fetcher.ts";
+import {
+  type FetchAnswer,
+  type Fetcher,
+  type FetchProblem,
+  type FetchRequest,
+  unanswered,
+} from "../ports/fetcher.ts";
 import type { FetchQueue } from "./fetch_queue.ts";
 
 /** What distinguishes fetches among what is pending. */
@@ -42,7 +48,6 @@ export interface FetchesDeps {
 export class Fetches {
   readonly #live = new Map<number, Live>();
   #lastId = 0;
-
   #isClosed = false;
 
   /** `answered` has the script hear an answer; `place` returns where they are kept, where the extension is durable. */
@@ -56,18 +61,14 @@ export class Fetches {
   /** Asks what a script wants asked; `version` is the one that wants it, `hops` how many emits and the like led to it. */
   ask(effect: FetchEffect, version: Version | undefined, hops: number): void {
     if (this.#isClosed) return;
-    const { name, data, url, method, headers, body, timeout } = effect;
-    const { queue } = this;
-    const { clock, fetcher } = this.deps;
-    // One that was kept before there was the setting has none.
-    const allowed = version?.build.settings.fetch ?? [];
+    const { fetcher } = this.deps;
     const id = ++this.#lastId;
-    const bytes = url.length + (body?.length ?? 0) + (data?.length ?? 0) + headers.flat().join("").length;
-    const fits = queue.budget.take(bytes);
-    const abort = new AbortController();
+    const bytes = bytesOf(effect);
+    const fits = this.queue.budget.take(bytes);
+    const { name, data } = effect;
     const live: Live = {
       name,
-      abort,
+      abort: new AbortController(),
       bytes: fits ? bytes : 0,
       leave() {},
       ...(data !== undefined && { data }),
@@ -77,21 +78,14 @@ export class Fetches {
     const fail = (code: FetchProblem, why: string) => answer(unanswered(code, why));
     if (!fetcher) return fail("unreachable", "This server asks nobody.");
     if (!fits) return fail("busy", "The application's fetches hold more than they may (limits.held).");
-    const end = clock.monotonic() + timeout;
-    const begin = async () => {
-      cancel();
-      const request = { url, method, headers, body, timeout: Math.max(1, end - clock.monotonic()) };
-      answer(await fetcher.fetch(request, allowed, abort.signal));
-    };
-    const cancel = clock.after(timeout, () => {
-      fail("timeout", `It has waited for others for ${timeout} ms.`);
+    // One that was kept before there was the setting has none.
+    const allowed = version?.build.settings.fetch ?? [];
+    const begin = this.#wait(effect, live, fail, async (request) => {
+      answer(await fetcher.fetch(request, allowed, live.abort.signal));
     });
-    live.leave = () => {
-      cancel();
-      queue.remove(begin);
-    };
     const add = () => {
-      if (this.#live.has(id) && !queue.add(begin)) fail("busy", "Too many fetches of the application wait.");
+      if (this.#live.has(id) && !this.queue.add(begin))
+        fail("busy", "Too many fetches of the application wait.");
     };
     const place = this.place();
     if (!place) return add();
@@ -100,6 +94,29 @@ export class Fetches {
       if (isSaved) add();
       else fail("unreachable", "It could not be kept, and so was not sent.");
     });
+  }
+
+  /** Begins the time that a fetch may take, its wait for others included; returns what sends it with the rest of that. */
+  #wait(
+    { url, method, headers, body, timeout }: FetchEffect,
+    live: Live,
+    fail: (code: FetchProblem, why: string) => void,
+    send: (request: FetchRequest) => Promise<void>,
+  ): () => Promise<void> {
+    const { clock } = this.deps;
+    const end = clock.monotonic() + timeout;
+    const cancel = clock.after(timeout, () => {
+      fail("timeout", `It has waited for others for ${timeout} ms.`);
+    });
+    const begin = () => {
+      cancel();
+      return send({ url, method, headers, body, timeout: Math.max(1, end - clock.monotonic()) });
+    };
+    live.leave = () => {
+      cancel();
+      this.queue.remove(begin);
+    };
+    return begin;
   }
 
   /** Answers what was under way when the server ended: nobody knows how far it had come. `items` are what is pending. */
@@ -156,4 +173,9 @@ export class Fetches {
     this.queue.budget.give(live.bytes);
     return live;
   }
+}
+
+/** Returns what counts as held of a fetch while it is not answered, UTF-16 units. */
+function bytesOf({ url, headers, body = "", data = "" }: FetchEffect): number {
+  return url.length + body.length + data.length + headers.flat().join("").length;
 }

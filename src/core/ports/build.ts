@@ -8,13 +8,13 @@ export interface Build {
   /** Name of the version: `v17·3fa9c1`. */
   readonly version: string;
   /**
-   * Plain JavaScript by path inside the application's folder, with `/` (`rooms/match.ts`); that of a package may begin with `../`. Types are stripped already; lines
-   * and columns are those of the source.
+   * Plain JavaScript by path inside the application's folder, with `/` (`rooms/match.ts`); that of a package may begin with `../`. Types
+   * are stripped already; lines and columns are those of the source.
    */
   readonly files: ReadonlyMap<string, string>;
   /** The same files as their author wrote them, for error messages that show the line. */
   readonly sources: ReadonlyMap<string, string>;
-  /** What imports lead to in which a rule for the application's own files can't say it: those of packages, and those in them. */
+  /** What imports of packages, and those inside of packages, lead to; for all others the rule of `module_resolution.ts` says it. */
   readonly imports?: readonly PackageImport[];
   /** Path of the application's extension, where there is one. */
   readonly extension?: string;

@@ -112,7 +112,7 @@ export type ScriptEvent =
   | { kind: "reload"; from: string }
   /** `hops` counts the emits that led to this one without any cause from outside; only the core reads it. */
   | { kind: "emit"; type: string; data?: JsonText; hops?: number }
-  /** What became of a fetch of that name; `response` is JSON as scripts are given it but for the text of its `body`, `data` what the script gave for it. */
+  /** What became of a fetch of that name; `response` is JSON as scripts are given it but for its `body`, `data` what the script gave for it. */
   | { kind: "fetched"; name: string; response: JsonText; body?: string; data?: JsonText; hops?: number }
   /** Somebody has asked the application by HTTP; `request` is JSON of `{ method, path, query, headers, address }`. */
   | { kind: "request"; request: JsonText; body?: DataText }

@@ -2,7 +2,10 @@ import type { WireFrame } from "../../protocol/bytes.ts";
 
 /** One live WebSocket as the core sees it; implemented by `platform/`. */
 export interface Socket {
-  /** Queues one frame, whose bytes must not change any more where it is binary; everything queued in one loop turn leaves together and in order. Never throws. */
+  /**
+   * Queues one frame, whose bytes must not change any more where it is binary; everything queued in one loop turn leaves together and in
+   * order. Never throws.
+   */
   send(frame: WireFrame): void;
   /** Bytes that were accepted by `send` and have not been handed to the network yet. */
   readonly buffered: number;

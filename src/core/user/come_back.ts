@@ -23,8 +23,8 @@ const MOST_UNHEARD = 8;
 /**
  * Comes back to a session by its secret; the reply, and what was missed, are sent. A connection that was accepted before the one that
  * has the session is closed. Throws, or rejects with, HotroomError: `invalid_data`,
- * `session_expired`, `invalid_token`, `rate_limited` where that is done too often, `not_saved`. Returns a promise where it has to wait until the server
- * is up again as far as the user is concerned, or until what it says is kept.
+ * `session_expired`, `invalid_token`, `rate_limited` where that is done too often, `not_saved`. Returns a promise where it has to wait
+ * until the server is up again as far as the user is concerned, or until what it says is kept.
  */
 export function resume(
   application: Application,

@@ -72,8 +72,8 @@ export async function moveRooms(moves: RoomMoves, deps: ExtensionDeps): Promise<
 /** Moves, opens or closes the application's own extension; rejects where it can't be moved. */
 async function moveExtension({ application, version, standing }: RoomMoves): Promise<void> {
   const { extension } = application;
-  if (!version.extension) application.closeExtension();
-  else if (!extension) await application.openExtension();
+  if (!version.extension) application.own.close();
+  else if (!extension) await application.own.open();
   else if (extension.version !== version.build.version)
     await extension.move(version, version.extension, standing);
 }

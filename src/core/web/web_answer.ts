@@ -1,18 +1,16 @@
 import { isBytes } from "../../protocol/bytes.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import { HotroomError } from "../errors.ts";
+import { headerNamePattern, headerValuePattern } from "../fetch/http_header.ts";
 import type { DataText } from "../ports/event.ts";
 
 /** Headers of one answer, and UTF-16 units of them as JSON. */
 export const MAX_ANSWER_HEADERS = 100;
 export const MAX_ANSWER_HEADER_UNITS = 16 * 1024;
 
-/** What names of headers look like, and their values: nothing in them ends a header, or is what HTTP can't carry. */
-export const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-export const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** Names of headers that no script sets: they are about the connection, which the server keeps, or about more than the application. */
-export const reservedHeader =
-  /^(?:connection|content-length|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|clear-site-data|service-worker-allowed)$/i;
+export const ownAnswerHeaderPattern =
+  /^(?:connection|content-length|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|clear-site-data|service-worker-allowed|alt-svc|strict-transport-security|public-key-pins.*|expect-ct|nel|report-to|accept-ch|set-login)$/i;
 
 /** What a script answers a request with. */
 export interface WebAnswer {
@@ -30,8 +28,8 @@ function isEmpty(status: number): boolean {
 
 /**
  * Returns the answer that a script's result is: `[n,head,body]`, where `n` are the UTF-16 units of the head
- * `{"status","type"?,"headers"}`, so that nobody needs to read JSON that goes on as it is; or bytes, of which the body follows the head behind a zero. Throws HotroomError `handler_failed` where
- * it is none: a guest may send anything.
+ * `{"status","type"?,"headers"}`, so that nobody needs to read JSON that goes on as it is; or bytes, of which the body follows the head
+ * behind a zero. Throws HotroomError `handler_failed` where it is none: a guest may send anything.
  */
 export function readAnswer(value: DataText | undefined): WebAnswer {
   if (value === undefined) return { status: 204, headers: [] };
@@ -75,7 +73,7 @@ function isHeader(pair: unknown): boolean {
   if (!Array.isArray(pair)) return false;
   const [name, value] = pair;
   if (typeof name !== "string" || typeof value !== "string") return false;
-  return headerName.test(name) && headerValue.test(value) && !reservedHeader.test(name);
+  return headerNamePattern.test(name) && headerValuePattern.test(value) && !ownAnswerHeaderPattern.test(name);
 }
 
 function parse(text: string): unknown {

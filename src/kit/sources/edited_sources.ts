@@ -5,7 +5,7 @@ import type { Ceilings } from "../../core/application/ceilings.ts";
 import { readSettings, settingsFile, settingsFileText } from "../../source/read/settings_file.ts";
 import type { Sources } from "../../source/read/sources.ts";
 
-/** Bytes of text that one edit may have. */
+/** UTF-16 units of text that one edit may have. */
 const MOST_UNITS = 4 * 1024 * 1024;
 
 /** Returns sources after an edit: files by path, null for one that is gone. Throws BuildError where the settings can't be used. */
@@ -18,7 +18,8 @@ export function editedSources(
   const files = new Map(sources.files);
   let { settings, hasSettingsFile } = sources;
   const size = Object.values(edits).reduce((sum, text) => sum + (text?.length ?? 0), 0);
-  if (size > MOST_UNITS) throw new BuildError(`The edit is too large: ${size} characters of ${MOST_UNITS}.`);
+  if (size > MOST_UNITS)
+    throw new BuildError(`Cannot take the edit: it is too large, ${size} characters of ${MOST_UNITS}.`);
   for (const [path, text] of Object.entries(edits)) {
     if (path === settingsFile) {
       hasSettingsFile = text !== null;

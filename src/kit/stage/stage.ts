@@ -2,11 +2,12 @@ import type { Application } from "../../core/application/application.ts";
 import { BuildError, HotroomError } from "../../core/errors.ts";
 import * as v from "valibot";
 import { type Settings, settingsSchema } from "../../core/application/settings.ts";
+import type { JwtSettings } from "../../core/auth/auth_settings.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import { checkRoomOptions } from "../../core/room/room_options.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Sources } from "../../source/read/sources.ts";
-import type { ApplicationSource, Edits } from "../sources/application_source.ts";
+import type { TestedApplication, Edits } from "../sources/tested_application.ts";
 import { ADDRESS, type ServerFrame, StageClient } from "./stage_client.ts";
 import { StageServer, type StageServerDeps } from "./stage_server.ts";
 import { type StubAnswer, StubFetcher } from "./stub_fetcher.ts";
@@ -43,7 +44,7 @@ export class Stage {
   #told: BuildError | undefined;
 
   constructor(
-    private readonly source: ApplicationSource,
+    private readonly source: TestedApplication,
     private readonly options: StageOptions,
     deps: StageDeps,
   ) {
@@ -133,7 +134,7 @@ export class Stage {
   async #take(sources: Sources): Promise<void> {
     this.#sources = sources;
     const build = await this.source.build(sources);
-    await this.#server.applications.update({ ...build, settings: this.#set(build.settings) });
+    await this.#server.applications.update({ ...build, settings: this.#set(keyless(build.settings)) });
     await this.#quiet();
   }
 
@@ -160,4 +161,10 @@ export class Stage {
     this.#told = error;
     if (error) throw error;
   }
+}
+
+/** Returns settings without the secret that tokens are signed with: those of a test are not signed, and its variable need not be set. */
+function keyless(settings: Settings): Settings {
+  const { secret, ...jwt } = settings.auth?.jwt ?? {};
+  return secret === undefined ? settings : { ...settings, auth: { jwt: jwt as JwtSettings } };
 }

@@ -40,7 +40,7 @@ export class StubFetcher implements Fetcher {
     if (!URL.canParse(url)) return unanswered("not_allowed", "The URL can't be read.");
     const { href, origin } = new URL(url);
     if (!isListed(new URL(url), allowed))
-      return unanswered("not_allowed", `${origin} is not listed with that path (fetch in hotroom.json).`);
+      return unanswered("not_allowed", `${origin} is not listed with that path (setting fetch).`);
     const answer = this.#answers.get(`${method} ${href}`) ?? this.#answers.get(href);
     if (!answer) return unanswered("unreachable", `The test has no answer to ${method} ${href}.`);
     const { status = 200, after = 0, body, error } = answer;

@@ -67,7 +67,8 @@ export class Builder {
     const packages = await packageTree(found, own, disk, compileOne);
     for (const [file, { source, report }] of own) {
       for (const each of report.imports) {
-        const message = isPackage(each) ? undefined : refusalOf(file, each.specifier, sources);
+        const message =
+          disk && isPackage(each) ? undefined : refusalOf(file, each.specifier, sources, oneFile);
         if (message !== undefined) throw importError(file, source, each, message);
       }
     }
@@ -208,12 +209,15 @@ function refusalOf(
   file: string,
   specifier: string,
   sources: ReadonlyMap<string, string>,
+  oneFile: boolean,
 ): string | undefined {
   const resolved = resolveModule(specifier, file, (path) => sources.has(path));
   if (!("error" in resolved)) return undefined;
   if (resolved.missing === undefined) return resolved.error;
   if (resolved.missing.startsWith(`${PUBLIC}/`))
     return `Cannot import ${JSON.stringify(specifier)}: what lies in ${PUBLIC}/ is for browsers. What scripts and pages share lies in lib/.`;
+  if (oneFile)
+    return `Cannot import ${JSON.stringify(specifier)}: an application in one file has no other files. "hotroom grow" makes a folder of it.`;
   const cannot = `Cannot import ${JSON.stringify(specifier)}: there is no such file in the application.`;
   const meant = nearest(resolved.missing, sources.keys());
   if (!meant || meant === file) return cannot;

@@ -66,8 +66,8 @@ export class Stripper implements StripChildOwner {
 
   /**
    * Resolves with the JavaScript of a source, lines and columns kept, and what is to say of it. `file` is its path, which ends
-   * with `.ts`, `.js` or `.json`; for a page it is not marked, and its imports have offsets. Rejects with a BuildError where it is the source's fault, and with another Error where the
-   * process can't be had.
+   * with `.ts`, `.js` or `.json`; for a page it is not marked, and its imports have offsets. Rejects with a BuildError where it is the
+   * source's fault, and with another Error where the process can't be had.
    */
   async strip(
     turn: StripTurn,

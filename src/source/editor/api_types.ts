@@ -30,7 +30,10 @@ import test from "./types/test.d.ts" with { type: "text" };
 // @ts-expect-error TS2846
 import user from "./types/user.d.ts" with { type: "text" };
 
-/** The script API for editors: texts by the name of their file. `hotroom.d.ts`, which names all others but `engine.d.ts` and `test.d.ts`, comes last. */
+/**
+ * The script API for editors: texts by the name of their file. `hotroom.d.ts`, which names all others but `engine.d.ts` and `test.d.ts`,
+ * comes last.
+ */
 export const apiTypes = {
   "application.d.ts": application,
   "definition.d.ts": definition,

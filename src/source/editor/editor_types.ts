@@ -55,7 +55,8 @@ const pagesConfig = `{
 /**
  * Writes what editors need to know of `hotroom` and `valibot` into an extensions folder: `.hotroom/*.d.ts`, brought up
  * to date each time, and `tsconfig.json`, only where there is none. Called by `init` and, beside the executable, by
- * `serve`. With the types of the SDK, `client`, pages are told of it too. Rejects with the error of the file system; a server can run without.
+ * `serve`. With the types of the SDK, `client`, pages are told of it too. Rejects with the error of the file system; a server can run
+ * without.
  */
 export async function writeTypes(folder: string, client?: string): Promise<void> {
   const types = join(folder, typesFolder);

@@ -1,5 +1,5 @@
-import { lstat, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { BuildError, messageOf } from "../../core/errors.ts";
 import { fileNameFault, isFileName } from "../../protocol/names.ts";
 import { StripTurn } from "../compile/strip_queue.ts";
@@ -16,7 +16,14 @@ export interface Growth {
   readonly made: readonly string[];
   /** The script, where it exports settings, which nobody reads there any more. */
   readonly exporting?: string;
+  /** Files that still have the script at its old place, from the extensions folder on, with what they call it. */
+  readonly stale: readonly { readonly file: string; readonly old: string; readonly now: string }[];
 }
+
+/** Bytes of a file that is looked into; a longer one comes along as it is. */
+const MAX_LOOKED_AT = 1024 * 1024;
+/** How many files of its pages are looked into. */
+const MAX_FILES = 200;
 
 /**
  * Makes a folder of an application in one file: its script is the room type of its name, its pages and its test come along. What runs goes
@@ -56,6 +63,8 @@ export async function growApplication(extensions: string, name: string, stripper
       await rename(at(from), join(draft, to));
       done.unshift(() => rename(join(draft, to), at(from)));
     }
+    const typed = hasPages ? await leadToTypes(join(draft, PUBLIC, "tsconfig.json")) : undefined;
+    if (typed) done.unshift(typed);
     await rename(draft, at(name));
   } catch (error) {
     for (const undo of done) await undo();
@@ -66,7 +75,45 @@ export async function growApplication(extensions: string, name: string, stripper
   return {
     made: made.map((path) => join(name, path)),
     ...(own && { exporting: join(name, "rooms", script) }),
+    stale: await staleIn(at(name), script),
   };
+}
+
+/**
+ * Has a `tsconfig.json` that extends `../.hotroom/pages.json` find it one folder further down; resolves with what takes that back,
+ * undefined where there is nothing to do.
+ */
+async function leadToTypes(path: string): Promise<(() => Promise<void>) | undefined> {
+  const text = await textOf(path);
+  const led = text?.replace('"../.hotroom/', '"../../.hotroom/');
+  if (text === undefined || led === undefined || led === text) return undefined;
+  await writeFile(path, led);
+  return () => writeFile(path, text);
+}
+
+/** Resolves with the files of a folder that was made which name the script as it lay beside it: pages by an import, its test by an edit. */
+async function staleIn(folder: string, script: string): Promise<Growth["stale"]> {
+  const pages = await readdir(join(folder, PUBLIC), { withFileTypes: true });
+  const modules = pages.filter((each) => each.isFile() && /\.[jt]s$/.test(each.name)).slice(0, MAX_FILES);
+  const test = join("rooms", script.replace(/(?=\.[jt]s$)/, ".test"));
+  const looked = [
+    ...modules.map(({ name }) => ({
+      file: join(PUBLIC, name),
+      old: `../${script}`,
+      now: `../rooms/${script}`,
+    })),
+    { file: test, old: script, now: `rooms/${script}` },
+  ];
+  const texts = await Promise.all(looked.map(({ file }) => textOf(join(folder, file))));
+  return looked
+    .filter(({ old }, index) => texts[index]?.includes(JSON.stringify(old)))
+    .map((each) => ({ ...each, file: join(basename(folder), each.file) }));
+}
+
+/** Resolves with the text of a file; undefined where there is none, or it is a link or too long. */
+async function textOf(path: string): Promise<string | undefined> {
+  const stats = await lstat(path).catch(() => undefined);
+  return stats?.isFile() && stats.size <= MAX_LOOKED_AT ? await readFile(path, "utf8") : undefined;
 }
 
 /** Resolves with the settings that a script exports; undefined where it exports none. Rejects where they, or it, can't be read. */

@@ -43,7 +43,7 @@ export default defineRoom({
 /**
  * Makes a folder that the server can serve and editors understand: the folder itself, the types, and a commented example
  * `chat.ts` where there is no application yet. What exists is left alone, but for the types. Resolves with the names of
- * the files that a newcomer should know of, relative to the folder.
+ * the files that a newcomer should know of, relative to the folder. `client` are the types of the SDK, for pages.
  */
 export async function writeStarter(folder: string, client?: string): Promise<string[]> {
   await mkdir(folder, { recursive: true });

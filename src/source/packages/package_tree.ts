@@ -38,6 +38,8 @@ interface Importer<Compiled> {
   readonly isOwn: boolean;
 }
 
+/** Imports of packages, and in them, that an application may have: each is looked for on the disk. */
+const MAX_IMPORTS = 20_000;
 /** Characters of an import in an error. */
 const MAX_SHOWN = 500;
 
@@ -52,12 +54,13 @@ export async function packageDisk(
   own: ReadonlyMap<string, Importing>,
 ): Promise<PackageDisk | undefined> {
   const isNeeded = [...own.values()].some(({ report }) => report.imports.some(isPackage));
-  return isNeeded ? new PackageDisk(await realpath(rootOf(found))) : undefined;
+  const isOnDisk = found.files.every(({ text }) => text === undefined);
+  return isNeeded && isOnDisk ? new PackageDisk(await realpath(rootOf(found))) : undefined;
 }
 
 /**
- * Finds, reads and compiles all that an application imports of packages, file by file as the imports lead to them. Rejects with a BuildError at the
- * import that leads nowhere, or to what no sandbox can run.
+ * Finds, reads and compiles all that an application imports of packages, file by file as the imports lead to them. Rejects with a
+ * BuildError at the import that leads nowhere, or to what no sandbox can run.
  */
 export async function packageTree<Compiled extends Importing>(
   found: FoundApplication,
@@ -67,7 +70,7 @@ export async function packageTree<Compiled extends Importing>(
 ): Promise<PackageTree<Compiled>> {
   if (!disk) return { files: new Map(), imports: [] };
   const resolver = new PackageResolver(disk);
-  const base = await realpath(found.oneFile ? disk.root : join(disk.root, found.name));
+  const base = await realpath(found.oneFile ? disk.root : join(disk.root, found.folder ?? found.name));
   const files = new Map<string, Compiled>();
   const imports: PackageImport[] = [];
   const waiting: Importer<Compiled>[] = found.files.flatMap(({ path, absolute }) => {
@@ -78,6 +81,10 @@ export async function packageTree<Compiled extends Importing>(
     for (const each of importer.compiled.report.imports) {
       if (importer.isOwn ? !isPackage(each) : isBuiltIn(each.specifier)) continue;
       try {
+        if (imports.length >= MAX_IMPORTS)
+          throw new BuildError(
+            `The packages that the application imports have more than ${MAX_IMPORTS} imports.`,
+          );
         const absolute = await resolver.resolve(each.specifier, importer.absolute);
         const path = relative(base, absolute).replaceAll(sep, posix.sep);
         imports.push([importer.path, each.specifier, path]);

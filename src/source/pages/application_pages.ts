@@ -3,7 +3,7 @@ import type { BuildError } from "../../core/errors.ts";
 import type { Page, Pages } from "../../core/view/pages.ts";
 import { PUBLIC } from "../read/discovery.ts";
 import { PageFile } from "./page_file.ts";
-import { pageFolders, type PageFolders } from "./page_folders.ts";
+import { type ApplicationPlace, pageFiles, pageFolders, type PageFolders } from "./page_folders.ts";
 import { isPageModule } from "./page_imports.ts";
 import { type PageModules, pageOf } from "./page_modules.ts";
 import { sharedFile, SharedModuleSearch } from "./shared_module_search.ts";
@@ -11,6 +11,10 @@ import { sharedFile, SharedModuleSearch } from "./shared_module_search.ts";
 /** Names and characters of a path that is looked for. */
 const MAX_NAMES = 32;
 const MAX_CHARACTERS = 1024;
+
+/** Documents that are looked into for an import map, and bytes of one. */
+const MAX_DOCUMENTS = 100;
+const MAX_DOCUMENT_BYTES = 1024 * 1024;
 
 /** What a name in a path may not have: on some system it means another place. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for.
@@ -21,8 +25,8 @@ export class ApplicationPages implements Pages {
   readonly #search: SharedModuleSearch;
 
   constructor(
-    /** The extensions folder. */
-    private readonly extensions: string,
+    /** Where the application of a name lies; undefined where it is no files. */
+    private readonly placeOf: (application: string) => ApplicationPlace | undefined,
     private readonly modules: PageModules,
   ) {
     this.#search = new SharedModuleSearch(modules);
@@ -31,7 +35,7 @@ export class ApplicationPages implements Pages {
   async find(application: string, path: readonly string[]): Promise<Page | "folder" | undefined> {
     const names = path.at(-1) === "" ? [...path.slice(0, -1), "index.html"] : path;
     if (!mayBeShown(names)) return undefined;
-    const folders = await pageFolders(this.extensions, application);
+    const folders = await this.#folders(application);
     if (!folders) return undefined;
     const shared = await this.#shared(application, folders, names);
     if (shared) return shared;
@@ -47,8 +51,21 @@ export class ApplicationPages implements Pages {
 
   /** Resolves with what is wrong with an application's pages; undefined where it has none. */
   async problems(application: string): Promise<readonly BuildError[] | undefined> {
-    const folders = await pageFolders(this.extensions, application);
+    const folders = await this.#folders(application);
     return folders && (await this.#search.of(application, folders)).errors;
+  }
+
+  /** Resolves with what its pages import by names that no import map can lead anywhere, since no page has one. */
+  async warnings(application: string): Promise<readonly BuildError[]> {
+    const folders = await this.#folders(application);
+    if (!folders) return [];
+    const { named } = await this.#search.of(application, folders);
+    return named.length > 0 && (await hasImportMap(folders)) ? [] : named;
+  }
+
+  async #folders(application: string): Promise<PageFolders | undefined> {
+    const place = this.placeOf(application);
+    return place && (await pageFolders(place.folder, place.name));
   }
 
   /** Resolves with a file of `lib/`, where pages import it. */
@@ -74,6 +91,19 @@ export class ApplicationPages implements Pages {
     const { code } = await this.modules.of({ application, folders, path }, file);
     return code === undefined ? file : pageOf(file.name, code);
   }
+}
+
+/** Resolves with true if a page has an import map, or may have one: where there are too many, or too large ones, to look into. */
+async function hasImportMap(folders: PageFolders): Promise<boolean> {
+  const names = (await pageFiles(folders)).filter((name) => /\.html?$/.test(name));
+  if (names.length > MAX_DOCUMENTS) return true;
+  for (const name of names) {
+    const file = await PageFile.find(folders.root, join(folders.pages, name), name);
+    if (!(file instanceof PageFile)) continue;
+    if (file.size > MAX_DOCUMENT_BYTES) return true;
+    if (new TextDecoder().decode(await file.bytes()).includes("importmap")) return true;
+  }
+  return false;
 }
 
 function mayBeShown(names: readonly string[]): boolean {

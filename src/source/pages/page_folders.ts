@@ -20,6 +20,12 @@ export interface PageFolders {
   readonly lib?: string;
 }
 
+/** Where an application lies: in which folder, and what its own folder, or its file without the ending, is called there. */
+export interface ApplicationPlace {
+  readonly folder: string;
+  readonly name: string;
+}
+
 /** Resolves with where the pages of an application are, in the extensions folder; undefined where it has none. */
 export async function pageFolders(extensions: string, application: string): Promise<PageFolders | undefined> {
   if (!isFileName(application)) return undefined;

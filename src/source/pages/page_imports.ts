@@ -8,6 +8,8 @@ export interface PageImports {
   readonly shared: readonly string[];
   /** The first import that a page can't have, and why. */
   readonly fault?: { readonly at: ModuleImport; readonly message: string };
+  /** The first import by a name, as of a package: a browser finds it by an import map, or not at all. */
+  readonly named?: ModuleImport;
 }
 
 const LIB = "lib/";
@@ -21,6 +23,7 @@ export function isPageModule(name: string): boolean {
 /** Finds what a module of pages imports; `file` is its path in the application's folder, with `public/` for each kind of it. */
 export function pageImports(file: string, { imports }: ModuleReport, hasLib: boolean): PageImports {
   const shared: string[] = [];
+  const named = imports.find(({ specifier }) => isName(specifier));
   for (const each of imports) {
     if (!isRelative(each.specifier)) continue;
     const path = pathFrom(file, each.specifier);
@@ -28,7 +31,7 @@ export function pageImports(file: string, { imports }: ModuleReport, hasLib: boo
     if (path !== undefined && isIn(LIB, path) && hasLib) shared.push(path);
     else return { shared, fault: { at: each, message: refusalOf(each.specifier, file, hasLib) } };
   }
-  return { shared };
+  return { shared, ...(named && { named }) };
 }
 
 /** Returns a page's code with its imports out of `public/` led to where they are served. */
@@ -48,6 +51,12 @@ export function rewritten(application: string, file: string, { code, imports }: 
 
 function isRelative(specifier: string): boolean {
   return /^\.\.?\//.test(specifier);
+}
+
+/** Returns true for what is no address, neither in full nor from this server or module on. */
+function isName(specifier: string): boolean {
+  if (isRelative(specifier) || specifier.startsWith("/")) return false;
+  return !URL.canParse(specifier) || specifier.startsWith("node:");
 }
 
 function refusalOf(specifier: string, file: string, hasLib: boolean): string {

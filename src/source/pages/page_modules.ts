@@ -2,6 +2,7 @@ import { BuildError } from "../../core/errors.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import type { Page } from "../../core/view/pages.ts";
 import { lineAt } from "../../core/source_position.ts";
+import type { ModuleImport } from "../compile/module_report.ts";
 import { StripTurn } from "../compile/strip_queue.ts";
 import type { Stripper } from "../compile/stripper.ts";
 import { type PageFile, tagOf } from "./page_file.ts";
@@ -26,6 +27,8 @@ export interface PageModule {
   readonly shared: readonly string[];
   /** Why it can't be run. */
   readonly error?: BuildError;
+  /** What it imports by a name, which browsers need an import map for. */
+  readonly named?: BuildError;
 }
 
 interface Kept {
@@ -100,13 +103,14 @@ export class PageModules {
     // What can't lead out of the folder is served as it is, whatever its size.
     if (!isTyped && !source.includes("../")) return { shared: [] };
     const report = await this.stripper.strip(new StripTurn(application), path, source, "page");
-    const { shared, fault } = pageImports(path, report, folders.lib !== undefined);
-    if (fault) {
-      const { at, message } = fault;
-      const { line, column } = at;
-      throw new BuildError(excerpt(message, MAX_SHOWN), { file: path, line, column }, lineAt(source, line));
-    }
-    return { code: rewritten(application, path, report), shared };
+    const { shared, fault, named } = pageImports(path, report, folders.lib !== undefined);
+    const told = (message: string, { line, column }: ModuleImport) =>
+      new BuildError(excerpt(message, MAX_SHOWN), { file: path, line, column }, lineAt(source, line));
+    if (fault) throw told(fault.message, fault.at);
+    const code = rewritten(application, path, report);
+    if (!named) return { code, shared };
+    const message = `Browsers find ${JSON.stringify(excerpt(named.specifier, MAX_SHOWN / 2))} by an import map only, and no page of the application has one.`;
+    return { code, shared, named: shownError({ application, folders, path }, told(message, named)) };
   }
 
   #drop(key: string): void {

@@ -20,6 +20,8 @@ export interface SharedModules {
   readonly files: ReadonlySet<string>;
   /** What is wrong with modules of the pages, or with those. */
   readonly errors: readonly BuildError[];
+  /** What one of them imports by a name, the first such import of each. */
+  readonly named: readonly BuildError[];
 }
 
 interface Look {
@@ -54,13 +56,15 @@ export class SharedModuleSearch {
   async #search(application: string, folders: PageFolders): Promise<SharedModules> {
     const files = new Set<string>();
     const errors: BuildError[] = [];
+    const byName: BuildError[] = [];
     const own = (await pageFiles(folders)).filter(isPageModule).sort();
     const rest = own.map((path) => `${PUBLIC}/${path}`).reverse();
     for (let path = rest.pop(); path !== undefined; path = rest.pop()) {
       const file = await PageFile.find(folders.root, pathOf(folders, path), path);
       if (!(file instanceof PageFile)) continue;
-      const { shared, error } = await this.modules.of({ application, folders, path }, file);
+      const { shared, error, named } = await this.modules.of({ application, folders, path }, file);
       if (error) errors.push(error);
+      if (named) byName.push(named);
       for (const wanted of shared) {
         const found = await sharedFile(folders, wanted);
         if (!found) errors.push(new BuildError(`${path} imports ${wanted}: there is no such file.`));
@@ -70,7 +74,7 @@ export class SharedModuleSearch {
         }
       }
     }
-    return { files, errors };
+    return { files, errors, named: byName };
   }
 }
 

@@ -19,11 +19,15 @@ export interface FoundFile {
   readonly size: number;
   /** Its `stampOf`. */
   readonly stamp: string;
+  /** What it holds, where it is no file on the disk. */
+  readonly text?: string;
 }
 
 /** One application as it lies in the extensions folder. */
 export interface FoundApplication {
   readonly name: string;
+  /** Name of its folder, where that is another one. */
+  readonly folder?: string;
   readonly oneFile: boolean;
   /** True for a folder that has `public/`. */
   readonly hasPages?: boolean;
@@ -73,15 +77,20 @@ const stem = (name: string) => name.replace(/\.[jt]s$/, "");
 
 /**
  * Resolves with the applications of an extensions folder, sorted by name, without reading a file. What is wrong with one is
- * its `error` and hurts no other; `crowded` is the same for each look at one folder. Rejects with the file system's error where the folder itself can't be read.
+ * its `error` and hurts no other; `crowded` is the same for each look at one folder, `only` the name of the one entry that is looked
+ * at. Rejects with the file system's error where the folder itself can't be read.
  */
-export async function discover(folder: string, crowded = new CrowdedFolders()): Promise<FoundApplication[]> {
+export async function discover(
+  folder: string,
+  crowded = new CrowdedFolders(),
+  only?: string,
+): Promise<FoundApplication[]> {
   const root = await realpath(folder);
   const found = new Map<string, FoundApplication[]>();
   const entries = await readdir(root, { withFileTypes: true });
   await Promise.all(
     entries.map(async (entry) => {
-      if (isHidden(entry.name)) return;
+      if (only === undefined ? isHidden(entry.name) : entry.name !== only) return;
       const application = await examine(new Walk(root, crowded), root, entry);
       if (application) found.set(application.name, [...(found.get(application.name) ?? []), application]);
     }),
@@ -128,17 +137,26 @@ async function examineFolder(walk: Walk, root: string, name: string): Promise<Fo
   await walk.folder(join(root, name), "", 0);
   const files = walk.files.sort((a, b) => (a.path < b.path ? -1 : 1));
   const scripts = files.map((file) => file.path).filter(isScript);
-  const isRoom = (path: string) => /^rooms\/[^/]+$/.test(path);
-  const entries = scripts.filter((path) => /^app\.[jt]s$/.test(path) || isRoom(path));
   const isEmpty = scripts.length === 0 && !files.some((file) => file.path === "hotroom.json");
   if (isEmpty && !walk.hasPages) {
     // A link that leads out may be all there is of it: say so instead of ignoring the folder.
     return walk.error && walk.result(name, false, walk.error);
   }
-  const error =
-    walk.error ??
+  const error = walk.error ?? layoutError(name, scripts, walk.hasPages);
+  return walk.result(name, false, error);
+}
+
+/** Returns why the scripts of these paths are no application; undefined where they are one. */
+export function layoutError(
+  name: string,
+  scripts: readonly string[],
+  hasPages = false,
+): BuildError | undefined {
+  const isRoom = (path: string) => /^rooms\/[^/]+$/.test(path);
+  const entries = scripts.filter((path) => /^app\.[jt]s$/.test(path) || isRoom(path));
+  return (
     nameError(name, `${name}/`, "application") ??
-    (entries.length === 0 && !walk.hasPages
+    (entries.length === 0 && !hasPages
       ? new BuildError(
           `${name}/ is not an application: it has neither app.ts nor a room type in rooms/, as rooms/match.ts, nor pages in public/.`,
         )
@@ -147,8 +165,8 @@ async function examineFolder(walk: Walk, root: string, name: string): Promise<Fo
       .filter(isRoom)
       .map((path) => nameError(stem(path.slice("rooms/".length)), `${name}/${path}`, "room type"))
       .find((each) => each !== undefined) ??
-    twinError(name, entries);
-  return walk.result(name, false, error);
+    twinError(name, entries)
+  );
 }
 
 function nameError(name: string, file: string, what: string): BuildError | undefined {

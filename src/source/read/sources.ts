@@ -84,6 +84,7 @@ export function checkSize({ name }: FoundApplication, size: number, limit: numbe
 
 /** Resolves with the text of a file that stayed the same from when it was found until after it was read. */
 async function read(file: FoundFile, found: FoundApplication): Promise<string> {
+  if (file.text !== undefined) return file.text;
   let bytes: Uint8Array;
   let after: string;
   try {

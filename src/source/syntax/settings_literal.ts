@@ -13,7 +13,10 @@ const FORM =
 const COMPUTED =
   "Cannot read the settings without running the script: write the value itself, not what computes it.";
 
-/** The settings that a script exports, as JSON with the places of its parts; or what is wrong with them, and where. Offsets are UTF-16 units. */
+/**
+ * The settings that a script exports, as JSON with the places of its parts; or what is wrong with them, and where. Offsets are UTF-16
+ * units.
+ */
 export type SettingsLiteral =
   | {
       readonly json: string;

@@ -1,9 +1,10 @@
+import { join } from "node:path";
 import type { Ceilings } from "../../core/application/ceilings.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { Builder } from "../compile/builder.ts";
 import { CrowdedFolders } from "../read/crowded_folders.ts";
-import { type FoundApplication, discover } from "../read/discovery.ts";
+import { type FoundApplication, discover, isScript } from "../read/discovery.ts";
 import { FolderSignal } from "./folder_signal.ts";
 import { PageChanges } from "./page_changes.ts";
 import { Stripper } from "../compile/stripper.ts";
@@ -14,6 +15,8 @@ export type { Change };
 /** How an extensions folder is watched; times are ms. */
 export interface WatcherOptions {
   readonly folder: string;
+  /** Watches one application in the folder, and no other: its file or folder there, and the name that it gets. */
+  readonly only?: { readonly entry: string; readonly application: string };
   /** Called for each change after the first scan, one application after the other. */
   readonly onChange?: (change: Change) => void;
   /** Called where an application has other pages; without it they are not watched. */
@@ -70,8 +73,10 @@ export class ExtensionsWatcher {
     this.#stripper = options.stripper ?? new Stripper();
     this.#pages = new PageChanges(options.folder);
     this.#builder = new Builder(this.#stripper);
+    const { entry } = options.only ?? {};
+    const isFile = entry !== undefined && isScript(entry);
     this.#signal = new FolderSignal(
-      options.folder,
+      entry === undefined || isFile ? options.folder : join(options.folder, entry),
       () => this.#signalled(),
       (error) =>
         this.#complain(
@@ -79,6 +84,7 @@ export class ExtensionsWatcher {
           `Cannot watch ${options.folder}, looking every ${this.#poll} ms instead`,
           error,
         ),
+      !isFile,
     );
   }
 
@@ -180,11 +186,12 @@ export class ExtensionsWatcher {
 
   /** Looks at every application once; resolves to the time until some have to be looked at again, or undefined. */
   async #pass(report: (change: Change) => void): Promise<number | undefined> {
-    const { folder } = this.options;
+    const { folder, only } = this.options;
     let found: FoundApplication[];
     try {
       if (this.options.watch !== false) await this.#signal.arm();
-      found = await discover(folder, this.#crowded);
+      found = await discover(folder, this.#crowded, only?.entry);
+      if (only) found = found.map((each) => ({ ...each, name: only.application, folder: each.name }));
       if (this.#complaints.delete("read"))
         this.options.log?.("info", `Reading the extensions folder ${folder} again.`);
     } catch (error) {
@@ -207,7 +214,8 @@ export class ExtensionsWatcher {
     for (const [name, tracked] of missing) settle(name, tracked.miss());
     await Promise.all(found.map(async (each) => settle(each.name, await this.#track(each.name).look(each))));
     if (this.options.onPages)
-      for (const name of await this.#pages.look([...present])) this.options.onPages(name);
+      for (const name of await this.#pages.look(found.map((each) => each.folder ?? each.name)))
+        this.options.onPages(only?.application ?? name);
     return waits.length > 0 ? Math.min(...waits) : undefined;
   }
 

@@ -17,6 +17,8 @@ export class FolderSignal {
     private readonly signal: () => void,
     /** Called with the runtime's error where the folder can't be watched. */
     private readonly onError: (error: unknown) => void,
+    /** Whether what is in folders of it counts. */
+    private readonly isDeep = true,
   ) {}
 
   /** Watches the folder that is there now. Called again, it does something only if that is another one. */
@@ -30,7 +32,7 @@ export class FolderSignal {
     this.#identity = identity;
     if (identity === undefined) return;
     try {
-      const watcher = watch(this.folder, { recursive: true, persistent: false }, (_kind, name) => {
+      const watcher = watch(this.folder, { recursive: this.isDeep, persistent: false }, (_kind, name) => {
         if (this.#watcher === watcher && !(name && isIgnored(String(name)))) this.signal();
       });
       watcher.on("error", (error) => {

@@ -119,3 +119,23 @@ test("[P98] a refused frame counts once more for each KB among the refusals of c
   });
   expect(refused.reduce((sum, count) => sum + count)).toBe(Math.floor(5000 / 59));
 });
+
+test("[P154] large frames that take long to read count for more than their bytes; who sends them is refused, and others are not", async () => {
+  const stage = new Stage({}, { bytes: 4_000_000 });
+  const [[ann], [bob]] = [await login(stage, "ann"), await login(stage, "bob")];
+  const frame = { event: "ping", id: 1, data: "x".repeat(5000) };
+  const real = stage.clock.monotonic.bind(stage.clock);
+  // Each look at the clock is 60 ms later than the one before.
+  let late = 0;
+  stage.clock.monotonic = () => {
+    late += 60;
+    return real() + late;
+  };
+  const before = ann.toClient.length;
+  flood(ann, 10, frame);
+  expect(codesOf(ann).slice(before)).toContain("rate_limited");
+  stage.clock.monotonic = () => real() + late;
+  const known = bob.toClient.length;
+  flood(bob, 10, frame);
+  expect(codesOf(bob).slice(known)).toEqual(Array.from({ length: 10 }, () => "ok"));
+});

@@ -102,7 +102,7 @@ export class Stage {
 
   constructor(
     settings: SettingsInput,
-    options: { history?: number; outbox?: number; rate?: number },
+    options: { history?: number; outbox?: number; rate?: number; bytes?: number },
     private readonly answerOf: Answer = () => ({}),
   ) {
     const { clock } = this;
@@ -137,7 +137,7 @@ export class Stage {
       frame: 65_536,
       rate: options.rate ?? 0,
       burst: options.rate ?? 0,
-      bytes: 0,
+      bytes: options.bytes ?? 0,
       outbox: options.outbox ?? 1024 * 1024,
       loginDeadline: 0,
     };

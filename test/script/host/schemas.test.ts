@@ -160,14 +160,17 @@ test("an application declares what its users are sent, by itself or by its rooms
   ]);
 });
 
-test("a schema that turns out to wait fails the event", async () => {
-  const late = `{ "~standard": { version: 1, vendor: "x", validate: async () => ({ value: 1 }) } }`;
-  const stage =
-    await room(`sends: { said: ${late} }, events: { join() {} }, timers: { round: { schema: ${late}, handle() {} } },
+test.each(["async () => ({ value: 1 })", "() => ({ then(done) { done({ value: 1 }); } })"])(
+  "a schema that turns out to wait fails the event: %s",
+  async (validate) => {
+    const late = `{ "~standard": { version: 1, vendor: "x", validate: ${validate} } }`;
+    const stage =
+      await room(`sends: { said: ${late} }, events: { join() {} }, timers: { round: { schema: ${late}, handle() {} } },
     messages: { say: (room) => room.broadcast("said", 1) }`);
-  const results: Result[] = await stage.play(message("say"), { kind: "timer", name: "round" });
-  for (const { failure } of results) expect(failure?.detail).toContain("a schema must not be asynchronous");
-});
+    const results: Result[] = await stage.play(message("say"), { kind: "timer", name: "round" });
+    for (const { failure } of results) expect(failure?.detail).toContain("a schema must not be asynchronous");
+  },
+);
 
 /** A stage whose script 1 is an extension that knows the room `hall` of a type that sends `said`, and the user ann. */
 async function application(definition: string): Promise<Stage> {

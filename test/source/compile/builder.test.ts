@@ -227,6 +227,14 @@ test.each([
   expect(told).toStartWith(`lib/rules.ts:2:19: Cannot import "${specifier}": ${message}`);
 });
 
+test("an application in one file is told how to have another one", async () => {
+  const told = await failure({ "chat.ts": `import words from "./words.json";`, "words.json": "[]" });
+  expect(told).toStartWith(
+    `chat.ts:1:19: Cannot import "./words.json": an application in one file has no other`,
+  );
+  expect(told).toContain(`"hotroom grow" makes a folder of it.`);
+});
+
 test("imports of types leave no trace, and what only looks like an import is none", async () => {
   const game = await build({
     "game/app.ts": [

@@ -1,9 +1,11 @@
 import { type ScriptEvent, TAKEN_BACK, type TimerEvent } from "../../ports/event.ts";
 import type { Outcome } from "../../ports/outcome.ts";
+import { timerId } from "./timer_id.ts";
 
 /** The timers of one extension that have fallen due and are not answered: as many as wait in its script's queue. */
 export class DueTimers {
-  readonly #waiting = new Set<TimerEvent>();
+  /** By their ids: a script that sets thousands in one event, while as many wait, has none of these looked at for each. */
+  readonly #waiting = new Map<string, Set<TimerEvent>>();
   /** Those that are dispatched for the second time. */
   readonly #again = new WeakSet<TimerEvent>();
 
@@ -15,13 +17,20 @@ export class DueTimers {
 
   /** Notes an event that is handed to the script; others than timers mean nothing. */
   add(event: ScriptEvent): void {
-    if (event.kind === "timer" && !event.cron) this.#waiting.add(event);
+    if (event.kind !== "timer" || event.cron) return;
+    const id = timerId(event.name, event.key);
+    const same = this.#waiting.get(id);
+    if (same) same.add(event);
+    else this.#waiting.set(id, new Set([event]));
   }
 
   /** Takes back those of a name and key, which were set or cancelled by what the script has handled before them. */
   takeBack({ name, key }: { readonly name: string; readonly key?: string }): void {
-    for (const event of this.#waiting) {
-      if (event.name !== name || event.key !== key) continue;
+    const id = timerId(name, key);
+    const taken = this.#waiting.get(id);
+    if (!taken) return;
+    this.#waiting.delete(id);
+    for (const event of taken) {
       event.known = TAKEN_BACK;
       this.forget(event);
     }
@@ -33,7 +42,7 @@ export class DueTimers {
    */
   isUnheard(event: ScriptEvent, { failure }: Outcome): boolean {
     if (event.kind !== "timer" || event.cron || failure?.code === "not_saved") return false;
-    this.#waiting.delete(event);
+    this.#answered(event);
     if (failure?.code !== "no_handler") return false;
     if (event.known === TAKEN_BACK) return true;
     // Then there is no handler.
@@ -48,5 +57,11 @@ export class DueTimers {
     this.#again.add(next);
     this.dispatch(next);
     return true;
+  }
+
+  #answered(event: TimerEvent): void {
+    const id = timerId(event.name, event.key);
+    const same = this.#waiting.get(id);
+    if (same?.delete(event) && same.size === 0) this.#waiting.delete(id);
   }
 }

@@ -30,7 +30,7 @@ export const monotonicTime = bind.call(performance.now, performance);
 export const NativePromise = Promise;
 export const NativeRegExp = RegExp;
 export const NativeError = Error;
-export const NativeBuffer = ArrayBuffer;
+export const NativeArrayBuffer = ArrayBuffer;
 export const NativeMap = Map;
 export const NativeSet = Set;
 export const OutOfMemory = InternalError;
@@ -52,7 +52,6 @@ export const toUpperCase = uncurry(String.prototype.toUpperCase);
 export const indexOf = uncurry(String.prototype.indexOf);
 export const lastIndexOf = uncurry(String.prototype.lastIndexOf);
 export const charCodeAt = uncurry(String.prototype.charCodeAt);
-export const lowerCase = uncurry(String.prototype.toLowerCase);
 export const toWellFormed = uncurry(String.prototype.toWellFormed);
 export const exec = uncurry(RegExp.prototype.exec);
 export const onSettled = uncurry(Promise.prototype.then);
@@ -60,11 +59,12 @@ export const mapEach = uncurry(Map.prototype.forEach);
 export const setEach = uncurry(Set.prototype.forEach);
 export const dateText = uncurry(Date.prototype.toString);
 export const sourceOfDate = uncurry(Date.prototype.toISOString);
-const getterOf = (name) => uncurry(Object.getOwnPropertyDescriptor(Function.prototype, name).get);
+/** Returns the getter of a property as a function whose argument is its `this`. */
+export const getter = (prototype, name) => uncurry(getOwnPropertyDescriptor(prototype, name).get);
 /** Where the engine has a function's beginning; undefined for one that is not the script's. */
-export const fileOf = getterOf("fileName");
-export const lineOf = getterOf("lineNumber");
-export const columnOf = getterOf("columnNumber");
+export const fileOf = getter(Function.prototype, "fileName");
+export const lineOf = getter(Function.prototype, "lineNumber");
+export const columnOf = getter(Function.prototype, "columnNumber");
 const joinList = Array.prototype.join;
 
 /** Returns an empty list without a prototype: writing `list[i]` can't meet a setter. */

@@ -1,5 +1,5 @@
 /** Bytes that the events of a batch send: they cross to the host one after the other in one buffer, beside the answer's text. */
-import { NativeBuffer, NativeUint8Array, TypeMistake } from "./builtins.js";
+import { NativeArrayBuffer, NativeUint8Array, TypeMistake } from "./builtins.js";
 import { lengthOfView, nameOfView, setBytes } from "./views.js";
 
 /** Bytes of the first buffer, and of the largest that is kept for the next batch. */
@@ -74,7 +74,7 @@ export function giveBytes() {
 function grow(least) {
   let length = room === 0 ? KEPT_BYTES : room;
   while (length < least) length *= 2;
-  const larger = new NativeBuffer(length);
+  const larger = new NativeArrayBuffer(length);
   const largerView = new NativeUint8Array(larger);
   if (size > 0) setBytes(largerView, new NativeUint8Array(buffer, 0, size), 0);
   buffer = larger;

@@ -8,9 +8,9 @@ import {
   join,
   keys,
   list,
-  lowerCase,
   slice,
   stringify,
+  toLowerCase,
   TypeMistake,
 } from "./builtins.js";
 import { MAX_CRON_ENTRIES } from "./wire.js";
@@ -138,7 +138,7 @@ function numbersOf(place, field, word) {
 /** Returns a number of a field, which may be given by its name. */
 function numberOf(place, field, text, word, least, most) {
   if (field.words !== undefined && text.length === 3) {
-    const at = indexOf(field.words, " " + lowerCase(text));
+    const at = indexOf(field.words, " " + toLowerCase(text));
     if (at >= 0) return at / 4 + field.least;
   }
   let number = text.length === 0 || text.length > 2 ? -1 : 0;

@@ -165,16 +165,9 @@ function read(kind, what, given) {
 function handlers(what, definition, section, names, allowed) {
   const found = dictionary();
   const given = definition[section];
-  if (given === undefined) return found;
-  if (!isObject(given))
-    throw new TypeMistake(what + ": " + section + " must be an object, not " + show(given));
-  if (allowed !== undefined) checkKeys(what, given, allowed, section + ".");
-  const own = keys(given);
+  const own = entryNames(what, given, section, allowed);
   for (let i = 0; i < own.length; i++) {
     const name = own[i];
-    if (given[name] === undefined) continue;
-    if (!isName(name))
-      throw new TypeMistake(what + ": " + section + ": " + stringify(name) + " is not a name");
     const mayHaveSchema =
       checkable[section] === true || (section === "events" && checkableEvents[name] === true);
     found[name] = handler(what + ": " + section + "." + name, given, given[name], mayHaveSchema);
@@ -187,18 +180,28 @@ function handlers(what, definition, section, names, allowed) {
 function schemas(what, definition, section) {
   const given = definition[section];
   if (given === undefined) return undefined;
+  const found = dictionary();
+  const own = entryNames(what, given, section);
+  for (let i = 0; i < own.length; i++)
+    found[own[i]] = validatorOf(what + ": " + section + "." + own[i], given[own[i]]);
+  return freeze(found);
+}
+
+/** Returns the names of what one section has. Throws TypeError where one can't be a name, or is not among those allowed. */
+function entryNames(what, given, section, allowed) {
+  const names = list();
+  if (given === undefined) return names;
   if (!isObject(given))
     throw new TypeMistake(what + ": " + section + " must be an object, not " + show(given));
-  const found = dictionary();
+  if (allowed !== undefined) checkKeys(what, given, allowed, section + ".");
   const own = keys(given);
   for (let i = 0; i < own.length; i++) {
-    const name = own[i];
-    if (given[name] === undefined) continue;
-    if (!isName(name))
-      throw new TypeMistake(what + ": " + section + ": " + stringify(name) + " is not a name");
-    found[name] = validatorOf(what + ": " + section + "." + name, given[name]);
+    if (given[own[i]] === undefined) continue;
+    if (!isName(own[i]))
+      throw new TypeMistake(what + ": " + section + ": " + stringify(own[i]) + " is not a name");
+    names[names.length] = own[i];
   }
-  return freeze(found);
+  return names;
 }
 
 /**

@@ -50,9 +50,7 @@ export function invalidData(what, problem) {
   return failure(STATUS_INVALID_DATA, '{"message":' + stringify(crossable(message)) + "}");
 }
 
-/**
- * Returns the failure of a timer whose data does not fit its schema; `handle` is its handler.
- */
+/** Returns the failure of a timer whose data does not fit its schema; `handle` is its handler. */
 export function misfit(what, problem, handle) {
   const at = positionOf(handle);
   const detail = slice(

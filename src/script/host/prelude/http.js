@@ -19,11 +19,11 @@ import { handlerPlace } from "./handler_place.js";
 import { freezeDeep } from "./members.js";
 import { lengthOfView, setBytes } from "./views.js";
 import {
-  headerName,
-  headerValue,
+  headerNamePattern,
+  headerValuePattern,
   MAX_ANSWER_HEADER_UNITS,
   MAX_ANSWER_HEADERS,
-  reservedHeader,
+  ownAnswerHeaderPattern,
 } from "./wire.js";
 
 const WHAT = 'The answer to "request"';
@@ -107,14 +107,14 @@ function headersText(headers) {
 }
 
 function checkName(name) {
-  if (exec(headerName, name) === null) fail(show(name) + " can't be the name of a header");
-  if (exec(reservedHeader, name) !== null) fail("the header " + show(name) + " is the server's own");
+  if (exec(headerNamePattern, name) === null) fail(show(name) + " can't be the name of a header");
+  if (exec(ownAnswerHeaderPattern, name) !== null) fail("the header " + show(name) + " is the server's own");
 }
 
 function add(found, name, given) {
   const value = typeof given === "number" ? "" + given : given;
   if (typeof value !== "string") fail("the header " + show(name) + " must be a text, not " + show(given));
-  if (exec(headerValue, value) === null)
+  if (exec(headerValuePattern, value) === null)
     fail("the header " + show(name) + " has a character that no header can have");
   found.text += (found.count > 0 ? "," : "") + "[" + stringify(name) + "," + stringify(value) + "]";
   if (++found.count > MAX_ANSWER_HEADERS || found.text.length > MAX_ANSWER_HEADER_UNITS)

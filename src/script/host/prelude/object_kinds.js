@@ -1,7 +1,5 @@
 /** Of which kind of the language an object is, whatever prototype a script has given it. */
-import { getOwnPropertyDescriptor, list, NativePromise, uncurry } from "./builtins.js";
-
-const getter = (prototype, name) => uncurry(getOwnPropertyDescriptor(prototype, name).get);
+import { getter, list, NativePromise, uncurry } from "./builtins.js";
 
 /** The time of a Date, ms. */
 export const timeOf = uncurry(Date.prototype.getTime);

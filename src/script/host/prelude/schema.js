@@ -20,7 +20,7 @@ export function validatorOf(what, schema) {
 /** Returns what a schema makes of data, `{ value }` or `{ issues }`, as it says. Throws what the schema throws, and TypeError where it waits. */
 export function validated(validate, data) {
   const result = validate(data);
-  if (result instanceof NativePromise) throw asynchronous("a schema");
+  if (result instanceof NativePromise || typeof result?.then === "function") throw asynchronous("a schema");
   return result;
 }
 

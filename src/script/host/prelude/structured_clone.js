@@ -10,6 +10,7 @@ import {
   keys,
   list,
   mapEach,
+  NativeArrayBuffer,
   NativeDate,
   NativeDOMException,
   NativeMap,
@@ -34,7 +35,6 @@ import {
   sizeOfBuffer,
 } from "./views.js";
 
-const NativeArrayBuffer = ArrayBuffer;
 const NativeDataView = DataView;
 const toObject = Object;
 const mapGet = uncurry(Map.prototype.get);

@@ -19,6 +19,10 @@ export function differenceOf(received, expected, isPart, path = "", depth = 0) {
     if (received.constructor !== expected.constructor) return difference;
     return differenceOf([...received], [...expected], isPart, path, depth + 1);
   }
+  if (expected instanceof ArrayBuffer || expected instanceof DataView) {
+    if (received.constructor !== expected.constructor) return difference;
+    return differenceOf(bytesIn(received), bytesIn(expected), isPart, path, depth + 1);
+  }
   if (isList(received) !== isList(expected)) return difference;
   if (isList(expected)) {
     if (received.length !== expected.length) return difference;
@@ -40,6 +44,11 @@ export function differenceOf(received, expected, isPart, path = "", depth = 0) {
 }
 
 const isList = (value) => Array.isArray(value) || ArrayBuffer.isView(value);
+
+const bytesIn = (value) =>
+  ArrayBuffer.isView(value)
+    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    : new Uint8Array(value);
 
 /** Returns how a key is written behind what has it. */
 function step(key) {

@@ -9,17 +9,6 @@ const tests = [];
 let asked = [];
 /** What is to settle when the runner has answered, by the number of the request. */
 const waiting = new Map();
-/** Returns data of a message as the runner is told of it: bytes as the characters of their numbers. */
-function written(data) {
-  if (!(data instanceof Uint8Array)) return { data };
-  let bytes = "";
-  for (const byte of data) bytes += String.fromCharCode(byte);
-  return { bytes };
-}
-
-/** Returns bytes that the runner tells of. */
-const bytesOf = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));
-
 /** Users by number, for the frames that they are sent. */
 const users = new Map();
 /** Messages that are waited for, in the order in which that began. */
@@ -39,6 +28,17 @@ export async function open(application, options = {}) {
   await ask("open", { stage, application, options });
   return new Stage(stage);
 }
+
+/** Returns data of a message as the runner is told of it: bytes as the characters of their numbers. */
+function written(data) {
+  if (!(data instanceof Uint8Array)) return { data };
+  let bytes = "";
+  for (const byte of data) bytes += String.fromCharCode(byte);
+  return { bytes };
+}
+
+/** Returns bytes that the runner tells of. */
+const bytesOf = (text) => Uint8Array.from(text, (character) => character.charCodeAt(0));
 
 /** Asks the runner for something; the promise rejects with an error of the place where it was asked. */
 function ask(kind, request) {

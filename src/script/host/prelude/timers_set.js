@@ -4,6 +4,11 @@ import { dictionary } from "./builtins.js";
 /** Entries of a half: as many calls are under way before the server knows of the first one only in scripts that mean harm. */
 const MAX_ENTRIES = 1000;
 
+/** Returns by what a timer is known; no name has a line feed. */
+function idOf(name, key) {
+  return key === undefined ? name : name + "\n" + key;
+}
+
 /** By name and key the number of the last event that has set or cancelled a timer since the script was opened. */
 export class TimersSet {
   #new = dictionary();
@@ -23,12 +28,12 @@ export class TimersSet {
       this.#highestOld = this.#highest;
       this.#count = 1;
     }
-    this.#new[key === undefined ? name : name + "\n" + key] = this.#highest = seq;
+    this.#new[idOf(name, key)] = this.#highest = seq;
   }
 
   /** Returns the number of the event that has set or cancelled it last, or a later one: then the server has it heard once more. */
   last(name, key) {
-    const id = key === undefined ? name : name + "\n" + key;
+    const id = idOf(name, key);
     return this.#new[id] ?? this.#old[id] ?? this.#highestForgotten;
   }
 }

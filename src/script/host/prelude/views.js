@@ -1,21 +1,12 @@
 /** Buffers and views of them by their own parts, whatever a script has put over those. */
-import {
-  apply,
-  defineProperty,
-  getOwnPropertyDescriptor,
-  getPrototypeOf,
-  min,
-  NativeUint8Array,
-  uncurry,
-} from "./builtins.js";
+import { apply, defineProperty, getter, getPrototypeOf, min, NativeUint8Array, uncurry } from "./builtins.js";
 
 const typedArray = getPrototypeOf(NativeUint8Array.prototype);
-const getter = (prototype, name) => uncurry(getOwnPropertyDescriptor(prototype, name).get);
 
 /** The parts of a typed array. */
-export const bufferOfView = getter(typedArray, "buffer");
-export const byteOffsetOfView = getter(typedArray, "byteOffset");
-export const byteLengthOfView = getter(typedArray, "byteLength");
+const bufferOfView = getter(typedArray, "buffer");
+const byteOffsetOfView = getter(typedArray, "byteOffset");
+const byteLengthOfView = getter(typedArray, "byteLength");
 export const lengthOfView = getter(typedArray, "length");
 /** Returns the name of a typed array's kind; undefined for any other value. */
 export const nameOfView = getter(typedArray, Symbol.toStringTag);

@@ -2,8 +2,6 @@ import { MAX_DELAY_MS } from "../../../core/extension/timers/schedules.ts";
 import {
   bodilessPattern,
   DEFAULT_FETCH_MS,
-  headerNamePattern,
-  headerValuePattern,
   MAX_FETCH_MS,
   MAX_HEADER_UNITS,
   MAX_HEADERS,
@@ -11,15 +9,14 @@ import {
   methodPattern,
   ownHeaderPattern,
 } from "../../../core/fetch/fetch_rules.ts";
+import { headerNamePattern, headerValuePattern } from "../../../core/fetch/http_header.ts";
 import { MAX_CRON_ENTRIES } from "../../../core/ports/build.ts";
 import { MAX_META_BYTES } from "../../../core/room/room_options.ts";
 import { MAX_PASSWORD_UNITS } from "../../../core/room/password.ts";
 import {
-  headerName,
-  headerValue,
   MAX_ANSWER_HEADER_UNITS,
   MAX_ANSWER_HEADERS,
-  reservedHeader,
+  ownAnswerHeaderPattern,
 } from "../../../core/web/web_answer.ts";
 import { namePattern, plainNamePattern } from "../../../protocol/names.ts";
 import { HEAP_OVERSHOOT_BYTES } from "../../wire/memory_bytes.ts";
@@ -59,9 +56,9 @@ export function wireModule(): string {
     MAX_PASSWORD_UNITS,
     MESSAGE_UNITS,
     WORD_UNITS,
-    headerName,
-    headerValue,
-    reservedHeader,
+    headerNamePattern,
+    headerValuePattern,
+    ownAnswerHeaderPattern,
     namePattern,
     plainNamePattern,
     MAX_FETCH_MS,
@@ -71,8 +68,6 @@ export function wireModule(): string {
     MAX_HEADER_UNITS,
     methodPattern,
     bodilessPattern,
-    headerNamePattern,
-    headerValuePattern,
     ownHeaderPattern,
   };
   const lines = Object.entries(constants).map(([name, value]) => `export const ${name} = ${value};`);

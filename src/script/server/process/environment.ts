@@ -21,7 +21,7 @@ export function unsetVariables({ env = none }: Settings): string[] {
 export function checkEnvironment(settings: Settings): void {
   const secret = settings.auth?.jwt?.secret?.env;
   if (secret !== undefined && (process.env[secret] ?? "") === "")
-    throw new BuildError(`Cannot use auth.jwt.secret of hotroom.json: the variable "${secret}" is not set.`);
+    throw new BuildError(`Cannot use the variable "${secret}" (auth.jwt.secret): it is not set.`);
   for (const [name, { length }] of Object.entries(environmentOf(settings))) {
     if (length <= MAX_VALUE_UNITS) continue;
     const most = `at most ${MAX_VALUE_UNITS} can be given to scripts`;

@@ -1,6 +1,7 @@
 /**
  * An **answer** consists of the costs, `COSTS` bytes by the host itself, and of text by the sandbox: a header, which is one line
- * of JSON, and bodies; where data is bytes a zero follows, and they do, in order, those of a result behind those of its effects. The header is one flat array: the number of outcomes, and for each event of the batch, in order, `status`,
+ * of JSON, and bodies; where data is bytes a zero follows, and they do, in order, those of a result behind those of its effects. The
+ * header is one flat array: the number of outcomes, and for each event of the batch, in order, `status`,
  * `length`, `ms`, the number of its effects, and its effects. It may end early, after one outcome or more: a batch has `SLICE_MS`
  * of the host's time, so that no other batch waits longer, and an answer not much more than `ENOUGH_UNITS`; the events behind the
  * last outcome have not been run. A batch is a

@@ -78,8 +78,7 @@ export class EffectDecoder {
         if (typeof ms !== "number" || !(ms >= 0)) {
           throw new MalformedAnswer(`the time of a schedule is ${shown(ms)}`);
         }
-        const key = this.#nameOr0();
-        return { kind, name, ...(key === undefined ? {} : { key }), ms, data: this.#data() };
+        return { kind, name, ms, key: this.#nameOr0(), data: this.#data() };
       }
       case "updateRoom": {
         const options = this.#data();
@@ -89,11 +88,8 @@ export class EffectDecoder {
       case "move":
       case "join":
         return { kind, user: this.#text(), room: this.#name(), data: this.#data() };
-      case "cancel": {
-        const name = this.#name();
-        const key = this.#nameOr0();
-        return { kind, name, ...(key === undefined ? {} : { key }) };
-      }
+      case "cancel":
+        return { kind, name: this.#name(), key: this.#nameOr0() };
       case "fetch":
         return {
           kind,

@@ -29,8 +29,8 @@ export const WORD_UNITS = 1024;
 
 /**
  * What follows the kind of an effect in the header of an answer. `length` is that of its body, the data, −1 if there is none, −2 − n if
- * it is n bytes; `except`, the room of `closeRoom` and `emit`, the key of a schedule, and the body of `fetch`, which is a text, are 0 if there is none; the
- * headers of `fetch` are a list of names and values in turn.
+ * it is n bytes; `except`, the room of `closeRoom` and `emit`, the key of a schedule, and the body of `fetch`, which is a text, are 0 if
+ * there is none; the headers of `fetch` are a list of names and values in turn.
  */
 export const effectParts = {
   log: ["level", "length"],

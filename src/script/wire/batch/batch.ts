@@ -1,7 +1,8 @@
 /**
  * A **batch** consists of a u32 count of events, a row of `COLUMNS` numbers (f64, little-endian) for each of them, and their texts,
- * UTF-8, one after the other; where data is bytes a zero follows, and they do, in order. The guest reads the rows from memory that it shares with its host, so that it parses nothing for
- * an event; there are lengths instead of separators, so that neither side parses data that it only passes on.
+ * UTF-8, one after the other; where data is bytes a zero follows, and they do, in order. The guest reads the rows from memory that it
+ * shares with its host, so that it parses nothing for an event; there are lengths instead of separators, so that neither side parses
+ * data that it only passes on.
  */
 import type { ScriptEvent } from "../../../core/ports/event.ts";
 
@@ -51,16 +52,19 @@ export const DIRECTORY_MS = 1000;
  * - kind: number of the kind in `kinds`
  * - flags: sum of `Flag`s
  * - time: ms since the epoch
- * - user: UTF-16 units of the id of a member or of an application's user; of a timer, those of its `known` and, behind a space, of its key; 0 if the event has none
- * - name: UTF-16 units of the message type, emit type, timer name, name of a fetch, head of a request, connection id or room of `created`; 0 if the event has none
+ * - user: UTF-16 units of the id of a member or of an application's user; of a timer, those of its `known` and, behind a space, of its
+ *   key; 0 if the event has none
+ * - name: UTF-16 units of the message type, emit type, timer name, name of a fetch, head of a request, connection id or room of
+ *   `created`; 0 if the event has none
  * - length: UTF-16 units of the body; −1 if there is none (undefined); of one that is n bytes −2 − n
  *
  * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` `{"address":…,"headers":{…},"claims":{…},"data":…}`;
- * `message` the data, maybe bytes, `emit`, `timer` the data; `leave` and `close` the reason; `connect` none (name is the connection's id); `disconnect` and `reconnect`: name
- * is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
+ * `message` the data, maybe bytes, `emit`, `timer` the data; `leave` and `close` the reason; `connect` none (name is the connection's id);
+ * `disconnect` and `reconnect`: name is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
  * `request` the request's body, a text or bytes (name is `{"method":…,"path":…,"query":{…},"headers":{…},"address":…}`);
  * `created` the user, if there is one (name is the room's); `reload` the name of the version that was left;
- * `fetched` `{"response":{…},"data":…}`, a line feed and the text of the response's body, which so is not parsed; `directory` `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
+ * `fetched` `{"response":{…},"data":…}`, a line feed and the text of the response's body, which so is not parsed; `directory`
+ * `DirectoryUpdate`, with each user as `{id,name,data?,connected?}`; `tick` the elapsed ms.
  */
 export const Column = { script: 0, seq: 1, kind: 2, flags: 3, time: 4, user: 5, name: 6, length: 7 } as const;
 

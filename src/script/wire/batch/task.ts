@@ -41,7 +41,7 @@ export function weightOf(task: Task): number {
     case "timer":
       return ROW_UNITS + (task.data?.length ?? 0);
     case "login":
-      return ROW_UNITS + loginText(task).length;
+      return ROW_UNITS + loginUnits(task);
     case "join":
     case "watch":
       return ROW_UNITS + (task.data?.length ?? 0) + (task.user.data?.length ?? 0);
@@ -152,6 +152,12 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
 function timerText({ known, key }: TimerEvent): string {
   const number = known === undefined ? "" : String(known);
   return key === undefined ? number : `${number} ${key}`;
+}
+
+/** Returns about how many UTF-16 units a login takes. */
+function loginUnits({ headers = {}, claims = "", data = "" }: LoginEvent): number {
+  const shown = Object.entries(headers).reduce((sum, [name, { length }]) => sum + name.length + length, 0);
+  return shown + claims.length + data.length;
 }
 
 function loginText({ address = "unknown", headers = {}, claims, data }: LoginEvent): JsonText {

@@ -25,7 +25,10 @@ export type MayBeChecked<Schema, Handle, CheckedHandle> =
       handle: CheckedHandle;
     };
 
-/** What happens to a room. `R` is the `Room` that the handlers are given; `Join` and `Watch` are the schemas of these, `Watched` is what the latter returns. */
+/**
+ * What happens to a room. `R` is the `Room` that the handlers are given; `Join` and `Watch` are the schemas of these, `Watched` is what
+ * the latter returns.
+ */
 export interface RoomEvents<R = Room, Join = any, Watch = any, Watched = unknown> {
   /** The room has been set up and has no user yet. */
   init?(room: R): unknown;

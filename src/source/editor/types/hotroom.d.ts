@@ -172,7 +172,7 @@ export declare function defineApplication<
    * Which timer runs when, by the patterns of cron: minute, hour, day, month, weekday, UTC, as in `"0 4 * * *": "cleanup"`. At most 16.
    */
   cron?: { [pattern: string]: NoInfer<Timers> };
-  /** What came of a `app.fetch(name, …)`, by that name. */
+  /** What came of an `app.fetch(name, …)`, by that name. */
   fetches?: {
     [name: string]: (
       app: Application<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>,

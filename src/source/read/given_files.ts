@@ -1,0 +1,33 @@
+import { BuildError } from "../../core/errors.ts";
+import { type FoundApplication, isScript, layoutError } from "./discovery.ts";
+
+/** Files of an application that a program gives as texts, by their paths in it: `app.ts`, `rooms/match.ts`. */
+export type GivenFiles = Readonly<Record<string, string>>;
+
+/** What paths of such files are: scripts and JSON, below the application's own folder. */
+const givenPath = /^(?!\.|node_modules\/)[^/\\:]+(?:\/(?!\.)[^/\\:]+)*\.(?:[jt]s|json)$/;
+
+/** Returns an application of files that are not on the disk; what is wrong with them is its `error`. */
+export function givenApplication(name: string, files: GivenFiles): FoundApplication {
+  const paths = Object.keys(files).sort();
+  const wrong = paths.find((path) => !givenPath.test(path) || typeof files[path] !== "string");
+  const error =
+    wrong === undefined
+      ? layoutError(name, paths.filter(isScript))
+      : new BuildError(
+          `${name}/ can't have the file ${JSON.stringify(wrong)}: it is text by a path such as "rooms/match.ts".`,
+        );
+  return {
+    name,
+    oneFile: false,
+    touched: 0,
+    files: paths.map((path) => ({
+      path,
+      absolute: path,
+      size: new TextEncoder().encode(String(files[path])).length,
+      stamp: "",
+      text: String(files[path]),
+    })),
+    ...(error && { error }),
+  };
+}
