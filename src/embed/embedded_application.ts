@@ -33,6 +33,11 @@ export class EmbeddedApplication {
     return this.#server.applications.find(this.name) !== undefined;
   }
 
+  /** What is wrong with the newest edit, with the place in its source; undefined where that is live, or there was none yet. */
+  get error(): string | undefined {
+    return this.#server.applications.entry(this.name)?.error?.toString();
+  }
+
   /** Name of the version that new rooms get: `v3·81c2aa`. */
   get version(): string {
     return this.#live("name the version of").version.build.version;
@@ -69,7 +74,7 @@ export class EmbeddedApplication {
     return this.#room(name);
   }
 
-  /** Makes an event for the application's script: its `emits.<type>` gets `data`. Throws HotroomError: `busy`, `no_handler`, `invalid_data`. */
+  /** Makes an event for the application's script: its `emits.<type>` gets `data`. Throws HotroomError: `busy`, `no_handler`, `invalid_data`, `too_large`. */
   emit(type: string, data?: unknown): void {
     const application = this.#live(`emit "${type}" to`);
     const fate = application.emit(null, type, jsonOf(`emit "${type}"`, data));

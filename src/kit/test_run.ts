@@ -2,7 +2,7 @@ import { BuildError, HotroomError, messageOf } from "../core/errors.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import { settlesWithin } from "../core/settles_within.ts";
-import type { ApplicationSources } from "./sources/application_source.ts";
+import type { TestedApplications } from "./sources/tested_applications.ts";
 import type { BusyScripts } from "./stage/busy_scripts.ts";
 import { requestOf, type TestFailure, type TestRequest } from "./requests.ts";
 import { Stage } from "./stage/stage.ts";
@@ -29,7 +29,7 @@ const MOST_UNITS_AT_ONCE = 16 * 1024 * 1024;
 
 /** What a test runs with. */
 export interface TestRunDeps {
-  readonly sources: ApplicationSources;
+  readonly sources: TestedApplications;
   readonly scripts: BusyScripts;
   readonly clock: VirtualClock;
   readonly log: Log;
@@ -125,14 +125,16 @@ export class TestRun {
     const { sources, clock, scripts, log } = this.deps;
     const source = sources.find(application);
     if (!source) throw sources.missing(application);
-    if (this.#stages.size >= MOST_STAGES) throw new Error(`A test may open ${MOST_STAGES} stages.`);
+    if (this.#stages.size >= MOST_STAGES)
+      throw new Error(`Cannot open a stage: a test may have ${MOST_STAGES}.`);
     const stage = new Stage(source, options, { clock, scripts, log, checkTime: () => this.#checkTime() });
     this.#stages.set(number, stage);
     await stage.open();
   }
 
   async #login({ stage, user, name, data }: TestRequest & { kind: "user" }): Promise<unknown> {
-    if (this.#users.size >= MOST_USERS) throw new Error(`A test may have ${MOST_USERS} users.`);
+    if (this.#users.size >= MOST_USERS)
+      throw new Error(`Cannot log in: a test may have ${MOST_USERS} users.`);
     const client = this.#stage(stage).client((frame, size) => {
       this.#units += size;
       if (--this.#framesLeft >= 0 && this.#units <= MOST_UNITS_AT_ONCE) this.#frames.push([user, frame]);
@@ -143,13 +145,13 @@ export class TestRun {
 
   #stage(number: number): Stage {
     const stage = this.#stages.get(number);
-    if (!stage) throw new Error("The stage is of another test.");
+    if (!stage) throw new Error("Cannot use the stage: it is of another test.");
     return stage;
   }
 
   #user(number: number): StageClient {
     const user = this.#users.get(number);
-    if (!user) throw new Error("The user is of another test.");
+    if (!user) throw new Error("Cannot use the user: it is of another test.");
     return user;
   }
 

@@ -1,27 +1,13 @@
-import * as v from "valibot";
 import type { Ceilings } from "../core/application/ceilings.ts";
-import { BuildError, messageOf } from "../core/errors.ts";
-import { excerpt } from "../core/excerpt.ts";
-import type { Build, Version } from "../core/ports/build.ts";
-import type { Log, LogLevel } from "../core/ports/log.ts";
-import { lineAt, type SourcePosition } from "../core/source_position.ts";
 import { ScriptHosts } from "../script/server/script_hosts.ts";
 import { Stripper } from "../source/compile/stripper.ts";
-import { type ApplicationSource, ApplicationSources } from "./sources/application_source.ts";
+import type { TestedApplication } from "./sources/tested_application.ts";
+import { TestedApplications } from "./sources/tested_applications.ts";
 import { BusyScripts } from "./stage/busy_scripts.ts";
-import { namesSchema } from "./requests.ts";
 import { StageChance } from "./stage/stage_chance.ts";
 import { StageClock } from "./stage/stage_clock.ts";
-import { buildTests } from "./test_build.ts";
+import { TestFileRun, type TestFileRunDeps, type TestResult } from "./test_file_run.ts";
 import { type TestFile, testFilesOf } from "./test_files.ts";
-import { TestRun } from "./test_run.ts";
-import { TestScript, TestScriptError } from "./test_script.ts";
-import { VirtualClock } from "./stage/virtual_clock.ts";
-
-/** Log lines that are kept of one test. */
-const MOST_LINES = 200;
-/** UTF-16 units that are kept of each. */
-const MOST_LINE_UNITS = 10_000;
 
 /** Which tests are run, and where. */
 export interface TestsOptions {
@@ -35,159 +21,55 @@ export interface TestsOptions {
   readonly tether?: (command: readonly string[]) => readonly string[];
 }
 
-/** What became of one test; `name` is absent where its file as a whole can't be run. */
-export interface TestResult {
-  readonly application: string;
-  readonly file: string;
-  readonly name?: string;
-  readonly ms: number;
-  /** Absent where it has passed. */
-  readonly failure?: BuildError;
-  /** What scripts and the test itself have logged. */
-  readonly lines: readonly { readonly level: LogLevel; readonly text: string }[];
-}
-
 /**
  * Runs the tests of applications, one after the other; `hear` is told of each. Rejects with the file system's error, and with HotroomError
  * where there is no application of that name.
  */
 export async function runTests(options: TestsOptions, hear: (result: TestResult) => void): Promise<void> {
-  const { extensions, ceilings, application, tether } = options;
+  const { extensions, ceilings, application, filter, tether } = options;
   const stripper = new Stripper({ ...(tether && { tether }) });
-  const clock = new StageClock();
-  const chance = new StageChance();
-  const nobody = () => {};
-  const hosts = { hosts: 1, clock, log: nobody, newSeed: chance.next };
-  const tests = new ScriptHosts(hosts);
-  const stages = new BusyScripts(new ScriptHosts(hosts));
   try {
-    const sources = await ApplicationSources.of(extensions, stripper, ceilings);
+    const sources = await TestedApplications.of(extensions, stripper, ceilings);
     if (application !== undefined && !sources.find(application)) throw sources.missing(application);
-    for (const name of sources.names) {
-      const source = sources.find(name);
-      if (!source || (application !== undefined && name !== application)) continue;
-      for (const file of await testFilesOf(extensions, source.found)) {
-        const deps = { tests, stages, clock, chance, sources, stripper };
-        await new TestFileRun(source, file, deps, hear).run(options.filter);
-      }
-    }
+    const files = await filesOf(extensions, sources, application);
+    // Nothing is started where there is nothing to run.
+    if (files.length === 0) return;
+    await onHosts(async (hosts) => {
+      for (const [source, file] of files)
+        await new TestFileRun(source, file, { ...hosts, sources, stripper }, hear).run(filter);
+    });
   } finally {
     stripper.close();
+  }
+}
+
+/** Resolves with the files of tests of one application, or of all, each with its application. */
+async function filesOf(
+  extensions: string,
+  sources: TestedApplications,
+  application: string | undefined,
+): Promise<[TestedApplication, TestFile][]> {
+  const files: [TestedApplication, TestFile][] = [];
+  for (const name of application === undefined ? sources.names : [application]) {
+    const source = sources.find(name);
+    if (!source) continue;
+    for (const file of await testFilesOf(extensions, source.found)) files.push([source, file]);
+  }
+  return files;
+}
+
+/** Does something with script hosts for tests and others for what they test, which end with it. */
+async function onHosts(
+  task: (hosts: Omit<TestFileRunDeps, "sources" | "stripper">) => Promise<void>,
+): Promise<void> {
+  const clock = new StageClock();
+  const chance = new StageChance();
+  const options = { hosts: 1, clock, log: () => {}, newSeed: chance.next };
+  const tests = new ScriptHosts(options);
+  const stages = new BusyScripts(new ScriptHosts(options));
+  try {
+    await task({ tests, stages, clock, chance });
+  } finally {
     await Promise.all([tests.stop(), stages.stop()]);
-  }
-}
-
-interface FileRunDeps {
-  readonly tests: ScriptHosts;
-  readonly stages: BusyScripts;
-  readonly clock: StageClock;
-  readonly chance: StageChance;
-  readonly sources: ApplicationSources;
-  readonly stripper: Stripper;
-}
-
-/** The tests of one file. */
-class TestFileRun {
-  #build: Build | undefined;
-
-  constructor(
-    private readonly source: ApplicationSource,
-    private readonly file: TestFile,
-    private readonly deps: FileRunDeps,
-    private readonly hear: (result: TestResult) => void,
-  ) {}
-
-  /** Runs those that the filter names; tells why where the file can't be run at all. */
-  async run(filter: string | undefined): Promise<void> {
-    const { tests, stripper } = this.deps;
-    let version: Version;
-    let names: string[];
-    const started = performance.now();
-    try {
-      this.#build = await buildTests(this.source, this.file, stripper);
-      version = await tests.load(this.#build);
-      names = await this.#names(version);
-    } catch (error) {
-      return this.#tell(undefined, started, this.#failureOf(error), []);
-    }
-    for (const [index, name] of names.entries()) {
-      if (filter === undefined || name.includes(filter) || this.file.path.includes(filter))
-        await this.#one(version, index, name);
-    }
-    tests.unload(version);
-  }
-
-  async #names(version: Version): Promise<string[]> {
-    const script = new TestScript(this.deps.tests, version, () => {});
-    try {
-      return v.parse(namesSchema, await script.ask("names"));
-    } finally {
-      script.close();
-    }
-  }
-
-  async #one(version: Version, index: number, name: string): Promise<void> {
-    const started = performance.now();
-    const lines: { level: LogLevel; text: string }[] = [];
-    const log: Log = (level, text, { room } = {}) => {
-      const line = excerpt(room === undefined ? text : `${room}: ${text}`, MOST_LINE_UNITS);
-      if (lines.length < MOST_LINES) lines.push({ level, text: line });
-    };
-    const clock = new VirtualClock();
-    this.deps.clock.current = clock;
-    this.deps.chance.begin();
-    const script = new TestScript(this.deps.tests, version, log);
-    const { sources, stages: scripts } = this.deps;
-    let failure: BuildError | undefined;
-    try {
-      const failed = await new TestRun(script, { sources, scripts, clock, log }).run(index);
-      failure = failed && this.#placed(failed.message, failed.position);
-    } catch (error) {
-      failure = this.#failureOf(error);
-    } finally {
-      script.close();
-      this.deps.clock.current = undefined;
-    }
-    this.#tell(name, started, failure, lines);
-  }
-
-  #failureOf(error: unknown): BuildError {
-    if (error instanceof TestScriptError) {
-      const [message = ""] = error.message.split("\n    at ");
-      // Its limits are no settings of the application.
-      const text = message.replace(/^The handler took/, "It took").replace(/ \(limits\.\w+\)/, "");
-      return this.#placed(text, error.failure?.position);
-    }
-    if (!(error instanceof BuildError)) return new BuildError(messageOf(error));
-    const { message, position, sourceLine, sourceColumn } = error;
-    return new BuildError(
-      message,
-      this.#shown(position),
-      sourceColumn === undefined ? sourceLine : undefined,
-    );
-  }
-
-  #placed(message: string, position: SourcePosition | undefined): BuildError {
-    const source = position && this.#build?.sources.get(position.file);
-    const line = source === undefined ? undefined : lineAt(source, position?.line ?? 1);
-    return new BuildError(message.replace(/^(Error)?: /, ""), this.#shown(position), line);
-  }
-
-  /** Returns a place as whoever runs the tests finds it in the folder of applications. */
-  #shown(position: SourcePosition | undefined): SourcePosition | undefined {
-    const { name, oneFile } = this.source.found;
-    return position && { ...position, file: oneFile ? position.file : `${name}/${position.file}` };
-  }
-
-  #tell(
-    name: string | undefined,
-    started: number,
-    failure: BuildError | undefined,
-    lines: TestResult["lines"],
-  ): void {
-    const { name: application } = this.source.found;
-    const ms = performance.now() - started;
-    const named = { application, file: this.file.path, ...(name !== undefined && { name }) };
-    this.hear({ ...named, ms, lines, ...(failure && { failure }) });
   }
 }

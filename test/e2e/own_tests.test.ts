@@ -83,5 +83,6 @@ test("the tests of the examples pass", () => {
   const { output, status } = runCommand("bun", ["test", "--extensions", examples]);
   expect(output).not.toContain("✗");
   expect(status).toBe(0);
-  for (const name of ["arena", "chat", "echo", "quiz", "tictactoe"]) expect(output).toContain(name);
+  for (const name of ["arena", "chat", "connectfour", "echo", "quiz", "tictactoe", "whiteboard"])
+    expect(output).toContain(name);
 }, 60_000);

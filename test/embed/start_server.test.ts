@@ -58,7 +58,13 @@ async function refusal(task: () => unknown): Promise<string> {
 }
 
 test("applications lie in any file and folder, under the names that they are given, and are edited there", async () => {
-  const folder = makeFolder({ "src/live.ts": answering("one"), "game-2/rooms/match.ts": answering("one") });
+  const dice = "game-2/node_modules/dice";
+  const folder = makeFolder({
+    "src/live.ts": answering("one"),
+    "game-2/rooms/match.ts": `import "dice";\n${answering("one")}`,
+    [`${dice}/package.json`]: '{ "type": "module", "exports": "./dice.js" }',
+    [`${dice}/dice.js`]: "export const sides = 6;",
+  });
   await start({ applications: { chat: join(folder, "src/live.ts"), game: join(folder, "game-2") } });
   await Promise.all([answers("chat", "one"), answers("game", "one")]);
   writeFileSync(join(folder, "src/live.ts"), answering("two"));
@@ -81,20 +87,24 @@ test("texts are edited by code: a broken edit is rejected with its place, and wh
   await start({ applications: { chat: { "rooms/hall.ts": answering("one") } } });
   const chat = server.application("chat");
   await answers("chat", "one");
-  await chat.edit({
+  const two = {
     "rooms/hall.ts": `import { word } from "../lib/word.ts";\n${answering("two")}`,
     "lib/word.ts": "export const word = 1;",
-  });
+  };
+  await chat.edit(two);
   await answers("chat", "two");
   const refused = async (files: Record<string, string>) => await refusal(() => chat.edit(files));
   expect(await refused({ "rooms/hall.ts": "const = 1" })).toStartWith("build_failed: ");
   expect(await refused({ "lib/word.ts": "" })).toContain("chat/ is not an application");
   expect(await refused({ "../app.ts": "" })).toContain('chat/ can\'t have the file "../app.ts"');
   expect(await refused({ "app.ts": 'import "valibot-not-there";' })).toContain("Cannot import");
+  expect(chat.error).toContain("valibot-not-there");
   await answers("chat", "two");
-  const older = chat.edit({ "rooms/hall.ts": answering("three") });
-  await Promise.all([older, chat.edit({ "rooms/hall.ts": answering("four") })]);
-  await answers("chat", "four");
+  const many = Array.from({ length: 100 }, (_, n) => [`lib/${n}.ts`, `export const n: number = ${n};`]);
+  const older = chat.edit({ "rooms/hall.ts": answering("three"), ...Object.fromEntries(many) });
+  await Promise.all([older, chat.edit(two)]);
+  await answers("chat", "two");
+  expect(chat.error).toBeUndefined();
 });
 
 test("what lies on the disk is not edited by code; of two of one name the program's is taken", async () => {
@@ -174,6 +184,13 @@ test("what can't be done is refused with a code", async () => {
   expect(await refusal(() => chat.createRoom("b", { maxUsers: 0 }))).toStartWith("invalid_data: ");
   expect(await refusal(() => chat.emit("x"))).toStartWith("no_handler: ");
   expect(await refusal(() => room.emit("x", 1n))).toBe('invalid_data: Cannot emit "x": the data is no JSON.');
+  let deep: unknown;
+  for (let n = 0; n < 100_000; n++) deep = [deep];
+  expect(await refusal(() => room.emit("x", deep))).toStartWith("invalid_data: ");
+  const large = "a".repeat(1024 * 1024);
+  for (const data of [large, new TextEncoder().encode(`${large}a`)])
+    expect(await refusal(() => room.broadcast("x", data))).toStartWith("too_large: ");
+  expect(await refusal(() => room.emit("x", { n: "\ud800" }))).toContain("half a surrogate pair");
   expect(await refusal(() => room.broadcast(""))).toStartWith("invalid_name: ");
   expect(await refusal(() => room.update({ maxUsers: 0 }))).toStartWith("invalid_data: ");
   await room.close();

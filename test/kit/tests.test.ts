@@ -1,7 +1,8 @@
 /** What tests of scripts can do, and what is told of those that fail. */
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { ceilingsOf } from "../../src/core/application/ceilings.ts";
-import { runTests, type TestResult } from "../../src/kit/tests.ts";
+import type { TestResult } from "../../src/kit/test_file_run.ts";
+import { runTests } from "../../src/kit/tests.ts";
 import { makeFolder } from "../e2e/harness.ts";
 import { folderOfTests } from "./folder_of_tests.ts";
 

@@ -1,5 +1,5 @@
 import { printable } from "../../core/printable.ts";
-import type { TestResult } from "../../kit/tests.ts";
+import type { TestResult } from "../../kit/test_file_run.ts";
 
 /** From when on it is told how long a test took, ms. */
 const SLOW_MS = 500;

@@ -18,7 +18,8 @@ export function editedSources(
   const files = new Map(sources.files);
   let { settings, hasSettingsFile } = sources;
   const size = Object.values(edits).reduce((sum, text) => sum + (text?.length ?? 0), 0);
-  if (size > MOST_UNITS) throw new BuildError(`The edit is too large: ${size} characters of ${MOST_UNITS}.`);
+  if (size > MOST_UNITS)
+    throw new BuildError(`Cannot take the edit: it is too large, ${size} characters of ${MOST_UNITS}.`);
   for (const [path, text] of Object.entries(edits)) {
     if (path === settingsFile) {
       hasSettingsFile = text !== null;
