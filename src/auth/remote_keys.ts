@@ -1,6 +1,7 @@
 import { createRemoteJWKSet, customFetch, type FetchImplementation, type JWTVerifyGetKey } from "jose";
 import { messageOf } from "../core/errors.ts";
 import type { Clock } from "../core/ports/clock.ts";
+import { get } from "../fetch/get.ts";
 import { isObject } from "../protocol/json_object.ts";
 
 /** Keys are good for so long, and are asked for again because of one that is not among them after so long, ms. */
@@ -8,9 +9,9 @@ const KEPT_MS = 10 * 60_000;
 const UNKNOWN_MS = 60_000;
 /** After keys could not be had they are asked for again after so long, ms. */
 const FAILED_MS = 5000;
-/** How long an answer may take, ms; its bytes, its keys, and UTF-16 units of one of them. */
+/** How long an answer may take, ms; its UTF-16 units, its keys, and UTF-16 units of one of them. */
 const ANSWER_MS = 5000;
-const MAX_BYTES = 256 * 1024;
+const MAX_UNITS = 256 * 1024;
 const MAX_KEYS = 100;
 const MAX_KEY_UNITS = 16 * 1024;
 /** UTF-16 units of an RSA key's modulus, 8192 bits; and of its exponent: others take long to verify with. */
@@ -55,12 +56,14 @@ export class RemoteKeys {
   }
 
   async #ask(...[address, options]: Parameters<FetchImplementation>): Promise<unknown[]> {
-    const response = await fetch(address, options);
-    if (response.status !== 200) {
-      void response.body?.cancel();
-      throw new RangeError(`the answer has status ${response.status}`);
-    }
-    const answer: unknown = JSON.parse(await textOf(response, options.signal));
+    // Not by the runtime's fetch, which decodes without a bound, and on Bun looks names up where files are read.
+    const { status, text } = await within(
+      options.signal,
+      get(new URL(address), options.headers, options.signal),
+    );
+    if (status !== 200) throw new RangeError(`the answer has status ${status}`);
+    if (text.length > MAX_UNITS) throw new RangeError(`the answer has more than ${MAX_UNITS} characters`);
+    const answer: unknown = JSON.parse(text);
     if (!isObject(answer) || !Array.isArray(answer.keys)) throw new RangeError("the answer has no keys");
     if (answer.keys.length > MAX_KEYS) throw new RangeError(`there are more than ${MAX_KEYS}`);
     return answer.keys.filter(isUsable);
@@ -75,25 +78,10 @@ function isUsable(key: unknown): boolean {
   return String(n).length <= MAX_MODULUS_UNITS && String(e).length <= MAX_EXPONENT_UNITS;
 }
 
-/** Resolves with the text of an answer. Rejects where it is too large, or the signal comes. */
-async function textOf(response: Response, signal: AbortSignal): Promise<string> {
-  const reader = response.body?.getReader();
-  if (!reader) return "";
-  const cancel = () => void reader.cancel(signal.reason).catch(() => {});
-  signal.addEventListener("abort", cancel);
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      size += next.value.byteLength;
-      if (size > MAX_BYTES) throw new RangeError(`the answer has more than ${MAX_BYTES} bytes`);
-      text += decoder.decode(next.value, { stream: true });
-    }
-    signal.throwIfAborted();
-    return text + decoder.decode();
-  } finally {
-    signal.removeEventListener("abort", cancel);
-    reader.cancel().catch(() => {});
-  }
+/** Resolves as a promise does, or rejects as soon as the signal comes: a name may be looked up for longer than that. */
+function within<Value>(signal: AbortSignal, promise: Promise<Value>): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
 }

@@ -10,8 +10,19 @@ export interface Address {
 /** Returns all addresses of a host by its name. */
 export type Resolve = (hostname: string) => Promise<readonly Address[]>;
 
-/** Looks names up as the system does. */
-export const systemResolve: Resolve = (hostname) => lookup(hostname, { all: true, verbatim: true });
+/** What Bun has to look names up without a thread. */
+interface BunDns {
+  lookup(hostname: string, options: { backend: "c-ares" }): Promise<Address[]>;
+}
+
+const bunDns = (globalThis as { Bun?: { dns: BunDns } }).Bun?.dns;
+
+/**
+ * Looks names up as the system does. On Bun not by the system's own function: that holds one of the few threads which also read files, for
+ * as long as a name server likes, so that a few names would stop the files of everybody (seen on Bun 1.4.5).
+ */
+export const systemResolve: Resolve = (hostname) =>
+  bunDns ? bunDns.lookup(hostname, { backend: "c-ares" }) : lookup(hostname, { all: true, verbatim: true });
 
 /** IPv4 addresses that are no host's of the public internet, as networks (RFC 6890 and its successors). */
 const notPublic4 = [

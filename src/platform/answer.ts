@@ -17,6 +17,8 @@ export interface Asked {
  */
 export function answer(asked: Asked, pace: Pace): Promise<Response | undefined> {
   const { method, headers } = asked.request;
+  if (!isHost(headers.get("host")))
+    return Promise.resolve(new Response("The Host header is not valid.\n", { status: 400 }));
   if (!isUpgrade(method, headers.get("upgrade"))) return answerNow(asked, false);
   return new Promise((resolve) => pace.run(() => resolve(answerNow(asked, true))));
 }
@@ -42,4 +44,9 @@ async function answerNow(asked: Asked, asksForSocket: boolean): Promise<Response
 /** Returns true if a request of this method, with this value of its header `Upgrade`, asks for a WebSocket. */
 function isUpgrade(method: string, upgrade: string | null): boolean {
   return method === "GET" && upgrade?.toLowerCase() === "websocket";
+}
+
+/** Returns true if a Host header is one: both runtimes make the address of a request of it, in which anything else would be a path or a query. */
+function isHost(host: string | null): boolean {
+  return host === null || host === "" || (/^[^\s/\\?#@]+$/.test(host) && URL.canParse(`http://${host}/`));
 }

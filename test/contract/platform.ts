@@ -235,6 +235,15 @@ export function platformContract(name: string, start: (limits?: Limits) => Promi
       }
     });
 
+    test.each(["[", "a b", "here/other", "here/ws?as=x", "here?", "here#", "a@here", "here:99999", "%00"])(
+      "a request whose Host is %s is refused, since it would be for another path",
+      async (host) => {
+        const { peer, status } = await Peer.upgrade(server.port, "/ws?as=odd", { Host: host });
+        peer.reset();
+        expect(status).toBe(400);
+      },
+    );
+
     test.each([
       ["whose body never comes", "POST /body HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf"],
       ["whose answer never comes", "GET /never HTTP/1.1\r\nHost: x\r\n\r\n"],

@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
-import { isPublic } from "../../src/fetch/addresses.ts";
+import { createSocket } from "node:dgram";
+import { getServers, setServers } from "node:dns";
+import { isPublic, systemResolve } from "../../src/fetch/addresses.ts";
 
 test("only what is a host's own on the public internet is public", () => {
   const yes = ["8.8.8.8", "172.32.0.1", "100.128.0.1", "2001:4860:4860::8888", "2a00::1"];
@@ -14,4 +16,20 @@ test("only what is a host's own on the public internet is public", () => {
   const no = [no4, more4, no6, more6].flatMap((list) => list.split(" "));
   expect(yes.filter((address) => !isPublic(address))).toEqual([]);
   expect([...no, ...none].filter((address) => isPublic(address))).toEqual([]);
+});
+
+test("Bun looks names up without the threads that read files", async () => {
+  const server = createSocket("udp4");
+  const asked = new Promise<string>((resolve) => server.once("message", (query) => resolve(`${query}`)));
+  await new Promise<void>((resolve) => server.bind(0, "127.0.0.1", resolve));
+  const usual = getServers();
+  try {
+    // The system's own function, which holds a thread, has servers of its own.
+    setServers([`127.0.0.1:${server.address().port}`]);
+    systemResolve("hung.example.com").catch(() => {});
+    expect(await asked).toContain("hung");
+  } finally {
+    setServers(usual);
+    server.close();
+  }
 });

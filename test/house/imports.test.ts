@@ -13,7 +13,7 @@ const below: Record<string, readonly string[]> = {
   protocol: [],
   client: ["protocol"],
   core: ["protocol"],
-  auth: ["core", "protocol"],
+  auth: ["core", "protocol", "fetch"],
   http: ["core", "protocol"],
   platform: ["core", "protocol"],
   process: [],

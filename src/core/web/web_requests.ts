@@ -9,8 +9,9 @@ import { eventOf, type WebRequest } from "./web_request.ts";
 /** Requests of one application under way at one time; and of one address among them, unless it is one of this machine. */
 const MOST_OF_APPLICATION = 256;
 const MOST_OF_ADDRESS = 32;
-/** Bytes of the bodies of all requests under way. */
+/** Bytes of the bodies of all requests under way, and of those of one application. */
 const MOST_BYTES = 64 * 1024 * 1024;
+const MOST_BYTES_OF_APPLICATION = 16 * 1024 * 1024;
 
 /** A request that is under way: until it is left it counts. */
 export interface Entered {
@@ -23,6 +24,8 @@ export interface Entered {
 export class WebRequests {
   readonly #ofApplication = new Map<string, number>();
   readonly #ofAddress = new Map<string, number>();
+  /** Bytes of the bodies of each application that has any. */
+  readonly #bytesOf = new Map<string, number>();
   readonly #bodies = new Budget(() => MOST_BYTES);
 
   /** Takes a request in, before its body is read. Throws HotroomError `busy` where there are as many as may be. */
@@ -37,11 +40,15 @@ export class WebRequests {
     let taken = 0;
     return {
       take: (bytes) => {
-        if (!this.#bodies.take(bytes)) throw busy("too much is being sent");
+        const own = (this.#bytesOf.get(application) ?? 0) + bytes;
+        if (own > MOST_BYTES_OF_APPLICATION || !this.#bodies.take(bytes))
+          throw busy("too much is being sent");
+        this.#bytesOf.set(application, own);
         taken += bytes;
       },
       leave: () => {
         this.#bodies.give(taken);
+        if (taken > 0) countDown(this.#bytesOf, application, taken);
         taken = 0;
         countDown(this.#ofApplication, application);
         countDown(this.#ofAddress, place);
@@ -71,8 +78,8 @@ export class WebRequests {
   }
 }
 
-function countDown(counts: Map<string, number>, key: string): void {
-  const left = (counts.get(key) ?? 1) - 1;
+function countDown(counts: Map<string, number>, key: string, by = 1): void {
+  const left = (counts.get(key) ?? by) - by;
   if (left > 0) counts.set(key, left);
   else counts.delete(key);
 }

@@ -17,8 +17,13 @@ export interface PackageJson {
 /** Source files that the packages of one application may have together, and their bytes. */
 const MAX_FILES = 2000;
 const MAX_BYTES = 4 * 1024 * 1024;
-/** Bytes of a `package.json`, which the server itself parses. */
+/** Bytes of a `package.json`, which the server itself parses, and of all that one application leads to. */
 const MAX_JSON_BYTES = 256 * 1024;
+const MAX_ALL_JSON_BYTES = 2 * 1024 * 1024;
+/** Looks at the disk for one application; the places of these, and UTF-16 units of their paths. */
+const MAX_LOOKS = 100_000;
+const MAX_PLACES = 20_000;
+const MAX_PLACE_UNITS = 4 * 1024 * 1024;
 
 /**
  * The extensions folder as one build of an application sees the packages in it. It remembers where it has looked, also in vain,
@@ -30,6 +35,9 @@ export class PackageDisk {
   readonly #json = new Map<string, PackageJson | undefined>();
   #files = 0;
   #bytes = 0;
+  #jsonBytes = 0;
+  #looks = 0;
+  #units = 0;
 
   /** `root` is the extensions folder, behind links. */
   constructor(readonly root: string) {}
@@ -39,6 +47,7 @@ export class PackageDisk {
    * of the extensions folder.
    */
   async find(path: string, kind: "file" | "folder"): Promise<string | undefined> {
+    this.#countLook(path);
     try {
       const stats = await stat(path);
       // What a folder holds is asked for by itself: that of it which counts is that it is there.
@@ -59,10 +68,29 @@ export class PackageDisk {
   async packageJson(folder: string): Promise<PackageJson | undefined> {
     if (this.#json.has(folder)) return this.#json.get(folder);
     const file = await this.find(`${folder}${sep}package.json`, "file");
-    const value = file && parseJson(this.#shown(file), await this.#text(file, MAX_JSON_BYTES));
-    const json = typeof value === "object" && value !== null ? (value as PackageJson) : undefined;
+    const json = file === undefined ? undefined : await this.#readJson(file);
     this.#json.set(folder, json);
     return json;
+  }
+
+  async #readJson(file: string): Promise<PackageJson | undefined> {
+    const text = await this.#text(file, MAX_JSON_BYTES);
+    this.#jsonBytes += Buffer.byteLength(text);
+    if (this.#jsonBytes > MAX_ALL_JSON_BYTES)
+      throw new BuildError(
+        `The packages that the application imports are too large: their package.json may have ${MAX_ALL_JSON_BYTES} bytes together.`,
+      );
+    const value = parseJson(this.#shown(file), text);
+    if (typeof value !== "object" || value === null) return undefined;
+    // The rest of it is not kept.
+    const { name, type, main, exports, imports } = value as PackageJson;
+    return { name, type, main, exports, imports };
+  }
+
+  #countLook(path: string): void {
+    if (!this.#looked.has(path)) this.#units += path.length;
+    if (++this.#looks > MAX_LOOKS || this.#looked.size >= MAX_PLACES || this.#units > MAX_PLACE_UNITS)
+      throw new BuildError("The packages that the application imports lie in too many places.");
   }
 
   /** Resolves with the text of a source file. Rejects with a BuildError where all are too many or too large. */

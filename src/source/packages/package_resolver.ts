@@ -1,12 +1,18 @@
 import { isBuiltin } from "node:module";
 import { dirname, extname, join, resolve, sep } from "node:path";
 import { BuildError } from "../../core/errors.ts";
+import { excerpt } from "../../core/excerpt.ts";
 import type { PackageDisk, PackageJson } from "./package_disk.ts";
 import { targetOf } from "./package_exports.ts";
 
 const HOSTLESS = "it is a part of Node, and a script has no files, no network and no processes.";
 /** Endings that a script can have. */
 const scripts: ReadonlySet<string> = new Set([".js", ".mjs", ".ts", ".json"]);
+
+/** UTF-16 units of an import's specifier; a longer one is no path. */
+const MAX_SPECIFIER_UNITS = 1024;
+/** Of one that is told. */
+const MAX_SHOWN = 200;
 
 /** A package's folder and what its `package.json` says. */
 interface Package {
@@ -23,6 +29,8 @@ export class PackageResolver {
    * that tells the author why there is none; it has no position.
    */
   async resolve(specifier: string, from: string): Promise<string> {
+    if (specifier.length > MAX_SPECIFIER_UNITS)
+      throw refusal(excerpt(specifier, MAX_SHOWN), "that is too long for the name of a file.");
     if (specifier.startsWith("node:")) throw refusal(specifier, HOSTLESS);
     if (/^[a-z][a-z0-9+.-]+:/i.test(specifier))
       throw refusal(specifier, "only packages that are installed can be imported, not addresses.");

@@ -38,6 +38,8 @@ interface Importer<Compiled> {
   readonly isOwn: boolean;
 }
 
+/** Imports of packages, and in them, that an application may have: each is looked for on the disk. */
+const MAX_IMPORTS = 20_000;
 /** Characters of an import in an error. */
 const MAX_SHOWN = 500;
 
@@ -79,6 +81,10 @@ export async function packageTree<Compiled extends Importing>(
     for (const each of importer.compiled.report.imports) {
       if (importer.isOwn ? !isPackage(each) : isBuiltIn(each.specifier)) continue;
       try {
+        if (imports.length >= MAX_IMPORTS)
+          throw new BuildError(
+            `The packages that the application imports have more than ${MAX_IMPORTS} imports.`,
+          );
         const absolute = await resolver.resolve(each.specifier, importer.absolute);
         const path = relative(base, absolute).replaceAll(sep, posix.sep);
         imports.push([importer.path, each.specifier, path]);

@@ -66,6 +66,11 @@ describe("an answer", () => {
     ["a length of its own", written({ ...head, headers: [["Content-Length", "3"]] }, '"x"')],
     ["an encoding of the transfer", written({ ...head, headers: [["transfer-encoding", "chunked"]] }, '"x"')],
     ["the end of the connection", written({ ...head, headers: [["Connection", "close"]] }, '"x"')],
+    ["the end of all that a browser keeps", written({ ...head, headers: [["Clear-Site-Data", "a"]] }, '"x"')],
+    ["another server for the origin", written({ ...head, headers: [["Alt-Svc", "clear"]] }, '"x"')],
+    ["a protocol for the host", written({ ...head, headers: [["Strict-Transport-Security", "a"]] }, '"x"')],
+    ["reports on the origin", written({ ...head, headers: [["NEL", "{}"]] }, '"x"')],
+    ["where reports go to", written({ ...head, headers: [["report-to", "{}"]] }, '"x"')],
     ["more headers than may be", written({ ...head, headers: Array(101).fill(["x", "a"]) }, '"x"')],
   ])("that a guest has made up of %s is none", (_, value) => {
     expect(() => readAnswer(value)).toThrow("its handler gave no answer");

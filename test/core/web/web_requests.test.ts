@@ -34,13 +34,16 @@ test("an application has 256 under way, whoever asks, and another one has its ow
   expect(fill(requests, "a", (n) => `192.0.2.${n}`)).toHaveLength(256);
 });
 
-test("the bodies of all have 64 MB together, which come free as requests end", () => {
+test("the bodies of one application have 16 MB together, those of all 64, which come free as requests end", () => {
+  const MIB = 1024 * 1024;
   const requests = new WebRequests();
-  const first = requests.enter("a", "192.0.2.1");
-  const second = requests.enter("b", "192.0.2.2");
-  first.take(40 * 1024 * 1024);
-  expect(() => second.take(25 * 1024 * 1024)).toThrow("too much is being sent");
-  second.take(24 * 1024 * 1024);
-  first.leave();
-  second.take(40 * 1024 * 1024);
+  const [first, ...others] = ["a", "b", "c", "d", "e"].map((name) => requests.enter(name, "192.0.2.1"));
+  first?.take(16 * MIB);
+  const again = requests.enter("a", "192.0.2.2");
+  expect(() => again.take(1)).toThrow("too much is being sent");
+  for (const each of others.slice(0, 3)) each.take(16 * MIB);
+  expect(() => others[3]?.take(1)).toThrow("too much is being sent");
+  first?.leave();
+  others[3]?.take(8 * MIB);
+  again.take(8 * MIB);
 });

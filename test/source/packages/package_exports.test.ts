@@ -42,3 +42,16 @@ test("conditions that lie in one another for ever are given up", () => {
   for (let n = 0; n < 1000; n++) deep = { import: deep };
   expect(targetOf({ ".": deep }, ".")).toBeUndefined();
 });
+
+test("what a star stands for is not written as often as a target likes", () => {
+  const target = `./${"*".repeat(100_000)}`;
+  expect(targetOf({ [starred("./~")]: target }, `./${"a".repeat(100_000)}`)).toBeUndefined();
+});
+
+test("of a table with patterns without end the first ones are compared", () => {
+  const table = Object.fromEntries(
+    Array.from({ length: 2000 }, (_, n) => [starred(`./${n}/~`), `./${n}.js`]),
+  );
+  expect(targetOf(table, "./999/a")).toBe("./999.js");
+  expect(targetOf(table, "./1000/a")).toBeUndefined();
+});

@@ -281,6 +281,29 @@ test("packages have limits of their own, and count for no other", async () => {
   expect(await failure(large)).toContain("package.json is too large: 300");
 });
 
+test("what packages have beside their source is bounded", async () => {
+  const packages = (count: number, text: string): Files =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, n) => [
+        [`node_modules/p${n}/package.json`, text],
+        [`node_modules/p${n}/index.js`, "export {};"],
+      ]).flat(),
+    );
+  const all = (count: number) => Array.from({ length: count }, (_, n) => `import "p${n}";`).join("\n");
+  const large = { "game/app.ts": all(12), ...packages(12, json({ ...MODULE, x: "x".repeat(200_000) })) };
+  expect(await failure(large)).toContain("their package.json may have 2097152 bytes together");
+  const long = `dice/${"a".repeat(2000)}`;
+  expect(await failure({ "game/app.ts": `import "${long}";` })).toContain("that is too long");
+  // Each file is looked for in each of the folders above.
+  const deep = `node_modules/p0/${"d/".repeat(200)}index.js`;
+  const far = {
+    ...packages(200, json(MODULE)),
+    [deep]: all(200),
+    "game/app.ts": `import "p0/${"d/".repeat(200)}index.js";`,
+  };
+  expect(await failure(far)).toContain("lie in too many places");
+});
+
 test("what a package holds is part of the version, and nothing else in node_modules is", async () => {
   using folder = new TemporaryFolder({
     ...game("dice"),
