@@ -74,7 +74,7 @@ export class EmbeddedApplication {
     return this.#room(name);
   }
 
-  /** Makes an event for the application's script: its `emits.<type>` gets `data`. Throws HotroomError: `busy`, `no_handler`, `invalid_data`. */
+  /** Makes an event for the application's script: its `emits.<type>` gets `data`. Throws HotroomError: `busy`, `no_handler`, `invalid_data`, `too_large`. */
   emit(type: string, data?: unknown): void {
     const application = this.#live(`emit "${type}" to`);
     const fate = application.emit(null, type, jsonOf(`emit "${type}"`, data));

@@ -45,7 +45,7 @@ export class EmbeddedRoom {
     return member !== undefined;
   }
 
-  /** Makes an event for the room's script: its `emits.<type>` gets `data`. Throws HotroomError: `busy`, `invalid_data`. */
+  /** Makes an event for the room's script: its `emits.<type>` gets `data`. Throws HotroomError: `busy`, `invalid_data`, `too_large`. */
   emit(type: string, data?: unknown): void {
     const room = this.#room(`emit "${type}" to`);
     const fate = room.application.emit(this.name, type, jsonOf(`emit "${type}"`, data));

@@ -4,7 +4,7 @@ import { settingsOf, settingsSchema } from "../core/application/settings.ts";
 import type { Build } from "../core/ports/build.ts";
 import { Builder } from "../source/compile/builder.ts";
 import type { Stripper } from "../source/compile/stripper.ts";
-import type { ApplicationSource } from "./sources/application_source.ts";
+import type { TestedApplication } from "./sources/tested_application.ts";
 import { readTestFile, type TestFile } from "./test_files.ts";
 
 const MIB = 1024 * 1024;
@@ -25,7 +25,7 @@ const ENTRY = ".hotroom/entry.test.js";
 
 /** Resolves with a file of tests as a version that script hosts load. Rejects with BuildError. */
 export async function buildTests(
-  application: ApplicationSource,
+  application: TestedApplication,
   file: TestFile,
   stripper: Stripper,
 ): Promise<Build> {

@@ -7,7 +7,8 @@ import { lineAt, type SourcePosition } from "../core/source_position.ts";
 import type { ScriptHosts } from "../script/server/script_hosts.ts";
 import type { Stripper } from "../source/compile/stripper.ts";
 import { namesSchema } from "./requests.ts";
-import type { ApplicationSource, ApplicationSources } from "./sources/application_source.ts";
+import type { TestedApplication } from "./sources/tested_application.ts";
+import type { TestedApplications } from "./sources/tested_applications.ts";
 import type { BusyScripts } from "./stage/busy_scripts.ts";
 import type { StageChance } from "./stage/stage_chance.ts";
 import type { StageClock } from "./stage/stage_clock.ts";
@@ -40,7 +41,7 @@ export interface TestFileRunDeps {
   readonly stages: BusyScripts;
   readonly clock: StageClock;
   readonly chance: StageChance;
-  readonly sources: ApplicationSources;
+  readonly sources: TestedApplications;
   readonly stripper: Stripper;
 }
 
@@ -49,7 +50,7 @@ export class TestFileRun {
   #build: Build | undefined;
 
   constructor(
-    private readonly source: ApplicationSource,
+    private readonly source: TestedApplication,
     private readonly file: TestFile,
     private readonly deps: TestFileRunDeps,
     private readonly hear: (result: TestResult) => void,

@@ -2,7 +2,7 @@ import { BuildError, HotroomError, messageOf } from "../core/errors.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import type { Log } from "../core/ports/log.ts";
 import { settlesWithin } from "../core/settles_within.ts";
-import type { ApplicationSources } from "./sources/application_source.ts";
+import type { TestedApplications } from "./sources/tested_applications.ts";
 import type { BusyScripts } from "./stage/busy_scripts.ts";
 import { requestOf, type TestFailure, type TestRequest } from "./requests.ts";
 import { Stage } from "./stage/stage.ts";
@@ -29,7 +29,7 @@ const MOST_UNITS_AT_ONCE = 16 * 1024 * 1024;
 
 /** What a test runs with. */
 export interface TestRunDeps {
-  readonly sources: ApplicationSources;
+  readonly sources: TestedApplications;
   readonly scripts: BusyScripts;
   readonly clock: VirtualClock;
   readonly log: Log;

@@ -1,7 +1,8 @@
 import type { Ceilings } from "../core/application/ceilings.ts";
 import { ScriptHosts } from "../script/server/script_hosts.ts";
 import { Stripper } from "../source/compile/stripper.ts";
-import { type ApplicationSource, ApplicationSources } from "./sources/application_source.ts";
+import type { TestedApplication } from "./sources/tested_application.ts";
+import { TestedApplications } from "./sources/tested_applications.ts";
 import { BusyScripts } from "./stage/busy_scripts.ts";
 import { StageChance } from "./stage/stage_chance.ts";
 import { StageClock } from "./stage/stage_clock.ts";
@@ -28,7 +29,7 @@ export async function runTests(options: TestsOptions, hear: (result: TestResult)
   const { extensions, ceilings, application, filter, tether } = options;
   const stripper = new Stripper({ ...(tether && { tether }) });
   try {
-    const sources = await ApplicationSources.of(extensions, stripper, ceilings);
+    const sources = await TestedApplications.of(extensions, stripper, ceilings);
     if (application !== undefined && !sources.find(application)) throw sources.missing(application);
     const files = await filesOf(extensions, sources, application);
     // Nothing is started where there is nothing to run.
@@ -45,10 +46,10 @@ export async function runTests(options: TestsOptions, hear: (result: TestResult)
 /** Resolves with the files of tests of one application, or of all, each with its application. */
 async function filesOf(
   extensions: string,
-  sources: ApplicationSources,
+  sources: TestedApplications,
   application: string | undefined,
-): Promise<[ApplicationSource, TestFile][]> {
-  const files: [ApplicationSource, TestFile][] = [];
+): Promise<[TestedApplication, TestFile][]> {
+  const files: [TestedApplication, TestFile][] = [];
   for (const name of application === undefined ? sources.names : [application]) {
     const source = sources.find(name);
     if (!source) continue;

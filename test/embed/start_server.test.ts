@@ -184,6 +184,13 @@ test("what can't be done is refused with a code", async () => {
   expect(await refusal(() => chat.createRoom("b", { maxUsers: 0 }))).toStartWith("invalid_data: ");
   expect(await refusal(() => chat.emit("x"))).toStartWith("no_handler: ");
   expect(await refusal(() => room.emit("x", 1n))).toBe('invalid_data: Cannot emit "x": the data is no JSON.');
+  let deep: unknown;
+  for (let n = 0; n < 100_000; n++) deep = [deep];
+  expect(await refusal(() => room.emit("x", deep))).toStartWith("invalid_data: ");
+  const large = "a".repeat(1024 * 1024);
+  for (const data of [large, new TextEncoder().encode(`${large}a`)])
+    expect(await refusal(() => room.broadcast("x", data))).toStartWith("too_large: ");
+  expect(await refusal(() => room.emit("x", { n: "\ud800" }))).toContain("half a surrogate pair");
   expect(await refusal(() => room.broadcast(""))).toStartWith("invalid_name: ");
   expect(await refusal(() => room.update({ maxUsers: 0 }))).toStartWith("invalid_data: ");
   await room.close();

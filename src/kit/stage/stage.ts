@@ -7,7 +7,7 @@ import { isObject } from "../../protocol/json_object.ts";
 import { checkRoomOptions } from "../../core/room/room_options.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Sources } from "../../source/read/sources.ts";
-import type { ApplicationSource, Edits } from "../sources/application_source.ts";
+import type { TestedApplication, Edits } from "../sources/tested_application.ts";
 import { ADDRESS, type ServerFrame, StageClient } from "./stage_client.ts";
 import { StageServer, type StageServerDeps } from "./stage_server.ts";
 import { type StubAnswer, StubFetcher } from "./stub_fetcher.ts";
@@ -44,7 +44,7 @@ export class Stage {
   #told: BuildError | undefined;
 
   constructor(
-    private readonly source: ApplicationSource,
+    private readonly source: TestedApplication,
     private readonly options: StageOptions,
     deps: StageDeps,
   ) {

@@ -1,6 +1,8 @@
-import type { AnyNode, CallExpression, Expression, Identifier, Node, Program } from "acorn";
+import type { AnyNode, Expression, Identifier, Node, Program } from "acorn";
 import { excerpt } from "../../core/excerpt.ts";
-import { namesIn, nodesOf } from "../syntax/nodes.ts";
+import { floatingCalls } from "../syntax/floating_calls.ts";
+import { bare, declarations, isFunction, namesIn, nodesOf } from "../syntax/nodes.ts";
+import { changes, functionsWithState } from "../syntax/state_changes.ts";
 
 /** A warning and the offset that it is about, UTF-16 units. */
 interface Finding {
@@ -56,15 +58,6 @@ export function* findWarnings(program: Program): Generator<Finding> {
       message: `Nothing waits for "${shown}()": if its promise is rejected, nobody is told. Await it, or write "void ${shown}()" where it sees to its own errors.`,
       offset: start,
     };
-  }
-}
-
-/** Declarations at the top of a module, exported or not. */
-function* declarations({ body }: Program) {
-  for (const statement of body) {
-    const isExport =
-      statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration";
-    yield isExport ? statement.declaration : statement;
   }
 }
 
@@ -125,57 +118,13 @@ function isEmptyContainer(expression: Expression | null | undefined): boolean {
   return init.callee.type === "Identifier" && collections.has(init.callee.name);
 }
 
-/**
- * Calls that are statements of their own, of `async` functions declared at the top of the module: whether such a promise is
- * rejected nobody is told. Names that are bound or assigned a second time anywhere in the module are passed over.
- */
-function* floatingCalls(program: Program): Generator<Identifier> {
-  const functions = asyncFunctions(program);
-  if (functions.size === 0) return;
-  const calls: (CallExpression & { callee: Identifier })[] = [];
-  for (const node of nodesOf(program)) {
-    for (const { name, start } of bindingsOf(node)) {
-      if (functions.get(name) !== start) functions.delete(name);
-    }
-    if (node.type !== "ExpressionStatement") continue;
-    const call = bare(node.expression);
-    if (call?.type !== "CallExpression" || call.optional) continue;
-    const { callee } = call;
-    if (callee.type === "Identifier") calls.push({ ...call, callee });
-  }
-  for (const { callee } of calls) if (functions.has(callee.name)) yield callee;
-}
-
-/** Names of the module's `async` functions (no generators), with the offsets of the names where they are declared. */
-function asyncFunctions(program: Program): Map<string, number> {
-  const found = new Map<string, number>();
-  for (const declaration of declarations(program)) {
-    if (declaration?.type === "FunctionDeclaration") {
-      const { id, async, generator } = declaration;
-      if (id && async && !generator) found.set(id.name, id.start);
-    }
-    if (declaration?.type !== "VariableDeclaration" || declaration.kind !== "const") continue;
-    for (const { id, init: expression } of declaration.declarations) {
-      const init = bare(expression);
-      const isFunction = init?.type === "FunctionExpression" || init?.type === "ArrowFunctionExpression";
-      if (id.type === "Identifier" && isFunction && init.async && !init.generator)
-        found.set(id.name, id.start);
-    }
-  }
-  return found;
-}
-
 /** Calls of `refuse` that follow, in the same block, on a statement that changes the state of the function's first argument. */
 function* lateRefusals(program: Program): Generator<Node> {
   const refuse = importedRefuse(program);
   if (refuse === undefined) return;
-  for (const node of nodesOf(program)) {
-    if (!isFunction(node) || node.body.type !== "BlockStatement") continue;
-    const [owner] = node.params;
-    const state = stateNames(node.body, owner?.type === "Identifier" ? owner.name : undefined);
-    if (!state) continue;
+  for (const { body, state } of functionsWithState(program)) {
     const found = new Set<Node>();
-    for (const block of nodesOf(node.body, isFunction)) {
+    for (const block of nodesOf(body, isFunction)) {
       if (block.type !== "BlockStatement") continue;
       const first = block.body.findIndex((statement) => changes(statement, state));
       if (first < 0) continue;
@@ -189,12 +138,8 @@ function* lateRefusals(program: Program): Generator<Node> {
 
 /** Calls of `performance.now` in statements that change the state of the function's first argument. */
 function* keptMeasures(program: Program): Generator<Node> {
-  for (const node of nodesOf(program)) {
-    if (!isFunction(node) || node.body.type !== "BlockStatement") continue;
-    const [owner] = node.params;
-    const state = stateNames(node.body, owner?.type === "Identifier" ? owner.name : undefined);
-    if (!state) continue;
-    for (const statement of nodesOf(node.body, isFunction)) {
+  for (const { body, state } of functionsWithState(program)) {
+    for (const statement of nodesOf(body, isFunction)) {
       if (!changes(statement, state)) continue;
       for (const each of nodesOf(statement, isFunction)) if (isMeasure(each)) yield each;
     }
@@ -220,122 +165,6 @@ function importedRefuse({ body }: Program): string | undefined {
   return undefined;
 }
 
-/** By which names a function knows a state: that of its owner, and those of what it has taken out of it. */
-interface StateNames {
-  readonly owner: string;
-  readonly parts: Set<string>;
-}
-
-/** The names of the state that belongs to the argument `owner` in a function's body; undefined if there is none. */
-function stateNames(body: Node, owner: string | undefined): StateNames | undefined {
-  if (owner === undefined) return undefined;
-  const state = { owner, parts: new Set<string>() };
-  // One may be taken out of what another one has been taken out of.
-  const inOrder = [...nodesOf(body, isFunction)].sort((one, other) => one.start - other.start);
-  for (const node of inOrder) {
-    if (node.type !== "VariableDeclarator" || !node.init) continue;
-    const init = bare(node.init);
-    if (init?.type === "Identifier" && init.name === owner && node.id.type === "ObjectPattern") {
-      for (const each of node.id.properties) {
-        if (each.type !== "Property" || each.key.type !== "Identifier" || each.key.name !== "state") continue;
-        for (const { name } of namesIn(each.value)) state.parts.add(name);
-      }
-    } else if (init && isOfState(init, state)) for (const { name } of namesIn(node.id)) state.parts.add(name);
-  }
-  return state;
-}
-
-/** Returns true if an expression is the state, or leads into it from its name: `room.state.players[id]`. */
-function isOfState(expression: Node, { owner, parts }: StateNames): boolean {
-  let inner = bare(expression as Expression);
-  while (inner?.type === "MemberExpression") {
-    const { object, property, computed } = inner;
-    const isState = !computed && property.type === "Identifier" && property.name === "state";
-    inner = bare(object as Expression);
-    if (isState && inner?.type === "Identifier" && inner.name === owner) return true;
-  }
-  return inner?.type === "Identifier" && parts.has(inner.name);
-}
-
-/** Methods that change the list on which they are called. */
-const changing = new Set([
-  "push",
-  "pop",
-  "shift",
-  "unshift",
-  "splice",
-  "sort",
-  "reverse",
-  "fill",
-  "copyWithin",
-]);
-
-/** Returns true if a statement does nothing but change a state, whatever happens. */
-function changes(statement: Node, state: StateNames): boolean {
-  const each = statement as AnyNode;
-  const expression = each.type === "ExpressionStatement" ? bare(each.expression) : undefined;
-  if (expression?.type === "AssignmentExpression") return isPartOf(expression.left, state);
-  if (expression?.type === "UpdateExpression") return isPartOf(expression.argument, state);
-  if (expression?.type === "UnaryExpression" && expression.operator === "delete")
-    return isPartOf(expression.argument, state);
-  if (expression?.type !== "CallExpression") return false;
-  const callee = bare(expression.callee as Expression);
-  if (callee?.type !== "MemberExpression" || callee.property.type !== "Identifier") return false;
-  return changing.has(callee.property.name) && isOfState(callee.object, state);
-}
-
-/** Returns true if a place that is assigned to is one in a state, not a variable. */
-function isPartOf(target: Node, state: StateNames): boolean {
-  return bare(target as Expression)?.type === "MemberExpression" && isOfState(target, state);
-}
-
 function isCallOf(node: AnyNode, name: string): boolean {
   return node.type === "CallExpression" && node.callee.type === "Identifier" && node.callee.name === name;
-}
-
-function isFunction(node: AnyNode) {
-  const { type } = node;
-  return (
-    type === "FunctionExpression" || type === "ArrowFunctionExpression" || type === "FunctionDeclaration"
-  );
-}
-
-/** An expression without the parentheses around it. */
-function bare(expression: Expression | null | undefined): Expression | null | undefined {
-  let inner = expression;
-  while (inner?.type === "ParenthesizedExpression") inner = inner.expression;
-  return inner;
-}
-
-/** Names that a node by itself gives a meaning to: what it declares, takes as a parameter, or assigns. */
-function* bindingsOf(node: AnyNode): Generator<Identifier> {
-  switch (node.type) {
-    case "FunctionDeclaration":
-    case "FunctionExpression":
-    case "ArrowFunctionExpression":
-      if (node.id) yield node.id;
-      for (const parameter of node.params) yield* namesIn(parameter);
-      return;
-    case "ClassDeclaration":
-    case "ClassExpression":
-      if (node.id) yield node.id;
-      return;
-    case "VariableDeclarator":
-      return yield* namesIn(node.id);
-    case "CatchClause":
-      if (node.param) yield* namesIn(node.param);
-      return;
-    case "ImportSpecifier":
-    case "ImportDefaultSpecifier":
-    case "ImportNamespaceSpecifier":
-      return yield node.local;
-    case "AssignmentExpression":
-      return yield* namesIn(node.left);
-    case "ForInStatement":
-    case "ForOfStatement":
-      if (node.left.type !== "VariableDeclaration") yield* namesIn(node.left);
-      return;
-    case "UpdateExpression":
-      if (node.argument.type === "Identifier") yield node.argument;
-  }
 }

@@ -1,5 +1,5 @@
 /** Parts of a parsed module, found without recursion: what authors write may be as deep as it is long. */
-import type { AnyNode, Identifier, Node, Pattern } from "acorn";
+import type { AnyNode, Expression, Identifier, Node, Pattern, Program } from "acorn";
 
 /** The names in a pattern: `a`, `b` and `c` of `{ a, x: [b = 1, ...c] }`. Without recursion, as `nodesOf`. */
 export function* namesIn(pattern: Pattern): Generator<Identifier> {
@@ -30,4 +30,28 @@ export function* nodesOf(root: Node, isClosed?: (node: AnyNode) => boolean): Gen
       }
     }
   }
+}
+
+/** Declarations at the top of a module, exported or not. */
+export function* declarations({ body }: Program) {
+  for (const statement of body) {
+    const isExport =
+      statement.type === "ExportNamedDeclaration" || statement.type === "ExportDefaultDeclaration";
+    yield isExport ? statement.declaration : statement;
+  }
+}
+
+/** Returns true for a function, however it is written. */
+export function isFunction(node: AnyNode) {
+  const { type } = node;
+  return (
+    type === "FunctionExpression" || type === "ArrowFunctionExpression" || type === "FunctionDeclaration"
+  );
+}
+
+/** Returns an expression without the parentheses around it. */
+export function bare(expression: Expression | null | undefined): Expression | null | undefined {
+  let inner = expression;
+  while (inner?.type === "ParenthesizedExpression") inner = inner.expression;
+  return inner;
 }

@@ -1,13 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import {
   type ItemKind,
-  type KeptRecord,
   type LogKind,
   type Place,
   StoreError,
   type Write,
 } from "../../core/ports/journal_store.ts";
-import { nameOf, Places } from "./places.ts";
+import { AppendedRecords, type LogRecords, MOST_APPENDED_UNITS } from "./appended_records.ts";
+import { Places } from "./places.ts";
 import { Runs } from "./runs.ts";
 import { storedText, sumOf, textOf } from "./stored_text.ts";
 
@@ -25,40 +25,6 @@ export interface RowsSize {
   readonly records: number;
   /** Characters of their texts. */
   readonly characters: number;
-}
-
-/** UTF-16 units of records that wait to be put into runs. */
-const MOST_APPENDED_UNITS = 4 * 1024 * 1024;
-
-/** Records of one log. */
-interface AppendedRecords {
-  readonly at: Place;
-  readonly log: LogKind;
-  readonly records: KeptRecord[];
-}
-
-/** Records that wait to be put into runs, those of each log together. */
-class Appended {
-  #units = 0;
-  #all = new Map<string, AppendedRecords>();
-
-  /** Adds a record; returns the UTF-16 units of all. */
-  add({ at, log, number, record }: Write & { kind: "append" }): number {
-    const key = `${log} ${nameOf(at)}`;
-    const records = this.#all.get(key)?.records ?? [];
-    if (records.length === 0) this.#all.set(key, { at, log, records });
-    records.push({ number, record });
-    this.#units += record.length;
-    return this.#units;
-  }
-
-  /** Returns all, and begins anew. */
-  take(): AppendedRecords[] {
-    const all = [...this.#all.values()];
-    this.#all = new Map();
-    this.#units = 0;
-    return all;
-  }
 }
 
 /** What is kept, as rows of a database. */
@@ -95,15 +61,15 @@ export class Rows {
 
   /** Makes changes, in their order; to be called in a transaction. Throws the system's error. */
   apply(writes: Iterable<Write>): void {
-    const appended = new Appended();
-    const put = ({ at, log, records }: AppendedRecords) =>
-      this.#runs.append(this.#places.take(at), log, records);
+    const appended = new AppendedRecords();
+    const put = ({ at, log, records }: LogRecords) => this.#runs.append(this.#places.take(at), log, records);
     for (const write of writes) {
       if (write.kind === "append") {
         if (appended.add(write) > MOST_APPENDED_UNITS) appended.take().forEach(put);
         continue;
       }
-      if (write.kind !== "put" && write.kind !== "delete") appended.take().forEach(put);
+      // What is appended is as if it were in the rows: it is put there once, though there are many trims between.
+      appended.shorten(write);
       this.#apply(write);
     }
     appended.take().forEach(put);

@@ -3,7 +3,7 @@ import type { JsonText, ScriptEvent } from "../../../core/ports/event.ts";
 import type { KeptEvent, KeptOpening, ScriptJournal } from "../../../core/ports/script_journal.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import type { Journal } from "../recovery/journal.ts";
-import { isUnheard, type JournalEntry } from "../recovery/journal_entries.ts";
+import { changesNothing, type JournalEntry } from "../recovery/journal_entries.ts";
 import type { Opening } from "../recovery/opening.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
@@ -72,7 +72,7 @@ export function entryOf({ posted: { call }, status }: PostedResult): JournalEntr
     const rest = call.withoutHandler();
     return rest && { call: rest, status: Status.ok };
   }
-  return isUnheard(call.task, status) ? undefined : { call, status };
+  return changesNothing(call.task, status) ? undefined : { call, status };
 }
 
 function keptOpening(opening: Opening, { build }: LoadedVersion): KeptOpening {

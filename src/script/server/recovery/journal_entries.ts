@@ -117,7 +117,7 @@ export class JournalEntries {
   }
 }
 
-/** Returns true if an event has changed nothing, since there is no handler for it: its state says no more without it. */
-export function isUnheard({ kind }: Task, status: number): boolean {
+/** Returns true if an event can have changed nothing, since there is no handler for it: a journal says as much without it. */
+export function changesNothing({ kind }: Task, status: number): boolean {
   return status === Status.no_handler && (kind === "message" || kind === "timer" || kind === "fetched");
 }

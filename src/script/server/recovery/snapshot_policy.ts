@@ -10,7 +10,7 @@ import { Opening } from "./opening.ts";
 import type { PostedResult, Slot } from "../sandbox/slot.ts";
 import type { ApplicationScripts, HeldBytes } from "./application_scripts.ts";
 import { EVENTS_PER_SNAPSHOT_TIME, type Journal, SNAPSHOT_MS_PER_UNIT } from "./journal.ts";
-import { isUnheard, type JournalEntry } from "./journal_entries.ts";
+import { changesNothing, type JournalEntry } from "./journal_entries.ts";
 import type { RollbackPoint } from "./rollback_point.ts";
 
 /** What is known of a state that is over its limit, or can't be written. */
@@ -118,7 +118,7 @@ export class SnapshotPolicy {
     const { slot, call } = result.posted;
     if (result.status === Status.handler_failed) return this.#failed(result);
     const journal = this.#journal;
-    if (!isUnheard(call.task, result.status)) journal.add(call, result.status, result.cost);
+    if (!changesNothing(call.task, result.status)) journal.add(call, result.status, result.cost);
     const { limits } = version.build.settings;
     const isTight = this.scripts.room(limits) < limits.held / 2;
     const isDue =

@@ -60,7 +60,8 @@ export const DIRECTORY_MS = 1000;
  *
  * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` `{"address":…,"headers":{…},"claims":{…},"data":…}`;
  * `message` the data, maybe bytes, `emit`, `timer` the data; `leave` and `close` the reason; `connect` none (name is the connection's id);
- * `disconnect` and `reconnect`: name is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
+ * `disconnect` and `reconnect`: name is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the
+ * user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
  * `request` the request's body, a text or bytes (name is `{"method":…,"path":…,"query":{…},"headers":{…},"address":…}`);
  * `created` the user, if there is one (name is the room's); `reload` the name of the version that was left;
  * `fetched` `{"response":{…},"data":…}`, a line feed and the text of the response's body, which so is not parsed; `directory`

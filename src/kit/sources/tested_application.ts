@@ -1,9 +1,9 @@
 import type { Ceilings } from "../../core/application/ceilings.ts";
 import type { Build } from "../../core/ports/build.ts";
-import { BuildError, HotroomError } from "../../core/errors.ts";
+import { BuildError } from "../../core/errors.ts";
 import { Builder } from "../../source/compile/builder.ts";
 import type { Stripper } from "../../source/compile/stripper.ts";
-import { discover, type FoundApplication } from "../../source/read/discovery.ts";
+import type { FoundApplication } from "../../source/read/discovery.ts";
 import { readSources, type Sources } from "../../source/read/sources.ts";
 import { editedSources } from "./edited_sources.ts";
 
@@ -11,7 +11,7 @@ import { editedSources } from "./edited_sources.ts";
 export type Edits = Readonly<Record<string, string | null>>;
 
 /** One application of the folder as tests have it: as its files were when the tests began. */
-export class ApplicationSource {
+export class TestedApplication {
   readonly #builder: Builder;
   #sources: Promise<Sources> | undefined;
 
@@ -41,34 +41,5 @@ export class ApplicationSource {
     const strange = oneFile && Object.keys(edits).find((path) => path !== first);
     if (strange) throw new BuildError(`Cannot edit ${strange}: application "${name}" is the file ${first}.`);
     return editedSources(sources, edits, oneFile, this.ceilings);
-  }
-}
-
-/** The applications of a folder, as tests have them. */
-export class ApplicationSources {
-  private constructor(private readonly byName: ReadonlyMap<string, ApplicationSource>) {}
-
-  /** Resolves with those of a folder. Rejects with the file system's error. */
-  static async of(folder: string, stripper: Stripper, ceilings: Ceilings): Promise<ApplicationSources> {
-    const found = await discover(folder);
-    const named = found.map((each) => [each.name, new ApplicationSource(each, stripper, ceilings)] as const);
-    return new ApplicationSources(new Map(named));
-  }
-
-  /** Their names, sorted. */
-  get names(): string[] {
-    return [...this.byName.keys()];
-  }
-
-  /** Returns one by name; undefined where there is none. */
-  find(name: string): ApplicationSource | undefined {
-    return this.byName.get(name);
-  }
-
-  /** Returns the error that says that there is none of a name. */
-  missing(name: string): HotroomError {
-    const known = this.names.map((each) => `"${each}"`).join(", ");
-    const message = `There is no application "${name}", only ${known || "none"}.`;
-    return new HotroomError("application_not_found", message);
   }
 }
