@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { isListed } from "../core/fetch/url_prefix.ts";
 import { type FetchAnswer, type Fetcher, type FetchRequest, unanswered } from "../core/ports/fetcher.ts";
+import { intricacy } from "../protocol/frame.ts";
 import { type Address, isPublic, type Resolve, systemResolve } from "./addresses.ts";
 import { bare, exchange, type Message } from "./exchange.ts";
 import { FetchError } from "./fetch_error.ts";
@@ -14,6 +15,8 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const bodyHeaders = ["content-type", "content-encoding", "content-language", "content-location"];
 /** Headers that are for the server alone that they were written for. */
 const secretHeaders = ["authorization", "cookie"];
+/** Types whose text scripts are given as JSON, as `prelude/fetch.js` has it. */
+const jsonType = /^\s*(?:application|text)\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
 
 /** What a fetcher does otherwise than the system. */
 export interface HttpFetcherOptions {
@@ -148,7 +151,11 @@ async function written(response: IncomingMessage, signal: AbortSignal) {
     name,
     Array.isArray(value) ? value.join(", ") : (value ?? ""),
   ]);
-  const body = decoder(response.headers["content-type"]).decode(bytes);
+  const type = response.headers["content-type"];
+  const body = decoder(type).decode(bytes);
+  // A script reads it in code that can't be interrupted.
+  const why = type !== undefined && jsonType.test(type) ? intricacy(body) : undefined;
+  if (why !== undefined) throw new FetchError("too_large", `Its JSON is too much for a script: ${why}.`);
   return {
     response: JSON.stringify({ status: response.statusCode, headers: Object.fromEntries(headers) }),
     body,

@@ -56,7 +56,7 @@ const expectedOf = {
     loop: ["unreachable", true, "There are more than 5 redirects."],
   },
   "a server that answers without end, or with what grows, is left": Object.fromEntries(
-    ["headers", "line", "body", "announced", "gzip", "brotli", "pieces", "interim"].map((name) => [
+    ["headers", "line", "body", "announced", "gzip", "brotli", "pieces", "interim", "keys"].map((name) => [
       `hostile ${name}`,
       ["too_large", true],
     ]),
