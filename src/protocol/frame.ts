@@ -12,6 +12,11 @@ export const MAX_DEPTH = 64;
 const SHORT_UNITS = 4096;
 /** Levels of arrays and objects in what is parsed at all: brackets alone take JSON.parse the longest (docs/decisions/0012-crowds.md). */
 const DEEPEST = 1024;
+/**
+ * Keys of all objects in a frame: where each is another, a sandbox takes some 10 µs for one, in code that can't be interrupted, and a
+ * room whose clients could have its script host killed would be closed for it.
+ */
+export const MOST_KEYS = 16_384;
 const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH} levels`;
 
 const encoder = new TextEncoder();
@@ -28,25 +33,36 @@ export function textOf(bytes: Uint8Array, limit = DEFAULT_FRAME_BYTES, what = "i
 }
 
 /**
- * Throws FrameError for a text that is long and nested deeper than `deepest` levels: JSON.parse would take several milliseconds to no
- * avail. `idOf` finds its id without parsing.
+ * Throws FrameError for a text that is long and nested deeper than `deepest` levels, or has more than `MOST_KEYS` keys: to parse it would
+ * take very long to no avail. `idOf` finds its id without parsing.
  */
-export function checkDepth(text: string, idOf?: (text: string) => FrameError["id"], deepest = DEEPEST): void {
-  if (isDeeperThan(text, deepest)) throw unreadable(TOO_DEEP, idOf?.(text));
+export function checkIntricacy(
+  text: string,
+  idOf?: (text: string) => FrameError["id"],
+  deepest = DEEPEST,
+): void {
+  const why = intricacy(text, deepest);
+  if (why !== undefined) throw unreadable(why, idOf?.(text));
 }
 
-/** Returns true for a long text in which more than `deepest` arrays and objects are open at once. */
-export function isDeeperThan(text: string, deepest = DEEPEST): boolean {
-  if (text.length <= SHORT_UNITS) return false;
+/**
+ * Returns what is wrong with a long text in which more than `deepest` arrays and objects are open at once, or that has more than `MOST_KEYS`
+ * keys; else undefined.
+ */
+export function intricacy(text: string, deepest = DEEPEST): string | undefined {
+  if (text.length <= SHORT_UNITS) return undefined;
   let depth = 0;
+  let keys = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit === 0x22) i = endOfString(text, i);
+    else if (unit === 0x3a) keys++;
     else if (unit === 0x5b || unit === 0x7b) depth++;
     else if (unit === 0x5d || unit === 0x7d) depth--;
-    if (depth > deepest) return true;
+    if (depth > deepest) return TOO_DEEP;
+    if (keys > MOST_KEYS) return `it has more than ${MOST_KEYS} keys`;
   }
-  return false;
+  return undefined;
 }
 
 /** Returns where the string ends that begins with the quote at `start`. */

@@ -11,7 +11,7 @@ import {
   type ServerEvent,
 } from "../codec.ts";
 import {
-  checkDepth,
+  checkIntricacy,
   isLongerThan,
   DEFAULT_FRAME_BYTES,
   oversized,
@@ -75,7 +75,7 @@ export const goroomserver: Codec = {
 
 function decode(text: string, limit = DEFAULT_FRAME_BYTES): GoRequest {
   if (isLongerThan(text, limit)) throw oversized(limit);
-  checkDepth(text, undefined, DEEPEST);
+  checkIntricacy(text, undefined, DEEPEST);
   const frame = fieldsOf(parseFrame(text));
   const { eventType, appName, data: payload = {} } = frame;
   const unsound = unsoundness(frame.all);

@@ -8,7 +8,7 @@ import {
   type ServerEvent,
 } from "../codec.ts";
 import {
-  checkDepth,
+  checkIntricacy,
   isLongerThan,
   DEFAULT_FRAME_BYTES,
   oversized,
@@ -80,7 +80,7 @@ export const hotroom: Codec = {
 
 function decode(text: string, limit = DEFAULT_FRAME_BYTES): Request {
   if (isLongerThan(text, limit)) throw oversized(limit, idAtStart(text));
-  checkDepth(text, idAtStart);
+  checkIntricacy(text, idAtStart);
   const frame = parseFrame(text);
   const { id } = frame;
   if (id !== undefined && !isId(id)) throw unreadable(`its id is ${kindOf(id)}; ${idRule}`);

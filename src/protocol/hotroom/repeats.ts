@@ -1,5 +1,5 @@
 import type { Decoder, Request } from "../codec.ts";
-import { isDeeperThan, isLongerThan, DEFAULT_FRAME_BYTES, unsoundness } from "../frame.ts";
+import { DEFAULT_FRAME_BYTES, intricacy, isLongerThan, unsoundness } from "../frame.ts";
 
 /** The key `seen` at the end of a frame, with a number that is exact. */
 const lastSeen = /,"seen":(0|[1-9]\d{0,14})\}$/;
@@ -37,7 +37,7 @@ export class Repeats implements Decoder {
    * object and has no other keys.
    */
   #again(frame: string, start: number): Request | undefined {
-    if (!frame.endsWith("}") || isDeeperThan(frame)) return undefined;
+    if (!frame.endsWith("}") || intricacy(frame) !== undefined) return undefined;
     // A last key that is not in the data: behind that a brace would stand before the object's own.
     const last = endsWithNumber(frame) ? lastSeen.exec(frame.slice(-MAX_SEEN_UNITS)) : null;
     let data: unknown;

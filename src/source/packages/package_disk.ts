@@ -1,9 +1,10 @@
 import { Buffer } from "node:buffer";
-import { readFile, realpath, stat } from "node:fs/promises";
+import { type FileHandle, realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
 import { BuildError, messageOf } from "../../core/errors.ts";
 import { parseJson } from "../read/json_text.ts";
 import { stampOf } from "../read/discovery.ts";
+import { openBelow } from "../read/opened_file.ts";
 
 /** What of a `package.json` says what an import leads to. */
 export interface PackageJson {
@@ -127,8 +128,10 @@ export class PackageDisk {
   }
 
   async #text(file: string, most: number): Promise<string> {
+    let opened: FileHandle | undefined;
     try {
-      const { size } = await stat(file);
+      opened = (await openBelow(this.root, file)).file;
+      const { size } = await opened.stat();
       if (size > most) {
         throw new BuildError(
           most > MAX_JSON_BYTES || !file.endsWith("package.json")
@@ -136,11 +139,13 @@ export class PackageDisk {
             : `${this.#shown(file)} is too large: ${size} bytes of ${MAX_JSON_BYTES}.`,
         );
       }
-      return new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+      return new TextDecoder("utf-8", { fatal: true }).decode(await opened.readFile());
     } catch (error) {
       if (error instanceof BuildError) throw error;
       const why = error instanceof TypeError ? "it is not UTF-8 text." : messageOf(error);
       throw new BuildError(`Cannot read ${this.#shown(file)}: ${why}`);
+    } finally {
+      await opened?.close();
     }
   }
 

@@ -1,11 +1,12 @@
 import { realpath } from "node:fs/promises";
-import { dirname, join, posix, relative, sep } from "node:path";
+import { join, posix, relative, sep } from "node:path";
 import { BuildError } from "../../core/errors.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import { builtInModules } from "../../core/module_resolution.ts";
 import type { PackageImport } from "../../core/ports/build.ts";
 import { lineAt } from "../../core/source_position.ts";
 import type { FoundApplication } from "../read/discovery.ts";
+import { rootOf } from "../read/sources.ts";
 import { PackageDisk } from "./package_disk.ts";
 import { PackageResolver } from "./package_resolver.ts";
 
@@ -104,16 +105,6 @@ export async function packageTree<Compiled extends Importing>(
     }
   }
   return { files, imports };
-}
-
-/** The extensions folder, as it is named. */
-function rootOf({ oneFile, files }: FoundApplication): string {
-  const [first] = files;
-  if (!first) throw new RangeError("Cannot look for packages of an application without files.");
-  const above = oneFile ? 1 : first.path.split("/").length + 1;
-  let folder = first.absolute;
-  for (let n = 0; n < above; n++) folder = dirname(folder);
-  return folder;
 }
 
 function placed(

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { constants } from "node:fs";
-import { type FileHandle, open, realpath, stat } from "node:fs/promises";
+import { type FileHandle, realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
 import type { Page } from "../../core/view/pages.ts";
 import { stampOf } from "../read/discovery.ts";
+import { openBelow } from "../read/opened_file.ts";
 
 /** Bytes that are read at once, and so the most of a file that is in memory for one reader. */
 const CHUNK_BYTES = 64 * 1024;
@@ -27,6 +27,7 @@ const NO_FILE: ReadonlySet<unknown> = new Set([
 export class PageFile implements Page {
   private constructor(
     readonly name: string,
+    private readonly root: string,
     /** Behind links. */
     readonly path: string,
     readonly size: number,
@@ -41,7 +42,7 @@ export class PageFile implements Page {
       if (!real.startsWith(root + sep)) return undefined;
       const stats = await stat(real);
       if (stats.isDirectory()) return "folder";
-      return stats.isFile() ? new PageFile(name, real, stats.size, stampOf(stats)) : undefined;
+      return stats.isFile() ? new PageFile(name, root, real, stats.size, stampOf(stats)) : undefined;
     } catch (error) {
       if (NO_FILE.has((error as NodeJS.ErrnoException).code)) return undefined;
       throw error;
@@ -86,11 +87,9 @@ export class PageFile implements Page {
   }
 
   async #open(): Promise<FileHandle> {
-    // It may have become a pipe, which would be waited for, or a link.
-    const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-    const file = await open(this.path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+    const { file, place } = await openBelow(this.root, this.path);
     try {
-      if (stampOf(await file.stat()) !== this.stamp) throw this.#changed();
+      if (place !== this.path || stampOf(await file.stat()) !== this.stamp) throw this.#changed();
       return file;
     } catch (error) {
       await file.close();

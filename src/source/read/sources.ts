@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { BuildError, messageOf } from "../../core/errors.ts";
 import { type Ceilings, ceilingsOf } from "../../core/application/ceilings.ts";
 import type { Settings } from "../../core/application/settings.ts";
 import { type FoundApplication, type FoundFile, stampOf } from "./discovery.ts";
+import { openBelow } from "./opened_file.ts";
 import { readSettings, settingsFile, settingsFileText } from "./settings_file.ts";
 
 /** What the files of one application held at one time. */
@@ -88,8 +90,13 @@ async function read(file: FoundFile, found: FoundApplication): Promise<string> {
   let bytes: Uint8Array;
   let after: string;
   try {
-    bytes = await readFile(file.absolute);
-    after = stampOf(await stat(file.absolute));
+    const { file: opened } = await openBelow(rootOf(found), file.absolute);
+    try {
+      bytes = await opened.readFile();
+      after = stampOf(await stat(file.absolute));
+    } finally {
+      await opened.close();
+    }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new Unsettled(file.path);
     throw new BuildError(`Cannot read ${shown(file, found)}: ${messageOf(error)}`);
@@ -104,4 +111,14 @@ async function read(file: FoundFile, found: FoundApplication): Promise<string> {
 
 function shown(file: FoundFile, found: FoundApplication): string {
   return found.oneFile ? file.path : `${found.name}/${file.path}`;
+}
+
+/** The extensions folder, as it is named. */
+export function rootOf({ oneFile, files }: FoundApplication): string {
+  const [first] = files;
+  if (!first) throw new RangeError("An application without files is in no folder.");
+  const above = oneFile ? 1 : first.path.split("/").length + 1;
+  let folder = first.absolute;
+  for (let n = 0; n < above; n++) folder = dirname(folder);
+  return folder;
 }

@@ -112,6 +112,13 @@ describe("frames that are none", () => {
       { code: 10, message: "Cannot read the frame: it is nested deeper than 64 levels." },
     ],
     [
+      "[P24] twenty thousand keys",
+      `{"eventType":11,"appName":"test","data":[${Array.from({ length: 20_000 }, (_, n) => `{"k${n}":1}`)}]}`,
+      0,
+      nowhere,
+      { code: 10, message: "Cannot read the frame: it has more than 16384 keys." },
+    ],
+    [
       "[P96] too large",
       frame(11, { text: "x".repeat(1_100_000) }),
       0,

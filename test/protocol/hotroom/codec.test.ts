@@ -17,6 +17,8 @@ function refusal(frame: string, limit?: number): FrameError {
 /** A frame that is sound but for its data. */
 const withData = (data: string) => `{"event":"message","id":9,"room":"r","type":"t","data":${data}}`;
 const nested = (levels: number, open = "[", close = "]") => open.repeat(levels) + close.repeat(levels);
+/** Objects of one key each, all of them different. */
+const keys = (count: number) => `[${Array.from({ length: count }, (_, n) => `{"k${n}":":"}`)}]`;
 const objects = (levels: number) => `${'{"a":'.repeat(levels - 1)}{}${"}".repeat(levels - 1)}`;
 
 describe("frames that are understood", () => {
@@ -96,6 +98,11 @@ describe("frames that are understood", () => {
     expect(hotroom.decode(withData(nested(64))).event).toBe("message");
     expect(hotroom.decode(withData(objects(64))).event).toBe("message");
     expect(hotroom.decode(withData(`[${"[],".repeat(5000)}[]]`)).event).toBe("message");
+  });
+
+  test("[P24] 16,384 keys", () => {
+    expect(hotroom.decode(withData(keys(16_379))).event).toBe("message");
+    expect(hotroom.decode(withData(`"${"::".repeat(20_000)}"`)).event).toBe("message");
   });
 
   test("[P96] a frame of 1,048,576 bytes, whatever its characters", () => {
@@ -190,6 +197,8 @@ describe("hostile frames", () => {
     ["[P24] 65 arrays", withData(nested(65)), "bad_frame", 9],
     ["[P24] 65 objects", withData(objects(65)), "bad_frame", 9],
     ["[P24] 30,000 arrays", withData(nested(30_000)), "bad_frame", 9],
+    // The frame itself has five.
+    ["[P24] 16,385 keys", withData(keys(16_380)), "bad_frame", 9],
     ["[P18] 60,000 arrays without an end", withData(nested(60_000, "[", "")), "bad_frame", 9],
     [
       "[P18] an id behind 30,000 arrays",
