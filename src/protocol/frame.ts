@@ -13,8 +13,8 @@ const SHORT_UNITS = 4096;
 /** Levels of arrays and objects in what is parsed at all: brackets alone take JSON.parse the longest (docs/decisions/0012-crowds.md). */
 const DEEPEST = 1024;
 /**
- * Keys of all objects in a frame: where each is another, a sandbox takes some 10 µs for one, in code that can't be interrupted, and a
- * room whose clients could have its script host killed would be closed for it.
+ * Keys of all objects in a frame, and numbers with an exponent. For a key that is another each time, and for `1e-300`, a sandbox takes some
+ * 10 µs, in code that can't be interrupted; and a room whose clients could have its script host killed would be closed for it.
  */
 export const MOST_KEYS = 16_384;
 const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH} levels`;
@@ -33,8 +33,8 @@ export function textOf(bytes: Uint8Array, limit = DEFAULT_FRAME_BYTES, what = "i
 }
 
 /**
- * Throws FrameError for a text that is long and nested deeper than `deepest` levels, or has more than `MOST_KEYS` keys: to parse it would
- * take very long to no avail. `idOf` finds its id without parsing.
+ * Throws FrameError for a text that is long and nested deeper than `deepest` levels, or has more than `MOST_KEYS` keys and
+ * exponents: to parse it would take very long to no avail. `idOf` finds its id without parsing.
  */
 export function checkIntricacy(
   text: string,
@@ -47,22 +47,29 @@ export function checkIntricacy(
 
 /**
  * Returns what is wrong with a long text in which more than `deepest` arrays and objects are open at once, or that has more than `MOST_KEYS`
- * keys; else undefined.
+ * keys and exponents; else undefined.
  */
 export function intricacy(text: string, deepest = DEEPEST): string | undefined {
   if (text.length <= SHORT_UNITS) return undefined;
   let depth = 0;
-  let keys = 0;
+  let slow = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit === 0x22) i = endOfString(text, i);
-    else if (unit === 0x3a) keys++;
+    else if (unit === 0x3a || isExponent(text, i, unit)) slow++;
     else if (unit === 0x5b || unit === 0x7b) depth++;
     else if (unit === 0x5d || unit === 0x7d) depth--;
     if (depth > deepest) return TOO_DEEP;
-    if (keys > MOST_KEYS) return `it has more than ${MOST_KEYS} keys`;
+    if (slow > MOST_KEYS) return `it has more than ${MOST_KEYS} keys, and numbers with an exponent`;
   }
   return undefined;
+}
+
+/** Returns true if an `e` stands there behind a digit. */
+function isExponent(text: string, at: number, unit: number): boolean {
+  if (unit !== 0x65 && unit !== 0x45) return false;
+  const before = text.charCodeAt(at - 1);
+  return before >= 0x30 && before <= 0x39;
 }
 
 /** Returns where the string ends that begins with the quote at `start`. */

@@ -102,7 +102,8 @@ describe("frames that are understood", () => {
 
   test("[P24] 16,384 keys", () => {
     expect(hotroom.decode(withData(keys(16_379))).event).toBe("message");
-    expect(hotroom.decode(withData(`"${"::".repeat(20_000)}"`)).event).toBe("message");
+    expect(hotroom.decode(withData(`"${"::1e9".repeat(20_000)}"`)).event).toBe("message");
+    expect(hotroom.decode(withData(`[${"true,false,".repeat(20_000)}1E9]`)).event).toBe("message");
   });
 
   test("[P96] a frame of 1,048,576 bytes, whatever its characters", () => {
@@ -197,8 +198,8 @@ describe("hostile frames", () => {
     ["[P24] 65 arrays", withData(nested(65)), "bad_frame", 9],
     ["[P24] 65 objects", withData(objects(65)), "bad_frame", 9],
     ["[P24] 30,000 arrays", withData(nested(30_000)), "bad_frame", 9],
-    // The frame itself has five.
     ["[P24] 16,385 keys", withData(keys(16_380)), "bad_frame", 9],
+    ["[P24] 16,385 keys and exponents", withData(`[${"1e-300,".repeat(16_380)}1]`), "bad_frame", 9],
     ["[P18] 60,000 arrays without an end", withData(nested(60_000, "[", "")), "bad_frame", 9],
     [
       "[P18] an id behind 30,000 arrays",
