@@ -18,9 +18,9 @@ import type { Config } from "./config.ts";
 
 /**
  * Loads every application as the server would and prints what is wrong, with `file:line:column`. Resolves with the exit status:
- * 1 where something is wrong, 0 otherwise; warnings do not count.
+ * 1 where something is wrong, 0 otherwise; warnings do not count. With a name only that application is loaded, and told of.
  */
-export async function check({ extensions, ceilings }: Config): Promise<number> {
+export async function check({ extensions, ceilings }: Config, only?: string): Promise<number> {
   if (!existsSync(extensions)) {
     console.error(`Cannot check ${extensions}: there is no such folder ("hotroom init" makes one).`);
     return 1;
@@ -38,8 +38,14 @@ export async function check({ extensions, ceilings }: Config): Promise<number> {
   const scripts = new ScriptHosts({ hosts: 1, log: () => {} });
   let failures = 0;
   try {
-    for (const change of await watcher.scan()) {
-      if (change.kind === "removed") continue;
+    const changes = await watcher.scan();
+    if (only !== undefined && !changes.some(({ application }) => application === only)) {
+      const known = changes.map(({ application }) => `"${application}"`).sort();
+      complain(`Cannot check: There is no application "${only}", only ${known.join(", ") || "none"}.`);
+      failures++;
+    }
+    for (const change of changes) {
+      if (change.kind === "removed" || (only ?? change.application) !== change.application) continue;
       const loaded = change.kind === "broken" ? change.error : await load(scripts, change.build);
       if (loaded instanceof BuildError) {
         failures++;
@@ -55,7 +61,7 @@ export async function check({ extensions, ceilings }: Config): Promise<number> {
           );
       }
     }
-    for (const name of await strayFolders(extensions))
+    for (const name of only === undefined ? await strayFolders(extensions) : [])
       console.log(printableLines(`warning: ${name}/ is shown to nobody: ${whyStray(name)}`));
   } finally {
     watcher.close();

@@ -30,10 +30,11 @@ export async function main(args: string[]): Promise<number> {
   program
     .command("check")
     .description("load every application as the server would; print what is wrong and exit with 1")
+    .argument("[application]", "without it, all applications")
     .addOption(option("extensions"))
     .addOption(configOption())
-    .action(async (flags: Flags) => {
-      status = await check(settings(flags));
+    .action(async (application: string | undefined, flags: Flags) => {
+      status = await check(settings(flags), application);
     });
   program
     .command("test")

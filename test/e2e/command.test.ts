@@ -31,6 +31,15 @@ onEachRuntimeAndExecutable("the command line", (runtime) => {
     expect(bad.output).toMatch(/syntax\.ts:2:\d+/);
     expect(bad.output).toMatch(/hotroom\.json.*rooms/s);
     expect(bad.output).toContain("good");
+    const one = runCommand(runtime, ["check", "good", "--extensions", folder]);
+    expect(one).toMatchObject({
+      status: 0,
+      stdout: "good: ok (room good)\n",
+      output: "good: ok (room good)\n",
+    });
+    const none = runCommand(runtime, ["check", "gone", "--extensions", folder]);
+    expect(none.output).toContain('no application "gone", only "good", "settings", "syntax".');
+    expect(none.status).toBe(1);
     rmSync(join(folder, "syntax.ts"));
     rmSync(join(folder, "settings"), { recursive: true });
     const all = runCommand(runtime, ["check", "--extensions", folder]);
