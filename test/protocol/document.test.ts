@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { WireFrame } from "../../src/protocol/bytes.ts";
 import type { Codec, Request } from "../../src/protocol/codec.ts";
 import { closeCodes, errorCodes, isErrorCode } from "../../src/protocol/codes.ts";
-import { DEFAULT_FRAME_BYTES, MAX_DEPTH, MOST_KEYS } from "../../src/protocol/frame.ts";
+import { DEFAULT_FRAME_BYTES, MAX_DEPTH, MOST_KEYS, MOST_VALUES } from "../../src/protocol/frame.ts";
 import { goroomserver } from "../../src/protocol/goroomserver/codec.ts";
 import { hotroom } from "../../src/protocol/hotroom/codec.ts";
 import { CUT, conversationOf, snippetsOf } from "../docs/snippets.ts";
@@ -115,5 +115,6 @@ describe("docs/PROTOCOL.md", () => {
     expect(page).toContain(`(${DEFAULT_FRAME_BYTES.toLocaleString("en")} bytes)`);
     expect(page).toContain(`nested ${MAX_DEPTH} levels`);
     expect(page).toContain(`more than ${MOST_KEYS.toLocaleString("en")} keys`);
+    expect(page).toContain(`more than ${MOST_VALUES.toLocaleString("en")} commas`);
   });
 });
