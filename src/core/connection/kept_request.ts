@@ -1,6 +1,7 @@
 import type { Request } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
 import { errorOf } from "../errors.ts";
+import { jsonName } from "../durable/json_name.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { RoomOptions } from "../room/room_options.ts";
@@ -91,8 +92,8 @@ function shortOrigin(
   { session, count, frame }: SessionFrame,
   { event, id, room }: Request,
 ): JsonText {
-  const idText = id === undefined ? "null" : JSON.stringify(id);
-  const roomText = room === undefined ? "null" : JSON.stringify(room);
+  const idText = id === undefined ? "null" : typeof id === "string" ? jsonName(id) : JSON.stringify(id);
+  const roomText = room === undefined ? "null" : jsonName(room);
   return `["${user}",${session},${count},${frame},"${event}",${idText},${roomText}]`;
 }
 

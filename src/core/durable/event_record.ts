@@ -1,4 +1,5 @@
 import { isBytes } from "../../protocol/bytes.ts";
+import { jsonName } from "./json_name.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { KeptEvent } from "../ports/script_journal.ts";
 
@@ -28,7 +29,7 @@ export function eventRecord(kept: KeptEvent): string {
   const { user, type, reply, data = "" } = event;
   const dataUnits = event.data === undefined ? -1 : data.length;
   const originUnits = kept.origin === undefined ? -1 : origin.length;
-  const names = `${JSON.stringify(user)},${JSON.stringify(type)}`;
+  const names = `${jsonName(user)},${jsonName(type)}`;
   const head = `${seq},${time},${status},${names},${reply ? 1 : 0},${dataUnits},${originUnits}`;
   return `${MESSAGE}[${head}]\n${data}${origin}`;
 }

@@ -1,4 +1,5 @@
 import { bytesOfText, textOfBytes, type WireFrame } from "../../protocol/bytes.ts";
+import { jsonName } from "../durable/json_name.ts";
 import type { JsonText } from "../ports/event.ts";
 import { ANSWER } from "./backlog.ts";
 import type { History, KeptFrame } from "./history.ts";
@@ -86,7 +87,7 @@ export class FrameRecord {
   }
 
   #add(key: string, isAll: 0 | 1, gone: number, frames: string): void {
-    this.#head += `${this.#head && ","}[${JSON.stringify(key)},${isAll},${gone},[${frames}]]`;
+    this.#head += `${this.#head && ","}[${jsonName(key)},${isAll},${gone},[${frames}]]`;
   }
 }
 

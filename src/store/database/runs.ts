@@ -37,6 +37,7 @@ export interface RunsSize {
 export class Runs {
   readonly #insert: StatementSync;
   readonly #read: StatementSync;
+  readonly #lastBefore: StatementSync;
   readonly #within: StatementSync;
   readonly #deleteOne: StatementSync;
   readonly #deleteUpTo: StatementSync;
@@ -50,6 +51,9 @@ export class Runs {
     const columns = "first, last, heads, texts, sum";
     this.#insert = database.prepare("INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
     this.#read = database.prepare(`SELECT ${columns} FROM runs WHERE place = ? AND log = ? ORDER BY first`);
+    this.#lastBefore = database.prepare(
+      "SELECT last FROM runs WHERE place = ? AND log = ? AND first <= ? ORDER BY first DESC LIMIT 1",
+    );
     this.#within = database.prepare(
       `SELECT ${columns} FROM runs WHERE place = ? AND log = ? AND first <= ? AND last >= ? ORDER BY first`,
     );
@@ -122,6 +126,9 @@ export class Runs {
 
   /** Returns the runs that have something within a span. A damaged one stays as it is, so that whoever reads it is told. */
   #rows(place: number, log: LogKind, { first, last }: Span): RunRow[] {
+    // Most records come behind all others, and so within no run: only the last run that may have some is looked at then.
+    const before = this.#lastBefore.get(place, log, last) as { last: number } | undefined;
+    if (!before || before.last < first) return [];
     const rows = this.#within.all(place, log, last, first) as unknown as RunRow[];
     return rows.filter((row) => isIntact(place, log, row));
   }

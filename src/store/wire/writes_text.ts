@@ -1,3 +1,4 @@
+import { jsonName } from "../../core/durable/json_name.ts";
 import type { ItemKind, LogKind, Place, Write } from "../../core/ports/journal_store.ts";
 
 /** One change without its text, and with the number of its place among the places; `units` is the text's length, UTF-16 units. */
@@ -20,29 +21,28 @@ interface Head {
  * escaped nor parsed on their way. Lone surrogates in them become U+FFFD on a pipe.
  */
 export function writesText(writes: readonly Write[]): string {
-  const places = new Map<string, number>();
-  // Most places are the same objects each time.
-  const known = new Map<Place, number>();
+  const numbers = new Map<Place, number>();
+  let places = "";
   let rows = "";
   let texts = "";
   for (const write of writes) {
-    const place = known.get(write.at) ?? placeOf(write.at, places, known);
+    let place = numbers.get(write.at);
+    if (place === undefined) {
+      place = numbers.size;
+      numbers.set(write.at, place);
+      places += `${place > 0 ? "," : ""}${placeText(write.at)}`;
+    }
     if (rows) rows += ",";
     rows += rowText(write, place);
     if (write.kind === "append") texts += write.record;
     else if (write.kind === "put") texts += write.value;
   }
-  return `{"places":[${[...places.keys()].join()}],"rows":[${rows}]}\n${texts}`;
+  return `{"places":[${places}],"rows":[${rows}]}\n${texts}`;
 }
 
-/** Returns the number of a place, which is that of others by the same name, or a new one. */
-function placeOf(at: Place, places: Map<string, number>, known: Map<Place, number>): number {
-  const { application, room } = at;
-  const name = JSON.stringify(room === undefined ? [application] : [application, room]);
-  const number = places.get(name) ?? places.size;
-  places.set(name, number);
-  known.set(at, number);
-  return number;
+/** Returns the JSON of a place; one that is there as several objects has several numbers. */
+function placeText({ application, room }: Place): string {
+  return room === undefined ? `[${jsonName(application)}]` : `[${jsonName(application)},${jsonName(room)}]`;
 }
 
 /** Returns the changes of which `writesText` made a text. Throws SyntaxError where it did not. */
@@ -64,16 +64,13 @@ export function parseWrites(text: string): Write[] {
   });
 }
 
-/** The key of what there is one of. */
-const EMPTY = '""';
-
 /** Returns the JSON of a `Row`: there are many, and most of what they are has nothing to escape. */
 function rowText(write: Write, place: number): string {
   switch (write.kind) {
     case "put":
-      return `["put",${place},"${write.item}",${write.key === "" ? EMPTY : JSON.stringify(write.key)},${write.value.length}]`;
+      return `["put",${place},"${write.item}",${jsonName(write.key)},${write.value.length}]`;
     case "delete":
-      return `["delete",${place},"${write.item}",${JSON.stringify(write.key)}]`;
+      return `["delete",${place},"${write.item}",${jsonName(write.key)}]`;
     case "append":
       return `["append",${place},"${write.log}",${write.number},${write.record.length}]`;
     case "trim":

@@ -87,8 +87,8 @@ function keptEvent(call: Call, status: number, isForeign: boolean, origin = call
   const { seq, time = 0 } = call;
   const event = call.task as ScriptEvent;
   const kept: KeptEvent = { seq, time, event, status };
-  if (!isForeign && origin === undefined) return kept;
-  return { ...kept, ...(isForeign ? { isForeign } : {}), ...(origin === undefined ? {} : { origin }) };
+  if (!isForeign) return origin === undefined ? kept : { seq, time, event, status, origin };
+  return { ...kept, isForeign, ...(origin === undefined ? {} : { origin }) };
 }
 
 /** Returns the hash of the snapshot in the text of a task that opens a script with one. */
