@@ -91,7 +91,7 @@ onEachRuntime(
       await server.kill();
     });
 
-    test("an event that needs more than the application has left fails by itself, and says so; its room keeps its state", async () => {
+    test("an event that needs more than the application has left fails by itself, and says so; its room keeps its state; a new room is refused", async () => {
       const server = await start(runtime, { memory: 128, totalMemory: 48, args: ["--hosts", "1"] });
       const client = await server.user("greedy", "greedy");
       expect((await join(client, 0, 4)).map(({ ok }) => ok)).toEqual(Array(4).fill(true));
@@ -103,6 +103,13 @@ onEachRuntime(
         });
         for (let room = 0; room < 4; room++) expect(await client.ask(`room ${room}`, "look")).toBe(n + 1);
       }
+      // A new room's init that needs more than is left is no fault of the room's: there is no memory for one more.
+      await client.ask("room 0", "keep", 25_500_000);
+      expect((await join(client, 4, 1))[0].error).toMatchObject({
+        code: "too_many_rooms",
+        message: expect.stringMatching(/^Cannot open room "room 4": .* memory .*limits\.totalMemory/),
+      });
+      for (let room = 1; room < 4; room++) expect(await client.ask(`room ${room}`, "look")).toBe(3);
       await server.logged(
         /is lost: the application, or all on this script host, have taken the memory that they may \(limits\.totalMemory, --host-memory\)\.$/m,
       );

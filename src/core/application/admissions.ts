@@ -2,7 +2,7 @@ import { isName, nameProblem } from "../../protocol/names.ts";
 import { HotroomError } from "../errors.ts";
 import type { Definition } from "../ports/build.ts";
 import type { JsonText } from "../ports/event.ts";
-import type { MemoryShortage } from "../ports/scripts.ts";
+import type { MemoryShortage } from "../ports/memory_shortage.ts";
 import type { RoomOptions } from "../room/room_options.ts";
 import type { User } from "../user/user.ts";
 import type { Application } from "./application.ts";

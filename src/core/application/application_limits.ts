@@ -5,7 +5,7 @@ import { Budget } from "../limit/budget.ts";
 import { LogBudget } from "../limit/log_budget.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
-import type { MemoryShortage } from "../ports/scripts.ts";
+import type { MemoryShortage } from "../ports/memory_shortage.ts";
 import type { Limits } from "./settings.ts";
 import { Usage } from "../limit/usage.ts";
 
@@ -47,11 +47,14 @@ export class ApplicationLimits {
   checkRoom(name: string, shortage: MemoryShortage | undefined): void {
     const doing = `create room "${name}"`;
     this.breaker.check(doing);
-    if (!shortage) return;
+    if (shortage) throw new HotroomError("too_many_rooms", `Cannot ${doing}: ${this.shortOf(shortage)}.`);
+  }
+
+  /** Returns why there is no memory for a room, for a message. */
+  shortOf(shortage: MemoryShortage): string {
+    if (shortage === "host") return "the script hosts have no memory left for it";
     const { totalMemory } = this.limits();
-    const whose = `the application's rooms take the memory that they may, ${totalMemory} bytes (limits.totalMemory)`;
-    const why = shortage === "host" ? "the script hosts have no memory left for it" : whose;
-    throw new HotroomError("too_many_rooms", `Cannot ${doing}: ${why}.`);
+    return `the application's rooms take the memory that they may, ${totalMemory} bytes (limits.totalMemory)`;
   }
 
   /** Logs what became of something that a script asked for, unless they log too much; `room` is the name of its room. */

@@ -1,6 +1,7 @@
 import type { Effect } from "./effect.ts";
 import type { DataText, JsonText } from "./event.ts";
 import type { SourcePosition } from "../source_position.ts";
+import type { MemoryShortage } from "./memory_shortage.ts";
 
 /** A limit that cut a handler short; `host` stands for one that had to be killed with its script host or sandbox. */
 export type BrokenLimit = "cpu" | "memory" | "output" | "stack" | "state" | "host";
@@ -18,6 +19,8 @@ export interface ScriptFailure {
   position?: SourcePosition;
   /** Set where a limit cut the handler short. */
   limit?: BrokenLimit;
+  /** Set, with the limit `memory`, where all sandboxes of the application, or of the host, had taken it. */
+  shortage?: MemoryShortage;
   /** Set where there was no script to handle it, as where `state()` failed: `Subject.failed` tells of that. */
   hasNoScript?: true;
 }

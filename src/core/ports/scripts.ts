@@ -1,4 +1,5 @@
 import type { Build, Version } from "./build.ts";
+import type { MemoryShortage } from "./memory_shortage.ts";
 import type { Script, Subject } from "./script.ts";
 import type { ScriptJournal } from "./script_journal.ts";
 
@@ -24,9 +25,6 @@ export interface ShareView {
   /** Whether its scripts must be on a script host apart from those of the others, because they held those up. */
   readonly confined: boolean;
 }
-
-/** Whose memory is too short for one more room: the application may not take more, or no script host has more. */
-export type MemoryShortage = "application" | "host";
 
 /** What runs scripts, as the core sees it; implemented by `script/`. */
 export interface Scripts {

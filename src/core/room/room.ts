@@ -252,7 +252,10 @@ export class Room implements ListedRoom {
     if (outcome.failure?.hasNoScript) return fail("handler_failed", "its state() failed");
     if (isGone) return fail("room_closed", "it was closed");
     if (outcome.failure) {
+      const { shortage } = outcome.failure;
       void this.close("Its init handler failed.", false);
+      // What a room takes shows when it is made: one that is too much fails by that, not by its script.
+      if (shortage) return fail("too_many_rooms", this.application.limits.shortOf(shortage));
       return fail("handler_failed", "its init handler failed");
     }
     this.state = "open";

@@ -1,7 +1,8 @@
 import type { Build, Version } from "../../core/ports/build.ts";
 import type { Script, Subject } from "../../core/ports/script.ts";
 import type { ScriptJournal } from "../../core/ports/script_journal.ts";
-import type { MemoryShortage, Scripts } from "../../core/ports/scripts.ts";
+import type { MemoryShortage } from "../../core/ports/memory_shortage.ts";
+import type { Scripts } from "../../core/ports/scripts.ts";
 
 /** Scripts of which it is known whether all that they were asked for is done. */
 export class BusyScripts implements Scripts {

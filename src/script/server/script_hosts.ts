@@ -3,14 +3,8 @@ import { DeliveryCount } from "../../core/delivery_count.ts";
 import { systemClock } from "../../core/ports/clock.ts";
 import type { Build, Version } from "../../core/ports/build.ts";
 import type { Clock } from "../../core/ports/clock.ts";
-import type {
-  GivenUp,
-  HostView,
-  SandboxesView,
-  MemoryShortage,
-  Scripts,
-  ShareView,
-} from "../../core/ports/scripts.ts";
+import type { MemoryShortage } from "../../core/ports/memory_shortage.ts";
+import type { GivenUp, HostView, SandboxesView, Scripts, ShareView } from "../../core/ports/scripts.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Script, Subject } from "../../core/ports/script.ts";
 import type { ScriptJournal } from "../../core/ports/script_journal.ts";

@@ -63,6 +63,7 @@ test("an event that takes more than the application has left fails and says so, 
     status: "handler_failed",
     failure: {
       limit: "memory",
+      shortage: "application",
       detail: `More memory was needed than is left of the ${limits.totalMemory} bytes that all sandboxes of the application may take (limits.totalMemory).`,
     },
   });
@@ -88,5 +89,14 @@ test("where nothing is left, events that need next to nothing go on, and what is
 
 test("where the script host has nothing left, that is what is said", async () => {
   const stage = await stageWith(90 * MB, 6 * MB);
-  expect((await stage.message("keep", 5 * MB)).failure?.detail).toContain("--host-memory");
+  expect((await stage.message("keep", 5 * MB)).failure).toMatchObject({
+    shortage: "host",
+    detail: expect.stringContaining("--host-memory"),
+  });
+});
+
+test("where one sandbox is too small, nobody is short", async () => {
+  const stage = await stageWith(400 * MB);
+  const { failure } = await stage.message("keep", 200 * MB);
+  expect([failure?.limit, failure?.shortage]).toEqual(["memory", undefined]);
 });

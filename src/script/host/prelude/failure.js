@@ -63,13 +63,17 @@ export function misfit(what, problem, handle) {
   return handlerFailed(what, { __proto__: null, detail: detail + frame, position });
 }
 
-/** Returns the failure of a handler that has thrown or was ended by a limit; `detail` and `position` as of `describe`. */
-function handlerFailed(what, { detail, position }, limit) {
+/**
+ * Returns the failure of a handler that has thrown or was ended by a limit; `detail` and `position` as of `describe`, `short` as of
+ * `whoseIsShort` where others have taken the memory.
+ */
+function handlerFailed(what, { detail, position }, limit, short) {
   let text =
     '{"message":' + stringify(crossable("Cannot handle " + stringify(what) + ": its handler failed."));
   text += ',"detail":' + stringify(crossable(detail));
   if (position !== undefined) text += ',"position":' + position;
   if (limit !== undefined) text += ',"limit":"' + limit + '"';
+  if (short !== undefined) text += ',"shortage":"' + short + '"';
   return failure(STATUS_HANDLER_FAILED, text + "}", limit);
 }
 
@@ -93,14 +97,16 @@ export function failureOf(what, error) {
   // Without memory for an error the engine throws null, and a replay would do so again. It may be the script's own null,
   // which then costs a snapshot.
   const limit = error === null ? "memory" : LimitError.limitOf(error);
+  const short = limit === "memory" && wasRefused() ? whoseIsShort() : undefined;
   if (error !== null && limit === "memory")
-    described.detail = (wasRefused() ? neededOfAll() : neededOfOne()) + ": " + described.detail;
-  return handlerFailed(what, described, limit);
+    described.detail = (short === undefined ? neededOfOne() : neededOfAll()) + ": " + described.detail;
+  return handlerFailed(what, described, limit, short);
 }
 
 /** Returns the failure of an event that has ended and for which the heap has grown further than it may. */
 export function outgrown(what) {
-  return handlerFailed(what, { __proto__: null, detail: neededOfAll() + ".", position: undefined }, "memory");
+  const described = { __proto__: null, detail: neededOfAll() + ".", position: undefined };
+  return handlerFailed(what, described, "memory", whoseIsShort());
 }
 
 /** Returns that a sandbox has too little memory, in words. */
@@ -108,9 +114,14 @@ function neededOfOne() {
   return "More memory was needed than the " + memoryLimit + " bytes of a sandbox (limits.memory)";
 }
 
+/** Returns whose sandboxes have too little memory together: "application" or "host". */
+function whoseIsShort() {
+  return shortage() === SHORTAGE_HOST ? "host" : "application";
+}
+
 /** Returns that all sandboxes have too little memory, in words. */
 function neededOfAll() {
-  if (shortage() === SHORTAGE_HOST)
+  if (whoseIsShort() === "host")
     return "More memory was needed than the script host has left for all applications (--host-memory)";
   const whose = " bytes that all sandboxes of the application may take (limits.totalMemory)";
   return "More memory was needed than is left of the " + totalMemoryLimit + whose;

@@ -1,5 +1,5 @@
 import type { Version } from "../../../core/ports/build.ts";
-import type { MemoryShortage } from "../../../core/ports/scripts.ts";
+import type { MemoryShortage } from "../../../core/ports/memory_shortage.ts";
 import type { ConfinedHost } from "./confined_host.ts";
 import type { Confinement } from "./confinement.ts";
 import type { Host } from "./host.ts";

@@ -1,6 +1,6 @@
 import type { PerApplication } from "../../../core/application/per_application.ts";
 import type { Limits } from "../../../core/application/settings.ts";
-import type { MemoryShortage } from "../../../core/ports/scripts.ts";
+import type { MemoryShortage } from "../../../core/ports/memory_shortage.ts";
 import type { MemoryLimit } from "../../wire/frame_kinds.ts";
 import { SANDBOX_BYTES } from "../../wire/memory_bytes.ts";
 import { MemoryCount } from "./memory_count.ts";

@@ -1,4 +1,5 @@
-import type { MemoryShortage, SandboxesView } from "../../../core/ports/scripts.ts";
+import type { MemoryShortage } from "../../../core/ports/memory_shortage.ts";
+import type { SandboxesView } from "../../../core/ports/scripts.ts";
 import type { HostMemory } from "../memory/host_memory.ts";
 import type { MemoryCount } from "../memory/memory_count.ts";
 import type { LoadedVersion } from "./loaded_version.ts";

@@ -14,6 +14,7 @@
  * - an effect: the number of its kind in `effectKinds`, and its parts as `effectParts` has them
  */
 import type { JsonText } from "../../../core/ports/event.ts";
+import type { MemoryShortage } from "../../../core/ports/memory_shortage.ts";
 import type { SourcePosition } from "../../../core/source_position.ts";
 
 /** Time that a sandbox works on one batch before it answers what it has, ms; the event that runs then comes to its end. */
@@ -63,4 +64,6 @@ export interface FailureBody {
    * of a snapshot.
    */
   limit?: "cpu" | "memory" | "output" | "stack" | "state";
+  /** Set, with the limit `memory`, where others had taken it: all sandboxes of the application, or of the host. */
+  shortage?: MemoryShortage;
 }

@@ -204,7 +204,7 @@ function failureBody(text: string | undefined): FailureBody {
   if (!isObject(body) || typeof body.message !== "string") {
     throw new MalformedAnswer("a failure has no message");
   }
-  const { message, data, detail, position, limit } = body;
+  const { message, data, detail, position, limit, shortage } = body;
   if (data !== undefined) {
     if (typeof data !== "string") throw new MalformedAnswer("the data of a refusal is not a text");
     // It is inserted as it is into frames to clients.
@@ -215,12 +215,15 @@ function failureBody(text: string | undefined): FailureBody {
   }
   if (limit !== undefined && !limitNames.has(limit))
     throw new MalformedAnswer("a failure names no known limit");
+  if (shortage !== undefined && shortage !== "application" && shortage !== "host")
+    throw new MalformedAnswer("a failure names no known shortage");
   return {
     message,
     ...(data === undefined ? {} : { data }),
     ...(detail ? { detail } : {}),
     ...(position === undefined ? {} : { position: positionOf(position) }),
     ...(limit ? { limit: limit as LimitBreach } : {}),
+    ...(shortage ? { shortage } : {}),
   };
 }
 

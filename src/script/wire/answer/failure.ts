@@ -19,7 +19,8 @@ export function failureOf(task: Task, status: number, body: FailureBody): Script
     default: {
       const detail = body.detail ?? body.message;
       const limit = body.limit ? { limit: body.limit } : {};
-      return { ...handlerFailed(task, clip(detail, DETAIL_UNITS)), ...position, ...limit };
+      const shortage = body.shortage ? { shortage: body.shortage } : {};
+      return { ...handlerFailed(task, clip(detail, DETAIL_UNITS)), ...position, ...limit, ...shortage };
     }
   }
 }
