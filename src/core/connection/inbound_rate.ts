@@ -18,6 +18,8 @@ export interface InboundLimits {
 export const LARGE_FRAME_UNITS = 4096;
 /** How long the large frames may take to read that come in a second, ms; what takes longer counts as more bytes. */
 const READING_MS = 100;
+/** What is counted of one of them, ms: the worst that there is takes about so long. */
+const MOST_READING_MS = 200;
 /** What a millisecond of that counts for where it is of all connections without a user, bytes. */
 const STRANGERS_UNITS_PER_MS = 10 * 1024;
 /** Largest frame taken before there is a user, bytes. */
@@ -60,10 +62,10 @@ export class InboundRate {
     try {
       return read();
     } finally {
-      const ms = this.clock.monotonic() - began;
+      // A machine that stood still meanwhile costs nobody more than the worst frame would.
+      const ms = Math.min(this.clock.monotonic() - began, MOST_READING_MS);
       if (isStranger) this.strangers.spend(ms * STRANGERS_UNITS_PER_MS);
-      // A machine that stood still meanwhile costs nobody more than all that it may send at once.
-      else this.#units.spend(Math.min((ms * this.limits.bytes) / READING_MS, this.#ofLarge.burst));
+      else this.#units.spend((ms * this.limits.bytes) / READING_MS);
     }
   }
 
