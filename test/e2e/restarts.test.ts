@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import type { TestClient } from "./client.ts";
 import { Restartable } from "./restartable.ts";
+import { until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
 const files = {
@@ -131,6 +132,8 @@ onEachRuntime("a server that is started again", (runtime) => {
       await ann.ok({ event: "join", room: "yard", data: { type: "yard" } });
       await ann.ok({ event: "message", room: "yard", type: "say", data: "lost" });
       const said = await ann.next(({ type }) => type === "said");
+      // That she is in the yard is kept; the yard waits for nothing, and answers before that.
+      await until("her frames to be kept", async () => (await ann.ok({ event: "ping" })).kept >= 3);
       await game[ends]();
       if (ends === "stopAndStart") await game.server.logged(/Durable data is kept in \S+/);
       const again = await game.connect("game");

@@ -21,7 +21,7 @@ const stand = (more = "") =>
         room.emit("noted", user.name);
         room.state.heard.push("+" + user.name);
         if (data?.fail) throw new Error("broken");
-        if (data?.large) return "x".repeat(100_000);
+        if (data?.large) return "x".repeat(1_100_000);
         return { users: room.users.length, watchers: room.watchers, most: room.maxWatchers, data };
       },
       unwatch(room, user) { room.state.heard.push("-" + user.name); room.broadcast("no fan", user.name); },

@@ -11,8 +11,9 @@ import { Victim, victimFiles } from "./victim.ts";
 const SESSIONS = 2000;
 const CROWD = 50;
 const GUESSES = 300;
-/** What the server may keep of histories, bytes, and what it may grow by in all when that is filled many times over. */
+/** What the server may keep of histories, and for a connection that does not read, bytes; and what it may grow by in all when that is filled many times over. */
 const HISTORY = 4 * 1024 * 1024;
+const OUTBOX = 1024 * 1024;
 const MOST_GROWTH = 160 * 1024 * 1024;
 /** Longest wait of a victim, ms, on a machine that does other things too. */
 const HANG = 10_000;
@@ -35,6 +36,8 @@ const args = [
   "500",
   "--history",
   String(HISTORY),
+  "--outbox",
+  String(OUTBOX),
 ];
 
 /** Resident bytes of a process. */

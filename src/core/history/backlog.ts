@@ -156,6 +156,8 @@ export class Backlog implements Holder {
     const forgotten = Math.max(this.#spans.forgotten, this.#own.gone);
     if (position < this.#seen && forgotten > position) rooms.add(null);
     if (this.#mayHaveMore) this.#addLeftOut(position, rooms);
+    // Nothing that is kept was sent under such a number: what was is gone with the server, and it is not known what it was about.
+    if (this.#mayHaveMore && rooms.size === 0) rooms.add(null);
     return rooms;
   }
 

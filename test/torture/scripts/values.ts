@@ -28,7 +28,7 @@ const expressions: Record<string, [expression: string, reply?: unknown]> = {
   ],
   "a map": ["new Map([[1, 2]])", {}],
   "a date": ["new Date(0)", "1970-01-01T00:00:00.000Z"],
-  "a typed array": ["new Uint8Array(2)", { 0: 0, 1: 0 }],
+  "a typed array": ["new Float64Array(2)", { 0: 0, 1: 0 }],
   "an error": ["new Error('x')", {}],
   "the room": ["room", "r"],
   "the room's application's name": ["String(room.application).length > 0", true],
