@@ -78,10 +78,7 @@ test("where nothing is left, events that need next to nothing go on, and what is
   const stage = await stageWith(0);
   for (let n = 0; n < 5; n++) expect((await stage.message("keep", 1000)).value).toBe(1);
   expect((await stage.message("keep", MB / 2)).status).toBe("handler_failed");
-  // One of them may be the one that the heap would grow for, past its slack: which one depends on how the heap is laid out.
-  const small = [];
-  for (let n = 0; n < 3; n++) small.push((await stage.message("keep", 1000)).value);
-  expect(small.filter((value) => value === 1).length).toBeGreaterThanOrEqual(2);
+  for (let n = 0; n < 60; n++) expect((await stage.message("keep", 1000)).value).toBe(1);
   const [replayed] = await stage.play({ ...message("keep", 4 * MB), flags: Flag.muted });
   expect(replayed?.status).toBe("ok");
   expect((await stage.message("keep", 2 * MB)).status).toBe("handler_failed");

@@ -110,6 +110,16 @@ export class Crossing {
     return bytes;
   }
 
+  /** Returns the address of `size` bytes that nobody uses until `freeBlock`; undefined where there are none. */
+  block(size: number): number | undefined {
+    return this.parts.module._malloc(size) || undefined;
+  }
+
+  /** Frees what `block` has returned. */
+  freeBlock(address: number): void {
+    this.parts.module._free(address);
+  }
+
   /** Returns a copy of a guest string that nobody else holds, and frees it. */
   #taken(text: JSValuePointer): Uint8Array {
     const bytes = this.#copied(text);

@@ -126,6 +126,16 @@ export class EventRows {
     return (this.#column(Column.flags) & (Flag.muted | Flag.again)) !== 0;
   }
 
+  /** Whether something of the batch is `isOwed`. */
+  get hasOwed(): boolean {
+    for (let row = 0; row < this.#get(Place.count); row++) {
+      const first = Place.rows + row * COLUMNS;
+      if ((this.#get(first + Column.flags) & (Flag.muted | Flag.again)) !== 0) return true;
+      if (kinds[this.#get(first + Column.kind)] === "snapshot") return true;
+    }
+    return false;
+  }
+
   /** One of `OutOfMemory`, for all events so far. */
   get outOfMemory(): number {
     return this.#get(Place.outOfMemory);

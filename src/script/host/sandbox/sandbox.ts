@@ -138,6 +138,7 @@ export class Sandbox {
     }
     const hasGrown = this.#growth.hasGrown(performance.now());
     const { used } = this.#growth;
+    this.#heapLimit?.settle();
     return { held, taken, used, hasGrown, ranOutIn: 0, isShort };
   }
 
@@ -214,8 +215,8 @@ export class Sandbox {
   #runGuarded(batch: Uint8Array): Uint8Array {
     const { rows, engine } = this.#guest;
     this.hasUndone = false;
-    this.#heapLimit?.set();
     const texts = rows.take(batch);
+    this.#heapLimit?.set();
     const isGuarded = rows.isGuarded && before.take(engine.memory);
     if (!isGuarded) {
       before.rest();
