@@ -22,7 +22,8 @@ export interface ServerKind {
 export function hotroomCommand(folder = extensions, ...flags: string[]): string[] {
   const executable = process.env.HOTROOM_EXECUTABLE;
   const program = executable ? [executable] : [process.execPath, "run", join(root, "mod.ts")];
-  return [...program, "serve", "--port", "0", "--inbound-rate", "0", "--extensions", folder, ...flags];
+  const unlimited = ["--inbound-rate", "0", "--inbound-bytes", "0"];
+  return [...program, "serve", "--port", "0", ...unlimited, "--extensions", folder, ...flags];
 }
 
 /** The same on a runtime of choice. */

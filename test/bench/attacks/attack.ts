@@ -1,7 +1,7 @@
 import type { RunningServer } from "../servers.ts";
 
 /** The rate of frames that a connection has by default, which the bench turns off: for attacks that send all that they can. */
-export const RATE = ["--inbound-rate", "50", "--inbound-burst", "100"];
+export const RATE = ["--inbound-rate", "50", "--inbound-burst", "100", "--inbound-bytes", "4194304"];
 
 /** What an attack has to work with. */
 export interface Target {
