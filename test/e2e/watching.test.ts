@@ -182,6 +182,7 @@ onEachRuntime("watching", (runtime) => {
     await bob.ok({ event: "join", room: "own" });
     await ann.ask("own", "move", ["bob o", "goal"]);
     await bob.next(({ event }) => event === "joined");
+    await ann.settle();
     const told = ({ event, room }: Frame) => room === "own" && (event === "join" || event === "leave");
     expect(bob.frames(told)).toMatchObject([{ event: "leave", user: { name: "bob o" }, to: "goal" }]);
     expect(ann.frames(told).map(({ event }) => event)).toEqual(["join", "leave", "join", "leave"]);

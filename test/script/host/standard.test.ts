@@ -1,13 +1,16 @@
 /** What scripts have of the standards that browsers share: checked against the same of this runtime. */
 import { expect, test } from "bun:test";
-import { message, Stage } from "./stage.ts";
+import { limits, message, Stage } from "./stage.ts";
+
+/** What is compared takes its time in a cold engine, and is not about time. */
+const slow = { limits: { ...limits, cpuPerEvent: 1000 } };
 
 /** Returns what expressions come to in a script, and in this runtime. */
 async function both(...expressions: string[]): Promise<[sandbox: unknown, here: unknown]> {
   const guarded = expressions.map(
     (each) => `(() => { try { return ${each}; } catch (error) { return error.name; } })()`,
   );
-  const stage = await Stage.room(`messages: { ${guarded.map((each, i) => `ask${i}: () => ${each}`)} }`);
+  const stage = await Stage.room(`messages: { ${guarded.map((each, i) => `ask${i}: () => ${each}`)} }`, slow);
   const results = await stage.play(...guarded.map((_, i) => message(`ask${i}`)));
   const failed = results.find(({ failure }) => failure);
   if (failed) throw new Error(failed.failure?.detail);
