@@ -1,3 +1,4 @@
+import { countedWere } from "../core/text/counted.ts";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { messageOf } from "../core/errors.ts";
@@ -26,7 +27,7 @@ const LAST_RESORT_MS = 1500;
  */
 export async function serve(config: Config): Promise<number> {
   const output = new LogOutput((await currentPlatform()).writeOutput, (lines) => {
-    log("warn", `${lines} log lines were dropped: standard output does not keep up.`);
+    log("warn", `${countedWere(lines, "log line")} dropped: standard output does not keep up.`);
   });
   const write = (line: string) => output.write(line);
   const log = createLog({ format: config.logFormat, level: config.logLevel, write });
@@ -101,10 +102,9 @@ async function refreshTypes(extensions: string, log: Log): Promise<void> {
 
 /** Says how the server has stopped, and what it gave up for that. */
 function stoppedText({ ms, events, hosts }: StopReport): string {
-  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? " was" : "s were"}`;
   const givenUp = [
-    ...(events > 0 ? [`${count(events, "event")} not handled`] : []),
-    ...(hosts > 0 ? [`${count(hosts, "script host")} killed`] : []),
+    ...(events > 0 ? [`${countedWere(events, "event")} not handled`] : []),
+    ...(hosts > 0 ? [`${countedWere(hosts, "script host")} killed`] : []),
   ];
   return `Stopped after ${ms} ms${givenUp.length > 0 ? `: ${givenUp.join(", ")}` : ""}.`;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../core/text/counted.ts";
 import * as v from "valibot";
 import { DEFAULT_FRAME_BYTES } from "../protocol/frame.ts";
 
@@ -54,7 +55,7 @@ const hops = v.union(
 );
 
 function text(least = 1) {
-  const rule = `it must be text of at least ${least} character${least === 1 ? "" : "s"}`;
+  const rule = `it must be text of at least ${counted(least, "character")}`;
   return v.pipe(v.string(rule), v.minLength(least, rule));
 }
 

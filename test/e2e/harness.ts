@@ -69,9 +69,14 @@ export async function until<T>(what: string, probe: () => T | Promise<T>): Promi
 }
 
 /** Runs a command of the server to its end. */
-export function runCommand(runtime: Runtime, args: string[], cwd: string = tmpdir()) {
+export function runCommand(
+  runtime: Runtime,
+  args: string[],
+  cwd: string = tmpdir(),
+  variables: Record<string, string> = {},
+) {
   const [command, ...first] = commandOf(runtime);
-  const env = { ...process.env, HOTROOM_CACHE: "none" };
+  const env = { ...process.env, HOTROOM_CACHE: "none", ...variables };
   const result = spawnSync(command, [...first, ...args], { cwd, env, encoding: "utf8", timeout: PATIENCE });
   if (result.error) throw new Error(`Cannot run ${args.join(" ")} to its end.`, { cause: result.error });
   return { status: result.status, output: result.stdout + result.stderr, stdout: result.stdout };

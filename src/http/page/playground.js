@@ -30,7 +30,7 @@ submit("connect-form", async () => {
   client.on("error", (error) => complain(error));
   client.on("away", ({ code, reason }) => write("note", `connection lost: ${code} ${reason}; coming back`));
   client.on("back", ({ outcome, missed }) => {
-    write("note", `back: ${outcome}, ${missed} frames missed`);
+    write("note", `back: ${outcome}, ${missed} missed`);
     draw();
   });
   // A script may put the user into a room.
