@@ -1,5 +1,6 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { timingSafeEqual } from "hono/utils/buffer";
+import type { ConsoleSessions } from "./console/console_sessions.ts";
 import { problem } from "./problem.ts";
 
 /** What the composition root hands over with each request. */
@@ -13,15 +14,22 @@ type Request = Context<{ Bindings: Bindings }>;
 /** Headers of proxies: a request that carries one comes from elsewhere, though its peer is this machine. */
 const proxyHeaders = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
 
+/** Headers that browsers send, and that no page can leave out of what it asks for. */
+const browserHeaders = ["sec-fetch-site", "sec-fetch-dest", "origin", "referer"];
+
 /**
- * Makes what lets only admins through. With a token: who shows it. Without: who sits at this machine, which takes a loopback
- * peer, no proxy, and a loopback Host, since a web page can make a browser send requests here under a name of its
- * own (DNS rebinding). In both cases a page of another origin may change nothing.
+ * Makes what lets only admins through: the console's page, by its session. With a token: who shows it. Without: who sits at this
+ * machine and is no browser, which takes a loopback peer, no proxy, and a loopback Host, since a web page can make a browser send
+ * requests here under a name of its own (DNS rebinding). In all cases a page of another origin may change nothing.
  */
-export function adminOnly(token: string | undefined): MiddlewareHandler<{ Bindings: Bindings }> {
+export function adminOnly(
+  token: string | undefined,
+  sessions?: ConsoleSessions,
+): MiddlewareHandler<{ Bindings: Bindings }> {
   return async (c, next) => {
     if (comesFromElsewhere(c))
       return problem(403, "forbidden", "Cannot use the API from a page of another origin.");
+    if (await sessions?.admits(c.req.raw.headers)) return next();
     const refused = token === undefined ? refuseRemote(c) : await refuseStranger(c, token);
     return refused ?? next();
   };
@@ -55,9 +63,20 @@ function refuseRemote(c: Request): Response | undefined {
     isLoopbackAddress(c.env?.remote) &&
     isLoopbackHost(hostOf(c)) &&
     !proxyHeaders.some((header) => c.req.header(header) !== undefined);
-  if (isLocal) return undefined;
-  const why = "without a token it answers on this machine only, by a loopback name";
-  return problem(403, "forbidden", `Cannot use the API from elsewhere: ${why}.`);
+  if (!isLocal) {
+    const why = "without a token it answers on this machine only, by a loopback name";
+    return problem(403, "forbidden", `Cannot use the API from elsewhere: ${why}.`);
+  }
+  if (!isBrowser(c)) return undefined;
+  const why =
+    "pages of applications have the same origin; open the console by the address that the server printed";
+  return problem(401, "unauthorized", `Cannot use the API from a browser without the console's key: ${why}.`);
+}
+
+/** Returns true if a browser asks, whatever page makes it do so; before 2023 some said it in no other way than by their name. */
+function isBrowser(c: Request): boolean {
+  const isNamed = /^Mozilla\//.test(c.req.header("user-agent") ?? "");
+  return isNamed || browserHeaders.some((header) => c.req.header(header) !== undefined);
 }
 
 function hostOf(c: Request): string {

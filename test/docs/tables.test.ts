@@ -95,7 +95,7 @@ describe("docs/OPERATIONS.md", () => {
   });
 
   test("lists what HTTP answers", () => {
-    const answers = createHttp(new WrittenView(), { versions: {} as never })
+    const answers = createHttp(new WrittenView(), { versions: {} as never, sessions: {} as never })
       .routes.filter(({ method, path }) => method !== "ALL" && !/^\/(ws|page)\//.test(path))
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "<$1>")}`);
     const listed = rows("Health and the admin API").map(([cell]) => codesOf(cell)[0] ?? "");
