@@ -25,7 +25,7 @@ import { WebRequests } from "./core/web/web_requests.ts";
 import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
-import { ConsoleSessions } from "./http/console/console_sessions.ts";
+import { randomText } from "./http/access/console_sessions.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { MAX_FRAME_BYTES } from "./platform/platform.ts";
@@ -196,11 +196,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
     ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
   });
-  const sessions = new ConsoleSessions(clock, adminToken);
+  const consoleSecret = randomText();
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
-    sessions,
+    consoleSecret,
     versions: new LiveVersionControl(applications),
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
@@ -252,7 +252,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const error = applications.entry(name)?.error;
     if (error) throw error;
   };
-  const consoleUrl = `${url}/?secret=${sessions.secret}`;
+  const consoleUrl = `${url}/?secret=${consoleSecret}`;
   return { port, url, consoleUrl, ready, view, applications, fetch, edit, stop };
 }
 

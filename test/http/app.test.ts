@@ -1,8 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { HotroomError } from "../../src/core/errors.ts";
-import { systemClock } from "../../src/core/ports/clock.ts";
 import { createHttp } from "../../src/http/app.ts";
-import { ConsoleSessions } from "../../src/http/console/console_sessions.ts";
 import { WrittenView } from "./view.ts";
 
 const users = ["ann", "bob", "cid"].map((name, index) => ({ id: `u${index}`, name }));
@@ -10,7 +8,7 @@ const chat = { name: "chat", userCount: 3, list: [{ name: "lobby", type: "chat",
 
 /** Asks as a peer on this machine would, unless told otherwise. */
 function open(view: WrittenView, options: Parameters<typeof createHttp>[1] = {}, remote = "127.0.0.1") {
-  const http = createHttp(view, { sessions: new ConsoleSessions(systemClock), ...options });
+  const http = createHttp(view, { consoleSecret: "a-secret", ...options });
   return (path: string, init: RequestInit = {}) =>
     Promise.resolve(http.fetch(new Request(`http://localhost:8080${path}`, init), { remote }));
 }

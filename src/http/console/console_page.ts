@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { limitBody, readBody } from "../api/body.ts";
 import html from "../page/index.html" with { type: "text" };
 import { problem } from "../problem.ts";
-import { type ConsoleSessions, cookieName } from "./console_sessions.ts";
+import { type ConsoleSessions, cookieName } from "../access/console_sessions.ts";
 
 /** What the composition root hands over with each request: the IP address of who asks. */
 type Bindings = { remote?: string };
@@ -58,7 +58,7 @@ export function createConsolePage(sessions: ConsoleSessions): Hono<{ Bindings: B
   });
 
   page.delete("/console/session", async (c) => {
-    if (!(await sessions.admits(c.req.raw.headers)))
+    if (!(await sessions.grantOf(c.req.raw.headers)))
       return problem(401, "unauthorized", "Cannot close the console: it is not open.");
     sessions.close(c.req.raw.headers);
     return new Response(null, { status: 204, headers: { "set-cookie": cookieText(c, "", 0) } });

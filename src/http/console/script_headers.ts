@@ -1,4 +1,4 @@
-import { COOKIE } from "./console_sessions.ts";
+import { COOKIE } from "../access/console_sessions.ts";
 
 /** Returns a request's headers as scripts hear them: the console's cookie is none of theirs. */
 export function headersForScripts(headers: Headers): Headers {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { createHttp } from "../../src/http/app.ts";
-import { WrittenView } from "./view.ts";
+import { createHttp } from "../../../src/http/app.ts";
+import { WrittenView } from "../view.ts";
 
 function status(headers: Record<string, string>, remote?: string, adminToken?: string, method = "GET") {
   const view = new WrittenView("ready", [{ name: "chat" }]);

@@ -2,11 +2,15 @@ import { randomBytes } from "node:crypto";
 import { timingSafeEqual } from "hono/utils/buffer";
 import { TokenBucket } from "../../core/limit/token_bucket.ts";
 import type { Clock } from "../../core/ports/clock.ts";
+import type { TokenSource } from "./access.ts";
+import { everything, type Grant } from "./scope.ts";
 
 /** A browser in which the console was opened by its secret. */
 export interface ConsoleSession {
   /** What the console's page alone has, and shows with each request to the API. */
   readonly key: string;
+  /** Resolves with what it may do; undefined once the token holds no more that it was opened with. */
+  grant(): Promise<Grant | undefined>;
   /** When it ends unless it is used, ms of the monotonic clock. */
   until: number;
 }
@@ -36,27 +40,27 @@ export type Opening = { readonly cookie: string } | "wrong" | "too_many";
  * nothing (docs/decisions/0025-console.md).
  */
 export class ConsoleSessions {
-  /** What opens the console. */
-  readonly secret = randomText();
   readonly #sessions = new Map<string, ConsoleSession>();
   readonly #tries = new Map<string, TokenBucket>();
 
-  /** `token` opens it, too. */
+  /** The tokens of `sources` open it, too, for what they may do. */
   constructor(
     private readonly clock: Clock,
-    private readonly token?: string,
+    private readonly secret: string,
+    private readonly sources: readonly TokenSource[] = [],
   ) {}
 
-  /** Begins a session for who shows the secret or the token, and returns the value of its cookie. */
+  /** Begins a session for who shows the secret or a token, and resolves with the value of its cookie. */
   async open(shown: string, address: string): Promise<Opening> {
     const tries = this.#triesOf(address);
     if (tries.isEmpty) return "too_many";
-    if (!(await this.#isRight(shown))) {
+    const grant = () => this.#grantOf(shown);
+    if (!(await grant())) {
       tries.take();
       return "wrong";
     }
     const cookie = randomText();
-    this.#keep(cookie, { key: randomText(), until: 0 });
+    this.#keep(cookie, { key: randomText(), grant, until: 0 });
     return { cookie };
   }
 
@@ -71,11 +75,12 @@ export class ConsoleSessions {
     return session;
   }
 
-  /** Resolves with whether a request comes from the console's page: it brings the cookie, and shows the key. */
-  async admits(headers: Headers): Promise<boolean> {
+  /** Resolves with what a request of the console's page may do, which brings the cookie and shows the key; undefined for others. */
+  async grantOf(headers: Headers): Promise<Grant | undefined> {
     const key = headers.get(KEY_HEADER);
     const session = key === null ? undefined : this.find(headers);
-    return session !== undefined && key !== null && (await timingSafeEqual(key, session.key));
+    if (!session || key === null || !(await timingSafeEqual(key, session.key))) return undefined;
+    return session.grant();
   }
 
   /** Ends the session whose cookie a request brings. */
@@ -84,11 +89,14 @@ export class ConsoleSessions {
     if (value !== undefined) this.#sessions.delete(value);
   }
 
-  async #isRight(shown: string): Promise<boolean> {
-    if (shown.length > MOST_SECRET_LENGTH) return false;
-    const { token } = this;
-    const isSecret = await timingSafeEqual(shown, this.secret);
-    return isSecret || (token !== undefined && (await timingSafeEqual(shown, token)));
+  async #grantOf(shown: string): Promise<Grant | undefined> {
+    if (shown.length > MOST_SECRET_LENGTH) return undefined;
+    if (await timingSafeEqual(shown, this.secret)) return everything;
+    for (const source of this.sources) {
+      const grant = (await source.current()).grantOf(shown);
+      if (grant) return grant;
+    }
+    return undefined;
   }
 
   /** Keeps a session as the one that was used last. */
@@ -121,7 +129,8 @@ function cookieOf(headers: Headers): string | undefined {
     ?.slice(name.length);
 }
 
-function randomText(): string {
+/** Returns a text that nobody guesses. */
+export function randomText(): string {
   return randomBytes(24).toString("base64url");
 }
 
