@@ -10,19 +10,6 @@ import client from "./client.generated.js" with { type: "text" };
 import clientTypes from "./client_types.generated.d.ts" with { type: "text" };
 import css from "./page/console.generated.css" with { type: "text" };
 import main from "./page/console.generated.js" with { type: "text" };
-import html from "./page/index.html" with { type: "text" };
-
-/** Everything the page uses comes from this server, and nobody may put it into a frame. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
 
 /** An answer without a body must not take back what the one with it allowed to other origins. */
 const tag = etag({
@@ -45,7 +32,7 @@ const javascript = "text/javascript; charset=utf-8";
 /** The types of the SDK, as text. */
 export const clientTypesText = clientTypes as unknown as string;
 
-/** The page at `/`, and the SDK at `/client.js` with its types at `/client.d.ts`, which pages of other origins may import too. */
+/** What the page at `/` consists of, and the SDK at `/client.js` with its types at `/client.d.ts`, which pages of other origins may import too. */
 export function createAssets(): Hono {
   const assets = new Hono();
   const serve = (path: string, text: string, type: string, headers: Record<string, string> = {}) =>
@@ -53,8 +40,6 @@ export function createAssets(): Hono {
       c.body(text, 200, { "content-type": type, "cache-control": "no-cache", ...headers }),
     );
 
-  // Bun's types take an imported .html for a bundle; with `type: "text"` both runtimes give the text.
-  serve("/", html as unknown as string, "text/html; charset=utf-8", { "content-security-policy": policy });
   serve("/page/console.css", css, "text/css; charset=utf-8");
   serve("/page/main.js", main, javascript);
   serve("/client.js", client, javascript, elsewhere);
