@@ -7,7 +7,7 @@ import { hrefOf } from "../parts/address.ts";
 import { attempt, Empty } from "../parts/problem.tsx";
 import { age, counted, inLine, standings } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
-import { askVersions, versions } from "../server/edits.ts";
+import { askVersions, versions } from "../server/feed.ts";
 import { type ApplicationOverview, now } from "../server/overview.ts";
 
 /** The versions of an application: what runs, why, and what can be done about it. */

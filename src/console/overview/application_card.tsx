@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { hrefOf } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
 import { age, counted, standings } from "../parts/words.ts";
-import { askVersions, versions } from "../server/edits.ts";
+import { askVersions, versions } from "../server/feed.ts";
 import { type ApplicationOverview, now } from "../server/overview.ts";
 
 /** Rooms that a card names. */

@@ -3,7 +3,7 @@ import { CodeFrame } from "../parts/code_frame.tsx";
 import { attempt, Empty } from "../parts/problem.tsx";
 import { age, counted, span } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
-import { askVersions, type Edit, edits } from "../server/edits.ts";
+import { askVersions, type Edit, edits } from "../server/feed.ts";
 import { now } from "../server/overview.ts";
 import { editorOf } from "./application_card.tsx";
 

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { clock, cut } from "../parts/words.ts";
+import { clock, cut, inLine } from "../parts/words.ts";
 import type { FrameLog, LoggedFrame } from "./frame_log.ts";
 
 /** Characters of a frame that its line shows; more when it is opened. */
@@ -67,10 +67,24 @@ function Line({ line: { direction, at, text, frame } }: { line: LoggedFrame }) {
         <span class="unseen">{direction === "in" ? "received" : "sent"}</span>
         {typeof frame?.seq === "number" && <span class="seq">{frame.seq}</span>}
         <span class="text">
-          {isOpen.value ? cut(pretty(frame, text), OPEN_LENGTH) : cut(text, LINE_LENGTH)}
+          {isOpen.value ? cut(pretty(frame, text), OPEN_LENGTH) : <Summary frame={frame} text={text} />}
         </span>
       </button>
     </li>
+  );
+}
+
+/** A frame in short: what it is about, and its data. */
+function Summary({ frame, text }: { frame: LoggedFrame["frame"]; text: string }) {
+  if (frame === undefined) return cut(text, LINE_LENGTH);
+  const { event, type, room, data, ok, error, user } = frame;
+  const what = event === undefined ? (ok === true ? "ok" : "failed") : event === "message" ? type : event;
+  return (
+    <>
+      <b>{cut(String(what), LINE_LENGTH)}</b>{" "}
+      {room !== undefined && <span class="faint">{cut(String(room), LINE_LENGTH)} </span>}
+      {inLine(error ?? data ?? user, LINE_LENGTH)}
+    </>
   );
 }
 

@@ -2,11 +2,11 @@ import { useSignal } from "@preact/signals";
 import { now } from "../server/overview.ts";
 import type { Definition } from "./definition.ts";
 import { FrameList } from "./frame_list.tsx";
-import { tried } from "./tried.ts";
-import { JsonField } from "./json_field.tsx";
+import { tried } from "./forms/tried.ts";
+import { JsonField } from "./forms/json_field.tsx";
 import type { Player } from "./player.ts";
-import { RoomForm } from "./room_form.tsx";
-import { SendForm } from "./send_form.tsx";
+import { RoomForm } from "./forms/room_form.tsx";
+import { SendForm } from "./forms/send_form.tsx";
 import { removePlayer } from "./stage.ts";
 
 /** One player: who it is, where it is, what it sends, what went over its wire, and trouble to order. */

@@ -2,7 +2,7 @@ import { attempt } from "../parts/problem.tsx";
 import { type Path, Tree } from "../parts/tree.tsx";
 import { bytes, clock } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
-import { may } from "../server/rights.ts";
+import { may } from "../server/scopes.ts";
 import type { LiveRoom } from "./live_room.ts";
 import type { Timeline } from "./timeline.ts";
 

@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { attempt, Empty } from "../parts/problem.tsx";
 import { save } from "../parts/download.ts";
 import { clock, cut, inLine, span } from "../parts/words.ts";
-import { may } from "../server/rights.ts";
+import { may } from "../server/scopes.ts";
 import { EventDetail } from "./event_detail.tsx";
 import type { RoomEvent, Timeline } from "./timeline.ts";
 

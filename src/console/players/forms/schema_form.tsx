@@ -1,6 +1,6 @@
 import type { Signal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
-import type { Schema } from "./definition.ts";
+import type { Schema } from "../definition.ts";
 
 /** Fields that a form has at most; a schema with more is given as JSON. */
 const MOST_FIELDS = 24;

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { JsonField } from "./json_field.tsx";
-import type { Entered, Entry, Player } from "./player.ts";
+import type { Entered, Entry, Player } from "../player.ts";
 import { tried } from "./tried.ts";
 
 /** The rooms of a player, and how it comes into more. */

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { type Definition, messagesOf } from "./definition.ts";
+import { type Definition, messagesOf } from "../definition.ts";
 import { JsonField } from "./json_field.tsx";
-import type { Player } from "./player.ts";
+import type { Player } from "../player.ts";
 import { SchemaForm, isFormOf } from "./schema_form.tsx";
 import { tried } from "./tried.ts";
 

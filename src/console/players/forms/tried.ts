@@ -1,4 +1,4 @@
-import type { Player } from "./player.ts";
+import type { Player } from "../player.ts";
 
 /** Does what a form asks for; what goes wrong stands on the player's card. */
 export async function tried(player: Player, task: () => Promise<unknown>): Promise<void> {
