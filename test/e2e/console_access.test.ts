@@ -195,6 +195,23 @@ else
       expect(await ask({ "sec-fetch-site": "same-origin", cookie: session, "x-hotroom-key": key })).toBe(200);
     });
 
+    test("a token opens it for what the token may do, and no secret is printed then", async () => {
+      const guarded = await startServer({ runtime, files: {}, env: { HOTROOM_ADMIN_TOKEN: "open-sesame" } });
+      await guarded.logged(/console: \S+\/, opened by the admin token/);
+      expect(guarded.output()).not.toContain("?secret=");
+      const elsewhere = await browser.newContext();
+      const console = await elsewhere.newPage();
+      const shown = keyOf(console);
+      await console.goto(`${guarded.url}/?secret=open-sesame`);
+      const headers = { "x-hotroom-key": await shown };
+      const scopes = console.evaluate(async (init) => (await fetch("/api/session", init)).json(), {
+        headers,
+      });
+      expect(await scopes).toEqual({ scopes: ["read", "operate", "edit"] });
+      await elsewhere.close();
+      await guarded.kill();
+    });
+
     test("secrets are not guessed for long", async () => {
       const guess = () => fetch(`${server.url}/?secret=guess`, { redirect: "manual" });
       expect((await guess()).headers.get("location")).toBe("/?refused=1");
