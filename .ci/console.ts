@@ -1,4 +1,4 @@
-/** Makes the console that the server serves, `src/http/page/*.generated.*`, from `src/console`. */
+/** Makes the console that the server serves, in `src/http/page`, from `src/console`. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

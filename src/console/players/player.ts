@@ -18,7 +18,12 @@ export interface Entry {
 
 /** Names for those who are added without one. */
 const names = "ann bob cid dora eve fay gil hal ida jon kim leo".split(" ");
+let named = 0;
 let made = 0;
+
+function nextName(): string {
+  return names[named++ % names.length] ?? "ann";
+}
 
 /** One user of an application on a connection of its own, made with the SDK that pages use. */
 export class Player {
@@ -37,12 +42,8 @@ export class Player {
   readonly frozenUntil = signal(0);
   #client: Client | undefined;
 
-  /** Without a name it gets one; its number was counted before. */
-  constructor(
-    readonly application: string,
-    name = names[(made - 1) % names.length] ?? "ann",
-  ) {
-    this.name.value = name;
+  constructor(readonly application: string) {
+    this.name.value = nextName();
   }
 
   /** Connects where it has no connection yet. Rejects with HotroomClientError. */
@@ -85,6 +86,18 @@ export class Player {
     const { user } = await client.login({ ...(name !== "" && { name }), ...more });
     this.name.value = user.name;
     this.isUser.value = true;
+  }
+
+  /** Logs in by its name, or by another of those at hand where somebody has it. */
+  async loginByAnyName(): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.login(undefined);
+      } catch (error) {
+        if ((error as { code?: string }).code !== "name_taken" || tries === names.length) throw error;
+        this.name.value = nextName();
+      }
+    }
   }
 
   /** Joins, watches or makes a room; one that it has made it joins too. */

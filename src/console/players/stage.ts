@@ -37,7 +37,7 @@ export async function addPlayer(application: string): Promise<void> {
   const player = new Player(application);
   players.value = [...players.value, player];
   try {
-    await player.login(undefined);
+    await player.loginByAnyName();
     if (room.value !== "") await player.enter({ how: "join", room: room.value });
   } catch (error) {
     player.problem.value = (error as Error).message;
