@@ -25,6 +25,7 @@ import { WebRequests } from "./core/web/web_requests.ts";
 import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
+import { randomText } from "./http/access/console_sessions.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { MAX_FRAME_BYTES } from "./platform/platform.ts";
@@ -96,6 +97,8 @@ export interface ServerOptions {
 export interface Server {
   readonly port: number;
   readonly url: string;
+  /** Opens the console: an address with its secret. */
+  readonly consoleUrl: string;
   /** Resolves when the applications that were there at the start are loaded, or have failed to be. */
   readonly ready: Promise<void>;
   readonly view: LiveServerView;
@@ -128,6 +131,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log,
     clock,
     deliveries,
+    cpu: () => platform.cpuTime(),
   });
   const makeGroup = () => listener.group();
   const ticker = new Ticker(clock);
@@ -193,9 +197,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
     ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
   });
+  const consoleSecret = randomText();
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
+    consoleSecret,
     versions: new LiveVersionControl(applications),
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
@@ -247,7 +253,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const error = applications.entry(name)?.error;
     if (error) throw error;
   };
-  return { port, url, ready, view, applications, fetch, edit, stop };
+  const consoleUrl = `${url}/?secret=${consoleSecret}`;
+  return { port, url, consoleUrl, ready, view, applications, fetch, edit, stop };
 }
 
 /** Returns what verifies tokens, which is loaded by the first login that has one (docs/decisions/0018-tokens.md). */
