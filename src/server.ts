@@ -26,6 +26,9 @@ import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { createUpgrades } from "./http/upgrades.ts";
+import { addressFault, urlOf } from "./platform/address/address.ts";
+import { readCertificate } from "./platform/address/certificate.ts";
+import { CertificateWatch } from "./platform/address/certificate_watch.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { MAX_FRAME_BYTES } from "./platform/platform.ts";
 import { tethered } from "./process/parent_tether.ts";
@@ -53,6 +56,11 @@ export interface ServerOptions {
   /** TCP port; 0 takes a free one. */
   readonly port: number;
   readonly host: string;
+  /** Path of a unix socket to listen on, in the place of host and port. */
+  readonly unix?: string | undefined;
+  /** Files of a certificate and its key, PEM: with them there is TLS only. Looked at again and again, so that they may change. */
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
   /** The folder of applications; without it there are only those that are given. */
   readonly extensions?: string | undefined;
   /** Applications by name: the path of their file or folder, or their files as texts. */
@@ -85,6 +93,8 @@ export interface ServerOptions {
   /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
   readonly history?: number;
   readonly adminToken?: string;
+  /** Whether the page at `/` is left out, and the API answers nobody without a token. */
+  readonly noConsole?: boolean | undefined;
   /** Whether clients that ask for it are told of edits. */
   readonly dev?: boolean;
   /** How long `stop` may take, ms; 10,000 where it is absent. */
@@ -113,7 +123,11 @@ export interface Server {
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log, limits, adminToken, trustProxy = 0 } = options;
+  const { log, limits, adminToken, trustProxy = 0, tlsCert, tlsKey } = options;
+  const fault = addressFault(options, (key) => key);
+  if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
+  const files = tlsCert !== undefined && tlsKey !== undefined && { cert: tlsCert, key: tlsKey };
+  const certificate = files ? await readCertificate(files) : undefined;
   const clock = systemClock;
   const lifecycle = new ServerLifecycle(clock, log);
   const state = () => lifecycle.state;
@@ -196,6 +210,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
+    noConsole: options.noConsole,
     versions: new LiveVersionControl(applications),
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
@@ -208,6 +223,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const listening = platform.listen({
     hostname: options.host,
     port: options.port,
+    unix: options.unix,
+    certificate,
     fetch: (request, remote) => http.fetch(request, { remote }),
     upgrade: createUpgrades({ applications, connections, state }),
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
@@ -227,8 +244,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const ready = applyAll(applications, sources).then(() => lifecycle.loaded());
 
+  const use = listener.renew.bind(listener);
+  const watch = files && certificate && new CertificateWatch(certificate, { files, log, use });
+
   const { port, hostname } = listener;
-  const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  const url = urlOf({ ...options, host: hostname, port });
   const parts = {
     watcher: sources,
     applications,
@@ -237,7 +257,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     scripts,
     ...(durable && { durable }),
   };
-  const stop = () => lifecycle.stop(parts, options.drain ?? DRAIN_MS);
+  const stop = () => {
+    if (watch) watch.close();
+    return lifecycle.stop(parts, options.drain ?? DRAIN_MS);
+  };
   const fetch = async (request: Request, remote?: string) => await http.fetch(request, { remote });
   const edit = async (name: string, files: GivenFiles) => {
     if (sources.placeOf(name))

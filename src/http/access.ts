@@ -16,12 +16,17 @@ const proxyHeaders = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host",
 /**
  * Makes what lets only admins through. With a token: who shows it. Without: who sits at this machine, which takes a loopback
  * peer, no proxy, and a loopback Host, since a web page can make a browser send requests here under a name of its
- * own (DNS rebinding). In both cases a page of another origin may change nothing.
+ * own (DNS rebinding); or nobody, with `onlyByToken`. In all cases a page of another origin may change nothing.
  */
-export function adminOnly(token: string | undefined): MiddlewareHandler<{ Bindings: Bindings }> {
+export function adminOnly(
+  token: string | undefined,
+  onlyByToken = false,
+): MiddlewareHandler<{ Bindings: Bindings }> {
   return async (c, next) => {
     if (comesFromElsewhere(c))
       return problem(403, "forbidden", "Cannot use the API from a page of another origin.");
+    if (token === undefined && onlyByToken)
+      return problem(403, "forbidden", "Cannot use the API: the server has no token for it.");
     const refused = token === undefined ? refuseRemote(c) : await refuseStranger(c, token);
     return refused ?? next();
   };

@@ -6,7 +6,7 @@ import type { ServerView } from "../core/view/server_view.ts";
 import { adminOnly, type Bindings } from "./access.ts";
 import { createApi } from "./api/admin_api.ts";
 import { type ApplicationRoutesParts, createApplicationRoutes } from "./apps/application_routes.ts";
-import { createAssets } from "./assets.ts";
+import { createAssets, createPage } from "./assets.ts";
 import { problem } from "./problem.ts";
 import { createVersionsApi } from "./api/versions_api.ts";
 
@@ -20,6 +20,8 @@ export interface HttpOptions {
   readonly routes?: OwnRoutes | undefined;
   /** Secret that the admin API asks for; without one it answers on this machine only. */
   readonly adminToken?: string | undefined;
+  /** Whether the page at `/` is left out, and the API is for tokens only. */
+  readonly noConsole?: boolean | undefined;
   /** What the API does about versions; without it, it does nothing. */
   readonly versions?: VersionControl;
   /** What answers below `/apps`; without it nothing is there. */
@@ -43,7 +45,7 @@ const browserRules = secureHeaders({
 /** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
 export function createHttp(
   view: ServerView,
-  { routes, adminToken, onError, versions, apps = {} }: HttpOptions = {},
+  { routes, adminToken, noConsole = false, onError, versions, apps = {} }: HttpOptions = {},
 ): Hono<{ Bindings: Bindings }> {
   const app = new Hono<{ Bindings: Bindings }>();
 
@@ -70,9 +72,10 @@ export function createHttp(
       upgrade: "websocket",
     }),
   );
-  app.use("/api/*", adminOnly(adminToken));
+  app.use("/api/*", adminOnly(adminToken, noConsole));
   app.route("/api", createApi(view));
   if (versions) app.route("/api/applications", createVersionsApi(versions));
+  if (!noConsole) app.route("/", createPage());
   app.route("/", createAssets());
   app.route(
     "/",

@@ -48,24 +48,39 @@ const javascript = "text/javascript; charset=utf-8";
 /** The types of the SDK, as text. */
 export const clientTypesText = clientTypes as unknown as string;
 
-/** The page at `/`, and the SDK at `/client.js` with its types at `/client.d.ts`, which pages of other origins may import too. */
+/** The page at `/`, with what it is made of. */
+export function createPage(): Hono {
+  const page = new Hono();
+  // Bun's types take an imported .html for a bundle; with `type: "text"` both runtimes give the text.
+  serve(page, "/", html as unknown as string, "text/html; charset=utf-8", {
+    "content-security-policy": policy,
+  });
+  serve(page, "/page/page.css", css, "text/css; charset=utf-8");
+  serve(page, "/page/playground.css", forms, "text/css; charset=utf-8");
+  serve(page, "/page/element.js", element, javascript);
+  serve(page, "/page/overview.js", overview, javascript);
+  serve(page, "/page/playground.js", playground, javascript);
+  return page;
+}
+
+/** The SDK at `/client.js` with its types at `/client.d.ts`, which pages of other origins may import too. */
 export function createAssets(): Hono {
   const assets = new Hono();
-  const serve = (path: string, text: string, type: string, headers: Record<string, string> = {}) =>
-    assets.get(path, tag, (c: Context) =>
-      c.body(text, 200, { "content-type": type, "cache-control": "no-cache", ...headers }),
-    );
-
-  // Bun's types take an imported .html for a bundle; with `type: "text"` both runtimes give the text.
-  serve("/", html as unknown as string, "text/html; charset=utf-8", { "content-security-policy": policy });
-  serve("/page/page.css", css, "text/css; charset=utf-8");
-  serve("/page/playground.css", forms, "text/css; charset=utf-8");
-  serve("/page/element.js", element, javascript);
-  serve("/page/overview.js", overview, javascript);
-  serve("/page/playground.js", playground, javascript);
-  serve("/client.js", client, javascript, elsewhere);
-  serve("/client.d.ts", clientTypesText, "text/plain; charset=utf-8", elsewhere);
+  serve(assets, "/client.js", client, javascript, elsewhere);
+  serve(assets, "/client.d.ts", clientTypesText, "text/plain; charset=utf-8", elsewhere);
   // Browsers ask for it by themselves, and would tell authors of pages without one that something is missing.
   assets.get("/favicon.ico", (c) => c.body(null, 204, { "cache-control": "max-age=86400" }));
   return assets;
+}
+
+function serve(
+  routes: Hono,
+  path: string,
+  text: string,
+  type: string,
+  headers: Record<string, string> = {},
+): void {
+  routes.get(path, tag, (c: Context) =>
+    c.body(text, 200, { "content-type": type, "cache-control": "no-cache", ...headers }),
+  );
 }
