@@ -25,6 +25,7 @@ import { WebRequests } from "./core/web/web_requests.ts";
 import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
+import { randomText } from "./http/access/console_sessions.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { addressFault, urlOf } from "./platform/address/address.ts";
 import { readCertificate } from "./platform/address/certificate.ts";
@@ -106,6 +107,8 @@ export interface ServerOptions {
 export interface Server {
   readonly port: number;
   readonly url: string;
+  /** Opens the console: an address with its secret, without a server's name at a unix socket; undefined where there is none. */
+  readonly consoleUrl: string | undefined;
   /** Resolves when the applications that were there at the start are loaded, or have failed to be. */
   readonly ready: Promise<void>;
   readonly view: LiveServerView;
@@ -123,7 +126,7 @@ export interface Server {
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log, limits, adminToken, trustProxy = 0, tlsCert, tlsKey } = options;
+  const { log, limits, adminToken, trustProxy = 0, tlsCert, tlsKey, noConsole = false } = options;
   const fault = addressFault(options, (key) => key);
   if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
   const files = tlsCert !== undefined && tlsKey !== undefined && { cert: tlsCert, key: tlsKey };
@@ -207,10 +210,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
     ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
   });
+  const consoleSecret = randomText();
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
-    noConsole: options.noConsole,
+    consoleSecret: noConsole ? undefined : consoleSecret,
+    onlyByToken: noConsole,
     versions: new LiveVersionControl(applications),
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
@@ -225,7 +230,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     port: options.port,
     unix: options.unix,
     certificate,
-    fetch: (request, remote) => http.fetch(request, { remote }),
+    fetch: (request, remote) => http.fetch(request, { remote, isSecure: certificate !== undefined }),
     upgrade: createUpgrades({ applications, connections, state }),
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
     warn: (message) => log("warn", message),
@@ -270,7 +275,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const error = applications.entry(name)?.error;
     if (error) throw error;
   };
-  return { port, url, ready, view, applications, fetch, edit, stop };
+  const site = options.unix === undefined ? url : "";
+  const consoleUrl = noConsole ? undefined : `${site}/?secret=${consoleSecret}`;
+  return { port, url, consoleUrl, ready, view, applications, fetch, edit, stop };
 }
 
 /** Returns what verifies tokens, which is loaded by the first login that has one (docs/decisions/0018-tokens.md). */

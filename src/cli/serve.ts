@@ -71,6 +71,10 @@ export async function serve(config: Config): Promise<number> {
   const { view } = server;
   const { version, runtime, runtimeVersion } = view.process;
   log("info", `hotroom ${version} on ${runtime} ${runtimeVersion}, listening on ${server.url}`);
+  const { consoleUrl } = server;
+  // Where there is a token that opens it, too: what logs are kept for is not to be found in them.
+  const opened = adminToken ? consoleUrl?.replace(/\?.*/, ", opened by the admin token") : consoleUrl;
+  if (opened !== undefined) log("info", `console: ${opened}`);
   void server.ready.then(() => {
     const names = view.applications().map((each) => `${each.name} ${each.version ?? "(failed)"}`);
     log(

@@ -34,6 +34,7 @@ const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
     parts: /^src\/(cli|embed|fetch|kit|source|http|platform|process|script|store)\/|^src\/server\.ts$/,
   },
   { name: /^valibot$/, parts: /^src\/(cli|kit|core|source|http|protocol|script)\// },
+  { name: /^@valibot\/to-json-schema$/, parts: /^src\/http\/api\// },
   { name: /^hono(\/|$)/, parts: /^src\/(?:http\/|embed\/embed\.d\.ts$)/ },
   { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/host\// },
   { name: /^(amaro|acorn|jsonc-parser)$/, parts: /^src\/source\// },
