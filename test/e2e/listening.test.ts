@@ -87,7 +87,7 @@ onEachRuntime(
 
     test.each([
       ["/", 404],
-      ["/page/overview.js", 404],
+      ["/page/main.js", 404],
       ["/api/applications", 401],
       ["/api/metrics", 401],
       ["/healthz", 200],
