@@ -5,6 +5,7 @@ import { StoreError } from "../core/ports/journal_store.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { StopReport } from "../core/server_lifecycle.ts";
 import { clientTypesText } from "../http/assets.ts";
+import { urlOf } from "../platform/address/address.ts";
 import { currentPlatform } from "../platform/current.ts";
 import { isExecutable } from "../process/executable.ts";
 import { stopSignal } from "../process/stop_signal.ts";
@@ -31,7 +32,7 @@ export async function serve(config: Config): Promise<number> {
   const write = (line: string) => output.write(line);
   const log = createLog({ format: config.logFormat, level: config.logLevel, write });
   const hosts = config.hosts ?? Math.max(1, availableParallelism() - 1);
-  const { port, host, extensions, spare, dev, adminToken, drain } = config;
+  const { port, host, unix, tlsCert, tlsKey, extensions, spare, dev, adminToken, drain } = config;
   const limits = limitsOf(config);
   const cache = config.cache === "none" ? undefined : (config.cache ?? defaultCache(process.env));
   let server: Awaited<ReturnType<typeof startServer>>;
@@ -39,6 +40,10 @@ export async function serve(config: Config): Promise<number> {
     server = await startServer({
       port,
       host,
+      unix,
+      tlsCert,
+      tlsKey,
+      noConsole: config.noConsole,
       extensions,
       data: config.data,
       hosts,
@@ -59,18 +64,17 @@ export async function serve(config: Config): Promise<number> {
     });
   } catch (error) {
     const text = messageOf(error);
-    log("error", error instanceof StoreError ? text : `Cannot listen on ${host}:${port}: ${text}`);
+    log("error", error instanceof StoreError ? text : `Cannot listen on ${urlOf(config)}: ${text}`);
     return 1;
   }
   const stopped = stopSignal();
   const { view } = server;
   const { version, runtime, runtimeVersion } = view.process;
   log("info", `hotroom ${version} on ${runtime} ${runtimeVersion}, listening on ${server.url}`);
+  const { consoleUrl } = server;
   // Where there is a token that opens it, too: what logs are kept for is not to be found in them.
-  log(
-    "info",
-    adminToken ? `console: ${server.url}/, opened by the admin token` : `console: ${server.consoleUrl}`,
-  );
+  const opened = adminToken ? consoleUrl?.replace(/\?.*/, ", opened by the admin token") : consoleUrl;
+  if (opened !== undefined) log("info", `console: ${opened}`);
   void server.ready.then(() => {
     const names = view.applications().map((each) => `${each.name} ${each.version ?? "(failed)"}`);
     log(

@@ -48,6 +48,8 @@ export interface ServerOptions {
   logFile?: string;
   /** What `hotroom.config.json` holds. */
   config?: object;
+  /** Certificates that are trusted, PEM. */
+  ca?: string;
 }
 
 /** Calls `probe` until it gives something truthy; fails with `what` and the last error after PATIENCE. */
@@ -106,6 +108,10 @@ export class TestServer {
   readonly folder: string;
   readonly cwd = makeFolder();
   port = 0;
+  /** Certificates that are trusted, PEM, where it listens by TLS. */
+  ca: string | undefined;
+  /** Where it says that it listens: `http://127.0.0.1:8080`, `https://…`, `unix:/tmp/a.sock`. */
+  #address = "";
   readonly #child: ChildProcess;
   readonly #logFile: string | undefined;
   readonly #clients: TestClient[] = [];
@@ -117,6 +123,7 @@ export class TestServer {
     const { runtime, extensions, files = {}, args = [], env = {}, under = [], logFile, config } = options;
     if (config) writeInto(this.cwd, "hotroom.config.json", JSON.stringify(config));
     this.#logFile = logFile;
+    this.ca = options.ca;
     this.folder = extensions ?? makeFolder(files);
     this.#temporary = extensions === undefined ? [this.cwd, this.folder] : [this.cwd];
     const [command = "", ...first] = [...under, ...commandOf(runtime)];
@@ -138,7 +145,18 @@ export class TestServer {
 
   /** Address of the server, without a slash at its end. */
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return this.#socket === undefined ? this.#address : "http://localhost";
+  }
+
+  /** Path of the unix socket that it listens on. */
+  get #socket(): string | undefined {
+    return this.#address.match(/^unix:(.*)/)?.[1];
+  }
+
+  /** Asks for a path, wherever the server listens. */
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const [unix, { ca }] = [this.#socket, this];
+    return fetch(`${this.url}${path}`, { ...init, ...(unix && { unix }), ...(ca && { tls: { ca } }) });
   }
 
   /** Address that opens the console, as the server has printed it. */
@@ -188,13 +206,14 @@ export class TestServer {
   }
 
   async ready(): Promise<void> {
-    const port = await until("the line that says where the server listens", () => {
+    const address = await until("the line that says where the server listens", () => {
       if (this.#child.exitCode !== null) return "exited";
-      return this.output().match(/listening on http:\/\/127\.0\.0\.1:(\d+)/)?.[1];
+      return this.output().match(/listening on (\S+)/)?.[1];
     }).catch(() => "exited");
-    if (port === "exited") throw new Error(`Cannot start the server; it wrote:\n${this.output()}`);
-    this.port = Number(port);
-    await until("/healthz to answer 200", async () => (await fetch(`${this.url}/healthz`)).status === 200);
+    if (address === "exited") throw new Error(`Cannot start the server; it wrote:\n${this.output()}`);
+    this.#address = address;
+    this.port = Number(new URL(address).port);
+    await until("/healthz to answer 200", async () => (await this.fetch("/healthz")).status === 200);
   }
 
   /** Opens a connection to an application; closed with the server. */
@@ -204,7 +223,9 @@ export class TestServer {
 
   /** Opens a connection to any path. */
   async open(path: string, protocols: string[] = []): Promise<TestClient> {
-    const client = new TestClient(`ws://127.0.0.1:${this.port}${path}`, protocols);
+    const socket = this.#socket;
+    const url = socket ? `ws+unix://${socket}:${path}` : `${this.url.replace(/^http/, "ws")}${path}`;
+    const client = new TestClient(url, protocols, this.ca);
     this.#clients.push(client);
     await client.opened;
     return client;
