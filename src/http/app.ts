@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
-import type { VersionControl } from "../core/view/version_control.ts";
+import type { RoomControl } from "../core/view/room_control.ts";
 import type { ServerView } from "../core/view/server_view.ts";
+import type { UserControl } from "../core/view/user_control.ts";
+import type { VersionControl } from "../core/view/version_control.ts";
 import { type ApiEnv, letIn, type TokenSource } from "./access/access.ts";
 import { ApiTokens } from "./access/api_tokens.ts";
 import { createApi } from "./api/api.ts";
@@ -22,7 +24,9 @@ export interface HttpOptions {
   readonly adminToken?: string | undefined;
   /** Tokens that may do what their scopes say. */
   readonly tokens?: TokenSource | undefined;
-  /** What the API does about versions; without it, it does nothing. */
+  /** What the API does about rooms, users and versions; without it, it does nothing. */
+  readonly rooms?: RoomControl;
+  readonly users?: UserControl;
   readonly versions?: VersionControl;
   /** What answers below `/apps`; without it nothing is there. */
   readonly apps?: ApplicationRoutesParts;
@@ -45,7 +49,7 @@ const browserRules = secureHeaders({
 /** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
 export function createHttp(
   view: ServerView,
-  { routes, adminToken, tokens, onError, versions, apps = {} }: HttpOptions = {},
+  { routes, adminToken, tokens, onError, apps = {}, ...does }: HttpOptions = {},
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
 
@@ -73,7 +77,7 @@ export function createHttp(
     }),
   );
   app.use("/api/*", letIn(tokenSources(adminToken, tokens)));
-  app.route("/api", createApi({ view, versions, pages: apps.pages }));
+  app.route("/api", createApi({ view, ...does, pages: apps.pages }));
   app.route("/", createAssets());
   app.route(
     "/",
