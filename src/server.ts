@@ -18,17 +18,18 @@ import type { Log } from "./core/ports/log.ts";
 import type { Observe } from "./core/ports/observe.ts";
 import type { TokenVerifier } from "./core/ports/token_verifier.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
-import { LiveRoomControl } from "./core/view/live_room_control.ts";
+import { LiveRoomControl } from "./core/control/live_room_control.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
-import { LiveUserControl } from "./core/view/live_user_control.ts";
+import { LiveUserControl } from "./core/control/live_user_control.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
-import { WaitingCalls } from "./core/view/waiting_calls.ts";
+import { WaitingCalls } from "./core/control/waiting_calls.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
 import { TokenFile } from "./http/access/token_file.ts";
 import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
+import { randomText } from "./http/access/console_sessions.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { MAX_FRAME_BYTES } from "./platform/platform.ts";
@@ -102,6 +103,8 @@ export interface ServerOptions {
 export interface Server {
   readonly port: number;
   readonly url: string;
+  /** Opens the console: an address with its secret. */
+  readonly consoleUrl: string;
   /** Resolves when the applications that were there at the start are loaded, or have failed to be. */
   readonly ready: Promise<void>;
   readonly view: LiveServerView;
@@ -201,11 +204,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
     ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
   });
+  const consoleSecret = randomText();
   const calls = new WaitingCalls(clock);
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
     tokens: tokenFile,
+    consoleSecret,
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
@@ -265,7 +270,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const error = applications.entry(name)?.error;
     if (error) throw error;
   };
-  return { port, url, ready, view, applications, fetch, edit, stop };
+  const consoleUrl = `${url}/?secret=${consoleSecret}`;
+  return { port, url, consoleUrl, ready, view, applications, fetch, edit, stop };
 }
 
 /** Returns what verifies tokens, which is loaded by the first login that has one (docs/decisions/0018-tokens.md). */

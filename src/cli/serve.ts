@@ -72,6 +72,11 @@ export async function serve(config: Config): Promise<number> {
   const { view } = server;
   const { version, runtime, runtimeVersion } = view.process;
   log("info", `hotroom ${version} on ${runtime} ${runtimeVersion}, listening on ${server.url}`);
+  // Where there is a token that opens it, too: what logs are kept for is not to be found in them.
+  log(
+    "info",
+    adminToken ? `console: ${server.url}/, opened by the admin token` : `console: ${server.consoleUrl}`,
+  );
   void server.ready.then(() => {
     const names = view.applications().map((each) => `${each.name} ${each.version ?? "(failed)"}`);
     log(

@@ -1,15 +1,18 @@
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
-import type { RoomControl } from "../core/view/room_control.ts";
+import { systemClock } from "../core/ports/clock.ts";
+import type { RoomControl } from "../core/control/room_control.ts";
 import type { ServerView } from "../core/view/server_view.ts";
-import type { UserControl } from "../core/view/user_control.ts";
+import type { UserControl } from "../core/control/user_control.ts";
 import type { VersionControl } from "../core/view/version_control.ts";
 import { type ApiEnv, letIn, type TokenSource } from "./access/access.ts";
 import { ApiTokens } from "./access/api_tokens.ts";
 import { createApi } from "./api/api.ts";
 import { type ApplicationRoutesParts, createApplicationRoutes } from "./apps/application_routes.ts";
 import { createAssets } from "./assets.ts";
+import { createConsolePage } from "./console/console_page.ts";
+import { ConsoleSessions } from "./access/console_sessions.ts";
 import { problem } from "./problem.ts";
 
 /** Routes of a program that embeds the server, made with Hono of whatever kind. */
@@ -24,6 +27,8 @@ export interface HttpOptions {
   readonly adminToken?: string | undefined;
   /** Tokens that may do what their scopes say. */
   readonly tokens?: TokenSource | undefined;
+  /** What opens the console, beside tokens; without it there is none. */
+  readonly consoleSecret?: string | undefined;
   /** What the API does about rooms, users and versions; without it, it does nothing. */
   readonly rooms?: RoomControl;
   readonly users?: UserControl;
@@ -49,7 +54,7 @@ const browserRules = secureHeaders({
 /** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
 export function createHttp(
   view: ServerView,
-  { routes, adminToken, tokens, onError, apps = {}, ...does }: HttpOptions = {},
+  { routes, adminToken, tokens, consoleSecret, onError, apps = {}, ...does }: HttpOptions = {},
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
 
@@ -76,8 +81,12 @@ export function createHttp(
       upgrade: "websocket",
     }),
   );
-  app.use("/api/*", letIn(tokenSources(adminToken, tokens)));
+  const sources = tokenSources(adminToken, tokens);
+  const sessions =
+    consoleSecret === undefined ? undefined : new ConsoleSessions(systemClock, consoleSecret, sources);
+  app.use("/api/*", letIn(sources, sessions));
   app.route("/api", createApi({ view, ...does, pages: apps.pages }));
+  if (sessions) app.route("/", createConsolePage(sessions));
   app.route("/", createAssets());
   app.route(
     "/",

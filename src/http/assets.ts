@@ -9,23 +9,10 @@ import client from "./client.generated.js" with { type: "text" };
 // @ts-expect-error TS2846
 import clientTypes from "./client_types.generated.d.ts" with { type: "text" };
 import element from "./page/element.js" with { type: "text" };
-import html from "./page/index.html" with { type: "text" };
 import overview from "./page/overview.js" with { type: "text" };
 import css from "./page/page.css" with { type: "text" };
 import forms from "./page/playground.css" with { type: "text" };
 import playground from "./page/playground.js" with { type: "text" };
-
-/** Everything the page uses comes from this server, and nobody may put it into a frame. */
-const policy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
 
 /** An answer without a body must not take back what the one with it allowed to other origins. */
 const tag = etag({
@@ -48,7 +35,7 @@ const javascript = "text/javascript; charset=utf-8";
 /** The types of the SDK, as text. */
 export const clientTypesText = clientTypes as unknown as string;
 
-/** The page at `/`, and the SDK at `/client.js` with its types at `/client.d.ts`, which pages of other origins may import too. */
+/** What the page at `/` consists of, and the SDK at `/client.js` with its types at `/client.d.ts`, which pages of other origins may import too. */
 export function createAssets(): Hono {
   const assets = new Hono();
   const serve = (path: string, text: string, type: string, headers: Record<string, string> = {}) =>
@@ -56,8 +43,6 @@ export function createAssets(): Hono {
       c.body(text, 200, { "content-type": type, "cache-control": "no-cache", ...headers }),
     );
 
-  // Bun's types take an imported .html for a bundle; with `type: "text"` both runtimes give the text.
-  serve("/", html as unknown as string, "text/html; charset=utf-8", { "content-security-policy": policy });
   serve("/page/page.css", css, "text/css; charset=utf-8");
   serve("/page/playground.css", forms, "text/css; charset=utf-8");
   serve("/page/element.js", element, javascript);

@@ -96,7 +96,7 @@ describe("docs/OPERATIONS.md", () => {
   });
 
   test("lists what HTTP answers", () => {
-    const answers = createHttp(new WrittenView())
+    const answers = createHttp(new WrittenView(), { consoleSecret: "secret" })
       .routes.filter(({ method, path }) => method !== "ALL" && !/^\/(ws|page|api)\//.test(path))
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "<$1>")}`);
     answers.push("/api/…");
@@ -118,7 +118,12 @@ describe("docs/OPERATIONS.md", () => {
 
 describe("docs/API.md", () => {
   test("lists each route with its scope", () => {
-    const routes = apiRoutes({ view: new WrittenView(), versions: {} as never });
+    const routes = apiRoutes({
+      view: new WrittenView(),
+      rooms: {} as never,
+      users: {} as never,
+      versions: {} as never,
+    });
     const expected = routes.map(({ method, path, scope }) => [
       `${method.toUpperCase()} /api${path.replace(/\{(\w+)\}/g, "<$1>")}`,
       scope ?? "any",

@@ -77,6 +77,7 @@ class Stage {
 /** A call of each operation, in an order in which all of them succeed; its status, and what it answers among other things. */
 const calls: [name: string, values: Record<string, string>, body: unknown, status: number, told: object][] = [
   ["openapi", {}, undefined, 200, { openapi: "3.1.0" }],
+  ["session", {}, undefined, 200, { scopes: ["read"] }],
   ["overview", {}, undefined, 200, { applications: [{ name: "game" }] }],
   ["application", { application: "game" }, undefined, 200, { name: "game", pages: "/apps/game/" }],
   ["metrics", {}, undefined, 200, {}],

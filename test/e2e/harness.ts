@@ -141,6 +141,13 @@ export class TestServer {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** Address that opens the console, as the server has printed it. */
+  get consoleUrl(): string {
+    const address = this.output().match(/console: (http:\/\/\S+\?secret=\S+)/)?.[1];
+    if (address === undefined) throw new Error(`No address of the console in:\n${this.output()}`);
+    return address;
+  }
+
   get pid(): number {
     return this.#child.pid ?? 0;
   }

@@ -62,7 +62,7 @@ else
     });
 
     test("plays: connect, log in, join, send, see what arrives, leave, disconnect", async () => {
-      const { page, complaints } = await openPage(browser, server.url);
+      const { page, complaints } = await openPage(browser, server.consoleUrl);
       await enter(page, "chat", "ann", "lobby");
       await log(page, '"type":"welcome","data":"hello"').waitFor();
       const bob = await server.user("chat", "bob", "lobby");
@@ -92,7 +92,7 @@ else
     });
 
     test("lists applications, rooms and users as they come and go", async () => {
-      const { page, complaints } = await openPage(browser, server.url);
+      const { page, complaints } = await openPage(browser, server.consoleUrl);
       const card = page.locator('article[data-application="chat"]');
       await card.locator(".version", { hasText: /^v\d+·[0-9a-f]{6}/ }).waitFor();
       const dora = await server.user("chat", "dora", "attic #1/2");
@@ -111,7 +111,7 @@ else
     });
 
     test("shows a broken edit with its place and line while the old version runs, until it is mended", async () => {
-      const { page } = await openPage(browser, server.url);
+      const { page } = await openPage(browser, server.consoleUrl);
       const card = page.locator('article[data-application="chat"]');
       const version = await card.locator(".version").first().textContent();
       server.write("chat.ts", chat("hello").replace("maxUsers: 9", "maxUsers: ;"));
@@ -129,7 +129,7 @@ else
     });
 
     test("an edit changes the room of a page that stays connected", async () => {
-      const { page } = await openPage(browser, server.url);
+      const { page } = await openPage(browser, server.consoleUrl);
       await enter(page, "chat", "eve", "studio");
       server.write("chat.ts", chat("edited").replace("from: user.name", 'from: "EDITED"'));
       await until("the edit", async () => {
@@ -142,7 +142,7 @@ else
     });
 
     test("what people send is shown as text and runs nothing", async () => {
-      const { page, complaints } = await openPage(browser, server.url);
+      const { page, complaints } = await openPage(browser, server.consoleUrl);
       await enter(page, "chat", "fay", "lobby");
       const hostile = '<img src="x" onerror="document.title=1"><script>document.title=2</script>';
       await say(page, "say", JSON.stringify(hostile));
@@ -155,7 +155,7 @@ else
     });
 
     test("says what is wrong with an application that is not there, and with data that is no JSON", async () => {
-      const { page } = await openPage(browser, server.url);
+      const { page } = await openPage(browser, server.consoleUrl);
       await page.getByRole("combobox", { name: "Application", exact: true }).fill("nobody");
       await button(page, "Connect").click();
       await page.locator("#problem", { hasText: 'there is no application "nobody"' }).waitFor();
@@ -168,22 +168,22 @@ else
     test("asks for the admin token where the server has one; the playground works without", async () => {
       const guarded = await startServer({ runtime, files, env: { HOTROOM_ADMIN_TOKEN: "open-sesame" } });
       const { page } = await openPage(browser, guarded.url);
-      await page.getByLabel("admin token").waitFor();
+      await page.getByLabel("the admin token").waitFor();
       await enter(page, "chat", "hal", "lobby");
       expect(await page.locator("article").count()).toBe(0);
-      await page.getByLabel("admin token").fill("wrong-guess");
+      await page.getByLabel("the admin token").fill("wrong-guess");
       await button(page, "Use").click();
-      await page.getByText("the token is wrong").waitFor();
-      await page.getByLabel("admin token").fill("open-sesame");
+      await page.getByText("the secret is wrong").waitFor();
+      await page.getByLabel("the admin token").fill("open-sesame");
       await button(page, "Use").click();
-      await page.locator("article tr", { hasText: "hal" }).waitFor();
+      await page.locator("article[data-application=chat]").waitFor();
       await page.close();
       await guarded.kill();
     });
 
     test("says so when the server is gone", async () => {
       const lost = await startServer({ runtime, files });
-      const { page } = await openPage(browser, lost.url);
+      const { page } = await openPage(browser, lost.consoleUrl);
       await page.locator("#server.ready").waitFor();
       await lost.kill();
       await soon(page.locator("#server.lost"));

@@ -8,7 +8,7 @@ const chat = { name: "chat", userCount: 3, list: [{ name: "lobby", type: "chat",
 
 /** Asks as a peer on this machine would, unless told otherwise. */
 function open(view: WrittenView, options: Parameters<typeof createHttp>[1] = {}, remote = "127.0.0.1") {
-  const http = createHttp(view, options);
+  const http = createHttp(view, { consoleSecret: "a-secret", ...options });
   return (path: string, init: RequestInit = {}) =>
     Promise.resolve(http.fetch(new Request(`http://localhost:8080${path}`, init), { remote }));
 }

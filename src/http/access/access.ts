@@ -23,24 +23,37 @@ export interface TokenSource {
   current(): Promise<ApiTokens>;
 }
 
+/** The sessions of the console's page. */
+export interface PageSessions {
+  /** Resolves with what a request of that page may do; undefined where it is not from there. */
+  grantOf(headers: Headers): Promise<Grant | undefined>;
+}
+
 /** Headers of proxies: a request that carries one comes from elsewhere, though its peer is this machine. */
 const proxyHeaders = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
 
+/** Headers that browsers send, and that no page can leave out of what it asks for. */
+const browserHeaders = ["sec-fetch-site", "sec-fetch-dest", "origin", "referer"];
+
 /**
- * Makes what lets nobody through who may not ask, and notes what those may do whom it lets through. With tokens: who shows one of
- * them. Without (`sources` is empty): who sits at this machine, who may do all, which takes a loopback peer, no proxy, and a loopback
- * Host, since a web page can make a browser send requests here under a name of its own (DNS rebinding). In both cases a page of
- * another origin may change nothing.
+ * Makes what lets nobody through who may not ask, and notes what those may do whom it lets through. First the console's page, by its
+ * session. With tokens: who shows one of them. Without (`sources` is empty): who sits at this machine and is no browser, who may do
+ * all, which takes a loopback peer, no proxy, and a loopback Host, since a web page can make a browser send requests here under a name
+ * of its own (DNS rebinding). In all cases a page of another origin may change nothing.
  */
-export function letIn(sources: readonly TokenSource[]): MiddlewareHandler<ApiEnv> {
+export function letIn(sources: readonly TokenSource[], sessions?: PageSessions): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     if (comesFromElsewhere(c))
       return problem(403, "forbidden", "Cannot use the API from a page of another origin.");
-    const grant = sources.length === 0 ? grantToLocal(c) : await grantByToken(c, sources);
+    const grant = (await sessions?.grantOf(c.req.raw.headers)) ?? (await grantOf(c, sources));
     if (grant instanceof Response) return grant;
     c.set("grant", grant);
     await next();
   };
+}
+
+function grantOf(c: Request, sources: readonly TokenSource[]): Promise<Grant | Response> | Grant | Response {
+  return sources.length === 0 ? grantToLocal(c) : grantByToken(c, sources);
 }
 
 /** Returns the refusal of who may not do what takes `scope`; undefined for who may. */
@@ -82,9 +95,20 @@ function grantToLocal(c: Request): Grant | Response {
     isLoopbackAddress(c.env?.remote) &&
     isLoopbackHost(hostOf(c)) &&
     !proxyHeaders.some((header) => c.req.header(header) !== undefined);
-  if (isLocal) return everything;
-  const why = "without a token it answers on this machine only, by a loopback name";
-  return problem(403, "forbidden", `Cannot use the API from elsewhere: ${why}.`);
+  if (!isLocal) {
+    const why = "without a token it answers on this machine only, by a loopback name";
+    return problem(403, "forbidden", `Cannot use the API from elsewhere: ${why}.`);
+  }
+  if (!isBrowser(c)) return everything;
+  const why =
+    "pages of applications have the same origin; open the console by the address that the server printed";
+  return problem(401, "unauthorized", `Cannot use the API from a browser without the console's key: ${why}.`);
+}
+
+/** Returns true if a browser asks, whatever page makes it do so; before 2023 some said it in no other way than by their name. */
+function isBrowser(c: Request): boolean {
+  const isNamed = /^Mozilla\//.test(c.req.header("user-agent") ?? "");
+  return isNamed || browserHeaders.some((header) => c.req.header(header) !== undefined);
 }
 
 function hostOf(c: Request): string {

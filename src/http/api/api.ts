@@ -1,8 +1,8 @@
 import { Hono } from "hono";
 import type { Pages } from "../../core/view/pages.ts";
-import type { RoomControl } from "../../core/view/room_control.ts";
+import type { RoomControl } from "../../core/control/room_control.ts";
 import type { ServerView } from "../../core/view/server_view.ts";
-import type { UserControl } from "../../core/view/user_control.ts";
+import type { UserControl } from "../../core/control/user_control.ts";
 import type { VersionControl } from "../../core/view/version_control.ts";
 import type { ApiEnv } from "../access/access.ts";
 import { openApiRoute } from "./openapi.ts";

@@ -3,7 +3,10 @@ import { byId, element } from "./element.js";
 
 /** Between two questions, ms. */
 const INTERVAL_MS = 1500;
-const tokenKey = "hotroom-admin-token";
+// In this module's memory only: pages of applications share all that browsers keep for this origin.
+const keyElement = document.querySelector("meta[name=hotroom-key]");
+const key = keyElement.content;
+keyElement.remove();
 const place = byId("applications");
 const status = byId("server");
 let shown = "";
@@ -18,8 +21,7 @@ const ask = async () => {
 
 async function refresh() {
   try {
-    const token = sessionStorage.getItem(tokenKey);
-    const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+    const headers = { "x-hotroom-key": key };
     const response = await fetch("/api/applications", { headers, signal: AbortSignal.timeout(10_000) });
     const text = await response.text();
     if (response.ok) show(text);
@@ -32,17 +34,19 @@ async function refresh() {
 function refused(code, message) {
   const form = byId("token-form");
   form.hidden = code !== 401;
-  byId("token-hint").textContent = sessionStorage.getItem(tokenKey) === null ? "" : message;
   shown = "";
   place.replaceChildren(code === 401 ? "" : element("p", { className: "empty", textContent: message }));
   setStatus("", code === 401 ? "The list of applications is for admins; the playground works without." : "");
 }
 
-byId("token-form").addEventListener("submit", (event) => {
+byId("token-form").addEventListener("submit", async (event) => {
   event.preventDefault();
-  sessionStorage.setItem(tokenKey, byId("token").value);
+  const body = JSON.stringify({ secret: byId("token").value });
   byId("token").value = "";
-  ask();
+  const headers = { "content-type": "application/json" };
+  const response = await fetch("/console/session", { method: "POST", headers, body });
+  if (response.ok) location.reload();
+  else byId("token-hint").textContent = (await response.json()).error.message;
 });
 
 function show(text) {

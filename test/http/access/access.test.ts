@@ -98,8 +98,8 @@ describe("a page of another origin", () => {
     },
   );
 
-  test("the server's own page can, and so can what sends no origin", async () => {
-    expect(await status({ origin: "http://127.0.0.1:8080" }, "127.0.0.1", undefined, "POST")).toBe(202);
+  test("nor can a page of the server's own origin without a token, but what sends no origin can", async () => {
+    expect(await status({ origin: "http://127.0.0.1:8080" }, "127.0.0.1", undefined, "POST")).toBe(401);
     expect(await status({}, "127.0.0.1", undefined, "POST")).toBe(202);
   });
 });

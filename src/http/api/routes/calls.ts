@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { RoomControl } from "../../../core/view/room_control.ts";
+import type { RoomControl } from "../../../core/control/room_control.ts";
 import { DEFAULT_FRAME_BYTES } from "../../../protocol/frame.ts";
 import { type Route, route } from "../route.ts";
 import { data, name } from "../schemas/words.ts";

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Pages } from "../../../core/view/pages.ts";
 import type { ServerView } from "../../../core/view/server_view.ts";
+import { scopes } from "../../access/scope.ts";
 import { metricsOf } from "../metrics.ts";
 import { applicationOf } from "../missing.ts";
 import { type Route, route } from "../route.ts";
@@ -57,6 +58,17 @@ export function overviewRoutes(view: ServerView, pages?: Pages): Route[] {
           rooms: view.rooms(found.name, SHOWN.application),
         };
       },
+    }),
+    route({
+      id: "session",
+      method: "get",
+      path: "/session",
+      scope: undefined,
+      summary: "What whoever asks may do.",
+      doing: "tell the scopes",
+      answer: v.object({ scopes: v.array(v.picklist(scopes)) }),
+      statuses: { 200: "The scopes of the token, or of the console's session." },
+      handle: ({ context }) => ({ scopes: [...context.get("grant").scopes] }),
     }),
     route({
       id: "metrics",

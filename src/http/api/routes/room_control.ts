@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { scriptOptionsSchema, updateSchema } from "../../../core/room/room_options.ts";
-import type { RoomControl } from "../../../core/view/room_control.ts";
+import type { RoomControl } from "../../../core/control/room_control.ts";
 import { type Route, route } from "../route.ts";
 import { listedRoom, room } from "../schemas/room.ts";
 import { name, next, pageQuery } from "../schemas/words.ts";

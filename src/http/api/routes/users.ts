@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import type { UserControl } from "../../../core/view/user_control.ts";
+import type { UserControl } from "../../../core/control/user_control.ts";
 import { DEFAULT_FRAME_BYTES } from "../../../protocol/frame.ts";
 import { type Route, route } from "../route.ts";
 import { listedUser, session, user } from "../schemas/user.ts";

@@ -7,10 +7,10 @@ import type { Log } from "../ports/log.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { Room } from "../room/room.ts";
 import type { RoomUpdate } from "../room/room_options.ts";
-import { roomView } from "./live_server_view.ts";
+import { roomView } from "../view/live_server_view.ts";
 import { pageOf } from "./page.ts";
 import type { RoomControl, RoomQuery, StateView } from "./room_control.ts";
-import type { RoomView } from "./server_view.ts";
+import type { RoomView } from "../view/server_view.ts";
 import type { WaitingCalls } from "./waiting_calls.ts";
 
 /** Acts on the live rooms. */

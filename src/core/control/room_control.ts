@@ -2,7 +2,7 @@ import type { JsonText } from "../ports/event.ts";
 import type { RoomFilter } from "../room/list/room_list.ts";
 import type { RoomOptions, RoomUpdate } from "../room/room_options.ts";
 import type { Page, PageRequest } from "./page.ts";
-import type { RoomView } from "./server_view.ts";
+import type { RoomView } from "../view/server_view.ts";
 
 /** The state of a script, and the version that runs it. */
 export interface StateView {
