@@ -139,6 +139,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log,
     clock,
     deliveries,
+    cpu: () => platform.cpuTime(),
   });
   const makeGroup = () => listener.group();
   const ticker = new Ticker(clock);

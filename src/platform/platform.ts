@@ -14,6 +14,8 @@ export interface Platform {
    * before somebody reads; rejects with the system's error.
    */
   writeOutput(bytes: Uint8Array): Promise<number>;
+  /** Returns the CPU time that serving sockets has used so far, ms: that of this thread, or of the process where asking for that is cheaper. */
+  cpuTime(): number;
 }
 
 /** What a listener is made of; the composition root writes one. */
