@@ -1,5 +1,5 @@
 /** The HTTP API from outside: each route is called with each scope by a client that is made of the OpenAPI document alone. */
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, expect, test } from "bun:test";
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
