@@ -31,6 +31,9 @@ import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { randomText } from "./http/access/console_sessions.ts";
 import { createUpgrades } from "./http/upgrades.ts";
+import { addressFault, urlOf } from "./platform/address/address.ts";
+import { readCertificate } from "./platform/address/certificate.ts";
+import { CertificateWatch } from "./platform/address/certificate_watch.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { MAX_FRAME_BYTES } from "./platform/platform.ts";
 import { tethered } from "./process/parent_tether.ts";
@@ -58,6 +61,11 @@ export interface ServerOptions {
   /** TCP port; 0 takes a free one. */
   readonly port: number;
   readonly host: string;
+  /** Path of a unix socket to listen on, in the place of host and port. */
+  readonly unix?: string | undefined;
+  /** Files of a certificate and its key, PEM: with them there is TLS only. Looked at again and again, so that they may change. */
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
   /** The folder of applications; without it there are only those that are given. */
   readonly extensions?: string | undefined;
   /** Applications by name: the path of their file or folder, or their files as texts. */
@@ -92,6 +100,8 @@ export interface ServerOptions {
   readonly adminToken?: string;
   /** A file of tokens, each with its scopes, which is taken over when it changes. */
   readonly tokens?: string;
+  /** Whether the page at `/` is left out, and the API answers nobody without a token. */
+  readonly noConsole?: boolean | undefined;
   /** Whether clients that ask for it are told of edits. */
   readonly dev?: boolean;
   /** How long `stop` may take, ms; 10,000 where it is absent. */
@@ -103,8 +113,8 @@ export interface ServerOptions {
 export interface Server {
   readonly port: number;
   readonly url: string;
-  /** Opens the console: an address with its secret. */
-  readonly consoleUrl: string;
+  /** Opens the console: an address with its secret, without a server's name at a unix socket; undefined where there is none. */
+  readonly consoleUrl: string | undefined;
   /** Resolves when the applications that were there at the start are loaded, or have failed to be. */
   readonly ready: Promise<void>;
   readonly view: LiveServerView;
@@ -122,7 +132,11 @@ export interface Server {
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log, limits, adminToken, trustProxy = 0 } = options;
+  const { log, limits, adminToken, trustProxy = 0, tlsCert, tlsKey, noConsole = false } = options;
+  const fault = addressFault(options, (key) => key);
+  if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
+  const files = tlsCert !== undefined && tlsKey !== undefined && { cert: tlsCert, key: tlsKey };
+  const certificate = files ? await readCertificate(files) : undefined;
   const tokenFile =
     options.tokens === undefined ? undefined : await TokenFile.open(options.tokens, systemClock, log);
   const clock = systemClock;
@@ -211,7 +225,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     routes: options.routes,
     adminToken,
     tokens: tokenFile,
-    consoleSecret,
+    consoleSecret: noConsole ? undefined : consoleSecret,
+    onlyByToken: noConsole,
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
@@ -226,7 +241,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const listening = platform.listen({
     hostname: options.host,
     port: options.port,
-    fetch: (request, remote) => http.fetch(request, { remote }),
+    unix: options.unix,
+    certificate,
+    fetch: (request, remote) => http.fetch(request, { remote, isSecure: certificate !== undefined }),
     upgrade: createUpgrades({ applications, connections, state }),
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
     warn: (message) => log("warn", message),
@@ -246,8 +263,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const ready = applyAll(applications, sources).then(() => lifecycle.loaded());
 
+  const use = listener.renew.bind(listener);
+  const watch = files && certificate && new CertificateWatch(certificate, { files, log, use });
+
   const { port, hostname } = listener;
-  const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  const url = urlOf({ ...options, host: hostname, port });
   const parts = {
     watcher: {
       close: () => {
@@ -261,7 +281,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     scripts,
     ...(durable && { durable }),
   };
-  const stop = () => lifecycle.stop(parts, options.drain ?? DRAIN_MS);
+  const stop = () => {
+    if (watch) watch.close();
+    return lifecycle.stop(parts, options.drain ?? DRAIN_MS);
+  };
   const fetch = async (request: Request, remote?: string) => await http.fetch(request, { remote });
   const edit = async (name: string, files: GivenFiles) => {
     if (sources.placeOf(name))
@@ -271,7 +294,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const error = applications.entry(name)?.error;
     if (error) throw error;
   };
-  const consoleUrl = `${url}/?secret=${consoleSecret}`;
+  const site = options.unix === undefined ? url : "";
+  const consoleUrl = noConsole ? undefined : `${site}/?secret=${consoleSecret}`;
   return { port, url, consoleUrl, ready, view, applications, fetch, edit, stop };
 }
 

@@ -29,6 +29,8 @@ export interface HttpOptions {
   readonly tokens?: TokenSource | undefined;
   /** What opens the console, beside tokens; without it there is none. */
   readonly consoleSecret?: string | undefined;
+  /** Whether the API lets nobody in without a token, on this machine neither. */
+  readonly onlyByToken?: boolean | undefined;
   /** What the API does about rooms, users and versions; without it, it does nothing. */
   readonly rooms?: RoomControl;
   readonly users?: UserControl;
@@ -52,10 +54,8 @@ const browserRules = secureHeaders({
 });
 
 /** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
-export function createHttp(
-  view: ServerView,
-  { routes, adminToken, tokens, consoleSecret, onError, apps = {}, ...does }: HttpOptions = {},
-): Hono<ApiEnv> {
+export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<ApiEnv> {
+  const { routes, consoleSecret, onError, rooms, users, versions, apps = {} } = options;
   const app = new Hono<ApiEnv>();
 
   if (routes) app.route("/", routes);
@@ -81,13 +81,13 @@ export function createHttp(
       upgrade: "websocket",
     }),
   );
-  const sources = tokenSources(adminToken, tokens);
+  const sources = tokenSources(options);
   const sessions =
     consoleSecret === undefined ? undefined : new ConsoleSessions(systemClock, consoleSecret, sources);
   app.use("/api/*", letIn(sources, sessions));
-  app.route("/api", createApi({ view, ...does, pages: apps.pages }));
+  app.route("/api", createApi({ view, rooms, users, versions, pages: apps.pages }));
   if (sessions) app.route("/", createConsolePage(sessions));
-  app.route("/", createAssets());
+  app.route("/", createAssets(sessions !== undefined));
   app.route(
     "/",
     createApplicationRoutes(apps, (name) => view.application(name) !== undefined),
@@ -101,10 +101,11 @@ export function createHttp(
   return app;
 }
 
-function tokenSources(adminToken: string | undefined, tokens: TokenSource | undefined): TokenSource[] {
+/** Returns where tokens come from; one that has none refuses everybody. */
+function tokenSources({ adminToken, tokens, onlyByToken = false }: HttpOptions): TokenSource[] {
   const ofAdmin = ApiTokens.ofAdmin(adminToken);
   return [
-    ...(adminToken === undefined ? [] : [{ current: async () => ofAdmin }]),
+    ...(adminToken !== undefined || (onlyByToken && !tokens) ? [{ current: async () => ofAdmin }] : []),
     ...(tokens ? [tokens] : []),
   ];
 }
