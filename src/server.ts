@@ -21,6 +21,7 @@ import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { LiveRoomControl } from "./core/control/live_room_control.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveUserControl } from "./core/control/live_user_control.ts";
+import { RoomTables } from "./core/view/table/room_tables.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
 import { WaitingCalls } from "./core/control/waiting_calls.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
@@ -30,6 +31,7 @@ import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { randomText } from "./http/access/console_sessions.ts";
+import { LiveStreams } from "./http/live/live_streams.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { addressFault, urlOf } from "./platform/address/address.ts";
 import { readCertificate } from "./platform/address/certificate.ts";
@@ -230,6 +232,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
+    live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock) },
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
       ask: createAsk({ applications, requests: new WebRequests(), state }),

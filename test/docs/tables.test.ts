@@ -123,6 +123,7 @@ describe("docs/API.md", () => {
       rooms: {} as never,
       users: {} as never,
       versions: {} as never,
+      live: {} as never,
     });
     const expected = routes.map(({ method, path, scope }) => [
       `${method.toUpperCase()} /api${path.replace(/\{(\w+)\}/g, "<$1>")}`,

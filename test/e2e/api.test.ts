@@ -81,6 +81,8 @@ const calls: [name: string, values: Record<string, string>, body: unknown, statu
   ["overview", {}, undefined, 200, { applications: [{ name: "game" }] }],
   ["application", { application: "game" }, undefined, 200, { name: "game", pages: "/apps/game/" }],
   ["metrics", {}, undefined, 200, {}],
+  ["serverLive", {}, undefined, 200, {}],
+  ["applicationLive", { application: "game" }, undefined, 200, {}],
   [
     "createRoom",
     { application: "game" },

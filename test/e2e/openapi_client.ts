@@ -96,7 +96,8 @@ export class OpenApiClient {
 
   async #read(name: string, { responses }: Operation, response: Response): Promise<Answered> {
     const { status } = response;
-    const text = await response.text();
+    const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
+    const text = isStream ? await beginningOf(response) : await response.text();
     const described = responses[status];
     if (!described) throw new Error(`${name} answered ${status}, which the document does not know: ${text}`);
     const type = response.headers.get("content-type")?.split(";", 1)[0] ?? "";
@@ -113,6 +114,14 @@ export class OpenApiClient {
     if (this.#ajv.validate(whole, value)) return;
     throw new Error(`${what} is not as described: ${this.#ajv.errorsText()}: ${JSON.stringify(value)}`);
   }
+}
+
+/** Reads the beginning of an answer that does not end. */
+async function beginningOf({ body }: Response): Promise<string> {
+  const reader = body?.getReader();
+  const { value } = (await reader?.read()) ?? {};
+  await reader?.cancel();
+  return new TextDecoder().decode(value);
 }
 
 /** Returns a schema by which objects have no other keys than those that are named. */

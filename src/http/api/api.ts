@@ -5,6 +5,7 @@ import type { ServerView } from "../../core/view/server_view.ts";
 import type { UserControl } from "../../core/control/user_control.ts";
 import type { VersionControl } from "../../core/view/version_control.ts";
 import type { ApiEnv } from "../access/access.ts";
+import { type LiveParts, liveRoutes } from "./routes/live.ts";
 import { openApiRoute } from "./openapi.ts";
 import { mount, type Route } from "./route.ts";
 import { callRoutes } from "./routes/calls.ts";
@@ -22,10 +23,11 @@ export interface ApiParts {
   readonly users?: UserControl | undefined;
   readonly versions?: VersionControl | undefined;
   readonly pages?: Pages | undefined;
+  readonly live?: LiveParts | undefined;
 }
 
 /** Returns all that the API does. */
-export function apiRoutes({ view, rooms, users, versions, pages }: ApiParts): Route[] {
+export function apiRoutes({ view, rooms, users, versions, pages, live }: ApiParts): Route[] {
   const routes = [
     ...overviewRoutes(view, pages),
     ...roomRoutes(view),
@@ -33,6 +35,7 @@ export function apiRoutes({ view, rooms, users, versions, pages }: ApiParts): Ro
     ...eventRoutes(view),
     ...(users ? userRoutes(users) : []),
     ...(versions ? versionRoutes(versions) : []),
+    ...(live ? liveRoutes(view, live) : []),
   ];
   return [...routes, openApiRoute(view.process.version, routes)];
 }
