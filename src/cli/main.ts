@@ -15,8 +15,10 @@ import { init } from "./make/init.ts";
 import { urlOf } from "../platform/address/address.ts";
 import { serve } from "./serve.ts";
 import { test } from "./test/test_command.ts";
-import { versionText } from "./version_text.ts";
 import { defaultOf, type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
+
+/** The commit and its date, which the compiler puts in; there is none where the sources run. */
+declare const HOTROOM_COMMIT: string | undefined;
 
 /** Runs the command line; resolves with the exit status. Called by mod.ts. */
 export async function main(args: string[]): Promise<number> {
@@ -200,4 +202,10 @@ function option(key: SettingKey, text: string = serverSettings[key].text): Optio
 
 function configOption(): Option {
   return new Option("--config <file>", `settings file (default: ${DEFAULT_FILE})`);
+}
+
+/** Returns the version, of an executable with commit and date: `0.1.0 (1a2b3c4, 2026-11-29)`. */
+function versionText(): string {
+  const commit = typeof HOTROOM_COMMIT === "undefined" ? "" : HOTROOM_COMMIT;
+  return commit ? `${packageJson.version} (${commit})` : packageJson.version;
 }
