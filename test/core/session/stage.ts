@@ -78,8 +78,8 @@ class LinkGroup implements Group {
   delete(socket: Socket): void {
     this.#sockets.delete(socket);
   }
-  send(frame: string): void {
-    for (const socket of this.#sockets) socket.send(frame);
+  send(frame: string, except?: Socket): void {
+    for (const socket of this.#sockets) if (socket !== except) socket.send(frame);
   }
 }
 
