@@ -2,7 +2,9 @@
 import { beforeAll, expect, test } from "bun:test";
 import { type Client, connect } from "../../src/client/client.ts";
 import type { Frame, TestClient } from "./client.ts";
+import { seenBy } from "./guests.ts";
 import { startServer, type TestServer, until } from "./harness.ts";
+import { Restartable } from "./restartable.ts";
 import { onEachRuntime } from "./runtimes.ts";
 import { apiOf } from "./versioned.ts";
 
@@ -187,4 +189,40 @@ onEachRuntime("relays", (runtime) => {
     expect((await ann.fails(inHall("cursor", "four"))).code).toBe("too_large");
     await own.stop();
   });
+});
+
+test("in a durable room relays are no events: what they sent is there for who is away, also after the server was killed, and the script's own is as it was", async () => {
+  const durable = hall()
+    .replace("state:", "durable: true, state:")
+    .replace(
+      "messages: {",
+      `messages: {
+      add: (room, user, n) => { room.state.heard.push(n); room.broadcast("added", n); },`,
+    );
+  const game = await new Restartable("bun", files(durable)).start();
+  const ann = await connect(`${game.url}/ws/hall`, { reconnect: { minDelay: 10, maxDelay: 100 } });
+  await ann.login({ name: "ann" });
+  const room = await ann.join("hall");
+  const bob = await game.connect("hall");
+  const { session } = await bob.ok({ event: "login", data: { name: "bob" } });
+  await bob.ok({ event: "join", room: "hall" });
+  await room.request("add", 1);
+  await room.request("ink", "a");
+  await bob.message("ink");
+  const seen = seenBy(bob);
+  bob.drop();
+  for (const data of ["b", "c"]) await room.request("ink", data);
+  await room.request("cursor", "gone");
+  await room.request("add", 2);
+  await game.restart();
+  await room.request("ink", "d");
+  expect(await room.request("heard")).toEqual([1, 2]);
+  const again = await game.connect("hall");
+  await again.ok({ event: "reconnect", data: { session, seen } });
+  const from = ann.user?.id as string;
+  await until("what was missed", () => again.messages("ink").length === 3);
+  expect(again.messages("ink")).toEqual(["b", "c", "d"].map((data) => ({ from, data })));
+  expect([again.messages("added"), again.messages("cursor")]).toEqual([[2], []]);
+  await ann.close();
+  await game.server.stop();
 });

@@ -48,6 +48,11 @@ export class Relay {
     return (this.#buckets.get(user) ?? this.#begin(user)).take();
   }
 
+  /** Users whose rates are kept. */
+  get users(): number {
+    return this.#buckets.size;
+  }
+
   /** What a message is refused with that is over the rate. */
   get refusal(): HotroomError {
     const { rate, burst } = this.#limit;

@@ -26,6 +26,8 @@ export class Audience {
   #live = 0;
   /** Absent while all keep up, or nothing was volatile. */
   #prompt: PromptGroups | undefined;
+  /** Whether it is to be looked for those who do not keep up, at the next volatile frame. */
+  #isLookDue = false;
 
   /** `room` is the name of the room that it hears; null where that is none, or all. */
   constructor(
@@ -119,19 +121,21 @@ export class Audience {
       this.#prompt?.put(codec, event, frame, except);
       characters += frame.length;
     }
-    if (this.#sent(characters, only ? this.#live - 1 : this.#live)) this.#findLate();
+    this.#sent(characters, only ? this.#live - 1 : this.#live);
+    if (this.#isLookDue) this.#findLate();
   }
 
-  /** Counts what was sent. Returns true if that made a look at what waits due, which was taken. */
-  #sent(characters: number, users: number): boolean {
+  /** Counts what was sent, and looks now and then whether too much waits for somebody. */
+  #sent(characters: number, users: number): void {
     this.deps.deliveries.add(characters, users);
-    if (!this.#outboxCheck.isDue(characters)) return false;
+    if (!this.#outboxCheck.isDue(characters)) return;
+    this.#isLookDue = true;
     for (const user of this.#users) user.connection.checkOutbox();
-    return true;
   }
 
   /** Looks for those who do not keep up. */
   #findLate(): void {
+    this.#isLookDue = false;
     for (const user of this.#users) {
       if (!user.isLive || !isLate(user.connection)) continue;
       this.#prompt ??= this.#promptGroups();

@@ -15,7 +15,7 @@ import {
   TypeMistake,
 } from "./builtins.js";
 import { cronText } from "./cron.js";
-import { relayOf, relaysText } from "./relay.js";
+import { relay as relayItself, relayOf, relaysText } from "./relay.js";
 import { validatorOf } from "./schema.js";
 
 /**
@@ -181,6 +181,8 @@ function handlers(what, definition, section, names, allowed, relays) {
   const own = entryNames(what, given, section, allowed);
   for (let i = 0; i < own.length; i++) {
     const name = own[i];
+    if (given[name] === relayItself)
+      throw new TypeMistake(what + ": " + section + "." + name + " is the function relay: call it, relay()");
     const relay = relayOf(given[name]);
     if (relay !== undefined) {
       if (relays === undefined)

@@ -1,6 +1,16 @@
 /** Messages that the server passes on without asking the script. */
 import { show } from "./arguments.js";
-import { freeze, isArray, isInteger, join, keys, list, stringify, TypeMistake } from "./builtins.js";
+import {
+  freeze,
+  isArray,
+  isInteger,
+  join,
+  keys,
+  list,
+  setPrototypeOf,
+  stringify,
+  TypeMistake,
+} from "./builtins.js";
 import { MAX_RELAY_BYTES, MAX_RELAY_RATE, MAX_RELAYS } from "./wire.js";
 
 const DEFAULT_RATE = 30;
@@ -12,6 +22,8 @@ class Relay {
   #of;
   constructor(of) {
     this.#of = of;
+    // Without a prototype, and so without a constructor that scripts could call.
+    setPrototypeOf(this, null);
     freeze(this);
   }
   static of(value) {
