@@ -9,5 +9,6 @@ export function refusal(error: unknown, statuses: Readonly<Record<string, number
   if (!(error instanceof HotroomError)) throw error;
   const status = statuses[error.code];
   if (status === undefined) throw error;
-  return problem(status, error.code, error instanceof BuildError ? error.toString() : error.message);
+  const message = error instanceof BuildError ? error.toString() : error.message;
+  return problem(status, error.code, message, status === 503 ? { "retry-after": "1" } : {}, error.data);
 }

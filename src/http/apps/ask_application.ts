@@ -5,6 +5,7 @@ import type { WebAnswer } from "../../core/web/web_answer.ts";
 import type { Texts } from "../../core/web/web_request.ts";
 import { WebRequests } from "../../core/web/web_requests.ts";
 import { bytesOfText } from "../../protocol/bytes.ts";
+import { headersForScripts, isScripts } from "../console/script_headers.ts";
 import { problem } from "../problem.ts";
 import type { ApplicationRequest, AskApplication } from "./application_routes.ts";
 import { readBody } from "./request_body.ts";
@@ -81,7 +82,7 @@ async function read({ path, context }: ApplicationRequest, address: string, take
   const { search, searchParams } = new URL(raw.url);
   if (path.length + search.length > MAX_ADDRESS_UNITS)
     throw new HotroomError("address_too_long", "Cannot take the request: its address is too long.");
-  const headers = textsOf(raw.headers);
+  const headers = textsOf(headersForScripts(raw.headers));
   if (unitsOf(headers) > MAX_HEADER_UNITS)
     throw new HotroomError("headers_too_large", "Cannot take the request: its headers are too large.");
   const bytes = await readBody(raw, take);
@@ -107,7 +108,7 @@ function unitsOf(texts: Texts): number {
 
 function responseOf({ status, headers, body }: WebAnswer): Response {
   const named = new Headers();
-  for (const [name, value] of headers) named.append(name, value);
+  for (const [name, value] of headers) if (isScripts(name, value)) named.append(name, value);
   if (body && !named.has("content-type")) named.set("content-type", types[body.type]);
   const content = body?.type === "bytes" ? bytesOfText(body.text) : (body?.text ?? null);
   return new Response(content, { status, headers: named });

@@ -5,7 +5,8 @@ import { loadRequest, message, Stage } from "./stage.ts";
 /** Loads a room with such messages, written in the second line, and returns its relays, or why it is refused and where. */
 async function load(messages: string, define = "defineRoom"): Promise<RelayEntry[] | string> {
   const source = `import { defineApplication, defineRoom, relay } from "hotroom";\nexport default ${define}({ ${messages} });`;
-  const files = define === "defineRoom" ? { "rooms/m.ts": source } : { "app.ts": source };
+  const files: Record<string, string> =
+    define === "defineRoom" ? { "rooms/m.ts": source } : { "app.ts": source };
   const changes = define === "defineRoom" ? {} : { extension: "app.ts", rooms: [] };
   const loaded = await new Stage().load(loadRequest(files, changes));
   if (!loaded.ok) return `${loaded.position?.line}: ${loaded.message}`;

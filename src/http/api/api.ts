@@ -1,0 +1,39 @@
+import { Hono } from "hono";
+import type { Pages } from "../../core/view/pages.ts";
+import type { ServerView } from "../../core/view/server_view.ts";
+import type { VersionControl } from "../../core/view/version_control.ts";
+import type { ApiEnv } from "../access/access.ts";
+import { type LiveParts, liveRoutes } from "./routes/live.ts";
+import { openApiRoute } from "./openapi.ts";
+import { mount, type Route } from "./route.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { overviewRoutes } from "./routes/overview.ts";
+import { roomRoutes } from "./routes/rooms.ts";
+import { versionRoutes } from "./routes/versions.ts";
+
+/** What the API shows and does; what is missing has no routes. */
+export interface ApiParts {
+  readonly view: ServerView;
+  readonly versions?: VersionControl | undefined;
+  readonly pages?: Pages | undefined;
+  readonly live?: LiveParts | undefined;
+}
+
+/** Returns all that the API does. */
+export function apiRoutes({ view, versions, pages, live }: ApiParts): Route[] {
+  const routes = [
+    ...overviewRoutes(view, pages),
+    ...roomRoutes(view),
+    ...eventRoutes(view),
+    ...(versions ? versionRoutes(versions) : []),
+    ...(live ? liveRoutes(view, live) : []),
+  ];
+  return [...routes, openApiRoute(view.process.version, routes)];
+}
+
+/** Makes the API, for whoever was let in. */
+export function createApi(parts: ApiParts): Hono<ApiEnv> {
+  const api = new Hono<ApiEnv>();
+  mount(api, apiRoutes(parts));
+  return api;
+}
