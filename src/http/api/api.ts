@@ -6,6 +6,7 @@ import type { ApiEnv } from "../access/access.ts";
 import { type LiveParts, liveRoutes } from "./routes/live.ts";
 import { openApiRoute } from "./openapi.ts";
 import { mount, type Route } from "./route.ts";
+import { feedRoutes } from "./routes/feed.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { roomRoutes } from "./routes/rooms.ts";
@@ -26,7 +27,7 @@ export function apiRoutes({ view, versions, pages, live }: ApiParts): Route[] {
     ...roomRoutes(view),
     ...eventRoutes(view),
     ...(versions ? versionRoutes(versions) : []),
-    ...(live ? liveRoutes(view, live) : []),
+    ...(live ? [...liveRoutes(view, live), ...feedRoutes(view, live.feed)] : []),
   ];
   return [...routes, openApiRoute(view.process.version, routes)];
 }
