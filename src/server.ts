@@ -19,11 +19,15 @@ import type { Log } from "./core/ports/log.ts";
 import type { Observe } from "./core/ports/observe.ts";
 import type { TokenVerifier } from "./core/ports/token_verifier.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
+import { LiveRoomControl } from "./core/control/live_room_control.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
+import { LiveUserControl } from "./core/control/live_user_control.ts";
 import { RoomTables } from "./core/view/table/room_tables.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
+import { WaitingCalls } from "./core/control/waiting_calls.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
+import { TokenFile } from "./http/access/token_file.ts";
 import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
@@ -97,6 +101,8 @@ export interface ServerOptions {
   /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
   readonly history?: number;
   readonly adminToken?: string;
+  /** A file of tokens, each with its scopes, which is taken over when it changes. */
+  readonly tokens?: string;
   /** Whether the page at `/` is left out, and the API answers nobody without a token. */
   readonly noConsole?: boolean | undefined;
   /** Whether clients that ask for it are told of edits. */
@@ -134,6 +140,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
   const files = tlsCert !== undefined && tlsKey !== undefined && { cert: tlsCert, key: tlsKey };
   const certificate = files ? await readCertificate(files) : undefined;
+  const tokenFile =
+    options.tokens === undefined ? undefined : await TokenFile.open(options.tokens, systemClock, log);
   const clock = systemClock;
   const lifecycle = new ServerLifecycle(clock, log);
   const state = () => lifecycle.state;
@@ -219,11 +227,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
   });
   const consoleSecret = randomText();
+  const calls = new WaitingCalls(clock);
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
+    tokens: tokenFile,
     consoleSecret: noConsole ? undefined : consoleSecret,
     onlyByToken: noConsole,
+    rooms: new LiveRoomControl(applications, calls, log),
+    users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
     live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
     apps: {
@@ -251,6 +263,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   // Script hosts are running by now; without an address they would keep this process alive.
   const listener = await listening.catch(async (error: unknown) => {
+    tokenFile?.close();
     await durable?.close();
     await scripts.stop();
     throw error;
@@ -264,7 +277,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { port, hostname } = listener;
   const url = urlOf({ ...options, host: hostname, port });
   const parts = {
-    watcher: sources,
+    watcher: {
+      close: () => {
+        sources.close();
+        tokenFile?.close();
+      },
+    },
     applications,
     connections,
     listener,

@@ -1,6 +1,7 @@
+import { counted } from "../text/counted.ts";
 import { Application } from "./application.ts";
 import { leaveAtOnce } from "./close_application.ts";
-import { countOf, type Entry, fieldsOf, quarantine, targetOf } from "./application_entry.ts";
+import { type Entry, fieldsOf, quarantine, targetOf } from "./application_entry.ts";
 import type { ReloadPolicy } from "../version/policy_override.ts";
 import { BuildError, HotroomError, messageOf } from "../errors.ts";
 import { isDurable } from "../durable/durable_state.ts";
@@ -243,7 +244,7 @@ export class Applications {
     entry.newest = live.build;
     await application.ready;
     const ms = Math.round(this.deps.clock.monotonic() - started);
-    const what = `${countOf(application.rooms, "room")}, ${countOf(application.users, "user")}`;
+    const what = `${counted(application.rooms.size, "room")}, ${counted(application.users.size, "user")}`;
     log("info", `Application is back: ${what}, after ${ms} ms.`, fieldsOf(entry));
   }
 

@@ -1,3 +1,4 @@
+import { counted } from "../text/counted.ts";
 import type { Entry } from "../application/application_entry.ts";
 import type { BuildError } from "../errors.ts";
 import type { Build, Version } from "../ports/build.ts";
@@ -69,7 +70,7 @@ export class EditReports {
   live(build: Build, from: string, { moved, failed }: ReloadResult, ms: number, isPinned: boolean): void {
     const { application, version } = build;
     const took = Math.round(ms);
-    const text = `Version live: ${moved} rooms moved in ${took} ms${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
+    const text = `Version live: ${counted(moved, "room")} moved in ${took} ms${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
     this.#log("info", text, { application, version });
     const counts = { rooms: moved, kept: failed.size, ms: took };
     this.feed?.add(application, { kind: isPinned ? "pinned" : "moved", version, from, ...counts });
@@ -78,7 +79,7 @@ export class EditReports {
   /** A version is live because an admin went back to it. */
   byHand(build: Build, from: string, { moved, failed }: ReloadResult, ms: number): void {
     const { application, version } = build;
-    const text = `Version live, by hand: ${moved} rooms moved${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
+    const text = `Version live, by hand: ${counted(moved, "room")} moved${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
     this.#log("info", text, { application, version });
     const counts = { rooms: moved, kept: failed.size, ms: Math.round(ms) };
     this.feed?.add(application, { kind: "by_hand", version, from, ...counts });
@@ -93,7 +94,7 @@ export class EditReports {
 
   rehearsed(report: RehearsalReport): void {
     const { application, version, tried, failed, changed } = report;
-    const what = `Rehearsed with ${tried} rooms: ${failed} with errors, ${changed} with another state`;
+    const what = `Rehearsed with ${counted(tried, "room")}: ${failed} with errors, ${changed} with another state`;
     const text = failed > 0 ? `${what}: ${summaryOf(report)}` : `${what}.`;
     this.#log(failed > 0 ? "warn" : "info", text, { application, version });
     this.feed?.add(application, { kind: "rehearsed", version, tried, failed, changed });
