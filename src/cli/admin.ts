@@ -1,3 +1,4 @@
+import { counted } from "../core/text/counted.ts";
 import { messageOf } from "../core/errors.ts";
 import { printableLines } from "../core/printable.ts";
 import { formatPosition } from "../core/source_position.ts";
@@ -61,7 +62,7 @@ export async function versions(address: AdminAddress, application?: string): Pro
     print(`${name} (reload policy: ${found.policy})`);
     for (const { version, live, why, since, roomCount, running, failures } of found.versions) {
       const mark = live ? "*" : " ";
-      print(`${mark} ${version}  ${why} ${timeOf(since)}  ${roomCount} rooms`);
+      print(`${mark} ${version}  ${why} ${timeOf(since)}  ${counted(roomCount, "room")}`);
       for (const { room, why: reason, since: then } of running)
         print(`    ${room ?? "(extension)"}  ${reason} ${timeOf(then)}`);
       const more = roomCount - running.filter(({ room }) => room !== null).length;
@@ -85,7 +86,7 @@ export async function reloadPolicy(
 /** Goes back to a kept version; without one to that which was live before. */
 export async function rollback(address: AdminAddress, application: string, version?: string): Promise<void> {
   const done = await ask<RollbackView>(address, "POST", pathOf(application, "rollback"), { version });
-  print(`${application}: ${done.version} is live, ${done.moved} rooms moved`);
+  print(`${application}: ${done.version} is live, ${counted(done.moved, "room")} moved`);
   for (const { room, reason } of done.failures)
     print(`  kept its version: ${room ?? "(extension)"}: ${reason}`);
 }
@@ -99,7 +100,7 @@ export async function rehearse(
   const report = await ask<RehearsalReport>(address, "POST", pathOf(application, "rehearse"), { version });
   const { tried, events, failed, changed } = report;
   print(
-    `${application} ${report.version}: ${events} events in ${tried} rooms, ${failed} with errors, ${changed} with another state`,
+    `${application} ${report.version}: ${counted(events, "event")} in ${counted(tried, "room")}, ${failed} with errors, ${changed} with another state`,
   );
   for (const { room, errors, differences, differenceCount } of report.rooms) {
     print(`  ${room ?? "(extension)"}`);

@@ -1,6 +1,7 @@
+import { countedWere } from "../core/text/counted.ts";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { messageOf } from "../core/errors.ts";
+import { HotroomError, messageOf } from "../core/errors.ts";
 import { StoreError } from "../core/ports/journal_store.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { StopReport } from "../core/server_lifecycle.ts";
@@ -27,7 +28,7 @@ const LAST_RESORT_MS = 1500;
  */
 export async function serve(config: Config): Promise<number> {
   const output = new LogOutput((await currentPlatform()).writeOutput, (lines) => {
-    log("warn", `${lines} log lines were dropped: standard output does not keep up.`);
+    log("warn", `${countedWere(lines, "log line")} dropped: standard output does not keep up.`);
   });
   const write = (line: string) => output.write(line);
   const log = createLog({ format: config.logFormat, level: config.logLevel, write });
@@ -61,10 +62,12 @@ export async function serve(config: Config): Promise<number> {
       log,
       ...(cache && { cache }),
       ...(adminToken && { adminToken }),
+      ...(config.tokens && { tokens: config.tokens }),
     });
   } catch (error) {
     const text = messageOf(error);
-    log("error", error instanceof StoreError ? text : `Cannot listen on ${urlOf(config)}: ${text}`);
+    const isTold = error instanceof StoreError || error instanceof HotroomError;
+    log("error", isTold ? text : `Cannot listen on ${urlOf(config)}: ${text}`);
     return 1;
   }
   const stopped = stopSignal();
@@ -110,10 +113,9 @@ async function refreshTypes(extensions: string, log: Log): Promise<void> {
 
 /** Says how the server has stopped, and what it gave up for that. */
 function stoppedText({ ms, events, hosts }: StopReport): string {
-  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? " was" : "s were"}`;
   const givenUp = [
-    ...(events > 0 ? [`${count(events, "event")} not handled`] : []),
-    ...(hosts > 0 ? [`${count(hosts, "script host")} killed`] : []),
+    ...(events > 0 ? [`${countedWere(events, "event")} not handled`] : []),
+    ...(hosts > 0 ? [`${countedWere(hosts, "script host")} killed`] : []),
   ];
   return `Stopped after ${ms} ms${givenUp.length > 0 ? `: ${givenUp.join(", ")}` : ""}.`;
 }

@@ -1,3 +1,4 @@
+import { counted } from "../core/text/counted.ts";
 import * as v from "valibot";
 import { DEFAULT_FRAME_BYTES } from "../protocol/frame.ts";
 
@@ -54,7 +55,7 @@ const hops = v.union(
 );
 
 function text(least = 1) {
-  const rule = `it must be text of at least ${least} character${least === 1 ? "" : "s"}`;
+  const rule = `it must be text of at least ${counted(least, "character")}`;
   return v.pipe(v.string(rule), v.minLength(least, rule));
 }
 
@@ -195,6 +196,12 @@ export const serverSettings = {
     schema: v.optional(text(8)),
     value: "<secret>",
     text: "secret of the admin API, at least 8 characters; without one it answers on this machine only",
+    standard: "none",
+  },
+  tokens: {
+    schema: v.optional(text()),
+    value: "<file>",
+    text: "file with tokens of the API and what each may do, which is taken over when it changes",
     standard: "none",
   },
   noConsole: {

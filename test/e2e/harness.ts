@@ -1,13 +1,13 @@
 /**
  * A real server as a child process, with a temporary folder of extensions. Nothing here knows the server's insides.
  */
-import { afterAll } from "bun:test";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
+import { beforeFoldersGo, temporaryFolder } from "../temporary_folders.ts";
 import { TestClient } from "./client.ts";
 import { commandOf, type Runtime } from "./runtimes.ts";
 
@@ -21,17 +21,9 @@ export async function stopAll(): Promise<void> {
   await Promise.all([...running].map((server) => server.kill()));
 }
 
-const folders = new Set<string>();
-
-function leaveNothing(): void {
+beforeFoldersGo(() => {
   for (const server of running) server.killNow();
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  folders.clear();
-}
-
-// Where files run side by side each has this module to itself, and its process ends without a word; else all have one.
-afterAll(leaveNothing);
-process.on("exit", leaveNothing);
+});
 
 export interface ServerOptions {
   runtime: Runtime;
@@ -71,9 +63,14 @@ export async function until<T>(what: string, probe: () => T | Promise<T>): Promi
 }
 
 /** Runs a command of the server to its end. */
-export function runCommand(runtime: Runtime, args: string[], cwd: string = tmpdir()) {
+export function runCommand(
+  runtime: Runtime,
+  args: string[],
+  cwd: string = tmpdir(),
+  variables: Record<string, string> = {},
+) {
   const [command, ...first] = commandOf(runtime);
-  const env = { ...process.env, HOTROOM_CACHE: "none" };
+  const env = { ...process.env, HOTROOM_CACHE: "none", ...variables };
   const result = spawnSync(command, [...first, ...args], { cwd, env, encoding: "utf8", timeout: PATIENCE });
   if (result.error) throw new Error(`Cannot run ${args.join(" ")} to its end.`, { cause: result.error });
   return { status: result.status, output: result.stdout + result.stderr, stdout: result.stdout };
@@ -82,10 +79,9 @@ export function runCommand(runtime: Runtime, args: string[], cwd: string = tmpdi
 /** The examples, as they are in the repository. */
 export const examples = join(import.meta.dir, "../../extensions");
 
-/** An empty temporary folder, with files in it where given; it goes with this process. */
+/** An empty temporary folder, with files in it where given; it goes with the tests. */
 export function makeFolder(files: Record<string, string> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), "hotroom-e2e-"));
-  folders.add(folder);
+  const folder = temporaryFolder();
   for (const [path, source] of Object.entries(files)) writeInto(folder, path, source);
   return folder;
 }

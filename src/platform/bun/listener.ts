@@ -1,3 +1,4 @@
+import { counted } from "../../core/text/counted.ts";
 import { cpuTimeMs } from "../../core/ports/clock.ts";
 import { Pace } from "../../core/limit/pace.ts";
 import { Admission, refusal } from "../admission.ts";
@@ -75,9 +76,12 @@ class BunListener implements Listener, Suspendable {
   }
 
   group(): BunGroup {
-    return new BunGroup((topic, frame) => {
+    return new BunGroup((topic, frame, except) => {
       const isCompressed = this.#compress && frame.length >= MIN_COMPRESSED;
-      for (const server of this.#servers) server.publish(topic, frame, isCompressed);
+      for (const server of this.#servers) {
+        if (except?.isOpen && except.server === server) except.publish(topic, frame, isCompressed);
+        else server.publish(topic, frame, isCompressed);
+      }
     });
   }
 
@@ -125,7 +129,7 @@ class BunListener implements Listener, Suspendable {
   }
 
   onShortage(connections: number): void {
-    const text = `No file descriptors left: ${connections} connections. New ones are refused until some end.`;
+    const text = `No file descriptors left: ${counted(connections, "connection")}. New ones are refused until some end.`;
     this.#admission.warn("descriptors", text);
   }
 
@@ -212,7 +216,7 @@ class BunListener implements Listener, Suspendable {
     if (protocol === undefined) request.headers.delete("sec-websocket-protocol");
     const headers = protocol === undefined ? undefined : { "Sec-WebSocket-Protocol": protocol };
     const events = new SocketEvents(handler, this.#options.onError, this.#pace);
-    const data = new BunSocket(events, remote, this.#compress);
+    const data = new BunSocket(events, remote, server, this.#compress);
     return server.upgrade(request, { data, headers });
   }
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../core/text/counted.ts";
 import { cpuTimeMs } from "../../core/ports/clock.ts";
 import { Pace } from "../../core/limit/pace.ts";
 import { Admission, refusal } from "../admission.ts";
@@ -125,7 +126,7 @@ class DenoListener implements Listener, Suspendable {
   }
 
   onShortage(connections: number): void {
-    const text = `No file descriptors left: ${connections} connections. New ones are refused until some end.`;
+    const text = `No file descriptors left: ${counted(connections, "connection")}. New ones are refused until some end.`;
     this.#admission.warn("descriptors", text);
   }
 
