@@ -6,6 +6,7 @@ import { Applications } from "./core/application/applications.ts";
 import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
+import { EditFeed } from "./core/edit/edit_feed.ts";
 import { EditFollowers } from "./core/edit/edit_followers.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "./core/delivery_count.ts";
@@ -18,14 +19,20 @@ import type { Log } from "./core/ports/log.ts";
 import type { Observe } from "./core/ports/observe.ts";
 import type { TokenVerifier } from "./core/ports/token_verifier.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
+import { LiveRoomControl } from "./core/control/live_room_control.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
+import { LiveUserControl } from "./core/control/live_user_control.ts";
+import { RoomTables } from "./core/view/table/room_tables.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
+import { WaitingCalls } from "./core/control/waiting_calls.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
+import { TokenFile } from "./http/access/token_file.ts";
 import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { randomText } from "./http/access/console_sessions.ts";
+import { LiveStreams } from "./http/live/live_streams.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { addressFault, urlOf } from "./platform/address/address.ts";
 import { readCertificate } from "./platform/address/certificate.ts";
@@ -66,6 +73,8 @@ export interface ServerOptions {
   readonly extensions?: string | undefined;
   /** Applications by name: the path of their file or folder, or their files as texts. */
   readonly applications?: GivenApplications;
+  /** The folder of applications that come with the program, whose place those of the extensions folder may take. */
+  readonly bundled?: string | undefined;
   /** What is asked before the server's own routes. */
   readonly routes?: OwnRoutes;
   /** Hears what happens in applications. */
@@ -94,6 +103,8 @@ export interface ServerOptions {
   /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
   readonly history?: number;
   readonly adminToken?: string;
+  /** A file of tokens, each with its scopes, which is taken over when it changes. */
+  readonly tokens?: string;
   /** Whether the page at `/` is left out, and the API answers nobody without a token. */
   readonly noConsole?: boolean | undefined;
   /** Whether clients that ask for it are told of edits. */
@@ -131,6 +142,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
   const files = tlsCert !== undefined && tlsKey !== undefined && { cert: tlsCert, key: tlsKey };
   const certificate = files ? await readCertificate(files) : undefined;
+  const tokenFile =
+    options.tokens === undefined ? undefined : await TokenFile.open(options.tokens, systemClock, log);
   const clock = systemClock;
   const lifecycle = new ServerLifecycle(clock, log);
   const state = () => lifecycle.state;
@@ -162,20 +175,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Of what was kept some is needed before anybody is let in.
   if (durable && existsSync(join(data as string, "store.db")))
     await durable.open().catch((error: unknown) => scripts.stop().then(() => Promise.reject(error)));
-  const applications = new Applications({
-    ...(durable && { durable }),
-    scripts,
-    clock,
-    log,
-    makeGroup,
-    ticker,
-    deliveries,
-    digest,
-    histories,
-    fetcher: new HttpFetcher(),
-    absent: (id) => connections.absent(hotroom, id),
-    ...(options.observe && { observe: options.observe }),
-  });
+  const feed = new EditFeed(clock);
+  const applications = new Applications(
+    {
+      ...(durable && { durable }),
+      scripts,
+      clock,
+      log,
+      makeGroup,
+      ticker,
+      deliveries,
+      digest,
+      histories,
+      fetcher: new HttpFetcher(),
+      absent: (id) => connections.absent(hotroom, id),
+      ...(options.observe && { observe: options.observe }),
+    },
+    feed,
+  );
   if (durable) durable.onFailed = (error) => void applications.restart(error);
   const tokens = tokenVerifier(clock, log);
   const edits = options.dev
@@ -202,6 +219,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const sources = new ApplicationSources({
     extensions: options.extensions,
     applications: options.applications ?? {},
+    bundled: options.bundled,
     ceilings: ceilingsOf(options.ceilings),
     stripper,
     log,
@@ -212,12 +230,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
   });
   const consoleSecret = randomText();
+  const calls = new WaitingCalls(clock);
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
+    tokens: tokenFile,
     consoleSecret: noConsole ? undefined : consoleSecret,
     onlyByToken: noConsole,
+    rooms: new LiveRoomControl(applications, calls, log),
+    users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
+    live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
       ask: createAsk({ applications, requests: new WebRequests(), state }),
@@ -243,6 +266,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   // Script hosts are running by now; without an address they would keep this process alive.
   const listener = await listening.catch(async (error: unknown) => {
+    tokenFile?.close();
     await durable?.close();
     await scripts.stop();
     throw error;
@@ -256,7 +280,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { port, hostname } = listener;
   const url = urlOf({ ...options, host: hostname, port });
   const parts = {
-    watcher: sources,
+    watcher: {
+      close: () => {
+        sources.close();
+        tokenFile?.close();
+      },
+    },
     applications,
     connections,
     listener,

@@ -1,7 +1,7 @@
 import { countedWere } from "../core/text/counted.ts";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { messageOf } from "../core/errors.ts";
+import { HotroomError, messageOf } from "../core/errors.ts";
 import { StoreError } from "../core/ports/journal_store.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { StopReport } from "../core/server_lifecycle.ts";
@@ -14,6 +14,7 @@ import { writeTypes } from "../source/editor/editor_types.ts";
 import { defaultCache } from "../source/compile/strip_cache.ts";
 import { startServer } from "../server.ts";
 import { type Config, limitsOf } from "./config.ts";
+import { unpackedBundle } from "./bundle/unpacked_bundle.ts";
 import { createLog } from "./log.ts";
 import { LogOutput } from "./log_output.ts";
 
@@ -36,9 +37,17 @@ export async function serve(config: Config): Promise<number> {
   const { port, host, unix, tlsCert, tlsKey, extensions, spare, dev, adminToken, drain } = config;
   const limits = limitsOf(config);
   const cache = config.cache === "none" ? undefined : (config.cache ?? defaultCache(process.env));
+  let bundled: string | undefined;
+  try {
+    bundled = await unpackedBundle();
+  } catch (error) {
+    log("error", messageOf(error));
+    return 1;
+  }
   let server: Awaited<ReturnType<typeof startServer>>;
   try {
     server = await startServer({
+      bundled,
       port,
       host,
       unix,
@@ -62,10 +71,12 @@ export async function serve(config: Config): Promise<number> {
       log,
       ...(cache && { cache }),
       ...(adminToken && { adminToken }),
+      ...(config.tokens && { tokens: config.tokens }),
     });
   } catch (error) {
     const text = messageOf(error);
-    log("error", error instanceof StoreError ? text : `Cannot listen on ${urlOf(config)}: ${text}`);
+    const isTold = error instanceof StoreError || error instanceof HotroomError;
+    log("error", isTold ? text : `Cannot listen on ${urlOf(config)}: ${text}`);
     return 1;
   }
   const stopped = stopSignal();
@@ -80,7 +91,7 @@ export async function serve(config: Config): Promise<number> {
     const names = view.applications().map((each) => `${each.name} ${each.version ?? "(failed)"}`);
     log(
       "info",
-      `applications in ${extensions}: ${names.join(", ") || `none yet; "hotroom init" makes a first one`}`,
+      `applications in ${bundled === undefined ? "" : "this executable and "}${extensions}: ${names.join(", ") || `none yet; "hotroom init" makes a first one`}`,
     );
     const pids = view.hosts().map(({ id, pid }) => `${id} (pid ${pid ?? "none"})`);
     log("info", `script hosts: ${pids.join(", ") || "none, scripts run in this process"}`);
