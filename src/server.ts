@@ -14,10 +14,13 @@ import { HotroomError, messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import { HistoryStore } from "./core/history/history_store.ts";
 import { type Clock, systemClock } from "./core/ports/clock.ts";
-import type { Log } from "./core/ports/log.ts";
+import type { Log, LogLevel } from "./core/ports/log.ts";
 import type { Observe } from "./core/ports/observe.ts";
+import type { SpanSink } from "./core/ports/span_sink.ts";
 import type { TokenVerifier } from "./core/ports/token_verifier.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
+import { AllEventTimes } from "./core/trace/event_times.ts";
+import { Tracing } from "./core/trace/tracing.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
@@ -86,11 +89,23 @@ export interface ServerOptions {
   /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
   readonly history?: number;
   readonly adminToken?: string;
+  /** Which events are followed; none where it is absent. */
+  readonly tracing?: TracingSettings | undefined;
   /** Whether clients that ask for it are told of edits. */
   readonly dev?: boolean;
   /** How long `stop` may take, ms; 10,000 where it is absent. */
   readonly drain?: number;
   readonly log: Log;
+}
+
+/** Which of what clients send is followed, and who is told. */
+export interface TracingSettings {
+  /** Share that is followed, 0 to 1. */
+  readonly sample: number;
+  /** Level of the lines in the log that follow events. */
+  readonly level: LogLevel;
+  /** Address of a collector that spans are sent to, by OTLP over HTTP. */
+  readonly endpoint?: string | undefined;
 }
 
 /** A running server. */
@@ -123,6 +138,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const platform = await currentPlatform();
   const start = options.hosts === 0 ? InProcessHost.start : undefined;
   const deliveries = new DeliveryCount();
+  const eventTimes = new AllEventTimes();
   const scripts = new ScriptHosts({
     hosts: options.hosts,
     hostMemory: options.hostMemory,
@@ -131,7 +147,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log,
     clock,
     deliveries,
+    eventTimes,
   });
+  const spans = await spanSink(options.tracing?.endpoint, clock, log);
+  const tracing = options.tracing && new Tracing({ ...options.tracing, clock, log, spans });
   const makeGroup = () => listener.group();
   const ticker = new Ticker(clock);
   const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
@@ -160,24 +179,29 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     fetcher: new HttpFetcher(),
     absent: (id) => connections.absent(hotroom, id),
     ...(options.observe && { observe: options.observe }),
+    ...(tracing && { tracing }),
   });
   if (durable) durable.onFailed = (error) => void applications.restart(error);
   const tokens = tokenVerifier(clock, log);
   const edits = options.dev
     ? new EditFollowers((name) => applications.find(name)?.version.build.version)
     : undefined;
-  const dispatcher = new RequestDispatcher((name) => applications.find(name), edits, tokens);
+  const dispatcher = new RequestDispatcher((name) => applications.find(name), edits, tokens, tracing);
   const connections = new Connections({
     clock,
     log,
     limits,
     handle: (connection, request) => dispatcher.handle(connection, request),
     deliveries,
+    ...(tracing && { tracing }),
   });
 
   const { name: runtime, version: runtimeVersion } = platform;
   const about = { version: packageJson.version, runtime, runtimeVersion, startedAt: clock.now() };
-  const view = new LiveServerView(about, state, applications, scripts, () => durable?.view);
+  const view = new LiveServerView(about, state, applications, scripts, {
+    store: () => durable?.view,
+    eventTimes,
+  });
   const { cache } = options;
   const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
   const stripper = new Stripper({ cache: strips, tether: tethered });
@@ -204,7 +228,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     versions: new LiveVersionControl(applications),
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
-      ask: createAsk({ applications, requests: new WebRequests(), state }),
+      ask: createAsk({ applications, requests: new WebRequests(), tracing, state }),
     },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });
@@ -241,6 +265,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     listener,
     scripts,
     ...(durable && { durable }),
+    ...(spans && { spans }),
   };
   const stop = () => lifecycle.stop(parts, options.drain ?? DRAIN_MS);
   const fetch = async (request: Request, remote?: string) => await http.fetch(request, { remote });
@@ -254,6 +279,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
   const consoleUrl = `${url}/?secret=${consoleSecret}`;
   return { port, url, consoleUrl, ready, view, applications, fetch, edit, stop };
+}
+
+/** Returns what sends spans to a collector, which is loaded where there is one (docs/decisions/0024-metrics.md). */
+async function spanSink(endpoint: string | undefined, clock: Clock, log: Log): Promise<SpanSink | undefined> {
+  if (endpoint === undefined) return undefined;
+  const { OtlpSpans } = await import("./telemetry/otlp_spans.ts");
+  return new OtlpSpans({ endpoint, version: packageJson.version, clock, log });
 }
 
 /** Returns what verifies tokens, which is loaded by the first login that has one (docs/decisions/0018-tokens.md). */

@@ -14,6 +14,7 @@ import type { Room } from "../room/room.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
 import { REFUSALS, type Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
+import type { Tracing } from "../trace/tracing.ts";
 import { type InboundLimits, InboundRate, LARGE_FRAME_UNITS, MOST_REFUSED_BYTES } from "./inbound_rate.ts";
 import { nobody, type Peer } from "./peer.ts";
 import { PasswordTries } from "./password_tries.ts";
@@ -59,6 +60,8 @@ export interface ConnectionDeps {
   readonly handle: Handle;
   readonly deliveries: DeliveryCount;
   readonly strangers: Strangers;
+  /** Follows events; absent where none is followed. */
+  readonly tracing?: Tracing;
 }
 
 /** One live WebSocket: it decodes frames, keeps them in order and carries at most one user. */
@@ -114,6 +117,7 @@ export class Connection {
     if (this.state !== "open") return;
     try {
       const request = this.#decode(frame);
+      if (request) this.deps.tracing?.frame(request, this);
       if (request && !this.requests.add(this, request)) this.fail(request, busy());
     } catch (error) {
       this.fail(error instanceof FrameError ? error : undefined, error);
@@ -190,6 +194,7 @@ export class Connection {
   fail(request: Request | FrameError | undefined, error: unknown, session = this.session): void {
     const data = this.#errorData(error);
     const failed = request ?? new FrameError("bad_frame", data.message);
+    this.deps.tracing?.refused(failed, data.code);
     this.#answer(failed, session, (seq) => this.codec.fail(failed, data, seq));
   }
 

@@ -23,6 +23,7 @@ import type { Scripts } from "../ports/scripts.ts";
 import type { MakeGroup } from "../ports/socket.ts";
 import type { Observe } from "../ports/observe.ts";
 import type { HistoryStore } from "../history/history_store.ts";
+import type { Tracing } from "../trace/tracing.ts";
 import type { Standing } from "../version/versions.ts";
 import { type Comeback, DurableExtension, type Hearing } from "./durable_extension.ts";
 import { ExtensionLog } from "./extension_log.ts";
@@ -47,6 +48,8 @@ export interface ExtensionDeps {
   readonly fetcher?: Fetcher;
   /** Hears what happens in applications; absent where nobody asks. */
   readonly observe?: Observe;
+  /** Follows events; absent where none is followed. */
+  readonly tracing?: Tracing;
   /** Makes the connection of somebody who has none any more. */
   readonly absent?: (id: string) => Connection;
 }
@@ -87,7 +90,7 @@ export class Extension implements Subject {
     this.since = deps.clock.now();
     const { schedules, usage } = owner.limits;
     this.usage = new Usage(usage);
-    this.#lines = new ExtensionLog(owner, this.usage, deps.log, () => this.version);
+    this.#lines = new ExtensionLog(owner, this.usage, deps, () => this.version);
     this.#limits = version.build.settings.limits;
     const dispatch = (event: ScriptEvent, on?: Hearing) => this.dispatch(event, on);
     const most = () => this.#limits.schedules;
@@ -269,7 +272,7 @@ export class Extension implements Subject {
   #handOver(event: ScriptEvent, { before, after }: Hearing, kept?: KeptAs): void {
     if (before) this.#before.set(event, before);
     this.#timers.add(event);
-    this.#script.dispatch(event, after, kept);
+    this.#script.dispatch(event, after, kept, this.deps.tracing?.event(event, this.owner));
   }
 
   /** Is durable, or not, as its definition says now. */
