@@ -22,6 +22,7 @@ import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { AllEventTimes } from "./core/trace/event_times.ts";
 import { Tracing } from "./core/trace/tracing.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
+import { RoomTables } from "./core/view/table/room_tables.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
@@ -29,7 +30,11 @@ import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { randomText } from "./http/access/console_sessions.ts";
+import { LiveStreams } from "./http/live/live_streams.ts";
 import { createUpgrades } from "./http/upgrades.ts";
+import { addressFault, urlOf } from "./platform/address/address.ts";
+import { readCertificate } from "./platform/address/certificate.ts";
+import { CertificateWatch } from "./platform/address/certificate_watch.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { MAX_FRAME_BYTES } from "./platform/platform.ts";
 import { tethered } from "./process/parent_tether.ts";
@@ -57,6 +62,11 @@ export interface ServerOptions {
   /** TCP port; 0 takes a free one. */
   readonly port: number;
   readonly host: string;
+  /** Path of a unix socket to listen on, in the place of host and port. */
+  readonly unix?: string | undefined;
+  /** Files of a certificate and its key, PEM: with them there is TLS only. Looked at again and again, so that they may change. */
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
   /** The folder of applications; without it there are only those that are given. */
   readonly extensions?: string | undefined;
   /** Applications by name: the path of their file or folder, or their files as texts. */
@@ -91,6 +101,8 @@ export interface ServerOptions {
   readonly adminToken?: string;
   /** Which events are followed; none where it is absent. */
   readonly tracing?: TracingSettings | undefined;
+  /** Whether the page at `/` is left out, and the API answers nobody without a token. */
+  readonly noConsole?: boolean | undefined;
   /** Whether clients that ask for it are told of edits. */
   readonly dev?: boolean;
   /** How long `stop` may take, ms; 10,000 where it is absent. */
@@ -112,8 +124,8 @@ export interface TracingSettings {
 export interface Server {
   readonly port: number;
   readonly url: string;
-  /** Opens the console: an address with its secret. */
-  readonly consoleUrl: string;
+  /** Opens the console: an address with its secret, without a server's name at a unix socket; undefined where there is none. */
+  readonly consoleUrl: string | undefined;
   /** Resolves when the applications that were there at the start are loaded, or have failed to be. */
   readonly ready: Promise<void>;
   readonly view: LiveServerView;
@@ -131,7 +143,11 @@ export interface Server {
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log, limits, adminToken, trustProxy = 0 } = options;
+  const { log, limits, adminToken, trustProxy = 0, tlsCert, tlsKey, noConsole = false } = options;
+  const fault = addressFault(options, (key) => key);
+  if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
+  const files = tlsCert !== undefined && tlsKey !== undefined && { cert: tlsCert, key: tlsKey };
+  const certificate = files ? await readCertificate(files) : undefined;
   const clock = systemClock;
   const lifecycle = new ServerLifecycle(clock, log);
   const state = () => lifecycle.state;
@@ -148,6 +164,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     clock,
     deliveries,
     eventTimes,
+    cpu: () => platform.cpuTime(),
   });
   const spans = await spanSink(options.tracing?.endpoint, clock, log);
   const tracing = options.tracing && new Tracing({ ...options.tracing, clock, log, spans });
@@ -224,8 +241,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
-    consoleSecret,
+    consoleSecret: noConsole ? undefined : consoleSecret,
+    onlyByToken: noConsole,
     versions: new LiveVersionControl(applications),
+    live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock) },
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
       ask: createAsk({ applications, requests: new WebRequests(), tracing, state }),
@@ -237,7 +256,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const listening = platform.listen({
     hostname: options.host,
     port: options.port,
-    fetch: (request, remote) => http.fetch(request, { remote }),
+    unix: options.unix,
+    certificate,
+    fetch: (request, remote) => http.fetch(request, { remote, isSecure: certificate !== undefined }),
     upgrade: createUpgrades({ applications, connections, state }),
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
     warn: (message) => log("warn", message),
@@ -256,8 +277,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const ready = applyAll(applications, sources).then(() => lifecycle.loaded());
 
+  const use = listener.renew.bind(listener);
+  const watch = files && certificate && new CertificateWatch(certificate, { files, log, use });
+
   const { port, hostname } = listener;
-  const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  const url = urlOf({ ...options, host: hostname, port });
   const parts = {
     watcher: sources,
     applications,
@@ -267,7 +291,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(durable && { durable }),
     ...(spans && { spans }),
   };
-  const stop = () => lifecycle.stop(parts, options.drain ?? DRAIN_MS);
+  const stop = () => {
+    if (watch) watch.close();
+    return lifecycle.stop(parts, options.drain ?? DRAIN_MS);
+  };
   const fetch = async (request: Request, remote?: string) => await http.fetch(request, { remote });
   const edit = async (name: string, files: GivenFiles) => {
     if (sources.placeOf(name))
@@ -277,7 +304,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const error = applications.entry(name)?.error;
     if (error) throw error;
   };
-  const consoleUrl = `${url}/?secret=${consoleSecret}`;
+  const site = options.unix === undefined ? url : "";
+  const consoleUrl = noConsole ? undefined : `${site}/?secret=${consoleSecret}`;
   return { port, url, consoleUrl, ready, view, applications, fetch, edit, stop };
 }
 

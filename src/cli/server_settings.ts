@@ -1,3 +1,4 @@
+import { counted } from "../core/text/counted.ts";
 import * as v from "valibot";
 import { DEFAULT_FRAME_BYTES } from "../protocol/frame.ts";
 
@@ -64,7 +65,7 @@ const hops = v.union(
 );
 
 function text(least = 1) {
-  const rule = `it must be text of at least ${least} character${least === 1 ? "" : "s"}`;
+  const rule = `it must be text of at least ${counted(least, "character")}`;
   return v.pipe(v.string(rule), v.minLength(least, rule));
 }
 
@@ -90,6 +91,24 @@ export const serverSettings = {
     schema: v.optional(text(), "127.0.0.1"),
     value: "<address>",
     text: "address to listen on; 0.0.0.0 for all",
+  },
+  unix: {
+    schema: v.optional(text()),
+    value: "<path>",
+    text: "unix socket to listen on, in the place of port and host",
+    standard: "none",
+  },
+  tlsCert: {
+    schema: v.optional(text()),
+    value: "<file>",
+    text: "certificate with its chain (PEM): the port speaks TLS only; read again when it changes",
+    standard: "none",
+  },
+  tlsKey: {
+    schema: v.optional(text()),
+    value: "<file>",
+    text: "its key (PEM)",
+    standard: "none",
   },
   data: {
     schema: v.optional(text(), "./data"),
@@ -195,6 +214,11 @@ export const serverSettings = {
     value: "<secret>",
     text: "secret of the admin API, at least 8 characters; without one it answers on this machine only",
     standard: "none",
+  },
+  noConsole: {
+    schema: v.optional(boolean, false),
+    value: "[true|false]",
+    text: "whether the page at / is left out, and the API answers nobody without a token; true where it is given alone",
   },
   logFormat: {
     schema: v.optional(oneOf(["text", "json"]), "text"),

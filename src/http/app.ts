@@ -7,6 +7,7 @@ import type { ServerView } from "../core/view/server_view.ts";
 import { type ApiEnv, letIn, type TokenSource } from "./access/access.ts";
 import { ApiTokens } from "./access/api_tokens.ts";
 import { createApi } from "./api/api.ts";
+import type { LiveParts } from "./api/routes/live.ts";
 import { type ApplicationRoutesParts, createApplicationRoutes } from "./apps/application_routes.ts";
 import { createAssets } from "./assets.ts";
 import { createConsolePage } from "./console/console_page.ts";
@@ -27,8 +28,12 @@ export interface HttpOptions {
   readonly tokens?: TokenSource | undefined;
   /** What opens the console, beside tokens; without it there is none. */
   readonly consoleSecret?: string | undefined;
+  /** Whether the API lets nobody in without a token, on this machine neither. */
+  readonly onlyByToken?: boolean | undefined;
   /** What the API does about versions; without it, it does nothing. */
   readonly versions?: VersionControl;
+  /** What the API tells live; without it, it tells nothing so. */
+  readonly live?: LiveParts;
   /** What answers below `/apps`; without it nothing is there. */
   readonly apps?: ApplicationRoutesParts;
   /** Hears what a handler threw; the client gets a 500 without it. */
@@ -48,10 +53,8 @@ const browserRules = secureHeaders({
 });
 
 /** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
-export function createHttp(
-  view: ServerView,
-  { routes, adminToken, tokens, consoleSecret, onError, versions, apps = {} }: HttpOptions = {},
-): Hono<ApiEnv> {
+export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<ApiEnv> {
+  const { routes, consoleSecret, onError, versions, live, apps = {} } = options;
   const app = new Hono<ApiEnv>();
 
   if (routes) app.route("/", routes);
@@ -77,13 +80,13 @@ export function createHttp(
       upgrade: "websocket",
     }),
   );
-  const sources = tokenSources(adminToken, tokens);
+  const sources = tokenSources(options);
   const sessions =
     consoleSecret === undefined ? undefined : new ConsoleSessions(systemClock, consoleSecret, sources);
   app.use("/api/*", letIn(sources, sessions));
-  app.route("/api", createApi({ view, versions, pages: apps.pages }));
+  app.route("/api", createApi({ view, versions, pages: apps.pages, live }));
   if (sessions) app.route("/", createConsolePage(sessions));
-  app.route("/", createAssets());
+  app.route("/", createAssets(sessions !== undefined));
   app.route(
     "/",
     createApplicationRoutes(apps, (name) => view.application(name) !== undefined),
@@ -97,10 +100,11 @@ export function createHttp(
   return app;
 }
 
-function tokenSources(adminToken: string | undefined, tokens: TokenSource | undefined): TokenSource[] {
+/** Returns where tokens come from; one that has none refuses everybody. */
+function tokenSources({ adminToken, tokens, onlyByToken = false }: HttpOptions): TokenSource[] {
   const ofAdmin = ApiTokens.ofAdmin(adminToken);
   return [
-    ...(adminToken === undefined ? [] : [{ current: async () => ofAdmin }]),
+    ...(adminToken !== undefined || (onlyByToken && !tokens) ? [{ current: async () => ofAdmin }] : []),
     ...(tokens ? [tokens] : []),
   ];
 }

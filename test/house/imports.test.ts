@@ -12,6 +12,8 @@ function partOf(path: string): string | undefined {
 const below: Record<string, readonly string[]> = {
   protocol: [],
   client: ["protocol"],
+  // Of the core it knows what the API answers, by type: it runs in a browser.
+  console: ["core"],
   core: ["protocol"],
   auth: ["core", "protocol", "fetch"],
   http: ["core", "protocol"],
@@ -58,7 +60,8 @@ const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
   { name: /^bun(:|$)/, parts: /^src\/platform\// },
   // In text that is written for a script's author, and in a page's own script.
   { name: /^hotroom$/, parts: /^src\/source\// },
-  { name: /^\/client\.js$/, parts: /^src\/http\/page\// },
+  { name: /^\/(client|page\/editor)\.js$/, parts: /^src\/console\// },
+  { name: /^(preact|@preact|codemirror|@codemirror|@lezer)(\/|$)/, parts: /^src\/console\// },
 ];
 
 /** What each of the script layer's three rooms may import of src/, beside itself. */
@@ -137,7 +140,7 @@ test("relative imports name the file with its extension", () => {
   const tests = files("test", /\.ts$/).filter(({ path }) => !path.startsWith("test/torture/scripts/"));
   const broken = [...sources, ...tests, ...files(".ci", /\.ts$/)].flatMap((source) =>
     imports(source)
-      .filter(({ target }) => target !== undefined && !/\.(ts|js|json|css|html)$/.test(target))
+      .filter(({ target }) => target !== undefined && !/\.(tsx?|js|json|css|html)$/.test(target))
       .map((found) => broke(source, found, "name the file, with .ts")),
   );
   expect(broken).toEqual([]);

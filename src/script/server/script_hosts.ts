@@ -1,6 +1,6 @@
 import { PerApplication } from "../../core/application/per_application.ts";
+import { cpuTimeMs, systemClock } from "../../core/ports/clock.ts";
 import { DeliveryCount } from "../../core/delivery_count.ts";
-import { systemClock } from "../../core/ports/clock.ts";
 import type { Build, Version } from "../../core/ports/build.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { MemoryShortage } from "../../core/ports/memory_shortage.ts";
@@ -39,6 +39,8 @@ export interface ScriptHostsOptions {
   readonly deliveries?: DeliveryCount;
   /** Counts how long events take; without it nobody asks. */
   readonly eventTimes?: AllEventTimes;
+  /** Returns the CPU time that this process has used for its sockets and its scripts' outcomes, ms; without it all of its own. */
+  readonly cpu?: () => number;
   /** Program and arguments of a script host; without it this same program. */
   readonly command?: readonly string[];
   /** Starts a script host in another way than as a process of this program; then none is spare. */
@@ -105,7 +107,11 @@ export class ScriptHosts implements Scripts {
     const start: StartHost = (id, listener) => this.#spare?.surrender(id, listener) ?? startNew(id, listener);
     const cpuRates = new PerApplication(() => new CpuRate(clock));
     const { deliveries = new DeliveryCount() } = options;
-    this.#outcomes = new OutcomeQueue({ deliveries, cpu: ownCpuTime, now: () => performance.now() });
+    this.#outcomes = new OutcomeQueue({
+      deliveries,
+      cpu: options.cpu ?? (() => cpuTimeMs(process.cpuUsage())),
+      now: () => performance.now(),
+    });
     const { startTimeout } = this.#times;
     this.#confinement = new Confinement(clock, log, (application) => this.#moveOut(application));
     const deps = {
@@ -245,12 +251,6 @@ export class ScriptHosts implements Scripts {
     for (const host of this.#hosts) host.moveOut(application);
     this.#apart.running?.moveOut(application);
   }
-}
-
-/** Returns the CPU time that this process has used, ms. */
-function ownCpuTime(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 /** Returns what starts script hosts as processes: of `command`, or of this same program. */

@@ -1,0 +1,32 @@
+import { hrefOf } from "../parts/address.ts";
+import { applications } from "../server/overview.ts";
+
+/** What to do first: open a page, edit, watch. It goes once it was done. */
+export function FirstSteps() {
+  const playable = applications.value.filter(
+    ({ status, hasPage }) => status === "running" && hasPage !== false,
+  );
+  const [first] = playable;
+  if (!first) return null;
+  return (
+    <section class="steps" aria-labelledby="steps-title">
+      <h2 id="steps-title">Edit a line and watch</h2>
+      <ol>
+        <li>
+          Open{" "}
+          {playable.slice(0, 6).map(({ name }, at) => (
+            <span key={name}>
+              {at > 0 && ", "}
+              <a href={`/apps/${encodeURIComponent(name)}/`} target="_blank" rel="noopener">
+                {name} ↗
+              </a>
+            </span>
+          ))}{" "}
+          and play, or let <a href={hrefOf("a", first.name, "players")}>players</a> do it side by side.
+        </li>
+        <li>Change a line of its script in any editor, and save.</li>
+        <li>The room goes on with the new line; its state stays, and so does everybody in it.</li>
+      </ol>
+    </section>
+  );
+}
