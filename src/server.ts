@@ -14,18 +14,21 @@ import { HotroomError, messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import { HistoryStore } from "./core/history/history_store.ts";
 import { type Clock, systemClock } from "./core/ports/clock.ts";
-import type { Log, LogLevel } from "./core/ports/log.ts";
+import type { Log } from "./core/ports/log.ts";
 import type { Observe } from "./core/ports/observe.ts";
-import type { SpanSink } from "./core/ports/span_sink.ts";
 import type { TokenVerifier } from "./core/ports/token_verifier.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { AllEventTimes } from "./core/trace/event_times.ts";
-import { Tracing } from "./core/trace/tracing.ts";
+import { Tracing, type TracingSettings } from "./core/trace/tracing.ts";
+import { LiveRoomControl } from "./core/control/live_room_control.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
+import { LiveUserControl } from "./core/control/live_user_control.ts";
 import { RoomTables } from "./core/view/table/room_tables.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
+import { WaitingCalls } from "./core/control/waiting_calls.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
+import { TokenFile } from "./http/access/token_file.ts";
 import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
@@ -45,6 +48,7 @@ import { StripCache } from "./source/compile/strip_cache.ts";
 import { Stripper } from "./source/compile/stripper.ts";
 import { ApplicationPages } from "./source/pages/application_pages.ts";
 import { PageModules } from "./source/pages/page_modules.ts";
+import { spanSink } from "./telemetry/span_sink.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
 import { ApplicationSources, type GivenApplications } from "./source/watch/application_sources.ts";
 import type { GivenFiles } from "./source/read/given_files.ts";
@@ -101,6 +105,8 @@ export interface ServerOptions {
   readonly adminToken?: string;
   /** Which events are followed; none where it is absent. */
   readonly tracing?: TracingSettings | undefined;
+  /** A file of tokens, each with its scopes, which is taken over when it changes. */
+  readonly tokens?: string;
   /** Whether the page at `/` is left out, and the API answers nobody without a token. */
   readonly noConsole?: boolean | undefined;
   /** Whether clients that ask for it are told of edits. */
@@ -108,16 +114,6 @@ export interface ServerOptions {
   /** How long `stop` may take, ms; 10,000 where it is absent. */
   readonly drain?: number;
   readonly log: Log;
-}
-
-/** Which of what clients send is followed, and who is told. */
-export interface TracingSettings {
-  /** Share that is followed, 0 to 1. */
-  readonly sample: number;
-  /** Level of the lines in the log that follow events. */
-  readonly level: LogLevel;
-  /** Address of a collector that spans are sent to, by OTLP over HTTP. */
-  readonly endpoint?: string | undefined;
 }
 
 /** A running server. */
@@ -148,6 +144,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
   const files = tlsCert !== undefined && tlsKey !== undefined && { cert: tlsCert, key: tlsKey };
   const certificate = files ? await readCertificate(files) : undefined;
+  const tokenFile =
+    options.tokens === undefined ? undefined : await TokenFile.open(options.tokens, systemClock, log);
   const clock = systemClock;
   const lifecycle = new ServerLifecycle(clock, log);
   const state = () => lifecycle.state;
@@ -166,7 +164,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     eventTimes,
     cpu: () => platform.cpuTime(),
   });
-  const spans = await spanSink(options.tracing?.endpoint, clock, log);
+  const spans = await spanSink(options.tracing?.endpoint, { version: packageJson.version, clock, log });
   const tracing = options.tracing && new Tracing({ ...options.tracing, clock, log, spans });
   const makeGroup = () => listener.group();
   const ticker = new Ticker(clock);
@@ -238,11 +236,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
   });
   const consoleSecret = randomText();
+  const calls = new WaitingCalls(clock);
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
+    tokens: tokenFile,
     consoleSecret: noConsole ? undefined : consoleSecret,
     onlyByToken: noConsole,
+    rooms: new LiveRoomControl(applications, calls, log),
+    users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
     live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock) },
     apps: {
@@ -270,6 +272,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   // Script hosts are running by now; without an address they would keep this process alive.
   const listener = await listening.catch(async (error: unknown) => {
+    tokenFile?.close();
     await durable?.close();
     await scripts.stop();
     throw error;
@@ -283,7 +286,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { port, hostname } = listener;
   const url = urlOf({ ...options, host: hostname, port });
   const parts = {
-    watcher: sources,
+    watcher: {
+      close: () => {
+        sources.close();
+        tokenFile?.close();
+      },
+    },
     applications,
     connections,
     listener,
@@ -307,13 +315,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const site = options.unix === undefined ? url : "";
   const consoleUrl = noConsole ? undefined : `${site}/?secret=${consoleSecret}`;
   return { port, url, consoleUrl, ready, view, applications, fetch, edit, stop };
-}
-
-/** Returns what sends spans to a collector, which is loaded where there is one (docs/decisions/0024-metrics.md). */
-async function spanSink(endpoint: string | undefined, clock: Clock, log: Log): Promise<SpanSink | undefined> {
-  if (endpoint === undefined) return undefined;
-  const { OtlpSpans } = await import("./telemetry/otlp_spans.ts");
-  return new OtlpSpans({ endpoint, version: packageJson.version, clock, log });
 }
 
 /** Returns what verifies tokens, which is loaded by the first login that has one (docs/decisions/0018-tokens.md). */

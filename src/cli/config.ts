@@ -5,7 +5,7 @@ import { messageOf } from "../core/errors.ts";
 import type { LogLevel } from "../core/ports/log.ts";
 import { addressFault } from "../platform/address/address.ts";
 import { isObject } from "../protocol/json_object.ts";
-import type { TracingSettings } from "../server.ts";
+import type { TracingSettings } from "../core/trace/tracing.ts";
 import { ConfigFile } from "./config_file.ts";
 import { type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
 

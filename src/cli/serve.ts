@@ -1,7 +1,7 @@
 import { countedWere } from "../core/text/counted.ts";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { messageOf } from "../core/errors.ts";
+import { HotroomError, messageOf } from "../core/errors.ts";
 import { StoreError } from "../core/ports/journal_store.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { StopReport } from "../core/server_lifecycle.ts";
@@ -63,10 +63,12 @@ export async function serve(config: Config): Promise<number> {
       log,
       ...(cache && { cache }),
       ...(adminToken && { adminToken }),
+      ...(config.tokens && { tokens: config.tokens }),
     });
   } catch (error) {
     const text = messageOf(error);
-    log("error", error instanceof StoreError ? text : `Cannot listen on ${urlOf(config)}: ${text}`);
+    const isTold = error instanceof StoreError || error instanceof HotroomError;
+    log("error", isTold ? text : `Cannot listen on ${urlOf(config)}: ${text}`);
     return 1;
   }
   const stopped = stopSignal();

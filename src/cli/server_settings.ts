@@ -215,6 +215,12 @@ export const serverSettings = {
     text: "secret of the admin API, at least 8 characters; without one it answers on this machine only",
     standard: "none",
   },
+  tokens: {
+    schema: v.optional(text()),
+    value: "<file>",
+    text: "file with tokens of the API and what each may do, which is taken over when it changes",
+    standard: "none",
+  },
   noConsole: {
     schema: v.optional(boolean, false),
     value: "[true|false]",

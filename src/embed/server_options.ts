@@ -48,6 +48,8 @@ export interface ServerOptions {
   readonly history?: number;
   /** Secret of the admin API; without one it answers on this machine only. */
   readonly adminToken?: string;
+  /** A file of tokens of the API, each with its scopes, which is taken over when it changes. */
+  readonly tokens?: string;
   /** Whether the page at `/` is left out, and the API answers nobody without a token. */
   readonly noConsole?: boolean;
   /** Whether clients that ask for it are told of edits. */

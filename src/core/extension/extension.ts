@@ -1,58 +1,24 @@
-import type { Connection } from "../connection/connection.ts";
 import type { Limits } from "../application/settings.ts";
-import type { DeliveryCount } from "../delivery_count.ts";
-import type { DurableData } from "../durable/durable_data.ts";
 import { PendingEvents } from "../durable/pending_events.ts";
 import { messageOf } from "../errors.ts";
 import { EmitLimit, MAX_HOPS, tooMany } from "./emit_limit.ts";
 import { Fetches } from "../fetch/fetches.ts";
 import { Usage } from "../limit/usage.ts";
 import type { Definition, Version } from "../ports/build.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Fetcher } from "../ports/fetcher.ts";
-import type { Digest } from "../session/secret.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { DirectoryUpdate, JsonText, ScriptEvent } from "../ports/event.ts";
 import type { ItemKind } from "../ports/journal_store.ts";
-import type { Log } from "../ports/log.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { RehearsalResult } from "../ports/rehearsal.ts";
 import type { KeptAs, Reservation, Script, ScriptView, Subject } from "../ports/script.ts";
 import type { ScriptJournal } from "../ports/script_journal.ts";
-import type { Scripts } from "../ports/scripts.ts";
-import type { MakeGroup } from "../ports/socket.ts";
-import type { Observe } from "../ports/observe.ts";
-import type { HistoryStore } from "../history/history_store.ts";
-import type { Tracing } from "../trace/tracing.ts";
 import type { Standing } from "../version/versions.ts";
 import { type Comeback, DurableExtension, type Hearing } from "./durable_extension.ts";
+import type { ExtensionDeps } from "./extension_deps.ts";
 import { ExtensionLog } from "./extension_log.ts";
 import type { ExtensionOwner } from "./extension_owner.ts";
-import type { Ticker } from "./ticker.ts";
 import { Ticks } from "./ticks.ts";
 import { Timers } from "./timers/timers.ts";
-
-/** What the live extensions of a server share. */
-export interface ExtensionDeps {
-  readonly scripts: Scripts;
-  readonly clock: Clock;
-  readonly ticker: Ticker;
-  readonly log: Log;
-  readonly makeGroup: MakeGroup;
-  readonly deliveries: DeliveryCount;
-  readonly digest: Digest;
-  readonly histories: HistoryStore;
-  /** Where what is durable is kept; absent where nothing is. */
-  readonly durable?: DurableData;
-  /** Absent where no script may ask other servers. */
-  readonly fetcher?: Fetcher;
-  /** Hears what happens in applications; absent where nobody asks. */
-  readonly observe?: Observe;
-  /** Follows events; absent where none is followed. */
-  readonly tracing?: Tracing;
-  /** Makes the connection of somebody who has none any more. */
-  readonly absent?: (id: string) => Connection;
-}
 
 /** The live extension of one room or application: its script, schedules and ticks. */
 export class Extension implements Subject {
@@ -157,6 +123,11 @@ export class Extension implements Subject {
     }
     this.dispatch({ kind: "emit", type, data, hops }, { after: () => this.#emits.leave() });
     return true;
+  }
+
+  /** Resolves with its state, between two events. Rejects with HotroomError: `room_closed`, `state_not_written`. */
+  readState(): Promise<JsonText> {
+    return this.#script.readState();
   }
 
   /** Queues an event; resolves with its outcome after its effects were applied. */

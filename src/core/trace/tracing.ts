@@ -23,14 +23,20 @@ interface Sender {
   readonly user?: Pick<User, "id">;
 }
 
-/** What is followed, and who is told. */
-export interface TracingOptions {
+/** Which of what clients send is followed, and who is told. */
+export interface TracingSettings {
+  /** Share that is followed, 0 to 1. */
+  readonly sample: number;
+  /** Level of the lines in the log that follow events. */
+  readonly level: LogLevel;
+  /** Address of a collector that spans are sent to, by OTLP over HTTP. */
+  readonly endpoint?: string | undefined;
+}
+
+/** What events are followed by. */
+export interface TracingOptions extends TracingSettings {
   readonly clock: Clock;
   readonly log: Log;
-  /** Level of the lines that follow events. */
-  readonly level: LogLevel;
-  /** Share of what clients send that is followed, 0 to 1. */
-  readonly sample: number;
   /** Takes spans; without it events are followed in the log alone. */
   readonly spans?: SpanSink | undefined;
 }
