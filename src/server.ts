@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
+import { tokenVerifier } from "./auth/token_verifier.ts";
 import { Applications } from "./core/application/applications.ts";
 import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
+import { EditFeed } from "./core/edit/edit_feed.ts";
 import { EditFollowers } from "./core/edit/edit_followers.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "./core/delivery_count.ts";
@@ -13,10 +15,9 @@ import { DurableData } from "./core/durable/durable_data.ts";
 import { HotroomError, messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import { HistoryStore } from "./core/history/history_store.ts";
-import { type Clock, systemClock } from "./core/ports/clock.ts";
+import { systemClock } from "./core/ports/clock.ts";
 import type { Log } from "./core/ports/log.ts";
 import type { Observe } from "./core/ports/observe.ts";
-import type { TokenVerifier } from "./core/ports/token_verifier.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { AllEventTimes } from "./core/trace/event_times.ts";
 import { Tracing, type TracingSettings } from "./core/trace/tracing.ts";
@@ -181,21 +182,25 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Of what was kept some is needed before anybody is let in.
   if (durable && existsSync(join(data as string, "store.db")))
     await durable.open().catch((error: unknown) => scripts.stop().then(() => Promise.reject(error)));
-  const applications = new Applications({
-    ...(durable && { durable }),
-    scripts,
-    clock,
-    log,
-    makeGroup,
-    ticker,
-    deliveries,
-    digest,
-    histories,
-    fetcher: new HttpFetcher(),
-    absent: (id) => connections.absent(hotroom, id),
-    ...(options.observe && { observe: options.observe }),
-    ...(tracing && { tracing }),
-  });
+  const feed = new EditFeed(clock);
+  const applications = new Applications(
+    {
+      ...(durable && { durable }),
+      scripts,
+      clock,
+      log,
+      makeGroup,
+      ticker,
+      deliveries,
+      digest,
+      histories,
+      fetcher: new HttpFetcher(),
+      absent: (id) => connections.absent(hotroom, id),
+      ...(options.observe && { observe: options.observe }),
+      ...(tracing && { tracing }),
+    },
+    feed,
+  );
   if (durable) durable.onFailed = (error) => void applications.restart(error);
   const tokens = tokenVerifier(clock, log);
   const edits = options.dev
@@ -246,7 +251,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
-    live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock) },
+    live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
       ask: createAsk({ applications, requests: new WebRequests(), tracing, state }),
@@ -315,22 +320,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const site = options.unix === undefined ? url : "";
   const consoleUrl = noConsole ? undefined : `${site}/?secret=${consoleSecret}`;
   return { port, url, consoleUrl, ready, view, applications, fetch, edit, stop };
-}
-
-/** Returns what verifies tokens, which is loaded by the first login that has one (docs/decisions/0018-tokens.md). */
-function tokenVerifier(clock: Clock, log: Log): TokenVerifier {
-  const variable = (name: string) => process.env[name];
-  const load = async () => {
-    const { JwtVerifier } = await import("./auth/jwt_verifier.ts");
-    return new JwtVerifier({ clock, log, variable });
-  };
-  let loaded: Promise<TokenVerifier> | undefined;
-  return {
-    verify: async (...login) => {
-      loaded ??= load();
-      return (await loaded).verify(...login);
-    },
-  };
 }
 
 /** Starts watching; resolves when the applications that are there already are loaded, or have failed to be. */

@@ -10,6 +10,7 @@ import { TokenBucket } from "../limit/token_bucket.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Group, Socket } from "../ports/socket.ts";
+import { LateFrames } from "../relay/late_frames.ts";
 import type { Room } from "../room/room.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
 import { REFUSALS, type Session } from "../session/session.ts";
@@ -92,6 +93,7 @@ export class Connection {
   #hasGuessed = false;
   #cancelCutOff?: () => void;
   readonly #outboxCheck = new OutboxCheck();
+  #late: LateFrames | undefined;
 
   constructor(
     /** In the order in which a server's connections were accepted. */
@@ -117,8 +119,13 @@ export class Connection {
     if (this.state !== "open") return;
     try {
       const request = this.#decode(frame);
-      if (request) this.deps.tracing?.frame(request, this);
-      if (request && !this.requests.add(this, request)) this.fail(request, busy());
+      if (!request) return;
+      this.deps.tracing?.frame(request, this);
+      if (!this.requests.add(this, request))
+        this.fail(
+          request,
+          new HotroomError("busy", `Cannot handle the frame: ${MAX_WAITING_REQUESTS} wait before it.`),
+        );
     } catch (error) {
       this.fail(error instanceof FrameError ? error : undefined, error);
     }
@@ -173,6 +180,17 @@ export class Connection {
   /** Closes the connection if too much waits for its client. */
   checkOutbox(): void {
     if (this.state === "open" && this.socket.buffered > this.deps.limits.outbox) this.close("slow_client");
+  }
+
+  /** What waits for its client where that does not keep up. */
+  get late(): LateFrames {
+    this.#late ??= new LateFrames(this, this.deps.clock);
+    return this.#late;
+  }
+
+  /** Sends a frame to all others of a group. */
+  sendToOthers(group: Group, frame: WireFrame): void {
+    group.send(frame, this.socket);
   }
 
   /** Puts the connection into a group of those that get the same frames. */
@@ -325,10 +343,6 @@ export class Connection {
     if (session.hashes.length > 1 || !session.isConfirmed) this.application?.sessions.confirm(session);
     if (seen !== undefined) session.user.backlog?.see(seen);
   }
-}
-
-function busy(): HotroomError {
-  return new HotroomError("busy", `Cannot handle the frame: ${MAX_WAITING_REQUESTS} wait before it.`);
 }
 
 /** Returns true for what begins a session, or is about none: it has no number, and is not counted. */
