@@ -35,6 +35,7 @@ const LOGIN_FRAMES = 2;
 const BAD_FRAME_UNITS = 1024;
 /** Units for each of which a frame that is over the rate is refused once more. */
 const REFUSED_UNITS = 64 * 1024;
+const BUSY = `Cannot handle the frame: ${MAX_WAITING_REQUESTS} wait before it.`;
 /** What a client closes with that leaves for good. */
 const LEFT = 1000;
 /** How long a closing connection may take before it is cut off, ms. */
@@ -121,11 +122,7 @@ export class Connection {
       const request = this.#decode(frame);
       if (!request) return;
       this.deps.tracing?.frame(request, this);
-      if (!this.requests.add(this, request))
-        this.fail(
-          request,
-          new HotroomError("busy", `Cannot handle the frame: ${MAX_WAITING_REQUESTS} wait before it.`),
-        );
+      if (!this.requests.add(this, request)) this.fail(request, new HotroomError("busy", BUSY));
     } catch (error) {
       this.fail(error instanceof FrameError ? error : undefined, error);
     }
