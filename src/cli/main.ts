@@ -1,9 +1,9 @@
-import { Argument, Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { messageOf } from "../core/errors.ts";
 import { printableLines } from "../core/printable.ts";
-import { rehearse, reloadPolicy, rollback, versions } from "./admin.ts";
-import type { AdminAddress } from "./admin_address.ts";
+import { addAdminCommands } from "./admin/admin_command.ts";
+import type { AdminAddress } from "./admin/admin_address.ts";
 import { check } from "./check.ts";
 import { ConfigError, type ConfigInput, flagOf, readConfig, variableOf } from "./config.ts";
 import { DEFAULT_FILE } from "./config_file.ts";
@@ -68,8 +68,6 @@ export async function main(args: string[]): Promise<number> {
       status = await grow(settings(flags), application);
     });
 
-  const adminCommand = (name: string, text: string) =>
-    withAddress(program.command(name).description(`${text} (asks a running server)`));
   /** Runs a task, often against a running server; what it throws, or false, makes the exit status 1. */
   const ask = async (task: () => Promise<unknown>) => {
     try {
@@ -85,29 +83,7 @@ export async function main(args: string[]): Promise<number> {
     folderOf: (flags) => settings(flags).data,
     run: ask,
   });
-  adminCommand("versions", "print the versions that are kept, and which rooms run them")
-    .argument("[application]", "without it, of all applications")
-    .action((application: string | undefined, flags: AddressFlags) =>
-      ask(() => versions(addressOf(flags), application)),
-    );
-  adminCommand("reload-policy", "set what live rooms do at an edit, until hotroom.json says something else")
-    .argument("<application>")
-    .addArgument(new Argument("<policy>").choices(["swap", "pin"]))
-    .action((application: string, policy: string, flags: AddressFlags) =>
-      ask(() => reloadPolicy(addressOf(flags), application, policy)),
-    );
-  adminCommand("rollback", "go back to a kept version")
-    .argument("<application>")
-    .argument("[version]", "v3, v3·81c2aa or a content hash; without it the one that was live before")
-    .action((application: string, version: string | undefined, flags: AddressFlags) =>
-      ask(() => rollback(addressOf(flags), application, version)),
-    );
-  adminCommand("rehearse", "try a version on copies of the live rooms; exits with 1 where it gives errors")
-    .argument("<application>")
-    .argument("[version]", "a kept version; without it the newest edit")
-    .action((application: string, version: string | undefined, flags: AddressFlags) =>
-      ask(() => rehearse(addressOf(flags), application, version)),
-    );
+  addAdminCommands<AddressFlags>(program, { withAddress, addressOf, run: ask });
 
   try {
     await program.parseAsync(args, { from: "user" });
@@ -127,8 +103,10 @@ type TestFlags = { filter?: string; json?: boolean };
 type AddressFlags = Flags & { url?: string };
 
 /** Returns where the server is: at `--url`, otherwise where its own settings say. */
-function addressOf({ url, ...flags }: AddressFlags): AdminAddress {
-  const { adminToken: token, ...own } = settings(flags);
+function addressOf({ url, config, ...flags }: AddressFlags): AdminAddress {
+  // Commands have flags of their own besides.
+  const known = Object.entries(flags).filter(([key]) => settingKeys.includes(key as SettingKey));
+  const { adminToken: token, ...own } = readConfig(Object.fromEntries(known), process.env, config);
   const host = own.host === "0.0.0.0" ? "127.0.0.1" : own.host === "::" ? "::1" : own.host;
   const address = url ?? urlOf({ ...own, host });
   return { url: address.replace(/\/+$/, ""), ...(token !== undefined && { token }) };
