@@ -1,5 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
-import { printableLines } from "../../core/printable.ts";
+import { printableJson, printableLines } from "../../core/printable.ts";
 import { type AdminAddress, type AdminAnswer, reach } from "./admin_address.ts";
 
 /** Asks a running server; resolves with its answer. Rejects with an Error that says what it refused, or that it can't be reached. */
@@ -49,4 +49,9 @@ export function timeOf(ms: number): string {
 /** Prints what a server answered: reasons and names in it are those of scripts. */
 export function print(text: string): void {
   console.log(printableLines(text));
+}
+
+/** Prints a value that a server answered as JSON. */
+export function printJson(value: unknown): void {
+  console.log(printableJson(JSON.stringify(value, undefined, 2)));
 }

@@ -2,7 +2,7 @@ import type { AdminUserView, SessionView } from "../../core/control/user_control
 import { counted } from "../../core/text/counted.ts";
 import type { ApplicationView, RoomView } from "../../core/view/server_view.ts";
 import type { AdminAddress } from "./admin_address.ts";
-import { ask, pathOf, print, timeOf } from "./ask.ts";
+import { ask, pathOf, print, printJson, timeOf } from "./ask.ts";
 
 /** Items that one page of a list brings. */
 const PAGE = "1000";
@@ -170,9 +170,4 @@ async function* pagesOf<Key extends string, Item>(
 
 function placeOf(application: string, room: string | undefined, what: string): string {
   return room === undefined ? pathOf(application, what) : pathOf(application, "rooms", room, what);
-}
-
-/** Prints a value as JSON, line by line: those that follow another one would be shifted. */
-function printJson(value: unknown): void {
-  for (const line of JSON.stringify(value, undefined, 2).split("\n")) print(line);
 }

@@ -1,6 +1,14 @@
 import * as v from "valibot";
 import { BuildError, HotroomError } from "../../../core/errors.ts";
-import { type Build, type Definition, MAX_CRON_ENTRIES } from "../../../core/ports/build.ts";
+import {
+  type Build,
+  type Definition,
+  MAX_CRON_ENTRIES,
+  MAX_RELAY_BYTES,
+  MAX_RELAY_RATE,
+  MAX_RELAYS,
+} from "../../../core/ports/build.ts";
+import { isName } from "../../../protocol/names.ts";
 import { lineAt, type SourcePosition } from "../../../core/source_position.ts";
 import type { Ending } from "../process/host_link.ts";
 import { LoadedVersion } from "./loaded_version.ts";
@@ -23,12 +31,20 @@ const cronEntry = v.object({
   weekdays: numbers(0, 6),
   isEither: v.boolean(),
 });
+const relayEntry = v.object({
+  type: v.pipe(v.string(), v.check(isName)),
+  to: v.picklist(["others", "all"]),
+  isVolatile: v.boolean(),
+  rate: v.pipe(v.number(), v.minValue(1), v.maxValue(MAX_RELAY_RATE)),
+  maxBytes: v.pipe(count, v.maxValue(MAX_RELAY_BYTES)),
+});
 const definition = v.object({
   kind: v.picklist(["application", "room"]),
   maxUsers: v.optional(count),
   maxWatchers: v.optional(count),
   tickRate: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(60))),
   cron: v.optional(v.pipe(v.array(cronEntry), v.maxLength(MAX_CRON_ENTRIES))),
+  relays: v.optional(v.pipe(v.array(relayEntry), v.maxLength(MAX_RELAYS))),
   hasMigrate: v.boolean(),
   isDurable: v.optional(v.boolean()),
   handlers: v.array(v.string()),
