@@ -1,5 +1,6 @@
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
 import type { AdminAddress } from "./admin_address.ts";
+import { health } from "./ask.ts";
 import * as operations from "./operations.ts";
 import { rehearse, reloadPolicy, rollback, versions } from "./versions.ts";
 
@@ -21,6 +22,9 @@ export function addAdminCommands<Flags extends object>(
     withAddress(program.command(name).description(`${text} (asks a running server)`));
   const ofApplication = (name: string, text: string) => command(name, text).argument("<application>");
 
+  command("health", "exit with 0 where the server is ready, else with 1").action((flags: Flags) =>
+    run(() => health(addressOf(flags))),
+  );
   command("versions", "print the versions that are kept, and which rooms run them")
     .argument("[application]", "without it, of all applications")
     .action((application: string | undefined, flags: Flags) =>

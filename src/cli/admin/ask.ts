@@ -36,6 +36,16 @@ export async function ask<T>(
   );
 }
 
+/** Asks a running server how it is; resolves with whether it is ready. Rejects with an Error where it can't be reached. */
+export async function health({ url }: AdminAddress): Promise<boolean> {
+  const asked = { method: "GET", path: "/healthz", headers: {} };
+  const { status, text } = await reach(url, asked).catch((error: unknown) => {
+    throw new Error(`Cannot reach the server at ${url}: ${messageOf(error)}`);
+  });
+  print(text);
+  return status === 200;
+}
+
 /** Returns the path of something of an application: `/chat/rooms/a%20room`. */
 export function pathOf(application: string, ...names: string[]): string {
   return [application, ...names].map((name) => `/${encodeURIComponent(name)}`).join("");
