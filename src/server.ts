@@ -19,6 +19,7 @@ import type { Observe } from "./core/ports/observe.ts";
 import type { TokenVerifier } from "./core/ports/token_verifier.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
+import { RoomTables } from "./core/view/table/room_tables.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
@@ -26,6 +27,7 @@ import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { randomText } from "./http/access/console_sessions.ts";
+import { LiveStreams } from "./http/live/live_streams.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { MAX_FRAME_BYTES } from "./platform/platform.ts";
@@ -203,6 +205,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     adminToken,
     consoleSecret,
     versions: new LiveVersionControl(applications),
+    live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock) },
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
       ask: createAsk({ applications, requests: new WebRequests(), state }),

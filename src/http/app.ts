@@ -7,6 +7,7 @@ import type { ServerView } from "../core/view/server_view.ts";
 import { type ApiEnv, letIn, type TokenSource } from "./access/access.ts";
 import { ApiTokens } from "./access/api_tokens.ts";
 import { createApi } from "./api/api.ts";
+import type { LiveParts } from "./api/routes/live.ts";
 import { type ApplicationRoutesParts, createApplicationRoutes } from "./apps/application_routes.ts";
 import { createAssets } from "./assets.ts";
 import { createConsolePage } from "./console/console_page.ts";
@@ -29,6 +30,8 @@ export interface HttpOptions {
   readonly consoleSecret?: string | undefined;
   /** What the API does about versions; without it, it does nothing. */
   readonly versions?: VersionControl;
+  /** What the API tells live; without it, it tells nothing so. */
+  readonly live?: LiveParts;
   /** What answers below `/apps`; without it nothing is there. */
   readonly apps?: ApplicationRoutesParts;
   /** Hears what a handler threw; the client gets a 500 without it. */
@@ -50,7 +53,7 @@ const browserRules = secureHeaders({
 /** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
 export function createHttp(
   view: ServerView,
-  { routes, adminToken, tokens, consoleSecret, onError, versions, apps = {} }: HttpOptions = {},
+  { routes, adminToken, tokens, consoleSecret, onError, versions, live, apps = {} }: HttpOptions = {},
 ): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
 
@@ -81,7 +84,7 @@ export function createHttp(
   const sessions =
     consoleSecret === undefined ? undefined : new ConsoleSessions(systemClock, consoleSecret, sources);
   app.use("/api/*", letIn(sources, sessions));
-  app.route("/api", createApi({ view, versions, pages: apps.pages }));
+  app.route("/api", createApi({ view, versions, pages: apps.pages, live }));
   if (sessions) app.route("/", createConsolePage(sessions));
   app.route("/", createAssets());
   app.route(

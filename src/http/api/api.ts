@@ -3,6 +3,7 @@ import type { Pages } from "../../core/view/pages.ts";
 import type { ServerView } from "../../core/view/server_view.ts";
 import type { VersionControl } from "../../core/view/version_control.ts";
 import type { ApiEnv } from "../access/access.ts";
+import { type LiveParts, liveRoutes } from "./routes/live.ts";
 import { openApiRoute } from "./openapi.ts";
 import { mount, type Route } from "./route.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -15,15 +16,17 @@ export interface ApiParts {
   readonly view: ServerView;
   readonly versions?: VersionControl | undefined;
   readonly pages?: Pages | undefined;
+  readonly live?: LiveParts | undefined;
 }
 
 /** Returns all that the API does. */
-export function apiRoutes({ view, versions, pages }: ApiParts): Route[] {
+export function apiRoutes({ view, versions, pages, live }: ApiParts): Route[] {
   const routes = [
     ...overviewRoutes(view, pages),
     ...roomRoutes(view),
     ...eventRoutes(view),
     ...(versions ? versionRoutes(versions) : []),
+    ...(live ? liveRoutes(view, live) : []),
   ];
   return [...routes, openApiRoute(view.process.version, routes)];
 }

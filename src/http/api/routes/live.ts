@@ -1,0 +1,95 @@
+import * as v from "valibot";
+import type { ServerView } from "../../../core/view/server_view.ts";
+import type { RoomTables } from "../../../core/view/table/room_tables.ts";
+import { sortKeys, type TableQuery } from "../../../core/view/table/table_query.ts";
+import { applicationLook, roomLook, tableLook } from "../../live/application_look.ts";
+import type { Look } from "../../live/live_event.ts";
+import type { LiveStreams } from "../../live/live_streams.ts";
+import { serverLook } from "../../live/server_look.ts";
+import { applicationOf } from "../missing.ts";
+import { type Route, route } from "../route.ts";
+import { why } from "../schemas/versions.ts";
+
+const EVENTS = "text/event-stream";
+/** Rooms of a table that are shown at once. */
+const MOST_ROWS = 200;
+const numberRule = "it must be a whole number";
+
+function number(most: number) {
+  const schema = v.pipe(v.string(), v.regex(/^\d{1,9}$/, numberRule), v.transform(Number));
+  return v.pipe(schema, v.maxValue(most, `it must be at most ${most}`));
+}
+
+const text = v.optional(v.pipe(v.string(), v.maxLength(256)));
+
+const tableQuery = v.object({
+  rooms: v.optional(v.picklist(["0", "1"]), "1"),
+  search: text,
+  type: text,
+  version: text,
+  why: v.optional(why),
+  sort: v.optional(v.picklist(sortKeys), "created"),
+  order: v.optional(v.picklist(["asc", "desc"]), "asc"),
+  offset: v.optional(number(1_000_000), "0"),
+  limit: v.optional(number(MOST_ROWS), "100"),
+  room: text,
+});
+
+/** What is looked at live, and by what. */
+export interface LiveParts {
+  readonly tables: RoomTables;
+  readonly streams: LiveStreams;
+}
+
+/** Makes the routes that tell what happens as it happens. */
+export function liveRoutes(view: ServerView, { tables, streams }: LiveParts): Route[] {
+  const draining = () => (view.state() === "draining" ? "draining" : undefined);
+  return [
+    route({
+      id: "serverLive",
+      method: "get",
+      path: "/live",
+      scope: "read",
+      summary: "What runs, as it changes: server-sent events `server` and `applications`.",
+      doing: "follow the server",
+      answer: EVENTS,
+      statuses: { 200: "Events until whoever reads them goes, or `end`." },
+      failures: { too_many: 429 },
+      handle: () => streams.open(serverLook(view), draining),
+    }),
+    route({
+      id: "applicationLive",
+      method: "get",
+      path: "/applications/{application}/live",
+      scope: "read",
+      summary: "An application, a table of its rooms and one of them, as they change: server-sent events.",
+      doing: "follow the application",
+      query: tableQuery,
+      answer: EVENTS,
+      statuses: { 200: "Events until whoever reads them goes, or `end`." },
+      failures: { application_not_found: 404, too_many: 429 },
+      handle: ({ params, query }) => {
+        const { name } = applicationOf(view, params);
+        const looks: Look[] = [applicationLook(view, name)];
+        if (query.rooms === "1") looks.push(tableLook(tables.open(name, queryOf(query))));
+        if (query.room !== undefined) looks.push(roomLook(view, name, query.room));
+        const ended = () => draining() ?? (view.application(name) ? undefined : "application removed");
+        return streams.open(() => looks.flatMap((look) => look()), ended);
+      },
+    }),
+  ];
+}
+
+function queryOf(query: v.InferOutput<typeof tableQuery>): TableQuery {
+  const { search, type, version, why, sort, order, offset, limit } = query;
+  return {
+    ...(search !== undefined && { search: search.toLowerCase() }),
+    ...(type !== undefined && { type }),
+    ...(version !== undefined && { version }),
+    ...(why !== undefined && { why }),
+    sort,
+    descending: order === "desc",
+    offset,
+    limit,
+  };
+}
