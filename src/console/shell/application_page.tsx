@@ -6,6 +6,7 @@ import { type ApplicationOverview, applicationNamed, link, now } from "../server
 import { PlayersPage } from "../players/players_page.tsx";
 import { RoomsPage } from "../rooms/rooms_page.tsx";
 import { VersionsPage } from "../application/versions_page.tsx";
+import { EditorPage } from "../editor/editor_page.tsx";
 import { RoomPage } from "../rooms/room_page.tsx";
 import { sections } from "./sections.ts";
 
@@ -82,6 +83,7 @@ function SectionPage({
   item: string | undefined;
 }) {
   if (section === "players") return <PlayersPage application={application} />;
+  if (section === "editor") return <EditorPage application={application} path={item} />;
   if (section === "versions") return <VersionsPage application={application} />;
   if (item !== undefined) return <RoomPage application={application} room={item} />;
   return <RoomsPage application={application} />;
