@@ -18,17 +18,24 @@ import type { Log } from "./core/ports/log.ts";
 import type { Observe } from "./core/ports/observe.ts";
 import type { TokenVerifier } from "./core/ports/token_verifier.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
+import { LiveRoomControl } from "./core/control/live_room_control.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
+import { LiveUserControl } from "./core/control/live_user_control.ts";
 import { RoomTables } from "./core/view/table/room_tables.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
+import { WaitingCalls } from "./core/control/waiting_calls.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
+import { TokenFile } from "./http/access/token_file.ts";
 import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { randomText } from "./http/access/console_sessions.ts";
 import { LiveStreams } from "./http/live/live_streams.ts";
 import { createUpgrades } from "./http/upgrades.ts";
+import { addressFault, urlOf } from "./platform/address/address.ts";
+import { readCertificate } from "./platform/address/certificate.ts";
+import { CertificateWatch } from "./platform/address/certificate_watch.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { MAX_FRAME_BYTES } from "./platform/platform.ts";
 import { tethered } from "./process/parent_tether.ts";
@@ -56,6 +63,11 @@ export interface ServerOptions {
   /** TCP port; 0 takes a free one. */
   readonly port: number;
   readonly host: string;
+  /** Path of a unix socket to listen on, in the place of host and port. */
+  readonly unix?: string | undefined;
+  /** Files of a certificate and its key, PEM: with them there is TLS only. Looked at again and again, so that they may change. */
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
   /** The folder of applications; without it there are only those that are given. */
   readonly extensions?: string | undefined;
   /** Applications by name: the path of their file or folder, or their files as texts. */
@@ -88,6 +100,10 @@ export interface ServerOptions {
   /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
   readonly history?: number;
   readonly adminToken?: string;
+  /** A file of tokens, each with its scopes, which is taken over when it changes. */
+  readonly tokens?: string;
+  /** Whether the page at `/` is left out, and the API answers nobody without a token. */
+  readonly noConsole?: boolean | undefined;
   /** Whether clients that ask for it are told of edits. */
   readonly dev?: boolean;
   /** How long `stop` may take, ms; 10,000 where it is absent. */
@@ -99,8 +115,8 @@ export interface ServerOptions {
 export interface Server {
   readonly port: number;
   readonly url: string;
-  /** Opens the console: an address with its secret. */
-  readonly consoleUrl: string;
+  /** Opens the console: an address with its secret, without a server's name at a unix socket; undefined where there is none. */
+  readonly consoleUrl: string | undefined;
   /** Resolves when the applications that were there at the start are loaded, or have failed to be. */
   readonly ready: Promise<void>;
   readonly view: LiveServerView;
@@ -118,7 +134,13 @@ export interface Server {
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log, limits, adminToken, trustProxy = 0 } = options;
+  const { log, limits, adminToken, trustProxy = 0, tlsCert, tlsKey, noConsole = false } = options;
+  const fault = addressFault(options, (key) => key);
+  if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
+  const files = tlsCert !== undefined && tlsKey !== undefined && { cert: tlsCert, key: tlsKey };
+  const certificate = files ? await readCertificate(files) : undefined;
+  const tokenFile =
+    options.tokens === undefined ? undefined : await TokenFile.open(options.tokens, systemClock, log);
   const clock = systemClock;
   const lifecycle = new ServerLifecycle(clock, log);
   const state = () => lifecycle.state;
@@ -200,10 +222,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
   });
   const consoleSecret = randomText();
+  const calls = new WaitingCalls(clock);
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
-    consoleSecret,
+    tokens: tokenFile,
+    consoleSecret: noConsole ? undefined : consoleSecret,
+    onlyByToken: noConsole,
+    rooms: new LiveRoomControl(applications, calls, log),
+    users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
     live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock) },
     apps: {
@@ -217,7 +244,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const listening = platform.listen({
     hostname: options.host,
     port: options.port,
-    fetch: (request, remote) => http.fetch(request, { remote }),
+    unix: options.unix,
+    certificate,
+    fetch: (request, remote) => http.fetch(request, { remote, isSecure: certificate !== undefined }),
     upgrade: createUpgrades({ applications, connections, state }),
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
     warn: (message) => log("warn", message),
@@ -229,6 +258,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   // Script hosts are running by now; without an address they would keep this process alive.
   const listener = await listening.catch(async (error: unknown) => {
+    tokenFile?.close();
     await durable?.close();
     await scripts.stop();
     throw error;
@@ -236,17 +266,28 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const ready = applyAll(applications, sources).then(() => lifecycle.loaded());
 
+  const use = listener.renew.bind(listener);
+  const watch = files && certificate && new CertificateWatch(certificate, { files, log, use });
+
   const { port, hostname } = listener;
-  const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  const url = urlOf({ ...options, host: hostname, port });
   const parts = {
-    watcher: sources,
+    watcher: {
+      close: () => {
+        sources.close();
+        tokenFile?.close();
+      },
+    },
     applications,
     connections,
     listener,
     scripts,
     ...(durable && { durable }),
   };
-  const stop = () => lifecycle.stop(parts, options.drain ?? DRAIN_MS);
+  const stop = () => {
+    if (watch) watch.close();
+    return lifecycle.stop(parts, options.drain ?? DRAIN_MS);
+  };
   const fetch = async (request: Request, remote?: string) => await http.fetch(request, { remote });
   const edit = async (name: string, files: GivenFiles) => {
     if (sources.placeOf(name))
@@ -256,7 +297,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const error = applications.entry(name)?.error;
     if (error) throw error;
   };
-  const consoleUrl = `${url}/?secret=${consoleSecret}`;
+  const site = options.unix === undefined ? url : "";
+  const consoleUrl = noConsole ? undefined : `${site}/?secret=${consoleSecret}`;
   return { port, url, consoleUrl, ready, view, applications, fetch, edit, stop };
 }
 

@@ -1,41 +1,37 @@
+import { counted } from "../core/text/counted.ts";
 import { messageOf } from "../core/errors.ts";
 import { printableLines } from "../core/printable.ts";
 import { formatPosition } from "../core/source_position.ts";
 import type { RehearsalReport } from "../core/version/rehearsal_report.ts";
 import type { RollbackView, VersionsView } from "../core/view/version_control.ts";
-
-/** Where a running server's admin API is. */
-export interface AdminAddress {
-  /** `http://127.0.0.1:8080`, without a slash at its end. */
-  readonly url: string;
-  readonly token?: string;
-}
+import { type AdminAddress, type AdminAnswer, reach } from "./admin_address.ts";
 
 /** Asks a running server; resolves with its answer. Rejects with an Error that says what it refused, or that it can't be reached. */
 async function ask<T>({ url, token }: AdminAddress, method: string, path: string, body?: object): Promise<T> {
   const headers: Record<string, string> = {};
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (body) headers["content-type"] = "application/json";
-  let response: Response;
+  let answered: AdminAnswer;
   try {
-    response = await fetch(`${url}/api/applications${path}`, {
+    answered = await reach(url, {
       method,
+      path: `/api/applications${path}`,
       headers,
-      ...(body && { body: JSON.stringify(body) }),
+      body: body && JSON.stringify(body),
     });
   } catch (error) {
     throw new Error(`Cannot reach the server at ${url}: ${messageOf(error)}`);
   }
-  const text = await response.text();
+  const { status, text } = answered;
   let answer: unknown;
   try {
     answer = JSON.parse(text);
   } catch {
-    throw new Error(`${url} is not a hotroom server: it answered ${response.status} with something else.`);
+    throw new Error(`${url} is not a hotroom server: it answered ${status} with something else.`);
   }
-  if (response.ok) return answer as T;
+  if (status >= 200 && status < 300) return answer as T;
   throw new Error(
-    (answer as { error?: { message?: string } }).error?.message ?? `The server answered ${response.status}.`,
+    (answer as { error?: { message?: string } }).error?.message ?? `The server answered ${status}.`,
   );
 }
 
@@ -56,7 +52,7 @@ export async function versions(address: AdminAddress, application?: string): Pro
     print(`${name} (reload policy: ${found.policy})`);
     for (const { version, live, why, since, roomCount, running, failures } of found.versions) {
       const mark = live ? "*" : " ";
-      print(`${mark} ${version}  ${why} ${timeOf(since)}  ${roomCount} rooms`);
+      print(`${mark} ${version}  ${why} ${timeOf(since)}  ${counted(roomCount, "room")}`);
       for (const { room, why: reason, since: then } of running)
         print(`    ${room ?? "(extension)"}  ${reason} ${timeOf(then)}`);
       const more = roomCount - running.filter(({ room }) => room !== null).length;
@@ -80,7 +76,7 @@ export async function reloadPolicy(
 /** Goes back to a kept version; without one to that which was live before. */
 export async function rollback(address: AdminAddress, application: string, version?: string): Promise<void> {
   const done = await ask<RollbackView>(address, "POST", pathOf(application, "rollback"), { version });
-  print(`${application}: ${done.version} is live, ${done.moved} rooms moved`);
+  print(`${application}: ${done.version} is live, ${counted(done.moved, "room")} moved`);
   for (const { room, reason } of done.failures)
     print(`  kept its version: ${room ?? "(extension)"}: ${reason}`);
 }
@@ -94,7 +90,7 @@ export async function rehearse(
   const report = await ask<RehearsalReport>(address, "POST", pathOf(application, "rehearse"), { version });
   const { tried, events, failed, changed } = report;
   print(
-    `${application} ${report.version}: ${events} events in ${tried} rooms, ${failed} with errors, ${changed} with another state`,
+    `${application} ${report.version}: ${counted(events, "event")} in ${counted(tried, "room")}, ${failed} with errors, ${changed} with another state`,
   );
   for (const { room, errors, differences, differenceCount } of report.rooms) {
     print(`  ${room ?? "(extension)"}`);

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { type Ceilings, ceilingKeys, ceilingsSchema } from "../core/application/ceilings.ts";
 import type { ConnectionLimits } from "../core/connection/connection.ts";
 import { messageOf } from "../core/errors.ts";
+import { addressFault } from "../platform/address/address.ts";
 import { isObject } from "../protocol/json_object.ts";
 import { ConfigFile } from "./config_file.ts";
 import { type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
@@ -73,14 +74,18 @@ export function readConfig(
   const { [CEILINGS]: written = {}, ...values } = fromFile.values;
   const ceilings = readCeilings(written, fromFile);
   const result = v.safeParse(configSchema, { ...values, ...fromEnvironment, ...flags });
-  if (result.success) return { ...result.output, ceilings };
+  const placeOf = (key: string) =>
+    key in flags ? flagOf(key) : key in fromEnvironment ? variableOf(key) : fromFile.placeOf([key]);
+  if (result.success) {
+    const fault = addressFault(result.output, flagOf);
+    if (fault) throw new ConfigError(`Cannot use ${placeOf(fault.key)}: ${fault.text}.`);
+    return { ...result.output, ceilings };
+  }
   const [issue] = result.issues;
   const key = String(issue.path?.[0]?.key ?? "");
   if (issue.type === "strict_object" && issue.expected === "never")
     throw new ConfigError(`Cannot use ${fromFile.unknown([key], [...settingKeys, CEILINGS])}`);
-  const place =
-    key in flags ? flagOf(key) : key in fromEnvironment ? variableOf(key) : fromFile.placeOf([key]);
-  throw new ConfigError(`Cannot use ${place}: ${issue.message}.`);
+  throw new ConfigError(`Cannot use ${placeOf(key)}: ${issue.message}.`);
 }
 
 /** Returns the ceilings that the file gives; throws ConfigError at one that no application could set. */

@@ -2,13 +2,15 @@ import { Argument, Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { messageOf } from "../core/errors.ts";
 import { printableLines } from "../core/printable.ts";
-import { type AdminAddress, rehearse, reloadPolicy, rollback, versions } from "./admin.ts";
+import { rehearse, reloadPolicy, rollback, versions } from "./admin.ts";
+import type { AdminAddress } from "./admin_address.ts";
 import { check } from "./check.ts";
 import { ConfigError, type ConfigInput, flagOf, readConfig, variableOf } from "./config.ts";
 import { DEFAULT_FILE } from "./config_file.ts";
 import { addDataCommand } from "./data/data_command.ts";
 import { grow } from "./make/grow.ts";
 import { init } from "./make/init.ts";
+import { urlOf } from "../platform/address/address.ts";
 import { serve } from "./serve.ts";
 import { test } from "./test/test_command.ts";
 import { defaultOf, type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
@@ -126,17 +128,23 @@ type AddressFlags = Flags & { url?: string };
 
 /** Returns where the server is: at `--url`, otherwise where its own settings say. */
 function addressOf({ url, ...flags }: AddressFlags): AdminAddress {
-  const { host, port, adminToken: token } = settings(flags);
-  const own = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  const address = url ?? `http://${own.includes(":") ? `[${own}]` : own}:${port}`;
+  const { adminToken: token, ...own } = settings(flags);
+  const host = own.host === "0.0.0.0" ? "127.0.0.1" : own.host === "::" ? "::1" : own.host;
+  const address = url ?? urlOf({ ...own, host });
   return { url: address.replace(/\/+$/, ""), ...(token !== undefined && { token }) };
 }
 
 function withAddress(command: Command): Command {
   return command
-    .addOption(new Option("--url <address>", "address of the server, in place of port and host"))
+    .addOption(
+      new Option(
+        "--url <address>",
+        "address of the server (https://…, unix:<path>), in place of what the settings say",
+      ),
+    )
     .addOption(option("port", "TCP port of the server"))
     .addOption(option("host", "its address"))
+    .addOption(option("unix", "its unix socket, in the place of both"))
     .addOption(option("adminToken", "what its admin API asks for"))
     .addOption(configOption());
 }
@@ -151,7 +159,10 @@ function settings({ config, ...flags }: Flags) {
  */
 function option(key: SettingKey, text: string = serverSettings[key].text): Option {
   const help = `${text} (default: ${defaultOf(key)}; ${variableOf(key)})`;
-  return new Option(`${flagOf(key)} ${serverSettings[key].value}`, help);
+  const made = new Option(`${flagOf(key)} ${serverSettings[key].value}`, help);
+  // To the parser all that begins with `--no-` takes another flag back; here it is a part of the name.
+  made.negate = false;
+  return made;
 }
 
 function configOption(): Option {

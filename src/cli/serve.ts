@@ -1,10 +1,12 @@
+import { countedWere } from "../core/text/counted.ts";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { messageOf } from "../core/errors.ts";
+import { HotroomError, messageOf } from "../core/errors.ts";
 import { StoreError } from "../core/ports/journal_store.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { StopReport } from "../core/server_lifecycle.ts";
 import { clientTypesText } from "../http/assets.ts";
+import { urlOf } from "../platform/address/address.ts";
 import { currentPlatform } from "../platform/current.ts";
 import { isExecutable } from "../process/executable.ts";
 import { stopSignal } from "../process/stop_signal.ts";
@@ -26,12 +28,12 @@ const LAST_RESORT_MS = 1500;
  */
 export async function serve(config: Config): Promise<number> {
   const output = new LogOutput((await currentPlatform()).writeOutput, (lines) => {
-    log("warn", `${lines} log lines were dropped: standard output does not keep up.`);
+    log("warn", `${countedWere(lines, "log line")} dropped: standard output does not keep up.`);
   });
   const write = (line: string) => output.write(line);
   const log = createLog({ format: config.logFormat, level: config.logLevel, write });
   const hosts = config.hosts ?? Math.max(1, availableParallelism() - 1);
-  const { port, host, extensions, spare, dev, adminToken, drain } = config;
+  const { port, host, unix, tlsCert, tlsKey, extensions, spare, dev, adminToken, drain } = config;
   const limits = limitsOf(config);
   const cache = config.cache === "none" ? undefined : (config.cache ?? defaultCache(process.env));
   let server: Awaited<ReturnType<typeof startServer>>;
@@ -39,6 +41,10 @@ export async function serve(config: Config): Promise<number> {
     server = await startServer({
       port,
       host,
+      unix,
+      tlsCert,
+      tlsKey,
+      noConsole: config.noConsole,
       extensions,
       data: config.data,
       hosts,
@@ -56,21 +62,22 @@ export async function serve(config: Config): Promise<number> {
       log,
       ...(cache && { cache }),
       ...(adminToken && { adminToken }),
+      ...(config.tokens && { tokens: config.tokens }),
     });
   } catch (error) {
     const text = messageOf(error);
-    log("error", error instanceof StoreError ? text : `Cannot listen on ${host}:${port}: ${text}`);
+    const isTold = error instanceof StoreError || error instanceof HotroomError;
+    log("error", isTold ? text : `Cannot listen on ${urlOf(config)}: ${text}`);
     return 1;
   }
   const stopped = stopSignal();
   const { view } = server;
   const { version, runtime, runtimeVersion } = view.process;
   log("info", `hotroom ${version} on ${runtime} ${runtimeVersion}, listening on ${server.url}`);
+  const { consoleUrl } = server;
   // Where there is a token that opens it, too: what logs are kept for is not to be found in them.
-  log(
-    "info",
-    adminToken ? `console: ${server.url}/, opened by the admin token` : `console: ${server.consoleUrl}`,
-  );
+  const opened = adminToken ? consoleUrl?.replace(/\?.*/, ", opened by the admin token") : consoleUrl;
+  if (opened !== undefined) log("info", `console: ${opened}`);
   void server.ready.then(() => {
     const names = view.applications().map((each) => `${each.name} ${each.version ?? "(failed)"}`);
     log(
@@ -106,10 +113,9 @@ async function refreshTypes(extensions: string, log: Log): Promise<void> {
 
 /** Says how the server has stopped, and what it gave up for that. */
 function stoppedText({ ms, events, hosts }: StopReport): string {
-  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? " was" : "s were"}`;
   const givenUp = [
-    ...(events > 0 ? [`${count(events, "event")} not handled`] : []),
-    ...(hosts > 0 ? [`${count(hosts, "script host")} killed`] : []),
+    ...(events > 0 ? [`${countedWere(events, "event")} not handled`] : []),
+    ...(hosts > 0 ? [`${countedWere(hosts, "script host")} killed`] : []),
   ];
   return `Stopped after ${ms} ms${givenUp.length > 0 ? `: ${givenUp.join(", ")}` : ""}.`;
 }

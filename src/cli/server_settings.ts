@@ -1,3 +1,4 @@
+import { counted } from "../core/text/counted.ts";
 import * as v from "valibot";
 import { DEFAULT_FRAME_BYTES } from "../protocol/frame.ts";
 
@@ -54,7 +55,7 @@ const hops = v.union(
 );
 
 function text(least = 1) {
-  const rule = `it must be text of at least ${least} character${least === 1 ? "" : "s"}`;
+  const rule = `it must be text of at least ${counted(least, "character")}`;
   return v.pipe(v.string(rule), v.minLength(least, rule));
 }
 
@@ -73,6 +74,24 @@ export const serverSettings = {
     schema: v.optional(text(), "127.0.0.1"),
     value: "<address>",
     text: "address to listen on; 0.0.0.0 for all",
+  },
+  unix: {
+    schema: v.optional(text()),
+    value: "<path>",
+    text: "unix socket to listen on, in the place of port and host",
+    standard: "none",
+  },
+  tlsCert: {
+    schema: v.optional(text()),
+    value: "<file>",
+    text: "certificate with its chain (PEM): the port speaks TLS only; read again when it changes",
+    standard: "none",
+  },
+  tlsKey: {
+    schema: v.optional(text()),
+    value: "<file>",
+    text: "its key (PEM)",
+    standard: "none",
   },
   data: {
     schema: v.optional(text(), "./data"),
@@ -178,6 +197,17 @@ export const serverSettings = {
     value: "<secret>",
     text: "secret of the admin API, at least 8 characters; without one it answers on this machine only",
     standard: "none",
+  },
+  tokens: {
+    schema: v.optional(text()),
+    value: "<file>",
+    text: "file with tokens of the API and what each may do, which is taken over when it changes",
+    standard: "none",
+  },
+  noConsole: {
+    schema: v.optional(boolean, false),
+    value: "[true|false]",
+    text: "whether the page at / is left out, and the API answers nobody without a token; true where it is given alone",
   },
   logFormat: {
     schema: v.optional(oneOf(["text", "json"]), "text"),

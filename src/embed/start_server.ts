@@ -1,3 +1,4 @@
+import { countedWere } from "../core/text/counted.ts";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
@@ -71,7 +72,7 @@ function checkApplications({ applications = {} }: ServerOptions): void {
 /** Returns a log that writes as the command does. */
 async function standardLog(): Promise<Log> {
   const output = new LogOutput((await currentPlatform()).writeOutput, (lines) =>
-    log("warn", `${lines} log lines were dropped: standard output does not keep up.`),
+    log("warn", `${countedWere(lines, "log line")} dropped: standard output does not keep up.`),
   );
   const log = createLog({ format: "text", level: "info", write: (line) => output.write(line) });
   return log;

@@ -2,12 +2,10 @@ import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { systemClock } from "../core/ports/clock.ts";
-import type { VersionControl } from "../core/view/version_control.ts";
 import type { ServerView } from "../core/view/server_view.ts";
 import { type ApiEnv, letIn, type TokenSource } from "./access/access.ts";
 import { ApiTokens } from "./access/api_tokens.ts";
-import { createApi } from "./api/api.ts";
-import type { LiveParts } from "./api/routes/live.ts";
+import { type ApiParts, createApi } from "./api/api.ts";
 import { type ApplicationRoutesParts, createApplicationRoutes } from "./apps/application_routes.ts";
 import { createAssets } from "./assets.ts";
 import { createConsolePage } from "./console/console_page.ts";
@@ -18,8 +16,8 @@ import { problem } from "./problem.ts";
 // biome-ignore lint/suspicious/noExplicitAny: what a program's own handlers bind and answer is its own business.
 export type OwnRoutes = Hono<any, any, any>;
 
-/** How the server's HTTP is set up. */
-export interface HttpOptions {
+/** How the server's HTTP is set up, with what the API shows and does. */
+export interface HttpOptions extends Omit<ApiParts, "view" | "pages"> {
   /** Asked before all that the server has itself; with what they don't answer that goes on. */
   readonly routes?: OwnRoutes | undefined;
   /** A token that may do all; without it and `tokens` the API answers on this machine only. */
@@ -28,10 +26,8 @@ export interface HttpOptions {
   readonly tokens?: TokenSource | undefined;
   /** What opens the console, beside tokens; without it there is none. */
   readonly consoleSecret?: string | undefined;
-  /** What the API does about versions; without it, it does nothing. */
-  readonly versions?: VersionControl;
-  /** What the API tells live; without it, it tells nothing so. */
-  readonly live?: LiveParts;
+  /** Whether the API lets nobody in without a token, on this machine neither. */
+  readonly onlyByToken?: boolean | undefined;
   /** What answers below `/apps`; without it nothing is there. */
   readonly apps?: ApplicationRoutesParts;
   /** Hears what a handler threw; the client gets a 500 without it. */
@@ -51,10 +47,8 @@ const browserRules = secureHeaders({
 });
 
 /** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
-export function createHttp(
-  view: ServerView,
-  { routes, adminToken, tokens, consoleSecret, onError, versions, live, apps = {} }: HttpOptions = {},
-): Hono<ApiEnv> {
+export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<ApiEnv> {
+  const { routes, consoleSecret, onError, apps = {} } = options;
   const app = new Hono<ApiEnv>();
 
   if (routes) app.route("/", routes);
@@ -80,13 +74,13 @@ export function createHttp(
       upgrade: "websocket",
     }),
   );
-  const sources = tokenSources(adminToken, tokens);
+  const sources = tokenSources(options);
   const sessions =
     consoleSecret === undefined ? undefined : new ConsoleSessions(systemClock, consoleSecret, sources);
   app.use("/api/*", letIn(sources, sessions));
-  app.route("/api", createApi({ view, versions, pages: apps.pages, live }));
+  app.route("/api", createApi({ ...options, view, pages: apps.pages }));
   if (sessions) app.route("/", createConsolePage(sessions));
-  app.route("/", createAssets());
+  app.route("/", createAssets(sessions !== undefined));
   app.route(
     "/",
     createApplicationRoutes(apps, (name) => view.application(name) !== undefined),
@@ -100,10 +94,11 @@ export function createHttp(
   return app;
 }
 
-function tokenSources(adminToken: string | undefined, tokens: TokenSource | undefined): TokenSource[] {
+/** Returns where tokens come from; one that has none refuses everybody. */
+function tokenSources({ adminToken, tokens, onlyByToken = false }: HttpOptions): TokenSource[] {
   const ofAdmin = ApiTokens.ofAdmin(adminToken);
   return [
-    ...(adminToken === undefined ? [] : [{ current: async () => ofAdmin }]),
+    ...(adminToken !== undefined || (onlyByToken && !tokens) ? [{ current: async () => ofAdmin }] : []),
     ...(tokens ? [tokens] : []),
   ];
 }

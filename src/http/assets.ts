@@ -33,17 +33,19 @@ const javascript = "text/javascript; charset=utf-8";
 /** The types of the SDK, as text. */
 export const clientTypesText = clientTypes as unknown as string;
 
-/** What the page at `/` consists of, and the SDK at `/client.js` with its types at `/client.d.ts`, which pages of other origins may import too. */
-export function createAssets(): Hono {
+/** What the page at `/` consists of, unless there is none, and the SDK at `/client.js` with its types at `/client.d.ts`, which pages of other origins may import too. */
+export function createAssets(hasPage: boolean): Hono {
   const assets = new Hono();
   const serve = (path: string, text: string, type: string, headers: Record<string, string> = {}) =>
     assets.get(path, tag, (c: Context) =>
       c.body(text, 200, { "content-type": type, "cache-control": "no-cache", ...headers }),
     );
 
-  serve("/page/console.css", css, "text/css; charset=utf-8");
-  serve("/page/main.js", main, javascript);
-  serve("/page/editor.js", editor, javascript);
+  if (hasPage) {
+    serve("/page/console.css", css, "text/css; charset=utf-8");
+    serve("/page/main.js", main, javascript);
+    serve("/page/editor.js", editor, javascript);
+  }
   serve("/client.js", client, javascript, elsewhere);
   serve("/client.d.ts", clientTypesText, "text/plain; charset=utf-8", elsewhere);
   // Browsers ask for it by themselves, and would tell authors of pages without one that something is missing.

@@ -25,6 +25,7 @@ export class EchoScripts implements Scripts {
       swap: no,
       goBack: no,
       rehearse: no,
+      readState: no,
       settle() {},
       keep() {},
       abandon() {},

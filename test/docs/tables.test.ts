@@ -118,7 +118,13 @@ describe("docs/OPERATIONS.md", () => {
 
 describe("docs/API.md", () => {
   test("lists each route with its scope", () => {
-    const routes = apiRoutes({ view: new WrittenView(), versions: {} as never });
+    const routes = apiRoutes({
+      view: new WrittenView(),
+      rooms: {} as never,
+      users: {} as never,
+      versions: {} as never,
+      live: {} as never,
+    });
     const expected = routes.map(({ method, path, scope }) => [
       `${method.toUpperCase()} /api${path.replace(/\{(\w+)\}/g, "<$1>")}`,
       scope ?? "any",

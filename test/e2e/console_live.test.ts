@@ -102,11 +102,13 @@ onEachRuntime("the console's streams", (runtime) => {
   });
 
   test("are as many as may be, and make room when their readers go", async () => {
-    const readers = [];
+    const readers: LiveReader[] = [];
     let refused = "";
     while (refused === "" && readers.length < 40)
       await live("").then(
-        (reader) => readers.push(reader),
+        (reader) => {
+          readers.push(reader);
+        },
         (error) => {
           refused = String(error);
         },

@@ -1,3 +1,4 @@
+import { countedWere } from "../text/counted.ts";
 import { HotroomError } from "../errors.ts";
 import { FetchQueue } from "../fetch/fetch_queue.ts";
 import { Breaker } from "../limit/breaker.ts";
@@ -37,7 +38,7 @@ export class ApplicationLimits {
     this.logs = new LogBudget(clock, limits, (dropped) =>
       log(
         "warn",
-        `${dropped} log lines were dropped: there were more than may be logged (limits.logRate, limits.logBytes).`,
+        `${countedWere(dropped, "log line")} dropped: there were more than may be logged (limits.logRate, limits.logBytes).`,
         { application },
       ),
     );

@@ -1,6 +1,7 @@
+import { counted } from "../text/counted.ts";
 import { Application } from "./application.ts";
 import { leaveAtOnce } from "./close_application.ts";
-import { countOf, type Entry, fieldsOf, quarantine, targetOf } from "./application_entry.ts";
+import { type Entry, fieldsOf, quarantine, targetOf } from "./application_entry.ts";
 import type { ReloadPolicy } from "../version/policy_override.ts";
 import { BuildError, HotroomError, messageOf } from "../errors.ts";
 import { isDurable } from "../durable/durable_state.ts";
@@ -133,7 +134,7 @@ export class Applications {
       const result = await goBack(application, target, this.deps);
       application.unloadUnused();
       const { moved, failed } = result;
-      const text = `Version live, by hand: ${moved} rooms moved${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
+      const text = `Version live, by hand: ${counted(moved, "room")} moved${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
       this.deps.log("info", text, { application: name, version: build.version });
       return { ...result, target: build.version };
     });
@@ -235,7 +236,7 @@ export class Applications {
     entry.newest = live.build;
     await application.ready;
     const ms = Math.round(this.deps.clock.monotonic() - started);
-    const what = `${countOf(application.rooms, "room")}, ${countOf(application.users, "user")}`;
+    const what = `${counted(application.rooms.size, "room")}, ${counted(application.users.size, "user")}`;
     log("info", `Application is back: ${what}, after ${ms} ms.`, fieldsOf(entry));
   }
 
@@ -273,7 +274,7 @@ export class Applications {
     application.unloadUnused();
     if (rolledBack) throw rolledBackBecause(failed);
     const ms = Math.round(clock.monotonic() - started);
-    const text = `Version live: ${moved} rooms moved in ${ms} ms${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
+    const text = `Version live: ${counted(moved, "room")} moved in ${ms} ms${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
     log("info", text, { application: entry.name, version: build.version });
   }
 
@@ -296,7 +297,7 @@ export class Applications {
     const report = await rehearse(application, version, this.deps.clock.now());
     entry.rehearsal = report;
     const { tried, failed, changed } = report;
-    const what = `Rehearsed with ${tried} rooms: ${failed} with errors, ${changed} with another state`;
+    const what = `Rehearsed with ${counted(tried, "room")}: ${failed} with errors, ${changed} with another state`;
     const text = failed > 0 ? `${what}: ${summaryOf(report)}` : `${what}.`;
     this.deps.log(failed > 0 ? "warn" : "info", text, {
       application: application.name,

@@ -1,3 +1,4 @@
+import { counted } from "../text/counted.ts";
 import type { Request } from "../../protocol/codec.ts";
 import { textOfBytes } from "../../protocol/bytes.ts";
 import { isObject } from "../../protocol/json_object.ts";
@@ -213,7 +214,9 @@ export class RequestDispatcher {
     const joined = connection.user?.rooms;
     // Who is in the room already is told that.
     if (joined && joined.size >= roomsPerUser && !(found && joined.has(found)))
-      throw tooMany(`Cannot join room "${name}": you are in ${joined.size} rooms, the most you may be in.`);
+      throw tooMany(
+        `Cannot join room "${name}": you are in ${counted(joined.size, "room")}, the most you may be in.`,
+      );
     if (found) return found;
     if (rooms !== "join") return roomOf(application, name, "join");
     const { password, type } = optionsOf(request);

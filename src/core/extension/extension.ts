@@ -156,6 +156,11 @@ export class Extension implements Subject {
     return true;
   }
 
+  /** Resolves with its state, between two events. Rejects with HotroomError: `room_closed`, `state_not_written`. */
+  readState(): Promise<JsonText> {
+    return this.#script.readState();
+  }
+
   /** Queues an event; resolves with its outcome after its effects were applied. */
   ask(event: ScriptEvent): Promise<Outcome> {
     return new Promise((resolve) => this.dispatch(event, { after: resolve }));

@@ -46,7 +46,7 @@ export class ExtensionLog {
     if (failure.code === "no_handler" || failure.code === "not_saved" || failure.hasNoScript) return;
     if (failure.code === "busy") {
       // Whoever sent a request is told; that an emit, a timer or the like is dropped only the log can tell.
-      if (untold.has(event.kind)) this.write("warn", failure.message, version);
+      if (untold.has(event.kind) && !("reply" in event)) this.write("warn", failure.message, version);
       return;
     }
     const place = failure.position ? ` (${formatPosition(failure.position)})` : "";

@@ -96,6 +96,8 @@ export interface Script {
    * `migrate` of the last snapshot and the events since. Rejects with a HotroomError where it can't be tried.
    */
   rehearse(version: Version): Promise<RehearsalResult>;
+  /** Resolves with its state between two events. Rejects with HotroomError: `room_closed`, `state_not_written`. */
+  readState(): Promise<JsonText>;
   /**
    * Is durable by this journal from now on, which begins with what brings it back at this moment; without one it is durable no more. What
    * was answered before is carried out first. Called where another version than before says so.

@@ -1,5 +1,5 @@
 import type { Version } from "../ports/build.ts";
-import type { ScriptEvent } from "../ports/event.ts";
+import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { RehearsalResult } from "../ports/rehearsal.ts";
 import type { KeptAs, Script, ScriptView } from "../ports/script.ts";
@@ -58,6 +58,10 @@ export class LateScript implements Script {
 
   rehearse(version: Version): Promise<RehearsalResult> {
     return this.#later((script) => script.rehearse(version));
+  }
+
+  readState(): Promise<JsonText> {
+    return this.#later((script) => script.readState());
   }
 
   keep(journal: ScriptJournal | undefined): void {

@@ -24,7 +24,7 @@ export class User {
   /** Where scripts want it to be, and it is not yet. */
   readonly moves = new Set<Move>();
   /** The last move from a room that a script asked for; resolves when it is done, or could not be. */
-  moving?: Promise<void>;
+  moving?: Promise<unknown>;
   /** Set once the user is being removed; resolves when `logout` was handled. */
   removal?: Promise<void>;
   /** Whether there is a connection; without one the user is away, and may come back. */

@@ -103,14 +103,24 @@ function failureView(error: NonNullable<Entry["error"]>): FailureView {
   };
 }
 
-function roomView({ name, type, createdAt, maxUsers, members, extension }: Room, most: number): RoomView {
+/** Returns a room as the API shows it, with so many of its users. */
+export function roomView(room: Room, most: number): RoomView {
+  const { name, type, createdAt, maxUsers, members, watchers, extension, settings, keep, isDurable } = room;
+  const { locked, hidden, meta } = settings.view;
   return {
     name,
     type,
     version: extension.version,
     createdAt,
     userCount: members.size,
+    watcherCount: watchers.size,
     maxUsers: Number.isFinite(maxUsers) ? maxUsers : null,
+    locked,
+    hidden,
+    password: settings.password !== undefined,
+    keep,
+    durable: isDurable,
+    ...(meta !== undefined && { meta: JSON.parse(meta) }),
     usage: extension.usage.view(),
     script: extension.script,
     users: Array.from(members.values().take(most), (user) => user.data),

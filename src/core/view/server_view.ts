@@ -83,8 +83,19 @@ export interface RoomView {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly userCount: number;
+  readonly watcherCount: number;
   /** null: no limit of its own. */
   readonly maxUsers: number | null;
+  /** Whether clients can't join, and whether it is neither listed nor announced. */
+  readonly locked: boolean;
+  readonly hidden: boolean;
+  /** Whether there is one. */
+  readonly password: boolean;
+  /** Whether it stays when it is empty, and whether it outlives the server. */
+  readonly keep: boolean;
+  readonly durable: boolean;
+  /** What lists tell of it; absent where that is nothing. */
+  readonly meta?: unknown;
   readonly usage: UsageView;
   readonly script: ScriptView;
   /** The first members in the order in which they joined, at most as many as were asked for. */

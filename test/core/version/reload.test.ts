@@ -75,6 +75,9 @@ class FakeScript implements Script {
 
   keep(): void {}
   close(): void {}
+  readState(): never {
+    throw new Error("not used");
+  }
   rehearse(): never {
     throw new Error("not used");
   }

@@ -91,8 +91,8 @@ export class Gate implements Told {
   }
 
   /** Returns true if an event is not taken while it can't be saved. */
-  static refuses({ kind }: Task): boolean {
-    return refusable.has(kind);
+  static refuses(task: Task): boolean {
+    return refusable.has(task.kind) || (task.kind === "emit" && task.reply === true);
   }
 
   /** Returns true if the script must wait with its events; then it is told to go on once they can be saved. */

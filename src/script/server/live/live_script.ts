@@ -1,5 +1,5 @@
 import type { Version } from "../../../core/ports/build.ts";
-import { type ScriptEvent, TAKEN_BACK } from "../../../core/ports/event.ts";
+import { type JsonText, type ScriptEvent, TAKEN_BACK } from "../../../core/ports/event.ts";
 import type { Log } from "../../../core/ports/log.ts";
 import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
 import type { RehearsalResult } from "../../../core/ports/rehearsal.ts";
@@ -9,6 +9,7 @@ import { failedOutcome } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import { isIntact, lastSeqOf } from "../durable/kept_script.ts";
 import { Rehearsal } from "../rehearsal/rehearsal.ts";
+import { StateLook } from "../rehearsal/state_look.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { Admission } from "./admission.ts";
@@ -30,6 +31,8 @@ export class LiveScript implements Script {
   readonly #lifecycle: ScriptLifecycle;
   readonly #admission: Admission;
   #lastSeq = 0;
+  /** Those who ask for its state while it is on its way get the same: what has been answered until then is in it. */
+  #look: StateLook | undefined;
   /** Events that were dispatched after `close`. */
   readonly #late: Call[] = [];
 
@@ -120,8 +123,20 @@ export class LiveScript implements Script {
   rehearse(version: Version): Promise<RehearsalResult> {
     const { title } = this.#delivery;
     const rehearsal = new Rehearsal(title, this.deps.placement, version as LoadedVersion, this.#request);
-    this.#lifecycle.rehearse(rehearsal);
+    this.#lifecycle.wish(rehearsal);
     return rehearsal.done;
+  }
+
+  readState(): Promise<JsonText> {
+    if (this.#look) return this.#look.done;
+    const look = new StateLook(this.#delivery.title);
+    this.#look = look;
+    const forget = () => {
+      this.#look = undefined;
+    };
+    look.done.then(forget, forget);
+    this.#lifecycle.wish(look);
+    return look.done;
   }
 
   close(): void {

@@ -106,7 +106,10 @@ export declare function defineRoom<
       data: any,
     ) => unknown;
   };
-  /** Server-side events by their type, from `room.emit`, `app.room(name).emit` or HTTP; `events.emit` hears the others. */
+  /**
+   * Server-side events by their type, from `room.emit`, `app.room(name).emit` or HTTP; `events.emit` hears the others. Where the event is a call by
+   * HTTP, what the handler returns is its answer, and `refuse` refuses it.
+   */
   emits?: {
     [type: string]: (room: Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, data: any) => unknown;
   };
@@ -180,7 +183,7 @@ export declare function defineApplication<
       data: any,
     ) => unknown;
   };
-  /** Server-side events by their type, from `app.emit`, `room.application.emit` or HTTP; `events.emit` hears the others. */
+  /** Server-side events by their type, from `app.emit`, `room.application.emit` or HTTP; `events.emit` hears the others. A call by HTTP is answered as in a room. */
   emits?: {
     [type: string]: (app: Application<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, data: any) => unknown;
   };
