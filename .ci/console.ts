@@ -11,7 +11,7 @@ const folder = join(root, "src/http/page");
 /** The modules that are made, each with the file that it begins with. */
 const modules: Readonly<Record<string, string>> = {
   "console.generated.js": "src/console/main.tsx",
-  "editor.generated.js": "src/console/editor/code_mirror.ts",
+  "editor.generated.js": "src/console/editor/code_editor.ts",
 };
 
 /** The parts of the stylesheet, in order. */

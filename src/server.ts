@@ -6,6 +6,7 @@ import { Applications } from "./core/application/applications.ts";
 import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
+import { EditFeed } from "./core/edit/edit_feed.ts";
 import { EditFollowers } from "./core/edit/edit_followers.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "./core/delivery_count.ts";
@@ -172,20 +173,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Of what was kept some is needed before anybody is let in.
   if (durable && existsSync(join(data as string, "store.db")))
     await durable.open().catch((error: unknown) => scripts.stop().then(() => Promise.reject(error)));
-  const applications = new Applications({
-    ...(durable && { durable }),
-    scripts,
-    clock,
-    log,
-    makeGroup,
-    ticker,
-    deliveries,
-    digest,
-    histories,
-    fetcher: new HttpFetcher(),
-    absent: (id) => connections.absent(hotroom, id),
-    ...(options.observe && { observe: options.observe }),
-  });
+  const feed = new EditFeed(clock);
+  const applications = new Applications(
+    {
+      ...(durable && { durable }),
+      scripts,
+      clock,
+      log,
+      makeGroup,
+      ticker,
+      deliveries,
+      digest,
+      histories,
+      fetcher: new HttpFetcher(),
+      absent: (id) => connections.absent(hotroom, id),
+      ...(options.observe && { observe: options.observe }),
+    },
+    feed,
+  );
   if (durable) durable.onFailed = (error) => void applications.restart(error);
   const tokens = tokenVerifier(clock, log);
   const edits = options.dev
@@ -232,7 +237,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
-    live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock) },
+    live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
       ask: createAsk({ applications, requests: new WebRequests(), state }),

@@ -35,6 +35,16 @@ async function ask<T>({ url, token }: AdminAddress, method: string, path: string
   );
 }
 
+/** Asks a running server how it is; resolves with whether it is ready. Rejects with an Error where it can't be reached. */
+export async function health({ url }: AdminAddress): Promise<boolean> {
+  const asked = { method: "GET", path: "/healthz", headers: {} };
+  const { status, text } = await reach(url, asked).catch((error: unknown) => {
+    throw new Error(`Cannot reach the server at ${url}: ${messageOf(error)}`);
+  });
+  print(text);
+  return status === 200;
+}
+
 const pathOf = (application: string, rest: string) => `/${encodeURIComponent(application)}/${rest}`;
 
 /** Prints which versions an application keeps, or those of all; which rooms run them, since when, and why. */

@@ -2,7 +2,7 @@ import { Argument, Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { messageOf } from "../core/errors.ts";
 import { printableLines } from "../core/printable.ts";
-import { rehearse, reloadPolicy, rollback, versions } from "./admin.ts";
+import { health, rehearse, reloadPolicy, rollback, versions } from "./admin.ts";
 import type { AdminAddress } from "./admin_address.ts";
 import { check } from "./check.ts";
 import { ConfigError, type ConfigInput, flagOf, readConfig, variableOf } from "./config.ts";
@@ -85,6 +85,9 @@ export async function main(args: string[]): Promise<number> {
     folderOf: (flags) => settings(flags).data,
     run: ask,
   });
+  adminCommand("health", "exit with 0 where the server is ready, else with 1").action((flags: AddressFlags) =>
+    ask(() => health(addressOf(flags))),
+  );
   adminCommand("versions", "print the versions that are kept, and which rooms run them")
     .argument("[application]", "without it, of all applications")
     .action((application: string | undefined, flags: AddressFlags) =>

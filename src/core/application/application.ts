@@ -62,8 +62,8 @@ export class Application {
     readonly name: string,
     version: Version,
     private readonly deps: ExtensionDeps,
-    /** Hears that a version on probation failed in a room that had moved to it. */
-    private readonly onFailing: (kept: KeptVersion) => void = () => {},
+    /** Hears that a version failed in a room that had moved to it, which is "" for the extension. */
+    private readonly onFailing: (kept: KeptVersion, room: string, reason: string) => void = () => {},
     /** Whether it is to come back by what was kept of it. */
     kept = false,
   ) {
@@ -154,7 +154,7 @@ export class Application {
     const kept = this.versions.named(failed);
     if (!kept) return;
     kept.failures.set(name, reason);
-    if (kept.onProbation) this.onFailing(kept);
+    this.onFailing(kept, name, reason);
   }
 
   /** Lets script hosts forget the versions that nothing runs, and forgets the oldest ones. */

@@ -8,6 +8,7 @@ import type { ApiEnv } from "../access/access.ts";
 import { type LiveParts, liveRoutes } from "./routes/live.ts";
 import { openApiRoute } from "./openapi.ts";
 import { mount, type Route } from "./route.ts";
+import { feedRoutes } from "./routes/feed.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { overviewRoutes } from "./routes/overview.ts";
@@ -35,7 +36,7 @@ export function apiRoutes({ view, rooms, users, versions, pages, live }: ApiPart
     ...eventRoutes(view),
     ...(users ? userRoutes(users) : []),
     ...(versions ? versionRoutes(versions) : []),
-    ...(live ? liveRoutes(view, live) : []),
+    ...(live ? [...liveRoutes(view, live), ...feedRoutes(view, live.feed)] : []),
   ];
   return [...routes, openApiRoute(view.process.version, routes)];
 }

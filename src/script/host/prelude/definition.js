@@ -16,6 +16,7 @@ import {
 } from "./builtins.js";
 import { cronText } from "./cron.js";
 import { formText } from "./form.js";
+import { relay as relayItself, relayOf, relaysText } from "./relay.js";
 import { validatorOf } from "./schema.js";
 
 /**
@@ -145,8 +146,17 @@ function read(kind, what, given) {
   of.kind = kind;
   of.self = given;
   of.names = list();
+  of.relays = dictionary();
   of.events = handlers(what, given, "events", of.names, allowed.events);
-  of.messages = handlers(what, given, "messages", of.names);
+  of.messages = handlers(
+    what,
+    given,
+    "messages",
+    of.names,
+    undefined,
+    kind === "room" ? of.relays : undefined,
+  );
+  of.relaysText = relaysText(what, of.relays);
   of.forms = formsText(given.messages);
   of.emits = handlers(what, given, "emits", of.names);
   of.timers = handlers(what, given, "timers", of.names);
@@ -166,13 +176,27 @@ function read(kind, what, given) {
   return freeze(of);
 }
 
-/** Returns the handlers of one section by name; adds `section.name` of each to `names`. */
-function handlers(what, definition, section, names, allowed) {
+/**
+ * Returns the handlers of one section by name; adds `section.name` of each to `names`. Relays are put into `relays`: they have no handler.
+ * Throws TypeError where there may be none.
+ */
+function handlers(what, definition, section, names, allowed, relays) {
   const found = dictionary();
   const given = definition[section];
   const own = entryNames(what, given, section, allowed);
   for (let i = 0; i < own.length; i++) {
     const name = own[i];
+    if (given[name] === relayItself)
+      throw new TypeMistake(what + ": " + section + "." + name + " is the function relay: call it, relay()");
+    const relay = relayOf(given[name]);
+    if (relay !== undefined) {
+      if (relays === undefined)
+        throw new TypeMistake(
+          what + ": " + section + "." + name + " is a relay, which only the messages of a room may be",
+        );
+      relays[name] = relay;
+      continue;
+    }
     const mayHaveSchema =
       checkable[section] === true || (section === "events" && checkableEvents[name] === true);
     found[name] = handler(what + ": " + section + "." + name, given, given[name], mayHaveSchema);
@@ -305,6 +329,7 @@ export function definitionText(of) {
   if (of.tick !== undefined) text += ',"tickRate":' + of.tickRate;
   if (of.cron !== undefined) text += ',"cron":' + of.cron;
   if (of.forms !== "") text += ',"forms":[' + of.forms + "]";
+  if (of.relaysText !== undefined) text += ',"relays":' + of.relaysText;
   text += ',"handlers":[';
   for (let i = 0; i < of.names.length; i++) text += (i > 0 ? "," : "") + stringify(of.names[i]);
   return text + "]}";
