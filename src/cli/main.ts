@@ -4,6 +4,8 @@ import { messageOf } from "../core/errors.ts";
 import { printableLines } from "../core/printable.ts";
 import { health, rehearse, reloadPolicy, rollback, versions } from "./admin.ts";
 import type { AdminAddress } from "./admin_address.ts";
+import { bundle, type BundleOptions } from "./bundle/bundle.ts";
+import { unbundle } from "./bundle/unbundle.ts";
 import { check } from "./check.ts";
 import { ConfigError, type ConfigInput, flagOf, readConfig, variableOf } from "./config.ts";
 import { DEFAULT_FILE } from "./config_file.ts";
@@ -15,12 +17,15 @@ import { serve } from "./serve.ts";
 import { test } from "./test/test_command.ts";
 import { defaultOf, type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
 
+/** The commit and its date, which the compiler puts in; there is none where the sources run. */
+declare const HOTROOM_COMMIT: string | undefined;
+
 /** Runs the command line; resolves with the exit status. Called by mod.ts. */
 export async function main(args: string[]): Promise<number> {
   let status = 0;
   const program = new Command("hotroom")
     .description(packageJson.description)
-    .version(packageJson.version, "-v, --version")
+    .version(versionText(), "-v, --version")
     .exitOverride()
     .showHelpAfterError("(hotroom --help shows the commands)");
 
@@ -67,9 +72,6 @@ export async function main(args: string[]): Promise<number> {
     .action(async (application: string, flags: Flags) => {
       status = await grow(settings(flags), application);
     });
-
-  const adminCommand = (name: string, text: string) =>
-    withAddress(program.command(name).description(`${text} (asks a running server)`));
   /** Runs a task, often against a running server; what it throws, or false, makes the exit status 1. */
   const ask = async (task: () => Promise<unknown>) => {
     try {
@@ -80,6 +82,39 @@ export async function main(args: string[]): Promise<number> {
       status = 1;
     }
   };
+  program
+    .command("bundle")
+    .description(
+      "write one executable with the applications inside; those of a folder beside it take their place",
+    )
+    .argument("[folder]", "the folder of the applications; without it what the settings say")
+    .requiredOption("-o, --output <file>", "the executable to write")
+    .option(
+      "--executable <file>",
+      "hotroom's own, maybe that for another system; without it the one that runs",
+    )
+    .addOption(option("extensions"))
+    .addOption(configOption())
+    .action((folder: string | undefined, { output, executable, ...flags }: Flags & BundleOptions) =>
+      ask(async () => {
+        status = await bundle(settings(folder === undefined ? flags : { ...flags, extensions: folder }), {
+          output,
+          executable,
+        });
+        return status === 0;
+      }),
+    );
+  program
+    .command("unbundle")
+    .description("write the applications inside this executable into a folder, to be edited there")
+    .argument("[folder]", "the folder", "./extensions")
+    .option("--executable <file>", "another executable that carries some")
+    .action((folder: string, { executable }: { executable?: string }) =>
+      ask(() => unbundle(folder, executable)),
+    );
+
+  const adminCommand = (name: string, text: string) =>
+    withAddress(program.command(name).description(`${text} (asks a running server)`));
   addDataCommand<Flags>(program, {
     withFolder: (command) => command.addOption(option("data")).addOption(configOption()),
     folderOf: (flags) => settings(flags).data,
@@ -170,4 +205,10 @@ function option(key: SettingKey, text: string = serverSettings[key].text): Optio
 
 function configOption(): Option {
   return new Option("--config <file>", `settings file (default: ${DEFAULT_FILE})`);
+}
+
+/** Returns the version, of an executable with commit and date: `0.1.0 (1a2b3c4, 2026-11-29)`. */
+function versionText(): string {
+  const commit = typeof HOTROOM_COMMIT === "undefined" ? "" : HOTROOM_COMMIT;
+  return commit ? `${packageJson.version} (${commit})` : packageJson.version;
 }

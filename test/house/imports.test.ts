@@ -41,6 +41,7 @@ const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
   { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/host\// },
   { name: /^(amaro|acorn|jsonc-parser)$/, parts: /^src\/source\// },
   { name: /^jose$/, parts: /^src\/auth\// },
+  { name: /^tar$/, parts: /^src\/cli\/bundle\// },
   { name: /^ws$/, parts: /^src\/platform\/deno\// },
   { name: /^commander$/, parts: /^src\/cli\// },
   { name: /^bun(:|$)/, parts: /^src\/platform\// },
