@@ -4,6 +4,7 @@ import type { Log } from "../../../core/ports/log.ts";
 import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
 import type { RehearsalResult } from "../../../core/ports/rehearsal.ts";
 import type { KeptAs, Script, ScriptView, Subject } from "../../../core/ports/script.ts";
+import type { Timeline } from "../../../core/ports/timeline.ts";
 import type { ScriptJournal } from "../../../core/ports/script_journal.ts";
 import { failedOutcome } from "../../wire/answer/failure.ts";
 import type { ScriptRequest } from "../../wire/batch/batch.ts";
@@ -12,6 +13,7 @@ import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { StateLook } from "../rehearsal/state_look.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import { ScriptTimeline } from "../timeline/script_timeline.ts";
 import { Admission } from "./admission.ts";
 import { OutcomeDelivery } from "./outcome_delivery.ts";
 import { ScriptLifecycle, type ScriptLifecycleDeps } from "./script_lifecycle.ts";
@@ -137,6 +139,13 @@ export class LiveScript implements Script {
     look.done.then(forget, forget);
     this.#lifecycle.wish(look);
     return look.done;
+  }
+
+  timeline(): Timeline {
+    const { openVersion: version, journal } = this.#lifecycle;
+    const { title } = this.#delivery;
+    const { placement } = this.deps;
+    return new ScriptTimeline({ title, placement, request: this.#request, version, journal });
   }
 
   close(): void {
