@@ -75,6 +75,8 @@ export interface ServerOptions {
   readonly extensions?: string | undefined;
   /** Applications by name: the path of their file or folder, or their files as texts. */
   readonly applications?: GivenApplications;
+  /** The folder of applications that come with the program, whose place those of the extensions folder may take. */
+  readonly bundled?: string | undefined;
   /** What is asked before the server's own routes. */
   readonly routes?: OwnRoutes;
   /** Hears what happens in applications. */
@@ -220,6 +222,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const sources = new ApplicationSources({
     extensions: options.extensions,
     applications: options.applications ?? {},
+    bundled: options.bundled,
     ceilings: ceilingsOf(options.ceilings),
     stripper,
     log,

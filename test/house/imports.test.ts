@@ -41,6 +41,7 @@ const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
   { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/host\// },
   { name: /^(amaro|acorn|jsonc-parser)$/, parts: /^src\/source\// },
   { name: /^jose$/, parts: /^src\/auth\// },
+  { name: /^tar$/, parts: /^src\/cli\/bundle\// },
   { name: /^ws$/, parts: /^src\/platform\/deno\// },
   { name: /^commander$/, parts: /^src\/cli\// },
   { name: /^bun(:|$)/, parts: /^src\/platform\// },
@@ -61,7 +62,7 @@ const scriptRooms: Record<string, RegExp> = {
 const knownByType: Record<string, readonly string[]> = {
   // The domain: an application has rooms and users, a room its application, a user its rooms.
   "src/core":
-    "application auth connection directory durable edit errors.ts extension fetch history limit ports restore room session settles_within.ts user version view".split(
+    "application auth connection directory durable edit errors.ts extension fetch history limit ports relay restore room session settles_within.ts user version view".split(
       " ",
     ),
   // What an effect of an application does is done to it; so is what closes it, and it is asked who may come in.

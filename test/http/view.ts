@@ -45,6 +45,8 @@ export class WrittenView implements ServerView {
     return this.applications().find((application) => application.name === name);
   }
 
+  messages = () => undefined;
+
   rooms(application: string, limit: { rooms: number; users: number }): RoomView[] {
     const list = this.running.find(({ name }) => name === application)?.list ?? [];
     return list.slice(0, limit.rooms).map((room) => ({

@@ -10,6 +10,7 @@ import { TokenBucket } from "../limit/token_bucket.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Group, Socket } from "../ports/socket.ts";
+import { LateFrames } from "../relay/late_frames.ts";
 import type { Room } from "../room/room.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
 import { REFUSALS, type Session } from "../session/session.ts";
@@ -89,6 +90,7 @@ export class Connection {
   #hasGuessed = false;
   #cancelCutOff?: () => void;
   readonly #outboxCheck = new OutboxCheck();
+  #late: LateFrames | undefined;
 
   constructor(
     /** In the order in which a server's connections were accepted. */
@@ -169,6 +171,17 @@ export class Connection {
   /** Closes the connection if too much waits for its client. */
   checkOutbox(): void {
     if (this.state === "open" && this.socket.buffered > this.deps.limits.outbox) this.close("slow_client");
+  }
+
+  /** What waits for its client where that does not keep up. */
+  get late(): LateFrames {
+    this.#late ??= new LateFrames(this, this.deps.clock);
+    return this.#late;
+  }
+
+  /** Sends a frame to all others of a group. */
+  sendToOthers(group: Group, frame: WireFrame): void {
+    group.send(frame, this.socket);
   }
 
   /** Puts the connection into a group of those that get the same frames. */

@@ -1,6 +1,6 @@
 import { counted } from "../text/counted.ts";
 import type { Request } from "../../protocol/codec.ts";
-import { textOfBytes } from "../../protocol/bytes.ts";
+import { dataText } from "../../protocol/bytes.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import type { Application } from "../application/application.ts";
 import { errorOf, HotroomError } from "../errors.ts";
@@ -8,6 +8,7 @@ import type { EditFollowers } from "../edit/edit_followers.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { TokenVerifier } from "../ports/token_verifier.ts";
+import { passOn, passOnLate } from "../relay/pass_on.ts";
 import type { Room } from "../room/room.ts";
 import { checkRoomOptions } from "../room/room_options.ts";
 import { resume } from "../user/come_back.ts";
@@ -86,18 +87,24 @@ export class RequestDispatcher {
     const { application, user } = loggedIn(connection, "send a message");
     const { session } = user;
     const type = request.type as string;
+    const room = request.room === undefined ? undefined : roomOf(application, request.room, "send to");
+    if (room && !user.rooms.has(room)) throw notIn(room, "send to");
+    const relay = room?.relays.of(type);
+    if (room && relay) return void passOn(relay, { room, user, connection, request, session });
     const reply = request.id !== undefined;
-    const event = { kind: "message" as const, user: user.id, type, reply, data: dataOf(request) };
+    const event = { kind: "message" as const, user: user.id, type, reply, data: dataText(request.data) };
     const kept = session?.isKept ? originOf(connection, request) : undefined;
     const after = (outcome: Outcome) => {
       const { failure, value } = outcome;
-      if (failure) connection.fail(request, errorOf(failure), session);
+      if (failure?.code === "no_handler" && room?.relays.of(type))
+        passOnLate({ room, user, connection, request, session });
+      else if (failure) connection.fail(request, errorOf(failure), session);
       else if (reply) connection.reply(request, value, session);
       else connection.handled(request, session);
+      room?.relays.answered();
     };
-    if (request.room !== undefined) {
-      const room = roomOf(application, request.room, "send to");
-      if (!user.rooms.has(room)) throw notIn(room, "send to");
+    if (room) {
+      room.relays.asked();
       room.extension.dispatch(event, { after, ...kept });
       return;
     }
@@ -316,11 +323,6 @@ function tooMany(message: string): HotroomError {
 /** Returns the request's data where it is an object, for the keys that the server itself reads. */
 function optionsOf({ data }: Request): { name?: unknown; type?: unknown; password?: unknown } {
   return isObject(data) ? data : {};
-}
-
-/** Returns the data of a message as text: JSON, or bytes. */
-function dataOf({ data }: Request): string | undefined {
-  return data instanceof Uint8Array ? textOfBytes(data) : textOf(data);
 }
 
 function textOf(data: unknown): JsonText | undefined {

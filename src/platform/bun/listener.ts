@@ -76,9 +76,12 @@ class BunListener implements Listener, Suspendable {
   }
 
   group(): BunGroup {
-    return new BunGroup((topic, frame) => {
+    return new BunGroup((topic, frame, except) => {
       const isCompressed = this.#compress && frame.length >= MIN_COMPRESSED;
-      for (const server of this.#servers) server.publish(topic, frame, isCompressed);
+      for (const server of this.#servers) {
+        if (except?.isOpen && except.server === server) except.publish(topic, frame, isCompressed);
+        else server.publish(topic, frame, isCompressed);
+      }
     });
   }
 
@@ -213,7 +216,7 @@ class BunListener implements Listener, Suspendable {
     if (protocol === undefined) request.headers.delete("sec-websocket-protocol");
     const headers = protocol === undefined ? undefined : { "Sec-WebSocket-Protocol": protocol };
     const events = new SocketEvents(handler, this.#options.onError, this.#pace);
-    const data = new BunSocket(events, remote, this.#compress);
+    const data = new BunSocket(events, remote, server, this.#compress);
     return server.upgrade(request, { data, headers });
   }
 }

@@ -6,6 +6,7 @@ import { metricsOf } from "../metrics.ts";
 import { applicationOf } from "../missing.ts";
 import { type Route, route } from "../route.ts";
 import { room } from "../schemas/room.ts";
+import { takenMessages } from "../schemas/messages.ts";
 import { application, server } from "../schemas/server.ts";
 
 /** How many rooms, and users of each, an answer shows; the counts beside the lists are always whole. */
@@ -58,6 +59,22 @@ export function overviewRoutes(view: ServerView, pages?: Pages): Route[] {
           rooms: view.rooms(found.name, SHOWN.application),
         };
       },
+    }),
+    route({
+      id: "messages",
+      method: "get",
+      path: "/applications/{application}/messages",
+      scope: "read",
+      summary:
+        "The messages that the application and its rooms take, with the fields of those whose data is an object of plain values.",
+      doing: "list the messages",
+      answer: v.object({
+        application: v.optional(takenMessages),
+        rooms: v.array(v.object({ type: v.string(), messages: takenMessages })),
+      }),
+      statuses: { 200: "The messages." },
+      failures: { application_not_found: 404 },
+      handle: ({ params }) => view.messages(applicationOf(view, params).name) ?? { rooms: [] },
     }),
     route({
       id: "session",

@@ -10,7 +10,7 @@ import {
   ownHeaderPattern,
 } from "../../../core/fetch/fetch_rules.ts";
 import { headerNamePattern, headerValuePattern } from "../../../core/fetch/http_header.ts";
-import { MAX_CRON_ENTRIES } from "../../../core/ports/build.ts";
+import { MAX_CRON_ENTRIES, MAX_RELAY_BYTES, MAX_RELAY_RATE, MAX_RELAYS } from "../../../core/ports/build.ts";
 import { MAX_META_BYTES } from "../../../core/room/room_options.ts";
 import { MAX_PASSWORD_UNITS } from "../../../core/room/password.ts";
 import {
@@ -54,6 +54,9 @@ export function wireModule(): string {
     MAX_DELAY_MS,
     MAX_META_BYTES,
     MAX_PASSWORD_UNITS,
+    MAX_RELAY_BYTES,
+    MAX_RELAY_RATE,
+    MAX_RELAYS,
     MESSAGE_UNITS,
     WORD_UNITS,
     headerNamePattern,
