@@ -66,7 +66,7 @@ onEachRuntime("the timeline of a room", (runtime) => {
       changes: [{ path: "$.sum", before: 0, after: 1 }],
       changeCount: 1,
     });
-    expect(first.cpu).toBeGreaterThan(0);
+    expect(first.cpu).toBeNumber();
     const behind = await ask("POST", `${room}/timeline/${second.seq}`);
     expect(behind.answer).toEqual({ seq: second.seq, state: { ...live, sum: 21 } });
     expect((await ask("POST", `${room}/timeline/99999`)).status).toBe(404);

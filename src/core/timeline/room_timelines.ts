@@ -6,9 +6,10 @@ import type { Scripts } from "../ports/scripts.ts";
 import type { Timeline, Trace, TraceStep } from "../ports/timeline.ts";
 import { type Difference, differences } from "../version/difference.ts";
 import { Breaths } from "./breaths.ts";
-import { type ShownEvent, shownEvent, UserNames } from "./shown_event.ts";
+import { type ShownEvent, shownEvent } from "./shown_event.ts";
 import { type ShownStep, shownStep } from "./shown_step.ts";
 import { ShownText } from "./shown_text.ts";
+import { UserNames } from "./user_names.ts";
 
 /** UTF-16 units of the states that one trace may read. */
 const STATE_UNITS = 4 * 1024 * 1024;

@@ -1,6 +1,7 @@
-import type { ScriptEvent, UserView } from "../ports/event.ts";
-import type { EventStatus, JournaledEvent, Timeline } from "../ports/timeline.ts";
+import type { ScriptEvent } from "../ports/event.ts";
+import type { EventStatus, JournaledEvent } from "../ports/timeline.ts";
 import type { ShownText } from "./shown_text.ts";
+import type { UserNames } from "./user_names.ts";
 
 /** An event as somebody sees it who looks at a timeline. */
 export interface ShownEvent {
@@ -15,24 +16,6 @@ export interface ShownEvent {
   /** Characters of data that is too long to be shown. */
   readonly dataUnits?: number;
   readonly status: EventStatus;
-}
-
-/** The names that users of a timeline have, by id. */
-export class UserNames {
-  readonly #names = new Map<string, string>();
-
-  constructor({ users, events }: Timeline) {
-    for (const user of users) this.#names.set(user.id, user.name);
-    for (const { event } of events) {
-      for (const user of usersIn(event)) this.#names.set(user.id, user.name);
-    }
-  }
-
-  /** Returns a user by its id. */
-  of(id: string): { id: string; name?: string } {
-    const name = this.#names.get(id);
-    return name === undefined ? { id } : { id, name };
-  }
 }
 
 /** Returns an event as it is shown. */
@@ -52,11 +35,6 @@ export function shownEvent(
     ...text.data(dataOf(event)),
     status,
   };
-}
-
-function usersIn(event: ScriptEvent): readonly UserView[] {
-  if (event.kind === "directory") return event.update.users.add;
-  return "user" in event && typeof event.user === "object" ? [event.user] : [];
 }
 
 function userOf(event: ScriptEvent): string | undefined {
