@@ -31,7 +31,7 @@ import { WaitingCalls } from "./core/control/waiting_calls.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
 import { TokenFile } from "./http/access/token_file.ts";
-import { createHttp, type OwnRoutes } from "./http/app.ts";
+import { type Assistants, createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { randomText } from "./http/access/console_sessions.ts";
@@ -116,6 +116,8 @@ export interface ServerOptions {
   readonly noConsole?: boolean | undefined;
   /** Whether clients that ask for it are told of edits. */
   readonly dev?: boolean;
+  /** What assistants of developers are given; without it nothing is. */
+  readonly assistants?: Assistants | undefined;
   /** How long `stop` may take, ms; 10,000 where it is absent. */
   readonly drain?: number;
   readonly log: Log;
@@ -249,6 +251,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const consoleSecret = randomText();
   const calls = new WaitingCalls(clock);
   const http = createHttp(view, {
+    assistants: options.assistants,
     routes: options.routes,
     adminToken,
     tokens: tokenFile,
