@@ -206,7 +206,7 @@ describe("docs/PERFORMANCE.md", () => {
 
 describe("README.md", () => {
   test("names each command", () => {
-    const tree = read("README.md").match(/^src\/cli\/ .*$/m)?.[0] ?? "";
+    const tree = read("README.md").match(/^src\/cli\/ .*(?:\n .*)*/m)?.[0] ?? "";
     expect(commands.map(({ name }) => name).filter((name) => !tree.includes(name))).toEqual([]);
   });
 });

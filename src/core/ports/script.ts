@@ -3,6 +3,7 @@ import type { JsonText, ScriptEvent } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RehearsalResult } from "./rehearsal.ts";
 import type { ScriptJournal } from "./script_journal.ts";
+import type { EventTrace } from "../trace/event_trace.ts";
 
 /** That it shows later whether an event whose handler has succeeded has really happened. */
 export interface Reservation {
@@ -76,9 +77,9 @@ export interface Script {
   readonly version: string;
   /**
    * Queues one event; `subject.outcome` is called with its outcome, then `done`. Never throws, and calls neither before it
-   * returns. `kept` is for events of durable scripts.
+   * returns. `kept` is for events of durable scripts, `trace` for those that are followed.
    */
-  dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void, kept?: KeptAs): void;
+  dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void, kept?: KeptAs, trace?: EventTrace): void;
   /**
    * Moves to another loaded version between two events, state carried over; resolves with the CPU time that it took, ms.
    * Rejects with a HotroomError where `migrate` or setting up failed; the script then goes on in its old version.

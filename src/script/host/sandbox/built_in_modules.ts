@@ -19,6 +19,7 @@ import effects from "../prelude/effects.js" with { type: "text" };
 import event from "../prelude/event.js" with { type: "text" };
 import failure from "../prelude/failure.js" with { type: "text" };
 import fetch from "../prelude/fetch.js" with { type: "text" };
+import form from "../prelude/form.js" with { type: "text" };
 import format from "../prelude/format.js" with { type: "text" };
 import globals from "../prelude/globals.js" with { type: "text" };
 import handlerPlace from "../prelude/handler_place.js" with { type: "text" };
@@ -74,6 +75,7 @@ const files = {
   event,
   failure,
   fetch,
+  form,
   format,
   globals,
   handler_place: handlerPlace,
