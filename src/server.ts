@@ -22,6 +22,7 @@ import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { AllEventTimes } from "./core/trace/event_times.ts";
 import { Tracing, type TracingSettings } from "./core/trace/tracing.ts";
 import { LiveRoomControl } from "./core/control/live_room_control.ts";
+import { RoomTimelines } from "./core/timeline/room_timelines.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveUserControl } from "./core/control/live_user_control.ts";
 import { RoomTables } from "./core/view/table/room_tables.ts";
@@ -52,6 +53,7 @@ import { ApplicationPages } from "./source/pages/application_pages.ts";
 import { PageModules } from "./source/pages/page_modules.ts";
 import { spanSink } from "./telemetry/span_sink.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
+import { TrialBuilds } from "./source/watch/trial_builds.ts";
 import { ApplicationSources, type GivenApplications } from "./source/watch/application_sources.ts";
 import type { GivenFiles } from "./source/read/given_files.ts";
 import type { Change } from "./source/watch/tracked_application.ts";
@@ -228,6 +230,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { cache } = options;
   const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
   const stripper = new Stripper({ cache: strips, tether: tethered });
+  const trials = new TrialBuilds((name) => sources.placeOf(name), stripper, ceilingsOf(options.ceilings));
   const pageModules = new PageModules(stripper, (application, error) =>
     log("warn", `A page can't be run: ${error.toString()}`, { application }),
   );
@@ -256,6 +259,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
+    timelines: new RoomTimelines(applications, { clock, scripts, build: (...edit) => trials.build(...edit) }),
     live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
     follow,
     apps: {

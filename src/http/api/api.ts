@@ -1,11 +1,13 @@
 import { Hono } from "hono";
 import type { Pages } from "../../core/view/pages.ts";
 import type { RoomControl } from "../../core/control/room_control.ts";
+import type { RoomTimelines } from "../../core/timeline/room_timelines.ts";
 import type { ServerView } from "../../core/view/server_view.ts";
 import type { UserControl } from "../../core/control/user_control.ts";
 import type { VersionControl } from "../../core/view/version_control.ts";
 import type { ApiEnv } from "../access/access.ts";
 import { type LiveParts, liveRoutes } from "./routes/live.ts";
+import { timelineRoutes } from "./routes/timeline.ts";
 import { openApiRoute } from "./openapi.ts";
 import type { Follow } from "./follow.ts";
 import { mount, type Route } from "./route.ts";
@@ -28,10 +30,11 @@ export interface ApiParts {
   readonly live?: LiveParts | undefined;
   /** Follows what changes something; absent where nothing is followed. */
   readonly follow?: Follow | undefined;
+  readonly timelines?: RoomTimelines | undefined;
 }
 
 /** Returns all that the API does. */
-export function apiRoutes({ view, rooms, users, versions, pages, live }: ApiParts): Route[] {
+export function apiRoutes({ view, rooms, users, versions, pages, live, timelines }: ApiParts): Route[] {
   const routes = [
     ...overviewRoutes(view, pages),
     ...roomRoutes(view),
@@ -39,6 +42,7 @@ export function apiRoutes({ view, rooms, users, versions, pages, live }: ApiPart
     ...eventRoutes(view),
     ...(users ? userRoutes(users) : []),
     ...(versions ? versionRoutes(versions) : []),
+    ...(timelines ? timelineRoutes(timelines) : []),
     ...(live ? [...liveRoutes(view, live), ...feedRoutes(view, live.feed)] : []),
   ];
   return [...routes, openApiRoute(view.process.version, routes)];
