@@ -7,6 +7,7 @@ import type { UserControl } from "../../core/control/user_control.ts";
 import type { VersionControl } from "../../core/view/version_control.ts";
 import type { ApiEnv } from "../access/access.ts";
 import { type LiveParts, liveRoutes } from "./routes/live.ts";
+import { type EditorParts, fileRoutes } from "./routes/files.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { openApiRoute } from "./openapi.ts";
 import { mount, type Route } from "./route.ts";
@@ -27,11 +28,21 @@ export interface ApiParts {
   readonly versions?: VersionControl | undefined;
   readonly pages?: Pages | undefined;
   readonly live?: LiveParts | undefined;
+  readonly editor?: EditorParts | undefined;
   readonly timelines?: RoomTimelines | undefined;
 }
 
 /** Returns all that the API does. */
-export function apiRoutes({ view, rooms, users, versions, pages, live, timelines }: ApiParts): Route[] {
+export function apiRoutes({
+  view,
+  rooms,
+  users,
+  versions,
+  pages,
+  live,
+  timelines,
+  editor,
+}: ApiParts): Route[] {
   const routes = [
     ...overviewRoutes(view, pages),
     ...roomRoutes(view),
@@ -39,6 +50,7 @@ export function apiRoutes({ view, rooms, users, versions, pages, live, timelines
     ...eventRoutes(view),
     ...(users ? userRoutes(users) : []),
     ...(versions ? versionRoutes(versions) : []),
+    ...(editor ? fileRoutes(editor) : []),
     ...(timelines ? timelineRoutes(timelines) : []),
     ...(live ? [...liveRoutes(view, live), ...feedRoutes(view, live.feed)] : []),
   ];
