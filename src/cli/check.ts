@@ -52,7 +52,10 @@ export async function check({ extensions, ceilings }: Config, only?: string): Pr
         failures++;
         complain(`${change.application}: ${loaded.toString()}`);
       } else if (change.kind !== "broken") {
-        const wrong = await pages.problems(change.application);
+        const wrong = await pages.problems(
+          change.application,
+          loaded.extension?.handlers.includes("events.request"),
+        );
         if (wrong?.length) failures++;
         for (const each of wrong ?? []) complain(`${change.application}: ${each.toString()}`);
         report(loaded, change.warnings, wrong);
