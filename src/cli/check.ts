@@ -134,7 +134,7 @@ function report(version: Version, warnings: readonly BuildWarning[], wrong?: rea
     ...(wrong?.length === 0 ? ["pages"] : []),
   ];
   console.log(`${build.application}: ok (${parts.join(", ")})`);
-  for (const name of unsetVariables(build.settings)) {
+  for (const name of unsetVariables(build)) {
     console.log(`${build.application}: warning: the setting "env" names ${name}, which is not set.`);
   }
   for (const message of unheardHandlers(version)) console.log(`${build.application}: warning: ${message}`);
