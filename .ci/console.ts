@@ -11,10 +11,11 @@ const folder = join(root, "src/http/page");
 /** The modules that are made, each with the file that it begins with. */
 const modules: Readonly<Record<string, string>> = {
   "console.generated.js": "src/console/main.tsx",
+  "editor.generated.js": "src/console/editor/code_editor.ts",
 };
 
 /** The parts of the stylesheet, in order. */
-const styles = "base controls shell overview rooms players".split(" ");
+const styles = "base controls shell overview rooms players editor".split(" ");
 
 /** What the server has by itself: the compiler is told where its types are, and the bundler is to leave it. */
 const served: BunPlugin = {

@@ -13,7 +13,8 @@ import { stopSignal } from "../process/stop_signal.ts";
 import { writeTypes } from "../source/editor/editor_types.ts";
 import { defaultCache } from "../source/compile/strip_cache.ts";
 import { startServer } from "../server.ts";
-import { type Config, limitsOf } from "./config.ts";
+import { type Config, limitsOf, tracingOf } from "./config.ts";
+import { unpackedBundle } from "./bundle/unpacked_bundle.ts";
 import { createLog } from "./log.ts";
 import { LogOutput } from "./log_output.ts";
 
@@ -36,9 +37,17 @@ export async function serve(config: Config): Promise<number> {
   const { port, host, unix, tlsCert, tlsKey, extensions, spare, dev, adminToken, drain } = config;
   const limits = limitsOf(config);
   const cache = config.cache === "none" ? undefined : (config.cache ?? defaultCache(process.env));
+  let bundled: string | undefined;
+  try {
+    bundled = await unpackedBundle();
+  } catch (error) {
+    log("error", messageOf(error));
+    return 1;
+  }
   let server: Awaited<ReturnType<typeof startServer>>;
   try {
     server = await startServer({
+      bundled,
       port,
       host,
       unix,
@@ -59,6 +68,7 @@ export async function serve(config: Config): Promise<number> {
       maxConnections: config.maxConnections,
       maxConnectionsPerAddress: config.maxConnectionsPerAddress,
       trustProxy: config.trustProxy,
+      tracing: tracingOf(config.traceSample, config.otlpEndpoint, config.logLevel),
       log,
       ...(cache && { cache }),
       ...(adminToken && { adminToken }),
@@ -82,7 +92,7 @@ export async function serve(config: Config): Promise<number> {
     const names = view.applications().map((each) => `${each.name} ${each.version ?? "(failed)"}`);
     log(
       "info",
-      `applications in ${extensions}: ${names.join(", ") || `none yet; "hotroom init" makes a first one`}`,
+      `applications in ${bundled === undefined ? "" : "this executable and "}${extensions}: ${names.join(", ") || `none yet; "hotroom init" makes a first one`}`,
     );
     const pids = view.hosts().map(({ id, pid }) => `${id} (pid ${pid ?? "none"})`);
     log("info", `script hosts: ${pids.join(", ") || "none, scripts run in this process"}`);

@@ -10,6 +10,7 @@ import client from "./client.generated.js" with { type: "text" };
 import clientTypes from "./client_types.generated.d.ts" with { type: "text" };
 import css from "./page/console.generated.css" with { type: "text" };
 import main from "./page/console.generated.js" with { type: "text" };
+import editor from "./page/editor.generated.js" with { type: "text" };
 
 /** An answer without a body must not take back what the one with it allowed to other origins. */
 const tag = etag({
@@ -43,6 +44,7 @@ export function createAssets(hasPage: boolean): Hono {
   if (hasPage) {
     serve("/page/console.css", css, "text/css; charset=utf-8");
     serve("/page/main.js", main, javascript);
+    serve("/page/editor.js", editor, javascript);
   }
   serve("/client.js", client, javascript, elsewhere);
   serve("/client.d.ts", clientTypesText, "text/plain; charset=utf-8", elsewhere);

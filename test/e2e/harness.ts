@@ -34,6 +34,8 @@ export interface ServerOptions {
   /** Arguments after `serve`, beside port, host and extensions. */
   args?: string[];
   env?: Record<string, string>;
+  /** Another executable than the runtime's. */
+  executable?: string;
   /** Program and arguments that become the server, as which rights it has. */
   under?: readonly string[];
   /** File that standard output goes to, in the place of a pipe that is read. */
@@ -122,7 +124,8 @@ export class TestServer {
     this.ca = options.ca;
     this.folder = extensions ?? makeFolder(files);
     this.#temporary = extensions === undefined ? [this.cwd, this.folder] : [this.cwd];
-    const [command = "", ...first] = [...under, ...commandOf(runtime)];
+    const own = options.executable === undefined ? commandOf(runtime) : [options.executable];
+    const [command = "", ...first] = [...under, ...own];
     const flags = ["serve", "--port", "0", "--host", "127.0.0.1", "--extensions", this.folder, ...args];
     const log = logFile === undefined ? "pipe" : openSync(logFile, "a");
     this.#child = spawn(command, [...first, ...flags], {
@@ -204,7 +207,7 @@ export class TestServer {
   async ready(): Promise<void> {
     const address = await until("the line that says where the server listens", () => {
       if (this.#child.exitCode !== null) return "exited";
-      return this.output().match(/listening on (\S+)/)?.[1];
+      return this.output().match(/listening on ([^\s"]+)/)?.[1];
     }).catch(() => "exited");
     if (address === "exited") throw new Error(`Cannot start the server; it wrote:\n${this.output()}`);
     this.#address = address;

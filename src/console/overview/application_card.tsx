@@ -3,6 +3,7 @@ import { hrefOf } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
 import { age, counted, standings } from "../parts/words.ts";
 import { askVersions, versions } from "../server/feed.ts";
+import { pageOf } from "../server/pages.ts";
 import { type ApplicationOverview, now } from "../server/overview.ts";
 
 /** Rooms that a card names. */
@@ -26,13 +27,8 @@ export function ApplicationCard({ application }: { application: ApplicationOverv
         <span class="why">{failed ? "not running" : whyOf(application)}</span>
         <span class="end actions">
           {!failed && <a href={hrefOf("a", name, "players")}>Players</a>}
-          {application.hasPage !== false && (
-            <a
-              href={`/apps/${encodeURIComponent(name)}/`}
-              target="_blank"
-              rel="noopener"
-              aria-label={`Page of ${name}`}
-            >
+          {pageOf(application) && (
+            <a href={pageOf(application)} target="_blank" rel="noopener" aria-label={`Page of ${name}`}>
               Page ↗
             </a>
           )}

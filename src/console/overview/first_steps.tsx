@@ -1,11 +1,10 @@
 import { hrefOf } from "../parts/address.ts";
+import { pageOf } from "../server/pages.ts";
 import { applications } from "../server/overview.ts";
 
 /** What to do first: open a page, edit, watch. It goes once it was done. */
 export function FirstSteps() {
-  const playable = applications.value.filter(
-    ({ status, hasPage }) => status === "running" && hasPage !== false,
-  );
+  const playable = applications.value.filter((one) => one.status === "running" && pageOf(one) !== undefined);
   const [first] = playable;
   if (!first) return null;
   return (
@@ -14,11 +13,11 @@ export function FirstSteps() {
       <ol>
         <li>
           Open{" "}
-          {playable.slice(0, 6).map(({ name }, at) => (
-            <span key={name}>
+          {playable.slice(0, 6).map((one, at) => (
+            <span key={one.name}>
               {at > 0 && ", "}
-              <a href={`/apps/${encodeURIComponent(name)}/`} target="_blank" rel="noopener">
-                {name} ↗
+              <a href={pageOf(one)} target="_blank" rel="noopener">
+                {one.name} ↗
               </a>
             </span>
           ))}{" "}

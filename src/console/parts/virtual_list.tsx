@@ -43,11 +43,15 @@ export function VirtualList({ label, count, rowHeight, row, seen }: VirtualListP
   const drawn = Array.from({ length: Math.max(0, last - first) }, (_, at) => first + at);
   return (
     <div class="virtual" ref={box} onScroll={(event) => (top.value = event.currentTarget.scrollTop)}>
-      <ul class="virtual-rows" aria-label={label} style={{ height: Math.min(MAX_HEIGHT, count * rowHeight) }}>
+      <ul
+        class="virtual-rows"
+        aria-label={label}
+        style={{ height: `${Math.min(MAX_HEIGHT, count * rowHeight)}px` }}
+      >
         {drawn.map((index) => (
           <li
             key={index}
-            style={{ top: index * rowHeight, height: rowHeight }}
+            style={{ top: `${index * rowHeight}px`, height: `${rowHeight}px` }}
             aria-setsize={count}
             aria-posinset={index + 1}
           >

@@ -2,9 +2,16 @@ import { useRef } from "preact/hooks";
 import { type PageFrame, removeFrame } from "./stage.ts";
 
 /** The application's own page in a frame: without this origin's rights, since it is not the console's friend. */
-export function PageCard({ application, frame }: { application: string; frame: PageFrame }) {
+export function PageCard({
+  application,
+  address,
+  frame,
+}: {
+  application: string;
+  address: string;
+  frame: PageFrame;
+}) {
   const inner = useRef<HTMLIFrameElement>(null);
-  const address = `/apps/${encodeURIComponent(application)}/`;
   const reload = () => {
     if (inner.current) inner.current.src = address;
   };

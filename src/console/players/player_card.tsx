@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
+import type { MessagesView } from "../../core/view/server_view.ts";
 import { now } from "../server/overview.ts";
-import type { Definition } from "./definition.ts";
 import { FrameList } from "./frame_list.tsx";
 import { tried } from "./forms/tried.ts";
 import { JsonField } from "./forms/json_field.tsx";
@@ -10,7 +10,7 @@ import { SendForm } from "./forms/send_form.tsx";
 import { removePlayer } from "./stage.ts";
 
 /** One player: who it is, where it is, what it sends, what went over its wire, and trouble to order. */
-export function PlayerCard({ player, definition }: { player: Player; definition: Definition | undefined }) {
+export function PlayerCard({ player, definition }: { player: Player; definition: MessagesView | undefined }) {
   const { name, state, isUser, problem, frozenUntil } = player;
   const frozen = frozenUntil.value > now.value || frozenUntil.value > Date.now();
   return (

@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { Empty } from "../parts/problem.tsx";
 import type { ApplicationOverview } from "../server/overview.ts";
+import { pageOf } from "../server/pages.ts";
 import { definitions, askDefinition } from "./definition.ts";
 import { PageCard } from "./page_card.tsx";
 import { PlayerCard } from "./player_card.tsx";
@@ -13,6 +14,7 @@ export function PlayersPage({ application }: { application: ApplicationOverview 
   useEffect(() => {
     askDefinition(name);
   }, [name, version]);
+  const page = pageOf(application);
   const isEmpty = players.value.length + frames.value.length === 0;
   const submit = (event: Event) => {
     event.preventDefault();
@@ -39,7 +41,7 @@ export function PlayersPage({ application }: { application: ApplicationOverview 
         <button type="submit" disabled={players.value.length >= MOST_BESIDE}>
           Add a player
         </button>
-        {application.hasPage !== false && (
+        {page && (
           <button type="button" class="quiet" onClick={() => addFrame(name)}>
             Add its page
           </button>
@@ -58,7 +60,7 @@ export function PlayersPage({ application }: { application: ApplicationOverview 
           <PlayerCard key={player.id} player={player} definition={definitions.value.get(name)} />
         ))}
         {frames.value.map((frame) => (
-          <PageCard key={frame.id} application={name} frame={frame} />
+          <PageCard key={frame.id} application={name} address={page ?? ""} frame={frame} />
         ))}
       </div>
     </section>

@@ -15,8 +15,6 @@ export interface ServerOverview extends ProcessView {
 /** An application with the first of its rooms. */
 export interface ApplicationOverview extends ApplicationView {
   readonly rooms: readonly RoomView[];
-  /** Whether there is something to see at `/apps/<application>/`; absent where the server does not say. */
-  readonly hasPage?: boolean;
 }
 
 /** How the console stands to the server: `locked` where it asks for a token, `refused` where none would help. */

@@ -6,7 +6,9 @@ import { type ApplicationOverview, applicationNamed, link, now } from "../server
 import { PlayersPage } from "../players/players_page.tsx";
 import { RoomsPage } from "../rooms/rooms_page.tsx";
 import { VersionsPage } from "../application/versions_page.tsx";
+import { EditorPage } from "../editor/editor_page.tsx";
 import { RoomPage } from "../rooms/room_page.tsx";
+import { pageOf } from "../server/pages.ts";
 import { sections } from "./sections.ts";
 
 /** An application, with its sections as tabs. */
@@ -61,8 +63,8 @@ function ApplicationHead({ application }: { application: ApplicationOverview }) 
           : `${counted(application.userCount, "user")} · ${counted(application.roomCount, "room")} · live for ${age(since ?? now.value, now.value)}`}
       </span>
       <span class="end">
-        {application.hasPage !== false && (
-          <a href={`/apps/${encodeURIComponent(name)}/`} target="_blank" rel="noopener">
+        {pageOf(application) && (
+          <a href={pageOf(application)} target="_blank" rel="noopener">
             Open its page ↗
           </a>
         )}
@@ -82,6 +84,7 @@ function SectionPage({
   item: string | undefined;
 }) {
   if (section === "players") return <PlayersPage application={application} />;
+  if (section === "editor") return <EditorPage application={application} path={item} />;
   if (section === "versions") return <VersionsPage application={application} />;
   if (item !== undefined) return <RoomPage application={application} room={item} />;
   return <RoomsPage application={application} />;

@@ -8,5 +8,6 @@ export interface Section {
 export const sections: readonly Section[] = [
   { name: "rooms", title: "Rooms", key: "r" },
   { name: "players", title: "Players", key: "p" },
+  { name: "editor", title: "Editor", key: "e" },
   { name: "versions", title: "Versions", key: "v" },
 ];

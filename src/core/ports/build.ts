@@ -43,6 +43,18 @@ export interface CronEntry {
   readonly isEither: boolean;
 }
 
+/** Most fields of a form, choices of one, and characters of a name or a choice; and forms of a definition. */
+export const FORM_BOUNDS = { fields: 24, choices: 32, length: 64, forms: 64 } as const;
+
+/** A field of a form for a message whose schema is an object of plain values. */
+export interface FormField {
+  readonly name: string;
+  readonly type: "text" | "number" | "flag" | "choice";
+  readonly isOptional?: boolean;
+  /** Of a `choice`. */
+  readonly choices?: readonly (string | number | boolean)[];
+}
+
 /** Most relays in the `messages` of a definition; most frames a second of one user in one, and most bytes of one. */
 export const MAX_RELAYS = 64;
 export const MAX_RELAY_RATE = 10_000;
@@ -74,6 +86,8 @@ export interface Definition {
   readonly hasMigrate: boolean;
   /** Whether it says `durable: true`: its state outlives the server. */
   readonly isDurable?: boolean;
+  /** Of the messages that a form can be made for: the type, and the fields. */
+  readonly forms?: readonly (readonly [type: string, fields: readonly FormField[]])[];
   /** Names of the handlers it has, as `events.join`, `messages.move`, `timers.round`, `emits.x`. */
   readonly handlers: readonly string[];
 }

@@ -1,30 +1,22 @@
 import type { Signal } from "@preact/signals";
 import { useEffect, useId } from "preact/hooks";
-import type { Schema } from "../definition.ts";
+import type { FormField } from "../../../core/ports/build.ts";
 
-/** Fields that a form has at most; a schema with more is given as JSON. */
-const MOST_FIELDS = 24;
-
-/** Returns true if a schema is an object of plain values, so that it can be a form. */
-export function isFormOf({ type, properties }: Schema): boolean {
-  if (type !== "object" || !properties) return false;
-  const fields = Object.values(properties);
-  return fields.length > 0 && fields.length <= MOST_FIELDS && fields.every(isPlain);
-}
-
-function isPlain({ type, enum: choices }: Schema): boolean {
-  return choices !== undefined || ["string", "number", "integer", "boolean"].includes(type ?? "");
-}
-
-/** One field for each property of a schema. */
-export function SchemaForm({ schema, values }: { schema: Schema; values: Signal<Record<string, unknown>> }) {
+/** One field for each field of a message's data. */
+export function SchemaForm({
+  fields,
+  values,
+}: {
+  fields: readonly FormField[];
+  values: Signal<Record<string, unknown>>;
+}) {
   const id = useId();
-  const { properties = {}, required = [] } = schema;
   useEffect(() => {
     // A choice has a value from the start, as one sees it.
-    const first = Object.entries(properties).flatMap(([name, { enum: choices, type }]) => {
-      if (!required.includes(name)) return [];
-      return choices ? [[name, choices[0]]] : type === "boolean" ? [[name, false]] : [];
+    const first = fields.flatMap(({ name, type, choices, isOptional }) => {
+      if (isOptional) return [];
+      if (choices) return [[name, choices[0]]];
+      return type === "flag" ? [[name, false]] : type === "text" ? [[name, ""]] : [];
     });
     values.value = Object.fromEntries(first);
   }, []);
@@ -34,17 +26,21 @@ export function SchemaForm({ schema, values }: { schema: Schema; values: Signal<
   };
   return (
     <div class="stack">
-      {Object.entries(properties).map(([name, each]) => (
-        <label key={name} for={`${id}-${name}`} class={each.type === "boolean" ? "check" : "field"}>
-          {each.type !== "boolean" && <span>{name}</span>}
+      {fields.map((field) => (
+        <label key={field.name} for={`${id}-${field.name}`} class={field.type === "flag" ? "check" : "field"}>
+          {field.type !== "flag" && (
+            <span>
+              {field.name}
+              {field.isOptional && ", optional"}
+            </span>
+          )}
           <Field
-            id={`${id}-${name}`}
-            schema={each}
-            isRequired={required.includes(name)}
-            value={values.value[name]}
-            change={(value) => set(name, value)}
+            id={`${id}-${field.name}`}
+            field={field}
+            value={values.value[field.name]}
+            change={(value) => set(field.name, value)}
           />
-          {each.type === "boolean" && name}
+          {field.type === "flag" && field.name}
         </label>
       ))}
     </div>
@@ -53,30 +49,28 @@ export function SchemaForm({ schema, values }: { schema: Schema; values: Signal<
 
 interface FieldParts {
   readonly id: string;
-  readonly schema: Schema;
-  readonly isRequired: boolean;
+  readonly field: FormField;
   readonly value: unknown;
   readonly change: (value: unknown) => void;
 }
 
-function Field({ id, schema, isRequired, value, change }: FieldParts) {
-  const { type, enum: choices, minimum, maximum, minLength, maxLength } = schema;
+function Field({ id, field: { type, isOptional = false, choices }, value, change }: FieldParts) {
   if (choices)
     return (
       <select
         id={id}
-        value={JSON.stringify(value)}
-        onChange={(event) => change(JSON.parse(event.currentTarget.value || "null") ?? undefined)}
+        value={String(choices.indexOf(value as string))}
+        onChange={(event) => change(choices[Number(event.currentTarget.value)])}
       >
-        {!isRequired && <option value="" />}
-        {choices.slice(0, 200).map((choice) => (
-          <option key={JSON.stringify(choice)} value={JSON.stringify(choice)}>
+        {isOptional && <option value="-1" />}
+        {choices.map((choice, index) => (
+          <option key={String(choice)} value={String(index)}>
             {String(choice)}
           </option>
         ))}
       </select>
     );
-  if (type === "boolean")
+  if (type === "flag")
     return (
       <input
         id={id}
@@ -85,32 +79,29 @@ function Field({ id, schema, isRequired, value, change }: FieldParts) {
         onChange={(event) => change(event.currentTarget.checked)}
       />
     );
-  if (type === "string")
+  if (type === "number")
     return (
       <input
         id={id}
-        value={(value as string | undefined) ?? ""}
-        autocomplete="off"
-        required={isRequired && (minLength ?? 0) > 0}
-        maxLength={maxLength}
+        type="number"
+        step="any"
+        required={!isOptional}
+        value={(value as number | undefined) ?? ""}
         onInput={(event) => {
-          const text = event.currentTarget.value;
-          change(text === "" && !isRequired ? undefined : text);
+          const number = event.currentTarget.valueAsNumber;
+          change(Number.isNaN(number) ? undefined : number);
         }}
       />
     );
+  // An empty text is sent where there has to be one: what is wrong with that the application says.
   return (
     <input
       id={id}
-      type="number"
-      step={type === "integer" ? 1 : "any"}
-      min={minimum}
-      max={maximum}
-      required={isRequired}
-      value={(value as number | undefined) ?? ""}
+      value={(value as string | undefined) ?? ""}
+      autocomplete="off"
       onInput={(event) => {
-        const number = event.currentTarget.valueAsNumber;
-        change(Number.isNaN(number) ? undefined : number);
+        const text = event.currentTarget.value;
+        change(text === "" && isOptional ? undefined : text);
       }}
     />
   );

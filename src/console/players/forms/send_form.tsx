@@ -1,12 +1,16 @@
 import { useSignal } from "@preact/signals";
-import { type Definition, messagesOf } from "../definition.ts";
+import type { MessagesView } from "../../../core/view/server_view.ts";
+import { messagesOf } from "../definition.ts";
 import { JsonField } from "./json_field.tsx";
 import type { Player } from "../player.ts";
-import { SchemaForm, isFormOf } from "./schema_form.tsx";
+import { SchemaForm } from "./schema_form.tsx";
 import { tried } from "./tried.ts";
 
+/** Types of messages that are offered. */
+const MOST_TYPES = 100;
+
 /** Sends a message: by a form where the definition has a schema for it, else as JSON. */
-export function SendForm({ player, definition }: { player: Player; definition: Definition | undefined }) {
+export function SendForm({ player, definition }: { player: Player; definition: MessagesView | undefined }) {
   const chosen = useSignal<string | undefined>(undefined);
   const type = useSignal("");
   const text = useSignal("");
@@ -16,12 +20,11 @@ export function SendForm({ player, definition }: { player: Player; definition: D
   const target =
     rooms.find(({ name }) => name === chosen.value) ?? (chosen.value === "" ? undefined : rooms.at(-1));
   const messages = messagesOf(definition, target?.type);
-  const schema = Object.hasOwn(messages, type.value) ? messages[type.value]?.schema : undefined;
-  const isForm = schema !== undefined && isFormOf(schema);
+  const fields = messages.find((message) => message.type === type.value)?.fields;
   const submit = (event: Event) => {
     event.preventDefault();
     tried(player, () => {
-      const data = isForm ? values.value : text.value.trim() === "" ? undefined : JSON.parse(text.value);
+      const data = fields ? values.value : text.value.trim() === "" ? undefined : JSON.parse(text.value);
       return player.send(target?.name ?? "", type.value.trim(), data, asks.value);
     });
   };
@@ -52,15 +55,13 @@ export function SendForm({ player, definition }: { player: Player; definition: D
           onInput={(event) => (type.value = event.currentTarget.value)}
         />
         <datalist id={list}>
-          {Object.keys(messages)
-            .slice(0, 100)
-            .map((name) => (
-              <option key={name} value={name} />
-            ))}
+          {messages.slice(0, MOST_TYPES).map((message) => (
+            <option key={message.type} value={message.type} />
+          ))}
         </datalist>
       </div>
-      {isForm ? (
-        <SchemaForm key={`${target?.type} ${type.value}`} schema={schema} values={values} />
+      {fields ? (
+        <SchemaForm key={`${target?.type} ${type.value}`} fields={fields} values={values} />
       ) : (
         <JsonField label="Data, as JSON" text={text} />
       )}

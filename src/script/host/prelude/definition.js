@@ -15,6 +15,7 @@ import {
   TypeMistake,
 } from "./builtins.js";
 import { cronText } from "./cron.js";
+import { formText } from "./form.js";
 import { relay as relayItself, relayOf, relaysText } from "./relay.js";
 import { validatorOf } from "./schema.js";
 
@@ -104,6 +105,9 @@ const checkableEvents = { __proto__: null, login: true, create: true, join: true
 const DEFAULT_TICK_RATE = 20;
 const MAX_TICK_RATE = 60;
 const MAX_USERS = 1e9;
+/** Messages that are told with their forms. */
+const MAX_FORMS = 64;
+const MAX_FORM_NAME = 64;
 
 /** What scripts get of a definition: it can't be made but by `defineRoom` and `defineApplication`, and shows nothing. */
 class Definition {
@@ -153,6 +157,7 @@ function read(kind, what, given) {
     kind === "room" ? of.relays : undefined,
   );
   of.relaysText = relaysText(what, of.relays);
+  of.forms = formsText(given.messages);
   of.emits = handlers(what, given, "emits", of.names);
   of.timers = handlers(what, given, "timers", of.names);
   of.sends = schemas(what, given, "sends");
@@ -198,6 +203,20 @@ function handlers(what, definition, section, names, allowed, relays) {
     names[names.length] = section + "." + name;
   }
   return found;
+}
+
+/** Returns the forms of the messages that have a schema, as JSON text of `Definition.forms`. */
+function formsText(messages) {
+  let text = "";
+  let count = 0;
+  const own = messages === undefined ? [] : keys(messages);
+  for (let i = 0; i < own.length && count < MAX_FORMS; i++) {
+    const entry = messages[own[i]];
+    const form = isObject(entry) && own[i].length <= MAX_FORM_NAME ? formText(entry.schema) : undefined;
+    if (form === undefined) continue;
+    text += (count++ > 0 ? "," : "") + "[" + stringify(own[i]) + "," + form + "]";
+  }
+  return text;
 }
 
 /** Returns the validators of one section by name; undefined where the definition has none. */
@@ -309,6 +328,7 @@ export function definitionText(of) {
   if (of.durable) text += ',"isDurable":true';
   if (of.tick !== undefined) text += ',"tickRate":' + of.tickRate;
   if (of.cron !== undefined) text += ',"cron":' + of.cron;
+  if (of.forms !== "") text += ',"forms":[' + of.forms + "]";
   if (of.relaysText !== undefined) text += ',"relays":' + of.relaysText;
   text += ',"handlers":[';
   for (let i = 0; i < of.names.length; i++) text += (i > 0 ? "," : "") + stringify(of.names[i]);

@@ -3,6 +3,7 @@ import { BuildError, HotroomError } from "../../../core/errors.ts";
 import {
   type Build,
   type Definition,
+  FORM_BOUNDS,
   MAX_CRON_ENTRIES,
   MAX_RELAY_BYTES,
   MAX_RELAY_RATE,
@@ -31,6 +32,16 @@ const cronEntry = v.object({
   weekdays: numbers(0, 6),
   isEither: v.boolean(),
 });
+const short = v.pipe(v.string(), v.maxLength(FORM_BOUNDS.length));
+const formField = v.object({
+  name: short,
+  type: v.picklist(["text", "number", "flag", "choice"]),
+  isOptional: v.optional(v.boolean()),
+  choices: v.optional(
+    v.pipe(v.array(v.union([short, v.number(), v.boolean()])), v.maxLength(FORM_BOUNDS.choices)),
+  ),
+});
+const form = v.tuple([short, v.pipe(v.array(formField), v.maxLength(FORM_BOUNDS.fields))]);
 const relayEntry = v.object({
   type: v.pipe(v.string(), v.check(isName)),
   to: v.picklist(["others", "all"]),
@@ -44,6 +55,7 @@ const definition = v.object({
   maxWatchers: v.optional(count),
   tickRate: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(60))),
   cron: v.optional(v.pipe(v.array(cronEntry), v.maxLength(MAX_CRON_ENTRIES))),
+  forms: v.optional(v.pipe(v.array(form), v.maxLength(FORM_BOUNDS.forms))),
   relays: v.optional(v.pipe(v.array(relayEntry), v.maxLength(MAX_RELAYS))),
   hasMigrate: v.boolean(),
   isDurable: v.optional(v.boolean()),
