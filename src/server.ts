@@ -22,6 +22,7 @@ import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
 import { AllEventTimes } from "./core/trace/event_times.ts";
 import { Tracing, type TracingSettings } from "./core/trace/tracing.ts";
 import { LiveRoomControl } from "./core/control/live_room_control.ts";
+import { RoomTimelines } from "./core/timeline/room_timelines.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveUserControl } from "./core/control/live_user_control.ts";
 import { RoomTables } from "./core/view/table/room_tables.ts";
@@ -31,6 +32,7 @@ import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
 import { TokenFile } from "./http/access/token_file.ts";
 import { createHttp, type OwnRoutes } from "./http/app.ts";
+import { createFollow } from "./http/api/follow.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { randomText } from "./http/access/console_sessions.ts";
@@ -51,6 +53,7 @@ import { ApplicationPages } from "./source/pages/application_pages.ts";
 import { PageModules } from "./source/pages/page_modules.ts";
 import { spanSink } from "./telemetry/span_sink.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
+import { TrialBuilds } from "./source/watch/trial_builds.ts";
 import { ApplicationSources, type GivenApplications } from "./source/watch/application_sources.ts";
 import type { GivenFiles } from "./source/read/given_files.ts";
 import type { Change } from "./source/watch/tracked_application.ts";
@@ -227,6 +230,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const { cache } = options;
   const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
   const stripper = new Stripper({ cache: strips, tether: tethered });
+  const trials = new TrialBuilds((name) => sources.placeOf(name), stripper, ceilingsOf(options.ceilings));
   const pageModules = new PageModules(stripper, (application, error) =>
     log("warn", `A page can't be run: ${error.toString()}`, { application }),
   );
@@ -245,6 +249,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const consoleSecret = randomText();
   const calls = new WaitingCalls(clock);
+  const follow = createFollow(applications, tracing);
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
@@ -254,10 +259,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
+    timelines: new RoomTimelines(applications, { clock, scripts, build: (...edit) => trials.build(...edit) }),
     live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
+    follow,
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
-      ask: createAsk({ applications, requests: new WebRequests(), tracing, state }),
+      ask: createAsk({ applications, requests: new WebRequests(), follow, state }),
     },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });

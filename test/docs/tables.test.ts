@@ -124,6 +124,7 @@ describe("docs/API.md", () => {
       users: {} as never,
       versions: {} as never,
       live: {} as never,
+      timelines: {} as never,
     });
     const expected = routes.map(({ method, path, scope }) => [
       `${method.toUpperCase()} /api${path.replace(/\{(\w+)\}/g, "<$1>")}`,

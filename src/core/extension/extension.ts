@@ -9,7 +9,6 @@ import type { Effect } from "../ports/effect.ts";
 import type { DirectoryUpdate, JsonText, ScriptEvent } from "../ports/event.ts";
 import type { ItemKind } from "../ports/journal_store.ts";
 import type { Outcome } from "../ports/outcome.ts";
-import type { RehearsalResult } from "../ports/rehearsal.ts";
 import type { KeptAs, Reservation, Script, ScriptView, Subject } from "../ports/script.ts";
 import type { ScriptJournal } from "../ports/script_journal.ts";
 import type { Standing } from "../version/versions.ts";
@@ -192,9 +191,9 @@ export class Extension implements Subject {
     this.#script.settle();
   }
 
-  /** Tries a version on a copy of the script; see `Script`. */
-  rehearse(version: Version): Promise<RehearsalResult> {
-    return this.#script.rehearse(version);
+  /** What shows, and tries, its script on copies of it. */
+  get copies(): Pick<Script, "rehearse" | "timeline"> {
+    return this.#script;
   }
 
   /** Called by the script side when a first event in a new version, its own or that of a handler, failed. */

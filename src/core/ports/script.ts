@@ -2,6 +2,7 @@ import type { Version } from "./build.ts";
 import type { JsonText, ScriptEvent } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RehearsalResult } from "./rehearsal.ts";
+import type { Timeline } from "./timeline.ts";
 import type { ScriptJournal } from "./script_journal.ts";
 import type { EventTrace } from "../trace/event_trace.ts";
 
@@ -97,6 +98,8 @@ export interface Script {
    * `migrate` of the last snapshot and the events since. Rejects with a HotroomError where it can't be tried.
    */
   rehearse(version: Version): Promise<RehearsalResult>;
+  /** Returns what it has come by to where it is now; undefined while that is not at hand. */
+  timeline(): Timeline | undefined;
   /** Resolves with its state between two events. Rejects with HotroomError: `room_closed`, `state_not_written`. */
   readState(): Promise<JsonText>;
   /**

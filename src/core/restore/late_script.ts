@@ -3,6 +3,7 @@ import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { RehearsalResult } from "../ports/rehearsal.ts";
 import type { KeptAs, Script, ScriptView } from "../ports/script.ts";
+import type { Timeline } from "../ports/timeline.ts";
 import type { ScriptJournal } from "../ports/script_journal.ts";
 import type { EventTrace } from "../trace/event_trace.ts";
 
@@ -59,6 +60,10 @@ export class LateScript implements Script {
 
   rehearse(version: Version): Promise<RehearsalResult> {
     return this.#later((script) => script.rehearse(version));
+  }
+
+  timeline(): Timeline | undefined {
+    return this.#script?.timeline();
   }
 
   readState(): Promise<JsonText> {

@@ -1,12 +1,15 @@
 import { Hono } from "hono";
 import type { Pages } from "../../core/view/pages.ts";
 import type { RoomControl } from "../../core/control/room_control.ts";
+import type { RoomTimelines } from "../../core/timeline/room_timelines.ts";
 import type { ServerView } from "../../core/view/server_view.ts";
 import type { UserControl } from "../../core/control/user_control.ts";
 import type { VersionControl } from "../../core/view/version_control.ts";
 import type { ApiEnv } from "../access/access.ts";
 import { type LiveParts, liveRoutes } from "./routes/live.ts";
+import { timelineRoutes } from "./routes/timeline.ts";
 import { openApiRoute } from "./openapi.ts";
+import type { Follow } from "./follow.ts";
 import { mount, type Route } from "./route.ts";
 import { feedRoutes } from "./routes/feed.ts";
 import { callRoutes } from "./routes/calls.ts";
@@ -25,10 +28,13 @@ export interface ApiParts {
   readonly versions?: VersionControl | undefined;
   readonly pages?: Pages | undefined;
   readonly live?: LiveParts | undefined;
+  /** Follows what changes something; absent where nothing is followed. */
+  readonly follow?: Follow | undefined;
+  readonly timelines?: RoomTimelines | undefined;
 }
 
 /** Returns all that the API does. */
-export function apiRoutes({ view, rooms, users, versions, pages, live }: ApiParts): Route[] {
+export function apiRoutes({ view, rooms, users, versions, pages, live, timelines }: ApiParts): Route[] {
   const routes = [
     ...overviewRoutes(view, pages),
     ...roomRoutes(view),
@@ -36,6 +42,7 @@ export function apiRoutes({ view, rooms, users, versions, pages, live }: ApiPart
     ...eventRoutes(view),
     ...(users ? userRoutes(users) : []),
     ...(versions ? versionRoutes(versions) : []),
+    ...(timelines ? timelineRoutes(timelines) : []),
     ...(live ? [...liveRoutes(view, live), ...feedRoutes(view, live.feed)] : []),
   ];
   return [...routes, openApiRoute(view.process.version, routes)];
@@ -44,6 +51,6 @@ export function apiRoutes({ view, rooms, users, versions, pages, live }: ApiPart
 /** Makes the API, for whoever was let in. */
 export function createApi(parts: ApiParts): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
-  mount(api, apiRoutes(parts));
+  mount(api, apiRoutes(parts), parts.follow);
   return api;
 }

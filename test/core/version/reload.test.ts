@@ -75,6 +75,7 @@ class FakeScript implements Script {
 
   keep(): void {}
   close(): void {}
+  timeline(): undefined {}
   readState(): never {
     throw new Error("not used");
   }

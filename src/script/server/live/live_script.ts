@@ -3,6 +3,7 @@ import { type JsonText, type ScriptEvent, TAKEN_BACK } from "../../../core/ports
 import type { Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
 import type { RehearsalResult } from "../../../core/ports/rehearsal.ts";
 import type { KeptAs, Script, ScriptView, Subject } from "../../../core/ports/script.ts";
+import type { Timeline } from "../../../core/ports/timeline.ts";
 import type { ScriptJournal } from "../../../core/ports/script_journal.ts";
 import type { EventTrace } from "../../../core/trace/event_trace.ts";
 import { failedOutcome } from "../../wire/answer/failure.ts";
@@ -12,6 +13,7 @@ import { Rehearsal } from "../rehearsal/rehearsal.ts";
 import { StateLook } from "../rehearsal/state_look.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import { ScriptTimeline } from "../timeline/script_timeline.ts";
 import { Admission } from "./admission.ts";
 import { OutcomeDelivery, type OutcomeDeliveryDeps } from "./outcome_delivery.ts";
 import { ScriptLifecycle, type ScriptLifecycleDeps } from "./script_lifecycle.ts";
@@ -136,6 +138,13 @@ export class LiveScript implements Script {
     look.done.then(forget, forget);
     this.#lifecycle.wish(look);
     return look.done;
+  }
+
+  timeline(): Timeline {
+    const { openVersion: version, journal } = this.#lifecycle;
+    const { title } = this.#delivery;
+    const { placement } = this.deps;
+    return new ScriptTimeline({ title, placement, request: this.#request, version, journal });
   }
 
   close(): void {
