@@ -33,6 +33,7 @@ import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
 import { TokenFile } from "./http/access/token_file.ts";
 import { createHttp, type OwnRoutes } from "./http/app.ts";
+import { createFollow } from "./http/api/follow.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { randomText } from "./http/access/console_sessions.ts";
@@ -240,7 +241,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     extensions: options.extensions,
     applications: options.applications ?? {},
     bundled: options.bundled,
-    ceilings: ceilingsOf(options.ceilings),
+    ceilings,
     stripper,
     log,
     onChange: (change) => {
@@ -251,6 +252,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const consoleSecret = randomText();
   const calls = new WaitingCalls(clock);
+  const follow = createFollow(applications, tracing);
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
@@ -261,14 +263,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
     timelines: new RoomTimelines(applications, trialDeps),
-    editor: {
-      files: new ApplicationFiles((name) => sources.placeOf(name)),
-      trials: new EditTrials(applications, trialDeps),
-    },
+    editor: { files: new ApplicationFiles(placeOf), trials: new EditTrials(applications, trialDeps) },
     live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
+    follow,
     apps: {
-      pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
-      ask: createAsk({ applications, requests: new WebRequests(), tracing, state }),
+      pages: new ApplicationPages(placeOf, pageModules),
+      ask: createAsk({ applications, requests: new WebRequests(), follow, state }),
     },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });

@@ -10,6 +10,7 @@ import { type LiveParts, liveRoutes } from "./routes/live.ts";
 import { type EditorParts, fileRoutes } from "./routes/files.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { openApiRoute } from "./openapi.ts";
+import type { Follow } from "./follow.ts";
 import { mount, type Route } from "./route.ts";
 import { feedRoutes } from "./routes/feed.ts";
 import { callRoutes } from "./routes/calls.ts";
@@ -29,6 +30,8 @@ export interface ApiParts {
   readonly pages?: Pages | undefined;
   readonly live?: LiveParts | undefined;
   readonly editor?: EditorParts | undefined;
+  /** Follows what changes something; absent where nothing is followed. */
+  readonly follow?: Follow | undefined;
   readonly timelines?: RoomTimelines | undefined;
 }
 
@@ -60,6 +63,6 @@ export function apiRoutes({
 /** Makes the API, for whoever was let in. */
 export function createApi(parts: ApiParts): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
-  mount(api, apiRoutes(parts));
+  mount(api, apiRoutes(parts), parts.follow);
   return api;
 }
