@@ -147,7 +147,7 @@ export interface Server {
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log, limits, adminToken, trustProxy = 0, tlsCert, tlsKey, noConsole = false } = options;
+  const { log, cache, limits, adminToken, trustProxy = 0, tlsCert, tlsKey, noConsole = false } = options;
   const fault = addressFault(options, (key) => key);
   if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
   const files = tlsCert !== undefined && tlsKey !== undefined && { cert: tlsCert, key: tlsKey };
@@ -229,11 +229,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     store: () => durable?.view,
     eventTimes,
   });
-  const { cache } = options;
   const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
   const stripper = new Stripper({ cache: strips, tether: tethered });
-  const trials = new TrialBuilds((name) => sources.placeOf(name), stripper, ceilingsOf(options.ceilings));
-  const trialDeps: TrialDeps = { clock, scripts, build: (...edit) => trials.build(...edit) };
+  const placeOf = (name: string) => sources.placeOf(name);
+  const ceilings = ceilingsOf(options.ceilings);
+  const trials: TrialDeps = { clock, scripts, builds: new TrialBuilds(placeOf, stripper, ceilings) };
   const pageModules = new PageModules(stripper, (application, error) =>
     log("warn", `A page can't be run: ${error.toString()}`, { application }),
   );
@@ -262,8 +262,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
-    timelines: new RoomTimelines(applications, trialDeps),
-    editor: { files: new ApplicationFiles(placeOf), trials: new EditTrials(applications, trialDeps) },
+    timelines: new RoomTimelines(applications, trials),
+    editor: { files: new ApplicationFiles(placeOf), trials: new EditTrials(applications, trials) },
     live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
     follow,
     apps: {

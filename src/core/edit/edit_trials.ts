@@ -10,8 +10,10 @@ import { rehearse } from "../version/rehearse.ts";
 export interface TrialDeps {
   readonly clock: Clock;
   readonly scripts: Pick<Scripts, "load" | "unload">;
-  /** Builds an application as it would be with other files, by path; rejects with BuildError. */
-  build(application: string, files: Readonly<Record<string, string>>): Promise<Build>;
+  readonly builds: {
+    /** Builds an application as it would be with other files, by path; rejects with BuildError. */
+    build(application: string, files: Readonly<Record<string, string>>): Promise<Build>;
+  };
 }
 
 /** Rehearses edits that are not saved; for each application one at a time. */
@@ -36,7 +38,7 @@ export class EditTrials {
     this.#busy.add(name);
     const { scripts, clock } = this.deps;
     try {
-      const version = await scripts.load(await this.deps.build(name, files));
+      const version = await scripts.load(await this.deps.builds.build(name, files));
       try {
         return await rehearse(application, version, clock.now());
       } finally {

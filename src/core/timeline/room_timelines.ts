@@ -108,9 +108,9 @@ export class RoomTimelines {
     steps: number,
   ): Promise<ReplayView> {
     return this.#alone(application, async () => {
-      const { scripts, build } = this.deps;
+      const { scripts, builds } = this.deps;
       const timeline = this.#find(application, room);
-      const version = await scripts.load(await build(application, files));
+      const version = await scripts.load(await builds.build(application, files));
       try {
         const before = await timeline.trace({ steps, units: STATE_UNITS / 2 });
         const after = await timeline.trace({ version, steps, units: STATE_UNITS / 2 });
