@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
+import { tokenVerifier } from "./auth/token_verifier.ts";
 import { Applications } from "./core/application/applications.ts";
 import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
@@ -14,12 +15,14 @@ import { DurableData } from "./core/durable/durable_data.ts";
 import { HotroomError, messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import { HistoryStore } from "./core/history/history_store.ts";
-import { type Clock, systemClock } from "./core/ports/clock.ts";
+import { systemClock } from "./core/ports/clock.ts";
 import type { Log } from "./core/ports/log.ts";
 import type { Observe } from "./core/ports/observe.ts";
-import type { TokenVerifier } from "./core/ports/token_verifier.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
+import { AllEventTimes } from "./core/trace/event_times.ts";
+import { Tracing, type TracingSettings } from "./core/trace/tracing.ts";
 import { LiveRoomControl } from "./core/control/live_room_control.ts";
+import { RoomTimelines } from "./core/timeline/room_timelines.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveUserControl } from "./core/control/live_user_control.ts";
 import { RoomTables } from "./core/view/table/room_tables.ts";
@@ -47,7 +50,9 @@ import { StripCache } from "./source/compile/strip_cache.ts";
 import { Stripper } from "./source/compile/stripper.ts";
 import { ApplicationPages } from "./source/pages/application_pages.ts";
 import { PageModules } from "./source/pages/page_modules.ts";
+import { spanSink } from "./telemetry/span_sink.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
+import { TrialBuilds } from "./source/watch/trial_builds.ts";
 import { ApplicationSources, type GivenApplications } from "./source/watch/application_sources.ts";
 import type { GivenFiles } from "./source/read/given_files.ts";
 import type { Change } from "./source/watch/tracked_application.ts";
@@ -103,6 +108,8 @@ export interface ServerOptions {
   /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
   readonly history?: number;
   readonly adminToken?: string;
+  /** Which events are followed; none where it is absent. */
+  readonly tracing?: TracingSettings | undefined;
   /** A file of tokens, each with its scopes, which is taken over when it changes. */
   readonly tokens?: string;
   /** Whether the page at `/` is left out, and the API answers nobody without a token. */
@@ -150,6 +157,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const platform = await currentPlatform();
   const start = options.hosts === 0 ? InProcessHost.start : undefined;
   const deliveries = new DeliveryCount();
+  const eventTimes = new AllEventTimes();
   const scripts = new ScriptHosts({
     hosts: options.hosts,
     hostMemory: options.hostMemory,
@@ -158,8 +166,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log,
     clock,
     deliveries,
+    eventTimes,
     cpu: () => platform.cpuTime(),
   });
+  const spans = await spanSink(options.tracing?.endpoint, { version: packageJson.version, clock, log });
+  const tracing = options.tracing && new Tracing({ ...options.tracing, clock, log, spans });
   const makeGroup = () => listener.group();
   const ticker = new Ticker(clock);
   const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
@@ -190,6 +201,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       fetcher: new HttpFetcher(),
       absent: (id) => connections.absent(hotroom, id),
       ...(options.observe && { observe: options.observe }),
+      ...(tracing && { tracing }),
     },
     feed,
   );
@@ -198,21 +210,26 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const edits = options.dev
     ? new EditFollowers((name) => applications.find(name)?.version.build.version)
     : undefined;
-  const dispatcher = new RequestDispatcher((name) => applications.find(name), edits, tokens);
+  const dispatcher = new RequestDispatcher((name) => applications.find(name), edits, tokens, tracing);
   const connections = new Connections({
     clock,
     log,
     limits,
     handle: (connection, request) => dispatcher.handle(connection, request),
     deliveries,
+    ...(tracing && { tracing }),
   });
 
   const { name: runtime, version: runtimeVersion } = platform;
   const about = { version: packageJson.version, runtime, runtimeVersion, startedAt: clock.now() };
-  const view = new LiveServerView(about, state, applications, scripts, () => durable?.view);
+  const view = new LiveServerView(about, state, applications, scripts, {
+    store: () => durable?.view,
+    eventTimes,
+  });
   const { cache } = options;
   const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
   const stripper = new Stripper({ cache: strips, tether: tethered });
+  const trials = new TrialBuilds((name) => sources.placeOf(name), stripper, ceilingsOf(options.ceilings));
   const pageModules = new PageModules(stripper, (application, error) =>
     log("warn", `A page can't be run: ${error.toString()}`, { application }),
   );
@@ -240,10 +257,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
+    timelines: new RoomTimelines(applications, { clock, scripts, build: (...edit) => trials.build(...edit) }),
     live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
-      ask: createAsk({ applications, requests: new WebRequests(), state }),
+      ask: createAsk({ applications, requests: new WebRequests(), tracing, state }),
     },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });
@@ -291,6 +309,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     listener,
     scripts,
     ...(durable && { durable }),
+    ...(spans && { spans }),
   };
   const stop = () => {
     if (watch) watch.close();
@@ -308,22 +327,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const site = options.unix === undefined ? url : "";
   const consoleUrl = noConsole ? undefined : `${site}/?secret=${consoleSecret}`;
   return { port, url, consoleUrl, ready, view, applications, fetch, edit, stop };
-}
-
-/** Returns what verifies tokens, which is loaded by the first login that has one (docs/decisions/0018-tokens.md). */
-function tokenVerifier(clock: Clock, log: Log): TokenVerifier {
-  const variable = (name: string) => process.env[name];
-  const load = async () => {
-    const { JwtVerifier } = await import("./auth/jwt_verifier.ts");
-    return new JwtVerifier({ clock, log, variable });
-  };
-  let loaded: Promise<TokenVerifier> | undefined;
-  return {
-    verify: async (...login) => {
-      loaded ??= load();
-      return (await loaded).verify(...login);
-    },
-  };
 }
 
 /** Starts watching; resolves when the applications that are there already are loaded, or have failed to be. */

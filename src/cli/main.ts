@@ -1,9 +1,9 @@
-import { Argument, Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { messageOf } from "../core/errors.ts";
 import { printableLines } from "../core/printable.ts";
-import { health, rehearse, reloadPolicy, rollback, versions } from "./admin.ts";
-import type { AdminAddress } from "./admin_address.ts";
+import { addAdminCommands } from "./admin/admin_command.ts";
+import type { AdminAddress } from "./admin/admin_address.ts";
 import { bundle, type BundleOptions } from "./bundle/bundle.ts";
 import { unbundle } from "./bundle/unbundle.ts";
 import { check } from "./check.ts";
@@ -72,6 +72,7 @@ export async function main(args: string[]): Promise<number> {
     .action(async (application: string, flags: Flags) => {
       status = await grow(settings(flags), application);
     });
+
   /** Runs a task, often against a running server; what it throws, or false, makes the exit status 1. */
   const ask = async (task: () => Promise<unknown>) => {
     try {
@@ -112,40 +113,12 @@ export async function main(args: string[]): Promise<number> {
     .action((folder: string, { executable }: { executable?: string }) =>
       ask(() => unbundle(folder, executable)),
     );
-
-  const adminCommand = (name: string, text: string) =>
-    withAddress(program.command(name).description(`${text} (asks a running server)`));
   addDataCommand<Flags>(program, {
     withFolder: (command) => command.addOption(option("data")).addOption(configOption()),
     folderOf: (flags) => settings(flags).data,
     run: ask,
   });
-  adminCommand("health", "exit with 0 where the server is ready, else with 1").action((flags: AddressFlags) =>
-    ask(() => health(addressOf(flags))),
-  );
-  adminCommand("versions", "print the versions that are kept, and which rooms run them")
-    .argument("[application]", "without it, of all applications")
-    .action((application: string | undefined, flags: AddressFlags) =>
-      ask(() => versions(addressOf(flags), application)),
-    );
-  adminCommand("reload-policy", "set what live rooms do at an edit, until hotroom.json says something else")
-    .argument("<application>")
-    .addArgument(new Argument("<policy>").choices(["swap", "pin"]))
-    .action((application: string, policy: string, flags: AddressFlags) =>
-      ask(() => reloadPolicy(addressOf(flags), application, policy)),
-    );
-  adminCommand("rollback", "go back to a kept version")
-    .argument("<application>")
-    .argument("[version]", "v3, v3·81c2aa or a content hash; without it the one that was live before")
-    .action((application: string, version: string | undefined, flags: AddressFlags) =>
-      ask(() => rollback(addressOf(flags), application, version)),
-    );
-  adminCommand("rehearse", "try a version on copies of the live rooms; exits with 1 where it gives errors")
-    .argument("<application>")
-    .argument("[version]", "a kept version; without it the newest edit")
-    .action((application: string, version: string | undefined, flags: AddressFlags) =>
-      ask(() => rehearse(addressOf(flags), application, version)),
-    );
+  addAdminCommands<AddressFlags>(program, { withAddress, addressOf, run: ask });
 
   try {
     await program.parseAsync(args, { from: "user" });
@@ -165,8 +138,10 @@ type TestFlags = { filter?: string; json?: boolean };
 type AddressFlags = Flags & { url?: string };
 
 /** Returns where the server is: at `--url`, otherwise where its own settings say. */
-function addressOf({ url, ...flags }: AddressFlags): AdminAddress {
-  const { adminToken: token, ...own } = settings(flags);
+function addressOf({ url, config, ...flags }: AddressFlags): AdminAddress {
+  // Commands have flags of their own besides.
+  const known = Object.entries(flags).filter(([key]) => settingKeys.includes(key as SettingKey));
+  const { adminToken: token, ...own } = readConfig(Object.fromEntries(known), process.env, config);
   const host = own.host === "0.0.0.0" ? "127.0.0.1" : own.host === "::" ? "::1" : own.host;
   const address = url ?? urlOf({ ...own, host });
   return { url: address.replace(/\/+$/, ""), ...(token !== undefined && { token }) };

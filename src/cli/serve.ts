@@ -13,7 +13,7 @@ import { stopSignal } from "../process/stop_signal.ts";
 import { writeTypes } from "../source/editor/editor_types.ts";
 import { defaultCache } from "../source/compile/strip_cache.ts";
 import { startServer } from "../server.ts";
-import { type Config, limitsOf } from "./config.ts";
+import { type Config, limitsOf, tracingOf } from "./config.ts";
 import { unpackedBundle } from "./bundle/unpacked_bundle.ts";
 import { createLog } from "./log.ts";
 import { LogOutput } from "./log_output.ts";
@@ -68,6 +68,7 @@ export async function serve(config: Config): Promise<number> {
       maxConnections: config.maxConnections,
       maxConnectionsPerAddress: config.maxConnectionsPerAddress,
       trustProxy: config.trustProxy,
+      tracing: tracingOf(config.traceSample, config.otlpEndpoint, config.logLevel),
       log,
       ...(cache && { cache }),
       ...(adminToken && { adminToken }),

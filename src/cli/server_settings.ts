@@ -31,6 +31,16 @@ function integer(least: number, most = Number.MAX_SAFE_INTEGER) {
   );
 }
 
+/** A number from 0 to 1; flags and variables give it as text. */
+const share = v.pipe(
+  v.union(
+    [v.number(), v.pipe(v.string(), v.regex(/^(?:\d+|\d*\.\d+)$/), v.transform(Number))],
+    "it must be a number, 0 to 1",
+  ),
+  v.minValue(0, "it must be a number, 0 to 1"),
+  v.maxValue(1, "it must be a number, 0 to 1"),
+);
+
 const boolean = v.union(
   [
     v.boolean(),
@@ -57,6 +67,13 @@ const hops = v.union(
 function text(least = 1) {
   const rule = `it must be text of at least ${counted(least, "character")}`;
   return v.pipe(v.string(rule), v.minLength(least, rule));
+}
+
+/** Returns true if a text is the address of a collector; a secret belongs into `OTEL_EXPORTER_OTLP_HEADERS`. */
+function isCollector(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return (protocol === "http:" || protocol === "https:") && username === "" && password === "";
 }
 
 function oneOf<const Words extends readonly string[]>(words: Words) {
@@ -218,6 +235,23 @@ export const serverSettings = {
     schema: v.optional(oneOf(["debug", "info", "warn", "error"]), "info"),
     value: "<level>",
     text: "debug, info, warn or error",
+  },
+  traceSample: {
+    schema: v.optional(share),
+    value: "<share>",
+    text: "share of what clients send that is followed through the log, 0 to 1",
+    standard: "all at the log level debug, one in a hundred with a collector, else none",
+  },
+  otlpEndpoint: {
+    schema: v.optional(
+      v.pipe(
+        v.string("it must be an http: or https: address"),
+        v.check(isCollector, "it must be an http: or https: address, without a name and a password"),
+      ),
+    ),
+    value: "<url>",
+    text: "address of a collector that what is followed is sent to, by OTLP over HTTP",
+    standard: "none",
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 

@@ -54,6 +54,11 @@ export interface ServerOptions {
   readonly noConsole?: boolean;
   /** Whether clients that ask for it are told of edits. */
   readonly dev?: boolean;
+  /**
+   * What is followed: a share of what clients send, 0 to 1, in the lines of `log` that have a `trace_id`, and at the `endpoint` of a collector,
+   * by OTLP over HTTP; 0.01 of it where there is only an endpoint.
+   */
+  readonly tracing?: { readonly sample?: number; readonly endpoint?: string };
   /** How long `stop` may take, ms. */
   readonly drain?: number;
   /** Gets each line of the log; without it they go to standard output, as the command writes them. */

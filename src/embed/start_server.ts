@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { createLog } from "../cli/log.ts";
 import { LogOutput } from "../cli/log_output.ts";
-import { limitsOf, standardConfig as standard } from "../cli/config.ts";
+import { limitsOf, standardConfig as standard, tracingOf } from "../cli/config.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { StopReport } from "../core/server_lifecycle.ts";
 import { HotroomError } from "../core/errors.ts";
@@ -50,6 +50,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     hostMemory: options.hostMemory ?? standard.hostMemory,
     spare: options.spare ?? standard.spare,
     limits: { ...limitsOf(standard), ...options.limits },
+    tracing: options.tracing && tracingOf(options.tracing.sample, options.tracing.endpoint),
     log,
     observe: (application, what) => listeners.tell(application, what),
   });

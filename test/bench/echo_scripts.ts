@@ -26,6 +26,7 @@ export class EchoScripts implements Scripts {
       goBack: no,
       rehearse: no,
       readState: no,
+      timeline: () => undefined,
       settle() {},
       keep() {},
       abandon() {},

@@ -83,6 +83,7 @@ const calls: [name: string, values: Record<string, string>, body: unknown, statu
   ["metrics", {}, undefined, 200, {}],
   ["serverLive", {}, undefined, 200, {}],
   ["applicationLive", { application: "game" }, undefined, 200, {}],
+  ["feed", { application: "game" }, undefined, 200, { next: expect.any(Number) }],
   [
     "createRoom",
     { application: "game" },

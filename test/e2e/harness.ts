@@ -207,7 +207,7 @@ export class TestServer {
   async ready(): Promise<void> {
     const address = await until("the line that says where the server listens", () => {
       if (this.#child.exitCode !== null) return "exited";
-      return this.output().match(/listening on (\S+)/)?.[1];
+      return this.output().match(/listening on ([^\s"]+)/)?.[1];
     }).catch(() => "exited");
     if (address === "exited") throw new Error(`Cannot start the server; it wrote:\n${this.output()}`);
     this.#address = address;

@@ -1,4 +1,5 @@
 import type { StoreView } from "../../src/core/ports/journal_store.ts";
+import type { EventTimesView } from "../../src/core/trace/event_times.ts";
 import { HotroomError } from "../../src/core/errors.ts";
 import type { ApplicationView, RoomView, ServerState, ServerView } from "../../src/core/view/server_view.ts";
 
@@ -24,6 +25,9 @@ export class WrittenView implements ServerView {
   /** What is kept; nothing unless a test says so. */
   kept: StoreView | undefined;
   store = () => this.kept;
+  /** How long events took; nothing unless a test says so. */
+  times: EventTimesView[] = [];
+  eventTimes = () => this.times;
 
   hosts() {
     return [{ id: 1, pid: 4711, state: "ready", sandboxes: 1, scripts: 2, restarts: 0 } as const];

@@ -5,7 +5,7 @@ import { type Entry, fieldsOf, quarantine, targetOf } from "./application_entry.
 import type { ReloadPolicy } from "../version/policy_override.ts";
 import { BuildError, HotroomError, messageOf } from "../errors.ts";
 import { isDurable } from "../durable/durable_state.ts";
-import type { ExtensionDeps } from "../extension/extension.ts";
+import type { ExtensionDeps } from "../extension/extension_deps.ts";
 import { OneByOne } from "../limit/one_by_one.ts";
 import type { Build, Version } from "../ports/build.ts";
 import { ApplicationComeback } from "../restore/application_comeback.ts";

@@ -11,6 +11,7 @@ import type { TokenVerifier } from "../ports/token_verifier.ts";
 import { passOn, passOnLate } from "../relay/pass_on.ts";
 import type { Room } from "../room/room.ts";
 import { checkRoomOptions } from "../room/room_options.ts";
+import type { Tracing } from "../trace/tracing.ts";
 import { resume } from "../user/come_back.ts";
 import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
@@ -29,6 +30,8 @@ export class RequestDispatcher {
     private readonly edits?: EditFollowers,
     /** For applications whose settings ask for a token at a login. */
     private readonly tokens?: TokenVerifier,
+    /** Follows events; without it none is. */
+    private readonly tracing?: Tracing,
   ) {}
 
   /**
@@ -36,6 +39,13 @@ export class RequestDispatcher {
    * create, join, leave, subscribe, unsubscribe); a message does not, since its room's queue keeps the order. Throws, or rejects with, HotroomError.
    */
   handle(connection: Connection, request: Request): Promise<void> | undefined {
+    const { tracing } = this;
+    return tracing
+      ? tracing.within(request, () => this.#handle(connection, request))
+      : this.#handle(connection, request);
+  }
+
+  #handle(connection: Connection, request: Request): Promise<void> | undefined {
     const { application, user } = connection;
     if (user && request.application !== undefined && request.application !== application?.name)
       throw new HotroomError(
@@ -123,7 +133,8 @@ export class RequestDispatcher {
       );
     const application = this.#bind(connection, request);
     application.checkExtension("log in");
-    await new Login(application, connection, request, this.tokens).run();
+    const { tokens, tracing } = this;
+    await new Login(application, connection, request, { tokens, tracing }).run();
   }
 
   #reconnect(connection: Connection, request: Request): Promise<void> | undefined {
@@ -209,7 +220,8 @@ export class RequestDispatcher {
     await user
       .enter(async () => {
         await room.ready;
-        await room.join(user, textOf(request.data), joined, originOf(connection, request));
+        const data = textOf(request.data);
+        await this.#within(request, () => room.join(user, data, joined, originOf(connection, request)));
       })
       .finally(() => room.closeUnused());
   }
@@ -268,7 +280,9 @@ export class RequestDispatcher {
         // Whoever has taken the user over would not know that it watches.
         else void room.unwatch(user);
       };
-      await room.watchers.add(user, textOf(request.data), watching, originOf(connection, request));
+      const data = textOf(request.data);
+      const origin = originOf(connection, request);
+      await this.#within(request, () => room.watchers.add(user, data, watching, origin));
     });
   }
 
@@ -282,6 +296,11 @@ export class RequestDispatcher {
       );
     await room.unwatch(user);
     connection.reply(request);
+  }
+
+  /** Does what could not be done as soon as a request came; the events that it leads to are followed if the request is. */
+  #within<T>(request: Request, act: () => T): T {
+    return this.tracing ? this.tracing.within(request, act) : act();
   }
 
   /** Returns the connection's application; on wires whose requests name it, a login enters that one. */

@@ -6,6 +6,7 @@ import type { JsonText } from "../ports/event.ts";
 import type { StoreView } from "../ports/journal_store.ts";
 import type { SandboxesView, Scripts, ShareView } from "../ports/scripts.ts";
 import type { Room } from "../room/room.ts";
+import type { AllEventTimes } from "../trace/event_times.ts";
 import type {
   ApplicationView,
   FailureView,
@@ -17,6 +18,12 @@ import type {
   TakenMessage,
 } from "./server_view.ts";
 
+/** What a server may have that is seen. */
+interface MoreViews {
+  /** What durable applications are kept in. */
+  readonly store?: () => StoreView | undefined;
+  readonly eventTimes?: Pick<AllEventTimes, "view">;
+}
 /** How the names of their handlers begin. */
 const MESSAGES = "messages.";
 
@@ -27,8 +34,16 @@ export class LiveServerView implements ServerView {
     readonly state: () => ServerState,
     private readonly live: Applications,
     private readonly scripts: Scripts,
-    readonly store: () => StoreView | undefined = () => undefined,
+    private readonly more: MoreViews = {},
   ) {}
+
+  store() {
+    return this.more.store?.();
+  }
+
+  eventTimes() {
+    return this.more.eventTimes?.view() ?? [];
+  }
 
   hosts() {
     return this.scripts.hosts();

@@ -8,6 +8,7 @@ import type { JsonText } from "../ports/event.ts";
 import type { StoreView } from "../ports/journal_store.ts";
 import type { FormField } from "../ports/build.ts";
 import type { ScriptView } from "../ports/script.ts";
+import type { EventTimesView } from "../trace/event_times.ts";
 import type { SourcePosition } from "../source_position.ts";
 
 /** The process that serves. */
@@ -123,6 +124,8 @@ export interface ServerView {
   hosts(): readonly HostView[];
   /** What durable applications are kept in; undefined where nothing is. */
   store(): StoreView | undefined;
+  /** How long the events of applications were where: of the first hundred by themselves, of all others together. */
+  eventTimes(): readonly EventTimesView[];
   /** All applications, sorted by name. */
   applications(): readonly ApplicationView[];
   application(name: string): ApplicationView | undefined;

@@ -1,11 +1,13 @@
 import { Hono } from "hono";
 import type { Pages } from "../../core/view/pages.ts";
 import type { RoomControl } from "../../core/control/room_control.ts";
+import type { RoomTimelines } from "../../core/timeline/room_timelines.ts";
 import type { ServerView } from "../../core/view/server_view.ts";
 import type { UserControl } from "../../core/control/user_control.ts";
 import type { VersionControl } from "../../core/view/version_control.ts";
 import type { ApiEnv } from "../access/access.ts";
 import { type LiveParts, liveRoutes } from "./routes/live.ts";
+import { timelineRoutes } from "./routes/timeline.ts";
 import { openApiRoute } from "./openapi.ts";
 import { mount, type Route } from "./route.ts";
 import { feedRoutes } from "./routes/feed.ts";
@@ -25,10 +27,11 @@ export interface ApiParts {
   readonly versions?: VersionControl | undefined;
   readonly pages?: Pages | undefined;
   readonly live?: LiveParts | undefined;
+  readonly timelines?: RoomTimelines | undefined;
 }
 
 /** Returns all that the API does. */
-export function apiRoutes({ view, rooms, users, versions, pages, live }: ApiParts): Route[] {
+export function apiRoutes({ view, rooms, users, versions, pages, live, timelines }: ApiParts): Route[] {
   const routes = [
     ...overviewRoutes(view, pages),
     ...roomRoutes(view),
@@ -36,6 +39,7 @@ export function apiRoutes({ view, rooms, users, versions, pages, live }: ApiPart
     ...eventRoutes(view),
     ...(users ? userRoutes(users) : []),
     ...(versions ? versionRoutes(versions) : []),
+    ...(timelines ? timelineRoutes(timelines) : []),
     ...(live ? [...liveRoutes(view, live), ...feedRoutes(view, live.feed)] : []),
   ];
   return [...routes, openApiRoute(view.process.version, routes)];

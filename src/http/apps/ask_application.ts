@@ -1,6 +1,7 @@
 import type { Applications } from "../../core/application/applications.ts";
 import { HotroomError } from "../../core/errors.ts";
 import type { ServerState } from "../../core/view/server_view.ts";
+import type { Tracing } from "../../core/trace/tracing.ts";
 import type { WebAnswer } from "../../core/web/web_answer.ts";
 import type { Texts } from "../../core/web/web_request.ts";
 import { WebRequests } from "../../core/web/web_requests.ts";
@@ -14,6 +15,8 @@ import { readBody } from "./request_body.ts";
 export interface AskParts {
   readonly applications: Pick<Applications, "find" | "entry">;
   readonly requests: WebRequests;
+  /** Follows events; absent where none is followed. */
+  readonly tracing?: Tracing | undefined;
   state(): ServerState;
 }
 
@@ -45,7 +48,7 @@ const types = {
 /** Makes what asks the scripts of applications. */
 export function createAsk(parts: AskParts): AskApplication {
   return async (asked) => {
-    const { applications, requests, state } = parts;
+    const { applications, requests, state, tracing } = parts;
     if (state() === "draining") return problem(503, "draining", "The server is stopping; come back.");
     const application = applications.find(asked.application);
     if (!application) return unavailable(parts, asked.application);
@@ -57,7 +60,10 @@ export function createAsk(parts: AskParts): AskApplication {
       const entered = requests.enter(asked.application, address);
       try {
         const request = await read(asked, address, entered.take);
-        return responseOf(await requests.ask(application, request));
+        const ask = () => requests.ask(application, request);
+        if (!tracing) return responseOf(await ask());
+        tracing.http(request, asked.context.req.header("traceparent"), application);
+        return responseOf(await tracing.within(request, ask));
       } finally {
         entered.leave();
       }

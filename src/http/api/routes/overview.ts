@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Pages } from "../../../core/view/pages.ts";
 import type { ServerView } from "../../../core/view/server_view.ts";
 import { scopes } from "../../access/scope.ts";
-import { metricsOf } from "../metrics.ts";
+import { Metrics } from "../metrics.ts";
 import { applicationOf } from "../missing.ts";
 import { type Route, route } from "../route.ts";
 import { room } from "../schemas/room.ts";
@@ -16,6 +16,7 @@ const firstRooms = v.pipe(v.array(room), v.description("The first of its rooms; 
 
 /** Makes the routes that say what runs. */
 export function overviewRoutes(view: ServerView, pages?: Pages): Route[] {
+  const metrics = new Metrics(view);
   return [
     route({
       id: "overview",
@@ -97,7 +98,7 @@ export function overviewRoutes(view: ServerView, pages?: Pages): Route[] {
       answer: "text/plain; version=0.0.4; charset=utf-8",
       statuses: { 200: "The metrics." },
       handle: ({ context }) =>
-        context.body(metricsOf(view), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
+        context.body(metrics.text(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
     }),
   ];
 }

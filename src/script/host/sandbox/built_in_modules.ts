@@ -35,6 +35,7 @@ import members from "../prelude/members.js" with { type: "text" };
 import objectKinds from "../prelude/object_kinds.js" with { type: "text" };
 import positions from "../prelude/positions.js" with { type: "text" };
 import readable from "../prelude/readable.js" with { type: "text" };
+import recode from "../prelude/recode.js" with { type: "text" };
 import relay from "../prelude/relay.js" with { type: "text" };
 import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
@@ -91,6 +92,7 @@ const files = {
   object_kinds: objectKinds,
   positions,
   readable,
+  recode,
   refusal,
   relay,
   room,

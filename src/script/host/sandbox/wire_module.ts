@@ -25,6 +25,7 @@ import { effectKinds, WORD_UNITS } from "../../wire/answer/effects.ts";
 import { COLUMNS, Column, DIRECTORY_MS, Flag, INTERNAL, kinds } from "../../wire/batch/batch.ts";
 import { Shortage } from "../heap_limit.ts";
 import { ChanceWord } from "../engine/chance.ts";
+import { MOST_RECODED, Recoding } from "../engine/recoder.ts";
 import { OutOfMemory, Place } from "./event_rows.ts";
 
 /**
@@ -42,6 +43,8 @@ export function wireModule(): string {
     ...named("EFFECT", numbered(effectKinds)),
     ...named("PLACE", Place),
     ...named("CHANCE_WORD", ChanceWord),
+    ...named("RECODING", Recoding),
+    MOST_RECODED,
     ...named("OUT_OF_MEMORY", OutOfMemory),
     ...named("SHORTAGE", Shortage),
     HEAP_OVERSHOOT_BYTES,

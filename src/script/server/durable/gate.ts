@@ -210,6 +210,9 @@ export class Gate implements Told {
     this.#held.shift();
     if (first.isBarrier) this.#isBarred = false;
     if (result) {
+      const { call } = result.posted;
+      call.savedAt = this.clock.monotonic();
+      call.trace?.saved(call);
       this.#last = result;
       this.owner.note(result);
     } else act?.();

@@ -1,51 +1,9 @@
-import { counted } from "../core/text/counted.ts";
-import { messageOf } from "../core/errors.ts";
-import { printableLines } from "../core/printable.ts";
-import { formatPosition } from "../core/source_position.ts";
-import type { RehearsalReport } from "../core/version/rehearsal_report.ts";
-import type { RollbackView, VersionsView } from "../core/view/version_control.ts";
-import { type AdminAddress, type AdminAnswer, reach } from "./admin_address.ts";
-
-/** Asks a running server; resolves with its answer. Rejects with an Error that says what it refused, or that it can't be reached. */
-async function ask<T>({ url, token }: AdminAddress, method: string, path: string, body?: object): Promise<T> {
-  const headers: Record<string, string> = {};
-  if (token !== undefined) headers.authorization = `Bearer ${token}`;
-  if (body) headers["content-type"] = "application/json";
-  let answered: AdminAnswer;
-  try {
-    answered = await reach(url, {
-      method,
-      path: `/api/applications${path}`,
-      headers,
-      body: body && JSON.stringify(body),
-    });
-  } catch (error) {
-    throw new Error(`Cannot reach the server at ${url}: ${messageOf(error)}`);
-  }
-  const { status, text } = answered;
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch {
-    throw new Error(`${url} is not a hotroom server: it answered ${status} with something else.`);
-  }
-  if (status >= 200 && status < 300) return answer as T;
-  throw new Error(
-    (answer as { error?: { message?: string } }).error?.message ?? `The server answered ${status}.`,
-  );
-}
-
-/** Asks a running server how it is; resolves with whether it is ready. Rejects with an Error where it can't be reached. */
-export async function health({ url }: AdminAddress): Promise<boolean> {
-  const asked = { method: "GET", path: "/healthz", headers: {} };
-  const { status, text } = await reach(url, asked).catch((error: unknown) => {
-    throw new Error(`Cannot reach the server at ${url}: ${messageOf(error)}`);
-  });
-  print(text);
-  return status === 200;
-}
-
-const pathOf = (application: string, rest: string) => `/${encodeURIComponent(application)}/${rest}`;
+import { formatPosition } from "../../core/source_position.ts";
+import { counted } from "../../core/text/counted.ts";
+import type { RehearsalReport } from "../../core/version/rehearsal_report.ts";
+import type { RollbackView, VersionsView } from "../../core/view/version_control.ts";
+import type { AdminAddress } from "./admin_address.ts";
+import { ask, pathOf, print, timeOf } from "./ask.ts";
 
 /** Prints which versions an application keeps, or those of all; which rooms run them, since when, and why. */
 export async function versions(address: AdminAddress, application?: string): Promise<void> {
@@ -115,13 +73,4 @@ export async function rehearse(
   }
   for (const { room, reason } of report.stuck) print(`  ${room ?? "(extension)"} was not tried: ${reason}`);
   return failed === 0;
-}
-
-function timeOf(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-/** Prints what a server answered: reasons and names in it are those of scripts. */
-function print(text: string): void {
-  console.log(printableLines(text));
 }
