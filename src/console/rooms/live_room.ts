@@ -22,6 +22,8 @@ export class LiveRoom {
   /** Whether the stream tells the state; a server that does not is asked for it. */
   #isToldState = false;
   #isAsking = false;
+  /** Whether something has happened since the state was asked for. */
+  #isOld = false;
 
   constructor(
     readonly application: string,
@@ -54,8 +56,18 @@ export class LiveRoom {
 
   /** Asks for the state, at most once a second. */
   async #askState(): Promise<void> {
+    this.#isOld = true;
     if (this.#isAsking) return;
     this.#isAsking = true;
+    while (this.#isOld && !this.#isToldState) {
+      this.#isOld = false;
+      await this.#readState();
+      await new Promise((resolve) => setTimeout(resolve, STATE_MS));
+    }
+    this.#isAsking = false;
+  }
+
+  async #readState(): Promise<void> {
     try {
       const path = api(this.application, "rooms", this.name, "state");
       const { state } = await ask<{ state?: unknown }>("GET", path);
@@ -63,7 +75,5 @@ export class LiveRoom {
     } catch (error) {
       this.state.value = { problem: (error as Error).message };
     }
-    await new Promise((resolve) => setTimeout(resolve, STATE_MS));
-    this.#isAsking = false;
   }
 }

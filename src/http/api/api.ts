@@ -3,6 +3,7 @@ import type { Pages } from "../../core/view/pages.ts";
 import type { RoomControl } from "../../core/control/room_control.ts";
 import type { RoomTimelines } from "../../core/timeline/room_timelines.ts";
 import type { ServerView } from "../../core/view/server_view.ts";
+import type { SourceFiles } from "../../core/view/source_files.ts";
 import type { UserControl } from "../../core/control/user_control.ts";
 import type { VersionControl } from "../../core/view/version_control.ts";
 import type { ApiEnv } from "../access/access.ts";
@@ -13,6 +14,7 @@ import { mount, type Route } from "./route.ts";
 import { feedRoutes } from "./routes/feed.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { fileRoutes } from "./routes/files.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { roomControlRoutes } from "./routes/room_control.ts";
 import { roomRoutes } from "./routes/rooms.ts";
@@ -28,10 +30,20 @@ export interface ApiParts {
   readonly pages?: Pages | undefined;
   readonly live?: LiveParts | undefined;
   readonly timelines?: RoomTimelines | undefined;
+  readonly files?: SourceFiles | undefined;
 }
 
 /** Returns all that the API does. */
-export function apiRoutes({ view, rooms, users, versions, pages, live, timelines }: ApiParts): Route[] {
+export function apiRoutes({
+  view,
+  rooms,
+  users,
+  versions,
+  pages,
+  live,
+  timelines,
+  files,
+}: ApiParts): Route[] {
   const routes = [
     ...overviewRoutes(view, pages),
     ...roomRoutes(view),
@@ -40,6 +52,7 @@ export function apiRoutes({ view, rooms, users, versions, pages, live, timelines
     ...(users ? userRoutes(users) : []),
     ...(versions ? versionRoutes(versions) : []),
     ...(timelines ? timelineRoutes(timelines) : []),
+    ...(files ? fileRoutes(view, files) : []),
     ...(live ? [...liveRoutes(view, live), ...feedRoutes(view, live.feed)] : []),
   ];
   return [...routes, openApiRoute(view.process.version, routes)];
