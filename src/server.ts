@@ -32,6 +32,7 @@ import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
 import { TokenFile } from "./http/access/token_file.ts";
 import { createHttp, type OwnRoutes } from "./http/app.ts";
+import { createFollow } from "./http/api/follow.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { randomText } from "./http/access/console_sessions.ts";
@@ -249,6 +250,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const consoleSecret = randomText();
   const calls = new WaitingCalls(clock);
+  const follow = createFollow(applications, tracing);
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
@@ -261,9 +263,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     timelines: new RoomTimelines(applications, { clock, scripts, build: (...edit) => trials.build(...edit) }),
     files: new ApplicationFiles((name) => sources.placeOf(name)),
     live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
+    follow,
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
-      ask: createAsk({ applications, requests: new WebRequests(), tracing, state }),
+      ask: createAsk({ applications, requests: new WebRequests(), follow, state }),
     },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });

@@ -9,7 +9,9 @@ import { onEachRuntime } from "./runtimes.ts";
 const files = {
   "hall.ts": `
     import { defineRoom } from "hotroom";
-    export default defineRoom({ messages: { echo: (room, user, data) => data } });`,
+    export default defineRoom({
+      messages: { echo: (room, user, data) => data, tell: (room, user, data) => room.broadcast("told", data) },
+    });`,
   "where/app.ts": `
     import { defineApplication } from "hotroom";
     export default defineApplication({ events: { request: (app, { address }) => ({ address }) } });`,
@@ -54,6 +56,7 @@ else
       await expect(fetch(`http://127.0.0.1:${server.port}/healthz`)).rejects.toThrow();
       expect(await (await server.fetch("/apps/where/")).json()).toEqual({ address: "127.0.0.1" });
       const ann = await server.user("hall", "ann", "a");
+      const before = await Promise.all(["b1", "b2", "b3"].map((name) => server.user("hall", name, "a")));
 
       put("cert.pem", two.cert);
       await server.logged(/Cannot use the new certificate, the one before stays: the key in/);
@@ -66,6 +69,11 @@ else
       const bob = await server.user("hall", "bob", "a");
       expect(await bob.ask("a", "echo", "behind the new one")).toBe("behind the new one");
       expect(await (await server.fetch("/apps/where/")).json()).toEqual({ address: "127.0.0.1" });
+
+      const after = await Promise.all(["a1", "a2", "a3"].map((name) => server.user("hall", name, "a")));
+      await bob.ok({ event: "message", room: "a", type: "tell", data: "all" });
+      for (const client of [ann, ...before, ...after])
+        expect((await client.message("told")).data).toBe("all");
 
       await server.stop();
       expect((await ann.closed).code).toBe(4000);

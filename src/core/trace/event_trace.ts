@@ -93,7 +93,7 @@ export class EventTrace implements TraceContext {
       "hotroom.application": of.application,
       ...(of.room && { "hotroom.room": of.room.name }),
       "hotroom.event": event.kind,
-      ...(name !== undefined && { "hotroom.type": name }),
+      ...(name !== undefined && { "hotroom.type": name.slice(0, MOST_NAME) }),
     };
     spans.add({
       traceId,

@@ -78,16 +78,18 @@ export class Tracing {
   }
 
   /**
-   * Begins to follow a request by HTTP, if it is one of those that are followed, as is each whose header `traceparent` asks for that.
+   * Begins to follow a request by HTTP, if it is one of those that are followed, as is each whose header `traceparent` asks for that;
+   * `title` says what it is.
    */
   http(
     request: object,
-    traceparent: string | undefined,
+    traceparent: string | null,
     { name, limits }: Pick<Application, "name" | "limits">,
+    title: string,
   ): void {
     const parent = sampledParent(traceparent);
     if (!parent && Math.random() >= this.options.sample) return;
-    this.#begin(request, { application: name, limits }, ["request", "by HTTP"], { event: "request" }, parent);
+    this.#begin(request, { application: name, limits }, [title, "by HTTP"], {}, parent);
   }
 
   /** Notes that nothing comes of a request. */

@@ -10,6 +10,7 @@ import type { ApiEnv } from "../access/access.ts";
 import { type LiveParts, liveRoutes } from "./routes/live.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { openApiRoute } from "./openapi.ts";
+import type { Follow } from "./follow.ts";
 import { mount, type Route } from "./route.ts";
 import { feedRoutes } from "./routes/feed.ts";
 import { callRoutes } from "./routes/calls.ts";
@@ -29,6 +30,8 @@ export interface ApiParts {
   readonly versions?: VersionControl | undefined;
   readonly pages?: Pages | undefined;
   readonly live?: LiveParts | undefined;
+  /** Follows what changes something; absent where nothing is followed. */
+  readonly follow?: Follow | undefined;
   readonly timelines?: RoomTimelines | undefined;
   readonly files?: SourceFiles | undefined;
 }
@@ -61,6 +64,6 @@ export function apiRoutes({
 /** Makes the API, for whoever was let in. */
 export function createApi(parts: ApiParts): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
-  mount(api, apiRoutes(parts));
+  mount(api, apiRoutes(parts), parts.follow);
   return api;
 }
