@@ -15,7 +15,7 @@ import { mount, type Route } from "./route.ts";
 import { feedRoutes } from "./routes/feed.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
-import { fileRoutes } from "./routes/files.ts";
+import { fileRoutes } from "./editing/files.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { roomControlRoutes } from "./routes/room_control.ts";
 import { roomRoutes } from "./routes/rooms.ts";
