@@ -147,7 +147,8 @@ export interface Server {
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log, cache, limits, adminToken, trustProxy = 0, tlsCert, tlsKey, noConsole = false } = options;
+  const { log, cache, data, limits, adminToken, trustProxy = 0 } = options;
+  const { tlsCert, tlsKey, noConsole = false } = options;
   const fault = addressFault(options, (key) => key);
   if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
   const files = tlsCert !== undefined && tlsKey !== undefined && { cert: tlsCert, key: tlsKey };
@@ -178,7 +179,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const ticker = new Ticker(clock);
   const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
   const histories = new HistoryStore(clock, options.history ?? HISTORY_BYTES);
-  const { data } = options;
   const openStore = async (folder: string) => {
     const store = await SqliteStore.open({ folder, clock, log });
     log("info", `Durable data is kept in ${store.view.folder}.`);
@@ -263,7 +263,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
     timelines: new RoomTimelines(applications, trials),
-    editor: { files: new ApplicationFiles(placeOf), trials: new EditTrials(applications, trials) },
+    trials: new EditTrials(applications, trials),
+    files: new ApplicationFiles(placeOf),
     live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
     follow,
     apps: {
