@@ -9,6 +9,7 @@ import { ApplicationPages } from "../source/pages/application_pages.ts";
 import { strayFolders } from "../source/pages/page_folders.ts";
 import { PageModules } from "../source/pages/page_modules.ts";
 import { BESIDE } from "../source/read/discovery.ts";
+import { strayScripts } from "../source/watch/stray_scripts.ts";
 import { ExtensionsWatcher } from "../source/watch/extensions_watcher.ts";
 import type { BuildWarning } from "../source/compile/builder.ts";
 import { unsetVariables } from "../script/server/process/environment.ts";
@@ -51,7 +52,10 @@ export async function check({ extensions, ceilings }: Config, only?: string): Pr
         failures++;
         complain(`${change.application}: ${loaded.toString()}`);
       } else if (change.kind !== "broken") {
-        const wrong = await pages.problems(change.application);
+        const wrong = await pages.problems(
+          change.application,
+          loaded.extension?.handlers.includes("events.request"),
+        );
         if (wrong?.length) failures++;
         for (const each of wrong ?? []) complain(`${change.application}: ${each.toString()}`);
         report(loaded, change.warnings, wrong);
@@ -63,6 +67,10 @@ export async function check({ extensions, ceilings }: Config, only?: string): Pr
     }
     for (const name of only === undefined ? await strayFolders(extensions) : [])
       console.log(printableLines(`warning: ${name}/ is shown to nobody: ${whyStray(name)}`));
+    for (const path of only === undefined ? await strayScripts(extensions) : [])
+      console.log(
+        printableLines(`warning: ${path} is passed over: the name of a script ends with .ts or .js.`),
+      );
   } finally {
     watcher.close();
     await scripts.stop();
@@ -126,7 +134,7 @@ function report(version: Version, warnings: readonly BuildWarning[], wrong?: rea
     ...(wrong?.length === 0 ? ["pages"] : []),
   ];
   console.log(`${build.application}: ok (${parts.join(", ")})`);
-  for (const name of unsetVariables(build.settings)) {
+  for (const name of unsetVariables(build)) {
     console.log(`${build.application}: warning: the setting "env" names ${name}, which is not set.`);
   }
   for (const message of unheardHandlers(version)) console.log(`${build.application}: warning: ${message}`);

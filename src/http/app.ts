@@ -2,13 +2,14 @@ import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { systemClock } from "../core/ports/clock.ts";
-import type { VersionControl } from "../core/view/version_control.ts";
 import type { ServerView } from "../core/view/server_view.ts";
 import { type ApiEnv, letIn, type TokenSource } from "./access/access.ts";
 import { ApiTokens } from "./access/api_tokens.ts";
-import { createApi } from "./api/api.ts";
+import { type ApiParts, apiRoutes, createApi } from "./api/api.ts";
+import { openApiOf } from "./api/openapi.ts";
 import { type ApplicationRoutesParts, createApplicationRoutes } from "./apps/application_routes.ts";
 import { createAssets } from "./assets.ts";
+import { createApiPage } from "./console/api_page.ts";
 import { createConsolePage } from "./console/console_page.ts";
 import { ConsoleSessions } from "./access/console_sessions.ts";
 import { problem } from "./problem.ts";
@@ -17,8 +18,8 @@ import { problem } from "./problem.ts";
 // biome-ignore lint/suspicious/noExplicitAny: what a program's own handlers bind and answer is its own business.
 export type OwnRoutes = Hono<any, any, any>;
 
-/** How the server's HTTP is set up. */
-export interface HttpOptions {
+/** How the server's HTTP is set up, with what the API shows and does. */
+export interface HttpOptions extends Omit<ApiParts, "view" | "pages"> {
   /** Asked before all that the server has itself; with what they don't answer that goes on. */
   readonly routes?: OwnRoutes | undefined;
   /** A token that may do all; without it and `tokens` the API answers on this machine only. */
@@ -27,8 +28,8 @@ export interface HttpOptions {
   readonly tokens?: TokenSource | undefined;
   /** What opens the console, beside tokens; without it there is none. */
   readonly consoleSecret?: string | undefined;
-  /** What the API does about versions; without it, it does nothing. */
-  readonly versions?: VersionControl;
+  /** Whether the API lets nobody in without a token, on this machine neither. */
+  readonly onlyByToken?: boolean | undefined;
   /** What answers below `/apps`; without it nothing is there. */
   readonly apps?: ApplicationRoutesParts;
   /** Hears what a handler threw; the client gets a 500 without it. */
@@ -48,10 +49,8 @@ const browserRules = secureHeaders({
 });
 
 /** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
-export function createHttp(
-  view: ServerView,
-  { routes, adminToken, tokens, consoleSecret, onError, versions, apps = {} }: HttpOptions = {},
-): Hono<ApiEnv> {
+export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<ApiEnv> {
+  const { routes, consoleSecret, onError, apps = {} } = options;
   const app = new Hono<ApiEnv>();
 
   if (routes) app.route("/", routes);
@@ -77,13 +76,19 @@ export function createHttp(
       upgrade: "websocket",
     }),
   );
-  const sources = tokenSources(adminToken, tokens);
+  const sources = tokenSources(options);
   const sessions =
     consoleSecret === undefined ? undefined : new ConsoleSessions(systemClock, consoleSecret, sources);
+  const parts = { ...options, view, pages: apps.pages };
+  if (sessions)
+    app.route(
+      "/",
+      createApiPage(() => openApiOf(view.process.version, apiRoutes(parts))),
+    );
   app.use("/api/*", letIn(sources, sessions));
-  app.route("/api", createApi({ view, versions, pages: apps.pages }));
+  app.route("/api", createApi(parts));
   if (sessions) app.route("/", createConsolePage(sessions));
-  app.route("/", createAssets());
+  app.route("/", createAssets(sessions !== undefined));
   app.route(
     "/",
     createApplicationRoutes(apps, (name) => view.application(name) !== undefined),
@@ -97,10 +102,11 @@ export function createHttp(
   return app;
 }
 
-function tokenSources(adminToken: string | undefined, tokens: TokenSource | undefined): TokenSource[] {
+/** Returns where tokens come from; one that has none refuses everybody. */
+function tokenSources({ adminToken, tokens, onlyByToken = false }: HttpOptions): TokenSource[] {
   const ofAdmin = ApiTokens.ofAdmin(adminToken);
   return [
-    ...(adminToken === undefined ? [] : [{ current: async () => ofAdmin }]),
+    ...(adminToken !== undefined || (onlyByToken && !tokens) ? [{ current: async () => ofAdmin }] : []),
     ...(tokens ? [tokens] : []),
   ];
 }

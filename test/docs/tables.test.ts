@@ -118,7 +118,14 @@ describe("docs/OPERATIONS.md", () => {
 
 describe("docs/API.md", () => {
   test("lists each route with its scope", () => {
-    const routes = apiRoutes({ view: new WrittenView(), versions: {} as never });
+    const routes = apiRoutes({
+      view: new WrittenView(),
+      rooms: {} as never,
+      users: {} as never,
+      versions: {} as never,
+      live: {} as never,
+      timelines: {} as never,
+    });
     const expected = routes.map(({ method, path, scope }) => [
       `${method.toUpperCase()} /api${path.replace(/\{(\w+)\}/g, "<$1>")}`,
       scope ?? "any",
@@ -200,7 +207,7 @@ describe("docs/PERFORMANCE.md", () => {
 
 describe("README.md", () => {
   test("names each command", () => {
-    const tree = read("README.md").match(/^src\/cli\/ .*$/m)?.[0] ?? "";
+    const tree = read("README.md").match(/^src\/cli\/ .*(?:\n .*)*/m)?.[0] ?? "";
     expect(commands.map(({ name }) => name).filter((name) => !tree.includes(name))).toEqual([]);
   });
 });

@@ -7,6 +7,8 @@ import { everything, type Grant, type Scope } from "./scope.ts";
 export interface Bindings {
   /** IP address of who asks. */
   remote?: string;
+  /** Whether it is asked by TLS of the server's own. */
+  isSecure?: boolean;
 }
 
 /** What a handler of the API is given: whoever asks has been let in, and may do what the grant says. */

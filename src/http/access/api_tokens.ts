@@ -1,9 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import * as v from "valibot";
-import { isLongerThan } from "../../protocol/frame.ts";
 import { everything, type Grant, scopes } from "./scope.ts";
 
-/** Bytes of a token file, and tokens in it. */
+/** Bytes that a token file may have, and tokens in it. */
 export const MAX_TOKEN_FILE_BYTES = 64 * 1024;
 const MAX_TOKENS = 100;
 /** Characters of a token in a file. */
@@ -48,8 +47,6 @@ export class ApiTokens {
 
   /** Reads the text of a token file. Throws an Error that says what is wrong where, and repeats nothing of it. */
   static parse(text: string): ApiTokens {
-    if (isLongerThan(text, MAX_TOKEN_FILE_BYTES))
-      throw new Error(`it has more than ${MAX_TOKEN_FILE_BYTES} bytes.`);
     let value: unknown;
     try {
       value = JSON.parse(text.replace(/^\ufeff/, ""));

@@ -6,6 +6,7 @@ import type { Texts } from "../../core/web/web_request.ts";
 import { WebRequests } from "../../core/web/web_requests.ts";
 import { bytesOfText } from "../../protocol/bytes.ts";
 import { headersForScripts, isScripts } from "../console/script_headers.ts";
+import type { Follow } from "../api/follow.ts";
 import { problem } from "../problem.ts";
 import type { ApplicationRequest, AskApplication } from "./application_routes.ts";
 import { readBody } from "./request_body.ts";
@@ -14,6 +15,8 @@ import { readBody } from "./request_body.ts";
 export interface AskParts {
   readonly applications: Pick<Applications, "find" | "entry">;
   readonly requests: WebRequests;
+  /** Follows requests; absent where none is followed. */
+  readonly follow?: Follow | undefined;
   state(): ServerState;
 }
 
@@ -45,7 +48,7 @@ const types = {
 /** Makes what asks the scripts of applications. */
 export function createAsk(parts: AskParts): AskApplication {
   return async (asked) => {
-    const { applications, requests, state } = parts;
+    const { applications, requests, state, follow } = parts;
     if (state() === "draining") return problem(503, "draining", "The server is stopping; come back.");
     const application = applications.find(asked.application);
     if (!application) return unavailable(parts, asked.application);
@@ -57,7 +60,9 @@ export function createAsk(parts: AskParts): AskApplication {
       const entered = requests.enter(asked.application, address);
       try {
         const request = await read(asked, address, entered.take);
-        return responseOf(await requests.ask(application, request));
+        const ask = () => requests.ask(application, request);
+        const { raw } = asked.context.req;
+        return responseOf(await (follow ? follow(raw, application.name, "request", ask) : ask()));
       } finally {
         entered.leave();
       }

@@ -6,8 +6,8 @@ import html from "../page/index.html" with { type: "text" };
 import { problem } from "../problem.ts";
 import { type ConsoleSessions, cookieName } from "../access/console_sessions.ts";
 
-/** What the composition root hands over with each request: the IP address of who asks. */
-type Bindings = { remote?: string };
+/** What the composition root hands over with each request: the IP address of who asks, and whether that is by TLS of the server's own. */
+type Bindings = { remote?: string; isSecure?: boolean };
 type Asked = Context<{ Bindings: Bindings }>;
 
 /** Largest body of a request for a session, bytes. */
@@ -101,7 +101,7 @@ function pageOf(c: Asked, sessions: ConsoleSessions): Response {
 
 function cookieText(c: Asked, value: string, maxAge?: number): string {
   const { protocol, host } = new URL(c.req.url);
-  const isSecure = protocol === "https:" || c.req.header("x-forwarded-proto") === "https";
+  const isSecure = c.env?.isSecure || protocol === "https:" || c.req.header("x-forwarded-proto") === "https";
   const name = cookieName(c.req.header("host") ?? host);
   const age = maxAge === undefined ? "" : `; Max-Age=${maxAge}`;
   return `${name}=${value}; Path=/; HttpOnly; SameSite=Strict${isSecure ? "; Secure" : ""}${age}`;

@@ -8,6 +8,7 @@ import type { GivenUp, HostView, SandboxesView, Scripts, ShareView } from "../..
 import type { Log } from "../../core/ports/log.ts";
 import type { Script, Subject } from "../../core/ports/script.ts";
 import type { ScriptJournal } from "../../core/ports/script_journal.ts";
+import { AllEventTimes } from "../../core/trace/event_times.ts";
 import { settlesWithin } from "../../core/settles_within.ts";
 import { MemoryCount } from "./memory/memory_count.ts";
 import { CpuRate } from "./share/cpu_rate.ts";
@@ -36,6 +37,8 @@ export interface ScriptHostsOptions {
   readonly clock?: Clock;
   /** What is given to sockets; without it nothing is. */
   readonly deliveries?: DeliveryCount;
+  /** Counts how long events take; without it nobody asks. */
+  readonly eventTimes?: AllEventTimes;
   /** Returns the CPU time that this process has used for its sockets and its scripts' outcomes, ms; without it all of its own. */
   readonly cpu?: () => number;
   /** Program and arguments of a script host; without it this same program. */
@@ -87,6 +90,7 @@ export class ScriptHosts implements Scripts {
   readonly #outcomes: OutcomeQueue;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #eventTimes: AllEventTimes;
   readonly #newSeed: () => string;
   readonly #times: SupervisionTimes;
   #stopping: Promise<GivenUp> | undefined;
@@ -96,6 +100,7 @@ export class ScriptHosts implements Scripts {
     const { log, clock = systemClock, command } = options;
     this.#clock = clock;
     this.#log = log;
+    this.#eventTimes = options.eventTimes ?? new AllEventTimes();
     this.#newSeed = options.newSeed ?? newSeed;
     this.#times = { ...defaultTimes, ...options.times };
     const startNew = options.start ?? processStarter(command, log);
@@ -143,8 +148,8 @@ export class ScriptHosts implements Scripts {
    * BuildError, or with HotroomError if no host can be started.
    */
   async load(build: Build): Promise<Version> {
-    checkEnvironment(build.settings);
-    for (const name of unsetVariables(build.settings)) {
+    checkEnvironment(build);
+    for (const name of unsetVariables(build)) {
       const { application, version } = build;
       this.#log("info", `The setting "env" names ${name}, which is not set.`, { application, version });
     }
@@ -160,6 +165,8 @@ export class ScriptHosts implements Scripts {
   }
 
   open(version: Version, subject: Subject, journal?: ScriptJournal): Script {
+    const { application } = subject;
+    const times = this.#eventTimes.open(application);
     const script = new LiveScript(version as LoadedVersion, subject, {
       placement: this.#placement,
       pace: this.#outcomes,
@@ -167,10 +174,13 @@ export class ScriptHosts implements Scripts {
       clock: this.#clock,
       log: this.#log,
       newSeed: this.#newSeed,
-      scripts: this.#allScripts.of(subject.application),
-      recoveries: this.#recoveries.of(subject.application),
+      scripts: this.#allScripts.of(application),
+      recoveries: this.#recoveries.of(application),
       journal,
-      ended: (ended) => this.#scripts.delete(ended),
+      times,
+      ended: (ended) => {
+        if (this.#scripts.delete(ended)) this.#eventTimes.close(application, times);
+      },
     });
     this.#scripts.add(script);
     if (this.#startSpare && !this.#stopping) {

@@ -2,10 +2,11 @@ import * as v from "valibot";
 import type { Pages } from "../../../core/view/pages.ts";
 import type { ServerView } from "../../../core/view/server_view.ts";
 import { scopes } from "../../access/scope.ts";
-import { metricsOf } from "../metrics.ts";
+import { Metrics } from "../metrics.ts";
 import { applicationOf } from "../missing.ts";
 import { type Route, route } from "../route.ts";
 import { room } from "../schemas/room.ts";
+import { takenMessages } from "../schemas/messages.ts";
 import { application, server } from "../schemas/server.ts";
 
 /** How many rooms, and users of each, an answer shows; the counts beside the lists are always whole. */
@@ -15,6 +16,7 @@ const firstRooms = v.pipe(v.array(room), v.description("The first of its rooms; 
 
 /** Makes the routes that say what runs. */
 export function overviewRoutes(view: ServerView, pages?: Pages): Route[] {
+  const metrics = new Metrics(view);
   return [
     route({
       id: "overview",
@@ -60,6 +62,22 @@ export function overviewRoutes(view: ServerView, pages?: Pages): Route[] {
       },
     }),
     route({
+      id: "messages",
+      method: "get",
+      path: "/applications/{application}/messages",
+      scope: "read",
+      summary:
+        "The messages that the application and its rooms take, with the fields of those whose data is an object of plain values.",
+      doing: "list the messages",
+      answer: v.object({
+        application: v.optional(takenMessages),
+        rooms: v.array(v.object({ type: v.string(), messages: takenMessages })),
+      }),
+      statuses: { 200: "The messages." },
+      failures: { application_not_found: 404 },
+      handle: ({ params }) => view.messages(applicationOf(view, params).name) ?? { rooms: [] },
+    }),
+    route({
       id: "session",
       method: "get",
       path: "/session",
@@ -80,7 +98,7 @@ export function overviewRoutes(view: ServerView, pages?: Pages): Route[] {
       answer: "text/plain; version=0.0.4; charset=utf-8",
       statuses: { 200: "The metrics." },
       handle: ({ context }) =>
-        context.body(metricsOf(view), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
+        context.body(metrics.text(), 200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" }),
     }),
   ];
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { usage } from "./server.ts";
-import { count, time } from "./words.ts";
+import { count, data, time } from "./words.ts";
 
 /** One room. */
 export const room = v.object({
@@ -9,7 +9,14 @@ export const room = v.object({
   version: v.string(),
   createdAt: time,
   userCount: count,
+  watcherCount: count,
   maxUsers: v.nullable(count),
+  locked: v.boolean(),
+  hidden: v.boolean(),
+  password: v.pipe(v.boolean(), v.description("Whether there is one.")),
+  keep: v.boolean(),
+  durable: v.boolean(),
+  meta: data,
   usage,
   script: v.object({
     waiting: count,
@@ -22,3 +29,8 @@ export const room = v.object({
     v.description("The first of its members; `userCount` has all."),
   ),
 });
+
+const { users: _, ...entries } = room.entries;
+
+/** A room in a list. */
+export const listedRoom = v.object(entries);

@@ -9,7 +9,8 @@ export const versionName = v.optional(v.pipe(v.string(), v.nonEmpty(), v.maxLeng
 
 /** A room; null for the application's extension. */
 const place = v.nullable(v.string());
-const why = v.picklist(["new", "swapped", "pinned", "rolled_back", "by_hand", "quarantined"]);
+/** Why a version is live, or a room runs it. */
+export const why = v.picklist(["new", "swapped", "pinned", "rolled_back", "by_hand", "quarantined"]);
 const failures = v.array(v.object({ room: place, reason: v.string() }));
 
 /** What a rehearsal has shown. */
