@@ -18,8 +18,11 @@ const MOST_LOG_BYTES = 32 * 1024 * 1024;
  */
 const LOOK_BYTES = 4 * 1024 * 1024;
 
-/** Bytes of commits from which on they are put into rows: the more there are, the less that takes in all. */
-const MOST_COMMITTED_BYTES = 8 * 1024 * 1024;
+/**
+ * Bytes of commits from which on they are put into rows: the more there are, the more of them is trimmed by then, and the longer a start takes
+ * that has to do it.
+ */
+const MOST_COMMITTED_BYTES = 16 * 1024 * 1024;
 
 /** What is put into rows at one time, UTF-16 units: a few ms for which the next commit waits. */
 const PART_UNITS = 256 * 1024;
