@@ -1,7 +1,8 @@
 /**
  * Compiles the server into one executable, `build/hotroom`. For another system: `bun run compile bun-darwin-arm64`
- * (any target of `bun build --compile`).
+ * (any target of `bun build --compile`); a second argument is the name that the file gets.
  */
+import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
   mkdirSync,
@@ -51,6 +52,12 @@ const valibotAsText: BunPlugin = {
 };
 
 const target = process.argv[2] as Bun.Build.CompileTarget | undefined;
+const name = process.argv[3] ?? "hotroom";
+/** The commit that this is, and its date; empty where git does not tell. */
+const { stdout: commit } = spawnSync("git", ["show", "-s", "--format=%h, %cs"], {
+  cwd: root,
+  encoding: "utf8",
+});
 await Bun.build({
   entrypoints: [
     join(root, "mod.ts"),
@@ -62,6 +69,7 @@ await Bun.build({
   naming: { asset: "[name].[ext]" },
   loader: { ".txt": "file", ".bin": "file" },
   plugins: [valibotAsText],
+  define: { HOTROOM_COMMIT: JSON.stringify(commit?.trim() ?? "") },
   compile: {
     ...(target ? { target } : {}),
     outfile: join(work, "hotroom"),
@@ -78,4 +86,4 @@ await Bun.build({
 
 // For Windows it has the ending `.exe`.
 const [executable = "hotroom"] = readdirSync(work).filter((name) => /^hotroom(\.exe)?$/.test(name));
-renameSync(join(work, executable), join(build, executable));
+renameSync(join(work, executable), join(build, executable.replace("hotroom", name)));

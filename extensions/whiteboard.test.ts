@@ -22,3 +22,18 @@ test("a board keeps the newest 500 strokes", async () => {
   const { strokes } = await stage.state("board");
   expect([strokes.length, strokes[0].points[0][0]]).toEqual([500, 10]);
 });
+
+test("where one points the others see, and nobody keeps it", async () => {
+  const stage = await open("whiteboard", { room: "board" });
+  const ann = await (await stage.user("ann")).join("board");
+  const bob = await (await stage.user("bob")).join("board");
+  await ann.send("cursor", [10, 20]);
+  const { from, data } = await bob.next("cursor");
+  expect([typeof from, data]).toEqual(["string", [10, 20]]);
+  expect(ann.received.some(({ type }) => type === "cursor")).toBe(false);
+  await expect(ann.request("cursor", "x".repeat(40))).toThrow({ code: "too_large" });
+  for (let n = 0; n < 58; n++) await ann.send("cursor", [n, n]);
+  await expect(ann.request("cursor", [0, 0])).toThrow({ code: "rate_limited" });
+  await stage.advance(1000);
+  await ann.request("cursor", [0, 0]);
+});

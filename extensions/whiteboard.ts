@@ -1,5 +1,5 @@
-/** A whiteboard: what somebody draws all see, and who comes later, too. It outlives the server. Its page is in whiteboard.public/. */
-import { defineRoom } from "hotroom";
+/** A whiteboard: what somebody draws all see, and who comes later, too, and where the others point. It outlives the server. Its page is in whiteboard.public/. */
+import { defineRoom, relay } from "hotroom";
 import * as v from "valibot";
 
 /** Strokes that a board keeps, the newest: state is bounded, so what strangers can make longer needs an end. */
@@ -20,6 +20,8 @@ export default defineRoom({
   sends: { board: v.array(stroke), drawn: stroke, cleared: v.undefined() },
   events: { join: (room, user) => room.send(user, "board", room.state.strokes) },
   messages: {
+    // Where somebody points is gone the next moment: the server passes it on, and the script has no part in it.
+    cursor: relay<[x: number, y: number]>({ volatile: true, maxBytes: 32 }),
     draw: {
       schema: stroke,
       handle(room, user, drawn) {

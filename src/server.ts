@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
+import { tokenVerifier } from "./auth/token_verifier.ts";
 import { Applications } from "./core/application/applications.ts";
 import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
+import { EditFeed } from "./core/edit/edit_feed.ts";
 import { EditFollowers } from "./core/edit/edit_followers.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "./core/delivery_count.ts";
@@ -13,19 +15,31 @@ import { DurableData } from "./core/durable/durable_data.ts";
 import { HotroomError, messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import { HistoryStore } from "./core/history/history_store.ts";
-import { type Clock, systemClock } from "./core/ports/clock.ts";
+import { systemClock } from "./core/ports/clock.ts";
 import type { Log } from "./core/ports/log.ts";
 import type { Observe } from "./core/ports/observe.ts";
-import type { TokenVerifier } from "./core/ports/token_verifier.ts";
 import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
+import { AllEventTimes } from "./core/trace/event_times.ts";
+import { Tracing, type TracingSettings } from "./core/trace/tracing.ts";
+import { LiveRoomControl } from "./core/control/live_room_control.ts";
+import { RoomTimelines } from "./core/timeline/room_timelines.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
+import { LiveUserControl } from "./core/control/live_user_control.ts";
+import { RoomTables } from "./core/view/table/room_tables.ts";
 import { LiveVersionControl } from "./core/view/live_version_control.ts";
+import { WaitingCalls } from "./core/control/waiting_calls.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
+import { TokenFile } from "./http/access/token_file.ts";
 import { createHttp, type OwnRoutes } from "./http/app.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
+import { randomText } from "./http/access/console_sessions.ts";
+import { LiveStreams } from "./http/live/live_streams.ts";
 import { createUpgrades } from "./http/upgrades.ts";
+import { addressFault, urlOf } from "./platform/address/address.ts";
+import { readCertificate } from "./platform/address/certificate.ts";
+import { CertificateWatch } from "./platform/address/certificate_watch.ts";
 import { currentPlatform } from "./platform/current.ts";
 import { MAX_FRAME_BYTES } from "./platform/platform.ts";
 import { tethered } from "./process/parent_tether.ts";
@@ -36,7 +50,9 @@ import { StripCache } from "./source/compile/strip_cache.ts";
 import { Stripper } from "./source/compile/stripper.ts";
 import { ApplicationPages } from "./source/pages/application_pages.ts";
 import { PageModules } from "./source/pages/page_modules.ts";
+import { spanSink } from "./telemetry/span_sink.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
+import { TrialBuilds } from "./source/watch/trial_builds.ts";
 import { ApplicationSources, type GivenApplications } from "./source/watch/application_sources.ts";
 import type { GivenFiles } from "./source/read/given_files.ts";
 import type { Change } from "./source/watch/tracked_application.ts";
@@ -53,10 +69,17 @@ export interface ServerOptions {
   /** TCP port; 0 takes a free one. */
   readonly port: number;
   readonly host: string;
+  /** Path of a unix socket to listen on, in the place of host and port. */
+  readonly unix?: string | undefined;
+  /** Files of a certificate and its key, PEM: with them there is TLS only. Looked at again and again, so that they may change. */
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
   /** The folder of applications; without it there are only those that are given. */
   readonly extensions?: string | undefined;
   /** Applications by name: the path of their file or folder, or their files as texts. */
   readonly applications?: GivenApplications;
+  /** The folder of applications that come with the program, whose place those of the extensions folder may take. */
+  readonly bundled?: string | undefined;
   /** What is asked before the server's own routes. */
   readonly routes?: OwnRoutes;
   /** Hears what happens in applications. */
@@ -85,6 +108,12 @@ export interface ServerOptions {
   /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
   readonly history?: number;
   readonly adminToken?: string;
+  /** Which events are followed; none where it is absent. */
+  readonly tracing?: TracingSettings | undefined;
+  /** A file of tokens, each with its scopes, which is taken over when it changes. */
+  readonly tokens?: string;
+  /** Whether the page at `/` is left out, and the API answers nobody without a token. */
+  readonly noConsole?: boolean | undefined;
   /** Whether clients that ask for it are told of edits. */
   readonly dev?: boolean;
   /** How long `stop` may take, ms; 10,000 where it is absent. */
@@ -96,6 +125,8 @@ export interface ServerOptions {
 export interface Server {
   readonly port: number;
   readonly url: string;
+  /** Opens the console: an address with its secret, without a server's name at a unix socket; undefined where there is none. */
+  readonly consoleUrl: string | undefined;
   /** Resolves when the applications that were there at the start are loaded, or have failed to be. */
   readonly ready: Promise<void>;
   readonly view: LiveServerView;
@@ -113,13 +144,20 @@ export interface Server {
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log, limits, adminToken, trustProxy = 0 } = options;
+  const { log, limits, adminToken, trustProxy = 0, tlsCert, tlsKey, noConsole = false } = options;
+  const fault = addressFault(options, (key) => key);
+  if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
+  const files = tlsCert !== undefined && tlsKey !== undefined && { cert: tlsCert, key: tlsKey };
+  const certificate = files ? await readCertificate(files) : undefined;
+  const tokenFile =
+    options.tokens === undefined ? undefined : await TokenFile.open(options.tokens, systemClock, log);
   const clock = systemClock;
   const lifecycle = new ServerLifecycle(clock, log);
   const state = () => lifecycle.state;
   const platform = await currentPlatform();
   const start = options.hosts === 0 ? InProcessHost.start : undefined;
   const deliveries = new DeliveryCount();
+  const eventTimes = new AllEventTimes();
   const scripts = new ScriptHosts({
     hosts: options.hosts,
     hostMemory: options.hostMemory,
@@ -128,7 +166,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     log,
     clock,
     deliveries,
+    eventTimes,
+    cpu: () => platform.cpuTime(),
   });
+  const spans = await spanSink(options.tracing?.endpoint, { version: packageJson.version, clock, log });
+  const tracing = options.tracing && new Tracing({ ...options.tracing, clock, log, spans });
   const makeGroup = () => listener.group();
   const ticker = new Ticker(clock);
   const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
@@ -144,46 +186,57 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   // Of what was kept some is needed before anybody is let in.
   if (durable && existsSync(join(data as string, "store.db")))
     await durable.open().catch((error: unknown) => scripts.stop().then(() => Promise.reject(error)));
-  const applications = new Applications({
-    ...(durable && { durable }),
-    scripts,
-    clock,
-    log,
-    makeGroup,
-    ticker,
-    deliveries,
-    digest,
-    histories,
-    fetcher: new HttpFetcher(),
-    absent: (id) => connections.absent(hotroom, id),
-    ...(options.observe && { observe: options.observe }),
-  });
+  const feed = new EditFeed(clock);
+  const applications = new Applications(
+    {
+      ...(durable && { durable }),
+      scripts,
+      clock,
+      log,
+      makeGroup,
+      ticker,
+      deliveries,
+      digest,
+      histories,
+      fetcher: new HttpFetcher(),
+      absent: (id) => connections.absent(hotroom, id),
+      ...(options.observe && { observe: options.observe }),
+      ...(tracing && { tracing }),
+    },
+    feed,
+  );
   if (durable) durable.onFailed = (error) => void applications.restart(error);
   const tokens = tokenVerifier(clock, log);
   const edits = options.dev
     ? new EditFollowers((name) => applications.find(name)?.version.build.version)
     : undefined;
-  const dispatcher = new RequestDispatcher((name) => applications.find(name), edits, tokens);
+  const dispatcher = new RequestDispatcher((name) => applications.find(name), edits, tokens, tracing);
   const connections = new Connections({
     clock,
     log,
     limits,
     handle: (connection, request) => dispatcher.handle(connection, request),
     deliveries,
+    ...(tracing && { tracing }),
   });
 
   const { name: runtime, version: runtimeVersion } = platform;
   const about = { version: packageJson.version, runtime, runtimeVersion, startedAt: clock.now() };
-  const view = new LiveServerView(about, state, applications, scripts, () => durable?.view);
+  const view = new LiveServerView(about, state, applications, scripts, {
+    store: () => durable?.view,
+    eventTimes,
+  });
   const { cache } = options;
   const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
   const stripper = new Stripper({ cache: strips, tether: tethered });
+  const trials = new TrialBuilds((name) => sources.placeOf(name), stripper, ceilingsOf(options.ceilings));
   const pageModules = new PageModules(stripper, (application, error) =>
     log("warn", `A page can't be run: ${error.toString()}`, { application }),
   );
   const sources = new ApplicationSources({
     extensions: options.extensions,
     applications: options.applications ?? {},
+    bundled: options.bundled,
     ceilings: ceilingsOf(options.ceilings),
     stripper,
     log,
@@ -193,13 +246,22 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     },
     ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
   });
+  const consoleSecret = randomText();
+  const calls = new WaitingCalls(clock);
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
+    tokens: tokenFile,
+    consoleSecret: noConsole ? undefined : consoleSecret,
+    onlyByToken: noConsole,
+    rooms: new LiveRoomControl(applications, calls, log),
+    users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
+    timelines: new RoomTimelines(applications, { clock, scripts, build: (...edit) => trials.build(...edit) }),
+    live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
-      ask: createAsk({ applications, requests: new WebRequests(), state }),
+      ask: createAsk({ applications, requests: new WebRequests(), tracing, state }),
     },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });
@@ -208,7 +270,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const listening = platform.listen({
     hostname: options.host,
     port: options.port,
-    fetch: (request, remote) => http.fetch(request, { remote }),
+    unix: options.unix,
+    certificate,
+    fetch: (request, remote) => http.fetch(request, { remote, isSecure: certificate !== undefined }),
     upgrade: createUpgrades({ applications, connections, state }),
     onError: (error, during) => log("error", `Cannot finish ${during}: ${messageOf(error)}`),
     warn: (message) => log("warn", message),
@@ -220,6 +284,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   // Script hosts are running by now; without an address they would keep this process alive.
   const listener = await listening.catch(async (error: unknown) => {
+    tokenFile?.close();
     await durable?.close();
     await scripts.stop();
     throw error;
@@ -227,17 +292,29 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
   const ready = applyAll(applications, sources).then(() => lifecycle.loaded());
 
+  const use = listener.renew.bind(listener);
+  const watch = files && certificate && new CertificateWatch(certificate, { files, log, use });
+
   const { port, hostname } = listener;
-  const url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  const url = urlOf({ ...options, host: hostname, port });
   const parts = {
-    watcher: sources,
+    watcher: {
+      close: () => {
+        sources.close();
+        tokenFile?.close();
+      },
+    },
     applications,
     connections,
     listener,
     scripts,
     ...(durable && { durable }),
+    ...(spans && { spans }),
   };
-  const stop = () => lifecycle.stop(parts, options.drain ?? DRAIN_MS);
+  const stop = () => {
+    if (watch) watch.close();
+    return lifecycle.stop(parts, options.drain ?? DRAIN_MS);
+  };
   const fetch = async (request: Request, remote?: string) => await http.fetch(request, { remote });
   const edit = async (name: string, files: GivenFiles) => {
     if (sources.placeOf(name))
@@ -247,23 +324,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     const error = applications.entry(name)?.error;
     if (error) throw error;
   };
-  return { port, url, ready, view, applications, fetch, edit, stop };
-}
-
-/** Returns what verifies tokens, which is loaded by the first login that has one (docs/decisions/0018-tokens.md). */
-function tokenVerifier(clock: Clock, log: Log): TokenVerifier {
-  const variable = (name: string) => process.env[name];
-  const load = async () => {
-    const { JwtVerifier } = await import("./auth/jwt_verifier.ts");
-    return new JwtVerifier({ clock, log, variable });
-  };
-  let loaded: Promise<TokenVerifier> | undefined;
-  return {
-    verify: async (...login) => {
-      loaded ??= load();
-      return (await loaded).verify(...login);
-    },
-  };
+  const site = options.unix === undefined ? url : "";
+  const consoleUrl = noConsole ? undefined : `${site}/?secret=${consoleSecret}`;
+  return { port, url, consoleUrl, ready, view, applications, fetch, edit, stop };
 }
 
 /** Starts watching; resolves when the applications that are there already are loaded, or have failed to be. */

@@ -13,6 +13,7 @@ client.on("edit", () => location.reload());
 client.on("away", () => show());
 client.on("back", () => show());
 for (const event of ["join", "leave"]) room.on(event, () => show());
+room.on("leave", ({ id }) => cursorOf(id).remove());
 const clear = () => pen.clearRect(0, 0, canvas.width, canvas.height);
 room.messages.on("board", (strokes) => {
   clear();
@@ -20,12 +21,32 @@ room.messages.on("board", (strokes) => {
 });
 room.messages.on("drawn", draw);
 room.messages.on("cleared", clear);
+room.messages.on("cursor", point);
 // What was missed for good: the board comes again with a new join.
 room.on("reset", () => location.reload());
 
 function show() {
   status.textContent =
     client.state === "online" ? `${room.users.length} here` : "away: what you draw is sent later";
+}
+
+/** Shows where another one points. Nobody has looked at what comes by a relay: what are no numbers moves nothing. */
+function point({ from, data }) {
+  const cursor = cursorOf(from);
+  cursor.style.left = `${(100 * Number(data?.[0])) / canvas.width}%`;
+  cursor.style.top = `${(100 * Number(data?.[1])) / canvas.height}%`;
+  if (!cursor.isConnected) canvas.after(cursor);
+}
+
+function cursorOf(id) {
+  const found = document.getElementById(`cursor-${id}`);
+  if (found) return found;
+  const { name = id } = room.users.find((user) => user.id === id) ?? {};
+  return Object.assign(document.createElement("span"), {
+    id: `cursor-${id}`,
+    className: "cursor",
+    textContent: `▲ ${name}`,
+  });
 }
 
 function draw({ colour, points }) {
@@ -51,12 +72,21 @@ function send() {
   if (piece) piece = piece.slice(-1);
 }
 
+/** Where one points goes out a few times a second, and not while one draws. */
+let pointed = 0;
+function tell(event) {
+  if (piece || event.timeStamp - pointed < 60) return;
+  pointed = event.timeStamp;
+  room.send("cursor", at(event));
+}
+
 canvas.onpointerdown = (event) => {
   canvas.setPointerCapture(event.pointerId);
   piece = [at(event)];
   timer = setInterval(send, 50);
 };
 canvas.onpointermove = (event) => {
+  tell(event);
   if (!piece) return;
   piece.push(at(event));
   draw({ colour: colour(), points: piece.slice(-2) });

@@ -9,6 +9,7 @@ import { ApplicationPages } from "../source/pages/application_pages.ts";
 import { strayFolders } from "../source/pages/page_folders.ts";
 import { PageModules } from "../source/pages/page_modules.ts";
 import { BESIDE } from "../source/read/discovery.ts";
+import { strayScripts } from "../source/watch/stray_scripts.ts";
 import { ExtensionsWatcher } from "../source/watch/extensions_watcher.ts";
 import type { BuildWarning } from "../source/compile/builder.ts";
 import { unsetVariables } from "../script/server/process/environment.ts";
@@ -63,6 +64,10 @@ export async function check({ extensions, ceilings }: Config, only?: string): Pr
     }
     for (const name of only === undefined ? await strayFolders(extensions) : [])
       console.log(printableLines(`warning: ${name}/ is shown to nobody: ${whyStray(name)}`));
+    for (const path of only === undefined ? await strayScripts(extensions) : [])
+      console.log(
+        printableLines(`warning: ${path} is passed over: the name of a script ends with .ts or .js.`),
+      );
   } finally {
     watcher.close();
     await scripts.stop();

@@ -2,7 +2,10 @@ import * as v from "valibot";
 import { type Ceilings, ceilingKeys, ceilingsSchema } from "../core/application/ceilings.ts";
 import type { ConnectionLimits } from "../core/connection/connection.ts";
 import { messageOf } from "../core/errors.ts";
+import type { LogLevel } from "../core/ports/log.ts";
+import { addressFault } from "../platform/address/address.ts";
 import { isObject } from "../protocol/json_object.ts";
+import type { TracingSettings } from "../core/trace/tracing.ts";
 import { ConfigFile } from "./config_file.ts";
 import { type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
 
@@ -12,6 +15,9 @@ type Schemas = { readonly [Key in SettingKey]: (typeof serverSettings)[Key]["sch
 export const configSchema = v.strictObject(
   Object.fromEntries(settingKeys.map((key) => [key, serverSettings[key].schema])) as Schemas,
 );
+
+/** Share of what clients send that is followed where there is a collector. */
+const COLLECTED = 0.01;
 
 /** The key of the one setting that only the file has: an object of ceilings. */
 const CEILINGS = "ceilings";
@@ -34,6 +40,19 @@ export function limitsOf(config: v.InferOutput<typeof configSchema>): Connection
     outbox: config.outbox,
     loginDeadline: config.loginDeadline,
   };
+}
+
+/** Returns what is followed by these settings; nothing where it is undefined. */
+export function tracingOf(
+  traceSample: number | undefined,
+  endpoint: string | undefined,
+  logLevel?: LogLevel,
+): TracingSettings | undefined {
+  const standard = logLevel === "debug" ? 1 : endpoint !== undefined ? COLLECTED : 0;
+  const sample = traceSample ?? standard;
+  if (sample === 0 && endpoint === undefined) return undefined;
+  // Who asks for it by name is to find it in the log.
+  return { sample, level: traceSample === undefined ? "debug" : "info", endpoint };
 }
 
 /** Settings as a user writes them. */
@@ -73,14 +92,18 @@ export function readConfig(
   const { [CEILINGS]: written = {}, ...values } = fromFile.values;
   const ceilings = readCeilings(written, fromFile);
   const result = v.safeParse(configSchema, { ...values, ...fromEnvironment, ...flags });
-  if (result.success) return { ...result.output, ceilings };
+  const placeOf = (key: string) =>
+    key in flags ? flagOf(key) : key in fromEnvironment ? variableOf(key) : fromFile.placeOf([key]);
+  if (result.success) {
+    const fault = addressFault(result.output, flagOf);
+    if (fault) throw new ConfigError(`Cannot use ${placeOf(fault.key)}: ${fault.text}.`);
+    return { ...result.output, ceilings };
+  }
   const [issue] = result.issues;
   const key = String(issue.path?.[0]?.key ?? "");
   if (issue.type === "strict_object" && issue.expected === "never")
     throw new ConfigError(`Cannot use ${fromFile.unknown([key], [...settingKeys, CEILINGS])}`);
-  const place =
-    key in flags ? flagOf(key) : key in fromEnvironment ? variableOf(key) : fromFile.placeOf([key]);
-  throw new ConfigError(`Cannot use ${place}: ${issue.message}.`);
+  throw new ConfigError(`Cannot use ${placeOf(key)}: ${issue.message}.`);
 }
 
 /** Returns the ceilings that the file gives; throws ConfigError at one that no application could set. */

@@ -23,8 +23,8 @@ function jsonLine(level: LogLevel, message: string, fields: LogFields, time: Dat
 }
 
 function textLine(level: LogLevel, message: string, fields: LogFields, time: Date): string {
-  const { application, room, version } = fields;
+  const { application, room, version, trace_id: trace } = fields;
   const where = [application, room].filter((part) => part !== undefined).join("/");
-  const head = [time.toISOString().slice(11, 23), level.toUpperCase().padEnd(5), where, version];
+  const head = [time.toISOString().slice(11, 23), level.toUpperCase().padEnd(5), where, version, trace];
   return [...head.filter(Boolean).map((part) => printable(`${part}`)), printableLines(message)].join(" ");
 }

@@ -1,24 +1,31 @@
-import { Argument, Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import packageJson from "../../package.json" with { type: "json" };
 import { messageOf } from "../core/errors.ts";
 import { printableLines } from "../core/printable.ts";
-import { type AdminAddress, rehearse, reloadPolicy, rollback, versions } from "./admin.ts";
+import { addAdminCommands } from "./admin/admin_command.ts";
+import type { AdminAddress } from "./admin/admin_address.ts";
+import { bundle, type BundleOptions } from "./bundle/bundle.ts";
+import { unbundle } from "./bundle/unbundle.ts";
 import { check } from "./check.ts";
 import { ConfigError, type ConfigInput, flagOf, readConfig, variableOf } from "./config.ts";
 import { DEFAULT_FILE } from "./config_file.ts";
 import { addDataCommand } from "./data/data_command.ts";
 import { grow } from "./make/grow.ts";
 import { init } from "./make/init.ts";
+import { urlOf } from "../platform/address/address.ts";
 import { serve } from "./serve.ts";
 import { test } from "./test/test_command.ts";
 import { defaultOf, type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
+
+/** The commit and its date, which the compiler puts in; there is none where the sources run. */
+declare const HOTROOM_COMMIT: string | undefined;
 
 /** Runs the command line; resolves with the exit status. Called by mod.ts. */
 export async function main(args: string[]): Promise<number> {
   let status = 0;
   const program = new Command("hotroom")
     .description(packageJson.description)
-    .version(packageJson.version, "-v, --version")
+    .version(versionText(), "-v, --version")
     .exitOverride()
     .showHelpAfterError("(hotroom --help shows the commands)");
 
@@ -66,8 +73,6 @@ export async function main(args: string[]): Promise<number> {
       status = await grow(settings(flags), application);
     });
 
-  const adminCommand = (name: string, text: string) =>
-    withAddress(program.command(name).description(`${text} (asks a running server)`));
   /** Runs a task, often against a running server; what it throws, or false, makes the exit status 1. */
   const ask = async (task: () => Promise<unknown>) => {
     try {
@@ -78,34 +83,42 @@ export async function main(args: string[]): Promise<number> {
       status = 1;
     }
   };
+  program
+    .command("bundle")
+    .description(
+      "write one executable with the applications inside; those of a folder beside it take their place",
+    )
+    .argument("[folder]", "the folder of the applications; without it what the settings say")
+    .requiredOption("-o, --output <file>", "the executable to write")
+    .option(
+      "--executable <file>",
+      "hotroom's own, maybe that for another system; without it the one that runs",
+    )
+    .addOption(option("extensions"))
+    .addOption(configOption())
+    .action((folder: string | undefined, { output, executable, ...flags }: Flags & BundleOptions) =>
+      ask(async () => {
+        status = await bundle(settings(folder === undefined ? flags : { ...flags, extensions: folder }), {
+          output,
+          executable,
+        });
+        return status === 0;
+      }),
+    );
+  program
+    .command("unbundle")
+    .description("write the applications inside this executable into a folder, to be edited there")
+    .argument("[folder]", "the folder", "./extensions")
+    .option("--executable <file>", "another executable that carries some")
+    .action((folder: string, { executable }: { executable?: string }) =>
+      ask(() => unbundle(folder, executable)),
+    );
   addDataCommand<Flags>(program, {
     withFolder: (command) => command.addOption(option("data")).addOption(configOption()),
     folderOf: (flags) => settings(flags).data,
     run: ask,
   });
-  adminCommand("versions", "print the versions that are kept, and which rooms run them")
-    .argument("[application]", "without it, of all applications")
-    .action((application: string | undefined, flags: AddressFlags) =>
-      ask(() => versions(addressOf(flags), application)),
-    );
-  adminCommand("reload-policy", "set what live rooms do at an edit, until hotroom.json says something else")
-    .argument("<application>")
-    .addArgument(new Argument("<policy>").choices(["swap", "pin"]))
-    .action((application: string, policy: string, flags: AddressFlags) =>
-      ask(() => reloadPolicy(addressOf(flags), application, policy)),
-    );
-  adminCommand("rollback", "go back to a kept version")
-    .argument("<application>")
-    .argument("[version]", "v3, v3·81c2aa or a content hash; without it the one that was live before")
-    .action((application: string, version: string | undefined, flags: AddressFlags) =>
-      ask(() => rollback(addressOf(flags), application, version)),
-    );
-  adminCommand("rehearse", "try a version on copies of the live rooms; exits with 1 where it gives errors")
-    .argument("<application>")
-    .argument("[version]", "a kept version; without it the newest edit")
-    .action((application: string, version: string | undefined, flags: AddressFlags) =>
-      ask(() => rehearse(addressOf(flags), application, version)),
-    );
+  addAdminCommands<AddressFlags>(program, { withAddress, addressOf, run: ask });
 
   try {
     await program.parseAsync(args, { from: "user" });
@@ -125,18 +138,26 @@ type TestFlags = { filter?: string; json?: boolean };
 type AddressFlags = Flags & { url?: string };
 
 /** Returns where the server is: at `--url`, otherwise where its own settings say. */
-function addressOf({ url, ...flags }: AddressFlags): AdminAddress {
-  const { host, port, adminToken: token } = settings(flags);
-  const own = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  const address = url ?? `http://${own.includes(":") ? `[${own}]` : own}:${port}`;
+function addressOf({ url, config, ...flags }: AddressFlags): AdminAddress {
+  // Commands have flags of their own besides.
+  const known = Object.entries(flags).filter(([key]) => settingKeys.includes(key as SettingKey));
+  const { adminToken: token, ...own } = readConfig(Object.fromEntries(known), process.env, config);
+  const host = own.host === "0.0.0.0" ? "127.0.0.1" : own.host === "::" ? "::1" : own.host;
+  const address = url ?? urlOf({ ...own, host });
   return { url: address.replace(/\/+$/, ""), ...(token !== undefined && { token }) };
 }
 
 function withAddress(command: Command): Command {
   return command
-    .addOption(new Option("--url <address>", "address of the server, in place of port and host"))
+    .addOption(
+      new Option(
+        "--url <address>",
+        "address of the server (https://…, unix:<path>), in place of what the settings say",
+      ),
+    )
     .addOption(option("port", "TCP port of the server"))
     .addOption(option("host", "its address"))
+    .addOption(option("unix", "its unix socket, in the place of both"))
     .addOption(option("adminToken", "what its admin API asks for"))
     .addOption(configOption());
 }
@@ -151,9 +172,18 @@ function settings({ config, ...flags }: Flags) {
  */
 function option(key: SettingKey, text: string = serverSettings[key].text): Option {
   const help = `${text} (default: ${defaultOf(key)}; ${variableOf(key)})`;
-  return new Option(`${flagOf(key)} ${serverSettings[key].value}`, help);
+  const made = new Option(`${flagOf(key)} ${serverSettings[key].value}`, help);
+  // To the parser all that begins with `--no-` takes another flag back; here it is a part of the name.
+  made.negate = false;
+  return made;
 }
 
 function configOption(): Option {
   return new Option("--config <file>", `settings file (default: ${DEFAULT_FILE})`);
+}
+
+/** Returns the version, of an executable with commit and date: `0.1.0 (1a2b3c4, 2026-11-29)`. */
+function versionText(): string {
+  const commit = typeof HOTROOM_COMMIT === "undefined" ? "" : HOTROOM_COMMIT;
+  return commit ? `${packageJson.version} (${commit})` : packageJson.version;
 }

@@ -1,17 +1,20 @@
+import { countedWere } from "../core/text/counted.ts";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { messageOf } from "../core/errors.ts";
+import { HotroomError, messageOf } from "../core/errors.ts";
 import { StoreError } from "../core/ports/journal_store.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { StopReport } from "../core/server_lifecycle.ts";
 import { clientTypesText } from "../http/assets.ts";
+import { urlOf } from "../platform/address/address.ts";
 import { currentPlatform } from "../platform/current.ts";
 import { isExecutable } from "../process/executable.ts";
 import { stopSignal } from "../process/stop_signal.ts";
 import { writeTypes } from "../source/editor/editor_types.ts";
 import { defaultCache } from "../source/compile/strip_cache.ts";
 import { startServer } from "../server.ts";
-import { type Config, limitsOf } from "./config.ts";
+import { type Config, limitsOf, tracingOf } from "./config.ts";
+import { unpackedBundle } from "./bundle/unpacked_bundle.ts";
 import { createLog } from "./log.ts";
 import { LogOutput } from "./log_output.ts";
 
@@ -26,19 +29,31 @@ const LAST_RESORT_MS = 1500;
  */
 export async function serve(config: Config): Promise<number> {
   const output = new LogOutput((await currentPlatform()).writeOutput, (lines) => {
-    log("warn", `${lines} log lines were dropped: standard output does not keep up.`);
+    log("warn", `${countedWere(lines, "log line")} dropped: standard output does not keep up.`);
   });
   const write = (line: string) => output.write(line);
   const log = createLog({ format: config.logFormat, level: config.logLevel, write });
   const hosts = config.hosts ?? Math.max(1, availableParallelism() - 1);
-  const { port, host, extensions, spare, dev, adminToken, drain } = config;
+  const { port, host, unix, tlsCert, tlsKey, extensions, spare, dev, adminToken, drain } = config;
   const limits = limitsOf(config);
   const cache = config.cache === "none" ? undefined : (config.cache ?? defaultCache(process.env));
+  let bundled: string | undefined;
+  try {
+    bundled = await unpackedBundle();
+  } catch (error) {
+    log("error", messageOf(error));
+    return 1;
+  }
   let server: Awaited<ReturnType<typeof startServer>>;
   try {
     server = await startServer({
+      bundled,
       port,
       host,
+      unix,
+      tlsCert,
+      tlsKey,
+      noConsole: config.noConsole,
       extensions,
       data: config.data,
       hosts,
@@ -53,24 +68,31 @@ export async function serve(config: Config): Promise<number> {
       maxConnections: config.maxConnections,
       maxConnectionsPerAddress: config.maxConnectionsPerAddress,
       trustProxy: config.trustProxy,
+      tracing: tracingOf(config.traceSample, config.otlpEndpoint, config.logLevel),
       log,
       ...(cache && { cache }),
       ...(adminToken && { adminToken }),
+      ...(config.tokens && { tokens: config.tokens }),
     });
   } catch (error) {
     const text = messageOf(error);
-    log("error", error instanceof StoreError ? text : `Cannot listen on ${host}:${port}: ${text}`);
+    const isTold = error instanceof StoreError || error instanceof HotroomError;
+    log("error", isTold ? text : `Cannot listen on ${urlOf(config)}: ${text}`);
     return 1;
   }
   const stopped = stopSignal();
   const { view } = server;
   const { version, runtime, runtimeVersion } = view.process;
   log("info", `hotroom ${version} on ${runtime} ${runtimeVersion}, listening on ${server.url}`);
+  const { consoleUrl } = server;
+  // Where there is a token that opens it, too: what logs are kept for is not to be found in them.
+  const opened = adminToken ? consoleUrl?.replace(/\?.*/, ", opened by the admin token") : consoleUrl;
+  if (opened !== undefined) log("info", `console: ${opened}`);
   void server.ready.then(() => {
     const names = view.applications().map((each) => `${each.name} ${each.version ?? "(failed)"}`);
     log(
       "info",
-      `applications in ${extensions}: ${names.join(", ") || `none yet; "hotroom init" makes a first one`}`,
+      `applications in ${bundled === undefined ? "" : "this executable and "}${extensions}: ${names.join(", ") || `none yet; "hotroom init" makes a first one`}`,
     );
     const pids = view.hosts().map(({ id, pid }) => `${id} (pid ${pid ?? "none"})`);
     log("info", `script hosts: ${pids.join(", ") || "none, scripts run in this process"}`);
@@ -101,10 +123,9 @@ async function refreshTypes(extensions: string, log: Log): Promise<void> {
 
 /** Says how the server has stopped, and what it gave up for that. */
 function stoppedText({ ms, events, hosts }: StopReport): string {
-  const count = (number: number, what: string) => `${number} ${what}${number === 1 ? " was" : "s were"}`;
   const givenUp = [
-    ...(events > 0 ? [`${count(events, "event")} not handled`] : []),
-    ...(hosts > 0 ? [`${count(hosts, "script host")} killed`] : []),
+    ...(events > 0 ? [`${countedWere(events, "event")} not handled`] : []),
+    ...(hosts > 0 ? [`${countedWere(hosts, "script host")} killed`] : []),
   ];
   return `Stopped after ${ms} ms${givenUp.length > 0 ? `: ${givenUp.join(", ")}` : ""}.`;
 }

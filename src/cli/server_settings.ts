@@ -1,3 +1,4 @@
+import { counted } from "../core/text/counted.ts";
 import * as v from "valibot";
 import { DEFAULT_FRAME_BYTES } from "../protocol/frame.ts";
 
@@ -30,6 +31,16 @@ function integer(least: number, most = Number.MAX_SAFE_INTEGER) {
   );
 }
 
+/** A number from 0 to 1; flags and variables give it as text. */
+const share = v.pipe(
+  v.union(
+    [v.number(), v.pipe(v.string(), v.regex(/^(?:\d+|\d*\.\d+)$/), v.transform(Number))],
+    "it must be a number, 0 to 1",
+  ),
+  v.minValue(0, "it must be a number, 0 to 1"),
+  v.maxValue(1, "it must be a number, 0 to 1"),
+);
+
 const boolean = v.union(
   [
     v.boolean(),
@@ -54,8 +65,15 @@ const hops = v.union(
 );
 
 function text(least = 1) {
-  const rule = `it must be text of at least ${least} character${least === 1 ? "" : "s"}`;
+  const rule = `it must be text of at least ${counted(least, "character")}`;
   return v.pipe(v.string(rule), v.minLength(least, rule));
+}
+
+/** Returns true if a text is the address of a collector; a secret belongs into `OTEL_EXPORTER_OTLP_HEADERS`. */
+function isCollector(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return (protocol === "http:" || protocol === "https:") && username === "" && password === "";
 }
 
 function oneOf<const Words extends readonly string[]>(words: Words) {
@@ -73,6 +91,24 @@ export const serverSettings = {
     schema: v.optional(text(), "127.0.0.1"),
     value: "<address>",
     text: "address to listen on; 0.0.0.0 for all",
+  },
+  unix: {
+    schema: v.optional(text()),
+    value: "<path>",
+    text: "unix socket to listen on, in the place of port and host",
+    standard: "none",
+  },
+  tlsCert: {
+    schema: v.optional(text()),
+    value: "<file>",
+    text: "certificate with its chain (PEM): the port speaks TLS only; read again when it changes",
+    standard: "none",
+  },
+  tlsKey: {
+    schema: v.optional(text()),
+    value: "<file>",
+    text: "its key (PEM)",
+    standard: "none",
   },
   data: {
     schema: v.optional(text(), "./data"),
@@ -179,6 +215,17 @@ export const serverSettings = {
     text: "secret of the admin API, at least 8 characters; without one it answers on this machine only",
     standard: "none",
   },
+  tokens: {
+    schema: v.optional(text()),
+    value: "<file>",
+    text: "file with tokens of the API and what each may do, which is taken over when it changes",
+    standard: "none",
+  },
+  noConsole: {
+    schema: v.optional(boolean, false),
+    value: "[true|false]",
+    text: "whether the page at / is left out, and the API answers nobody without a token; true where it is given alone",
+  },
   logFormat: {
     schema: v.optional(oneOf(["text", "json"]), "text"),
     value: "<format>",
@@ -188,6 +235,23 @@ export const serverSettings = {
     schema: v.optional(oneOf(["debug", "info", "warn", "error"]), "info"),
     value: "<level>",
     text: "debug, info, warn or error",
+  },
+  traceSample: {
+    schema: v.optional(share),
+    value: "<share>",
+    text: "share of what clients send that is followed through the log, 0 to 1",
+    standard: "all at the log level debug, one in a hundred with a collector, else none",
+  },
+  otlpEndpoint: {
+    schema: v.optional(
+      v.pipe(
+        v.string("it must be an http: or https: address"),
+        v.check(isCollector, "it must be an http: or https: address, without a name and a password"),
+      ),
+    ),
+    value: "<url>",
+    text: "address of a collector that what is followed is sent to, by OTLP over HTTP",
+    standard: "none",
   },
 } as const satisfies Readonly<Record<string, Setting>>;
 

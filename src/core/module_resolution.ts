@@ -5,7 +5,7 @@ export const builtInModules: ReadonlySet<string> = new Set(["hotroom", "valibot"
 /** What files of tests can import besides. */
 const TEST_MODULE = "hotroom/test";
 
-/** Returns true if a file has tests: it is no part of its application. */
+/** Returns true if a file has tests for `hotroom test`: it is no part of its application. */
 export function isTestFile(path: string): boolean {
   return /\.test\.[jt]s$/.test(path);
 }

@@ -5,6 +5,7 @@ import { messageOf } from "./errors.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Log } from "./ports/log.ts";
 import type { GivenUp, Scripts } from "./ports/scripts.ts";
+import type { SpanSink } from "./ports/span_sink.ts";
 import { settlesWithin } from "./settles_within.ts";
 import type { ServerState } from "./view/server_view.ts";
 
@@ -24,6 +25,8 @@ export interface ServerParts {
   readonly scripts: Pick<Scripts, "stop">;
   /** Absent where nothing is durable. */
   readonly durable?: Pick<DurableData, "close">;
+  /** Absent where none are sent. */
+  readonly spans?: Pick<SpanSink, "close">;
 }
 
 /** How a stop went: how long it took, and what was given up for that. */
@@ -60,7 +63,7 @@ export class ServerLifecycle {
   }
 
   async #drain(parts: ServerParts, ms: number): Promise<StopReport> {
-    const { watcher, applications, connections, listener, scripts, durable } = parts;
+    const { watcher, applications, connections, listener, scripts, durable, spans } = parts;
     const reserved = Math.min(MOST_RESERVED_MS, ms / 4);
     const start = this.clock.monotonic();
     const left = (kept: number) => Math.max(ms - kept - (this.clock.monotonic() - start), 0);
@@ -82,6 +85,8 @@ export class ServerLifecycle {
     });
     if (durable)
       await this.#do("give the data folder back", reserved + MOST_RESERVED_MS, () => durable.close());
+    if (spans)
+      await this.#do("send the last spans", reserved + MOST_RESERVED_MS, () => spans.close(reserved));
     return { ...givenUp, ms: Math.round(this.clock.monotonic() - start) };
   }
 

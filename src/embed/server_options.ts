@@ -16,6 +16,12 @@ export interface ServerOptions {
   readonly port?: number;
   /** Address to listen on; `0.0.0.0` for all. */
   readonly host?: string;
+  /** Path of a unix socket to listen on, in the place of port and host. */
+  readonly unix?: string;
+  /** File of a certificate with its chain, PEM: the port speaks TLS only. Both files are read again when they change. */
+  readonly tlsCert?: string;
+  /** File of its key, PEM. */
+  readonly tlsKey?: string;
   /** The folder that durable applications are kept in; without it nothing is durable. */
   readonly data?: string;
   /** Script host processes; 0 runs scripts in this process, without the wall: for tests only. */
@@ -42,8 +48,17 @@ export interface ServerOptions {
   readonly history?: number;
   /** Secret of the admin API; without one it answers on this machine only. */
   readonly adminToken?: string;
+  /** A file of tokens of the API, each with its scopes, which is taken over when it changes. */
+  readonly tokens?: string;
+  /** Whether the page at `/` is left out, and the API answers nobody without a token. */
+  readonly noConsole?: boolean;
   /** Whether clients that ask for it are told of edits. */
   readonly dev?: boolean;
+  /**
+   * What is followed: a share of what clients send, 0 to 1, in the lines of `log` that have a `trace_id`, and at the `endpoint` of a collector,
+   * by OTLP over HTTP; 0.01 of it where there is only an endpoint.
+   */
+  readonly tracing?: { readonly sample?: number; readonly endpoint?: string };
   /** How long `stop` may take, ms. */
   readonly drain?: number;
   /** Gets each line of the log; without it they go to standard output, as the command writes them. */

@@ -1,9 +1,10 @@
+import { countedWere } from "../core/text/counted.ts";
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { createLog } from "../cli/log.ts";
 import { LogOutput } from "../cli/log_output.ts";
-import { limitsOf, standardConfig as standard } from "../cli/config.ts";
+import { limitsOf, standardConfig as standard, tracingOf } from "../cli/config.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { StopReport } from "../core/server_lifecycle.ts";
 import { HotroomError } from "../core/errors.ts";
@@ -49,6 +50,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     hostMemory: options.hostMemory ?? standard.hostMemory,
     spare: options.spare ?? standard.spare,
     limits: { ...limitsOf(standard), ...options.limits },
+    tracing: options.tracing && tracingOf(options.tracing.sample, options.tracing.endpoint),
     log,
     observe: (application, what) => listeners.tell(application, what),
   });
@@ -71,7 +73,7 @@ function checkApplications({ applications = {} }: ServerOptions): void {
 /** Returns a log that writes as the command does. */
 async function standardLog(): Promise<Log> {
   const output = new LogOutput((await currentPlatform()).writeOutput, (lines) =>
-    log("warn", `${lines} log lines were dropped: standard output does not keep up.`),
+    log("warn", `${countedWere(lines, "log line")} dropped: standard output does not keep up.`),
   );
   const log = createLog({ format: "text", level: "info", write: (line) => output.write(line) });
   return log;

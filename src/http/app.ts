@@ -1,27 +1,33 @@
 import { Hono } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
-import type { VersionControl } from "../core/view/version_control.ts";
+import { systemClock } from "../core/ports/clock.ts";
 import type { ServerView } from "../core/view/server_view.ts";
-import { adminOnly, type Bindings } from "./access.ts";
-import { createApi } from "./api/admin_api.ts";
+import { type ApiEnv, letIn, type TokenSource } from "./access/access.ts";
+import { ApiTokens } from "./access/api_tokens.ts";
+import { type ApiParts, createApi } from "./api/api.ts";
 import { type ApplicationRoutesParts, createApplicationRoutes } from "./apps/application_routes.ts";
 import { createAssets } from "./assets.ts";
+import { createConsolePage } from "./console/console_page.ts";
+import { ConsoleSessions } from "./access/console_sessions.ts";
 import { problem } from "./problem.ts";
-import { createVersionsApi } from "./api/versions_api.ts";
 
 /** Routes of a program that embeds the server, made with Hono of whatever kind. */
 // biome-ignore lint/suspicious/noExplicitAny: what a program's own handlers bind and answer is its own business.
 export type OwnRoutes = Hono<any, any, any>;
 
-/** How the server's HTTP is set up. */
-export interface HttpOptions {
+/** How the server's HTTP is set up, with what the API shows and does. */
+export interface HttpOptions extends Omit<ApiParts, "view" | "pages"> {
   /** Asked before all that the server has itself; with what they don't answer that goes on. */
   readonly routes?: OwnRoutes | undefined;
-  /** Secret that the admin API asks for; without one it answers on this machine only. */
+  /** A token that may do all; without it and `tokens` the API answers on this machine only. */
   readonly adminToken?: string | undefined;
-  /** What the API does about versions; without it, it does nothing. */
-  readonly versions?: VersionControl;
+  /** Tokens that may do what their scopes say. */
+  readonly tokens?: TokenSource | undefined;
+  /** What opens the console, beside tokens; without it there is none. */
+  readonly consoleSecret?: string | undefined;
+  /** Whether the API lets nobody in without a token, on this machine neither. */
+  readonly onlyByToken?: boolean | undefined;
   /** What answers below `/apps`; without it nothing is there. */
   readonly apps?: ApplicationRoutesParts;
   /** Hears what a handler threw; the client gets a 500 without it. */
@@ -41,11 +47,9 @@ const browserRules = secureHeaders({
 });
 
 /** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
-export function createHttp(
-  view: ServerView,
-  { routes, adminToken, onError, versions, apps = {} }: HttpOptions = {},
-): Hono<{ Bindings: Bindings }> {
-  const app = new Hono<{ Bindings: Bindings }>();
+export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<ApiEnv> {
+  const { routes, consoleSecret, onError, apps = {} } = options;
+  const app = new Hono<ApiEnv>();
 
   if (routes) app.route("/", routes);
   app.use(browserRules);
@@ -70,10 +74,13 @@ export function createHttp(
       upgrade: "websocket",
     }),
   );
-  app.use("/api/*", adminOnly(adminToken));
-  app.route("/api", createApi(view));
-  if (versions) app.route("/api/applications", createVersionsApi(versions));
-  app.route("/", createAssets());
+  const sources = tokenSources(options);
+  const sessions =
+    consoleSecret === undefined ? undefined : new ConsoleSessions(systemClock, consoleSecret, sources);
+  app.use("/api/*", letIn(sources, sessions));
+  app.route("/api", createApi({ ...options, view, pages: apps.pages }));
+  if (sessions) app.route("/", createConsolePage(sessions));
+  app.route("/", createAssets(sessions !== undefined));
   app.route(
     "/",
     createApplicationRoutes(apps, (name) => view.application(name) !== undefined),
@@ -85,4 +92,13 @@ export function createHttp(
     return problem(500, "internal", "The server failed; its log says more.");
   });
   return app;
+}
+
+/** Returns where tokens come from; one that has none refuses everybody. */
+function tokenSources({ adminToken, tokens, onlyByToken = false }: HttpOptions): TokenSource[] {
+  const ofAdmin = ApiTokens.ofAdmin(adminToken);
+  return [
+    ...(adminToken !== undefined || (onlyByToken && !tokens) ? [{ current: async () => ofAdmin }] : []),
+    ...(tokens ? [tokens] : []),
+  ];
 }

@@ -489,7 +489,9 @@ function parseFrame(data) {
     return;
   const end = data.indexOf(0);
   const frame = end < 0 ? undefined : parseText(decoder.decode(data.subarray(0, end)));
-  return frame && { ...frame, data: data.slice(end + 1) };
+  const bytes = data.slice(end + 1);
+  const { from } = frame ?? {};
+  return frame && { ...frame, data: from === undefined ? bytes : { from, data: bytes } };
 }
 var encoder = new TextEncoder;
 var decoder = new TextDecoder;

@@ -263,10 +263,33 @@ type SchemasIn<P> = NonNullable<P> extends {
 type SchemaOf<D, Name extends string> = SchemasOf<D> extends {
     readonly [K in Name]: infer S;
 } ? S : unknown;
-/** Data by type of what a definition sends; anything where it does not declare that. */
-type IncomingOf<D> = unknown extends SchemaOf<D, "sends"> ? IncomingMap : [keyof SchemaOf<D, "sends">] extends [never] ? IncomingMap : {
+/** Data by type of what a definition's script sends; anything where it does not declare that. */
+type SentBy<D> = unknown extends SchemaOf<D, "sends"> ? IncomingMap : [keyof SchemaOf<D, "sends">] extends [never] ? IncomingMap : {
     [K in keyof SchemaOf<D, "sends">]: SentOf<SchemaOf<D, "sends">[K]>;
 };
+/** What users of a room send that the server passes on, by type: with the id of the sender. */
+type RelayedOf<D> = "~room" extends keyof D ? RelayedIn<RelaysIn<D["~room"]>> : Record<never, never>;
+type RelaysIn<P> = NonNullable<P> extends {
+    readonly messages: infer M;
+} ? M : unknown;
+type RelayedIn<M> = {
+    [K in keyof M as M[K] extends RelayShape ? K : never]: M[K] extends RelayShape<infer T> ? {
+        from: string;
+        data: Wired<T>;
+    } : never;
+};
+type RelayShape<T = any> = {
+    readonly "~relay": {
+        readonly data: T;
+    };
+};
+/** Types of both, each by itself: also where one of them is of any type of message. */
+type Beside<S, R, Both = S & R> = {
+    [K in keyof Both]: K extends keyof R ? R[K] | OwnOf<S, K> : K extends keyof S ? S[K] : never;
+};
+type OwnOf<S, K> = string extends keyof S ? never : K extends keyof S ? S[K] : never;
+/** Data by type of what arrives of a definition's rooms or application. */
+type IncomingOf<D> = [keyof RelayedOf<D>] extends [never] ? SentBy<D> : Beside<SentBy<D>, RelayedOf<D>>;
 /** Each message of those, as `{ type, data }`. */
 type MessageIn<In> = {
     [K in keyof In & string]: {
@@ -438,13 +461,20 @@ type AnyMessages = Record<string, {
 type DataOf<F> = F extends (...args: infer A) => unknown ? A extends readonly [unknown, unknown, infer D, ...unknown[]] ? D : A extends readonly [unknown, unknown, (infer D)?, ...unknown[]] ? unknown extends D ? undefined : D | undefined : undefined : never;
 /** A value after its way through JSON; a handler that returns nothing is answered without data. */
 type ReplyOf<F> = F extends (...args: never[]) => infer R ? Wired<Awaited<R>> : never;
-/** One entry of `messages`: a function, or a schema with one. */
+/** One entry of `messages`: a function, a schema with one, or what is passed on. */
 type ShapeOf<E> = E extends {
     schema: infer S;
     handle: infer F;
 } ? {
     data: InputOf<S>;
     reply: ReplyOf<F>;
+} : E extends {
+    readonly "~relay": {
+        readonly data: infer D;
+    };
+} ? {
+    data: D;
+    reply: undefined;
 } : {
     data: DataOf<E>;
     reply: ReplyOf<E>;

@@ -3,18 +3,6 @@ declare module "*.css" {
   const text: string;
   export default text;
 }
-declare module "*/element.js" {
-  const text: string;
-  export default text;
-}
-declare module "*/overview.js" {
-  const text: string;
-  export default text;
-}
-declare module "*/playground.js" {
-  const text: string;
-  export default text;
-}
 declare module "*.generated.js" {
   const text: string;
   export default text;

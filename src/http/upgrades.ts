@@ -6,6 +6,7 @@ import type { SocketHandler } from "../core/ports/socket.ts";
 import type { ServerState } from "../core/view/server_view.ts";
 import { goroomserver } from "../protocol/goroomserver/codec.ts";
 import { hotroom, subprotocol } from "../protocol/hotroom/codec.ts";
+import { headersForScripts } from "./console/script_headers.ts";
 import { problem } from "./problem.ts";
 
 /** What upgrades lead to. */
@@ -62,7 +63,7 @@ export function createUpgrades({
 /** Returns who asks, with the headers that any of these applications chooses. */
 function peerOf({ headers }: Request, address = nobody.address, applications: Application[]): Peer {
   const names = new Set(applications.flatMap(({ settings }) => settings.headers ?? []));
-  const chosen = names.size === 0 ? nobody.headers : chosenHeaders(headers, names);
+  const chosen = names.size === 0 ? nobody.headers : chosenHeaders(headersForScripts(headers), names);
   return { address, ...(!isLocalAddress(address) && { counted: address }), headers: chosen };
 }
 

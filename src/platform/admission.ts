@@ -1,3 +1,4 @@
+import { counted } from "../core/text/counted.ts";
 import { isLocalAddress } from "../core/connection/peer.ts";
 
 /** Connections of one address where no number was asked for. */
@@ -36,11 +37,14 @@ export class Admission {
     const { most } = this.#options;
     const ofAddress = this.#byAddress.get(address) ?? 0;
     if (this.isFull) {
-      this.warn("all", `All ${most} connections are taken: new ones are refused (--max-connections).`);
+      this.warn(
+        "all",
+        `There are ${counted(most, "connection")}, the most that may be: new ones are refused (--max-connections).`,
+      );
       return `Cannot take the connection: the server has ${most}, which is the most.`;
     }
     if (ofAddress >= this.#mostOf(address)) {
-      const text = `Address ${address} has ${ofAddress} connections: more are refused (--max-connections-per-address).`;
+      const text = `Address ${address} has ${counted(ofAddress, "connection")}: more are refused (--max-connections-per-address).`;
       this.warn("address", text);
       return `Cannot take the connection: your address has ${ofAddress}, which is the most.`;
     }

@@ -30,12 +30,12 @@ export function descriptorsInUse(): number {
   }
 }
 
-/** Returns how many connections there may be: as many as `asked` for, or as descriptors are left for. */
-export function connectionCap(asked: number | undefined): number {
+/** Returns how many connections there may be: as many as `asked` for, or as descriptors are left for, of which one takes `each`. */
+export function connectionCap(asked: number | undefined, each = 1): number {
   const limit = descriptorLimit();
   if (limit === undefined) return asked ?? MOST_UNKNOWN;
   const room = limit - descriptorsInUse() - reserveOf(limit) - 2 * edgeOf(limit);
-  return Math.max(1, Math.min(asked ?? MOST_CONNECTIONS, room));
+  return Math.max(1, Math.min(asked ?? MOST_CONNECTIONS, Math.floor(room / each)));
 }
 
 /** Returns how many descriptors are kept for script hosts and files. */

@@ -1,4 +1,5 @@
 import type { Group, SocketHandler } from "../core/ports/socket.ts";
+import type { Certificate } from "./address/certificate.ts";
 
 /** One JavaScript runtime as a server of HTTP and WebSockets; `bun/` and `deno/` each make one. */
 export interface Platform {
@@ -14,6 +15,8 @@ export interface Platform {
    * before somebody reads; rejects with the system's error.
    */
   writeOutput(bytes: Uint8Array): Promise<number>;
+  /** Returns the CPU time that serving sockets has used so far, ms: that of this thread, or of the process where asking for that is cheaper. */
+  cpuTime(): number;
 }
 
 /** What a listener is made of; the composition root writes one. */
@@ -21,6 +24,10 @@ export interface ListenOptions {
   readonly hostname: string;
   /** 0 takes a free port; `Listener.port` says which. */
   readonly port: number;
+  /** Path of a unix socket to listen on instead, where nothing is; its peers count as this machine. */
+  readonly unix?: string | undefined;
+  /** With it the port speaks TLS only. */
+  readonly certificate?: Certificate | undefined;
   /** Returns the address of who asks, where proxies say whose the peer's is; without it that is the peer's own. */
   readonly addressOf?: ((headers: Headers, peer: string) => string) | undefined;
   /** Answers a request that is not a WebSocket upgrade; `remote` is the IP address of who asks. */
@@ -58,7 +65,13 @@ export interface Listener {
   /** Returns an empty group for sockets of this listener. */
   group(): Group;
   readonly hostname: string;
+  /** 0 at a unix socket. */
   readonly port: number;
+  /**
+   * Shows another certificate to who connects from now on; connections stay. Resolves when it does, rejects where the runtime does not
+   * take it.
+   */
+  renew(certificate: Certificate): Promise<void>;
   /**
    * Takes no new connections and leaves open sockets alone: their owner
    * closes them. Resolves when requests in hand are answered and the last socket has gone.
@@ -76,6 +89,9 @@ export const IDLE_TIMEOUT_MS = 42_000;
 
 /** How long a connection that was closed from this side may take to finish its handshake. */
 export const LINGER_MS = 3_000;
+
+/** The address of who comes through a unix socket: somebody on this machine. */
+export const LOCAL_ADDRESS = "127.0.0.1";
 
 /** Returns the peer's address as it is written elsewhere; an IPv4 peer of an IPv6 listener appears as IPv4. */
 export function remoteAddress(address: string | undefined): string {

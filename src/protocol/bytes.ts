@@ -24,6 +24,12 @@ export function textOfBytes(bytes: Uint8Array): string {
   return text;
 }
 
+/** Returns the data of a message as text: JSON, or bytes; undefined where it has none. */
+export function dataText(data: unknown): string | undefined {
+  if (data instanceof Uint8Array) return textOfBytes(data);
+  return data === undefined ? undefined : JSON.stringify(data);
+}
+
 /** Returns the bytes of such a text. */
 export function bytesOfText(text: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length - 1);

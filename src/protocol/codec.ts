@@ -39,6 +39,15 @@ export interface Request {
   readonly seen?: number;
 }
 
+/** A message that the server passes on: of a user, by id, in whom nothing is escaped. Its data is as of a message. */
+export interface Relayed {
+  readonly event: "relay";
+  readonly room: string;
+  readonly type: string;
+  readonly from: string;
+  readonly data?: string;
+}
+
 /** A user as clients see it. */
 export interface UserData {
   readonly id: string;
@@ -57,6 +66,7 @@ export interface ErrorData {
 export type ServerEvent =
   /** The data is JSON, or bytes as text. */
   | { event: "message"; room?: string; type: string; data?: string }
+  | Relayed
   | { event: "join"; room: string; user: UserData }
   /** `to` is the room that a script has moved the user to; for the user alone. */
   | { event: "leave"; room: string; user: UserData; reason?: string; to?: string }

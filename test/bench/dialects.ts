@@ -10,6 +10,8 @@ export interface Dialect {
   say(room: string, text: string): Uint8Array;
   /** Bytes between the end of the text and the end of the frame that delivers it. */
   readonly tail: number;
+  /** The same of the frame that says it. */
+  readonly sentTail: number;
 }
 
 /** Bytes of the text in each message. */
@@ -21,6 +23,7 @@ export const hotroom: Dialect & {
   join(member: Member, room: string): Promise<void>;
 } = {
   tail: 3,
+  sentTail: 3,
   async login(port, user, application = "talk") {
     const member = await Member.connect(port, `/ws/${application}`);
     member.send(clientFrame(JSON.stringify({ event: "login", id: "login", data: { name: user } })));
@@ -42,6 +45,7 @@ export const hotroom: Dialect & {
 /** Socket.IO 4 over engine.io 4, WebSocket only. */
 export const socketIo: Dialect = {
   tail: 3,
+  sentTail: 3,
   async enter(port, room) {
     const member = await Member.connect(port, "/socket.io/?EIO=4&transport=websocket");
     await expected(member, "0");
@@ -57,6 +61,7 @@ export const socketIo: Dialect = {
 /** Colyseus 0.18: a seat by HTTP, then its binary frames (codes of @colyseus/shared-types). */
 export const colyseus: Dialect = {
   tail: 0,
+  sentTail: 0,
   async enter(port, room) {
     const response = await fetch(`http://127.0.0.1:${port}/matchmake/joinOrCreate/talk`, {
       method: "POST",
@@ -80,8 +85,20 @@ export const colyseus: Dialect = {
   },
 };
 
+/** hotroom.v1 in an application whose rooms pass on what is said. */
+export const relay: Dialect = {
+  tail: 4,
+  sentTail: hotroom.sentTail,
+  say: hotroom.say,
+  async enter(port, room, user) {
+    const member = await hotroom.login(port, user, "relay");
+    await hotroom.join(member, room);
+    return member;
+  },
+};
+
 /** All wires, by the key that a plan names. */
-export const dialects: Readonly<Record<Plan["dialect"], Dialect>> = { hotroom, socketIo, colyseus };
+export const dialects: Readonly<Record<Plan["dialect"], Dialect>> = { hotroom, relay, socketIo, colyseus };
 
 /** Reads until the reply with this id; throws where it is an error. */
 async function reply(member: Member, id: string): Promise<void> {

@@ -25,6 +25,8 @@ export class EchoScripts implements Scripts {
       swap: no,
       goBack: no,
       rehearse: no,
+      readState: no,
+      timeline: () => undefined,
       settle() {},
       keep() {},
       abandon() {},

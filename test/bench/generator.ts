@@ -31,7 +31,7 @@ class Talker {
   ) {
     this.#frame = dialect.say(room, "x".repeat(TEXT));
     const header = (this.#frame[1] as number) & 0x7f;
-    this.#textAt = this.#frame.length - (header < 126 ? 6 : 8) - dialect.tail - TEXT;
+    this.#textAt = this.#frame.length - (header < 126 ? 6 : 8) - dialect.sentTail - TEXT;
     member.listen({ onFrame: plan.rate ? this.#time : this.#count, onClose: fail });
   }
 

@@ -3,7 +3,7 @@ export interface Plan {
   port: number;
   /** The server's process, whose tree's CPU is read at both ends of the window. */
   pid: number;
-  dialect: "hotroom" | "socketIo" | "colyseus";
+  dialect: "hotroom" | "relay" | "socketIo" | "colyseus";
   rooms: number;
   members: number;
   /** Time before the window, and the window itself, ms. */

@@ -1,3 +1,4 @@
+import { EventTimes } from "../../src/core/trace/event_times.ts";
 import { newSeed } from "../../src/script/wire/batch/seed.ts";
 import { PerApplication } from "../../src/core/application/per_application.ts";
 import { systemClock } from "../../src/core/ports/clock.ts";
@@ -42,6 +43,7 @@ export class ScriptLayer {
     const placement = new Placement([host]);
     const scripts = new AllScripts(1).of("talk");
     const recoveries = new RecoveryQueue();
+    const times = new EventTimes();
     this.#scripts = Array.from({ length: rooms }, (_, i) => {
       const room = { name: `room${i}`, type: "talk", maxUsers: Number.POSITIVE_INFINITY };
       const subject = {
@@ -61,6 +63,7 @@ export class ScriptLayer {
         newSeed,
         scripts,
         recoveries,
+        times,
         ended: () => {},
       });
     });

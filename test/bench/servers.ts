@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Plan } from "./plan.ts";
 import { treeCpu, treeMemory } from "./process_tree.ts";
 
 const here = import.meta.dir;
@@ -14,7 +15,7 @@ export const extensions = join(here, "extensions");
 /** A server to measure: its name in tables, the key of its wire in `dialects.ts`, and its command. */
 export interface ServerKind {
   readonly name: string;
-  readonly dialect: "hotroom" | "socketIo" | "colyseus";
+  readonly dialect: Plan["dialect"];
   command(): string[];
 }
 
@@ -38,6 +39,7 @@ export function hotroomCommandOn(runtime: "bun" | "deno", folder: string, ...fla
 export const servers: readonly ServerKind[] = [
   { name: "bare Bun", dialect: "hotroom", command: () => [process.execPath, "run", join(here, "bare.ts")] },
   { name: "hotroom", dialect: "hotroom", command: () => hotroomCommand() },
+  { name: "hotroom relay", dialect: "relay", command: () => hotroomCommand() },
   { name: "Socket.IO", dialect: "socketIo", command: () => peer("socketio.mjs") },
   { name: "Colyseus", dialect: "colyseus", command: () => peer("colyseus.mjs") },
   { name: "ws", dialect: "hotroom", command: () => peer("ws.mjs") },
@@ -117,7 +119,7 @@ export class RunningServer {
     } finally {
       clearTimeout(timer);
     }
-    if (name === "hotroom") await server.healthy(timeoutMs);
+    if (name.startsWith("hotroom")) await server.healthy(timeoutMs);
     return server;
   }
 

@@ -108,3 +108,15 @@ for (const [name, read, place] of [
     expect(read).toThrow(place);
   });
 }
+
+test.each([
+  [{ tlsCert: "c.pem" }, {}, "Cannot use --tls-cert: it needs --tls-key beside it."],
+  [{}, { HOTROOM_TLS_KEY: "k.pem" }, "Cannot use HOTROOM_TLS_KEY: it needs --tls-cert beside it."],
+  [
+    { unix: "a.sock", tlsCert: "c.pem", tlsKey: "k.pem" },
+    {},
+    "Cannot use --tls-cert: there is no TLS on a unix socket (--unix).",
+  ],
+])("settings that don't go together are told: %p %p", (flags, environment, message) => {
+  expect(() => readConfig(flags, environment)).toThrow(message);
+});

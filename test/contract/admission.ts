@@ -6,7 +6,7 @@ import type { Limits } from "./platform_server.ts";
 /** How many connections there may be; part of the contract in `platform.ts`. */
 export function admissionContract(start: (limits: Limits) => Promise<Subject>): void {
   test.each([
-    ["in all", { maxConnections: 3 }, "All 3 connections are taken"],
+    ["in all", { maxConnections: 3 }, "There are 3 connections, the most that may be"],
     ["of one address", { maxConnectionsPerAddress: 3 }, "Address 127.0.0.1 has 3 connections"],
   ])(
     "[P8] answers 503 to one connection more than there may be %s, until one ends",

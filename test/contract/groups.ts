@@ -40,6 +40,22 @@ export function groupContract(driver: () => Driver): void {
         end();
       });
 
+      test("one of it, or of none, may be left out of a frame, which keeps its place", async () => {
+        const { names, clients, run, all, end } = await crowd(size);
+        const [first = ""] = names;
+        run(
+          ...all("add"),
+          ["tell", first, "a"],
+          ["send", "b", first],
+          ["send", "c"],
+          ["send", "d", `${first.replace(/ member.*/, "")} asker`],
+        );
+        run(["send", "e", first], ["send", "f"]);
+        expect(await clients[0].take(4)).toEqual([..."acdf"]);
+        for (const client of clients.slice(1)) expect(await client.take(5)).toEqual([..."bcdef"]);
+        end();
+      });
+
       test("who comes in hears nothing from before, who goes out nothing from after", async () => {
         const { names, clients, run, all, end } = await crowd(size);
         const last = names.at(-1) as string;

@@ -22,7 +22,7 @@ export type Command =
 /** One thing done to a group, or to a socket beside it. */
 export type GroupStep =
   | ["add" | "delete" | "close", as: string]
-  | ["send", text: string]
+  | ["send", text: string, except?: string]
   | ["tell", as: string, text: string];
 
 /** What a handler was told, in order. */
@@ -149,7 +149,7 @@ export async function serve(
     groups.set(name, group);
     for (const [what, who, text = ""] of steps) {
       if (what === "send") {
-        group.send(who);
+        group.send(who, text === "" ? undefined : sockets.get(text));
         continue;
       }
       const socket = sockets.get(who);

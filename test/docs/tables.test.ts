@@ -7,6 +7,7 @@ import * as v from "valibot";
 import { configSchema, flagOf, variableOf } from "../../src/cli/config.ts";
 import { ceilingsOf, ceilingsSchema } from "../../src/core/application/ceilings.ts";
 import { limitsSchema, sessionSchema, settingsSchema } from "../../src/core/application/settings.ts";
+import { apiRoutes } from "../../src/http/api/api.ts";
 import { createHttp } from "../../src/http/app.ts";
 import { makeFolder, runCommand } from "../e2e/harness.ts";
 import { WrittenView } from "../http/view.ts";
@@ -95,10 +96,11 @@ describe("docs/OPERATIONS.md", () => {
   });
 
   test("lists what HTTP answers", () => {
-    const answers = createHttp(new WrittenView(), { versions: {} as never })
-      .routes.filter(({ method, path }) => method !== "ALL" && !/^\/(ws|page)\//.test(path))
+    const answers = createHttp(new WrittenView(), { consoleSecret: "secret" })
+      .routes.filter(({ method, path }) => method !== "ALL" && !/^\/(ws|page|api)\//.test(path))
       .map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "<$1>")}`);
-    const listed = rows("Health and the admin API").map(([cell]) => codesOf(cell)[0] ?? "");
+    answers.push("/api/…");
+    const listed = rows("Health and the API").map(([cell]) => codesOf(cell)[0] ?? "");
     expect(listed.toSorted()).toEqual([...new Set(answers)].sort());
   });
 
@@ -111,6 +113,25 @@ describe("docs/OPERATIONS.md", () => {
     expect(v.safeParse(configSchema, settings).success).toBe(true);
     expect(v.safeParse(ceilingsSchema, ceilings).success).toBe(true);
     expect(v.safeParse(settingsSchema, shown("hotroom.json")).success).toBe(true);
+  });
+});
+
+describe("docs/API.md", () => {
+  test("lists each route with its scope", () => {
+    const routes = apiRoutes({
+      view: new WrittenView(),
+      rooms: {} as never,
+      users: {} as never,
+      versions: {} as never,
+      live: {} as never,
+      timelines: {} as never,
+    });
+    const expected = routes.map(({ method, path, scope }) => [
+      `${method.toUpperCase()} /api${path.replace(/\{(\w+)\}/g, "<$1>")}`,
+      scope ?? "any",
+    ]);
+    const listed = tableOf("docs/API.md", "Routes").map(([route = "", scope]) => [codesOf(route)[0], scope]);
+    expect(listed.toSorted()).toEqual(expected.toSorted());
   });
 });
 
@@ -186,7 +207,7 @@ describe("docs/PERFORMANCE.md", () => {
 
 describe("README.md", () => {
   test("names each command", () => {
-    const tree = read("README.md").match(/^src\/cli\/ .*$/m)?.[0] ?? "";
+    const tree = read("README.md").match(/^src\/cli\/ .*(?:\n .*)*/m)?.[0] ?? "";
     expect(commands.map(({ name }) => name).filter((name) => !tree.includes(name))).toEqual([]);
   });
 });

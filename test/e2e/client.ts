@@ -43,8 +43,11 @@ export class TestClient {
   idPrefix = "t";
   #ids = 0;
 
-  constructor(url: string, protocols: string[] = []) {
-    const socket = new WebSocket(url, protocols);
+  /** `ca` is what is trusted in the place of the system's authorities. */
+  constructor(url: string, protocols: string[] = [], ca?: string) {
+    // What Bun takes in the place of protocols is not in the types of browsers.
+    const options = { protocols, ...(ca !== undefined && { tls: { ca } }) } as unknown as string[];
+    const socket = new WebSocket(url, options);
     this.socket = socket;
     this.closed = new Promise((resolve) => {
       socket.addEventListener("close", ({ code, reason }) => {

@@ -76,6 +76,31 @@ onEachRuntimeAndExecutable("the command line", (runtime) => {
     rmSync(folder, { recursive: true });
   });
 
+  test("tests of other runners keep nobody from an edit, and what is no script because of its name is told by check", () => {
+    const spec = 'import { describe } from "vitest"; describe("x", () => {});';
+    const folder = makeFolder({
+      "chat.mts": good,
+      "chat.spec.ts": spec,
+      "game/app.ts": 'import { defineApplication } from "hotroom"; export default defineApplication({});',
+      "game/app.cts": good,
+      "game/lib/part.mts": "",
+      "game/lib/board.spec.ts": spec,
+      "game/rooms/match.tsx": good,
+      "game/rooms/match.spec.ts": spec,
+      "game/rooms/match.spec.tsx": spec,
+      "game/public/main.tsx": "",
+    });
+    const { output, status } = runCommand(runtime, ["check", "--extensions", folder]);
+    const passedOver = (path: string) =>
+      `warning: ${path} is passed over: the name of a script ends with .ts or .js.`;
+    expect([status, ...output.trim().split("\n")]).toEqual([
+      0,
+      "game: ok (app, pages)",
+      ...["chat.mts", "game/app.cts", "game/rooms/match.tsx"].map(passedOver),
+    ]);
+    rmSync(folder, { recursive: true });
+  });
+
   test("check warns of handlers that are never asked as the settings are, and of broadcasts that no schema checks", () => {
     const folder = makeFolder({
       "games/app.ts": `import { defineApplication } from "hotroom"; export default defineApplication({ events: { create() {} } });`,
@@ -93,7 +118,13 @@ export default defineRoom({ sends: { said: v.string() }, events: { watch() {} },
   });
 
   test("--version prints the version, --help the commands and flags", () => {
-    expect(runCommand(runtime, ["--version"])).toMatchObject({ status: 0, stdout: `${version}\n` });
+    const shown = runCommand(runtime, ["--version"]);
+    const commit =
+      runtime === "executable" && existsSync(join(import.meta.dir, "../../.git"))
+        ? / \([0-9a-f]{7,40}, \d{4}-\d\d-\d\d\)/.source
+        : "";
+    expect(shown.stdout).toMatch(new RegExp(`^${RegExp.escape(version)}${commit}\n$`));
+    expect(shown.status).toBe(0);
     const help = runCommand(runtime, ["--help"]);
     expect(help.status).toBe(0);
     for (const word of ["serve", "check", "init"]) expect(help.stdout).toContain(word);

@@ -83,7 +83,7 @@ onEachRuntime("config and env", (runtime) => {
     const ann = await server.user("quiz", "ann", "hall");
     expect(await ann.ask("hall", "config")).toEqual([1]);
     server.write("quiz/hotroom.json", settings(files("two")));
-    await server.logged(/quiz v2\S+ Version live: 1 rooms moved/);
+    await server.logged(/quiz v2\S+ Version live: 1 room moved/);
     expect(await ann.ask("hall", "config")).toBe("two");
     for (const pid of server.hostPids()) process.kill(pid, "SIGKILL");
     expect(await ann.ask("hall", "config")).toBe("two");

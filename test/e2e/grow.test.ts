@@ -24,7 +24,7 @@ test("its rooms, their members and its pages are there as before, and so is who 
   const { status, output } = grow(server.folder, "chat");
   expect(output).toContain("chat/rooms/chat.ts, chat/rooms/chat.test.ts, chat/public, chat/hotroom.json");
   expect(status).toBe(0);
-  await server.logged(/Version live: 1 rooms moved/);
+  await server.logged(/Version live: 1 room moved/);
   expect(await ann.ok(next)).toBe(2);
   await ann.ok({ event: "join", room: "made by joining" });
   expect(await (await fetch(`${server.url}/apps/chat/`)).text()).toBe("page");

@@ -1,13 +1,13 @@
 /**
  * A real server as a child process, with a temporary folder of extensions. Nothing here knows the server's insides.
  */
-import { afterAll } from "bun:test";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
+import { beforeFoldersGo, temporaryFolder } from "../temporary_folders.ts";
 import { TestClient } from "./client.ts";
 import { commandOf, type Runtime } from "./runtimes.ts";
 
@@ -21,17 +21,9 @@ export async function stopAll(): Promise<void> {
   await Promise.all([...running].map((server) => server.kill()));
 }
 
-const folders = new Set<string>();
-
-function leaveNothing(): void {
+beforeFoldersGo(() => {
   for (const server of running) server.killNow();
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-  folders.clear();
-}
-
-// Where files run side by side each has this module to itself, and its process ends without a word; else all have one.
-afterAll(leaveNothing);
-process.on("exit", leaveNothing);
+});
 
 export interface ServerOptions {
   runtime: Runtime;
@@ -42,12 +34,16 @@ export interface ServerOptions {
   /** Arguments after `serve`, beside port, host and extensions. */
   args?: string[];
   env?: Record<string, string>;
+  /** Another executable than the runtime's. */
+  executable?: string;
   /** Program and arguments that become the server, as which rights it has. */
   under?: readonly string[];
   /** File that standard output goes to, in the place of a pipe that is read. */
   logFile?: string;
   /** What `hotroom.config.json` holds. */
   config?: object;
+  /** Certificates that are trusted, PEM. */
+  ca?: string;
 }
 
 /** Calls `probe` until it gives something truthy; fails with `what` and the last error after PATIENCE. */
@@ -69,9 +65,14 @@ export async function until<T>(what: string, probe: () => T | Promise<T>): Promi
 }
 
 /** Runs a command of the server to its end. */
-export function runCommand(runtime: Runtime, args: string[], cwd: string = tmpdir()) {
+export function runCommand(
+  runtime: Runtime,
+  args: string[],
+  cwd: string = tmpdir(),
+  variables: Record<string, string> = {},
+) {
   const [command, ...first] = commandOf(runtime);
-  const env = { ...process.env, HOTROOM_CACHE: "none" };
+  const env = { ...process.env, HOTROOM_CACHE: "none", ...variables };
   const result = spawnSync(command, [...first, ...args], { cwd, env, encoding: "utf8", timeout: PATIENCE });
   if (result.error) throw new Error(`Cannot run ${args.join(" ")} to its end.`, { cause: result.error });
   return { status: result.status, output: result.stdout + result.stderr, stdout: result.stdout };
@@ -80,10 +81,9 @@ export function runCommand(runtime: Runtime, args: string[], cwd: string = tmpdi
 /** The examples, as they are in the repository. */
 export const examples = join(import.meta.dir, "../../extensions");
 
-/** An empty temporary folder, with files in it where given; it goes with this process. */
+/** An empty temporary folder, with files in it where given; it goes with the tests. */
 export function makeFolder(files: Record<string, string> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), "hotroom-e2e-"));
-  folders.add(folder);
+  const folder = temporaryFolder();
   for (const [path, source] of Object.entries(files)) writeInto(folder, path, source);
   return folder;
 }
@@ -106,6 +106,10 @@ export class TestServer {
   readonly folder: string;
   readonly cwd = makeFolder();
   port = 0;
+  /** Certificates that are trusted, PEM, where it listens by TLS. */
+  ca: string | undefined;
+  /** Where it says that it listens: `http://127.0.0.1:8080`, `https://…`, `unix:/tmp/a.sock`. */
+  #address = "";
   readonly #child: ChildProcess;
   readonly #logFile: string | undefined;
   readonly #clients: TestClient[] = [];
@@ -117,9 +121,11 @@ export class TestServer {
     const { runtime, extensions, files = {}, args = [], env = {}, under = [], logFile, config } = options;
     if (config) writeInto(this.cwd, "hotroom.config.json", JSON.stringify(config));
     this.#logFile = logFile;
+    this.ca = options.ca;
     this.folder = extensions ?? makeFolder(files);
     this.#temporary = extensions === undefined ? [this.cwd, this.folder] : [this.cwd];
-    const [command = "", ...first] = [...under, ...commandOf(runtime)];
+    const own = options.executable === undefined ? commandOf(runtime) : [options.executable];
+    const [command = "", ...first] = [...under, ...own];
     const flags = ["serve", "--port", "0", "--host", "127.0.0.1", "--extensions", this.folder, ...args];
     const log = logFile === undefined ? "pipe" : openSync(logFile, "a");
     this.#child = spawn(command, [...first, ...flags], {
@@ -138,7 +144,25 @@ export class TestServer {
 
   /** Address of the server, without a slash at its end. */
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return this.#socket === undefined ? this.#address : "http://localhost";
+  }
+
+  /** Path of the unix socket that it listens on. */
+  get #socket(): string | undefined {
+    return this.#address.match(/^unix:(.*)/)?.[1];
+  }
+
+  /** Asks for a path, wherever the server listens. */
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const [unix, { ca }] = [this.#socket, this];
+    return fetch(`${this.url}${path}`, { ...init, ...(unix && { unix }), ...(ca && { tls: { ca } }) });
+  }
+
+  /** Address that opens the console, as the server has printed it. */
+  get consoleUrl(): string {
+    const address = this.output().match(/console: (http:\/\/\S+\?secret=\S+)/)?.[1];
+    if (address === undefined) throw new Error(`No address of the console in:\n${this.output()}`);
+    return address;
   }
 
   get pid(): number {
@@ -181,13 +205,14 @@ export class TestServer {
   }
 
   async ready(): Promise<void> {
-    const port = await until("the line that says where the server listens", () => {
+    const address = await until("the line that says where the server listens", () => {
       if (this.#child.exitCode !== null) return "exited";
-      return this.output().match(/listening on http:\/\/127\.0\.0\.1:(\d+)/)?.[1];
+      return this.output().match(/listening on ([^\s"]+)/)?.[1];
     }).catch(() => "exited");
-    if (port === "exited") throw new Error(`Cannot start the server; it wrote:\n${this.output()}`);
-    this.port = Number(port);
-    await until("/healthz to answer 200", async () => (await fetch(`${this.url}/healthz`)).status === 200);
+    if (address === "exited") throw new Error(`Cannot start the server; it wrote:\n${this.output()}`);
+    this.#address = address;
+    this.port = Number(new URL(address).port);
+    await until("/healthz to answer 200", async () => (await this.fetch("/healthz")).status === 200);
   }
 
   /** Opens a connection to an application; closed with the server. */
@@ -197,7 +222,9 @@ export class TestServer {
 
   /** Opens a connection to any path. */
   async open(path: string, protocols: string[] = []): Promise<TestClient> {
-    const client = new TestClient(`ws://127.0.0.1:${this.port}${path}`, protocols);
+    const socket = this.#socket;
+    const url = socket ? `ws+unix://${socket}:${path}` : `${this.url.replace(/^http/, "ws")}${path}`;
+    const client = new TestClient(url, protocols, this.ca);
     this.#clients.push(client);
     await client.opened;
     return client;

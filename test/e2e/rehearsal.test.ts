@@ -91,7 +91,7 @@ onEachRuntime("rehearsals", (runtime) => {
     const same = runCommand(runtime, ["rehearse", "game", "v1", "--url", server.url]);
     expect(same).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/1 rooms, 0 with errors, 0 with/),
+      stdout: expect.stringMatching(/1 room, 0 with errors, 0 with/),
     });
     expect(await rehearse(server, "game", { version: "v7" })).toMatchObject({ status: 404 });
     await server.kill();
@@ -123,8 +123,8 @@ onEachRuntime("rehearsals", (runtime) => {
     expect(view.rehearsal).toMatchObject({ failed: 1, rooms: [{ room: "hall" }] });
     // Another state is what edits are for.
     server.write("game/rooms/hall.ts", room("room.state.hits += 2;"));
-    await server.logged(/game v6·\w+ Rehearsed with 1 rooms: 0 with errors, 1 with another state/);
-    await server.logged(/game v6·\w+ Version live: 1 rooms moved/);
+    await server.logged(/game v6·\w+ Rehearsed with 1 room: 0 with errors, 1 with another state/);
+    await server.logged(/game v6·\w+ Version live: 1 room moved/);
     expect(await ann.ask("hall", "hit", 3)).toStartWith("v6·");
     expect(await ann.ask("hall", "state")).toMatchObject({ hits: 4, seen: [1, 2, 3] });
     expect(ann.isOpen).toBe(true);

@@ -46,11 +46,11 @@ onEachRuntime("reload events", (runtime) => {
       room("two", `it.broadcast("now", it.version); it.schedule("later", 1);`),
     );
     const said: Promise<string>[] = [];
-    for (let n = 0; n < 400 && !server.output().includes("Version live: 1 rooms moved"); n++) {
+    for (let n = 0; n < 400 && !server.output().includes("Version live: 1 room moved"); n++) {
       said.push(ann.ask("hall", "say", n));
       await said.at(-1);
     }
-    await server.logged(/fx v\d·\w+ Version live: 1 rooms moved/);
+    await server.logged(/fx v\d·\w+ Version live: 1 room moved/);
     said.push(ann.ask("hall", "say", "last"));
     const versions = await Promise.all(said);
     const first = versions.indexOf("two");
@@ -137,7 +137,7 @@ onEachRuntime("reload events", (runtime) => {
       "game.ts",
       room("two", "").replace("say(it, user, n) {", `say(it, user, n) { throw new Error("boom");`),
     );
-    await server.logged(/game v2·\w+ Version live: 1 rooms moved/);
+    await server.logged(/game v2·\w+ Version live: 1 room moved/);
     expect(await ann.ask("hall", "say", 1)).toBe("one");
     expect(await ann.ask("hall", "heard")).toEqual(["init", [1, "one"]]);
     await server.kill();
@@ -148,7 +148,7 @@ onEachRuntime("reload events", (runtime) => {
     const ann = await server.user("game", "ann", "hall");
     await ann.ask("hall", "say", 1);
     server.write("game.ts", room("two", ""));
-    await server.logged(/game v2·\w+ Version live: 1 rooms moved/);
+    await server.logged(/game v2·\w+ Version live: 1 room moved/);
     await ann.ask("hall", "say", 2);
     const rollBack = (version: string) =>
       expect(runCommand(runtime, ["rollback", "game", version, "--url", server.url]).status).toBe(0);
@@ -165,9 +165,9 @@ onEachRuntime("reload events", (runtime) => {
     const server = await start({ "game.ts": room("one") });
     const ann = await server.user("game", "ann", "hall");
     server.write("game.ts", room("two", `for (let n = 0; n < 3e4; n++);`));
-    await server.logged(/game v2·\w+ Version live: 1 rooms moved/);
+    await server.logged(/game v2·\w+ Version live: 1 room moved/);
     server.write("game.ts", room("three", ""));
-    await server.logged(/game v3·\w+ Version live: 1 rooms moved/);
+    await server.logged(/game v3·\w+ Version live: 1 room moved/);
     const heard = await ann.ask("hall", "heard");
     const [, ...reloads] = heard;
     // Where the edit came before the room had heard of the version between, that one is left out.
@@ -213,9 +213,9 @@ onEachRuntime("reload events", (runtime) => {
     server.write("fx/rooms/hall.ts", room("two", `throw new Error("boom");`));
     await server.logged(/v1·\w+ keeps running: The rehearsal failed: hall: reload: .*boom/);
     server.write("fx/rooms/hall.ts", room("three", ""));
-    await server.logged(/fx v3·\w+ Version live: 1 rooms moved/);
+    await server.logged(/fx v3·\w+ Version live: 1 room moved/);
     server.write("fx/rooms/hall.ts", room("four", ""));
-    await server.logged(/fx v4·\w+ Version live: 1 rooms moved/);
+    await server.logged(/fx v4·\w+ Version live: 1 room moved/);
     expect(await ann.ask("hall", "heard")).toEqual([
       "init",
       ["reload", "three", "v1"],

@@ -85,7 +85,7 @@ onEachRuntime("stuck rooms", (runtime) => {
     await server.logged(
       /ERROR +g v1·\w+ The application's extension keeps its version until the next edit: .*circular/,
     );
-    await server.logged(/g v2·\w+ Version live: 1 rooms moved/);
+    await server.logged(/g v2·\w+ Version live: 1 room moved/);
     expect([await ann.ask("hall", "say"), await ann.ask(undefined, "version")]).toEqual(["two", "v1"]);
     await server.kill();
   });

@@ -105,4 +105,31 @@ onEachRuntime("logins by token", (runtime) => {
     expect(checked).toMatchObject({ status: 1 });
     expect(checked.output).toContain('the variable "CLUB_SECRET" (auth.jwt.secret): it is not set');
   });
+
+  test("a secret that can be found by trying is refused, in bytes of each algorithm", () => {
+    const club = (algorithms: string[], variable: string) => ({
+      "hotroom.json": auth({ algorithms, secret: { env: variable } }),
+      "app.ts": app(),
+    });
+    const applications = {
+      short: club(["HS256"], "SHORT_SECRET"),
+      long: club(["HS256"], "LONG_SECRET"),
+      longer: club(["HS256", "HS512"], "LONG_SECRET"),
+    };
+    const folder = makeFolder(
+      Object.fromEntries(
+        Object.entries(applications).flatMap(([name, files]) =>
+          Object.entries(files).map(([file, text]) => [`${name}/${file}`, text]),
+        ),
+      ),
+    );
+    const variables = { SHORT_SECRET: "s", LONG_SECRET: "é".repeat(16) };
+    const { output, status } = runCommand(runtime, ["check", "--extensions", folder], undefined, variables);
+    expect(status).toBe(1);
+    const refused = (application: string, name: string) =>
+      `${application}: Cannot use the variable "${name}" (auth.jwt.secret): it has`;
+    expect(output).toContain(`${refused("short", "SHORT_SECRET")} 1 byte, HS256 needs at least 32 (`);
+    expect(output).toContain(`${refused("longer", "LONG_SECRET")} 32 bytes, HS512 needs at least 64 (`);
+    expect(output).toContain("long: ok");
+  });
 });

@@ -38,10 +38,10 @@ onEachRuntime("undone edits", (runtime) => {
     expect([await ann.ask("hall", "hit", 1), moves(server)]).toEqual([before.version, 0]);
     // White space is a change, and so is the same content once another has run.
     server.write("game.ts", `${first}\n`);
-    await server.logged(/Version live: 1 rooms moved/);
+    await server.logged(/Version live: 1 room moved/);
     const second = await ann.ask("hall", "hit", 2);
     server.write("game.ts", first);
-    await server.logged(/Version live: 1 rooms moved[\s\S]*Version live: 1 rooms moved/);
+    await server.logged(/Version live: 1 room moved[\s\S]*Version live: 1 room moved/);
     const third = await ann.ask("hall", "hit", 3);
     expect(new Set([before.version, second, third]).size).toBe(3);
     await server.kill();
@@ -86,7 +86,7 @@ onEachRuntime("undone edits", (runtime) => {
     await server.logged(/v1·\w+ keeps running/, from);
     from = server.output().length;
     server.write("game.ts", second);
-    await server.logged(/game v2·\w+ Version live: 1 rooms moved/, from);
+    await server.logged(/game v2·\w+ Version live: 1 room moved/, from);
     expect(await ann.ask("hall", "hit", 1)).toStartWith("v2·");
     const { versions } = await api.get("game/versions");
     expect(

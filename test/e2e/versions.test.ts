@@ -88,9 +88,9 @@ onEachRuntime("versions", (runtime) => {
     expect(await ann.ask("new", "hit", 2)).toStartWith("v2·");
     const { stdout } = run("versions", "game");
     expect(stdout).toMatch(
-      /^game \(reload policy: pin\)\n\* v2·\w+ {2}pinned \S+ {2}1 rooms\n {4}new {2}new /,
+      /^game \(reload policy: pin\)\n\* v2·\w+ {2}pinned \S+ {2}1 room\n {4}new {2}new /,
     );
-    expect(stdout).toMatch(/\n {2}v1·\w+ {2}new \S+ {2}1 rooms\n {4}hall {2}pinned /);
+    expect(stdout).toMatch(/\n {2}v1·\w+ {2}new \S+ {2}1 room\n {4}hall {2}pinned /);
 
     expect(run("reload-policy", "game", "swap")).toMatchObject({ status: 0 });
     server.write("game.ts", room(100));

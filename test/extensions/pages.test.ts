@@ -147,6 +147,8 @@ played("whiteboard: what one draws the other sees, and who comes later, until it
   const [ann, bob] = [await open("whiteboard"), await open("whiteboard")];
   await ann.getByText("2 here").waitFor();
   await ann.mouse.move(200, 200);
+  await bob.locator(".cursor").waitFor();
+  expect(await ann.locator(".cursor").count()).toBe(0);
   await ann.mouse.down();
   await ann.mouse.move(400, 300, { steps: 5 });
   await ann.mouse.up();

@@ -12,17 +12,32 @@ function partOf(path: string): string | undefined {
 const below: Record<string, readonly string[]> = {
   protocol: [],
   client: ["protocol"],
+  // Of the core it knows what the API answers, by type: it runs in a browser.
+  console: ["core"],
   core: ["protocol"],
   auth: ["core", "protocol", "fetch"],
   http: ["core", "protocol"],
   platform: ["core", "protocol"],
   process: [],
   fetch: ["core", "protocol"],
+  telemetry: ["core"],
   source: ["core", "protocol", "process"],
   script: ["core", "protocol", "process"],
   store: ["core", "protocol", "process"],
   kit: ["core", "protocol", "http", "source", "script", "store"],
-  server: ["core", "protocol", "auth", "fetch", "http", "platform", "process", "source", "script", "store"],
+  server: [
+    "core",
+    "protocol",
+    "auth",
+    "fetch",
+    "http",
+    "platform",
+    "process",
+    "source",
+    "script",
+    "store",
+    "telemetry",
+  ],
   embed: ["server", "cli", "core", "protocol", "http", "platform", "source"],
   cli: ["server", "kit", "core", "protocol", "http", "platform", "process", "source", "script", "store"],
 };
@@ -34,16 +49,20 @@ const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
     parts: /^src\/(cli|embed|fetch|kit|source|http|platform|process|script|store)\/|^src\/server\.ts$/,
   },
   { name: /^valibot$/, parts: /^src\/(cli|kit|core|source|http|protocol|script)\// },
+  { name: /^@valibot\/to-json-schema$/, parts: /^src\/http\/api\// },
   { name: /^hono(\/|$)/, parts: /^src\/(?:http\/|embed\/embed\.d\.ts$)/ },
   { name: /^quickjs-emscripten|^@jitl\/quickjs/, parts: /^src\/script\/host\// },
   { name: /^(amaro|acorn|jsonc-parser)$/, parts: /^src\/source\// },
   { name: /^jose$/, parts: /^src\/auth\// },
+  { name: /^@opentelemetry\//, parts: /^src\/telemetry\// },
+  { name: /^tar$/, parts: /^src\/cli\/bundle\// },
   { name: /^ws$/, parts: /^src\/platform\/deno\// },
   { name: /^commander$/, parts: /^src\/cli\// },
   { name: /^bun(:|$)/, parts: /^src\/platform\// },
   // In text that is written for a script's author, and in a page's own script.
   { name: /^hotroom$/, parts: /^src\/source\// },
-  { name: /^\/client\.js$/, parts: /^src\/http\/page\// },
+  { name: /^\/(client|page\/editor)\.js$/, parts: /^src\/console\// },
+  { name: /^(preact|@preact|codemirror|@codemirror|@lezer)(\/|$)/, parts: /^src\/console\// },
 ];
 
 /** What each of the script layer's three rooms may import of src/, beside itself. */
@@ -57,13 +76,15 @@ const scriptRooms: Record<string, RegExp> = {
 const knownByType: Record<string, readonly string[]> = {
   // The domain: an application has rooms and users, a room its application, a user its rooms.
   "src/core":
-    "application auth connection directory durable errors.ts extension fetch history limit ports restore room session settles_within.ts user version view".split(
+    "application auth connection directory durable edit errors.ts extension fetch history limit ports relay restore room session settles_within.ts trace user version view".split(
       " ",
     ),
   // What an effect of an application does is done to it; so is what closes it, and it is asked who may come in.
   "src/core/application": ["admissions.ts", "application.ts", "apply_effect.ts", "close_application.ts"],
   // What an effect of a room does is done to it, and its extension does it; who joins is about to be in it.
   "src/core/room": ["apply_effect.ts", "joins.ts", "room.ts", "room_owner.ts"],
+  // What is followed is the event's own to tell, and it is told by whoever follows events.
+  "src/core/trace": ["event_trace.ts", "tracing.ts"],
   // A group holds sockets, a socket the groups that it leaves when it closes.
   "src/platform/bun": ["group.ts", "socket.ts"],
   // A sandbox has slots, a slot its sandbox; a call may be suspected for what its sandbox came to.
@@ -120,7 +141,7 @@ test("relative imports name the file with its extension", () => {
   const tests = files("test", /\.ts$/).filter(({ path }) => !path.startsWith("test/torture/scripts/"));
   const broken = [...sources, ...tests, ...files(".ci", /\.ts$/)].flatMap((source) =>
     imports(source)
-      .filter(({ target }) => target !== undefined && !/\.(ts|js|json|css|html)$/.test(target))
+      .filter(({ target }) => target !== undefined && !/\.(tsx?|js|json|css|html)$/.test(target))
       .map((found) => broke(source, found, "name the file, with .ts")),
   );
   expect(broken).toEqual([]);

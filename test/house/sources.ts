@@ -34,7 +34,7 @@ export function files(folder: string, name: RegExp): Source[] {
 }
 
 /** All of `src/` that was written by hand. */
-export const sources = files("src", /\.(ts|js)$/);
+export const sources = files("src", /\.(tsx?|js)$/);
 
 /** Returns the 1-based line of a position in a text. */
 export function lineAt(text: string, index: number): number {
@@ -48,12 +48,13 @@ export function code(text: string): string {
 }
 
 /** Bun's own parser: it lists what a program imports when it runs. */
-const parser = new Bun.Transpiler({ loader: "ts" });
+const parsers = { ts: new Bun.Transpiler({ loader: "ts" }), tsx: new Bun.Transpiler({ loader: "tsx" }) };
 
 /** Lists what a source imports, by the order of the lines. */
 export function imports({ path, text }: Source): Import[] {
   const pattern =
     /^\s*(?:import|export)\b[^;"']*?\bfrom\s*["']([^"']+)["']|^\s*import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
+  const parser = parsers[path.endsWith(".tsx") ? "tsx" : "ts"];
   const values = new Set(parser.scanImports(text).map((found) => found.path));
   return [...code(text).matchAll(pattern)].map((match) => {
     const specifier = match[1] ?? match[2] ?? match[3] ?? "";

@@ -1,4 +1,5 @@
 import type { StoreView } from "../../src/core/ports/journal_store.ts";
+import type { EventTimesView } from "../../src/core/trace/event_times.ts";
 import { HotroomError } from "../../src/core/errors.ts";
 import type { ApplicationView, RoomView, ServerState, ServerView } from "../../src/core/view/server_view.ts";
 
@@ -24,6 +25,9 @@ export class WrittenView implements ServerView {
   /** What is kept; nothing unless a test says so. */
   kept: StoreView | undefined;
   store = () => this.kept;
+  /** How long events took; nothing unless a test says so. */
+  times: EventTimesView[] = [];
+  eventTimes = () => this.times;
 
   hosts() {
     return [{ id: 1, pid: 4711, state: "ready", sandboxes: 1, scripts: 2, restarts: 0 } as const];
@@ -45,6 +49,8 @@ export class WrittenView implements ServerView {
     return this.applications().find((application) => application.name === name);
   }
 
+  messages = () => undefined;
+
   rooms(application: string, limit: { rooms: number; users: number }): RoomView[] {
     const list = this.running.find(({ name }) => name === application)?.list ?? [];
     return list.slice(0, limit.rooms).map((room) => ({
@@ -53,7 +59,13 @@ export class WrittenView implements ServerView {
       version: "v1·3fa9c1",
       createdAt: 1_700_000_000_000,
       userCount: room.users?.length ?? 0,
+      watcherCount: 0,
       maxUsers: null,
+      locked: false,
+      hidden: false,
+      password: false,
+      keep: false,
+      durable: false,
       usage: { cpu: 0, events: 0, effects: 0, bytes: 0, failures: {}, logLinesDropped: 0 },
       script: { waiting: 0 },
       ...room,

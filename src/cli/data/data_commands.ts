@@ -1,3 +1,4 @@
+import { counted, countedAre } from "../../core/text/counted.ts";
 import { Buffer } from "node:buffer";
 import { resolve } from "node:path";
 import type { WrittenBacklog } from "../../core/history/backlog.ts";
@@ -60,14 +61,14 @@ export function exportData(folder: string, of: Partial<Place>): boolean {
 /** Takes an export in: its applications, or its room, are then what it says; others stay. Throws StoreError, and then nothing is changed. */
 export function importData(folder: string, file: string): void {
   let count = 0;
-  const counted = function* () {
+  const changes = function* () {
     for (const change of importOf(file)) {
       if (change.kind !== "forget") count++;
       yield change;
     }
   };
-  new DataFolder(folder).change(counted());
-  print(`${count} lines are taken in`);
+  new DataFolder(folder).change(changes());
+  print(`${countedAre(count, "line")} taken in`);
 }
 
 /** Forgets an application with its rooms, or one room with what users may have missed of it. Returns false if nothing was kept of it. Throws StoreError. */
@@ -110,7 +111,7 @@ export function backupData(folder: string, file: string): void {
 }
 
 function lineOf({ at, items, records, characters }: KeptPlace): string {
-  return `${nameOf(at)}  ${items} items, ${records} records, ${characters} characters`;
+  return `${nameOf(at)}  ${counted(items, "item")}, ${counted(records, "record")}, ${counted(characters, "character")}`;
 }
 
 function nameOf({ application, room }: Place): string {

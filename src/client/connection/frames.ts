@@ -96,7 +96,10 @@ export function parseFrame(data: unknown): ServerFrame | undefined {
   const end = data.indexOf(0);
   const frame = end < 0 ? undefined : parseText(decoder.decode(data.subarray(0, end)));
   // A copy: whoever gets it may keep it, and the frame would be kept with it.
-  return frame && ({ ...frame, data: data.slice(end + 1) } as ServerFrame);
+  const bytes = data.slice(end + 1);
+  // Of what another user has sent, and the server has passed on, the sender stands in the header.
+  const { from } = (frame ?? {}) as { from?: unknown };
+  return frame && ({ ...frame, data: from === undefined ? bytes : { from, data: bytes } } as ServerFrame);
 }
 
 const encoder = new TextEncoder();

@@ -11,7 +11,7 @@ import (
 type Event interface{ isEvent() }
 
 type (
-	// Message is what a script has sent.
+	// Message is what a script has sent, or another user by a relay.
 	Message struct {
 		// Room is empty where it comes from the application.
 		Room string
@@ -19,6 +19,8 @@ type (
 		Data json.RawMessage
 		// Bytes is the data where that is bytes, and not nil then; Data is.
 		Bytes []byte
+		// From is the id of the user whose bytes these are, where the server has passed them on; with other data it stands in these.
+		From string
 	}
 
 	// Joined tells that somebody is a member of a room from now on.

@@ -18,7 +18,7 @@ func (l listener) Event(frame wire.Frame) any {
 	switch frame.Event {
 	case "message":
 		if wire.IsBytes(frame.Data) {
-			return Message{Room: frame.Room, Type: frame.Type, Bytes: wire.Bytes(frame.Data)}
+			return Message{Room: frame.Room, Type: frame.Type, From: frame.From, Bytes: wire.Bytes(frame.Data)}
 		}
 		return Message{Room: frame.Room, Type: frame.Type, Data: frame.Data}
 	case "join":

@@ -41,13 +41,39 @@ type SchemasIn<P> = NonNullable<P> extends { readonly schemas: infer S } ? S : u
 /** One of these; unknown where the definition has none by that name. */
 type SchemaOf<D, Name extends string> = SchemasOf<D> extends { readonly [K in Name]: infer S } ? S : unknown;
 
-/** Data by type of what a definition sends; anything where it does not declare that. */
-export type IncomingOf<D> =
+/** Data by type of what a definition's script sends; anything where it does not declare that. */
+type SentBy<D> =
   unknown extends SchemaOf<D, "sends">
     ? IncomingMap
     : [keyof SchemaOf<D, "sends">] extends [never]
       ? IncomingMap
       : { [K in keyof SchemaOf<D, "sends">]: SentOf<SchemaOf<D, "sends">[K]> };
+
+/** What users of a room send that the server passes on, by type: with the id of the sender. */
+type RelayedOf<D> = "~room" extends keyof D ? RelayedIn<RelaysIn<D["~room"]>> : Record<never, never>;
+
+type RelaysIn<P> = NonNullable<P> extends { readonly messages: infer M } ? M : unknown;
+
+type RelayedIn<M> = {
+  [K in keyof M as M[K] extends RelayShape ? K : never]: M[K] extends RelayShape<infer T>
+    ? { from: string; data: Wired<T> }
+    : never;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: any data fit.
+type RelayShape<T = any> = { readonly "~relay": { readonly data: T } };
+
+/** Types of both, each by itself: also where one of them is of any type of message. */
+type Beside<S, R, Both = S & R> = {
+  [K in keyof Both]: K extends keyof R ? R[K] | OwnOf<S, K> : K extends keyof S ? S[K] : never;
+};
+
+type OwnOf<S, K> = string extends keyof S ? never : K extends keyof S ? S[K] : never;
+
+/** Data by type of what arrives of a definition's rooms or application. */
+export type IncomingOf<D> = [keyof RelayedOf<D>] extends [never]
+  ? SentBy<D>
+  : Beside<SentBy<D>, RelayedOf<D>>;
 
 /** Each message of those, as `{ type, data }`. */
 export type MessageIn<In> = { [K in keyof In & string]: { type: K; data: In[K] } }[keyof In & string];

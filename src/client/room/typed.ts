@@ -30,10 +30,12 @@ type DataOf<F> = F extends (...args: infer A) => unknown
 /** A value after its way through JSON; a handler that returns nothing is answered without data. */
 type ReplyOf<F> = F extends (...args: never[]) => infer R ? Wired<Awaited<R>> : never;
 
-/** One entry of `messages`: a function, or a schema with one. */
+/** One entry of `messages`: a function, a schema with one, or what is passed on. */
 type ShapeOf<E> = E extends { schema: infer S; handle: infer F }
   ? { data: InputOf<S>; reply: ReplyOf<F> }
-  : { data: DataOf<E>; reply: ReplyOf<E> };
+  : E extends { readonly "~relay": { readonly data: infer D } }
+    ? { data: D; reply: undefined }
+    : { data: DataOf<E>; reply: ReplyOf<E> };
 
 /** What a definition's `messages` were: kept as a type by `defineRoom()` and `defineApplication()`, or there as they are. */
 type HandlersOf<D> = "~room" extends keyof D

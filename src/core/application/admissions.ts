@@ -1,3 +1,4 @@
+import { counted } from "../text/counted.ts";
 import { isName, nameProblem } from "../../protocol/names.ts";
 import { HotroomError } from "../errors.ts";
 import type { Definition } from "../ports/build.ts";
@@ -28,7 +29,7 @@ export function checkNewRoom(
   if (rooms.size >= settings.maxRooms)
     throw refuse("too_many_rooms", `the application has ${rooms.size}, the most it may have`);
   if (made >= settings.roomsPerUser)
-    throw refuse("too_many_rooms", `you have ${made} rooms, the most you may have`);
+    throw refuse("too_many_rooms", `you have ${counted(made, "room")}, the most you may have`);
   const definition = version.rooms.get(type);
   if (!definition) {
     const types = [...version.rooms.keys()].map((each) => `"${each}"`).join(", ");
@@ -49,6 +50,6 @@ export function checkNewUser(
   names.check(name, going);
   const refuse = (why: string) => new HotroomError("too_many_users", `Cannot log in: ${why}.`);
   if (users.size - going.size >= settings.maxUsers)
-    throw refuse(`the application has ${users.size} users, the most it may have`);
+    throw refuse(`the application has ${counted(users.size, "user")}, the most it may have`);
   if (!limits.users.fits(data?.length ?? 0)) throw refuse("the data of the users takes all that it may");
 }

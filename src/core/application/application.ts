@@ -4,7 +4,7 @@ import { answerAgain } from "../connection/kept_request.ts";
 import { HotroomError } from "../errors.ts";
 import type { DurableApplication } from "../durable/durable_application.ts";
 import { DurableState } from "../durable/durable_state.ts";
-import type { Extension, ExtensionDeps } from "../extension/extension.ts";
+import type { ExtensionDeps } from "../extension/extension_deps.ts";
 import { OwnExtension } from "../extension/own_extension.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
@@ -62,8 +62,8 @@ export class Application {
     readonly name: string,
     version: Version,
     private readonly deps: ExtensionDeps,
-    /** Hears that a version on probation failed in a room that had moved to it. */
-    private readonly onFailing: (kept: KeptVersion) => void = () => {},
+    /** Hears that a version failed in a room that had moved to it, which is "" for the extension. */
+    private readonly onFailing: (kept: KeptVersion, room: string, reason: string) => void = () => {},
     /** Whether it is to come back by what was kept of it. */
     kept = false,
   ) {
@@ -85,7 +85,7 @@ export class Application {
   }
 
   /** Its own extension, where it has one that runs. */
-  get extension(): Extension | undefined {
+  get extension(): OwnExtension["extension"] {
     return this.own.extension;
   }
 
@@ -154,7 +154,7 @@ export class Application {
     const kept = this.versions.named(failed);
     if (!kept) return;
     kept.failures.set(name, reason);
-    if (kept.onProbation) this.onFailing(kept);
+    this.onFailing(kept, name, reason);
   }
 
   /** Lets script hosts forget the versions that nothing runs, and forgets the oldest ones. */
@@ -190,7 +190,7 @@ export class Application {
   }
 
   /** Sends an event to the extension, after the changes of users and rooms that it has not heard of yet. */
-  dispatch(event: ScriptEvent, on?: Parameters<Extension["dispatch"]>[1]): void {
+  dispatch(event: ScriptEvent, on?: Parameters<OwnExtension["dispatch"]>[1]): void {
     this.own.dispatch(event, on);
   }
 

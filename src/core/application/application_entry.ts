@@ -43,8 +43,3 @@ export function fieldsOf({ name, application }: Pick<Entry, "name" | "applicatio
   const version = application?.version.build.version;
   return { application: name, ...(version === undefined ? {} : { version }) };
 }
-
-/** Returns how many there are of something, in words. */
-export function countOf({ size }: ReadonlyMap<string, unknown>, what: string): string {
-  return `${size} ${what}${size === 1 ? "" : "s"}`;
-}

@@ -1,8 +1,10 @@
+import { countedWere } from "../text/counted.ts";
 import { HotroomError } from "../errors.ts";
 import { FetchQueue } from "../fetch/fetch_queue.ts";
 import { Breaker } from "../limit/breaker.ts";
 import { Budget } from "../limit/budget.ts";
 import { LogBudget } from "../limit/log_budget.ts";
+import { TokenBucket } from "../limit/token_bucket.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { MemoryShortage } from "../ports/memory_shortage.ts";
@@ -12,11 +14,16 @@ import { Usage } from "../limit/usage.ts";
 /** Share of a sandbox's memory that the data of all users may take, as text. */
 const USERS_SHARE = 3 / 4;
 
+/** What of an application is followed a second, requests and events, and at once: a request that is followed may lead to many events. */
+const TRACES = { rate: 40, burst: 200 };
+
 /** What an application has used and may use as a whole, whichever of its rooms and versions it comes from. */
 export class ApplicationLimits {
   readonly usage = new Usage();
   readonly breaker: Breaker;
   readonly logs: LogBudget;
+  /** For requests and events that are followed. */
+  readonly traces: TokenBucket;
   /** For the data of schedules that wait. */
   readonly schedules: Budget;
   readonly fetches: FetchQueue;
@@ -31,13 +38,14 @@ export class ApplicationLimits {
     private readonly limits: () => Limits,
   ) {
     this.breaker = new Breaker(clock);
+    this.traces = new TokenBucket(clock, () => TRACES);
     this.schedules = new Budget(() => limits().held);
     this.fetches = new FetchQueue(() => limits().held);
     this.users = new Budget(() => Math.min(limits().held, limits().memory * USERS_SHARE));
     this.logs = new LogBudget(clock, limits, (dropped) =>
       log(
         "warn",
-        `${dropped} log lines were dropped: there were more than may be logged (limits.logRate, limits.logBytes).`,
+        `${countedWere(dropped, "log line")} dropped: there were more than may be logged (limits.logRate, limits.logBytes).`,
         { application },
       ),
     );

@@ -1,15 +1,18 @@
+import { counted } from "../text/counted.ts";
 import { Application } from "./application.ts";
 import { leaveAtOnce } from "./close_application.ts";
-import { countOf, type Entry, fieldsOf, quarantine, targetOf } from "./application_entry.ts";
+import { type Entry, fieldsOf, quarantine, targetOf } from "./application_entry.ts";
 import type { ReloadPolicy } from "../version/policy_override.ts";
 import { BuildError, HotroomError, messageOf } from "../errors.ts";
 import { isDurable } from "../durable/durable_state.ts";
-import type { ExtensionDeps } from "../extension/extension.ts";
+import type { ExtensionDeps } from "../extension/extension_deps.ts";
 import { OneByOne } from "../limit/one_by_one.ts";
 import type { Build, Version } from "../ports/build.ts";
 import { ApplicationComeback } from "../restore/application_comeback.ts";
 import { VersionNumbers } from "../restore/version_numbers.ts";
 import { settlesWithin } from "../settles_within.ts";
+import type { EditFeed } from "../edit/edit_feed.ts";
+import { EditReports } from "../edit/edit_reports.ts";
 import { type RehearsalReport, summaryOf } from "../version/rehearsal_report.ts";
 import { rehearse } from "../version/rehearse.ts";
 import { goBack, type ReloadResult, reload, rollBack } from "../version/reload.ts";
@@ -23,11 +26,17 @@ export class Applications {
   readonly #entries = new Map<string, Entry>();
   readonly #tasks: OneByOne;
   readonly #numbers = new VersionNumbers();
+  readonly #reports: EditReports;
   /** Resolves when what is kept can be read again. */
   #restarting: Promise<void> | undefined;
   #isClosing = false;
 
-  constructor(private readonly deps: ExtensionDeps) {
+  /** `feed` keeps what becomes of edits, where somebody asks for that. */
+  constructor(
+    private readonly deps: ExtensionDeps,
+    feed?: EditFeed,
+  ) {
+    this.#reports = new EditReports(deps, feed);
     this.#tasks = new OneByOne((application, error) =>
       deps.log("error", `Cannot update the application: ${messageOf(error)}`, { application }),
     );
@@ -58,8 +67,8 @@ export class Applications {
     return this.#tasks.add(name, async () => {
       const entry = this.#entryFor(name);
       const back = this.#comeBack(entry).then(() => this.#moveOn(entry));
-      await back.catch((failure) => this.#failed(entry, BuildError.of(failure)));
-      this.#failed(entry, error);
+      await back.catch((failure) => this.#reports.failed(entry, BuildError.of(failure)));
+      this.#reports.failed(entry, error);
     });
   }
 
@@ -69,7 +78,7 @@ export class Applications {
       const entry = this.#entries.get(name);
       if (!entry) return;
       this.#entries.delete(name);
-      this.deps.log("info", "Application removed.", fieldsOf(entry));
+      this.#reports.removed(entry);
       await entry.application?.close("The application was removed.", "application_removed");
     });
   }
@@ -114,9 +123,8 @@ export class Applications {
 
   /** Sets what live rooms do at an edit. Throws HotroomError: `application_unavailable`. */
   setPolicy(name: string, policy: ReloadPolicy): void {
-    const application = this.#running(name, "set the reload policy of");
-    application.setPolicy(policy);
-    this.deps.log("info", `Reload policy: ${policy}.`, fieldsOf({ name, application }));
+    this.#running(name, "set the reload policy of").setPolicy(policy);
+    this.#reports.policy(this.#entryFor(name), policy);
   }
 
   /**
@@ -130,11 +138,11 @@ export class Applications {
       // Whoever asks for it knows why it was quarantined.
       entry.quarantined.delete(build.hash);
       application.keeping.note();
+      const { clock } = this.deps;
+      const [started, from] = [clock.monotonic(), application.version.build.version];
       const result = await goBack(application, target, this.deps);
       application.unloadUnused();
-      const { moved, failed } = result;
-      const text = `Version live, by hand: ${moved} rooms moved${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
-      this.deps.log("info", text, { application: name, version: build.version });
+      this.#reports.byHand(build, from, result, clock.monotonic() - started);
       return { ...result, target: build.version };
     });
   }
@@ -165,7 +173,7 @@ export class Applications {
       await this.#comeBack(entry);
     } catch (error) {
       // What is kept is not to be lost: nothing else takes its place.
-      return this.#failed(entry, BuildError.of(error), build.version);
+      return this.#reports.failed(entry, BuildError.of(error), build.version);
     }
     await this.#take(entry, this.#numbers.numbered(build, entry.application?.version.build));
   }
@@ -174,19 +182,20 @@ export class Applications {
     try {
       if (entry.application && this.#isRunning(entry, build, entry.application.version.build))
         return await this.#moveOn(entry);
+      this.#reports.saved(entry.newest, build);
       entry.newest = build;
       const bad = entry.quarantined.get(build.hash);
       if (bad !== undefined)
         throw new BuildError(`This content is quarantined: ${bad} failed and was rolled back.`);
       const kept = entry.application?.versions.named(build.version)?.version;
-      const version = kept ?? (await this.deps.scripts.load(build));
+      const version = kept ?? (await this.#reports.built(build, this.deps.scripts.load(build)));
       if (isDurable(version)) await this.deps.durable?.open();
       await this.#comeBack(entry);
       if (entry.application) await this.#reload(entry, entry.application, version);
       else await this.#start(entry, version);
       entry.error = undefined;
     } catch (error) {
-      this.#failed(entry, BuildError.of(error), build.version);
+      this.#reports.failed(entry, BuildError.of(error), build.version);
     }
   }
 
@@ -199,8 +208,7 @@ export class Applications {
     entry.error = undefined;
     entry.quarantined.delete(running.hash);
     entry.application?.keeping.note();
-    const text = "The files are those of this version again: it keeps running.";
-    if (isEdit) this.deps.log("info", text, { application: entry.name, version: running.version });
+    if (isEdit) this.#reports.unchanged(running);
     return true;
   }
 
@@ -208,11 +216,12 @@ export class Applications {
     const application = this.#make(entry, version, false);
     await application.ready;
     await Promise.allSettled(Array.from(application.rooms.values(), (room) => room.ready));
-    this.deps.log("info", "Application started.", fieldsOf(entry));
+    this.#reports.started(entry);
   }
 
   #make(entry: Entry, version: Version, isKept: boolean): Application {
-    const failing = (kept: KeptVersion) => this.#failing(entry, kept);
+    const failing = (...failed: [kept: KeptVersion, room: string, reason: string]) =>
+      this.#failing(entry, ...failed);
     const application = new Application(entry.name, version, this.deps, failing, isKept);
     application.quarantined = entry.quarantined;
     entry.application = application;
@@ -235,7 +244,7 @@ export class Applications {
     entry.newest = live.build;
     await application.ready;
     const ms = Math.round(this.deps.clock.monotonic() - started);
-    const what = `${countOf(application.rooms, "room")}, ${countOf(application.users, "user")}`;
+    const what = `${counted(application.rooms.size, "room")}, ${counted(application.users.size, "user")}`;
     log("info", `Application is back: ${what}, after ${ms} ms.`, fieldsOf(entry));
   }
 
@@ -255,9 +264,11 @@ export class Applications {
 
   /** Throws BuildError where the version does not stay. */
   async #reload(entry: Entry, application: Application, version: Version): Promise<void> {
-    const { log, clock } = this.deps;
+    const { clock } = this.deps;
     const { build } = version;
     const started = clock.monotonic();
+    const from = application.version.build.version;
+    const isPinned = application.policyOf(version) === "pin";
     const isLive = application.version === version;
     if (!isLive && build.settings.rehearse && application.policyOf(version) === "swap") {
       const report = await this.#rehearse(entry, application, version);
@@ -266,20 +277,22 @@ export class Applications {
         throw new BuildError(`The rehearsal failed: ${summaryOf(report)}`);
       }
     }
-    const { moved, failed, rolledBack } = await reload(application, version, this.deps);
+    const result = await reload(application, version, this.deps);
     // It has come up again meanwhile: that it was closed is no fault of the version.
     if (entry.application !== application) return;
-    if (rolledBack) quarantine(entry, build);
+    if (result.rolledBack) quarantine(entry, build);
     application.unloadUnused();
-    if (rolledBack) throw rolledBackBecause(failed);
-    const ms = Math.round(clock.monotonic() - started);
-    const text = `Version live: ${moved} rooms moved in ${ms} ms${failed.size ? `, ${failed.size} kept theirs` : ""}.`;
-    log("info", text, { application: entry.name, version: build.version });
+    if (!result.rolledBack)
+      return this.#reports.live(build, from, result, clock.monotonic() - started, isPinned);
+    const error = rolledBackBecause(result.failed);
+    this.#reports.rolledBack(build, application.version.build.version, error);
+    throw error;
   }
 
   /** Leaves a version once first events have failed in it too often. */
-  #failing(entry: Entry, kept: KeptVersion): void {
-    if (!hasFailed(kept)) return;
+  #failing(entry: Entry, kept: KeptVersion, room: string, reason: string): void {
+    this.#reports.roomRolledBack(kept.version.build, room, reason);
+    if (!kept.onProbation || !hasFailed(kept)) return;
     void this.#tasks.add(entry.name, async () => {
       const { application } = entry;
       // A reload that was under way has seen to it, or another version has come.
@@ -288,29 +301,17 @@ export class Applications {
       const { failed } = await rollBack(application, kept, this.deps);
       quarantine(entry, build);
       application.unloadUnused();
-      this.#failed(entry, rolledBackBecause(failed), build.version);
+      const error = rolledBackBecause(failed);
+      this.#reports.rolledBack(build, application.version.build.version, error);
+      this.#reports.failed(entry, error, build.version);
     });
   }
 
   async #rehearse(entry: Entry, application: Application, version: Version): Promise<RehearsalReport> {
     const report = await rehearse(application, version, this.deps.clock.now());
     entry.rehearsal = report;
-    const { tried, failed, changed } = report;
-    const what = `Rehearsed with ${tried} rooms: ${failed} with errors, ${changed} with another state`;
-    const text = failed > 0 ? `${what}: ${summaryOf(report)}` : `${what}.`;
-    this.deps.log(failed > 0 ? "warn" : "info", text, {
-      application: application.name,
-      version: version.build.version,
-    });
+    this.#reports.rehearsed(report);
     return report;
-  }
-
-  #failed(entry: Entry, error: BuildError, version?: string): void {
-    entry.error = error;
-    const running = entry.application?.version.build.version;
-    const rest = running === undefined ? "The application does not run" : `${running} keeps running`;
-    const fields = { application: entry.name, ...(version === undefined ? {} : { version }) };
-    this.deps.log("error", `${rest}: ${error.toString()}`, fields);
   }
 
   #running(name: string, doing: string): Application {

@@ -13,7 +13,11 @@ export const variable = v.pipe(
   v.string(),
   v.maxLength(MAX_VARIABLE_UNITS),
   v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "Invalid name: a variable has letters, digits and _"),
-  v.check((name) => !/^HOTROOM_/i.test(name), "Invalid name: variables HOTROOM_… are the server's own"),
+  v.check(
+    // A header for the collector of traces is one of those.
+    (name) => !/^(?:HOTROOM|OTEL)_/i.test(name),
+    "Invalid name: variables HOTROOM_… and OTEL_… are the server's own",
+  ),
 );
 
 const algorithms = [

@@ -10,10 +10,12 @@ import { TokenBucket } from "../limit/token_bucket.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Group, Socket } from "../ports/socket.ts";
+import { LateFrames } from "../relay/late_frames.ts";
 import type { Room } from "../room/room.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
 import { REFUSALS, type Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
+import type { Tracing } from "../trace/tracing.ts";
 import { type InboundLimits, InboundRate, LARGE_FRAME_UNITS, MOST_REFUSED_BYTES } from "./inbound_rate.ts";
 import { nobody, type Peer } from "./peer.ts";
 import { PasswordTries } from "./password_tries.ts";
@@ -33,6 +35,7 @@ const LOGIN_FRAMES = 2;
 const BAD_FRAME_UNITS = 1024;
 /** Units for each of which a frame that is over the rate is refused once more. */
 const REFUSED_UNITS = 64 * 1024;
+const BUSY = `Cannot handle the frame: ${MAX_WAITING_REQUESTS} wait before it.`;
 /** What a client closes with that leaves for good. */
 const LEFT = 1000;
 /** How long a closing connection may take before it is cut off, ms. */
@@ -59,6 +62,8 @@ export interface ConnectionDeps {
   readonly handle: Handle;
   readonly deliveries: DeliveryCount;
   readonly strangers: Strangers;
+  /** Follows events; absent where none is followed. */
+  readonly tracing?: Tracing;
 }
 
 /** One live WebSocket: it decodes frames, keeps them in order and carries at most one user. */
@@ -89,6 +94,7 @@ export class Connection {
   #hasGuessed = false;
   #cancelCutOff?: () => void;
   readonly #outboxCheck = new OutboxCheck();
+  #late: LateFrames | undefined;
 
   constructor(
     /** In the order in which a server's connections were accepted. */
@@ -114,7 +120,9 @@ export class Connection {
     if (this.state !== "open") return;
     try {
       const request = this.#decode(frame);
-      if (request && !this.requests.add(this, request)) this.fail(request, busy());
+      if (!request) return;
+      this.deps.tracing?.frame(request, this);
+      if (!this.requests.add(this, request)) this.fail(request, new HotroomError("busy", BUSY));
     } catch (error) {
       this.fail(error instanceof FrameError ? error : undefined, error);
     }
@@ -171,6 +179,17 @@ export class Connection {
     if (this.state === "open" && this.socket.buffered > this.deps.limits.outbox) this.close("slow_client");
   }
 
+  /** What waits for its client where that does not keep up. */
+  get late(): LateFrames {
+    this.#late ??= new LateFrames(this, this.deps.clock);
+    return this.#late;
+  }
+
+  /** Sends a frame to all others of a group. */
+  sendToOthers(group: Group, frame: WireFrame): void {
+    group.send(frame, this.socket);
+  }
+
   /** Puts the connection into a group of those that get the same frames. */
   joinGroup(group: Group): void {
     if (this.state === "open") group.add(this.socket);
@@ -190,6 +209,7 @@ export class Connection {
   fail(request: Request | FrameError | undefined, error: unknown, session = this.session): void {
     const data = this.#errorData(error);
     const failed = request ?? new FrameError("bad_frame", data.message);
+    this.deps.tracing?.refused(failed, data.code);
     this.#answer(failed, session, (seq) => this.codec.fail(failed, data, seq));
   }
 
@@ -320,10 +340,6 @@ export class Connection {
     if (session.hashes.length > 1 || !session.isConfirmed) this.application?.sessions.confirm(session);
     if (seen !== undefined) session.user.backlog?.see(seen);
   }
-}
-
-function busy(): HotroomError {
-  return new HotroomError("busy", `Cannot handle the frame: ${MAX_WAITING_REQUESTS} wait before it.`);
 }
 
 /** Returns true for what begins a session, or is about none: it has no number, and is not counted. */

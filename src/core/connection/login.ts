@@ -9,6 +9,7 @@ import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { Reservation } from "../ports/script.ts";
 import type { Claims, TokenVerifier } from "../ports/token_verifier.ts";
+import type { Tracing } from "../trace/tracing.ts";
 import { beginHearing, takeOver } from "../user/come_back.ts";
 import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
@@ -30,7 +31,10 @@ export class Login {
     private readonly application: Application,
     private readonly connection: Connection,
     private readonly request: Request,
-    private readonly tokens?: TokenVerifier,
+    private readonly deps: {
+      readonly tokens?: TokenVerifier | undefined;
+      readonly tracing?: Tracing | undefined;
+    } = {},
   ) {}
 
   /**
@@ -38,7 +42,8 @@ export class Login {
    * the client's `data.name` is the name; then makes the user, and replies. Rejects with HotroomError.
    */
   run(): Promise<void> {
-    const { application, connection, request, tokens } = this;
+    const { application, connection, request } = this;
+    const { tokens, tracing } = this.deps;
     const { jwt } = application.settings.auth ?? {};
     if (!jwt) return this.#ask();
     return checkToken(application, connection, jwt, request.data, tokens).then((claims) => {
@@ -46,7 +51,7 @@ export class Login {
       // It may have gone meanwhile.
       application.checkExtension("log in");
       this.#claims = claims;
-      return this.#ask();
+      return tracing ? tracing.within(request, () => this.#ask()) : this.#ask();
     });
   }
 

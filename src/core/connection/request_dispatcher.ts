@@ -1,5 +1,6 @@
+import { counted } from "../text/counted.ts";
 import type { Request } from "../../protocol/codec.ts";
-import { textOfBytes } from "../../protocol/bytes.ts";
+import { dataText } from "../../protocol/bytes.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import type { Application } from "../application/application.ts";
 import { errorOf, HotroomError } from "../errors.ts";
@@ -7,8 +8,10 @@ import type { EditFollowers } from "../edit/edit_followers.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { TokenVerifier } from "../ports/token_verifier.ts";
+import { passOn, passOnLate } from "../relay/pass_on.ts";
 import type { Room } from "../room/room.ts";
 import { checkRoomOptions } from "../room/room_options.ts";
+import type { Tracing } from "../trace/tracing.ts";
 import { resume } from "../user/come_back.ts";
 import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
@@ -27,6 +30,8 @@ export class RequestDispatcher {
     private readonly edits?: EditFollowers,
     /** For applications whose settings ask for a token at a login. */
     private readonly tokens?: TokenVerifier,
+    /** Follows events; without it none is. */
+    private readonly tracing?: Tracing,
   ) {}
 
   /**
@@ -34,6 +39,13 @@ export class RequestDispatcher {
    * create, join, leave, subscribe, unsubscribe); a message does not, since its room's queue keeps the order. Throws, or rejects with, HotroomError.
    */
   handle(connection: Connection, request: Request): Promise<void> | undefined {
+    const { tracing } = this;
+    return tracing
+      ? tracing.within(request, () => this.#handle(connection, request))
+      : this.#handle(connection, request);
+  }
+
+  #handle(connection: Connection, request: Request): Promise<void> | undefined {
     const { application, user } = connection;
     if (user && request.application !== undefined && request.application !== application?.name)
       throw new HotroomError(
@@ -85,18 +97,24 @@ export class RequestDispatcher {
     const { application, user } = loggedIn(connection, "send a message");
     const { session } = user;
     const type = request.type as string;
+    const room = request.room === undefined ? undefined : roomOf(application, request.room, "send to");
+    if (room && !user.rooms.has(room)) throw notIn(room, "send to");
+    const relay = room?.relays.of(type);
+    if (room && relay) return void passOn(relay, { room, user, connection, request, session });
     const reply = request.id !== undefined;
-    const event = { kind: "message" as const, user: user.id, type, reply, data: dataOf(request) };
+    const event = { kind: "message" as const, user: user.id, type, reply, data: dataText(request.data) };
     const kept = session?.isKept ? originOf(connection, request) : undefined;
     const after = (outcome: Outcome) => {
       const { failure, value } = outcome;
-      if (failure) connection.fail(request, errorOf(failure), session);
+      if (failure?.code === "no_handler" && room?.relays.of(type))
+        passOnLate({ room, user, connection, request, session });
+      else if (failure) connection.fail(request, errorOf(failure), session);
       else if (reply) connection.reply(request, value, session);
       else connection.handled(request, session);
+      room?.relays.answered();
     };
-    if (request.room !== undefined) {
-      const room = roomOf(application, request.room, "send to");
-      if (!user.rooms.has(room)) throw notIn(room, "send to");
+    if (room) {
+      room.relays.asked();
       room.extension.dispatch(event, { after, ...kept });
       return;
     }
@@ -115,7 +133,8 @@ export class RequestDispatcher {
       );
     const application = this.#bind(connection, request);
     application.checkExtension("log in");
-    await new Login(application, connection, request, this.tokens).run();
+    const { tokens, tracing } = this;
+    await new Login(application, connection, request, { tokens, tracing }).run();
   }
 
   #reconnect(connection: Connection, request: Request): Promise<void> | undefined {
@@ -201,7 +220,8 @@ export class RequestDispatcher {
     await user
       .enter(async () => {
         await room.ready;
-        await room.join(user, textOf(request.data), joined, originOf(connection, request));
+        const data = textOf(request.data);
+        await this.#within(request, () => room.join(user, data, joined, originOf(connection, request)));
       })
       .finally(() => room.closeUnused());
   }
@@ -213,7 +233,9 @@ export class RequestDispatcher {
     const joined = connection.user?.rooms;
     // Who is in the room already is told that.
     if (joined && joined.size >= roomsPerUser && !(found && joined.has(found)))
-      throw tooMany(`Cannot join room "${name}": you are in ${joined.size} rooms, the most you may be in.`);
+      throw tooMany(
+        `Cannot join room "${name}": you are in ${counted(joined.size, "room")}, the most you may be in.`,
+      );
     if (found) return found;
     if (rooms !== "join") return roomOf(application, name, "join");
     const { password, type } = optionsOf(request);
@@ -258,7 +280,9 @@ export class RequestDispatcher {
         // Whoever has taken the user over would not know that it watches.
         else void room.unwatch(user);
       };
-      await room.watchers.add(user, textOf(request.data), watching, originOf(connection, request));
+      const data = textOf(request.data);
+      const origin = originOf(connection, request);
+      await this.#within(request, () => room.watchers.add(user, data, watching, origin));
     });
   }
 
@@ -272,6 +296,11 @@ export class RequestDispatcher {
       );
     await room.unwatch(user);
     connection.reply(request);
+  }
+
+  /** Does what could not be done as soon as a request came; the events that it leads to are followed if the request is. */
+  #within<T>(request: Request, act: () => T): T {
+    return this.tracing ? this.tracing.within(request, act) : act();
   }
 
   /** Returns the connection's application; on wires whose requests name it, a login enters that one. */
@@ -313,11 +342,6 @@ function tooMany(message: string): HotroomError {
 /** Returns the request's data where it is an object, for the keys that the server itself reads. */
 function optionsOf({ data }: Request): { name?: unknown; type?: unknown; password?: unknown } {
   return isObject(data) ? data : {};
-}
-
-/** Returns the data of a message as text: JSON, or bytes. */
-function dataOf({ data }: Request): string | undefined {
-  return data instanceof Uint8Array ? textOfBytes(data) : textOf(data);
 }
 
 function textOf(data: unknown): JsonText | undefined {

@@ -58,9 +58,9 @@ export class PendingEvents {
     this.#known.clear();
   }
 
-  /** Returns true if an event of that kind is kept. */
-  static keeps({ kind }: ScriptEvent): boolean {
-    return kept.has(kind);
+  /** Returns true if an event is kept: none that somebody waits for, who hears whether it was saved. */
+  static keeps(event: ScriptEvent): boolean {
+    return kept.has(event.kind) && !(event.kind === "emit" && event.reply);
   }
 
   /** Keeps an event, and hands it over; it is handed over again for as long as it can't be saved. */

@@ -1,3 +1,4 @@
+import { countedWere } from "../text/counted.ts";
 import type { Effect } from "../ports/effect.ts";
 
 /** Emits, moves and fetches that may follow from one another without a cause from outside; past it the next is dropped and logged. */
@@ -31,7 +32,7 @@ export class EmitLimit {
   /** Counts an emit that waits no longer. */
   leave(): void {
     if (--this.#waiting > 0 || this.#dropped === 0) return;
-    this.warn(`${this.#dropped} emits were dropped while too many waited.`);
+    this.warn(`${countedWere(this.#dropped, "emit")} dropped while too many waited.`);
     this.#dropped = 0;
   }
 }

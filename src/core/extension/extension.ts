@@ -1,55 +1,23 @@
-import type { Connection } from "../connection/connection.ts";
 import type { Limits } from "../application/settings.ts";
-import type { DeliveryCount } from "../delivery_count.ts";
-import type { DurableData } from "../durable/durable_data.ts";
 import { PendingEvents } from "../durable/pending_events.ts";
 import { messageOf } from "../errors.ts";
 import { EmitLimit, MAX_HOPS, tooMany } from "./emit_limit.ts";
 import { Fetches } from "../fetch/fetches.ts";
 import { Usage } from "../limit/usage.ts";
 import type { Definition, Version } from "../ports/build.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Fetcher } from "../ports/fetcher.ts";
-import type { Digest } from "../session/secret.ts";
 import type { Effect } from "../ports/effect.ts";
 import type { DirectoryUpdate, JsonText, ScriptEvent } from "../ports/event.ts";
 import type { ItemKind } from "../ports/journal_store.ts";
-import type { Log } from "../ports/log.ts";
 import type { Outcome } from "../ports/outcome.ts";
-import type { RehearsalResult } from "../ports/rehearsal.ts";
 import type { KeptAs, Reservation, Script, ScriptView, Subject } from "../ports/script.ts";
 import type { ScriptJournal } from "../ports/script_journal.ts";
-import type { Scripts } from "../ports/scripts.ts";
-import type { MakeGroup } from "../ports/socket.ts";
-import type { Observe } from "../ports/observe.ts";
-import type { HistoryStore } from "../history/history_store.ts";
 import type { Standing } from "../version/versions.ts";
 import { type Comeback, DurableExtension, type Hearing } from "./durable_extension.ts";
+import type { ExtensionDeps } from "./extension_deps.ts";
 import { ExtensionLog } from "./extension_log.ts";
 import type { ExtensionOwner } from "./extension_owner.ts";
-import type { Ticker } from "./ticker.ts";
 import { Ticks } from "./ticks.ts";
 import { Timers } from "./timers/timers.ts";
-
-/** What the live extensions of a server share. */
-export interface ExtensionDeps {
-  readonly scripts: Scripts;
-  readonly clock: Clock;
-  readonly ticker: Ticker;
-  readonly log: Log;
-  readonly makeGroup: MakeGroup;
-  readonly deliveries: DeliveryCount;
-  readonly digest: Digest;
-  readonly histories: HistoryStore;
-  /** Where what is durable is kept; absent where nothing is. */
-  readonly durable?: DurableData;
-  /** Absent where no script may ask other servers. */
-  readonly fetcher?: Fetcher;
-  /** Hears what happens in applications; absent where nobody asks. */
-  readonly observe?: Observe;
-  /** Makes the connection of somebody who has none any more. */
-  readonly absent?: (id: string) => Connection;
-}
 
 /** The live extension of one room or application: its script, schedules and ticks. */
 export class Extension implements Subject {
@@ -87,7 +55,7 @@ export class Extension implements Subject {
     this.since = deps.clock.now();
     const { schedules, usage } = owner.limits;
     this.usage = new Usage(usage);
-    this.#lines = new ExtensionLog(owner, this.usage, deps.log, () => this.version);
+    this.#lines = new ExtensionLog(owner, this.usage, deps, () => this.version);
     this.#limits = version.build.settings.limits;
     const dispatch = (event: ScriptEvent, on?: Hearing) => this.dispatch(event, on);
     const most = () => this.#limits.schedules;
@@ -156,6 +124,11 @@ export class Extension implements Subject {
     return true;
   }
 
+  /** Resolves with its state, between two events. Rejects with HotroomError: `room_closed`, `state_not_written`. */
+  readState(): Promise<JsonText> {
+    return this.#script.readState();
+  }
+
   /** Queues an event; resolves with its outcome after its effects were applied. */
   ask(event: ScriptEvent): Promise<Outcome> {
     return new Promise((resolve) => this.dispatch(event, { after: resolve }));
@@ -218,9 +191,9 @@ export class Extension implements Subject {
     this.#script.settle();
   }
 
-  /** Tries a version on a copy of the script; see `Script`. */
-  rehearse(version: Version): Promise<RehearsalResult> {
-    return this.#script.rehearse(version);
+  /** What shows, and tries, its script on copies of it. */
+  get copies(): Pick<Script, "rehearse" | "timeline"> {
+    return this.#script;
   }
 
   /** Called by the script side when a first event in a new version, its own or that of a handler, failed. */
@@ -269,7 +242,7 @@ export class Extension implements Subject {
   #handOver(event: ScriptEvent, { before, after }: Hearing, kept?: KeptAs): void {
     if (before) this.#before.set(event, before);
     this.#timers.add(event);
-    this.#script.dispatch(event, after, kept);
+    this.#script.dispatch(event, after, kept, this.deps.tracing?.event(event, this.owner));
   }
 
   /** Is durable, or not, as its definition says now. */

@@ -3,6 +3,7 @@ import type { ScriptEvent } from "../ports/event.ts";
 import type { Log, LogLevel } from "../ports/log.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import { formatPosition } from "../source_position.ts";
+import type { Tracing } from "../trace/tracing.ts";
 import type { ExtensionOwner } from "./extension_owner.ts";
 
 /** What a script is warned of in a version, each once. */
@@ -20,7 +21,7 @@ export class ExtensionLog {
   constructor(
     private readonly owner: Pick<ExtensionOwner, "application" | "room" | "limits">,
     private readonly usage: Usage,
-    private readonly log: Log,
+    private readonly deps: { readonly log: Log; readonly tracing?: Tracing },
     private readonly running: () => string,
   ) {}
 
@@ -46,7 +47,7 @@ export class ExtensionLog {
     if (failure.code === "no_handler" || failure.code === "not_saved" || failure.hasNoScript) return;
     if (failure.code === "busy") {
       // Whoever sent a request is told; that an emit, a timer or the like is dropped only the log can tell.
-      if (untold.has(event.kind)) this.write("warn", failure.message, version);
+      if (untold.has(event.kind) && !("reply" in event)) this.write("warn", failure.message, version);
       return;
     }
     const place = failure.position ? ` (${formatPosition(failure.position)})` : "";
@@ -60,6 +61,8 @@ export class ExtensionLog {
   write(level: LogLevel, text: string, version = this.running(), fields = {}): void {
     const { application, room, limits } = this.owner;
     if (!limits.logs.take(text)) return this.usage.lineDropped();
-    this.log(level, text, { application, ...(room && { room: room.name }), version, ...fields });
+    const { log, tracing } = this.deps;
+    const place = { application, ...(room && { room: room.name }), version };
+    log(level, text, { ...place, ...fields, ...tracing?.fields });
   }
 }

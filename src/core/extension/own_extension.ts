@@ -10,7 +10,8 @@ import type { OpeningQueue } from "../restore/opening_queue.ts";
 import { createAgain } from "../restore/create_again.ts";
 import type { Told } from "../restore/told.ts";
 import type { Hearing } from "./durable_extension.ts";
-import { Extension, type ExtensionDeps } from "./extension.ts";
+import { Extension } from "./extension.ts";
+import type { ExtensionDeps } from "./extension_deps.ts";
 import type { ExtensionOwner } from "./extension_owner.ts";
 
 /** What distinguishes connections among what is pending. */

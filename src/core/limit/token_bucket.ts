@@ -35,6 +35,12 @@ export class TokenBucket {
     return limit.rate > 0 && this.#filled(limit) < 1;
   }
 
+  /** Whether it is as it began. */
+  get isFull(): boolean {
+    const limit = this.limit();
+    return limit.rate === 0 || this.#filled(limit) >= limit.burst;
+  }
+
   /** Takes what was used already, also where there is less: the debt is filled up first. */
   spend(tokens: number): void {
     const limit = this.limit();

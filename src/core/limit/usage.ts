@@ -13,6 +13,22 @@ export class Usage {
   /** What is counted here counts for `whole`, too. */
   constructor(private readonly whole?: Usage) {}
 
+  /** CPU time, ms. */
+  get cpu(): number {
+    return this.#cpu;
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Events that failed, for whatever reason. */
+  get failed(): number {
+    let failed = 0;
+    for (const count of this.#failures.values()) failed += count;
+    return failed;
+  }
+
   /** Counts one event, whatever its outcome. */
   event(outcome: Outcome): void {
     this.#count(outcome, 1);

@@ -43,6 +43,35 @@ export interface CronEntry {
   readonly isEither: boolean;
 }
 
+/** Most fields of a form, choices of one, and characters of a name or a choice; and forms of a definition. */
+export const FORM_BOUNDS = { fields: 24, choices: 32, length: 64, forms: 64 } as const;
+
+/** A field of a form for a message whose schema is an object of plain values. */
+export interface FormField {
+  readonly name: string;
+  readonly type: "text" | "number" | "flag" | "choice";
+  readonly isOptional?: boolean;
+  /** Of a `choice`. */
+  readonly choices?: readonly (string | number | boolean)[];
+}
+
+/** Most relays in the `messages` of a definition; most frames a second of one user in one, and most bytes of one. */
+export const MAX_RELAYS = 64;
+export const MAX_RELAY_RATE = 10_000;
+export const MAX_RELAY_BYTES = 1024 * 1024;
+
+/** A type of message that the server passes on by itself; at most `MAX_RELAYS` in a definition, of different types. */
+export interface RelayEntry {
+  readonly type: string;
+  readonly to: "others" | "all";
+  /** Whether only the newest of a user matters: its frames have no number, and are kept for nobody. */
+  readonly isVolatile: boolean;
+  /** Frames a second of one user, twice as many at once; from 1 to `MAX_RELAY_RATE`. */
+  readonly rate: number;
+  /** UTF-8 of the JSON, or bytes, of one frame's data; from 1 to `MAX_RELAY_BYTES`. */
+  readonly maxBytes: number;
+}
+
 /** What the default export of one loaded extension declares. */
 export interface Definition {
   readonly kind: "application" | "room";
@@ -52,9 +81,13 @@ export interface Definition {
   readonly tickRate?: number;
   /** When which of its timers run; at most `MAX_CRON_ENTRIES`. */
   readonly cron?: readonly CronEntry[];
+  /** What the server passes on without asking the script; absent where there is nothing. */
+  readonly relays?: readonly RelayEntry[];
   readonly hasMigrate: boolean;
   /** Whether it says `durable: true`: its state outlives the server. */
   readonly isDurable?: boolean;
+  /** Of the messages that a form can be made for: the type, and the fields. */
+  readonly forms?: readonly (readonly [type: string, fields: readonly FormField[]])[];
   /** Names of the handlers it has, as `events.join`, `messages.move`, `timers.round`, `emits.x`. */
   readonly handlers: readonly string[];
 }

@@ -49,3 +49,8 @@ export function machineClock(longest: number): Clock {
     },
   };
 }
+
+/** Returns a CPU time as the runtime tells it (µs in user and system mode) as one number, ms. */
+export function cpuTimeMs({ user, system }: { user: number; system: number }): number {
+  return (user + system) / 1000;
+}

@@ -111,7 +111,8 @@ export type ScriptEvent =
   /** The script goes on in another version than `from`, with the state that it had there. Made by the script side. */
   | { kind: "reload"; from: string }
   /** `hops` counts the emits that led to this one without any cause from outside; only the core reads it. */
-  | { kind: "emit"; type: string; data?: JsonText; hops?: number }
+  /** `reply` says that somebody outside waits for what the handler returns, and makes the event anew where it is lost. */
+  | { kind: "emit"; type: string; data?: JsonText; hops?: number; reply?: true }
   /** What became of a fetch of that name; `response` is JSON as scripts are given it but for its `body`, `data` what the script gave for it. */
   | { kind: "fetched"; name: string; response: JsonText; body?: string; data?: JsonText; hops?: number }
   /** Somebody has asked the application by HTTP; `request` is JSON of `{ method, path, query, headers, address }`. */

@@ -2,7 +2,9 @@ import type { Version } from "./build.ts";
 import type { JsonText, ScriptEvent } from "./event.ts";
 import type { Outcome } from "./outcome.ts";
 import type { RehearsalResult } from "./rehearsal.ts";
+import type { Timeline } from "./timeline.ts";
 import type { ScriptJournal } from "./script_journal.ts";
+import type { EventTrace } from "../trace/event_trace.ts";
 
 /** That it shows later whether an event whose handler has succeeded has really happened. */
 export interface Reservation {
@@ -76,9 +78,9 @@ export interface Script {
   readonly version: string;
   /**
    * Queues one event; `subject.outcome` is called with its outcome, then `done`. Never throws, and calls neither before it
-   * returns. `kept` is for events of durable scripts.
+   * returns. `kept` is for events of durable scripts, `trace` for those that are followed.
    */
-  dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void, kept?: KeptAs): void;
+  dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void, kept?: KeptAs, trace?: EventTrace): void;
   /**
    * Moves to another loaded version between two events, state carried over; resolves with the CPU time that it took, ms.
    * Rejects with a HotroomError where `migrate` or setting up failed; the script then goes on in its old version.
@@ -96,6 +98,10 @@ export interface Script {
    * `migrate` of the last snapshot and the events since. Rejects with a HotroomError where it can't be tried.
    */
   rehearse(version: Version): Promise<RehearsalResult>;
+  /** Returns what it has come by to where it is now; undefined while that is not at hand. */
+  timeline(): Timeline | undefined;
+  /** Resolves with its state between two events. Rejects with HotroomError: `room_closed`, `state_not_written`. */
+  readState(): Promise<JsonText>;
   /**
    * Is durable by this journal from now on, which begins with what brings it back at this moment; without one it is durable no more. What
    * was answered before is carried out first. Called where another version than before says so.

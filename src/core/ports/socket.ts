@@ -23,8 +23,8 @@ export interface Group {
   /** Takes a socket in unless it has closed; one that closes leaves by itself. */
   add(socket: Socket): void;
   delete(socket: Socket): void;
-  /** Queues one frame for every socket of the group, as `Socket` does. Never throws. */
-  send(frame: WireFrame): void;
+  /** Queues one frame for every socket of the group but `except`, as `Socket` does. Never throws. */
+  send(frame: WireFrame, except?: Socket): void;
 }
 
 /** Makes an empty group. */

@@ -1,9 +1,11 @@
 import type { Version } from "../ports/build.ts";
-import type { ScriptEvent } from "../ports/event.ts";
+import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { RehearsalResult } from "../ports/rehearsal.ts";
 import type { KeptAs, Script, ScriptView } from "../ports/script.ts";
+import type { Timeline } from "../ports/timeline.ts";
 import type { ScriptJournal } from "../ports/script_journal.ts";
+import type { EventTrace } from "../trace/event_trace.ts";
 
 /** A script that is opened later, and then gets in order what it was asked for until then. */
 export class LateScript implements Script {
@@ -36,12 +38,12 @@ export class LateScript implements Script {
     for (const ask of this.#waiting.splice(0)) ask(script);
   }
 
-  dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void, kept?: KeptAs): void {
-    if (this.#script) return this.#script.dispatch(event, done, kept);
+  dispatch(event: ScriptEvent, done?: (outcome: Outcome) => void, kept?: KeptAs, trace?: EventTrace): void {
+    if (this.#script) return this.#script.dispatch(event, done, kept, trace);
     this.#events++;
     // A tick is left out by whoever waits for nothing else.
     if (event.kind !== "tick") this.asked();
-    this.#waiting.push((script) => script.dispatch(event, done, kept));
+    this.#waiting.push((script) => script.dispatch(event, done, kept, trace));
   }
 
   swap(version: Version): Promise<number> {
@@ -58,6 +60,14 @@ export class LateScript implements Script {
 
   rehearse(version: Version): Promise<RehearsalResult> {
     return this.#later((script) => script.rehearse(version));
+  }
+
+  timeline(): Timeline | undefined {
+    return this.#script?.timeline();
+  }
+
+  readState(): Promise<JsonText> {
+    return this.#later((script) => script.readState());
   }
 
   keep(journal: ScriptJournal | undefined): void {

@@ -1,8 +1,10 @@
 import type { WireFrame } from "../../protocol/bytes.ts";
-import type { Codec, ServerEvent } from "../../protocol/codec.ts";
+import type { Codec, Relayed, ServerEvent } from "../../protocol/codec.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { OutboxCheck } from "../limit/outbox_check.ts";
 import type { Group, MakeGroup } from "../ports/socket.ts";
+import { isLate } from "../relay/late_frames.ts";
+import { PromptGroups } from "../relay/prompt_groups.ts";
 import type { Sessions } from "../session/sessions.ts";
 import type { User } from "../user/user.ts";
 
@@ -22,6 +24,10 @@ export class Audience {
   readonly #outboxCheck = new OutboxCheck();
   readonly #history;
   #live = 0;
+  /** Absent while all keep up, or nothing was volatile. */
+  #prompt: PromptGroups | undefined;
+  /** Whether it is to be looked for those who do not keep up, at the next volatile frame. */
+  #isLookDue = false;
 
   /** `room` is the name of the room that it hears; null where that is none, or all. */
   constructor(
@@ -83,23 +89,64 @@ export class Audience {
 
   /** Sends one event to all, but for `except`. */
   send(event: ServerEvent, except?: ReadonlySet<User>): void {
-    const isSplit = except !== undefined && this.#hasLive(except);
+    const split = except !== undefined && this.#hasLive(except) ? except : undefined;
+    const only = split?.size === 1 ? first(split) : undefined;
     let characters = 0;
     for (const [codec, group] of this.#groups) {
       const number = codec.hasSessions ? this.sessions.numbers.next() : undefined;
       const frame = codec.event(event, number);
       if (frame === undefined) continue;
       if (number !== undefined) this.#history.push(number, frame, except);
-      if (isSplit) this.#sendEach(codec, frame, except);
-      else {
-        group.send(frame);
-        characters += frame.length;
-      }
+      if (only) only.connection.sendToOthers(group, frame);
+      else if (split) this.#sendEach(codec, frame, split);
+      else group.send(frame);
+      characters += frame.length;
     }
-    if (isSplit) return;
-    this.deps.deliveries.add(characters, this.#live);
+    if (only || !split) this.#sent(characters, only ? this.#live - 1 : this.#live);
+  }
+
+  /**
+   * Sends an event of which only the newest of its sender and type matters to all, but for `except`: it has no number and is kept for nobody,
+   * and for those who do not keep up it waits in the place of the one before.
+   */
+  sendNewest(event: Relayed, except?: User): void {
+    const only = except?.isLive ? except : undefined;
+    let characters = 0;
+    for (const [codec, all] of this.#groups) {
+      const frame = codec.event(event);
+      if (frame === undefined) continue;
+      const group = this.#prompt?.of(codec) ?? all;
+      if (only) only.connection.sendToOthers(group, frame);
+      else group.send(frame);
+      this.#prompt?.put(codec, event, frame, except);
+      characters += frame.length;
+    }
+    this.#sent(characters, only ? this.#live - 1 : this.#live);
+    if (this.#isLookDue) this.#findLate();
+  }
+
+  /** Counts what was sent, and looks now and then whether too much waits for somebody. */
+  #sent(characters: number, users: number): void {
+    this.deps.deliveries.add(characters, users);
     if (!this.#outboxCheck.isDue(characters)) return;
+    this.#isLookDue = true;
     for (const user of this.#users) user.connection.checkOutbox();
+  }
+
+  /** Looks for those who do not keep up. */
+  #findLate(): void {
+    this.#isLookDue = false;
+    for (const user of this.#users) {
+      if (!user.isLive || !isLate(user.connection)) continue;
+      this.#prompt ??= this.#promptGroups();
+      this.#prompt.fallBehind(user);
+    }
+  }
+
+  #promptGroups(): PromptGroups {
+    const groups = new PromptGroups(this.deps.makeGroup);
+    for (const user of this.#users) if (user.isLive) groups.add(user);
+    return groups;
   }
 
   #hasLive(users: ReadonlySet<User>): boolean {
@@ -115,11 +162,13 @@ export class Audience {
 
   #enter(user: User): void {
     user.connection.joinGroup(this.#groupOf(user));
+    this.#prompt?.add(user);
     this.#live++;
   }
 
   #exit(user: User): void {
     user.connection.leaveGroup(this.#groupOf(user));
+    this.#prompt?.remove(user);
     this.#live--;
   }
 
@@ -131,4 +180,9 @@ export class Audience {
     this.#groups.set(codec, made);
     return made;
   }
+}
+
+function first(users: ReadonlySet<User>): User | undefined {
+  for (const user of users) return user;
+  return undefined;
 }

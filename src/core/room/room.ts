@@ -2,10 +2,12 @@ import type { Application } from "../application/application.ts";
 import type { PasswordTries } from "../connection/password_tries.ts";
 import { Audience } from "./audience.ts";
 import { HotroomError } from "../errors.ts";
-import { Extension, type ExtensionDeps } from "../extension/extension.ts";
+import { Extension } from "../extension/extension.ts";
+import type { ExtensionDeps } from "../extension/extension_deps.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
+import { Relays } from "../relay/relays.ts";
 import { type KeptRoom, textOf } from "../restore/kept_room.ts";
 import { type RoomComeback, resumedBy } from "../restore/room_comeback.ts";
 import { MemberList } from "../user/member_list.ts";
@@ -28,6 +30,7 @@ export class Room implements ListedRoom {
   readonly watchers = new Watchers(this);
   /** Members and those who watch. */
   readonly audience: Audience;
+  readonly relays: Relays;
   /** Resolves when `init` was handled, rejects where the room can't be set up. */
   readonly ready: Promise<void>;
   readonly extension: Extension;
@@ -67,6 +70,7 @@ export class Room implements ListedRoom {
     this.settings = new RoomSettings(options, deps.clock);
     this.createdAt = kept?.createdAt ?? deps.clock.now();
     this.audience = new Audience(deps, application.sessions, name);
+    this.relays = new Relays(deps.clock, definition.relays);
     this.#joins = new Joins(this);
     const emptyGrace = () => application.settings.emptyGrace;
     this.#grace = new EmptyGrace(deps.clock, emptyGrace, () => void this.close("It was empty."));
@@ -333,6 +337,7 @@ export class Room implements ListedRoom {
   adopt(definition: Definition): void {
     const { maxUsers } = this;
     this.definition = definition;
+    this.relays.adopt(definition.relays);
     if (this.maxUsers !== maxUsers) this.application.roomChanged(this);
     this.#grace.renew();
   }

@@ -61,13 +61,14 @@ const optionsSchema = v.object({
 });
 
 /** What scripts may say besides: a client could not join the room that it locks. */
-const scriptOptionsSchema = v.strictObject({
+export const scriptOptionsSchema = v.strictObject({
   ...optionsSchema.entries,
   maxUsers: v.optional(v.nullable(maxUsersSchema)),
   locked: v.optional(v.boolean()),
 });
 
-const updateSchema = v.strictObject({
+/** What may be changed of a room. */
+export const updateSchema = v.strictObject({
   maxUsers: v.optional(v.nullable(maxUsersSchema)),
   locked: v.optional(v.boolean()),
   hidden: v.optional(v.boolean()),

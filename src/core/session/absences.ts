@@ -6,6 +6,8 @@ interface Absence {
   /** The address that the user came from; undefined where that is one of this machine. */
   readonly address: string | undefined;
   readonly cancel: () => void;
+  /** When it ends, ms since the epoch. */
+  readonly until: number;
 }
 
 /** The users of an application who are away, and may come back for a while. */
@@ -28,7 +30,7 @@ export class Absences {
   add(user: User, ms: number, mostOfAddress: number): void {
     const { counted: address } = user.connection.peer;
     const cancel = this.clock.after(ms, () => this.#end(user));
-    this.#away.set(user, { address, cancel });
+    this.#away.set(user, { address, cancel, until: this.clock.now() + ms });
     if (address === undefined) return;
     const neighbours = this.#byAddress.get(address) ?? new Set();
     this.#byAddress.set(address, neighbours.add(user));
@@ -52,6 +54,11 @@ export class Absences {
   get first(): User | undefined {
     const [first] = this.#away.keys();
     return first;
+  }
+
+  /** Until when a user may come back, ms since the epoch; undefined where it is not away. */
+  untilOf(user: User): number | undefined {
+    return this.#away.get(user)?.until;
   }
 
   /** Ends the absence of a user: others need its place. */

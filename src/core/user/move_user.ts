@@ -21,7 +21,8 @@ export interface Destination {
 /**
  * Has a user join a room since a script wants it to, without asking for a password or minding a lock; then the user leaves the room
  * `from`, where it comes from one. Where the other room does not let it in all stays as it was, and the log says why; so it does
- * where the user has left `from` by then. Moves of one user come one after another.
+ * where the user has left `from` by then. Moves of one user come one after another. Resolves when the user is there, or with why it
+ * could not be.
  */
 export function moveUser(
   application: Application,
@@ -30,13 +31,13 @@ export function moveUser(
   from?: Room,
   /** What is kept of it already, where it was under way when the server ended. */
   kept?: string,
-): Promise<void> {
+): Promise<unknown> {
   const move: Move = { to: destination.room, from, id: kept ?? keep(application, user, destination, from) };
   if (!from) return carryOut(application, user, destination, move);
   if (user.moves.size >= MOST_MOVES) move.canceled = `${user.moves.size} moves of it wait already.`;
   else user.moves.add(move);
   // Scripts ask for the next move before they hear of the last one: whoever is gone from a room is not moved from it again.
-  const before = (!move.canceled && user.moving) || Promise.resolve();
+  const before: Promise<unknown> = (!move.canceled && user.moving) || Promise.resolve();
   const moving = before.then(() => carryOut(application, user, destination, move));
   if (!move.canceled) user.moving = moving;
   return moving;
@@ -54,7 +55,7 @@ async function carryOut(
   user: User,
   { room: name, data, hops }: Destination,
   move: Move,
-): Promise<void> {
+): Promise<unknown> {
   const { from } = move;
   try {
     checkMove(move);
@@ -73,9 +74,11 @@ async function carryOut(
       await room.join(user, data, joined, { byScript: true, hops, mayStay: () => !move.canceled, ...origin });
       checkMove(move);
     });
+    return undefined;
   } catch (error) {
     const what = `${from ? "move" : "join"} user "${user.name}" ${from ? "to" : "with"} room "${name}"`;
     application.limits.note(`Cannot ${what}: ${messageOf(error)}`, from?.name);
+    return error;
   } finally {
     user.moves.delete(move);
     if (move.id !== undefined) application.durable?.moves.done(move.id);

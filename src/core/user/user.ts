@@ -24,7 +24,7 @@ export class User {
   /** Where scripts want it to be, and it is not yet. */
   readonly moves = new Set<Move>();
   /** The last move from a room that a script asked for; resolves when it is done, or could not be. */
-  moving?: Promise<void>;
+  moving?: Promise<unknown>;
   /** Set once the user is being removed; resolves when `logout` was handled. */
   removal?: Promise<void>;
   /** Whether there is a connection; without one the user is away, and may come back. */
@@ -40,6 +40,7 @@ export class User {
   readonly #here: UserView;
   readonly #away: UserView;
   readonly #text: JsonText;
+  #alone: ReadonlySet<User> | undefined;
 
   constructor(
     readonly id: string,
@@ -57,6 +58,12 @@ export class User {
   /** The user as scripts see it now. */
   get view(): UserView {
     return this.isConnected ? this.#here : this.#away;
+  }
+
+  /** The user as a set of its own. */
+  get alone(): ReadonlySet<User> {
+    this.#alone ??= new Set([this]);
+    return this.#alone;
   }
 
   /** Returns the user in a list for a client, as JSON: as the others were told of it, so that what they are told next follows; itself it is here. */

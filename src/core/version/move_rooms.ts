@@ -1,6 +1,6 @@
 import type { Application } from "../application/application.ts";
 import { isNotWritten, messageOf } from "../errors.ts";
-import type { ExtensionDeps } from "../extension/extension.ts";
+import type { ExtensionDeps } from "../extension/extension_deps.ts";
 import type { LogFields } from "../ports/log.ts";
 import type { Version } from "../ports/build.ts";
 import type { Room } from "../room/room.ts";

@@ -57,7 +57,7 @@ async function rehearseRoom(
 ): Promise<RehearsedRoom | undefined> {
   const { version: running } = extension;
   try {
-    const { events, errors, before, after } = await extension.rehearse(version);
+    const { events, errors, before, after } = await extension.copies.rehearse(version);
     const { list, count } =
       after === undefined ? { list: [], count: 0 } : differences(before, after, REPORT_DIFFERENCES);
     return { room, version: running, events, errors, differences: list, differenceCount: count };

@@ -1,5 +1,5 @@
 import type { Application } from "../application/application.ts";
-import type { ExtensionDeps } from "../extension/extension.ts";
+import type { ExtensionDeps } from "../extension/extension_deps.ts";
 import type { Version } from "../ports/build.ts";
 import type { Room } from "../room/room.ts";
 import { moveRooms, type RoomMoves } from "./move_rooms.ts";

@@ -1,18 +1,31 @@
 import type { Entry } from "../application/application_entry.ts";
 import type { Applications } from "../application/applications.ts";
 import { HotroomError } from "../errors.ts";
+import type { Definition } from "../ports/build.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { StoreView } from "../ports/journal_store.ts";
 import type { SandboxesView, Scripts, ShareView } from "../ports/scripts.ts";
 import type { Room } from "../room/room.ts";
+import type { AllEventTimes } from "../trace/event_times.ts";
 import type {
   ApplicationView,
   FailureView,
+  MessagesView,
   ProcessView,
   RoomView,
   ServerState,
   ServerView,
+  TakenMessage,
 } from "./server_view.ts";
+
+/** What a server may have that is seen. */
+interface MoreViews {
+  /** What durable applications are kept in. */
+  readonly store?: () => StoreView | undefined;
+  readonly eventTimes?: Pick<AllEventTimes, "view">;
+}
+/** How the names of their handlers begin. */
+const MESSAGES = "messages.";
 
 /** Answers the API's questions from the live objects. */
 export class LiveServerView implements ServerView {
@@ -21,8 +34,16 @@ export class LiveServerView implements ServerView {
     readonly state: () => ServerState,
     private readonly live: Applications,
     private readonly scripts: Scripts,
-    readonly store: () => StoreView | undefined = () => undefined,
+    private readonly more: MoreViews = {},
   ) {}
+
+  store() {
+    return this.more.store?.();
+  }
+
+  eventTimes() {
+    return this.more.eventTimes?.view() ?? [];
+  }
 
   hosts() {
     return this.scripts.hosts();
@@ -35,6 +56,16 @@ export class LiveServerView implements ServerView {
   application(name: string): ApplicationView | undefined {
     const entry = this.live.entry(name);
     return entry && this.#application(entry);
+  }
+
+  messages(application: string): MessagesView | undefined {
+    const version = this.live.find(application)?.version;
+    if (!version) return undefined;
+    const { extension, rooms } = version;
+    return {
+      ...(extension && { application: messagesOf(extension) }),
+      rooms: Array.from(rooms, ([type, definition]) => ({ type, messages: messagesOf(definition) })),
+    };
   }
 
   rooms(application: string, limit: { rooms: number; users: number }): RoomView[] {
@@ -72,6 +103,14 @@ export class LiveServerView implements ServerView {
   }
 }
 
+function messagesOf({ handlers, forms = [] }: Definition): TakenMessage[] {
+  const fields = new Map(forms);
+  return handlers
+    .filter((name) => name.startsWith(MESSAGES))
+    .map((name) => name.slice(MESSAGES.length))
+    .map((type) => ({ type, ...(fields.has(type) && { fields: fields.get(type) ?? [] }) }));
+}
+
 function applicationView(
   { name, application, error }: Entry,
   sandboxes: SandboxesView,
@@ -103,14 +142,24 @@ function failureView(error: NonNullable<Entry["error"]>): FailureView {
   };
 }
 
-function roomView({ name, type, createdAt, maxUsers, members, extension }: Room, most: number): RoomView {
+/** Returns a room as the API shows it, with so many of its users. */
+export function roomView(room: Room, most: number): RoomView {
+  const { name, type, createdAt, maxUsers, members, watchers, extension, settings, keep, isDurable } = room;
+  const { locked, hidden, meta } = settings.view;
   return {
     name,
     type,
     version: extension.version,
     createdAt,
     userCount: members.size,
+    watcherCount: watchers.size,
     maxUsers: Number.isFinite(maxUsers) ? maxUsers : null,
+    locked,
+    hidden,
+    password: settings.password !== undefined,
+    keep,
+    durable: isDurable,
+    ...(meta !== undefined && { meta: JSON.parse(meta) }),
     usage: extension.usage.view(),
     script: extension.script,
     users: Array.from(members.values().take(most), (user) => user.data),

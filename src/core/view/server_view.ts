@@ -6,7 +6,9 @@ import type { UserData } from "../../protocol/codec.ts";
 import type { HostView, SandboxesView } from "../ports/scripts.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { StoreView } from "../ports/journal_store.ts";
+import type { FormField } from "../ports/build.ts";
 import type { ScriptView } from "../ports/script.ts";
+import type { EventTimesView } from "../trace/event_times.ts";
 import type { SourcePosition } from "../source_position.ts";
 
 /** The process that serves. */
@@ -83,12 +85,36 @@ export interface RoomView {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly userCount: number;
+  readonly watcherCount: number;
   /** null: no limit of its own. */
   readonly maxUsers: number | null;
+  /** Whether clients can't join, and whether it is neither listed nor announced. */
+  readonly locked: boolean;
+  readonly hidden: boolean;
+  /** Whether there is one. */
+  readonly password: boolean;
+  /** Whether it stays when it is empty, and whether it outlives the server. */
+  readonly keep: boolean;
+  readonly durable: boolean;
+  /** What lists tell of it; absent where that is nothing. */
+  readonly meta?: unknown;
   readonly usage: UsageView;
   readonly script: ScriptView;
   /** The first members in the order in which they joined, at most as many as were asked for. */
   readonly users: readonly UserData[];
+}
+
+/** A message that clients may send, with the fields that a form for it can have; absent where its data is no object of plain values. */
+export interface TakenMessage {
+  readonly type: string;
+  readonly fields?: readonly FormField[];
+}
+
+/** The messages that an application's live version takes, by whom. */
+export interface MessagesView {
+  /** Absent where the application has no extension. */
+  readonly application?: readonly TakenMessage[];
+  readonly rooms: readonly { readonly type: string; readonly messages: readonly TakenMessage[] }[];
 }
 
 /** The server as the API sees it; each answer is a copy of now that later events don't change. */
@@ -98,9 +124,13 @@ export interface ServerView {
   hosts(): readonly HostView[];
   /** What durable applications are kept in; undefined where nothing is. */
   store(): StoreView | undefined;
+  /** How long the events of applications were where: of the first hundred by themselves, of all others together. */
+  eventTimes(): readonly EventTimesView[];
   /** All applications, sorted by name. */
   applications(): readonly ApplicationView[];
   application(name: string): ApplicationView | undefined;
+  /** Undefined where no version of the application runs. */
+  messages(application: string): MessagesView | undefined;
   /** The first `rooms` rooms of an application in order of their creation, each with at most `users` members; empty for an unknown application. */
   rooms(application: string, limit: { rooms: number; users: number }): readonly RoomView[];
   room(application: string, name: string, limit: { users: number }): RoomView | undefined;

@@ -10,7 +10,7 @@ export const MAX_ANSWER_HEADER_UNITS = 16 * 1024;
 
 /** Names of headers that no script sets: they are about the connection, which the server keeps, or about more than the application. */
 export const ownAnswerHeaderPattern =
-  /^(?:connection|content-length|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|clear-site-data|service-worker-allowed|alt-svc|strict-transport-security|public-key-pins.*|expect-ct|nel|report-to|accept-ch|set-login)$/i;
+  /^(?:connection|content-length|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|clear-site-data|service-worker-allowed|cross-origin-opener-policy|alt-svc|strict-transport-security|public-key-pins.*|expect-ct|nel|report-to|accept-ch|set-login)$/i;
 
 /** What a script answers a request with. */
 export interface WebAnswer {

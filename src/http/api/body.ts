@@ -1,10 +1,11 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import * as v from "valibot";
+import { unsoundness } from "../../protocol/frame.ts";
 import { problem } from "../problem.ts";
 
-/** What a request's body says, or the answer that says what is wrong with it. */
-export type Body<Output> = { ok: true; output: Output } | { ok: false; answer: Response };
+/** What a request says, or the answer that says what is wrong with it. */
+export type Read<Output> = { ok: true; output: Output } | { ok: false; answer: Response };
 
 /** Makes what refuses a request whose body has more than `bytes`, before it is read. */
 export function limitBody(bytes: number): MiddlewareHandler {
@@ -20,7 +21,7 @@ export async function readBody<Schema extends v.GenericSchema>(
   c: Context,
   doing: string,
   schema: Schema,
-): Promise<Body<v.InferOutput<Schema>>> {
+): Promise<Read<v.InferOutput<Schema>>> {
   const refuse = (status: 400 | 415, code: string, why: string) => ({
     ok: false as const,
     answer: problem(status, code, `Cannot ${doing}: ${why}.`),
@@ -34,9 +35,29 @@ export async function readBody<Schema extends v.GenericSchema>(
   } catch {
     return refuse(400, "bad_request", "the body is not JSON");
   }
-  const { success, output, issues } = v.safeParse(schema, body);
+  const unsound = unsoundness(body);
+  if (unsound !== undefined) return refuse(400, "bad_request", unsound);
+  return checked(doing, schema, body);
+}
+
+/** Checks the query string: of a key that repeats the first value counts. */
+export function readQuery<Schema extends v.GenericSchema>(
+  c: Context,
+  doing: string,
+  schema: Schema,
+): Read<v.InferOutput<Schema>> {
+  return checked(doing, schema, c.req.query());
+}
+
+function checked<Schema extends v.GenericSchema>(
+  doing: string,
+  schema: Schema,
+  value: unknown,
+): Read<v.InferOutput<Schema>> {
+  const { success, output, issues } = v.safeParse(schema, value);
   if (success) return { ok: true, output };
   const path = v.getDotPath(issues[0]);
   const why = issues[0].message.replace(/\.$/, "");
-  return refuse(400, "bad_request", path === null ? why : `${path}: ${why}`);
+  const told = path === null ? why : `${path}: ${why}`;
+  return { ok: false, answer: problem(400, "bad_request", `Cannot ${doing}: ${told}.`) };
 }

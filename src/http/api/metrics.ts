@@ -1,43 +1,80 @@
 import type { StoreView } from "../../core/ports/journal_store.ts";
-import type { ServerView } from "../../core/view/server_view.ts";
+import { MOST_NAMED, OTHERS } from "../../core/trace/event_times.ts";
+import type { ApplicationView, ServerView } from "../../core/view/server_view.ts";
+import { type Metric, metric, MetricsText } from "./metrics_text.ts";
 
-interface Metric {
-  readonly name: string;
-  readonly type: "counter" | "gauge";
-  readonly help: string;
+/** Numbers of one application, or of several together. */
+type Numbers = Map<Metric, number>;
+
+/**
+ * What runs as numbers, in the text format of Prometheus. Applications have a label of their own up to a number of them, and are counted
+ * together beyond: whoever writes them chooses how many there are.
+ */
+export class Metrics {
+  /** Applications with a label of their own: a sample that changes its label would look like another one. */
+  readonly #named = new Set<string>();
+
+  constructor(private readonly view: ServerView) {}
+
+  /** Returns the numbers of now. */
+  text(): string {
+    const { view } = this;
+    const text = new MetricsText();
+    for (const { id, restarts, scripts, state } of view.hosts()) {
+      const host = { host: String(id) };
+      text.add(restartsOf, restarts, host);
+      text.add(scriptsOf, scripts, host);
+      text.add(upOf, state === "dead" || state === "starting" ? 0 : 1, host);
+    }
+    const store = view.store();
+    if (store) addStore(text, store);
+    this.#addApplications(text, view.applications());
+    for (const { application, queue, script, gate, delivery } of view.eventTimes()) {
+      text.addTimes(queueOf, queue, { application });
+      text.addTimes(scriptOf, script, { application });
+      text.addTimes(gateOf, gate, { application });
+      text.addTimes(deliveryOf, delivery, { application });
+    }
+    return text.toString();
+  }
+
+  #addApplications(text: MetricsText, applications: readonly ApplicationView[]): void {
+    const names = new Set(applications.map(({ name }) => name));
+    for (const name of this.#named) if (!names.has(name)) this.#named.delete(name);
+    const others: Numbers = new Map();
+    const failuresOfOthers = new Map<string, number>();
+    for (const found of applications) {
+      if (this.#named.size < MOST_NAMED) this.#named.add(found.name);
+      const isNamed = this.#named.has(found.name);
+      const application = { application: found.name };
+      for (const [each, value] of numbersOf(found))
+        if (isNamed) text.add(each, value, application);
+        else others.set(each, (others.get(each) ?? 0) + value);
+      for (const [reason, count] of Object.entries(found.usage?.failures ?? {}))
+        if (isNamed) text.add(failuresOf, count, { ...application, reason });
+        else failuresOfOthers.set(reason, (failuresOfOthers.get(reason) ?? 0) + count);
+    }
+    for (const [each, value] of others) text.add(each, value, { application: OTHERS });
+    for (const [reason, count] of failuresOfOthers)
+      text.add(failuresOf, count, { application: OTHERS, reason });
+  }
 }
 
-/** What runs as numbers, in the text format of Prometheus (version 0.0.4). */
-export function metricsOf(view: ServerView): string {
-  const text = new MetricsText();
-  for (const { id, restarts, scripts, state } of view.hosts()) {
-    const host = { host: String(id) };
-    text.add(restartsOf, restarts, host);
-    text.add(scriptsOf, scripts, host);
-    text.add(upOf, state === "dead" || state === "starting" ? 0 : 1, host);
-  }
-  const store = view.store();
-  if (store) addStore(text, store);
-  for (const found of view.applications()) {
-    const application = { application: found.name };
-    text.add(runningOf, found.status === "running" ? 1 : 0, application);
-    text.add(connectionsOf, found.connectionCount, application);
-    text.add(usersOf, found.userCount, application);
-    text.add(roomsOf, found.roomCount, application);
-    text.add(fetchesOf, found.fetches ?? 0, application);
-    text.add(memoryOf, found.sandboxes?.memory ?? 0, application);
-    const { usage } = found;
-    if (!usage) continue;
-    text.add(cpuOf, Math.round(usage.cpu * 1000) / 1e6, application);
-    text.add(deliveryOf, Math.round((usage.delivery ?? 0) * 1000) / 1e6, application);
-    text.add(eventsOf, usage.events, application);
-    text.add(effectsOf, usage.effects, application);
-    text.add(bytesOf, usage.bytes, application);
-    text.add(linesOf, usage.logLinesDropped, application);
-    for (const [reason, count] of Object.entries(usage.failures))
-      text.add(failuresOf, count, { ...application, reason });
-  }
-  return text.toString();
+function* numbersOf(found: ApplicationView): Iterable<[metric: Metric, value: number]> {
+  yield [runningOf, found.status === "running" ? 1 : 0];
+  yield [connectionsOf, found.connectionCount];
+  yield [usersOf, found.userCount];
+  yield [roomsOf, found.roomCount];
+  yield [fetchesOf, found.fetches ?? 0];
+  yield [memoryOf, found.sandboxes?.memory ?? 0];
+  const { usage } = found;
+  if (!usage) return;
+  yield [cpuOf, Math.round(usage.cpu * 1000) / 1e6];
+  yield [deliveredOf, Math.round((usage.delivery ?? 0) * 1000) / 1e6];
+  yield [eventsOf, usage.events];
+  yield [effectsOf, usage.effects];
+  yield [bytesOf, usage.bytes];
+  yield [linesOf, usage.logLinesDropped];
 }
 
 function addStore(text: MetricsText, store: StoreView): void {
@@ -49,11 +86,6 @@ function addStore(text: MetricsText, store: StoreView): void {
   text.add(storeFailuresOf, store.failures, {});
 }
 
-const metric = (name: string, type: Metric["type"], help: string): Metric => ({
-  name: `hotroom_${name}`,
-  type,
-  help,
-});
 const restartsOf = metric("host_restarts_total", "counter", "Times that a script host was started again.");
 const scriptsOf = metric("host_scripts", "gauge", "Rooms and extensions on a script host.");
 const upOf = metric("host_up", "gauge", "Whether a script host is ready.");
@@ -64,7 +96,7 @@ const usersOf = metric("users", "gauge", "Users who are logged in.");
 const roomsOf = metric("rooms", "gauge", "Open rooms.");
 const memoryOf = metric("sandbox_memory_bytes", "gauge", "Memory of the application's sandboxes.");
 const cpuOf = metric("cpu_seconds_total", "counter", "CPU time of the application's events.");
-const deliveryOf = metric(
+const deliveredOf = metric(
   "delivery_seconds_total",
   "counter",
   "Time of the server for what the application's events asked for.",
@@ -75,34 +107,26 @@ const bytesOf = metric("output_characters_total", "counter", "Characters that ha
 const linesOf = metric("log_lines_dropped_total", "counter", "Log lines beyond limits.logRate.");
 const failuresOf = metric("failures_total", "counter", "Events that failed, by limit or code.");
 
+const queueOf = metric("event_queue_seconds", "histogram", "How long events waited for a script host.");
+const scriptOf = metric(
+  "event_script_seconds",
+  "histogram",
+  "How long events were on a script host, and on the way there and here.",
+);
+const gateOf = metric(
+  "event_gate_seconds",
+  "histogram",
+  "How long answers of durable scripts waited to be saved.",
+);
+const deliveryOf = metric(
+  "event_delivery_seconds",
+  "histogram",
+  "How long it took until all that events asked for was carried out.",
+);
+
 const storeUpOf = metric("store_up", "gauge", "Whether durable applications can be saved.");
 const storeBytesOf = metric("store_bytes", "gauge", "Bytes of the data folder.");
 const storeWaitingOf = metric("store_waiting_characters", "gauge", "Characters that wait to be committed.");
 const storeLagOf = metric("store_lag_seconds", "gauge", "How long the last commit took.");
 const storeCommitsOf = metric("store_commits_total", "counter", "Commits that were made.");
 const storeFailuresOf = metric("store_failures_total", "counter", "Commits that could not be made.");
-
-/** Collects samples by metric: the format wants those of one metric together. */
-class MetricsText {
-  readonly #samples = new Map<Metric, string[]>();
-
-  add(metric: Metric, value: number, labels: Readonly<Record<string, string>>): void {
-    const list = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text)}"`);
-    const samples = this.#samples.get(metric) ?? [];
-    samples.push(`${metric.name}${list.length > 0 ? `{${list.join(",")}}` : ""} ${value}\n`);
-    this.#samples.set(metric, samples);
-  }
-
-  toString(): string {
-    const parts = Array.from(
-      this.#samples,
-      ([{ name, type, help }, samples]) =>
-        `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${samples.join("")}`,
-    );
-    return parts.join("");
-  }
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
-}

@@ -9,5 +9,10 @@ export function refusal(error: unknown, statuses: Readonly<Record<string, number
   if (!(error instanceof HotroomError)) throw error;
   const status = statuses[error.code];
   if (status === undefined) throw error;
-  return problem(status, error.code, error instanceof BuildError ? error.toString() : error.message);
+  if (error instanceof BuildError) {
+    const { position, sourceLine, sourceColumn } = error;
+    const place = position && JSON.stringify({ position, sourceLine, sourceColumn });
+    return problem(status, error.code, error.toString(), {}, place);
+  }
+  return problem(status, error.code, error.message, status === 503 ? { "retry-after": "1" } : {}, error.data);
 }

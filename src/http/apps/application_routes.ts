@@ -1,6 +1,6 @@
 import { type Context, Hono } from "hono";
 import type { Pages } from "../../core/view/pages.ts";
-import type { Bindings } from "../access.ts";
+import type { Bindings } from "../access/access.ts";
 import { problem } from "../problem.ts";
 import { pageAnswer } from "./page_answer.ts";
 

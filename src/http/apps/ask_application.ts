@@ -1,10 +1,12 @@
 import type { Applications } from "../../core/application/applications.ts";
 import { HotroomError } from "../../core/errors.ts";
 import type { ServerState } from "../../core/view/server_view.ts";
+import type { Tracing } from "../../core/trace/tracing.ts";
 import type { WebAnswer } from "../../core/web/web_answer.ts";
 import type { Texts } from "../../core/web/web_request.ts";
 import { WebRequests } from "../../core/web/web_requests.ts";
 import { bytesOfText } from "../../protocol/bytes.ts";
+import { headersForScripts, isScripts } from "../console/script_headers.ts";
 import { problem } from "../problem.ts";
 import type { ApplicationRequest, AskApplication } from "./application_routes.ts";
 import { readBody } from "./request_body.ts";
@@ -13,6 +15,8 @@ import { readBody } from "./request_body.ts";
 export interface AskParts {
   readonly applications: Pick<Applications, "find" | "entry">;
   readonly requests: WebRequests;
+  /** Follows events; absent where none is followed. */
+  readonly tracing?: Tracing | undefined;
   state(): ServerState;
 }
 
@@ -44,7 +48,7 @@ const types = {
 /** Makes what asks the scripts of applications. */
 export function createAsk(parts: AskParts): AskApplication {
   return async (asked) => {
-    const { applications, requests, state } = parts;
+    const { applications, requests, state, tracing } = parts;
     if (state() === "draining") return problem(503, "draining", "The server is stopping; come back.");
     const application = applications.find(asked.application);
     if (!application) return unavailable(parts, asked.application);
@@ -56,7 +60,10 @@ export function createAsk(parts: AskParts): AskApplication {
       const entered = requests.enter(asked.application, address);
       try {
         const request = await read(asked, address, entered.take);
-        return responseOf(await requests.ask(application, request));
+        const ask = () => requests.ask(application, request);
+        if (!tracing) return responseOf(await ask());
+        tracing.http(request, asked.context.req.header("traceparent"), application);
+        return responseOf(await tracing.within(request, ask));
       } finally {
         entered.leave();
       }
@@ -81,7 +88,7 @@ async function read({ path, context }: ApplicationRequest, address: string, take
   const { search, searchParams } = new URL(raw.url);
   if (path.length + search.length > MAX_ADDRESS_UNITS)
     throw new HotroomError("address_too_long", "Cannot take the request: its address is too long.");
-  const headers = textsOf(raw.headers);
+  const headers = textsOf(headersForScripts(raw.headers));
   if (unitsOf(headers) > MAX_HEADER_UNITS)
     throw new HotroomError("headers_too_large", "Cannot take the request: its headers are too large.");
   const bytes = await readBody(raw, take);
@@ -107,7 +114,7 @@ function unitsOf(texts: Texts): number {
 
 function responseOf({ status, headers, body }: WebAnswer): Response {
   const named = new Headers();
-  for (const [name, value] of headers) named.append(name, value);
+  for (const [name, value] of headers) if (isScripts(name, value)) named.append(name, value);
   if (body && !named.has("content-type")) named.set("content-type", types[body.type]);
   const content = body?.type === "bytes" ? bytesOfText(body.text) : (body?.text ?? null);
   return new Response(content, { status, headers: named });

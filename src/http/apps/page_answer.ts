@@ -22,6 +22,10 @@ export async function pageAnswer(page: Page, request: Request): Promise<Response
     "accept-ranges": "bytes",
     // Pages of the same origin may show it in a frame, as beside another user's.
     "x-frame-options": "SAMEORIGIN",
+    // In the console that frame has no origin, and what its page consists of comes to it from elsewhere.
+    "cross-origin-resource-policy": "cross-origin",
+    vary: "origin",
+    ...(isPartOfFrame(request.headers) && { "access-control-allow-origin": "null" }),
   };
   if (isKnown(request.headers.get("if-none-match"), tag)) return new Response(null, { status: 304, headers });
   const part = partOf(request, page);
@@ -34,6 +38,17 @@ export async function pageAnswer(page: Page, request: Request): Promise<Response
   if (part) headers["content-range"] = `bytes ${start}-${end - 1}/${size}`;
   const body = request.method === "HEAD" ? null : await page.read(start, end);
   return new Response(body, { status: part ? 206 : 200, headers });
+}
+
+/** What a page may consist of, as browsers call it; texts that a page asks for by code are not among it. */
+const parts = new Set(["script", "style", "font", "image", "audio", "video", "track"]);
+
+/**
+ * Returns true if a page in a frame without an origin asks for its own modules and the like. What any site could read of pages that way
+ * stays unread: it can run a module, as it can run any script, and not see its text.
+ */
+function isPartOfFrame(headers: Headers): boolean {
+  return headers.get("origin") === "null" && parts.has(headers.get("sec-fetch-dest") ?? "");
 }
 
 function typeOf(name: string): string {

@@ -112,7 +112,7 @@ export class Stage {
     }
     const version = application.versions.named(extension.version)?.version ?? application.version;
     // What a rehearsal begins with is the state between two events, copied.
-    return (await extension.rehearse(version)).before;
+    return (await extension.copies.rehearse(version)).before;
   }
 
   /** Ends all of it. */

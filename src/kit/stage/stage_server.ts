@@ -121,8 +121,8 @@ function makeGroup(): Group {
   return {
     add: (socket) => void sockets.add(socket),
     delete: (socket) => void sockets.delete(socket),
-    send: (frame) => {
-      for (const socket of sockets) socket.send(frame);
+    send: (frame, except) => {
+      for (const socket of sockets) if (socket !== except) socket.send(frame);
     },
   };
 }

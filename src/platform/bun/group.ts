@@ -15,7 +15,7 @@ export class BunGroup implements Group {
   readonly #topic = `g${++count}`;
   readonly #sockets = new Set<BunSocket>();
 
-  constructor(private readonly publish: (topic: string, frame: WireFrame) => void) {}
+  constructor(private readonly publish: (topic: string, frame: WireFrame, except?: BunSocket) => void) {}
 
   add(socket: Socket): void {
     const member = socket as BunSocket;
@@ -27,13 +27,13 @@ export class BunGroup implements Group {
     if (this.#sockets.delete(member)) member.exit(this, this.#topic);
   }
 
-  send(frame: WireFrame): void {
+  send(frame: WireFrame, except?: Socket): void {
     if (this.#sockets.size < MIN_PUBLISH_SOCKETS) {
-      for (const socket of this.#sockets) socket.send(frame);
+      for (const socket of this.#sockets) if (socket !== except) socket.send(frame);
       return;
     }
     this.#flush();
-    this.publish(this.#topic, frame);
+    this.publish(this.#topic, frame, except as BunSocket | undefined);
   }
 
   /**

@@ -1,5 +1,9 @@
+import { counted } from "../../core/text/counted.ts";
+import { cpuTimeMs } from "../../core/ports/clock.ts";
 import { Pace } from "../../core/limit/pace.ts";
 import { Admission, refusal } from "../admission.ts";
+import type { Certificate } from "../address/certificate.ts";
+import { clearSocketFile, protectSocketFile } from "../address/socket_file.ts";
 import { answer } from "../answer.ts";
 import { DescriptorWatch, type Suspendable } from "../descriptor_watch.ts";
 import { connectionCap } from "../descriptors.ts";
@@ -9,6 +13,7 @@ import {
   IDLE_TIMEOUT_MS,
   type Listener,
   type ListenOptions,
+  LOCAL_ADDRESS,
   MAX_FRAME_BYTES,
   type Platform,
   remoteAddress,
@@ -26,8 +31,13 @@ export const bun: Platform = {
     return Bun.version;
   },
   compresses: true,
-  listen: async (options) => new BunListener(options),
+  async listen(options) {
+    if (options.unix !== undefined) await clearSocketFile(options.unix);
+    return new BunListener(options);
+  },
   writeOutput,
+  // Asking for the process's makes this thread wait for the others (docs/decisions/0007-speed.md).
+  cpuTime: () => cpuTimeMs(process.threadCpuUsage()),
 };
 
 type Server = Bun.Server<BunSocket>;
@@ -49,6 +59,8 @@ class BunListener implements Listener, Suspendable {
   /** One that listens, and those before it whose sockets live on. */
   readonly #servers = new Set<Server>();
   readonly #compress: boolean;
+  #certificate: Certificate | undefined;
+  #isListening = false;
   #ending: Promise<void> | undefined;
 
   constructor(options: ListenOptions) {
@@ -58,15 +70,38 @@ class BunListener implements Listener, Suspendable {
     this.#admission = new Admission({ most: connectionCap(maxConnections), mostOfAddress, warn });
     this.#heartbeat = new Heartbeat(options.idleTimeout ?? IDLE_TIMEOUT_MS);
     this.hostname = options.hostname;
-    this.port = this.#serve(options.port);
+    this.#certificate = options.certificate;
+    this.port = this.#serve(options.certificate ? freePort(options) : options.port);
     this.#watch = new DescriptorWatch(this);
   }
 
   group(): BunGroup {
-    return new BunGroup((topic, frame) => {
+    return new BunGroup((topic, frame, except) => {
       const isCompressed = this.#compress && frame.length >= MIN_COMPRESSED;
-      for (const server of this.#servers) server.publish(topic, frame, isCompressed);
+      for (const server of this.#servers) {
+        if (except?.isOpen && except.server === server) except.publish(topic, frame, isCompressed);
+        else server.publish(topic, frame, isCompressed);
+      }
     });
+  }
+
+  /**
+   * A server of Bun keeps the certificate that it began with (seen on Bun 1.4.5: `reload` changes handlers alone), so another one takes
+   * over the port, and the one before goes on with the sockets that it has.
+   */
+  async renew(certificate: Certificate): Promise<void> {
+    const before = this.#certificate;
+    const old = [...this.#servers];
+    this.#certificate = certificate;
+    // Where it does not listen now it will, with this one.
+    if (!this.#isListening) return;
+    try {
+      this.#serve(this.port);
+    } catch (error) {
+      this.#certificate = before;
+      throw error;
+    }
+    for (const server of old) this.#retire(server);
   }
 
   close(): Promise<void> {
@@ -84,7 +119,8 @@ class BunListener implements Listener, Suspendable {
 
   /** Leaves the port; sockets live on. Also called when there is no server that listens. */
   suspend(): boolean {
-    for (const server of this.#servers) void server.stop().then(() => this.#servers.delete(server));
+    this.#isListening = false;
+    for (const server of this.#servers) this.#retire(server);
     return true;
   }
 
@@ -93,11 +129,17 @@ class BunListener implements Listener, Suspendable {
   }
 
   onShortage(connections: number): void {
-    const text = `No file descriptors left: ${connections} connections. New ones are refused until some end.`;
+    const text = `No file descriptors left: ${counted(connections, "connection")}. New ones are refused until some end.`;
     this.#admission.warn("descriptors", text);
   }
 
+  /** Has a server take nothing new; its sockets live on. */
+  #retire(server: Server): void {
+    void server.stop().then(() => this.#servers.delete(server));
+  }
+
   async #end(): Promise<void> {
+    this.#isListening = false;
     this.#watch.stop();
     // `stop` refuses new connections from here on, and leaves open ones alone.
     const stopped = Promise.all([...this.#servers].map((server) => server.stop()));
@@ -111,10 +153,11 @@ class BunListener implements Listener, Suspendable {
 
   /** Listens; returns the port. */
   #serve(port: number): number {
-    const { hostname, maxFrame } = this.#options;
+    const { hostname, maxFrame, unix } = this.#options;
+    const tls = this.#certificate;
+    const place = unix === undefined ? { hostname, port, ...(tls && { tls, reusePort: true }) } : { unix };
     const server = Bun.serve<BunSocket>({
-      hostname,
-      port,
+      ...place,
       fetch: (request, server) => this.#drain.hold(() => this.#answer(request, server)),
       websocket: {
         data: {} as BunSocket,
@@ -144,12 +187,15 @@ class BunListener implements Listener, Suspendable {
         },
       },
     });
+    if (unix !== undefined) protectSocketFile(unix);
     this.#servers.add(server);
-    return server.port ?? port;
+    this.#isListening = true;
+    return server.port ?? 0;
   }
 
   async #answer(request: Request, server: Server): Promise<Response | undefined> {
-    const peer = remoteAddress(server.requestIP(request)?.address);
+    const isLocal = this.#options.unix !== undefined;
+    const peer = isLocal ? LOCAL_ADDRESS : remoteAddress(server.requestIP(request)?.address);
     const remote = this.#options.addressOf?.(request.headers, peer) ?? peer;
     const refused = this.#admission.enter(remote);
     if (refused !== undefined) return refusal(refused);
@@ -170,7 +216,16 @@ class BunListener implements Listener, Suspendable {
     if (protocol === undefined) request.headers.delete("sec-websocket-protocol");
     const headers = protocol === undefined ? undefined : { "Sec-WebSocket-Protocol": protocol };
     const events = new SocketEvents(handler, this.#options.onError, this.#pace);
-    const data = new BunSocket(events, remote, this.#compress);
+    const data = new BunSocket(events, remote, server, this.#compress);
     return server.upgrade(request, { data, headers });
   }
+}
+
+/**
+ * Returns the port, where nobody has it; throws where somebody does. A port that is to be handed over would else be shared with another
+ * server of the same user that does the same.
+ */
+function freePort({ hostname, port }: ListenOptions): number {
+  if (port !== 0) void Bun.serve({ hostname, port, fetch: () => new Response() }).stop(true);
+  return port;
 }

@@ -20,10 +20,11 @@ export class BunSocket implements Socket, Beating {
   #giveUp: ReturnType<typeof setTimeout> | undefined;
   readonly #groups = new Set<BunGroup>();
 
-  /** `remote` is the peer's address. */
+  /** `remote` is the peer's address, `server` the one that has accepted it. */
   constructor(
     readonly events: SocketEvents,
     readonly remote: string,
+    readonly server: unknown,
     private readonly compress: boolean,
   ) {}
 
@@ -70,6 +71,15 @@ export class BunSocket implements Socket, Beating {
   exit(group: BunGroup, topic: string): void {
     this.#groups.delete(group);
     if (!this.#closing) this.#ws?.unsubscribe(topic);
+  }
+
+  get isOpen(): boolean {
+    return this.#ws !== undefined && !this.#closing;
+  }
+
+  /** Sends a frame to all others of its server that have subscribed to a topic; to nobody where it is not open. */
+  publish(topic: string, frame: WireFrame, isCompressed: boolean): void {
+    this.#ws?.publish(topic, frame, isCompressed);
   }
 
   close(code: number, reason: string): void {

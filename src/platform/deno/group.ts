@@ -13,7 +13,7 @@ export class DenoGroup implements Group {
     this.#sockets.delete(socket);
   }
 
-  send(frame: WireFrame): void {
-    for (const socket of this.#sockets) socket.send(frame);
+  send(frame: WireFrame, except?: Socket): void {
+    for (const socket of this.#sockets) if (socket !== except) socket.send(frame);
   }
 }

@@ -1,5 +1,9 @@
+import { counted } from "../../core/text/counted.ts";
+import { cpuTimeMs } from "../../core/ports/clock.ts";
 import { Pace } from "../../core/limit/pace.ts";
 import { Admission, refusal } from "../admission.ts";
+import type { Certificate } from "../address/certificate.ts";
+import { clearSocketFile, protectSocketFile } from "../address/socket_file.ts";
 import { answer } from "../answer.ts";
 import { DescriptorWatch, type Suspendable } from "../descriptor_watch.ts";
 import { connectionCap } from "../descriptors.ts";
@@ -8,6 +12,7 @@ import {
   IDLE_TIMEOUT_MS,
   type Listener,
   type ListenOptions,
+  LOCAL_ADDRESS,
   MAX_FRAME_BYTES,
   type Platform,
   remoteAddress,
@@ -16,8 +21,9 @@ import {
 import { SocketEvents } from "../socket_events.ts";
 import { DenoGroup } from "./group.ts";
 import { writeOutput } from "./standard_output.ts";
-import type { HttpServer, Runtime } from "./runtime.ts";
+import type { HttpServer, RequestInfo, Runtime } from "./runtime.ts";
 import { DenoSocket } from "./socket.ts";
+import { TlsFront } from "./tls_front.ts";
 
 declare const Deno: Runtime;
 
@@ -28,9 +34,19 @@ export const deno: Platform = {
     return Deno.version.deno;
   },
   compresses: false,
-  listen: async (options) => new DenoListener(options),
+  async listen(options) {
+    if (options.unix !== undefined) await clearSocketFile(options.unix);
+    return new DenoListener(options);
+  },
   writeOutput,
+  // That of the thread costs Deno more than what it is asked for (docs/decisions/0007-speed.md).
+  cpuTime: () => cpuTimeMs(process.cpuUsage()),
 };
+
+/** File descriptors of a connection by TLS: the client's, and both ends of the one behind it. */
+const TLS_DESCRIPTORS = 3;
+/** TLS connections that are taken beyond what is admitted, so that those can be told. */
+const REFUSABLE = 32;
 
 /** How long the last answers may be on their way, ms. */
 const LAST_ANSWERS_MS = 100;
@@ -52,15 +68,26 @@ class DenoListener implements Listener, Suspendable {
   readonly #servers = new Map<HttpServer, AbortController>();
   /** Resolves when every connection was ended. */
   readonly #terminated = Promise.withResolvers<void>();
+  /** What takes connections by TLS for the server that listens. */
+  readonly #front: TlsFront | undefined;
+  /** Port of that server. */
+  #inner = 0;
   #ending: Promise<void> | undefined;
 
   constructor(options: ListenOptions) {
-    const { maxConnections, maxConnectionsPerAddress: mostOfAddress, warn } = options;
+    const { maxConnections, maxConnectionsPerAddress: mostOfAddress, warn, hostname, port } = options;
+    const { certificate } = options;
     this.#options = options;
-    this.#admission = new Admission({ most: connectionCap(maxConnections), mostOfAddress, warn });
-    this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT_MS;
-    this.hostname = options.hostname;
-    this.port = this.#serve(options.port);
+    const most = connectionCap(maxConnections, certificate ? TLS_DESCRIPTORS : 1);
+    this.#admission = new Admission({ most, mostOfAddress, warn });
+    const idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT_MS;
+    this.#idleTimeout = idleTimeout;
+    this.hostname = hostname;
+    if (certificate) {
+      const to = () => this.#inner;
+      this.#front = new TlsFront({ hostname, port, certificate, idleTimeout, to, most: most + REFUSABLE });
+    }
+    this.port = this.#serve(port);
     this.#watch = new DescriptorWatch(this);
     // Two sweeps are what a peer has that takes nothing.
     this.#sweep = setInterval(() => this.#endStuck(), this.#idleTimeout / 2);
@@ -68,6 +95,10 @@ class DenoListener implements Listener, Suspendable {
 
   group(): DenoGroup {
     return new DenoGroup();
+  }
+
+  async renew(certificate: Certificate): Promise<void> {
+    await this.#front?.renew(certificate);
   }
 
   close(): Promise<void> {
@@ -79,6 +110,7 @@ class DenoListener implements Listener, Suspendable {
     const ended = this.close();
     for (const socket of this.#sockets) socket.terminate();
     this.#cut();
+    this.#front?.cut();
     this.#drain.abandon();
     this.#terminated.resolve();
     return ended;
@@ -94,17 +126,19 @@ class DenoListener implements Listener, Suspendable {
   }
 
   onShortage(connections: number): void {
-    const text = `No file descriptors left: ${connections} connections. New ones are refused until some end.`;
+    const text = `No file descriptors left: ${counted(connections, "connection")}. New ones are refused until some end.`;
     this.#admission.warn("descriptors", text);
   }
 
   async #end(): Promise<void> {
+    this.#front?.close();
     this.#watch.stop();
     await this.#drain.empty();
     clearInterval(this.#sweep);
     const written = new Promise((resolve) => setTimeout(resolve, LAST_ANSWERS_MS));
     await Promise.race([written, this.#terminated.promise]);
     this.#cut();
+    this.#front?.cut();
   }
 
   /** Ends every connection. Not by `shutdown`, which waits for requests that never become whole (seen on Deno 2.9.6). */
@@ -115,22 +149,31 @@ class DenoListener implements Listener, Suspendable {
   /** Listens; returns the port. Throws where the address can't be had. */
   #serve(port: number): number {
     const connections = new AbortController();
-    const server = Deno.serve({
-      hostname: this.#options.hostname,
-      port,
-      signal: connections.signal,
-      onListen() {},
-      handler: (request, info) =>
-        this.#drain.hold(() => this.#answer(request, remoteAddress(info.remoteAddr.hostname))),
-    });
+    const { signal } = connections;
+    const { hostname, unix } = this.#options;
+    const handler = (request: Request, info: RequestInfo) =>
+      this.#drain.hold(() => this.#answer(request, this.#peerOf(info)));
+    const place = unix === undefined ? { hostname, port } : { path: unix };
+    const behind = { hostname: "127.0.0.1", port: 0 };
+    const server = Deno.serve({ ...(this.#front ? behind : place), signal, onListen() {}, handler });
+    if (unix !== undefined) protectSocketFile(unix);
     this.#servers.set(server, connections);
     // The accept loop ends at its first error, such as a connection without a descriptor; the open sockets live on.
     server.finished.catch(() => this.#watch.lost());
-    return server.addr.port;
+    if (!this.#front) return server.addr.port ?? 0;
+    this.#inner = server.addr.port ?? 0;
+    return this.#front.port;
   }
 
-  async #answer(request: Request, peer: string): Promise<Response> {
+  /** Returns who asks; undefined where somebody on this machine goes round the TLS in front. */
+  #peerOf({ remoteAddr }: RequestInfo): string | undefined {
+    if (this.#front) return this.#front.peerAt(remoteAddr.port);
+    return remoteAddr.transport === "unix" ? LOCAL_ADDRESS : remoteAddress(remoteAddr.hostname);
+  }
+
+  async #answer(request: Request, peer: string | undefined): Promise<Response> {
     if (this.#ending) return closing();
+    if (peer === undefined) return new Response("This port speaks TLS.\n", { status: 403 });
     const remote = this.#options.addressOf?.(request.headers, peer) ?? peer;
     const refused = this.#admission.enter(remote);
     if (refused !== undefined) return refusal(refused);

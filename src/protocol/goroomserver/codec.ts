@@ -142,6 +142,12 @@ function event(event: ServerEvent): string | undefined {
   switch (event.event) {
     case "message":
       return success(EventType.message, messageData(event));
+    case "relay": {
+      const { from, data } = event;
+      const text = JSON.stringify({ from });
+      const more = data === undefined ? "" : `,"data":${isBytes(data) ? base64(data) : data}`;
+      return success(EventType.message, messageData({ ...event, data: `${text.slice(0, -1)}${more}}` }));
+    }
     case "room_add":
     case "room_remove": {
       const eventType = event.event === "room_add" ? EventType.roomAdd : EventType.roomRemove;
@@ -167,9 +173,7 @@ function event(event: ServerEvent): string | undefined {
  * in `type` and the room in `roomName`; where the script's data has keys of these names, they stay.
  */
 function messageData({ type, room, data }: { type: string; room?: string; data?: string }): string {
-  // As Go writes bytes in JSON.
-  if (data !== undefined && isBytes(data))
-    return messageData({ type, room, data: `"${btoa(data.slice(1))}"` });
+  if (data !== undefined && isBytes(data)) return messageData({ type, room, data: base64(data) });
   const place = room === undefined ? {} : { roomName: room };
   const text = data?.trim();
   if (text === undefined || text === "null") return JSON.stringify({ type, ...place });
@@ -182,6 +186,11 @@ function messageData({ type, room, data }: { type: string; room?: string; data?:
   const rest = text.slice(1).trimStart();
   const comma = head === "{" || rest === "}" ? "" : ",";
   return `${head}${comma}${rest}`;
+}
+
+/** Returns bytes as Go writes them in JSON. */
+function base64(data: string): string {
+  return `"${btoa(data.slice(1))}"`;
 }
 
 /** Returns the frame of a success; Go writes every field of its struct, so an `error` of zeros is part of it. */

@@ -3,6 +3,7 @@ import {
   type Codec,
   type ErrorData,
   FrameError,
+  type Relayed,
   type Request,
   type RequestEvent,
   type ServerEvent,
@@ -136,13 +137,22 @@ function fail(request: Request | FrameError, error: ErrorData, seq?: number): st
 }
 
 function event(event: ServerEvent, seq?: number): WireFrame {
+  if (event.event === "relay") return relayed(event, seq);
   if (event.event !== "message" || event.data === undefined || !isBytes(event.data))
     return textEvent(event, seq);
   return binaryFrame(textEvent({ ...event, data: undefined }, seq), event.data);
 }
 
+/** Returns the frame of a message that is passed on; the id of a user holds nothing that JSON escapes. Beside bytes the sender is in the header. */
+function relayed({ room, type, from, data }: Relayed, seq?: number): WireFrame {
+  const head = `{"event":"message","room":"${room}","type":"${type}"`;
+  if (data === undefined) return `${head},"data":{"from":"${from}"}${endOf(seq)}`;
+  if (isBytes(data)) return binaryFrame(`${head},"from":"${from}"${endOf(seq)}`, data);
+  return `${head},"data":{"from":"${from}","data":${data}}${endOf(seq)}`;
+}
+
 /** Returns the frame of an event without bytes; names hold nothing that JSON escapes. */
-function textEvent(event: ServerEvent, seq?: number): string {
+function textEvent(event: Exclude<ServerEvent, Relayed>, seq?: number): string {
   const room = event.room === undefined ? "" : `,"room":"${event.room}"`;
   const head = `{"event":"${event.event}"${room}`;
   const end = endOf(seq);

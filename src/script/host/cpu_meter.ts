@@ -1,4 +1,5 @@
 import process from "node:process";
+import { cpuTimeMs } from "../../core/ports/clock.ts";
 
 /** Work shorter than this is charged by the wall clock alone, ms. */
 const SHORT_WORK_MS = 1;
@@ -49,9 +50,4 @@ export class CpuMeter {
     this.#lookedAtMs = performance.now();
     return growth;
   }
-}
-
-/** Returns a CPU time as a number, ms. */
-function cpuTimeMs({ user, system }: { user: number; system: number }): number {
-  return (user + system) / 1000;
 }

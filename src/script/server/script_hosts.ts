@@ -1,6 +1,6 @@
 import { PerApplication } from "../../core/application/per_application.ts";
+import { cpuTimeMs, systemClock } from "../../core/ports/clock.ts";
 import { DeliveryCount } from "../../core/delivery_count.ts";
-import { systemClock } from "../../core/ports/clock.ts";
 import type { Build, Version } from "../../core/ports/build.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { MemoryShortage } from "../../core/ports/memory_shortage.ts";
@@ -8,6 +8,7 @@ import type { GivenUp, HostView, SandboxesView, Scripts, ShareView } from "../..
 import type { Log } from "../../core/ports/log.ts";
 import type { Script, Subject } from "../../core/ports/script.ts";
 import type { ScriptJournal } from "../../core/ports/script_journal.ts";
+import { AllEventTimes } from "../../core/trace/event_times.ts";
 import { settlesWithin } from "../../core/settles_within.ts";
 import { MemoryCount } from "./memory/memory_count.ts";
 import { CpuRate } from "./share/cpu_rate.ts";
@@ -36,6 +37,10 @@ export interface ScriptHostsOptions {
   readonly clock?: Clock;
   /** What is given to sockets; without it nothing is. */
   readonly deliveries?: DeliveryCount;
+  /** Counts how long events take; without it nobody asks. */
+  readonly eventTimes?: AllEventTimes;
+  /** Returns the CPU time that this process has used for its sockets and its scripts' outcomes, ms; without it all of its own. */
+  readonly cpu?: () => number;
   /** Program and arguments of a script host; without it this same program. */
   readonly command?: readonly string[];
   /** Starts a script host in another way than as a process of this program; then none is spare. */
@@ -85,6 +90,7 @@ export class ScriptHosts implements Scripts {
   readonly #outcomes: OutcomeQueue;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #eventTimes: AllEventTimes;
   readonly #newSeed: () => string;
   readonly #times: SupervisionTimes;
   #stopping: Promise<GivenUp> | undefined;
@@ -94,13 +100,18 @@ export class ScriptHosts implements Scripts {
     const { log, clock = systemClock, command } = options;
     this.#clock = clock;
     this.#log = log;
+    this.#eventTimes = options.eventTimes ?? new AllEventTimes();
     this.#newSeed = options.newSeed ?? newSeed;
     this.#times = { ...defaultTimes, ...options.times };
     const startNew = options.start ?? processStarter(command, log);
     const start: StartHost = (id, listener) => this.#spare?.surrender(id, listener) ?? startNew(id, listener);
     const cpuRates = new PerApplication(() => new CpuRate(clock));
     const { deliveries = new DeliveryCount() } = options;
-    this.#outcomes = new OutcomeQueue({ deliveries, cpu: ownCpuTime, now: () => performance.now() });
+    this.#outcomes = new OutcomeQueue({
+      deliveries,
+      cpu: options.cpu ?? (() => cpuTimeMs(process.cpuUsage())),
+      now: () => performance.now(),
+    });
     const { startTimeout } = this.#times;
     this.#confinement = new Confinement(clock, log, (application) => this.#moveOut(application));
     const deps = {
@@ -154,6 +165,8 @@ export class ScriptHosts implements Scripts {
   }
 
   open(version: Version, subject: Subject, journal?: ScriptJournal): Script {
+    const { application } = subject;
+    const times = this.#eventTimes.open(application);
     const script = new LiveScript(version as LoadedVersion, subject, {
       placement: this.#placement,
       pace: this.#outcomes,
@@ -161,10 +174,13 @@ export class ScriptHosts implements Scripts {
       clock: this.#clock,
       log: this.#log,
       newSeed: this.#newSeed,
-      scripts: this.#allScripts.of(subject.application),
-      recoveries: this.#recoveries.of(subject.application),
+      scripts: this.#allScripts.of(application),
+      recoveries: this.#recoveries.of(application),
       journal,
-      ended: (ended) => this.#scripts.delete(ended),
+      times,
+      ended: (ended) => {
+        if (this.#scripts.delete(ended)) this.#eventTimes.close(application, times);
+      },
     });
     this.#scripts.add(script);
     if (this.#startSpare && !this.#stopping) {
@@ -235,12 +251,6 @@ export class ScriptHosts implements Scripts {
     for (const host of this.#hosts) host.moveOut(application);
     this.#apart.running?.moveOut(application);
   }
-}
-
-/** Returns the CPU time that this process has used, ms. */
-function ownCpuTime(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 /** Returns what starts script hosts as processes: of `command`, or of this same program. */

@@ -49,8 +49,9 @@ const ACCESSOR =
   'Cannot use "accessor": the script engine does not know it. Use a field, or a getter and a setter.';
 const USING = 'Cannot use "using": the script engine does not know it. Use "try" and "finally" instead.';
 
-/** What acorn says of errors that the script engine would tell without their place. */
-const placeless = /^Invalid regular expression|^Duplicate regular expression flag|^Private field/;
+/** What acorn says of errors that the script engine would tell without their place, or at a line behind it. */
+const placeless =
+  /^Invalid regular expression|^Duplicate regular expression flag|^Private field|^Deleting local variable|^Redefinition of __proto__|^Duplicate export/;
 
 /**
  * Returns an error of acorn as a BuildError, where the script engine has no place for it or no words that help; undefined for

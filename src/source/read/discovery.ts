@@ -68,9 +68,14 @@ export function isIgnored(path: string): boolean {
   return path.split(/[\\/]/).some((part) => isHidden(part) && !part.startsWith(".."));
 }
 
-/** Returns true for what may be a module, by its name: neither declarations nor tests. */
+/** Returns true for what may be a module, by its name: neither declarations nor tests, ours or those of other runners. */
 export function isScript(name: string): boolean {
-  return /\.[jt]s$/.test(name) && !/\.(d|test)\.[jt]s$/.test(name);
+  return /\.[jt]s$/.test(name) && !/\.(d|test|spec)\.[jt]s$/.test(name);
+}
+
+/** Returns true for what is no script because of how its name ends, though other tools take it for one. */
+export function isAlmostScript(name: string): boolean {
+  return /\.(?:[cm][jt]s|[jt]sx)$/.test(name) && !/\.(d|test|spec)\.[cm]?[jt]sx?$/.test(name);
 }
 const isSource = (name: string) => isScript(name) || name.endsWith(".json");
 const stem = (name: string) => name.replace(/\.[jt]s$/, "");

@@ -7,6 +7,11 @@ export type GivenFiles = Readonly<Record<string, string>>;
 /** What paths of such files are: scripts and JSON, below the application's own folder. */
 const givenPath = /^(?!\.|node_modules\/)[^/\\:]+(?:\/(?!\.)[^/\\:]+)*\.(?:[jt]s|json)$/;
 
+/** Returns true if a file that is given as text may have this path. */
+export function isGivenPath(path: string): boolean {
+  return givenPath.test(path);
+}
+
 /** Returns an application of files that are not on the disk; what is wrong with them is its `error`. */
 export function givenApplication(name: string, files: GivenFiles): FoundApplication {
   const paths = Object.keys(files).sort();

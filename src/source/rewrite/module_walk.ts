@@ -10,11 +10,14 @@ import type {
   Function as FunctionNode,
   MemberExpression,
   NewExpression,
+  Pattern,
   Program,
   Property,
   TryStatement,
   WhileStatement,
 } from "acorn";
+import { Constants } from "../syntax/constants.ts";
+import { namesIn } from "../syntax/nodes.ts";
 import { beginsUnnoted, canFailAtOnce, isDeclaration, isLoop, isNameless } from "./fallible.ts";
 import type { PositionMarks } from "./position_marks.ts";
 
@@ -26,11 +29,15 @@ type Optional = AnyNode | null | undefined;
  * engine itself notes one at calls, `new`, operators with two operands, `throw` and statements that are an expression.
  */
 export class ModuleWalk {
+  /** Those where the walk is. */
+  #constants: Constants | undefined;
+
   constructor(private readonly marks: PositionMarks) {}
 
   /** Visits a program that was parsed with its parentheses. */
-  program({ body }: Program): void {
-    this.#statements(body);
+  program(node: Program): void {
+    this.#constants = new Constants(node);
+    this.#statements(node.body);
   }
 
   #statements(list: readonly AnyNode[]): void {
@@ -182,7 +189,7 @@ export class ModuleWalk {
         this.marks.optional(node.start, () => this.#slot(node.consequent));
         return this.marks.optional(node.start, () => this.#slot(node.alternate));
       case "AssignmentExpression":
-        return this.#assignment(node);
+        return this.#setting(node, node.left, () => this.#assignment(node));
       case "SequenceExpression":
         for (const each of node.expressions) {
           if (each === node.expressions[0]) this.#expression(each);
@@ -190,8 +197,9 @@ export class ModuleWalk {
         }
         return;
       case "UnaryExpression":
-      case "UpdateExpression":
         return this.#expression(node.argument);
+      case "UpdateExpression":
+        return this.#setting(node, node.argument as Pattern, () => this.#expression(node.argument));
       case "AwaitExpression":
       case "YieldExpression":
         return node.argument ? this.#value(node.argument) : undefined;
@@ -251,6 +259,14 @@ export class ModuleWalk {
     else this.#expression(node);
   }
 
+  /** What sets something fails where that is a constant. */
+  #setting(node: AnyNode, target: Pattern, visit: () => void): void {
+    for (const { name } of namesIn(target)) {
+      if (this.#constants?.has(name)) return this.marks.throwing(node, visit);
+    }
+    visit();
+  }
+
   #assignment({ left, right }: AssignmentExpression): void {
     this.#pattern(left);
     if (left.type === "MemberExpression") this.#closed(right, left.property.start);
@@ -294,11 +310,14 @@ export class ModuleWalk {
     const { params, body } = node;
     const line = this.marks.lineAt(head);
     const isOneLine = line === this.marks.lineAt((params[0] ?? body).start);
+    const outer = this.#constants;
+    this.#constants = new Constants(node, outer);
     this.marks.within(isOneLine ? line : 0, () => {
       for (const each of params) this.#pattern(each);
       if (body.type === "BlockStatement") this.#statements((body as BlockStatement).body);
       else this.#slot(body);
     });
+    this.#constants = outer;
   }
 
   #class({ superClass, body }: Class): void {

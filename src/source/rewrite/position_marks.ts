@@ -33,6 +33,8 @@ const EXPRESSION = " 0?0| 0:";
 /** Around an expression; the position is that of the last 0, behind it. */
 const BEFORE = "1?";
 const BEHIND = ":0| 0";
+/** In the place of `BEFORE`: true as well, which the compiler does not see, so that the branch stays. */
+const BRANCH = "'1'?";
 
 /** Expressions in expressions that have something put around them: the engine's stack for what is nested is small. */
 const MAX_DEPTH = 20;
@@ -96,6 +98,21 @@ export class PositionMarks {
     this.marks.splice(first, 0, { at: start, text: isInParentheses ? ` (${BEFORE}` : ` ${BEFORE}` });
     this.marks.push({ at: end, text: isInParentheses ? `${BEHIND})` : BEHIND, to });
     this.line = this.lineAt(to);
+  }
+
+  /**
+   * An expression that sets a constant, and so throws. The compiler drops what stands behind it up to the next branch, and would tell
+   * it at the last line that it has dropped.
+   */
+  throwing({ start, end }: Span, visit: () => void): void {
+    if (this.#depth === MAX_DEPTH) return visit();
+    const first = this.marks.length;
+    this.#depth++;
+    visit();
+    this.#depth--;
+    this.marks.splice(first, 0, { at: start, text: ` (${BRANCH}` });
+    this.marks.push({ at: end, text: `${BEHIND})`, to: start });
+    this.line = this.lineAt(start);
   }
 
   /** A statement that would go on with the line before where a parenthesis was put in front of it. */

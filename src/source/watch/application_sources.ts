@@ -6,6 +6,7 @@ import { Builder } from "../compile/builder.ts";
 import type { ApplicationPlace } from "../pages/page_folders.ts";
 import { type GivenFiles, givenApplication } from "../read/given_files.ts";
 import { readSources } from "../read/sources.ts";
+import { BundledApplications } from "./bundled_applications.ts";
 import { type Change, ExtensionsWatcher, type WatcherOptions } from "./extensions_watcher.ts";
 
 /** Where applications are: each in a file or folder of its own, which is watched, or given as texts. */
@@ -17,6 +18,8 @@ export interface SourcesOptions
     Pick<WatcherOptions, "onPages"> {
   /** The folder of applications; without it there are only those that are given. */
   readonly extensions?: string | undefined;
+  /** The folder of those that come with the program; one of the extensions folder takes the place of one of these. */
+  readonly bundled?: string | undefined;
   /** By name; one of the folder that has the name of one of these is not taken. */
   readonly applications: GivenApplications;
   readonly ceilings: Ceilings;
@@ -27,6 +30,7 @@ export interface SourcesOptions
 export class ApplicationSources {
   readonly #options: SourcesOptions;
   readonly #folder: ExtensionsWatcher | undefined;
+  readonly #bundled: BundledApplications | undefined;
   /** Those of single applications. */
   readonly #watchers: ExtensionsWatcher[] = [];
   readonly #places = new Map<string, ApplicationPlace>();
@@ -37,12 +41,20 @@ export class ApplicationSources {
   #built: Promise<unknown> = Promise.resolve();
 
   constructor(options: SourcesOptions) {
-    const { extensions, applications, onChange } = options;
+    const { extensions, bundled, applications } = options;
     this.#options = options;
     this.#builder = new Builder(options.stripper);
+    if (bundled !== undefined)
+      this.#bundled = new BundledApplications(bundled, this.#builder, options.ceilings);
     if (extensions !== undefined) {
-      const own = (change: Change) => this.#isFree(change.application) && onChange(change);
-      this.#folder = new ExtensionsWatcher({ ...options, folder: extensions, onChange: own });
+      const own = (change: Change) => this.#ofFolder(change, options.onChange);
+      this.#folder = new ExtensionsWatcher({
+        ...options,
+        folder: extensions,
+        onChange: own,
+        // Versions of an application are numbered in one row, wherever each comes from.
+        ...(this.#bundled && { builder: this.#builder, optional: true }),
+      });
     }
     for (const [application, given] of Object.entries(applications)) {
       if (typeof given !== "string") continue;
@@ -56,15 +68,29 @@ export class ApplicationSources {
   /** Starts watching, and gives `hear` all that is there already; resolves when it has. Never rejects. */
   async scan(hear: (change: Change) => void): Promise<void> {
     const { applications } = this.#options;
-    const own = (change: Change) => this.#isFree(change.application) && hear(change);
     const texts = Object.entries(applications).map(async ([name, given]) => {
       if (typeof given !== "string") hear(await this.build(name, given));
     });
     await Promise.all([
-      this.#folder?.scan(own),
+      this.#scanFolders(hear),
       ...this.#watchers.map((watcher) => watcher.scan(hear)),
       ...texts,
     ]);
+  }
+
+  async #scanFolders(hear: (change: Change) => void): Promise<void> {
+    await this.#folder?.scan((change) => this.#ofFolder(change, hear));
+    await this.#bundled?.scan((change) => this.#isFree(change.application) && hear(change));
+  }
+
+  /** Tells of a change of the extensions folder; where an application is gone there that comes with the program, that one runs again. */
+  #ofFolder(change: Change, hear: (change: Change) => void): void {
+    const { application, kind } = change;
+    if (!this.#isFree(application)) return;
+    if (this.#bundled?.cover(change)) this.#options.onPages?.(application);
+    if (kind === "removed" && this.#bundled?.has(application))
+      void this.#bundled.bringBack(application, hear);
+    else hear(change);
   }
 
   /** Resolves with the next version of an application that is given as texts, or with what is wrong with it; one after another. */
@@ -88,7 +114,8 @@ export class ApplicationSources {
   placeOf(application: string): ApplicationPlace | undefined {
     const { applications, extensions } = this.#options;
     if (Object.hasOwn(applications, application)) return this.#places.get(application);
-    return extensions === undefined ? undefined : { folder: extensions, name: application };
+    const bundled = this.#bundled?.placeOf(application);
+    return bundled ?? (extensions === undefined ? undefined : { folder: extensions, name: application });
   }
 
   /** Stops watching. */

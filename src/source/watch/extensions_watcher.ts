@@ -29,9 +29,13 @@ export interface WatcherOptions {
   readonly poll?: number;
   /** How long an application must be gone to be removed: tools that replace a folder delete it first. */
   readonly gone?: number;
+  /** True where it is no fault that there is no such folder. */
+  readonly optional?: boolean;
   /** False for one look without watching. */
   readonly watch?: boolean;
   readonly stripper?: Stripper;
+  /** Makes its builds; without it one of its own. */
+  readonly builder?: Builder;
   /** The most that settings of applications may ask for; the defaults without it. */
   readonly ceilings?: Ceilings | undefined;
 }
@@ -72,7 +76,7 @@ export class ExtensionsWatcher {
     this.#gone = options.gone ?? 500;
     this.#stripper = options.stripper ?? new Stripper();
     this.#pages = new PageChanges(options.folder);
-    this.#builder = new Builder(this.#stripper);
+    this.#builder = options.builder ?? new Builder(this.#stripper);
     const { entry } = options.only ?? {};
     const isFile = entry !== undefined && isScript(entry);
     this.#signal = new FolderSignal(
@@ -196,7 +200,8 @@ export class ExtensionsWatcher {
         this.options.log?.("info", `Reading the extensions folder ${folder} again.`);
     } catch (error) {
       // What runs goes on: a folder that is gone may be a disk that is not mounted, or a rename half done.
-      this.#complain("read", `Cannot read the extensions folder ${folder}`, error);
+      if (!this.options.optional || !isMissing(error))
+        this.#complain("read", `Cannot read the extensions folder ${folder}`, error);
       clearTimeout(this.#retry);
       if (this.options.watch === false || this.#closed) return undefined;
       this.#retry = setTimeout(() => this.#look(), RETRY_MS);
@@ -247,4 +252,8 @@ export class ExtensionsWatcher {
     this.#complaints.set(about, complaint);
     this.options.log?.("warn", complaint);
   }
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "ENOENT";
 }

@@ -57,9 +57,9 @@ describe.each(Object.entries(programs))("under %s", (_, command) => {
   test("list says what is kept, of all or of one application", async () => {
     await using folder = await filled();
     expect(data(folder.path, "list").stdout).toBe(
-      "chat  2 items, 0 records, 20 characters\nchat/lobby  1 items, 3 records, 21 characters\nquiz  1 items, 0 records, 2 characters\n",
+      "chat  2 items, 0 records, 20 characters\nchat/lobby  1 item, 3 records, 21 characters\nquiz  1 item, 0 records, 2 characters\n",
     );
-    expect(data(folder.path, "list", "quiz").stdout).toBe("quiz  1 items, 0 records, 2 characters\n");
+    expect(data(folder.path, "list", "quiz").stdout).toBe("quiz  1 item, 0 records, 2 characters\n");
     expect(data(folder.path, "list", "nobody")).toMatchObject({
       status: 1,
       stdout: "nothing is kept of nobody\n",

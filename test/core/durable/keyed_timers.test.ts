@@ -66,7 +66,7 @@ for (const [kind, build] of Object.entries(builds)) {
     core.application.emit("bay", "set", '[["a",10],["b",20],["c",30],["d",40]]');
     await core.quiet();
     expect(core.lines.join("\n")).toContain(
-      'Cannot schedule "turn": there are 3 schedules, the most that may be (limits.schedules).',
+      'Cannot schedule "turn": it has 3 schedules, the most that it may have (limits.schedules).',
     );
     core.clock.advance(100);
     await core.quiet();

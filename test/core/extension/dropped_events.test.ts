@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { Application } from "../../../src/core/application/application.ts";
 import { settingsOf, settingsSchema } from "../../../src/core/application/settings.ts";
 import { DeliveryCount } from "../../../src/core/delivery_count.ts";
-import type { ExtensionDeps } from "../../../src/core/extension/extension.ts";
+import type { ExtensionDeps } from "../../../src/core/extension/extension_deps.ts";
 import { Ticker } from "../../../src/core/extension/ticker.ts";
 import type { Version } from "../../../src/core/ports/build.ts";
 import type { ScriptEvent } from "../../../src/core/ports/event.ts";

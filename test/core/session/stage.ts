@@ -7,7 +7,7 @@ import { RequestDispatcher } from "../../../src/core/connection/request_dispatch
 import { DeliveryCount } from "../../../src/core/delivery_count.ts";
 import { Ticker } from "../../../src/core/extension/ticker.ts";
 import { HistoryStore } from "../../../src/core/history/history_store.ts";
-import type { Version } from "../../../src/core/ports/build.ts";
+import type { RelayEntry, Version } from "../../../src/core/ports/build.ts";
 import type { ScriptEvent } from "../../../src/core/ports/event.ts";
 import type { Outcome } from "../../../src/core/ports/outcome.ts";
 import type { Subject } from "../../../src/core/ports/script.ts";
@@ -78,8 +78,8 @@ class LinkGroup implements Group {
   delete(socket: Socket): void {
     this.#sockets.delete(socket);
   }
-  send(frame: string): void {
-    for (const socket of this.#sockets) socket.send(frame);
+  send(frame: string, except?: Socket): void {
+    for (const socket of this.#sockets) if (socket !== except) socket.send(frame);
   }
 }
 
@@ -102,7 +102,13 @@ export class Stage {
 
   constructor(
     settings: SettingsInput,
-    options: { history?: number; outbox?: number; rate?: number; bytes?: number },
+    options: {
+      history?: number;
+      outbox?: number;
+      rate?: number;
+      bytes?: number;
+      relays?: RelayEntry[];
+    },
     private readonly answerOf: Answer = () => ({}),
   ) {
     const { clock } = this;
@@ -120,7 +126,7 @@ export class Stage {
       shortage: () => undefined,
       unload() {},
     } as unknown as Scripts;
-    this.application = new Application("app", versionOf(settings), {
+    this.application = new Application("app", versionOf(settings, options.relays), {
       scripts,
       clock,
       ticker: new Ticker(clock),
@@ -181,7 +187,7 @@ export class Stage {
   }
 }
 
-function versionOf(settings: SettingsInput): Version {
+function versionOf(settings: SettingsInput, relays?: RelayEntry[]): Version {
   const files = new Map<string, string>();
   const build = {
     application: "app",
@@ -192,6 +198,6 @@ function versionOf(settings: SettingsInput): Version {
     rooms: new Map([["r", "rooms/r.ts"]]),
     settings: settingsOf(v.parse(settingsSchema, settings), true),
   };
-  const definition = { kind: "room" as const, hasMigrate: false, handlers: [] };
+  const definition = { kind: "room" as const, hasMigrate: false, handlers: [], ...(relays && { relays }) };
   return { build, rooms: new Map([["r", definition]]) };
 }

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import * as v from "valibot";
 import { Application } from "../../../src/core/application/application.ts";
 import type { Connection } from "../../../src/core/connection/connection.ts";
-import type { ExtensionDeps } from "../../../src/core/extension/extension.ts";
+import type { ExtensionDeps } from "../../../src/core/extension/extension_deps.ts";
 import type { Outcome } from "../../../src/core/ports/outcome.ts";
 import type { Script, Subject } from "../../../src/core/ports/script.ts";
 import type { ScriptEvent } from "../../../src/core/ports/event.ts";
@@ -75,6 +75,10 @@ class FakeScript implements Script {
 
   keep(): void {}
   close(): void {}
+  timeline(): undefined {}
+  readState(): never {
+    throw new Error("not used");
+  }
   rehearse(): never {
     throw new Error("not used");
   }

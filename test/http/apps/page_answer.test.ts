@@ -10,6 +10,20 @@ async function statusFor(known: string): Promise<number> {
 }
 
 test.each([
+  ["a module of its own", { origin: "null", "sec-fetch-dest": "script" }, "null"],
+  ["a text", { origin: "null", "sec-fetch-dest": "empty" }, null],
+  ["something, as who is no browser", { origin: "null" }, null],
+  [
+    "a module, from another origin",
+    { origin: "https://elsewhere.example", "sec-fetch-dest": "script" },
+    null,
+  ],
+])("a frame without an origin asks for %s", async (_, headers: Record<string, string>, allowed) => {
+  const answer = await pageAnswer(page, new Request("http://here/apps/chat/a.txt", { headers }));
+  expect(answer.headers.get("access-control-allow-origin")).toBe(allowed);
+});
+
+test.each([
   ["the tag", '"abc"', 304],
   ["a weak one", 'W/"abc"', 304],
   ["one of several", '"x" ,  W/"abc" , "y"', 304],

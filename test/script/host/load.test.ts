@@ -41,6 +41,43 @@ test("a version's definitions are what its default exports declare", async () =>
   });
 });
 
+test("messages are told with the fields that a form for them has, where their schema is an object of plain values", async () => {
+  const loaded = await new Stage().load(
+    loadRequest({
+      "rooms/m.ts": `import * as v from "valibot"; import { defineRoom } from "hotroom";
+        const handle = () => {};
+        const taken = (schema) => ({ schema, handle });
+        const many = Object.fromEntries(Array.from({ length: 25 }, (_, i) => ["f" + i, v.string()]));
+        export default defineRoom({ messages: {
+          say: taken(v.object({ text: v.pipe(v.string(), v.minLength(1)), to: v.optional(v.string()), loud: v.boolean() })),
+          move: taken(v.pipe(v.strictObject({ x: v.number(), colour: v.picklist(["red", 7]) }), v.check(() => true))),
+          deep: taken(v.object({ at: v.object({ x: v.number() }) })),
+          bare: taken(v.string()), many: taken(v.object(many)), nan: taken(v.object({ x: v.picklist([NaN]) })),
+          long: taken(v.object({ ["x".repeat(65)]: v.string() })),
+          other: taken({ "~standard": { version: 1, vendor: "x", validate: (value) => ({ value }) }, get type() { throw 1; } }),
+          plain() {},
+        } });`,
+    }),
+  );
+  expect(loaded.ok && loaded.rooms[0]?.[1].forms).toEqual([
+    [
+      "say",
+      [
+        { name: "text", type: "text" },
+        { name: "to", type: "text", isOptional: true },
+        { name: "loud", type: "flag" },
+      ],
+    ],
+    [
+      "move",
+      [
+        { name: "x", type: "number" },
+        { name: "colour", type: "choice", choices: ["red", 7] },
+      ],
+    ],
+  ]);
+});
+
 test("files import each other, hotroom and valibot", async () => {
   const stage = await Stage.of({
     "rooms/m.ts": `import { one } from "../lib/one.ts"; import * as v from "valibot"; import { defineRoom } from "hotroom";

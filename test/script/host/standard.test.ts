@@ -109,6 +109,46 @@ test("btoa and atob make base64 of bytes, and bytes of it", async () => {
   expect(sandbox).toEqual(here);
 });
 
+test("what is long is recoded as what is short", async () => {
+  // Bytes of all kinds, of which some are UTF-8, some begin it, and some are zero.
+  const bytes = (seed: number, length: number) => `(() => {
+    let state = ${seed};
+    const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 8;
+    const pieces = ["a", "é", "€", "😀", "\\xff", "\\xe2\\x82", "\\xf0\\x9f", "\\xed\\xa0\\x80", "\\x80", "\\0", "\\xc0\\xaf"].slice(0, 4 + (${seed} % 8));
+    const list = [];
+    while (list.length < ${length}) {
+      const piece = pieces[next() % pieces.length];
+      const whole = piece > "\\xff" || piece === "é" ? unescape(encodeURIComponent(piece)) : piece;
+      for (let i = 0; i < whole.length; i++) list.push(whole.charCodeAt(i));
+    }
+    return new Uint8Array(list);
+  })()`;
+  const hash = (text: string) =>
+    `((text) => { let sum = text.length; for (let i = 0; i < text.length; i++) sum = (Math.imul(sum, 31) + text.charCodeAt(i)) | 0; return sum; })(${text})`;
+  const decoded = Array.from({ length: 24 }, (_, i) => [
+    hash(`new TextDecoder().decode(${bytes(i, 32 + 9 * i)})`),
+    hash(`new TextDecoder("utf-8", { fatal: true }).decode(${bytes(i, 32 + 9 * i)}.subarray(1))`),
+  ]);
+  const long = `"aé€😀\\0".repeat(70000)`;
+  const binary = `"\\xff\\0a\\x80".repeat(70000)`;
+  const [sandbox, here] = await both(
+    ...decoded.flat(),
+    `[0, 1, 2].map((at) => { const text = ${long}.slice(at); return new TextDecoder().decode(new TextEncoder().encode(text)) === text; })`,
+    `new TextEncoder().encode(${long}).length`,
+    `new TextEncoder().encodeInto("aé€😀".repeat(20), new Uint8Array(199))`,
+    `new TextEncoder().encodeInto("aé€😀".repeat(20), new Uint8Array(201))`,
+    `(() => { const to = new Uint8Array(70); new TextEncoder().encodeInto("aé€".repeat(11), to.subarray(2)); return [...to]; })()`,
+    `new TextEncoder().encode("\\ud800x".repeat(20)).join()`,
+    `[0, 1, 2].map((at) => { const text = ${binary}.slice(at); return atob(btoa(text)) === text; })`,
+    hash(`btoa(${binary}.slice(0, 5000))`),
+    `btoa("€".repeat(40))`,
+    ...["", "=", "==", "A", "A=", "A==", "AB", "AB=", "AB==", "ABC=", "ABC==", "A=B=", "A*"].flatMap(
+      (end) => [`atob("abcd".repeat(9) + "${end}")`, `atob("ab\\ncd ".repeat(9) + "${end} ")`],
+    ),
+  );
+  expect(sandbox).toEqual(here);
+});
+
 test("structuredClone copies what the language has", async () => {
   const shown = (made: string, look: string) =>
     `(() => { const it = structuredClone(${made}); return ${look}; })()`;
@@ -141,6 +181,17 @@ test("structuredClone copies what the language has", async () => {
       `Object.create({ inherited: 1 }, { own: { value: 2, enumerable: true }, hidden: { value: 3 } })`,
       `it`,
     ),
+    shown(`Array.from({ length: 50 }, (_, i) => i)`, `it`),
+    shown(
+      `(() => { const a = [1, , 3]; a.named = { x: 1 }; return a; })()`,
+      `[Object.keys(it), it.length, it.named]`,
+    ),
+    shown(
+      `({ get first() { delete this.second; return 1; }, second: 2, third: undefined, toString: 3 })`,
+      `[Object.keys(it), it.toString]`,
+    ),
+    `structuredClone([1, 2, Symbol("s")])`,
+    `structuredClone([() => {}])`,
     `structuredClone(() => {})`,
     `structuredClone({ a: Symbol("s") })`,
     `structuredClone(new WeakMap())`,
@@ -167,13 +218,13 @@ test("what scripts do to prototypes changes nothing, and shows nothing", async (
         undone[undone.length] = () => { delete prototype[key]; if (before) Object.defineProperty(prototype, key, Object.setPrototypeOf(before, null)); };
         Object.defineProperty(prototype, key, property);
       }
-      const text = "aé€";
+      const text = "aé€ and more than is looked at one by one 😀";
       const bytes = new TextEncoder().encode(text);
       const same = new TextDecoder().decode(bytes) === text;
       const uuid = crypto.randomUUID();
       crypto.getRandomValues(bytes);
       structuredClone([bytes, given]);
-      const back = atob(btoa("abc"));
+      const back = atob(btoa("abc, and as often as it takes"));
       Math.random();
       for (let i = undone.length; i-- > 0; ) undone[i]();
       return [same, uuid.length, back, seen];
@@ -181,5 +232,5 @@ test("what scripts do to prototypes changes nothing, and shows nothing", async (
   );
   const { value, failure } = await stage.message("ask");
   expect(failure).toBeUndefined();
-  expect(value).toEqual([true, 36, "abc", ""]);
+  expect(value).toEqual([true, 36, "abc, and as often as it takes", ""]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { Stage } from "./stage.ts";
+import { message, Stage } from "./stage.ts";
 
 /** What the log is told of each statement that throws. */
 async function details(statements: readonly string[], before = ""): Promise<string[]> {
@@ -79,6 +79,32 @@ test("an object that was thrown is shown", async () => {
     expect.stringMatching(/^\[0, 1, 2, .*… 900 more\] was thrown$/),
     '{ reason: "full" } was thrown',
   ]);
+});
+
+test("what was thrown and has no place is told at the handler", async () => {
+  const stage = await Stage.room(`
+    messages: {
+      text() { throw "text"; },
+      async later() {
+        await null;
+        throw { code: 7 };
+      },
+    },
+    timers: {
+      late() { throw undefined; },
+    },
+    fetches: {
+      answer() { return Promise.reject(5); },
+    }`);
+  const results = await stage.play(
+    message("text"),
+    message("later"),
+    { kind: "timer", name: "late" },
+    { kind: "fetched", name: "answer", text: '{"response":{"status":200,"headers":{}}}\n' },
+  );
+  expect(results.map(({ failure }) => failure?.position)).toEqual(
+    [4, 5, 11, 14].map((line) => ({ file: "rooms/m.ts", line, column: 7 })),
+  );
 });
 
 test("errors of all kinds are told with their name", async () => {

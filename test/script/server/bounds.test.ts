@@ -59,7 +59,7 @@ test("an event that may not wait any more is told the setting that says so", asy
   const crowded = hosts.open(await hosts.load(buildOf("", { limits: { queue: 1 } })), new Room());
   const [, second] = await Promise.all([ask(crowded, "count"), ask(crowded, "count")]);
   expect(second?.failure?.message).toBe(
-    'Cannot handle "count": 1 events are waiting, the most that may (limits.queue).',
+    'Cannot handle "count": 1 event is waiting, the most that may (limits.queue).',
   );
   const full = hosts.open(await hosts.load(buildOf("", { limits: { held: 1000 } })), new Room());
   const held = await ask(full, "count", "x".repeat(2000));

@@ -1,8 +1,7 @@
 import { afterEach, expect } from "bun:test";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as v from "valibot";
+import { temporaryFolder } from "../../temporary_folders.ts";
 import type { Build } from "../../../src/core/ports/build.ts";
 import type { LogLevel } from "../../../src/core/ports/log.ts";
 import type { Outcome } from "../../../src/core/ports/outcome.ts";
@@ -13,11 +12,9 @@ import { ScriptHosts, type ScriptHostsOptions } from "../../../src/script/server
 
 const fakeHost = [process.execPath, "--no-env-file", join(import.meta.dir, "fake_host.ts")];
 const running: ScriptHosts[] = [];
-const folders: string[] = [];
 
 afterEach(async () => {
   await Promise.all(running.splice(0).map((hosts) => hosts.stop()));
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 
 /** Script hosts with a log that can be read; stopped after the test. */
@@ -31,9 +28,7 @@ export function startHosts(options: Partial<ScriptHostsOptions> = {}): { hosts: 
 
 /** A path in a folder of the test's own; nothing is there yet. */
 export function freshPath(): string {
-  const folder = mkdtempSync(join(tmpdir(), "hotroom-test-"));
-  folders.push(folder);
-  return join(folder, "once");
+  return join(temporaryFolder(), "once");
 }
 
 let builds = 0;

@@ -119,7 +119,7 @@ describe("auth.jwt", () => {
     [
       "the server's own secret",
       { secret: { env: "HOTROOM_ADMIN_TOKEN" } },
-      "variables HOTROOM_… are the server's own",
+      "variables HOTROOM_… and OTEL_… are the server's own",
     ],
     ["keys that others may change", { jwks: "http://id.example/keys" }, "auth.jwt.jwks: Invalid address"],
     ["keys of a file", { jwks: "file:///etc/passwd" }, "auth.jwt.jwks: Invalid address"],

@@ -26,7 +26,8 @@ function unmarked(node: unknown): unknown {
   const { type, test, consequent, alternate } = node as Tree;
   if (type === "ConditionalExpression") {
     if (isNumber(test, "0") && isZeros(consequent)) return unmarked(alternate);
-    if (isNumber(test, "1") && isZeros(alternate)) return unmarked(consequent);
+    const isBefore = isNumber(test, "1") || isNumber(test, "'1'");
+    if (isBefore && isZeros(alternate)) return unmarked(consequent);
   }
   const parts = Object.entries(node).filter(([key]) => !["start", "end", "shorthand"].includes(key));
   return Object.fromEntries(parts.map(([key, value]) => [key, unmarked(value)]));

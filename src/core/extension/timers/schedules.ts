@@ -1,3 +1,4 @@
+import { counted } from "../../text/counted.ts";
 import type { Budget } from "../../limit/budget.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { JsonText } from "../../ports/event.ts";
@@ -76,7 +77,8 @@ export class Schedules {
   /** Returns why `set` has refused a schedule of that name, with the setting. */
   refusal(name: string): string {
     const isTooMany = !this.#live.has(name) && this.#live.size >= this.most();
-    if (isTooMany) return `there are ${this.#live.size} schedules, the most that may be (limits.schedules)`;
+    if (isTooMany)
+      return `it has ${counted(this.#live.size, "schedule")}, the most that it may have (limits.schedules)`;
     return "the data of the application's schedules would be more than may be held (limits.held)";
   }
 

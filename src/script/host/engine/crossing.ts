@@ -110,6 +110,58 @@ export class Crossing {
     return bytes;
   }
 
+  /** Returns a copy of the bytes from `from` to `to` of a guest ArrayBuffer; undefined where it has fewer. */
+  part(buffer: QuickJSHandle, from: number, to: number): Uint8Array | undefined {
+    const { ffi, context } = this.parts;
+    const length = ffi.QTS_GetArrayBufferLength(context, buffer.value);
+    if (!(from >= 0 && from <= to && to <= length)) return undefined;
+    const address = ffi.QTS_GetArrayBuffer(context, buffer.value);
+    return new Uint8Array(this.memory.buffer, address + from, to - from).slice();
+  }
+
+  /** Returns the UTF-8 of a guest string of `units` UTF-16 units, without lone surrogates; undefined where there is no memory for it. */
+  bytesOfUnits(text: QuickJSHandle, units: number): Uint8Array | undefined {
+    const { ffi, context } = this.parts;
+    const chars = ffi.QTS_GetString(context, text.value);
+    if (!chars) return undefined;
+    const heap = new Uint8Array(this.memory.buffer);
+    let end: number = chars;
+    // A zero may be among them, so the end is where all units have been.
+    for (let left = units; left > 0 && end < heap.length; left--) {
+      const lead = heap[end] as number;
+      end += lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+      if (lead >= 0xf0) left--;
+    }
+    const copy = heap.slice(chars, end);
+    ffi.QTS_FreeCString(context, chars);
+    return copy;
+  }
+
+  /** Returns a guest string of UTF-8 without zeros; undefined where there is no memory for it. */
+  text(bytes: Uint8Array): QuickJSHandle | undefined {
+    const { ffi, context } = this.parts;
+    const chars = this.block(bytes.length + 1);
+    if (chars === undefined) return undefined;
+    const room = new Uint8Array(this.memory.buffer, chars, bytes.length + 1);
+    room.set(bytes);
+    room[bytes.length] = 0;
+    const text = ffi.QTS_NewString(context, chars as OwnedHeapCharPointer);
+    this.freeBlock(chars);
+    const error = ffi.QTS_ResolveException(context, text);
+    if (!error) return this.#handle(text);
+    ffi.QTS_FreeValuePointer(context, error);
+    ffi.QTS_FreeValuePointer(context, text);
+    return undefined;
+  }
+
+  /** Returns a guest ArrayBuffer with a copy of some bytes; undefined where there is no memory for it. */
+  spareBuffer(bytes: Uint8Array): QuickJSHandle | undefined {
+    const address = this.block(bytes.length);
+    if (address === undefined) return undefined;
+    new Uint8Array(this.memory.buffer, address, bytes.length).set(bytes);
+    return this.buffer(address, bytes.length);
+  }
+
   /** Returns the address of `size` bytes that nobody uses until `freeBlock`; undefined where there are none. */
   block(size: number): number | undefined {
     return this.parts.module._malloc(size) || undefined;

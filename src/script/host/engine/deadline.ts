@@ -1,3 +1,4 @@
+import { cpuTimeMs } from "../../../core/ports/clock.ts";
 import process from "node:process";
 
 /**
@@ -34,6 +35,5 @@ export class Deadline {
  * would use up the budget of a first event (docs/decisions/0004-engine.md, "Clocks").
  */
 function threadCpuTimeMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
+  return cpuTimeMs(process.threadCpuUsage());
 }

@@ -165,6 +165,11 @@ export class Engine {
     return this.#context.newNumber(value);
   }
 
+  /** Returns what a guest number is. */
+  numberOf(value: QuickJSHandle): number {
+    return this.#context.getNumber(value);
+  }
+
   /** Returns a copy of a guest string as UTF-8. */
   bytes(value: QuickJSHandle): Uint8Array {
     return this.crossing.bytes(value);
@@ -183,11 +188,11 @@ export class Engine {
     return this.crossing.buffer(HEAP_PEAK_ADDRESS, Uint32Array.BYTES_PER_ELEMENT);
   }
 
-  /** Returns a guest function without arguments that calls `run`, which may throw Thrown, and gives away what it returns. */
-  hostFunction(name: string, run: () => QuickJSHandle | undefined): QuickJSHandle {
-    return this.#context.newFunction(name, () => {
+  /** Returns a guest function that calls `run`, which may throw Thrown, and gives away what it returns. */
+  hostFunction(name: string, run: (...values: QuickJSHandle[]) => QuickJSHandle | undefined): QuickJSHandle {
+    return this.#context.newFunction(name, (...values) => {
       try {
-        return run();
+        return run(...values);
       } catch (error) {
         if (error instanceof Thrown) return { error: error.value };
         this.#failure ??= { error };

@@ -195,7 +195,13 @@ function exactBytes(body) {
  */
 export function effect(what, head, body, spoken) {
   if (effects >= effectsLimit)
-    exceed(what + ": the event has more than " + effectsLimit + " effects (limits.effects).");
+    exceed(
+      what +
+        ": the event has more than " +
+        effectsLimit +
+        (effectsLimit === 1 ? " effect" : " effects") +
+        " (limits.effects).",
+    );
   let text = "";
   let length = "";
   if (typeof body === "string") {

@@ -1,5 +1,6 @@
 /** `btoa` and `atob`: base64 of texts whose characters are bytes. */
 import { ceil, charCodeAt, NativeDOMException, NativeUint8Array, toText } from "./builtins.js";
+import { base64Of, binaryOf } from "./recode.js";
 import { textOfBytes } from "./views.js";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -18,6 +19,8 @@ for (let i = 0; i < 5; i++) bits[charCodeAt("\t\n\f\r ", i)] = SPACE;
 
 export function btoa(data) {
   const text = toText(data);
+  const byHost = base64Of(text);
+  if (byHost !== undefined) return byHost;
   const { length } = text;
   const out = new NativeUint8Array(4 * ceil(length / 3));
   let to = 0;
@@ -42,6 +45,8 @@ export function btoa(data) {
 
 export function atob(data) {
   const text = toText(data);
+  const byHost = binaryOf(text);
+  if (byHost !== undefined) return byHost;
   const { length } = text;
   const out = new NativeUint8Array(((length * 3) >> 2) + 3);
   let to = 0;

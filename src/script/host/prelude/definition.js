@@ -15,6 +15,8 @@ import {
   TypeMistake,
 } from "./builtins.js";
 import { cronText } from "./cron.js";
+import { formText } from "./form.js";
+import { relay as relayItself, relayOf, relaysText } from "./relay.js";
 import { validatorOf } from "./schema.js";
 
 /**
@@ -103,6 +105,9 @@ const checkableEvents = { __proto__: null, login: true, create: true, join: true
 const DEFAULT_TICK_RATE = 20;
 const MAX_TICK_RATE = 60;
 const MAX_USERS = 1e9;
+/** Messages that are told with their forms. */
+const MAX_FORMS = 64;
+const MAX_FORM_NAME = 64;
 
 /** What scripts get of a definition: it can't be made but by `defineRoom` and `defineApplication`, and shows nothing. */
 class Definition {
@@ -141,8 +146,18 @@ function read(kind, what, given) {
   of.kind = kind;
   of.self = given;
   of.names = list();
+  of.relays = dictionary();
   of.events = handlers(what, given, "events", of.names, allowed.events);
-  of.messages = handlers(what, given, "messages", of.names);
+  of.messages = handlers(
+    what,
+    given,
+    "messages",
+    of.names,
+    undefined,
+    kind === "room" ? of.relays : undefined,
+  );
+  of.relaysText = relaysText(what, of.relays);
+  of.forms = formsText(given.messages);
   of.emits = handlers(what, given, "emits", of.names);
   of.timers = handlers(what, given, "timers", of.names);
   of.sends = schemas(what, given, "sends");
@@ -161,19 +176,47 @@ function read(kind, what, given) {
   return freeze(of);
 }
 
-/** Returns the handlers of one section by name; adds `section.name` of each to `names`. */
-function handlers(what, definition, section, names, allowed) {
+/**
+ * Returns the handlers of one section by name; adds `section.name` of each to `names`. Relays are put into `relays`: they have no handler.
+ * Throws TypeError where there may be none.
+ */
+function handlers(what, definition, section, names, allowed, relays) {
   const found = dictionary();
   const given = definition[section];
   const own = entryNames(what, given, section, allowed);
   for (let i = 0; i < own.length; i++) {
     const name = own[i];
+    if (given[name] === relayItself)
+      throw new TypeMistake(what + ": " + section + "." + name + " is the function relay: call it, relay()");
+    const relay = relayOf(given[name]);
+    if (relay !== undefined) {
+      if (relays === undefined)
+        throw new TypeMistake(
+          what + ": " + section + "." + name + " is a relay, which only the messages of a room may be",
+        );
+      relays[name] = relay;
+      continue;
+    }
     const mayHaveSchema =
       checkable[section] === true || (section === "events" && checkableEvents[name] === true);
     found[name] = handler(what + ": " + section + "." + name, given, given[name], mayHaveSchema);
     names[names.length] = section + "." + name;
   }
   return found;
+}
+
+/** Returns the forms of the messages that have a schema, as JSON text of `Definition.forms`. */
+function formsText(messages) {
+  let text = "";
+  let count = 0;
+  const own = messages === undefined ? [] : keys(messages);
+  for (let i = 0; i < own.length && count < MAX_FORMS; i++) {
+    const entry = messages[own[i]];
+    const form = isObject(entry) && own[i].length <= MAX_FORM_NAME ? formText(entry.schema) : undefined;
+    if (form === undefined) continue;
+    text += (count++ > 0 ? "," : "") + "[" + stringify(own[i]) + "," + form + "]";
+  }
+  return text;
 }
 
 /** Returns the validators of one section by name; undefined where the definition has none. */
@@ -285,6 +328,8 @@ export function definitionText(of) {
   if (of.durable) text += ',"isDurable":true';
   if (of.tick !== undefined) text += ',"tickRate":' + of.tickRate;
   if (of.cron !== undefined) text += ',"cron":' + of.cron;
+  if (of.forms !== "") text += ',"forms":[' + of.forms + "]";
+  if (of.relaysText !== undefined) text += ',"relays":' + of.relaysText;
   text += ',"handlers":[';
   for (let i = 0; i < of.names.length; i++) text += (i > 0 ? "," : "") + stringify(of.names[i]);
   return text + "]}";

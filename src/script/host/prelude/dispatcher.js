@@ -64,6 +64,7 @@ import { cpuLimit, files, moveLimit, setLimits } from "./limits.js";
 import { lookAtState, nextLook } from "./losses.js";
 import { authorPosition } from "./positions.js";
 import { setReadable } from "./readable.js";
+import { setRecode } from "./recode.js";
 import { openScript, snapshotText, updateDirectory } from "./script.js";
 import { checkState } from "./state.js";
 import {
@@ -90,9 +91,10 @@ let endedAt = 0;
 
 /**
  * Called once in an engine, before it is known what will be loaded; other engines start from a copy of its memory. `buffer`
- * holds the numbers that host and guest share, `heapPeak` that of bytes that the heap has taken, `chance` what `makeChance` writes.
+ * holds the numbers that host and guest share, `heapPeak` that of bytes that the heap has taken, `chance` what `makeChance` writes; `recode`
+ * makes bytes of texts and texts of bytes.
  */
-export function prepare(buffer, heapPeak, drainJobs, checkEvent, chance, makeChance) {
+export function prepare(buffer, heapPeak, drainJobs, checkEvent, chance, makeChance, recode) {
   shareNumbers(buffer, heapPeak);
   setDrain(drainJobs);
   checkTime = checkEvent;
@@ -100,6 +102,7 @@ export function prepare(buffer, heapPeak, drainJobs, checkEvent, chance, makeCha
   installConsole();
   installClock();
   installChance(chance, makeChance);
+  setRecode(recode);
 }
 
 /**

@@ -4,7 +4,7 @@
 import { show } from "./arguments.js";
 import { crossable, NativeError, slice, stringify } from "./builtins.js";
 import { shortage, wasRefused } from "./event.js";
-import { placeOf, positionOf } from "./handler_place.js";
+import { handlerPosition, placeOf, positionOf } from "./handler_place.js";
 import { causesOf, inspect } from "./inspect.js";
 import { LimitError, memoryLimit, totalMemoryLimit } from "./limits.js";
 import { masked } from "./readable.js";
@@ -94,6 +94,11 @@ export function failureOf(what, error) {
   const refusal = refusalOf(error);
   if (refusal !== undefined) return refused(refusal);
   const described = describe(error);
+  // What is no error knows no place. The engine's null comes where there is no memory, and is told as it is.
+  if (described.position === undefined && error !== null) {
+    const at = handlerPosition();
+    if (at !== undefined) described.position = stringify(at);
+  }
   // Without memory for an error the engine throws null, and a replay would do so again. It may be the script's own null,
   // which then costs a snapshot.
   const limit = error === null ? "memory" : LimitError.limitOf(error);

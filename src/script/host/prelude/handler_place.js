@@ -3,7 +3,7 @@ import { columnOf, fileOf, lineOf } from "./builtins.js";
 import { kind, name, script } from "./event.js";
 import { files } from "./limits.js";
 import { authorPosition } from "./positions.js";
-import { KIND_EMIT, KIND_MESSAGE, KIND_TICK, KIND_TIMER, kindNames } from "./wire.js";
+import { KIND_EMIT, KIND_FETCHED, KIND_MESSAGE, KIND_TICK, KIND_TIMER, kindNames } from "./wire.js";
 
 /** Returns where a function of the version's files begins, `{ file, line, column }`; undefined where that can't be told. */
 export function positionOf(target) {
@@ -23,13 +23,29 @@ export function placeOf(target) {
 
 /** Returns the same of the handler that hears the running event. */
 export function handlerPlace() {
-  const definition = script?.definition;
-  return definition === undefined ? undefined : placeOf(handlerIn(definition));
+  return placeOf(runningHandler());
 }
 
-function handlerIn({ events, messages, emits, timers, tick }) {
+/** Returns where that handler begins, as `positionOf`. */
+export function handlerPosition() {
+  return positionOf(runningHandler());
+}
+
+function runningHandler() {
+  const definition = script?.definition;
+  return definition === undefined ? undefined : handlerIn(definition);
+}
+
+function handlerIn({ events, messages, emits, timers, fetches, tick }) {
   if (kind === KIND_TICK) return tick;
-  if (kind === KIND_TIMER) return timers[name]?.target;
-  const named = kind === KIND_MESSAGE ? messages[name] : kind === KIND_EMIT ? emits[name] : undefined;
-  return (named ?? events[kindNames[kind]])?.target;
+  const ofName = named(kind, messages, emits, timers, fetches)?.[name];
+  return (ofName ?? events[kindNames[kind]])?.target;
+}
+
+/** Returns the handlers among which the name of an event of that kind says which hears it; undefined where its kind does. */
+function named(kind, messages, emits, timers, fetches) {
+  if (kind === KIND_MESSAGE) return messages;
+  if (kind === KIND_EMIT) return emits;
+  if (kind === KIND_TIMER) return timers;
+  return kind === KIND_FETCHED ? fetches : undefined;
 }

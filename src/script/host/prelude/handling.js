@@ -130,7 +130,8 @@ function message() {
 /** Calls the catch-all, else sets `unhandled`. */
 function caught(event, sender) {
   const handler = heard(event);
-  if (handler === undefined) {
+  // What came before the edit that made it a relay is the server's to pass on.
+  if (handler === undefined || (kind === KIND_MESSAGE && script.definition.relays[name] !== undefined)) {
     unhandled = noHandler();
     return undefined;
   }

@@ -78,11 +78,22 @@ class Cloning {
   #copies = new NativeMap();
   /** What is still to be copied into copies, in the order in which it was met: no recursion, the stack is small. */
   #rest = list();
+  /** Objects and arrays, each behind its copy, whose own properties are. They come in their turn, as `undefined` among the rest. */
+  #plain = list();
 
   clone(value, transfer) {
     const moved = buffersIn(transfer);
     const copy = this.#copyOf(value);
-    for (let i = 0; i < this.#rest.length; i++) this.#rest[i]();
+    const rest = this.#rest;
+    const plain = this.#plain;
+    let next = 0;
+    for (let i = 0; i < rest.length; i++) {
+      if (rest[i] !== undefined) rest[i]();
+      else {
+        this.#fill(plain[next], plain[next + 1]);
+        next += 2;
+      }
+    }
     for (let i = 0; i < moved.length; i++) detach(moved[i]);
     return copy;
   }
@@ -125,13 +136,33 @@ class Cloning {
 
   /** Returns the copy, into which the own properties are to be copied. */
   #filled(value, copy) {
-    this.#rest[this.#rest.length] = () => {
-      const own = keys(value);
-      // A getter may have removed those behind it.
-      for (let i = 0; i < own.length; i++)
-        if (hasOwn(value, own[i])) put(copy, own[i], this.#copyOf(value[own[i]]), true);
-    };
+    this.#rest[this.#rest.length] = undefined;
+    this.#plain[this.#plain.length] = copy;
+    this.#plain[this.#plain.length] = value;
     return copy;
+  }
+
+  /** Copies the own properties. */
+  #fill(copy, value) {
+    const own = keys(value);
+    const count = own.length;
+    const isList = isArray(copy);
+    const inherited = isList ? plainPrototypes[1] : plainPrototypes[0];
+    // Numbers are found sooner than their texts.
+    const isDense = isList && count === value.length && own[count - 1] === toText(count - 1);
+    for (let i = 0; i < count; i++) {
+      const key = isDense ? i : own[i];
+      const inner = value[key];
+      const isInherited = key in inherited;
+      // A getter may have removed those behind it.
+      if ((inner === undefined || isInherited) && !hasOwn(value, key)) continue;
+      const type = typeof inner;
+      const isPlain = type === "string" || type === "number" || type === "boolean";
+      const copied = isPlain ? inner : this.#copyOf(inner);
+      // What it inherits may be a setter, or can't be written over.
+      if (isInherited) put(copy, key, copied, true);
+      else copy[key] = copied;
+    }
   }
 
   #filledMap(value, copy) {

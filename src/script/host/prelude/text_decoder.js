@@ -14,7 +14,18 @@ import {
   TypeMistake,
   toText,
 } from "./builtins.js";
-import { bytesOfView, isBuffer, lengthOfView, setBytes, sizeOfBuffer, textOfBytes } from "./views.js";
+import { textOfUtf8 } from "./recode.js";
+import {
+  bufferOfView,
+  byteOffsetOfView,
+  bytesOfView,
+  isBuffer,
+  lengthOfView,
+  setBytes,
+  sizeOfBuffer,
+  textOfBytes,
+} from "./views.js";
+import { MOST_RECODED } from "./wire.js";
 
 const labels =
   /^[\t\n\f\r ]*(?:unicode-1-1-utf-8|unicode11utf8|unicode20utf8|utf-8|utf8|x-unicode20utf8)[\t\n\f\r ]*$/i;
@@ -62,8 +73,10 @@ export class TextDecoder {
     for (let i = end; i < size; i++) this.#rest[i - end] = bytes[i];
     let text = "";
     for (let at = 0; at < end; ) {
-      const to = partEnd(bytes, at, end);
-      text += textOf(bytes, at, to, this.#fatal);
+      const to = partEnd(bytes, at, end, MOST_RECODED);
+      const start = byteOffsetOfView(bytes);
+      const part = textOfUtf8(bufferOfView(bytes), start + at, start + to, this.#fatal);
+      text += part ?? textHere(bytes, at, to, this.#fatal);
       at = to;
     }
     if (text !== "" && !this.#hasBegun) {
@@ -93,12 +106,23 @@ function bytesIn(input) {
   throw new TypeMistake("TextDecoder.decode: give it an ArrayBuffer or a view of one, not " + show(input));
 }
 
-/** Returns where the part that begins at `at` ends, so that no character is cut in two. */
-function partEnd(bytes, at, end) {
-  if (end - at <= PART_BYTES) return end;
-  const to = at + PART_BYTES;
+/** Returns where the part of `most` bytes ends that begins at `at`, so that no character is cut in two. */
+function partEnd(bytes, at, end, most) {
+  if (end - at <= most) return end;
+  const to = at + most;
   for (let cut = to; cut > to - MOST_BYTES; cut--) if ((bytes[cut] & 0xc0) !== 0x80) return cut;
   return to;
+}
+
+/** Returns the text of bytes without the host's help. */
+function textHere(bytes, from, end, isFatal) {
+  let text = "";
+  for (let at = from; at < end; ) {
+    const to = partEnd(bytes, at, end, PART_BYTES);
+    text += textOf(bytes, at, to, isFatal);
+    at = to;
+  }
+  return text;
 }
 
 function textOf(bytes, from, to, isFatal) {

@@ -1,7 +1,8 @@
 /** `TextEncoder`: texts as UTF-8. */
 import { show } from "./arguments.js";
 import { bytesOf, charCodeAt, NativeUint8Array, TypeMistake, toText, toWellFormed } from "./builtins.js";
-import { lengthOfView, nameOfView } from "./views.js";
+import { utf8Of } from "./recode.js";
+import { lengthOfView, nameOfView, setBytes } from "./views.js";
 
 export class TextEncoder {
   get encoding() {
@@ -10,6 +11,8 @@ export class TextEncoder {
 
   encode(input = "") {
     const text = toWellFormed(toText(input));
+    const byHost = utf8Of(text);
+    if (byHost !== undefined) return byHost;
     const size = bytesOf(text);
     const bytes = new NativeUint8Array(size);
     if (size === text.length) for (let i = 0; i < size; i++) bytes[i] = charCodeAt(text, i);
@@ -26,7 +29,12 @@ export class TextEncoder {
         "TextEncoder.encodeInto: the destination must be a Uint8Array, not " + show(destination),
       );
     }
-    return write(text, destination, lengthOfView(destination));
+    const room = lengthOfView(destination);
+    // What surely is longer is cut here.
+    const byHost = text.length > room ? undefined : utf8Of(text);
+    if (byHost === undefined || lengthOfView(byHost) > room) return write(text, destination, room);
+    setBytes(destination, byHost, 0);
+    return { read: text.length, written: lengthOfView(byHost) };
   }
 }
 

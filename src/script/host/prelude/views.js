@@ -4,8 +4,8 @@ import { apply, defineProperty, getter, getPrototypeOf, min, NativeUint8Array, u
 const typedArray = getPrototypeOf(NativeUint8Array.prototype);
 
 /** The parts of a typed array. */
-const bufferOfView = getter(typedArray, "buffer");
-const byteOffsetOfView = getter(typedArray, "byteOffset");
+export const bufferOfView = getter(typedArray, "buffer");
+export const byteOffsetOfView = getter(typedArray, "byteOffset");
 const byteLengthOfView = getter(typedArray, "byteLength");
 export const lengthOfView = getter(typedArray, "length");
 /** Returns the name of a typed array's kind; undefined for any other value. */

@@ -19,6 +19,7 @@ import effects from "../prelude/effects.js" with { type: "text" };
 import event from "../prelude/event.js" with { type: "text" };
 import failure from "../prelude/failure.js" with { type: "text" };
 import fetch from "../prelude/fetch.js" with { type: "text" };
+import form from "../prelude/form.js" with { type: "text" };
 import format from "../prelude/format.js" with { type: "text" };
 import globals from "../prelude/globals.js" with { type: "text" };
 import handlerPlace from "../prelude/handler_place.js" with { type: "text" };
@@ -34,6 +35,8 @@ import members from "../prelude/members.js" with { type: "text" };
 import objectKinds from "../prelude/object_kinds.js" with { type: "text" };
 import positions from "../prelude/positions.js" with { type: "text" };
 import readable from "../prelude/readable.js" with { type: "text" };
+import recode from "../prelude/recode.js" with { type: "text" };
+import relay from "../prelude/relay.js" with { type: "text" };
 import refusal from "../prelude/refusal.js" with { type: "text" };
 import room from "../prelude/room.js" with { type: "text" };
 import roomOptions from "../prelude/room_options.js" with { type: "text" };
@@ -73,6 +76,7 @@ const files = {
   event,
   failure,
   fetch,
+  form,
   format,
   globals,
   handler_place: handlerPlace,
@@ -88,7 +92,9 @@ const files = {
   object_kinds: objectKinds,
   positions,
   readable,
+  recode,
   refusal,
+  relay,
   room,
   room_options: roomOptions,
   rooms,

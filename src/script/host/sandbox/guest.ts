@@ -3,6 +3,7 @@ import type { QuickJSHandle } from "quickjs-emscripten";
 import { embeddedBaseImages } from "../engine/base_images.ts";
 import { CHANCE_BYTES, Chance } from "../engine/chance.ts";
 import { Engine, type EngineCallbacks, type EngineImage } from "../engine/engine.ts";
+import { Recoder } from "../engine/recoder.ts";
 import { EVENT_ROWS_BYTES, EventRows } from "./event_rows.ts";
 import { INTERNAL_PREFIX } from "./module_names.ts";
 
@@ -33,6 +34,7 @@ export class Guest {
   readonly #heapPeak: QuickJSHandle;
   readonly #chance: QuickJSHandle;
   readonly #makeChance: QuickJSHandle;
+  readonly #recode: QuickJSHandle;
   /** The prelude's module, and those of its functions that each batch calls. */
   #handles: readonly QuickJSHandle[] = [];
 
@@ -84,6 +86,12 @@ export class Guest {
       chance.fill();
       return undefined;
     });
+    const recoder = new Recoder(engine);
+    this.#recode = engine.hostFunction("recode", (recoding, value, from, to) =>
+      recoding && value && from
+        ? recoder.run(engine.numberOf(recoding), value, engine.numberOf(from), to ? engine.numberOf(to) : 0)
+        : undefined,
+    );
     engine.stackSize = LOADING_STACK_BYTES;
     engine.settle(baseImages.get(false));
   }
@@ -151,6 +159,6 @@ export class Guest {
     const prelude = this.engine.evaluate('export * from "./dispatcher.js";', `${INTERNAL_PREFIX}prelude.js`);
     this.#handles = [prelude, this.engine.get(prelude, "run"), this.engine.get(prelude, "resume")];
     const shared = [this.#buffer, this.#heapPeak, this.#drain, this.#checkTime];
-    this.call("prepare", ...shared, this.#chance, this.#makeChance).dispose();
+    this.call("prepare", ...shared, this.#chance, this.#makeChance, this.#recode).dispose();
   }
 }

@@ -10,7 +10,7 @@ import {
   ownHeaderPattern,
 } from "../../../core/fetch/fetch_rules.ts";
 import { headerNamePattern, headerValuePattern } from "../../../core/fetch/http_header.ts";
-import { MAX_CRON_ENTRIES } from "../../../core/ports/build.ts";
+import { MAX_CRON_ENTRIES, MAX_RELAY_BYTES, MAX_RELAY_RATE, MAX_RELAYS } from "../../../core/ports/build.ts";
 import { MAX_META_BYTES } from "../../../core/room/room_options.ts";
 import { MAX_PASSWORD_UNITS } from "../../../core/room/password.ts";
 import {
@@ -25,6 +25,7 @@ import { effectKinds, WORD_UNITS } from "../../wire/answer/effects.ts";
 import { COLUMNS, Column, DIRECTORY_MS, Flag, INTERNAL, kinds } from "../../wire/batch/batch.ts";
 import { Shortage } from "../heap_limit.ts";
 import { ChanceWord } from "../engine/chance.ts";
+import { MOST_RECODED, Recoding } from "../engine/recoder.ts";
 import { OutOfMemory, Place } from "./event_rows.ts";
 
 /**
@@ -42,6 +43,8 @@ export function wireModule(): string {
     ...named("EFFECT", numbered(effectKinds)),
     ...named("PLACE", Place),
     ...named("CHANCE_WORD", ChanceWord),
+    ...named("RECODING", Recoding),
+    MOST_RECODED,
     ...named("OUT_OF_MEMORY", OutOfMemory),
     ...named("SHORTAGE", Shortage),
     HEAP_OVERSHOOT_BYTES,
@@ -54,6 +57,9 @@ export function wireModule(): string {
     MAX_DELAY_MS,
     MAX_META_BYTES,
     MAX_PASSWORD_UNITS,
+    MAX_RELAY_BYTES,
+    MAX_RELAY_RATE,
+    MAX_RELAYS,
     MESSAGE_UNITS,
     WORD_UNITS,
     headerNamePattern,

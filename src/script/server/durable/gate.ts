@@ -91,8 +91,8 @@ export class Gate implements Told {
   }
 
   /** Returns true if an event is not taken while it can't be saved. */
-  static refuses({ kind }: Task): boolean {
-    return refusable.has(kind);
+  static refuses(task: Task): boolean {
+    return refusable.has(task.kind) || (task.kind === "emit" && task.reply === true);
   }
 
   /** Returns true if the script must wait with its events; then it is told to go on once they can be saved. */
@@ -210,6 +210,9 @@ export class Gate implements Told {
     this.#held.shift();
     if (first.isBarrier) this.#isBarred = false;
     if (result) {
+      const { call } = result.posted;
+      call.savedAt = this.clock.monotonic();
+      call.trace?.saved(call);
       this.#last = result;
       this.owner.note(result);
     } else act?.();

@@ -65,6 +65,12 @@ export class HandOver {
     sandbox.isCreated = true;
     this.queue.handed(sandbox);
     for (const frame of frames) link.send(frame);
+    const at = this.clock.monotonic();
+    for (const { call, muted } of batch.posted) {
+      if (muted) continue;
+      call.handedAt = at;
+      call.trace?.handed(call, sandbox.host.id);
+    }
     return true;
   }
 }

@@ -256,7 +256,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     if (!sandbox) return this.#answerDelay.release(); // It was dropped meanwhile.
     let answer: Answer<Posted>;
     try {
-      answer = sandbox.receive(frame.payload);
+      answer = sandbox.receive(frame.payload, this.deps.clock.monotonic());
     } catch (error) {
       this.#answerDelay.release();
       if (error instanceof OutOfMemory) return this.#split(sandbox, error);

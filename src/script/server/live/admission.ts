@@ -14,8 +14,10 @@ import type { ScriptLifecycle } from "./script_lifecycle.ts";
 const SMALL_UNITS = 512;
 
 /** Returns true for an event that is of no use to who asks where it comes too late. */
-function isHurried({ kind }: ScriptEvent): boolean {
-  return kind === "message" || kind === "request";
+function isHurried(event: ScriptEvent): boolean {
+  return (
+    event.kind === "message" || event.kind === "request" || (event.kind === "emit" && event.reply === true)
+  );
 }
 
 /** What admission is decided by. */

@@ -2,7 +2,7 @@ import { eventOf, refusedOutcome } from "../../wire/answer/failure.ts";
 import type { Keeping } from "../durable/keeping.ts";
 import type { Roster } from "../recovery/roster.ts";
 import type { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
-import type { RehearsalQueue } from "../rehearsal/rehearsal_queue.ts";
+import type { SnapshotWishes } from "../rehearsal/snapshot_wishes.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { EventQueue } from "../share/event_queue.ts";
 import type { OutcomeDelivery } from "./outcome_delivery.ts";
@@ -25,7 +25,7 @@ export interface Judged {
 export interface JudgementDeps {
   readonly events: EventQueue;
   readonly roster: Roster;
-  readonly rehearsals: RehearsalQueue;
+  readonly wishes: SnapshotWishes;
   readonly versions: ScriptVersions;
   readonly delivery: OutcomeDelivery;
 }
@@ -40,7 +40,7 @@ export class Judgement {
   /** Judges what brings the script back, what was asked for besides, and its oldest event. Returns true if nothing is left to bring back. */
   judge(): boolean {
     const { script } = this;
-    const { versions, rehearsals, delivery } = this.deps;
+    const { versions, wishes, delivery } = this.deps;
     const verdict = script.snapshots.convictedReplay(!script.isOnTrial);
     script.keeping.look();
     if (verdict !== undefined) {
@@ -48,7 +48,7 @@ export class Judgement {
       return true;
     }
     const snapshot = script.snapshots.convictedSnapshot(script.version);
-    for (const verdict of [snapshot, versions.interrupt(), rehearsals.convicted()]) {
+    for (const verdict of [snapshot, versions.interrupt(), wishes.convicted()]) {
       if (verdict !== undefined && script.countCrash(verdict)) return true;
     }
     return this.#judgeEvent();

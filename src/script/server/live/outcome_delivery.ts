@@ -1,9 +1,11 @@
 import type { Effect } from "../../../core/ports/effect.ts";
 import type { BrokenLimit, Outcome } from "../../../core/ports/outcome.ts";
+import type { Clock } from "../../../core/ports/clock.ts";
 import type { Log, LogFields } from "../../../core/ports/log.ts";
 import type { ScriptEvent } from "../../../core/ports/event.ts";
 import type { Reservation, Subject } from "../../../core/ports/script.ts";
 import type { ScriptJournal } from "../../../core/ports/script_journal.ts";
+import type { EventTimes } from "../../../core/trace/event_times.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { Pace } from "../sandbox/outcomes.ts";
 import { failedOutcome, handlerFailed, notSaved, refusedOutcome } from "../../wire/answer/failure.ts";
@@ -12,6 +14,15 @@ import { failedOutcome, handlerFailed, notSaved, refusedOutcome } from "../../wi
 const PART_EFFECTS = 8;
 /** Frames that a few effects may cause at a time, though a single effect causes as many as there are users to hear it. */
 const PART_FRAMES = 5000;
+
+/** What outcomes are delivered with. */
+export interface OutcomeDeliveryDeps {
+  readonly log: Log;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  /** Counts how long the events of the application take. */
+  readonly times: EventTimes;
+}
 
 /** Tells the subject of a script, and whoever dispatched an event, what came of it. What they throw is logged. */
 export class OutcomeDelivery {
@@ -23,8 +34,7 @@ export class OutcomeDelivery {
 
   constructor(
     private readonly subject: Subject,
-    private readonly write: Log,
-    private readonly pace: Pace,
+    private readonly deps: OutcomeDeliveryDeps,
     /** Returns the name of the version that handles the next event. */
     private readonly version: () => string,
   ) {}
@@ -40,6 +50,11 @@ export class OutcomeDelivery {
    * What is reserved until it shows that the event has really happened keeps nobody else waiting.
    */
   deliver(call: Call, outcome: Outcome, done = nothing): void {
+    if (call.trace) call.trace.during(() => this.#deliver(call, outcome, done));
+    else this.#deliver(call, outcome, done);
+  }
+
+  #deliver(call: Call, outcome: Outcome, done: () => void): void {
     const event = call.task as ScriptEvent;
     const decision = this.#decide(event, outcome);
     if (typeof decision !== "boolean") return this.#reserve(call, outcome, decision, done);
@@ -123,8 +138,11 @@ export class OutcomeDelivery {
     const next = from + this.#most(effects.length);
     if (from >= effects.length) return next;
     const event = call.task as ScriptEvent;
+    const part = { version, effects: effects.slice(from, next) };
     try {
-      this.subject.more(event, { version, effects: effects.slice(from, next) });
+      // The loop may have turned since the first effects.
+      if (call.trace) call.trace.during(() => this.subject.more(event, part));
+      else this.subject.more(event, part);
     } catch (error) {
       this.#logError(`apply the outcome of ${event.kind}`, error);
     }
@@ -143,9 +161,9 @@ export class OutcomeDelivery {
     return Math.max(1, Math.min(PART_EFFECTS, Math.floor(PART_FRAMES / Math.max(1, reach))));
   }
 
-  readonly #inTurn = (step: () => void): void => this.pace.goOn(step);
+  readonly #inTurn = (step: () => void): void => this.deps.pace.goOn(step);
 
-  readonly #later = (step: () => void): void => this.pace.later(this.subject.application, step);
+  readonly #later = (step: () => void): void => this.deps.pace.later(this.subject.application, step);
 
   /** Tells the subject what was logged in a task that it has not dispatched itself, as a snapshot. */
   logged(call: Call, { version, effects }: Outcome): void {
@@ -161,8 +179,14 @@ export class OutcomeDelivery {
       this.#logError(`answer ${call.task.kind}`, error);
     }
     this.carriedOut = Math.max(this.carriedOut, call.seq);
+    this.#measure(call, outcome);
     if (!isUnheard(outcome)) this.#progress(call);
     done();
+  }
+
+  #measure(call: Call, outcome: Outcome): void {
+    if (call.answeredAt > 0) this.deps.times.add(call, this.deps.clock.monotonic());
+    call.trace?.carriedOut(call, outcome);
   }
 
   /** Answers an event with `handler_failed`. `reason` is for the log only, `limit` is what cut the event short. */
@@ -197,7 +221,7 @@ export class OutcomeDelivery {
   log(level: "warn" | "error", message: string): void {
     const { application, room } = this.subject;
     const fields: LogFields = { application, ...(room ? { room: room.name } : {}), version: this.version() };
-    this.write(level, message, fields);
+    this.deps.log(level, message, fields);
   }
 
   #guard(what: string, action: () => void): void {

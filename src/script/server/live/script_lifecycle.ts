@@ -15,8 +15,7 @@ import type { RecoveryQueue } from "../recovery/recovery_queue.ts";
 import type { FailedEvent } from "../recovery/rollback.ts";
 import { Roster } from "../recovery/roster.ts";
 import { SnapshotPolicy } from "../recovery/snapshot_policy.ts";
-import type { Rehearsal } from "../rehearsal/rehearsal.ts";
-import { RehearsalQueue } from "../rehearsal/rehearsal_queue.ts";
+import { type SnapshotWish, SnapshotWishes } from "../rehearsal/snapshot_wishes.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import { SandboxLosses } from "../sandbox/sandbox_losses.ts";
@@ -51,7 +50,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwn
   #phase: "opening" | "running" | "moving" | "closed" = "opening";
   #isClosing = false;
   readonly events: EventQueue;
-  readonly #rehearsals = new RehearsalQueue();
+  readonly #wishes = new SnapshotWishes();
   readonly #roster = new Roster();
   readonly snapshots: SnapshotPolicy;
   readonly #instance: ScriptInstance;
@@ -79,7 +78,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwn
     this.#versions = new ScriptVersions(this, this.#instance, this.snapshots, request, delivery, newSeed);
     this.#caution = new Caution((task) => this.version.handlerOf(request.room?.type, task));
     if (kept) noteAll(kept, this.#roster);
-    const told = { events: this.events, roster: this.#roster, rehearsals: this.#rehearsals };
+    const told = { events: this.events, roster: this.#roster, wishes: this.#wishes };
     this.#judgement = new Judgement(this, { ...told, versions: this.#versions, delivery });
     if (journal) this.keeping.begin(journal, kept !== undefined);
     if (kept) this.#instance.recover(false);
@@ -121,7 +120,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwn
 
   get mustBeAlone(): boolean {
     if (!this.request.room || this.#losses.needsOwnSandbox || this.snapshots.needsOwnSandbox) return true;
-    return this.#versions.needsOwnSandbox || this.#rehearsals.needsOwnSandbox;
+    return this.#versions.needsOwnSandbox || this.#wishes.needsOwnSandbox;
   }
 
   /** Takes one more event, which is handled after those taken before. */
@@ -153,10 +152,10 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwn
     this.events.mostPosted = journal ? MOST_UNSAVED : Number.POSITIVE_INFINITY;
   }
 
-  /** Rehearses a version once the script has given a snapshot; fails the rehearsal if the script is not open. */
-  rehearse(rehearsal: Rehearsal): void {
-    if (!this.isOpen) return rehearsal.fail("it is closed.");
-    this.#rehearsals.add(rehearsal);
+  /** Gives a snapshot between two events; fails the wish if the script is not open. */
+  wish(wish: SnapshotWish): void {
+    if (!this.isOpen) return wish.fail("it is closed.");
+    this.#wishes.add(wish);
     this.goOn();
   }
 
@@ -294,7 +293,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwn
   #snapshotTaken({ posted: { call }, outcome, cost }: PostedResult): void {
     const loaded = this.#instance.version;
     this.delivery.logged(call, outcome);
-    if (this.#rehearsals.taken(call, outcome, loaded, this.snapshots)) return;
+    if (this.#wishes.taken(call, outcome, loaded, this.snapshots)) return;
     this.keeping.prove(outcome);
     const updates = this.#roster.updates();
     this.warn(this.snapshots.taken(call, outcome, this.request, updates, loaded));
@@ -313,7 +312,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwn
     if (this.#phase === "opening") this.#instance.hurry();
     const { slot } = this.#instance;
     if (this.#phase !== "running" || !slot) return;
-    this.#rehearsals.ask(slot);
+    this.#wishes.ask(slot);
     const { first } = this.events;
     // What was handled before the server ended is handled again by the version that did.
     if (!first?.kept?.again && this.#versions.startNext(slot)) this.#phase = "moving";
@@ -341,7 +340,7 @@ export class ScriptLifecycle implements InstanceOwner, VersionsOwner, KeepingOwn
     this.keeping.close();
     this.#instance.leave();
     this.#versions.end(`${reason}.`);
-    this.#rehearsals.end(reason);
+    this.#wishes.end(reason);
     for (const call of this.events.takeAll()) answer(call);
     this.events.tellDrained();
     this.snapshots.end();

@@ -1,8 +1,12 @@
 import type { Settings } from "../../../core/application/settings.ts";
+import { counted } from "../../../core/text/counted.ts";
 import { BuildError } from "../../../core/errors.ts";
 
 /** UTF-16 units that the value of a variable may have which scripts are given. */
 const MAX_VALUE_UNITS = 32 * 1024;
+
+/** Bytes that RFC 7518 asks a secret for, by the last digits of an algorithm: whoever has a token can try shorter ones at home. */
+const SECRET_BYTES: Readonly<Record<string, number>> = { "256": 32, "384": 48, "512": 64 };
 
 /** What a version names that was kept before there was the setting. */
 const none: string[] = [];
@@ -17,15 +21,27 @@ export function unsetVariables({ env = none }: Settings): string[] {
   return env.filter((name) => !isSet(name));
 }
 
-/** Throws BuildError where the value of a variable is too long for scripts, or the one that has the secret of tokens is not set. */
+/** Throws BuildError where the value of a variable is too long for scripts, or the one that has the secret of tokens can't be it. */
 export function checkEnvironment(settings: Settings): void {
-  const secret = settings.auth?.jwt?.secret?.env;
-  if (secret !== undefined && (process.env[secret] ?? "") === "")
-    throw new BuildError(`Cannot use the variable "${secret}" (auth.jwt.secret): it is not set.`);
+  const { secret, algorithms = [] } = settings.auth?.jwt ?? {};
+  if (secret) checkSecret(secret.env, algorithms);
   for (const [name, { length }] of Object.entries(environmentOf(settings))) {
     if (length <= MAX_VALUE_UNITS) continue;
     const most = `at most ${MAX_VALUE_UNITS} can be given to scripts`;
     throw new BuildError(`Cannot use the variable "${name}" (env): it has ${length} characters, ${most}.`);
+  }
+}
+
+/** Throws BuildError where a variable is not set, or has a secret that is too short for one of the algorithms. */
+function checkSecret(name: string, algorithms: readonly string[]): void {
+  const what = `Cannot use the variable "${name}" (auth.jwt.secret)`;
+  const size = Buffer.byteLength(process.env[name] ?? "");
+  if (size === 0) throw new BuildError(`${what}: it is not set.`);
+  for (const algorithm of algorithms) {
+    const least = SECRET_BYTES[algorithm.slice(-3)] ?? 0;
+    if (size >= least) continue;
+    const rule = `${algorithm} needs at least ${least} (as of "openssl rand -hex ${least}")`;
+    throw new BuildError(`${what}: it has ${counted(size, "byte")}, ${rule}.`);
   }
 }
 

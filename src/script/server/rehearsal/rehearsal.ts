@@ -11,19 +11,14 @@ import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { Opening } from "../recovery/opening.ts";
 import type { Placement } from "../host/placement.ts";
 import type { PostedResult, Slot } from "../sandbox/slot.ts";
+import type { ScriptHistory, SnapshotWish } from "./snapshot_wishes.ts";
 import { TrialRun } from "./trial_run.ts";
 
 /** Errors that the rehearsal of one script reports at most. */
 const MOST_ERRORS = 20;
 
-/** What brings a live script back: what opens it as it was at its last snapshot, and the events answered since. */
-export interface ScriptHistory {
-  readonly opening: Opening;
-  readonly entries: readonly JournalEntry[];
-}
-
 /** Tries a version on a copy of one live script; nothing of it reaches anybody. */
-export class Rehearsal {
+export class Rehearsal implements SnapshotWish {
   /** What the live script is asked for, between two of its events. */
   readonly snapshot = new Call({ kind: "snapshot" });
   readonly done: Promise<RehearsalResult>;

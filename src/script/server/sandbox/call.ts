@@ -1,6 +1,7 @@
 import type { DirectoryUpdate } from "../../../core/ports/event.ts";
 import type { Outcome } from "../../../core/ports/outcome.ts";
 import type { KeptAs } from "../../../core/ports/script.ts";
+import type { EventTrace } from "../../../core/trace/event_trace.ts";
 import type { BatchEncoder } from "../../wire/batch/batch_encoder.ts";
 import { encodeTask, type Task, weightOf } from "../../wire/batch/task.ts";
 import { Suspicion } from "./suspicion.ts";
@@ -12,8 +13,14 @@ import { Suspicion } from "./suspicion.ts";
 export class Call {
   /** Time that the handler sees, ms since the epoch; set when the call is handed over for the first time. */
   time: number | undefined;
-  /** When the script took the event, ms since the epoch. */
+  /**
+   * When the script took the event, when it was handed to the host that has answered it, when that was, and when it was through the gate;
+   * ms of the monotonic clock, 0 where it has not been there.
+   */
   acceptedAt = 0;
+  handedAt = 0;
+  answeredAt = 0;
+  savedAt = 0;
   /** Whether it has opened the script once: whatever opens it again may take the memory that it took then. */
   hasOpened = false;
   /** About how many UTF-16 units the task takes in a batch. */
@@ -29,6 +36,8 @@ export class Call {
     done?: (outcome: Outcome) => void,
     /** What is kept with it, of a durable script. */
     readonly kept?: KeptAs,
+    /** Set where it is followed. */
+    readonly trace?: EventTrace,
   ) {
     this.#done = done;
     this.time = kept?.again?.time;

@@ -222,10 +222,10 @@ export class Sandbox implements SlotSandbox, TakesTurns {
 
   /**
    * Takes the host's answer to the batch in hand. What follows from it is left to `Outcomes`, so that the host can have the
-   * next batch before. Throws MalformedAnswer, and suspects the batch of it; throws OutOfMemory if memory ran out among several
+   * next batch before; it came `at`, ms of the monotonic clock. Throws MalformedAnswer, and suspects the batch of it; throws OutOfMemory if memory ran out among several
    * scripts, and suspects the call.
    */
-  receive(bytes: Uint8Array): Answer<Posted> {
+  receive(bytes: Uint8Array, at: number): Answer<Posted> {
     const { batch } = this;
     if (!batch) throw new MalformedAnswer("no batch was in hand");
     const answer = this.#decode(bytes, batch.posted);
@@ -242,7 +242,10 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     const expected =
       this.#eventMs >= SLICE_MS ? eachMs : this.#eventMs + LAST_BATCH_WEIGHT * (eachMs - this.#eventMs);
     this.#eventMs = Math.max(LEAST_EVENT_MS, expected);
-    for (const { posted, cost } of results) posted.slot.credit.spend(cost - batch.eventMs);
+    for (const { posted, cost } of results) {
+      posted.slot.credit.spend(cost - batch.eventMs);
+      posted.call.answeredAt = at;
+    }
     if (results.length < batch.posted.length) this.#putBack(batch.posted, results.length, batch.eventMs);
     else if (this.#turns.isEmpty) this.#turns.forgive();
     return answer;

@@ -1,6 +1,15 @@
 import * as v from "valibot";
 import { BuildError, HotroomError } from "../../../core/errors.ts";
-import { type Build, type Definition, MAX_CRON_ENTRIES } from "../../../core/ports/build.ts";
+import {
+  type Build,
+  type Definition,
+  FORM_BOUNDS,
+  MAX_CRON_ENTRIES,
+  MAX_RELAY_BYTES,
+  MAX_RELAY_RATE,
+  MAX_RELAYS,
+} from "../../../core/ports/build.ts";
+import { isName } from "../../../protocol/names.ts";
 import { lineAt, type SourcePosition } from "../../../core/source_position.ts";
 import type { Ending } from "../process/host_link.ts";
 import { LoadedVersion } from "./loaded_version.ts";
@@ -23,12 +32,31 @@ const cronEntry = v.object({
   weekdays: numbers(0, 6),
   isEither: v.boolean(),
 });
+const short = v.pipe(v.string(), v.maxLength(FORM_BOUNDS.length));
+const formField = v.object({
+  name: short,
+  type: v.picklist(["text", "number", "flag", "choice"]),
+  isOptional: v.optional(v.boolean()),
+  choices: v.optional(
+    v.pipe(v.array(v.union([short, v.number(), v.boolean()])), v.maxLength(FORM_BOUNDS.choices)),
+  ),
+});
+const form = v.tuple([short, v.pipe(v.array(formField), v.maxLength(FORM_BOUNDS.fields))]);
+const relayEntry = v.object({
+  type: v.pipe(v.string(), v.check(isName)),
+  to: v.picklist(["others", "all"]),
+  isVolatile: v.boolean(),
+  rate: v.pipe(v.number(), v.minValue(1), v.maxValue(MAX_RELAY_RATE)),
+  maxBytes: v.pipe(count, v.maxValue(MAX_RELAY_BYTES)),
+});
 const definition = v.object({
   kind: v.picklist(["application", "room"]),
   maxUsers: v.optional(count),
   maxWatchers: v.optional(count),
   tickRate: v.optional(v.pipe(v.number(), v.minValue(1), v.maxValue(60))),
   cron: v.optional(v.pipe(v.array(cronEntry), v.maxLength(MAX_CRON_ENTRIES))),
+  forms: v.optional(v.pipe(v.array(form), v.maxLength(FORM_BOUNDS.forms))),
+  relays: v.optional(v.pipe(v.array(relayEntry), v.maxLength(MAX_RELAYS))),
   hasMigrate: v.boolean(),
   isDurable: v.optional(v.boolean()),
   handlers: v.array(v.string()),

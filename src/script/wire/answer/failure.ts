@@ -1,3 +1,4 @@
+import { countedAre } from "../../../core/text/counted.ts";
 import type { BrokenLimit, Outcome, ScriptFailure } from "../../../core/ports/outcome.ts";
 import { formatPosition } from "../../../core/source_position.ts";
 import { type FailureBody, MESSAGE_UNITS, Status } from "./answer.ts";
@@ -32,12 +33,15 @@ export function handlerFailed(task: Task, detail: string): ScriptFailure {
 
 /** Returns the failure `busy`: `waiting` events are in the queue of the script. */
 export function busy(task: Task, waiting: number): ScriptFailure {
-  return { code: "busy", message: `Cannot handle "${titleOf(task)}": ${waiting} events are waiting.` };
+  return {
+    code: "busy",
+    message: `Cannot handle "${titleOf(task)}": ${countedAre(waiting, "event")} waiting.`,
+  };
 }
 
 /** Returns the failure `busy`: as many events are in the queue of the script as may be. */
 export function crowded(task: Task, waiting: number): ScriptFailure {
-  const message = `Cannot handle "${titleOf(task)}": ${waiting} events are waiting, the most that may (limits.queue).`;
+  const message = `Cannot handle "${titleOf(task)}": ${countedAre(waiting, "event")} waiting, the most that may (limits.queue).`;
   return { code: "busy", message };
 }
 

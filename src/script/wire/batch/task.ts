@@ -77,7 +77,8 @@ export function encodeTask(
   again: boolean,
 ): void {
   const [user, name, body] = argumentsOf(task);
-  const reply = (task.kind === "message" && task.reply) || isAnswered(task.kind) ? Flag.reply : 0;
+  const isAsked = (task.kind === "message" || task.kind === "emit") && task.reply === true;
+  const reply = isAsked || isAnswered(task.kind) ? Flag.reply : 0;
   const flags =
     reply |
     (muted ? Flag.muted : 0) |

@@ -51,9 +51,11 @@ type MessageOfHandler<Handler> = Handler extends {
   handle: (...parameters: any) => infer Reply;
 }
   ? MessageType<SchemaInput<Schema>, ReplyOf<Reply>>
-  : Handler extends (...parameters: infer Parameters) => infer Reply
-    ? MessageType<Parameters extends [any, any, infer Data, ...any] ? Data : any, ReplyOf<Reply>>
-    : MessageType;
+  : Handler extends { readonly "~relay": { readonly data: infer Data } }
+    ? MessageType<Data, undefined>
+    : Handler extends (...parameters: infer Parameters) => infer Reply
+      ? MessageType<Parameters extends [any, any, infer Data, ...any] ? Data : any, ReplyOf<Reply>>
+      : MessageType;
 
 /** A handler that returns nothing is answered with nothing. */
 type ReplyOf<Result> = [Awaited<Result>] extends [void] ? undefined : Awaited<Result>;

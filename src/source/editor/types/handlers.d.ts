@@ -133,6 +133,32 @@ export type MessageHandlers<Subject, Schemas> = {
   [Type in keyof Schemas]: MessageHandler<Subject> | CheckedMessageHandler<Subject, Schemas[Type]>;
 };
 
+/** Handlers of a room's messages by type, and what is passed on without one. */
+export type RoomMessageHandlers<Subject, Schemas> = {
+  [Type in keyof Schemas]: MessageHandler<Subject> | CheckedMessageHandler<Subject, Schemas[Type]> | Relay;
+};
+
+/** How messages of a type are passed on. */
+export interface RelayOptions {
+  /** Who gets them: without it all others who are in the room or watch it; with `"all"` the sender as well. */
+  to?: "others" | "all";
+  /**
+   * Whether only the newest of a user matters, as of a cursor: for a client that does not keep up it takes the place of the one that waits, and
+   * nobody is sent later what was missed.
+   */
+  volatile?: boolean;
+  /** Messages a second of one user, from 1 to 10000, without it 30; twice as many at once. What is more is dropped. */
+  rate?: number;
+  /** Bytes of one message's data as JSON, or of bytes, from 1 to 1048576, without it 512. */
+  maxBytes?: number;
+}
+
+/** What `relay` returns. */
+export interface Relay<Data = any> {
+  /** Never there when the script runs: it carries the type for clients. */
+  readonly "~relay": { readonly data: Data };
+}
+
 /** Handles a message whose data comes as the client sent it: anything at all. What it returns is the reply. */
 export type MessageHandler<Subject = Room> = (subject: Subject, user: User, data: any) => unknown;
 

@@ -18,7 +18,15 @@
 import type { Application } from "./application.d.ts";
 import type { ApplicationDefinition, RoomDefinition } from "./definition.d.ts";
 import type { FetchResponse } from "./fetch.d.ts";
-import type { ApplicationEvents, MessageHandlers, RoomEvents, TimerHandlers } from "./handlers.d.ts";
+import type {
+  ApplicationEvents,
+  MessageHandlers,
+  Relay,
+  RelayOptions,
+  RoomEvents,
+  RoomMessageHandlers,
+  TimerHandlers,
+} from "./handlers.d.ts";
 import type { JsonOnly } from "./json.d.ts";
 import type { Room } from "./room.d.ts";
 import type { SentBy, StandardSchemaV1 } from "./schema.d.ts";
@@ -81,9 +89,9 @@ export declare function defineRoom<
   events?: RoomEvents<Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, Join, Watch, Watched>;
   /**
    * What clients send to the room, by the message's type: a function, or `{ schema, handle }` where the data is checked
-   * first. What the handler returns is the reply, where the client asked for one.
+   * first. What the handler returns is the reply, where the client asked for one. Or `relay()`, and the server passes it on by itself.
    */
-  messages?: MessageHandlers<Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, Schemas> & Messages;
+  messages?: RoomMessageHandlers<Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, Schemas> & Messages;
   /** What `room.schedule(name, …)` starts, by that name: a function, or `{ schema, handle }`. */
   timers?: { [Name in Timers]: unknown } & TimerHandlers<
     Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>,
@@ -106,7 +114,10 @@ export declare function defineRoom<
       data: any,
     ) => unknown;
   };
-  /** Server-side events by their type, from `room.emit`, `app.room(name).emit` or HTTP; `events.emit` hears the others. */
+  /**
+   * Server-side events by their type, from `room.emit`, `app.room(name).emit` or HTTP; `events.emit` hears the others. Where the event is a call by
+   * HTTP, what the handler returns is its answer, and `refuse` refuses it.
+   */
   emits?: {
     [type: string]: (room: Room<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, data: any) => unknown;
   };
@@ -180,7 +191,7 @@ export declare function defineApplication<
       data: any,
     ) => unknown;
   };
-  /** Server-side events by their type, from `app.emit`, `room.application.emit` or HTTP; `events.emit` hears the others. */
+  /** Server-side events by their type, from `app.emit`, `room.application.emit` or HTTP; `events.emit` hears the others. A call by HTTP is answered as in a room. */
   emits?: {
     [type: string]: (app: Application<State, NoInfer<Timers>, SentBy<NoInfer<Sends>>>, data: any) => unknown;
   };
@@ -199,6 +210,18 @@ export declare function defineApplication<
  * does not watch, gets no room; in a message's handler that the request fails. The client gets `reason`, and `data` where it is given.
  */
 export declare function refuse(reason: string, data?: unknown): never;
+
+/**
+ * Has the server itself pass messages of a type on to all who are in the room or watch it, as `{ from, data }`: `from` is the id of the user who
+ * sent it. The script is not asked, nothing waits for it, and a schema is not looked at. In `messages` of a room:
+ *
+ * ```ts
+ * messages: { cursor: relay<{ x: number; y: number }>({ volatile: true }) }
+ * ```
+ *
+ * `Data` is what clients send, and get; nobody checks it.
+ */
+export declare function relay<Data = any>(options?: RelayOptions): Relay<Data>;
 
 declare global {
   /**

@@ -102,7 +102,7 @@ test("a schedule that there is no room for is refused with the setting", () => {
   const { schedules } = make(1, new Budget(() => 10));
   expect(schedules.set("a", 10)).toBe(true);
   expect(schedules.set("b", 10)).toBe(false);
-  expect(schedules.refusal("b")).toBe("there are 1 schedules, the most that may be (limits.schedules)");
+  expect(schedules.refusal("b")).toBe("it has 1 schedule, the most that it may have (limits.schedules)");
   expect(schedules.set("a", 10, '"too much data"')).toBe(false);
   expect(schedules.refusal("a")).toBe(
     "the data of the application's schedules would be more than may be held (limits.held)",

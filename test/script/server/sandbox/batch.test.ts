@@ -39,7 +39,7 @@ function start() {
     const outcomes = times.map((ms) => ({ status: 0, body: undefined, ms: ms * 100, effects: [] }));
     const cpu = times.reduce((sum, ms) => sum + ms, 0) * 1000;
     const answer = writeAnswer(answerText(outcomes), { cpu: Math.round(cpu), hasGrown: false });
-    for (const result of sandbox.receive(answer).results) result.posted.slot.answer(result);
+    for (const result of sandbox.receive(answer, 0).results) result.posted.slot.answer(result);
     return run.map(({ slot, call }) => `${names.get(slot)}${call.seq}`);
   };
   return { sandbox, room, post, play, answered };

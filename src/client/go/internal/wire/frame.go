@@ -52,6 +52,7 @@ type Frame struct {
 	User   *User           `json:"user"`
 	Users  []User          `json:"users"`
 	To     string          `json:"to"`
+	From   string          `json:"from"`
 	Reason string          `json:"reason"`
 	Error  *Failure        `json:"error"`
 }

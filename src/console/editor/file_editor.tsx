@@ -1,0 +1,167 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { CodeEditor, Fault } from "/page/editor.js";
+import type { FailureView } from "../../core/view/server_view.ts";
+import type { RehearsalReport } from "../../core/version/rehearsal_report.ts";
+import { query } from "../parts/address.ts";
+import { CodeFrame } from "../parts/code_frame.tsx";
+import { Report } from "../parts/report.tsx";
+import { AskError, api, ask } from "../server/ask.ts";
+import type { ApplicationOverview } from "../server/overview.ts";
+import { may } from "../server/scopes.ts";
+import { draftOf, editedFiles, isEdited, overwrite, read, revert, saveDraft, write } from "./drafts.ts";
+
+/** One file: written in, tried on what has happened, saved. */
+export function FileEditor({
+  application,
+  path,
+  isWritable,
+}: {
+  application: ApplicationOverview;
+  path: string;
+  isWritable: boolean;
+}) {
+  const { name, version, error } = application;
+  const place = useRef<HTMLDivElement>(null);
+  const editor = useRef<CodeEditor | undefined>(undefined);
+  const report = useSignal<RehearsalReport | undefined>(undefined);
+  const failure = useSignal<FailureView | undefined>(undefined);
+  const problem = useSignal("");
+  const isBusy = useSignal(false);
+  const draft = draftOf(name, path);
+  const mayEdit = isWritable && may("edit");
+
+  const run = async (task: () => Promise<unknown>) => {
+    isBusy.value = true;
+    problem.value = "";
+    try {
+      await task();
+    } catch (error) {
+      problem.value = (error as Error).message;
+    } finally {
+      isBusy.value = false;
+    }
+  };
+  const save = () =>
+    run(async () => {
+      await saveDraft(name, path);
+      report.value = undefined;
+      failure.value = undefined;
+    });
+  const rehearse = () =>
+    run(async () => {
+      report.value = undefined;
+      failure.value = undefined;
+      try {
+        report.value = await ask<RehearsalReport>("POST", api(name, "files", "rehearse"), {
+          files: editedFiles(name),
+        });
+      } catch (error) {
+        if (!(error instanceof AskError) || error.code !== "build_failed") throw error;
+        failure.value = { message: error.message, ...(error.data as Partial<FailureView>) };
+      }
+    });
+
+  // An edit made elsewhere is read; who has written here meanwhile is told.
+  useEffect(() => {
+    run(() => read(name, path));
+  }, [name, path, version, error?.message]);
+
+  useEffect(() => {
+    let isOver = false;
+    const open = async () => {
+      const { CodeEditor } = await import("/page/editor.js");
+      if (isOver || !place.current) return;
+      editor.current = new CodeEditor(place.current, {
+        label: path,
+        text: draftOf(name, path)?.text ?? "",
+        isReadOnly: !mayEdit,
+        nonce: document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce ?? "",
+        changed: (text) => write(name, path, text),
+        saved: () => saving.current(),
+      });
+      const line = Number(query.value.get("line"));
+      if (line > 0) editor.current.goTo(line, Number(query.value.get("column")) || 1);
+    };
+    if (draft) run(open);
+    return () => {
+      isOver = true;
+      editor.current?.close();
+      editor.current = undefined;
+    };
+  }, [draft !== undefined, mayEdit]);
+  const saving = useRef(save);
+  saving.current = save;
+
+  useEffect(() => {
+    if (draft) editor.current?.show(draft.text);
+  }, [draft?.text]);
+  const shown = failure.value ?? (draft && !isEdited(draft) ? error : undefined);
+  useEffect(() => {
+    editor.current?.mark(shown?.position?.file === path ? [faultOf(shown)] : []);
+  }, [shown, editor.current]);
+
+  const edited = draft !== undefined && isEdited(draft);
+  return (
+    <div class="file">
+      <div class="bar">
+        <strong class="cut">{path}</strong>
+        <span class="faint" role="status">
+          {draft?.isBehind
+            ? ""
+            : !mayEdit
+              ? "read only"
+              : edited
+                ? "not saved"
+                : draft
+                  ? "as on the disk"
+                  : "…"}
+        </span>
+        <span class="end actions">
+          <button
+            type="button"
+            class="small quiet"
+            disabled={!edited || isBusy.value}
+            onClick={() => run(() => revert(name, path))}
+          >
+            Revert
+          </button>
+          <button
+            type="button"
+            class="small quiet"
+            disabled={!edited || isBusy.value || !may("operate")}
+            onClick={rehearse}
+          >
+            Rehearse
+          </button>
+          <button type="button" class="small" disabled={!edited || isBusy.value || !mayEdit} onClick={save}>
+            Save
+          </button>
+        </span>
+      </div>
+      {draft?.isBehind && (
+        <p class="behind" role="alert">
+          The file has changed on the disk meanwhile.
+          <button type="button" class="small quiet" onClick={() => run(() => revert(name, path))}>
+            Take that
+          </button>
+          <button type="button" class="small quiet" onClick={() => run(() => overwrite(name, path))}>
+            Write over it
+          </button>
+        </p>
+      )}
+      {problem.value && !draft?.isBehind && (
+        <p class="wrong" role="alert">
+          {problem.value}
+        </p>
+      )}
+      <div class="code-box" ref={place} />
+      {failure.value && <CodeFrame error={failure.value} />}
+      {report.value && <Report report={report.value} />}
+    </div>
+  );
+}
+
+function faultOf({ message, position }: FailureView): Fault {
+  return { line: position?.line ?? 1, column: position?.column ?? 1, message };
+}

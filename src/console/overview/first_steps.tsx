@@ -1,0 +1,31 @@
+import { hrefOf } from "../parts/address.ts";
+import { pageOf } from "../server/pages.ts";
+import { applications } from "../server/overview.ts";
+
+/** What to do first: open a page, edit, watch. It goes once it was done. */
+export function FirstSteps() {
+  const playable = applications.value.filter((one) => one.status === "running" && pageOf(one) !== undefined);
+  const [first] = playable;
+  if (!first) return null;
+  return (
+    <section class="steps" aria-labelledby="steps-title">
+      <h2 id="steps-title">Edit a line and watch</h2>
+      <ol>
+        <li>
+          Open{" "}
+          {playable.slice(0, 6).map((one, at) => (
+            <span key={one.name}>
+              {at > 0 && ", "}
+              <a href={pageOf(one)} target="_blank" rel="noopener">
+                {one.name} ↗
+              </a>
+            </span>
+          ))}{" "}
+          and play, or let <a href={hrefOf("a", first.name, "players")}>players</a> do it side by side.
+        </li>
+        <li>Change a line of its script in any editor, and save.</li>
+        <li>The room goes on with the new line; its state stays, and so does everybody in it.</li>
+      </ol>
+    </section>
+  );
+}

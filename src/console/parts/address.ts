@@ -1,0 +1,37 @@
+/** Where in the console one is, as the address after `#` says it. */
+import { computed, signal } from "@preact/signals";
+
+const hash = signal(location.hash);
+addEventListener("hashchange", () => {
+  hash.value = location.hash;
+});
+
+/** The parts of the address: `["a", "chat", "rooms", "lobby"]`; none on the first page. */
+export const place = computed(() => {
+  const [path = ""] = hash.value.replace(/^#/, "").split("?", 1);
+  return path
+    .split("/")
+    .filter((part) => part !== "")
+    .map(decoded);
+});
+
+/** What the address says behind its `?`. */
+export const query = computed(() => new URLSearchParams(hash.value.split("?")[1] ?? ""));
+
+/** The address of a place: `hrefOf("a", "chat", "rooms")`. */
+export function hrefOf(...parts: string[]): string {
+  return `#/${parts.map(encodeURIComponent).join("/")}`;
+}
+
+/** Goes to a place. */
+export function go(...parts: string[]): void {
+  location.hash = hrefOf(...parts);
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

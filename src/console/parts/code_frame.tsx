@@ -1,0 +1,31 @@
+import type { FailureView } from "../../core/view/server_view.ts";
+
+/** Where something is wrong: file, line and column, what, and the line with a caret under the column. */
+export function CodeFrame({
+  error: { message, position, sourceLine, sourceColumn },
+  href,
+}: {
+  error: FailureView;
+  /** Where the line can be seen, if anywhere. */
+  href?: string | undefined;
+}) {
+  const where = position && `${position.file}:${position.line}:${position.column}`;
+  const place = where && <code class="where">{where}</code>;
+  return (
+    <div class="failure">
+      <p>
+        {place && (href ? <a href={href}>{place}</a> : place)} <strong>{message}</strong>
+      </p>
+      {position && sourceLine !== undefined && (
+        <pre>{framed(position.line, sourceLine, sourceColumn ?? position.column)}</pre>
+      )}
+    </div>
+  );
+}
+
+/** The line with its number, and a caret under the column (1-based); tabs stay, so that it stands below. */
+function framed(line: number, source: string, column: number): string {
+  const gutter = `${line} │ `;
+  const lead = source.slice(0, column - 1).replace(/[^\t]/g, " ");
+  return `${gutter}${source}\n${" ".repeat(gutter.length)}${lead}^`;
+}

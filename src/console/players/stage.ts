@@ -1,0 +1,62 @@
+/** Who plays which application, kept while the page is open so that looking elsewhere ends nobody's game. */
+import { type Signal, signal } from "@preact/signals";
+import { Player } from "./player.ts";
+
+/** A frame with an application's own page. */
+export interface PageFrame {
+  readonly id: number;
+}
+
+/** What stands side by side for one application. */
+export interface Stage {
+  readonly players: Signal<readonly Player[]>;
+  readonly frames: Signal<readonly PageFrame[]>;
+  /** The room that new players join. */
+  readonly room: Signal<string>;
+}
+
+/** Players, and frames, that one application may have. */
+export const MOST_BESIDE = 12;
+
+const stages = new Map<string, Stage>();
+let framesMade = 0;
+
+/** The stage of an application. */
+export function stageOf(application: string): Stage {
+  const known = stages.get(application);
+  if (known) return known;
+  const made = { players: signal([]), frames: signal([]), room: signal("") };
+  stages.set(application, made);
+  return made;
+}
+
+/** Adds a player who logs in by a name of its own, and joins the stage's room where there is one. */
+export async function addPlayer(application: string): Promise<void> {
+  const { players, room } = stageOf(application);
+  if (players.value.length >= MOST_BESIDE) return;
+  const player = new Player(application);
+  players.value = [...players.value, player];
+  try {
+    await player.loginByAnyName();
+    if (room.value !== "") await player.enter({ how: "join", room: room.value });
+  } catch (error) {
+    player.problem.value = (error as Error).message;
+  }
+}
+
+/** Takes a player away; its session ends. */
+export function removePlayer(player: Player): void {
+  const { players } = stageOf(player.application);
+  player.close();
+  players.value = players.value.filter((one) => one !== player);
+}
+
+export function addFrame(application: string): void {
+  const { frames } = stageOf(application);
+  if (frames.value.length < MOST_BESIDE) frames.value = [...frames.value, { id: ++framesMade }];
+}
+
+export function removeFrame(application: string, frame: PageFrame): void {
+  const { frames } = stageOf(application);
+  frames.value = frames.value.filter((one) => one !== frame);
+}

@@ -1,0 +1,69 @@
+import { cut, inLine } from "../parts/words.ts";
+import type { Outcome, RoomEvent } from "./timeline.ts";
+
+/** Characters of data that the detail shows. */
+const SHOWN = 4000;
+/** Characters of an effect's data, and of one side of a change. */
+const SHORT = 200;
+
+/** What one event was, and what it came to, with both versions where it was replayed with edited code. */
+export function EventDetail({ event }: { event: RoomEvent }) {
+  const { data, before, after } = event;
+  return (
+    <div class="event-detail">
+      {data !== undefined && <pre>{cut(JSON.stringify(data, undefined, 2) ?? "", SHOWN)}</pre>}
+      {before && after ? (
+        <div class="beside">
+          <OutcomeList title="Before" outcome={before} />
+          <OutcomeList title="Edited" outcome={after} />
+        </div>
+      ) : (
+        <OutcomeList outcome={event} />
+      )}
+    </div>
+  );
+}
+
+function OutcomeList({ title, outcome }: { title?: string; outcome: Outcome }) {
+  const {
+    effects = [],
+    effectCount = effects.length,
+    changes = [],
+    changeCount = changes.length,
+    failure,
+  } = outcome;
+  return (
+    <div>
+      {title && <h4>{title}</h4>}
+      {failure && (
+        <p class="wrong">
+          {cut(failure.message, 500)}
+          {failure.position &&
+            ` (${failure.position.file}:${failure.position.line}:${failure.position.column})`}
+        </p>
+      )}
+      <ul class="outcome">
+        {effects.map(({ kind, type, data, to }, at) => (
+          <li key={`e${at}`}>
+            <span class="kind">{kind}</span> {type}{" "}
+            {to !== undefined && <span class="faint">to {inLine(to, SHORT)}</span>}{" "}
+            <span class="faint">{inLine(data, SHORT)}</span>
+          </li>
+        ))}
+        {effectCount > effects.length && (
+          <li class="faint">and {effectCount - effects.length} more effects</li>
+        )}
+        {changes.map(({ path, before, after }, at) => (
+          <li key={`c${at}`}>
+            <code>{cut(path.join("."), SHORT)}</code>{" "}
+            {before !== undefined && <del>{inLine(before, SHORT)}</del>}{" "}
+            {after !== undefined && <ins>{inLine(after, SHORT)}</ins>}
+          </li>
+        ))}
+        {changeCount > changes.length && (
+          <li class="faint">and {changeCount - changes.length} more changes</li>
+        )}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,158 @@
+import { batch, computed, signal } from "@preact/signals";
+import type { SourcePosition } from "../../core/source_position.ts";
+import { api, ask, request } from "../server/ask.ts";
+
+/** Something that an event has changed in the state. */
+export interface Change {
+  readonly path: readonly (string | number)[];
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** What an event came to. */
+export interface Outcome {
+  /** ms */
+  readonly cpu?: number;
+  readonly effects?: readonly {
+    readonly kind: string;
+    readonly type?: string;
+    readonly data?: unknown;
+    readonly to?: unknown;
+  }[];
+  readonly effectCount?: number;
+  readonly failure?: { readonly message: string; readonly position?: SourcePosition };
+  readonly changes?: readonly Change[];
+  readonly changeCount?: number;
+}
+
+/** An event of a room, as its journal has it; with what it came to where it was replayed. */
+export interface RoomEvent extends Outcome {
+  readonly seq: number;
+  /** ms since the epoch. */
+  readonly time: number;
+  readonly kind: string;
+  readonly type?: string;
+  readonly user?: { readonly id: string; readonly name: string };
+  readonly data?: unknown;
+  /** Set in the place of data that is too large to be shown. */
+  readonly dataBytes?: number;
+  readonly status?: string;
+  /** Of a replay with edited code: both outcomes, and in what they differ. */
+  readonly before?: Outcome;
+  readonly after?: Outcome;
+  readonly differs?: readonly string[];
+}
+
+interface Listed {
+  readonly since: "start" | "snapshot";
+  readonly count: number;
+  readonly cut: number;
+  readonly events: readonly RoomEvent[];
+  readonly initial?: unknown;
+  readonly state?: unknown;
+}
+
+/** What a replay with edited code has shown. */
+export interface Replay {
+  readonly events: readonly RoomEvent[];
+  readonly warnings: readonly string[];
+  readonly differences: readonly Change[];
+  readonly differenceCount: number;
+}
+
+/** Events that are asked for. */
+const LIMIT = "200";
+
+/** What has happened in a room, the step at which one looks, and the state after it. */
+export class Timeline {
+  readonly listed = signal<Listed | undefined>(undefined);
+  /** Whether the effects are there: they take a replay. */
+  readonly isReplayed = signal(false);
+  readonly isBusy = signal(false);
+  readonly problem = signal("");
+  /** Number of the event after which the state is shown; undefined: the state as it is. */
+  readonly at = signal<number | undefined>(undefined);
+  readonly stateThen = signal<unknown>(undefined);
+  readonly replay = signal<Replay | undefined>(undefined);
+  /** The event at which one looks. */
+  readonly chosen = computed(() => this.events.value.find(({ seq }) => seq === this.at.value));
+  readonly events = computed(() => this.replay.value?.events ?? this.listed.value?.events ?? []);
+
+  constructor(
+    private readonly application: string,
+    private readonly room: string,
+  ) {}
+
+  /** Reads the journal; no script runs. */
+  load(): Promise<void> {
+    return this.#run(async () => {
+      const listed = await ask<Listed>("GET", `${this.#address("timeline")}?limit=${LIMIT}`);
+      batch(() => {
+        this.listed.value = listed;
+        this.isReplayed.value = false;
+        this.replay.value = undefined;
+      });
+    });
+  }
+
+  /** Runs the events again, in a sandbox apart, to see what each came to. */
+  explain(): Promise<void> {
+    return this.#run(async () => {
+      const listed = await ask<Listed>("POST", this.#address("timeline"), {});
+      batch(() => {
+        this.listed.value = listed;
+        this.isReplayed.value = true;
+        this.replay.value = undefined;
+      });
+    });
+  }
+
+  /** Shows the state as it was after an event; undefined: as it is. */
+  async goTo(seq: number | undefined): Promise<void> {
+    this.at.value = seq;
+    this.stateThen.value = undefined;
+    if (seq === undefined) return;
+    await this.#run(async () => {
+      const { state } = await ask<{ state: unknown }>("POST", this.#address("timeline"), { at: seq });
+      if (this.at.value === seq) this.stateThen.value = state;
+    });
+  }
+
+  /** Goes a step back (-1) or on (1). */
+  step(by: -1 | 1): Promise<void> {
+    const events = this.events.value;
+    const index =
+      this.at.value === undefined ? events.length : events.findIndex(({ seq }) => seq === this.at.value);
+    return this.goTo(events[index + by]?.seq);
+  }
+
+  /** Runs the events with edited files, by path, and with those that run. */
+  tryEdited(files: Readonly<Record<string, string>>): Promise<void> {
+    return this.#run(async () => {
+      this.replay.value = await ask<Replay>("POST", this.#address("replay"), { files });
+    });
+  }
+
+  /** Resolves with the events as a test for `hotroom test`. */
+  async exported(): Promise<string> {
+    const body = JSON.stringify({});
+    const answer = await request("POST", this.#address("export"), { body, type: "application/json" });
+    return answer.text();
+  }
+
+  #address(what: string): string {
+    return api(this.application, "rooms", this.room, what);
+  }
+
+  async #run(task: () => Promise<void>): Promise<void> {
+    this.isBusy.value = true;
+    this.problem.value = "";
+    try {
+      await task();
+    } catch (error) {
+      this.problem.value = (error as Error).message;
+    } finally {
+      this.isBusy.value = false;
+    }
+  }
+}

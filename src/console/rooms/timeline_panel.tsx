@@ -1,0 +1,171 @@
+import { useEffect } from "preact/hooks";
+import { attempt, Empty } from "../parts/problem.tsx";
+import { save } from "../parts/download.ts";
+import { clock, cut, inLine, span } from "../parts/words.ts";
+import { may } from "../server/scopes.ts";
+import { EventDetail } from "./event_detail.tsx";
+import type { RoomEvent, Timeline } from "./timeline.ts";
+
+/** Characters of data that a line shows. */
+const LINE_LENGTH = 160;
+
+/** What has happened in a room: step back, see what each event came to, export it as a test. */
+export function TimelinePanel({ timeline, events: heard }: { timeline: Timeline; events: number }) {
+  useEffect(() => {
+    // What is new is read while nobody looks at the past.
+    if (timeline.at.value === undefined && !timeline.isReplayed.value && !timeline.replay.value)
+      timeline.load();
+  }, [timeline, heard]);
+  const { listed, events, isBusy, isReplayed, problem, at, replay } = timeline;
+  const list = events.value;
+  return (
+    <section class="panel timeline" aria-labelledby="timeline-title" aria-busy={isBusy.value}>
+      <div class="panel-head">
+        <h3 id="timeline-title">Timeline</h3>
+        <span class="end actions">
+          <button
+            type="button"
+            class="small quiet"
+            disabled={list.length === 0}
+            aria-label="A step back"
+            onClick={() => timeline.step(-1)}
+          >
+            ◂
+          </button>
+          <button
+            type="button"
+            class="small quiet"
+            disabled={at.value === undefined}
+            aria-label="A step on"
+            onClick={() => timeline.step(1)}
+          >
+            ▸
+          </button>
+          <button
+            type="button"
+            class="small quiet"
+            disabled={isBusy.value || !may("operate")}
+            onClick={() => timeline.explain()}
+          >
+            Explain
+          </button>
+          <button
+            type="button"
+            class="small quiet"
+            disabled={isBusy.value || !may("operate")}
+            onClick={() => exportTest(timeline)}
+          >
+            Export as a test
+          </button>
+          {(isReplayed.value || replay.value) && (
+            <button type="button" class="small quiet" onClick={() => timeline.load()}>
+              Live
+            </button>
+          )}
+        </span>
+      </div>
+      {problem.value && (
+        <p class="wrong" role="alert">
+          {problem.value}
+        </p>
+      )}
+      {replay.value && <ReplaySummary timeline={timeline} />}
+      {list.length === 0 ? (
+        !isBusy.value && (
+          <Empty title="Nothing has happened since the room's last snapshot.">
+            <p>
+              Each event that the script hears stands here. Choose one to see the state as it was after it.
+            </p>
+          </Empty>
+        )
+      ) : (
+        <ol class="events" aria-label="Events">
+          {list.toReversed().map((event) => (
+            <Line
+              key={event.seq}
+              event={event}
+              isChosen={event.seq === at.value}
+              choose={() => timeline.goTo(event.seq === at.value ? undefined : event.seq)}
+            />
+          ))}
+        </ol>
+      )}
+      {listed.value && listed.value.cut > 0 && (
+        <p class="faint">{listed.value.cut.toLocaleString("en")} older ones are not shown.</p>
+      )}
+      {listed.value?.since === "snapshot" && <p class="faint">What was before is folded into a snapshot.</p>}
+    </section>
+  );
+}
+
+function exportTest(timeline: Timeline) {
+  return attempt(async () => save("replayed.test.ts", await timeline.exported()));
+}
+
+function ReplaySummary({ timeline: { replay } }: { timeline: Timeline }) {
+  const { events = [], differences = [], differenceCount = 0, warnings = [] } = replay.value ?? {};
+  const other = events.filter(({ differs }) => (differs?.length ?? 0) > 0).length;
+  return (
+    <div class="replayed" role="status">
+      <p>
+        <strong>With the edited code:</strong>{" "}
+        {other === 0
+          ? "every event comes to the same"
+          : `${other} of ${events.length} events come to something else`}
+        ,{" "}
+        {differenceCount === 0 ? "and so does the state." : `the state differs in ${differenceCount} places.`}
+      </p>
+      {differences.slice(0, 10).map(({ path, before, after }, index) => (
+        <p key={index} class="difference">
+          <code>{cut(typeof path === "string" ? path : path.join("."), 100)}</code>{" "}
+          <del>{inLine(before, 100)}</del> <ins>{inLine(after, 100)}</ins>
+        </p>
+      ))}
+      {warnings.slice(0, 5).map((warning) => (
+        <p key={warning} class="faint">
+          {cut(warning, 300)}
+        </p>
+      ))}
+    </div>
+  );
+}
+
+function Line({ event, isChosen, choose }: { event: RoomEvent; isChosen: boolean; choose: () => void }) {
+  const { seq, time, kind, type, user, data, dataBytes, status, cpu, failure, differs } = event;
+  const bad = failure !== undefined || status === "failed" || (differs?.length ?? 0) > 0;
+  return (
+    <li class={`event ${isChosen ? "chosen" : ""}`}>
+      <button type="button" class="line" aria-expanded={isChosen} onClick={choose} onKeyDown={walk}>
+        <span class="seq">{seq}</span>
+        <time class="faint">{clock(time)}</time>
+        <span class={`kind ${bad ? "wrong" : ""}`}>
+          {type === undefined ? kind : kind === "message" ? type : `${kind} ${type}`}
+        </span>
+        {user && <span class="who cut">{user.name}</span>}
+        <span class="text cut">
+          {dataBytes === undefined ? inLine(data, LINE_LENGTH) : `${dataBytes.toLocaleString("en")} bytes`}
+        </span>
+        {status !== undefined && status !== "ok" && (
+          <span class={status === "failed" ? "wrong" : "faint"}>{status.replaceAll("_", " ")}</span>
+        )}
+        {cpu !== undefined && <span class="number faint">{span(cpu)}</span>}
+        {differs && differs.length > 0 && <span class="wrong">≠ {differs.join(", ")}</span>}
+      </button>
+      {isChosen && <EventDetail event={event} />}
+    </li>
+  );
+}
+
+/** Arrow keys go from event to event. */
+function walk(event: KeyboardEvent): void {
+  const by =
+    event.key === "ArrowDown"
+      ? "nextElementSibling"
+      : event.key === "ArrowUp"
+        ? "previousElementSibling"
+        : undefined;
+  const next = by && (event.currentTarget as HTMLElement).closest("li")?.[by]?.querySelector("button");
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}

@@ -1,0 +1,13 @@
+/** The parts of an application's page, with the letter that leads to each behind `g`. */
+export interface Section {
+  readonly name: string;
+  readonly title: string;
+  readonly key: string;
+}
+
+export const sections: readonly Section[] = [
+  { name: "rooms", title: "Rooms", key: "r" },
+  { name: "players", title: "Players", key: "p" },
+  { name: "editor", title: "Editor", key: "e" },
+  { name: "versions", title: "Versions", key: "v" },
+];

@@ -1,0 +1,48 @@
+import type { JsonText } from "../ports/event.ts";
+import type { RoomFilter } from "../room/list/room_list.ts";
+import type { RoomOptions, RoomUpdate } from "../room/room_options.ts";
+import type { Page, PageRequest } from "./page.ts";
+import type { RoomView } from "../view/server_view.ts";
+
+/** The state of a script, and the version that runs it. */
+export interface StateView {
+  readonly version: string;
+  /** JSON. */
+  readonly state: JsonText;
+}
+
+/** Which rooms a list of the API has. */
+export interface RoomQuery extends RoomFilter, PageRequest {
+  /** Only those whose names begin so. */
+  readonly prefix?: string | undefined;
+}
+
+/**
+ * The port of the API for rooms and scripts; `room` null stands for the application's own script. All throw (or reject with) HotroomError
+ * `application_unavailable` where no version of the application runs; what waits for a script also with `busy`, `timeout` and, where
+ * something is durable, `not_saved`.
+ */
+export interface RoomControl {
+  /** The rooms in the order of their names, without their users. */
+  rooms(application: string, query: RoomQuery): Page<RoomView>;
+  /** Makes a room as scripts do, without asking the `create` handler; resolves when its `init` has run. Rejects with HotroomError. */
+  create(
+    application: string,
+    name: string,
+    options: Omit<RoomOptions, "type"> & { readonly type?: string | undefined },
+  ): Promise<RoomView>;
+  /** Sets a room otherwise; what is absent stays. Rejects with HotroomError `room_not_found`. */
+  update(application: string, room: string, update: RoomUpdate): Promise<RoomView>;
+  /** Resolves with the state between two events. Rejects with HotroomError: `room_not_found`, `no_handler`, `room_closed`, `state_not_written`. */
+  state(application: string, room: string | null): Promise<StateView>;
+  /**
+   * Has `emits.<type>` handle an event, and resolves with what it returns. Rejects with HotroomError: `room_not_found`, `no_handler`, and
+   * what the handler comes to: `refused`, `invalid_data`, `handler_failed`.
+   */
+  call(
+    application: string,
+    room: string | null,
+    type: string,
+    data?: JsonText,
+  ): Promise<JsonText | undefined>;
+}

@@ -1,0 +1,99 @@
+import type { Clock } from "../ports/clock.ts";
+import type { SourcePosition } from "../source_position.ts";
+
+/** What is wrong with an edit, in the coordinates of its author's source. */
+export interface EditError {
+  readonly message: string;
+  readonly position?: SourcePosition;
+  /** The author's line at `position`, of a long one what is around the column; and where the column is in it, 1-based. */
+  readonly sourceLine?: string;
+  readonly sourceColumn?: number;
+}
+
+/** Rooms that have come to a version, and those that kept theirs. */
+interface Moved {
+  readonly version: string;
+  readonly from: string;
+  readonly rooms: number;
+  readonly kept: number;
+  readonly ms: number;
+}
+
+/** One step of an edit, or something else that has an application run other code. */
+export type EditStep =
+  | { readonly kind: "saved"; readonly version: string; readonly files: readonly string[] }
+  /** Script hosts have loaded it. */
+  | { readonly kind: "built"; readonly version: string; readonly ms: number }
+  | { readonly kind: "failed"; readonly version?: string; readonly error: EditError }
+  | {
+      readonly kind: "rehearsed";
+      readonly version: string;
+      readonly tried: number;
+      readonly failed: number;
+      readonly changed: number;
+    }
+  /** `pinned`: live rooms stay in the version that they have. */
+  | ({ readonly kind: "moved" | "pinned" | "by_hand" } & Moved)
+  /** One room, or the extension (null), has left the version for the one before. */
+  | {
+      readonly kind: "room_rolled_back";
+      readonly version: string;
+      readonly room: string | null;
+      readonly reason: string;
+    }
+  | { readonly kind: "rolled_back"; readonly version: string; readonly to: string; readonly error: EditError }
+  | { readonly kind: "quarantined"; readonly version: string }
+  | { readonly kind: "started" | "unchanged"; readonly version: string }
+  | { readonly kind: "removed" }
+  | { readonly kind: "policy"; readonly policy: string };
+
+/** A step as it is kept: its number grows over all applications, `at` is milliseconds since the epoch. */
+export type EditEntry = EditStep & {
+  readonly id: number;
+  readonly at: number;
+  readonly application: string;
+};
+
+/** Steps that are kept of one application, and of all that are told of together. */
+const MOST_OF_ONE = 200;
+const MOST_OF_ALL = 500;
+/** Characters of a text in a step. */
+const MOST_CHARACTERS = 2_000;
+
+/** What has become of edits, the newest of each application and of all. */
+export class EditFeed {
+  readonly #all: EditEntry[] = [];
+  #last = 0;
+
+  constructor(private readonly clock: Clock) {}
+
+  /** The number of the newest step. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** Adds a step, and forgets the oldest one where there are too many. */
+  add(application: string, step: EditStep): void {
+    this.#all.push({ ...cut(step), id: ++this.#last, at: this.clock.now(), application });
+    const own = this.#all.filter((entry) => entry.application === application);
+    const [oldest] = own.length > MOST_OF_ONE ? own : this.#all.length > MOST_OF_ALL ? this.#all : [];
+    if (oldest) this.#all.splice(this.#all.indexOf(oldest), 1);
+  }
+
+  /** Returns the steps that are kept and came after the one of that number, oldest first; of all applications, or of one. */
+  after(id: number, application?: string): readonly EditEntry[] {
+    if (id >= this.#last) return [];
+    return this.#all.filter(
+      (entry) => entry.id > id && (application === undefined || entry.application === application),
+    );
+  }
+}
+
+/** Returns a step whose texts are short: authors write them. */
+function cut(step: EditStep): EditStep {
+  if ("reason" in step) return { ...step, reason: step.reason.slice(0, MOST_CHARACTERS) };
+  if (!("error" in step)) return step;
+  const { message, sourceLine, ...rest } = step.error;
+  const line = sourceLine === undefined ? {} : { sourceLine: sourceLine.slice(0, MOST_CHARACTERS) };
+  return { ...step, error: { ...rest, message: message.slice(0, MOST_CHARACTERS), ...line } };
+}

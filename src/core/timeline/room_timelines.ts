@@ -1,0 +1,220 @@
+import type { Applications } from "../application/applications.ts";
+import { HotroomError } from "../errors.ts";
+import type { Build } from "../ports/build.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Scripts } from "../ports/scripts.ts";
+import type { Timeline, Trace, TraceStep } from "../ports/timeline.ts";
+import { type Difference, differences } from "../version/difference.ts";
+import { Breaths } from "./breaths.ts";
+import { type ShownEvent, shownEvent } from "./shown_event.ts";
+import { type ShownStep, shownStep } from "./shown_step.ts";
+import { ShownText } from "./shown_text.ts";
+import { UserNames } from "./user_names.ts";
+
+/** UTF-16 units of the states that one trace may read. */
+const STATE_UNITS = 4 * 1024 * 1024;
+/** Differences between two last states that are shown. */
+const MOST_DIFFERENCES = 100;
+
+/** What a room has come by to where it is. */
+export interface TimelineView {
+  readonly room: string;
+  readonly version: string;
+  /** `start`: nothing came before the first event that is kept; `snapshot`: what came before is folded into one. */
+  readonly since: "start" | "snapshot";
+  /** How many events are kept, of which these are the newest. */
+  readonly count: number;
+  readonly events: readonly ShownEvent[];
+}
+
+/** The same with what each event came to, run again on a copy. */
+export interface TracedView extends Omit<TimelineView, "events"> {
+  /** The state before the first of them, and behind the last. */
+  readonly initial: unknown;
+  readonly state: unknown;
+  readonly events: readonly (ShownEvent & ShownStep)[];
+  /** Why there are not as many as were asked for. */
+  readonly cut?: string;
+}
+
+/** What an edit would have made of the same events. */
+export interface ReplayView extends Omit<TimelineView, "events" | "version"> {
+  readonly versions: readonly [running: string, edited: string];
+  readonly events: readonly (ShownEvent & {
+    readonly before: ShownStep;
+    readonly after: ShownStep;
+    readonly differs: readonly ("effects" | "state" | "failure")[];
+  })[];
+  readonly states: readonly [running: unknown, edited: unknown];
+  readonly differences: readonly Difference[];
+  readonly differenceCount: number;
+  readonly cut?: string;
+}
+
+/** What timelines need beside the applications. */
+export interface TimelineDeps {
+  readonly clock: Clock;
+  readonly scripts: Pick<Scripts, "load" | "unload">;
+  /** Builds an application as it would be with other files, by path; rejects with BuildError. */
+  build(application: string, files: Readonly<Record<string, string>>): Promise<Build>;
+}
+
+/** Shows what rooms have come by, and runs it again in sandboxes apart; for each application one such thing at a time. */
+export class RoomTimelines {
+  readonly #busy = new Set<string>();
+
+  constructor(
+    private readonly applications: Pick<Applications, "find">,
+    private readonly deps: TimelineDeps,
+  ) {}
+
+  /** Returns the newest events of a room, without running anything. Throws HotroomError as `#find` does. */
+  list(application: string, room: string, limit: number): TimelineView {
+    const timeline = this.#find(application, room);
+    const names = new UserNames(timeline);
+    const text = new ShownText();
+    const events = timeline.events.slice(-limit).map((event) => shownEvent(event, names, text));
+    return { ...headOf(room, timeline), events };
+  }
+
+  /** Resolves with the newest events of a room and what each came to. Rejects with HotroomError: `busy`, `replay_failed`. */
+  trace(application: string, room: string, steps: number): Promise<TracedView> {
+    return this.#alone(application, async () => {
+      const timeline = this.#find(application, room);
+      const trace = await timeline.trace({ steps, units: STATE_UNITS });
+      const text = new ShownText();
+      const shown = await this.#shown(trace, text);
+      const names = new UserNames(timeline);
+      const events = eventsOf(timeline, trace).map((event, at) => ({
+        ...shownEvent(event, names, text),
+        ...(shown[at] as ShownStep),
+      }));
+      const [initial, state] = [JSON.parse(trace.before), lastStateOf(trace)];
+      return { ...headOf(room, timeline), initial, state, events, ...cutOf(trace) };
+    });
+  }
+
+  /** Resolves with the state of a room behind the event of that number. Rejects with HotroomError, `event_not_found` as well. */
+  stateAt(application: string, room: string, seq: number): Promise<{ seq: number; state: unknown }> {
+    return this.#alone(application, async () => {
+      const timeline = this.#find(application, room);
+      const at = timeline.events.findIndex((event) => event.seq === seq);
+      const { steps } = await timeline.trace({ steps: timeline.events.length - at, units: STATE_UNITS });
+      const step = at < 0 ? undefined : steps.find((each) => each.seq === seq);
+      if (step?.state !== undefined) return { seq, state: JSON.parse(step.state) };
+      throw new HotroomError("event_not_found", `Cannot tell the state behind event ${seq}: it is not kept.`);
+    });
+  }
+
+  /**
+   * Resolves with what the newest events of a room came to, and with what they come to where files, by path, are others. Rejects with
+   * HotroomError, and BuildError.
+   */
+  replay(
+    application: string,
+    room: string,
+    files: Readonly<Record<string, string>>,
+    steps: number,
+  ): Promise<ReplayView> {
+    return this.#alone(application, async () => {
+      const { scripts, build } = this.deps;
+      const timeline = this.#find(application, room);
+      const version = await scripts.load(await build(application, files));
+      try {
+        const before = await timeline.trace({ steps, units: STATE_UNITS / 2 });
+        const after = await timeline.trace({ version, steps, units: STATE_UNITS / 2 });
+        return await this.#compared(room, timeline, version.build.version, before, after);
+      } finally {
+        scripts.unload(version);
+      }
+    });
+  }
+
+  async #compared(room: string, timeline: Timeline, edited: string, before: Trace, after: Trace) {
+    const text = new ShownText();
+    const names = new UserNames(timeline);
+    const ran = new Map(zip(before.steps, await this.#shown(before, text)));
+    const edits = new Map(zip(after.steps, await this.#shown(after, text)));
+    const { version, ...head } = headOf(room, timeline);
+    const events = eventsOf(timeline, before).flatMap((event) => {
+      const [one, other] = [ran.get(event.seq), edits.get(event.seq)];
+      if (!one || !other) return [];
+      return [{ ...shownEvent(event, names, text), before: one, after: other, differs: differs(one, other) }];
+    });
+    const states = [lastStateOf(before), lastStateOf(after)] as const;
+    const { list, count } = differences(...states, MOST_DIFFERENCES);
+    const versions = [version, edited] as const;
+    const cut = before.cut === undefined ? cutOf(after) : cutOf(before);
+    return { ...head, versions, events, states, differences: list, differenceCount: count, ...cut };
+  }
+
+  /** Resolves with what each step came to. */
+  async #shown({ before, steps }: Trace, text: ShownText): Promise<ShownStep[]> {
+    const breaths = new Breaths(this.deps.clock);
+    const shown: ShownStep[] = [];
+    let state: unknown = JSON.parse(before);
+    for (const step of steps) {
+      await breaths.take();
+      const next: unknown = step.state === undefined ? state : JSON.parse(step.state);
+      shown.push(shownStep(step.outcome, state, next, text));
+      state = next;
+    }
+    return shown;
+  }
+
+  async #alone<T>(application: string, task: () => Promise<T>): Promise<T> {
+    if (this.#busy.has(application))
+      throw new HotroomError("busy", `Cannot run events of "${application}" again: others are being run.`);
+    this.#busy.add(application);
+    try {
+      return await task();
+    } finally {
+      this.#busy.delete(application);
+    }
+  }
+
+  /** Throws HotroomError: `application_not_found`, `room_not_found`, and `replay_failed` while the room is coming back. */
+  #find(application: string, room: string): Timeline {
+    const running = this.applications.find(application);
+    if (!running)
+      throw new HotroomError("application_not_found", `No version of an application "${application}" runs.`);
+    const found = running.rooms.get(room);
+    if (!found)
+      throw new HotroomError("room_not_found", `Application "${application}" has no room "${room}".`);
+    const timeline = found.extension.copies.timeline();
+    if (timeline) return timeline;
+    throw new HotroomError("replay_failed", `Cannot show the events of room "${room}": it is coming back.`);
+  }
+}
+
+function headOf(room: string, { version, isWhole, events }: Timeline) {
+  const since = isWhole ? ("start" as const) : ("snapshot" as const);
+  return { room, version, since, count: events.length };
+}
+
+/** Returns the events that the steps of a trace are of. */
+function eventsOf({ events }: Timeline, { steps }: Trace) {
+  const first = events.findIndex(({ seq }) => seq === steps[0]?.seq);
+  return first < 0 ? [] : events.slice(first, first + steps.length);
+}
+
+function lastStateOf({ before, steps }: Trace): unknown {
+  return JSON.parse(steps.findLast(({ state }) => state !== undefined)?.state ?? before);
+}
+
+function cutOf({ cut }: Trace): { cut?: string } {
+  return cut === undefined ? {} : { cut };
+}
+
+function zip(steps: readonly TraceStep[], shown: readonly ShownStep[]): [number, ShownStep][] {
+  return steps.map(({ seq }, at) => [seq, shown[at] as ShownStep]);
+}
+
+function differs(before: ShownStep, after: ShownStep): ("effects" | "state" | "failure")[] {
+  const isOther = (one: unknown, other: unknown) => JSON.stringify(one) !== JSON.stringify(other);
+  return [
+    ...(isOther([before.effects, before.data], [after.effects, after.data]) ? (["effects"] as const) : []),
+    ...(isOther(before.changes, after.changes) ? (["state"] as const) : []),
+    ...(isOther(before.failure?.message, after.failure?.message) ? (["failure"] as const) : []),
+  ];
+}

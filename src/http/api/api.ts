@@ -1,0 +1,53 @@
+import { Hono } from "hono";
+import type { Pages } from "../../core/view/pages.ts";
+import type { RoomControl } from "../../core/control/room_control.ts";
+import type { RoomTimelines } from "../../core/timeline/room_timelines.ts";
+import type { ServerView } from "../../core/view/server_view.ts";
+import type { UserControl } from "../../core/control/user_control.ts";
+import type { VersionControl } from "../../core/view/version_control.ts";
+import type { ApiEnv } from "../access/access.ts";
+import { type LiveParts, liveRoutes } from "./routes/live.ts";
+import { timelineRoutes } from "./routes/timeline.ts";
+import { openApiRoute } from "./openapi.ts";
+import { mount, type Route } from "./route.ts";
+import { feedRoutes } from "./routes/feed.ts";
+import { callRoutes } from "./routes/calls.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { overviewRoutes } from "./routes/overview.ts";
+import { roomControlRoutes } from "./routes/room_control.ts";
+import { roomRoutes } from "./routes/rooms.ts";
+import { userRoutes } from "./routes/users.ts";
+import { versionRoutes } from "./routes/versions.ts";
+
+/** What the API shows and does; what is missing has no routes. */
+export interface ApiParts {
+  readonly view: ServerView;
+  readonly rooms?: RoomControl | undefined;
+  readonly users?: UserControl | undefined;
+  readonly versions?: VersionControl | undefined;
+  readonly pages?: Pages | undefined;
+  readonly live?: LiveParts | undefined;
+  readonly timelines?: RoomTimelines | undefined;
+}
+
+/** Returns all that the API does. */
+export function apiRoutes({ view, rooms, users, versions, pages, live, timelines }: ApiParts): Route[] {
+  const routes = [
+    ...overviewRoutes(view, pages),
+    ...roomRoutes(view),
+    ...(rooms ? [...roomControlRoutes(rooms), ...callRoutes(rooms)] : []),
+    ...eventRoutes(view),
+    ...(users ? userRoutes(users) : []),
+    ...(versions ? versionRoutes(versions) : []),
+    ...(timelines ? timelineRoutes(timelines) : []),
+    ...(live ? [...liveRoutes(view, live), ...feedRoutes(view, live.feed)] : []),
+  ];
+  return [...routes, openApiRoute(view.process.version, routes)];
+}
+
+/** Makes the API, for whoever was let in. */
+export function createApi(parts: ApiParts): Hono<ApiEnv> {
+  const api = new Hono<ApiEnv>();
+  mount(api, apiRoutes(parts));
+  return api;
+}

@@ -1,0 +1,194 @@
+import { HotroomError, messageOf } from "../../../core/errors.ts";
+import type { Version } from "../../../core/ports/build.ts";
+import type { JsonText, ScriptEvent, UserView } from "../../../core/ports/event.ts";
+import type {
+  EventStatus,
+  JournaledEvent,
+  Timeline,
+  Trace,
+  TraceRequest,
+  TraceStep,
+} from "../../../core/ports/timeline.ts";
+import { Status } from "../../wire/answer/answer.ts";
+import { reasonOf } from "../../wire/answer/failure.ts";
+import type { ScriptRequest } from "../../wire/batch/batch.ts";
+import { openTask } from "../../wire/batch/task.ts";
+import type { Placement } from "../host/placement.ts";
+import type { Journal } from "../recovery/journal.ts";
+import type { JournalEntry } from "../recovery/journal_entries.ts";
+import { Opening } from "../recovery/opening.ts";
+import { Call } from "../sandbox/call.ts";
+import type { LoadedVersion } from "../sandbox/loaded_version.ts";
+import type { PostedResult } from "../sandbox/slot.ts";
+import { type TracedCall, TraceRun } from "./trace_run.ts";
+
+/** Events that are asked for at once. */
+const AT_ONCE = 8;
+/** Those that nobody looks at, likewise. */
+const MUTED_AT_ONCE = 256;
+/** CPU time that one trace may take in a sandbox, ms: beyond it no more events are run. */
+const MOST_CPU_MS = 5_000;
+
+/** What a timeline is made of. */
+export interface TimelineParts {
+  /** What the script is called in messages: `room "lobby"`. */
+  readonly title: string;
+  readonly placement: Placement;
+  readonly request: ScriptRequest;
+  /** The version that the journal is run in. */
+  readonly version: LoadedVersion;
+  readonly journal: Journal;
+}
+
+/** What one script has come by to where it was when this was made. */
+export class ScriptTimeline implements Timeline {
+  readonly version: string;
+  readonly isWhole: boolean;
+  readonly cost: number;
+  readonly #opening: Opening;
+  readonly #entries: readonly JournalEntry[];
+
+  constructor(private readonly parts: TimelineParts) {
+    const { journal, version } = parts;
+    this.version = version.build.version;
+    this.isWhole = journal.isFirst && journal.incomplete === undefined;
+    this.cost = journal.cost;
+    this.#opening = journal.opening.copy();
+    this.#entries = [...journal.entries];
+  }
+
+  get users(): readonly UserView[] {
+    return this.#opening.updates.flatMap(({ users }) => users.add);
+  }
+
+  get events(): readonly JournaledEvent[] {
+    return this.#entries.map(({ call: { task, seq, time }, status }) => ({
+      seq,
+      time: time ?? 0,
+      event: task as ScriptEvent,
+      status: statusOf(status),
+    }));
+  }
+
+  async trace(request: TraceRequest): Promise<Trace> {
+    const { version: other, steps, units } = request;
+    const { incomplete } = this.parts.journal;
+    if (incomplete !== undefined) throw this.#failed(`its events are not all known: ${incomplete}`);
+    if (this.cost > MOST_CPU_MS)
+      throw this.#failed(`its events took ${Math.round(this.cost)} ms, more than ${MOST_CPU_MS}`);
+    const version = (other as LoadedVersion | undefined) ?? this.parts.version;
+    const opening = other === undefined ? this.#opening.copy() : await this.#openingIn(other);
+    const run = new TraceRun(this.parts.placement, version);
+    try {
+      return await this.#run(run, opening, other !== undefined, steps, units);
+    } catch (error) {
+      throw error instanceof HotroomError ? error : this.#failed(messageOf(error));
+    } finally {
+      run.end();
+    }
+  }
+
+  async #run(
+    run: TraceRun,
+    opening: Opening,
+    isOther: boolean,
+    steps: number,
+    units: number,
+  ): Promise<Trace> {
+    const shown = Math.min(steps, Math.floor(units / Math.max(1, this.#opening.weight)));
+    const first = Math.max(0, this.#entries.length - shown);
+    const told = opening.pieces.map((call) => ({ call, muted: true }));
+    const [opened] = await run.ask([{ call: opening.call }, ...told]);
+    if (opened?.status !== Status.ok) throw this.#failed(reasonOf(opened?.outcome.failure));
+    let cpu = await this.#replay(run, this.#entries.slice(0, first), isOther);
+    const before = (await run.ask([{ call: new Call({ kind: "snapshot" }) }]))[0]?.outcome;
+    if (before?.value === undefined) throw this.#failed(reasonOf(before?.failure));
+    const traced: TraceStep[] = [];
+    let read = before.value.length;
+    for (let at = first; at < this.#entries.length; at += AT_ONCE) {
+      if (cpu > MOST_CPU_MS) return traceOf(before.value, traced, `it took ${MOST_CPU_MS} ms of CPU time`);
+      if (read > units) return traceOf(before.value, traced, `states have more than ${units} characters`);
+      const calls = this.#entries.slice(at, at + AT_ONCE).flatMap((entry) => pairOf(entry, isOther));
+      const results = await run.ask(calls);
+      for (let index = 0; index < results.length; index += 2) {
+        const step = stepOf(results[index] as PostedResult, results[index + 1] as PostedResult);
+        cpu += (results[index]?.cost ?? 0) + (results[index + 1]?.cost ?? 0);
+        read += step.state?.length ?? 0;
+        traced.push(step);
+      }
+    }
+    const isCut = first > 0 && shown < steps ? `states have more than ${units} characters` : undefined;
+    return traceOf(before.value, traced, isCut);
+  }
+
+  /** Runs events again that nobody looks at; resolves with the CPU time that it took, ms. */
+  async #replay(run: TraceRun, entries: readonly JournalEntry[], isOther: boolean): Promise<number> {
+    let cpu = 0;
+    for (let at = 0; at < entries.length && cpu <= MOST_CPU_MS; at += MUTED_AT_ONCE) {
+      const part = entries.slice(at, at + MUTED_AT_ONCE).map(({ call, status }) => ({
+        call: call.copy(),
+        muted: true,
+        foreign: isOther || status === undefined,
+      }));
+      for (const { cost } of await run.ask(part)) cpu += cost;
+    }
+    if (cpu > MOST_CPU_MS) throw this.#failed(`it took more than ${MOST_CPU_MS} ms of CPU time`);
+    return cpu;
+  }
+
+  /** Resolves with what opens the script in another version as it was at the beginning, moved there. */
+  async #openingIn(other: Version): Promise<Opening> {
+    const { placement, version, request } = this.parts;
+    const run = new TraceRun(placement, version);
+    try {
+      const calls = [{ call: this.#opening.copy().call }, { call: new Call({ kind: "snapshot" }) }];
+      const outcome = (await run.ask(calls))[1]?.outcome;
+      if (outcome?.value === undefined) throw new Error(reasonOf(outcome?.failure));
+      const name = other.build.version;
+      const task = openTask({ ...request, version: name, from: version.build.version }, outcome.value);
+      return new Opening(task, this.#opening.updates);
+    } catch (error) {
+      throw this.#failed(messageOf(error));
+    } finally {
+      run.end();
+    }
+  }
+
+  #failed(reason: string): HotroomError {
+    const why = reason.replace(/\.$/, "");
+    return new HotroomError("replay_failed", `Cannot run the events of ${this.parts.title} again: ${why}.`);
+  }
+}
+
+/** Returns an event, and the snapshot behind it. In another version a failure is undone, as it would have been. */
+function pairOf({ call }: JournalEntry, isOther: boolean): TracedCall[] {
+  return [{ call: call.copy(), guarded: isOther }, { call: new Call({ kind: "snapshot" }) }];
+}
+
+function stepOf({ posted, outcome }: PostedResult, { outcome: { value } }: PostedResult): TraceStep {
+  return { seq: posted.call.seq, outcome, ...(value !== undefined && { state: stateIn(value) }) };
+}
+
+function traceOf(before: JsonText, steps: readonly TraceStep[], cut?: string): Trace {
+  return { before: stateIn(before), steps, ...(cut !== undefined && { cut }) };
+}
+
+/** Returns the state in a snapshot, which has nothing else: `{"state":…}`. */
+function stateIn(snapshot: JsonText): JsonText {
+  return snapshot.slice('{"state":'.length, -1);
+}
+
+function statusOf(status: number | undefined): EventStatus {
+  switch (status) {
+    case undefined:
+      return "foreign";
+    case Status.ok:
+      return "ok";
+    case Status.no_handler:
+      return "no_handler";
+    case Status.handler_failed:
+      return "failed";
+    default:
+      return "refused";
+  }
+}

@@ -1,0 +1,181 @@
+/** The console at `/`, used in a real browser on a real server. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import type { Browser, Locator, Page } from "playwright-core";
+import { launch, noBrowser, openPage } from "./browser.ts";
+import { barriers, goTo, openConsole } from "./console.ts";
+import { startServer, type TestServer, until } from "./harness.ts";
+
+const chat = (word: string) => `
+import { defineRoom } from "hotroom";
+export default defineRoom({
+  maxUsers: 9,
+  events: { join(room, user) { room.send(user, "welcome", "${word}"); } },
+  messages: {
+    say(room, user, data) { room.broadcast("said", { from: user.name, data }); return { ok: true }; },
+  },
+});
+`;
+const files = { "chat.ts": chat("hello"), "chat.public/index.html": "<!doctype html><title>chat</title>" };
+
+let browser: Browser;
+let server: TestServer;
+beforeAll(async () => {
+  if (noBrowser) return;
+  [browser, server] = await Promise.all([launch(), startServer({ runtime: "bun", files })]);
+});
+afterAll(() => browser?.close());
+
+/** Longer than the console waits before it asks the server again, ms. */
+const PAUSE = 2000;
+
+/** Waits for what the page shows, or shows no more; its time is let go by as often as needed. */
+async function soon(what: Locator, isShown = true): Promise<void> {
+  await until(`${what} to be ${isShown ? "there" : "gone"}`, async () => {
+    await what.page().clock.fastForward(PAUSE);
+    return (await what.count()) > 0 === isShown;
+  });
+}
+
+const button = (place: Page | Locator, name: string) => place.getByRole("button", { name, exact: true });
+const player = (page: Page, name: string) =>
+  page.getByRole("article", { name: `Player ${name}`, exact: true });
+const frame = (place: Locator, text: string) => place.getByRole("log").locator("li", { hasText: text });
+
+async function addPlayers(page: Page, room: string, ...names: string[]): Promise<Locator[]> {
+  await goTo(page, "#/a/chat/players");
+  await page.getByLabel("Room to join").fill(room);
+  const added: Locator[] = [];
+  for (const name of names) {
+    await button(page, "Add a player").click();
+    added.push(player(page, name));
+    await player(page, name).locator(`[data-room="${room}"]`).waitFor();
+  }
+  return added;
+}
+
+async function say(place: Locator, type: string, data: string): Promise<void> {
+  await place.getByLabel("Message type").fill(type);
+  await place.getByLabel("Data, as JSON").fill(data);
+  await button(place, "Send").click();
+}
+
+function used(title: string, use: () => Promise<void>): void {
+  test.skipIf(noBrowser !== undefined)(title, async () => {
+    await use();
+    for (const context of browser.contexts()) await context.close();
+  });
+}
+
+used("lists applications, rooms and users as they come and go, and what is wrong with an edit", async () => {
+  const { page, complaints } = await openConsole(browser, server);
+  const card = page.locator('article[data-application="chat"]');
+  await card.getByText("as it was loaded").waitFor();
+  const version = (await card.locator(".version").first().textContent()) ?? "";
+  expect(version).toMatch(/^v\d+·[0-9a-f]{6}/);
+  const dora = await server.user("chat", "dora", "attic #1/2");
+  await soon(card.getByRole("link", { name: "attic #1/2 1" }));
+  expect(await barriers(page)).toEqual([]);
+  dora.close();
+
+  server.write("later.ts", chat("later"));
+  await soon(page.locator('article[data-application="later"]'));
+  server.remove("later.ts");
+  await soon(page.locator('article[data-application="later"]'), false);
+
+  server.write("chat.ts", chat("hello").replace("maxUsers: 9", "maxUsers: ;"));
+  const failure = card.locator(".failure");
+  await soon(failure.getByText("chat.ts:4:13"));
+  expect(await failure.locator("pre").textContent()).toContain("4 │   maxUsers: ;");
+  await card.getByText(`Still running ${version}.`).waitFor();
+  server.write("chat.ts", chat("mended"));
+  await soon(failure, false);
+  await soon(card.getByText("moved to by an edit"));
+  expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
+});
+
+used(
+  "plays several users side by side: each frame with its number, trouble to order, and an edit under them",
+  async () => {
+    const { page, complaints } = await openConsole(browser, server);
+    const [ann, bob] = (await addPlayers(page, "stage", "ann", "bob")) as [Locator, Locator];
+    await ann.getByText("stage ann, bob").waitFor();
+    await say(ann, "say", '{"text":"from the page"}');
+    await frame(bob, '"from":"ann"').getByText(/^\d+$/).waitFor();
+    await frame(ann, 'ok {"ok":true}').waitFor();
+
+    await say(ann, "nothing", "");
+    await ann.getByRole("alert").getByText("nothing").waitFor();
+    await say(ann, "say", "{oops");
+    await ann.getByText("The data is not JSON").waitFor();
+
+    await button(bob, "Drop").click();
+    await frame(bob, "connection lost").waitFor();
+    await say(ann, "say", '"missed"');
+    await soon(frame(bob, "resumed"));
+    await frame(bob, "missed").first().waitFor();
+
+    server.write("chat.ts", chat("edited").replace("from: user.name", 'from: "EDITED"'));
+    await until("the edit", async () => {
+      await say(ann, "say", "1");
+      return (await frame(bob, '"from":"EDITED"').count()) > 0;
+    });
+    expect(await frame(bob, "connection closed").count()).toBe(0);
+    expect(await barriers(page)).toEqual([]);
+
+    // Whoever looks elsewhere leaves the game as it is.
+    await goTo(page, "#/a/chat/versions");
+    await page.getByText("moved to by an edit").first().waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await goTo(page, "#/a/chat/players");
+    await button(page, "Remove bob").click();
+    await frame(ann, "leave").waitFor();
+    expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
+  },
+);
+
+used("shows what people send as text, which runs nothing, and no secret", async () => {
+  const { page, complaints } = await openConsole(browser, server);
+  await goTo(page, "#/a/chat/players");
+  await page.getByLabel("Room to join").fill("hall");
+  await button(page, "Add a player").click();
+  const ann = page.locator(".player");
+  await ann.locator("[data-room=hall]").waitFor();
+  const hostile = '<img src="x" onerror="document.title=1"><script>document.title=2</script>';
+  await say(ann, "say", JSON.stringify(hostile));
+  await frame(ann, "<img src=").first().click();
+  expect(await ann.locator("img, script").count()).toBe(0);
+  expect(await page.title()).toBe("hotroom");
+  expect(await page.content()).not.toMatch(/"session":"[^…]/);
+  expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
+});
+
+used("asks for the secret where it was not opened by it", async () => {
+  const { page } = await openPage(browser, server.url);
+  const field = page.getByLabel("Secret or admin token");
+  await field.fill("wrong-guess");
+  await button(page, "Open").click();
+  await page.getByText("the secret is wrong").waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await field.fill(new URL(server.consoleUrl).searchParams.get("secret") ?? "");
+  await button(page, "Open").click();
+  await page.locator("article").first().waitFor();
+});
+
+used("goes by keys alone, on a phone too, and says so when the server is gone", async () => {
+  const lost = await startServer({ runtime: "bun", files });
+  const { page } = await openConsole(browser, lost);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole("link", { name: "chat", exact: true }).first().focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "chat" }).waitFor();
+  await page.keyboard.press("g");
+  await page.keyboard.press("v");
+  await page.getByRole("heading", { name: "Versions" }).waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await page.keyboard.press("Escape");
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  await lost.kill();
+  await soon(page.locator("#server.lost"));
+});

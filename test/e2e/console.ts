@@ -1,0 +1,45 @@
+/** The console in a real browser, for its tests. */
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { openPage } from "./browser.ts";
+import { PATIENCE, type TestServer } from "./harness.ts";
+
+/** The console, opened as the server says, and everything that its browser complained about. */
+export async function openConsole(browser: Browser, server: TestServer, place = "#/") {
+  const { page, complaints } = await openPage(browser, server.consoleUrl, {
+    viewport: { width: 1280, height: 860 },
+  });
+  page.setDefaultTimeout(PATIENCE);
+  await goTo(page, place);
+  return { page, complaints };
+}
+
+/** Goes to a place of the console, as by a link. */
+export async function goTo(page: Page, place: string): Promise<void> {
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, place);
+}
+
+/** What axe finds that keeps people out: rule and elements, of serious and critical impact. */
+export async function barriers(page: Page): Promise<string[]> {
+  // The page's own policy lets no script in; this is the browser's own doing.
+  const session = await page.context().newCDPSession(page);
+  await session.send("Runtime.evaluate", { expression: axe.source });
+  const found = await page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
+      iframes: false,
+    });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(
+        ({ id, nodes }) =>
+          `${id}: ${nodes
+            .slice(0, 3)
+            .map(({ html }) => html.slice(0, 160))
+            .join(" | ")}`,
+      );
+  });
+  await session.detach();
+  return found;
+}
