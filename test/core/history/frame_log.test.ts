@@ -208,7 +208,7 @@ test("a server that goes on with what was written forgets that, too, and loses n
     const made = log(disk, histories);
     made.read(disk.kept);
     made.fill(() => undefined);
-    if (server === 0) histories["quiet"]?.push(++number, "quiet");
+    if (server === 0) histories.quiet?.push(++number, "quiet");
     for (let commit = 0; commit < 500; commit++) {
       histories["room a"]?.push(++number, "x".repeat(1000));
       disk.commit();
