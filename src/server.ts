@@ -32,6 +32,7 @@ import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
 import { TokenFile } from "./http/access/token_file.ts";
 import { createHttp, type OwnRoutes } from "./http/app.ts";
+import { createFollow } from "./http/api/follow.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { randomText } from "./http/access/console_sessions.ts";
@@ -48,6 +49,7 @@ import { InProcessHost } from "./script/in_process_host.ts";
 import { ScriptHosts } from "./script/server/script_hosts.ts";
 import { StripCache } from "./source/compile/strip_cache.ts";
 import { Stripper } from "./source/compile/stripper.ts";
+import { ApplicationFiles } from "./source/files/application_files.ts";
 import { ApplicationPages } from "./source/pages/application_pages.ts";
 import { PageModules } from "./source/pages/page_modules.ts";
 import { spanSink } from "./telemetry/span_sink.ts";
@@ -248,6 +250,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const consoleSecret = randomText();
   const calls = new WaitingCalls(clock);
+  const follow = createFollow(applications, tracing);
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
@@ -258,10 +261,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
     timelines: new RoomTimelines(applications, { clock, scripts, build: (...edit) => trials.build(...edit) }),
+    files: new ApplicationFiles((name) => sources.placeOf(name)),
     live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
+    follow,
     apps: {
       pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
-      ask: createAsk({ applications, requests: new WebRequests(), tracing, state }),
+      ask: createAsk({ applications, requests: new WebRequests(), follow, state }),
     },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),
   });

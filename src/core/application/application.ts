@@ -110,7 +110,7 @@ export class Application {
   }
 
   get settings(): Settings {
-    return this.version.build.settings;
+    return this.versions.settings;
   }
 
   /** Lets nobody in for a while, since a script took what it ran in down too often; then the extension is tried again. */

@@ -31,6 +31,8 @@ export class Sessions {
   readonly #byHash = new Map<string, Session>();
   /** What keeps them; absent where they end with the server. */
   durable?: DurableUsers | undefined;
+  /** What histories keep, with what says so: every frame asks. */
+  #limited: { readonly settings: Settings["session"]; readonly limits: HistoryLimits } | undefined;
 
   constructor(
     private readonly deps: SessionsDeps,
@@ -151,7 +153,11 @@ export class Sessions {
   }
 
   #limits(): HistoryLimits {
-    const { grace, history, historyBytes } = this.settings();
-    return { frames: grace > 0 ? history : 0, bytes: historyBytes };
+    const settings = this.settings();
+    if (settings !== this.#limited?.settings) {
+      const { grace, history, historyBytes } = settings;
+      this.#limited = { settings, limits: { frames: grace > 0 ? history : 0, bytes: historyBytes } };
+    }
+    return this.#limited.limits;
   }
 }

@@ -6,6 +6,7 @@ import type { Scripts } from "../ports/scripts.ts";
 import type { Timeline, Trace, TraceStep } from "../ports/timeline.ts";
 import { type Difference, differences } from "../version/difference.ts";
 import { Breaths } from "./breaths.ts";
+import { exportedTest, MOST_EXPORTED } from "./exported_test.ts";
 import { type ShownEvent, shownEvent } from "./shown_event.ts";
 import { type ShownStep, shownStep } from "./shown_step.ts";
 import { ShownText } from "./shown_text.ts";
@@ -130,6 +131,18 @@ export class RoomTimelines {
     });
   }
 
+  /** Resolves with a test that does again what has happened in a room. Rejects with HotroomError, `not_exportable` as well. */
+  exported(application: string, room: string): Promise<string> {
+    return this.#alone(application, async () => {
+      const timeline = this.#find(application, room);
+      const { type = "" } = this.applications.find(application)?.rooms.get(room) ?? {};
+      const asked = { steps: MOST_EXPORTED, units: STATE_UNITS / 2 };
+      const trace = await timeline.trace(asked);
+      const otherwise = timeline.isWhole ? await timeline.trace({ ...asked, isOtherwise: true }) : trace;
+      return exportedTest({ application, room, type, timeline, trace, otherwise });
+    });
+  }
+
   async #compared(room: string, timeline: Timeline, edited: string, before: Trace, after: Trace) {
     const text = new ShownText();
     const names = new UserNames(timeline);
@@ -213,7 +226,9 @@ function zip(steps: readonly TraceStep[], shown: readonly ShownStep[]): [number,
 function differs(before: ShownStep, after: ShownStep): ("effects" | "state" | "failure")[] {
   const isOther = (one: unknown, other: unknown) => JSON.stringify(one) !== JSON.stringify(other);
   return [
-    ...(isOther([before.effects, before.data], [after.effects, after.data]) ? (["effects"] as const) : []),
+    ...(isOther([before.effects, before.returned], [after.effects, after.returned])
+      ? (["effects"] as const)
+      : []),
     ...(isOther(before.changes, after.changes) ? (["state"] as const) : []),
     ...(isOther(before.failure?.message, after.failure?.message) ? (["failure"] as const) : []),
   ];

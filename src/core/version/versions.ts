@@ -1,3 +1,4 @@
+import type { Settings } from "../application/settings.ts";
 import { BuildError, HotroomError } from "../errors.ts";
 import type { Version } from "../ports/build.ts";
 
@@ -43,9 +44,16 @@ export function hasFailed({ failures, moving }: KeptVersion): boolean {
 export class Versions {
   readonly #kept: KeptVersion[] = [];
   #live: KeptVersion;
+  #settings: Settings;
 
   constructor(first: Version, now: number) {
     this.#live = this.#add(first, "new", now);
+    this.#settings = first.build.settings;
+  }
+
+  /** Those of the live version: every frame that is kept asks. */
+  get settings(): Settings {
+    return this.#settings;
   }
 
   /** The version that new rooms get. */
@@ -66,6 +74,7 @@ export class Versions {
     this.#live.standing = standing;
     this.#live.since = now;
     this.#live.onProbation = false;
+    this.#settings = version.build.settings;
     return this.#live;
   }
 

@@ -20,12 +20,14 @@ func TestBytesGoAndComeAsTheyAre(t *testing.T) {
 	}
 	connection.SayBytes(`{"event":"message","room":"lobby","type":"ink"}`, []byte{0, 9})
 	connection.SayBytes(`{"event":"message","type":"none"}`, nil)
+	connection.SayBytes(`{"event":"message","room":"lobby","type":"ink","from":"u7"}`, []byte{8})
 	connection.SayBytes(fmt.Sprintf(`{"id":%d,"ok":true}`, frame.ID), []byte{7, 0})
 	if _, err := done(); err != nil || !bytes.Equal(reply, []byte{7, 0}) {
 		t.Errorf("got %v, %v", reply, err)
 	}
 	expect(t, events, hotroom.Message{Room: "lobby", Type: "ink", Bytes: []byte{0, 9}})
 	expect(t, events, hotroom.Message{Type: "none", Bytes: []byte{}})
+	expect(t, events, hotroom.Message{Room: "lobby", Type: "ink", Bytes: []byte{8}, From: "u7"})
 }
 
 func TestBytesAreReadIntoBytesOnly(t *testing.T) {
