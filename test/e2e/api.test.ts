@@ -64,14 +64,6 @@ class Stage {
   call(name: string, given: Arguments): Promise<Answered> {
     return this.client.call(name, { token: token(this.client.scopeOf(name) ?? "read"), ...given });
   }
-
-  /** The same in application "game". */
-  game(name: string, values: Record<string, string> = {}, body?: unknown): Promise<Answered> {
-    return this.call(name, {
-      values: { application: "game", ...values },
-      ...(body !== undefined && { body }),
-    });
-  }
 }
 
 /** A call of each operation, in an order in which all of them succeed; its status, and what it answers among other things. */
@@ -109,9 +101,22 @@ const calls: [name: string, values: Record<string, string>, body: unknown, statu
   ],
   ["applicationState", { application: "game" }, undefined, 200, { state: { calls: 0 } }],
   ["call", { application: "game" }, { type: "add", data: 2 }, 200, { data: 2 }],
+  // Before anything is emitted, which no test can do.
+  ["exportRoom", { application: "game", room: "lobby" }, undefined, 200, {}],
   ["callRoom", { application: "game", room: "lobby" }, { type: "names" }, 200, { data: ["ann"] }],
   ["emit", { application: "game" }, { type: "quiet" }, 202, { queued: true }],
   ["emitToRoom", { application: "game", room: "lobby" }, { type: "names" }, 202, { queued: true }],
+  ["messages", { application: "game" }, undefined, 200, { rooms: [{ type: "hall" }] }],
+  ["timeline", { application: "game", room: "lobby" }, undefined, 200, { room: "lobby" }],
+  ["traceRoom", { application: "game", room: "lobby" }, { steps: 5 }, 200, { room: "lobby" }],
+  ["roomStateAt", { application: "game", room: "lobby", seq: "3" }, undefined, 200, { seq: 3 }],
+  [
+    "replayRoom",
+    { application: "game", room: "lobby" },
+    { files: { "rooms/hall.ts": files["game/rooms/hall.ts"] }, steps: 5 },
+    200,
+    { room: "lobby" },
+  ],
   [
     "users",
     { application: "game" },
