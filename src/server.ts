@@ -49,6 +49,7 @@ import { InProcessHost } from "./script/in_process_host.ts";
 import { ScriptHosts } from "./script/server/script_hosts.ts";
 import { StripCache } from "./source/compile/strip_cache.ts";
 import { Stripper } from "./source/compile/stripper.ts";
+import { ApplicationFiles } from "./source/files/application_files.ts";
 import { ApplicationPages } from "./source/pages/application_pages.ts";
 import { PageModules } from "./source/pages/page_modules.ts";
 import { spanSink } from "./telemetry/span_sink.ts";
@@ -260,6 +261,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
     timelines: new RoomTimelines(applications, { clock, scripts, build: (...edit) => trials.build(...edit) }),
+    files: new ApplicationFiles((name) => sources.placeOf(name)),
     live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
     follow,
     apps: {

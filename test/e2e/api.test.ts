@@ -101,6 +101,8 @@ const calls: [name: string, values: Record<string, string>, body: unknown, statu
   ],
   ["applicationState", { application: "game" }, undefined, 200, { state: { calls: 0 } }],
   ["call", { application: "game" }, { type: "add", data: 2 }, 200, { data: 2 }],
+  // Before anything is emitted, which no test can do.
+  ["exportRoom", { application: "game", room: "lobby" }, undefined, 200, {}],
   ["callRoom", { application: "game", room: "lobby" }, { type: "names" }, 200, { data: ["ann"] }],
   ["emit", { application: "game" }, { type: "quiet" }, 202, { queued: true }],
   ["emitToRoom", { application: "game", room: "lobby" }, { type: "names" }, 202, { queued: true }],
@@ -185,12 +187,18 @@ onEachRuntime("the API", (runtime) => {
       writeFileSync(`${stage.tokens}.next`, text);
       renameSync(`${stage.tokens}.next`, stage.tokens);
     };
+    const live = await fetch(`${stage.server.url}/api/live`, {
+      headers: { authorization: `Bearer ${token("read")}` },
+    });
     write(listOf("read"));
     const closing = { values: { application: "game", room: "lobby" } };
     expect((await stage.call("closeRoom", closing)).status).toBe(401);
     expect((await stage.call("rooms", { values: { application: "game" } })).status).toBe(200);
     write("{");
     expect((await stage.call("rooms", { values: { application: "game" } })).status).toBe(200);
+    write(listOf("operate", "edit"));
+    expect((await stage.call("rooms", { values: { application: "game" } })).status).toBe(401);
+    expect(await live.text()).toEndWith('event: end\ndata: {"reason":"unauthorized"}\n\n');
     await stage.server.logged(/ERROR .*Cannot use the tokens in .*: it is not JSON/i);
     write(listOf(...scopes));
     expect((await stage.call("closeRoom", closing)).status).toBe(200);
