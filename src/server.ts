@@ -222,7 +222,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     deliveries,
     ...(tracing && { tracing }),
   });
-
   const { name: runtime, version: runtimeVersion } = platform;
   const about = { version: packageJson.version, runtime, runtimeVersion, startedAt: clock.now() };
   const view = new LiveServerView(about, state, applications, scripts, {
