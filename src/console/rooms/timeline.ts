@@ -4,7 +4,8 @@ import { api, ask, request } from "../server/ask.ts";
 
 /** Something that an event has changed in the state. */
 export interface Change {
-  readonly path: readonly (string | number)[];
+  /** `$.players.u1.score` */
+  readonly path: string;
   readonly before?: unknown;
   readonly after?: unknown;
 }
@@ -23,6 +24,8 @@ export interface Outcome {
   readonly failure?: { readonly message: string; readonly position?: SourcePosition };
   readonly changes?: readonly Change[];
   readonly changeCount?: number;
+  /** What the handler has returned. */
+  readonly returned?: unknown;
 }
 
 /** An event of a room, as its journal has it; with what it came to where it was replayed. */
@@ -35,7 +38,7 @@ export interface RoomEvent extends Outcome {
   readonly user?: { readonly id: string; readonly name: string };
   readonly data?: unknown;
   /** Set in the place of data that is too large to be shown. */
-  readonly dataBytes?: number;
+  readonly dataUnits?: number;
   readonly status?: string;
   /** Of a replay with edited code: both outcomes, and in what they differ. */
   readonly before?: Outcome;
@@ -46,7 +49,7 @@ export interface RoomEvent extends Outcome {
 interface Listed {
   readonly since: "start" | "snapshot";
   readonly count: number;
-  readonly cut: number;
+  readonly cut?: number | string;
   readonly events: readonly RoomEvent[];
   readonly initial?: unknown;
   readonly state?: unknown;
@@ -55,7 +58,8 @@ interface Listed {
 /** What a replay with edited code has shown. */
 export interface Replay {
   readonly events: readonly RoomEvent[];
-  readonly warnings: readonly string[];
+  /** Why fewer events were run than there are. */
+  readonly cut?: string;
   readonly differences: readonly Change[];
   readonly differenceCount: number;
 }
@@ -79,9 +83,14 @@ export class Timeline {
   readonly events = computed(() => this.replay.value?.events ?? this.listed.value?.events ?? []);
 
   constructor(
-    private readonly application: string,
+    readonly application: string,
     private readonly room: string,
   ) {}
+
+  /** Returns true while nobody looks at the past. */
+  isLive(): boolean {
+    return this.at.value === undefined && !this.isReplayed.value && !this.replay.value;
+  }
 
   /** Reads the journal; no script runs. */
   load(): Promise<void> {
@@ -113,7 +122,7 @@ export class Timeline {
     this.stateThen.value = undefined;
     if (seq === undefined) return;
     await this.#run(async () => {
-      const { state } = await ask<{ state: unknown }>("POST", this.#address("timeline"), { at: seq });
+      const { state } = await ask<{ state: unknown }>("POST", `${this.#address("timeline")}/${seq}`);
       if (this.at.value === seq) this.stateThen.value = state;
     });
   }

@@ -1,8 +1,10 @@
 import { Hono } from "hono";
 import type { Pages } from "../../core/view/pages.ts";
 import type { RoomControl } from "../../core/control/room_control.ts";
+import type { EditTrials } from "../../core/edit/edit_trials.ts";
 import type { RoomTimelines } from "../../core/timeline/room_timelines.ts";
 import type { ServerView } from "../../core/view/server_view.ts";
+import type { SourceFiles } from "../../core/view/source_files.ts";
 import type { UserControl } from "../../core/control/user_control.ts";
 import type { VersionControl } from "../../core/view/version_control.ts";
 import type { ApiEnv } from "../access/access.ts";
@@ -14,6 +16,8 @@ import { mount, type Route } from "./route.ts";
 import { feedRoutes } from "./routes/feed.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { fileRoutes } from "./editing/files.ts";
+import { trialRoutes } from "./editing/trials.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { roomControlRoutes } from "./routes/room_control.ts";
 import { roomRoutes } from "./routes/rooms.ts";
@@ -31,10 +35,22 @@ export interface ApiParts {
   /** Follows what changes something; absent where nothing is followed. */
   readonly follow?: Follow | undefined;
   readonly timelines?: RoomTimelines | undefined;
+  readonly files?: SourceFiles | undefined;
+  readonly trials?: EditTrials | undefined;
 }
 
 /** Returns all that the API does. */
-export function apiRoutes({ view, rooms, users, versions, pages, live, timelines }: ApiParts): Route[] {
+export function apiRoutes({
+  view,
+  rooms,
+  users,
+  versions,
+  pages,
+  live,
+  timelines,
+  files,
+  trials,
+}: ApiParts): Route[] {
   const routes = [
     ...overviewRoutes(view, pages),
     ...roomRoutes(view),
@@ -43,6 +59,8 @@ export function apiRoutes({ view, rooms, users, versions, pages, live, timelines
     ...(users ? userRoutes(users) : []),
     ...(versions ? versionRoutes(versions) : []),
     ...(timelines ? timelineRoutes(timelines) : []),
+    ...(files ? fileRoutes(view, files) : []),
+    ...(trials ? trialRoutes(trials) : []),
     ...(live ? [...liveRoutes(view, live), ...feedRoutes(view, live.feed)] : []),
   ];
   return [...routes, openApiRoute(view.process.version, routes)];

@@ -20,7 +20,8 @@ const meanings: Readonly<Record<string, string>> = {
 const parameters: Readonly<Record<string, string>> = {
   application: "Name of the application.",
   room: "Name of the room.",
-  user: "Id of the user.",
+  user: "Id of the user, or its name.",
+  seq: "Number of the event.",
 };
 
 /** Returns the route that tells of `routes`, and of itself, as an OpenAPI document. */

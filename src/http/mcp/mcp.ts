@@ -1,11 +1,11 @@
 import { Hono } from "hono";
 import { McpServer, StreamableHttpTransport } from "mcp-lite";
-import { type ApiEnv } from "../access/access.ts";
+import type { ApiEnv } from "../access/access.ts";
 import type { Grant, Scope } from "../access/scope.ts";
 import { limitBody } from "../api/body.ts";
 import { mount, type Route } from "../api/route.ts";
 import type { Docs } from "./docs.ts";
-import { toolsOf } from "./tools.ts";
+import { toolsOf } from "./route_tool.ts";
 
 /** Bytes of a request, in which a file may stand. */
 const BODY_BYTES = 2 * 1024 * 1024;
