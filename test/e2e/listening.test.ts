@@ -56,11 +56,19 @@ else
       await expect(fetch(`http://127.0.0.1:${server.port}/healthz`)).rejects.toThrow();
       expect(await (await server.fetch("/apps/where/")).json()).toEqual({ address: "127.0.0.1" });
       const ann = await server.user("hall", "ann", "a");
+      // Its settings say where it is, and its certificate who.
+      const env = { HOTROOM_TLS_CERT: join(folder, "cert.pem"), HOTROOM_TLS_KEY: join(folder, "key.pem") };
+      const health = () => runCommand(runtime, ["health", "--port", String(server.port)], folder, env);
+      expect(health()).toMatchObject({ status: 0, stdout: expect.stringContaining('"state":"ready"') });
       const before = await Promise.all(["b1", "b2", "b3"].map((name) => server.user("hall", name, "a")));
 
       put("cert.pem", two.cert);
       await server.logged(/Cannot use the new certificate, the one before stays: the key in/);
       expect(await shownBy(server.port)).toBe("one");
+      expect(health()).toMatchObject({
+        status: 1,
+        output: expect.stringContaining("Cannot reach the server"),
+      });
 
       put("key.pem", two.key);
       await until("the second certificate", async () => (await shownBy(server.port)) === "two");

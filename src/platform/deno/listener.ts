@@ -71,8 +71,10 @@ class DenoListener implements Listener, Suspendable {
   readonly #sweep: ReturnType<typeof setInterval>;
   /** One that listens, and those before it whose sockets live on; each with what ends all of its connections. */
   readonly #servers = new Map<HttpServer, AbortController>();
-  /** Resolves when every connection was ended. */
+  /** Resolves when every connection was ended. Not for what comes with each request: whoever waits for it is kept as long as it is. */
   readonly #terminated = Promise.withResolvers<void>();
+  /** What answers the requests in hand when every connection is ended. */
+  readonly #unanswered = new Set<(response: Response) => void>();
   /** What takes connections by TLS for the server that listens. */
   readonly #front: TlsFront | undefined;
   #ending: Promise<void> | undefined;
@@ -110,6 +112,7 @@ class DenoListener implements Listener, Suspendable {
     this.#cut();
     this.#front?.cut();
     this.#drain.abandon();
+    for (const answer of this.#unanswered) answer(closing());
     this.#terminated.resolve();
     return ended;
   }
@@ -176,6 +179,8 @@ class DenoListener implements Listener, Suspendable {
     const refused = this.#admission.enter(remote);
     if (refused !== undefined) return refusal(refused);
     let switching: Response | undefined;
+    const cut = Promise.withResolvers<Response>();
+    this.#unanswered.add(cut.resolve);
     try {
       const accept = (upgrade: Upgrade) => {
         switching = this.#accept(upgrade, request, remote);
@@ -183,9 +188,10 @@ class DenoListener implements Listener, Suspendable {
       };
       const answered = answer({ options: this.#options, request, remote, accept }, this.#pace);
       // An abort does not end a connection whose answer is still to come (seen on Deno 2.9.6).
-      const response = await Promise.race([answered, this.#terminated.promise.then(closing)]);
+      const response = await Promise.race([answered, cut.promise]);
       return response ?? (switching as Response);
     } finally {
+      this.#unanswered.delete(cut.resolve);
       if (switching === undefined) this.#admission.leave(remote);
     }
   }

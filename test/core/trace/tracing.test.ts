@@ -3,7 +3,7 @@ import { ApplicationLimits } from "../../../src/core/application/application_lim
 import { settingsSchema } from "../../../src/core/application/settings.ts";
 import type { ScriptEvent } from "../../../src/core/ports/event.ts";
 import type { Span } from "../../../src/core/ports/span_sink.ts";
-import type { LogFields } from "../../../src/core/ports/log.ts";
+import type { LogFields, LogLevel } from "../../../src/core/ports/log.ts";
 import { Tracing } from "../../../src/core/trace/tracing.ts";
 import { FakeClock } from "../fake_clock.ts";
 import * as v from "valibot";
@@ -11,7 +11,7 @@ import * as v from "valibot";
 const message: ScriptEvent = { kind: "message", user: "u1", type: "say", reply: false };
 const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
-function stage(sample: number, logBytes?: number) {
+function stage(sample: number, logBytes?: number, level: LogLevel | "none" = "info") {
   const clock = new FakeClock();
   const lines: { text: string; fields: LogFields }[] = [];
   const spans: Span[] = [];
@@ -19,7 +19,13 @@ function stage(sample: number, logBytes?: number) {
   const { limits } = v.parse(settingsSchema, { limits: logBytes === undefined ? {} : { logBytes } });
   const application = { name: "chat", limits: new ApplicationLimits(clock, log, "chat", () => limits) };
   const sink = { add: (span: Span) => void spans.push(span), close: async () => {} };
-  const tracing = new Tracing({ clock, log, level: "info", sample, spans: sink });
+  const tracing = new Tracing({
+    clock,
+    log,
+    level: level === "none" ? undefined : level,
+    sample,
+    spans: sink,
+  });
   const frame = () => {
     const request = { event: "message" as const, type: "say", room: "lobby" };
     tracing.frame(request, { id: "c1", application, user: { id: "u1" } });
@@ -46,12 +52,12 @@ test("of one application no more is followed than the bound says, whoever asks f
   const first = event(frame());
   let followed = 0;
   for (let i = 0; i < 1000; i++) if (first?.during(() => event({}))) followed++;
-  expect(followed).toBe(198);
+  expect(followed).toBe(98);
   tracing.http({}, traceparent, application, "request");
   expect(event(frame())).toBeUndefined();
   clock.advance(1000);
   for (let i = 0; i < 1000; i++) if (event(frame())) followed++;
-  expect(followed).toBe(198 + 20);
+  expect(followed).toBe(98 + 10);
   expect(spans).toEqual([]);
 });
 
@@ -64,13 +70,38 @@ test("the lines that follow events count for what their application may log", ()
 });
 
 test("a request of which nothing comes is told once, and one of which an event has come is not refused", () => {
-  const { lines, tracing, frame, event } = stage(1);
+  const { lines, spans, tracing, frame, event } = stage(1);
   const [refused, taken] = [frame(), frame()];
   event(taken);
   for (const request of [refused, refused, taken, {}]) tracing.refused(request, "not_in_room");
   const told = lines.filter(({ text }) => text.includes("refused"));
   expect(told.map(({ text }) => text)).toEqual(['message "say" is refused: not_in_room.']);
   expect(told[0]?.fields).toMatchObject({ application: "chat", room: "lobby", code: "not_in_room" });
+  // What no handler was for may have been called anything.
+  expect(spans).toMatchObject([{ name: "message", kind: "server", error: "not_in_room" }]);
+});
+
+test("a message that the server passes on is followed to there", () => {
+  const { lines, spans, clock, tracing, frame, event } = stage(1);
+  const request = frame();
+  clock.advance(3);
+  for (let i = 0; i < 2; i++) tracing.passedOn(request);
+  expect(event(request)?.spanId).not.toBe(lines[0]?.fields.span_id as string);
+  expect(lines.map(({ text }) => text)).toEqual([
+    'message "say" came in a frame.',
+    'message "say" is passed on.',
+  ]);
+  expect(spans).toMatchObject([{ name: 'message "say"', kind: "server", spanId: lines[0]?.fields.span_id }]);
+  const [{ start, end } = expect.unreachable()] = spans;
+  expect(end - start).toBe(3);
+});
+
+test("without a level nothing is written, and what scripts log has the ids", () => {
+  const { lines, frame, event, tracing } = stage(1, undefined, "none");
+  const trace = event(frame());
+  expect(lines).toEqual([]);
+  expect(trace?.during(() => tracing.fields)).toEqual({ trace_id: trace?.traceId, span_id: trace?.spanId });
+  expect(tracing.fields).toBeUndefined();
 });
 
 test("of what an event was called and asked for only so much is written", () => {
