@@ -15,7 +15,7 @@ const modules: Readonly<Record<string, string>> = {
 };
 
 /** The parts of the stylesheet, in order. */
-const styles = "base controls shell overview rooms players editor".split(" ");
+const styles = "base controls shell overview rooms players editor figures".split(" ");
 
 /** What the server has by itself: the compiler is told where its types are, and the bundler is to leave it. */
 const served: BunPlugin = {

@@ -52,7 +52,10 @@ export async function check({ extensions, ceilings }: Config, only?: string): Pr
         failures++;
         complain(`${change.application}: ${loaded.toString()}`);
       } else if (change.kind !== "broken") {
-        const wrong = await pages.problems(change.application);
+        const wrong = await pages.problems(
+          change.application,
+          loaded.extension?.handlers.includes("events.request"),
+        );
         if (wrong?.length) failures++;
         for (const each of wrong ?? []) complain(`${change.application}: ${each.toString()}`);
         report(loaded, change.warnings, wrong);
@@ -131,7 +134,7 @@ function report(version: Version, warnings: readonly BuildWarning[], wrong?: rea
     ...(wrong?.length === 0 ? ["pages"] : []),
   ];
   console.log(`${build.application}: ok (${parts.join(", ")})`);
-  for (const name of unsetVariables(build.settings)) {
+  for (const name of unsetVariables(build)) {
     console.log(`${build.application}: warning: the setting "env" names ${name}, which is not set.`);
   }
   for (const message of unheardHandlers(version)) console.log(`${build.application}: warning: ${message}`);

@@ -52,7 +52,8 @@ export function tracingOf(
   const sample = traceSample ?? standard;
   if (sample === 0 && endpoint === undefined) return undefined;
   // Who asks for it by name is to find it in the log.
-  return { sample, level: traceSample === undefined ? "debug" : "info", endpoint };
+  const level = traceSample !== undefined ? "info" : logLevel === "debug" ? "debug" : undefined;
+  return { sample, level, endpoint };
 }
 
 /** Settings as a user writes them. */

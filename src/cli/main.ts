@@ -143,8 +143,9 @@ function addressOf({ url, config, ...flags }: AddressFlags): AdminAddress {
   const known = Object.entries(flags).filter(([key]) => settingKeys.includes(key as SettingKey));
   const { adminToken: token, ...own } = readConfig(Object.fromEntries(known), process.env, config);
   const host = own.host === "0.0.0.0" ? "127.0.0.1" : own.host === "::" ? "::1" : own.host;
-  const address = url ?? urlOf({ ...own, host });
-  return { url: address.replace(/\/+$/, ""), ...(token !== undefined && { token }) };
+  const address = (url ?? urlOf({ ...own, host })).replace(/\/+$/, "");
+  const tlsCert = url === undefined ? own.tlsCert : undefined;
+  return { url: address, ...(token !== undefined && { token }), ...(tlsCert !== undefined && { tlsCert }) };
 }
 
 function withAddress(command: Command): Command {

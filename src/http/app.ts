@@ -5,9 +5,11 @@ import { systemClock } from "../core/ports/clock.ts";
 import type { ServerView } from "../core/view/server_view.ts";
 import { type ApiEnv, letIn, type TokenSource } from "./access/access.ts";
 import { ApiTokens } from "./access/api_tokens.ts";
-import { type ApiParts, createApi } from "./api/api.ts";
+import { type ApiParts, apiRoutes, createApi } from "./api/api.ts";
+import { openApiOf } from "./api/openapi.ts";
 import { type ApplicationRoutesParts, createApplicationRoutes } from "./apps/application_routes.ts";
 import { createAssets } from "./assets.ts";
+import { createApiPage } from "./console/api_page.ts";
 import { createConsolePage } from "./console/console_page.ts";
 import { ConsoleSessions } from "./access/console_sessions.ts";
 import { problem } from "./problem.ts";
@@ -77,8 +79,14 @@ export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<Ap
   const sources = tokenSources(options);
   const sessions =
     consoleSecret === undefined ? undefined : new ConsoleSessions(systemClock, consoleSecret, sources);
+  const parts = { ...options, view, pages: apps.pages };
+  if (sessions)
+    app.route(
+      "/",
+      createApiPage(() => openApiOf(view.process.version, apiRoutes(parts))),
+    );
   app.use("/api/*", letIn(sources, sessions));
-  app.route("/api", createApi({ ...options, view, pages: apps.pages }));
+  app.route("/api", createApi(parts));
   if (sessions) app.route("/", createConsolePage(sessions));
   app.route("/", createAssets(sessions !== undefined));
   app.route(

@@ -34,6 +34,7 @@ const options = v.strictObject({
   room: v.optional(text),
   type: v.optional(text),
   config: v.optional(v.unknown()),
+  env: v.optional(v.record(text, v.string())),
 });
 
 const frame = v.object({

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Cast, CastKind, Play } from "./drops/cast.ts";
 import { hall } from "./drops/hall.ts";
-import { ResidentMemory } from "./drops/resident_memory.ts";
+import { LiveHeap } from "./drops/live_heap.ts";
+import { MemoryCourse, residentBytes } from "./drops/memory_course.ts";
 import type { Tally } from "./drops/tally.ts";
 import { Trouble } from "./drops/trouble.ts";
 import { Histogram } from "./histogram.ts";
@@ -16,8 +17,9 @@ const APPLICATION = "drops";
 const MEMBERS = 10;
 const STAY_MS = 20_000;
 const AWAY_MS = 15_000;
-/** Memory is compared from then on: why so long is in docs/decisions/0015-sessions.md. */
-const WARM_UP_MS = 240_000;
+/** How often memory is read, and from when on it is compared, ms: why so is in docs/decisions/0015-sessions.md. */
+const resident = { look: 2_000, warmUp: 240_000 };
+const live = { look: 20_000, warmUp: 120_000 };
 /** What the server's memory may have grown by since. */
 const MOST_GROWTH = 0.1;
 /** How often it is said how far it is, ms. */
@@ -49,7 +51,9 @@ export async function drops(options: Options): Promise<void> {
   console.log(
     `drops: ${clients} clients by ${by} that do something each ${pace} ms, ${minutes} minutes, on ${runtime}, seed ${seed}`,
   );
-  const server = await RunningServer.start("hotroom", hotroomCommandOn(runtime, folder));
+  const command = hotroomCommandOn(runtime, folder);
+  if (runtime === "deno") command.splice(command.indexOf("run") + 1, 0, "--inspect=127.0.0.1:0");
+  const server = await RunningServer.start("hotroom", command);
   const plan = {
     clients,
     rooms: Math.ceil(clients / MEMBERS),
@@ -62,7 +66,9 @@ export async function drops(options: Options): Promise<void> {
   let run: Run | undefined;
   try {
     cast = await castOf(by, { port: server.port, application: APPLICATION, plan });
-    run = new Run(server, cast, options);
+    const inspector = server.lines.map((line) => LiveHeap.address.exec(line)?.[1]).find(Boolean);
+    const heap = inspector === undefined ? undefined : await LiveHeap.of(inspector);
+    run = new Run(server, cast, options, heap);
     const ended = server.ended.then(() => {
       throw new Error("The server has ended.");
     });
@@ -89,7 +95,9 @@ async function castOf(by: CastKind, play: Play): Promise<Cast> {
 
 /** One run from the first client's coming to the last one's going. */
 class Run {
-  readonly #memory: ResidentMemory;
+  readonly #resident: MemoryCourse;
+  /** What is alive in its heap, where the runtime tells. */
+  readonly #live: MemoryCourse | undefined;
   /** Notes that were printed. */
   #told = 0;
   #counts = { edits: 0, kills: 0, "ghost users": 0, "leaked rooms": 0 };
@@ -98,8 +106,10 @@ class Run {
     private readonly server: RunningServer,
     private readonly cast: Cast,
     private readonly options: Options,
+    heap: LiveHeap | undefined,
   ) {
-    this.#memory = new ResidentMemory(server.pid);
+    this.#resident = new MemoryCourse(() => residentBytes(server.pid), resident.look);
+    this.#live = heap && new MemoryCourse(() => heap.bytes(), live.look);
   }
 
   async play(edit: (edition: number) => void): Promise<void> {
@@ -110,11 +120,16 @@ class Run {
     await cast.talk();
     const begin = performance.now();
     {
-      using memory = this.#memory;
+      using _resident = this.#resident;
+      using _live = this.#live;
       using trouble = new Trouble(server.pid, ms, edit, () => areBack(server));
       for (let left = ms; left >= 1; left = begin + ms - performance.now()) {
         await Bun.sleep(Math.min(Math.ceil(left), PROGRESS_MS));
-        this.#say(performance.now() - begin, await within("tell how far it is", cast.tally()), memory.now);
+        this.#say(
+          performance.now() - begin,
+          await within("tell how far it is", cast.tally()),
+          residentBytes(server.pid),
+        );
       }
       Object.assign(this.#counts, { edits: trouble.edits, kills: trouble.kills });
     }
@@ -131,13 +146,16 @@ class Run {
     const times = new Histogram();
     for (const ms of resumed) times.add(ms * 1000);
     const { p50, p99, worst } = times.percentiles();
-    const grown = this.#memory.grownAfter(WARM_UP_MS);
+    const ofResident = this.#resident.grownAfter(resident.warmUp);
+    const ofLive = this.#live?.grownAfter(live.warmUp);
+    const grown = this.#live ? ofLive : ofResident;
     const { minutes, pace, seed, runtime, by } = this.options;
     const measured = {
       ...did,
       "came back": resumed.length,
       ...this.#counts,
-      ...(grown && { "resident MB": grown.bytes / 1024 / 1024, "grown by, %": grown.share * 100 }),
+      ...grownIn("resident", ofResident),
+      ...grownIn("live", ofLive),
       seed,
       minutes,
       "each does something each, ms": pace,
@@ -146,7 +164,8 @@ class Run {
       "link to resumed, p99 ms": p99,
       "link to resumed, worst ms": worst,
     };
-    console.log(`resident MB: ${this.#memory.course.join(" ")}`);
+    console.log(`resident MB: ${this.#resident.course.join(" ")}`);
+    if (this.#live) console.log(`live MB: ${this.#live.course.join(" ")}`);
     printTable(
       [`drops, ${by}, ${runtime}`, "measured"],
       Object.entries(measured).map(([name, value]) => [name, figure(value)]),
@@ -160,7 +179,10 @@ class Run {
       grown && grown.share > MOST_GROWTH && `the server has grown by ${figure(grown.share * 100)} %`,
     ].filter((failure) => typeof failure === "string");
     console.log(failures.length > 0 ? `Failed: ${failures.join("; ")}.` : "All as it must be.");
-    if (!grown) console.log(`Memory is looked at in runs of ${(2 * WARM_UP_MS) / 60_000} minutes or more.`);
+    if (!grown)
+      console.log(
+        `Memory is looked at in runs of ${(2 * (this.#live ? live : resident).warmUp) / 60_000} minutes or more.`,
+      );
     if (failures.length > 0) process.exitCode = 1;
     else if (minutes >= KEPT_MINUTES) keep(`drops-${by}-${runtime}`, measured);
   }
@@ -178,6 +200,13 @@ class Run {
     for (const note of notes.slice(this.#told)) console.log(note);
     this.#told = notes.length;
   }
+}
+
+/** Returns what a table says of memory of a kind. */
+function grownIn(kind: string, grown: { bytes: number; share: number } | undefined): Record<string, number> {
+  return grown
+    ? { [`${kind} MB`]: grown.bytes / 1024 / 1024, [`${kind}: grown by, %`]: grown.share * 100 }
+    : {};
 }
 
 /** Rejects where a step takes too long. */

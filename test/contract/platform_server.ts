@@ -41,7 +41,7 @@ export const MAX_FRAME = 64 * 1024;
 export const IDLE_TIMEOUT = 1_500;
 
 /** What a test asks of the listener beside its defaults. */
-export type Limits = Pick<ListenOptions, "maxConnections" | "maxConnectionsPerAddress">;
+export type Limits = Pick<ListenOptions, "maxConnections" | "maxConnectionsPerAddress" | "certificate">;
 
 /** Listens on a free port of the loopback address. */
 export async function serve(

@@ -125,6 +125,8 @@ describe("docs/API.md", () => {
       versions: {} as never,
       live: {} as never,
       timelines: {} as never,
+      files: {} as never,
+      trials: {} as never,
     });
     const expected = routes.map(({ method, path, scope }) => [
       `${method.toUpperCase()} /api${path.replace(/\{(\w+)\}/g, "<$1>")}`,

@@ -64,14 +64,6 @@ class Stage {
   call(name: string, given: Arguments): Promise<Answered> {
     return this.client.call(name, { token: token(this.client.scopeOf(name) ?? "read"), ...given });
   }
-
-  /** The same in application "game". */
-  game(name: string, values: Record<string, string> = {}, body?: unknown): Promise<Answered> {
-    return this.call(name, {
-      values: { application: "game", ...values },
-      ...(body !== undefined && { body }),
-    });
-  }
 }
 
 /** A call of each operation, in an order in which all of them succeed; its status, and what it answers among other things. */
@@ -109,9 +101,22 @@ const calls: [name: string, values: Record<string, string>, body: unknown, statu
   ],
   ["applicationState", { application: "game" }, undefined, 200, { state: { calls: 0 } }],
   ["call", { application: "game" }, { type: "add", data: 2 }, 200, { data: 2 }],
+  // Before anything is emitted, which no test can do.
+  ["exportRoom", { application: "game", room: "lobby" }, undefined, 200, {}],
   ["callRoom", { application: "game", room: "lobby" }, { type: "names" }, 200, { data: ["ann"] }],
   ["emit", { application: "game" }, { type: "quiet" }, 202, { queued: true }],
   ["emitToRoom", { application: "game", room: "lobby" }, { type: "names" }, 202, { queued: true }],
+  ["messages", { application: "game" }, undefined, 200, { rooms: [{ type: "hall" }] }],
+  ["timeline", { application: "game", room: "lobby" }, undefined, 200, { room: "lobby" }],
+  ["traceRoom", { application: "game", room: "lobby" }, { steps: 5 }, 200, { room: "lobby" }],
+  ["roomStateAt", { application: "game", room: "lobby", seq: "3" }, undefined, 200, { seq: 3 }],
+  [
+    "replayRoom",
+    { application: "game", room: "lobby" },
+    { files: { "rooms/hall.ts": files["game/rooms/hall.ts"] }, steps: 5 },
+    200,
+    { room: "lobby" },
+  ],
   [
     "users",
     { application: "game" },
@@ -130,6 +135,15 @@ const calls: [name: string, values: Record<string, string>, body: unknown, statu
   ["sendToUser", { application: "game", user: "ann" }, { type: "note", data: [1] }, 200, { id: "u1" }],
   ["moveUser", { application: "game", user: "u1" }, { room: "den" }, 200, { rooms: ["den"] }],
   ["kickUser", { application: "game", user: "u1", reason: "Enough." }, undefined, 200, { id: "u1" }],
+  ["files", { application: "game" }, undefined, 200, { isWritable: true }],
+  ["file", { application: "game", path: "public/index.html" }, undefined, 200, { text: "<p>hello" }],
+  [
+    "saveFile",
+    { application: "game" },
+    { path: "public/index.html", text: "<p>bye", tag: "stale" },
+    412,
+    { error: { code: "file_changed" } },
+  ],
   ["versions", { application: "game" }, undefined, 200, { policy: "swap" }],
   ["setReloadPolicy", { application: "game" }, { policy: "pin" }, 200, { policy: "pin" }],
   ["rollBack", { application: "game" }, { version: "v1" }, 200, { moved: 0 }],
@@ -182,12 +196,18 @@ onEachRuntime("the API", (runtime) => {
       writeFileSync(`${stage.tokens}.next`, text);
       renameSync(`${stage.tokens}.next`, stage.tokens);
     };
+    const live = await fetch(`${stage.server.url}/api/live`, {
+      headers: { authorization: `Bearer ${token("read")}` },
+    });
     write(listOf("read"));
     const closing = { values: { application: "game", room: "lobby" } };
     expect((await stage.call("closeRoom", closing)).status).toBe(401);
     expect((await stage.call("rooms", { values: { application: "game" } })).status).toBe(200);
     write("{");
     expect((await stage.call("rooms", { values: { application: "game" } })).status).toBe(200);
+    write(listOf("operate", "edit"));
+    expect((await stage.call("rooms", { values: { application: "game" } })).status).toBe(401);
+    expect(await live.text()).toEndWith('event: end\ndata: {"reason":"unauthorized"}\n\n');
     await stage.server.logged(/ERROR .*Cannot use the tokens in .*: it is not JSON/i);
     write(listOf(...scopes));
     expect((await stage.call("closeRoom", closing)).status).toBe(200);

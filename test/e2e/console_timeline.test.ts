@@ -1,6 +1,7 @@
 /** What the console shows of the events of a room, run again on copies, from a real server. */
 import { beforeAll, expect, test } from "bun:test";
-import { startServer, type TestServer, until } from "./harness.ts";
+import { writeFileSync } from "node:fs";
+import { makeFolder, runCommand, startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
 const game = (step = "data") => `
@@ -61,6 +62,7 @@ onEachRuntime("the timeline of a room", (runtime) => {
     expect(join.changes).toEqual([{ path: "$.log[0]", after: live.log[0] }]);
     expect(first).toMatchObject({
       data: 1,
+      returned: 1,
       effects: [{ kind: "broadcast", type: "sum", data: { sum: 1 } }],
       effectCount: 1,
       changes: [{ path: "$.sum", before: 0, after: 1 }],
@@ -107,6 +109,18 @@ onEachRuntime("the timeline of a room", (runtime) => {
       expect((await ask("POST", `${room}/replay`, { files: { [path]: "" } })).status).toBe(422);
   });
 
+  test("an edit is rehearsed before it is saved", async () => {
+    const rehearse = (source: string) =>
+      ask("POST", "/api/applications/fx/files/rehearse", { files: { "fx.ts": source } });
+    expect((await rehearse(game("2 * data"))).answer).toMatchObject({ failed: 0, changed: 1 });
+    expect((await rehearse(game("no.such"))).answer).toMatchObject({ failed: 1 });
+    expect(await rehearse(game("+"))).toMatchObject({
+      status: 422,
+      answer: { error: { data: { position: { file: "fx.ts", line: 8 } } } },
+    });
+    expect((await liveState()).sum).toBe(321);
+  });
+
   test("replays one thing at a time for an application, while its rooms go on; code that hangs is ended", async () => {
     const ann = await server.user("fx", "eve", "attic");
     await ann.ok({ event: "message", room: "attic", type: "add", data: 1 });
@@ -118,5 +132,51 @@ onEachRuntime("the timeline of a room", (runtime) => {
     expect(answer.events.at(-1).after.failure.message).toContain("CPU");
     expect((await ask("POST", `${room}/timeline`, {})).status).toBe(200);
     ann.close();
+  });
+
+  test("becomes a test that passes, whatever chance and time, until the code does something else", async () => {
+    const votes = (word: string) => `
+      import { defineRoom, refuse } from "hotroom";
+      export default defineRoom({
+        state: () => ({ votes: {} as Record<string, string>, dice: [] as number[], at: 0, isOver: false }),
+        events: { join(room) { room.schedule("end", 2_000); } },
+        messages: {
+          vote(room, user, choice: string) {
+            if (choice === "mud") refuse("Not that.");
+            room.state.votes[user.id] = ${word};
+            room.state.dice.push(Math.random());
+            room.state.at = Date.now();
+            return { votes: Object.keys(room.state.votes).length };
+          },
+        },
+        timers: { end(room) { room.state.isOver = true; } },
+      });`;
+    server.write("vote.ts", votes("choice"));
+    const ann = await until("the application", () => server.user("vote", "ann", "lunch"));
+    const bob = await server.user("vote", "bob", "lunch");
+    const vote = { event: "message", room: "lunch", type: "vote" };
+    await ann.ok({ ...vote, data: "soup" });
+    await bob.ok({ ...vote, data: 'ca"ke\u2028' });
+    await bob.request({ ...vote, data: "mud" });
+    bob.send({ ...vote, data: "rice" });
+    await until("the timer", async () => {
+      const { answer } = await ask("GET", "/api/applications/vote/rooms/lunch/state");
+      return answer.state.isOver;
+    });
+    const exported = await fetch(`${server.url}/api/applications/vote/rooms/lunch/export`, {
+      method: "POST",
+    });
+    const text = await exported.text();
+    expect(text).toContain('expect(await user1Here.request("vote", "soup")).toEqual({ votes: 1 });');
+    expect(text).toContain('await expect(user2Here.request("vote", "mud")).toThrow();');
+    expect(text).toContain('votes: { [user1.id]: "soup", [user2.id]: "rice" }');
+    expect(text).not.toContain("dice");
+    const folder = makeFolder({ "vote.ts": votes("choice"), "vote.test.ts": text });
+    const run = () => runCommand(runtime, ["test", "vote", "--extensions", folder]);
+    expect(run().output).toContain("1 passed, 0 failed");
+    writeFileSync(`${folder}/vote.ts`, votes('"other"'));
+    expect(run().output).toContain("0 passed, 1 failed");
+    ann.close();
+    bob.close();
   });
 });

@@ -21,6 +21,7 @@ export default defineRoom({
     add: (room, user, { number }) => room.state.added.push(number),
     added: (room) => room.state.added,
   },
+  emits: { add: (room, number: number) => room.state.added.push(number) },
 });`,
   "count/rooms/loose.ts": `
 import { defineRoom } from "hotroom";
@@ -63,6 +64,12 @@ onEachRuntime("a full disk", (runtime) => {
         expect(refused?.error?.code).toBe("not_saved");
         expect(refused?.error?.message).toContain("can't be saved");
         expect(refused?.error?.message).not.toContain(disk);
+        const call = await fetch(`http://127.0.0.1:${server.port}/api/applications/count/rooms/k/call`, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({ type: "add", data: -1 }),
+        });
+        expect([call.status, await call.json()]).toMatchObject([503, { error: { code: "not_saved" } }]);
         // Who needs no disk notices nothing.
         expect((await ask("l", "echo", "hi")).data).toBe("hi");
         rmSync(ballast);

@@ -270,6 +270,14 @@ test("check tells what is wrong with pages", () => {
     "bad/rooms/match.ts": room,
     "bad/public/main.ts": `import "../lib/gone.ts";`,
     "bad/public/typo.ts": "let a: = 1;",
+    "dead/public/main.ts": `import type { T } from "./types.ts";\nimport "./parts/there.js?v=1";\nimport "./nope.ts";\nexport const a: T = 1;`,
+    "dead/public/parts/there.js": `import "../main.ts";\n  export * from "./gone.js"; import("../later.js");\nimport "/apps/dead/main.ts"; import "/apps/dead/away.js";`,
+    "dead/public/parts/near.js": `import "./there"; import "./%74here.js"; import "./.hidden.js"; import "/elsewhere.js";`,
+    "dead/public/parts/.hidden.js": "",
+    "made/public/main.js": `import "./made.js";`,
+    "made/app.ts": `import { defineApplication } from "hotroom"; export default defineApplication({ events: { request: () => "" } });`,
+    "one.ts": room,
+    "one.public/main.js": `import "./nope.js";`,
     "gone.public/index.html": "",
     "kept.ts": room,
     "kept.public/index.html": "",
@@ -284,6 +292,15 @@ test("check tells what is wrong with pages", () => {
   expect(output).toContain("good: ok (pages)");
   expect(output).toContain("bad: public/main.ts imports lib/gone.ts: there is no such file.");
   expect(output).toContain("bad: public/typo.ts:1:8: ");
+  expect(output.match(/^.*: Cannot import.*/gm)).toEqual([
+    'dead: public/main.ts:3:8: Cannot import "./nope.ts": there is no such file.',
+    'dead: public/parts/near.js:1:8: Cannot import "./there": there is no such file.',
+    'dead: public/parts/near.js:1:49: Cannot import "./.hidden.js": there is no such file.',
+    'dead: public/parts/there.js:2:17: Cannot import "./gone.js": there is no such file.',
+    'dead: public/parts/there.js:2:37: Cannot import "../later.js": there is no such file.',
+    'dead: public/parts/there.js:3:37: Cannot import "/apps/dead/away.js": there is no such file.',
+    'one: one.public/main.js:1:8: Cannot import "./nope.js": there is no such file.',
+  ]);
   expect(output.match(/warning: .*/g)?.toSorted()).toEqual([
     "warning: gone.public/ is shown to nobody: there is no gone.ts, or gone/ has pages of its own.",
     'warning: lib/noise.ts:1:23: Browsers find "noise" by an import map only, and no page of the application has one.',

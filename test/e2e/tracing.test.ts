@@ -85,6 +85,18 @@ onEachRuntimeAndExecutable("what is followed", (runtime) => {
     const asked = `${server.url}/apps/hall/made?key=${SECRETS.query}`;
     expect(await (await fetch(asked, { headers: { traceparent } })).json()).toEqual({ path: "/made" });
 
+    const emitted = { type: "counted", data: { count: 7 } };
+    const called = { traceId: "5bf92f3577b34da6a3ce929d0e0e4736", spanId: parent.spanId };
+    const answer = await fetch(`${server.url}/api/applications/hall/call`, {
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        traceparent: `00-${called.traceId}-${called.spanId}-01`,
+      },
+      body: JSON.stringify(emitted),
+    });
+    expect(answer.status).toBe(200);
+
     const came = await until("the frame's line", () =>
       linesOf(server).find(({ message }) => message === 'message "say" came in a frame.'),
     );
@@ -112,13 +124,13 @@ onEachRuntimeAndExecutable("what is followed", (runtime) => {
     for (const stage of ["queue_ms", "script_ms", "gate_ms", "delivery_ms", "cpu_ms"])
       expect([stage, done[stage] >= 0]).toEqual([stage, true]);
     expect(done.cpu_ms).toBeLessThanOrEqual(done.script_ms + 1);
-    const emitted = own().filter(({ room }) => room === undefined);
-    expect(emitted.map(({ message }) => message)).toEqual([
+    const counted = own().filter(({ room }) => room === undefined);
+    expect(counted.map(({ message }) => message)).toEqual([
       expect.stringMatching(/^emit "counted" goes to script host \d\.$/),
       "counted 1",
       'emit "counted" is carried out: nothing was asked for.',
     ]);
-    expect(new Set(emitted.map(({ span_id }) => span_id)).size).toBe(1);
+    expect(new Set(counted.map(({ span_id }) => span_id)).size).toBe(1);
 
     const failed = linesOf(server).find(({ message }) =>
       /^The handler of message "fail" failed/.test(message),
@@ -131,7 +143,9 @@ onEachRuntimeAndExecutable("what is followed", (runtime) => {
     ).toBeTruthy();
 
     await until("the spans of all three", () =>
-      [came.trace_id, failed.trace_id, parent.traceId].every((id) => collector.of(id).has("delivery")),
+      [came.trace_id, failed.trace_id, parent.traceId, called.traceId].every((id) =>
+        collector.of(id).has("delivery"),
+      ),
     );
     const spans = collector.of(came.trace_id);
     const event = spans.get('message "say"');
@@ -158,6 +172,14 @@ onEachRuntimeAndExecutable("what is followed", (runtime) => {
       message: "handler_failed",
     });
     expect(collector.of(parent.traceId).get("request")?.parentSpanId).toBe(parent.spanId);
+    expect(collector.of(called.traceId).get('emit "counted"')?.parentSpanId).toBe(called.spanId);
+    const ofCall = linesOf(server).filter(({ trace_id }) => trace_id === called.traceId);
+    expect(ofCall.map(({ message }) => message)).toEqual([
+      "API call came by HTTP.",
+      expect.stringMatching(/^emit "counted" goes to script host \d\.$/),
+      "counted 7",
+      'emit "counted" is carried out: nothing was asked for.',
+    ]);
     expect(collector.resource).toMatchObject({ "service.name": "our rooms" });
     expect(collector.headers[0]?.get("api-key")).toBe("f0r-the-c0llector");
 

@@ -2,6 +2,7 @@
 
 const counter = `
 import { defineRoom, refuse } from "hotroom";
+export const settings = { env: ["COUNTER_KEY", "COUNTER_OTHER"] };
 export default defineRoom({
   state: () => ({ count: 0, log: [] as string[] }),
   events: {
@@ -17,6 +18,7 @@ export default defineRoom({
     no: () => refuse("Never.", { why: 1 }),
     fail() { console.log("about to fail"); null!.x; },
     greet: (room) => room.application.config.greeting,
+    keys: (room) => room.application.env,
     much(room) { room.broadcast("much", "x".repeat(300_000)); },
     luck: () => [Math.random(), crypto.randomUUID()],
     binary(room, user, data) { room.broadcast("bytes", data, { except: user }); return data; },
@@ -116,6 +118,17 @@ test("bytes", async () => {
 test("config", async () => {
   const stage = await open("counter", { room: "r", config: { greeting: "hi" } });
   expect(await (await enter(stage, "ann")).request("greet")).toBe("hi");
+});
+
+test("variables", async () => {
+  const keys = async (env?: Record<string, string>) => {
+    const stage = await open("counter", { room: "r", ...(env && { env }) });
+    return (await enter(stage, "ann")).request("keys");
+  };
+  expect(await keys({ COUNTER_KEY: "one" })).toEqual({ COUNTER_KEY: "one" });
+  expect(await keys({ COUNTER_KEY: "", COUNTER_OTHER: "two" })).toEqual({ COUNTER_KEY: "", COUNTER_OTHER: "two" });
+  expect(await keys()).toEqual({});
+  await expect(keys({ HOME: "/" })).toThrow('Cannot set the variable "HOME": the setting "env" does not name it.');
 });
 
 test("the other stages of a test are others", async () => {

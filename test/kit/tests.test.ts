@@ -34,6 +34,7 @@ describe("a test", () => {
     ["logs users in by claims in the place of tokens", "tokens"],
     ["sends bytes and is sent some", "bytes"],
     ["gives an application another configuration", "config"],
+    ["gives an application variables, those that its settings name", "variables"],
     ["has stages that know nothing of one another", "the other stages of a test are others"],
     ["edits, and is told the place where that fails", "edits"],
     ["answers fetches in the place of other servers", "fetches"],
@@ -105,7 +106,7 @@ describe("of a test that fails", () => {
     const lines = results.get("logs")?.lines.map(({ level, text }) => `${level} ${text}`) ?? [];
     expect(lines).toContain("info mine [1]");
     expect(lines).toContain("info r: about to fail");
-    expect(lines.join("\n")).toContain('error r: The handler of message "fail" failed (counter.ts:16:');
+    expect(lines.join("\n")).toContain('error r: The handler of message "fail" failed (counter.ts:17:');
   });
 
   test("chance comes to the same each time", () => {

@@ -1,11 +1,18 @@
 import { Buffer } from "node:buffer";
-import { request } from "node:http";
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { type ClientRequest, type RequestOptions, request } from "node:http";
+import { request as requestByTls } from "node:https";
+import { isIP } from "node:net";
+import { rootCertificates } from "node:tls";
 
 /** Where a running server's admin API is. */
 export interface AdminAddress {
   /** `http://127.0.0.1:8080` or `unix:/run/hotroom/hotroom.sock`, without a slash at its end. */
   readonly url: string;
   readonly token?: string;
+  /** File of the certificate that the server shows by its own settings, where the address is of these. */
+  readonly tlsCert?: string;
 }
 
 /** What is asked of the API. */
@@ -23,27 +30,40 @@ export interface AdminAnswer {
   readonly text: string;
 }
 
-/** Bytes of an answer through a unix socket that are read. */
+/** Bytes of an answer that are read, where `fetch` does not read it. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
 /** What addresses of unix sockets begin with; their path is the rest. */
 const UNIX = "unix:";
 
-/** Asks the server at an address, a unix socket too; rejects where it can't be reached. */
-export async function reach(url: string, asked: AdminRequest): Promise<AdminAnswer> {
-  if (url.startsWith(UNIX)) return reachSocket(url.slice(UNIX.length), asked);
+/** Asks the server at an address; rejects where it can't be reached, or shows another certificate. */
+export async function reach({ url, tlsCert }: AdminAddress, asked: AdminRequest): Promise<AdminAnswer> {
   const { method, path, headers, body } = asked;
+  if (url.startsWith(UNIX)) {
+    const socketPath = url.slice(UNIX.length);
+    return answerTo(request({ socketPath, method, path, headers: { ...headers, host: "localhost" } }), body);
+  }
+  if (tlsCert !== undefined)
+    return answerTo(requestByTls({ ...byCertificate(url, tlsCert), method, path, headers }), body);
   const response = await fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body }) });
   return { status: response.status, text: await response.text() };
 }
 
-/** `fetch` knows sockets on neither runtime in the same way. */
-function reachSocket(
-  socketPath: string,
-  { method, path, headers, body }: AdminRequest,
-): Promise<AdminAnswer> {
+/** Returns how a server is connected to by its address, and known by the name in its certificate, which may be its own authority. */
+function byCertificate(url: string, tlsCert: string): RequestOptions {
+  const { hostname, port } = new URL(url);
+  const cert = readFileSync(tlsCert, "utf8");
+  const name = new X509Certificate(cert).subjectAltName?.match(/\bDNS:([^,\s]+)/)?.[1];
+  const host = hostname.replace(/^\[|\]$/g, "");
+  // One name stands for those that a certificate for `*.example.com` is for.
+  const servername = name?.replace("*", "hotroom") ?? (isIP(host) === 0 ? host : "");
+  const tls = { servername, ca: [...rootCertificates, cert] };
+  return { host, port: port || 443, ...tls };
+}
+
+/** Sends a request; resolves with the answer. `fetch` knows sockets and names of their own on neither runtime in the same way. */
+function answerTo(asking: ClientRequest, body: string | undefined): Promise<AdminAnswer> {
   return new Promise((resolve, reject) => {
-    const asking = request({ socketPath, method, path, headers: { ...headers, host: "localhost" } });
     asking.on("error", reject);
     asking.on("response", (response) => {
       const chunks: Uint8Array[] = [];

@@ -3,18 +3,14 @@ import { printableJson, printableLines } from "../../core/printable.ts";
 import { type AdminAddress, type AdminAnswer, reach } from "./admin_address.ts";
 
 /** Asks a running server; resolves with its answer. Rejects with an Error that says what it refused, or that it can't be reached. */
-export async function ask<T>(
-  { url, token }: AdminAddress,
-  method: string,
-  path: string,
-  body?: object,
-): Promise<T> {
+export async function ask<T>(address: AdminAddress, method: string, path: string, body?: object): Promise<T> {
+  const { url, token } = address;
   const headers: Record<string, string> = {};
   if (token !== undefined) headers.authorization = `Bearer ${token}`;
   if (body) headers["content-type"] = "application/json";
   let answered: AdminAnswer;
   try {
-    answered = await reach(url, {
+    answered = await reach(address, {
       method,
       path: `/api/applications${path}`,
       headers,
@@ -37,10 +33,10 @@ export async function ask<T>(
 }
 
 /** Asks a running server how it is; resolves with whether it is ready. Rejects with an Error where it can't be reached. */
-export async function health({ url }: AdminAddress): Promise<boolean> {
+export async function health(address: AdminAddress): Promise<boolean> {
   const asked = { method: "GET", path: "/healthz", headers: {} };
-  const { status, text } = await reach(url, asked).catch((error: unknown) => {
-    throw new Error(`Cannot reach the server at ${url}: ${messageOf(error)}`);
+  const { status, text } = await reach(address, asked).catch((error: unknown) => {
+    throw new Error(`Cannot reach the server at ${address.url}: ${messageOf(error)}`);
   });
   print(text);
   return status === 200;

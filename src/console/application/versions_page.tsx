@@ -9,6 +9,7 @@ import { Report } from "../parts/report.tsx";
 import { age, counted, inLine, standings } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
 import { askVersions, versions } from "../server/feed.ts";
+import { may } from "../server/scopes.ts";
 import { type ApplicationOverview, now } from "../server/overview.ts";
 
 /** The versions of an application: what runs, why, and what can be done about it. */
@@ -42,13 +43,14 @@ export function VersionsPage({ application: { name, version } }: { application: 
         <div class="bar">
           <h2 id="versions-title">Versions</h2>
           <span class="end actions">
-            <button type="button" class="quiet" onClick={() => rehearse({})}>
+            <button type="button" class="quiet" disabled={!may("edit")} onClick={() => rehearse({})}>
               Rehearse the newest
             </button>
             <button
               type="button"
               class="quiet"
               aria-pressed={isPinned}
+              disabled={!may("edit")}
               onClick={() =>
                 act(() => ask("PUT", api(name, "reload"), { policy: isPinned ? "swap" : "pin" }))
               }
@@ -105,7 +107,12 @@ function VersionItem({
           {standings[why] ?? why} · {age(since, now.value)} · {counted(roomCount, "room")}
         </span>
         {!live && (
-          <button type="button" class="small quiet end" onClick={() => rollBack(version)}>
+          <button
+            type="button"
+            class="small quiet end"
+            disabled={!may("edit")}
+            onClick={() => rollBack(version)}
+          >
             Go to it
           </button>
         )}

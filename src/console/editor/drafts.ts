@@ -1,6 +1,6 @@
 /** Files of applications as they are in the editor, kept while the page is open. */
 import { signal } from "@preact/signals";
-import { type AskError, api, request } from "../server/ask.ts";
+import { type AskError, api, ask } from "../server/ask.ts";
 
 /** A file in the editor. */
 export interface Draft {
@@ -8,8 +8,8 @@ export interface Draft {
   readonly text: string;
   /** As it was read or saved last. */
   readonly original: string;
-  /** What the server knows that state of it by; undefined for a file that is new. */
-  readonly tag: string | undefined;
+  /** What the server knows that state of it by; "" where it is to be read. */
+  readonly tag: string;
   /** Whether it has changed on the disk meanwhile, too. */
   readonly isBehind: boolean;
 }
@@ -40,11 +40,9 @@ export function write(application: string, path: string, text: string): void {
 
 /** Reads a file anew: who has not written in it sees it as it is, who has is told. Rejects with AskError. */
 export async function read(application: string, path: string): Promise<void> {
-  const answer = await request("GET", addressOf(application, path));
-  const text = await answer.text();
-  const tag = answer.headers.get("etag") ?? undefined;
+  const { text, tag } = await fetchFile(application, path);
   const known = draftOf(application, path);
-  if (known?.tag === tag && known !== undefined) return;
+  if (known !== undefined && known.tag === tag) return;
   if (known && isEdited(known) && known.text !== text) change(application, path, { isBehind: true });
   else change(application, path, { text, original: text, tag, isBehind: false });
 }
@@ -52,42 +50,33 @@ export async function read(application: string, path: string): Promise<void> {
 /** Throws what was written away, and shows the file as it is on the disk. */
 export async function revert(application: string, path: string): Promise<void> {
   const known = draftOf(application, path);
-  if (known) change(application, path, { text: known.original, tag: undefined });
+  if (known) change(application, path, { text: known.original, tag: "" });
   await read(application, path);
 }
 
-/** Saves a draft on the disk. Rejects with AskError; with 412 the file has changed there meanwhile. */
+/** Saves a draft on the disk. Rejects with AskError; `file_changed` where the file has changed there meanwhile. */
 export async function saveDraft(application: string, path: string): Promise<void> {
   const draft = draftOf(application, path);
   if (!draft) return;
   const { text, tag } = draft;
-  const headers: Record<string, string> = tag === undefined ? { "if-none-match": "*" } : { "if-match": tag };
   try {
-    const answer = await request("PUT", addressOf(application, path), {
-      body: text,
-      type: "text/plain",
-      headers,
-    });
-    change(application, path, {
-      original: text,
-      tag: answer.headers.get("etag") ?? undefined,
-      isBehind: false,
-    });
+    const saved = await ask<{ tag: string }>("PUT", api(application, "file"), { path, text, tag });
+    change(application, path, { original: text, tag: saved.tag, isBehind: false });
   } catch (error) {
-    if ((error as AskError).status === 412) change(application, path, { isBehind: true });
+    if ((error as AskError).code === "file_changed") change(application, path, { isBehind: true });
     throw error;
   }
 }
 
 /** Takes the state on the disk for known, so that the next save goes over it. */
 export async function overwrite(application: string, path: string): Promise<void> {
-  const answer = await request("GET", addressOf(application, path));
-  change(application, path, {
-    original: await answer.text(),
-    tag: answer.headers.get("etag") ?? undefined,
-    isBehind: false,
-  });
+  const { text, tag } = await fetchFile(application, path);
+  change(application, path, { original: text, tag, isBehind: false });
   await saveDraft(application, path);
+}
+
+function fetchFile(application: string, path: string): Promise<{ text: string; tag: string }> {
+  return ask("GET", `${api(application, "file")}?${new URLSearchParams({ path })}`);
 }
 
 function change(application: string, path: string, part: Partial<Draft>): void {
@@ -95,13 +84,9 @@ function change(application: string, path: string, part: Partial<Draft>): void {
     path,
     text: "",
     original: "",
-    tag: undefined,
+    tag: "",
     isBehind: false,
   };
   const files = new Map(drafts.value.get(application)).set(path, { ...before, ...part });
   drafts.value = new Map(drafts.value).set(application, files);
-}
-
-function addressOf(application: string, path: string): string {
-  return `${api(application, "files")}/${path.split("/").map(encodeURIComponent).join("/")}`;
 }

@@ -28,12 +28,14 @@ export function EditorPage({
   const { name, version } = application;
   const files = useSignal<readonly ListedFile[]>([]);
   const isWritable = useSignal(false);
+  const isListed = useSignal(false);
   const problem = useSignal("");
   useEffect(() => {
-    ask<{ files: ListedFile[]; writable: boolean }>("GET", api(name, "files")).then(
+    ask<{ files: ListedFile[]; isWritable: boolean }>("GET", api(name, "files")).then(
       (answer) => {
         files.value = answer.files;
-        isWritable.value = answer.writable;
+        isWritable.value = answer.isWritable;
+        isListed.value = true;
         problem.value = "";
       },
       (error: Error) => {
@@ -42,6 +44,12 @@ export function EditorPage({
     );
   }, [name, version]);
   const open = path ?? files.value.find(({ path }) => path.endsWith(".ts"))?.path;
+  if (isListed.value && files.value.length === 0)
+    return (
+      <Empty title="It has no files on the disk.">
+        <p>The program that runs this server gives its sources.</p>
+      </Empty>
+    );
   if (problem.value && files.value.length === 0)
     return (
       <Empty title="Its files can't be shown.">
@@ -57,7 +65,7 @@ export function EditorPage({
               <a
                 href={hrefOf("a", name, "editor", file.path)}
                 aria-current={file.path === open ? "page" : undefined}
-                title={bytes(file.bytes)}
+                title={file.bytes > 0 ? bytes(file.bytes) : undefined}
               >
                 <span class="cut">{file.path}</span>
                 <FileMark application={name} path={file.path} />

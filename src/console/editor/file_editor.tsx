@@ -94,7 +94,9 @@ export function FileEditor({
   saving.current = save;
 
   useEffect(() => {
-    if (draft) editor.current?.show(draft.text);
+    // As it is now: whoever types fast has written more than what was drawn.
+    const now = draftOf(name, path);
+    if (now) editor.current?.show(now.text);
   }, [draft?.text]);
   const shown = failure.value ?? (draft && !isEdited(draft) ? error : undefined);
   useEffect(() => {

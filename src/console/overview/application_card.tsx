@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { hrefOf } from "../parts/address.ts";
+import { editorOf, hrefOf } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
 import { age, counted, standings } from "../parts/words.ts";
 import { askVersions, versions } from "../server/feed.ts";
@@ -81,16 +81,5 @@ function RoomChips({
         </li>
       )}
     </ul>
-  );
-}
-
-/** The editor at a place of an application's file. */
-export function editorOf(
-  name: string,
-  position?: { file: string; line: number; column: number },
-): string | undefined {
-  return (
-    position &&
-    `${hrefOf("a", name, "editor", position.file)}?line=${position.line}&column=${position.column}`
   );
 }

@@ -1,11 +1,11 @@
-import { hrefOf } from "../parts/address.ts";
+import { editorOf, hrefOf } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
 import { attempt, Empty } from "../parts/problem.tsx";
 import { age, counted, span } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
 import { askVersions, type Edit, edits } from "../server/feed.ts";
+import { may } from "../server/scopes.ts";
 import { now } from "../server/overview.ts";
-import { editorOf } from "./application_card.tsx";
 
 /** Saves that the feed shows. */
 const MOST_SAVES = 40;
@@ -86,7 +86,12 @@ function SaveItem({ save: { application, version, at, steps }, named }: { save: 
       {failure && <CodeFrame error={failure} href={editorOf(application, failure.position)} />}
       {moved && version && (
         <div class="actions">
-          <button type="button" class="small quiet" onClick={() => goBack(application)}>
+          <button
+            type="button"
+            class="small quiet"
+            disabled={!may("edit")}
+            onClick={() => goBack(application)}
+          >
             Roll back
           </button>
         </div>

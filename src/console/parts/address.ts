@@ -1,5 +1,6 @@
 /** Where in the console one is, as the address after `#` says it. */
 import { computed, signal } from "@preact/signals";
+import type { SourcePosition } from "../../core/source_position.ts";
 
 const hash = signal(location.hash);
 addEventListener("hashchange", () => {
@@ -34,4 +35,12 @@ function decoded(part: string): string {
   } catch {
     return part;
   }
+}
+
+/** The editor at a place of an application's file. */
+export function editorOf(application: string, position?: SourcePosition): string | undefined {
+  return (
+    position &&
+    `${hrefOf("a", application, "editor", position.file)}?line=${position.line}&column=${position.column}`
+  );
 }

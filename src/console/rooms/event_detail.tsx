@@ -31,6 +31,7 @@ function OutcomeList({ title, outcome }: { title?: string; outcome: Outcome }) {
     changes = [],
     changeCount = changes.length,
     failure,
+    returned,
   } = outcome;
   return (
     <div>
@@ -50,13 +51,17 @@ function OutcomeList({ title, outcome }: { title?: string; outcome: Outcome }) {
             <span class="faint">{inLine(data, SHORT)}</span>
           </li>
         ))}
+        {returned !== undefined && (
+          <li>
+            <span class="kind">returned</span> <span class="faint">{inLine(returned, SHORT)}</span>
+          </li>
+        )}
         {effectCount > effects.length && (
           <li class="faint">and {effectCount - effects.length} more effects</li>
         )}
         {changes.map(({ path, before, after }, at) => (
           <li key={`c${at}`}>
-            <code>{cut(path.join("."), SHORT)}</code>{" "}
-            {before !== undefined && <del>{inLine(before, SHORT)}</del>}{" "}
+            <code>{cut(path, SHORT)}</code> {before !== undefined && <del>{inLine(before, SHORT)}</del>}{" "}
             {after !== undefined && <ins>{inLine(after, SHORT)}</ins>}
           </li>
         ))}

@@ -1,17 +1,7 @@
 import { signal } from "@preact/signals";
-import { api } from "../server/ask.ts";
+import type { RoomView } from "../../core/view/server_view.ts";
+import { api, ask } from "../server/ask.ts";
 import { follow } from "../server/stream.ts";
-import type { RoomRow } from "./room_rows.ts";
-
-/** A room with its users. */
-export interface RoomDetail extends RoomRow {
-  readonly list: readonly {
-    readonly id: string;
-    readonly name: string;
-    readonly data?: unknown;
-    readonly connected?: boolean;
-  }[];
-}
 
 interface StateEvent {
   readonly value?: unknown;
@@ -19,13 +9,21 @@ interface StateEvent {
   readonly problem?: string;
 }
 
+/** Between two questions for the state, ms. */
+const STATE_MS = 1000;
+
 /** One room while somebody looks at it: its figures, its users, and its state. */
 export class LiveRoom {
-  readonly detail = signal<RoomDetail | undefined>(undefined);
+  readonly detail = signal<RoomView | undefined>(undefined);
   readonly isGone = signal(false);
   readonly state = signal<StateEvent>({});
   readonly problem = signal("");
   readonly #end: () => void;
+  /** Whether the stream tells the state; a server that does not is asked for it. */
+  #isToldState = false;
+  #isAsking = false;
+  /** Whether something has happened since the state was asked for. */
+  #isOld = false;
 
   constructor(
     readonly application: string,
@@ -35,12 +33,14 @@ export class LiveRoom {
     this.#end = follow(
       () => `${api(application, "live")}?${query}`,
       {
-        room: (event: Partial<RoomDetail> & { gone?: boolean }) => {
+        room: (event: Partial<RoomView> & { gone?: boolean }) => {
           this.problem.value = "";
           this.isGone.value = event.gone === true;
-          if (event.gone !== true) this.detail.value = { ...this.detail.value, ...event } as RoomDetail;
+          if (event.gone !== true) this.detail.value = { ...this.detail.value, ...event } as RoomView;
+          if (event.usage && !this.#isToldState) this.#askState();
         },
         state: (event: StateEvent) => {
+          this.#isToldState = true;
           this.state.value = event;
         },
       },
@@ -52,5 +52,28 @@ export class LiveRoom {
 
   close(): void {
     this.#end();
+  }
+
+  /** Asks for the state, at most once a second. */
+  async #askState(): Promise<void> {
+    this.#isOld = true;
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    while (this.#isOld && !this.#isToldState) {
+      this.#isOld = false;
+      await this.#readState();
+      await new Promise((resolve) => setTimeout(resolve, STATE_MS));
+    }
+    this.#isAsking = false;
+  }
+
+  async #readState(): Promise<void> {
+    try {
+      const path = api(this.application, "rooms", this.name, "state");
+      const { state } = await ask<{ state?: unknown }>("GET", path);
+      if (!this.#isToldState) this.state.value = { value: state, bytes: JSON.stringify(state)?.length ?? 0 };
+    } catch (error) {
+      this.state.value = { problem: (error as Error).message };
+    }
   }
 }

@@ -1,10 +1,11 @@
 import { useEffect, useMemo } from "preact/hooks";
+import type { RoomView } from "../../core/view/server_view.ts";
 import { go, hrefOf } from "../parts/address.ts";
 import { attempt, Empty } from "../parts/problem.tsx";
-import { age, bytes, counted, cut, standings } from "../parts/words.ts";
+import { age, bytes, counted, cut, span } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
 import { type ApplicationOverview, now } from "../server/overview.ts";
-import { LiveRoom, type RoomDetail } from "./live_room.ts";
+import { LiveRoom } from "./live_room.ts";
 import { StatePanel } from "./state_panel.tsx";
 import { Timeline } from "./timeline.ts";
 import { TimelinePanel } from "./timeline_panel.tsx";
@@ -60,7 +61,7 @@ export function RoomPage({
           <StatePanel live={live} timeline={timeline} />
           {detail.value && <Users detail={detail.value} />}
         </div>
-        <TimelinePanel timeline={timeline} events={detail.value?.events ?? 0} />
+        <TimelinePanel timeline={timeline} events={detail.value?.usage.events ?? 0} />
       </div>
     </section>
   );
@@ -74,41 +75,38 @@ function closeRoom(application: string, room: string) {
   });
 }
 
-function Facts({ detail, live }: { detail: RoomDetail; live: string | undefined }) {
-  const { type, version, why, since, load, memory, waiting, failures, durable } = detail;
+function Facts({ detail, live }: { detail: RoomView; live: string | undefined }) {
+  const { type, version, createdAt, usage, script } = detail;
+  const failures = Object.values(usage.failures).reduce((sum, count) => sum + count, 0);
   return (
     <span class="facts">
-      {type} · <span class={version === live ? "version" : "version other"}>{version}</span>{" "}
-      {standings[why] ?? why}, {age(since, now.value)}
-      {durable && " · durable"}
-      {load !== null && load !== undefined && ` · CPU ${Math.round(load) / 10} %`}
-      {memory !== null && memory !== undefined && ` · ${bytes(memory)}`}
-      {waiting > 0 && ` · ${counted(waiting, "event")} wait`}
+      {type} · <span class={version === live ? "version" : "version other"}>{version}</span> · open for{" "}
+      {age(createdAt, now.value)} · {counted(usage.events, "event")}, {span(usage.cpu)}
+      {script.sandbox && ` · ${bytes(script.sandbox.memory)}`}
+      {script.waiting > 0 && ` · ${counted(script.waiting, "event")} wait`}
       {failures > 0 && <span class="wrong"> · {failures} failed</span>}
     </span>
   );
 }
 
-function Users({ detail: { list, users, maxUsers, watchers } }: { detail: RoomDetail }) {
+function Users({ detail: { users, userCount, maxUsers, watcherCount } }: { detail: RoomView }) {
   return (
     <section class="panel" aria-labelledby="users-title">
       <h3 id="users-title">
-        {maxUsers === null ? counted(users, "user") : `${users} of ${counted(maxUsers, "user")}`}
-        {watchers > 0 && <span class="faint"> · {watchers} watch</span>}
+        {maxUsers === null ? counted(userCount, "user") : `${userCount} of ${counted(maxUsers, "user")}`}
+        {watcherCount > 0 && <span class="faint"> · {watcherCount} watch</span>}
       </h3>
-      {list.length === 0 ? (
+      {users.length === 0 ? (
         <p class="faint">Nobody is here.</p>
       ) : (
         <ul class="chips">
-          {list.map(({ id, name, connected }) => (
+          {users.map(({ id, name }) => (
             <li key={id} class="chip" title={id}>
-              <span class={`dot ${connected === false ? "warn" : "good"}`} />
               <span class="cut">{name}</span>
-              {connected === false && <span class="faint">away</span>}
             </li>
           ))}
-          {users > list.length && (
-            <li class="faint">and {(users - list.length).toLocaleString("en")} more</li>
+          {userCount > users.length && (
+            <li class="faint">and {(userCount - users.length).toLocaleString("en")} more</li>
           )}
         </ul>
       )}

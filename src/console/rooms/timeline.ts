@@ -1,10 +1,11 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { SourcePosition } from "../../core/source_position.ts";
-import { api, ask, request } from "../server/ask.ts";
+import { type AskError, api, ask, request } from "../server/ask.ts";
 
 /** Something that an event has changed in the state. */
 export interface Change {
-  readonly path: readonly (string | number)[];
+  /** `$.players.u1.score` */
+  readonly path: string;
   readonly before?: unknown;
   readonly after?: unknown;
 }
@@ -23,6 +24,8 @@ export interface Outcome {
   readonly failure?: { readonly message: string; readonly position?: SourcePosition };
   readonly changes?: readonly Change[];
   readonly changeCount?: number;
+  /** What the handler has returned. */
+  readonly returned?: unknown;
 }
 
 /** An event of a room, as its journal has it; with what it came to where it was replayed. */
@@ -35,7 +38,7 @@ export interface RoomEvent extends Outcome {
   readonly user?: { readonly id: string; readonly name: string };
   readonly data?: unknown;
   /** Set in the place of data that is too large to be shown. */
-  readonly dataBytes?: number;
+  readonly dataUnits?: number;
   readonly status?: string;
   /** Of a replay with edited code: both outcomes, and in what they differ. */
   readonly before?: Outcome;
@@ -46,7 +49,7 @@ export interface RoomEvent extends Outcome {
 interface Listed {
   readonly since: "start" | "snapshot";
   readonly count: number;
-  readonly cut: number;
+  readonly cut?: number | string;
   readonly events: readonly RoomEvent[];
   readonly initial?: unknown;
   readonly state?: unknown;
@@ -55,13 +58,17 @@ interface Listed {
 /** What a replay with edited code has shown. */
 export interface Replay {
   readonly events: readonly RoomEvent[];
-  readonly warnings: readonly string[];
+  /** Why fewer events were run than there are. */
+  readonly cut?: string;
   readonly differences: readonly Change[];
   readonly differenceCount: number;
 }
 
 /** Events that are asked for. */
 const LIMIT = "200";
+/** How often it is tried again where other events are being run, and after how long, ms. */
+const TRIES = 20;
+const AGAIN_MS = 250;
 
 /** What has happened in a room, the step at which one looks, and the state after it. */
 export class Timeline {
@@ -78,21 +85,31 @@ export class Timeline {
   readonly chosen = computed(() => this.events.value.find(({ seq }) => seq === this.at.value));
   readonly events = computed(() => this.replay.value?.events ?? this.listed.value?.events ?? []);
 
+  #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
   constructor(
-    private readonly application: string,
+    readonly application: string,
     private readonly room: string,
   ) {}
 
-  /** Reads the journal; no script runs. */
+  /** Reads the journal, unless somebody looks at a replay or at the past by then; no script runs. */
   load(): Promise<void> {
     return this.#run(async () => {
+      if (!this.#isLive()) return;
       const listed = await ask<Listed>("GET", `${this.#address("timeline")}?limit=${LIMIT}`);
-      batch(() => {
-        this.listed.value = listed;
-        this.isReplayed.value = false;
-        this.replay.value = undefined;
-      });
+      if (this.#isLive()) this.listed.value = listed;
     });
+  }
+
+  /** Shows what happens as it happens. */
+  goLive(): Promise<void> {
+    batch(() => {
+      this.at.value = undefined;
+      this.isReplayed.value = false;
+      this.replay.value = undefined;
+    });
+    return this.load();
   }
 
   /** Runs the events again, in a sandbox apart, to see what each came to. */
@@ -113,7 +130,9 @@ export class Timeline {
     this.stateThen.value = undefined;
     if (seq === undefined) return;
     await this.#run(async () => {
-      const { state } = await ask<{ state: unknown }>("POST", this.#address("timeline"), { at: seq });
+      // Whoever walks through the events is shown where it stands.
+      if (this.at.value !== seq) return;
+      const { state } = await ask<{ state: unknown }>("POST", `${this.#address("timeline")}/${seq}`);
       if (this.at.value === seq) this.stateThen.value = state;
     });
   }
@@ -140,19 +159,39 @@ export class Timeline {
     return answer.text();
   }
 
+  #isLive(): boolean {
+    return this.at.value === undefined && !this.isReplayed.value && !this.replay.value;
+  }
+
   #address(what: string): string {
     return api(this.application, "rooms", this.room, what);
   }
 
-  async #run(task: () => Promise<void>): Promise<void> {
+  /** Does one thing after another; what goes wrong is shown. */
+  #run(task: () => Promise<void>): Promise<void> {
+    this.#waiting++;
     this.isBusy.value = true;
-    this.problem.value = "";
+    this.#last = this.#last.then(async () => {
+      this.problem.value = "";
+      try {
+        await whenFree(task);
+      } catch (error) {
+        this.problem.value = (error as Error).message;
+      }
+      this.isBusy.value = --this.#waiting > 0;
+    });
+    return this.#last;
+  }
+}
+
+/** Does what takes a replay, of which an application has one at a time. */
+async function whenFree(task: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
     try {
-      await task();
+      return await task();
     } catch (error) {
-      this.problem.value = (error as Error).message;
-    } finally {
-      this.isBusy.value = false;
+      if ((error as AskError).code !== "busy" || tries === TRIES) throw error;
     }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
 }

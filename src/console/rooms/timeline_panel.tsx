@@ -2,22 +2,26 @@ import { useEffect } from "preact/hooks";
 import { attempt, Empty } from "../parts/problem.tsx";
 import { save } from "../parts/download.ts";
 import { clock, cut, inLine, span } from "../parts/words.ts";
+import { editedFiles } from "../editor/drafts.ts";
 import { may } from "../server/scopes.ts";
 import { EventDetail } from "./event_detail.tsx";
 import type { RoomEvent, Timeline } from "./timeline.ts";
 
 /** Characters of data that a line shows. */
 const LINE_LENGTH = 160;
+/** How long after an event the list is read, ms: what comes close together is read at once. */
+const SOON_MS = 200;
 
 /** What has happened in a room: step back, see what each event came to, export it as a test. */
 export function TimelinePanel({ timeline, events: heard }: { timeline: Timeline; events: number }) {
   useEffect(() => {
     // What is new is read while nobody looks at the past.
-    if (timeline.at.value === undefined && !timeline.isReplayed.value && !timeline.replay.value)
-      timeline.load();
+    const timer = setTimeout(() => timeline.load(), SOON_MS);
+    return () => clearTimeout(timer);
   }, [timeline, heard]);
   const { listed, events, isBusy, isReplayed, problem, at, replay } = timeline;
   const list = events.value;
+  const edited = Object.keys(editedFiles(timeline.application));
   return (
     <section class="panel timeline" aria-labelledby="timeline-title" aria-busy={isBusy.value}>
       <div class="panel-head">
@@ -57,8 +61,19 @@ export function TimelinePanel({ timeline, events: heard }: { timeline: Timeline;
           >
             Export as a test
           </button>
+          {edited.length > 0 && (
+            <button
+              type="button"
+              class="small quiet"
+              disabled={isBusy.value || !may("edit")}
+              title={edited.join(", ")}
+              onClick={() => timeline.tryEdited(editedFiles(timeline.application))}
+            >
+              Replay with the edited code
+            </button>
+          )}
           {(isReplayed.value || replay.value) && (
-            <button type="button" class="small quiet" onClick={() => timeline.load()}>
+            <button type="button" class="small quiet" onClick={() => timeline.goLive()}>
               Live
             </button>
           )}
@@ -90,8 +105,12 @@ export function TimelinePanel({ timeline, events: heard }: { timeline: Timeline;
           ))}
         </ol>
       )}
-      {listed.value && listed.value.cut > 0 && (
-        <p class="faint">{listed.value.cut.toLocaleString("en")} older ones are not shown.</p>
+      {listed.value?.cut !== undefined && listed.value.cut !== 0 && (
+        <p class="faint">
+          {typeof listed.value.cut === "string"
+            ? listed.value.cut
+            : `${listed.value.cut.toLocaleString("en")} older ones are not shown.`}
+        </p>
       )}
       {listed.value?.since === "snapshot" && <p class="faint">What was before is folded into a snapshot.</p>}
     </section>
@@ -103,7 +122,7 @@ function exportTest(timeline: Timeline) {
 }
 
 function ReplaySummary({ timeline: { replay } }: { timeline: Timeline }) {
-  const { events = [], differences = [], differenceCount = 0, warnings = [] } = replay.value ?? {};
+  const { events = [], differences = [], differenceCount = 0, cut: cutShort } = replay.value ?? {};
   const other = events.filter(({ differs }) => (differs?.length ?? 0) > 0).length;
   return (
     <div class="replayed" role="status">
@@ -117,21 +136,16 @@ function ReplaySummary({ timeline: { replay } }: { timeline: Timeline }) {
       </p>
       {differences.slice(0, 10).map(({ path, before, after }, index) => (
         <p key={index} class="difference">
-          <code>{cut(typeof path === "string" ? path : path.join("."), 100)}</code>{" "}
-          <del>{inLine(before, 100)}</del> <ins>{inLine(after, 100)}</ins>
+          <code>{cut(path, 100)}</code> <del>{inLine(before, 100)}</del> <ins>{inLine(after, 100)}</ins>
         </p>
       ))}
-      {warnings.slice(0, 5).map((warning) => (
-        <p key={warning} class="faint">
-          {cut(warning, 300)}
-        </p>
-      ))}
+      {cutShort && <p class="faint">{cut(cutShort, 300)}</p>}
     </div>
   );
 }
 
 function Line({ event, isChosen, choose }: { event: RoomEvent; isChosen: boolean; choose: () => void }) {
-  const { seq, time, kind, type, user, data, dataBytes, status, cpu, failure, differs } = event;
+  const { seq, time, kind, type, user, data, dataUnits, status, cpu, failure, differs } = event;
   const bad = failure !== undefined || status === "failed" || (differs?.length ?? 0) > 0;
   return (
     <li class={`event ${isChosen ? "chosen" : ""}`}>
@@ -143,7 +157,9 @@ function Line({ event, isChosen, choose }: { event: RoomEvent; isChosen: boolean
         </span>
         {user && <span class="who cut">{user.name}</span>}
         <span class="text cut">
-          {dataBytes === undefined ? inLine(data, LINE_LENGTH) : `${dataBytes.toLocaleString("en")} bytes`}
+          {dataUnits === undefined
+            ? inLine(data, LINE_LENGTH)
+            : `${dataUnits.toLocaleString("en")} characters`}
         </span>
         {status !== undefined && status !== "ok" && (
           <span class={status === "failed" ? "wrong" : "faint"}>{status.replaceAll("_", " ")}</span>

@@ -6,6 +6,9 @@ import { type ApplicationOverview, applicationNamed, link, now } from "../server
 import { PlayersPage } from "../players/players_page.tsx";
 import { RoomsPage } from "../rooms/rooms_page.tsx";
 import { VersionsPage } from "../application/versions_page.tsx";
+import { UsersPage } from "../application/users_page.tsx";
+import { LoadPage } from "../load/load_page.tsx";
+import { LogsPage } from "../logs/logs_page.tsx";
 import { EditorPage } from "../editor/editor_page.tsx";
 import { RoomPage } from "../rooms/room_page.tsx";
 import { pageOf } from "../server/pages.ts";
@@ -85,6 +88,9 @@ function SectionPage({
 }) {
   if (section === "players") return <PlayersPage application={application} />;
   if (section === "editor") return <EditorPage application={application} path={item} />;
+  if (section === "users") return <UsersPage application={application} />;
+  if (section === "logs") return <LogsPage application={application} />;
+  if (section === "load") return <LoadPage application={application} />;
   if (section === "versions") return <VersionsPage application={application} />;
   if (item !== undefined) return <RoomPage application={application} room={item} />;
   return <RoomsPage application={application} />;

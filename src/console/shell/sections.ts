@@ -10,4 +10,7 @@ export const sections: readonly Section[] = [
   { name: "players", title: "Players", key: "p" },
   { name: "editor", title: "Editor", key: "e" },
   { name: "versions", title: "Versions", key: "v" },
+  { name: "users", title: "Users", key: "u" },
+  { name: "logs", title: "Logs", key: "l" },
+  { name: "load", title: "Load", key: "c" },
 ];

@@ -15,7 +15,7 @@ import { Usage } from "../limit/usage.ts";
 const USERS_SHARE = 3 / 4;
 
 /** What of an application is followed a second, requests and events, and at once: a request that is followed may lead to many events. */
-const TRACES = { rate: 40, burst: 200 };
+const TRACES = { rate: 20, burst: 100 };
 
 /** What an application has used and may use as a whole, whichever of its rooms and versions it comes from. */
 export class ApplicationLimits {

@@ -39,10 +39,8 @@ export class RequestDispatcher {
    * create, join, leave, subscribe, unsubscribe); a message does not, since its room's queue keeps the order. Throws, or rejects with, HotroomError.
    */
   handle(connection: Connection, request: Request): Promise<void> | undefined {
-    const { tracing } = this;
-    return tracing
-      ? tracing.within(request, () => this.#handle(connection, request))
-      : this.#handle(connection, request);
+    if (this.tracing) return this.tracing.within(request, () => this.#handle(connection, request));
+    return this.#handle(connection, request);
   }
 
   #handle(connection: Connection, request: Request): Promise<void> | undefined {
@@ -100,7 +98,10 @@ export class RequestDispatcher {
     const room = request.room === undefined ? undefined : roomOf(application, request.room, "send to");
     if (room && !user.rooms.has(room)) throw notIn(room, "send to");
     const relay = room?.relays.of(type);
-    if (room && relay) return void passOn(relay, { room, user, connection, request, session });
+    if (room && relay) {
+      passOn(relay, { room, user, connection, request, session });
+      return void this.tracing?.passedOn(request);
+    }
     const reply = request.id !== undefined;
     const event = { kind: "message" as const, user: user.id, type, reply, data: dataText(request.data) };
     const kept = session?.isKept ? originOf(connection, request) : undefined;

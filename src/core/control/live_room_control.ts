@@ -96,16 +96,18 @@ export class LiveRoomControl implements RoomControl {
   }
 }
 
-/** Returns an application that runs. Throws HotroomError `application_unavailable`. */
+/** Returns an application that runs. Throws HotroomError: `application_not_found`, `application_unavailable`. */
 export function runningOf(
-  applications: Pick<Applications, "find">,
+  applications: Pick<Applications, "find" | "entry">,
   name: string,
   doing: string,
 ): Application {
   const application = applications.find(name);
   if (application) return application;
-  const message = `Cannot ${doing} application "${name}": no version of it runs.`;
-  throw new HotroomError("application_unavailable", message);
+  const cannot = `Cannot ${doing} application ${JSON.stringify(name)}`;
+  if (applications.entry(name))
+    throw new HotroomError("application_unavailable", `${cannot}: no version of it runs.`);
+  throw new HotroomError("application_not_found", `${cannot}: there is no such application.`);
 }
 
 /** Resolves when all that has happened until now is committed. Rejects with HotroomError `not_saved`. */

@@ -19,7 +19,7 @@ export interface RoomQuery extends RoomFilter, PageRequest {
 
 /**
  * The port of the API for rooms and scripts; `room` null stands for the application's own script. All throw (or reject with) HotroomError
- * `application_unavailable` where no version of the application runs; what waits for a script also with `busy`, `timeout` and, where
+ * `application_not_found`, or `application_unavailable` where no version of it runs; what waits for a script also with `busy`, `timeout` and, where
  * something is durable, `not_saved`.
  */
 export interface RoomControl {

@@ -3,10 +3,14 @@ import type { KeptRecord, Place, Write } from "../ports/journal_store.ts";
 import { type FindUser, FrameRecord, kept, readFrameRecord, type WrittenFrame } from "./frame_record.ts";
 import type { History, HistoryLog } from "./history.ts";
 
-/** What a log takes at least before what is needed of it is written anew, UTF-16 units. */
+/** What a log takes at least before the oldest part of it is forgotten, UTF-16 units. */
 const LEAST_UNITS = 256 * 1024;
-/** How many times what it had after that it may take. */
+/** How many times what histories keep it may take. */
 const MOST_GROWTH = 3;
+/** Parts of a log are forgotten one after the other; each has so much of what histories keep. */
+const PART_SHARE = 0.25;
+/** What a history counts beside what it keeps, since all are gone through for each part, UTF-16 units. */
+const HISTORY_UNITS = 100;
 /** What is written anew with one record, UTF-16 units, unless as much is new or one history has more. */
 const REWRITTEN_UNITS = 64 * 1024;
 /** Units that may wait to be committed, as on a full disk, before frames are left out; then it is written that they are. */
@@ -37,6 +41,20 @@ interface Logged {
   upTo: number;
   /** Whether all of it is to be written, in the place of what was before. */
   isAnew: boolean;
+  /** The number of the record in which that was done last. */
+  anewAt: number;
+  /** The number of the last frame that it was written to be gone, and of the record with that. */
+  gone: number;
+  goneAt: number;
+}
+
+/** Records that are forgotten together. */
+interface Part {
+  /** The number of the last of them. */
+  readonly end: number;
+  /** The highest number of a frame in them or before. */
+  readonly highest: number;
+  readonly units: number;
 }
 
 /** Frames of one history, as they were read, by number. */
@@ -47,7 +65,8 @@ interface ReadFrames {
 
 /**
  * Writes down the frames of an application's histories: one record with each transaction. Where records take several times what is
- * still needed of them, that is written anew, a little with each further record, and then what is older is forgotten.
+ * still needed of them, the oldest are forgotten. Most histories have let go what is in those by then; of the others all is written anew before, a little
+ * with each further record.
  */
 export class FrameLog implements HistoryLog {
   readonly #logged = new Map<History, Logged>();
@@ -56,14 +75,19 @@ export class FrameLog implements HistoryLog {
   #isClosed = false;
   /** The number of the last record. */
   #last = 0;
+  /** UTF-16 units of all records, and how many there may be. */
   #units = 0;
-  /** What may be forgotten when all histories in `#old` are written anew; 0 while that is not going on. */
-  #end = 0;
-  #old: Logged[] = [];
+  #mostUnits = LEAST_UNITS;
+  /** The parts that are whole, the oldest first; and units of the part that is not, and how many it is to have. */
+  readonly #parts: Part[] = [];
+  #partUnits = 0;
+  #wholeUnits = PART_SHARE * LEAST_UNITS;
+  /** Histories that are written anew, after which the oldest part is forgotten; undefined while that is not going on. */
+  #old: Logged[] | undefined;
   /** What was read, by key. */
   readonly #read = new Map<string, ReadFrames>();
+  /** The highest number of a frame that was read or written. */
   #highest = 0;
-  #mostUnits = LEAST_UNITS;
 
   constructor(
     private readonly at: Place,
@@ -74,7 +98,7 @@ export class FrameLog implements HistoryLog {
   /** Writes down a history from now on; `key` tells it from all others, and what was written of another one by that key is forgotten. */
   open(history: History, key: string): void {
     if (this.#logged.get(history)?.key === key) return;
-    const logged = { key, history, upTo: history.last, isAnew: true };
+    const logged = { key, history, upTo: history.last, isAnew: true, anewAt: 0, gone: 0, goneAt: 0 };
     this.#logged.set(history, logged);
     this.#byKey.set(key, logged);
     history.log = this;
@@ -134,9 +158,11 @@ export class FrameLog implements HistoryLog {
       this.#last = number;
       this.#units += record.length;
     }
+    this.#partUnits = this.#units;
+    this.#endPart();
   }
 
-  /** The highest number of a frame that was read. */
+  /** The highest number of a frame that was read or written. */
   get highest(): number {
     return this.#highest;
   }
@@ -164,41 +190,40 @@ export class FrameLog implements HistoryLog {
   }
 
   #record(): Write {
+    const number = ++this.#last;
     const isFull = this.writes.units > MOST_WAITING_UNITS;
-    const isBeginning = this.#end === 0 && this.#units > this.#mostUnits && !isFull;
-    if (isBeginning) this.#beginAnew();
     const record = new FrameRecord();
     for (const logged of this.#changed) this.#add(record, logged, isFull);
     this.#changed.clear();
     if (!isFull) this.#addOld(record);
-    const text = record.text(this.companion.take(isBeginning));
+    const isForgetting = this.#old?.length === 0;
+    if (isForgetting) this.#addGone(record);
+    const text = record.text(this.companion.take(isForgetting));
     this.#units += text.length;
-    if (this.#end > 0 && this.#old.length === 0) this.#trim();
-    return { kind: "append", at: this.at, log: "frames", number: ++this.#last, record: text };
+    this.#partUnits += text.length;
+    if (isForgetting) this.#forgetOldest();
+    if (this.#partUnits >= this.#wholeUnits) this.#endPart();
+    return { kind: "append", at: this.at, log: "frames", number, record: text };
   }
 
   #add(record: FrameRecord, logged: Logged, isFull: boolean): void {
-    const { key, history, upTo, isAnew } = logged;
-    logged.upTo = history.last;
+    const { history, upTo, isAnew } = logged;
+    const { last } = history;
+    logged.upTo = last;
     logged.isAnew = false;
-    if (isFull) return record.add(key, true, history.last, history, undefined);
+    if (last > this.#highest) this.#highest = last;
+    if (isAnew || isFull) logged.anewAt = this.#last;
     // Without that it is known what is gone, unless it never was written.
-    const gone = isAnew || history.gone > upTo ? history.gone : 0;
-    record.add(key, isAnew, gone, history, isAnew ? 0 : upTo);
+    const gone = isFull ? last : isAnew || history.gone > upTo ? history.gone : 0;
+    this.#addOf(record, logged, gone, isFull ? undefined : isAnew ? 0 : upTo, isAnew || isFull);
   }
 
-  /** From the next record on all that is needed is written anew. */
-  #beginAnew(): void {
-    this.#end = this.#last;
-    this.#units = 0;
-    this.#old = [...this.#logged.values()];
-  }
-
-  /** Adds the next of those. */
+  /** Adds the next of the histories that are written anew. */
   #addOld(record: FrameRecord): void {
+    this.#old ??= this.#units > this.#mostUnits ? this.#inOldest() : undefined;
     let units = 0;
     const most = Math.max(REWRITTEN_UNITS, record.units);
-    while (this.#old.length > 0 && units < most) {
+    while (this.#old && this.#old.length > 0 && units < most) {
       const logged = this.#old.pop() as Logged;
       if (!this.#logged.has(logged.history)) continue;
       logged.isAnew = true;
@@ -207,10 +232,51 @@ export class FrameLog implements HistoryLog {
     }
   }
 
+  /** Adds what is gone of each history, where what is to be forgotten was to tell. */
+  #addGone(record: FrameRecord): void {
+    const end = this.#parts[0]?.end ?? 0;
+    for (const logged of this.#logged.values()) {
+      const { gone } = logged.history;
+      if (gone > logged.gone || (gone > 0 && logged.goneAt <= end))
+        this.#addOf(record, logged, gone, undefined, false);
+    }
+  }
+
+  /** Adds what is gone of a history, and its frames with numbers above `after`; none where that is undefined. */
+  #addOf(record: FrameRecord, logged: Logged, gone: number, after: number | undefined, isAll: boolean): void {
+    if (gone > 0) {
+      logged.gone = gone;
+      logged.goneAt = this.#last;
+    }
+    record.add(logged.key, isAll, gone, logged.history, after);
+  }
+
+  /** Returns the histories that may have something in the oldest part; undefined where there is no part. */
+  #inOldest(): Logged[] | undefined {
+    const oldest = this.#parts[0];
+    if (!oldest) return undefined;
+    return [...this.#logged.values()].filter(({ history, anewAt }) => {
+      return anewAt <= oldest.end && history.numberAt(history.placeAfter(0)) <= oldest.highest;
+    });
+  }
+
   /** Is part of the next transaction: then all that is needed is committed. */
-  #trim(): void {
-    this.writes.write({ kind: "trim", at: this.at, log: "frames", upTo: this.#end });
-    this.#end = 0;
-    this.#mostUnits = Math.max(LEAST_UNITS, MOST_GROWTH * this.#units);
+  #forgetOldest(): void {
+    this.#old = undefined;
+    const oldest = this.#parts.shift();
+    if (!oldest) return;
+    this.#units -= oldest.units;
+    this.writes.write({ kind: "trim", at: this.at, log: "frames", upTo: oldest.end });
+  }
+
+  /** The records up to here are a part. */
+  #endPart(): void {
+    if (this.#partUnits === 0) return;
+    this.#parts.push({ end: this.#last, highest: this.#highest, units: this.#partUnits });
+    this.#partUnits = 0;
+    let kept = 0;
+    for (const { bytes } of this.#logged.keys()) kept += HISTORY_UNITS + bytes;
+    this.#mostUnits = Math.max(LEAST_UNITS, MOST_GROWTH * kept);
+    this.#wholeUnits = PART_SHARE * Math.max(LEAST_UNITS, kept);
   }
 }

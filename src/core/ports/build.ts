@@ -21,6 +21,8 @@ export interface Build {
   /** Path of each room type's extension, by type. */
   readonly rooms: ReadonlyMap<string, string>;
   readonly settings: Settings;
+  /** Values that a test gives variables which the setting `env` names, in the place of those that this process has. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** An import that leads to a file of a package: the paths of both, and what the importing one calls it. */

@@ -22,6 +22,11 @@ export interface TraceRequest {
   readonly steps: number;
   /** UTF-16 units of the states that may be read meanwhile: fewer are looked at where that is not enough. */
   readonly units: number;
+  /**
+   * Whether they are run with another chance, at another time and among other ticks: what comes out the same depends on none of these. Only
+   * where the timeline is whole.
+   */
+  readonly isOtherwise?: boolean;
 }
 
 /** What an event came to when it was run again. */

@@ -16,9 +16,8 @@ export interface ShownStep {
   readonly effects: readonly Record<string, unknown>[];
   readonly effectCount: number;
   readonly failure?: { readonly message: string; readonly position?: SourcePosition };
-  /** What it returned. */
-  readonly data?: unknown;
-  readonly dataUnits?: number;
+  /** What it returned; absent where that is nothing, or too long to be shown. */
+  readonly returned?: unknown;
   /** What it has changed in the state; the first changes. */
   readonly changes: readonly Difference[];
   readonly changeCount: number;
@@ -42,7 +41,7 @@ export function shownStep(
         ...(failure.position && { position: failure.position }),
       },
     }),
-    ...text.data(value),
+    ...(value !== undefined && { returned: text.data(value).data }),
     changes,
     changeCount,
   };

@@ -1,7 +1,7 @@
 import type { Effect } from "../ports/effect.ts";
 import type { ScriptEvent } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
-import type { Span } from "../ports/span_sink.ts";
+import type { Span, SpanAttributes } from "../ports/span_sink.ts";
 import type { EventMoments } from "./event_times.ts";
 import { newSpanId, type TraceContext } from "./trace_context.ts";
 import type { Followed, Tracing } from "./tracing.ts";
@@ -90,16 +90,16 @@ export class EventTrace implements TraceContext {
     const name = nameIn(event);
     const start = epoch + (cameAt ?? (acceptedAt || now));
     const attributes = {
-      "hotroom.application": of.application,
-      ...(of.room && { "hotroom.room": of.room.name }),
+      ...placeOf(of),
       "hotroom.event": event.kind,
-      ...(name !== undefined && { "hotroom.type": name }),
+      ...(name !== undefined && { "hotroom.type": name.slice(0, MOST_NAME) }),
     };
     spans.add({
       traceId,
       spanId,
       parentId,
-      name: this.#title,
+      // What no handler is for may be called anything.
+      name: error === "no_handler" ? event.kind : this.#title,
       kind,
       start,
       end: epoch + now,
@@ -115,6 +115,11 @@ export class EventTrace implements TraceContext {
     for (const [name, stage] of Object.entries(stagesOf(moments, now)))
       if (stage) spans.add(part(name, stage.start, stage.end));
   }
+}
+
+/** Returns what spans say of where something is. */
+export function placeOf({ application, room }: Followed): SpanAttributes {
+  return { "hotroom.application": application, ...(room && { "hotroom.room": room.name }) };
 }
 
 /** Returns what an event, or a request, is called in messages: `message "say"`. */

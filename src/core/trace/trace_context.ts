@@ -26,7 +26,7 @@ export function newSpanId(): string {
 }
 
 /** Returns what a header `traceparent` names where it asks for its trace to be followed; undefined where it does not, or is none. */
-export function sampledParent(header: string | undefined): TraceContext | undefined {
+export function sampledParent(header: string | null): TraceContext | undefined {
   if (!header || header.length > MOST_UNITS) return undefined;
   const [, traceId = "", spanId = "", flags = ""] = pattern.exec(header) ?? [];
   if (/^0*$/.test(traceId) || /^0*$/.test(spanId)) return undefined;

@@ -6,7 +6,7 @@ import type { ScriptEvent } from "../ports/event.ts";
 import type { Log, LogFields, LogLevel } from "../ports/log.ts";
 import type { SpanSink } from "../ports/span_sink.ts";
 import type { User } from "../user/user.ts";
-import { EventTrace, titleOf } from "./event_trace.ts";
+import { EventTrace, placeOf, titleOf } from "./event_trace.ts";
 import { newSpanId, newTraceId, sampledParent, type TraceContext } from "./trace_context.ts";
 
 /** Whose events are followed. */
@@ -27,8 +27,8 @@ interface Sender {
 export interface TracingSettings {
   /** Share that is followed, 0 to 1. */
   readonly sample: number;
-  /** Level of the lines in the log that follow events. */
-  readonly level: LogLevel;
+  /** Level of the lines in the log that follow events; absent where there are none, and only what scripts log has the ids. */
+  readonly level?: LogLevel | undefined;
   /** Address of a collector that spans are sent to, by OTLP over HTTP. */
   readonly endpoint?: string | undefined;
 }
@@ -49,6 +49,8 @@ interface Arrival extends TraceContext {
   readonly cameAt: number;
   readonly of: Followed;
   readonly title: string;
+  /** What it is, without a name that a client has chosen. */
+  readonly kind: string;
   /** Whether an event has come of it, which has its span, or it is known that none does. */
   isTaken: boolean;
 }
@@ -74,29 +76,32 @@ export class Tracing {
     const { name, limits } = application;
     const of = { application: name, limits, ...(room !== undefined && { room: { name: room } }) };
     const fields = { event, connection: id, ...(user && { user: user.id }) };
-    this.#begin(request, of, [titleOf(event, type), "in a frame"], fields);
+    this.#begin(request, of, [titleOf(event, type), event, "in a frame"], fields);
   }
 
   /**
-   * Begins to follow a request by HTTP, if it is one of those that are followed, as is each whose header `traceparent` asks for that.
+   * Begins to follow a request by HTTP, if it is one of those that are followed, as is each whose header `traceparent` asks for that;
+   * `title` says what it is.
    */
   http(
     request: object,
-    traceparent: string | undefined,
+    traceparent: string | null,
     { name, limits }: Pick<Application, "name" | "limits">,
+    title: string,
   ): void {
     const parent = sampledParent(traceparent);
     if (!parent && Math.random() >= this.options.sample) return;
-    this.#begin(request, { application: name, limits }, ["request", "by HTTP"], { event: "request" }, parent);
+    this.#begin(request, { application: name, limits }, [title, title, "by HTTP"], {}, parent);
   }
 
   /** Notes that nothing comes of a request. */
   refused(request: object, code: string): void {
-    const arrival = this.#arrivals.get(request);
-    if (!arrival || arrival.isTaken) return;
-    arrival.isTaken = true;
-    const { of, title } = arrival;
-    this.write(arrival, of, `${title} is refused: ${code}.`, { code });
+    this.#end(request, `is refused: ${code}`, code);
+  }
+
+  /** Notes that the server itself has passed a message on, of which no script hears. */
+  passedOn(request: object): void {
+    this.#end(request, "is passed on");
   }
 
   /** Does something about a request now; the events that are dispatched for it are followed if it is. */
@@ -133,16 +138,32 @@ export class Tracing {
   /** Writes a line about what is followed, unless its application logs too much. */
   write({ traceId, spanId }: TraceContext, of: Followed, text: string, fields: LogFields): void {
     const { application, room, limits } = of;
-    if (!limits.logs.take(text + JSON.stringify(fields))) return;
     const { log, level } = this.options;
+    if (level === undefined || !limits.logs.take(text + JSON.stringify(fields))) return;
     const place = { application, ...(room && { room: room.name }) };
     log(level, text, { ...place, trace_id: traceId, span_id: spanId, ...fields });
+  }
+
+  #end(request: object, what: string, code?: string): void {
+    const arrival = this.#arrivals.get(request);
+    if (!arrival || arrival.isTaken) return;
+    arrival.isTaken = true;
+    const { of, title, kind, cameAt, traceId, spanId, parentId } = arrival;
+    this.write(arrival, of, `${title} ${what}.`, code === undefined ? {} : { code });
+    const { spans, clock } = this.options;
+    if (!spans) return;
+    const end = clock.now();
+    const start = end - (clock.monotonic() - cameAt);
+    const ids = { traceId, spanId, parentId };
+    // What a client calls a request that is refused may be anything.
+    const name = code === undefined ? title : kind;
+    spans.add({ ...ids, name, kind: "server", start, end, attributes: placeOf(of), error: code });
   }
 
   #begin(
     request: object,
     of: Followed,
-    [title, way]: readonly [title: string, way: string],
+    [title, kind, way]: readonly [title: string, kind: string, way: string],
     fields: LogFields,
     parent?: TraceContext,
   ): void {
@@ -154,6 +175,7 @@ export class Tracing {
       cameAt: this.options.clock.monotonic(),
       of,
       title,
+      kind,
       isTaken: false,
     };
     this.#arrivals.set(request, arrival);

@@ -14,7 +14,11 @@ export interface Bindings {
 /** What a handler of the API is given: whoever asks has been let in, and may do what the grant says. */
 export interface ApiEnv {
   Bindings: Bindings;
-  Variables: { grant: Grant };
+  Variables: {
+    grant: Grant;
+    /** Resolves with what it may do at a later time; undefined once it may do nothing: for answers that go on. */
+    grantNow: () => Promise<Grant | undefined>;
+  };
 }
 
 type Request = Context<ApiEnv>;
@@ -47,9 +51,16 @@ export function letIn(sources: readonly TokenSource[], sessions?: PageSessions):
   return async (c, next) => {
     if (comesFromElsewhere(c))
       return problem(403, "forbidden", "Cannot use the API from a page of another origin.");
-    const grant = (await sessions?.grantOf(c.req.raw.headers)) ?? (await grantOf(c, sources));
+    const { headers } = c.req.raw;
+    const ofPage = await sessions?.grantOf(headers);
+    const grant = ofPage ?? (await grantOf(c, sources));
     if (grant instanceof Response) return grant;
     c.set("grant", grant);
+    const shown = tokenIn(headers);
+    c.set("grantNow", async () => {
+      if (ofPage) return sessions?.grantOf(headers);
+      return sources.length === 0 ? grant : grantOfToken(shown, sources);
+    });
     await next();
   };
 }
@@ -79,16 +90,30 @@ function comesFromElsewhere(c: Request): boolean {
  * refuses tokens with characters that ours may have.
  */
 async function grantByToken(c: Request, sources: readonly TokenSource[]): Promise<Grant | Response> {
-  const shown = /^Bearer +(\S+) *$/i.exec(c.req.header("authorization") ?? "")?.[1];
-  if (shown !== undefined)
-    for (const source of sources) {
-      const grant = (await source.current()).grantOf(shown);
-      if (grant) return grant;
-    }
+  const shown = tokenIn(c.req.raw.headers);
+  const grant = await grantOfToken(shown, sources);
+  if (grant) return grant;
   const why = shown === undefined ? "it needs a token (Authorization: Bearer …)" : "the token is wrong";
   return problem(401, "unauthorized", `Cannot use the API: ${why}.`, {
     "www-authenticate": 'Bearer realm="hotroom"',
   });
+}
+
+/** Returns the token that a request shows. */
+function tokenIn(headers: Headers): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(headers.get("authorization") ?? "")?.[1];
+}
+
+async function grantOfToken(
+  shown: string | undefined,
+  sources: readonly TokenSource[],
+): Promise<Grant | undefined> {
+  if (shown === undefined) return undefined;
+  for (const source of sources) {
+    const grant = (await source.current()).grantOf(shown);
+    if (grant) return grant;
+  }
+  return undefined;
 }
 
 /** Returns what who sits at this machine may do, or the refusal of anybody else. */

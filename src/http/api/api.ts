@@ -1,18 +1,23 @@
 import { Hono } from "hono";
 import type { Pages } from "../../core/view/pages.ts";
 import type { RoomControl } from "../../core/control/room_control.ts";
+import type { EditTrials } from "../../core/edit/edit_trials.ts";
 import type { RoomTimelines } from "../../core/timeline/room_timelines.ts";
 import type { ServerView } from "../../core/view/server_view.ts";
+import type { SourceFiles } from "../../core/view/source_files.ts";
 import type { UserControl } from "../../core/control/user_control.ts";
 import type { VersionControl } from "../../core/view/version_control.ts";
 import type { ApiEnv } from "../access/access.ts";
 import { type LiveParts, liveRoutes } from "./routes/live.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { openApiRoute } from "./openapi.ts";
+import type { Follow } from "./follow.ts";
 import { mount, type Route } from "./route.ts";
 import { feedRoutes } from "./routes/feed.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { fileRoutes } from "./editing/files.ts";
+import { trialRoutes } from "./editing/trials.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { roomControlRoutes } from "./routes/room_control.ts";
 import { roomRoutes } from "./routes/rooms.ts";
@@ -27,11 +32,25 @@ export interface ApiParts {
   readonly versions?: VersionControl | undefined;
   readonly pages?: Pages | undefined;
   readonly live?: LiveParts | undefined;
+  /** Follows what changes something; absent where nothing is followed. */
+  readonly follow?: Follow | undefined;
   readonly timelines?: RoomTimelines | undefined;
+  readonly files?: SourceFiles | undefined;
+  readonly trials?: EditTrials | undefined;
 }
 
 /** Returns all that the API does. */
-export function apiRoutes({ view, rooms, users, versions, pages, live, timelines }: ApiParts): Route[] {
+export function apiRoutes({
+  view,
+  rooms,
+  users,
+  versions,
+  pages,
+  live,
+  timelines,
+  files,
+  trials,
+}: ApiParts): Route[] {
   const routes = [
     ...overviewRoutes(view, pages),
     ...roomRoutes(view),
@@ -40,6 +59,8 @@ export function apiRoutes({ view, rooms, users, versions, pages, live, timelines
     ...(users ? userRoutes(users) : []),
     ...(versions ? versionRoutes(versions) : []),
     ...(timelines ? timelineRoutes(timelines) : []),
+    ...(files ? fileRoutes(view, files) : []),
+    ...(trials ? trialRoutes(trials) : []),
     ...(live ? [...liveRoutes(view, live), ...feedRoutes(view, live.feed)] : []),
   ];
   return [...routes, openApiRoute(view.process.version, routes)];
@@ -48,6 +69,6 @@ export function apiRoutes({ view, rooms, users, versions, pages, live, timelines
 /** Makes the API, for whoever was let in. */
 export function createApi(parts: ApiParts): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
-  mount(api, apiRoutes(parts));
+  mount(api, apiRoutes(parts), parts.follow);
   return api;
 }

@@ -35,6 +35,8 @@ export async function readBody<Schema extends v.GenericSchema>(
   } catch {
     return refuse(400, "bad_request", "the body is not JSON");
   }
+  // To a schema a list is an object, too.
+  if (Array.isArray(body)) return refuse(400, "bad_request", "the body is a list");
   const unsound = unsoundness(body);
   if (unsound !== undefined) return refuse(400, "bad_request", unsound);
   return checked(doing, schema, body);

@@ -20,7 +20,8 @@ const meanings: Readonly<Record<string, string>> = {
 const parameters: Readonly<Record<string, string>> = {
   application: "Name of the application.",
   room: "Name of the room.",
-  user: "Id of the user.",
+  user: "Id of the user, or its name.",
+  seq: "Number of the event.",
 };
 
 /** Returns the route that tells of `routes`, and of itself, as an OpenAPI document. */
@@ -150,6 +151,10 @@ function queryParameters(query: v.GenericSchema): object[] {
 
 /** Returns a schema as JSON Schema, by what may be sent; rules that it has no words for are left out. */
 function schemaOf(schema: v.GenericSchema): object {
-  const { $schema: _, ...rest } = toJsonSchema(schema, { errorMode: "ignore", typeMode: "input" });
+  const { $schema: _, ...rest } = toJsonSchema(schema, {
+    target: "draft-2020-12",
+    errorMode: "ignore",
+    typeMode: "input",
+  });
   return rest;
 }

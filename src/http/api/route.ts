@@ -3,6 +3,7 @@ import type * as v from "valibot";
 import { type ApiEnv, refuseScope } from "../access/access.ts";
 import type { Scope } from "../access/scope.ts";
 import { limitBody, readBody, readQuery } from "./body.ts";
+import type { Follow } from "./follow.ts";
 import { refusal } from "./refusal.ts";
 
 /** Bytes of a body where a route says nothing. */
@@ -72,14 +73,14 @@ export function route<
 }
 
 /** Has routes answered below where `api` is mounted: who lacks the scope is refused before anything is read. */
-export function mount(api: Hono<ApiEnv>, routes: readonly Route[]): void {
+export function mount(api: Hono<ApiEnv>, routes: readonly Route[], follow?: Follow): void {
   for (const each of routes) {
     const path = each.path.replace(/\{(\w+)\}/g, ":$1");
     const [status] = Object.keys(each.statuses).map(Number);
     api.on(each.method.toUpperCase(), path, guard(each), async (c) => {
       c.header("cache-control", "no-store");
       c.status(status as 200);
-      return answer(c, each);
+      return answer(c, each, follow);
     });
   }
 }
@@ -90,14 +91,18 @@ function guard({ scope, body, bodyBytes = BODY_BYTES }: Route): MiddlewareHandle
   return async (c, next) => refuseScope(c.get("grant"), scope) ?? (limit ? limit(c, next) : next());
 }
 
-async function answer(c: Context<ApiEnv>, { doing, query, body, failures = {}, handle }: Route) {
+async function answer(c: Context<ApiEnv>, route: Route, follow: Follow | undefined) {
+  const { doing, query, body, failures = {}, handle, method, id } = route;
   const asked = query && readQuery(c, doing, query);
   if (asked && !asked.ok) return asked.answer;
   const read = body && (await readBody(c, doing, body));
   if (read && !read.ok) return read.answer;
   try {
     const params = c.req.param() as Record<string, string>;
-    const told = await handle({ params, query: asked?.output, body: read?.output, context: c });
+    const handled = () => handle({ params, query: asked?.output, body: read?.output, context: c });
+    const { application } = params;
+    const isFollowed = follow && application !== undefined && method !== "get";
+    const told = await (isFollowed ? follow(c.req.raw, application, `API ${id}`, handled) : handled());
     return told instanceof Response ? told : c.json(told as object);
   } catch (error) {
     return refusal(error, failures);

@@ -1,12 +1,12 @@
 import type { Applications } from "../../core/application/applications.ts";
 import { HotroomError } from "../../core/errors.ts";
 import type { ServerState } from "../../core/view/server_view.ts";
-import type { Tracing } from "../../core/trace/tracing.ts";
 import type { WebAnswer } from "../../core/web/web_answer.ts";
 import type { Texts } from "../../core/web/web_request.ts";
 import { WebRequests } from "../../core/web/web_requests.ts";
 import { bytesOfText } from "../../protocol/bytes.ts";
 import { headersForScripts, isScripts } from "../console/script_headers.ts";
+import type { Follow } from "../api/follow.ts";
 import { problem } from "../problem.ts";
 import type { ApplicationRequest, AskApplication } from "./application_routes.ts";
 import { readBody } from "./request_body.ts";
@@ -15,8 +15,8 @@ import { readBody } from "./request_body.ts";
 export interface AskParts {
   readonly applications: Pick<Applications, "find" | "entry">;
   readonly requests: WebRequests;
-  /** Follows events; absent where none is followed. */
-  readonly tracing?: Tracing | undefined;
+  /** Follows requests; absent where none is followed. */
+  readonly follow?: Follow | undefined;
   state(): ServerState;
 }
 
@@ -48,7 +48,7 @@ const types = {
 /** Makes what asks the scripts of applications. */
 export function createAsk(parts: AskParts): AskApplication {
   return async (asked) => {
-    const { applications, requests, state, tracing } = parts;
+    const { applications, requests, state, follow } = parts;
     if (state() === "draining") return problem(503, "draining", "The server is stopping; come back.");
     const application = applications.find(asked.application);
     if (!application) return unavailable(parts, asked.application);
@@ -61,9 +61,8 @@ export function createAsk(parts: AskParts): AskApplication {
       try {
         const request = await read(asked, address, entered.take);
         const ask = () => requests.ask(application, request);
-        if (!tracing) return responseOf(await ask());
-        tracing.http(request, asked.context.req.header("traceparent"), application);
-        return responseOf(await tracing.within(request, ask));
+        const { raw } = asked.context.req;
+        return responseOf(await (follow ? follow(raw, application.name, "request", ask) : ask()));
       } finally {
         entered.leave();
       }

@@ -11,8 +11,8 @@ const LONGEST_MS = 600_000;
 /** What a stream needs beside what it looks at. */
 export interface LiveStreamParts {
   readonly clock: Clock;
-  /** Returns why there is nothing more to tell; undefined while there is. */
-  ended(): string | undefined;
+  /** Resolves with why there is nothing more to tell; with undefined while there is. */
+  ended(): Promise<string | undefined>;
   /** Is called once, when the stream has ended, whoever has ended it. */
   closed(): void;
 }
@@ -59,7 +59,8 @@ export class LiveStream {
       if (this.#isOver) return undefined;
       const now = clock.monotonic();
       this.#lookAt = now + LOOK_MS;
-      const reason = this.parts.ended() ?? (now >= this.#until ? "renew" : undefined);
+      const reason = (await this.parts.ended()) ?? (now >= this.#until ? "renew" : undefined);
+      if (this.#isOver) return undefined;
       if (reason !== undefined) {
         this.#end();
         return textOf({ event: "end", data: { reason } });

@@ -15,7 +15,7 @@ export class LiveStreams {
   /**
    * Opens a stream of what `look` sees until `ended` gives a reason. Throws HotroomError `too_many` where as many are open as may be.
    */
-  open(look: Look, ended: () => string | undefined): Response {
+  open(look: Look, ended: () => Promise<string | undefined>): Response {
     if (this.#count >= MOST_STREAMS)
       throw new HotroomError("too_many", `Cannot open one more stream: ${MOST_STREAMS} are open.`);
     this.#count++;

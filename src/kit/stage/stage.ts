@@ -5,6 +5,7 @@ import { type Settings, settingsSchema } from "../../core/application/settings.t
 import type { JwtSettings } from "../../core/auth/auth_settings.ts";
 import { isObject } from "../../protocol/json_object.ts";
 import { checkRoomOptions } from "../../core/room/room_options.ts";
+import type { Build } from "../../core/ports/build.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Sources } from "../../source/read/sources.ts";
 import type { TestedApplication, Edits } from "../sources/tested_application.ts";
@@ -20,6 +21,8 @@ export interface StageOptions {
   readonly type?: string | undefined;
   /** What scripts read as `app.config`; an object's keys are those of the application's settings, but for these. */
   readonly config?: unknown;
+  /** What scripts read as `app.env`, of the variables that the application's settings name; others are those of this process. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
   /** What other servers answer, by `POST https://example.com/` or the URL alone. */
   readonly fetch?: Readonly<Record<string, StubAnswer>> | undefined;
 }
@@ -134,7 +137,8 @@ export class Stage {
   async #take(sources: Sources): Promise<void> {
     this.#sources = sources;
     const build = await this.source.build(sources);
-    await this.#server.applications.update({ ...build, settings: this.#set(keyless(build.settings)) });
+    const settings = this.#set(keyless(build.settings));
+    await this.#server.applications.update({ ...build, settings, ...this.#variables(settings) });
     await this.#quiet();
   }
 
@@ -147,6 +151,17 @@ export class Stage {
     const result = v.safeParse(settingsSchema.entries.config, config);
     if (!result.success) throw new BuildError(`Cannot set the configuration: ${result.issues[0].message}`);
     return { ...settings, config: result.output };
+  }
+
+  /** Returns the variables of the stage. Throws BuildError where the settings do not name one. */
+  #variables(settings: Settings): Pick<Build, "variables"> {
+    const { env: variables } = this.options;
+    if (!variables) return {};
+    const unknown = Object.keys(variables).find((name) => !settings.env.includes(name));
+    if (unknown === undefined) return { variables };
+    throw new BuildError(
+      `Cannot set the variable ${JSON.stringify(unknown)}: the setting "env" does not name it.`,
+    );
   }
 
   async #quiet(): Promise<void> {

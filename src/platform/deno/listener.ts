@@ -35,8 +35,13 @@ export const deno: Platform = {
   },
   compresses: false,
   async listen(options) {
-    if (options.unix !== undefined) await clearSocketFile(options.unix);
-    return new DenoListener(options);
+    const { unix, hostname, port, certificate, maxConnections, idleTimeout = IDLE_TIMEOUT_MS } = options;
+    if (unix !== undefined) await clearSocketFile(unix);
+    const most = connectionCap(maxConnections, certificate ? TLS_DESCRIPTORS : 1);
+    const front =
+      certificate &&
+      (await TlsFront.open({ hostname, port, certificate, idleTimeout, most: most + REFUSABLE }));
+    return new DenoListener(options, most, front);
   },
   writeOutput,
   // That of the thread costs Deno more than what it is asked for (docs/decisions/0007-speed.md).
@@ -66,28 +71,23 @@ class DenoListener implements Listener, Suspendable {
   readonly #sweep: ReturnType<typeof setInterval>;
   /** One that listens, and those before it whose sockets live on; each with what ends all of its connections. */
   readonly #servers = new Map<HttpServer, AbortController>();
-  /** Resolves when every connection was ended. */
+  /** Resolves when every connection was ended. Not for what comes with each request: whoever waits for it is kept as long as it is. */
   readonly #terminated = Promise.withResolvers<void>();
+  /** What answers the requests in hand when every connection is ended. */
+  readonly #unanswered = new Set<(response: Response) => void>();
   /** What takes connections by TLS for the server that listens. */
   readonly #front: TlsFront | undefined;
-  /** Port of that server. */
-  #inner = 0;
   #ending: Promise<void> | undefined;
 
-  constructor(options: ListenOptions) {
-    const { maxConnections, maxConnectionsPerAddress: mostOfAddress, warn, hostname, port } = options;
-    const { certificate } = options;
+  /** `most` connections are taken; `front` takes them where there is TLS. */
+  constructor(options: ListenOptions, most: number, front: TlsFront | undefined) {
+    const { maxConnectionsPerAddress: mostOfAddress, warn } = options;
     this.#options = options;
-    const most = connectionCap(maxConnections, certificate ? TLS_DESCRIPTORS : 1);
+    this.#front = front;
     this.#admission = new Admission({ most, mostOfAddress, warn });
-    const idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT_MS;
-    this.#idleTimeout = idleTimeout;
-    this.hostname = hostname;
-    if (certificate) {
-      const to = () => this.#inner;
-      this.#front = new TlsFront({ hostname, port, certificate, idleTimeout, to, most: most + REFUSABLE });
-    }
-    this.port = this.#serve(port);
+    this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT_MS;
+    this.hostname = options.hostname;
+    this.port = this.#serve(options.port);
     this.#watch = new DescriptorWatch(this);
     // Two sweeps are what a peer has that takes nothing.
     this.#sweep = setInterval(() => this.#endStuck(), this.#idleTimeout / 2);
@@ -98,7 +98,7 @@ class DenoListener implements Listener, Suspendable {
   }
 
   async renew(certificate: Certificate): Promise<void> {
-    await this.#front?.renew(certificate);
+    this.#front?.renew(certificate);
   }
 
   close(): Promise<void> {
@@ -112,6 +112,7 @@ class DenoListener implements Listener, Suspendable {
     this.#cut();
     this.#front?.cut();
     this.#drain.abandon();
+    for (const answer of this.#unanswered) answer(closing());
     this.#terminated.resolve();
     return ended;
   }
@@ -161,7 +162,7 @@ class DenoListener implements Listener, Suspendable {
     // The accept loop ends at its first error, such as a connection without a descriptor; the open sockets live on.
     server.finished.catch(() => this.#watch.lost());
     if (!this.#front) return server.addr.port ?? 0;
-    this.#inner = server.addr.port ?? 0;
+    this.#front.to = server.addr.port ?? 0;
     return this.#front.port;
   }
 
@@ -178,6 +179,8 @@ class DenoListener implements Listener, Suspendable {
     const refused = this.#admission.enter(remote);
     if (refused !== undefined) return refusal(refused);
     let switching: Response | undefined;
+    const cut = Promise.withResolvers<Response>();
+    this.#unanswered.add(cut.resolve);
     try {
       const accept = (upgrade: Upgrade) => {
         switching = this.#accept(upgrade, request, remote);
@@ -185,9 +188,10 @@ class DenoListener implements Listener, Suspendable {
       };
       const answered = answer({ options: this.#options, request, remote, accept }, this.#pace);
       // An abort does not end a connection whose answer is still to come (seen on Deno 2.9.6).
-      const response = await Promise.race([answered, this.#terminated.promise.then(closing)]);
+      const response = await Promise.race([answered, cut.promise]);
       return response ?? (switching as Response);
     } finally {
+      this.#unanswered.delete(cut.resolve);
       if (switching === undefined) this.#admission.leave(remote);
     }
   }

@@ -3,10 +3,6 @@ export interface Runtime {
   readonly version: { readonly deno: string };
   /** Throws where the address can't be had. */
   serve(options: ServeOptions & (TcpPlace | { readonly path: string })): HttpServer;
-  /** Listens for TLS; throws where the address can't be had. */
-  listenTls(options: TlsPlace): TlsListener;
-  /** Connects to a port. */
-  connect(options: TcpPlace): Promise<Connection>;
   /** Throws where it does not take the certificate with the key. */
   createHttpClient(options: { readonly cert: string; readonly key: string }): { close(): void };
   /** Throws TypeError where the handshake is not valid. */
@@ -23,40 +19,6 @@ export interface Runtime {
 export interface TcpPlace {
   readonly hostname: string;
   readonly port: number;
-}
-
-/** The same with a certificate, its key, and what may be spoken. */
-export interface TlsPlace extends TcpPlace {
-  readonly cert: string;
-  readonly key: string;
-  readonly alpnProtocols: readonly string[];
-}
-
-/** A port that takes TLS connections. */
-export interface TlsListener {
-  readonly addr: { readonly port: number };
-  /** Rejects where a connection can't be had, and when it is closed. */
-  accept(): Promise<TlsSocket>;
-  close(): void;
-}
-
-/** One connection. */
-export interface Connection {
-  readonly localAddr: { readonly port: number };
-  readonly remoteAddr: { readonly hostname: string };
-  /** Resolves with how many bytes it has read, null at the end. */
-  read(into: Uint8Array): Promise<number | null>;
-  /** Resolves with how many bytes it has written. */
-  write(bytes: Uint8Array): Promise<number>;
-  /** Says that no more comes. */
-  closeWrite(): Promise<void>;
-  close(): void;
-}
-
-/** One connection by TLS. */
-export interface TlsSocket extends Connection {
-  /** Resolves when the peer has shaken hands. */
-  handshake(): Promise<unknown>;
 }
 
 /** What a server is served with, wherever it listens. */

@@ -1,78 +1,60 @@
-import type { Connection, TlsSocket } from "./runtime.ts";
-
-/** Bytes that are read of a client at once, and of the server: a TLS record has at most the latter. */
-const UP_BYTES = 4 * 1024;
-const DOWN_BYTES = 16 * 1024;
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 
 /** One TLS connection of a client, and the one to the server behind that its bytes go over. */
 export class TlsConnection {
-  /** The peer's address, as Deno writes it. */
-  readonly remote: string;
-  readonly #outer: TlsSocket;
-  #inner: Connection | undefined;
-  #isCut = false;
-  /** What it waits for now that the peer must do, by a number that never comes again; 0 for nothing. */
-  #owed = 1;
-  #count = 1;
-  #owedBefore = 0;
+  readonly #raw: Socket;
+  #outer: TLSSocket | undefined;
+  #inner: Socket | undefined;
+  /** Bytes of the client's side that the system had taken at the last call of `isStuck`. */
+  #takenBefore = -1;
 
-  constructor(outer: TlsSocket) {
+  /** `raw` has the bytes of TLS. */
+  constructor(raw: Socket) {
+    this.#raw = raw;
+    raw.on("error", () => this.cut());
+  }
+
+  /** Connects to the server, once the peer has shaken hands; resolves with the port that this comes from, rejects where it can't. */
+  async pass(outer: TLSSocket, port: number): Promise<number> {
     this.#outer = outer;
-    this.remote = outer.remoteAddr.hostname;
-  }
-
-  /** Waits for the peer's handshake, then connects to the server; resolves with the port that this comes from. */
-  async connect(open: () => Promise<Connection>): Promise<number> {
-    await this.#outer.handshake();
-    this.#owed = 0;
-    const inner = await open();
+    const inner = connect({ host: "127.0.0.1", port });
     this.#inner = inner;
-    if (this.#isCut) inner.close();
-    return inner.localAddr.port;
+    for (const socket of [outer, inner]) {
+      socket.setNoDelay(true);
+      socket.on("error", () => this.cut());
+    }
+    // What the other side still has to be told it is told first: `pipe` ends it.
+    outer.on("close", () => inner.destroy());
+    inner.on("close", () => outer.destroySoon());
+    await once(inner, "connect");
+    return inner.localPort ?? 0;
   }
 
-  /** Passes bytes both ways; resolves when the server has ended it, rejects when it breaks. */
-  async pass(): Promise<void> {
+  /** Passes bytes both ways from now on; `ended` is called when the connection to the server is gone. */
+  flow(ended: () => void): void {
     const [outer, inner] = [this.#outer, this.#inner];
-    if (!inner) return;
-    this.#up(outer, inner).catch(() => this.cut());
-    await this.#down(inner, outer);
+    if (!outer || !inner || inner.destroyed) return ended();
+    inner.on("close", ended);
+    outer.pipe(inner);
+    inner.pipe(outer);
   }
 
-  /** Returns true if the peer owes the same as at the last call: its handshake, or to take what was sent. */
+  /** Returns true if the peer has done nothing since the last call that it owes: its handshake, or to take what was sent. */
   isStuck(): boolean {
-    const stuck = this.#owed !== 0 && this.#owed === this.#owedBefore;
-    this.#owedBefore = this.#owed;
-    return stuck;
+    const outer = this.#outer;
+    const taken = outer ? outer.bytesWritten - outer.writableLength : -2;
+    const owes = !outer || outer.writableLength > 0;
+    const isStuck = owes && taken === this.#takenBefore;
+    this.#takenBefore = taken;
+    return isStuck;
   }
 
   /** Ends it at once. */
   cut(): void {
-    if (this.#isCut) return;
-    this.#isCut = true;
-    this.#outer.close();
-    this.#inner?.close();
+    this.#inner?.destroy();
+    this.#outer?.destroy();
+    this.#raw.destroy();
   }
-
-  async #up(outer: Connection, inner: Connection): Promise<void> {
-    const buffer = new Uint8Array(UP_BYTES);
-    for (let count = await outer.read(buffer); count !== null; count = await outer.read(buffer))
-      await writeAll(inner, buffer.subarray(0, count));
-    await inner.closeWrite();
-  }
-
-  async #down(inner: Connection, outer: Connection): Promise<void> {
-    const buffer = new Uint8Array(DOWN_BYTES);
-    for (let count = await inner.read(buffer); count !== null; count = await inner.read(buffer)) {
-      this.#owed = ++this.#count;
-      await writeAll(outer, buffer.subarray(0, count));
-      this.#owed = 0;
-    }
-    this.#owed = ++this.#count;
-    await outer.closeWrite();
-  }
-}
-
-async function writeAll(to: Connection, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; ) at += await to.write(bytes.subarray(at));
 }

@@ -1,14 +1,14 @@
+import { once } from "node:events";
+import type { AddressInfo, Socket } from "node:net";
+import { createServer, type Server, type TLSSocket } from "node:tls";
 import type { Certificate } from "../address/certificate.ts";
 import { remoteAddress } from "../platform.ts";
-import type { Runtime, TlsListener } from "./runtime.ts";
+import type { Runtime } from "./runtime.ts";
 import { TlsConnection } from "./tls_connection.ts";
 
 declare const Deno: Runtime;
 
-/** After an accept that failed, as for want of descriptors, and while a port is not free yet, ms. */
-const PAUSE_MS = 50;
-
-/** What a front is made with. */
+/** What a front is opened with. */
 export interface TlsFrontOptions {
   readonly hostname: string;
   readonly port: number;
@@ -17,29 +17,45 @@ export interface TlsFrontOptions {
   readonly most: number;
   /** A peer that takes nothing for so long is given up, ms. */
   readonly idleTimeout: number;
-  /** Returns the port of this machine that the bytes go to. */
-  to(): number;
 }
 
 /**
- * Takes TLS connections and passes their bytes on to a server behind it. A server of Deno keeps the certificate that it began with, and
- * can't leave its port without closing its WebSockets, while a listener without one can (docs/decisions/0023-certificates.md).
+ * Takes TLS connections and passes their bytes on to a server behind it: a server of Deno keeps the certificate that it began
+ * with, one of `node:tls` does not (docs/decisions/0023-certificates.md).
  */
 export class TlsFront {
   readonly port: number;
-  readonly #options: TlsFrontOptions;
-  readonly #connections = new Set<TlsConnection>();
+  /** Port of this machine that the bytes go to. */
+  to = 0;
+  readonly #server: Server;
+  readonly #most: number;
+  /** Connections by the peer's address and port, since a socket of TLS does not tell which one it came from (seen on Deno 2.9.6). */
+  readonly #connections = new Map<string, TlsConnection>();
   /** Addresses of peers by the port that the server behind sees them come from. */
   readonly #peers = new Map<number, string>();
   readonly #sweep: ReturnType<typeof setInterval>;
-  #listener: TlsListener | undefined;
-  #isClosed = false;
 
-  /** Throws where the address can't be had. */
-  constructor(options: TlsFrontOptions) {
-    this.#options = options;
-    this.port = this.#listen(options.port, options.certificate);
-    this.#sweep = setInterval(() => this.#endStuck(), options.idleTimeout / 2);
+  /** Listens; rejects where the address can't be had. */
+  static async open(options: TlsFrontOptions): Promise<TlsFront> {
+    const { hostname, port, certificate } = options;
+    const server = createServer({ ...certificate, ALPNProtocols: ["http/1.1"] });
+    const listening = once(server, "listening");
+    server.listen(port, hostname);
+    await listening;
+    return new TlsFront(server, options);
+  }
+
+  private constructor(server: Server, { most, idleTimeout }: TlsFrontOptions) {
+    this.#server = server;
+    this.#most = most;
+    this.port = (server.address() as AddressInfo).port;
+    server.on("connection", (raw: Socket) => this.#began(raw));
+    server.on("secureConnection", (outer) => void this.#shook(outer));
+    server.on("tlsClientError", (_, outer) => outer.destroy());
+    // Such as for want of descriptors: it goes on.
+    server.on("error", () => {});
+    // Two sweeps are what a peer has that owes something.
+    this.#sweep = setInterval(() => this.#endStuck(), idleTimeout / 2);
   }
 
   /** Returns the address of the peer that the server behind sees come from a port; undefined where that is somebody else. */
@@ -47,78 +63,56 @@ export class TlsFront {
     return this.#peers.get(port);
   }
 
-  /** Shows another certificate to who connects from now on; resolves when it does, rejects where Deno does not take it. */
-  async renew(certificate: Certificate): Promise<void> {
+  /** Shows another certificate to who connects from now on. Throws where Deno does not take it. */
+  renew(certificate: Certificate): void {
     Deno.createHttpClient(certificate).close();
-    this.#leavePort();
-    // Deno lets go of the port in one of the next turns.
-    while (!this.#isClosed) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      try {
-        this.#listen(this.port, certificate);
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      }
-    }
+    this.#server.setSecureContext({ ...certificate });
   }
 
   /** Takes nothing new; connections stay. */
   close(): void {
-    this.#isClosed = true;
-    this.#leavePort();
+    this.#server.close();
   }
 
   /** Ends every connection at once. */
   cut(): void {
     this.close();
     clearInterval(this.#sweep);
-    for (const connection of this.#connections) connection.cut();
+    for (const connection of this.#connections.values()) connection.cut();
   }
 
-  #leavePort(): void {
-    const listener = this.#listener;
-    this.#listener = undefined;
-    listener?.close();
-  }
-
-  #listen(port: number, { cert, key }: Certificate): number {
-    const { hostname } = this.#options;
-    const listener = Deno.listenTls({ hostname, port, cert, key, alpnProtocols: ["http/1.1"] });
-    this.#listener = listener;
-    void this.#accept(listener);
-    return listener.addr.port;
-  }
-
-  async #accept(listener: TlsListener): Promise<void> {
-    while (this.#listener === listener) {
-      try {
-        const outer = await listener.accept();
-        if (this.#connections.size >= this.#options.most) outer.close();
-        else void this.#pass(new TlsConnection(outer));
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-      }
+  #began(raw: Socket): void {
+    const name = nameOf(raw);
+    if (this.#connections.size >= this.#most || this.#connections.has(name)) {
+      raw.destroy();
+      return;
     }
+    this.#connections.set(name, new TlsConnection(raw));
+    raw.on("close", () => this.#connections.delete(name));
   }
 
-  async #pass(connection: TlsConnection): Promise<void> {
-    const { to } = this.#options;
-    this.#connections.add(connection);
-    let port: number | undefined;
+  /** The peer has shaken hands. */
+  async #shook(outer: TLSSocket): Promise<void> {
+    const connection = this.#connections.get(nameOf(outer));
+    if (!connection) {
+      outer.destroy();
+      return;
+    }
     try {
-      port = await connection.connect(() => Deno.connect({ hostname: "127.0.0.1", port: to() }));
-      this.#peers.set(port, remoteAddress(connection.remote));
-      await connection.pass();
+      const port = await connection.pass(outer, this.to);
+      this.#peers.set(port, remoteAddress(outer.remoteAddress));
+      connection.flow(() => this.#peers.delete(port));
     } catch {
-      // One of both ends is gone, or was never there.
+      // There is no descriptor for it, or the peer has gone.
+      connection.cut();
     }
-    connection.cut();
-    this.#connections.delete(connection);
-    if (port !== undefined) this.#peers.delete(port);
   }
 
   #endStuck(): void {
-    for (const connection of this.#connections) if (connection.isStuck()) connection.cut();
+    for (const connection of this.#connections.values()) if (connection.isStuck()) connection.cut();
   }
+}
+
+function nameOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }

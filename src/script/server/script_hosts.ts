@@ -148,8 +148,8 @@ export class ScriptHosts implements Scripts {
    * BuildError, or with HotroomError if no host can be started.
    */
   async load(build: Build): Promise<Version> {
-    checkEnvironment(build.settings);
-    for (const name of unsetVariables(build.settings)) {
+    checkEnvironment(build);
+    for (const name of unsetVariables(build)) {
       const { application, version } = build;
       this.#log("info", `The setting "env" names ${name}, which is not set.`, { application, version });
     }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { BuildError } from "../../core/errors.ts";
 import type { Page, Pages } from "../../core/view/pages.ts";
 import { PUBLIC } from "../read/discovery.ts";
+import { deadImports } from "./own_imports.ts";
 import { PageFile } from "./page_file.ts";
 import { type ApplicationPlace, pageFiles, pageFolders, type PageFolders } from "./page_folders.ts";
 import { isPageModule } from "./page_imports.ts";
@@ -49,10 +50,16 @@ export class ApplicationPages implements Pages {
     return file && this.#served(application, folders, `${PUBLIC}/${names.join("/")}`, file);
   }
 
-  /** Resolves with what is wrong with an application's pages; undefined where it has none. */
-  async problems(application: string): Promise<readonly BuildError[] | undefined> {
+  /**
+   * Resolves with what is wrong with an application's pages; undefined where it has none. Parses all of their modules. Where its script
+   * answers what pages do not, they may import what is no file.
+   */
+  async problems(application: string, scriptAnswers = false): Promise<readonly BuildError[] | undefined> {
     const folders = await this.#folders(application);
-    return folders && (await this.#search.of(application, folders)).errors;
+    if (!folders) return undefined;
+    const { errors } = await this.#search.of(application, folders);
+    if (scriptAnswers) return errors;
+    return [...errors, ...(await deadImports(application, folders, this.modules))];
   }
 
   /** Resolves with what its pages import by names that no import map can lead anywhere, since no page has one. */

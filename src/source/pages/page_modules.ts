@@ -83,6 +83,22 @@ export class PageModules {
     }
   }
 
+  /** Resolves with what a module imports, and its source; undefined where it can't be parsed. Rejects as `of`. */
+  async imports(
+    { application, path }: ModulePlace,
+    file: PageFile,
+  ): Promise<{ readonly source: string; readonly imports: readonly ModuleImport[] } | undefined> {
+    if (file.size > MAX_MODULE_BYTES) return undefined;
+    try {
+      const source = textOf(path, await file.bytes());
+      const { imports } = await this.stripper.strip(new StripTurn(application), path, source, "page");
+      return { source, imports };
+    } catch (error) {
+      if (error instanceof BuildError) return undefined;
+      throw error;
+    }
+  }
+
   #make(place: ModulePlace, file: PageFile): Kept {
     const module = this.#compile(place, file).catch((error: unknown): PageModule => {
       if (!(error instanceof BuildError)) throw error;
@@ -148,7 +164,7 @@ function textOf(path: string, bytes: Uint8Array): string {
 }
 
 /** Returns an error with the file as its author calls it. */
-function shownError({ folders, path }: ModulePlace, error: BuildError): BuildError {
+export function shownError({ folders, path }: ModulePlace, error: BuildError): BuildError {
   if (folders.lib !== undefined) return error;
   const shown = (text: string) => text.replace(/^public(?=\/)/, folders.shown);
   const { position, sourceLine } = error;

@@ -1,6 +1,6 @@
+import { Buffer } from "node:buffer";
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
-import { Buffer } from "node:buffer";
 import { LaterWrites } from "../../core/durable/commit/later_writes.ts";
 import { StoreError, type Write } from "../../core/ports/journal_store.ts";
 import { parseWrites } from "../wire/writes_text.ts";
@@ -26,8 +26,10 @@ export class CommitLog {
   /** Throws the system's error. */
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare("INSERT INTO log VALUES (?, ?, ?)");
-    this.#read = database.prepare("SELECT number, changes, sum FROM log ORDER BY number");
-    this.#delete = database.prepare("DELETE FROM log");
+    this.#read = database.prepare(
+      "SELECT number, changes, sum FROM log WHERE number <= ? ORDER BY number DESC LIMIT 1",
+    );
+    this.#delete = database.prepare("DELETE FROM log WHERE number <= ?");
     const known = database
       .prepare("SELECT max(number) AS last, total(length(changes)) AS bytes FROM log")
       .get();
@@ -53,30 +55,37 @@ export class CommitLog {
     this.#bytes += changes.length;
   }
 
-  /** Returns the changes that still make a difference, in their order. Throws StoreError where a commit is damaged. */
-  changes(): Write[] {
-    const writes = this.#read.all().flatMap((row) => {
-      const { number, changes, sum } = row as unknown as CommitRow;
+  /**
+   * Reads the commits up to a number, the last one first, and yields the bytes of each; returns those of their changes that still make a
+   * difference, in their order. Throws StoreError where a commit is damaged.
+   */
+  *changes(upTo: number): Generator<number, Write[]> {
+    const later = new LaterWrites();
+    const kept: Write[] = [];
+    for (let row = this.#rowUpTo(upTo); row; row = this.#rowUpTo(row.number - 1)) {
+      const { number, changes, sum } = row;
       if (sum !== crc32(changes))
         throw new StoreError("damaged", `store.db is damaged: commit ${number} is not what was written`);
       const { buffer, byteOffset, byteLength } = changes;
-      return parseWrites(Buffer.from(buffer, byteOffset, byteLength).toString("utf8"));
-    });
-    const later = new LaterWrites();
-    return writes
-      .reverse()
-      .filter((write) => later.add(write))
-      .reverse();
+      const writes = parseWrites(Buffer.from(buffer, byteOffset, byteLength).toString("utf8"));
+      for (const write of writes.reverse()) if (later.add(write)) kept.push(write);
+      yield byteLength;
+    }
+    return kept.reverse();
   }
 
-  /** Deletes the commits, in the transaction in which their changes are made. Throws the system's error. */
-  clear(): void {
-    this.#delete.run();
+  /** Deletes the commits up to a number, in the transaction in which the last of their changes are made. Throws the system's error. */
+  delete(upTo: number): void {
+    this.#delete.run(upTo);
   }
 
-  /** Notes that they are deleted. */
-  cleared(): void {
-    this.#last = undefined;
-    this.#bytes = 0;
+  /** Notes that they are deleted, and how many bytes they had. */
+  deleted(upTo: number, bytes: number): void {
+    if (this.#last === upTo) this.#last = undefined;
+    this.#bytes -= bytes;
+  }
+
+  #rowUpTo(number: number): CommitRow | undefined {
+    return this.#read.get(number) as CommitRow | undefined;
   }
 }

@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../core/errors.ts";
 import { StoreError, type Write } from "../../core/ports/journal_store.ts";
 import { makePrivateFile } from "../private_file.ts";
+import { CarryOver } from "./carry_over.ts";
 import { CommitLog } from "./commit_log.ts";
 import { Rows } from "./rows.ts";
 import { upgrade } from "./schema.ts";
@@ -17,8 +18,16 @@ const MOST_LOG_BYTES = 32 * 1024 * 1024;
  */
 const LOOK_BYTES = 4 * 1024 * 1024;
 
-/** Bytes of commits from which on they are put into rows: that takes the longer the more there are, and less in all. */
-const MOST_COMMITTED_BYTES = 8 * 1024 * 1024;
+/**
+ * Bytes of commits from which on they are put into rows: the more there are, the more of them is trimmed by then, and the longer a start takes
+ * that has to do it.
+ */
+const MOST_COMMITTED_BYTES = 16 * 1024 * 1024;
+
+/** What is put into rows at one time, UTF-16 units: a few ms for which the next commit waits. */
+const PART_UNITS = 256 * 1024;
+/** What of that is done with each byte of the next commits: so much that it is over before they are as many again. */
+const PARTS_SPEED = 4;
 
 /**
  * Kilobytes of pages that SQLite may keep in memory: those of many rooms are read and written each time that commits are carried over,
@@ -42,6 +51,9 @@ export class Database {
   readonly #rows: Rows;
   readonly #commits: CommitLog;
   #commit: number;
+  /** Commits that are being put into rows, and what of that is due, UTF-16 units. */
+  #carrying: CarryOver | undefined;
+  #due = 0;
   /** Bytes of the commits at which they are carried over into the rows. */
   #mostCommitted = MOST_COMMITTED_BYTES;
   /** Bytes of the write-ahead log at which it is looked again whether the database has outgrown its file. */
@@ -63,7 +75,7 @@ export class Database {
     const { quick_check: verdict } = pragma("quick_check(1)");
     if (verdict !== "ok") throw new StoreError("damaged", `store.db is damaged: ${verdict}`);
     upgrade(this.#database);
-    this.#log = openSync(`${this.#path}-wal`, "r+");
+    this.#log = openSync(this.log, "r+");
     this.#files = this.#inodes();
     if (!this.#settleLog()) this.sync();
     syncFolder(folder);
@@ -83,7 +95,7 @@ export class Database {
 
   /** Bytes on the disk. */
   get bytes(): number {
-    return sizeOf(this.#path) + sizeOf(`${this.#path}-wal`);
+    return sizeOf(this.#path) + sizeOf(this.log);
   }
 
   /** Returns what a task returns that reads what is kept, with all that is committed. Throws StoreError at what is damaged, or the system's error. */
@@ -101,13 +113,22 @@ export class Database {
   write(changes: Uint8Array, number: number): void {
     this.#commits.add(number, changes);
     this.#commit = number;
+    if (this.#carrying) this.#due += PARTS_SPEED * changes.length;
   }
 
   /** Makes all changes as one commit, or none. Throws the system's error, and what the changes throw; nothing has been changed then. */
   change(writes: Iterable<Write>): void {
     this.#carryOverCommits();
-    this.#apply(writes, this.#commit + 1);
+    this.#transact(() => {
+      this.#rows.apply(writes);
+      this.#setCommit.run(this.#commit + 1);
+    });
     this.#commit += 1;
+  }
+
+  /** Path of the database. */
+  get path(): string {
+    return this.#path;
   }
 
   /** Path of the file that must be synced for what is committed to outlive a power cut. */
@@ -133,24 +154,41 @@ export class Database {
       );
   }
 
-  /** Does what has become due: puts commits into rows, and the write-ahead log into the file. Throws StoreError, or the system's error. */
-  tidy(): void {
-    if (this.#commits.bytes >= this.#mostCommitted) this.#carryOverCommits();
-    const bytes = sizeOf(`${this.#path}-wal`);
-    if (bytes >= MOST_LOG_BYTES || (bytes >= this.#nextLook && this.#hasOutgrown())) this.#carryOver();
-    else if (bytes >= this.#nextLook) this.#nextLook = bytes + LOOK_BYTES;
+  /**
+   * Puts the commits into rows that are due; returns true if the write-ahead log is to be carried over. Throws StoreError, or the system's
+   * error.
+   */
+  tidy(): boolean {
+    if (!this.#carrying && this.#commits.bytes >= this.#mostCommitted) this.#beginCarrying();
+    for (; this.#carrying && this.#due >= PART_UNITS; this.#due -= PART_UNITS) this.#carry(PART_UNITS);
+    const bytes = sizeOf(this.log);
+    if (bytes >= MOST_LOG_BYTES) return true;
+    if (bytes < this.#nextLook) return false;
+    if (this.#hasOutgrown()) return true;
+    this.#nextLook = bytes + LOOK_BYTES;
+    return false;
+  }
+
+  /**
+   * Carries the write-ahead log over, which syncs it and then the file; returns true if all of it was. Where somebody reads it is left for
+   * later. Throws the system's error.
+   */
+  carryOverLog(): boolean {
+    this.#nextLook = LOOK_BYTES;
+    const { busy } = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
+    return busy === 0;
   }
 
   /** Gives back what the write-ahead log takes on a full disk, if its pages have their place in the file. Throws the system's error. */
   makeSpace(): void {
-    if (sizeOf(`${this.#path}-wal`) > 0) this.#settleLog();
+    if (sizeOf(this.log) > 0) this.#settleLog();
   }
 
   /** Makes the file as small as it can be. Throws the system's error. */
   compact(): void {
     this.#carryOverCommits();
     this.#database.exec("VACUUM");
-    this.#carryOver();
+    this.carryOverLog();
   }
 
   /** Syncs, carries over what there is space for, and closes. Throws the system's error. */
@@ -165,13 +203,6 @@ export class Database {
     this.#database.close();
   }
 
-  /** Carries the log over, which syncs it and then the file; returns true if all of it was. Where somebody reads it is left for later. */
-  #carryOver(): boolean {
-    this.#nextLook = LOOK_BYTES;
-    const { busy } = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
-    return busy === 0;
-  }
-
   #hasOutgrown(): boolean {
     const { page_count: pages } = this.#database.prepare("PRAGMA page_count").get() as { page_count: number };
     const { page_size: bytes } = this.#database.prepare("PRAGMA page_size").get() as { page_size: number };
@@ -184,41 +215,61 @@ export class Database {
    */
   #settleLog(): boolean {
     try {
-      return this.#carryOver();
+      return this.carryOverLog();
     } catch (error) {
       if (!isFull(error)) throw error;
       return false;
     }
   }
 
-  /** Puts the commits into rows, all in one transaction. On a full disk it is tried again when there are many more. */
+  /** Puts all commits into rows. */
   #carryOverCommits(): void {
+    if (this.#carrying) this.#carry(Number.POSITIVE_INFINITY);
     if (this.#commits.last === undefined) return;
+    this.#beginCarrying();
+    this.#carry(Number.POSITIVE_INFINITY);
+  }
+
+  /** From now on the commits are put into rows. Where that fails, as on a full disk, it is begun again when there are many more. */
+  #beginCarrying(): void {
     this.#mostCommitted = this.#commits.bytes + MOST_COMMITTED_BYTES;
-    this.#apply(this.#commits.changes(), this.#commit);
-    this.#commits.cleared();
-    this.#mostCommitted = MOST_COMMITTED_BYTES;
+    this.#due = 0;
+    this.#carrying = new CarryOver(this.#commits, this.#rows, this.#commit, (commit) => {
+      this.#setCommit.run(commit);
+    });
+  }
+
+  /** Puts about so many units of them into rows, in one transaction. */
+  #carry(units: number): void {
+    const carrying = this.#carrying;
+    if (!carrying) return;
+    this.#carrying = undefined;
+    if (!this.#transact(() => carrying.advance(units))) this.#carrying = carrying;
+    else {
+      this.#commits.deleted(carrying.upTo, carrying.bytes);
+      this.#mostCommitted = MOST_COMMITTED_BYTES;
+    }
   }
 
   /** The commits are put into rows in memory only, and that is taken back. */
   #readOnFullDisk<T>(task: (rows: Rows) => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      this.#rows.apply(this.#commits.changes());
+      const all = new CarryOver(this.#commits, this.#rows, this.#commit, () => {});
+      all.advance(Number.POSITIVE_INFINITY);
       return task(this.#rows);
     } finally {
       this.#rollback();
     }
   }
 
-  /** Makes changes in the rows, which then are those of that commit; there is none any more that is not in the rows. */
-  #apply(writes: Iterable<Write>, commit: number): void {
+  /** Returns what a task returns, whose changes are made together, or not at all. */
+  #transact<T>(task: () => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      this.#rows.apply(writes);
-      this.#setCommit.run(commit);
-      this.#commits.clear();
+      const result = task();
       this.#database.exec("COMMIT");
+      return result;
     } catch (error) {
       this.#rollback();
       throw error;

@@ -11,6 +11,9 @@ import { Places } from "./places.ts";
 import { Runs } from "./runs.ts";
 import { storedText, sumOf, textOf } from "./stored_text.ts";
 
+/** What a change is worth beside its text, UTF-16 units, by the time that it takes. */
+const CHANGE_UNITS = 100;
+
 /** What is read of one item. */
 interface ItemRow {
   readonly item: ItemKind;
@@ -61,18 +64,23 @@ export class Rows {
 
   /** Makes changes, in their order; to be called in a transaction. Throws the system's error. */
   apply(writes: Iterable<Write>): void {
+    for (const _ of this.parts(writes));
+  }
+
+  /** Makes changes as `apply` does, one after the other, and yields about how many UTF-16 units each of them is worth. */
+  *parts(writes: Iterable<Write>): Generator<number> {
     const appended = new AppendedRecords();
-    const put = ({ at, log, records }: LogRecords) => this.#runs.append(this.#places.take(at), log, records);
     for (const write of writes) {
       if (write.kind === "append") {
-        if (appended.add(write) > MOST_APPENDED_UNITS) appended.take().forEach(put);
-        continue;
+        if (appended.add(write) > MOST_APPENDED_UNITS) yield* this.#append(appended.take());
+      } else {
+        // What is appended is as if it were in the rows: it is put there once, though there are many trims between.
+        appended.shorten(write);
+        this.#apply(write);
       }
-      // What is appended is as if it were in the rows: it is put there once, though there are many trims between.
-      appended.shorten(write);
-      this.#apply(write);
+      yield write.kind === "put" ? CHANGE_UNITS + write.value.length : CHANGE_UNITS;
     }
-    appended.take().forEach(put);
+    yield* this.#append(appended.take());
   }
 
   /** Forgets what a transaction has changed that was taken back. Throws the system's error. */
@@ -121,6 +129,13 @@ export class Rows {
     if (place === undefined) return;
     const records = this.#runs.read(place, log, () => onDamaged(damaged(at, log)));
     for (const { number, record } of records) yield { kind: "append", at, log, number, record };
+  }
+
+  *#append(logs: readonly LogRecords[]): Generator<number> {
+    for (const { at, log, records } of logs) {
+      this.#runs.append(this.#places.take(at), log, records);
+      yield records.reduce((units, { record }) => units + record.length, CHANGE_UNITS);
+    }
   }
 
   #apply(write: Exclude<Write, { kind: "append" }>): void {

@@ -13,6 +13,7 @@ import {
 import { type ReadMessage, textOf } from "../wire/read_message.ts";
 import { writesText } from "../wire/writes_text.ts";
 import { Database, type Sync } from "../database/database.ts";
+import { CheckpointThread } from "./checkpoint_thread.ts";
 import { FolderLock } from "./folder_lock.ts";
 import { Marks } from "./marks.ts";
 import { storeErrorOf } from "./store_error_of.ts";
@@ -42,9 +43,13 @@ export class Writer {
   readonly #lock: FolderLock;
   readonly #marks: Marks;
   readonly #database: Database;
-  /** Syncs what need not be synced at once; there is none before that is needed, nor where something else syncs, as in tests. */
+  /**
+   * Syncs what need not be synced at once, and carries the write-ahead log over; there is none before that is needed, nor where something
+   * else syncs, as in tests.
+   */
   #thread: SyncThread | undefined;
-  readonly #mayHaveThread: boolean;
+  #checkpoint: CheckpointThread | undefined;
+  readonly #mayHaveThreads: boolean;
   #lastSync = performance.now();
 
   /** Opens the store of a folder, makes one where there is none, and tells the server. Throws StoreError. */
@@ -63,7 +68,7 @@ export class Writer {
     const { commit, bytes } = this.#database;
     const { made, synced } = this.#marks;
     open(() => this.#marks.set(commit, commit));
-    this.#mayHaveThread = sync === undefined;
+    this.#mayHaveThreads = sync === undefined;
     this.#answer(ToServer.opened, 0, { commit, made, synced, bytes } satisfies Opened);
   }
 
@@ -84,6 +89,7 @@ export class Writer {
   close(): void {
     try {
       this.#thread?.end();
+      this.#checkpoint?.end();
       this.#database.close();
       this.#marks.set(this.#database.commit, this.#database.commit);
       this.#marks.close();
@@ -131,12 +137,20 @@ export class Writer {
   #afterwards(): void {
     try {
       if (performance.now() - this.#lastSync >= UNSYNCED_MS) this.#syncBehind();
-      this.#database.tidy();
+      if (this.#database.tidy()) this.#carryOverLog();
     } catch (thrown) {
       // On a full disk the log stays as long as it is, until there is space.
       const error = storeErrorOf(thrown);
       if (error.isFatal) throw error;
     }
+  }
+
+  /** Carries the write-ahead log over, most of it while others are served, where that can be. */
+  #carryOverLog(): void {
+    if (this.#mayHaveThreads) this.#checkpoint ??= new CheckpointThread(this.#database.path);
+    if (this.#checkpoint?.isAtIt()) return;
+    this.#database.carryOverLog();
+    this.#checkpoint?.done();
   }
 
   /** What the store itself has on a full disk may be more than it keeps. Throws StoreError, which was not told. */
@@ -168,7 +182,7 @@ export class Writer {
       return;
     }
     this.#synced();
-    if (this.#mayHaveThread) this.#thread ??= new SyncThread(this.#database.log);
+    if (this.#mayHaveThreads) this.#thread ??= new SyncThread(this.#database.log);
   }
 
   /** Returns the number of the last commit that is known to be synced. Throws StoreError where a sync has failed. */

@@ -12,6 +12,8 @@ import { FakeClock } from "../fake_clock.ts";
 class Disk {
   readonly records = new Map<number, string>();
   units = 0;
+  /** UTF-16 units that were ever written. */
+  written = 0;
   #now: Write[] = [];
   #last = new Map<object, () => Write>();
 
@@ -30,8 +32,10 @@ class Disk {
     const writes = this.#now.splice(0);
     for (const make of made) writes.push(make());
     for (const write of writes) {
-      if (write.kind === "append") this.records.set(write.number, write.record);
-      else if (write.kind === "trim") {
+      if (write.kind === "append") {
+        this.records.set(write.number, write.record);
+        this.written += write.record.length;
+      } else if (write.kind === "trim") {
         for (const number of [...this.records.keys()]) if (number <= write.upTo) this.records.delete(number);
       } else throw new Error(write.kind);
     }
@@ -162,7 +166,58 @@ test("however long it goes on, no more is written down than a few times what is 
   }
   expect(most).toBeLessThan(5 * 256 * 1024);
   const after = afterwards(disk, keys);
-  for (const [at, each] of histories.entries()) expect(after[at]?.keptAfter(0)).toEqual(each.keptAfter(0));
+  for (const [at, each] of histories.entries()) {
+    expect(after[at]?.keptAfter(0)).toEqual(each.keptAfter(0));
+    expect(after[at]?.gone).toBe(each.gone);
+  }
+});
+
+test("frames that their histories let go in time are written once, and what is gone is known though its records are forgotten", () => {
+  const disk = new Disk();
+  const keys = ["room a", "room b", "seen", "u1"];
+  const histories = keys.map(() => history());
+  const [, , seen] = histories as [History, History, History];
+  log(disk, Object.fromEntries(keys.map((key, at) => [key, histories[at] as History])));
+  seen.push(1, "seen by all");
+  let number = 1;
+  let sent = 0;
+  for (let commit = 0; commit < 4000; commit++) {
+    for (const at of [0, 1, 3]) {
+      const frame = `${++number} ${"x".repeat(400)}`;
+      sent += frame.length;
+      histories[at]?.push(number, frame);
+    }
+    disk.commit();
+    if (commit === 10) seen.forgetUpTo(1);
+  }
+  expect(disk.written).toBeLessThan(1.3 * sent);
+  expect(disk.size).toBeLessThan(2 * 256 * 1024);
+  const after = afterwards(disk, keys);
+  for (const [at, each] of histories.entries()) {
+    expect(after[at]?.keptAfter(0)).toEqual(each.keptAfter(0));
+    expect(after[at]?.gone).toBe(each.gone);
+  }
+});
+
+test("a server that goes on with what was written forgets that, too, and loses nothing", () => {
+  const disk = new Disk();
+  const keys = ["room a", "quiet"];
+  let number = 0;
+  for (let server = 0; server < 4; server++) {
+    const histories = Object.fromEntries(keys.map((key) => [key, history()]));
+    const made = log(disk, histories);
+    made.read(disk.kept);
+    made.fill(() => undefined);
+    if (server === 0) histories.quiet?.push(++number, "quiet");
+    for (let commit = 0; commit < 500; commit++) {
+      histories["room a"]?.push(++number, "x".repeat(1000));
+      disk.commit();
+    }
+    expect(disk.size).toBeLessThan(2 * 256 * 1024);
+    const [room, quiet] = afterwards(disk, keys);
+    expect(room?.keptAfter(0)).toEqual(histories["room a"]?.keptAfter(0) ?? []);
+    expect(quiet?.keptAfter(0)).toMatchObject([{ number: 1, frame: "quiet" }]);
+  }
 });
 
 test("while nothing can be written no more waits than it may, and what is left out is known to be missing", () => {

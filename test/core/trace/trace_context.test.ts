@@ -17,7 +17,7 @@ test("a traceparent is followed that asks for it", () => {
 });
 
 test.each([
-  undefined,
+  null,
   "",
   `00-${traceId}-${spanId}-00`,
   `ff-${traceId}-${spanId}-01`,

@@ -15,6 +15,7 @@ const callAnswer = v.object({
 });
 
 const failures = {
+  application_not_found: 404,
   application_unavailable: 503,
   room_not_found: 404,
   no_handler: 409,

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import * as v from "valibot";
 import type { ServerView } from "../../../core/view/server_view.ts";
 import type { EditFeed } from "../../../core/edit/edit_feed.ts";
@@ -8,6 +9,7 @@ import type { Look } from "../../live/live_event.ts";
 import type { LiveStreams } from "../../live/live_streams.ts";
 import { feedLook } from "../../live/feed_look.ts";
 import { serverLook } from "../../live/server_look.ts";
+import type { ApiEnv } from "../../access/access.ts";
 import { applicationOf } from "../missing.ts";
 import { type Route, route } from "../route.ts";
 import { why } from "../schemas/versions.ts";
@@ -55,7 +57,12 @@ export interface LiveParts {
 
 /** Makes the routes that tell what happens as it happens. */
 export function liveRoutes(view: ServerView, { tables, streams, feed }: LiveParts): Route[] {
-  const draining = () => (view.state() === "draining" ? "draining" : undefined);
+  /** Resolves with why whoever asks is told nothing more: the server stops, or its token was taken back. */
+  const endedFor = async (context: Context<ApiEnv>) => {
+    if (view.state() === "draining") return "draining";
+    const grant = await context.get("grantNow")();
+    return grant?.scopes.has("read") ? undefined : "unauthorized";
+  };
   return [
     route({
       id: "serverLive",
@@ -68,10 +75,13 @@ export function liveRoutes(view: ServerView, { tables, streams, feed }: LivePart
       answer: EVENTS,
       statuses: { 200: "Events until whoever reads them goes, or `end`." },
       failures: { too_many: 429 },
-      handle: ({ query }) => {
+      handle: ({ query, context }) => {
         const looks = [serverLook(view)];
         if (query.feed !== undefined) looks.push(feedLook(feed, query.feed));
-        return streams.open(() => looks.flatMap((look) => look()), draining);
+        return streams.open(
+          () => looks.flatMap((look) => look()),
+          () => endedFor(context),
+        );
       },
     }),
     route({
@@ -86,13 +96,14 @@ export function liveRoutes(view: ServerView, { tables, streams, feed }: LivePart
       answer: EVENTS,
       statuses: { 200: "Events until whoever reads them goes, or `end`." },
       failures: { application_not_found: 404, too_many: 429 },
-      handle: ({ params, query }) => {
+      handle: ({ params, query, context }) => {
         const { name } = applicationOf(view, params);
         const looks: Look[] = [applicationLook(view, name)];
         if (query.rooms === "1") looks.push(tableLook(tables.open(name, queryOf(query))));
         if (query.room !== undefined) looks.push(roomLook(view, name, query.room));
         if (query.feed !== undefined) looks.push(feedLook(feed, query.feed, name));
-        const ended = () => draining() ?? (view.application(name) ? undefined : "application removed");
+        const ended = async () =>
+          (await endedFor(context)) ?? (view.application(name) ? undefined : "application removed");
         return streams.open(() => looks.flatMap((look) => look()), ended);
       },
     }),

@@ -11,7 +11,13 @@ const ROOMS = "/applications/{application}/rooms";
 const BODY_BYTES = 16 * 1024;
 
 /** What keeps a room from being made or set, by code. */
-const failures = { application_unavailable: 503, busy: 503, not_saved: 503, timeout: 504 };
+const failures = {
+  application_not_found: 404,
+  application_unavailable: 503,
+  busy: 503,
+  not_saved: 503,
+  timeout: 504,
+};
 
 /** Makes the routes that list, make and set rooms. */
 export function roomControlRoutes(control: RoomControl): Route[] {
@@ -40,7 +46,7 @@ export function roomControlRoutes(control: RoomControl): Route[] {
       }),
       answer: v.object({ rooms: v.array(listedRoom), next }),
       statuses: { 200: "A page of rooms." },
-      failures: { application_unavailable: 503 },
+      failures: { application_not_found: 404, application_unavailable: 503 },
       handle: ({ params: { application = "" }, query: { type, open, ...rest } }) => {
         const { items, ...more } = control.rooms(application, { type, open, ...rest });
         return { rooms: items.map(({ users: _, ...listed }) => listed), ...more };

@@ -83,6 +83,19 @@ export function timelineRoutes(timelines: RoomTimelines): Route[] {
         timelines.stateAt(application, room, Number(seq)),
     }),
     route({
+      id: "exportRoom",
+      method: "post",
+      path: `${ROOM}/export`,
+      scope: "operate",
+      summary: "A test for `hotroom test` that does again what has happened in a room.",
+      doing: "make a test",
+      answer: "text/plain; charset=utf-8",
+      statuses: { 200: "The text of a `*.test.ts`." },
+      failures: { ...failures, not_exportable: 409 },
+      handle: async ({ params: { application = "", room = "" }, context }) =>
+        context.text(await timelines.exported(application, room)),
+    }),
+    route({
       id: "replayRoom",
       method: "post",
       path: `${ROOM}/replay`,

@@ -10,7 +10,7 @@ const USER = `${USERS}/{user}`;
 /** Characters of the reason of a kick. */
 const MAX_REASON = 120;
 
-const failures = { application_unavailable: 503, user_not_found: 404 };
+const failures = { application_not_found: 404, application_unavailable: 503, user_not_found: 404 };
 const textOf = (data: unknown) => (data === undefined ? undefined : JSON.stringify(data));
 
 /** Makes the routes about users and their sessions. */
@@ -26,7 +26,7 @@ export function userRoutes(control: UserControl): Route[] {
       query: v.strictObject(pageQuery),
       answer: v.object({ users: v.array(listedUser), next }),
       statuses: { 200: "A page of users." },
-      failures: { application_unavailable: 503 },
+      failures: { application_not_found: 404, application_unavailable: 503 },
       handle: ({ params: { application = "" }, query }) => {
         const { items: users, ...more } = control.users(application, query);
         return { users, ...more };
@@ -42,7 +42,7 @@ export function userRoutes(control: UserControl): Route[] {
       query: v.strictObject(pageQuery),
       answer: v.object({ sessions: v.array(session), next }),
       statuses: { 200: "A page of sessions." },
-      failures: { application_unavailable: 503 },
+      failures: { application_not_found: 404, application_unavailable: 503 },
       handle: ({ params: { application = "" }, query }) => {
         const { items: sessions, ...more } = control.sessions(application, query);
         return { sessions, ...more };

@@ -23,8 +23,7 @@ const step = {
   effects: v.array(v.record(v.string(), v.unknown())),
   effectCount: count,
   failure: v.optional(v.object({ message: v.string(), position: v.optional(position) })),
-  data: any,
-  dataUnits: v.optional(count),
+  returned: any,
   changes: v.array(difference),
   changeCount: count,
 };

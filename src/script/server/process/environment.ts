@@ -1,4 +1,4 @@
-import type { Settings } from "../../../core/application/settings.ts";
+import type { Build } from "../../../core/ports/build.ts";
 import { counted } from "../../../core/text/counted.ts";
 import { BuildError } from "../../../core/errors.ts";
 
@@ -11,21 +11,31 @@ const SECRET_BYTES: Readonly<Record<string, number>> = { "256": 32, "384": 48, "
 /** What a version names that was kept before there was the setting. */
 const none: string[] = [];
 
-/** Returns the variables of this process that an application's settings name, and that are set; they are for its sandboxes alone. */
-export function environmentOf({ env = none }: Settings): Record<string, string> {
-  return Object.fromEntries(env.flatMap((name) => (isSet(name) ? [[name, process.env[name] ?? ""]] : [])));
+/** What says which variables an application has. */
+type Named = Pick<Build, "settings" | "variables">;
+
+/** Returns the variables that an application's settings name, and that are set; they are for its sandboxes alone. */
+export function environmentOf(build: Named): Record<string, string> {
+  const { env = none } = build.settings;
+  return Object.fromEntries(
+    env.flatMap((name) => {
+      const value = variableOf(name, build);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** Returns the variables that an application's settings name, and that are not set. */
-export function unsetVariables({ env = none }: Settings): string[] {
-  return env.filter((name) => !isSet(name));
+export function unsetVariables(build: Named): string[] {
+  const { env = none } = build.settings;
+  return env.filter((name) => variableOf(name, build) === undefined);
 }
 
 /** Throws BuildError where the value of a variable is too long for scripts, or the one that has the secret of tokens can't be it. */
-export function checkEnvironment(settings: Settings): void {
-  const { secret, algorithms = [] } = settings.auth?.jwt ?? {};
+export function checkEnvironment(build: Named): void {
+  const { secret, algorithms = [] } = build.settings.auth?.jwt ?? {};
   if (secret) checkSecret(secret.env, algorithms);
-  for (const [name, { length }] of Object.entries(environmentOf(settings))) {
+  for (const [name, { length }] of Object.entries(environmentOf(build))) {
     if (length <= MAX_VALUE_UNITS) continue;
     const most = `at most ${MAX_VALUE_UNITS} can be given to scripts`;
     throw new BuildError(`Cannot use the variable "${name}" (env): it has ${length} characters, ${most}.`);
@@ -45,7 +55,10 @@ function checkSecret(name: string, algorithms: readonly string[]): void {
   }
 }
 
-/** What the runtime itself puts into the object of variables is none. */
-function isSet(name: string): boolean {
-  return typeof process.env[name] === "string";
+/** Returns the value of a variable; undefined where it is not set. */
+function variableOf(name: string, { variables }: Named): string | undefined {
+  if (variables && Object.hasOwn(variables, name)) return variables[name];
+  const value: unknown = process.env[name];
+  // What the runtime itself puts into the object of variables is none.
+  return typeof value === "string" ? value : undefined;
 }

@@ -68,7 +68,7 @@ export function loadRequest(build: Build, trusted: boolean): LoadRequest {
     rooms: [...build.rooms],
     limits: build.settings.limits,
     config: build.settings.config,
-    env: environmentOf(build.settings),
+    env: environmentOf(build),
     ...(trusted ? { trusted } : {}),
   };
 }

@@ -20,6 +20,7 @@ import { Opening } from "../recovery/opening.ts";
 import { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { PostedResult } from "../sandbox/slot.ts";
+import { otherEntries, otherOpening } from "./other_chance.ts";
 import { type TracedCall, TraceRun } from "./trace_run.ts";
 
 /** Events that are asked for at once. */
@@ -71,7 +72,7 @@ export class ScriptTimeline implements Timeline {
   }
 
   async trace(request: TraceRequest): Promise<Trace> {
-    const { version: other, steps, units } = request;
+    const { version: other, steps, units, isOtherwise = false } = request;
     const { incomplete } = this.parts.journal;
     if (incomplete !== undefined) throw this.#failed(`its events are not all known: ${incomplete}`);
     if (this.cost > MOST_CPU_MS)
@@ -79,8 +80,10 @@ export class ScriptTimeline implements Timeline {
     const version = (other as LoadedVersion | undefined) ?? this.parts.version;
     const opening = other === undefined ? this.#opening.copy() : await this.#openingIn(other);
     const run = new TraceRun(this.parts.placement, version);
+    const entries = isOtherwise ? otherEntries(this.#entries) : this.#entries;
+    const opened = isOtherwise ? otherOpening(opening) : opening;
     try {
-      return await this.#run(run, opening, other !== undefined, steps, units);
+      return await this.#run(run, opened, entries, other !== undefined, steps, units);
     } catch (error) {
       throw error instanceof HotroomError ? error : this.#failed(messageOf(error));
     } finally {
@@ -91,24 +94,25 @@ export class ScriptTimeline implements Timeline {
   async #run(
     run: TraceRun,
     opening: Opening,
+    entries: readonly JournalEntry[],
     isOther: boolean,
     steps: number,
     units: number,
   ): Promise<Trace> {
     const shown = Math.min(steps, Math.floor(units / Math.max(1, this.#opening.weight)));
-    const first = Math.max(0, this.#entries.length - shown);
+    const first = Math.max(0, entries.length - shown);
     const told = opening.pieces.map((call) => ({ call, muted: true }));
     const [opened] = await run.ask([{ call: opening.call }, ...told]);
     if (opened?.status !== Status.ok) throw this.#failed(reasonOf(opened?.outcome.failure));
-    let cpu = await this.#replay(run, this.#entries.slice(0, first), isOther);
+    let cpu = await this.#replay(run, entries.slice(0, first), isOther);
     const before = (await run.ask([{ call: new Call({ kind: "snapshot" }) }]))[0]?.outcome;
     if (before?.value === undefined) throw this.#failed(reasonOf(before?.failure));
     const traced: TraceStep[] = [];
     let read = before.value.length;
-    for (let at = first; at < this.#entries.length; at += AT_ONCE) {
+    for (let at = first; at < entries.length; at += AT_ONCE) {
       if (cpu > MOST_CPU_MS) return traceOf(before.value, traced, `it took ${MOST_CPU_MS} ms of CPU time`);
       if (read > units) return traceOf(before.value, traced, `states have more than ${units} characters`);
-      const calls = this.#entries.slice(at, at + AT_ONCE).flatMap((entry) => pairOf(entry, isOther));
+      const calls = entries.slice(at, at + AT_ONCE).flatMap((entry) => pairOf(entry, isOther));
       const results = await run.ask(calls);
       for (let index = 0; index < results.length; index += 2) {
         const step = stepOf(results[index] as PostedResult, results[index + 1] as PostedResult);

@@ -26,6 +26,8 @@ export interface StageOptions {
   type?: string;
   /** What scripts read as `app.config`; keys that are not given are those of the application's own settings. */
   config?: unknown;
+  /** What scripts read as `app.env`, of variables that the setting `env` names; those that are not given are those of the process. */
+  env?: Record<string, string>;
   /**
    * What other servers answer to `room.fetch` and `app.fetch`, by the URL or `POST https://example.com/`: nobody is asked. What is not
    * there, or not listed by the application's settings, is answered with an error.

@@ -1,22 +1,19 @@
 import { readFileSync } from "node:fs";
 
-/** How often memory is read, ms. */
-const LOOK_MS = 2_000;
 /** Readings of so long at the begin and at the end of the measurement are compared, as a share of it. */
 const COMPARED_SHARE = 1 / 4;
 
-/** Resident memory of one process over time. */
-export class ResidentMemory implements Disposable {
+/** The memory of one process over time. */
+export class MemoryCourse implements Disposable {
   readonly #readings: number[] = [];
   readonly #timer: ReturnType<typeof setInterval>;
 
-  constructor(private readonly pid: number) {
-    this.#timer = setInterval(() => this.#readings.push(residentBytes(pid)), LOOK_MS);
-  }
-
-  /** Bytes now. */
-  get now(): number {
-    return residentBytes(this.pid);
+  /** `read` returns bytes, and is called each so many ms. */
+  constructor(
+    read: () => number | Promise<number>,
+    private readonly lookMs: number,
+  ) {
+    this.#timer = setInterval(async () => this.#readings.push(await read()), lookMs);
   }
 
   /** Some readings from the first to the last, MB. */
@@ -32,8 +29,8 @@ export class ResidentMemory implements Disposable {
    * median of the first quarter; undefined where there is less of it than of the warm-up.
    */
   grownAfter(warmUp: number): { bytes: number; share: number } | undefined {
-    const warm = this.#readings.slice(Math.ceil(warmUp / LOOK_MS));
-    if (warm.length * LOOK_MS < warmUp) return undefined;
+    const warm = this.#readings.slice(Math.ceil(warmUp / this.lookMs));
+    if (warm.length * this.lookMs < warmUp) return undefined;
     const compared = Math.floor(warm.length * COMPARED_SHARE);
     const [first, last] = [median(warm.slice(0, compared)), median(warm.slice(-compared))];
     return { bytes: last, share: last / first - 1 };
@@ -48,8 +45,8 @@ function median(list: readonly number[]): number {
   return list.toSorted((a, b) => a - b)[list.length >> 1] ?? 0;
 }
 
-/** Resident bytes of a process; 0 where it has gone. */
-function residentBytes(pid: number): number {
+/** Returns the resident bytes of a process; 0 where it has gone. */
+export function residentBytes(pid: number): number {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024;

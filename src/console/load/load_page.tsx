@@ -1,0 +1,106 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Empty } from "../parts/problem.tsx";
+import { bytes } from "../parts/words.ts";
+import { api, ask } from "../server/ask.ts";
+import type { ApplicationOverview } from "../server/overview.ts";
+import { Chart } from "./chart.tsx";
+import { type Handler, HandlerTable } from "./handler_table.tsx";
+
+/** Between two looks, ms: as often as a point is made. */
+const INTERVAL_MS = 5000;
+
+/** What an application has used in one interval, and what it had at its end. */
+interface Point {
+  readonly at: number;
+  readonly cpu: number;
+  readonly events: number;
+  readonly failures: number;
+  readonly users: number;
+  readonly rooms: number;
+  readonly connections: number;
+  readonly memory: number;
+  readonly waiting: number;
+}
+
+interface Metrics {
+  /** Length of an interval, ms. */
+  readonly every: number;
+  readonly points: readonly Point[];
+}
+
+/** The charts: what each shows, by a point and the length of its interval in ms. */
+const charts: readonly {
+  readonly title: string;
+  readonly value: (point: Point, every: number) => number;
+  readonly text: (value: number) => string;
+}[] = [
+  {
+    title: "CPU",
+    value: ({ cpu }, every) => (100 * cpu) / every,
+    text: (value) => `${Math.round(value * 10) / 10} %`,
+  },
+  { title: "Events a second", value: ({ events }, every) => (1000 * events) / every, text: whole },
+  { title: "Failed a second", value: ({ failures }, every) => (1000 * failures) / every, text: whole },
+  { title: "Users", value: ({ users }) => users, text: whole },
+  { title: "Rooms", value: ({ rooms }) => rooms, text: whole },
+  { title: "Memory", value: ({ memory }) => memory, text: bytes },
+  { title: "Events that wait", value: ({ waiting }) => waiting, text: whole },
+];
+
+function whole(value: number): string {
+  return (Math.round(value * 10) / 10).toLocaleString("en");
+}
+
+/** The last hour of an application, and which handlers take how long, before and after an edit. */
+export function LoadPage({ application: { name, version } }: { application: ApplicationOverview }) {
+  const metrics = useSignal<Metrics | undefined>(undefined);
+  const handlers = useSignal<readonly Handler[]>([]);
+  const problem = useSignal("");
+  useEffect(() => {
+    let isOver = false;
+    const look = async () => {
+      try {
+        const [one, other] = await Promise.all([
+          ask<Metrics>("GET", api(name, "metrics")),
+          ask<{ handlers: Handler[] }>("GET", api(name, "handlers")),
+        ]);
+        if (isOver) return;
+        metrics.value = one;
+        handlers.value = other.handlers;
+        problem.value = "";
+      } catch (error) {
+        problem.value = (error as Error).message;
+      }
+    };
+    look();
+    const timer = setInterval(look, INTERVAL_MS);
+    return () => {
+      isOver = true;
+      clearInterval(timer);
+    };
+  }, [name]);
+  const { points = [], every = INTERVAL_MS } = metrics.value ?? {};
+  if (points.length === 0)
+    return (
+      <Empty title="No figures yet.">
+        <p>{problem.value || "The first ones come within a few seconds; the last hour is kept."}</p>
+      </Empty>
+    );
+  return (
+    <div class="stack load">
+      <section aria-label="The last hour" class="charts">
+        {charts.map(({ title, value, text }) => (
+          <Chart
+            key={title}
+            title={title}
+            every={every}
+            points={points.map((point) => ({ at: point.at, value: value(point, every) }))}
+            text={text}
+          />
+        ))}
+      </section>
+      <HandlerTable handlers={handlers.value} live={version} />
+    </div>
+  );
+}
