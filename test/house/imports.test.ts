@@ -5,7 +5,7 @@ import { code, files, type Import, imports, lineAt, type Source, sources } from 
 
 /** The part of the house that a file belongs to: a folder of src/, or `server`, or undefined outside of src/. */
 function partOf(path: string): string | undefined {
-  return path.match(/^src\/([^/.]+)/)?.[1];
+  return path.match(/^src\/(server|[^/.]+)/)?.[1];
 }
 
 /** What each part may import of the others. */

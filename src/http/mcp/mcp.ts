@@ -2,13 +2,18 @@ import { Hono } from "hono";
 import { McpServer, StreamableHttpTransport } from "mcp-lite";
 import type { ApiEnv } from "../access/access.ts";
 import type { Grant, Scope } from "../access/scope.ts";
-import { limitBody } from "../api/body.ts";
+import { refusal } from "../api/refusal.ts";
+import { readBody } from "../request_body.ts";
 import { mount, type Route } from "../api/route.ts";
 import type { Docs } from "./docs.ts";
 import { toolsOf } from "./route_tool.ts";
 
 /** Bytes of a request, in which a file may stand. */
 const BODY_BYTES = 2 * 1024 * 1024;
+/** How long it may take, ms. */
+const BODY_MS = 10_000;
+/** Statuses of what keeps it from being taken. */
+const refused = { timeout: 408, too_large: 413, gone: 499 };
 /** Characters of an answer: who reads it has not much room, and can ask for less. */
 const ANSWER_CHARACTERS = 100_000;
 
@@ -53,14 +58,21 @@ export function createMcp({ routes, version, mayEdit, docs }: McpOptions): Hono<
     );
   const handle = new StreamableHttpTransport().bind(server);
   const mcp = new Hono<ApiEnv>();
-  mcp.post("/", limitBody(BODY_BYTES), (c) => {
+  mcp.post("/", async (c) => {
     const { scopes } = c.get("grant");
     const allowed: Grant = mayEdit
       ? { scopes }
       : { scopes: new Set<Scope>(scopes.has("read") ? ["read"] : []) };
-    return handle(c.req.raw, {
-      authInfo: { token: "", scopes: [...allowed.scopes], extra: { grant: allowed } },
-    });
+    try {
+      const body = await readBody(c.req.raw, () => {}, BODY_MS, BODY_BYTES);
+      const { url, headers } = c.req.raw;
+      const asked = new Request(url, { method: "POST", headers, body: new TextDecoder().decode(body) });
+      return await handle(asked, {
+        authInfo: { token: "", scopes: [...allowed.scopes], extra: { grant: allowed } },
+      });
+    } catch (error) {
+      return refusal(error, refused);
+    }
   });
   return mcp;
 }
