@@ -294,13 +294,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   // Script hosts are running by now; without an address they would keep this process alive.
   const listener = await listening.catch(async (error: unknown) => {
-    tokenFile?.close();
     history.close();
     await durable?.close();
     await scripts.stop();
     throw error;
   });
 
+  tokenFile?.watch();
   const ready = applyAll(applications, sources).then(() => lifecycle.loaded());
 
   const use = listener.renew.bind(listener);
