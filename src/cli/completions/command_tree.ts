@@ -46,15 +46,19 @@ function flagOf({ long, short, description, flags, argChoices }: Option): Flag {
   const text = description.replace(/ \(default: .*/, "");
   const placeholder = flags.match(/[<[](.+)[>\]]$/)?.[1];
   if (placeholder === undefined) return { names, description: text };
-  return { names, description: text, value: argChoices ? { words: argChoices } : valueOf(placeholder) };
+  return {
+    names,
+    description: text,
+    value: argChoices ? { words: argChoices } : placeholderValue(placeholder),
+  };
 }
 
 function argumentValue(argument: Argument): Value {
-  return argument.argChoices ? { words: argument.argChoices } : valueOf(argument.name());
+  return argument.argChoices ? { words: argument.argChoices } : placeholderValue(argument.name());
 }
 
 /** Returns what a placeholder of the help stands for: `file`, `folder|none`, `true|false`. */
-function valueOf(placeholder: string): Value {
+function placeholderValue(placeholder: string): Value {
   const [first = ""] = placeholder.split("|");
   if (first === "folder") return "folder";
   if (first === "file" || first === "path") return "file";

@@ -5,13 +5,13 @@ import { argumentValues, type Case, commandKeys, flagValues } from "./where.ts";
 export function bashScript(tree: readonly CommandNode[]): string {
   const flags = tree.map(({ path, flags }) => ({
     keys: [path],
-    then: `words=${quoted(flags.flatMap(({ names }) => names).join(" "))}`,
+    text: `words=${quoted(flags.flatMap(({ names }) => names).join(" "))}`,
   }));
   const commands = tree
     .filter(({ commands }) => commands.length > 0)
     .map(({ path, commands }) => ({
       keys: [`${path} 0`],
-      then: `value=${quoted(`words:${commands.map(({ name }) => name).join(" ")}`)}`,
+      text: `value=${quoted(`words:${commands.map(({ name }) => name).join(" ")}`)}`,
     }));
   return `# Completions of hotroom for bash: source <(hotroom completions bash)
 _hotroom() {
@@ -49,11 +49,11 @@ complete -F _hotroom hotroom
 export function zshScript(tree: readonly CommandNode[]): string {
   const flags = tree.map(({ path, flags }) => ({
     keys: [path],
-    then: described(flags.flatMap(({ names, description }) => names.map((name) => ({ name, description })))),
+    text: described(flags.flatMap(({ names, description }) => names.map((name) => ({ name, description })))),
   }));
   const commands = tree
     .filter(({ commands }) => commands.length > 0)
-    .map(({ path, commands }) => ({ keys: [`${path} 0`], then: described(commands) }));
+    .map(({ path, commands }) => ({ keys: [`${path} 0`], text: described(commands) }));
   return `#compdef hotroom
 # Completions of hotroom for zsh: source <(hotroom completions zsh), or as a file _hotroom in a folder of $fpath.
 _hotroom() {
@@ -84,8 +84,8 @@ if [[ $funcstack[1] == _hotroom ]]; then _hotroom "$@"; else compdef _hotroom ho
 
 /** The part of the loop over the words before the cursor that both shells read alike: in which command, at which argument it is. */
 function walk(tree: readonly CommandNode[]): string {
-  const values = flagValues(tree).map(({ keys, then }) => ({ keys, then: `value=${quoted(then)}` }));
-  const commands = { keys: commandKeys(tree), then: "at=$at/$word position=0" };
+  const values = flagValues(tree).map(({ keys, text }) => ({ keys, text: `value=${quoted(text)}` }));
+  const commands = { keys: commandKeys(tree), text: "at=$at/$word position=0" };
   return `    if [[ -n $value && $word != -* ]]; then
       value=
       continue
@@ -98,22 +98,22 @@ ${branches([commands, ...values], "      ")}
     esac`;
 }
 
-function argumentCases(tree: readonly CommandNode[]): Case<string>[] {
-  return argumentValues(tree).map(({ keys, then }) => ({ keys, then: `value=${quoted(then)}` }));
+function argumentCases(tree: readonly CommandNode[]): Case[] {
+  return argumentValues(tree).map(({ keys, text }) => ({ keys, text: `value=${quoted(text)}` }));
 }
 
-/** A list of what may stand there, each with what it does, as \`_describe\` takes it. */
+/** A list of what may stand there, each with what it does, as `_describe` takes it. */
 function described(items: readonly { name: string; description: string }[]): string {
   const texts = items.map(({ name, description }) => `${name}:${description.replace(/[\\:]/g, "\\$&")}`);
   return `list=(${texts.map(quoted).join(" ")})`;
 }
 
-function cases(subject: string, all: readonly Case<string>[], indent: string): string {
+function cases(subject: string, all: readonly Case[], indent: string): string {
   return `${indent}case "${subject}" in\n${branches(all, `${indent}  `)}\n${indent}esac`;
 }
 
-function branches(all: readonly Case<string>[], indent: string): string {
-  return all.map(({ keys, then }) => `${indent}${keys.map(quoted).join(" | ")}) ${then} ;;`).join("\n");
+function branches(all: readonly Case[], indent: string): string {
+  return all.map(({ keys, text }) => `${indent}${keys.map(quoted).join(" | ")}) ${text} ;;`).join("\n");
 }
 
 function quoted(text: string): string {
