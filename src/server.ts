@@ -24,6 +24,7 @@ import { AllEventTimes } from "./core/trace/event_times.ts";
 import { Tracing, type TracingSettings } from "./core/trace/tracing.ts";
 import { LiveRoomControl } from "./core/control/live_room_control.ts";
 import { RoomTimelines } from "./core/timeline/room_timelines.ts";
+import { RecentLines } from "./core/view/recent_lines.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveUserControl } from "./core/control/live_user_control.ts";
 import { RoomTables } from "./core/view/table/room_tables.ts";
@@ -147,7 +148,9 @@ export interface Server {
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log, cache, data, limits, adminToken, trustProxy = 0 } = options;
+  const { cache, data, limits, adminToken, trustProxy = 0 } = options;
+  const lines = new RecentLines(systemClock, options.log);
+  const { log } = lines;
   const { tlsCert, tlsKey, noConsole = false } = options;
   const fault = addressFault(options, (key) => key);
   if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
@@ -264,7 +267,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     timelines: new RoomTimelines(applications, trials),
     trials: new EditTrials(applications, trials),
     files: new ApplicationFiles(placeOf),
-    live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
+    live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed, lines },
     follow,
     apps: {
       pages: new ApplicationPages(placeOf, pageModules),
@@ -295,13 +298,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await scripts.stop();
     throw error;
   });
-
   tokenFile?.watch();
   const ready = applyAll(applications, sources).then(() => lifecycle.loaded());
-
   const use = listener.renew.bind(listener);
   const watch = files && certificate && new CertificateWatch(certificate, { files, log, use });
-
   const { port, hostname } = listener;
   const url = urlOf({ ...options, host: hostname, port });
   const parts = {
