@@ -8,6 +8,7 @@ import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
 import type { ConnectionLimits } from "./core/connection/connection.ts";
 import { Connections } from "./core/connection/connections.ts";
 import { EditFeed } from "./core/edit/edit_feed.ts";
+import { EditTrials, type TrialDeps } from "./core/edit/edit_trials.ts";
 import { EditFollowers } from "./core/edit/edit_followers.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "./core/delivery_count.ts";
@@ -146,7 +147,8 @@ export interface Server {
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log, limits, adminToken, trustProxy = 0, tlsCert, tlsKey, noConsole = false } = options;
+  const { log, cache, data, limits, adminToken, trustProxy = 0 } = options;
+  const { tlsCert, tlsKey, noConsole = false } = options;
   const fault = addressFault(options, (key) => key);
   if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
   const files = tlsCert !== undefined && tlsKey !== undefined && { cert: tlsCert, key: tlsKey };
@@ -177,7 +179,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const ticker = new Ticker(clock);
   const digest = (text: string) => createHash("sha256").update(text).digest("base64url");
   const histories = new HistoryStore(clock, options.history ?? HISTORY_BYTES);
-  const { data } = options;
   const openStore = async (folder: string) => {
     const store = await SqliteStore.open({ folder, clock, log });
     log("info", `Durable data is kept in ${store.view.folder}.`);
@@ -221,17 +222,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     deliveries,
     ...(tracing && { tracing }),
   });
-
   const { name: runtime, version: runtimeVersion } = platform;
   const about = { version: packageJson.version, runtime, runtimeVersion, startedAt: clock.now() };
   const view = new LiveServerView(about, state, applications, scripts, {
     store: () => durable?.view,
     eventTimes,
   });
-  const { cache } = options;
   const strips = cache === undefined ? undefined : new StripCache(cache, (text) => log("debug", text));
   const stripper = new Stripper({ cache: strips, tether: tethered });
-  const trials = new TrialBuilds((name) => sources.placeOf(name), stripper, ceilingsOf(options.ceilings));
+  const placeOf = (name: string) => sources.placeOf(name);
+  const ceilings = ceilingsOf(options.ceilings);
+  const trials: TrialDeps = { clock, scripts, builds: new TrialBuilds(placeOf, stripper, ceilings) };
   const pageModules = new PageModules(stripper, (application, error) =>
     log("warn", `A page can't be run: ${error.toString()}`, { application }),
   );
@@ -239,7 +240,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     extensions: options.extensions,
     applications: options.applications ?? {},
     bundled: options.bundled,
-    ceilings: ceilingsOf(options.ceilings),
+    ceilings,
     stripper,
     log,
     onChange: (change) => {
@@ -260,12 +261,13 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),
     versions: new LiveVersionControl(applications),
-    timelines: new RoomTimelines(applications, { clock, scripts, build: (...edit) => trials.build(...edit) }),
-    files: new ApplicationFiles((name) => sources.placeOf(name)),
+    timelines: new RoomTimelines(applications, trials),
+    trials: new EditTrials(applications, trials),
+    files: new ApplicationFiles(placeOf),
     live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
     follow,
     apps: {
-      pages: new ApplicationPages((name) => sources.placeOf(name), pageModules),
+      pages: new ApplicationPages(placeOf, pageModules),
       ask: createAsk({ applications, requests: new WebRequests(), follow, state }),
     },
     onError: (error) => log("error", `Cannot answer a request: ${error.stack ?? error.message}`),

@@ -10,22 +10,24 @@ const QUOTED_LENGTH = 64;
 
 /** The rule as a sentence, for error messages. */
 export const nameRule =
-  "A name has 1 to 64 characters, starts with a letter or digit, goes on with letters, marks, digits, spaces, _.:@#'/+- and ’‘·・‐–, has joiners only between letters, and ends with none of the latter, nor with a space.";
+  "A name has 1 to 64 characters, starts with a letter or digit, goes on with letters, marks, digits, spaces, _.:@#'/+- and ’‘·‧・゠＝‐‑–, has joiners only between letters, and ends with none of the latter, nor with a space.";
 
 /**
- * The rule: at most 64 code points, which `u` counts. What phones write in place of ' and - stands inside only (U+2019 and
- * U+2018, U+00B7 and U+30FB, U+2010 and U+2013), and so does a space. A joiner (U+200C, U+200D), which can't be seen, stands
+ * The rule: at most 64 code points, which `u` counts. What phones write in place of ' and -, and between the parts of foreign names, stands
+ * inside only (U+2019 and U+2018, U+00B7, U+2027, U+30FB, U+30A0 and U+FF1D, U+2010, U+2011 and U+2013), and so does a space. The zero of
+ * Han (U+3007), to Unicode a number, is a letter; the two marks of Hebrew (U+05F3, U+05F4) are its apostrophes, also at the end. A joiner (U+200C, U+200D), which can't be seen, stands
  * between two letters or marks: so it is never at an end, and never beside another. It is written with escapes, since the
  * prelude gets its source.
  */
 export const namePattern =
-  /^(?!.{0,62}(?:[\u200c\u200d](?![\p{L}\p{M}])|[^\p{L}\p{M}][\u200c\u200d]))[\p{L}\p{Nd}](?:[\p{L}\p{M}\p{Nd} _.:@#'/+\-\u2019\u2018\u00b7\u30fb\u2010\u2013\u200c\u200d]{0,62}[\p{L}\p{M}\p{Nd}_.:@#'/+-])?$/u;
+  /^(?!.{0,62}(?:[\u200c\u200d](?![\p{L}\p{M}])|[^\p{L}\p{M}][\u200c\u200d]))[\p{L}\p{Nd}\u3007](?:[\p{L}\p{M}\p{Nd}\u3007\u05f3\u05f4 _.:@#'/+\-\u2019\u2018\u00b7\u2027\u30fb\u30a0\uff1d\u2010\u2011\u2013\u200c\u200d]{0,62}[\p{L}\p{M}\p{Nd}\u3007\u05f3\u05f4_.:@#'/+-])?$/u;
 
 /** Most names: ASCII letters and digits with `_` or `-`; it spares them the Unicode tables. */
 export const plainNamePattern = /^[A-Za-z0-9](?:[\w-]{0,63})$/;
 
 /** What names that come from files (of applications and room types) must not hold besides. */
-const notInFileNames = /[ /\u2019\u2018\u00b7\u30fb\u2010\u2013\u200c\u200d]/u;
+const notInFileNames =
+  /[ /\u3007\u05f3\u05f4\u2019\u2018\u00b7\u2027\u30fb\u30a0\uff1d\u2010\u2011\u2013\u200c\u200d]/u;
 
 /** Returns true if `text` may name a user, a room or a type of message. */
 export function isName(text: string): boolean {

@@ -107,12 +107,18 @@ onEachRuntimeAndExecutable("the command line", (runtime) => {
       "stand.ts": `import { defineRoom } from "hotroom"; import * as v from "valibot";
 export const settings = { subscribe: false };
 export default defineRoom({ sends: { said: v.string() }, events: { watch() {} },
+  messages: { say: (room) => room.application.room("other").broadcast("said", "") } });`,
+      "halls/rooms/small.ts": `import { defineRoom } from "hotroom"; export default defineRoom({});`,
+      "halls/rooms/large.ts": `import { defineRoom } from "hotroom"; import * as v from "valibot";
+export default defineRoom({ sends: { said: v.string() },
   messages: { say: (room) => room.application.room("other").broadcast("said", 1), own: (room) => room.broadcast("said", "") } });`,
     });
     const { output, status } = runCommand(runtime, ["check", "--extensions", folder]);
     expect(output).toContain(`games: warning: events.create is never asked`);
     expect(output).toContain(`stand: warning: events.watch of room "stand" is never asked`);
-    expect(output).toMatch(/stand: warning: stand\.ts:4:30: No schema of "sends" checks this/);
+    expect(output).toMatch(
+      /halls: warning: rooms\/large\.ts:3:30: Which schema of "sends" is meant is not known here/,
+    );
     expect([status, output.match(/warning/g)?.length]).toEqual([0, 3]);
     rmSync(folder, { recursive: true });
   });

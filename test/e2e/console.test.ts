@@ -1,4 +1,6 @@
 /** The console at `/`, used in a real browser on a real server. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import { launch, noBrowser, openPage } from "./browser.ts";
@@ -12,6 +14,20 @@ export default defineRoom({
   events: { join(room, user) { room.send(user, "welcome", "${word}"); } },
   messages: {
     say(room, user, data) { room.broadcast("said", { from: user.name, data }); return { ok: true }; },
+  },
+});
+`;
+/** Keeps a total; `adds` is what a message does to it. */
+const score = (adds: string) => `
+import { defineRoom } from "hotroom";
+import * as v from "valibot";
+export default defineRoom({
+  state: () => ({ total: 0 }),
+  messages: {
+    add: {
+      schema: v.object({ by: v.number() }),
+      handle(room, user, data) { room.state.total = room.state.total ${adds}; room.broadcast("total", room.state.total); },
+    },
   },
 });
 `;
@@ -41,8 +57,13 @@ const player = (page: Page, name: string) =>
   page.getByRole("article", { name: `Player ${name}`, exact: true });
 const frame = (place: Locator, text: string) => place.getByRole("log").locator("li", { hasText: text });
 
-async function addPlayers(page: Page, room: string, ...names: string[]): Promise<Locator[]> {
-  await goTo(page, "#/a/chat/players");
+async function addPlayers(
+  page: Page,
+  application: string,
+  room: string,
+  ...names: string[]
+): Promise<Locator[]> {
+  await goTo(page, `#/a/${application}/players`);
   await page.getByLabel("Room to join").fill(room);
   const added: Locator[] = [];
   for (const name of names) {
@@ -97,7 +118,7 @@ used(
   "plays several users side by side: each frame with its number, trouble to order, and an edit under them",
   async () => {
     const { page, complaints } = await openConsole(browser, server);
-    const [ann, bob] = (await addPlayers(page, "stage", "ann", "bob")) as [Locator, Locator];
+    const [ann, bob] = (await addPlayers(page, "chat", "stage", "ann", "bob")) as [Locator, Locator];
     await ann.getByText("stage ann, bob").waitFor();
     await say(ann, "say", '{"text":"from the page"}');
     await frame(bob, '"from":"ann"').getByText(/^\d+$/).waitFor();
@@ -129,6 +150,70 @@ used(
     await goTo(page, "#/a/chat/players");
     await button(page, "Remove bob").click();
     await frame(ann, "leave").waitFor();
+    expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
+  },
+);
+
+used(
+  "shows a room: its state live, what has happened, the state at each step, and a replay with edited code",
+  async () => {
+    server.write("score.ts", score("+ data.by"));
+    const { page, complaints } = await openConsole(browser, server);
+    await soon(page.locator('article[data-application="score"]'));
+    const [ann] = (await addPlayers(page, "score", "hall", "ann")) as [Locator];
+    await ann.getByLabel("Message type").fill("add");
+    for (const by of ["1", "2"]) {
+      await ann.getByLabel("by", { exact: true }).fill(by);
+      await button(ann, "Send").click();
+    }
+    await frame(ann, "total hall 3").waitFor();
+
+    await goTo(page, "#/a/score/rooms");
+    await page.getByRole("link", { name: /^hall/ }).click();
+    const state = page.locator('[data-state="now"]');
+    await soon(state.getByText("total3"));
+    await server
+      .user("score", "bob", "hall")
+      .then((bob) => bob.request({ event: "message", room: "hall", type: "add", data: { by: 4 } }));
+    await soon(state.getByText("total7"));
+    const events = page.getByRole("list", { name: "Events" });
+    const added = events.locator("li.event", { hasText: '{"by":2}' });
+    await soon(added);
+    await button(page, "Explain").click();
+    await added.getByRole("button").click();
+    await page.locator('[data-state="then"]').getByText("total3").waitFor();
+    await added.getByText("broadcast").waitFor();
+    await button(page, "A step back").click();
+    await page.locator('[data-state="then"]').getByText("total1").waitFor();
+    expect(await barriers(page)).toEqual([]);
+
+    await goTo(page, "#/a/score/editor");
+    const code = page.getByRole("textbox", { name: "score.ts" });
+    await code.click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText(score("+ 10 * data.by"));
+    await page.getByText("not saved").first().waitFor();
+    await goTo(page, "#/a/score/rooms/hall");
+    await button(page, "Replay with the edited code").click();
+    await page.getByText("3 of").waitFor();
+    await page.getByText("the state differs in 1 places").waitFor();
+    await button(page, "Live").click();
+
+    await goTo(page, "#/a/score/editor");
+    expect(await barriers(page)).toEqual([]);
+    await code.click();
+    await page.keyboard.press("Control+s");
+    await page.getByText("as on the disk").waitFor();
+    expect(readFileSync(join(server.folder, "score.ts"), "utf8")).toBe(score("+ 10 * data.by"));
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText(score("+;"));
+    await page.keyboard.press("Control+s");
+    await soon(page.locator(".cm-lint-marker-error"));
+    server.write("score.ts", score("+ 2"));
+    await soon(code.getByText("+ 2"));
+
+    await goTo(page, "#/a/score/users");
+    await page.locator('[data-user="bob"]').getByText("connected").waitFor();
     expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
   },
 );

@@ -109,6 +109,18 @@ onEachRuntime("the timeline of a room", (runtime) => {
       expect((await ask("POST", `${room}/replay`, { files: { [path]: "" } })).status).toBe(422);
   });
 
+  test("an edit is rehearsed before it is saved", async () => {
+    const rehearse = (source: string) =>
+      ask("POST", "/api/applications/fx/files/rehearse", { files: { "fx.ts": source } });
+    expect((await rehearse(game("2 * data"))).answer).toMatchObject({ failed: 0, changed: 1 });
+    expect((await rehearse(game("no.such"))).answer).toMatchObject({ failed: 1 });
+    expect(await rehearse(game("+"))).toMatchObject({
+      status: 422,
+      answer: { error: { data: { position: { file: "fx.ts", line: 8 } } } },
+    });
+    expect((await liveState()).sum).toBe(321);
+  });
+
   test("replays one thing at a time for an application, while its rooms go on; code that hangs is ended", async () => {
     const ann = await server.user("fx", "eve", "attic");
     await ann.ok({ event: "message", room: "attic", type: "add", data: 1 });

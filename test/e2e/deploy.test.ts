@@ -28,7 +28,8 @@ const files = {
 
 const running = new Set<ChildProcess>();
 afterAll(() => {
-  for (const child of running) child.kill("SIGKILL");
+  // Not SIGKILL, which nginx's workers outlive.
+  for (const child of running) child.kill("SIGTERM");
 });
 
 interface Site {

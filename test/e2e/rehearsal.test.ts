@@ -55,6 +55,8 @@ onEachRuntime("rehearsals", (runtime) => {
       ),
     );
     await server.logged(/game v2·\w+ Version live/);
+    // That bob has left is there.
+    await ann.settle();
     const [frames, lines] = [ann.frames().length, server.lines("game/hall").length];
     const { status, report } = await rehearse(server, "game");
     expect(status).toBe(200);

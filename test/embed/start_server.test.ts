@@ -231,3 +231,25 @@ test("own routes are asked before the server's, see who asks, and leave the rest
   expect((await inside("/api/applications")).status).toBe(403);
   expect((await inside("/api/applications", "127.0.0.1")).status).toBe(200);
 });
+
+test("it listens on a unix socket, without a console where that is asked, and says where", async () => {
+  const unix = join(makeFolder(), "a.sock");
+  const { url, port } = await start({ unix, noConsole: true, applications: {} });
+  expect([url, port]).toEqual([`unix:${unix}`, 0]);
+  const ask = async (path: string) => (await fetch(`http://localhost${path}`, { unix })).status;
+  expect([await ask("/healthz"), await ask("/"), await ask("/api/applications")]).toEqual([200, 404, 401]);
+});
+
+test("an address that can't be one is refused before anything is started", async () => {
+  const folder = makeFolder();
+  expect(await refusal(() => startServer({ tlsCert: "a.pem" }))).toBe(
+    "invalid_data: Cannot use tlsCert: it needs tlsKey beside it.",
+  );
+  expect(await refusal(() => startServer({ unix: "a.sock", tlsCert: "a.pem", tlsKey: "b.pem" }))).toBe(
+    "invalid_data: Cannot use tlsCert: there is no TLS on a unix socket (unix).",
+  );
+  const missing = join(folder, "a.pem");
+  expect(await refusal(() => startServer({ tlsCert: missing, tlsKey: missing }))).toContain(
+    `${missing} can't be read: ENOENT`,
+  );
+});

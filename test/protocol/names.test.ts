@@ -25,6 +25,14 @@ const names = [
   "キム・ヨナ",
   "Jean‐Luc",
   "Meyer–Landrut",
+  "Anne\u2011Marie", // with a hyphen that breaks no line
+  "J‧K‧羅琳",
+  "ジャン＝リュック",
+  "ジャン゠リュック",
+  "〇七",
+  "李〇",
+  "ג׳ורג׳",
+  "צה״ל",
   "می\u200cخواهم", // Persian, with a non-joiner
   "क्\u200dष", // a mark, a joiner, a letter
   `a${"’".repeat(62)}z`,
@@ -55,6 +63,11 @@ const others = [
   "a·",
   "・a",
   "a–",
+  "a\u2011",
+  "‧a",
+  "a＝",
+  "׳a",
+  "〇\u200d〇",
   "–",
   "\u200da",
   "a\u200c",
@@ -94,9 +107,9 @@ test("[P30] the quick test for plain names says the same as the rule for every p
 
 test("[P31] names that come from file names have no space and no slash", () => {
   expect(["chat", "room-type_2", "ключ"].every(isFileName)).toBe(true);
-  expect(["a b", "a/b", "../a", "__proto__", "", "..", "O’Brien", "می\u200cخواهم"].some(isFileName)).toBe(
-    false,
-  );
+  expect(
+    ["a b", "a/b", "../a", "__proto__", "", "..", "O’Brien", "می\u200cخواهم", "〇", "ג׳"].some(isFileName),
+  ).toBe(false);
   expect(["a b", "O’Brien", "a\u200cb", "_a"].map(fileNameFault)).toEqual([
     "has U+0020 inside",
     "has ’ (U+2019) inside",

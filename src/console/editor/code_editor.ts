@@ -28,7 +28,7 @@ export interface EditorParts {
 /** Colours by the console's own variables, so that dark and light are theirs. */
 const theme = EditorView.theme({
   "&": { height: "100%", color: "var(--ink)", backgroundColor: "var(--card)", fontSize: "13px" },
-  "&.cm-focused": { outline: "2px solid var(--accent)", outlineOffset: "-1px" },
+  "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55" },
   ".cm-content": { caretColor: "var(--ink)" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
@@ -85,7 +85,7 @@ export class CodeEditor {
           theme,
           colours,
           this.#writable.of(EditorState.readOnly.of(isReadOnly)),
-          EditorView.contentAttributes.of({ "aria-label": label }),
+          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged && !this.#isOwn) changed(update.state.doc.toString());
           }),

@@ -1,6 +1,6 @@
 import { batch, computed, signal } from "@preact/signals";
 import type { SourcePosition } from "../../core/source_position.ts";
-import { api, ask, request } from "../server/ask.ts";
+import { type AskError, api, ask, request } from "../server/ask.ts";
 
 /** Something that an event has changed in the state. */
 export interface Change {
@@ -66,6 +66,9 @@ export interface Replay {
 
 /** Events that are asked for. */
 const LIMIT = "200";
+/** How often it is tried again where other events are being run, and after how long, ms. */
+const TRIES = 20;
+const AGAIN_MS = 250;
 
 /** What has happened in a room, the step at which one looks, and the state after it. */
 export class Timeline {
@@ -82,26 +85,31 @@ export class Timeline {
   readonly chosen = computed(() => this.events.value.find(({ seq }) => seq === this.at.value));
   readonly events = computed(() => this.replay.value?.events ?? this.listed.value?.events ?? []);
 
+  #last: Promise<void> = Promise.resolve();
+  #waiting = 0;
+
   constructor(
     readonly application: string,
     private readonly room: string,
   ) {}
 
-  /** Returns true while nobody looks at the past. */
-  isLive(): boolean {
-    return this.at.value === undefined && !this.isReplayed.value && !this.replay.value;
-  }
-
-  /** Reads the journal; no script runs. */
+  /** Reads the journal, unless somebody looks at a replay or at the past by then; no script runs. */
   load(): Promise<void> {
     return this.#run(async () => {
+      if (!this.#isLive()) return;
       const listed = await ask<Listed>("GET", `${this.#address("timeline")}?limit=${LIMIT}`);
-      batch(() => {
-        this.listed.value = listed;
-        this.isReplayed.value = false;
-        this.replay.value = undefined;
-      });
+      if (this.#isLive()) this.listed.value = listed;
     });
+  }
+
+  /** Shows what happens as it happens. */
+  goLive(): Promise<void> {
+    batch(() => {
+      this.at.value = undefined;
+      this.isReplayed.value = false;
+      this.replay.value = undefined;
+    });
+    return this.load();
   }
 
   /** Runs the events again, in a sandbox apart, to see what each came to. */
@@ -122,6 +130,8 @@ export class Timeline {
     this.stateThen.value = undefined;
     if (seq === undefined) return;
     await this.#run(async () => {
+      // Whoever walks through the events is shown where it stands.
+      if (this.at.value !== seq) return;
       const { state } = await ask<{ state: unknown }>("POST", `${this.#address("timeline")}/${seq}`);
       if (this.at.value === seq) this.stateThen.value = state;
     });
@@ -149,19 +159,39 @@ export class Timeline {
     return answer.text();
   }
 
+  #isLive(): boolean {
+    return this.at.value === undefined && !this.isReplayed.value && !this.replay.value;
+  }
+
   #address(what: string): string {
     return api(this.application, "rooms", this.room, what);
   }
 
-  async #run(task: () => Promise<void>): Promise<void> {
+  /** Does one thing after another; what goes wrong is shown. */
+  #run(task: () => Promise<void>): Promise<void> {
+    this.#waiting++;
     this.isBusy.value = true;
-    this.problem.value = "";
+    this.#last = this.#last.then(async () => {
+      this.problem.value = "";
+      try {
+        await whenFree(task);
+      } catch (error) {
+        this.problem.value = (error as Error).message;
+      }
+      this.isBusy.value = --this.#waiting > 0;
+    });
+    return this.#last;
+  }
+}
+
+/** Does what takes a replay, of which an application has one at a time. */
+async function whenFree(task: () => Promise<void>): Promise<void> {
+  for (let tries = 1; ; tries++) {
     try {
-      await task();
+      return await task();
     } catch (error) {
-      this.problem.value = (error as Error).message;
-    } finally {
-      this.isBusy.value = false;
+      if ((error as AskError).code !== "busy" || tries === TRIES) throw error;
     }
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
 }

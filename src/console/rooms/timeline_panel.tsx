@@ -16,9 +16,7 @@ const SOON_MS = 200;
 export function TimelinePanel({ timeline, events: heard }: { timeline: Timeline; events: number }) {
   useEffect(() => {
     // What is new is read while nobody looks at the past.
-    const timer = setTimeout(() => {
-      if (timeline.isLive()) timeline.load();
-    }, SOON_MS);
+    const timer = setTimeout(() => timeline.load(), SOON_MS);
     return () => clearTimeout(timer);
   }, [timeline, heard]);
   const { listed, events, isBusy, isReplayed, problem, at, replay } = timeline;
@@ -75,7 +73,7 @@ export function TimelinePanel({ timeline, events: heard }: { timeline: Timeline;
             </button>
           )}
           {(isReplayed.value || replay.value) && (
-            <button type="button" class="small quiet" onClick={() => timeline.load()}>
+            <button type="button" class="small quiet" onClick={() => timeline.goLive()}>
               Live
             </button>
           )}

@@ -1,8 +1,6 @@
 import type { Applications } from "../application/applications.ts";
+import type { TrialDeps } from "../edit/edit_trials.ts";
 import { HotroomError } from "../errors.ts";
-import type { Build } from "../ports/build.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Scripts } from "../ports/scripts.ts";
 import type { Timeline, Trace, TraceStep } from "../ports/timeline.ts";
 import { type Difference, differences } from "../version/difference.ts";
 import { Breaths } from "./breaths.ts";
@@ -52,21 +50,13 @@ export interface ReplayView extends Omit<TimelineView, "events" | "version"> {
   readonly cut?: string;
 }
 
-/** What timelines need beside the applications. */
-export interface TimelineDeps {
-  readonly clock: Clock;
-  readonly scripts: Pick<Scripts, "load" | "unload">;
-  /** Builds an application as it would be with other files, by path; rejects with BuildError. */
-  build(application: string, files: Readonly<Record<string, string>>): Promise<Build>;
-}
-
 /** Shows what rooms have come by, and runs it again in sandboxes apart; for each application one such thing at a time. */
 export class RoomTimelines {
   readonly #busy = new Set<string>();
 
   constructor(
     private readonly applications: Pick<Applications, "find">,
-    private readonly deps: TimelineDeps,
+    private readonly deps: TrialDeps,
   ) {}
 
   /** Returns the newest events of a room, without running anything. Throws HotroomError as `#find` does. */
@@ -118,9 +108,9 @@ export class RoomTimelines {
     steps: number,
   ): Promise<ReplayView> {
     return this.#alone(application, async () => {
-      const { scripts, build } = this.deps;
+      const { scripts, builds } = this.deps;
       const timeline = this.#find(application, room);
-      const version = await scripts.load(await build(application, files));
+      const version = await scripts.load(await builds.build(application, files));
       try {
         const before = await timeline.trace({ steps, units: STATE_UNITS / 2 });
         const after = await timeline.trace({ version, steps, units: STATE_UNITS / 2 });

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Pages } from "../../core/view/pages.ts";
 import type { RoomControl } from "../../core/control/room_control.ts";
+import type { EditTrials } from "../../core/edit/edit_trials.ts";
 import type { RoomTimelines } from "../../core/timeline/room_timelines.ts";
 import type { ServerView } from "../../core/view/server_view.ts";
 import type { SourceFiles } from "../../core/view/source_files.ts";
@@ -16,6 +17,7 @@ import { feedRoutes } from "./routes/feed.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./editing/files.ts";
+import { trialRoutes } from "./editing/trials.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { roomControlRoutes } from "./routes/room_control.ts";
 import { roomRoutes } from "./routes/rooms.ts";
@@ -34,6 +36,7 @@ export interface ApiParts {
   readonly follow?: Follow | undefined;
   readonly timelines?: RoomTimelines | undefined;
   readonly files?: SourceFiles | undefined;
+  readonly trials?: EditTrials | undefined;
 }
 
 /** Returns all that the API does. */
@@ -46,6 +49,7 @@ export function apiRoutes({
   live,
   timelines,
   files,
+  trials,
 }: ApiParts): Route[] {
   const routes = [
     ...overviewRoutes(view, pages),
@@ -56,6 +60,7 @@ export function apiRoutes({
     ...(versions ? versionRoutes(versions) : []),
     ...(timelines ? timelineRoutes(timelines) : []),
     ...(files ? fileRoutes(view, files) : []),
+    ...(trials ? trialRoutes(trials) : []),
     ...(live ? [...liveRoutes(view, live), ...feedRoutes(view, live.feed)] : []),
   ];
   return [...routes, openApiRoute(view.process.version, routes)];

@@ -14,6 +14,7 @@ import { type FoundApplication, PUBLIC } from "../read/discovery.ts";
 import type { PackageDisk } from "../packages/package_disk.ts";
 import { isPackage, type PackageTree, packageDisk, packageTree } from "../packages/package_tree.ts";
 import type { ModuleImport, ModuleReport } from "./module_report.ts";
+import { UNKNOWN_TYPE } from "./module_warnings.ts";
 import { StripTurn } from "./strip_queue.ts";
 import type { Stripper } from "./stripper.ts";
 
@@ -91,7 +92,9 @@ export class Builder {
       rooms: oneFile ? new Map([[application, [...own.keys()][0] as string]]) : roomsOf(own.keys()),
       settings,
     };
-    return { build, warnings: [...warningsOf(own), ...unreadSettings(own, build.rooms, entry)] };
+    const hasTypes = build.rooms.size > 1;
+    const warnings = warningsOf(own).filter(({ message }) => hasTypes || message !== UNKNOWN_TYPE);
+    return { build, warnings: [...warnings, ...unreadSettings(own, build.rooms, entry)] };
   }
 
   /** Forgets an application's code but not its count: should it come back, it goes on from there. */

@@ -12,6 +12,9 @@ interface Finding {
 
 /** Characters of a variable's name in a warning. */
 const MAX_NAME = 100;
+/** Is told of broadcasts to other rooms where there are several room types. */
+export const UNKNOWN_TYPE =
+  'Which schema of "sends" is meant is not known here: a room does not know the type of another one, so data that fit that of any room type are sent. Emit to that room, and broadcast there.';
 /** Collections that nobody makes to leave them empty. */
 const collections = new Set(["Map", "Set", "WeakMap", "WeakSet"]);
 
@@ -39,11 +42,7 @@ export function* findWarnings(program: Program): Generator<Finding> {
     };
   }
   for (const { start } of uncheckedBroadcasts(program)) {
-    yield {
-      message:
-        'No schema of "sends" checks this: a room does not know the type of another one. Emit to that room, and broadcast there.',
-      offset: start,
-    };
+    yield { message: UNKNOWN_TYPE, offset: start };
   }
   for (const { start } of keptMeasures(program)) {
     yield {

@@ -146,7 +146,7 @@ test("an application declares what its users are sent, by itself or by its rooms
     'TypeError: app.broadcast: the data of "news" does not fit its schema in sends: Invalid type: Expected string but received 1',
     'TypeError: app.send: the data of "news" does not fit its schema in sends: Invalid type: Expected string but received 2',
     'TypeError: room.broadcast: the data of "said" does not fit its schema in sends: Invalid type: Expected string but received 3',
-    4,
+    'TypeError: room.broadcast: the data of "said" does not fit its schema in sends: Invalid type: Expected string but received 4',
     5,
   ]);
   await stage.play(
@@ -158,6 +158,56 @@ test("an application declares what its users are sent, by itself or by its rooms
     'TypeError: application.broadcast: the data of "news" does not fit its schema in sends: Invalid type: Expected string but received 6',
     'TypeError: application.send: the data of "news" does not fit its schema in sends: Invalid type: Expected string but received 7',
   ]);
+});
+
+test("what a room sends to another one has to fit the schema of a room type, where all of them say what they send", async () => {
+  const types = (third = "") => ({
+    "rooms/m.ts": `import { defineRoom } from "hotroom"; ${valibot}
+      export default defineRoom({ sends: { said: v.object({ text: v.string() }), mine: v.string() },
+        messages: { to: (room, user, [name, type, data]) => room.application.room(name).broadcast(type, data) } });`,
+    "rooms/other.ts": `import { defineRoom } from "hotroom"; ${valibot}
+      export default defineRoom({ sends: {
+        said: v.object({ text: v.string(), by: v.optional(v.string()) }), news: v.object({ n: v.number() }), mine: v.number() } });`,
+    ...(third && { "rooms/third.ts": third }),
+  });
+  const sent = async (
+    files: Record<string, string>,
+    ...all: [room: string, type: string, data: unknown][]
+  ) => {
+    const stage = await Stage.of(files);
+    const [, ...results] = await stage.play(open(), ...all.map((each) => message("to", each)));
+    return results.map(
+      ({ failure, effects }) =>
+        failure?.detail?.split("\n")[0]?.replace(/.* in sends: /, "") ?? effects[0]?.[2],
+    );
+  };
+  expect(
+    await sent(
+      types(),
+      // One type declares it, and makes of it what it names.
+      ["x", "news", { n: 1, secret: 2 }],
+      ["x", "news", { n: "one" }],
+      // Two do, of which either may be meant: what both make the same of, what they do not, and what fits none.
+      ["x", "said", { text: "hi", secret: 2 }],
+      ["x", "said", { text: "hi", by: "ann", more: 1 }],
+      ["x", "said", { text: 5 }],
+      ["x", "mine", 5],
+      // Its own type is known.
+      ["lobby", "mine", 5],
+      ["x", "undeclared", { any: 1 }],
+    ),
+  ).toEqual([
+    { n: 1 },
+    'n: Invalid type: Expected number but received "one"',
+    { text: "hi" },
+    { text: "hi", by: "ann", more: 1 },
+    "text: Invalid type: Expected string but received 5",
+    5,
+    "Invalid type: Expected string but received 5",
+    { any: 1 },
+  ]);
+  const silent = 'import { defineRoom } from "hotroom"; export default defineRoom({});';
+  expect(await sent(types(silent), ["x", "news", { n: "one" }])).toEqual([{ n: "one" }]);
 });
 
 test.each(["async () => ({ value: 1 })", "() => ({ then(done) { done({ value: 1 }); } })"])(

@@ -4,7 +4,7 @@ import { freeze, stringify } from "./builtins.js";
 import { muted } from "./event.js";
 import { fetch } from "./fetch.js";
 import { config, env } from "./readable.js";
-import { sendable, sendsOf } from "./sends.js";
+import { sendable, sendableSomewhere, sendsOf } from "./sends.js";
 import { checkKind } from "./state.js";
 import {
   BROADCAST_APPLICATION,
@@ -203,13 +203,20 @@ export class RemoteRoom {
   }
   broadcast(type, data) {
     const what = "room.broadcast";
-    // A room's script isn't told of other rooms; in a replay they may be others.
-    const room = muted ? undefined : this.#script.rooms?.named(this.#name);
-    const value = room === undefined ? data : sendable(sendsOf(room.type), what, type, data);
+    // A replay sends nothing, and rooms may be others in it.
+    const value = muted ? data : this.#sendable(what, type, data);
     tell(this.#script, what, BROADCAST_ROOM, type, value, "," + this.#text + ",");
   }
   close(reason) {
     closeRoom(this.#script, "room.close", this.#text, reason);
+  }
+  /** A room's script isn't told of other rooms, nor is that of an application of one that it makes just now. */
+  #sendable(what, type, data) {
+    const { name, rooms, type: own } = this.#script;
+    const known = name === this.#name ? own : rooms?.named(this.#name)?.type;
+    return known === undefined
+      ? sendableSomewhere(what, type, data)
+      : sendable(sendsOf(known), what, type, data);
   }
   toString() {
     return this.#name;
