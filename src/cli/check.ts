@@ -52,14 +52,12 @@ export async function check({ extensions, ceilings }: Config, only?: string): Pr
         failures++;
         complain(`${change.application}: ${loaded.toString()}`);
       } else if (change.kind !== "broken") {
-        const wrong = await pages.problems(
-          change.application,
-          loaded.extension?.handlers.includes("events.request"),
-        );
+        const scriptAnswers = loaded.extension?.handlers.includes("events.request");
+        const wrong = await pages.problems(change.application, scriptAnswers);
         if (wrong?.length) failures++;
         for (const each of wrong ?? []) complain(`${change.application}: ${each.toString()}`);
         report(loaded, change.warnings, wrong);
-        for (const { position, message } of await pages.warnings(change.application))
+        for (const { position, message } of await pages.warnings(change.application, scriptAnswers))
           complain(
             `${change.application}: warning: ${position ? `${formatPosition(position)}: ` : ""}${message}`,
           );

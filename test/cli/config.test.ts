@@ -2,7 +2,7 @@ import { afterEach, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ConfigError, readConfig, variableOf } from "../../src/cli/config.ts";
+import { ConfigError, readConfig, tracingOf, variableOf } from "../../src/cli/config.ts";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -46,6 +46,15 @@ test("variable names follow from keys", () => {
 
 test.each([
   ["port", "70000", "it must be a whole number, 0 to 65535."],
+  ["traceSample", "1.5", "it must be a number, 0 to 1."],
+  ["traceSample", -0.1, "it must be a number, 0 to 1."],
+  ["traceSample", "much", "it must be a number, 0 to 1."],
+  ["otlpEndpoint", "collector:4318", "it must be an http: or https: address, without a name and a password."],
+  [
+    "otlpEndpoint",
+    "http://ann:secret@collector",
+    "it must be an http: or https: address, without a name and a password.",
+  ],
   ["inboundRate", "fast", "it must be a whole number, 0 or more."],
   ["inboundRate", 1.5, "it must be a whole number, 0 or more."],
   ["inboundRate", null, "it must be a whole number, 0 or more."],
@@ -56,6 +65,24 @@ test.each([
   ["prot", 1, "there is no such setting."],
 ])("the error for %s = %p says what it must be", (key, value, rule) => {
   expect(() => readConfig({}, {}, file(JSON.stringify({ [key]: value })))).toThrow(`: ${key}: ${rule}`);
+});
+
+test("what is followed, and who is told, follows from three settings", () => {
+  const endpoint = "http://127.0.0.1:4318";
+  expect(tracingOf(undefined, undefined, "info")).toBeUndefined();
+  expect(tracingOf(0, undefined, "debug")).toBeUndefined();
+  expect(tracingOf(undefined, undefined, "debug")).toEqual({
+    sample: 1,
+    level: "debug",
+    endpoint: undefined,
+  });
+  expect(tracingOf(undefined, endpoint, "info")).toEqual({ sample: 0.01, level: undefined, endpoint });
+  expect(tracingOf(0, endpoint, "info")).toEqual({ sample: 0, level: "info", endpoint });
+  expect(tracingOf(readConfig({ traceSample: ".25" }, {}).traceSample, undefined, "warn")).toEqual({
+    sample: 0.25,
+    level: "info",
+    endpoint: undefined,
+  });
 });
 
 test("ceilings are an object of the file, with defaults where it says nothing", () => {

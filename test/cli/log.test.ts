@@ -12,6 +12,12 @@ test("a line about a room names application, room and version", () => {
   expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} INFO {2}chat\/lobby v1·3fa9c1 hello\n$/);
 });
 
+test("the id of what is followed stands before the message", () => {
+  const { lines, log } = make("text");
+  log("info", "hello", { application: "chat", version: "v1·3fa9c1", trace_id: "4bf9", span_id: "00f0" });
+  expect(lines[0]).toMatch(/ INFO {2}chat v1·3fa9c1 4bf9 hello\n$/);
+});
+
 test("json lines carry every field", () => {
   const { lines, log } = make("json");
   log("warn", "careful", { application: "chat", version: "v1·3fa9c1", extra: 7 });

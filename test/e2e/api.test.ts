@@ -148,6 +148,13 @@ const calls: [name: string, values: Record<string, string>, body: unknown, statu
   ["setReloadPolicy", { application: "game" }, { policy: "pin" }, 200, { policy: "pin" }],
   ["rollBack", { application: "game" }, { version: "v1" }, 200, { moved: 0 }],
   ["rehearse", { application: "game" }, {}, 200, { failed: 0 }],
+  [
+    "rehearseFiles",
+    { application: "game" },
+    { files: { "rooms/hall.ts": files["game/rooms/hall.ts"] } },
+    200,
+    { failed: 0 },
+  ],
   ["closeRoom", { application: "game", room: "den" }, undefined, 200, { closed: true }],
 ];
 

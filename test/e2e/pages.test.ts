@@ -274,6 +274,11 @@ test("check tells what is wrong with pages", () => {
     "dead/public/parts/there.js": `import "../main.ts";\n  export * from "./gone.js"; import("../later.js");\nimport "/apps/dead/main.ts"; import "/apps/dead/away.js";`,
     "dead/public/parts/near.js": `import "./there"; import "./%74here.js"; import "./.hidden.js"; import "/elsewhere.js";`,
     "dead/public/parts/.hidden.js": "",
+    "dead/public/index.html": `<!-- <script src="old.js"></script> --><script type="module" src="main.ts"></script>
+<script src="https://example.com/a.js"></script><script src="/client.js"></script> <script defer src='./mian.ts?v=1'></script>
+<script type=module src = "parts/absent.js"></script>`,
+    "dead/public/based.html": `<base href="/elsewhere/"><script src="nowhere.js"></script>`,
+    "made/public/index.html": `<script src="made.js"></script>`,
     "made/public/main.js": `import "./made.js";`,
     "made/app.ts": `import { defineApplication } from "hotroom"; export default defineApplication({ events: { request: () => "" } });`,
     "one.ts": room,
@@ -304,6 +309,8 @@ test("check tells what is wrong with pages", () => {
   expect(output.match(/warning: .*/g)?.toSorted()).toEqual([
     "warning: gone.public/ is shown to nobody: there is no gone.ts, or gone/ has pages of its own.",
     'warning: lib/noise.ts:1:23: Browsers find "noise" by an import map only, and no page of the application has one.',
+    'warning: public/index.html:2:103: There is no file "./mian.ts?v=1".',
+    'warning: public/index.html:3:28: There is no file "parts/absent.js".',
   ]);
   expect(status).toBe(1);
 });

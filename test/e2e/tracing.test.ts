@@ -29,11 +29,12 @@ const files = {
       emits: { counted: (app, { count }) => console.log("counted", count) },
       events: { request: (app, { path }) => ({ path }) },
     });`,
-  "hall/rooms/hall.ts": `import { defineRoom } from "hotroom";
+  "hall/rooms/hall.ts": `import { defineRoom, relay } from "hotroom";
     export default defineRoom({
       durable: true,
       state: () => ({ count: 0 }),
       messages: {
+        cursor: relay(),
         say(room, user, words) {
           console.log("said");
           room.broadcast("said", words);
@@ -80,6 +81,7 @@ onEachRuntimeAndExecutable("what is followed", (runtime) => {
       code: "handler_failed",
     });
     expect(await ann.fails({ event: "leave", room: "nowhere" })).toMatchObject({ code: "room_not_found" });
+    await ann.ok({ event: "message", room: "hall", type: "cursor", data: SECRETS.data });
     const parent = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", spanId: "00f067aa0ba902b7" };
     const traceparent = `00-${parent.traceId}-${parent.spanId}-01`;
     const asked = `${server.url}/apps/hall/made?key=${SECRETS.query}`;
@@ -142,6 +144,8 @@ onEachRuntimeAndExecutable("what is followed", (runtime) => {
       linesOf(server).find(({ message }) => message === "leave is refused: room_not_found."),
     ).toBeTruthy();
 
+    const passed = linesOf(server).find(({ message }) => message === 'message "cursor" is passed on.');
+    await until("the span of what was passed on", () => collector.of(passed?.trace_id).size > 0);
     await until("the spans of all three", () =>
       [came.trace_id, failed.trace_id, parent.traceId, called.traceId].every((id) =>
         collector.of(id).has("delivery"),

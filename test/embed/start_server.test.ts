@@ -253,3 +253,14 @@ test("an address that can't be one is refused before anything is started", async
     `${missing} can't be read: ENOENT`,
   );
 });
+
+test("what clients send is followed where the program asks for it, and it has the ids in its log", async () => {
+  const traced: { message: string; fields: { trace_id?: string } }[] = [];
+  const log = (_: string, message: string, fields = {}) => void traced.push({ message, fields });
+  await start({ applications: { chat: { "rooms/hall.ts": answering("one") } }, tracing: { sample: 1 }, log });
+  await answers("chat", "one");
+  const ids = (pattern: RegExp) => traced.find(({ message }) => pattern.test(message))?.fields.trace_id;
+  const came = ids(/^message "ask" came in a frame\.$/);
+  expect(came).toMatch(/^[0-9a-f]{32}$/);
+  expect(ids(/^message "ask" is carried out/)).toBe(came);
+});

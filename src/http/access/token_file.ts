@@ -25,7 +25,7 @@ export class TokenFile implements TokenSource {
   /** The look that has begun last, and the one that follows it. */
   #look = Promise.resolve();
   #next: Promise<void> | undefined;
-  readonly #stop: () => void;
+  #stop = () => {};
 
   private constructor(
     private readonly path: string,
@@ -35,7 +35,6 @@ export class TokenFile implements TokenSource {
   ) {
     this.#tokens = tokens;
     this.#seen = seen;
-    this.#stop = clock.every(LOOK_MS, () => void this.#lookAgain());
   }
 
   /** Resolves when its tokens are known. Rejects with HotroomError `bad_tokens` where it can't be used. */
@@ -52,7 +51,12 @@ export class TokenFile implements TokenSource {
     return this.#tokens;
   }
 
-  /** Looks at the file no more while nobody asks. */
+  /** Looks at the file from now on though nobody asks, until `close`. */
+  watch(): void {
+    this.#stop = this.clock.every(LOOK_MS, () => void this.#lookAgain());
+  }
+
+  /** Ends that. */
   close(): void {
     this.#stop();
   }

@@ -1,17 +1,27 @@
-import type { Context, MiddlewareHandler } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import type { Context } from "hono";
 import * as v from "valibot";
+import { HotroomError } from "../../core/errors.ts";
+import type { Budget } from "../../core/limit/budget.ts";
 import { unsoundness } from "../../protocol/frame.ts";
+import { readBody as readBytes } from "../request_body.ts";
 import { problem } from "../problem.ts";
+import { refusal } from "./refusal.ts";
+
+/** How long a body may take, ms. */
+const BODY_MS = 30_000;
 
 /** What a request says, or the answer that says what is wrong with it. */
 export type Read<Output> = { ok: true; output: Output } | { ok: false; answer: Response };
 
-/** Makes what refuses a request whose body has more than `bytes`, before it is read. */
-export function limitBody(bytes: number): MiddlewareHandler {
-  const message = `Cannot take the request: its body has more than ${bytes} bytes.`;
-  return bodyLimit({ maxSize: bytes, onError: () => problem(413, "too_large", message) });
+/** What bounds a body: its bytes, those of all that are under way, and its time, ms. */
+export interface BodyLimits {
+  readonly bytes: number;
+  readonly all?: Budget;
+  readonly ms?: number;
 }
+
+/** Statuses of what keeps a body from being taken. */
+const refused = { timeout: 408, too_large: 413, gone: 499, busy: 503 };
 
 /**
  * Reads a JSON body and checks it; `doing` begins the messages. Only `application/json` is taken: a form of a page
@@ -21,6 +31,7 @@ export async function readBody<Schema extends v.GenericSchema>(
   c: Context,
   doing: string,
   schema: Schema,
+  limits: BodyLimits,
 ): Promise<Read<v.InferOutput<Schema>>> {
   const refuse = (status: 400 | 415, code: string, why: string) => ({
     ok: false as const,
@@ -31,15 +42,33 @@ export async function readBody<Schema extends v.GenericSchema>(
     return refuse(415, "unsupported_media_type", "the body must be application/json");
   let body: unknown;
   try {
-    body = JSON.parse(await c.req.text());
-  } catch {
-    return refuse(400, "bad_request", "the body is not JSON");
+    body = JSON.parse(await textOf(c.req.raw, limits));
+  } catch (error) {
+    if (!(error instanceof HotroomError)) return refuse(400, "bad_request", "the body is not JSON");
+    const answer = refusal(error, refused);
+    // What was not read of it would be taken for the next request.
+    answer.headers.set("connection", "close");
+    return { ok: false, answer };
   }
   // To a schema a list is an object, too.
   if (Array.isArray(body)) return refuse(400, "bad_request", "the body is a list");
   const unsound = unsoundness(body);
   if (unsound !== undefined) return refuse(400, "bad_request", unsound);
   return checked(doing, schema, body);
+}
+
+async function textOf(request: Request, { bytes, all, ms = BODY_MS }: BodyLimits): Promise<string> {
+  let taken = 0;
+  const take = (more: number) => {
+    if (all && !all.take(more))
+      throw new HotroomError("busy", "Cannot take the request: too much is being sent.");
+    taken += more;
+  };
+  try {
+    return new TextDecoder().decode(await readBytes(request, take, ms, bytes));
+  } finally {
+    all?.give(taken);
+  }
 }
 
 /** Checks the query string: of a key that repeats the first value counts. */

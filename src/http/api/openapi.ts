@@ -9,6 +9,7 @@ const anywhere = { 401: "The token is missing or wrong.", 403: "Whoever asks may
 const meanings: Readonly<Record<string, string>> = {
   400: "The request is not understood, or the script refused it.",
   404: "There is no such thing.",
+  408: "The body does not come.",
   409: "It can't be done as things are.",
   413: "The body is too large.",
   415: "The body is not JSON.",
@@ -111,8 +112,10 @@ function failuresBy(failures: Readonly<Record<string, number>>, query: unknown, 
   const add = (status: number, code: string) =>
     by.set(String(status), [...(by.get(String(status)) ?? []), code]);
   if (query || body) add(400, "bad_request");
+  if (body) add(408, "timeout");
   if (body) add(413, "too_large");
   if (body) add(415, "unsupported_media_type");
+  if (body) add(503, "busy");
   for (const [code, status] of Object.entries(failures)) add(status, code);
   return by;
 }

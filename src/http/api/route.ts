@@ -1,13 +1,16 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import type * as v from "valibot";
 import { type ApiEnv, refuseScope } from "../access/access.ts";
+import { Budget } from "../../core/limit/budget.ts";
 import type { Scope } from "../access/scope.ts";
-import { limitBody, readBody, readQuery } from "./body.ts";
+import { readBody, readQuery } from "./body.ts";
 import type { Follow } from "./follow.ts";
 import { refusal } from "./refusal.ts";
 
 /** Bytes of a body where a route says nothing. */
 const BODY_BYTES = 64 * 1024;
+/** Bytes of all bodies that are being read. */
+const MOST_BODIES_BYTES = 64 * 1024 * 1024;
 
 /** What answers look like to their readers: what is read only here is so all the way down. */
 export type Told<T> = T extends readonly (infer Each)[]
@@ -74,28 +77,28 @@ export function route<
 
 /** Has routes answered below where `api` is mounted: who lacks the scope is refused before anything is read. */
 export function mount(api: Hono<ApiEnv>, routes: readonly Route[], follow?: Follow): void {
+  const bodies = new Budget(() => MOST_BODIES_BYTES);
   for (const each of routes) {
     const path = each.path.replace(/\{(\w+)\}/g, ":$1");
     const [status] = Object.keys(each.statuses).map(Number);
     api.on(each.method.toUpperCase(), path, guard(each), async (c) => {
       c.header("cache-control", "no-store");
       c.status(status as 200);
-      return answer(c, each, follow);
+      return answer(c, each, follow, bodies);
     });
   }
 }
 
-/** Makes what refuses who may not, and what is too large. */
-function guard({ scope, body, bodyBytes = BODY_BYTES }: Route): MiddlewareHandler<ApiEnv> {
-  const limit = body && limitBody(bodyBytes);
-  return async (c, next) => refuseScope(c.get("grant"), scope) ?? (limit ? limit(c, next) : next());
+/** Makes what refuses who may not. */
+function guard({ scope }: Route): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => refuseScope(c.get("grant"), scope) ?? next();
 }
 
-async function answer(c: Context<ApiEnv>, route: Route, follow: Follow | undefined) {
-  const { doing, query, body, failures = {}, handle, method, id } = route;
+async function answer(c: Context<ApiEnv>, route: Route, follow: Follow | undefined, all: Budget) {
+  const { doing, query, body, bodyBytes = BODY_BYTES, failures = {}, handle, method, id } = route;
   const asked = query && readQuery(c, doing, query);
   if (asked && !asked.ok) return asked.answer;
-  const read = body && (await readBody(c, doing, body));
+  const read = body && (await readBody(c, doing, body, { bytes: bodyBytes, all }));
   if (read && !read.ok) return read.answer;
   try {
     const params = c.req.param() as Record<string, string>;

@@ -9,7 +9,7 @@ import { headersForScripts, isScripts } from "../console/script_headers.ts";
 import type { Follow } from "../api/follow.ts";
 import { problem } from "../problem.ts";
 import type { ApplicationRequest, AskApplication } from "./application_routes.ts";
-import { readBody } from "./request_body.ts";
+import { readBody } from "../request_body.ts";
 
 /** What requests are answered by. */
 export interface AskParts {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
-import { limitBody, readBody } from "../api/body.ts";
+import { readBody } from "../api/body.ts";
 import html from "../page/index.html" with { type: "text" };
 import { problem } from "../problem.ts";
 import { type ConsoleSessions, cookieName } from "../access/console_sessions.ts";
@@ -44,8 +44,8 @@ export function createConsolePage(sessions: ConsoleSessions): Hono<{ Bindings: B
     return secret === undefined ? pageOf(c, sessions) : openByAddress(c, sessions, secret);
   });
 
-  page.post("/console/session", limitBody(SESSION_BODY_BYTES), async (c) => {
-    const body = await readBody(c, "open the console", sessionSchema);
+  page.post("/console/session", async (c) => {
+    const body = await readBody(c, "open the console", sessionSchema, { bytes: SESSION_BODY_BYTES });
     if (!body.ok) return body.answer;
     const opened = await sessions.open(body.output.secret, addressOf(c));
     if (opened === "wrong")

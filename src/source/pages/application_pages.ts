@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { BuildError } from "../../core/errors.ts";
 import type { Page, Pages } from "../../core/view/pages.ts";
 import { PUBLIC } from "../read/discovery.ts";
-import { deadImports } from "./own_imports.ts";
+import { deadImports, deadScripts } from "./own_imports.ts";
 import { PageFile } from "./page_file.ts";
 import { type ApplicationPlace, pageFiles, pageFolders, type PageFolders } from "./page_folders.ts";
 import { isPageModule } from "./page_imports.ts";
@@ -62,12 +62,16 @@ export class ApplicationPages implements Pages {
     return [...errors, ...(await deadImports(application, folders, this.modules))];
   }
 
-  /** Resolves with what its pages import by names that no import map can lead anywhere, since no page has one. */
-  async warnings(application: string): Promise<readonly BuildError[]> {
+  /**
+   * Resolves with what its pages import by names that no import map can lead anywhere, since no page has one, and with scripts of its
+   * documents that are no files; `scriptAnswers` as above.
+   */
+  async warnings(application: string, scriptAnswers = false): Promise<readonly BuildError[]> {
     const folders = await this.#folders(application);
     if (!folders) return [];
     const { named } = await this.#search.of(application, folders);
-    return named.length > 0 && (await hasImportMap(folders)) ? [] : named;
+    const dead = scriptAnswers ? [] : await deadScripts(application, folders);
+    return named.length > 0 && (await hasImportMap(folders)) ? dead : [...named, ...dead];
   }
 
   async #folders(application: string): Promise<PageFolders | undefined> {

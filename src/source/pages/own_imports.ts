@@ -11,6 +11,11 @@ import { type PageModules, shownError } from "./page_modules.ts";
 
 /** Characters of an import in an error. */
 const MAX_SHOWN = 500;
+/** Documents that are looked through, and bytes of one. */
+const MAX_DOCUMENTS = 1000;
+const MAX_DOCUMENT_BYTES = 1024 * 1024;
+/** A script of a document that is a file of its own; what is longer is passed over, so that no text takes long. */
+const scripts = /<script\b[^>]{0,500}?\ssrc\s{0,9}=\s{0,9}(?:"([^"]{1,500})"|'([^']{1,500})')/gi;
 
 /** Resolves with the imports of an application's pages that lead to a page which is not there: browsers get 404 for it. */
 export async function deadImports(
@@ -37,6 +42,42 @@ export async function deadImports(
   return errors;
 }
 
+/** Resolves with the scripts of an application's documents that are not there; what a document says of its base is taken for another place. */
+export async function deadScripts(application: string, folders: PageFolders): Promise<BuildError[]> {
+  const errors: BuildError[] = [];
+  const documents = (await pageFiles(folders)).filter((name) => /\.html?$/.test(name)).sort();
+  for (const each of documents.slice(0, MAX_DOCUMENTS)) {
+    const path = `${PUBLIC}/${each}`;
+    const file = await pageAt(folders, path);
+    if (!file || file.size > MAX_DOCUMENT_BYTES) continue;
+    const text = new TextDecoder().decode(await file.bytes());
+    if (/<base\b/i.test(text)) continue;
+    for (const { index, 0: found, 1: one, 2: other } of withoutComments(text).matchAll(scripts)) {
+      const address = one ?? other ?? "";
+      const isAddress = /^(?:[a-z][a-z0-9+.-]*:|\/)/i.test(address);
+      const target = ownPath(application, path, isAddress ? address : `./${address}`);
+      if (target === undefined || (await pageAt(folders, target))) continue;
+      const message = `There is no file ${JSON.stringify(address)}.`;
+      const at = index + found.length - address.length - 1;
+      errors.push(shownError({ application, folders, path }, BuildError.at(path, text, at, message)));
+    }
+  }
+  return errors;
+}
+
+/** Returns a document whose comments are blank. */
+function withoutComments(text: string): string {
+  let blank = "";
+  let end = 0;
+  for (let at = text.indexOf("<!--"); at >= 0; at = text.indexOf("<!--", end)) {
+    const close = text.indexOf("-->", at);
+    const next = close < 0 ? text.length : close + 3;
+    blank += text.slice(end, at) + " ".repeat(next - at);
+    end = next;
+  }
+  return blank + text.slice(end);
+}
+
 /** Returns the path in the application's folder of what a browser asks for, where that lies in `public/`. */
 function ownPath(application: string, from: string, specifier: string): string | undefined {
   const plain = decoded(specifier.replace(/[?#].*$/s, ""));
@@ -47,7 +88,8 @@ function ownPath(application: string, from: string, specifier: string): string |
     : plain && /^\.\.?\//.test(plain)
       ? pathFrom(from, plain)
       : undefined;
-  return path?.startsWith(`${PUBLIC}/`) ? path : undefined;
+  // What is in lib/ there is that of the application.
+  return path?.startsWith(`${PUBLIC}/`) && !path.startsWith(`${PUBLIC}/lib/`) ? path : undefined;
 }
 
 function decoded(address: string): string | undefined {

@@ -22,6 +22,7 @@ async function open(text = listOf(ann, bob)) {
     heard.resolve();
     heard = Promise.withResolvers();
   });
+  opened.watch();
   const has = async (token: string) => (await opened?.current())?.grantOf(token) !== undefined;
   return { lines, has, next: () => heard.promise };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { MAX_BODY_BYTES, readBody } from "../../../src/http/apps/request_body.ts";
+import { MAX_BODY_BYTES, readBody } from "../../src/http/request_body.ts";
 
 /** A request whose body is what is enqueued; tells when nobody reads it any more. */
 function slow(signal?: AbortSignal) {

@@ -1,6 +1,6 @@
-import { HotroomError } from "../../core/errors.ts";
+import { HotroomError } from "../core/errors.ts";
 
-/** Bytes of a body; more is 413. */
+/** Bytes of a body where nothing else is said; more is 413. */
 export const MAX_BODY_BYTES = 1024 * 1024;
 /** How long a body may take, ms. */
 const BODY_MS = 30_000;
@@ -13,8 +13,9 @@ export async function readBody(
   request: Request,
   take: (bytes: number) => void,
   ms: number = BODY_MS,
+  most: number = MAX_BODY_BYTES,
 ): Promise<Uint8Array | undefined> {
-  if (Number(request.headers.get("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  if (Number(request.headers.get("content-length") ?? 0) > most) throw tooLarge(most);
   const reader = request.body?.getReader();
   if (!reader) return undefined;
   const given = Promise.withResolvers<never>();
@@ -22,7 +23,7 @@ export async function readBody(
   const left = () => given.reject(gone());
   request.signal.addEventListener("abort", left);
   try {
-    return await Promise.race([readAll(reader, take), given.promise]);
+    return await Promise.race([readAll(reader, take, most), given.promise]);
   } catch (error) {
     // Nobody waits until the client has sent the rest.
     reader.cancel().catch(() => {});
@@ -36,13 +37,14 @@ export async function readBody(
 async function readAll(
   reader: ReadableStreamDefaultReader<Uint8Array>,
   take: (bytes: number) => void,
+  most: number,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (let next = await reader.read(); !next.done; next = await reader.read()) {
     const { value } = next;
     size += value.byteLength;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
+    if (size > most) throw tooLarge(most);
     take(value.byteLength);
     chunks.push(value);
   }
@@ -55,8 +57,8 @@ async function readAll(
   return bytes;
 }
 
-function tooLarge(): HotroomError {
-  const message = `Cannot take the request: its body has more than ${MAX_BODY_BYTES} bytes.`;
+function tooLarge(most: number): HotroomError {
+  const message = `Cannot take the request: its body has more than ${most} bytes.`;
   return new HotroomError("too_large", message);
 }
 
