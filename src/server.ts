@@ -24,6 +24,8 @@ import { AllEventTimes } from "./core/trace/event_times.ts";
 import { Tracing, type TracingSettings } from "./core/trace/tracing.ts";
 import { LiveRoomControl } from "./core/control/live_room_control.ts";
 import { RoomTimelines } from "./core/timeline/room_timelines.ts";
+import { LoadHistory } from "./core/view/load_history.ts";
+import { RecentLines } from "./core/view/recent_lines.ts";
 import { LiveServerView } from "./core/view/live_server_view.ts";
 import { LiveUserControl } from "./core/control/live_user_control.ts";
 import { RoomTables } from "./core/view/table/room_tables.ts";
@@ -56,9 +58,9 @@ import { PageModules } from "./source/pages/page_modules.ts";
 import { spanSink } from "./telemetry/span_sink.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
 import { TrialBuilds } from "./source/watch/trial_builds.ts";
+import { apply, applyAll } from "./source/watch/applied_changes.ts";
 import { ApplicationSources, type GivenApplications } from "./source/watch/application_sources.ts";
 import type { GivenFiles } from "./source/read/given_files.ts";
-import type { Change } from "./source/watch/tracked_application.ts";
 
 /** Bytes by which a frame may be too large whose client is told so; with more its connection ends. */
 const TOLD_BYTES = 64 * 1024;
@@ -147,7 +149,9 @@ export interface Server {
 
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { log, cache, data, limits, adminToken, trustProxy = 0 } = options;
+  const { cache, data, limits, adminToken, trustProxy = 0 } = options;
+  const lines = new RecentLines(systemClock, options.log);
+  const { log } = lines;
   const { tlsCert, tlsKey, noConsole = false } = options;
   const fault = addressFault(options, (key) => key);
   if (fault) throw new HotroomError("invalid_data", `Cannot use ${fault.key}: ${fault.text}.`);
@@ -252,6 +256,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const consoleSecret = randomText();
   const calls = new WaitingCalls(clock);
   const follow = createFollow(applications, tracing);
+  const history = new LoadHistory(view, clock);
   const http = createHttp(view, {
     routes: options.routes,
     adminToken,
@@ -264,7 +269,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     timelines: new RoomTimelines(applications, trials),
     trials: new EditTrials(applications, trials),
     files: new ApplicationFiles(placeOf),
-    live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed },
+    history,
+    live: { tables: new RoomTables(applications, clock), streams: new LiveStreams(clock), feed, lines },
     follow,
     apps: {
       pages: new ApplicationPages(placeOf, pageModules),
@@ -291,17 +297,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   // Script hosts are running by now; without an address they would keep this process alive.
   const listener = await listening.catch(async (error: unknown) => {
+    history.close();
     await durable?.close();
     await scripts.stop();
     throw error;
   });
-
   tokenFile?.watch();
   const ready = applyAll(applications, sources).then(() => lifecycle.loaded());
-
   const use = listener.renew.bind(listener);
   const watch = files && certificate && new CertificateWatch(certificate, { files, log, use });
-
   const { port, hostname } = listener;
   const url = urlOf({ ...options, host: hostname, port });
   const parts = {
@@ -309,6 +313,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       close: () => {
         sources.close();
         tokenFile?.close();
+        history.close();
       },
     },
     applications,
@@ -334,17 +339,4 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const site = options.unix === undefined ? url : "";
   const consoleUrl = noConsole ? undefined : `${site}/?secret=${consoleSecret}`;
   return { port, url, consoleUrl, ready, view, applications, fetch, edit, stop };
-}
-
-/** Starts watching; resolves when the applications that are there already are loaded, or have failed to be. */
-async function applyAll(applications: Applications, sources: ApplicationSources): Promise<void> {
-  const applied: Promise<void>[] = [];
-  await sources.scan((change) => applied.push(apply(applications, change)));
-  await Promise.all(applied);
-}
-
-function apply(applications: Applications, change: Change): Promise<void> {
-  if (change.kind === "removed") return applications.remove(change.application);
-  if (change.kind === "broken") return applications.broken(change.application, change.error);
-  return applications.update(change.build);
 }

@@ -126,6 +126,7 @@ describe("docs/API.md", () => {
       live: {} as never,
       timelines: {} as never,
       files: {} as never,
+      history: {} as never,
       trials: {} as never,
     });
     const expected = routes.map(({ method, path, scope }) => [

@@ -101,6 +101,38 @@ onEachRuntime("the console's streams", (runtime) => {
     all.close();
   });
 
+  test("tell of what is logged, with its place, and of what was logged before", async () => {
+    server.write(
+      "noisy.ts",
+      `
+import { defineRoom } from "hotroom";
+export default defineRoom({
+  messages: {
+    say(room, user, text: string) { console.log(text); },
+    fail() { throw new Error("no"); },
+  },
+});`,
+    );
+    const ann = await until("the application", () => server.user("noisy", "ann", "hall"));
+    const path = `${server.url}/api/applications/noisy/live?rooms=0`;
+    await ann.ok({ event: "message", room: "hall", type: "say", data: "before" });
+    const reader = await LiveReader.open(`${path}&logs=0`);
+    const has = (text: string) => (data: { lines: { text: string }[] }) =>
+      data.lines.some((line) => line.text.includes(text));
+    expect((await reader.next("logs", has("before"))).lines).toMatchObject([
+      { level: "info", text: "Application started." },
+      { level: "info", text: "before", room: "hall", version: expect.stringContaining("v1·") },
+    ]);
+    await ann.request({ event: "message", room: "hall", type: "fail" });
+    const failed = (await reader.next("logs", has("failed"))).lines[0];
+    expect(failed).toMatchObject({ level: "error", position: { file: "noisy.ts", line: 6 } });
+    const errors = await LiveReader.open(`${path}&logs=0&level=error&logRoom=hall`);
+    expect((await errors.next("logs")).lines).toEqual([failed]);
+    for (const each of [reader, errors]) each.close();
+    ann.close();
+    server.remove("noisy.ts");
+  });
+
   test("are as many as may be, and make room when their readers go", async () => {
     const readers: LiveReader[] = [];
     let refused = "";

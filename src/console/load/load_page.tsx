@@ -1,38 +1,25 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import type { LoadPoint } from "../../core/view/load_history.ts";
 import { Empty } from "../parts/problem.tsx";
 import { bytes } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
 import type { ApplicationOverview } from "../server/overview.ts";
 import { Chart } from "./chart.tsx";
-import { type Handler, HandlerTable } from "./handler_table.tsx";
 
 /** Between two looks, ms: as often as a point is made. */
 const INTERVAL_MS = 5000;
 
-/** What an application has used in one interval, and what it had at its end. */
-interface Point {
-  readonly at: number;
-  readonly cpu: number;
-  readonly events: number;
-  readonly failures: number;
-  readonly users: number;
-  readonly rooms: number;
-  readonly connections: number;
-  readonly memory: number;
-  readonly waiting: number;
-}
-
 interface Metrics {
   /** Length of an interval, ms. */
   readonly every: number;
-  readonly points: readonly Point[];
+  readonly points: readonly LoadPoint[];
 }
 
 /** The charts: what each shows, by a point and the length of its interval in ms. */
 const charts: readonly {
   readonly title: string;
-  readonly value: (point: Point, every: number) => number;
+  readonly value: (point: LoadPoint, every: number) => number;
   readonly text: (value: number) => string;
 }[] = [
   {
@@ -45,29 +32,23 @@ const charts: readonly {
   { title: "Users", value: ({ users }) => users, text: whole },
   { title: "Rooms", value: ({ rooms }) => rooms, text: whole },
   { title: "Memory", value: ({ memory }) => memory, text: bytes },
-  { title: "Events that wait", value: ({ waiting }) => waiting, text: whole },
 ];
 
 function whole(value: number): string {
   return (Math.round(value * 10) / 10).toLocaleString("en");
 }
 
-/** The last hour of an application, and which handlers take how long, before and after an edit. */
-export function LoadPage({ application: { name, version } }: { application: ApplicationOverview }) {
+/** The last hour of an application. */
+export function LoadPage({ application: { name } }: { application: ApplicationOverview }) {
   const metrics = useSignal<Metrics | undefined>(undefined);
-  const handlers = useSignal<readonly Handler[]>([]);
   const problem = useSignal("");
   useEffect(() => {
     let isOver = false;
     const look = async () => {
       try {
-        const [one, other] = await Promise.all([
-          ask<Metrics>("GET", api(name, "metrics")),
-          ask<{ handlers: Handler[] }>("GET", api(name, "handlers")),
-        ]);
+        const found = await ask<Metrics>("GET", api(name, "load"));
         if (isOver) return;
-        metrics.value = one;
-        handlers.value = other.handlers;
+        metrics.value = found;
         problem.value = "";
       } catch (error) {
         problem.value = (error as Error).message;
@@ -100,7 +81,6 @@ export function LoadPage({ application: { name, version } }: { application: Appl
           />
         ))}
       </section>
-      <HandlerTable handlers={handlers.value} live={version} />
     </div>
   );
 }

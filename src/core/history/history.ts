@@ -45,6 +45,8 @@ const FIRST_PLACES = 16;
 export class History {
   /** Rings: what is at a place is at the rest of it by their length. */
   #numbers: number[] = [];
+  /** What each counts: to ask an old frame for its length is to look where nothing has looked for long. */
+  #sizes: number[] = [];
   #frames: (WireFrame | undefined)[] = [];
   /** Places of the oldest frame, and behind the newest. */
   #start = 0;
@@ -109,8 +111,9 @@ export class History {
     const at = this.#end++ & (this.#frames.length - 1);
     this.#numbers[at] = number;
     this.#frames[at] = frame;
-    if (note !== undefined) this.#notes.set(number, note);
     const added = FRAME_BYTES + frame.length;
+    this.#sizes[at] = added;
+    if (note !== undefined) this.#notes.set(number, note);
     this.#bytes += added;
     if (++this.#sinceLook >= FRAMES_PER_LOOK) this.forgetUnneeded();
     while (this.length > frames || this.#bytes > bytes) this.#evict();
@@ -225,7 +228,7 @@ export class History {
   #drop(): void {
     const at = this.#start++ & (this.#frames.length - 1);
     const number = this.#numbers[at] as number;
-    const bytes = FRAME_BYTES + (this.#frames[at] as WireFrame).length;
+    const bytes = this.#sizes[at] as number;
     // Newer ones may be gone already: while nothing was kept they were not.
     this.#gone = Math.max(this.#gone, number);
     this.#frames[at] = undefined;
@@ -237,6 +240,7 @@ export class History {
 
   #reset(): void {
     this.#numbers = [];
+    this.#sizes = [];
     this.#frames = [];
     this.#notes.clear();
     this.#start = this.#end = this.#bytes = this.#sinceLook = 0;
@@ -247,12 +251,15 @@ export class History {
   #grow(): void {
     const places = Math.max(FIRST_PLACES, 2 * this.#frames.length);
     const numbers = new Array<number>(places).fill(0);
+    const sizes = new Array<number>(places).fill(0);
     const frames = new Array<WireFrame | undefined>(places).fill(undefined);
     for (let place = this.#start; place < this.#end; place++) {
       numbers[place & (places - 1)] = this.numberAt(place);
+      sizes[place & (places - 1)] = this.#sizes[place & (this.#sizes.length - 1)] as number;
       frames[place & (places - 1)] = this.frameAt(place);
     }
     this.#numbers = numbers;
+    this.#sizes = sizes;
     this.#frames = frames;
   }
 }

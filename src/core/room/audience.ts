@@ -20,7 +20,8 @@ export interface AudienceDeps {
  */
 export class Audience {
   readonly #users = new Set<User>();
-  readonly #groups = new Map<Codec, Group>();
+  /** One for each wire; there are two wires. */
+  readonly #groups: { readonly codec: Codec; readonly group: Group }[] = [];
   readonly #outboxCheck = new OutboxCheck();
   readonly #history;
   #live = 0;
@@ -92,7 +93,7 @@ export class Audience {
     const split = except !== undefined && this.#hasLive(except) ? except : undefined;
     const only = split?.size === 1 ? first(split) : undefined;
     let characters = 0;
-    for (const [codec, group] of this.#groups) {
+    for (const { codec, group } of this.#groups) {
       const number = codec.hasSessions ? this.sessions.numbers.next() : undefined;
       const frame = codec.event(event, number);
       if (frame === undefined) continue;
@@ -112,7 +113,7 @@ export class Audience {
   sendNewest(event: Relayed, except?: User): void {
     const only = except?.isLive ? except : undefined;
     let characters = 0;
-    for (const [codec, all] of this.#groups) {
+    for (const { codec, group: all } of this.#groups) {
       const frame = codec.event(event);
       if (frame === undefined) continue;
       const group = this.#prompt?.of(codec) ?? all;
@@ -174,10 +175,9 @@ export class Audience {
 
   /** Returns the group of those on a user's wire, and makes it where there is none. */
   #groupOf({ connection: { codec } }: User): Group {
-    const found = this.#groups.get(codec);
-    if (found) return found;
+    for (const each of this.#groups) if (each.codec === codec) return each.group;
     const made = this.deps.makeGroup();
-    this.#groups.set(codec, made);
+    this.#groups.push({ codec, group: made });
     return made;
   }
 }

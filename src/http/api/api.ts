@@ -4,6 +4,7 @@ import type { RoomControl } from "../../core/control/room_control.ts";
 import type { EditTrials } from "../../core/edit/edit_trials.ts";
 import type { RoomTimelines } from "../../core/timeline/room_timelines.ts";
 import type { ServerView } from "../../core/view/server_view.ts";
+import type { LoadHistory } from "../../core/view/load_history.ts";
 import type { SourceFiles } from "../../core/view/source_files.ts";
 import type { UserControl } from "../../core/control/user_control.ts";
 import type { VersionControl } from "../../core/view/version_control.ts";
@@ -17,6 +18,7 @@ import { feedRoutes } from "./routes/feed.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./editing/files.ts";
+import { loadRoutes } from "./watching/last_hour.ts";
 import { trialRoutes } from "./editing/trials.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { roomControlRoutes } from "./routes/room_control.ts";
@@ -36,6 +38,7 @@ export interface ApiParts {
   readonly follow?: Follow | undefined;
   readonly timelines?: RoomTimelines | undefined;
   readonly files?: SourceFiles | undefined;
+  readonly history?: LoadHistory | undefined;
   readonly trials?: EditTrials | undefined;
 }
 
@@ -49,6 +52,7 @@ export function apiRoutes({
   live,
   timelines,
   files,
+  history,
   trials,
 }: ApiParts): Route[] {
   const routes = [
@@ -60,6 +64,7 @@ export function apiRoutes({
     ...(versions ? versionRoutes(versions) : []),
     ...(timelines ? timelineRoutes(timelines) : []),
     ...(files ? fileRoutes(view, files) : []),
+    ...(history ? loadRoutes(view, history) : []),
     ...(trials ? trialRoutes(trials) : []),
     ...(live ? [...liveRoutes(view, live), ...feedRoutes(view, live.feed)] : []),
   ];

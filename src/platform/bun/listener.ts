@@ -174,7 +174,7 @@ class BunListener implements Listener, Suspendable {
           this.#heartbeat.watch(ws.data);
           ws.data.opened(ws);
         },
-        message: (ws, frame) => ws.data.events.message(ws.data, frame),
+        message: (ws, frame) => ws.data.received(frame),
         drain: (ws) => ws.data.drained(),
         ping: (ws) => ws.data.events.ping(ws.data),
         pong: (ws) => ws.data.events.pong(),

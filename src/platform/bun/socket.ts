@@ -48,9 +48,24 @@ export class BunSocket implements Socket, Beating {
   }
 
   send(frame: WireFrame): void {
-    if (!this.#ws || this.#closing) return;
-    if (this.#outbox.length === 0) flushSoon(this);
+    const ws = this.#ws;
+    if (!ws || this.#closing) return;
+    if (this.#outbox.length === 0) {
+      // Bun holds what a socket is sent while it reads from it, and writes it at once: it needs no place here (docs/decisions/0022-relays.md).
+      if (receiving === this) {
+        if (this.#isLost(ws, frame)) this.terminate();
+        return;
+      }
+      flushSoon(this);
+    }
     this.#outbox.push(frame);
+  }
+
+  /** A frame has come from the peer. */
+  received(frame: WireFrame): void {
+    receiving = this;
+    this.events.message(this, frame);
+    receiving = undefined;
   }
 
   /** True while frames wait for the end of the loop turn. */
@@ -145,15 +160,20 @@ export class BunSocket implements Socket, Beating {
   /** Returns true if a frame was lost. */
   #write(ws: Bun.ServerWebSocket<BunSocket>): boolean {
     let dropped = false;
-    for (let frame = this.#outbox.shift(); frame !== undefined; frame = this.#outbox.shift()) {
-      // −1 is queued by Bun, and counts in `getBufferedAmount`; 0 is lost.
-      const isCompressed = this.compress && frame.length >= MIN_COMPRESSED;
-      if (ws.send(frame, isCompressed) === 0 && frame !== "") dropped = true;
-    }
+    for (let frame = this.#outbox.shift(); frame !== undefined; frame = this.#outbox.shift())
+      if (this.#isLost(ws, frame)) dropped = true;
     return dropped;
+  }
+
+  /** Hands one frame to Bun; returns true if it was lost. */
+  #isLost(ws: Bun.ServerWebSocket<BunSocket>, frame: WireFrame): boolean {
+    // −1 is queued by Bun, and counts in `getBufferedAmount`; 0 is lost.
+    return ws.send(frame, this.compress && frame.length >= MIN_COMPRESSED) === 0 && frame !== "";
   }
 }
 
+/** The socket of which a frame is being handled. */
+let receiving: BunSocket | undefined;
 let dirty: BunSocket[] = [];
 
 /** The sockets that have been sent something in this turn of the loop; what they had to send may have been flushed since. */

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import * as v from "valibot";
+import type { RecentLines } from "../../../core/view/recent_lines.ts";
 import type { ServerView } from "../../../core/view/server_view.ts";
 import type { EditFeed } from "../../../core/edit/edit_feed.ts";
 import type { RoomTables } from "../../../core/view/table/room_tables.ts";
@@ -8,6 +9,7 @@ import { applicationLook, roomLook, tableLook } from "../../live/application_loo
 import type { Look } from "../../live/live_event.ts";
 import type { LiveStreams } from "../../live/live_streams.ts";
 import { feedLook } from "../../live/feed_look.ts";
+import { logLook } from "../../live/log_look.ts";
 import { serverLook } from "../../live/server_look.ts";
 import type { ApiEnv } from "../../access/access.ts";
 import { applicationOf } from "../missing.ts";
@@ -46,6 +48,11 @@ const tableQuery = v.object({
   limit: v.optional(number(MOST_ROWS), "100"),
   room: text,
   ...feedQuery.entries,
+  logs: v.optional(
+    v.pipe(number(MOST_ID), v.description("Number of the last line that is known; 0 for all that are kept.")),
+  ),
+  level: v.optional(v.picklist(["debug", "info", "warn", "error"]), "info"),
+  logRoom: text,
 });
 
 /** What is looked at live, and by what. */
@@ -53,10 +60,11 @@ export interface LiveParts {
   readonly tables: RoomTables;
   readonly streams: LiveStreams;
   readonly feed: EditFeed;
+  readonly lines: RecentLines;
 }
 
 /** Makes the routes that tell what happens as it happens. */
-export function liveRoutes(view: ServerView, { tables, streams, feed }: LiveParts): Route[] {
+export function liveRoutes(view: ServerView, { tables, streams, feed, lines }: LiveParts): Route[] {
   /** Resolves with why whoever asks is told nothing more: the server stops, or its token was taken back. */
   const endedFor = async (context: Context<ApiEnv>) => {
     if (view.state() === "draining") return "draining";
@@ -102,6 +110,11 @@ export function liveRoutes(view: ServerView, { tables, streams, feed }: LivePart
         if (query.rooms === "1") looks.push(tableLook(tables.open(name, queryOf(query))));
         if (query.room !== undefined) looks.push(roomLook(view, name, query.room));
         if (query.feed !== undefined) looks.push(feedLook(feed, query.feed, name));
+        if (query.logs !== undefined) {
+          const { level, logRoom } = query;
+          const wanted = { application: name, level, ...(logRoom !== undefined && { room: logRoom }) };
+          looks.push(logLook(lines, query.logs, wanted));
+        }
         const ended = async () =>
           (await endedFor(context)) ?? (view.application(name) ? undefined : "application removed");
         return streams.open(() => looks.flatMap((look) => look()), ended);
