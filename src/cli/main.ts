@@ -7,6 +7,7 @@ import type { AdminAddress } from "./admin/admin_address.ts";
 import { bundle, type BundleOptions } from "./bundle/bundle.ts";
 import { unbundle } from "./bundle/unbundle.ts";
 import { check } from "./check.ts";
+import { addCompletionsCommand } from "./completions/completions_command.ts";
 import { ConfigError, type ConfigInput, flagOf, readConfig, variableOf } from "./config.ts";
 import { DEFAULT_FILE } from "./config_file.ts";
 import { addDataCommand } from "./data/data_command.ts";
@@ -119,6 +120,7 @@ export async function main(args: string[]): Promise<number> {
     run: ask,
   });
   addAdminCommands<AddressFlags>(program, { withAddress, addressOf, run: ask });
+  addCompletionsCommand(program, "serve");
 
   try {
     await program.parseAsync(args, { from: "user" });

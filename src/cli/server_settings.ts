@@ -228,13 +228,13 @@ export const serverSettings = {
   },
   logFormat: {
     schema: v.optional(oneOf(["text", "json"]), "text"),
-    value: "<format>",
-    text: "text or json",
+    value: "<text|json>",
+    text: "how lines of the log are written",
   },
   logLevel: {
     schema: v.optional(oneOf(["debug", "info", "warn", "error"]), "info"),
-    value: "<level>",
-    text: "debug, info, warn or error",
+    value: "<debug|info|warn|error>",
+    text: "the least that is logged",
   },
   traceSample: {
     schema: v.optional(share),
