@@ -98,14 +98,13 @@ export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<Ap
       createApiPage(() => openApiOf(view.process.version, apiRoutes(parts))),
     );
   app.use("/api/*", letIn(sources, sessions));
-  app.route("/api", createApi({ ...options, view, pages: apps.pages }));
+  app.route("/api", createApi(parts));
   options.assistants?.({
     app,
     guard: letIn(sources),
-    routes: apiRoutes({ ...options, view, pages: apps.pages }),
+    routes: apiRoutes(parts),
     version: view.process.version,
   });
-  app.route("/api", createApi(parts));
   if (sessions) app.route("/", createConsolePage(sessions));
   app.route("/", createAssets(sessions !== undefined));
   app.route(
