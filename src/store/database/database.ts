@@ -24,8 +24,8 @@ const LOOK_BYTES = 4 * 1024 * 1024;
  */
 const MOST_COMMITTED_BYTES = 16 * 1024 * 1024;
 
-/** What is put into rows at one time, UTF-16 units: a few ms for which the next commit waits. */
-const PART_UNITS = 256 * 1024;
+/** What is put into rows at one time, UTF-16 units: a ms or two for which the next commit waits. */
+const PART_UNITS = 64 * 1024;
 /** What of that is done with each byte of the next commits: so much that it is over before they are as many again. */
 const PARTS_SPEED = 4;
 
