@@ -214,6 +214,13 @@ used(
 
     await goTo(page, "#/a/score/users");
     await page.locator('[data-user="bob"]').getByText("connected").waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await goTo(page, "#/a/score/logs");
+    await page.getByRole("log", { name: "Lines" }).getByText("Application started.").waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await goTo(page, "#/a/score/load");
+    await soon(page.getByRole("img", { name: /^Events a second over the last hour/ }));
+    expect(await barriers(page)).toEqual([]);
     expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
   },
 );

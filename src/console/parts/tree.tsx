@@ -1,9 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { cut } from "./words.ts";
 
-/** Where a value is in a state: keys and indexes from its root. */
-export type Path = readonly (string | number)[];
-
 /** Entries of one value that are drawn at first, and how many more each time. */
 const SHOWN_ENTRIES = 100;
 /** Characters of a text that are drawn. */
@@ -11,21 +8,17 @@ const SHOWN_TEXT = 300;
 
 interface TreeParts {
   readonly value: unknown;
-  readonly path?: Path;
   /** Its key in what it is part of; undefined for the root. */
   readonly name?: string | number;
   /** Whether it is open at first. */
   readonly depth?: number;
-  /** Changes a value; absent where nobody may. `value` undefined takes it away. */
-  readonly change?: ((path: Path, value: unknown) => void) | undefined;
 }
 
-/** JSON as a tree: it opens and closes, long things are cut, and leaves can be changed where that is allowed. */
-export function Tree({ value, path = [], name, depth = 0, change }: TreeParts) {
+/** JSON as a tree: it opens and closes, long things are cut. */
+export function Tree({ value, name, depth = 0 }: TreeParts) {
   const isOpen = useSignal(depth < 2);
   const shown = useSignal(SHOWN_ENTRIES);
-  if (typeof value !== "object" || value === null)
-    return <Leaf value={value} path={path} name={name} change={change} />;
+  if (typeof value !== "object" || value === null) return <Leaf value={value} name={name} />;
   const isList = Array.isArray(value);
   const keys = Object.keys(value);
   const open = isOpen.value && keys.length > 0;
@@ -50,16 +43,7 @@ export function Tree({ value, path = [], name, depth = 0, change }: TreeParts) {
           {keys.slice(0, shown.value).map((key) => {
             const step = isList ? Number(key) : key;
             const part = (value as Record<string, unknown>)[key];
-            return (
-              <Tree
-                key={key}
-                value={part}
-                path={[...path, step]}
-                name={step}
-                depth={depth + 1}
-                change={change}
-              />
-            );
+            return <Tree key={key} value={part} name={step} depth={depth + 1} />;
           })}
           {keys.length > shown.value && (
             <button type="button" class="small quiet" onClick={() => (shown.value += SHOWN_ENTRIES)}>
@@ -72,70 +56,13 @@ export function Tree({ value, path = [], name, depth = 0, change }: TreeParts) {
   );
 }
 
-function Leaf({ value, path, name, change }: TreeParts & { path: Path }) {
-  const isEdited = useSignal(false);
+function Leaf({ value, name }: { value: unknown; name: string | number | undefined }) {
   const text = JSON.stringify(value) ?? String(value);
-  const kind = value === null ? "null" : typeof value;
   return (
     <div class="node leaf">
       <span class="turn"> </span>
       {name !== undefined && <span class="key">{cut(String(name), SHOWN_TEXT)}</span>}
-      {isEdited.value ? (
-        <LeafField
-          text={text}
-          done={() => (isEdited.value = false)}
-          change={(next) => change?.(path, next)}
-        />
-      ) : change ? (
-        <button
-          type="button"
-          class={`plain value ${kind}`}
-          aria-label={`Change ${path.join(".") || "the state"}: ${cut(text, 60)}`}
-          onClick={() => (isEdited.value = true)}
-        >
-          {cut(text, SHOWN_TEXT)}
-        </button>
-      ) : (
-        <span class={`value ${kind}`}>{cut(text, SHOWN_TEXT)}</span>
-      )}
+      <span class={`value ${value === null ? "null" : typeof value}`}>{cut(text, SHOWN_TEXT)}</span>
     </div>
-  );
-}
-
-function LeafField({
-  text,
-  done,
-  change,
-}: {
-  text: string;
-  done: () => void;
-  change: (value: unknown) => void;
-}) {
-  const draft = useSignal(text);
-  const isWrong = useSignal(false);
-  const save = () => {
-    try {
-      const next = JSON.parse(draft.value);
-      if (draft.value !== text) change(next);
-      done();
-    } catch {
-      isWrong.value = true;
-    }
-  };
-  return (
-    <input
-      class="code leaf-field"
-      aria-label="New value, as JSON"
-      aria-invalid={isWrong.value}
-      // biome-ignore lint/a11y/noAutofocus: whoever opens the field by a key or a click is about to write into it.
-      autoFocus
-      value={draft.value}
-      onInput={(event) => (draft.value = event.currentTarget.value)}
-      onBlur={done}
-      onKeyDown={(event) => {
-        if (event.key === "Enter") save();
-        if (event.key === "Escape") done();
-      }}
-    />
   );
 }

@@ -1,8 +1,5 @@
-import { attempt } from "../parts/problem.tsx";
-import { type Path, Tree } from "../parts/tree.tsx";
+import { Tree } from "../parts/tree.tsx";
 import { bytes, clock } from "../parts/words.ts";
-import { api, ask } from "../server/ask.ts";
-import { may } from "../server/scopes.ts";
 import type { LiveRoom } from "./live_room.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -10,8 +7,6 @@ import type { Timeline } from "./timeline.ts";
 export function StatePanel({ live, timeline }: { live: LiveRoom; timeline: Timeline }) {
   const then = timeline.chosen.value;
   const { value, bytes: size, problem } = live.state.value;
-  const change = (path: Path, next: unknown) =>
-    attempt(() => ask("PUT", api(live.application, "rooms", live.name, "state"), { path, value: next }));
   return (
     <section class="panel" aria-labelledby="state-title">
       <div class="panel-head">
@@ -39,7 +34,7 @@ export function StatePanel({ live, timeline }: { live: LiveRoom; timeline: Timel
         <p class="faint">This room keeps no state.</p>
       ) : (
         <div class="tree" data-state="now">
-          <Tree value={value} change={may("edit") ? change : undefined} />
+          <Tree value={value} />
         </div>
       )}
     </section>

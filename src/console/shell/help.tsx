@@ -24,6 +24,7 @@ export function Help() {
             {title.toLowerCase()} of this application
           </Key>
         ))}
+        <Key keys="Ctrl S">save, in the editor</Key>
         <Key keys="Ctrl Enter">send, in a field of a player</Key>
         <Key keys="↑ ↓">go through a list or a tree; → ← open and close</Key>
         <Key keys="?">this list</Key>
