@@ -17,6 +17,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BunPlugin } from "bun";
+import { create } from "tar";
 import { makeBaseImages } from "../src/script/host/warm_up.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -33,6 +34,12 @@ const valibotTypes = join(work, "valibot.d.ts.txt");
 copyFileSync(join(valibot, "index.d.mts"), valibotTypes);
 const baseImages = join(work, "base_images.bin");
 writeFileSync(baseImages, await makeBaseImages());
+const examples = join(work, "examples.bin");
+const extensions = join(root, "extensions");
+await create(
+  { cwd: extensions, file: examples, gzip: true, portable: true },
+  readdirSync(extensions).filter((name) => !name.startsWith(".")),
+);
 
 /**
  * `import … from "valibot" with { type: "text" }`, beside the server's own import of it: the bundler knows one
@@ -64,8 +71,9 @@ await Bun.build({
     require.resolve("@jitl/quickjs-ng-wasmfile-release-sync/wasm"),
     valibotTypes,
     baseImages,
+    examples,
   ],
-  // These keep their names: `src/script/wire/host_variables.ts`, `src/script/host/engine/base_images.ts` and `src/source/editor/api_types.ts` look for them.
+  // These keep their names: `src/script/wire/host_variables.ts`, `src/script/host/engine/base_images.ts`, `src/cli/make/examples.ts` and `src/source/editor/api_types.ts` look for them.
   naming: { asset: "[name].[ext]" },
   loader: { ".txt": "file", ".bin": "file" },
   plugins: [valibotAsText],

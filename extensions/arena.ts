@@ -11,6 +11,7 @@ type Disc = { colour: string; at: Pair; speed: Pair; wish: Pair };
 const SIZE: Pair = [800, 600];
 const RADIUS = 16;
 /** What a wish adds to the speed in a second, pixels a second; and the part of the speed that a second leaves. */
+// Edit this line and watch: with 3000 in the place of 900 all that moves is faster at once.
 const [PUSH, KEPT] = [900, 0.1];
 
 // Math.random is seeded by the server, so that a room's events can be replayed to the same state.

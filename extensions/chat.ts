@@ -77,6 +77,7 @@ export default defineRoom({
         if ((room.state.muted[user.name] ?? 0) > Date.now()) refuse("You are muted for a while.");
         const line: Line = { id: ++room.state.said, from: user.name, text, at: Date.now() };
         room.state.history = [...room.state.history, line].slice(-HISTORY);
+        // Edit this line and watch: with { ...line, text: text.toUpperCase() } the next words are loud.
         room.broadcast("said", line);
       },
     },

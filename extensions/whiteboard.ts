@@ -26,6 +26,7 @@ export default defineRoom({
       schema: stroke,
       handle(room, user, drawn) {
         room.state.strokes = [...room.state.strokes, drawn].slice(-STROKES);
+        // Edit this line and watch: with { ...drawn, colour: "#ff0000" } the others see the next strokes in red.
         room.broadcast("drawn", drawn, { except: user });
       },
     },

@@ -4,8 +4,7 @@ import { join } from "node:path";
 import packageJson from "../package.json" with { type: "json" };
 import { tokenVerifier } from "./auth/token_verifier.ts";
 import { Applications } from "./core/application/applications.ts";
-import { type CeilingsInput, ceilingsOf } from "./core/application/ceilings.ts";
-import type { ConnectionLimits } from "./core/connection/connection.ts";
+import { ceilingsOf } from "./core/application/ceilings.ts";
 import { Connections } from "./core/connection/connections.ts";
 import { EditFeed } from "./core/edit/edit_feed.ts";
 import { EditTrials, type TrialDeps } from "./core/edit/edit_trials.ts";
@@ -17,11 +16,9 @@ import { HotroomError, messageOf } from "./core/errors.ts";
 import { Ticker } from "./core/extension/ticker.ts";
 import { HistoryStore } from "./core/history/history_store.ts";
 import { systemClock } from "./core/ports/clock.ts";
-import type { Log } from "./core/ports/log.ts";
-import type { Observe } from "./core/ports/observe.ts";
-import { ServerLifecycle, type StopReport } from "./core/server_lifecycle.ts";
+import { ServerLifecycle } from "./core/server_lifecycle.ts";
 import { AllEventTimes } from "./core/trace/event_times.ts";
-import { Tracing, type TracingSettings } from "./core/trace/tracing.ts";
+import { Tracing } from "./core/trace/tracing.ts";
 import { LiveRoomControl } from "./core/control/live_room_control.ts";
 import { RoomTimelines } from "./core/timeline/room_timelines.ts";
 import { LoadHistory } from "./core/view/load_history.ts";
@@ -34,7 +31,7 @@ import { WaitingCalls } from "./core/control/waiting_calls.ts";
 import { HttpFetcher } from "./fetch/http_fetcher.ts";
 import { WebRequests } from "./core/web/web_requests.ts";
 import { TokenFile } from "./http/access/token_file.ts";
-import { createHttp, type OwnRoutes } from "./http/app.ts";
+import { createHttp } from "./http/app.ts";
 import { createFollow } from "./http/api/follow.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
@@ -59,94 +56,12 @@ import { spanSink } from "./telemetry/span_sink.ts";
 import { SqliteStore } from "./store/sqlite_store.ts";
 import { TrialBuilds } from "./source/watch/trial_builds.ts";
 import { apply, applyAll } from "./source/watch/applied_changes.ts";
-import { ApplicationSources, type GivenApplications } from "./source/watch/application_sources.ts";
+import { ApplicationSources } from "./source/watch/application_sources.ts";
 import type { GivenFiles } from "./source/read/given_files.ts";
+import { DRAIN_MS, HISTORY_BYTES, type Server, type ServerOptions } from "./server_options.ts";
 
 /** Bytes by which a frame may be too large whose client is told so; with more its connection ends. */
 const TOLD_BYTES = 64 * 1024;
-/** Default of `ServerOptions.drain`, ms. */
-export const DRAIN_MS = 10_000;
-/** Default of `ServerOptions.history`, bytes. */
-export const HISTORY_BYTES = 64 * 1024 * 1024;
-
-/** What a server is started with. */
-export interface ServerOptions {
-  /** TCP port; 0 takes a free one. */
-  readonly port: number;
-  readonly host: string;
-  /** Path of a unix socket to listen on, in the place of host and port. */
-  readonly unix?: string | undefined;
-  /** Files of a certificate and its key, PEM: with them there is TLS only. Looked at again and again, so that they may change. */
-  readonly tlsCert?: string | undefined;
-  readonly tlsKey?: string | undefined;
-  /** The folder of applications; without it there are only those that are given. */
-  readonly extensions?: string | undefined;
-  /** Applications by name: the path of their file or folder, or their files as texts. */
-  readonly applications?: GivenApplications;
-  /** The folder of applications that come with the program, whose place those of the extensions folder may take. */
-  readonly bundled?: string | undefined;
-  /** What is asked before the server's own routes. */
-  readonly routes?: OwnRoutes;
-  /** Hears what happens in applications. */
-  readonly observe?: Observe;
-  /** The folder that durable applications are kept in, made when the first one is loaded; without it nothing is durable. */
-  readonly data?: string;
-  /** Script host processes; 0 runs scripts in this process. */
-  readonly hosts: number;
-  /** Memory that the sandboxes of one script host may take together, bytes; without it there is no limit. */
-  readonly hostMemory?: number | undefined;
-  /** Whether one more is kept warm, for builds and in the place of one that dies. */
-  readonly spare?: boolean;
-  /** Folder in which stripped sources outlive the server; without it every start strips them anew. */
-  readonly cache?: string;
-  readonly limits: ConnectionLimits;
-  /** The most that the file of an application may set, by key; the defaults where a key is not given. */
-  readonly ceilings?: CeilingsInput;
-  /** Connections at one time; without it as many as the system has file descriptors for. */
-  readonly maxConnections?: number | undefined;
-  /** Connections of one address, 0 for no limit; without it 1,000, and no limit for this machine's own addresses. */
-  readonly maxConnectionsPerAddress?: number | undefined;
-  /** Proxies on the way to here whose word is taken for who asks; none where it is absent. */
-  readonly trustProxy?: number | undefined;
-  /** Whether frames are compressed where the runtime and the client can. */
-  readonly compress?: boolean;
-  /** Memory for frames that are kept for users who may come back, bytes; 64 MiB where it is absent. */
-  readonly history?: number;
-  readonly adminToken?: string;
-  /** Which events are followed; none where it is absent. */
-  readonly tracing?: TracingSettings | undefined;
-  /** A file of tokens, each with its scopes, which is taken over when it changes. */
-  readonly tokens?: string;
-  /** Whether the page at `/` is left out, and the API answers nobody without a token. */
-  readonly noConsole?: boolean | undefined;
-  /** Whether clients that ask for it are told of edits. */
-  readonly dev?: boolean;
-  /** How long `stop` may take, ms; 10,000 where it is absent. */
-  readonly drain?: number;
-  readonly log: Log;
-}
-
-/** A running server. */
-export interface Server {
-  readonly port: number;
-  readonly url: string;
-  /** Opens the console: an address with its secret, without a server's name at a unix socket; undefined where there is none. */
-  readonly consoleUrl: string | undefined;
-  /** Resolves when the applications that were there at the start are loaded, or have failed to be. */
-  readonly ready: Promise<void>;
-  readonly view: LiveServerView;
-  readonly applications: Applications;
-  /** Answers a request as the server's own HTTP does; `remote` is the IP address of who asks, where that is known. */
-  fetch(request: Request, remote?: string): Promise<Response>;
-  /** Takes an edit of an application that is given as texts. Rejects with HotroomError. */
-  edit(application: string, files: GivenFiles): Promise<void>;
-  /**
-   * Drains: no new connections, events in hand finish, clients get a close code that says come back. Resolves in `drain` ms or
-   * little more, whatever hangs, with what was given up for that.
-   */
-  stop(): Promise<StopReport>;
-}
-
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { cache, data, limits, adminToken, trustProxy = 0 } = options;
@@ -258,6 +173,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const follow = createFollow(applications, tracing);
   const history = new LoadHistory(view, clock);
   const http = createHttp(view, {
+    assistants: options.assistants,
     routes: options.routes,
     adminToken,
     tokens: tokenFile,

@@ -7,12 +7,14 @@ const severity: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 
 export interface LogOptions {
   format: "text" | "json";
   level: LogLevel;
+  /** Makes a line; without it it has the format's form. */
+  line?: ((level: LogLevel, message: string, fields: LogFields, time: Date) => string) | undefined;
   write(line: string): void;
 }
 
 /** Makes the server's log: `12:00:00.123 INFO  chat/lobby v1·3fa9c1 message`, or one JSON object a line. */
-export function createLog({ format, level, write }: LogOptions): Log {
-  const encode = format === "json" ? jsonLine : textLine;
+export function createLog({ format, level, line, write }: LogOptions): Log {
+  const encode = line ?? (format === "json" ? jsonLine : textLine);
   return (of, message, fields = {}) => {
     if (severity[of] >= severity[level]) write(`${encode(of, message, fields, new Date())}\n`);
   };

@@ -11,6 +11,7 @@ import { addCompletionsCommand } from "./completions/completions_command.ts";
 import { ConfigError, type ConfigInput, flagOf, readConfig, variableOf } from "./config.ts";
 import { DEFAULT_FILE } from "./config_file.ts";
 import { addDataCommand } from "./data/data_command.ts";
+import type { DevOptions } from "./dev/dev.ts";
 import { grow } from "./make/grow.ts";
 import { init } from "./make/init.ts";
 import { urlOf } from "../platform/address/address.ts";
@@ -35,6 +36,16 @@ export async function main(args: string[]): Promise<number> {
   serving.addOption(configOption()).action(async (flags: Flags) => {
     status = await serve(settings(flags));
   });
+  const developing = program.command("dev").description("serve, with the console opened, for who edits");
+  for (const key of settingKeys) if (key !== "dev") developing.addOption(option(key));
+  developing
+    .option("--edit", "whether assistants may act and edit at /mcp; without it they look")
+    .option("--no-open", "open no browser")
+    .addOption(configOption())
+    .action(async ({ edit, open, ...flags }: Flags & DevOptions) => {
+      const { dev } = await import("./dev/dev.ts");
+      status = await dev(settings(flags), { edit, open });
+    });
   program
     .command("check")
     .description("load every application as the server would; print what is wrong and exit with 1")

@@ -5,6 +5,7 @@ import { HotroomError, messageOf } from "../core/errors.ts";
 import { StoreError } from "../core/ports/journal_store.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { StopReport } from "../core/server_lifecycle.ts";
+import type { Assistants } from "../http/app.ts";
 import { clientTypesText } from "../http/assets.ts";
 import { urlOf } from "../platform/address/address.ts";
 import { currentPlatform } from "../platform/current.ts";
@@ -15,24 +16,43 @@ import { defaultCache } from "../source/compile/strip_cache.ts";
 import { startServer } from "../server.ts";
 import { type Config, limitsOf, tracingOf } from "./config.ts";
 import { unpackedBundle } from "./bundle/unpacked_bundle.ts";
-import { createLog } from "./log.ts";
+import { createLog, type LogOptions } from "./log.ts";
 import { LogOutput } from "./log_output.ts";
+
+type Server = Awaited<ReturnType<typeof startServer>>;
 
 /** How long the last lines of the log may take when the server has stopped, ms. */
 const LAST_LINES_MS = 1_000;
 /** So long after it should have stopped this process ends in any case, ms. */
 const LAST_RESORT_MS = 1500;
 
+/** What a server that has started shows. */
+export interface Started {
+  readonly url: string;
+  readonly consoleUrl: string | undefined;
+  /** Paths of the applications that have pages. */
+  readonly pages: readonly string[];
+}
+
+/** What is different for who sits before it. */
+export interface Development {
+  /** Makes a line of the log; without it as the settings say. */
+  readonly line: LogOptions["line"];
+  readonly assistants: Assistants;
+  /** Hears that the applications are loaded. */
+  readonly started: (started: Started) => void | Promise<void>;
+}
+
 /**
  * Serves until a signal asks this process to stop, then drains and ends it with status 0; resolves with 1 where the address
  * can't be had.
  */
-export async function serve(config: Config): Promise<number> {
+export async function serve(config: Config, development?: Development): Promise<number> {
   const output = new LogOutput((await currentPlatform()).writeOutput, (lines) => {
     log("warn", `${countedWere(lines, "log line")} dropped: standard output does not keep up.`);
   });
   const write = (line: string) => output.write(line);
-  const log = createLog({ format: config.logFormat, level: config.logLevel, write });
+  const log = createLog({ format: config.logFormat, level: config.logLevel, line: development?.line, write });
   const hosts = config.hosts ?? Math.max(1, availableParallelism() - 1);
   const { port, host, unix, tlsCert, tlsKey, extensions, spare, dev, adminToken, drain } = config;
   const limits = limitsOf(config);
@@ -44,10 +64,11 @@ export async function serve(config: Config): Promise<number> {
     log("error", messageOf(error));
     return 1;
   }
-  let server: Awaited<ReturnType<typeof startServer>>;
+  let server: Server;
   try {
     server = await startServer({
       bundled,
+      assistants: development?.assistants,
       port,
       host,
       unix,
@@ -96,6 +117,7 @@ export async function serve(config: Config): Promise<number> {
     );
     const pids = view.hosts().map(({ id, pid }) => `${id} (pid ${pid ?? "none"})`);
     log("info", `script hosts: ${pids.join(", ") || "none, scripts run in this process"}`);
+    if (development) void tell(development, server);
     if (isExecutable() && existsSync(extensions)) void refreshTypes(extensions, log);
   });
   const signal = await stopped;
@@ -107,6 +129,19 @@ export async function serve(config: Config): Promise<number> {
   // What waits for a reader that does not read would keep the process, and so would a WebSocket on Deno whose peer was cut
   // off: denoland/deno#27924 and #29088.
   process.exit(0);
+}
+
+/** Tells what has started, and which applications have pages. */
+async function tell({ started }: Development, { url, consoleUrl, view, fetch }: Server): Promise<void> {
+  const names = view.applications().map(({ name }) => name);
+  const shown = await Promise.all(
+    names.map((name) => fetch(new Request(`${url}/apps/${name}/`, { method: "HEAD" }))),
+  );
+  await started({
+    url,
+    consoleUrl,
+    pages: names.filter((_, at) => shown[at]?.ok).map((name) => `/apps/${name}/`),
+  });
 }
 
 /**

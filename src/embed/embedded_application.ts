@@ -3,7 +3,7 @@ import { HotroomError } from "../core/errors.ts";
 import { parseRoomOptions, type RoomOptions } from "../core/room/room_options.ts";
 import { kick } from "../core/user/lose_connection.ts";
 import { deliver } from "../core/user/user.ts";
-import type { Server } from "../server.ts";
+import type { Server } from "../server_options.ts";
 import type { GivenFiles } from "../source/read/given_files.ts";
 import { isName, nameProblem } from "../protocol/names.ts";
 import type { ApplicationEvents, ApplicationListeners } from "./application_listeners.ts";

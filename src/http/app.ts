@@ -1,4 +1,4 @@
-import { Hono } from "hono";
+import { Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
 import { systemClock } from "../core/ports/clock.ts";
@@ -6,6 +6,7 @@ import type { ServerView } from "../core/view/server_view.ts";
 import { type ApiEnv, letIn, type TokenSource } from "./access/access.ts";
 import { ApiTokens } from "./access/api_tokens.ts";
 import { type ApiParts, apiRoutes, createApi } from "./api/api.ts";
+import type { Route } from "./api/route.ts";
 import { openApiOf } from "./api/openapi.ts";
 import { type ApplicationRoutesParts, createApplicationRoutes } from "./apps/application_routes.ts";
 import { createAssets } from "./assets.ts";
@@ -17,6 +18,15 @@ import { problem } from "./problem.ts";
 /** Routes of a program that embeds the server, made with Hono of whatever kind. */
 // biome-ignore lint/suspicious/noExplicitAny: what a program's own handlers bind and answer is its own business.
 export type OwnRoutes = Hono<any, any, any>;
+
+/** Adds what assistants of developers are given. */
+export type Assistants = (to: {
+  readonly app: Hono<ApiEnv>;
+  /** Lets nobody through who may not use the API. */
+  readonly guard: MiddlewareHandler<ApiEnv>;
+  readonly routes: readonly Route[];
+  readonly version: string;
+}) => void;
 
 /** How the server's HTTP is set up, with what the API shows and does. */
 export interface HttpOptions extends Omit<ApiParts, "view" | "pages"> {
@@ -30,6 +40,8 @@ export interface HttpOptions extends Omit<ApiParts, "view" | "pages"> {
   readonly consoleSecret?: string | undefined;
   /** Whether the API lets nobody in without a token, on this machine neither. */
   readonly onlyByToken?: boolean | undefined;
+  /** What assistants of developers are given: docs, and the API by the Model Context Protocol; without it nothing is. */
+  readonly assistants?: Assistants | undefined;
   /** What answers below `/apps`; without it nothing is there. */
   readonly apps?: ApplicationRoutesParts;
   /** Hears what a handler threw; the client gets a 500 without it. */
@@ -86,6 +98,13 @@ export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<Ap
       createApiPage(() => openApiOf(view.process.version, apiRoutes(parts))),
     );
   app.use("/api/*", letIn(sources, sessions));
+  app.route("/api", createApi({ ...options, view, pages: apps.pages }));
+  options.assistants?.({
+    app,
+    guard: letIn(sources),
+    routes: apiRoutes({ ...options, view, pages: apps.pages }),
+    version: view.process.version,
+  });
   app.route("/api", createApi(parts));
   if (sessions) app.route("/", createConsolePage(sessions));
   app.route("/", createAssets(sessions !== undefined));

@@ -7,3 +7,7 @@ declare module "*.generated.js" {
   const text: string;
   export default text;
 }
+declare module "*.md" {
+  const text: string;
+  export default text;
+}

@@ -73,6 +73,7 @@ const calls: [name: string, values: Record<string, string>, body: unknown, statu
   ["overview", {}, undefined, 200, { applications: [{ name: "game" }] }],
   ["application", { application: "game" }, undefined, 200, { name: "game", pages: "/apps/game/" }],
   ["metrics", {}, undefined, 200, {}],
+  ["load", { application: "game" }, undefined, 200, {}],
   ["serverLive", {}, undefined, 200, {}],
   ["applicationLive", { application: "game" }, undefined, 200, {}],
   ["feed", { application: "game" }, undefined, 200, { next: expect.any(Number) }],

@@ -27,7 +27,11 @@ const [cursor, ink, slow] = ["cursor", "ink", "slow"].map(
   (type) => (client: TestClient, data?: unknown) => client.send(inHall(type, data)),
 ) as [Send, Send, Send];
 type Send = (client: TestClient, data?: unknown) => void;
-const all = (...clients: TestClient[]) => Promise.all(clients.map((client) => client.settle()));
+/** What the first has sent is handled, and the others have what came of it. */
+const all = async (first: TestClient, ...others: TestClient[]) => {
+  await first.settle();
+  await Promise.all(others.map((client) => client.settle()));
+};
 const versionOf = async (server: TestServer) =>
   (await apiOf(server).get("hall/rooms/hall")).version as string;
 

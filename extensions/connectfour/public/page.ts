@@ -101,7 +101,8 @@ function showMatch() {
         ? "Waiting for somebody to play with."
         : turn === mine
           ? `Your move: you are ${mine}.`
-          : `${seats.find(({ mark }) => mark === turn)?.name} (${turn}) is to move.`;
+          : // Edit this line and watch: a page loads itself again, and the game goes on.
+            `${seats.find(({ mark }) => mark === turn)?.name} (${turn}) is to move.`;
   $("again").hidden = !end || mine === undefined || seats.length < 2;
   $("board").replaceChildren(
     ...Array.from({ length: COLUMNS }, (_, column) => {

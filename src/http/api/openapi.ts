@@ -1,5 +1,5 @@
-import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
+import { schemaOf } from "./json_schema.ts";
 import { type Route, route } from "./route.ts";
 import { problemAnswer } from "./schemas/words.ts";
 
@@ -150,14 +150,4 @@ function queryParameters(query: v.GenericSchema): object[] {
     ...(description !== undefined && { description }),
     schema,
   }));
-}
-
-/** Returns a schema as JSON Schema, by what may be sent; rules that it has no words for are left out. */
-function schemaOf(schema: v.GenericSchema): object {
-  const { $schema: _, ...rest } = toJsonSchema(schema, {
-    target: "draft-2020-12",
-    errorMode: "ignore",
-    typeMode: "input",
-  });
-  return rest;
 }

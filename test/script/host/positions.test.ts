@@ -127,7 +127,9 @@ export default defineRoom({
     },
   },
 });`;
-  const stage = await Stage.of({ "rooms/m.ts": source });
+  // What a cold engine needs to come there is more than an event has by itself.
+  const slow = { limits: { ...limits, cpuPerEvent: 100 } };
+  const stage = await Stage.of({ "rooms/m.ts": compiled(source) }, slow);
   await stage.play(open());
   const [later, never] = [await stage.message("later"), await stage.message("never")];
   expect(later.failure).toMatchObject({ limit: "cpu", position: { line: 7 } });

@@ -1,0 +1,85 @@
+import { Hono } from "hono";
+import { McpServer, StreamableHttpTransport } from "mcp-lite";
+import type { ApiEnv } from "../access/access.ts";
+import type { Grant, Scope } from "../access/scope.ts";
+import { refusal } from "../api/refusal.ts";
+import { readBody } from "../request_body.ts";
+import { mount, type Route } from "../api/route.ts";
+import type { Docs } from "./docs.ts";
+import { toolsOf } from "./route_tool.ts";
+
+/** Bytes of a request, in which a file may stand. */
+const BODY_BYTES = 2 * 1024 * 1024;
+/** How long it may take, ms. */
+const BODY_MS = 10_000;
+/** Statuses of what keeps it from being taken. */
+const refused = { timeout: 408, too_large: 413, gone: 499 };
+/** Characters of an answer: who reads it has not much room, and can ask for less. */
+const ANSWER_CHARACTERS = 100_000;
+
+/** What assistants are given of a server. */
+export interface McpOptions {
+  readonly routes: readonly Route[];
+  readonly version: string;
+  /** Whether they may act and edit, too; without it they look. */
+  readonly mayEdit: boolean;
+  readonly docs: Docs;
+}
+
+/**
+ * Makes the endpoint of the Model Context Protocol (Streamable HTTP, without sessions): each route of the API is a tool, which does what
+ * the route does and may do what whoever asks may do.
+ */
+export function createMcp({ routes, version, mayEdit, docs }: McpOptions): Hono<ApiEnv> {
+  const api = new Hono<{ Bindings: { grant: Grant } } & Pick<ApiEnv, "Variables">>();
+  api.use(async (c, next) => {
+    c.set("grant", c.env.grant);
+    await next();
+  });
+  mount(api as unknown as Hono<ApiEnv>, routes);
+  const server = new McpServer({ name: "hotroom", version });
+  for (const tool of toolsOf(routes, mayEdit))
+    server.tool(tool.name, {
+      description: tool.route.summary,
+      inputSchema: tool.input,
+      handler: async (given, { authInfo }) => {
+        const grant = (authInfo?.extra as { grant: Grant } | undefined)?.grant ?? nothing;
+        const answer = await api.fetch(tool.request(given as Record<string, unknown>), { grant });
+        return { content: [{ type: "text", text: cut(await answer.text()) }], isError: !answer.ok };
+      },
+    });
+  for (const [name, { text, about }] of Object.entries(docs))
+    server.resource(
+      `hotroom://docs/${name}`,
+      { name, description: about, mimeType: "text/markdown" },
+      async (uri) => ({
+        contents: [{ type: "text", uri: uri.href, text }],
+      }),
+    );
+  const handle = new StreamableHttpTransport().bind(server);
+  const mcp = new Hono<ApiEnv>();
+  mcp.post("/", async (c) => {
+    const { scopes } = c.get("grant");
+    const allowed: Grant = mayEdit
+      ? { scopes }
+      : { scopes: new Set<Scope>(scopes.has("read") ? ["read"] : []) };
+    try {
+      const body = await readBody(c.req.raw, () => {}, BODY_MS, BODY_BYTES);
+      const { url, headers } = c.req.raw;
+      const asked = new Request(url, { method: "POST", headers, body: new TextDecoder().decode(body) });
+      return await handle(asked, {
+        authInfo: { token: "", scopes: [...allowed.scopes], extra: { grant: allowed } },
+      });
+    } catch (error) {
+      return refusal(error, refused);
+    }
+  });
+  return mcp;
+}
+
+const nothing: Grant = { scopes: new Set() };
+
+function cut(text: string): string {
+  if (text.length <= ANSWER_CHARACTERS) return text;
+  return `${text.slice(0, ANSWER_CHARACTERS)}\n… ${text.length - ANSWER_CHARACTERS} characters more are left out: ask for less.`;
+}
