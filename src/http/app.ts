@@ -98,13 +98,9 @@ export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<Ap
       createApiPage(() => openApiOf(view.process.version, apiRoutes(parts))),
     );
   app.use("/api/*", letIn(sources, sessions));
+  const { version } = view.process;
+  options.assistants?.({ app, guard: letIn(sources), routes: apiRoutes(parts), version });
   app.route("/api", createApi(parts));
-  options.assistants?.({
-    app,
-    guard: letIn(sources),
-    routes: apiRoutes(parts),
-    version: view.process.version,
-  });
   if (sessions) app.route("/", createConsolePage(sessions));
   app.route("/", createAssets(sessions !== undefined));
   app.route(

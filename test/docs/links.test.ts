@@ -1,6 +1,6 @@
 /** What documents and comments refer to is there. */
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { code, files, lineAt, root, type Source } from "../house/sources.ts";
 
@@ -36,6 +36,16 @@ describe("links", () => {
     expect(broken.map(({ place, target }) => `${place} links to ${target}`)).toEqual([]);
   });
 
+  test("lead to pictures that are there, and small", () => {
+    const shown = documents.flatMap(({ path, text }) =>
+      [...text.matchAll(/ (?:src|srcset)="(docs\/pictures\/[^"]+)"/g)].map(([, file = ""]) =>
+        join(root, dirname(path), file),
+      ),
+    );
+    expect(shown.length).toBeGreaterThan(1);
+    expect(shown.filter((file) => !existsSync(file) || statSync(file).size > 150_000)).toEqual([]);
+  });
+
   test("lead from README.md to every document", () => {
     const reached = new Set(["README.md"]);
     for (const path of reached) {
@@ -59,7 +69,7 @@ describe("paths", () => {
   const everything = files(".", /./).map(({ path }) => `/${path}`);
   /** Files that are made, or that users have, or of examples: they are in no clone. */
   const elsewhere =
-    /^(hotroom\.config\.json|app\.js|words\.json|(rooms\/)?gone\.ts|public\/index\.html|wire\.js|no\.js|base_images\.bin|\.hotroom\/.*|client\.generated\.js|client_types\.generated\.d\.ts|bases\.bin|valibot\.d\.ts\.txt|(build|node_modules)\/.*)$/;
+    /^(hotroom\.config\.json|app\.js|words\.json|(rooms\/)?gone\.ts|public\/index\.html|(extensions\/)?gold\.ts|wire\.js|no\.js|base_images\.bin|\.hotroom\/.*|client\.generated\.js|client_types\.generated\.d\.ts|bases\.bin|valibot\.d\.ts\.txt|(build|node_modules)\/.*)$/;
 
   /** The paths that a text with braces and stars stands for, as patterns. */
   function pathsOf(text: string): RegExp[] {
