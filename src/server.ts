@@ -62,6 +62,7 @@ import { DRAIN_MS, HISTORY_BYTES, type Server, type ServerOptions } from "./serv
 
 /** Bytes by which a frame may be too large whose client is told so; with more its connection ends. */
 const TOLD_BYTES = 64 * 1024;
+
 /** Starts a server; rejects where the address can't be had. The only place where concrete classes meet. */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { cache, data, limits, adminToken, trustProxy = 0 } = options;

@@ -8,6 +8,12 @@ export function excerpt(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
 }
 
+/** Returns the same as a text of its own, for what is kept: a part of a text keeps all of that in memory. */
+export function ownExcerpt(text: string, most: number): string {
+  if (text.length <= most) return text;
+  return new TextDecoder().decode(new TextEncoder().encode(excerpt(text, most)));
+}
+
 /**
  * Returns what is around a column of a line (1-based, UTF-16 units), with `…` where something was left out, and the column in
  * that. A short line is returned whole.

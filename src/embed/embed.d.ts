@@ -218,6 +218,8 @@ export interface EmbeddedApplication {
 export interface Server {
   readonly port: number;
   readonly url: string;
+  /** Opens the console: an address with its secret; undefined where there is none. */
+  readonly consoleUrl: string | undefined;
   /** Resolves when the applications that were there at the start are loaded, or have failed to be; never rejects. */
   readonly ready: Promise<void>;
   /** Returns the application of that name, whether or not it is loaded yet. */

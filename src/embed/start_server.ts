@@ -19,6 +19,8 @@ import type { ServerOptions } from "./server_options.ts";
 export interface Server {
   readonly port: number;
   readonly url: string;
+  /** Opens the console: an address with its secret; undefined where there is none. */
+  readonly consoleUrl: string | undefined;
   /** Resolves when the applications that were there at the start are loaded, or have failed to be; never rejects. */
   readonly ready: Promise<void>;
   /** Returns the application of that name, whether or not it is loaded yet: its calls ask for it. */
@@ -54,9 +56,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     log,
     observe: (application, what) => listeners.tell(application, what),
   });
-  const { port, url, ready, fetch, stop } = server;
+  const { port, url, consoleUrl, ready, fetch, stop } = server;
   const application = (name: string) => new EmbeddedApplication(name, server, listeners);
-  return { port, url, ready, application, fetch, stop };
+  return { port, url, consoleUrl, ready, application, fetch, stop };
 }
 
 /** Throws HotroomError where an application has no name, or there is nothing at its path. */

@@ -98,13 +98,8 @@ export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<Ap
       createApiPage(() => openApiOf(view.process.version, apiRoutes(parts))),
     );
   app.use("/api/*", letIn(sources, sessions));
-  app.route("/api", createApi({ ...options, view, pages: apps.pages }));
-  options.assistants?.({
-    app,
-    guard: letIn(sources),
-    routes: apiRoutes({ ...options, view, pages: apps.pages }),
-    version: view.process.version,
-  });
+  const { version } = view.process;
+  options.assistants?.({ app, guard: letIn(sources), routes: apiRoutes(parts), version });
   app.route("/api", createApi(parts));
   if (sessions) app.route("/", createConsolePage(sessions));
   app.route("/", createAssets(sessions !== undefined));

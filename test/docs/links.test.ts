@@ -59,7 +59,7 @@ describe("paths", () => {
   const everything = files(".", /./).map(({ path }) => `/${path}`);
   /** Files that are made, or that users have, or of examples: they are in no clone. */
   const elsewhere =
-    /^(hotroom\.config\.json|app\.js|words\.json|(rooms\/)?gone\.ts|public\/index\.html|wire\.js|no\.js|base_images\.bin|\.hotroom\/.*|client\.generated\.js|client_types\.generated\.d\.ts|bases\.bin|valibot\.d\.ts\.txt|(build|node_modules)\/.*)$/;
+    /^(hotroom\.config\.json|app\.js|words\.json|(rooms\/)?gone\.ts|public\/index\.html|(extensions\/)?gold\.ts|wire\.js|no\.js|base_images\.bin|\.hotroom\/.*|client\.generated\.js|client_types\.generated\.d\.ts|bases\.bin|valibot\.d\.ts\.txt|(build|node_modules)\/.*)$/;
 
   /** The paths that a text with braces and stars stands for, as patterns. */
   function pathsOf(text: string): RegExp[] {

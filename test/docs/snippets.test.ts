@@ -13,7 +13,14 @@ const root = join(import.meta.dir, "../..");
 setDefaultTimeout(60_000);
 afterAll(stopAll);
 
-describe.each(["README.md", "docs/EXTENSIONS.md", "docs/PROTOCOL.md", "docs/CLIENT.md"])("%s", (document) => {
+describe.each([
+  "README.md",
+  "docs/EXTENSIONS.md",
+  "docs/PROTOCOL.md",
+  "docs/CLIENT.md",
+  "docs/SECURITY.md",
+  "docs/COMING-FROM.md",
+])("%s", (document) => {
   const snippets = snippetsOf(document);
   const files = extensionsOf(snippets);
   const applications = [

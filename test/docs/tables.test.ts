@@ -104,14 +104,16 @@ describe("docs/OPERATIONS.md", () => {
     expect(listed.toSorted()).toEqual([...new Set(answers)].sort());
   });
 
-  test("its settings files are valid", () => {
-    const shown = (name: string) => {
-      const found = snippetsOf("docs/OPERATIONS.md").find((snippet) => snippet.name === name);
+  test("its settings files are valid, and those of docs/SECURITY.md", () => {
+    const shown = (name: string, document = "docs/OPERATIONS.md") => {
+      const found = snippetsOf(document).find((snippet) => snippet.name === name);
       return JSON.parse(found?.text ?? "");
     };
-    const { ceilings, ...settings } = shown("hotroom.config.json");
-    expect(v.safeParse(configSchema, settings).success).toBe(true);
-    expect(v.safeParse(ceilingsSchema, ceilings).success).toBe(true);
+    for (const document of ["docs/OPERATIONS.md", "docs/SECURITY.md"]) {
+      const { ceilings, ...settings } = shown("hotroom.config.json", document);
+      expect(v.safeParse(configSchema, settings).success).toBe(true);
+      expect(v.safeParse(ceilingsSchema, ceilings).success).toBe(true);
+    }
     expect(v.safeParse(settingsSchema, shown("hotroom.json")).success).toBe(true);
   });
 });

@@ -8,6 +8,8 @@ import { PATIENCE, type TestServer } from "./harness.ts";
 export async function openConsole(browser: Browser, server: TestServer, place = "#/") {
   const { page, complaints } = await openPage(browser, server.consoleUrl, {
     viewport: { width: 1280, height: 860 },
+    // What is still fading in has no contrast yet.
+    reducedMotion: "reduce",
   });
   page.setDefaultTimeout(PATIENCE);
   await goTo(page, place);

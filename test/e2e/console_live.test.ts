@@ -136,6 +136,11 @@ export default defineRoom({
   test("are as many as may be, and make room when their readers go", async () => {
     const readers: LiveReader[] = [];
     let refused = "";
+    // Who asks for the head alone takes no place.
+    for (let each = 0; each < 40; each++) {
+      const { status } = await fetch(`${server.url}/api/applications/fx/live`, { method: "HEAD" });
+      expect(status).toBe(200);
+    }
     while (refused === "" && readers.length < 40)
       await live("").then(
         (reader) => {

@@ -224,6 +224,8 @@ test("own routes are asked before the server's, see who asks, and leave the rest
   expect(await get("/who")).toEqual([200, "127.0.0.1"]);
   expect(await get("/api/secret")).toEqual([401, "no"]);
   expect(await get("/healthz")).toEqual([200, expect.stringContaining('"ready"')]);
+  const opened = await fetch(server.consoleUrl ?? "", { redirect: "manual" });
+  expect(opened.headers.get("set-cookie")).toStartWith("hotroom_console_");
   expect(await get("/nowhere")).toEqual([404, expect.stringContaining("not_found")]);
   const inside = (path: string, remote?: string) =>
     server.fetch(new Request(`http://127.0.0.1${path}`), remote);
@@ -238,6 +240,7 @@ test("it listens on a unix socket, without a console where that is asked, and sa
   expect([url, port]).toEqual([`unix:${unix}`, 0]);
   const ask = async (path: string) => (await fetch(`http://localhost${path}`, { unix })).status;
   expect([await ask("/healthz"), await ask("/"), await ask("/api/applications")]).toEqual([200, 404, 401]);
+  expect(server.consoleUrl).toBeUndefined();
 });
 
 test("an address that can't be one is refused before anything is started", async () => {

@@ -6,7 +6,6 @@ import { bytes } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
 import type { ApplicationOverview } from "../server/overview.ts";
 import { Chart } from "./chart.tsx";
-import { type Handler, HandlerTable } from "./handler_table.tsx";
 
 /** Between two looks, ms: as often as a point is made. */
 const INTERVAL_MS = 5000;
@@ -39,10 +38,9 @@ function whole(value: number): string {
   return (Math.round(value * 10) / 10).toLocaleString("en");
 }
 
-/** The last hour of an application, and which handlers take how long, before and after an edit. */
-export function LoadPage({ application: { name, version } }: { application: ApplicationOverview }) {
+/** The last hour of an application. */
+export function LoadPage({ application: { name } }: { application: ApplicationOverview }) {
   const metrics = useSignal<Metrics | undefined>(undefined);
-  const handlers = useSignal<readonly Handler[]>([]);
   const problem = useSignal("");
   useEffect(() => {
     let isOver = false;
@@ -56,22 +54,11 @@ export function LoadPage({ application: { name, version } }: { application: Appl
         problem.value = (error as Error).message;
       }
     };
-    const lookAtHandlers = async () => {
-      try {
-        handlers.value = (await ask<{ handlers: Handler[] }>("GET", api(name, "handlers"))).handlers;
-      } catch {
-        // A server that does not tell them is not asked again.
-        clearInterval(other);
-      }
-    };
-    const other = setInterval(lookAtHandlers, INTERVAL_MS);
-    lookAtHandlers();
     look();
     const timer = setInterval(look, INTERVAL_MS);
     return () => {
       isOver = true;
       clearInterval(timer);
-      clearInterval(other);
     };
   }, [name]);
   const { points = [], every = INTERVAL_MS } = metrics.value ?? {};
@@ -94,7 +81,6 @@ export function LoadPage({ application: { name, version } }: { application: Appl
           />
         ))}
       </section>
-      <HandlerTable handlers={handlers.value} live={version} />
     </div>
   );
 }

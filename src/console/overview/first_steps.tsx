@@ -24,8 +24,8 @@ export function FirstSteps() {
           and play, or let <a href={hrefOf("a", first.name, "players")}>players</a> do it side by side.
         </li>
         <li>
-          Change a line of its script in any editor, or <a href={hrefOf("a", first.name, "editor")}>here</a>,
-          and save.
+          Change a line of its script in any editor, or in{" "}
+          <a href={hrefOf("a", first.name, "editor")}>this one</a>, and save.
         </li>
         <li>The room goes on with the new line; its state stays, and so does everybody in it.</li>
       </ol>

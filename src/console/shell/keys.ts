@@ -7,7 +7,7 @@ import { sections } from "./sections.ts";
 export const isHelpShown = signal(false);
 
 /** How long `g` waits for its letter, ms. */
-const CHORD_MS = 1500;
+const CHORD_MS = 3000;
 let chordUntil = 0;
 
 /** Begins to listen. */

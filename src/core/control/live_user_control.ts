@@ -94,7 +94,10 @@ function fromOf({ rooms }: Application, user: User, to: string, from: string | u
   }
   const [only, ...more] = [...user.rooms].filter(({ name }) => name !== to);
   if (more.length === 0) return only;
-  throw new HotroomError("several_rooms", `${cannot}: it is in ${more.length + 1} rooms; say "from" which.`);
+  throw new HotroomError(
+    "several_rooms",
+    `${cannot}: it is in ${more.length + 1} rooms; say which one in "from".`,
+  );
 }
 
 function keyOf({ id }: User): string {

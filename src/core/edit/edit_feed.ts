@@ -1,3 +1,4 @@
+import { ownExcerpt } from "../excerpt.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { SourcePosition } from "../source_position.ts";
 
@@ -91,9 +92,9 @@ export class EditFeed {
 
 /** Returns a step whose texts are short: authors write them. */
 function cut(step: EditStep): EditStep {
-  if ("reason" in step) return { ...step, reason: step.reason.slice(0, MOST_CHARACTERS) };
+  if ("reason" in step) return { ...step, reason: ownExcerpt(step.reason, MOST_CHARACTERS) };
   if (!("error" in step)) return step;
   const { message, sourceLine, ...rest } = step.error;
-  const line = sourceLine === undefined ? {} : { sourceLine: sourceLine.slice(0, MOST_CHARACTERS) };
-  return { ...step, error: { ...rest, message: message.slice(0, MOST_CHARACTERS), ...line } };
+  const line = sourceLine === undefined ? {} : { sourceLine: ownExcerpt(sourceLine, MOST_CHARACTERS) };
+  return { ...step, error: { ...rest, message: ownExcerpt(message, MOST_CHARACTERS), ...line } };
 }

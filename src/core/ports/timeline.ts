@@ -46,6 +46,11 @@ export interface Trace {
   readonly cut?: string;
 }
 
+/** Returns the JSON of the state behind the last step. */
+export function lastStateOf({ before, steps }: Trace): JsonText {
+  return steps.findLast(({ state }) => state !== undefined)?.state ?? before;
+}
+
 /** What a script has come by to where it is at one moment, as far as that is kept. */
 export interface Timeline {
   /** Name of the version that it runs. */

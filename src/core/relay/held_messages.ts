@@ -9,8 +9,9 @@ export class HeldMessages {
 
   /** Has a message wait whose data has so many characters; returns false where there is no room. */
   add(characters: number, pass: () => void): boolean {
+    if (this.#messages.length >= MOST_MESSAGES || this.#characters + characters > MOST_CHARACTERS)
+      return false;
     this.#characters += characters;
-    if (this.#messages.length >= MOST_MESSAGES || this.#characters > MOST_CHARACTERS) return false;
     this.#messages.push(pass);
     return true;
   }

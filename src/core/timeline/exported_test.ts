@@ -1,5 +1,12 @@
 import { HotroomError } from "../errors.ts";
-import type { JournaledEvent, Timeline, Trace, TraceStep } from "../ports/timeline.ts";
+import { isBytes } from "../../protocol/bytes.ts";
+import {
+  type JournaledEvent,
+  lastStateOf,
+  type Timeline,
+  type Trace,
+  type TraceStep,
+} from "../ports/timeline.ts";
 import { type Names, sameSource, sourceOf } from "./test_source.ts";
 
 /** Events that a test does again at most. */
@@ -29,10 +36,12 @@ export function exportedTest({ application, room, type, timeline, trace, otherwi
   if (events.length > MOST_EXPORTED) throw no(room, `it has had more than ${MOST_EXPORTED} events`);
   const foreign = events.find(({ event }) => !done.has(event.kind) && !ignored.has(event.kind));
   if (foreign) throw no(room, `no test can make the event "${foreign.event.kind}"`);
+  if (events.some(({ event }) => event.kind === "message" && isBytes(event.data ?? "")))
+    throw no(room, "a message of it has bytes as its data");
   if (trace.steps.length < events.length) throw no(room, trace.cut ?? "it has closed");
   const names: Names = new Map();
   const lines = linesOf(events, { room, names, steps: stepsOf(trace), others: stepsOf(otherwise) });
-  const [state, other] = [lastStateOf(trace), lastStateOf(otherwise)];
+  const [state, other] = [JSON.parse(lastStateOf(trace)), JSON.parse(lastStateOf(otherwise))];
   const expected = sameSource(state, other, names);
   if (expected !== undefined)
     lines.push(`expect(await stage.state(${sourceOf(room)})).toMatchObject(${expected});`);
@@ -114,18 +123,15 @@ function linesOfEvent(
   }
 }
 
-/** Returns what a request was answered with, where that does not depend on chance. */
+/** Returns what a request was answered with, where that is JSON and does not depend on chance. */
 function sameAnswer(step: TraceStep | undefined, other: TraceStep | undefined, names: Names) {
   const [value, otherwise] = [step?.outcome.value, other?.outcome.value];
-  return value !== undefined && value === otherwise ? sourceOf(JSON.parse(value), names) : undefined;
+  if (value === undefined || value !== otherwise || isBytes(value)) return undefined;
+  return sourceOf(JSON.parse(value), names);
 }
 
 function stepsOf({ steps }: Trace): Map<number, TraceStep> {
   return new Map(steps.map((step) => [step.seq, step]));
-}
-
-function lastStateOf({ before, steps }: Trace): unknown {
-  return JSON.parse(steps.findLast(({ state }) => state !== undefined)?.state ?? before);
 }
 
 function no(room: string, why: string): HotroomError {

@@ -1,7 +1,7 @@
 import type { Applications } from "../application/applications.ts";
 import type { TrialDeps } from "../edit/edit_trials.ts";
 import { HotroomError } from "../errors.ts";
-import type { Timeline, Trace, TraceStep } from "../ports/timeline.ts";
+import { lastStateOf, type Timeline, type Trace, type TraceStep } from "../ports/timeline.ts";
 import { type Difference, differences } from "../version/difference.ts";
 import { Breaths } from "./breaths.ts";
 import { exportedTest, MOST_EXPORTED } from "./exported_test.ts";
@@ -80,7 +80,7 @@ export class RoomTimelines {
         ...shownEvent(event, names, text),
         ...(shown[at] as ShownStep),
       }));
-      const [initial, state] = [JSON.parse(trace.before), lastStateOf(trace)];
+      const [initial, state] = [JSON.parse(trace.before), JSON.parse(lastStateOf(trace))];
       return { ...headOf(room, timeline), initial, state, events, ...cutOf(trace) };
     });
   }
@@ -89,10 +89,12 @@ export class RoomTimelines {
   stateAt(application: string, room: string, seq: number): Promise<{ seq: number; state: unknown }> {
     return this.#alone(application, async () => {
       const timeline = this.#find(application, room);
-      const at = timeline.events.findIndex((event) => event.seq === seq);
-      const { steps } = await timeline.trace({ steps: timeline.events.length - at, units: STATE_UNITS });
-      const step = at < 0 ? undefined : steps.find((each) => each.seq === seq);
-      if (step?.state !== undefined) return { seq, state: JSON.parse(step.state) };
+      const { events } = timeline;
+      const at = events.findIndex((event) => event.seq === seq);
+      const trace =
+        at < 0 ? undefined : await timeline.trace({ steps: events.length - at, units: STATE_UNITS });
+      const state = trace?.steps.find((each) => each.seq === seq)?.state;
+      if (state !== undefined) return { seq, state: JSON.parse(state) };
       throw new HotroomError("event_not_found", `Cannot tell the state behind event ${seq}: it is not kept.`);
     });
   }
@@ -144,7 +146,7 @@ export class RoomTimelines {
       if (!one || !other) return [];
       return [{ ...shownEvent(event, names, text), before: one, after: other, differs: differs(one, other) }];
     });
-    const states = [lastStateOf(before), lastStateOf(after)] as const;
+    const states = [JSON.parse(lastStateOf(before)), JSON.parse(lastStateOf(after))] as const;
     const { list, count } = differences(...states, MOST_DIFFERENCES);
     const versions = [version, edited] as const;
     const cut = before.cut === undefined ? cutOf(after) : cutOf(before);
@@ -199,10 +201,6 @@ function headOf(room: string, { version, isWhole, events }: Timeline) {
 function eventsOf({ events }: Timeline, { steps }: Trace) {
   const first = events.findIndex(({ seq }) => seq === steps[0]?.seq);
   return first < 0 ? [] : events.slice(first, first + steps.length);
-}
-
-function lastStateOf({ before, steps }: Trace): unknown {
-  return JSON.parse(steps.findLast(({ state }) => state !== undefined)?.state ?? before);
 }
 
 function cutOf({ cut }: Trace): { cut?: string } {

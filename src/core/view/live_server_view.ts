@@ -24,7 +24,8 @@ interface MoreViews {
   readonly store?: () => StoreView | undefined;
   readonly eventTimes?: Pick<AllEventTimes, "view">;
 }
-/** How the names of their handlers begin. */
+
+/** How the names of the handlers of messages begin. */
 const MESSAGES = "messages.";
 
 /** Answers the API's questions from the live objects. */

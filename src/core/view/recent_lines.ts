@@ -1,3 +1,4 @@
+import { ownExcerpt } from "../excerpt.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log, LogFields, LogLevel } from "../ports/log.ts";
 import type { SourcePosition } from "../source_position.ts";
@@ -48,7 +49,7 @@ export class RecentLines {
       id,
       at: this.clock.now(),
       level,
-      text: text.slice(0, MOST_CHARACTERS),
+      text: ownExcerpt(text, MOST_CHARACTERS),
       ...told(fields),
     });
     if (this.#lines.length >= 2 * MOST_LINES) this.#lines = this.#lines.slice(MOST_LINES);

@@ -106,7 +106,10 @@ async function answer(c: Context<ApiEnv>, route: Route, follow: Follow | undefin
     const { application } = params;
     const isFollowed = follow && application !== undefined && method !== "get";
     const told = await (isFollowed ? follow(c.req.raw, application, `API ${id}`, handled) : handled());
-    return told instanceof Response ? told : c.json(told as object);
+    if (!(told instanceof Response)) return c.json(told as object);
+    // Of an answer to HEAD nobody reads the body, for which a stream would wait.
+    if (c.req.method === "HEAD") await told.body?.cancel();
+    return told;
   } catch (error) {
     return refusal(error, failures);
   }

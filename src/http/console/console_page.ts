@@ -1,13 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { type Context, Hono } from "hono";
 import * as v from "valibot";
+import type { Bindings } from "../access/access.ts";
 import { readBody } from "../api/body.ts";
 import html from "../page/index.html" with { type: "text" };
 import { problem } from "../problem.ts";
 import { type ConsoleSessions, cookieName } from "../access/console_sessions.ts";
 
-/** What the composition root hands over with each request: the IP address of who asks, and whether that is by TLS of the server's own. */
-type Bindings = { remote?: string; isSecure?: boolean };
 type Asked = Context<{ Bindings: Bindings }>;
 
 /** Largest body of a request for a session, bytes. */

@@ -41,7 +41,10 @@ export class LiveStream {
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          const text = await this.#next();
+          const text = await this.#next().catch((error: unknown) => {
+            this.#end();
+            throw error;
+          });
           if (text !== undefined) controller.enqueue(this.#encoder.encode(text));
           if (this.#isOver && text !== undefined) controller.close();
         },

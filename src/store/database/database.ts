@@ -12,6 +12,9 @@ import { upgrade } from "./schema.ts";
 /** Bytes of the write-ahead log from which on it is carried over into the database, and begun anew. */
 const MOST_LOG_BYTES = 32 * 1024 * 1024;
 
+/** Bytes that it may have while it is being carried over: then commits wait for that. */
+const LONGEST_LOG_BYTES = 2 * MOST_LOG_BYTES;
+
 /**
  * Bytes by which the write-ahead log grows until it is looked whether the database has outgrown its file, and if so is carried over:
  * so a log that fills the disk can be given back without any space.
@@ -134,6 +137,11 @@ export class Database {
   /** Path of the file that must be synced for what is committed to outlive a power cut. */
   get log(): string {
     return `${this.#path}-wal`;
+  }
+
+  /** Whether the write-ahead log must not become longer. */
+  get isLogFull(): boolean {
+    return sizeOf(this.log) >= LONGEST_LOG_BYTES;
   }
 
   /** Syncs what is committed. Throws the system's error, and StoreError where its files are not in the folder any more. */

@@ -37,6 +37,11 @@ export class CheckpointThread {
     return this.#isBegun;
   }
 
+  /** Blocks until it is not at it any more. */
+  wait(): void {
+    this.#thread.wait();
+  }
+
   /** Notes that the rest is carried over, too. */
   done(): void {
     this.#isBegun = false;

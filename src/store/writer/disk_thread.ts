@@ -10,6 +10,9 @@ const SHARED_BYTES = 12;
 const READY = 1;
 const FAILED = 2;
 
+/** Who waits for the thread looks so often whether it is done, ms. */
+const LOOK_MS = 1;
+
 /**
  * What runs in the thread. It is text, since an executable has no files; and a task opens its file by its name, since on Deno one that
  * another thread has opened is none to it. After a failure it does nothing more.
@@ -56,7 +59,13 @@ export class DiskThread {
 
   /** Whether it is at what it was asked for. */
   get isBusy(): boolean {
-    return Atomics.load(this.#shared, DONE) !== this.#asked;
+    return this.#done !== this.#asked;
+  }
+
+  /** Blocks until it is done, or has failed. */
+  wait(): void {
+    for (let done = this.#done; done !== this.#asked && !this.isFailed; done = this.#done)
+      Atomics.wait(this.#shared, DONE, done, LOOK_MS);
   }
 
   /** Has it done once more; returns false where the thread is not up, or has failed. */
@@ -72,6 +81,10 @@ export class DiskThread {
   end(): void {
     Atomics.store(this.#shared, ASKED, -1);
     Atomics.notify(this.#shared, ASKED);
+  }
+
+  get #done(): number {
+    return Atomics.load(this.#shared, DONE);
   }
 
   get #state(): number {

@@ -148,7 +148,12 @@ export class Writer {
   /** Carries the write-ahead log over, most of it while others are served, where that can be. */
   #carryOverLog(): void {
     if (this.#mayHaveThreads) this.#checkpoint ??= new CheckpointThread(this.#database.path);
-    if (this.#checkpoint?.isAtIt()) return;
+    if (this.#checkpoint?.isAtIt()) {
+      if (!this.#database.isLogFull) return;
+      this.#checkpoint.wait();
+      // It tells where it has failed.
+      if (this.#checkpoint.isAtIt()) return;
+    }
     this.#database.carryOverLog();
     this.#checkpoint?.done();
   }

@@ -41,6 +41,8 @@ test("what is in the log when it begins is in the file when it ends, and what co
   expect(database.prepare("SELECT count(*) AS count FROM texts").get()).toEqual({ count: 101 });
   thread.done();
   await until(() => thread.isAtIt());
+  thread.wait();
+  expect(thread.isAtIt()).toBe(false);
   thread.end();
   database.close();
 });

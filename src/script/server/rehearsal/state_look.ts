@@ -9,6 +9,11 @@ import type { ScriptHistory, SnapshotWish } from "./snapshot_wishes.ts";
 const BEFORE = '{"state":';
 const BEHIND = "}";
 
+/** Cuts the state out of a snapshot, which has nothing else: it is long, and nobody here needs to know what is in it. */
+export function stateIn(snapshot: JsonText): JsonText {
+  return snapshot.slice(BEFORE.length, -BEHIND.length);
+}
+
 /** A look at the state of a live script, for everybody who wants one before it has come. */
 export class StateLook implements SnapshotWish {
   readonly snapshot = new Call({ kind: "snapshot" });
@@ -41,8 +46,7 @@ export class StateLook implements SnapshotWish {
     this.#settled.reject(notWritten(`Cannot read the state of ${this.title}: ${reason}`));
   }
 
-  /** Cuts the state out of the snapshot: it is long, and nobody here needs to know what is in it. */
   start(_: LoadedVersion, __: ScriptHistory, snapshot: JsonText): void {
-    this.#settled.resolve(snapshot.slice(BEFORE.length, -BEHIND.length));
+    this.#settled.resolve(stateIn(snapshot));
   }
 }

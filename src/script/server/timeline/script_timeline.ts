@@ -18,6 +18,7 @@ import type { Journal } from "../recovery/journal.ts";
 import type { JournalEntry } from "../recovery/journal_entries.ts";
 import { Opening } from "../recovery/opening.ts";
 import { Call } from "../sandbox/call.ts";
+import { stateIn } from "../rehearsal/state_look.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { PostedResult } from "../sandbox/slot.ts";
 import { otherEntries, otherOpening } from "./other_chance.ts";
@@ -175,11 +176,6 @@ function stepOf({ posted, outcome }: PostedResult, { outcome: { value } }: Poste
 
 function traceOf(before: JsonText, steps: readonly TraceStep[], cut?: string): Trace {
   return { before: stateIn(before), steps, ...(cut !== undefined && { cut }) };
-}
-
-/** Returns the state in a snapshot, which has nothing else: `{"state":…}`. */
-function stateIn(snapshot: JsonText): JsonText {
-  return snapshot.slice('{"state":'.length, -1);
 }
 
 function statusOf(status: number | undefined): EventStatus {
