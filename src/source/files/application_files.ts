@@ -5,8 +5,7 @@ import { dirname, join } from "node:path";
 import { HotroomError } from "../../core/errors.ts";
 import type { SourceFile, SourceFiles, SourceListing, SourceText } from "../../core/view/source_files.ts";
 import { type ApplicationPlace, pageFiles, pageFolders } from "../pages/page_folders.ts";
-import { CrowdedFolders } from "../read/crowded_folders.ts";
-import { discover, PUBLIC } from "../read/discovery.ts";
+import { discoverOne, PUBLIC } from "../read/discovery.ts";
 import { openBelow } from "../read/opened_file.ts";
 
 /** Files that are listed of one application, and bytes of one that is read. */
@@ -75,13 +74,10 @@ export class ApplicationFiles implements SourceFiles {
 
 /** Resolves with the files of an application: its sources, then the texts of its pages; undefined where there are none. */
 async function locate({ folder, name }: ApplicationPlace): Promise<Located[] | undefined> {
-  for (const entry of [name, `${name}.ts`, `${name}.js`]) {
-    const [found] = await discover(folder, new CrowdedFolders(), entry).catch(() => []);
-    if (!found) continue;
-    const sources = found.files.map(({ path, absolute, size }) => ({ path, absolute, bytes: size }));
-    return [...sources, ...(await locatePages(folder, name))];
-  }
-  return undefined;
+  const found = await discoverOne(folder, name).catch(() => undefined);
+  if (!found) return undefined;
+  const sources = found.files.map(({ path, absolute, size }) => ({ path, absolute, bytes: size }));
+  return [...sources, ...(await locatePages(folder, name))];
 }
 
 async function locatePages(folder: string, name: string): Promise<Located[]> {
