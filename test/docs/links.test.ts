@@ -1,6 +1,6 @@
 /** What documents and comments refer to is there. */
 import { describe, expect, test } from "bun:test";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { code, files, lineAt, root, type Source } from "../house/sources.ts";
 
@@ -34,6 +34,16 @@ describe("links", () => {
       return section !== undefined && !anchorsOf(readFileSync(join(root, file), "utf8")).includes(section);
     });
     expect(broken.map(({ place, target }) => `${place} links to ${target}`)).toEqual([]);
+  });
+
+  test("lead to pictures that are there, and small", () => {
+    const shown = documents.flatMap(({ path, text }) =>
+      [...text.matchAll(/ (?:src|srcset)="(docs\/pictures\/[^"]+)"/g)].map(([, file = ""]) =>
+        join(root, dirname(path), file),
+      ),
+    );
+    expect(shown.length).toBeGreaterThan(1);
+    expect(shown.filter((file) => !existsSync(file) || statSync(file).size > 150_000)).toEqual([]);
   });
 
   test("lead from README.md to every document", () => {

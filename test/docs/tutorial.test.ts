@@ -77,7 +77,7 @@ async function edit(step: number, n: number) {
 async function shows(what: RegExp): Promise<void> {
   await until(
     `${what} on the page`,
-    async () => page === undefined || what.test(await page.innerText("body")),
+    async () => page === undefined || what.test((await page.textContent("body")) ?? ""),
   );
 }
 

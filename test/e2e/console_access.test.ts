@@ -195,6 +195,27 @@ else
       expect(await ask({ "sec-fetch-site": "same-origin", cookie: session, "x-hotroom-key": key })).toBe(200);
     });
 
+    test("a page that sets cookies of its name locks nobody out", async () => {
+      const evil = await open(context, `${server.url}/apps/evil/`);
+      const [own] = await context.cookies();
+      await evil.evaluate((name) => {
+        document.cookie = `${name}=x; path=/api`;
+        document.cookie = `=${name}=y; path=/api/applications`;
+      }, own?.name ?? "");
+      expect((await context.cookies(`${server.url}/api/applications`)).length).toBeGreaterThan(1);
+      const console = await open(context, server.url);
+      const status = async () =>
+        await console.evaluate(
+          (headers) => fetch("/api/applications", { headers }).then((answer) => answer.status),
+          { "x-hotroom-key": key },
+        );
+      expect(await status()).toBe(200);
+      await evil.close();
+      await console.close();
+      for (const { name, path } of await context.cookies(`${server.url}/api/applications`))
+        if (path !== "/") await context.clearCookies({ name, path });
+    });
+
     test("a token opens it for what the token may do, and no secret is printed then", async () => {
       const guarded = await startServer({ runtime, files: {}, env: { HOTROOM_ADMIN_TOKEN: "open-sesame" } });
       await guarded.logged(/console: \S+\/, opened by the admin token/);

@@ -149,6 +149,31 @@ onEachRuntime(
       ann.close();
     });
 
+    test("arguments of whatever kind lead to no other route, and to no stack of the server", async () => {
+      const wrong: unknown[] = [
+        undefined,
+        null,
+        "x",
+        {},
+        { application: ".." },
+        { application: "." },
+        { application: { toString: 1 } },
+        { application: "\ud800" },
+        { application: "chat", limit: {} },
+        { application: JSON.parse(`${"[".repeat(1900)}${"]".repeat(1900)}`) },
+      ];
+      for (const given of wrong) {
+        const answer = await server.mcp("tools/call", { name: "rooms", arguments: given });
+        expect(answer.result).toMatchObject({ isError: true });
+        expect(JSON.stringify(answer)).not.toContain("mod.ts");
+        expect(JSON.stringify(answer)).not.toMatch(/\bat .*:\d+:\d+/);
+      }
+      const up = { application: "chat", room: ".." };
+      expect((await server.tool("roomState", up)).value.error.code).toBe("bad_arguments");
+      const many = { application: "chat", limit: Array(70_000).fill(1) };
+      expect((await server.mcp("tools/call", { name: "rooms", arguments: many })).status).toBe(400);
+    });
+
     test("what only acts or edits is no tool without --edit, pages of other origins get nothing, and long requests are refused", async () => {
       const refused = await server.mcp("tools/call", {
         name: "closeRoom",

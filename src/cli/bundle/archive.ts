@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { createReadStream, createWriteStream } from "node:fs";
+import { createReadStream, createWriteStream, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
+import { MAX_BYTES, MAX_PATHS, TOO_MUCH } from "./bundled_paths.ts";
 
 /**
  * What an executable ends with that carries applications: how many bytes their archive before it has (64 bits, big-endian), its
@@ -10,6 +11,8 @@ import { pipeline } from "node:stream/promises";
 const MARK = Buffer.from("hotroom bundle 1", "latin1");
 const HASH_BYTES = 32;
 const END_BYTES = 8 + HASH_BYTES + MARK.length;
+/** Rights that a file of it may have. */
+const RIGHTS = 0o755;
 
 /** Where the archive is that an executable carries. */
 export interface Archive {
@@ -64,7 +67,10 @@ export async function appendArchive(executable: string, folder: string, paths: s
   return size;
 }
 
-/** Writes what an archive holds below a folder; rejects, before anything is written, where it is not what was put in. */
+/**
+ * Writes what an archive holds below a folder. Rejects, before anything is written, where it is not what was put in; and where more
+ * is in it than a bundle may have, which may be some gigabytes of what anybody calls one.
+ */
 export async function unpack({ file, start, size, hash }: Archive, folder: string): Promise<void> {
   const bytes = () => createReadStream(file, { start, end: start + size - 1 });
   const found = createHash("sha256");
@@ -72,5 +78,17 @@ export async function unpack({ file, start, size, hash }: Archive, folder: strin
   if (found.digest("hex") !== hash)
     throw new Error(`Cannot read the applications in ${file}: they were changed.`);
   const { extract } = await import("tar");
-  await pipeline(bytes(), extract({ cwd: folder, strict: true, preserveOwner: false }));
+  const source = bytes();
+  let paths = 0;
+  let unpacked = 0;
+  const filter = (_: string, entry: { size?: number; mode?: number } | Stats) => {
+    paths++;
+    unpacked += entry.size ?? 0;
+    // Programs that run as whoever has written them are no part of applications.
+    if (entry.mode !== undefined) entry.mode &= RIGHTS;
+    if (paths <= MAX_PATHS && unpacked <= MAX_BYTES) return true;
+    source.destroy(new Error(`Cannot unpack the applications in ${file}: they are ${TOO_MUCH}.`));
+    return false;
+  };
+  await pipeline(source, extract({ cwd: folder, strict: true, preserveOwner: false, filter }));
 }

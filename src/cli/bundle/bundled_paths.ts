@@ -2,8 +2,10 @@ import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 
 /** Files and links that a bundle may have, and their bytes: more is a folder of something else. */
-const MAX_PATHS = 50_000;
-const MAX_BYTES = 512 * 1024 * 1024;
+export const MAX_PATHS = 50_000;
+export const MAX_BYTES = 512 * 1024 * 1024;
+/** Says that. */
+export const TOO_MUCH = `more than ${MAX_PATHS} files, or ${MAX_BYTES / 1024 / 1024} MB`;
 
 /**
  * Resolves with the paths of all that belongs to the applications of a folder, sorted: everything but hidden names, which
@@ -30,9 +32,7 @@ export async function bundledPaths(folder: string): Promise<string[]> {
       paths.push(own);
       bytes += found.size;
       if (paths.length > MAX_PATHS || bytes > MAX_BYTES)
-        throw new Error(
-          `Cannot bundle ${folder}: it has more than ${MAX_PATHS} files, or ${MAX_BYTES / 1024 / 1024} MB.`,
-        );
+        throw new Error(`Cannot bundle ${folder}: it has ${TOO_MUCH}.`);
     }
   };
   if (!(await stat(root)).isDirectory()) throw new Error(`Cannot bundle ${folder}: it is no folder.`);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { messageOf } from "../../core/errors.ts";
@@ -37,7 +37,8 @@ function removeLeftOver(parent: string): void {
     if (!pid || isAlive(pid)) continue;
     try {
       const folder = join(parent, name);
-      if (uid === undefined || statSync(folder).uid === uid) rmSync(folder, { recursive: true, force: true });
+      if (uid === undefined || lstatSync(folder).uid === uid)
+        rmSync(folder, { recursive: true, force: true });
     } catch {
       // Another server that starts has removed it, or it is somebody else's.
     }

@@ -7,7 +7,11 @@ import { printable, printableLines } from "../../core/printable.ts";
 const colours = { debug: "gray", info: "green", warn: "yellow", error: "red" } as const;
 
 /** A place in a file of an application, as errors tell it: `rooms/match.ts:12:5`. */
-const place = /(?<![\w/.])((?:[\w.-]+\/){0,8}[\w.-]{1,64}\.(?:[jt]s|json)):(\d{1,7})(?::(\d{1,7}))?/g;
+const place = /(?<![\w/.-])((?:[\w.-]{1,64}\/){0,8}[\w.-]{1,64}\.(?:[jt]s|json)):(\d{1,7})(?::(\d{1,7}))?/g;
+
+/** Characters of a line, and places in it, that are looked for: scripts say how long it is, and each place is a question to the disk. */
+const MOST_CHARACTERS = 2_000;
+const MOST_PLACES = 8;
 
 /** Returns what makes lines for who sits before them: coloured, with places as paths from here, on which terminals let one click. */
 export function prettyLines(extensions: string, isColoured: boolean) {
@@ -19,18 +23,19 @@ export function prettyLines(extensions: string, isColoured: boolean) {
     { application, room, version }: LogFields,
     time: Date,
   ): string => {
-    const folder = application === undefined ? undefined : `${application}`;
+    const own = application === undefined ? undefined : `${application}`;
     const at = time.toTimeString().slice(0, 8);
     const where = [application, room].filter((part) => part !== undefined).join("/");
-    const text = printableLines(message).replace(
-      place,
-      (whole, file: string, line: string, column?: string) => {
-        const path = pathOf(extensions, folder, file);
-        return path === undefined
-          ? whole
-          : style("underline", `${path}:${line}${column === undefined ? "" : `:${column}`}`);
-      },
-    );
+    const whole = printableLines(message);
+    let places = 0;
+    const begin = whole
+      .slice(0, MOST_CHARACTERS)
+      .replace(place, (found, file: string, line: string, column?: string) => {
+        const path = ++places > MOST_PLACES ? undefined : pathOf(extensions, own, file);
+        if (path === undefined) return found;
+        return style("underline", `${path}:${line}${column === undefined ? "" : `:${column}`}`);
+      });
+    const text = begin + whole.slice(MOST_CHARACTERS);
     const head = [
       style("gray", at),
       style(colours[level], level === "info" ? "•" : level),

@@ -1,6 +1,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { problem } from "../problem.ts";
 import type { ApiTokens } from "./api_tokens.ts";
+import { KEY_HEADER } from "./key_header.ts";
 import { everything, type Grant, type Scope } from "./scope.ts";
 
 /** What the composition root hands over with each request. */
@@ -16,6 +17,8 @@ export interface ApiEnv {
   Bindings: Bindings;
   Variables: {
     grant: Grant;
+    /** Tells callers apart: the same for all that one token, or one session of the console, asks. */
+    caller: string;
     /** Resolves with what it may do at a later time; undefined once it may do nothing: for answers that go on. */
     grantNow: () => Promise<Grant | undefined>;
   };
@@ -57,6 +60,7 @@ export function letIn(sources: readonly TokenSource[], sessions?: PageSessions):
     if (grant instanceof Response) return grant;
     c.set("grant", grant);
     const shown = tokenIn(headers);
+    c.set("caller", ofPage ? `page ${headers.get(KEY_HEADER)}` : `token ${shown ?? ""}`);
     c.set("grantNow", async () => {
       if (ofPage) return sessions?.grantOf(headers);
       return sources.length === 0 ? grant : grantOfToken(shown, sources);

@@ -3,6 +3,7 @@ import { timingSafeEqual } from "hono/utils/buffer";
 import { TokenBucket } from "../../core/limit/token_bucket.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { TokenSource } from "./access.ts";
+import { KEY_HEADER } from "./key_header.ts";
 import { everything, type Grant } from "./scope.ts";
 
 /** A browser in which the console was opened by its secret. */
@@ -17,8 +18,6 @@ export interface ConsoleSession {
 
 /** Begins the names of the console's cookies; the port follows, since cookies of one machine know no ports. */
 export const COOKIE = "hotroom_console";
-/** Header in which the console's page shows its key. */
-export const KEY_HEADER = "x-hotroom-key";
 
 /** How long a session lasts that nobody uses, ms. */
 const SESSION_MS = 7 * 24 * 3600 * 1000;
@@ -66,7 +65,7 @@ export class ConsoleSessions {
 
   /** Returns the session whose cookie a request brings; undefined where there is none. */
   find(headers: Headers): ConsoleSession | undefined {
-    const value = cookieOf(headers);
+    const value = this.#cookieOf(headers);
     const session = value === undefined ? undefined : this.#sessions.get(value);
     if (value === undefined || !session) return undefined;
     this.#sessions.delete(value);
@@ -85,8 +84,23 @@ export class ConsoleSessions {
 
   /** Ends the session whose cookie a request brings. */
   close(headers: Headers): void {
-    const value = cookieOf(headers);
+    const value = this.#cookieOf(headers);
     if (value !== undefined) this.#sessions.delete(value);
+  }
+
+  /**
+   * Returns the value of the cookie that a session is known by. There may be others of its name: a page of this origin can set one for a
+   * longer path, or without a name, and browsers send what stands first by rules of their own.
+   */
+  #cookieOf(headers: Headers): string | undefined {
+    const name = `${cookieName(headers.get("host") ?? "")}=`;
+    const values = (headers.get("cookie") ?? "").split(";").flatMap((pair) => {
+      const text = pair.trim();
+      return text.startsWith(name) ? [text.slice(name.length)] : [];
+    });
+    const key = headers.get(KEY_HEADER);
+    const known = values.filter((value) => this.#sessions.has(value));
+    return known.find((value) => this.#sessions.get(value)?.key === key) ?? known[0];
   }
 
   async #grantOf(shown: string): Promise<Grant | undefined> {
@@ -118,15 +132,6 @@ export class ConsoleSessions {
 /** Returns the name of the console's cookie at an address, which is `host` as a Host header has it. */
 export function cookieName(host: string): string {
   return `${COOKIE}_${/:(\d{1,5})$/.exec(host)?.[1] ?? "0"}`;
-}
-
-function cookieOf(headers: Headers): string | undefined {
-  const name = `${cookieName(headers.get("host") ?? "")}=`;
-  const pairs = (headers.get("cookie") ?? "").split(";");
-  return pairs
-    .map((pair) => pair.trim())
-    .find((pair) => pair.startsWith(name))
-    ?.slice(name.length);
 }
 
 /** Returns a text that nobody guesses. */

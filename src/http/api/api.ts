@@ -22,6 +22,7 @@ import { fileRoutes } from "./editing/files.ts";
 import { connectionRoutes } from "./watching/connections.ts";
 import { handlerRoutes } from "./watching/handlers.ts";
 import { loadRoutes } from "./watching/last_hour.ts";
+import { stateRoutes } from "./editing/state.ts";
 import { trialRoutes } from "./editing/trials.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { roomControlRoutes } from "./routes/room_control.ts";
@@ -63,7 +64,7 @@ export function apiRoutes({
   const routes = [
     ...overviewRoutes(view, pages),
     ...roomRoutes(view),
-    ...(rooms ? [...roomControlRoutes(rooms), ...callRoutes(rooms)] : []),
+    ...(rooms ? [...roomControlRoutes(rooms), ...callRoutes(rooms), ...stateRoutes(rooms)] : []),
     ...eventRoutes(view),
     ...(users ? userRoutes(users) : []),
     ...(connections ? connectionRoutes(connections) : []),

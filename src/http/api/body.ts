@@ -2,7 +2,7 @@ import type { Context } from "hono";
 import * as v from "valibot";
 import { HotroomError } from "../../core/errors.ts";
 import type { Budget } from "../../core/limit/budget.ts";
-import { unsoundness } from "../../protocol/frame.ts";
+import { intricacy, unsoundness } from "../../protocol/frame.ts";
 import { readBody as readBytes } from "../request_body.ts";
 import { problem } from "../problem.ts";
 import { refusal } from "./refusal.ts";
@@ -40,15 +40,24 @@ export async function readBody<Schema extends v.GenericSchema>(
   const mediaType = c.req.header("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
   if (mediaType !== "application/json")
     return refuse(415, "unsupported_media_type", "the body must be application/json");
-  let body: unknown;
+  let text: string;
   try {
-    body = JSON.parse(await textOf(c.req.raw, limits));
+    text = await textOf(c.req.raw, limits);
   } catch (error) {
-    if (!(error instanceof HotroomError)) return refuse(400, "bad_request", "the body is not JSON");
+    if (!(error instanceof HotroomError)) throw error;
     const answer = refusal(error, refused);
     // What was not read of it would be taken for the next request.
     answer.headers.set("connection", "close");
     return { ok: false, answer };
+  }
+  // Before it is parsed: that, and to check it, holds the sockets up.
+  const intricate = intricacy(text);
+  if (intricate !== undefined) return refuse(400, "bad_request", intricate);
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    return refuse(400, "bad_request", "the body is not JSON");
   }
   // To a schema a list is an object, too.
   if (Array.isArray(body)) return refuse(400, "bad_request", "the body is a list");
@@ -85,7 +94,7 @@ function checked<Schema extends v.GenericSchema>(
   schema: Schema,
   value: unknown,
 ): Read<v.InferOutput<Schema>> {
-  const { success, output, issues } = v.safeParse(schema, value);
+  const { success, output, issues } = v.safeParse(schema, value, { abortEarly: true });
   if (success) return { ok: true, output };
   const path = v.getDotPath(issues[0]);
   const why = issues[0].message.replace(/\.$/, "");

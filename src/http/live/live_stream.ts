@@ -13,7 +13,7 @@ export interface LiveStreamParts {
   readonly clock: Clock;
   /** Resolves with why there is nothing more to tell; with undefined while there is. */
   ended(): Promise<string | undefined>;
-  /** Is called once, when the stream has ended, whoever has ended it. */
+  /** Is called when the stream has ended, whoever has ended it; maybe twice. */
   closed(): void;
 }
 
@@ -24,29 +24,46 @@ export interface LiveStreamParts {
 export class LiveStream {
   readonly #encoder = new TextEncoder();
   readonly #until: number;
+  readonly #cancelEnd: () => void;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #lookAt = 0;
   #sentAt = 0;
   #isOver = false;
+  /** Whether the peer has taken all and waits for more. */
+  #isAsked = false;
+  /** Why there is nothing more to tell, though there is. */
+  #reason: string | undefined;
   #wake = () => {};
 
   constructor(
     private readonly look: Look,
     private readonly parts: LiveStreamParts,
   ) {
-    this.#until = parts.clock.monotonic() + LONGEST_MS;
+    const { clock } = parts;
+    this.#until = clock.monotonic() + LONGEST_MS;
+    // Of one whose peer takes nothing, so that it is never asked.
+    this.#cancelEnd = clock.after(LONGEST_MS + QUIET_MS, () => this.end("renew"));
   }
 
   /** Returns its bytes. */
   open(): ReadableStream<Uint8Array> {
     return new ReadableStream<Uint8Array>(
       {
+        start: (controller) => {
+          this.#controller = controller;
+        },
         pull: async (controller) => {
-          const text = await this.#next().catch((error: unknown) => {
+          this.#isAsked = true;
+          try {
+            const text = await this.#next();
+            if (text !== undefined) controller.enqueue(this.#encoder.encode(text));
+            if (this.#isOver && text !== undefined) controller.close();
+          } catch (error) {
             this.#end();
             throw error;
-          });
-          if (text !== undefined) controller.enqueue(this.#encoder.encode(text));
-          if (this.#isOver && text !== undefined) controller.close();
+          } finally {
+            this.#isAsked = false;
+          }
         },
         cancel: () => this.#end(),
       },
@@ -54,15 +71,26 @@ export class LiveStream {
     );
   }
 
+  /** Ends it: a peer that reads is told why, one that does not is cut off. */
+  end(reason: string): void {
+    if (this.#isOver) return;
+    this.#reason = reason;
+    if (this.#isAsked) this.#wake();
+    else this.#controller?.error(new Error(`The stream has ended: ${reason}.`));
+    this.parts.closed();
+    if (!this.#isAsked) this.#end();
+  }
+
   /** Resolves with the next text; undefined where nobody reads it any more. */
   async #next(): Promise<string | undefined> {
     const { clock } = this.parts;
     for (;;) {
-      await this.#pause(this.#lookAt - clock.monotonic());
+      if (this.#reason === undefined) await this.#pause(this.#lookAt - clock.monotonic());
       if (this.#isOver) return undefined;
       const now = clock.monotonic();
       this.#lookAt = now + LOOK_MS;
-      const reason = (await this.parts.ended()) ?? (now >= this.#until ? "renew" : undefined);
+      const ended = this.#reason ?? (await this.parts.ended());
+      const reason = ended ?? (now >= this.#until ? "renew" : undefined);
       if (this.#isOver) return undefined;
       if (reason !== undefined) {
         this.#end();
@@ -89,6 +117,7 @@ export class LiveStream {
   #end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#cancelEnd();
     this.#wake();
     this.parts.closed();
   }

@@ -54,7 +54,7 @@ An application is a file \`<name>.ts\` or a folder \`<name>/\` with \`rooms/<typ
 \`hotroom.json\`, in the extensions folder. Scripts run in a sandbox: they import \`hotroom\`, \`valibot\`, their own files, JSON and pure packages. State lives in \`room.state\`
 and is JSON; variables of a module do not outlive an edit. A version that fails is taken back by itself.
 
-The Model Context Protocol is at \`/mcp\` (Streamable HTTP): rooms, their state and timeline, versions, logs. Before an edit, rehearse it; after it, look at the feed.
+The Model Context Protocol is at \`/mcp\` (Streamable HTTP): rooms, their state and timeline, versions, the feed of edits. Before an edit, rehearse it; after it, look at the feed.
 
 ## Docs
 

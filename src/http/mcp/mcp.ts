@@ -1,7 +1,10 @@
 import { Hono } from "hono";
 import { McpServer, StreamableHttpTransport } from "mcp-lite";
+import { HotroomError } from "../../core/errors.ts";
+import { intricacy } from "../../protocol/frame.ts";
 import type { ApiEnv } from "../access/access.ts";
 import type { Grant, Scope } from "../access/scope.ts";
+import { problem } from "../problem.ts";
 import { refusal } from "../api/refusal.ts";
 import { readBody } from "../request_body.ts";
 import { mount, type Route } from "../api/route.ts";
@@ -13,7 +16,7 @@ const BODY_BYTES = 2 * 1024 * 1024;
 /** How long it may take, ms. */
 const BODY_MS = 10_000;
 /** Statuses of what keeps it from being taken. */
-const refused = { timeout: 408, too_large: 413, gone: 499 };
+const refused = { timeout: 408, too_large: 413, gone: 499, bad_request: 400 };
 /** Characters of an answer: who reads it has not much room, and can ask for less. */
 const ANSWER_CHARACTERS = 100_000;
 
@@ -44,7 +47,7 @@ export function createMcp({ routes, version, mayEdit, docs }: McpOptions): Hono<
       inputSchema: tool.input,
       handler: async (given, { authInfo }) => {
         const grant = (authInfo?.extra as { grant: Grant } | undefined)?.grant ?? nothing;
-        const answer = await api.fetch(tool.request(given as Record<string, unknown>), { grant });
+        const answer = await answerOf(() => api.fetch(tool.request(given), { grant }));
         return { content: [{ type: "text", text: cut(await answer.text()) }], isError: !answer.ok };
       },
     });
@@ -66,7 +69,10 @@ export function createMcp({ routes, version, mayEdit, docs }: McpOptions): Hono<
     try {
       const body = await readBody(c.req.raw, () => {}, BODY_MS, BODY_BYTES);
       const { url, headers } = c.req.raw;
-      const asked = new Request(url, { method: "POST", headers, body: new TextDecoder().decode(body) });
+      const text = new TextDecoder().decode(body);
+      const why = intricacy(text);
+      if (why !== undefined) throw new HotroomError("bad_request", `Cannot take the request: ${why}.`);
+      const asked = new Request(url, { method: "POST", headers, body: text });
       return await handle(asked, {
         authInfo: { token: "", scopes: [...allowed.scopes], extra: { grant: allowed } },
       });
@@ -75,6 +81,16 @@ export function createMcp({ routes, version, mayEdit, docs }: McpOptions): Hono<
     }
   });
   return mcp;
+}
+
+/** Resolves with what is answered, also where that is a refusal: what is thrown the library tells callers with its stack. */
+async function answerOf(ask: () => Promise<Response> | Response): Promise<Response> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof HotroomError) return refusal(error, { bad_arguments: 400 });
+    return problem(500, "internal", "Cannot call with these arguments.");
+  }
 }
 
 const nothing: Grant = { scopes: new Set() };

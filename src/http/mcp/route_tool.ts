@@ -1,3 +1,5 @@
+import { HotroomError } from "../../core/errors.ts";
+import { isObject } from "../../protocol/json_object.ts";
 import type { Route } from "../api/route.ts";
 import { schemaOf } from "../api/json_schema.ts";
 
@@ -52,15 +54,20 @@ export class RouteTool {
     return this.route.id;
   }
 
-  /** Returns the request that a call with these arguments makes, to where the API is mounted at `/`. */
-  request(given: Readonly<Record<string, unknown>>): Request {
+  /**
+   * Returns the request that a call with these arguments makes, to where the API is mounted at `/`. Throws HotroomError `bad_arguments`:
+   * they come as whoever calls has written them, checked by nobody.
+   */
+  request(given: unknown): Request {
+    if (!isObject(given)) throw bad("they are no object");
     const { path, query, body } = this.#places;
     const at = path.reduce(
-      (text, name) => text.replace(`{${name}}`, encodeURIComponent(String(given[name] ?? ""))),
+      (text, name) => text.replace(`{${name}}`, segmentOf(name, given[name])),
       this.route.path,
     );
     const url = new URL(at, "http://localhost");
-    for (const name of query) if (given[name] !== undefined) url.searchParams.set(name, String(given[name]));
+    for (const name of query)
+      if (given[name] !== undefined) url.searchParams.set(name, plainText(name, given[name]));
     const method = this.route.method.toUpperCase();
     if (!this.route.body) return new Request(url, { method });
     const sent = body
@@ -72,6 +79,24 @@ export class RouteTool {
       body: JSON.stringify(sent ?? {}),
     });
   }
+}
+
+/** Returns a value as one segment of a path: `.` and `..` would lead to another route. */
+function segmentOf(name: string, value: unknown): string {
+  const text = plainText(name, value);
+  if (text === "" || text === "." || text === "..") throw bad(`${name} can't be ${JSON.stringify(text)}`);
+  return encodeURIComponent(text);
+}
+
+function plainText(name: string, value: unknown): string {
+  const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  const text = isPlain ? String(value) : undefined;
+  if (!text?.isWellFormed()) throw bad(`${name} must be a text or a number`);
+  return text;
+}
+
+function bad(why: string): HotroomError {
+  return new HotroomError("bad_arguments", `Cannot call with these arguments: ${why}.`);
 }
 
 /** Returns the tools of those routes that answer at once with JSON or text, and that `mayEdit` allows: without it those that only look. */

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, type Stats, unlinkSync } from "node:fs";
+import { type BigIntStats, chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { connect } from "node:net";
 
 /** Who may connect: the server's own user and group, so that a proxy's user is let in by being of that group. */
@@ -16,7 +16,12 @@ export async function clearSocketFile(path: string): Promise<void> {
   if (!found.isSocket()) throw new Error("there is a file that is no socket");
   if (await isHeard(path)) throw new Error("another server listens there");
   // Not what somebody has put there in the meantime.
-  if (fileAt(path)?.ino === found.ino) unlinkSync(path);
+  if (markOf(fileAt(path)) === markOf(found)) unlinkSync(path);
+}
+
+/** Returns what tells one file at a path from the next: file systems give the number of one that has gone to the one that comes. */
+function markOf(file: BigIntStats | undefined): string {
+  return `${file?.dev} ${file?.ino} ${file?.ctimeNs} ${file?.birthtimeNs}`;
 }
 
 /** Lets the server's user and group connect to its socket, and nobody else, whatever the umask of its process is. */
@@ -24,8 +29,8 @@ export function protectSocketFile(path: string): void {
   chmodSync(path, SOCKET_MODE);
 }
 
-function fileAt(path: string): Stats | undefined {
-  return lstatSync(path, { throwIfNoEntry: false });
+function fileAt(path: string): BigIntStats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false, bigint: true });
 }
 
 /** Resolves with whether anybody listens at a socket; rejects where that can't be known, as for want of the right to connect. */

@@ -5,8 +5,7 @@ import { dirname, join } from "node:path";
 import { HotroomError } from "../../core/errors.ts";
 import type { SourceFile, SourceFiles, SourceListing, SourceText } from "../../core/view/source_files.ts";
 import { type ApplicationPlace, pageFiles, pageFolders } from "../pages/page_folders.ts";
-import { CrowdedFolders } from "../read/crowded_folders.ts";
-import { discover, PUBLIC } from "../read/discovery.ts";
+import { discoverOne, PUBLIC } from "../read/discovery.ts";
 import { openBelow } from "../read/opened_file.ts";
 
 /** Files that are listed of one application, and bytes of one that is read. */
@@ -40,7 +39,7 @@ export class ApplicationFiles implements SourceFiles {
 
   async read(application: string, path: string): Promise<SourceText> {
     const { root, absolute } = await this.#find(application, path);
-    const bytes = await bytesOf(root, absolute, path);
+    const { bytes } = await readBelow(root, absolute, path);
     return { path, text: textOf(bytes, path), tag: tagOf(bytes) };
   }
 
@@ -52,11 +51,12 @@ export class ApplicationFiles implements SourceFiles {
 
   async #write(application: string, { path, text, tag }: SourceText): Promise<string> {
     const { root, absolute } = await this.#find(application, path);
-    if (tagOf(await bytesOf(root, absolute, path)) !== tag)
+    const { bytes: before, place } = await readBelow(root, absolute, path);
+    if (tagOf(before) !== tag)
       throw new HotroomError("file_changed", `Cannot save ${path}: it has changed on the disk meanwhile.`);
     const bytes = new TextEncoder().encode(text);
     try {
-      await replace(await realpath(absolute), bytes);
+      await replace(place, bytes);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       throw new HotroomError("not_writable", `Cannot save ${path}: the system says ${code}.`);
@@ -75,13 +75,10 @@ export class ApplicationFiles implements SourceFiles {
 
 /** Resolves with the files of an application: its sources, then the texts of its pages; undefined where there are none. */
 async function locate({ folder, name }: ApplicationPlace): Promise<Located[] | undefined> {
-  for (const entry of [name, `${name}.ts`, `${name}.js`]) {
-    const [found] = await discover(folder, new CrowdedFolders(), entry).catch(() => []);
-    if (!found) continue;
-    const sources = found.files.map(({ path, absolute, size }) => ({ path, absolute, bytes: size }));
-    return [...sources, ...(await locatePages(folder, name))];
-  }
-  return undefined;
+  const found = await discoverOne(folder, name).catch(() => undefined);
+  if (!found) return undefined;
+  const sources = found.files.map(({ path, absolute, size }) => ({ path, absolute, bytes: size }));
+  return [...sources, ...(await locatePages(folder, name))];
 }
 
 async function locatePages(folder: string, name: string): Promise<Located[]> {
@@ -92,14 +89,19 @@ async function locatePages(folder: string, name: string): Promise<Located[]> {
   return paths.map((path) => ({ path: `${PUBLIC}/${path}`, absolute: join(folders.pages, path), bytes: 0 }));
 }
 
-async function bytesOf(root: string, absolute: string, path: string): Promise<Uint8Array> {
+/** Resolves with a file's bytes, and where it is behind all links. */
+async function readBelow(
+  root: string,
+  absolute: string,
+  path: string,
+): Promise<{ bytes: Uint8Array; place: string }> {
   const gone = () => new HotroomError("file_not_found", `Cannot read ${path}: it is gone.`);
-  const { file } = await openBelow(root, absolute).catch(() => Promise.reject(gone()));
+  const { file, place } = await openBelow(root, absolute).catch(() => Promise.reject(gone()));
   try {
     const { size } = await file.stat();
     if (size > MAX_BYTES)
       throw new HotroomError("too_large", `Cannot read ${path}: it has more than ${MAX_BYTES} bytes.`);
-    return await file.readFile();
+    return { bytes: await file.readFile(), place };
   } finally {
     await file.close();
   }
@@ -114,7 +116,10 @@ function textOf(bytes: Uint8Array, path: string): string {
   }
 }
 
-/** Puts a file in the place of another, so that nobody ever reads half of it; its rights stay. */
+/**
+ * Puts a file in the place of another, so that nobody ever reads half of it; its rights stay. Rejects where a folder on the way has become
+ * a link since the place was told.
+ */
 async function replace(place: string, bytes: Uint8Array): Promise<void> {
   await access(place, constants.W_OK);
   // A hidden name: no application takes it for one of its files.
@@ -124,6 +129,7 @@ async function replace(place: string, bytes: Uint8Array): Promise<void> {
     const { mode } = await old.stat();
     const file = await open(beside, "wx", mode);
     try {
+      if ((await realpath(beside)) !== beside) throw Object.assign(new Error(), { code: "ELOOP" });
       await file.writeFile(bytes);
     } finally {
       await file.close();

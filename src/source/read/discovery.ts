@@ -104,6 +104,15 @@ export async function discover(
   return all.map((each, at) => (at < MAX_APPLICATIONS ? each : { ...each, error: each.error ?? surplus() }));
 }
 
+/** Resolves with the application of that name, in a folder or a file of its own; undefined where there is none. Rejects as `discover`. */
+export async function discoverOne(folder: string, name: string): Promise<FoundApplication | undefined> {
+  for (const entry of [name, `${name}.ts`, `${name}.js`]) {
+    const [found] = await discover(folder, new CrowdedFolders(), entry);
+    if (found) return found;
+  }
+  return undefined;
+}
+
 function surplus(): BuildError {
   return new BuildError(
     `There are more than ${MAX_APPLICATIONS} applications; the first ones by name are taken.`,

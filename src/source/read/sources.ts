@@ -122,3 +122,15 @@ export function rootOf({ oneFile, files }: FoundApplication): string {
   for (let n = 0; n < above; n++) folder = dirname(folder);
   return folder;
 }
+
+/** Resolves with whether files are still what they were when they were found. */
+export async function areUnchanged(files: readonly FoundFile[]): Promise<boolean> {
+  const same = files.map(async ({ absolute, stamp, text }) => {
+    if (text !== undefined) return true;
+    return await stat(absolute).then(
+      (stats) => stampOf(stats) === stamp,
+      () => false,
+    );
+  });
+  return (await Promise.all(same)).every(Boolean);
+}

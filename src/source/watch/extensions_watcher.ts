@@ -40,6 +40,8 @@ export interface WatcherOptions {
   readonly ceilings?: Ceilings | undefined;
 }
 
+/** Default of `WatcherOptions.settle`: a save comes in one go, and what is half of it is found out by its content and by a second look. */
+const SETTLE_MS = 15;
 /** Longest time that signals put a look off, in units of `settle`. */
 const MAX_BURST = 20;
 /** Time between two attempts to read a folder that can't be read, ms; there is nothing to watch that would signal. */
@@ -71,7 +73,7 @@ export class ExtensionsWatcher {
   #closed = false;
 
   constructor(private readonly options: WatcherOptions) {
-    this.#settle = options.settle ?? 50;
+    this.#settle = options.settle ?? SETTLE_MS;
     this.#poll = options.poll ?? 2000;
     this.#gone = options.gone ?? 500;
     this.#stripper = options.stripper ?? new Stripper();

@@ -3,7 +3,7 @@ import { BuildError, messageOf } from "../../core/errors.ts";
 import type { Build } from "../../core/ports/build.ts";
 import type { Builder, BuildWarning, CheckedBuild } from "../compile/builder.ts";
 import type { FoundApplication } from "../read/discovery.ts";
-import { type Sources, Unsettled, readSources } from "../read/sources.ts";
+import { areUnchanged, type Sources, Unsettled, readSources } from "../read/sources.ts";
 
 /** What became of one application in the extensions folder. */
 export type Change =
@@ -94,6 +94,11 @@ export class TrackedApplication {
     if (!sources.ok || half) return this.#conclude(sources, undefined, fresh);
     const build = attempt(() => this.builder.build(found, sources.value));
     const built = await within(BUILD_WAIT_MS, build);
+    // The other half of a save may have come meanwhile: what parses may be half of it, too.
+    if (built && fresh && !(await areUnchanged(found.files)) && this.#goesOn()) {
+      this.#trusted = false;
+      return { again: this.settle };
+    }
     if (built) return this.#conclude(sources, built, fresh);
     this.#slow = { sources, build };
     return { again: 0 };

@@ -4,8 +4,7 @@ import type { Build } from "../../core/ports/build.ts";
 import { Builder } from "../compile/builder.ts";
 import type { Stripper } from "../compile/stripper.ts";
 import type { ApplicationPlace } from "../pages/page_folders.ts";
-import { CrowdedFolders } from "../read/crowded_folders.ts";
-import { discover, type FoundApplication } from "../read/discovery.ts";
+import { discoverOne, type FoundApplication } from "../read/discovery.ts";
 import { isGivenPath } from "../read/given_files.ts";
 import { readSources } from "../read/sources.ts";
 
@@ -29,10 +28,8 @@ export class TrialBuilds {
   async #find(application: string): Promise<FoundApplication> {
     const place = this.placeOf(application);
     if (!place) throw new BuildError(`${application} has no files on the disk: the program gives them.`);
-    for (const entry of [place.name, `${place.name}.ts`, `${place.name}.js`]) {
-      const [found] = await discover(place.folder, new CrowdedFolders(), entry);
-      if (found) return { ...found, name: application };
-    }
+    const found = await discoverOne(place.folder, place.name);
+    if (found) return { ...found, name: application };
     throw new BuildError(`${application} has no files.`);
   }
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { Hono } from "hono";
 import * as v from "valibot";
 import { Budget } from "../../../src/core/limit/budget.ts";
@@ -38,4 +38,20 @@ test("all bodies together have their bound, and give back what they took", async
   expect(all.used).toBe(0);
   expect(await send(['{"a":1}'], { bytes: 100, all })).toEqual([200, undefined]);
   expect(all.used).toBe(0);
+});
+
+test("a body with more values, keys or levels than a frame may have is not parsed", async () => {
+  const bytes = 4 * 1024 * 1024;
+  const parse = spyOn(JSON, "parse");
+  try {
+    for (const more of [
+      `[${"1,".repeat(70_000)}1]`,
+      `{${Array.from({ length: 17_000 }, (_, at) => `"${at}":1`).join(",")}}`,
+      `${"[".repeat(100_000)}${"]".repeat(100_000)}`,
+    ])
+      expect(await send([`{"a":${more}}`], { bytes })).toEqual([400, "bad_request"]);
+    expect(parse).not.toHaveBeenCalled();
+  } finally {
+    parse.mockRestore();
+  }
 });

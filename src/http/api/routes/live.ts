@@ -87,6 +87,7 @@ export function liveRoutes(view: ServerView, { tables, streams, feed, lines }: L
         const looks = [serverLook(view)];
         if (query.feed !== undefined) looks.push(feedLook(feed, query.feed));
         return streams.open(
+          context.get("caller"),
           () => looks.flatMap((look) => look()),
           () => endedFor(context),
         );
@@ -117,7 +118,7 @@ export function liveRoutes(view: ServerView, { tables, streams, feed, lines }: L
         }
         const ended = async () =>
           (await endedFor(context)) ?? (view.application(name) ? undefined : "application removed");
-        return streams.open(() => looks.flatMap((look) => look()), ended);
+        return streams.open(context.get("caller"), () => looks.flatMap((look) => look()), ended);
       },
     }),
   ];
