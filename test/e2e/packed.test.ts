@@ -32,7 +32,16 @@ test("the packed command makes a folder and serves it, and programs import the s
   await run(folder, "add", join(packed, tarball));
   const installed = join(folder, "node_modules/hotroom");
   const own = readdirSync(installed).filter((name) => !/^\.|^node_modules$/.test(name));
-  expect(own.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "mod.ts", "package.json", "src"]);
+  expect(own.sort()).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "docs",
+    "extensions",
+    "mod.ts",
+    "package.json",
+    "src",
+  ]);
   expect(existsSync(join(installed, "src/client/go"))).toBe(false);
 
   expect(await run(folder, "x", "hotroom", "--help")).toContain("Usage: hotroom");
@@ -40,23 +49,31 @@ test("the packed command makes a folder and serves it, and programs import the s
   expect(readFileSync(join(folder, "mine/chat.ts"), "utf8")).toContain("defineRoom");
   expect(await run(folder, "run", "program.ts")).toBe("function function\n");
 
+  await whileRunning(folder, ["serve", "--port", "0", "--extensions", "mine"], async (address) => {
+    expect((await fetch(`${address}/client.js`)).status).toBe(200);
+  });
+  await whileRunning(folder, ["dev", "--no-open", "--port", "0"], async (address) => {
+    expect((await fetch(`${address}/docs/TESTING.md`)).status).toBe(200);
+    expect(existsSync(join(folder, "extensions/arena.ts"))).toBe(true);
+  });
+});
+
+/** Runs the command in a folder with the package; `use` is called once the applications are loaded. */
+async function whileRunning(folder: string, args: string[], use: (address: string) => Promise<void>) {
   // As `x` runs it, without a process between that would have to pass signals on.
   const command = join(folder, "node_modules/.bin/hotroom");
   const env = { ...process.env, HOTROOM_CACHE: "none" };
-  const server = Bun.spawn([process.execPath, command, "serve", "--port", "0", "--extensions", "mine"], {
-    cwd: folder,
-    env,
-    stdout: Bun.file(join(folder, "log")),
-  });
+  const log = join(folder, `${args[0]}.log`);
+  const server = Bun.spawn([process.execPath, command, ...args], { cwd: folder, env, stdout: Bun.file(log) });
   try {
     const address = await until(
       "the server's address",
-      () => readFileSync(join(folder, "log"), "utf8").match(/listening on (\S+)/)?.[1],
+      () => readFileSync(log, "utf8").match(/listening on (\S+)/)?.[1],
     );
-    await until("the application", async () => (await fetch(`${address}/healthz`)).status === 200);
-    expect((await fetch(`${address}/client.js`)).status).toBe(200);
+    await until("the applications", async () => (await fetch(`${address}/healthz`)).status === 200);
+    await use(address);
   } finally {
     server.kill();
     expect(await server.exited).toBe(0);
   }
-});
+}

@@ -82,6 +82,8 @@ played("connect four: a match of the lobby, watched by a third, until somebody h
     .click();
   const drop = async (page: Page, column: number) =>
     page.locator(`#board button:enabled[aria-label="column ${column}"]`).click();
+  await ann.reload();
+  await ann.getByText("Your move: you are red.").waitFor();
   for (let turn = 0; turn < 3; turn++) {
     await drop(ann, 1);
     await drop(bob, 2);
@@ -170,6 +172,8 @@ played("quiz: the host asks, who is right is on the leaderboard, and a reload go
   await ann.locator("#ask").waitFor();
   expect(await bob.locator("#ask").isVisible()).toBe(false);
   await ann.click("#ask");
+  await bob.getByRole("button", { name: "three" }).waitFor();
+  await bob.reload();
   await bob.getByRole("button", { name: "three" }).click();
   await bob.locator(".chosen").waitFor();
   await ann.reload();

@@ -40,11 +40,12 @@ $("again").onclick = () => (room as Room<typeof match>).request("again").catch(t
 /** Follows the list of matches; a page that was reloaded in a match goes on with it. */
 async function enter() {
   $("login").hidden = true;
-  const { rooms } = await client.listRooms({ type: "match", live: true });
-  for (const listed of rooms) matches.set(listed.name, listed);
+  // Before anything is waited for: what comes meanwhile would find nobody listening.
   const [joined] = client.rooms.values();
   if (joined) play(joined as Room<typeof match>);
-  else showLobby();
+  const { rooms } = await client.listRooms({ type: "match", live: true });
+  for (const listed of rooms) matches.set(listed.name, listed);
+  if (!room) showLobby();
 }
 
 function play(entered: Room<typeof match> | WatchedRoom) {

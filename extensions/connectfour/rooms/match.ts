@@ -47,7 +47,8 @@ export default defineRoom({
     disconnect(room) {
       if (room.state.turn) room.schedule("forfeit", PATIENCE);
     },
-    reconnect(room) {
+    reconnect(room, user) {
+      room.send(user, "match", room.state); // a page that was loaded again has heard nothing yet
       if (room.users.every(({ connected }) => connected)) room.cancel("forfeit");
     },
     leave(room, user) {

@@ -2,7 +2,7 @@
  * A quiz: its host asks, all have some seconds to answer, and who was right gets points. The room is durable: a question that is
  * open when the server is killed closes on time after the next start, with the answers that were given.
  */
-import { defineRoom, refuse } from "hotroom";
+import { defineRoom, type Room, refuse, type User } from "hotroom";
 import * as v from "valibot";
 import questions from "../questions.json" with { type: "json" };
 
@@ -21,16 +21,19 @@ interface Round {
 /** A question as those see it who are to answer it. */
 const shown = (number: number) => ({ text: questions[number].text, choices: questions[number].choices });
 
+/** Shows what is open to who comes late, or comes back, maybe with a page that knows nothing yet. */
+function catchUp(room: Room<Round>, user: User) {
+  if (room.state.open !== null) room.send(user, "question", shown(room.state.open));
+}
+
 export default defineRoom({
   durable: true,
   maxUsers: 50,
   state: (): Round => ({ open: null, asked: 0, answers: [] }),
 
   events: {
-    // Who comes late, or comes back, sees what is open.
-    join(room, user) {
-      if (room.state.open !== null) room.send(user, "question", shown(room.state.open));
-    },
+    join: catchUp,
+    reconnect: catchUp,
   },
 
   messages: {
