@@ -30,7 +30,8 @@ export function differences(
     if (Object.is(one, other)) continue;
     if (!isContainer(one) || !isContainer(other) || Array.isArray(one) !== Array.isArray(other)) {
       count++;
-      if (list.length < most) list.push({ path: shortened(path), ...shown("before", one), ...shown("after", other) });
+      if (list.length < most)
+        list.push({ path: shortened(path), ...shown("before", one), ...shown("after", other) });
       continue;
     }
     const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
