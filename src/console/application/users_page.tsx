@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { hrefOf } from "../parts/address.ts";
 import { attempt, Empty } from "../parts/problem.tsx";
-import { cut, span } from "../parts/words.ts";
+import { counted, cut, span } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
 import { type ApplicationOverview, now } from "../server/overview.ts";
 import { may } from "../server/scopes.ts";
@@ -117,7 +117,7 @@ function UserItem({ application, user, session }: UserParts) {
         {connected
           ? "connected"
           : `away${session?.until === undefined ? "" : `, may come back for ${span(Math.max(0, session.until - now.value))}`}`}
-        {session && ` · ${session.received.toLocaleString("en")} frames taken`}
+        {session && ` · ${counted(session.received, "frame")} taken`}
         {session && session.number > 1 && ` · session ${session.number}`}
         {watchCount > 0 && ` · watches ${watchCount}`}
       </span>
