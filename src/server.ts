@@ -19,6 +19,7 @@ import { systemClock } from "./core/ports/clock.ts";
 import { ServerLifecycle } from "./core/server_lifecycle.ts";
 import { AllEventTimes } from "./core/trace/event_times.ts";
 import { Tracing } from "./core/trace/tracing.ts";
+import { LiveConnectionControl } from "./core/control/live_connection_control.ts";
 import { LiveRoomControl } from "./core/control/live_room_control.ts";
 import { RoomTimelines } from "./core/timeline/room_timelines.ts";
 import { LoadHistory } from "./core/view/load_history.ts";
@@ -182,6 +183,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onlyByToken: noConsole,
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),
+    connections: new LiveConnectionControl(applications, log),
     versions: new LiveVersionControl(applications),
     timelines: new RoomTimelines(applications, trials),
     trials: new EditTrials(applications, trials),

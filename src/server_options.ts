@@ -1,6 +1,6 @@
 import type { Applications } from "./core/application/applications.ts";
 import type { CeilingsInput } from "./core/application/ceilings.ts";
-import type { ConnectionLimits } from "./core/connection/connection.ts";
+import type { ConnectionLimits } from "./core/connection/inbound_rate.ts";
 import type { Log } from "./core/ports/log.ts";
 import type { Observe } from "./core/ports/observe.ts";
 import type { StopReport } from "./core/server_lifecycle.ts";

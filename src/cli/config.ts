@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { type Ceilings, ceilingKeys, ceilingsSchema } from "../core/application/ceilings.ts";
-import type { ConnectionLimits } from "../core/connection/connection.ts";
+import type { ConnectionLimits } from "../core/connection/inbound_rate.ts";
 import { messageOf } from "../core/errors.ts";
 import type { LogLevel } from "../core/ports/log.ts";
 import { addressFault } from "../platform/address/address.ts";

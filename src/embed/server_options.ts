@@ -1,5 +1,5 @@
 import type { CeilingsInput } from "../core/application/ceilings.ts";
-import type { ConnectionLimits } from "../core/connection/connection.ts";
+import type { ConnectionLimits } from "../core/connection/inbound_rate.ts";
 import type { Log } from "../core/ports/log.ts";
 import type { OwnRoutes } from "../http/app.ts";
 import type { GivenApplications } from "../source/watch/application_sources.ts";

@@ -124,6 +124,7 @@ describe("docs/API.md", () => {
       view: new WrittenView(),
       rooms: {} as never,
       users: {} as never,
+      connections: {} as never,
       versions: {} as never,
       live: {} as never,
       timelines: {} as never,

@@ -43,10 +43,18 @@ export class TestClient {
   idPrefix = "t";
   #ids = 0;
 
-  /** `ca` is what is trusted in the place of the system's authorities. */
-  constructor(url: string, protocols: string[] = [], ca?: string) {
+  /** `ca` is what is trusted in the place of the system's authorities, `headers` go with the handshake. */
+  constructor(
+    url: string,
+    protocols: string[] = [],
+    { ca, headers }: { ca?: string | undefined; headers?: Record<string, string> } = {},
+  ) {
     // What Bun takes in the place of protocols is not in the types of browsers.
-    const options = { protocols, ...(ca !== undefined && { tls: { ca } }) } as unknown as string[];
+    const options = {
+      protocols,
+      ...(headers && { headers }),
+      ...(ca !== undefined && { tls: { ca } }),
+    } as unknown as string[];
     const socket = new WebSocket(url, options);
     this.socket = socket;
     this.closed = new Promise((resolve) => {

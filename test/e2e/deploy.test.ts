@@ -165,7 +165,7 @@ for (const { name, program, prepare } of proxies) {
         expect((await ask(port, "/api/applications", shown)).status).toBe(200);
 
         const connect = async (user: string) => {
-          const client = new TestClient(`wss://127.0.0.1:${port}/ws/where`, [], certificate.cert);
+          const client = new TestClient(`wss://127.0.0.1:${port}/ws/where`, [], { ca: certificate.cert });
           await client.opened;
           await client.ok({ event: "login", data: { name: user } });
           return client;

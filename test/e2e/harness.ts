@@ -224,7 +224,7 @@ export class TestServer {
   async open(path: string, protocols: string[] = []): Promise<TestClient> {
     const socket = this.#socket;
     const url = socket ? `ws+unix://${socket}:${path}` : `${this.url.replace(/^http/, "ws")}${path}`;
-    const client = new TestClient(url, protocols, this.ca);
+    const client = new TestClient(url, protocols, { ca: this.ca });
     this.#clients.push(client);
     await client.opened;
     return client;

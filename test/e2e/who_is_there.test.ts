@@ -28,7 +28,7 @@ onEachRuntime("who is there", (runtime) => {
     };
     const open = async (path: string) => {
       const url = `ws://127.0.0.1:${server.port}${path}`;
-      const client = new TestClient(url, { headers } as never);
+      const client = new TestClient(url, [], { headers });
       await client.opened;
       return client;
     };
@@ -59,7 +59,7 @@ onEachRuntime("who is there", (runtime) => {
     const server = await startServer({ runtime, files, args });
     const from = async (list: string) => {
       const url = `ws://127.0.0.1:${server.port}/ws/plain`;
-      const client = new TestClient(url, { headers: { "x-forwarded-for": list } } as never);
+      const client = new TestClient(url, [], { headers: { "x-forwarded-for": list } });
       await client.opened;
       await client.ok({ event: "login", data: { name: `n${Math.random()}` } });
       return client;

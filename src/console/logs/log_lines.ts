@@ -45,8 +45,8 @@ export class LogLines {
   #take({ lines, dropped = 0 }: { lines: LogLine[]; dropped?: number }): void {
     this.problem.value = "";
     this.dropped.value += dropped;
-    const fresh = lines.filter(({ id }) => id > this.#last);
-    this.#last = fresh.at(-1)?.id ?? this.#last;
-    if (fresh.length > 0) this.lines.value = [...this.lines.value, ...fresh].slice(-MOST_LINES);
+    // None comes twice, and a server that was started again begins anew with its numbers.
+    this.#last = lines.at(-1)?.id ?? this.#last;
+    this.lines.value = [...this.lines.value, ...lines].slice(-MOST_LINES);
   }
 }

@@ -27,7 +27,7 @@ export function LogsPage({ application: { name } }: { application: ApplicationOv
     .slice(-DRAWN);
   useLayoutEffect(() => {
     if (list.current && follows.current) list.current.scrollTop = list.current.scrollHeight;
-  }, [shown.at(-1)?.id]);
+  }, [shown.at(-1)]);
   return (
     <section aria-label="Logs">
       <div class="bar">
@@ -69,7 +69,7 @@ export function LogsPage({ application: { name } }: { application: ApplicationOv
       >
         <ol>
           {shown.map((line) => (
-            <Line key={line.id} application={name} line={line} />
+            <Line key={`${line.id} ${line.at}`} application={name} line={line} />
           ))}
         </ol>
       </div>

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { walkRows } from "./row_keys.ts";
 
 /** Rows that are drawn above and below of what is seen. */
 const MARGIN = 10;
@@ -31,10 +32,10 @@ export function VirtualList({ label, count, rowHeight, row, seen }: VirtualListP
       height.value = element.clientHeight;
     });
     watch.observe(element);
-    element.addEventListener("keydown", walk);
+    element.addEventListener("keydown", walkRows);
     return () => {
       watch.disconnect();
-      element.removeEventListener("keydown", walk);
+      element.removeEventListener("keydown", walkRows);
     };
   }, []);
   const first = Math.max(0, Math.floor(top.value / rowHeight) - MARGIN);
@@ -61,20 +62,4 @@ export function VirtualList({ label, count, rowHeight, row, seen }: VirtualListP
       </ul>
     </div>
   );
-}
-
-/** Goes to the link of the row above or below. */
-function walk(event: KeyboardEvent): void {
-  const by =
-    event.key === "ArrowDown"
-      ? "nextElementSibling"
-      : event.key === "ArrowUp"
-        ? "previousElementSibling"
-        : undefined;
-  const item = (event.target as HTMLElement).closest("li");
-  const next = by && item?.[by]?.querySelector<HTMLElement>("a, button");
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
-  next.scrollIntoView({ block: "nearest" });
 }

@@ -3,7 +3,8 @@ import type { RoomView } from "../../core/view/server_view.ts";
 import { api, ask } from "../server/ask.ts";
 import { follow } from "../server/stream.ts";
 
-interface StateEvent {
+/** The state as it was read, or why it could not be. */
+interface ReadState {
   readonly value?: unknown;
   readonly bytes?: number;
   readonly problem?: string;
@@ -16,11 +17,9 @@ const STATE_MS = 1000;
 export class LiveRoom {
   readonly detail = signal<RoomView | undefined>(undefined);
   readonly isGone = signal(false);
-  readonly state = signal<StateEvent>({});
+  readonly state = signal<ReadState>({});
   readonly problem = signal("");
   readonly #end: () => void;
-  /** Whether the stream tells the state; a server that does not is asked for it. */
-  #isToldState = false;
   #isAsking = false;
   /** Whether something has happened since the state was asked for. */
   #isOld = false;
@@ -29,7 +28,7 @@ export class LiveRoom {
     readonly application: string,
     readonly name: string,
   ) {
-    const query = new URLSearchParams({ rooms: "0", room: name, state: "1" });
+    const query = new URLSearchParams({ rooms: "0", room: name });
     this.#end = follow(
       () => `${api(application, "live")}?${query}`,
       {
@@ -37,11 +36,7 @@ export class LiveRoom {
           this.problem.value = "";
           this.isGone.value = event.gone === true;
           if (event.gone !== true) this.detail.value = { ...this.detail.value, ...event } as RoomView;
-          if (event.usage && !this.#isToldState) this.#askState();
-        },
-        state: (event: StateEvent) => {
-          this.#isToldState = true;
-          this.state.value = event;
+          if (event.usage) this.#askState();
         },
       },
       ({ message }) => {
@@ -65,7 +60,7 @@ export class LiveRoom {
     this.#isOld = true;
     if (this.#isAsking) return;
     this.#isAsking = true;
-    while (this.#isOld && !this.#isToldState) {
+    while (this.#isOld) {
       this.#isOld = false;
       await this.#readState();
       await new Promise((resolve) => setTimeout(resolve, STATE_MS));
@@ -77,7 +72,7 @@ export class LiveRoom {
     try {
       const path = api(this.application, "rooms", this.name, "state");
       const { state } = await ask<{ state?: unknown }>("GET", path);
-      if (!this.#isToldState) this.state.value = { value: state, bytes: JSON.stringify(state)?.length ?? 0 };
+      this.state.value = { value: state, bytes: JSON.stringify(state)?.length ?? 0 };
     } catch (error) {
       this.state.value = { problem: (error as Error).message };
     }

@@ -1,31 +1,7 @@
 import { batch, signal } from "@preact/signals";
+import type { RoomRow } from "../../core/view/table/room_row.ts";
 import { api } from "../server/ask.ts";
 import { follow } from "../server/stream.ts";
-
-/** A room as the list of rooms has it. */
-export interface RoomRow {
-  readonly name: string;
-  readonly type: string;
-  readonly version: string;
-  readonly why: string;
-  /** ms since the epoch. */
-  readonly since: number;
-  readonly createdAt: number;
-  readonly users: number;
-  readonly maxUsers: number | null;
-  readonly watchers: number;
-  /** CPU time a second, ms; null until it was looked at twice. */
-  readonly load: number | null;
-  /** CPU time in all, ms. */
-  readonly cpu: number;
-  /** Bytes of its sandbox, shared with `sharing` scripts; null while it has none. */
-  readonly memory: number | null;
-  readonly sharing: number;
-  readonly waiting: number;
-  readonly events: number;
-  readonly failures: number;
-  readonly durable: boolean;
-}
 
 /** Which rooms, in which order. */
 export interface RoomFilter {

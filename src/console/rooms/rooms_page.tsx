@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import type { RoomRow } from "../../core/view/table/room_row.ts";
 import { hrefOf } from "../parts/address.ts";
 import { Empty } from "../parts/problem.tsx";
 import { VirtualList } from "../parts/virtual_list.tsx";
 import { bytes, standings } from "../parts/words.ts";
 import type { ApplicationOverview } from "../server/overview.ts";
-import { type RoomFilter, type RoomRow, RoomRows } from "./room_rows.ts";
+import { type RoomFilter, RoomRows } from "./room_rows.ts";
 
 /** Height of a row, px; the stylesheet has it too. */
 const ROW_HEIGHT = 34;

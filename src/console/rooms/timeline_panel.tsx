@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { attempt, Empty } from "../parts/problem.tsx";
 import { save } from "../parts/download.ts";
+import { walkRows } from "../parts/row_keys.ts";
 import { clock, cut, inLine, span } from "../parts/words.ts";
 import { editedFiles } from "../editor/drafts.ts";
 import { may } from "../server/scopes.ts";
@@ -149,7 +150,7 @@ function Line({ event, isChosen, choose }: { event: RoomEvent; isChosen: boolean
   const bad = failure !== undefined || status === "failed" || (differs?.length ?? 0) > 0;
   return (
     <li class={`event ${isChosen ? "chosen" : ""}`}>
-      <button type="button" class="line" aria-expanded={isChosen} onClick={choose} onKeyDown={walk}>
+      <button type="button" class="line" aria-expanded={isChosen} onClick={choose} onKeyDown={walkRows}>
         <span class="seq">{seq}</span>
         <time class="faint">{clock(time)}</time>
         <span class={`kind ${bad ? "wrong" : ""}`}>
@@ -170,18 +171,4 @@ function Line({ event, isChosen, choose }: { event: RoomEvent; isChosen: boolean
       {isChosen && <EventDetail event={event} />}
     </li>
   );
-}
-
-/** Arrow keys go from event to event. */
-function walk(event: KeyboardEvent): void {
-  const by =
-    event.key === "ArrowDown"
-      ? "nextElementSibling"
-      : event.key === "ArrowUp"
-        ? "previousElementSibling"
-        : undefined;
-  const next = by && (event.currentTarget as HTMLElement).closest("li")?.[by]?.querySelector("button");
-  if (!next) return;
-  event.preventDefault();
-  next.focus();
 }

@@ -33,15 +33,12 @@ const MOST_EDITS = 400;
 
 /** Newest first. */
 export const edits = signal<readonly Edit[]>([]);
-/** Whether this server tells of edits. */
-export const isFeedThere = signal(true);
 /** What is known of the versions of each application, by name. */
 export const versions = signal<ReadonlyMap<string, VersionsView>>(new Map());
 
 /** Begins to follow the feed. */
 export function followEdits(): void {
   const hear = ({ entries }: { entries: Edit[] }) => {
-    isFeedThere.value = true;
     const known = new Set(edits.value.map(keyOf));
     const fresh = entries.filter((entry) => !known.has(keyOf(entry)));
     if (fresh.length === 0) return;
@@ -50,13 +47,7 @@ export function followEdits(): void {
       .slice(0, MOST_EDITS);
     for (const name of new Set(fresh.map(({ application }) => application))) askVersions(name);
   };
-  follow(
-    () => "/api/live?feed=0",
-    { feed: hear },
-    ({ status }) => {
-      if (status === 404) isFeedThere.value = false;
-    },
-  );
+  follow(() => "/api/live?feed=0", { feed: hear });
 }
 
 /** Asks for the versions of an application. */
@@ -71,6 +62,7 @@ export async function askVersions(name: string): Promise<void> {
   }
 }
 
-function keyOf({ application, id }: Edit): string {
-  return `${application} ${id}`;
+/** A server that was started again begins anew with its numbers. */
+function keyOf({ id, at }: Edit): string {
+  return `${id} ${at}`;
 }

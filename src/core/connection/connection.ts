@@ -16,18 +16,16 @@ import type { SessionFrame } from "../session/kept_user.ts";
 import { REFUSALS, type Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
 import type { Tracing } from "../trace/tracing.ts";
-import { type InboundLimits, InboundRate, LARGE_FRAME_UNITS, MOST_REFUSED_BYTES } from "./inbound_rate.ts";
+import {
+  type ConnectionLimits,
+  InboundRate,
+  LARGE_FRAME_UNITS,
+  MOST_REFUSED_BYTES,
+  type Strangers,
+} from "./inbound_rate.ts";
 import { nobody, type Peer } from "./peer.ts";
 import { PasswordTries } from "./password_tries.ts";
 import { MAX_WAITING_REQUESTS, RequestQueue } from "./request_queue.ts";
-
-/** Limits of every connection. */
-export interface ConnectionLimits extends InboundLimits {
-  /** Bytes that may wait for a slow client before its connection is closed. */
-  readonly outbox: number;
-  /** How long a connection may be without a user, ms; 0 is no limit. */
-  readonly loginDeadline: number;
-}
 
 /** Frames that a login counts for: a script is asked. */
 const LOGIN_FRAMES = 2;
@@ -44,16 +42,6 @@ const CLOSE_GRACE_MS = 2000;
 /** Answers a request. The promise that it returns holds the connection's later requests back until it settles. */
 export type Handle = (connection: Connection, request: Request) => Promise<void> | undefined;
 
-/** What all connections without a user have together: each could come again to have what is its own anew. */
-export interface Strangers {
-  /** Frames over the rate, before such a connection is closed. */
-  readonly refusals: TokenBucket;
-  /** UTF-16 units, or bytes, that are read of large frames. */
-  readonly units: TokenBucket;
-  /** Secrets of no session, and tokens that are none, but for the first of each connection. */
-  readonly guesses: TokenBucket;
-}
-
 /** What connections are made with. */
 export interface ConnectionDeps {
   readonly clock: Clock;
@@ -69,6 +57,8 @@ export interface ConnectionDeps {
 /** One live WebSocket: it decodes frames, keeps them in order and carries at most one user. */
 export class Connection {
   state: "open" | "closing" | "closed" = "open";
+  /** When it opened, ms since the epoch. */
+  readonly since: number;
   user?: User;
   /** Of its user. */
   session?: Session | undefined;
@@ -104,6 +94,7 @@ export class Connection {
     private readonly deps: ConnectionDeps,
     readonly peer: Peer = nobody,
   ) {
+    this.since = deps.clock.now();
     this.requests = new RequestQueue(deps.handle);
     this.#decoder = codec.decoder();
     this.#rate = new InboundRate(deps.clock, deps.limits, deps.strangers.units);
@@ -154,6 +145,11 @@ export class Connection {
     if (this.#hasGuessed && !this.deps.strangers.guesses.take())
       this.close("rate_abuse", "Too many secrets or tokens came that are none.");
     this.#hasGuessed = true;
+  }
+
+  /** How long ago its last frame came, ms; undefined where none has, or frames have no limit. */
+  get silence(): number | undefined {
+    return this.#rate.silence;
   }
 
   /** Bytes that wait for its client. */
@@ -221,6 +217,11 @@ export class Connection {
     this.#closeSocket(code, reason);
     // Its user goes now, not when the client has answered the close.
     this.#disconnect(reconnect);
+  }
+
+  /** Loses it as a network does: nobody is told why. */
+  drop(): void {
+    this.socket.terminate();
   }
 
   /** Called once when the socket is gone. */

@@ -27,6 +27,24 @@ const STRANGERS_FRAME_BYTES = 64 * 1024;
 /** Frames over the rate that are longer are not read, bytes: they are refused in any case. */
 export const MOST_REFUSED_BYTES = 1024;
 
+/** Limits of every connection. */
+export interface ConnectionLimits extends InboundLimits {
+  /** Bytes that may wait for a slow client before its connection is closed. */
+  readonly outbox: number;
+  /** How long a connection may be without a user, ms; 0 is no limit. */
+  readonly loginDeadline: number;
+}
+
+/** What all connections without a user have together: each could come again to have what is its own anew. */
+export interface Strangers {
+  /** Frames over the rate, before such a connection is closed. */
+  readonly refusals: TokenBucket;
+  /** UTF-16 units, or bytes, that are read of large frames. */
+  readonly units: TokenBucket;
+  /** Secrets of no session, and tokens that are none, but for the first of each connection. */
+  readonly guesses: TokenBucket;
+}
+
 /**
  * How many frames a connection has sent of late, and how much in large ones. A text counts its UTF-16 units: how many bytes it has
  * nobody knows yet.
@@ -67,6 +85,11 @@ export class InboundRate {
       if (isStranger) this.strangers.spend(ms * STRANGERS_UNITS_PER_MS);
       else this.#units.spend((ms * this.limits.bytes) / READING_MS);
     }
+  }
+
+  /** How long ago the last frame came, ms; undefined where none has, or their number has no limit. */
+  get silence(): number | undefined {
+    return this.#frames.age;
   }
 
   /** Takes frames for what one has cost beyond itself. */

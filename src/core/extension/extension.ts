@@ -11,6 +11,7 @@ import type { ItemKind } from "../ports/journal_store.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { KeptAs, Reservation, Script, ScriptView, Subject } from "../ports/script.ts";
 import type { ScriptJournal } from "../ports/script_journal.ts";
+import type { ScriptTimes } from "../trace/handler_times.ts";
 import type { Standing } from "../version/versions.ts";
 import { type Comeback, DurableExtension, type Hearing } from "./durable_extension.ts";
 import type { ExtensionDeps } from "./extension_deps.ts";
@@ -41,6 +42,8 @@ export class Extension implements Subject {
   standing: Standing = "new";
   since: number;
   readonly #lines: ExtensionLog;
+  /** Where it is counted what its handlers use, in the version that has handled the last event. */
+  #handlers: ScriptTimes | undefined;
   #closed = false;
 
   constructor(
@@ -150,6 +153,8 @@ export class Extension implements Subject {
   outcome(event: ScriptEvent, outcome: Outcome): void {
     if (this.#timers.isUnheard(event, outcome)) return;
     this.usage.event(outcome);
+    if (this.#handlers?.version !== outcome.version) this.#handlers = this.owner.handlersIn(outcome.version);
+    this.#handlers?.add(event, outcome);
     if (outcome.failure) this.#lines.report(event, outcome);
     this.#applyAll(event, outcome);
   }

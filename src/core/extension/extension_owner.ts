@@ -2,6 +2,7 @@ import type { ApplicationLimits } from "../application/application_limits.ts";
 import type { DurablePlace } from "../durable/durable_place.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
+import type { ScriptTimes } from "../trace/handler_times.ts";
 
 /** Whose extension it is: a room or an application. */
 export interface ExtensionOwner {
@@ -14,6 +15,8 @@ export interface ExtensionOwner {
   apply(effect: Effect, hops: number): void;
   /** Returns the version of that name, where it is still known. */
   versionNamed(name: string): Version | undefined;
+  /** Returns where it is counted what its handlers use in the version of that name, where that is still known. */
+  handlersIn(version: string): ScriptTimes | undefined;
   /** Returns what a version declares for it. */
   definitionIn(version: Version): Definition | undefined;
   /** Goes by what another version declares from now on. */

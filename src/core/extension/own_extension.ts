@@ -9,6 +9,7 @@ import type { KeptPlace } from "../restore/kept_application.ts";
 import type { OpeningQueue } from "../restore/opening_queue.ts";
 import { createAgain } from "../restore/create_again.ts";
 import type { Told } from "../restore/told.ts";
+import type { ScriptTimes } from "../trace/handler_times.ts";
 import type { Hearing } from "./durable_extension.ts";
 import { Extension } from "./extension.ts";
 import type { ExtensionDeps } from "./extension_deps.ts";
@@ -105,6 +106,10 @@ export class OwnExtension implements ExtensionOwner {
 
   versionNamed(name: string): Version | undefined {
     return this.of.versions.named(name)?.version;
+  }
+
+  handlersIn(version: string): ScriptTimes | undefined {
+    return this.of.versions.named(version)?.handlers.of(null);
   }
 
   definitionIn({ extension }: Version): Definition | undefined {

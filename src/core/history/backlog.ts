@@ -80,6 +80,13 @@ export class Backlog implements Holder {
     return this.#seen;
   }
 
+  /** The number of the newest frame that it was sent, or is to be; 0 before the first. */
+  get last(): number {
+    let last = 0;
+    for (const { history, to } of this.#spans) last = Math.max(last, Math.min(history.last, to));
+    return last;
+  }
+
   /** Notes that the client has all up to a number. One that was never given, or is lower than before, means nothing. */
   see(number: number): void {
     if (number <= this.#seen || number > this.numbers.last) return;

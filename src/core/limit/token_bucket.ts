@@ -35,6 +35,11 @@ export class TokenBucket {
     return limit.rate > 0 && this.#filled(limit) < 1;
   }
 
+  /** How long ago it was asked for something, ms; undefined where it never was, or has no limit. */
+  get age(): number | undefined {
+    return this.#tokens === undefined ? undefined : this.clock.monotonic() - this.#at;
+  }
+
   /** Whether it is as it began. */
   get isFull(): boolean {
     const limit = this.limit();

@@ -4,6 +4,7 @@ import type { DurablePlace } from "../durable/durable_place.ts";
 import type { ExtensionOwner } from "../extension/extension_owner.ts";
 import type { Definition, Version } from "../ports/build.ts";
 import type { Effect } from "../ports/effect.ts";
+import type { ScriptTimes } from "../trace/handler_times.ts";
 import { applyEffect } from "./apply_effect.ts";
 import type { Room } from "./room.ts";
 
@@ -38,6 +39,10 @@ export class RoomOwner implements ExtensionOwner {
 
   versionNamed(name: string): Version | undefined {
     return this.#of.versions.named(name)?.version;
+  }
+
+  handlersIn(version: string): ScriptTimes | undefined {
+    return this.#of.versions.named(version)?.handlers.of(this.room.type);
   }
 
   definitionIn({ rooms }: Version): Definition | undefined {

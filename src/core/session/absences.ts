@@ -6,7 +6,8 @@ interface Absence {
   /** The address that the user came from; undefined where that is one of this machine. */
   readonly address: string | undefined;
   readonly cancel: () => void;
-  /** When it ends, ms since the epoch. */
+  /** When it began and when it ends, ms since the epoch. */
+  readonly since: number;
   readonly until: number;
 }
 
@@ -29,8 +30,9 @@ export class Absences {
   /** A user is away from now on, for `ms` at most. Of those who came from its address only so many may be: the first of them is out. */
   add(user: User, ms: number, mostOfAddress: number): void {
     const { counted: address } = user.connection.peer;
+    const since = this.clock.now();
     const cancel = this.clock.after(ms, () => this.#end(user));
-    this.#away.set(user, { address, cancel, until: this.clock.now() + ms });
+    this.#away.set(user, { address, cancel, since, until: since + ms });
     if (address === undefined) return;
     const neighbours = this.#byAddress.get(address) ?? new Set();
     this.#byAddress.set(address, neighbours.add(user));
@@ -59,6 +61,11 @@ export class Absences {
   /** Until when a user may come back, ms since the epoch; undefined where it is not away. */
   untilOf(user: User): number | undefined {
     return this.#away.get(user)?.until;
+  }
+
+  /** Since when a user is away, ms since the epoch; undefined where it is not. */
+  sinceOf(user: User): number | undefined {
+    return this.#away.get(user)?.since;
   }
 
   /** Ends the absence of a user: others need its place. */

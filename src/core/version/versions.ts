@@ -1,6 +1,7 @@
 import type { Settings } from "../application/settings.ts";
 import { BuildError, HotroomError } from "../errors.ts";
 import type { Version } from "../ports/build.ts";
+import { HandlerTimes } from "../trace/handler_times.ts";
 
 /** Versions that an application keeps so that it can go back to them, the live one among them. */
 export const MAX_KEPT_VERSIONS = 5;
@@ -32,6 +33,8 @@ export interface KeptVersion {
   readonly stuck: Map<string, string>;
   /** Whether failures of first events count against it still. */
   onProbation: boolean;
+  /** What its handlers have used. */
+  readonly handlers: HandlerTimes;
 }
 
 /** Returns true if the application must leave a version: its extension failed in it, or too many rooms did. */
@@ -131,6 +134,7 @@ function makeKept(version: Version, standing: Standing, since: number, earlier?:
     failures: new Map(),
     stuck: new Map(),
     onProbation: false,
+    handlers: new HandlerTimes(version),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Application } from "../application/application.ts";
 import type { ReloadPolicy } from "../version/policy_override.ts";
 import type { Applications } from "../application/applications.ts";
+import type { HandlerView } from "../trace/handler_times.ts";
 import type { RehearsalReport } from "../version/rehearsal_report.ts";
 import type { ReloadResult } from "../version/reload.ts";
 import { type KeptVersion, MAX_KEPT_VERSIONS } from "../version/versions.ts";
@@ -31,6 +32,14 @@ export class LiveVersionControl implements VersionControl {
       quarantined: Array.from(quarantined, ([hash, version]) => ({ hash, version })),
       ...(rehearsal && { rehearsal }),
     };
+  }
+
+  handlers(name: string): HandlerView[] | undefined {
+    const versions = this.applications.find(name)?.versions;
+    if (!versions) return undefined;
+    const { live } = versions;
+    const before = live.earlier && versions.named(live.earlier.build.version);
+    return [live, ...(before ? [before] : [])].flatMap(({ handlers }) => handlers.view());
   }
 
   setPolicy(name: string, policy: ReloadPolicy): void {

@@ -1,4 +1,5 @@
 import type { ReloadPolicy } from "../version/policy_override.ts";
+import type { HandlerView } from "../trace/handler_times.ts";
 import type { RehearsalReport } from "../version/rehearsal_report.ts";
 import type { Standing } from "../version/versions.ts";
 
@@ -56,6 +57,8 @@ export interface RollbackView {
  * `version_not_found`, and for `rehearse` BuildError.
  */
 export interface VersionControl {
+  /** Returns what the handlers of the live version have used, then those of the one before it; undefined where no version runs. */
+  handlers(application: string): HandlerView[] | undefined;
   /** Undefined where no version of the application runs. */
   versions(application: string): VersionsView | undefined;
   setPolicy(application: string, policy: ReloadPolicy): void;

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Pages } from "../../core/view/pages.ts";
+import type { ConnectionControl } from "../../core/control/connection_control.ts";
 import type { RoomControl } from "../../core/control/room_control.ts";
 import type { EditTrials } from "../../core/edit/edit_trials.ts";
 import type { RoomTimelines } from "../../core/timeline/room_timelines.ts";
@@ -18,6 +19,8 @@ import { feedRoutes } from "./routes/feed.ts";
 import { callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./editing/files.ts";
+import { connectionRoutes } from "./watching/connections.ts";
+import { handlerRoutes } from "./watching/handlers.ts";
 import { loadRoutes } from "./watching/last_hour.ts";
 import { stateRoutes } from "./editing/state.ts";
 import { trialRoutes } from "./editing/trials.ts";
@@ -32,6 +35,7 @@ export interface ApiParts {
   readonly view: ServerView;
   readonly rooms?: RoomControl | undefined;
   readonly users?: UserControl | undefined;
+  readonly connections?: ConnectionControl | undefined;
   readonly versions?: VersionControl | undefined;
   readonly pages?: Pages | undefined;
   readonly live?: LiveParts | undefined;
@@ -48,6 +52,7 @@ export function apiRoutes({
   view,
   rooms,
   users,
+  connections,
   versions,
   pages,
   live,
@@ -62,7 +67,8 @@ export function apiRoutes({
     ...(rooms ? [...roomControlRoutes(rooms), ...callRoutes(rooms), ...stateRoutes(rooms)] : []),
     ...eventRoutes(view),
     ...(users ? userRoutes(users) : []),
-    ...(versions ? versionRoutes(versions) : []),
+    ...(connections ? connectionRoutes(connections) : []),
+    ...(versions ? [...versionRoutes(versions), ...handlerRoutes(versions)] : []),
     ...(timelines ? timelineRoutes(timelines) : []),
     ...(files ? fileRoutes(view, files) : []),
     ...(history ? loadRoutes(view, history) : []),

@@ -17,6 +17,7 @@ function open(refusal?: Error, adminToken?: string) {
   };
   const versions: VersionControl = {
     versions: (name) => (name === "chat" ? view : undefined),
+    handlers: () => undefined,
     setPolicy: (name, policy) => note(undefined, "policy", name, policy),
     rollBack: async (name, version) =>
       note({ application: name, version: "v1·3fa9c1", moved: 2, failures: [] }, "rollback", name, version),
