@@ -102,8 +102,15 @@ const calls: [name: string, values: Record<string, string>, body: unknown, statu
   ],
   ["applicationState", { application: "game" }, undefined, 200, { state: { calls: 0 } }],
   ["call", { application: "game" }, { type: "add", data: 2 }, 200, { data: 2 }],
-  // Before anything is emitted, which no test can do.
+  // Before anything is emitted or edited, which no test can do.
   ["exportRoom", { application: "game", room: "lobby" }, undefined, 200, {}],
+  [
+    "editState",
+    { application: "game", room: "lobby" },
+    { path: ["says"], value: "hello" },
+    200,
+    { version: expect.stringMatching(/^v1·/) },
+  ],
   ["callRoom", { application: "game", room: "lobby" }, { type: "names" }, 200, { data: ["ann"] }],
   ["emit", { application: "game" }, { type: "quiet" }, 202, { queued: true }],
   ["emitToRoom", { application: "game", room: "lobby" }, { type: "names" }, 202, { queued: true }],

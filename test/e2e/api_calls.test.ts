@@ -68,6 +68,7 @@ describe("the API", () => {
     ["POST", "nobody/rooms", { room: "a" }, 404, "application_not_found"],
     ["GET", "sick/users", undefined, 503, "application_unavailable"],
     ["GET", "game/rooms/nowhere/state", undefined, 404, "room_not_found"],
+    ["PUT", "game/rooms/nowhere/state", { path: ["a"], value: 1 }, 404, "room_not_found"],
     ["PATCH", "game/rooms/nowhere", {}, 404, "room_not_found"],
     ["PATCH", "game/rooms/hall", { maxUsers: 0 }, 400, "bad_request"],
     ["PATCH", "game/rooms/hall", { type: "hall" }, 400, "bad_request"],
@@ -94,6 +95,7 @@ describe("the API", () => {
       "POST rooms/hall/call",
       "POST call",
       "POST rooms/hall/emit",
+      "PUT rooms/hall/state",
       "POST users/u1/send",
       "POST users/u1/move",
     ];

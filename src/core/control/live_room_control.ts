@@ -9,7 +9,7 @@ import type { Room } from "../room/room.ts";
 import type { RoomUpdate } from "../room/room_options.ts";
 import { roomView } from "../view/live_server_view.ts";
 import { pageOf } from "./page.ts";
-import type { RoomControl, RoomQuery, StateView } from "./room_control.ts";
+import type { RoomControl, RoomQuery, StateEdit, StateView } from "./room_control.ts";
 import type { RoomView } from "../view/server_view.ts";
 import type { WaitingCalls } from "./waiting_calls.ts";
 
@@ -56,6 +56,18 @@ export class LiveRoomControl implements RoomControl {
     const extension = this.#extensionOf(name, room, "read the state of");
     const state = await this.calls.wait(name, "read the state", () => extension.readState());
     return { version: extension.version, state };
+  }
+
+  async editState(name: string, room: string, { path, value }: StateEdit): Promise<string> {
+    const doing = "edit the state of";
+    const found = roomOf(runningOf(this.applications, name, doing), room, doing);
+    const given = value === undefined ? "" : `,"value":${value}`;
+    const event = { kind: "edit" as const, data: `{"path":${JSON.stringify(path)}${given}}` };
+    const asked = () => found.extension.ask(event);
+    const { failure, version } = await this.calls.wait(name, `${doing} room "${room}"`, asked);
+    if (failure) throw errorOf(failure, "no_such_path");
+    this.#note(found, "An admin has edited the state.");
+    return version;
   }
 
   async call(

@@ -11,6 +11,14 @@ export interface StateView {
   readonly state: JsonText;
 }
 
+/** What is to be in a state, and where. */
+export interface StateEdit {
+  /** Keys of objects and places in lists, from the outermost; none for the whole state. */
+  readonly path: readonly (string | number)[];
+  /** JSON; absent where what is there is taken out. */
+  readonly value?: JsonText;
+}
+
 /** Which rooms a list of the API has. */
 export interface RoomQuery extends RoomFilter, PageRequest {
   /** Only those whose names begin so. */
@@ -35,6 +43,11 @@ export interface RoomControl {
   update(application: string, room: string, update: RoomUpdate): Promise<RoomView>;
   /** Resolves with the state between two events. Rejects with HotroomError: `room_not_found`, `no_handler`, `room_closed`, `state_not_written`. */
   state(application: string, room: string | null): Promise<StateView>;
+  /**
+   * Puts a value into the state of a room, or takes one out where `value` is absent, and resolves with the version that runs it then. Rejects with
+   * HotroomError: `room_not_found`, `no_such_path`, `invalid_data` where the state would be too large, `handler_failed`.
+   */
+  editState(application: string, room: string, edit: StateEdit): Promise<string>;
   /**
    * Has `emits.<type>` handle an event, and resolves with what it returns. Rejects with HotroomError: `room_not_found`, `no_handler`, and
    * what the handler comes to: `refused`, `invalid_data`, `handler_failed`.

@@ -117,6 +117,8 @@ export type ScriptEvent =
   | { kind: "fetched"; name: string; response: JsonText; body?: string; data?: JsonText; hops?: number }
   /** Somebody has asked the application by HTTP; `request` is JSON of `{ method, path, query, headers, address }`. */
   | { kind: "request"; request: JsonText; body?: DataText }
+  /** Somebody outside puts a value into the state, or takes one out; no handler hears it. `data` is JSON of `{ path, value? }`. */
+  | { kind: "edit"; data: JsonText }
   | TimerEvent
   | { kind: "tick"; elapsed: number }
   /** Brings who a script knows of up to date, as `app.users` and `app.rooms`; has no handler. */

@@ -19,6 +19,7 @@ import { callRoutes } from "./routes/calls.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { fileRoutes } from "./editing/files.ts";
 import { loadRoutes } from "./watching/last_hour.ts";
+import { stateRoutes } from "./editing/state.ts";
 import { trialRoutes } from "./editing/trials.ts";
 import { overviewRoutes } from "./routes/overview.ts";
 import { roomControlRoutes } from "./routes/room_control.ts";
@@ -58,7 +59,7 @@ export function apiRoutes({
   const routes = [
     ...overviewRoutes(view, pages),
     ...roomRoutes(view),
-    ...(rooms ? [...roomControlRoutes(rooms), ...callRoutes(rooms)] : []),
+    ...(rooms ? [...roomControlRoutes(rooms), ...callRoutes(rooms), ...stateRoutes(rooms)] : []),
     ...eventRoutes(view),
     ...(users ? userRoutes(users) : []),
     ...(versions ? versionRoutes(versions) : []),

@@ -11,6 +11,7 @@ import { masked } from "./readable.js";
 import { refusalOf } from "./refusal.js";
 import { framesOf } from "./stack.js";
 import {
+  MESSAGE_UNITS,
   SHORTAGE_HOST,
   STATUS_HANDLER_FAILED,
   STATUS_INVALID_DATA,
@@ -48,6 +49,12 @@ export function noHandler() {
 export function invalidData(what, problem) {
   const message = slice("Cannot handle " + stringify(what) + ": " + problem + ".", 0, LONGEST_MESSAGE);
   return failure(STATUS_INVALID_DATA, '{"message":' + stringify(crossable(message)) + "}");
+}
+
+/** Returns the failure of an edit whose path leads nowhere; `steps` says how far it leads. */
+export function nowhere(steps) {
+  const reason = slice("The state has nothing at " + steps + ".", 0, MESSAGE_UNITS);
+  return refused({ __proto__: null, reason, data: undefined });
 }
 
 /** Returns the failure of a timer whose data does not fit its schema; `handle` is its handler. */

@@ -1,11 +1,12 @@
 /** What each kind of event does: the bookkeeping that it means, and the handler that hears it. */
 import { apply, defineProperty, freeze, indexOf, list, parse, setPrototypeOf, slice } from "./builtins.js";
 import { body, bytes, kind, muted, name, script, unheard, user } from "./event.js";
-import { invalidData, misfit, noHandler } from "./failure.js";
+import { invalidData, misfit, noHandler, nowhere } from "./failure.js";
 import { responseOf } from "./fetch.js";
 import { readRequest } from "./http.js";
 import { makeUser, setConnected } from "./members.js";
 import { problemOf, validated } from "./schema.js";
+import { editState } from "./state_edit.js";
 import { FIRST_INTERNAL_KIND, KIND_EMIT, KIND_FETCHED, KIND_MESSAGE, KIND_TIMER, kindNames } from "./wire.js";
 
 /** The failure of the running event where no handler was asked to handle it, else null. */
@@ -212,6 +213,11 @@ const actionsByName = {
     if (handler !== undefined) return handler.run(script.api, readRequest(name, data()));
     unhandled = noHandler();
     return undefined;
+  },
+  edit() {
+    const { missing, problem } = editState(script, fields());
+    if (missing !== undefined) unhandled = nowhere(missing);
+    else if (problem !== undefined) unhandled = invalidData(label(), problem);
   },
   reload: () => heard("reload")?.run(script.api, { from: data() }),
   emit() {

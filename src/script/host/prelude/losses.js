@@ -176,7 +176,7 @@ function pathOf(parents, names, at) {
 }
 
 /** Returns one step of it. */
-function step(name) {
+export function step(name) {
   if (typeof name === "number") return "[" + name + "]";
   return exec(word, name) !== null ? "." + name : "[" + stringify(slice(name, 0, MAX_PATH_UNITS)) + "]";
 }

@@ -46,6 +46,7 @@ import script from "../prelude/script.js" with { type: "text" };
 import sends from "../prelude/sends.js" with { type: "text" };
 import stack from "../prelude/stack.js" with { type: "text" };
 import state from "../prelude/state.js" with { type: "text" };
+import stateEdit from "../prelude/state_edit.js" with { type: "text" };
 import testCompare from "../prelude/test_compare.js" with { type: "text" };
 import testExpect from "../prelude/test_expect.js" with { type: "text" };
 import testKit from "../prelude/test_kit.js" with { type: "text" };
@@ -103,6 +104,7 @@ const files = {
   sends,
   stack,
   state,
+  state_edit: stateEdit,
   test_compare: testCompare,
   test_expect: testExpect,
   test_kit: testKit,

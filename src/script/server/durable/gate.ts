@@ -24,6 +24,7 @@ const refusable: ReadonlySet<Task["kind"]> = new Set([
   "join",
   "watch",
   "request",
+  "edit",
   "tick",
 ]);
 

@@ -15,8 +15,9 @@ const SMALL_UNITS = 512;
 
 /** Returns true for an event that is of no use to who asks where it comes too late. */
 function isHurried(event: ScriptEvent): boolean {
+  const { kind } = event;
   return (
-    event.kind === "message" || event.kind === "request" || (event.kind === "emit" && event.reply === true)
+    kind === "message" || kind === "request" || kind === "edit" || (kind === "emit" && event.reply === true)
   );
 }
 

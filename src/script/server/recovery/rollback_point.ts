@@ -14,7 +14,7 @@ const MOST_ROLLBACK_UNITS = 256 * 1024;
 const MOST_VERSIONS_BACK = 4;
 
 /** Their senders were told whether they were done: one that was answered with an error stays undone in any version. */
-const requests = new Set<Task["kind"]>(["message", "join", "watch", "login", "create", "request"]);
+const requests = new Set<Task["kind"]>(["message", "join", "watch", "login", "create", "request", "edit"]);
 
 /** What a rollback point is made of. */
 export interface RollbackPointOptions {
@@ -76,6 +76,8 @@ export class RollbackPoint {
    * whose failure nobody is told, if it is the first event of its own handler and the script can come back from a trial.
    */
   takesOver(task: Task, canComeBack: boolean): boolean {
+    // No version has made it, so that none is to blame.
+    if (task.kind === "edit") return false;
     if (this.isUntried) return true;
     if (!canComeBack) return false;
     const handler = requests.has(task.kind) ? undefined : this.#next.handlerOf(this.#type, task);

@@ -17,6 +17,7 @@ export function originOf(event: ScriptEvent): EventOrigin {
     case "join":
     case "watch":
     case "request":
+    case "edit":
       return "client";
     case "created":
       return event.user === undefined ? "script" : "client";

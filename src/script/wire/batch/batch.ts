@@ -29,6 +29,8 @@ export const kinds = [
   "unwatch",
   "fetched",
   "request",
+  /** Has no handler, but is an event as those are that have: it is bounded, undone and replayed as they are. */
+  "edit",
   /** Brings who a script knows of up to date; a script that was opened with a snapshot is told of all in it that way. */
   "directory",
   /** Sets a script up from an `OpenRequest`; fails if `state`, `migrate` or the snapshot fails. `init` is an event of its own. */
@@ -59,7 +61,7 @@ export const DIRECTORY_MS = 1000;
  * - length: UTF-16 units of the body; −1 if there is none (undefined); of one that is n bytes −2 − n
  *
  * Bodies: `open` JSON `OpenRequest`; `join` `{"user":{id,name,data?},"data":…}`; `login` `{"address":…,"headers":{…},"claims":{…},"data":…}`;
- * `message` the data, maybe bytes, `emit`, `timer` the data; `leave` and `close` the reason; `connect` none (name is the connection's id);
+ * `message` the data, maybe bytes, `emit`, `timer` the data; `edit` `{"path":[…],"value":…}`, without a value where one is taken out; `leave` and `close` the reason; `connect` none (name is the connection's id);
  * `disconnect` and `reconnect`: name is the connection's id, user the user's id or ""; `watch` as `join`; `logout` and `unwatch` the
  * user `{id,name,data?}`; `create` `{"user":{…},"request":{…}}`;
  * `request` the request's body, a text or bytes (name is `{"method":…,"path":…,"query":{…},"headers":{…},"address":…}`);

@@ -39,6 +39,7 @@ export function weightOf(task: Task): number {
     case "message":
     case "emit":
     case "timer":
+    case "edit":
       return ROW_UNITS + (task.data?.length ?? 0);
     case "login":
       return ROW_UNITS + loginUnits(task);
@@ -138,6 +139,8 @@ function argumentsOf(task: Task): [user: string, name: string, body: string | un
       return ["", task.type, task.data];
     case "fetched":
       return ["", task.name, `{"response":${task.response}${field("data", task.data)}}\n${task.body ?? ""}`];
+    case "edit":
+      return ["", "", task.data];
     case "timer":
       return [timerText(task), task.name, task.data];
     case "tick":

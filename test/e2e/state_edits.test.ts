@@ -1,0 +1,134 @@
+/** Edits of a room's state by the API: events as others, which outlive what the room outlives. */
+import { beforeAll, expect, test } from "bun:test";
+import { startServer, type TestServer, until } from "./harness.ts";
+import { Restartable } from "./restartable.ts";
+import { onEachRuntime } from "./runtimes.ts";
+
+const game = (more = "", step = 1) => `
+import { defineRoom } from "hotroom";
+export const settings = { rooms: "server", limits: { state: 4096 } };
+export default defineRoom({
+  ${more}
+  state: () => ({ score: 0, players: [{ name: "ann" }], log: [] as string[] }),
+  emits: { add: (room, n: number) => (room.state.score += n * ${step}) },
+  events: { emit(room, { type }) { room.state.log.push(type); } },
+});`;
+
+type Answer = [status: number, body: Record<string, unknown>];
+
+async function ask(server: TestServer, method: string, path: string, body?: unknown): Promise<Answer> {
+  const response = await server.fetch(`/api/applications/fx/rooms/hall${path}`, {
+    method,
+    headers: { "content-type": "application/json" },
+    ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
+  });
+  return [response.status, await response.json()];
+}
+const edit = (server: TestServer, path: unknown[], value?: unknown) =>
+  ask(server, "PUT", "/state", { path, value });
+const add = async (server: TestServer, data: number) =>
+  (await ask(server, "POST", "/call", { type: "add", data }))[1].data;
+const stateOf = async (server: TestServer) => (await ask(server, "GET", "/state"))[1].state;
+
+async function openHall(server: TestServer): Promise<void> {
+  const init = { method: "POST", headers: { "content-type": "application/json" } };
+  const body = JSON.stringify({ room: "hall", keep: true });
+  expect((await server.fetch("/api/applications/fx/rooms", { ...init, body })).status).toBe(201);
+}
+
+onEachRuntime("a state", (runtime) => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer({
+      runtime,
+      files: { "fx.ts": game() },
+    });
+    await openHall(server);
+  });
+
+  test("is edited between two events, and handlers go on from there", async () => {
+    expect(await add(server, 1)).toBe(1);
+    const [status, answer] = await edit(server, ["score"], 40);
+    expect([status, answer]).toEqual([200, { version: expect.stringMatching(/^v1·/) }]);
+    expect(await add(server, 2)).toBe(42);
+    await edit(server, ["players", 1], { name: "bob" });
+    await edit(server, ["players", 0]);
+    expect((await edit(server, ["players", 7, "name"], 1))[0]).toBe(409);
+    expect(await stateOf(server)).toEqual({ score: 42, players: [{ name: "bob" }], log: [] });
+  });
+
+  test("shows an edit in the timeline, with what it has changed; no test can make one", async () => {
+    const [, { events }] = await ask(server, "POST", "/timeline", {});
+    const edits = (events as { kind: string }[]).filter(({ kind }) => kind === "edit");
+    expect(edits).toMatchObject([
+      {
+        data: { path: ["score"], value: 40 },
+        status: "ok",
+        changes: [{ path: "$.score", before: 1, after: 40 }],
+        effectCount: 0,
+      },
+      { data: { path: ["players", 1] } },
+      { data: { path: ["players", 0] } },
+      { status: "refused", failure: { message: "The state has nothing at $.players[7]." } },
+    ]);
+    expect(await ask(server, "POST", "/export", {})).toMatchObject([
+      409,
+      { error: { code: "not_exportable" } },
+    ]);
+  });
+
+  test("stays as it is where an edit leads nowhere, is no edit, or makes it too large", async () => {
+    const before = await stateOf(server);
+    const refused: [body: unknown, status: number, code: string][] = [
+      [{ path: ["players", 7, "name"], value: 1 }, 409, "no_such_path"],
+      [{ path: ["gone"] }, 409, "no_such_path"],
+      [{ path: ["log", 0], value: "x".repeat(5000) }, 400, "invalid_data"],
+      [{ path: [], value: 1 }, 400, "bad_request"],
+      [{ path: [] }, 400, "bad_request"],
+      [{ path: ["__proto__"], value: 1 }, 400, "bad_request"],
+      [`{"path":["a"],"value":{"__proto__":1}}`, 400, "bad_request"],
+      [{ path: Array(65).fill("a"), value: 1 }, 400, "bad_request"],
+      [{ path: [-1], value: 1 }, 400, "bad_request"],
+      [{ path: [0.5], value: 1 }, 400, "bad_request"],
+      [{ path: "score", value: 1 }, 400, "bad_request"],
+      [{ value: 1 }, 400, "bad_request"],
+      [{ path: ["score"], value: 1, more: 1 }, 400, "bad_request"],
+      ["{", 400, "bad_request"],
+      [{ path: ["score"], value: "x".repeat(1_100_000) }, 413, "too_large"],
+    ];
+    for (const [body, status, code] of refused) {
+      const [answered, answer] = await ask(server, "PUT", "/state", body);
+      expect([answered, answer]).toMatchObject([status, { error: { code } }]);
+    }
+    expect(await stateOf(server)).toEqual(before);
+  });
+
+  test("has its edits behind it when its host was killed, and in the next version", async () => {
+    await edit(server, ["log"], ["kept"]);
+    for (const pid of server.hostPids()) process.kill(pid, "SIGKILL");
+    expect(await stateOf(server)).toEqual({ score: 42, players: [{ name: "bob" }], log: ["kept"] });
+    server.write("fx.ts", game("", 100));
+    await until("the edit of the code", async () =>
+      String((await ask(server, "GET", "/state"))[1].version).startsWith("v2"),
+    );
+    expect(await add(server, 1)).toBe(142);
+    // An edit that fails is no failure of the version that is new.
+    expect((await edit(server, ["gone"]))[0]).toBe(409);
+    await edit(server, ["score"], 0);
+    expect([await add(server, 1), (await stateOf(server)) as unknown]).toMatchObject([
+      100,
+      { log: ["kept"] },
+    ]);
+  });
+
+  test("of a durable room has its edits behind it when the server was killed", async () => {
+    const stage = await new Restartable(runtime, { "fx.ts": game("durable: true,") }).start();
+    await openHall(stage.server);
+    await add(stage.server, 1);
+    expect((await edit(stage.server, ["score"], 7))[0]).toBe(200);
+    expect((await edit(stage.server, ["nowhere", "at"], 7))[0]).toBe(409);
+    await stage.restart();
+    expect(await stateOf(stage.server)).toMatchObject({ score: 7 });
+    expect(await add(stage.server, 1)).toBe(8);
+  });
+});
