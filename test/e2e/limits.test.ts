@@ -143,7 +143,7 @@ onEachRuntime("limits", (runtime) => {
     const bad = await user("bad", "schedules");
     const start = server.output().length;
     await bad.ok({ event: "message", room: "schedules", type: "schedules" });
-    await server.logged(/Cannot schedule "t64": there are 64 schedules/, start);
+    await server.logged(/Cannot schedule "t64": it has 64 schedules/, start);
     expect(server.output().slice(start)).not.toContain('Cannot schedule "t63"');
     expect(await bad.ask("schedules", "count")).toBe(1);
   });
