@@ -108,7 +108,11 @@ export async function serve(config: Config, development?: Development): Promise<
   const { consoleUrl } = server;
   // Where there is a token that opens it, too: what logs are kept for is not to be found in them.
   const opened = adminToken ? consoleUrl?.replace(/\?.*/, ", opened by the admin token") : consoleUrl;
-  if (opened !== undefined) log("info", `console: ${opened}`);
+  if (opened !== undefined)
+    log(
+      "info",
+      `console: ${opened}${unix === undefined ? "" : ", below the address that leads to the socket"}`,
+    );
   void server.ready.then(() => {
     const names = view.applications().map((each) => `${each.name} ${each.version ?? "(failed)"}`);
     log(

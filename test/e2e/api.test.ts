@@ -123,7 +123,7 @@ const calls: [name: string, values: Record<string, string>, body: unknown, statu
   ["emitToRoom", { application: "game", room: "lobby" }, { type: "names" }, 202, { queued: true }],
   ["messages", { application: "game" }, undefined, 200, { rooms: [{ type: "hall" }] }],
   ["timeline", { application: "game", room: "lobby" }, undefined, 200, { room: "lobby" }],
-  ["traceRoom", { application: "game", room: "lobby" }, { steps: 5 }, 200, { room: "lobby" }],
+  ["retraceRoom", { application: "game", room: "lobby" }, { steps: 5 }, 200, { room: "lobby" }],
   ["roomStateAt", { application: "game", room: "lobby", seq: "3" }, undefined, 200, { seq: 3 }],
   [
     "replayRoom",

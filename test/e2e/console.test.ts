@@ -212,6 +212,24 @@ used(
     await page.getByText("the state differs in 1 places").waitFor();
     await button(page, "Live").click();
 
+    // A value is edited where it stands, and handlers go on from there.
+    await button(state, "7").click();
+    const field = state.getByLabel("total, as JSON");
+    await field.fill("seven");
+    await field.press("Enter");
+    await state.getByRole("alert").getByText("no JSON").waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await field.press("Escape");
+    await button(state, "7").click();
+    await field.fill("3");
+    await field.press("Enter");
+    await state.getByText("total3").waitFor();
+    await server
+      .user("score", "cid", "hall")
+      .then((cid) => cid.request({ event: "message", room: "hall", type: "add", data: { by: 4 } }));
+    await soon(state.getByText("total7"));
+    await soon(events.locator("li.event", { hasText: '{"path":["total"],"value":3}' }));
+
     await goTo(page, "#/a/score/editor");
     expect(await barriers(page)).toEqual([]);
     await code.click();

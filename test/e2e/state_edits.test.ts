@@ -121,6 +121,17 @@ onEachRuntime("a state", (runtime) => {
     ]);
   });
 
+  test("is not edited where a script keeps it from that, and no version is left for it", async () => {
+    const frozen = game().replace("events: {", "events: { reload(room) { Object.freeze(room.state); },");
+    server.write("fx.ts", frozen);
+    const version = async () => String((await ask(server, "GET", "/state"))[1].version);
+    await until("the edit of the code", async () => (await version()).startsWith("v3"));
+    const before = await stateOf(server);
+    expect(await edit(server, ["score"], 1)).toMatchObject([500, { error: { code: "handler_failed" } }]);
+    expect(await version()).toStartWith("v3");
+    expect(await stateOf(server)).toEqual(before);
+  });
+
   test("of a durable room has its edits behind it when the server was killed", async () => {
     const stage = await new Restartable(runtime, { "fx.ts": game("durable: true,") }).start();
     await openHall(stage.server);

@@ -20,7 +20,7 @@ export function prettyLines(extensions: string, isColoured: boolean) {
   return (
     level: LogLevel,
     message: string,
-    { application, room, version }: LogFields,
+    { application, room, version, trace_id: trace }: LogFields,
     time: Date,
   ): string => {
     const own = application === undefined ? undefined : `${application}`;
@@ -41,6 +41,7 @@ export function prettyLines(extensions: string, isColoured: boolean) {
       style(colours[level], level === "info" ? "•" : level),
       where && style("cyan", printable(where)),
       version !== undefined && style("gray", printable(`${version}`)),
+      trace !== undefined && style("gray", printable(`${trace}`)),
     ];
     return [...head.filter(Boolean), level === "error" ? style("red", text) : text].join(" ");
   };

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { ConnectionView } from "../../core/control/connection_control.ts";
 import { hrefOf } from "../parts/address.ts";
 import { attempt, Empty } from "../parts/problem.tsx";
-import { bytes, cut, span } from "../parts/words.ts";
+import { bytes, counted, cut, span } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
 import { type ApplicationOverview, now } from "../server/overview.ts";
 import { may } from "../server/scopes.ts";
@@ -128,7 +128,7 @@ function UserItem({ application, user, session, connection }: UserParts) {
         {connected
           ? "connected"
           : `away${session?.until === undefined ? "" : `, may come back for ${span(Math.max(0, session.until - now.value))}`}`}
-        {session && ` · ${session.received.toLocaleString("en")} frames taken`}
+        {session && ` · ${counted(session.received, "frame")} taken`}
         {session && session.number > 1 && ` · session ${session.number}`}
         {watchCount > 0 && ` · watches ${watchCount}`}
       </span>

@@ -26,17 +26,19 @@ const charts: readonly {
   {
     title: "CPU",
     value: ({ cpu }, every) => (100 * cpu) / every,
-    text: (value) => `${Math.round(value * 10) / 10} %`,
+    text: (value) => `${short(value)} %`,
   },
-  { title: "Events a second", value: ({ events }, every) => (1000 * events) / every, text: whole },
-  { title: "Failed a second", value: ({ failures }, every) => (1000 * failures) / every, text: whole },
-  { title: "Users", value: ({ users }) => users, text: whole },
-  { title: "Rooms", value: ({ rooms }) => rooms, text: whole },
+  { title: "Events a second", value: ({ events }, every) => (1000 * events) / every, text: short },
+  { title: "Failed a second", value: ({ failures }, every) => (1000 * failures) / every, text: short },
+  { title: "Users", value: ({ users }) => users, text: short },
+  { title: "Rooms", value: ({ rooms }) => rooms, text: short },
   { title: "Memory", value: ({ memory }) => memory, text: bytes },
 ];
 
-function whole(value: number): string {
-  return (Math.round(value * 10) / 10).toLocaleString("en");
+/** One decimal, and below 1 two digits that count: a line that is not flat has no peak of 0. */
+function short(value: number): string {
+  const few = value < 1 ? Number(value.toPrecision(2)) : Math.round(value * 10) / 10;
+  return few.toLocaleString("en", { maximumFractionDigits: 6 });
 }
 
 /** The last hour of an application, and what its handlers use. */

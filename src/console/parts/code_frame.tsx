@@ -10,11 +10,13 @@ export function CodeFrame({
   href?: string | undefined;
 }) {
   const where = position && `${position.file}:${position.line}:${position.column}`;
+  // Some messages begin with the place, for those who read them by themselves.
+  const what = where && message.startsWith(`${where}: `) ? message.slice(where.length + 2) : message;
   const place = where && <code class="where">{where}</code>;
   return (
     <div class="failure">
       <p>
-        {place && (href ? <a href={href}>{place}</a> : place)} <strong>{message}</strong>
+        {place && (href ? <a href={href}>{place}</a> : place)} <strong>{what}</strong>
       </p>
       {position && sourceLine !== undefined && (
         <pre>{framed(position.line, sourceLine, sourceColumn ?? position.column)}</pre>

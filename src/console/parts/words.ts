@@ -42,6 +42,9 @@ export function bytes(amount: number): string {
   return `${at === 0 || rest >= 100 ? Math.round(rest) : Math.round(rest * 10) / 10} ${units[at]}`;
 }
 
+/** Characters of one text in a tree that are drawn. */
+export const SHOWN_TEXT = 300;
+
 /** A text of at most `most` characters; what was cut is told. */
 export function cut(text: string, most: number): string {
   return text.length <= most

@@ -51,11 +51,13 @@ export function removePlayer(player: Player): void {
   players.value = players.value.filter((one) => one !== player);
 }
 
+/** Adds the application's page, where there is room for it. */
 export function addFrame(application: string): void {
   const { frames } = stageOf(application);
   if (frames.value.length < MOST_BESIDE) frames.value = [...frames.value, { id: ++framesMade }];
 }
 
+/** Takes a page away. */
 export function removeFrame(application: string, frame: PageFrame): void {
   const { frames } = stageOf(application);
   frames.value = frames.value.filter((one) => one !== frame);

@@ -33,6 +33,8 @@ function OutcomeList({ title, outcome }: { title?: string; outcome: Outcome }) {
     failure,
     returned,
   } = outcome;
+  // Without "Explain" nothing is known but that it was heard.
+  const isKnown = outcome.effects !== undefined || outcome.cpu !== undefined;
   return (
     <div>
       {title && <h4>{title}</h4>}
@@ -67,6 +69,9 @@ function OutcomeList({ title, outcome }: { title?: string; outcome: Outcome }) {
         ))}
         {changeCount > changes.length && (
           <li class="faint">and {changeCount - changes.length} more changes</li>
+        )}
+        {isKnown && effectCount + changeCount === 0 && !failure && returned === undefined && (
+          <li class="faint">nothing was sent, and nothing has changed</li>
         )}
       </ul>
     </div>

@@ -49,6 +49,12 @@ export class LiveRoom {
     this.#end();
   }
 
+  /** Puts a value into the state, and shows what has become of it. Rejects with AskError. */
+  async editState(path: readonly (string | number)[], value: unknown): Promise<void> {
+    await ask("PUT", api(this.application, "rooms", this.name, "state"), { path, value });
+    await this.#readState();
+  }
+
   /** Asks for the state, at most once a second. */
   async #askState(): Promise<void> {
     this.#isOld = true;

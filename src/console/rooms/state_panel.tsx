@@ -1,11 +1,14 @@
-import { Tree } from "../parts/tree.tsx";
+import { attempt } from "../parts/problem.tsx";
+import { type Path, Tree } from "../parts/tree.tsx";
 import { bytes, clock } from "../parts/words.ts";
+import { may } from "../server/scopes.ts";
 import type { LiveRoom } from "./live_room.ts";
 import type { Timeline } from "./timeline.ts";
 
-/** The state as it is, live, or as it was after an event of the timeline. */
+/** The state as it is, live, where a value can be edited by a click; or as it was after an event of the timeline. */
 export function StatePanel({ live, timeline }: { live: LiveRoom; timeline: Timeline }) {
   const then = timeline.chosen.value;
+  const edit = (path: Path, next: unknown) => attempt(() => live.editState(path, next));
   const { value, bytes: size, problem } = live.state.value;
   return (
     <section class="panel" aria-labelledby="state-title">
@@ -34,7 +37,7 @@ export function StatePanel({ live, timeline }: { live: LiveRoom; timeline: Timel
         <p class="faint">This room keeps no state.</p>
       ) : (
         <div class="tree" data-state="now">
-          <Tree value={value} />
+          <Tree value={value} edit={may("edit") && !live.isGone.value ? edit : undefined} />
         </div>
       )}
     </section>

@@ -23,10 +23,13 @@ export type Link = "asking" | "live" | "lost" | "locked" | "refused";
 /** Between two questions, ms. */
 const INTERVAL_MS = 1500;
 
+/** How the console stands to the server now. */
 export const link = signal<Link>("asking");
 /** Why the server refuses, in its words. */
 export const refusal = signal("");
+/** The server as it was told last; undefined until then. */
 export const server = signal<ServerOverview | undefined>(undefined);
+/** The applications as they were told last. */
 export const applications = signal<readonly ApplicationOverview[]>([]);
 /** The time by which ages are told, ms since the epoch; it moves once a question. */
 export const now = signal(Date.now());

@@ -1,10 +1,11 @@
-/** The parts of an application's page, with the letter that leads to each behind `g`. */
+/** A part of an application's page. */
 export interface Section {
   readonly name: string;
   readonly title: string;
   readonly key: string;
 }
 
+/** All of them, with the letter that leads to each behind `g`. */
 export const sections: readonly Section[] = [
   { name: "rooms", title: "Rooms", key: "r" },
   { name: "players", title: "Players", key: "p" },

@@ -15,7 +15,7 @@ export interface JournaledEvent {
 }
 
 /** Which events are to be run again, and in what. */
-export interface TraceRequest {
+export interface RetraceRequest {
   /** The version that runs them; the one that the script runs where it is absent. */
   readonly version?: Version;
   /** So many of the newest are looked at one by one. */
@@ -30,7 +30,7 @@ export interface TraceRequest {
 }
 
 /** What an event came to when it was run again. */
-export interface TraceStep {
+export interface RetracedStep {
   readonly seq: number;
   readonly outcome: Outcome;
   /** JSON of the state behind it; absent where it can't be written. */
@@ -38,16 +38,16 @@ export interface TraceStep {
 }
 
 /** What events came to. */
-export interface Trace {
+export interface Retrace {
   /** JSON of the state before the first step. */
   readonly before: JsonText;
-  readonly steps: readonly TraceStep[];
+  readonly steps: readonly RetracedStep[];
   /** Why there are not as many steps as were asked for; absent where there are. */
   readonly cut?: string;
 }
 
 /** Returns the JSON of the state behind the last step. */
-export function lastStateOf({ before, steps }: Trace): JsonText {
+export function lastStateOf({ before, steps }: Retrace): JsonText {
   return steps.findLast(({ state }) => state !== undefined)?.state ?? before;
 }
 
@@ -66,5 +66,5 @@ export interface Timeline {
   /**
    * Runs the events again on a copy, in a sandbox of its own; nothing of it reaches anybody. Rejects with HotroomError `replay_failed`.
    */
-  trace(request: TraceRequest): Promise<Trace>;
+  retrace(request: RetraceRequest): Promise<Retrace>;
 }

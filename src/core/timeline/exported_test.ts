@@ -4,8 +4,8 @@ import {
   type JournaledEvent,
   lastStateOf,
   type Timeline,
-  type Trace,
-  type TraceStep,
+  type Retrace,
+  type RetracedStep,
 } from "../ports/timeline.ts";
 import { type Names, sameSource, sourceOf } from "./test_source.ts";
 
@@ -18,8 +18,8 @@ export interface ExportParts {
   readonly room: string;
   readonly type: string;
   readonly timeline: Timeline;
-  readonly trace: Trace;
-  readonly otherwise: Trace;
+  readonly retrace: Retrace;
+  readonly otherwise: Retrace;
 }
 
 /** What clients do that a test does, too; and what comes of itself. */
@@ -30,7 +30,7 @@ const ignored = new Set(["init", "directory", "tick", "timer", "reload", "close"
  * Returns a test for `hotroom test` that does again what clients did in a room, and expects what then was answered and became of the state,
  * as far as that depends on neither chance nor time. Throws HotroomError `not_exportable`.
  */
-export function exportedTest({ application, room, type, timeline, trace, otherwise }: ExportParts): string {
+export function exportedTest({ application, room, type, timeline, retrace, otherwise }: ExportParts): string {
   const { events, isWhole } = timeline;
   if (!isWhole) throw no(room, "its first events are not kept any more");
   if (events.length > MOST_EXPORTED) throw no(room, `it has had more than ${MOST_EXPORTED} events`);
@@ -38,10 +38,10 @@ export function exportedTest({ application, room, type, timeline, trace, otherwi
   if (foreign) throw no(room, `no test can make the event "${foreign.event.kind}"`);
   if (events.some(({ event }) => event.kind === "message" && isBytes(event.data ?? "")))
     throw no(room, "a message of it has bytes as its data");
-  if (trace.steps.length < events.length) throw no(room, trace.cut ?? "it has closed");
+  if (retrace.steps.length < events.length) throw no(room, retrace.cut ?? "it has closed");
   const names: Names = new Map();
-  const lines = linesOf(events, { room, names, steps: stepsOf(trace), others: stepsOf(otherwise) });
-  const [state, other] = [JSON.parse(lastStateOf(trace)), JSON.parse(lastStateOf(otherwise))];
+  const lines = linesOf(events, { room, names, steps: stepsOf(retrace), others: stepsOf(otherwise) });
+  const [state, other] = [JSON.parse(lastStateOf(retrace)), JSON.parse(lastStateOf(otherwise))];
   const expected = sameSource(state, other, names);
   if (expected !== undefined)
     lines.push(`expect(await stage.state(${sourceOf(room)})).toMatchObject(${expected});`);
@@ -61,8 +61,8 @@ export function exportedTest({ application, room, type, timeline, trace, otherwi
 interface Telling {
   readonly room: string;
   readonly names: Names;
-  readonly steps: ReadonlyMap<number, TraceStep>;
-  readonly others: ReadonlyMap<number, TraceStep>;
+  readonly steps: ReadonlyMap<number, RetracedStep>;
+  readonly others: ReadonlyMap<number, RetracedStep>;
 }
 
 function linesOf(events: readonly JournaledEvent[], telling: Telling): string[] {
@@ -124,13 +124,13 @@ function linesOfEvent(
 }
 
 /** Returns what a request was answered with, where that is JSON and does not depend on chance. */
-function sameAnswer(step: TraceStep | undefined, other: TraceStep | undefined, names: Names) {
+function sameAnswer(step: RetracedStep | undefined, other: RetracedStep | undefined, names: Names) {
   const [value, otherwise] = [step?.outcome.value, other?.outcome.value];
   if (value === undefined || value !== otherwise || isBytes(value)) return undefined;
   return sourceOf(JSON.parse(value), names);
 }
 
-function stepsOf({ steps }: Trace): Map<number, TraceStep> {
+function stepsOf({ steps }: Retrace): Map<number, RetracedStep> {
   return new Map(steps.map((step) => [step.seq, step]));
 }
 

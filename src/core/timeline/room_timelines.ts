@@ -1,7 +1,7 @@
 import type { Applications } from "../application/applications.ts";
 import type { TrialDeps } from "../edit/edit_trials.ts";
 import { HotroomError } from "../errors.ts";
-import { lastStateOf, type Timeline, type Trace, type TraceStep } from "../ports/timeline.ts";
+import { lastStateOf, type Timeline, type Retrace, type RetracedStep } from "../ports/timeline.ts";
 import { type Difference, differences } from "../version/difference.ts";
 import { Breaths } from "./breaths.ts";
 import { exportedTest, MOST_EXPORTED } from "./exported_test.ts";
@@ -10,7 +10,7 @@ import { type ShownStep, shownStep } from "./shown_step.ts";
 import { ShownText } from "./shown_text.ts";
 import { UserNames } from "./user_names.ts";
 
-/** UTF-16 units of the states that one trace may read. */
+/** UTF-16 units of the states that one retrace may read. */
 const STATE_UNITS = 4 * 1024 * 1024;
 /** Differences between two last states that are shown. */
 const MOST_DIFFERENCES = 100;
@@ -27,7 +27,7 @@ export interface TimelineView {
 }
 
 /** The same with what each event came to, run again on a copy. */
-export interface TracedView extends Omit<TimelineView, "events"> {
+export interface RetracedView extends Omit<TimelineView, "events"> {
   /** The state before the first of them, and behind the last. */
   readonly initial: unknown;
   readonly state: unknown;
@@ -69,19 +69,19 @@ export class RoomTimelines {
   }
 
   /** Resolves with the newest events of a room and what each came to. Rejects with HotroomError: `busy`, `replay_failed`. */
-  trace(application: string, room: string, steps: number): Promise<TracedView> {
+  retrace(application: string, room: string, steps: number): Promise<RetracedView> {
     return this.#alone(application, async () => {
       const timeline = this.#find(application, room);
-      const trace = await timeline.trace({ steps, units: STATE_UNITS });
+      const retrace = await timeline.retrace({ steps, units: STATE_UNITS });
       const text = new ShownText();
-      const shown = await this.#shown(trace, text);
+      const shown = await this.#shown(retrace, text);
       const names = new UserNames(timeline);
-      const events = eventsOf(timeline, trace).map((event, at) => ({
+      const events = eventsOf(timeline, retrace).map((event, at) => ({
         ...shownEvent(event, names, text),
         ...(shown[at] as ShownStep),
       }));
-      const [initial, state] = [JSON.parse(trace.before), JSON.parse(lastStateOf(trace))];
-      return { ...headOf(room, timeline), initial, state, events, ...cutOf(trace) };
+      const [initial, state] = [JSON.parse(retrace.before), JSON.parse(lastStateOf(retrace))];
+      return { ...headOf(room, timeline), initial, state, events, ...cutOf(retrace) };
     });
   }
 
@@ -91,9 +91,9 @@ export class RoomTimelines {
       const timeline = this.#find(application, room);
       const { events } = timeline;
       const at = events.findIndex((event) => event.seq === seq);
-      const trace =
-        at < 0 ? undefined : await timeline.trace({ steps: events.length - at, units: STATE_UNITS });
-      const state = trace?.steps.find((each) => each.seq === seq)?.state;
+      const retrace =
+        at < 0 ? undefined : await timeline.retrace({ steps: events.length - at, units: STATE_UNITS });
+      const state = retrace?.steps.find((each) => each.seq === seq)?.state;
       if (state !== undefined) return { seq, state: JSON.parse(state) };
       throw new HotroomError("event_not_found", `Cannot tell the state behind event ${seq}: it is not kept.`);
     });
@@ -114,8 +114,8 @@ export class RoomTimelines {
       const timeline = this.#find(application, room);
       const version = await scripts.load(await builds.build(application, files));
       try {
-        const before = await timeline.trace({ steps, units: STATE_UNITS / 2 });
-        const after = await timeline.trace({ version, steps, units: STATE_UNITS / 2 });
+        const before = await timeline.retrace({ steps, units: STATE_UNITS / 2 });
+        const after = await timeline.retrace({ version, steps, units: STATE_UNITS / 2 });
         return await this.#compared(room, timeline, version.build.version, before, after);
       } finally {
         scripts.unload(version);
@@ -129,13 +129,13 @@ export class RoomTimelines {
       const timeline = this.#find(application, room);
       const { type = "" } = this.applications.find(application)?.rooms.get(room) ?? {};
       const asked = { steps: MOST_EXPORTED, units: STATE_UNITS / 2 };
-      const trace = await timeline.trace(asked);
-      const otherwise = timeline.isWhole ? await timeline.trace({ ...asked, isOtherwise: true }) : trace;
-      return exportedTest({ application, room, type, timeline, trace, otherwise });
+      const retrace = await timeline.retrace(asked);
+      const otherwise = timeline.isWhole ? await timeline.retrace({ ...asked, isOtherwise: true }) : retrace;
+      return exportedTest({ application, room, type, timeline, retrace, otherwise });
     });
   }
 
-  async #compared(room: string, timeline: Timeline, edited: string, before: Trace, after: Trace) {
+  async #compared(room: string, timeline: Timeline, edited: string, before: Retrace, after: Retrace) {
     const text = new ShownText();
     const names = new UserNames(timeline);
     const ran = new Map(zip(before.steps, await this.#shown(before, text)));
@@ -154,7 +154,7 @@ export class RoomTimelines {
   }
 
   /** Resolves with what each step came to. */
-  async #shown({ before, steps }: Trace, text: ShownText): Promise<ShownStep[]> {
+  async #shown({ before, steps }: Retrace, text: ShownText): Promise<ShownStep[]> {
     const breaths = new Breaths(this.deps.clock);
     const shown: ShownStep[] = [];
     let state: unknown = JSON.parse(before);
@@ -197,17 +197,17 @@ function headOf(room: string, { version, isWhole, events }: Timeline) {
   return { room, version, since, count: events.length };
 }
 
-/** Returns the events that the steps of a trace are of. */
-function eventsOf({ events }: Timeline, { steps }: Trace) {
+/** Returns the events that the steps of a retrace are of. */
+function eventsOf({ events }: Timeline, { steps }: Retrace) {
   const first = events.findIndex(({ seq }) => seq === steps[0]?.seq);
   return first < 0 ? [] : events.slice(first, first + steps.length);
 }
 
-function cutOf({ cut }: Trace): { cut?: string } {
+function cutOf({ cut }: Retrace): { cut?: string } {
   return cut === undefined ? {} : { cut };
 }
 
-function zip(steps: readonly TraceStep[], shown: readonly ShownStep[]): [number, ShownStep][] {
+function zip(steps: readonly RetracedStep[], shown: readonly ShownStep[]): [number, ShownStep][] {
   return steps.map(({ seq }, at) => [seq, shown[at] as ShownStep]);
 }
 

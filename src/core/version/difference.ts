@@ -8,6 +8,8 @@ export interface Difference {
 
 /** Length of a value's JSON that a difference shows, UTF-16 units. */
 const SHOWN_LENGTH = 200;
+/** UTF-16 units of a path that are shown: how deep it leads, and by how long keys, is the script's choice. */
+const SHOWN_PATH = 1_000;
 /** Keys and items that are compared; what is beyond counts as equal. */
 const MAX_VISITED = 200_000;
 
@@ -28,7 +30,8 @@ export function differences(
     if (Object.is(one, other)) continue;
     if (!isContainer(one) || !isContainer(other) || Array.isArray(one) !== Array.isArray(other)) {
       count++;
-      if (list.length < most) list.push({ path, ...shown("before", one), ...shown("after", other) });
+      if (list.length < most)
+        list.push({ path: shortened(path), ...shown("before", one), ...shown("after", other) });
       continue;
     }
     const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
@@ -52,6 +55,10 @@ function valueAt(container: Container, key: string): unknown {
 function step(key: string, isIndex: boolean): string {
   if (isIndex) return `[${key}]`;
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key.slice(0, SHOWN_LENGTH))}]`;
+}
+
+function shortened(path: string): string {
+  return path.length > SHOWN_PATH ? `${path.slice(0, SHOWN_PATH)}…` : path;
 }
 
 /** Returns one side of a difference: nothing where there is nothing, the start of its JSON where a value is large. */

@@ -39,7 +39,8 @@ export interface PageSessions {
 }
 
 /** Headers of proxies: a request that carries one comes from elsewhere, though its peer is this machine. */
-const proxyHeaders = ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip"];
+const proxyHeader =
+  /^(?:forwarded|via|x-forwarded(?:-.*)?|x-(?:real|client|cluster-client)-ip|x-original-.*|x-envoy-.*|(?:cf|fastly)-.*|true-client-ip|cdn-loop)$/;
 
 /** Headers that browsers send, and that no page can leave out of what it asks for. */
 const browserHeaders = ["sec-fetch-site", "sec-fetch-dest", "origin", "referer"];
@@ -125,7 +126,7 @@ function grantToLocal(c: Request): Grant | Response {
   const isLocal =
     isLoopbackAddress(c.env?.remote) &&
     isLoopbackHost(hostOf(c)) &&
-    !proxyHeaders.some((header) => c.req.header(header) !== undefined);
+    ![...c.req.raw.headers.keys()].some((name) => proxyHeader.test(name));
   if (!isLocal) {
     const why = "without a token it answers on this machine only, by a loopback name";
     return problem(403, "forbidden", `Cannot use the API from elsewhere: ${why}.`);

@@ -202,7 +202,7 @@ export class ExtensionsWatcher {
         this.options.log?.("info", `Reading the extensions folder ${folder} again.`);
     } catch (error) {
       // What runs goes on: a folder that is gone may be a disk that is not mounted, or a rename half done.
-      if (!this.options.optional || !isMissing(error))
+      if (!this.options.optional || !isMissing(error) || this.#tracked.size > 0)
         this.#complain("read", `Cannot read the extensions folder ${folder}`, error);
       clearTimeout(this.#retry);
       if (this.options.watch === false || this.#closed) return undefined;

@@ -16,3 +16,9 @@ test("a line that a script made long is written whole, and nobody waits for it",
   const text = "-a".repeat(2_000_000);
   expect(shown(text)).toBe(`echo ${text}`);
 });
+
+test("a line of what is followed has its id before the message", () => {
+  expect(line("debug", "join is saved.", { application: "echo", trace_id: "8563" }, new Date(0))).toEndWith(
+    "debug echo 8563 join is saved.",
+  );
+});

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { JournaledEvent, Timeline, Trace } from "../../../src/core/ports/timeline.ts";
+import type { JournaledEvent, Timeline, Retrace } from "../../../src/core/ports/timeline.ts";
 import { exportedTest } from "../../../src/core/timeline/exported_test.ts";
 import { textOfBytes } from "../../../src/protocol/bytes.ts";
 
@@ -19,15 +19,15 @@ function exported(data: string): string {
     },
   ];
   const outcome = { version: "v1·000000", effects: [], value: data };
-  const trace: Trace = { before: "{}", steps: events.map(({ seq }) => ({ seq, outcome })) };
+  const retrace: Retrace = { before: "{}", steps: events.map(({ seq }) => ({ seq, outcome })) };
   const timeline = { version: "v1·000000", isWhole: true, cost: 0, users: [], events };
   return exportedTest({
     application: "fx",
     room: "hall",
     type: "fx",
     timeline: timeline as unknown as Timeline,
-    trace,
-    otherwise: trace,
+    retrace,
+    otherwise: retrace,
   });
 }
 

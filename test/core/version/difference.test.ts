@@ -42,6 +42,14 @@ test("only the first are shown, and only the start of large values; all are coun
   expect(String(list[0]?.before)).toHaveLength(201);
 });
 
+test("only the start of a path is shown, which a script makes as long as it likes", () => {
+  const state = (value: number) => ({ ["k".repeat(100_000)]: Array(50).fill(value) });
+  const { list } = differences(state(1), state(2), 20);
+  expect(list).toHaveLength(20);
+  expect(JSON.stringify(list).length).toBeLessThan(30_000);
+  expect(list[0]?.path).toEndWith("k…");
+});
+
 test("depth does not matter", () => {
   const nest = (depth: number, leaf: unknown) => {
     let value = leaf;

@@ -8,7 +8,10 @@ import {
 } from "../../../src/core/version/versions.ts";
 
 const version = (count: number, hash = `${count}`.repeat(12)) =>
-  ({ build: { version: `v${count}·${hash.slice(0, 6)}`, hash } }) as unknown as Version;
+  ({
+    build: { version: `v${count}·${hash.slice(0, 6)}`, hash },
+    rooms: new Map(),
+  }) as unknown as Version;
 
 const kept = (moving: number, ...failed: string[]) =>
   ({ moving, failures: new Map(failed.map((name) => [name, "boom"])) }) as unknown as KeptVersion;

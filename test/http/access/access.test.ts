@@ -50,12 +50,19 @@ describe("without a token", () => {
     },
   );
 
-  test.each(["x-forwarded-for", "forwarded", "via", "x-real-ip", "x-forwarded-host"])(
-    "what came through a proxy (%s) is refused",
-    async (header) => {
-      expect(await status({ [header]: "203.0.113.9" }, "127.0.0.1")).toBe(403);
-    },
-  );
+  test.each([
+    "x-forwarded-for",
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-forwarded-host",
+    "X-Forwarded-Proto",
+    "x-original-forwarded-for",
+    "cf-connecting-ip",
+    "cdn-loop",
+  ])("what came through a proxy (%s) is refused", async (header) => {
+    expect(await status({ [header]: "203.0.113.9" }, "127.0.0.1")).toBe(403);
+  });
 });
 
 describe("with a token", () => {

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { RoomTimelines } from "../../../core/timeline/room_timelines.ts";
 import { type Route, route } from "../route.ts";
-import { replayed, timeline, traced } from "../schemas/timeline.ts";
+import { replayed, timeline, retraced } from "../schemas/timeline.ts";
 import { count } from "../schemas/words.ts";
 
 const ROOM = "/applications/{application}/rooms/{room}";
@@ -56,18 +56,18 @@ export function timelineRoutes(timelines: RoomTimelines): Route[] {
         timelines.list(application, room, query.limit),
     }),
     route({
-      id: "traceRoom",
+      id: "retraceRoom",
       method: "post",
       path: `${ROOM}/timeline`,
       scope: "operate",
       summary: "The newest events of a room with what each came to: they are run again on a copy.",
       doing: "run the events again",
       body: v.strictObject({ steps }),
-      answer: traced,
+      answer: retraced,
       statuses: { 200: "The events, oldest first." },
       failures,
       handle: ({ params: { application = "", room = "" }, body }) =>
-        timelines.trace(application, room, body.steps),
+        timelines.retrace(application, room, body.steps),
     }),
     route({
       id: "roomStateAt",

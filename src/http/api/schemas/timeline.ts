@@ -38,7 +38,7 @@ const head = {
 export const timeline = v.object({ ...head, version: v.string(), events: v.array(v.object(event)) });
 
 /** The same, and what each came to. */
-export const traced = v.object({
+export const retraced = v.object({
   ...head,
   version: v.string(),
   initial: v.unknown(),

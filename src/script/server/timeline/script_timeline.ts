@@ -5,9 +5,9 @@ import type {
   EventStatus,
   JournaledEvent,
   Timeline,
-  Trace,
-  TraceRequest,
-  TraceStep,
+  Retrace,
+  RetraceRequest,
+  RetracedStep,
 } from "../../../core/ports/timeline.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
@@ -22,13 +22,13 @@ import { stateIn } from "../rehearsal/state_look.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { PostedResult } from "../sandbox/slot.ts";
 import { otherEntries, otherOpening } from "./other_chance.ts";
-import { type TracedCall, TraceRun } from "./trace_run.ts";
+import { type RetracedCall, RetraceRun } from "./retrace_run.ts";
 
 /** Events that are asked for at once. */
 const AT_ONCE = 8;
 /** Those that nobody looks at, likewise. */
 const MUTED_AT_ONCE = 256;
-/** CPU time that one trace may take in a sandbox, ms: beyond it no more events are run. */
+/** CPU time that one retrace may take in a sandbox, ms: beyond it no more events are run. */
 const MOST_CPU_MS = 5_000;
 
 /** What a timeline is made of. */
@@ -72,7 +72,7 @@ export class ScriptTimeline implements Timeline {
     }));
   }
 
-  async trace(request: TraceRequest): Promise<Trace> {
+  async retrace(request: RetraceRequest): Promise<Retrace> {
     const { version: other, steps, units, isOtherwise = false } = request;
     const { incomplete } = this.parts.journal;
     if (incomplete !== undefined) throw this.#failed(`its events are not all known: ${incomplete}`);
@@ -80,7 +80,7 @@ export class ScriptTimeline implements Timeline {
       throw this.#failed(`its events took ${Math.round(this.cost)} ms, more than ${MOST_CPU_MS}`);
     const version = (other as LoadedVersion | undefined) ?? this.parts.version;
     const opening = other === undefined ? this.#opening.copy() : await this.#openingIn(other);
-    const run = new TraceRun(this.parts.placement, version);
+    const run = new RetraceRun(this.parts.placement, version);
     const entries = isOtherwise ? otherEntries(this.#entries) : this.#entries;
     const opened = isOtherwise ? otherOpening(opening) : opening;
     try {
@@ -93,13 +93,13 @@ export class ScriptTimeline implements Timeline {
   }
 
   async #run(
-    run: TraceRun,
+    run: RetraceRun,
     opening: Opening,
     entries: readonly JournalEntry[],
     isOther: boolean,
     steps: number,
     units: number,
-  ): Promise<Trace> {
+  ): Promise<Retrace> {
     const shown = Math.min(steps, Math.floor(units / Math.max(1, this.#opening.weight)));
     const first = Math.max(0, entries.length - shown);
     const told = opening.pieces.map((call) => ({ call, muted: true }));
@@ -108,26 +108,27 @@ export class ScriptTimeline implements Timeline {
     let cpu = await this.#replay(run, entries.slice(0, first), isOther);
     const before = (await run.ask([{ call: new Call({ kind: "snapshot" }) }]))[0]?.outcome;
     if (before?.value === undefined) throw this.#failed(reasonOf(before?.failure));
-    const traced: TraceStep[] = [];
+    const retraced: RetracedStep[] = [];
     let read = before.value.length;
     for (let at = first; at < entries.length; at += AT_ONCE) {
-      if (cpu > MOST_CPU_MS) return traceOf(before.value, traced, `it took ${MOST_CPU_MS} ms of CPU time`);
-      if (read > units) return traceOf(before.value, traced, `states have more than ${units} characters`);
+      if (cpu > MOST_CPU_MS)
+        return retraceOf(before.value, retraced, `it took ${MOST_CPU_MS} ms of CPU time`);
+      if (read > units) return retraceOf(before.value, retraced, `states have more than ${units} characters`);
       const calls = entries.slice(at, at + AT_ONCE).flatMap((entry) => pairOf(entry, isOther));
       const results = await run.ask(calls);
       for (let index = 0; index < results.length; index += 2) {
         const step = stepOf(results[index] as PostedResult, results[index + 1] as PostedResult);
         cpu += (results[index]?.cost ?? 0) + (results[index + 1]?.cost ?? 0);
         read += step.state?.length ?? 0;
-        traced.push(step);
+        retraced.push(step);
       }
     }
     const isCut = first > 0 && shown < steps ? `states have more than ${units} characters` : undefined;
-    return traceOf(before.value, traced, isCut);
+    return retraceOf(before.value, retraced, isCut);
   }
 
   /** Runs events again that nobody looks at; resolves with the CPU time that it took, ms. */
-  async #replay(run: TraceRun, entries: readonly JournalEntry[], isOther: boolean): Promise<number> {
+  async #replay(run: RetraceRun, entries: readonly JournalEntry[], isOther: boolean): Promise<number> {
     let cpu = 0;
     for (let at = 0; at < entries.length && cpu <= MOST_CPU_MS; at += MUTED_AT_ONCE) {
       const part = entries.slice(at, at + MUTED_AT_ONCE).map(({ call, status }) => ({
@@ -144,7 +145,7 @@ export class ScriptTimeline implements Timeline {
   /** Resolves with what opens the script in another version as it was at the beginning, moved there. */
   async #openingIn(other: Version): Promise<Opening> {
     const { placement, version, request } = this.parts;
-    const run = new TraceRun(placement, version);
+    const run = new RetraceRun(placement, version);
     try {
       const calls = [{ call: this.#opening.copy().call }, { call: new Call({ kind: "snapshot" }) }];
       const outcome = (await run.ask(calls))[1]?.outcome;
@@ -166,15 +167,15 @@ export class ScriptTimeline implements Timeline {
 }
 
 /** Returns an event, and the snapshot behind it. In another version a failure is undone, as it would have been. */
-function pairOf({ call }: JournalEntry, isOther: boolean): TracedCall[] {
+function pairOf({ call }: JournalEntry, isOther: boolean): RetracedCall[] {
   return [{ call: call.copy(), guarded: isOther }, { call: new Call({ kind: "snapshot" }) }];
 }
 
-function stepOf({ posted, outcome }: PostedResult, { outcome: { value } }: PostedResult): TraceStep {
+function stepOf({ posted, outcome }: PostedResult, { outcome: { value } }: PostedResult): RetracedStep {
   return { seq: posted.call.seq, outcome, ...(value !== undefined && { state: stateIn(value) }) };
 }
 
-function traceOf(before: JsonText, steps: readonly TraceStep[], cut?: string): Trace {
+function retraceOf(before: JsonText, steps: readonly RetracedStep[], cut?: string): Retrace {
   return { before: stateIn(before), steps, ...(cut !== undefined && { cut }) };
 }
 

@@ -4,7 +4,7 @@ import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { PostedResult, Slot, SlotOwner } from "../sandbox/slot.ts";
 
 /** How a call is run: without its effects, as another version's, by itself so that its failure leaves no trace. */
-export interface TracedCall {
+export interface RetracedCall {
   readonly call: Call;
   readonly muted?: boolean;
   readonly foreign?: boolean;
@@ -12,14 +12,14 @@ export interface TracedCall {
 }
 
 interface Waiting {
-  readonly calls: readonly TracedCall[];
+  readonly calls: readonly RetracedCall[];
   readonly results: PostedResult[];
   resolve(results: PostedResult[]): void;
   reject(error: Error): void;
 }
 
 /** A copy of a script in a sandbox of its own, which is asked for one thing after another. */
-export class TraceRun implements SlotOwner {
+export class RetraceRun implements SlotOwner {
   readonly #slot: Slot;
   #waiting: Waiting | undefined;
   #lost: string | undefined;
@@ -29,7 +29,7 @@ export class TraceRun implements SlotOwner {
   }
 
   /** Resolves with what the calls came to. Rejects where the sandbox is lost. */
-  ask(calls: readonly TracedCall[]): Promise<PostedResult[]> {
+  ask(calls: readonly RetracedCall[]): Promise<PostedResult[]> {
     if (calls.length === 0) return Promise.resolve([]);
     if (this.#lost !== undefined) return Promise.reject(new Error(this.#lost));
     return new Promise((resolve, reject) => {
