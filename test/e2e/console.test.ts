@@ -244,13 +244,24 @@ used(
     await soon(code.getByText("+ 2"));
 
     await goTo(page, "#/a/score/users");
-    await page.locator('[data-user="bob"]').getByText("connected").waitFor();
+    const listed = page.locator('[data-user="bob"]');
+    await listed.getByText("connected").waitFor();
+    await soon(listed.getByText(/^lag \d+ · seq \d+ · outbox \d+ B$/));
+    await button(page.locator('[data-user="ann"]'), "Drop").waitFor();
     expect(await barriers(page)).toEqual([]);
+    await button(listed, "Drop").click();
+    await soon(listed.getByText(/^away/));
     await goTo(page, "#/a/score/logs");
     await page.getByRole("log", { name: "Lines" }).getByText("Application started.").waitFor();
     expect(await barriers(page)).toEqual([]);
     await goTo(page, "#/a/score/load");
     await soon(page.getByRole("img", { name: /^Events a second over the last hour/ }));
+    await server
+      .user("score", "eve", "hall")
+      .then((eve) => eve.request({ event: "message", room: "hall", type: "add", data: { by: 1 } }));
+    const hot = page.locator('[data-handler="messages.add"]');
+    await soon(hot.getByText(/→ \d+ µs$/));
+    await soon(hot.getByText(/^\d.* %$/));
     expect(await barriers(page)).toEqual([]);
     expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
   },

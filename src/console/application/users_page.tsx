@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import type { ConnectionView } from "../../core/control/connection_control.ts";
 import { hrefOf } from "../parts/address.ts";
 import { attempt, Empty } from "../parts/problem.tsx";
-import { counted, cut, span } from "../parts/words.ts";
+import { bytes, counted, cut, span } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
 import { type ApplicationOverview, now } from "../server/overview.ts";
 import { may } from "../server/scopes.ts";
@@ -30,23 +31,26 @@ interface ListedSession {
   readonly received: number;
 }
 
-/** Who is logged in, who is away and for how long it may be, and what can be done about them. */
+/** Who is logged in, who is away and for how long it may be, what its client has got, and what can be done about them. */
 export function UsersPage({ application: { name, userCount } }: { application: ApplicationOverview }) {
   const users = useSignal<readonly ListedUser[] | undefined>(undefined);
   const sessions = useSignal<ReadonlyMap<string, ListedSession>>(new Map());
+  const connections = useSignal<ReadonlyMap<string, ConnectionView>>(new Map());
   const search = useSignal("");
   useEffect(() => {
     let isOver = false;
     const look = async () => {
       try {
         const limit = `?limit=${MOST_USERS}`;
-        const [one, other] = await Promise.all([
+        const [one, other, links] = await Promise.all([
           ask<{ users: ListedUser[] }>("GET", api(name, "users") + limit),
           ask<{ sessions: ListedSession[] }>("GET", api(name, "sessions") + limit),
+          ask<{ connections: ConnectionView[] }>("GET", api(name, "connections") + limit),
         ]);
         if (isOver) return;
         users.value = one.users;
         sessions.value = new Map(other.sessions.map((session) => [session.user.id, session]));
+        connections.value = new Map(links.connections.map((link) => [link.user?.id ?? "", link]));
       } catch {
         // The status line says that the server is away; the next look finds what is there.
       }
@@ -86,7 +90,12 @@ export function UsersPage({ application: { name, userCount } }: { application: A
       <ul class="list">
         {shown.map((user) => (
           <li key={user.id} data-user={user.name}>
-            <UserItem application={name} user={user} session={sessions.value.get(user.id)} />
+            <UserItem
+              application={name}
+              user={user}
+              session={sessions.value.get(user.id)}
+              connection={connections.value.get(user.id)}
+            />
           </li>
         ))}
       </ul>
@@ -98,9 +107,10 @@ interface UserParts {
   readonly application: string;
   readonly user: ListedUser;
   readonly session: ListedSession | undefined;
+  readonly connection: ConnectionView | undefined;
 }
 
-function UserItem({ application, user, session }: UserParts) {
+function UserItem({ application, user, session, connection }: UserParts) {
   const { id, name, connected, rooms, roomCount, watchCount } = user;
   const rest = roomCount - Math.min(rooms.length, MOST_ROOMS);
   const putOut = () =>
@@ -108,6 +118,7 @@ function UserItem({ application, user, session }: UserParts) {
       if (confirm(`Put ${cut(name, 80)} out, and end its session?`))
         await ask("DELETE", api(application, "users", id));
     });
+  const drop = ({ id }: ConnectionView) => attempt(() => ask("DELETE", api(application, "connections", id)));
   return (
     <div class="row-line">
       <span class={`dot ${connected ? "good" : "warn"}`} />
@@ -131,9 +142,35 @@ function UserItem({ application, user, session }: UserParts) {
         ))}
         {rest > 0 && <li class="faint">and {rest} more</li>}
       </ul>
-      <button type="button" class="small quiet danger end" disabled={!may("operate")} onClick={putOut}>
+      {connection && <Reach connection={connection} />}
+      {connection?.state === "online" && (
+        <button
+          type="button"
+          class="small quiet end"
+          title="Loses the connection, as by a network"
+          disabled={!may("operate")}
+          onClick={() => drop(connection)}
+        >
+          Drop
+        </button>
+      )}
+      <button
+        type="button"
+        class={`small quiet danger ${connection?.state === "online" ? "" : "end"}`}
+        disabled={!may("operate")}
+        onClick={putOut}
+      >
         Put out
       </button>
     </div>
+  );
+}
+
+/** How far the client has got what it was sent. */
+function Reach({ connection: { seq, seen, outbox, heard } }: { connection: ConnectionView }) {
+  return (
+    <span class="faint" title={heard === undefined ? undefined : `its last frame came ${span(heard)} ago`}>
+      {`lag ${Math.max(0, seq - seen).toLocaleString("en")} · seq ${seq.toLocaleString("en")} · outbox ${bytes(outbox)}`}
+    </span>
   );
 }

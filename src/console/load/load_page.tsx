@@ -6,6 +6,7 @@ import { bytes } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
 import type { ApplicationOverview } from "../server/overview.ts";
 import { Chart } from "./chart.tsx";
+import { HandlerTable } from "./handler_table.tsx";
 
 /** Between two looks, ms: as often as a point is made. */
 const INTERVAL_MS = 5000;
@@ -40,8 +41,9 @@ function short(value: number): string {
   return few.toLocaleString("en", { maximumFractionDigits: 6 });
 }
 
-/** The last hour of an application. */
-export function LoadPage({ application: { name } }: { application: ApplicationOverview }) {
+/** The last hour of an application, and what its handlers use. */
+export function LoadPage({ application }: { application: ApplicationOverview }) {
+  const { name } = application;
   const metrics = useSignal<Metrics | undefined>(undefined);
   const problem = useSignal("");
   useEffect(() => {
@@ -83,6 +85,7 @@ export function LoadPage({ application: { name } }: { application: ApplicationOv
           />
         ))}
       </section>
+      <HandlerTable application={application} />
     </div>
   );
 }

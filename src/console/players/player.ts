@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import type { Client, Room, WatchedRoom } from "/client.js";
+import { counted } from "../parts/words.ts";
 import { FrameLog, withoutSecrets } from "./frame_log.ts";
 
 /** A room that a player is in, or watches. */
@@ -63,7 +64,10 @@ export class Player {
       this.state.value = "away";
     });
     client.on("back", ({ outcome, missed, away }) => {
-      this.log.add("note", `back after ${Math.round(away)} ms: ${outcome}, ${missed} frames missed`);
+      this.log.add(
+        "note",
+        `back after ${Math.round(away)} ms: ${outcome}, ${counted(missed, "frame")} missed`,
+      );
       this.state.value = "online";
     });
     client.on("joined", (room) => this.#enter(room, false));

@@ -1,4 +1,5 @@
 import { hrefOf, place } from "../parts/address.ts";
+import { counted } from "../parts/words.ts";
 import { type ApplicationOverview, applications } from "../server/overview.ts";
 
 /** The applications, always at hand. */
@@ -38,5 +39,5 @@ function markOf({ status, error }: ApplicationOverview): string {
 
 function stateOf({ status, error, userCount }: ApplicationOverview): string {
   if (status === "failed") return "not running";
-  return error ? "running, newest edit is broken" : `running, ${userCount} users`;
+  return error ? "running, newest edit is broken" : `running, ${counted(userCount, "user")}`;
 }

@@ -5,10 +5,7 @@ import { HotroomError } from "../errors.ts";
 import type { Log } from "../ports/log.ts";
 import type { ConnectionControl, ConnectionView } from "./connection_control.ts";
 import { runningOf } from "./live_room_control.ts";
-import { pageOf, type PageRequest } from "./page.ts";
-
-/** Digits of a connection's number that make keys which are in order. */
-const KEY_DIGITS = 16;
+import { keyOfNumber, pageOf, type PageRequest } from "./page.ts";
 
 /** Shows the live connections, and loses them. */
 export class LiveConnectionControl implements ConnectionControl {
@@ -45,7 +42,7 @@ function* connectionsOf({ connections, users }: Application): Generator<Connecti
 }
 
 function keyOf({ number }: Connection): string {
-  return String(number).padStart(KEY_DIGITS, "0");
+  return keyOfNumber(number);
 }
 
 function connectionView({ sessions }: Application, connection: Connection): ConnectionView {

@@ -8,14 +8,12 @@ import { kick } from "../user/lose_connection.ts";
 import { moveUser } from "../user/move_user.ts";
 import { deliver, type User } from "../user/user.ts";
 import { runningOf } from "./live_room_control.ts";
-import { pageOf, type PageRequest } from "./page.ts";
+import { keyOfNumber, pageOf, type PageRequest } from "./page.ts";
 import type { AdminUserView, MoveRequest, SessionView, UserControl } from "./user_control.ts";
 import type { WaitingCalls } from "./waiting_calls.ts";
 
 /** Rooms of a user that are named. */
 const SHOWN_ROOMS = 100;
-/** Digits of the number in a user's id that make keys which are in order. */
-const KEY_DIGITS = 16;
 
 /** Acts on the live users. */
 export class LiveUserControl implements UserControl {
@@ -101,7 +99,7 @@ function fromOf({ rooms }: Application, user: User, to: string, from: string | u
 }
 
 function keyOf({ id }: User): string {
-  return id.slice(1).padStart(KEY_DIGITS, "0");
+  return keyOfNumber(id.slice(1));
 }
 
 function userView({ id, name, isConnected, rooms, watched }: User): AdminUserView {

@@ -12,6 +12,14 @@ export interface Page<Item> {
   readonly next?: string;
 }
 
+/** Digits of a number that make keys which are in order. */
+const KEY_DIGITS = 16;
+
+/** Returns the key of what is in the order of its numbers. */
+export function keyOfNumber(number: number | string): string {
+  return String(number).padStart(KEY_DIGITS, "0");
+}
+
 /**
  * Returns the items whose keys come behind the cursor, at most as many as may be. The place is one in the order of the keys, so that nothing is
  * left out and nothing comes twice, whatever comes and goes between two pages.

@@ -2,7 +2,7 @@ import { Histogram, type HistogramView } from "./histogram.ts";
 
 /** Applications whose events are counted by themselves; those of all others are counted together. */
 export const MOST_NAMED = 100;
-/** What these others are called: no application can have that name. */
+/** What others are called that are counted together: no application, and no handler, can have that name. */
 export const OTHERS = "(other)";
 
 /** When an event came to which place, ms of the monotonic clock; 0 where it has not been there. */

@@ -1,12 +1,10 @@
 import type { Definition, Version } from "../ports/build.ts";
 import type { ScriptEvent } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
+import { OTHERS } from "./event_times.ts";
 
-/** Handlers of a version that are counted by name; those beyond them, of each script, are counted together. */
+/** Handlers of a version that are counted by name; those beyond them, of each script, are counted together, as events are that no handler hears. */
 export const MOST_HANDLERS = 200;
-/** What these are called, together with events that no handler hears. */
-export const OTHERS = "(other)";
-
 /** What one handler has used in one version. */
 export interface HandlerView {
   /** Type of the room; null for the application's own script. */

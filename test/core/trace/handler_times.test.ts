@@ -2,7 +2,8 @@ import { expect, test } from "bun:test";
 import type { Definition, Version } from "../../../src/core/ports/build.ts";
 import type { ScriptEvent } from "../../../src/core/ports/event.ts";
 import type { Outcome } from "../../../src/core/ports/outcome.ts";
-import { HandlerTimes, MOST_HANDLERS, OTHERS } from "../../../src/core/trace/handler_times.ts";
+import { OTHERS } from "../../../src/core/trace/event_times.ts";
+import { HandlerTimes, MOST_HANDLERS } from "../../../src/core/trace/handler_times.ts";
 
 const definition = (handlers: readonly string[], more: Partial<Definition> = {}): Definition => ({
   kind: "room",
