@@ -52,12 +52,11 @@ export class ConsoleSessions {
   /** Begins a session for who shows the secret or a token, and resolves with the value of its cookie. */
   async open(shown: string, address: string): Promise<Opening> {
     const tries = this.#triesOf(address);
-    if (tries.isEmpty) return "too_many";
+    // Before it is known whether it is wrong: of many that come together each counts.
+    if (!tries.take()) return "too_many";
     const grant = () => this.#grantOf(shown);
-    if (!(await grant())) {
-      tries.take();
-      return "wrong";
-    }
+    if (!(await grant())) return "wrong";
+    tries.spend(-1);
     const cookie = randomText();
     this.#keep(cookie, { key: randomText(), grant, until: 0 });
     return { cookie };
