@@ -29,6 +29,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** Whether there is no token to take. */
+  get isEmpty(): boolean {
+    const limit = this.limit();
+    return limit.rate > 0 && this.#filled(limit) < 1;
+  }
+
   /** How long ago it was asked for something, ms; undefined where it never was, or has no limit. */
   get age(): number | undefined {
     return this.#tokens === undefined ? undefined : this.clock.monotonic() - this.#at;
