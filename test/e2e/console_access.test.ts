@@ -199,7 +199,9 @@ else
       const evil = await open(context, `${server.url}/apps/evil/`);
       const [own] = await context.cookies();
       await evil.evaluate((name) => {
+        // biome-ignore lint/suspicious/noDocumentCookie: it is what such a page does.
         document.cookie = `${name}=x; path=/api`;
+        // biome-ignore lint/suspicious/noDocumentCookie: as above.
         document.cookie = `=${name}=y; path=/api/applications`;
       }, own?.name ?? "");
       expect((await context.cookies(`${server.url}/api/applications`)).length).toBeGreaterThan(1);
