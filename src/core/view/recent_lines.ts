@@ -24,8 +24,9 @@ export interface LineQuery {
   readonly room?: string;
 }
 
-/** Lines that are kept, characters of each, and lines that are told of at once. */
-const MOST_LINES = 5_000;
+/** Lines that are kept, those of one application in a second, characters of each, and lines that are told of at once. */
+const MOST_LINES = 1_000;
+const MOST_A_SECOND = 100;
 const MOST_CHARACTERS = 2_000;
 const MOST_TOLD = 200;
 
@@ -36,6 +37,9 @@ export class RecentLines {
   /** The oldest first; up to twice as many as are kept, so that few are moved. */
   #lines: ShownLine[] = [];
   #last = 0;
+  /** When the second began that is counted, ms of the monotonic clock, and how many lines came in it by application. */
+  #since = Number.NEGATIVE_INFINITY;
+  readonly #counts = new Map<string, number>();
 
   constructor(
     private readonly clock: Clock,
@@ -44,17 +48,35 @@ export class RecentLines {
 
   /** Keeps a line, and passes it on. */
   readonly log: Log = (level, text, fields) => {
-    const id = ++this.#last;
-    this.#lines.push({
-      id,
-      at: this.clock.now(),
-      level,
-      text: ownExcerpt(text, MOST_CHARACTERS),
-      ...told(fields),
-    });
-    if (this.#lines.length >= 2 * MOST_LINES) this.#lines = this.#lines.slice(MOST_LINES);
+    // To keep all of a flood would cost what nobody can read.
+    if (this.#count(`${fields?.application ?? ""}`) <= MOST_A_SECOND) this.#keep(level, text, fields);
     this.out(level, text, fields);
   };
+
+  /** Counts a line of an application; returns how many that makes in this second. Says at its end what was not kept. */
+  #count(application: string): number {
+    const now = this.clock.monotonic();
+    if (now - this.#since >= 1_000) {
+      this.#since = now;
+      const counts = [...this.#counts];
+      this.#counts.clear();
+      for (const [name, count] of counts) {
+        if (count <= MOST_A_SECOND) continue;
+        const text = `${count - MOST_A_SECOND} lines are not shown: more than ${MOST_A_SECOND} came in a second.`;
+        this.#keep("warn", text, name === "" ? {} : { application: name });
+      }
+    }
+    const count = (this.#counts.get(application) ?? 0) + 1;
+    this.#counts.set(application, count);
+    return count;
+  }
+
+  #keep(level: LogLevel, text: string, fields: LogFields | undefined): void {
+    const id = ++this.#last;
+    const at = this.clock.now();
+    this.#lines.push({ id, at, level, text: ownExcerpt(text, MOST_CHARACTERS), ...told(fields) });
+    if (this.#lines.length >= 2 * MOST_LINES) this.#lines = this.#lines.slice(MOST_LINES);
+  }
 
   /**
    * Returns the newest of the lines behind that of the number `known` that fit, oldest first, how many there were beside them, and the number to
