@@ -121,7 +121,10 @@ export async function serve(config: Config, development?: Development): Promise<
     );
     const pids = view.hosts().map(({ id, pid }) => `${id} (pid ${pid ?? "none"})`);
     log("info", `script hosts: ${pids.join(", ") || "none, scripts run in this process"}`);
-    if (development) void tell(development, server);
+    if (development)
+      tell(development, server).catch((error) =>
+        log("warn", `Cannot say what there is: ${messageOf(error)}`),
+      );
     if (isExecutable() && existsSync(extensions)) void refreshTypes(extensions, log);
   });
   const signal = await stopped;

@@ -5,6 +5,7 @@ import { assistantsWith } from "../../http/mcp/assistants.ts";
 import { apiTypes } from "../../source/editor/api_types.ts";
 import { clientTypesText } from "../../http/assets.ts";
 import { writeStarter } from "../../source/editor/starter.ts";
+import { isHidden, isScript } from "../../source/read/discovery.ts";
 import type { Config } from "../config.ts";
 import { writeExamples } from "../make/examples.ts";
 import { serve, type Started } from "../serve.ts";
@@ -21,8 +22,9 @@ export interface DevOptions {
 
 /** What the line begins with that an example wants to be edited first. */
 const INVITATION = "// Edit this line and watch";
-/** Files that are looked into for it. */
+/** Files that are looked into for it, and entries of folders that are gone through to find them. */
 const MAX_FILES = 200;
+const MAX_ENTRIES = 5_000;
 
 /**
  * Serves for who edits: with the examples where there is no folder yet, the console opened, a log to read, and assistants let in.
@@ -44,7 +46,8 @@ export async function dev(config: Config, { edit = false, open = true }: DevOpti
           : prettyLines(extensions, isTerminal && !process.env.NO_COLOR),
       assistants: assistantsWith({ mayEdit: edit, types }),
       started: async (started) => {
-        const places = await invitations(extensions);
+        // Of what can't be read whoever watches the folder tells: that is no reason not to say the rest.
+        const places = await invitations(extensions).catch(() => []);
         console.log(greeting(started, places, edit));
         if (open && isTerminal && started.consoleUrl) openBrowser(started.consoleUrl);
       },
@@ -71,15 +74,28 @@ function greeting({ url, consoleUrl, pages }: Started, places: readonly string[]
 
 /** Resolves with the places of lines that want to be edited, as `extensions/arena.ts:12`. */
 async function invitations(extensions: string): Promise<string[]> {
-  const names = await readdir(extensions, { recursive: true });
-  const scripts = names
-    .filter((name) => /\.ts$/.test(name) && !/node_modules|\.hotroom|\.test\.ts$/.test(name))
-    .sort();
   const found: string[] = [];
-  for (const name of scripts.slice(0, MAX_FILES)) {
-    const lines = (await readFile(join(extensions, name), "utf8").catch(() => "")).split("\n");
+  for (const path of (await scriptsBelow(extensions)).slice(0, MAX_FILES)) {
+    const lines = (await readFile(path, "utf8")).split("\n");
     const at = lines.findIndex((line) => line.includes(INVITATION));
-    if (at >= 0) found.push(`${relative(process.cwd(), join(extensions, name))}:${at + 2}`);
+    if (at >= 0) found.push(`${relative(process.cwd(), path)}:${at + 2}`);
   }
   return found;
+}
+
+/** Resolves with the scripts in a folder and those in it, pages' too; neither packages nor what is hidden is looked into. */
+async function scriptsBelow(folder: string): Promise<string[]> {
+  const scripts: string[] = [];
+  const folders = [folder];
+  let entries = 0;
+  for (const each of folders) {
+    for (const entry of await readdir(each, { withFileTypes: true })) {
+      if (isHidden(entry.name)) continue;
+      if (++entries > MAX_ENTRIES) return scripts.sort();
+      const path = join(each, entry.name);
+      if (entry.isDirectory()) folders.push(path);
+      else if (entry.isFile() && isScript(entry.name)) scripts.push(path);
+    }
+  }
+  return scripts.sort();
 }

@@ -1,11 +1,10 @@
 import { basename, dirname, resolve } from "node:path";
 import type { Ceilings } from "../../core/application/ceilings.ts";
-import { BuildError } from "../../core/errors.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { Builder } from "../compile/builder.ts";
 import type { ApplicationPlace } from "../pages/page_folders.ts";
 import { type GivenFiles, givenApplication } from "../read/given_files.ts";
-import { readSources } from "../read/sources.ts";
+import { builtChange } from "./built_change.ts";
 import { BundledApplications } from "./bundled_applications.ts";
 import { type Change, ExtensionsWatcher, type WatcherOptions } from "./extensions_watcher.ts";
 
@@ -65,7 +64,7 @@ export class ApplicationSources {
     }
   }
 
-  /** Starts watching, and gives `hear` all that is there already; resolves when it has. Never rejects. */
+  /** Starts watching, and gives `hear` all that is there already; resolves when it has. Rejects where the folder of what comes with the program can't be read. */
   async scan(hear: (change: Change) => void): Promise<void> {
     const { applications } = this.#options;
     const texts = Object.entries(applications).map(async ([name, given]) => {
@@ -95,19 +94,16 @@ export class ApplicationSources {
 
   /** Resolves with the next version of an application that is given as texts, or with what is wrong with it; one after another. */
   build(application: string, files: GivenFiles): Promise<Change> {
-    const change = this.#built.then(() => this.#build(application, files));
+    const change = this.#built.then(() =>
+      builtChange(
+        application,
+        () => givenApplication(application, files),
+        this.#builder,
+        this.#options.ceilings,
+      ),
+    );
     this.#built = change;
     return change;
-  }
-
-  async #build(application: string, files: GivenFiles): Promise<Change> {
-    try {
-      const found = givenApplication(application, files);
-      const sources = await readSources(found, this.#options.ceilings);
-      return { kind: "changed", application, ...(await this.#builder.build(found, sources)) };
-    } catch (error) {
-      return { kind: "broken", application, error: BuildError.of(error) };
-    }
   }
 
   /** Returns where the files of an application lie; undefined where it is given as texts. */

@@ -1,9 +1,8 @@
 import type { Ceilings } from "../../core/application/ceilings.ts";
-import { BuildError } from "../../core/errors.ts";
 import type { Builder } from "../compile/builder.ts";
 import type { ApplicationPlace } from "../pages/page_folders.ts";
 import { discover, type FoundApplication } from "../read/discovery.ts";
-import { readSources } from "../read/sources.ts";
+import { builtChange } from "./built_change.ts";
 import type { Change } from "./tracked_application.ts";
 
 /** Applications that come with the program, in a folder that nobody edits: one of the extensions folder that has the name of one of these takes its place. */
@@ -27,7 +26,7 @@ export class BundledApplications {
     return before !== this.#covered.has(application) && this.#found.has(application);
   }
 
-  /** Finds them, and gives `hear` each whose place is not taken; resolves when it has. Never rejects. */
+  /** Finds them, and gives `hear` each whose place is not taken; resolves when it has. Rejects where the folder can't be read. */
   async scan(hear: (change: Change) => void): Promise<void> {
     for (const found of await discover(this.folder)) this.#found.set(found.name, found);
     await Promise.all([...this.#found.keys()].map((name) => this.bringBack(name, hear)));
@@ -37,7 +36,7 @@ export class BundledApplications {
   async bringBack(name: string, hear: (change: Change) => void): Promise<void> {
     const found = this.#found.get(name);
     if (!found || this.#covered.has(name)) return;
-    const change = await this.#build(found);
+    const change = await builtChange(name, () => found, this.builder, this.ceilings);
     if (!this.#covered.has(name)) hear(change);
   }
 
@@ -49,15 +48,5 @@ export class BundledApplications {
   /** Returns whether there is one of that name. */
   has(name: string): boolean {
     return this.#found.has(name);
-  }
-
-  async #build(found: FoundApplication): Promise<Change> {
-    const application = found.name;
-    try {
-      const sources = await readSources(found, this.ceilings);
-      return { kind: "changed", application, ...(await this.builder.build(found, sources)) };
-    } catch (error) {
-      return { kind: "broken", application, error: BuildError.of(error) };
-    }
   }
 }
