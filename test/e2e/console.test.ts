@@ -107,6 +107,14 @@ used("lists applications, rooms and users as they come and go, and what is wrong
   expect(await barriers(page)).toEqual([]);
   dora.close();
 
+  server.write("chat.public/style.css", "a {}");
+  const pages = page.locator('[data-kind="pages"]');
+  await soon(pages.getByRole("link", { name: "public/style.css" }));
+  expect(await pages.locator(".version").count()).toBe(0);
+  server.remove("chat.public/style.css");
+  await soon(pages.getByText("public/style.css gone"));
+  expect(await barriers(page)).toEqual([]);
+
   server.write("later.ts", chat("later"));
   await soon(page.locator('article[data-application="later"]'));
   server.remove("later.ts");

@@ -6,6 +6,7 @@ import { api, ask } from "../server/ask.ts";
 import { askVersions, type Edit, edits } from "../server/feed.ts";
 import { may } from "../server/scopes.ts";
 import { now } from "../server/overview.ts";
+import { PagesItem } from "./pages_item.tsx";
 
 /** Saves that the feed shows. */
 const MOST_SAVES = 40;
@@ -35,9 +36,13 @@ export function EditFeed({ application }: { application?: string }) {
     );
   return (
     <ol class="feed" aria-live="polite">
-      {saves.map((save) => (
-        <SaveItem key={save.key} save={save} named={application === undefined} />
-      ))}
+      {saves.map((save) =>
+        save.steps[0]?.kind === "pages" ? (
+          <PagesItem key={save.key} edit={save.steps[0]} named={application === undefined} />
+        ) : (
+          <SaveItem key={save.key} save={save} named={application === undefined} />
+        ),
+      )}
     </ol>
   );
 }

@@ -22,6 +22,11 @@ export function pageOf({
   return paths.value.get(name);
 }
 
+/** Has the page of an application asked for again: its first one has come, or its last one has gone. */
+export function forgetPage(name: string): void {
+  if (asked.has(name)) askPage(name);
+}
+
 async function askPage(name: string): Promise<void> {
   try {
     const { pages } = await ask<{ pages?: string }>("GET", api(name));
