@@ -5,7 +5,6 @@ import type { Application } from "../application/application.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { HotroomError } from "../errors.ts";
 import { ANSWER } from "../history/backlog.ts";
-import { OutboxCheck } from "../limit/outbox_check.ts";
 import { TokenBucket } from "../limit/token_bucket.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -16,6 +15,8 @@ import type { SessionFrame } from "../session/kept_user.ts";
 import { REFUSALS, type Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
 import type { Tracing } from "../trace/tracing.ts";
+import { OutboxCheck } from "./flow/outbox_check.ts";
+import { TakenFrames } from "./flow/taken_frames.ts";
 import {
   type ConnectionLimits,
   InboundRate,
@@ -73,14 +74,7 @@ export class Connection {
   readonly #decoder: Decoder;
   /** Its requests in their order; with a session, that one's. */
   requests: RequestQueue<Connection>;
-  /** Frames that came but for logins, resumes and pings. */
-  #taken = 0;
-  /** How many had come before a login or resume. */
-  readonly #takenBefore = new WeakMap<Request, number>();
-  /** Of requests to a durable application: which of these frames it was. */
-  readonly #places = new WeakMap<Request, number>();
-  /** What makes that its number in the session. */
-  #offset = 0;
+  readonly #taken = new TakenFrames();
   #hasGuessed = false;
   #cancelCutOff?: () => void;
   readonly #outboxCheck = new OutboxCheck();
@@ -121,20 +115,20 @@ export class Connection {
 
   /** Returns how many frames that count for a session have come since a login or resume did. */
   takenSince(request: Request): number {
-    return this.#taken - (this.#takenBefore.get(request) ?? this.#taken);
+    return this.#taken.since(request);
   }
 
   /** Carries a session from now on, whose next frames are those that have come since the login or resume that it was asked for with. */
   carry(session: Session, request: Request): void {
     session.received += this.takenSince(request);
-    this.#offset = session.received - this.#taken;
+    this.#taken.follow(session.received);
     this.session = session;
   }
 
   /** Returns which frame of its session a request was; undefined where that need not be known. */
   frameOf(request: Request): SessionFrame | undefined {
-    const place = this.#places.get(request);
-    return place === undefined ? undefined : this.session?.frame(place + this.#offset);
+    const number = this.#taken.numberOf(request);
+    return number === undefined ? undefined : this.session?.frame(number);
   }
 
   /**
@@ -270,8 +264,8 @@ export class Connection {
   /** Notes that a frame is handled, whether it is answered or not; one that can't be read is as it comes. */
   handled(to: Request | FrameError, session = this.session): void {
     if (!session?.isKept) return;
-    const place = to instanceof FrameError ? this.#taken : this.#places.get(to);
-    if (place !== undefined) session.hasAnswered(place + this.#offset);
+    const number = this.#taken.numberOf(to);
+    if (number !== undefined) session.hasAnswered(number);
   }
 
   #errorData(error: unknown): ErrorData {
@@ -307,7 +301,7 @@ export class Connection {
     }
     if (request.event === "login") this.#rate.spend(LOGIN_FRAMES - 1);
     if (!isEntry(request)) this.#count(request);
-    else if (!refusal && request.event !== "ping") this.#takenBefore.set(request, this.#taken);
+    else if (!refusal && request.event !== "ping") this.#taken.enter(request);
     this.#heard(request);
     if (!refusal) return request;
     this.fail(request, refusal);
@@ -329,9 +323,9 @@ export class Connection {
   }
 
   #count(request?: Request): void {
-    this.#taken++;
+    this.#taken.count();
     if (this.session) this.session.received++;
-    if (request && this.application?.sessions.durable) this.#places.set(request, this.#taken);
+    if (request && this.application?.sessions.durable) this.#taken.place(request);
   }
 
   /** Notes what a frame says of its session, whatever becomes of it. */
