@@ -15,6 +15,7 @@ import type { SessionFrame } from "../session/kept_user.ts";
 import { REFUSALS, type Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
 import type { Tracing } from "../trace/tracing.ts";
+import type { AllOutboxes } from "./flow/all_outboxes.ts";
 import { OutboxCheck } from "./flow/outbox_check.ts";
 import { TakenFrames } from "./flow/taken_frames.ts";
 import {
@@ -51,6 +52,7 @@ export interface ConnectionDeps {
   readonly handle: Handle;
   readonly deliveries: DeliveryCount;
   readonly strangers: Strangers;
+  readonly outboxes: AllOutboxes;
   /** Follows events; absent where none is followed. */
   readonly tracing?: Tracing;
 }
@@ -164,9 +166,12 @@ export class Connection {
     if (this.#outboxCheck.isDue(frame.length)) this.checkOutbox();
   }
 
-  /** Closes the connection if too much waits for its client. */
+  /** Closes the connection if too much waits for its client, or for all clients together and most of it for this one. */
   checkOutbox(): void {
-    if (this.state === "open" && this.socket.buffered > this.deps.limits.outbox) this.close("slow_client");
+    if (this.state !== "open") return;
+    const { buffered } = this.socket;
+    if (buffered > this.deps.limits.outbox) this.close("slow_client");
+    else this.deps.outboxes.note(this, buffered);
   }
 
   /** What waits for its client where that does not keep up. */
@@ -223,6 +228,7 @@ export class Connection {
     const wasOpen = this.state === "open";
     this.state = "closed";
     this.#cancelCutOff?.();
+    this.deps.outboxes.forget(this);
     if (wasOpen) this.#disconnect(code !== LEFT);
   }
 
@@ -242,6 +248,7 @@ export class Connection {
   }
 
   #closeSocket(code: number, reason: string): void {
+    this.deps.outboxes.forget(this);
     this.socket.close(code, reason);
     this.#cancelCutOff = this.deps.clock.after(CLOSE_GRACE_MS, () => this.socket.terminate());
   }
