@@ -1,7 +1,7 @@
 /** Where a server listens beside a port, and what it shows there: a unix socket, TLS of its own, no page. */
 import { beforeAll, expect, test } from "bun:test";
-import { existsSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, readdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { makeCertificate, noCertificates, shownBy } from "./certificates.ts";
 import { makeFolder, runCommand, startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
@@ -38,8 +38,16 @@ onEachRuntime("a unix socket", (runtime) => {
     expect(existsSync(unix)).toBe(true);
     const third = await startServer({ runtime, files, args: ["--unix", unix] });
     expect((await third.fetch("/healthz")).status).toBe(200);
+
+    // Somebody takes the file away, and another server comes: who goes first takes nothing of it along.
+    unlinkSync(unix);
+    const fourth = await startServer({ runtime, files, args: ["--unix", unix] });
     await third.stop();
-    expect(existsSync(unix)).toBe(false);
+    await until("the fourth server", async () => (await fourth.fetch("/healthz")).status === 200);
+    // Its rights and its owner are the operator's business.
+    chmodSync(unix, 0o600);
+    await fourth.stop();
+    expect(readdirSync(dirname(unix))).toEqual([]);
   });
 });
 
