@@ -44,7 +44,7 @@ import { addressFault, urlOf } from "./platform/address/address.ts";
 import { readCertificate } from "./platform/address/certificate.ts";
 import { CertificateWatch } from "./platform/address/certificate_watch.ts";
 import { currentPlatform } from "./platform/current.ts";
-import { MAX_FRAME_BYTES } from "./platform/platform.ts";
+import { IDLE_TIMEOUT_MS, MAX_FRAME_BYTES } from "./platform/platform.ts";
 import { tethered } from "./process/parent_tether.ts";
 import { hotroom } from "./protocol/hotroom/codec.ts";
 import { InProcessHost } from "./script/in_process_host.ts";
@@ -188,7 +188,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onlyByToken: noConsole,
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),
-    connections: new LiveConnectionControl(applications, log),
+    connections: new LiveConnectionControl(applications, {
+      clock,
+      log,
+      idleTimeout: IDLE_TIMEOUT_MS,
+      inbox: Math.max(limits.outbox, limits.frame),
+    }),
     versions: new LiveVersionControl(applications),
     timelines: new RoomTimelines(applications, trials),
     trials: new EditTrials(applications, trials),

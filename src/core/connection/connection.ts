@@ -86,7 +86,8 @@ export class Connection {
     /** In the order in which a server's connections were accepted. */
     readonly number: number,
     readonly codec: Codec,
-    private readonly socket: Socket,
+    /** Another one takes its place while its network is bad. */
+    public socket: Socket,
     private readonly deps: ConnectionDeps,
     readonly peer: Peer = nobody,
   ) {
@@ -133,10 +134,7 @@ export class Connection {
     return number === undefined ? undefined : this.session?.frame(number);
   }
 
-  /**
-   * Notes that the client has given a secret of no session, or a token that is none. The first may be of one that has ended; who gives
-   * more guesses, and is closed where others have guessed as well.
-   */
+  /** Notes that a secret or token was none: the first may have ended, who gives more guesses, and is closed where others have as well. */
   guessed(): void {
     if (this.#hasGuessed && !this.deps.strangers.guesses.take())
       this.close("rate_abuse", "Too many secrets or tokens came that are none.");

@@ -16,7 +16,13 @@ const STRANGERS_GUESSES = { burst: 1000, rate: 100 };
 const LOOKS = 10;
 
 /** The socket of a connection that has ended. */
-const gone: Socket = { buffered: 0, send: () => {}, close: () => {}, terminate: () => {} };
+const gone: Socket = {
+  buffered: 0,
+  send: () => {},
+  close: () => {},
+  terminate: () => {},
+  divert: (handler) => handler,
+};
 
 /** All live connections of a server; it makes one of each socket that `platform/` accepts. */
 export class Connections {

@@ -62,6 +62,10 @@ export class Client implements Socket {
 
   terminate(): void {}
 
+  divert(): SocketHandler {
+    return this.#handler;
+  }
+
   /** Sends a frame. */
   frame(frame: object): void {
     this.#handler.message(this, JSON.stringify(frame));
