@@ -16,7 +16,7 @@ import { REFUSALS, type Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
 import type { Tracing } from "../trace/tracing.ts";
 import type { AllOutboxes } from "./flow/all_outboxes.ts";
-import { OutboxCheck } from "./flow/outbox_check.ts";
+import { OutboxCheck } from "../limit/outbox_check.ts";
 import { TakenFrames } from "./flow/taken_frames.ts";
 import {
   type ConnectionLimits,

@@ -1,7 +1,7 @@
 import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Codec, Relayed, ServerEvent } from "../../protocol/codec.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
-import { OutboxCheck } from "../connection/flow/outbox_check.ts";
+import { OutboxCheck } from "../limit/outbox_check.ts";
 import type { Group, MakeGroup, Socket } from "../ports/socket.ts";
 import { isLate } from "../relay/late_frames.ts";
 import { PromptGroups } from "../relay/prompt_groups.ts";
