@@ -217,7 +217,7 @@ used(
     await goTo(page, "#/a/score/rooms/hall");
     await button(page, "Replay with the edited code").click();
     await page.getByText("3 of").waitFor();
-    await page.getByText("the state differs in 1 places").waitFor();
+    await page.getByText("the state differs in 1 place").waitFor();
     await button(page, "Live").click();
 
     // A value is edited where it stands, and handlers go on from there.
