@@ -286,7 +286,7 @@ used("shows what people send as text, which runs nothing, and no secret", async 
   await say(ann, "say", JSON.stringify(hostile));
   await frame(ann, "<img src=").first().click();
   expect(await ann.locator("img, script").count()).toBe(0);
-  expect(await page.title()).toBe("hotroom");
+  expect(await page.title()).toBe("Players · chat · hotroom");
   expect(await page.content()).not.toMatch(/"session":"[^…]/);
   expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
 });
