@@ -15,7 +15,7 @@ const MOST_LATE = 1_000;
  * nothing after `close`, `close` exactly once and never from inside a call of Socket. What it throws is reported.
  */
 export class SocketEvents {
-  readonly #handler: SocketHandler;
+  #handler: SocketHandler;
   readonly #onError: ListenOptions["onError"];
   #isOver = false;
   #isHeard = false;
@@ -41,6 +41,13 @@ export class SocketEvents {
     this.#isHeard = false;
     this.#pings = 0;
     return isHeard;
+  }
+
+  /** Has another handler hear what comes from now on; returns the one before. */
+  divert(handler: SocketHandler): SocketHandler {
+    const before = this.#handler;
+    this.#handler = handler;
+    return before;
   }
 
   /** A handler that can't open has no use for the connection: it is closed with 1011. */

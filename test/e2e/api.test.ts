@@ -155,6 +155,13 @@ const calls: [name: string, values: Record<string, string>, body: unknown, statu
     { connections: [{ user: { id: "u1", name: "ann" }, state: "online", rooms: 1 }] },
   ],
   [
+    "troubleConnection",
+    { application: "game", connection: "c1" },
+    { delay: 1, delayFor: 50 },
+    200,
+    { trouble: { delay: 1 } },
+  ],
+  [
     "dropConnection",
     { application: "game", connection: "c999" },
     undefined,

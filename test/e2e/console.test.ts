@@ -107,6 +107,14 @@ used("lists applications, rooms and users as they come and go, and what is wrong
   expect(await barriers(page)).toEqual([]);
   dora.close();
 
+  server.write("chat.public/style.css", "a {}");
+  const pages = page.locator('[data-kind="pages"]');
+  await soon(pages.getByRole("link", { name: "public/style.css" }));
+  expect(await pages.locator(".version").count()).toBe(0);
+  server.remove("chat.public/style.css");
+  await soon(pages.getByText("public/style.css gone"));
+  expect(await barriers(page)).toEqual([]);
+
   server.write("later.ts", chat("later"));
   await soon(page.locator('article[data-application="later"]'));
   server.remove("later.ts");
@@ -209,7 +217,7 @@ used(
     await goTo(page, "#/a/score/rooms/hall");
     await button(page, "Replay with the edited code").click();
     await page.getByText("3 of").waitFor();
-    await page.getByText("the state differs in 1 places").waitFor();
+    await page.getByText("the state differs in 1 place").waitFor();
     await button(page, "Live").click();
 
     // A value is edited where it stands, and handlers go on from there.
@@ -278,7 +286,7 @@ used("shows what people send as text, which runs nothing, and no secret", async 
   await say(ann, "say", JSON.stringify(hostile));
   await frame(ann, "<img src=").first().click();
   expect(await ann.locator("img, script").count()).toBe(0);
-  expect(await page.title()).toBe("hotroom");
+  expect(await page.title()).toBe("Players · chat · hotroom");
   expect(await page.content()).not.toMatch(/"session":"[^…]/);
   expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
 });

@@ -8,7 +8,13 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 /** A socket of which only counts how often it was cut. */
 function makeSocket() {
   let cuts = 0;
-  const socket: Socket = { buffered: 0, send() {}, close() {}, terminate: () => void cuts++ };
+  const socket: Socket = {
+    buffered: 0,
+    send() {},
+    close() {},
+    terminate: () => void cuts++,
+    divert: (handler) => handler,
+  };
   return { socket, cuts: () => cuts };
 }
 

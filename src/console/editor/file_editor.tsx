@@ -7,6 +7,7 @@ import { query } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
 import { Report } from "../parts/report.tsx";
 import { AskError, api, ask } from "../server/ask.ts";
+import { lastPagesEdit } from "../server/feed.ts";
 import type { ApplicationOverview } from "../server/overview.ts";
 import { may } from "../server/scopes.ts";
 import { draftOf, editedFiles, isEdited, overwrite, read, revert, saveDraft, write } from "./drafts.ts";
@@ -65,7 +66,7 @@ export function FileEditor({
   // An edit made elsewhere is read; who has written here meanwhile is told.
   useEffect(() => {
     run(() => read(name, path));
-  }, [name, path, version, error?.message]);
+  }, [name, path, version, error?.message, lastPagesEdit(name)]);
 
   useEffect(() => {
     let isOver = false;
@@ -73,7 +74,7 @@ export function FileEditor({
       const { CodeEditor } = await import("/page/editor.js");
       if (isOver || !place.current) return;
       editor.current = new CodeEditor(place.current, {
-        label: path,
+        path,
         text: draftOf(name, path)?.text ?? "",
         isReadOnly: !mayEdit,
         nonce: document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce ?? "",
@@ -81,7 +82,7 @@ export function FileEditor({
         saved: () => saving.current(),
       });
       const line = Number(query.value.get("line"));
-      if (line > 0) editor.current.goTo(line, Number(query.value.get("column")) || 1);
+      if (line > 0) editor.current.goTo(line, Number(query.value.get("column")) || undefined);
     };
     if (draft) run(open);
     return () => {

@@ -1,4 +1,4 @@
-import { hrefOf } from "../parts/address.ts";
+import { editorOf, hrefOf } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
 import { Empty } from "../parts/problem.tsx";
 import { age, counted } from "../parts/words.ts";
@@ -72,7 +72,7 @@ function ApplicationHead({ application }: { application: ApplicationOverview }) 
           </a>
         )}
       </span>
-      {error && <CodeFrame error={error} />}
+      {error && <CodeFrame error={error} href={editorOf(name, error.position)} />}
     </div>
   );
 }

@@ -46,7 +46,14 @@ export type EditStep =
   | { readonly kind: "quarantined"; readonly version: string }
   | { readonly kind: "started" | "unchanged"; readonly version: string }
   | { readonly kind: "removed" }
-  | { readonly kind: "policy"; readonly policy: string };
+  | { readonly kind: "policy"; readonly policy: string }
+  /** Pages were saved, or are gone; `more` are not named. No version comes of it. */
+  | {
+      readonly kind: "pages";
+      readonly files: readonly string[];
+      readonly gone: readonly string[];
+      readonly more?: number;
+    };
 
 /** A step as it is kept: its number grows over all applications, `at` is milliseconds since the epoch. */
 export type EditEntry = EditStep & {

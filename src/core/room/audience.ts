@@ -2,7 +2,7 @@ import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Codec, Relayed, ServerEvent } from "../../protocol/codec.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { OutboxCheck } from "../limit/outbox_check.ts";
-import type { Group, MakeGroup } from "../ports/socket.ts";
+import type { Group, MakeGroup, Socket } from "../ports/socket.ts";
 import { isLate } from "../relay/late_frames.ts";
 import { PromptGroups } from "../relay/prompt_groups.ts";
 import type { Sessions } from "../session/sessions.ts";
@@ -86,6 +86,15 @@ export class Audience {
   /** A user who is among them does not hear it for now. */
   detach(user: User): void {
     if (this.#users.has(user)) this.#exit(user);
+  }
+
+  /** A user who is among them and hears it does so by another socket of the same connection from now on. */
+  reroute(user: User, from: Socket, to: Socket): void {
+    if (!this.#users.has(user)) return;
+    const group = this.#groupOf(user);
+    group.delete(from);
+    group.add(to);
+    this.#prompt?.reroute(user, from, to);
   }
 
   /** Sends one event to all, but for `except`. */
