@@ -1,5 +1,5 @@
 import { attempt } from "../parts/problem.tsx";
-import { type Path, Tree } from "../parts/tree.tsx";
+import { type Path, Tree } from "../parts/tree/tree.tsx";
 import { bytes, clock } from "../parts/words.ts";
 import { may } from "../server/scopes.ts";
 import type { LiveRoom } from "./live_room.ts";

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { cut, SHOWN_TEXT } from "./words.ts";
+import { cut, SHOWN_TEXT } from "../words.ts";
 
 interface LeafParts {
   readonly value: unknown;

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { Leaf } from "./leaf.tsx";
-import { cut, SHOWN_TEXT } from "./words.ts";
+import { cut, SHOWN_TEXT } from "../words.ts";
 
 /** Entries of one value that are drawn at first, and how many more each time. */
 const SHOWN_ENTRIES = 100;
