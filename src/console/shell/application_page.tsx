@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import { hrefOf } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
 import { Empty } from "../parts/problem.tsx";
@@ -5,6 +6,7 @@ import { age, counted } from "../parts/words.ts";
 import { type ApplicationOverview, applicationNamed, link, now } from "../server/overview.ts";
 import { PlayersPage } from "../players/players_page.tsx";
 import { RoomsPage } from "../rooms/rooms_page.tsx";
+import { StatePage } from "../application/state_page.tsx";
 import { VersionsPage } from "../application/versions_page.tsx";
 import { UsersPage } from "../application/users_page.tsx";
 import { LoadPage } from "../load/load_page.tsx";
@@ -25,6 +27,8 @@ export function ApplicationPage({
   item: string | undefined;
 }) {
   const application = applicationNamed(name);
+  const tabs = useRef<HTMLElement>(null);
+  useEffect(() => showCurrent(tabs.current), [section]);
   if (!application) {
     if (link.value === "asking") return null;
     return (
@@ -38,7 +42,7 @@ export function ApplicationPage({
   return (
     <>
       <ApplicationHead application={application} />
-      <nav class="tabs" aria-label={`Sections of ${name}`}>
+      <nav class="tabs" ref={tabs} aria-label={`Sections of ${name}`}>
         {sections.map((one) => (
           <a
             key={one.name}
@@ -52,6 +56,15 @@ export function ApplicationPage({
       <SectionPage application={application} section={section} item={item} />
     </>
   );
+}
+
+/** Moves tabs of which not all are in sight so that the current one is. */
+function showCurrent(tabs: HTMLElement | null): void {
+  const current = tabs?.querySelector("[aria-current]");
+  if (!tabs || !current) return;
+  const [all, one] = [tabs.getBoundingClientRect(), current.getBoundingClientRect()];
+  if (one.right > all.right) tabs.scrollLeft += one.right - all.right;
+  else if (one.left < all.left) tabs.scrollLeft -= all.left - one.left;
 }
 
 function ApplicationHead({ application }: { application: ApplicationOverview }) {
@@ -88,6 +101,7 @@ function SectionPage({
 }) {
   if (section === "players") return <PlayersPage application={application} />;
   if (section === "editor") return <EditorPage application={application} path={item} />;
+  if (section === "state") return <StatePage application={application} />;
   if (section === "users") return <UsersPage application={application} />;
   if (section === "logs") return <LogsPage application={application} />;
   if (section === "load") return <LoadPage application={application} />;
