@@ -74,7 +74,7 @@ export function FileEditor({
       const { CodeEditor } = await import("/page/editor.js");
       if (isOver || !place.current) return;
       editor.current = new CodeEditor(place.current, {
-        label: path,
+        path,
         text: draftOf(name, path)?.text ?? "",
         isReadOnly: !mayEdit,
         nonce: document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce ?? "",

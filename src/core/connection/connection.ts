@@ -5,7 +5,6 @@ import type { Application } from "../application/application.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { HotroomError } from "../errors.ts";
 import { ANSWER } from "../history/backlog.ts";
-import { OutboxCheck } from "../limit/outbox_check.ts";
 import { TokenBucket } from "../limit/token_bucket.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -16,6 +15,9 @@ import type { SessionFrame } from "../session/kept_user.ts";
 import { REFUSALS, type Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
 import type { Tracing } from "../trace/tracing.ts";
+import type { AllOutboxes } from "./flow/all_outboxes.ts";
+import { OutboxCheck } from "../limit/outbox_check.ts";
+import { TakenFrames } from "./flow/taken_frames.ts";
 import {
   type ConnectionLimits,
   InboundRate,
@@ -50,6 +52,7 @@ export interface ConnectionDeps {
   readonly handle: Handle;
   readonly deliveries: DeliveryCount;
   readonly strangers: Strangers;
+  readonly outboxes: AllOutboxes;
   /** Follows events; absent where none is followed. */
   readonly tracing?: Tracing;
 }
@@ -73,14 +76,7 @@ export class Connection {
   readonly #decoder: Decoder;
   /** Its requests in their order; with a session, that one's. */
   requests: RequestQueue<Connection>;
-  /** Frames that came but for logins, resumes and pings. */
-  #taken = 0;
-  /** How many had come before a login or resume. */
-  readonly #takenBefore = new WeakMap<Request, number>();
-  /** Of requests to a durable application: which of these frames it was. */
-  readonly #places = new WeakMap<Request, number>();
-  /** What makes that its number in the session. */
-  #offset = 0;
+  readonly #taken = new TakenFrames();
   #hasGuessed = false;
   #cancelCutOff?: () => void;
   readonly #outboxCheck = new OutboxCheck();
@@ -122,20 +118,20 @@ export class Connection {
 
   /** Returns how many frames that count for a session have come since a login or resume did. */
   takenSince(request: Request): number {
-    return this.#taken - (this.#takenBefore.get(request) ?? this.#taken);
+    return this.#taken.since(request);
   }
 
   /** Carries a session from now on, whose next frames are those that have come since the login or resume that it was asked for with. */
   carry(session: Session, request: Request): void {
     session.received += this.takenSince(request);
-    this.#offset = session.received - this.#taken;
+    this.#taken.follow(session.received);
     this.session = session;
   }
 
   /** Returns which frame of its session a request was; undefined where that need not be known. */
   frameOf(request: Request): SessionFrame | undefined {
-    const place = this.#places.get(request);
-    return place === undefined ? undefined : this.session?.frame(place + this.#offset);
+    const number = this.#taken.numberOf(request);
+    return number === undefined ? undefined : this.session?.frame(number);
   }
 
   /** Notes that a secret or token was none: the first may have ended, who gives more guesses, and is closed where others have as well. */
@@ -168,9 +164,12 @@ export class Connection {
     if (this.#outboxCheck.isDue(frame.length)) this.checkOutbox();
   }
 
-  /** Closes the connection if too much waits for its client. */
+  /** Closes the connection if too much waits for its client, or for all clients together and most of it for this one. */
   checkOutbox(): void {
-    if (this.state === "open" && this.socket.buffered > this.deps.limits.outbox) this.close("slow_client");
+    if (this.state !== "open") return;
+    const { buffered } = this.socket;
+    if (buffered > this.deps.limits.outbox) this.close("slow_client");
+    else this.deps.outboxes.note(this, buffered);
   }
 
   /** What waits for its client where that does not keep up. */
@@ -227,6 +226,7 @@ export class Connection {
     const wasOpen = this.state === "open";
     this.state = "closed";
     this.#cancelCutOff?.();
+    this.deps.outboxes.forget(this);
     if (wasOpen) this.#disconnect(code !== LEFT);
   }
 
@@ -246,6 +246,7 @@ export class Connection {
   }
 
   #closeSocket(code: number, reason: string): void {
+    this.deps.outboxes.forget(this);
     this.socket.close(code, reason);
     this.#cancelCutOff = this.deps.clock.after(CLOSE_GRACE_MS, () => this.socket.terminate());
   }
@@ -268,8 +269,8 @@ export class Connection {
   /** Notes that a frame is handled, whether it is answered or not; one that can't be read is as it comes. */
   handled(to: Request | FrameError, session = this.session): void {
     if (!session?.isKept) return;
-    const place = to instanceof FrameError ? this.#taken : this.#places.get(to);
-    if (place !== undefined) session.hasAnswered(place + this.#offset);
+    const number = this.#taken.numberOf(to);
+    if (number !== undefined) session.hasAnswered(number);
   }
 
   #errorData(error: unknown): ErrorData {
@@ -305,7 +306,7 @@ export class Connection {
     }
     if (request.event === "login") this.#rate.spend(LOGIN_FRAMES - 1);
     if (!isEntry(request)) this.#count(request);
-    else if (!refusal && request.event !== "ping") this.#takenBefore.set(request, this.#taken);
+    else if (!refusal && request.event !== "ping") this.#taken.enter(request);
     this.#heard(request);
     if (!refusal) return request;
     this.fail(request, refusal);
@@ -327,9 +328,9 @@ export class Connection {
   }
 
   #count(request?: Request): void {
-    this.#taken++;
+    this.#taken.count();
     if (this.session) this.session.received++;
-    if (request && this.application?.sessions.durable) this.#places.set(request, this.#taken);
+    if (request && this.application?.sessions.durable) this.#taken.place(request);
   }
 
   /** Notes what a frame says of its session, whatever becomes of it. */

@@ -1,6 +1,7 @@
 import type { Codec } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
 import { TokenBucket } from "../limit/token_bucket.ts";
+import { AllOutboxes } from "./flow/all_outboxes.ts";
 import { Connection, type ConnectionDeps } from "./connection.ts";
 import type { Peer } from "./peer.ts";
 import type { Socket, SocketHandler } from "../ports/socket.ts";
@@ -32,11 +33,13 @@ export class Connections {
   #isRefusing = false;
   readonly #deps: ConnectionDeps;
 
-  constructor(deps: Omit<ConnectionDeps, "strangers">) {
+  constructor(deps: Omit<ConnectionDeps, "strangers" | "outboxes">) {
     const refusals = new TokenBucket(deps.clock, () => STRANGERS_REFUSALS);
     const units = new TokenBucket(deps.clock, () => STRANGERS_UNITS);
     const guesses = new TokenBucket(deps.clock, () => STRANGERS_GUESSES);
-    this.#deps = { ...deps, strangers: { refusals, units, guesses } };
+    const { clock, log, limits } = deps;
+    const outboxes = new AllOutboxes({ clock, log, most: limits.outboxTotal });
+    this.#deps = { ...deps, strangers: { refusals, units, guesses }, outboxes };
   }
 
   get size(): number {

@@ -111,6 +111,7 @@ export class Stage {
     options: {
       history?: number;
       outbox?: number;
+      outboxTotal?: number;
       rate?: number;
       bytes?: number;
       relays?: RelayEntry[];
@@ -151,6 +152,7 @@ export class Stage {
       burst: options.rate ?? 0,
       bytes: options.bytes ?? 0,
       outbox: options.outbox ?? 1024 * 1024,
+      outboxTotal: options.outboxTotal ?? 2 ** 30,
       loginDeadline: 0,
     };
     this.#connections = new Connections({

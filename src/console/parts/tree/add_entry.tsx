@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { parsed } from "./edits.ts";
+import { parsed } from "./tree_edits.ts";
 
 interface AddParts {
   /** Of what it is added to. */

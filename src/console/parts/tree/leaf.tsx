@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { cut, SHOWN_TEXT } from "../words.ts";
-import { parsed } from "./edits.ts";
+import { parsed } from "./tree_edits.ts";
 import { TakeOut } from "./take_out.tsx";
 
 interface LeafParts {

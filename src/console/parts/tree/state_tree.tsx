@@ -1,5 +1,5 @@
 import { attempt } from "../problem.tsx";
-import type { Path } from "./edits.ts";
+import type { Path } from "./tree_edits.ts";
 import { Tree } from "./tree.tsx";
 
 interface StateParts {

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { cut, SHOWN_TEXT } from "../words.ts";
 import { AddEntry } from "./add_entry.tsx";
-import type { Edits, Path } from "./edits.ts";
+import type { Edits, Path } from "./tree_edits.ts";
 import { Leaf } from "./leaf.tsx";
 import { TakeOut } from "./take_out.tsx";
 

@@ -24,12 +24,13 @@ import type { PostedResult } from "../sandbox/slot.ts";
 import { otherEntries, otherOpening } from "./other_chance.ts";
 import { type RetracedCall, RetraceRun } from "./retrace_run.ts";
 
-/** Events that are asked for at once. */
+/** Events that are asked for at once, at most, and what they may take together by what those before have taken, ms of CPU time. */
 const AT_ONCE = 8;
+const AT_ONCE_MS = 250;
 /** Those that nobody looks at, likewise. */
 const MUTED_AT_ONCE = 256;
-/** CPU time that one retrace may take in a sandbox, ms: beyond it no more events are run. */
-const MOST_CPU_MS = 5_000;
+/** What it may take in all to find that the state can't be written, ms of CPU time: where it is nested very deep, long each time. */
+const MOST_UNWRITTEN_MS = 1_000;
 
 /** What a timeline is made of. */
 export interface TimelineParts {
@@ -73,18 +74,18 @@ export class ScriptTimeline implements Timeline {
   }
 
   async retrace(request: RetraceRequest): Promise<Retrace> {
-    const { version: other, steps, units, isOtherwise = false } = request;
+    const { version: other, isOtherwise = false } = request;
     const { incomplete } = this.parts.journal;
     if (incomplete !== undefined) throw this.#failed(`its events are not all known: ${incomplete}`);
-    if (this.cost > MOST_CPU_MS)
-      throw this.#failed(`its events took ${Math.round(this.cost)} ms, more than ${MOST_CPU_MS}`);
+    if (this.cost > request.cpu)
+      throw this.#failed(`its events took ${Math.round(this.cost)} ms, more than ${request.cpu}`);
     const version = (other as LoadedVersion | undefined) ?? this.parts.version;
     const opening = other === undefined ? this.#opening.copy() : await this.#openingIn(other);
     const run = new RetraceRun(this.parts.placement, version);
     const entries = isOtherwise ? otherEntries(this.#entries) : this.#entries;
     const opened = isOtherwise ? otherOpening(opening) : opening;
     try {
-      return await this.#run(run, opened, entries, other !== undefined, steps, units);
+      return await this.#run(run, opened, entries, request);
     } catch (error) {
       throw error instanceof HotroomError ? error : this.#failed(messageOf(error));
     } finally {
@@ -96,41 +97,62 @@ export class ScriptTimeline implements Timeline {
     run: RetraceRun,
     opening: Opening,
     entries: readonly JournalEntry[],
-    isOther: boolean,
-    steps: number,
-    units: number,
+    { version: other, steps, units, cpu: mostCpu }: RetraceRequest,
   ): Promise<Retrace> {
+    const isOther = other !== undefined;
     const shown = Math.min(steps, Math.floor(units / Math.max(1, this.#opening.weight)));
     const first = Math.max(0, entries.length - shown);
     const told = opening.pieces.map((call) => ({ call, muted: true }));
     const [opened] = await run.ask([{ call: opening.call }, ...told]);
     if (opened?.status !== Status.ok) throw this.#failed(reasonOf(opened?.outcome.failure));
-    let cpu = await this.#replay(run, entries.slice(0, first), isOther);
-    const before = (await run.ask([{ call: new Call({ kind: "snapshot" }) }]))[0]?.outcome;
+    let cpu = await this.#replay(run, entries.slice(0, first), isOther, mostCpu);
+    const looked = (await run.ask([{ call: new Call({ kind: "snapshot" }) }]))[0];
+    const before = looked?.outcome;
     if (before?.value === undefined) throw this.#failed(reasonOf(before?.failure));
+    cpu += looked?.cost ?? 0;
     const retraced: RetracedStep[] = [];
     let read = before.value.length;
-    for (let at = first; at < entries.length; at += AT_ONCE) {
-      if (cpu > MOST_CPU_MS)
-        return retraceOf(before.value, retraced, `it took ${MOST_CPU_MS} ms of CPU time`);
+    let unwritten = 0;
+    // The first by itself: a snapshot of a state that is made for it takes as long as a thousand others.
+    let atOnce = 1;
+    for (let at = first; at < entries.length; ) {
+      if (cpu > mostCpu) return retraceOf(before.value, retraced, `it took ${mostCpu} ms of CPU time`);
       if (read > units) return retraceOf(before.value, retraced, `states have more than ${units} characters`);
-      const calls = entries.slice(at, at + AT_ONCE).flatMap((entry) => pairOf(entry, isOther));
+      const calls = entries.slice(at, at + atOnce).flatMap((entry) => pairOf(entry, isOther));
       const results = await run.ask(calls);
+      let cost = 0;
       for (let index = 0; index < results.length; index += 2) {
-        const step = stepOf(results[index] as PostedResult, results[index + 1] as PostedResult);
-        cpu += (results[index]?.cost ?? 0) + (results[index + 1]?.cost ?? 0);
+        const [event, state] = [results[index] as PostedResult, results[index + 1] as PostedResult];
+        const step = stepOf(event, state);
+        cost += event.cost + state.cost;
         read += step.state?.length ?? 0;
         retraced.push(step);
+        if (step.state === undefined) unwritten += state.cost;
+        if (unwritten < MOST_UNWRITTEN_MS) continue;
+        const reason = reasonOf(state.outcome.failure);
+        return retraceOf(
+          before.value,
+          retraced,
+          `the state behind event ${step.seq} can't be written: ${reason}`,
+        );
       }
+      at += atOnce;
+      cpu += cost;
+      atOnce = Math.max(1, Math.min(AT_ONCE, Math.floor((AT_ONCE_MS * atOnce) / Math.max(cost, 1))));
     }
     const isCut = first > 0 && shown < steps ? `states have more than ${units} characters` : undefined;
     return retraceOf(before.value, retraced, isCut);
   }
 
   /** Runs events again that nobody looks at; resolves with the CPU time that it took, ms. */
-  async #replay(run: RetraceRun, entries: readonly JournalEntry[], isOther: boolean): Promise<number> {
+  async #replay(
+    run: RetraceRun,
+    entries: readonly JournalEntry[],
+    isOther: boolean,
+    mostCpu: number,
+  ): Promise<number> {
     let cpu = 0;
-    for (let at = 0; at < entries.length && cpu <= MOST_CPU_MS; at += MUTED_AT_ONCE) {
+    for (let at = 0; at < entries.length && cpu <= mostCpu; at += MUTED_AT_ONCE) {
       const part = entries.slice(at, at + MUTED_AT_ONCE).map(({ call, status }) => ({
         call: call.copy(),
         muted: true,
@@ -138,7 +160,7 @@ export class ScriptTimeline implements Timeline {
       }));
       for (const { cost } of await run.ask(part)) cpu += cost;
     }
-    if (cpu > MOST_CPU_MS) throw this.#failed(`it took more than ${MOST_CPU_MS} ms of CPU time`);
+    if (cpu > mostCpu) throw this.#failed(`it took more than ${mostCpu} ms of CPU time`);
     return cpu;
   }
 
