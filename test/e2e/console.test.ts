@@ -205,7 +205,7 @@ used(
     await goTo(page, "#/a/score/rooms/hall");
     await button(page, "Replay with the edited code").click();
     await page.getByText("3 of").waitFor();
-    await page.getByText("the state differs in 1 places").waitFor();
+    await page.getByText("the state differs in 1 place").waitFor();
     await button(page, "Live").click();
 
     // A value is edited where it stands, and handlers go on from there.
@@ -274,7 +274,7 @@ used("shows what people send as text, which runs nothing, and no secret", async 
   await say(ann, "say", JSON.stringify(hostile));
   await frame(ann, "<img src=").first().click();
   expect(await ann.locator("img, script").count()).toBe(0);
-  expect(await page.title()).toBe("hotroom");
+  expect(await page.title()).toBe("Players · chat · hotroom");
   expect(await page.content()).not.toMatch(/"session":"[^…]/);
   expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
 });

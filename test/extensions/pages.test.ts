@@ -82,8 +82,9 @@ played("connect four: a match of the lobby, watched by a third, until somebody h
     .click();
   const drop = async (page: Page, column: number) =>
     page.locator(`#board button:enabled[aria-label="column ${column}"]`).click();
-  await ann.reload();
+  for (const page of [ann, cat]) await page.reload();
   await ann.getByText("Your move: you are red.").waitFor();
+  await cat.getByText("ann (red) is to move.").waitFor();
   for (let turn = 0; turn < 3; turn++) {
     await drop(ann, 1);
     await drop(bob, 2);
@@ -116,6 +117,9 @@ played("arena: who runs against the wall is seen there by another", async () => 
     for (let i = 0; i < data.length; i += 4) if (data[i] === 0x3f && data[i + 1] === 0xa9 && data[i + 2] === 0xc1) return true;
   })()`;
   await bob.waitForFunction(isAtWall);
+  await bob.reload();
+  await bob.getByText("2 here, and 3 bots").waitFor();
+  await bob.waitForFunction(isAtWall);
 });
 
 played("chat: said, whispered, muted, removed, banned, and who is away", async () => {
@@ -128,6 +132,8 @@ played("chat: said, whispered, muted, removed, banned, and who is away", async (
     await page.click("#say button");
   };
   await say(bob, "hello from <b>bob</b>");
+  await ann.getByText("bob: hello from <b>bob</b>").waitFor();
+  await ann.reload();
   await ann.getByText("bob: hello from <b>bob</b>").waitFor();
   await say(ann, "/whisper bob psst");
   await bob.getByText("ann whispers: psst").waitFor();
@@ -179,4 +185,21 @@ played("quiz: the host asks, who is right is on the leaderboard, and a reload go
   await ann.reload();
   await ann.getByText("It is three: page bob +3.").waitFor();
   for (const page of [ann, bob]) await page.getByText("page bob: 3").waitFor();
+});
+
+played("a form says that it waits for the connection, and sends nothing before", async () => {
+  for (const application of ["chat", "quiz", "arena", "connectfour"]) {
+    const page = await (await browser.newContext()).newPage();
+    page.setDefaultTimeout(PATIENCE);
+    const { promise: held, resolve: go } = Promise.withResolvers<void>();
+    await page.route("**/client.js", (route) => held.then(() => route.continue()));
+    await page.goto(`${server.url}/apps/${application}/`, { waitUntil: "commit" });
+    await page.getByText("Connecting…").waitFor();
+    await page.fill("#login [name=name]", "dora");
+    await page.press("#login [name=name]", "Enter");
+    expect(await page.locator("#login button").isEnabled()).toBe(false);
+    go();
+    await page.locator("#login button:enabled").waitFor();
+    expect(await page.inputValue("#login [name=name]")).toBe("dora");
+  }
 });

@@ -88,6 +88,7 @@ export function UsersPage({ application: { name, userCount } }: { application: A
           {userCount.toLocaleString("en")} logged in
         </span>
       </div>
+      {users.value && shown.length === 0 && <p class="hint">Nobody here is called so.</p>}
       <ul class="list">
         {shown.map((user) => (
           <li key={user.id} data-user={user.name}>

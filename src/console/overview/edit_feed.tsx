@@ -68,13 +68,15 @@ function savesOf(list: readonly Edit[]): Save[] {
 
 function SaveItem({ save: { application, version, at, steps }, named }: { save: Save; named: boolean }) {
   const files = steps.flatMap((step) => step.files ?? []);
-  const failure = steps.findLast((step) => step.error)?.error;
-  const moved = steps.some(({ kind }) => kind === "moved" || kind === "by_hand");
+  // Why a version was rolled back stands in its ladder already.
+  const failure = steps.findLast(({ kind, error }) => error && kind !== "quarantined")?.error;
+  const last = steps.findLast(({ kind }) => ["moved", "by_hand", "rolled_back"].includes(kind));
+  const moved = last && last.kind !== "rolled_back";
   return (
     <li class="save" data-version={version}>
       <p class="save-head">
         {named && <a href={hrefOf("a", application, "versions")}>{application}</a>}
-        {version && <span class="version">{version}</span>}
+        <span class="version">{version ?? "no version"}</span>
         <span class="cut faint">
           {files.slice(0, 3).join(", ")}
           {files.length > 3 && ` and ${files.length - 3} more`}

@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { attempt, Empty } from "../parts/problem.tsx";
 import { save } from "../parts/download.ts";
 import { walkRows } from "../parts/row_keys.ts";
-import { clock, cut, inLine, span } from "../parts/words.ts";
+import { clock, counted, cut, inLine, span } from "../parts/words.ts";
 import { editedFiles } from "../editor/drafts.ts";
 import { may } from "../server/scopes.ts";
 import { EventDetail } from "./event_detail.tsx";
@@ -133,7 +133,9 @@ function ReplaySummary({ timeline: { replay } }: { timeline: Timeline }) {
           ? "every event comes to the same"
           : `${other} of ${events.length} events come to something else`}
         ,{" "}
-        {differenceCount === 0 ? "and so does the state." : `the state differs in ${differenceCount} places.`}
+        {differenceCount === 0
+          ? "and so does the state."
+          : `the state differs in ${counted(differenceCount, "place")}.`}
       </p>
       {differences.slice(0, 10).map(({ path, before, after }, index) => (
         <p key={index} class="difference">

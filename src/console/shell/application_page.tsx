@@ -1,5 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
-import { hrefOf } from "../parts/address.ts";
+import { editorOf, hrefOf } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
 import { Empty } from "../parts/problem.tsx";
 import { age, counted } from "../parts/words.ts";
@@ -27,8 +26,6 @@ export function ApplicationPage({
   item: string | undefined;
 }) {
   const application = applicationNamed(name);
-  const tabs = useRef<HTMLElement>(null);
-  useEffect(() => showCurrent(tabs.current), [section]);
   if (!application) {
     if (link.value === "asking") return null;
     return (
@@ -42,7 +39,7 @@ export function ApplicationPage({
   return (
     <>
       <ApplicationHead application={application} />
-      <nav class="tabs" ref={tabs} aria-label={`Sections of ${name}`}>
+      <nav class="tabs" aria-label={`Sections of ${name}`}>
         {sections.map((one) => (
           <a
             key={one.name}
@@ -56,15 +53,6 @@ export function ApplicationPage({
       <SectionPage application={application} section={section} item={item} />
     </>
   );
-}
-
-/** Moves tabs of which not all are in sight so that the current one is. */
-function showCurrent(tabs: HTMLElement | null): void {
-  const current = tabs?.querySelector("[aria-current]");
-  if (!tabs || !current) return;
-  const [all, one] = [tabs.getBoundingClientRect(), current.getBoundingClientRect()];
-  if (one.right > all.right) tabs.scrollLeft += one.right - all.right;
-  else if (one.left < all.left) tabs.scrollLeft -= all.left - one.left;
 }
 
 function ApplicationHead({ application }: { application: ApplicationOverview }) {
@@ -85,7 +73,7 @@ function ApplicationHead({ application }: { application: ApplicationOverview }) 
           </a>
         )}
       </span>
-      {error && <CodeFrame error={error} />}
+      {error && <CodeFrame error={error} href={editorOf(name, error.position)} />}
     </div>
   );
 }
