@@ -11,7 +11,7 @@ test("pages that were saved, added, taken away or moved are told by their paths,
     mkdirSync(join(folder, path, ".."), { recursive: true });
     writeFileSync(join(folder, path), text);
   };
-  const changes = new PageChanges(folder);
+  const changes = new PageChanges(folder, () => 0);
   write("one.ts", "");
   write("one.public/index.html", "1");
   write("two/rooms/two.ts", "");
@@ -53,6 +53,7 @@ test("of more pages than are looked at those that are known are: which ones a li
   for (let n = 0; n < 300; n++) writeFileSync(at(`new${n}.html`), "");
   writeFileSync(at(edited), "22");
   rmSync(at(gone));
+  changes.signal();
   expect(await changes.look(["one"])).toEqual([
     { application: "one", edit: { files: [`public/${edited}`], gone: [`public/${gone}`] } },
   ]);
@@ -61,6 +62,25 @@ test("of more pages than are looked at those that are known are: which ones a li
   await fresh.look(["one"]);
   for (let n = 0; n < 300; n++) writeFileSync(at(`newer${n}.html`), "");
   const later = spyOn(performance, "now").mockReturnValue(performance.now() + 61_000);
-  expect([await fresh.look(["one"]), await fresh.look(["one"])]).toEqual([[], []]);
+  fresh.signal();
+  expect(await fresh.look(["one"])).toEqual([]);
   later.mockRestore();
+});
+
+test("a look that takes long is put off without a signal, and made at once with one", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "one/public"), { recursive: true });
+  let now = 0;
+  // Each look takes 10 ms.
+  const changes = new PageChanges(folder, () => (now += 10));
+  await changes.look(["one"]);
+  const found = async () => (await changes.look(["one"])).map(({ edit }) => edit.files);
+  writeFileSync(join(folder, "one/public/a.css"), "");
+  expect(await found()).toEqual([]);
+  now += 1000;
+  expect(await found()).toEqual([["public/a.css"]]);
+  writeFileSync(join(folder, "one/public/b.css"), "");
+  expect(await found()).toEqual([]);
+  changes.signal();
+  expect(await found()).toEqual([["public/b.css"]]);
 });
