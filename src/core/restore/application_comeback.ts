@@ -30,7 +30,7 @@ export interface ComebackDeps {
  */
 export class ApplicationComeback {
   readonly #versions = new Map<string, Version>();
-  readonly #queue = new OpeningQueue();
+  readonly #queue: OpeningQueue;
   /** Rooms whose turn has not come. */
   #waiting = 0;
   readonly #begun: number;
@@ -40,7 +40,9 @@ export class ApplicationComeback {
     readonly state: KeptState,
     private readonly deps: ComebackDeps,
   ) {
-    this.#begun = deps.clock.monotonic();
+    const now = () => deps.clock.monotonic();
+    this.#queue = new OpeningQueue(now);
+    this.#begun = now();
   }
 
   /** Returns what an application of that name comes back by; undefined where nothing is kept of it. Rejects with BuildError where its live version can't be loaded. */
