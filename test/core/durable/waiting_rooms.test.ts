@@ -89,3 +89,44 @@ export default defineRoom({
   expect(await again.state("r1")).toEqual({ n: 6 });
   await again.stop();
 });
+
+test("a long log of what users may have missed is read in pieces, between which the loop turns", async () => {
+  const app = `import { defineApplication } from "hotroom";
+export default defineApplication({ durable: true });`;
+  const build = buildOf({ "app.js": app });
+  const store = new RecordingStore();
+  const core = new Core(store);
+  await core.start(build);
+  await core.quiet();
+  await core.stop();
+
+  const kept = await store.cut(store.transactions.length);
+  const { records } = kept;
+  const frame = JSON.stringify({ text: "x".repeat(64 * 1024) });
+  kept.records = async (at, log) => {
+    const all = await records.call(kept, at, log);
+    if (log !== "frames") return all;
+    const last = all.at(-1)?.number ?? 0;
+    const more = Array.from({ length: 100 }, (_, n) => {
+      const head = `{"of":[["room gone",0,0,[[${n + 1},${frame.length}]]]],"more":{"last":${n + 1},"answers":{}}}`;
+      return { number: last + 1 + n, record: `${head}\n${frame}` };
+    });
+    return [...all, ...more];
+  };
+  const again = new Core(kept);
+  let now = again.clock.monotonic();
+  again.clock.monotonic = () => now++;
+  await again.data.open();
+  let [turns, isUp] = [0, false];
+  void again.applications.update(build).then(() => {
+    isUp = true;
+  });
+  while (!isUp) {
+    await new Promise((resolve) => setImmediate(resolve));
+    turns++;
+  }
+  // Two records are a piece.
+  expect(turns).toBeGreaterThan(50);
+  expect(again.application.state).toBe("running");
+  await again.stop();
+});
