@@ -10,19 +10,38 @@ interface Pages {
   readonly stamps: ReadonlyMap<string, string>;
 }
 
+/** Of the time without a signal, the part that looks may take; and the longest that none is made, ms. */
+const SHARE = 1 / 100;
+const LONGEST_MS = 60_000;
+
 /** Tells which applications have other pages than at the last look, by the stamps of their files. */
 export class PageChanges {
   #known = new Map<string, Pages>();
+  #isSignalled = false;
+  /** When they are looked at though no signal has come: there may be thousands of files. */
+  #due = 0;
 
   constructor(
     /** The extensions folder. */
     private readonly extensions: string,
+    /** Returns milliseconds that never jump. */
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** Looks at the pages of these applications; resolves with what has changed of those that were known. */
+  /** Has the next look made, however soon it comes. */
+  signal(): void {
+    this.#isSignalled = true;
+  }
+
+  /** Looks at the pages of these applications, if it is time to; resolves with what has changed of those that were known. */
   async look(applications: readonly string[]): Promise<{ application: string; edit: PageEdit }[]> {
+    const started = this.now();
+    if (!this.#isSignalled && started < this.#due) return [];
+    this.#isSignalled = false;
     const looked = new Map<string, Pages>();
     for (const application of applications) looked.set(application, await this.#look(application));
+    const ended = this.now();
+    this.#due = ended + Math.min(LONGEST_MS, (ended - started) / SHARE);
     const known = this.#known;
     this.#known = looked;
     return [...looked].flatMap(([application, now]) => {

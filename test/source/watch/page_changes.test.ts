@@ -10,7 +10,7 @@ test("pages that were saved, added, taken away or moved are told by their paths,
     mkdirSync(join(folder, path, ".."), { recursive: true });
     writeFileSync(join(folder, path), text);
   };
-  const changes = new PageChanges(folder);
+  const changes = new PageChanges(folder, () => 0);
   write("one.ts", "");
   write("one.public/index.html", "1");
   write("two/rooms/two.ts", "");
@@ -35,4 +35,22 @@ test("pages that were saved, added, taken away or moved are told by their paths,
     { application: "one", edit: { files: ["public/index.html"], gone: [] } },
     { application: "two", edit: { files: [], gone: ["public/deep/b.ts"] } },
   ]);
+});
+
+test("a look that takes long is put off without a signal, and made at once with one", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "one/public"), { recursive: true });
+  let now = 0;
+  // Each look takes 10 ms.
+  const changes = new PageChanges(folder, () => (now += 10));
+  await changes.look(["one"]);
+  const found = async () => (await changes.look(["one"])).map(({ edit }) => edit.files);
+  writeFileSync(join(folder, "one/public/a.css"), "");
+  expect(await found()).toEqual([]);
+  now += 1000;
+  expect(await found()).toEqual([["public/a.css"]]);
+  writeFileSync(join(folder, "one/public/b.css"), "");
+  expect(await found()).toEqual([]);
+  changes.signal();
+  expect(await found()).toEqual([["public/b.css"]]);
 });
