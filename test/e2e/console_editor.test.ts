@@ -1,9 +1,11 @@
 /** The console's editor in a real browser: what it completes, and where it opens. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { launch, noBrowser } from "./browser.ts";
 import { barriers, goTo, openConsole } from "./console.ts";
-import { startServer, type TestServer } from "./harness.ts";
+import { startServer, type TestServer, until } from "./harness.ts";
 
 const chat = `import { defineRoom } from "hotroom";
 export default defineRoom({
@@ -15,11 +17,23 @@ export default defineRoom({
 });
 `;
 
+const game = (speed: string) => `import { defineRoom } from "hotroom";
+export default defineRoom({
+  // Edit this line and watch: with 3 all is faster.
+  tickRate: ${speed},
+  tick() {},
+});
+`;
+
 let browser: Browser;
 let server: TestServer;
 beforeAll(async () => {
   if (noBrowser) return;
-  const files = { "chat.ts": chat };
+  const files = {
+    "chat.ts": chat,
+    "game/rooms/game.ts": game("1"),
+    "game/public/index.html": `<!doctype html><title>game</title>`,
+  };
   [browser, server] = await Promise.all([launch(), startServer({ runtime: "bun", files })]);
 });
 afterAll(() => browser?.close());
@@ -51,3 +65,36 @@ used("the script API is offered while one writes, says what each name is for, an
   await code.getByText('here.broadcast("said", user.name)').waitFor();
   expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
 });
+
+used(
+  "the first page names the line to edit, opens it selected, and keeps the page of what is broken",
+  async () => {
+    const { page, complaints } = await openConsole(browser, server);
+    const card = page.locator('article[data-application="game"]');
+    const itsPage = card.getByRole("link", { name: "Page of game" });
+    await itsPage.waitFor();
+    await page.getByText("of game that is rooms/game.ts:4.").waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await card.getByRole("link", { name: "rooms/game.ts:4" }).click();
+    const code = page.getByRole("textbox", { name: "rooms/game.ts" });
+    await code.and(page.locator(":focus")).waitFor();
+    await page.keyboard.insertText("tickRate: ;,");
+    await page.keyboard.press("Control+s");
+    const saved = () => readFileSync(join(server.folder, "game/rooms/game.ts"), "utf8");
+    await until("the file", () => saved() === game(";"));
+
+    await goTo(page, "#/");
+    const failure = card.locator(".failure");
+    await until("what is broken", async () => {
+      await page.clock.fastForward(2000);
+      return (await failure.count()) > 0;
+    });
+    expect(await itsPage.getAttribute("href")).toBe("/apps/game/");
+    await page.reload();
+    await failure.waitFor();
+    await itsPage.waitFor();
+    server.write("game/rooms/game.ts", `// One more line.\n${game("2")}`);
+    await card.getByRole("link", { name: "rooms/game.ts:5" }).waitFor();
+    expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
+  },
+);

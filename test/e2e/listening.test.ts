@@ -68,6 +68,9 @@ else
       const env = { HOTROOM_TLS_CERT: join(folder, "cert.pem"), HOTROOM_TLS_KEY: join(folder, "key.pem") };
       const health = () => runCommand(runtime, ["health", "--port", String(server.port)], folder, env);
       expect(health()).toMatchObject({ status: 0, stdout: expect.stringContaining('"state":"ready"') });
+      // A flag says it as well: no key is needed to ask.
+      const flags = ["--port", String(server.port), "--tls-cert", join(folder, "cert.pem")];
+      if (runtime === "bun") expect(runCommand(runtime, ["health", ...flags]).status).toBe(0);
       const before = await Promise.all(["b1", "b2", "b3"].map((name) => server.user("hall", name, "a")));
 
       put("cert.pem", two.cert);

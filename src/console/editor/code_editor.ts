@@ -108,11 +108,11 @@ export class CodeEditor {
     this.#isOwn = false;
   }
 
-  /** Goes to a place, 1-based, and takes the focus. */
-  goTo(line: number, column: number): void {
-    const { anchor } = this.#at(line, column);
+  /** Goes to a place, 1-based, and takes the focus; without a column the whole line is selected. */
+  goTo(line: number, column?: number): void {
+    const { anchor, end } = column === undefined ? this.#line(line) : this.#at(line, column);
     this.#view.dispatch({
-      selection: { anchor },
+      selection: column === undefined ? { anchor, head: end } : { anchor },
       effects: EditorView.scrollIntoView(anchor, { y: "center" }),
     });
     this.#view.focus();
@@ -129,6 +129,13 @@ export class CodeEditor {
 
   close(): void {
     this.#view.destroy();
+  }
+
+  /** A line without what it is indented by. */
+  #line(line: number): { anchor: number; end: number } {
+    const { doc } = this.#view.state;
+    const { from, to, text } = doc.line(Math.min(Math.max(1, line), doc.lines));
+    return { anchor: from + text.length - text.trimStart().length, end: to };
   }
 
   #at(line: number, column: number): { anchor: number; end: number } {

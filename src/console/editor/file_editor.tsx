@@ -82,7 +82,7 @@ export function FileEditor({
         saved: () => saving.current(),
       });
       const line = Number(query.value.get("line"));
-      if (line > 0) editor.current.goTo(line, Number(query.value.get("column")) || 1);
+      if (line > 0) editor.current.goTo(line, Number(query.value.get("column")) || undefined);
     };
     if (draft) run(open);
     return () => {

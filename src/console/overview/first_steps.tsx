@@ -1,6 +1,6 @@
-import { hrefOf } from "../parts/address.ts";
-import { pageOf } from "../server/pages.ts";
-import { applications } from "../server/overview.ts";
+import { editorOnLine, hrefOf } from "../parts/address.ts";
+import { type ApplicationOverview, applications } from "../server/overview.ts";
+import { invitationOf, pageOf } from "../server/pages.ts";
 
 /** What to do first: open a page, edit, watch. It goes once it was done. */
 export function FirstSteps() {
@@ -23,12 +23,28 @@ export function FirstSteps() {
           ))}{" "}
           and play, or let <a href={hrefOf("a", first.name, "players")}>players</a> do it side by side.
         </li>
-        <li>
-          Change a line of its script in any editor, or in{" "}
-          <a href={hrefOf("a", first.name, "editor")}>this one</a>, and save.
-        </li>
+        <LineToChange application={playable.find((one) => invitationOf(one)) ?? first} />
         <li>The room goes on with the new line; its state stays, and so does everybody in it.</li>
       </ol>
     </section>
+  );
+}
+
+function LineToChange({ application }: { application: ApplicationOverview }) {
+  const { name } = application;
+  const invitation = invitationOf(application);
+  if (!invitation)
+    return (
+      <li>
+        Change a line of its script in any editor, or in <a href={hrefOf("a", name, "editor")}>this one</a>,
+        and save.
+      </li>
+    );
+  return (
+    <li>
+      Change the line that it asks you to, in any editor or in{" "}
+      <a href={editorOnLine(name, invitation)}>this one</a>, and save: of {name} that is{" "}
+      <code>{`${invitation.path}:${invitation.line}`}</code>.
+    </li>
   );
 }

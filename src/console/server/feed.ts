@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import type { FailureView } from "../../core/view/server_view.ts";
 import type { VersionsView } from "../../core/view/version_control.ts";
 import { api, ask } from "./ask.ts";
-import { forgetPage } from "./pages.ts";
+import { lookAgain } from "./pages.ts";
 import { follow } from "./stream.ts";
 
 /** What an edit came to, step by step; entries of one save of scripts have the same version, one of pages has none. */
@@ -49,8 +49,10 @@ export function followEdits(): void {
     edits.value = [...fresh.reverse(), ...edits.value]
       .toSorted((a, b) => b.at - a.at || b.id - a.id)
       .slice(0, MOST_EDITS);
-    for (const { application, kind } of fresh) if (kind === "pages") forgetPage(application);
-    for (const name of new Set(fresh.map(({ application }) => application))) askVersions(name);
+    for (const name of new Set(fresh.map(({ application }) => application))) {
+      askVersions(name);
+      lookAgain(name);
+    }
   };
   follow(() => "/api/live?feed=0", { feed: hear });
 }
