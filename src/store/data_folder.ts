@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type LogKind, type Place, StoreError, type Write } from "../core/ports/journal_store.ts";
+import { megabytes } from "../core/text/megabytes.ts";
 import { Database } from "./database/database.ts";
 import { FOLDER_MODE } from "./folder_mode.ts";
 import { makePrivateFile } from "./private_file.ts";
@@ -76,28 +77,54 @@ export class DataFolder {
     this.#own((database) => database.change(writes));
   }
 
-  /** Makes the changes that come of what is kept, all or none. Throws as `change` does. */
-  edit(make: (rows: Rows) => readonly Write[]): void {
-    this.#own((database) => database.change(database.read(make)));
+  /** Makes the changes that come of what is kept, all or none, on a full disk too. Returns false if none do. Throws StoreError; a server that runs has the folder. */
+  edit(make: (rows: Rows) => readonly Write[]): boolean {
+    if (!existsSync(this.#file)) throw this.#cannot("change the data folder", "nothing is kept there");
+    let count = 0;
+    this.#own((database) => {
+      const writes = database.read(make);
+      count = writes.length;
+      if (count === 0) return;
+      try {
+        database.change(writes);
+      } catch (error) {
+        if (storeErrorOf(error).code !== "no_space") throw error;
+        database.changeOnFullDisk(writes);
+      }
+    });
+    return count > 0;
   }
 
-  /** Makes the file as small as it can be. Throws StoreError; a server that runs has the folder. */
-  compact(): void {
+  /** Makes the file as small as it can be; returns its bytes before and after. Throws StoreError; a server that runs has the folder. */
+  compact(): { before: number; after: number } {
     if (!existsSync(this.#file)) throw this.#cannot("compact the data folder", "nothing is kept there");
-    this.#own((database) => database.compact());
+    let [before, after] = [0, 0];
+    this.#own((database) => {
+      before = database.bytes;
+      try {
+        database.compact();
+      } catch (error) {
+        if (storeErrorOf(error).code !== "no_space") throw error;
+        const why = `the disk is full, and that takes up to ${megabytes(before)} for a while`;
+        throw new StoreError("no_space", why);
+      }
+      after = database.bytes;
+    });
+    return { before, after };
   }
 
-  /** Does something that no server may see half done. */
-  #own(task: (database: Database) => void): void {
+  /** Returns what a task returns that no server may see half done. */
+  #own<T>(task: (database: Database) => T): T {
     try {
       const lock = new FolderLock(this.#folder, process.pid);
       try {
         const database = new Database(this.#folder);
         const marks = new Marks(this.#folder);
-        task(database);
+        const result = task(database);
         database.close();
         marks.set(database.commit, database.commit);
         marks.close();
+        return result;
       } finally {
         lock.release();
       }
@@ -106,10 +133,23 @@ export class DataFolder {
     }
   }
 
-  /** Reads a copy of the folder: a server that runs has commits that are in no rows yet. */
+  /** Reads a copy of the folder: a server that runs has commits that are in no rows yet. Without space for one it must not run. */
   #read<T>(task: (rows: Rows) => T): T {
-    const copy = mkdtempSync(join(tmpdir(), "hotroom-data-"));
     try {
+      return this.#readCopy(task);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      // Without space for the file by which processes share a log SQLite only says that the system has failed.
+      if (code !== "no_space" && code !== "io_failed") throw error;
+      if (!existsSync(this.#file)) throw error;
+      return this.#readItself(task, error);
+    }
+  }
+
+  #readCopy<T>(task: (rows: Rows) => T): T {
+    let copy: string | undefined;
+    try {
+      copy = mkdtempSync(join(tmpdir(), "hotroom-data-"));
       this.backup(join(copy, "store.db"));
       const database = new Database(copy);
       try {
@@ -120,7 +160,19 @@ export class DataFolder {
     } catch (error) {
       throw this.#cannot("read the data folder", error);
     } finally {
-      rmSync(copy, { recursive: true, force: true });
+      if (copy !== undefined) rmSync(copy, { recursive: true, force: true });
+    }
+  }
+
+  /** `failed` is why it could not be copied. */
+  #readItself<T>(task: (rows: Rows) => T, failed: unknown): T {
+    try {
+      return this.#own((database) => database.read(task));
+    } catch (error) {
+      if ((error as { code?: string }).code !== "folder_taken") throw error;
+      if ((failed as { code?: string }).code !== "no_space") throw failed;
+      const why = `there is no space for a copy of it in ${tmpdir()}, and its server runs; TMPDIR names another place`;
+      throw new StoreError("no_space", `Cannot read the data folder ${this.#folder}: ${why}.`);
     }
   }
 

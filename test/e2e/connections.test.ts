@@ -153,6 +153,21 @@ onEachRuntime("connections", (runtime) => {
     client.close();
   });
 
+  test("that their clients close while they are frozen end behind what was sent before", async () => {
+    const { place, ann, bob, id, close } = await crowd();
+    await trouble(id, { freeze: 30_000 });
+    bob.client.send({ event: "message", room: place, type: "say", data: "last words" });
+    bob.client.close();
+    await bob.client.closed;
+    await ann.client.ask(place, "say", "meanwhile");
+    expect(await of(bob.name)).toMatchObject({ state: "online" });
+    await trouble(id, { freeze: 0 });
+    await ann.client.next(({ event, user }) => event === "leave" && user.name === bob.name);
+    await until("what it had sent", () => said(ann).length === 2);
+    expect(said(ann)).toEqual(["meanwhile", "last words"]);
+    close();
+  });
+
   test("that are asked to be put to what nobody may order, or that there are not, are left alone", async () => {
     const { id, close } = await crowd();
     const wrong = [

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import { launch, noBrowser, openPage } from "./browser.ts";
-import { barriers, goTo, openConsole } from "./console.ts";
+import { barriers, button, goTo, openConsole, soon } from "./console.ts";
 import { startServer, type TestServer, until } from "./harness.ts";
 
 const chat = (word: string) => `
@@ -50,18 +50,6 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** Longer than the console waits before it asks the server again, ms. */
-const PAUSE = 2000;
-
-/** Waits for what the page shows, or shows no more; its time is let go by as often as needed. */
-async function soon(what: Locator, isShown = true): Promise<void> {
-  await until(`${what} to be ${isShown ? "there" : "gone"}`, async () => {
-    await what.page().clock.fastForward(PAUSE);
-    return (await what.count()) > 0 === isShown;
-  });
-}
-
-const button = (place: Page | Locator, name: string) => place.getByRole("button", { name, exact: true });
 const player = (page: Page, name: string) =>
   page.getByRole("article", { name: `Player ${name}`, exact: true });
 const frame = (place: Locator, text: string) => place.getByRole("log").locator("li", { hasText: text });

@@ -135,6 +135,16 @@ export const places: readonly Place[] = [
       await page.locator("li.event").getByText("broadcast").first().waitFor();
     },
   ],
+  [
+    "room-added-to",
+    async (page) => {
+      await button(page, "Back to now").click();
+      await button(page, "Add to the state").click();
+      await page.getByLabel("New value, as JSON").waitFor();
+    },
+  ],
+  ["state", at("#/a/quiz/state", "State of app.ts", "{")],
+  ["state-none", at("#/a/score/state", "no script of its own")],
   ["room-gone", at("#/a/score/rooms/nowhere", "is not open")],
   [
     "players-page",
@@ -167,6 +177,13 @@ export const places: readonly Place[] = [
   ],
   ["versions", at("#/a/score/versions", "quarantined")],
   ["users", at("#/a/score/users", /lag \d/)],
+  [
+    "users-troubled",
+    async (page) => {
+      await button(page, "Freeze 30 s").click();
+      await page.getByText("frozen for").waitFor();
+    },
+  ],
   ["users-none", at("#/a/quiz/users", "Nobody is logged in.")],
   ["logs", at("#/a/score/logs", "ann adds 4")],
   ["load", at("#/a/score/load", "Events a second", "messages.add")],

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { CodeEditor, Fault } from "/page/editor.js";
-import type { FailureView } from "../../core/view/server_view.ts";
+import type { FailureView } from "../../core/errors.ts";
 import type { RehearsalReport } from "../../core/version/rehearsal_report.ts";
 import { query } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { FailureView } from "../../core/view/server_view.ts";
+import type { FailureView } from "../../core/errors.ts";
 
 /** Where something is wrong: file, line and column, what, and the line with a caret under the column. */
 export function CodeFrame({

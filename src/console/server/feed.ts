@@ -1,6 +1,6 @@
 /** The feed of edits over all applications, and why each application runs the version that it runs. */
 import { signal } from "@preact/signals";
-import type { FailureView } from "../../core/view/server_view.ts";
+import type { FailureView } from "../../core/errors.ts";
 import type { VersionsView } from "../../core/view/version_control.ts";
 import { api, ask } from "./ask.ts";
 import { lookAgain } from "./pages.ts";

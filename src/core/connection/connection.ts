@@ -1,40 +1,28 @@
 import type { WireFrame } from "../../protocol/bytes.ts";
-import { type Codec, type Decoder, type ErrorData, FrameError, type Request } from "../../protocol/codec.ts";
+import { type Codec, type ErrorData, FrameError, type Request } from "../../protocol/codec.ts";
 import { type CloseName, closeCodes, isErrorCode } from "../../protocol/codes.ts";
 import type { Application } from "../application/application.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { HotroomError } from "../errors.ts";
 import { ANSWER } from "../history/backlog.ts";
-import { TokenBucket } from "../limit/token_bucket.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Group, Socket } from "../ports/socket.ts";
 import { LateFrames } from "../relay/late_frames.ts";
 import type { Room } from "../room/room.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
-import { REFUSALS, type Session } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
 import type { Tracing } from "../trace/tracing.ts";
 import type { AllOutboxes } from "./flow/all_outboxes.ts";
 import { OutboxCheck } from "../limit/outbox_check.ts";
+import { FrameReader } from "./flow/frame_reader.ts";
 import { TakenFrames } from "./flow/taken_frames.ts";
-import {
-  type ConnectionLimits,
-  InboundRate,
-  LARGE_FRAME_UNITS,
-  MOST_REFUSED_BYTES,
-  type Strangers,
-} from "./inbound_rate.ts";
+import type { ConnectionLimits, Strangers } from "./inbound_rate.ts";
 import { nobody, type Peer } from "./peer.ts";
 import { PasswordTries } from "./password_tries.ts";
 import { MAX_WAITING_REQUESTS, RequestQueue } from "./request_queue.ts";
 
-/** Frames that a login counts for: a script is asked. */
-const LOGIN_FRAMES = 2;
-/** Units for each of which a frame that can't be read counts once more: the longest time takes what is nested without an end. */
-const BAD_FRAME_UNITS = 1024;
-/** Units for each of which a frame that is over the rate is refused once more. */
-const REFUSED_UNITS = 64 * 1024;
 const BUSY = `Cannot handle the frame: ${MAX_WAITING_REQUESTS} wait before it.`;
 /** What a client closes with that leaves for good. */
 const LEFT = 1000;
@@ -70,10 +58,7 @@ export class Connection {
   readonly passwordTries: PasswordTries;
   /** Rooms that its users have made and that have not closed. */
   roomsMade = new Set<Room>();
-  readonly #rate: InboundRate;
-  /** Frames over the rate that it may send before it is closed. */
-  readonly #refusals: TokenBucket;
-  readonly #decoder: Decoder;
+  readonly #reader: FrameReader;
   /** Its requests in their order; with a session, that one's. */
   requests: RequestQueue<Connection>;
   readonly #taken = new TakenFrames();
@@ -93,9 +78,7 @@ export class Connection {
   ) {
     this.since = deps.clock.now();
     this.requests = new RequestQueue(deps.handle);
-    this.#decoder = codec.decoder();
-    this.#rate = new InboundRate(deps.clock, deps.limits, deps.strangers.units);
-    this.#refusals = new TokenBucket(deps.clock, () => REFUSALS);
+    this.#reader = new FrameReader(codec, deps);
     this.passwordTries = new PasswordTries(deps.clock);
   }
 
@@ -143,7 +126,7 @@ export class Connection {
 
   /** How long ago its last frame came, ms; undefined where none has, or frames have no limit. */
   get silence(): number | undefined {
-    return this.#rate.silence;
+    return this.#reader.silence;
   }
 
   /** Bytes that wait for its client. */
@@ -284,47 +267,26 @@ export class Connection {
 
   #decode(frame: WireFrame): Request | undefined {
     const isStranger = this.user === undefined;
-    const refusal = this.#rate.take(frame.length, isStranger);
-    if (refusal && !this.#mayBeRefused(frame.length)) {
+    const refusal = this.#reader.take(frame.length, isStranger);
+    if (refusal && !this.#reader.mayBeRefused(frame.length, isStranger, this.session)) {
       this.close("rate_abuse");
       return undefined;
     }
-    const most = this.#rate.mostBytes(isStranger, refusal !== undefined);
     let request: Request;
     try {
-      if (frame.length <= LARGE_FRAME_UNITS) request = this.#read(frame, most);
-      else request = this.#rate.reading(isStranger, () => this.#read(frame, most));
+      request = this.#reader.read(frame, isStranger, refusal !== undefined);
     } catch (error) {
       this.#count();
-      if (refusal && error instanceof FrameError && error.code === "too_large") {
-        this.fail(error, refusal);
-        return undefined;
-      }
-      if (error instanceof FrameError && error.code === "bad_frame")
-        this.#rate.spend(Math.floor(frame.length / BAD_FRAME_UNITS));
-      throw error;
+      if (!refusal || !(error instanceof FrameError) || error.code !== "too_large") throw error;
+      this.fail(error, refusal);
+      return undefined;
     }
-    if (request.event === "login") this.#rate.spend(LOGIN_FRAMES - 1);
     if (!isEntry(request)) this.#count(request);
     else if (!refusal && request.event !== "ping") this.#taken.enter(request);
     this.#heard(request);
     if (!refusal) return request;
     this.fail(request, refusal);
     return undefined;
-  }
-
-  #read(frame: WireFrame, most: number): Request {
-    return typeof frame === "string"
-      ? this.#decoder.decode(frame, most)
-      : this.codec.decodeBinary(frame, most);
-  }
-
-  /** Takes of the refusals that are left: one, and one more for each 64 KB; of those that strangers have together one more for each KB. */
-  #mayBeRefused(units: number): boolean {
-    const own = 1 + Math.floor(units / REFUSED_UNITS);
-    if (this.session) return this.session.refusals.take(own);
-    const count = 1 + Math.floor(units / MOST_REFUSED_BYTES);
-    return (this.user !== undefined || this.deps.strangers.refusals.take(count)) && this.#refusals.take(own);
   }
 
   #count(request?: Request): void {

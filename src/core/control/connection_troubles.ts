@@ -1,6 +1,7 @@
 import type { Application } from "../application/application.ts";
 import type { Connection } from "../connection/connection.ts";
 import { BadNetwork, type Trouble, type TroubleView } from "../connection/trouble/bad_network.ts";
+import { Budget } from "../limit/budget.ts";
 import { messageOf } from "../errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -17,9 +18,13 @@ export interface TroubleDeps {
   readonly inbox: number;
 }
 
+/** Bytes that may wait of all clients that are in trouble. */
+const MOST_INBOXES_BYTES = 64 * 1024 * 1024;
+
 /** The bad networks that connections are on: who is on none costs nothing, since its socket is what it was. */
 export class ConnectionTroubles {
   readonly #networks = new WeakMap<Connection, BadNetwork>();
+  readonly #inboxes = new Budget(() => MOST_INBOXES_BYTES);
 
   constructor(private readonly deps: TroubleDeps) {}
 
@@ -39,6 +44,7 @@ export class ConnectionTroubles {
     const { socket, id } = connection;
     const network = new BadNetwork(socket, {
       ...deps,
+      inboxes: this.#inboxes,
       onError: (error) => log("error", `Cannot finish message: ${messageOf(error)}`, { application }),
       onLost: (reason) => log("info", `Connection ${id} is lost: ${reason}.`, { application }),
       onOver: () => {

@@ -127,6 +127,7 @@ export class ExtensionsWatcher {
   /** Takes a signal: puts the look off while signals come, but not for ever. */
   #signalled(): void {
     if (this.#closed) return;
+    this.#pages.signal();
     const now = performance.now();
     this.#burst ??= now;
     const wait = Math.min(this.#settle, this.#burst + this.#settle * MAX_BURST - now);

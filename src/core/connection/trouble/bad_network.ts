@@ -1,4 +1,5 @@
 import type { WireFrame } from "../../../protocol/bytes.ts";
+import type { Budget } from "../../limit/budget.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Socket, SocketHandler } from "../../ports/socket.ts";
 import { Lane } from "./lane.ts";
@@ -32,6 +33,8 @@ export interface BadNetworkDeps {
   readonly clock: Clock;
   /** Bytes of a client's frames that may be on their way. */
   readonly inbox: number;
+  /** Bytes of that which all connections have. */
+  readonly inboxes: Budget;
   /** A connection that is frozen for longer is lost, ms. */
   readonly idleTimeout: number;
   /** Hears what handling a frame threw. */
@@ -140,9 +143,12 @@ export class BadNetwork implements Socket {
 
   #received(frame: WireFrame): void {
     const bytes = bytesOf(frame);
-    if (this.#in.length >= MOST_FRAMES || this.#in.bytes + bytes > this.deps.inbox)
-      return this.#lose(`more than ${MOST_FRAMES} frames, or ${this.deps.inbox} bytes, of its client wait`);
+    const { inbox, inboxes } = this.deps;
+    if (this.#in.length >= MOST_FRAMES || this.#in.bytes + bytes > inbox)
+      return this.#lose(`more than ${MOST_FRAMES} frames, or ${inbox} bytes, of its client wait`);
+    if (!inboxes.take(bytes)) return this.#lose("too many bytes of all clients in trouble wait");
     this.#in.put(bytes, this.#delayNow, () => {
+      inboxes.give(bytes);
       try {
         this.#handler.message(this.socket, frame);
       } catch (error) {
@@ -189,6 +195,7 @@ export class BadNetwork implements Socket {
     this.#isOver = true;
     this.#cancelEnd?.();
     this.#cancelLoss?.();
+    this.deps.inboxes.give(this.#in.bytes);
     this.#in.clear();
     this.#out.clear();
     this.socket.divert(this.#handler);

@@ -1,7 +1,10 @@
 /** Connections whose network an admin makes a bad one: what waits, in which order it arrives, what bounds it, how it ends. */
 import { expect, test } from "bun:test";
+import { Budget } from "../../../../src/core/limit/budget.ts";
+import type { Socket, SocketHandler } from "../../../../src/core/ports/socket.ts";
+import { FakeClock } from "../../fake_clock.ts";
 import { ConnectionTroubles } from "../../../../src/core/control/connection_troubles.ts";
-import type { Trouble } from "../../../../src/core/connection/trouble/bad_network.ts";
+import { BadNetwork, type Trouble } from "../../../../src/core/connection/trouble/bad_network.ts";
 import { login, send, settle } from "../../session/links.ts";
 import { type Link, Stage } from "../../session/stage.ts";
 
@@ -132,6 +135,38 @@ test.each([
   bob.ended();
   await settle(stage);
   expect(heard(ann)).toEqual([]);
+});
+
+test("what waits of all clients in trouble has a bound, and leaves it when it arrives or its connection ends", () => {
+  const clock = new FakeClock();
+  const inboxes = new Budget(() => 100);
+  const sent: string[] = [];
+  const lost: string[] = [];
+  const network = (name: string) => {
+    let handler: SocketHandler = { open() {}, message: (_, frame) => void sent.push(`${frame}`), close() {} };
+    const socket: Socket = {
+      buffered: 0,
+      send() {},
+      close() {},
+      terminate: () => void lost.push(name),
+      divert: (next) => {
+        const before = handler;
+        handler = next;
+        return before;
+      },
+    };
+    const deps = { clock, inboxes, inbox: INBOX, idleTimeout: IDLE, onError() {}, onLost() {}, onOver() {} };
+    const made = new BadNetwork(socket, deps);
+    made.set({ freeze: 1000, delayFor: 0 });
+    return { made, hear: (frame: string) => handler.message(socket, frame) };
+  };
+  const [one, other] = [network("one"), network("other")];
+  one.hear("a".repeat(60));
+  other.hear("b".repeat(40));
+  other.hear("c");
+  expect([lost, inboxes.used]).toEqual([["other"], 60]);
+  clock.advance(1000);
+  expect([sent, inboxes.used]).toEqual([["a".repeat(60)], 0]);
 });
 
 test("one that is frozen for longer than a peer may be silent is lost, also where it is frozen again meanwhile", async () => {
