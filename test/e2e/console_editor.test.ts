@@ -31,6 +31,7 @@ beforeAll(async () => {
   if (noBrowser) return;
   const files = {
     "chat.ts": chat,
+    "game/hotroom.json": `{ "rooms": "join" }`,
     "game/rooms/game.ts": game("1"),
     "game/public/index.html": `<!doctype html><title>game</title>`,
   };
@@ -93,8 +94,12 @@ used(
     await page.reload();
     await failure.waitFor();
     await itsPage.waitFor();
+    const ann = await server.user("game", "ann", "hall");
     server.write("game/rooms/game.ts", `// One more line.\n${game("2")}`);
     await card.getByRole("link", { name: "rooms/game.ts:5" }).waitFor();
+    // What was asked for is done.
+    await page.getByText("of game that is").waitFor({ state: "detached" });
+    ann.close();
     expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
   },
 );

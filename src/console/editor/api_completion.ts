@@ -5,13 +5,16 @@ import {
   type CompletionSource,
   snippetCompletion,
 } from "@codemirror/autocomplete";
-import { syntaxTree } from "@codemirror/language";
+import { ensureSyntaxTree, syntaxTree } from "@codemirror/language";
 import type { ApiEntry, ApiTable, ApiTables } from "./api_table.ts";
 import { OwnNames } from "./own_names.ts";
 import { type Node, ScriptTypes } from "./script_types.ts";
 
 /** What a completion is offered for as long as that is written on. */
 const validFor = /^[\w$]*$/;
+
+/** How long the rest of a script may be read for it, ms; what is known until then is enough for a name. */
+const MOST_READING_MS = 50;
 
 /** What scripts import, beside files and packages of their own. */
 const modules = ["hotroom", "hotroom/test", "valibot"];
@@ -35,10 +38,11 @@ class Place {
     table: ApiTable,
     private readonly tables: ApiTables,
   ) {
-    const tree = syntaxTree(context.state);
+    const { state } = context;
+    const tree = ensureSyntaxTree(state, state.doc.length, MOST_READING_MS) ?? syntaxTree(state);
     const node = tree.resolveInner(context.pos, -1);
     this.#node = node.type.isError && node.prevSibling ? node.prevSibling : node;
-    this.#types = new ScriptTypes(table, context.state.sliceDoc());
+    this.#types = new ScriptTypes(table, state.sliceDoc());
     this.#own = new OwnNames(tree.topNode, this.#types);
   }
 

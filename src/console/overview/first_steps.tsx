@@ -1,9 +1,11 @@
 import { editorOnLine, hrefOf } from "../parts/address.ts";
+import { edits } from "../server/feed.ts";
 import { type ApplicationOverview, applications } from "../server/overview.ts";
 import { invitationOf, pageOf } from "../server/pages.ts";
 
-/** What to do first: open a page, edit, watch. It goes once it was done. */
+/** What to do first: open a page, edit, watch. It goes once a room has moved to an edit. */
 export function FirstSteps() {
+  if (edits.value.some(({ kind, rooms = 0 }) => kind === "moved" && rooms > 0)) return null;
   const playable = applications.value.filter((one) => one.status === "running" && pageOf(one) !== undefined);
   const [first] = playable;
   if (!first) return null;
