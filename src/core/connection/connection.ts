@@ -141,10 +141,18 @@ export class Connection {
 
   /** Sends a frame as it is; closes a connection whose client does not keep up. */
   send(frame: WireFrame): void {
-    if (this.state !== "open") return;
+    if (this.give(frame)) this.checkOutbox();
+  }
+
+  /**
+   * Sends a frame as it is that others get, too; returns true where `checkOutbox` is due, once all have been sent it: they are told of who is
+   * closed, and that must not overtake it.
+   */
+  give(frame: WireFrame): boolean {
+    if (this.state !== "open") return false;
     this.socket.send(frame);
     this.deps.deliveries.add(frame.length);
-    if (this.#outboxCheck.isDue(frame.length)) this.checkOutbox();
+    return this.#outboxCheck.isDue(frame.length);
   }
 
   /** Closes the connection if too much waits for its client, or for all clients together and most of it for this one. */

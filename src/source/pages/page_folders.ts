@@ -58,18 +58,28 @@ export async function strayFolders(extensions: string): Promise<string[]> {
   return stray.flat();
 }
 
-/**
- * Resolves with the paths of the files in a folder of pages, with `/`, in no certain order: the first ones of many, and none that is
- * hidden. Never rejects.
- */
-export async function pageFiles({ root, pages }: Pick<PageFolders, "root" | "pages">): Promise<string[]> {
+/** What is in a folder of pages. */
+export interface PageListing {
+  /** Paths with `/`, in no certain order; none is hidden. */
+  readonly files: string[];
+  /** True where there is more in the folder than is looked through: which of its files these are may change from listing to listing. */
+  readonly isCut: boolean;
+}
+
+/** Resolves with the paths of the files in a folder of pages, the first ones of many. Never rejects. */
+export async function pageFiles(folders: Pick<PageFolders, "root" | "pages">): Promise<string[]> {
+  return (await listPages(folders)).files;
+}
+
+/** Resolves with what is in a folder of pages. Never rejects. */
+export async function listPages({ root, pages }: Pick<PageFolders, "root" | "pages">): Promise<PageListing> {
   const files: string[] = [];
   const folders = [{ path: "", depth: 0 }];
   let count = 0;
   for (let folder = folders.pop(); folder; folder = folders.pop()) {
     const { path, depth } = folder;
     for (const entry of await entriesOf(root, join(pages, path))) {
-      if (++count > MAX_ENTRIES) return files;
+      if (++count > MAX_ENTRIES) return { files, isCut: true };
       if (isHidden(entry.name)) continue;
       const inner = path + entry.name;
       const kind = entry.isSymbolicLink() ? await kindOf(join(pages, inner)) : kindOfEntry(entry);
@@ -77,7 +87,7 @@ export async function pageFiles({ root, pages }: Pick<PageFolders, "root" | "pag
       else if (kind === "folder" && depth < MAX_DEPTH) folders.push({ path: `${inner}/`, depth: depth + 1 });
     }
   }
-  return files;
+  return { files, isCut: false };
 }
 
 async function entriesOf(root: string, folder: string): Promise<Dirent[]> {

@@ -1,14 +1,22 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { PageEdit } from "../../core/edit/page_edits.ts";
-import { pageFiles, pageFolders } from "../pages/page_folders.ts";
+import { listPages, pageFolders, type PageFolders, type PageListing } from "../pages/page_folders.ts";
+import { CrowdedFolders } from "../read/crowded_folders.ts";
 import { PUBLIC, stampOf } from "../read/discovery.ts";
 
 /** The pages of one application at a look: their folder, "" without one, and the stamp of each file by its path in there. */
 interface Pages {
   readonly folder: string;
   readonly stamps: ReadonlyMap<string, string>;
+  /** True where there are more than are looked at. */
+  readonly isCut: boolean;
 }
+
+/** Of a crowded folder of pages: what is in the folders in it says nothing of its own time of change. */
+const NEVER = Number.NaN;
+/** Files that are asked for at once: the loop is the sockets', and thousands at once hold it up (on Deno 2.9.6 most of all). */
+const STATS_AT_ONCE = 64;
 
 /** Of the time without a signal, the part that looks may take; and the longest that none is made, ms. */
 const SHARE = 1 / 100;
@@ -17,6 +25,7 @@ const LONGEST_MS = 60_000;
 /** Tells which applications have other pages than at the last look, by the stamps of their files. */
 export class PageChanges {
   #known = new Map<string, Pages>();
+  readonly #crowded = new CrowdedFolders();
   #isSignalled = false;
   /** When they are looked at though no signal has come: there may be thousands of files. */
   #due = 0;
@@ -52,15 +61,31 @@ export class PageChanges {
 
   async #look(application: string): Promise<Pages> {
     const folders = await pageFolders(this.extensions, application);
-    if (!folders) return { folder: "", stamps: new Map() };
-    const files = await pageFiles(folders);
-    const stamps = await Promise.all(
-      files.map(async (path): Promise<[string, string]> => {
-        const stats = await stat(join(folders.pages, path)).catch(() => undefined);
-        return [path, stats ? stampOf(stats) : "gone"];
-      }),
-    );
-    return { folder: folders.pages, stamps: new Map(stamps) };
+    if (!folders) return { folder: "", stamps: new Map(), isCut: false };
+    const folder = folders.pages;
+    const known = this.#known.get(application);
+    const { files, isCut } = await this.#list(folders, known?.folder === folder ? known : undefined);
+    const stamps = new Map<string, string>();
+    const stamp = async (path: string) => {
+      const stats = await stat(join(folder, path)).catch(() => undefined);
+      if (stats) stamps.set(path, stampOf(stats));
+    };
+    for (let at = 0; at < files.length; at += STATS_AT_ONCE)
+      await Promise.all(files.slice(at, at + STATS_AT_ONCE).map(stamp));
+    return { folder, stamps, isCut };
+  }
+
+  /** Lists pages; where there are too many of them those that are known, as long as they are there, and not at each look. */
+  async #list(folders: PageFolders, known: Pages | undefined): Promise<PageListing> {
+    const knownFiles = [...(known?.stamps.keys() ?? [])];
+    if (known?.isCut && this.#crowded.has(folders.pages, NEVER)) return { files: knownFiles, isCut: true };
+    const { files, isCut } = await listPages(folders);
+    if (!isCut) return { files, isCut };
+    this.#crowded.add(folders.pages, NEVER);
+    return {
+      files: [...new Set([...knownFiles, ...files])].slice(0, Math.max(files.length, knownFiles.length)),
+      isCut,
+    };
   }
 }
 
@@ -68,7 +93,11 @@ export class PageChanges {
 function editOf(before: Pages | undefined, now: Pages): PageEdit | undefined {
   if (!before) return undefined;
   const isMoved = before.folder !== now.folder;
-  const files = [...now.stamps].filter(([path, stamp]) => isMoved || before.stamps.get(path) !== stamp);
+  // What has not been looked at before need not be new.
+  const isNew = (path: string) => !before.isCut && !before.stamps.has(path);
+  const files = [...now.stamps].filter(
+    ([path, stamp]) => isMoved || isNew(path) || (before.stamps.get(path) ?? stamp) !== stamp,
+  );
   const gone = [...before.stamps.keys()].filter((path) => !now.stamps.has(path));
   if (files.length === 0 && gone.length === 0) return undefined;
   return { files: files.map(([path]) => shown(path)), gone: gone.map(shown) };

@@ -1,6 +1,7 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
+import { listPages } from "../../../src/source/pages/page_folders.ts";
 import { PageChanges } from "../../../src/source/watch/page_changes.ts";
 import { temporaryFolder } from "../../temporary_folders.ts";
 
@@ -35,6 +36,35 @@ test("pages that were saved, added, taken away or moved are told by their paths,
     { application: "one", edit: { files: ["public/index.html"], gone: [] } },
     { application: "two", edit: { files: [], gone: ["public/deep/b.ts"] } },
   ]);
+});
+
+test("of more pages than are looked at those that are known are: which ones a listing begins with is no edit, and none is made at each look", async () => {
+  const folder = temporaryFolder();
+  const at = (name: string) => join(folder, "one.public", name);
+  mkdirSync(join(folder, "one.public"));
+  writeFileSync(join(folder, "one.ts"), "");
+  for (let n = 0; n < 5500; n++) writeFileSync(at(`${n}.html`), "");
+  const changes = new PageChanges(folder);
+  expect(await changes.look(["one"])).toEqual([]);
+  const before = await listPages({ root: folder, pages: join(folder, "one.public") });
+  expect([before.isCut, before.files.length]).toEqual([true, 5000]);
+  const [edited = "", gone = ""] = before.files;
+  // Some come that are listed before others.
+  for (let n = 0; n < 300; n++) writeFileSync(at(`new${n}.html`), "");
+  writeFileSync(at(edited), "22");
+  rmSync(at(gone));
+  changes.signal();
+  expect(await changes.look(["one"])).toEqual([
+    { application: "one", edit: { files: [`public/${edited}`], gone: [`public/${gone}`] } },
+  ]);
+  // As at a listing a minute later.
+  const fresh = new PageChanges(folder);
+  await fresh.look(["one"]);
+  for (let n = 0; n < 300; n++) writeFileSync(at(`newer${n}.html`), "");
+  const later = spyOn(performance, "now").mockReturnValue(performance.now() + 61_000);
+  fresh.signal();
+  expect(await fresh.look(["one"])).toEqual([]);
+  later.mockRestore();
 });
 
 test("a look that takes long is put off without a signal, and made at once with one", async () => {
