@@ -99,6 +99,17 @@ const games: Readonly<Record<string, (ann: Page, bob: Page) => Promise<unknown>>
     for (const page of [ann, bob, ann]) await page.locator("#board button:enabled").first().click();
     await bob.getByText("Your move").waitFor();
   },
+  async tictactoe(ann, bob) {
+    for (const [page, name] of [
+      [ann, "ann"],
+      [bob, "bob"],
+    ] as const)
+      await enter(page, name);
+    await ann.click("#play");
+    await bob.getByRole("button", { name: "Join" }).click();
+    for (const page of [ann, bob, ann]) await page.locator("#board button:enabled").first().click();
+    await bob.getByText("Your move").waitFor();
+  },
   async whiteboard(ann) {
     await ann.getByText("2 here").waitFor();
     await ann.mouse.move(80, 120);
