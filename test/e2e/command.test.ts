@@ -148,6 +148,9 @@ export default defineRoom({ sends: { said: v.string() },
     const port = runCommand(runtime, ["serve", "--port", "99999"]);
     expect(port.status).not.toBe(0);
     expect(port.output).toMatch(/port/i);
+    const command = runCommand(runtime, ["roms", "chat"]);
+    expect(command.status).not.toBe(0);
+    expect(command.output).toContain("there is no command 'roms'");
     const nothing = runCommand(runtime, ["check", "--extensions", "no/such/folder"]);
     expect(nothing.status).not.toBe(0);
     expect(nothing.output).toContain("no/such/folder");
