@@ -61,8 +61,7 @@ used("the script API is offered while one writes, says what each name is for, an
   expect(await barriers(page)).toEqual([]);
   await page.keyboard.press("Enter");
   await page.keyboard.type('"said", user.na');
-  await list.getByRole("option", { name: /^name/ }).waitFor();
-  await page.keyboard.press("Enter");
+  await list.getByRole("option", { name: /^name/ }).click();
   await code.getByText('here.broadcast("said", user.name)').waitFor();
   expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
 });
@@ -103,3 +102,17 @@ used(
     expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
   },
 );
+
+used("a page that is saved elsewhere is shown as it is now, and a new file is listed", async () => {
+  const { page } = await openConsole(browser, server);
+  await goTo(page, "#/a/game/editor/public%2Findex.html");
+  const code = page.getByRole("textbox", { name: "public/index.html" });
+  await code.getByText("game").first().waitFor();
+  server.write("game/public/index.html", "<p>from elsewhere</p>");
+  await code.getByText("from elsewhere").waitFor();
+  server.write("game/public/new.css", "p {}");
+  await page
+    .getByRole("navigation", { name: "Files of game" })
+    .getByRole("link", { name: "public/new.css" })
+    .waitFor();
+});
