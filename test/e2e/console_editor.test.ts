@@ -136,7 +136,7 @@ used(
     await rehearse.click();
     const failure = page.locator(".file .failure");
     await failure.waitFor();
-    expect((await failure.innerText()).match(/tickRate: @/g)).toHaveLength(1);
+    expect((await failure.textContent())?.match(/tickRate: @/g)).toHaveLength(1);
     await rehearse.focus();
     await page.keyboard.press("Control+s");
     await until(
