@@ -142,16 +142,14 @@ export default defineRoom({ sends: { said: v.string() },
   });
 
   test("what it does not know it says, and exits other than 0", () => {
-    const asked: [args: string[], told: RegExp][] = [
-      [["serve", "--prot", "8080"], /--prot/],
-      [["serve", "--port", "99999"], /port/i],
-      [["roms", "chat"], /there is no command 'roms'/],
-      [["check", "--extensions", "no/such/folder"], /no\/such\/folder/],
-    ];
-    for (const [args, told] of asked) {
-      const { status, output } = runCommand(runtime, args);
-      expect(status).not.toBe(0);
-      expect(output).toMatch(told);
+    for (const [asked, told] of [
+      ["serve --prot 8080", "--prot"],
+      ["serve --port 99999", "port"],
+      ["roms chat", "there is no command 'roms'"],
+      ["check --extensions no/such/folder", "no/such/folder"],
+    ] as const) {
+      const { status, output } = runCommand(runtime, asked.split(" "));
+      expect(status === 0 ? "" : output).toContain(told);
     }
   });
 
