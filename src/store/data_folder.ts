@@ -140,10 +140,9 @@ export class DataFolder {
     try {
       return this.#readCopy(task);
     } catch (error) {
+      // Without space for the file by which processes share a log SQLite says this or that.
       const { code } = error as { code?: string };
-      // Without space for the file by which processes share a log SQLite only says that the system has failed.
-      if (code !== "no_space" && code !== "io_failed") throw error;
-      if (!existsSync(this.#file)) throw error;
+      if (code === "damaged" || code === "newer_format" || !existsSync(this.#file)) throw error;
       return this.#readItself(task, error);
     }
   }
@@ -171,8 +170,9 @@ export class DataFolder {
     try {
       return this.#own((database) => database.read(task));
     } catch (error) {
-      if ((error as { code?: string }).code !== "folder_taken") throw error;
-      if ((failed as { code?: string }).code !== "no_space") throw failed;
+      const { code } = error as { code?: string };
+      if (code === "damaged") throw error;
+      if (code !== "folder_taken" || (failed as { code?: string }).code !== "no_space") throw failed;
       const why = `there is no space for a copy of it in ${tmpdir()}, and its server runs; TMPDIR names another place`;
       throw new StoreError("no_space", `Cannot read the data folder ${this.#folder}: ${why}.`);
     }

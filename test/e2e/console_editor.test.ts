@@ -116,3 +116,32 @@ used("a page that is saved elsewhere is shown as it is now, and a new file is li
     .getByRole("link", { name: "public/new.css" })
     .waitFor();
 });
+
+used(
+  "only scripts are rehearsed, what is broken is told once, and a key saves wherever the focus is",
+  async () => {
+    const { page } = await openConsole(browser, server);
+    await goTo(page, "#/a/game/editor/public%2Findex.html");
+    const html = page.getByRole("textbox", { name: "public/index.html" });
+    await html.click();
+    await page.keyboard.type("<!-- drawn -->");
+    const rehearse = page.getByRole("button", { name: "Rehearse" });
+    await page.getByRole("status").getByText("not saved").waitFor();
+    expect(await rehearse.isDisabled()).toBe(true);
+
+    await goTo(page, "#/a/game/editor/rooms%2Fgame.ts");
+    await page.getByRole("textbox", { name: "rooms/game.ts" }).click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText(game("@"));
+    await rehearse.click();
+    const failure = page.locator(".file .failure");
+    await failure.waitFor();
+    expect((await failure.textContent())?.match(/tickRate: @/g)).toHaveLength(1);
+    await rehearse.focus();
+    await page.keyboard.press("Control+s");
+    await until(
+      "the file",
+      () => readFileSync(join(server.folder, "game/rooms/game.ts"), "utf8") === game("@"),
+    );
+  },
+);

@@ -5,6 +5,7 @@ import type { Application } from "../application/application.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { HotroomError } from "../errors.ts";
 import { ANSWER } from "../history/backlog.ts";
+import { OutboxCheck } from "../limit/outbox_check.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Group, Socket } from "../ports/socket.ts";
@@ -15,7 +16,6 @@ import type { Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
 import type { Tracing } from "../trace/tracing.ts";
 import type { AllOutboxes } from "./flow/all_outboxes.ts";
-import { OutboxCheck } from "../limit/outbox_check.ts";
 import { FrameReader } from "./flow/frame_reader.ts";
 import { TakenFrames } from "./flow/taken_frames.ts";
 import type { ConnectionLimits, Strangers } from "./inbound_rate.ts";
@@ -117,7 +117,10 @@ export class Connection {
     return number === undefined ? undefined : this.session?.frame(number);
   }
 
-  /** Notes that a secret or token was none: the first may have ended, who gives more guesses, and is closed where others have as well. */
+  /**
+   * Notes that the client has given a secret or token that is none. The first may be of a session that has ended; who gives more is
+   * guessing, and is closed where others have guessed as well.
+   */
   guessed(): void {
     if (this.#hasGuessed && !this.deps.strangers.guesses.take())
       this.close("rate_abuse", "Too many secrets or tokens came that are none.");

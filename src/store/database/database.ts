@@ -198,7 +198,7 @@ export class Database {
 
   /** Gives back what the write-ahead log takes on a full disk, if its pages have their place in the file, or in the reserve. Throws the system's error. */
   makeSpace(): void {
-    if (this.#files.logBytes > 0 && this.#settleLog()) this.keepReserve();
+    if (this.#files.logBytes > 0 && this.#settleLog()) this.#reserve.retake();
   }
 
   /** Keeps some of the disk for when it is full, where there is as much. */
