@@ -55,11 +55,13 @@ $("say").onsubmit = async (event) => {
   const text = $("text").value.trim();
   if (!text) return;
   const [, command, rest = ""] = text.match(/^\/(\w+) ?(.*)$/) ?? [];
+  $("text").value = "";
   try {
     await room.request(...(commands[command]?.(...rest.split(" ")) ?? ["say", { text }]));
-    $("text").value = "";
     tell("");
   } catch (error) {
+    // Said anew by Enter, unless something else is being written.
+    $("text").value ||= text;
     tell(error.message);
   }
 };

@@ -134,6 +134,10 @@ export async function main(args: string[]): Promise<number> {
   addCompletionsCommand(program, "serve");
 
   try {
+    const [name = ""] = args;
+    // Without this it would be told as too many arguments of `serve`, the default.
+    if (/^\w/.test(name) && name !== "help" && !program.commands.some((command) => command.name() === name))
+      program.error(`error: there is no command '${name}'`);
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {

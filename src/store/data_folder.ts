@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -6,11 +6,11 @@ import { type LogKind, type Place, StoreError, type Write } from "../core/ports/
 import { megabytes } from "../core/text/megabytes.ts";
 import { Database } from "./database/database.ts";
 import { FOLDER_MODE } from "./folder_mode.ts";
-import { makePrivateFile } from "./private_file.ts";
+import { PRIVATE_FILE } from "./private_file.ts";
 import { FolderLock } from "./writer/folder_lock.ts";
 import { Marks } from "./writer/marks.ts";
 import type { Rows, RowsSize } from "./database/rows.ts";
-import { refuseNewer } from "./database/schema.ts";
+import { NO_FOREIGN_CODE, refuseNewer } from "./database/schema.ts";
 import { storeErrorOf } from "./writer/store_error_of.ts";
 
 const logs: readonly LogKind[] = ["events", "frames"];
@@ -63,18 +63,20 @@ export class DataFolder {
       );
     if (!existsSync(dirname(file)))
       throw this.#cannot("copy the data folder", `there is no folder ${dirname(file)} for ${file}`);
-    try {
-      this.#open((database) => this.#copy(database, file));
-    } catch (error) {
-      rmSync(file, { force: true });
-      throw error;
-    }
+    this.#open((database) => this.#copy(database, file));
   }
 
   /** Makes changes, all or none. Throws StoreError, and whatever the changes throw; a server that runs has the folder. */
   change(writes: Iterable<Write>): void {
+    let begun: Iterable<Write>;
+    try {
+      // A file that is not there, or no export, makes no folder.
+      begun = begin(writes);
+    } catch (error) {
+      throw this.#cannot("change the data folder", error);
+    }
     mkdirSync(this.#folder, { recursive: true, mode: FOLDER_MODE });
-    this.#own((database) => database.change(writes));
+    this.#own((database) => database.change(begun));
   }
 
   /** Makes the changes that come of what is kept, all or none, on a full disk too. Returns false if none do. Throws StoreError; a server that runs has the folder. */
@@ -138,10 +140,9 @@ export class DataFolder {
     try {
       return this.#readCopy(task);
     } catch (error) {
+      // Without space for the file by which processes share a log SQLite says this or that.
       const { code } = error as { code?: string };
-      // Without space for the file by which processes share a log SQLite only says that the system has failed.
-      if (code !== "no_space" && code !== "io_failed") throw error;
-      if (!existsSync(this.#file)) throw error;
+      if (code === "damaged" || code === "newer_format" || !existsSync(this.#file)) throw error;
       return this.#readItself(task, error);
     }
   }
@@ -169,18 +170,27 @@ export class DataFolder {
     try {
       return this.#own((database) => database.read(task));
     } catch (error) {
-      if ((error as { code?: string }).code !== "folder_taken") throw error;
-      if ((failed as { code?: string }).code !== "no_space") throw failed;
+      const { code } = error as { code?: string };
+      if (code === "damaged") throw error;
+      if (code !== "folder_taken" || (failed as { code?: string }).code !== "no_space") throw failed;
       const why = `there is no space for a copy of it in ${tmpdir()}, and its server runs; TMPDIR names another place`;
       throw new StoreError("no_space", `Cannot read the data folder ${this.#folder}: ${why}.`);
     }
   }
 
   #copy(database: DatabaseSync, file: string): void {
+    let copy: number | undefined;
     try {
-      makePrivateFile(file);
+      // Neither what somebody else has put there since, nor where a link leads to.
+      copy = openSync(file, "wx", PRIVATE_FILE);
       database.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`);
+      fsyncSync(copy);
+      closeSync(copy);
     } catch (error) {
+      if (copy !== undefined) {
+        closeSync(copy);
+        rmSync(file, { force: true });
+      }
       const { code, message } = storeErrorOf(error);
       // All else is a matter of where the copy goes to.
       if (code === "damaged") throw error;
@@ -193,6 +203,7 @@ export class DataFolder {
     let database: DatabaseSync | undefined;
     try {
       database = new DatabaseSync(this.#file, { readOnly: true });
+      database.exec(NO_FOREIGN_CODE);
       refuseNewer(database);
       return task(database);
     } catch (error) {
@@ -208,4 +219,13 @@ export class DataFolder {
       typeof why === "string" ? { code: "io_failed" as const, message: why } : storeErrorOf(why);
     return new StoreError(code, `Cannot ${what} ${this.#folder}: ${message}.`);
   }
+}
+
+/** Returns the same changes, of which the first is made already. Throws what that throws. */
+function begin(writes: Iterable<Write>): Iterable<Write> {
+  const all = writes[Symbol.iterator]();
+  const first = all.next();
+  return (function* () {
+    for (let next = first; !next.done; next = all.next()) yield next.value;
+  })();
 }

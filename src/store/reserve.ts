@@ -23,9 +23,10 @@ export class Reserve {
     this.#path = join(folder, "reserve");
   }
 
-  /** Takes the space where it is not taken; on a disk without so much there is none. */
+  /** Takes the space where it is not taken; on a disk that never had so much there is none. */
   take(): void {
-    if (this.#size < RESERVE_BYTES && !this.#fill()) this.giveBack();
+    const had = this.#isDue || this.#size > 0;
+    if (this.#size < RESERVE_BYTES && !this.#fill() && !had) this.giveBack();
   }
 
   /** Takes it again where it was given back, or as much of it as there is: the disk may still be full. */

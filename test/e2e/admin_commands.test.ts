@@ -101,8 +101,12 @@ test("applications are listed, and a flag that can't be read is told", async () 
   ]);
   const spy = spyOn(process.stderr, "write").mockImplementation(() => true);
   const [status] = await run("call", "game", "ping", "{");
+  spy.mockClear();
+  for (const count of ["x", "1.5", "0", ""]) await run("set-room", "game", "den", "--max-users", count);
+  const told = spy.mock.calls.map(([text]) => String(text)).filter((text) => text.includes("whole number"));
   spy.mockRestore();
   expect(status).toBe(1);
+  expect(told).toHaveLength(4);
 });
 
 test("where the server is flags say, whatever the settings do; which flag is missing is said", async () => {

@@ -61,8 +61,7 @@ used("the script API is offered while one writes, says what each name is for, an
   expect(await barriers(page)).toEqual([]);
   await page.keyboard.press("Enter");
   await page.keyboard.type('"said", user.na');
-  await list.getByRole("option", { name: /^name/ }).waitFor();
-  await page.keyboard.press("Enter");
+  await list.getByRole("option", { name: /^name/ }).click();
   await code.getByText('here.broadcast("said", user.name)').waitFor();
   expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
 });
@@ -101,5 +100,48 @@ used(
     await page.getByText("of game that is").waitFor({ state: "detached" });
     ann.close();
     expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
+  },
+);
+
+used("a page that is saved elsewhere is shown as it is now, and a new file is listed", async () => {
+  const { page } = await openConsole(browser, server);
+  await goTo(page, "#/a/game/editor/public%2Findex.html");
+  const code = page.getByRole("textbox", { name: "public/index.html" });
+  await code.getByText("game").first().waitFor();
+  server.write("game/public/index.html", "<p>from elsewhere</p>");
+  await code.getByText("from elsewhere").waitFor();
+  server.write("game/public/new.css", "p {}");
+  await page
+    .getByRole("navigation", { name: "Files of game" })
+    .getByRole("link", { name: "public/new.css" })
+    .waitFor();
+});
+
+used(
+  "only scripts are rehearsed, what is broken is told once, and a key saves wherever the focus is",
+  async () => {
+    const { page } = await openConsole(browser, server);
+    await goTo(page, "#/a/game/editor/public%2Findex.html");
+    const html = page.getByRole("textbox", { name: "public/index.html" });
+    await html.click();
+    await page.keyboard.type("<!-- drawn -->");
+    const rehearse = page.getByRole("button", { name: "Rehearse" });
+    await page.getByRole("status").getByText("not saved").waitFor();
+    expect(await rehearse.isDisabled()).toBe(true);
+
+    await goTo(page, "#/a/game/editor/rooms%2Fgame.ts");
+    await page.getByRole("textbox", { name: "rooms/game.ts" }).click();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.insertText(game("@"));
+    await rehearse.click();
+    const failure = page.locator(".file .failure");
+    await failure.waitFor();
+    expect((await failure.textContent())?.match(/tickRate: @/g)).toHaveLength(1);
+    await rehearse.focus();
+    await page.keyboard.press("Control+s");
+    await until(
+      "the file",
+      () => readFileSync(join(server.folder, "game/rooms/game.ts"), "utf8") === game("@"),
+    );
   },
 );

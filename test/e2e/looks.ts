@@ -219,9 +219,31 @@ const kinds = [
   { kind: "phone-light", viewport: PHONE, colorScheme: "light" },
 ] as const;
 
+/** What can be used, and takes no focus or does not show that it has it, where one goes by keys. */
+async function unmarked(page: Page): Promise<string[]> {
+  // From here on the browser shows the focus as to somebody at the keys.
+  await page.keyboard.press("Tab");
+  return page.evaluate(() => {
+    const root = document.querySelector("dialog[open]") ?? document;
+    const usable =
+      "a[href], button:enabled, input:enabled, select:enabled, textarea:enabled, summary, [tabindex='0']";
+    const found: string[] = [];
+    for (const element of [...root.querySelectorAll<HTMLElement>(usable)].slice(0, 80)) {
+      // Of the editor the box around it shows that.
+      if (!element.checkVisibility({ visibilityProperty: true }) || element.isContentEditable) continue;
+      element.focus({ preventScroll: true });
+      const { outlineStyle } = getComputedStyle(element);
+      if (!element.matches(":focus-visible") || outlineStyle === "none")
+        found.push(`no focus is seen on ${element.outerHTML.slice(0, 120)}`);
+    }
+    (document.activeElement as HTMLElement | null)?.blur();
+    return found;
+  });
+}
+
 /**
- * Looks at a page in light and in dark, on a desk and on a phone; resolves with what is wrong: what axe finds, and what is wider than a
- * phone.
+ * Looks at a page in light and in dark, on a desk and on a phone; resolves with what is wrong: what axe finds, what is wider than a
+ * phone, and what can't be used by keys.
  */
 export async function look(page: Page, name: string): Promise<string[]> {
   const wrong: string[] = [];
@@ -234,5 +256,6 @@ export async function look(page: Page, name: string): Promise<string[]> {
     if (width > viewport.width) wrong.push(`${name}, ${kind}: it is ${width} px wide`);
   }
   await page.setViewportSize(DESK);
+  for (const each of await unmarked(page)) wrong.push(`${name}: ${each}`);
   return wrong;
 }

@@ -106,7 +106,7 @@ onEachRuntime("a state", (runtime) => {
     ]);
     expect(await ask(server, "POST", "/export", {})).toMatchObject([
       409,
-      { error: { code: "not_exportable" } },
+      { error: { code: "not_exportable", message: expect.stringContaining("its state was edited") } },
     ]);
   });
 

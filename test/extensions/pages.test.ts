@@ -104,6 +104,50 @@ played("connect four: a match of the lobby, watched by a third, until somebody h
   await ann.getByText("bob left.").waitFor();
 });
 
+played("tictactoe: any opponent, watched by a third, reloads in between, and another game", async () => {
+  await using network = await CuttingProxy.to(server.url);
+  const [ann, bob, cat] = [
+    await open("tictactoe"),
+    await open("tictactoe", network),
+    await open("tictactoe"),
+  ];
+  await enter(ann, { name: "ann" });
+  await ann.getByText("Nobody plays").waitFor();
+  await ann.click("#play");
+  await ann.getByText("Waiting for somebody").waitFor();
+  await enter(bob, { name: "bob" });
+  await bob.getByRole("button", { name: "Join" }).click();
+  await ann.getByText("Your move: you are X.").waitFor();
+  await enter(cat, { name: "cat" });
+  await cat.getByRole("button", { name: "Watch" }).click();
+  const move = (page: Page, cell: number) =>
+    page.locator(`#board button:enabled[aria-label="cell ${cell}"]`).click();
+  await cat.getByText("ann (X) is to move.").waitFor();
+  await move(ann, 1);
+  await move(bob, 4);
+  for (const page of [ann, cat]) {
+    await page.getByText(page === ann ? "Your move" : "ann (X) is to move.").waitFor();
+    await page.reload();
+    await page.locator('[aria-label="cell 4, O"]').waitFor();
+  }
+  await lost(network, () => ann.getByText("bob has lost the connection").waitFor());
+  await ann.getByText("Your move").waitFor();
+  await move(ann, 2);
+  await move(bob, 5);
+  await move(ann, 3);
+  for (const page of [ann, bob, cat]) {
+    await page.getByText("X wins. ann has three in a line.").waitFor();
+    expect(await page.locator(".won").count()).toBe(3);
+  }
+  await bob.click("#rematch");
+  await ann.getByText("bob wants to play again.").waitFor();
+  await ann.click("#rematch");
+  await bob.getByText("Your move: you are O.").waitFor();
+  await bob.click("#leave");
+  await bob.getByRole("button", { name: "Play" }).waitFor();
+  await ann.getByText("bob left.").waitFor();
+});
+
 played("arena: who runs against the wall is seen there by another", async () => {
   const [ann, bob] = [await open("arena"), await open("arena")];
   await enter(ann, { name: "ann" });

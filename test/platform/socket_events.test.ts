@@ -40,6 +40,17 @@ test("of sockets that are lost at once a few are told of in each turn of the loo
   expect(closed).toEqual([0, 1, 2, 3, 4, 5]);
 });
 
+test("one that sends much after it was closed is cut off after few frames", () => {
+  const { socket, cuts } = makeSocket();
+  const events = new SocketEvents({ open() {}, message() {}, close() {} }, () => {}, new Pace(() => 0));
+  events.close(socket, 4502, "");
+  const megabyte = "x".repeat(1024 * 1024);
+  for (let n = 0; n < 3; n++) events.message(socket, megabyte);
+  expect(cuts()).toBe(0);
+  for (let n = 0; n < 3; n++) events.message(socket, megabyte);
+  expect(cuts()).toBe(1);
+});
+
 test("a peer that goes on sending after its socket was closed is cut off", () => {
   const { socket, cuts } = makeSocket();
   let heard = 0;

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { resolve } from "node:path";
 import type { WrittenBacklog } from "../../core/history/backlog.ts";
 import { recordWithoutRoom } from "../../core/history/record_without_room.ts";
-import type { Place, Write } from "../../core/ports/journal_store.ts";
+import type { Place, StoreError, Write } from "../../core/ports/journal_store.ts";
 import { megabytes } from "../../core/text/megabytes.ts";
 import { printableLines } from "../../core/printable.ts";
 import type { KeptUser } from "../../core/session/kept_user.ts";
@@ -48,7 +48,7 @@ export function exportData(folder: string, of: Partial<Place>): boolean {
     },
     (error) => {
       isWhole = false;
-      console.error(printableLines(error.message));
+      tellDamaged(error);
     },
   );
   if (lines === 0 && isWhole && of.application !== undefined) {
@@ -88,17 +88,22 @@ export function deleteData(folder: string, at: Place): boolean {
 /** Returns the changes after which what users of an application may have missed has nothing of a room. */
 function framesWithout(rows: Rows, { application }: Place, room: string): Write[] {
   const backlogs = new Map<string, WrittenBacklog>();
-  for (const { item, key, value } of rows.itemsOf({ application })) {
+  for (const { item, key, value } of rows.itemsOf({ application }, tellDamaged)) {
     const { backlog } = item === "user" ? (JSON.parse(value) as KeptUser) : {};
     if (backlog) backlogs.set(key, backlog);
   }
   const changed: Write[] = [];
-  for (const each of rows.records({ application }, "frames")) {
+  for (const each of rows.records({ application }, "frames", tellDamaged)) {
     const record = recordWithoutRoom(each.record, room, backlogs);
     // What is written with the same number takes the place of the record before.
     if (record !== each.record) changed.push({ ...each, record });
   }
   return changed;
+}
+
+/** What else is damaged is no reason to keep a room. */
+function tellDamaged(error: StoreError): void {
+  console.error(printableLines(error.message));
 }
 
 /** Makes the folder as small as it can be, and prints what that has given. Throws StoreError. */

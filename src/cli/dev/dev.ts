@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { printable } from "../../core/printable.ts";
 import { assistantsWith } from "../../http/mcp/assistants.ts";
 import { apiTypes } from "../../source/editor/api_types.ts";
 import { clientTypesText } from "../../http/assets.ts";
@@ -78,7 +79,9 @@ async function invitations(extensions: string): Promise<string[]> {
     const found = await invitationOf({ folder: extensions, name });
     if (found)
       places.push(
-        `${relative(process.cwd(), join(extensions, relative(root, found.absolute)))}:${found.line}`,
+        printable(
+          `${relative(process.cwd(), join(extensions, relative(root, found.absolute)))}:${found.line}`,
+        ),
       );
   }
   return places;

@@ -123,7 +123,8 @@ class Place {
   #imports(): CompletionResult | null {
     const group = this.#node.name === "ImportGroup" ? this.#node : this.#node.parent;
     const module = group?.parent?.getChild("String");
-    const table = this.tables[module ? this.#types.textOf(module).slice(1, -1) : "hotroom"];
+    const name = module ? this.#types.textOf(module).slice(1, -1) : "hotroom";
+    const table = Object.hasOwn(this.tables, name) ? this.tables[name] : undefined;
     const isWritten = this.#node.name === "VariableDefinition";
     if (!table || (!isWritten && !this.context.explicit)) return null;
     const options = table.exports.map((each) => completion(each, each.params ? "function" : "interface"));

@@ -10,7 +10,17 @@ import { AskError, api, ask } from "../server/ask.ts";
 import { lastPagesEdit } from "../server/feed.ts";
 import type { ApplicationOverview } from "../server/overview.ts";
 import { may } from "../server/scopes.ts";
-import { draftOf, editedFiles, isEdited, overwrite, read, revert, saveDraft, write } from "./drafts.ts";
+import {
+  draftOf,
+  editedFiles,
+  isEdited,
+  isPage,
+  overwrite,
+  read,
+  revert,
+  saveDraft,
+  write,
+} from "./drafts.ts";
 
 /** One file: written in, tried on what has happened, saved. */
 export function FileEditor({
@@ -59,7 +69,9 @@ export function FileEditor({
         });
       } catch (error) {
         if (!(error instanceof AskError) || error.code !== "build_failed") throw error;
-        failure.value = { message: error.message, ...(error.data as Partial<FailureView>) };
+        // The message goes on with the line, which is in the data, too.
+        const [message = ""] = error.message.split("\n");
+        failure.value = { message, ...(error.data as Partial<FailureView>) };
       }
     });
 
@@ -93,6 +105,18 @@ export function FileEditor({
   }, [draft !== undefined, mayEdit]);
   const saving = useRef(save);
   saving.current = save;
+
+  // The editor has the same key; once a button has the focus, the browser would save the page.
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.key !== "s" || event.altKey || event.shiftKey) return;
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      saving.current();
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, []);
 
   useEffect(() => {
     // As it is now: whoever types fast has written more than what was drawn.
@@ -132,7 +156,7 @@ export function FileEditor({
           <button
             type="button"
             class="small quiet"
-            disabled={!edited || isBusy.value || !may("operate")}
+            disabled={!edited || isPage(path) || isBusy.value || !may("operate")}
             onClick={rehearse}
           >
             Rehearse

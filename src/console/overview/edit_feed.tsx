@@ -68,8 +68,8 @@ function savesOf(list: readonly Edit[]): Save[] {
 
 function SaveItem({ save: { application, version, at, steps }, named }: { save: Save; named: boolean }) {
   const files = steps.flatMap((step) => step.files ?? []);
-  // Why a version was rolled back stands in its ladder already.
-  const failure = steps.findLast(({ kind, error }) => error && kind !== "quarantined")?.error;
+  // Why a version was rolled back stands in its ladder already; where that was, does not.
+  const failure = steps.findLast(({ kind, error }) => kind === "failed" || error?.position)?.error;
   const last = steps.findLast(({ kind }) => ["moved", "by_hand", "rolled_back"].includes(kind));
   const moved = last && last.kind !== "rolled_back";
   return (

@@ -76,8 +76,8 @@ export function RoomsPage({ application: { name, version, status } }: { applicat
           {problem.value}
         </p>
       )}
-      {isLoaded.value && matching.value === 0 && <p class="hint">No open room is called so.</p>}
       <RowHead filter={filter.value} change={change} />
+      {isLoaded.value && matching.value === 0 && <p class="hint empty">No open room is called so.</p>}
       <VirtualList
         label={`Rooms of ${name}`}
         count={matching.value}

@@ -119,7 +119,8 @@ export function TimelinePanel({ timeline, events: heard }: { timeline: Timeline;
 }
 
 function exportTest(timeline: Timeline) {
-  return attempt(async () => save("replayed.test.ts", await timeline.exported()));
+  // By this name `hotroom test` finds it beside the script of an application in one file, too.
+  return attempt(async () => save(`${timeline.application}.test.ts`, await timeline.exported()));
 }
 
 function ReplaySummary({ timeline: { replay } }: { timeline: Timeline }) {

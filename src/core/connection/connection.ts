@@ -5,6 +5,7 @@ import type { Application } from "../application/application.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { HotroomError } from "../errors.ts";
 import { ANSWER } from "../history/backlog.ts";
+import { OutboxCheck } from "../limit/outbox_check.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Group, Socket } from "../ports/socket.ts";
@@ -15,7 +16,6 @@ import type { Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
 import type { Tracing } from "../trace/tracing.ts";
 import type { AllOutboxes } from "./flow/all_outboxes.ts";
-import { OutboxCheck } from "../limit/outbox_check.ts";
 import { FrameReader } from "./flow/frame_reader.ts";
 import { TakenFrames } from "./flow/taken_frames.ts";
 import type { ConnectionLimits, Strangers } from "./inbound_rate.ts";
@@ -117,7 +117,10 @@ export class Connection {
     return number === undefined ? undefined : this.session?.frame(number);
   }
 
-  /** Notes that a secret or token was none: the first may have ended, who gives more guesses, and is closed where others have as well. */
+  /**
+   * Notes that the client has given a secret or token that is none. The first may be of a session that has ended; who gives more is
+   * guessing, and is closed where others have guessed as well.
+   */
   guessed(): void {
     if (this.#hasGuessed && !this.deps.strangers.guesses.take())
       this.close("rate_abuse", "Too many secrets or tokens came that are none.");
@@ -141,10 +144,18 @@ export class Connection {
 
   /** Sends a frame as it is; closes a connection whose client does not keep up. */
   send(frame: WireFrame): void {
-    if (this.state !== "open") return;
+    if (this.give(frame)) this.checkOutbox();
+  }
+
+  /**
+   * Sends a frame as it is that others get, too; returns true where `checkOutbox` is due, once all have been sent it: they are told of who is
+   * closed, and that must not overtake it.
+   */
+  give(frame: WireFrame): boolean {
+    if (this.state !== "open") return false;
     this.socket.send(frame);
     this.deps.deliveries.add(frame.length);
-    if (this.#outboxCheck.isDue(frame.length)) this.checkOutbox();
+    return this.#outboxCheck.isDue(frame.length);
   }
 
   /** Closes the connection if too much waits for its client, or for all clients together and most of it for this one. */

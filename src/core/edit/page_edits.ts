@@ -20,8 +20,8 @@ const MOST_FILES = 50;
 const MOST_LOGGED = 3;
 const MOST_CHARACTERS = 200;
 
-/** An edit that goes on; its files by path, each with whether it is gone. */
-interface Pending {
+/** An edit whose saves may go on; its files by path, each with whether it is gone. */
+interface Saving {
   readonly files: Map<string, boolean>;
   readonly since: number;
   cancel: () => void;
@@ -29,7 +29,7 @@ interface Pending {
 
 /** Tells of edits of pages, in the log and in the feed: they are no version of scripts. Saves in quick succession are one edit. */
 export class PageEdits {
-  readonly #pending = new Map<string, Pending>();
+  readonly #saving = new Map<string, Saving>();
 
   constructor(
     private readonly deps: { readonly log: Log; readonly clock: Clock },
@@ -40,27 +40,27 @@ export class PageEdits {
   add(application: string, { files, gone }: PageEdit): void {
     const { clock } = this.deps;
     const now = clock.monotonic();
-    const known = this.#pending.get(application);
-    const pending = known ?? { files: new Map(), since: now, cancel: () => {} };
-    for (const path of files) hold(pending.files, path, false);
-    for (const path of gone) hold(pending.files, path, true);
-    pending.cancel();
-    const wait = Math.max(0, Math.min(QUIET_MS, pending.since + LONGEST_MS - now));
-    pending.cancel = clock.after(wait, () => this.#tell(application, pending));
-    this.#pending.set(application, pending);
+    const known = this.#saving.get(application);
+    const saving = known ?? { files: new Map(), since: now, cancel: () => {} };
+    for (const path of files) hold(saving.files, path, false);
+    for (const path of gone) hold(saving.files, path, true);
+    saving.cancel();
+    const wait = Math.max(0, Math.min(QUIET_MS, saving.since + LONGEST_MS - now));
+    saving.cancel = clock.after(wait, () => this.#tell(application, saving));
+    this.#saving.set(application, saving);
   }
 
   /** Tells of nothing any more. */
   close(): void {
-    for (const { cancel } of this.#pending.values()) cancel();
-    this.#pending.clear();
+    for (const { cancel } of this.#saving.values()) cancel();
+    this.#saving.clear();
   }
 
-  #tell(application: string, pending: Pending): void {
-    this.#pending.delete(application);
-    const paths = [...pending.files.keys()].sort();
-    const files = paths.filter((path) => !pending.files.get(path));
-    const gone = paths.filter((path) => pending.files.get(path));
+  #tell(application: string, saving: Saving): void {
+    this.#saving.delete(application);
+    const paths = [...saving.files.keys()].sort();
+    const files = paths.filter((path) => !saving.files.get(path));
+    const gone = paths.filter((path) => saving.files.get(path));
     const parts = [
       ...(files.length > 0 ? [`Pages changed: ${listed(files)}.`] : []),
       ...(gone.length > 0 ? [`Pages gone: ${listed(gone)}.`] : []),

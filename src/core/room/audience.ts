@@ -102,17 +102,19 @@ export class Audience {
     const split = except !== undefined && this.#hasLive(except) ? except : undefined;
     const only = split?.size === 1 ? first(split) : undefined;
     let characters = 0;
+    const due: User[] = [];
     for (const { codec, group } of this.#groups) {
       const number = codec.hasSessions ? this.sessions.numbers.next() : undefined;
       const frame = codec.event(event, number);
       if (frame === undefined) continue;
       if (number !== undefined) this.#history.push(number, frame, except);
       if (only) only.connection.sendToOthers(group, frame);
-      else if (split) this.#sendEach(codec, frame, split);
+      else if (split) this.#sendEach(codec, frame, split, due);
       else group.send(frame);
       characters += frame.length;
     }
     if (only || !split) this.#sent(characters, only ? this.#live - 1 : this.#live);
+    for (const user of due) user.connection.checkOutbox();
   }
 
   /**
@@ -164,9 +166,11 @@ export class Audience {
     return false;
   }
 
-  #sendEach(codec: Codec, frame: WireFrame, except: ReadonlySet<User>): void {
+  /** Adds to `due` those of whom it is to be looked whether they keep up, once all have been sent it. */
+  #sendEach(codec: Codec, frame: WireFrame, except: ReadonlySet<User>, due: User[]): void {
     for (const user of this.#users) {
-      if (user.connection.codec === codec && user.isLive && !except.has(user)) user.connection.send(frame);
+      if (user.connection.codec !== codec || !user.isLive || except.has(user)) continue;
+      if (user.connection.give(frame)) due.push(user);
     }
   }
 

@@ -4,7 +4,7 @@ import { Pace } from "../../core/limit/pace.ts";
 import { Admission, refusal } from "../admission.ts";
 import type { Certificate } from "../address/certificate.ts";
 import { SocketFile } from "../address/socket_file.ts";
-import { answer } from "../answer.ts";
+import { answer, endsUnread } from "../answer.ts";
 import { DescriptorWatch, type Suspendable } from "../descriptor_watch.ts";
 import { connectionCap } from "../descriptors.ts";
 import { Drain } from "../drain.ts";
@@ -228,7 +228,9 @@ class BunListener implements Listener, Suspendable {
         isSocket = this.#accept(upgrade, request, remote, server);
         return isSocket;
       };
-      return await answer({ options: this.#options, request, remote, accept }, this.#pace);
+      const response = await answer({ options: this.#options, request, remote, accept }, this.#pace);
+      if (response) endsUnread(request, response);
+      return response;
     } finally {
       if (!isSocket) this.#admission.leave(remote);
     }

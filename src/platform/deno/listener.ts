@@ -4,7 +4,7 @@ import { Pace } from "../../core/limit/pace.ts";
 import { Admission, refusal } from "../admission.ts";
 import type { Certificate } from "../address/certificate.ts";
 import { SocketFile } from "../address/socket_file.ts";
-import { answer } from "../answer.ts";
+import { answer, endsUnread } from "../answer.ts";
 import { DescriptorWatch, type Suspendable } from "../descriptor_watch.ts";
 import { connectionCap } from "../descriptors.ts";
 import { Drain } from "../drain.ts";
@@ -24,6 +24,7 @@ import { writeOutput } from "./standard_output.ts";
 import type { HttpServer, RequestInfo, Runtime, TcpPlace } from "./runtime.ts";
 import { DenoSocket } from "./socket.ts";
 import { TlsFront } from "./tls_front.ts";
+import { UnreadBodies } from "./unread_bodies.ts";
 
 declare const Deno: Runtime;
 
@@ -79,6 +80,7 @@ class DenoListener implements Listener, Suspendable {
   readonly #terminated = Promise.withResolvers<void>();
   /** What answers the requests in hand when every connection is ended. */
   readonly #unanswered = new Set<(response: Response) => void>();
+  readonly #unread = new UnreadBodies();
   /** What takes connections by TLS for the server that listens. */
   readonly #front: TlsFront | undefined;
   /** Of the unix socket, where it listens at one. */
@@ -204,7 +206,9 @@ class DenoListener implements Listener, Suspendable {
       const answered = answer({ options: this.#options, request, remote, accept }, this.#pace);
       // An abort does not end a connection whose answer is still to come (seen on Deno 2.9.6).
       const response = await Promise.race([answered, cut.promise]);
-      return response ?? (switching as Response);
+      if (!response) return switching as Response;
+      if (endsUnread(request, response)) this.#unread.hold(request);
+      return response;
     } finally {
       this.#unanswered.delete(cut.resolve);
       if (switching === undefined) this.#admission.leave(remote);

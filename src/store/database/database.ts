@@ -10,7 +10,7 @@ import { CarryOver } from "./carry_over.ts";
 import { CommitLog } from "./commit_log.ts";
 import { DatabaseFiles, type Sync } from "./database_files.ts";
 import { Rows } from "./rows.ts";
-import { upgrade } from "./schema.ts";
+import { NO_FOREIGN_CODE, upgrade } from "./schema.ts";
 import { writesText } from "../wire/writes_text.ts";
 
 /** Bytes of the write-ahead log from which on it is carried over into the database, and begun anew. */
@@ -65,6 +65,7 @@ export class Database {
     this.#reserve = new Reserve(folder);
     makePrivateFile(path);
     this.#database = new DatabaseSync(path);
+    this.#database.exec(NO_FOREIGN_CODE);
     const pragma = (text: string) =>
       this.#database.prepare(`PRAGMA ${text}`).get() as Record<string, unknown>;
     const inWal = () => pragma("journal_mode = WAL");
@@ -197,7 +198,7 @@ export class Database {
 
   /** Gives back what the write-ahead log takes on a full disk, if its pages have their place in the file, or in the reserve. Throws the system's error. */
   makeSpace(): void {
-    if (this.#files.logBytes > 0 && this.#settleLog()) this.keepReserve();
+    if (this.#files.logBytes > 0 && this.#settleLog()) this.#reserve.retake();
   }
 
   /** Keeps some of the disk for when it is full, where there is as much. */

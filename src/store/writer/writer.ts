@@ -72,6 +72,8 @@ export class Writer {
     this.#mayHaveThreads = sync === undefined;
     this.#answer(ToServer.opened, 0, { commit, made, synced, bytes } satisfies Opened);
     this.#database.keepReserve();
+    // To write the reserve for the first time takes a while, in which nothing waits for a sync.
+    this.#lastSync = performance.now();
   }
 
   /** Does what a message asks for, and answers it. Throws StoreError, which was told, where this writer is of no use any more. */

@@ -67,6 +67,12 @@ describe.each(Object.entries(programs))("under %s", (_, [program = "", ...rest])
       };
       const count = await fill(folder);
       takeRest();
+      // A server starts, too, and reads what it has.
+      const full = await folder.open();
+      const large = await full.records({ application: "chat", room: "large" }, "events");
+      expect(large).toHaveLength(count - (count >> 1));
+      await full.close();
+      takeRest();
       const small = `chat/small  0 items, ${count >> 1} records, ${(count >> 1) * 502} characters\n`;
       const { stdout } = data("list");
       expect(stdout).toContain(small);

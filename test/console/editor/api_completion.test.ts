@@ -140,3 +140,8 @@ test("all that is declared can be completed, each with what its first sentence s
   expect(exports?.filter(({ doc }) => doc === "")).toEqual([]);
   expect(JSON.stringify(tables).length).toBeLessThan(64 * 1024);
 });
+
+test("a module that there is not offers nothing, whatever it is called", async () => {
+  for (const module of ["constructor", "__proto__", "toString", ""])
+    expect(await labels(`import { | } from "${module}";`)).toEqual([]);
+});

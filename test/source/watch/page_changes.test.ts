@@ -1,6 +1,6 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, spyOn, test } from "bun:test";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { listPages } from "../../../src/source/pages/page_folders.ts";
 import { PageChanges } from "../../../src/source/watch/page_changes.ts";
 import { temporaryFolder } from "../../temporary_folders.ts";
@@ -83,4 +83,16 @@ test("a look that takes long is put off without a signal, and made at once with 
   expect(await found()).toEqual([]);
   changes.signal();
   expect(await found()).toEqual([["public/b.css"]]);
+});
+
+test("a link to a folder that it lies in has no pages, and one to another folder has those of that", async () => {
+  const folder = temporaryFolder();
+  const pages = join(folder, "one/public");
+  mkdirSync(join(pages, "deep"), { recursive: true });
+  writeFileSync(join(pages, "deep/a.css"), "");
+  symlinkSync(".", join(pages, "loop"));
+  symlinkSync("..", join(pages, "deep/up"));
+  symlinkSync("deep", join(pages, "other"));
+  const { files } = await listPages({ root: folder, pages });
+  expect(files.sort()).toEqual(["deep/a.css", "other/a.css"]);
 });

@@ -19,6 +19,8 @@ export interface AllOutboxesOptions {
 
 /** Share of what may wait that is left when connections have been closed: so the next look at all of them is far off. */
 const LEFT_SHARE = 7 / 8;
+/** Share by which more has to be found before all are looked at again, where that has shown that it is not too much. */
+const LOOK_SHARE = 1 / 16;
 /** It is told no more often, ms. */
 const TELL_MS = 60_000;
 
@@ -31,12 +33,15 @@ export class AllOutboxes {
   /** Bytes that were found, of those where there were any. */
   readonly #found = new Map<Outgoing, number>();
   #total = 0;
+  /** Bytes at which all are looked at. */
+  #lookAt: number;
   #toldAt = Number.NEGATIVE_INFINITY;
   /** Others are told of each that is closed, and looked at again for it. */
   #isClosing = false;
 
   constructor(options: AllOutboxesOptions) {
     this.#options = options;
+    this.#lookAt = options.most;
   }
 
   /** Notes what was found to wait for a client; closes those for whom the most waits where that is too much together. */
@@ -44,7 +49,7 @@ export class AllOutboxes {
     const before = this.#found.get(connection);
     if (bytes === 0 && before === undefined) return;
     this.#set(connection, bytes, before ?? 0);
-    if (this.#total > this.#options.most && !this.#isClosing) this.#look();
+    if (this.#total > this.#lookAt && !this.#isClosing) this.#look();
   }
 
   /** Forgets a connection that is closed, or has closed. */
@@ -62,8 +67,11 @@ export class AllOutboxes {
   /** Looks at all that had something, of which most may have gone by now, and closes as many as have to be. */
   #look(): void {
     for (const [connection, before] of this.#found) this.#set(connection, connection.buffered, before);
-    const left = this.#options.most * LEFT_SHARE;
-    if (this.#total <= left) return;
+    const { most } = this.#options;
+    const isTooMuch = this.#total > most;
+    this.#lookAt = isTooMuch ? most : Math.max(most, this.#total + most * LOOK_SHARE);
+    if (!isTooMuch) return;
+    const left = most * LEFT_SHARE;
     const waiting = this.#total;
     let closed = 0;
     this.#isClosing = true;

@@ -1,13 +1,12 @@
 import { HotroomError, messageOf } from "../../../core/errors.ts";
 import type { Version } from "../../../core/ports/build.ts";
-import type { JsonText, ScriptEvent, UserView } from "../../../core/ports/event.ts";
+import type { ScriptEvent, UserView } from "../../../core/ports/event.ts";
 import type {
   EventStatus,
   JournaledEvent,
   Timeline,
   Retrace,
   RetraceRequest,
-  RetracedStep,
 } from "../../../core/ports/timeline.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
@@ -18,19 +17,13 @@ import type { Journal } from "../recovery/journal.ts";
 import type { JournalEntry } from "../recovery/journal_entries.ts";
 import { Opening } from "../recovery/opening.ts";
 import { Call } from "../sandbox/call.ts";
-import { stateIn } from "../rehearsal/state_look.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import type { PostedResult } from "../sandbox/slot.ts";
 import { otherEntries, otherOpening } from "./other_chance.ts";
 import { type RetracedCall, RetraceRun } from "./retrace_run.ts";
+import { RetracedSteps } from "./retraced_steps.ts";
 
-/** Events that are asked for at once, at most, and what they may take together by what those before have taken, ms of CPU time. */
-const AT_ONCE = 8;
-const AT_ONCE_MS = 250;
-/** Those that nobody looks at, likewise. */
+/** Events that nobody looks at, which are asked for at once. */
 const MUTED_AT_ONCE = 256;
-/** What it may take in all to find that the state can't be written, ms of CPU time: where it is nested very deep, long each time. */
-const MOST_UNWRITTEN_MS = 1_000;
 
 /** What a timeline is made of. */
 export interface TimelineParts {
@@ -97,51 +90,29 @@ export class ScriptTimeline implements Timeline {
     run: RetraceRun,
     opening: Opening,
     entries: readonly JournalEntry[],
-    { version: other, steps, units, cpu: mostCpu }: RetraceRequest,
+    request: RetraceRequest,
   ): Promise<Retrace> {
-    const isOther = other !== undefined;
+    const { steps, units } = request;
+    const isOther = request.version !== undefined;
     const shown = Math.min(steps, Math.floor(units / Math.max(1, this.#opening.weight)));
     const first = Math.max(0, entries.length - shown);
     const told = opening.pieces.map((call) => ({ call, muted: true }));
     const [opened] = await run.ask([{ call: opening.call }, ...told]);
     if (opened?.status !== Status.ok) throw this.#failed(reasonOf(opened?.outcome.failure));
-    let cpu = await this.#replay(run, entries.slice(0, first), isOther, mostCpu);
+    const cpu = await this.#replay(run, entries.slice(0, first), isOther, request.cpu);
     const looked = (await run.ask([{ call: new Call({ kind: "snapshot" }) }]))[0];
     const before = looked?.outcome;
     if (before?.value === undefined) throw this.#failed(reasonOf(before?.failure));
-    cpu += looked?.cost ?? 0;
-    const retraced: RetracedStep[] = [];
-    let read = before.value.length;
-    let unwritten = 0;
-    // The first by itself: a snapshot of a state that is made for it takes as long as a thousand others.
-    let atOnce = 1;
+    const retraced = new RetracedSteps(before.value, cpu + (looked?.cost ?? 0), request);
     for (let at = first; at < entries.length; ) {
-      if (cpu > mostCpu) return retraceOf(before.value, retraced, `it took ${mostCpu} ms of CPU time`);
-      if (read > units) return retraceOf(before.value, retraced, `states have more than ${units} characters`);
-      const calls = entries.slice(at, at + atOnce).flatMap((entry) => pairOf(entry, isOther));
-      const results = await run.ask(calls);
-      let cost = 0;
-      for (let index = 0; index < results.length; index += 2) {
-        const [event, state] = [results[index] as PostedResult, results[index + 1] as PostedResult];
-        const step = stepOf(event, state);
-        cost += event.cost + state.cost;
-        read += step.state?.length ?? 0;
-        retraced.push(step);
-        if (step.state === undefined) unwritten += state.cost;
-        if (unwritten < MOST_UNWRITTEN_MS) continue;
-        const reason = reasonOf(state.outcome.failure);
-        return retraceOf(
-          before.value,
-          retraced,
-          `the state behind event ${step.seq} can't be written: ${reason}`,
-        );
-      }
-      at += atOnce;
-      cpu += cost;
-      atOnce = Math.max(1, Math.min(AT_ONCE, Math.floor((AT_ONCE_MS * atOnce) / Math.max(cost, 1))));
+      const { whyCut } = retraced;
+      if (whyCut !== undefined) return retraced.retrace(whyCut);
+      const part = entries.slice(at, at + retraced.atOnce);
+      retraced.add(await run.ask(part.flatMap((entry) => pairOf(entry, isOther))));
+      at += part.length;
     }
-    const isCut = first > 0 && shown < steps ? `states have more than ${units} characters` : undefined;
-    return retraceOf(before.value, retraced, isCut);
+    const isCut = first > 0 && shown < steps;
+    return retraced.retrace(isCut ? `states have more than ${units} characters` : undefined);
   }
 
   /** Runs events again that nobody looks at; resolves with the CPU time that it took, ms. */
@@ -191,14 +162,6 @@ export class ScriptTimeline implements Timeline {
 /** Returns an event, and the snapshot behind it. In another version a failure is undone, as it would have been. */
 function pairOf({ call }: JournalEntry, isOther: boolean): RetracedCall[] {
   return [{ call: call.copy(), guarded: isOther }, { call: new Call({ kind: "snapshot" }) }];
-}
-
-function stepOf({ posted, outcome }: PostedResult, { outcome: { value } }: PostedResult): RetracedStep {
-  return { seq: posted.call.seq, outcome, ...(value !== undefined && { state: stateIn(value) }) };
-}
-
-function retraceOf(before: JsonText, steps: readonly RetracedStep[], cut?: string): Retrace {
-  return { before: stateIn(before), steps, ...(cut !== undefined && { cut }) };
 }
 
 function statusOf(status: number | undefined): EventStatus {

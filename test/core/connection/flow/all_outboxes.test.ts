@@ -52,3 +52,15 @@ test("who is closed for another reason counts no more", () => {
   note(2);
   expect(closed).toEqual([]);
 });
+
+test("nobody goes while what waits is just not too much, and somebody does once it is", () => {
+  const { closed, connections, note } = clients(60, 30, 20);
+  note(0);
+  note(1);
+  if (connections[0]) connections[0].buffered = 45;
+  note(2);
+  expect(closed).toEqual([]);
+  if (connections[2]) connections[2].buffered = 28;
+  note(2);
+  expect(closed).toEqual([0]);
+});

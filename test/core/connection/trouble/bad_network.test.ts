@@ -9,7 +9,7 @@ import { login, send, settle } from "../../session/links.ts";
 import { type Link, Stage } from "../../session/stage.ts";
 
 const IDLE = 42_000;
-const INBOX = 256 * 1024;
+const INBOX = 512 * 1024;
 const OUTBOX = 64 * 1024;
 
 /** A room "hall" with "ann" and "bob", whose messages go to all and, where they begin with "only", to bob alone. */
@@ -119,9 +119,17 @@ test("a client that much waits for is slow, as ever; what waits is sent before t
   expect(heard(bob).length).toBeGreaterThanOrEqual(4);
 });
 
+test("frames that are short count for the memory that they take while they wait", async () => {
+  const { bob, say, trouble } = await openHall();
+  trouble({ freeze: 5000 });
+  for (let n = 0; n < 600; n++) await say(n);
+  expect(heard(bob).length).toBeLessThan(600);
+  expect(bob.closeCode).toBe(4001);
+});
+
 test.each([
   ["frames", 2001, "."],
-  ["bytes", 5, "x".repeat(60_000)],
+  ["bytes", 9, "x".repeat(60_000)],
 ])("a client that too many %s wait of is lost, and nothing of it is handled", async (_, count, data) => {
   const { stage, bob, ann, trouble, log } = await openHall();
   trouble({ freeze: 5000 });
@@ -139,7 +147,7 @@ test.each([
 
 test("what waits of all clients in trouble has a bound, and leaves it when it arrives or its connection ends", () => {
   const clock = new FakeClock();
-  const inboxes = new Budget(() => 100);
+  const inboxes = new Budget(() => 100 + 2 * 128);
   const sent: string[] = [];
   const lost: string[] = [];
   const network = (name: string) => {
@@ -164,7 +172,7 @@ test("what waits of all clients in trouble has a bound, and leaves it when it ar
   one.hear("a".repeat(60));
   other.hear("b".repeat(40));
   other.hear("c");
-  expect([lost, inboxes.used]).toEqual([["other"], 60]);
+  expect([lost, inboxes.used]).toEqual([["other"], 60 + 128]);
   clock.advance(1000);
   expect([sent, inboxes.used]).toEqual([["a".repeat(60)], 0]);
 });
