@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BunPlugin } from "bun";
+import { apiTables } from "./api_table.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -16,6 +17,19 @@ const modules: Readonly<Record<string, string>> = {
 
 /** The parts of the stylesheet, in order. */
 const styles = "base controls shell overview rooms players editor figures".split(" ");
+
+/** What the editor completes by: made of the declarations of the script API. */
+const completed: BunPlugin = {
+  name: "completed",
+  setup(bundle) {
+    const path = "/page/api_table.json";
+    bundle.onResolve({ filter: /^\/page\/api_table\.json$/ }, () => ({ path, namespace: "made" }));
+    bundle.onLoad({ filter: /.*/, namespace: "made" }, () => ({
+      contents: JSON.stringify(apiTables()),
+      loader: "json",
+    }));
+  },
+};
 
 /** What the server has by itself: the compiler is told where its types are, and the bundler is to leave it. */
 const served: BunPlugin = {
@@ -33,7 +47,7 @@ export async function consoleTexts(): Promise<ReadonlyMap<string, string>> {
       entrypoints: [join(root, entry)],
       format: "esm",
       target: "browser",
-      plugins: [served],
+      plugins: [served, completed],
       minify: true,
       define: { "process.env.NODE_ENV": '"production"' },
     });

@@ -138,6 +138,7 @@ try {
       .getByText(/arena\.ts:\d+:\d+/)
       .first()
       .waitFor();
+    await page.getByRole("link", { name: "Page of arena" }).waitFor();
     const halves = [await arena.screenshot(), await page.screenshot()];
     const background = colorScheme === "light" ? "#ffffff" : "#0d1117";
     writeFileSync(join(target, `edit-${colorScheme}.webp`), await together(browser, halves, background));

@@ -19,6 +19,9 @@ const place = () => SIZE.map((size) => Math.round(size * (0.1 + 0.8 * Math.rando
 const disc = (colour: string): Disc => ({ colour, at: place(), speed: [0, 0], wish: [0, 0] });
 const axis = v.pipe(v.number(), v.minValue(-1), v.maxValue(1));
 
+/** All that there is, for who has just come. */
+const world = (discs: Record<string, Disc>) => ({ size: SIZE, radius: RADIUS, discs });
+
 /** Discs are pushed, slow down, and bounce off walls and each other. Edit it, and the world has other laws. */
 function step(discs: Disc[], seconds: number) {
   for (const [n, a] of discs.entries()) {
@@ -55,13 +58,15 @@ export default defineRoom({
       schema: v.object({ colour: v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/i)) }),
       handle(room, user, { colour }) {
         room.state.discs[user.id] = disc(colour);
-        room.broadcast("world", { size: SIZE, radius: RADIUS, discs: room.state.discs });
+        room.broadcast("world", world(room.state.discs));
       },
     },
     // The connection is gone: whoever was running must not run on. It may come back; else leave() follows.
     disconnect(room, user) {
       room.state.discs[user.id].wish = [0, 0];
     },
+    // A page that was loaded again knows nothing yet.
+    reconnect: (room, user) => room.send(user, "world", world(room.state.discs)),
     leave(room, user) {
       delete room.state.discs[user.id];
     },

@@ -89,6 +89,7 @@ export default defineRoom({
         return { to: listener.name };
       },
     },
+    history: (room) => room.state.history,
     names: (room) => room.users.map((user) => user.name),
     away: (room) => room.users.filter((user) => !user.connected).map((user) => user.name),
 

@@ -9,6 +9,7 @@ import { Connections } from "./core/connection/connections.ts";
 import { EditFeed } from "./core/edit/edit_feed.ts";
 import { EditTrials, type TrialDeps } from "./core/edit/edit_trials.ts";
 import { EditFollowers } from "./core/edit/edit_followers.ts";
+import { PageEdits } from "./core/edit/page_edits.ts";
 import { RequestDispatcher } from "./core/connection/request_dispatcher.ts";
 import { DeliveryCount } from "./core/delivery_count.ts";
 import { DurableData } from "./core/durable/durable_data.ts";
@@ -43,7 +44,7 @@ import { addressFault, urlOf } from "./platform/address/address.ts";
 import { readCertificate } from "./platform/address/certificate.ts";
 import { CertificateWatch } from "./platform/address/certificate_watch.ts";
 import { currentPlatform } from "./platform/current.ts";
-import { MAX_FRAME_BYTES } from "./platform/platform.ts";
+import { IDLE_TIMEOUT_MS, MAX_FRAME_BYTES } from "./platform/platform.ts";
 import { tethered } from "./process/parent_tether.ts";
 import { hotroom } from "./protocol/hotroom/codec.ts";
 import { InProcessHost } from "./script/in_process_host.ts";
@@ -157,6 +158,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const pageModules = new PageModules(stripper, (application, error) =>
     log("warn", `A page can't be run: ${error.toString()}`, { application }),
   );
+  const pageEdits = new PageEdits({ clock, log }, feed);
   const sources = new ApplicationSources({
     extensions: options.extensions,
     applications: options.applications ?? {},
@@ -168,7 +170,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const task = () => apply(applications, change);
       void (edits ? edits.during(change.application, task) : task());
     },
-    ...(edits && { onPages: (application: string) => void edits.pagesChanged(application) }),
+    onPages: (application, edit) => {
+      void edits?.pagesChanged(application);
+      if (edit) pageEdits.add(application, edit);
+    },
   });
   const consoleSecret = randomText();
   const calls = new WaitingCalls(clock);
@@ -183,7 +188,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     onlyByToken: noConsole,
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),
-    connections: new LiveConnectionControl(applications, log),
+    connections: new LiveConnectionControl(applications, {
+      clock,
+      log,
+      idleTimeout: IDLE_TIMEOUT_MS,
+      inbox: Math.max(limits.outbox, limits.frame),
+    }),
     versions: new LiveVersionControl(applications),
     timelines: new RoomTimelines(applications, trials),
     trials: new EditTrials(applications, trials),
@@ -231,6 +241,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     watcher: {
       close: () => {
         sources.close();
+        pageEdits.close();
         tokenFile?.close();
         history.close();
       },

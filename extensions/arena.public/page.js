@@ -4,33 +4,44 @@ import { connect } from "/client.js";
 const canvas = document.querySelector("canvas");
 const pen = canvas.getContext("2d");
 const status = document.getElementById("status");
-const client = await connect("/ws/arena");
+// The session is kept in the tab: after a reload one still runs.
+const client = await connect("/ws/arena", { store: true });
 client.on("close", ({ reason }) => (status.textContent = `The connection has ended. ${reason ?? ""}`));
 
 let room;
 let world = { discs: {} };
-document.getElementById("login").onsubmit = async (event) => {
+const login = document.getElementById("login");
+login.onsubmit = async (event) => {
   event.preventDefault();
   const { name, colour } = Object.fromEntries(new FormData(event.target));
   try {
     await client.login({ name });
-    room = await client.join("arena", { colour });
+    enter(await client.join("arena", { colour }));
   } catch (error) {
     status.textContent = error.message;
-    return;
   }
-  event.target.hidden = true;
+};
+status.textContent = "Arrow keys or WASD; on a phone, press where you want to go.";
+login.querySelector("button").disabled = false;
+const [kept] = client.rooms.values();
+if (kept) enter(kept);
+
+function enter(joined) {
+  room = joined;
+  login.hidden = true;
   room.messages.on("world", (now) => (world = now));
   room.messages.on("positions", (positions) => {
     for (const id in world.discs) if (!(id in positions)) delete world.discs[id];
     for (const id in positions) if (world.discs[id]) world.discs[id].at = positions[id];
     draw();
   });
-};
+}
 
 function draw() {
   pen.clearRect(0, 0, canvas.width, canvas.height);
   pen.textAlign = "center";
+  // As large on a phone as on a desk.
+  pen.font = `${(13 * canvas.width) / canvas.clientWidth}px system-ui`;
   for (const [id, { colour, at }] of Object.entries(world.discs)) {
     pen.fillStyle = colour;
     pen.beginPath();

@@ -2,7 +2,8 @@
 import { connect } from "/client.js";
 
 const $ = (id) => document.getElementById(id);
-const client = await connect("/ws/chat");
+// The session is kept in the tab: after a reload one is still there.
+const client = await connect("/ws/chat", { store: true });
 client.on("edit", () => show("notice", "The chat was edited; it goes on."));
 client.on("away", () => tell("The connection is lost. What you say waits."));
 client.on("back", () => tell(""));
@@ -13,14 +14,26 @@ $("login").onsubmit = async (event) => {
   const { name, room: where, key } = Object.fromEntries(new FormData(event.target));
   try {
     if (!client.user) await client.login({ name });
-    room = await client.join(where, key ? { key } : undefined);
+    enter(await client.join(where, key ? { key } : undefined));
   } catch (error) {
-    return tell(error.message);
+    tell(error.message);
   }
+};
+const [kept] = client.rooms.values();
+if (kept) {
+  enter(kept);
+  kept.request("history").then(again);
+} else {
+  $("login").querySelector("button").disabled = false;
+  tell("");
+}
+
+function enter(joined) {
+  room = joined;
   tell("");
   $("login").hidden = true;
   document.querySelector("main").hidden = false;
-  room.messages.on("history", (lines) => lines.forEach(said));
+  room.messages.on("history", again);
   room.messages.on("said", said);
   room.messages.on("whispered", ({ from, text }) => show("whisper", `${from} whispers: ${text}`));
   room.messages.on("notice", ({ text }) => show("notice", text));
@@ -28,7 +41,7 @@ $("login").onsubmit = async (event) => {
   for (const event of ["join", "leave", "disconnect", "reconnect"]) room.on(event, users);
   room.on("end", ({ reason }) => tell(`You are out of the room: ${reason ?? "it is closed"}`));
   users();
-};
+}
 
 const commands = {
   whisper: (to, ...words) => ["whisper", { to, text: words.join(" ") }],
@@ -42,14 +55,21 @@ $("say").onsubmit = async (event) => {
   const text = $("text").value.trim();
   if (!text) return;
   const [, command, rest = ""] = text.match(/^\/(\w+) ?(.*)$/) ?? [];
+  $("text").value = "";
   try {
     await room.request(...(commands[command]?.(...rest.split(" ")) ?? ["say", { text }]));
-    $("text").value = "";
     tell("");
   } catch (error) {
+    // Said anew by Enter, unless something else is being written.
+    $("text").value ||= text;
     tell(error.message);
   }
 };
+
+function again(lines) {
+  $("lines").replaceChildren();
+  lines.forEach(said);
+}
 
 function said({ id, from, text, at }) {
   const line = show("said", `${from}: ${text}`);

@@ -38,6 +38,7 @@ export function limitsOf(config: v.InferOutput<typeof configSchema>): Connection
     burst: Math.max(config.inboundBurst, config.inboundRate),
     bytes: config.inboundBytes,
     outbox: config.outbox,
+    outboxTotal: config.outboxTotal,
     loginDeadline: config.loginDeadline,
   };
 }

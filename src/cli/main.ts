@@ -3,7 +3,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { messageOf } from "../core/errors.ts";
 import { printableLines } from "../core/printable.ts";
 import { addAdminCommands } from "./admin/admin_command.ts";
-import type { AdminAddress } from "./admin/admin_address.ts";
+import { type AdminAddress, certificateIn } from "./admin/admin_address.ts";
 import { bundle, type BundleOptions } from "./bundle/bundle.ts";
 import { unbundle } from "./bundle/unbundle.ts";
 import { check } from "./check.ts";
@@ -134,6 +134,10 @@ export async function main(args: string[]): Promise<number> {
   addCompletionsCommand(program, "serve");
 
   try {
+    const [name = ""] = args;
+    // Without this it would be told as too many arguments of `serve`, the default.
+    if (/^\w/.test(name) && name !== "help" && !program.commands.some((command) => command.name() === name))
+      program.error(`error: there is no command '${name}'`);
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
@@ -151,14 +155,28 @@ type TestFlags = { filter?: string; json?: boolean };
 type AddressFlags = Flags & { url?: string };
 
 /** Returns where the server is: at `--url`, otherwise where its own settings say. */
-function addressOf({ url, config, ...flags }: AddressFlags): AdminAddress {
+function addressOf({ url, config, tlsCert: shown, ...flags }: AddressFlags): AdminAddress {
+  if (url !== undefined && !/^(https?:\/\/|unix:)./.test(url))
+    throw new ConfigError(`Cannot use --url: ${url} does not begin with https://, http:// or unix:.`);
   // Commands have flags of their own besides.
   const known = Object.entries(flags).filter(([key]) => settingKeys.includes(key as SettingKey));
   const { adminToken: token, ...own } = readConfig(Object.fromEntries(known), process.env, config);
   const host = own.host === "0.0.0.0" ? "127.0.0.1" : own.host === "::" ? "::1" : own.host;
-  const address = (url ?? urlOf({ ...own, host })).replace(/\/+$/, "");
-  const tlsCert = url === undefined ? own.tlsCert : undefined;
-  return { url: address, ...(token !== undefined && { token }), ...(tlsCert !== undefined && { tlsCert }) };
+  // Who names a port means one, whatever the settings say.
+  const isPort = flags.unix === undefined && (flags.port ?? flags.host) !== undefined;
+  const unix = isPort ? undefined : own.unix;
+  // To a server that the settings are not of, their certificate says nothing.
+  const file = `${shown ?? (url === undefined ? (own.tlsCert ?? "") : "")}`;
+  const place = { ...own, host, unix, tlsCert: file || undefined };
+  const address = (url ?? urlOf(place)).replace(/\/+$/, "");
+  if (shown !== undefined && !address.startsWith("https:"))
+    throw new ConfigError(`Cannot use --tls-cert: there is no TLS at ${address}.`);
+  const certificate = file !== "" && address.startsWith("https:") ? certificateIn(file) : undefined;
+  return {
+    url: address,
+    ...(token !== undefined && { token }),
+    ...(certificate !== undefined && { certificate }),
+  };
 }
 
 function withAddress(command: Command): Command {
@@ -172,6 +190,7 @@ function withAddress(command: Command): Command {
     .addOption(option("port", "TCP port of the server"))
     .addOption(option("host", "its address"))
     .addOption(option("unix", "its unix socket, in the place of both"))
+    .addOption(option("tlsCert", "file of the certificate that it shows, or of its authority: it speaks TLS"))
     .addOption(option("adminToken", "what its admin API asks for"))
     .addOption(configOption());
 }

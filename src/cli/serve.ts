@@ -119,8 +119,10 @@ export async function serve(config: Config, development?: Development): Promise<
       "info",
       `applications in ${bundled === undefined ? "" : "this executable and "}${extensions}: ${names.join(", ") || `none yet; "hotroom init" makes a first one`}`,
     );
-    const pids = view.hosts().map(({ id, pid }) => `${id} (pid ${pid ?? "none"})`);
-    log("info", `script hosts: ${pids.join(", ") || "none, scripts run in this process"}`);
+    const pids = view
+      .hosts()
+      .map(({ id, pid }) => `script host ${id} ${pid === undefined ? "starts" : `has pid ${pid}`}`);
+    log("info", pids.join(", ") || "no script hosts: scripts run in this process");
     if (development)
       tell(development, server).catch((error) =>
         log("warn", `Cannot say what there is: ${messageOf(error)}`),

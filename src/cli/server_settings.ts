@@ -172,6 +172,11 @@ export const serverSettings = {
     value: "<bytes>",
     text: "bytes that may wait for a slow client before its connection is closed",
   },
+  outboxTotal: {
+    schema: v.optional(integer(1024 * 1024), 512 * 1024 * 1024),
+    value: "<bytes>",
+    text: "bytes that may wait for all clients together before connections are closed, those for which most waits first",
+  },
   compress: {
     schema: v.optional(boolean, false),
     value: "[true|false]",

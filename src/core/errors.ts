@@ -42,6 +42,16 @@ export function isNotWritten(error: unknown): boolean {
   return error instanceof HotroomError && error.code === NOT_WRITTEN;
 }
 
+/** What is shown of an error of a build. */
+export interface FailureView {
+  readonly message: string;
+  readonly position?: SourcePosition;
+  /** The author's source line at `position`; of a long one, what is around the column. */
+  readonly sourceLine?: string;
+  /** The column of `position` in `sourceLine`, 1-based, where the line was cut. */
+  readonly sourceColumn?: number;
+}
+
 /** A version that can't be made or loaded, with the place in its author's source where known. */
 export class BuildError extends HotroomError {
   override readonly name = "BuildError";
@@ -72,6 +82,16 @@ export class BuildError extends HotroomError {
   static at(file: string, source: string, offset: number, message: string): BuildError {
     const position = positionAt(file, source, offset);
     return new BuildError(message, position, lineAt(source, position.line));
+  }
+
+  get view(): FailureView {
+    const { message, position, sourceLine, sourceColumn } = this;
+    return {
+      message,
+      ...(position && { position }),
+      ...(sourceLine !== undefined && { sourceLine }),
+      ...(sourceColumn !== undefined && { sourceColumn }),
+    };
   }
 
   /** Returns `rooms/match.ts:12:5: message`, the source line, and a caret under the column. */

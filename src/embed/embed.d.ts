@@ -59,6 +59,7 @@ export interface ServerOptions {
     readonly burst?: number;
     readonly bytes?: number;
     readonly outbox?: number;
+    readonly outboxTotal?: number;
     readonly loginDeadline?: number;
   };
   /** The most that the settings of an application may ask for, by key, and which variables and addresses they may name. */

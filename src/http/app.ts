@@ -1,11 +1,13 @@
 import { Hono, type MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { secureHeaders } from "hono/secure-headers";
+import type { Budget } from "../core/limit/budget.ts";
 import { systemClock } from "../core/ports/clock.ts";
 import type { ServerView } from "../core/view/server_view.ts";
 import { type ApiEnv, letIn, type TokenSource } from "./access/access.ts";
 import { ApiTokens } from "./access/api_tokens.ts";
 import { type ApiParts, apiRoutes, createApi } from "./api/api.ts";
+import { bodiesBudget } from "./api/body.ts";
 import type { Route } from "./api/route.ts";
 import { openApiOf } from "./api/openapi.ts";
 import { type ApplicationRoutesParts, createApplicationRoutes } from "./apps/application_routes.ts";
@@ -26,6 +28,8 @@ export type Assistants = (to: {
   readonly guard: MiddlewareHandler<ApiEnv>;
   readonly routes: readonly Route[];
   readonly version: string;
+  /** Bounds the bodies that are being read, with those of the API. */
+  readonly bodies: Budget;
 }) => void;
 
 /** How the server's HTTP is set up, with what the API shows and does. */
@@ -99,8 +103,9 @@ export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<Ap
     );
   app.use("/api/*", letIn(sources, sessions));
   const { version } = view.process;
-  options.assistants?.({ app, guard: letIn(sources), routes: apiRoutes(parts), version });
-  app.route("/api", createApi(parts));
+  const bodies = bodiesBudget();
+  options.assistants?.({ app, guard: letIn(sources), routes: apiRoutes(parts), version, bodies });
+  app.route("/api", createApi(parts, bodies));
   if (sessions) app.route("/", createConsolePage(sessions));
   app.route("/", createAssets(sessions !== undefined));
   app.route(

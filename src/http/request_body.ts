@@ -6,7 +6,8 @@ export const MAX_BODY_BYTES = 1024 * 1024;
 const BODY_MS = 30_000;
 
 /**
- * Resolves with the body of a request; undefined where it has none. `take` is told of its bytes before they are kept, and may throw.
+ * Resolves with the body of a request; undefined where it has none. Where it rejects, the answer has to end the connection: of the body
+ * there may be more to come. `take` is told of its bytes before they are kept, and may throw.
  * Rejects with what that throws, or with HotroomError: `too_large` as soon as it is known, `timeout`, `gone` where the client is.
  */
 export async function readBody(
@@ -25,8 +26,8 @@ export async function readBody(
   try {
     return await Promise.race([readAll(reader, take, most), given.promise]);
   } catch (error) {
-    // Nobody waits until the client has sent the rest.
-    reader.cancel().catch(() => {});
+    // Not cancelled: Deno would read all that the client still sends (docs/decisions/0008-sockets-of-deno.md).
+    reader.releaseLock();
     throw error instanceof HotroomError ? error : gone();
   } finally {
     clearTimeout(late);

@@ -1,6 +1,9 @@
 import type { Pace } from "../core/limit/pace.ts";
 import type { Duty, ListenOptions, Upgrade } from "./platform.ts";
 
+/** Bytes of a body that may be read though nobody wants them, so that the connection goes on. */
+const SMALL_BYTES = 64 * 1024;
+
 /** A request that a listener has got. */
 export interface Asked {
   readonly options: ListenOptions;
@@ -21,6 +24,20 @@ export function answer(asked: Asked, pace: Pace): Promise<Response | undefined> 
     return Promise.resolve(new Response("The Host header is not valid.\n", { status: 400 }));
   if (!isUpgrade(method, headers.get("upgrade"))) return answerNow(asked, false);
   return new Promise((resolve) => pace.run(() => resolve(answerNow(asked, true))));
+}
+
+/**
+ * Has a connection end with a response where that leaves a body unread that may be large: the rest is nothing to wait for. Returns true
+ * where it ends so.
+ */
+export function endsUnread(request: Request, response: Response): boolean {
+  if (request.method === "GET" || request.method === "HEAD") return false;
+  const bytes = request.headers.get("content-length");
+  if (bytes === null ? !request.headers.has("transfer-encoding") : Number(bytes) <= SMALL_BYTES) return false;
+  if (response.headers.get("connection") === "close") return true;
+  if (request.bodyUsed) return false;
+  response.headers.set("connection", "close");
+  return true;
 }
 
 async function answerNow(asked: Asked, asksForSocket: boolean): Promise<Response | undefined> {

@@ -9,13 +9,15 @@ const MOST_PINGS = 1_000;
 
 /** Frames that come after a socket was closed, at which it is cut: its peer neither reads nor stops sending. */
 const MOST_LATE = 1_000;
+/** Units for each of which such a frame counts once more: it may have come as a thousandth of what it was inflated to. */
+const LATE_UNITS = 4_096;
 
 /**
  * Calls one SocketHandler as its contract says, whatever order a runtime's own events come in: `open` first,
  * nothing after `close`, `close` exactly once and never from inside a call of Socket. What it throws is reported.
  */
 export class SocketEvents {
-  readonly #handler: SocketHandler;
+  #handler: SocketHandler;
   readonly #onError: ListenOptions["onError"];
   #isOver = false;
   #isHeard = false;
@@ -43,6 +45,13 @@ export class SocketEvents {
     return isHeard;
   }
 
+  /** Has another handler hear what comes from now on; returns the one before. */
+  divert(handler: SocketHandler): SocketHandler {
+    const before = this.#handler;
+    this.#handler = handler;
+    return before;
+  }
+
   /** A handler that can't open has no use for the connection: it is closed with 1011. */
   open(socket: Socket): void {
     try {
@@ -56,7 +65,9 @@ export class SocketEvents {
   message(socket: Socket, frame: WireFrame): void {
     this.#isHeard = true;
     if (this.#isOver) {
-      if (++this.#late === MOST_LATE) socket.terminate();
+      const before = this.#late;
+      this.#late += 1 + Math.floor(frame.length / LATE_UNITS);
+      if (before < MOST_LATE && this.#late >= MOST_LATE) socket.terminate();
       return;
     }
     try {

@@ -20,6 +20,9 @@ const HEAD_BYTES = 9;
 /** Bytes that the length counts beside the payload: those of kind and id. */
 const COUNTED_BYTES = 5;
 
+/** Bytes that a UTF-16 unit has as UTF-8 at most. */
+const MOST_UNIT_BYTES = 3;
+
 /** What a frame carries: text, bytes, or something that writes itself into the frame, which saves a copy. */
 export type Payload =
   | string
@@ -43,6 +46,20 @@ export function encodeFrame(kind: number, id: number, payload: Payload): Uint8Ar
   else if (payload instanceof Uint8Array) frame.set(payload, HEAD_BYTES);
   else payload.writeTo(frame, HEAD_BYTES);
   return frame;
+}
+
+/** Returns how many bytes the frame of a text of so many UTF-16 units has at most. */
+export function mostFrameBytes(units: number): number {
+  return HEAD_BYTES + MOST_UNIT_BYTES * units;
+}
+
+/** Returns a frame as `encodeFrame` does, as a view of `memory`, which has as many bytes as `mostFrameBytes` says at least. */
+export function encodeFrameInto(memory: Buffer, kind: number, id: number, text: string): Uint8Array {
+  const size = memory.write(text, HEAD_BYTES, "utf8");
+  memory.writeUInt32LE(COUNTED_BYTES + size, 0);
+  memory.writeUInt8(kind, 4);
+  memory.writeUInt32LE(id, 5);
+  return memory.subarray(0, HEAD_BYTES + size);
 }
 
 /** Returns the bytes of a payload by itself. */

@@ -1,15 +1,16 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type LogKind, type Place, StoreError, type Write } from "../core/ports/journal_store.ts";
+import { megabytes } from "../core/text/megabytes.ts";
 import { Database } from "./database/database.ts";
 import { FOLDER_MODE } from "./folder_mode.ts";
-import { makePrivateFile } from "./private_file.ts";
+import { PRIVATE_FILE } from "./private_file.ts";
 import { FolderLock } from "./writer/folder_lock.ts";
 import { Marks } from "./writer/marks.ts";
 import type { Rows, RowsSize } from "./database/rows.ts";
-import { refuseNewer } from "./database/schema.ts";
+import { NO_FOREIGN_CODE, refuseNewer } from "./database/schema.ts";
 import { storeErrorOf } from "./writer/store_error_of.ts";
 
 const logs: readonly LogKind[] = ["events", "frames"];
@@ -62,42 +63,70 @@ export class DataFolder {
       );
     if (!existsSync(dirname(file)))
       throw this.#cannot("copy the data folder", `there is no folder ${dirname(file)} for ${file}`);
-    try {
-      this.#open((database) => this.#copy(database, file));
-    } catch (error) {
-      rmSync(file, { force: true });
-      throw error;
-    }
+    this.#open((database) => this.#copy(database, file));
   }
 
   /** Makes changes, all or none. Throws StoreError, and whatever the changes throw; a server that runs has the folder. */
   change(writes: Iterable<Write>): void {
+    let begun: Iterable<Write>;
+    try {
+      // A file that is not there, or no export, makes no folder.
+      begun = begin(writes);
+    } catch (error) {
+      throw this.#cannot("change the data folder", error);
+    }
     mkdirSync(this.#folder, { recursive: true, mode: FOLDER_MODE });
-    this.#own((database) => database.change(writes));
+    this.#own((database) => database.change(begun));
   }
 
-  /** Makes the changes that come of what is kept, all or none. Throws as `change` does. */
-  edit(make: (rows: Rows) => readonly Write[]): void {
-    this.#own((database) => database.change(database.read(make)));
+  /** Makes the changes that come of what is kept, all or none, on a full disk too. Returns false if none do. Throws StoreError; a server that runs has the folder. */
+  edit(make: (rows: Rows) => readonly Write[]): boolean {
+    if (!existsSync(this.#file)) throw this.#cannot("change the data folder", "nothing is kept there");
+    let count = 0;
+    this.#own((database) => {
+      const writes = database.read(make);
+      count = writes.length;
+      if (count === 0) return;
+      try {
+        database.change(writes);
+      } catch (error) {
+        if (storeErrorOf(error).code !== "no_space") throw error;
+        database.changeOnFullDisk(writes);
+      }
+    });
+    return count > 0;
   }
 
-  /** Makes the file as small as it can be. Throws StoreError; a server that runs has the folder. */
-  compact(): void {
+  /** Makes the file as small as it can be; returns its bytes before and after. Throws StoreError; a server that runs has the folder. */
+  compact(): { before: number; after: number } {
     if (!existsSync(this.#file)) throw this.#cannot("compact the data folder", "nothing is kept there");
-    this.#own((database) => database.compact());
+    let [before, after] = [0, 0];
+    this.#own((database) => {
+      before = database.bytes;
+      try {
+        database.compact();
+      } catch (error) {
+        if (storeErrorOf(error).code !== "no_space") throw error;
+        const why = `the disk is full, and that takes up to ${megabytes(before)} for a while`;
+        throw new StoreError("no_space", why);
+      }
+      after = database.bytes;
+    });
+    return { before, after };
   }
 
-  /** Does something that no server may see half done. */
-  #own(task: (database: Database) => void): void {
+  /** Returns what a task returns that no server may see half done. */
+  #own<T>(task: (database: Database) => T): T {
     try {
       const lock = new FolderLock(this.#folder, process.pid);
       try {
         const database = new Database(this.#folder);
         const marks = new Marks(this.#folder);
-        task(database);
+        const result = task(database);
         database.close();
         marks.set(database.commit, database.commit);
         marks.close();
+        return result;
       } finally {
         lock.release();
       }
@@ -106,10 +135,22 @@ export class DataFolder {
     }
   }
 
-  /** Reads a copy of the folder: a server that runs has commits that are in no rows yet. */
+  /** Reads a copy of the folder: a server that runs has commits that are in no rows yet. Without space for one it must not run. */
   #read<T>(task: (rows: Rows) => T): T {
-    const copy = mkdtempSync(join(tmpdir(), "hotroom-data-"));
     try {
+      return this.#readCopy(task);
+    } catch (error) {
+      // Without space for the file by which processes share a log SQLite says this or that.
+      const { code } = error as { code?: string };
+      if (code === "damaged" || code === "newer_format" || !existsSync(this.#file)) throw error;
+      return this.#readItself(task, error);
+    }
+  }
+
+  #readCopy<T>(task: (rows: Rows) => T): T {
+    let copy: string | undefined;
+    try {
+      copy = mkdtempSync(join(tmpdir(), "hotroom-data-"));
       this.backup(join(copy, "store.db"));
       const database = new Database(copy);
       try {
@@ -120,15 +161,36 @@ export class DataFolder {
     } catch (error) {
       throw this.#cannot("read the data folder", error);
     } finally {
-      rmSync(copy, { recursive: true, force: true });
+      if (copy !== undefined) rmSync(copy, { recursive: true, force: true });
+    }
+  }
+
+  /** `failed` is why it could not be copied. */
+  #readItself<T>(task: (rows: Rows) => T, failed: unknown): T {
+    try {
+      return this.#own((database) => database.read(task));
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code === "damaged") throw error;
+      if (code !== "folder_taken" || (failed as { code?: string }).code !== "no_space") throw failed;
+      const why = `there is no space for a copy of it in ${tmpdir()}, and its server runs; TMPDIR names another place`;
+      throw new StoreError("no_space", `Cannot read the data folder ${this.#folder}: ${why}.`);
     }
   }
 
   #copy(database: DatabaseSync, file: string): void {
+    let copy: number | undefined;
     try {
-      makePrivateFile(file);
+      // Neither what somebody else has put there since, nor where a link leads to.
+      copy = openSync(file, "wx", PRIVATE_FILE);
       database.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`);
+      fsyncSync(copy);
+      closeSync(copy);
     } catch (error) {
+      if (copy !== undefined) {
+        closeSync(copy);
+        rmSync(file, { force: true });
+      }
       const { code, message } = storeErrorOf(error);
       // All else is a matter of where the copy goes to.
       if (code === "damaged") throw error;
@@ -141,6 +203,7 @@ export class DataFolder {
     let database: DatabaseSync | undefined;
     try {
       database = new DatabaseSync(this.#file, { readOnly: true });
+      database.exec(NO_FOREIGN_CODE);
       refuseNewer(database);
       return task(database);
     } catch (error) {
@@ -156,4 +219,13 @@ export class DataFolder {
       typeof why === "string" ? { code: "io_failed" as const, message: why } : storeErrorOf(why);
     return new StoreError(code, `Cannot ${what} ${this.#folder}: ${message}.`);
   }
+}
+
+/** Returns the same changes, of which the first is made already. Throws what that throws. */
+function begin(writes: Iterable<Write>): Iterable<Write> {
+  const all = writes[Symbol.iterator]();
+  const first = all.next();
+  return (function* () {
+    for (let next = first; !next.done; next = all.next()) yield next.value;
+  })();
 }

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { messageOf } from "../core/errors.ts";
 import type { Log } from "../core/ports/log.ts";
 import { childEnvironment } from "../process/child_environment.ts";
-import { encodeMessage, type Message } from "./wire/message.ts";
+import { CommitMemory } from "./wire/commit_memory.ts";
+import { encodeMessage, type Message, ToWriter } from "./wire/message.ts";
 import { MessageReader } from "./wire/message_reader.ts";
 
 /** Longest text of a writer's stderr that is logged at once, UTF-16 units. */
@@ -21,6 +22,7 @@ export class WriterProcess {
   readonly #child: ChildProcess;
   readonly #owner: WriterOwner;
   readonly #reader = new MessageReader();
+  readonly #commits = new CommitMemory();
   #isOver = false;
 
   /** Starts the process; `command` is program and arguments. What goes wrong is told by `ended`. */
@@ -50,8 +52,10 @@ export class WriterProcess {
     return this.#child.pid;
   }
 
+  /** Sends a message; a commit when the one before is answered. */
   send(message: Message): void {
-    for (const frame of encodeMessage(message)) this.#child.stdin?.write(frame);
+    const frames = message.kind === ToWriter.commit ? this.#commits.encode(message) : encodeMessage(message);
+    for (const frame of frames) this.#child.stdin?.write(frame);
   }
 
   /** Lets the writer finish and end by itself. */

@@ -58,7 +58,15 @@ export function echoCore(makeGroup: MakeGroup, soon: (answer: () => void) => voi
   const connections = new Connections({
     clock: systemClock,
     log,
-    limits: { frame: 64 * 1024, rate: 0, burst: 100, bytes: 0, outbox: 1024 * 1024, loginDeadline: 0 },
+    limits: {
+      frame: 64 * 1024,
+      rate: 0,
+      burst: 100,
+      bytes: 0,
+      outbox: 1024 * 1024,
+      outboxTotal: 2 ** 30,
+      loginDeadline: 0,
+    },
     handle: (connection, request) => dispatcher.handle(connection, request),
     deliveries,
   });

@@ -125,7 +125,7 @@ async function coreRows(): Promise<[string, () => void, number][]> {
   const group = { add() {}, delete() {}, send: (frame: string) => void Buffer.byteLength(frame) };
   const { scripts, accept } = echoCore(() => group, queueMicrotask);
   const handler = accept();
-  const socket = { buffered: 0, send() {}, close() {}, terminate() {} };
+  const socket = { buffered: 0, send() {}, close() {}, terminate() {}, divert: () => handler };
   handler.open(socket);
   handler.message(socket, JSON.stringify({ event: "login", id: 1, data: { name: "ann" } }));
   handler.message(socket, JSON.stringify({ event: "join", id: 2, room: "room0" }));

@@ -29,6 +29,7 @@ if (scenario) {
 }
 console.error(`usage: bun run bench [scenario] [--rounds 5] [--window 3000] [--only "bare Bun,hotroom"]
 scenarios: ${Object.keys(scenarios).join(", ")}
+start: [--rooms 1000 [--runtime bun|deno]]
 reload: [--kill | --rooms 1000]
 attacks: [--attack "part of its name"]
 store: [--runtime bun|deno]

@@ -5,6 +5,7 @@ import { systemClock } from "../../src/core/ports/clock.ts";
 import type { Outcome } from "../../src/core/ports/outcome.ts";
 import type { ScriptEvent } from "../../src/core/ports/event.ts";
 import { DeliveryCount } from "../../src/core/delivery_count.ts";
+import { SavedAnswers } from "../../src/script/server/durable/saved_answers.ts";
 import { OutcomeQueue } from "../../src/script/server/share/outcome_queue.ts";
 import { MemoryCount } from "../../src/script/server/memory/memory_count.ts";
 import { CpuRate } from "../../src/script/server/share/cpu_rate.ts";
@@ -44,6 +45,7 @@ export class ScriptLayer {
     const scripts = new AllScripts(1).of("talk");
     const recoveries = new RecoveryQueue();
     const times = new EventTimes();
+    const saved = new SavedAnswers(outcomes, { application: "talk" });
     this.#scripts = Array.from({ length: rooms }, (_, i) => {
       const room = { name: `room${i}`, type: "talk", maxUsers: Number.POSITIVE_INFINITY };
       const subject = {
@@ -58,6 +60,7 @@ export class ScriptLayer {
       return new LiveScript(version, subject, {
         placement,
         pace: outcomes,
+        saved,
         clock,
         log,
         newSeed,

@@ -53,6 +53,7 @@ class Client {
     },
     close() {},
     terminate() {},
+    divert: (handler: SocketHandler) => handler,
   };
 
   constructor(private readonly accept: () => SocketHandler) {

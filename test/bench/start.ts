@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { durableStarts } from "./durable/starts.ts";
 import type { Options } from "./options.ts";
 import { keep } from "./results.ts";
 import { hotroomCommand, RunningServer } from "./servers.ts";
@@ -12,9 +13,10 @@ const example = join(import.meta.dir, "../../extensions/chat.ts");
 /**
  * Time from spawning the server to its address, and to `/healthz` with ten TypeScript applications, whose sources it has
  * never seen or has stripped before; then, from killing its script host to a host that is ready. `HOTROOM_EXECUTABLE`
- * names a compiled executable.
+ * names a compiled executable. With `--rooms` a start with as many durable rooms, after a kill.
  */
 export async function start(options: Options): Promise<void> {
+  if (options.rooms) return durableStarts(options);
   const folder = mkdtempSync(join(tmpdir(), "hotroom-bench-"));
   const applications = join(folder, "extensions");
   mkdirSync(applications);

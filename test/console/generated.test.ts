@@ -1,6 +1,7 @@
 /** The console as it is served: made from src/console, and committed, so that nobody has to make it. */
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { apiTables } from "../../.ci/api_table.ts";
 import { consoleTexts } from "../../.ci/console.ts";
 import { sources } from "../house/sources.ts";
 
@@ -20,18 +21,16 @@ test("nothing of it is written as HTML", () => {
 });
 
 test("it has nothing that a strict policy refuses, and imports nothing but what the server has", async () => {
+  // The docs of the script API, as the editor shows them, have addresses in them.
+  const shown = JSON.stringify(apiTables());
   for (const name of (await consoleTexts()).keys()) {
     const text = await Bun.file(join(folder, name)).text();
-    expect([name, text.match(/\beval\(|new Function\(|https?:\/\/(?!www\.w3\.org\/)[\w.]+/g) ?? []]).toEqual([
-      name,
-      [],
-    ]);
+    const refused = text.match(/\beval\(|new Function\(|https?:\/\/(?!www\.w3\.org\/)[\w.]+/g) ?? [];
+    expect([name, refused.filter((found) => !shown.includes(found))]).toEqual([name, []]);
     const imported = [...text.matchAll(/\bimport\("([^"]+)"\)|\bfrom"([./][^"]*)"/g)].map(
-      ([, one, other]) => one ?? other,
+      ([, one = "", other = ""]) => one || other,
     );
-    expect([name, imported.filter((path) => !/^\/(client|page\/editor)\.js$/.test(path ?? ""))]).toEqual([
-      name,
-      [],
-    ]);
+    const others = imported.filter((path) => !/^\/(client|page\/editor)\.js$/.test(path));
+    expect([name, others.filter((path) => !shown.includes(path))]).toEqual([name, []]);
   }
 });

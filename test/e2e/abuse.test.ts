@@ -62,4 +62,29 @@ onEachRuntime("abuse", (runtime) => {
     expect(ann.isOpen).toBe(true);
     await server.stop();
   });
+
+  test("[P99] where little waits for each client but too much for all, those go for whom the most does", async () => {
+    const args = ["--inbound-rate", "0", "--outbox-total", "2097152"];
+    const server = await startServer({ runtime, files, args });
+    const sleepers = await Promise.all(
+      ["one", "two", "three"].map(async (name) => {
+        const { peer } = await Peer.upgrade(server.port, "/ws/talk");
+        peer.text(JSON.stringify({ event: "login", data: { name } }));
+        peer.text(JSON.stringify({ event: "join", room: "hall" }));
+        return peer;
+      }),
+    );
+    const ann = await server.user("talk", "ann", "hall");
+    const gone = () => ann.frames(({ event }) => event === "disconnect").length;
+    await until("the sleepers to be put out", async () => {
+      await ann.ask("hall", "much");
+      return gone() === sleepers.length;
+    });
+    for (const sleeper of sleepers) expect(await sleeper.closeCode()).toBe(4001);
+    expect(ann.isOpen).toBe(true);
+    expect(server.output()).toContain(
+      "bytes waited for clients that do not keep up, of 2097152 for all together",
+    );
+    await server.stop();
+  });
 });

@@ -27,7 +27,11 @@ beforeAll(async () => {
 });
 
 /** Runs a command in this process; resolves with its exit status and what it printed. */
-async function run(...args: string[]): Promise<[status: number, ...lines: string[]]> {
+function run(...args: string[]): Promise<[status: number, ...lines: string[]]> {
+  return runAt(...args, "--url", server.url, "--admin-token", "a-secret-token");
+}
+
+async function runAt(...args: string[]): Promise<[status: number, ...lines: string[]]> {
   const lines: string[] = [];
   const note = (text: string) => void lines.push(...text.split("\n"));
   const spies = [
@@ -35,7 +39,7 @@ async function run(...args: string[]): Promise<[status: number, ...lines: string
     spyOn(console, "error").mockImplementation(note),
   ];
   try {
-    return [await main([...args, "--url", server.url, "--admin-token", "a-secret-token"]), ...lines];
+    return [await main(args), ...lines];
   } finally {
     for (const spy of spies) spy.mockRestore();
   }
@@ -97,6 +101,40 @@ test("applications are listed, and a flag that can't be read is told", async () 
   ]);
   const spy = spyOn(process.stderr, "write").mockImplementation(() => true);
   const [status] = await run("call", "game", "ping", "{");
+  spy.mockClear();
+  for (const count of ["x", "1.5", "0", ""]) await run("set-room", "game", "den", "--max-users", count);
+  const told = spy.mock.calls.map(([text]) => String(text)).filter((text) => text.includes("whole number"));
   spy.mockRestore();
   expect(status).toBe(1);
+  expect(told).toHaveLength(4);
+});
+
+test("where the server is flags say, whatever the settings do; which flag is missing is said", async () => {
+  const { port } = server;
+  process.env.HOTROOM_UNIX = "/nowhere/a.sock";
+  try {
+    expect(await runAt("health", "--port", String(port))).toEqual([0, expect.stringContaining('"ok":true')]);
+    expect(await runAt("health")).toEqual([
+      1,
+      expect.stringMatching(
+        /^Cannot reach the server at unix:\/nowhere\/a.sock: there is no such socket \(--unix/,
+      ),
+    ]);
+  } finally {
+    delete process.env.HOTROOM_UNIX;
+  }
+  expect(await runAt("rooms", "game", "--port", String(port))).toEqual([
+    1,
+    expect.stringMatching(
+      /^Cannot use the API: it needs a token .*\. That of a command is HOTROOM_ADMIN_TOKEN, --/,
+    ),
+  ]);
+  expect(await runAt("health", "--url", `127.0.0.1:${port}`)).toEqual([
+    2,
+    `Cannot use --url: 127.0.0.1:${port} does not begin with https://, http:// or unix:.`,
+  ]);
+  expect(await runAt("health", "--url", server.url, "--tls-cert", "a.pem")).toEqual([
+    2,
+    `Cannot use --tls-cert: there is no TLS at ${server.url}.`,
+  ]);
 });

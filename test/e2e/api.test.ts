@@ -112,6 +112,13 @@ const calls: [name: string, values: Record<string, string>, body: unknown, statu
   // Before anything is emitted or edited, which no test can do.
   ["exportRoom", { application: "game", room: "lobby" }, undefined, 200, {}],
   [
+    "editApplicationState",
+    { application: "game" },
+    { path: ["calls"], value: 3 },
+    200,
+    { version: expect.stringMatching(/^v1·/) },
+  ],
+  [
     "editState",
     { application: "game", room: "lobby" },
     { path: ["says"], value: "hello" },
@@ -153,6 +160,13 @@ const calls: [name: string, values: Record<string, string>, body: unknown, statu
     undefined,
     200,
     { connections: [{ user: { id: "u1", name: "ann" }, state: "online", rooms: 1 }] },
+  ],
+  [
+    "troubleConnection",
+    { application: "game", connection: "c1" },
+    { delay: 1, delayFor: 50 },
+    200,
+    { trouble: { delay: 1 } },
   ],
   [
     "dropConnection",

@@ -44,7 +44,7 @@ onEachRuntime("applications", (runtime) => {
     for (const name of ["good", "plain", "folder"])
       expect(output).toMatch(new RegExp(`${name}.* v1·[0-9a-f]{6}`));
     // A spare that has started since has no part in it.
-    const pids = server.hostPids().filter((pid) => output.includes(`(pid ${pid})`));
+    const pids = server.hostPids().filter((pid) => output.includes(`has pid ${pid}`));
     expect(pids).toHaveLength(1);
   });
 

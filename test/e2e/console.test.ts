@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Locator, Page } from "playwright-core";
 import { launch, noBrowser, openPage } from "./browser.ts";
-import { barriers, goTo, openConsole } from "./console.ts";
+import { barriers, button, goTo, openConsole, soon } from "./console.ts";
 import { startServer, type TestServer, until } from "./harness.ts";
 
 const chat = (word: string) => `
@@ -50,18 +50,6 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** Longer than the console waits before it asks the server again, ms. */
-const PAUSE = 2000;
-
-/** Waits for what the page shows, or shows no more; its time is let go by as often as needed. */
-async function soon(what: Locator, isShown = true): Promise<void> {
-  await until(`${what} to be ${isShown ? "there" : "gone"}`, async () => {
-    await what.page().clock.fastForward(PAUSE);
-    return (await what.count()) > 0 === isShown;
-  });
-}
-
-const button = (place: Page | Locator, name: string) => place.getByRole("button", { name, exact: true });
 const player = (page: Page, name: string) =>
   page.getByRole("article", { name: `Player ${name}`, exact: true });
 const frame = (place: Locator, text: string) => place.getByRole("log").locator("li", { hasText: text });
@@ -106,6 +94,14 @@ used("lists applications, rooms and users as they come and go, and what is wrong
   await soon(card.getByRole("link", { name: "attic #1/2 1" }));
   expect(await barriers(page)).toEqual([]);
   dora.close();
+
+  server.write("chat.public/style.css", "a {}");
+  const pages = page.locator('[data-kind="pages"]');
+  await soon(pages.getByRole("link", { name: "public/style.css" }));
+  expect(await pages.locator(".version").count()).toBe(0);
+  server.remove("chat.public/style.css");
+  await soon(pages.getByText("public/style.css gone"));
+  expect(await barriers(page)).toEqual([]);
 
   server.write("later.ts", chat("later"));
   await soon(page.locator('article[data-application="later"]'));
@@ -209,7 +205,7 @@ used(
     await goTo(page, "#/a/score/rooms/hall");
     await button(page, "Replay with the edited code").click();
     await page.getByText("3 of").waitFor();
-    await page.getByText("the state differs in 1 places").waitFor();
+    await page.getByText("the state differs in 1 place").waitFor();
     await button(page, "Live").click();
 
     // A value is edited where it stands, and handlers go on from there.
@@ -278,7 +274,7 @@ used("shows what people send as text, which runs nothing, and no secret", async 
   await say(ann, "say", JSON.stringify(hostile));
   await frame(ann, "<img src=").first().click();
   expect(await ann.locator("img, script").count()).toBe(0);
-  expect(await page.title()).toBe("hotroom");
+  expect(await page.title()).toBe("Players · chat · hotroom");
   expect(await page.content()).not.toMatch(/"session":"[^…]/);
   expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
 });

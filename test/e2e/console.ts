@@ -1,8 +1,8 @@
 /** The console in a real browser, for its tests. */
 import axe from "axe-core";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { openPage } from "./browser.ts";
-import { PATIENCE, type TestServer } from "./harness.ts";
+import { PATIENCE, type TestServer, until } from "./harness.ts";
 
 /** The console, opened as the server says, and everything that its browser complained about. */
 export async function openConsole(browser: Browser, server: TestServer, place = "#/") {
@@ -45,3 +45,18 @@ export async function barriers(page: Page): Promise<string[]> {
   await session.detach();
   return found;
 }
+
+/** Longer than the console waits before it asks the server again, ms. */
+const PAUSE = 2000;
+
+/** Waits for what the page shows, or shows no more; its time is let go by as often as needed. */
+export async function soon(what: Locator, isShown = true): Promise<void> {
+  await until(`${what} to be ${isShown ? "there" : "gone"}`, async () => {
+    await what.page().clock.fastForward(PAUSE);
+    return (await what.count()) > 0 === isShown;
+  });
+}
+
+/** A button by its name. */
+export const button = (place: Page | Locator, name: string) =>
+  place.getByRole("button", { name, exact: true });

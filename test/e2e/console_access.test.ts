@@ -1,6 +1,7 @@
 /** What a page of an application can get at in a browser in which the console is open. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { openingFile } from "../../src/cli/dev/opening_file.ts";
 import { launch, noBrowser } from "./browser.ts";
 import { PATIENCE, startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
@@ -216,6 +217,18 @@ else
       await console.close();
       for (const { name, path } of await context.cookies(`${server.url}/api/applications`))
         if (path !== "/") await context.clearCookies({ name, path });
+    });
+
+    test("the file that a development server has a browser open leads to it, too", async () => {
+      const elsewhere = await browser.newContext();
+      const console = await elsewhere.newPage();
+      const shown = keyOf(console);
+      await console.goto(`file://${openingFile(server.consoleUrl)}`);
+      expect(await shown).not.toBe("");
+      expect(console.url()).toBe(`${server.url}/`);
+      // Neither page that led here is one to go back to.
+      expect(await console.evaluate(() => [history.length, document.referrer])).toEqual([2, ""]);
+      await elsewhere.close();
     });
 
     test("a token opens it for what the token may do, and no secret is printed then", async () => {

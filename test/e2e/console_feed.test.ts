@@ -14,7 +14,7 @@ export default defineRoom({
 onEachRuntime("the feed of edits", (runtime) => {
   let server: TestServer;
   beforeAll(async () => {
-    server = await startServer({ runtime, files: { "fx.ts": counter("1") } });
+    server = await startServer({ runtime, files: { "fx.ts": counter("1"), "fx.public/index.html": "one" } });
   });
 
   test("tells of an edit step by step, what is wrong with one, and of ways back, live and afterwards", async () => {
@@ -76,5 +76,28 @@ onEachRuntime("the feed of edits", (runtime) => {
     expect(rest.entries.map((entry: { kind: string }) => entry.kind)).toEqual(["pinned"]);
     live.close();
     ann.close();
+  });
+
+  test("tells which pages were edited or are gone, in the log too, and makes no version of that", async () => {
+    const url = `${server.url}/api/applications/fx`;
+    const { next } = await (await fetch(`${url}/feed`)).json();
+    const live = await LiveReader.open(`${url}/live?feed=${next}&rooms=0`);
+    server.write("fx.public/index.html", "another");
+    const [saved] = (await live.next("feed")).entries;
+    expect(saved).toEqual({
+      id: next + 1,
+      at: expect.any(Number),
+      application: "fx",
+      kind: "pages",
+      files: ["public/index.html"],
+      gone: [],
+    });
+    server.remove("fx.public/index.html");
+    expect((await live.next("feed")).entries).toMatchObject([
+      { kind: "pages", files: [], gone: ["public/index.html"] },
+    ]);
+    await server.logged(/INFO +fx Pages changed: public\/index\.html\./);
+    await server.logged(/INFO +fx Pages gone: public\/index\.html\./);
+    live.close();
   });
 });

@@ -199,3 +199,16 @@ test("with --edit assistants act and edit", async () => {
     await server.stop();
   }
 }, 60_000);
+
+test("the place of the line to edit is one line of plain text, whatever an author calls the file", async () => {
+  const folder = makeFolder({
+    "chat/lib/a\u001b[2J\n\u202eb.ts": "// Edit this line and watch\nexport const a = 1;",
+  });
+  const server = await new DevServer("bun", "--extensions", folder).ready();
+  try {
+    expect(server.output).toContain("a\\u001b[2J\\u000a\\u202eb.ts:2\n");
+    for (const character of ["\u001b", "\u202e"]) expect(server.output).not.toContain(character);
+  } finally {
+    await server.stop();
+  }
+}, 60_000);

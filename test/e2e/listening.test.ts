@@ -1,7 +1,7 @@
 /** Where a server listens beside a port, and what it shows there: a unix socket, TLS of its own, no page. */
 import { beforeAll, expect, test } from "bun:test";
-import { existsSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, readdirSync, statSync, unlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { makeCertificate, noCertificates, shownBy } from "./certificates.ts";
 import { makeFolder, runCommand, startServer, type TestServer, until } from "./harness.ts";
 import { onEachRuntime } from "./runtimes.ts";
@@ -38,8 +38,16 @@ onEachRuntime("a unix socket", (runtime) => {
     expect(existsSync(unix)).toBe(true);
     const third = await startServer({ runtime, files, args: ["--unix", unix] });
     expect((await third.fetch("/healthz")).status).toBe(200);
+
+    // Somebody takes the file away, and another server comes: who goes first takes nothing of it along.
+    unlinkSync(unix);
+    const fourth = await startServer({ runtime, files, args: ["--unix", unix] });
     await third.stop();
-    expect(existsSync(unix)).toBe(false);
+    await until("the fourth server", async () => (await fourth.fetch("/healthz")).status === 200);
+    // Its rights and its owner are the operator's business.
+    chmodSync(unix, 0o600);
+    await fourth.stop();
+    expect(readdirSync(dirname(unix))).toEqual([]);
   });
 });
 
@@ -60,6 +68,9 @@ else
       const env = { HOTROOM_TLS_CERT: join(folder, "cert.pem"), HOTROOM_TLS_KEY: join(folder, "key.pem") };
       const health = () => runCommand(runtime, ["health", "--port", String(server.port)], folder, env);
       expect(health()).toMatchObject({ status: 0, stdout: expect.stringContaining('"state":"ready"') });
+      // A flag says it as well: no key is needed to ask.
+      const flags = ["--port", String(server.port), "--tls-cert", join(folder, "cert.pem")];
+      if (runtime === "bun") expect(runCommand(runtime, ["health", ...flags]).status).toBe(0);
       const before = await Promise.all(["b1", "b2", "b3"].map((name) => server.user("hall", name, "a")));
 
       put("cert.pem", two.cert);

@@ -162,6 +162,30 @@ onEachRuntime("requests by HTTP", (runtime) => {
     expect((await ask(`web/x?${"a".repeat(12_000)}`)).status).toBe(204);
   });
 
+  // 408, 413 and the rest: nobody reads on what was refused, to a path that takes a body and to one that does not.
+  test.each(["/apps/web/size", "/healthz"])(
+    "of a body without an end that %s refuses little is read",
+    async (path) => {
+      const most = 64 * 1024 * 1024;
+      const chunk = Buffer.from(`10000\r\n${"x".repeat(65536)}\r\n`);
+      const socket = connect(server.port, "127.0.0.1");
+      socket.on("error", () => {}).resume();
+      socket.write(`POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n`);
+      let sent = 0;
+      let isTaken = true;
+      while (isTaken && sent < most) {
+        sent += chunk.length;
+        const taken = () => new Promise((resolve) => socket.once("drain", () => resolve(true)));
+        const left = new Promise((resolve) => setTimeout(resolve, 2_000, false));
+        if (socket.destroyed) isTaken = false;
+        else if (!socket.write(chunk)) isTaken = (await Promise.race([taken(), left])) === true;
+      }
+      expect(sent).toBeLessThan(most);
+      socket.destroy();
+      expect((await ask("web/count")).status).toBe(200);
+    },
+  );
+
   test("a client that goes away leaves nothing behind", async () => {
     const before = await (await ask("web/count")).json();
     const half = "POST /apps/web/size HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nhalf of it";

@@ -14,10 +14,25 @@ export default defineRoom({
   events: { emit(room, { type }) { room.state.log.push(type); } },
 });`;
 
+/** An application with a state of its own. */
+const own = (more = "") => `
+import { defineApplication } from "hotroom";
+export default defineApplication({
+  ${more}
+  state: () => ({ calls: 0, names: ["ann"] as string[] }),
+  emits: { add: (app, n: number) => (app.state.calls += n) },
+});`;
+
 type Answer = [status: number, body: Record<string, unknown>];
 
-async function ask(server: TestServer, method: string, path: string, body?: unknown): Promise<Answer> {
-  const response = await server.fetch(`/api/applications/fx/rooms/hall${path}`, {
+async function ask(
+  server: TestServer,
+  method: string,
+  path: string,
+  body?: unknown,
+  script = "fx/rooms/hall",
+): Promise<Answer> {
+  const response = await server.fetch(`/api/applications/${script}${path}`, {
     method,
     headers: { "content-type": "application/json" },
     ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
@@ -41,7 +56,7 @@ onEachRuntime("a state", (runtime) => {
   beforeAll(async () => {
     server = await startServer({
       runtime,
-      files: { "fx.ts": game() },
+      files: { "fx.ts": game(), "own/app.ts": own(), "own/rooms/hall.ts": game() },
     });
     await openHall(server);
   });
@@ -55,6 +70,24 @@ onEachRuntime("a state", (runtime) => {
     await edit(server, ["players", 0]);
     expect((await edit(server, ["players", 7, "name"], 1))[0]).toBe(409);
     expect(await stateOf(server)).toEqual({ score: 42, players: [{ name: "bob" }], log: [] });
+  });
+
+  test("of an application's own script is edited as a room's, where it has one", async () => {
+    const state = (path: unknown[], value?: unknown) => ask(server, "PUT", "/state", { path, value }, "own");
+    expect(await state(["calls"], 40)).toEqual([200, { version: expect.stringMatching(/^v1·/) }]);
+    expect((await ask(server, "POST", "/call", { type: "add", data: 2 }, "own"))[1]).toEqual({ data: 42 });
+    await state(["names", 1], "bob");
+    await state(["names", 0]);
+    await state(["more"], { deep: [] });
+    expect(await state(["names", 7])).toMatchObject([409, { error: { code: "no_such_path" } }]);
+    const left = { calls: 42, names: ["bob"], more: { deep: [] } };
+    expect((await ask(server, "GET", "/state", undefined, "own"))[1].state).toEqual(left);
+    await server.logged(/An admin has edited the state\./);
+    expect(await ask(server, "PUT", "/state", { path: ["a"], value: 1 }, "fx")).toMatchObject([
+      409,
+      { error: { code: "no_handler" } },
+    ]);
+    expect((await ask(server, "PUT", "/state", { path: ["a"], value: 1 }, "nowhere"))[0]).toBe(404);
   });
 
   test("shows an edit in the timeline, with what it has changed; no test can make one", async () => {
@@ -73,7 +106,7 @@ onEachRuntime("a state", (runtime) => {
     ]);
     expect(await ask(server, "POST", "/export", {})).toMatchObject([
       409,
-      { error: { code: "not_exportable" } },
+      { error: { code: "not_exportable", message: expect.stringContaining("its state was edited") } },
     ]);
   });
 
@@ -132,8 +165,13 @@ onEachRuntime("a state", (runtime) => {
     expect(await stateOf(server)).toEqual(before);
   });
 
-  test("of a durable room has its edits behind it when the server was killed", async () => {
-    const stage = await new Restartable(runtime, { "fx.ts": game("durable: true,") }).start();
+  test("of a durable room or application has its edits behind it when the server was killed", async () => {
+    const stage = await new Restartable(runtime, {
+      "fx.ts": game("durable: true,"),
+      "own/app.ts": own("durable: true,"),
+      "own/rooms/hall.ts": game(),
+    }).start();
+    expect((await ask(stage.server, "PUT", "/state", { path: ["calls"], value: 5 }, "own"))[0]).toBe(200);
     await openHall(stage.server);
     await add(stage.server, 1);
     expect((await edit(stage.server, ["score"], 7))[0]).toBe(200);
@@ -141,5 +179,6 @@ onEachRuntime("a state", (runtime) => {
     await stage.restart();
     expect(await stateOf(stage.server)).toMatchObject({ score: 7 });
     expect(await add(stage.server, 1)).toBe(8);
+    expect((await ask(stage.server, "POST", "/call", { type: "add", data: 1 }, "own"))[1].data).toBe(6);
   });
 });

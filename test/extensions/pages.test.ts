@@ -82,8 +82,9 @@ played("connect four: a match of the lobby, watched by a third, until somebody h
     .click();
   const drop = async (page: Page, column: number) =>
     page.locator(`#board button:enabled[aria-label="column ${column}"]`).click();
-  await ann.reload();
+  for (const page of [ann, cat]) await page.reload();
   await ann.getByText("Your move: you are red.").waitFor();
+  await cat.getByText("ann (red) is to move.").waitFor();
   for (let turn = 0; turn < 3; turn++) {
     await drop(ann, 1);
     await drop(bob, 2);
@@ -103,6 +104,50 @@ played("connect four: a match of the lobby, watched by a third, until somebody h
   await ann.getByText("bob left.").waitFor();
 });
 
+played("tictactoe: any opponent, watched by a third, reloads in between, and another game", async () => {
+  await using network = await CuttingProxy.to(server.url);
+  const [ann, bob, cat] = [
+    await open("tictactoe"),
+    await open("tictactoe", network),
+    await open("tictactoe"),
+  ];
+  await enter(ann, { name: "ann" });
+  await ann.getByText("Nobody plays").waitFor();
+  await ann.click("#play");
+  await ann.getByText("Waiting for somebody").waitFor();
+  await enter(bob, { name: "bob" });
+  await bob.getByRole("button", { name: "Join" }).click();
+  await ann.getByText("Your move: you are X.").waitFor();
+  await enter(cat, { name: "cat" });
+  await cat.getByRole("button", { name: "Watch" }).click();
+  const move = (page: Page, cell: number) =>
+    page.locator(`#board button:enabled[aria-label="cell ${cell}"]`).click();
+  await cat.getByText("ann (X) is to move.").waitFor();
+  await move(ann, 1);
+  await move(bob, 4);
+  for (const page of [ann, cat]) {
+    await page.getByText(page === ann ? "Your move" : "ann (X) is to move.").waitFor();
+    await page.reload();
+    await page.locator('[aria-label="cell 4, O"]').waitFor();
+  }
+  await lost(network, () => ann.getByText("bob has lost the connection").waitFor());
+  await ann.getByText("Your move").waitFor();
+  await move(ann, 2);
+  await move(bob, 5);
+  await move(ann, 3);
+  for (const page of [ann, bob, cat]) {
+    await page.getByText("X wins. ann has three in a line.").waitFor();
+    expect(await page.locator(".won").count()).toBe(3);
+  }
+  await bob.click("#rematch");
+  await ann.getByText("bob wants to play again.").waitFor();
+  await ann.click("#rematch");
+  await bob.getByText("Your move: you are O.").waitFor();
+  await bob.click("#leave");
+  await bob.getByRole("button", { name: "Play" }).waitFor();
+  await ann.getByText("bob left.").waitFor();
+});
+
 played("arena: who runs against the wall is seen there by another", async () => {
   const [ann, bob] = [await open("arena"), await open("arena")];
   await enter(ann, { name: "ann" });
@@ -116,6 +161,9 @@ played("arena: who runs against the wall is seen there by another", async () => 
     for (let i = 0; i < data.length; i += 4) if (data[i] === 0x3f && data[i + 1] === 0xa9 && data[i + 2] === 0xc1) return true;
   })()`;
   await bob.waitForFunction(isAtWall);
+  await bob.reload();
+  await bob.getByText("2 here, and 3 bots").waitFor();
+  await bob.waitForFunction(isAtWall);
 });
 
 played("chat: said, whispered, muted, removed, banned, and who is away", async () => {
@@ -128,6 +176,8 @@ played("chat: said, whispered, muted, removed, banned, and who is away", async (
     await page.click("#say button");
   };
   await say(bob, "hello from <b>bob</b>");
+  await ann.getByText("bob: hello from <b>bob</b>").waitFor();
+  await ann.reload();
   await ann.getByText("bob: hello from <b>bob</b>").waitFor();
   await say(ann, "/whisper bob psst");
   await bob.getByText("ann whispers: psst").waitFor();
@@ -179,4 +229,21 @@ played("quiz: the host asks, who is right is on the leaderboard, and a reload go
   await ann.reload();
   await ann.getByText("It is three: page bob +3.").waitFor();
   for (const page of [ann, bob]) await page.getByText("page bob: 3").waitFor();
+});
+
+played("a form says that it waits for the connection, and sends nothing before", async () => {
+  for (const application of ["chat", "quiz", "arena", "connectfour"]) {
+    const page = await (await browser.newContext()).newPage();
+    page.setDefaultTimeout(PATIENCE);
+    const { promise: held, resolve: go } = Promise.withResolvers<void>();
+    await page.route("**/client.js", (route) => held.then(() => route.continue()));
+    await page.goto(`${server.url}/apps/${application}/`, { waitUntil: "commit" });
+    await page.getByText("Connecting…").waitFor();
+    await page.fill("#login [name=name]", "dora");
+    await page.press("#login [name=name]", "Enter");
+    expect(await page.locator("#login button").isEnabled()).toBe(false);
+    go();
+    await page.locator("#login button:enabled").waitFor();
+    expect(await page.inputValue("#login [name=name]")).toBe("dora");
+  }
 });

@@ -62,7 +62,7 @@ const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
   { name: /^bun(:|$)/, parts: /^src\/platform\// },
   // In text that is written for a script's author, and in a page's own script.
   { name: /^hotroom$/, parts: /^src\/source\// },
-  { name: /^\/(client|page\/editor)\.js$/, parts: /^src\/console\// },
+  { name: /^\/(client\.js|page\/(editor\.js|api_table\.json))$/, parts: /^src\/console\// },
   { name: /^(preact|@preact|codemirror|@codemirror|@lezer)(\/|$)/, parts: /^src\/console\// },
 ];
 

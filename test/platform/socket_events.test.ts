@@ -8,7 +8,13 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 /** A socket of which only counts how often it was cut. */
 function makeSocket() {
   let cuts = 0;
-  const socket: Socket = { buffered: 0, send() {}, close() {}, terminate: () => void cuts++ };
+  const socket: Socket = {
+    buffered: 0,
+    send() {},
+    close() {},
+    terminate: () => void cuts++,
+    divert: (handler) => handler,
+  };
   return { socket, cuts: () => cuts };
 }
 
@@ -32,6 +38,17 @@ test("of sockets that are lost at once a few are told of in each turn of the loo
   }
   expect(counts.length).toBeGreaterThan(1);
   expect(closed).toEqual([0, 1, 2, 3, 4, 5]);
+});
+
+test("one that sends much after it was closed is cut off after few frames", () => {
+  const { socket, cuts } = makeSocket();
+  const events = new SocketEvents({ open() {}, message() {}, close() {} }, () => {}, new Pace(() => 0));
+  events.close(socket, 4502, "");
+  const megabyte = "x".repeat(1024 * 1024);
+  for (let n = 0; n < 3; n++) events.message(socket, megabyte);
+  expect(cuts()).toBe(0);
+  for (let n = 0; n < 3; n++) events.message(socket, megabyte);
+  expect(cuts()).toBe(1);
 });
 
 test("a peer that goes on sending after its socket was closed is cut off", () => {

@@ -84,9 +84,10 @@ test.skipIf(!disk)(
   "a commit that the disk has no space for is refused whole; with space again the next one is made",
   async () => {
     await using folder = new StoreFolder(writers.bun, disk);
-    const store = await folder.open();
+    // Before the store is opened, which tries what space there is.
     const ballast = join(disk ?? "", "ballast");
     writeFileSync(ballast, Buffer.alloc(1_000_000));
+    const store = await folder.open();
     let last = 0;
     const refused = await errorOf(
       (async () => {

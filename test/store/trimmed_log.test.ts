@@ -56,7 +56,9 @@ const stores: [name: string, open: () => Promise<Opened>][] = [
       const folder = new StoreFolder();
       const store = await folder.open();
       const bytes = () =>
-        readdirSync(folder.path).reduce((sum, name) => sum + statSync(join(folder.path, name)).size, 0);
+        readdirSync(folder.path)
+          .filter((name) => name !== "reserve")
+          .reduce((sum, name) => sum + statSync(join(folder.path, name)).size, 0);
       return { store, bytes, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
     },
   ],

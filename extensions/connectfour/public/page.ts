@@ -34,7 +34,10 @@ $("new").onclick = async () => {
   await client.create(name, { type: "match" }).catch(() => {});
   play(await client.join<typeof match>(name));
 };
-$("leave").onclick = () => room?.leave();
+$("leave").onclick = () => {
+  location.hash = "";
+  room?.leave();
+};
 $("again").onclick = () => (room as Room<typeof match>).request("again").catch(tell);
 
 /** Follows the list of matches; a page that was reloaded in a match goes on with it. */
@@ -45,6 +48,12 @@ async function enter() {
   if (joined) play(joined as Room<typeof match>);
   const { rooms } = await client.listRooms({ type: "match", live: true });
   for (const listed of rooms) matches.set(listed.name, listed);
+  // What a page watches stands in its address, so that a reload goes on with that, too; the board comes with a new beginning.
+  const watched = decodeURIComponent(location.hash.slice(1));
+  if (!room && matches.has(watched)) {
+    await (await client.subscribe(watched)).leave();
+    play(await client.subscribe(watched));
+  }
   if (!room) showLobby();
 }
 
@@ -79,8 +88,11 @@ function showLobby() {
       const button = Object.assign(document.createElement("button"), {
         textContent: isOpen ? "Join" : "Watch",
       });
-      button.onclick = async () =>
-        play(isOpen ? await client.join<typeof match>(name) : await client.subscribe(name));
+      button.onclick = async () => {
+        if (isOpen) return play(await client.join<typeof match>(name));
+        location.hash = encodeURIComponent(name);
+        play(await client.subscribe(name));
+      };
       line.append(button);
       return line;
     }),
@@ -125,4 +137,6 @@ function tell({ message }: { message: string }) {
   $("status").textContent = message;
 }
 
+$("wait").remove();
+$("login").querySelector("button")?.removeAttribute("disabled");
 if (client.user) await enter();

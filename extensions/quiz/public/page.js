@@ -20,7 +20,12 @@ $("login").onsubmit = async (event) => {
     tell(error);
   }
 };
-if (client.rooms.size > 0) play([...client.rooms.values()][0]);
+const [kept] = client.rooms.values();
+if (kept) play(kept);
+else {
+  $("login").querySelector("button").disabled = false;
+  tell({ message: "" });
+}
 
 function play(round) {
   $("login").hidden = true;

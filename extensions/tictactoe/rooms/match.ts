@@ -30,10 +30,12 @@ function start(room: Room<Match>) {
   match.first = otherMark(match.first);
   match.turn = match.first;
   for (const seat of match.seats) seat.wantsRematch = false;
-  room.broadcast("started", {
-    seats: match.seats.map(({ name, mark }) => ({ name, mark })),
-    turn: match.turn,
-  });
+  room.broadcast("started", { seats: shown(room).seats, turn: match.turn });
+}
+
+/** What a page shows of a match. */
+function shown({ state: { board, turn, seats } }: Room<Match>) {
+  return { board, turn, seats: seats.map(({ name, mark }) => ({ name, mark })) };
 }
 
 function finish(room: Room<Match>, winner: Mark | null, reason: string, line: readonly number[] = []) {
@@ -63,10 +65,7 @@ export default defineRoom({
     },
 
     // Spectators may come and go; they are told how the match stands.
-    watch(room) {
-      const { board, seats, turn } = room.state;
-      return { board, turn, seats: seats.map(({ name, mark }) => ({ name, mark })) };
-    },
+    watch: shown,
 
     // A lost connection may come back: the match waits, but not for ever.
     disconnect(room, user) {
@@ -106,6 +105,7 @@ export default defineRoom({
         if (match.board[cell] !== "") refuse("That cell is taken.");
 
         match.board[cell] = mark;
+        // Edit this line and watch: with `mark` in the place of otherMark(mark) who has moved goes on, in the game that is on.
         match.turn = otherMark(mark);
         room.broadcast("moved", { cell, mark, turn: match.turn });
 
@@ -125,6 +125,6 @@ export default defineRoom({
       else room.broadcast("rematch", { by: user.name }, { except: user });
     },
 
-    board: (room) => ({ board: room.state.board, turn: room.state.turn }),
+    board: shown,
   },
 });

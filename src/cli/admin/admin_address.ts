@@ -5,14 +5,15 @@ import { type ClientRequest, type RequestOptions, request } from "node:http";
 import { request as requestByTls } from "node:https";
 import { isIP } from "node:net";
 import { rootCertificates } from "node:tls";
+import { messageOf } from "../../core/errors.ts";
 
 /** Where a running server's admin API is. */
 export interface AdminAddress {
   /** `http://127.0.0.1:8080` or `unix:/run/hotroom/hotroom.sock`, without a slash at its end. */
   readonly url: string;
   readonly token?: string;
-  /** File of the certificate that the server shows by its own settings, where the address is of these. */
-  readonly tlsCert?: string;
+  /** The certificate that the server shows, or that of its authority; PEM. Without it what the system trusts counts. */
+  readonly certificate?: string;
 }
 
 /** What is asked of the API. */
@@ -36,23 +37,33 @@ const MOST_BYTES = 64 * 1024 * 1024;
 /** What addresses of unix sockets begin with; their path is the rest. */
 const UNIX = "unix:";
 
+/** Reads a certificate; throws an Error that names the file. */
+export function certificateIn(file: string): string {
+  try {
+    const text = readFileSync(file, "utf8");
+    new X509Certificate(text);
+    return text;
+  } catch (error) {
+    throw new Error(`Cannot use the certificate in ${file}: ${messageOf(error)}.`);
+  }
+}
+
 /** Asks the server at an address; rejects where it can't be reached, or shows another certificate. */
-export async function reach({ url, tlsCert }: AdminAddress, asked: AdminRequest): Promise<AdminAnswer> {
+export async function reach({ url, certificate }: AdminAddress, asked: AdminRequest): Promise<AdminAnswer> {
   const { method, path, headers, body } = asked;
   if (url.startsWith(UNIX)) {
     const socketPath = url.slice(UNIX.length);
     return answerTo(request({ socketPath, method, path, headers: { ...headers, host: "localhost" } }), body);
   }
-  if (tlsCert !== undefined)
-    return answerTo(requestByTls({ ...byCertificate(url, tlsCert), method, path, headers }), body);
+  if (certificate !== undefined)
+    return answerTo(requestByTls({ ...byCertificate(url, certificate), method, path, headers }), body);
   const response = await fetch(`${url}${path}`, { method, headers, ...(body !== undefined && { body }) });
   return { status: response.status, text: await response.text() };
 }
 
 /** Returns how a server is connected to by its address, and known by the name in its certificate, which may be its own authority. */
-function byCertificate(url: string, tlsCert: string): RequestOptions {
+function byCertificate(url: string, cert: string): RequestOptions {
   const { hostname, port } = new URL(url);
-  const cert = readFileSync(tlsCert, "utf8");
   const name = new X509Certificate(cert).subjectAltName?.match(/\bDNS:([^,\s]+)/)?.[1];
   const host = hostname.replace(/^\[|\]$/g, "");
   // One name stands for those that a certificate for `*.example.com` is for.

@@ -142,7 +142,7 @@ function withRoomOptions(command: Command): Command {
   const add = (flag: string, text: string, read: (text: string) => unknown) =>
     command.addOption(new Option(flag, text).argParser((said) => ({ value: read(said) })));
   add("--max-users <count>", "most members; none for no limit", (text) =>
-    text === "none" ? null : Number(text),
+    text === "none" ? null : countOf(text),
   );
   add("--locked <true|false>", "whether clients can't join", truthOf);
   add("--hidden <true|false>", "whether it is neither listed nor announced", truthOf);
@@ -154,6 +154,11 @@ function withRoomOptions(command: Command): Command {
 function settingsOf(flags: SettingFlags): object {
   const keys = ["maxUsers", "locked", "hidden", "password", "meta"] as const;
   return Object.fromEntries(keys.flatMap((key) => (flags[key] ? [[key, flags[key].value]] : [])));
+}
+
+function countOf(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number of at least 1, or none.");
 }
 
 function truthOf(text: string): boolean {

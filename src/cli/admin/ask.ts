@@ -1,6 +1,10 @@
-import { messageOf } from "../../core/errors.ts";
 import { printableJson, printableLines } from "../../core/printable.ts";
 import { type AdminAddress, type AdminAnswer, reach } from "./admin_address.ts";
+import { unreachable } from "./unreachable.ts";
+
+/** What is said to who has shown no token, or a wrong one. */
+const WHERE_TOKENS_ARE =
+  "That of a command is HOTROOM_ADMIN_TOKEN, --admin-token, or adminToken of the settings.";
 
 /** Asks a running server; resolves with its answer. Rejects with an Error that says what it refused, or that it can't be reached. */
 export async function ask<T>(address: AdminAddress, method: string, path: string, body?: object): Promise<T> {
@@ -17,7 +21,7 @@ export async function ask<T>(address: AdminAddress, method: string, path: string
       body: body && JSON.stringify(body),
     });
   } catch (error) {
-    throw new Error(`Cannot reach the server at ${url}: ${messageOf(error)}`);
+    throw unreachable(url, error);
   }
   const { status, text } = answered;
   let answer: unknown;
@@ -27,16 +31,15 @@ export async function ask<T>(address: AdminAddress, method: string, path: string
     throw new Error(`${url} is not a hotroom server: it answered ${status} with something else.`);
   }
   if (status >= 200 && status < 300) return answer as T;
-  throw new Error(
-    (answer as { error?: { message?: string } }).error?.message ?? `The server answered ${status}.`,
-  );
+  const why = (answer as { error?: { message?: string } }).error?.message ?? `The server answered ${status}.`;
+  throw new Error(status === 401 ? `${why} ${WHERE_TOKENS_ARE}` : why);
 }
 
 /** Asks a running server how it is; resolves with whether it is ready. Rejects with an Error where it can't be reached. */
 export async function health(address: AdminAddress): Promise<boolean> {
   const asked = { method: "GET", path: "/healthz", headers: {} };
   const { status, text } = await reach(address, asked).catch((error: unknown) => {
-    throw new Error(`Cannot reach the server at ${address.url}: ${messageOf(error)}`);
+    throw unreachable(address.url, error);
   });
   print(text);
   return status === 200;

@@ -2,6 +2,7 @@ import { constants, existsSync } from "node:fs";
 import { chmod, copyFile, rename, rm, stat, truncate } from "node:fs/promises";
 import { resolve } from "node:path";
 import { counted } from "../../core/text/counted.ts";
+import { megabytes } from "../../core/text/megabytes.ts";
 import { printableLines } from "../../core/printable.ts";
 import { isExecutable } from "../../process/executable.ts";
 import { check } from "../check.ts";
@@ -46,7 +47,6 @@ export async function bundle(config: Config, { output, executable }: BundleOptio
     await rm(unfinished, { force: true });
   }
   const { size } = await stat(file);
-  const megabytes = (size / 1024 / 1024).toFixed(1);
-  console.log(printableLines(`${output}: ${counted(paths.length, "file")} bundled, ${megabytes} MB`));
+  console.log(printableLines(`${output}: ${counted(paths.length, "file")} bundled, ${megabytes(size)}`));
   return 0;
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Place } from "../../core/ports/journal_store.ts";
 
 /** What the command line gives to the commands of the data folder. */
 export interface DataCommandDeps<Flags> {
@@ -30,10 +31,10 @@ export function addDataCommand<Flags>(
     .argument("[room]", "only this room of it")
     .action((application: string | undefined, room: string | undefined, flags: Flags) =>
       run(async () =>
-        (await commands()).exportData(folderOf(flags), {
-          ...(application !== undefined && { application }),
-          ...(room !== undefined && { room }),
-        }),
+        (await commands()).exportData(
+          folderOf(flags),
+          application === undefined ? {} : placeOf(application, room),
+        ),
       ),
     );
   command(
@@ -48,9 +49,7 @@ export function addDataCommand<Flags>(
     .argument("<application>")
     .argument("[room]")
     .action((application: string, room: string | undefined, flags: Flags) =>
-      run(async () =>
-        (await commands()).deleteData(folderOf(flags), { application, ...(room !== undefined && { room }) }),
-      ),
+      run(async () => (await commands()).deleteData(folderOf(flags), placeOf(application, room))),
     );
   command("compact", "make the folder as small as it can be; the server must not run").action(
     (flags: Flags) => run(async () => (await commands()).compactData(folderOf(flags))),
@@ -60,4 +59,13 @@ export function addDataCommand<Flags>(
     .action((file: string, flags: Flags) =>
       run(async () => (await commands()).backupData(folderOf(flags), file)),
     );
+}
+
+/** Returns the place that is named by two arguments, or by one as `list` prints it: no application has a slash in its name. */
+function placeOf(application: string, room: string | undefined): Place {
+  if (room !== undefined) return { application, room };
+  const at = application.indexOf("/");
+  return at < 0
+    ? { application }
+    : { application: application.slice(0, at), room: application.slice(at + 1) };
 }

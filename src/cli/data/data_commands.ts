@@ -3,7 +3,8 @@ import { Buffer } from "node:buffer";
 import { resolve } from "node:path";
 import type { WrittenBacklog } from "../../core/history/backlog.ts";
 import { recordWithoutRoom } from "../../core/history/record_without_room.ts";
-import type { Place, Write } from "../../core/ports/journal_store.ts";
+import type { Place, StoreError, Write } from "../../core/ports/journal_store.ts";
+import { megabytes } from "../../core/text/megabytes.ts";
 import { printableLines } from "../../core/printable.ts";
 import type { KeptUser } from "../../core/session/kept_user.ts";
 import { BlockingPipe } from "../../process/blocking_pipe.ts";
@@ -47,7 +48,7 @@ export function exportData(folder: string, of: Partial<Place>): boolean {
     },
     (error) => {
       isWhole = false;
-      console.error(printableLines(error.message));
+      tellDamaged(error);
     },
   );
   if (lines === 0 && isWhole && of.application !== undefined) {
@@ -73,15 +74,13 @@ export function importData(folder: string, file: string): void {
 
 /** Forgets an application with its rooms, or one room with what users may have missed of it. Returns false if nothing was kept of it. Throws StoreError. */
 export function deleteData(folder: string, at: Place): boolean {
-  const data = new DataFolder(folder);
-  const isThere = data
-    .list()
-    .some(
-      (kept) => kept.at.application === at.application && (at.room === undefined || kept.at.room === at.room),
-    );
-  const { room } = at;
-  if (isThere && room === undefined) data.change([{ kind: "forget", at }]);
-  else if (isThere) data.edit((rows) => [{ kind: "forget", at }, ...framesWithout(rows, at, room as string)]);
+  const { application, room } = at;
+  const isThere = new DataFolder(folder).edit((rows) => {
+    const isIt = (kept: Place) =>
+      kept.application === application && (room === undefined || kept.room === room);
+    if (!rows.places().some(([, kept]) => isIt(kept))) return [];
+    return [{ kind: "forget", at }, ...(room === undefined ? [] : framesWithout(rows, at, room))];
+  });
   print(isThere ? `${nameOf(at)} is forgotten` : nothingOf(at));
   return isThere;
 }
@@ -89,20 +88,28 @@ export function deleteData(folder: string, at: Place): boolean {
 /** Returns the changes after which what users of an application may have missed has nothing of a room. */
 function framesWithout(rows: Rows, { application }: Place, room: string): Write[] {
   const backlogs = new Map<string, WrittenBacklog>();
-  for (const { item, key, value } of rows.itemsOf({ application })) {
+  for (const { item, key, value } of rows.itemsOf({ application }, tellDamaged)) {
     const { backlog } = item === "user" ? (JSON.parse(value) as KeptUser) : {};
     if (backlog) backlogs.set(key, backlog);
   }
-  // What is written with the same number takes the place of the record before.
-  return Array.from(rows.records({ application }, "frames"), (each) => ({
-    ...each,
-    record: recordWithoutRoom(each.record, room, backlogs),
-  }));
+  const changed: Write[] = [];
+  for (const each of rows.records({ application }, "frames", tellDamaged)) {
+    const record = recordWithoutRoom(each.record, room, backlogs);
+    // What is written with the same number takes the place of the record before.
+    if (record !== each.record) changed.push({ ...each, record });
+  }
+  return changed;
 }
 
-/** Makes the folder as small as it can be. Throws StoreError. */
+/** What else is damaged is no reason to keep a room. */
+function tellDamaged(error: StoreError): void {
+  console.error(printableLines(error.message));
+}
+
+/** Makes the folder as small as it can be, and prints what that has given. Throws StoreError. */
 export function compactData(folder: string): void {
-  new DataFolder(folder).compact();
+  const { before, after } = new DataFolder(folder).compact();
+  print(`${megabytes(after)}, ${megabytes(before)} before`);
 }
 
 /** Copies what is kept into a new file, while a server may run. Throws StoreError. */

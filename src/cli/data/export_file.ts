@@ -1,7 +1,9 @@
 import { Buffer } from "node:buffer";
 import { closeSync, openSync, readSync } from "node:fs";
 import * as v from "valibot";
+import { readEventRecord } from "../../core/durable/event_record.ts";
 import { messageOf } from "../../core/errors.ts";
+import { readFrameRecord } from "../../core/history/frame_record.ts";
 import type { Write } from "../../core/ports/journal_store.ts";
 
 /** Bytes of a file that are read at once. */
@@ -9,6 +11,8 @@ const CHUNK_BYTES = 1024 * 1024;
 /** Bytes of a line: more than any text that a store takes. */
 const MOST_LINE_BYTES = 256 * 1024 * 1024;
 const NEWLINE = 10;
+/** What a backup begins with. */
+const BACKUP = "SQLite format 3\0";
 
 /** The first line of an export. */
 const head = { hotroom: "data", format: 1 } as const;
@@ -61,6 +65,10 @@ export function* importOf(file: string): Generator<Write> {
   for (const line of linesOf(file)) {
     count++;
     if (end !== undefined) throw new Error(`${file}:${count}: it goes on behind its last line`);
+    if (count === 1 && line.startsWith(BACKUP))
+      throw new Error(
+        `${file}:1: it is a backup and no export: put it into an empty folder as store.db, and start a server there`,
+      );
     const value = parse(line, `${file}:${count}`);
     if (count === 1) {
       if (!v.is(headSchema, value))
@@ -73,11 +81,23 @@ export function* importOf(file: string): Generator<Write> {
     }
     const result = v.safeParse(writeSchema, value);
     if (!result.success) throw new Error(`${file}:${count}: it is not a line of an export`);
+    checkTexts(result.output, `${file}:${count}`);
     yield result.output;
   }
   if (count === 0) throw new Error(`${file}:1: it is not an export of format ${head.format}`);
   // The first line and the last do not count.
   if (end !== count - 2) throw new Error(`${file}:${count}: the export is not whole: it was cut off`);
+}
+
+/** Throws an Error where the text of a change is not what a server reads: one that was edited by hand keeps an application from coming back. */
+function checkTexts(write: Write, place: string): void {
+  try {
+    if (write.kind === "put") JSON.parse(write.value);
+    else if (write.kind === "append" && write.log === "events") readEventRecord(write.record);
+    else if (write.kind === "append") readFrameRecord(write.record);
+  } catch (error) {
+    throw new Error(`${place}: the text in it can't be read: ${messageOf(error)}`);
+  }
 }
 
 function parse(line: string, place: string): unknown {

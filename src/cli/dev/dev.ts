@@ -1,11 +1,13 @@
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { printable } from "../../core/printable.ts";
 import { assistantsWith } from "../../http/mcp/assistants.ts";
 import { apiTypes } from "../../source/editor/api_types.ts";
 import { clientTypesText } from "../../http/assets.ts";
 import { writeStarter } from "../../source/editor/starter.ts";
-import { isHidden, isScript } from "../../source/read/discovery.ts";
+import { invitationOf } from "../../source/files/invitation.ts";
+import { discover } from "../../source/read/discovery.ts";
 import type { Config } from "../config.ts";
 import { writeExamples } from "../make/examples.ts";
 import { serve, type Started } from "../serve.ts";
@@ -20,11 +22,8 @@ export interface DevOptions {
   readonly open?: boolean | undefined;
 }
 
-/** What the line begins with that an example wants to be edited first. */
-const INVITATION = "// Edit this line and watch";
-/** Files that are looked into for it, and entries of folders that are gone through to find them. */
-const MAX_FILES = 200;
-const MAX_ENTRIES = 5_000;
+/** Applications whose files are looked into for a line that wants to be edited. */
+const MAX_APPLICATIONS = 20;
 
 /**
  * Serves for who edits: with the examples where there is no folder yet, the console opened, a log to read, and assistants let in.
@@ -72,30 +71,18 @@ function greeting({ url, consoleUrl, pages }: Started, places: readonly string[]
   ].join("\n");
 }
 
-/** Resolves with the places of lines that want to be edited, as `extensions/arena.ts:12`. */
+/** Resolves with the places of lines that want to be edited, as `extensions/arena.ts:12`, of the first applications. */
 async function invitations(extensions: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const path of (await scriptsBelow(extensions)).slice(0, MAX_FILES)) {
-    const lines = (await readFile(path, "utf8")).split("\n");
-    const at = lines.findIndex((line) => line.includes(INVITATION));
-    if (at >= 0) found.push(`${relative(process.cwd(), path)}:${at + 2}`);
+  const places: string[] = [];
+  const root = await realpath(extensions);
+  for (const { name } of (await discover(extensions)).slice(0, MAX_APPLICATIONS)) {
+    const found = await invitationOf({ folder: extensions, name });
+    if (found)
+      places.push(
+        printable(
+          `${relative(process.cwd(), join(extensions, relative(root, found.absolute)))}:${found.line}`,
+        ),
+      );
   }
-  return found;
-}
-
-/** Resolves with the scripts in a folder and those in it, pages' too; neither packages nor what is hidden is looked into. */
-async function scriptsBelow(folder: string): Promise<string[]> {
-  const scripts: string[] = [];
-  const folders = [folder];
-  let entries = 0;
-  for (const each of folders) {
-    for (const entry of await readdir(each, { withFileTypes: true })) {
-      if (isHidden(entry.name)) continue;
-      if (++entries > MAX_ENTRIES) return scripts.sort();
-      const path = join(each, entry.name);
-      if (entry.isDirectory()) folders.push(path);
-      else if (entry.isFile() && isScript(entry.name)) scripts.push(path);
-    }
-  }
-  return scripts.sort();
+  return places;
 }

@@ -3,10 +3,11 @@ import { useEffect } from "preact/hooks";
 import type { ConnectionView } from "../../core/control/connection_control.ts";
 import { hrefOf } from "../parts/address.ts";
 import { attempt, Empty } from "../parts/problem.tsx";
-import { bytes, counted, cut, span } from "../parts/words.ts";
+import { counted, cut, span } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
 import { type ApplicationOverview, now } from "../server/overview.ts";
 import { may } from "../server/scopes.ts";
+import { ConnectionTrouble, Reach } from "./connection_trouble.tsx";
 
 /** Users that are shown, and rooms of each. */
 const MOST_USERS = 200;
@@ -87,6 +88,7 @@ export function UsersPage({ application: { name, userCount } }: { application: A
           {userCount.toLocaleString("en")} logged in
         </span>
       </div>
+      {users.value && shown.length === 0 && <p class="hint">Nobody here is called so.</p>}
       <ul class="list">
         {shown.map((user) => (
           <li key={user.id} data-user={user.name}>
@@ -95,6 +97,7 @@ export function UsersPage({ application: { name, userCount } }: { application: A
               user={user}
               session={sessions.value.get(user.id)}
               connection={connections.value.get(user.id)}
+              changed={(link) => (connections.value = new Map(connections.value).set(user.id, link))}
             />
           </li>
         ))}
@@ -108,9 +111,10 @@ interface UserParts {
   readonly user: ListedUser;
   readonly session: ListedSession | undefined;
   readonly connection: ConnectionView | undefined;
+  readonly changed: (connection: ConnectionView) => void;
 }
 
-function UserItem({ application, user, session, connection }: UserParts) {
+function UserItem({ application, user, session, connection, changed }: UserParts) {
   const { id, name, connected, rooms, roomCount, watchCount } = user;
   const rest = roomCount - Math.min(rooms.length, MOST_ROOMS);
   const putOut = () =>
@@ -118,7 +122,6 @@ function UserItem({ application, user, session, connection }: UserParts) {
       if (confirm(`Put ${cut(name, 80)} out, and end its session?`))
         await ask("DELETE", api(application, "users", id));
     });
-  const drop = ({ id }: ConnectionView) => attempt(() => ask("DELETE", api(application, "connections", id)));
   return (
     <div class="row-line">
       <span class={`dot ${connected ? "good" : "warn"}`} />
@@ -144,15 +147,7 @@ function UserItem({ application, user, session, connection }: UserParts) {
       </ul>
       {connection && <Reach connection={connection} />}
       {connection?.state === "online" && (
-        <button
-          type="button"
-          class="small quiet end"
-          title="Loses the connection, as by a network"
-          disabled={!may("operate")}
-          onClick={() => drop(connection)}
-        >
-          Drop
-        </button>
+        <ConnectionTrouble application={application} connection={connection} changed={changed} />
       )}
       <button
         type="button"
@@ -163,14 +158,5 @@ function UserItem({ application, user, session, connection }: UserParts) {
         Put out
       </button>
     </div>
-  );
-}
-
-/** How far the client has got what it was sent. */
-function Reach({ connection: { seq, seen, outbox, heard } }: { connection: ConnectionView }) {
-  return (
-    <span class="faint" title={heard === undefined ? undefined : `its last frame came ${span(heard)} ago`}>
-      {`lag ${Math.max(0, seq - seen).toLocaleString("en")} · seq ${seq.toLocaleString("en")} · outbox ${bytes(outbox)}`}
-    </span>
   );
 }

@@ -6,7 +6,7 @@ import { EditFeed } from "../overview/edit_feed.tsx";
 import { hrefOf } from "../parts/address.ts";
 import { attempt, Empty } from "../parts/problem.tsx";
 import { Report } from "../parts/report.tsx";
-import { age, counted, inLine, standings } from "../parts/words.ts";
+import { age, counted, cut, standings } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
 import { askVersions, versions } from "../server/feed.ts";
 import { may } from "../server/scopes.ts";
@@ -119,7 +119,7 @@ function VersionItem({
       </div>
       {failures.slice(0, 5).map(({ room, reason }) => (
         <p key={room} class="wrong">
-          {room ?? "the extension"}: {inLine(reason, 300)}
+          {room ?? "the extension"}: {cut(reason, 300)}
         </p>
       ))}
       {!live && roomCount > 0 && (

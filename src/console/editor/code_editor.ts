@@ -1,11 +1,13 @@
 /** The editor's own module, `/page/editor.js`: CodeMirror, loaded when a file is opened. */
-import { javascript } from "@codemirror/lang-javascript";
+import { javascript, typescriptLanguage } from "@codemirror/lang-javascript";
 import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { basicSetup } from "codemirror";
+import tables from "/page/api_table.json";
+import { apiCompletion } from "./api_completion.ts";
 
 /** What is wrong at a place, 1-based. */
 export interface Fault {
@@ -16,7 +18,8 @@ export interface Fault {
 
 /** What an editor begins with, and whom it tells. */
 export interface EditorParts {
-  readonly label: string;
+  /** Path of the file: what it is called, and what is completed in it. */
+  readonly path: string;
   readonly text: string;
   readonly isReadOnly: boolean;
   /** Allows the styles that it makes. */
@@ -67,7 +70,7 @@ export class CodeEditor {
   /** Whether a change is the console's own and not its user's. */
   #isOwn = false;
 
-  constructor(parent: HTMLElement, { label, text, isReadOnly, nonce, changed, saved }: EditorParts) {
+  constructor(parent: HTMLElement, { path, text, isReadOnly, nonce, changed, saved }: EditorParts) {
     const save = () => {
       saved();
       return true;
@@ -81,11 +84,12 @@ export class CodeEditor {
           keymap.of([{ key: "Mod-s", run: save, preventDefault: true }]),
           basicSetup,
           javascript({ typescript: true }),
+          typescriptLanguage.data.of({ autocomplete: apiCompletion(tables, path) }),
           lintGutter(),
           theme,
           colours,
           this.#writable.of(EditorState.readOnly.of(isReadOnly)),
-          EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
+          EditorView.contentAttributes.of({ "aria-label": path, tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged && !this.#isOwn) changed(update.state.doc.toString());
           }),
@@ -104,11 +108,11 @@ export class CodeEditor {
     this.#isOwn = false;
   }
 
-  /** Goes to a place, 1-based, and takes the focus. */
-  goTo(line: number, column: number): void {
-    const { anchor } = this.#at(line, column);
+  /** Goes to a place, 1-based, and takes the focus; without a column the whole line is selected. */
+  goTo(line: number, column?: number): void {
+    const { anchor, end } = column === undefined ? this.#line(line) : this.#at(line, column);
     this.#view.dispatch({
-      selection: { anchor },
+      selection: column === undefined ? { anchor, head: end } : { anchor },
       effects: EditorView.scrollIntoView(anchor, { y: "center" }),
     });
     this.#view.focus();
@@ -125,6 +129,13 @@ export class CodeEditor {
 
   close(): void {
     this.#view.destroy();
+  }
+
+  /** A line without what it is indented by. */
+  #line(line: number): { anchor: number; end: number } {
+    const { doc } = this.#view.state;
+    const { from, to, text } = doc.line(Math.min(Math.max(1, line), doc.lines));
+    return { anchor: from + text.length - text.trimStart().length, end: to };
   }
 
   #at(line: number, column: number): { anchor: number; end: number } {

@@ -27,9 +27,16 @@ export function isEdited({ text, original }: Draft): boolean {
   return text !== original;
 }
 
-/** The texts that differ from the disk, by path. */
+/** Returns true if a file is one of the pages, of which no version is made. */
+export function isPage(path: string): boolean {
+  return path.startsWith("public/");
+}
+
+/** The texts of scripts and settings that differ from the disk, by path. */
 export function editedFiles(application: string): Record<string, string> {
-  const edited = [...(drafts.value.get(application)?.values() ?? [])].filter(isEdited);
+  const edited = [...(drafts.value.get(application)?.values() ?? [])].filter(
+    (draft) => isEdited(draft) && !isPage(draft.path),
+  );
   return Object.fromEntries(edited.map(({ path, text }) => [path, text]));
 }
 

@@ -4,6 +4,7 @@ import { hrefOf } from "../parts/address.ts";
 import { Empty } from "../parts/problem.tsx";
 import { bytes } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
+import { lastPagesEdit } from "../server/feed.ts";
 import type { ApplicationOverview } from "../server/overview.ts";
 import { draftOf, isEdited } from "./drafts.ts";
 import { FileEditor } from "./file_editor.tsx";
@@ -42,7 +43,7 @@ export function EditorPage({
         problem.value = error.message;
       },
     );
-  }, [name, version]);
+  }, [name, version, lastPagesEdit(name)]);
   const open = path ?? files.value.find(({ path }) => path.endsWith(".ts"))?.path;
   if (isListed.value && files.value.length === 0)
     return (

@@ -1,15 +1,26 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { CodeEditor, Fault } from "/page/editor.js";
-import type { FailureView } from "../../core/view/server_view.ts";
+import type { FailureView } from "../../core/errors.ts";
 import type { RehearsalReport } from "../../core/version/rehearsal_report.ts";
 import { query } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
 import { Report } from "../parts/report.tsx";
 import { AskError, api, ask } from "../server/ask.ts";
+import { lastPagesEdit } from "../server/feed.ts";
 import type { ApplicationOverview } from "../server/overview.ts";
 import { may } from "../server/scopes.ts";
-import { draftOf, editedFiles, isEdited, overwrite, read, revert, saveDraft, write } from "./drafts.ts";
+import {
+  draftOf,
+  editedFiles,
+  isEdited,
+  isPage,
+  overwrite,
+  read,
+  revert,
+  saveDraft,
+  write,
+} from "./drafts.ts";
 
 /** One file: written in, tried on what has happened, saved. */
 export function FileEditor({
@@ -58,14 +69,16 @@ export function FileEditor({
         });
       } catch (error) {
         if (!(error instanceof AskError) || error.code !== "build_failed") throw error;
-        failure.value = { message: error.message, ...(error.data as Partial<FailureView>) };
+        // The message goes on with the line, which is in the data, too.
+        const [message = ""] = error.message.split("\n");
+        failure.value = { message, ...(error.data as Partial<FailureView>) };
       }
     });
 
   // An edit made elsewhere is read; who has written here meanwhile is told.
   useEffect(() => {
     run(() => read(name, path));
-  }, [name, path, version, error?.message]);
+  }, [name, path, version, error?.message, lastPagesEdit(name)]);
 
   useEffect(() => {
     let isOver = false;
@@ -73,7 +86,7 @@ export function FileEditor({
       const { CodeEditor } = await import("/page/editor.js");
       if (isOver || !place.current) return;
       editor.current = new CodeEditor(place.current, {
-        label: path,
+        path,
         text: draftOf(name, path)?.text ?? "",
         isReadOnly: !mayEdit,
         nonce: document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce ?? "",
@@ -81,7 +94,7 @@ export function FileEditor({
         saved: () => saving.current(),
       });
       const line = Number(query.value.get("line"));
-      if (line > 0) editor.current.goTo(line, Number(query.value.get("column")) || 1);
+      if (line > 0) editor.current.goTo(line, Number(query.value.get("column")) || undefined);
     };
     if (draft) run(open);
     return () => {
@@ -92,6 +105,18 @@ export function FileEditor({
   }, [draft !== undefined, mayEdit]);
   const saving = useRef(save);
   saving.current = save;
+
+  // The editor has the same key; once a button has the focus, the browser would save the page.
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      if (event.defaultPrevented || event.key !== "s" || event.altKey || event.shiftKey) return;
+      if (!event.ctrlKey && !event.metaKey) return;
+      event.preventDefault();
+      saving.current();
+    };
+    document.addEventListener("keydown", listen);
+    return () => document.removeEventListener("keydown", listen);
+  }, []);
 
   useEffect(() => {
     // As it is now: whoever types fast has written more than what was drawn.
@@ -131,7 +156,7 @@ export function FileEditor({
           <button
             type="button"
             class="small quiet"
-            disabled={!edited || isBusy.value || !may("operate")}
+            disabled={!edited || isPage(path) || isBusy.value || !may("operate")}
             onClick={rehearse}
           >
             Rehearse

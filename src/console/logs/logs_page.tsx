@@ -58,10 +58,13 @@ export function LogsPage({ application: { name } }: { application: ApplicationOv
           </p>
         </Empty>
       )}
+      {log.lines.value.length > 0 && shown.length === 0 && <p class="hint">No line has that.</p>}
       <div
         class="log"
         ref={list}
         role="log"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has keys alone scrolls by them.
+        tabIndex={0}
         aria-label="Lines"
         onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) => {
           follows.current = scrollHeight - scrollTop - clientHeight < NEAR_END;

@@ -1,9 +1,9 @@
 import { useEffect } from "preact/hooks";
-import { editorOf, hrefOf } from "../parts/address.ts";
+import { editorOf, editorOnLine, hrefOf } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
 import { age, counted, standings } from "../parts/words.ts";
 import { askVersions, versions } from "../server/feed.ts";
-import { pageOf } from "../server/pages.ts";
+import { invitationOf, pageOf } from "../server/pages.ts";
 import { type ApplicationOverview, now } from "../server/overview.ts";
 
 /** Rooms that a card names. */
@@ -13,6 +13,7 @@ const SHOWN_ROOMS = 6;
 export function ApplicationCard({ application }: { application: ApplicationOverview }) {
   const { name, version, error, status } = application;
   const failed = status === "failed";
+  const invitation = invitationOf(application);
   useEffect(() => {
     if (version !== undefined) askVersions(name);
   }, [name, version]);
@@ -42,6 +43,17 @@ export function ApplicationCard({ application }: { application: ApplicationOverv
       )}
       {error && <CodeFrame error={error} href={editorOf(name, error.position)} />}
       {error && !failed && <p class="facts">Still running {version}.</p>}
+      {invitation && (
+        <p class="facts">
+          Edit{" "}
+          <a href={editorOnLine(name, invitation)}>
+            <code>
+              {invitation.path}:{invitation.line}
+            </code>
+          </a>{" "}
+          and watch.
+        </p>
+      )}
       <RoomChips application={application} />
     </article>
   );

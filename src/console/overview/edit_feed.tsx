@@ -6,6 +6,7 @@ import { api, ask } from "../server/ask.ts";
 import { askVersions, type Edit, edits } from "../server/feed.ts";
 import { may } from "../server/scopes.ts";
 import { now } from "../server/overview.ts";
+import { PagesItem } from "./pages_item.tsx";
 
 /** Saves that the feed shows. */
 const MOST_SAVES = 40;
@@ -35,9 +36,13 @@ export function EditFeed({ application }: { application?: string }) {
     );
   return (
     <ol class="feed" aria-live="polite">
-      {saves.map((save) => (
-        <SaveItem key={save.key} save={save} named={application === undefined} />
-      ))}
+      {saves.map((save) =>
+        save.steps[0]?.kind === "pages" ? (
+          <PagesItem key={save.key} edit={save.steps[0]} named={application === undefined} />
+        ) : (
+          <SaveItem key={save.key} save={save} named={application === undefined} />
+        ),
+      )}
     </ol>
   );
 }
@@ -63,13 +68,15 @@ function savesOf(list: readonly Edit[]): Save[] {
 
 function SaveItem({ save: { application, version, at, steps }, named }: { save: Save; named: boolean }) {
   const files = steps.flatMap((step) => step.files ?? []);
-  const failure = steps.findLast((step) => step.error)?.error;
-  const moved = steps.some(({ kind }) => kind === "moved" || kind === "by_hand");
+  // Why a version was rolled back stands in its ladder already; where that was, does not.
+  const failure = steps.findLast(({ kind, error }) => kind === "failed" || error?.position)?.error;
+  const last = steps.findLast(({ kind }) => ["moved", "by_hand", "rolled_back"].includes(kind));
+  const moved = last && last.kind !== "rolled_back";
   return (
     <li class="save" data-version={version}>
       <p class="save-head">
         {named && <a href={hrefOf("a", application, "versions")}>{application}</a>}
-        {version && <span class="version">{version}</span>}
+        <span class="version">{version ?? "no version"}</span>
         <span class="cut faint">
           {files.slice(0, 3).join(", ")}
           {files.length > 3 && ` and ${files.length - 3} more`}

@@ -1,3 +1,4 @@
+import { Code } from "../parts/code_frame.tsx";
 import { Empty } from "../parts/problem.tsx";
 import { applications, link } from "../server/overview.ts";
 import { ApplicationCard } from "./application_card.tsx";
@@ -30,7 +31,7 @@ export function Overview() {
               Save this as <code>talk.ts</code> in the extensions folder. It starts when you save it, and
               again whenever you do, with everybody connected.
             </p>
-            <pre>{sample}</pre>
+            <Code>{sample}</Code>
           </Empty>
         ) : (
           <div class="cards">

@@ -37,6 +37,11 @@ function decoded(part: string): string {
   }
 }
 
+/** The editor on a line of an application's file. */
+export function editorOnLine(application: string, { path, line }: { path: string; line: number }): string {
+  return `${hrefOf("a", application, "editor", path)}?line=${line}`;
+}
+
 /** The editor at a place of an application's file. */
 export function editorOf(application: string, position?: SourcePosition): string | undefined {
   return (

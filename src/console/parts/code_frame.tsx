@@ -1,4 +1,5 @@
-import type { FailureView } from "../../core/view/server_view.ts";
+import type { ComponentChildren } from "preact";
+import type { FailureView } from "../../core/errors.ts";
 
 /** Where something is wrong: file, line and column, what, and the line with a caret under the column. */
 export function CodeFrame({
@@ -19,7 +20,7 @@ export function CodeFrame({
         {place && (href ? <a href={href}>{place}</a> : place)} <strong>{what}</strong>
       </p>
       {position && sourceLine !== undefined && (
-        <pre>{framed(position.line, sourceLine, sourceColumn ?? position.column)}</pre>
+        <Code>{framed(position.line, sourceLine, sourceColumn ?? position.column)}</Code>
       )}
     </div>
   );
@@ -30,4 +31,10 @@ function framed(line: number, source: string, column: number): string {
   const gutter = `${line} │ `;
   const lead = source.slice(0, column - 1).replace(/[^\t]/g, " ");
   return `${gutter}${source}\n${" ".repeat(gutter.length)}${lead}^`;
+}
+
+/** Text as it was written, in a box that scrolls where it is too wide. */
+export function Code({ children }: { children: ComponentChildren }) {
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has keys alone scrolls by them.
+  return <pre tabIndex={0}>{children}</pre>;
 }

@@ -1,5 +1,5 @@
 import type { RehearsalReport } from "../../core/version/rehearsal_report.ts";
-import { counted, inLine } from "./words.ts";
+import { counted, cut, inLine } from "./words.ts";
 
 /** What a rehearsal has shown. */
 export function Report({ report }: { report: RehearsalReport }) {
@@ -25,7 +25,9 @@ export function Report({ report }: { report: RehearsalReport }) {
           ))}
           {differences.slice(0, 5).map((difference, at) => (
             <p key={at} class="difference">
-              {inLine(difference, 300)}
+              <code>{cut(difference.path, 300)}</code>{" "}
+              {difference.before !== undefined && <del>{inLine(difference.before, 300)}</del>}{" "}
+              {difference.after !== undefined && <ins>{inLine(difference.after, 300)}</ins>}
             </p>
           ))}
           {differenceCount > 5 && <p class="faint">and {differenceCount - 5} more differences</p>}
@@ -33,7 +35,7 @@ export function Report({ report }: { report: RehearsalReport }) {
       ))}
       {stuck.slice(0, 5).map(({ room, reason }) => (
         <p key={room} class="wrong">
-          {room ?? "the extension"} would not move: {inLine(reason, 300)}
+          {room ?? "the extension"} would not move: {cut(reason, 300)}
         </p>
       ))}
     </section>

@@ -1,3 +1,4 @@
+import { Code } from "../parts/code_frame.tsx";
 import { cut, inLine } from "../parts/words.ts";
 import type { Outcome, RoomEvent } from "./timeline.ts";
 
@@ -11,7 +12,7 @@ export function EventDetail({ event }: { event: RoomEvent }) {
   const { data, before, after } = event;
   return (
     <div class="event-detail">
-      {data !== undefined && <pre>{cut(JSON.stringify(data, undefined, 2) ?? "", SHOWN)}</pre>}
+      {data !== undefined && <Code>{cut(JSON.stringify(data, undefined, 2) ?? "", SHOWN)}</Code>}
       {before && after ? (
         <div class="beside">
           <OutcomeList title="Before" outcome={before} />
@@ -46,11 +47,11 @@ function OutcomeList({ title, outcome }: { title?: string; outcome: Outcome }) {
         </p>
       )}
       <ul class="outcome">
-        {effects.map(({ kind, type, data, to }, at) => (
+        {effects.map(({ kind, type, text, data, to }, at) => (
           <li key={`e${at}`}>
             <span class="kind">{kind}</span> {type}{" "}
             {to !== undefined && <span class="faint">to {inLine(to, SHORT)}</span>}{" "}
-            <span class="faint">{inLine(data, SHORT)}</span>
+            <span class="faint">{text === undefined ? inLine(data, SHORT) : cut(text, SHORT)}</span>
           </li>
         ))}
         {returned !== undefined && (

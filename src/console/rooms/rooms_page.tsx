@@ -36,7 +36,7 @@ const columns: readonly { sort: string; title: string; text: (row: RoomRow) => s
 ];
 
 /** The rooms of an application, however many. */
-export function RoomsPage({ application: { name, version } }: { application: ApplicationOverview }) {
+export function RoomsPage({ application: { name, version, status } }: { application: ApplicationOverview }) {
   const rooms = useMemo(() => new RoomRows(name), [name]);
   const filter = useSignal<RoomFilter>({ search: "", type: "", sort: "name", order: "asc" });
   useEffect(() => {
@@ -47,6 +47,12 @@ export function RoomsPage({ application: { name, version } }: { application: App
   const change = (part: Partial<RoomFilter>) => {
     filter.value = { ...filter.value, ...part };
   };
+  if (status === "failed")
+    return (
+      <Empty title="No room is open: it does not run.">
+        <p>Mend what the error above says: it starts when you save.</p>
+      </Empty>
+    );
   if (isLoaded.value && total.value === 0)
     return (
       <Empty title="No room is open.">
@@ -71,6 +77,7 @@ export function RoomsPage({ application: { name, version } }: { application: App
         </p>
       )}
       <RowHead filter={filter.value} change={change} />
+      {isLoaded.value && matching.value === 0 && <p class="hint empty">No open room is called so.</p>}
       <VirtualList
         label={`Rooms of ${name}`}
         count={matching.value}

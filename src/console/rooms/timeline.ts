@@ -17,6 +17,8 @@ export interface Outcome {
   readonly effects?: readonly {
     readonly kind: string;
     readonly type?: string;
+    /** What was logged. */
+    readonly text?: string;
     readonly data?: unknown;
     readonly to?: unknown;
   }[];

@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { attempt, Empty } from "../parts/problem.tsx";
 import { save } from "../parts/download.ts";
 import { walkRows } from "../parts/row_keys.ts";
-import { clock, cut, inLine, span } from "../parts/words.ts";
+import { clock, counted, cut, inLine, span } from "../parts/words.ts";
 import { editedFiles } from "../editor/drafts.ts";
 import { may } from "../server/scopes.ts";
 import { EventDetail } from "./event_detail.tsx";
@@ -119,7 +119,8 @@ export function TimelinePanel({ timeline, events: heard }: { timeline: Timeline;
 }
 
 function exportTest(timeline: Timeline) {
-  return attempt(async () => save("replayed.test.ts", await timeline.exported()));
+  // By this name `hotroom test` finds it beside the script of an application in one file, too.
+  return attempt(async () => save(`${timeline.application}.test.ts`, await timeline.exported()));
 }
 
 function ReplaySummary({ timeline: { replay } }: { timeline: Timeline }) {
@@ -133,7 +134,9 @@ function ReplaySummary({ timeline: { replay } }: { timeline: Timeline }) {
           ? "every event comes to the same"
           : `${other} of ${events.length} events come to something else`}
         ,{" "}
-        {differenceCount === 0 ? "and so does the state." : `the state differs in ${differenceCount} places.`}
+        {differenceCount === 0
+          ? "and so does the state."
+          : `the state differs in ${counted(differenceCount, "place")}.`}
       </p>
       {differences.slice(0, 10).map(({ path, before, after }, index) => (
         <p key={index} class="difference">

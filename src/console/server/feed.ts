@@ -1,11 +1,12 @@
 /** The feed of edits over all applications, and why each application runs the version that it runs. */
 import { signal } from "@preact/signals";
-import type { FailureView } from "../../core/view/server_view.ts";
+import type { FailureView } from "../../core/errors.ts";
 import type { VersionsView } from "../../core/view/version_control.ts";
 import { api, ask } from "./ask.ts";
+import { lookAgain } from "./pages.ts";
 import { follow } from "./stream.ts";
 
-/** What an edit came to, step by step; entries of one save have the same version. */
+/** What an edit came to, step by step; entries of one save of scripts have the same version, one of pages has none. */
 export interface Edit {
   readonly id: number;
   readonly application: string;
@@ -14,6 +15,9 @@ export interface Edit {
   readonly kind: string;
   readonly version?: string;
   readonly files?: readonly string[];
+  readonly gone?: readonly string[];
+  /** Files that are not named. */
+  readonly more?: number;
   readonly ms?: number;
   readonly error?: FailureView;
   readonly from?: string;
@@ -45,9 +49,17 @@ export function followEdits(): void {
     edits.value = [...fresh.reverse(), ...edits.value]
       .toSorted((a, b) => b.at - a.at || b.id - a.id)
       .slice(0, MOST_EDITS);
-    for (const name of new Set(fresh.map(({ application }) => application))) askVersions(name);
+    for (const name of new Set(fresh.map(({ application }) => application))) {
+      askVersions(name);
+      lookAgain(name);
+    }
   };
   follow(() => "/api/live?feed=0", { feed: hear });
+}
+
+/** The number of an application's newest edit of pages; undefined where none is known. */
+export function lastPagesEdit(application: string): number | undefined {
+  return edits.value.find((edit) => edit.kind === "pages" && edit.application === application)?.id;
 }
 
 /** Asks for the versions of an application. */

@@ -1,10 +1,11 @@
-import { hrefOf } from "../parts/address.ts";
+import { editorOf, hrefOf } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
 import { Empty } from "../parts/problem.tsx";
 import { age, counted } from "../parts/words.ts";
 import { type ApplicationOverview, applicationNamed, link, now } from "../server/overview.ts";
 import { PlayersPage } from "../players/players_page.tsx";
 import { RoomsPage } from "../rooms/rooms_page.tsx";
+import { StatePage } from "../application/state_page.tsx";
 import { VersionsPage } from "../application/versions_page.tsx";
 import { UsersPage } from "../application/users_page.tsx";
 import { LoadPage } from "../load/load_page.tsx";
@@ -72,7 +73,7 @@ function ApplicationHead({ application }: { application: ApplicationOverview }) 
           </a>
         )}
       </span>
-      {error && <CodeFrame error={error} />}
+      {error && <CodeFrame error={error} href={editorOf(name, error.position)} />}
     </div>
   );
 }
@@ -88,6 +89,7 @@ function SectionPage({
 }) {
   if (section === "players") return <PlayersPage application={application} />;
   if (section === "editor") return <EditorPage application={application} path={item} />;
+  if (section === "state") return <StatePage application={application} />;
   if (section === "users") return <UsersPage application={application} />;
   if (section === "logs") return <LogsPage application={application} />;
   if (section === "load") return <LoadPage application={application} />;

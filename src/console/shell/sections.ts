@@ -10,6 +10,7 @@ export const sections: readonly Section[] = [
   { name: "rooms", title: "Rooms", key: "r" },
   { name: "players", title: "Players", key: "p" },
   { name: "editor", title: "Editor", key: "e" },
+  { name: "state", title: "State", key: "s" },
   { name: "versions", title: "Versions", key: "v" },
   { name: "users", title: "Users", key: "u" },
   { name: "logs", title: "Logs", key: "l" },

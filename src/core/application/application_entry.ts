@@ -37,9 +37,3 @@ export function targetOf({ name, versions }: Application, wanted: string | undef
   if (before) return before;
   throw new HotroomError("version_not_found", `Cannot roll back "${name}": no version before is kept.`);
 }
-
-/** Returns what a log line about an application has. */
-export function fieldsOf({ name, application }: Pick<Entry, "name" | "application">) {
-  const version = application?.version.build.version;
-  return { application: name, ...(version === undefined ? {} : { version }) };
-}

@@ -1,7 +1,6 @@
-import { counted } from "../text/counted.ts";
 import { Application } from "./application.ts";
 import { leaveAtOnce } from "./close_application.ts";
-import { type Entry, fieldsOf, quarantine, targetOf } from "./application_entry.ts";
+import { type Entry, quarantine, targetOf } from "./application_entry.ts";
 import type { ReloadPolicy } from "../version/policy_override.ts";
 import { BuildError, HotroomError, messageOf } from "../errors.ts";
 import { isDurable } from "../durable/durable_state.ts";
@@ -230,7 +229,7 @@ export class Applications {
 
   /** Starts an application, of which something is kept and that does not run, by the version that it had; what fails is told. */
   async #comeBack(entry: Entry): Promise<void> {
-    const { durable, log } = this.deps;
+    const { durable } = this.deps;
     await this.#restarting;
     if (entry.application || !durable) return;
     const started = this.deps.clock.monotonic();
@@ -243,9 +242,7 @@ export class Applications {
     comeback.begin(application);
     entry.newest = live.build;
     await application.ready;
-    const ms = Math.round(this.deps.clock.monotonic() - started);
-    const what = `${counted(application.rooms.size, "room")}, ${counted(application.users.size, "user")}`;
-    log("info", `Application is back: ${what}, after ${ms} ms.`, fieldsOf(entry));
+    this.#reports.back(entry, application, this.deps.clock.monotonic() - started);
   }
 
   /** Brings an application up again, and moves it to the newest build where that is another one. */

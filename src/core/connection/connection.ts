@@ -1,38 +1,28 @@
 import type { WireFrame } from "../../protocol/bytes.ts";
-import { type Codec, type Decoder, type ErrorData, FrameError, type Request } from "../../protocol/codec.ts";
+import { type Codec, type ErrorData, FrameError, type Request } from "../../protocol/codec.ts";
 import { type CloseName, closeCodes, isErrorCode } from "../../protocol/codes.ts";
 import type { Application } from "../application/application.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { HotroomError } from "../errors.ts";
 import { ANSWER } from "../history/backlog.ts";
 import { OutboxCheck } from "../limit/outbox_check.ts";
-import { TokenBucket } from "../limit/token_bucket.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Group, Socket } from "../ports/socket.ts";
 import { LateFrames } from "../relay/late_frames.ts";
 import type { Room } from "../room/room.ts";
 import type { SessionFrame } from "../session/kept_user.ts";
-import { REFUSALS, type Session } from "../session/session.ts";
+import type { Session } from "../session/session.ts";
 import type { User } from "../user/user.ts";
 import type { Tracing } from "../trace/tracing.ts";
-import {
-  type ConnectionLimits,
-  InboundRate,
-  LARGE_FRAME_UNITS,
-  MOST_REFUSED_BYTES,
-  type Strangers,
-} from "./inbound_rate.ts";
+import type { AllOutboxes } from "./flow/all_outboxes.ts";
+import { FrameReader } from "./flow/frame_reader.ts";
+import { TakenFrames } from "./flow/taken_frames.ts";
+import type { ConnectionLimits, Strangers } from "./inbound_rate.ts";
 import { nobody, type Peer } from "./peer.ts";
 import { PasswordTries } from "./password_tries.ts";
 import { MAX_WAITING_REQUESTS, RequestQueue } from "./request_queue.ts";
 
-/** Frames that a login counts for: a script is asked. */
-const LOGIN_FRAMES = 2;
-/** Units for each of which a frame that can't be read counts once more: the longest time takes what is nested without an end. */
-const BAD_FRAME_UNITS = 1024;
-/** Units for each of which a frame that is over the rate is refused once more. */
-const REFUSED_UNITS = 64 * 1024;
 const BUSY = `Cannot handle the frame: ${MAX_WAITING_REQUESTS} wait before it.`;
 /** What a client closes with that leaves for good. */
 const LEFT = 1000;
@@ -50,6 +40,7 @@ export interface ConnectionDeps {
   readonly handle: Handle;
   readonly deliveries: DeliveryCount;
   readonly strangers: Strangers;
+  readonly outboxes: AllOutboxes;
   /** Follows events; absent where none is followed. */
   readonly tracing?: Tracing;
 }
@@ -67,20 +58,10 @@ export class Connection {
   readonly passwordTries: PasswordTries;
   /** Rooms that its users have made and that have not closed. */
   roomsMade = new Set<Room>();
-  readonly #rate: InboundRate;
-  /** Frames over the rate that it may send before it is closed. */
-  readonly #refusals: TokenBucket;
-  readonly #decoder: Decoder;
+  readonly #reader: FrameReader;
   /** Its requests in their order; with a session, that one's. */
   requests: RequestQueue<Connection>;
-  /** Frames that came but for logins, resumes and pings. */
-  #taken = 0;
-  /** How many had come before a login or resume. */
-  readonly #takenBefore = new WeakMap<Request, number>();
-  /** Of requests to a durable application: which of these frames it was. */
-  readonly #places = new WeakMap<Request, number>();
-  /** What makes that its number in the session. */
-  #offset = 0;
+  readonly #taken = new TakenFrames();
   #hasGuessed = false;
   #cancelCutOff?: () => void;
   readonly #outboxCheck = new OutboxCheck();
@@ -90,15 +71,14 @@ export class Connection {
     /** In the order in which a server's connections were accepted. */
     readonly number: number,
     readonly codec: Codec,
-    private readonly socket: Socket,
+    /** Another one takes its place while its network is bad. */
+    public socket: Socket,
     private readonly deps: ConnectionDeps,
     readonly peer: Peer = nobody,
   ) {
     this.since = deps.clock.now();
     this.requests = new RequestQueue(deps.handle);
-    this.#decoder = codec.decoder();
-    this.#rate = new InboundRate(deps.clock, deps.limits, deps.strangers.units);
-    this.#refusals = new TokenBucket(deps.clock, () => REFUSALS);
+    this.#reader = new FrameReader(codec, deps);
     this.passwordTries = new PasswordTries(deps.clock);
   }
 
@@ -121,25 +101,25 @@ export class Connection {
 
   /** Returns how many frames that count for a session have come since a login or resume did. */
   takenSince(request: Request): number {
-    return this.#taken - (this.#takenBefore.get(request) ?? this.#taken);
+    return this.#taken.since(request);
   }
 
   /** Carries a session from now on, whose next frames are those that have come since the login or resume that it was asked for with. */
   carry(session: Session, request: Request): void {
     session.received += this.takenSince(request);
-    this.#offset = session.received - this.#taken;
+    this.#taken.follow(session.received);
     this.session = session;
   }
 
   /** Returns which frame of its session a request was; undefined where that need not be known. */
   frameOf(request: Request): SessionFrame | undefined {
-    const place = this.#places.get(request);
-    return place === undefined ? undefined : this.session?.frame(place + this.#offset);
+    const number = this.#taken.numberOf(request);
+    return number === undefined ? undefined : this.session?.frame(number);
   }
 
   /**
-   * Notes that the client has given a secret of no session, or a token that is none. The first may be of one that has ended; who gives
-   * more guesses, and is closed where others have guessed as well.
+   * Notes that the client has given a secret or token that is none. The first may be of a session that has ended; who gives more is
+   * guessing, and is closed where others have guessed as well.
    */
   guessed(): void {
     if (this.#hasGuessed && !this.deps.strangers.guesses.take())
@@ -149,7 +129,7 @@ export class Connection {
 
   /** How long ago its last frame came, ms; undefined where none has, or frames have no limit. */
   get silence(): number | undefined {
-    return this.#rate.silence;
+    return this.#reader.silence;
   }
 
   /** Bytes that wait for its client. */
@@ -164,15 +144,26 @@ export class Connection {
 
   /** Sends a frame as it is; closes a connection whose client does not keep up. */
   send(frame: WireFrame): void {
-    if (this.state !== "open") return;
-    this.socket.send(frame);
-    this.deps.deliveries.add(frame.length);
-    if (this.#outboxCheck.isDue(frame.length)) this.checkOutbox();
+    if (this.give(frame)) this.checkOutbox();
   }
 
-  /** Closes the connection if too much waits for its client. */
+  /**
+   * Sends a frame as it is that others get, too; returns true where `checkOutbox` is due, once all have been sent it: they are told of who is
+   * closed, and that must not overtake it.
+   */
+  give(frame: WireFrame): boolean {
+    if (this.state !== "open") return false;
+    this.socket.send(frame);
+    this.deps.deliveries.add(frame.length);
+    return this.#outboxCheck.isDue(frame.length);
+  }
+
+  /** Closes the connection if too much waits for its client, or for all clients together and most of it for this one. */
   checkOutbox(): void {
-    if (this.state === "open" && this.socket.buffered > this.deps.limits.outbox) this.close("slow_client");
+    if (this.state !== "open") return;
+    const { buffered } = this.socket;
+    if (buffered > this.deps.limits.outbox) this.close("slow_client");
+    else this.deps.outboxes.note(this, buffered);
   }
 
   /** What waits for its client where that does not keep up. */
@@ -229,6 +220,7 @@ export class Connection {
     const wasOpen = this.state === "open";
     this.state = "closed";
     this.#cancelCutOff?.();
+    this.deps.outboxes.forget(this);
     if (wasOpen) this.#disconnect(code !== LEFT);
   }
 
@@ -248,6 +240,7 @@ export class Connection {
   }
 
   #closeSocket(code: number, reason: string): void {
+    this.deps.outboxes.forget(this);
     this.socket.close(code, reason);
     this.#cancelCutOff = this.deps.clock.after(CLOSE_GRACE_MS, () => this.socket.terminate());
   }
@@ -270,8 +263,8 @@ export class Connection {
   /** Notes that a frame is handled, whether it is answered or not; one that can't be read is as it comes. */
   handled(to: Request | FrameError, session = this.session): void {
     if (!session?.isKept) return;
-    const place = to instanceof FrameError ? this.#taken : this.#places.get(to);
-    if (place !== undefined) session.hasAnswered(place + this.#offset);
+    const number = this.#taken.numberOf(to);
+    if (number !== undefined) session.hasAnswered(number);
   }
 
   #errorData(error: unknown): ErrorData {
@@ -285,53 +278,32 @@ export class Connection {
 
   #decode(frame: WireFrame): Request | undefined {
     const isStranger = this.user === undefined;
-    const refusal = this.#rate.take(frame.length, isStranger);
-    if (refusal && !this.#mayBeRefused(frame.length)) {
+    const refusal = this.#reader.take(frame.length, isStranger);
+    if (refusal && !this.#reader.mayBeRefused(frame.length, isStranger, this.session)) {
       this.close("rate_abuse");
       return undefined;
     }
-    const most = this.#rate.mostBytes(isStranger, refusal !== undefined);
     let request: Request;
     try {
-      if (frame.length <= LARGE_FRAME_UNITS) request = this.#read(frame, most);
-      else request = this.#rate.reading(isStranger, () => this.#read(frame, most));
+      request = this.#reader.read(frame, isStranger, refusal !== undefined);
     } catch (error) {
       this.#count();
-      if (refusal && error instanceof FrameError && error.code === "too_large") {
-        this.fail(error, refusal);
-        return undefined;
-      }
-      if (error instanceof FrameError && error.code === "bad_frame")
-        this.#rate.spend(Math.floor(frame.length / BAD_FRAME_UNITS));
-      throw error;
+      if (!refusal || !(error instanceof FrameError) || error.code !== "too_large") throw error;
+      this.fail(error, refusal);
+      return undefined;
     }
-    if (request.event === "login") this.#rate.spend(LOGIN_FRAMES - 1);
     if (!isEntry(request)) this.#count(request);
-    else if (!refusal && request.event !== "ping") this.#takenBefore.set(request, this.#taken);
+    else if (!refusal && request.event !== "ping") this.#taken.enter(request);
     this.#heard(request);
     if (!refusal) return request;
     this.fail(request, refusal);
     return undefined;
   }
 
-  #read(frame: WireFrame, most: number): Request {
-    return typeof frame === "string"
-      ? this.#decoder.decode(frame, most)
-      : this.codec.decodeBinary(frame, most);
-  }
-
-  /** Takes of the refusals that are left: one, and one more for each 64 KB; of those that strangers have together one more for each KB. */
-  #mayBeRefused(units: number): boolean {
-    const own = 1 + Math.floor(units / REFUSED_UNITS);
-    if (this.session) return this.session.refusals.take(own);
-    const count = 1 + Math.floor(units / MOST_REFUSED_BYTES);
-    return (this.user !== undefined || this.deps.strangers.refusals.take(count)) && this.#refusals.take(own);
-  }
-
   #count(request?: Request): void {
-    this.#taken++;
+    this.#taken.count();
     if (this.session) this.session.received++;
-    if (request && this.application?.sessions.durable) this.#places.set(request, this.#taken);
+    if (request && this.application?.sessions.durable) this.#taken.place(request);
   }
 
   /** Notes what a frame says of its session, whatever becomes of it. */

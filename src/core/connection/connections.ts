@@ -1,6 +1,7 @@
 import type { Codec } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
 import { TokenBucket } from "../limit/token_bucket.ts";
+import { AllOutboxes } from "./flow/all_outboxes.ts";
 import { Connection, type ConnectionDeps } from "./connection.ts";
 import type { Peer } from "./peer.ts";
 import type { Socket, SocketHandler } from "../ports/socket.ts";
@@ -15,7 +16,13 @@ const STRANGERS_GUESSES = { burst: 1000, rate: 100 };
 const LOOKS = 10;
 
 /** The socket of a connection that has ended. */
-const gone: Socket = { buffered: 0, send: () => {}, close: () => {}, terminate: () => {} };
+const gone: Socket = {
+  buffered: 0,
+  send: () => {},
+  close: () => {},
+  terminate: () => {},
+  divert: (handler) => handler,
+};
 
 /** All live connections of a server; it makes one of each socket that `platform/` accepts. */
 export class Connections {
@@ -26,11 +33,13 @@ export class Connections {
   #isRefusing = false;
   readonly #deps: ConnectionDeps;
 
-  constructor(deps: Omit<ConnectionDeps, "strangers">) {
+  constructor(deps: Omit<ConnectionDeps, "strangers" | "outboxes">) {
     const refusals = new TokenBucket(deps.clock, () => STRANGERS_REFUSALS);
     const units = new TokenBucket(deps.clock, () => STRANGERS_UNITS);
     const guesses = new TokenBucket(deps.clock, () => STRANGERS_GUESSES);
-    this.#deps = { ...deps, strangers: { refusals, units, guesses } };
+    const { clock, log, limits } = deps;
+    const outboxes = new AllOutboxes({ clock, log, most: limits.outboxTotal });
+    this.#deps = { ...deps, strangers: { refusals, units, guesses }, outboxes };
   }
 
   get size(): number {

@@ -31,6 +31,8 @@ export const MOST_REFUSED_BYTES = 1024;
 export interface ConnectionLimits extends InboundLimits {
   /** Bytes that may wait for a slow client before its connection is closed. */
   readonly outbox: number;
+  /** Bytes that may wait for all clients together before connections are closed, those for which most waits first. */
+  readonly outboxTotal: number;
   /** How long a connection may be without a user, ms; 0 is no limit. */
   readonly loginDeadline: number;
 }

@@ -1,3 +1,4 @@
+import type { Trouble, TroubleView } from "../connection/trouble/bad_network.ts";
 import type { Page, PageRequest } from "./page.ts";
 
 /** A connection, or where it was, as the API shows it. */
@@ -18,6 +19,8 @@ export interface ConnectionView {
   readonly outbox: number;
   /** Rooms that its user is in. */
   readonly rooms: number;
+  /** What it is put to; absent where it is in no trouble. */
+  readonly trouble?: TroubleView;
 }
 
 /** The port of the API for connections. All throw HotroomError: `application_unavailable` where no version of the application runs. */
@@ -29,4 +32,9 @@ export interface ConnectionControl {
    * HotroomError: `connection_not_found`.
    */
   drop(application: string, connection: string): ConnectionView;
+  /**
+   * Makes a connection's network a bad one for a while, or what it was: frames take longer, or none gets through; none is lost, and
+   * their order stays. Throws HotroomError: `connection_not_found`.
+   */
+  trouble(application: string, connection: string, trouble: Trouble): ConnectionView;
 }

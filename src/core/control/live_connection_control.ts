@@ -1,36 +1,59 @@
 import type { Application } from "../application/application.ts";
 import type { Applications } from "../application/applications.ts";
 import type { Connection } from "../connection/connection.ts";
+import type { Trouble } from "../connection/trouble/bad_network.ts";
 import { HotroomError } from "../errors.ts";
 import type { Log } from "../ports/log.ts";
 import type { ConnectionControl, ConnectionView } from "./connection_control.ts";
 import { runningOf } from "./live_room_control.ts";
+import { ConnectionTroubles, type TroubleDeps } from "./connection_troubles.ts";
 import { keyOfNumber, pageOf, type PageRequest } from "./page.ts";
 
-/** Shows the live connections, and loses them. */
+/** Shows the live connections, loses them and makes their networks bad. */
 export class LiveConnectionControl implements ConnectionControl {
+  readonly #log: Log;
+  readonly #troubles: ConnectionTroubles;
+
   constructor(
     private readonly applications: Applications,
-    private readonly log: Log,
-  ) {}
+    deps: TroubleDeps,
+  ) {
+    this.#log = deps.log;
+    this.#troubles = new ConnectionTroubles(deps);
+  }
 
   connections(name: string, page: PageRequest) {
     const application = runningOf(this.applications, name, "list the connections of");
     const { items, ...rest } = pageOf(connectionsOf(application), keyOf, page);
-    return { ...rest, items: items.map((connection) => connectionView(application, connection)) };
+    return { ...rest, items: items.map((connection) => this.#view(application, connection)) };
   }
 
   drop(name: string, id: string): ConnectionView {
-    const application = runningOf(this.applications, name, "drop a connection of");
-    const connection = application.connections.values().find((each) => each.id === id);
-    if (!connection) {
-      const message = `Cannot drop connection ${JSON.stringify(id)}: there is no such connection.`;
-      throw new HotroomError("connection_not_found", message);
-    }
-    const view = connectionView(application, connection);
-    this.log("info", `An admin drops connection ${id}.`, { application: name });
+    const { application, connection } = this.#found(name, id, "drop");
+    const view = this.#view(application, connection);
+    this.#log("info", `An admin drops connection ${id}.`, { application: name });
     connection.drop();
     return view;
+  }
+
+  trouble(name: string, id: string, trouble: Trouble): ConnectionView {
+    const { application, connection } = this.#found(name, id, "trouble");
+    this.#log("info", `An admin ${doingOf(trouble)} connection ${id}.`, { application: name });
+    this.#troubles.set(application, connection, trouble);
+    return this.#view(application, connection);
+  }
+
+  #found(name: string, id: string, doing: string) {
+    const application = runningOf(this.applications, name, `${doing} a connection of`);
+    const connection = application.connections.values().find((each) => each.id === id);
+    if (connection) return { application, connection };
+    const message = `Cannot ${doing} connection ${JSON.stringify(id)}: there is no such connection.`;
+    throw new HotroomError("connection_not_found", message);
+  }
+
+  #view(application: Application, connection: Connection): ConnectionView {
+    const trouble = this.#troubles.viewOf(connection);
+    return { ...connectionView(application, connection), ...(trouble && { trouble }) };
   }
 }
 
@@ -39,6 +62,15 @@ function* connectionsOf({ connections, users }: Application): Generator<Connecti
   yield* connections;
   for (const { isConnected, removal, connection } of users.values())
     if (!isConnected && !removal) yield connection;
+}
+
+/** Returns what is done to a connection, for the log. */
+function doingOf({ delay, delayFor, freeze }: Trouble): string {
+  const parts = [
+    delay !== undefined && (delay === 0 ? "no longer delays" : `delays (by ${delay} ms, for ${delayFor} ms)`),
+    freeze !== undefined && (freeze === 0 ? "no longer freezes" : `freezes (for ${freeze} ms)`),
+  ];
+  return parts.filter((part) => part !== false).join(" and ") || "does nothing to";
 }
 
 function keyOf({ number }: Connection): string {

@@ -2,7 +2,7 @@ import type { Application } from "../application/application.ts";
 import type { Applications } from "../application/applications.ts";
 import { errorOf, HotroomError, notSaved } from "../errors.ts";
 import type { Extension } from "../extension/extension.ts";
-import type { JsonText } from "../ports/event.ts";
+import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Log } from "../ports/log.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { Room } from "../room/room.ts";
@@ -58,15 +58,13 @@ export class LiveRoomControl implements RoomControl {
     return { version: extension.version, state };
   }
 
-  async editState(name: string, room: string, { path, value }: StateEdit): Promise<string> {
-    const doing = "edit the state of";
-    const found = roomOf(runningOf(this.applications, name, doing), room, doing);
+  async editState(name: string, room: string | null, { path, value }: StateEdit): Promise<string> {
     const given = value === undefined ? "" : `,"value":${value}`;
     const event = { kind: "edit" as const, data: `{"path":${JSON.stringify(path)}${given}}` };
-    const asked = () => found.extension.ask(event);
-    const { failure, version } = await this.calls.wait(name, `${doing} room "${room}"`, asked);
+    const { failure, version } = await this.#ask(name, room, event, "edit the state");
     if (failure) throw errorOf(failure, "no_such_path");
-    this.#note(found, "An admin has edited the state.");
+    const place = { application: name, ...(room !== null && { room }), version };
+    this.log("info", "An admin has edited the state.", place);
     return version;
   }
 
@@ -76,8 +74,6 @@ export class LiveRoomControl implements RoomControl {
     type: string,
     data?: JsonText,
   ): Promise<JsonText | undefined> {
-    const doing = `call "${type}"`;
-    const extension = this.#extensionOf(name, room, `${doing} of`);
     const event = {
       kind: "emit" as const,
       type,
@@ -85,13 +81,19 @@ export class LiveRoomControl implements RoomControl {
       hops: 0,
       reply: true as const,
     };
-    const { failure, value } = await this.calls.wait(name, doing, () => {
+    const { failure, value } = await this.#ask(name, room, event, `call "${type}"`);
+    if (failure) throw errorOf(failure);
+    return value;
+  }
+
+  /** Has a script handle an event; resolves with what it comes to. */
+  #ask(name: string, room: string | null, event: ScriptEvent, doing: string): Promise<Outcome> {
+    const extension = this.#extensionOf(name, room, `${doing} of`);
+    return this.calls.wait(name, doing, () => {
       if (room !== null) return extension.ask(event);
       const application = runningOf(this.applications, name, `${doing} of`);
       return new Promise<Outcome>((after) => application.dispatch(event, { after }));
     });
-    if (failure) throw errorOf(failure);
-    return value;
   }
 
   #extensionOf(name: string, room: string | null, doing: string): Extension {

@@ -77,9 +77,8 @@ export class DurableApplication implements PlaceWriter {
 
   /** Adds a change that does not happen where it can't be saved now; `settled` hears whether it is. */
   enter(write: Write, settled: (isSaved: boolean) => void): void {
-    const durability = this.deps.durability();
-    if (!this.#isStopped) this.deps.commit.enter(write, durability);
-    this.after(settled);
+    if (this.#isStopped) this.after(settled);
+    else this.deps.commit.enter(write, this.deps.durability(), settled);
   }
 
   /** Calls back, in the order of the calls, when all that was written before is committed, or with false where it can't be. */

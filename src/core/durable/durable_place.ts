@@ -37,10 +37,15 @@ export class DurablePlace {
    * undefined by then.
    */
   putLast(owner: object, item: ItemKind, key: string, value: () => JsonText | undefined): void {
-    this.application.writeLast(owner, () => {
+    this.application.writeLast(owner, this.lastPut(item, key, value));
+  }
+
+  /** Returns what puts an item as it is by then: made once where it is asked for with each event. */
+  lastPut(item: ItemKind, key: string, value: () => JsonText | undefined): () => Write | undefined {
+    return () => {
       const text = this.#isForgotten ? undefined : value();
       return text === undefined ? undefined : { kind: "put", at: this.at, item, key, value: text };
-    });
+    };
   }
 
   delete(item: ItemKind, key: string): void {

@@ -1,5 +1,5 @@
 import type { JsonText } from "../ports/event.ts";
-import type { KeptRecord } from "../ports/journal_store.ts";
+import type { KeptRecord, Write } from "../ports/journal_store.ts";
 import type { KeptEvent, KeptScript, ScriptJournal } from "../ports/script_journal.ts";
 import type { DurablePlace } from "./durable_place.ts";
 import { eventRecord, readEventRecord } from "./event_record.ts";
@@ -55,6 +55,7 @@ export class StoredJournal implements ScriptJournal {
   #delivered = 0;
   /** Whether that is written with the next transaction. */
   #isDeliveryDue = false;
+  readonly #putDelivery: () => Write | undefined;
   #held: HeldBegin | undefined;
   /** Content hash of the version that opens the script. */
   #hash: string | undefined;
@@ -65,6 +66,7 @@ export class StoredJournal implements ScriptJournal {
     private readonly keepVersion: (name: string) => void,
     read?: ReadJournal,
   ) {
+    this.#putDelivery = place.lastPut("delivered", "", () => this.#delivery());
     this.#kept = read?.kept;
     this.#hash = read?.kept?.opening.hash;
     this.#numbers = new Map(read?.numbers);
@@ -142,7 +144,7 @@ export class StoredJournal implements ScriptJournal {
   #writeDelivery(): void {
     if (this.#isDeliveryDue) return;
     this.#isDeliveryDue = true;
-    this.place.putLast(this, "delivered", "", () => this.#delivery());
+    this.place.application.writeLast(this, this.#putDelivery);
   }
 
   #delivery(): JsonText {

@@ -1,15 +1,6 @@
+import type { FailureView } from "../errors.ts";
 import { ownExcerpt } from "../excerpt.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { SourcePosition } from "../source_position.ts";
-
-/** What is wrong with an edit, in the coordinates of its author's source. */
-export interface EditError {
-  readonly message: string;
-  readonly position?: SourcePosition;
-  /** The author's line at `position`, of a long one what is around the column; and where the column is in it, 1-based. */
-  readonly sourceLine?: string;
-  readonly sourceColumn?: number;
-}
 
 /** Rooms that have come to a version, and those that kept theirs. */
 interface Moved {
@@ -25,7 +16,7 @@ export type EditStep =
   | { readonly kind: "saved"; readonly version: string; readonly files: readonly string[] }
   /** Script hosts have loaded it. */
   | { readonly kind: "built"; readonly version: string; readonly ms: number }
-  | { readonly kind: "failed"; readonly version?: string; readonly error: EditError }
+  | { readonly kind: "failed"; readonly version?: string; readonly error: FailureView }
   | {
       readonly kind: "rehearsed";
       readonly version: string;
@@ -42,11 +33,23 @@ export type EditStep =
       readonly room: string | null;
       readonly reason: string;
     }
-  | { readonly kind: "rolled_back"; readonly version: string; readonly to: string; readonly error: EditError }
+  | {
+      readonly kind: "rolled_back";
+      readonly version: string;
+      readonly to: string;
+      readonly error: FailureView;
+    }
   | { readonly kind: "quarantined"; readonly version: string }
   | { readonly kind: "started" | "unchanged"; readonly version: string }
   | { readonly kind: "removed" }
-  | { readonly kind: "policy"; readonly policy: string };
+  | { readonly kind: "policy"; readonly policy: string }
+  /** Pages were saved, or are gone; `more` are not named. No version comes of it. */
+  | {
+      readonly kind: "pages";
+      readonly files: readonly string[];
+      readonly gone: readonly string[];
+      readonly more?: number;
+    };
 
 /** A step as it is kept: its number grows over all applications, `at` is milliseconds since the epoch. */
 export type EditEntry = EditStep & {

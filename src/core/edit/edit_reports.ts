@@ -1,4 +1,5 @@
 import { counted } from "../text/counted.ts";
+import type { Application } from "../application/application.ts";
 import type { Entry } from "../application/application_entry.ts";
 import type { BuildError } from "../errors.ts";
 import type { Build, Version } from "../ports/build.ts";
@@ -6,7 +7,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { type RehearsalReport, summaryOf } from "../version/rehearsal_report.ts";
 import type { ReloadResult } from "../version/reload.ts";
-import type { EditError, EditFeed } from "./edit_feed.ts";
+import type { EditFeed } from "./edit_feed.ts";
 
 /** Files of one edit that are named. */
 const MOST_FILES = 50;
@@ -50,12 +51,18 @@ export class EditReports {
 
   started(entry: Entry): void {
     const version = entry.application?.version.build.version;
-    this.#log("info", "Application started.", fieldsOf(entry.name, version));
+    this.#log("info", "Application started.", fieldsOf(entry));
     if (version !== undefined) this.feed?.add(entry.name, { kind: "started", version });
   }
 
+  /** An application has come up again from what was kept of it. */
+  back(entry: Entry, { rooms, users }: Application, ms: number): void {
+    const what = `${counted(rooms.size, "room")}, ${counted(users.size, "user")}`;
+    this.#log("info", `Application is back: ${what}, after ${Math.round(ms)} ms.`, fieldsOf(entry));
+  }
+
   removed(entry: Entry): void {
-    this.#log("info", "Application removed.", fieldsOf(entry.name, entry.application?.version.build.version));
+    this.#log("info", "Application removed.", fieldsOf(entry));
     this.feed?.add(entry.name, { kind: "removed" });
   }
 
@@ -88,7 +95,7 @@ export class EditReports {
   /** A version was left for the one before, `to`, and its content is not loaded again. */
   rolledBack({ application, version }: Build, to: string, error: BuildError): void {
     this.#told = error;
-    this.feed?.add(application, { kind: "rolled_back", version, to, error: errorOf(error) });
+    this.feed?.add(application, { kind: "rolled_back", version, to, error: error.view });
     this.feed?.add(application, { kind: "quarantined", version });
   }
 
@@ -106,31 +113,27 @@ export class EditReports {
     const { name, application } = entry;
     const running = application?.version.build.version;
     const rest = running === undefined ? "The application does not run" : `${running} keeps running`;
-    this.#log("error", `${rest}: ${error.toString()}`, fieldsOf(name, version));
+    this.#log("error", `${rest}: ${error.toString()}`, {
+      application: name,
+      ...(version !== undefined && { version }),
+    });
     if (error === this.#told) return;
     this.feed?.add(name, {
       kind: "failed",
       ...(version !== undefined && { version }),
-      error: errorOf(error),
+      error: error.view,
     });
   }
 
   policy(entry: Entry, policy: string): void {
-    const { name, application } = entry;
-    this.#log("info", `Reload policy: ${policy}.`, fieldsOf(name, application?.version.build.version));
-    this.feed?.add(entry.name, { kind: "policy", policy });
+    const { name } = entry;
+    this.#log("info", `Reload policy: ${policy}.`, fieldsOf(entry));
+    this.feed?.add(name, { kind: "policy", policy });
   }
 }
 
-function fieldsOf(application: string, version: string | undefined) {
-  return version === undefined ? { application } : { application, version };
-}
-
-function errorOf({ message, position, sourceLine, sourceColumn }: BuildError): EditError {
-  return {
-    message,
-    ...(position && { position }),
-    ...(sourceLine !== undefined && { sourceLine }),
-    ...(sourceColumn !== undefined && { sourceColumn }),
-  };
+/** Returns what a log line about an application has. */
+function fieldsOf({ name, application }: Entry) {
+  const version = application?.version.build.version;
+  return { application: name, ...(version !== undefined && { version }) };
 }

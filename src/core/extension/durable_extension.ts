@@ -80,16 +80,19 @@ export class DurableExtension {
     const late = new LateScript(version, () => comeback.queue.hurry(task));
     const task = async () => {
       try {
-        const { place } = comeback;
-        const read = readJournal(place.one("script"), place.one("delivered"), await place.events());
-        const journal = new StoredJournal(this.place, this.keepVersion, read);
-        this.#journal = journal;
-        const script = open(journal);
-        journal.opened();
-        late.begin(script);
-        this.#resume(comeback, read);
-        late.open();
-        this.#comeback = undefined;
+        const { place, queue } = comeback;
+        const records = await place.events();
+        await queue.inTurn(() => {
+          const read = readJournal(place.one("script"), place.one("delivered"), records);
+          const journal = new StoredJournal(this.place, this.keepVersion, read);
+          this.#journal = journal;
+          const script = open(journal);
+          journal.opened();
+          late.begin(script);
+          this.#resume(comeback, read);
+          late.open();
+          this.#comeback = undefined;
+        });
       } catch (error) {
         comeback.again?.complete();
         // Somebody may still be able to read it.

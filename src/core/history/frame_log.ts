@@ -1,6 +1,6 @@
 import type { JsonText } from "../ports/event.ts";
-import type { KeptRecord, Place, Write } from "../ports/journal_store.ts";
-import { type FindUser, FrameRecord, kept, readFrameRecord, type WrittenFrame } from "./frame_record.ts";
+import type { Place, Write } from "../ports/journal_store.ts";
+import { type FindUser, FrameRecord, kept, type ReadFrames, type ReadRecords } from "./frame_record.ts";
 import type { History, HistoryLog } from "./history.ts";
 
 /** What a log takes at least before the oldest part of it is forgotten, UTF-16 units. */
@@ -57,12 +57,6 @@ interface Part {
   readonly units: number;
 }
 
-/** Frames of one history, as they were read, by number. */
-interface ReadFrames {
-  readonly frames: Map<number, WrittenFrame>;
-  gone: number;
-}
-
 /**
  * Writes down the frames of an application's histories: one record with each transaction. Where records take several times what is
  * still needed of them, the oldest are forgotten. Most histories have let go what is in those by then; of the others all is written anew before, a little
@@ -85,7 +79,7 @@ export class FrameLog implements HistoryLog {
   /** Histories that are written anew, after which the oldest part is forgotten; undefined while that is not going on. */
   #old: Logged[] | undefined;
   /** What was read, by key. */
-  readonly #read = new Map<string, ReadFrames>();
+  #read: ReadonlyMap<string, ReadFrames> = new Map();
   /** The highest number of a frame that was read or written. */
   #highest = 0;
 
@@ -143,22 +137,13 @@ export class FrameLog implements HistoryLog {
     return this.#byKey.get(key)?.history;
   }
 
-  /** Reads what was written, to be filled into histories, and goes on behind it. */
-  read(records: readonly KeptRecord[]): void {
-    for (const { number, record } of records) {
-      const { of, more } = readFrameRecord(record);
-      for (const [key, isAll, gone, frames] of of) {
-        const read = (isAll ? undefined : this.#read.get(key)) ?? { frames: new Map(), gone: 0 };
-        this.#read.set(key, read);
-        read.gone = Math.max(read.gone, gone);
-        for (const frame of frames) read.frames.set(frame[0], frame);
-        this.#highest = Math.max(this.#highest, gone, frames.at(-1)?.[0] ?? 0);
-      }
-      this.companion.restore(more);
-      this.#last = number;
-      this.#units += record.length;
-    }
-    this.#partUnits = this.#units;
+  /** Takes what was read, to be filled into histories, and goes on behind it. */
+  goOn({ frames, more, last, units, highest }: ReadRecords): void {
+    this.#read = frames;
+    this.#last = last;
+    this.#units = this.#partUnits = units;
+    this.#highest = highest;
+    for (const each of more) this.companion.restore(each);
     this.#endPart();
   }
 
@@ -180,7 +165,7 @@ export class FrameLog implements HistoryLog {
       logged.upTo = logged.history.last;
       logged.isAnew = false;
     }
-    this.#read.clear();
+    this.#read = new Map();
   }
 
   /** Writes nothing any more. */

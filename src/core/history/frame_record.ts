@@ -1,6 +1,7 @@
 import { bytesOfText, textOfBytes, type WireFrame } from "../../protocol/bytes.ts";
 import { jsonName } from "../durable/json_name.ts";
 import type { JsonText } from "../ports/event.ts";
+import type { KeptRecord } from "../ports/journal_store.ts";
 import { ANSWER } from "./backlog.ts";
 import type { History, KeptFrame } from "./history.ts";
 
@@ -104,6 +105,39 @@ export function readFrameRecord(record: string): ReadFrameRecord {
     return note === undefined ? [number, frame] : [number, frame, note];
   };
   return { of: of.map(([key, isAll, gone, frames]) => [key, isAll, gone, frames.map(frameOf)]), more };
+}
+
+/** Frames of one history, as they were read, by number; and up to which they are gone. */
+export interface ReadFrames {
+  readonly frames: Map<number, WrittenFrame>;
+  gone: number;
+}
+
+/** What a log of frames has, read record by record: there may be a hundred thousand, which nobody reads in one turn of the loop. */
+export class ReadRecords {
+  /** By the key of a history. */
+  readonly frames = new Map<string, ReadFrames>();
+  /** What else the records have, in their order. */
+  readonly more: unknown[] = [];
+  /** The number of the last record, UTF-16 units of all, and the highest number of a frame. */
+  last = 0;
+  units = 0;
+  highest = 0;
+
+  /** Adds the next record. Throws SyntaxError where it is none. */
+  add({ number, record }: KeptRecord): void {
+    const { of, more } = readFrameRecord(record);
+    for (const [key, isAll, gone, frames] of of) {
+      const read = (isAll ? undefined : this.frames.get(key)) ?? { frames: new Map(), gone: 0 };
+      this.frames.set(key, read);
+      read.gone = Math.max(read.gone, gone);
+      for (const frame of frames) read.frames.set(frame[0], frame);
+      this.highest = Math.max(this.highest, gone, frames.at(-1)?.[0] ?? 0);
+    }
+    this.more.push(more);
+    this.last = number;
+    this.units += record.length;
+  }
 }
 
 /** Returns a frame that was written. */

@@ -13,6 +13,8 @@ export interface Socket {
   close(code: number, reason: string): void;
   /** Ends the connection at once; the handler's `close` is still called, once. */
   terminate(): void;
+  /** Has another handler hear it from now on; returns the one before. */
+  divert(handler: SocketHandler): SocketHandler;
 }
 
 /**

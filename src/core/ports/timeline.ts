@@ -22,6 +22,8 @@ export interface RetraceRequest {
   readonly steps: number;
   /** UTF-16 units of the states that may be read meanwhile: fewer are looked at where that is not enough. */
   readonly units: number;
+  /** CPU time that it may take, ms, and no more than one event and a snapshot besides. */
+  readonly cpu: number;
   /**
    * Whether they are run with another chance, at another time and among other ticks: what comes out the same depends on none of these. Only
    * where the timeline is whole.

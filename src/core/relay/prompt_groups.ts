@@ -1,6 +1,6 @@
 import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Codec, Relayed } from "../../protocol/codec.ts";
-import type { Group, MakeGroup } from "../ports/socket.ts";
+import type { Group, MakeGroup, Socket } from "../ports/socket.ts";
 import type { User } from "../user/user.ts";
 
 /** Those of an audience whose clients keep up, and those who are late: only the former are sent volatile frames at once. */
@@ -29,6 +29,14 @@ export class PromptGroups {
     if (!caughtUp) return user.connection.leaveGroup(this.of(user.connection.codec));
     this.#late.delete(user);
     user.connection.late.giveUp(caughtUp);
+  }
+
+  /** A user hears by another socket of the same connection from now on. */
+  reroute(user: User, from: Socket, to: Socket): void {
+    if (this.#late.has(user)) return;
+    const group = this.of(user.connection.codec);
+    group.delete(from);
+    group.add(to);
   }
 
   /** Notes that a user is late, until the client has caught up. */

@@ -6,6 +6,7 @@ import { BuildError, messageOf } from "../errors.ts";
 import type { Version } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { JsonText } from "../ports/event.ts";
+import type { KeptRecord } from "../ports/journal_store.ts";
 import type { Log } from "../ports/log.ts";
 import type { Scripts } from "../ports/scripts.ts";
 import type { Room } from "../room/room.ts";
@@ -14,6 +15,9 @@ import { moveUser } from "../user/move_user.ts";
 import { KeptApplication, type KeptPlace, type KeptState } from "./kept_application.ts";
 import { type KeptRoom, readRoom } from "./kept_room.ts";
 import { OpeningQueue } from "./opening_queue.ts";
+
+/** What is read at one time of what users may have missed, UTF-16 units: about a ms. */
+const PIECE_UNITS = 128 * 1024;
 
 /** What applications come back with. */
 export interface ComebackDeps {
@@ -30,7 +34,7 @@ export interface ComebackDeps {
  */
 export class ApplicationComeback {
   readonly #versions = new Map<string, Version>();
-  readonly #queue = new OpeningQueue();
+  readonly #queue: OpeningQueue;
   /** Rooms whose turn has not come. */
   #waiting = 0;
   readonly #begun: number;
@@ -40,7 +44,9 @@ export class ApplicationComeback {
     readonly state: KeptState,
     private readonly deps: ComebackDeps,
   ) {
-    this.#begun = deps.clock.monotonic();
+    const now = () => deps.clock.monotonic();
+    this.#queue = new OpeningQueue(now);
+    this.#begun = now();
   }
 
   /** Returns what an application of that name comes back by; undefined where nothing is kept of it. Rejects with BuildError where its live version can't be loaded. */
@@ -52,8 +58,8 @@ export class ApplicationComeback {
     const items = await data.items(name);
     const kept = new KeptApplication(name, items, (at) => data.events(at));
     if (!kept.state) return undefined;
-    kept.frames = await data.frames({ application: name });
     const comeback = new ApplicationComeback(kept, kept.state, deps);
+    await comeback.#readFrames(await data.frames(kept.place.at));
     await comeback.#load();
     return comeback;
   }
@@ -84,6 +90,16 @@ export class ApplicationComeback {
     void application.own.open();
     for (const room of application.rooms.values()) room.watchEmptiness();
     this.#endMoves(application);
+  }
+
+  /** Reads what users may have missed, a piece at a time. */
+  async #readFrames(records: readonly KeptRecord[]): Promise<void> {
+    const { frames } = this.kept;
+    for (let at = 0; at < records.length; )
+      await this.#queue.inTurn(() => {
+        const end = frames.units + PIECE_UNITS;
+        for (; at < records.length && frames.units < end; at++) frames.add(records[at] as KeptRecord);
+      });
   }
 
   async #load(): Promise<void> {

@@ -1,3 +1,4 @@
+import { ReadRecords } from "../history/frame_record.ts";
 import type { Build } from "../ports/build.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { ItemKind, KeptItem, KeptRecord, Place } from "../ports/journal_store.ts";
@@ -62,7 +63,7 @@ export class KeptApplication {
   readonly rooms = new Map<string, KeptPlace>();
   readonly state: KeptState | undefined;
   /** Frames that its users may have missed. */
-  frames: readonly KeptRecord[] = [];
+  readonly frames = new ReadRecords();
 
   constructor(
     readonly name: string,

@@ -1,12 +1,20 @@
-/** Scripts whose events are read from the store at one time. */
-const AT_ONCE = 128;
+import { Pace } from "../limit/pace.ts";
+
+/** Scripts whose events are read from the store at one time: what was read is in memory until the script is begun. */
+const AT_ONCE = 32;
 
 /** Brings what was kept up, a few at a time, those first that somebody waits for. */
 export class OpeningQueue {
+  readonly #pace: Pace;
   readonly #urgent = new Set<() => Promise<void>>();
   readonly #waiting = new Set<() => Promise<void>>();
   #underWay = 0;
   #isAwake = false;
+
+  /** `now` is a clock, ms. */
+  constructor(now: () => number) {
+    this.#pace = new Pace(now);
+  }
 
   /** How many wait. */
   get size(): number {
@@ -22,6 +30,22 @@ export class OpeningQueue {
   /** Lets a task go first, where it waits. */
   hurry(task: () => Promise<void>): void {
     if (this.#waiting.delete(task)) this.#urgent.add(task);
+  }
+
+  /**
+   * Does what is to be done with what was read, when the loop has time for it: a large state and a long log take some ms, and many
+   * may have been read at once. Rejects with what the task throws.
+   */
+  inTurn(task: () => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#pace.run(() => {
+        try {
+          resolve(task());
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
   }
 
   #wake(): void {

@@ -1,7 +1,7 @@
 import type { Application } from "../application/application.ts";
 import type { Connection } from "../connection/connection.ts";
+import type { ReadRecords } from "../history/frame_record.ts";
 import type { JsonText } from "../ports/event.ts";
-import type { KeptRecord } from "../ports/journal_store.ts";
 import { removeUser } from "../user/remove_user.ts";
 import type { Room } from "../room/room.ts";
 import { showPresence, tellScripts } from "../user/presence.ts";
@@ -18,14 +18,14 @@ const QUIET_MS = 10_000;
 export function restoreUsers(
   application: Application,
   texts: Iterable<JsonText>,
-  frames: readonly KeptRecord[],
+  frames: ReadRecords,
   absent: ((id: string) => Connection) | undefined,
 ): void {
   const { sessions } = application;
   const { durable } = sessions;
   if (!durable || !absent) return;
   application.audience.keep();
-  durable.read(frames);
+  durable.goOn(frames);
   const kept = Array.from(texts, (text): KeptUser => JSON.parse(text));
   const users = kept.map((each) => {
     const user = new User(each.id, each.name, absent(each.connection), each.data);

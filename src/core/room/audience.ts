@@ -2,7 +2,7 @@ import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Codec, Relayed, ServerEvent } from "../../protocol/codec.ts";
 import type { DeliveryCount } from "../delivery_count.ts";
 import { OutboxCheck } from "../limit/outbox_check.ts";
-import type { Group, MakeGroup } from "../ports/socket.ts";
+import type { Group, MakeGroup, Socket } from "../ports/socket.ts";
 import { isLate } from "../relay/late_frames.ts";
 import { PromptGroups } from "../relay/prompt_groups.ts";
 import type { Sessions } from "../session/sessions.ts";
@@ -88,22 +88,33 @@ export class Audience {
     if (this.#users.has(user)) this.#exit(user);
   }
 
+  /** A user who is among them and hears it does so by another socket of the same connection from now on. */
+  reroute(user: User, from: Socket, to: Socket): void {
+    if (!this.#users.has(user)) return;
+    const group = this.#groupOf(user);
+    group.delete(from);
+    group.add(to);
+    this.#prompt?.reroute(user, from, to);
+  }
+
   /** Sends one event to all, but for `except`. */
   send(event: ServerEvent, except?: ReadonlySet<User>): void {
     const split = except !== undefined && this.#hasLive(except) ? except : undefined;
     const only = split?.size === 1 ? first(split) : undefined;
     let characters = 0;
+    const due: User[] = [];
     for (const { codec, group } of this.#groups) {
       const number = codec.hasSessions ? this.sessions.numbers.next() : undefined;
       const frame = codec.event(event, number);
       if (frame === undefined) continue;
       if (number !== undefined) this.#history.push(number, frame, except);
       if (only) only.connection.sendToOthers(group, frame);
-      else if (split) this.#sendEach(codec, frame, split);
+      else if (split) this.#sendEach(codec, frame, split, due);
       else group.send(frame);
       characters += frame.length;
     }
     if (only || !split) this.#sent(characters, only ? this.#live - 1 : this.#live);
+    for (const user of due) user.connection.checkOutbox();
   }
 
   /**
@@ -155,9 +166,11 @@ export class Audience {
     return false;
   }
 
-  #sendEach(codec: Codec, frame: WireFrame, except: ReadonlySet<User>): void {
+  /** Adds to `due` those of whom it is to be looked whether they keep up, once all have been sent it. */
+  #sendEach(codec: Codec, frame: WireFrame, except: ReadonlySet<User>, due: User[]): void {
     for (const user of this.#users) {
-      if (user.connection.codec === codec && user.isLive && !except.has(user)) user.connection.send(frame);
+      if (user.connection.codec !== codec || !user.isLive || except.has(user)) continue;
+      if (user.connection.give(frame)) due.push(user);
     }
   }
 

@@ -1,7 +1,6 @@
 import type { Application } from "../application/application.ts";
 import type { PasswordTries } from "../connection/password_tries.ts";
 import { Audience } from "./audience.ts";
-import { HotroomError } from "../errors.ts";
 import { Extension } from "../extension/extension.ts";
 import type { ExtensionDeps } from "../extension/extension_deps.ts";
 import type { Definition, Version } from "../ports/build.ts";
@@ -13,8 +12,9 @@ import { type RoomComeback, resumedBy } from "../restore/room_comeback.ts";
 import { MemberList } from "../user/member_list.ts";
 import { cancelMovesFrom } from "../user/move.ts";
 import type { User } from "../user/user.ts";
-import { EmptyGrace } from "./empty_grace.ts";
 import { type Entry, Joins } from "./joins.ts";
+import { EmptyGrace } from "./life/empty_grace.ts";
+import { RoomOpening } from "./life/room_opening.ts";
 import type { ListedRoom } from "./list/room_list.ts";
 import type { RoomOptions, RoomUpdate } from "./room_options.ts";
 import { RoomOwner } from "./room_owner.ts";
@@ -31,8 +31,6 @@ export class Room implements ListedRoom {
   /** Members and those who watch. */
   readonly audience: Audience;
   readonly relays: Relays;
-  /** Resolves when `init` was handled, rejects where the room can't be set up. */
-  readonly ready: Promise<void>;
   readonly extension: Extension;
   /** Whether the application's users and its extension have been told of it. */
   isAnnounced = false;
@@ -44,7 +42,7 @@ export class Room implements ListedRoom {
   /** The members as clients are told of them. */
   readonly list = new MemberList(this.members);
   readonly #grace: EmptyGrace;
-  readonly #opened = Promise.withResolvers<void>();
+  readonly #opening = new RoomOpening(this);
   /** Why it closes, where it does. */
   closingReason: string | undefined;
   /** What resolves when the room, which is closing, is gone. */
@@ -74,8 +72,6 @@ export class Room implements ListedRoom {
     this.#joins = new Joins(this);
     const emptyGrace = () => application.settings.emptyGrace;
     this.#grace = new EmptyGrace(deps.clock, emptyGrace, () => void this.close("It was empty."));
-    this.ready = this.#opened.promise;
-    this.ready.catch(() => {}); // Reported by whoever asked for the room, and in the log.
     const owner = new RoomOwner(this, options.maxUsers);
     if (kept) this.#restore(kept);
     this.extension = new Extension(owner, deps, version, definition, comeback && resumedBy(this, comeback));
@@ -95,6 +91,11 @@ export class Room implements ListedRoom {
   get maxUsers(): number {
     const { maxUsers = this.options.maxUsers ?? this.definition.maxUsers ?? null } = this.settings;
     return maxUsers ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Resolves when `init` was handled, rejects where the room can't be set up. */
+  get ready(): Promise<void> {
+    return this.#opening.ready;
   }
 
   /** Whether a client has made it. */
@@ -250,23 +251,15 @@ export class Room implements ListedRoom {
 
   /** Goes by what its `init` handler came to. */
   initialised(outcome: Outcome): void {
-    const { name, isGone } = this;
-    const fail = (code: string, why: string) =>
-      this.#opened.reject(new HotroomError(code, `Cannot open room "${name}": ${why}.`));
-    if (outcome.failure?.hasNoScript) return fail("handler_failed", "its state() failed");
-    if (isGone) return fail("room_closed", "it was closed");
-    if (outcome.failure) {
-      const { shortage } = outcome.failure;
-      void this.close("Its init handler failed.", false);
-      // What a room takes shows when it is made: one that is too much fails by that, not by its script.
-      if (shortage) return fail("too_many_rooms", this.application.limits.shortOf(shortage));
-      return fail("handler_failed", "its init handler failed");
-    }
+    this.#opening.decide(outcome, this.application.limits);
+  }
+
+  /** Is open from now on: it has a state, and `init` was handled. */
+  opened(): void {
     this.state = "open";
     this.note();
     this.watchEmptiness();
     if (!this.made) this.application.announce(this);
-    this.#opened.resolve();
   }
 
   /** Keeps the room as it is when what happens in this turn of the loop is committed. */
@@ -282,9 +275,7 @@ export class Room implements ListedRoom {
     this.isProvisional = isProvisional;
     this.closingReason = reason;
     if (state === "closing") this.#closing = Promise.withResolvers();
-    if (state === "open") this.#opened.resolve();
-    if (state === "closing")
-      this.#opened.reject(new HotroomError("room_closed", `Room "${this.name}" is closing.`));
+    this.#opening.restore(state);
   }
 
   /** Ends the room, which has closed. */

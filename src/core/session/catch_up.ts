@@ -13,9 +13,17 @@ const MOST_LOOKS = 35;
 /** Who waits for a turn: returns a promise that resolves when so many frames may be sent; undefined if that is now. */
 export type Turn = (frames: number) => Promise<void> | undefined;
 
+/** What happens once a user has been sent all that it missed. */
+export interface CaughtUp {
+  /** Tells the others, of whom one may be closed for being slow: then there is more to be sent. */
+  tell(): void;
+  /** The user hears what is new from here on. */
+  listen(): void;
+}
+
 /**
  * Sends a user who has come back what it missed, as fast as its connection takes it, so that this alone never makes it a slow
- * client; then, in the same turn of the loop as the last of it, `caughtUp` is called. A client whose history runs over meanwhile is
+ * client; then, in the same turn of the loop as the last of it, it goes on as `caughtUp` says. A client whose history runs over meanwhile is
  * closed: it comes back, and is told that something is lost.
  */
 export class CatchUp {
@@ -32,7 +40,7 @@ export class CatchUp {
     private readonly clock: Clock,
     private readonly turn: Turn,
     private position: number,
-    private readonly caughtUp: () => void,
+    private readonly caughtUp: CaughtUp,
   ) {
     this.#chunk = Math.min(CHUNK_CHARACTERS, Math.floor(connection.outbox / 4));
     this.#gone = backlog.gone();
@@ -49,13 +57,27 @@ export class CatchUp {
     if (this.connection.state !== "open") return;
     if (this.backlog.hasLost(this.position, this.#gone)) return this.connection.close("slow_client");
     while (this.connection.buffered < this.#chunk) {
-      const { frames, position } = this.backlog.framesAfter(this.position, this.#chunk);
-      for (const frame of frames) this.connection.send(frame);
-      if (position === Number.POSITIVE_INFINITY) return this.caughtUp();
-      this.position = position;
+      const isAll = this.#sendNext();
       if (this.connection.state !== "open") return;
+      if (!isAll) continue;
+      this.caughtUp.tell();
+      if (this.connection.state !== "open") return;
+      if (this.backlog.countAfter(this.position).frames === 0) return this.caughtUp.listen();
     }
     this.#lookSoon();
+  }
+
+  /** Sends the next chunk; returns true if nothing was missed behind it. */
+  #sendNext(): boolean {
+    const newest = this.backlog.numbers.last;
+    const { frames, position } = this.backlog.framesAfter(this.position, this.#chunk);
+    const isAll = position === Number.POSITIVE_INFINITY;
+    this.position = isAll ? newest : position;
+    let isDue = false;
+    for (const frame of frames) if (this.connection.give(frame)) isDue = true;
+    // Others may be closed for it, of which the user is to hear behind these.
+    if (isDue) this.connection.checkOutbox();
+    return isAll;
   }
 
   #lookSoon(): void {

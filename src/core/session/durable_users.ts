@@ -2,10 +2,9 @@ import type { DurableApplication } from "../durable/durable_application.ts";
 import type { BacklogKeeper } from "../history/backlog.ts";
 import { type Companion, FrameLog } from "../history/frame_log.ts";
 import type { FrameNumbers, KeptNumbers } from "../history/frame_numbers.ts";
-import { keyOf } from "../history/frame_record.ts";
+import { keyOf, type ReadRecords } from "../history/frame_record.ts";
 import type { History } from "../history/history.ts";
 import type { JsonText } from "../ports/event.ts";
-import type { KeptRecord } from "../ports/journal_store.ts";
 import type { User } from "../user/user.ts";
 import { type KeptAnswers, keptTextOf } from "./kept_user.ts";
 import { MadeAgain } from "./made_again.ts";
@@ -105,9 +104,9 @@ export class DurableUsers implements Companion, SessionKeeper {
     return this.#answers.get(id);
   }
 
-  /** Reads what was written; call it before any history or user is restored. */
-  read(records: readonly KeptRecord[]): void {
-    this.log.read(records);
+  /** Goes on behind what was read; call it before any history or user is restored. */
+  goOn(read: ReadRecords): void {
+    this.log.goOn(read);
     this.numbers.goOn(
       { ...this.#numbers, last: Math.max(this.#numbers.last, this.log.highest) },
       this.#wasEnd,

@@ -34,6 +34,8 @@ export function exportedTest({ application, room, type, timeline, retrace, other
   const { events, isWhole } = timeline;
   if (!isWhole) throw no(room, "its first events are not kept any more");
   if (events.length > MOST_EXPORTED) throw no(room, `it has had more than ${MOST_EXPORTED} events`);
+  if (events.some(({ event }) => event.kind === "edit"))
+    throw no(room, "its state was edited, which no test can do again");
   const foreign = events.find(({ event }) => !done.has(event.kind) && !ignored.has(event.kind));
   if (foreign) throw no(room, `no test can make the event "${foreign.event.kind}"`);
   if (events.some(({ event }) => event.kind === "message" && isBytes(event.data ?? "")))

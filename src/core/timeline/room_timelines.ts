@@ -12,6 +12,9 @@ import { UserNames } from "./user_names.ts";
 
 /** UTF-16 units of the states that one retrace may read. */
 const STATE_UNITS = 4 * 1024 * 1024;
+/** CPU time that one run may take in a sandbox, and each of two that are compared, ms: beyond it no more events are run. */
+const RUN_CPU_MS = 5_000;
+const COMPARED_CPU_MS = 3_000;
 /** Differences between two last states that are shown. */
 const MOST_DIFFERENCES = 100;
 
@@ -72,7 +75,7 @@ export class RoomTimelines {
   retrace(application: string, room: string, steps: number): Promise<RetracedView> {
     return this.#alone(application, async () => {
       const timeline = this.#find(application, room);
-      const retrace = await timeline.retrace({ steps, units: STATE_UNITS });
+      const retrace = await timeline.retrace({ steps, units: STATE_UNITS, cpu: RUN_CPU_MS });
       const text = new ShownText();
       const shown = await this.#shown(retrace, text);
       const names = new UserNames(timeline);
@@ -91,11 +94,12 @@ export class RoomTimelines {
       const timeline = this.#find(application, room);
       const { events } = timeline;
       const at = events.findIndex((event) => event.seq === seq);
-      const retrace =
-        at < 0 ? undefined : await timeline.retrace({ steps: events.length - at, units: STATE_UNITS });
+      const asked = { steps: events.length - at, units: STATE_UNITS, cpu: RUN_CPU_MS };
+      const retrace = at < 0 ? undefined : await timeline.retrace(asked);
       const state = retrace?.steps.find((each) => each.seq === seq)?.state;
       if (state !== undefined) return { seq, state: JSON.parse(state) };
-      throw new HotroomError("event_not_found", `Cannot tell the state behind event ${seq}: it is not kept.`);
+      const why = at < 0 ? "it is not kept" : (retrace?.cut ?? "it can't be written");
+      throw new HotroomError("event_not_found", `Cannot tell the state behind event ${seq}: ${why}.`);
     });
   }
 
@@ -114,8 +118,9 @@ export class RoomTimelines {
       const timeline = this.#find(application, room);
       const version = await scripts.load(await builds.build(application, files));
       try {
-        const before = await timeline.retrace({ steps, units: STATE_UNITS / 2 });
-        const after = await timeline.retrace({ version, steps, units: STATE_UNITS / 2 });
+        const asked = { steps, units: STATE_UNITS / 2, cpu: COMPARED_CPU_MS };
+        const before = await timeline.retrace(asked);
+        const after = await timeline.retrace({ ...asked, version });
         return await this.#compared(room, timeline, version.build.version, before, after);
       } finally {
         scripts.unload(version);
@@ -128,7 +133,7 @@ export class RoomTimelines {
     return this.#alone(application, async () => {
       const timeline = this.#find(application, room);
       const { type = "" } = this.applications.find(application)?.rooms.get(room) ?? {};
-      const asked = { steps: MOST_EXPORTED, units: STATE_UNITS / 2 };
+      const asked = { steps: MOST_EXPORTED, units: STATE_UNITS / 2, cpu: COMPARED_CPU_MS };
       const retrace = await timeline.retrace(asked);
       const otherwise = timeline.isWhole ? await timeline.retrace({ ...asked, isOtherwise: true }) : retrace;
       return exportedTest({ application, room, type, timeline, retrace, otherwise });

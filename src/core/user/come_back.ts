@@ -212,13 +212,14 @@ function goLive(
   reply({ missed, ...(lost.length > 0 ? { lost } : {}) });
 
   const turn = (frames: number) => application.departures.turn(frames);
-  const catchUp = new CatchUp(backlog, connection, application.sessions.clock, turn, position, () => {
-    // The last of what was missed may have closed it.
-    if (!isThere(connection, user)) return;
+  const catchUp = new CatchUp(backlog, connection, application.sessions.clock, turn, position, {
     // Before the user hears its rooms, since it is not told that it is back; and after what it missed, which this may take the place of.
-    showPresence(application, user);
-    backlog.isLive = true;
-    for (const audience of audiencesOf(application, user)) audience.attach(user);
+    tell: () => showPresence(application, user),
+    listen() {
+      if (!isThere(connection, user)) return;
+      backlog.isLive = true;
+      for (const audience of audiencesOf(application, user)) audience.attach(user);
+    },
   });
   catchUp.start(missed * FRAMES_OF_A_MISSED + Math.ceil(characters / CHARACTERS_OF_A_FRAME));
   showPresence(application, user);

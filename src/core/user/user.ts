@@ -80,8 +80,13 @@ export class User {
 
   /** Sends a frame to the user alone. It is kept if it has a number; `about` is the room that it is about, null, or ANSWER. */
   sendFrame(frame: WireFrame, number: number | undefined, about: string | null | typeof ANSWER): void {
+    if (this.giveFrame(frame, number, about)) this.connection.checkOutbox();
+  }
+
+  /** Does the same for a frame that others get, too; returns true where it is due to look whether the client keeps up, once all have been sent it. */
+  giveFrame(frame: WireFrame, number: number | undefined, about: string | null | typeof ANSWER): boolean {
     if (number !== undefined) this.backlog?.keep(number, frame, about);
-    if (this.isLive) this.connection.send(frame);
+    return this.isLive && this.connection.give(frame);
   }
 
   /** Runs what may put the user into a room; whoever removes the user waits for it. */
@@ -104,6 +109,7 @@ export class User {
 /** Sends one event to some users, each by itself; the frame is encoded once for each wire. */
 export function deliver(users: Iterable<User>, event: ServerEvent): void {
   const made = new Map<Codec, { number: number | undefined; frame: WireFrame | undefined }>();
+  let due: User[] | undefined;
   for (const user of users) {
     const { codec } = user.connection;
     let sent = made.get(codec);
@@ -112,6 +118,9 @@ export function deliver(users: Iterable<User>, event: ServerEvent): void {
       sent = { number, frame: codec.event(event, number) };
       made.set(codec, sent);
     }
-    if (sent.frame !== undefined) user.sendFrame(sent.frame, sent.number, event.room ?? null);
+    if (sent.frame === undefined || !user.giveFrame(sent.frame, sent.number, event.room ?? null)) continue;
+    due ??= [];
+    due.push(user);
   }
+  if (due) for (const user of due) user.connection.checkOutbox();
 }

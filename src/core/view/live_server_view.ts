@@ -9,7 +9,6 @@ import type { Room } from "../room/room.ts";
 import type { AllEventTimes } from "../trace/event_times.ts";
 import type {
   ApplicationView,
-  FailureView,
   MessagesView,
   ProcessView,
   RoomView,
@@ -129,17 +128,7 @@ function applicationView(
     ...(application?.limits.fetches.size && { fetches: application.limits.fetches.size }),
     ...(confined && { confined }),
     ...(closedUntil !== undefined && { closedUntil }),
-    ...(error && { error: failureView(error) }),
-  };
-}
-
-function failureView(error: NonNullable<Entry["error"]>): FailureView {
-  const { message, position, sourceLine, sourceColumn } = error;
-  return {
-    message,
-    ...(position && { position }),
-    ...(sourceLine !== undefined && { sourceLine }),
-    ...(sourceColumn !== undefined && { sourceColumn }),
+    ...(error && { error: error.view }),
   };
 }
 

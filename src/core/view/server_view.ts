@@ -3,13 +3,13 @@
  * Nothing in it can hold a password, a session token or an address: what has no field can't leak.
  */
 import type { UserData } from "../../protocol/codec.ts";
+import type { FailureView } from "../errors.ts";
 import type { HostView, SandboxesView } from "../ports/scripts.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { StoreView } from "../ports/journal_store.ts";
 import type { FormField } from "../ports/build.ts";
 import type { ScriptView } from "../ports/script.ts";
 import type { EventTimesView } from "../trace/event_times.ts";
-import type { SourcePosition } from "../source_position.ts";
 
 /** The process that serves. */
 export interface ProcessView {
@@ -24,16 +24,6 @@ export interface ProcessView {
 
 /** Where a server is in its life: `ready` once every extension has been loaded or has failed to. */
 export type ServerState = "starting" | "ready" | "draining";
-
-/** An edit that could not be built, loaded or migrated to, in the coordinates of its author's source. */
-export interface FailureView {
-  readonly message: string;
-  readonly position?: SourcePosition;
-  /** The author's source line at `position`; of a long one, what is around the column. */
-  readonly sourceLine?: string;
-  /** The column of `position` in `sourceLine`, 1-based, where the line was cut. */
-  readonly sourceColumn?: number;
-}
 
 /** What the events of a room, or of all of an application, have used since it was made, and how many failed. */
 export interface UsageView {

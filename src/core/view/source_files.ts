@@ -12,6 +12,8 @@ export interface SourceListing {
   readonly files: readonly SourceFile[];
   /** Whether they may be written: not where the program gives them, or has no right to. */
   readonly isWritable: boolean;
+  /** The line that their author asks to be edited first, 1-based; absent where none is. */
+  readonly invitation?: { readonly path: string; readonly line: number };
 }
 
 /** What a file holds, and what that state of it is known by. */

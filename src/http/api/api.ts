@@ -10,6 +10,7 @@ import type { SourceFiles } from "../../core/view/source_files.ts";
 import type { UserControl } from "../../core/control/user_control.ts";
 import type { VersionControl } from "../../core/view/version_control.ts";
 import type { ApiEnv } from "../access/access.ts";
+import { bodiesBudget } from "./body.ts";
 import { type LiveParts, liveRoutes } from "./routes/live.ts";
 import { timelineRoutes } from "./routes/timeline.ts";
 import { openApiRoute } from "./openapi.ts";
@@ -78,9 +79,9 @@ export function apiRoutes({
   return [...routes, openApiRoute(view.process.version, routes)];
 }
 
-/** Makes the API, for whoever was let in. */
-export function createApi(parts: ApiParts): Hono<ApiEnv> {
+/** Makes the API, for whoever was let in; `bodies` bounds those that are being read. */
+export function createApi(parts: ApiParts, bodies = bodiesBudget()): Hono<ApiEnv> {
   const api = new Hono<ApiEnv>();
-  mount(api, apiRoutes(parts), parts.follow);
+  mount(api, apiRoutes(parts), bodies, parts.follow);
   return api;
 }

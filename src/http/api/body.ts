@@ -1,7 +1,7 @@
 import type { Context } from "hono";
 import * as v from "valibot";
 import { HotroomError } from "../../core/errors.ts";
-import type { Budget } from "../../core/limit/budget.ts";
+import { Budget } from "../../core/limit/budget.ts";
 import { intricacy, unsoundness } from "../../protocol/frame.ts";
 import { readBody as readBytes } from "../request_body.ts";
 import { problem } from "../problem.ts";
@@ -22,6 +22,13 @@ export interface BodyLimits {
 
 /** Statuses of what keeps a body from being taken. */
 const refused = { timeout: 408, too_large: 413, gone: 499, busy: 503 };
+/** Bytes of all bodies that are being read. */
+const MOST_BODIES_BYTES = 64 * 1024 * 1024;
+
+/** Returns what bounds all bodies of a server together. */
+export function bodiesBudget(): Budget {
+  return new Budget(() => MOST_BODIES_BYTES);
+}
 
 /**
  * Reads a JSON body and checks it; `doing` begins the messages. Only `application/json` is taken: a form of a page
@@ -42,13 +49,10 @@ export async function readBody<Schema extends v.GenericSchema>(
     return refuse(415, "unsupported_media_type", "the body must be application/json");
   let text: string;
   try {
-    text = await textOf(c.req.raw, limits);
+    text = await readText(c.req.raw, limits);
   } catch (error) {
     if (!(error instanceof HotroomError)) throw error;
-    const answer = refusal(error, refused);
-    // What was not read of it would be taken for the next request.
-    answer.headers.set("connection", "close");
-    return { ok: false, answer };
+    return { ok: false, answer: bodyRefusal(error) };
   }
   // Before it is parsed: that, and to check it, holds the sockets up.
   const intricate = intricacy(text);
@@ -66,7 +70,16 @@ export async function readBody<Schema extends v.GenericSchema>(
   return checked(doing, schema, body);
 }
 
-async function textOf(request: Request, { bytes, all, ms = BODY_MS }: BodyLimits): Promise<string> {
+/** Returns the answer to a request whose body was not taken. */
+export function bodyRefusal(error: HotroomError): Response {
+  const answer = refusal(error, refused);
+  // What was not read of it would be taken for the next request.
+  answer.headers.set("connection", "close");
+  return answer;
+}
+
+/** Resolves with a body as text, an empty one where there is none. Rejects with HotroomError where it is not taken. */
+export async function readText(request: Request, { bytes, all, ms = BODY_MS }: BodyLimits): Promise<string> {
   let taken = 0;
   const take = (more: number) => {
     if (all && !all.take(more))

@@ -1,7 +1,7 @@
 import type { Context, Hono, MiddlewareHandler } from "hono";
 import type * as v from "valibot";
 import { type ApiEnv, refuseScope } from "../access/access.ts";
-import { Budget } from "../../core/limit/budget.ts";
+import type { Budget } from "../../core/limit/budget.ts";
 import type { Scope } from "../access/scope.ts";
 import { readBody, readQuery } from "./body.ts";
 import type { Follow } from "./follow.ts";
@@ -9,8 +9,6 @@ import { refusal } from "./refusal.ts";
 
 /** Bytes of a body where a route says nothing. */
 const BODY_BYTES = 64 * 1024;
-/** Bytes of all bodies that are being read. */
-const MOST_BODIES_BYTES = 64 * 1024 * 1024;
 
 /** What answers look like to their readers: what is read only here is so all the way down. */
 export type Told<T> = T extends readonly (infer Each)[]
@@ -75,9 +73,11 @@ export function route<
   return declared as unknown as Route;
 }
 
-/** Has routes answered below where `api` is mounted: who lacks the scope is refused before anything is read. */
-export function mount(api: Hono<ApiEnv>, routes: readonly Route[], follow?: Follow): void {
-  const bodies = new Budget(() => MOST_BODIES_BYTES);
+/**
+ * Has routes answered below where `api` is mounted: who lacks the scope is refused before anything is read. `bodies` bounds all that are
+ * being read.
+ */
+export function mount(api: Hono<ApiEnv>, routes: readonly Route[], bodies: Budget, follow?: Follow): void {
   for (const each of routes) {
     const path = each.path.replace(/\{(\w+)\}/g, ":$1");
     const [status] = Object.keys(each.statuses).map(Number);

@@ -53,6 +53,7 @@ export function createAsk(parts: AskParts): AskApplication {
     const application = applications.find(asked.application);
     if (!application) return unavailable(parts, asked.application);
     if (!application.version.extension) return undefined;
+    let isRead = false;
     try {
       application.checkExtension("answer the request");
       if (!WebRequests.areHeard(application)) return undefined;
@@ -60,6 +61,7 @@ export function createAsk(parts: AskParts): AskApplication {
       const entered = requests.enter(asked.application, address);
       try {
         const request = await read(asked, address, entered.take);
+        isRead = true;
         const ask = () => requests.ask(application, request);
         const { raw } = asked.context.req;
         return responseOf(await (follow ? follow(raw, application.name, "request", ask) : ask()));
@@ -67,7 +69,7 @@ export function createAsk(parts: AskParts): AskApplication {
         entered.leave();
       }
     } catch (error) {
-      if (error instanceof HotroomError) return failureOf(error);
+      if (error instanceof HotroomError) return failureOf(error, isRead);
       throw error;
     }
   };
@@ -119,11 +121,11 @@ function responseOf({ status, headers, body }: WebAnswer): Response {
   return new Response(content, { status, headers: named });
 }
 
-function failureOf({ code, message, data }: HotroomError): Response {
+function failureOf({ code, message, data }: HotroomError, isRead: boolean): Response {
   const status = statuses[code] ?? 500;
   const headers: Record<string, string> = {};
   if (status === 503) headers["retry-after"] = "1";
   // What was not read of the body would be taken for the next request.
-  if (status === 408 || status === 413) headers.connection = "close";
+  if (!isRead) headers.connection = "close";
   return problem(status, code, message, headers, data);
 }

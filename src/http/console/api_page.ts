@@ -35,6 +35,7 @@ type Content = Readonly<Record<string, { readonly schema: object }>>;
 const policy = [
   "default-src 'none'",
   `style-src 'sha256-${createHash("sha256").update(css).digest("base64")}'`,
+  "img-src data:",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
@@ -69,6 +70,7 @@ function pageOf({ info, paths }: Document) {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>The API of hotroom</title>
+<link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%23c2410c'/%3E%3Ccircle cx='8' cy='8' r='3.5' fill='white'/%3E%3C/svg%3E">
 <style>${raw(css)}</style>
 </head>
 <body>
@@ -95,7 +97,7 @@ function bodyOf(
 ) {
   const [asked] = Object.values(requestBody?.content ?? {});
   return html`<p>${proseOf(description)}</p>
-<pre>${curlOf(path, method, asked !== undefined)}</pre>
+<pre tabindex="0">${curlOf(path, method, asked !== undefined)}</pre>
 ${
   parameters.length > 0
     ? html`<h2>Parameters</h2>
@@ -105,14 +107,17 @@ ${
       )}</ul>`
     : ""
 }
-${asked ? html`<h2>Body</h2><pre>${JSON.stringify(asked.schema, undefined, 2)}</pre>` : ""}
+${asked ? html`<h2>Body</h2><pre class="schema" tabindex="0">${JSON.stringify(asked.schema, undefined, 2)}</pre>` : ""}
 <h2>Answers</h2>
 ${Object.entries(responses).map(([status, answer]) => answerOf(status, answer))}`;
 }
 
 function answerOf(status: string, { description, content }: Operation["responses"][string]) {
   const [[type, { schema }] = ["", { schema: {} }]] = Object.entries(content);
-  const shown = "$ref" in schema ? "" : html`<pre>${JSON.stringify(schema, undefined, 2)}</pre>`;
+  const shown =
+    "$ref" in schema
+      ? ""
+      : html`<pre class="schema" tabindex="0">${JSON.stringify(schema, undefined, 2)}</pre>`;
   return html`<p><b>${status}</b> ${proseOf(description)} <code>${type}</code></p>${shown}`;
 }
 

@@ -69,9 +69,13 @@ export function createConsolePage(sessions: ConsoleSessions): Hono<{ Bindings: B
 async function openByAddress(c: Asked, sessions: ConsoleSessions, secret: string): Promise<Response> {
   const opened = await sessions.open(secret, addressOf(c));
   const isOpen = typeof opened === "object";
-  const headers = new Headers({ location: isOpen ? "/" : "/?refused=1", "cache-control": "no-store" });
+  const headers = new Headers({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
   if (isOpen) headers.set("set-cookie", cookieText(c, opened.cookie));
-  return new Response(null, { status: 303, headers });
+  const to = isOpen ? "/" : "/?refused=1";
+  // A redirect goes on in the name of the page that has led here, as the file of `hotroom dev`, and brings no cookie then; this answer's own page does.
+  const isLed = c.req.header("sec-fetch-site") === "cross-site";
+  headers.set(isLed ? "refresh" : "location", isLed ? `0; url=${to}` : to);
+  return new Response(null, { status: isLed ? 200 : 303, headers });
 }
 
 /**

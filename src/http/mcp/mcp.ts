@@ -1,12 +1,13 @@
 import { Hono } from "hono";
 import { McpServer, StreamableHttpTransport } from "mcp-lite";
 import { HotroomError } from "../../core/errors.ts";
+import type { Budget } from "../../core/limit/budget.ts";
 import { intricacy } from "../../protocol/frame.ts";
 import type { ApiEnv } from "../access/access.ts";
 import type { Grant, Scope } from "../access/scope.ts";
 import { problem } from "../problem.ts";
 import { refusal } from "../api/refusal.ts";
-import { readBody } from "../request_body.ts";
+import { bodyRefusal, readText } from "../api/body.ts";
 import { mount, type Route } from "../api/route.ts";
 import type { Docs } from "./docs.ts";
 import { toolsOf } from "./route_tool.ts";
@@ -15,8 +16,6 @@ import { toolsOf } from "./route_tool.ts";
 const BODY_BYTES = 2 * 1024 * 1024;
 /** How long it may take, ms. */
 const BODY_MS = 10_000;
-/** Statuses of what keeps it from being taken. */
-const refused = { timeout: 408, too_large: 413, gone: 499, bad_request: 400 };
 /** Characters of an answer: who reads it has not much room, and can ask for less. */
 const ANSWER_CHARACTERS = 100_000;
 
@@ -27,19 +26,21 @@ export interface McpOptions {
   /** Whether they may act and edit, too; without it they look. */
   readonly mayEdit: boolean;
   readonly docs: Docs;
+  /** Bounds the bodies that are being read, with those of the API. */
+  readonly bodies: Budget;
 }
 
 /**
  * Makes the endpoint of the Model Context Protocol (Streamable HTTP, without sessions): each route of the API is a tool, which does what
  * the route does and may do what whoever asks may do.
  */
-export function createMcp({ routes, version, mayEdit, docs }: McpOptions): Hono<ApiEnv> {
+export function createMcp({ routes, version, mayEdit, docs, bodies }: McpOptions): Hono<ApiEnv> {
   const api = new Hono<{ Bindings: { grant: Grant } } & Pick<ApiEnv, "Variables">>();
   api.use(async (c, next) => {
     c.set("grant", c.env.grant);
     await next();
   });
-  mount(api as unknown as Hono<ApiEnv>, routes);
+  mount(api as unknown as Hono<ApiEnv>, routes, bodies);
   const server = new McpServer({ name: "hotroom", version });
   for (const tool of toolsOf(routes, mayEdit))
     server.tool(tool.name, {
@@ -66,19 +67,20 @@ export function createMcp({ routes, version, mayEdit, docs }: McpOptions): Hono<
     const allowed: Grant = mayEdit
       ? { scopes }
       : { scopes: new Set<Scope>(scopes.has("read") ? ["read"] : []) };
+    const { url, headers } = c.req.raw;
+    let text: string;
     try {
-      const body = await readBody(c.req.raw, () => {}, BODY_MS, BODY_BYTES);
-      const { url, headers } = c.req.raw;
-      const text = new TextDecoder().decode(body);
-      const why = intricacy(text);
-      if (why !== undefined) throw new HotroomError("bad_request", `Cannot take the request: ${why}.`);
-      const asked = new Request(url, { method: "POST", headers, body: text });
-      return await handle(asked, {
-        authInfo: { token: "", scopes: [...allowed.scopes], extra: { grant: allowed } },
-      });
+      text = await readText(c.req.raw, { bytes: BODY_BYTES, all: bodies, ms: BODY_MS });
     } catch (error) {
-      return refusal(error, refused);
+      if (!(error instanceof HotroomError)) throw error;
+      return bodyRefusal(error);
     }
+    const why = intricacy(text);
+    if (why !== undefined) return problem(400, "bad_request", `Cannot take the request: ${why}.`);
+    const asked = new Request(url, { method: "POST", headers, body: text });
+    return handle(asked, {
+      authInfo: { token: "", scopes: [...allowed.scopes], extra: { grant: allowed } },
+    });
   });
   return mcp;
 }

@@ -115,6 +115,11 @@ export class StageClient {
       },
       close: (code, reason) => this.#end(socket, code, reason),
       terminate: () => this.#end(socket, LOST, ""),
+      divert: (next) => {
+        const before = this.#connection?.handler ?? handler;
+        if (this.#connection) this.#connection = { handler: next, socket };
+        return before;
+      },
     };
     this.#closed = undefined;
     this.#connection = { handler, socket };

@@ -28,6 +28,7 @@ const LIMITS = {
   burst: 0,
   bytes: 0,
   outbox: HISTORY_BYTES,
+  outboxTotal: Number.POSITIVE_INFINITY,
   loginDeadline: 0,
 };
 /** Turns of the loop in which nothing may happen for all to be quiet: promises of the core go on in between. */

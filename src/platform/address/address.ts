@@ -1,3 +1,6 @@
+import { dirname } from "node:path";
+import { FIRST_NAME_BYTES } from "./socket_file.ts";
+
 /** Where a server listens: at a port, by TLS or without, or at a unix socket. */
 export interface Address {
   readonly host: string;
@@ -33,9 +36,16 @@ export function addressFault(
   if (unix === undefined) return undefined;
   if (tlsCert !== undefined)
     return { key: "tlsCert", text: `there is no TLS on a unix socket (${nameOf("unix")})` };
-  const bytes = new TextEncoder().encode(unix).length;
-  if (bytes <= MOST_PATH_BYTES) return undefined;
-  return { key: "unix", text: `the path of a socket has ${MOST_PATH_BYTES} bytes at most, not ${bytes}` };
+  // Made under another name, it must fit as well.
+  const mostOfFolder = MOST_PATH_BYTES - FIRST_NAME_BYTES - 1;
+  const fault =
+    tooLong("path", unix, MOST_PATH_BYTES) ?? tooLong("folder of the path", dirname(unix), mostOfFolder);
+  return fault === undefined ? undefined : { key: "unix", text: fault };
+}
+
+function tooLong(what: string, text: string, most: number): string | undefined {
+  const bytes = new TextEncoder().encode(text).length;
+  return bytes <= most ? undefined : `the ${what} of a socket has ${most} bytes at most, not ${bytes}`;
 }
 
 /** Returns the address as a URL: `http://127.0.0.1:8080`, `https://[::]:8443`, `unix:/run/hotroom/hotroom.sock`. */

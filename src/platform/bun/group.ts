@@ -1,6 +1,6 @@
 import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Group, Socket } from "../../core/ports/socket.ts";
-import { type BunSocket, dirtySockets } from "./socket.ts";
+import { BunSocket, dirtySockets } from "./socket.ts";
 
 /** From so many sockets on a publish costs less than a frame for each. */
 const MIN_PUBLISH_SOCKETS = 4;
@@ -14,26 +14,33 @@ let count = 0;
 export class BunGroup implements Group {
   readonly #topic = `g${++count}`;
   readonly #sockets = new Set<BunSocket>();
+  /** What is no socket of Bun and stands between one and its owner; absent while there is none. */
+  #others: Set<Socket> | undefined;
 
   constructor(private readonly publish: (topic: string, frame: WireFrame, except?: BunSocket) => void) {}
 
   add(socket: Socket): void {
-    const member = socket as BunSocket;
-    if (member.enter(this, this.#topic)) this.#sockets.add(member);
+    if (!(socket instanceof BunSocket)) {
+      this.#others ??= new Set();
+      this.#others.add(socket);
+    } else if (socket.enter(this, this.#topic)) this.#sockets.add(socket);
   }
 
   delete(socket: Socket): void {
-    const member = socket as BunSocket;
-    if (this.#sockets.delete(member)) member.exit(this, this.#topic);
+    if (!(socket instanceof BunSocket)) {
+      this.#others?.delete(socket);
+      if (this.#others?.size === 0) this.#others = undefined;
+    } else if (this.#sockets.delete(socket)) socket.exit(this, this.#topic);
   }
 
   send(frame: WireFrame, except?: Socket): void {
+    if (this.#others) for (const socket of this.#others) if (socket !== except) socket.send(frame);
     if (this.#sockets.size < MIN_PUBLISH_SOCKETS) {
       for (const socket of this.#sockets) if (socket !== except) socket.send(frame);
       return;
     }
     this.#flush();
-    this.publish(this.#topic, frame, except as BunSocket | undefined);
+    this.publish(this.#topic, frame, except instanceof BunSocket ? except : undefined);
   }
 
   /**

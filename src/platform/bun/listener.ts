@@ -3,8 +3,8 @@ import { cpuTimeMs } from "../../core/ports/clock.ts";
 import { Pace } from "../../core/limit/pace.ts";
 import { Admission, refusal } from "../admission.ts";
 import type { Certificate } from "../address/certificate.ts";
-import { clearSocketFile, protectSocketFile } from "../address/socket_file.ts";
-import { answer } from "../answer.ts";
+import { SocketFile } from "../address/socket_file.ts";
+import { answer, endsUnread } from "../answer.ts";
 import { DescriptorWatch, type Suspendable } from "../descriptor_watch.ts";
 import { connectionCap } from "../descriptors.ts";
 import { Drain } from "../drain.ts";
@@ -32,8 +32,9 @@ export const bun: Platform = {
   },
   compresses: true,
   async listen(options) {
-    if (options.unix !== undefined) await clearSocketFile(options.unix);
-    return new BunListener(options);
+    const file = options.unix === undefined ? undefined : new SocketFile(options.unix);
+    await file?.clear();
+    return new BunListener(options, file);
   },
   writeOutput,
   // Asking for the process's makes this thread wait for the others (docs/decisions/0007-speed.md).
@@ -41,6 +42,15 @@ export const bun: Platform = {
 };
 
 type Server = Bun.Server<BunSocket>;
+/** Where a server of Bun listens. */
+type Place =
+  | { readonly unix: string }
+  | {
+      readonly hostname: string;
+      readonly port: number;
+      readonly tls?: Certificate | undefined;
+      readonly reusePort?: boolean;
+    };
 
 /** How long the last answers may be on their way when nothing else keeps a listener, ms. */
 const LAST_ANSWERS_MS = 500;
@@ -59,11 +69,14 @@ class BunListener implements Listener, Suspendable {
   /** One that listens, and those before it whose sockets live on. */
   readonly #servers = new Set<Server>();
   readonly #compress: boolean;
+  /** Of the unix socket, where it listens at one. */
+  readonly #file: SocketFile | undefined;
   #certificate: Certificate | undefined;
   #isListening = false;
   #ending: Promise<void> | undefined;
 
-  constructor(options: ListenOptions) {
+  constructor(options: ListenOptions, file: SocketFile | undefined) {
+    this.#file = file;
     this.#compress = options.compress === true;
     const { maxConnections, maxConnectionsPerAddress: mostOfAddress, warn } = options;
     this.#options = options;
@@ -120,6 +133,7 @@ class BunListener implements Listener, Suspendable {
   /** Leaves the port; sockets live on. Also called when there is no server that listens. */
   suspend(): boolean {
     this.#isListening = false;
+    this.#file?.remove();
     for (const server of this.#servers) this.#retire(server);
     return true;
   }
@@ -141,6 +155,7 @@ class BunListener implements Listener, Suspendable {
   async #end(): Promise<void> {
     this.#isListening = false;
     this.#watch.stop();
+    this.#file?.remove();
     // `stop` refuses new connections from here on, and leaves open ones alone.
     const stopped = Promise.all([...this.#servers].map((server) => server.stop()));
     await this.#drain.empty();
@@ -153,10 +168,22 @@ class BunListener implements Listener, Suspendable {
 
   /** Listens; returns the port. */
   #serve(port: number): number {
-    const { hostname, maxFrame, unix } = this.#options;
+    const { hostname } = this.#options;
     const tls = this.#certificate;
-    const place = unix === undefined ? { hostname, port, ...(tls && { tls, reusePort: true }) } : { unix };
-    const server = Bun.serve<BunSocket>({
+    const server = this.#file
+      ? this.#file.listen(
+          (unix) => this.#serveAt({ unix }),
+          (server) => void server.stop(true),
+        )
+      : this.#serveAt({ hostname, port, ...(tls && { tls, reusePort: true }) });
+    this.#servers.add(server);
+    this.#isListening = true;
+    return server.port ?? 0;
+  }
+
+  #serveAt(place: Place): Server {
+    const { maxFrame } = this.#options;
+    return Bun.serve<BunSocket>({
       ...place,
       fetch: (request, server) => this.#drain.hold(() => this.#answer(request, server)),
       websocket: {
@@ -187,10 +214,6 @@ class BunListener implements Listener, Suspendable {
         },
       },
     });
-    if (unix !== undefined) protectSocketFile(unix);
-    this.#servers.add(server);
-    this.#isListening = true;
-    return server.port ?? 0;
   }
 
   async #answer(request: Request, server: Server): Promise<Response | undefined> {
@@ -205,7 +228,9 @@ class BunListener implements Listener, Suspendable {
         isSocket = this.#accept(upgrade, request, remote, server);
         return isSocket;
       };
-      return await answer({ options: this.#options, request, remote, accept }, this.#pace);
+      const response = await answer({ options: this.#options, request, remote, accept }, this.#pace);
+      if (response) endsUnread(request, response);
+      return response;
     } finally {
       if (!isSocket) this.#admission.leave(remote);
     }

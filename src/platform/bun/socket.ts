@@ -1,5 +1,5 @@
 import type { WireFrame } from "../../protocol/bytes.ts";
-import type { Socket } from "../../core/ports/socket.ts";
+import type { Socket, SocketHandler } from "../../core/ports/socket.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
 import { LINGER_MS } from "../platform.ts";
 import type { Beating } from "./heartbeat.ts";
@@ -132,6 +132,10 @@ export class BunSocket implements Socket, Beating {
     this.#outbox.clear();
     this.events.close(this, ABNORMAL, "");
     this.#ws.terminate();
+  }
+
+  divert(handler: SocketHandler): SocketHandler {
+    return this.events.divert(handler);
   }
 
   /** Bun's close event. */

@@ -3,8 +3,8 @@ import { cpuTimeMs } from "../../core/ports/clock.ts";
 import { Pace } from "../../core/limit/pace.ts";
 import { Admission, refusal } from "../admission.ts";
 import type { Certificate } from "../address/certificate.ts";
-import { clearSocketFile, protectSocketFile } from "../address/socket_file.ts";
-import { answer } from "../answer.ts";
+import { SocketFile } from "../address/socket_file.ts";
+import { answer, endsUnread } from "../answer.ts";
 import { DescriptorWatch, type Suspendable } from "../descriptor_watch.ts";
 import { connectionCap } from "../descriptors.ts";
 import { Drain } from "../drain.ts";
@@ -21,9 +21,10 @@ import {
 import { SocketEvents } from "../socket_events.ts";
 import { DenoGroup } from "./group.ts";
 import { writeOutput } from "./standard_output.ts";
-import type { HttpServer, RequestInfo, Runtime } from "./runtime.ts";
+import type { HttpServer, RequestInfo, Runtime, TcpPlace } from "./runtime.ts";
 import { DenoSocket } from "./socket.ts";
 import { TlsFront } from "./tls_front.ts";
+import { UnreadBodies } from "./unread_bodies.ts";
 
 declare const Deno: Runtime;
 
@@ -36,17 +37,21 @@ export const deno: Platform = {
   compresses: false,
   async listen(options) {
     const { unix, hostname, port, certificate, maxConnections, idleTimeout = IDLE_TIMEOUT_MS } = options;
-    if (unix !== undefined) await clearSocketFile(unix);
+    const file = unix === undefined ? undefined : new SocketFile(unix);
+    await file?.clear();
     const most = connectionCap(maxConnections, certificate ? TLS_DESCRIPTORS : 1);
     const front =
       certificate &&
       (await TlsFront.open({ hostname, port, certificate, idleTimeout, most: most + REFUSABLE }));
-    return new DenoListener(options, most, front);
+    return new DenoListener(options, most, { front, file });
   },
   writeOutput,
   // That of the thread costs Deno more than what it is asked for (docs/decisions/0007-speed.md).
   cpuTime: () => cpuTimeMs(process.cpuUsage()),
 };
+
+/** Where a server of Deno listens. */
+type Place = TcpPlace | { readonly path: string };
 
 /** File descriptors of a connection by TLS: the client's, and both ends of the one behind it. */
 const TLS_DESCRIPTORS = 3;
@@ -75,15 +80,23 @@ class DenoListener implements Listener, Suspendable {
   readonly #terminated = Promise.withResolvers<void>();
   /** What answers the requests in hand when every connection is ended. */
   readonly #unanswered = new Set<(response: Response) => void>();
+  readonly #unread = new UnreadBodies();
   /** What takes connections by TLS for the server that listens. */
   readonly #front: TlsFront | undefined;
+  /** Of the unix socket, where it listens at one. */
+  readonly #file: SocketFile | undefined;
   #ending: Promise<void> | undefined;
 
-  /** `most` connections are taken; `front` takes them where there is TLS. */
-  constructor(options: ListenOptions, most: number, front: TlsFront | undefined) {
+  /** `most` connections are taken; `front` takes them where there is TLS, `file` is that of a unix socket. */
+  constructor(
+    options: ListenOptions,
+    most: number,
+    { front, file }: { readonly front: TlsFront | undefined; readonly file: SocketFile | undefined },
+  ) {
     const { maxConnectionsPerAddress: mostOfAddress, warn } = options;
     this.#options = options;
     this.#front = front;
+    this.#file = file;
     this.#admission = new Admission({ most, mostOfAddress, warn });
     this.#idleTimeout = options.idleTimeout ?? IDLE_TIMEOUT_MS;
     this.hostname = options.hostname;
@@ -134,6 +147,7 @@ class DenoListener implements Listener, Suspendable {
   async #end(): Promise<void> {
     this.#front?.close();
     this.#watch.stop();
+    this.#file?.remove();
     await this.#drain.empty();
     clearInterval(this.#sweep);
     const written = new Promise((resolve) => setTimeout(resolve, LAST_ANSWERS_MS));
@@ -151,13 +165,16 @@ class DenoListener implements Listener, Suspendable {
   #serve(port: number): number {
     const connections = new AbortController();
     const { signal } = connections;
-    const { hostname, unix } = this.#options;
     const handler = (request: Request, info: RequestInfo) =>
       this.#drain.hold(() => this.#answer(request, this.#peerOf(info)));
-    const place = unix === undefined ? { hostname, port } : { path: unix };
-    const behind = { hostname: "127.0.0.1", port: 0 };
-    const server = Deno.serve({ ...(this.#front ? behind : place), signal, onListen() {}, handler });
-    if (unix !== undefined) protectSocketFile(unix);
+    const serveAt = (place: Place) => Deno.serve({ ...place, signal, onListen() {}, handler });
+    const { hostname } = this.#front ? { hostname: "127.0.0.1" } : this.#options;
+    const server = this.#file
+      ? this.#file.listen(
+          (path) => serveAt({ path }),
+          () => connections.abort(),
+        )
+      : serveAt({ hostname, port: this.#front ? 0 : port });
     this.#servers.set(server, connections);
     // The accept loop ends at its first error, such as a connection without a descriptor; the open sockets live on.
     server.finished.catch(() => this.#watch.lost());
@@ -189,7 +206,9 @@ class DenoListener implements Listener, Suspendable {
       const answered = answer({ options: this.#options, request, remote, accept }, this.#pace);
       // An abort does not end a connection whose answer is still to come (seen on Deno 2.9.6).
       const response = await Promise.race([answered, cut.promise]);
-      return response ?? (switching as Response);
+      if (!response) return switching as Response;
+      if (endsUnread(request, response)) this.#unread.hold(request);
+      return response;
     } finally {
       this.#unanswered.delete(cut.resolve);
       if (switching === undefined) this.#admission.leave(remote);

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { WireFrame } from "../../protocol/bytes.ts";
-import type { Socket } from "../../core/ports/socket.ts";
+import type { Socket, SocketHandler } from "../../core/ports/socket.ts";
 import { ABNORMAL, closeReason, sendableCode, TOO_BIG } from "../closing.ts";
 import type { SocketEvents } from "../socket_events.ts";
 import { Outbox } from "../outbox.ts";
@@ -79,6 +79,10 @@ export class DenoSocket implements Socket {
     if (this.#state === "closed") return;
     this.#ended(ABNORMAL, "");
     this.ws.close();
+  }
+
+  divert(handler: SocketHandler): SocketHandler {
+    return this.events.divert(handler);
   }
 
   /** Whether the peer has taken nothing since the last call though there was something to take. */

@@ -21,6 +21,7 @@ import { hostEnvironment, spawnCommand } from "./process/spawn_command.ts";
 import type { StartHost } from "./process/host_link.ts";
 import { HostProcess } from "./process/host_process.ts";
 import { Proofs } from "./durable/proofs.ts";
+import { SavedAnswers } from "./durable/saved_answers.ts";
 import { AllScripts } from "./recovery/application_scripts.ts";
 import { RecoveryQueue } from "./recovery/recovery_queue.ts";
 import { newSeed } from "../wire/batch/seed.ts";
@@ -88,6 +89,8 @@ export class ScriptHosts implements Scripts {
   readonly #allScripts: AllScripts;
   readonly #recoveries = new PerApplication(() => new RecoveryQueue());
   readonly #outcomes: OutcomeQueue;
+  /** Answers of durable scripts that come through. */
+  readonly #saved = new PerApplication((application) => new SavedAnswers(this.#outcomes, { application }));
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #eventTimes: AllEventTimes;
@@ -170,6 +173,7 @@ export class ScriptHosts implements Scripts {
     const script = new LiveScript(version as LoadedVersion, subject, {
       placement: this.#placement,
       pace: this.#outcomes,
+      saved: this.#saved.of(application),
       proofs: this.#proofs,
       clock: this.#clock,
       log: this.#log,

@@ -3,21 +3,14 @@ import { constants } from "node:fs";
 import { access, chmod, open, realpath, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { HotroomError } from "../../core/errors.ts";
-import type { SourceFile, SourceFiles, SourceListing, SourceText } from "../../core/view/source_files.ts";
-import { type ApplicationPlace, pageFiles, pageFolders } from "../pages/page_folders.ts";
-import { discoverOne, PUBLIC } from "../read/discovery.ts";
-import { openBelow } from "../read/opened_file.ts";
+import type { SourceFiles, SourceListing, SourceText } from "../../core/view/source_files.ts";
+import type { ApplicationPlace } from "../pages/page_folders.ts";
+import { invitationIn } from "./invitation.ts";
+import { locate, readBelow } from "./located_files.ts";
 
 /** Files that are listed of one application, and bytes of one that is read. */
 const MAX_FILES = 1000;
 const MAX_BYTES = 1024 * 1024;
-/** Pages that are texts, by the ends of their names. */
-const texts = /\.(?:html|css|js|mjs|ts|json|txt|md|svg)$/;
-
-/** A file that was found, and where it is. */
-interface Located extends SourceFile {
-  readonly absolute: string;
-}
 
 /** The files of applications, as their folders are at each moment. */
 export class ApplicationFiles implements SourceFiles {
@@ -34,12 +27,17 @@ export class ApplicationFiles implements SourceFiles {
     const files = found.slice(0, MAX_FILES);
     const [first] = files;
     const isWritable = first !== undefined && (await mayWrite(first.absolute));
-    return { files: files.map(({ path, bytes }) => ({ path, bytes })), isWritable };
+    const invited = await invitationIn(place, files);
+    return {
+      files: files.map(({ path, bytes }) => ({ path, bytes })),
+      isWritable,
+      ...(invited && { invitation: { path: invited.path, line: invited.line } }),
+    };
   }
 
   async read(application: string, path: string): Promise<SourceText> {
     const { root, absolute } = await this.#find(application, path);
-    const { bytes } = await readBelow(root, absolute, path);
+    const { bytes } = await readBelow(root, { absolute, path }, MAX_BYTES);
     return { path, text: textOf(bytes, path), tag: tagOf(bytes) };
   }
 
@@ -51,7 +49,7 @@ export class ApplicationFiles implements SourceFiles {
 
   async #write(application: string, { path, text, tag }: SourceText): Promise<string> {
     const { root, absolute } = await this.#find(application, path);
-    const { bytes: before, place } = await readBelow(root, absolute, path);
+    const { bytes: before, place } = await readBelow(root, { absolute, path }, MAX_BYTES);
     if (tagOf(before) !== tag)
       throw new HotroomError("file_changed", `Cannot save ${path}: it has changed on the disk meanwhile.`);
     const bytes = new TextEncoder().encode(text);
@@ -70,40 +68,6 @@ export class ApplicationFiles implements SourceFiles {
     const found = place && (await locate(place))?.find((file) => file.path === path);
     if (found) return { root: await realpath(place.folder), absolute: found.absolute };
     throw new HotroomError("file_not_found", `"${application}" has no file ${JSON.stringify(path)}.`);
-  }
-}
-
-/** Resolves with the files of an application: its sources, then the texts of its pages; undefined where there are none. */
-async function locate({ folder, name }: ApplicationPlace): Promise<Located[] | undefined> {
-  const found = await discoverOne(folder, name).catch(() => undefined);
-  if (!found) return undefined;
-  const sources = found.files.map(({ path, absolute, size }) => ({ path, absolute, bytes: size }));
-  return [...sources, ...(await locatePages(folder, name))];
-}
-
-async function locatePages(folder: string, name: string): Promise<Located[]> {
-  const folders = await pageFolders(folder, name);
-  if (!folders) return [];
-  const paths = (await pageFiles(folders)).filter((path) => texts.test(path)).sort();
-  // Their size is told when they are read: it would be a question for each.
-  return paths.map((path) => ({ path: `${PUBLIC}/${path}`, absolute: join(folders.pages, path), bytes: 0 }));
-}
-
-/** Resolves with a file's bytes, and where it is behind all links. */
-async function readBelow(
-  root: string,
-  absolute: string,
-  path: string,
-): Promise<{ bytes: Uint8Array; place: string }> {
-  const gone = () => new HotroomError("file_not_found", `Cannot read ${path}: it is gone.`);
-  const { file, place } = await openBelow(root, absolute).catch(() => Promise.reject(gone()));
-  try {
-    const { size } = await file.stat();
-    if (size > MAX_BYTES)
-      throw new HotroomError("too_large", `Cannot read ${path}: it has more than ${MAX_BYTES} bytes.`);
-    return { bytes: await file.readFile(), place };
-  } finally {
-    await file.close();
   }
 }
 

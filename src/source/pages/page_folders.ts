@@ -58,32 +58,51 @@ export async function strayFolders(extensions: string): Promise<string[]> {
   return stray.flat();
 }
 
-/**
- * Resolves with the paths of the files in a folder of pages, with `/`, in no certain order: the first ones of many, and none that is
- * hidden. Never rejects.
- */
-export async function pageFiles({ root, pages }: Pick<PageFolders, "root" | "pages">): Promise<string[]> {
+/** What is in a folder of pages. */
+export interface PageListing {
+  /** Paths with `/`, in no certain order; none is hidden. */
+  readonly files: string[];
+  /** True where there is more in the folder than is looked through: which of its files these are may change from listing to listing. */
+  readonly isCut: boolean;
+}
+
+/** A folder that is to be looked through, and those that it lies in, behind links. */
+interface WaitingFolder {
+  readonly path: string;
+  readonly around: readonly string[];
+}
+
+/** Resolves with the paths of the files in a folder of pages, the first ones of many. Never rejects. */
+export async function pageFiles(folders: Pick<PageFolders, "root" | "pages">): Promise<string[]> {
+  return (await listPages(folders)).files;
+}
+
+/** Resolves with what is in a folder of pages. Never rejects. */
+export async function listPages({ root, pages }: Pick<PageFolders, "root" | "pages">): Promise<PageListing> {
   const files: string[] = [];
-  const folders = [{ path: "", depth: 0 }];
+  const folders: WaitingFolder[] = [{ path: "", around: [] }];
   let count = 0;
   for (let folder = folders.pop(); folder; folder = folders.pop()) {
-    const { path, depth } = folder;
-    for (const entry of await entriesOf(root, join(pages, path))) {
-      if (++count > MAX_ENTRIES) return files;
+    const { path } = folder;
+    const real = await realpath(join(pages, path)).catch(() => undefined);
+    // A link to a folder that it lies in would have all of it again, and again in there.
+    if (real === undefined || !real.startsWith(root + sep) || folder.around.includes(real)) continue;
+    const around = [...folder.around, real];
+    for (const entry of await entriesOf(real)) {
+      if (++count > MAX_ENTRIES) return { files, isCut: true };
       if (isHidden(entry.name)) continue;
       const inner = path + entry.name;
       const kind = entry.isSymbolicLink() ? await kindOf(join(pages, inner)) : kindOfEntry(entry);
       if (kind === "file") files.push(inner);
-      else if (kind === "folder" && depth < MAX_DEPTH) folders.push({ path: `${inner}/`, depth: depth + 1 });
+      else if (kind === "folder" && around.length <= MAX_DEPTH) folders.push({ path: `${inner}/`, around });
     }
   }
-  return files;
+  return { files, isCut: false };
 }
 
-async function entriesOf(root: string, folder: string): Promise<Dirent[]> {
+async function entriesOf(folder: string): Promise<Dirent[]> {
   try {
-    const real = await realpath(folder);
-    return real.startsWith(root + sep) ? await readdir(real, { withFileTypes: true }) : [];
+    return await readdir(folder, { withFileTypes: true });
   } catch {
     return []; // It has gone meanwhile, or may not be read.
   }

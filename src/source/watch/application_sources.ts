@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from "node:path";
 import type { Ceilings } from "../../core/application/ceilings.ts";
+import type { PageEdit } from "../../core/edit/page_edits.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { Builder } from "../compile/builder.ts";
 import type { ApplicationPlace } from "../pages/page_folders.ts";
@@ -12,9 +13,9 @@ import { type Change, ExtensionsWatcher, type WatcherOptions } from "./extension
 export type GivenApplications = Readonly<Record<string, string | GivenFiles>>;
 
 /** Where all applications of a server come from. */
-export interface SourcesOptions
-  extends Required<Pick<WatcherOptions, "onChange" | "stripper">>,
-    Pick<WatcherOptions, "onPages"> {
+export interface SourcesOptions extends Required<Pick<WatcherOptions, "onChange" | "stripper">> {
+  /** Called where an application has other pages; without `edit` where all of them are others, since another folder took their place. */
+  readonly onPages: (application: string, edit?: PageEdit) => void;
   /** The folder of applications; without it there are only those that are given. */
   readonly extensions?: string | undefined;
   /** The folder of those that come with the program; one of the extensions folder takes the place of one of these. */
@@ -51,6 +52,9 @@ export class ApplicationSources {
         ...options,
         folder: extensions,
         onChange: own,
+        onPages: (application, edit) => {
+          if (!Object.hasOwn(applications, application)) options.onPages(application, edit);
+        },
         // Versions of an application are numbered in one row, wherever each comes from.
         ...(this.#bundled && { builder: this.#builder, optional: true }),
       });
@@ -86,7 +90,7 @@ export class ApplicationSources {
   #ofFolder(change: Change, hear: (change: Change) => void): void {
     const { application, kind } = change;
     if (!this.#isFree(application)) return;
-    if (this.#bundled?.cover(change)) this.#options.onPages?.(application);
+    if (this.#bundled?.cover(change)) this.#options.onPages(application);
     if (kind === "removed" && this.#bundled?.has(application))
       void this.#bundled.bringBack(application, hear);
     else hear(change);

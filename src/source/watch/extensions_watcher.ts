@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Ceilings } from "../../core/application/ceilings.ts";
 import { messageOf } from "../../core/errors.ts";
+import type { PageEdit } from "../../core/edit/page_edits.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { Builder } from "../compile/builder.ts";
 import { CrowdedFolders } from "../read/crowded_folders.ts";
@@ -19,8 +20,8 @@ export interface WatcherOptions {
   readonly only?: { readonly entry: string; readonly application: string };
   /** Called for each change after the first scan, one application after the other. */
   readonly onChange?: (change: Change) => void;
-  /** Called where an application has other pages; without it they are not watched. */
-  readonly onPages?: (application: string) => void;
+  /** Called where an application has other pages, with what of them has changed; without it they are not watched. */
+  readonly onPages?: (application: string, edit: PageEdit) => void;
   /** Errors of the file system; what they hinder is tried again. */
   readonly log?: Log;
   /** Quiet time after a signal before the folder is looked at; an editor's save is several steps. */
@@ -126,6 +127,7 @@ export class ExtensionsWatcher {
   /** Takes a signal: puts the look off while signals come, but not for ever. */
   #signalled(): void {
     if (this.#closed) return;
+    this.#pages.signal();
     const now = performance.now();
     this.#burst ??= now;
     const wait = Math.min(this.#settle, this.#burst + this.#settle * MAX_BURST - now);
@@ -221,8 +223,10 @@ export class ExtensionsWatcher {
     for (const [name, tracked] of missing) settle(name, tracked.miss());
     await Promise.all(found.map(async (each) => settle(each.name, await this.#track(each.name).look(each))));
     if (this.options.onPages)
-      for (const name of await this.#pages.look(found.map((each) => each.folder ?? each.name)))
-        this.options.onPages(only?.application ?? name);
+      for (const { application, edit } of await this.#pages.look(
+        found.map((each) => each.folder ?? each.name),
+      ))
+        this.options.onPages(only?.application ?? application, edit);
     return waits.length > 0 ? Math.min(...waits) : undefined;
   }
 

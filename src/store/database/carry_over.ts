@@ -11,11 +11,20 @@ export class CarryOver {
   readonly bytes: number;
   readonly #parts: Generator<number>;
 
-  /** Takes the commits that there are up to `upTo`; `setCommit` notes which commit the rows are those of. */
-  constructor(commits: CommitLog, rows: Rows, upTo: number, setCommit: (commit: number) => void) {
+  /**
+   * Takes the commits that there are up to `upTo`; `setCommit` notes which commit the rows are those of. `isAtOnce` says that all is done in one
+   * transaction: then the rows may have the space of the commits.
+   */
+  constructor(
+    commits: CommitLog,
+    rows: Rows,
+    upTo: number,
+    setCommit: (commit: number) => void,
+    isAtOnce = false,
+  ) {
     this.upTo = upTo;
     this.bytes = commits.bytes;
-    this.#parts = partsOf(commits, rows, upTo, setCommit);
+    this.#parts = partsOf(commits, rows, upTo, setCommit, isAtOnce);
   }
 
   /**
@@ -37,8 +46,11 @@ function* partsOf(
   rows: Rows,
   upTo: number,
   setCommit: (commit: number) => void,
+  isAtOnce: boolean,
 ): Generator<number> {
-  yield* rows.parts(yield* commits.changes(upTo));
+  const changes = yield* commits.changes(upTo);
+  if (isAtOnce) commits.delete(upTo);
+  yield* rows.parts(changes);
   setCommit(upTo);
-  commits.delete(upTo);
+  if (!isAtOnce) commits.delete(upTo);
 }

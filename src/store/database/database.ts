@@ -1,13 +1,17 @@
-import { closeSync, fsyncSync, openSync, statSync } from "node:fs";
+import { Buffer } from "node:buffer";
+import { fsyncSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../core/errors.ts";
 import { StoreError, type Write } from "../../core/ports/journal_store.ts";
 import { makePrivateFile } from "../private_file.ts";
+import { Reserve } from "../reserve.ts";
 import { CarryOver } from "./carry_over.ts";
 import { CommitLog } from "./commit_log.ts";
+import { DatabaseFiles, type Sync } from "./database_files.ts";
 import { Rows } from "./rows.ts";
-import { upgrade } from "./schema.ts";
+import { NO_FOREIGN_CODE, upgrade } from "./schema.ts";
+import { writesText } from "../wire/writes_text.ts";
 
 /** Bytes of the write-ahead log from which on it is carried over into the database, and begun anew. */
 const MOST_LOG_BYTES = 32 * 1024 * 1024;
@@ -38,18 +42,11 @@ const PARTS_SPEED = 4;
  */
 const CACHE_KB = 32 * 1024;
 
-/** What makes the bytes of an open file outlive a power cut; replaced in tests. */
-export type Sync = (file: number) => void;
-
 /** The database of a data folder: `store.db`, with its write-ahead log. */
 export class Database {
-  readonly #path: string;
   readonly #database: DatabaseSync;
-  readonly #sync: Sync;
-  /** The write-ahead log, open in order to be synced: SQLite itself syncs it only before it carries it over. */
-  readonly #log: number;
-  /** Which files those are, by their inodes: others may be put in their places, or none. */
-  readonly #files: readonly (number | undefined)[];
+  readonly #files: DatabaseFiles;
+  readonly #reserve: Reserve;
   readonly #setCommit: ReturnType<DatabaseSync["prepare"]>;
   readonly #rows: Rows;
   readonly #commits: CommitLog;
@@ -64,13 +61,21 @@ export class Database {
 
   /** Opens the database, makes it where there is none, and looks whether it is sound. Throws StoreError, or the system's error. */
   constructor(folder: string, sync: Sync = fsyncSync) {
-    this.#path = join(folder, "store.db");
-    this.#sync = sync;
-    makePrivateFile(this.#path);
-    this.#database = new DatabaseSync(this.#path);
+    const path = join(folder, "store.db");
+    this.#reserve = new Reserve(folder);
+    makePrivateFile(path);
+    this.#database = new DatabaseSync(path);
+    this.#database.exec(NO_FOREIGN_CODE);
     const pragma = (text: string) =>
       this.#database.prepare(`PRAGMA ${text}`).get() as Record<string, unknown>;
-    pragma("journal_mode = WAL");
+    const inWal = () => pragma("journal_mode = WAL");
+    try {
+      inWal();
+    } catch (error) {
+      // On a full disk it has no space for the file by which processes share the log.
+      if (!this.#reserve.giveBack()) throw error;
+      inWal();
+    }
     this.#database.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
     // What is not committed stays in memory, so that it can be read where the disk is full.
     this.#database.exec("PRAGMA cache_spill = OFF; PRAGMA temp_store = MEMORY");
@@ -78,10 +83,9 @@ export class Database {
     const { quick_check: verdict } = pragma("quick_check(1)");
     if (verdict !== "ok") throw new StoreError("damaged", `store.db is damaged: ${verdict}`);
     upgrade(this.#database);
-    this.#log = openSync(this.log, "r+");
-    this.#files = this.#inodes();
+    this.#files = new DatabaseFiles(path, sync);
     if (!this.#settleLog()) this.sync();
-    syncFolder(folder);
+    this.#files.syncNames();
     this.#rows = new Rows(this.#database);
     this.#commits = new CommitLog(this.#database);
     this.#setCommit = this.#database.prepare("UPDATE meta SET value = ? WHERE name = 'commit'");
@@ -98,7 +102,7 @@ export class Database {
 
   /** Bytes on the disk. */
   get bytes(): number {
-    return sizeOf(this.#path) + sizeOf(this.log);
+    return this.#files.bytes + this.#files.logBytes;
   }
 
   /** Returns what a task returns that reads what is kept, with all that is committed. Throws StoreError at what is damaged, or the system's error. */
@@ -119,8 +123,12 @@ export class Database {
     if (this.#carrying) this.#due += PARTS_SPEED * changes.length;
   }
 
-  /** Makes all changes as one commit, or none. Throws the system's error, and what the changes throw; nothing has been changed then. */
+  /**
+   * Makes all changes as one commit, or none, and takes no more memory for many of them. Throws the system's error, and what the changes
+   * throw; nothing has been changed then.
+   */
   change(writes: Iterable<Write>): void {
+    this.#database.exec("PRAGMA cache_spill = ON");
     this.#carryOverCommits();
     this.#transact(() => {
       this.#rows.apply(writes);
@@ -129,37 +137,38 @@ export class Database {
     this.#commit += 1;
   }
 
+  /** Makes changes as `change` does, though the disk is full: with what space the store itself has there. Throws as `change` does. */
+  changeOnFullDisk(writes: readonly Write[]): void {
+    this.#reserve.giveBack();
+    this.#settleLog();
+    // One row for all of it, after which much of the others makes no difference any more.
+    this.write(Buffer.from(writesText(writes), "utf8"), this.#commit + 1);
+    this.#settle();
+  }
+
   /** Path of the database. */
   get path(): string {
-    return this.#path;
+    return this.#files.path;
   }
 
   /** Path of the file that must be synced for what is committed to outlive a power cut. */
   get log(): string {
-    return `${this.#path}-wal`;
+    return this.#files.log;
   }
 
   /** Whether the write-ahead log must not become longer. */
   get isLogFull(): boolean {
-    return sizeOf(this.log) >= LONGEST_LOG_BYTES;
+    return this.#files.logBytes >= LONGEST_LOG_BYTES;
   }
 
   /** Syncs what is committed. Throws the system's error, and StoreError where its files are not in the folder any more. */
   sync(): void {
-    this.checkFiles();
-    this.#sync(this.#log);
+    this.#files.sync();
   }
 
   /** Throws StoreError where its files are not in the folder any more. */
   checkFiles(): void {
-    const files = this.#inodes();
-    // What is written to files without a name is gone with this process.
-    if (this.#files.some((inode, at) => inode !== files[at]))
-      throw new StoreError(
-        "io_failed",
-        "store.db was removed or replaced while the server had it open",
-        true,
-      );
+    this.#files.check();
   }
 
   /**
@@ -169,7 +178,7 @@ export class Database {
   tidy(): boolean {
     if (!this.#carrying && this.#commits.bytes >= this.#mostCommitted) this.#beginCarrying();
     for (; this.#carrying && this.#due >= PART_UNITS; this.#due -= PART_UNITS) this.#carry(PART_UNITS);
-    const bytes = sizeOf(this.log);
+    const bytes = this.#files.logBytes;
     if (bytes >= MOST_LOG_BYTES) return true;
     if (bytes < this.#nextLook) return false;
     if (this.#hasOutgrown()) return true;
@@ -187,14 +196,22 @@ export class Database {
     return busy === 0;
   }
 
-  /** Gives back what the write-ahead log takes on a full disk, if its pages have their place in the file. Throws the system's error. */
+  /** Gives back what the write-ahead log takes on a full disk, if its pages have their place in the file, or in the reserve. Throws the system's error. */
   makeSpace(): void {
-    if (sizeOf(this.log) > 0) this.#settleLog();
+    if (this.#files.logBytes > 0 && this.#settleLog()) this.#reserve.retake();
   }
 
-  /** Makes the file as small as it can be. Throws the system's error. */
+  /** Keeps some of the disk for when it is full, where there is as much. */
+  keepReserve(): void {
+    this.#reserve.take();
+  }
+
+  /** Makes the file as small as it can be, which takes as much space meanwhile. Throws the system's error. */
   compact(): void {
-    this.#carryOverCommits();
+    this.#reserve.giveBack();
+    this.#settle();
+    // What it makes first is as large as the file will be: too large for memory.
+    this.#database.exec("PRAGMA cache_spill = ON; PRAGMA temp_store = DEFAULT");
     this.#database.exec("VACUUM");
     this.carryOverLog();
   }
@@ -207,26 +224,40 @@ export class Database {
     } catch (error) {
       if (!isFull(error)) throw error;
     }
-    closeSync(this.#log);
+    this.#files.close();
     this.#database.close();
+    this.#reserve.retake();
   }
 
   #hasOutgrown(): boolean {
     const { page_count: pages } = this.#database.prepare("PRAGMA page_count").get() as { page_count: number };
     const { page_size: bytes } = this.#database.prepare("PRAGMA page_size").get() as { page_size: number };
-    return pages * bytes > sizeOf(this.#path);
+    return pages * bytes > this.#files.bytes;
   }
 
   /**
    * Carries over what the last server has left, so that it is synced before anything is built on it: to sync the log would not do,
-   * since one that failed to be may be taken for synced by the system. Returns false where there is no space for that.
+   * since one that failed to be may be taken for synced by the system. Takes the reserve where there is no other space; returns false where
+   * that is too little.
    */
   #settleLog(): boolean {
     try {
       return this.carryOverLog();
     } catch (error) {
       if (!isFull(error)) throw error;
-      return false;
+      return this.#reserve.giveBack() && this.#settleLog();
+    }
+  }
+
+  /** Puts all commits into rows, where there is space for that, and the log into the file. Throws the system's error. */
+  #settle(): void {
+    try {
+      this.#settleLog();
+      this.#carryOverCommits();
+      this.#settleLog();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      this.#settleLog();
     }
   }
 
@@ -234,17 +265,16 @@ export class Database {
   #carryOverCommits(): void {
     if (this.#carrying) this.#carry(Number.POSITIVE_INFINITY);
     if (this.#commits.last === undefined) return;
-    this.#beginCarrying();
+    this.#beginCarrying(true);
     this.#carry(Number.POSITIVE_INFINITY);
   }
 
   /** From now on the commits are put into rows. Where that fails, as on a full disk, it is begun again when there are many more. */
-  #beginCarrying(): void {
+  #beginCarrying(isAtOnce = false): void {
     this.#mostCommitted = this.#commits.bytes + MOST_COMMITTED_BYTES;
     this.#due = 0;
-    this.#carrying = new CarryOver(this.#commits, this.#rows, this.#commit, (commit) => {
-      this.#setCommit.run(commit);
-    });
+    const setCommit = (commit: number) => void this.#setCommit.run(commit);
+    this.#carrying = new CarryOver(this.#commits, this.#rows, this.#commit, setCommit, isAtOnce);
   }
 
   /** Puts about so many units of them into rows, in one transaction. */
@@ -284,10 +314,6 @@ export class Database {
     }
   }
 
-  #inodes(): (number | undefined)[] {
-    return [this.#path, `${this.#path}-wal`].map((path) => statSync(path, { throwIfNoEntry: false })?.ino);
-  }
-
   #rollback(): void {
     try {
       this.#database.exec("ROLLBACK");
@@ -296,22 +322,6 @@ export class Database {
     }
     this.#rows.takenBack();
   }
-}
-
-/** Syncs the names in a folder: those of files that were just made. */
-function syncFolder(folder: string): void {
-  const opened = openSync(folder, "r");
-  try {
-    fsyncSync(opened);
-  } catch {
-    // There are systems that sync no folders, and need not.
-  } finally {
-    closeSync(opened);
-  }
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function isFull(error: unknown): boolean {

@@ -37,6 +37,9 @@ const steps: readonly (string | ((database: DatabaseSync) => void))[] = [
   manyRecordsInARow,
 ];
 
+/** Whoever looks at a folder of somebody else's runs nothing that a view or a trigger in it says. */
+export const NO_FOREIGN_CODE = "PRAGMA trusted_schema = OFF";
+
 /** Format of the stores that this program writes. */
 export const FORMAT = steps.length;
 

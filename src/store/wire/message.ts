@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { encodeFrame } from "../../process/frame.ts";
 
 /** Bytes of a message in one frame; a longer one comes in several. */
-const PIECE_BYTES = 1024 * 1024;
+export const PIECE_BYTES = 1024 * 1024;
 /** Kind of the frames that are not the last of their message. */
 export const PIECE = 0;
 

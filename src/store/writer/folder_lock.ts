@@ -20,7 +20,8 @@ export class FolderLock {
     makePrivateFile(file);
     this.#lock = new DatabaseSync(file, { timeout: WAIT_MS });
     try {
-      this.#lock.exec("PRAGMA locking_mode = EXCLUSIVE");
+      // Nothing is ever written to it, so that a full disk locks nobody out.
+      this.#lock.exec("PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE");
       this.#lock.exec("BEGIN EXCLUSIVE");
     } catch (error) {
       this.#lock.close();

@@ -3,7 +3,7 @@ import { BlockingPipe } from "../../process/blocking_pipe.ts";
 import { stopSignals } from "../../process/stop_signal.ts";
 import { encodeMessage, type Message, ToServer } from "../wire/message.ts";
 import { MessageReader } from "../wire/message_reader.ts";
-import type { Sync } from "../database/database.ts";
+import type { Sync } from "../database/database_files.ts";
 import { storeErrorOf } from "./store_error_of.ts";
 import { failedOf, Writer } from "./writer.ts";
 

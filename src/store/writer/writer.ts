@@ -12,7 +12,8 @@ import {
 } from "../wire/message.ts";
 import { type ReadMessage, textOf } from "../wire/read_message.ts";
 import { writesText } from "../wire/writes_text.ts";
-import { Database, type Sync } from "../database/database.ts";
+import { Database } from "../database/database.ts";
+import type { Sync } from "../database/database_files.ts";
 import { CheckpointThread } from "./checkpoint_thread.ts";
 import { FolderLock } from "./folder_lock.ts";
 import { Marks } from "./marks.ts";
@@ -70,6 +71,9 @@ export class Writer {
     open(() => this.#marks.set(commit, commit));
     this.#mayHaveThreads = sync === undefined;
     this.#answer(ToServer.opened, 0, { commit, made, synced, bytes } satisfies Opened);
+    this.#database.keepReserve();
+    // To write the reserve for the first time takes a while, in which nothing waits for a sync.
+    this.#lastSync = performance.now();
   }
 
   /** Does what a message asks for, and answers it. Throws StoreError, which was told, where this writer is of no use any more. */

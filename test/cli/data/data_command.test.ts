@@ -1,7 +1,16 @@
 /** `hotroom data`: what it prints, and what the folder is then, on both runtimes and beside a server that runs. */
 import { describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import type { JournalStore, Write } from "../../../src/core/ports/journal_store.ts";
 import { StoreFolder } from "../../store/store_folder.ts";
@@ -118,9 +127,12 @@ describe.each(Object.entries(programs))("under %s", (_, command) => {
     const least = last;
     const backup = start("backup", file);
     expect([await backup.exited, await new Response(backup.stderr).text()]).toEqual([0, ""]);
-    const list = start("list");
-    expect(await list.exited).toBe(0);
-    for (const args of [["delete", "chat"], ["compact"], ["import", file]]) {
+    const exported = start("export");
+    const lines = await new Response(exported.stdout).text();
+    expect(await exported.exited).toBe(0);
+    const taken = join(dirname(folder.path), "chat.jsonl");
+    writeFileSync(taken, lines);
+    for (const args of [["delete", "chat"], ["compact"], ["import", taken]]) {
       const refused = start(...args);
       expect(await refused.exited).toBe(1);
       expect(await new Response(refused.stderr).text()).toStartWith(
@@ -179,7 +191,12 @@ describe("on one runtime", () => {
       [lines.toSpliced(2, 1).join("\n"), ": the export is not whole: it was cut off."],
       [`${lines.join("\n")}${lines[1]}\n`, ": it goes on behind its last line."],
       ["{}\n", `${file}:1: it is not an export of format 1.`],
+      ["SQLite format 3\0", `${file}:1: it is a backup and no export: put it into an empty folder`],
       ["", `${file}:1: it is not an export of format 1.`],
+      [
+        lines.with(2, lines[2]?.replace('"value":"', '"value":"{') as string).join("\n"),
+        `${file}:3: the text in it can't be read`,
+      ],
     ] as const) {
       writeFileSync(file, wrong);
       const { status, stderr } = data(folder.path, "import", file);
@@ -209,13 +226,25 @@ describe("on one runtime", () => {
     });
   });
 
+  test("a backup goes neither over what is there nor where a link leads to", async () => {
+    await using folder = await filled();
+    const [file, target] = [join(dirname(folder.path), "1.db"), join(dirname(folder.path), "other")];
+    symlinkSync(target, file);
+    const { status, stderr } = data(folder.path, "backup", file);
+    expect([status, stderr]).toEqual([1, expect.stringContaining(`to ${file}: `)]);
+    expect(existsSync(target)).toBe(false);
+    expect(lstatSync(file).isSymbolicLink()).toBe(true);
+  });
+
   test("delete forgets a room or an application", async () => {
     await using folder = await filled();
-    expect(data(folder.path, "delete", "chat", "lobby").stdout).toBe("chat/lobby is forgotten\n");
+    // As the list names it.
+    expect(data(folder.path, "delete", "chat/lobby").stdout).toBe("chat/lobby is forgotten\n");
     expect(data(folder.path, "delete", "chat", "lobby")).toMatchObject({
       status: 1,
       stdout: "nothing is kept of chat/lobby\n",
     });
+    expect(data(folder.path, "delete", "quiz/").stdout).toBe("nothing is kept of quiz/\n");
     expect(data(folder.path, "delete", "quiz").status).toBe(0);
     expect(data(folder.path, "list").stdout).toBe("chat  2 items, 0 records, 20 characters\n");
   });
@@ -233,7 +262,11 @@ describe("on one runtime", () => {
     await store.close();
     const file = join(folder.path, "store.db");
     expect(statSync(file).size).toBeGreaterThan(2_000_000);
-    expect(data(folder.path, "compact")).toEqual({ status: 0, stdout: "", stderr: "" });
+    expect(data(folder.path, "compact")).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^\d+\.\d MB, \d+\.\d MB before\n$/),
+      stderr: "",
+    });
     expect(statSync(file).size).toBeLessThan(100_000);
     expect(await (await folder.open()).items("chat")).toHaveLength(2);
   });
@@ -254,6 +287,7 @@ describe("on one runtime", () => {
         expect.stringContaining(`${folder.path}: nothing is kept there.`),
       ]);
     }
+    expect(data(folder.path, "import", `${folder.path}.missing`).stderr).toContain("no such file");
     expect(existsSync(folder.path)).toBe(false);
     const file = `${folder.path}.jsonl`;
     writeFileSync(file, data(source.path, "export").stdout);

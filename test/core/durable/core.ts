@@ -62,6 +62,10 @@ export class Client implements Socket {
 
   terminate(): void {}
 
+  divert(): SocketHandler {
+    return this.#handler;
+  }
+
   /** Sends a frame. */
   frame(frame: object): void {
     this.#handler.message(this, JSON.stringify(frame));
@@ -121,7 +125,15 @@ export class Core {
     });
     this.data.onFailed = (error) => void this.applications.restart(error);
     const dispatcher = new RequestDispatcher((name) => this.applications.find(name));
-    const limits = { frame: 65_536, rate: 0, burst: 0, bytes: 0, outbox: 1024 * 1024, loginDeadline: 0 };
+    const limits = {
+      frame: 65_536,
+      rate: 0,
+      burst: 0,
+      bytes: 0,
+      outbox: 1024 * 1024,
+      outboxTotal: 2 ** 30,
+      loginDeadline: 0,
+    };
     const handle = dispatcher.handle.bind(dispatcher);
     this.#connections = new Connections({ clock, log, limits, handle, deliveries });
   }

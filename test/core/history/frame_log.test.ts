@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test";
 import { ANSWER } from "../../../src/core/history/backlog.ts";
 import { FrameLog } from "../../../src/core/history/frame_log.ts";
+import { ReadRecords } from "../../../src/core/history/frame_record.ts";
 import { History } from "../../../src/core/history/history.ts";
 import { HistoryStore } from "../../../src/core/history/history_store.ts";
 import type { KeptRecord, Write } from "../../../src/core/ports/journal_store.ts";
@@ -65,6 +66,12 @@ function log(disk: Disk, histories: Record<string, History>): FrameLog {
   return made;
 }
 
+function readAll(records: readonly KeptRecord[]): ReadRecords {
+  const read = new ReadRecords();
+  for (const record of records) read.add(record);
+  return read;
+}
+
 /** Returns what is there after the server's end. */
 function afterwards(
   disk: Disk,
@@ -73,7 +80,7 @@ function afterwards(
 ) {
   const histories = Object.fromEntries(keys.map((key) => [key, history()]));
   const made = log(disk, histories);
-  made.read(disk.kept);
+  made.goOn(readAll(disk.kept));
   made.fill(find);
   return Object.values(histories);
 }
@@ -206,7 +213,7 @@ test("a server that goes on with what was written forgets that, too, and loses n
   for (let server = 0; server < 4; server++) {
     const histories = Object.fromEntries(keys.map((key) => [key, history()]));
     const made = log(disk, histories);
-    made.read(disk.kept);
+    made.goOn(readAll(disk.kept));
     made.fill(() => undefined);
     if (server === 0) histories.quiet?.push(++number, "quiet");
     for (let commit = 0; commit < 500; commit++) {

@@ -23,7 +23,7 @@ export class Link implements Socket {
   /** What the server has closed it with. */
   closeCode: number | undefined;
   isCut = false;
-  readonly #handler: SocketHandler;
+  #handler: SocketHandler;
 
   constructor(connections: Connections, application: Application, address?: string) {
     this.#handler = connections.accept(
@@ -48,6 +48,12 @@ export class Link implements Socket {
 
   terminate(): void {
     this.isCut = true;
+  }
+
+  divert(handler: SocketHandler): SocketHandler {
+    const before = this.#handler;
+    this.#handler = handler;
+    return before;
   }
 
   /** Nothing gets through any more; the server has not noticed. */
@@ -105,6 +111,7 @@ export class Stage {
     options: {
       history?: number;
       outbox?: number;
+      outboxTotal?: number;
       rate?: number;
       bytes?: number;
       relays?: RelayEntry[];
@@ -145,6 +152,7 @@ export class Stage {
       burst: options.rate ?? 0,
       bytes: options.bytes ?? 0,
       outbox: options.outbox ?? 1024 * 1024,
+      outboxTotal: options.outboxTotal ?? 2 ** 30,
       loginDeadline: 0,
     };
     this.#connections = new Connections({

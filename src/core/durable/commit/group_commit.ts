@@ -2,7 +2,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Durability, JournalStore, Write } from "../../ports/journal_store.ts";
 import type { Log } from "../../ports/log.ts";
 import { messageOf } from "../../errors.ts";
-import { Transaction, unitsOf } from "./transaction.ts";
+import { Transaction } from "./transaction.ts";
 
 /** After a commit that has failed it is looked whether the store can be written to again, ms. */
 const PROBE_MS = 1000;
@@ -49,8 +49,8 @@ export class GroupCommit {
 
   /** Adds a change that follows from what is carried out already: where it can't be saved now it is with a later transaction. */
   write(write: Write, durability: Durability = "relaxed"): void {
-    this.#next.changes.push({ write, isEntry: false });
-    this.#grow(write, durability);
+    this.#units += this.#next.add(write, false);
+    this.#wish(durability);
   }
 
   /**
@@ -59,21 +59,20 @@ export class GroupCommit {
    */
   writeLast(owner: object, make: () => Write | undefined, durability: Durability = "relaxed"): void {
     this.#next.last.set(owner, make);
-    if (durability === "strict") this.#next.durability = durability;
-    this.#start();
+    this.#wish(durability);
   }
 
-  /** Adds a change that does not happen where it can't be saved now. */
-  enter(write: Write, durability: Durability): void {
-    this.#next.changes.push({ write, isEntry: true });
-    this.#grow(write, durability);
+  /** Adds a change that does not happen where it can't be saved now, and calls back as `after` does. */
+  enter(write: Write, durability: Durability, settled: (isSaved: boolean) => void): void {
+    this.#units += this.#next.add(write, true);
+    this.#next.settled.push(settled);
+    this.#wish(durability);
   }
 
   /** Calls back, in the order of the calls, when all that was added before is committed, or with false where it can't be. */
   after(durability: Durability, settled: (isSaved: boolean) => void): void {
     this.#next.settled.push(settled);
-    if (durability === "strict") this.#next.durability = durability;
-    this.#start();
+    this.#wish(durability);
   }
 
   /** Resolves when all that was added before is committed, or with false where it can't be. */
@@ -89,10 +88,8 @@ export class GroupCommit {
     });
   }
 
-  #grow(write: Write, durability: Durability): void {
-    const units = unitsOf(write);
-    this.#next.units += units;
-    this.#units += units;
+  /** The next transaction is to outlive that. */
+  #wish(durability: Durability): void {
     if (durability === "strict") this.#next.durability = durability;
     this.#start();
   }
@@ -122,13 +119,11 @@ export class GroupCommit {
   }
 
   async #try(transaction: Transaction): Promise<boolean> {
-    const { changes, durability } = transaction;
+    const { writes, durability } = transaction;
     try {
       if (this.#isOver) throw new Error(this.#problem);
-      if (changes.length > 0 || durability === "strict" || this.#problem !== undefined) {
-        const writes = changes.map(({ write }) => write);
+      if (writes.length > 0 || durability === "strict" || this.#problem !== undefined)
         await this.store.commit(writes, durability);
-      }
       this.#units -= transaction.units;
       if (this.#problem !== undefined) this.log("info", "Durable rooms are saved again.");
       this.#problem = undefined;

@@ -1,17 +1,12 @@
 import type { Durability, Write } from "../../ports/journal_store.ts";
 import { LaterWrites } from "./later_writes.ts";
 
-/** A change that is committed with others. */
-interface Change {
-  readonly write: Write;
-  /** Whether it is of no use where it can't be made now: it is of an event, which then has not happened. */
-  readonly isEntry: boolean;
-}
-
 /** Changes that are committed together. */
 export class Transaction {
   /** In their order. */
-  changes: Change[] = [];
+  writes: Write[] = [];
+  /** Of each whether it is of no use where it can't be made now: it is of an event, which then has not happened. */
+  #areEntries: boolean[] = [];
   /** Changes that are made out when it is committed, by their owners. */
   readonly last = new Map<object, () => Write | undefined>();
   readonly settled: ((isSaved: boolean) => void)[] = [];
@@ -20,7 +15,16 @@ export class Transaction {
   units = 0;
 
   get isEmpty(): boolean {
-    return this.changes.length + this.last.size + this.settled.length === 0;
+    return this.writes.length + this.last.size + this.settled.length === 0;
+  }
+
+  /** Adds a change. Returns the UTF-16 units of it. */
+  add(write: Write, isEntry: boolean): number {
+    this.writes.push(write);
+    this.#areEntries.push(isEntry);
+    const units = unitsOf(write);
+    this.units += units;
+    return units;
   }
 
   /** Makes out what is to be written last. Returns the UTF-16 units of it. */
@@ -28,12 +32,9 @@ export class Transaction {
     let units = 0;
     for (const make of this.last.values()) {
       const write = make();
-      if (!write) continue;
-      this.changes.push({ write, isEntry: false });
-      units += unitsOf(write);
+      if (write) units += this.add(write, false);
     }
     this.last.clear();
-    this.units += units;
     return units;
   }
 
@@ -45,12 +46,17 @@ export class Transaction {
   takeOver(failed: Transaction): number {
     const before = this.units;
     const later = new LaterWrites();
-    this.changes = [...failed.changes.filter(({ isEntry }) => !isEntry), ...this.changes]
+    const mine = this.writes.map((write, at) => ({ write, isEntry: this.#areEntries[at] === true }));
+    const had = failed.writes.filter((_, at) => !failed.#areEntries[at]);
+    const left = [...had.map((write) => ({ write, isEntry: false })), ...mine]
       .reverse()
       .filter(({ write }) => later.add(write))
       .reverse();
+    this.writes = [];
+    this.#areEntries = [];
+    this.units = 0;
+    for (const { write, isEntry } of left) this.add(write, isEntry);
     if (failed.durability === "strict") this.durability = "strict";
-    this.units = this.changes.reduce((units, { write }) => units + unitsOf(write), 0);
     return this.units - before;
   }
 }

@@ -30,11 +30,16 @@ export function fileRoutes(view: ServerView, files: SourceFiles): Route[] {
       method: "get",
       path: "/applications/{application}/files",
       scope: "read",
-      summary: "The files of an application: sources, settings, and the texts of its pages.",
+      summary:
+        "The files of an application: sources, settings, and the texts of its pages; and the line that wants to be edited first.",
       doing: "list the files",
       answer: v.object({
         files: v.array(v.object({ path: v.string(), bytes: count })),
         isWritable: v.boolean(),
+        invitation: v.pipe(
+          v.optional(v.object({ path: v.string(), line: count })),
+          v.description("The line below a comment `Edit this line and watch`, 1-based."),
+        ),
       }),
       statuses: { 200: "The files; none where the program gives them." },
       failures,

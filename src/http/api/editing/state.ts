@@ -31,35 +31,54 @@ const edit = v.pipe(
   ),
 );
 
-/** Makes the route that edits the states of rooms. */
+/** Makes the routes that edit the states of scripts. */
 export function stateRoutes(control: RoomControl): Route[] {
+  const failures = {
+    application_not_found: 404,
+    application_unavailable: 503,
+    room_not_found: 404,
+    no_handler: 409,
+    room_closed: 409,
+    no_such_path: 409,
+    invalid_data: 400,
+    handler_failed: 500,
+    busy: 503,
+    timeout: 504,
+    not_saved: 503,
+  };
+  const editing = {
+    method: "put",
+    scope: "edit",
+    doing: "edit the state",
+    body: edit,
+    bodyBytes: DEFAULT_FRAME_BYTES,
+    answer: v.object({ version: v.string() }),
+    statuses: { 200: "It is done; the version that runs the script." },
+    failures,
+  } as const;
+  const put = async (
+    application: string,
+    room: string | null,
+    { path, value }: v.InferOutput<typeof edit>,
+  ) => {
+    const given = value === undefined ? {} : { value: JSON.stringify(value) };
+    return { version: await control.editState(application, room, { path, ...given }) };
+  };
   return [
     route({
+      ...editing,
+      id: "editApplicationState",
+      path: "/applications/{application}/state",
+      summary:
+        "Puts a value into the state of the application's script, or takes one out, between two events.",
+      handle: ({ params: { application = "" }, body }) => put(application, null, body),
+    }),
+    route({
+      ...editing,
       id: "editState",
-      method: "put",
       path: "/applications/{application}/rooms/{room}/state",
-      scope: "edit",
       summary: "Puts a value into the state of a room's script, or takes one out, between two events.",
-      doing: "edit the state",
-      body: edit,
-      bodyBytes: DEFAULT_FRAME_BYTES,
-      answer: v.object({ version: v.string() }),
-      statuses: { 200: "It is done; the version that runs the room." },
-      failures: {
-        application_not_found: 404,
-        application_unavailable: 503,
-        room_not_found: 404,
-        no_such_path: 409,
-        invalid_data: 400,
-        handler_failed: 500,
-        busy: 503,
-        timeout: 504,
-        not_saved: 503,
-      },
-      handle: async ({ params: { application = "", room = "" }, body: { path, value } }) => {
-        const given = value === undefined ? {} : { value: JSON.stringify(value) };
-        return { version: await control.editState(application, room, { path, ...given }) };
-      },
+      handle: ({ params: { application = "", room = "" }, body }) => put(application, room, body),
     }),
   ];
 }

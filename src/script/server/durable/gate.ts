@@ -5,9 +5,9 @@ import type { Task } from "../../wire/batch/task.ts";
 import type { Journal } from "../recovery/journal.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import type { Pace, Told } from "../sandbox/outcomes.ts";
-import type { PostedResult } from "../sandbox/slot.ts";
+import type { PostedResult, SlotSandbox } from "../sandbox/slot.ts";
 import { entryOf, type KeptJournal } from "./kept_journal.ts";
+import type { ReadyGate, SavedAnswers } from "./saved_answers.ts";
 
 /** Events of one script that its sandbox has, or whose answers wait to be saved, at one time. */
 export const MOST_UNSAVED = 256;
@@ -58,7 +58,7 @@ interface Held {
  * Holds what a durable script has answered until that is saved: nothing of it is carried out before. They come through in their
  * order; of one that can't be saved, and of all behind it, nothing has happened.
  */
-export class Gate implements Told {
+export class Gate implements ReadyGate {
   readonly #held = new Queue<Held>();
   /** How many are being saved. */
   #saving = 0;
@@ -66,7 +66,7 @@ export class Gate implements Told {
   #isBarred = false;
   /** Whether it waits for its application's turn. */
   #isQueued = false;
-  /** Whether it looks what is ready once all answers of a commit are told. */
+  /** Whether it is looked what is ready once all answers of a commit are told. */
   #isLookDue = false;
   /** What is left to do for the last answer that came through. */
   #rest: (() => void) | undefined;
@@ -76,9 +76,8 @@ export class Gate implements Told {
   constructor(
     private readonly owner: GateOwner,
     private readonly journal: KeptJournal,
-    private readonly pace: Pace,
+    private readonly saved: SavedAnswers,
     private readonly clock: Clock,
-    readonly sandbox: { readonly application: string },
   ) {}
 
   /** Whether nothing is held. */
@@ -165,6 +164,10 @@ export class Gate implements Told {
     return saved * EXPECTED_MS;
   }
 
+  get told(): SlotSandbox | undefined {
+    return this.#last?.posted.slot.sandbox;
+  }
+
   next(): boolean {
     const rest = this.#rest;
     this.#rest = undefined;
@@ -182,13 +185,16 @@ export class Gate implements Told {
     this.#last?.posted.slot.credit.spend(ms);
   }
 
-  spend(ms: number): void {
-    this.#last?.posted.slot.sandbox.spend(ms);
-  }
-
   end(): void {
     this.#isQueued = false;
     this.#wake();
+  }
+
+  looked(): boolean {
+    this.#isLookDue = false;
+    if (this.#isQueued || !this.#isReady) return false;
+    this.#isQueued = true;
+    return true;
   }
 
   /** Whether the oldest can come through, or has to be given up. */
@@ -255,21 +261,15 @@ export class Gate implements Told {
     if (held.isDropped) return this.#drop(held);
     if (!isSaved) this.#isBarred = true;
     if (this.#isQueued || this.#isLookDue) return;
-    // In the same turn of the loop: what follows from these answers is committed together.
     this.#isLookDue = true;
-    queueMicrotask(this.#look);
+    this.saved.look(this);
   }
-
-  readonly #look = (): void => {
-    this.#isLookDue = false;
-    this.#wake();
-  };
 
   /** Has what is ready come through when it is the application's turn. */
   #wake(): void {
     if (this.#isQueued || !this.#isReady) return;
     this.#isQueued = true;
-    this.pace.apply(this);
+    this.saved.add(this);
   }
 
   /** Gives up what is held: the oldest could not be saved. What is to be done besides is done then. */

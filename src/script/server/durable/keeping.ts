@@ -5,11 +5,11 @@ import type { ScriptRequest } from "../../wire/batch/batch.ts";
 import type { Journal } from "../recovery/journal.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import type { Pace } from "../sandbox/outcomes.ts";
 import type { PostedResult } from "../sandbox/slot.ts";
 import { Gate, type GateOwner } from "./gate.ts";
 import { KeptJournal } from "./kept_journal.ts";
 import type { Proofs } from "./proofs.ts";
+import type { SavedAnswers } from "./saved_answers.ts";
 
 /** The life of a script as its keeping sees it. */
 export interface KeepingOwner extends GateOwner {
@@ -23,7 +23,8 @@ export interface KeepingOwner extends GateOwner {
 /** What a script is kept with. */
 export interface KeepingDeps {
   readonly clock: Clock;
-  readonly pace: Pace;
+  /** What the application's answers come through by. */
+  readonly saved: SavedAnswers;
   /** What proves snapshots; without it none is proved. */
   readonly proofs?: Proofs;
 }
@@ -50,9 +51,9 @@ export class Keeping {
 
   /** Has the script kept in `journal`, which knows all of it already where `isKnown`. */
   begin(journal: ScriptJournal, isKnown: boolean): void {
-    const { clock, pace } = this.deps;
+    const { clock, saved } = this.deps;
     const kept = new KeptJournal(journal, this.script.seed, isKnown ? this.owner.journal : undefined);
-    this.#gate = new Gate(this.owner, kept, pace, clock, this.script);
+    this.#gate = new Gate(this.owner, kept, saved, clock);
     this.owner.keptIn(journal);
   }
 

@@ -1,13 +1,12 @@
 import { HotroomError, messageOf } from "../../../core/errors.ts";
 import type { Version } from "../../../core/ports/build.ts";
-import type { JsonText, ScriptEvent, UserView } from "../../../core/ports/event.ts";
+import type { ScriptEvent, UserView } from "../../../core/ports/event.ts";
 import type {
   EventStatus,
   JournaledEvent,
   Timeline,
   Retrace,
   RetraceRequest,
-  RetracedStep,
 } from "../../../core/ports/timeline.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
@@ -18,18 +17,13 @@ import type { Journal } from "../recovery/journal.ts";
 import type { JournalEntry } from "../recovery/journal_entries.ts";
 import { Opening } from "../recovery/opening.ts";
 import { Call } from "../sandbox/call.ts";
-import { stateIn } from "../rehearsal/state_look.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
-import type { PostedResult } from "../sandbox/slot.ts";
 import { otherEntries, otherOpening } from "./other_chance.ts";
 import { type RetracedCall, RetraceRun } from "./retrace_run.ts";
+import { RetracedSteps } from "./retraced_steps.ts";
 
-/** Events that are asked for at once. */
-const AT_ONCE = 8;
-/** Those that nobody looks at, likewise. */
+/** Events that nobody looks at, which are asked for at once. */
 const MUTED_AT_ONCE = 256;
-/** CPU time that one retrace may take in a sandbox, ms: beyond it no more events are run. */
-const MOST_CPU_MS = 5_000;
 
 /** What a timeline is made of. */
 export interface TimelineParts {
@@ -73,18 +67,18 @@ export class ScriptTimeline implements Timeline {
   }
 
   async retrace(request: RetraceRequest): Promise<Retrace> {
-    const { version: other, steps, units, isOtherwise = false } = request;
+    const { version: other, isOtherwise = false } = request;
     const { incomplete } = this.parts.journal;
     if (incomplete !== undefined) throw this.#failed(`its events are not all known: ${incomplete}`);
-    if (this.cost > MOST_CPU_MS)
-      throw this.#failed(`its events took ${Math.round(this.cost)} ms, more than ${MOST_CPU_MS}`);
+    if (this.cost > request.cpu)
+      throw this.#failed(`its events took ${Math.round(this.cost)} ms, more than ${request.cpu}`);
     const version = (other as LoadedVersion | undefined) ?? this.parts.version;
     const opening = other === undefined ? this.#opening.copy() : await this.#openingIn(other);
     const run = new RetraceRun(this.parts.placement, version);
     const entries = isOtherwise ? otherEntries(this.#entries) : this.#entries;
     const opened = isOtherwise ? otherOpening(opening) : opening;
     try {
-      return await this.#run(run, opened, entries, other !== undefined, steps, units);
+      return await this.#run(run, opened, entries, request);
     } catch (error) {
       throw error instanceof HotroomError ? error : this.#failed(messageOf(error));
     } finally {
@@ -96,41 +90,40 @@ export class ScriptTimeline implements Timeline {
     run: RetraceRun,
     opening: Opening,
     entries: readonly JournalEntry[],
-    isOther: boolean,
-    steps: number,
-    units: number,
+    request: RetraceRequest,
   ): Promise<Retrace> {
+    const { steps, units } = request;
+    const isOther = request.version !== undefined;
     const shown = Math.min(steps, Math.floor(units / Math.max(1, this.#opening.weight)));
     const first = Math.max(0, entries.length - shown);
     const told = opening.pieces.map((call) => ({ call, muted: true }));
     const [opened] = await run.ask([{ call: opening.call }, ...told]);
     if (opened?.status !== Status.ok) throw this.#failed(reasonOf(opened?.outcome.failure));
-    let cpu = await this.#replay(run, entries.slice(0, first), isOther);
-    const before = (await run.ask([{ call: new Call({ kind: "snapshot" }) }]))[0]?.outcome;
+    const cpu = await this.#replay(run, entries.slice(0, first), isOther, request.cpu);
+    const looked = (await run.ask([{ call: new Call({ kind: "snapshot" }) }]))[0];
+    const before = looked?.outcome;
     if (before?.value === undefined) throw this.#failed(reasonOf(before?.failure));
-    const retraced: RetracedStep[] = [];
-    let read = before.value.length;
-    for (let at = first; at < entries.length; at += AT_ONCE) {
-      if (cpu > MOST_CPU_MS)
-        return retraceOf(before.value, retraced, `it took ${MOST_CPU_MS} ms of CPU time`);
-      if (read > units) return retraceOf(before.value, retraced, `states have more than ${units} characters`);
-      const calls = entries.slice(at, at + AT_ONCE).flatMap((entry) => pairOf(entry, isOther));
-      const results = await run.ask(calls);
-      for (let index = 0; index < results.length; index += 2) {
-        const step = stepOf(results[index] as PostedResult, results[index + 1] as PostedResult);
-        cpu += (results[index]?.cost ?? 0) + (results[index + 1]?.cost ?? 0);
-        read += step.state?.length ?? 0;
-        retraced.push(step);
-      }
+    const retraced = new RetracedSteps(before.value, cpu + (looked?.cost ?? 0), request);
+    for (let at = first; at < entries.length; ) {
+      const { whyCut } = retraced;
+      if (whyCut !== undefined) return retraced.retrace(whyCut);
+      const part = entries.slice(at, at + retraced.atOnce);
+      retraced.add(await run.ask(part.flatMap((entry) => pairOf(entry, isOther))));
+      at += part.length;
     }
-    const isCut = first > 0 && shown < steps ? `states have more than ${units} characters` : undefined;
-    return retraceOf(before.value, retraced, isCut);
+    const isCut = first > 0 && shown < steps;
+    return retraced.retrace(isCut ? `states have more than ${units} characters` : undefined);
   }
 
   /** Runs events again that nobody looks at; resolves with the CPU time that it took, ms. */
-  async #replay(run: RetraceRun, entries: readonly JournalEntry[], isOther: boolean): Promise<number> {
+  async #replay(
+    run: RetraceRun,
+    entries: readonly JournalEntry[],
+    isOther: boolean,
+    mostCpu: number,
+  ): Promise<number> {
     let cpu = 0;
-    for (let at = 0; at < entries.length && cpu <= MOST_CPU_MS; at += MUTED_AT_ONCE) {
+    for (let at = 0; at < entries.length && cpu <= mostCpu; at += MUTED_AT_ONCE) {
       const part = entries.slice(at, at + MUTED_AT_ONCE).map(({ call, status }) => ({
         call: call.copy(),
         muted: true,
@@ -138,7 +131,7 @@ export class ScriptTimeline implements Timeline {
       }));
       for (const { cost } of await run.ask(part)) cpu += cost;
     }
-    if (cpu > MOST_CPU_MS) throw this.#failed(`it took more than ${MOST_CPU_MS} ms of CPU time`);
+    if (cpu > mostCpu) throw this.#failed(`it took more than ${mostCpu} ms of CPU time`);
     return cpu;
   }
 
@@ -169,14 +162,6 @@ export class ScriptTimeline implements Timeline {
 /** Returns an event, and the snapshot behind it. In another version a failure is undone, as it would have been. */
 function pairOf({ call }: JournalEntry, isOther: boolean): RetracedCall[] {
   return [{ call: call.copy(), guarded: isOther }, { call: new Call({ kind: "snapshot" }) }];
-}
-
-function stepOf({ posted, outcome }: PostedResult, { outcome: { value } }: PostedResult): RetracedStep {
-  return { seq: posted.call.seq, outcome, ...(value !== undefined && { state: stateIn(value) }) };
-}
-
-function retraceOf(before: JsonText, steps: readonly RetracedStep[], cut?: string): Retrace {
-  return { before: stateIn(before), steps, ...(cut !== undefined && { cut }) };
 }
 
 function statusOf(status: number | undefined): EventStatus {

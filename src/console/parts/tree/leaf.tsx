@@ -1,16 +1,20 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { cut, SHOWN_TEXT } from "./words.ts";
+import { cut, SHOWN_TEXT } from "../words.ts";
+import { parsed } from "./tree_edits.ts";
+import { TakeOut } from "./take_out.tsx";
 
 interface LeafParts {
   readonly value: unknown;
   readonly name: string | number | undefined;
   /** Has another value take its place; absent where it can't be edited. */
   readonly save?: ((value: unknown) => void) | undefined;
+  /** Has it taken out; absent where it can't be. */
+  readonly takeOut?: (() => void) | undefined;
 }
 
 /** A value that is no list and no object; a click makes a field of it, where it can be edited. */
-export function Leaf({ value, name, save }: LeafParts) {
+export function Leaf({ value, name, save, takeOut }: LeafParts) {
   const isEdited = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
   const text = JSON.stringify(value) ?? String(value);
@@ -49,6 +53,7 @@ export function Leaf({ value, name, save }: LeafParts) {
           {cut(text, SHOWN_TEXT)}
         </button>
       )}
+      {takeOut && !isEdited.value && <TakeOut name={key ?? ""} entries={1} takeOut={takeOut} />}
     </div>
   );
 }
@@ -83,14 +88,9 @@ function LeafField({ text, label, save, leave, end }: FieldParts) {
           if (event.key === "Escape") return leave();
           if (event.key !== "Enter") return;
           event.preventDefault();
-          let value: unknown;
-          try {
-            value = JSON.parse(event.currentTarget.value);
-          } catch {
-            problem.value = "no JSON: a text stands in quotes";
-            return;
-          }
-          save(value);
+          const read = parsed(event.currentTarget.value);
+          problem.value = read.problem ?? "";
+          if (problem.value === "") save(read.value);
         }}
       />
       {problem.value && (
