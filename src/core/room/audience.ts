@@ -102,19 +102,19 @@ export class Audience {
     const split = except !== undefined && this.#hasLive(except) ? except : undefined;
     const only = split?.size === 1 ? first(split) : undefined;
     let characters = 0;
-    const due: User[] = [];
+    let due: User[] | undefined;
     for (const { codec, group } of this.#groups) {
       const number = codec.hasSessions ? this.sessions.numbers.next() : undefined;
       const frame = codec.event(event, number);
       if (frame === undefined) continue;
       if (number !== undefined) this.#history.push(number, frame, except);
       if (only) only.connection.sendToOthers(group, frame);
-      else if (split) this.#sendEach(codec, frame, split, due);
+      else if (split) due = this.#sendEach(codec, frame, split, due);
       else group.send(frame);
       characters += frame.length;
     }
     if (only || !split) this.#sent(characters, only ? this.#live - 1 : this.#live);
-    for (const user of due) user.connection.checkOutbox();
+    if (due) for (const user of due) user.connection.checkOutbox();
   }
 
   /**
@@ -166,12 +166,16 @@ export class Audience {
     return false;
   }
 
-  /** Adds to `due` those of whom it is to be looked whether they keep up, once all have been sent it. */
-  #sendEach(codec: Codec, frame: WireFrame, except: ReadonlySet<User>, due: User[]): void {
+  /** Returns `due` with those of whom it is to be looked whether they keep up, once all have been sent it. */
+  #sendEach(codec: Codec, frame: WireFrame, except: ReadonlySet<User>, due?: User[]): User[] | undefined {
+    let slow = due;
     for (const user of this.#users) {
       if (user.connection.codec !== codec || !user.isLive || except.has(user)) continue;
-      if (user.connection.give(frame)) due.push(user);
+      if (!user.connection.give(frame)) continue;
+      slow ??= [];
+      slow.push(user);
     }
+    return slow;
   }
 
   #enter(user: User): void {
