@@ -38,7 +38,7 @@ async function withoutPause(server: RunningServer, ledger: EditedLedger): Promis
   account.begin();
   await Bun.sleep(1_000);
   const calm = account.begin();
-  const lives: number[] = [];
+  const lives: Live[] = [];
   let noticed = 0;
   const said = account.messages;
   const begin = performance.now();
@@ -72,7 +72,7 @@ async function manyRooms(server: RunningServer, ledger: EditedLedger, rooms: num
   account.begin();
   await Bun.sleep(2_000);
   const calm = account.begin();
-  const lives: number[] = [];
+  const lives: Live[] = [];
   for (let i = 0; i < 3; i++) lives.push(await live(crowd, ledger));
   const { share } = account;
   const edited = account.begin();
@@ -89,12 +89,23 @@ async function manyRooms(server: RunningServer, ledger: EditedLedger, rooms: num
   });
 }
 
-/** Milliseconds from a save until every room has said something in its edition; NaN where that never happens. */
-function live(crowd: Crowd, ledger: EditedLedger): Promise<number> {
+/** Milliseconds from a save until the first room has said something in its edition, and until every room has; NaN where that never happens. */
+interface Live {
+  readonly first: number;
+  readonly all: number;
+}
+
+async function live(crowd: Crowd, ledger: EditedLedger): Promise<Live> {
   const begin = performance.now();
   const edition = ledger.improve();
   const saved = performance.now() - begin;
-  return crowd.allTalk(PATIENCE, (line) => line.edition >= edition).then((ms) => saved + ms);
+  let first = Number.NaN;
+  const all = await crowd.allTalk(PATIENCE, (line) => {
+    if (line.edition < edition) return false;
+    if (Number.isNaN(first)) first = performance.now() - begin;
+    return true;
+  });
+  return { first, all: saved + all };
 }
 
 async function breakAndNotice(server: RunningServer, ledger: EditedLedger): Promise<boolean> {
@@ -107,12 +118,16 @@ async function breakAndNotice(server: RunningServer, ledger: EditedLedger): Prom
   return false;
 }
 
-function edits(lives: readonly number[]): Record<string, number> {
+function edits(lives: readonly Live[]): Record<string, number> {
+  const all = lives.map((each) => each.all);
+  const first = lives.map((each) => each.first);
   return {
     "good edits": lives.length,
-    "of which never live": lives.filter(Number.isNaN).length,
-    "edit to live in all rooms, median ms": percentile(lives, 0.5),
-    "edit to live in all rooms, worst ms": Math.max(...lives),
+    "of which never live": all.filter(Number.isNaN).length,
+    "edit to the first answer by it, median ms": percentile(first, 0.5),
+    "edit to the first answer by it, worst ms": Math.max(...first),
+    "edit to live in all rooms, median ms": percentile(all, 0.5),
+    "edit to live in all rooms, worst ms": Math.max(...all),
   };
 }
 
