@@ -259,6 +259,18 @@ used(
     await soon(hot.getByText(/→ \d+ µs$/));
     await soon(hot.getByText(/^\d.* %$/));
     expect(await barriers(page)).toEqual([]);
+
+    // What fails in its first event is gone back from, and the feed leads to the line.
+    server.write("score.ts", score("+ data.no.by"));
+    const fay = await server.user("score", "fay", "hall");
+    await goTo(page, "#/");
+    const place = page.locator(".ladder .bad a");
+    await until("the way back", async () => {
+      await fay.request({ event: "message", room: "hall", type: "add", data: { by: 1 } });
+      return (await place.count()) > 0;
+    });
+    await place.first().click();
+    await soon(page.locator(".cm-activeLine", { hasText: "data.no.by" }));
     expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
   },
 );

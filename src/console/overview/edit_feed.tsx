@@ -1,5 +1,6 @@
 import { editorOf, hrefOf } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
+import { PlacedText } from "../parts/placed_text.tsx";
 import { attempt, Empty } from "../parts/problem.tsx";
 import { age, counted, span } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
@@ -86,7 +87,7 @@ function SaveItem({ save: { application, version, at, steps }, named }: { save: 
       <ol class="ladder">
         {steps.slice(-12).map((step) => (
           <li key={step.id} class={markOf(step)} title={new Date(step.at).toLocaleTimeString()}>
-            {wordsOf(step)}
+            <PlacedText application={application} text={wordsOf(step)} />
           </li>
         ))}
       </ol>
