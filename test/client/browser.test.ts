@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { launch, noBrowser } from "../e2e/browser.ts";
-import { PATIENCE, until } from "../e2e/harness.ts";
+import { until } from "../e2e/harness.ts";
+import { PATIENCE } from "../e2e/patience.ts";
 import { CuttingProxy } from "./cutting_proxy.ts";
 import { SessionServer } from "./session_server.ts";
 

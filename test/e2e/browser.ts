@@ -1,6 +1,6 @@
 /** A real browser for the tests of the page: Chromium as the system installed it, or the one in HOTROOM_CHROMIUM. */
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
-import { PATIENCE } from "./harness.ts";
+import { PATIENCE } from "./patience.ts";
 
 const executablePath =
   process.env.HOTROOM_CHROMIUM ??

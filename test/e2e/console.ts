@@ -2,7 +2,8 @@
 import axe from "axe-core";
 import type { Browser, Locator, Page } from "playwright-core";
 import { openPage } from "./browser.ts";
-import { PATIENCE, type TestServer, until } from "./harness.ts";
+import { type TestServer, until } from "./harness.ts";
+import { PATIENCE } from "./patience.ts";
 
 /** The console, opened as the server says, and everything that its browser complained about. */
 export async function openConsole(browser: Browser, server: TestServer, place = "#/") {

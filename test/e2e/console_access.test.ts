@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { openingFile } from "../../src/cli/dev/opening_file.ts";
 import { launch, noBrowser } from "./browser.ts";
-import { PATIENCE, startServer, type TestServer, until } from "./harness.ts";
+import { startServer, type TestServer, until } from "./harness.ts";
+import { PATIENCE } from "./patience.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
 const page = "<!doctype html><title>evil</title>";

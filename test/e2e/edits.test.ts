@@ -4,7 +4,8 @@ import type { Browser } from "playwright-core";
 import { connect } from "../../src/client/client.ts";
 import { launch, noBrowser, openPage } from "./browser.ts";
 import type { TestClient } from "./client.ts";
-import { PATIENCE, startServer, stopAll, type TestServer } from "./harness.ts";
+import { startServer, stopAll, type TestServer } from "./harness.ts";
+import { PATIENCE } from "./patience.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
 const match = (says: string) => `

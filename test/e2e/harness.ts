@@ -9,10 +9,8 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { beforeFoldersGo, temporaryFolder } from "../temporary_folders.ts";
 import { TestClient } from "./client.ts";
+import { PATIENCE } from "./patience.ts";
 import { commandOf, type Runtime } from "./runtimes.ts";
-
-/** How long anything that should happen may take on a busy machine, ms. */
-export const PATIENCE = 40_000;
 
 const running = new Set<TestServer>();
 

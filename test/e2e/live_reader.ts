@@ -1,5 +1,5 @@
 /** Reads a stream of server-sent events, as the console does. */
-import { PATIENCE } from "./harness.ts";
+import { PATIENCE } from "./patience.ts";
 
 export interface LiveEvent {
   event: string;

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import { launch, noBrowser } from "./browser.ts";
-import { PATIENCE, startServer } from "./harness.ts";
+import { startServer } from "./harness.ts";
+import { PATIENCE } from "./patience.ts";
 import { onEachRuntime } from "./runtimes.ts";
 
 const files = {

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import { CuttingProxy } from "../client/cutting_proxy.ts";
 import { launch, noBrowser } from "../e2e/browser.ts";
-import { examples, makeFolder, PATIENCE, startServer, type TestServer } from "../e2e/harness.ts";
+import { examples, makeFolder, startServer, type TestServer } from "../e2e/harness.ts";
+import { PATIENCE } from "../e2e/patience.ts";
 
 const KEY = "the key of the moderators";
 

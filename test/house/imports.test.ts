@@ -209,3 +209,21 @@ function siblings(a: string, b: string): { folder: string; from: string; to: str
 function broke({ path }: Source, { specifier, line }: Import, rule: string): string {
   return `${path}:${line} imports ${specifier}: ${rule}`;
 }
+
+test("what runs without the tests' runner, as the benches do, loads nothing that needs it", () => {
+  const known = new Map(files("test", /\.tsx?$/).map((source) => [source.path, source]));
+  const scripts = [...known.values(), ...files(".ci", /\.ts$/)].filter(({ path }) =>
+    /^(test\/bench|\.ci)\/.*(?<!\.test)\.ts$/.test(path),
+  );
+  const reached = new Map(scripts.map((source) => [source.path, source]));
+  // A map goes on to what is added while it is gone through.
+  for (const source of reached.values())
+    for (const { target, isType } of imports(source)) {
+      const next = isType ? undefined : known.get(target ?? "");
+      if (next) reached.set(next.path, next);
+    }
+  const wrong = [...reached.values()].filter((source) =>
+    imports(source).some(({ specifier, isType }) => specifier === "bun:test" && !isType),
+  );
+  expect(wrong.map(({ path }) => path)).toEqual([]);
+});
