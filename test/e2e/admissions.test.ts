@@ -57,6 +57,14 @@ const files = {
   "clubs/rooms/broken.ts": `
     import { defineRoom } from "hotroom";
     export default defineRoom({ events: { init() { throw new Error("no"); } } });`,
+  "leaves/hotroom.json": `{ "rooms": "join", "emptyGrace": 0 }`,
+  // It takes its time to close.
+  "leaves/rooms/den.ts": `
+    import { defineRoom } from "hotroom";
+    export default defineRoom({
+      events: { close() { for (let i = 0; i < 100_000; i++); } },
+      messages: { users: (room) => room.users.map(({ name }) => name) },
+    });`,
   "joins/hotroom.json": `{ "rooms": "join", "emptyGrace": 60000 }`,
   "joins/app.ts": app(""),
   "joins/rooms/hall.ts": `
@@ -256,6 +264,17 @@ onEachRuntime("admissions", (runtime) => {
     ]);
     expect((await ann.ask(undefined, "heard")).slice(4)).toEqual([["created", "den", "hall", "ann"]]);
     await closed(ann, bob);
+  });
+
+  test("[P47] who joins a room that closes since all have left it comes into a new one", async () => {
+    const ann = await server.user("leaves", "ann");
+    for (let n = 0; n < 40; n++) {
+      await ann.ok({ event: "join", room: "den" });
+      expect(await ann.ask("den", "users")).toEqual(["ann"]);
+      await ann.ok({ event: "leave", room: "den" });
+      // So that it is not closing yet, or is, or has closed.
+      for (let ping = 0; ping < n % 8; ping++) await ann.settle();
+    }
   });
 
   test("[P47] of two who join a room at once the refused one does not close it for the other", async () => {

@@ -21,6 +21,9 @@ import { RoomOwner } from "./room_owner.ts";
 import { RoomSettings } from "./room_settings.ts";
 import { Watchers } from "./watchers.ts";
 
+/** Why a room closes that was left by all. */
+const EMPTY = "It was empty.";
+
 /** A named place in one application: its members, those who watch it, and its extension. */
 export class Room implements ListedRoom {
   readonly type: string;
@@ -71,7 +74,7 @@ export class Room implements ListedRoom {
     this.relays = new Relays(deps.clock, definition.relays);
     this.#joins = new Joins(this);
     const emptyGrace = () => application.settings.emptyGrace;
-    this.#grace = new EmptyGrace(deps.clock, emptyGrace, () => void this.close("It was empty."));
+    this.#grace = new EmptyGrace(deps.clock, emptyGrace, () => void this.close(EMPTY));
     const owner = new RoomOwner(this, options.maxUsers);
     if (kept) this.#restore(kept);
     this.extension = new Extension(owner, deps, version, definition, comeback && resumedBy(this, comeback));
@@ -153,9 +156,9 @@ export class Room implements ListedRoom {
     return this.#joins.enter(user, outcome, user.isConnected, joined);
   }
 
-  /** Resolves when the room, which is closing since nobody was let in, is gone; undefined for any other. */
+  /** Resolves when the room, which is closing since nobody was let in or was left, is gone; undefined for any other. */
   get unused(): Promise<void> | undefined {
-    return this.isProvisional ? this.#closing?.promise : undefined;
+    return this.isProvisional || this.closingReason === EMPTY ? this.#closing?.promise : undefined;
   }
 
   /** Closes a room that a join has made and that nobody came into, or is about to; resolves when it is gone. */
