@@ -1,7 +1,7 @@
 /** Rooms that grow together past what their application may take, wherever they sit: the sum is bounded, and they live on. */
 import { expect, test } from "bun:test";
 import type { TestClient } from "../e2e/client.ts";
-import { startServer, type TestServer } from "../e2e/harness.ts";
+import { startServer, type TestServer, until } from "../e2e/harness.ts";
 import { onEachRuntime, type Runtime } from "../e2e/runtimes.ts";
 import { Victim, victimFiles } from "./victim.ts";
 
@@ -104,7 +104,14 @@ onEachRuntime(
           /ERROR .*message "grow" failed.*bytes that all sandboxes .*\(limits\.totalMemory\)/,
         );
         for (const room of rooms) expect(await client.ask(room, "clear")).toBe("ok");
-        for (const room of rooms.slice(0, 1)) expect(await client.ask(room, "grow", given.units)).toBe(1);
+        // Of an engine that has grown it is given back when its script has moved to another one, a moment later.
+        const [first = ""] = rooms;
+        const grow = { event: "message", room: first, type: "grow", data: given.units };
+        const grown = await until("a room to take more", async () => {
+          const reply = await client.request(grow);
+          return reply.ok && reply;
+        });
+        expect(grown.data).toBe(1);
         expect(await victim.goesOn(10)).toEqual([]);
         expect(server.output()).not.toMatch(/\.\.$|was given up: .*was given up/m);
         expect(server.output()).not.toMatch(/Cannot (bring|set up|go on)|gave up/);
