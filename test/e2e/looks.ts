@@ -114,11 +114,17 @@ export const places: readonly Place[] = [
   [
     "players",
     async (page) => {
-      await page.getByLabel("Room to join").fill("hall");
-      for (const place of [0, 1]) {
+      const inHall = page.locator('[data-room="hall"]');
+      // One that does not get in, on a server that has just had a thousand come, is no matter of looks: another one is added.
+      for (let tries = 0; tries < 4 && (await inHall.count()) < 2; tries++) {
+        await page.getByLabel("Room to join").fill("hall");
         await button(page, "Add a player").click();
-        await page.locator('[data-room="hall"]').nth(place).waitFor();
+        await inHall
+          .nth(1)
+          .waitFor({ timeout: 4_000 })
+          .catch(() => {});
       }
+      await inHall.nth(1).waitFor();
       const [first] = await page.getByRole("article").all();
       await first?.getByLabel("Message type").fill("add");
       await first?.getByLabel("by", { exact: true }).fill("7");
