@@ -71,14 +71,14 @@ const enter = async (page: Page, name: string) => {
   await page.click("#login button");
   await page.locator("#login").waitFor({ state: "hidden" });
 };
+const enterBoth = async (ann: Page, bob: Page) => {
+  await enter(ann, "ann");
+  await enter(bob, "bob");
+};
 /** What two players do, until there is something to be seen. */
 const games: Readonly<Record<string, (ann: Page, bob: Page) => Promise<unknown>>> = {
   async chat(ann, bob) {
-    for (const [page, name] of [
-      [ann, "ann"],
-      [bob, "bob"],
-    ] as const)
-      await enter(page, name);
+    await enterBoth(ann, bob);
     for (const text of [
       "hello",
       "a line that is so long that it does not fit on a phone, whatever one does",
@@ -89,22 +89,14 @@ const games: Readonly<Record<string, (ann: Page, bob: Page) => Promise<unknown>>
     await ann.getByText("so long").waitFor();
   },
   async connectfour(ann, bob) {
-    for (const [page, name] of [
-      [ann, "ann"],
-      [bob, "bob"],
-    ] as const)
-      await enter(page, name);
+    await enterBoth(ann, bob);
     await ann.click("text=New match");
     await bob.getByRole("listitem").filter({ hasText: "ann" }).getByRole("button", { name: "Join" }).click();
     for (const page of [ann, bob, ann]) await page.locator("#board button:enabled").first().click();
     await bob.getByText("Your move").waitFor();
   },
   async tictactoe(ann, bob) {
-    for (const [page, name] of [
-      [ann, "ann"],
-      [bob, "bob"],
-    ] as const)
-      await enter(page, name);
+    await enterBoth(ann, bob);
     await ann.click("#play");
     await bob.getByRole("button", { name: "Join" }).click();
     for (const page of [ann, bob, ann]) await page.locator("#board button:enabled").first().click();
@@ -118,19 +110,11 @@ const games: Readonly<Record<string, (ann: Page, bob: Page) => Promise<unknown>>
     await ann.mouse.up();
   },
   async arena(ann, bob) {
-    for (const [page, name] of [
-      [ann, "ann"],
-      [bob, "bob"],
-    ] as const)
-      await enter(page, name);
+    await enterBoth(ann, bob);
     await ann.getByText("2 here").waitFor();
   },
   async quiz(ann, bob) {
-    for (const [page, name] of [
-      [ann, "ann"],
-      [bob, "bob"],
-    ] as const)
-      await enter(page, name);
+    await enterBoth(ann, bob);
     await look(ann, "quiz-waiting");
     await ann.click("#ask");
     await ann.locator("#choices button").first().click();
