@@ -29,6 +29,23 @@ export function quarantine(entry: Entry, { hash, version }: Build): void {
   entry.application?.keeping.note();
 }
 
+/**
+ * Returns true if a build has the content of the version that runs, which then goes on: somebody has taken an edit back, which `unchanged`
+ * hears of.
+ */
+export function isRunning(entry: Entry, build: Build, unchanged: (running: Build) => void): boolean {
+  const running = entry.application?.version.build;
+  if (build.hash !== running?.hash) return false;
+  // As at a start, where nobody has edited anything.
+  const isEdit = entry.newest?.hash !== running.hash || entry.error !== undefined;
+  entry.newest = running;
+  entry.error = undefined;
+  entry.quarantined.delete(running.hash);
+  entry.application?.keeping.note();
+  if (isEdit) unchanged(running);
+  return true;
+}
+
 /** Returns the version to go back to, without a wish the one that was live before. Throws HotroomError: `version_not_found`. */
 export function targetOf({ name, versions }: Application, wanted: string | undefined): KeptVersion {
   if (wanted !== undefined) return versions.find(wanted);

@@ -1,6 +1,6 @@
 import { Application } from "./application.ts";
 import { leaveAtOnce } from "./close_application.ts";
-import { type Entry, quarantine, targetOf } from "./application_entry.ts";
+import { type Entry, isRunning, quarantine, targetOf } from "./application_entry.ts";
 import type { ReloadPolicy } from "../version/policy_override.ts";
 import { BuildError, HotroomError, messageOf } from "../errors.ts";
 import { isDurable } from "../durable/durable_state.ts";
@@ -10,6 +10,7 @@ import type { Build, Version } from "../ports/build.ts";
 import { ApplicationComeback } from "../restore/application_comeback.ts";
 import { VersionNumbers } from "../restore/version_numbers.ts";
 import { settlesWithin } from "../settles_within.ts";
+import { EarlyLoads } from "../edit/early_loads.ts";
 import type { EditFeed } from "../edit/edit_feed.ts";
 import { EditReports } from "../edit/edit_reports.ts";
 import { type RehearsalReport, summaryOf } from "../version/rehearsal_report.ts";
@@ -26,6 +27,7 @@ export class Applications {
   readonly #tasks: OneByOne;
   readonly #numbers = new VersionNumbers();
   readonly #reports: EditReports;
+  readonly #loads: EarlyLoads;
   /** Resolves when what is kept can be read again. */
   #restarting: Promise<void> | undefined;
   #isClosing = false;
@@ -36,6 +38,7 @@ export class Applications {
     feed?: EditFeed,
   ) {
     this.#reports = new EditReports(deps, feed);
+    this.#loads = new EarlyLoads(deps, this.#reports);
     this.#tasks = new OneByOne((application, error) =>
       deps.log("error", `Cannot update the application: ${messageOf(error)}`, { application }),
     );
@@ -61,6 +64,14 @@ export class Applications {
     return this.#tasks.add(build.application, () => this.#update(this.#entryFor(build.application), build));
   }
 
+  /** Has a build of files loaded that may be half written still: where `update` follows with it, nobody waits for that. */
+  expect(build: Build): void {
+    const entry = this.#entries.get(build.application);
+    const running = entry?.application?.version.build;
+    if (!running || this.#isClosing || running.hash === build.hash) return;
+    if (!entry.quarantined.has(build.hash)) this.#loads.begin(this.#numbers.numbered(build, running));
+  }
+
   /** Takes an edit that could not be built; what runs goes on. */
   broken(name: string, error: BuildError): Promise<void> {
     return this.#tasks.add(name, async () => {
@@ -77,6 +88,7 @@ export class Applications {
       const entry = this.#entries.get(name);
       if (!entry) return;
       this.#entries.delete(name);
+      this.#loads.forget(name);
       this.#reports.removed(entry);
       await entry.application?.close("The application was removed.", "application_removed");
     });
@@ -101,6 +113,7 @@ export class Applications {
   /** Closes all applications; resolves when the `close` handlers have run. */
   async close(reason: string): Promise<void> {
     this.#isClosing = true;
+    this.#loads.close();
     await Promise.all(this.all().map(({ application }) => application?.close(reason, "server_shutdown")));
   }
 
@@ -179,7 +192,7 @@ export class Applications {
 
   async #take(entry: Entry, build: Build): Promise<void> {
     try {
-      if (entry.application && this.#isRunning(entry, build, entry.application.version.build))
+      if (isRunning(entry, build, (running) => this.#reports.unchanged(running)))
         return await this.#moveOn(entry);
       this.#reports.saved(entry.newest, build);
       entry.newest = build;
@@ -187,7 +200,8 @@ export class Applications {
       if (bad !== undefined)
         throw new BuildError(`This content is quarantined: ${bad} failed and was rolled back.`);
       const kept = entry.application?.versions.named(build.version)?.version;
-      const version = kept ?? (await this.#reports.built(build, this.deps.scripts.load(build)));
+      const version = kept ?? (await this.#loads.load(build));
+      entry.newest = version.build;
       if (isDurable(version)) await this.deps.durable?.open();
       await this.#comeBack(entry);
       if (entry.application) await this.#reload(entry, entry.application, version);
@@ -196,19 +210,6 @@ export class Applications {
     } catch (error) {
       this.#reports.failed(entry, BuildError.of(error), build.version);
     }
-  }
-
-  /** Returns true if a build has the content of the version that runs, which then goes on: somebody has taken an edit back. */
-  #isRunning(entry: Entry, build: Build, running: Build): boolean {
-    if (build.hash !== running.hash) return false;
-    // As at a start, where nobody has edited anything.
-    const isEdit = entry.newest?.hash !== running.hash || entry.error !== undefined;
-    entry.newest = running;
-    entry.error = undefined;
-    entry.quarantined.delete(running.hash);
-    entry.application?.keeping.note();
-    if (isEdit) this.#reports.unchanged(running);
-    return true;
   }
 
   async #start(entry: Entry, version: Version): Promise<void> {
