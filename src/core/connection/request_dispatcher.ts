@@ -15,9 +15,9 @@ import type { Tracing } from "../trace/tracing.ts";
 import { resume } from "../user/come_back.ts";
 import type { User } from "../user/user.ts";
 import type { Connection } from "./connection.ts";
-import { originOf } from "./kept_request.ts";
-import { Login } from "./login.ts";
-import { listRooms } from "./rooms_request.ts";
+import { originOf } from "./request/kept_request.ts";
+import { Login } from "./request/login.ts";
+import { listRooms } from "./request/rooms_request.ts";
 
 /** Finds an application for wires whose requests name it. */
 export type FindApplication = (name: string) => Application | undefined;

@@ -1,19 +1,19 @@
-import type { Request } from "../../protocol/codec.ts";
-import { isObject } from "../../protocol/json_object.ts";
-import { isName, nameProblem, nameRule } from "../../protocol/names.ts";
-import type { Application } from "../application/application.ts";
-import { checkToken } from "../auth/token_check.ts";
-import { errorOf, HotroomError, notSaved } from "../errors.ts";
-import type { Effect } from "../ports/effect.ts";
-import type { JsonText } from "../ports/event.ts";
-import type { Outcome } from "../ports/outcome.ts";
-import type { Reservation } from "../ports/script.ts";
-import type { Claims, TokenVerifier } from "../ports/token_verifier.ts";
-import type { Tracing } from "../trace/tracing.ts";
-import { beginHearing, takeOver } from "../user/come_back.ts";
-import type { User } from "../user/user.ts";
-import type { Connection } from "./connection.ts";
-import type { Peer } from "./peer.ts";
+import type { Request } from "../../../protocol/codec.ts";
+import { isObject } from "../../../protocol/json_object.ts";
+import { isName, nameProblem, nameRule } from "../../../protocol/names.ts";
+import type { Application } from "../../application/application.ts";
+import { checkToken } from "../../auth/token_check.ts";
+import { errorOf, HotroomError, notSaved } from "../../errors.ts";
+import type { Effect } from "../../ports/effect.ts";
+import type { JsonText } from "../../ports/event.ts";
+import type { Outcome } from "../../ports/outcome.ts";
+import type { Reservation } from "../../ports/script.ts";
+import type { Claims, TokenVerifier } from "../../ports/token_verifier.ts";
+import type { Tracing } from "../../trace/tracing.ts";
+import { beginHearing, takeOver } from "../../user/come_back.ts";
+import type { User } from "../../user/user.ts";
+import type { Connection } from "../connection.ts";
+import type { Peer } from "../peer.ts";
 
 /** What a `login` handler may return, UTF-16 units of JSON: the server itself reads it. */
 const MAX_LOGIN_UNITS = 256 * 1024;
