@@ -24,7 +24,7 @@ onEachRuntime("the console, and its server started again", (runtime) => {
     const headers = await openTab(it);
     const ask = async () => (await fetch(`${it.server.url}/api/session`, { headers })).status;
     expect(await ask()).toBe(200);
-    const file = join(it.data, "console.json");
+    const file = join(it.data, "console");
     await until("it to be kept", () => existsSync(file));
     expect(statSync(file).mode & 0o777).toBe(0o600);
     for (const secret of [headers.cookie?.split("=")[1], headers["x-hotroom-key"]])

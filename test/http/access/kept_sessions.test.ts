@@ -54,7 +54,7 @@ test("once there is a data folder they move there, and none is made for them", a
   mkdirSync(data, { mode: 0o700 });
   sessions.save([]);
   await settled(
-    () => filesIn(data).includes("console.json") && filesIn(join(cache, "consoles")).length === 0,
+    () => filesIn(data).includes("console") && filesIn(join(cache, "consoles")).length === 0,
   );
   expect((await kept({ cache, data })).sessions.found).toEqual([]);
 });
@@ -71,12 +71,12 @@ test("files of servers that nobody looks at go after a week, and nothing else of
   await settled(() => filesIn(join(cache, "consoles")).length === 1 && !existsSync(old[0] as string));
   (await kept({ data })).sessions.save([]);
   await settled(() => filesIn(data).length === 2);
-  expect(filesIn(data).sort()).toEqual(["console.json", "store.db"]);
+  expect(filesIn(data).sort()).toEqual(["console", "store.db"]);
 });
 
 test("what somebody else could have written lets nobody in", async () => {
   const data = temporaryFolder();
-  const file = join(data, "console.json");
+  const file = join(data, "console");
   const text = JSON.stringify([session]);
   const read = async () => {
     const { sessions, told } = await kept({ data });
@@ -84,7 +84,7 @@ test("what somebody else could have written lets nobody in", async () => {
   };
   writeFileSync(file, text, { mode: 0o600 });
   expect(await read()).toEqual([1]);
-  const cannot = "Cannot know who had the console open, by ./console.json:";
+  const cannot = "Cannot know who had the console open, by ./console:";
   chmodSync(file, 0o640);
   expect(await read()).toEqual([0, `${cannot} it is not this user's alone.`]);
   chmodSync(file, 0o600);
@@ -103,7 +103,7 @@ test.each([
   ["too long", " ".repeat(100_000), "it is no file of ours."],
 ])("what is damaged is told, and nobody is in: %s", async (_, text, why) => {
   const data = temporaryFolder();
-  writeFileSync(join(data, "console.json"), text, { mode: 0o600 });
+  writeFileSync(join(data, "console"), text, { mode: 0o600 });
   const { sessions, told } = await kept({ data });
   expect(sessions.found).toEqual([]);
   expect(told).toHaveLength(1);
