@@ -1,6 +1,6 @@
 import { counted } from "../text/counted.ts";
 import type { Application } from "../application/application.ts";
-import type { Entry } from "../application/application_entry.ts";
+import type { ApplicationEntry } from "../application/application_entry.ts";
 import type { BuildError } from "../errors.ts";
 import type { Build, Version } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -49,19 +49,19 @@ export class EditReports {
     this.feed?.add(application, { kind: "room_rolled_back", version, room: room || null, reason });
   }
 
-  started(entry: Entry): void {
+  started(entry: ApplicationEntry): void {
     const version = entry.application?.version.build.version;
     this.#log("info", "Application started.", fieldsOf(entry));
     if (version !== undefined) this.feed?.add(entry.name, { kind: "started", version });
   }
 
   /** An application has come up again from what was kept of it. */
-  back(entry: Entry, { rooms, users }: Application, ms: number): void {
+  back(entry: ApplicationEntry, { rooms, users }: Application, ms: number): void {
     const what = `${counted(rooms.size, "room")}, ${counted(users.size, "user")}`;
     this.#log("info", `Application is back: ${what}, after ${Math.round(ms)} ms.`, fieldsOf(entry));
   }
 
-  removed(entry: Entry): void {
+  removed(entry: ApplicationEntry): void {
     this.#log("info", "Application removed.", fieldsOf(entry));
     this.feed?.add(entry.name, { kind: "removed" });
   }
@@ -108,7 +108,7 @@ export class EditReports {
   }
 
   /** Notes that an edit does not run. Of one that was rolled back the feed has that already. */
-  failed(entry: Entry, error: BuildError, version?: string): void {
+  failed(entry: ApplicationEntry, error: BuildError, version?: string): void {
     entry.error = error;
     const { name, application } = entry;
     const running = application?.version.build.version;
@@ -125,7 +125,7 @@ export class EditReports {
     });
   }
 
-  policy(entry: Entry, policy: string): void {
+  policy(entry: ApplicationEntry, policy: string): void {
     const { name } = entry;
     this.#log("info", `Reload policy: ${policy}.`, fieldsOf(entry));
     this.feed?.add(name, { kind: "policy", policy });
@@ -133,7 +133,7 @@ export class EditReports {
 }
 
 /** Returns what a log line about an application has. */
-function fieldsOf({ name, application }: Entry) {
+function fieldsOf({ name, application }: ApplicationEntry) {
   const version = application?.version.build.version;
   return { application: name, ...(version !== undefined && { version }) };
 }
