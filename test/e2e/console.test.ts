@@ -315,7 +315,7 @@ used("goes by keys alone, on a phone too, and says so when the server is gone", 
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByRole("link", { name: "chat", exact: true }).first().focus();
   await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name: "chat" }).waitFor();
+  await page.getByRole("link", { name: "Versions" }).waitFor();
   await page.keyboard.press("g");
   await page.keyboard.press("v");
   await page.getByRole("heading", { name: "Versions" }).waitFor();
