@@ -82,15 +82,20 @@ export class ConsoleSessions {
     this.#keptAt = clock.now();
   }
 
-  /** Begins a session for who shows the secret or a token, and resolves with the value of its cookie. */
-  async open(shown: string, address: string): Promise<Opening> {
+  /**
+   * Begins a session for who shows the secret or a token, and resolves with the value of its cookie. A browser that has one by the same
+   * goes on with it: the tabs that are open have its key.
+   */
+  async open(shown: string, address: string, headers = new Headers()): Promise<Opening> {
     const tries = this.#triesOf(address);
     // Before it is known whether it is wrong: of many that come together each counts.
     if (!tries.take()) return "too_many";
+    const before = this.find(headers) && this.#cookieOf(headers);
     const cookie = randomText();
     const by = await this.#wayOf(shown, cookie);
     if (by === undefined) return "wrong";
     tries.spend(-1);
+    if (before !== undefined && (await this.#isBy(shown, before))) return { cookie: before };
     this.#renew(cookieHash(cookie), { by, until: 0 });
     this.#save();
     return { cookie };
@@ -145,6 +150,12 @@ export class ConsoleSessions {
     if (await timingSafeEqual(shown, this.secret)) return BY_SECRET;
     const by = proofOf(hashOf(shown), cookie);
     return (await this.#grantBy(by, cookie)) && by;
+  }
+
+  /** Resolves with whether the session of a cookie was opened by what is shown. */
+  async #isBy(shown: string, cookie: string): Promise<boolean> {
+    const known = this.#sessions.get(cookieHash(cookie));
+    return known !== undefined && known.by === (await this.#wayOf(shown, cookie));
   }
 
   /** Resolves with what a session may do now that was opened by that. */

@@ -25,6 +25,25 @@ test("who knows the secret may open the console as often as it likes", async () 
     expect(await sessions.open("the secret of the console", "10.0.0.1")).toHaveProperty("cookie");
 });
 
+test("a browser that shows the same once more keeps its session, and so its other tabs; one that shows something else gets another", async () => {
+  const sessions = new ConsoleSessions(clock, "the secret", [tokens(reader)]);
+  const again = async (shown: string, cookie: string) => {
+    const opening = await sessions.open(shown, "10.0.0.1", headersOf(cookie));
+    return typeof opening === "string" ? opening : opening.cookie;
+  };
+  for (const [shown, other] of [
+    ["the secret", "a-token-that-may-read"],
+    ["a-token-that-may-read", "the secret"],
+  ] as const) {
+    const cookie = await opened(sessions, shown);
+    expect(await again(shown, cookie)).toBe(cookie);
+    expect(await again("a guess", cookie)).toBe("wrong");
+    const another = await again(other, cookie);
+    expect(another).not.toBe(cookie);
+    expect(await again(shown, "of no session")).not.toBe("of no session");
+  }
+});
+
 /** Keeps what it is given, as the text that would be on a disk. */
 class Kept implements SessionKeeper {
   text = "[]";

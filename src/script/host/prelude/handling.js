@@ -1,5 +1,5 @@
 /** What each kind of event does: the bookkeeping that it means, and the handler that hears it. */
-import { apply, defineProperty, freeze, indexOf, list, parse, setPrototypeOf, slice } from "./builtins.js";
+import { apply, defineHidden, freeze, indexOf, list, parse, setPrototypeOf, slice } from "./builtins.js";
 import { body, bytes, kind, muted, name, script, unheard, user } from "./event.js";
 import { changed, invalidData, misfit, noHandler, nowhere } from "./failure.js";
 import { responseOf } from "./fetch.js";
@@ -141,14 +141,7 @@ function caught(event, sender) {
 
 /** Keeps the token of a login, which is verified, from what looks at all of its data, as `console` and `JSON.stringify` do. */
 function hideToken(data) {
-  const value = data.token;
-  defineProperty(data, "token", {
-    __proto__: null,
-    value,
-    enumerable: false,
-    writable: true,
-    configurable: true,
-  });
+  defineHidden(data, "token", data.token);
 }
 
 /** What each kind of event does: it calls the handler, where there is one, and returns and throws what that does. */
