@@ -5,8 +5,19 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { typescriptLanguage } from "@codemirror/lang-javascript";
 import type { ApiEntry, ApiTable, ApiTables } from "../src/console/editor/api_table.ts";
+import {
+  basesOf,
+  childrenOf,
+  declarationsIn,
+  docOf,
+  type Node,
+  parameterNodes,
+  parametersIn,
+  parametersOfType,
+  textOf,
+  typesIn,
+} from "./declaration_nodes.ts";
 
 const folder = fileURLToPath(new URL("../src/source/editor/types", import.meta.url));
 
@@ -16,15 +27,11 @@ const modules: Readonly<Record<string, string>> = {
   "hotroom/test": "test fetch",
 };
 
-/** Characters of a sentence, and of a type that stands behind a name. */
-const MOST_DOC = 160;
+/** Characters of a type that stands behind a name. */
 const MOST_TYPE = 60;
 
 /** Types that are what their first argument is, as far as a completion cares. */
 const transparent = new Set(["Awaited", "NoInfer", "Omit", "Promise", "Readonly"]);
-
-/** A node of a parsed text, by the parser's own package. */
-type Node = ReturnType<typeof typescriptLanguage.parser.parse>["topNode"];
 
 /** What a type comes to: the name of it as an object, and with what it can be called. */
 type Meaning = Pick<ApiEntry, "type" | "params" | "returns">;
@@ -68,7 +75,7 @@ class Reader {
       const isPassedOn = text === own || own.includes(`export type * from "${path}"`);
       // The parser does not know that.
       const known = text.replace(/^export type \*.*$/gm, "");
-      for (const node of childrenOf(typescriptLanguage.parser.parse(known).topNode))
+      for (const node of declarationsIn(known))
         this.#collect(node, known, docOf(node, known), isPassedOn && node.name === "ExportDeclaration");
     }
   }
@@ -271,80 +278,9 @@ function first(meanings: readonly Meaning[]): Meaning {
   };
 }
 
-function childrenOf(node: Node): Node[] {
-  const children: Node[] = [];
-  for (let child = node.firstChild; child; child = child.nextSibling) children.push(child);
-  return children;
-}
-
-/** The types that a node lists, without what stands between them. */
-function typesIn(node: Node | null): Node[] {
-  return node ? childrenOf(node).filter(({ name }) => /^[A-Z]\w*(?:Type|Name|Signature)$/.test(name)) : [];
-}
-
-/** What an interface extends. */
-function basesOf(node: Node): Node[] {
-  return node.getChild("extends")
-    ? typesIn(node).filter(({ name }) => /^(?:TypeName|ParameterizedType)$/.test(name))
-    : [];
-}
-
-/** The type parameters of a declaration, each with what it is where it is not given. */
-function parametersOfType(node: Node, text: string): { name: string; fallback: Node | null }[] {
-  const found: { name: string; fallback: Node | null }[] = [];
-  for (const each of childrenOf(node.getChild("TypeParamList") ?? node).filter(
-    ({ parent }) => parent?.name === "TypeParamList",
-  )) {
-    if (each.name === "TypeDefinition") found.push({ name: textOf(each, text), fallback: null });
-    const last = found.at(-1);
-    if (each.name === "Equals" && last) last.fallback = each.nextSibling;
-  }
-  return found;
-}
-
-/** The parameters of a function or method, each with its type. */
-function parameterNodes(node: Node): { name: Node; type: Node | null; mark: string }[] {
-  const found: { name: Node; type: Node | null; mark: string }[] = [];
-  let isRest = false;
-  for (const each of childrenOf(node.getChild("ParamList") ?? node)) {
-    if (each.parent?.name !== "ParamList") break;
-    if (each.name === "Spread") isRest = true;
-    if (each.name === "VariableDefinition") found.push({ name: each, type: null, mark: isRest ? "…" : "" });
-    const last = found.at(-1);
-    if (each.name === "Optional" && last) last.mark = "?";
-    if (each.name === "TypeAnnotation" && last) last.type = each.lastChild;
-  }
-  return found;
-}
-
-/** `(name, ms, data?)`. */
-function parametersIn(node: Node, text: string): string {
-  const names = parameterNodes(node).map(({ name, mark }) =>
-    mark === "…" ? `${mark}${textOf(name, text)}` : textOf(name, text) + mark,
-  );
-  return `(${names.join(", ")})`;
-}
-
 /** What stands behind a name: its type, where that is short and has no parameter of a type in it. */
 function shortType(node: Node | null, text: string, bound: Scope["bound"]): string {
   const type = node ? textOf(node, text).replace(/\s+/g, " ") : "";
   const isGeneric = type.match(/\w+/g)?.some((word) => bound.has(word) || word === "NoInfer");
   return type === "" || type.length > MOST_TYPE || isGeneric ? "" : `: ${type}`;
-}
-
-function textOf(node: Node, text: string): string {
-  return text.slice(node.from, node.to);
-}
-
-/** The first sentence of the comment before a node; "" without one. */
-function docOf(node: Node, text: string): string {
-  const comment = node.prevSibling;
-  if (comment?.name !== "BlockComment" || !textOf(comment, text).startsWith("/**")) return "";
-  const lines = textOf(comment, text).slice(3, -2).split("\n");
-  const whole = lines
-    .map((line) => line.replace(/^\s*\*?\s*/, ""))
-    .join(" ")
-    .trim();
-  const [sentence = ""] = whole.split(/ (?=```)|(?<=[.!?]) /, 1);
-  return sentence.length <= MOST_DOC ? sentence : `${sentence.slice(0, MOST_DOC - 1)}…`;
 }

@@ -38,6 +38,7 @@ import { createFollow } from "./http/api/follow.ts";
 import { createAsk } from "./http/apps/ask_application.ts";
 import { clientAddress } from "./http/client_address.ts";
 import { randomText } from "./http/access/console_sessions.ts";
+import { KeptSessions } from "./http/access/kept_sessions.ts";
 import { LiveStreams } from "./http/live/live_streams.ts";
 import { createUpgrades } from "./http/upgrades.ts";
 import { addressFault, urlOf } from "./platform/address/address.ts";
@@ -186,6 +187,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     adminToken,
     tokens: tokenFile,
     consoleSecret: noConsole ? undefined : consoleSecret,
+    sessions: noConsole ? undefined : await KeptSessions.open(options, log),
     onlyByToken: noConsole,
     rooms: new LiveRoomControl(applications, calls, log),
     users: new LiveUserControl(applications, calls, log),

@@ -14,7 +14,7 @@ import { type ApplicationRoutesParts, createApplicationRoutes } from "./apps/app
 import { createAssets } from "./assets.ts";
 import { createApiPage } from "./console/api_page.ts";
 import { createConsolePage } from "./console/console_page.ts";
-import { ConsoleSessions } from "./access/console_sessions.ts";
+import { ConsoleSessions, type SessionKeeper } from "./access/console_sessions.ts";
 import { problem } from "./problem.ts";
 
 /** Routes of a program that embeds the server, made with Hono of whatever kind. */
@@ -42,6 +42,8 @@ export interface HttpOptions extends Omit<ApiParts, "view" | "pages"> {
   readonly tokens?: TokenSource | undefined;
   /** What opens the console, beside tokens; without it there is none. */
   readonly consoleSecret?: string | undefined;
+  /** Where the console's sessions outlive the server. */
+  readonly sessions?: SessionKeeper | undefined;
   /** Whether the API lets nobody in without a token, on this machine neither. */
   readonly onlyByToken?: boolean | undefined;
   /** What assistants of developers are given: docs, and the API by the Model Context Protocol; without it nothing is. */
@@ -66,7 +68,7 @@ const browserRules = secureHeaders({
 
 /** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
 export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<ApiEnv> {
-  const { routes, consoleSecret, onError, apps = {} } = options;
+  const { routes, consoleSecret, sessions: keeper, onError, apps = {} } = options;
   const app = new Hono<ApiEnv>();
 
   if (routes) app.route("/", routes);
@@ -94,7 +96,9 @@ export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<Ap
   );
   const sources = tokenSources(options);
   const sessions =
-    consoleSecret === undefined ? undefined : new ConsoleSessions(systemClock, consoleSecret, sources);
+    consoleSecret === undefined
+      ? undefined
+      : new ConsoleSessions(systemClock, consoleSecret, sources, keeper);
   const parts = { ...options, view, pages: apps.pages };
   if (sessions)
     app.route(

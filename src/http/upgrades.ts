@@ -1,5 +1,5 @@
 import type { Application } from "../core/application/application.ts";
-import type { Applications } from "../core/application/applications.ts";
+import type { ApplicationEntry } from "../core/application/application_entry.ts";
 import type { Connections } from "../core/connection/connections.ts";
 import { chosenHeaders, isLocalAddress, nobody, type Peer } from "../core/connection/peer.ts";
 import type { SocketHandler } from "../core/ports/socket.ts";
@@ -9,9 +9,16 @@ import { hotroom, subprotocol } from "../protocol/hotroom/codec.ts";
 import { headersForScripts } from "./console/script_headers.ts";
 import { problem } from "./problem.ts";
 
+/** An application by name, whether or not a version of it runs. */
+type Found = Pick<ApplicationEntry, "application">;
+
 /** What upgrades lead to. */
 export interface UpgradeTargets {
-  readonly applications: Pick<Applications, "find" | "entry" | "all">;
+  readonly applications: {
+    find(name: string): Application | undefined;
+    all(): readonly Found[];
+    entry(name: string): Found | undefined;
+  };
   readonly connections: Pick<Connections, "accept">;
   state(): ServerState;
 }

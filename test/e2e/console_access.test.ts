@@ -150,7 +150,7 @@ else
     afterAll(() => context?.close());
 
     test("the printed address opens it, and its cookie is none of scripts' or of pages'", async () => {
-      expect(key).toHaveLength(32);
+      expect(key).toHaveLength(43);
       const [cookie] = await context.cookies();
       expect(cookie).toMatchObject({ httpOnly: true, sameSite: "Strict", path: "/" });
       const evil = await open(context, `${server.url}/apps/evil/`);

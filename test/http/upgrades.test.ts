@@ -20,8 +20,8 @@ function route(
   const upgrade = createUpgrades({
     applications: {
       find: (name) => (name === "chat" ? chat : undefined),
-      all: () => [{ name: "chat", application: chat, quarantined: new Map() }],
-      entry: (name) => (name === "broken" ? { name, quarantined: new Map() } : undefined),
+      all: () => [{ application: chat }],
+      entry: (name) => (name === "broken" ? { application: undefined } : undefined),
     },
     connections: {
       accept: (_codec, _application, peer) => {

@@ -3,7 +3,8 @@ import { editorOf, editorOnLine, hrefOf } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
 import { age, counted, standings } from "../parts/words.ts";
 import { askVersions, versions } from "../server/feed.ts";
-import { invitationOf, pageOf } from "../server/pages.ts";
+import { invitationOf } from "../server/invitations.ts";
+import { pageOf } from "../server/pages.ts";
 import { type ApplicationOverview, now } from "../server/overview.ts";
 
 /** Rooms that a card names. */

@@ -1,7 +1,8 @@
 import { editorOnLine, hrefOf } from "../parts/address.ts";
 import { edits } from "../server/feed.ts";
 import { type ApplicationOverview, applications } from "../server/overview.ts";
-import { invitationOf, pageOf } from "../server/pages.ts";
+import { invitationOf } from "../server/invitations.ts";
+import { pageOf } from "../server/pages.ts";
 
 /** What to do first: open a page, edit, watch. It goes once a room has moved to an edit. */
 export function FirstSteps() {

@@ -3,7 +3,8 @@ import { signal } from "@preact/signals";
 import type { FailureView } from "../../core/errors.ts";
 import type { VersionsView } from "../../core/view/version_control.ts";
 import { api, ask } from "./ask.ts";
-import { lookAgain } from "./pages.ts";
+import { lookForInvitation } from "./invitations.ts";
+import { lookForPage } from "./pages.ts";
 import { follow } from "./stream.ts";
 
 /** What an edit came to, step by step; entries of one save of scripts have the same version, one of pages has none. */
@@ -51,7 +52,8 @@ export function followEdits(): void {
       .slice(0, MOST_EDITS);
     for (const name of new Set(fresh.map(({ application }) => application))) {
       askVersions(name);
-      lookAgain(name);
+      lookForPage(name);
+      lookForInvitation(name);
     }
   };
   follow(() => "/api/live?feed=0", { feed: hear });

@@ -9,7 +9,10 @@ const MAX_EVENT = 4 * 1024 * 1024;
 /** Hears the events of a stream by name. */
 export type StreamListeners = Readonly<Record<string, (data: never) => void>>;
 
-/** Follows a stream, and again where it ends, until the function that it returns is called. `address` is asked for at each try. */
+/**
+ * Follows a stream, and again where it ends, until the function that it returns is called. `address` is asked for at each try. Nobody
+ * follows while the page is hidden: browsers have six connections to a server for all of their tabs, games among them.
+ */
 export function follow(
   address: () => string,
   listeners: StreamListeners,
@@ -17,12 +20,13 @@ export function follow(
 ): () => void {
   const end = new AbortController();
   const read = async () => {
-    while (!end.signal.aborted) {
+    for (await shown(end.signal); !end.signal.aborted; await shown(end.signal)) {
+      const looked = whileShown(end.signal);
       try {
-        const response = await request("GET", address(), { signal: end.signal });
+        const response = await request("GET", address(), { signal: looked });
         if (response.body) await readEvents(response.body, listeners);
       } catch (error) {
-        if (end.signal.aborted) return;
+        if (looked.aborted) continue;
         failed?.(error as AskError);
       }
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
@@ -30,6 +34,26 @@ export function follow(
   };
   read();
   return () => end.abort();
+}
+
+/** Resolves when somebody sees the page, or `end` is aborted. */
+function shown(end: AbortSignal): Promise<void> {
+  if (!document.hidden || end.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const once = { once: true, signal: end };
+    document.addEventListener("visibilitychange", () => resolve(), once);
+    end.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Returns a signal that is aborted when the page is hidden, or `end` is aborted. */
+function whileShown(end: AbortSignal): AbortSignal {
+  const shown = new AbortController();
+  const abort = () => shown.abort();
+  const until = { once: true, signal: shown.signal };
+  document.addEventListener("visibilitychange", abort, until);
+  end.addEventListener("abort", abort, until);
+  return shown.signal;
 }
 
 async function readEvents(body: ReadableStream<Uint8Array>, listeners: StreamListeners): Promise<void> {

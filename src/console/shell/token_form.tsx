@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { hasToken, open } from "../server/ask.ts";
-import { refresh, refusal } from "../server/overview.ts";
+import { refresh, refusal, server } from "../server/overview.ts";
 
 /** Asks for the secret, where the page was not opened by the address that has it. */
 export function TokenForm() {
@@ -21,9 +21,15 @@ export function TokenForm() {
   return (
     <form class="token-form" onSubmit={submit}>
       <h1>The console is locked</h1>
+      {server.value && (
+        <p>
+          This tab was open, and is let in no more: its server was started again, and keeps nothing, or it was
+          closed elsewhere.
+        </p>
+      )}
       <p>
-        <code>hotroom serve</code> prints an address that opens it. Or give its secret, or an admin token,
-        here:
+        <code>hotroom serve</code> and <code>hotroom dev</code> print a new address at each start, behind the
+        word <code>console</code>: open that. Or give its secret, or an admin token, here:
       </p>
       <label for="token">Secret or admin token</label>
       <div class="row">

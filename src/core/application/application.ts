@@ -1,6 +1,6 @@
 import type { ServerEvent } from "../../protocol/codec.ts";
 import type { Connection } from "../connection/connection.ts";
-import { answerAgain } from "../connection/kept_request.ts";
+import { answerAgain } from "../connection/request/kept_request.ts";
 import { HotroomError } from "../errors.ts";
 import type { DurableApplication } from "../durable/durable_application.ts";
 import { DurableState } from "../durable/durable_state.ts";

@@ -42,10 +42,7 @@ export function endApplication(
 }
 
 /** Ends an application that is to come back by what is kept of it: its users are told to come back, too. */
-export function leaveAtOnce(entry: { application?: Application }, scripts: Pick<Scripts, "unload">): void {
-  const { application } = entry;
-  if (!application) return;
-  delete entry.application;
+export function leaveAtOnce(application: Application, scripts: Pick<Scripts, "unload">): void {
   application.state = "stopping";
   application.durable?.stop();
   for (const connection of application.connections) connection.close("server_shutdown");

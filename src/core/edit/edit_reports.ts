@@ -1,6 +1,6 @@
 import { counted } from "../text/counted.ts";
 import type { Application } from "../application/application.ts";
-import type { Entry } from "../application/application_entry.ts";
+import type { ApplicationEntry } from "../application/application_entry.ts";
 import type { BuildError } from "../errors.ts";
 import type { Build } from "../ports/build.ts";
 import type { Log } from "../ports/log.ts";
@@ -25,13 +25,14 @@ export class EditReports {
     this.#log = deps.log;
   }
 
-  /** Files were saved that make another build than `before`. */
+  /** Files were saved that make another build than `before`, or were found where there is none. */
   saved(before: Build | undefined, build: Build): void {
     if (!this.feed || before?.version === build.version) return;
     const { application, version, sources } = build;
     const names = new Set([...sources.keys(), ...(before?.sources.keys() ?? [])]);
     const files = [...names].filter((name) => sources.get(name) !== before?.sources.get(name));
-    this.feed.add(application, { kind: "saved", version, files: files.slice(0, MOST_FILES) });
+    const kind = before === undefined ? "found" : "saved";
+    this.feed.add(application, { kind, version, files: files.slice(0, MOST_FILES) });
   }
 
   /** Script hosts have loaded a build, in `ms`. */
@@ -44,19 +45,21 @@ export class EditReports {
     this.feed?.add(application, { kind: "room_rolled_back", version, room: room || null, reason });
   }
 
-  started(entry: Entry): void {
+  /** An application runs that did not. */
+  started(entry: ApplicationEntry): void {
     const version = entry.application?.version.build.version;
     this.#log("info", "Application started.", fieldsOf(entry));
     if (version !== undefined) this.feed?.add(entry.name, { kind: "started", version });
   }
 
   /** An application has come up again from what was kept of it. */
-  back(entry: Entry, { rooms, users }: Application, ms: number): void {
+  back(entry: ApplicationEntry, { rooms, users }: Application, ms: number): void {
     const what = `${counted(rooms.size, "room")}, ${counted(users.size, "user")}`;
     this.#log("info", `Application is back: ${what}, after ${Math.round(ms)} ms.`, fieldsOf(entry));
   }
 
-  removed(entry: Entry): void {
+  /** The files of an application are gone. */
+  removed(entry: ApplicationEntry): void {
     this.#log("info", "Application removed.", fieldsOf(entry));
     this.feed?.add(entry.name, { kind: "removed" });
   }
@@ -94,6 +97,7 @@ export class EditReports {
     this.feed?.add(application, { kind: "quarantined", version });
   }
 
+  /** A version was tried on copies of live rooms. */
   rehearsed(report: RehearsalReport): void {
     const { application, version, tried, failed, changed } = report;
     const what = `Rehearsed with ${counted(tried, "room")}: ${failed} with errors, ${changed} with another state`;
@@ -103,7 +107,7 @@ export class EditReports {
   }
 
   /** Notes that an edit does not run. Of one that was rolled back the feed has that already. */
-  failed(entry: Entry, error: BuildError, version?: string): void {
+  failed(entry: ApplicationEntry, error: BuildError, version?: string): void {
     entry.error = error;
     const { name, application } = entry;
     const running = application?.version.build.version;
@@ -120,7 +124,8 @@ export class EditReports {
     });
   }
 
-  policy(entry: Entry, policy: string): void {
+  /** An admin has set what live rooms do at an edit. */
+  policy(entry: ApplicationEntry, policy: string): void {
     const { name } = entry;
     this.#log("info", `Reload policy: ${policy}.`, fieldsOf(entry));
     this.feed?.add(name, { kind: "policy", policy });
@@ -128,7 +133,7 @@ export class EditReports {
 }
 
 /** Returns what a log line about an application has. */
-function fieldsOf({ name, application }: Entry) {
+function fieldsOf({ name, application }: ApplicationEntry) {
   const version = application?.version.build.version;
   return { application: name, ...(version !== undefined && { version }) };
 }

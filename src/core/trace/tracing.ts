@@ -182,3 +182,8 @@ export class Tracing {
     this.write(arrival, of, `${title} came ${way}.`, fields);
   }
 }
+
+/** Does something about a request now; the events that are dispatched for it are followed if it is. */
+export function within<T>(tracing: Tracing | undefined, request: object, act: () => T): T {
+  return tracing ? tracing.within(request, act) : act();
+}

@@ -1,4 +1,4 @@
-import type { Entry } from "../application/application_entry.ts";
+import type { ApplicationEntry } from "../application/application_entry.ts";
 import type { Applications } from "../application/applications.ts";
 import { HotroomError } from "../errors.ts";
 import type { Definition } from "../ports/build.ts";
@@ -98,7 +98,7 @@ export class LiveServerView implements ServerView {
     return this.live.closeRoom(application, room);
   }
 
-  #application(entry: Entry): ApplicationView {
+  #application(entry: ApplicationEntry): ApplicationView {
     return applicationView(entry, this.scripts.sandboxes(entry.name), this.scripts.share(entry.name));
   }
 }
@@ -112,7 +112,7 @@ function messagesOf({ handlers, forms = [] }: Definition): TakenMessage[] {
 }
 
 function applicationView(
-  { name, application, error }: Entry,
+  { name, application, error }: ApplicationEntry,
   sandboxes: SandboxesView,
   { delivery, confined }: ShareView,
 ): ApplicationView {

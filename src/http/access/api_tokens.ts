@@ -77,8 +77,19 @@ export class ApiTokens {
     for (const known of this.#known) if (timingSafeEqual(hash, known.hash)) grant = known.grant;
     return grant;
   }
+
+  /** Returns what the token may do of whose hash `proofOf` makes this proof, undefined where none is that. */
+  grantBy(proof: string, proofOf: (hash: Buffer) => string): Grant | undefined {
+    const shown = Buffer.from(proof);
+    for (const { hash, grant } of this.#known) {
+      const made = Buffer.from(proofOf(hash));
+      if (made.length === shown.length && timingSafeEqual(made, shown)) return grant;
+    }
+    return undefined;
+  }
 }
 
-function hashOf(token: string): Buffer {
+/** Returns by what a token is known. */
+export function hashOf(token: string): Buffer {
   return createHash("sha256").update(token).digest();
 }

@@ -1,8 +1,9 @@
-import { randomBytes } from "node:crypto";
+import { createHash, createHmac, randomBytes } from "node:crypto";
 import { timingSafeEqual } from "hono/utils/buffer";
 import { TokenBucket } from "../../core/limit/token_bucket.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { TokenSource } from "./access.ts";
+import { hashOf } from "./api_tokens.ts";
 import { KEY_HEADER } from "./key_header.ts";
 import { everything, type Grant } from "./scope.ts";
 
@@ -12,17 +13,39 @@ export interface ConsoleSession {
   readonly key: string;
   /** Resolves with what it may do; undefined once the token holds no more that it was opened with. */
   grant(): Promise<Grant | undefined>;
-  /** When it ends unless it is used, ms of the monotonic clock. */
+}
+
+/** What is known of one, which its cookie alone makes whole. */
+interface Known {
+  /** What it was opened by: `secret`, or what tells its token to who has the cookie. */
+  readonly by: string;
+  /** When it ends unless it is used, ms since the epoch. */
   until: number;
+}
+
+/** A session as it is kept: who reads that can open nothing with it. */
+export interface KeptSession extends Readonly<Known> {
+  /** SHA-256 of its cookie, base64url. */
+  readonly hash: string;
+}
+
+/** Where sessions outlive the server. */
+export interface SessionKeeper {
+  /** Those that were kept when the server started. */
+  readonly found: readonly KeptSession[];
+  /** Keeps these and no others. */
+  save(sessions: readonly KeptSession[]): void;
 }
 
 /** Begins the names of the console's cookies; the port follows, since cookies of one machine know no ports. */
 export const COOKIE = "hotroom_console";
 
 /** How long a session lasts that nobody uses, ms. */
-const SESSION_MS = 7 * 24 * 3600 * 1000;
+export const SESSION_MS = 7 * 24 * 3600 * 1000;
 /** Sessions that are kept; who opens one more ends the one that was used longest ago. */
-const MOST_SESSIONS = 100;
+export const MOST_SESSIONS = 100;
+/** By so much a session's end has moved before that is kept anew, ms. */
+const KEEP_MS = 3600 * 1000;
 /** Wrong secrets that one address may show at once, and after how long one more, ms. */
 const WRONG_AT_ONCE = 10;
 const TRY_AGAIN_MS = 5_000;
@@ -30,6 +53,8 @@ const TRY_AGAIN_MS = 5_000;
 const MOST_ADDRESSES = 1_000;
 /** Characters of a secret that are looked at. */
 const MOST_SECRET_LENGTH = 1_024;
+/** Stands where a session was opened by the server's own secret. */
+const BY_SECRET = "secret";
 
 /** What became of a try to open the console. */
 export type Opening = { readonly cookie: string } | "wrong" | "too_many";
@@ -39,38 +64,55 @@ export type Opening = { readonly cookie: string } | "wrong" | "too_many";
  * nothing (docs/decisions/0025-console.md).
  */
 export class ConsoleSessions {
-  readonly #sessions = new Map<string, ConsoleSession>();
+  /** By the hash of the cookie. */
+  readonly #sessions = new Map<string, Known>();
   readonly #tries = new Map<string, TokenBucket>();
+  #keptAt = 0;
 
-  /** The tokens of `sources` open it, too, for what they may do. */
+  /** The tokens of `sources` open it, too, for what they may do. Without `keeper` a restart ends all sessions. */
   constructor(
     private readonly clock: Clock,
     private readonly secret: string,
     private readonly sources: readonly TokenSource[] = [],
-  ) {}
+    private readonly keeper?: SessionKeeper,
+  ) {
+    const latest = clock.now() + SESSION_MS;
+    for (const { hash, by, until } of keeper?.found ?? [])
+      this.#sessions.set(hash, { by, until: Math.min(until, latest) });
+    this.#keptAt = clock.now();
+  }
 
-  /** Begins a session for who shows the secret or a token, and resolves with the value of its cookie. */
-  async open(shown: string, address: string): Promise<Opening> {
+  /**
+   * Begins a session for who shows the secret or a token, and resolves with the value of its cookie. A browser that has one by the same
+   * goes on with it: the tabs that are open have its key.
+   */
+  async open(shown: string, address: string, headers = new Headers()): Promise<Opening> {
     const tries = this.#triesOf(address);
     // Before it is known whether it is wrong: of many that come together each counts.
     if (!tries.take()) return "too_many";
-    const grant = () => this.#grantOf(shown);
-    if (!(await grant())) return "wrong";
-    tries.spend(-1);
+    const before = this.find(headers) && this.#cookieOf(headers);
     const cookie = randomText();
-    this.#keep(cookie, { key: randomText(), grant, until: 0 });
+    const by = await this.#wayOf(shown, cookie);
+    if (by === undefined) return "wrong";
+    tries.spend(-1);
+    if (before !== undefined && (await this.#isBy(shown, before))) return { cookie: before };
+    this.#renew(cookieHash(cookie), { by, until: 0 });
+    this.#save();
     return { cookie };
   }
 
   /** Returns the session whose cookie a request brings; undefined where there is none. */
   find(headers: Headers): ConsoleSession | undefined {
-    const value = this.#cookieOf(headers);
-    const session = value === undefined ? undefined : this.#sessions.get(value);
-    if (value === undefined || !session) return undefined;
-    this.#sessions.delete(value);
-    if (session.until <= this.clock.monotonic()) return undefined;
-    this.#keep(value, session);
-    return session;
+    const cookie = this.#cookieOf(headers);
+    if (cookie === undefined) return undefined;
+    const hash = cookieHash(cookie);
+    const known = this.#sessions.get(hash);
+    if (!known) return undefined;
+    this.#sessions.delete(hash);
+    if (known.until <= this.clock.now()) return undefined;
+    this.#renew(hash, known);
+    if (this.clock.now() - this.#keptAt >= KEEP_MS) this.#save();
+    return { key: keyOf(cookie), grant: () => this.#grantBy(known.by, cookie) };
   }
 
   /** Resolves with what a request of the console's page may do, which brings the cookie and shows the key; undefined for others. */
@@ -83,8 +125,8 @@ export class ConsoleSessions {
 
   /** Ends the session whose cookie a request brings. */
   close(headers: Headers): void {
-    const value = this.#cookieOf(headers);
-    if (value !== undefined) this.#sessions.delete(value);
+    const cookie = this.#cookieOf(headers);
+    if (cookie !== undefined && this.#sessions.delete(cookieHash(cookie))) this.#save();
   }
 
   /**
@@ -98,25 +140,44 @@ export class ConsoleSessions {
       return text.startsWith(name) ? [text.slice(name.length)] : [];
     });
     const key = headers.get(KEY_HEADER);
-    const known = values.filter((value) => this.#sessions.has(value));
-    return known.find((value) => this.#sessions.get(value)?.key === key) ?? known[0];
+    const known = values.filter((value) => this.#sessions.has(cookieHash(value)));
+    return known.find((value) => keyOf(value) === key) ?? known[0];
   }
 
-  async #grantOf(shown: string): Promise<Grant | undefined> {
+  /** Resolves with what a session is opened by that shows this; undefined where it opens nothing. */
+  async #wayOf(shown: string, cookie: string): Promise<string | undefined> {
     if (shown.length > MOST_SECRET_LENGTH) return undefined;
-    if (await timingSafeEqual(shown, this.secret)) return everything;
+    if (await timingSafeEqual(shown, this.secret)) return BY_SECRET;
+    const by = proofOf(hashOf(shown), cookie);
+    return (await this.#grantBy(by, cookie)) && by;
+  }
+
+  /** Resolves with whether the session of a cookie was opened by what is shown. */
+  async #isBy(shown: string, cookie: string): Promise<boolean> {
+    const known = this.#sessions.get(cookieHash(cookie));
+    return known !== undefined && known.by === (await this.#wayOf(shown, cookie));
+  }
+
+  /** Resolves with what a session may do now that was opened by that. */
+  async #grantBy(by: string, cookie: string): Promise<Grant | undefined> {
+    if (by === BY_SECRET) return everything;
     for (const source of this.sources) {
-      const grant = (await source.current()).grantOf(shown);
+      const grant = (await source.current()).grantBy(by, (hash) => proofOf(hash, cookie));
       if (grant) return grant;
     }
     return undefined;
   }
 
   /** Keeps a session as the one that was used last. */
-  #keep(cookie: string, session: ConsoleSession): void {
-    session.until = this.clock.monotonic() + SESSION_MS;
-    this.#sessions.set(cookie, session);
+  #renew(hash: string, session: Known): void {
+    session.until = this.clock.now() + SESSION_MS;
+    this.#sessions.set(hash, session);
     forgetFirst(this.#sessions, MOST_SESSIONS);
+  }
+
+  #save(): void {
+    this.#keptAt = this.clock.now();
+    this.keeper?.save([...this.#sessions].map(([hash, { by, until }]) => ({ hash, by, until })));
   }
 
   #triesOf(address: string): TokenBucket {
@@ -136,6 +197,24 @@ export function cookieName(host: string): string {
 /** Returns a text that nobody guesses. */
 export function randomText(): string {
   return randomBytes(24).toString("base64url");
+}
+
+/** Returns by what a session is known: of the hash nobody makes its cookie. */
+function cookieHash(cookie: string): string {
+  return createHash("sha256").update(cookie).digest("base64url");
+}
+
+/**
+ * Returns the key of a session's page. It follows from the cookie, which no page sees, so that a server that has started again knows it
+ * without having kept it.
+ */
+function keyOf(cookie: string): string {
+  return createHmac("sha256", cookie).update("the key of the console's page").digest("base64url");
+}
+
+/** Returns what tells which token opened a session, to who has the cookie and to nobody else. */
+function proofOf(tokenHash: Buffer, cookie: string): string {
+  return createHmac("sha256", cookie).update(tokenHash).digest("base64url");
 }
 
 function forgetFirst(map: Map<string, unknown>, most: number): void {

@@ -46,7 +46,7 @@ export function createConsolePage(sessions: ConsoleSessions): Hono<{ Bindings: B
   page.post("/console/session", async (c) => {
     const body = await readBody(c, "open the console", sessionSchema, { bytes: SESSION_BODY_BYTES });
     if (!body.ok) return body.answer;
-    const opened = await sessions.open(body.output.secret, addressOf(c));
+    const opened = await sessions.open(body.output.secret, addressOf(c), c.req.raw.headers);
     if (opened === "wrong")
       return problem(401, "unauthorized", "Cannot open the console: the secret is wrong.");
     if (opened === "too_many")
@@ -67,7 +67,7 @@ export function createConsolePage(sessions: ConsoleSessions): Hono<{ Bindings: B
 
 /** Answers the address that `serve` prints: the secret becomes a cookie, and goes from the address. */
 async function openByAddress(c: Asked, sessions: ConsoleSessions, secret: string): Promise<Response> {
-  const opened = await sessions.open(secret, addressOf(c));
+  const opened = await sessions.open(secret, addressOf(c), c.req.raw.headers);
   const isOpen = typeof opened === "object";
   const headers = new Headers({ "cache-control": "no-store", "referrer-policy": "no-referrer" });
   if (isOpen) headers.set("set-cookie", cookieText(c, opened.cookie));

@@ -14,6 +14,8 @@ const MAKER = `6 amaro ${amaro} acorn ${acorn}`;
 const MAX_BYTES = 32 * 1024 * 1024;
 /** Entries that are kept. */
 const MAX_ENTRIES = 10_000;
+/** Names of entries and of their drafts; what else is there is not ours. */
+const ENTRY = /^[0-9a-f]{64}(?:\.|$)/;
 /** Entries written between two looks at how much there is. */
 const PRUNE_EVERY = 100;
 
@@ -86,7 +88,7 @@ export class StripCache {
 
   /** Deletes what was written longest ago, until the rest is small enough; drafts that somebody left behind go the same way. */
   async #prune(): Promise<void> {
-    const names = await readdir(this.folder);
+    const names = (await readdir(this.folder)).filter((name) => ENTRY.test(name));
     const found = await Promise.all(
       names.map(async (name) => {
         const path = join(this.folder, name);

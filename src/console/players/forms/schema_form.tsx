@@ -1,5 +1,5 @@
 import type { Signal } from "@preact/signals";
-import { useEffect, useId } from "preact/hooks";
+import { useId, useLayoutEffect } from "preact/hooks";
 import type { FormField } from "../../../core/ports/build.ts";
 
 /** One field for each field of a message's data. */
@@ -11,7 +11,8 @@ export function SchemaForm({
   values: Signal<Record<string, unknown>>;
 }) {
   const id = useId();
-  useEffect(() => {
+  // Before it is seen: what somebody types at once would be taken back.
+  useLayoutEffect(() => {
     // A choice has a value from the start, as one sees it.
     const first = fields.flatMap(({ name, type, choices, isOptional }) => {
       if (isOptional) return [];

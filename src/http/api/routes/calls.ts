@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { RoomControl } from "../../../core/control/room_control.ts";
+import { dataText } from "../../../protocol/bytes.ts";
 import { DEFAULT_FRAME_BYTES } from "../../../protocol/frame.ts";
 import { type Route, route } from "../route.ts";
 import { data, name } from "../schemas/words.ts";
@@ -54,12 +55,7 @@ export function callRoutes(control: RoomControl): Route[] {
     room: string | null,
     { type, data }: { type: string; data?: unknown },
   ) => {
-    const answer = await control.call(
-      application,
-      room,
-      type,
-      data === undefined ? undefined : JSON.stringify(data),
-    );
+    const answer = await control.call(application, room, type, dataText(data));
     return textAnswer(answer === undefined ? "{}" : `{"data":${answer}}`);
   };
   return [

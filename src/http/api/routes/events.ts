@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { ServerView } from "../../../core/view/server_view.ts";
+import { dataText } from "../../../protocol/bytes.ts";
 import { applicationOf } from "../missing.ts";
 import { type Route, route } from "../route.ts";
 import { data, name } from "../schemas/words.ts";
@@ -22,7 +23,7 @@ const unheard = {
 /** Makes the routes by which scripts are told something. */
 export function eventRoutes(view: ServerView): Route[] {
   const emit = (application: string, room: string | null, { type, data }: v.InferOutput<typeof event>) => {
-    view.emit(application, room, type, data === undefined ? undefined : JSON.stringify(data));
+    view.emit(application, room, type, dataText(data));
     const runs = room === null ? undefined : view.room(application, room, { users: 0 });
     const version = runs?.version ?? view.application(application)?.version;
     return { queued: true as const, ...(version !== undefined && { version }) };

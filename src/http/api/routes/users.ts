@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { UserControl } from "../../../core/control/user_control.ts";
+import { dataText } from "../../../protocol/bytes.ts";
 import { DEFAULT_FRAME_BYTES } from "../../../protocol/frame.ts";
 import { type Route, route } from "../route.ts";
 import { listedUser, session, user } from "../schemas/user.ts";
@@ -11,7 +12,6 @@ const USER = `${USERS}/{user}`;
 const MAX_REASON = 120;
 
 const failures = { application_not_found: 404, application_unavailable: 503, user_not_found: 404 };
-const textOf = (data: unknown) => (data === undefined ? undefined : JSON.stringify(data));
 
 /** Makes the routes about users and their sessions. */
 export function userRoutes(control: UserControl): Route[] {
@@ -73,7 +73,7 @@ export function userRoutes(control: UserControl): Route[] {
       statuses: { 200: "It is sent, or kept for who is away." },
       failures,
       handle: ({ params: { application = "", user = "" }, body: { type, data } }) =>
-        control.send(application, user, type, textOf(data)),
+        control.send(application, user, type, dataText(data)),
     }),
     route({
       id: "kickUser",
@@ -124,7 +124,7 @@ export function userRoutes(control: UserControl): Route[] {
         timeout: 504,
       },
       handle: ({ params: { application = "", user = "" }, body: { data, ...request } }) => {
-        const text = textOf(data);
+        const text = dataText(data);
         return control.move(application, user, { ...request, ...(text !== undefined && { data: text }) });
       },
     }),

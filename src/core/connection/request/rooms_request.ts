@@ -1,9 +1,9 @@
 import * as v from "valibot";
-import { isName, nameProblem } from "../../protocol/names.ts";
-import type { Application } from "../application/application.ts";
-import { HotroomError } from "../errors.ts";
-import type { JsonText } from "../ports/event.ts";
-import type { User } from "../user/user.ts";
+import { isName, nameProblem } from "../../../protocol/names.ts";
+import type { Application } from "../../application/application.ts";
+import { HotroomError } from "../../errors.ts";
+import type { JsonText } from "../../ports/event.ts";
+import type { User } from "../../user/user.ts";
 
 /** Rooms in one list: where the client says nothing, and at most. */
 const USUAL_ROOMS = 100;

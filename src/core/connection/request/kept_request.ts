@@ -1,12 +1,12 @@
-import type { Request } from "../../protocol/codec.ts";
-import type { Application } from "../application/application.ts";
-import { errorOf } from "../errors.ts";
-import { jsonName } from "../durable/json_name.ts";
-import type { JsonText } from "../ports/event.ts";
-import type { Outcome } from "../ports/outcome.ts";
-import type { RoomOptions } from "../room/room_options.ts";
-import type { SessionFrame } from "../session/kept_user.ts";
-import type { Connection } from "./connection.ts";
+import type { Request } from "../../../protocol/codec.ts";
+import type { Application } from "../../application/application.ts";
+import { errorOf } from "../../errors.ts";
+import { jsonName } from "../../durable/json_name.ts";
+import type { JsonText } from "../../ports/event.ts";
+import type { Outcome } from "../../ports/outcome.ts";
+import type { RoomOptions } from "../../room/room_options.ts";
+import type { SessionFrame } from "../../session/kept_user.ts";
+import type { Connection } from "../connection.ts";
 
 /** Codes of requests that a script has said no to. */
 const refusals: Partial<Record<Request["event"], string>> = {

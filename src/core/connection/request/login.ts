@@ -1,19 +1,20 @@
-import type { Request } from "../../protocol/codec.ts";
-import { isObject } from "../../protocol/json_object.ts";
-import { isName, nameProblem, nameRule } from "../../protocol/names.ts";
-import type { Application } from "../application/application.ts";
-import { checkToken } from "../auth/token_check.ts";
-import { errorOf, HotroomError, notSaved } from "../errors.ts";
-import type { Effect } from "../ports/effect.ts";
-import type { JsonText } from "../ports/event.ts";
-import type { Outcome } from "../ports/outcome.ts";
-import type { Reservation } from "../ports/script.ts";
-import type { Claims, TokenVerifier } from "../ports/token_verifier.ts";
-import type { Tracing } from "../trace/tracing.ts";
-import { beginHearing, takeOver } from "../user/come_back.ts";
-import type { User } from "../user/user.ts";
-import type { Connection } from "./connection.ts";
-import type { Peer } from "./peer.ts";
+import { dataText } from "../../../protocol/bytes.ts";
+import type { Request } from "../../../protocol/codec.ts";
+import { isObject } from "../../../protocol/json_object.ts";
+import { isName, nameProblem, nameRule } from "../../../protocol/names.ts";
+import type { Application } from "../../application/application.ts";
+import { checkToken } from "../../auth/token_check.ts";
+import { errorOf, HotroomError, notSaved } from "../../errors.ts";
+import type { Effect } from "../../ports/effect.ts";
+import type { JsonText } from "../../ports/event.ts";
+import type { Outcome } from "../../ports/outcome.ts";
+import type { Reservation } from "../../ports/script.ts";
+import type { Claims, TokenVerifier } from "../../ports/token_verifier.ts";
+import { type Tracing, within } from "../../trace/tracing.ts";
+import { beginHearing, takeOver } from "../../user/come_back.ts";
+import type { User } from "../../user/user.ts";
+import type { Connection } from "../connection.ts";
+import type { Peer } from "../peer.ts";
 
 /** What a `login` handler may return, UTF-16 units of JSON: the server itself reads it. */
 const MAX_LOGIN_UNITS = 256 * 1024;
@@ -51,7 +52,7 @@ export class Login {
       // It may have gone meanwhile.
       application.checkExtension("log in");
       this.#claims = claims;
-      return tracing ? tracing.within(request, () => this.#ask()) : this.#ask();
+      return within(tracing, request, () => this.#ask());
     });
   }
 
@@ -61,7 +62,7 @@ export class Login {
     if (application.extension) {
       const { address } = connection.peer;
       const headers = shownHeaders(connection.peer, application.settings.headers);
-      const data = textOf(request.data);
+      const data = dataText(request.data);
       const claims = this.#claims && { claims: this.#claims.text };
       const event = { kind: "login" as const, connection: connection.id, data, address, headers, ...claims };
       application.dispatch(event, { before: (outcome) => this.#answered(outcome, asked) });
@@ -79,7 +80,7 @@ export class Login {
       const answer: unknown = value === undefined ? undefined : JSON.parse(value);
       const given: { name?: unknown; data?: unknown; replace?: unknown } = isObject(answer) ? answer : {};
       const { name = asked, data, replace } = given;
-      return this.#admit(name, textOf(data), effects, replace === true);
+      return this.#admit(name, dataText(data), effects, replace === true);
     });
   }
 
@@ -231,8 +232,4 @@ function tooLong(): HotroomError {
 function shownHeaders({ headers }: Peer, names: readonly string[] = []): Record<string, string> {
   const shown = names.filter((name) => Object.hasOwn(headers, name));
   return Object.fromEntries(shown.map((name) => [name, headers[name] ?? ""]));
-}
-
-function textOf(data: unknown): JsonText | undefined {
-  return data === undefined ? undefined : JSON.stringify(data);
 }
