@@ -26,13 +26,14 @@ export class EditReports {
     this.#log = deps.log;
   }
 
-  /** Files were saved that make another build than `before`. */
+  /** Files were saved that make another build than `before`, or were found where there is none. */
   saved(before: Build | undefined, build: Build): void {
     if (!this.feed || before?.version === build.version) return;
     const { application, version, sources } = build;
     const names = new Set([...sources.keys(), ...(before?.sources.keys() ?? [])]);
     const files = [...names].filter((name) => sources.get(name) !== before?.sources.get(name));
-    this.feed.add(application, { kind: "saved", version, files: files.slice(0, MOST_FILES) });
+    const kind = before === undefined ? "found" : "saved";
+    this.feed.add(application, { kind, version, files: files.slice(0, MOST_FILES) });
   }
 
   /** Resolves, or rejects, with what script hosts make of a build. */

@@ -1,7 +1,7 @@
 /** What each kind of event does: the bookkeeping that it means, and the handler that hears it. */
 import { apply, defineHidden, freeze, indexOf, list, parse, setPrototypeOf, slice } from "./builtins.js";
 import { body, bytes, kind, muted, name, script, unheard, user } from "./event.js";
-import { invalidData, misfit, noHandler, nowhere } from "./failure.js";
+import { changed, invalidData, misfit, noHandler, nowhere } from "./failure.js";
 import { responseOf } from "./fetch.js";
 import { readRequest } from "./http.js";
 import { makeUser, setConnected } from "./members.js";
@@ -208,8 +208,10 @@ const actionsByName = {
     return undefined;
   },
   edit() {
-    const { missing, problem } = editState(script, fields());
+    const edited = editState(script, fields());
+    const { missing, problem } = edited;
     if (missing !== undefined) unhandled = nowhere(missing);
+    else if (edited.changed !== undefined) unhandled = changed(edited.changed, edited.now);
     else if (problem !== undefined) unhandled = invalidData(label(), problem);
   },
   reload: () => heard("reload")?.run(script.api, { from: data() }),
