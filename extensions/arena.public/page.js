@@ -6,6 +6,7 @@ const pen = canvas.getContext("2d");
 const status = document.getElementById("status");
 // The session is kept in the tab: after a reload one still runs.
 const client = await connect("/ws/arena", { store: true });
+client.on("edit", () => location.reload());
 client.on("close", ({ reason }) => (status.textContent = `The connection has ended. ${reason ?? ""}`));
 
 let room;

@@ -4,7 +4,10 @@ import { connect } from "/client.js";
 const $ = (id) => document.getElementById(id);
 // The session is kept in the tab: after a reload one is still there.
 const client = await connect("/ws/chat", { store: true });
-client.on("edit", () => show("notice", "The chat was edited; it goes on."));
+client.on("edit", () => {
+  sessionStorage.setItem("half said", $("text").value);
+  location.reload();
+});
 client.on("away", () => tell("The connection is lost. What you say waits."));
 client.on("back", () => tell(""));
 let room;
@@ -33,6 +36,8 @@ function enter(joined) {
   tell("");
   $("login").hidden = true;
   document.querySelector("main").hidden = false;
+  $("text").value = sessionStorage.getItem("half said");
+  sessionStorage.removeItem("half said");
   room.messages.on("history", again);
   room.messages.on("said", said);
   room.messages.on("whispered", ({ from, text }) => show("whisper", `${from} whispers: ${text}`));

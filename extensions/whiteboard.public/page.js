@@ -80,22 +80,55 @@ function tell(event) {
   room.send("cursor", at(event));
 }
 
-canvas.onpointerdown = (event) => {
-  canvas.setPointerCapture(event.pointerId);
-  piece = [at(event)];
+function begin(point) {
+  piece = [point];
   timer = setInterval(send, 50);
-};
-canvas.onpointermove = (event) => {
-  tell(event);
-  if (!piece) return;
-  piece.push(at(event));
+}
+
+function goOn(point) {
+  piece.push(point);
   draw({ colour: colour(), points: piece.slice(-2) });
   if (piece.length >= 100) send();
-};
-canvas.onpointerup = canvas.onpointercancel = () => {
+}
+
+function end() {
   clearInterval(timer);
   send();
   piece = undefined;
+}
+
+canvas.onpointerdown = (event) => {
+  canvas.setPointerCapture(event.pointerId);
+  begin(at(event));
 };
+canvas.onpointermove = (event) => {
+  tell(event);
+  if (piece) goOn(at(event));
+};
+canvas.onpointerup = canvas.onpointercancel = end;
+
+/** By keys: arrows move a hand over the board, and with Shift it draws. */
+const steps = { ArrowLeft: [-10, 0], ArrowRight: [10, 0], ArrowUp: [0, -10], ArrowDown: [0, 10] };
+let hand = [canvas.width / 2, canvas.height / 2];
+const showHand = () => point({ from: client.user.id, data: hand });
+canvas.onfocus = () => canvas.matches(":focus-visible") && showHand();
+canvas.onblur = () => {
+  end();
+  cursorOf(client.user.id).remove();
+};
+canvas.onkeydown = (event) => {
+  const step = steps[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const [x, y] = hand.map((value, axis) => value + step[axis]);
+  const to = [Math.min(canvas.width, Math.max(0, x)), Math.min(canvas.height, Math.max(0, y))];
+  if (event.shiftKey) {
+    if (!piece) begin(hand);
+    goOn(to);
+  } else room.send("cursor", to);
+  hand = to;
+  showHand();
+};
+canvas.onkeyup = ({ key }) => key === "Shift" && end();
 document.getElementById("clear").onclick = () => room.send("clear");
 show();

@@ -37,7 +37,7 @@ export class Admission {
     const { most } = this.#options;
     const ofAddress = this.#byAddress.get(address) ?? 0;
     if (this.isFull) {
-      this.warn(
+      this.#warn(
         "all",
         `There are ${counted(most, "connection")}, the most that may be: new ones are refused (--max-connections).`,
       );
@@ -45,7 +45,7 @@ export class Admission {
     }
     if (ofAddress >= this.#mostOf(address)) {
       const text = `Address ${address} has ${counted(ofAddress, "connection")}: more are refused (--max-connections-per-address).`;
-      this.warn("address", text);
+      this.#warn("address", text);
       return `Cannot take the connection: your address has ${ofAddress}, which is the most.`;
     }
     this.#size += 1;
@@ -60,8 +60,14 @@ export class Admission {
     else this.#byAddress.delete(address);
   }
 
+  /** Warns that no file descriptors are left, with so many open connections. */
+  shortage(connections: number): void {
+    const open = counted(connections, "connection");
+    this.#warn("descriptors", `No file descriptors left: ${open}. New ones are refused until some end.`);
+  }
+
   /** Passes a warning on, unless there was one about the same subject a short while ago. */
-  warn(subject: string, message: string): void {
+  #warn(subject: string, message: string): void {
     const now = performance.now();
     if (now - (this.#warned.get(subject) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return;
     this.#warned.set(subject, now);

@@ -230,7 +230,7 @@ used(
       .user("score", "cid", "hall")
       .then((cid) => cid.request({ event: "message", room: "hall", type: "add", data: { by: 4 } }));
     await soon(state.getByText("total7"));
-    await soon(events.locator("li.event", { hasText: '{"path":["total"],"value":3}' }));
+    await soon(events.locator("li.event", { hasText: /put\s*total: 3/ }));
 
     await goTo(page, "#/a/score/editor");
     expect(await barriers(page)).toEqual([]);
@@ -242,8 +242,17 @@ used(
     await page.keyboard.insertText(score("+;"));
     await page.keyboard.press("Control+s");
     await soon(page.locator(".cm-lint-marker-error"));
+    server.write("score.ts", score("+ room.nothing.here"));
+    await soon(code.getByText("room.nothing.here"));
+    await soon(page.locator(".cm-lint-marker-error"), false);
+    // What only shows when the handler runs is marked as well, once rooms have gone back for it.
+    await server
+      .user("score", "dan", "hall")
+      .then((dan) => dan.request({ event: "message", room: "hall", type: "add", data: { by: 1 } }));
+    await soon(page.locator(".cm-lint-marker-error"));
     server.write("score.ts", score("+ 2"));
     await soon(code.getByText("+ 2"));
+    await soon(page.locator(".cm-lint-marker-error"), false);
 
     await goTo(page, "#/a/score/users");
     const listed = page.locator('[data-user="bob"]');

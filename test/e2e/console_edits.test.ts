@@ -60,10 +60,36 @@ test.skipIf(noBrowser !== undefined)(
     await tree.getByText("list[1]").waitFor();
     expect(await state("/rooms/hall")).toEqual({ total: 0, list: [{ name: "ann", deep: null }] });
     await soon(
-      page.getByRole("list", { name: "Events" }).locator("li.event", { hasText: '{"path":["list",0]}' }),
+      page.getByRole("list", { name: "Events" }).locator("li.event", { hasText: /take out\s*list\.0/ }),
     );
     page.once("dialog", (dialog) => void dialog.dismiss());
     await button(tree, "Take out 0").click();
+
+    await button(tree, "Insert before 0").click();
+    await tree.getByLabel("New value, as JSON").fill('"first"');
+    await page.keyboard.press("Enter");
+    await tree.getByText('"first"').waitFor();
+    expect(await state("/rooms/hall")).toEqual({ total: 0, list: ["first", { name: "ann", deep: null }] });
+    // The tree looks again, and shows what is there, once a second has passed: until then the list has moved under it.
+    const url = `/api/applications/kept/rooms/hall/state`;
+    const headers = { "content-type": "application/json" };
+    let asked = "";
+    page.once("dialog", (dialog) => {
+      asked = dialog.message();
+      void dialog.dismiss();
+    });
+    await page.route("**/rooms/hall/state", async (route) => {
+      const body = JSON.stringify({ path: ["list", 0], value: "newer", insert: true });
+      if (route.request().method() === "PUT") await server.fetch(url, { method: "PUT", headers, body });
+      await route.continue();
+    });
+    await button(tree, "Take out 0").click();
+    await tree.getByText('"newer"').waitFor();
+    await page.unroute("**/rooms/hall/state");
+    expect(asked).toBe('What was at list.0 has changed meanwhile: now it is "newer". Edit it all the same?');
+    expect(await state("/rooms/hall")).toMatchObject({ list: ["newer", "first", { name: "ann" }] });
+
+    page.once("dialog", (dialog) => void dialog.accept());
     await button(tree, "Take out list").click();
     await tree.getByText("list", { exact: true }).waitFor({ state: "detached" });
     expect(await state("/rooms/hall")).toEqual({ total: 0 });

@@ -30,7 +30,7 @@ onEachRuntime("the feed of edits", (runtime) => {
       }
     };
     const { version: first } = await step("started");
-    expect(kinds).toEqual(["saved", "built", "started"]);
+    expect(kinds).toEqual(["found", "built", "started"]);
 
     server.write("fx.ts", counter("2"));
     const moved = await step("moved");

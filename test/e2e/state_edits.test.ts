@@ -110,6 +110,42 @@ onEachRuntime("a state", (runtime) => {
     ]);
   });
 
+  test("takes an insert before an entry of a list, and an edit of what is there only if that is as expected", async () => {
+    const put = (body: Record<string, unknown>) => ask(server, "PUT", "/state", body);
+    const { log, ...rest } = (await stateOf(server)) as { log: unknown[] };
+    const lists: [edit: Record<string, unknown>, status: number, log: unknown[]][] = [
+      [{ path: ["log"], value: ["b", { at: 1, by: "ann" }] }, 200, ["b", { at: 1, by: "ann" }]],
+      [{ path: ["log", 0], value: "a", insert: true, expected: "b" }, 200, ["a", "b", { at: 1, by: "ann" }]],
+      [{ path: ["log", 3], value: "z", insert: true }, 200, ["a", "b", { at: 1, by: "ann" }, "z"]],
+      // What was seen at place 1 is at another one by now.
+      [{ path: ["log", 1], expected: "a" }, 409, ["a", "b", { at: 1, by: "ann" }, "z"]],
+      [{ path: ["log", 2], expected: { by: "ann", at: 1 } }, 200, ["a", "b", "z"]],
+      [{ path: ["log", 2], expected: "z", value: null }, 200, ["a", "b", null]],
+      [{ path: ["log", 2], expected: null }, 200, ["a", "b"]],
+      [{ path: ["log", 2], expected: "z" }, 409, ["a", "b"]],
+      [{ path: ["log", 4], value: "x", insert: true }, 409, ["a", "b"]],
+      [{ path: ["rest", 0], value: "x", insert: true }, 409, ["a", "b"]],
+      [{ path: ["log", 0], value: "x".repeat(5000), insert: true }, 400, ["a", "b"]],
+    ];
+    for (const [body, status, then] of lists) {
+      expect([body, (await put(body))[0]]).toEqual([body, status]);
+      expect(await stateOf(server)).toEqual({ ...rest, log: then } as never);
+    }
+    expect(await put({ path: ["log", 1], expected: "a" })).toEqual([
+      409,
+      {
+        error: {
+          code: "changed",
+          message: "The state has something else than expected at $.log[1].",
+          data: { now: "b" },
+        },
+      },
+    ]);
+    for (const pid of server.hostPids()) process.kill(pid, "SIGKILL");
+    expect(await stateOf(server)).toEqual({ ...rest, log: ["a", "b"] } as never);
+    await put({ path: ["log"], value: log });
+  });
+
   test("stays as it is where an edit leads nowhere, is no edit, or makes it too large", async () => {
     const before = await stateOf(server);
     const refused: [body: unknown, status: number, code: string][] = [
@@ -125,6 +161,9 @@ onEachRuntime("a state", (runtime) => {
       [{ path: [0.5], value: 1 }, 400, "bad_request"],
       [{ path: "score", value: 1 }, 400, "bad_request"],
       [{ value: 1 }, 400, "bad_request"],
+      [{ path: ["log", 0], insert: true }, 400, "bad_request"],
+      [{ path: ["log"], insert: true, value: 1 }, 400, "bad_request"],
+      [{ path: [], expected: {}, value: {} }, 400, "bad_request"],
       [{ path: ["score"], value: 1, more: 1 }, 400, "bad_request"],
       ["{", 400, "bad_request"],
       [{ path: ["score"], value: "x".repeat(1_100_000) }, 413, "too_large"],

@@ -1,5 +1,7 @@
 /** The examples' pages, played in a real browser by those who would play them. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { appendFileSync, cpSync } from "node:fs";
+import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { CuttingProxy } from "../client/cutting_proxy.ts";
 import { launch, noBrowser } from "../e2e/browser.ts";
@@ -214,6 +216,14 @@ played("whiteboard: what one draws the other sees, and who comes later, until it
   await cat.waitForFunction(isDrawnOn);
   await bob.click("#clear");
   for (const page of [ann, bob, cat]) await page.waitForFunction(`!${isDrawnOn}`);
+  // By keys alone: arrows point, and draw with Shift.
+  for (const key of ["Shift+Tab", "Tab"]) await ann.keyboard.press(key);
+  await ann.getByText("with Shift they draw").waitFor();
+  await ann.keyboard.press("ArrowRight");
+  await bob.locator(".cursor").waitFor();
+  expect(await bob.evaluate(isDrawnOn)).toBeFalsy();
+  await ann.keyboard.press("Shift+ArrowDown");
+  for (const page of [ann, bob, cat]) await page.waitForFunction(isDrawnOn);
 });
 
 played("quiz: the host asks, who is right is on the leaderboard, and a reload goes on", async () => {
@@ -230,6 +240,29 @@ played("quiz: the host asks, who is right is on the leaderboard, and a reload go
   await ann.reload();
   await ann.getByText("It is three: page bob +3.").waitFor();
   for (const page of [ann, bob]) await page.getByText("page bob: 3").waitFor();
+});
+
+played("each page loads itself again when it is edited, and a half-written line is still there", async () => {
+  const extensions = makeFolder();
+  cpSync(examples, extensions, { recursive: true });
+  const args = ["--data", makeFolder(), "--dev"];
+  const edited = await startServer({ extensions, args, runtime: "bun" });
+  const page = await (await browser.newContext()).newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const folders = ["arena.public", "connectfour/public", "quiz/public", "tictactoe/public"];
+  for (const folder of [...folders, "whiteboard.public", "chat.public"]) {
+    await page.goto(`${edited.url}/apps/${folder.split(/[./]/)[0]}/`);
+    await page.getByText("Connecting…").waitFor({ state: "detached" });
+    if (folder === "chat.public") {
+      await enter(page, { name: "ann", room: "page" });
+      await page.fill("#text", "half a li");
+    }
+    await page.evaluate("globalThis.isOld = true");
+    appendFileSync(join(extensions, folder, "index.html"), "<!-- edited -->");
+    await page.waitForFunction("globalThis.isOld === undefined");
+  }
+  await page.waitForFunction('document.getElementById("text").value === "half a li"');
+  await edited.kill();
 });
 
 played("a form says that it waits for the connection, and sends nothing before", async () => {

@@ -15,6 +15,7 @@ import { type ApplicationOverview, now } from "../server/overview.ts";
 /** The versions of an application: what runs, why, and what can be done about it. */
 export function VersionsPage({ application: { name, version } }: { application: ApplicationOverview }) {
   const report = useSignal<RehearsalReport | undefined>(undefined);
+  const isRehearsing = useSignal(false);
   useEffect(() => {
     askVersions(name);
     const timer = setInterval(() => askVersions(name), 5000);
@@ -34,7 +35,12 @@ export function VersionsPage({ application: { name, version } }: { application: 
     });
   const rehearse = (body: object) =>
     act(async () => {
-      report.value = await ask<RehearsalReport>("POST", api(name, "rehearse"), body);
+      isRehearsing.value = true;
+      try {
+        report.value = await ask<RehearsalReport>("POST", api(name, "rehearse"), body);
+      } finally {
+        isRehearsing.value = false;
+      }
     });
   const isPinned = found.policy === "pin";
   return (
@@ -43,7 +49,15 @@ export function VersionsPage({ application: { name, version } }: { application: 
         <div class="bar">
           <h2 id="versions-title">Versions</h2>
           <span class="end actions">
-            <button type="button" class="quiet" disabled={!may("edit")} onClick={() => rehearse({})}>
+            <span class="faint working" role="status">
+              {isRehearsing.value ? "rehearsing …" : ""}
+            </span>
+            <button
+              type="button"
+              class="quiet"
+              disabled={!may("edit") || isRehearsing.value}
+              onClick={() => rehearse({})}
+            >
               Rehearse the newest
             </button>
             <button

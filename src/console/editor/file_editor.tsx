@@ -1,13 +1,13 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import type { CodeEditor, Fault } from "/page/editor.js";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { CodeEditor } from "/page/editor.js";
 import type { FailureView } from "../../core/errors.ts";
 import type { RehearsalReport } from "../../core/version/rehearsal_report.ts";
 import { query } from "../parts/address.ts";
 import { CodeFrame } from "../parts/code_frame.tsx";
 import { Report } from "../parts/report.tsx";
 import { AskError, api, ask } from "../server/ask.ts";
-import { lastPagesEdit } from "../server/feed.ts";
+import { edits, lastPagesEdit } from "../server/feed.ts";
 import type { ApplicationOverview } from "../server/overview.ts";
 import { may } from "../server/scopes.ts";
 import {
@@ -21,6 +21,7 @@ import {
   saveDraft,
   write,
 } from "./drafts.ts";
+import { faultsOf, rolledBackAt } from "./faults.ts";
 
 /** One file: written in, tried on what has happened, saved. */
 export function FileEditor({
@@ -38,19 +39,20 @@ export function FileEditor({
   const report = useSignal<RehearsalReport | undefined>(undefined);
   const failure = useSignal<FailureView | undefined>(undefined);
   const problem = useSignal("");
-  const isBusy = useSignal(false);
+  /** What is under way, in words; empty where nothing is. */
+  const doing = useSignal("");
   const draft = draftOf(name, path);
   const mayEdit = isWritable && may("edit");
 
-  const run = async (task: () => Promise<unknown>) => {
-    isBusy.value = true;
+  const run = async (task: () => Promise<unknown>, words = "reading …") => {
+    doing.value = words;
     problem.value = "";
     try {
       await task();
     } catch (error) {
       problem.value = (error as Error).message;
     } finally {
-      isBusy.value = false;
+      doing.value = "";
     }
   };
   const save = () =>
@@ -58,7 +60,7 @@ export function FileEditor({
       await saveDraft(name, path);
       report.value = undefined;
       failure.value = undefined;
-    });
+    }, "saving …");
   const rehearse = () =>
     run(async () => {
       report.value = undefined;
@@ -73,7 +75,7 @@ export function FileEditor({
         const [message = ""] = error.message.split("\n");
         failure.value = { message, ...(error.data as Partial<FailureView>) };
       }
-    });
+    }, "rehearsing …");
 
   // An edit made elsewhere is read; who has written here meanwhile is told.
   useEffect(() => {
@@ -123,32 +125,37 @@ export function FileEditor({
     const now = draftOf(name, path);
     if (now) editor.current?.show(now.text);
   }, [draft?.text]);
-  const shown = failure.value ?? (draft && !isEdited(draft) ? error : undefined);
-  useEffect(() => {
-    editor.current?.mark(shown?.position?.file === path ? [faultOf(shown)] : []);
-  }, [shown, editor.current]);
+  const isSaved = draft !== undefined && !isEdited(draft);
+  const faults = useMemo(() => {
+    if (failure.value) return faultsOf(failure.value, path);
+    if (!isSaved) return [];
+    return [...(error ? faultsOf(error, path) : []), ...rolledBackAt(path, name, edits.value)];
+  }, [failure.value, isSaved, error, edits.value, name, path]);
+  useEffect(() => editor.current?.mark(faults), [faults, editor.current]);
 
   const edited = draft !== undefined && isEdited(draft);
   return (
     <div class="file">
       <div class="bar">
         <strong class="cut">{path}</strong>
-        <span class="faint" role="status">
+        <span class={doing.value ? "faint working" : "faint"} role="status">
           {draft?.isBehind
             ? ""
-            : !mayEdit
-              ? "read only"
-              : edited
-                ? "not saved"
-                : draft
-                  ? "as on the disk"
-                  : "…"}
+            : draft && doing.value
+              ? doing.value
+              : !mayEdit
+                ? "read only"
+                : edited
+                  ? "not saved"
+                  : draft
+                    ? "as on the disk"
+                    : "…"}
         </span>
         <span class="end actions">
           <button
             type="button"
             class="small quiet"
-            disabled={!edited || isBusy.value}
+            disabled={!edited || doing.value !== ""}
             onClick={() => run(() => revert(name, path))}
           >
             Revert
@@ -156,12 +163,17 @@ export function FileEditor({
           <button
             type="button"
             class="small quiet"
-            disabled={!edited || isPage(path) || isBusy.value || !may("operate")}
+            disabled={!edited || isPage(path) || doing.value !== "" || !may("operate")}
             onClick={rehearse}
           >
             Rehearse
           </button>
-          <button type="button" class="small" disabled={!edited || isBusy.value || !mayEdit} onClick={save}>
+          <button
+            type="button"
+            class="small"
+            disabled={!edited || doing.value !== "" || !mayEdit}
+            onClick={save}
+          >
             Save
           </button>
         </span>
@@ -187,8 +199,4 @@ export function FileEditor({
       {report.value && <Report report={report.value} />}
     </div>
   );
-}
-
-function faultOf({ message, position }: FailureView): Fault {
-  return { line: position?.line ?? 1, column: position?.column ?? 1, message };
 }

@@ -4,6 +4,7 @@ import { save } from "../parts/download.ts";
 import { walkRows } from "../parts/row_keys.ts";
 import { clock, counted, cut, inLine, span } from "../parts/words.ts";
 import { editedFiles } from "../editor/drafts.ts";
+import type { Edit } from "../parts/tree/tree_edits.ts";
 import { may } from "../server/scopes.ts";
 import { EventDetail } from "./event_detail.tsx";
 import type { RoomEvent, Timeline } from "./timeline.ts";
@@ -149,21 +150,17 @@ function ReplaySummary({ timeline: { replay } }: { timeline: Timeline }) {
 }
 
 function Line({ event, isChosen, choose }: { event: RoomEvent; isChosen: boolean; choose: () => void }) {
-  const { seq, time, kind, type, user, data, dataUnits, status, cpu, failure, differs } = event;
+  const { seq, time, user, dataUnits, status, cpu, failure, differs } = event;
   const bad = failure !== undefined || status === "failed" || (differs?.length ?? 0) > 0;
   return (
     <li class={`event ${isChosen ? "chosen" : ""}`}>
       <button type="button" class="line" aria-expanded={isChosen} onClick={choose} onKeyDown={walkRows}>
         <span class="seq">{seq}</span>
         <time class="faint">{clock(time)}</time>
-        <span class={`kind ${bad ? "wrong" : ""}`}>
-          {type === undefined ? kind : kind === "message" ? type : `${kind} ${type}`}
-        </span>
+        <span class={`kind ${bad ? "wrong" : ""}`}>{wordsOf(event)}</span>
         {user && <span class="who cut">{user.name}</span>}
         <span class="text cut">
-          {dataUnits === undefined
-            ? inLine(data, LINE_LENGTH)
-            : `${dataUnits.toLocaleString("en")} characters`}
+          {dataUnits === undefined ? shownData(event) : `${dataUnits.toLocaleString("en")} characters`}
         </span>
         {status !== undefined && status !== "ok" && (
           <span class={status === "failed" ? "wrong" : "faint"}>{status.replaceAll("_", " ")}</span>
@@ -174,4 +171,23 @@ function Line({ event, isChosen, choose }: { event: RoomEvent; isChosen: boolean
       {isChosen && <EventDetail event={event} />}
     </li>
   );
+}
+
+/** What an event is, in a word or two. */
+function wordsOf({ kind, type, data }: RoomEvent): string {
+  const edit = kind === "edit" ? editIn(data) : undefined;
+  if (edit) return edit.value === undefined ? "take out" : edit.insert ? "insert" : "put";
+  return type === undefined ? kind : kind === "message" ? type : `${kind} ${type}`;
+}
+
+/** What it brought: of an edit of the state the place, and what is put there. */
+function shownData({ kind, data }: RoomEvent): string {
+  const edit = kind === "edit" ? editIn(data) : undefined;
+  if (!edit) return inLine(data, LINE_LENGTH);
+  const place = cut(edit.path.join(".") || "the state", LINE_LENGTH);
+  return edit.value === undefined ? place : `${place}: ${inLine(edit.value, LINE_LENGTH)}`;
+}
+
+function editIn(data: unknown): Edit | undefined {
+  return Array.isArray((data as Edit | undefined)?.path) ? (data as Edit) : undefined;
 }

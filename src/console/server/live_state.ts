@@ -23,16 +23,13 @@ export class LiveState {
   /** `path` is the state's in the API. */
   constructor(readonly path: string) {}
 
-  /** Puts a value into it, and shows what has become of it. Rejects with AskError. */
-  async put(path: readonly (string | number)[], value: unknown): Promise<void> {
-    await ask("PUT", this.path, { path, value });
-    await this.#read();
-  }
-
-  /** Takes a value out of it, and shows what has become of it. Rejects with AskError. */
-  async takeOut(path: readonly (string | number)[]): Promise<void> {
-    await ask("PUT", this.path, { path });
-    await this.#read();
+  /** Edits it, and shows what has become of it, also where that was refused. Rejects with AskError. */
+  async edit(edit: { readonly path: readonly (string | number)[] }): Promise<void> {
+    try {
+      await ask("PUT", this.path, edit);
+    } finally {
+      await this.#read();
+    }
   }
 
   /** Asks for it, at most once a second. */

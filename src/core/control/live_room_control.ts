@@ -58,11 +58,15 @@ export class LiveRoomControl implements RoomControl {
     return { version: extension.version, state };
   }
 
-  async editState(name: string, room: string | null, { path, value }: StateEdit): Promise<string> {
+  async editState(name: string, room: string | null, edit: StateEdit): Promise<string> {
+    const { path, value, insert = false, expected } = edit;
     const given = value === undefined ? "" : `,"value":${value}`;
-    const event = { kind: "edit" as const, data: `{"path":${JSON.stringify(path)}${given}}` };
-    const { failure, version } = await this.#ask(name, room, event, "edit the state");
-    if (failure) throw errorOf(failure, "no_such_path");
+    const where = insert ? ',"insert":true' : "";
+    const before = expected === undefined ? "" : `,"expected":${expected}`;
+    const data = `{"path":${JSON.stringify(path)}${given}${where}${before}}`;
+    const { failure, version } = await this.#ask(name, room, { kind: "edit", data }, "edit the state");
+    // What is there in the place of what was expected is told with it.
+    if (failure) throw errorOf(failure, failure.data === undefined ? "no_such_path" : "changed");
     const place = { application: name, ...(room !== null && { room }), version };
     this.log("info", "An admin has edited the state.", place);
     return version;

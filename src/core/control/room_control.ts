@@ -17,6 +17,10 @@ export interface StateEdit {
   readonly path: readonly (string | number)[];
   /** JSON; absent where what is there is taken out. */
   readonly value?: JsonText;
+  /** Whether it goes before what is there, in a list, and not into its place. */
+  readonly insert?: boolean;
+  /** JSON of what must be there, or nothing happens. */
+  readonly expected?: JsonText;
 }
 
 /** Which rooms a list of the API has. */
@@ -45,7 +49,7 @@ export interface RoomControl {
   state(application: string, room: string | null): Promise<StateView>;
   /**
    * Puts a value into the state of a script, or takes one out where `value` is absent, and resolves with the version that runs it then. Rejects with
-   * HotroomError: `room_not_found`, `no_handler`, `no_such_path`, `invalid_data` where the state would be too large, `handler_failed`.
+   * HotroomError: `room_not_found`, `no_handler`, `no_such_path`, `changed` where something else is there than expected, `invalid_data` where the state would be too large, `handler_failed`.
    */
   editState(application: string, room: string | null, edit: StateEdit): Promise<string>;
   /**

@@ -13,7 +13,8 @@ interface Moved {
 
 /** One step of an edit, or something else that has an application run other code. */
 export type EditStep =
-  | { readonly kind: "saved"; readonly version: string; readonly files: readonly string[] }
+  /** `found`: there was no content before, as at a start. */
+  | { readonly kind: "saved" | "found"; readonly version: string; readonly files: readonly string[] }
   /** Script hosts have loaded it. */
   | { readonly kind: "built"; readonly version: string; readonly ms: number }
   | { readonly kind: "failed"; readonly version?: string; readonly error: FailureView }

@@ -115,8 +115,7 @@ interface Place {
 /** Returns the places that there are, the best first. */
 function filesOf({ data, cache, extensions, host, port, unix }: SessionPlaces): Place[] {
   const places: Place[] = [];
-  if (data !== undefined && existsSync(data))
-    places.push({ file: join(data, "console"), isShared: false });
+  if (data !== undefined && existsSync(data)) places.push({ file: join(data, "console"), isShared: false });
   if (cache !== undefined && (unix !== undefined || port !== 0)) {
     const address = unix === undefined ? [host, port] : [resolve(unix)];
     const server = JSON.stringify([extensions === undefined ? "" : resolve(extensions), ...address]);

@@ -1,4 +1,3 @@
-import { counted } from "../../core/text/counted.ts";
 import { cpuTimeMs } from "../../core/ports/clock.ts";
 import { Pace } from "../../core/limit/pace.ts";
 import { Admission, refusal } from "../admission.ts";
@@ -143,8 +142,7 @@ class BunListener implements Listener, Suspendable {
   }
 
   onShortage(connections: number): void {
-    const text = `No file descriptors left: ${counted(connections, "connection")}. New ones are refused until some end.`;
-    this.#admission.warn("descriptors", text);
+    this.#admission.shortage(connections);
   }
 
   /** Has a server take nothing new; its sockets live on. */

@@ -53,9 +53,7 @@ test("once there is a data folder they move there, and none is made for them", a
   expect(existsSync(data)).toBeFalse();
   mkdirSync(data, { mode: 0o700 });
   sessions.save([]);
-  await settled(
-    () => filesIn(data).includes("console") && filesIn(join(cache, "consoles")).length === 0,
-  );
+  await settled(() => filesIn(data).includes("console") && filesIn(join(cache, "consoles")).length === 0);
   expect((await kept({ cache, data })).sessions.found).toEqual([]);
 });
 

@@ -3,12 +3,13 @@ import { useEffect, useRef } from "preact/hooks";
 import { parsed } from "./tree_edits.ts";
 
 interface AddParts {
-  /** Of what it is added to. */
-  readonly name: string;
-  /** Whether that is a list: then it is added behind its last. */
-  readonly isList: boolean;
-  readonly has: (key: string) => boolean;
-  readonly add: (key: string, value: unknown) => void;
+  /** What is done: "Add to players", "Insert before 2". */
+  readonly title: string;
+  /** Whether the button says so in short, beside what it is about. */
+  readonly isBeside?: boolean;
+  /** Returns true if there is such a key; absent for lists, whose entries have none. */
+  readonly has?: (key: string) => boolean;
+  readonly add: (value: unknown, key: string) => void;
 }
 
 /** Adds an entry to an object or a list: a button that becomes a form; Enter adds, Escape leaves it. */
@@ -24,17 +25,18 @@ export function AddEntry(parts: AddParts) {
   return (
     <button
       type="button"
-      class="plain add-entry"
-      aria-label={`Add to ${parts.name}`}
+      class={parts.isBeside ? "plain beside-entry" : "plain add-entry"}
+      aria-label={parts.title}
+      title={parts.isBeside ? parts.title : undefined}
       ref={button}
       onClick={() => (isOpen.value = true)}
     >
-      + add
+      {parts.isBeside ? "+" : "+ add"}
     </button>
   );
 }
 
-function EntryForm({ name, isList, has, add, leave }: AddParts & { leave: () => void }) {
+function EntryForm({ title, has, add, leave }: AddParts & { leave: () => void }) {
   const problem = useSignal("");
   const key = useRef<HTMLInputElement>(null);
   const text = useRef<HTMLInputElement>(null);
@@ -43,19 +45,19 @@ function EntryForm({ name, isList, has, add, leave }: AddParts & { leave: () => 
     event.preventDefault();
     const entry = key.current?.value ?? "";
     const read = parsed(text.current?.value ?? "");
-    problem.value = !isList && has(entry) ? "there is such a key" : (read.problem ?? "");
+    problem.value = has?.(entry) ? "there is such a key" : (read.problem ?? "");
     if (problem.value !== "") return;
     leave();
-    add(entry, read.value);
+    add(read.value, entry);
   };
   return (
     <form
       class="leaf-field"
-      aria-label={`Add to ${name}`}
+      aria-label={title}
       onSubmit={submit}
       onKeyDown={(event) => event.key === "Escape" && leave()}
     >
-      {!isList && <input aria-label="New key" placeholder="key" required ref={key} />}
+      {has && <input aria-label="New key" placeholder="key" required ref={key} />}
       <input aria-label="New value, as JSON" placeholder="value, as JSON" required ref={text} />
       <button type="submit" class="small quiet">
         Add

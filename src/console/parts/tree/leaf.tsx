@@ -2,21 +2,26 @@ import { useSignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import { cut, SHOWN_TEXT } from "../words.ts";
 import { parsed } from "./tree_edits.ts";
+import { AddEntry } from "./add_entry.tsx";
 import { TakeOut } from "./take_out.tsx";
 
 interface LeafParts {
   readonly value: unknown;
   readonly name: string | number | undefined;
   /** Has another value take its place; absent where it can't be edited. */
-  readonly save?: ((value: unknown) => void) | undefined;
+  readonly save?: ((value: unknown, was: unknown) => void) | undefined;
   /** Has it taken out; absent where it can't be. */
   readonly takeOut?: (() => void) | undefined;
+  /** Has a value put before it; absent where it is in no list. */
+  readonly insert?: ((value: unknown) => void) | undefined;
 }
 
 /** A value that is no list and no object; a click makes a field of it, where it can be edited. */
-export function Leaf({ value, name, save, takeOut }: LeafParts) {
+export function Leaf({ value, name, save, takeOut, insert }: LeafParts) {
   const isEdited = useSignal(false);
   const button = useRef<HTMLButtonElement>(null);
+  /** The value as it was when somebody began to edit it. */
+  const was = useRef<unknown>(undefined);
   const text = JSON.stringify(value) ?? String(value);
   const kind = `value ${value === null ? "null" : typeof value}`;
   const key = name === undefined ? undefined : cut(String(name), SHOWN_TEXT);
@@ -37,7 +42,7 @@ export function Leaf({ value, name, save, takeOut }: LeafParts) {
           label={`${key ?? "The state"}, as JSON`}
           save={(next) => {
             leave();
-            save(next);
+            save(next, was.current);
           }}
           leave={leave}
           end={() => (isEdited.value = false)}
@@ -48,11 +53,15 @@ export function Leaf({ value, name, save, takeOut }: LeafParts) {
           class={`plain ${kind}`}
           title="Edit"
           ref={button}
-          onClick={() => (isEdited.value = true)}
+          onClick={() => {
+            was.current = value;
+            isEdited.value = true;
+          }}
         >
           {cut(text, SHOWN_TEXT)}
         </button>
       )}
+      {insert && !isEdited.value && <AddEntry title={`Insert before ${key}`} isBeside add={insert} />}
       {takeOut && !isEdited.value && <TakeOut name={key ?? ""} entries={1} takeOut={takeOut} />}
     </div>
   );

@@ -30,11 +30,13 @@ const ROOT: Path = [];
 export function Tree({ value, name, depth = 0, path = ROOT, edits }: TreeParts) {
   const isOpen = useSignal(depth < 2);
   const shown = useSignal(SHOWN_ENTRIES);
-  const takeOut = edits && path.length > 0 ? () => edits.takeOut(path) : undefined;
-  if (typeof value !== "object" || value === null)
-    return (
-      <Leaf value={value} name={name} save={edits && ((next) => edits.put(path, next))} takeOut={takeOut} />
-    );
+  const takeOut = edits && path.length > 0 ? () => edits.takeOut(path, value) : undefined;
+  const insert =
+    edits && typeof name === "number" ? (added: unknown) => edits.insert(path, added, value) : undefined;
+  if (typeof value !== "object" || value === null) {
+    const save = edits && ((next: unknown, was: unknown) => edits.put(path, next, was));
+    return <Leaf value={value} name={name} save={save} takeOut={takeOut} insert={insert} />;
+  }
   const isList = Array.isArray(value);
   const keys = Object.keys(value);
   const open = isOpen.value && (keys.length > 0 || edits !== undefined);
@@ -56,6 +58,7 @@ export function Tree({ value, name, depth = 0, path = ROOT, edits }: TreeParts) 
           {key !== undefined && <span class="key">{key}</span>}
           <span class="faint">{isList ? `[${keys.length}]` : `{${keys.length}}`}</span>
         </button>
+        {insert && <AddEntry title={`Insert before ${key}`} isBeside add={insert} />}
         {takeOut && <TakeOut name={key ?? ""} entries={keys.length} takeOut={takeOut} />}
       </div>
       {open && (
@@ -73,10 +76,12 @@ export function Tree({ value, name, depth = 0, path = ROOT, edits }: TreeParts) 
           )}
           {edits && (
             <AddEntry
-              name={key ?? "the state"}
-              isList={isList}
-              has={(entry) => Object.hasOwn(value, entry)}
-              add={(entry, added) => edits.put([...path, isList ? keys.length : entry], added)}
+              title={`Add to ${key ?? "the state"}`}
+              {...(!isList && { has: (entry: string) => Object.hasOwn(value, entry) })}
+              add={(added, entry) =>
+                // Never in the place of what has come behind the last meanwhile.
+                isList ? edits.insert([...path, keys.length], added) : edits.put([...path, entry], added)
+              }
             />
           )}
         </div>

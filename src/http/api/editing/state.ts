@@ -24,10 +24,32 @@ const edit = v.pipe(
     value: v.optional(
       v.pipe(v.unknown(), v.description("Any JSON; where it is absent, what is there is taken out.")),
     ),
+    insert: v.optional(
+      v.pipe(
+        v.boolean(),
+        v.description(
+          "Whether it goes before what is at that place of a list; what is behind it moves down.",
+        ),
+      ),
+    ),
+    expected: v.optional(
+      v.pipe(
+        v.unknown(),
+        v.description("What is there as the caller knows it; where something else is, nothing happens."),
+      ),
+    ),
   }),
   v.check(
     ({ path, value }) => path.length > 0 || (typeof value === "object" && value !== null),
     "the whole state must be an object or a list",
+  ),
+  v.check(
+    ({ path, value, insert }) => insert !== true || (value !== undefined && typeof path.at(-1) === "number"),
+    "what is inserted is a value, at a place of a list",
+  ),
+  v.check(
+    ({ path, expected }) => expected === undefined || path.length > 0,
+    "of the whole state nothing can be expected",
   ),
 );
 
@@ -40,6 +62,7 @@ export function stateRoutes(control: RoomControl): Route[] {
     no_handler: 409,
     room_closed: 409,
     no_such_path: 409,
+    changed: 409,
     invalid_data: 400,
     handler_failed: 500,
     busy: 503,
@@ -59,10 +82,15 @@ export function stateRoutes(control: RoomControl): Route[] {
   const put = async (
     application: string,
     room: string | null,
-    { path, value }: v.InferOutput<typeof edit>,
+    { path, value, insert, expected }: v.InferOutput<typeof edit>,
   ) => {
-    const given = value === undefined ? {} : { value: JSON.stringify(value) };
-    return { version: await control.editState(application, room, { path, ...given }) };
+    const given = {
+      path,
+      ...(value !== undefined && { value: JSON.stringify(value) }),
+      ...(insert !== undefined && { insert }),
+      ...(expected !== undefined && { expected: JSON.stringify(expected) }),
+    };
+    return { version: await control.editState(application, room, given) };
   };
   return [
     route({

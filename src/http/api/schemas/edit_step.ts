@@ -14,6 +14,7 @@ export const editStep = v.object({
   at: time,
   application: v.string(),
   kind: v.picklist([
+    "found",
     "saved",
     "built",
     "failed",

@@ -67,6 +67,17 @@ export const lineOf = getter(Function.prototype, "lineNumber");
 export const columnOf = getter(Function.prototype, "columnNumber");
 const joinList = Array.prototype.join;
 
+/** Gives an object a property, or another value of one, that isn't seen when properties are listed. */
+export function defineHidden(object, name, value) {
+  defineProperty(object, name, {
+    __proto__: null,
+    value,
+    writable: true,
+    enumerable: false,
+    configurable: true,
+  });
+}
+
 /** Returns an empty list without a prototype: writing `list[i]` can't meet a setter. */
 export function list() {
   return setPrototypeOf([], null);

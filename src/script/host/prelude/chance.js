@@ -1,6 +1,6 @@
 /** Chance as the script's seed and the number of its event give it: not to be guessed, and the same in a replay. */
 import {
-  defineProperty,
+  defineHidden,
   floor,
   min,
   NativeError,
@@ -77,11 +77,5 @@ export function installChance(shared, makeChance) {
   buffer = shared;
   words = new NativeUint32Array(shared);
   fill = makeChance;
-  defineProperty(Math, "random", {
-    __proto__: null,
-    value: random,
-    writable: true,
-    enumerable: false,
-    configurable: true,
-  });
+  defineHidden(Math, "random", random);
 }

@@ -1,5 +1,14 @@
 /** Time as the batch gives it, so that a room's events can be replayed. */
-import { construct, dateText, defineProperty, floor, freeze, monotonicTime, NativeDate } from "./builtins.js";
+import {
+  construct,
+  dateText,
+  defineHidden,
+  defineProperty,
+  floor,
+  freeze,
+  monotonicTime,
+  NativeDate,
+} from "./builtins.js";
 import { time, turn } from "./event.js";
 
 /** A Date whose present is the time of the event; in all else it is the engine's own. */
@@ -31,23 +40,15 @@ function performanceNow() {
 
 /** Puts the event's time in the place of the engine's. */
 export function installClock() {
-  const hidden = (object, name, value) =>
-    defineProperty(object, name, {
-      __proto__: null,
-      value,
-      writable: true,
-      enumerable: false,
-      configurable: true,
-    });
   defineProperty(EventDate, "prototype", { __proto__: null, value: NativeDate.prototype, writable: false });
   defineProperty(EventDate, "name", { __proto__: null, value: "Date" });
   defineProperty(EventDate, "length", { __proto__: null, value: 7 });
-  hidden(EventDate, "now", now);
-  hidden(EventDate, "parse", NativeDate.parse);
-  hidden(EventDate, "UTC", NativeDate.UTC);
-  hidden(NativeDate.prototype, "constructor", EventDate);
-  hidden(globalThis, "Date", EventDate);
-  hidden(
+  defineHidden(EventDate, "now", now);
+  defineHidden(EventDate, "parse", NativeDate.parse);
+  defineHidden(EventDate, "UTC", NativeDate.UTC);
+  defineHidden(NativeDate.prototype, "constructor", EventDate);
+  defineHidden(globalThis, "Date", EventDate);
+  defineHidden(
     globalThis,
     "performance",
     freeze({ now: performanceNow, timeOrigin: 0, toJSON: () => ({ timeOrigin: 0 }) }),

@@ -1,20 +1,8 @@
 /** What a script's default export declares, checked and copied so that later changes to it change nothing. */
 import { isName, show } from "./arguments.js";
-import {
-  bound,
-  dictionary,
-  floor,
-  freeze,
-  hasOwn,
-  isArray,
-  isInteger,
-  join,
-  keys,
-  list,
-  stringify,
-  TypeMistake,
-} from "./builtins.js";
+import { bound, dictionary, freeze, hasOwn, keys, list, stringify, TypeMistake } from "./builtins.js";
 import { cronText } from "./cron.js";
+import { checkKeys, isObject, limit, number, optional } from "./declared_values.js";
 import { formText } from "./form.js";
 import { relay as relayItself, relayOf, relaysText } from "./relay.js";
 import { validatorOf } from "./schema.js";
@@ -25,29 +13,27 @@ import { validatorOf } from "./schema.js";
  */
 export const definitions = dictionary();
 
-/**
- * The keys that each kind of definition may have; in messages, emits, timers and fetches they are names of the script's choice.
- */
+/** The keys that both kinds of definition may have; in messages, emits, timers and fetches they are names of the script's choice. */
+const commonKeys = [
+  "events",
+  "messages",
+  "emits",
+  "timers",
+  "sends",
+  "fetches",
+  "cron",
+  "tick",
+  "tickRate",
+  "migrate",
+  "durable",
+];
+
+/** The keys, and the events, that each kind may have. No script has run yet that could have a say in what a spread calls. */
 const places = {
   __proto__: null,
   room: {
     __proto__: null,
-    keys: [
-      "state",
-      "maxUsers",
-      "maxWatchers",
-      "events",
-      "messages",
-      "emits",
-      "timers",
-      "sends",
-      "fetches",
-      "cron",
-      "tick",
-      "tickRate",
-      "migrate",
-      "durable",
-    ],
+    keys: ["state", "maxUsers", "maxWatchers", ...commonKeys],
     events: [
       "init",
       "join",
@@ -64,20 +50,7 @@ const places = {
   },
   application: {
     __proto__: null,
-    keys: [
-      "state",
-      "events",
-      "messages",
-      "emits",
-      "timers",
-      "sends",
-      "fetches",
-      "cron",
-      "tick",
-      "tickRate",
-      "migrate",
-      "durable",
-    ],
+    keys: ["state", ...commonKeys],
     events: [
       "init",
       "connect",
@@ -104,7 +77,6 @@ const checkableEvents = { __proto__: null, login: true, create: true, join: true
 /** Ticks a second where there is a `tick` and no `tickRate`. */
 const DEFAULT_TICK_RATE = 20;
 const MAX_TICK_RATE = 60;
-const MAX_USERS = 1e9;
 /** Messages that are told with their forms. */
 const MAX_FORMS = 64;
 const MAX_FORM_NAME = 64;
@@ -236,7 +208,7 @@ function entryNames(what, given, section, allowed) {
   if (given === undefined) return names;
   if (!isObject(given))
     throw new TypeMistake(what + ": " + section + " must be an object, not " + show(given));
-  if (allowed !== undefined) checkKeys(what, given, allowed, section + ".");
+  if (allowed !== undefined) checkKeys(what, given, allowed, section + ".", placeOfTick);
   const own = keys(given);
   for (let i = 0; i < own.length; i++) {
     if (given[own[i]] === undefined) continue;
@@ -245,6 +217,11 @@ function entryNames(what, given, section, allowed) {
     names[names.length] = own[i];
   }
   return names;
+}
+
+/** Returns where `tick` belongs, which is no event. */
+function placeOfTick(key) {
+  return key === "tick" ? " (tick belongs beside events, not in it)" : "";
 }
 
 /**
@@ -267,57 +244,6 @@ function handler(what, section, entry, mayHaveSchema) {
     throw new TypeMistake(what + ".handle must be a function, not " + show(handle));
   const validate = validatorOf(what + ".schema", schema);
   return freeze({ __proto__: null, run: bound(handle, entry), validate, target: handle });
-}
-
-/** Throws TypeError if an object has a key that is not allowed. */
-function checkKeys(what, object, allowed, prefix) {
-  const own = keys(object);
-  for (let i = 0; i < own.length; i++) {
-    let known = false;
-    for (let k = 0; k < allowed.length; k++) known ||= allowed[k] === own[i];
-    if (known) continue;
-    const hint = prefix === "events." && own[i] === "tick" ? " (tick belongs beside events, not in it)" : "";
-    throw new TypeMistake(
-      what +
-        ": unknown key " +
-        stringify(prefix + own[i]) +
-        hint +
-        "; there is " +
-        prefix +
-        join(allowed, ", " + prefix),
-    );
-  }
-}
-
-/** Returns a value of the definition that must have a type where it is there. */
-function optional(what, definition, key, type) {
-  const value = definition[key];
-  if (value !== undefined && typeof value !== type) {
-    throw new TypeMistake(what + ": " + key + " must be a " + type + ", not " + show(value));
-  }
-  return value;
-}
-
-/** Returns a number of the definition that must lie in a range where it is there. */
-function number(what, definition, key, least, most, whole = false) {
-  const value = definition[key];
-  if (value === undefined) return undefined;
-  if (typeof value !== "number" || !(value >= least && value <= most) || (whole && !isInteger(value))) {
-    const range =
-      most === MAX_USERS ? "a whole number from " + floor(least) : "a number from " + least + " to " + most;
-    throw new TypeMistake(what + ": " + key + " must be " + range + ", not " + show(value));
-  }
-  return value;
-}
-
-/** Returns a limit of users; undefined where there is none, which Infinity says too. */
-function limit(what, definition, key) {
-  if (definition[key] === 1 / 0) return undefined;
-  return number(what, definition, key, 1, MAX_USERS, true);
-}
-
-function isObject(value) {
-  return typeof value === "object" && value !== null && !isArray(value);
 }
 
 /** Returns what the server learns of a definition: JSON text of `Definition` in `core/ports/build.ts`. */

@@ -57,6 +57,12 @@ export function nowhere(steps) {
   return refused({ __proto__: null, reason, data: undefined });
 }
 
+/** Returns the failure of an edit that expected something else at a path; `now` is what is told of what is there, as JSON text. */
+export function changed(steps, now) {
+  const reason = slice("The state has something else than expected at " + steps + ".", 0, MESSAGE_UNITS);
+  return refused({ __proto__: null, reason, data: now });
+}
+
 /** Returns the failure of a timer whose data does not fit its schema; `handle` is its handler. */
 export function misfit(what, problem, handle) {
   const at = positionOf(handle);

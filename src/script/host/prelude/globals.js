@@ -1,22 +1,19 @@
 /** What scripts find in their globals, and what they don't: no code from strings, nothing that replays differently. */
 import { atob, btoa } from "./base64.js";
-import { defineProperty, freeze, getPrototypeOf, keys, NativeUint8Array, NativeError } from "./builtins.js";
+import {
+  defineHidden,
+  defineProperty,
+  freeze,
+  getPrototypeOf,
+  keys,
+  NativeUint8Array,
+  NativeError,
+} from "./builtins.js";
 import { refuseBytes } from "./bytes.js";
 import { crypto } from "./crypto.js";
 import { structuredClone } from "./structured_clone.js";
 import { TextDecoder } from "./text_decoder.js";
 import { TextEncoder } from "./text_encoder.js";
-
-/** Gives a property another value that isn't seen when properties are listed. */
-function replace(object, name, value) {
-  defineProperty(object, name, {
-    __proto__: null,
-    value,
-    writable: true,
-    enumerable: false,
-    configurable: true,
-  });
-}
 
 /** Throws, in the place of the four function constructors and of eval. */
 function refuseCode() {
@@ -48,8 +45,8 @@ function removeCodeFromStrings() {
       configurable: false,
     });
   }
-  replace(globalThis, "Function", NoFunction);
-  replace(globalThis, "eval", function eval_() {
+  defineHidden(globalThis, "Function", NoFunction);
+  defineHidden(globalThis, "eval", function eval_() {
     refuseCode();
   });
 }
@@ -60,15 +57,15 @@ export function installGlobals() {
   // Whoever writes JSON hears of bytes by this, and need not look for any.
   defineProperty(NativeUint8Array.prototype, "toJSON", { __proto__: null, value: refuseBytes });
   // The engine would call it with the functions on the stack, the prelude's among them.
-  replace(NativeError, "prepareStackTrace", undefined);
+  defineHidden(NativeError, "prepareStackTrace", undefined);
   // When something is collected differs from run to run; threads don't exist here.
   const gone = ["WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics"];
   for (let i = 0; i < gone.length; i++) delete globalThis[gone[i]];
   const added = { __proto__: null, atob, btoa, crypto, structuredClone, TextDecoder, TextEncoder };
   const names = keys(added);
-  for (let i = 0; i < names.length; i++) replace(globalThis, names[i], added[names[i]]);
+  for (let i = 0; i < names.length; i++) defineHidden(globalThis, names[i], added[names[i]]);
   const missing = (name, instead) =>
-    replace(globalThis, name, () => {
+    defineHidden(globalThis, name, () => {
       throw new NativeError(name + " does not exist in a room's script" + instead);
     });
   const timers = ": use schedule(name, ms) and a handler in timers, which outlive a reload";

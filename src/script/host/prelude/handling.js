@@ -1,7 +1,7 @@
 /** What each kind of event does: the bookkeeping that it means, and the handler that hears it. */
-import { apply, defineProperty, freeze, indexOf, list, parse, setPrototypeOf, slice } from "./builtins.js";
+import { apply, defineHidden, freeze, indexOf, list, parse, setPrototypeOf, slice } from "./builtins.js";
 import { body, bytes, kind, muted, name, script, unheard, user } from "./event.js";
-import { invalidData, misfit, noHandler, nowhere } from "./failure.js";
+import { changed, invalidData, misfit, noHandler, nowhere } from "./failure.js";
 import { responseOf } from "./fetch.js";
 import { readRequest } from "./http.js";
 import { makeUser, setConnected } from "./members.js";
@@ -141,14 +141,7 @@ function caught(event, sender) {
 
 /** Keeps the token of a login, which is verified, from what looks at all of its data, as `console` and `JSON.stringify` do. */
 function hideToken(data) {
-  const value = data.token;
-  defineProperty(data, "token", {
-    __proto__: null,
-    value,
-    enumerable: false,
-    writable: true,
-    configurable: true,
-  });
+  defineHidden(data, "token", data.token);
 }
 
 /** What each kind of event does: it calls the handler, where there is one, and returns and throws what that does. */
@@ -215,8 +208,10 @@ const actionsByName = {
     return undefined;
   },
   edit() {
-    const { missing, problem } = editState(script, fields());
+    const edited = editState(script, fields());
+    const { missing, problem } = edited;
     if (missing !== undefined) unhandled = nowhere(missing);
+    else if (edited.changed !== undefined) unhandled = changed(edited.changed, edited.now);
     else if (problem !== undefined) unhandled = invalidData(label(), problem);
   },
   reload: () => heard("reload")?.run(script.api, { from: data() }),

@@ -1,16 +1,7 @@
 /** Messages that the server passes on without asking the script. */
 import { show } from "./arguments.js";
-import {
-  freeze,
-  isArray,
-  isInteger,
-  join,
-  keys,
-  list,
-  setPrototypeOf,
-  stringify,
-  TypeMistake,
-} from "./builtins.js";
+import { freeze, isInteger, join, keys, list, setPrototypeOf, stringify, TypeMistake } from "./builtins.js";
+import { checkKeys, isObject } from "./declared_values.js";
 import { MAX_RELAY_BYTES, MAX_RELAY_RATE, MAX_RELAYS } from "./wire.js";
 
 const DEFAULT_RATE = 30;
@@ -40,9 +31,8 @@ export const relayOf = Relay.of;
  */
 export function relay(given) {
   if (given === undefined) return new Relay(text("others", false, DEFAULT_RATE, DEFAULT_BYTES));
-  if (typeof given !== "object" || given === null || isArray(given))
-    throw new TypeMistake("relay: the options must be an object, not " + show(given));
-  checkKeys(given);
+  if (!isObject(given)) throw new TypeMistake("relay: the options must be an object, not " + show(given));
+  checkKeys("relay", given, options, "", whyNot);
   const { to = "others", volatile = false, rate = DEFAULT_RATE, maxBytes = DEFAULT_BYTES } = given;
   if (to !== "others" && to !== "all")
     throw new TypeMistake('relay: to must be "others" or "all", not ' + show(to));
@@ -58,17 +48,9 @@ export function relay(given) {
   return new Relay(text(to, volatile, rate, maxBytes));
 }
 
-function checkKeys(given) {
-  const own = keys(given);
-  for (let i = 0; i < own.length; i++) {
-    let known = false;
-    for (let k = 0; k < options.length; k++) known ||= options[k] === own[i];
-    if (known) continue;
-    const hint = own[i] === "schema" || own[i] === "handle" ? " (nobody looks into what is passed on)" : "";
-    throw new TypeMistake(
-      "relay: unknown key " + stringify(own[i]) + hint + "; there is " + join(options, ", "),
-    );
-  }
+/** Returns why what handlers have is not there. */
+function whyNot(key) {
+  return key === "schema" || key === "handle" ? " (nobody looks into what is passed on)" : "";
 }
 
 /** Returns the rest of a JSON object that begins with the type. */

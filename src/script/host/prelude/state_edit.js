@@ -1,15 +1,27 @@
 /** Values that somebody outside puts into a state, or takes out of it. */
-import { defineProperty, getOwnPropertyDescriptor, hasOwn, isArray, setPrototypeOf } from "./builtins.js";
+import {
+  defineProperty,
+  getOwnPropertyDescriptor,
+  hasOwn,
+  isArray,
+  keys,
+  parse,
+  setPrototypeOf,
+  stringify,
+} from "./builtins.js";
 import { step } from "./losses.js";
 import { stateText } from "./state.js";
 
 /** Steps of a path that are told. */
 const MOST_TOLD = 100;
+/** UTF-16 units of a value that is told. */
+const LONGEST_TOLD = 1000;
 
 /**
- * Puts `value` at a path of a script's state, and takes what is there out where there is none. Only own values are a way, so that no path leads to
- * what a script has inherited, and no setter runs. Returns `missing`, the part of the path that leads nowhere, or `problem`; neither where it is done, and
- * then only has the state changed.
+ * Puts `value` at a path of a script's state, with `insert` before what is at that place of a list, and takes what is there out where there is no
+ * value. Where `expected` is given that must be there. Only own values are a way, so that no path leads to
+ * what a script has inherited, and no setter runs. Returns `missing`, the part of the path that leads nowhere, `problem`, or
+ * `changed` and `now`, the part of the path where something else is and that as JSON text; none of them where it is done, and then only has the state changed.
  */
 export function editState(script, edit) {
   const { path } = edit;
@@ -23,6 +35,9 @@ export function editState(script, edit) {
   }
   const key = path[last];
   const before = propertyOf(place, key);
+  // What is expected where nothing is any more has gone.
+  if (hasOwn(edit, "expected") && !isExpected(before, edit.expected)) return other(path, before);
+  if (edit.insert === true) return insert(script, place, edit);
   if (isRemoval) {
     if (before === undefined) return nowhere(path, last);
     takeOut(place, key);
@@ -38,6 +53,37 @@ export function editState(script, edit) {
 }
 
 const done = { __proto__: null };
+
+/** Puts a value before another of a list, or behind its last. */
+function insert(script, place, { path, value }) {
+  const key = path[path.length - 1];
+  if (!isArray(place) || typeof key !== "number" || key > place.length) return nowhere(path, path.length - 1);
+  for (let i = place.length; i > key; i--) put(place, i, place[i - 1]);
+  put(place, key, value);
+  const problem = problemIn(script);
+  if (problem === undefined) return done;
+  takeOut(place, key);
+  return { __proto__: null, problem };
+}
+
+/** Returns true if a property has what is expected, as JSON carries it. */
+function isExpected(property, expected) {
+  const text = property === undefined ? undefined : stringify(property.value);
+  return text !== undefined && isSame(parse(text), expected);
+}
+
+/** Returns true if two values of JSON are the same, in whatever order objects have their keys. */
+function isSame(one, another) {
+  if (typeof one !== "object" || one === null || typeof another !== "object" || another === null)
+    return one === another;
+  const names = keys(one);
+  if (isArray(one) !== isArray(another) || names.length !== keys(another).length) return false;
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i];
+    if (!hasOwn(another, name) || !isSame(one[name], another[name])) return false;
+  }
+  return true;
+}
 
 /** Has a script go on with another state. */
 function replace(script, value, isRemoval) {
@@ -98,7 +144,18 @@ function problemIn({ state }) {
 }
 
 function nowhere(path, at) {
-  let missing = "$";
-  for (let i = 0; i <= at && i < MOST_TOLD; i++) missing += step(path[i]);
-  return { __proto__: null, missing };
+  return { __proto__: null, missing: told(path, at) };
+}
+
+/** Tells that something else is at a path than was expected, and what, unless that is long. */
+function other(path, property) {
+  const text = property === undefined ? undefined : stringify(property.value);
+  const now = text !== undefined && text.length <= LONGEST_TOLD ? '{"now":' + text + "}" : "{}";
+  return { __proto__: null, changed: told(path, path.length - 1), now };
+}
+
+function told(path, at) {
+  let text = "$";
+  for (let i = 0; i <= at && i < MOST_TOLD; i++) text += step(path[i]);
+  return text;
 }

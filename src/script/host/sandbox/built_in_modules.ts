@@ -13,6 +13,7 @@ import clock from "../prelude/clock.js" with { type: "text" };
 import console from "../prelude/console.js" with { type: "text" };
 import cron from "../prelude/cron.js" with { type: "text" };
 import crypto from "../prelude/crypto.js" with { type: "text" };
+import declaredValues from "../prelude/declared_values.js" with { type: "text" };
 import definition from "../prelude/definition.js" with { type: "text" };
 import dispatcher from "../prelude/dispatcher.js" with { type: "text" };
 import effects from "../prelude/effects.js" with { type: "text" };
@@ -71,6 +72,7 @@ const files = {
   console,
   cron,
   crypto,
+  declared_values: declaredValues,
   definition,
   dispatcher,
   effects,

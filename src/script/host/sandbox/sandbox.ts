@@ -1,10 +1,9 @@
 import type { QuickJSHandle } from "quickjs-emscripten";
 import { messageOf } from "../../../core/errors.ts";
-import { DIRECTORY_MS, Flag } from "../../wire/batch/batch.ts";
+import { Flag } from "../../wire/batch/batch.ts";
 import type { Loaded, LoadRequest } from "../../wire/frame_kinds.ts";
 import { EngineFailure } from "../engine/crossing.ts";
 import type { CpuMeter } from "../cpu_meter.ts";
-import { Deadline } from "../engine/deadline.ts";
 import { type EngineImage, Thrown } from "../engine/engine.ts";
 import { MemoryCopy } from "../engine/memory_copy.ts";
 import { MemoryGrowth } from "../engine/memory_growth.ts";
@@ -14,6 +13,7 @@ import type { MemoryUse } from "../memory_use.ts";
 import { PoisonedSandbox } from "../poisoned_sandbox.ts";
 import { OutOfMemory } from "./event_rows.ts";
 import { Guest, type GuestCallbacks } from "./guest.ts";
+import { Interrupts, type Progress } from "./interrupts.ts";
 import { VersionLoader } from "./version_loader.ts";
 import { Modules } from "./modules.ts";
 
@@ -24,16 +24,11 @@ import { Modules } from "./modules.ts";
 const STACK_BYTES = 64 * 1024;
 /** The budget of a sandbox that shares its process with none. */
 const unlimited = new MemoryBudget(Number.POSITIVE_INFINITY);
-/** Least time between two reports of progress, ms. */
-const PROGRESS_EVERY_MS = 50;
 /** Share of the cap from which on a failure that may have been for want of memory is taken for that. */
 const NEARLY_FULL_SHARE = 0.8;
 
 /** What the sandboxes of this process were before the guarded event that runs in one of them. */
 const before = new MemoryCopy();
-
-/** Hears which event runs now, while a batch runs. */
-export type Progress = (script: number, seq: number) => void;
 
 /** A sandbox in which a version was loaded and nothing has run, for others to start from. */
 export interface SandboxImage {
@@ -55,12 +50,7 @@ export class Sandbox {
   readonly #account: MemoryAccount;
   readonly #version: LoadRequest;
   readonly #modules: Modules;
-  readonly #deadline = new Deadline();
-  #isLoading = true;
-  #wasInterrupted = false;
-  #progress: Progress | undefined;
-  #meter: CpuMeter | undefined;
-  #reportedAtMs = 0;
+  readonly #interrupts: Interrupts;
   /** The event whose jobs the engine failed in; the guest may have gone on from there for a while. */
   #culprit: [number, number] | undefined;
 
@@ -97,6 +87,7 @@ export class Sandbox {
     budget: MemoryBudget,
   ) {
     this.#version = version;
+    this.#interrupts = new Interrupts(version.limits);
     this.#account = new MemoryAccount(budget);
     this.#modules = new Modules(version.files, version.imports);
   }
@@ -112,9 +103,7 @@ export class Sandbox {
    * measures since the batch came; without it an event that nothing has interrupted may have taken any time. Throws PoisonedSandbox, after which the sandbox must be dropped; nothing of the batch has had an effect then.
    */
   run(batch: Uint8Array, progress: Progress, meter?: CpuMeter): Uint8Array {
-    this.#progress = progress;
-    this.#meter = meter;
-    this.#reportedAtMs = performance.now();
+    this.#interrupts.watch(progress, meter);
     this.#account.settle();
     try {
       return this.#runGuarded(batch);
@@ -173,7 +162,7 @@ export class Sandbox {
     try {
       await make({
         // Until there is a guest, nothing runs but what is built in.
-        interrupt: () => this.#guest !== undefined && this.#interrupt(),
+        interrupt: () => this.#guest !== undefined && this.#interrupts.isDue(this.#guest.rows),
         resolve: (base, specifier) => this.#modules.resolve(base, specifier),
         source: (name) => this.#modules.source(name),
         drain: () => {
@@ -184,7 +173,7 @@ export class Sandbox {
             throw error;
           }
         },
-        checkTime: () => this.#checkTime(),
+        checkTime: () => this.#interrupts.check(this.#guest.rows),
         grow: (bytes) =>
           this.#heapLimit?.grow(bytes) ??
           this.#account.reach((this.#guest?.engine.heapRoom ?? 0) + bytes, false),
@@ -194,8 +183,7 @@ export class Sandbox {
       throw new PoisonedSandbox(`Cannot load: ${reasonOf(error)}`);
     }
     this.#modules.close();
-    this.#isLoading = false;
-    this.#deadline.restart();
+    this.#interrupts.loaded();
     this.#guest.engine.stackSize = this.stack;
     this.#heapLimit = new HeapLimit(this.#guest.engine, this.#guest.rows, this.#account);
     this.#growth = new MemoryGrowth(this.#guest.engine, this.#version.limits.memory, performance.now());
@@ -203,10 +191,10 @@ export class Sandbox {
   }
 
   #load(): Loaded {
-    this.#deadline.restart();
+    this.#interrupts.restart();
     const loader = new VersionLoader(this.#guest, this.#modules, this.#version, () => {
-      this.#deadline.restart();
-      return this.#wasInterrupted;
+      this.#interrupts.restart();
+      return this.#interrupts.hasCome;
     });
     return loader.load();
   }
@@ -234,7 +222,7 @@ export class Sandbox {
   #runToTheEnd(texts: Uint8Array): Uint8Array {
     const { rows, engine, run, resume } = this.#guest;
     if (rows.bytes) this.#guest.takeBytes(rows.bytes);
-    this.#begin();
+    this.#interrupts.begin();
     let answer: Uint8Array | undefined;
     let interrupt: QuickJSHandle | undefined;
     let interruptedAt = -1;
@@ -249,7 +237,7 @@ export class Sandbox {
       interruptedAt = event;
       const cause = interrupt;
       interrupt = undefined;
-      this.#begin();
+      this.#interrupts.begin();
       try {
         const rest = engine.call(resume, cause);
         answer = engine.bytes(rest);
@@ -264,27 +252,21 @@ export class Sandbox {
     return rows.bytesToCome > 0 ? this.#guest.withBytes(answer) : answer;
   }
 
-  /** Gives what runs next its own time. */
-  #begin(): void {
-    this.#deadline.restart();
-    this.#wasInterrupted = false;
-  }
-
   /** Returns the engine's error for an interrupt, which knows where it came; throws any other. */
   #expectInterrupt(error: unknown): QuickJSHandle {
-    if (!(error instanceof Thrown) || !this.#wasInterrupted) throw error;
+    if (!(error instanceof Thrown) || !this.#interrupts.hasCome) throw error;
     return error.value;
   }
 
   /** Runs the jobs of code that did not look as if it had any; from now on they are run after each event. */
   #runLateJobs(): void {
     const { engine } = this.#guest;
-    this.#begin();
+    this.#interrupts.begin();
     while (engine.hasJobs) {
       try {
         engine.runJobs();
       } catch (error) {
-        if (!(error instanceof Thrown) || this.#wasInterrupted)
+        if (!(error instanceof Thrown) || this.#interrupts.hasCome)
           throw new EngineFailure("jobs that never end");
         error.value.dispose();
       }
@@ -297,50 +279,19 @@ export class Sandbox {
     const { engine } = this.#guest;
     let interrupt: QuickJSHandle | undefined;
     for (let isCut = false; ; isCut = true) {
-      this.#wasInterrupted = false;
+      this.#interrupts.hasCome = false;
       try {
         engine.runJobs();
       } catch (error) {
-        if (!(error instanceof Thrown) || !this.#wasInterrupted) throw error;
+        if (!(error instanceof Thrown) || !this.#interrupts.hasCome) throw error;
         if (interrupt) error.value.dispose();
         interrupt ??= error.value;
       }
-      if (!this.#wasInterrupted || !engine.hasJobs) return interrupt;
+      if (!this.#interrupts.hasCome || !engine.hasJobs) return interrupt;
       // What is left gets as much time again, so that jobs that end soon do so within their own event.
       if (isCut) throw new EngineFailure("jobs that never end");
-      this.#deadline.restart();
+      this.#interrupts.restart();
     }
-  }
-
-  /** The guest's `checkTime`: where the event took too long it counts as interrupted. */
-  #checkTime(): void {
-    const { rows } = this.#guest;
-    const { cpuPerEvent } = this.#version.limits;
-    if ((this.#meter?.leastOf(rows.took) ?? 0) > cpuPerEvent) rows.interrupted = rows.event;
-  }
-
-  /** Returns true where the running event has used up its time. */
-  #interrupt(): boolean {
-    const now = performance.now();
-    const { rows } = this.#guest;
-    const { event } = rows;
-    if (this.#progress && event > 0 && now - this.#reportedAtMs >= PROGRESS_EVERY_MS) {
-      this.#reportedAtMs = now;
-      this.#progress(...rows.culprit);
-    }
-    if (!this.#deadline.isOver(event, now, this.#budget())) return false;
-    this.#wasInterrupted = true;
-    rows.interrupted = event;
-    return true;
-  }
-
-  /** Returns the CPU time that what runs now may take, ms; the guest's dispatcher tells the same. */
-  #budget(): number {
-    const { load, cpuPerEvent, migrate } = this.#version.limits;
-    const { rows } = this.#guest;
-    if (this.#isLoading) return load;
-    if (!rows.isInternal) return cpuPerEvent;
-    return rows.kind === "directory" ? DIRECTORY_MS : migrate;
   }
 }
 
