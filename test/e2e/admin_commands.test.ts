@@ -105,7 +105,7 @@ test("applications are listed, and a flag that can't be read is told", async () 
   for (const count of ["x", "1.5", "0", ""]) await run("set-room", "game", "den", "--max-users", count);
   const told = spy.mock.calls.map(([text]) => String(text)).filter((text) => text.includes("whole number"));
   spy.mockRestore();
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(told).toHaveLength(4);
 });
 
