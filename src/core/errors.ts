@@ -84,6 +84,7 @@ export class BuildError extends HotroomError {
     return new BuildError(message, position, lineAt(source, position.line));
   }
 
+  /** What is shown of it. */
   get view(): FailureView {
     const { message, position, sourceLine, sourceColumn } = this;
     return {

@@ -1230,6 +1230,53 @@ function memberOf({ id, name, connected }) {
   return { id, name, connected: connected !== false };
 }
 
+// src/client/room/relation.ts
+var relations = ["member", "watcher"];
+var verbs = {
+  member: { enter: "join", exit: "leave", doing: "join" },
+  watcher: { enter: "subscribe", exit: "unsubscribe", doing: "watch" }
+};
+
+// src/client/room/reentry.ts
+var PAUSES_MS = [200, 400, 800, 1600, 3200];
+
+class Reentry {
+  #sender;
+  #wake = () => {};
+  constructor(sender) {
+    this.#sender = sender;
+  }
+  async enter(relation, membership, self) {
+    const { name, enteredWith } = membership;
+    const frame = { event: verbs[relation].enter, room: name, data: enteredWith };
+    for (const pause of [...PAUSES_MS, undefined]) {
+      try {
+        return await this.#sender.direct(frame, `${verbs[relation].doing} room "${name}" again`, (reply) => {
+          membership.isStale = false;
+          membership.refresh(reply.users, self);
+        });
+      } catch (error) {
+        const { code } = error;
+        if (pause === undefined || code !== "rate_limited" && code !== "busy")
+          throw error;
+        await this.#pause(pause);
+      }
+    }
+  }
+  stop() {
+    this.#wake();
+  }
+  #pause(ms) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
 // src/client/room/messages.ts
 class Messages {
   #listeners;
@@ -1371,13 +1418,6 @@ class Room extends WatchedRoom {
 }
 
 // src/client/room/rooms.ts
-var relations = ["member", "watcher"];
-var verbs = {
-  member: { enter: "join", exit: "leave", doing: "join" },
-  watcher: { enter: "subscribe", exit: "unsubscribe", doing: "watch" }
-};
-var PAUSES_MS = [200, 400, 800, 1600, 3200];
-
 class Rooms {
   joined = new Map;
   #open = { member: new Map, watcher: new Map };
@@ -1388,10 +1428,11 @@ class Rooms {
   #doubtful = [];
   #unknown = [];
   #stale = new Set;
-  #wake = () => {};
   #sender;
+  #reentry;
   constructor(sender) {
     this.#sender = sender;
+    this.#reentry = new Reentry(sender);
   }
   async enter(relation, name, self, data, options) {
     const { enter, exit, doing } = verbs[relation];
@@ -1498,7 +1539,7 @@ class Rooms {
     return relations.flatMap((relation) => [...this.#open[relation].values()].map((membership) => ({ relation, membership })));
   }
   endAll(end) {
-    this.#wake();
+    this.#reentry.stop();
     for (const { relation, membership } of this.#all())
       this.#end(relation, membership, end);
   }
@@ -1550,7 +1591,7 @@ class Rooms {
       if (!membership.isStale)
         continue;
       try {
-        await this.#enterAgain(relation, membership, self);
+        await this.#reentry.enter(relation, membership, self);
       } catch (error) {
         const { code, message } = error;
         if (code === "closed" || code === "timeout")
@@ -1561,29 +1602,6 @@ class Rooms {
     const names = [...this.#stale];
     this.#stale.clear();
     return names;
-  }
-  async#enterAgain(relation, membership, self) {
-    const { name, enteredWith } = membership;
-    const frame = { event: verbs[relation].enter, room: name, data: enteredWith };
-    for (const pause of [...PAUSES_MS, undefined]) {
-      try {
-        return await this.#sender.direct(frame, `${verbs[relation].doing} room "${name}" again`, (reply) => {
-          membership.isStale = false;
-          membership.refresh(reply.users, self);
-        });
-      } catch (error) {
-        const { code } = error;
-        if (pause === undefined || code !== "rate_limited" && code !== "busy")
-          throw error;
-        await new Promise((resolve) => {
-          const timer = setTimeout(resolve, pause);
-          this.#wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-    }
   }
   answered(id) {
     if (this.#fresh.length > 0)

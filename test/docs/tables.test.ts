@@ -2,7 +2,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as v from "valibot";
 import { configSchema, flagOf, variableOf } from "../../src/cli/config.ts";
 import { ceilingsOf, ceilingsSchema } from "../../src/core/application/ceilings.ts";
@@ -11,6 +11,7 @@ import { apiRoutes } from "../../src/http/api/api.ts";
 import { createHttp } from "../../src/http/app.ts";
 import { makeFolder, runCommand } from "../e2e/harness.ts";
 import { WrittenView } from "../http/view.ts";
+import { files } from "../house/sources.ts";
 import { snippetsOf, tableOf } from "./snippets.ts";
 
 setDefaultTimeout(60_000);
@@ -20,6 +21,10 @@ const code = (text: unknown) => `\`${text}\``;
 const codesOf = (cell = "") => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = ""]) => text);
 const root = join(import.meta.dir, "../..");
 const read = (document: string) => readFileSync(join(root, document), "utf8");
+/** All folders of src that have files of their own. */
+const folders = [...new Set(files("src", /./).map(({ path }) => dirname(path)))].filter(
+  (path) => path !== "src",
+);
 
 /** What the command line says of its commands: `serve`, `versions [application]`. */
 const help = runCommand("bun", ["--help"]).stdout;
@@ -216,4 +221,21 @@ describe("README.md", () => {
     const tree = read("README.md").match(/^src\/cli\/ .*(?:\n .*)*/m)?.[0] ?? "";
     expect(commands.map(({ name }) => name).filter((name) => !tree.includes(name))).toEqual([]);
   });
+
+  test("names each part of src", () => {
+    const parts = [...new Set(folders.map((folder) => folder.split("/").slice(0, 2).join("/")))];
+    const layout = read("README.md").split("## Where things are")[1] ?? "";
+    expect(parts.filter((part) => !layout.includes(`${part}/ `) && !layout.includes(`${part}/:`))).toEqual(
+      [],
+    );
+  });
+});
+
+test("ARCHITECTURE.md has a line for each folder of src, and for no other", () => {
+  const listed = [...read("docs/ARCHITECTURE.md").matchAll(/^(src\/[\w/]+)\/ +\S/gm)].map(([, path]) => path);
+  // What is below the Go client stands in its lines.
+  const own = folders.filter((folder) => !folder.startsWith("src/client/go/"));
+  expect(own.filter((folder) => !listed.includes(folder))).toEqual([]);
+  const isThere = (path = "") => folders.some((folder) => `${folder}/`.startsWith(`${path}/`));
+  expect(listed.filter((path) => !isThere(path))).toEqual([]);
 });

@@ -57,7 +57,6 @@ const packages: readonly { readonly name: RegExp; readonly parts: RegExp }[] = [
   { name: /^@opentelemetry\//, parts: /^src\/telemetry\// },
   { name: /^tar$/, parts: /^src\/cli\/(bundle|make)\// },
   { name: /^mcp-lite$/, parts: /^src\/http\/mcp\// },
-  { name: /^ws$/, parts: /^src\/platform\/deno\// },
   { name: /^commander$/, parts: /^src\/cli\// },
   { name: /^bun(:|$)/, parts: /^src\/platform\// },
   // In text that is written for a script's author, and in a page's own script.

@@ -4,7 +4,7 @@ import { join, relative, sep } from "node:path";
 /** Files and links that a bundle may have, and their bytes: more is a folder of something else. */
 export const MAX_PATHS = 50_000;
 export const MAX_BYTES = 512 * 1024 * 1024;
-/** Says that. */
+/** Says that there are more. */
 export const TOO_MUCH = `more than ${MAX_PATHS} files, or ${MAX_BYTES / 1024 / 1024} MB`;
 
 /**

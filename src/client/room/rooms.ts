@@ -1,35 +1,16 @@
 import type { HotroomClientError } from "../error.ts";
-import type { EventFrame, MemberData, OutgoingFrame, RoomState } from "../connection/frames.ts";
+import type { EventFrame, OutgoingFrame, RoomState } from "../connection/frames.ts";
 import type { RequestOptions } from "../connection/pending.ts";
 import { Membership, type RoomEnd } from "./membership.ts";
+import { Reentry } from "./reentry.ts";
+import { type EnteredRoom, type Relation, relations, verbs } from "./relation.ts";
 import { Room, WatchedRoom, type RoomClass } from "./room.ts";
 import type { Sender } from "./sender.ts";
-
-/** How the client has to do with a room: its user is a member, or its connection watches. Both at once is possible. */
-export type Relation = "member" | "watcher";
-
-const relations = ["member", "watcher"] as const;
-
-const verbs = {
-  member: { enter: "join", exit: "leave", doing: "join" },
-  watcher: { enter: "subscribe", exit: "unsubscribe", doing: "watch" },
-} as const;
-
-/** Pauses before a room is asked for again that could not be entered at the moment, ms. */
-const PAUSES_MS = [200, 400, 800, 1600, 3200];
 
 /** A room that was asked for and not answered yet. */
 interface Asked {
   relation: Relation;
   membership: Membership;
-}
-
-/** What the server says of a room that is joined or watched. */
-interface EnteredRoom {
-  type: string;
-  users: readonly MemberData[];
-  /** What the `watch` handler returned. */
-  data?: unknown;
 }
 
 /** The rooms of one client: enters and leaves them, finds the one that an event belongs to, and keeps them while it is away. */
@@ -50,12 +31,12 @@ export class Rooms {
   #unknown: { relation: Relation; state: RoomState; self: string }[] = [];
   /** Names of the rooms of a session that is over. */
   readonly #stale = new Set<string>();
-  /** Ends the pause before a room is asked for again. */
-  #wake: () => void = () => {};
   readonly #sender: Sender;
+  readonly #reentry: Reentry;
 
   constructor(sender: Sender) {
     this.#sender = sender;
+    this.#reentry = new Reentry(sender);
   }
 
   /** Joins or watches a room; `self` is the id of the client's user. From here on the room's events are held for it. */
@@ -187,7 +168,7 @@ export class Rooms {
 
   /** Ends all rooms: after a logout, or with the connection. */
   endAll(end: RoomEnd): void {
-    this.#wake();
+    this.#reentry.stop();
     for (const { relation, membership } of this.#all()) this.#end(relation, membership, end);
   }
 
@@ -253,7 +234,7 @@ export class Rooms {
     for (const { relation, membership } of this.#all()) {
       if (!membership.isStale) continue;
       try {
-        await this.#enterAgain(relation, membership, self);
+        await this.#reentry.enter(relation, membership, self);
       } catch (error) {
         const { code, message } = error as HotroomClientError;
         if (code === "closed" || code === "timeout") throw error;
@@ -263,29 +244,6 @@ export class Rooms {
     const names = [...this.#stale];
     this.#stale.clear();
     return names;
-  }
-
-  async #enterAgain(relation: Relation, membership: Membership, self: string): Promise<void> {
-    const { name, enteredWith } = membership;
-    const frame = { event: verbs[relation].enter, room: name, data: enteredWith };
-    for (const pause of [...PAUSES_MS, undefined]) {
-      try {
-        return await this.#sender.direct(frame, `${verbs[relation].doing} room "${name}" again`, (reply) => {
-          membership.isStale = false;
-          membership.refresh((reply as EnteredRoom).users, self);
-        });
-      } catch (error) {
-        const { code } = error as HotroomClientError;
-        if (pause === undefined || (code !== "rate_limited" && code !== "busy")) throw error;
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, pause);
-          this.#wake = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-    }
   }
 
   /** Lets rooms hand over what they hold back, before the reply to a request is handed over. */

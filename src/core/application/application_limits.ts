@@ -38,7 +38,7 @@ export class ApplicationLimits {
     private readonly limits: () => Limits,
   ) {
     this.breaker = new Breaker(clock);
-    this.traces = new TokenBucket(clock, () => TRACES);
+    this.traces = new TokenBucket(clock, TRACES);
     this.schedules = new Budget(() => limits().held);
     this.fetches = new FetchQueue(() => limits().held);
     this.users = new Budget(() => Math.min(limits().held, limits().memory * USERS_SHARE));

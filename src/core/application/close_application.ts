@@ -29,11 +29,7 @@ export async function closeApplication(
 }
 
 /** Ends all that an application does, whatever its scripts are at: no handler runs. */
-export function endApplication(
-  application: Application,
-  scripts: Pick<Scripts, "unload">,
-  reason: string,
-): void {
+function endApplication(application: Application, scripts: Pick<Scripts, "unload">, reason: string): void {
   for (const room of application.rooms.values()) void room.close(reason, false);
   application.sessions.close(application.users.values());
   application.own.close();

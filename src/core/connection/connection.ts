@@ -310,7 +310,7 @@ export class Connection {
   #heard({ seen }: Request): void {
     const { session } = this;
     if (!session) return;
-    if (session.hashes.length > 1 || !session.isConfirmed) this.application?.sessions.confirm(session);
+    if (!session.isSettled) this.application?.sessions.confirm(session);
     if (seen !== undefined) session.user.backlog?.see(seen);
   }
 }

@@ -1,3 +1,4 @@
+import type { WireFrame } from "../../protocol/bytes.ts";
 import type { Codec } from "../../protocol/codec.ts";
 import type { Application } from "../application/application.ts";
 import { TokenBucket } from "../limit/token_bucket.ts";
@@ -24,6 +25,34 @@ const gone: Socket = {
   divert: (handler) => handler,
 };
 
+/** Who makes a handler's connection, and is told when it has opened and when it has ended. */
+interface Owner {
+  make(socket: Socket): Connection;
+  opened(connection: Connection): void;
+  closed(connection: Connection): void;
+}
+
+/** Hears one socket for its connection; each frame comes by here, so that there is little to look at. */
+class ConnectionHandler implements SocketHandler {
+  #connection: Connection | undefined;
+
+  constructor(private readonly owner: Owner) {}
+
+  open(socket: Socket): void {
+    this.#connection = this.owner.make(socket);
+    this.owner.opened(this.#connection);
+  }
+
+  message(_: Socket, frame: WireFrame): void {
+    this.#connection?.receive(frame);
+  }
+
+  close(_: Socket, code: number): void {
+    this.#connection?.closed(code);
+    if (this.#connection) this.owner.closed(this.#connection);
+  }
+}
+
 /** All live connections of a server; it makes one of each socket that `platform/` accepts. */
 export class Connections {
   /** With the looks in a row that found it without a user. */
@@ -34,9 +63,9 @@ export class Connections {
   readonly #deps: ConnectionDeps;
 
   constructor(deps: Omit<ConnectionDeps, "strangers" | "outboxes">) {
-    const refusals = new TokenBucket(deps.clock, () => STRANGERS_REFUSALS);
-    const units = new TokenBucket(deps.clock, () => STRANGERS_UNITS);
-    const guesses = new TokenBucket(deps.clock, () => STRANGERS_GUESSES);
+    const refusals = new TokenBucket(deps.clock, STRANGERS_REFUSALS);
+    const units = new TokenBucket(deps.clock, STRANGERS_UNITS);
+    const guesses = new TokenBucket(deps.clock, STRANGERS_GUESSES);
     const { clock, log, limits } = deps;
     const outboxes = new AllOutboxes({ clock, log, most: limits.outboxTotal });
     this.#deps = { ...deps, strangers: { refusals, units, guesses }, outboxes };
@@ -48,25 +77,24 @@ export class Connections {
 
   /** Returns the handler of a socket that is about to open, on a wire and, where its address names one, in an application. */
   accept(codec: Codec, application?: Application, peer?: Peer): SocketHandler {
-    let connection: Connection;
     // Not when it opens: by then its client may have connected again.
     const number = ++this.#lastNumber;
-    return {
-      open: (socket) => {
-        connection = new Connection(number, codec, socket, this.#deps, peer);
+    return new ConnectionHandler({
+      make: (socket) => new Connection(number, codec, socket, this.#deps, peer),
+      opened: (connection) => {
         this.#live.set(connection, 0);
         this.#startLooking();
         if (this.#isRefusing) connection.close("server_shutdown");
         else if (application?.state === "closed") connection.close("application_removed");
         else application?.connected(connection);
       },
-      message: (_, frame) => connection.receive(frame),
-      close: (_, code) => {
-        connection.closed(code);
-        this.#live.delete(connection);
-        if (this.#live.size === 0) this.#endLooking();
-      },
-    };
+      closed: (connection) => this.#forget(connection),
+    });
+  }
+
+  #forget(connection: Connection): void {
+    this.#live.delete(connection);
+    if (this.#live.size === 0) this.#endLooking();
   }
 
   /** Returns a connection that has ended, on a wire, for somebody who was there before the server was. */

@@ -65,8 +65,8 @@ export class InboundRate {
     // A frame of any size may come at some time.
     const { bytes, frame } = limits;
     this.#ofLarge = { rate: bytes, burst: Math.max(2 * bytes, frame) };
-    this.#frames = new TokenBucket(clock, () => limits);
-    this.#units = new TokenBucket(clock, () => this.#ofLarge);
+    this.#frames = new TokenBucket(clock, limits);
+    this.#units = new TokenBucket(clock, this.#ofLarge);
   }
 
   /** Takes a frame of so many units. Returns what it is refused with, where it is. */

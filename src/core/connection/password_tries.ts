@@ -38,7 +38,7 @@ export class PasswordTries {
     if (password.isRight(given)) return;
     this.#quietSince = now;
     const limit = { rate: 1000 / TRY_AGAIN_MS, burst: WRONG_AT_ONCE };
-    this.#wrong ??= new TokenBucket(this.clock, () => limit);
+    this.#wrong ??= new TokenBucket(this.clock, limit);
     this.#wrong.take();
     throw wrong;
   }

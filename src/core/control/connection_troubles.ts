@@ -28,6 +28,7 @@ export class ConnectionTroubles {
 
   constructor(private readonly deps: TroubleDeps) {}
 
+  /** Returns the trouble that a connection is in; undefined where it is in none. */
   viewOf(connection: Connection): TroubleView | undefined {
     return this.#networks.get(connection)?.view;
   }

@@ -50,6 +50,7 @@ export class EditReports {
     this.feed?.add(application, { kind: "room_rolled_back", version, room: room || null, reason });
   }
 
+  /** An application runs that did not. */
   started(entry: ApplicationEntry): void {
     const version = entry.application?.version.build.version;
     this.#log("info", "Application started.", fieldsOf(entry));
@@ -62,6 +63,7 @@ export class EditReports {
     this.#log("info", `Application is back: ${what}, after ${Math.round(ms)} ms.`, fieldsOf(entry));
   }
 
+  /** The files of an application are gone. */
   removed(entry: ApplicationEntry): void {
     this.#log("info", "Application removed.", fieldsOf(entry));
     this.feed?.add(entry.name, { kind: "removed" });
@@ -100,6 +102,7 @@ export class EditReports {
     this.feed?.add(application, { kind: "quarantined", version });
   }
 
+  /** A version was tried on copies of live rooms. */
   rehearsed(report: RehearsalReport): void {
     const { application, version, tried, failed, changed } = report;
     const what = `Rehearsed with ${counted(tried, "room")}: ${failed} with errors, ${changed} with another state`;
@@ -126,6 +129,7 @@ export class EditReports {
     });
   }
 
+  /** An admin has set what live rooms do at an edit. */
   policy(entry: ApplicationEntry, policy: string): void {
     const { name } = entry;
     this.#log("info", `Reload policy: ${policy}.`, fieldsOf(entry));

@@ -1,6 +1,6 @@
 import type { WireFrame } from "../../protocol/bytes.ts";
 import type { FrameNumbers } from "./frame_numbers.ts";
-import { History, type HistoryLimits, type Holder } from "./history.ts";
+import { History, type HistoryOwner, type Holder } from "./history.ts";
 import type { HistoryStore } from "./history_store.ts";
 import { countMissed, type MissedFrames, missedFrames } from "./missed.ts";
 import { Spans } from "./spans.ts";
@@ -19,8 +19,7 @@ export interface BacklogDeps {
   readonly numbers: FrameNumbers;
   readonly store: HistoryStore;
   /** Who its history counts for. */
-  readonly owner: unknown;
-  limits(): HistoryLimits;
+  readonly owner: HistoryOwner;
   /** Absent where what is not seen does not outlive the server. */
   readonly keeper?: () => BacklogKeeper | undefined;
 }
@@ -62,9 +61,9 @@ export class Backlog implements Holder {
     private readonly user: unknown,
     private readonly deps: BacklogDeps,
   ) {
-    const { store, owner, limits } = deps;
+    const { store, owner } = deps;
     this.#spans = new Spans((room, number) => this.#lose(room, number));
-    this.#own = new History(store, owner, limits, (number, of) => this.#lose(roomOf(of as Subject), number));
+    this.#own = new History(store, owner, (number, of) => this.#lose(roomOf(of as Subject), number));
     this.#own.hold(this);
     this.#spans.begin(this.#own, null, 0);
     deps.keeper?.()?.open(this.#own);

@@ -9,6 +9,11 @@ export interface HistoryLimits {
   readonly bytes: number;
 }
 
+/** Who histories count for where memory is short, and who says how much each of them keeps. */
+export interface HistoryOwner {
+  readonly limits: HistoryLimits;
+}
+
 /** Who may need the frames of a history. */
 export interface Holder {
   /** The number up to which it needs nothing any more; undefined where it needs nothing of this history. */
@@ -34,6 +39,10 @@ export interface HistoryLog {
 const FRAME_BYTES = 64;
 /** Frames after which it is looked for those that nobody needs: a look goes through all holders. */
 const FRAMES_PER_LOOK = 64;
+/** What stands in the ring at a place behind the number, and how much of it one place is. */
+const FRAME = 1;
+const SIZE = 2;
+const SLOTS = 3;
 /** Places for frames that a history begins with; a power of two, and twice as many each time that they are full. */
 const FIRST_PLACES = 16;
 
@@ -43,11 +52,13 @@ const FIRST_PLACES = 16;
  * frame is to write it into a ring.
  */
 export class History {
-  /** Rings: what is at a place is at the rest of it by their length. */
-  #numbers: number[] = [];
-  /** What each counts: to ask an old frame for its length is to look where nothing has looked for long. */
-  #sizes: number[] = [];
-  #frames: (WireFrame | undefined)[] = [];
+  /**
+   * A ring: of each place the number, the frame, and what it counts, side by side: to ask an old frame for its length is to look where
+   * nothing has looked for long.
+   */
+  #ring: (number | WireFrame | undefined)[] = [];
+  /** Places of the ring; what is at a place is at the rest of it by them. */
+  #places = 0;
   /** Places of the oldest frame, and behind the newest. */
   #start = 0;
   #end = 0;
@@ -60,11 +71,10 @@ export class History {
   /** Absent where the frames do not outlive the server. */
   log?: HistoryLog | undefined;
 
-  /** `owner` is who it counts for where memory is short, `evicted` hears what goes though somebody may need it. */
+  /** `evicted` hears what goes though somebody may need it. */
   constructor(
     private readonly store: HistoryStore,
-    readonly owner: unknown,
-    private readonly limits: () => HistoryLimits,
+    readonly owner: HistoryOwner,
     private readonly evicted?: (number: number, note: unknown) => void,
   ) {}
 
@@ -104,15 +114,15 @@ export class History {
 
   /** Keeps a frame, whose number is the highest so far. `note` is whatever must be known of it later. */
   push(number: number, frame: WireFrame, note?: unknown): void {
-    const { frames, bytes } = this.limits();
+    const { frames, bytes } = this.owner.limits;
     if (this.#holders.size === 0 || frames === 0) return this.#skip(number, note);
     if (this.length === 0) this.store.filled(this);
-    if (this.length === this.#frames.length) this.#grow();
-    const at = this.#end++ & (this.#frames.length - 1);
-    this.#numbers[at] = number;
-    this.#frames[at] = frame;
+    if (this.length === this.#places) this.#grow();
+    const at = this.#at(this.#end++);
     const added = FRAME_BYTES + frame.length;
-    this.#sizes[at] = added;
+    this.#ring[at] = number;
+    this.#ring[at + FRAME] = frame;
+    this.#ring[at + SIZE] = added;
     if (note !== undefined) this.#notes.set(number, note);
     this.#bytes += added;
     if (++this.#sinceLook >= FRAMES_PER_LOOK) this.forgetUnneeded();
@@ -141,11 +151,11 @@ export class History {
   /** Returns the number of the frame at a place; Infinity behind the last. */
   numberAt(place: number): number {
     if (place >= this.#end) return Number.POSITIVE_INFINITY;
-    return this.#numbers[place & (this.#numbers.length - 1)] as number;
+    return this.#ring[this.#at(place)] as number;
   }
 
   frameAt(place: number): WireFrame {
-    return this.#frames[place & (this.#frames.length - 1)] ?? "";
+    return (this.#ring[this.#at(place) + FRAME] as WireFrame | undefined) ?? "";
   }
 
   noteAt(place: number): unknown {
@@ -226,12 +236,12 @@ export class History {
   }
 
   #drop(): void {
-    const at = this.#start++ & (this.#frames.length - 1);
-    const number = this.#numbers[at] as number;
-    const bytes = this.#sizes[at] as number;
+    const at = this.#at(this.#start++);
+    const number = this.#ring[at] as number;
+    const bytes = this.#ring[at + SIZE] as number;
     // Newer ones may be gone already: while nothing was kept they were not.
     this.#gone = Math.max(this.#gone, number);
-    this.#frames[at] = undefined;
+    this.#ring[at + FRAME] = undefined;
     if (this.#notes.size > 0) this.#notes.delete(number);
     this.#bytes -= bytes;
     this.store.gave(bytes);
@@ -239,27 +249,27 @@ export class History {
   }
 
   #reset(): void {
-    this.#numbers = [];
-    this.#sizes = [];
-    this.#frames = [];
+    this.#ring = [];
+    this.#places = 0;
     this.#notes.clear();
     this.#start = this.#end = this.#bytes = this.#sinceLook = 0;
     this.store.emptied(this);
   }
 
-  /** Makes rings with twice as many places. */
+  /** Makes a ring with twice as many places. */
   #grow(): void {
-    const places = Math.max(FIRST_PLACES, 2 * this.#frames.length);
-    const numbers = new Array<number>(places).fill(0);
-    const sizes = new Array<number>(places).fill(0);
-    const frames = new Array<WireFrame | undefined>(places).fill(undefined);
-    for (let place = this.#start; place < this.#end; place++) {
-      numbers[place & (places - 1)] = this.numberAt(place);
-      sizes[place & (places - 1)] = this.#sizes[place & (this.#sizes.length - 1)] as number;
-      frames[place & (places - 1)] = this.frameAt(place);
+    const before = this.#ring;
+    const from = Array.from({ length: this.length }, (_, offset) => this.#at(this.#start + offset));
+    this.#places = Math.max(FIRST_PLACES, 2 * this.#places);
+    this.#ring = new Array(SLOTS * this.#places).fill(undefined);
+    for (const [offset, place] of from.entries()) {
+      const to = this.#at(this.#start + offset);
+      for (let slot = 0; slot < SLOTS; slot++) this.#ring[to + slot] = before[place + slot];
     }
-    this.#numbers = numbers;
-    this.#sizes = sizes;
-    this.#frames = frames;
+  }
+
+  /** Returns where in the ring a place begins. */
+  #at(place: number): number {
+    return SLOTS * (place & (this.#places - 1));
   }
 }

@@ -44,8 +44,7 @@ export class LogBudget {
   #follow({ logRate, logBytes }: LogRates): void {
     if (this.#rates?.logRate === logRate && this.#rates.logBytes === logBytes) return;
     this.#rates = { logRate, logBytes };
-    const bucket = (rate: number) =>
-      new TokenBucket(this.clock, () => ({ rate, burst: rate * BURST_SECONDS }));
+    const bucket = (rate: number) => new TokenBucket(this.clock, { rate, burst: rate * BURST_SECONDS });
     this.#lines = bucket(logRate);
     this.#bytes = bucket(logBytes);
   }

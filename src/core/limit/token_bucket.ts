@@ -13,17 +13,16 @@ export class TokenBucket {
   #tokens: number | undefined;
   #at = 0;
 
-  /** `limit` is asked each time, since an edit may change it. */
   constructor(
     private readonly clock: Clock,
-    private readonly limit: () => RateLimit,
+    /** Where it is set anew, as by an edit, what there is counts by the new one. */
+    public limit: RateLimit,
   ) {}
 
   /** Takes `count` tokens; returns false, and takes none, if there are not so many. */
   take(count = 1): boolean {
-    const limit = this.limit();
-    if (limit.rate === 0) return true;
-    const tokens = this.#filled(limit);
+    if (this.limit.rate === 0) return true;
+    const tokens = this.#filled();
     if (tokens < count) return false;
     this.#tokens = tokens - count;
     return true;
@@ -31,8 +30,7 @@ export class TokenBucket {
 
   /** Whether there is no token to take. */
   get isEmpty(): boolean {
-    const limit = this.limit();
-    return limit.rate > 0 && this.#filled(limit) < 1;
+    return this.limit.rate > 0 && this.#filled() < 1;
   }
 
   /** How long ago it was asked for something, ms; undefined where it never was, or has no limit. */
@@ -42,25 +40,23 @@ export class TokenBucket {
 
   /** Whether it is as it began. */
   get isFull(): boolean {
-    const limit = this.limit();
-    return limit.rate === 0 || this.#filled(limit) >= limit.burst;
+    return this.limit.rate === 0 || this.#filled() >= this.limit.burst;
   }
 
   /** Takes what was used already, also where there is less: the debt is filled up first. */
   spend(tokens: number): void {
-    const limit = this.limit();
-    if (limit.rate > 0) this.#tokens = this.#filled(limit) - tokens;
+    if (this.limit.rate > 0) this.#tokens = this.#filled() - tokens;
   }
 
   /** Returns how long it takes until the bucket holds something, ms; 0 if it does. */
   wait(): number {
-    const limit = this.limit();
-    if (limit.rate === 0) return 0;
-    const tokens = this.#filled(limit);
-    return tokens > 0 ? 0 : Math.ceil((-tokens / limit.rate) * 1000) + 1;
+    if (this.limit.rate === 0) return 0;
+    const tokens = this.#filled();
+    return tokens > 0 ? 0 : Math.ceil((-tokens / this.limit.rate) * 1000) + 1;
   }
 
-  #filled({ rate, burst }: RateLimit): number {
+  #filled(): number {
+    const { rate, burst } = this.limit;
     const now = this.clock.monotonic();
     const gained = ((now - this.#at) / 1000) * rate;
     this.#at = now;

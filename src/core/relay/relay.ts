@@ -41,6 +41,7 @@ export class Relay {
   adopt(entry: RelayEntry): void {
     this.entry = entry;
     this.#limit = limitOf(entry);
+    for (const bucket of this.#buckets.values()) bucket.limit = this.#limit;
   }
 
   /** Takes one message of a user, by id; returns false where there were too many. */
@@ -97,7 +98,7 @@ export class Relay {
       for (const [id, { isFull }] of this.#buckets) if (isFull) this.#buckets.delete(id);
       this.#look = Math.max(FIRST_LOOK, 2 * this.#buckets.size);
     }
-    const bucket = new TokenBucket(this.clock, () => this.#limit);
+    const bucket = new TokenBucket(this.clock, this.#limit);
     this.#buckets.set(user, bucket);
     return bucket;
   }

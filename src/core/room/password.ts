@@ -16,7 +16,7 @@ export class Password {
     readonly text: string,
     clock: Clock,
   ) {
-    this.#wrong = new TokenBucket(clock, () => ({ rate: WRONG_PER_SECOND, burst: WRONG_AT_ONCE }));
+    this.#wrong = new TokenBucket(clock, { rate: WRONG_PER_SECOND, burst: WRONG_AT_ONCE });
   }
 
   /** Whether more wrong ones have come, from all connections, than people give who mistype it. */

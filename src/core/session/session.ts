@@ -23,6 +23,11 @@ export interface SessionKeeper {
   changed(user: User): void;
 }
 
+/** Who has the keeper of sessions, while they outlive the server. */
+export interface SessionKeepers {
+  readonly durable?: SessionKeeper | undefined;
+}
+
 /** A client's right to come back as a user, and what it has asked for. */
 export class Session {
   /** Frames of the client that were taken. */
@@ -32,6 +37,8 @@ export class Session {
   isOver = false;
   /** Whether the client has shown that it has its secret. */
   isConfirmed = false;
+  /** Whether it has, and no other works any more: each frame asks, and finds it where it has the session. */
+  isSettled = false;
   /** How often its user may come back. */
   readonly resumes: TokenBucket;
   /** Frames over the rate that its user may send before a connection of it is closed: who comes back does not begin anew. */
@@ -58,17 +65,16 @@ export class Session {
     clock: Clock,
     /** The one that the user had before. */
     before?: { readonly number: number; readonly resumes?: TokenBucket; readonly refusals?: TokenBucket },
-    /** Absent where it does not outlive the server. */
-    private readonly keeper: () => SessionKeeper | undefined = () => undefined,
+    private readonly keepers: SessionKeepers = {},
   ) {
-    this.resumes = before?.resumes ?? new TokenBucket(clock, () => RESUMES);
-    this.refusals = before?.refusals ?? new TokenBucket(clock, () => REFUSALS);
+    this.resumes = before?.resumes ?? new TokenBucket(clock, RESUMES);
+    this.refusals = before?.refusals ?? new TokenBucket(clock, REFUSALS);
     this.number = (before?.number ?? 0) + 1;
   }
 
   /** Whether it outlives the server. */
   get isKept(): boolean {
-    return this.keeper() !== undefined;
+    return this.keepers.durable !== undefined;
   }
 
   /** Whether it is from before the server's end, and nobody is known to have its secret: it may never have been told. */
@@ -87,7 +93,7 @@ export class Session {
    * server. What has come since is told at a later time.
    */
   get told(): { readonly kept?: number } {
-    const keeper = this.keeper();
+    const keeper = this.keepers.durable;
     if (!keeper) return {};
     if (!this.#isKeeping && this.#answered.upTo > this.#kept) this.#keep(keeper);
     return { kept: this.#kept };
@@ -119,18 +125,19 @@ export class Session {
   hasAnswered(number: number): void {
     if (this.isOver) return;
     this.#answered.add(number);
-    this.keeper()?.answered(this.user);
+    this.keepers.durable?.answered(this.user);
   }
 
   /** Something that is kept of it is another than before. */
   changed(): void {
-    if (!this.isOver) this.keeper()?.changed(this.user);
+    if (!this.isOver) this.keepers.durable?.changed(this.user);
   }
 
   /** Notes that the client has shown that it has its secret. */
   confirm(): void {
     if (this.isConfirmed) return;
     this.isConfirmed = true;
+    this.isSettled = this.hashes.length <= 1;
     this.changed();
   }
 

@@ -66,7 +66,7 @@ export class Sessions {
 
   /** Returns an empty history of this application. */
   history(): History {
-    return new History(this.deps.histories, this, () => this.#limits());
+    return new History(this.deps.histories, this);
   }
 
   /** Begins the session of a user who has just logged in by its connection, and has missed nothing. */
@@ -74,7 +74,7 @@ export class Sessions {
     const { numbers, deps } = this;
     const store = deps.histories;
     const keeper = () => this.durable?.keeperOf(user);
-    user.backlog = new Backlog(user, { numbers, store, owner: this, limits: () => this.#limits(), keeper });
+    user.backlog = new Backlog(user, { numbers, store, owner: this, keeper });
     // It hears nothing before it is kept that it is there.
     if (this.durable) user.backlog.isLive = false;
     user.connection.session = this.begin(user, user.connection.requests);
@@ -102,7 +102,7 @@ export class Sessions {
     requests: RequestQueue<Connection>,
     before?: { readonly number: number; readonly resumes?: TokenBucket },
   ): Session {
-    return new Session(user, requests, this.deps.clock, before, () => this.durable);
+    return new Session(user, requests, this.deps.clock, before, this);
   }
 
   /**
@@ -148,11 +148,13 @@ export class Sessions {
   #setHashes(session: Session, hashes: readonly string[]): void {
     for (const hash of session.hashes) this.#byHash.delete(hash);
     session.hashes = hashes;
+    session.isSettled = session.isConfirmed && hashes.length <= 1;
     for (const hash of hashes) this.#byHash.set(hash, session);
     session.changed();
   }
 
-  #limits(): HistoryLimits {
+  /** What each of its histories keeps. */
+  get limits(): HistoryLimits {
     const settings = this.settings();
     if (settings !== this.#limited?.settings) {
       const { grace, history, historyBytes } = settings;

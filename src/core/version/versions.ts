@@ -104,7 +104,7 @@ export class Versions {
     const newest = found.at(-1);
     if (newest) return newest;
     const names = this.#kept.map(({ version }) => version.build.version).join(", ");
-    throw new HotroomError("version_not_found", `Cannot find version "${text}", only ${names}.`);
+    throw new HotroomError("version_not_found", `Cannot find version "${text}": there is only ${names}.`);
   }
 
   /** Forgets the oldest of more than MAX_KEPT_VERSIONS that nothing runs; `used` holds the names of the others. */

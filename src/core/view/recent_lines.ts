@@ -53,7 +53,7 @@ export class RecentLines {
     this.out(level, text, fields);
   };
 
-  /** Counts a line of an application; returns how many that makes in this second. Says at its end what was not kept. */
+  /** Counts a line of an application; returns how many that makes in this second. The first line of the next says what was not kept. */
   #count(application: string): number {
     const now = this.clock.monotonic();
     if (now - this.#since >= 1_000) {

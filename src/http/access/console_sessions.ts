@@ -182,7 +182,7 @@ export class ConsoleSessions {
 
   #triesOf(address: string): TokenBucket {
     const limit = { rate: 1000 / TRY_AGAIN_MS, burst: WRONG_AT_ONCE };
-    const tries = this.#tries.get(address) ?? new TokenBucket(this.clock, () => limit);
+    const tries = this.#tries.get(address) ?? new TokenBucket(this.clock, limit);
     this.#tries.set(address, tries);
     forgetFirst(this.#tries, MOST_ADDRESSES);
     return tries;

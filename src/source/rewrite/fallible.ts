@@ -32,6 +32,7 @@ export function isLoop(node: AnyNode): boolean {
   return node.type === "LabeledStatement" ? isLoop(node.body) : /^(For|While|DoWhile)/.test(node.type);
 }
 
+/** Returns true if a statement declares a function or a class. */
 export function isDeclaration({ type }: AnyNode): boolean {
   return type === "FunctionDeclaration" || type === "ClassDeclaration";
 }

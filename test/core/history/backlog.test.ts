@@ -10,8 +10,8 @@ function afterEnd(isExact: boolean): { backlog: Backlog; numbers: FrameNumbers }
   const numbers = new FrameNumbers();
   numbers.goOn({ last: 40, gaps: [], again: [] }, isExact);
   const store = new HistoryStore(new FakeClock(), 1e9);
-  const limits = () => ({ frames: 10, bytes: 1e6 });
-  return { backlog: new Backlog("user", { numbers, store, owner: "owner", limits }), numbers };
+  const owner = { limits: { frames: 10, bytes: 1e6 } };
+  return { backlog: new Backlog("user", { numbers, store, owner }), numbers };
 }
 
 test("[P148] who has seen a number that was not kept, of which nothing is made again, is told that something is missing", () => {

@@ -54,7 +54,7 @@ class Disk {
 const holder = { needsAfter: () => 0 };
 
 function history(frames = 20, bytes = 1e6): History {
-  const made = new History(new HistoryStore(new FakeClock(), 1e9), "owner", () => ({ frames, bytes }));
+  const made = new History(new HistoryStore(new FakeClock(), 1e9), { limits: { frames, bytes } });
   made.hold(holder);
   return made;
 }

@@ -5,16 +5,16 @@ import { HistoryStore } from "../../../src/core/history/history_store.ts";
 import { FakeClock } from "../fake_clock.ts";
 
 test("frames that were not kept, since nothing was for a while, are not forgotten once older ones go", () => {
-  let limits: HistoryLimits = { frames: 10, bytes: 1e6 };
-  const history = new History(new HistoryStore(new FakeClock(), 1e9), "owner", () => limits);
+  const owner: { limits: HistoryLimits } = { limits: { frames: 10, bytes: 1e6 } };
+  const history = new History(new HistoryStore(new FakeClock(), 1e9), owner);
   history.hold({ needsAfter: () => 0 });
   const push = (from: number, to: number) => {
     for (let number = from; number <= to; number++) history.push(number, "x");
   };
   push(1, 5);
-  limits = { frames: 0, bytes: 1e6 };
+  owner.limits = { frames: 0, bytes: 1e6 };
   push(6, 20);
-  limits = { frames: 10, bytes: 1e6 };
+  owner.limits = { frames: 10, bytes: 1e6 };
   push(21, 27);
   expect(history.gone).toBeGreaterThanOrEqual(20);
 });

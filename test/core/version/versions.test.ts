@@ -48,7 +48,9 @@ test("a version is found by name, counter or content, the newest where several f
   expect(name("v1")).toBe("v1·abcdef");
   expect(name("v2·ffff00")).toBe("v2·ffff00");
   expect(name("abcdef01")).toBe("v3·abcdef");
-  expect(() => name("v4")).toThrow('Cannot find version "v4", only v1·abcdef, v2·ffff00, v3·abcdef.');
+  expect(() => name("v4")).toThrow(
+    'Cannot find version "v4": there is only v1·abcdef, v2·ffff00, v3·abcdef.',
+  );
   for (const text of ["abc", "", "v", "vv1"]) expect(() => name(text)).toThrow("Cannot find version");
 });
 

@@ -40,7 +40,7 @@ export class FrameReader {
     this.#decoder = codec.decoder();
     this.#rate = new InboundRate(clock, limits, strangers.units);
     this.#strangers = strangers;
-    this.#refusals = new TokenBucket(clock, () => REFUSALS);
+    this.#refusals = new TokenBucket(clock, REFUSALS);
   }
 
   /** How long ago the last frame came, ms; undefined where none has, or frames have no limit. */

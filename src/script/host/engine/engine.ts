@@ -1,24 +1,12 @@
-import releaseSync from "@jitl/quickjs-ng-wasmfile-release-sync";
 import {
-  newQuickJSWASMModuleFromVariant,
-  newVariant,
   type QuickJSContext,
-  type QuickJSEmscriptenModule,
   type QuickJSHandle,
   type QuickJSRuntime,
-  type QuickJSSyncVariant,
   StaticLifetime,
 } from "quickjs-emscripten";
-import { Crossing, EngineFailure, type InstanceParts } from "./crossing.ts";
+import { Crossing, EngineFailure } from "./crossing.ts";
 import { filledBlocks, MemoryImage } from "./memory_image.ts";
-import { engineModule } from "./wasm.ts";
-
-/** Bytes of a page of WebAssembly. */
-const PAGE_BYTES = 65536;
-/** Pages that the module was linked with: no memory can have less. */
-const INITIAL_PAGES = 256;
-/** Memory that an engine begins with, bytes. */
-export const INITIAL_BYTES = INITIAL_PAGES * PAGE_BYTES;
+import { INITIAL_BYTES, type Instance, makeInstance } from "./wasm.ts";
 
 /**
  * Address of what the module's C library notes of its heap: the bytes that this took from the memory at most. Behind the last of
@@ -76,38 +64,11 @@ export class Engine {
 
   /** Makes an engine, which takes a few milliseconds. `memory` is the cap of everything in the instance, bytes. */
   static async create(memory: number, callbacks: EngineCallbacks): Promise<Engine> {
-    const maximum = Math.max(INITIAL_PAGES, Math.floor(memory / PAGE_BYTES));
-    const wasmMemory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum });
-    limitGrowth(wasmMemory, maximum, callbacks);
-    let parts: InstanceParts | undefined;
-    const variant = newVariant(
-      exposing(releaseSync, (made) => (parts = made)),
-      {
-        wasmModule: engineModule,
-        wasmMemory,
-        // Standard output belongs to the frames. The name lies in the memory: without it that would be the path of what
-        // was started, whose length moves all that comes after it.
-        emscriptenModule: {
-          print: console.error,
-          printErr: console.error,
-          thisProgram: "hotroom",
-        } as object,
-      },
-    );
-    const library = await newQuickJSWASMModuleFromVariant(variant);
-    const runtime = library.newRuntime();
-    const context = runtime.newContext();
-    if (!parts) throw new EngineFailure("the library did not make an instance");
-    return new Engine(runtime, context, parts, wasmMemory, callbacks);
+    const made = await makeInstance(memory, (bytes) => callbacks.grow(bytes));
+    return new Engine(made, callbacks);
   }
 
-  private constructor(
-    runtime: QuickJSRuntime,
-    context: QuickJSContext,
-    parts: InstanceParts,
-    memory: WebAssembly.Memory,
-    callbacks: EngineCallbacks,
-  ) {
+  private constructor({ memory, runtime, context, parts }: Instance, callbacks: EngineCallbacks) {
     this.memory = memory;
     this.#runtime = runtime;
     this.#context = context;
@@ -313,35 +274,4 @@ export class Engine {
   }
 }
 
-/** Has a memory ask before it grows, of which it has `maximum` pages at most: the engine calls the method of this object. */
-function limitGrowth(memory: WebAssembly.Memory, maximum: number, { grow }: EngineCallbacks): void {
-  const growNow = memory.grow.bind(memory);
-  memory.grow = (pages) => {
-    const after = memory.buffer.byteLength + pages * PAGE_BYTES;
-    if (after > maximum * PAGE_BYTES || !grow(pages * PAGE_BYTES)) {
-      throw new RangeError(`Cannot grow the memory by ${pages} pages.`);
-    }
-    return growNow(pages);
-  };
-}
-
 const unavailable = { error: new Error("The module is not available.") };
-
-/** Returns the variant with a spy: `made` hears what each instance stands on that is made of it. */
-function exposing(variant: QuickJSSyncVariant, made: (parts: InstanceParts) => void): QuickJSSyncVariant {
-  const importFFI: typeof variant.importFFI = async () => {
-    const Ffi = await variant.importFFI();
-    return class extends Ffi {
-      constructor(module: QuickJSEmscriptenModule) {
-        super(module);
-        const newContext = this.QTS_NewContext;
-        this.QTS_NewContext = (runtime, intrinsics) => {
-          const context = newContext(runtime, intrinsics);
-          made({ module, ffi: this, context });
-          return context;
-        };
-      }
-    };
-  };
-  return { ...variant, importFFI };
-}

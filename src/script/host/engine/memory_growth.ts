@@ -1,4 +1,5 @@
-import { type Engine, INITIAL_BYTES } from "./engine.ts";
+import type { Engine } from "./engine.ts";
+import { INITIAL_BYTES } from "./wasm.ts";
 
 /** Least time between the birth of a sandbox and the first measurement of its memory, and between two of them, ms. */
 export const MEASURE_EVERY_MS = 30_000;

@@ -17,6 +17,7 @@ for (let i = 0; i < 64; i++) {
 const SPACE = 64;
 for (let i = 0; i < 5; i++) bits[charCodeAt("\t\n\f\r ", i)] = SPACE;
 
+/** Returns bytes as base64, which are given as the characters of their numbers, as browsers do. */
 export function btoa(data) {
   const text = toText(data);
   const byHost = base64Of(text);
@@ -43,6 +44,7 @@ export function btoa(data) {
   return textOfBytes(out, 0, to);
 }
 
+/** Returns the bytes of base64 as the characters of their numbers, as browsers do. */
 export function atob(data) {
   const text = toText(data);
   const byHost = binaryOf(text);

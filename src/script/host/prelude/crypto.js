@@ -46,4 +46,5 @@ function randomUUID() {
   return text;
 }
 
+/** Chance for scripts, by the names that it has in browsers. */
 export const crypto = freeze({ getRandomValues, randomUUID });

@@ -35,6 +35,7 @@ const MOST_BYTES = 4;
 const REPLACEMENT = "\ufffd";
 const MARK = 0xfeff;
 
+/** Makes texts of UTF-8, as in browsers. */
 export class TextDecoder {
   #fatal;
   #ignoreBOM;

@@ -4,6 +4,7 @@ import { bytesOf, charCodeAt, NativeUint8Array, TypeMistake, toText, toWellForme
 import { utf8Of } from "./recode.js";
 import { lengthOfView, nameOfView, setBytes } from "./views.js";
 
+/** Makes UTF-8 of texts, as in browsers. */
 export class TextEncoder {
   get encoding() {
     return "utf-8";

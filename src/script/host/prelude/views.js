@@ -34,6 +34,7 @@ export function bytesOfView(view) {
   return new NativeUint8Array(buffer, byteOffset, byteLength);
 }
 
+/** What a buffer is itself: its size in bytes, and whether that was taken from it. */
 export const sizeOfBuffer = getter(ArrayBuffer.prototype, "byteLength");
 export const isDetached = getter(ArrayBuffer.prototype, "detached");
 /** Takes what a buffer holds away from it. */

@@ -10,7 +10,7 @@ export class CpuRate {
   readonly #limit = { rate: 0, burst: 0 };
 
   constructor(clock: Clock) {
-    this.#bucket = new TokenBucket(clock, () => this.#limit);
+    this.#bucket = new TokenBucket(clock, this.#limit);
   }
 
   /** Notes that `cpu` ms of CPU time were used; what is known only afterwards may be more than there was. */
