@@ -146,8 +146,6 @@ export default defineRoom({ sends: { said: v.string() },
       ["serve --prot 8080", "--prot", 2],
       ["serve --port 99999", "port", 2],
       ["roms chat", "there is no command 'roms'", 2],
-      ["rollback", "missing required argument 'application'", 2],
-      ["set-room chat lobby", "nothing to set: give one of --max-users, --locked,", 2],
       ["check --extensions no/such/folder", "no/such/folder", 1],
     ] as const) {
       const { status: exited, output } = runCommand(runtime, asked.split(" "));
