@@ -33,6 +33,8 @@ export interface FoundApplication {
   readonly hasPages?: boolean;
   /** Sorted by path; `hotroom.json` is one of them. */
   readonly files: readonly FoundFile[];
+  /** The folders that the files were found in: what comes or goes in one changes its stamp. */
+  readonly folders?: readonly Pick<FoundFile, "absolute" | "stamp">[];
   /** When a file was last written or replaced, or one came or went in a folder, ms since the epoch. */
   readonly touched: number;
   /** True if something went away while it was looked at, so that it has to be looked at again. */
@@ -201,13 +203,12 @@ function twinError(name: string, entries: string[]): BuildError | undefined {
 /** Collects the files of one application; the first thing that is wrong is its error. */
 class Walk {
   readonly files: FoundFile[] = [];
+  readonly #folders: Pick<FoundFile, "absolute" | "stamp">[] = [];
   error: BuildError | undefined;
   /** Whether there is a folder of pages, which are no scripts. */
   hasPages = false;
   #touched = 0;
   #vanishing = false;
-  #folders = 0;
-
   #entries = 0;
 
   /** `root` is the extensions folder, behind links. */
@@ -223,6 +224,7 @@ class Walk {
       // A file that is deleted leaves a trace in its folder only.
       const stats = await stat(absolute);
       this.#touch(stats);
+      this.#folders.push({ absolute, stamp: stampOf(stats) });
       if (this.crowded.has(absolute, stats.mtimeMs)) return this.#sayCrowded();
       entries = await readdir(absolute, { withFileTypes: true });
       this.#entries += entries.length;
@@ -234,7 +236,7 @@ class Walk {
       return this.#fail(absolute, error);
     }
     // Links can make a folder endless, in depth and in number.
-    if (depth > MAX_DEPTH || ++this.#folders > MAX_FILES)
+    if (depth > MAX_DEPTH || this.#folders.length > MAX_FILES)
       return this.#say("Its folders are nested too deeply or too many; a link may lead back into one.");
     for (const entry of entries) {
       if (isHidden(entry.name)) continue;
@@ -288,9 +290,9 @@ class Walk {
 
   /** Returns the application that the walk has found. */
   result(name: string, oneFile: boolean, error: BuildError | undefined): FoundApplication {
-    const { files } = this;
-    const { hasPages } = this;
-    const found = { name, oneFile, hasPages, files, touched: this.#touched, vanishing: this.#vanishing };
+    const { files, hasPages } = this;
+    const seen = { folders: this.#folders, touched: this.#touched, vanishing: this.#vanishing };
+    const found = { name, oneFile, hasPages, files, ...seen };
     return error ? { ...found, error } : found;
   }
 
