@@ -90,6 +90,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     hostMemory: options.hostMemory,
     start,
     spare: options.spare ?? false,
+    dev: options.dev ?? false,
     log,
     clock,
     deliveries,

@@ -22,6 +22,9 @@ import { defaultOf, type SettingKey, serverSettings, settingKeys } from "./serve
 /** The commit and its date, which the compiler puts in; there is none where the sources run. */
 declare const HOTROOM_COMMIT: string | undefined;
 
+/** Exit status where nothing was tried, since what was asked for is no command, flag or setting; what was tried and failed is 1. */
+const MISUSED = 2;
+
 /** Runs the command line; resolves with the exit status. Called by mod.ts. */
 export async function main(args: string[]): Promise<number> {
   let status = 0;
@@ -141,12 +144,10 @@ export async function main(args: string[]): Promise<number> {
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
-    // 1 is what tests that fail exit with.
-    if (error instanceof CommanderError && args[0] === "test" && error.exitCode === 1) return 2;
-    if (error instanceof CommanderError) return error.exitCode;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : MISUSED;
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
-    return 2;
+    return MISUSED;
   }
 }
 

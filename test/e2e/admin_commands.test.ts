@@ -104,8 +104,12 @@ test("applications are listed, and a flag that can't be read is told", async () 
   spy.mockClear();
   for (const count of ["x", "1.5", "0", ""]) await run("set-room", "game", "den", "--max-users", count);
   const told = spy.mock.calls.map(([text]) => String(text)).filter((text) => text.includes("whole number"));
+  spy.mockClear();
+  expect(await run("rollback")).toEqual([2]);
+  expect(await run("set-room", "game", "den")).toEqual([2]);
+  expect(String(spy.mock.calls)).toContain("nothing to set: give one of --max-users, --locked,");
   spy.mockRestore();
-  expect(status).toBe(1);
+  expect(status).toBe(2);
   expect(told).toHaveLength(4);
 });
 

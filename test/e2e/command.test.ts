@@ -141,15 +141,15 @@ export default defineRoom({ sends: { said: v.string() },
     }
   });
 
-  test("what it does not know it says, and exits other than 0", () => {
-    for (const [asked, told] of [
-      ["serve --prot 8080", "--prot"],
-      ["serve --port 99999", "port"],
-      ["roms chat", "there is no command 'roms'"],
-      ["check --extensions no/such/folder", "no/such/folder"],
+  test("what it does not know it says, and exits with 2, and with 1 where it tries and that fails", () => {
+    for (const [asked, told, status] of [
+      ["serve --prot 8080", "--prot", 2],
+      ["serve --port 99999", "port", 2],
+      ["roms chat", "there is no command 'roms'", 2],
+      ["check --extensions no/such/folder", "no/such/folder", 1],
     ] as const) {
-      const { status, output } = runCommand(runtime, asked.split(" "));
-      expect(status === 0 ? "" : output).toContain(told);
+      const { status: exited, output } = runCommand(runtime, asked.split(" "));
+      expect([exited, output]).toEqual([status, expect.stringContaining(told)]);
     }
   });
 

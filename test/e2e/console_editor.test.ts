@@ -133,7 +133,12 @@ used(
     await page.getByRole("textbox", { name: "rooms/game.ts" }).click();
     await page.keyboard.press("Control+a");
     await page.keyboard.insertText(game("@"));
+    const { promise: held, resolve: go } = Promise.withResolvers<void>();
+    await page.route("**/files/rehearse", (route) => held.then(() => route.continue()));
     await rehearse.click();
+    await page.getByRole("status").getByText("rehearsing …").waitFor();
+    expect(await rehearse.isDisabled()).toBe(true);
+    go();
     const failure = page.locator(".file .failure");
     await failure.waitFor();
     expect((await failure.textContent())?.match(/tickRate: @/g)).toHaveLength(1);

@@ -91,6 +91,8 @@ onEachRuntime(
 
     test("in an empty folder it makes the examples, and the line that it names changes what a client hears", async () => {
       expect(server.output).toContain("Made ./extensions with the examples.");
+      // Whoever sees them for the first time need not wonder what one of them could have besides.
+      expect(server.output).not.toContain("which is not set");
       expect((await fetch(server.lines("play").find((each) => each.endsWith("/chat/")) ?? "")).status).toBe(
         200,
       );
@@ -107,6 +109,7 @@ onEachRuntime(
         return ann.messages("said").some(({ text }) => text === "HELLO");
       });
       expect(ann.isOpen).toBe(true);
+      await until("it to be told", () => server.output.includes("CHAT_MODERATOR_KEY, which is not set"));
       ann.close();
     });
 

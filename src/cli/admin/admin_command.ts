@@ -1,4 +1,5 @@
 import { Argument, type Command, InvalidArgumentError, Option } from "commander";
+import { flagOf } from "../config.ts";
 import type { AdminAddress } from "./admin_address.ts";
 import { health } from "./ask.ts";
 import * as operations from "./operations.ts";
@@ -69,8 +70,12 @@ export function addAdminCommands<Flags extends object>(
       },
     );
   withRoomOptions(ofApplication("set-room", "set a room otherwise").argument("<room>")).action(
-    (application: string, room: string, flags: Flags & SettingFlags) =>
-      run(() => operations.setRoom(addressOf(flags), application, room, settingsOf(flags))),
+    (application: string, room: string, flags: Flags & SettingFlags, command: Command) => {
+      const set = settingsOf(flags);
+      if (Object.keys(set).length === 0)
+        command.error(`error: nothing to set: give one of ${settingFlags.map(flagOf).join(", ")}`);
+      return run(() => operations.setRoom(addressOf(flags), application, room, set));
+    },
   );
   ofApplication("close-room", "close a room; exits with 1 where that takes longer")
     .argument("<room>")
@@ -150,10 +155,11 @@ function withRoomOptions(command: Command): Command {
   return add("--meta <json>", "what lists tell of it; null for nothing", jsonOf);
 }
 
+const settingFlags = ["maxUsers", "locked", "hidden", "password", "meta"] as const;
+
 /** Returns what a room is to be set to. */
 function settingsOf(flags: SettingFlags): object {
-  const keys = ["maxUsers", "locked", "hidden", "password", "meta"] as const;
-  return Object.fromEntries(keys.flatMap((key) => (flags[key] ? [[key, flags[key].value]] : [])));
+  return Object.fromEntries(settingFlags.flatMap((key) => (flags[key] ? [[key, flags[key].value]] : [])));
 }
 
 function countOf(text: string): number {

@@ -12,7 +12,7 @@ import { DataFolder, type KeptPlace } from "../../store/data_folder.ts";
 import type { Rows } from "../../store/database/rows.ts";
 import { exportEnd, exportHead, exportLine, importOf } from "./export_file.ts";
 
-/** Prints what is kept of an application, or of all. Returns false if nothing is of that application. Throws StoreError. */
+/** Prints what is kept of an application, or of all. Returns false if nothing is of that application, which is told. Throws StoreError. */
 export function listData(folder: string, application?: string): boolean {
   const found = new DataFolder(folder)
     .list()
@@ -20,8 +20,9 @@ export function listData(folder: string, application?: string): boolean {
     .sort((a, b) => (nameOf(a.at) < nameOf(b.at) ? -1 : 1));
   for (const each of found) print(lineOf(each));
   if (found.length > 0) return true;
-  print(application === undefined ? "nothing is kept" : nothingOf({ application }));
-  return application === undefined;
+  if (application !== undefined) return tellNothing({ application });
+  print("nothing is kept");
+  return true;
 }
 
 /** Writes what is kept, as lines of JSON, to standard output. Returns false if some of it is damaged, or if nothing is kept of what is named, which is told. Throws StoreError. */
@@ -30,12 +31,13 @@ export function exportData(folder: string, of: Partial<Place>): boolean {
   const data = new DataFolder(folder);
   const output = new BlockingPipe();
   let lines = 0;
+  const put = (line: string) => output.write(Buffer.from(`${line}\n`));
   const write = (line: string) => {
-    output.write(Buffer.from(`${line}\n`));
-    lines++;
+    // Nothing is written before it is known that there is something, and that it can be read.
+    if (lines++ === 0) put(exportHead());
+    put(line);
   };
   const begun = new Set<string>();
-  output.write(Buffer.from(`${exportHead()}\n`));
   data.each(
     of,
     (change) => {
@@ -52,10 +54,10 @@ export function exportData(folder: string, of: Partial<Place>): boolean {
     },
   );
   if (lines === 0 && isWhole && of.application !== undefined) {
-    console.error(printableLines(nothingOf({ ...of, application: of.application })));
-    return false;
+    return tellNothing({ ...of, application: of.application });
   }
-  output.write(Buffer.from(`${exportEnd(lines)}\n`));
+  if (lines === 0) put(exportHead());
+  put(exportEnd(lines));
   return isWhole;
 }
 
@@ -81,8 +83,9 @@ export function deleteData(folder: string, at: Place): boolean {
     if (!rows.places().some(([, kept]) => isIt(kept))) return [];
     return [{ kind: "forget", at }, ...(room === undefined ? [] : framesWithout(rows, at, room))];
   });
-  print(isThere ? `${nameOf(at)} is forgotten` : nothingOf(at));
-  return isThere;
+  if (!isThere) return tellNothing(at);
+  print(`${nameOf(at)} is forgotten`);
+  return true;
 }
 
 /** Returns the changes after which what users of an application may have missed has nothing of a room. */
@@ -125,8 +128,10 @@ function nameOf({ application, room }: Place): string {
   return room === undefined ? application : `${application}/${room}`;
 }
 
-function nothingOf(at: Place): string {
-  return `nothing is kept of ${nameOf(at)}`;
+/** Says that what was asked for is not there; returns false, since that is a failure. */
+function tellNothing(at: Place): false {
+  console.error(printableLines(`nothing is kept of ${nameOf(at)}`));
+  return false;
 }
 
 /** Prints a line; names in it are those of clients and authors. */

@@ -206,9 +206,9 @@ export class ApplicationEntry {
     const { build } = version;
     const started = clock.monotonic();
     const from = application.version.build.version;
-    const isPinned = application.policyOf(version) === "pin";
+    const isPinned = application.versions.policyOf(version) === "pin";
     const isLive = application.version === version;
-    if (!isLive && build.settings.rehearse && application.policyOf(version) === "swap") {
+    if (!isLive && build.settings.rehearse && application.versions.policyOf(version) === "swap") {
       const report = await this.#rehearse(application, version);
       if (report.failed > 0) {
         scripts.unload(version);

@@ -136,7 +136,7 @@ export class Applications {
 
   /** Sets what live rooms do at an edit. Throws HotroomError: `application_unavailable`. */
   setPolicy(name: string, policy: ReloadPolicy): void {
-    this.#running(name, "set the reload policy of").setPolicy(policy);
+    this.#running(name, "set the reload policy of").versions.setPolicy(policy);
     this.#reports.policy(this.#entryFor(name), policy);
   }
 

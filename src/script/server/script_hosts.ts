@@ -48,6 +48,8 @@ export interface ScriptHostsOptions {
   readonly start?: StartHost | undefined;
   /** Whether one more process is kept ready, which takes the place of one that has died, and validates new builds. */
   readonly spare?: boolean;
+  /** Whether the server is for who edits: then variables that are not set are told at an edit, and not of all that there is at the start. */
+  readonly dev?: boolean;
   /** What the sandboxes of a host may take together, bytes; without it there is no limit. */
   readonly hostMemory?: number | undefined;
   readonly times?: Partial<SupervisionTimes>;
@@ -93,6 +95,7 @@ export class ScriptHosts implements Scripts {
   readonly #saved = new PerApplication((application) => new SavedAnswers(this.#outcomes, { application }));
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #isDev: boolean;
   readonly #eventTimes: AllEventTimes;
   readonly #newSeed: () => string;
   readonly #times: SupervisionTimes;
@@ -103,6 +106,7 @@ export class ScriptHosts implements Scripts {
     const { log, clock = systemClock, command } = options;
     this.#clock = clock;
     this.#log = log;
+    this.#isDev = options.dev ?? false;
     this.#eventTimes = options.eventTimes ?? new AllEventTimes();
     this.#newSeed = options.newSeed ?? newSeed;
     this.#times = { ...defaultTimes, ...options.times };
@@ -152,9 +156,10 @@ export class ScriptHosts implements Scripts {
    */
   async load(build: Build): Promise<Version> {
     checkEnvironment(build);
+    const level = this.#isDev && build.version.startsWith("v1·") ? "debug" : "info";
     for (const name of unsetVariables(build)) {
       const { application, version } = build;
-      this.#log("info", `The setting "env" names ${name}, which is not set.`, { application, version });
+      this.#log(level, `The setting "env" names ${name}, which is not set.`, { application, version });
     }
     const spare = this.#spare?.isUp ? this.#spare : undefined;
     return new Promise((resolve, reject) => {

@@ -300,7 +300,7 @@ class Walk {
     this.#touched = Math.max(this.#touched, mtimeMs, ctimeMs);
   }
 
-  /** Takes an error of the file system. A file that has gone since its folder was listed is none: it has to be looked at again. */
+  /** Notes an error of the file system; where a file has gone since its folder was listed, only that the folder has to be looked at again. */
   #fail(absolute: string, error: unknown): void {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") {

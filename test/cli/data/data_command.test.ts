@@ -71,7 +71,8 @@ describe.each(Object.entries(programs))("under %s", (_, command) => {
     expect(data(folder.path, "list", "quiz").stdout).toBe("quiz  1 item, 0 records, 2 characters\n");
     expect(data(folder.path, "list", "nobody")).toMatchObject({
       status: 1,
-      stdout: "nothing is kept of nobody\n",
+      stdout: "",
+      stderr: "nothing is kept of nobody\n",
     });
   });
 
@@ -212,8 +213,8 @@ describe("on one runtime", () => {
   test("an export of what is not there is none, and says so", async () => {
     await using folder = await filled();
     for (const of of [["nobody"], ["chat", "nowhere"]]) {
-      const { status, stderr } = data(folder.path, "export", ...of);
-      expect([status, stderr]).toEqual([1, `nothing is kept of ${of.join("/")}\n`]);
+      const { status, stdout, stderr } = data(folder.path, "export", ...of);
+      expect([status, stdout, stderr]).toEqual([1, "", `nothing is kept of ${of.join("/")}\n`]);
     }
   });
 
@@ -242,9 +243,10 @@ describe("on one runtime", () => {
     expect(data(folder.path, "delete", "chat/lobby").stdout).toBe("chat/lobby is forgotten\n");
     expect(data(folder.path, "delete", "chat", "lobby")).toMatchObject({
       status: 1,
-      stdout: "nothing is kept of chat/lobby\n",
+      stdout: "",
+      stderr: "nothing is kept of chat/lobby\n",
     });
-    expect(data(folder.path, "delete", "quiz/").stdout).toBe("nothing is kept of quiz/\n");
+    expect(data(folder.path, "delete", "quiz/").stderr).toBe("nothing is kept of quiz/\n");
     expect(data(folder.path, "delete", "quiz").status).toBe(0);
     expect(data(folder.path, "list").stdout).toBe("chat  2 items, 0 records, 20 characters\n");
   });
