@@ -10,7 +10,7 @@ import { nearest } from "../read/nearest.ts";
 import { ExportedSettings } from "../read/exported_settings.ts";
 import { readSettings, settingsFile } from "../read/settings_file.ts";
 import { checkSize, entryOf, type Sources } from "../read/sources.ts";
-import { type FoundApplication, PUBLIC } from "../read/discovery.ts";
+import { type FoundApplication, PUBLIC } from "../find/discovery.ts";
 import type { PackageDisk } from "../packages/package_disk.ts";
 import { isPackage, type PackageTree, packageDisk, packageTree } from "../packages/package_tree.ts";
 import type { ModuleImport, ModuleReport } from "./module_report.ts";

@@ -1,5 +1,5 @@
 import { BuildError } from "../../core/errors.ts";
-import { type FoundApplication, isScript, layoutError } from "./discovery.ts";
+import { type FoundApplication, isScript, layoutError } from "../find/discovery.ts";
 
 /** Files of an application that a program gives as texts, by their paths in it: `app.ts`, `rooms/match.ts`. */
 export type GivenFiles = Readonly<Record<string, string>>;
