@@ -172,6 +172,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       const task = () => apply(applications, change);
       void (edits ? edits.during(change.application, task) : task());
     },
+    onDraft: (build) => applications.expect(build),
     onPages: (application, edit) => {
       void edits?.pagesChanged(application);
       if (edit) pageEdits.add(application, edit);

@@ -42,9 +42,9 @@ const notPublic4 = [
   "224.0.0.0/4", // multicast
   "240.0.0.0/4", // reserved, and broadcast
 ];
-/** IPv6 addresses that are: mapped, translated and local ones lie outside. */
+/** The public internet of IPv6: mapped, translated and local addresses lie outside. */
 const PUBLIC_6 = "2000::/3";
-/** What in it is none: other protocols' addresses in disguise, and examples. */
+/** What in there is not public: other protocols' addresses in disguise, and examples. */
 const notPublic6 = ["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"];
 
 const private4 = listOf(notPublic4, "ipv4");

@@ -40,12 +40,15 @@ export function checkNewRoom(
   return definition;
 }
 
-/** Throws HotroomError where nobody of that name, with that data, can be a user; `going` are users who go first. */
+/**
+ * Throws HotroomError `name_taken` or `too_many_users` where nobody of that name, with that data, can be a user; `going` are users
+ * who go first.
+ */
 export function checkNewUser(
   { names, users, settings, limits }: Application,
   name: string,
   data: JsonText | undefined,
-  going: ReadonlySet<User>,
+  going: ReadonlySet<User> = new Set(),
 ): void {
   names.check(name, going);
   const refuse = (why: string) => new HotroomError("too_many_users", `Cannot log in: ${why}.`);

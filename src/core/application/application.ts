@@ -21,7 +21,6 @@ import { loseConnection } from "../user/lose_connection.ts";
 import { removeUser } from "../user/remove_user.ts";
 import { User } from "../user/user.ts";
 import { UserNames } from "../user/user_names.ts";
-import { PolicyOverride, type ReloadPolicy } from "../version/policy_override.ts";
 import { UnusedVersions } from "../version/unused_versions.ts";
 import { VersionProbation } from "../version/version_probation.ts";
 import { type KeptVersion, type Standing, Versions } from "../version/versions.ts";
@@ -53,7 +52,6 @@ export class Application {
   readonly audience: Audience;
   /** The versions that are kept. */
   readonly versions: Versions;
-  readonly #policy = new PolicyOverride();
   readonly #unused: UnusedVersions;
   readonly probation: VersionProbation;
   lastUserId = 0;
@@ -104,11 +102,6 @@ export class Application {
     return this.versions.live.version;
   }
 
-  /** When the version that new rooms get took over, ms since the epoch. */
-  get since(): number {
-    return this.versions.live.since;
-  }
-
   get settings(): Settings {
     return this.versions.settings;
   }
@@ -127,17 +120,6 @@ export class Application {
     const live = this.versions.makeLive(version, standing, this.deps.clock.now());
     this.keeping.follow(version);
     return live;
-  }
-
-  /** Returns what a live room does at an edit that makes `version`. */
-  policyOf(version: Version = this.version): ReloadPolicy {
-    const { reload } = version.build.settings;
-    return this.#policy.over(reload);
-  }
-
-  /** Sets what live rooms do at the next edits, until an edit changes the setting itself. */
-  setPolicy(policy: ReloadPolicy): void {
-    this.#policy.set(policy, this.settings.reload);
   }
 
   /** Counts first events that fail against a version for a while, now that the rooms have moved to it. */
@@ -209,17 +191,14 @@ export class Application {
     this.dispatch({ kind: "disconnect", connection: connection.id });
   }
 
-  /**
-   * Throws HotroomError `name_taken` or `too_many_users` where nobody of that name, with that data, can be a user; `going` are
-   * users who go first.
-   */
-  checkUser(name: string, data?: JsonText, going: ReadonlySet<User> = new Set()): void {
+  /** Throws as checkNewUser. */
+  checkUser(name: string, data?: JsonText, going?: ReadonlySet<User>): void {
     checkNewUser(this, name, data, going);
   }
 
-  /** Makes the user of a connection, and tells the extension that it has logged in. Throws as checkUser. */
+  /** Makes the user of a connection, and tells the extension that it has logged in. Throws as checkNewUser. */
   addUser(connection: Connection, name: string, data?: JsonText): User {
-    this.checkUser(name, data);
+    checkNewUser(this, name, data);
     this.limits.users.take(data?.length ?? 0);
     const user = new User(`u${++this.lastUserId}`, name, connection, data);
     this.users.set(user.id, user);

@@ -1,4 +1,5 @@
 import { isDurable } from "../durable/durable_state.ts";
+import type { EarlyLoads } from "../edit/early_loads.ts";
 import type { EditReports } from "../edit/edit_reports.ts";
 import { BuildError, HotroomError } from "../errors.ts";
 import type { ExtensionDeps } from "../extension/extension_deps.ts";
@@ -19,6 +20,7 @@ const MAX_QUARANTINED = 100;
 export interface EntryDeps {
   readonly extensions: ExtensionDeps;
   readonly reports: EditReports;
+  readonly loads: EarlyLoads;
   readonly numbers: VersionNumbers;
   /** Resolves when what is kept can be read again; undefined where it can be. */
   readonly restarting: () => Promise<void> | undefined;
@@ -45,6 +47,13 @@ export class ApplicationEntry {
     readonly name: string,
     private readonly deps: EntryDeps,
   ) {}
+
+  /** Has a draft loaded: where `update` follows with it, nobody waits for that. */
+  expect(draft: Build): void {
+    const running = this.application?.version.build;
+    if (!running || running.hash === draft.hash || this.quarantined.has(draft.hash)) return;
+    this.deps.loads.begin(this.deps.numbers.numbered(draft, running));
+  }
 
   /** Takes a new build: the application starts, or moves to it. Never rejects. */
   async update(build: Build): Promise<void> {
@@ -114,7 +123,7 @@ export class ApplicationEntry {
   }
 
   async #take(build: Build): Promise<void> {
-    const { reports, extensions } = this.deps;
+    const { reports, loads, extensions } = this.deps;
     try {
       if (this.application && this.#isRunning(build, this.application.version.build))
         return await this.#moveOn();
@@ -124,7 +133,8 @@ export class ApplicationEntry {
       if (bad !== undefined)
         throw new BuildError(`This content is quarantined: ${bad} failed and was rolled back.`);
       const kept = this.application?.versions.named(build.version)?.version;
-      const version = kept ?? (await reports.built(build, extensions.scripts.load(build)));
+      const version = kept ?? (await loads.load(build));
+      this.newest = version.build;
       if (isDurable(version)) await extensions.durable?.open();
       await this.#comeBack();
       if (this.application) await this.#reload(this.application, version);
@@ -196,9 +206,9 @@ export class ApplicationEntry {
     const { build } = version;
     const started = clock.monotonic();
     const from = application.version.build.version;
-    const isPinned = application.policyOf(version) === "pin";
+    const isPinned = application.versions.policyOf(version) === "pin";
     const isLive = application.version === version;
-    if (!isLive && build.settings.rehearse && application.policyOf(version) === "swap") {
+    if (!isLive && build.settings.rehearse && application.versions.policyOf(version) === "swap") {
       const report = await this.#rehearse(application, version);
       if (report.failed > 0) {
         scripts.unload(version);

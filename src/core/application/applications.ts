@@ -1,3 +1,4 @@
+import { EarlyLoads } from "../edit/early_loads.ts";
 import type { EditFeed } from "../edit/edit_feed.ts";
 import { EditReports } from "../edit/edit_reports.ts";
 import { type BuildError, HotroomError, messageOf } from "../errors.ts";
@@ -23,6 +24,7 @@ export class Applications {
   readonly #entries = new Map<string, ApplicationEntry>();
   readonly #tasks: OneByOne;
   readonly #reports: EditReports;
+  readonly #loads: EarlyLoads;
   readonly #entryDeps: EntryDeps;
   /** Resolves when what is kept can be read again. */
   #restarting: Promise<void> | undefined;
@@ -34,12 +36,14 @@ export class Applications {
     feed?: EditFeed,
   ) {
     this.#reports = new EditReports(deps, feed);
+    this.#loads = new EarlyLoads(deps, this.#reports);
     this.#tasks = new OneByOne((application, error) =>
       deps.log("error", `Cannot update the application: ${messageOf(error)}`, { application }),
     );
     this.#entryDeps = {
       extensions: deps,
       reports: this.#reports,
+      loads: this.#loads,
       numbers: new VersionNumbers(),
       restarting: () => this.#restarting,
       inTurn: (name, task) => this.#tasks.add(name, task),
@@ -66,6 +70,11 @@ export class Applications {
     return this.#tasks.add(build.application, () => this.#entryFor(build.application).update(build));
   }
 
+  /** Hears of a draft, a build of files that may be half written still: where `update` follows with it, nobody waits for its load. */
+  expect(draft: Build): void {
+    if (!this.#isClosing) this.#entries.get(draft.application)?.expect(draft);
+  }
+
   /** Takes an edit that could not be built; what runs goes on. */
   broken(name: string, error: BuildError): Promise<void> {
     return this.#tasks.add(name, () => this.#entryFor(name).broken(error));
@@ -77,6 +86,7 @@ export class Applications {
       const entry = this.#entries.get(name);
       if (!entry) return;
       this.#entries.delete(name);
+      this.#loads.forget(name);
       this.#reports.removed(entry);
       await entry.application?.close("The application was removed.", "application_removed");
     });
@@ -104,6 +114,7 @@ export class Applications {
   /** Closes all applications; resolves when the `close` handlers have run. */
   async close(reason: string): Promise<void> {
     this.#isClosing = true;
+    this.#loads.close();
     await Promise.all(this.all().map(({ application }) => application?.close(reason, "server_shutdown")));
   }
 
@@ -125,7 +136,7 @@ export class Applications {
 
   /** Sets what live rooms do at an edit. Throws HotroomError: `application_unavailable`. */
   setPolicy(name: string, policy: ReloadPolicy): void {
-    this.#running(name, "set the reload policy of").setPolicy(policy);
+    this.#running(name, "set the reload policy of").versions.setPolicy(policy);
     this.#reports.policy(this.#entryFor(name), policy);
   }
 

@@ -118,12 +118,12 @@ export class Connection {
   }
 
   /**
-   * Notes that the client has given a secret or token that is none. The first may be of a session that has ended; who gives more is
+   * Notes that the client has given a secret of no session, or a token that is not valid. The first may be of one that has ended; who gives more is
    * guessing, and is closed where others have guessed as well.
    */
   guessed(): void {
     if (this.#hasGuessed && !this.deps.strangers.guesses.take())
-      this.close("rate_abuse", "Too many secrets or tokens came that are none.");
+      this.close("rate_abuse", "Too many secrets or tokens came that are not valid.");
     this.#hasGuessed = true;
   }
 

@@ -43,7 +43,7 @@ export interface Strangers {
   readonly refusals: TokenBucket;
   /** UTF-16 units, or bytes, that are read of large frames. */
   readonly units: TokenBucket;
-  /** Secrets of no session, and tokens that are none, but for the first of each connection. */
+  /** Secrets of no session, and tokens that are not valid, but for the first of each connection. */
   readonly guesses: TokenBucket;
 }
 

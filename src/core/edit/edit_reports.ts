@@ -2,8 +2,7 @@ import { counted } from "../text/counted.ts";
 import type { Application } from "../application/application.ts";
 import type { ApplicationEntry } from "../application/application_entry.ts";
 import type { BuildError } from "../errors.ts";
-import type { Build, Version } from "../ports/build.ts";
-import type { Clock } from "../ports/clock.ts";
+import type { Build } from "../ports/build.ts";
 import type { Log } from "../ports/log.ts";
 import { type RehearsalReport, summaryOf } from "../version/rehearsal_report.ts";
 import type { ReloadResult } from "../version/reload.ts";
@@ -20,7 +19,7 @@ export class EditReports {
   readonly #log: Log;
 
   constructor(
-    private readonly deps: { readonly log: Log; readonly clock: Clock },
+    deps: { readonly log: Log },
     private readonly feed?: EditFeed,
   ) {
     this.#log = deps.log;
@@ -36,13 +35,9 @@ export class EditReports {
     this.feed.add(application, { kind, version, files: files.slice(0, MOST_FILES) });
   }
 
-  /** Resolves, or rejects, with what script hosts make of a build. */
-  async built({ application, version }: Build, loading: Promise<Version>): Promise<Version> {
-    const { clock } = this.deps;
-    const started = clock.monotonic();
-    const loaded = await loading;
-    this.feed?.add(application, { kind: "built", version, ms: Math.round(clock.monotonic() - started) });
-    return loaded;
+  /** Script hosts have loaded a build, in `ms`. */
+  built({ application, version }: Build, ms: number): void {
+    this.feed?.add(application, { kind: "built", version, ms: Math.round(ms) });
   }
 
   /** A room, or the extension (""), has left a version. */

@@ -25,7 +25,7 @@ export async function reload(
   version: Version,
   deps: ExtensionDeps,
 ): Promise<ReloadResult> {
-  const pins = application.policyOf(version) === "pin";
+  const pins = application.versions.policyOf(version) === "pin";
   const { live } = application.versions;
   const isCutOff = live.isMoving && live.version === version;
   const kept = application.makeLive(version, pins ? "pinned" : "swapped");

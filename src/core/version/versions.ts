@@ -2,6 +2,7 @@ import type { Settings } from "../application/settings.ts";
 import { BuildError, HotroomError } from "../errors.ts";
 import type { Version } from "../ports/build.ts";
 import { HandlerTimes } from "../trace/handler_times.ts";
+import { PolicyOverride, type ReloadPolicy } from "./policy_override.ts";
 
 /** Versions that an application keeps so that it can go back to them, the live one among them. */
 export const MAX_KEPT_VERSIONS = 5;
@@ -48,6 +49,7 @@ export class Versions {
   readonly #kept: KeptVersion[] = [];
   #live: KeptVersion;
   #settings: Settings;
+  readonly #policy = new PolicyOverride();
 
   constructor(first: Version, now: number) {
     this.#live = this.#add(first, "new", now);
@@ -62,6 +64,16 @@ export class Versions {
   /** The version that new rooms get. */
   get live(): KeptVersion {
     return this.#live;
+  }
+
+  /** Returns what a live room does at an edit that makes `version`. */
+  policyOf(version = this.#live.version): ReloadPolicy {
+    return this.#policy.over(version.build.settings.reload);
+  }
+
+  /** Sets what live rooms do at the next edits, until an edit changes the setting itself. */
+  setPolicy(policy: ReloadPolicy): void {
+    this.#policy.set(policy, this.#settings.reload);
   }
 
   /** Keeps a version that something runs which was kept; `since` is ms since the epoch. */

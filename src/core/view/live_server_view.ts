@@ -120,7 +120,10 @@ function applicationView(
   return {
     name,
     status: application ? "running" : "failed",
-    ...(application && { version: application.version.build.version, since: application.since }),
+    ...(application && {
+      version: application.version.build.version,
+      since: application.versions.live.since,
+    }),
     connectionCount: application?.connections.size ?? 0,
     userCount: application?.users.size ?? 0,
     roomCount: application?.rooms.size ?? 0,

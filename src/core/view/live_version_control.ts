@@ -26,7 +26,7 @@ export class LiveVersionControl implements VersionControl {
     const { application, quarantined, rehearsal } = entry;
     return {
       application: name,
-      policy: application.policyOf(),
+      policy: application.versions.policyOf(),
       kept: MAX_KEPT_VERSIONS,
       versions: [...application.versions.all()].reverse().map((kept) => versionView(application, kept)),
       quarantined: Array.from(quarantined, ([hash, version]) => ({ hash, version })),

@@ -75,18 +75,18 @@ export class KeptSessions implements SessionKeeper {
 
   async #saveAll(): Promise<void> {
     this.#isSaving = true;
-    try {
-      while (this.#next) {
-        const sessions = this.#next;
-        this.#next = undefined;
-        await this.#write(sessions);
-      }
-    } catch (error) {
-      if (!this.#told)
-        this.log("warn", `Cannot keep who has the console open, a restart locks it: ${messageOf(error)}`);
-      this.#told = true;
+    while (this.#next) {
+      const sessions = this.#next;
+      this.#next = undefined;
+      await this.#write(sessions).catch((error) => this.#failed(error));
     }
     this.#isSaving = false;
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#told)
+      this.log("warn", `Cannot keep who has the console open, a restart locks it: ${messageOf(error)}`);
+    this.#told = true;
   }
 
   async #write(sessions: readonly KeptSession[]): Promise<void> {

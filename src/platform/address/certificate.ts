@@ -18,7 +18,7 @@ export interface CertificateFiles {
 /** Bytes of a file that are read: chains have some thousands. */
 const MOST_BYTES = 256 * 1024;
 
-/** Reads a certificate; rejects with an Error that names the file, where it can't be read or is none, or the two are no pair. */
+/** Reads a certificate; rejects with an Error that names the file, where one can't be read, is not what it should be, or the key is another certificate's. */
 export async function readCertificate(files: CertificateFiles): Promise<Certificate> {
   const cert = await readText(files.cert);
   const key = await readText(files.key);

@@ -10,7 +10,8 @@ import { nearest } from "../read/nearest.ts";
 import { ExportedSettings } from "../read/exported_settings.ts";
 import { readSettings, settingsFile } from "../read/settings_file.ts";
 import { checkSize, entryOf, type Sources } from "../read/sources.ts";
-import { type FoundApplication, PUBLIC } from "../read/discovery.ts";
+import { PUBLIC } from "../find/file_names.ts";
+import type { FoundApplication } from "../find/found_application.ts";
 import type { PackageDisk } from "../packages/package_disk.ts";
 import { isPackage, type PackageTree, packageDisk, packageTree } from "../packages/package_tree.ts";
 import type { ModuleImport, ModuleReport } from "./module_report.ts";
@@ -51,11 +52,23 @@ export class Builder {
 
   constructor(private readonly stripper: Stripper) {}
 
-  /**
-   * Makes the next version of an application. Rejects with a BuildError, with the position where it is in a source; what failed
-   * takes no number, and the content of the last build has the number of that.
-   */
+  /** Makes the next version of an application, as `draft`, and counts it. */
   async build(found: FoundApplication, read: Sources): Promise<CheckedBuild> {
+    const checked = await this.draft(found, read);
+    this.count(checked.build);
+    return checked;
+  }
+
+  /** Gives a build the number that it has: the one after it has the next. */
+  count({ application, hash }: Build): void {
+    this.#counters.set(application, { count: this.#numberOf(application, hash), hash });
+  }
+
+  /**
+   * Makes what is the next version of an application once it is counted. Rejects with a BuildError, with the position where it is in a
+   * source; the content of the last build that was counted has the number of that.
+   */
+  async draft(found: FoundApplication, read: Sources): Promise<CheckedBuild> {
     const { name: application, oneFile } = found;
     const { files: sources, hash: ownHash } = read;
     const turn = new StripTurn(application);
@@ -77,14 +90,11 @@ export class Builder {
     this.#compiled.set(application, compiled);
     const hash = hashWith(ownHash, packages);
     const files = new Map(Array.from(compiled, ([file, { report }]) => [file, report.code]));
-    const last = this.#counters.get(application);
-    const count = last === undefined ? 1 : last.count + (last.hash === hash ? 0 : 1);
-    this.#counters.set(application, { count, hash });
     const extension = oneFile ? undefined : entry;
     const build = {
       application,
       hash,
-      version: `v${count}·${hash.slice(0, 6)}`,
+      version: `v${this.#numberOf(application, hash)}·${hash.slice(0, 6)}`,
       files,
       sources: new Map(Array.from(compiled, ([file, { source }]) => [file, source])),
       ...(packages.imports.length > 0 && { imports: packages.imports }),
@@ -116,6 +126,11 @@ export class Builder {
   /** Returns that text as it was when the last build looked. */
   seenPackages(application: string): string {
     return this.#disks.get(application)?.seen ?? "";
+  }
+
+  #numberOf(application: string, hash: string): number {
+    const last = this.#counters.get(application);
+    return last === undefined ? 1 : last.count + (last.hash === hash ? 0 : 1);
   }
 
   #setDisk(application: string, disk: PackageDisk | undefined): void {

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { BuildError, messageOf } from "../../core/errors.ts";
 import { type Ceilings, ceilingsOf } from "../../core/application/ceilings.ts";
 import type { Settings } from "../../core/application/settings.ts";
-import { type FoundApplication, type FoundFile, stampOf } from "./discovery.ts";
+import { type FoundApplication, type FoundFile, stampOf } from "../find/found_application.ts";
 import { openBelow } from "./opened_file.ts";
 import { readSettings, settingsFile, settingsFileText } from "./settings_file.ts";
 
@@ -123,14 +123,14 @@ export function rootOf({ oneFile, files }: FoundApplication): string {
   return folder;
 }
 
-/** Resolves with whether files are still what they were when they were found. */
-export async function areUnchanged(files: readonly FoundFile[]): Promise<boolean> {
-  const same = files.map(async ({ absolute, stamp, text }) => {
-    if (text !== undefined) return true;
-    return await stat(absolute).then(
+/** Resolves with whether the files of an application, and the folders that they lie in, are still what they were when it was found. */
+export async function areUnchanged({ files, folders = [] }: FoundApplication): Promise<boolean> {
+  const onDisk = [...files.filter(({ text }) => text === undefined), ...folders];
+  const same = onDisk.map(({ absolute, stamp }) =>
+    stat(absolute).then(
       (stats) => stampOf(stats) === stamp,
       () => false,
-    );
-  });
+    ),
+  );
   return (await Promise.all(same)).every(Boolean);
 }

@@ -13,7 +13,7 @@ import { type Change, ExtensionsWatcher, type WatcherOptions } from "./extension
 export type GivenApplications = Readonly<Record<string, string | GivenFiles>>;
 
 /** Where all applications of a server come from. */
-export interface SourcesOptions extends Required<Pick<WatcherOptions, "onChange" | "stripper">> {
+export interface SourcesOptions extends Required<Pick<WatcherOptions, "onChange" | "onDraft" | "stripper">> {
   /** Called where an application has other pages; without `edit` where all of them are others, since another folder took their place. */
   readonly onPages: (application: string, edit?: PageEdit) => void;
   /** The folder of applications; without it there are only those that are given. */
@@ -52,6 +52,9 @@ export class ApplicationSources {
         ...options,
         folder: extensions,
         onChange: own,
+        onDraft: (build) => {
+          if (!Object.hasOwn(applications, build.application)) options.onDraft(build);
+        },
         onPages: (application, edit) => {
           if (!Object.hasOwn(applications, application)) options.onPages(application, edit);
         },

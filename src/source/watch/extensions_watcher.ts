@@ -2,10 +2,13 @@ import { join } from "node:path";
 import type { Ceilings } from "../../core/application/ceilings.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { PageEdit } from "../../core/edit/page_edits.ts";
+import type { Build } from "../../core/ports/build.ts";
 import type { Log } from "../../core/ports/log.ts";
 import { Builder } from "../compile/builder.ts";
-import { CrowdedFolders } from "../read/crowded_folders.ts";
-import { type FoundApplication, discover, isScript } from "../read/discovery.ts";
+import { CrowdedFolders } from "../find/crowded_folders.ts";
+import { discover } from "../find/discovery.ts";
+import { isScript } from "../find/file_names.ts";
+import type { FoundApplication } from "../find/found_application.ts";
 import { FolderSignal } from "./folder_signal.ts";
 import { PageChanges } from "./page_changes.ts";
 import { Stripper } from "../compile/stripper.ts";
@@ -20,11 +23,13 @@ export interface WatcherOptions {
   readonly only?: { readonly entry: string; readonly application: string };
   /** Called for each change after the first scan, one application after the other. */
   readonly onChange?: (change: Change) => void;
+  /** Called with builds of files that may be half written still: as a rule `onChange` follows, with the same one. */
+  readonly onDraft?: (build: Build) => void;
   /** Called where an application has other pages, with what of them has changed; without it they are not watched. */
   readonly onPages?: (application: string, edit: PageEdit) => void;
   /** Errors of the file system; what they hinder is tried again. */
   readonly log?: Log;
-  /** Quiet time after a signal before the folder is looked at; an editor's save is several steps. */
+  /** Quiet time after a signal before anything is taken; an editor's save is several steps. */
   readonly settle?: number;
   /** Time between two looks without a signal: the net for what watching misses. */
   readonly poll?: number;
@@ -43,7 +48,11 @@ export interface WatcherOptions {
 
 /** Default of `WatcherOptions.settle`: a save comes in one go, and what is half of it is found out by its content and by a second look. */
 const SETTLE_MS = 15;
-/** Longest time that signals put a look off, in units of `settle`. */
+/** Quiet time after which what is there is built without being taken yet, as a part of `settle`: as a rule it is whole. */
+const AHEAD = 1 / 8;
+/** How often that is done within one burst of signals: of who writes in pieces each would be built otherwise. */
+const MOST_AHEAD = 5;
+/** Longest time for which signals keep what is there from being taken, in units of `settle`. */
 const MAX_BURST = 20;
 /** Time between two attempts to read a folder that can't be read, ms; there is nothing to watch that would signal. */
 const RETRY_MS = 250;
@@ -65,7 +74,10 @@ export class ExtensionsWatcher {
   #scans: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #pollTimer: ReturnType<typeof setInterval> | undefined;
-  #burst: number | undefined;
+  /** When the first signal of a burst came, when that is over, and how often it was looked ahead in it; by `performance.now()`. */
+  #burst = 0;
+  #quietAt = 0;
+  #aheads = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
   /** Ends the sleep of a scan between two passes; set while it sleeps. */
   #wake: (() => void) | undefined;
@@ -102,6 +114,8 @@ export class ExtensionsWatcher {
   async scan(hear: (change: Change) => void = () => {}): Promise<Change[]> {
     if (this.options.watch !== false && !this.#pollTimer && !this.#closed) {
       await this.#signal.arm();
+      // Nobody is known to be writing what is there already.
+      this.#quietAt = 0;
       this.#pollTimer = setInterval(() => this.#look(), this.#poll);
       this.#pollTimer.unref();
     }
@@ -124,21 +138,20 @@ export class ExtensionsWatcher {
     this.#stripper.close();
   }
 
-  /** Takes a signal: puts the look off while signals come, but not for ever. */
+  /** Takes a signal: what is there is taken later, but not never. */
   #signalled(): void {
     if (this.#closed) return;
     this.#pages.signal();
     const now = performance.now();
-    this.#burst ??= now;
-    const wait = Math.min(this.#settle, this.#burst + this.#settle * MAX_BURST - now);
+    if (now >= this.#quietAt) {
+      this.#burst = now;
+      this.#aheads = 0;
+    }
+    this.#quietAt = Math.min(now + this.#settle, this.#burst + this.#settle * MAX_BURST);
+    const isAhead = this.#aheads < MOST_AHEAD;
+    const wait = Math.min(isAhead ? this.#settle * AHEAD : this.#settle, this.#quietAt - now);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => {
-        this.#burst = undefined;
-        this.#look();
-      },
-      Math.max(0, wait),
-    );
+    this.#timer = setTimeout(() => this.#look(), Math.max(0, wait));
     this.#timer.unref();
   }
 
@@ -195,6 +208,17 @@ export class ExtensionsWatcher {
   /** Looks at every application once; resolves to the time until some have to be looked at again, or undefined. */
   async #pass(report: (change: Change) => void): Promise<number | undefined> {
     const { folder, only } = this.options;
+    const quietAt = this.#quietAt;
+    const left = Math.max(0, Math.ceil(quietAt - performance.now()));
+    const waits: number[] = left > 0 ? [left] : [];
+    const settle = (name: string, { change, again, draft }: Look) => {
+      if (again !== undefined) waits.push(again);
+      if (draft && !this.#closed) this.options.onDraft?.(draft);
+      if (change?.kind === "removed") this.#forget(name, change, report);
+      else if (change) report(change);
+    };
+    await this.#confirm(quietAt, settle);
+    if (left > 0 && this.#aheads++ >= MOST_AHEAD) return Math.min(...waits);
     let found: FoundApplication[];
     try {
       if (this.options.watch !== false) await this.#signal.arm();
@@ -213,21 +237,28 @@ export class ExtensionsWatcher {
       return undefined;
     }
     const present = new Set(found.map((each) => each.name));
-    const waits: number[] = [];
-    const settle = (name: string, { change, again }: Look) => {
-      if (again !== undefined) waits.push(again);
-      if (change?.kind === "removed") this.#forget(name, change, report);
-      else if (change) report(change);
-    };
     const missing = [...this.#tracked].filter(([name]) => !present.has(name));
     for (const [name, tracked] of missing) settle(name, tracked.miss());
-    await Promise.all(found.map(async (each) => settle(each.name, await this.#track(each.name).look(each))));
-    if (this.options.onPages)
+    const looked = found.filter(({ name }) => !this.#track(name).hasDraft);
+    await Promise.all(
+      looked.map(async (each) => settle(each.name, await this.#track(each.name).look(each, quietAt))),
+    );
+    if (this.options.onPages && left === 0)
       for (const { application, edit } of await this.#pages.look(
         found.map((each) => each.folder ?? each.name),
       ))
         this.options.onPages(only?.application ?? application, edit);
     return waits.length > 0 ? Math.min(...waits) : undefined;
+  }
+
+  /** Takes what earlier passes have built, where it is still what is there. */
+  async #confirm(quietAt: number, settle: (name: string, look: Look) => void): Promise<void> {
+    const drafts = [...this.#tracked].filter(([, { hasDraft }]) => hasDraft);
+    const looks = drafts.map(async ([name, tracked]) => {
+      const look = await tracked.confirm(quietAt);
+      if (look) settle(name, look);
+    });
+    await Promise.all(looks);
   }
 
   #track(name: string): TrackedApplication {

@@ -2,7 +2,7 @@ import type { Ceilings } from "../../core/application/ceilings.ts";
 import { BuildError, messageOf } from "../../core/errors.ts";
 import type { Build } from "../../core/ports/build.ts";
 import type { Builder, BuildWarning, CheckedBuild } from "../compile/builder.ts";
-import type { FoundApplication } from "../read/discovery.ts";
+import type { FoundApplication } from "../find/found_application.ts";
 import { areUnchanged, type Sources, Unsettled, readSources } from "../read/sources.ts";
 
 /** What became of one application in the extensions folder. */
@@ -17,11 +17,16 @@ export type Change =
   | { kind: "broken"; application: string; error: BuildError }
   | { kind: "removed"; application: string };
 
-/** What a look at an application gives: a change, or the time until it has to be looked at again, ms, or neither. */
-export type Look = { change?: Change; again?: number };
+/**
+ * What a look at an application gives: a change, or the time until it has to be looked at again, ms, or neither; and a build of files
+ * that may be half written still.
+ */
+export type Look = { change?: Change; again?: number; draft?: Build };
 
 /** A file written twice in one tick of the file system's clock keeps its stamp: younger ones are read again, ms. */
 const RACY_MS = 1000;
+/** From this age on a file that is written again has another stamp, by the clocks of the usual kernels; what is younger is not read yet, ms. */
+const TICK_MS = 5;
 /** How long after it was touched a file that is empty or does not parse may still be half written, ms. */
 const HALF_WRITTEN_MS = 250;
 /** How long files may keep changing before they are taken as they are, ms. */
@@ -29,9 +34,13 @@ const UNSETTLED_MS = 3000;
 /** How long a look waits for a build, ms; a longer one is waited for in the next looks, which are at the others as well. */
 const BUILD_WAIT_MS = 250;
 
-interface SlowBuild {
+/** What a look makes of the files that it finds. */
+interface Draft {
+  readonly found: FoundApplication;
   readonly sources: Attempt<Sources>;
   readonly build: Promise<Attempt<CheckedBuild>>;
+  /** When the files have been left alone for long enough, by `performance.now()`. */
+  readonly settled: number;
 }
 
 /** One application in the extensions folder, as it was when it was last looked at. */
@@ -51,12 +60,14 @@ export class TrackedApplication {
   /** Since when the application is missing. */
   #missing: number | undefined;
   /** A build that takes longer than one look. */
-  #slow: SlowBuild | undefined;
+  #slow: Draft | undefined;
+  /** A build that is taken if its files stay what they are until they are settled. */
+  #draft: Draft | undefined;
 
   constructor(
     private readonly name: string,
     private readonly builder: Builder,
-    /** Time between two looks at unsettled files, ms. */
+    /** How long files are to be left alone before they are taken, and the time between two looks at unsettled ones, ms. */
     private readonly settle: number,
     /** How long it must be missing to be removed, ms. */
     private readonly gone: number,
@@ -64,8 +75,8 @@ export class TrackedApplication {
     private readonly ceilings?: Ceilings,
   ) {}
 
-  /** Looks at an application that is in the folder. Never rejects. */
-  async look(found: FoundApplication): Promise<Look> {
+  /** Looks at an application that is in the folder, of which nothing is taken before `quietAt`, by `performance.now()`. Never rejects. */
+  async look(found: FoundApplication, quietAt: number): Promise<Look> {
     this.#missing = undefined;
     if (this.#slow) return await this.#wait(this.#slow);
     const stamps = [...found.files.map((file) => `${file.path} ${file.stamp}`), found.error?.message].join(
@@ -81,8 +92,9 @@ export class TrackedApplication {
     // Date.now() is cut to ms and may be the younger file's; a file from farther in the future is taken for an old one.
     const age = Date.now() - Math.max(found.touched, packages.touched);
     const fresh = age > -RACY_MS && age < HALF_WRITTEN_MS;
-    // Somebody is at it: the look came in the middle of a save or of a checkout.
-    if (fresh && age < this.settle && this.#goesOn()) return { again: Math.ceil(this.settle - age) };
+    if (fresh && age < TICK_MS && this.#goesOn()) return { again: Math.ceil(TICK_MS - age) };
+    // Somebody may be at it: the look came in the middle of a save or of a checkout.
+    const settled = Math.max(quietAt, fresh ? performance.now() + this.settle - age : 0);
     const sources = await attempt(() => readSources(found, this.ceilings));
     this.#stamps = stamps;
     this.#trusted = sources.ok && age > RACY_MS;
@@ -91,17 +103,36 @@ export class TrackedApplication {
       return {};
     }
     const half = fresh && found.files.some((file) => file.size === 0);
-    if (!sources.ok || half) return this.#conclude(sources, undefined, fresh);
-    const build = attempt(() => this.builder.build(found, sources.value));
+    if (!sources.ok || half) return this.#isSettled(settled) ?? this.#conclude(sources, undefined, fresh);
+    const build = attempt(() => this.builder.draft(found, sources.value));
+    const draft = { found, sources, build, settled };
     const built = await within(BUILD_WAIT_MS, build);
-    // The other half of a save may have come meanwhile: what parses may be half of it, too.
-    if (built && fresh && !(await areUnchanged(found.files)) && this.#goesOn()) {
-      this.#trusted = false;
-      return { again: this.settle };
+    if (!built) {
+      this.#slow = draft;
+      return { again: 0 };
     }
-    if (built) return this.#conclude(sources, built, fresh);
-    this.#slow = { sources, build };
-    return { again: 0 };
+    if (!built.ok) return this.#isSettled(settled) ?? this.#conclude(sources, built, fresh);
+    if (leftUntil(settled) > 0 && this.#goesOn()) return this.#keep(draft, built.value);
+    // The other half of a save may have come meanwhile: what parses may be half of it, too.
+    if (!fresh || (await this.#isUnchanged(draft)) || !this.#goesOn())
+      return this.#conclude(sources, built, fresh);
+    this.#trusted = false;
+    return { again: this.settle };
+  }
+
+  /**
+   * Takes the build of an earlier look, where there is one, once its files are settled and still what they were. Resolves with undefined
+   * where a look is to follow. Never rejects.
+   */
+  async confirm(quietAt: number): Promise<Look | undefined> {
+    const draft = this.#draft;
+    if (!draft) return undefined;
+    const again = leftUntil(Math.max(quietAt, draft.settled));
+    const goesOn = this.#goesOn();
+    const isSame = !goesOn || (await this.#isUnchanged(draft));
+    if (isSame && goesOn && again > 0) return { again };
+    this.#draft = undefined;
+    return isSame ? this.#conclude(draft.sources, await draft.build, false) : undefined;
   }
 
   /** Looks at an application that is not in the folder any more. */
@@ -116,6 +147,35 @@ export class TrackedApplication {
     return this.#reported !== undefined;
   }
 
+  /** True if there is a build that waits until its files are settled. */
+  get hasDraft(): boolean {
+    return this.#draft !== undefined;
+  }
+
+  /** Keeps a build until its files are settled. */
+  #keep(draft: Draft, { build }: CheckedBuild): Look {
+    this.#trusted = false;
+    this.#goesOn();
+    this.#draft = draft;
+    return { again: leftUntil(draft.settled), draft: build };
+  }
+
+  /** Returns when to look again if files are not settled that can't be built; undefined if they are. */
+  #isSettled(settled: number): Look | undefined {
+    const again = leftUntil(settled);
+    if (again === 0 || !this.#goesOn()) return undefined;
+    this.#trusted = false;
+    return { again };
+  }
+
+  async #isUnchanged({ found }: Draft): Promise<boolean> {
+    const [isSame, packages] = await Promise.all([
+      areUnchanged(found),
+      this.builder.packageStamps(this.name),
+    ]);
+    return isSame && packages.stamps === this.builder.seenPackages(this.name);
+  }
+
   /** Returns true if files that are not settled may be waited for, still. */
   #goesOn(): boolean {
     this.#waiting ??= performance.now();
@@ -123,11 +183,12 @@ export class TrackedApplication {
   }
 
   /** Goes on waiting for a slow build. When it has come, the files may be others already. */
-  async #wait({ sources, build }: SlowBuild): Promise<Look> {
-    const built = await within(BUILD_WAIT_MS, build);
+  async #wait(draft: Draft): Promise<Look> {
+    const built = await within(BUILD_WAIT_MS, draft.build);
     if (!built) return { again: 0 };
     this.#slow = undefined;
-    return { ...this.#conclude(sources, built, false), again: 0 };
+    if (built.ok) return this.#keep(draft, built.value);
+    return { ...this.#conclude(draft.sources, built, false), again: 0 };
   }
 
   /** What a look comes to; `fresh` says that somebody may be writing still. */
@@ -156,6 +217,7 @@ export class TrackedApplication {
     const kind = this.#built ? "changed" : "added";
     this.#reported = build.hash;
     this.#built = true;
+    this.builder.count(build);
     return { kind, application: this.name, build, warnings };
   }
 
@@ -170,6 +232,11 @@ export class TrackedApplication {
     this.#reported = told;
     return { change: { kind: "broken", application: this.name, error } };
   }
+}
+
+/** Returns the time until then, ms; 0 where it has come. */
+function leftUntil(time: number): number {
+  return Math.max(0, Math.ceil(time - performance.now()));
 }
 
 type Attempt<Value> = { ok: true; value: Value } | { ok: false; error: unknown };

@@ -239,7 +239,7 @@ test("going back by hand takes every room, a few at a time, whatever fails", asy
 
 test("rooms that close unload a version when the last of it goes, and none of what others run", async () => {
   const stage = new Stage(10);
-  stage.application.setPolicy("pin");
+  stage.application.versions.setPolicy("pin");
   const next = makeVersion();
   await reload(stage.application, next, stage.deps);
   for (let n = 10; n < 20; n++) stage.make(String(n));

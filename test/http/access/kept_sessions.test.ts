@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   renameSync,
+  rmdirSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
@@ -70,6 +71,22 @@ test("files of servers that nobody looks at go after a week, and nothing else of
   (await kept({ data })).sessions.save([]);
   await settled(() => filesIn(data).length === 2);
   expect(filesIn(data).sort()).toEqual(["console", "store.db"]);
+});
+
+test("what was to be kept while that failed is kept after all", async () => {
+  const data = temporaryFolder();
+  const obstacle = join(data, "console.new");
+  mkdirSync(obstacle);
+  const told: string[] = [];
+  const sessions = await KeptSessions.open({ ...at, data }, (_, text) => {
+    told.push(text);
+    rmdirSync(obstacle);
+  });
+  sessions.save([session]);
+  sessions.save([]);
+  await settled(() => filesIn(data).includes("console"));
+  expect(told).toEqual([expect.stringContaining("Cannot keep who has the console open")]);
+  expect((await kept({ data })).sessions.found).toEqual([]);
 });
 
 test("what somebody else could have written lets nobody in", async () => {
