@@ -18,10 +18,11 @@ const MOST_TOLD = 100;
 const LONGEST_TOLD = 1000;
 
 /**
- * Puts `value` at a path of a script's state, with `insert` before what is at that place of a list, and takes what is there out where there is no
- * value. Where `expected` is given that must be there. Only own values are a way, so that no path leads to
- * what a script has inherited, and no setter runs. Returns `missing`, the part of the path that leads nowhere, `problem`, or
- * `changed` and `now`, the part of the path where something else is and that as JSON text; none of them where it is done, and then only has the state changed.
+ * Puts `value` at a path of a script's state, with `insert` before what is at that place of a list, and takes what is there out
+ * where there is no value. Where `expected` is given that must be there. Only own values are a way, so that no path leads to what a
+ * script has inherited, and no setter runs. Returns `missing`, the part of the path that leads nowhere, `problem`, or `changed` and
+ * `now`, the part of the path where something else is and that as JSON text; none of them where it is done, and then only has the
+ * state changed.
  */
 export function editState(script, edit) {
   const { path } = edit;
