@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { BuildError, messageOf } from "../../core/errors.ts";
 import { type Ceilings, ceilingsOf } from "../../core/application/ceilings.ts";
 import type { Settings } from "../../core/application/settings.ts";
-import { type FoundApplication, type FoundFile, stampOf } from "./discovery.ts";
+import { type FoundApplication, type FoundFile, stampOf } from "../find/found_application.ts";
 import { openBelow } from "./opened_file.ts";
 import { readSettings, settingsFile, settingsFileText } from "./settings_file.ts";
 

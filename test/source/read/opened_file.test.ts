@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { linkSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { PackageDisk } from "../../../src/source/packages/package_disk.ts";
 import { PageFile } from "../../../src/source/pages/page_file.ts";
-import { discover } from "../../../src/source/read/discovery.ts";
+import { discover } from "../../../src/source/find/discovery.ts";
 import { readSources, Unsettled } from "../../../src/source/read/sources.ts";
 import { TemporaryFolder } from "../folder.ts";
 
