@@ -38,7 +38,9 @@ test("a script", async () => {
   if (!found) throw new Error("There is no application.");
   expect((await readSources(found)).files.size).toBe(1);
   swap(folder, "game/rooms", "match.ts");
-  await expect(readSources(found)).rejects.toBeInstanceOf(Unsettled);
+  const reading = readSources(found);
+  await expect(reading).rejects.toBeInstanceOf(Unsettled);
+  await expect(reading).rejects.toThrow("game/rooms/match.ts keeps changing while it is read");
 });
 
 test("a package's file", async () => {

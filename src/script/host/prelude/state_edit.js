@@ -36,7 +36,7 @@ export function editState(script, edit) {
   const key = path[last];
   const before = propertyOf(place, key);
   // What is expected where nothing is any more has gone.
-  if (hasOwn(edit, "expected") && !isExpected(before, edit.expected)) return other(path, before);
+  if (hasOwn(edit, "expected") && !isExpected(place, before, edit.expected)) return other(path, before);
   if (edit.insert === true) return insert(script, place, edit);
   if (isRemoval) {
     if (before === undefined) return nowhere(path, last);
@@ -66,9 +66,10 @@ function insert(script, place, { path, value }) {
   return { __proto__: null, problem };
 }
 
-/** Returns true if a property has what is expected, as JSON carries it. */
-function isExpected(property, expected) {
-  const text = property === undefined ? undefined : stringify(property.value);
+/** Returns true if a property of a place has what is expected, as JSON carries it: in a list nothing is null. */
+function isExpected(place, property, expected) {
+  if (property === undefined) return false;
+  const text = stringify(property.value) ?? (isArray(place) ? "null" : undefined);
   return text !== undefined && isSame(parse(text), expected);
 }
 
