@@ -8,7 +8,7 @@ import { Stripper } from "../source/compile/stripper.ts";
 import { ApplicationPages } from "../source/pages/application_pages.ts";
 import { strayFolders } from "../source/pages/page_folders.ts";
 import { PageModules } from "../source/pages/page_modules.ts";
-import { BESIDE } from "../source/read/discovery.ts";
+import { BESIDE } from "../source/find/file_names.ts";
 import { strayScripts } from "../source/watch/stray_scripts.ts";
 import { ExtensionsWatcher } from "../source/watch/extensions_watcher.ts";
 import type { BuildWarning } from "../source/compile/builder.ts";

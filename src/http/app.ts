@@ -68,7 +68,7 @@ const browserRules = secureHeaders({
 
 /** Makes what answers every request but WebSocket upgrades: health, the admin API and the page. */
 export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<ApiEnv> {
-  const { routes, consoleSecret, sessions: keeper, onError, apps = {} } = options;
+  const { routes, consoleSecret, adminToken, sessions: keeper, onError, apps = {} } = options;
   const app = new Hono<ApiEnv>();
 
   if (routes) app.route("/", routes);
@@ -98,7 +98,7 @@ export function createHttp(view: ServerView, options: HttpOptions = {}): Hono<Ap
   const sessions =
     consoleSecret === undefined
       ? undefined
-      : new ConsoleSessions(systemClock, consoleSecret, sources, keeper);
+      : new ConsoleSessions(systemClock, consoleSecret, sources, keeper, adminToken !== undefined);
   const parts = { ...options, view, pages: apps.pages };
   if (sessions)
     app.route(

@@ -1,6 +1,7 @@
 /**
- * What the server shows in a browser, as text inside the program: it works from a clone and from the compiled
- * executable alike. `client.generated.js` and its types are made from src/client by `bun run build:client`, the console from src/console by `bun run build:console`.
+ * What the server shows in a browser, as text inside the program: it works from a clone and from the compiled executable alike.
+ * `client.generated.js` and its types are made from src/client by `bun run build:client`, the console from src/console by
+ * `bun run build:console`.
  */
 import { type Context, Hono } from "hono";
 import { etag, RETAINED_304_HEADERS } from "hono/etag";
@@ -33,7 +34,10 @@ const javascript = "text/javascript; charset=utf-8";
 /** The types of the SDK, as text. */
 export const clientTypesText = clientTypes as unknown as string;
 
-/** What the page at `/` consists of, unless there is none, and the SDK at `/client.js` with its types at `/client.d.ts`, which pages of other origins may import too. */
+/**
+ * What the page at `/` consists of, unless there is none, and the SDK at `/client.js` with its types at `/client.d.ts`, which pages
+ * of other origins may import too.
+ */
 export function createAssets(hasPage: boolean): Hono {
   const assets = new Hono();
   const serve = (path: string, text: string, type: string, headers: Record<string, string> = {}) =>

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BuildError } from "../core/errors.ts";
 import { isTestFile } from "../core/module_resolution.ts";
-import type { FoundApplication } from "../source/read/discovery.ts";
+import type { FoundApplication } from "../source/find/found_application.ts";
 
 /** Files of tests that one application may have, and folders that are looked into. */
 const MOST_FILES = 500;

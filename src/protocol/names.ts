@@ -13,11 +13,11 @@ export const nameRule =
   "A name has 1 to 64 characters, starts with a letter or digit, goes on with letters, marks, digits, spaces, _.:@#'/+- and ’‘·‧・゠＝‐‑–, has joiners only between letters, and ends with none of the latter, nor with a space.";
 
 /**
- * The rule: at most 64 code points, which `u` counts. What phones write in place of ' and -, and between the parts of foreign names, stands
- * inside only (U+2019 and U+2018, U+00B7, U+2027, U+30FB, U+30A0 and U+FF1D, U+2010, U+2011 and U+2013), and so does a space. The zero of
- * Han (U+3007), to Unicode a number, is a letter; the two marks of Hebrew (U+05F3, U+05F4) are its apostrophes, also at the end. A joiner (U+200C, U+200D), which can't be seen, stands
- * between two letters or marks: so it is never at an end, and never beside another. It is written with escapes, since the
- * prelude gets its source.
+ * The rule: at most 64 code points, which `u` counts. What phones write in place of ' and -, and between the parts of foreign
+ * names, stands inside only (U+2019 and U+2018, U+00B7, U+2027, U+30FB, U+30A0 and U+FF1D, U+2010, U+2011 and U+2013), and so does
+ * a space. The zero of Han (U+3007), to Unicode a number, is a letter; the two marks of Hebrew (U+05F3, U+05F4) are its
+ * apostrophes, also at the end. A joiner (U+200C, U+200D), which can't be seen, stands between two letters or marks: so it is never
+ * at an end, and never beside another. It is written with escapes, since the prelude gets its source.
  */
 export const namePattern =
   /^(?!.{0,62}(?:[\u200c\u200d](?![\p{L}\p{M}])|[^\p{L}\p{M}][\u200c\u200d]))[\p{L}\p{Nd}\u3007](?:[\p{L}\p{M}\p{Nd}\u3007\u05f3\u05f4 _.:@#'/+\-\u2019\u2018\u00b7\u2027\u30fb\u30a0\uff1d\u2010\u2011\u2013\u200c\u200d]{0,62}[\p{L}\p{M}\p{Nd}\u3007\u05f3\u05f4_.:@#'/+-])?$/u;

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type LogKind, type Place, StoreError, type Write } from "../core/ports/journal_store.ts";
 import { megabytes } from "../core/text/megabytes.ts";
+import { addCommits } from "./commits/copied_commits.ts";
 import { Database } from "./database/database.ts";
 import { FOLDER_MODE } from "./folder_mode.ts";
 import { PRIVATE_FILE } from "./private_file.ts";
@@ -178,12 +179,17 @@ export class DataFolder {
     }
   }
 
+  /** While `database` reads, no commit goes that the rows have not in what it sees. */
   #copy(database: DatabaseSync, file: string): void {
     let copy: number | undefined;
     try {
       // Neither what somebody else has put there since, nor where a link leads to.
       copy = openSync(file, "wx", PRIVATE_FILE);
-      database.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`);
+      database.exec("BEGIN");
+      database.prepare("SELECT value FROM meta").get();
+      this.#open((rows) => rows.exec(`VACUUM INTO '${file.replaceAll("'", "''")}'`));
+      addCommits(file, this.#folder);
+      database.exec("COMMIT");
       fsyncSync(copy);
       closeSync(copy);
     } catch (error) {

@@ -214,7 +214,7 @@ export class SqliteStore implements JournalStore, WriterOwner {
       const why = synced > commit ? "it was damaged or cut" : "it was cut, as by a loss of power";
       log(
         level,
-        `The end of ${folder}/store.db-wal can't be read: commits ${commit + 1} to ${made} are lost, ${why}.`,
+        `The end of the commits in ${folder} can't be read: commits ${commit + 1} to ${made} are lost, ${why}.`,
       );
     }
     this.#opened?.resolve();

@@ -18,6 +18,8 @@ const breakages: readonly ((source: string) => string)[] = [
 export class EditedLedger {
   readonly folder = mkdtempSync(join(tmpdir(), "hotroom-bench-"));
   readonly #file = join(this.folder, "ledger/rooms/ledger.ts");
+  /** What no run before has saved: the server must not know a text already, from its cache. */
+  readonly #run = `// ${crypto.randomUUID()}\n`;
   #edition = 0;
   #broken = 0;
 
@@ -47,7 +49,7 @@ export class EditedLedger {
   }
 
   #source(): string {
-    return template.replace("const EDITION = 0;", `const EDITION: number = ${this.#edition};`);
+    return this.#run + template.replace("const EDITION = 0;", `const EDITION: number = ${this.#edition};`);
   }
 }
 

@@ -194,7 +194,11 @@ used(
     const events = page.getByRole("list", { name: "Events" });
     const added = events.locator("li.event", { hasText: '{"by":2}' });
     await soon(added);
+    const { promise: held, resolve: go } = Promise.withResolvers<void>();
+    await page.route("**/rooms/hall/timeline", (route) => held.then(() => route.continue()));
     await button(page, "Explain").click();
+    await page.getByText("running the events again …").waitFor();
+    go();
     await added.getByRole("button").click();
     await page.locator('[data-state="then"]').getByText("total3").waitFor();
     await added.getByText("broadcast").waitFor();

@@ -10,7 +10,10 @@ export const settings = { rooms: "server", limits: { state: 4096 } };
 export default defineRoom({
   ${more}
   state: () => ({ score: 0, players: [{ name: "ann" }], log: [] as string[] }),
-  emits: { add: (room, n: number) => (room.state.score += n * ${step}) },
+  emits: {
+    add: (room, n: number) => (room.state.score += n * ${step}),
+    blank: (room) => void room.state.log.push(undefined as unknown as string),
+  },
   events: { emit(room, { type }) { room.state.log.push(type); } },
 });`;
 
@@ -144,6 +147,16 @@ onEachRuntime("a state", (runtime) => {
     for (const pid of server.hostPids()) process.kill(pid, "SIGKILL");
     expect(await stateOf(server)).toEqual({ ...rest, log: ["a", "b"] } as never);
     await put({ path: ["log"], value: log });
+  });
+
+  test("has what is nothing in a list taken out as the null that it is shown as", async () => {
+    const log = async () => ((await stateOf(server)) as { log: unknown[] }).log;
+    const before = await log();
+    await ask(server, "POST", "/call", { type: "blank" });
+    expect(await log()).toEqual([...before, null]);
+    const body = { path: ["log", before.length], expected: null };
+    expect((await ask(server, "PUT", "/state", body))[0]).toBe(200);
+    expect(await log()).toEqual(before);
   });
 
   test("stays as it is where an edit leads nowhere, is no edit, or makes it too large", async () => {

@@ -190,13 +190,13 @@ describe.each(Object.entries(writers))("what was left behind, under %s", (_, com
 
   test("a torn tail is cut off, and how much it was is told", async () => {
     await using folder = await leftBehind(20, command);
-    const log = join(folder.path, "store.db-wal");
+    const log = join(folder.path, "commits-1");
     truncateSync(log, statSync(log).size - 100);
     const store = await folder.open();
     expect(await numbers(store)).toEqual(upTo(19));
     expect(folder.lines).toHaveLength(1);
     expect(folder.lines[0]).toMatch(
-      /^(warn|error): The end of \S+store.db-wal can't be read: commits 20 to 20 are lost, /,
+      /^(warn|error): The end of the commits in \S+ can't be read: commits 20 to 20 are lost, /,
     );
     await fill(store, 20, 21);
     await store.close();
@@ -209,7 +209,7 @@ describe.each(Object.entries(writers))("what was left behind, under %s", (_, com
     ["in its head", () => 20],
   ])("a byte of the log that has flipped %s ends it there, and that is told", async (__, offset) => {
     await using folder = await leftBehind(20, command);
-    const log = join(folder.path, "store.db-wal");
+    const log = join(folder.path, "commits-1");
     flip(log, offset(statSync(log).size));
     const store = await folder.open();
     const kept = await numbers(store);
@@ -221,7 +221,7 @@ describe.each(Object.entries(writers))("what was left behind, under %s", (_, com
 
   test("a log that is missing is told", async () => {
     await using folder = await leftBehind(20, command);
-    rmSync(join(folder.path, "store.db-wal"));
+    rmSync(join(folder.path, "commits-1"));
     await folder.open();
     expect(folder.lines).toEqual([expect.stringContaining("commits 1 to 20 are lost")]);
   });

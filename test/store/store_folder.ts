@@ -15,6 +15,7 @@ export const writers = {
     ..."deno run --quiet --no-prompt --cached-only".split(" "),
     `--allow-read=${folder}`,
     `--allow-write=${folder}`,
+    "--allow-sys=statfs",
     join(root, "mod.ts"),
     "store-writer",
     folder,

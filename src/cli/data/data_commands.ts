@@ -25,7 +25,10 @@ export function listData(folder: string, application?: string): boolean {
   return true;
 }
 
-/** Writes what is kept, as lines of JSON, to standard output. Returns false if some of it is damaged, or if nothing is kept of what is named, which is told. Throws StoreError. */
+/**
+ * Writes what is kept, as lines of JSON, to standard output. Returns false if some of it is damaged, or if nothing is kept of what
+ * is named, which is told. Throws StoreError.
+ */
 export function exportData(folder: string, of: Partial<Place>): boolean {
   let isWhole = true;
   const data = new DataFolder(folder);

@@ -7,7 +7,7 @@ import { apiTypes } from "../../source/editor/api_types.ts";
 import { clientTypesText } from "../../http/assets.ts";
 import { writeStarter } from "../../source/editor/starter.ts";
 import { invitationOf } from "../../source/files/invitation.ts";
-import { discover } from "../../source/read/discovery.ts";
+import { discover } from "../../source/find/discovery.ts";
 import type { Config } from "../config.ts";
 import { writeExamples } from "../make/examples.ts";
 import { serve, type Started } from "../serve.ts";

@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import type { ConnectionView } from "../../core/control/connection_control.ts";
 import { hrefOf } from "../parts/address.ts";
 import { attempt, Empty } from "../parts/problem.tsx";
 import { counted, cut, span } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
+import { useLooks } from "../server/looks.ts";
 import { type ApplicationOverview, now } from "../server/overview.ts";
 import { may } from "../server/scopes.ts";
 import { ConnectionTrouble, Reach } from "./connection_trouble.tsx";
@@ -38,31 +38,22 @@ export function UsersPage({ application: { name, userCount } }: { application: A
   const sessions = useSignal<ReadonlyMap<string, ListedSession>>(new Map());
   const connections = useSignal<ReadonlyMap<string, ConnectionView>>(new Map());
   const search = useSignal("");
-  useEffect(() => {
-    let isOver = false;
-    const look = async () => {
-      try {
-        const limit = `?limit=${MOST_USERS}`;
-        const [one, other, links] = await Promise.all([
-          ask<{ users: ListedUser[] }>("GET", api(name, "users") + limit),
-          ask<{ sessions: ListedSession[] }>("GET", api(name, "sessions") + limit),
-          ask<{ connections: ConnectionView[] }>("GET", api(name, "connections") + limit),
-        ]);
-        if (isOver) return;
-        users.value = one.users;
-        sessions.value = new Map(other.sessions.map((session) => [session.user.id, session]));
-        connections.value = new Map(links.connections.map((link) => [link.user?.id ?? "", link]));
-      } catch {
-        // The status line says that the server is away; the next look finds what is there.
-      }
-    };
-    look();
-    const timer = setInterval(look, INTERVAL_MS);
-    return () => {
-      isOver = true;
-      clearInterval(timer);
-    };
-  }, [name]);
+  const limit = `?limit=${MOST_USERS}`;
+  useLooks(
+    () =>
+      Promise.all([
+        ask<{ users: ListedUser[] }>("GET", api(name, "users") + limit),
+        ask<{ sessions: ListedSession[] }>("GET", api(name, "sessions") + limit),
+        ask<{ connections: ConnectionView[] }>("GET", api(name, "connections") + limit),
+      ]),
+    ([one, other, links]) => {
+      users.value = one.users;
+      sessions.value = new Map(other.sessions.map((session) => [session.user.id, session]));
+      connections.value = new Map(links.connections.map((link) => [link.user?.id ?? "", link]));
+    },
+    INTERVAL_MS,
+    [name],
+  );
   if (users.value?.length === 0)
     return (
       <Empty title="Nobody is logged in.">

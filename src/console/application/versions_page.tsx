@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import type { RehearsalReport } from "../../core/version/rehearsal_report.ts";
 import type { VersionsView, VersionView } from "../../core/view/version_control.ts";
 import { EditFeed } from "../overview/edit_feed.tsx";
@@ -9,18 +8,23 @@ import { Report } from "../parts/report.tsx";
 import { age, counted, cut, standings } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
 import { askVersions, versions } from "../server/feed.ts";
+import { useLooks } from "../server/looks.ts";
 import { may } from "../server/scopes.ts";
 import { type ApplicationOverview, now } from "../server/overview.ts";
+
+/** Between two looks, ms. */
+const INTERVAL_MS = 5000;
 
 /** The versions of an application: what runs, why, and what can be done about it. */
 export function VersionsPage({ application: { name, version } }: { application: ApplicationOverview }) {
   const report = useSignal<RehearsalReport | undefined>(undefined);
   const isRehearsing = useSignal(false);
-  useEffect(() => {
-    askVersions(name);
-    const timer = setInterval(() => askVersions(name), 5000);
-    return () => clearInterval(timer);
-  }, [name, version]);
+  useLooks(
+    () => askVersions(name),
+    () => {},
+    INTERVAL_MS,
+    [name, version],
+  );
   const found = versions.value.get(name);
   if (!found)
     return (

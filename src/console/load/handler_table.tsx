@@ -1,8 +1,9 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import type { HandlerView } from "../../core/trace/handler_times.ts";
 import { span } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
+import { useLooks } from "../server/looks.ts";
 import type { ApplicationOverview } from "../server/overview.ts";
 import { eachOf, type HandlerRow, HandlerRows } from "./handler_rows.ts";
 
@@ -14,26 +15,17 @@ const MOST_ROWS = 100;
 /** What each handler of an application uses, those that use the most first, beside what it used before the last edit. */
 export function HandlerTable({ application: { name, version } }: { application: ApplicationOverview }) {
   const rows = useSignal<readonly HandlerRow[]>([]);
+  const seen = useMemo(() => new HandlerRows(), [name]);
   const live = useRef(version);
   live.current = version;
-  useEffect(() => {
-    let isOver = false;
-    const looks = new HandlerRows();
-    const look = async () => {
-      try {
-        const { handlers } = await ask<{ handlers: HandlerView[] }>("GET", api(name, "handlers"));
-        if (!isOver) rows.value = looks.look(handlers, live.current, performance.now());
-      } catch {
-        // The status line says that the server is away; the next look finds what is there.
-      }
-    };
-    look();
-    const timer = setInterval(look, INTERVAL_MS);
-    return () => {
-      isOver = true;
-      clearInterval(timer);
-    };
-  }, [name]);
+  useLooks(
+    () => ask<{ handlers: HandlerView[] }>("GET", api(name, "handlers")),
+    ({ handlers }) => {
+      rows.value = seen.look(handlers, live.current, performance.now());
+    },
+    INTERVAL_MS,
+    [name],
+  );
   if (rows.value.length === 0) return null;
   return (
     <section aria-labelledby="handlers-title">

@@ -1,9 +1,9 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
 import type { LoadPoint } from "../../core/view/load_history.ts";
 import { Empty } from "../parts/problem.tsx";
 import { bytes } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
+import { useLooks } from "../server/looks.ts";
 import type { ApplicationOverview } from "../server/overview.ts";
 import { Chart } from "./chart.tsx";
 import { HandlerTable } from "./handler_table.tsx";
@@ -46,25 +46,18 @@ export function LoadPage({ application }: { application: ApplicationOverview }) 
   const { name } = application;
   const metrics = useSignal<Metrics | undefined>(undefined);
   const problem = useSignal("");
-  useEffect(() => {
-    let isOver = false;
-    const look = async () => {
-      try {
-        const found = await ask<Metrics>("GET", api(name, "load"));
-        if (isOver) return;
-        metrics.value = found;
-        problem.value = "";
-      } catch (error) {
-        problem.value = (error as Error).message;
-      }
-    };
-    look();
-    const timer = setInterval(look, INTERVAL_MS);
-    return () => {
-      isOver = true;
-      clearInterval(timer);
-    };
-  }, [name]);
+  useLooks(
+    () => ask<Metrics>("GET", api(name, "load")),
+    (found) => {
+      metrics.value = found;
+      problem.value = "";
+    },
+    INTERVAL_MS,
+    [name],
+    ({ message }) => {
+      problem.value = message;
+    },
+  );
   const { points = [], every = INTERVAL_MS } = metrics.value ?? {};
   if (points.length === 0)
     return (

@@ -78,6 +78,8 @@ export class Timeline {
   /** Whether the effects are there: they take a replay. */
   readonly isReplayed = signal(false);
   readonly isBusy = signal(false);
+  /** What is under way that somebody has asked for, in words; empty where nothing is. */
+  readonly doing = signal("");
   readonly problem = signal("");
   /** Number of the event after which the state is shown; undefined: the state as it is. */
   readonly at = signal<number | undefined>(undefined);
@@ -123,7 +125,7 @@ export class Timeline {
         this.isReplayed.value = true;
         this.replay.value = undefined;
       });
-    });
+    }, "running the events again …");
   }
 
   /** Shows the state as it was after an event; undefined: as it is. */
@@ -151,14 +153,19 @@ export class Timeline {
   tryEdited(files: Readonly<Record<string, string>>): Promise<void> {
     return this.#run(async () => {
       this.replay.value = await ask<Replay>("POST", this.#address("replay"), { files });
-    });
+    }, "running them with both …");
   }
 
   /** Resolves with the events as a test for `hotroom test`. */
   async exported(): Promise<string> {
     const body = JSON.stringify({});
-    const answer = await request("POST", this.#address("export"), { body, type: "application/json" });
-    return answer.text();
+    this.doing.value = "making a test of them …";
+    try {
+      const answer = await request("POST", this.#address("export"), { body, type: "application/json" });
+      return await answer.text();
+    } finally {
+      this.doing.value = "";
+    }
   }
 
   #isLive(): boolean {
@@ -170,16 +177,18 @@ export class Timeline {
   }
 
   /** Does one thing after another; what goes wrong is shown. */
-  #run(task: () => Promise<void>): Promise<void> {
+  #run(task: () => Promise<void>, words = ""): Promise<void> {
     this.#waiting++;
     this.isBusy.value = true;
     this.#last = this.#last.then(async () => {
       this.problem.value = "";
+      this.doing.value = words;
       try {
         await whenFree(task);
       } catch (error) {
         this.problem.value = (error as Error).message;
       }
+      this.doing.value = "";
       this.isBusy.value = --this.#waiting > 0;
     });
     return this.#last;

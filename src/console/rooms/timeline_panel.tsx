@@ -28,6 +28,9 @@ export function TimelinePanel({ timeline, events: heard }: { timeline: Timeline;
     <section class="panel timeline" aria-labelledby="timeline-title" aria-busy={isBusy.value}>
       <div class="panel-head">
         <h3 id="timeline-title">Timeline</h3>
+        <span class="faint working" role="status">
+          {timeline.doing.value}
+        </span>
         <span class="end actions">
           <button
             type="button"

@@ -9,8 +9,8 @@ const sizeUpTo = (most: number) => v.pipe(size, v.maxValue(most));
 const milliseconds = v.pipe(v.number(), v.finite(), v.minValue(0));
 
 const MIB = 1024 * 1024;
-/** Longest time that a timer of the runtimes takes, ms; with a longer one it goes off at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** The longest that users who are away, or rooms that are empty, can be waited for, ms: 24 days. */
+const LONGEST_GRACE_MS = 2 ** 31 - 1;
 /** Most memory of one engine: its module declares less than 2 GiB, and with a larger maximum it can't be made (docs/decisions/0013-memory.md). */
 const MOST_MEMORY_BYTES = 2047 * MIB;
 
@@ -66,7 +66,7 @@ export const limitsSchema = v.strictObject({
 /** What users find again who were away for a while. */
 export const sessionSchema = v.strictObject({
   /** How long a user whose connection was lost stays and may come back, ms; 0 turns that off. */
-  grace: v.optional(v.pipe(milliseconds, v.maxValue(LONGEST_TIMER_MS)), 30_000),
+  grace: v.optional(v.pipe(milliseconds, v.maxValue(LONGEST_GRACE_MS)), 30_000),
   /** Frames that are kept of a room, of what all users are sent, and of what one user alone is. */
   history: v.optional(count(), 500),
   /** Bytes of memory that these take at most. */
@@ -125,7 +125,7 @@ export const settingsSchema = v.strictObject({
   /** Whether an edit is tried on copies of the live rooms first, and not taken where that gives an error. */
   rehearse: v.optional(v.boolean(), false),
   /** How long an empty room stays that was not made with `keep`, ms. */
-  emptyGrace: v.optional(v.pipe(milliseconds, v.maxValue(LONGEST_TIMER_MS)), 10_000),
+  emptyGrace: v.optional(v.pipe(milliseconds, v.maxValue(LONGEST_GRACE_MS)), 10_000),
   /** Rooms of the application at one time. */
   maxRooms: v.optional(size, 10_000),
   /** Rooms that one user is in at one time; and rooms that clients have made by one connection and that have not closed. */

@@ -48,8 +48,9 @@ export interface RoomControl {
   /** Resolves with the state between two events. Rejects with HotroomError: `room_not_found`, `no_handler`, `room_closed`, `state_not_written`. */
   state(application: string, room: string | null): Promise<StateView>;
   /**
-   * Puts a value into the state of a script, or takes one out where `value` is absent, and resolves with the version that runs it then. Rejects with
-   * HotroomError: `room_not_found`, `no_handler`, `no_such_path`, `changed` where something else is there than expected, `invalid_data` where the state would be too large, `handler_failed`.
+   * Puts a value into the state of a script, or takes one out where `value` is absent, and resolves with the version that runs it
+   * then. Rejects with HotroomError: `room_not_found`, `no_handler`, `no_such_path`, `changed` where something else is there than
+   * expected, `invalid_data` where the state would be too large, `handler_failed`.
    */
   editState(application: string, room: string | null, edit: StateEdit): Promise<string>;
   /**

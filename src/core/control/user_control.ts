@@ -49,8 +49,9 @@ export interface UserControl {
   /** Puts a user out, and ends its session. */
   kick(application: string, user: string, reason: string): AdminUserView;
   /**
-   * Has a user leave a room and join another one, as scripts do; in none, or where it is in that one, it only joins. Rejects with HotroomError: `room_not_found`,
-   * `not_in_room`, `several_rooms`, `room_full`, `join_refused`, `too_many_rooms`, `room_closed`, `handler_failed`, `busy`, `timeout`.
+   * Has a user leave a room and join another one, as scripts do; in none, or where it is in that one, it only joins. Rejects with
+   * HotroomError: `room_not_found`, `not_in_room`, `several_rooms`, `room_full`, `join_refused`, `too_many_rooms`, `room_closed`,
+   * `handler_failed`, `busy`, `timeout`.
    */
   move(application: string, user: string, request: MoveRequest): Promise<AdminUserView>;
 }

@@ -59,8 +59,8 @@ interface Part {
 
 /**
  * Writes down the frames of an application's histories: one record with each transaction. Where records take several times what is
- * still needed of them, the oldest are forgotten. Most histories have let go what is in those by then; of the others all is written anew before, a little
- * with each further record.
+ * still needed of them, the oldest are forgotten. Most histories have let go what is in those by then; of the others all is written
+ * anew before, a little with each further record.
  */
 export class FrameLog implements HistoryLog {
   readonly #logged = new Map<History, Logged>();

@@ -49,7 +49,10 @@ export class ApplicationComeback {
     this.#begun = now();
   }
 
-  /** Returns what an application of that name comes back by; undefined where nothing is kept of it. Rejects with BuildError where its live version can't be loaded. */
+  /**
+   * Returns what an application of that name comes back by; undefined where nothing is kept of it. Rejects with BuildError where
+   * its live version can't be loaded.
+   */
   static async of(
     name: string,
     data: DurableData,

@@ -17,7 +17,7 @@ export interface ConsoleSession {
 
 /** What is known of one, which its cookie alone makes whole. */
 interface Known {
-  /** What it was opened by: `secret`, or what tells its token to who has the cookie. */
+  /** What it was opened by: the secret, or what tells its token to who has the cookie. */
   readonly by: string;
   /** When it ends unless it is used, ms since the epoch. */
   until: number;
@@ -53,8 +53,9 @@ const TRY_AGAIN_MS = 5_000;
 const MOST_ADDRESSES = 1_000;
 /** Characters of a secret that are looked at. */
 const MOST_SECRET_LENGTH = 1_024;
-/** Stands where a session was opened by the server's own secret. */
+/** Stand where a session was opened by the server's own secret: while there was no admin token, and beside one. */
 const BY_SECRET = "secret";
+const BY_GUARDED_SECRET = "secret beside an admin token";
 
 /** What became of a try to open the console. */
 export type Opening = { readonly cookie: string } | "wrong" | "too_many";
@@ -67,15 +68,21 @@ export class ConsoleSessions {
   /** By the hash of the cookie. */
   readonly #sessions = new Map<string, Known>();
   readonly #tries = new Map<string, TokenBucket>();
+  readonly #bySecret: string;
   #keptAt = 0;
 
-  /** The tokens of `sources` open it, too, for what they may do. Without `keeper` a restart ends all sessions. */
+  /**
+   * The tokens of `sources` open it, too, for what they may do. Without `keeper` a restart ends all sessions; with `isGuarded`, where an admin
+   * token is to keep others out, it ends those that a secret has opened while there was none.
+   */
   constructor(
     private readonly clock: Clock,
     private readonly secret: string,
     private readonly sources: readonly TokenSource[] = [],
     private readonly keeper?: SessionKeeper,
+    isGuarded = false,
   ) {
+    this.#bySecret = isGuarded ? BY_GUARDED_SECRET : BY_SECRET;
     const latest = clock.now() + SESSION_MS;
     for (const { hash, by, until } of keeper?.found ?? [])
       this.#sessions.set(hash, { by, until: Math.min(until, latest) });
@@ -147,7 +154,7 @@ export class ConsoleSessions {
   /** Resolves with what a session is opened by that shows this; undefined where it opens nothing. */
   async #wayOf(shown: string, cookie: string): Promise<string | undefined> {
     if (shown.length > MOST_SECRET_LENGTH) return undefined;
-    if (await timingSafeEqual(shown, this.secret)) return BY_SECRET;
+    if (await timingSafeEqual(shown, this.secret)) return this.#bySecret;
     const by = proofOf(hashOf(shown), cookie);
     return (await this.#grantBy(by, cookie)) && by;
   }
@@ -160,7 +167,7 @@ export class ConsoleSessions {
 
   /** Resolves with what a session may do now that was opened by that. */
   async #grantBy(by: string, cookie: string): Promise<Grant | undefined> {
-    if (by === BY_SECRET) return everything;
+    if (by === this.#bySecret) return everything;
     for (const source of this.sources) {
       const grant = (await source.current()).grantBy(by, (hash) => proofOf(hash, cookie));
       if (grant) return grant;

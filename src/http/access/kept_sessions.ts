@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { constants, existsSync } from "node:fs";
-import { mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, opendir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import * as v from "valibot";
 import { HotroomError, messageOf } from "../../core/errors.ts";
@@ -9,7 +9,7 @@ import { type KeptSession, MOST_SESSIONS, SESSION_MS, type SessionKeeper } from 
 
 /** Where a server may keep something, and by what it is known to be the same one when it starts again. */
 export interface SessionPlaces {
-  /** Its data folder, taken where that is there: it is never made for this. */
+  /** Its data folder, taken where that is there and has nothing of somebody else's: it is never made for this. */
   readonly data?: string | undefined;
   /** A folder that this user's servers share. */
   readonly cache?: string | undefined;
@@ -20,6 +20,8 @@ export interface SessionPlaces {
   readonly unix?: string | undefined;
 }
 
+/** Begins what there is of them in a data folder. */
+const NAME = "console";
 /** Characters of what a session was opened by. */
 const MOST_BY = 64;
 /** Bytes of a file that are read. */
@@ -56,7 +58,7 @@ export class KeptSessions implements SessionKeeper {
 
   /** Resolves when it is known what was kept. */
   static async open(places: SessionPlaces, log: Log): Promise<KeptSessions> {
-    for (const { file } of filesOf(places)) {
+    for (const { file } of await filesOf(places)) {
       try {
         return new KeptSessions(places, log, await read(file));
       } catch (error) {
@@ -83,14 +85,16 @@ export class KeptSessions implements SessionKeeper {
     this.#isSaving = false;
   }
 
-  #failed(error: unknown): void {
+  async #failed(error: unknown): Promise<void> {
+    // What was kept before would let in again whoever has closed the console since; a full disk lets it be deleted.
+    for (const { file } of await filesOf(this.places)) await rm(file, { force: true }).catch(() => {});
     if (!this.#told)
       this.log("warn", `Cannot keep who has the console open, a restart locks it: ${messageOf(error)}`);
     this.#told = true;
   }
 
   async #write(sessions: readonly KeptSession[]): Promise<void> {
-    const [place, ...others] = filesOf(this.places);
+    const [place, ...others] = await filesOf(this.places);
     if (!place) return;
     const { file, isShared } = place;
     const folder = dirname(file);
@@ -112,10 +116,11 @@ interface Place {
   readonly isShared: boolean;
 }
 
-/** Returns the places that there are, the best first. */
-function filesOf({ data, cache, extensions, host, port, unix }: SessionPlaces): Place[] {
+/** Resolves with the places that there are, the best first. */
+async function filesOf({ data, cache, extensions, host, port, unix }: SessionPlaces): Promise<Place[]> {
   const places: Place[] = [];
-  if (data !== undefined && existsSync(data)) places.push({ file: join(data, "console"), isShared: false });
+  if (data !== undefined && (await isDataFolder(data)))
+    places.push({ file: join(data, NAME), isShared: false });
   if (cache !== undefined && (unix !== undefined || port !== 0)) {
     const address = unix === undefined ? [host, port] : [resolve(unix)];
     const server = JSON.stringify([extensions === undefined ? "" : resolve(extensions), ...address]);
@@ -123,6 +128,17 @@ function filesOf({ data, cache, extensions, host, port, unix }: SessionPlaces): 
     places.push({ file: join(cache, "consoles", `${name}.json`), isShared: true });
   }
   return places;
+}
+
+/** Resolves with whether a folder is one of servers, or is to become one: by the usual name somebody may have one for something else. */
+async function isDataFolder(folder: string): Promise<boolean> {
+  if (existsSync(join(folder, "store.db"))) return true;
+  try {
+    for await (const { name } of await opendir(folder)) if (!name.startsWith(NAME)) return false;
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Reads what is kept in a file; rejects where there is none, and where others may have written it. */

@@ -3,7 +3,7 @@ import type { Build } from "../../core/ports/build.ts";
 import { BuildError } from "../../core/errors.ts";
 import { Builder } from "../../source/compile/builder.ts";
 import type { Stripper } from "../../source/compile/stripper.ts";
-import type { FoundApplication } from "../../source/read/discovery.ts";
+import type { FoundApplication } from "../../source/find/found_application.ts";
 import { readSources, type Sources } from "../../source/read/sources.ts";
 import { editedSources } from "./edited_sources.ts";
 

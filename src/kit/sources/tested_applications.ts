@@ -1,7 +1,7 @@
 import type { Ceilings } from "../../core/application/ceilings.ts";
 import { HotroomError } from "../../core/errors.ts";
 import type { Stripper } from "../../source/compile/stripper.ts";
-import { discover } from "../../source/read/discovery.ts";
+import { discover } from "../../source/find/discovery.ts";
 import { TestedApplication } from "./tested_application.ts";
 
 /** The applications of a folder, as tests have them. */

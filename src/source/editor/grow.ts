@@ -4,7 +4,7 @@ import { BuildError, messageOf } from "../../core/errors.ts";
 import { fileNameFault, isFileName } from "../../protocol/names.ts";
 import { StripTurn } from "../compile/strip_queue.ts";
 import type { Stripper } from "../compile/stripper.ts";
-import { BESIDE, PUBLIC } from "../read/discovery.ts";
+import { BESIDE, PUBLIC } from "../find/file_names.ts";
 import { settingsFile } from "../read/settings_file.ts";
 
 /** What an application in one file has without a word, and a folder has not: its rooms are made by joining. */

@@ -1,6 +1,6 @@
 import { realpath } from "node:fs/promises";
 import type { ApplicationPlace } from "../pages/page_folders.ts";
-import { isScript } from "../read/discovery.ts";
+import { isScript } from "../find/file_names.ts";
 import { type Located, locate, readBelow } from "./located_files.ts";
 
 /** What a comment begins with whose next line wants to be edited first. */

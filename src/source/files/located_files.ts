@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { HotroomError } from "../../core/errors.ts";
 import type { SourceFile } from "../../core/view/source_files.ts";
 import { type ApplicationPlace, pageFiles, pageFolders } from "../pages/page_folders.ts";
-import { discoverOne, PUBLIC } from "../read/discovery.ts";
+import { discoverOne } from "../find/discovery.ts";
+import { PUBLIC } from "../find/file_names.ts";
 import { openBelow } from "../read/opened_file.ts";
 
 /** Pages that are texts, by the ends of their names. */

@@ -3,7 +3,7 @@ import { type FileHandle, realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
 import { BuildError, messageOf } from "../../core/errors.ts";
 import { parseJson } from "../read/json_text.ts";
-import { stampOf } from "../read/discovery.ts";
+import { stampOf } from "../find/found_application.ts";
 import { openBelow } from "../read/opened_file.ts";
 
 /** What of a `package.json` says what an import leads to. */

@@ -5,7 +5,7 @@ import { excerpt } from "../../core/excerpt.ts";
 import { builtInModules } from "../../core/module_resolution.ts";
 import type { PackageImport } from "../../core/ports/build.ts";
 import { lineAt } from "../../core/source_position.ts";
-import type { FoundApplication } from "../read/discovery.ts";
+import type { FoundApplication } from "../find/found_application.ts";
 import { rootOf } from "../read/sources.ts";
 import { PackageDisk } from "./package_disk.ts";
 import { PackageResolver } from "./package_resolver.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { BuildError } from "../../core/errors.ts";
 import type { Page, Pages } from "../../core/view/pages.ts";
-import { PUBLIC } from "../read/discovery.ts";
+import { PUBLIC } from "../find/file_names.ts";
 import { deadImports, deadScripts } from "./own_imports.ts";
 import { PageFile } from "./page_file.ts";
 import { type ApplicationPlace, pageFiles, pageFolders, type PageFolders } from "./page_folders.ts";

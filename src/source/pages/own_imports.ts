@@ -3,7 +3,7 @@ import { BuildError } from "../../core/errors.ts";
 import { excerpt } from "../../core/excerpt.ts";
 import { pathFrom } from "../../core/module_resolution.ts";
 import { lineAt } from "../../core/source_position.ts";
-import { isHidden, PUBLIC } from "../read/discovery.ts";
+import { isHidden, PUBLIC } from "../find/file_names.ts";
 import { PageFile } from "./page_file.ts";
 import { pageFiles, type PageFolders } from "./page_folders.ts";
 import { isPageModule } from "./page_imports.ts";

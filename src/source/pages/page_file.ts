@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type FileHandle, realpath, stat } from "node:fs/promises";
 import { sep } from "node:path";
 import type { Page } from "../../core/view/pages.ts";
-import { stampOf } from "../read/discovery.ts";
+import { stampOf } from "../find/found_application.ts";
 import { openBelow } from "../read/opened_file.ts";
 
 /** Bytes that are read at once, and so the most of a file that is in memory for one reader. */

@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { isFileName } from "../../protocol/names.ts";
-import { BESIDE, isHidden, PUBLIC } from "../read/discovery.ts";
+import { BESIDE, isHidden, PUBLIC } from "../find/file_names.ts";
 
 /** Files and folders of an application's pages that are looked through for what they import, and for edits. */
 const MAX_ENTRIES = 5000;

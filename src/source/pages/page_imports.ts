@@ -1,6 +1,6 @@
 import { pathFrom } from "../../core/module_resolution.ts";
 import type { ModuleImport, ModuleReport } from "../compile/module_report.ts";
-import { PUBLIC } from "../read/discovery.ts";
+import { PUBLIC } from "../find/file_names.ts";
 
 /** What a page's module imports of its application's `lib/`. */
 export interface PageImports {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { BuildError } from "../../core/errors.ts";
 import { candidates } from "../../core/module_resolution.ts";
-import { isScript, PUBLIC } from "../read/discovery.ts";
+import { isScript, PUBLIC } from "../find/file_names.ts";
 import { PageFile } from "./page_file.ts";
 import { pageFiles, type PageFolders } from "./page_folders.ts";
 import { isPageModule } from "./page_imports.ts";

@@ -1,5 +1,7 @@
 import { BuildError } from "../../core/errors.ts";
-import { type FoundApplication, isScript, layoutError } from "./discovery.ts";
+import { isScript } from "../find/file_names.ts";
+import type { FoundApplication } from "../find/found_application.ts";
+import { layoutError } from "../find/layout.ts";
 
 /** Files of an application that a program gives as texts, by their paths in it: `app.ts`, `rooms/match.ts`. */
 export type GivenFiles = Readonly<Record<string, string>>;

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { BuildError, messageOf } from "../../core/errors.ts";
 import { type Ceilings, ceilingsOf } from "../../core/application/ceilings.ts";
 import type { Settings } from "../../core/application/settings.ts";
-import { type FoundApplication, type FoundFile, stampOf } from "./discovery.ts";
+import { type FoundApplication, type FoundFile, stampOf } from "../find/found_application.ts";
 import { openBelow } from "./opened_file.ts";
 import { readSettings, settingsFile, settingsFileText } from "./settings_file.ts";
 
@@ -24,9 +24,14 @@ export interface Sources {
   readonly hash: string;
 }
 
-/** An error that says: the files were being written while they were read, and have to be looked at again. */
+/** An error that says: a file was being written while it was read, and has to be looked at again. */
 export class Unsettled extends Error {
   override readonly name = "Unsettled";
+
+  /** `file` is its path as it is shown. */
+  constructor(file: string) {
+    super(`${file} keeps changing while it is read`);
+  }
 }
 
 /** Bytes of a `hotroom.json`, which the server itself parses. */
@@ -98,10 +103,10 @@ async function read(file: FoundFile, found: FoundApplication): Promise<string> {
       await opened.close();
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new Unsettled(file.path);
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") throw new Unsettled(shown(file, found));
     throw new BuildError(`Cannot read ${shown(file, found)}: ${messageOf(error)}`);
   }
-  if (after !== file.stamp || bytes.byteLength !== file.size) throw new Unsettled(file.path);
+  if (after !== file.stamp || bytes.byteLength !== file.size) throw new Unsettled(shown(file, found));
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

@@ -1,7 +1,7 @@
 import type { Ceilings } from "../../core/application/ceilings.ts";
 import { BuildError } from "../../core/errors.ts";
 import type { Builder } from "../compile/builder.ts";
-import type { FoundApplication } from "../read/discovery.ts";
+import type { FoundApplication } from "../find/found_application.ts";
 import { readSources } from "../read/sources.ts";
 import type { Change } from "./tracked_application.ts";
 

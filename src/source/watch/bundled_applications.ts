@@ -1,7 +1,8 @@
 import type { Ceilings } from "../../core/application/ceilings.ts";
 import type { Builder } from "../compile/builder.ts";
 import type { ApplicationPlace } from "../pages/page_folders.ts";
-import { discover, type FoundApplication } from "../read/discovery.ts";
+import { discover } from "../find/discovery.ts";
+import type { FoundApplication } from "../find/found_application.ts";
 import { builtChange } from "./built_change.ts";
 import type { Change } from "./tracked_application.ts";
 

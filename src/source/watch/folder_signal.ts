@@ -1,6 +1,6 @@
 import { type FSWatcher, watch } from "node:fs";
 import { stat } from "node:fs/promises";
-import { isIgnored } from "../read/discovery.ts";
+import { isIgnored } from "../find/file_names.ts";
 
 /**
  * A signal that something in a folder may have changed, and no more. The runtimes' own watching is used for speed only, since

@@ -2,8 +2,9 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { PageEdit } from "../../core/edit/page_edits.ts";
 import { listPages, pageFolders, type PageFolders, type PageListing } from "../pages/page_folders.ts";
-import { CrowdedFolders } from "../read/crowded_folders.ts";
-import { PUBLIC, stampOf } from "../read/discovery.ts";
+import { CrowdedFolders } from "../find/crowded_folders.ts";
+import { PUBLIC } from "../find/file_names.ts";
+import { stampOf } from "../find/found_application.ts";
 
 /** The pages of one application at a look: their folder, "" without one, and the stamp of each file by its path in there. */
 interface Pages {

@@ -1,7 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isAlmostScript, isHidden, PUBLIC } from "../read/discovery.ts";
+import { isAlmostScript, isHidden, PUBLIC } from "../find/file_names.ts";
 
 /** Files that are told of. */
 const MOST_TOLD = 20;

@@ -2,7 +2,7 @@ import type { Ceilings } from "../../core/application/ceilings.ts";
 import { BuildError, messageOf } from "../../core/errors.ts";
 import type { Build } from "../../core/ports/build.ts";
 import type { Builder, BuildWarning, CheckedBuild } from "../compile/builder.ts";
-import type { FoundApplication } from "../read/discovery.ts";
+import type { FoundApplication } from "../find/found_application.ts";
 import { areUnchanged, type Sources, Unsettled, readSources } from "../read/sources.ts";
 
 /** What became of one application in the extensions folder. */

@@ -4,7 +4,8 @@ import type { Build } from "../../core/ports/build.ts";
 import { Builder } from "../compile/builder.ts";
 import type { Stripper } from "../compile/stripper.ts";
 import type { ApplicationPlace } from "../pages/page_folders.ts";
-import { discoverOne, type FoundApplication } from "../read/discovery.ts";
+import { discoverOne } from "../find/discovery.ts";
+import type { FoundApplication } from "../find/found_application.ts";
 import { isGivenPath } from "../read/given_files.ts";
 import { readSources } from "../read/sources.ts";
 

@@ -1,4 +1,5 @@
-import type { CommitLog } from "./commit_log.ts";
+import type { CommitLog } from "../commits/commit_log.ts";
+import type { Write } from "../../core/ports/journal_store.ts";
 import type { Rows } from "./rows.ts";
 
 /**
@@ -6,51 +7,49 @@ import type { Rows } from "./rows.ts";
  * the rows have some of the changes and the log has all: to make them once more, from the first on, comes to the same.
  */
 export class CarryOver {
-  /** Number of the last commit of these, and bytes of all. */
-  readonly upTo: number;
-  readonly bytes: number;
-  readonly #parts: Generator<number>;
+  readonly #changes: Generator<number, Write[]>;
+  #parts: Generator<number> | undefined;
 
   /**
    * Takes the commits that there are up to `upTo`; `setCommit` notes which commit the rows are those of. `isAtOnce` says that all is done in one
-   * transaction: then the rows may have the space of the commits.
+   * transaction: then the rows may have the space of commits that are in the database.
    */
   constructor(
-    commits: CommitLog,
-    rows: Rows,
-    upTo: number,
-    setCommit: (commit: number) => void,
-    isAtOnce = false,
+    private readonly commits: CommitLog,
+    private readonly rows: Rows,
+    readonly upTo: number,
+    private readonly setCommit: (commit: number) => void,
+    private readonly isAtOnce = false,
   ) {
-    this.upTo = upTo;
-    this.bytes = commits.bytes;
-    this.#parts = partsOf(commits, rows, upTo, setCommit, isAtOnce);
+    this.#changes = commits.changes(upTo);
+  }
+
+  /** Whether the next that it does changes nothing yet, and needs no transaction. */
+  get isReading(): boolean {
+    return this.#parts === undefined;
   }
 
   /**
-   * Does about `units` UTF-16 units of it, to be called in a transaction; returns true when all is done. Throws StoreError where a commit
-   * is damaged, and the system's error; then it is of no use any more.
+   * Does about `units` UTF-16 units of it, in a transaction unless it is reading, which ends a call; returns true when all is done. Throws StoreError where
+   * a commit is damaged, and the system's error; then it is of no use any more.
    */
   advance(units: number): boolean {
     for (let done = 0; done < units; ) {
-      const part = this.#parts.next();
-      if (part.done) return true;
+      const part = this.#parts?.next() ?? this.#changes.next();
+      if (typeof part.value !== "number") {
+        if (this.#parts) return true;
+        this.#parts = this.#toRows(part.value as Write[]);
+        return false;
+      }
       done += part.value;
     }
     return false;
   }
-}
 
-function* partsOf(
-  commits: CommitLog,
-  rows: Rows,
-  upTo: number,
-  setCommit: (commit: number) => void,
-  isAtOnce: boolean,
-): Generator<number> {
-  const changes = yield* commits.changes(upTo);
-  if (isAtOnce) commits.delete(upTo);
-  yield* rows.parts(changes);
-  setCommit(upTo);
-  if (!isAtOnce) commits.delete(upTo);
+  *#toRows(changes: readonly Write[]): Generator<number> {
+    if (this.isAtOnce) this.commits.delete();
+    yield* this.rows.parts(changes);
+    this.setCommit(this.upTo);
+    if (!this.isAtOnce) this.commits.delete();
+  }
 }

@@ -1,16 +1,16 @@
 import { Buffer } from "node:buffer";
 import { fsyncSync } from "node:fs";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../core/errors.ts";
-import { StoreError, type Write } from "../../core/ports/journal_store.ts";
-import { makePrivateFile } from "../private_file.ts";
-import { Reserve } from "../reserve.ts";
+import type { Write } from "../../core/ports/journal_store.ts";
 import { CarryOver } from "./carry_over.ts";
-import { CommitLog } from "./commit_log.ts";
+import { CommitLog } from "../commits/commit_log.ts";
+import { Reserve } from "../reserve.ts";
 import { DatabaseFiles, type Sync } from "./database_files.ts";
+import { openDatabase } from "./open_database.ts";
 import { Rows } from "./rows.ts";
-import { NO_FOREIGN_CODE, upgrade } from "./schema.ts";
+
 import { writesText } from "../wire/writes_text.ts";
 
 /** Bytes of the write-ahead log from which on it is carried over into the database, and begun anew. */
@@ -25,22 +25,13 @@ const LONGEST_LOG_BYTES = 2 * MOST_LOG_BYTES;
  */
 const LOOK_BYTES = 4 * 1024 * 1024;
 
-/**
- * Bytes of commits from which on they are put into rows: the more there are, the more of them is trimmed by then, and the longer a start takes
- * that has to do it.
- */
-const MOST_COMMITTED_BYTES = 16 * 1024 * 1024;
+/** Bytes of commits that come until what has failed, as on a full disk or where somebody reads, is tried again. */
+const RETRY_BYTES = 1024 * 1024;
 
 /** What is put into rows at one time, UTF-16 units: a ms or two for which the next commit waits. */
 const PART_UNITS = 64 * 1024;
 /** What of that is done with each byte of the next commits: so much that it is over before they are as many again. */
 const PARTS_SPEED = 4;
-
-/**
- * Kilobytes of pages that SQLite may keep in memory: those of many rooms are read and written each time that commits are carried over,
- * and come from the system anew where they are not kept.
- */
-const CACHE_KB = 32 * 1024;
 
 /** The database of a data folder: `store.db`, with its write-ahead log. */
 export class Database {
@@ -54,45 +45,33 @@ export class Database {
   /** Commits that are being put into rows, and what of that is due, UTF-16 units. */
   #carrying: CarryOver | undefined;
   #due = 0;
-  /** Bytes of the commits at which they are carried over into the rows. */
-  #mostCommitted = MOST_COMMITTED_BYTES;
+  /** Bytes of the commits at which putting them into rows is tried again, after it has failed; and whether the rows have some that the file has not. */
+  #nextTry = 0;
+  #isCarried = false;
   /** Bytes of the write-ahead log at which it is looked again whether the database has outgrown its file. */
   #nextLook = LOOK_BYTES;
+  /** Bytes of the database's files, as of the last change of the rows: most commits change none, and to ask for them takes longer than to write one. */
+  #fileBytes = 0;
+  #logBytes = 0;
 
   /** Opens the database, makes it where there is none, and looks whether it is sound. Throws StoreError, or the system's error. */
-  constructor(folder: string, sync: Sync = fsyncSync) {
+  constructor(
+    folder: string,
+    private readonly syncFile: Sync = fsyncSync,
+  ) {
     const path = join(folder, "store.db");
     this.#reserve = new Reserve(folder);
-    makePrivateFile(path);
-    this.#database = new DatabaseSync(path);
-    this.#database.exec(NO_FOREIGN_CODE);
-    const pragma = (text: string) =>
-      this.#database.prepare(`PRAGMA ${text}`).get() as Record<string, unknown>;
-    const inWal = () => pragma("journal_mode = WAL");
-    try {
-      inWal();
-    } catch (error) {
-      // On a full disk it has no space for the file by which processes share the log.
-      if (!this.#reserve.giveBack()) throw error;
-      inWal();
-    }
-    this.#database.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
-    // What is not committed stays in memory, so that it can be read where the disk is full.
-    this.#database.exec("PRAGMA cache_spill = OFF; PRAGMA temp_store = MEMORY");
-    this.#database.exec(`PRAGMA cache_size = -${CACHE_KB}`);
-    const { quick_check: verdict } = pragma("quick_check(1)");
-    if (verdict !== "ok") throw new StoreError("damaged", `store.db is damaged: ${verdict}`);
-    upgrade(this.#database);
-    this.#files = new DatabaseFiles(path, sync);
-    if (!this.#settleLog()) this.sync();
-    this.#files.syncNames();
+    this.#database = openDatabase(path, this.#reserve);
     this.#rows = new Rows(this.#database);
-    this.#commits = new CommitLog(this.#database);
     this.#setCommit = this.#database.prepare("UPDATE meta SET value = ? WHERE name = 'commit'");
     const { value } = this.#database.prepare("SELECT value FROM meta WHERE name = 'commit'").get() as {
       value: number;
     };
-    this.#commit = this.#commits.last ?? value;
+    this.#commits = new CommitLog(folder, this.#database, value);
+    this.#files = new DatabaseFiles(path, this.#commits.paths);
+    this.#commit = this.#commits.last;
+    if (!this.#settle()) this.sync();
+    this.#files.syncNames();
   }
 
   /** Number of the last commit. */
@@ -102,7 +81,7 @@ export class Database {
 
   /** Bytes on the disk. */
   get bytes(): number {
-    return this.#files.bytes + this.#files.logBytes;
+    return this.#fileBytes + this.#logBytes + this.#commits.bytes;
   }
 
   /** Returns what a task returns that reads what is kept, with all that is committed. Throws StoreError at what is damaged, or the system's error. */
@@ -135,6 +114,7 @@ export class Database {
       this.#setCommit.run(this.#commit + 1);
     });
     this.#commit += 1;
+    this.#carriedOver(this.#commit);
   }
 
   /** Makes changes as `change` does, though the disk is full: with what space the store itself has there. Throws as `change` does. */
@@ -151,19 +131,20 @@ export class Database {
     return this.#files.path;
   }
 
-  /** Path of the file that must be synced for what is committed to outlive a power cut. */
-  get log(): string {
-    return this.#files.log;
+  /** Paths of the files that must be synced for what is committed to outlive a power cut. */
+  get commitFiles(): readonly string[] {
+    return this.#commits.paths;
   }
 
-  /** Whether the write-ahead log must not become longer. */
+  /** Whether the write-ahead log must not become longer, or the commits that wait for it must not be more. */
   get isLogFull(): boolean {
-    return this.#files.logBytes >= LONGEST_LOG_BYTES;
+    return this.#logBytes >= LONGEST_LOG_BYTES || this.#commits.isOverfull;
   }
 
   /** Syncs what is committed. Throws the system's error, and StoreError where its files are not in the folder any more. */
   sync(): void {
-    this.#files.sync();
+    this.#files.check();
+    this.#commits.sync(this.syncFile);
   }
 
   /** Throws StoreError where its files are not in the folder any more. */
@@ -172,33 +153,41 @@ export class Database {
   }
 
   /**
-   * Puts the commits into rows that are due; returns true if the write-ahead log is to be carried over. Throws StoreError, or the system's
-   * error.
+   * Puts the commits into rows that are due; `synced` is the last one that is known to be synced. Returns true if the write-ahead log is to be carried
+   * over. Throws StoreError, or the system's error.
    */
-  tidy(): boolean {
-    if (!this.#carrying && this.#commits.bytes >= this.#mostCommitted) this.#beginCarrying();
+  tidy(synced: number): boolean {
+    if (!this.#carrying && this.#commits.bytes >= this.#nextTry) this.#beginCarrying(synced);
     for (; this.#carrying && this.#due >= PART_UNITS; this.#due -= PART_UNITS) this.#carry(PART_UNITS);
-    const bytes = this.#files.logBytes;
-    if (bytes >= MOST_LOG_BYTES) return true;
-    if (bytes < this.#nextLook) return false;
+    if (this.#isCarried && this.#commits.bytes >= this.#nextTry) return true;
+    if (this.#logBytes >= MOST_LOG_BYTES) return true;
+    if (this.#logBytes < this.#nextLook) return false;
     if (this.#hasOutgrown()) return true;
-    this.#nextLook = bytes + LOOK_BYTES;
+    this.#nextLook = this.#logBytes + LOOK_BYTES;
     return false;
   }
 
   /**
-   * Carries the write-ahead log over, which syncs it and then the file; returns true if all of it was. Where somebody reads it is left for
-   * later. Throws the system's error.
+   * Carries the write-ahead log over, which syncs it and then the file; returns true if all of it was, and then the commits that the rows have are
+   * there no more. Where somebody reads it is left for later. Throws the system's error.
    */
   carryOverLog(): boolean {
     this.#nextLook = LOOK_BYTES;
     const { busy } = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
-    return busy === 0;
+    this.#measure();
+    if (busy !== 0) {
+      this.#nextTry = this.#commits.bytes + RETRY_BYTES;
+      return false;
+    }
+    this.#isCarried = false;
+    this.#commits.clear();
+    this.#nextTry = 0;
+    return true;
   }
 
   /** Gives back what the write-ahead log takes on a full disk, if its pages have their place in the file, or in the reserve. Throws the system's error. */
   makeSpace(): void {
-    if (this.#files.logBytes > 0 && this.#settleLog()) this.#reserve.retake();
+    if (this.#logBytes > 0 && this.#settleLog()) this.#reserve.retake();
   }
 
   /** Keeps some of the disk for when it is full, where there is as much. */
@@ -219,12 +208,8 @@ export class Database {
   /** Syncs, carries over what there is space for, and closes. Throws the system's error. */
   close(): void {
     this.sync();
-    try {
-      this.#carryOverCommits();
-    } catch (error) {
-      if (!isFull(error)) throw error;
-    }
-    this.#files.close();
+    this.#settle();
+    this.#commits.close();
     this.#database.close();
     this.#reserve.retake();
   }
@@ -249,52 +234,75 @@ export class Database {
     }
   }
 
-  /** Puts all commits into rows, where there is space for that, and the log into the file. Throws the system's error. */
-  #settle(): void {
+  /** Puts all commits into rows, where there is space for that, and the log into the file; returns true if all of it is there. Throws the system's error. */
+  #settle(): boolean {
     try {
       this.#settleLog();
       this.#carryOverCommits();
-      this.#settleLog();
+      return this.#settleLog();
     } catch (error) {
       if (!isFull(error)) throw error;
       this.#settleLog();
+      return false;
     }
   }
 
   /** Puts all commits into rows. */
   #carryOverCommits(): void {
-    if (this.#carrying) this.#carry(Number.POSITIVE_INFINITY);
-    if (this.#commits.last === undefined) return;
-    this.#beginCarrying(true);
-    this.#carry(Number.POSITIVE_INFINITY);
+    while (this.#carrying) this.#carry(Number.POSITIVE_INFINITY);
+    if (!this.#commits.isLeft) return;
+    this.#carrying = this.#carryOver(this.#commit, true);
+    while (this.#carrying) this.#carry(Number.POSITIVE_INFINITY);
   }
 
-  /** From now on the commits are put into rows. Where that fails, as on a full disk, it is begun again when there are many more. */
-  #beginCarrying(isAtOnce = false): void {
-    this.#mostCommitted = this.#commits.bytes + MOST_COMMITTED_BYTES;
+  /**
+   * From now on the commits are put into rows that are due. They have to be synced before: else a loss of power could take some of them of which the
+   * rows have a part.
+   */
+  #beginCarrying(synced: number): void {
+    const upTo = this.#commits.due();
+    if (upTo === undefined) return;
+    if (upTo > synced) {
+      if (!this.#commits.isOverfull) return;
+      this.sync();
+    }
     this.#due = 0;
-    const setCommit = (commit: number) => void this.#setCommit.run(commit);
-    this.#carrying = new CarryOver(this.#commits, this.#rows, this.#commit, setCommit, isAtOnce);
+    this.#carrying = this.#carryOver(upTo);
   }
 
-  /** Puts about so many units of them into rows, in one transaction. */
+  #carryOver(upTo: number, isAtOnce = false): CarryOver {
+    return new CarryOver(
+      this.#commits,
+      this.#rows,
+      upTo,
+      (commit) => void this.#setCommit.run(commit),
+      isAtOnce,
+    );
+  }
+
+  /** Puts about so many units of them into rows, in one transaction. Where that fails, as on a full disk, it is begun again when there are many more. */
   #carry(units: number): void {
     const carrying = this.#carrying;
     if (!carrying) return;
     this.#carrying = undefined;
-    if (!this.#transact(() => carrying.advance(units))) this.#carrying = carrying;
-    else {
-      this.#commits.deleted(carrying.upTo, carrying.bytes);
-      this.#mostCommitted = MOST_COMMITTED_BYTES;
-    }
+    this.#nextTry = this.#commits.bytes + RETRY_BYTES;
+    const advance = () => carrying.advance(units);
+    if (!(carrying.isReading ? advance() : this.#transact(advance))) this.#carrying = carrying;
+    else this.#carriedOver(carrying.upTo);
+  }
+
+  #carriedOver(upTo: number): void {
+    this.#commits.carriedOver(upTo);
+    this.#isCarried = true;
+    this.#nextTry = 0;
   }
 
   /** The commits are put into rows in memory only, and that is taken back. */
   #readOnFullDisk<T>(task: (rows: Rows) => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      const all = new CarryOver(this.#commits, this.#rows, this.#commit, () => {});
-      all.advance(Number.POSITIVE_INFINITY);
+      const all = this.#carryOver(this.#commit);
+      while (!all.advance(Number.POSITIVE_INFINITY));
       return task(this.#rows);
     } finally {
       this.#rollback();
@@ -311,7 +319,14 @@ export class Database {
     } catch (error) {
       this.#rollback();
       throw error;
+    } finally {
+      this.#measure();
     }
+  }
+
+  #measure(): void {
+    this.#fileBytes = this.#files.bytes;
+    this.#logBytes = this.#files.logBytes;
   }
 
   #rollback(): void {

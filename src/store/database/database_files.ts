@@ -5,19 +5,18 @@ import { StoreError } from "../../core/ports/journal_store.ts";
 /** What makes the bytes of an open file outlive a power cut; replaced in tests. */
 export type Sync = (file: number) => void;
 
-/** The files of an open database: its own, and its write-ahead log. */
+/** The files of an open database: its own, its write-ahead log, and those of its commits. */
 export class DatabaseFiles {
-  /** The write-ahead log, open in order to be synced: SQLite itself syncs it only before it carries it over. */
-  readonly #log: number;
+  readonly #paths: readonly string[];
   /** Which files those are, by their inodes: others may be put in their places, or none. */
   readonly #inodes: readonly (number | undefined)[];
 
-  /** `path` is that of the database. Throws the system's error. */
+  /** `path` is that of the database, `commits` are those of its commits. */
   constructor(
     readonly path: string,
-    private readonly syncFile: Sync,
+    commits: readonly string[],
   ) {
-    this.#log = openSync(this.log, "r+");
+    this.#paths = [path, this.log, ...commits];
     this.#inodes = this.#found();
   }
 
@@ -34,12 +33,6 @@ export class DatabaseFiles {
   /** Bytes of the database without that. */
   get bytes(): number {
     return sizeOf(this.path);
-  }
-
-  /** Syncs the write-ahead log. Throws the system's error, and StoreError where the files are not in the folder any more. */
-  sync(): void {
-    this.check();
-    this.syncFile(this.#log);
   }
 
   /** Syncs the names in the folder: the files may just have been made. Throws the system's error. */
@@ -63,12 +56,8 @@ export class DatabaseFiles {
     throw new StoreError("io_failed", what, true);
   }
 
-  close(): void {
-    closeSync(this.#log);
-  }
-
   #found(): (number | undefined)[] {
-    return [this.path, this.log].map((path) => statSync(path, { throwIfNoEntry: false })?.ino);
+    return this.#paths.map((path) => statSync(path, { throwIfNoEntry: false })?.ino);
   }
 }
 

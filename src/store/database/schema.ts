@@ -35,6 +35,8 @@ const steps: readonly (string | ((database: DatabaseSync) => void))[] = [
      PRIMARY KEY (place, log, number)
    ) WITHOUT ROWID, STRICT;`,
   manyRecordsInARow,
+  // Format 3: commits are in files beside the database, which a program that does not know them would leave out.
+  "",
 ];
 
 /** Whoever looks at a folder of somebody else's runs nothing that a view or a trigger in it says. */

@@ -4,7 +4,7 @@ import { DiskThread } from "./disk_thread.ts";
 const task = `
 const { DatabaseSync } = require("node:sqlite");
 return () => {
-  const database = new DatabaseSync(path);
+  const database = new DatabaseSync(paths[0]);
   try {
     database.exec("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
     database.prepare("PRAGMA wal_checkpoint(PASSIVE)").get();
@@ -26,7 +26,7 @@ export class CheckpointThread {
 
   /** Starts the thread for the database of that path. */
   constructor(path: string) {
-    this.#thread = new DiskThread(path, task);
+    this.#thread = new DiskThread([path], task);
   }
 
   /** Returns true while it is at most of the log, which it begins with; false when only the rest is left, or the thread is not up. Throws where it has failed. */

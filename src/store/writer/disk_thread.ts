@@ -14,13 +14,13 @@ const FAILED = 2;
 const LOOK_MS = 1;
 
 /**
- * What runs in the thread. It is text, since an executable has no files; and a task opens its file by its name, since on Deno one that
+ * What runs in the thread. It is text, since an executable has no files; and a task opens its files by their names, since on Deno one that
  * another thread has opened is none to it. After a failure it does nothing more.
  */
 const programOf = (task: string) => `
 const { workerData } = require("node:worker_threads");
 const shared = new Int32Array(workerData.shared);
-const act = ((path) => {${task}})(workerData.path);
+const act = ((paths) => {${task}})(workerData.paths);
 Atomics.store(shared, ${STATE}, ${READY});
 try {
   for (let done = 0; ; ) {
@@ -37,16 +37,16 @@ try {
 `;
 
 /**
- * Does one thing with a file each time that it is asked to, while the writer goes on: in a thread of its own, so that a commit does not wait for the
+ * Does one thing with files each time that it is asked to, while the writer goes on: in a thread of its own, so that a commit does not wait for the
  * disk, which takes long where others use it. The writer blocks in what it does, so both look at memory that they share.
  */
 export class DiskThread {
   readonly #shared = new Int32Array(new SharedArrayBuffer(SHARED_BYTES));
   #asked = 0;
 
-  /** Starts the thread for the file at `path`; `task` is the body of a function of `path` that returns what is done each time. */
-  constructor(path: string, task: string) {
-    const workerData = { shared: this.#shared.buffer, path };
+  /** Starts the thread for the files at `paths`; `task` is the body of a function of `paths` that returns what is done each time. */
+  constructor(paths: readonly string[], task: string) {
+    const workerData = { shared: this.#shared.buffer, paths };
     const worker = new Worker(programOf(task), { eval: true, workerData });
     worker.on("error", () => {});
     worker.unref();

@@ -2,20 +2,20 @@ import { DiskThread } from "./disk_thread.ts";
 
 const task = `
 const { openSync, fsyncSync } = require("node:fs");
-const file = openSync(path, "r+");
-return () => fsyncSync(file);
+const files = paths.map((path) => openSync(path, "r+"));
+return () => files.forEach((file) => fsyncSync(file));
 `;
 
-/** Syncs a file while its writer goes on, so that a commit that need not be synced before it is answered does not wait for the disk. */
+/** Syncs files while their writer goes on, so that a commit that need not be synced before it is answered does not wait for the disk. */
 export class SyncThread {
   readonly #thread: DiskThread;
   /** Number of the last commit that it was asked for, and of the last one that is known to be synced. */
   #commit = 0;
   #synced = 0;
 
-  /** Starts the thread for a file of that path. */
-  constructor(path: string) {
-    this.#thread = new DiskThread(path, task);
+  /** Starts the thread for files of these paths. */
+  constructor(paths: readonly string[]) {
+    this.#thread = new DiskThread(paths, task);
   }
 
   /** Number of the last commit that it has synced; 0 where there is none. Throws where a sync has failed. */

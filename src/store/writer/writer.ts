@@ -141,7 +141,7 @@ export class Writer {
   #afterwards(): void {
     try {
       if (performance.now() - this.#lastSync >= UNSYNCED_MS) this.#syncBehind();
-      if (this.#database.tidy()) this.#carryOverLog();
+      if (this.#database.tidy(this.#known())) this.#carryOverLog();
     } catch (thrown) {
       // On a full disk the log stays as long as it is, until there is space.
       const error = storeErrorOf(thrown);
@@ -191,7 +191,7 @@ export class Writer {
       return;
     }
     this.#synced();
-    if (this.#mayHaveThreads) this.#thread ??= new SyncThread(this.#database.log);
+    if (this.#mayHaveThreads) this.#thread ??= new SyncThread(this.#database.commitFiles);
   }
 
   /** Returns the number of the last commit that is known to be synced. Throws StoreError where a sync has failed. */

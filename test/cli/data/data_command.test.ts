@@ -260,6 +260,8 @@ describe("on one runtime", () => {
       (__, number): Write => ({ kind: "append", at: lobby, log: "frames", number, record: text }),
     );
     await store.commit(many, "relaxed");
+    // Who reads has them put into rows.
+    await store.records(lobby, "events");
     await store.commit([{ kind: "forget", at: lobby }], "relaxed");
     await store.close();
     const file = join(folder.path, "store.db");

@@ -111,3 +111,16 @@ test("what has ended before the server did has ended for good: closed, overdue, 
   const late = new ConsoleSessions(eightDaysLater, "another", [tokens(reader)], kept);
   expect(late.find(headersOf(byToken))).toBeUndefined();
 });
+
+test("who came in by the secret is not let in once there is an admin token; with one from the start a restart changes nothing", async () => {
+  const kept = new Kept();
+  const server = (isGuarded: boolean) => new ConsoleSessions(clock, "the secret", [], kept, isGuarded);
+  const [open, guarded] = [server(false), server(true)];
+  const cookie = await opened(open, "the secret");
+  const shown = headersOf(cookie, open.find(headersOf(cookie))?.key);
+  expect(await server(false).grantOf(shown)).toBeDefined();
+  expect(await server(true).grantOf(shown)).toBeUndefined();
+  const other = await opened(guarded, "the secret");
+  const itsShown = headersOf(other, guarded.find(headersOf(other))?.key);
+  expect(await server(true).grantOf(itsShown)).toBeDefined();
+});

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmdirSync,
   symlinkSync,
@@ -86,6 +87,27 @@ test("what was to be kept while that failed is kept after all", async () => {
   sessions.save([]);
   await settled(() => filesIn(data).includes("console"));
   expect(told).toEqual([expect.stringContaining("Cannot keep who has the console open")]);
+  expect((await kept({ data })).sessions.found).toEqual([]);
+});
+
+test("a folder by the name of the data folder that has something else in it is left alone", async () => {
+  const [cache, data] = [temporaryFolder(), temporaryFolder()];
+  for (const name of ["words.csv", "console"]) writeFileSync(join(data, name), "mine");
+  const { sessions, told } = await kept({ cache, data });
+  sessions.save([session]);
+  await settled(() => filesIn(join(cache, "consoles")).some((name) => name.endsWith(".json")));
+  expect([readFileSync(join(data, "console"), "utf8"), filesIn(data).length, told]).toEqual(["mine", 2, []]);
+  expect((await kept({ cache, data })).sessions.found).toEqual([session]);
+});
+
+test("where they can't be kept who has closed the console since is not let in by what was kept before", async () => {
+  const data = temporaryFolder();
+  const { sessions, told } = await kept({ data });
+  sessions.save([session]);
+  await settled(() => filesIn(data).includes("console"));
+  mkdirSync(join(data, "console.new"));
+  sessions.save([]);
+  await settled(() => told.length > 0);
   expect((await kept({ data })).sessions.found).toEqual([]);
 });
 

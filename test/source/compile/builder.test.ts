@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { BuildError } from "../../../src/core/errors.ts";
 import type { Build } from "../../../src/core/ports/build.ts";
 import { Builder, type CheckedBuild } from "../../../src/source/compile/builder.ts";
-import { discover } from "../../../src/source/read/discovery.ts";
+import { discover } from "../../../src/source/find/discovery.ts";
 import { readSources } from "../../../src/source/read/sources.ts";
 import { Stripper } from "../../../src/source/compile/stripper.ts";
 import { type Files, TemporaryFolder } from "../folder.ts";

@@ -153,7 +153,7 @@ test("what was written longest ago goes when there is too much", async () => {
   const early = new StripCache(path);
   for (let n = 0; n < 5; n++) await early.write("a.ts", `source ${n}`, reportOf("x".repeat(1000)));
   // A draft that somebody left behind counts too.
-  folder.write({ "cache/left.1.0": "x".repeat(1000) });
+  folder.write({ [`cache/${"0".repeat(64)}.1.0`]: "x".repeat(1000) });
   for (const name of readdirSync(path)) utimesSync(join(path, name), 1000, 1000);
   const cache = new StripCache(path, undefined, 3500);
   await cache.write("a.ts", "new", reportOf("y".repeat(1000)));

@@ -6,7 +6,7 @@ import { BuildError } from "../../../src/core/errors.ts";
 import type { Build } from "../../../src/core/ports/build.ts";
 import { Builder } from "../../../src/source/compile/builder.ts";
 import { Stripper } from "../../../src/source/compile/stripper.ts";
-import { discover } from "../../../src/source/read/discovery.ts";
+import { discover } from "../../../src/source/find/discovery.ts";
 import { readSources } from "../../../src/source/read/sources.ts";
 import { type Files, TemporaryFolder } from "../folder.ts";
 

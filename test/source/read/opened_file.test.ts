@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { linkSync, mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { PackageDisk } from "../../../src/source/packages/package_disk.ts";
 import { PageFile } from "../../../src/source/pages/page_file.ts";
-import { discover } from "../../../src/source/read/discovery.ts";
+import { discover } from "../../../src/source/find/discovery.ts";
 import { readSources, Unsettled } from "../../../src/source/read/sources.ts";
 import { TemporaryFolder } from "../folder.ts";
 
@@ -38,7 +38,9 @@ test("a script", async () => {
   if (!found) throw new Error("There is no application.");
   expect((await readSources(found)).files.size).toBe(1);
   swap(folder, "game/rooms", "match.ts");
-  await expect(readSources(found)).rejects.toBeInstanceOf(Unsettled);
+  const reading = readSources(found);
+  await expect(reading).rejects.toBeInstanceOf(Unsettled);
+  await expect(reading).rejects.toThrow("game/rooms/match.ts keeps changing while it is read");
 });
 
 test("a package's file", async () => {

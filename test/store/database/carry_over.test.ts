@@ -1,10 +1,13 @@
 /** Commits that are put into rows in parts, of which some are begun and never ended, as where the writer is killed. */
-import { expect, test } from "bun:test";
+import { afterAll, expect, test } from "bun:test";
 import { Buffer } from "node:buffer";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { KeptItem } from "../../../src/core/ports/journal_store.ts";
 import { CarryOver } from "../../../src/store/database/carry_over.ts";
-import { CommitLog } from "../../../src/store/database/commit_log.ts";
+import { CommitLog } from "../../../src/store/commits/commit_log.ts";
 import { Rows } from "../../../src/store/database/rows.ts";
 import { upgrade } from "../../../src/store/database/schema.ts";
 import { MemoryStore } from "../../../src/store/memory_store.ts";
@@ -12,9 +15,16 @@ import { writesText } from "../../../src/store/wire/writes_text.ts";
 import { Random } from "../../torture/random.ts";
 import { anyWrite, logs, places } from "../any_write.ts";
 
+const folder = mkdtempSync(join(tmpdir(), "hotroom-commits-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** Bytes of commits after which others go into the other file: a few of them. */
+const FEW_BYTES = 30_000;
+
 /** A database as its writer has it open. */
-function opened(database: DatabaseSync): { rows: Rows; commits: CommitLog } {
-  return { rows: new Rows(database), commits: new CommitLog(database) };
+function opened(database: DatabaseSync, path: string): { rows: Rows; commits: CommitLog } {
+  const { value } = database.prepare("SELECT value FROM meta").get() as { value: number };
+  return { rows: new Rows(database), commits: new CommitLog(path, database, value, FEW_BYTES) };
 }
 
 /** Does a part in a transaction; returns true if that was the last. */
@@ -27,30 +37,46 @@ function advance(database: DatabaseSync, carrying: CarryOver, units: number): bo
 
 test.each([1, 2, 3, 4])("whatever is begun anew comes to the same; seed %d", async (seed) => {
   const random = new Random(seed);
+  const path = mkdtempSync(join(folder, "store-"));
   const database = new DatabaseSync(":memory:");
   upgrade(database);
-  let { rows, commits } = opened(database);
+  let { rows, commits } = opened(database, path);
   const twin = new MemoryStore();
-  const begin = (upTo: number) => new CarryOver(commits, rows, upTo, () => {});
+  const setCommit = (commit: number) => void database.prepare("UPDATE meta SET value = ?").run(commit);
+  const begin = (upTo: number) => new CarryOver(commits, rows, upTo, setCommit);
   let carrying: CarryOver | undefined;
+  let carried = 0;
   for (let commit = 1; commit <= 150; commit++) {
     const writes = Array.from({ length: random.below(40) }, () => anyWrite(random));
     commits.add(commit, Buffer.from(writesText(writes)));
     await twin.commit(writes);
-    if (random.below(8) === 0) carrying ??= begin(commit);
+    const due = commits.due();
+    if (due !== undefined && random.below(2) === 0) carrying ??= begin(due);
+    // All at once, as where somebody reads.
+    else if (random.below(40) === 0) carrying ??= begin(commit);
     if (carrying && advance(database, carrying, 1 + random.below(30_000))) {
-      commits.deleted(carrying.upTo, carrying.bytes);
+      commits.carriedOver(carrying.upTo);
       carrying = undefined;
+      carried++;
     }
+    // The rows are on the disk.
+    if (random.below(4) === 0) commits.clear();
     if (random.below(20) > 0) continue;
-    // It is killed: what is not in the database is gone.
-    ({ rows, commits } = opened(database));
+    // It is killed: what is not in the database or in the files is gone.
+    commits.close();
+    ({ rows, commits } = opened(database, path));
     carrying = undefined;
   }
+  expect(carried).toBeGreaterThan(3);
   while (carrying && !advance(database, carrying, 10_000));
+  commits.close();
+  ({ rows, commits } = opened(database, path));
   expect(commits.last).toBe(150);
-  advance(database, new CarryOver(new CommitLog(database), rows, 150, () => {}), Number.POSITIVE_INFINITY);
-  expect(new CommitLog(database)).toMatchObject({ bytes: 0, last: undefined });
+  const rest = begin(150);
+  while (!advance(database, rest, Number.POSITIVE_INFINITY));
+  commits.carriedOver(150);
+  commits.clear();
+  expect(commits).toMatchObject({ bytes: 0, last: 150, isLeft: false });
   for (const at of places)
     for (const log of logs) {
       const records = [...rows.records(at, log)].map(({ number, record }) => ({ number, record }));

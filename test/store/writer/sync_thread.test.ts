@@ -16,7 +16,7 @@ async function until(is: () => boolean): Promise<void> {
 test("what is committed when a sync begins is synced when it ends", async () => {
   const path = join(folder, "log");
   writeFileSync(path, "text");
-  const thread = new SyncThread(path);
+  const thread = new SyncThread([path]);
   expect(thread.synced).toBe(0);
   await until(() => thread.begin(5));
   // One at a time: the next is asked for when this one is over.
@@ -28,7 +28,7 @@ test("what is committed when a sync begins is synced when it ends", async () => 
 
 test("a sync that fails is told, now and ever after", async () => {
   // A device that can be opened, and not be synced.
-  const thread = new SyncThread("/dev/null");
+  const thread = new SyncThread(["/dev/null"]);
   await until(() => thread.begin(5));
   const failed = () => {
     try {
@@ -44,7 +44,7 @@ test("a sync that fails is told, now and ever after", async () => {
 });
 
 test("where the file can't be opened it syncs nothing, and says so", async () => {
-  const thread = new SyncThread(join(folder, "nothing"));
+  const thread = new SyncThread([join(folder, "nothing")]);
   for (let i = 0; i < 20; i++) {
     expect(thread.begin(5)).toBe(false);
     await Bun.sleep(5);

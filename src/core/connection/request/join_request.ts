@@ -16,12 +16,12 @@ import { loggedIn, optionsOf, roomOf } from "./requester.ts";
  */
 export async function joinRoom(connection: Connection, request: Request, tracing?: Tracing): Promise<void> {
   const { application } = loggedIn(connection, "join a room");
-  for (let unused = application.rooms.get(request.room as string)?.unused; unused; ) {
-    await unused;
-    unused = application.rooms.get(request.room as string)?.unused;
-  }
+  const name = request.room as string;
+  // Whoever comes while a room closes that nobody is in comes into the next one of that name.
+  const unused = () => application.rooms.get(name)?.unused;
+  for (let closing = unused(); closing; closing = unused()) await closing;
   const { user } = loggedIn(connection, "join a room");
-  application.limits.breaker.check(`join room "${request.room}"`);
+  application.limits.breaker.check(`join room "${name}"`);
   const room = roomToJoin(connection, application, request);
   room.checkPassword(optionsOf(request).password, "join", connection.passwordTries);
   const { session } = user;

@@ -22,8 +22,8 @@ export class Schedules {
   readonly #live = new Map<string, { cancel: () => void; bytes: number; schedule: KeptSchedule }>();
 
   /**
-   * `most` bounds their number and is asked each time, since an edit may change it; `budget` bounds their data in all rooms of the application. `fire` runs when a schedule is due, after
-   * it was forgotten, so that its handler can set it again.
+   * `most` bounds their number and is asked each time, since an edit may change it; `budget` bounds their data in all rooms of the
+   * application. `fire` runs when a schedule is due, after it was forgotten, so that its handler can set it again.
    */
   constructor(
     private readonly clock: Clock,

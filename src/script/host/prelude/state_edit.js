@@ -18,10 +18,11 @@ const MOST_TOLD = 100;
 const LONGEST_TOLD = 1000;
 
 /**
- * Puts `value` at a path of a script's state, with `insert` before what is at that place of a list, and takes what is there out where there is no
- * value. Where `expected` is given that must be there. Only own values are a way, so that no path leads to
- * what a script has inherited, and no setter runs. Returns `missing`, the part of the path that leads nowhere, `problem`, or
- * `changed` and `now`, the part of the path where something else is and that as JSON text; none of them where it is done, and then only has the state changed.
+ * Puts `value` at a path of a script's state, with `insert` before what is at that place of a list, and takes what is there out
+ * where there is no value. Where `expected` is given that must be there. Only own values are a way, so that no path leads to what a
+ * script has inherited, and no setter runs. Returns `missing`, the part of the path that leads nowhere, `problem`, or `changed` and
+ * `now`, the part of the path where something else is and that as JSON text; none of them where it is done, and then only has the
+ * state changed.
  */
 export function editState(script, edit) {
   const { path } = edit;
@@ -36,7 +37,7 @@ export function editState(script, edit) {
   const key = path[last];
   const before = propertyOf(place, key);
   // What is expected where nothing is any more has gone.
-  if (hasOwn(edit, "expected") && !isExpected(before, edit.expected)) return other(path, before);
+  if (hasOwn(edit, "expected") && !isExpected(place, before, edit.expected)) return other(path, before);
   if (edit.insert === true) return insert(script, place, edit);
   if (isRemoval) {
     if (before === undefined) return nowhere(path, last);
@@ -66,9 +67,10 @@ function insert(script, place, { path, value }) {
   return { __proto__: null, problem };
 }
 
-/** Returns true if a property has what is expected, as JSON carries it. */
-function isExpected(property, expected) {
-  const text = property === undefined ? undefined : stringify(property.value);
+/** Returns true if a property of a place has what is expected, as JSON carries it: in a list nothing is null. */
+function isExpected(place, property, expected) {
+  if (property === undefined) return false;
+  const text = stringify(property.value) ?? (isArray(place) ? "null" : undefined);
   return text !== undefined && isSame(parse(text), expected);
 }
 

@@ -2,11 +2,11 @@ import { COLUMNS, Column, Flag, INTERNAL, kinds, MOST_EVENTS } from "../../wire/
 import { EngineFailure } from "../engine/crossing.ts";
 
 /**
- * Places of the numbers that host and guest share. The guest writes the number of the running event in its batch, from 1,
- * whether memory ran out and in which event of the batch first, how long an event took that it asks about, ms, and the number of the last one that failed; the host writes the number of the event that it
- * interrupted last, how many events there are, how far the heap may grow, whose memory is the
- * shortest for that, and whether the memory could not grow for want of it; the guest writes how many bytes the answer has. Behind
- * them are the rows of the batch's events.
+ * Places of the numbers that host and guest share. The guest writes the number of the running event in its batch, from 1, whether
+ * memory ran out and in which event of the batch first, how long an event took that it asks about, ms, and the number of the last
+ * one that failed; the host writes the number of the event that it interrupted last, how many events there are, how far the heap
+ * may grow, whose memory is the shortest for that, and whether the memory could not grow for want of it; the guest writes how many
+ * bytes the answer has. Behind them are the rows of the batch's events.
  */
 export const Place = {
   event: 0,

@@ -100,7 +100,8 @@ export class Sandbox {
 
   /**
    * Handles one batch and returns its answer without the costs. `progress` is called meanwhile, at most every 50 ms. `meter`
-   * measures since the batch came; without it an event that nothing has interrupted may have taken any time. Throws PoisonedSandbox, after which the sandbox must be dropped; nothing of the batch has had an effect then.
+   * measures since the batch came; without it an event that nothing has interrupted may have taken any time. Throws
+   * PoisonedSandbox, after which the sandbox must be dropped; nothing of the batch has had an effect then.
    */
   run(batch: Uint8Array, progress: Progress, meter?: CpuMeter): Uint8Array {
     this.#interrupts.watch(progress, meter);

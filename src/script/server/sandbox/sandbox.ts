@@ -221,9 +221,9 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   }
 
   /**
-   * Takes the host's answer to the batch in hand. What follows from it is left to `Outcomes`, so that the host can have the
-   * next batch before; it came `at`, ms of the monotonic clock. Throws MalformedAnswer, and suspects the batch of it; throws OutOfMemory if memory ran out among several
-   * scripts, and suspects the call.
+   * Takes the host's answer to the batch in hand. What follows from it is left to `Outcomes`, so that the host can have the next
+   * batch before; it came `at`, ms of the monotonic clock. Throws MalformedAnswer, and suspects the batch of it; throws OutOfMemory
+   * if memory ran out among several scripts, and suspects the call.
    */
   receive(bytes: Uint8Array, at: number): Answer<Posted> {
     const { batch } = this;

@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { closeSync, openSync, rmSync, statSync, symlinkSync, utimesSync } from "node:fs";
 import { join } from "node:path";
-import { CrowdedFolders } from "../../../src/source/read/crowded_folders.ts";
-import { discover, isIgnored } from "../../../src/source/read/discovery.ts";
+import { CrowdedFolders } from "../../../src/source/find/crowded_folders.ts";
+import { discover } from "../../../src/source/find/discovery.ts";
+import { isIgnored } from "../../../src/source/find/file_names.ts";
 import { type Files, TemporaryFolder } from "../folder.ts";
 
 /** What is found, in short: `name: files` or `name! error`. */

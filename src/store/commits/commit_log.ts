@@ -1,0 +1,171 @@
+import { statfsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
+import { LaterWrites } from "../../core/durable/commit/later_writes.ts";
+import type { Write } from "../../core/ports/journal_store.ts";
+import { makePrivateFile } from "../private_file.ts";
+import { wantedWrites } from "../wire/writes_text.ts";
+import { CommitFile, type WrittenCommit } from "./commit_file.ts";
+import { CommitTable } from "./commit_table.ts";
+
+/** Names of the files that commits are written to, in turns. */
+export const COMMIT_FILES = ["commits-1", "commits-2"] as const;
+
+/**
+ * Bytes of commits from which on they are put into rows: the more there are, the more of them is trimmed by then, and the longer a start takes
+ * that has to do it.
+ */
+const MOST_BYTES = 64 * 1024 * 1024;
+/** Part of the space that is left on the disk that they may have, where that is less; and how much they may have in any case. */
+const SPACE_SHARE = 0.2;
+const LEAST_BYTES = 256 * 1024;
+/** Bytes of commits after which it is looked again how much space there is. */
+const LOOK_BYTES = 1024 * 1024;
+
+/**
+ * Commits that are not in the rows yet, each as it came, one behind the other in a file: one write for each, and not one for every page and room
+ * in it. Most of what they change is changed again, or trimmed, before it gets to the rows (docs/decisions/0016-durable-rooms.md). While those of one
+ * file are put into rows others are added to the second one.
+ */
+export class CommitLog {
+  /** Those of a backup, or of a format without files, come before all others. */
+  readonly #table: CommitTable;
+  /** The file that is added to, and the one before. */
+  #newer: CommitFile;
+  #older: CommitFile;
+  /** Bytes of the newer file at which it is the older one's turn, as far as the disk goes, and at which it is looked again how many that are. */
+  #mostBytes: number;
+  #nextLook = 0;
+
+  /**
+   * Opens the commits of a folder, of which `carried` is the last one that the rows have all of; a file may have `mostBytes` before it is the other
+   * one's turn. Throws the system's error.
+   */
+  constructor(
+    folder: string,
+    database: DatabaseSync,
+    private carried: number,
+    private readonly mostBytes = MOST_BYTES,
+  ) {
+    this.#table = new CommitTable(database);
+    this.#mostBytes = mostBytes;
+    const [one, other] = COMMIT_FILES.map((name) => {
+      makePrivateFile(join(folder, name));
+      return new CommitFile(join(folder, name));
+    }) as [CommitFile, CommitFile];
+    [this.#older, this.#newer] = one.last > other.last ? [other, one] : [one, other];
+    // What is behind a gap is of no use: the end of what was before is lost.
+    let last = Math.max(carried, this.#table.last);
+    for (const file of [this.#older, this.#newer]) {
+      if (file.first > last + 1) file.clear();
+      last = Math.max(last, file.last);
+    }
+    if (this.#newer.isEmpty) [this.#older, this.#newer] = [this.#newer, this.#older];
+  }
+
+  /** Whether the rows do not have all of them. */
+  get isLeft(): boolean {
+    return this.last > this.carried;
+  }
+
+  /** Bytes of the files. */
+  get bytes(): number {
+    return this.#older.bytes + this.#newer.bytes;
+  }
+
+  /** Whether the newer file has twice as much as it is to have: whatever keeps it from its turn is to be waited for. */
+  get isOverfull(): boolean {
+    return this.#newer.bytes >= 2 * this.#mostBytes;
+  }
+
+  /** Number of the last commit; that of the last in the rows where there is no later one. */
+  get last(): number {
+    return Math.max(this.carried, this.#table.last, this.#older.last, this.#newer.last);
+  }
+
+  /** Paths of the files. */
+  get paths(): readonly string[] {
+    return [this.#older.path, this.#newer.path];
+  }
+
+  /** Adds a commit, whose number follows the last; `changes` are the bytes of what `writesText` made. Throws the system's error. */
+  add(number: number, changes: Uint8Array): void {
+    this.#newer.add(number, changes);
+  }
+
+  /**
+   * Returns the number up to which commits are to be put into rows now: others go into the other file from now on. Undefined while there are few, or
+   * that file has some.
+   */
+  due(): number | undefined {
+    if (this.#older.last > this.carried) return this.#older.last;
+    const { bytes } = this.#newer;
+    if (bytes >= this.#nextLook) {
+      this.#nextLook = bytes + LOOK_BYTES;
+      this.#mostBytes = Math.min(this.mostBytes, bytesOnDisk(dirname(this.#newer.path)));
+    }
+    if (bytes < this.#mostBytes || !this.#older.isEmpty) return undefined;
+    this.#nextLook = 0;
+    [this.#older, this.#newer] = [this.#newer, this.#older];
+    return this.#older.last;
+  }
+
+  /**
+   * Reads the commits up to a number that are not in the rows, the last one first, and yields the bytes of each; returns those of their changes that
+   * still make a difference, in their order. Throws StoreError where a commit is damaged.
+   */
+  *changes(upTo: number): Generator<number, Write[]> {
+    const later = new LaterWrites();
+    const kept: Write[] = [];
+    for (const { changes } of this.#backwards(upTo)) {
+      for (const write of wantedWrites(changes, (each) => later.add(each))) kept.push(write);
+      yield changes.byteLength;
+    }
+    return kept.reverse();
+  }
+
+  /** Deletes those in the database, in the transaction in which the last of their changes are made. Throws the system's error. */
+  delete(): void {
+    this.#table.delete();
+  }
+
+  /** Notes that the rows have all commits up to a number. */
+  carriedOver(upTo: number): void {
+    this.carried = upTo;
+    this.#table.deleted();
+  }
+
+  /** Gives back the space of those that the rows have, once these are on the disk and nobody reads them as they were before. Throws the system's error. */
+  clear(): void {
+    for (const file of [this.#older, this.#newer])
+      if (!file.isEmpty && file.last <= this.carried) file.clear();
+  }
+
+  /** Has all of them outlive a power cut, by `sync`. Throws what that throws. */
+  sync(sync: (file: number) => void): void {
+    this.#older.sync(sync);
+    this.#newer.sync(sync);
+  }
+
+  close(): void {
+    this.#older.close();
+    this.#newer.close();
+  }
+
+  *#backwards(upTo: number): Generator<WrittenCommit> {
+    yield* this.#newer.backwards(this.carried, upTo);
+    yield* this.#older.backwards(this.carried, upTo);
+    yield* this.#table.backwards();
+  }
+}
+
+/** Returns how many bytes of commits there may be on the disk of a folder: where that is nearly full they must have space in the rows, too. */
+function bytesOnDisk(folder: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return Math.max(LEAST_BYTES, SPACE_SHARE * bavail * bsize);
+  } catch {
+    // The folder is gone, which is told when it is to be synced.
+    return Number.POSITIVE_INFINITY;
+  }
+}

@@ -1,0 +1,53 @@
+import { existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { CommitFile } from "./commit_file.ts";
+import { COMMIT_FILES } from "./commit_log.ts";
+import { CommitTable } from "./commit_table.ts";
+
+/** How often files are read that change meanwhile, as where a writer goes on with the other one. */
+const MOST_READS = 10;
+
+/**
+ * Adds to a copy of a folder's database the commits that are not in its rows: then the copy is all that there is. Call it while somebody reads the
+ * database as it was before it was copied. Throws StoreError where a commit is damaged, and the system's error.
+ */
+export function addCommits(copy: string, folder: string): void {
+  const files = readFiles(folder);
+  const database = new DatabaseSync(copy);
+  try {
+    // It stays one file.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN");
+    const table = new CommitTable(database);
+    const { value } = database.prepare("SELECT value FROM meta WHERE name = 'commit'").get() as {
+      value: number;
+    };
+    let last = Math.max(value, table.last);
+    for (const file of files)
+      for (const commit of file.forwards(last)) {
+        // What is behind a gap is of no use: the end of what was before is lost.
+        if (commit.number !== last + 1) break;
+        table.add(commit);
+        last++;
+      }
+    database.exec("COMMIT");
+  } finally {
+    database.close();
+    for (const file of files) file.close();
+  }
+}
+
+/** Reads the files of commits, the one with the first commits first. */
+function readFiles(folder: string): CommitFile[] {
+  const paths = COMMIT_FILES.map((name) => join(folder, name)).filter((path) => existsSync(path));
+  for (let read = 1; ; read++) {
+    const sizes = paths.map((path) => statSync(path).size);
+    const files = paths.map((path) => new CommitFile(path, true));
+    const isWhole = files.every(({ bytes }, index) => bytes >= (sizes[index] ?? 0));
+    const inOrder = files.toSorted((one, other) => one.first - other.first);
+    // One that was written to while the other one was read, and is not any more.
+    inOrder[0]?.readOn();
+    if (isWhole || read === MOST_READS) return inOrder;
+    for (const file of files) file.close();
+  }
+}
