@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeExamples } from "../../../src/cli/make/examples.ts";
 import { clientTypesText } from "../../../src/http/assets.ts";
 import { writeTypes } from "../../../src/source/editor/editor_types.ts";
 import { writeStarter } from "../../../src/source/editor/starter.ts";
@@ -40,6 +41,15 @@ test("a new folder beside the executable type-checks, where there is no node_mod
     readFileSync(chat, "utf8").replace("text: v.pipe(v.string()", "text: v.pipe(v.number()"),
   );
   expect(await check(folder.join("extensions"))).toContain("chat.ts");
+});
+
+test("the examples that a new folder gets type-check there, away from the clone", async () => {
+  using folder = new TemporaryFolder();
+  const extensions = folder.join("extensions");
+  expect(await writeExamples(extensions)).toContain("chat.ts");
+  expect(await writeStarter(extensions, clientTypesText)).toEqual(["tsconfig.json"]);
+  expect(await check(extensions)).toBe("");
+  expect(await check(join(extensions, "connectfour/public"))).toBe("");
 });
 
 test("pages know the DOM, the SDK and the types of their room, which scripts' files don't", async () => {
