@@ -1885,7 +1885,7 @@ function noLogin(cause) {
 }
 
 // src/client/session/tab_lock.ts
-var PATIENCE_MS = 500;
+var PATIENCE_MS = 5000;
 var ANSWER_MS = 200;
 
 class TabLock {
@@ -1905,13 +1905,27 @@ class TabLock {
 }
 function lock(locks, name) {
   return new Promise((resolve) => {
-    const patience = new AbortController;
-    const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+    const channel = new BroadcastChannel(name);
+    const end = new AbortController;
+    const timer = setTimeout(() => end.abort(), PATIENCE_MS);
+    channel.onmessage = ({ data }) => {
+      if (data === "mine")
+        end.abort();
+    };
     const hold = () => {
       clearTimeout(timer);
-      return new Promise((release) => resolve(release));
+      answer(channel);
+      return new Promise((release) => resolve(() => {
+        channel.close();
+        release();
+      }));
     };
-    locks.request(name, { signal: patience.signal }, hold).catch(() => resolve(undefined));
+    locks.request(name, { signal: end.signal }, hold).catch(() => {
+      clearTimeout(timer);
+      channel.close();
+      resolve(undefined);
+    });
+    channel.postMessage("whose");
   });
 }
 async function ask(name) {
@@ -1930,11 +1944,14 @@ async function ask(name) {
     channel.close();
     return;
   }
+  answer(channel);
+  return () => channel.close();
+}
+function answer(channel) {
   channel.onmessage = ({ data }) => {
     if (data === "whose")
       channel.postMessage("mine");
   };
-  return () => channel.close();
 }
 
 // src/client/session/stored_session.ts

@@ -180,6 +180,20 @@ inBrowser("a tab that is duplicated is another user's, and takes nobody's place"
   expect(await evaluate<unknown>("[events, client.state]")).toEqual([[], "online"]);
 });
 
+inBrowser("a reload goes on with its user also where the page before takes long to go", async () => {
+  const name = await evaluate<string>("JSON.parse(sessionStorage.getItem(sessionStorage.key(0))).lock");
+  const slow = await context.newPage();
+  await slow.goto(`${site.url}elsewhere`);
+  // Whatever still has the lock of a page that has gone, and says nothing.
+  await slow.evaluate((name) => {
+    void navigator.locks.request(name, () => new Promise((resolve) => setTimeout(resolve, 1_500)));
+  }, name);
+  await page.reload();
+  await ready(page);
+  expect(await evaluate<unknown>("[client.user.id, events]")).toEqual(["u1", []]);
+  expect(joins()).toBe(1);
+});
+
 inBrowser("without Web Locks, as where a page is not served safely, tabs are told apart too", async () => {
   await context.addInitScript("Object.defineProperty(navigator, 'locks', { value: undefined })");
   await evaluate("sessionStorage.clear()");

@@ -73,7 +73,8 @@ onEachRuntime(
               expect.stringContaining("memory"),
             ]);
         }
-        expect(resident(server) - before).toBeLessThan(250 * MIB);
+        // Beside the 96: a host that was not up yet, and sandboxes that are gone and not collected. All rooms together would have 1,500.
+        expect(resident(server) - before).toBeLessThan(400 * MIB);
       }
       expect(made.size).toBeWithin(10, 100);
       const look = () =>

@@ -1,5 +1,5 @@
-/** How long a page that goes away in a reload may take to give its lock up, ms. */
-const PATIENCE_MS = 500;
+/** How long a page that goes away in a reload may take to give its lock up, on a device that has much to do, ms. */
+const PATIENCE_MS = 5_000;
 
 /** How long another page may take to say that it has a name, where there are no Web Locks, ms. */
 const ANSWER_MS = 200;
@@ -11,7 +11,8 @@ interface Locks {
 
 /**
  * A name that one page at a time has: so a tab that was duplicated, with its sessionStorage, is told from one that was
- * reloaded. It is a Web Lock; pages that are not served safely have none, and ask each other.
+ * reloaded. It is a Web Lock, and the page that has it says so when it is asked; pages that are not served safely have no locks, and go by
+ * what is said alone.
  */
 export class TabLock {
   readonly #release: () => void;
@@ -33,15 +34,31 @@ export class TabLock {
   }
 }
 
+/** Waits for a lock, unless the page that has it says that it is there: one that goes away says nothing. */
 function lock(locks: Locks, name: string): Promise<(() => void) | undefined> {
   return new Promise((resolve) => {
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(), PATIENCE_MS);
+    const channel = new BroadcastChannel(name);
+    const end = new AbortController();
+    const timer = setTimeout(() => end.abort(), PATIENCE_MS);
+    channel.onmessage = ({ data }) => {
+      if (data === "mine") end.abort();
+    };
     const hold = () => {
       clearTimeout(timer);
-      return new Promise<void>((release) => resolve(release));
+      answer(channel);
+      return new Promise<void>((release) =>
+        resolve(() => {
+          channel.close();
+          release();
+        }),
+      );
     };
-    locks.request(name, { signal: patience.signal }, hold).catch(() => resolve(undefined));
+    locks.request(name, { signal: end.signal }, hold).catch(() => {
+      clearTimeout(timer);
+      channel.close();
+      resolve(undefined);
+    });
+    channel.postMessage("whose");
   });
 }
 
@@ -60,8 +77,13 @@ async function ask(name: string): Promise<(() => void) | undefined> {
     channel.close();
     return undefined;
   }
+  answer(channel);
+  return () => channel.close();
+}
+
+/** Says from now on whose the name is. */
+function answer(channel: BroadcastChannel): void {
   channel.onmessage = ({ data }) => {
     if (data === "whose") channel.postMessage("mine");
   };
-  return () => channel.close();
 }

@@ -65,8 +65,17 @@ export class CommitFile {
     return this.isEmpty ? 0 : this.#first + this.#starts.length - 1;
   }
 
-  /** Adds a commit, whose number follows the last. Throws the system's error; then nothing of it is there, or StoreError where nobody knows. */
+  /**
+   * Adds a commit, whose number follows the last. Throws the system's error; then nothing of it is there, or StoreError where nobody knows, and
+   * where it does not follow: it could not be read again.
+   */
   add(number: number, changes: Uint8Array): void {
+    if (!this.isEmpty && number !== this.last + 1)
+      throw new StoreError(
+        "io_failed",
+        `commit ${number} can't follow commit ${this.last} in ${this.path}`,
+        true,
+      );
     const memory = this.#memory;
     memory.writeUInt32LE(changes.length, 0);
     memory.writeDoubleLE(number, NUMBER_AT);

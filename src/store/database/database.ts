@@ -33,6 +33,9 @@ const PART_UNITS = 64 * 1024;
 /** What of that is done with each byte of the next commits: so much that it is over before they are as many again. */
 const PARTS_SPEED = 4;
 
+/** A commit that changes nothing. */
+const NO_CHANGES = Buffer.from(writesText([]), "utf8");
+
 /** The database of a data folder: `store.db`, with its write-ahead log. */
 export class Database {
   readonly #database: DatabaseSync;
@@ -109,12 +112,14 @@ export class Database {
   change(writes: Iterable<Write>): void {
     this.#database.exec("PRAGMA cache_spill = ON");
     this.#carryOverCommits();
+    const number = this.#commit + 1;
+    // Its number is in the file as well, since the next commit comes there behind it: what is there stays while somebody reads.
+    this.write(NO_CHANGES, number);
     this.#transact(() => {
       this.#rows.apply(writes);
-      this.#setCommit.run(this.#commit + 1);
+      this.#setCommit.run(number);
     });
-    this.#commit += 1;
-    this.#carriedOver(this.#commit);
+    this.#carriedOver(number);
   }
 
   /** Makes changes as `change` does, though the disk is full: with what space the store itself has there. Throws as `change` does. */
