@@ -72,7 +72,7 @@ function SaveItem({ save: { application, version, at, steps }, named }: { save: 
   // Why a version was rolled back stands in its ladder already; where that was, does not.
   const failure = steps.findLast(({ kind, error }) => kind === "failed" || error?.position)?.error;
   const last = steps.findLast(({ kind }) => ["moved", "by_hand", "rolled_back"].includes(kind));
-  // A way back leads from the live version only: on an older edit the button would undo the newest.
+  // Only the live version can be rolled back: on an older edit the button would undo the newest.
   const isLive = applications.value.some((one) => one.name === application && one.version === version);
   const moved = isLive && last && last.kind !== "rolled_back";
   return (
