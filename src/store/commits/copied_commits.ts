@@ -2,6 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CommitFile } from "./commit_file.ts";
+import { isInRows } from "./commit_in_rows.ts";
 import { COMMIT_FILES } from "./commit_log.ts";
 import { CommitTable } from "./commit_table.ts";
 
@@ -27,6 +28,8 @@ export function addCommits(copy: string, folder: string): void {
       for (const commit of file.forwards(last)) {
         // What is behind a gap is of no use: the end of what was before is lost.
         if (commit.number !== last + 1) break;
+        // Somebody has changed the rows since they were copied, and what is behind that builds on it.
+        if (isInRows(commit.changes)) break;
         table.add(commit);
         last++;
       }

@@ -6,6 +6,7 @@ import { messageOf } from "../../core/errors.ts";
 import type { Write } from "../../core/ports/journal_store.ts";
 import { CarryOver } from "./carry_over.ts";
 import { CommitLog } from "../commits/commit_log.ts";
+import { IN_ROWS } from "../commits/commit_in_rows.ts";
 import { Reserve } from "../reserve.ts";
 import { DatabaseFiles, type Sync } from "./database_files.ts";
 import { openDatabase } from "./open_database.ts";
@@ -32,9 +33,6 @@ const RETRY_BYTES = 1024 * 1024;
 const PART_UNITS = 64 * 1024;
 /** What of that is done with each byte of the next commits: so much that it is over before they are as many again. */
 const PARTS_SPEED = 4;
-
-/** A commit that changes nothing. */
-const NO_CHANGES = Buffer.from(writesText([]), "utf8");
 
 /** The database of a data folder: `store.db`, with its write-ahead log. */
 export class Database {
@@ -73,7 +71,7 @@ export class Database {
     this.#commits = new CommitLog(folder, this.#database, value);
     this.#files = new DatabaseFiles(path, this.#commits.paths);
     this.#commit = this.#commits.last;
-    if (!this.#settle()) this.sync();
+    if (!this.#settle()) this.#syncAll();
     this.#files.syncNames();
   }
 
@@ -114,7 +112,7 @@ export class Database {
     this.#carryOverCommits();
     const number = this.#commit + 1;
     // Its number is in the file as well, since the next commit comes there behind it: what is there stays while somebody reads.
-    this.write(NO_CHANGES, number);
+    this.write(IN_ROWS, number);
     this.#transact(() => {
       this.#rows.apply(writes);
       this.#setCommit.run(number);
@@ -167,7 +165,7 @@ export class Database {
     if (this.#isCarried && this.#commits.bytes >= this.#nextTry) return true;
     if (this.#logBytes >= MOST_LOG_BYTES) return true;
     if (this.#logBytes < this.#nextLook) return false;
-    if (this.#hasOutgrown()) return true;
+    if (this.#files.isOutgrownBy(this.#database)) return true;
     this.#nextLook = this.#logBytes + LOOK_BYTES;
     return false;
   }
@@ -190,9 +188,17 @@ export class Database {
     return true;
   }
 
-  /** Gives back what the write-ahead log takes on a full disk, if its pages have their place in the file, or in the reserve. Throws the system's error. */
+  /**
+   * Gives back what the write-ahead log takes on a full disk, if its pages have their place in the file, or in the reserve, and so what the commits
+   * take: most of them are trimmed, and leave little in the rows. Throws the system's error.
+   */
   makeSpace(): void {
     if (this.#logBytes > 0 && this.#settleLog()) this.#reserve.retake();
+    if (this.#commits.bytes === 0 || this.#commits.bytes < this.#nextTry) return;
+    const isSettled = this.#settle();
+    // That reads all of them: it is not done for each commit that is refused.
+    if (!isSettled) this.#nextTry = this.#commits.bytes + RETRY_BYTES;
+    this.#reserve.retake();
   }
 
   /** Keeps some of the disk for when it is full, where there is as much. */
@@ -213,16 +219,10 @@ export class Database {
   /** Syncs, carries over what there is space for, and closes. Throws the system's error. */
   close(): void {
     this.sync();
-    this.#settle();
+    if (!this.#settle()) this.#syncAll();
     this.#commits.close();
     this.#database.close();
     this.#reserve.retake();
-  }
-
-  #hasOutgrown(): boolean {
-    const { page_count: pages } = this.#database.prepare("PRAGMA page_count").get() as { page_count: number };
-    const { page_size: bytes } = this.#database.prepare("PRAGMA page_size").get() as { page_size: number };
-    return pages * bytes > this.#files.bytes;
   }
 
   /**
@@ -239,7 +239,16 @@ export class Database {
     }
   }
 
-  /** Puts all commits into rows, where there is space for that, and the log into the file; returns true if all of it is there. Throws the system's error. */
+  /** Syncs the write-ahead log, too: what `change` has made is nowhere else where somebody reads. */
+  #syncAll(): void {
+    this.sync();
+    this.#files.syncLog(this.syncFile);
+  }
+
+  /**
+   * Puts all commits into rows, where there is space for that, or the reserve has it, and the log into the file; returns true if all of it is there.
+   * Throws the system's error.
+   */
   #settle(): boolean {
     try {
       this.#settleLog();
@@ -248,7 +257,7 @@ export class Database {
     } catch (error) {
       if (!isFull(error)) throw error;
       this.#settleLog();
-      return false;
+      return this.#reserve.giveBack() && this.#settle();
     }
   }
 

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../../core/ports/journal_store.ts";
 
 /** What makes the bytes of an open file outlive a power cut; replaced in tests. */
@@ -44,6 +45,24 @@ export class DatabaseFiles {
       // There are systems that sync no folders, and need not.
     } finally {
       closeSync(folder);
+    }
+  }
+
+  /** Whether the database has more pages than its file has place for. */
+  isOutgrownBy(database: DatabaseSync): boolean {
+    const { page_count: pages } = database.prepare("PRAGMA page_count").get() as { page_count: number };
+    const { page_size: bytes } = database.prepare("PRAGMA page_size").get() as { page_size: number };
+    return pages * bytes > this.bytes;
+  }
+
+  /** Has the write-ahead log outlive a power cut, by `sync`. Throws what that throws, and the system's error. */
+  syncLog(sync: Sync): void {
+    if (this.logBytes === 0) return;
+    const log = openSync(this.log, "r+");
+    try {
+      sync(log);
+    } finally {
+      closeSync(log);
     }
   }
 
