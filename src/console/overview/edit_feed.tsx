@@ -6,7 +6,7 @@ import { age, counted, span } from "../parts/words.ts";
 import { api, ask } from "../server/ask.ts";
 import { askVersions, type Edit, edits } from "../server/feed.ts";
 import { may } from "../server/scopes.ts";
-import { now } from "../server/overview.ts";
+import { applications, now } from "../server/overview.ts";
 import { PagesItem } from "./pages_item.tsx";
 
 /** Saves that the feed shows. */
@@ -72,7 +72,9 @@ function SaveItem({ save: { application, version, at, steps }, named }: { save: 
   // Why a version was rolled back stands in its ladder already; where that was, does not.
   const failure = steps.findLast(({ kind, error }) => kind === "failed" || error?.position)?.error;
   const last = steps.findLast(({ kind }) => ["moved", "by_hand", "rolled_back"].includes(kind));
-  const moved = last && last.kind !== "rolled_back";
+  // Only the live version can be rolled back: on an older edit the button would undo the newest.
+  const isLive = applications.value.some((one) => one.name === application && one.version === version);
+  const moved = isLive && last && last.kind !== "rolled_back";
   return (
     <li class="save" data-version={version}>
       <p class="save-head">

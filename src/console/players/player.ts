@@ -92,11 +92,11 @@ export class Player {
     this.isUser.value = true;
   }
 
-  /** Logs in by its name, or by another of those at hand where somebody has it. */
-  async loginByAnyName(): Promise<void> {
+  /** Logs in by its name, or by another of those at hand where somebody has it, and what else the application asks for. */
+  async loginByAnyName(data: unknown): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
-        return await this.login(undefined);
+        return await this.login(data);
       } catch (error) {
         if ((error as { code?: string }).code !== "name_taken" || tries === names.length) throw error;
         this.name.value = nextName();

@@ -7,7 +7,7 @@ import { JsonField } from "./forms/json_field.tsx";
 import type { Player } from "./player.ts";
 import { RoomForm } from "./forms/room_form.tsx";
 import { SendForm } from "./forms/send_form.tsx";
-import { removePlayer } from "./stage.ts";
+import { logIn, removePlayer, stageOf } from "./stage.ts";
 
 /** One player: who it is, where it is, what it sends, what went over its wire, and trouble to order. */
 export function PlayerCard({ player, definition }: { player: Player; definition: MessagesView | undefined }) {
@@ -46,10 +46,10 @@ export function PlayerCard({ player, definition }: { player: Player; definition:
 }
 
 function LoginForm({ player }: { player: Player }) {
-  const text = useSignal("");
+  const text = useSignal(stageOf(player.application).login.value);
   const submit = (event: Event) => {
     event.preventDefault();
-    tried(player, async () => player.login(text.value.trim() === "" ? undefined : JSON.parse(text.value)));
+    tried(player, () => logIn(player, text.value));
   };
   return (
     <form class="stack" onSubmit={submit}>

@@ -114,8 +114,9 @@ export class ExtensionsWatcher {
   async scan(hear: (change: Change) => void = () => {}): Promise<Change[]> {
     if (this.options.watch !== false && !this.#pollTimer && !this.#closed) {
       await this.#signal.arm();
-      // Nobody is known to be writing what is there already.
+      // Nobody is known to be writing what is there already; what changes from now on may have no signal of its own yet.
       this.#quietAt = 0;
+      this.#lookIn(this.#settle);
       this.#pollTimer = setInterval(() => this.#look(), this.#poll);
       this.#pollTimer.unref();
     }
@@ -150,8 +151,14 @@ export class ExtensionsWatcher {
     this.#quietAt = Math.min(now + this.#settle, this.#burst + this.#settle * MAX_BURST);
     const isAhead = this.#aheads < MOST_AHEAD;
     const wait = Math.min(isAhead ? this.#settle * AHEAD : this.#settle, this.#quietAt - now);
+    this.#lookIn(Math.max(0, wait));
+  }
+
+  /** Looks after `ms`, and not before that because of an earlier signal. */
+  #lookIn(ms: number): void {
+    if (this.#closed) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(), Math.max(0, wait));
+    this.#timer = setTimeout(() => this.#look(), ms);
     this.#timer.unref();
   }
 
