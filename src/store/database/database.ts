@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../core/errors.ts";
 import type { Write } from "../../core/ports/journal_store.ts";
-import { CarryOver } from "./carry_over.ts";
+import { type CarryKind, CarryOver } from "./carry_over.ts";
 import { CommitLog } from "../commits/commit_log.ts";
 import { Reserve } from "../reserve.ts";
 import { DatabaseFiles, type Sync } from "./database_files.ts";
@@ -53,9 +53,6 @@ export class Database {
   #isCarried = false;
   /** Bytes of the write-ahead log at which it is looked again whether the database has outgrown its file. */
   #nextLook = LOOK_BYTES;
-  /** Bytes of the database's files, as of the last change of the rows: most commits change none, and to ask for them takes longer than to write one. */
-  #fileBytes = 0;
-  #logBytes = 0;
 
   /** Opens the database, makes it where there is none, and looks whether it is sound. Throws StoreError, or the system's error. */
   constructor(
@@ -84,7 +81,7 @@ export class Database {
 
   /** Bytes on the disk. */
   get bytes(): number {
-    return this.#fileBytes + this.#logBytes + this.#commits.bytes;
+    return this.#files.bytes + this.#files.logBytes + this.#commits.bytes;
   }
 
   /** Returns what a task returns that reads what is kept, with all that is committed. Throws StoreError at what is damaged, or the system's error. */
@@ -143,7 +140,7 @@ export class Database {
 
   /** Whether the write-ahead log must not become longer, or the commits that wait for it must not be more. */
   get isLogFull(): boolean {
-    return this.#logBytes >= LONGEST_LOG_BYTES || this.#commits.isOverfull;
+    return this.#files.logBytes >= LONGEST_LOG_BYTES || this.#commits.isOverfull;
   }
 
   /** Syncs what is committed. Throws the system's error, and StoreError where its files are not in the folder any more. */
@@ -165,10 +162,10 @@ export class Database {
     if (!this.#carrying && this.#commits.bytes >= this.#nextTry) this.#beginCarrying(synced);
     for (; this.#carrying && this.#due >= PART_UNITS; this.#due -= PART_UNITS) this.#carry(PART_UNITS);
     if (this.#isCarried && this.#commits.bytes >= this.#nextTry) return true;
-    if (this.#logBytes >= MOST_LOG_BYTES) return true;
-    if (this.#logBytes < this.#nextLook) return false;
+    if (this.#files.logBytes >= MOST_LOG_BYTES) return true;
+    if (this.#files.logBytes < this.#nextLook) return false;
     if (this.#hasOutgrown()) return true;
-    this.#nextLook = this.#logBytes + LOOK_BYTES;
+    this.#nextLook = this.#files.logBytes + LOOK_BYTES;
     return false;
   }
 
@@ -179,7 +176,7 @@ export class Database {
   carryOverLog(): boolean {
     this.#nextLook = LOOK_BYTES;
     const { busy } = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
-    this.#measure();
+    this.#files.measure();
     if (busy !== 0) {
       this.#nextTry = this.#commits.bytes + RETRY_BYTES;
       return false;
@@ -192,7 +189,7 @@ export class Database {
 
   /** Gives back what the write-ahead log takes on a full disk, if its pages have their place in the file, or in the reserve. Throws the system's error. */
   makeSpace(): void {
-    if (this.#logBytes > 0 && this.#settleLog()) this.#reserve.retake();
+    if (this.#files.logBytes > 0 && this.#settleLog()) this.#reserve.retake();
   }
 
   /** Keeps some of the disk for when it is full, where there is as much. */
@@ -222,6 +219,7 @@ export class Database {
   #hasOutgrown(): boolean {
     const { page_count: pages } = this.#database.prepare("PRAGMA page_count").get() as { page_count: number };
     const { page_size: bytes } = this.#database.prepare("PRAGMA page_size").get() as { page_size: number };
+    this.#files.measure();
     return pages * bytes > this.#files.bytes;
   }
 
@@ -256,7 +254,7 @@ export class Database {
   #carryOverCommits(): void {
     while (this.#carrying) this.#carry(Number.POSITIVE_INFINITY);
     if (!this.#commits.isLeft) return;
-    this.#carrying = this.#carryOver(this.#commit, true);
+    this.#carrying = this.#carryOver(this.#commit, "at once");
     while (this.#carrying) this.#carry(Number.POSITIVE_INFINITY);
   }
 
@@ -275,14 +273,9 @@ export class Database {
     this.#carrying = this.#carryOver(upTo);
   }
 
-  #carryOver(upTo: number, isAtOnce = false): CarryOver {
-    return new CarryOver(
-      this.#commits,
-      this.#rows,
-      upTo,
-      (commit) => void this.#setCommit.run(commit),
-      isAtOnce,
-    );
+  #carryOver(upTo: number, kind?: CarryKind): CarryOver {
+    const setCommit = (commit: number) => void this.#setCommit.run(commit);
+    return new CarryOver(this.#commits, this.#rows, upTo, setCommit, kind);
   }
 
   /** Puts about so many units of them into rows, in one transaction. Where that fails, as on a full disk, it is begun again when there are many more. */
@@ -306,7 +299,7 @@ export class Database {
   #readOnFullDisk<T>(task: (rows: Rows) => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      const all = this.#carryOver(this.#commit);
+      const all = this.#carryOver(this.#commit, "in memory");
       while (!all.advance(Number.POSITIVE_INFINITY));
       return task(this.#rows);
     } finally {
@@ -323,15 +316,20 @@ export class Database {
       return result;
     } catch (error) {
       this.#rollback();
+      if (isFull(error)) this.#giveLogBack();
       throw error;
     } finally {
-      this.#measure();
+      this.#files.measure();
     }
   }
 
-  #measure(): void {
-    this.#fileBytes = this.#files.bytes;
-    this.#logBytes = this.#files.logBytes;
+  /** Gives back what a transaction that the disk had no space for has left in the write-ahead log: commits are to have it. */
+  #giveLogBack(): void {
+    try {
+      this.carryOverLog();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
   }
 
   #rollback(): void {

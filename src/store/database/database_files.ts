@@ -25,14 +25,14 @@ export class DatabaseFiles {
     return `${this.path}-wal`;
   }
 
-  /** Bytes of the write-ahead log. */
-  get logBytes(): number {
-    return sizeOf(this.log);
-  }
+  /** Bytes of the write-ahead log, and of the database without that, as they were measured last: to ask for them takes longer than to write a commit. */
+  logBytes = 0;
+  bytes = 0;
 
-  /** Bytes of the database without that. */
-  get bytes(): number {
-    return sizeOf(this.path);
+  /** Measures them, as where the rows have changed. */
+  measure(): void {
+    this.logBytes = sizeOf(this.log);
+    this.bytes = sizeOf(this.path);
   }
 
   /** Syncs the names in the folder: the files may just have been made. Throws the system's error. */
