@@ -74,7 +74,7 @@ onEachRuntime("config and env", (runtime) => {
   });
 
   test("another config is an edit, and env stays what the server has", async () => {
-    const files = (config: unknown) => ({ config, env: ["QUIZ_KEY"] });
+    const files = (config: unknown) => ({ config, env: ["QUIZ_KEY", "NOT_SET_ANYWHERE"] });
     const server = await startServer({
       runtime,
       files: { "quiz/hotroom.json": settings(files([1])), "quiz/rooms/hall.ts": room },
@@ -85,6 +85,8 @@ onEachRuntime("config and env", (runtime) => {
     server.write("quiz/hotroom.json", settings(files("two")));
     await server.logged(/quiz v2\S+ Version live: 1 room moved/);
     expect(await ann.ask("hall", "config")).toBe("two");
+    // Told at the start already: nobody needs to read it at each edit.
+    expect(server.output().split("NOT_SET_ANYWHERE, which is not set")).toHaveLength(2);
     for (const pid of server.hostPids()) process.kill(pid, "SIGKILL");
     expect(await ann.ask("hall", "config")).toBe("two");
     expect(await ann.ask("hall", "env")).toEqual({ key: BACKWARDS, has: false });

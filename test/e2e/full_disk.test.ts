@@ -52,7 +52,7 @@ onEachRuntime("a full disk", (runtime) => {
           client.request({ event: "message", room, type, data: content });
         const ballast = join(disk, "ballast");
         const saved: number[] = [];
-        const padding = "x".repeat(20_000);
+        const padding = "x".repeat(60_000);
         expect((await ask("k", "add", { number: 0 })).ok).toBe(true);
         saved.push(0);
         writeFileSync(ballast, new Uint8Array(1_500_000));

@@ -89,6 +89,8 @@ export class ScriptHosts implements Scripts {
   readonly #proofs: Proofs;
   readonly #scripts = new Set<LiveScript>();
   readonly #allScripts: AllScripts;
+  /** Variables that are not set and that the log has told of, so that each edit does not tell it again. */
+  readonly #unset = new PerApplication(() => ({ names: [] as string[] }));
   readonly #recoveries = new PerApplication(() => new RecoveryQueue());
   readonly #outcomes: OutcomeQueue;
   /** Answers of durable scripts that come through. */
@@ -157,10 +159,12 @@ export class ScriptHosts implements Scripts {
   async load(build: Build): Promise<Version> {
     checkEnvironment(build);
     const level = this.#isDev && build.version.startsWith("v1·") ? "debug" : "info";
-    for (const name of unsetVariables(build)) {
-      const { application, version } = build;
+    const { application, version } = build;
+    const told = this.#unset.of(application);
+    const unset = unsetVariables(build);
+    for (const name of unset.filter((one) => !told.names.includes(one)))
       this.#log(level, `The setting "env" names ${name}, which is not set.`, { application, version });
-    }
+    if (level === "info") told.names = unset;
     const spare = this.#spare?.isUp ? this.#spare : undefined;
     return new Promise((resolve, reject) => {
       const loaded = (version: LoadedVersion) => {

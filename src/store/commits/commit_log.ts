@@ -2,7 +2,8 @@ import { statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { LaterWrites } from "../../core/durable/commit/later_writes.ts";
-import type { Write } from "../../core/ports/journal_store.ts";
+import { unitsOf } from "../../core/durable/commit/transaction.ts";
+import { StoreError, type Write } from "../../core/ports/journal_store.ts";
 import { makePrivateFile } from "../private_file.ts";
 import { wantedWrites } from "../wire/writes_text.ts";
 import { CommitFile, type WrittenCommit } from "./commit_file.ts";
@@ -102,7 +103,10 @@ export class CommitLog {
     const { bytes } = this.#newer;
     if (bytes >= this.#nextLook) {
       this.#nextLook = bytes + LOOK_BYTES;
-      this.#mostBytes = Math.min(this.mostBytes, bytesOnDisk(dirname(this.#newer.path)));
+      this.#mostBytes = Math.min(
+        this.mostBytes,
+        Math.max(LEAST_BYTES, SPACE_SHARE * spaceIn(dirname(this.#newer.path))),
+      );
     }
     if (bytes < this.#mostBytes || !this.#older.isEmpty) return undefined;
     this.#nextLook = 0;
@@ -122,6 +126,17 @@ export class CommitLog {
       yield changes.byteLength;
     }
     return kept.reverse();
+  }
+
+  /**
+   * Throws StoreError where changes that are put into rows have no space, once in SQLite's log and once in its file: rows that had a place in the first
+   * only would keep the commits from being given back.
+   */
+  checkSpace(changes: readonly Write[]): void {
+    let units = 0;
+    for (const write of changes) units += unitsOf(write);
+    if (spaceIn(dirname(this.#newer.path)) < 2 * units + LEAST_BYTES)
+      throw new StoreError("no_space", "the disk is full");
   }
 
   /** Deletes those in the database, in the transaction in which the last of their changes are made. Throws the system's error. */
@@ -159,11 +174,11 @@ export class CommitLog {
   }
 }
 
-/** Returns how many bytes of commits there may be on the disk of a folder: where that is nearly full they must have space in the rows, too. */
-function bytesOnDisk(folder: string): number {
+/** Returns how many bytes the disk of a folder has left. */
+function spaceIn(folder: string): number {
   try {
     const { bavail, bsize } = statfsSync(folder);
-    return Math.max(LEAST_BYTES, SPACE_SHARE * bavail * bsize);
+    return bavail * bsize;
   } catch {
     // The folder is gone, which is told when it is to be synced.
     return Number.POSITIVE_INFINITY;

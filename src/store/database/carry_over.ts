@@ -2,6 +2,9 @@ import type { CommitLog } from "../commits/commit_log.ts";
 import type { Write } from "../../core/ports/journal_store.ts";
 import type { Rows } from "./rows.ts";
 
+/** Whether commits go into rows in several transactions, in one, or in one that is taken back, and so needs no space. */
+export type CarryKind = "in parts" | "at once" | "in memory";
+
 /**
  * Commits on their way into the rows, some of them at a time, so that none that comes meanwhile waits for all of it. Between two parts
  * the rows have some of the changes and the log has all: to make them once more, from the first on, comes to the same.
@@ -11,15 +14,15 @@ export class CarryOver {
   #parts: Generator<number> | undefined;
 
   /**
-   * Takes the commits that there are up to `upTo`; `setCommit` notes which commit the rows are those of. `isAtOnce` says that all is done in one
-   * transaction: then the rows may have the space of commits that are in the database.
+   * Takes the commits that there are up to `upTo`; `setCommit` notes which commit the rows are those of. Where all is done in one
+   * transaction the rows may have the space of commits that are in the database.
    */
   constructor(
     private readonly commits: CommitLog,
     private readonly rows: Rows,
     readonly upTo: number,
     private readonly setCommit: (commit: number) => void,
-    private readonly isAtOnce = false,
+    private readonly kind: CarryKind = "in parts",
   ) {
     this.#changes = commits.changes(upTo);
   }
@@ -38,7 +41,9 @@ export class CarryOver {
       const part = this.#parts?.next() ?? this.#changes.next();
       if (typeof part.value !== "number") {
         if (this.#parts) return true;
-        this.#parts = this.#toRows(part.value as Write[]);
+        const changes = part.value as Write[];
+        if (this.kind !== "in memory") this.commits.checkSpace(changes);
+        this.#parts = this.#toRows(changes);
         return false;
       }
       done += part.value;
@@ -47,9 +52,9 @@ export class CarryOver {
   }
 
   *#toRows(changes: readonly Write[]): Generator<number> {
-    if (this.isAtOnce) this.commits.delete();
+    if (this.kind !== "in parts") this.commits.delete();
     yield* this.rows.parts(changes);
     this.setCommit(this.upTo);
-    if (!this.isAtOnce) this.commits.delete();
+    if (this.kind === "in parts") this.commits.delete();
   }
 }

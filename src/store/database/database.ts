@@ -4,22 +4,19 @@ import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { messageOf } from "../../core/errors.ts";
 import type { Write } from "../../core/ports/journal_store.ts";
-import { CarryOver } from "./carry_over.ts";
+import { type CarryKind, CarryOver } from "./carry_over.ts";
 import { CommitLog } from "../commits/commit_log.ts";
 import { IN_ROWS } from "../commits/commit_in_rows.ts";
 import { Reserve } from "../reserve.ts";
 import { DatabaseFiles, type Sync } from "./database_files.ts";
 import { openDatabase } from "./open_database.ts";
 import { Rows } from "./rows.ts";
-
 import { writesText } from "../wire/writes_text.ts";
 
 /** Bytes of the write-ahead log from which on it is carried over into the database, and begun anew. */
 const MOST_LOG_BYTES = 32 * 1024 * 1024;
-
 /** Bytes that it may have while it is being carried over: then commits wait for that. */
 const LONGEST_LOG_BYTES = 2 * MOST_LOG_BYTES;
-
 /**
  * Bytes by which the write-ahead log grows until it is looked whether the database has outgrown its file, and if so is carried over:
  * so a log that fills the disk can be given back without any space.
@@ -51,9 +48,6 @@ export class Database {
   #isCarried = false;
   /** Bytes of the write-ahead log at which it is looked again whether the database has outgrown its file. */
   #nextLook = LOOK_BYTES;
-  /** Bytes of the database's files, as of the last change of the rows: most commits change none, and to ask for them takes longer than to write one. */
-  #fileBytes = 0;
-  #logBytes = 0;
 
   /** Opens the database, makes it where there is none, and looks whether it is sound. Throws StoreError, or the system's error. */
   constructor(
@@ -82,7 +76,7 @@ export class Database {
 
   /** Bytes on the disk. */
   get bytes(): number {
-    return this.#fileBytes + this.#logBytes + this.#commits.bytes;
+    return this.#files.bytes + this.#files.logBytes + this.#commits.bytes;
   }
 
   /** Returns what a task returns that reads what is kept, with all that is committed. Throws StoreError at what is damaged, or the system's error. */
@@ -141,7 +135,7 @@ export class Database {
 
   /** Whether the write-ahead log must not become longer, or the commits that wait for it must not be more. */
   get isLogFull(): boolean {
-    return this.#logBytes >= LONGEST_LOG_BYTES || this.#commits.isOverfull;
+    return this.#files.logBytes >= LONGEST_LOG_BYTES || this.#commits.isOverfull;
   }
 
   /** Syncs what is committed. Throws the system's error, and StoreError where its files are not in the folder any more. */
@@ -163,10 +157,10 @@ export class Database {
     if (!this.#carrying && this.#commits.bytes >= this.#nextTry) this.#beginCarrying(synced);
     for (; this.#carrying && this.#due >= PART_UNITS; this.#due -= PART_UNITS) this.#carry(PART_UNITS);
     if (this.#isCarried && this.#commits.bytes >= this.#nextTry) return true;
-    if (this.#logBytes >= MOST_LOG_BYTES) return true;
-    if (this.#logBytes < this.#nextLook) return false;
+    if (this.#files.logBytes >= MOST_LOG_BYTES) return true;
+    if (this.#files.logBytes < this.#nextLook) return false;
     if (this.#files.isOutgrownBy(this.#database)) return true;
-    this.#nextLook = this.#logBytes + LOOK_BYTES;
+    this.#nextLook = this.#files.logBytes + LOOK_BYTES;
     return false;
   }
 
@@ -177,7 +171,7 @@ export class Database {
   carryOverLog(): boolean {
     this.#nextLook = LOOK_BYTES;
     const { busy } = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
-    this.#measure();
+    this.#files.measure();
     if (busy !== 0) {
       this.#nextTry = this.#commits.bytes + RETRY_BYTES;
       return false;
@@ -193,9 +187,9 @@ export class Database {
    * take: most of them are trimmed, and leave little in the rows. Throws the system's error.
    */
   makeSpace(): void {
-    if (this.#logBytes > 0 && this.#settleLog()) this.#reserve.retake();
+    if (this.#files.logBytes > 0 && this.#settleLog()) this.#reserve.retake();
     if (this.#commits.bytes === 0 || this.#commits.bytes < this.#nextTry) return;
-    const isSettled = this.#settle();
+    const isSettled = this.#settle() || (this.#reserve.giveBack() && this.#settle());
     // That reads all of them: it is not done for each commit that is refused.
     if (!isSettled) this.#nextTry = this.#commits.bytes + RETRY_BYTES;
     this.#reserve.retake();
@@ -245,10 +239,7 @@ export class Database {
     this.#files.syncLog(this.syncFile);
   }
 
-  /**
-   * Puts all commits into rows, where there is space for that, or the reserve has it, and the log into the file; returns true if all of it is there.
-   * Throws the system's error.
-   */
+  /** Puts all commits into rows, where there is space for that, and the log into the file; returns true if all of it is there. Throws the system's error. */
   #settle(): boolean {
     try {
       this.#settleLog();
@@ -257,7 +248,7 @@ export class Database {
     } catch (error) {
       if (!isFull(error)) throw error;
       this.#settleLog();
-      return this.#reserve.giveBack() && this.#settle();
+      return false;
     }
   }
 
@@ -265,7 +256,7 @@ export class Database {
   #carryOverCommits(): void {
     while (this.#carrying) this.#carry(Number.POSITIVE_INFINITY);
     if (!this.#commits.isLeft) return;
-    this.#carrying = this.#carryOver(this.#commit, true);
+    this.#carrying = this.#carryOver(this.#commit, "at once");
     while (this.#carrying) this.#carry(Number.POSITIVE_INFINITY);
   }
 
@@ -284,14 +275,9 @@ export class Database {
     this.#carrying = this.#carryOver(upTo);
   }
 
-  #carryOver(upTo: number, isAtOnce = false): CarryOver {
-    return new CarryOver(
-      this.#commits,
-      this.#rows,
-      upTo,
-      (commit) => void this.#setCommit.run(commit),
-      isAtOnce,
-    );
+  #carryOver(upTo: number, kind?: CarryKind): CarryOver {
+    const setCommit = (commit: number) => void this.#setCommit.run(commit);
+    return new CarryOver(this.#commits, this.#rows, upTo, setCommit, kind);
   }
 
   /** Puts about so many units of them into rows, in one transaction. Where that fails, as on a full disk, it is begun again when there are many more. */
@@ -315,7 +301,7 @@ export class Database {
   #readOnFullDisk<T>(task: (rows: Rows) => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
-      const all = this.#carryOver(this.#commit);
+      const all = this.#carryOver(this.#commit, "in memory");
       while (!all.advance(Number.POSITIVE_INFINITY));
       return task(this.#rows);
     } finally {
@@ -332,15 +318,20 @@ export class Database {
       return result;
     } catch (error) {
       this.#rollback();
+      if (isFull(error)) this.#giveLogBack();
       throw error;
     } finally {
-      this.#measure();
+      this.#files.measure();
     }
   }
 
-  #measure(): void {
-    this.#fileBytes = this.#files.bytes;
-    this.#logBytes = this.#files.logBytes;
+  /** Gives back what a transaction that the disk had no space for has left in the write-ahead log: commits are to have it. */
+  #giveLogBack(): void {
+    try {
+      this.carryOverLog();
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
   }
 
   #rollback(): void {

@@ -26,14 +26,14 @@ export class DatabaseFiles {
     return `${this.path}-wal`;
   }
 
-  /** Bytes of the write-ahead log. */
-  get logBytes(): number {
-    return sizeOf(this.log);
-  }
+  /** Bytes of the write-ahead log, and of the database without that, as they were measured last: to ask for them takes longer than to write a commit. */
+  logBytes = 0;
+  bytes = 0;
 
-  /** Bytes of the database without that. */
-  get bytes(): number {
-    return sizeOf(this.path);
+  /** Measures them, as where the rows have changed. */
+  measure(): void {
+    this.logBytes = sizeOf(this.log);
+    this.bytes = sizeOf(this.path);
   }
 
   /** Syncs the names in the folder: the files may just have been made. Throws the system's error. */
@@ -52,12 +52,13 @@ export class DatabaseFiles {
   isOutgrownBy(database: DatabaseSync): boolean {
     const { page_count: pages } = database.prepare("PRAGMA page_count").get() as { page_count: number };
     const { page_size: bytes } = database.prepare("PRAGMA page_size").get() as { page_size: number };
+    this.measure();
     return pages * bytes > this.bytes;
   }
 
   /** Has the write-ahead log outlive a power cut, by `sync`. Throws what that throws, and the system's error. */
   syncLog(sync: Sync): void {
-    if (this.logBytes === 0) return;
+    if (sizeOf(this.log) === 0) return;
     const log = openSync(this.log, "r+");
     try {
       sync(log);
