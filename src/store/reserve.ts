@@ -26,7 +26,10 @@ export class Reserve {
   /** Takes the space where it is not taken; on a disk that never had so much there is none. */
   take(): void {
     const had = this.#isDue || this.#size > 0;
-    if (this.#size < RESERVE_BYTES && !this.#fill() && !had) this.giveBack();
+    if (this.#size >= RESERVE_BYTES || this.#fill() || had) return;
+    this.giveBack();
+    // What there never was is not taken again.
+    this.#isDue = false;
   }
 
   /** Takes it again where it was given back, or as much of it as there is: the disk may still be full. */

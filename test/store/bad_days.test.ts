@@ -1,15 +1,7 @@
 /** What a store does when the disk, the folder or another server is against it: real files, file systems and processes. */
 import { afterAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import {
-  appendFileSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -27,9 +19,6 @@ const append = (number: number, record = `"${"x".repeat(500)}"`): Write => ({
   record,
 });
 
-/** Records that a room keeps whose log is trimmed. */
-const KEPT = 20;
-
 /** Mounts a small file system; undefined where this machine or user can't. */
 function mountSmall(bytes: number): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), "hotroom-disk-"));
@@ -41,13 +30,11 @@ function mountSmall(bytes: number): string | undefined {
 
 const disk = mountSmall(2 * 1024 * 1024);
 const readOnly = mountSmall(2 * 1024 * 1024);
-/** One that has the reserve, and commits. */
-const large = mountSmall(32 * 1024 * 1024);
-if (!disk || !readOnly || !large)
+if (!disk || !readOnly)
   console.error("SKIPPED: tests of a full and of a read-only disk need the right to mount a tmpfs.");
 
 afterAll(() => {
-  for (const folder of [disk, readOnly, large]) {
+  for (const folder of [disk, readOnly]) {
     if (folder === undefined) continue;
     spawnSync("umount", ["-l", folder]);
     rmSync(folder, { recursive: true, force: true });
@@ -126,30 +113,6 @@ test.skipIf(!disk)(
     const again = await folder.open();
     expect((await numbers(again)).filter((number) => number < 1_000_000)).toEqual(upTo(last + 1));
     expect(folder.lines).toEqual([]);
-  },
-);
-
-test.skipIf(!large)(
-  "on a disk that others fill, the space of commits that are trimmed already is given back to the next ones",
-  async () => {
-    await using folder = new StoreFolder(writers.bun, large);
-    const store = await folder.open();
-    const one = (number: number) =>
-      store.commit(
-        [append(number, `"${"x".repeat(20_000)}"`), { kind: "trim", at, log: "events", upTo: number - KEPT }],
-        "relaxed",
-      );
-    let last = 0;
-    while (last < 200) await one(++last);
-    for (const bytes of [64 * 1024, 512])
-      expect(() => {
-        for (;;) appendFileSync(join(large ?? "", "ballast"), Buffer.alloc(bytes));
-      }).toThrow("ENOSPC");
-    expect((await errorOf(one(last + 1))).code).toBe("no_space");
-    for (let more = 0; more < 20; more++) await one(++last);
-    expect(await numbers(store)).toEqual(upTo(last).slice(-KEPT));
-    expect(statSync(join(folder.path, "reserve")).size).toBeGreaterThan(0);
-    await store.close();
   },
 );
 
