@@ -449,9 +449,9 @@ export declare class Room<D = unknown, In extends IncomingMap = IncomingOf<D>> e
      * Sends a message without asking for a reply; where the server refuses it, the client's `error` event says so.
      * While the client is away it waits to be sent. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`.
      */
-    send<K extends TypeOf<D>>(type: K, ...[data]: DataArgument<D, K>): void;
+    send<K extends keyof MessagesOf<D> & string>(type: K, ...[data]: DataArgument<D, K>): void;
     /** Sends a message and waits for its handler's result. Rejects with HotroomClientError: a code of the server, `timeout`, `closed`, `unsendable`, `queue_full`. */
-    request<K extends TypeOf<D>>(type: K, ...[data, options]: [...DataArgument<D, K>, options?: RequestOptions]): Promise<ReplyTo<D, K>>;
+    request<K extends keyof MessagesOf<D> & string>(type: K, ...[data, options]: [...DataArgument<D, K>, options?: RequestOptions]): Promise<ReplyTo<D, K>>;
 }
 type AnyMessages = Record<string, {
     data: any;

@@ -85,7 +85,7 @@ onEachRuntime("a state", (runtime) => {
     expect(await state(["names", 7])).toMatchObject([409, { error: { code: "no_such_path" } }]);
     const left = { calls: 42, names: ["bob"], more: { deep: [] } };
     expect((await ask(server, "GET", "/state", undefined, "own"))[1].state).toEqual(left);
-    await server.logged(/An admin has edited the state\./);
+    await server.logged(/An admin has edited the state at \["names",1\]\./);
     expect(await ask(server, "PUT", "/state", { path: ["a"], value: 1 }, "fx")).toMatchObject([
       409,
       { error: { code: "no_handler" } },

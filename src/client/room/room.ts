@@ -2,7 +2,7 @@ import type { Off } from "../listeners.ts";
 import type { Member, Membership, RoomEnd, RoomEvents } from "./membership.ts";
 import { Messages } from "./messages.ts";
 import type { IncomingMap, IncomingOf, WatchedOf } from "./declared.ts";
-import type { DataArgument, ReplyTo, TypeOf } from "./typed.ts";
+import type { DataArgument, MessagesOf, ReplyTo } from "./typed.ts";
 import type { RequestOptions } from "../connection/pending.ts";
 
 /** How a room reaches the server. */
@@ -80,12 +80,12 @@ export class Room<D = unknown, In extends IncomingMap = IncomingOf<D>> extends W
    * Sends a message without asking for a reply; where the server refuses it, the client's `error` event says so.
    * While the client is away it waits to be sent. Throws HotroomClientError: `closed`, `unsendable`, `queue_full`.
    */
-  send<K extends TypeOf<D>>(type: K, ...[data]: DataArgument<D, K>): void {
+  send<K extends keyof MessagesOf<D> & string>(type: K, ...[data]: DataArgument<D, K>): void {
     this.requests.send(type, data);
   }
 
   /** Sends a message and waits for its handler's result. Rejects with HotroomClientError: a code of the server, `timeout`, `closed`, `unsendable`, `queue_full`. */
-  request<K extends TypeOf<D>>(
+  request<K extends keyof MessagesOf<D> & string>(
     type: K,
     ...[data, options]: [...DataArgument<D, K>, options?: RequestOptions]
   ): Promise<ReplyTo<D, K>> {

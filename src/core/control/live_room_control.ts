@@ -13,6 +13,9 @@ import type { RoomControl, RoomQuery, StateEdit, StateView } from "./room_contro
 import type { RoomView } from "../view/server_view.ts";
 import type { WaitingCalls } from "./waiting_calls.ts";
 
+/** Characters of a path in a state that a line of the log shows. */
+const MOST_PATH = 200;
+
 /** Acts on the live rooms. */
 export class LiveRoomControl implements RoomControl {
   constructor(
@@ -68,7 +71,7 @@ export class LiveRoomControl implements RoomControl {
     // What is there in the place of what was expected is told with it.
     if (failure) throw errorOf(failure, failure.data === undefined ? "no_such_path" : "changed");
     const place = { application: name, ...(room !== null && { room }), version };
-    this.log("info", "An admin has edited the state.", place);
+    this.log("info", `An admin has edited the state at ${shown(path)}.`, place);
     return version;
   }
 
@@ -112,6 +115,12 @@ export class LiveRoomControl implements RoomControl {
   #note({ application, name, extension }: Room, text: string): void {
     this.log("info", text, { application: application.name, room: name, version: extension.version });
   }
+}
+
+/** Returns a path in a state as a line of the log shows it. */
+function shown(path: StateEdit["path"]): string {
+  const text = JSON.stringify(path);
+  return text.length > MOST_PATH ? `${text.slice(0, MOST_PATH)}…` : text;
 }
 
 /** Returns an application that runs. Throws HotroomError: `application_not_found`, `application_unavailable`. */

@@ -291,7 +291,7 @@ export class ExtensionsWatcher {
 
   /** Logs an error once, until it is another one or has gone. */
   #complain(about: "read" | "watch", what: string, error: unknown): void {
-    const complaint = `${what}: ${messageOf(error)}`;
+    const complaint = `${what}: ${isMissing(error) ? "there is no such folder." : messageOf(error)}`;
     if (this.#closed || this.#complaints.get(about) === complaint) return;
     this.#complaints.set(about, complaint);
     this.options.log?.("warn", complaint);

@@ -26,7 +26,9 @@ test("a folder that may be missing is told of where it goes while its applicatio
     writeFileSync(join(folder, "echo.js"), "1");
     await added.promise;
     rmSync(folder, { recursive: true });
-    expect(await complained.promise).toStartWith(`Cannot read the extensions folder ${folder}`);
+    expect(await complained.promise).toBe(
+      `Cannot read the extensions folder ${folder}: there is no such folder.`,
+    );
     expect(told).toEqual(["added echo"]);
   } finally {
     watcher.close();
