@@ -33,6 +33,7 @@ export function restoreUsers(
     user.expires = each.expires;
     user.isShownConnected = each.isConnected;
     if (each.session) sessions.restore(user, each.session);
+    durable.hadAsked(user, each.asked ?? []);
     admit(application, user);
     for (const name of each.rooms) enter(application.rooms.get(name), user);
     for (const name of each.watched) watch(application.rooms.get(name), user);

@@ -39,6 +39,7 @@ export class Joins {
     this.#check(user, byScript);
     this.#joining.add(user.id);
     user.entering.add(room);
+    room.asks(user);
     room.watchEmptiness();
     const { isConnected } = user;
     const joining = new Promise<Outcome>((resolve) => {
@@ -46,6 +47,7 @@ export class Joins {
       const before = (outcome: Outcome) => {
         this.#joining.delete(user.id);
         user.entering.delete(room);
+        user.asked.delete(room.name);
         const isIn = this.enter(user, outcome, isConnected, joined, mayStay);
         room.watchEmptiness();
         resolve(outcome);

@@ -151,6 +151,13 @@ export class Room implements ListedRoom {
     return this.#joins.add(user, data, joined, entry);
   }
 
+  /** Notes that its script is asked to let a user in, or watch: before the answer is known that is kept. */
+  asks(user: User): void {
+    if (!this.extension.isDurable) return;
+    user.asked.add(this.name);
+    this.application.durable?.putUser(user);
+  }
+
   /** Makes a user a member whom the script lets in, again: the server ended before it was one. Returns whether it is one. */
   joinAgain(user: User, outcome: Outcome, joined: () => void): boolean {
     return this.#joins.enter(user, outcome, user.isConnected, joined);

@@ -32,6 +32,8 @@ export class DurableUsers implements Companion, SessionKeeper {
   #numbers: KeptNumbers = { last: 0, gaps: [], again: [] };
   /** Of scripts that are not up, by the name of their room. */
   readonly #again = new Map<string, MadeAgain>();
+  /** Names of rooms that users had asked to let them in, or watch, by id of the user. */
+  readonly #asked = new Map<string, readonly string[]>();
   #wasEnd = false;
   #isEnd = false;
   /** How often the numbers had changed otherwise than by one when they were written. */
@@ -54,6 +56,7 @@ export class DurableUsers implements Companion, SessionKeeper {
   /** Forgets a user. */
   removed(user: User): void {
     this.#answered.delete(user);
+    this.#asked.delete(user.id);
     this.kept.deleteUser(user);
   }
 
@@ -68,13 +71,21 @@ export class DurableUsers implements Companion, SessionKeeper {
   }
 
   /**
-   * Returns what resolves when the scripts of a user's rooms, and its application's, have done again what was not kept in full when
-   * the server ended; undefined where they have.
+   * Returns what resolves when the scripts of a user's rooms, of those that it had asked to let it in, and its application's, have done
+   * again what was not kept in full when the server ended; undefined where they have.
    */
   isUpFor(user: User): Promise<unknown> | undefined {
-    const names = ["", ...Array.from(user.rooms, ({ name }) => name)];
+    const asked = this.#asked.get(user.id) ?? [];
+    const names = ["", ...Array.from(user.rooms, ({ name }) => name), ...asked];
     const waiting = names.map((name) => this.#again.get(name)?.done).filter((done) => done !== undefined);
-    return waiting.length > 0 ? Promise.all(waiting) : undefined;
+    if (waiting.length > 0) return Promise.all(waiting);
+    this.#asked.delete(user.id);
+    return undefined;
+  }
+
+  /** Notes which rooms a user who is restored had asked to let it in, or watch. */
+  hadAsked(user: User, rooms: readonly string[]): void {
+    if (rooms.length > 0) this.#asked.set(user.id, rooms);
   }
 
   /** Returns what hears of the events that the script of a room ("" for the application's own) handles again. */

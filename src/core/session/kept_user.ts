@@ -38,6 +38,8 @@ export interface KeptUser {
   /** Names of the rooms that it is in, and of those that it watches: not only of durable ones, since it is told if one is gone. */
   readonly rooms: readonly string[];
   readonly watched: readonly string[];
+  /** Names of rooms whose scripts had not answered whether they let it in, or watch, as far as was kept. */
+  readonly asked?: readonly string[];
   /** Id of the connection that it came by last. */
   readonly connection: string;
   /** Whether the scripts of its rooms take it for connected. */
@@ -61,6 +63,7 @@ export function keptTextOf(user: User, keyOf: (history: History) => string | 0):
     ...(data !== undefined && { data }),
     rooms: Array.from(rooms, (room) => room.name),
     watched: Array.from(watched, (room) => room.name),
+    ...(user.asked.size > 0 && { asked: [...user.asked] }),
     connection: connection.id,
     isConnected,
     ...(user.expires !== undefined && { expires: user.expires }),

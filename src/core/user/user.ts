@@ -19,6 +19,11 @@ export class User {
   readonly watched = new Set<Room>();
   /** Rooms whose scripts have not answered yet whether they let the user in. */
   readonly entering = new Set<Room>();
+  /**
+   * Names of durable rooms whose scripts have not answered yet whether they let the user in, or watch: told of it, the user is a member
+   * whatever the server's end has left out, and waits for these when it comes back.
+   */
+  readonly asked = new Set<string>();
   /** Joins, and requests to watch, that a script has not answered yet. */
   readonly joining = new Set<Promise<unknown>>();
   /** Where scripts want it to be, and it is not yet. */

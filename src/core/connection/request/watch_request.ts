@@ -33,7 +33,12 @@ export async function watchRoom(connection: Connection, request: Request, tracin
     };
     const data = dataText(request.data);
     const origin = originOf(connection, request);
-    await within(tracing, request, () => room.watchers.add(user, data, watching, origin));
+    room.asks(user);
+    try {
+      await within(tracing, request, () => room.watchers.add(user, data, watching, origin));
+    } finally {
+      user.asked.delete(room.name);
+    }
   });
 }
 
