@@ -80,14 +80,20 @@ test("whatever was in the rows when a writer was killed, the commits after that 
   }
 });
 
-test("where the end of one file is lost so is what is behind it in the other, and others follow", () => {
-  const data = path();
+/** Writes commits 1 to 4 into one file of a folder and 5 to 9 into the other; returns the path of the first. */
+function olderOfTwo(data: string): string {
   const log = opened(data);
   add(log, 1, 4);
   log.due();
   add(log, 5, 9);
   const [older = ""] = log.paths;
   log.close();
+  return older;
+}
+
+test("where the end of one file is lost so is what is behind it in the other, and others follow", () => {
+  const data = path();
+  const older = olderOfTwo(data);
   truncateSync(older, statSync(older).size - 1);
   const again = opened(data);
   expect(again.last).toBe(3);
@@ -98,12 +104,7 @@ test("where the end of one file is lost so is what is behind it in the other, an
 
 test("a file that is gone takes what is behind it along", () => {
   const data = path();
-  const log = opened(data);
-  add(log, 1, 4);
-  log.due();
-  add(log, 5, 9);
-  const [older = ""] = log.paths;
-  log.close();
+  const older = olderOfTwo(data);
   rmSync(older);
   expect(opened(data)).toMatchObject({ last: 0, bytes: 0 });
   writeFileSync(older, "no commit at all, but some text");
