@@ -33,7 +33,8 @@ export function restoreUsers(
     user.expires = each.expires;
     user.isShownConnected = each.isConnected;
     if (each.session) sessions.restore(user, each.session);
-    durable.hadAsked(user, each.asked ?? []);
+    // Kept with it until they have answered: the server may be killed once more.
+    for (const name of each.asked ?? []) user.asked.add(name);
     admit(application, user);
     for (const name of each.rooms) enter(application.rooms.get(name), user);
     for (const name of each.watched) watch(application.rooms.get(name), user);

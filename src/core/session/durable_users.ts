@@ -32,8 +32,6 @@ export class DurableUsers implements Companion, SessionKeeper {
   #numbers: KeptNumbers = { last: 0, gaps: [], again: [] };
   /** Of scripts that are not up, by the name of their room. */
   readonly #again = new Map<string, MadeAgain>();
-  /** Names of rooms that users had asked to let them in, or watch, by id of the user. */
-  readonly #asked = new Map<string, readonly string[]>();
   #wasEnd = false;
   #isEnd = false;
   /** How often the numbers had changed otherwise than by one when they were written. */
@@ -56,7 +54,6 @@ export class DurableUsers implements Companion, SessionKeeper {
   /** Forgets a user. */
   removed(user: User): void {
     this.#answered.delete(user);
-    this.#asked.delete(user.id);
     this.kept.deleteUser(user);
   }
 
@@ -75,17 +72,12 @@ export class DurableUsers implements Companion, SessionKeeper {
    * again what was not kept in full when the server ended; undefined where they have.
    */
   isUpFor(user: User): Promise<unknown> | undefined {
-    const asked = this.#asked.get(user.id) ?? [];
-    const names = ["", ...Array.from(user.rooms, ({ name }) => name), ...asked];
+    const names = ["", ...Array.from(user.rooms, ({ name }) => name), ...user.asked];
     const waiting = names.map((name) => this.#again.get(name)?.done).filter((done) => done !== undefined);
     if (waiting.length > 0) return Promise.all(waiting);
-    this.#asked.delete(user.id);
+    // What it had asked before the server's end is answered.
+    if (user.joining.size === 0 && user.entering.size === 0) user.asked.clear();
     return undefined;
-  }
-
-  /** Notes which rooms a user who is restored had asked to let it in, or watch. */
-  hadAsked(user: User, rooms: readonly string[]): void {
-    if (rooms.length > 0) this.#asked.set(user.id, rooms);
   }
 
   /** Returns what hears of the events that the script of a room ("" for the application's own) handles again. */
