@@ -66,6 +66,27 @@ used("the script API is offered while one writes, says what each name is for, an
   expect(complaints.filter((text) => !/404|WebSocket is already/.test(text))).toEqual([]);
 });
 
+used("nothing that is written is lost where the server is slow to say whether one may write", async () => {
+  const { page } = await openConsole(browser, server);
+  const { promise: held, resolve: go } = Promise.withResolvers<void>();
+  await page.route("**/applications/chat/files", (route) => held.then(() => route.continue()));
+  const answers = ["/file?", "/page/editor.js"].map((part) =>
+    page.waitForResponse((response) => response.url().includes(part)).then((response) => response.finished()),
+  );
+  await goTo(page, "#/a/chat/editor/chat.ts?line=5&column=1");
+  await Promise.all(answers);
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  const code = page.getByRole("textbox", { name: "chat.ts" });
+  const focused = code.and(page.locator(":focus"));
+  // An editor that takes no key yet has no caret either.
+  expect(await focused.count()).toBe(0);
+  go();
+  await focused.waitFor();
+  await page.keyboard.type("// kept");
+  await code.getByText("// kept").waitFor();
+  await page.getByRole("status").getByText("not saved").waitFor();
+});
+
 used(
   "the first page names the line to edit, opens it selected, and keeps the page of what is broken",
   async () => {

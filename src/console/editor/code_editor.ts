@@ -66,7 +66,7 @@ const colours = syntaxHighlighting(
 /** One editor in an element. */
 export class CodeEditor {
   readonly #view: EditorView;
-  readonly #writable = new Compartment();
+  readonly #reading = new Compartment();
   /** Whether a change is the console's own and not its user's. */
   #isOwn = false;
 
@@ -88,7 +88,7 @@ export class CodeEditor {
           lintGutter(),
           theme,
           colours,
-          this.#writable.of(EditorState.readOnly.of(isReadOnly)),
+          this.#reading.of(EditorState.readOnly.of(isReadOnly)),
           EditorView.contentAttributes.of({ "aria-label": path, tabindex: "0" }),
           EditorView.updateListener.of((update) => {
             if (update.docChanged && !this.#isOwn) changed(update.state.doc.toString());
@@ -106,6 +106,13 @@ export class CodeEditor {
     this.#isOwn = true;
     this.#view.dispatch({ changes: { from: 0, to: doc.length, insert: text }, selection: { anchor: head } });
     this.#isOwn = false;
+  }
+
+  /** Lets its user write in it, or only read; what was written and where the caret is stay. */
+  setReadOnly(isReadOnly: boolean): void {
+    this.#view.dispatch({
+      effects: this.#reading.reconfigure(EditorState.readOnly.of(isReadOnly)),
+    });
   }
 
   /** Goes to a place, 1-based, and takes the focus; without a column the whole line is selected. */

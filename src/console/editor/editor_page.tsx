@@ -28,7 +28,8 @@ export function EditorPage({
 }) {
   const { name, version } = application;
   const files = useSignal<readonly ListedFile[]>([]);
-  const isWritable = useSignal(false);
+  /** Undefined until the server has said it. */
+  const isWritable = useSignal<boolean | undefined>(undefined);
   const isListed = useSignal(false);
   const problem = useSignal("");
   useEffect(() => {

@@ -31,7 +31,8 @@ export function FileEditor({
 }: {
   application: ApplicationOverview;
   path: string;
-  isWritable: boolean;
+  /** Undefined until it is known: what is written in an editor that can't be written in yet would be lost. */
+  isWritable: boolean | undefined;
 }) {
   const { name, version, error } = application;
   const place = useRef<HTMLDivElement>(null);
@@ -42,7 +43,10 @@ export function FileEditor({
   /** What is under way, in words; empty where nothing is. */
   const doing = useSignal("");
   const draft = draftOf(name, path);
-  const mayEdit = isWritable && may("edit");
+  const mayEdit = isWritable === true && may("edit");
+  const isReadOnly = useRef(!mayEdit);
+  isReadOnly.current = !mayEdit;
+  const canOpen = draft !== undefined && isWritable !== undefined;
 
   const run = async (task: () => Promise<unknown>, words = "reading …") => {
     doing.value = words;
@@ -86,11 +90,11 @@ export function FileEditor({
     let isOver = false;
     const open = async () => {
       const { CodeEditor } = await import("/page/editor.js");
-      if (isOver || !place.current) return;
+      if (isOver || !place.current || !canOpen) return;
       editor.current = new CodeEditor(place.current, {
         path,
         text: draftOf(name, path)?.text ?? "",
-        isReadOnly: !mayEdit,
+        isReadOnly: isReadOnly.current,
         nonce: document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce ?? "",
         changed: (text) => write(name, path, text),
         saved: () => saving.current(),
@@ -98,13 +102,14 @@ export function FileEditor({
       const line = Number(query.value.get("line"));
       if (line > 0) editor.current.goTo(line, Number(query.value.get("column")) || undefined);
     };
-    if (draft) run(open);
+    run(open);
     return () => {
       isOver = true;
       editor.current?.close();
       editor.current = undefined;
     };
-  }, [draft !== undefined, mayEdit]);
+  }, [canOpen]);
+  useEffect(() => editor.current?.setReadOnly(!mayEdit), [mayEdit]);
   const saving = useRef(save);
   saving.current = save;
 
@@ -143,13 +148,13 @@ export function FileEditor({
             ? ""
             : draft && doing.value
               ? doing.value
-              : !mayEdit
-                ? "read only"
-                : edited
-                  ? "not saved"
-                  : draft
-                    ? "as on the disk"
-                    : "…"}
+              : !canOpen
+                ? "…"
+                : !mayEdit
+                  ? "read only"
+                  : edited
+                    ? "not saved"
+                    : "as on the disk"}
         </span>
         <span class="end actions">
           <button
