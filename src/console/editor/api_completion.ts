@@ -5,16 +5,16 @@ import {
   type CompletionSource,
   snippetCompletion,
 } from "@codemirror/autocomplete";
-import { ensureSyntaxTree, syntaxTree } from "@codemirror/language";
+import { ensureSyntaxTree } from "@codemirror/language";
 import type { ApiEntry, ApiTable, ApiTables } from "./api_table.ts";
 import { OwnNames } from "./own_names.ts";
-import { type Node, ScriptTypes } from "./script_types.ts";
+import { type Node, ScriptTypes, type Tree } from "./script_types.ts";
 
 /** What a completion is offered for as long as that is written on. */
 const validFor = /^[\w$]*$/;
 
-/** How long the rest of a script may be read for it, ms; what is known until then is enough for a name. */
-const MOST_READING_MS = 50;
+/** How long the rest of a script is read for it in one piece, ms. Keys and the caret go in between. */
+const READING_MS = 50;
 
 /** What scripts import, beside files and packages of their own. */
 const modules = ["hotroom", "hotroom/test", "valibot"];
@@ -24,7 +24,23 @@ export function apiCompletion(tables: ApiTables, path: string): CompletionSource
   const module = /\.test\.[jt]s$/.test(path) ? "hotroom/test" : "hotroom";
   const table = tables[module];
   if (!table || path.startsWith("public/") || !/\.[jt]s$/.test(path)) return () => null;
-  return (context) => new Place(context, table, tables).result();
+  return async (context) => {
+    const tree = await treeOf(context);
+    return tree ? new Place(context, tree, table, tables).result() : null;
+  };
+}
+
+/**
+ * Reads a script to its end, however slow the device; null once nobody waits for it any more.
+ * What was read so far is kept by the editor, so that each piece goes on where the one before ended.
+ */
+async function treeOf(context: CompletionContext): Promise<Tree | null> {
+  while (!context.aborted) {
+    const tree = ensureSyntaxTree(context.state, context.state.doc.length, READING_MS);
+    if (tree) return tree;
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  return null;
 }
 
 /** Where something is to be completed. */
@@ -35,11 +51,11 @@ class Place {
 
   constructor(
     private readonly context: CompletionContext,
+    tree: Tree,
     table: ApiTable,
     private readonly tables: ApiTables,
   ) {
     const { state } = context;
-    const tree = ensureSyntaxTree(state, state.doc.length, MOST_READING_MS) ?? syntaxTree(state);
     const node = tree.resolveInner(context.pos, -1);
     this.#node = node.type.isError && node.prevSibling ? node.prevSibling : node;
     this.#types = new ScriptTypes(table, state.sliceDoc());

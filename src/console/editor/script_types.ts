@@ -1,8 +1,11 @@
 import type { syntaxTree } from "@codemirror/language";
 import type { ApiEntry, ApiTable } from "./api_table.ts";
 
-/** A node of a script that is being written. */
-export type Node = ReturnType<typeof syntaxTree>["topNode"];
+/** A script that is being written, as its editor has read it. */
+export type Tree = ReturnType<typeof syntaxTree>;
+
+/** A node of it. */
+export type Node = Tree["topNode"];
 
 /** What names stand for where nothing says it: everybody calls them so. */
 const usual = new Map([
