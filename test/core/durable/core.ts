@@ -146,9 +146,14 @@ export class Core {
 
   /** Starts with what is in the store, and a build. */
   async start(build: Build): Promise<void> {
+    await this.begin(build);
+    await this.quiet();
+  }
+
+  /** As `start`, but rooms may not be up yet. */
+  async begin(build: Build): Promise<void> {
     if ((await this.store.applications()).length > 0) await this.data.open();
     await this.applications.update(build);
-    await this.quiet();
   }
 
   connect(): Client {

@@ -122,3 +122,46 @@ test("[P149] who comes back by the secret that was told, or by the one before, i
     }
   }
 }, 60_000);
+
+test.each(["join", "subscribe"])(
+  "[P148] who comes back at once is told of the room whose script it had asked, by %s, wherever the server ended, and ended again",
+  async (event) => {
+    const store = new RecordingStore();
+    const core = new Core(store);
+    await core.start(build);
+    await core.user("bob", "a");
+    const ann = core.connect();
+    const login = (await core.ask(ann, { event: "login", data: { name: "ann" } })) as Frame;
+    await core.quiet();
+    const before = store.transactions.length;
+    await core.ask(ann, { event, room: "a" });
+    await core.quiet();
+    await core.stop();
+
+    const rooms = async (core: Core, session: string): Promise<{ told: object[]; session: string }> => {
+      const { data } = (await core.ask(core.connect(), { event: "reconnect", data: { session } })) as Frame;
+      const told = data.rooms.map(({ room, watching = false }: Frame) => ({ room, watching }));
+      return { told, session: data.session };
+    };
+    const seen = new Set<number>();
+    for (let end = before + 1; end <= store.transactions.length; end++) {
+      const cut = await store.cut(end);
+      const again = new Core(cut);
+      await again.start(build);
+      await again.stop();
+      for (let second = end; second <= cut.transactions.length; second++) {
+        const newer = new Core(await cut.cut(second));
+        await newer.begin(build);
+        const early = await rooms(newer, login.data.session);
+        await newer.quiet();
+        const { told } = await rooms(newer, early.session);
+        expect({ end, second, told: early.told }).toEqual({ end, second, told });
+        seen.add(told.length);
+        await newer.stop();
+      }
+    }
+    // It ended before it had asked, and after it.
+    expect([...seen]).toEqual([0, 1]);
+  },
+  60_000,
+);
