@@ -24,6 +24,9 @@ export function launch(): Promise<Browser> {
   });
 }
 
+/** What the browser says of a connection that is closed while it opens, or written to while it closes: as tests of trouble have it. */
+const givenUp = /WebSocket is (?:already in CLOSING|closed before the connection is established)/;
+
 /** A page, and everything that it or its console complained about. */
 export async function openPage(
   browser: Browser,
@@ -37,7 +40,8 @@ export async function openPage(
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
-    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+    const text = message.text();
+    if (["error", "warning"].includes(message.type()) && !givenUp.test(text)) complaints.push(text);
   });
   await page.goto(url);
   return { page, complaints };
