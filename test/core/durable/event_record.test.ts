@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { eventRecord, readEventRecord } from "../../../src/core/durable/event_record.ts";
+import { eventRecord, readEventRecord } from "../../../src/core/durable/journal/event_record.ts";
 import { textOfBytes } from "../../../src/protocol/bytes.ts";
 import type { KeptEvent } from "../../../src/core/ports/script_journal.ts";
 

@@ -1,7 +1,7 @@
-import type { JsonText } from "../ports/event.ts";
-import type { KeptRecord, Write } from "../ports/journal_store.ts";
-import type { KeptEvent, KeptScript, ScriptJournal } from "../ports/script_journal.ts";
-import type { DurablePlace } from "./durable_place.ts";
+import type { JsonText } from "../../ports/event.ts";
+import type { KeptRecord, Write } from "../../ports/journal_store.ts";
+import type { KeptEvent, KeptScript, ScriptJournal } from "../../ports/script_journal.ts";
+import type { DurablePlace } from "../durable_place.ts";
 import { eventRecord, readEventRecord } from "./event_record.ts";
 
 /** What is written of a script: its opening, and up to which number records of events are older than that. */
