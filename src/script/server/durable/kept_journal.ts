@@ -3,7 +3,7 @@ import type { JsonText, ScriptEvent } from "../../../core/ports/event.ts";
 import type { KeptEvent, KeptOpening, ScriptJournal, Unsaved } from "../../../core/ports/script_journal.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import type { Journal } from "../recovery/journal.ts";
-import { changesNothing, type JournalEntry } from "../recovery/journal_entries.ts";
+import { changesNothing } from "../recovery/journal_entries.ts";
 import type { Opening } from "../recovery/opening.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";

@@ -1,4 +1,9 @@
-import type { KeptEvent, KeptScript, ScriptJournal, Unsaved } from "../../../../src/core/ports/script_journal.ts";
+import type {
+  KeptEvent,
+  KeptScript,
+  ScriptJournal,
+  Unsaved,
+} from "../../../../src/core/ports/script_journal.ts";
 
 /** A journal in memory that commits when the test says so, or a loop turn later; it fails where the test wants it to. */
 export class KeptScriptJournal implements ScriptJournal {
