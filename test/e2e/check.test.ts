@@ -72,9 +72,14 @@ onEachRuntimeAndExecutable("the command check", (runtime) => {
     rmSync(folder, { recursive: true });
   });
 
-  test("check warns of handlers that are never asked as the settings are, and of broadcasts that no schema checks", () => {
+  test("check warns of handlers that are never asked as the settings are, of broadcasts that no schema checks, and of unknown timers", () => {
     const folder = makeFolder({
       "games/app.ts": `import { defineApplication } from "hotroom"; export default defineApplication({ events: { create() {} } });`,
+      "clock.ts": `import { defineRoom, type Room } from "hotroom";
+export default defineRoom({
+  messages: { start(room: Room, user, ms: number) { room.schedule("strike" as string, ms); } },
+  timers: { stroke() {} },
+});`,
       "stand.ts": `import { defineRoom } from "hotroom"; import * as v from "valibot";
 export const settings = { subscribe: false };
 export default defineRoom({ sends: { said: v.string() }, events: { watch() {} },
@@ -90,7 +95,10 @@ export default defineRoom({ sends: { said: v.string() },
     expect(output).toMatch(
       /halls: warning: rooms\/large\.ts:3:30: Which schema of "sends" is meant is not known here/,
     );
-    expect([status, output.match(/warning/g)?.length]).toEqual([0, 3]);
+    expect(output).toContain(
+      `clock: warning: clock.ts:3:67: There is no timers.strike to run: this call fails its event. Did you mean "stroke"?`,
+    );
+    expect([status, output.match(/warning/g)?.length]).toEqual([0, 4]);
     rmSync(folder, { recursive: true });
   });
 });
