@@ -66,7 +66,8 @@ onEachRuntimeAndExecutable("the command line", (runtime) => {
     for (const [asked, told, status] of [
       ["serve --prot 8080", "--prot", 2],
       ["serve --port 99999", "port", 2],
-      ["roms chat", "there is no command 'roms'", 2],
+      ["roms chat", "there is no command 'roms'\n(Did you mean rooms?)", 2],
+      ["stat --port 8080", "there is no command 'stat'\n(Did you mean serve?)", 2],
       ["check --extensions no/such/folder", "no/such/folder", 1],
     ] as const) {
       const { status: exited, output } = runCommand(runtime, asked.split(" "));
