@@ -1,9 +1,6 @@
 /** Players of an application that lets nobody in by a name alone, and which of its edits can be rolled back, in the console. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser } from "playwright-core";
-import { launch, noBrowser } from "./browser.ts";
-import { button, openConsole, soon } from "./console.ts";
-import { startServer, type TestServer } from "./harness.ts";
+import { expect } from "bun:test";
+import { button, consoleTests, openConsole, soon } from "./console.ts";
 
 const room = (word: string) => `
 import { defineRoom } from "hotroom";
@@ -22,17 +19,11 @@ export default defineApplication({
   "club/rooms/bar.ts": room("first"),
 };
 
-let browser: Browser;
-let server: TestServer;
-beforeAll(async () => {
-  if (noBrowser) return;
-  [browser, server] = await Promise.all([launch(), startServer({ runtime: "bun", files })]);
-});
-afterAll(() => browser?.close());
+const used = consoleTests(files);
 
-test.skipIf(noBrowser !== undefined)(
+used(
   "who logs in by the form joins the room, and who is added next logs in alike",
-  async () => {
+  async ({ browser, server }) => {
     const { page } = await openConsole(browser, server, "#/a/club/players");
     await page.getByLabel("Room to join").fill("cellar");
     await button(page, "Add a player").click();
@@ -46,7 +37,7 @@ test.skipIf(noBrowser !== undefined)(
   },
 );
 
-test.skipIf(noBrowser !== undefined)("only the edit that is live can be rolled back", async () => {
+used("only the edit that is live can be rolled back", async ({ browser, server }) => {
   const { page } = await openConsole(browser, server, "#/");
   const save = (n: number) => page.locator(`.save[data-version^="v${n}·"]`);
   for (const n of [2, 3]) {
