@@ -1,6 +1,6 @@
-/** Players of an application that lets nobody in by a name alone, and which of its edits can be rolled back, in the console. */
+/** Players of an application that lets nobody in by a name alone, which of its edits can be rolled back, and where addresses lead, in the console. */
 import { expect } from "bun:test";
-import { button, consoleTests, openConsole, soon } from "./console.ts";
+import { button, consoleTests, goTo, openConsole, soon } from "./console.ts";
 
 const room = (word: string) => `
 import { defineRoom } from "hotroom";
@@ -48,4 +48,22 @@ used("only the edit that is live can be rolled back", async ({ browser, server }
   await button(save(3), "Roll back").click();
   await soon(button(save(2), "Roll back"));
   expect(await button(page, "Roll back").count()).toBe(1);
+});
+
+used("says so where an address leads to nothing, and leads back from there", async ({ browser, server }) => {
+  const { page } = await openConsole(browser, server);
+  for (const [place, told, back, to] of [
+    ["#/nothing", "There is nothing at this address.", "To the overview", "#/"],
+    ["#/a", "There is nothing at this address.", "To the overview", "#/"],
+    ["#/a/nobody", "There is no application “nobody”.", "See those that there are", "#/"],
+    ["#/a/club/nothing", "“club” has nothing at this address.", "See its rooms", "#/a/club"],
+    ["#/a/club/users/ann", "“club” has nothing at this address.", "See its rooms", "#/a/club"],
+    ["#/a/club/rooms/empty", "The room “empty” is not open.", "See those that are", "#/a/club/rooms"],
+  ] as const) {
+    await goTo(page, place);
+    await page.getByText(told).waitFor();
+    expect(await page.locator("main article").count()).toBe(0);
+    await page.getByRole("link", { name: back }).click();
+    expect(await page.evaluate(() => location.hash)).toBe(to);
+  }
 });
