@@ -49,6 +49,7 @@ export class CommitFile {
   constructor(
     readonly path: string,
     isReader = false,
+    /** The life of the folder; commits that come have it. */
     public life?: number,
   ) {
     this.#file = openSync(path, isReader ? "r" : "r+");

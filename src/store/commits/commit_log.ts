@@ -174,6 +174,11 @@ export class CommitLog {
       if (!file.isEmpty && file.last <= this.#carried) file.clear();
   }
 
+  /** The life of the folder, which commits that come have. */
+  get life(): number | undefined {
+    return this.#newer.life;
+  }
+
   /** Begins the life that `draw` returns, when it is on the disk that there are no commits of the one before. Throws what that throws, and the system's error. */
   beginLife(draw: () => number): void {
     const files = [this.#older, this.#newer];

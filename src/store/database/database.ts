@@ -62,7 +62,7 @@ export class Database {
   }
 
   get life(): number | undefined {
-    return this.#numbers.life;
+    return this.#commits.life;
   }
 
   /** Number of the last commit. */
