@@ -51,7 +51,7 @@ export class KeptNumbers {
     const { begun } = this;
     if (begun <= last) return;
     throw new StoreError(
-      "damaged",
+      "mixed",
       `store.db has parts of commits up to ${begun}, and those behind ${last} are not there: the folder was copied while a server wrote, or its files of commits are damaged. Restore a backup into an empty folder`,
     );
   }

@@ -61,7 +61,7 @@ export function refuseStrangeLog(path: string): void {
 /** Returns the error of a file that is not of the database beside it. */
 export function strange(name: string): StoreError {
   return new StoreError(
-    "damaged",
+    "mixed",
     `${name} is not of this store.db, or of another time of it: the folder was copied while a server wrote, or store.db alone was replaced. ${WHAT_TO_DO}`,
   );
 }

@@ -1,4 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
+import { megabytes } from "../../core/text/megabytes.ts";
 import { type LogKind, StoreError, type Write } from "../../core/ports/journal_store.ts";
 import {
   type CommitHead,
@@ -53,6 +54,7 @@ export class Writer {
   #checkpoint: CheckpointThread | undefined;
   readonly #mayHaveThreads: boolean;
   #lastSync = performance.now();
+  #isReaderTold = false;
 
   /** Opens the store of a folder, makes one where there is none, and tells the server. Throws StoreError. */
   constructor({ folder, server, send, sync }: WriterOptions) {
@@ -165,8 +167,19 @@ export class Writer {
       // It tells where it has failed.
       if (this.#checkpoint.isAtIt()) return;
     }
-    this.#database.carryOverLog();
+    const isOver = this.#database.carryOverLog();
     this.#checkpoint?.done();
+    this.#tellReader(isOver);
+  }
+
+  /** Says once that somebody who reads the database keeps the folder from being tidied, where that has become much. */
+  #tellReader(isOver: boolean): void {
+    if (isOver) this.#isReaderTold = false;
+    if (isOver || this.#isReaderTold || !this.#database.isLogFull) return;
+    this.#isReaderTold = true;
+    tellOperator(
+      `${this.#database.path} is being read since long, as by a backup: what is committed meanwhile can't be given back, ${megabytes(this.#database.bytes)} by now, and it becomes more until that process ends.`,
+    );
   }
 
   /** What the store itself has on a full disk may be more than it keeps. Throws StoreError, which was not told. */

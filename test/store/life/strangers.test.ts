@@ -156,6 +156,27 @@ test.each([
   },
 );
 
+test("nor is a log from before the database, or from after it, in one life: each time that it is carried over counts", () => {
+  const data = path();
+  const database = new Database(data);
+  const copies = [1, 2, 3].map((round) => {
+    commit(database, round, round);
+    keysIn(database);
+    const copy = path();
+    cpSync(data, copy, { recursive: true });
+    database.carryOverLog();
+    return copy;
+  });
+  for (const [index, one] of copies.entries())
+    for (const [at, other] of copies.entries()) {
+      const mix = path();
+      for (const name of readdirSync(one)) copyFileSync(join(one, name), join(mix, name));
+      copyFileSync(join(other, "store.db-wal"), join(mix, "store.db-wal"));
+      if (index === at) expect(found(mix).keys).toEqual(upTo(index + 1));
+      else expect(() => found(mix)).toThrow("store.db-wal is not of this store.db");
+    }
+});
+
 test("where some commits are in the rows in part, and are not there, the folder is refused and can't be copied", () => {
   const data = path();
   killed(data, 1, 9);
