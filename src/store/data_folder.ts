@@ -7,6 +7,7 @@ import { megabytes } from "../core/text/megabytes.ts";
 import { addCommits } from "./commits/copied_commits.ts";
 import { Database } from "./database/database.ts";
 import { FOLDER_MODE } from "./folder_mode.ts";
+import { refuseStrangeLog } from "./life/set_aside.ts";
 import { PRIVATE_FILE } from "./private_file.ts";
 import { FolderLock } from "./writer/folder_lock.ts";
 import { Marks } from "./writer/marks.ts";
@@ -125,7 +126,7 @@ export class DataFolder {
         const marks = new Marks(this.#folder);
         const result = task(database);
         database.close();
-        marks.set(database.commit, database.commit);
+        marks.begin(database.commit, database.life);
         marks.close();
         return result;
       } finally {
@@ -208,6 +209,7 @@ export class DataFolder {
     if (!existsSync(this.#file)) throw this.#cannot("read the data folder", "nothing is kept there");
     let database: DatabaseSync | undefined;
     try {
+      refuseStrangeLog(this.#file);
       database = new DatabaseSync(this.#file, { readOnly: true });
       database.exec(NO_FOREIGN_CODE);
       refuseNewer(database);

@@ -13,6 +13,7 @@ import {
 import { type ReadMessage, textOf } from "../wire/read_message.ts";
 import { writesText } from "../wire/writes_text.ts";
 import { Database } from "../database/database.ts";
+import { tellOperator } from "../life/set_aside.ts";
 import type { Sync } from "../database/database_files.ts";
 import { CheckpointThread } from "./checkpoint_thread.ts";
 import { FolderLock } from "./folder_lock.ts";
@@ -66,9 +67,15 @@ export class Writer {
     this.#lock = open(() => new FolderLock(folder, server));
     this.#database = open(() => new Database(folder, sync));
     this.#marks = open(() => new Marks(folder));
-    const { commit, bytes } = this.#database;
-    const { made, synced } = this.#marks;
-    open(() => this.#marks.set(commit, commit));
+    const { commit, bytes, life, foundLife } = this.#database;
+    const isOwn = this.#marks.areOf(foundLife);
+    if (!isOwn && this.#marks.made > commit)
+      tellOperator(
+        `${folder}/store.db is not the one that was written last: that had commits up to ${this.#marks.made}, this one has those up to ${commit}.`,
+      );
+    // Those of another database say nothing of this one.
+    const { made, synced } = isOwn ? this.#marks : { made: 0, synced: 0 };
+    open(() => this.#marks.begin(commit, life));
     this.#mayHaveThreads = sync === undefined;
     this.#answer(ToServer.opened, 0, { commit, made, synced, bytes } satisfies Opened);
     this.#database.keepReserve();
