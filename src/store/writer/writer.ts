@@ -102,6 +102,8 @@ export class Writer {
   close(): void {
     try {
       this.#thread?.end();
+      // What it has begun hinders the last carry, which would leave all commits where they are.
+      this.#checkpoint?.wait();
       this.#checkpoint?.end();
       this.#database.close();
       this.#marks.set(this.#database.commit, this.#database.commit);
