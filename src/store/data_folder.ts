@@ -69,11 +69,14 @@ export class DataFolder {
         for (const write of rows.itemsOf(at, onDamaged)) take(write);
         for (const log of logs) for (const write of rows.records(at, log, onDamaged)) take(write);
       }
-    });
+    }, onDamaged);
   }
 
-  /** Copies what is kept into a new file, as it is at one moment, while a server may write. Throws StoreError. */
-  backup(file: string): void {
+  /**
+   * Copies what is kept into a new file, as it is at one moment, while a server may write. Throws StoreError, and unless `onIncomplete` hears of it also
+   * where commits are missing of which a part is there.
+   */
+  backup(file: string, onIncomplete?: (error: StoreError) => void): void {
     if (isThere(file))
       throw new StoreError(
         "io_failed",
@@ -83,7 +86,7 @@ export class DataFolder {
       throw this.#cannot("copy the data folder", `there is no folder ${dirname(file)} for ${file}`);
     for (let tries = 1; ; tries++)
       try {
-        return this.#open((database) => this.#copy(database, file));
+        return this.#open((database) => this.#copy(database, file, onIncomplete));
       } catch (error) {
         // A server that has started meanwhile may have begun another life.
         if ((error as StoreError).code !== "mixed" || tries === MOST_TRIES) throw error;
@@ -161,9 +164,9 @@ export class DataFolder {
   }
 
   /** Reads a copy of the folder: a server that runs has commits that are in no rows yet. Without space for one it must not run. */
-  #read<T>(task: (rows: Rows) => T): T {
+  #read<T>(task: (rows: Rows) => T, onIncomplete?: (error: StoreError) => void): T {
     try {
-      return this.#readCopy(task);
+      return this.#readCopy(task, onIncomplete);
     } catch (error) {
       // Without space for the file by which processes share a log SQLite says this or that.
       const { code } = error as { code?: string };
@@ -172,11 +175,11 @@ export class DataFolder {
     }
   }
 
-  #readCopy<T>(task: (rows: Rows) => T): T {
+  #readCopy<T>(task: (rows: Rows) => T, onIncomplete?: (error: StoreError) => void): T {
     let copy: string | undefined;
     try {
       copy = mkdtempSync(join(tmpdir(), "hotroom-data-"));
-      this.backup(join(copy, "store.db"));
+      this.backup(join(copy, "store.db"), onIncomplete);
       const database = new Database(copy);
       try {
         return database.read(task);
@@ -204,7 +207,7 @@ export class DataFolder {
   }
 
   /** While `database` reads, no commit goes that the rows have not in what it sees. */
-  #copy(database: DatabaseSync, file: string): void {
+  #copy(database: DatabaseSync, file: string, onIncomplete?: (error: StoreError) => void): void {
     const what = `Cannot copy the data folder ${this.#folder} to ${file}`;
     // It has no name of a backup before it is one.
     const part = `${file}.part`;
@@ -217,7 +220,7 @@ export class DataFolder {
       database.exec("BEGIN");
       database.prepare("SELECT value FROM meta").get();
       this.#open((rows) => rows.exec(`VACUUM INTO '${part.replaceAll("'", "''")}'`));
-      addCommits(part, this.#folder);
+      addCommits(part, this.#folder, onIncomplete);
       database.exec("COMMIT");
       watch.end();
       fsyncSync(copy);

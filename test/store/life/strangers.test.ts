@@ -191,6 +191,14 @@ test("where some commits are in the rows in part, and are not there, the folder 
   const backup = join(path(), "backup");
   expect(() => new DataFolder(data).backup(backup)).toThrow("those behind 9 are not there");
   expect(existsSync(backup)).toBe(false);
+  // As an export does, and says so.
+  const [kept, told]: [Write[], string[]] = [[], []];
+  new DataFolder(data).each(
+    {},
+    (write) => kept.push(write),
+    ({ message }) => told.push(message),
+  );
+  expect([kept.length, told]).toEqual([9, [expect.stringContaining("those behind 9 are not there")]]);
   noteBegun(9);
   expect(found(data)).toEqual({ keys: upTo(9), notices: [] });
 });
