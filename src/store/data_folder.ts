@@ -19,7 +19,7 @@ import { addCommits } from "./commits/copied_commits.ts";
 import { CopyWatch } from "./commits/copy_watch.ts";
 import { Database } from "./database/database.ts";
 import { FOLDER_MODE } from "./folder_mode.ts";
-import { refuseStrangeLog, syncNames } from "./life/set_aside.ts";
+import { refuseStrangers, syncNames } from "./life/set_aside.ts";
 import { PRIVATE_FILE } from "./private_file.ts";
 import { FolderLock } from "./writer/folder_lock.ts";
 import { Marks } from "./writer/marks.ts";
@@ -30,6 +30,9 @@ import { storeErrorOf } from "./writer/store_error_of.ts";
 /** How often a copy is tried that finds files of several times, and after how long again, ms. */
 const MOST_TRIES = 4;
 const TRY_AGAIN_MS = 100;
+
+/** How long a server may have the database for itself, as while it starts, ms. */
+const WAIT_MS = 1000;
 
 const logs: readonly LogKind[] = ["events", "frames"];
 
@@ -69,11 +72,14 @@ export class DataFolder {
         for (const write of rows.itemsOf(at, onDamaged)) take(write);
         for (const log of logs) for (const write of rows.records(at, log, onDamaged)) take(write);
       }
-    });
+    }, onDamaged);
   }
 
-  /** Copies what is kept into a new file, as it is at one moment, while a server may write. Throws StoreError. */
-  backup(file: string): void {
+  /**
+   * Copies what is kept into a new file, as it is at one moment, while a server may write. Throws StoreError, and unless `onIncomplete` hears of it also
+   * where commits are missing of which a part is there.
+   */
+  backup(file: string, onIncomplete?: (error: StoreError) => void): void {
     if (isThere(file))
       throw new StoreError(
         "io_failed",
@@ -83,7 +89,7 @@ export class DataFolder {
       throw this.#cannot("copy the data folder", `there is no folder ${dirname(file)} for ${file}`);
     for (let tries = 1; ; tries++)
       try {
-        return this.#open((database) => this.#copy(database, file));
+        return this.#open((database) => this.#copy(database, file, onIncomplete));
       } catch (error) {
         // A server that has started meanwhile may have begun another life.
         if ((error as StoreError).code !== "mixed" || tries === MOST_TRIES) throw error;
@@ -161,9 +167,9 @@ export class DataFolder {
   }
 
   /** Reads a copy of the folder: a server that runs has commits that are in no rows yet. Without space for one it must not run. */
-  #read<T>(task: (rows: Rows) => T): T {
+  #read<T>(task: (rows: Rows) => T, onIncomplete?: (error: StoreError) => void): T {
     try {
-      return this.#readCopy(task);
+      return this.#readCopy(task, onIncomplete);
     } catch (error) {
       // Without space for the file by which processes share a log SQLite says this or that.
       const { code } = error as { code?: string };
@@ -172,11 +178,11 @@ export class DataFolder {
     }
   }
 
-  #readCopy<T>(task: (rows: Rows) => T): T {
+  #readCopy<T>(task: (rows: Rows) => T, onIncomplete?: (error: StoreError) => void): T {
     let copy: string | undefined;
     try {
       copy = mkdtempSync(join(tmpdir(), "hotroom-data-"));
-      this.backup(join(copy, "store.db"));
+      this.backup(join(copy, "store.db"), onIncomplete);
       const database = new Database(copy);
       try {
         return database.read(task);
@@ -204,7 +210,7 @@ export class DataFolder {
   }
 
   /** While `database` reads, no commit goes that the rows have not in what it sees. */
-  #copy(database: DatabaseSync, file: string): void {
+  #copy(database: DatabaseSync, file: string, onIncomplete?: (error: StoreError) => void): void {
     const what = `Cannot copy the data folder ${this.#folder} to ${file}`;
     // It has no name of a backup before it is one.
     const part = `${file}.part`;
@@ -217,7 +223,7 @@ export class DataFolder {
       database.exec("BEGIN");
       database.prepare("SELECT value FROM meta").get();
       this.#open((rows) => rows.exec(`VACUUM INTO '${part.replaceAll("'", "''")}'`));
-      addCommits(part, this.#folder);
+      addCommits(part, this.#folder, onIncomplete);
       database.exec("COMMIT");
       watch.end();
       fsyncSync(copy);
@@ -240,8 +246,8 @@ export class DataFolder {
     if (!existsSync(this.#file)) throw this.#cannot("read the data folder", "nothing is kept there");
     let database: DatabaseSync | undefined;
     try {
-      refuseStrangeLog(this.#file);
-      database = new DatabaseSync(this.#file, { readOnly: true });
+      refuseStrangers(this.#folder);
+      database = new DatabaseSync(this.#file, { readOnly: true, timeout: WAIT_MS });
       database.exec(NO_FOREIGN_CODE);
       refuseNewer(database);
       return task(database);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CommitFile } from "./commit_file.ts";
 import { isInRows } from "./commit_in_rows.ts";
+import type { StoreError } from "../../core/ports/journal_store.ts";
 import { endLife, KeptNumbers } from "../life/kept_numbers.ts";
 import { COMMIT_FILES } from "../life/set_aside.ts";
 import { CommitTable } from "./commit_table.ts";
@@ -12,9 +13,10 @@ const MOST_READS = 10;
 
 /**
  * Adds to a copy of a folder's database the commits that are not in its rows: then the copy is all that there is. Call it while somebody reads the
- * database as it was before it was copied. Throws StoreError where a commit is damaged, or of another database, and the system's error.
+ * database as it was before it was copied. Throws StoreError where a commit is damaged, or of another database, and the system's error; and where some are in the rows in part and
+ * not there, unless `onIncomplete` hears of it.
  */
-export function addCommits(copy: string, folder: string): void {
+export function addCommits(copy: string, folder: string, onIncomplete?: (error: StoreError) => void): void {
   const database = new DatabaseSync(copy);
   let files: readonly CommitFile[] = [];
   try {
@@ -33,7 +35,13 @@ export function addCommits(copy: string, folder: string): void {
         table.add(commit);
         last++;
       }
-    numbers.check(last);
+    try {
+      numbers.check(last);
+    } catch (error) {
+      if (!onIncomplete) throw error;
+      onIncomplete(error as StoreError);
+      numbers.begun = last;
+    }
     endLife(database);
     database.exec("COMMIT");
   } finally {

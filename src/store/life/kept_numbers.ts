@@ -52,7 +52,7 @@ export class KeptNumbers {
     if (begun <= last) return;
     throw new StoreError(
       "mixed",
-      `store.db has parts of commits up to ${begun}, and those behind ${last} are not there: the folder was copied while a server wrote, or its files of commits are damaged. Restore a backup into an empty folder`,
+      `store.db has parts of commits up to ${begun}, and those behind ${last} are not there: the folder was copied while a server wrote, or its files of commits are damaged. Restore a backup into an empty folder; "hotroom data export" gives what can be read`,
     );
   }
 

@@ -82,6 +82,9 @@ test("a backup that is put into a folder that was in use is that backup; what ca
   new DataFolder(data).backup(backup);
   killed(data, 6, 9, 7);
   copyFileSync(backup, join(data, "store.db"));
+  expect(() => new DataFolder(data).list()).toThrow(
+    /store\.db was restored or is new, and store\.db-wal, commits-\d beside it came from another one: start a server there, which sets that aside\.$/,
+  );
   const { keys, notices } = found(data);
   expect(keys).toEqual(upTo(5));
   expect(notices).toEqual([
@@ -191,6 +194,14 @@ test("where some commits are in the rows in part, and are not there, the folder 
   const backup = join(path(), "backup");
   expect(() => new DataFolder(data).backup(backup)).toThrow("those behind 9 are not there");
   expect(existsSync(backup)).toBe(false);
+  // As an export does, and says so.
+  const [kept, told]: [Write[], string[]] = [[], []];
+  new DataFolder(data).each(
+    {},
+    (write) => kept.push(write),
+    ({ message }) => told.push(message),
+  );
+  expect([kept.length, told]).toEqual([9, [expect.stringContaining("those behind 9 are not there")]]);
   noteBegun(9);
   expect(found(data)).toEqual({ keys: upTo(9), notices: [] });
 });
