@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { firstStateText } from "../core/edit/first_state_text.ts";
 import { unheardHandlers } from "../core/extension/unheard_handlers.ts";
 import { BuildError, messageOf } from "../core/errors.ts";
 import { formatPosition } from "../core/source_position.ts";
@@ -86,41 +87,12 @@ function whyStray(name: string): string {
 async function load(scripts: ScriptHosts, build: Build): Promise<Version | BuildError> {
   try {
     const version = await scripts.load(build);
-    const problem = await problemOfStates(scripts, version);
+    const fault = await scripts.firstStateFault(version);
     scripts.unload(version);
-    return problem === undefined ? version : new BuildError(problem);
+    return fault === undefined ? version : new BuildError(firstStateText(fault));
   } catch (error) {
     return error instanceof BuildError ? error : new BuildError(messageOf(error));
   }
-}
-
-/** Makes a first state with each definition; resolves with why one can't be made, undefined if all can. */
-async function problemOfStates(scripts: ScriptHosts, version: Version): Promise<string | undefined> {
-  const { extension, rooms } = version;
-  const made = [...rooms.keys()].map((type) => problemOfState(scripts, version, type));
-  if (extension) made.push(problemOfState(scripts, version));
-  return (await Promise.all(made)).find((problem) => problem !== undefined);
-}
-
-/** Opens a script in which no handler runs: a room of that type, or the application's extension. */
-function problemOfState(scripts: ScriptHosts, version: Version, type?: string): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const script = scripts.open(version, {
-      application: version.build.application,
-      ...(type === undefined ? {} : { room: { name: type, type } }),
-      decide: () => true,
-      outcome: () => {},
-      more: () => {},
-      rolledBack: () => {},
-      failed: resolve,
-    });
-    const none = { remove: [], add: [] };
-    // The first event opens it; of a failure `failed` tells.
-    script.dispatch({ kind: "directory", update: { users: none, rooms: none } }, ({ failure }) => {
-      script.close();
-      if (!failure) resolve(undefined);
-    });
-  });
 }
 
 /** Prints that an application can be run; of its pages, where it has some, only if nothing is wrong with them. */

@@ -16,6 +16,7 @@ import { grow } from "./make/grow.ts";
 import { init } from "./make/init.ts";
 import { urlOf } from "../platform/address/address.ts";
 import { serve } from "./serve.ts";
+import { nearest } from "../source/read/nearest.ts";
 import { test } from "./test/test_command.ts";
 import { defaultOf, type SettingKey, serverSettings, settingKeys } from "./server_settings.ts";
 
@@ -24,6 +25,11 @@ declare const HOTROOM_COMMIT: string | undefined;
 
 /** Exit status where nothing was tried, since what was asked for is no command, flag or setting; what was tried and failed is 1. */
 const MISUSED = 2;
+/** What other programs call a command of this one. */
+const otherNames = new Map([
+  ["start", "serve"],
+  ["run", "serve"],
+]);
 
 /** Runs the command line; resolves with the exit status. Called by mod.ts. */
 export async function main(args: string[]): Promise<number> {
@@ -140,7 +146,7 @@ export async function main(args: string[]): Promise<number> {
     const [name = ""] = args;
     // Without this it would be told as too many arguments of `serve`, the default.
     if (/^\w/.test(name) && name !== "help" && !program.commands.some((command) => command.name() === name))
-      program.error(`error: there is no command '${name}'`);
+      program.error(`error: there is no command '${name}'${meant(name, program)}`);
     await program.parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
@@ -149,6 +155,13 @@ export async function main(args: string[]): Promise<number> {
     console.error(error.message);
     return MISUSED;
   }
+}
+
+/** Returns which command a word was meant to be, as the parser says it of an option; empty where none is near. */
+function meant(word: string, { commands }: Command): string {
+  const names = [...otherNames.keys(), ...commands.map((command) => command.name())];
+  const name = otherNames.get(word) ?? nearest(word, names);
+  return name === undefined ? "" : `\n(Did you mean ${otherNames.get(name) ?? name}?)`;
 }
 
 type Flags = ConfigInput & { config?: string };

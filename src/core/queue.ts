@@ -21,6 +21,7 @@ export class Queue<T> {
     const item = this.#items[this.#head];
     if (this.length === 0) return undefined;
     this.#items[this.#head++] = undefined;
+    if (this.#head === this.#items.length) this.#items.length = this.#head = 0;
     // Moving what is left only once it is the smaller half keeps the cost per item constant.
     if (this.#head > 32 && this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head);

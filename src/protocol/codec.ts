@@ -37,6 +37,8 @@ export interface Request {
   readonly application?: string;
   /** The number up to which the client has all of its frames, where it says so; an integer from 0. */
   readonly seen?: number;
+  /** Which of its connection's frames it was, where that is noted: by the connection. */
+  place?: number;
 }
 
 /** A message that the server passes on: of a user, by id, in whom nothing is escaped. Its data is as of a message. */

@@ -53,6 +53,9 @@ export class EchoScripts implements Scripts {
     return Promise.reject(new Error("An echo loads nothing."));
   }
   unload(): void {}
+  firstStateFault() {
+    return Promise.resolve(undefined);
+  }
   shortage() {
     return undefined;
   }

@@ -19,63 +19,6 @@ const { version } = JSON.parse(readFileSync(join(import.meta.dir, "../../package
 onEachRuntimeAndExecutable("the command line", (runtime) => {
   afterAll(stopAll);
 
-  test("check says that all is well and exits 0, or prints every error and exits 1", () => {
-    const folder = makeFolder({
-      "good.ts": good,
-      "syntax.ts": "export default {\n  a b\n};",
-      "settings/hotroom.json": `{ "rooms": "everybody" }`,
-      "settings/rooms/hall.ts": good,
-    });
-    const bad = runCommand(runtime, ["check", "--extensions", folder]);
-    expect(bad.status).toBe(1);
-    expect(bad.output).toMatch(/syntax\.ts:2:\d+/);
-    expect(bad.output).toMatch(/hotroom\.json.*rooms/s);
-    expect(bad.output).toContain("good");
-    const one = runCommand(runtime, ["check", "good", "--extensions", folder]);
-    expect(one).toMatchObject({
-      status: 0,
-      stdout: "good: ok (room good)\n",
-      output: "good: ok (room good)\n",
-    });
-    const none = runCommand(runtime, ["check", "gone", "--extensions", folder]);
-    expect(none.output).toContain('no application "gone", only "good", "settings", "syntax".');
-    expect(none.status).toBe(1);
-    rmSync(join(folder, "syntax.ts"));
-    rmSync(join(folder, "settings"), { recursive: true });
-    const all = runCommand(runtime, ["check", "--extensions", folder]);
-    expect(all.output).toContain("good");
-    expect(all.status).toBe(0);
-    rmSync(folder, { recursive: true });
-  });
-
-  test("check tells the place of errors that the engine tells without one, and of what it does not know", () => {
-    const folder = makeFolder({
-      "pattern.ts": `${good}\nconst found = /(unclosed/;`,
-      "modifier.js": `${good}\nconst found = /(?i:a)b/;`,
-      "typed.ts": `interface Card {}\nexport { Card };${good}`,
-      "decorated.ts": `${good}\nclass Deck {\n  @log shuffle(): void {}\n}`,
-      "parted/app.ts": "export default undefined;",
-      "parted/rooms/hall.ts": `${good}\nimport "../lib/a.ts";`,
-      "parted/lib/a.ts": "const a = {};\nexport const b = a.b.c;",
-    });
-    const { status, output } = runCommand(runtime, ["check", "--extensions", folder]);
-    expect(status).toBe(1);
-    expect(output).toContain("pattern.ts:7:15: SyntaxError: Invalid regular expression: /(unclosed/");
-    expect(output).toContain("modifier.js:7:15: SyntaxError: invalid group: /(?i:a)b/");
-    expect(output).toContain('typed.ts:2:10: Cannot export "Card"');
-    expect(output).toContain("decorated.ts:8:3: Cannot use decorators");
-    expect(output).toContain("lib/a.ts:2:1: TypeError: cannot read property 'c' of undefined");
-    rmSync(folder, { recursive: true });
-  });
-
-  test("check warns of variables of a module that can change, and exits 0", () => {
-    const folder = makeFolder({ "warned.ts": `let count = 0;\n${good.replace('"hello"', "++count")}` });
-    const warned = runCommand(runtime, ["check", "--extensions", folder]);
-    expect(warned.output).toMatch(/warned\.ts:1:5: .*"count"/);
-    expect(warned.status).toBe(0);
-    rmSync(folder, { recursive: true });
-  });
-
   test("tests of other runners keep nobody from an edit, and what is no script because of its name is told by check", () => {
     const spec = 'import { describe } from "vitest"; describe("x", () => {});';
     const folder = makeFolder({
@@ -101,28 +44,6 @@ onEachRuntimeAndExecutable("the command line", (runtime) => {
     rmSync(folder, { recursive: true });
   });
 
-  test("check warns of handlers that are never asked as the settings are, and of broadcasts that no schema checks", () => {
-    const folder = makeFolder({
-      "games/app.ts": `import { defineApplication } from "hotroom"; export default defineApplication({ events: { create() {} } });`,
-      "stand.ts": `import { defineRoom } from "hotroom"; import * as v from "valibot";
-export const settings = { subscribe: false };
-export default defineRoom({ sends: { said: v.string() }, events: { watch() {} },
-  messages: { say: (room) => room.application.room("other").broadcast("said", "") } });`,
-      "halls/rooms/small.ts": `import { defineRoom } from "hotroom"; export default defineRoom({});`,
-      "halls/rooms/large.ts": `import { defineRoom } from "hotroom"; import * as v from "valibot";
-export default defineRoom({ sends: { said: v.string() },
-  messages: { say: (room) => room.application.room("other").broadcast("said", 1), own: (room) => room.broadcast("said", "") } });`,
-    });
-    const { output, status } = runCommand(runtime, ["check", "--extensions", folder]);
-    expect(output).toContain(`games: warning: events.create is never asked`);
-    expect(output).toContain(`stand: warning: events.watch of room "stand" is never asked`);
-    expect(output).toMatch(
-      /halls: warning: rooms\/large\.ts:3:30: Which schema of "sends" is meant is not known here/,
-    );
-    expect([status, output.match(/warning/g)?.length]).toEqual([0, 3]);
-    rmSync(folder, { recursive: true });
-  });
-
   test("--version prints the version, --help the commands and flags", () => {
     const shown = runCommand(runtime, ["--version"]);
     const commit =
@@ -145,7 +66,8 @@ export default defineRoom({ sends: { said: v.string() },
     for (const [asked, told, status] of [
       ["serve --prot 8080", "--prot", 2],
       ["serve --port 99999", "port", 2],
-      ["roms chat", "there is no command 'roms'", 2],
+      ["roms chat", "there is no command 'roms'\n(Did you mean rooms?)", 2],
+      ["stat --port 8080", "there is no command 'stat'\n(Did you mean serve?)", 2],
       ["check --extensions no/such/folder", "no/such/folder", 1],
     ] as const) {
       const { status: exited, output } = runCommand(runtime, asked.split(" "));

@@ -1,11 +1,11 @@
 /** The console at `/`, used in a real browser on a real server. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser, Locator, Page } from "playwright-core";
-import { launch, noBrowser, openPage } from "./browser.ts";
-import { barriers, button, goTo, openConsole, soon } from "./console.ts";
-import { startServer, type TestServer, until } from "./harness.ts";
+import { expect } from "bun:test";
+import type { Locator, Page } from "playwright-core";
+import { openPage } from "./browser.ts";
+import { barriers, button, consoleTests, goTo, openConsole, soon } from "./console.ts";
+import { startServer, until } from "./harness.ts";
 
 const chat = (word: string) => `
 import { defineRoom } from "hotroom";
@@ -42,13 +42,7 @@ const files = {
     document.body.textContent = state + " at " + origin + ", reaches " + reach;`,
 };
 
-let browser: Browser;
-let server: TestServer;
-beforeAll(async () => {
-  if (noBrowser) return;
-  [browser, server] = await Promise.all([launch(), startServer({ runtime: "bun", files })]);
-});
-afterAll(() => browser?.close());
+const used = consoleTests(files);
 
 const player = (page: Page, name: string) =>
   page.getByRole("article", { name: `Player ${name}`, exact: true });
@@ -77,51 +71,47 @@ async function say(place: Locator, type: string, data: string): Promise<void> {
   await button(place, "Send").click();
 }
 
-function used(title: string, use: () => Promise<void>): void {
-  test.skipIf(noBrowser !== undefined)(title, async () => {
-    await use();
-    for (const context of browser.contexts()) await context.close();
-  });
-}
+used(
+  "lists applications, rooms and users as they come and go, and what is wrong with an edit",
+  async ({ browser, server }) => {
+    const { page, complaints } = await openConsole(browser, server);
+    const card = page.locator('article[data-application="chat"]');
+    await card.getByText("as it was loaded").waitFor();
+    const version = (await card.locator(".version").first().textContent()) ?? "";
+    expect(version).toMatch(/^v\d+·[0-9a-f]{6}/);
+    const dora = await server.user("chat", "dora", "attic #1/2");
+    await soon(card.getByRole("link", { name: "attic #1/2 1" }));
+    expect(await barriers(page)).toEqual([]);
+    dora.close();
 
-used("lists applications, rooms and users as they come and go, and what is wrong with an edit", async () => {
-  const { page, complaints } = await openConsole(browser, server);
-  const card = page.locator('article[data-application="chat"]');
-  await card.getByText("as it was loaded").waitFor();
-  const version = (await card.locator(".version").first().textContent()) ?? "";
-  expect(version).toMatch(/^v\d+·[0-9a-f]{6}/);
-  const dora = await server.user("chat", "dora", "attic #1/2");
-  await soon(card.getByRole("link", { name: "attic #1/2 1" }));
-  expect(await barriers(page)).toEqual([]);
-  dora.close();
+    server.write("chat.public/style.css", "a {}");
+    const pages = page.locator('[data-kind="pages"]');
+    await soon(pages.getByRole("link", { name: "public/style.css" }));
+    expect(await pages.locator(".version").count()).toBe(0);
+    server.remove("chat.public/style.css");
+    await soon(pages.getByText("public/style.css gone"));
+    expect(await barriers(page)).toEqual([]);
 
-  server.write("chat.public/style.css", "a {}");
-  const pages = page.locator('[data-kind="pages"]');
-  await soon(pages.getByRole("link", { name: "public/style.css" }));
-  expect(await pages.locator(".version").count()).toBe(0);
-  server.remove("chat.public/style.css");
-  await soon(pages.getByText("public/style.css gone"));
-  expect(await barriers(page)).toEqual([]);
+    server.write("later.ts", chat("later"));
+    await soon(page.locator('article[data-application="later"]'));
+    server.remove("later.ts");
+    await soon(page.locator('article[data-application="later"]'), false);
 
-  server.write("later.ts", chat("later"));
-  await soon(page.locator('article[data-application="later"]'));
-  server.remove("later.ts");
-  await soon(page.locator('article[data-application="later"]'), false);
-
-  server.write("chat.ts", chat("hello").replace("maxUsers: 9", "maxUsers: ;"));
-  const failure = card.locator(".failure");
-  await soon(failure.getByText("chat.ts:4:13"));
-  expect(await failure.locator("pre").textContent()).toContain("4 │   maxUsers: ;");
-  await card.getByText(`Still running ${version}.`).waitFor();
-  server.write("chat.ts", chat("mended"));
-  await soon(failure, false);
-  await soon(card.getByText("moved to by an edit"));
-  expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
-});
+    server.write("chat.ts", chat("hello").replace("maxUsers: 9", "maxUsers: ;"));
+    const failure = card.locator(".failure");
+    await soon(failure.getByText("chat.ts:4:13"));
+    expect(await failure.locator("pre").textContent()).toContain("4 │   maxUsers: ;");
+    await card.getByText(`Still running ${version}.`).waitFor();
+    server.write("chat.ts", chat("mended"));
+    await soon(failure, false);
+    await soon(card.getByText("moved to by an edit"));
+    expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
+  },
+);
 
 used(
   "plays several users side by side: each frame with its number, trouble to order, and an edit under them",
-  async () => {
+  async ({ browser, server }) => {
     const { page, complaints } = await openConsole(browser, server);
     const [ann, bob] = (await addPlayers(page, "chat", "stage", "ann", "bob")) as [Locator, Locator];
     await ann.getByText("stage ann, bob").waitFor();
@@ -165,7 +155,7 @@ used(
 
 used(
   "shows a room: its state live, what has happened, the state at each step, and a replay with edited code",
-  async () => {
+  async ({ browser, server }) => {
     server.write("score.ts", score("+ data.by"));
     const { page, complaints } = await openConsole(browser, server);
     await soon(page.locator('article[data-application="score"]'));
@@ -297,7 +287,7 @@ used(
   },
 );
 
-used("shows what people send as text, which runs nothing, and no secret", async () => {
+used("shows what people send as text, which runs nothing, and no secret", async ({ browser, server }) => {
   const { page, complaints } = await openConsole(browser, server);
   await goTo(page, "#/a/chat/players");
   await page.getByLabel("Room to join").fill("hall");
@@ -313,7 +303,7 @@ used("shows what people send as text, which runs nothing, and no secret", async 
   expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
 });
 
-used("asks for the secret where it was not opened by it", async () => {
+used("asks for the secret where it was not opened by it", async ({ browser, server }) => {
   const { page } = await openPage(browser, server.url);
   const field = page.getByLabel("Secret or admin token");
   await field.fill("wrong-guess");
@@ -325,7 +315,7 @@ used("asks for the secret where it was not opened by it", async () => {
   await page.locator("article").first().waitFor();
 });
 
-used("goes by keys alone, on a phone too, and says so when the server is gone", async () => {
+used("goes by keys alone, on a phone too, and says so when the server is gone", async ({ browser }) => {
   const lost = await startServer({ runtime: "bun", files });
   const { page } = await openConsole(browser, lost);
   await page.setViewportSize({ width: 390, height: 844 });

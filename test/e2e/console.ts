@@ -1,9 +1,37 @@
 /** The console in a real browser, for its tests. */
+import { afterAll, beforeAll, test } from "bun:test";
 import axe from "axe-core";
 import type { Browser, Locator, Page } from "playwright-core";
-import { openPage } from "./browser.ts";
-import { type TestServer, until } from "./harness.ts";
+import { launch, noBrowser, openPage } from "./browser.ts";
+import { startServer, type TestServer, until } from "./harness.ts";
 import { PATIENCE } from "./patience.ts";
+
+/** What a test of the console uses. */
+export interface ConsoleStage {
+  readonly browser: Browser;
+  /** One for all tests of the file. */
+  readonly server: TestServer;
+}
+
+/**
+ * Starts a browser and a server with these files for the tests of a file; returns what defines one, which is skipped where there is no
+ * browser, and leaves no page open.
+ */
+export function consoleTests(files: Record<string, string>) {
+  let stage: ConsoleStage | undefined;
+  beforeAll(async () => {
+    if (noBrowser) return;
+    const [browser, server] = await Promise.all([launch(), startServer({ runtime: "bun", files })]);
+    stage = { browser, server };
+  });
+  afterAll(() => stage?.browser.close());
+  return (title: string, use: (stage: ConsoleStage) => Promise<void>) =>
+    test.skipIf(noBrowser !== undefined)(title, async () => {
+      if (!stage) throw new Error("Neither browser nor server has started.");
+      await use(stage);
+      for (const context of stage.browser.contexts()) await context.close();
+    });
+}
 
 /** The console, opened as the server says, and everything that its browser complained about. */
 export async function openConsole(browser: Browser, server: TestServer, place = "#/") {

@@ -1,11 +1,9 @@
 /** The console's editor in a real browser: what it completes, and where it opens. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser } from "playwright-core";
+import { expect } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { launch, noBrowser } from "./browser.ts";
-import { barriers, goTo, openConsole } from "./console.ts";
-import { startServer, type TestServer, until } from "./harness.ts";
+import { barriers, consoleTests, goTo, openConsole } from "./console.ts";
+import { until } from "./harness.ts";
 
 const chat = `import { defineRoom } from "hotroom";
 export default defineRoom({
@@ -25,71 +23,67 @@ export default defineRoom({
 });
 `;
 
-let browser: Browser;
-let server: TestServer;
-beforeAll(async () => {
-  if (noBrowser) return;
-  const files = {
-    "chat.ts": chat,
-    "game/hotroom.json": `{ "rooms": "join" }`,
-    "game/rooms/game.ts": game("1"),
-    "game/public/index.html": `<!doctype html><title>game</title>`,
-  };
-  [browser, server] = await Promise.all([launch(), startServer({ runtime: "bun", files })]);
-});
-afterAll(() => browser?.close());
-
-function used(title: string, use: () => Promise<void>): void {
-  test.skipIf(noBrowser !== undefined)(title, async () => {
-    await use();
-    for (const context of browser.contexts()) await context.close();
-  });
-}
-
-used("the script API is offered while one writes, says what each name is for, and is put in", async () => {
-  const { page, complaints } = await openConsole(browser, server);
-  await goTo(page, "#/a/chat/editor/chat.ts?line=5&column=1");
-  const code = page.getByRole("textbox", { name: "chat.ts" });
-  await code.and(page.locator(":focus")).waitFor();
-  await page.keyboard.type("here.");
-  const list = page.getByRole("listbox", { name: "Completions" });
-  await list.getByRole("option", { name: /^broadcast/ }).waitFor();
-  await page.keyboard.type("broad");
-  const option = list.getByRole("option", { selected: true });
-  await option.getByText("(type, …data)").waitFor();
-  await page.getByText("Sends a message to all members, or to all but some.").waitFor();
-  expect(await barriers(page)).toEqual([]);
-  await page.keyboard.press("Enter");
-  await page.keyboard.type('"said", user.na');
-  await list.getByRole("option", { name: /^name/ }).click();
-  await code.getByText('here.broadcast("said", user.name)').waitFor();
-  expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
-});
-
-used("nothing that is written is lost where the server is slow to say whether one may write", async () => {
-  const { page } = await openConsole(browser, server);
-  const { promise: held, resolve: go } = Promise.withResolvers<void>();
-  await page.route("**/applications/chat/files", (route) => held.then(() => route.continue()));
-  const answers = ["/file?", "/page/editor.js"].map((part) =>
-    page.waitForResponse((response) => response.url().includes(part)).then((response) => response.finished()),
-  );
-  await goTo(page, "#/a/chat/editor/chat.ts?line=5&column=1");
-  await Promise.all(answers);
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  const code = page.getByRole("textbox", { name: "chat.ts" });
-  const focused = code.and(page.locator(":focus"));
-  // An editor that takes no key yet has no caret either.
-  expect(await focused.count()).toBe(0);
-  go();
-  await focused.waitFor();
-  await page.keyboard.type("// kept");
-  await code.getByText("// kept").waitFor();
-  await page.getByRole("status").getByText("not saved").waitFor();
+const used = consoleTests({
+  "chat.ts": chat,
+  "game/hotroom.json": `{ "rooms": "join" }`,
+  "game/rooms/game.ts": game("1"),
+  "game/public/index.html": `<!doctype html><title>game</title>`,
 });
 
 used(
+  "the script API is offered while one writes, says what each name is for, and is put in",
+  async ({ browser, server }) => {
+    const { page, complaints } = await openConsole(browser, server);
+    await goTo(page, "#/a/chat/editor/chat.ts?line=5&column=1");
+    const code = page.getByRole("textbox", { name: "chat.ts" });
+    await code.and(page.locator(":focus")).waitFor();
+    await page.keyboard.type("here.");
+    const list = page.getByRole("listbox", { name: "Completions" });
+    await list.getByRole("option", { name: /^broadcast/ }).waitFor();
+    await page.keyboard.type("broad");
+    const option = list.getByRole("option", { selected: true });
+    await option.getByText("(type, …data)").waitFor();
+    await page.getByText("Sends a message to all members, or to all but some.").waitFor();
+    expect(await barriers(page)).toEqual([]);
+    await page.keyboard.press("Enter");
+    await page.keyboard.type('"said", user.na');
+    await list.getByRole("option", { name: /^name/ }).click();
+    await code.getByText('here.broadcast("said", user.name)').waitFor();
+    expect(complaints.filter((text) => !text.includes("404"))).toEqual([]);
+  },
+);
+
+used(
+  "nothing that is written is lost where the server is slow to say whether one may write",
+  async ({ browser, server }) => {
+    const { page } = await openConsole(browser, server);
+    const { promise: held, resolve: go } = Promise.withResolvers<void>();
+    await page.route("**/applications/chat/files", (route) => held.then(() => route.continue()));
+    const answers = ["/file?", "/page/editor.js"].map((part) =>
+      page
+        .waitForResponse((response) => response.url().includes(part))
+        .then((response) => response.finished()),
+    );
+    await goTo(page, "#/a/chat/editor/chat.ts?line=5&column=1");
+    await Promise.all(answers);
+    await page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
+    const code = page.getByRole("textbox", { name: "chat.ts" });
+    const focused = code.and(page.locator(":focus"));
+    // An editor that takes no key yet has no caret either.
+    expect(await focused.count()).toBe(0);
+    go();
+    await focused.waitFor();
+    await page.keyboard.type("// kept");
+    await code.getByText("// kept").waitFor();
+    await page.getByRole("status").getByText("not saved").waitFor();
+  },
+);
+
+used(
   "the first page names the line to edit, opens it selected, and keeps the page of what is broken",
-  async () => {
+  async ({ browser, server }) => {
     const { page, complaints } = await openConsole(browser, server);
     const card = page.locator('article[data-application="game"]');
     const itsPage = card.getByRole("link", { name: "Page of game" });
@@ -124,23 +118,26 @@ used(
   },
 );
 
-used("a page that is saved elsewhere is shown as it is now, and a new file is listed", async () => {
-  const { page } = await openConsole(browser, server);
-  await goTo(page, "#/a/game/editor/public%2Findex.html");
-  const code = page.getByRole("textbox", { name: "public/index.html" });
-  await code.getByText("game").first().waitFor();
-  server.write("game/public/index.html", "<p>from elsewhere</p>");
-  await code.getByText("from elsewhere").waitFor();
-  server.write("game/public/new.css", "p {}");
-  await page
-    .getByRole("navigation", { name: "Files of game" })
-    .getByRole("link", { name: "public/new.css" })
-    .waitFor();
-});
+used(
+  "a page that is saved elsewhere is shown as it is now, and a new file is listed",
+  async ({ browser, server }) => {
+    const { page } = await openConsole(browser, server);
+    await goTo(page, "#/a/game/editor/public%2Findex.html");
+    const code = page.getByRole("textbox", { name: "public/index.html" });
+    await code.getByText("game").first().waitFor();
+    server.write("game/public/index.html", "<p>from elsewhere</p>");
+    await code.getByText("from elsewhere").waitFor();
+    server.write("game/public/new.css", "p {}");
+    await page
+      .getByRole("navigation", { name: "Files of game" })
+      .getByRole("link", { name: "public/new.css" })
+      .waitFor();
+  },
+);
 
 used(
   "only scripts are rehearsed, what is broken is told once, and a key saves wherever the focus is",
-  async () => {
+  async ({ browser, server }) => {
     const { page } = await openConsole(browser, server);
     await goTo(page, "#/a/game/editor/public%2Findex.html");
     const html = page.getByRole("textbox", { name: "public/index.html" });

@@ -1,9 +1,7 @@
 /** What the console changes of what runs: states of rooms and applications, the networks of connections; in a real browser. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser } from "playwright-core";
-import { launch, noBrowser } from "./browser.ts";
-import { barriers, button, goTo, openConsole, soon } from "./console.ts";
-import { startServer, type TestServer, until } from "./harness.ts";
+import { expect } from "bun:test";
+import { barriers, button, consoleTests, goTo, openConsole, soon } from "./console.ts";
+import { until } from "./harness.ts";
 
 const room = `
 import { defineRoom } from "hotroom";
@@ -20,17 +18,11 @@ const files = {
   "kept/rooms/hall.ts": room,
 };
 
-let browser: Browser;
-let server: TestServer;
-beforeAll(async () => {
-  if (noBrowser) return;
-  [browser, server] = await Promise.all([launch(), startServer({ runtime: "bun", files })]);
-});
-afterAll(() => browser?.close());
+const used = consoleTests(files);
 
-test.skipIf(noBrowser !== undefined)(
+used(
   "adds to states and takes out of them, an application's too, and puts connections to trouble",
-  async () => {
+  async ({ browser, server }) => {
     const { page, complaints } = await openConsole(browser, server);
     const ann = await server.user("kept", "ann", "hall");
     const tree = page.locator('[data-state="now"]');

@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { closeSync, openSync, readSync } from "node:fs";
 import * as v from "valibot";
-import { readEventRecord } from "../../core/durable/event_record.ts";
+import { readEventRecord } from "../../core/durable/journal/event_record.ts";
 import { messageOf } from "../../core/errors.ts";
 import { readFrameRecord } from "../../core/history/frame_record.ts";
 import type { Write } from "../../core/ports/journal_store.ts";

@@ -5,6 +5,12 @@ import type { Edit } from "../server/feed.ts";
 
 /** Marks in one file. */
 const MOST_FAULTS = 8;
+/** What steps of the feed mean that have a place in a file. */
+const whatBy: Readonly<Record<string, string>> = {
+  room_rolled_back: "Rooms went back",
+  rolled_back: "Rooms went back",
+  no_first_state: "New rooms fail",
+};
 /** What the feed has where an application's files have become others. */
 const takings = ["saved", "found", "unchanged", "failed"];
 
@@ -14,7 +20,7 @@ export function faultsOf({ message, position }: FailureView, path: string): Faul
 }
 
 /**
- * Returns the places of a file at which handlers have failed so that rooms went back from it, since its application was saved last. `edits`
+ * Returns the places of a file for which rooms went back from it, or new ones fail, since its application was saved last. `edits`
  * come newest first.
  */
 export function rolledBackAt(path: string, application: string, edits: readonly Edit[]): Fault[] {
@@ -22,12 +28,13 @@ export function rolledBackAt(path: string, application: string, edits: readonly 
   for (const edit of edits) {
     if (edit.application !== application) continue;
     if (takings.includes(edit.kind)) break;
-    if (edit.kind !== "room_rolled_back" && edit.kind !== "rolled_back") continue;
+    const what = whatBy[edit.kind];
+    if (what === undefined) continue;
     const text = edit.reason ?? edit.error?.message ?? "";
     for (const { position, before } of placesIn(text)) {
       const { file, line, column } = position;
       if (file !== path || faults.has(line) || faults.size === MOST_FAULTS) continue;
-      faults.set(line, { line, column, message: `Rooms went back: ${before.trim() || text}` });
+      faults.set(line, { line, column, message: `${what}: ${before.trim() || text}` });
     }
   }
   return [...faults.values()];

@@ -118,7 +118,8 @@ function goBack(application: string) {
 }
 
 function markOf({ kind, failed = 0, kept = 0 }: Edit): string {
-  if (["failed", "rolled_back", "quarantined", "room_rolled_back"].includes(kind)) return "bad";
+  if (["failed", "rolled_back", "quarantined", "room_rolled_back", "no_first_state"].includes(kind))
+    return "bad";
   return failed > 0 || kept > 0 ? "warn" : ["moved", "by_hand", "started"].includes(kind) ? "good" : "";
 }
 
@@ -139,6 +140,8 @@ function wordsOf(edit: Edit): string {
     }
     case "room_rolled_back":
       return `${edit.room ?? "the extension"} rolled back: ${edit.reason ?? ""}`;
+    case "no_first_state":
+      return `${edit.type ? `new rooms of type ${edit.type}` : "the application, where it starts again,"} will fail: state(): ${edit.reason ?? ""}`;
     case "rolled_back":
       return `rolled back${edit.to ? ` to ${edit.to}` : ""}`;
     case "policy":

@@ -16,6 +16,12 @@ export const place = computed(() => {
     .map(decoded);
 });
 
+/** What the address names of an application; undefined where it names none. */
+export const spot = computed(() => {
+  const [kind, application, section = "rooms", item] = place.value;
+  return kind === "a" && application !== undefined ? { application, section, item } : undefined;
+});
+
 /** What the address says behind its `?`. */
 export const query = computed(() => new URLSearchParams(hash.value.split("?")[1] ?? ""));
 

@@ -29,6 +29,8 @@ export interface Edit {
   readonly failed?: number;
   readonly changed?: number;
   readonly room?: string | null;
+  /** A room type; null: the application's extension. */
+  readonly type?: string | null;
   readonly reason?: string;
   readonly policy?: string;
 }

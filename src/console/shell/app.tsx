@@ -1,6 +1,6 @@
 import { ApplicationPage } from "./application_page.tsx";
 import { Overview } from "../overview/overview_page.tsx";
-import { place } from "../parts/address.ts";
+import { hrefOf, place, spot } from "../parts/address.ts";
 import { Empty, Trouble } from "../parts/problem.tsx";
 import { link, refusal } from "../server/overview.ts";
 import { Header } from "./header.tsx";
@@ -36,10 +36,21 @@ export function App() {
 
 function Page() {
   if (link.value === "refused") return <Empty title="The server refuses.">{<p>{refusal.value}</p>}</Empty>;
-  const [kind, name, section, item] = place.value;
-  if (kind === "a" && name !== undefined)
-    return <ApplicationPage key={name} name={name} section={section ?? "rooms"} item={item} />;
-  return <Overview />;
+  if (place.value.length === 0) return <Overview />;
+  // Behind an item there is nothing.
+  if (!spot.value || place.value.length > 4) return <Nowhere />;
+  const { application, section, item } = spot.value;
+  return <ApplicationPage key={application} name={application} section={section} item={item} />;
+}
+
+function Nowhere() {
+  return (
+    <Empty title="There is nothing at this address.">
+      <p>
+        <a href={hrefOf()}>To the overview</a>
+      </p>
+    </Empty>
+  );
 }
 
 /** A button and no link, since the address after `#` says where one is. */

@@ -50,9 +50,22 @@ export function ApplicationPage({
           </a>
         ))}
       </nav>
-      <SectionPage application={application} section={section} item={item} />
+      {isThere(section, item) ? (
+        <SectionPage application={application} section={section} item={item} />
+      ) : (
+        <Empty title={`“${name}” has nothing at this address.`}>
+          <p>
+            <a href={hrefOf("a", name)}>See its rooms</a>
+          </p>
+        </Empty>
+      )}
     </>
   );
+}
+
+/** Returns true if there is such a section, and where an item is named, one with items: whether there is that, it says itself. */
+function isThere(section: string, item: string | undefined): boolean {
+  return sections.some(({ name, hasItems }) => name === section && (hasItems || item === undefined));
 }
 
 function ApplicationHead({ application }: { application: ApplicationOverview }) {

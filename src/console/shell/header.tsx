@@ -1,11 +1,11 @@
-import { hrefOf, place } from "../parts/address.ts";
+import { hrefOf, spot } from "../parts/address.ts";
 import { age, counted } from "../parts/words.ts";
 import { link, now, server } from "../server/overview.ts";
 import { isHelpShown } from "./keys.ts";
 
 /** The line at the top: where one is, and how the server does. */
 export function Header() {
-  const [, application, section, item] = place.value;
+  const { application, section = "rooms", item } = spot.value ?? {};
   return (
     <header class="top">
       <a class="brand" href={hrefOf()} aria-label="hotroom, overview">
@@ -14,7 +14,7 @@ export function Header() {
       <nav aria-label="Place" class="trail">
         {application !== undefined && <a href={hrefOf("a", application)}>{application}</a>}
         {application !== undefined && item !== undefined && (
-          <a href={hrefOf("a", application, section ?? "rooms", item)} aria-current="page">
+          <a href={hrefOf("a", application, section, item)} aria-current="page">
             {item}
           </a>
         )}

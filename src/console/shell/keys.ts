@@ -1,6 +1,6 @@
 /** What keys do outside of fields: `/` filters, `?` tells, `g` and a letter goes somewhere. */
 import { signal } from "@preact/signals";
-import { go, place } from "../parts/address.ts";
+import { go, spot } from "../parts/address.ts";
 import { sections } from "./sections.ts";
 
 /** Whether the list of keys is shown. */
@@ -41,7 +41,7 @@ function follow(key: string): boolean {
     go();
     return true;
   }
-  const [, application] = place.value;
+  const application = spot.value?.application;
   const section = sections.find((one) => one.key === key);
   if (application === undefined || !section) return false;
   go("a", application, section.name);

@@ -1,10 +1,10 @@
-import { hrefOf, place } from "../parts/address.ts";
+import { hrefOf, place, spot } from "../parts/address.ts";
 import { counted } from "../parts/words.ts";
 import { type ApplicationOverview, applications } from "../server/overview.ts";
 
 /** The applications, always at hand. */
 export function Sidebar() {
-  const [, chosen] = place.value;
+  const chosen = spot.value?.application;
   return (
     <nav class="side" aria-label="Applications">
       <a href={hrefOf()} aria-current={place.value.length === 0 ? "page" : undefined}>

@@ -220,10 +220,21 @@ export class ApplicationEntry {
     if (this.application !== application) return;
     if (result.rolledBack) this.#quarantine(build);
     application.unloadUnused();
-    if (!result.rolledBack) return reports.live(build, from, result, clock.monotonic() - started, isPinned);
+    if (!result.rolledBack) {
+      reports.live(build, from, result, clock.monotonic() - started, isPinned);
+      void this.#lookAtFirstStates(version);
+      return;
+    }
     const error = rolledBackBecause(result.failed);
     reports.rolledBack(build, application.version.build.version, error);
     throw error;
+  }
+
+  /** Tells of it where a version that has come by an edit opens no new rooms; nobody waits for that. */
+  async #lookAtFirstStates(version: Version): Promise<void> {
+    const { reports, extensions } = this.deps;
+    const fault = await extensions.scripts.firstStateFault(version);
+    if (fault && this.application?.version === version) reports.noFirstState(version.build, fault);
   }
 
   /** Leaves a version once first events have failed in it too often. */

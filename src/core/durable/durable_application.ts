@@ -2,6 +2,7 @@ import type { Build } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Durability, Write } from "../ports/journal_store.ts";
 import type { JsonText } from "../ports/event.ts";
+import type { Unsaved } from "../ports/script_journal.ts";
 import type { KeptApplication } from "../restore/kept_application.ts";
 import type { User } from "../user/user.ts";
 import { DurablePlace, type PlaceWriter } from "./durable_place.ts";
@@ -75,22 +76,27 @@ export class DurableApplication implements PlaceWriter {
     if (!this.#isStopped) this.deps.commit.writeLast(owner, make, this.deps.durability());
   }
 
-  /** Adds a change that does not happen where it can't be saved now; `settled` hears whether it is. */
-  enter(write: Write, settled: (isSaved: boolean) => void): void {
-    if (this.#isStopped) this.after(settled);
-    else this.deps.commit.enter(write, this.deps.durability(), settled);
+  /** The same of an owner that does not ask again before it is made out. */
+  writeDue(make: () => Write | undefined): void {
+    if (!this.#isStopped) this.deps.commit.writeDue(make, this.deps.durability());
+  }
+
+  /** Adds a change that does not happen where it can't be saved now; `unsaved` hears whether it is. */
+  enter(write: Write, unsaved: Unsaved): void {
+    if (this.#isStopped) this.after(unsaved);
+    else this.deps.commit.enter(write, this.deps.durability(), unsaved);
   }
 
   /** Calls back, in the order of the calls, when all that was written before is committed, or with false where it can't be. */
-  after(settled: (isSaved: boolean) => void): void {
-    if (!this.#isStopped) return this.deps.commit.after(this.deps.durability(), settled);
+  after(unsaved: Unsaved): void {
+    if (!this.#isStopped) return this.deps.commit.after(this.deps.durability(), unsaved);
     // Nobody hears what is in memory any more, and nobody is to wait for it.
-    queueMicrotask(() => settled(true));
+    queueMicrotask(() => unsaved.settled(true));
   }
 
   /** Resolves when all that was written before is committed, or with false where it can't be. */
   saved(): Promise<boolean> {
-    return new Promise((resolve) => this.after(resolve));
+    return new Promise((resolve) => this.after({ settled: resolve }));
   }
 
   /** Keeps a version whose scripts are kept. */

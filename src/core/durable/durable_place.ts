@@ -1,6 +1,7 @@
 import type { Clock } from "../ports/clock.ts";
 import type { JsonText } from "../ports/event.ts";
 import type { ItemKind, LogKind, Place, Write } from "../ports/journal_store.ts";
+import type { Unsaved } from "../ports/script_journal.ts";
 
 /** What the places of one application are written by. */
 export interface PlaceWriter {
@@ -13,10 +14,12 @@ export interface PlaceWriter {
   write(write: Write): void;
   /** Adds a change that is made out when it is committed: one of an owner, however often it is asked for. */
   writeLast(owner: object, make: () => Write | undefined): void;
-  /** Adds a change that does not happen where it can't be saved now; `settled` hears whether it is. */
-  enter(write: Write, settled: (isSaved: boolean) => void): void;
+  /** The same of an owner that does not ask again before it is made out. */
+  writeDue(make: () => Write | undefined): void;
+  /** Adds a change that does not happen where it can't be saved now; `unsaved` hears whether it is. */
+  enter(write: Write, unsaved: Unsaved): void;
   /** Calls back, in the order of the calls, when all that was written before is committed, or with false where it can't be. */
-  after(settled: (isSaved: boolean) => void): void;
+  after(unsaved: Unsaved): void;
 }
 
 /** What is written of one place: of an application itself, or of one of its rooms. */
@@ -56,10 +59,10 @@ export class DurablePlace {
     this.#write({ kind: "append", at: this.at, log, number, record });
   }
 
-  /** Appends what does not happen where it can't be saved; `settled` hears whether it is. */
-  enter(log: LogKind, number: number, record: JsonText, settled: (isSaved: boolean) => void): void {
-    if (this.#isForgotten) return this.application.after(settled);
-    this.application.enter({ kind: "append", at: this.at, log, number, record }, settled);
+  /** Appends what does not happen where it can't be saved; `unsaved` hears whether it is. */
+  enter(log: LogKind, number: number, record: JsonText, unsaved: Unsaved): void {
+    if (this.#isForgotten) return this.application.after(unsaved);
+    this.application.enter({ kind: "append", at: this.at, log, number, record }, unsaved);
   }
 
   trim(log: LogKind, upTo: number): void {

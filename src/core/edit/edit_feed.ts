@@ -34,6 +34,13 @@ export type EditStep =
       readonly room: string | null;
       readonly reason: string;
     }
+  /** No new room of a type can be opened in it, or the application not start again (null). */
+  | {
+      readonly kind: "no_first_state";
+      readonly version: string;
+      readonly type: string | null;
+      readonly reason: string;
+    }
   | {
       readonly kind: "rolled_back";
       readonly version: string;

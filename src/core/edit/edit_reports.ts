@@ -4,9 +4,11 @@ import type { ApplicationEntry } from "../application/application_entry.ts";
 import type { BuildError } from "../errors.ts";
 import type { Build } from "../ports/build.ts";
 import type { Log } from "../ports/log.ts";
+import type { FirstStateFault } from "../ports/scripts.ts";
 import { type RehearsalReport, summaryOf } from "../version/rehearsal_report.ts";
 import type { ReloadResult } from "../version/reload.ts";
 import type { EditFeed } from "./edit_feed.ts";
+import { firstStateText } from "./first_state_text.ts";
 
 /** Files of one edit that are named. */
 const MOST_FILES = 50;
@@ -79,6 +81,12 @@ export class EditReports {
     this.#log("info", text, { application, version });
     const counts = { rooms: moved, kept: failed.size, ms: took };
     this.feed?.add(application, { kind: isPinned ? "pinned" : "moved", version, from, ...counts });
+  }
+
+  /** A version is live by which no new room of a type can be opened. */
+  noFirstState({ application, version }: Build, fault: FirstStateFault): void {
+    this.#log("error", firstStateText(fault), { application, version });
+    this.feed?.add(application, { kind: "no_first_state", version, ...fault });
   }
 
   /** A version is live because an admin went back to it. */

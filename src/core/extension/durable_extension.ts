@@ -1,6 +1,11 @@
 import type { DurablePlace } from "../durable/durable_place.ts";
 import { PendingEvents, pendingOf, readPending } from "../durable/pending_events.ts";
-import { type OpenEvent, type ReadJournal, readJournal, StoredJournal } from "../durable/stored_journal.ts";
+import {
+  type OpenEvent,
+  type ReadJournal,
+  readJournal,
+  StoredJournal,
+} from "../durable/journal/stored_journal.ts";
 import type { JsonText, ScriptEvent } from "../ports/event.ts";
 import type { Outcome } from "../ports/outcome.ts";
 import type { Reservation, Script } from "../ports/script.ts";

@@ -90,9 +90,11 @@ export class Fetches {
     const place = this.place();
     if (!place) return add();
     this.#keep(id, live);
-    place.application.after((isSaved) => {
-      if (isSaved) add();
-      else fail("unreachable", "It could not be kept, and so was not sent.");
+    place.application.after({
+      settled: (isSaved) => {
+        if (isSaved) add();
+        else fail("unreachable", "It could not be kept, and so was not sent.");
+      },
     });
   }
 

@@ -34,18 +34,39 @@ export interface Companion {
 }
 
 /** A history, as far as it is written down. */
-interface Logged {
-  readonly key: string;
-  readonly history: History;
+class Logged implements HistoryLog {
   /** The number of the last frame that was. */
   upTo: number;
   /** Whether all of it is to be written, in the place of what was before. */
-  isAnew: boolean;
+  isAnew = true;
   /** The number of the record in which that was done last. */
-  anewAt: number;
+  anewAt = 0;
   /** The number of the last frame that it was written to be gone, and of the record with that. */
-  gone: number;
-  goneAt: number;
+  gone = 0;
+  goneAt = 0;
+  /** Whether the next record is to have something of it. */
+  isChanged = false;
+  /** Whether it is written down no more. */
+  isForgotten = false;
+
+  constructor(
+    readonly key: string,
+    readonly history: History,
+    private readonly log: FrameLog,
+  ) {
+    this.upTo = history.last;
+  }
+
+  added(): void {
+    if (this.isChanged || this.isForgotten) return;
+    this.isChanged = true;
+    this.log.add(this);
+  }
+
+  rewritten(): void {
+    this.isAnew = true;
+    this.added();
+  }
 }
 
 /** Records that are forgotten together. */
@@ -62,10 +83,11 @@ interface Part {
  * still needed of them, the oldest are forgotten. Most histories have let go what is in those by then; of the others all is written
  * anew before, a little with each further record.
  */
-export class FrameLog implements HistoryLog {
+export class FrameLog {
   readonly #logged = new Map<History, Logged>();
   readonly #byKey = new Map<string, Logged>();
-  readonly #changed = new Set<Logged>();
+  /** Those of which the next record is to have something. */
+  #changed: Logged[] = [];
   #isClosed = false;
   /** The number of the last record. */
   #last = 0;
@@ -92,10 +114,11 @@ export class FrameLog implements HistoryLog {
   /** Writes down a history from now on; `key` tells it from all others, and what was written of another one by that key is forgotten. */
   open(history: History, key: string): void {
     if (this.#logged.get(history)?.key === key) return;
-    const logged = { key, history, upTo: history.last, isAnew: true, anewAt: 0, gone: 0, goneAt: 0 };
+    this.forget(history);
+    const logged = new Logged(key, history, this);
     this.#logged.set(history, logged);
     this.#byKey.set(key, logged);
-    history.log = this;
+    history.log = logged;
   }
 
   /** Ends that: nobody needs the history any more. */
@@ -103,23 +126,16 @@ export class FrameLog implements HistoryLog {
     const logged = this.#logged.get(history);
     if (!logged) return;
     this.#logged.delete(history);
-    this.#changed.delete(logged);
+    logged.isForgotten = true;
     if (this.#byKey.get(logged.key) === logged) this.#byKey.delete(logged.key);
     history.log = undefined;
   }
 
-  added(history: History): void {
-    const logged = this.#logged.get(history);
-    if (!logged) return;
+  /** Has the next record have something of a history. */
+  add(logged: Logged): void {
     // Others have asked for the record already.
-    if (this.#changed.size === 0) this.changed();
-    this.#changed.add(logged);
-  }
-
-  rewritten(history: History): void {
-    const logged = this.#logged.get(history);
-    if (logged) logged.isAnew = true;
-    this.added(history);
+    if (this.#changed.length === 0) this.changed();
+    this.#changed.push(logged);
   }
 
   /** Has a record written, though it were for what it has else. */
@@ -178,8 +194,12 @@ export class FrameLog implements HistoryLog {
     const number = ++this.#last;
     const isFull = this.writes.units > MOST_WAITING_UNITS;
     const record = new FrameRecord();
-    for (const logged of this.#changed) this.#add(record, logged, isFull);
-    this.#changed.clear();
+    const changed = this.#changed;
+    this.#changed = [];
+    for (const logged of changed) {
+      logged.isChanged = false;
+      if (!logged.isForgotten) this.#add(record, logged, isFull);
+    }
     if (!isFull) this.#addOld(record);
     const isForgetting = this.#old?.length === 0;
     if (isForgetting) this.#addGone(record);

@@ -30,9 +30,9 @@ export interface KeptFrame {
 /** Who writes down what a history keeps. */
 export interface HistoryLog {
   /** The history keeps another frame. */
-  added(history: History): void;
+  added(): void;
   /** The history has forgotten frames as if they had never been sent. */
-  rewritten(history: History): void;
+  rewritten(): void;
 }
 
 /** What a kept frame counts beside its text: its number, its places, the head of the text; bytes. */
@@ -128,7 +128,7 @@ export class History {
     if (++this.#sinceLook >= FRAMES_PER_LOOK) this.forgetUnneeded();
     while (this.length > frames || this.#bytes > bytes) this.#evict();
     this.store.took(added);
-    this.log?.added(this);
+    this.log?.added();
   }
 
   /** Returns the place of the first frame with a number above `number`. A place holds as long as its frame is kept. */
@@ -213,7 +213,7 @@ export class History {
     this.clear();
     this.#gone = gone;
     for (const [number, frame, note] of kept) this.push(number, frame, note);
-    this.log?.rewritten(this);
+    this.log?.rewritten();
   }
 
   clear(): void {

@@ -40,6 +40,12 @@ export interface KeptScript {
   readonly events: readonly KeptEvent[];
 }
 
+/** What is not saved yet. */
+export interface Unsaved {
+  /** Hears, once, what has become of it. */
+  settled(isSaved: boolean): void;
+}
+
 /** Where the journal of one durable script is kept; implemented by the core, called by the script side. */
 export interface ScriptJournal {
   /** What the script comes back by; absent for a new one. */
@@ -50,10 +56,10 @@ export interface ScriptJournal {
    */
   begin(script: KeptScript): void;
   /**
-   * Notes an event that was answered. `settled` is called once, after those of earlier calls: with true when it is committed, with
-   * false where it can't be, and then has not happened.
+   * Notes an event that was answered. `unsaved` hears of it after those of earlier calls: true when it is committed, false where it can't
+   * be, and then has not happened.
    */
-  add(event: KeptEvent, settled: (isSaved: boolean) => void): void;
+  add(event: KeptEvent, unsaved: Unsaved): void;
   /** Takes back the kept event of that number: it is not to be run again. */
   remove(seq: number): void;
   /** The first effects of an event have been carried out, so many; all and everything else of it where `effects` is absent. */

@@ -26,6 +26,14 @@ export interface ShareView {
   readonly confined: boolean;
 }
 
+/** A definition by which no new room can be opened. */
+export interface FirstStateFault {
+  /** The room type; null for the application's extension. */
+  readonly type: string | null;
+  /** What its `state()` came to, with the place where it is known. */
+  readonly reason: string;
+}
+
 /** What runs scripts, as the core sees it; implemented by `script/`. */
 export interface Scripts {
   /**
@@ -38,6 +46,11 @@ export interface Scripts {
    * comes back by what was kept, and nothing of an event is carried out before it is saved.
    */
   open(version: Version, subject: Subject, journal?: ScriptJournal): Script;
+  /**
+   * Makes a first state by each definition of a loaded version, where no live script is held up by it. Resolves with the first that
+   * gives none; undefined if each gives one, or if nobody can tell now, as while no script host is free. Never rejects.
+   */
+  firstStateFault(version: Version): Promise<FirstStateFault | undefined>;
   /** Returns whose memory is too short for one more room of a version; undefined if there is enough. */
   shortage(version: Version): MemoryShortage | undefined;
   /** Forgets a version that no script runs any more. */

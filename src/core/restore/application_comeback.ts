@@ -1,7 +1,7 @@
 import type { Application } from "../application/application.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { DurableData } from "../durable/durable_data.ts";
-import { versionOf } from "../durable/stored_journal.ts";
+import { versionOf } from "../durable/journal/stored_journal.ts";
 import { BuildError, messageOf } from "../errors.ts";
 import type { Version } from "../ports/build.ts";
 import type { Clock } from "../ports/clock.ts";

@@ -26,7 +26,7 @@ interface Written {
 export class DurableUsers implements Companion, SessionKeeper {
   readonly log: FrameLog;
   /** Users of whose frames some were answered. */
-  readonly #answered = new Set<User>();
+  #answered: User[] = [];
   /** What was read: the answers of sessions by id of the user, and the numbers. */
   readonly #answers = new Map<string, KeptAnswers>();
   #numbers: KeptNumbers = { last: 0, gaps: [], again: [] };
@@ -51,15 +51,9 @@ export class DurableUsers implements Companion, SessionKeeper {
     if (user.session) this.kept.putUser(user);
   }
 
-  /** Forgets a user. */
-  removed(user: User): void {
-    this.#answered.delete(user);
-    this.kept.deleteUser(user);
-  }
-
   answered(user: User): void {
-    if (this.#answered.size === 0) this.log.changed();
-    this.#answered.add(user);
+    if (this.#answered.length === 0) this.log.changed();
+    this.#answered.push(user);
   }
 
   /** Resolves when what happened in this turn of the loop is committed, or with false where it can't be. */
@@ -128,8 +122,8 @@ export class DurableUsers implements Companion, SessionKeeper {
     const users = isAll ? this.users.values() : this.#answered;
     let answers = "";
     for (const { id, session } of users)
-      if (session) answers += `${answers && ","}"${id}":${session.answers}`;
-    this.#answered.clear();
+      if (session) answers += `${answers && ","}"${id}":${session.takeAnswers()}`;
+    this.#answered = [];
     const { last, changes } = this.numbers;
     const areNew = isAll || changes !== this.#changes;
     this.#changes = changes;

@@ -15,7 +15,7 @@ export const REFUSALS = { burst: 1000, rate: 10 };
 
 /** Who writes down what becomes of a session. */
 export interface SessionKeeper {
-  /** Frames of its client were answered. */
+  /** Frames of its client were answered; not told again before they are taken. */
   answered(user: User): void;
   /** Resolves when what has happened in this turn of the loop is committed, or with false where it can't be. */
   saved(): Promise<boolean>;
@@ -57,6 +57,8 @@ export class Session {
   /** The number up to which it is kept that they were answered. */
   #kept = 0;
   #isKeeping = false;
+  /** The keeper that was told of answers, and has not taken them yet. */
+  #asked: SessionKeeper | undefined;
 
   constructor(
     readonly user: User,
@@ -99,8 +101,9 @@ export class Session {
     return { kept: this.#kept };
   }
 
-  /** The frames that were answered, as they are kept: the text of `KeptAnswers`. */
-  get answers(): JsonText {
+  /** Returns the frames that were answered, as they are kept: the text of `KeptAnswers`. */
+  takeAnswers(): JsonText {
+    this.#asked = undefined;
     return `[${this.number},${this.#count},${this.#answered.text}]`;
   }
 
@@ -125,7 +128,10 @@ export class Session {
   hasAnswered(number: number): void {
     if (this.isOver) return;
     this.#answered.add(number);
-    this.keepers.durable?.answered(this.user);
+    const keeper = this.keepers.durable;
+    if (keeper === this.#asked) return;
+    this.#asked = keeper;
+    keeper?.answered(this.user);
   }
 
   /** Something that is kept of it is another than before. */

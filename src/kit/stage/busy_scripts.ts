@@ -39,6 +39,10 @@ export class BusyScripts implements Scripts {
     return script;
   }
 
+  firstStateFault(version: Version) {
+    return this.scripts.firstStateFault(version);
+  }
+
   shortage(version: Version): MemoryShortage | undefined {
     return this.scripts.shortage(version);
   }

@@ -47,7 +47,14 @@ export class Repeats implements Decoder {
       return undefined;
     }
     if (unsoundness(data, 1) !== undefined) return undefined;
-    const request: Request = { event: "message", id: undefined, room: this.#room, type: this.#type, data };
+    const request: Request = {
+      event: "message",
+      id: undefined,
+      room: this.#room,
+      type: this.#type,
+      data,
+      place: undefined,
+    };
     return last ? { ...request, seen: Number(last[1]) } : request;
   }
 

@@ -4,7 +4,14 @@ import { DeliveryCount } from "../../core/delivery_count.ts";
 import type { Build, Version } from "../../core/ports/build.ts";
 import type { Clock } from "../../core/ports/clock.ts";
 import type { MemoryShortage } from "../../core/ports/memory_shortage.ts";
-import type { GivenUp, HostView, SandboxesView, Scripts, ShareView } from "../../core/ports/scripts.ts";
+import type {
+  FirstStateFault,
+  GivenUp,
+  HostView,
+  SandboxesView,
+  Scripts,
+  ShareView,
+} from "../../core/ports/scripts.ts";
 import type { Log } from "../../core/ports/log.ts";
 import type { Script, Subject } from "../../core/ports/script.ts";
 import type { ScriptJournal } from "../../core/ports/script_journal.ts";
@@ -24,6 +31,7 @@ import { Proofs } from "./durable/proofs.ts";
 import { SavedAnswers } from "./durable/saved_answers.ts";
 import { AllScripts } from "./recovery/application_scripts.ts";
 import { RecoveryQueue } from "./recovery/recovery_queue.ts";
+import { FirstStates } from "./rehearsal/first_states.ts";
 import { newSeed } from "../wire/batch/seed.ts";
 import { LiveScript } from "./live/live_script.ts";
 import { Validation } from "./sandbox/validation.ts";
@@ -87,6 +95,7 @@ export class ScriptHosts implements Scripts {
   readonly #apart: ConfinedHost;
   readonly #placement: Placement;
   readonly #proofs: Proofs;
+  readonly #firstStates: FirstStates;
   readonly #scripts = new Set<LiveScript>();
   readonly #allScripts: AllScripts;
   /** Variables that are not set and that the log has told of, so that each edit does not tell it again. */
@@ -149,6 +158,15 @@ export class ScriptHosts implements Scripts {
     }
     this.#placement = new Placement(this.#hosts, this.#confinement, this.#apart);
     this.#proofs = new Proofs({ placement: this.#placement, clock, log });
+    this.#firstStates = new FirstStates({
+      // In this same process none is, nor for what must be on a host apart.
+      isPossible: (application) =>
+        !options.start && !this.#stopping && !this.#confinement.isConfined(application),
+      free: () => this.#emptyHost(),
+      hasSpare: options.spare === true,
+      nextId: () => this.#placement.nextId(),
+      clock,
+    });
     this.#allScripts = new AllScripts(this.#hosts.length);
   }
 
@@ -201,6 +219,10 @@ export class ScriptHosts implements Scripts {
       this.#startSpare = undefined;
     }
     return script;
+  }
+
+  firstStateFault(version: Version): Promise<FirstStateFault | undefined> {
+    return this.#firstStates.faultOf(version as LoadedVersion);
   }
 
   shortage(version: Version): MemoryShortage | undefined {
@@ -257,6 +279,12 @@ export class ScriptHosts implements Scripts {
     const stopped = [...this.#hosts, ...spare].map((host) => host.stop(grace));
     const killed = await Promise.all([...stopped, this.#apart.stop(grace)]);
     return { events, hosts: killed.filter(Boolean).length };
+  }
+
+  /** Returns a host that runs no script, the spare one before others. */
+  #emptyHost(): Host | undefined {
+    const spare = this.#spare ? [this.#spare] : [];
+    return [...spare, ...this.#hosts].find(({ isUp, scripts }) => isUp && scripts === 0);
   }
 
   /** Has the scripts of an application go to the hosts where they may be from now on. */

@@ -1,8 +1,11 @@
 import type { AnyNode, Expression, Identifier, Node, Program } from "acorn";
 import { excerpt } from "../../core/excerpt.ts";
+import { nearest } from "../read/nearest.ts";
+import { importedName } from "../syntax/bindings.ts";
 import { floatingCalls } from "../syntax/floating_calls.ts";
 import { bare, declarations, isFunction, namesIn, nodesOf } from "../syntax/nodes.ts";
 import { changes, functionsWithState } from "../syntax/state_changes.ts";
+import { type UnheardName, unheardNames } from "../syntax/unheard_names.ts";
 
 /** A warning and the offset that it is about, UTF-16 units. */
 interface Finding {
@@ -12,6 +15,10 @@ interface Finding {
 
 /** Characters of a variable's name in a warning. */
 const MAX_NAME = 100;
+/** Names without a handler that are told of one module. */
+const MAX_UNHEARD = 100;
+/** Names of a section among which what was meant is looked for. */
+const MAX_CANDIDATES = 1000;
 /** Is told of broadcasts to other rooms where there are several room types. */
 export const UNKNOWN_TYPE =
   'Which schema of "sends" is meant is not known here: a room does not know the type of another one, so data that fit that of any room type are sent. Emit to that room, and broadcast there.';
@@ -21,7 +28,8 @@ const collections = new Set(["Map", "Set", "WeakMap", "WeakSet"]);
 /**
  * Finds what is worth a second look in a module, for `check`: variables of the module that can change (rooms may share them
  * or not, and an edit forgets them), calls of `refuse` behind a change of the state, broadcasts that no schema checks, measured time in
- * the state, and calls of the module's own `async` functions whose promise nobody uses.
+ * the state, calls of the module's own `async` functions whose promise nobody uses, and names of timers, fetches and emits that the
+ * definition does not have.
  */
 export function* findWarnings(program: Program): Generator<Finding> {
   const isLost = isDurable(program)
@@ -58,6 +66,22 @@ export function* findWarnings(program: Program): Generator<Finding> {
       offset: start,
     };
   }
+  // What is not among the first is not told.
+  const unheard = [...unheardNames(program)].sort((one, other) => one.offset - other.offset);
+  for (const each of unheard.slice(0, MAX_UNHEARD)) yield { message: unheardText(each), offset: each.offset };
+}
+
+/** Says what becomes of a call that names what its definition has no handler for, and which name was meant. */
+function unheardText({ call, section, name, known }: UnheardName): string {
+  const missing = `There is no ${section}.${excerpt(name, MAX_NAME)}`;
+  const said = {
+    schedule: `${missing} to run: this call fails its event.`,
+    cancel: `${missing}: this call cancels nothing.`,
+    fetch: `${missing}: nobody hears what comes of this fetch.`,
+    emit: `${missing}, and no events.emit: nobody hears this.`,
+  }[call];
+  const meant = known.size <= MAX_CANDIDATES ? nearest(name, known) : undefined;
+  return meant === undefined ? said : `${said} Did you mean "${meant}"?`;
 }
 
 /** Variables declared with `let` or `var` at the top of a module, and constants that start as empty containers. */
@@ -119,7 +143,7 @@ function isEmptyContainer(expression: Expression | null | undefined): boolean {
 
 /** Calls of `refuse` that follow, in the same block, on a statement that changes the state of the function's first argument. */
 function* lateRefusals(program: Program): Generator<Node> {
-  const refuse = importedRefuse(program);
+  const refuse = importedName(program, "refuse");
   if (refuse === undefined) return;
   for (const { body, state } of functionsWithState(program)) {
     const found = new Set<Node>();
@@ -150,18 +174,6 @@ function isMeasure(node: AnyNode): boolean {
   const { object, property } = node.callee;
   if (object.type !== "Identifier" || property.type !== "Identifier") return false;
   return object.name === "performance" && property.name === "now";
-}
-
-/** The name by which a module knows `refuse`. */
-function importedRefuse({ body }: Program): string | undefined {
-  for (const statement of body) {
-    if (statement.type !== "ImportDeclaration" || statement.source.value !== "hotroom") continue;
-    for (const each of statement.specifiers) {
-      if (each.type !== "ImportSpecifier" || each.imported.type !== "Identifier") continue;
-      if (each.imported.name === "refuse") return each.local.name;
-    }
-  }
-  return undefined;
 }
 
 function isCallOf(node: AnyNode, name: string): boolean {

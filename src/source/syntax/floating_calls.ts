@@ -1,5 +1,6 @@
-import type { AnyNode, CallExpression, Identifier, Program } from "acorn";
-import { bare, declarations, namesIn, nodesOf } from "./nodes.ts";
+import type { CallExpression, Identifier, Program } from "acorn";
+import { bindingsOf } from "./bindings.ts";
+import { bare, declarations, nodesOf } from "./nodes.ts";
 
 /**
  * Calls that are statements of their own, of `async` functions declared at the top of the module: whether such a promise is
@@ -39,37 +40,4 @@ function asyncFunctions(program: Program): Map<string, number> {
     }
   }
   return found;
-}
-
-/** Names that a node by itself gives a meaning to: what it declares, takes as a parameter, or assigns. */
-function* bindingsOf(node: AnyNode): Generator<Identifier> {
-  switch (node.type) {
-    case "FunctionDeclaration":
-    case "FunctionExpression":
-    case "ArrowFunctionExpression":
-      if (node.id) yield node.id;
-      for (const parameter of node.params) yield* namesIn(parameter);
-      return;
-    case "ClassDeclaration":
-    case "ClassExpression":
-      if (node.id) yield node.id;
-      return;
-    case "VariableDeclarator":
-      return yield* namesIn(node.id);
-    case "CatchClause":
-      if (node.param) yield* namesIn(node.param);
-      return;
-    case "ImportSpecifier":
-    case "ImportDefaultSpecifier":
-    case "ImportNamespaceSpecifier":
-      return yield node.local;
-    case "AssignmentExpression":
-      return yield* namesIn(node.left);
-    case "ForInStatement":
-    case "ForOfStatement":
-      if (node.left.type !== "VariableDeclaration") yield* namesIn(node.left);
-      return;
-    case "UpdateExpression":
-      if (node.argument.type === "Identifier") yield node.argument;
-  }
 }

@@ -198,3 +198,49 @@ test("what a variable of the module does to a durable room is told where there i
   ])
     expect(told(other)).toEqual([false]);
 });
+
+test("a literal name of a timer, a fetch or an emit that the definition does not handle is told", () => {
+  const told = (handlers: string, define = "defineRoom", head = `import { ${define} } from "hotroom";`) =>
+    reportOn("a.js", `${head}\nexport default ${define}({\n${handlers}\n});`)
+      .warnings.filter(({ message }) => message.startsWith("There is no "))
+      .map(({ line, column, message }) => `${line}:${column} ${message}`);
+  const timers = "timers: { round(room) {} },";
+  expect(told(`${timers} messages: { go(room) { room.schedule("rund", 1); } }`)).toEqual([
+    '3:66 There is no timers.rund to run: this call fails its event. Did you mean "round"?',
+  ]);
+  expect(told("timers: { round(room) { if (x) room.cancel(`gone`); } }")).toEqual([
+    "3:44 There is no timers.gone: this call cancels nothing.",
+  ]);
+  expect(told('fetches: {}, events: { join: { schema, handle: (room) => room.fetch("x", url) } }')).toEqual([
+    "3:69 There is no fetches.x: nobody hears what comes of this fetch.",
+  ]);
+  expect(told('tick(room) { [1].forEach(() => room.emit("x")); }')).toEqual([
+    "3:42 There is no emits.x, and no events.emit: nobody hears this.",
+  ]);
+  expect(told('events: { init(app) { app.schedule("x", 1); } }', "defineApplication")).toHaveLength(1);
+
+  const silent = [
+    'timers: { round: { schema, handle(room) {} }, "two words"(room) {} }, tick(room) { room.schedule("round", 1); room.cancel("two words"); }',
+    'timers: { [NAME](room) {} }, tick(room) { room.schedule("x", 1); }',
+    'timers: { ...shared }, tick(room) { room.schedule("x", 1); }',
+    'timers: { __proto__: shared }, tick(room) { room.schedule("x", 1); }',
+    'timers, tick(room) { room.schedule("x", 1); }',
+    '...shared, tick(room) { room.schedule("x", 1); }',
+    `${timers} tick(room) { room.schedule(name, 1); room.schedule(\`\${x}\`, 1); room["schedule"]("x", 1); }`,
+    'tick(room) { other.schedule("x", 1); others.forEach((room) => room.schedule("x", 1)); }',
+    'tick(room) { if (y) room = y; room.schedule("x", 1); }',
+    'tick(room) { { const { room } = y; room.schedule("x", 1); } }',
+    'tick({ room }) { room.schedule("x", 1); }',
+    'tick: helper, messages: { go: guarded((room) => room.schedule("x", 1)) }',
+    'events: { reload(room) { room.cancel("x"); } }',
+    'events: { emit() {}, join(room) { room.emit("x"); } }',
+    'events: { ...shared, join(room) { room.emit("x"); } }',
+    'tick(room) { room.application.emit("x"); room.application.room("y").emit("x"); }',
+  ];
+  for (const body of silent) expect([body, told(body)]).toEqual([body, []]);
+  expect(told('tick(app) { app.emit("x"); }', "defineApplication")).toEqual([]);
+  expect(told('tick(room) { room.schedule("x", 1); }', "defineRoom", "")).toEqual([]);
+
+  const many = Array.from({ length: 20_000 }, (_, n) => `room.schedule("x${n}", 1);`).join("");
+  expect(told(`${timers} tick(room) {${many}}`)).toHaveLength(100);
+});

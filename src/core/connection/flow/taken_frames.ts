@@ -6,8 +6,6 @@ export class TakenFrames {
   #taken = 0;
   /** How many had come before a login or resume. */
   readonly #takenBefore = new WeakMap<Request, number>();
-  /** Of requests to a durable application: which of these frames it was. */
-  readonly #places = new WeakMap<Request, number>();
   /** What makes that its number in the session. */
   #offset = 0;
 
@@ -18,7 +16,7 @@ export class TakenFrames {
 
   /** Notes that the frame that was counted last was a request of which that will be asked. */
   place(request: Request): void {
-    this.#places.set(request, this.#taken);
+    request.place = this.#taken;
   }
 
   /** Notes how many had come before a login or resume. */
@@ -38,7 +36,7 @@ export class TakenFrames {
 
   /** Returns which frame of the session a request was, or a frame that can't be read, which is the last; undefined where that need not be known. */
   numberOf(to: Request | FrameError): number | undefined {
-    const place = to instanceof FrameError ? this.#taken : this.#places.get(to);
+    const place = to instanceof FrameError ? this.#taken : to.place;
     return place === undefined ? undefined : place + this.#offset;
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../ports/clock.ts";
 import type { Durability, JournalStore, Write } from "../../ports/journal_store.ts";
 import type { Log } from "../../ports/log.ts";
+import type { Unsaved } from "../../ports/script_journal.ts";
 import { messageOf } from "../../errors.ts";
 import { Transaction } from "./transaction.ts";
 
@@ -62,22 +63,28 @@ export class GroupCommit {
     this.#wish(durability);
   }
 
+  /** The same of an owner that does not ask again before it is made out: with each event there is one. */
+  writeDue(make: () => Write | undefined, durability: Durability = "relaxed"): void {
+    this.#next.due.push(make);
+    this.#wish(durability);
+  }
+
   /** Adds a change that does not happen where it can't be saved now, and calls back as `after` does. */
-  enter(write: Write, durability: Durability, settled: (isSaved: boolean) => void): void {
+  enter(write: Write, durability: Durability, unsaved: Unsaved): void {
     this.#units += this.#next.add(write, true);
-    this.#next.settled.push(settled);
+    this.#next.unsaved.push(unsaved);
     this.#wish(durability);
   }
 
   /** Calls back, in the order of the calls, when all that was added before is committed, or with false where it can't be. */
-  after(durability: Durability, settled: (isSaved: boolean) => void): void {
-    this.#next.settled.push(settled);
+  after(durability: Durability, unsaved: Unsaved): void {
+    this.#next.unsaved.push(unsaved);
     this.#wish(durability);
   }
 
   /** Resolves when all that was added before is committed, or with false where it can't be. */
   saved(durability: Durability): Promise<boolean> {
-    return new Promise((resolve) => this.after(durability, resolve));
+    return new Promise((resolve) => this.after(durability, { settled: resolve }));
   }
 
   /** Resolves when nothing is on its way any more. */
@@ -113,7 +120,7 @@ export class GroupCommit {
     this.#isCommitting = true;
     const isSaved = await this.#try(transaction);
     this.#isCommitting = false;
-    for (const settled of transaction.settled) settled(isSaved);
+    for (const each of transaction.unsaved) each.settled(isSaved);
     if (!this.#next.isEmpty) this.#start();
     this.#tellIdle();
   }

@@ -1,4 +1,5 @@
 import type { Durability, Write } from "../../ports/journal_store.ts";
+import type { Unsaved } from "../../ports/script_journal.ts";
 import { LaterWrites } from "./later_writes.ts";
 
 /** Changes that are committed together. */
@@ -9,13 +10,16 @@ export class Transaction {
   #areEntries: boolean[] = [];
   /** Changes that are made out when it is committed, by their owners. */
   readonly last = new Map<object, () => Write | undefined>();
-  readonly settled: ((isSaved: boolean) => void)[] = [];
+  /** The same, of owners that ask once. */
+  readonly due: (() => Write | undefined)[] = [];
+  /** Who hears, in this order, whether it is committed. */
+  readonly unsaved: Unsaved[] = [];
   durability: Durability = "relaxed";
   /** UTF-16 units of the changes. */
   units = 0;
 
   get isEmpty(): boolean {
-    return this.writes.length + this.last.size + this.settled.length === 0;
+    return this.writes.length + this.last.size + this.due.length + this.unsaved.length === 0;
   }
 
   /** Adds a change. Returns the UTF-16 units of it. */
@@ -30,11 +34,12 @@ export class Transaction {
   /** Makes out what is to be written last. Returns the UTF-16 units of it. */
   complete(): number {
     let units = 0;
-    for (const make of this.last.values()) {
+    for (const make of [...this.last.values(), ...this.due]) {
       const write = make();
       if (write) units += this.add(write, false);
     }
     this.last.clear();
+    this.due.length = 0;
     return units;
   }
 

@@ -6,7 +6,8 @@ import type { Journal } from "../recovery/journal.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
 import type { PostedResult, SlotSandbox } from "../sandbox/slot.ts";
-import { entryOf, type KeptJournal } from "./kept_journal.ts";
+import { Held, type Holder } from "./held.ts";
+import { keptCallOf, type KeptJournal } from "./kept_journal.ts";
 import type { ReadyGate, SavedAnswers } from "./saved_answers.ts";
 
 /** Events of one script that its sandbox has, or whose answers wait to be saved, at one time. */
@@ -15,6 +16,11 @@ export const MOST_UNSAVED = 256;
 const LOOK_MS = 250;
 /** Time that carrying one answer out is expected to take, ms. */
 const EXPECTED_MS = 0.02;
+
+/** An answer; one behind which nothing is of use before it is through; and what is to be done whatever becomes of the sandbox. */
+const PLAIN = { isBarrier: false, isOfSandbox: true };
+const BARRIER = { isBarrier: true, isOfSandbox: true };
+const AFTER = { isBarrier: true, isOfSandbox: false };
 
 /** Events that somebody makes anew, or that nobody misses; what others tell has happened, and waits until it can be saved. */
 const refusable: ReadonlySet<Task["kind"]> = new Set([
@@ -42,23 +48,11 @@ export interface GateOwner {
   goOn(): void;
 }
 
-/** An answer that waits, or what is to be done when those before it are through. */
-interface Held {
-  readonly result?: PostedResult;
-  readonly act?: () => void;
-  /** Whether what comes behind it is of no use before it is through. */
-  readonly isBarrier: boolean;
-  /** Whether it is of no use once the script has left its sandbox. */
-  readonly isOfSandbox: boolean;
-  state: "waiting" | "saving" | "saved" | "failed";
-  isDropped?: boolean;
-}
-
 /**
  * Holds what a durable script has answered until that is saved: nothing of it is carried out before. They come through in their
  * order; of one that can't be saved, and of all behind it, nothing has happened.
  */
-export class Gate implements ReadyGate {
+export class Gate implements ReadyGate, Holder {
   readonly #held = new Queue<Held>();
   /** How many are being saved. */
   #saving = 0;
@@ -112,17 +106,18 @@ export class Gate implements ReadyGate {
 
   /** Saves what is kept of an event that took down what it ran in; where it can't be, the script begins again by all of its journal. */
   keepRest(rest: Call, again: () => void): void {
-    this.journal.add({ call: rest, status: Status.ok }, rest.kept?.origin, (isSaved) => {
+    const settled = (isSaved: boolean) => {
       if (isSaved) return;
       this.journal.forget();
       this.after(again);
-    });
+    };
+    this.journal.add(rest, Status.ok, { settled });
   }
 
   /** Takes an answer, which comes through at once if there is nothing to save, and nothing before it. */
   take(result: PostedResult): void {
     const isBarrier = this.owner.isOnTrial || mayLeadElsewhere(result);
-    const held: Held = { result, isBarrier, isOfSandbox: true, state: "waiting" };
+    const held = new Held(this, result, undefined, isBarrier ? BARRIER : PLAIN);
     const isFirst = this.isEmpty && !this.#isQueued;
     this.#held.push(held);
     if (!this.#isBarred) this.#offer(held);
@@ -132,13 +127,13 @@ export class Gate implements ReadyGate {
   /** Does something at once, or when what is held is through. */
   after(act: () => void): void {
     if (this.isEmpty) return act();
-    this.#bar({ act, isBarrier: true, isOfSandbox: false, state: "waiting" });
+    this.#bar(new Held(this, undefined, act, AFTER));
   }
 
   /** Does what is to be done about the sandbox, which was lost, when what it has answered is through. */
   lost(act: () => void): void {
     if (this.isEmpty) return act();
-    this.#bar({ act, isBarrier: true, isOfSandbox: true, state: "waiting" });
+    this.#bar(new Held(this, undefined, act, BARRIER));
   }
 
   /** Drops what is held of a sandbox that the script has left: nothing of it has happened. */
@@ -247,17 +242,17 @@ export class Gate implements ReadyGate {
 
   /** Saves what is kept of an answer. Returns false if that is nothing. */
   #save(held: Held, result: PostedResult): boolean {
-    const entry = result.posted.call.task.kind === "snapshot" ? undefined : entryOf(result);
-    held.state = entry ? "saving" : "saved";
-    if (!entry) return false;
+    const { call } = result.posted;
+    const kept = keptCallOf(result);
+    held.state = kept ? "saving" : "saved";
+    if (!kept) return false;
     this.#saving++;
-    this.journal.add(entry, result.posted.call.kept?.origin, (isSaved) => this.#settled(held, isSaved));
+    this.journal.add(kept, kept === call ? result.status : Status.ok, held, call.kept?.origin);
     return true;
   }
 
-  #settled(held: Held, isSaved: boolean): void {
+  settled(held: Held, isSaved: boolean): void {
     this.#saving--;
-    held.state = isSaved ? "saved" : "failed";
     if (held.isDropped) return this.#drop(held);
     if (!isSaved) this.#isBarred = true;
     if (this.#isQueued || this.#isLookDue) return;

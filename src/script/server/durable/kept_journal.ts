@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import type { JsonText, ScriptEvent } from "../../../core/ports/event.ts";
-import type { KeptEvent, KeptOpening, ScriptJournal } from "../../../core/ports/script_journal.ts";
+import type { KeptEvent, KeptOpening, ScriptJournal, Unsaved } from "../../../core/ports/script_journal.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import type { Journal } from "../recovery/journal.ts";
-import { changesNothing, type JournalEntry } from "../recovery/journal_entries.ts";
+import { changesNothing } from "../recovery/journal_entries.ts";
 import type { Opening } from "../recovery/opening.ts";
 import type { Call } from "../sandbox/call.ts";
 import type { LoadedVersion } from "../sandbox/loaded_version.ts";
@@ -45,14 +45,10 @@ export class KeptJournal {
     this.store.begin({ seed: this.seed, lastSeq: this.#lastSeq, opening, events });
   }
 
-  /** Adds an entry; `settled` hears whether it is saved. `origin` is what the core knows its event by. */
-  add(
-    { call, status }: JournalEntry,
-    origin: JsonText | undefined,
-    settled: (isSaved: boolean) => void,
-  ): void {
+  /** Adds an event that came to `status`; `unsaved` hears whether it is saved. `origin` is what the core knows it by. */
+  add(call: Call, status: number, unsaved: Unsaved, origin = call.kept?.origin): void {
     this.#lastSeq = Math.max(this.#lastSeq, call.seq);
-    this.store.add(keptEvent(call, status ?? Status.ok, false, origin), settled);
+    this.store.add(keptEvent(call, status, false, origin), unsaved);
   }
 
   /** Notes that the store may not have all of it. */
@@ -66,13 +62,14 @@ export class KeptJournal {
   }
 }
 
-/** Returns what a journal keeps of an answered event; undefined if that is nothing. */
-export function entryOf({ posted: { call }, status }: PostedResult): JournalEntry | undefined {
-  if (status === Status.handler_failed) {
-    const rest = call.withoutHandler();
-    return rest && { call: rest, status: Status.ok };
-  }
-  return changesNothing(call.task, status) ? undefined : { call, status };
+/**
+ * Returns the call of which a journal keeps an answered event: its own, what is left of it without its handler where that failed, or undefined if
+ * nothing is kept.
+ */
+export function keptCallOf({ posted: { call }, status }: PostedResult): Call | undefined {
+  if (call.task.kind === "snapshot") return undefined;
+  if (status === Status.handler_failed) return call.withoutHandler();
+  return changesNothing(call.task, status) ? undefined : call;
 }
 
 function keptOpening(opening: Opening, { build }: LoadedVersion): KeptOpening {

@@ -29,6 +29,8 @@ export class SavedAnswers implements Told {
   readonly #ready = new Queue<ReadyGate>();
   /** Those to look at once all answers of a commit are told. */
   #settled: ReadyGate[] = [];
+  /** Time that carrying out what was ready was expected to take since there was nothing, ms. */
+  #expectedMs = 0;
   /** Whether it waits for the application's turn, or has it. */
   #isQueued = false;
   /** How many answers were carried out since their time was counted, by the sandbox that they came from. */
@@ -46,14 +48,12 @@ export class SavedAnswers implements Told {
 
   /** Has a gate's answers come through when it is the application's turn. */
   add(gate: ReadyGate): void {
-    this.#ready.push(gate);
+    this.#push(gate);
     this.#wake();
   }
 
   get expectedMs(): number {
-    let ms = 0;
-    for (const gate of this.#ready) ms += gate.expectedMs;
-    return ms;
+    return this.#expectedMs;
   }
 
   next(): boolean {
@@ -66,6 +66,7 @@ export class SavedAnswers implements Told {
       this.#ready.shift();
       gate.end();
     }
+    this.#expectedMs = 0;
     return false;
   }
 
@@ -92,9 +93,14 @@ export class SavedAnswers implements Told {
   readonly #look = (): void => {
     const settled = this.#settled;
     this.#settled = [];
-    for (const gate of settled) if (gate.looked()) this.#ready.push(gate);
+    for (const gate of settled) if (gate.looked()) this.#push(gate);
     this.#wake();
   };
+
+  #push(gate: ReadyGate): void {
+    this.#ready.push(gate);
+    this.#expectedMs += gate.expectedMs;
+  }
 
   #wake(): void {
     if (this.#isQueued || this.#ready.length === 0) return;

@@ -27,7 +27,7 @@ export class TrialRun implements SlotOwner {
   #reject: (error: Error) => void = () => {};
 
   constructor(
-    private readonly placement: Placement,
+    private readonly placement: Pick<Placement, "place">,
     private readonly version: LoadedVersion,
   ) {}
 

@@ -46,7 +46,9 @@ function start() {
   const outcomes: string[] = [];
   /** Enters an event's record, and notes what becomes of it. */
   const enter = (number: number, durability: Durability = "relaxed", record = "0") => {
-    commit.enter(append(number, record), durability, (isSaved) => outcomes.push(`${number} ${isSaved}`));
+    commit.enter(append(number, record), durability, {
+      settled: (isSaved) => outcomes.push(`${number} ${isSaved}`),
+    });
   };
   return { store, clock, lines, failures, commit, outcomes, enter };
 }

@@ -45,8 +45,8 @@ test("[D2] an event that can't be saved has not happened: who asked is told, wha
   await until(() => journal.waiting.length === 2);
   // The second one is saved, but has seen what has not happened.
   const [first, second] = journal.waiting.splice(0);
-  first?.[1](false);
-  second?.[1](true);
+  first?.[1].settled(false);
+  second?.[1].settled(true);
   expect((await lost).failure).toEqual({
     code: "not_saved",
     message: `Cannot handle "count": it can't be saved now.`,

@@ -1,4 +1,9 @@
-import type { KeptEvent, KeptScript, ScriptJournal } from "../../../../src/core/ports/script_journal.ts";
+import type {
+  KeptEvent,
+  KeptScript,
+  ScriptJournal,
+  Unsaved,
+} from "../../../../src/core/ports/script_journal.ts";
 
 /** A journal in memory that commits when the test says so, or a loop turn later; it fails where the test wants it to. */
 export class KeptScriptJournal implements ScriptJournal {
@@ -7,7 +12,7 @@ export class KeptScriptJournal implements ScriptJournal {
   /** Whether commits wait for `commit`. */
   isHeld = false;
   /** Adds that wait to be committed. */
-  readonly waiting: [KeptEvent, (isSaved: boolean) => void][] = [];
+  readonly waiting: [KeptEvent, Unsaved][] = [];
   /** What was called, for tests of what is written. */
   readonly calls: string[] = [];
   /** How far effects were carried out, by the event's number. */
@@ -32,9 +37,9 @@ export class KeptScriptJournal implements ScriptJournal {
     this.#script = { ...script, events: [...script.events] };
   }
 
-  add(event: KeptEvent, settled: (isSaved: boolean) => void): void {
+  add(event: KeptEvent, unsaved: Unsaved): void {
     this.calls.push(`add ${event.seq}`);
-    this.waiting.push([event, settled]);
+    this.waiting.push([event, unsaved]);
     if (this.isHeld || this.#isDue) return;
     this.#isDue = true;
     setImmediate(() => {
@@ -52,7 +57,7 @@ export class KeptScriptJournal implements ScriptJournal {
       const events = this.#script.events.filter(({ seq }) => !numbers.has(seq));
       this.#script = { ...this.#script, events: [...events, ...added] };
     }
-    for (const [, settled] of all) settled(isSaved);
+    for (const [, unsaved] of all) unsaved.settled(isSaved);
   }
 
   remove(seq: number): void {

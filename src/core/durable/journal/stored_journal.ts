@@ -1,18 +1,14 @@
-import type { JsonText } from "../ports/event.ts";
-import type { KeptRecord, Write } from "../ports/journal_store.ts";
-import type { KeptEvent, KeptScript, ScriptJournal } from "../ports/script_journal.ts";
-import type { DurablePlace } from "./durable_place.ts";
+import type { JsonText } from "../../ports/event.ts";
+import type { KeptRecord, Write } from "../../ports/journal_store.ts";
+import type { KeptEvent, KeptScript, ScriptJournal, Unsaved } from "../../ports/script_journal.ts";
+import type { DurablePlace } from "../durable_place.ts";
 import { eventRecord, readEventRecord } from "./event_record.ts";
+import { OpenRecords, type WrittenDelivery } from "./open_records.ts";
+import { RecordNumbers } from "./record_numbers.ts";
 
 /** What is written of a script: its opening, and up to which number records of events are older than that. */
 interface WrittenScript extends Omit<KeptScript, "events"> {
   readonly upTo: number;
-}
-
-/** How far the effects of events have been carried out: all up to a number, but for those that are open, of which the first ones. */
-interface WrittenDelivery {
-  readonly last: number;
-  readonly open: readonly (readonly [number: number, effects: number])[];
 }
 
 /** A handled event of which not all effects were carried out before the server ended. */
@@ -38,7 +34,7 @@ const ALL_EFFECTS = Number.MAX_SAFE_INTEGER;
 /** A script that was begun again while events from before it are open. */
 interface HeldBegin {
   readonly script: WrittenScript;
-  readonly waitsFor: ReadonlySet<number>;
+  readonly waitsFor: readonly number[];
 }
 
 /**
@@ -47,12 +43,9 @@ interface HeldBegin {
  */
 export class StoredJournal implements ScriptJournal {
   #kept: KeptScript | undefined;
-  /** Of records, by the number of their event. */
-  readonly #numbers: Map<number, number>;
+  readonly #numbers: RecordNumbers;
   #last: number;
-  /** Numbers of the records whose effects are not all carried out, with how many are; in order. */
-  readonly #open = new Map<number, number>();
-  #delivered = 0;
+  readonly #open: OpenRecords;
   /** Whether that is written with the next transaction. */
   #isDeliveryDue = false;
   readonly #putDelivery: () => Write | undefined;
@@ -69,13 +62,13 @@ export class StoredJournal implements ScriptJournal {
     this.#putDelivery = place.lastPut("delivered", "", () => this.#delivery());
     this.#kept = read?.kept;
     this.#hash = read?.kept?.opening.hash;
-    this.#numbers = new Map(read?.numbers);
+    this.#numbers = new RecordNumbers(read?.numbers);
     this.#last = read?.last ?? 0;
-    for (const { event, effects } of read?.open ?? []) {
-      const number = this.#numbers.get(event.seq) ?? 0;
-      if (effects < ALL_EFFECTS) this.#open.set(number, effects);
-    }
-    this.#delivered = read && read.open.length === 0 ? this.#last : deliveredOf(read, this.#numbers);
+    const open = read?.open.filter(({ effects }) => effects < ALL_EFFECTS) ?? [];
+    this.#open = new OpenRecords(
+      this.#last,
+      open.map(({ event, effects }) => [this.#numbers.of(event.seq) ?? 0, effects]),
+    );
   }
 
   get kept(): KeptScript | undefined {
@@ -100,10 +93,10 @@ export class StoredJournal implements ScriptJournal {
   begin({ events, ...script }: KeptScript): void {
     this.keepVersion(script.opening.version);
     const isKnown = events.every(({ seq }) => this.#numbers.has(seq));
-    const first = events[0] && this.#numbers.get(events[0].seq);
+    const first = events[0] && this.#numbers.of(events[0].seq);
     const upTo = isKnown && first !== undefined ? first - 1 : this.#last;
-    const waitsFor = new Set([...this.#open.keys()].filter((number) => number <= upTo));
-    if (isKnown && waitsFor.size > 0) {
+    const waitsFor = isKnown ? this.#open.upTo(upTo) : [];
+    if (waitsFor.length > 0) {
       this.#held = { script: { ...script, upTo }, waitsFor };
       return;
     }
@@ -111,20 +104,22 @@ export class StoredJournal implements ScriptJournal {
     if (!isKnown) for (const event of events) this.#rewrite(event);
   }
 
-  add(event: KeptEvent, settled: (isSaved: boolean) => void): void {
+  add(event: KeptEvent, unsaved: Unsaved): void {
     // It was handled before the server ended, and is handled again for its effects.
-    if (this.#numbers.has(event.seq)) return this.place.application.after(settled);
+    if (this.#numbers.has(event.seq)) return this.place.application.after(unsaved);
     const number = ++this.#last;
     this.#numbers.set(event.seq, number);
-    this.#open.set(number, 0);
-    this.place.enter("events", number, eventRecord(event), (isSaved) => {
-      if (!isSaved) this.#forget(event.seq, number);
-      settled(isSaved);
-    });
+    this.#open.add(number);
+    this.place.enter("events", number, eventRecord(event), new AddedEvent(this, event.seq, number, unsaved));
+  }
+
+  /** Takes back an event that could not be saved. */
+  unsaved(seq: number, number: number): void {
+    this.#forget(seq, number);
   }
 
   remove(seq: number): void {
-    const number = this.#numbers.get(seq);
+    const number = this.#numbers.of(seq);
     if (number === undefined) return;
     this.#forget(seq, number);
     // What is written again takes the place of what was before.
@@ -132,11 +127,10 @@ export class StoredJournal implements ScriptJournal {
   }
 
   delivered(seq: number, effects?: number): void {
-    const number = this.#numbers.get(seq);
+    const number = this.#numbers.of(seq);
     if (number === undefined || !this.#open.has(number)) return;
     if (effects === undefined) this.#open.delete(number);
-    else this.#open.set(number, effects);
-    if (effects === undefined) this.#delivered = Math.max(this.#delivered, number);
+    else this.#open.begin(number, effects);
     this.#writeDelivery();
     if (this.#held) this.#letGo(this.#held);
   }
@@ -144,18 +138,12 @@ export class StoredJournal implements ScriptJournal {
   #writeDelivery(): void {
     if (this.#isDeliveryDue) return;
     this.#isDeliveryDue = true;
-    this.place.application.writeLast(this, this.#putDelivery);
+    this.place.application.writeDue(this.#putDelivery);
   }
 
   #delivery(): JsonText {
     this.#isDeliveryDue = false;
-    let open = "";
-    for (const [number, effects] of this.#open) {
-      // What is open and begun nowhere needs no word behind the last one.
-      if (number >= this.#delivered && effects === 0) continue;
-      open += `${open && ","}[${number},${effects}]`;
-    }
-    return `{"last":${this.#delivered},"open":[${open}]}`;
+    return this.#open.text();
   }
 
   #write(script: WrittenScript): void {
@@ -164,7 +152,7 @@ export class StoredJournal implements ScriptJournal {
     const { version, hash } = script.opening;
     this.place.put("script", "", JSON.stringify({ version, hash, ...script }));
     this.place.trim("events", script.upTo);
-    for (const [seq, number] of this.#numbers) if (number <= script.upTo) this.#numbers.delete(seq);
+    this.#numbers.dropUpTo(script.upTo);
   }
 
   /** Writes a script's new beginning once nothing from before it is open. */
@@ -176,12 +164,13 @@ export class StoredJournal implements ScriptJournal {
   /** Notes an event that was handled, and whose effects were carried out, before what is kept now. */
   #rewrite(event: KeptEvent): void {
     const number = ++this.#last;
-    const known = this.#numbers.get(event.seq);
-    const effects = known === undefined ? undefined : this.#open.get(known);
+    const known = this.#numbers.of(event.seq);
+    const effects = known === undefined ? undefined : this.#open.effectsOf(known);
     this.#numbers.set(event.seq, number);
     if (known !== undefined) this.#open.delete(known);
-    if (effects === undefined) this.#delivered = number;
-    else this.#open.set(number, effects);
+    this.#open.add(number);
+    if (effects === undefined) this.#open.delete(number);
+    else this.#open.begin(number, effects);
     this.place.append("events", number, eventRecord(event));
     this.#writeDelivery();
   }
@@ -190,6 +179,21 @@ export class StoredJournal implements ScriptJournal {
     this.#numbers.delete(seq);
     this.#open.delete(number);
     if (this.#held) this.#letGo(this.#held);
+  }
+}
+
+/** An event that is not saved yet: where it can't be, its journal hears of it before all others. */
+class AddedEvent implements Unsaved {
+  constructor(
+    private readonly journal: StoredJournal,
+    private readonly seq: number,
+    private readonly number: number,
+    private readonly unsaved: Unsaved,
+  ) {}
+
+  settled(isSaved: boolean): void {
+    if (!isSaved) this.journal.unsaved(this.seq, this.number);
+    this.unsaved.settled(isSaved);
   }
 }
 
@@ -226,12 +230,4 @@ export function readJournal(
   }
   const kept = written && { seed: written.seed, opening: written.opening, lastSeq, events };
   return { ...(kept && { kept }), open: rest, numbers, last };
-}
-
-/** Returns the highest number of an event all of whose effects were carried out. */
-function deliveredOf(read: ReadJournal | undefined, numbers: ReadonlyMap<number, number>): number {
-  if (!read) return 0;
-  const first = numbers.get(read.open[0]?.event.seq ?? 0) ?? 0;
-  const done = read.open.filter(({ effects }) => effects === ALL_EFFECTS);
-  return Math.max(first - 1, ...done.map(({ event }) => numbers.get(event.seq) ?? 0));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
-import { eventRecord, readEventRecord } from "../../../src/core/durable/event_record.ts";
-import { textOfBytes } from "../../../src/protocol/bytes.ts";
-import type { KeptEvent } from "../../../src/core/ports/script_journal.ts";
+import { eventRecord, readEventRecord } from "../../../../src/core/durable/journal/event_record.ts";
+import { textOfBytes } from "../../../../src/protocol/bytes.ts";
+import type { KeptEvent } from "../../../../src/core/ports/script_journal.ts";
 
 const bytes = textOfBytes(Uint8Array.from({ length: 256 }, (_, byte) => byte));
 const kept = { seq: 7, time: 1_700_000_000_123, status: 0 };

@@ -1,7 +1,7 @@
-import { isBytes } from "../../protocol/bytes.ts";
-import { jsonName } from "./json_name.ts";
-import type { JsonText } from "../ports/event.ts";
-import type { KeptEvent } from "../ports/script_journal.ts";
+import { isBytes } from "../../../protocol/bytes.ts";
+import { jsonName } from "../json_name.ts";
+import type { JsonText } from "../../ports/event.ts";
+import type { KeptEvent } from "../../ports/script_journal.ts";
 
 /** What the record of a message begins with; any other event is JSON, and so begins with a brace. */
 const MESSAGE = "m";
