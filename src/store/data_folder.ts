@@ -19,7 +19,7 @@ import { addCommits } from "./commits/copied_commits.ts";
 import { CopyWatch } from "./commits/copy_watch.ts";
 import { Database } from "./database/database.ts";
 import { FOLDER_MODE } from "./folder_mode.ts";
-import { refuseStrangeLog, syncNames } from "./life/set_aside.ts";
+import { refuseStrangers, syncNames } from "./life/set_aside.ts";
 import { PRIVATE_FILE } from "./private_file.ts";
 import { FolderLock } from "./writer/folder_lock.ts";
 import { Marks } from "./writer/marks.ts";
@@ -30,6 +30,9 @@ import { storeErrorOf } from "./writer/store_error_of.ts";
 /** How often a copy is tried that finds files of several times, and after how long again, ms. */
 const MOST_TRIES = 4;
 const TRY_AGAIN_MS = 100;
+
+/** How long a server may have the database for itself, as while it starts, ms. */
+const WAIT_MS = 1000;
 
 const logs: readonly LogKind[] = ["events", "frames"];
 
@@ -243,8 +246,8 @@ export class DataFolder {
     if (!existsSync(this.#file)) throw this.#cannot("read the data folder", "nothing is kept there");
     let database: DatabaseSync | undefined;
     try {
-      refuseStrangeLog(this.#file);
-      database = new DatabaseSync(this.#file, { readOnly: true });
+      refuseStrangers(this.#folder);
+      database = new DatabaseSync(this.#file, { readOnly: true, timeout: WAIT_MS });
       database.exec(NO_FOREIGN_CODE);
       refuseNewer(database);
       return task(database);

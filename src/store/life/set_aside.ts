@@ -37,7 +37,7 @@ const WHAT_TO_DO =
 export function settleStrangers(folder: string, tell: Tell): void {
   const path = join(folder, "store.db");
   if (isUnopened(path)) {
-    const names = ["store.db-wal", ...COMMIT_FILES].filter((name) => sizeOf(join(folder, name)) > 0);
+    const names = strangersOf(folder);
     if (names.length > 0) {
       const place = setAside(folder, names);
       tell(
@@ -51,11 +51,22 @@ export function settleStrangers(folder: string, tell: Tell): void {
   if (!isOwnLog(path)) throw strange("store.db-wal");
 }
 
-/** Throws StoreError where the log beside a database is not its own; a server may write both. */
-export function refuseStrangeLog(path: string): void {
-  for (let look = 1; isUnopened(path) ? sizeOf(`${path}-wal`) > 0 : !isOwnLog(path); look++)
-    // Both are read, one after the other, while the log may be carried over.
-    if (look === MOST_LOOKS) throw strange("store.db-wal");
+/** Throws StoreError where files lie beside a database that a start would set aside or refuse; a server may write them. */
+export function refuseStrangers(folder: string): void {
+  const path = join(folder, "store.db");
+  if (isUnopened(path)) {
+    const names = strangersOf(folder);
+    if (names.length === 0) return;
+    const why = `store.db was restored or is new, and ${names.join(", ")} beside it came from another one: start a server there, which sets that aside`;
+    throw new StoreError("mixed", why);
+  }
+  // Log and database are read one after the other, while the log may be carried over.
+  for (let look = 1; !isOwnLog(path); look++) if (look === MOST_LOOKS) throw strange("store.db-wal");
+}
+
+/** Returns the names of the files beside a database that no server has opened yet. */
+function strangersOf(folder: string): string[] {
+  return ["store.db-wal", ...COMMIT_FILES].filter((name) => sizeOf(join(folder, name)) > 0);
 }
 
 /** Returns the error of a file that is not of the database beside it. */

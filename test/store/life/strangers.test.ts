@@ -82,6 +82,9 @@ test("a backup that is put into a folder that was in use is that backup; what ca
   new DataFolder(data).backup(backup);
   killed(data, 6, 9, 7);
   copyFileSync(backup, join(data, "store.db"));
+  expect(() => new DataFolder(data).list()).toThrow(
+    /store\.db was restored or is new, and store\.db-wal, commits-\d beside it came from another one: start a server there, which sets that aside\.$/,
+  );
   const { keys, notices } = found(data);
   expect(keys).toEqual(upTo(5));
   expect(notices).toEqual([
