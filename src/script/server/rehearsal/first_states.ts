@@ -79,11 +79,13 @@ export class FirstStates {
 
   async #try({ build, extension, rooms }: LoadedVersion): Promise<FirstStateFault | undefined> {
     const { application } = build;
+    const types = [...(extension ? [null] : []), ...rooms.keys()].slice(0, MOST_DEFINITIONS);
+    // An application of nothing but pages: a run of no calls would never end, and whatever waits behind it neither.
+    if (types.length === 0) return undefined;
     const host = await this.#host(application);
     if (!host) return undefined;
     // Not the one of live scripts, which this host may come to have: none of them is to share its sandbox.
     const version = new LoadedVersion(this.deps.nextId(), build, extension, rooms);
-    const types = [...(extension ? [null] : []), ...rooms.keys()].slice(0, MOST_DEFINITIONS);
     const calls = types.map((type) => {
       const room = type === null ? {} : { room: { name: type, type } };
       const seeds = { seed: newSeed(), ownSeed: newSeed() };
