@@ -222,7 +222,7 @@ export class DataFolder {
       watch = new CopyWatch(this.#folder, part, what);
       database.exec("BEGIN");
       database.prepare("SELECT value FROM meta").get();
-      this.#open((rows) => rows.exec(`VACUUM INTO '${part.replaceAll("'", "''")}'`));
+      this.#reading((rows) => rows.exec(`VACUUM INTO '${part.replaceAll("'", "''")}'`));
       addCommits(part, this.#folder, onIncomplete);
       database.exec("COMMIT");
       watch.end();
@@ -244,9 +244,18 @@ export class DataFolder {
 
   #open<T>(task: (database: DatabaseSync) => T): T {
     if (!existsSync(this.#file)) throw this.#cannot("read the data folder", "nothing is kept there");
+    try {
+      // Before SQLite opens it: a process that closes a file has no lock on it any more, and SQLite would not know that.
+      refuseStrangers(this.#folder);
+    } catch (error) {
+      throw this.#cannot("read the data folder", error);
+    }
+    return this.#reading(task);
+  }
+
+  #reading<T>(task: (database: DatabaseSync) => T): T {
     let database: DatabaseSync | undefined;
     try {
-      refuseStrangers(this.#folder);
       database = new DatabaseSync(this.#file, { readOnly: true, timeout: WAIT_MS });
       database.exec(NO_FOREIGN_CODE);
       refuseNewer(database);

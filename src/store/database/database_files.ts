@@ -24,6 +24,8 @@ export class DatabaseFiles {
   readonly #inodes: readonly (number | undefined)[];
   /** Bytes of the write-ahead log at which it is looked again whether the database has outgrown its file. */
   #nextLook = LOOK_BYTES;
+  /** Bytes of it at which it is due again after somebody who reads was in the way: each try makes it longer, by its stamps. */
+  #nextTry = 0;
   /** Whether somebody is to carry the log over, and it has a stamp for that. */
   #isDue = false;
 
@@ -70,6 +72,7 @@ export class DatabaseFiles {
 
   /** Returns true if the write-ahead log is to be carried over. */
   isLogDue(): boolean {
+    if (this.logBytes < this.#nextTry) return false;
     if (this.logBytes >= MOST_LOG_BYTES) return true;
     if (this.logBytes < this.#nextLook) return false;
     if (this.#isOutgrown()) return true;
@@ -91,6 +94,7 @@ export class DatabaseFiles {
     this.#isDue = false;
     const { busy } = this.database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
     this.measure();
+    this.#nextTry = busy === 0 ? 0 : this.logBytes + LOOK_BYTES;
     if (busy !== 0) return false;
     this.#stamps.ended();
     return true;
