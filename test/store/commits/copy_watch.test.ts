@@ -31,7 +31,7 @@ async function copied(program: readonly string[], bounds: readonly number[], mea
 }
 
 test.each(Object.entries(programs))("is given up when it stalls, and says so (%s)", async (_, program) => {
-  const { said, isOver } = await copied(program, [50, 1000, LONG_MS]);
+  const { said, isOver } = await copied(program, [50, 0, 1000, LONG_MS]);
   expect(isOver).toBe(false);
   expect(said).toBe(
     `Cannot copy: nothing was written for 0 s. What there is of it, ${copy}, is no backup.\n`,
@@ -41,7 +41,7 @@ test.each(Object.entries(programs))("is given up when it stalls, and says so (%s
 test.each(Object.entries(programs))(
   "is given up when the server has to keep too much for it (%s)",
   async (_, program) => {
-    const { said, isOver } = await copied(program, [LONG_MS, 2 * 1024 * 1024, LONG_MS], () =>
+    const { said, isOver } = await copied(program, [LONG_MS, 0, 2 * 1024 * 1024, LONG_MS], () =>
       appendFileSync(join(folder, "commits-2"), new Uint8Array(512 * 1024)),
     );
     expect(isOver).toBe(false);
@@ -52,8 +52,13 @@ test.each(Object.entries(programs))(
 );
 
 test("that gets on is left alone", async () => {
-  const { said, isOver } = await copied(programs.bun, [LONG_MS, 1_000_000, 500], () =>
+  const { said, isOver } = await copied(programs.bun, [LONG_MS, 0, 1_000_000, 500], () =>
     appendFileSync(copy, "more"),
   );
+  expect({ said, isOver }).toEqual({ said: "", isOver: true });
+});
+
+test("that has much to sync has longer for that", async () => {
+  const { said, isOver } = await copied(programs.bun, [50, LONG_MS, 1_000_000, 500]);
   expect({ said, isOver }).toEqual({ said: "", isOver: true });
 });
