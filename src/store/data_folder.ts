@@ -85,6 +85,11 @@ export class DataFolder {
         "io_failed",
         `Cannot copy the data folder ${this.#folder} to ${file}: that is there already.`,
       );
+    if (isThere(partOf(file)))
+      throw this.#cannot(
+        "copy the data folder",
+        `${partOf(file)} is there, of a backup that is being made or was given up: it can be deleted if none is`,
+      );
     if (!existsSync(dirname(file)))
       throw this.#cannot("copy the data folder", `there is no folder ${dirname(file)} for ${file}`);
     for (let tries = 1; ; tries++)
@@ -213,7 +218,7 @@ export class DataFolder {
   #copy(database: DatabaseSync, file: string, onIncomplete?: (error: StoreError) => void): void {
     const what = `Cannot copy the data folder ${this.#folder} to ${file}`;
     // It has no name of a backup before it is one.
-    const part = `${file}.part`;
+    const part = partOf(file);
     let copy: number | undefined;
     let watch: CopyWatch | undefined;
     try {
@@ -278,6 +283,11 @@ export class DataFolder {
 /** Returns true if that is a matter of what is in the folder, whatever is done with it. */
 function isOfFolder(code: string | undefined): boolean {
   return code === "damaged" || code === "mixed" || code === "newer_format";
+}
+
+/** Returns the name of a copy before it is whole. */
+function partOf(file: string): string {
+  return `${file}.part`;
 }
 
 /** Returns true if something has that name, a link too that leads nowhere. */

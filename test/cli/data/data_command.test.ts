@@ -244,7 +244,10 @@ describe("on one runtime", () => {
     // What is left of one that was killed.
     writeFileSync(`${file}.part`, "half of it");
     const { status, stderr } = data(folder.path, "backup", file);
-    expect([status, stderr]).toEqual([1, expect.stringContaining(`${file}.part`)]);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(`: ${file}.part is there, of a backup that is being made or was given up`),
+    ]);
     expect([existsSync(file), readFileSync(`${file}.part`, "utf8")]).toEqual([false, "half of it"]);
     rmSync(`${file}.part`);
     expect(data(folder.path, "backup", file).status).toBe(0);
