@@ -95,7 +95,7 @@ async function load(scripts: ScriptHosts, build: Build): Promise<Version | Build
   }
 }
 
-/** Prints that an application can be run; of its pages, where it has some, only if nothing is wrong with them. */
+/** Prints what of an application can be run; its pages, where it has some, only if nothing is wrong with them. */
 function report(version: Version, warnings: readonly BuildWarning[], wrong?: readonly BuildError[]): void {
   const { build } = version;
   const parts = [
@@ -103,7 +103,7 @@ function report(version: Version, warnings: readonly BuildWarning[], wrong?: rea
     ...[...build.rooms.keys()].map((type) => `room ${type}`),
     ...(wrong?.length === 0 ? ["pages"] : []),
   ];
-  console.log(`${build.application}: ok (${parts.join(", ")})`);
+  if (parts.length > 0) console.log(`${build.application}: ok (${parts.join(", ")})`);
   for (const name of unsetVariables(build)) {
     console.log(`${build.application}: warning: the setting "env" names ${name}, which is not set.`);
   }

@@ -1,6 +1,7 @@
 import { randomFillSync } from "node:crypto";
 import { closeSync, openSync, rmSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../core/errors.ts";
 import { PRIVATE_FILE } from "./private_file.ts";
 
 /**
@@ -69,4 +70,9 @@ export class Reserve {
   get #size(): number {
     return statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0;
   }
+}
+
+/** Returns true if SQLite has found no space on the disk. */
+export function isFull(error: unknown): boolean {
+  return /disk is full/.test(messageOf(error));
 }

@@ -44,6 +44,22 @@ onEachRuntimeAndExecutable("the command check", (runtime) => {
     rmSync(folder, { recursive: true });
   });
 
+  test("check ends where an application is nothing but pages", () => {
+    const folder = makeFolder({
+      "album/public/index.html": `<script type="module" src="mian.ts"></script>`,
+      "broken/public/main.ts": "const a: = 3;",
+      "good.ts": good,
+    });
+    const { status, output } = runCommand(runtime, ["check", "--extensions", folder]);
+    expect(output).toContain("album: ok (pages)");
+    expect(output).toContain('album: warning: public/index.html:1:28: There is no file "mian.ts".');
+    expect(output).toContain("broken: public/main.ts:1:10:");
+    expect(output).not.toContain("broken: ok");
+    expect(output).toContain("good: ok (room good)");
+    expect(status).toBe(1);
+    rmSync(folder, { recursive: true });
+  });
+
   test("check tells the place of errors that the engine tells without one, and of what it does not know", () => {
     const folder = makeFolder({
       "pattern.ts": `${good}\nconst found = /(unclosed/;`,

@@ -67,3 +67,17 @@ used("says so where an address leads to nothing, and leads back from there", asy
     expect(await page.evaluate(() => location.hash)).toBe(to);
   }
 });
+
+used("an edit in which no new room opens says so, and leads to the line", async ({ browser, server }) => {
+  const { page } = await openConsole(browser, server, "#/");
+  server.write(
+    "club/rooms/bar.ts",
+    room("full").replace("{ messages", "{ state: () => ({ seats: new Map() }), messages"),
+  );
+  const step = page.locator(".ladder li.bad", {
+    hasText: "new rooms of type bar will fail: state(): TypeError: state().seats is a Map",
+  });
+  await soon(step);
+  await step.getByRole("link", { name: "rooms/bar.ts:3:" }).click();
+  await soon(page.locator(".cm-lint-marker-error"));
+});

@@ -45,7 +45,9 @@ test("the packed command makes a folder and serves it, and programs import the s
   expect(existsSync(join(installed, "src/client/go"))).toBe(false);
 
   expect(await run(folder, "x", "hotroom", "--help")).toContain("Usage: hotroom");
-  expect(await run(folder, "x", "hotroom", "init", "mine")).toContain("Made in mine");
+  const made = await run(folder, "x", "hotroom", "init", "mine");
+  expect(made).toContain("Made in mine");
+  expect(made).toContain("hotroom dev --extensions mine");
   expect(readFileSync(join(folder, "mine/chat.ts"), "utf8")).toContain("defineRoom");
   expect(await run(folder, "run", "program.ts")).toBe("function function\n");
 

@@ -246,6 +246,13 @@ const luck = async () => {
   console.log(await (await enter()).request("luck"), Math.random());
   throw new Error("to show it");
 };
+test("has a timer without a handler", async () => {
+  const stage = await open("counter", { room: "r" });
+  await (await (await stage.user("ann")).join("r")).send("wait", 1000);
+  await stage.edit({ "counter.ts": \`import { defineRoom } from "hotroom"; export default defineRoom({});\` });
+  await stage.advance(1000);
+  throw new Error("to show it");
+});
 test("has luck", luck);
 test("has luck again", luck);
 test("lets too much time pass", async () => {

@@ -109,6 +109,11 @@ describe("of a test that fails", () => {
     expect(lines.join("\n")).toContain('error r: The handler of message "fail" failed (counter.ts:17:');
   });
 
+  test("a timer whose handler an edit has taken out is dropped with a warning", () => {
+    const lines = results.get("has a timer without a handler")?.lines.map(({ text }) => text) ?? [];
+    expect(lines).toContain('r: Timer "late" is dropped: there is no timers.late.');
+  });
+
   test("chance comes to the same each time", () => {
     const [first, again] = ["has luck", "has luck again"].map((name) => results.get(name)?.lines[0]?.text);
     expect(first).toMatch(/0\.\d+.*-.*0\.\d+/);

@@ -9,9 +9,10 @@ import { writeStarter } from "../../source/editor/starter.ts";
 export async function init(folder: string): Promise<number> {
   try {
     const made = await writeStarter(folder, clientTypesText);
+    const where = folder === "./extensions" ? "" : ` --extensions ${folder}`;
     console.log(
       made.length > 0
-        ? `Made in ${folder}: ${made.join(", ")}`
+        ? `Made in ${folder}: ${made.join(", ")}\nTo serve it while you edit: hotroom dev${where}`
         : `${folder} is set up already; its types are up to date.`,
     );
     return 0;

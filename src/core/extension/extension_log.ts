@@ -44,6 +44,14 @@ export class ExtensionLog {
       const text = `The answer of fetch "${event.name}" is dropped: there is no fetches.${event.name}.`;
       return this.write("warn", text, version);
     }
+    if (failure.code === "no_handler" && event.kind === "timer") {
+      // It was there when the timer was set: an edit has taken it out.
+      return this.write(
+        "warn",
+        `Timer "${event.name}" is dropped: there is no timers.${event.name}.`,
+        version,
+      );
+    }
     if (failure.code === "no_handler" || failure.code === "not_saved" || failure.hasNoScript) return;
     if (failure.code === "busy") {
       // Whoever sent a request is told; that an emit, a timer or the like is dropped only the log can tell.

@@ -21,8 +21,8 @@ export interface LogWrites {
   /** UTF-16 units that are not committed yet. */
   readonly units: number;
   write(write: Write): void;
-  /** Adds a change that is made out when it is committed: one of an owner, however often it is asked for. */
-  writeLast(owner: object, make: () => Write): void;
+  /** Adds a change that is made out when it is committed, or is none by then: one of an owner, however often it is asked for. */
+  writeLast(owner: object, make: () => Write | undefined): void;
 }
 
 /** What else a log has. */
@@ -140,7 +140,9 @@ export class FrameLog {
 
   /** Has a record written, though it were for what it has else. */
   changed(): void {
-    if (!this.#isClosed) this.writes.writeLast(this, () => this.#record());
+    if (this.#isClosed) return;
+    // What was asked for before all of it was forgotten must not come behind that.
+    this.writes.writeLast(this, () => (this.#isClosed ? undefined : this.#record()));
   }
 
   /** Returns the key of a history; 0 where it is not written down. */

@@ -71,6 +71,8 @@ export type StoreProblem =
   | "newer_format"
   /** Something that is kept can't be read. */
   | "damaged"
+  /** Files in the folder are of several times, or of several stores. */
+  | "mixed"
   /** The disk is full. */
   | "no_space"
   /** The folder may not be written to. */

@@ -51,11 +51,6 @@ export class DurableUsers implements Companion, SessionKeeper {
     if (user.session) this.kept.putUser(user);
   }
 
-  /** Forgets a user. */
-  removed(user: User): void {
-    this.kept.deleteUser(user);
-  }
-
   answered(user: User): void {
     if (this.#answered.length === 0) this.log.changed();
     this.#answered.push(user);
@@ -127,7 +122,7 @@ export class DurableUsers implements Companion, SessionKeeper {
     const users = isAll ? this.users.values() : this.#answered;
     let answers = "";
     for (const { id, session } of users)
-      if (session && !session.isOver) answers += `${answers && ","}"${id}":${session.takeAnswers()}`;
+      if (session) answers += `${answers && ","}"${id}":${session.takeAnswers()}`;
     this.#answered = [];
     const { last, changes } = this.numbers;
     const areNew = isAll || changes !== this.#changes;

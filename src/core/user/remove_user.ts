@@ -7,7 +7,11 @@ import type { User } from "./user.ts";
  * `logout` was handled. A user that is being removed already is removed once.
  */
 export function removeUser(application: Application, user: User): Promise<void> {
-  user.removal ??= remove(application, user);
+  if (!user.removal) {
+    user.removal = remove(application, user);
+    // With what has led to it: many wait for their turn to leave, and who was kicked is not to be back after the server's end.
+    application.durable?.putUser(user);
+  }
   return user.removal;
 }
 

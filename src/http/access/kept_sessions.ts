@@ -22,6 +22,8 @@ export interface SessionPlaces {
 
 /** Begins what there is of them in a data folder. */
 const NAME = "console";
+/** Characters of what tells servers of one data folder apart. */
+const SERVER_LENGTH = 12;
 /** Characters of what a session was opened by. */
 const MOST_BY = 64;
 /** Bytes of a file that are read. */
@@ -96,7 +98,7 @@ export class KeptSessions implements SessionKeeper {
   async #write(sessions: readonly KeptSession[]): Promise<void> {
     const [place, ...others] = await filesOf(this.places);
     if (!place) return;
-    const { file, isShared } = place;
+    const { file, begin } = place;
     const folder = dirname(file);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await refuseForeign(folder);
@@ -106,28 +108,39 @@ export class KeptSessions implements SessionKeeper {
     await rename(draft, file);
     // One that is out of date would let in again whoever has closed the console since.
     for (const other of others) await rm(other.file, { force: true });
-    if (isShared) await prune(folder);
+    await prune(folder, begin);
   }
 }
 
-/** A file that may have them, and whether its folder is for those of all servers. */
+/** A file that may have them, and how the names of those of all servers in its folder begin. */
 interface Place {
   readonly file: string;
-  readonly isShared: boolean;
+  readonly begin: string;
 }
 
 /** Resolves with the places that there are, the best first. */
 async function filesOf({ data, cache, extensions, host, port, unix }: SessionPlaces): Promise<Place[]> {
   const places: Place[] = [];
+  const address = unix === undefined ? [host, port] : [resolve(unix)];
   if (data !== undefined && (await isDataFolder(data)))
-    places.push({ file: join(data, NAME), isShared: false });
+    places.push({ file: join(data, nameInData(address)), begin: NAME });
   if (cache !== undefined && (unix !== undefined || port !== 0)) {
-    const address = unix === undefined ? [host, port] : [resolve(unix)];
-    const server = JSON.stringify([extensions === undefined ? "" : resolve(extensions), ...address]);
-    const name = createHash("sha256").update(server).digest("hex");
-    places.push({ file: join(cache, "consoles", `${name}.json`), isShared: true });
+    const server = [extensions === undefined ? "" : resolve(extensions), ...address];
+    places.push({ file: join(cache, "consoles", `${hashText(server)}.json`), begin: "" });
   }
   return places;
+}
+
+/**
+ * Returns the name of their file in a data folder. A server has that for itself only while it has something durable, and who was let in to one that
+ * has not must not be let in to another.
+ */
+export function nameInData(address: readonly (string | number)[]): string {
+  return `${NAME}-${hashText(address).slice(0, SERVER_LENGTH)}`;
+}
+
+function hashText(value: readonly (string | number)[]): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 
 /** Resolves with whether a folder is one of servers, or is to become one: by the usual name somebody may have one for something else. */
@@ -171,8 +184,9 @@ function isOwn({ uid, mode }: { uid: number; mode: number }, rights: number): bo
 }
 
 /** Deletes the files of servers whose console nobody has had open for as long as a session lasts. */
-async function prune(folder: string): Promise<void> {
-  for (const name of (await readdir(folder)).slice(0, MOST_FILES)) {
+async function prune(folder: string, begin: string): Promise<void> {
+  const names = (await readdir(folder)).filter((name) => name.startsWith(begin));
+  for (const name of names.slice(0, MOST_FILES)) {
     const path = join(folder, name);
     const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
     if (mtimeMs < Date.now() - SESSION_MS) await rm(path, { force: true });

@@ -20,6 +20,11 @@ export class Ballast {
     return this.#blocks.length === 0;
   }
 
+  /** What it has taken. */
+  get bytes(): number {
+    return this.#blocks.length * BLOCK_BYTES;
+  }
+
   /** Takes what is free until it has `most` bytes; at the end the heap may have grown by a block. */
   fill(most: number): void {
     const { engine } = this;

@@ -41,6 +41,11 @@ export class HeapLimit {
     this.#ballast = new Ballast(engine);
   }
 
+  /** What of the heap is kept from the scripts, bytes. */
+  get reserved(): number {
+    return this.#ballast.bytes;
+  }
+
   /** Whether an event has passed it by so much that the heap can't stay what it is. */
   get isFarPassed(): boolean {
     return this.engine.heapPeak > this.rows.heapLimit + HEAP_OVERSHOOT_BYTES;

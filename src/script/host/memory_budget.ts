@@ -1,6 +1,9 @@
 import type { MemoryLimit } from "../wire/frame_kinds.ts";
 import { SANDBOX_BYTES } from "../wire/memory_bytes.ts";
 
+/** Share of what may be taken from which on it matters what heaps hold for nothing. */
+const SCARCE_SHARE = 7 / 8;
+
 /** Memory that some sandboxes of this process may take together, bytes; that of one application is part of that of all. */
 export class MemoryBudget {
   #taken = 0;
@@ -14,6 +17,11 @@ export class MemoryBudget {
   /** What is left to take, bytes; below 0 where more is taken than may be. */
   get left(): number {
     return Math.min(this.most - this.#taken, this.whole?.left ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** Whether nearly all is taken, of this one or of the whole. */
+  get isScarce(): boolean {
+    return this.#taken >= this.most * SCARCE_SHARE || this.whole?.isScarce === true;
   }
 
   /** Whether less is left of the whole than of this one. */
@@ -48,6 +56,11 @@ export class MemoryAccount {
   /** What is left for the sandbox to take beside what it has, bytes; below 0 where more is taken than may be. */
   get left(): number {
     return this.budget.left;
+  }
+
+  /** Whether little is left. */
+  get isScarce(): boolean {
+    return this.budget.isScarce;
   }
 
   /** Whether what is left is so little because of all applications, not of its own. */

@@ -16,6 +16,11 @@ import type { Sandbox } from "./sandbox/sandbox.ts";
 import { HostedVersion } from "./hosted_version.ts";
 import { MemoryBudgets } from "./memory_budget.ts";
 
+/** Least time between two looks at what sandboxes hold for nothing, ms: each walks a heap. */
+const LOOK_EVERY_MS = 1000;
+/** After a look has led to a move: how many times as much time as it takes to bring the scripts elsewhere passes before the next one. */
+const BRINGINGS_PER_LOOK = 30;
+
 /** Takes one frame for the server; the payload is not changed afterwards. */
 export type Send = (kind: number, id: number, payload: Payload) => void;
 
@@ -27,7 +32,11 @@ export class ScriptHost {
   readonly #send: Send;
   readonly #memory = new MemoryBudgets();
   readonly #versions = new Map<number, HostedVersion>();
+  /** Those that were looked at longest ago come first. */
   readonly #sandboxes = new Map<number, Sandbox>();
+  #nextLookAtMs = 0;
+  /** Whether the last look has led to a move. */
+  #hasMoved = false;
   readonly #meter = new CpuMeter();
   /** Frames that wait for a sandbox that is being made. */
   #waiting: Promise<void> | undefined;
@@ -129,8 +138,27 @@ export class ScriptHost {
       const answer = sandbox.run(batch, progress, this.#meter);
       this.#send(ToServer.answer, id, this.#answer(sandbox, answer));
       if (sandbox.isSuspect) this.#poison(id, new PoisonedSandbox(shortageOf(sandbox), undefined, true), 0);
+      else if (sandbox.isScarce) this.#look();
     } catch (error) {
       this.#poison(id, error, sandbox.unbilled + this.#meter.stop());
+    }
+  }
+
+  /** Looks at one sandbox whose memory is scarce, and tells the server if it holds much of it for nothing. */
+  #look(): void {
+    const now = performance.now();
+    if (now < this.#nextLookAtMs) return;
+    this.#nextLookAtMs = now + LOOK_EVERY_MS;
+    for (const [id, sandbox] of this.#sandboxes) {
+      this.#meter.start();
+      const hasGrown = sandbox.look(now);
+      sandbox.unbilled += this.#meter.stop();
+      if (hasGrown === undefined) continue;
+      this.#sandboxes.delete(id);
+      this.#sandboxes.set(id, sandbox);
+      this.#hasMoved = hasGrown;
+      if (hasGrown) this.#send(ToServer.grown, id, "");
+      return;
     }
   }
 
@@ -139,7 +167,9 @@ export class ScriptHost {
    */
   #answer(sandbox: Sandbox, answer: Uint8Array): Payload {
     const { held, taken, used, hasGrown, ranOutIn, isShort } = sandbox.memoryUse();
-    const cpu = microseconds(sandbox.unbilled + this.#meter.stop());
+    const cpuMs = sandbox.unbilled + this.#meter.stop();
+    if (this.#hasMoved && sandbox.hasBrought)
+      this.#nextLookAtMs = Math.max(this.#nextLookAtMs, performance.now()) + cpuMs * BRINGINGS_PER_LOOK;
     const flags =
       (hasGrown ? SandboxFlag.grown : 0) |
       (sandbox.hasUndone ? SandboxFlag.undone : 0) |
@@ -148,7 +178,7 @@ export class ScriptHost {
     return {
       byteLength: COSTS + answer.byteLength,
       writeTo(frame, at) {
-        frame.writeDoubleLE(cpu, at);
+        frame.writeDoubleLE(microseconds(cpuMs), at);
         frame.writeDoubleLE(held, at + 8);
         frame.writeDoubleLE(taken, at + 16);
         frame.writeDoubleLE(used, at + 24);

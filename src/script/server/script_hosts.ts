@@ -158,8 +158,15 @@ export class ScriptHosts implements Scripts {
     }
     this.#placement = new Placement(this.#hosts, this.#confinement, this.#apart);
     this.#proofs = new Proofs({ placement: this.#placement, clock, log });
-    const hostFor = (application: string) => (options.start ? undefined : this.#emptyHost(application));
-    this.#firstStates = new FirstStates(hostFor, () => this.#placement.nextId());
+    this.#firstStates = new FirstStates({
+      // In this same process none is, nor for what must be on a host apart.
+      isPossible: (application) =>
+        !options.start && !this.#stopping && !this.#confinement.isConfined(application),
+      free: () => this.#emptyHost(),
+      hasSpare: options.spare === true,
+      nextId: () => this.#placement.nextId(),
+      clock,
+    });
     this.#allScripts = new AllScripts(this.#hosts.length);
   }
 
@@ -274,9 +281,8 @@ export class ScriptHosts implements Scripts {
     return { events, hosts: killed.filter(Boolean).length };
   }
 
-  /** Returns a host that runs no script, the spare one before others; none for an application that must be on a host apart. */
-  #emptyHost(application: string): Host | undefined {
-    if (this.#stopping || this.#confinement.isConfined(application)) return undefined;
+  /** Returns a host that runs no script, the spare one before others. */
+  #emptyHost(): Host | undefined {
     const spare = this.#spare ? [this.#spare] : [];
     return [...spare, ...this.#hosts].find(({ isUp, scripts }) => isUp && scripts === 0);
   }

@@ -37,6 +37,8 @@ export const ToServer = {
    * host ignores further batches for it until the server opens another.
    */
   poisoned: 4,
+  /** Id: sandbox, which holds much memory for nothing where that is scarce. No payload. */
+  grown: 5,
   /**
    * Id: sandbox. Payload: JSON `[script, seq]` of the event that runs now, sent from the interrupt handler every 50 ms at most;
    * or `MADE`, before the first batch.

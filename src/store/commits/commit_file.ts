@@ -1,13 +1,21 @@
 import { Buffer } from "node:buffer";
 import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from "node:fs";
+import { basename } from "node:path";
 import { crc32 } from "node:zlib";
 import { messageOf } from "../../core/errors.ts";
 import { StoreError } from "../../core/ports/journal_store.ts";
+import { strange } from "../life/set_aside.ts";
 
 /** Bytes before each commit: how many it has, a CRC-32 of its number and them, and its number as a double, all little-endian. */
 const HEAD_BYTES = 16;
 const SUM_AT = 4;
 const NUMBER_AT = 8;
+/**
+ * Bytes behind the first commit of a file, which count as its own: one that is in no text, and the life of the folder as a double. An executable that
+ * knows no lives reads over them; a file that it has written has none.
+ */
+const LIFE_BYTES = 9;
+const NO_TEXT = 0xff;
 /** Bytes of a commit that is copied behind its head, so that both are written at once; a longer one is written by itself. */
 const COPIED_BYTES = 256 * 1024;
 /** Bytes that are read at one time, unless a commit has more. */
@@ -30,16 +38,23 @@ export class CommitFile {
   #starts: number[] = [];
   #first = 0;
   #bytes = 0;
+  #life: number | undefined;
   #memory = Buffer.allocUnsafe(HEAD_BYTES + COPIED_BYTES);
   #isDirty = false;
 
-  /** Reads the file at `path`, which is there; `isReader` leaves it as it is. Throws the system's error. */
+  /**
+   * Reads the file at `path`, which is there; `isReader` leaves it as it is. `life` is that of the folder. Throws StoreError where the commits are of another one,
+   * and the system's error.
+   */
   constructor(
     readonly path: string,
     isReader = false,
+    /** The life of the folder; commits that come have it. */
+    public life?: number,
   ) {
     this.#file = openSync(path, isReader ? "r" : "r+");
     this.#scan();
+    if (this.#life !== undefined && this.#life !== life) throw strange(basename(path));
     if (isReader) return;
     const { size } = fstatSync(this.#file);
     if (size > this.#bytes) ftruncateSync(this.#file, this.#bytes);
@@ -76,24 +91,25 @@ export class CommitFile {
         `commit ${number} can't follow commit ${this.last} in ${this.path}`,
         true,
       );
+    const all = this.isEmpty && this.life !== undefined ? withLife(changes, this.life) : changes;
     const memory = this.#memory;
-    memory.writeUInt32LE(changes.length, 0);
+    memory.writeUInt32LE(all.length, 0);
     memory.writeDoubleLE(number, NUMBER_AT);
-    memory.writeUInt32LE(sumOf(memory, changes), SUM_AT);
+    memory.writeUInt32LE(sumOf(memory, all), SUM_AT);
     this.#isDirty = true;
     try {
-      if (changes.length <= COPIED_BYTES) {
-        memory.set(changes, HEAD_BYTES);
-        this.#write(memory.subarray(0, HEAD_BYTES + changes.length), this.#bytes);
+      if (all.length <= COPIED_BYTES) {
+        memory.set(all, HEAD_BYTES);
+        this.#write(memory.subarray(0, HEAD_BYTES + all.length), this.#bytes);
       } else {
         this.#write(memory.subarray(0, HEAD_BYTES), this.#bytes);
-        this.#write(changes, this.#bytes + HEAD_BYTES);
+        this.#write(all, this.#bytes + HEAD_BYTES);
       }
     } catch (error) {
       this.#cut(error);
       throw error;
     }
-    this.#took(number, changes.length);
+    this.#took(number, all.length);
   }
 
   /** Yields the commits from `upTo` to the first above `after`. Throws StoreError where one can't be read any more, and the system's error. */
@@ -121,6 +137,13 @@ export class CommitFile {
     ftruncateSync(this.#file, 0);
     this.#starts = [];
     this.#first = this.#bytes = 0;
+  }
+
+  /** Has it outlive a power cut that there are no commits. Throws the system's error, and StoreError where there are some. */
+  syncEmpty(): void {
+    if (!this.isEmpty)
+      throw new StoreError("io_failed", `${this.path} has commits that are in no rows`, true);
+    fsyncSync(this.#file);
   }
 
   close(): void {
@@ -155,6 +178,7 @@ export class CommitFile {
       const commit = window.subarray(this.#bytes - at);
       const changes = commit.subarray(HEAD_BYTES, HEAD_BYTES + size);
       if (commit.readUInt32LE(SUM_AT) !== sumOf(commit, changes)) return;
+      if (this.isEmpty) this.#life = lifeOf(changes);
       this.#took(number, size);
     }
   }
@@ -165,7 +189,8 @@ export class CommitFile {
     const bytes = Buffer.allocUnsafe((this.#starts[index + 1] ?? this.#bytes) - start);
     const isWhole = this.#read(bytes, start) === bytes.length;
     const changes = bytes.subarray(HEAD_BYTES);
-    if (isWhole && bytes.readUInt32LE(SUM_AT) === sumOf(bytes, changes)) return changes;
+    if (isWhole && bytes.readUInt32LE(SUM_AT) === sumOf(bytes, changes))
+      return lifeOf(changes) === undefined ? changes : changes.subarray(0, -LIFE_BYTES);
     throw new StoreError("damaged", `${this.path} is damaged: commit ${number} is not what was written`);
   }
 
@@ -200,6 +225,19 @@ export class CommitFile {
     }
     return done;
   }
+}
+
+/** Returns the changes of a first commit with the life of its folder. */
+function withLife(changes: Uint8Array, life: number): Buffer {
+  const mark = Buffer.alloc(LIFE_BYTES, NO_TEXT);
+  mark.writeDoubleLE(life, 1);
+  return Buffer.concat([changes, mark]);
+}
+
+/** Returns the life behind the changes of a commit; undefined where there is none. */
+function lifeOf(changes: Buffer): number | undefined {
+  const at = changes.length - LIFE_BYTES;
+  return changes[at] === NO_TEXT ? changes.readDoubleLE(at + 1) : undefined;
 }
 
 /** Returns the checksum of a commit: of the number in its head, and of its changes. */

@@ -1,16 +1,14 @@
 import { statfsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
 import { LaterWrites } from "../../core/durable/commit/later_writes.ts";
 import { unitsOf } from "../../core/durable/commit/transaction.ts";
 import { StoreError, type Write } from "../../core/ports/journal_store.ts";
+import { COMMIT_FILES, setAside, type Tell, tellOperator } from "../life/set_aside.ts";
 import { makePrivateFile } from "../private_file.ts";
 import { wantedWrites } from "../wire/writes_text.ts";
 import { CommitFile, type WrittenCommit } from "./commit_file.ts";
 import { CommitTable } from "./commit_table.ts";
-
-/** Names of the files that commits are written to, in turns. */
-export const COMMIT_FILES = ["commits-1", "commits-2"] as const;
 
 /**
  * Bytes of commits from which on they are put into rows: the more there are, the more of them is trimmed by then, and the longer a start takes
@@ -22,6 +20,18 @@ const SPACE_SHARE = 0.2;
 const LEAST_BYTES = 256 * 1024;
 /** Bytes of commits after which it is looked again how much space there is. */
 const LOOK_BYTES = 1024 * 1024;
+
+/** What a log of commits is opened with. */
+export interface CommitLogOptions {
+  /** Number of the last commit that the rows have all of. */
+  readonly carried: number;
+  /** The life of the folder, if it has one. */
+  readonly life?: number | undefined;
+  /** Hears what was set aside. */
+  readonly tell?: Tell;
+  /** Bytes that a file may have before it is the other one's turn. */
+  readonly mostBytes?: number;
+}
 
 /**
  * Commits that are not in the rows yet, each as it came, one behind the other in a file: one write for each, and not one for every page and room
@@ -36,37 +46,45 @@ export class CommitLog {
   #older: CommitFile;
   /** Bytes of the newer file at which it is the older one's turn, as far as the disk goes, and at which it is looked again how many that are. */
   #mostBytes: number;
+  readonly #usualBytes: number;
   #nextLook = 0;
+  /** Number of the last commit that the rows have all of. */
+  #carried: number;
 
-  /**
-   * Opens the commits of a folder, of which `carried` is the last one that the rows have all of; a file may have `mostBytes` before it is the other
-   * one's turn. Throws the system's error.
-   */
-  constructor(
-    folder: string,
-    database: DatabaseSync,
-    private carried: number,
-    private readonly mostBytes = MOST_BYTES,
-  ) {
+  /** Opens the commits of a folder. Throws StoreError where a file of them is not of this folder's life, and the system's error. */
+  constructor(folder: string, database: DatabaseSync, options: CommitLogOptions) {
+    const { carried, life, tell = tellOperator, mostBytes = MOST_BYTES } = options;
     this.#table = new CommitTable(database);
-    this.#mostBytes = mostBytes;
-    const [one, other] = COMMIT_FILES.map((name) => {
-      makePrivateFile(join(folder, name));
-      return new CommitFile(join(folder, name));
-    }) as [CommitFile, CommitFile];
-    [this.#older, this.#newer] = one.last > other.last ? [other, one] : [one, other];
-    // What is behind a gap is of no use: the end of what was before is lost.
+    this.#carried = carried;
+    this.#mostBytes = this.#usualBytes = mostBytes;
+    const open = (path: string) => {
+      makePrivateFile(path);
+      return new CommitFile(path, false, life);
+    };
+    const [one, other] = COMMIT_FILES.map((name) => open(join(folder, name))) as [CommitFile, CommitFile];
+    const files: [CommitFile, CommitFile] = one.last > other.last ? [other, one] : [one, other];
     let last = Math.max(carried, this.#table.last);
-    for (const file of [this.#older, this.#newer]) {
-      if (file.first > last + 1) file.clear();
-      last = Math.max(last, file.last);
+    for (const [index, file] of files.entries()) {
+      const { first, path } = file;
+      if (first <= last + 1) {
+        last = Math.max(last, file.last);
+        continue;
+      }
+      // The end of what was before is lost.
+      file.close();
+      const place = setAside(folder, [basename(path)]);
+      tell(
+        `${path} goes on with commit ${first}, and those from ${last + 1} on before it are not there: it is of no use. It is in ${place}.`,
+      );
+      files[index] = open(path);
     }
+    [this.#older, this.#newer] = files;
     if (this.#newer.isEmpty) [this.#older, this.#newer] = [this.#newer, this.#older];
   }
 
   /** Whether the rows do not have all of them. */
   get isLeft(): boolean {
-    return this.last > this.carried;
+    return this.last > this.#carried;
   }
 
   /** Bytes of the files. */
@@ -81,7 +99,7 @@ export class CommitLog {
 
   /** Number of the last commit; that of the last in the rows where there is no later one. */
   get last(): number {
-    return Math.max(this.carried, this.#table.last, this.#older.last, this.#newer.last);
+    return Math.max(this.#carried, this.#table.last, this.#older.last, this.#newer.last);
   }
 
   /** Paths of the files. */
@@ -99,12 +117,12 @@ export class CommitLog {
    * that file has some.
    */
   due(): number | undefined {
-    if (this.#older.last > this.carried) return this.#older.last;
+    if (this.#older.last > this.#carried) return this.#older.last;
     const { bytes } = this.#newer;
     if (bytes >= this.#nextLook) {
       this.#nextLook = bytes + LOOK_BYTES;
       this.#mostBytes = Math.min(
-        this.mostBytes,
+        this.#usualBytes,
         Math.max(LEAST_BYTES, SPACE_SHARE * spaceIn(dirname(this.#newer.path))),
       );
     }
@@ -146,14 +164,27 @@ export class CommitLog {
 
   /** Notes that the rows have all commits up to a number. */
   carriedOver(upTo: number): void {
-    this.carried = upTo;
+    this.#carried = upTo;
     this.#table.deleted();
   }
 
   /** Gives back the space of those that the rows have, once these are on the disk and nobody reads them as they were before. Throws the system's error. */
   clear(): void {
     for (const file of [this.#older, this.#newer])
-      if (!file.isEmpty && file.last <= this.carried) file.clear();
+      if (!file.isEmpty && file.last <= this.#carried) file.clear();
+  }
+
+  /** The life of the folder, which commits that come have. */
+  get life(): number | undefined {
+    return this.#newer.life;
+  }
+
+  /** Begins the life that `draw` returns, when it is on the disk that there are no commits of the one before. Throws what that throws, and the system's error. */
+  beginLife(draw: () => number): void {
+    const files = [this.#older, this.#newer];
+    for (const file of files) file.syncEmpty();
+    const life = draw();
+    for (const file of files) file.life = life;
   }
 
   /** Has all of them outlive a power cut, by `sync`. Throws what that throws. */
@@ -168,8 +199,8 @@ export class CommitLog {
   }
 
   *#backwards(upTo: number): Generator<WrittenCommit> {
-    yield* this.#newer.backwards(this.carried, upTo);
-    yield* this.#older.backwards(this.carried, upTo);
+    yield* this.#newer.backwards(this.#carried, upTo);
+    yield* this.#older.backwards(this.#carried, upTo);
     yield* this.#table.backwards();
   }
 }

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { CommitFile } from "./commit_file.ts";
 import { isInRows } from "./commit_in_rows.ts";
-import { COMMIT_FILES } from "./commit_log.ts";
+import type { StoreError } from "../../core/ports/journal_store.ts";
+import { endLife, KeptNumbers } from "../life/kept_numbers.ts";
+import { COMMIT_FILES } from "../life/set_aside.ts";
 import { CommitTable } from "./commit_table.ts";
 
 /** How often files are read that change meanwhile, as where a writer goes on with the other one. */
@@ -11,19 +13,19 @@ const MOST_READS = 10;
 
 /**
  * Adds to a copy of a folder's database the commits that are not in its rows: then the copy is all that there is. Call it while somebody reads the
- * database as it was before it was copied. Throws StoreError where a commit is damaged, and the system's error.
+ * database as it was before it was copied. Throws StoreError where a commit is damaged, or of another database, and the system's error; and where some are in the rows in part and
+ * not there, unless `onIncomplete` hears of it.
  */
-export function addCommits(copy: string, folder: string): void {
-  const files = readFiles(folder);
+export function addCommits(copy: string, folder: string, onIncomplete?: (error: StoreError) => void): void {
   const database = new DatabaseSync(copy);
+  let files: readonly CommitFile[] = [];
   try {
     // It stays one file.
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN");
     const table = new CommitTable(database);
-    const { value } = database.prepare("SELECT value FROM meta WHERE name = 'commit'").get() as {
-      value: number;
-    };
-    let last = Math.max(value, table.last);
+    const numbers = new KeptNumbers(database);
+    files = readFiles(folder, numbers.life);
+    let last = Math.max(numbers.commit, table.last);
     for (const file of files)
       for (const commit of file.forwards(last)) {
         // What is behind a gap is of no use: the end of what was before is lost.
@@ -33,6 +35,14 @@ export function addCommits(copy: string, folder: string): void {
         table.add(commit);
         last++;
       }
+    try {
+      numbers.check(last);
+    } catch (error) {
+      if (!onIncomplete) throw error;
+      onIncomplete(error as StoreError);
+      numbers.begun = last;
+    }
+    endLife(database);
     database.exec("COMMIT");
   } finally {
     database.close();
@@ -40,12 +50,12 @@ export function addCommits(copy: string, folder: string): void {
   }
 }
 
-/** Reads the files of commits, the one with the first commits first. */
-function readFiles(folder: string): CommitFile[] {
+/** Reads the files of commits of a folder's life, the one with the first commits first. Throws StoreError where one is of another. */
+function readFiles(folder: string, life: number | undefined): CommitFile[] {
   const paths = COMMIT_FILES.map((name) => join(folder, name)).filter((path) => existsSync(path));
   for (let read = 1; ; read++) {
     const sizes = paths.map((path) => statSync(path).size);
-    const files = paths.map((path) => new CommitFile(path, true));
+    const files = paths.map((path) => new CommitFile(path, true, life));
     const isWhole = files.every(({ bytes }, index) => bytes >= (sizes[index] ?? 0));
     const inOrder = files.toSorted((one, other) => one.first - other.first);
     // One that was written to while the other one was read, and is not any more.

@@ -1,6 +1,12 @@
 import type { CommitLog } from "../commits/commit_log.ts";
 import type { Write } from "../../core/ports/journal_store.ts";
+import type { KeptNumbers } from "../life/kept_numbers.ts";
 import type { Rows } from "./rows.ts";
+
+/** What is put into rows at one time, UTF-16 units: a ms or two for which the next commit waits. */
+export const PART_UNITS = 64 * 1024;
+/** What of that is done with each byte of the next commits: so much that it is over before they are as many again. */
+export const PARTS_SPEED = 4;
 
 /** Whether commits go into rows in several transactions, in one, or in one that is taken back, and so needs no space. */
 export type CarryKind = "in parts" | "at once" | "in memory";
@@ -14,14 +20,14 @@ export class CarryOver {
   #parts: Generator<number> | undefined;
 
   /**
-   * Takes the commits that there are up to `upTo`; `setCommit` notes which commit the rows are those of. Where all is done in one
+   * Takes the commits that there are up to `upTo`; `numbers` have which commit the rows are those of. Where all is done in one
    * transaction the rows may have the space of commits that are in the database.
    */
   constructor(
     private readonly commits: CommitLog,
     private readonly rows: Rows,
     readonly upTo: number,
-    private readonly setCommit: (commit: number) => void,
+    private readonly numbers: KeptNumbers,
     private readonly kind: CarryKind = "in parts",
   ) {
     this.#changes = commits.changes(upTo);
@@ -53,8 +59,10 @@ export class CarryOver {
 
   *#toRows(changes: readonly Write[]): Generator<number> {
     if (this.kind !== "in parts") this.commits.delete();
+    // From here on the rows are of no use without these commits.
+    else this.numbers.begun = this.upTo;
     yield* this.rows.parts(changes);
-    this.setCommit(this.upTo);
+    this.numbers.commit = this.upTo;
     if (this.kind === "in parts") this.commits.delete();
   }
 }

@@ -2,41 +2,29 @@ import { Buffer } from "node:buffer";
 import { fsyncSync } from "node:fs";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
-import { messageOf } from "../../core/errors.ts";
 import type { Write } from "../../core/ports/journal_store.ts";
-import { type CarryKind, CarryOver } from "./carry_over.ts";
+import { type CarryKind, CarryOver, PART_UNITS, PARTS_SPEED } from "./carry_over.ts";
 import { CommitLog } from "../commits/commit_log.ts";
 import { IN_ROWS } from "../commits/commit_in_rows.ts";
-import { Reserve } from "../reserve.ts";
+import { KeptNumbers } from "../life/kept_numbers.ts";
+import { settleStrangers, syncNames, type Tell, tellOperator } from "../life/set_aside.ts";
+import { isFull, Reserve } from "../reserve.ts";
 import { DatabaseFiles, type Sync } from "./database_files.ts";
 import { openDatabase } from "./open_database.ts";
 import { Rows } from "./rows.ts";
 import { writesText } from "../wire/writes_text.ts";
 
-/** Bytes of the write-ahead log from which on it is carried over into the database, and begun anew. */
-const MOST_LOG_BYTES = 32 * 1024 * 1024;
-/** Bytes that it may have while it is being carried over: then commits wait for that. */
-const LONGEST_LOG_BYTES = 2 * MOST_LOG_BYTES;
-/**
- * Bytes by which the write-ahead log grows until it is looked whether the database has outgrown its file, and if so is carried over:
- * so a log that fills the disk can be given back without any space.
- */
-const LOOK_BYTES = 4 * 1024 * 1024;
-
 /** Bytes of commits that come until what has failed, as on a full disk or where somebody reads, is tried again. */
 const RETRY_BYTES = 1024 * 1024;
 
-/** What is put into rows at one time, UTF-16 units: a ms or two for which the next commit waits. */
-const PART_UNITS = 64 * 1024;
-/** What of that is done with each byte of the next commits: so much that it is over before they are as many again. */
-const PARTS_SPEED = 4;
-
 /** The database of a data folder: `store.db`, with its write-ahead log. */
 export class Database {
+  /** The life of the folder as it was found; `life` is that of now. */
+  readonly foundLife: number | undefined;
   readonly #database: DatabaseSync;
   readonly #files: DatabaseFiles;
   readonly #reserve: Reserve;
-  readonly #setCommit: ReturnType<DatabaseSync["prepare"]>;
+  readonly #numbers: KeptNumbers;
   readonly #rows: Rows;
   readonly #commits: CommitLog;
   #commit: number;
@@ -46,27 +34,35 @@ export class Database {
   /** Bytes of the commits at which putting them into rows is tried again, after it has failed; and whether the rows have some that the file has not. */
   #nextTry = 0;
   #isCarried = false;
-  /** Bytes of the write-ahead log at which it is looked again whether the database has outgrown its file. */
-  #nextLook = LOOK_BYTES;
 
-  /** Opens the database, makes it where there is none, and looks whether it is sound. Throws StoreError, or the system's error. */
+  /**
+   * Opens the database, makes it where there is none, and looks whether it is sound, and all of one time; `tell` hears what was set aside. Throws
+   * StoreError, or the system's error.
+   */
   constructor(
     folder: string,
     private readonly syncFile: Sync = fsyncSync,
+    tell: Tell = tellOperator,
   ) {
+    settleStrangers(folder, tell);
     const path = join(folder, "store.db");
     this.#reserve = new Reserve(folder);
     this.#database = openDatabase(path, this.#reserve);
     this.#rows = new Rows(this.#database);
-    this.#setCommit = this.#database.prepare("UPDATE meta SET value = ? WHERE name = 'commit'");
-    const { value } = this.#database.prepare("SELECT value FROM meta WHERE name = 'commit'").get() as {
-      value: number;
-    };
-    this.#commits = new CommitLog(folder, this.#database, value);
-    this.#files = new DatabaseFiles(path, this.#commits.paths);
+    this.#numbers = new KeptNumbers(this.#database);
+    const { commit, life } = this.#numbers;
+    this.#commits = new CommitLog(folder, this.#database, { carried: commit, life, tell });
+    this.#files = new DatabaseFiles(this.#database, path, this.#commits.paths);
     this.#commit = this.#commits.last;
-    if (!this.#settle()) this.#syncAll();
-    this.#files.syncNames();
+    this.#numbers.check(this.#commit);
+    this.foundLife = life;
+    if (this.#settle()) this.#beginLife();
+    else this.#syncAll();
+    syncNames(folder);
+  }
+
+  get life(): number | undefined {
+    return this.#commits.life;
   }
 
   /** Number of the last commit. */
@@ -109,7 +105,7 @@ export class Database {
     this.write(IN_ROWS, number);
     this.#transact(() => {
       this.#rows.apply(writes);
-      this.#setCommit.run(number);
+      this.#numbers.commit = number;
     });
     this.#carriedOver(number);
   }
@@ -135,7 +131,7 @@ export class Database {
 
   /** Whether the write-ahead log must not become longer, or the commits that wait for it must not be more. */
   get isLogFull(): boolean {
-    return this.#files.logBytes >= LONGEST_LOG_BYTES || this.#commits.isOverfull;
+    return this.#files.isLogFull || this.#commits.isOverfull;
   }
 
   /** Syncs what is committed. Throws the system's error, and StoreError where its files are not in the folder any more. */
@@ -156,12 +152,9 @@ export class Database {
   tidy(synced: number): boolean {
     if (!this.#carrying && this.#commits.bytes >= this.#nextTry) this.#beginCarrying(synced);
     for (; this.#carrying && this.#due >= PART_UNITS; this.#due -= PART_UNITS) this.#carry(PART_UNITS);
-    if (this.#isCarried && this.#commits.bytes >= this.#nextTry) return true;
-    if (this.#files.logBytes >= MOST_LOG_BYTES) return true;
-    if (this.#files.logBytes < this.#nextLook) return false;
-    if (this.#files.isOutgrownBy(this.#database)) return true;
-    this.#nextLook = this.#files.logBytes + LOOK_BYTES;
-    return false;
+    const isDue = (this.#isCarried && this.#commits.bytes >= this.#nextTry) || this.#files.isLogDue();
+    if (isDue) this.#files.stampLog();
+    return isDue;
   }
 
   /**
@@ -169,10 +162,7 @@ export class Database {
    * there no more. Where somebody reads it is left for later. Throws the system's error.
    */
   carryOverLog(): boolean {
-    this.#nextLook = LOOK_BYTES;
-    const { busy } = this.#database.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get() as { busy: number };
-    this.#files.measure();
-    if (busy !== 0) {
+    if (!this.#files.carryOverLog()) {
       this.#nextTry = this.#commits.bytes + RETRY_BYTES;
       return false;
     }
@@ -252,6 +242,20 @@ export class Database {
     }
   }
 
+  /** What comes from now on is told from all that was before, which is in the file. On a full disk the life before goes on. Throws the system's error. */
+  #beginLife(): void {
+    try {
+      this.#commits.beginLife(() => {
+        const life = this.#transact(() => this.#numbers.drawLife());
+        // It is on the disk before anything is built on it.
+        if (!this.#settleLog()) this.#files.syncLog(fsyncSync);
+        return life;
+      });
+    } catch (error) {
+      if (!isFull(error)) throw error;
+    }
+  }
+
   /** Puts all commits into rows. */
   #carryOverCommits(): void {
     while (this.#carrying) this.#carry(Number.POSITIVE_INFINITY);
@@ -276,8 +280,7 @@ export class Database {
   }
 
   #carryOver(upTo: number, kind?: CarryKind): CarryOver {
-    const setCommit = (commit: number) => void this.#setCommit.run(commit);
-    return new CarryOver(this.#commits, this.#rows, upTo, setCommit, kind);
+    return new CarryOver(this.#commits, this.#rows, upTo, this.#numbers, kind);
   }
 
   /** Puts about so many units of them into rows, in one transaction. Where that fails, as on a full disk, it is begun again when there are many more. */
@@ -313,8 +316,10 @@ export class Database {
   #transact<T>(task: () => T): T {
     this.#database.exec("BEGIN IMMEDIATE");
     try {
+      this.#files.begin();
       const result = task();
       this.#database.exec("COMMIT");
+      this.#files.begun();
       return result;
     } catch (error) {
       this.#rollback();
@@ -342,8 +347,4 @@ export class Database {
     }
     this.#rows.takenBack();
   }
-}
-
-function isFull(error: unknown): boolean {
-  return /disk is full/.test(messageOf(error));
 }

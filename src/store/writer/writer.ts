@@ -1,4 +1,5 @@
 import { messageOf } from "../../core/errors.ts";
+import { megabytes } from "../../core/text/megabytes.ts";
 import { type LogKind, StoreError, type Write } from "../../core/ports/journal_store.ts";
 import {
   type CommitHead,
@@ -13,6 +14,7 @@ import {
 import { type ReadMessage, textOf } from "../wire/read_message.ts";
 import { writesText } from "../wire/writes_text.ts";
 import { Database } from "../database/database.ts";
+import { tellOperator } from "../life/set_aside.ts";
 import type { Sync } from "../database/database_files.ts";
 import { CheckpointThread } from "./checkpoint_thread.ts";
 import { FolderLock } from "./folder_lock.ts";
@@ -52,6 +54,7 @@ export class Writer {
   #checkpoint: CheckpointThread | undefined;
   readonly #mayHaveThreads: boolean;
   #lastSync = performance.now();
+  #isReaderTold = false;
 
   /** Opens the store of a folder, makes one where there is none, and tells the server. Throws StoreError. */
   constructor({ folder, server, send, sync }: WriterOptions) {
@@ -66,9 +69,15 @@ export class Writer {
     this.#lock = open(() => new FolderLock(folder, server));
     this.#database = open(() => new Database(folder, sync));
     this.#marks = open(() => new Marks(folder));
-    const { commit, bytes } = this.#database;
-    const { made, synced } = this.#marks;
-    open(() => this.#marks.set(commit, commit));
+    const { commit, bytes, life, foundLife } = this.#database;
+    const isOwn = this.#marks.areOf(foundLife);
+    if (!isOwn && this.#marks.made > commit)
+      tellOperator(
+        `${folder}/store.db is not the one that was written last: that had commits up to ${this.#marks.made}, this one has those up to ${commit}.`,
+      );
+    // Those of another database say nothing of this one.
+    const { made, synced } = isOwn ? this.#marks : { made: 0, synced: 0 };
+    open(() => this.#marks.begin(commit, life));
     this.#mayHaveThreads = sync === undefined;
     this.#answer(ToServer.opened, 0, { commit, made, synced, bytes } satisfies Opened);
     this.#database.keepReserve();
@@ -160,8 +169,19 @@ export class Writer {
       // It tells where it has failed.
       if (this.#checkpoint.isAtIt()) return;
     }
-    this.#database.carryOverLog();
+    const isOver = this.#database.carryOverLog();
     this.#checkpoint?.done();
+    this.#tellReader(isOver);
+  }
+
+  /** Says once that somebody who reads the database keeps the folder from being tidied, where that has become much. */
+  #tellReader(isOver: boolean): void {
+    if (isOver) this.#isReaderTold = false;
+    if (isOver || this.#isReaderTold || !this.#database.isLogFull) return;
+    this.#isReaderTold = true;
+    tellOperator(
+      `${this.#database.path} is being read since long, as by a backup: what is committed meanwhile can't be given back, ${megabytes(this.#database.bytes)} by now, and it becomes more until that process ends.`,
+    );
   }
 
   /** What the store itself has on a full disk may be more than it keeps. Throws StoreError, which was not told. */

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -235,6 +236,22 @@ describe("on one runtime", () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining(`to ${file}: `)]);
     expect(existsSync(target)).toBe(false);
     expect(lstatSync(file).isSymbolicLink()).toBe(true);
+  });
+
+  test("a backup has its name when it is whole, and not before", async () => {
+    await using folder = await filled();
+    const file = join(dirname(folder.path), "1.db");
+    // What is left of one that was killed.
+    writeFileSync(`${file}.part`, "half of it");
+    const { status, stderr } = data(folder.path, "backup", file);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringContaining(`: ${file}.part is there, of a backup that is being made or was given up`),
+    ]);
+    expect([existsSync(file), readFileSync(`${file}.part`, "utf8")]).toEqual([false, "half of it"]);
+    rmSync(`${file}.part`);
+    expect(data(folder.path, "backup", file).status).toBe(0);
+    expect([existsSync(file), existsSync(`${file}.part`)]).toEqual([true, false]);
   });
 
   test("delete forgets a room or an application", async () => {

@@ -66,6 +66,11 @@ export class Client implements Socket {
     return this.#handler;
   }
 
+  /** Loses the connection: its user is away. */
+  lose(): void {
+    this.#handler.close(this, 1006, "");
+  }
+
   /** Sends a frame. */
   frame(frame: object): void {
     this.#handler.message(this, JSON.stringify(frame));

@@ -137,6 +137,22 @@ test("a room whose type is durable no more at an edit is forgotten, and the appl
   await core.stop();
 });
 
+test("an application that is durable no more leaves nothing behind, whatever its clients are told meanwhile", async () => {
+  const { core, store } = await started();
+  const ann = await core.user("ann", "r1");
+  await core.quiet();
+  let isDone = false;
+  const done = core.applications.update(buildOf({ "rooms/r.js": room("", false) }, settings, 2));
+  void done.then(() => (isDone = true));
+  while (!isDone) {
+    ann.ask({ event: "rooms" });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await core.quiet();
+  await core.stop();
+  expect(await store.applications()).toEqual([]);
+});
+
 test("an application whose folder is gone is closed, and is back with its rooms when the folder is", async () => {
   const { core, store } = await started();
   await core.applications.remove("app");

@@ -210,6 +210,12 @@ test("the place of a syntax error and of a missing export is found", async () =>
       4,
       3,
     ],
+    [
+      "import { defineRoom, Room } from 'hotroom';",
+      'SyntaxError: "hotroom" has no export "Room"; if it is a type, import "type Room"',
+      1,
+      22,
+    ],
     ["import { x } from '../lib/x.ts';\nexport { x };", 'SyntaxError: "lib/x.ts" has no export "x"', 1, 10],
   ];
   for (const [source, message, line, column] of cases) {

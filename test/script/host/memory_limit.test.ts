@@ -97,3 +97,13 @@ test("where one sandbox is too small, nobody is short", async () => {
   const { failure } = await stage.message("keep", 200 * MB);
   expect([failure?.limit, failure?.shortage]).toEqual(["memory", undefined]);
 });
+
+test("what a script held that has left a sandbox is free again there at once, however much it was", async () => {
+  const state = `state: () => ({ text: "x".repeat(2_000_000) + "!" }), messages: { size: (room) => room.state.text.length }`;
+  const stage = await Stage.room(state, { limits: { ...limits, memory: 24 * MB, cpuPerEvent: 5000 } });
+  for (let script = 2; script < 30; script++) {
+    const [opened, size] = await stage.play(open({}, script), { ...message("size"), script });
+    expect([script, opened?.status, size?.value]).toEqual([script, "ok", 2_000_001]);
+    await stage.play({ kind: "end", script });
+  }
+});

@@ -116,11 +116,15 @@ function batch(id: number, bytes: Uint8Array): void {
       malformed = error.message;
     }
   }
-  const hasGrown = rows.some(
-    ({ kind, name, flags }) => kind === "message" && name === "grow" && !(flags & Flag.muted),
-  );
+  const has = (message: string) =>
+    rows.some(({ kind, name, flags }) => kind === "message" && name === message && !(flags & Flag.muted));
   const text = malformed ?? answerText(outcomes);
-  send(ToServer.answer, id, writeAnswer(text, { cpu: outcomes.length * 10 + claimed, hasGrown }));
+  send(
+    ToServer.answer,
+    id,
+    writeAnswer(text, { cpu: outcomes.length * 10 + claimed, hasGrown: has("grow") }),
+  );
+  if (has("waste")) send(ToServer.grown, id, 0);
 }
 
 /** Whether the code says that a handler, or one with that data, fails. */
@@ -226,6 +230,7 @@ function run(
         [{ kind: "log", level: "info", body: "hello" }],
       ];
     case "grow":
+    case "waste":
       return [0];
     case "many": {
       const body = JSON.stringify("x");

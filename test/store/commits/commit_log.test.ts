@@ -20,7 +20,7 @@ const at = { application: "chat" };
 function opened(path: string, carried = 0): CommitLog {
   const database = new DatabaseSync(":memory:");
   upgrade(database);
-  return new CommitLog(path, database, carried, MOST_BYTES);
+  return new CommitLog(path, database, { carried, mostBytes: MOST_BYTES, tell: () => {} });
 }
 
 function add(log: CommitLog, from: number, to: number): void {

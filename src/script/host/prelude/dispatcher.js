@@ -271,6 +271,8 @@ const internals = {
     return snapshotText(asked);
   },
   end() {
+    // Its objects hold each other, and the engine collects such by their number, whatever they hold.
+    if (script !== undefined) script.state = undefined;
     delete scripts[number()];
     return undefined;
   },

@@ -187,7 +187,7 @@ export function endBatch() {
   shared[PLACE_EVENT] = 0;
   script = null;
   text = "";
-  buffer = undefined;
+  buffer = body = undefined;
 }
 
 /** Sets the time for what runs before the first event, ms since the epoch. */

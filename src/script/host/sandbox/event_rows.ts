@@ -102,6 +102,11 @@ export class EventRows {
     return kind === "leave" || kind === "unwatch" || kind === "disconnect" || kind === "reconnect";
   }
 
+  /** True if the batch's first event opens a script, or is a replay. */
+  get isBringing(): boolean {
+    return (this.#get(FIRST_FLAGS) & Flag.muted) !== 0 || kinds[this.#get(FIRST_KIND)] === "open";
+  }
+
   /** True if the handler of the batch's first event has failed, once the batch is answered. */
   get hasFailed(): boolean {
     return this.#get(Place.failed) === 1;

@@ -103,7 +103,7 @@ export class Modules {
       const module = nameOfBuiltIn(from) ?? from;
       return this.#ofName(
         name,
-        `SyntaxError: ${JSON.stringify(module)} has no export ${JSON.stringify(name)}`,
+        `SyntaxError: ${JSON.stringify(module)} has no export ${JSON.stringify(name)}${hintOfType(name)}`,
         position,
       );
     }
@@ -126,4 +126,9 @@ export class Modules {
     if (position) return { message, position };
     return { message, position: positionOfMissingName(this.#files, name), isInCode: true };
   }
+}
+
+/** Returns what to say of a name that is not exported: those of types begin with a capital letter, and types are gone by now. */
+function hintOfType(name: string): string {
+  return /^\p{Lu}/u.test(name) ? `; if it is a type, import "type ${name}"` : "";
 }

@@ -132,6 +132,21 @@ export class Sandbox {
     return { held, taken, used, hasGrown, ranOutIn: 0, isShort };
   }
 
+  /** Whether the last batch brought scripts from elsewhere. */
+  get hasBrought(): boolean {
+    return this.#guest.rows.isBringing;
+  }
+
+  /** Whether little is left of the memory that it and others may take. */
+  get isScarce(): boolean {
+    return this.#account.isScarce;
+  }
+
+  /** Where memory is scarce, returns whether it holds much of that for nothing; undefined where that is not worth a look now. */
+  look(nowMs: number): boolean | undefined {
+    return this.isScarce ? this.#growth.look(nowMs) : undefined;
+  }
+
   /** True if memory ran out in an event of the last batch: its answer stands, but the sandbox should not go on. */
   get isSuspect(): boolean {
     const { outOfMemory } = this.#guest.rows;
@@ -187,7 +202,8 @@ export class Sandbox {
     this.#interrupts.loaded();
     this.#guest.engine.stackSize = this.stack;
     this.#heapLimit = new HeapLimit(this.#guest.engine, this.#guest.rows, this.#account);
-    this.#growth = new MemoryGrowth(this.#guest.engine, this.#version.limits.memory, performance.now());
+    const now = performance.now();
+    this.#growth = new MemoryGrowth(this.#guest.engine, this.#version.limits.memory, now, this.#heapLimit);
     return this;
   }
 

@@ -1,5 +1,9 @@
 import type { HostSandboxes } from "../sandbox/host_sandboxes.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Confinement } from "./confinement.ts";
+
+/** Why scripts leave a host on which their application must not be. */
+const ASTRAY = "its application has another script host";
 
 /** What a crash counts as, ms in which everybody else waits: that it was because of what ran is probable only. */
 const CRASH_HOLD_UP_MS = 300;
@@ -11,12 +15,24 @@ export class Company {
     private readonly confinement: Confinement | undefined,
     /** Whether it is the host of the applications that are confined. */
     private readonly isApart: boolean,
+    /** Tells the log something of a sandbox. */
+    private readonly tell: (sandbox: Sandbox, text: string) => void,
   ) {}
 
   /** Returns true if an application must not be on this host. */
   isAstray(application: string): boolean {
     const { confinement } = this;
     return confinement !== undefined && confinement.isConfined(application) !== this.isApart;
+  }
+
+  /**
+   * Has the scripts of a sandbox leave it, if their application must not be here or if they are better off in another one; `hasGrown` says
+   * that it holds much memory for nothing.
+   */
+  review(sandbox: Sandbox, hasGrown = false): void {
+    if (this.isAstray(sandbox.application)) return sandbox.leave(ASTRAY);
+    const why = sandbox.leaveIfOutgrown(hasGrown);
+    if (why !== undefined) this.tell(sandbox, `is replaced: it holds ${why}.`);
   }
 
   /** Notes that an application kept the host for `ms` of CPU time, from others if there are any. */

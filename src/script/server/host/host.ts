@@ -28,9 +28,6 @@ import { HandOver } from "./hand_over.ts";
 import { HostFrames } from "./host_frames.ts";
 import { HostLoads } from "./host_loads.ts";
 
-/** Why scripts leave a host on which their application must not be. */
-const ASTRAY = "its application has another script host";
-
 /** What a host is made with. */
 export interface HostDeps extends RestartingProcessDeps {
   /** CPU rates of the applications, which hold for all hosts together. */
@@ -70,9 +67,9 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   ) {
     const { clock } = deps;
     this.#batchDelay = new BatchDelay(clock, () => this.#handBatches());
-    const memory = new HostMemory(deps.memory, deps.mostMemory);
-    this.sandboxes = new HostSandboxes(memory);
-    this.#company = new Company(this.sandboxes, deps.confinement, emptied !== undefined);
+    this.sandboxes = new HostSandboxes(new HostMemory(deps.memory, deps.mostMemory));
+    const tell = (sandbox: Sandbox, text: string) => this.#log("info", sandbox, text);
+    this.#company = new Company(this.sandboxes, deps.confinement, emptied !== undefined, tell);
     this.#queue = new FairQueue(clock, deps.cpuRates, deps.outcomes, () => this.#batchDelay.wait());
     this.#loads = new HostLoads(id, this.#queue, this.sandboxes);
     const reject = (sandbox: Sandbox, reason: string) => this.#reject(sandbox, reason);
@@ -151,7 +148,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#answerDelay.release();
     for (const sandbox of this.sandboxes.all()) {
       if (sandbox.application !== application || !this.#company.isAstray(application)) continue;
-      sandbox.leave(ASTRAY);
+      this.#company.review(sandbox);
       this.deps.outcomes.finish(sandbox);
       this.applied(sandbox);
     }
@@ -184,19 +181,22 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
 
   frame(frame: Frame): void {
     if (frame.kind !== ToServer.answer) this.#answerDelay.release();
+    const sandbox = this.sandboxes.get(frame.id);
     switch (frame.kind) {
       case ToServer.progress:
-        this.sandboxes.get(frame.id)?.progressed(frameText(frame));
+        sandbox?.progressed(frameText(frame));
         return this.#watchdog.progress(`${frame.id}:${frameText(frame)}`);
       case ToServer.loaded:
         this.#progressed();
         return this.#loaded(frame);
       case ToServer.answer:
         this.#progressed();
-        return this.#answered(this.sandboxes.get(frame.id), frame);
+        return this.#answered(sandbox, frame);
+      case ToServer.grown:
+        return this.#grown(sandbox);
       case ToServer.poisoned:
         this.#progressed();
-        return this.#poisoned(this.sandboxes.get(frame.id), JSON.parse(frameText(frame)) as Poisoned);
+        return this.#poisoned(sandbox, JSON.parse(frameText(frame)) as Poisoned);
       default:
         throw new RangeError(`there is no frame of kind ${frame.kind}`);
     }
@@ -230,8 +230,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
 
   #handBatches(): void {
     const { link } = this.#process;
-    if (!link) return;
-    if (this.#handOver.to(link)) this.#watchdog.watch();
+    if (link && this.#handOver.to(link)) this.#watchdog.watch();
   }
 
   /** Has a sandbox reject a batch that can't be sent. Not at once: the answer before it must have been applied. */
@@ -248,8 +247,8 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
   #loaded(frame: Frame): void {
     const refusal = this.#loads.loaded(frame);
     this.#batchDelay.wait();
-    if (refusal === undefined) return;
-    for (const sandbox of this.sandboxes.created(frame.id)) this.#discard(sandbox, refusal);
+    if (refusal !== undefined)
+      for (const sandbox of this.sandboxes.created(frame.id)) this.#discard(sandbox, refusal);
   }
 
   #answered(sandbox: Sandbox | undefined, frame: Frame): void {
@@ -267,12 +266,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#queue.answered(sandbox, answer.cpu);
     this.#batchDelay.lastBatch(answer.results.length);
     // The host works on what waits while this process applies the effects.
-    if (this.#company.isAstray(sandbox.application)) sandbox.leave(ASTRAY);
-    else if (sandbox.isToBeReplaced) {
-      const why = sandbox.hasGrown ? "most of them unused" : "and its scripts use most of them";
-      this.#log("info", sandbox, `is replaced: it holds ${sandbox.memory} bytes, ${why}.`);
-      sandbox.leave(`its sandbox held ${sandbox.memory} bytes, ${why}`);
-    }
+    this.#company.review(sandbox);
     if (sandbox.waits) this.#queue.add(sandbox);
     this.#handBatches();
     this.#process.link?.flush();
@@ -281,6 +275,7 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#answerDelay.apply(() => this.deps.outcomes.apply(outcomes), next);
     this.#company.heldUp(sandbox.application, answer.cpu);
     this.#company.look();
+    if (answer.hasGrown) this.#grown(sandbox);
   }
 
   spent(sandbox: Sandbox, ms: number): void {
@@ -309,6 +304,15 @@ export class Host implements SandboxHost, HostListener, OutcomesOwner {
     this.#log("info", sandbox, `is replaced: ${message} among its scripts.`);
     this.#batchDelay.wait();
     this.#replace(sandbox, message, byItself);
+  }
+
+  /** Has the scripts of a sandbox that holds much memory for nothing go on elsewhere, once they know what has become of their events. */
+  #grown(sandbox: Sandbox | undefined): void {
+    this.#answerDelay.release();
+    if (sandbox) this.deps.outcomes.finish(sandbox);
+    if (!sandbox || this.sandboxes.get(sandbox.id) !== sandbox) return;
+    this.#company.review(sandbox, true);
+    this.applied(sandbox);
   }
 
   #poisoned(sandbox: Sandbox | undefined, poisoned: Poisoned): void {

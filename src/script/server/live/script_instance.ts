@@ -43,6 +43,8 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
   #version: LoadedVersion;
   #slot: Slot | undefined;
   #openingCost = 0;
+  /** Whether the script is open in its slot, and everything is replayed. */
+  #isUp = false;
   /** Where the script is to begin again, since it took memory there. */
   #former: SlotSandbox | undefined;
   /** About how many bytes of memory the script uses; 0 if that is not known. */
@@ -73,6 +75,14 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
     return Math.max(this.#slot?.sandbox.bytesEach ?? this.#bytes, this.snapshots.opening.weight);
   }
 
+  get hasSnapshots(): boolean {
+    return this.snapshots.areLikely;
+  }
+
+  takeSnapshot(): void {
+    if (this.#isUp && this.#slot) this.snapshots.take(this.#slot);
+  }
+
   get view(): Omit<ScriptView, "waiting"> {
     return this.#slot?.sandbox.view ?? {};
   }
@@ -85,6 +95,7 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
     const { needsOwnSandbox: ownSandbox, mustBeAlone } = this.owner;
     const need = { ownSandbox, mayShare: !mustBeAlone, bytes: this.bytes, former: this.#former };
     this.#former = undefined;
+    this.#isUp = false;
     this.#slot = this.placement.place(this.#version, this, need);
     this.snapshots.replay(this.#slot);
   }
@@ -102,6 +113,7 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
   /** Moves to `slot`, a slot of another version in which the script was opened with `opening`. */
   moveTo(version: LoadedVersion, slot: Slot, opening: Opening): void {
     const old = this.#slot;
+    this.#isUp = true;
     slot.handTo(this);
     this.#slot = slot;
     this.#version = version;
@@ -180,6 +192,7 @@ export class ScriptInstance implements SlotOwner, RecoveringScript {
 
   #tellIfUp(): void {
     if (!this.snapshots.isReplayed) return;
+    this.#isUp = true;
     this.recoveries.remove(this);
     this.snapshots.resume(this.#slot);
     const cost = this.#openingCost;

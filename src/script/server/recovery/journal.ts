@@ -100,6 +100,16 @@ export class Journal {
     return this.#entries.all();
   }
 
+  /** Whether nothing was answered since the snapshot. */
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  /** Whether nothing speaks against a snapshot now: none has failed since the last one, and nothing were lost if this one did. */
+  get mayBeShortened(): boolean {
+    return this.#incomplete === undefined && this.#growthFactor === 1 && this.isShort(true);
+  }
+
   /** Whether a snapshot would make it much smaller: for an application that may not hold much more. */
   get isBulky(): boolean {
     return this.#units >= BULKY_UNITS * this.#growthFactor;

@@ -154,6 +154,17 @@ export class SnapshotPolicy {
     this.#ask();
   }
 
+  /** Whether a snapshot can be expected to succeed; and if not, that the journal brings the script back. */
+  get areLikely(): boolean {
+    return this.#overgrowth === undefined && this.#journal.mayBeShortened;
+  }
+
+  /** Asks for a snapshot of the script, which is up in `slot`, if the journal has events. */
+  take(slot: Slot): void {
+    this.#slot = slot;
+    if (!this.#journal.isEmpty) this.#ask();
+  }
+
   #ask(): void {
     if (this.#snapshot) return;
     this.#snapshot = new Call({ kind: "snapshot" });

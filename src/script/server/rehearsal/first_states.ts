@@ -1,3 +1,4 @@
+import type { Clock } from "../../../core/ports/clock.ts";
 import type { FirstStateFault } from "../../../core/ports/scripts.ts";
 import { Status } from "../../wire/answer/answer.ts";
 import { reasonOf } from "../../wire/answer/failure.ts";
@@ -10,6 +11,22 @@ import { TrialRun } from "./trial_run.ts";
 
 /** Definitions of a version whose first state is looked at. */
 const MOST_DEFINITIONS = 64;
+
+/** How often a host is waited for, and how long each time, ms: the spare one starts a while after the first script, or is starting anew. */
+const MOST_WAITS = 20;
+const WAIT_MS = 500;
+
+/** Where first states are made. */
+export interface FirstStatesDeps {
+  /** Returns true if scripts of an application may be tried on such a host now. */
+  readonly isPossible: (application: string) => boolean;
+  /** Returns a host without live scripts; undefined if there is none now. */
+  readonly free: () => Host | undefined;
+  /** Whether there is one once the spare host is up. */
+  readonly hasSpare: boolean;
+  readonly nextId: () => number;
+  readonly clock: Pick<Clock, "after">;
+}
 
 /** A version that waits for its turn. */
 interface Trial {
@@ -26,11 +43,7 @@ export class FirstStates {
   readonly #waiting = new Map<string, Trial>();
   #isAtWork = false;
 
-  constructor(
-    /** Returns a host without live scripts for an application; undefined if none is free. */
-    private readonly hostFor: (application: string) => Host | undefined,
-    private readonly nextId: () => number,
-  ) {}
+  constructor(private readonly deps: FirstStatesDeps) {}
 
   /** Resolves as `Scripts.firstStateFault`. */
   faultOf(version: LoadedVersion): Promise<FirstStateFault | undefined> {
@@ -54,20 +67,32 @@ export class FirstStates {
     this.#isAtWork = false;
   }
 
+  async #host(application: string): Promise<Host | undefined> {
+    const { isPossible, free, hasSpare, clock } = this.deps;
+    for (let waits = 0; isPossible(application); waits++) {
+      const host = free();
+      if (host || !hasSpare || waits === MOST_WAITS) return host;
+      await new Promise<void>((resolve) => clock.after(WAIT_MS, resolve));
+    }
+    return undefined;
+  }
+
   async #try({ build, extension, rooms }: LoadedVersion): Promise<FirstStateFault | undefined> {
     const { application } = build;
-    const host = this.hostFor(application);
+    const types = [...(extension ? [null] : []), ...rooms.keys()].slice(0, MOST_DEFINITIONS);
+    // An application of nothing but pages: a run of no calls would never end, and whatever waits behind it neither.
+    if (types.length === 0) return undefined;
+    const host = await this.#host(application);
     if (!host) return undefined;
     // Not the one of live scripts, which this host may come to have: none of them is to share its sandbox.
-    const version = new LoadedVersion(this.nextId(), build, extension, rooms);
-    const types = [...(extension ? [null] : []), ...rooms.keys()].slice(0, MOST_DEFINITIONS);
+    const version = new LoadedVersion(this.deps.nextId(), build, extension, rooms);
     const calls = types.map((type) => {
       const room = type === null ? {} : { room: { name: type, type } };
       const seeds = { seed: newSeed(), ownSeed: newSeed() };
       return new Call(openTask({ application, ...room, ...seeds, version: build.version }));
     });
     const trial = new TrialRun(
-      { place: (_, owner) => host.open(this.nextId(), version, 1).addSlot(owner, 0) },
+      { place: (_, owner) => host.open(this.deps.nextId(), version, 1).addSlot(owner, 0) },
       version,
     );
     try {

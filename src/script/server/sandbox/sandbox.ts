@@ -39,8 +39,6 @@ export class Sandbox implements SlotSandbox, TakesTurns {
   isCreated = false;
   /** What the host has of it and has not answered. */
   batch: Batch | undefined;
-  /** Whether most of its memory is not in use: that of an engine never shrinks, so its scripts should move to another. */
-  hasGrown = false;
   readonly #memory: SandboxMemory;
   /** About how many bytes each of its scripts used when it was lost. */
   #lostEach: number | undefined;
@@ -106,9 +104,20 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     return this.#left;
   }
 
-  /** Whether its scripts are to look for other sandboxes: it holds much memory for nothing, or they use too much together. */
-  get isToBeReplaced(): boolean {
-    return this.hasGrown || (this.#slots.size > 1 && this.#memory.isCrowded);
+  /**
+   * Has its scripts go on elsewhere if it holds much memory for nothing (`hasGrown`), or if they use too much together. Returns why, if
+   * they do.
+   */
+  leaveIfOutgrown(hasGrown: boolean): string | undefined {
+    if (this.#left !== undefined) return undefined;
+    const slots = [...this.#slots];
+    const isUnused = hasGrown && slots.every((slot) => slot.hasSnapshots);
+    if (!isUnused && !(slots.length > 1 && this.#memory.isCrowded)) return undefined;
+    // What events took and let go of, a replay of them would take again.
+    if (isUnused) for (const slot of slots) slot.takeSnapshot();
+    const why = `${this.memory} bytes, ${isUnused ? "most of them unused" : "and its scripts use most of them"}`;
+    this.leave(`its sandbox held ${why}`);
+    return why;
   }
 
   /** Returns true if it takes a script that uses about `bytes`; one that is empty is about to be dropped. */
@@ -237,7 +246,6 @@ export class Sandbox implements SlotSandbox, TakesTurns {
     }
     this.batch = undefined;
     this.#isMade = true;
-    this.hasGrown = answer.hasGrown;
     const eachMs = cpu / results.length;
     const expected =
       this.#eventMs >= SLICE_MS ? eachMs : this.#eventMs + LAST_BATCH_WEIGHT * (eachMs - this.#eventMs);

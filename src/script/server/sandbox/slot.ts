@@ -51,6 +51,13 @@ export interface SlotSandbox {
 
 /** Whoever has a script in a slot. */
 export interface SlotOwner {
+  /**
+   * Whether a snapshot can be expected to bring the script back: its journal alone would take the memory again that its events took.
+   * Absent where nothing is to be brought back.
+   */
+  readonly hasSnapshots?: boolean;
+  /** Asks for a snapshot, if the script has handled events since the last one. */
+  takeSnapshot?(): void;
   /** Takes what became of one call, in the order of posting. */
   answered(result: PostedResult): void;
   /**
@@ -109,6 +116,16 @@ export class Slot implements TakesTurns {
   /** Has another owner hear of the slot from now on. */
   handTo(owner: SlotOwner): void {
     this.owner = owner;
+  }
+
+  /** Whether its script can be expected to come back elsewhere without the memory that it has let go of. */
+  get hasSnapshots(): boolean {
+    return this.owner.hasSnapshots !== false;
+  }
+
+  /** Has its script ask for a snapshot, with which it is to come back elsewhere. */
+  takeSnapshot(): void {
+    this.owner.takeSnapshot?.();
   }
 
   /** Passes on what became of a posted call. */

@@ -37,3 +37,21 @@ test("what the heap of an engine has taken follows what is in it, also where the
   evaluate("kept = undefined");
   expect(engine.heapPeak).toBeGreaterThanOrEqual(peak);
 });
+
+test("what is in use of a heap is told, of texts made of others too, and what was let go is not", async () => {
+  const { engine, evaluate } = await make();
+  evaluate("globalThis.kept = []");
+  const fresh = engine.inUse();
+  expect(fresh).toBeWithin(50_000, MB);
+  expect(fresh).toBeLessThanOrEqual(engine.heapPeak);
+  evaluate("kept.push(new Uint8Array(5_000_000))");
+  expect(engine.inUse() - fresh).toBeWithin(5 * MB, 5.1 * MB);
+  evaluate("kept.push('x'.repeat(3_000_000) + '!')");
+  expect(engine.inUse() - fresh).toBeWithin(8 * MB, 8.1 * MB);
+  evaluate("for (let n = 0; n < 50_000; n++) kept.push({ n })");
+  expect(engine.inUse() - fresh).toBeWithin(10 * MB, 18 * MB);
+  evaluate("kept = JSON.parse(JSON.stringify(['x'.repeat(1_000_000), 'y'.repeat(1_000_000)]))");
+  expect(engine.inUse() - fresh).toBeWithin(2 * MB, 2.2 * MB);
+  evaluate("kept = undefined");
+  expect(engine.inUse() - fresh).toBeLessThan(0.1 * MB);
+});

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, expect, spyOn, test } from "bun:test";
 import { COSTS, SandboxFlag } from "../../../../src/script/wire/answer/answer.ts";
-import { ToServer } from "../../../../src/script/wire/frame_kinds.ts";
-import { MEASURE_EVERY_MS } from "../../../../src/script/host/engine/memory_growth.ts";
-import { limits, Stage } from "../stage.ts";
+import { ToHost, ToServer } from "../../../../src/script/wire/frame_kinds.ts";
+import { LOOK_EVERY_MS, MEASURE_EVERY_MS } from "../../../../src/script/host/engine/memory_growth.ts";
+import { limits, message, open, Stage } from "../stage.ts";
 
 const roomy = { limits: { ...limits, cpuPerEvent: 5000 } };
 const definition = `state: () => ({ kept: [] }), messages: {
@@ -63,4 +63,44 @@ test("measuring runs nothing of the script's", async () => {
   expect((await stage.message("seen")).value).toBe(0);
   expect(told(stage)).toBe(true);
   expect((await stage.message("seen")).value).toBe(0);
+});
+
+/** Which sandboxes were told as grown where memory is scarce, in order. */
+const wasteful = (stage: Stage) =>
+  stage.sent.filter(({ kind }) => kind === ToServer.grown).map(({ id }) => id);
+
+/** A stage with two sandboxes, the first of which has taken 10 MB and uses none of it; the application may take `most` bytes. */
+async function stageOf(most: number): Promise<Stage> {
+  const few = `messages: { ok: () => 1, burst() { new ArrayBuffer(10_000_000); } }`;
+  const stage = await Stage.room(few, roomy);
+  await stage.frame(ToHost.sandbox, 2, JSON.stringify({ version: 1 }));
+  await stage.playIn(2, open());
+  await stage.message("burst");
+  await stage.frame(ToHost.memory, 0, JSON.stringify({ application: "game", most }));
+  return stage;
+}
+
+test("where memory is scarce, one that holds it for nothing is told as grown, though nothing happens there and it is small", async () => {
+  const stage = await stageOf(13_000_000);
+  const ok = () => stage.playIn(2, message("ok"));
+  await ok();
+  expect(wasteful(stage)).toEqual([]);
+  moved += LOOK_EVERY_MS;
+  await ok();
+  expect(wasteful(stage)).toEqual([1]);
+  for (let n = 0; n < 9; n++) {
+    moved += LOOK_EVERY_MS / 10;
+    await ok();
+  }
+  expect(wasteful(stage)).toEqual([1]);
+  moved += LOOK_EVERY_MS / 10;
+  await ok();
+  expect(wasteful(stage)).toEqual([1, 1]);
+});
+
+test("where there is memory, nobody is told of what is held for nothing below half of a sandbox", async () => {
+  const stage = await stageOf(30_000_000);
+  moved += LOOK_EVERY_MS;
+  await stage.playIn(2, message("ok"));
+  expect(wasteful(stage)).toEqual([]);
 });

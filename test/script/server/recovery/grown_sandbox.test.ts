@@ -37,3 +37,40 @@ test("a snapshot that is still taken in a sandbox that has grown leaves nobody b
   await grown;
   for (const script of [first, second]) expect((await ask(script, "count")).value).toBe('{"count":2}');
 });
+
+/** How many events would be run again to bring a script back. */
+const journaled = (script: Script) => script.timeline()?.events.length;
+
+test("scripts leave a sandbox that is told as grown, also while it works, and come back by snapshots, not by what they did there", async () => {
+  for (const sign of ["grow", "waste"]) {
+    const { hosts, log } = startHosts();
+    const { scripts } = await open(hosts, ["a", "b"]);
+    const [first] = scripts as [Script, Script];
+    for (let n = 0; n < 50; n++) for (const script of scripts) script.dispatch(message("count", n));
+    const grown = ask(first, sign);
+    for (let n = 50; n < 100; n++) for (const script of scripts) script.dispatch(message("count", n));
+    await grown;
+    for (const script of scripts) {
+      const { count, seen } = await stateOf(script);
+      expect([sign, count, seen]).toEqual([sign, 100, Array.from({ length: 100 }, (_, n) => String(n))]);
+    }
+    expect(journaled(first)).toBeLessThan(60);
+    expect(log.filter((line) => line.includes("is replaced"))).toHaveLength(1);
+    expect(hosts.hosts()[0]?.restarts).toBe(0);
+  }
+});
+
+test("a sandbox stays with a script in it of which no snapshot can be taken: its events would take the memory again", async () => {
+  const { hosts, log } = startHosts();
+  const { scripts } = await open(hosts, ["a", "b"]);
+  const [first, second] = scripts as [Script, Script];
+  for (const script of scripts) for (let n = 0; n < 5; n++) await ask(script, "count", n);
+  await ask(second, "mark", "no-snapshot");
+  for (let n = 0; n < 3; n++) {
+    await ask(first, "waste");
+    expect((await stateOf(second)).count).toBe(5);
+  }
+  // Once it had to be tried.
+  expect(log.filter((line) => line.includes("is replaced"))).toHaveLength(1);
+  expect(log.filter((line) => line.includes("Cannot take a snapshot"))).toHaveLength(1);
+});
