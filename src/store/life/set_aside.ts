@@ -87,15 +87,16 @@ export function setAside(folder: string, names: readonly string[]): string {
   return place;
 }
 
-/** Syncs the names in a folder. Throws the system's error. */
+/** Syncs the names in a folder, where that can be. */
 export function syncNames(path: string): void {
-  const folder = openSync(path, "r");
+  let folder: number | undefined;
   try {
+    folder = openSync(path, "r");
     fsyncSync(folder);
   } catch {
-    // There are systems that sync no folders, and need not.
+    // There are systems that open or sync no folders, and need not; and folders that may be written to, and not read.
   } finally {
-    closeSync(folder);
+    if (folder !== undefined) closeSync(folder);
   }
 }
 

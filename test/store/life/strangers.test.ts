@@ -19,6 +19,7 @@ import type { Write } from "../../../src/core/ports/journal_store.ts";
 import { CommitFile } from "../../../src/store/commits/commit_file.ts";
 import { DataFolder } from "../../../src/store/data_folder.ts";
 import { Database } from "../../../src/store/database/database.ts";
+import { syncNames } from "../../../src/store/life/set_aside.ts";
 import { parseWrites, wantedWrites, writesText } from "../../../src/store/wire/writes_text.ts";
 import { StoreFolder } from "../store_folder.ts";
 
@@ -257,4 +258,8 @@ test("the server's log has what was set aside, and nothing of commits that are l
   expect(store.lines).toEqual([
     expect.stringMatching(/^warn: Store writer: \S+store\.db was restored or is new: commits-/),
   ]);
+});
+
+test("a folder that the system does not open to sync its names is no failure", () => {
+  expect(() => syncNames(join(path(), "none"))).not.toThrow();
 });
