@@ -54,6 +54,16 @@ export class WatcherProcess {
     }
   }
 
+  /** Does several things to files with no time between them for the watcher, however long this process has to wait for a core meanwhile. */
+  atOnce(act: () => void): void {
+    this.child.kill("SIGSTOP");
+    try {
+      act();
+    } finally {
+      this.child.kill("SIGCONT");
+    }
+  }
+
   async end(): Promise<void> {
     this.child.stdin?.end();
     if (this.child.exitCode === null) await once(this.child, "exit");
