@@ -5,21 +5,13 @@ import { fstatSync, fsyncSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Write } from "../../../src/core/ports/journal_store.ts";
 import { addCommits } from "../../../src/store/commits/copied_commits.ts";
 import { Database } from "../../../src/store/database/database.ts";
 import { writesText } from "../../../src/store/wire/writes_text.ts";
+import { put } from "../numbered_item.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hotroom-changed-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-const put = (number: number): Write => ({
-  kind: "put",
-  at: { application: "chat" },
-  item: "room",
-  key: `${number}`,
-  value: "{}",
-});
 
 function commit(database: Database, number: number): void {
   database.write(Buffer.from(writesText([put(number)])), number);

@@ -21,18 +21,12 @@ import { DataFolder } from "../../../src/store/data_folder.ts";
 import { Database } from "../../../src/store/database/database.ts";
 import { syncNames } from "../../../src/store/life/set_aside.ts";
 import { parseWrites, wantedWrites, writesText } from "../../../src/store/wire/writes_text.ts";
+import { put } from "../numbered_item.ts";
 import { StoreFolder } from "../store_folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hotroom-strangers-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const put = (number: number): Write => ({
-  kind: "put",
-  at: { application: "chat" },
-  item: "room",
-  key: `${number}`,
-  value: "{}",
-});
 const path = () => mkdtempSync(join(folder, "data-"));
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
 
