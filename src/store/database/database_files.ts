@@ -2,6 +2,7 @@ import { closeSync, openSync, statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../../core/ports/journal_store.ts";
 import { LogStamps } from "../life/log_stamps.ts";
+import { sizeOf } from "../life/set_aside.ts";
 
 /** What makes the bytes of an open file outlive a power cut; replaced in tests. */
 export type Sync = (file: number) => void;
@@ -131,8 +132,4 @@ export class DatabaseFiles {
   #found(): (number | undefined)[] {
     return this.#paths.map((path) => statSync(path, { throwIfNoEntry: false })?.ino);
   }
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -100,6 +100,7 @@ export function syncNames(path: string): void {
   }
 }
 
-function sizeOf(path: string): number {
+/** Returns the bytes of a file; 0 where there is none. */
+export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
